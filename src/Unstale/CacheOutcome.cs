@@ -1,0 +1,23 @@
+namespace Unstale;
+
+/// <summary>Where the value of a read came from.</summary>
+public enum CacheOutcome
+{
+    /// <summary>From this process' memory.</summary>
+    Memory,
+
+    /// <summary>From memory, past its <see cref="UnstaleEntryOptions.FreshFor"/>; a refresh runs behind.</summary>
+    Stale,
+
+    /// <summary>From the second level.</summary>
+    Remote,
+
+    /// <summary>From the source: this call's factory ran.</summary>
+    Fill,
+
+    /// <summary>From the source: another call's factory was already running and this call waited for it.</summary>
+    Joined,
+
+    /// <summary>Nothing was found and the call's flags forbid asking the source.</summary>
+    None,
+}

@@ -1,0 +1,7 @@
+namespace Unstale;
+
+/// <summary>A value and where it came from.</summary>
+/// <typeparam name="T">The type of the value.</typeparam>
+/// <param name="Value">The value.</param>
+/// <param name="Outcome">Where it came from.</param>
+public readonly record struct CacheResult<T>(T Value, CacheOutcome Outcome);

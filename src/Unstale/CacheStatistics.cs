@@ -1,0 +1,50 @@
+namespace Unstale;
+
+/// <summary>What a cache has done since it was made, and what it holds. A snapshot.</summary>
+public sealed record CacheStatistics
+{
+    /// <summary>The name of the cache.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Reads answered from memory, fresh.</summary>
+    public required long Hits { get; init; }
+
+    /// <summary>Reads answered from memory with a value past its freshness, while a refresh ran behind.</summary>
+    public required long StaleServes { get; init; }
+
+    /// <summary>Reads that found nothing usable in memory.</summary>
+    public required long Misses { get; init; }
+
+    /// <summary>Misses that were answered by the second level.</summary>
+    public required long RemoteHits { get; init; }
+
+    /// <summary>Misses that waited for a factory that was already running.</summary>
+    public required long Joins { get; init; }
+
+    /// <summary>Factories that ran.</summary>
+    public required long Fills { get; init; }
+
+    /// <summary>Factories that threw or were cancelled.</summary>
+    public required long FillFailures { get; init; }
+
+    /// <summary>Values that were loaded but not kept, because something that concerns them was invalidated meanwhile.</summary>
+    public required long FillsRefused { get; init; }
+
+    /// <summary>Invalidated entries whose memory was reclaimed.</summary>
+    public required long EntriesInvalidated { get; init; }
+
+    /// <summary>Entries removed to keep within the limit.</summary>
+    public required long EvictedForSize { get; init; }
+
+    /// <summary>Entries removed because they had expired.</summary>
+    public required long EvictedForAge { get; init; }
+
+    /// <summary>Entries held now.</summary>
+    public required long Entries { get; init; }
+
+    /// <summary>An estimate of what those retain, in bytes: keys, entries and serialised values; shared objects count as a reference.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>Hits among all reads, 0 to 1; 0 before the first read.</summary>
+    public double HitRatio => Hits + StaleServes + Misses == 0 ? 0 : (double)(Hits + StaleServes) / (Hits + StaleServes + Misses);
+}

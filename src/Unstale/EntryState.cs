@@ -1,0 +1,20 @@
+namespace Unstale;
+
+/// <summary>Whether a held value would be given to a read.</summary>
+public enum EntryState
+{
+    /// <summary>True and fresh.</summary>
+    Live,
+
+    /// <summary>True, past its <see cref="UnstaleEntryOptions.FreshFor"/>: served while a refresh runs behind.</summary>
+    Stale,
+
+    /// <summary>Past its expiration: never served.</summary>
+    Expired,
+
+    /// <summary>Invalidated: never served.</summary>
+    Invalidated,
+
+    /// <summary>Perhaps true, but this node cannot confirm it: not served now.</summary>
+    NotTrusted,
+}

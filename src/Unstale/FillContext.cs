@@ -1,0 +1,38 @@
+namespace Unstale;
+
+/// <summary>
+/// What a factory may say about the value it makes: tags it only learned while loading, another life, or that it must not be
+/// kept. Valid until the factory ends.
+/// </summary>
+public sealed class FillContext
+{
+    private List<string>? _tags;
+
+    internal FillContext(string key) => Key = key;
+
+    /// <summary>The key that is being filled.</summary>
+    public string Key { get; }
+
+    /// <summary>How long the value lives; null leaves the call's options in force.</summary>
+    public TimeSpan? Expiration { get; set; }
+
+    /// <summary>How long the value counts as fresh; null leaves the call's options in force.</summary>
+    public TimeSpan? FreshFor { get; set; }
+
+    /// <summary>True once <see cref="DoNotStore"/> was called.</summary>
+    public bool IsStored { get; private set; } = true;
+
+    internal IReadOnlyList<string>? Tags => _tags;
+
+    /// <summary>
+    /// Adds a tag. An invalidation of it that came at any time after this fill began still counts: the value is then not kept.
+    /// </summary>
+    public void AddTag(string tag)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(tag);
+        (_tags ??= []).Add(tag);
+    }
+
+    /// <summary>The value goes to those who wait for it and is not kept, neither here nor in the second level.</summary>
+    public void DoNotStore() => IsStored = false;
+}

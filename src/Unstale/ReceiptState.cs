@@ -1,0 +1,14 @@
+namespace Unstale;
+
+/// <summary>How far an invalidation has come.</summary>
+public enum ReceiptState
+{
+    /// <summary>In the log, at a position. On this node it holds since before the call returned.</summary>
+    Applied,
+
+    /// <summary>Waits for its batch to be flushed; not in force yet.</summary>
+    Pending,
+
+    /// <summary>In force on this node; the log could not be reached in time and is being retried.</summary>
+    Queued,
+}

@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Caching.Hybrid;
+
+namespace Unstale;
+
+/// <summary>How one cache behaves. Checked when the cache is made; a contradiction is refused in a sentence that names both settings.</summary>
+public sealed class UnstaleOptions
+{
+    /// <summary>
+    /// The invalidation log that the cache obeys. Caches of one log share invalidations and nothing else. Default: <c>default</c>.
+    /// </summary>
+    public string Log { get; set; } = "default";
+
+    /// <summary>How long a value lives when nobody says otherwise. Default: 5 minutes.</summary>
+    public TimeSpan DefaultExpiration { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How many entries this process' memory holds at the most, 1 to 100,000,000. Default: 100,000.</summary>
+    public int MaximumEntries { get; set; } = 100_000;
+
+    /// <summary>The longest key, and the longest tag, in characters, 16 to 65,536. Default: 1,024.</summary>
+    public int MaximumKeyLength { get; set; } = 1024;
+
+    /// <summary>The largest serialised value, in bytes; a larger one is returned and not kept. Default: 1 MiB.</summary>
+    public int MaximumPayloadBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>
+    /// How long an unconfirmed node goes on serving what it holds, where the log is shared by several processes. Default: 5 seconds.
+    /// </summary>
+    public TimeSpan StalenessBound { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How many loads may run at once while this node is not trusted. Default: 32.</summary>
+    public int UntrustedLoads { get; set; } = 32;
+
+    /// <summary>How many loads may wait for those; one more is refused with <see cref="LoadLimitExceededException"/>. Default: 1,024.</summary>
+    public int UntrustedLoadsWaiting { get; set; } = 1024;
+
+    /// <summary>Entry options by data type: what stands before the first <c>:</c> of a key, or what the entry's options name.</summary>
+    public IDictionary<string, UnstaleEntryOptions> DataTypes { get; } = new Dictionary<string, UnstaleEntryOptions>(StringComparer.Ordinal);
+
+    /// <summary>Entry options by key prefix; the longest that fits wins over the data type. For callers who only know <see cref="HybridCache"/>.</summary>
+    public IDictionary<string, UnstaleEntryOptions> KeyPrefixes { get; } = new Dictionary<string, UnstaleEntryOptions>(StringComparer.Ordinal);
+}
