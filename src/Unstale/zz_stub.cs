@@ -1,0 +1,3 @@
+namespace Unstale;
+/// <summary>stub</summary>
+public sealed class InvalidationReceipt;

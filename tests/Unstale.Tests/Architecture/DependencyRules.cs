@@ -1,0 +1,118 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Xunit;
+
+namespace Unstale.Tests.Architecture;
+
+/// <summary>The road an invalidation takes: no arrow runs back up.</summary>
+public sealed partial class DependencyRules
+{
+    private static readonly Dictionary<string, string[]> Knows = new(StringComparer.Ordinal)
+    {
+        ["Changes"] = [],
+        ["Telemetry"] = [],
+        ["Log"] = [],
+        ["Remote"] = ["Log"],
+        ["Horizon"] = ["Log"],
+        ["Node"] = ["Horizon", "Log", "Telemetry"],
+        ["Store"] = ["Horizon", "Log", "Remote", "Telemetry"],
+        ["Hosting"] = ["Changes", "Horizon", "Log", "Node", "Remote", "Store", "Telemetry"],
+    };
+
+    private static readonly string Root = FindRoot();
+    private static readonly string Engine = Path.Combine(Root, "src", "Unstale");
+
+    [Fact]
+    public void A_folder_knows_only_its_neighbours_downstream()
+    {
+        var broken =
+            from folder in Folders()
+            from file in Sources(Path.Combine(Engine, folder))
+            from Match named in Stage().Matches(File.ReadAllText(file))
+            let other = named.Groups["stage"].Value
+            where Knows.ContainsKey(other) && other != folder && !Knows[folder].Contains(other, StringComparer.Ordinal)
+            select $"{Path.GetRelativePath(Root, file)} knows {other}";
+
+        Assert.Empty(broken);
+    }
+
+    [Fact]
+    public void Every_folder_is_in_the_table() =>
+        Assert.Empty(Folders().Except(Knows.Keys, StringComparer.Ordinal));
+
+    [Fact]
+    public void Only_Hosting_knows_the_cache_and_the_invalidator()
+    {
+        var broken =
+            from folder in Folders().Except(["Hosting"], StringComparer.Ordinal)
+            from file in Sources(Path.Combine(Engine, folder))
+            where File.ReadLines(file).Any(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal) && Top().IsMatch(line))
+            select Path.GetRelativePath(Root, file);
+
+        Assert.Empty(broken);
+    }
+
+    [Fact]
+    public void A_type_lives_in_the_namespace_of_its_folder()
+    {
+        var misplaced =
+            from file in Sources(Engine)
+            let folder = Path.GetRelativePath(Engine, Path.GetDirectoryName(file)!).Split(Path.DirectorySeparatorChar)[0]
+            let expected = folder is "." or "Changes" ? "Unstale" : $"Unstale.{folder}"
+            let actual = Namespace().Match(File.ReadAllText(file)).Groups["name"].Value
+            where actual != expected && !(folder == "Hosting" && actual == "Microsoft.Extensions.DependencyInjection")
+            select $"{Path.GetRelativePath(Root, file)} is in namespace '{actual}'";
+
+        Assert.Empty(misplaced);
+    }
+
+    [Fact]
+    public void The_engine_depends_on_Microsoft_Extensions_alone() =>
+        Assert.All(
+            typeof(UnstaleOptions).Assembly.GetReferencedAssemblies().Select(a => a.Name!),
+            name => Assert.Matches(@"^(System\.|Microsoft\.Extensions\.)", name));
+
+    [Fact]
+    public void The_engine_references_packages_of_Microsoft_Extensions_alone() =>
+        Assert.All(
+            XDocument.Load(Path.Combine(Engine, "Unstale.csproj")).Descendants("PackageReference"),
+            package => Assert.StartsWith("Microsoft.Extensions.", package.Attribute("Include")!.Value, StringComparison.Ordinal));
+
+    [Fact]
+    public void The_public_face_is_at_most_30_files() =>
+        Assert.InRange(Directory.GetFiles(Engine, "*.cs").Length, 1, 30);
+
+    [Fact]
+    public void No_source_has_conditional_parts_or_regions() =>
+        Assert.DoesNotContain(Sources(Path.Combine(Root, "src")), file => Directives().IsMatch(File.ReadAllText(file)));
+
+    private static IEnumerable<string> Folders() =>
+        Directory.GetDirectories(Engine).Select(folder => Path.GetFileName(folder)!).Except(["bin", "obj"], StringComparer.Ordinal);
+
+    private static IEnumerable<string> Sources(string folder) =>
+        Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
+            .Where(file => !Path.GetRelativePath(Root, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"));
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Unstale.slnx")))
+        {
+            folder = folder.Parent ?? throw new DirectoryNotFoundException($"No Unstale.slnx above {AppContext.BaseDirectory}.");
+        }
+
+        return folder.FullName;
+    }
+
+    [GeneratedRegex(@"\bUnstale\.(?<stage>[A-Z][A-Za-z]*)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Stage();
+
+    [GeneratedRegex(@"\b(UnstaleCache|Invalidator)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Top();
+
+    [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Namespace();
+
+    [GeneratedRegex(@"^\s*#(if|region)\b", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Directives();
+}
