@@ -1,3 +1,0 @@
-namespace Unstale;
-/// <summary>stub</summary>
-public sealed class InvalidationReceipt;
