@@ -1,0 +1,42 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.RegularExpressions;
+
+namespace Unstale;
+
+/// <summary>
+/// A regular expression over keys, anchored at their start alone: <c>user:\d+</c> also matches <c>user:1:session</c>; end it with
+/// <c>$</c> for the whole key. Ordinal; case counts unless the expression says otherwise.
+/// </summary>
+/// <remarks>
+/// It runs on the engine whose time is linear in the length of the key. What that engine does not have (lookarounds,
+/// backreferences, atomic groups, conditionals) is refused here, not at the first match.
+/// </remarks>
+public sealed class RegexPattern : KeyPattern
+{
+    private const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
+
+    private readonly Regex _regex;
+
+    /// <summary>Reads a regular expression.</summary>
+    /// <param name="text">The expression, in .NET's syntax.</param>
+    /// <exception cref="ArgumentException">
+    /// The text is empty, longer than <see cref="KeyPattern.MaximumLength"/>, no regular expression, or uses what the linear-time engine has not.
+    /// </exception>
+    public RegexPattern([StringSyntax(StringSyntaxAttribute.Regex)] string text)
+        : base(text)
+    {
+        try
+        {
+            // Alone first: "a)|(b" would close the group that anchors it.
+            _ = new Regex(text, Options);
+            _regex = new Regex($@"\A(?:{text})", Options);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            throw Errors.RegexRefused(text, e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool IsMatch(ReadOnlySpan<char> key) => _regex.IsMatch(key);
+}

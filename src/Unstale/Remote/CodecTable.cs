@@ -1,0 +1,64 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Unstale.Remote;
+
+/// <summary>
+/// The codec of each type: the registered <see cref="IHybridCacheSerializer{T}"/>, else that of the last registered
+/// <see cref="IHybridCacheSerializerFactory"/> which makes one, else the built-in one.
+/// </summary>
+internal sealed class CodecTable(IServiceProvider? services)
+{
+    private static int _types;
+
+    private readonly Lock _lock = new();
+    private readonly IHybridCacheSerializerFactory[] _factories =
+        services?.GetServices<IHybridCacheSerializerFactory>().Reverse().ToArray() ?? [];
+
+    // Replaced under the lock, never shrunk. A reader without it finds the codec or null, and null sends it to the lock.
+    private volatile object?[] _codecs = [];
+
+    /// <exception cref="NotSupportedException">No serializer is registered for the type, and JSON cannot keep it.</exception>
+    public ValueCodec<T> For<T>()
+    {
+        var codecs = _codecs;
+        var index = Slot<T>.Index;
+        return index < codecs.Length && codecs[index] is { } codec ? Unsafe.As<ValueCodec<T>>(codec) : Add(Create<T>());
+    }
+
+    private ValueCodec<T> Add<T>(ValueCodec<T> created)
+    {
+        lock (_lock)
+        {
+            var index = Slot<T>.Index;
+            if (index < _codecs.Length && _codecs[index] is ValueCodec<T> first)
+                return first;
+            var codecs = new object?[Math.Max(_codecs.Length, index + 1)];
+            _codecs.CopyTo(codecs, 0);
+            codecs[index] = created;
+            _codecs = codecs;
+            return created;
+        }
+    }
+
+    private ValueCodec<T> Create<T>()
+    {
+        if (services?.GetService<IHybridCacheSerializer<T>>() is { } registered)
+            return new RegisteredCodec<T>(registered);
+        foreach (var factory in _factories)
+        {
+            if (factory.TryCreateSerializer<T>(out var made))
+                return new RegisteredCodec<T>(made);
+        }
+
+        return (typeof(T) == typeof(string) ? (object)new StringCodec() : typeof(T) == typeof(byte[]) ? new BytesCodec() : new JsonCodec<T>())
+            as ValueCodec<T> ?? throw new System.Diagnostics.UnreachableException();
+    }
+
+    /// <summary>Numbers the types of the process, so that a look-up is an index into an array.</summary>
+    private static class Slot<T>
+    {
+        public static readonly int Index = Interlocked.Increment(ref _types) - 1;
+    }
+}
