@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Unstale;
 
 /// <summary>Every message that a user of this assembly can meet: what happened, which setting, its value, what to do.</summary>
@@ -25,4 +27,50 @@ internal static class Errors
     public static NotSupportedException JsonCannot(Type type, string why, Exception? inner = null) =>
         new($"A value of type '{type}' cannot be kept as JSON: {why} Register an IHybridCacheSerializer<T> for it, "
             + "or, if it never changes, make it sealed and mark it [ImmutableObject(true)].", inner);
+
+    public static ArgumentException EmptyName(string what) =>
+        new($"The {what} is empty. Name what is meant.", what);
+
+    public static ArgumentException KeyTooLong(int length, int maximum) =>
+        new($"The key has {length} characters; {nameof(UnstaleOptions.MaximumKeyLength)} is {maximum}. Use CacheKey.Hashed for long keys, or raise the option.", "key");
+
+    public static ArgumentException TagTooLong(string tag, int maximum) =>
+        new($"The tag '{tag.AsSpan(0, 32)}...' has {tag.Length} characters; {nameof(UnstaleOptions.MaximumKeyLength)} is {maximum}. Shorten it, or raise the option.", nameof(tag));
+
+    public static ArgumentException EverythingAsTag() =>
+        new("'*' is no tag of an entry: invalidating the tag '*' means everything.", "tags");
+
+    public static ArgumentException NothingNamed() =>
+        new("The invalidation names no key, tag or pattern. To take everything, call InvalidateEverythingAsync.", "keys");
+
+    public static ArgumentException EntityWithoutId(string resource) =>
+        new($"A change of '{resource}' with ChangeScope.Entity needs an id. Without one, use ChangeScope.Resource.", "id");
+
+    public static NotAppliedException NotApplied(ReceiptState state) =>
+        new($"The invalidation has no position: it is {state}. Check InvalidationReceipt.State, or wait until the log can be reached.");
+
+    public static OwnKeyException OwnKey(IEnumerable<string> chain) =>
+        new($"A factory reads the key that it is filling: {string.Join(" -> ", chain)}. Read the source there, or another key.");
+
+    public static LoadLimitExceededException LoadLimit(string cache, int atOnce, int waiting) =>
+        new($"Cache '{cache}' cannot confirm what it holds and reads from the source: {atOnce} loads run ({nameof(UnstaleOptions.UntrustedLoads)}) "
+            + $"and {waiting} wait ({nameof(UnstaleOptions.UntrustedLoadsWaiting)}). Try again later, or raise the options.");
+
+    public static string EmptyLogName =>
+        $"{nameof(UnstaleOptions.Log)} is empty. Name the invalidation log, or leave it at its default.";
+
+    public static string OutOfRange(string setting, int value, int least, int most) =>
+        string.Create(CultureInfo.InvariantCulture, $"{setting} is {value}; it has to be from {least} to {most}.");
+
+    public static string NotPositive(string setting, TimeSpan value) =>
+        $"{setting} is {value}; it has to be above zero.";
+
+    public static string TooShort(string setting, TimeSpan value, TimeSpan least) =>
+        $"{setting} is {value}; it has to be at least {least}.";
+
+    public static string Above(string where, string setting, TimeSpan value, string limit, TimeSpan limitValue) =>
+        $"{where}: {setting} ({value}) is above {limit} ({limitValue}). Lower the one or raise the other.";
+
+    public static InvalidOperationException ContradictingBounds(string log, TimeSpan one, TimeSpan other) =>
+        new($"Two caches obey the log '{log}' with different {nameof(UnstaleOptions.StalenessBound)}s, {one} and {other}. A log has one: give both caches the same.");
 }

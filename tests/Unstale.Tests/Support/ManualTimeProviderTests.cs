@@ -46,7 +46,7 @@ public sealed class ManualTimeProviderTests
         _clock.Advance(TimeSpan.FromSeconds(1));
         Assert.False(delay.IsCompleted);
         _clock.Advance(TimeSpan.FromSeconds(1));
-        await delay.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await delay.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, TestContext.Current.CancellationToken);
     }
 
     private ITimer Timer(string name, int seconds, int period = 0) => _clock.CreateTimer(

@@ -1,0 +1,37 @@
+namespace Unstale;
+
+/// <summary>Checks keys and tags: what is empty or too long is refused before anything happens.</summary>
+internal static class CacheNames
+{
+    public static void CheckKey(string? key, int maximum)
+    {
+        if (string.IsNullOrEmpty(key))
+            throw Errors.EmptyName("key");
+        if (key.Length > maximum)
+            throw Errors.KeyTooLong(key.Length, maximum);
+    }
+
+    public static void CheckTag(string? tag, int maximum)
+    {
+        if (string.IsNullOrEmpty(tag))
+            throw Errors.EmptyName("tag");
+        if (tag.Length > maximum)
+            throw Errors.TagTooLong(tag, maximum);
+    }
+
+    /// <summary>The distinct tags of an entry, checked, in the order given.</summary>
+    public static string[] Tags(IEnumerable<string>? tags, int maximum)
+    {
+        if (tags is null)
+            return [];
+        string[] distinct = tags is string[] { Length: <= 1 } few ? few : [.. tags.Distinct(StringComparer.Ordinal)];
+        foreach (var tag in distinct)
+        {
+            CheckTag(tag, maximum);
+            if (tag == "*")
+                throw Errors.EverythingAsTag();
+        }
+
+        return distinct;
+    }
+}

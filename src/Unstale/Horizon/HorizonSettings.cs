@@ -1,0 +1,22 @@
+namespace Unstale.Horizon;
+
+/// <summary>The numbers of a horizon; times in milliseconds.</summary>
+internal sealed record HorizonSettings
+{
+    public int Partition { get; init; }
+
+    /// <summary>True for a log that cannot break: trusted always, nothing is kept for replay.</summary>
+    public bool IsLocal { get; init; }
+
+    public long StalenessBound { get; init; } = 5_000;
+
+    /// <summary>How long own acknowledged records are kept, to be appended again in a new generation.</summary>
+    public long ReplayWindow { get; init; } = 60_000;
+
+    public int ReplayCapacity { get; init; } = 65_536;
+
+    /// <summary>How many invalidations wait for a log that cannot be reached; more collapse to one "everything".</summary>
+    public int RetryCapacity { get; init; } = 65_536;
+
+    public int BroadKept { get; init; } = 1_024;
+}

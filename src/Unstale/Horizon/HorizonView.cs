@@ -1,0 +1,68 @@
+using System.Runtime.CompilerServices;
+
+namespace Unstale.Horizon;
+
+/// <summary>
+/// The published side of a horizon: plain fields, written under its lock and read without. A read that begins after an
+/// invalidation returned is ordered after it by whatever told the reader so; the fields need no barrier of their own.
+/// </summary>
+internal sealed class HorizonView
+{
+    public int Epoch;
+    public int BroadCount;
+
+    /// <summary>The last "everything"; later than all while one is on its way.</summary>
+    public long Floor;
+
+    /// <summary>The node may serve what it holds until then, by <see cref="MonotonicClock"/>.</summary>
+    public long TrustedUntil = long.MinValue;
+
+    /// <summary>The highest sequence, and the highest number, of a broad record that is not kept any more.</summary>
+    public long BroadDropped;
+    public int BroadDroppedNumber;
+    public BroadRecord[] Broad = [];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsTrusted(long now) => now <= TrustedUntil;
+
+    /// <summary>True if nothing that concerns the entry was invalidated after its stamp.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsValid(Stamped entry)
+    {
+        var stamp = entry.Stamp;
+        if (entry.Epoch != Epoch || Floor > stamp)
+            return false;
+        foreach (var cell in entry.Tags.Cells)
+        {
+            if (cell.Effective > stamp)
+                return false;
+        }
+
+        return entry.BroadSeen == BroadCount || PassesBroad(entry);
+    }
+
+    /// <summary>Compares the entry with the broad records that it has not met yet.</summary>
+    private bool PassesBroad(Stamped entry)
+    {
+        var count = Volatile.Read(ref BroadCount);
+        if (HitsBroad(entry.Key, entry.Tags.Tags, entry.Stamp, entry.BroadSeen))
+            return false;
+        entry.BroadSeen = count;
+        return true;
+    }
+
+    /// <summary>A kept record above the stamp matches, or one was dropped that might have.</summary>
+    public bool HitsBroad(string key, ReadOnlySpan<string> tags, long stamp, int seen)
+    {
+        var broad = Volatile.Read(ref Broad);
+        if (Volatile.Read(ref BroadDropped) > stamp && BroadDroppedNumber > seen)
+            return true;
+        for (var i = broad.Length - 1; i >= 0 && broad[i].Number > seen; i--)
+        {
+            if (Volatile.Read(ref broad[i].Effective) > stamp && broad[i].Target.Concerns(key, tags))
+                return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,47 @@
+using Unstale.Log;
+
+namespace Unstale.Horizon;
+
+/// <summary>One invalidation raised on this node, from the call to its acknowledgement and, for a while, beyond.</summary>
+internal sealed class Operation(InvalidationRecord record, long startedAt)
+{
+    public InvalidationRecord Record => record;
+
+    /// <summary>When it was raised, by the monotonic clock.</summary>
+    public long StartedAt => startedAt;
+
+    public bool IsApplied { get; private set; }
+
+    public LogPosition Position { get; private set; }
+
+    /// <summary>Entries removed at once because their key was named.</summary>
+    public int Removed { get; set; }
+
+    /// <summary>What the sweep removed and reports for this operation.</summary>
+    public SweepTicket? Sweep { get; set; }
+
+    /// <summary>Operations of which this one, an "everything", has taken the place.</summary>
+    public List<Operation> Covers { get; } = NoOperations;
+
+    /// <summary>Operations that carry the rest of the same event.</summary>
+    public IReadOnlyList<Operation> Earlier { get; set; } = [];
+
+    /// <summary>Completed when it is applied, for a caller who waits.</summary>
+    public TaskCompletionSource? Waiter { get; set; }
+
+    public PendingMarks? Pending { get; set; }
+
+    private static List<Operation> NoOperations { get; } = [];
+
+    public static Operation Covering(InvalidationRecord record, long startedAt, IEnumerable<Operation> covered) =>
+        new(record, startedAt, [.. covered.SelectMany(o => o.Covers.Prepend(o))]);
+
+    private Operation(InvalidationRecord record, long startedAt, List<Operation> covers)
+        : this(record, startedAt) => Covers = covers;
+
+    public void Apply(LogPosition position)
+    {
+        Position = position;
+        IsApplied = true;
+    }
+}

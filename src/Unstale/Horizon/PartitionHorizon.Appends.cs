@@ -1,0 +1,136 @@
+using Unstale.Log;
+
+namespace Unstale.Horizon;
+
+/// <content>What this node appends: pending, acknowledged, unknown, queued, replayed.</content>
+internal sealed partial class PartitionHorizon
+{
+    private readonly HashSet<Operation> _blocked = [];
+    private ReplayRing? _ring;
+    private List<Operation> _retry = [];
+
+    public int Queued => _retry.Count;
+
+    /// <summary>Marks what the operation names as pending, before it is appended.</summary>
+    public void Raise(Operation operation) => Pend(operation);
+
+    /// <summary>True if it may be sent now; otherwise it was queued, and goes out when the log answers.</summary>
+    public bool MaySend(Operation operation)
+    {
+        if (_ready)
+            return true;
+        Queue(operation);
+        return false;
+    }
+
+    /// <summary>The log has the record. False if it must be appended again, which is seen to.</summary>
+    public bool Acknowledged(Operation operation, in AppendReply reply, in AskedAt asked, long now)
+    {
+        if (_generation == Generation.None)
+        {
+            Queue(operation);
+            return false;
+        }
+
+        if (reply.Generation != _generation)
+        {
+            Reset();
+            Effects.Tail = true;
+            Queue(operation);
+            return false;
+        }
+
+        if (WentBack(reply.Sequence - 1, asked.Seen))
+        {
+            Queue(operation);
+            return false;
+        }
+
+        _seen = Math.Max(_seen, reply.Sequence);
+        var logged = new LoggedRecord(reply.Sequence, reply.PreviousId, operation.Record);
+        Unpend(operation, reply.Sequence);
+        if (reply.Sequence == _cursor + 1 && reply.PreviousId == _lastId)
+        {
+            if (!Apply(logged, operation))
+            {
+                Pend(operation);
+                Queue(operation);
+                return false;
+            }
+        }
+        else
+        {
+            foreach (ref readonly var target in operation.Record.Targets)
+                Mark(reply.Sequence, target, operation);
+            if (reply.Sequence > _cursor)
+                _own[reply.Sequence] = logged;
+        }
+
+        Finish(operation, reply.Sequence, now);
+        return true;
+    }
+
+    /// <summary>No answer: whether it was appended is unknown, so it is appended again.</summary>
+    public void Failed(Operation operation) => Queue(operation);
+
+    private void Finish(Operation operation, long sequence, long now)
+    {
+        if (!_settings.IsLocal)
+        {
+            _ring ??= new ReplayRing(_settings.ReplayCapacity, _settings.ReplayWindow);
+            _ring.Add(now, _generation, operation);
+        }
+
+        var position = new LogPosition(_settings.Partition, _generation, sequence);
+        if (operation.Covers.Count == 0 && _blocked.Count == 0 && _settings.IsLocal)
+        {
+            operation.Apply(position);
+            return;
+        }
+
+        foreach (var done in operation.Covers.Prepend(operation))
+        {
+            _blocked.Remove(done);
+            done.Apply(position);
+            Effects.Applied.Add(done);
+        }
+
+        PublishTrust();
+    }
+
+    private void Queue(Operation operation)
+    {
+        _retry.Add(operation);
+        if (_retry.Count <= _settings.RetryCapacity || _blocked.Count > 0)
+            return;
+        var everything = Operation.Covering(_newRecord(InvalidationTarget.Everything), operation.StartedAt, _retry);
+        Pend(everything);
+        foreach (var covered in _retry)
+            Unpend(covered, null);
+        _retry = [everything];
+    }
+
+    private void FlushRetry()
+    {
+        if (_retry.Count == 0)
+            return;
+        Effects.Append.AddRange(_retry);
+        _retry = [];
+    }
+
+    /// <summary>
+    /// Own records of other generations go into this one before the node is trusted again: until then another node may serve
+    /// what they took.
+    /// </summary>
+    private void Replay(long now)
+    {
+        var old = _ring?.TakeOthers(now, _generation, out var incomplete) is { } others
+            ? incomplete ? [Operation.Covering(_newRecord(InvalidationTarget.Everything), now, others)] : others
+            : [];
+        foreach (var operation in old)
+        {
+            _blocked.Add(operation);
+            Effects.Append.Add(operation);
+        }
+    }
+}

@@ -1,0 +1,216 @@
+using Unstale.Log;
+
+namespace Unstale.Horizon;
+
+/// <content>What the log says: pushes, tails, and what breaks between them.</content>
+internal sealed partial class PartitionHorizon
+{
+    private readonly RecentIds _ids = new();
+
+    /// <summary>Own acknowledged records above the cursor, by sequence.</summary>
+    private readonly SortedDictionary<long, LoggedRecord> _own = [];
+
+    public void Connected() => _ready = false;
+
+    public void Disconnected() => _ready = false;
+
+    public TailRequest NextTail()
+    {
+        var own = _own.Count == 0 ? default : _own.Last();
+        return new TailRequest(_settings.Partition, _generation, _cursor, _lastId, own.Key, own.Value.Record?.Id ?? 0);
+    }
+
+    public void Pushed(Generation generation, in LoggedRecord record)
+    {
+        if (_generation == Generation.None)
+            return;
+        if (generation != _generation)
+        {
+            Reset();
+            Effects.Tail = true;
+        }
+        else if (record.Sequence <= _cursor)
+        {
+            if (_ids.IsOther(record.Sequence, record.Record.Id))
+                Fork();
+        }
+        else if (record.Sequence == _cursor + 1)
+        {
+            if (record.PreviousId != _lastId)
+                Fork();
+            else
+                Apply(record, null);
+        }
+        else
+        {
+            Effects.Tail = true;
+        }
+    }
+
+    /// <summary>The answer to a tail of the present connection.</summary>
+    public void Tailed(in TailReply reply, in AskedAt asked)
+    {
+        _ready = true;
+        if (asked.Epoch == View.Epoch)
+            Learn(reply, asked.Time);
+        if (_generation != Generation.None)
+            FlushRetry();
+    }
+
+    private void Learn(in TailReply reply, long sent)
+    {
+        switch (reply.State)
+        {
+            case TailState.Broken:
+                Reset();
+                Effects.CreateInstead = reply.Generation;
+                break;
+            case TailState.OtherGeneration:
+                Reset();
+                Adopt(reply.Generation, reply.Sequence, reply.LastId, sent);
+                break;
+            default:
+                CatchUp(reply, sent);
+                break;
+        }
+    }
+
+    private void CatchUp(in TailReply reply, long sent)
+    {
+        var records = reply.Records;
+        var next = 0;
+        while (next < records.Count && records[next].Sequence <= _cursor)
+            next++;
+        if (next == records.Count && _cursor < reply.Sequence)
+        {
+            LocalFlush(reply.Sequence, reply.LastId);
+        }
+        else if (next < records.Count && records[next].Sequence != _cursor + 1)
+        {
+            LocalFlush(reply.Sequence, reply.LastId);
+        }
+        else if (next < records.Count && records[next].PreviousId != _lastId)
+        {
+            Fork();
+            return;
+        }
+        else
+        {
+            for (; next < records.Count; next++)
+            {
+                if (records[next].Sequence > _cursor && !Apply(records[next], null))
+                    return;
+            }
+        }
+
+        if (_cursor < reply.Sequence)
+        {
+            Effects.Tail = true; // one page of several: only the last one confirms
+            return;
+        }
+
+        _confirmed = Math.Max(_confirmed, sent);
+        PublishTrust();
+    }
+
+    /// <summary>The next record in order. False if it shows that this is another history.</summary>
+    private bool Apply(in LoggedRecord record, Operation? own)
+    {
+        if (_own.Remove(record.Sequence, out var mine) && mine.Record.Id != record.Record.Id)
+        {
+            Fork();
+            return false;
+        }
+
+        foreach (ref readonly var target in record.Record.Targets)
+            Mark(record.Sequence, target, own);
+        Advance(record);
+
+        // Own records that were acknowledged ahead of their turn are marked already: the cursor steps over them.
+        while (_own.Count > 0 && _own.First() is var (sequence, ahead) && sequence == _cursor + 1 && ahead.PreviousId == _lastId)
+        {
+            _own.Remove(sequence);
+            Advance(ahead);
+        }
+
+        return true;
+    }
+
+    private void Advance(in LoggedRecord record)
+    {
+        _cursor = record.Sequence;
+        _lastId = record.Record.Id;
+        _seen = Math.Max(_seen, _cursor);
+        _ids.Add(_cursor, _lastId);
+    }
+
+    private void Adopt(Generation generation, long sequence, long lastId, long sent)
+    {
+        _generation = generation;
+        _cursor = _seen = sequence;
+        _lastId = lastId;
+        _confirmed = sent;
+        _forked = false;
+        _own.Clear();
+        StandAt(sequence);
+        Replay(sent);
+        PublishTrust();
+    }
+
+    /// <summary>Floor and stripes at the adopted cursor: a fill that began before cannot pass them.</summary>
+    private void StandAt(long sequence)
+    {
+        _adopted = _floor = _everything = View.BroadDropped = sequence;
+        _stripes.StandAt(sequence);
+        Tags.StandAt(sequence);
+        PublishBroad([.. View.Broad.Where(b => b.IsPending)]);
+        PublishFloor();
+        _ids.Clear();
+    }
+
+    /// <summary>Forgets everything held. What is pending stays pending.</summary>
+    private void Reset()
+    {
+        View.Epoch++;
+        _generation = Generation.None;
+        _confirmed = long.MinValue;
+        PublishTrust();
+        Effects.Forgotten = true;
+    }
+
+    /// <summary>The log no longer has what was missed: forgets the entries; cells and broad records are real marks and stay.</summary>
+    private void LocalFlush(long sequence, long lastId)
+    {
+        View.Epoch++;
+        _ids.Clear();
+        _own.Clear();
+        _floor = Math.Max(_floor, sequence);
+        PublishFloor();
+        _cursor = sequence;
+        _lastId = lastId;
+        _seen = Math.Max(_seen, sequence);
+        Effects.Forgotten = true;
+    }
+
+    /// <summary>Two histories share this generation: a new one is made, the same is never adopted again.</summary>
+    private void Fork()
+    {
+        var forked = _generation;
+        Reset();
+        _forked = true;
+        Effects.CreateInstead = forked;
+    }
+
+    /// <summary>An answer below what was known when it was asked for comes from another history.</summary>
+    private bool WentBack(long sequence, long seen)
+    {
+        if (sequence >= seen)
+        {
+            _seen = Math.Max(_seen, sequence);
+            return false;
+        }
+
+        Fork();
+        return true;
+    }
+}

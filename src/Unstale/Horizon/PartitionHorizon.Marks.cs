@@ -1,0 +1,155 @@
+using Unstale.Log;
+
+namespace Unstale.Horizon;
+
+/// <content>What was invalidated: cells, stripes, broad records, the floor.</content>
+internal sealed partial class PartitionHorizon
+{
+    private readonly Dictionary<string, int> _pendingKeys = new(StringComparer.Ordinal);
+    private int _everythingPending;
+    private long _floor;
+    private long _everything;
+
+    /// <summary>A record of this sequence is known here: applied in order, or acknowledged out of order.</summary>
+    private void Mark(long sequence, in InvalidationTarget target, Operation? own)
+    {
+        _marks.Add(target);
+        switch (target.Kind)
+        {
+            case TargetKind.Key:
+                _stripes.RaiseKey(target.Text, sequence);
+                foreach (var member in _members)
+                {
+                    var dropped = member.Drop(target.Text, sequence);
+                    if (own is not null)
+                        own.Removed += dropped;
+                }
+
+                return;
+            case TargetKind.Tag:
+                _stripes.RaiseTag(target.Text, sequence);
+                if (Tags.TryFind(target.Text, out var cell))
+                    cell.Raise(sequence);
+                break;
+            case TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf:
+                if (!IsKept(sequence, target))
+                    AddBroad(target, sequence);
+                break;
+            default:
+                _floor = Math.Max(_floor, sequence);
+                _everything = Math.Max(_everything, sequence);
+                PublishFloor();
+                break;
+        }
+
+        Sweeps.Add(sequence, target, own);
+    }
+
+    private bool IsKept(long sequence, in InvalidationTarget target)
+    {
+        foreach (var kept in View.Broad)
+        {
+            if (kept.Effective == sequence && kept.Target == target)
+                return true;
+        }
+
+        return false;
+    }
+
+    private BroadRecord AddBroad(in InvalidationTarget target, long sequence)
+    {
+        var record = new BroadRecord(target, View.BroadCount + 1, sequence);
+        var kept = View.Broad;
+        var drop = kept.Length < _settings.BroadKept ? -1 : Array.FindIndex(kept, b => !b.IsPending);
+        if (drop >= 0)
+        {
+            View.BroadDropped = Math.Max(View.BroadDropped, kept[drop].Effective);
+            View.BroadDroppedNumber = Math.Max(View.BroadDroppedNumber, kept[drop].Number);
+        }
+
+        PublishBroad([.. kept.Where((_, i) => i != drop), record]);
+
+        // After the list: whoever has seen this count finds the record.
+        Volatile.Write(ref View.BroadCount, record.Number);
+        return record;
+    }
+
+    private void PublishBroad(BroadRecord[] records) => Volatile.Write(ref View.Broad, records);
+
+    private void PublishFloor() => Volatile.Write(ref View.Floor, _everythingPending > 0 ? long.MaxValue : _floor);
+
+    /// <summary>Raised here, not acknowledged yet: later than all until it is.</summary>
+    private void Pend(Operation operation)
+    {
+        var pending = operation.Pending = new PendingMarks();
+        foreach (ref readonly var target in operation.Record.Targets)
+        {
+            _marks.Add(target);
+            switch (target.Kind)
+            {
+                case TargetKind.Key:
+                    pending.Keys.Add(target.Text);
+                    _pendingKeys[target.Text] = _pendingKeys.GetValueOrDefault(target.Text) + 1;
+                    foreach (var member in _members)
+                        operation.Removed += member.Drop(target.Text, long.MaxValue);
+                    break;
+                case TargetKind.Tag:
+                    var cell = Tags.HoldCell(target.Text);
+                    cell.Pend(1);
+                    pending.Cells.Add(cell);
+                    break;
+                case TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf:
+                    pending.Broad.Add(AddBroad(target, BroadRecord.Pending));
+                    break;
+                default:
+                    pending.Everything = true;
+                    _everythingPending++;
+                    PublishFloor();
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Ends what <see cref="Pend"/> began; without a sequence, because something broader has taken its place.</summary>
+    private void Unpend(Operation operation, long? sequence)
+    {
+        if (operation.Pending is not { } pending)
+            return;
+        operation.Pending = null;
+        foreach (var key in pending.Keys)
+        {
+            if (--_pendingKeys[key] == 0)
+                _pendingKeys.Remove(key);
+        }
+
+        foreach (var cell in pending.Cells)
+        {
+            cell.Pend(-1);
+            Tags.ReleaseCell(cell);
+        }
+
+        foreach (var broad in pending.Broad)
+            Volatile.Write(ref broad.Effective, sequence ?? 0);
+        if (pending.Broad.Count > 0 && sequence is null)
+            PublishBroad([.. View.Broad.Except(pending.Broad)]);
+        if (pending.Everything)
+        {
+            _everythingPending--;
+            PublishFloor();
+        }
+    }
+
+    /// <summary>True while an invalidation of the key or one of these tags is on its way: the second level is not asked then.</summary>
+    private bool IsPending(string key, TagSet tags)
+    {
+        if (_everythingPending > 0 || _pendingKeys.ContainsKey(key))
+            return true;
+        foreach (var cell in tags.Cells)
+        {
+            if (cell.IsPending)
+                return true;
+        }
+
+        return Array.Exists(View.Broad, b => b.IsPending && b.Target.Concerns(key, tags.Tags));
+    }
+}

@@ -1,0 +1,82 @@
+using Unstale.Log;
+
+namespace Unstale.Horizon;
+
+/// <summary>
+/// What this node knows of one partition of a log: a state machine without task, clock or random source. Inputs are method calls;
+/// what is to be done outside comes back as <see cref="HorizonEffects"/>. Everything but <see cref="View"/> needs <see cref="Gate"/>.
+/// </summary>
+internal sealed partial class PartitionHorizon
+{
+    private readonly HorizonSettings _settings;
+    private readonly Func<InvalidationTarget, InvalidationRecord> _newRecord;
+    private readonly List<IHorizonMember> _members = [];
+    private readonly KeyStripes _stripes = new();
+    private readonly MarkRing _marks = new();
+    private HorizonEffects? _effects;
+
+    private Generation _generation;
+    private long _cursor;
+    private long _lastId;
+    private long _adopted;
+    private long _seen;
+    private long _confirmed = long.MinValue;
+    private bool _forked;
+    private bool _ready;
+
+    /// <param name="settings">The numbers.</param>
+    /// <param name="newRecord">Makes a record of this node's for a target: ids come from outside.</param>
+    public PartitionHorizon(HorizonSettings settings, Func<InvalidationTarget, InvalidationRecord> newRecord)
+    {
+        _settings = settings;
+        _newRecord = newRecord;
+        Tags = new TagTable(_stripes);
+    }
+
+    public Lock Gate { get; } = new();
+
+    public HorizonView View { get; } = new();
+
+    public TagTable Tags { get; }
+
+    public LogPosition Position => new(_settings.Partition, _generation, _cursor);
+
+    public Generation Generation => _generation;
+
+    public bool IsReady => _ready;
+
+    /// <summary>The marks that the next pass of the sweep serves.</summary>
+    public SweepBatch Sweeps { get; private set; } = new();
+
+    public void Add(IHorizonMember member) => _members.Add(member);
+
+    public void Remove(IHorizonMember member) => _members.Remove(member);
+
+    public AskedAt Ask(long now) => new(View.Epoch, _marks.Tick, _seen, _cursor, now);
+
+    /// <summary>What is to be done since this was last asked; null if nothing.</summary>
+    public HorizonEffects? TakeEffects()
+    {
+        var effects = _effects;
+        _effects = null;
+        return effects;
+    }
+
+    public SweepBatch TakeSweeps()
+    {
+        var batch = Sweeps;
+        Sweeps = new SweepBatch();
+        return batch;
+    }
+
+    private HorizonEffects Effects => _effects ??= new HorizonEffects();
+
+    private void PublishTrust()
+    {
+        var known = _generation != Generation.None && !_forked && _blocked.Count == 0;
+        View.TrustedUntil = !known ? long.MinValue
+            : _settings.IsLocal ? long.MaxValue
+            : _confirmed == long.MinValue ? long.MinValue
+            : _confirmed + _settings.StalenessBound - MonotonicClock.Resolution;
+    }
+}

@@ -1,0 +1,20 @@
+namespace Unstale.Horizon;
+
+/// <summary>The ids of the newest records applied, so that a push from another history is recognised by its id.</summary>
+internal sealed class RecentIds
+{
+    private const int Kept = 4096;
+
+    private readonly (long Sequence, long Id)[] _ids = new (long, long)[Kept];
+
+    public void Add(long sequence, long id) => _ids[sequence % Kept] = (sequence, id);
+
+    /// <summary>True if another record is known at that sequence.</summary>
+    public bool IsOther(long sequence, long id)
+    {
+        var known = _ids[sequence % Kept];
+        return known.Sequence == sequence && sequence > 0 && known.Id != id;
+    }
+
+    public void Clear() => Array.Clear(_ids);
+}

@@ -1,0 +1,98 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Unstale.Horizon;
+
+/// <summary>The tag cells and tag sets in use. Both are counted and go at zero. Needs the horizon's lock throughout.</summary>
+internal sealed class TagTable
+{
+    private readonly Dictionary<string, TagCell> _cells = new(StringComparer.Ordinal);
+    private readonly Dictionary<TagSet, TagSet> _sets = new(SetComparer.Instance);
+    private readonly Dictionary<TagSet, TagSet>.AlternateLookup<ReadOnlySpan<string>> _setsByTags;
+    private readonly KeyStripes _stripes;
+
+    public TagTable(KeyStripes stripes)
+    {
+        _stripes = stripes;
+        _setsByTags = _sets.GetAlternateLookup<ReadOnlySpan<string>>();
+    }
+
+    public int Count => _cells.Count;
+
+    public bool TryFind(string tag, [NotNullWhen(true)] out TagCell? cell) => _cells.TryGetValue(tag, out cell);
+
+    /// <summary>The set of these tags, held once more.</summary>
+    public TagSet Hold(ReadOnlySpan<string> tags)
+    {
+        if (tags.IsEmpty)
+            return TagSet.Empty;
+        if (!_setsByTags.TryGetValue(tags, out var set))
+        {
+            var names = tags.ToArray();
+            set = new TagSet([.. names.Select(HoldCell)], names);
+            _sets.Add(set, set);
+        }
+
+        set.Holders++;
+        return set;
+    }
+
+    public static TagSet HoldAgain(TagSet set)
+    {
+        if (set != TagSet.Empty)
+            set.Holders++;
+        return set;
+    }
+
+    public void Release(TagSet set)
+    {
+        if (set == TagSet.Empty || --set.Holders > 0)
+            return;
+        _sets.Remove(set);
+        foreach (var cell in set.Cells)
+            ReleaseCell(cell);
+    }
+
+    /// <summary>The cell of a tag, held once more. A new one starts where the tag's stripe stands: it may have been invalidated before.</summary>
+    public TagCell HoldCell(string tag)
+    {
+        if (!_cells.TryGetValue(tag, out var cell))
+            _cells.Add(tag, cell = new TagCell(tag, _stripes.OfTag(tag)));
+        cell.Holders++;
+        return cell;
+    }
+
+    public void ReleaseCell(TagCell cell)
+    {
+        if (--cell.Holders > 0)
+            return;
+        _cells.Remove(cell.Tag);
+        cell.Retire();
+    }
+
+    public void StandAt(long sequence)
+    {
+        foreach (var cell in _cells.Values)
+            cell.StandAt(sequence);
+    }
+
+    private sealed class SetComparer : IEqualityComparer<TagSet>, IAlternateEqualityComparer<ReadOnlySpan<string>, TagSet>
+    {
+        public static SetComparer Instance { get; } = new();
+
+        public bool Equals(TagSet? x, TagSet? y) => ReferenceEquals(x, y) || (x is not null && y is not null && Equals(x.Tags, y));
+
+        public bool Equals(ReadOnlySpan<string> alternate, TagSet other) => alternate.SequenceEqual(other.Tags);
+
+        public int GetHashCode(TagSet obj) => GetHashCode(obj.Tags);
+
+        public int GetHashCode(ReadOnlySpan<string> alternate)
+        {
+            var hash = (uint)alternate.Length;
+            foreach (var tag in alternate)
+                hash = (hash * 31) + KeyHash.Of(tag);
+            return (int)hash;
+        }
+
+        public TagSet Create(ReadOnlySpan<string> alternate) => throw new NotSupportedException();
+    }
+}

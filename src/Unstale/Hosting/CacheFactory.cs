@@ -1,0 +1,38 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Unstale.Horizon;
+using Unstale.Remote;
+using Unstale.Store;
+using Unstale.Telemetry;
+
+namespace Unstale.Hosting;
+
+/// <summary>Makes a cache of its options, the log that they name, and what the services offer.</summary>
+internal sealed class CacheFactory(IServiceProvider services, LogNodes nodes, IOptionsMonitor<UnstaleOptions> options, TimeProvider time)
+{
+    public const string DefaultName = "default";
+
+    public UnstaleCache Create(string name)
+    {
+        var own = options.Get(name);
+        var node = nodes.Get(own);
+        EntryStore? entries = null;
+        var metrics = new CacheMetrics(services.GetService<IMeterFactory>(), name, () => (entries?.Count ?? 0, entries?.Bytes ?? 0));
+        entries = new EntryStore(node.Horizon, own.MaximumEntries, metrics);
+        var context = new StoreContext(
+            name,
+            node.Horizon,
+            entries,
+            services.GetKeyedService<IRemoteStore>(name),
+            new CodecTable(services),
+            new MonotonicClock(time),
+            metrics,
+            services.GetService<ILoggerFactory>()?.CreateLogger<UnstaleCache>() ?? NullLogger<UnstaleCache>.Instance,
+            own.MaximumPayloadBytes,
+            node.Wake);
+        return new UnstaleCache(own, node, context);
+    }
+}

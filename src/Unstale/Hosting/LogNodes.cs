@@ -1,0 +1,50 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Unstale.Horizon;
+using Unstale.Log;
+using Unstale.Node;
+using Unstale.Telemetry;
+
+namespace Unstale.Hosting;
+
+/// <summary>The logs that this process' caches obey, one node each. A log that nobody has registered is in process.</summary>
+internal sealed class LogNodes(IServiceProvider services, TimeProvider time) : IAsyncDisposable
+{
+    private readonly Dictionary<string, (LogNode Node, IInvalidationLog Log, TimeSpan Bound)> _nodes = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private readonly RecordOrigin _origin = new(
+        Guid.NewGuid().ToString("n"), services.GetService<IHostEnvironment>()?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName);
+
+    public LogNode Get(UnstaleOptions options)
+    {
+        lock (_gate)
+        {
+            if (!_nodes.TryGetValue(options.Log, out var known))
+                _nodes.Add(options.Log, known = Create(options));
+            if (known.Bound != options.StalenessBound)
+                throw Errors.ContradictingBounds(options.Log, known.Bound, options.StalenessBound);
+            return known.Node;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var (node, log, _) in _nodes.Values)
+        {
+            await node.DisposeAsync().ConfigureAwait(false);
+            await log.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private (LogNode Node, IInvalidationLog Log, TimeSpan Bound) Create(UnstaleOptions options)
+    {
+        var log = services.GetKeyedService<IInvalidationLog>(options.Log) ?? new InProcessLog(options.Log);
+        var settings = new HorizonSettings { StalenessBound = (long)options.StalenessBound.TotalMilliseconds };
+        var logger = services.GetService<ILoggerFactory>()?.CreateLogger<LogNode>() ?? NullLogger<LogNode>.Instance;
+        var metrics = new LogMetrics(services.GetService<IMeterFactory>(), options.Log);
+        return (new LogNode(log, _origin, settings, new MonotonicClock(time), logger, metrics), log, options.StalenessBound);
+    }
+}

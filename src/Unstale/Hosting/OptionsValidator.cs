@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Options;
+
+namespace Unstale.Hosting;
+
+/// <summary>Refuses options that cannot work, each in a sentence that names the setting and its value.</summary>
+internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
+{
+    public ValidateOptionsResult Validate(string? name, UnstaleOptions options)
+    {
+        var problems = Problems(options).Select(p => $"Cache '{name}': {p}").ToList();
+        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+
+    private static IEnumerable<string> Problems(UnstaleOptions o)
+    {
+        if (string.IsNullOrWhiteSpace(o.Log))
+            yield return Errors.EmptyLogName;
+        if (Range(nameof(o.MaximumEntries), o.MaximumEntries, 1, 100_000_000) is { } entries)
+            yield return entries;
+        if (Range(nameof(o.MaximumKeyLength), o.MaximumKeyLength, 16, 65_536) is { } length)
+            yield return length;
+        if (Range(nameof(o.MaximumPayloadBytes), o.MaximumPayloadBytes, 1, int.MaxValue) is { } payload)
+            yield return payload;
+        if (Range(nameof(o.UntrustedLoads), o.UntrustedLoads, 1, 100_000) is { } loads)
+            yield return loads;
+        if (Range(nameof(o.UntrustedLoadsWaiting), o.UntrustedLoadsWaiting, 0, 10_000_000) is { } waiting)
+            yield return waiting;
+        if (o.DefaultExpiration <= TimeSpan.Zero)
+            yield return Errors.NotPositive(nameof(o.DefaultExpiration), o.DefaultExpiration);
+        if (o.StalenessBound < TimeSpan.FromMilliseconds(100))
+            yield return Errors.TooShort(nameof(o.StalenessBound), o.StalenessBound, TimeSpan.FromMilliseconds(100));
+        foreach (var (key, entry) in o.DataTypes)
+        {
+            foreach (var problem in Problems($"{nameof(o.DataTypes)}[{key}]", entry))
+                yield return problem;
+        }
+
+        foreach (var (key, entry) in o.KeyPrefixes)
+        {
+            foreach (var problem in Problems($"{nameof(o.KeyPrefixes)}[{key}]", entry))
+                yield return problem;
+        }
+    }
+
+    private static IEnumerable<string> Problems(string where, UnstaleEntryOptions entry)
+    {
+        if (entry.Expiration is { } expiration && expiration <= TimeSpan.Zero)
+            yield return Errors.NotPositive($"{where}.{nameof(entry.Expiration)}", expiration);
+        if (entry.LocalExpiration > entry.Expiration)
+            yield return Errors.Above(where, nameof(entry.LocalExpiration), entry.LocalExpiration.Value, nameof(entry.Expiration), entry.Expiration!.Value);
+        if (entry.FreshFor > entry.Expiration)
+            yield return Errors.Above(where, nameof(entry.FreshFor), entry.FreshFor.Value, nameof(entry.Expiration), entry.Expiration!.Value);
+        if (entry.FreshFor < TimeSpan.Zero)
+            yield return Errors.NotPositive($"{where}.{nameof(entry.FreshFor)}", entry.FreshFor.Value);
+    }
+
+    private static string? Range(string setting, int value, int least, int most) =>
+        value < least || value > most ? Errors.OutOfRange(setting, value, least, most) : null;
+}

@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Unstale;
+using Unstale.Hosting;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds caches that are kept true.</summary>
+public static class UnstaleServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds the default cache: <see cref="UnstaleCache"/>, <see cref="HybridCache"/> and <see cref="IInvalidator"/> as singletons.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configure">Changes the options; they are checked when the host starts.</param>
+    public static IUnstaleBuilder AddUnstale(this IServiceCollection services, Action<UnstaleOptions>? configure = null)
+    {
+        var builder = services.AddUnstale(CacheFactory.DefaultName, configure);
+        services.TryAddSingleton(static s => s.GetRequiredKeyedService<UnstaleCache>(CacheFactory.DefaultName));
+        services.TryAddSingleton<HybridCache>(static s => s.GetRequiredService<UnstaleCache>());
+        services.TryAddSingleton(static s => s.GetRequiredService<UnstaleCache>().Invalidator);
+        return builder;
+    }
+
+    /// <summary>
+    /// Adds a cache of its own name: keyed services <see cref="UnstaleCache"/>, <see cref="HybridCache"/> and
+    /// <see cref="IInvalidator"/>. Caches with the same <see cref="UnstaleOptions.Log"/> share invalidations and nothing else.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="name">The name, and the key of the services.</param>
+    /// <param name="configure">Changes the options; they are checked when the host starts.</param>
+    public static IUnstaleBuilder AddUnstale(this IServiceCollection services, string name, Action<UnstaleOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<LogNodes>();
+        services.TryAddSingleton<CacheFactory>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<UnstaleOptions>, OptionsValidator>());
+        var options = services.AddOptions<UnstaleOptions>(name).ValidateOnStart();
+        if (configure is not null)
+            options.Configure(configure);
+        services.TryAddKeyedSingleton(name, static (s, key) => s.GetRequiredService<CacheFactory>().Create((string)key!));
+        services.TryAddKeyedSingleton<HybridCache>(name, static (s, key) => s.GetRequiredKeyedService<UnstaleCache>(key));
+        services.TryAddKeyedSingleton(name, static (s, key) => s.GetRequiredKeyedService<UnstaleCache>(key).Invalidator);
+        return new Builder(services, name);
+    }
+
+    private sealed record Builder(IServiceCollection Services, string Name) : IUnstaleBuilder;
+}

@@ -1,0 +1,100 @@
+using System.Text;
+using Unstale.Log;
+using Unstale.Node;
+using Unstale.Telemetry;
+
+namespace Unstale;
+
+/// <summary>Checks what is named, makes one record of it and hands it to the node.</summary>
+internal sealed class Invalidator(LogNode node, int maximumNameLength) : IInvalidator
+{
+    private const int MaximumReasonBytes = 512;
+    private const string Everything = "*";
+
+    public async ValueTask<InvalidationReceipt> InvalidateAsync(
+        IEnumerable<string>? keys = null,
+        IEnumerable<string>? tags = null,
+        IEnumerable<KeyPattern>? patterns = null,
+        string? reason = null,
+        CancellationToken cancellationToken = default)
+    {
+        var targets = new List<InvalidationTarget>();
+        targets.AddRange((keys ?? []).Select(KeyTarget));
+        targets.AddRange((tags ?? []).Select(TagTarget));
+        targets.AddRange((patterns ?? []).Select(InvalidationTarget.ForPattern));
+        if (targets.Count == 0)
+            throw Errors.NothingNamed();
+        return await RaiseAsync([.. targets.Distinct()], reason, cancellationToken).ConfigureAwait(false);
+    }
+
+    public ValueTask<InvalidationReceipt> InvalidateKeyAsync(string key, string? reason = null, CancellationToken cancellationToken = default) =>
+        RaiseAsync(KeyTarget(key), reason, cancellationToken);
+
+    public ValueTask<InvalidationReceipt> InvalidateTagAsync(string tag, string? reason = null, CancellationToken cancellationToken = default) =>
+        RaiseAsync(TagTarget(tag), reason, cancellationToken);
+
+    public ValueTask<InvalidationReceipt> InvalidatePatternAsync(
+        KeyPattern pattern, string? reason = null, CancellationToken cancellationToken = default) =>
+        RaiseAsync(InvalidationTarget.ForPattern(pattern), reason, cancellationToken);
+
+    public ValueTask<InvalidationReceipt> InvalidateEverythingAsync(string? reason = null, CancellationToken cancellationToken = default) =>
+        RaiseAsync(InvalidationTarget.Everything, reason, cancellationToken);
+
+    public ValueTask<InvalidationReceipt> ChangedAsync(
+        string resource,
+        string? id,
+        ChangeOperation operation = ChangeOperation.Update,
+        IEnumerable<string>? fields = null,
+        ChangeScope scope = ChangeScope.Resource,
+        CancellationToken cancellationToken = default)
+    {
+        var change = new Change(resource, id, operation, [.. fields ?? []], scope);
+        InvalidationTarget[] targets = [.. change.Tags().Select(TagTarget)];
+        return RaiseAsync(targets, change.ToString(), cancellationToken);
+    }
+
+    private InvalidationTarget KeyTarget(string key)
+    {
+        CacheNames.CheckKey(key, maximumNameLength);
+        return InvalidationTarget.ForKey(key);
+    }
+
+    private InvalidationTarget TagTarget(string tag)
+    {
+        CacheNames.CheckTag(tag, maximumNameLength);
+        return string.Equals(tag, Everything, StringComparison.Ordinal) ? InvalidationTarget.Everything : InvalidationTarget.ForTag(tag);
+    }
+
+    private ValueTask<InvalidationReceipt> RaiseAsync(InvalidationTarget target, string? reason, CancellationToken cancellationToken) =>
+        ReceiptAsync(node.RaiseAsync(node.NewRecord(target, Cut(reason)), cancellationToken));
+
+    /// <summary>A large event is several records under one receipt: the last one's, after which all of them hold.</summary>
+    private ValueTask<InvalidationReceipt> RaiseAsync(InvalidationTarget[] targets, string? reason, CancellationToken cancellationToken) =>
+        ReceiptAsync(node.RaiseManyAsync(targets, Cut(reason), cancellationToken));
+
+    private static ValueTask<InvalidationReceipt> ReceiptAsync(ValueTask<Horizon.Operation> operation)
+    {
+        return operation.IsCompletedSuccessfully ? new(new InvalidationReceipt(operation.Result)) : Awaited(operation);
+
+        static async ValueTask<InvalidationReceipt> Awaited(ValueTask<Horizon.Operation> operation) =>
+            new(await operation.ConfigureAwait(false));
+    }
+
+    /// <summary>At a boundary between characters, so that what is left is text.</summary>
+    private static string? Cut(string? reason)
+    {
+        if (reason is null || reason.Length <= MaximumReasonBytes / 3 || Encoding.UTF8.GetByteCount(reason) <= MaximumReasonBytes)
+            return reason;
+        var bytes = 0;
+        var length = 0;
+        foreach (var rune in reason.EnumerateRunes())
+        {
+            bytes += rune.Utf8SequenceLength;
+            if (bytes > MaximumReasonBytes)
+                break;
+            length += rune.Utf16SequenceLength;
+        }
+
+        return reason[..length];
+    }
+}

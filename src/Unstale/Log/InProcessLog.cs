@@ -1,0 +1,96 @@
+namespace Unstale.Log;
+
+/// <summary>
+/// The log of one process: one generation for as long as it lives, no I/O. Several nodes may open it; each hears what the others
+/// append, in order, before the append returns.
+/// </summary>
+public sealed class InProcessLog : IInvalidationLog
+{
+    private const int Kept = 1024;
+
+    private readonly Lock _gate = new();
+    private readonly LoggedRecord[] _recent = new LoggedRecord[Kept];
+    private readonly Generation _generation = Generation.Create();
+    private Session[] _sessions = [];
+    private long _sequence;
+    private long _lastId;
+
+    /// <summary>Makes an empty log.</summary>
+    public InProcessLog(string name = "default") => Name = name;
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public bool IsLocal => true;
+
+    /// <inheritdoc/>
+    public ILogSession Open(ILogObserver observer)
+    {
+        ArgumentNullException.ThrowIfNull(observer);
+        var session = new Session(this, observer);
+        lock (_gate)
+            _sessions = [.. _sessions, session];
+        observer.Connected();
+        return session;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private AppendReply Append(Session from, InvalidationRecord record)
+    {
+        lock (_gate)
+        {
+            var logged = new LoggedRecord(++_sequence, _lastId, record);
+            _recent[logged.Sequence % Kept] = logged;
+            _lastId = record.Id;
+
+            // Delivered under the lock so that every observer hears one order; an observer takes its own lock only.
+            foreach (var session in _sessions)
+            {
+                if (session != from)
+                    session.Observer.Pushed(0, _generation, logged);
+            }
+
+            return new AppendReply(_generation, logged.Sequence, logged.PreviousId);
+        }
+    }
+
+    private TailReply Tail(TailRequest request)
+    {
+        lock (_gate)
+        {
+            if (request.Generation != _generation)
+                return new TailReply(TailState.OtherGeneration, _generation, _sequence, _lastId, []);
+            var records = new List<LoggedRecord>();
+            for (var s = Math.Max(request.Cursor + 1, _sequence - Kept + 1); s <= _sequence; s++)
+                records.Add(_recent[s % Kept]);
+            return new TailReply(TailState.Records, _generation, _sequence, _lastId, records);
+        }
+    }
+
+    private void Close(Session session)
+    {
+        lock (_gate)
+            _sessions = [.. _sessions.Where(s => s != session)];
+    }
+
+    private sealed class Session(InProcessLog log, ILogObserver observer) : ILogSession
+    {
+        public ILogObserver Observer => observer;
+
+        public ValueTask<AppendReply> AppendAsync(int partition, InvalidationRecord record, CancellationToken cancellationToken) =>
+            new(log.Append(this, record));
+
+        public ValueTask<TailReply> TailAsync(TailRequest request, CancellationToken cancellationToken) => new(log.Tail(request));
+
+        public ValueTask CreateGenerationAsync(int partition, Generation instead, CancellationToken cancellationToken) => default;
+
+        public ValueTask DisposeAsync()
+        {
+            log.Close(this);
+            return default;
+        }
+    }
+}

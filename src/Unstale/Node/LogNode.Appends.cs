@@ -1,0 +1,194 @@
+using Unstale.Horizon;
+using Unstale.Log;
+using Unstale.Telemetry;
+
+namespace Unstale.Node;
+
+/// <content>From an invalidation to its place in the log, and the tails between.</content>
+internal sealed partial class LogNode
+{
+    /// <summary>How long a caller waits for the log before the invalidation is reported as queued. It is in force here from the start.</summary>
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(1);
+
+    private const int TargetsPerRecord = 500;
+    private const int MostTargets = 10_000;
+
+    private int _tailing;
+    private int _tailAgain;
+
+    /// <summary>Raises an invalidation. On return it holds on this node; the operation says whether the log has it.</summary>
+    public ValueTask<Operation> RaiseAsync(InvalidationRecord record, CancellationToken cancellationToken)
+    {
+        if (!_isLocal)
+            return RaiseRemoteAsync(record, cancellationToken);
+
+        // Nothing can come between a local log's answer and its mark but what began before this returns.
+        var operation = new Operation(record, _clock.Now);
+        var append = _session.AppendAsync(0, record, CancellationToken.None);
+        Acknowledge(operation, append.IsCompletedSuccessfully ? append.Result : append.AsTask().GetAwaiter().GetResult(), default);
+        return new ValueTask<Operation>(operation);
+    }
+
+    /// <summary>
+    /// Raises one event: one record, or several in a row where it names very much; beyond 10,000 targets it is "everything".
+    /// </summary>
+    public ValueTask<Operation> RaiseManyAsync(InvalidationTarget[] targets, string? reason, CancellationToken cancellationToken)
+    {
+        if (targets.Length > MostTargets)
+            return RaiseAsync(NewRecord(InvalidationTarget.Everything, reason), cancellationToken);
+        return targets.Length <= TargetsPerRecord
+            ? RaiseAsync(NewRecord(targets, reason), cancellationToken)
+            : RaiseInPartsAsync(targets, reason, cancellationToken);
+    }
+
+    /// <summary>Parts are raised before any is waited for; the operation returned knows the others.</summary>
+    private async ValueTask<Operation> RaiseInPartsAsync(InvalidationTarget[] targets, string? reason, CancellationToken cancellationToken)
+    {
+        var parts = targets.Chunk(TargetsPerRecord).Select(part => RaiseAsync(NewRecord(part, reason), cancellationToken).AsTask()).ToList();
+        var operations = await Task.WhenAll(parts).ConfigureAwait(false);
+        operations[^1].Earlier = operations[..^1];
+        return operations[^1];
+    }
+
+    /// <summary>What the node knows now, to judge an answer by.</summary>
+    public AskedAt Ask()
+    {
+        lock (Horizon.Gate)
+            return Horizon.Ask(_clock.Now);
+    }
+
+    /// <summary>Takes a log's answer into the horizon.</summary>
+    /// <returns>False if the record must be appended again, which is seen to.</returns>
+    public bool Acknowledge(Operation operation, in AppendReply reply, in AskedAt asked)
+    {
+        bool taken, sweep;
+        lock (Horizon.Gate)
+        {
+            taken = Horizon.Acknowledged(operation, reply, asked, operation.StartedAt);
+            sweep = !Horizon.Sweeps.IsEmpty;
+        }
+
+        if (sweep)
+            _sweeper.Wake();
+        if (!_isLocal)
+            Wake();
+        return taken;
+    }
+
+    /// <summary>An operation that is in force here and that the caller carries to the log itself.</summary>
+    public Operation Begin(InvalidationRecord record)
+    {
+        var operation = new Operation(record, _clock.Now) { Waiter = new(TaskCreationOptions.RunContinuationsAsynchronously) };
+        lock (Horizon.Gate)
+            Horizon.Raise(operation);
+        return operation;
+    }
+
+    /// <summary>No answer came: the operation is appended again, with the next tail that is answered.</summary>
+    public void Requeue(Operation operation)
+    {
+        lock (Horizon.Gate)
+            Horizon.Failed(operation);
+        Wake();
+    }
+
+    public async ValueTask<Operation> WaitAsync(Operation operation, CancellationToken cancellationToken)
+    {
+        if (operation.IsApplied)
+            return operation;
+        await Task.WhenAny(operation.Waiter!.Task, Task.Delay(Deadline, _clock.Provider, cancellationToken)).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        return operation;
+    }
+
+    private async ValueTask<Operation> RaiseRemoteAsync(InvalidationRecord record, CancellationToken cancellationToken)
+    {
+        var operation = Begin(record);
+        _ = SendAsync(operation);
+        return await WaitAsync(operation, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task SendAsync(Operation operation)
+    {
+        var connection = Volatile.Read(ref _connection);
+        AskedAt asked;
+        lock (Horizon.Gate)
+        {
+            asked = Horizon.Ask(_clock.Now);
+            if (!Horizon.MaySend(operation))
+                return;
+        }
+
+        try
+        {
+            var reply = await _session.AppendAsync(0, operation.Record, CancellationToken.None).ConfigureAwait(false);
+            if (connection == Volatile.Read(ref _connection))
+                Acknowledge(operation, reply, asked);
+            else
+                Requeue(operation);
+        }
+        catch (Exception exception)
+        {
+            _logger.AppendQueued(exception, Name, Horizon.Queued);
+            Requeue(operation);
+        }
+    }
+
+    /// <summary>Asks the log what is missing; while an answer is awaited, one more round follows it.</summary>
+    private void RequestTail()
+    {
+        Volatile.Write(ref _tailAgain, 1);
+        if (Interlocked.Exchange(ref _tailing, 1) == 0)
+            _ = TailAsync();
+    }
+
+    private async Task TailAsync()
+    {
+        do
+        {
+            while (Interlocked.Exchange(ref _tailAgain, 0) == 1)
+                await TailOnceAsync().ConfigureAwait(false);
+            Volatile.Write(ref _tailing, 0);
+        }
+        while (Volatile.Read(ref _tailAgain) == 1 && Interlocked.Exchange(ref _tailing, 1) == 0);
+    }
+
+    private async Task TailOnceAsync()
+    {
+        var connection = Volatile.Read(ref _connection);
+        AskedAt asked;
+        TailRequest request;
+        lock (Horizon.Gate)
+        {
+            asked = Horizon.Ask(_clock.Now);
+            request = Horizon.NextTail();
+        }
+
+        try
+        {
+            var reply = await _session.TailAsync(request, CancellationToken.None).ConfigureAwait(false);
+            if (connection != Volatile.Read(ref _connection))
+                return;
+            lock (Horizon.Gate)
+                Horizon.Tailed(reply, asked);
+            Wake();
+        }
+        catch (Exception exception)
+        {
+            _logger.TailFailed(exception, Name);
+        }
+    }
+
+    private async Task CreateAsync(Generation instead)
+    {
+        try
+        {
+            await _session.CreateGenerationAsync(0, instead, CancellationToken.None).ConfigureAwait(false);
+            RequestTail();
+        }
+        catch (Exception exception)
+        {
+            _logger.TailFailed(exception, Name);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using Microsoft.Extensions.Logging;
+using Unstale.Horizon;
+using Unstale.Log;
+using Unstale.Telemetry;
+
+namespace Unstale.Node;
+
+/// <summary>
+/// One node of a log: drives its horizon from what the log says, and carries invalidations to the log. Shared by all caches of this
+/// process that obey the log.
+/// </summary>
+internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
+{
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
+
+    private readonly bool _isLocal;
+    private readonly RecordOrigin _origin;
+    private readonly MonotonicClock _clock;
+    private readonly ILogger _logger;
+    private readonly LogMetrics _metrics;
+    private readonly Sweeper _sweeper;
+    private readonly ILogSession _session;
+    private readonly ITimer? _heartbeat;
+    private readonly DateTimeOffset _startedAt;
+    private readonly long _startedTick;
+
+    /// <summary>Counts connections, so that the answer of one that was given up is not taken for one of the present.</summary>
+    private int _connection;
+    private int _disposed;
+
+    public LogNode(IInvalidationLog log, RecordOrigin origin, HorizonSettings settings, MonotonicClock clock, ILogger logger, LogMetrics metrics)
+    {
+        _isLocal = log.IsLocal;
+        _origin = origin;
+        _clock = clock;
+        _logger = logger;
+        _metrics = metrics;
+        Name = log.Name;
+        _startedAt = clock.Provider.GetUtcNow();
+        _startedTick = clock.Now;
+        Horizon = new PartitionHorizon(settings with { IsLocal = log.IsLocal }, target => NewRecord(target, "too many invalidations were waiting"));
+        _sweeper = new Sweeper(Horizon, clock);
+        _session = log.Open(this);
+        RequestTail();
+        if (!_isLocal)
+            _heartbeat = clock.Provider.CreateTimer(static node => ((LogNode)node!).RequestTail(), this, Heartbeat, Heartbeat);
+    }
+
+    public string Name { get; }
+
+    public PartitionHorizon Horizon { get; }
+
+    public Sweeper Sweeper => _sweeper;
+
+    public InvalidationRecord NewRecord(in InvalidationTarget target, string? reason)
+    {
+        _metrics.Invalidation((int)target.Kind);
+        return new InvalidationRecord(NewId(), target, _origin, RoughTime(), reason, Trace());
+    }
+
+    public InvalidationRecord NewRecord(ReadOnlySpan<InvalidationTarget> targets, string? reason)
+    {
+        foreach (ref readonly var target in targets)
+            _metrics.Invalidation((int)target.Kind);
+        return new InvalidationRecord(NewId(), targets, _origin, RoughTime(), reason, Trace());
+    }
+
+    public void Connected()
+    {
+        Interlocked.Increment(ref _connection);
+        lock (Horizon.Gate)
+            Horizon.Connected();
+        if (_session is not null) // the first connection may stand before the session is known here
+            RequestTail();
+    }
+
+    public void Disconnected()
+    {
+        Interlocked.Increment(ref _connection);
+        lock (Horizon.Gate)
+            Horizon.Disconnected();
+    }
+
+    public void Pushed(int partition, Generation generation, LoggedRecord record)
+    {
+        bool wake;
+        lock (Horizon.Gate)
+        {
+            Horizon.Pushed(generation, record);
+            wake = !Horizon.Sweeps.IsEmpty;
+        }
+
+        if (wake)
+            _sweeper.Wake();
+        Wake();
+    }
+
+    /// <summary>Does what the horizon wants done. Called without its lock.</summary>
+    public void Wake()
+    {
+        while (true)
+        {
+            HorizonEffects? effects;
+            lock (Horizon.Gate)
+                effects = Horizon.TakeEffects();
+            if (effects is null)
+                return;
+            Run(effects);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        if (_heartbeat is not null)
+            await _heartbeat.DisposeAsync().ConfigureAwait(false);
+        await _sweeper.DisposeAsync().ConfigureAwait(false);
+        await _session.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void Run(HorizonEffects effects)
+    {
+        foreach (var operation in effects.Applied)
+            operation.Waiter?.TrySetResult();
+        foreach (var operation in effects.Append)
+            _ = SendAsync(operation);
+        if (effects.Forgotten)
+        {
+            _logger.GenerationChanged(Name, Horizon.Position.Partition);
+            _sweeper.Wake();
+        }
+
+        if (effects.CreateInstead is { } generation)
+            _ = CreateAsync(generation);
+        if (effects.Tail)
+            RequestTail();
+    }
+
+    /// <summary>To the millisecond, from the monotonic clock: records carry it for people only.</summary>
+    private DateTimeOffset RoughTime() => _startedAt.AddMilliseconds(_clock.Now - _startedTick);
+
+    private static string? Trace() => System.Diagnostics.Activity.Current?.Id;
+
+    private static long NewId() => Random.Shared.NextInt64(1, long.MaxValue);
+}

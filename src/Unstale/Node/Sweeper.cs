@@ -1,0 +1,69 @@
+using Unstale.Horizon;
+
+namespace Unstale.Node;
+
+/// <summary>
+/// Reclaims the memory of what was invalidated, soon after, and of what has expired, now and then. Passes are coalesced: at most one
+/// in 100 ms, and never more than about a tenth of one core.
+/// </summary>
+internal sealed class Sweeper : IAsyncDisposable
+{
+    private const long SoonestPass = 100;
+    private const long ExpiryPass = 30_000;
+    private const int RestPerWork = 9;
+
+    private readonly PartitionHorizon _horizon;
+    private readonly MonotonicClock _clock;
+    private readonly ITimer _timer;
+    private IHorizonMember[] _members = [];
+    private long _notBefore;
+    private int _scheduled;
+
+    public Sweeper(PartitionHorizon horizon, MonotonicClock clock)
+    {
+        _horizon = horizon;
+        _clock = clock;
+        _timer = clock.Provider.CreateTimer(static s => ((Sweeper)s!).Pass(), this, Milliseconds(ExpiryPass), Timeout.InfiniteTimeSpan);
+    }
+
+    public void Add(IHorizonMember member) => Exchange(members => [.. members, member]);
+
+    public void Remove(IHorizonMember member) => Exchange(members => [.. members.Where(m => m != member)]);
+
+    /// <summary>Something was marked: a pass follows soon.</summary>
+    public void Wake()
+    {
+        if (Volatile.Read(ref _scheduled) == 1 || Interlocked.Exchange(ref _scheduled, 1) == 1)
+            return;
+        var wait = Math.Max(SoonestPass, Volatile.Read(ref _notBefore) - _clock.Now);
+        _timer.Change(Milliseconds(wait), Timeout.InfiniteTimeSpan);
+    }
+
+    public ValueTask DisposeAsync() => _timer.DisposeAsync();
+
+    private void Pass()
+    {
+        var began = _clock.Now;
+
+        // Cleared before the marks are taken: one that comes later schedules the next pass.
+        Volatile.Write(ref _scheduled, 0);
+        SweepBatch batch;
+        lock (_horizon.Gate)
+            batch = _horizon.TakeSweeps();
+        foreach (var member in Volatile.Read(ref _members))
+            member.Sweep(batch, began);
+        batch.Finish();
+        var ended = _clock.Now;
+        Volatile.Write(ref _notBefore, ended + ((ended - began) * RestPerWork));
+        if (Volatile.Read(ref _scheduled) == 0)
+            _timer.Change(Milliseconds(ExpiryPass), Timeout.InfiniteTimeSpan);
+    }
+
+    private void Exchange(Func<IHorizonMember[], IHorizonMember[]> change)
+    {
+        lock (_horizon.Gate)
+            Volatile.Write(ref _members, change(_members));
+    }
+
+    private static TimeSpan Milliseconds(long time) => TimeSpan.FromMilliseconds(time);
+}

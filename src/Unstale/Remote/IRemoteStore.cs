@@ -1,0 +1,35 @@
+using Unstale.Log;
+
+namespace Unstale.Remote;
+
+/// <summary>
+/// The second level: values beside the log, so that what is invalidated and what is stored are judged in one step on the server.
+/// A call that throws has an unknown outcome and counts as a miss, or as not stored.
+/// </summary>
+public interface IRemoteStore
+{
+    /// <summary>
+    /// Reads a value. A value of another generation, one that the floor or one of its tags lies above, an unreadable or an expired
+    /// one is no answer: null.
+    /// </summary>
+    ValueTask<RemoteHit?> GetAsync(int partition, string key, Generation generation, CancellationToken cancellationToken);
+
+    /// <summary>Asks for the right to fill a key. Null if another holds it, or the generation is not the log's.</summary>
+    ValueTask<RemoteLease?> LeaseAsync(int partition, string key, Generation generation, TimeSpan life, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Stores a value under a lease and ends the lease. False, and nothing stored, if the lease is gone, was granted before the
+    /// stamp, or the floor, a broad record or one of the tags lies above the stamp.
+    /// </summary>
+    ValueTask<bool> FillAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken);
+
+    /// <summary>Ends a lease without a value.</summary>
+    ValueTask ReleaseAsync(RemoteLease lease, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Appends a record and, in the same step, stores the value of its key as of that record, unless the floor, a broad record or one
+    /// of the value's tags lies above the value's stamp, or the generation is not the log's: then it only appends.
+    /// </summary>
+    ValueTask<RemoteSetReply> SetAsync(
+        int partition, InvalidationRecord record, Generation generation, string key, RemoteValue value, CancellationToken cancellationToken);
+}

@@ -1,0 +1,39 @@
+using Unstale.Horizon;
+
+namespace Unstale.Store;
+
+/// <summary>
+/// A cached value: also its own node in the hash table and in the eviction queue, so that an entry is one object. Links are
+/// written under the horizon's lock; a reader may meet them while they move and then misses, no more.
+/// </summary>
+internal abstract class Entry(in EntryHead head) : Stamped(head.Key, head.Tags, head.Stamp, head.Epoch, head.BroadSeen)
+{
+    public readonly uint Hash = KeyHash.Of(head.Key);
+
+    /// <summary>Next in the table's bucket.</summary>
+    public Entry? Next;
+
+    /// <summary>Towards the tail of the queue: inserted earlier.</summary>
+    public Entry? Older;
+
+    /// <summary>Towards the head of the queue: inserted later.</summary>
+    public Entry? Newer;
+
+    /// <summary>Past it, a read refreshes behind. Monotonic milliseconds; never above <see cref="ExpiresAt"/>.</summary>
+    public readonly long FreshUntil = head.FreshUntil;
+
+    /// <summary>At it, the value is gone.</summary>
+    public readonly long ExpiresAt = head.ExpiresAt;
+
+    /// <summary>Read since the eviction hand last passed. Racing writers all write true.</summary>
+    public bool IsVisited;
+
+    /// <summary>1 while a refresh runs behind.</summary>
+    public int Refreshing;
+
+    /// <summary>No longer in the table.</summary>
+    public bool IsRemoved;
+
+    /// <summary>What it retains beside a shared value, in bytes; an estimate.</summary>
+    public virtual int Size => 128 + (Key.Length * sizeof(char));
+}

@@ -1,0 +1,7 @@
+using Unstale.Horizon;
+
+namespace Unstale.Store;
+
+/// <summary>What an entry carries beside its value.</summary>
+internal readonly record struct EntryHead(
+    string Key, TagSet Tags, long Stamp, int Epoch, int BroadSeen, long FreshUntil, long ExpiresAt);

@@ -1,0 +1,98 @@
+using System.Runtime.CompilerServices;
+using Unstale.Horizon;
+using Unstale.Telemetry;
+
+namespace Unstale.Store;
+
+/// <summary>
+/// What one cache holds in memory under one horizon: bounded by entries. Reads take no lock; writes share the horizon's, so that
+/// "may this be kept" and the keeping are one step.
+/// </summary>
+internal sealed class EntryStore : IHorizonMember
+{
+    private readonly EntryTable _table = new();
+    private readonly SieveQueue _queue = new();
+    private readonly PartitionHorizon _horizon;
+    private readonly int _capacity;
+    private readonly CacheMetrics _metrics;
+    private long _bytes;
+
+    public EntryStore(PartitionHorizon horizon, int capacity, CacheMetrics metrics)
+    {
+        _horizon = horizon;
+        _capacity = capacity;
+        _metrics = metrics;
+        lock (horizon.Gate)
+            horizon.Add(this);
+    }
+
+    public int Count => _table.Count;
+
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    public int Buckets => _table.Buckets;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Entry? Find(ReadOnlySpan<char> key) => _table.Find(key);
+
+    /// <summary>Keeps an entry, in the place of the one under the same key; its tag set is the store's to release from now on.</summary>
+    public void Put_NeedsLock(Entry entry)
+    {
+        if (_table.Find(entry.Key) is { } old)
+            Remove_NeedsLock(old);
+        _table.Add_NeedsLock(entry);
+        _queue.Add_NeedsLock(entry);
+        Interlocked.Add(ref _bytes, entry.Size);
+        while (_table.Count > _capacity)
+        {
+            Remove_NeedsLock(_queue.Victim_NeedsLock()!);
+            _metrics.EvictedForSize(1);
+        }
+    }
+
+    public int Drop(string key, long below)
+    {
+        if (_table.Find(key) is not { } entry || entry.Stamp >= below)
+            return 0;
+        Remove_NeedsLock(entry);
+        _metrics.EntriesInvalidated(1);
+        return 1;
+    }
+
+    public void Sweep(SweepBatch batch, long now) => new Sweep(this, _horizon.View, _metrics).Run(batch, now);
+
+    /// <summary>Takes out an entry if it is still there.</summary>
+    public bool Remove(Entry entry)
+    {
+        lock (_horizon.Gate)
+        {
+            if (entry.IsRemoved)
+                return false;
+            Remove_NeedsLock(entry);
+            return true;
+        }
+    }
+
+    /// <summary>Lets go of everything, when the cache is disposed.</summary>
+    public void Clear()
+    {
+        lock (_horizon.Gate)
+        {
+            while (_queue.Oldest is { } entry)
+                Remove_NeedsLock(entry);
+            _horizon.Remove(this);
+        }
+    }
+
+    private void Remove_NeedsLock(Entry entry)
+    {
+        entry.IsRemoved = true;
+        _table.Remove_NeedsLock(entry);
+        _queue.Remove_NeedsLock(entry);
+        Interlocked.Add(ref _bytes, -entry.Size);
+        _horizon.Tags.Release(entry.Tags);
+    }
+
+    /// <summary>The entries of a bucket, without a lock: some that are moving meanwhile may be missed.</summary>
+    public Entry? First(int bucket) => _table.First(bucket);
+}

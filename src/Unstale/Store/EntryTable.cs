@@ -1,0 +1,81 @@
+using System.Runtime.CompilerServices;
+using Unstale.Horizon;
+
+namespace Unstale.Store;
+
+/// <summary>
+/// A hash table whose nodes are the entries. Readers take no lock: while it grows they may miss an entry that is there, and a miss
+/// looks again under the lock before it loads. Writers need the horizon's lock.
+/// </summary>
+internal sealed class EntryTable
+{
+    private const int MinimumBuckets = 64;
+
+    private Entry?[] _buckets = new Entry?[MinimumBuckets];
+
+    public int Count { get; private set; }
+
+    public int Buckets => _buckets.Length;
+
+    public Entry? Find(ReadOnlySpan<char> key)
+    {
+        var hash = KeyHash.Of(key);
+        var buckets = Volatile.Read(ref _buckets);
+        for (var entry = Volatile.Read(ref buckets[hash & (uint)(buckets.Length - 1)]); entry is not null; entry = entry.Next)
+        {
+            if (entry.Hash == hash && key.SequenceEqual(entry.Key))
+                return entry;
+        }
+
+        return null;
+    }
+
+    /// <summary>The first entry of a bucket, to walk the table without a lock.</summary>
+    public Entry? First(int bucket)
+    {
+        var buckets = Volatile.Read(ref _buckets);
+        return bucket < buckets.Length ? Volatile.Read(ref buckets[bucket]) : null;
+    }
+
+    public void Add_NeedsLock(Entry entry)
+    {
+        if (Count >= _buckets.Length)
+            Grow();
+        ref var bucket = ref BucketOf(_buckets, entry.Hash);
+        entry.Next = bucket;
+        Volatile.Write(ref bucket, entry);
+        Count++;
+    }
+
+    public void Remove_NeedsLock(Entry entry)
+    {
+        ref var link = ref BucketOf(_buckets, entry.Hash);
+        while (link != entry)
+            link = ref link!.Next;
+
+        // The removed entry keeps its own link: a reader that stands on it goes on.
+        Volatile.Write(ref link, entry.Next);
+        Count--;
+    }
+
+    private void Grow()
+    {
+        var grown = new Entry?[_buckets.Length * 2];
+        foreach (var first in _buckets)
+        {
+            for (var entry = first; entry is not null;)
+            {
+                var next = entry.Next;
+                ref var bucket = ref BucketOf(grown, entry.Hash);
+                entry.Next = bucket;
+                bucket = entry;
+                entry = next;
+            }
+        }
+
+        Volatile.Write(ref _buckets, grown);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ref Entry? BucketOf(Entry?[] buckets, uint hash) => ref buckets[hash & (uint)(buckets.Length - 1)];
+}

@@ -1,0 +1,36 @@
+using Unstale.Horizon;
+
+namespace Unstale.Store;
+
+/// <summary>One load of a missing value. Changed under the horizon's lock; the graph of who waits for whom under its own.</summary>
+internal abstract class Fill(object cache, FillIdentity identity, FillTicket ticket, TagSet tags, Fill? parent, CancellationTokenSource? cancellation)
+{
+    /// <summary>The cache it fills: two caches may hold the same key.</summary>
+    public object Cache => cache;
+
+    public FillIdentity Identity => identity;
+
+    public string Key => identity.Key;
+
+    public FillTicket Ticket => ticket;
+
+    /// <summary>The tags given with the call.</summary>
+    public TagSet Tags => tags;
+
+    /// <summary>The fill inside whose factory this one was started.</summary>
+    public Fill? Parent => parent;
+
+    /// <summary>The fills that this one's factory waits for now.</summary>
+    public List<Fill> WaitsFor { get; } = [];
+
+    /// <summary>How many callers still want the value.</summary>
+    public int Waiting { get; set; } = 1;
+
+    public bool IsEnded { get; set; }
+
+    public CancellationToken Token => cancellation?.Token ?? CancellationToken.None;
+
+    public void Cancel() => cancellation?.Cancel();
+
+    public void Dispose() => cancellation?.Dispose();
+}

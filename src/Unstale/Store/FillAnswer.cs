@@ -1,0 +1,10 @@
+namespace Unstale.Store;
+
+/// <summary>What a fill tells those who joined it.</summary>
+/// <param name="StartAgain">They came after something that concerns the value was invalidated: it is not for them.</param>
+/// <param name="Value">The value, where it may be shared.</param>
+/// <param name="Payload">Its serialised form, where each caller gets a copy.</param>
+internal readonly record struct FillAnswer<T>(bool StartAgain, T Value, byte[]? Payload)
+{
+    public static FillAnswer<T> Again => new(StartAgain: true, default!, null);
+}

@@ -1,0 +1,20 @@
+using Unstale.Horizon;
+
+namespace Unstale.Store;
+
+/// <inheritdoc/>
+internal sealed class Fill<T>(object cache, FillIdentity identity, FillTicket ticket, TagSet tags, Fill? parent, CancellationTokenSource? cancellation)
+    : Fill(cache, identity, ticket, tags, parent, cancellation)
+{
+    /// <summary>Those who joined, in groups between which something was marked; null while nobody has.</summary>
+    public List<FillWaiters<T>>? Joined { get; private set; }
+
+    public FillWaiters<T> Join(long tick)
+    {
+        Waiting++;
+        Joined ??= [];
+        if (Joined.Count == 0 || Joined[^1].Tick != tick)
+            Joined.Add(new FillWaiters<T>(tick));
+        return Joined[^1];
+    }
+}

@@ -1,0 +1,60 @@
+namespace Unstale.Store;
+
+/// <summary>
+/// Which fill the running code belongs to, and who waits for whom. A factory that reads its own key, through however many fills,
+/// is told so; a wait that would close a circle between independent fills is not begun.
+/// </summary>
+internal static class FillScope
+{
+    private static readonly AsyncLocal<Fill?> Ambient = new();
+    private static readonly Lock Graph = new();
+
+    /// <summary>The fill whose factory is running; null outside, and in what a factory left behind when it ended.</summary>
+    public static Fill? Current => Ambient.Value is { IsEnded: false } fill ? fill : null;
+
+    public static void Enter(Fill fill) => Ambient.Value = fill;
+
+    public static void ThrowIfOwnKey(Fill? fill, string key, object cache)
+    {
+        for (var f = fill; f is not null; f = f.Parent)
+        {
+            if (string.Equals(f.Key, key, StringComparison.Ordinal) && f.Cache == cache)
+                throw Errors.OwnKey(Chain(fill!, f, key));
+        }
+    }
+
+    /// <summary>Notes that a factory waits for a fill. False if that fill already waits for this one.</summary>
+    public static bool TryWait(Fill? waiting, Fill target)
+    {
+        if (waiting is null)
+            return true;
+        lock (Graph)
+        {
+            if (Reaches(target, waiting, []))
+                return false;
+            waiting.WaitsFor.Add(target);
+            return true;
+        }
+    }
+
+    public static void EndWait(Fill? waiting, Fill target)
+    {
+        if (waiting is null)
+            return;
+        lock (Graph)
+            waiting.WaitsFor.Remove(target);
+    }
+
+    private static bool Reaches(Fill from, Fill to, HashSet<Fill> visited) =>
+        from == to || (visited.Add(from) && from.WaitsFor.Exists(next => Reaches(next, to, visited)));
+
+    private static List<string> Chain(Fill inner, Fill outer, string key)
+    {
+        var chain = new List<string> { key };
+        for (var f = inner; f != outer; f = f.Parent!)
+            chain.Add(f.Key);
+        chain.Add(key);
+        chain.Reverse();
+        return chain;
+    }
+}

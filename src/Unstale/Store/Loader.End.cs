@@ -1,0 +1,96 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Horizon;
+using Unstale.Telemetry;
+
+namespace Unstale.Store;
+
+/// <content>The end of a load: keep the value if nothing came in between, answer those who may have it.</content>
+internal sealed partial class Loader
+{
+    private CacheResult<T> End<T>(Fill<T> fill, Loaded<T> loaded, in EntryLife life)
+    {
+        var horizon = context.Horizon;
+        long firstMark = MarkRing.None;
+        lock (horizon.Gate)
+        {
+            Close_NeedsLock(fill);
+            var tags = horizon.Tags.Hold(UnionOf(fill.Tags.Tags, loaded.LateTags));
+            if (MayKeep_NeedsLock(fill, loaded, life, tags))
+                Store_NeedsLock(fill, loaded, life, TagTable.HoldAgain(tags));
+            if (fill.Joined is not null)
+                firstMark = horizon.FirstMark(fill.Ticket, fill.Key, tags.Tags);
+            horizon.Tags.Release(tags);
+            horizon.Tags.Release(fill.Tags);
+        }
+
+        if (loaded.IsKept && !loaded.WasStored)
+            context.Metrics.FillRefused();
+        Answer(fill, loaded, firstMark);
+        fill.Dispose();
+        context.Wake();
+        return new CacheResult<T>(loaded.Value, loaded.Outcome);
+    }
+
+    private void Fail<T>(Fill<T> fill, Exception exception)
+    {
+        lock (context.Horizon.Gate)
+        {
+            if (fill.IsEnded)
+                return;
+            Close_NeedsLock(fill);
+            context.Horizon.Tags.Release(fill.Tags);
+        }
+
+        context.Logger.FillFailed(exception, context.Name);
+        foreach (var waiters in fill.Joined ?? [])
+            waiters.Fail(exception);
+        fill.Dispose();
+    }
+
+    private void Close_NeedsLock(Fill fill)
+    {
+        fill.IsEnded = true;
+        Forget_NeedsLock(fill);
+    }
+
+    private bool MayKeep_NeedsLock<T>(Fill<T> fill, Loaded<T> loaded, in EntryLife life, TagSet tags) =>
+        loaded.IsKept
+        && fill.Ticket.Trusted
+        && !lifetime.IsCancellationRequested
+        && context.Horizon.MayStore(fill.Key, tags, loaded.Stamp, fill.Ticket.Epoch);
+
+    private void Store_NeedsLock<T>(Fill<T> fill, Loaded<T> loaded, in EntryLife life, TagSet tags)
+    {
+        loaded.WasStored = true;
+        if (life.Skips(HybridCacheEntryFlags.DisableLocalCacheWrite) || life.LocalExpiration <= 0)
+            context.Horizon.Tags.Release(tags);
+        else
+            Put_NeedsLock(fill.Key, loaded.Value, loaded.Payload, tags, loaded.Stamp, life);
+    }
+
+    /// <summary>Keeps a value that may be kept; the tag set was held for it.</summary>
+    public void Put_NeedsLock<T>(string key, T value, byte[]? payload, TagSet tags, long stamp, in EntryLife life)
+    {
+        var now = context.Clock.Now;
+        var view = context.Horizon.View;
+        var head = new EntryHead(key, tags, stamp, view.Epoch, view.BroadCount, now + life.FreshFor, now + life.LocalExpiration);
+        context.Entries.Put_NeedsLock(
+            context.Codecs.For<T>().Shared ? new ValueEntry<T>(value, head) : new PayloadEntry<T>(payload!, head));
+    }
+
+    /// <summary>Who joined before the first mark since the fill began gets the value; the others start again together.</summary>
+    private static void Answer<T>(Fill<T> fill, Loaded<T> loaded, long firstMark)
+    {
+        if (fill.Joined is null)
+            return;
+        var answer = new FillAnswer<T>(StartAgain: false, loaded.Value, loaded.Payload);
+        foreach (var waiters in fill.Joined)
+        {
+            var mayHave = waiters.Tick < firstMark || waiters.Tick <= fill.Ticket.Tick;
+            waiters.Answer(mayHave ? answer : FillAnswer<T>.Again);
+        }
+    }
+
+    private static ReadOnlySpan<string> UnionOf(string[] tags, IReadOnlyList<string>? more) =>
+        more is null or { Count: 0 } ? tags : tags.Union(more, StringComparer.Ordinal).ToArray();
+}

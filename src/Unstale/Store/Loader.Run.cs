@@ -1,0 +1,134 @@
+using System.Buffers;
+using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Horizon;
+using Unstale.Remote;
+using Unstale.Telemetry;
+
+namespace Unstale.Store;
+
+/// <content>One load, from the second level or the source to its end.</content>
+internal sealed partial class Loader
+{
+    private async ValueTask<CacheResult<T>> RunAsync<TState, T>(Fill<T> fill, FillSource<TState, T> source, EntryLife life, bool isRefresh)
+    {
+        FillScope.Enter(fill);
+        RemoteLease? lease = null;
+        try
+        {
+            if (_remote is not null && fill.Ticket.MayAskRemote)
+            {
+                var answer = await _remote.ReadAsync(fill, life, isRefresh).ConfigureAwait(false);
+                lease = answer.Lease;
+                if (answer.Hit is { } hit && TryTake(fill, hit, out T value))
+                    return TakeRemote(fill, hit, value, source, life);
+            }
+
+            if (life.Skips(HybridCacheEntryFlags.DisableUnderlyingData))
+                return End(fill, new Loaded<T>(default!, null, fill.Ticket.Stamp, CacheOutcome.None) { IsKept = false }, life);
+            return await LoadFromSourceAsync(fill, source, life, lease).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            if (lease is not null)
+                _remote!.ReleaseBehind(lease);
+            Fail(fill, exception);
+            throw;
+        }
+    }
+
+    private async ValueTask<CacheResult<T>> LoadFromSourceAsync<TState, T>(
+        Fill<T> fill, FillSource<TState, T> source, EntryLife life, RemoteLease? lease)
+    {
+        var fillContext = source.NewContext(fill.Key);
+        var value = await CallFactoryAsync(fill, source, fillContext).ConfigureAwait(false);
+        life = life.With(fillContext);
+        var payload = PayloadOf(value, withRemote: lease is not null);
+        var isKept = fillContext is not { IsStored: false } && !IsTooLarge(payload);
+        var loaded = new Loaded<T>(value, payload, fill.Ticket.Stamp, CacheOutcome.Fill) { IsKept = isKept, LateTags = fillContext?.Tags };
+        var result = End(fill, loaded, life);
+        if (lease is not null)
+            _remote!.FillBehind(lease, fill, loaded, life);
+        return result;
+    }
+
+    private async ValueTask<T> CallFactoryAsync<TState, T>(Fill<T> fill, FillSource<TState, T> source, FillContext? fillContext)
+    {
+        var token = fill.Token.CanBeCanceled ? fill.Token : lifetime;
+        if (!fill.Ticket.Trusted)
+            await gate.EnterAsync(token).ConfigureAwait(false);
+        using var activity = Activities.Fill(context.Name);
+        var started = context.Clock.Provider.GetTimestamp();
+        context.Metrics.FillStarted();
+        var failed = true;
+        try
+        {
+            var value = await source.InvokeAsync(fillContext, token).ConfigureAwait(false);
+            failed = false;
+            return value;
+        }
+        finally
+        {
+            context.Metrics.FillEnded(context.Clock.Provider.GetElapsedTime(started), failed);
+            if (!fill.Ticket.Trusted)
+                gate.Leave();
+        }
+    }
+
+    private byte[]? PayloadOf<T>(T value, bool withRemote)
+    {
+        var codec = context.Codecs.For<T>();
+        if (codec.Shared && !withRemote)
+            return null;
+        var buffer = new ArrayBufferWriter<byte>();
+        codec.Serialize(value, buffer);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private bool IsTooLarge(byte[]? payload)
+    {
+        if (payload is null || payload.Length <= context.MaximumPayload)
+            return false;
+        context.Logger.ValueTooLarge(context.Name, payload.Length, context.MaximumPayload);
+        return true;
+    }
+
+    private bool TryTake<T>(Fill<T> fill, RemoteHit hit, out T value)
+    {
+        value = default!;
+        var horizon = context.Horizon;
+        lock (horizon.Gate)
+        {
+            var set = horizon.Tags.Hold(UnionOf(fill.Tags.Tags, hit.Tags));
+            var mayTake = horizon.MayTake(fill.Key, set, hit.Stamp, hit.Sequence, hit.Broad, fill.Ticket, context.Clock.Now);
+            horizon.Tags.Release(set);
+            if (!mayTake)
+                return false;
+        }
+
+        try
+        {
+            value = context.Codecs.For<T>().Deserialize(new ReadOnlySequence<byte>(hit.Payload));
+            return true;
+        }
+        catch (Exception exception)
+        {
+            context.Logger.RemoteStoreFailed(exception, context.Name);
+            return false;
+        }
+    }
+
+    private CacheResult<T> TakeRemote<TState, T>(Fill<T> fill, RemoteHit hit, T value, FillSource<TState, T> source, EntryLife life)
+    {
+        context.Metrics.RemoteHit();
+        var codec = context.Codecs.For<T>();
+        var remaining = (long)hit.Remaining.TotalMilliseconds;
+        var freshFor = life.FreshFor - (long)hit.Age.TotalMilliseconds;
+        var left = life with { LocalExpiration = Math.Min(life.LocalExpiration, remaining), FreshFor = Math.Min(freshFor, remaining) };
+        var stamp = Math.Max(fill.Ticket.Stamp, hit.Sequence);
+        var loaded = new Loaded<T>(value, codec.Shared ? null : hit.Payload.ToArray(), stamp, CacheOutcome.Remote) { LateTags = hit.Tags };
+        var result = End(fill, loaded, left);
+        if (freshFor <= 0 && life.FreshFor < life.LocalExpiration && context.Entries.Find(fill.Key) is { } entry)
+            RefreshBehind(entry, source, life, fill.Tags.Tags);
+        return result;
+    }
+}

@@ -1,0 +1,199 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Horizon;
+using Unstale.Telemetry;
+
+namespace Unstale.Store;
+
+/// <summary>
+/// Loads what is missing: one load a key, however many callers wait; who came after an invalidation is not given what was read
+/// before it.
+/// </summary>
+internal sealed partial class Loader(StoreContext context, LoadGate gate, CancellationToken lifetime)
+{
+    private readonly Dictionary<FillIdentity, Fill> _fills = [];
+    private readonly RemoteLevel? _remote = context.Remote is null ? null : new RemoteLevel(context);
+
+    /// <summary>How many loads are running. For tests and diagnosis.</summary>
+    public int Running
+    {
+        get
+        {
+            lock (context.Horizon.Gate)
+                return _fills.Count;
+        }
+    }
+
+    public async ValueTask<CacheResult<T>> LoadAsync<TState, T>(
+        string key, FillSource<TState, T> source, EntryLife life, string[] tags, CancellationToken cancellationToken)
+    {
+        var parent = FillScope.Current;
+        FillScope.ThrowIfOwnKey(parent, key, this);
+        var identity = FillIdentity.Of<T>(key, life);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var place = Enter(identity, life, tags, parent, cancellationToken.CanBeCanceled, out Fill<T>? fill, out var joined, out var held);
+            switch (place)
+            {
+                case Place.Held:
+                    return new CacheResult<T>(held!.Value, CacheOutcome.Memory);
+                case Place.Started:
+                    return await StartedAsync(fill!, source, life, parent, cancellationToken).ConfigureAwait(false);
+                default:
+                    context.Metrics.Join();
+                    var answer = await JoinedAsync(fill!, joined!, parent, cancellationToken).ConfigureAwait(false);
+                    if (answer.StartAgain)
+                        continue;
+                    var value = answer.Payload is null ? answer.Value : context.Codecs.For<T>().Deserialize(new(answer.Payload));
+                    return new CacheResult<T>(value, CacheOutcome.Joined);
+            }
+        }
+    }
+
+    /// <summary>Loads an entry anew behind those who are served the old value; one at a time.</summary>
+    public void RefreshBehind<TState, T>(Entry entry, FillSource<TState, T> source, EntryLife life, string[] tags)
+    {
+        if (Interlocked.CompareExchange(ref entry.Refreshing, 1, 0) != 0)
+            return;
+        using (ExecutionContext.SuppressFlow())
+            _ = Task.Run(() => RefreshAsync(entry, source, life, tags), lifetime);
+    }
+
+    private async Task RefreshAsync<TState, T>(Entry entry, FillSource<TState, T> source, EntryLife life, string[] tags)
+    {
+        try
+        {
+            if (TryStartRefresh<T>(FillIdentity.Of<T>(entry.Key, life), tags) is { } fill)
+                await RunAsync(fill, source, life, isRefresh: true).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            context.Logger.RefreshFailed(exception, context.Name);
+        }
+        finally
+        {
+            Volatile.Write(ref entry.Refreshing, 0);
+        }
+    }
+
+    private enum Place
+    {
+        Held,
+        Started,
+        Joined,
+    }
+
+    private Place Enter<T>(
+        FillIdentity identity, in EntryLife life, string[] tags, Fill? parent, bool cancellable, out Fill<T>? fill, out FillWaiters<T>? joined, out ValueEntry<T>? held)
+    {
+        joined = null;
+        held = null;
+        fill = null;
+        var now = context.Clock.Now;
+        var horizon = context.Horizon;
+        lock (horizon.Gate)
+        {
+            if (!life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) && (held = Held<T>(identity.Key, now)) is not null)
+                return Place.Held;
+            var set = horizon.Tags.Hold(tags);
+            if (_fills.TryGetValue(identity, out var running)
+                && horizon.MayJoin(running.Ticket, identity.Key, set, now) && FillScope.TryWait(parent, running))
+            {
+                horizon.Tags.Release(set);
+                fill = (Fill<T>)running;
+                joined = fill.Join(horizon.Tick);
+                return Place.Joined;
+            }
+
+            var cancellation = cancellable ? new CancellationTokenSource() : null;
+            fill = new Fill<T>(this, identity, horizon.BeginFill(identity.Key, set, now), set, parent, cancellation);
+            _fills[identity] = fill;
+        }
+
+        // A fill that was just made waits for nobody, so this wait closes no circle.
+        _ = FillScope.TryWait(parent, fill);
+        return Place.Started;
+    }
+
+    /// <summary>What another fill has stored between the look without the lock and this one with it.</summary>
+    private ValueEntry<T>? Held<T>(string key, long now)
+    {
+        var view = context.Horizon.View;
+        return context.Entries.Find(key) is ValueEntry<T> entry && now < entry.FreshUntil && view.IsTrusted(now) && view.IsValid(entry) ? entry : null;
+    }
+
+    private Fill<T>? TryStartRefresh<T>(FillIdentity identity, string[] tags)
+    {
+        lock (context.Horizon.Gate)
+        {
+            if (_fills.ContainsKey(identity))
+                return null;
+            var set = context.Horizon.Tags.Hold(tags);
+            var fill = new Fill<T>(this, identity, context.Horizon.BeginFill(identity.Key, set, context.Clock.Now), set, null, null);
+            _fills[identity] = fill;
+            return fill;
+        }
+    }
+
+    private async ValueTask<CacheResult<T>> StartedAsync<TState, T>(
+        Fill<T> fill, FillSource<TState, T> source, EntryLife life, Fill? parent, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var run = RunAsync(fill, source, life, isRefresh: false);
+            if (!cancellationToken.CanBeCanceled || run.IsCompleted)
+                return await run.ConfigureAwait(false);
+            return await WaitAsync(fill, run.AsTask(), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            FillScope.EndWait(parent, fill);
+        }
+    }
+
+    private async ValueTask<FillAnswer<T>> JoinedAsync<T>(
+        Fill<T> fill, FillWaiters<T> joined, Fill? parent, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await WaitAsync(fill, joined.Task, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            FillScope.EndWait(parent, fill);
+        }
+    }
+
+    /// <summary>A waiter's cancellation is its own; the load is cancelled when the last one has left.</summary>
+    private async ValueTask<TResult> WaitAsync<TResult>(Fill fill, Task<TResult> task, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && !task.IsCompleted)
+        {
+            _ = task.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            Leave(fill);
+            throw;
+        }
+    }
+
+    private void Leave(Fill fill)
+    {
+        lock (context.Horizon.Gate)
+        {
+            if (--fill.Waiting > 0 || fill.IsEnded)
+                return;
+            Forget_NeedsLock(fill); // nobody may join what is being cancelled
+        }
+
+        fill.Cancel();
+    }
+
+    private void Forget_NeedsLock(Fill fill)
+    {
+        if (_fills.TryGetValue(fill.Identity, out var running) && running == fill)
+            _fills.Remove(fill.Identity);
+    }
+}

@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Remote;
+using Unstale.Telemetry;
+
+namespace Unstale.Store;
+
+/// <summary>
+/// How a load uses the second level: look, else ask for the lease; while another holds it, wait a while and look again. Whatever
+/// fails there is a miss.
+/// </summary>
+internal sealed class RemoteLevel(StoreContext context)
+{
+    private static readonly TimeSpan LeaseLife = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WaitForOther = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(20);
+
+    private IRemoteStore Store => context.Remote!;
+
+    public async ValueTask<(RemoteHit? Hit, RemoteLease? Lease)> ReadAsync(Fill fill, EntryLife life, bool isRefresh)
+    {
+        var began = context.Clock.Now;
+        try
+        {
+            while (true)
+            {
+                if (!life.Skips(HybridCacheEntryFlags.DisableDistributedCacheRead) && await GetAsync(fill, life, isRefresh).ConfigureAwait(false) is { } hit)
+                    return (hit, null);
+                if (life.Skips(HybridCacheEntryFlags.DisableDistributedCacheWrite | HybridCacheEntryFlags.DisableUnderlyingData))
+                    return default;
+                if (await Store.LeaseAsync(Partition, fill.Key, fill.Ticket.Generation, LeaseLife, fill.Token).ConfigureAwait(false) is { } lease)
+                    return (null, lease);
+                if (life.Skips(HybridCacheEntryFlags.DisableDistributedCacheRead) || context.Clock.Now - began >= WaitForOther.TotalMilliseconds)
+                    return default;
+                await Task.Delay(LookAgain, context.Clock.Provider, fill.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !fill.Token.IsCancellationRequested)
+        {
+            context.Logger.RemoteStoreFailed(exception, context.Name);
+            return default;
+        }
+    }
+
+    /// <summary>A refresh takes only what is fresh itself.</summary>
+    private async ValueTask<RemoteHit?> GetAsync(Fill fill, EntryLife life, bool isRefresh)
+    {
+        var hit = await Store.GetAsync(Partition, fill.Key, fill.Ticket.Generation, fill.Token).ConfigureAwait(false);
+        return hit is not null && isRefresh && hit.Age.TotalMilliseconds >= life.FreshFor ? null : hit;
+    }
+
+    private int Partition => context.Horizon.Position.Partition;
+
+    /// <summary>Stores the loaded value under the lease, or gives the lease back; nobody waits for it.</summary>
+    public void FillBehind<T>(RemoteLease lease, Fill fill, Loaded<T> loaded, EntryLife life)
+    {
+        if (!loaded.WasStored || life.Expiration <= 0)
+        {
+            ReleaseBehind(lease);
+            return;
+        }
+
+        string[] tags = [.. fill.Tags.Tags.Union(loaded.LateTags ?? [], StringComparer.Ordinal)];
+        var value = new RemoteValue(
+            loaded.Payload, loaded.Stamp, tags, TimeSpan.FromMilliseconds(life.Expiration), !life.Skips(HybridCacheEntryFlags.DisableCompression));
+        _ = LoggedAsync(Store.FillAsync(lease, fill.Ticket.Generation, value, CancellationToken.None).AsTask());
+    }
+
+    public void ReleaseBehind(RemoteLease lease) => _ = LoggedAsync(Store.ReleaseAsync(lease, CancellationToken.None).AsTask());
+
+    private async Task LoggedAsync(Task call)
+    {
+        try
+        {
+            await call.ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            context.Logger.RemoteStoreFailed(exception, context.Name);
+        }
+    }
+}

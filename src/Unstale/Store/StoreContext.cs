@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Logging;
+using Unstale.Horizon;
+using Unstale.Remote;
+using Unstale.Telemetry;
+
+namespace Unstale.Store;
+
+/// <summary>What the loading of one cache works with.</summary>
+/// <param name="Name">The cache's name.</param>
+/// <param name="Horizon">The horizon it obeys.</param>
+/// <param name="Entries">What it holds.</param>
+/// <param name="Remote">The second level, if there is one.</param>
+/// <param name="Codecs">How values are copied.</param>
+/// <param name="Clock">The time.</param>
+/// <param name="Metrics">What is counted.</param>
+/// <param name="Logger">What is said.</param>
+/// <param name="MaximumPayload">The largest value kept, in bytes.</param>
+/// <param name="Wake">To be called, without the lock, when the horizon may want something done.</param>
+internal sealed record StoreContext(
+    string Name,
+    PartitionHorizon Horizon,
+    EntryStore Entries,
+    IRemoteStore? Remote,
+    CodecTable Codecs,
+    MonotonicClock Clock,
+    CacheMetrics Metrics,
+    ILogger Logger,
+    int MaximumPayload,
+    Action Wake);

@@ -1,0 +1,34 @@
+using Unstale.Horizon;
+using Unstale.Telemetry;
+
+namespace Unstale.Store;
+
+/// <summary>
+/// One pass over a store: takes out what was invalidated or has expired. Looks without the lock and takes it once for each entry
+/// that goes.
+/// </summary>
+internal sealed class Sweep(EntryStore store, HorizonView view, CacheMetrics metrics)
+{
+    public void Run(SweepBatch batch, long now)
+    {
+        long invalidated = 0, expired = 0;
+        for (var bucket = 0; bucket < store.Buckets; bucket++)
+        {
+            for (var entry = store.First(bucket); entry is not null; entry = entry.Next)
+            {
+                if (entry.ExpiresAt <= now)
+                {
+                    expired += store.Remove(entry) ? 1 : 0;
+                }
+                else if (!view.IsValid(entry) && store.Remove(entry))
+                {
+                    invalidated++;
+                    batch.TicketOf(entry)?.Count();
+                }
+            }
+        }
+
+        metrics.EvictedForAge(expired);
+        metrics.EntriesInvalidated(invalidated);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Diagnostics.Metrics;
+
+namespace Unstale.Telemetry;
+
+internal sealed partial class CacheMetrics
+{
+    private static readonly KeyValuePair<string, object?> Failed = new(Names.Outcome, "failed");
+    private static readonly KeyValuePair<string, object?> Succeeded = new(Names.Outcome, "succeeded");
+
+    private readonly KeyValuePair<string, object?> _cacheTag;
+    private readonly Meter _meter;
+    private readonly Histogram<double> _fillDuration;
+
+    // Cleared on disposal: a factory keeps its meters, and with them everything that observes, until it ends itself.
+    private Func<(long Entries, long Bytes)>? _held;
+
+    public void Dispose()
+    {
+        Volatile.Write(ref _held, null);
+        _meter.Dispose();
+    }
+
+    // A meter per cache: instruments cannot be taken off a meter, and a cache may end before its process.
+    private Meter CreateMeter(IMeterFactory? meters)
+    {
+        var options = new MeterOptions(Names.Source) { Tags = [_cacheTag] };
+        return meters?.Create(options) ?? new Meter(options);
+    }
+
+    private Histogram<double> CreateInstruments()
+    {
+        Counter("unstale.cache.requests", "{request}", "Reads, by what memory had for them.", Requests);
+        Counter("unstale.cache.remote.hits", "{request}", "Misses that the second level answered.", () => Of(ref _remoteHits));
+        Counter("unstale.cache.joins", "{request}", "Misses that waited for a factory already running.", () => Of(ref _joins));
+        Counter("unstale.fill.started", "{fill}", "Factories that ran.", () => Of(ref _fills));
+        Counter("unstale.fill.failed", "{fill}", "Factories that threw or were cancelled.", () => Of(ref _fillFailures));
+        Counter("unstale.fill.refused", "{fill}", "Values loaded but not kept: they were invalidated meanwhile.", () => Of(ref _fillsRefused));
+        Counter("unstale.cache.invalidated", "{entry}", "Invalidated entries whose memory was reclaimed.", () => Of(ref _invalidated));
+        Counter("unstale.cache.evictions", "{entry}", "Entries removed for want of room or for age.", Evictions);
+        Gauge("unstale.cache.entries", "{entry}", "Entries held.", held => held.Entries);
+        Gauge("unstale.cache.size", "By", "An estimate of the memory those retain.", held => held.Bytes);
+        return _meter.CreateHistogram<double>("unstale.fill.duration", "s", "How long factories ran.");
+    }
+
+    private void Counter(string name, string unit, string description, Func<Measurement<long>[]> observe) =>
+        _meter.CreateObservableCounter(name, () => Volatile.Read(ref _held) is null ? [] : observe(), unit, description);
+
+    private void Gauge(string name, string unit, string description, Func<(long Entries, long Bytes), long> select) =>
+        _meter.CreateObservableUpDownCounter<long>(
+            name,
+            () => Volatile.Read(ref _held) is { } held ? [new Measurement<long>(select(held()), _cacheTag)] : [],
+            unit,
+            description);
+
+    private Measurement<long>[] Of(ref long count) => [new(Interlocked.Read(ref count), _cacheTag)];
+
+    private Measurement<long>[] Requests() =>
+    [
+        new(_hits.Value, _cacheTag, new(Names.Outcome, "hit")),
+        new(Interlocked.Read(ref _staleServes), _cacheTag, new(Names.Outcome, "stale")),
+        new(Interlocked.Read(ref _misses), _cacheTag, new(Names.Outcome, "miss")),
+    ];
+
+    private Measurement<long>[] Evictions() =>
+    [
+        new(Interlocked.Read(ref _evictedForSize), _cacheTag, new(Names.Cause, "size")),
+        new(Interlocked.Read(ref _evictedForAge), _cacheTag, new(Names.Cause, "age")),
+    ];
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics.Metrics;
+
+namespace Unstale.Telemetry;
+
+/// <summary>What one cache counts. Everything but a hit is rare enough for an interlocked number.</summary>
+internal sealed partial class CacheMetrics : IDisposable
+{
+    private readonly string _name;
+    private readonly ThreadCounter _hits = new();
+    private long _staleServes;
+    private long _misses;
+    private long _remoteHits;
+    private long _joins;
+    private long _fills;
+    private long _fillFailures;
+    private long _fillsRefused;
+    private long _invalidated;
+    private long _evictedForSize;
+    private long _evictedForAge;
+
+    /// <param name="meters">Makes the meter; without one the meter belongs to this object.</param>
+    /// <param name="cacheName">The name of the cache, an attribute of every measurement.</param>
+    /// <param name="held">What the cache holds now.</param>
+    public CacheMetrics(IMeterFactory? meters, string cacheName, Func<(long Entries, long Bytes)> held)
+    {
+        _name = cacheName;
+        _held = held;
+        _cacheTag = new(Names.CacheName, cacheName);
+        _meter = CreateMeter(meters);
+        _fillDuration = CreateInstruments();
+    }
+
+    public void Hit() => _hits.Increment();
+
+    public void StaleServe() => Interlocked.Increment(ref _staleServes);
+
+    public void Miss() => Interlocked.Increment(ref _misses);
+
+    public void RemoteHit() => Interlocked.Increment(ref _remoteHits);
+
+    public void Join() => Interlocked.Increment(ref _joins);
+
+    public void FillStarted() => Interlocked.Increment(ref _fills);
+
+    public void FillEnded(TimeSpan duration, bool failed)
+    {
+        if (failed)
+        {
+            Interlocked.Increment(ref _fillFailures);
+        }
+
+        _fillDuration.Record(duration.TotalSeconds, _cacheTag, failed ? Failed : Succeeded);
+    }
+
+    public void FillRefused() => Interlocked.Increment(ref _fillsRefused);
+
+    public void EntriesInvalidated(long entries) => Interlocked.Add(ref _invalidated, entries);
+
+    public void EvictedForSize(long entries) => Interlocked.Add(ref _evictedForSize, entries);
+
+    public void EvictedForAge(long entries) => Interlocked.Add(ref _evictedForAge, entries);
+
+    public CacheStatistics Snapshot(long entries, long bytes) => new()
+    {
+        Name = _name,
+        Hits = _hits.Value,
+        StaleServes = Interlocked.Read(ref _staleServes),
+        Misses = Interlocked.Read(ref _misses),
+        RemoteHits = Interlocked.Read(ref _remoteHits),
+        Joins = Interlocked.Read(ref _joins),
+        Fills = Interlocked.Read(ref _fills),
+        FillFailures = Interlocked.Read(ref _fillFailures),
+        FillsRefused = Interlocked.Read(ref _fillsRefused),
+        EntriesInvalidated = Interlocked.Read(ref _invalidated),
+        EvictedForSize = Interlocked.Read(ref _evictedForSize),
+        EvictedForAge = Interlocked.Read(ref _evictedForAge),
+        Entries = entries,
+        Bytes = bytes,
+    };
+}

@@ -1,0 +1,16 @@
+namespace Unstale.Telemetry;
+
+/// <summary>The numbers of the log messages. A number is never given a second meaning.</summary>
+internal static class EventIds
+{
+    public const int FillRefused = 1;
+    public const int FillFailed = 2;
+    public const int RefreshFailed = 3;
+    public const int ValueTooLarge = 4;
+    public const int RemoteStoreFailed = 5;
+    public const int AppendQueued = 20;
+    public const int LogReachable = 21;
+    public const int GenerationChanged = 22;
+    public const int UnknownRecord = 23;
+    public const int TailFailed = 24;
+}

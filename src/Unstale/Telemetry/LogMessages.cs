@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+
+namespace Unstale.Telemetry;
+
+/// <summary>All log messages of this assembly. Keys, tags and values are not logged.</summary>
+internal static partial class LogMessages
+{
+    [LoggerMessage(EventIds.FillRefused, LogLevel.Debug, "Cache {Cache}: a loaded value was not kept, because it was invalidated while it was loaded.")]
+    public static partial void FillRefused(this ILogger logger, string cache);
+
+    [LoggerMessage(EventIds.FillFailed, LogLevel.Debug, "Cache {Cache}: a factory failed. Its callers get the exception.")]
+    public static partial void FillFailed(this ILogger logger, Exception exception, string cache);
+
+    [LoggerMessage(EventIds.RefreshFailed, LogLevel.Warning, "Cache {Cache}: a refresh behind failed. The old value is served until it expires.")]
+    public static partial void RefreshFailed(this ILogger logger, Exception exception, string cache);
+
+    [LoggerMessage(EventIds.ValueTooLarge, LogLevel.Warning, "Cache {Cache}: a value of {Bytes} bytes was not kept: MaximumPayloadBytes is {Limit}.")]
+    public static partial void ValueTooLarge(this ILogger logger, string cache, long bytes, int limit);
+
+    [LoggerMessage(EventIds.RemoteStoreFailed, LogLevel.Warning, "Cache {Cache}: the second level failed. This counts as a miss.")]
+    public static partial void RemoteStoreFailed(this ILogger logger, Exception exception, string cache);
+
+    [LoggerMessage(EventIds.AppendQueued, LogLevel.Warning, "Log {Log}: an invalidation could not be written and waits in the queue, {Queued} in all.")]
+    public static partial void AppendQueued(this ILogger logger, Exception exception, string log, int queued);
+
+    [LoggerMessage(EventIds.LogReachable, LogLevel.Information, "Log {Log}: reachable again.")]
+    public static partial void LogReachable(this ILogger logger, string log);
+
+    [LoggerMessage(EventIds.GenerationChanged, LogLevel.Warning, "Log {Log}, partition {Partition}: the history was broken. Everything held was forgotten.")]
+    public static partial void GenerationChanged(this ILogger logger, string log, int partition);
+
+    [LoggerMessage(EventIds.UnknownRecord, LogLevel.Warning, "Log {Log}: a record of the unknown kind {Kind} counts as the invalidation of everything. A newer node may have written it.")]
+    public static partial void UnknownRecord(this ILogger logger, string log, int kind);
+
+    [LoggerMessage(EventIds.TailFailed, LogLevel.Warning, "Log {Log}: following it failed. It is tried again.")]
+    public static partial void TailFailed(this ILogger logger, Exception exception, string log);
+}

@@ -1,0 +1,14 @@
+namespace Unstale.Telemetry;
+
+/// <summary>The names under which measurements and activities leave the process. They are part of the public contract.</summary>
+internal static class Names
+{
+    /// <summary>The meter and the activity source.</summary>
+    public const string Source = "Unstale";
+
+    public const string CacheName = "unstale.cache.name";
+    public const string LogName = "unstale.log.name";
+    public const string Outcome = "unstale.outcome";
+    public const string Cause = "unstale.cause";
+    public const string Kind = "unstale.kind";
+}

@@ -1,0 +1,73 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using System.Transactions;
+using Unstale.Store;
+
+namespace Unstale;
+
+/// <content>What is not a plain hit.</content>
+public sealed partial class UnstaleCache
+{
+    private static ValueTask<T> ValueAsync<T>(ValueTask<CacheResult<T>> result)
+    {
+        return result.IsCompletedSuccessfully ? new(result.Result.Value) : Awaited(result);
+
+        static async ValueTask<T> Awaited(ValueTask<CacheResult<T>> result) => (await result.ConfigureAwait(false)).Value;
+    }
+
+    private ValueTask<CacheResult<T>> MissAsync<TState, T>(
+        string key, FillSource<TState, T> source, HybridCacheEntryOptions? options, IEnumerable<string>? tags, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<CacheResult<T>>(cancellationToken);
+        CacheNames.CheckKey(key, _options.MaximumKeyLength);
+        return MissAsync(key, source, options is null ? _policy.Of(key, (UnstaleEntryOptions?)null) : _policy.Of(key, options), tags, cancellationToken);
+    }
+
+    private ValueTask<CacheResult<T>> MissAsync<TState, T>(
+        string key, FillSource<TState, T> source, UnstaleEntryOptions? options, IEnumerable<string>? tags, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<CacheResult<T>>(cancellationToken);
+        CacheNames.CheckKey(key, _options.MaximumKeyLength);
+        return MissAsync(key, source, _policy.Of(key, options), tags, cancellationToken);
+    }
+
+    private ValueTask<CacheResult<T>> MissAsync<TState, T>(
+        string key, FillSource<TState, T> source, EntryLife life, IEnumerable<string>? tags, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
+        var names = CacheNames.Tags(tags, _options.MaximumKeyLength);
+        if (!life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) && Look<T>(key) is { } found)
+        {
+            if (found.Outcome == CacheOutcome.Stale && !life.Skips(HybridCacheEntryFlags.DisableUnderlyingData))
+                _loader.RefreshBehind(found.Entry, source, life, names);
+            return new(new CacheResult<T>(found.Value, found.Outcome));
+        }
+
+        _metrics.Miss();
+        return IsInTransaction && !life.Skips(HybridCacheEntryFlags.DisableUnderlyingData)
+            ? InTransactionAsync(key, source, cancellationToken)
+            : _loader.LoadAsync(key, source, life, names, cancellationToken);
+    }
+
+    /// <summary>What is read inside an open transaction may never be committed, or be older than what was: it is given to the caller alone.</summary>
+    private static bool IsInTransaction => Transaction.Current is not null;
+
+    private async ValueTask<CacheResult<T>> InTransactionAsync<TState, T>(
+        string key, FillSource<TState, T> source, CancellationToken cancellationToken)
+    {
+        var started = _clock.Provider.GetTimestamp();
+        var failed = true;
+        _metrics.FillStarted();
+        try
+        {
+            var value = await source.InvokeAsync(source.NewContext(key), cancellationToken).ConfigureAwait(false);
+            failed = false;
+            return new CacheResult<T>(value, CacheOutcome.Fill);
+        }
+        finally
+        {
+            _metrics.FillEnded(_clock.Provider.GetElapsedTime(started), failed);
+        }
+    }
+}

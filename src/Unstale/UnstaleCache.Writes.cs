@@ -1,0 +1,139 @@
+using System.Buffers;
+using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Horizon;
+using Unstale.Log;
+using Unstale.Remote;
+using Unstale.Store;
+using Unstale.Telemetry;
+
+namespace Unstale;
+
+/// <content>Setting and removing.</content>
+public sealed partial class UnstaleCache
+{
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Invalidates the key everywhere and keeps the value as of that record: of two that set, the later in the log wins on every node.
+    /// Where the value may not be kept any more (one of its tags was invalidated meanwhile), it only invalidates.
+    /// </remarks>
+    public override ValueTask SetAsync<T>(
+        string key, T value, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default)
+    {
+        CacheNames.CheckKey(key, _options.MaximumKeyLength);
+        var life = options is null ? _policy.Of(key, (UnstaleEntryOptions?)null) : _policy.Of(key, options);
+        return SetAsync(key, value, life, CacheNames.Tags(tags, _options.MaximumKeyLength), cancellationToken);
+    }
+
+    /// <inheritdoc cref="SetAsync{T}(string, T, HybridCacheEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
+    public ValueTask SetAsync<T>(
+        string key, T value, UnstaleEntryOptions? options, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default)
+    {
+        CacheNames.CheckKey(key, _options.MaximumKeyLength);
+        return SetAsync(key, value, _policy.Of(key, options), CacheNames.Tags(tags, _options.MaximumKeyLength), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask RemoveAsync(string key, CancellationToken cancellationToken = default) =>
+        await Invalidator.InvalidateKeyAsync(key, reason: null, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    /// <remarks>All of them are one record.</remarks>
+    public override async ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        string[] all = [.. keys];
+        if (all.Length > 0)
+            await Invalidator.InvalidateAsync(keys: all, cancellationToken: cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The tag <c>*</c> is everything.</remarks>
+    public override async ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default) =>
+        await Invalidator.InvalidateTagAsync(tag, reason: null, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    /// <remarks>All of them are one record.</remarks>
+    public override async ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tags);
+        string[] all = [.. tags];
+        if (all.Length > 0)
+            await Invalidator.InvalidateAsync(tags: all, cancellationToken: cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask SetAsync<T>(string key, T value, EntryLife life, string[] tags, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
+        cancellationToken.ThrowIfCancellationRequested();
+        var record = _node.NewRecord(InvalidationTarget.ForKey(key), "set");
+        var payload = PayloadOf(value, life);
+        var asked = _node.Ask();
+        if (payload is { IsTooLarge: true })
+        {
+            await _node.RaiseAsync(record, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var operation = UsesRemote(life)
+            ? await SetRemoteAsync(key, payload.Bytes!, life, tags, record, asked, cancellationToken).ConfigureAwait(false)
+            : (await _node.RaiseAsync(record, cancellationToken).ConfigureAwait(false), IsWritten: true);
+        if (operation is ({ IsApplied: true } applied, true))
+            KeepSet(key, value, payload.Bytes, tags, applied.Position.Sequence, asked, life);
+    }
+
+    private bool UsesRemote(in EntryLife life) =>
+        _context.Remote is not null && !life.Skips(HybridCacheEntryFlags.DisableDistributedCacheWrite) && life.Expiration > 0;
+
+    private (byte[]? Bytes, bool IsTooLarge) PayloadOf<T>(T value, in EntryLife life)
+    {
+        var codec = _context.Codecs.For<T>();
+        if (codec.Shared && !UsesRemote(life))
+            return default;
+        var buffer = new ArrayBufferWriter<byte>();
+        codec.Serialize(value, buffer);
+        var isTooLarge = buffer.WrittenCount > _options.MaximumPayloadBytes;
+        if (isTooLarge)
+            _context.Logger.ValueTooLarge(Name, buffer.WrittenCount, _options.MaximumPayloadBytes);
+        return (buffer.WrittenSpan.ToArray(), isTooLarge);
+    }
+
+    /// <summary>
+    /// One step on the server, sent once: if its outcome is unknown, or the node is not trusted, only the record is appended (again).
+    /// </summary>
+    private async ValueTask<(Operation Operation, bool IsWritten)> SetRemoteAsync(
+        string key, byte[] payload, EntryLife life, string[] tags, InvalidationRecord record, AskedAt asked, CancellationToken cancellationToken)
+    {
+        if (!_view.IsTrusted(_clock.Now))
+            return (await _node.RaiseAsync(record, cancellationToken).ConfigureAwait(false), false);
+        var operation = _node.Begin(record);
+        try
+        {
+            var value = new RemoteValue(
+                payload, asked.Cursor, tags, TimeSpan.FromMilliseconds(life.Expiration), !life.Skips(HybridCacheEntryFlags.DisableCompression));
+            var reply = await _context.Remote!.SetAsync(0, record, _node.Horizon.Generation, key, value, CancellationToken.None).ConfigureAwait(false);
+            var taken = _node.Acknowledge(operation, reply.Append, asked);
+            return (await _node.WaitAsync(operation, cancellationToken).ConfigureAwait(false), taken && reply.Written);
+        }
+        catch (Exception exception) when (!operation.IsApplied)
+        {
+            _context.Logger.RemoteStoreFailed(exception, Name);
+            _node.Requeue(operation);
+            return (await _node.WaitAsync(operation, cancellationToken).ConfigureAwait(false), false);
+        }
+    }
+
+    private void KeepSet<T>(string key, T value, byte[]? payload, string[] tags, long sequence, in AskedAt asked, in EntryLife life)
+    {
+        if (life.LocalExpiration <= 0 || life.Skips(HybridCacheEntryFlags.DisableLocalCacheWrite))
+            return;
+        var horizon = _node.Horizon;
+        lock (horizon.Gate)
+        {
+            var set = horizon.Tags.Hold(tags);
+            if (_view.IsTrusted(_clock.Now) && horizon.MaySet(key, set, sequence, asked))
+                _loader.Put_NeedsLock(key, value, payload, set, sequence, life);
+            else
+                horizon.Tags.Release(set);
+        }
+    }
+}

@@ -1,0 +1,192 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Horizon;
+using Unstale.Node;
+using Unstale.Store;
+using Unstale.Telemetry;
+
+namespace Unstale;
+
+/// <summary>
+/// A <see cref="HybridCache"/> that never serves what was invalidated: every value knows the position of the log that it is true as
+/// of, and a read compares it with what was invalidated since. Get one from <c>services.AddUnstale()</c>.
+/// </summary>
+public sealed partial class UnstaleCache : HybridCache, IAsyncDisposable
+{
+    private readonly UnstaleOptions _options;
+    private readonly LogNode _node;
+    private readonly HorizonView _view;
+    private readonly EntryStore _entries;
+    private readonly Loader _loader;
+    private readonly LoadGate _gate;
+    private readonly EntryPolicy _policy;
+    private readonly StoreContext _context;
+    private readonly MonotonicClock _clock;
+    private readonly CacheMetrics _metrics;
+    private readonly CancellationTokenSource _lifetime = new();
+
+    internal UnstaleCache(UnstaleOptions options, LogNode node, StoreContext context)
+    {
+        _options = options;
+        _node = node;
+        _context = context;
+        _view = node.Horizon.View;
+        _entries = context.Entries;
+        _clock = context.Clock;
+        _metrics = context.Metrics;
+        _policy = new EntryPolicy(options);
+        _gate = new LoadGate(context.Name, options.UntrustedLoads, options.UntrustedLoadsWaiting);
+        _loader = new Loader(context, _gate, _lifetime.Token);
+        Invalidator = new Invalidator(node, options.MaximumKeyLength);
+        node.Sweeper.Add(_entries);
+    }
+
+    /// <summary>The name under which it was added; <c>default</c> for the one without a name.</summary>
+    public string Name => _context.Name;
+
+    /// <summary>Raises invalidations in the log that this cache obeys.</summary>
+    public IInvalidator Invalidator { get; }
+
+    /// <inheritdoc/>
+    public override ValueTask<T> GetOrCreateAsync<TState, T>(
+        string key,
+        TState state,
+        Func<TState, CancellationToken, ValueTask<T>> factory,
+        HybridCacheEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default) =>
+        MayLook(options, cancellationToken) && TryHit(key, out T value)
+            ? new ValueTask<T>(value)
+            : ValueAsync(MissAsync(key, new FillSource<TState, T>(state, factory), options, tags, cancellationToken));
+
+    /// <inheritdoc/>
+    public override ValueTask<T> GetOrCreateAsync<TState, T>(
+        ReadOnlySpan<char> key,
+        TState state,
+        Func<TState, CancellationToken, ValueTask<T>> factory,
+        HybridCacheEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default) =>
+        MayLook(options, cancellationToken) && TryHit(key, out T value)
+            ? new ValueTask<T>(value)
+            : ValueAsync(MissAsync(key.ToString(), new FillSource<TState, T>(state, factory), options, tags, cancellationToken));
+
+    /// <summary>Looks into this process' memory, without waiting and without a factory.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value, if one is held that may be served.</param>
+    /// <returns>True if it is held, fresh or not, has not expired and was not invalidated.</returns>
+    public bool TryGet<T>(ReadOnlySpan<char> key, out T value)
+    {
+        if (TryHit(key, out value))
+            return true;
+        if (Look<T>(key) is not { } found)
+            return false;
+        value = found.Value;
+        return true;
+    }
+
+    /// <inheritdoc cref="TryGet{T}(ReadOnlySpan{char}, out T)"/>
+    public bool TryGet<T>(string key, out T value) => TryGet(key.AsSpan(), out value);
+
+    /// <summary>What is held under a key in this process' memory, and whether it would be served; null if nothing is.</summary>
+    public EntryInfo? Inspect(string key)
+    {
+        CacheNames.CheckKey(key, _options.MaximumKeyLength);
+        if (_entries.Find(key) is not { } entry)
+            return null;
+        var now = _clock.Now;
+        var state = StateOf(entry, now);
+        var position = _node.Horizon.Position with { Sequence = entry.Stamp };
+        return new EntryInfo(key, state, Left(entry.ExpiresAt - now), Left(entry.FreshUntil - now), entry.Tags.Tags, position);
+    }
+
+    /// <summary>What the cache has done and what it holds.</summary>
+    public CacheStatistics GetStatistics() => _metrics.Snapshot(_entries.Count, _entries.Bytes);
+
+    /// <summary>Lets go of everything it holds and cancels the loads that run behind.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_lifetime.IsCancellationRequested)
+            return;
+        await _lifetime.CancelAsync().ConfigureAwait(false);
+        _node.Sweeper.Remove(_entries);
+        _entries.Clear();
+        _gate.Dispose();
+        _metrics.Dispose();
+        _lifetime.Dispose();
+    }
+
+    private static TimeSpan Left(long milliseconds) => TimeSpan.FromMilliseconds(Math.Max(0, milliseconds));
+
+    private EntryState StateOf(Entry entry, long now)
+    {
+        if (!_view.IsValid(entry))
+            return EntryState.Invalidated;
+        if (now >= entry.ExpiresAt)
+            return EntryState.Expired;
+        if (!_view.IsTrusted(now))
+            return EntryState.NotTrusted;
+        return now >= entry.FreshUntil ? EntryState.Stale : EntryState.Live;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool MayLook(HybridCacheEntryOptions? options, CancellationToken cancellationToken) =>
+        !cancellationToken.IsCancellationRequested
+        && (options is null || (options.Flags.GetValueOrDefault() & HybridCacheEntryFlags.DisableLocalCacheRead) == HybridCacheEntryFlags.None);
+
+    /// <summary>The hit: look up, compare, count. No lock, no allocation, one bit written.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryHit<T>(ReadOnlySpan<char> key, out T value)
+    {
+        if (_entries.Find(key) is ValueEntry<T> entry && _view.IsValid(entry))
+        {
+            var now = _clock.Now;
+            if (now < entry.FreshUntil && _view.IsTrusted(now))
+            {
+                if (!entry.IsVisited)
+                    entry.IsVisited = true;
+                _metrics.Hit();
+                value = entry.Value;
+                return true;
+            }
+        }
+
+        value = default!;
+        return false;
+    }
+
+    /// <summary>The look for what the hit leaves: copies, and values past their freshness.</summary>
+    private (T Value, Entry Entry, CacheOutcome Outcome)? Look<T>(ReadOnlySpan<char> key)
+    {
+        if (_entries.Find(key) is not { } entry || !_view.IsValid(entry))
+            return null;
+        var now = _clock.Now;
+        if (now >= entry.ExpiresAt || !_view.IsTrusted(now) || !TryValue(entry, out T value))
+            return null;
+        entry.IsVisited = true;
+        if (now < entry.FreshUntil)
+        {
+            _metrics.Hit();
+            return (value, entry, CacheOutcome.Memory);
+        }
+
+        _metrics.StaleServe();
+        return (value, entry, CacheOutcome.Stale);
+    }
+
+    private bool TryValue<T>(Entry entry, out T value)
+    {
+        switch (entry)
+        {
+            case ValueEntry<T> shared:
+                value = shared.Value;
+                return true;
+            case PayloadEntry<T> copied:
+                value = _context.Codecs.For<T>().Deserialize(new(copied.Payload));
+                return true;
+            default:
+                value = default!;
+                return false;
+        }
+    }
+}

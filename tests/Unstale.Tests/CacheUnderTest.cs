@@ -1,0 +1,34 @@
+using Microsoft.Extensions.DependencyInjection;
+using Unstale.Tests.Support;
+
+namespace Unstale.Tests;
+
+/// <summary>A cache as a user gets it, on a clock that stands still.</summary>
+internal sealed class CacheUnderTest : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+
+    public CacheUnderTest(Action<UnstaleOptions>? configure = null, Action<IServiceCollection>? services = null)
+    {
+        var collection = new ServiceCollection();
+        collection.AddLogging();
+        collection.AddSingleton<TimeProvider>(Clock);
+        services?.Invoke(collection);
+        collection.AddUnstale(configure);
+        _services = collection.BuildServiceProvider();
+        Cache = _services.GetRequiredService<UnstaleCache>();
+    }
+
+    public ManualTimeProvider Clock { get; } = new();
+
+    public UnstaleCache Cache { get; }
+
+    public IInvalidator Invalidator => Cache.Invalidator;
+
+    public IServiceProvider Services => _services;
+
+    /// <summary>Lets the sweep run, which follows an invalidation after 100 ms.</summary>
+    public void Sweep() => Clock.Advance(TimeSpan.FromMilliseconds(200));
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+}
