@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace Unstale.Telemetry;
@@ -6,14 +5,8 @@ namespace Unstale.Telemetry;
 /// <summary>What one log counts: invalidations by kind.</summary>
 internal sealed class LogMetrics : IDisposable
 {
-    public const string Key = "key";
-    public const string Tag = "tag";
-    public const string Glob = "glob";
-    public const string Regex = "regex";
-    public const string AllOf = "all_of";
-    public const string Everything = "everything";
-
-    private static readonly string[] Kinds = [Key, Tag, Glob, Regex, AllOf, Everything];
+    // In the order of the numbers that the log's format gives the kinds.
+    private static readonly string[] Kinds = ["key", "tag", "glob", "regex", "all_of", "everything"];
 
     private readonly long[] _counts = new long[Kinds.Length];
     private readonly KeyValuePair<string, object?> _logTag;
@@ -30,24 +23,11 @@ internal sealed class LogMetrics : IDisposable
 
     public void Invalidation(int kind) => Interlocked.Increment(ref _counts[kind]);
 
-    public long CountOf(string kind) => Interlocked.Read(ref _counts[IndexOf(kind)]);
-
     public void Dispose()
     {
         Interlocked.Exchange(ref _disposed, 1);
         _meter.Dispose();
     }
-
-    private static int IndexOf(string kind) => kind switch
-    {
-        Key => 0,
-        Tag => 1,
-        Glob => 2,
-        Regex => 3,
-        AllOf => 4,
-        Everything => 5,
-        _ => throw new UnreachableException(kind),
-    };
 
     private IEnumerable<Measurement<long>> Observe() =>
         Volatile.Read(ref _disposed) != 0

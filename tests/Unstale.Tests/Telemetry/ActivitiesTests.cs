@@ -1,0 +1,27 @@
+using System.Diagnostics;
+using Unstale.Telemetry;
+using Xunit;
+
+namespace Unstale.Tests.Telemetry;
+
+public sealed class ActivitiesTests
+{
+    [Fact]
+    public void A_fill_and_an_invalidation_are_spans_that_name_no_key()
+    {
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => string.Equals(source.Name, "Unstale", StringComparison.Ordinal),
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+        };
+        ActivitySource.AddActivityListener(listener);
+
+        using var fill = Activities.Fill("products");
+        using var invalidation = Activities.Invalidate("shop");
+
+        Assert.Equal("unstale.fill", fill?.OperationName);
+        Assert.Equal([new("unstale.cache.name", "products")], fill!.TagObjects);
+        Assert.Equal("unstale.invalidate", invalidation?.OperationName);
+        Assert.Equal([new("unstale.log.name", "shop")], invalidation!.TagObjects);
+    }
+}

@@ -1,0 +1,123 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Unstale.Telemetry;
+using Xunit;
+
+namespace Unstale.Tests.Telemetry;
+
+public sealed class CacheMetricsTests
+{
+    private readonly string _cache = Guid.NewGuid().ToString();
+
+    [Fact]
+    public void A_snapshot_says_what_was_counted()
+    {
+        using var metrics = CountEach();
+
+        Assert.Equal(
+            new CacheStatistics
+            {
+                Name = _cache,
+                Hits = 2,
+                StaleServes = 1,
+                Misses = 3,
+                RemoteHits = 1,
+                Joins = 1,
+                Fills = 2,
+                FillFailures = 1,
+                FillsRefused = 1,
+                EntriesInvalidated = 5,
+                EvictedForSize = 6,
+                EvictedForAge = 7,
+                Entries = 11,
+                Bytes = 1200,
+            },
+            metrics.Snapshot(11, 1200));
+    }
+
+    [Fact]
+    public void The_meter_says_the_same()
+    {
+        using var listener = new Measurements("unstale.cache.name", _cache);
+        using var metrics = CountEach();
+
+        Assert.Equal(
+            new Dictionary<string, double>(StringComparer.Ordinal)
+            {
+                ["unstale.cache.requests/hit"] = 2,
+                ["unstale.cache.requests/stale"] = 1,
+                ["unstale.cache.requests/miss"] = 3,
+                ["unstale.cache.remote.hits"] = 1,
+                ["unstale.cache.joins"] = 1,
+                ["unstale.fill.started"] = 2,
+                ["unstale.fill.failed"] = 1,
+                ["unstale.fill.refused"] = 1,
+                ["unstale.cache.invalidated"] = 5,
+                ["unstale.cache.evictions/size"] = 6,
+                ["unstale.cache.evictions/age"] = 7,
+                ["unstale.cache.entries"] = 11,
+                ["unstale.cache.size"] = 1200,
+            },
+            listener.Read());
+    }
+
+    [Fact]
+    public void A_fills_duration_is_measured_in_seconds_with_its_outcome()
+    {
+        using var listener = new Measurements("unstale.cache.name", _cache);
+        using var metrics = CountEach();
+
+        Assert.Equal(0.25, listener.Recorded()["unstale.fill.duration/succeeded"]);
+        Assert.Equal(2, listener.Recorded()["unstale.fill.duration/failed"]);
+        Assert.Equal("s", listener.Units["unstale.fill.duration"]);
+    }
+
+    [Fact]
+    public void Two_caches_are_told_apart()
+    {
+        using var other = new CacheMetrics(meters: null, "other " + _cache, () => (1, 1));
+        using var listener = new Measurements("unstale.cache.name", "other " + _cache);
+        using var metrics = CountEach();
+        other.Miss();
+
+        Assert.Equal(1, listener.Read()["unstale.cache.requests/miss"]);
+        Assert.Equal(0, listener.Read()["unstale.cache.requests/hit"]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void After_its_end_a_cache_is_silent(bool fromFactory)
+    {
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        using var listener = new Measurements("unstale.cache.name", _cache);
+        var metrics = CountEach(fromFactory ? services.GetRequiredService<IMeterFactory>() : null);
+        Assert.NotEmpty(listener.Read());
+
+        metrics.Dispose();
+
+        Assert.Empty(listener.Read());
+    }
+
+    private CacheMetrics CountEach(IMeterFactory? meters = null)
+    {
+        var metrics = new CacheMetrics(meters, _cache, () => (11, 1200));
+        metrics.Hit();
+        metrics.Hit();
+        metrics.StaleServe();
+        metrics.Miss();
+        metrics.Miss();
+        metrics.Miss();
+        metrics.RemoteHit();
+        metrics.Join();
+        metrics.FillStarted();
+        metrics.FillEnded(TimeSpan.FromMilliseconds(250), failed: false);
+        metrics.FillRefused();
+        metrics.FillStarted();
+        metrics.FillEnded(TimeSpan.FromSeconds(2), failed: true);
+        metrics.EntriesInvalidated(5);
+        metrics.EvictedForSize(6);
+        metrics.EvictedForAge(7);
+        return metrics;
+    }
+}

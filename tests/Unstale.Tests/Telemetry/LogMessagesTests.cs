@@ -1,0 +1,73 @@
+using Microsoft.Extensions.Logging;
+using Unstale.Telemetry;
+using Xunit;
+
+namespace Unstale.Tests.Telemetry;
+
+public sealed class LogMessagesTests
+{
+    private static readonly InvalidOperationException Fault = new("boom");
+
+    public static TheoryData<int, LogLevel, string> Expected => new()
+    {
+        { EventIds.FillRefused, LogLevel.Debug, "Cache c: a loaded value was not kept, because it was invalidated while it was loaded." },
+        { EventIds.FillFailed, LogLevel.Debug, "Cache c: a factory failed. Its callers get the exception." },
+        { EventIds.RefreshFailed, LogLevel.Warning, "Cache c: a refresh behind failed. The old value is served until it expires." },
+        { EventIds.ValueTooLarge, LogLevel.Warning, "Cache c: a value of 2000 bytes was not kept: MaximumPayloadBytes is 1000." },
+        { EventIds.RemoteStoreFailed, LogLevel.Warning, "Cache c: the second level failed. This counts as a miss." },
+        { EventIds.AppendQueued, LogLevel.Warning, "Log l: an invalidation could not be written and waits in the queue, 7 in all." },
+        { EventIds.LogReachable, LogLevel.Information, "Log l: reachable again." },
+        { EventIds.GenerationChanged, LogLevel.Warning, "Log l, partition 3: the history was broken. Everything held was forgotten." },
+        { EventIds.UnknownRecord, LogLevel.Warning, "Log l: a record of the unknown kind 99 counts as the invalidation of everything. A newer node may have written it." },
+        { EventIds.TailFailed, LogLevel.Warning, "Log l: following it failed. It is tried again." },
+    };
+
+    [Theory]
+    [MemberData(nameof(Expected))]
+    public void A_message_says_what_happened_at_its_level(int id, LogLevel level, string text)
+    {
+        var logger = new Recorder();
+        Write(logger, id);
+
+        Assert.Equal([(id, level, text)], logger.Written);
+    }
+
+    [Fact]
+    public void Every_event_has_a_number_of_its_own_and_is_tested()
+    {
+        var ids = typeof(EventIds).GetFields().Select(field => (int)field.GetRawConstantValue()!).ToList();
+
+        Assert.Equal(ids.Count, ids.Distinct().Count());
+        Assert.Equal(ids.Order(), Expected.Select(row => row.Data.Item1).Order());
+    }
+
+    private static void Write(Recorder logger, int id)
+    {
+        switch (id)
+        {
+            case EventIds.FillRefused: logger.FillRefused("c"); break;
+            case EventIds.FillFailed: logger.FillFailed(Fault, "c"); break;
+            case EventIds.RefreshFailed: logger.RefreshFailed(Fault, "c"); break;
+            case EventIds.ValueTooLarge: logger.ValueTooLarge("c", 2000, 1000); break;
+            case EventIds.RemoteStoreFailed: logger.RemoteStoreFailed(Fault, "c"); break;
+            case EventIds.AppendQueued: logger.AppendQueued(Fault, "l", 7); break;
+            case EventIds.LogReachable: logger.LogReachable("l"); break;
+            case EventIds.GenerationChanged: logger.GenerationChanged("l", 3); break;
+            case EventIds.UnknownRecord: logger.UnknownRecord("l", 99); break;
+            default: logger.TailFailed(Fault, "l"); break;
+        }
+    }
+
+    private sealed class Recorder : ILogger
+    {
+        public List<(int Id, LogLevel Level, string Text)> Written { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Written.Add((eventId.Id, logLevel, formatter(state, exception)));
+    }
+}

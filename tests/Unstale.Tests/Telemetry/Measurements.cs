@@ -1,0 +1,73 @@
+using System.Diagnostics.Metrics;
+
+namespace Unstale.Tests.Telemetry;
+
+/// <summary>What the meter <c>Unstale</c> says about one cache or log.</summary>
+internal sealed class Measurements : IDisposable
+{
+    private readonly MeterListener _listener = new();
+    private readonly Dictionary<string, double> _values = new(StringComparer.Ordinal);
+    private readonly string _attribute;
+    private readonly string _name;
+
+    public Measurements(string attribute, string name)
+    {
+        _attribute = attribute;
+        _name = name;
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (string.Equals(instrument.Meter.Name, "Unstale", StringComparison.Ordinal))
+            {
+                Units[instrument.Name] = instrument.Unit;
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Note(instrument, value, tags));
+        _listener.Start();
+    }
+
+    public System.Collections.Concurrent.ConcurrentDictionary<string, string?> Units { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The last value by instrument and by the attribute that is not the name, as in <c>unstale.cache.evictions/age</c>.</summary>
+    public Dictionary<string, double> Read()
+    {
+        lock (_values)
+        {
+            _values.Clear();
+        }
+
+        _listener.RecordObservableInstruments();
+        return Recorded();
+    }
+
+    public Dictionary<string, double> Recorded()
+    {
+        lock (_values)
+        {
+            return new(_values, StringComparer.Ordinal);
+        }
+    }
+
+    public void Dispose() => _listener.Dispose();
+
+    private void Note(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        var mine = false;
+        var label = instrument.Name;
+        foreach (var (key, tag) in tags)
+        {
+            var isName = string.Equals(key, _attribute, StringComparison.Ordinal);
+            mine |= isName && string.Equals((string?)tag, _name, StringComparison.Ordinal);
+            label += isName ? "" : $"/{tag}";
+        }
+
+        if (mine)
+        {
+            lock (_values)
+            {
+                _values[label] = value;
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using System.Runtime.CompilerServices;
+using Unstale.Telemetry;
+using Xunit;
+
+namespace Unstale.Tests.Telemetry;
+
+public sealed class ThreadCounterTests
+{
+    [Fact]
+    public void Eight_threads_lose_no_increment()
+    {
+        var counter = new ThreadCounter();
+        using var start = new Barrier(8);
+
+        RunThreads(8, () =>
+        {
+            start.SignalAndWait(TestContext.Current.CancellationToken);
+            Add(counter, 1_000_000);
+        });
+
+        Assert.Equal(8_000_000, counter.Value);
+    }
+
+    [Fact]
+    public void A_thread_that_ended_stays_counted_and_is_not_remembered()
+    {
+        var counter = new ThreadCounter();
+
+        for (var round = 1; round <= 200; round++)
+        {
+            RunThreads(1, () => Add(counter, 10));
+            Assert.Equal(10 * round, counter.Value);
+        }
+
+        Assert.InRange(ThreadCounts.KnownThreads, 0, 100);
+    }
+
+    [Fact]
+    public void Threads_that_come_and_go_are_not_kept_though_nobody_reads()
+    {
+        var counter = new ThreadCounter();
+
+        for (var round = 0; round < 500; round++)
+        {
+            RunThreads(1, counter.Increment);
+        }
+
+        Assert.InRange(ThreadCounts.KnownThreads, 0, 300);
+        Assert.Equal(500, counter.Value);
+    }
+
+    [Fact]
+    public void Many_counters_on_many_threads_do_not_mix()
+    {
+        var counters = Enumerable.Range(0, 500).Select(_ => new ThreadCounter()).ToArray();
+
+        RunThreads(4, () =>
+        {
+            for (var i = 0; i < counters.Length; i++)
+            {
+                Add(counters[i], i);
+            }
+        });
+
+        Assert.Equal(Enumerable.Range(0, 500).Select(i => 4L * i), counters.Select(counter => counter.Value));
+    }
+
+    [Fact]
+    public void A_new_counter_starts_at_zero_in_the_place_of_a_forgotten_one()
+    {
+        for (var round = 0; round < 5; round++)
+        {
+            UseAndForget(1000);
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+
+            var fresh = Enumerable.Range(0, 1000).Select(_ => new ThreadCounter()).ToArray();
+            Assert.All(fresh, counter => Assert.Equal(0, counter.Value));
+            fresh[round].Increment();
+            Assert.Equal(1, fresh.Sum(counter => counter.Value));
+        }
+    }
+
+    [Fact]
+    public void Counting_stays_exact_while_other_counters_come_and_go()
+    {
+        var counter = new ThreadCounter();
+
+        RunThreads(4, () =>
+        {
+            for (var i = 0; i < 200; i++)
+            {
+                new ThreadCounter().Increment();
+                Add(counter, 1000);
+                if (i % 50 == 0)
+                {
+                    GC.Collect();
+                }
+            }
+        });
+
+        Assert.Equal(4 * 200 * 1000, counter.Value);
+    }
+
+    [Fact]
+    public void Counting_allocates_nothing_after_the_first_time()
+    {
+        var counter = new ThreadCounter();
+        counter.Increment();
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Add(counter, 1000);
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void UseAndForget(int counters)
+    {
+        for (var i = 0; i < counters; i++)
+        {
+            Add(new ThreadCounter(), 3);
+        }
+    }
+
+    private static void Add(ThreadCounter counter, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            counter.Increment();
+        }
+    }
+
+    private static void RunThreads(int count, Action work)
+    {
+        var threads = Enumerable.Range(0, count).Select(_ => new Thread(() => work())).ToArray();
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+    }
+}
