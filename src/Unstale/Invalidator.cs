@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Unstale.Log;
 using Unstale.Node;
@@ -66,11 +67,21 @@ internal sealed class Invalidator(LogNode node, int maximumNameLength) : IInvali
     }
 
     private ValueTask<InvalidationReceipt> RaiseAsync(InvalidationTarget target, string? reason, CancellationToken cancellationToken) =>
-        ReceiptAsync(node.RaiseAsync(node.NewRecord(target, Cut(reason)), cancellationToken));
+        Activities.Invalidate(node.Name) is { } activity
+            ? TracedAsync(activity, node.RaiseAsync(node.NewRecord(target, Cut(reason)), cancellationToken))
+            : ReceiptAsync(node.RaiseAsync(node.NewRecord(target, Cut(reason)), cancellationToken));
 
     /// <summary>A large event is several records under one receipt: the last one's, after which all of them hold.</summary>
     private ValueTask<InvalidationReceipt> RaiseAsync(InvalidationTarget[] targets, string? reason, CancellationToken cancellationToken) =>
-        ReceiptAsync(node.RaiseManyAsync(targets, Cut(reason), cancellationToken));
+        Activities.Invalidate(node.Name) is { } activity
+            ? TracedAsync(activity, node.RaiseManyAsync(targets, Cut(reason), cancellationToken))
+            : ReceiptAsync(node.RaiseManyAsync(targets, Cut(reason), cancellationToken));
+
+    private static async ValueTask<InvalidationReceipt> TracedAsync(Activity activity, ValueTask<Horizon.Operation> operation)
+    {
+        using (activity)
+            return new(await operation.ConfigureAwait(false));
+    }
 
     private static ValueTask<InvalidationReceipt> ReceiptAsync(ValueTask<Horizon.Operation> operation)
     {

@@ -51,7 +51,20 @@ public sealed partial class UnstaleCache
     }
 
     /// <summary>What is read inside an open transaction may never be committed, or be older than what was: it is given to the caller alone.</summary>
-    private static bool IsInTransaction => Transaction.Current is not null;
+    private static bool IsInTransaction
+    {
+        get
+        {
+            try
+            {
+                return Transaction.Current is not null;
+            }
+            catch (InvalidOperationException)
+            {
+                return true; // the scope is completed and not disposed yet: the commit is still to come
+            }
+        }
+    }
 
     private async ValueTask<CacheResult<T>> InTransactionAsync<TState, T>(
         string key, FillSource<TState, T> source, CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ namespace Unstale;
 /// A <see cref="HybridCache"/> that never serves what was invalidated: every value knows the position of the log that it is true as
 /// of, and a read compares it with what was invalidated since. Get one from <c>services.AddUnstale()</c>.
 /// </summary>
-public sealed partial class UnstaleCache : HybridCache, IAsyncDisposable
+public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDisposable
 {
     private readonly UnstaleOptions _options;
     private readonly LogNode _node;
@@ -104,11 +104,18 @@ public sealed partial class UnstaleCache : HybridCache, IAsyncDisposable
     public CacheStatistics GetStatistics() => _metrics.Snapshot(_entries.Count, _entries.Bytes);
 
     /// <summary>Lets go of everything it holds and cancels the loads that run behind.</summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc cref="DisposeAsync"/>
+    public void Dispose()
     {
         if (_lifetime.IsCancellationRequested)
             return;
-        await _lifetime.CancelAsync().ConfigureAwait(false);
+        _lifetime.Cancel();
         _node.Sweeper.Remove(_entries);
         _entries.Clear();
         _gate.Dispose();

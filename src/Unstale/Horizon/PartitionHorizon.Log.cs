@@ -172,10 +172,11 @@ internal sealed partial class PartitionHorizon
     private void Reset()
     {
         View.Epoch++;
+        if (_generation != Generation.None)
+            Effects.Forgotten = true;
         _generation = Generation.None;
         _confirmed = long.MinValue;
         PublishTrust();
-        Effects.Forgotten = true;
     }
 
     /// <summary>The log no longer has what was missed: forgets the entries; cells and broad records are real marks and stay.</summary>

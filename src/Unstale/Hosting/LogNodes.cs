@@ -11,7 +11,7 @@ using Unstale.Telemetry;
 namespace Unstale.Hosting;
 
 /// <summary>The logs that this process' caches obey, one node each. A log that nobody has registered is in process.</summary>
-internal sealed class LogNodes(IServiceProvider services, TimeProvider time) : IAsyncDisposable
+internal sealed class LogNodes(IServiceProvider services, TimeProvider time) : IDisposable, IAsyncDisposable
 {
     private readonly Dictionary<string, (LogNode Node, IInvalidationLog Log, TimeSpan Bound)> _nodes = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
@@ -38,6 +38,9 @@ internal sealed class LogNodes(IServiceProvider services, TimeProvider time) : I
             await log.DisposeAsync().ConfigureAwait(false);
         }
     }
+
+    /// <summary>For a container that is not disposed asynchronously: the logs in it are closed all the same.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private (LogNode Node, IInvalidationLog Log, TimeSpan Bound) Create(UnstaleOptions options)
     {

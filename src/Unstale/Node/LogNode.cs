@@ -117,6 +117,7 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
             await _heartbeat.DisposeAsync().ConfigureAwait(false);
         await _sweeper.DisposeAsync().ConfigureAwait(false);
         await _session.DisposeAsync().ConfigureAwait(false);
+        _metrics.Dispose();
     }
 
     private void Run(HorizonEffects effects)

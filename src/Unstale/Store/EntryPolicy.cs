@@ -28,7 +28,7 @@ internal sealed class EntryPolicy
         var expiration = call?.Expiration ?? prefix?.Expiration ?? type?.Expiration ?? _default;
         var local = Min(call?.LocalExpiration ?? prefix?.LocalExpiration ?? type?.LocalExpiration ?? expiration, expiration);
         var fresh = Min(call?.FreshFor ?? prefix?.FreshFor ?? type?.FreshFor ?? local, local);
-        return Life(expiration, local, fresh, call?.Flags ?? prefix?.Flags ?? type?.Flags);
+        return Life(expiration, local, fresh, call?.Flags ?? Declared(prefix?.Flags ?? type?.Flags));
     }
 
     public EntryLife Of(string key, HybridCacheEntryOptions call)
@@ -41,6 +41,10 @@ internal sealed class EntryPolicy
 
     private static EntryLife Life(TimeSpan expiration, TimeSpan local, TimeSpan fresh, HybridCacheEntryFlags? flags) => new(
         (long)expiration.TotalMilliseconds, (long)local.TotalMilliseconds, (long)fresh.TotalMilliseconds, flags ?? HybridCacheEntryFlags.None);
+
+    /// <summary>What is declared for keys that are never read from memory is not written there either: a hit looks at no policy.</summary>
+    private static HybridCacheEntryFlags? Declared(HybridCacheEntryFlags? flags) =>
+        flags is { } f && f.HasFlag(HybridCacheEntryFlags.DisableLocalCacheRead) ? f | HybridCacheEntryFlags.DisableLocalCacheWrite : flags;
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 

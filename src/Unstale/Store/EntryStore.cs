@@ -40,14 +40,15 @@ internal sealed class EntryStore : IHorizonMember
     {
         if (_table.Find(entry.Key) is { } old)
             Remove_NeedsLock(old);
-        _table.Add_NeedsLock(entry);
-        _queue.Add_NeedsLock(entry);
-        Interlocked.Add(ref _bytes, entry.Size);
-        while (_table.Count > _capacity)
+        while (_table.Count >= _capacity)
         {
             Remove_NeedsLock(_queue.Victim_NeedsLock()!);
             _metrics.EvictedForSize(1);
         }
+
+        _table.Add_NeedsLock(entry);
+        _queue.Add_NeedsLock(entry);
+        Interlocked.Add(ref _bytes, entry.Size);
     }
 
     public int Drop(string key, long below)

@@ -26,7 +26,6 @@ internal sealed partial class Loader
         if (loaded.IsKept && !loaded.WasStored)
             context.Metrics.FillRefused();
         Answer(fill, loaded, firstMark);
-        fill.Dispose();
         context.Wake();
         return new CacheResult<T>(loaded.Value, loaded.Outcome);
     }
@@ -44,7 +43,6 @@ internal sealed partial class Loader
         context.Logger.FillFailed(exception, context.Name);
         foreach (var waiters in fill.Joined ?? [])
             waiters.Fail(exception);
-        fill.Dispose();
     }
 
     private void Close_NeedsLock(Fill fill)

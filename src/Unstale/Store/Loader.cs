@@ -55,8 +55,10 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
     {
         if (Interlocked.CompareExchange(ref entry.Refreshing, 1, 0) != 0)
             return;
-        using (ExecutionContext.SuppressFlow())
-            _ = Task.Run(() => RefreshAsync(entry, source, life, tags), lifetime);
+
+
+        // Unsafe: without the caller's execution context, whose transaction or scope is not the refresh's.
+        ThreadPool.UnsafeQueueUserWorkItem(_ => RefreshAsync(entry, source, life, tags), null);
     }
 
     private async Task RefreshAsync<TState, T>(Entry entry, FillSource<TState, T> source, EntryLife life, string[] tags)
