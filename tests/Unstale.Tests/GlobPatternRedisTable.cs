@@ -1,0 +1,114 @@
+using Xunit;
+
+namespace Unstale.Tests;
+
+/// <summary>What Redis 7.0 answers to SCAN MATCH and KEYS, pattern by pattern.</summary>
+public sealed class GlobPatternRedisTable
+{
+    public static readonly TheoryData<string, string[], string[]> Rows = new()
+    {
+        // pattern, keys that it matches, keys that it does not match
+        { "*", ["anything:at:all"], [] },
+        { "**", ["a"], [] },
+        { "a*", ["a"], [] },
+        { "a***", ["a"], [] },
+        { "*a", ["ba"], ["ab"] },
+        { "a*b", ["a:x:b"], [] },
+        { "user:*", ["user:", "user:1:posts"], ["User:1"] },
+        { "h?llo", ["hello"], ["hllo", "heello"] },
+        { "?", ["a"], [] },
+        { "??", [], ["a"] },
+        { "?*", ["a"], [] },
+        { "*?", ["a"], [] },
+        { "h[ae]llo", ["hallo"], ["hillo"] },
+        { "h[^e]llo", ["hallo"], ["hello"] },
+        { "h[a-b]llo", ["hbllo"], ["hcllo"] },
+        { "h[b-a]llo", ["hallo"], [] },
+        { "h[c-a]llo", ["hbllo"], ["hdllo"] },
+        { "h[^c-a]llo", ["hdllo"], ["hbllo"] },
+        { "[!a]", ["!", "a"], ["b"] },
+        { "{1,2}", ["{1,2}"], ["1"] },
+        { "a\\*", ["a*"], ["ab"] },
+        { "a\\?", ["a?"], ["ab"] },
+        { "\\[a]", ["[a]"], ["a"] },
+        { "\\a", ["a"], ["\\a"] },
+        { "a\\\\", ["a\\"], [] },
+        { "a\\", ["a\\"], ["a"] },
+        { "\\\\*", ["\\x"], [] },
+        { "[\\]]", ["]"], ["\\"] },
+        { "[\\^a]", ["^", "a"], ["b"] },
+        { "[a^]", ["^"], [] },
+        { "[a\\-z]", ["-"], ["m"] },
+        { "[\\a-c]", ["-"], ["b"] },
+        { "[a-\\c]", ["]"], ["b"] },
+        { "[-a]", ["-", "a"], [] },
+        { "[a-]", ["a", "]"], ["-", "b"] },
+        { "[a-]b", [], ["_b"] },
+        { "[--a]", ["-", "A"], ["b"] },
+        { "[]", [], ["a", "]"] },
+        { "[]a", [], ["a"] },
+        { "[]a]", [], ["]", "a]"] },
+        { "[^]", ["a", "]"], [] },
+        { "[^]a]", ["xa]"], ["a"] },
+        { "[abc", ["a"], ["d", "ab"] },
+        { "[^abc", ["d"], ["a"] },
+        { "[a-c", ["b"], [] },
+        { "[a-", ["a", "-"], ["b"] },
+        { "[", [], ["["] },
+        { "[^", ["a"], [] },
+        { "[\\", ["\\"], ["a"] },
+        { "x[", [], ["x", "x["] },
+        { "x[*", ["x*"], ["xy"] },
+        { "[*]", ["*"], ["a"] },
+        { "[?]", ["?"], ["a"] },
+        { "[[]", ["["], [] },
+        { "[a]]", ["a]"], ["a"] },
+        { "*[0-9]", ["user:7"], ["user:x"] },
+        { "[a-c][^a-c]", ["ad"], ["ab"] },
+        { "a*b*c", ["axbxbc"], ["acb"] },
+        { "*a*a*a*", ["aaa"], ["aa"] },
+        { "a*a*a*a*a*b", [], ["aaaaaaaaaaaaaaaa"] },
+        { "abc", [], ["ab"] },
+        { "ab", [], ["abc"] },
+        { "a]", ["a]"], [] },
+        { "^a", ["^a"], ["a"] },
+        { "a-c", ["a-c"], ["b"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public void A_glob_matches_what_Redis_matches(string pattern, string[] matches, string[] others)
+    {
+        var glob = new GlobPattern(pattern);
+
+        Assert.All(matches, key => Assert.True(glob.IsMatch(key), $"{pattern} matches {key}"));
+        Assert.All(others, key => Assert.False(glob.IsMatch(key), $"{pattern} does not match {key}"));
+    }
+
+    [Theory]
+    [InlineData("query_cache:ListUsersQuery:*", 2)]
+    [InlineData("query_cache:ListUsers:*", 0)]
+    [InlineData("query_cache:GetUserQuery:*user-123*", 1)]
+    [InlineData("query_cache:GetUserQuery:*123*", 3)]
+    [InlineData("query_cache:*User*:*", 6)]
+    [InlineData("query_cache:List*:*", 2)]
+    [InlineData("query_cache:*user*:*", 2)]
+    [InlineData("QUERY_CACHE:*", 0)]
+    [InlineData("*", 7)]
+    public void Of_the_seven_query_keys_a_glob_matches_as_many_as_documented(string pattern, int expected)
+    {
+        string[] keys =
+        [
+            "query_cache:ListUsersQuery:active",
+            "query_cache:ListUsersQuery:active:hash_abc123",
+            "query_cache:GetUserQuery:user:123",
+            "query_cache:GetUserQuery:user:1234",
+            "query_cache:GetUserQuery:user-123",
+            "query_cache:GetOrdersByCustomerQuery:customer:456",
+            "query_cache:GetActiveUsersQuery:x",
+        ];
+        var glob = new GlobPattern(pattern);
+
+        Assert.Equal(expected, keys.Count(key => glob.IsMatch(key)));
+    }
+}

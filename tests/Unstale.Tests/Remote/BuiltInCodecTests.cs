@@ -1,0 +1,172 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using FsCheck;
+using FsCheck.Fluent;
+using Unstale.Remote;
+using Xunit;
+
+namespace Unstale.Tests.Remote;
+
+public sealed class BuiltInCodecTests
+{
+    private static readonly CodecTable Table = new(null);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("plain")]
+    [InlineData("\u00e9\u4e2d\ud83d\ude00\0")]
+    public void A_string_is_its_UTF_8(string value)
+    {
+        var bytes = Bytes(value);
+
+        Assert.Equal(Encoding.UTF8.GetBytes(value), bytes);
+        Assert.Equal(value, Read<string>(bytes));
+        Assert.Equal(value, Table.For<string>().Deserialize(InPieces(bytes)));
+    }
+
+    [Fact]
+    public void A_string_that_UTF_8_cannot_tell_is_an_error_not_another_string()
+    {
+        Assert.Throws<EncoderFallbackException>(() => Bytes("\ud800"));
+        Assert.Throws<DecoderFallbackException>(() => Read<string>([0xff]));
+    }
+
+    [Fact]
+    public void Bytes_are_copied_for_each_reader()
+    {
+        byte[] value = [1, 2, 3];
+        var bytes = Bytes(value);
+        value[0] = 9;
+
+        Assert.Equal([1, 2, 3], bytes);
+        Assert.Equal([1, 2, 3], Table.For<byte[]>().Deserialize(InPieces(bytes)));
+        Assert.NotSame(Read<byte[]>(bytes), Read<byte[]>(bytes));
+        Assert.Empty(Read<byte[]>([]));
+    }
+
+    [Fact]
+    public void Null_is_marked_by_who_stores_it()
+    {
+        Assert.Throws<ArgumentNullException>(() => Bytes<string>(null!));
+        Assert.Throws<ArgumentNullException>(() => Bytes<byte[]>(null!));
+    }
+
+    [Fact]
+    public void Any_other_value_comes_back_through_JSON()
+    {
+        var values = ArbMap.Default.ArbFor<(int, double, Guid, DateTimeOffset, int[])>();
+
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(500), Prop.ForAll(values, value =>
+        {
+            var read = Table.For<(int, double, Guid, DateTimeOffset, int[])>().Deserialize(InPieces(Bytes(value)));
+            return (read.Item1, read.Item2, read.Item3, read.Item4) == (value.Item1, value.Item2, value.Item3, value.Item4)
+                || (double.IsNaN(value.Item2) && double.IsNaN(read.Item2));
+        }));
+    }
+
+    [Fact]
+    public void A_copy_keeps_tuples_and_public_fields()
+    {
+        Assert.Equal((1, "a"), Read<(int, string)>(Bytes((1, "a"))));
+        Assert.Equal(5, Read<WithField>(Bytes(new WithField { Count = 5 })).Count);
+    }
+
+    [Fact]
+    public void A_copy_is_another_object()
+    {
+        var value = new List<string> { "a" };
+        var read = Read<List<string>>(Bytes(value));
+
+        Assert.Equal(value, read);
+        Assert.NotSame(value, read);
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_JSON_are_an_error() => Assert.Throws<JsonException>(() => Read<int[]>("[1,"u8.ToArray()));
+
+    [Fact]
+    public void A_declared_hierarchy_keeps_its_types() =>
+        Assert.IsType<Circle>(Read<Shape>(Bytes<Shape>(new Circle(2))));
+
+    [Fact]
+    public void A_type_that_JSON_would_turn_into_another_is_refused_before_anything_is_stored()
+    {
+        const string Why = "JSON does not say which type of object it was, so it cannot be read back.";
+
+        Assert.Equal(Message("System.Object", Why), Assert.Throws<NotSupportedException>(() => Table.For<object>()).Message);
+        Assert.Equal(Message("System.IDisposable", Why), Assert.Throws<NotSupportedException>(() => Table.For<IDisposable>()).Message);
+        Assert.Equal(Message("System.IO.Stream", Why), Assert.Throws<NotSupportedException>(() => Table.For<Stream>()).Message);
+    }
+
+    [Fact]
+    public void A_type_that_JSON_cannot_write_is_named_with_the_way_out()
+    {
+        var codec = Table.For<WithCallback>();
+        var error = Assert.Throws<NotSupportedException>(() => codec.Serialize(new WithCallback(() => { }), new ArrayBufferWriter<byte>()));
+
+        Assert.Equal(Message(typeof(WithCallback).FullName!, error.InnerException!.Message), error.Message);
+    }
+
+    [Fact]
+    public void A_type_that_JSON_cannot_read_is_named_with_the_way_out()
+    {
+        var error = Assert.Throws<NotSupportedException>(() => Read<TwoConstructors>("{}"u8.ToArray()));
+
+        Assert.Equal(Message(typeof(TwoConstructors).FullName!, error.InnerException!.Message), error.Message);
+    }
+
+    private static string Message(string type, string why) =>
+        $"A value of type '{type}' cannot be kept as JSON: {why} Register an IHybridCacheSerializer<T> for it, "
+        + "or, if it never changes, make it sealed and mark it [ImmutableObject(true)].";
+
+    private static byte[] Bytes<T>(T value)
+    {
+        var target = new ArrayBufferWriter<byte>();
+        Table.For<T>().Serialize(value, target);
+        return target.WrittenSpan.ToArray();
+    }
+
+    private static T Read<T>(byte[] bytes) => Table.For<T>().Deserialize(new ReadOnlySequence<byte>(bytes));
+
+    private static ReadOnlySequence<byte> InPieces(byte[] bytes)
+    {
+        var first = new Piece(bytes.AsMemory(0, bytes.Length / 2), null);
+        var last = new Piece(bytes.AsMemory(bytes.Length / 2), first);
+        return new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length);
+    }
+
+    internal sealed class WithField
+    {
+        public int Count;
+    }
+
+    [JsonDerivedType(typeof(Circle), "circle")]
+    internal abstract record Shape;
+
+    internal sealed record Circle(int Radius) : Shape;
+
+    internal sealed record WithCallback(Action Callback);
+
+    internal sealed class TwoConstructors
+    {
+        public TwoConstructors(int a) => A = a;
+
+        public TwoConstructors(string b) => A = b.Length;
+
+        public int A { get; }
+    }
+
+    private sealed class Piece : ReadOnlySequenceSegment<byte>
+    {
+        public Piece(ReadOnlyMemory<byte> memory, Piece? before)
+        {
+            Memory = memory;
+            if (before is null)
+                return;
+            RunningIndex = before.RunningIndex + before.Memory.Length;
+            before.Next = this;
+        }
+    }
+}

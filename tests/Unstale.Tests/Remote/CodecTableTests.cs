@@ -1,0 +1,159 @@
+using System.Buffers;
+using System.ComponentModel;
+using System.Text;
+using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.DependencyInjection;
+using Unstale.Remote;
+using Xunit;
+
+namespace Unstale.Tests.Remote;
+
+public sealed class CodecTableTests
+{
+    [Fact]
+    public void A_registered_serializer_comes_before_every_factory()
+    {
+        var table = Table(services => services
+            .AddSingleton<IHybridCacheSerializerFactory>(new MarkingFactory("factory"))
+            .AddSingleton<IHybridCacheSerializer<Order>>(new MarkingSerializer<Order>("own")));
+
+        Assert.Equal("own", Written(table.For<Order>(), new Order(1, ["a"])));
+        Assert.Equal("factory", Written(table.For<Basket>(), new Basket()));
+    }
+
+    [Fact]
+    public void The_factory_registered_last_is_asked_first()
+    {
+        var table = Table(services => services
+            .AddSingleton<IHybridCacheSerializerFactory>(new MarkingFactory("first"))
+            .AddSingleton<IHybridCacheSerializerFactory>(new MarkingFactory("last")));
+
+        Assert.Equal("last", Written(table.For<string>(), "x"));
+    }
+
+    [Fact]
+    public void A_factory_that_declines_leaves_the_type_to_the_next()
+    {
+        var table = Table(services => services
+            .AddSingleton<IHybridCacheSerializerFactory>(new MarkingFactory("orders", typeof(Order)))
+            .AddSingleton<IHybridCacheSerializerFactory>(new MarkingFactory("baskets", typeof(Basket))));
+
+        Assert.Equal("orders", Written(table.For<Order>(), new Order(1, [])));
+        Assert.Equal("baskets", Written(table.For<Basket>(), new Basket()));
+        Assert.Equal("7", Written(table.For<int>(), 7));
+    }
+
+    [Fact]
+    public void A_codec_is_made_once_a_table()
+    {
+        var table = new CodecTable(null);
+
+        Assert.Same(table.For<Order>(), table.For<Order>());
+        Assert.Same(table.For<string>(), table.For<string>());
+        Assert.NotSame(table.For<Order>(), new CodecTable(null).For<Order>());
+    }
+
+    [Fact]
+    public async Task Callers_that_come_together_get_one_codec()
+    {
+        var table = new CodecTable(null);
+        using var together = new Barrier(4);
+        var codecs = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(
+            () =>
+            {
+                together.SignalAndWait();
+                return (table.For<Order>(), table.For<Basket>());
+            },
+            TestContext.Current.CancellationToken,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default)));
+
+        Assert.Single(codecs.Distinct());
+    }
+
+    [Fact]
+    public void Only_what_no_caller_can_change_is_shared()
+    {
+        var table = new CodecTable(null);
+
+        Assert.True(table.For<string>().Shared);
+        Assert.True(table.For<int>().Shared);
+        Assert.True(table.For<int?>().Shared);
+        Assert.True(table.For<Guid>().Shared);
+        Assert.True(table.For<(int, long)>().Shared);
+        Assert.True(table.For<Price>().Shared);
+        Assert.True(table.For<Label?>().Shared);
+        Assert.False(table.For<byte[]>().Shared);
+        Assert.False(table.For<(int, string)>().Shared);
+        Assert.False(table.For<Order>().Shared);
+        Assert.False(table.For<Open>().Shared);
+        Assert.False(table.For<Derived>().Shared);
+        Assert.False(table.For<Changeable>().Shared);
+    }
+
+    [Fact]
+    public void A_serializer_of_the_application_does_not_change_what_is_shared()
+    {
+        var table = Table(services => services.AddSingleton<IHybridCacheSerializerFactory>(new MarkingFactory("any")));
+
+        Assert.True(table.For<Price>().Shared);
+        Assert.False(table.For<Order>().Shared);
+    }
+
+    [Fact]
+    public void What_a_serializer_throws_passes_as_it_is()
+    {
+        var thrown = new InvalidTimeZoneException("its own");
+        var codec = Table(services => services.AddSingleton<IHybridCacheSerializer<Order>>(new MarkingSerializer<Order>("x", thrown))).For<Order>();
+
+        Assert.Same(thrown, Assert.Throws<InvalidTimeZoneException>(() => codec.Deserialize(ReadOnlySequence<byte>.Empty)));
+    }
+
+    private static CodecTable Table(Action<IServiceCollection> register)
+    {
+        var services = new ServiceCollection();
+        register(services);
+        return new CodecTable(services.BuildServiceProvider());
+    }
+
+    private static string Written<T>(ValueCodec<T> codec, T value)
+    {
+        var target = new ArrayBufferWriter<byte>();
+        codec.Serialize(value, target);
+        return Encoding.UTF8.GetString(target.WrittenSpan);
+    }
+
+    internal sealed record Order(int Id, List<string> Lines);
+
+    internal sealed class Basket;
+
+    [ImmutableObject(true)]
+    internal sealed record Price(decimal Amount, string Currency);
+
+    [ImmutableObject(true)]
+    internal readonly record struct Label(string Text);
+
+    [ImmutableObject(true)]
+    internal record Open(int Id);
+
+    internal sealed record Derived(int Id) : Open(Id);
+
+    [ImmutableObject(false)]
+    internal sealed record Changeable(int Id);
+
+    private sealed class MarkingSerializer<T>(string mark, Exception? thrown = null) : IHybridCacheSerializer<T>
+    {
+        public T Deserialize(ReadOnlySequence<byte> source) => throw thrown ?? new InvalidOperationException(mark);
+
+        public void Serialize(T value, IBufferWriter<byte> target) => target.Write(Encoding.UTF8.GetBytes(mark));
+    }
+
+    private sealed class MarkingFactory(string mark, params Type[] types) : IHybridCacheSerializerFactory
+    {
+        public bool TryCreateSerializer<T>([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out IHybridCacheSerializer<T>? serializer)
+        {
+            serializer = types.Length == 0 || types.Contains(typeof(T)) ? new MarkingSerializer<T>(mark) : null;
+            return serializer is not null;
+        }
+    }
+}
