@@ -58,7 +58,7 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
 
 
         // Unsafe: without the caller's execution context, whose transaction or scope is not the refresh's.
-        ThreadPool.UnsafeQueueUserWorkItem(_ => RefreshAsync(entry, source, life, tags), null);
+        ThreadPool.UnsafeQueueUserWorkItem(queued => _ = RefreshAsync(entry, source, life, tags), null);
     }
 
     private async Task RefreshAsync<TState, T>(Entry entry, FillSource<TState, T> source, EntryLife life, string[] tags)
