@@ -14,9 +14,12 @@ internal static class Errors
     public static ArgumentException PatternLength(string text, int maximum) =>
         new($"A pattern has 1 to {maximum} characters, this one has {text.Length}. To reach all keys, invalidate everything.", nameof(text));
 
-    public static ArgumentException RegexRefused(string text, Exception why) =>
-        new($"The regular expression '{text}' is refused: {why.Message} "
-            + "Patterns run on the linear-time engine, which has no lookarounds, backreferences, atomic groups or conditionals.", nameof(text), why);
+    public static ArgumentException RegexRefused(string text, ArgumentException why) =>
+        new($"The regular expression '{text}' is refused: {why.Message}", nameof(text), why);
+
+    public static ArgumentException RegexNotLinear(string text, NotSupportedException why) =>
+        new($"The regular expression '{text}' is refused: {why.Message} Patterns run on the linear-time engine, which has no "
+            + "lookarounds, backreferences, atomic groups or conditionals, and no repetitions that multiply without measure.", nameof(text), why);
 
     public static ArgumentException SegmentId(string id) =>
         new($"The id of a segment is '{id}': it is not empty. Give it as it stands in the key.", nameof(id));

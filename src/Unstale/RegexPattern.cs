@@ -20,7 +20,8 @@ public sealed class RegexPattern : KeyPattern
     /// <summary>Reads a regular expression.</summary>
     /// <param name="text">The expression, in .NET's syntax.</param>
     /// <exception cref="ArgumentException">
-    /// The text is empty, longer than <see cref="KeyPattern.MaximumLength"/>, no regular expression, or uses what the linear-time engine has not.
+    /// The text is empty, longer than <see cref="KeyPattern.MaximumLength"/>, no regular expression, or uses what
+    /// the linear-time engine has not. An <c>(?x)</c> comment that runs to the end of the text is refused too.
     /// </exception>
     public RegexPattern([StringSyntax(StringSyntaxAttribute.Regex)] string text)
         : base(text)
@@ -31,9 +32,13 @@ public sealed class RegexPattern : KeyPattern
             _ = new Regex(text, Options);
             _regex = new Regex($@"\A(?:{text})", Options);
         }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        catch (ArgumentException e)
         {
             throw Errors.RegexRefused(text, e);
+        }
+        catch (NotSupportedException e)
+        {
+            throw Errors.RegexNotLinear(text, e);
         }
     }
 
