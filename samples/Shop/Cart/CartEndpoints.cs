@@ -1,0 +1,17 @@
+using Shop.Http;
+
+namespace Shop.Cart;
+
+/// <summary>The cart's own address space.</summary>
+internal static class CartEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/cart/products/{id}", ReadAsync).ReadsProduct("Cart", "A product as the cart service sees it");
+        routes.MapGet("/cart/cache/stats", static (CartService cart) => TypedResults.Ok(cart.Statistics))
+            .WithTags("Cart").WithSummary("What the cart's cache has done");
+    }
+
+    private static async Task<IResult> ReadAsync(long id, CartService cart, HttpContext http, CancellationToken cancellationToken) =>
+        Answers.Of(http, await cart.ReadAsync(id, cancellationToken));
+}

@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using Shop.Data;
+using Shop.Strategies;
+using Unstale;
+
+namespace Shop.Cart;
+
+/// <summary>
+/// A second service with a cache of its own over the same log. The log keeps that cache true; the events let the cart fetch what
+/// it holds before a customer has to wait for it.
+/// </summary>
+internal sealed class CartService(
+    [FromKeyedServices(CartService.CacheName)] UnstaleCache cache, ProductReader products, ProductEvents events, ILogger<CartService> logger)
+    : BackgroundService
+{
+    public const string CacheName = "cart";
+
+    private static readonly UnstaleEntryOptions Life = new() { Expiration = TimeSpan.FromSeconds(600) };
+
+    private readonly ConcurrentDictionary<long, bool> _held = new();
+    private long _heard;
+
+    public CartStatistics Statistics
+    {
+        get
+        {
+            var seen = cache.GetStatistics();
+            return new(seen.Name, seen.Entries, seen.Hits, seen.Misses, Interlocked.Read(ref _heard));
+        }
+    }
+
+    public async ValueTask<CacheResult<Product?>> ReadAsync(long id, CancellationToken cancellationToken)
+    {
+        var read = await products.ReadAsync(cache, $"cart:product:{id}", id, Life, cancellationToken);
+        if (read.Value is not null)
+        {
+            _held[id] = true;
+        }
+
+        return read;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await foreach (var heard in events.ReadAllAsync(stoppingToken))
+        {
+            await HandleAsync(heard, stoppingToken);
+            Interlocked.Increment(ref _heard);
+        }
+    }
+
+    private async Task HandleAsync(ProductEvent heard, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_held.ContainsKey(heard.ProductId))
+            {
+                await ReadAsync(heard.ProductId, cancellationToken);
+            }
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            Log.CouldNotFetch(logger, heard.ProductId, exception);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+namespace Shop.Data;
+
+/// <summary>What a write changes; null leaves the column as it is. An empty text and a price of 0 are values.</summary>
+internal sealed record ProductChange(string? Name = null, string? Description = null, decimal? Price = null)
+{
+    public const decimal MaximumPrice = 1_000_000_000m;
+
+    /// <summary>What is wrong with it, in a sentence; null when nothing is.</summary>
+    public string? Complaint => Price switch
+    {
+        < 0 => $"The price is {Price}; it cannot be negative.",
+        > MaximumPrice => $"The price is {Price}; it cannot be above {MaximumPrice}.",
+        { } price when decimal.Round(price, 2) != price => $"The price is {Price}; it has at most two digits after the point.",
+        _ => null,
+    };
+
+    public long? PriceInCents => Price is { } price ? (long)(price * 100) : null;
+}

@@ -1,0 +1,42 @@
+namespace Shop.Data;
+
+/// <summary>The tables, in SQL that SQLite and PostgreSQL both understand. Prices are whole cents, so that they stay exact.</summary>
+internal static class Schema
+{
+    public const string WriteAheadLog = "PRAGMA journal_mode = WAL";
+
+    public const string Tables = """
+        CREATE TABLE IF NOT EXISTS categories (
+            id bigint NOT NULL PRIMARY KEY,
+            name text NOT NULL,
+            version bigint NOT NULL DEFAULT 1);
+        CREATE TABLE IF NOT EXISTS products (
+            id bigint NOT NULL PRIMARY KEY,
+            name text NOT NULL,
+            description text NOT NULL,
+            price_in_cents bigint NOT NULL,
+            category_id bigint NOT NULL REFERENCES categories (id),
+            featured boolean NOT NULL,
+            version bigint NOT NULL DEFAULT 1);
+        CREATE INDEX IF NOT EXISTS products_by_category ON products (category_id);
+        """;
+
+    public const string IsSeeded = "SELECT count(*) FROM categories";
+
+    public const string Seed = """
+        INSERT INTO categories (id, name) VALUES
+            (1, 'Electronics'), (2, 'Books'), (3, 'Clothing'), (4, 'Home'), (5, 'Sports');
+        INSERT INTO products (id, name, description, price_in_cents, category_id, featured) VALUES
+            (1, 'Laptop', 'Fourteen inches, all day on one charge', 99999, 1, true),
+            (2, 'Headphones', 'Closed, with a cable that can be replaced', 19950, 1, false),
+            (3, 'Telephone', 'With real buttons', 59900, 1, false),
+            (4, 'A History of Maps', 'How people drew where they were', 3495, 2, true),
+            (5, 'Cooking for Two', 'Sixty dishes in thirty minutes each', 2200, 2, false),
+            (6, 'The Night Train', 'A novel in nine stations', 1299, 2, false),
+            (7, 'Rain Jacket', 'Keeps dry and packs small', 12900, 3, true),
+            (8, 'Wool Socks', 'Three pairs', 1850, 3, false),
+            (9, 'Kettle', 'Boils a litre in two minutes', 4490, 4, false),
+            (10, 'Desk Lamp', 'Warm light, no flicker', 3975, 4, false),
+            (11, 'Running Shoes', 'Light, for road and track', 11000, 5, true);
+        """;
+}

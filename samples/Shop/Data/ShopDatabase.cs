@@ -1,0 +1,116 @@
+using System.Data;
+using System.Data.Common;
+using Dapper;
+
+namespace Shop.Data;
+
+/// <summary>The source of truth.</summary>
+internal sealed class ShopDatabase(DbDataSource source)
+{
+    private const string Select = """
+        SELECT p.id, p.name, p.description, p.price_in_cents AS PriceInCents, p.category_id AS CategoryId,
+               c.name AS CategoryName, p.featured
+        FROM products p JOIN categories c ON c.id = p.category_id
+        """;
+
+    /// <summary>Creates and seeds what is missing, in one transaction: several processes may start over one file at once.</summary>
+    public async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await connection.ExecuteAsync(new CommandDefinition(Schema.WriteAheadLog, cancellationToken: cancellationToken));
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.Serializable, cancellationToken);
+        await connection.ExecuteAsync(Command(Schema.Tables, null, transaction, cancellationToken));
+        if (await connection.ExecuteScalarAsync<long>(Command(Schema.IsSeeded, null, transaction, cancellationToken)) == 0)
+        {
+            await connection.ExecuteAsync(Command(Schema.Seed, null, transaction, cancellationToken));
+        }
+
+        await transaction.CommitAsync(CancellationToken.None);
+    }
+
+    public async Task PingAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await connection.ExecuteScalarAsync<long>(Command(Schema.IsSeeded, null, null, cancellationToken));
+    }
+
+    public async Task<Product?> FindProductAsync(long id, CancellationToken cancellationToken)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        return await FindAsync(connection, id, null, cancellationToken);
+    }
+
+    public async Task<ProductList> ListFeaturedAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        var rows = await connection.QueryAsync<ProductRow>(Command($"{Select} WHERE p.featured ORDER BY p.id", null, null, cancellationToken));
+        return ToList(rows);
+    }
+
+    /// <summary>The products of a category; null when there is no such category.</summary>
+    public async Task<ProductList?> ListCategoryAsync(long id, CancellationToken cancellationToken)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        var exists = Command("SELECT count(*) FROM categories WHERE id = @id", new { id }, null, cancellationToken);
+        if (await connection.ExecuteScalarAsync<long>(exists) == 0)
+        {
+            return null;
+        }
+
+        var rows = await connection.QueryAsync<ProductRow>(
+            Command($"{Select} WHERE p.category_id = @id ORDER BY p.id", new { id }, null, cancellationToken));
+        return ToList(rows);
+    }
+
+    /// <summary>The product as it is after the change; null when there is none.</summary>
+    public Task<Product?> UpdateProductAsync(long id, ProductChange change, CancellationToken cancellationToken) =>
+        WriteAsync(
+            """
+            UPDATE products SET name = coalesce(@Name, name), description = coalesce(@Description, description),
+                price_in_cents = coalesce(@PriceInCents, price_in_cents), version = version + 1
+            WHERE id = @id
+            """,
+            new { id, change.Name, change.Description, change.PriceInCents },
+            (connection, transaction) => FindAsync(connection, id, transaction, cancellationToken),
+            cancellationToken);
+
+    /// <summary>False when there was no such product.</summary>
+    public Task<bool> DeleteProductAsync(long id, CancellationToken cancellationToken) =>
+        WriteAsync("DELETE FROM products WHERE id = @id", new { id }, static (_, _) => Task.FromResult(true), cancellationToken);
+
+    /// <summary>False when there is no such category.</summary>
+    public Task<bool> UpdateCategoryAsync(long id, CategoryChange change, CancellationToken cancellationToken) =>
+        WriteAsync(
+            "UPDATE categories SET name = coalesce(@Name, name), version = version + 1 WHERE id = @id",
+            new { id, change.Name },
+            static (_, _) => Task.FromResult(true),
+            cancellationToken);
+
+    private async Task<T?> WriteAsync<T>(
+        string sql, object values, Func<DbConnection, DbTransaction, Task<T>> read, CancellationToken cancellationToken)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (await connection.ExecuteAsync(Command(sql, values, transaction, cancellationToken)) == 0)
+        {
+            return default;
+        }
+
+        var result = await read(connection, transaction);
+        await transaction.CommitAsync(CancellationToken.None);
+        return result;
+    }
+
+    private static async Task<Product?> FindAsync(
+        DbConnection connection, long id, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        var row = await connection.QuerySingleOrDefaultAsync<ProductRow>(
+            Command($"{Select} WHERE p.id = @id", new { id }, transaction, cancellationToken));
+        return row?.ToProduct();
+    }
+
+    private static CommandDefinition Command(string sql, object? values, DbTransaction? transaction, CancellationToken cancellationToken) =>
+        new(sql, values, transaction, cancellationToken: cancellationToken);
+
+    private static ProductList ToList(IEnumerable<ProductRow> rows) => new([.. rows.Select(static row => row.ToProduct())]);
+}

@@ -1,0 +1,4 @@
+namespace Shop.Http;
+
+/// <summary>What a write did.</summary>
+internal sealed record MessageAnswer(string Message);

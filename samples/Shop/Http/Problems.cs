@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace Shop.Http;
+
+/// <summary>Turns what went wrong into problem details (RFC 9457) that help the caller and show nothing of the inside.</summary>
+internal sealed class Problems(IProblemDetailsService writer) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (exception is not BadHttpRequestException bad)
+        {
+            return false;
+        }
+
+        httpContext.Response.StatusCode = bad.StatusCode;
+        return await writer.TryWriteAsync(new ProblemDetailsContext
+        {
+            HttpContext = httpContext,
+            ProblemDetails = { Status = bad.StatusCode, Detail = Explain(httpContext, bad) },
+        });
+    }
+
+    /// <summary>Fills in what a problem without words is about.</summary>
+    public static void Complete(ProblemDetailsContext context)
+    {
+        var request = context.HttpContext.Request;
+        context.ProblemDetails.Instance ??= request.Path;
+        context.ProblemDetails.Detail ??= context.ProblemDetails.Status switch
+        {
+            StatusCodes.Status404NotFound => $"There is nothing at {request.Path}.",
+            StatusCodes.Status405MethodNotAllowed => $"{request.Method} is not for {request.Path}.",
+            StatusCodes.Status415UnsupportedMediaType => "The body has to be JSON, sent with Content-Type: application/json.",
+            >= 500 => "Something went wrong here. The log of the shop says more.",
+            _ => null,
+        };
+    }
+
+    private static string? Explain(HttpContext http, BadHttpRequestException bad)
+    {
+        if (bad.StatusCode != StatusCodes.Status400BadRequest)
+        {
+            return null;
+        }
+
+        // The handler of exceptions has cleared the request's own route values by now.
+        var route = http.Features.Get<IExceptionHandlerFeature>()?.RouteValues ?? http.Request.RouteValues;
+        if (route.TryGetValue("id", out var id) && !long.TryParse(id as string, CultureInfo.InvariantCulture, out _))
+        {
+            return $"The id '{id}' is not a whole number.";
+        }
+
+        return bad.InnerException switch
+        {
+            JsonException { Path: { Length: > 0 } path } and not { Path: "$" } => $"The value at {path} in the body has the wrong type, is out of range, or is not JSON.",
+            JsonException => "The body is not a JSON object.",
+            _ => "A JSON object is needed as the body; each of its fields may be left out.",
+        };
+    }
+}

@@ -1,0 +1,25 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Shop.Cart;
+using Shop.Data;
+
+namespace Shop.Http;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(ProductAnswer[]))]
+[JsonSerializable(typeof(ProductChange))]
+[JsonSerializable(typeof(CategoryChange))]
+[JsonSerializable(typeof(MessageAnswer))]
+[JsonSerializable(typeof(KeyStatistics))]
+[JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(CartStatistics))]
+internal sealed partial class ShopJson : JsonSerializerContext
+{
+    public static void Configure(JsonSerializerOptions options)
+    {
+        options.TypeInfoResolverChain.Insert(0, Default);
+        options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.AllowDuplicateProperties = false;
+    }
+}

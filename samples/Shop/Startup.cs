@@ -1,0 +1,65 @@
+using System.Data.Common;
+using Shop.Cart;
+using Shop.Data;
+using Shop.Http;
+using Shop.Strategies;
+
+namespace Shop;
+
+/// <summary>Puts the shop together.</summary>
+internal static class Startup
+{
+    private const string DefaultAddress = "http://127.0.0.1:5080";
+    private const string DefaultDatabase = "Data Source=shop.db";
+
+    public static void AddShop(this WebApplicationBuilder builder)
+    {
+        if (builder.Configuration["urls"] is null)
+        {
+            builder.WebHost.UseUrls(DefaultAddress);
+        }
+
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        var services = builder.Services;
+        services.AddUnstale(static options => options.Log = "shop");
+        services.AddUnstale(CartService.CacheName, static options => options.Log = "shop");
+        services.AddSingleton<DbDataSource>(_ => new SqliteDataSource(builder.Configuration.GetConnectionString("Shop") ?? DefaultDatabase));
+        services.AddSingleton<ShopDatabase>().AddSingleton<Catalogue>().AddSingleton<ProductReader>().AddSingleton<ProductEvents>();
+        services.AddSingleton<CartService>().AddHostedService(static provider => provider.GetRequiredService<CartService>());
+        services.AddOpenApi().AddProblemDetails(static options => options.CustomizeProblemDetails = Problems.Complete);
+        services.AddExceptionHandler<Problems>();
+        services.Configure<RouteHandlerOptions>(static options => options.ThrowOnBadRequest = true);
+        services.ConfigureHttpJsonOptions(static options => ShopJson.Configure(options.SerializerOptions));
+    }
+
+    public static void MapShop(this WebApplication app)
+    {
+        app.UseExceptionHandler().UseStatusCodePages();
+        app.MapOpenApi();
+        TtlStrategy.Map(app);
+        ExplicitStrategy.Map(app);
+        WriteThroughStrategy.Map(app);
+        EventsStrategy.Map(app);
+        StaleWhileRevalidateStrategy.Map(app);
+        TagsStrategy.Map(app);
+        ProductionStrategy.Map(app);
+        CartEndpoints.Map(app);
+        OperationsEndpoints.Map(app);
+    }
+
+    /// <summary>Creates and seeds the database; false, after a word to the operator, when it cannot be opened.</summary>
+    public static async Task<bool> PrepareAsync(this WebApplication app)
+    {
+        try
+        {
+            await app.Services.GetRequiredService<ShopDatabase>().PrepareAsync(CancellationToken.None);
+            return true;
+        }
+        catch (Exception exception) when (exception is DbException or ArgumentException)
+        {
+            var reason = exception.Message.Split('\n', '(')[0].Trim().TrimEnd('.');
+            await Console.Error.WriteLineAsync($"The shop cannot open its database: check the setting ConnectionStrings:Shop ({reason}).");
+            return false;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using Shop.Data;
+using Unstale;
+
+namespace Shop.Strategies;
+
+/// <summary>
+/// Every write of the shop, whatever the strategy: the commit, then the change said to the log, which makes the product true under
+/// all strategies, then the strategy's own step.
+/// </summary>
+/// <remarks>
+/// One write at a time: a value written through must reach the cache in the order of the commits. SQLite has one writer anyway.
+/// </remarks>
+internal sealed class Catalogue(ShopDatabase database, IInvalidator invalidator) : IDisposable
+{
+    private readonly SemaphoreSlim _oneWriter = new(1, 1);
+
+    public Task<Product?> UpdateAsync(long id, ProductChange change, Func<Product, ValueTask> then, CancellationToken cancellationToken) =>
+        WriteAsync(() => database.UpdateProductAsync(id, change, cancellationToken), "product", id, ChangeOperation.Update, then, cancellationToken);
+
+    public Task<bool> DeleteAsync(long id, Func<ValueTask> then, CancellationToken cancellationToken) =>
+        WriteAsync(() => database.DeleteProductAsync(id, cancellationToken), "product", id, ChangeOperation.Delete, _ => then(), cancellationToken);
+
+    public Task<bool> UpdateCategoryAsync(long id, CategoryChange change, CancellationToken cancellationToken) =>
+        WriteAsync(() => database.UpdateCategoryAsync(id, change, cancellationToken), "category", id, ChangeOperation.Update, null, cancellationToken);
+
+    public void Dispose() => _oneWriter.Dispose();
+
+    private async Task<T?> WriteAsync<T>(
+        Func<Task<T?>> commit, string resource, long id, ChangeOperation operation, Func<T, ValueTask>? then, CancellationToken cancellationToken)
+    {
+        await _oneWriter.WaitAsync(cancellationToken);
+        try
+        {
+            var written = await commit();
+            if (EqualityComparer<T>.Default.Equals(written, default))
+            {
+                return default;
+            }
+
+            // From here on a client that hangs up must not stop what follows the commit.
+            await invalidator.ChangedAsync(resource, id, operation, cancellationToken: CancellationToken.None);
+            if (then is not null)
+            {
+                await then(written!);
+            }
+
+            return written;
+        }
+        finally
+        {
+            _oneWriter.Release();
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using Shop.Data;
+using Shop.Http;
+using Unstale;
+
+namespace Shop.Strategies;
+
+/// <summary>4. Events: a write announces itself, and other services, here the cart, look after their own caches.</summary>
+internal static class EventsStrategy
+{
+    private static readonly UnstaleEntryOptions Life = new() { Expiration = TimeSpan.FromSeconds(600) };
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/products/events/{id}", ReadAsync).ReadsProduct("4. Events", "A product that its events invalidate");
+        routes.MapPut("/products/events/{id}", UpdateAsync).Writes("4. Events", "Update a product and publish the event");
+    }
+
+    private static async Task<IResult> ReadAsync(
+        long id, UnstaleCache cache, ProductReader products, HttpContext http, CancellationToken cancellationToken) =>
+        Answers.Of(http, await products.ReadAsync(cache, $"product:events:{id}", id, Life, cancellationToken));
+
+    private static async Task<IResult> UpdateAsync(
+        long id, ProductChange change, ProductEvents events, Catalogue catalogue, CancellationToken cancellationToken)
+    {
+        if (change.Complaint is { } complaint)
+        {
+            return Answers.BadRequest(complaint);
+        }
+
+        var updated = await catalogue.UpdateAsync(id, change, product => events.PublishAsync(new(product.Id, "update")), cancellationToken);
+        return updated is null ? Answers.ProductNotFound() : Answers.Message("Product updated and event published");
+    }
+}

@@ -1,0 +1,50 @@
+using Shop.Data;
+using Shop.Http;
+using Unstale;
+
+namespace Shop.Strategies;
+
+/// <summary>7. Production: key, event and tags together, and a time to live as the safety net.</summary>
+internal static class ProductionStrategy
+{
+    private const string AllProducts = "all_products";
+
+    private static readonly UnstaleEntryOptions Life = new() { Expiration = TimeSpan.FromSeconds(300) };
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/products/production/{id}", ReadAsync).ReadsProduct("7. Production", "A product under all strategies at once");
+        routes.MapPut("/products/production/{id}", UpdateAsync)
+            .Writes("7. Production", "Update a product: key, event and tags");
+    }
+
+    private static string Key(long id) => $"product:production:{id}";
+
+    private static async Task<IResult> ReadAsync(
+        long id, UnstaleCache cache, ProductReader products, HttpContext http, CancellationToken cancellationToken) =>
+        Answers.Of(http, await products.ReadAsync(cache, Key(id), id, Life, cancellationToken, AllProducts));
+
+    private static async Task<IResult> UpdateAsync(
+        long id,
+        ProductChange change,
+        IInvalidator invalidator,
+        ProductEvents events,
+        Catalogue catalogue,
+        CancellationToken cancellationToken)
+    {
+        if (change.Complaint is { } complaint)
+        {
+            return Answers.BadRequest(complaint);
+        }
+
+        var updated = await catalogue.UpdateAsync(id, change, product => SpreadAsync(product, invalidator, events), cancellationToken);
+        return updated is null ? Answers.ProductNotFound() : Answers.Message("Product updated using production strategy");
+    }
+
+    private static async ValueTask SpreadAsync(Product product, IInvalidator invalidator, ProductEvents events)
+    {
+        await invalidator.InvalidateAsync(
+            keys: [Key(product.Id)], tags: [$"category:{product.CategoryId}", AllProducts], reason: "product updated");
+        await events.PublishAsync(new(product.Id, "update"));
+    }
+}

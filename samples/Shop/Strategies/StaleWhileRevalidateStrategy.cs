@@ -1,0 +1,33 @@
+using Shop.Data;
+using Shop.Http;
+using Unstale;
+
+namespace Shop.Strategies;
+
+/// <summary>5. Stale while revalidate: in its last 30 of 120 seconds the old value is served at once and refreshed behind.</summary>
+internal static class StaleWhileRevalidateStrategy
+{
+    private static readonly UnstaleEntryOptions Life = new()
+    {
+        Expiration = TimeSpan.FromSeconds(120),
+        FreshFor = TimeSpan.FromSeconds(90),
+    };
+
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet("/products/featured", ReadAsync).ReadsList("5. SWR", "The featured products, never waited for once they are there");
+
+    private static async Task<IResult> ReadAsync(
+        UnstaleCache cache, ShopDatabase database, HttpContext http, CancellationToken cancellationToken) =>
+        Answers.Of(http, await cache.GetWithInfoAsync("products:featured", database, LoadAsync, Life, ["product"], cancellationToken));
+
+    private static async ValueTask<ProductList?> LoadAsync(ShopDatabase database, FillContext fill, CancellationToken cancellationToken)
+    {
+        var list = await database.ListFeaturedAsync(cancellationToken);
+        foreach (var category in list.Products.Select(static product => product.CategoryId).Distinct())
+        {
+            fill.AddTag($"category:{category}");
+        }
+
+        return list;
+    }
+}

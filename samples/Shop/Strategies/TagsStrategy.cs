@@ -1,0 +1,42 @@
+using Shop.Data;
+using Shop.Http;
+using Unstale;
+
+namespace Shop.Strategies;
+
+/// <summary>6. Tags: all that was made from a category carries its tag and goes with one word.</summary>
+internal static class TagsStrategy
+{
+    private static readonly UnstaleEntryOptions Life = new() { Expiration = TimeSpan.FromSeconds(300) };
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/products/by-category/{id}", ReadAsync)
+            .ReadsList("6. Tags", "The products of a category").ProducesProblem(StatusCodes.Status404NotFound);
+        routes.MapPut("/categories/{id}", UpdateAsync)
+            .Writes("6. Tags", "Update a category and invalidate all that carries its tag");
+    }
+
+    private static async Task<IResult> ReadAsync(
+        long id, UnstaleCache cache, ShopDatabase database, HttpContext http, CancellationToken cancellationToken) =>
+        Answers.Of(http, await cache.GetWithInfoAsync(
+            $"products:category:{id}", (database, id), LoadAsync, Life, [$"category:{id}", "product"], cancellationToken));
+
+    private static async ValueTask<ProductList?> LoadAsync(
+        (ShopDatabase Database, long Id) source, FillContext fill, CancellationToken cancellationToken)
+    {
+        var list = await source.Database.ListCategoryAsync(source.Id, cancellationToken);
+        if (list is null)
+        {
+            fill.DoNotStore();
+        }
+
+        return list;
+    }
+
+    private static async Task<IResult> UpdateAsync(
+        long id, CategoryChange? change, Catalogue catalogue, CancellationToken cancellationToken) =>
+        await catalogue.UpdateCategoryAsync(id, change ?? new CategoryChange(), cancellationToken)
+            ? Answers.Message("Category updated, all related products invalidated")
+            : Answers.CategoryNotFound();
+}
