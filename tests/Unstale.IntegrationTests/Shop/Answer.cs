@@ -1,0 +1,20 @@
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace Unstale.IntegrationTests.Shop;
+
+/// <summary>What came back: status, media type, where the value came from, and the JSON.</summary>
+public sealed record Answer(HttpStatusCode Status, string? MediaType, string? Outcome, JsonNode? Body)
+{
+    public string? this[string field] => Body![field]?.ToString();
+
+    public static async Task<Answer> ReadAsync(HttpResponseMessage response)
+    {
+        using (response)
+        {
+            var text = await response.Content.ReadAsStringAsync();
+            var outcome = response.Headers.TryGetValues("X-Cache", out var values) ? values.Single() : null;
+            return new(response.StatusCode, response.Content.Headers.ContentType?.MediaType, outcome, text.Length == 0 ? null : JsonNode.Parse(text));
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Net;
+using System.Text;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Shop;
+
+public sealed class ErrorTests : ShopTest
+{
+    public static TheoryData<string> Writes => ["/products/writethrough/1", "/products/events/1", "/products/production/1"];
+
+    public static TheoryData<string, string> BadBodies => new()
+    {
+        { "{bad", "The body is not a JSON object." },
+        { "[1]", "The body is not a JSON object." },
+        { "", "A JSON object is needed as the body; each of its fields may be left out." },
+        { "null", "A JSON object is needed as the body; each of its fields may be left out." },
+        { """{"price":"12"}""", "The value at $.price in the body has the wrong type, is out of range, or is not JSON." },
+        { """{"price":1e400}""", "The value at $.price in the body has the wrong type, is out of range, or is not JSON." },
+        { """{"name":5}""", "The value at $.name in the body has the wrong type, is out of range, or is not JSON." },
+        { """{"price":1,"price":2}""", "The value at $.price in the body has the wrong type, is out of range, or is not JSON." },
+        { """{"price":-0.01}""", "The price is -0.01; it cannot be negative." },
+        { """{"price":0.001}""", "The price is 0.001; it has at most two digits after the point." },
+        { """{"price":1000000001}""", "The price is 1000000001; it cannot be above 1000000000." },
+    };
+
+    [Theory]
+    [InlineData("/products/ttl/99")]
+    [InlineData("/products/explicit/99")]
+    [InlineData("/products/writethrough/0")]
+    [InlineData("/products/events/-1")]
+    [InlineData("/products/production/99")]
+    [InlineData("/cart/products/99")]
+    public async Task A_product_that_does_not_exist_is_not_found_and_not_kept(string path)
+    {
+        IsProblem(await GetAnswerAsync(path), HttpStatusCode.NotFound, "Product not found", "Product not found");
+        IsProblem(await GetAnswerAsync(path), HttpStatusCode.NotFound, "Product not found", "Product not found");
+        Assert.Equal("""{"exists":false}""", (await GetAsync("/cache/stats/product:ttl:99")).ToJsonString());
+    }
+
+    [Theory]
+    [MemberData(nameof(Writes))]
+    public async Task A_write_to_a_product_that_does_not_exist_is_not_found(string path) =>
+        IsProblem(
+            await PutAsync(path.Replace("/1", "/99", StringComparison.Ordinal), new { price = 1 }),
+            HttpStatusCode.NotFound, "Product not found", "Product not found");
+
+    [Fact]
+    public async Task A_category_that_does_not_exist_is_not_found()
+    {
+        IsProblem(await GetAnswerAsync("/products/by-category/9"), HttpStatusCode.NotFound, "Category not found", "Category not found");
+        IsProblem(await SendAsync(HttpMethod.Put, "/categories/9"), HttpStatusCode.NotFound, "Category not found", "Category not found");
+        Assert.Equal("""{"exists":false}""", (await GetAsync("/cache/stats/products:category:9")).ToJsonString());
+    }
+
+    [Theory]
+    [MemberData(nameof(BadBodies))]
+    public async Task A_bad_body_is_refused_with_what_is_wrong_and_changes_nothing(string body, string detail)
+    {
+        foreach (var path in Writes)
+        {
+            IsProblem(await PutTextAsync(path.Data, body), HttpStatusCode.BadRequest, "Bad Request", detail);
+        }
+
+        Assert.Equal(1, await QueryAsync<int>("SELECT version FROM products WHERE id = 1"));
+    }
+
+    [Fact]
+    public async Task A_bad_category_body_is_refused() =>
+        IsProblem(
+            await PutTextAsync("/categories/1", """{"name":[]}"""),
+            HttpStatusCode.BadRequest, "Bad Request", "The value at $.name in the body has the wrong type, is out of range, or is not JSON.");
+
+    [Theory]
+    [InlineData("abc")]
+    [InlineData("1.5")]
+    [InlineData("99999999999999999999")]
+    public async Task An_id_that_is_no_number_is_refused(string id)
+    {
+        var detail = $"The id '{id}' is not a whole number.";
+        IsProblem(await GetAnswerAsync($"/products/ttl/{id}"), HttpStatusCode.BadRequest, "Bad Request", detail);
+        IsProblem(await GetAnswerAsync($"/products/by-category/{id}"), HttpStatusCode.BadRequest, "Bad Request", detail);
+        IsProblem(await PutAsync($"/products/events/{id}", new { price = 1 }), HttpStatusCode.BadRequest, "Bad Request", detail);
+    }
+
+    [Fact]
+    public async Task A_body_that_is_not_JSON_by_its_type_is_refused()
+    {
+        using var content = new StringContent("price=1", Encoding.UTF8, "application/x-www-form-urlencoded");
+        IsProblem(
+            await SendAsync(HttpMethod.Put, "/products/events/1", content),
+            HttpStatusCode.UnsupportedMediaType, "Unsupported Media Type", "The body has to be JSON, sent with Content-Type: application/json.");
+    }
+
+    [Fact]
+    public async Task An_address_or_a_method_that_is_not_there_is_a_problem()
+    {
+        IsProblem(await GetAnswerAsync("/nowhere"), HttpStatusCode.NotFound, "Not Found", "There is nothing at /nowhere.");
+        IsProblem(
+            await SendAsync(HttpMethod.Post, "/products/ttl/1"), HttpStatusCode.MethodNotAllowed, "Method Not Allowed", "POST is not for /products/ttl/1.");
+    }
+
+    [Fact]
+    public async Task A_fault_inside_is_a_problem_that_shows_nothing_of_it_and_is_not_kept()
+    {
+        Source.IsDown = true;
+        var answer = await GetAnswerAsync("/products/ttl/1");
+        Assert.Equal((HttpStatusCode.InternalServerError, "application/problem+json"), (answer.Status, answer.MediaType));
+        Assert.DoesNotContain(FaultySource.Secret, answer.Body!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal("Something went wrong here. The log of the shop says more.", answer["detail"]);
+
+        Source.IsDown = false;
+        await ReadsAsync("/products/ttl/1", 999.99m, cached: false);
+    }
+
+    private static void IsProblem(Answer answer, HttpStatusCode status, string title, string detail)
+    {
+        Assert.Equal((status, "application/problem+json"), (answer.Status, answer.MediaType));
+        Assert.Equal((((int)status).ToString(), title, detail), (answer["status"], answer["title"], answer["detail"]));
+    }
+}

@@ -1,0 +1,107 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Shop;
+
+public sealed class EveryStrategyTests : ShopTest
+{
+    private static readonly string[] Products =
+        ["/products/ttl/1", "/products/explicit/1", "/products/writethrough/1", "/products/events/1", "/products/production/1", "/cart/products/1"];
+
+    private static readonly string[] Lists = ["/products/featured", "/products/by-category/1"];
+
+    [Theory]
+    [InlineData("/products/writethrough/1")]
+    [InlineData("/products/events/1")]
+    [InlineData("/products/production/1")]
+    public async Task A_write_through_one_strategy_is_true_under_all(string path)
+    {
+        await WarmAsync();
+        await PutAsync(path, new { name = "", description = "", price = 0 });
+        Assert.All(await ReadAllAsync(), static product =>
+            Assert.Equal(("", "", 0m), ((string)product["name"]!, (string)product["description"]!, (decimal)product["price"]!)));
+    }
+
+    [Theory]
+    [InlineData("/products/writethrough/1")]
+    [InlineData("/products/events/1")]
+    [InlineData("/products/production/1")]
+    public async Task What_a_write_does_not_name_stays_as_it_is(string path)
+    {
+        await PutTextAsync(path, """{"price":4.20,"name":null}""");
+        var product = await GetAsync("/products/ttl/1");
+        Assert.Equal(("Laptop", 4.20m), ((string)product["name"]!, (decimal)product["price"]!));
+        Assert.NotEqual("", (string)product["description"]!);
+    }
+
+    [Fact]
+    public async Task A_renamed_category_is_true_under_all()
+    {
+        await WarmAsync();
+        await PutAsync("/categories/1", new { name = "Gadgets" });
+        Assert.All(await ReadAllAsync(), static product => Assert.Equal("Gadgets", (string)product["category_name"]!));
+    }
+
+    [Fact]
+    public async Task A_deleted_product_is_gone_under_all()
+    {
+        await WarmAsync();
+        await SendAsync(HttpMethod.Delete, "/products/explicit/1");
+        foreach (var path in Products)
+        {
+            Assert.Equal(HttpStatusCode.NotFound, (await GetAnswerAsync(path)).Status);
+        }
+
+        foreach (var path in Lists)
+        {
+            Assert.DoesNotContain((await GetAsync(path)).AsArray(), static product => (int)product!["id"]! == 1);
+        }
+    }
+
+    [Fact]
+    public async Task A_product_that_was_missing_is_found_once_it_is_there()
+    {
+        Assert.Equal(HttpStatusCode.NotFound, (await GetAnswerAsync("/products/explicit/12")).Status);
+        await ChangeBehindTheCacheAsync(
+            "INSERT INTO products (id, name, description, price_in_cents, category_id, featured) VALUES (12, 'Ball', '', 900, 5, false)");
+        await ReadsAsync("/products/explicit/12", 9m, cached: false);
+    }
+
+    [Fact]
+    public async Task Every_write_raises_the_version_in_the_database()
+    {
+        await PutAsync("/products/writethrough/1", new { price = 1 });
+        await PutAsync("/products/events/1", new { });
+        await PutAsync("/categories/1", new { name = "Gadgets" });
+        Assert.Equal((3, 2), (await VersionAsync("products"), await VersionAsync("categories")));
+    }
+
+    private async Task<int> VersionAsync(string table) =>
+        await QueryAsync<int>($"SELECT version FROM {table} WHERE id = 1");
+
+    private async Task WarmAsync()
+    {
+        await ReadAllAsync();
+        foreach (var path in Products.Concat(Lists))
+        {
+            Assert.Equal("memory", (await GetAnswerAsync(path)).Outcome);
+        }
+    }
+
+    private async Task<List<JsonNode>> ReadAllAsync()
+    {
+        var seen = new List<JsonNode>();
+        foreach (var path in Products)
+        {
+            seen.Add(await GetAsync(path));
+        }
+
+        foreach (var path in Lists)
+        {
+            seen.Add((await GetAsync(path))[0]!);
+        }
+
+        return seen;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Unstale.IntegrationTests.Support;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Shop;
+
+public sealed class ListTests : ShopTest
+{
+    [Fact]
+    public async Task The_shop_opens_with_five_categories_and_eleven_products()
+    {
+        var ids = new List<int>();
+        for (var category = 1; category <= 5; category++)
+        {
+            ids.AddRange(Ids(await GetAsync($"/products/by-category/{category}")));
+        }
+
+        Assert.Equal(Enumerable.Range(1, 11), ids.Order());
+        Assert.Equal(new[] { 1, 2, 3 }, Ids(await GetAsync("/products/by-category/1")));
+        Assert.Equal(new[] { 1, 4, 7, 11 }, Ids(await GetAsync("/products/featured")));
+        Assert.Equal(HttpStatusCode.NotFound, (await GetAnswerAsync("/products/by-category/6")).Status);
+    }
+
+    [Theory]
+    [InlineData("/products/featured", "products:featured", 120)]
+    [InlineData("/products/by-category/1", "products:category:1", 300)]
+    public async Task Each_product_of_a_list_says_whether_it_came_from_the_cache(string path, string key, int seconds)
+    {
+        Assert.All((await GetAsync(path)).AsArray(), static product => Assert.False((bool)product!["cached"]!));
+        Assert.All((await GetAsync(path)).AsArray(), static product => Assert.True((bool)product!["cached"]!));
+        Assert.Equal(seconds, (int)(await GetAsync($"/cache/stats/{key}"))["ttl"]!);
+    }
+
+    [Fact]
+    public async Task Featured_past_its_freshness_answers_with_the_old_list_and_refreshes_behind()
+    {
+        await GetAsync("/products/featured");
+        await ChangeBehindTheCacheAsync("UPDATE products SET price_in_cents = 100 WHERE id = 1");
+        Advance(89);
+        Assert.Equal("memory", (await GetAnswerAsync("/products/featured")).Outcome);
+        Advance(2);
+        var old = await GetAnswerAsync("/products/featured");
+        Assert.Equal(("stale", 999.99m, true), (old.Outcome, (decimal)old.Body![0]!["price"]!, (bool)old.Body[0]!["cached"]!));
+        await Eventually.TrueAsync("the refresh behind brings the new price", async () => (decimal)(await GetAsync("/products/featured"))[0]!["price"]! == 1m);
+        Assert.Equal("memory", (await GetAnswerAsync("/products/featured")).Outcome);
+    }
+
+    [Fact]
+    public async Task Featured_past_its_life_is_read_anew()
+    {
+        await GetAsync("/products/featured");
+        Advance(120);
+        Assert.Equal("fill", (await GetAnswerAsync("/products/featured")).Outcome);
+    }
+
+    [Fact]
+    public async Task Featured_is_never_old_after_a_write_that_tells()
+    {
+        await GetAsync("/products/featured");
+        Advance(100);
+        await PutAsync("/products/events/1", new { price = 3 });
+        var list = await GetAnswerAsync("/products/featured");
+        Assert.Equal(("fill", 3m), (list.Outcome, (decimal)list.Body![0]!["price"]!));
+    }
+
+    [Fact]
+    public async Task An_empty_list_is_a_hit_the_second_time()
+    {
+        await SendAsync(HttpMethod.Delete, "/products/explicit/11");
+        var first = await GetAnswerAsync("/products/by-category/5");
+        var second = await GetAnswerAsync("/products/by-category/5");
+        Assert.Equal(("[]", "fill"), (first.Body!.ToJsonString(), first.Outcome));
+        Assert.Equal(("[]", "memory"), (second.Body!.ToJsonString(), second.Outcome));
+    }
+
+    [Fact]
+    public async Task A_category_write_needs_no_body_and_invalidates_what_carries_its_tag()
+    {
+        await GetAsync("/products/by-category/1");
+        await GetAsync("/products/by-category/2");
+        await GetAsync("/products/ttl/1");
+        var answer = await SendAsync(HttpMethod.Put, "/categories/1");
+        Assert.Equal((HttpStatusCode.OK, "Category updated, all related products invalidated"), (answer.Status, answer["message"]));
+        Assert.Equal("fill", (await GetAnswerAsync("/products/by-category/1")).Outcome);
+        Assert.Equal("fill", (await GetAnswerAsync("/products/ttl/1")).Outcome);
+        Assert.Equal("memory", (await GetAnswerAsync("/products/by-category/2")).Outcome);
+    }
+
+    private static int[] Ids(JsonNode list) => [.. list.AsArray().Select(static product => (int)product!["id"]!)];
+}

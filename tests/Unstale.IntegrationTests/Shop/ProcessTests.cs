@@ -1,0 +1,64 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Unstale.IntegrationTests.Support;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Shop;
+
+public sealed class ProcessTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Processes_that_start_at_once_over_one_file_seed_it_once()
+    {
+        await using var first = Start();
+        await using var second = Start();
+        await using var third = Start();
+        using var client = new HttpClient();
+        foreach (var shop in new[] { first, second, third })
+        {
+            var address = await shop.AddressAsync(Cancel);
+            var list = await client.GetStringAsync(new Uri(address, "/products/by-category/1"), Cancel);
+            Assert.Contains("\"id\":3", list, StringComparison.Ordinal);
+        }
+
+        await using var connection = new SqliteConnection($"Data Source={_folder.File("shop.db")};Pooling=False");
+        Assert.Equal(11, await connection.ExecuteScalarAsync<int>("SELECT count(*) FROM products"));
+        Assert.Equal("wal", await connection.ExecuteScalarAsync<string>("PRAGMA journal_mode"));
+    }
+
+    [Fact]
+    public async Task What_was_written_is_there_after_a_restart_and_nothing_is_seeded_again()
+    {
+        using var client = new HttpClient();
+        await using (var shop = Start())
+        {
+            using var answer = await client.DeleteAsync(new Uri(await shop.AddressAsync(Cancel), "/products/explicit/3"), Cancel);
+            answer.EnsureSuccessStatusCode();
+        }
+
+        await using var again = Start();
+        var list = await client.GetStringAsync(new Uri(await again.AddressAsync(Cancel), "/products/by-category/1"), Cancel);
+        Assert.DoesNotContain("\"id\":3", list, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Data Source=/nowhere/at/all/shop.db", "SQLite Error 14: 'unable to open database file'")]
+    [InlineData("Data Source=:memory:", "it has to name a file, as in 'Data Source=shop.db'")]
+    [InlineData("Colour=blue", "Connection string keyword 'colour' is not supported. For a possible replacement, see https://go.microsoft.com/fwlink/?linkid=2142181")]
+    public async Task A_bad_connection_string_is_one_sentence_and_exit_code_one(string connection, string reason)
+    {
+        await using var shop = ShopProcess.Start(_folder.Path, "--urls", "http://127.0.0.1:0", $"--ConnectionStrings:Shop={connection}");
+        var (code, error, output) = await shop.EndAsync(Cancel);
+        Assert.Equal(1, code);
+        Assert.Equal($"The shop cannot open its database: check the setting ConnectionStrings:Shop ({reason}).", error.Trim());
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+
+    private ShopProcess Start() => ShopProcess.Start(_folder.Path, "--urls", "http://127.0.0.1:0");
+}

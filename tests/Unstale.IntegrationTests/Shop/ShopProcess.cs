@@ -1,0 +1,65 @@
+using System.Diagnostics;
+
+namespace Unstale.IntegrationTests.Shop;
+
+/// <summary>The shop as a process of its own, started as an operator would.</summary>
+internal sealed class ShopProcess : IAsyncDisposable
+{
+    private const string Listening = "Now listening on: ";
+
+    private readonly Process _process;
+
+    private ShopProcess(Process process) => _process = process;
+
+    public static ShopProcess Start(string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        {
+            UseShellExecute = false,
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Shop.dll"));
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return new ShopProcess(Process.Start(start)!);
+    }
+
+    /// <summary>The address it listens on, once it does.</summary>
+    public async Task<Uri> AddressAsync(CancellationToken cancellationToken)
+    {
+        while (await _process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (line.IndexOf(Listening, StringComparison.Ordinal) is var at and >= 0)
+            {
+                return new Uri(line[(at + Listening.Length)..]);
+            }
+        }
+
+        throw new InvalidOperationException("The shop ended: " + await _process.StandardError.ReadToEndAsync(cancellationToken));
+    }
+
+    /// <summary>Its exit code and what it wrote to the error stream and to the output.</summary>
+    public async Task<(int Code, string Error, string Output)> EndAsync(CancellationToken cancellationToken)
+    {
+        var error = _process.StandardError.ReadToEndAsync(cancellationToken);
+        var output = _process.StandardOutput.ReadToEndAsync(cancellationToken);
+        await _process.WaitForExitAsync(cancellationToken);
+        return (_process.ExitCode, await error, await output);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,78 @@
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Unstale.IntegrationTests.Support;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Shop;
+
+/// <summary>A running shop for each test, and the words to talk to it.</summary>
+public abstract class ShopTest : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly ShopHost _host;
+    private HttpClient? _client;
+
+    protected ShopTest() => _host = new ShopHost(Database);
+
+    protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    protected HttpClient Client => _client!;
+
+    private protected FaultySource Source => _host.Source;
+
+    private string Database => _folder.File("shop.db");
+
+    public ValueTask InitializeAsync()
+    {
+        _client = _host.CreateClient();
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client?.Dispose();
+        await _host.DisposeAsync();
+        _folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    protected void Advance(int seconds) => _host.Clock.Advance(TimeSpan.FromSeconds(seconds));
+
+    /// <summary>Writes as somebody who tells no cache.</summary>
+    protected async Task ChangeBehindTheCacheAsync(string sql)
+    {
+        await using var connection = new SqliteConnection($"Data Source={Database};Pooling=False");
+        await connection.ExecuteAsync(sql);
+    }
+
+    protected async Task<T> QueryAsync<T>(string sql)
+    {
+        await using var connection = new SqliteConnection($"Data Source={Database};Pooling=False");
+        return (await connection.ExecuteScalarAsync<T>(sql))!;
+    }
+
+    protected async Task<JsonNode> GetAsync(string path) => (await GetAnswerAsync(path)).Body!;
+
+    protected async Task<Answer> GetAnswerAsync(string path) => await Answer.ReadAsync(await Client.GetAsync(new Uri(path, UriKind.Relative), Cancel));
+
+    protected Task<Answer> PutAsync(string path, object body) => SendAsync(HttpMethod.Put, path, JsonContent.Create(body));
+
+    protected Task<Answer> PutTextAsync(string path, string body) =>
+        SendAsync(HttpMethod.Put, path, new StringContent(body, Encoding.UTF8, "application/json"));
+
+    protected async Task<Answer> SendAsync(HttpMethod method, string path, HttpContent? content = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        return await Answer.ReadAsync(await Client.SendAsync(request, Cancel));
+    }
+
+    /// <summary>Asserts the price under which the product is read, and whether it came from a cache.</summary>
+    protected async Task ReadsAsync(string path, decimal price, bool cached)
+    {
+        var product = await GetAsync(path);
+        Assert.Equal((price, cached), ((decimal)product["price"]!, (bool)product["cached"]!));
+    }
+}

@@ -1,0 +1,20 @@
+using Xunit;
+
+namespace Unstale.IntegrationTests.Support;
+
+/// <summary>Waits for a condition and says what it waited for when it never comes.</summary>
+internal static class Eventually
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
+    public static async Task TrueAsync(string reason, Func<Task<bool>> condition)
+    {
+        var begin = TimeProvider.System.GetTimestamp();
+        while (!await condition())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(begin) < Limit, $"Waited {Limit.TotalSeconds} s in vain: {reason}");
+            await Task.Delay(Pause, TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+}
