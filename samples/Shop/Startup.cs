@@ -57,7 +57,7 @@ internal static class Startup
         }
         catch (Exception exception) when (exception is DbException or ArgumentException)
         {
-            var reason = exception.Message.Split('\n', '(')[0].Trim().TrimEnd('.');
+            var reason = exception.Message.Split([" (Parameter", ". "], StringSplitOptions.None)[0].TrimEnd('.');
             await Console.Error.WriteLineAsync($"The shop cannot open its database: check the setting ConnectionStrings:Shop ({reason}).");
             return false;
         }

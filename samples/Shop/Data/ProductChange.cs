@@ -6,7 +6,7 @@ internal sealed record ProductChange(string? Name = null, string? Description = 
     public const decimal MaximumPrice = 1_000_000_000m;
 
     /// <summary>What is wrong with it, in a sentence; null when nothing is.</summary>
-    public string? Complaint => Price switch
+    public string? FindFault() => Price switch
     {
         < 0 => $"The price is {Price}; it cannot be negative.",
         > MaximumPrice => $"The price is {Price}; it cannot be above {MaximumPrice}.",
@@ -14,5 +14,5 @@ internal sealed record ProductChange(string? Name = null, string? Description = 
         _ => null,
     };
 
-    public long? PriceInCents => Price is { } price ? (long)(price * 100) : null;
+    public long? ToCents() => Price is { } price ? (long)(price * 100) : null;
 }

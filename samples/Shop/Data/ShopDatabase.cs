@@ -70,7 +70,7 @@ internal sealed class ShopDatabase(DbDataSource source)
                 price_in_cents = coalesce(@PriceInCents, price_in_cents), version = version + 1
             WHERE id = @id
             """,
-            new { id, change.Name, change.Description, change.PriceInCents },
+            new { id, change.Name, change.Description, PriceInCents = change.ToCents() },
             (connection, transaction) => FindAsync(connection, id, transaction, cancellationToken),
             cancellationToken);
 

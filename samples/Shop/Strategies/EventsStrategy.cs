@@ -22,9 +22,9 @@ internal static class EventsStrategy
     private static async Task<IResult> UpdateAsync(
         long id, ProductChange change, ProductEvents events, Catalogue catalogue, CancellationToken cancellationToken)
     {
-        if (change.Complaint is { } complaint)
+        if (change.FindFault() is { } fault)
         {
-            return Answers.BadRequest(complaint);
+            return Answers.BadRequest(fault);
         }
 
         var updated = await catalogue.UpdateAsync(id, change, product => events.PublishAsync(new(product.Id, "update")), cancellationToken);

@@ -32,9 +32,9 @@ internal static class ProductionStrategy
         Catalogue catalogue,
         CancellationToken cancellationToken)
     {
-        if (change.Complaint is { } complaint)
+        if (change.FindFault() is { } fault)
         {
-            return Answers.BadRequest(complaint);
+            return Answers.BadRequest(fault);
         }
 
         var updated = await catalogue.UpdateAsync(id, change, product => SpreadAsync(product, invalidator, events), cancellationToken);

@@ -25,9 +25,9 @@ internal static class WriteThroughStrategy
     private static async Task<IResult> UpdateAsync(
         long id, ProductChange change, UnstaleCache cache, Catalogue catalogue, CancellationToken cancellationToken)
     {
-        if (change.Complaint is { } complaint)
+        if (change.FindFault() is { } fault)
         {
-            return Answers.BadRequest(complaint);
+            return Answers.BadRequest(fault);
         }
 
         var updated = await catalogue.UpdateAsync(id, change, product => StoreAsync(cache, product), cancellationToken);
