@@ -72,7 +72,7 @@ public sealed class StrategyTests : ShopTest
     }
 
     [Fact]
-    public async Task Writes_one_after_another_through_the_cache_end_with_the_last_one()
+    public async Task Writes_at_the_same_time_leave_in_the_cache_what_the_database_has()
     {
         await Task.WhenAll(Enumerable.Range(1, 20).Select(price =>
             PutAsync(price % 2 == 0 ? "/products/writethrough/1" : "/products/events/1", new { price })));
