@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Caching.Hybrid;
+using System.Runtime.CompilerServices;
 using System.Transactions;
 using Unstale.Store;
 
@@ -7,6 +8,7 @@ namespace Unstale;
 /// <content>What is not a plain hit.</content>
 public sealed partial class UnstaleCache
 {
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static ValueTask<T> ValueAsync<T>(ValueTask<CacheResult<T>> result)
     {
         return result.IsCompletedSuccessfully ? new(result.Result.Value) : Awaited(result);
@@ -14,6 +16,8 @@ public sealed partial class UnstaleCache
         static async ValueTask<T> Awaited(ValueTask<CacheResult<T>> result) => (await result.ConfigureAwait(false)).Value;
     }
 
+    /// <summary>Never inlined: a hit is not to pay for a miss' stack.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private ValueTask<CacheResult<T>> MissAsync<TState, T>(
         string key, FillSource<TState, T> source, HybridCacheEntryOptions? options, IEnumerable<string>? tags, CancellationToken cancellationToken)
     {
@@ -23,6 +27,8 @@ public sealed partial class UnstaleCache
         return MissAsync(key, source, options is null ? _policy.Of(key, (UnstaleEntryOptions?)null) : _policy.Of(key, options), tags, cancellationToken);
     }
 
+    /// <inheritdoc cref="MissAsync{TState, T}(string, FillSource{TState, T}, HybridCacheEntryOptions, IEnumerable{string}, CancellationToken)"/>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private ValueTask<CacheResult<T>> MissAsync<TState, T>(
         string key, FillSource<TState, T> source, UnstaleEntryOptions? options, IEnumerable<string>? tags, CancellationToken cancellationToken)
     {

@@ -23,8 +23,8 @@ public sealed partial class UnstaleCache
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
-        MayLook(options, cancellationToken) && TryHit(key, out T value)
-            ? new ValueTask<T>(value)
+        MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
+            ? new ValueTask<T>(Counted(hit))
             : ValueAsync(MissAsync(key, new FillSource<TState, T>(state, factory), options, tags, cancellationToken));
 
     /// <inheritdoc cref="GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
@@ -35,8 +35,8 @@ public sealed partial class UnstaleCache
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
-        MayLook(options, cancellationToken) && TryHit(key, out T value)
-            ? new ValueTask<T>(value)
+        MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
+            ? new ValueTask<T>(Counted(hit))
             : ValueAsync(MissAsync(key, new FillSource<TState, T>(state, factory), options, tags, cancellationToken));
 
     /// <inheritdoc cref="GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
@@ -46,8 +46,8 @@ public sealed partial class UnstaleCache
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
-        MayLook(options, cancellationToken) && TryHit(key, out T value)
-            ? new ValueTask<T>(value)
+        MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
+            ? new ValueTask<T>(Counted(hit))
             : ValueAsync(MissAsync(key, new FillSource<Func<CancellationToken, ValueTask<T>>, T>(factory, static (f, t) => f(t)), options, tags, cancellationToken));
 
     /// <inheritdoc cref="GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
@@ -57,8 +57,8 @@ public sealed partial class UnstaleCache
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
-        MayLook(options, cancellationToken) && TryHit(key, out T value)
-            ? new ValueTask<T>(value)
+        MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
+            ? new ValueTask<T>(Counted(hit))
             : ValueAsync(MissAsync(key, new FillSource<Func<FillContext, CancellationToken, ValueTask<T>>, T>(factory, static (f, c, t) => f(c, t)), options, tags, cancellationToken));
 
     /// <inheritdoc cref="GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
@@ -69,8 +69,8 @@ public sealed partial class UnstaleCache
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
-        MayLook(options, cancellationToken) && TryHit(key, out T value)
-            ? new ValueTask<T>(value)
+        MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
+            ? new ValueTask<T>(Counted(hit))
             : ValueAsync(MissAsync(key.ToString(), new FillSource<TState, T>(state, factory), options, tags, cancellationToken));
 
     /// <inheritdoc cref="GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
@@ -81,8 +81,8 @@ public sealed partial class UnstaleCache
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
-        MayLook(options, cancellationToken) && TryHit(key, out T value)
-            ? new ValueTask<T>(value)
+        MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
+            ? new ValueTask<T>(Counted(hit))
             : ValueAsync(MissAsync(key.ToString(), new FillSource<TState, T>(state, factory), options, tags, cancellationToken));
 
     /// <inheritdoc cref="GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
@@ -92,8 +92,8 @@ public sealed partial class UnstaleCache
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
-        MayLook(options, cancellationToken) && TryHit(key, out T value)
-            ? new ValueTask<T>(value)
+        MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
+            ? new ValueTask<T>(Counted(hit))
             : ValueAsync(MissAsync(key.ToString(), new FillSource<Func<CancellationToken, ValueTask<T>>, T>(factory, static (f, t) => f(t)), options, tags, cancellationToken));
 
     /// <inheritdoc cref="GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
@@ -103,8 +103,8 @@ public sealed partial class UnstaleCache
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
-        MayLook(options, cancellationToken) && TryHit(key, out T value)
-            ? new ValueTask<T>(value)
+        MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
+            ? new ValueTask<T>(Counted(hit))
             : ValueAsync(MissAsync(key.ToString(), new FillSource<Func<FillContext, CancellationToken, ValueTask<T>>, T>(factory, static (f, c, t) => f(c, t)), options, tags, cancellationToken));
 
     /// <inheritdoc cref="GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
@@ -116,10 +116,10 @@ public sealed partial class UnstaleCache
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default)
     {
-        if (MayLook(options, cancellationToken) && TryHit(key.Text, out T value))
+        if (MayLook(options, cancellationToken) && FindHit(key.Text) is ValueEntry<T> hit)
         {
             key.Clear();
-            return new ValueTask<T>(value);
+            return new ValueTask<T>(Counted(hit));
         }
 
         return ValueAsync(MissAsync(key.ToStringAndClear(), new FillSource<TState, T>(state, factory), options, tags, cancellationToken));
@@ -134,10 +134,10 @@ public sealed partial class UnstaleCache
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default)
     {
-        if (MayLook(options, cancellationToken) && TryHit(key.Text, out T value))
+        if (MayLook(options, cancellationToken) && FindHit(key.Text) is ValueEntry<T> hit)
         {
             key.Clear();
-            return new ValueTask<T>(value);
+            return new ValueTask<T>(Counted(hit));
         }
 
         return ValueAsync(MissAsync(key.ToStringAndClear(), new FillSource<TState, T>(state, factory), options, tags, cancellationToken));
@@ -151,10 +151,10 @@ public sealed partial class UnstaleCache
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default)
     {
-        if (MayLook(options, cancellationToken) && TryHit(key.Text, out T value))
+        if (MayLook(options, cancellationToken) && FindHit(key.Text) is ValueEntry<T> hit)
         {
             key.Clear();
-            return new ValueTask<T>(value);
+            return new ValueTask<T>(Counted(hit));
         }
 
         return ValueAsync(MissAsync(key.ToStringAndClear(), new FillSource<Func<CancellationToken, ValueTask<T>>, T>(factory, static (f, t) => f(t)), options, tags, cancellationToken));
@@ -168,10 +168,10 @@ public sealed partial class UnstaleCache
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default)
     {
-        if (MayLook(options, cancellationToken) && TryHit(key.Text, out T value))
+        if (MayLook(options, cancellationToken) && FindHit(key.Text) is ValueEntry<T> hit)
         {
             key.Clear();
-            return new ValueTask<T>(value);
+            return new ValueTask<T>(Counted(hit));
         }
 
         return ValueAsync(MissAsync(key.ToStringAndClear(), new FillSource<Func<FillContext, CancellationToken, ValueTask<T>>, T>(factory, static (f, c, t) => f(c, t)), options, tags, cancellationToken));
@@ -186,8 +186,8 @@ public sealed partial class UnstaleCache
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
-        MayLook(options, cancellationToken) && TryHit(key, out T value)
-            ? new(new CacheResult<T>(value, CacheOutcome.Memory))
+        MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
+            ? new(new CacheResult<T>(Counted(hit), CacheOutcome.Memory))
             : MissAsync(key, new FillSource<TState, T>(state, factory), options, tags, cancellationToken);
 
     /// <inheritdoc cref="GetWithInfoAsync{TState, T}(string, TState, Func{TState, FillContext, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>

@@ -17,6 +17,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     private readonly LogNode _node;
     private readonly HorizonView _view;
     private readonly EntryStore _entries;
+    private readonly EntryTable _table;
     private readonly Loader _loader;
     private readonly LoadGate _gate;
     private readonly EntryPolicy _policy;
@@ -32,6 +33,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         _context = context;
         _view = node.Horizon.View;
         _entries = context.Entries;
+        _table = context.Entries.Table;
         _clock = context.Clock;
         _metrics = context.Metrics;
         _policy = new EntryPolicy(options);
@@ -55,8 +57,8 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         HybridCacheEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
-        MayLook(options, cancellationToken) && TryHit(key, out T value)
-            ? new ValueTask<T>(value)
+        MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
+            ? new ValueTask<T>(Counted(hit))
             : ValueAsync(MissAsync(key, new FillSource<TState, T>(state, factory), options, tags, cancellationToken));
 
     /// <inheritdoc/>
@@ -67,8 +69,8 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         HybridCacheEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
-        MayLook(options, cancellationToken) && TryHit(key, out T value)
-            ? new ValueTask<T>(value)
+        MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
+            ? new ValueTask<T>(Counted(hit))
             : ValueAsync(MissAsync(key.ToString(), new FillSource<TState, T>(state, factory), options, tags, cancellationToken));
 
     /// <summary>Looks into this process' memory, without waiting and without a factory.</summary>
@@ -77,8 +79,13 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     /// <returns>True if it is held, fresh or not, has not expired and was not invalidated.</returns>
     public bool TryGet<T>(ReadOnlySpan<char> key, out T value)
     {
-        if (TryHit(key, out value))
+        if (FindHit(key) is ValueEntry<T> hit)
+        {
+            value = Counted(hit);
             return true;
+        }
+
+        value = default!;
         if (Look<T>(key) is not { } found)
             return false;
         value = found.Value;
@@ -141,25 +148,28 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         !cancellationToken.IsCancellationRequested
         && (options is null || (options.Flags.GetValueOrDefault() & HybridCacheEntryFlags.DisableLocalCacheRead) == HybridCacheEntryFlags.None);
 
-    /// <summary>The hit: look up, compare, count. No lock, no allocation, one bit written.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryHit<T>(ReadOnlySpan<char> key, out T value)
+    /// <summary>
+    /// The hit, but for its type: look up, compare, one bit written; no lock, no allocation. Not generic, so that the generic methods
+    /// above it stay as small as they can be.
+    /// </summary>
+    private Entry? FindHit(ReadOnlySpan<char> key)
     {
-        if (_entries.Find(key) is ValueEntry<T> entry && _view.IsValid(entry))
-        {
-            var now = _clock.Now;
-            if (now < entry.FreshUntil && _view.IsTrusted(now))
-            {
-                if (!entry.IsVisited)
-                    entry.IsVisited = true;
-                _metrics.Hit();
-                value = entry.Value;
-                return true;
-            }
-        }
+        var entry = _table.Find(key);
+        if (entry is null || !_view.IsValid(entry))
+            return null;
+        var now = _clock.Now;
+        if (now >= entry.FreshUntil || !_view.IsTrusted(now))
+            return null;
+        if (!entry.IsVisited)
+            entry.IsVisited = true;
+        return entry;
+    }
 
-        value = default!;
-        return false;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private T Counted<T>(ValueEntry<T> entry)
+    {
+        _metrics.Hit();
+        return entry.Value;
     }
 
     /// <summary>The look for what the hit leaves: copies, and values past their freshness.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Unstale.Horizon;
 
 /// <summary>
@@ -13,7 +15,11 @@ internal sealed class MonotonicClock(TimeProvider provider)
     public TimeProvider Provider => provider;
 
 #pragma warning disable RS0030 // the one place that the banned counter is for
-    public long Now => _isSystem ? Environment.TickCount64 : Measured();
+    public long Now
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _isSystem ? Environment.TickCount64 : Measured();
+    }
 #pragma warning restore RS0030
 
     private long Measured() => (long)(provider.GetTimestamp() * (1000.0 / provider.TimestampFrequency));

@@ -116,7 +116,7 @@ internal sealed partial class PartitionHorizon
     /// <summary>The next record in order. False if it shows that this is another history.</summary>
     private bool Apply(in LoggedRecord record, Operation? own)
     {
-        if (_own.Remove(record.Sequence, out var mine) && mine.Record.Id != record.Record.Id)
+        if (_own.Count > 0 && _own.Remove(record.Sequence, out var mine) && mine.Record.Id != record.Record.Id)
         {
             Fork();
             return false;

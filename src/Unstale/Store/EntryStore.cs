@@ -26,6 +26,9 @@ internal sealed class EntryStore : IHorizonMember
             horizon.Add(this);
     }
 
+    /// <summary>For the hit, which saves a step on its way.</summary>
+    public EntryTable Table => _table;
+
     public int Count => _table.Count;
 
     public long Bytes => Volatile.Read(ref _bytes);

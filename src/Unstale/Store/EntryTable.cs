@@ -21,13 +21,10 @@ internal sealed class EntryTable
     {
         var hash = KeyHash.Of(key);
         var buckets = Volatile.Read(ref _buckets);
-        for (var entry = Volatile.Read(ref buckets[hash & (uint)(buckets.Length - 1)]); entry is not null; entry = entry.Next)
-        {
-            if (entry.Hash == hash && key.SequenceEqual(entry.Key))
-                return entry;
-        }
-
-        return null;
+        var entry = Volatile.Read(ref buckets[hash & (uint)(buckets.Length - 1)]);
+        while (entry is not null && (entry.Hash != hash || !key.SequenceEqual(entry.Key)))
+            entry = entry.Next;
+        return entry;
     }
 
     /// <summary>The first entry of a bucket, to walk the table without a lock.</summary>
