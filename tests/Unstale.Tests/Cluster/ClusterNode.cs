@@ -1,0 +1,67 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Unstale.Hosting;
+using Unstale.Log;
+using Unstale.Node;
+using Unstale.Remote;
+using Unstale.Tests.Remote;
+
+namespace Unstale.Tests.Cluster;
+
+/// <summary>One process of a cluster: a cache with two levels, as a user would register it.</summary>
+internal sealed class ClusterNode : IAsyncDisposable
+{
+    private const string CacheName = "shop";
+    private readonly ServiceProvider _services;
+
+    public ClusterNode(InMemoryServer server, TimeProvider time, Action<UnstaleOptions>? configure, bool withRemote)
+    {
+        Client = new InMemoryClient(server);
+        var services = new ServiceCollection();
+        services.AddLogging(l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(Log));
+        services.AddSingleton(time);
+        services.AddKeyedSingleton<IInvalidationLog>(Client.Name, Client);
+        if (withRemote)
+            services.AddKeyedSingleton<IRemoteStore>(CacheName, Client);
+        services.AddUnstale(CacheName, o =>
+        {
+            o.Log = Client.Name;
+            configure?.Invoke(o);
+        });
+        _services = services.BuildServiceProvider();
+        Cache = _services.GetRequiredKeyedService<UnstaleCache>(CacheName);
+        Node = _services.GetRequiredService<LogNodes>().Get(new UnstaleOptions { Log = Client.Name, StalenessBound = Bound });
+    }
+
+    public static TimeSpan Bound { get; } = TimeSpan.FromSeconds(5);
+
+    public InMemoryClient Client { get; }
+
+    public ServerFaults Faults => Client.Faults;
+
+    public InMemorySession Session => Client.Session;
+
+    public CapturedLog Log { get; } = new();
+
+    public UnstaleCache Cache { get; }
+
+    public LogNode Node { get; }
+
+    public IInvalidator Invalidator => Cache.Invalidator;
+
+    public LogPosition Position
+    {
+        get
+        {
+            lock (Node.Horizon.Gate)
+                return Node.Horizon.Position;
+        }
+    }
+
+    public ValueTask<CacheResult<string>> ReadAsync(string key, Source source, UnstaleEntryOptions? options = null, params string[] tags) =>
+        Cache.GetWithInfoAsync(key, source, static (s, _, token) => s.LoadAsync(token), options, tags);
+
+    public bool Holds(string key) => Cache.TryGet(key, out string _);
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+}

@@ -1,0 +1,42 @@
+using Unstale.Tests.Remote;
+using Unstale.Tests.Support;
+
+namespace Unstale.Tests.Cluster;
+
+/// <summary>Nodes over one in-memory server, on one clock that stands still.</summary>
+internal sealed class TestCluster : IAsyncDisposable
+{
+    private readonly List<ClusterNode> _nodes = [];
+
+    public TestCluster(int nodes = 2, Action<UnstaleOptions>? configure = null, bool withRemote = true)
+    {
+        Server = new InMemoryServer(Clock);
+        for (var i = 0; i < nodes; i++)
+            Add(configure, withRemote);
+    }
+
+    public ManualTimeProvider Clock { get; } = new();
+
+    public InMemoryServer Server { get; }
+
+    public ClusterNode A => _nodes[0];
+
+    public ClusterNode B => _nodes[1];
+
+    public IReadOnlyList<ClusterNode> Nodes => _nodes;
+
+    public ClusterNode Add(Action<UnstaleOptions>? configure = null, bool withRemote = true)
+    {
+        var node = new ClusterNode(Server, Clock, configure, withRemote);
+        _nodes.Add(node);
+        return node;
+    }
+
+    public void Advance(double seconds) => Clock.Advance(TimeSpan.FromSeconds(seconds));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in _nodes)
+            await node.DisposeAsync();
+    }
+}

@@ -1,0 +1,8 @@
+using Unstale.Log;
+
+namespace Unstale.Tests.Log;
+
+public sealed class InProcessLogTests : InvalidationLogContract
+{
+    protected override ValueTask<IInvalidationLog> CreateAsync() => new(new InProcessLog("contract"));
+}

@@ -1,0 +1,180 @@
+using Unstale.Log;
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests.Log;
+
+/// <summary>What every invalidation log does. Derive from it and say how to make an empty one.</summary>
+public abstract class InvalidationLogContract : IAsyncLifetime
+{
+    private static readonly RecordOrigin Origin = new("node", "contract");
+    private readonly RecordingObserver _observer = new();
+    private readonly RecordingObserver _otherObserver = new();
+    private IInvalidationLog _log = null!;
+    private ILogSession _session = null!;
+    private ILogSession _other = null!;
+
+    protected static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    /// <summary>An empty log that nobody else uses.</summary>
+    protected abstract ValueTask<IInvalidationLog> CreateAsync();
+
+    public async ValueTask InitializeAsync()
+    {
+        _log = await CreateAsync();
+        _session = _log.Open(_observer);
+        _other = _log.Open(_otherObserver);
+        await Eventually.Holds("both sessions are connected", () => _observer.Connections == 1 && _otherObserver.Connections == 1);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _session.DisposeAsync();
+        await _other.DisposeAsync();
+        await _log.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task Sequences_are_dense_in_the_order_of_appending_and_each_record_names_the_one_before()
+    {
+        var place = await FirstTailAsync();
+        var previous = place.IdAtCursor;
+        for (var i = 1; i <= 20; i++)
+        {
+            var record = Record($"k{i}");
+            var reply = await (i % 2 == 0 ? _session : _other).AppendAsync(0, record, Stop);
+            Assert.Equal(new AppendReply(place.Generation, place.Cursor + i, previous), reply);
+            previous = record.Id;
+        }
+    }
+
+    [Fact]
+    public async Task Concurrent_appends_get_every_sequence_once()
+    {
+        var place = await FirstTailAsync();
+        var replies = await Task.WhenAll(Enumerable.Range(0, 200).Select(
+            i => Task.Run(() => (i % 2 == 0 ? _session : _other).AppendAsync(0, Record($"k{i}"), Stop).AsTask(), Stop)));
+        Assert.Equal(Enumerable.Range(1, 200).Select(i => place.Cursor + i), replies.Select(r => r.Sequence).Order());
+    }
+
+    [Fact]
+    public async Task Other_sessions_are_told_every_record_once_in_order_and_one_at_a_time()
+    {
+        var place = await FirstTailAsync();
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Task.Run(() => _session.AppendAsync(0, Record($"k{i}"), Stop).AsTask(), Stop)));
+        await Eventually.Holds("the other session is told 100 records", () => _otherObserver.Pushes.Count >= 100);
+        Assert.Equal(Enumerable.Range(1, 100).Select(i => place.Cursor + i), _otherObserver.Sequences);
+        Assert.False(_otherObserver.Overlapped);
+        Assert.All(_otherObserver.Pushes, p => Assert.Equal(place.Generation, p.Generation));
+        var previous = place.IdAtCursor;
+        foreach (var (_, logged) in _otherObserver.Pushes)
+        {
+            Assert.Equal(previous, logged.PreviousId);
+            previous = logged.Record.Id;
+        }
+    }
+
+    [Fact]
+    public async Task A_record_arrives_as_it_was_appended()
+    {
+        var place = await FirstTailAsync();
+        InvalidationTarget[] targets =
+        [
+            InvalidationTarget.ForKey("a"), InvalidationTarget.ForTag("t"), InvalidationTarget.ForPattern(new GlobPattern("user:*")),
+            InvalidationTarget.ForPattern(new RegexPattern("order:[0-9]+")), InvalidationTarget.ForAllOf(["x", "y"]), InvalidationTarget.Everything,
+        ];
+        var record = new InvalidationRecord(77, targets, Origin, new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), "a reason", "00-trace");
+        await _session.AppendAsync(0, record, Stop);
+        await Eventually.Holds("the record is pushed", () => !_otherObserver.Pushes.IsEmpty);
+        var tail = await _other.TailAsync(place, Stop);
+        foreach (var heard in new[] { _otherObserver.Pushes.Single().Record.Record, tail.Records.Single().Record })
+        {
+            Assert.Equal(targets, heard.Targets.ToArray());
+            Assert.Equal((record.Id, record.Origin, record.Time, record.Reason, record.Trace), (heard.Id, heard.Origin, heard.Time, heard.Reason, heard.Trace));
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(5)]
+    public async Task A_tail_brings_what_lies_above_the_cursor_in_order(int read)
+    {
+        var place = await FirstTailAsync();
+        var records = Enumerable.Range(1, 5).Select(i => Record($"k{i}")).ToArray();
+        foreach (var record in records)
+            await _session.AppendAsync(0, record, Stop);
+        var at = place with { Cursor = place.Cursor + read, IdAtCursor = read == 0 ? place.IdAtCursor : records[read - 1].Id };
+        var reply = await _other.TailAsync(at, Stop);
+        Assert.Equal(TailState.Records, reply.State);
+        Assert.Equal((place.Generation, place.Cursor + 5, records[4].Id), (reply.Generation, reply.Sequence, reply.LastId));
+        Assert.Equal(records[read..].Select(r => r.Id), reply.Records.Select(r => r.Record.Id));
+        Assert.Equal(Enumerable.Range(read + 1, 5 - read).Select(i => place.Cursor + i), reply.Records.Select(r => r.Sequence));
+    }
+
+    [Fact]
+    public async Task A_tail_of_another_generation_says_where_the_log_stands_and_brings_nothing()
+    {
+        var place = await FirstTailAsync();
+        var record = Record("k");
+        await _session.AppendAsync(0, record, Stop);
+        var reply = await _other.TailAsync(new TailRequest(0, Generation.Create(), 99, 5, 0, 0), Stop);
+        Assert.Equal(TailState.OtherGeneration, reply.State);
+        Assert.Equal((place.Generation, place.Cursor + 1, record.Id), (reply.Generation, reply.Sequence, reply.LastId));
+        Assert.Empty(reply.Records);
+    }
+
+    [Fact]
+    public async Task A_record_appended_twice_has_two_sequences()
+    {
+        await FirstTailAsync();
+        var record = Record("k");
+        var first = await _session.AppendAsync(0, record, Stop);
+        var second = await _session.AppendAsync(0, record, Stop);
+        Assert.Equal((first.Sequence + 1, record.Id), (second.Sequence, second.PreviousId));
+    }
+
+    [Fact]
+    public async Task Asking_for_a_new_generation_changes_nothing_while_the_history_is_whole()
+    {
+        var place = await FirstTailAsync();
+        await _session.CreateGenerationAsync(0, Generation.None, Stop);
+        Assert.Equal(place.Generation, (await FirstTailAsync()).Generation);
+    }
+
+    [Fact]
+    public async Task A_disposed_session_hears_nothing_and_the_others_go_on()
+    {
+        await FirstTailAsync();
+        var gone = new RecordingObserver();
+        var session = _log.Open(gone);
+        await Eventually.Holds("the third session is connected", () => gone.Connections == 1);
+        await session.DisposeAsync();
+        await session.DisposeAsync();
+        await _session.AppendAsync(0, Record("k"), Stop);
+        await Eventually.Holds("the other session hears", () => _otherObserver.Pushes.Count == 1);
+        Assert.Empty(gone.Pushes);
+    }
+
+    /// <summary>Where the log stands; a log that was never used is given its first generation, as a node does it.</summary>
+    private async Task<TailRequest> FirstTailAsync()
+    {
+        var reply = await TailFromNothingAsync(_session);
+        if (reply.State == TailState.Broken)
+        {
+            await _session.CreateGenerationAsync(0, reply.Generation, Stop);
+            reply = await TailFromNothingAsync(_session);
+        }
+
+        Assert.Equal(TailState.OtherGeneration, reply.State);
+        await TailFromNothingAsync(_other);
+        return new TailRequest(0, reply.Generation, reply.Sequence, reply.LastId, 0, 0);
+    }
+
+    private static async Task<TailReply> TailFromNothingAsync(ILogSession session) =>
+        await session.TailAsync(new TailRequest(0, Generation.None, 0, 0, 0, 0), Stop);
+
+    private static InvalidationRecord Record(string key) =>
+        new(Random.Shared.NextInt64(1, long.MaxValue), InvalidationTarget.ForKey(key), Origin, DateTimeOffset.UnixEpoch);
+}

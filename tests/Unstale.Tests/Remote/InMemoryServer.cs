@@ -1,0 +1,126 @@
+using Unstale.Log;
+using Unstale.Remote;
+
+namespace Unstale.Tests.Remote;
+
+/// <summary>
+/// A shared log and second level in one, as one Redis would be, with switches for what can go wrong. Each node is one
+/// <see cref="InMemoryClient"/>. Without a fault every call ends before it returns, so that tests need no waiting.
+/// </summary>
+public sealed class InMemoryServer(TimeProvider time)
+{
+    private readonly Lock _gate = new();
+    private readonly ServerScripts _scripts = new(time);
+    private readonly List<InMemorySession> _sessions = [];
+
+    /// <summary>The data before each record, for a failover that loses the newest ones.</summary>
+    private readonly List<ServerData> _before = [];
+    private int _nodes;
+
+    public ServerFaults Faults { get; } = new();
+
+    public long Sequence => Read(d => d.Sequence);
+
+    public Generation Generation => Read(d => d.Generation);
+
+    public int LogLength
+    {
+        get => _scripts.LogLength;
+        set => _scripts.LogLength = value;
+    }
+
+    public T Read<T>(Func<ServerData, T> read)
+    {
+        lock (_gate)
+            return read(_scripts.Data);
+    }
+
+    public IReadOnlyList<LoggedRecord> Records => Read(d => d.Log.ToArray());
+
+    /// <summary>Another server takes over that lacks the newest records. All connections are cut and come again.</summary>
+    public void FailOver(int loses)
+    {
+        Replace(() => GoBack(loses), newRun: true);
+    }
+
+    /// <summary>The history goes back, but neither run id nor generation tell: it forks.</summary>
+    public void Fork(int loses) => Replace(() => GoBack(loses), newRun: false);
+
+    public void RestartWithoutData() => Replace(() => new ServerData(), newRun: true);
+
+    /// <summary>Appends a record that no node of the test has raised.</summary>
+    public AppendReply Append(InvalidationTarget target)
+    {
+        var record = new InvalidationRecord(Random.Shared.NextInt64(1, long.MaxValue), target, new RecordOrigin("elsewhere", "test"), time.GetUtcNow());
+        var reply = Execute(() => Append(() => _scripts.Append(record)));
+        Deliver();
+        return reply;
+    }
+
+    internal int NewNode() => Interlocked.Increment(ref _nodes);
+
+    internal void Add(InMemorySession session)
+    {
+        lock (_gate)
+            _sessions.Add(session);
+    }
+
+    internal void Remove(InMemorySession session)
+    {
+        lock (_gate)
+            _sessions.Remove(session);
+    }
+
+    /// <summary>Executes a script in one step.</summary>
+    internal T Execute<T>(Func<T> script)
+    {
+        lock (_gate)
+            return script();
+    }
+
+    internal ServerScripts Scripts => _scripts;
+
+    /// <summary>Appends in the present step, and leaves the push with each session for <see cref="Deliver"/>.</summary>
+    internal AppendReply Append(Func<LoggedRecord> append)
+    {
+        _before.Add(_scripts.Data.Copy());
+        var logged = append();
+        foreach (var session in _sessions)
+            session.Push(_scripts.Data.Generation, logged);
+        return new AppendReply(_scripts.Data.Generation, logged.Sequence, logged.PreviousId);
+    }
+
+    /// <summary>Hands out what was pushed, outside the lock and to each session in order.</summary>
+    internal void Deliver()
+    {
+        InMemorySession[] sessions;
+        lock (_gate)
+            sessions = [.. _sessions];
+        foreach (var session in sessions)
+            session.Drain();
+    }
+
+    private ServerData GoBack(int loses)
+    {
+        var data = loses == 0 ? _scripts.Data : _before[^loses];
+        _before.RemoveRange(_before.Count - loses, loses);
+        return data;
+    }
+
+    private void Replace(Func<ServerData> data, bool newRun)
+    {
+        InMemorySession[] sessions;
+        lock (_gate)
+        {
+            _scripts.Data = data();
+            if (newRun)
+                _scripts.Run = Guid.NewGuid();
+            sessions = [.. _sessions];
+        }
+
+        foreach (var session in sessions)
+            session.Cut();
+        foreach (var session in sessions)
+            session.Reconnect();
+    }
+}

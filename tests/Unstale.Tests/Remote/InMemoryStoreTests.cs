@@ -1,0 +1,32 @@
+using Unstale.Log;
+using Unstale.Remote;
+using Unstale.Tests.Log;
+using Unstale.Tests.Support;
+
+namespace Unstale.Tests.Remote;
+
+public sealed class InMemoryStoreTests : RemoteStoreContract
+{
+    private readonly ManualTimeProvider _clock = new();
+    private readonly InMemoryClient _client;
+
+    public InMemoryStoreTests() => _client = new InMemoryClient(new InMemoryServer(_clock));
+
+    protected override IRemoteStore Store => _client;
+
+    protected override ILogSession Session => _client.Session;
+
+    protected override ValueTask OpenAsync()
+    {
+        _client.Open(new RecordingObserver());
+        return ValueTask.CompletedTask;
+    }
+
+    protected override ValueTask PassAsync(TimeSpan time)
+    {
+        _clock.Advance(time);
+        return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask DisposeAsync() => _client.DisposeAsync();
+}

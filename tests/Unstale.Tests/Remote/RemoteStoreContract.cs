@@ -1,0 +1,257 @@
+using System.Text;
+using Unstale.Log;
+using Unstale.Remote;
+using Xunit;
+
+namespace Unstale.Tests.Remote;
+
+/// <summary>What every second level does. Derive from it and say how to reach an empty one, and the log that it stands beside.</summary>
+public abstract class RemoteStoreContract : IAsyncLifetime
+{
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private Generation _generation;
+
+    protected static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    /// <summary>The store under test.</summary>
+    protected abstract IRemoteStore Store { get; }
+
+    /// <summary>A session of the same node on the log of the store.</summary>
+    protected abstract ILogSession Session { get; }
+
+    /// <summary>Makes an empty store, and a session that is connected.</summary>
+    protected abstract ValueTask OpenAsync();
+
+    /// <summary>Lets time pass for the store.</summary>
+    protected abstract ValueTask PassAsync(TimeSpan time);
+
+    public async ValueTask InitializeAsync()
+    {
+        await OpenAsync();
+        var reply = await TailAsync(Generation.None);
+        if (reply.State == TailState.Broken)
+        {
+            await Session.CreateGenerationAsync(0, reply.Generation, Stop);
+            reply = await TailAsync(Generation.None);
+        }
+
+        _generation = reply.Generation;
+    }
+
+    public abstract ValueTask DisposeAsync();
+
+    [Fact]
+    public async Task What_was_filled_is_read_with_its_stamp_tags_and_life()
+    {
+        var stamp = await InvalidateAsync(InvalidationTarget.ForKey("other"));
+        Assert.True(await FillAsync("k", "v", stamp, "t", "u"));
+        await InvalidateAsync(InvalidationTarget.ForKey("other"));
+        await PassAsync(TimeSpan.FromSeconds(20));
+        var hit = await GetAsync("k");
+        Assert.Equal("v", Text(hit!));
+        Assert.Equal((stamp, stamp + 1), (hit!.Stamp, hit.Sequence));
+        Assert.Equal(["t", "u"], hit.Tags);
+        Assert.Empty(hit.Broad);
+        Assert.InRange(hit.Age, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(25));
+        Assert.InRange(hit.Remaining, TimeSpan.FromSeconds(35), TimeSpan.FromSeconds(40));
+    }
+
+    [Fact]
+    public async Task A_value_expires()
+    {
+        await FillAsync("k", "v", 0);
+        await PassAsync(Minute);
+        Assert.Null(await GetAsync("k"));
+    }
+
+    [Fact]
+    public async Task An_absent_key_is_no_answer() => Assert.Null(await GetAsync("k"));
+
+    [Fact]
+    public async Task Another_generation_reads_nothing_and_gets_no_lease()
+    {
+        await FillAsync("k", "v", 0);
+        Assert.Null(await Store.GetAsync(0, "k", Generation.Create(), Stop));
+        Assert.Null(await Store.LeaseAsync(0, "k2", Generation.Create(), Minute, Stop));
+        var lease = await LeaseAsync("k3");
+        Assert.False(await Store.FillAsync(lease!, Generation.Create(), Value("v", 0), Stop));
+    }
+
+    public static TheoryData<string> Killers => ["key", "tag", "everything"];
+
+    [Theory]
+    [MemberData(nameof(Killers))]
+    public async Task An_invalidated_value_is_no_answer(string by)
+    {
+        await FillAsync("k", "v", 0, "t");
+        await InvalidateAsync(TargetOf(by));
+        Assert.Null(await GetAsync("k"));
+    }
+
+    [Fact]
+    public async Task An_invalidation_of_something_else_leaves_a_value()
+    {
+        await FillAsync("k", "v", 0, "t");
+        await InvalidateAsync(InvalidationTarget.ForKey("k1"));
+        await InvalidateAsync(InvalidationTarget.ForTag("T"));
+        Assert.NotNull(await GetAsync("k"));
+    }
+
+    [Fact]
+    public async Task Patterns_and_all_ofs_above_a_value_are_listed_for_the_node_to_match()
+    {
+        await InvalidateAsync(InvalidationTarget.ForPattern(new GlobPattern("before*")));
+        await FillAsync("k", "v", 1);
+        InvalidationTarget[] after =
+        [
+            InvalidationTarget.ForPattern(new GlobPattern("x*")), InvalidationTarget.ForPattern(new RegexPattern("y.*")), InvalidationTarget.ForAllOf(["a", "b"]),
+        ];
+        foreach (var target in after)
+            await InvalidateAsync(target);
+        Assert.Equal(after, (await GetAsync("k"))!.Broad);
+    }
+
+    [Fact]
+    public async Task More_patterns_than_can_be_listed_are_everything()
+    {
+        await FillAsync("k", "v", 0);
+        for (var i = 0; i < 64; i++)
+            await InvalidateAsync(InvalidationTarget.ForPattern(new GlobPattern($"x{i}*")));
+        Assert.Equal(64, (await GetAsync("k"))!.Broad.Count);
+        await InvalidateAsync(InvalidationTarget.ForPattern(new GlobPattern("one more*")));
+        Assert.Null(await GetAsync("k"));
+    }
+
+    [Fact]
+    public async Task One_holds_the_lease_of_a_key_at_a_time()
+    {
+        var lease = await LeaseAsync("k");
+        Assert.NotNull(lease);
+        Assert.Null(await LeaseAsync("k"));
+        Assert.NotNull(await LeaseAsync("another"));
+        await Store.ReleaseAsync(lease, Stop);
+        Assert.NotNull(await LeaseAsync("k"));
+    }
+
+    [Fact]
+    public async Task A_lease_ends_with_its_life()
+    {
+        var old = await LeaseAsync("k");
+        await PassAsync(Minute);
+        var lease = await LeaseAsync("k");
+        Assert.NotNull(lease);
+        Assert.False(await Store.FillAsync(old!, _generation, Value("old", 0), Stop));
+        await Store.ReleaseAsync(old!, Stop);
+        Assert.True(await Store.FillAsync(lease, _generation, Value("new", 0), Stop));
+        Assert.Equal("new", Text((await GetAsync("k"))!));
+    }
+
+    [Fact]
+    public async Task A_fill_ends_its_lease()
+    {
+        var lease = await LeaseAsync("k");
+        Assert.True(await Store.FillAsync(lease!, _generation, Value("v", 0), Stop));
+        Assert.False(await Store.FillAsync(lease!, _generation, Value("again", 0), Stop));
+        Assert.NotNull(await LeaseAsync("k"));
+    }
+
+    [Fact]
+    public async Task An_invalidation_of_the_key_ends_its_lease()
+    {
+        var lease = await LeaseAsync("k");
+        await InvalidateAsync(InvalidationTarget.ForKey("k"));
+        Assert.False(await Store.FillAsync(lease!, _generation, Value("v", 1), Stop));
+        Assert.Null(await GetAsync("k"));
+        Assert.NotNull(await LeaseAsync("k"));
+    }
+
+    public static TheoryData<string> Refusers => ["tag", "glob", "foreign glob", "regex", "all of", "everything"];
+
+    [Theory]
+    [MemberData(nameof(Refusers))]
+    public async Task A_fill_whose_stamp_lies_below_what_was_invalidated_is_refused(string by)
+    {
+        var lease = await LeaseAsync("k");
+        await InvalidateAsync(TargetOf(by));
+        Assert.False(await Store.FillAsync(lease!, _generation, Value("v", 0, "t"), Stop));
+        Assert.Null(await GetAsync("k"));
+    }
+
+    [Fact]
+    public async Task A_stamp_above_the_granting_of_the_lease_is_of_another_history()
+    {
+        var lease = await LeaseAsync("k");
+        Assert.Equal(0, lease!.Sequence);
+        await InvalidateAsync(InvalidationTarget.ForKey("other"));
+        Assert.False(await Store.FillAsync(lease, _generation, Value("v", 1), Stop));
+    }
+
+    [Fact]
+    public async Task A_set_appends_its_record_and_stores_the_value_as_of_it()
+    {
+        await FillAsync("k", "old", 0);
+        var lease = await LeaseAsync("k");
+        var reply = await SetAsync("k", "v", 0, "t");
+        Assert.Equal((true, 1L, _generation), (reply.Written, reply.Append.Sequence, reply.Append.Generation));
+        var hit = await GetAsync("k");
+        Assert.Equal(("v", 1L), (Text(hit!), hit!.Stamp));
+        Assert.False(await Store.FillAsync(lease!, _generation, Value("late", 0), Stop));
+        Assert.Equal("k", (await TailAsync(_generation)).Records.Single().Record.Targets[0].Text);
+    }
+
+    [Theory]
+    [MemberData(nameof(Refusers))]
+    public async Task A_set_whose_stamp_lies_below_what_was_invalidated_only_invalidates(string by)
+    {
+        await FillAsync("k", "old", 0);
+        await InvalidateAsync(TargetOf(by));
+        var reply = await SetAsync("k", "v", 0, "t");
+        Assert.Equal((false, 2L), (reply.Written, reply.Append.Sequence));
+        Assert.Null(await GetAsync("k"));
+    }
+
+    [Fact]
+    public async Task A_set_of_another_generation_only_invalidates()
+    {
+        await FillAsync("k", "old", 0);
+        var reply = await Store.SetAsync(0, Record(InvalidationTarget.ForKey("k")), Generation.Create(), "k", Value("v", 0), Stop);
+        Assert.False(reply.Written);
+        Assert.Equal(1, reply.Append.Sequence);
+        Assert.Null(await GetAsync("k"));
+    }
+
+    private static InvalidationTarget TargetOf(string kind) => kind switch
+    {
+        "key" => InvalidationTarget.ForKey("k"),
+        "tag" => InvalidationTarget.ForTag("t"),
+        "glob" => InvalidationTarget.ForPattern(new GlobPattern("k*")),
+        "foreign glob" => InvalidationTarget.ForPattern(new GlobPattern("x*")),
+        "regex" => InvalidationTarget.ForPattern(new RegexPattern("k")),
+        "all of" => InvalidationTarget.ForAllOf(["t", "u"]),
+        _ => InvalidationTarget.Everything,
+    };
+
+    private static InvalidationRecord Record(InvalidationTarget target) =>
+        new(Random.Shared.NextInt64(1, long.MaxValue), target, new RecordOrigin("node", "contract"), DateTimeOffset.UnixEpoch);
+
+    private static RemoteValue Value(string text, long stamp, params string[] tags) => new(Encoding.UTF8.GetBytes(text), stamp, tags, Minute);
+
+    private static string Text(RemoteHit hit) => Encoding.UTF8.GetString(hit.Payload.Span);
+
+    private async Task<long> InvalidateAsync(InvalidationTarget target) => (await Session.AppendAsync(0, Record(target), Stop)).Sequence;
+
+    private async Task<TailReply> TailAsync(Generation generation) => await Session.TailAsync(new TailRequest(0, generation, 0, 0, 0, 0), Stop);
+
+    private async Task<RemoteHit?> GetAsync(string key) => await Store.GetAsync(0, key, _generation, Stop);
+
+    private async Task<RemoteLease?> LeaseAsync(string key) => await Store.LeaseAsync(0, key, _generation, Minute, Stop);
+
+    private async Task<RemoteSetReply> SetAsync(string key, string text, long stamp, params string[] tags) =>
+        await Store.SetAsync(0, Record(InvalidationTarget.ForKey(key)), _generation, key, Value(text, stamp, tags), Stop);
+
+    private async Task<bool> FillAsync(string key, string text, long stamp, params string[] tags)
+    {
+        var lease = await LeaseAsync(key);
+        return await Store.FillAsync(lease!, _generation, Value(text, stamp, tags), Stop);
+    }
+}

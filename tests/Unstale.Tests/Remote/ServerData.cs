@@ -1,0 +1,56 @@
+using Unstale.Log;
+
+namespace Unstale.Tests.Remote;
+
+/// <summary>What a server replicates: the log's control fields, its stream, tags, values and leases.</summary>
+public sealed class ServerData
+{
+    public Guid Run { get; set; }
+
+    public Generation Generation { get; set; }
+
+    public long Sequence { get; set; }
+
+    public long LastId { get; set; }
+
+    public long Floor { get; set; }
+
+    public long NewestBroad { get; set; }
+
+    /// <summary>Patterns and all-ofs that no sweep has served yet.</summary>
+    public List<(long Sequence, InvalidationTarget Target)> Broad { get; private init; } = [];
+
+    public List<LoggedRecord> Log { get; private init; } = [];
+
+    public Dictionary<string, long> Tags { get; private init; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, StoredValue> Values { get; private init; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, StoredLease> Leases { get; private init; } = new(StringComparer.Ordinal);
+
+    /// <summary>The number of each node's newest connection.</summary>
+    public Dictionary<int, int> Connections { get; private init; } = [];
+
+    public ServerData Copy() => new()
+    {
+        Run = Run,
+        Generation = Generation,
+        Sequence = Sequence,
+        LastId = LastId,
+        Floor = Floor,
+        NewestBroad = NewestBroad,
+        Broad = [.. Broad],
+        Log = [.. Log],
+        Tags = new(Tags, StringComparer.Ordinal),
+        Values = new(Values, StringComparer.Ordinal),
+        Leases = new(Leases, StringComparer.Ordinal),
+        Connections = new(Connections),
+    };
+
+    public long OfTag(string tag) => Tags.GetValueOrDefault(tag);
+}
+
+public sealed record StoredValue(
+    ReadOnlyMemory<byte> Payload, Generation Generation, long Stamp, IReadOnlyList<string> Tags, long StoredAt, long ExpiresAt);
+
+public sealed record StoredLease(string Token, long Sequence, long ExpiresAt);

@@ -1,0 +1,14 @@
+namespace Unstale.Tests.Remote;
+
+/// <summary>What a node can ask the in-memory server to do.</summary>
+public enum ServerScript
+{
+    Append,
+    Tail,
+    Create,
+    Get,
+    Lease,
+    Release,
+    Fill,
+    Set,
+}

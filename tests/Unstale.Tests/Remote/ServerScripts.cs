@@ -1,0 +1,162 @@
+using Unstale.Log;
+using Unstale.Remote;
+
+namespace Unstale.Tests.Remote;
+
+/// <summary>What the server executes, each method in one step. The caller holds the server's lock.</summary>
+public sealed class ServerScripts(TimeProvider time)
+{
+    public const int MostBroad = 64;
+
+    public ServerData Data { get; set; } = new();
+
+    /// <summary>This server's process; another than the stored one means that the data come from elsewhere or from before.</summary>
+    public Guid Run { get; set; } = Guid.NewGuid();
+
+    /// <summary>How many records the stream keeps.</summary>
+    public int LogLength { get; set; } = 1000;
+
+    private bool IsBroken => Data.Generation == Generation.None || Data.Run != Run;
+
+    public void Create(Generation instead)
+    {
+        if (IsBroken || Data.Generation == instead)
+            NewGeneration();
+    }
+
+    public LoggedRecord Append(InvalidationRecord record)
+    {
+        if (IsBroken)
+            NewGeneration();
+        if (Data.Broad.Count >= MostBroad && record.Targets.ToArray().Any(IsBroad))
+            record = new InvalidationRecord(record.Id, InvalidationTarget.Everything, record.Origin, record.Time, record.Reason, record.Trace);
+        var logged = new LoggedRecord(++Data.Sequence, Data.LastId, record);
+        Data.LastId = record.Id;
+        Data.Log.Add(logged);
+        if (Data.Log.Count > LogLength)
+            Data.Log.RemoveAt(0);
+        foreach (var target in record.Targets)
+            Apply(target);
+        return logged;
+    }
+
+    public (LoggedRecord Record, bool Written) Set(
+        InvalidationRecord record, Generation generation, string key, RemoteValue value, int node, int connection)
+    {
+        var may = !IsBroken && Data.Generation == generation && Data.Connections.GetValueOrDefault(node) == connection
+            && value.Stamp >= Data.Floor && value.Stamp >= Data.NewestBroad && value.Tags.All(t => Data.OfTag(t) <= value.Stamp);
+        var logged = Append(record);
+        if (may)
+            Store(key, value, logged.Sequence);
+        return (logged, may);
+    }
+
+    public TailReply Tail(TailRequest request, int node, int connection)
+    {
+        if (Data.Connections.GetValueOrDefault(node) > connection)
+            throw new IOException("The node has a newer connection.");
+        Data.Connections[node] = connection;
+        if (IsBroken)
+            return new TailReply(TailState.Broken, Data.Generation, 0, 0, []);
+        if (Data.Generation != request.Generation)
+            return new TailReply(TailState.OtherGeneration, Data.Generation, Data.Sequence, Data.LastId, []);
+        if (IsOther(request.Cursor, request.IdAtCursor) || (request.OwnSequence > 0 && IsOther(request.OwnSequence, request.OwnId)))
+            return new TailReply(TailState.Broken, Data.Generation, 0, 0, []);
+        return new TailReply(TailState.Records, Data.Generation, Data.Sequence, Data.LastId, [.. Data.Log.Where(r => r.Sequence > request.Cursor)]);
+    }
+
+    public RemoteHit? Get(string key, Generation generation)
+    {
+        var now = Now;
+        if (IsBroken || Data.Generation != generation || !Data.Values.TryGetValue(key, out var value)
+            || value.Generation != generation || value.ExpiresAt <= now
+            || value.Stamp < Data.Floor || value.Tags.Any(t => Data.OfTag(t) > value.Stamp))
+        {
+            return null;
+        }
+
+        var listed = Data.Broad.Where(b => b.Sequence > value.Stamp).Select(b => b.Target);
+        return new RemoteHit(
+            value.Payload, value.Stamp, value.Tags, TimeSpan.FromTicks(value.ExpiresAt - now), TimeSpan.FromTicks(now - value.StoredAt), Data.Sequence, [.. listed]);
+    }
+
+    public RemoteLease? Lease(int partition, string key, Generation generation, TimeSpan life)
+    {
+        if (IsBroken || Data.Generation != generation || IsLeased(key))
+            return null;
+        var lease = new RemoteLease(partition, key, Guid.NewGuid().ToString("n"), Data.Sequence);
+        Data.Leases[key] = new StoredLease(lease.Token, lease.Sequence, Now + life.Ticks);
+        return lease;
+    }
+
+    public void Release(RemoteLease lease)
+    {
+        if (Data.Leases.TryGetValue(lease.Key, out var held) && held.Token == lease.Token)
+            Data.Leases.Remove(lease.Key);
+    }
+
+    public bool Fill(RemoteLease lease, Generation generation, RemoteValue value)
+    {
+        if (IsBroken || Data.Generation != generation || !IsLeased(lease.Key))
+            return false;
+        var held = Data.Leases[lease.Key];
+        if (held.Token != lease.Token || value.Stamp > held.Sequence || value.Stamp < Data.NewestBroad || value.Stamp < Data.Floor
+            || value.Tags.Any(t => Data.OfTag(t) > value.Stamp))
+        {
+            return false;
+        }
+
+        Store(lease.Key, value, value.Stamp);
+        Data.Leases.Remove(lease.Key);
+        return true;
+    }
+
+    private long Now => time.GetElapsedTime(0).Ticks;
+
+    private bool IsLeased(string key) => Data.Leases.TryGetValue(key, out var held) && held.ExpiresAt > Now;
+
+    private void Store(string key, RemoteValue value, long stamp)
+    {
+        var now = Now;
+        Data.Values[key] = new StoredValue(value.Payload, Data.Generation, stamp, value.Tags, now, now + value.Expiration.Ticks);
+    }
+
+    private static bool IsBroad(InvalidationTarget target) => target.Kind is TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf;
+
+    private void Apply(InvalidationTarget target)
+    {
+        switch (target.Kind)
+        {
+            case TargetKind.Key:
+                Data.Values.Remove(target.Text);
+                Data.Leases.Remove(target.Text);
+                break;
+            case TargetKind.Tag:
+                Data.Tags[target.Text] = Data.Sequence;
+                break;
+            case TargetKind.Everything:
+                Data.Floor = Data.Sequence;
+                Data.Broad.Clear();
+                break;
+            default:
+                Data.Broad.Add((Data.Sequence, target));
+                Data.NewestBroad = Data.Sequence;
+                break;
+        }
+    }
+
+    private void NewGeneration()
+    {
+        Data.Run = Run;
+        Data.Generation = Generation.Create();
+        Data.Sequence = Data.LastId = Data.Floor = Data.NewestBroad = 0;
+        Data.Broad.Clear();
+        Data.Log.Clear();
+        Data.Tags.Clear();
+    }
+
+    /// <summary>True if this history does not hold that record. One that was trimmed cannot be told.</summary>
+    private bool IsOther(long sequence, long id) =>
+        sequence > Data.Sequence
+        || Data.Log.Exists(r => (r.Sequence == sequence && r.Record.Id != id) || (r.Sequence == sequence + 1 && r.PreviousId != id));
+}
