@@ -27,6 +27,9 @@ internal static class Errors
     public static ArgumentException KeyNamespace(string ns) =>
         new($"'{ns}' is no namespace of a key: it is not empty and holds neither ':' nor '%'. Give what follows the first ':' as parts.", nameof(ns));
 
+    public static InvalidDataException PayloadMark(Type type) =>
+        new($"The stored bytes are no value of type '{type}': they do not begin with the mark that tells null from a value.");
+
     public static NotSupportedException JsonCannot(Type type, string why, Exception? inner = null) =>
         new($"A value of type '{type}' cannot be kept as JSON: {why} Register an IHybridCacheSerializer<T> for it, "
             + "or, if it never changes, make it sealed and mark it [ImmutableObject(true)].", inner);

@@ -5,11 +5,7 @@ namespace Unstale.Remote;
 /// <summary>The bytes as they are, in an array of its own for each reader.</summary>
 internal sealed class BytesCodec : ValueCodec<byte[]>
 {
-    public override void Serialize(byte[] value, IBufferWriter<byte> target)
-    {
-        ArgumentNullException.ThrowIfNull(value);
-        target.Write(value);
-    }
+    protected override void Write(byte[] value, IBufferWriter<byte> target) => target.Write(value);
 
-    public override byte[] Deserialize(ReadOnlySequence<byte> source) => source.ToArray();
+    protected override byte[] Read(ReadOnlySequence<byte> source) => source.ToArray();
 }

@@ -25,7 +25,7 @@ internal sealed class JsonCodec<T> : ValueCodec<T>
             throw Errors.JsonCannot(typeof(T), "JSON does not say which type of object it was, so it cannot be read back.");
     }
 
-    public override void Serialize(T value, IBufferWriter<byte> target)
+    protected override void Write(T value, IBufferWriter<byte> target)
     {
         try
         {
@@ -38,7 +38,7 @@ internal sealed class JsonCodec<T> : ValueCodec<T>
         }
     }
 
-    public override T Deserialize(ReadOnlySequence<byte> source)
+    protected override T Read(ReadOnlySequence<byte> source)
     {
         try
         {

@@ -8,11 +8,7 @@ internal sealed class StringCodec : ValueCodec<string>
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    public override void Serialize(string value, IBufferWriter<byte> target)
-    {
-        ArgumentNullException.ThrowIfNull(value);
-        Strict.GetBytes(value, target);
-    }
+    protected override void Write(string value, IBufferWriter<byte> target) => Strict.GetBytes(value, target);
 
-    public override string Deserialize(ReadOnlySequence<byte> source) => Strict.GetString(source);
+    protected override string Read(ReadOnlySequence<byte> source) => Strict.GetString(source);
 }

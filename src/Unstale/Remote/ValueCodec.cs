@@ -5,17 +5,52 @@ using System.Runtime.CompilerServices;
 
 namespace Unstale.Remote;
 
-/// <summary>Turns values of one type into bytes and back. A null value never comes here: who stores it marks it.</summary>
+/// <summary>Turns values of one type into bytes and back.</summary>
+/// <remarks>
+/// <code>
+/// T that can be null: 1 byte   0 = null, nothing follows; 1 = a value follows
+/// every T:            n bytes  the value, as the codec writes it
+/// </code>
+/// </remarks>
 internal abstract class ValueCodec<T>
 {
+    private const byte Null = 0;
+    private const byte Present = 1;
+
+    private static readonly bool CanBeNull = default(T) is null;
     private static readonly bool MayBeShared = !RuntimeHelpers.IsReferenceOrContainsReferences<T>() || IsImmutable(typeof(T));
 
     /// <summary>True if one object may be given to several callers, because none of them can change it.</summary>
     public bool Shared { get; } = MayBeShared;
 
-    public abstract void Serialize(T value, IBufferWriter<byte> target);
+    public void Serialize(T value, IBufferWriter<byte> target)
+    {
+        if (CanBeNull)
+        {
+            target.GetSpan(1)[0] = value is null ? Null : Present;
+            target.Advance(1);
+        }
 
-    public abstract T Deserialize(ReadOnlySequence<byte> source);
+        if (value is not null)
+            Write(value, target);
+    }
+
+    /// <exception cref="InvalidDataException">The bytes were not written by <see cref="Serialize"/>.</exception>
+    public T Deserialize(ReadOnlySequence<byte> source)
+    {
+        if (!CanBeNull)
+            return Read(source);
+        var reader = new SequenceReader<byte>(source);
+        if (!reader.TryRead(out var mark) || mark > Present || (mark == Null && !reader.End))
+            throw Errors.PayloadMark(typeof(T));
+        return mark == Null ? default! : Read(reader.UnreadSequence);
+    }
+
+    /// <summary>Writes a value that is not null.</summary>
+    protected abstract void Write(T value, IBufferWriter<byte> target);
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    protected abstract T Read(ReadOnlySequence<byte> source);
 
     // Not inherited: a class derived from an immutable one may add what changes.
     private static bool IsImmutable(Type type)

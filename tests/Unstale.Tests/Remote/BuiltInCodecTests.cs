@@ -17,11 +17,11 @@ public sealed class BuiltInCodecTests
     [InlineData("")]
     [InlineData("plain")]
     [InlineData("\u00e9\u4e2d\ud83d\ude00\0")]
-    public void A_string_is_its_UTF_8(string value)
+    public void A_string_is_a_mark_and_its_UTF_8(string value)
     {
         var bytes = Bytes(value);
 
-        Assert.Equal(Encoding.UTF8.GetBytes(value), bytes);
+        Assert.Equal([1, .. Encoding.UTF8.GetBytes(value)], bytes);
         Assert.Equal(value, Read<string>(bytes));
         Assert.Equal(value, Table.For<string>().Deserialize(InPieces(bytes)));
     }
@@ -30,7 +30,7 @@ public sealed class BuiltInCodecTests
     public void A_string_that_UTF_8_cannot_tell_is_an_error_not_another_string()
     {
         Assert.Throws<EncoderFallbackException>(() => Bytes("\ud800"));
-        Assert.Throws<DecoderFallbackException>(() => Read<string>([0xff]));
+        Assert.Throws<DecoderFallbackException>(() => Read<string>([1, 0xff]));
     }
 
     [Fact]
@@ -40,17 +40,35 @@ public sealed class BuiltInCodecTests
         var bytes = Bytes(value);
         value[0] = 9;
 
-        Assert.Equal([1, 2, 3], bytes);
+        Assert.Equal([1, 1, 2, 3], bytes);
         Assert.Equal([1, 2, 3], Table.For<byte[]>().Deserialize(InPieces(bytes)));
         Assert.NotSame(Read<byte[]>(bytes), Read<byte[]>(bytes));
-        Assert.Empty(Read<byte[]>([]));
+        Assert.Empty(Read<byte[]>(Bytes<byte[]>([])));
     }
 
     [Fact]
-    public void Null_is_marked_by_who_stores_it()
+    public void Null_comes_back_as_null_and_empty_as_empty()
     {
-        Assert.Throws<ArgumentNullException>(() => Bytes<string>(null!));
-        Assert.Throws<ArgumentNullException>(() => Bytes<byte[]>(null!));
+        Assert.Equal([0], Bytes<string?>(null));
+        Assert.Null(Read<string>(Bytes<string?>(null)));
+        Assert.Null(Read<byte[]>(Bytes<byte[]?>(null)));
+        Assert.Null(Read<int?>(Bytes<int?>(null)));
+        Assert.Null(Read<List<string>>(Bytes<List<string>?>(null)));
+        Assert.Empty(Read<List<string>>(Bytes<List<string>>([])));
+        Assert.Equal("0"u8.ToArray(), Bytes(0));
+    }
+
+    [Theory]
+    [InlineData()]
+    [InlineData(2, 65)]
+    [InlineData(0, 65)]
+    public void Bytes_without_a_mark_are_an_error(params int[] bytes)
+    {
+        var error = Assert.Throws<InvalidDataException>(() => Read<string>([.. bytes.Select(b => (byte)b)]));
+
+        Assert.Equal(
+            "The stored bytes are no value of type 'System.String': they do not begin with the mark that tells null from a value.",
+            error.Message);
     }
 
     [Fact]
@@ -84,7 +102,7 @@ public sealed class BuiltInCodecTests
     }
 
     [Fact]
-    public void Bytes_that_are_no_JSON_are_an_error() => Assert.Throws<JsonException>(() => Read<int[]>("[1,"u8.ToArray()));
+    public void Bytes_that_are_no_JSON_are_an_error() => Assert.Throws<JsonException>(() => Read<int[]>([1, .. "[1,"u8]));
 
     [Fact]
     public void A_declared_hierarchy_keeps_its_types() =>
@@ -112,7 +130,7 @@ public sealed class BuiltInCodecTests
     [Fact]
     public void A_type_that_JSON_cannot_read_is_named_with_the_way_out()
     {
-        var error = Assert.Throws<NotSupportedException>(() => Read<TwoConstructors>("{}"u8.ToArray()));
+        var error = Assert.Throws<NotSupportedException>(() => Read<TwoConstructors>([1, .. "{}"u8]));
 
         Assert.Equal(Message(typeof(TwoConstructors).FullName!, error.InnerException!.Message), error.Message);
     }
