@@ -178,8 +178,9 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         if (_entries.Find(key) is not { } entry || !_view.IsValid(entry))
             return null;
         var now = _clock.Now;
-        if (now >= entry.ExpiresAt || !_view.IsTrusted(now) || !TryValue(entry, out T value))
+        if (now >= entry.ExpiresAt || !_view.IsTrusted(now) || entry is not (ValueEntry<T> or PayloadEntry<T>))
             return null;
+        var value = _context.ValueOf<T>(entry);
         entry.IsVisited = true;
         if (now < entry.FreshUntil)
         {
@@ -189,21 +190,5 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
 
         _metrics.StaleServe();
         return (value, entry, CacheOutcome.Stale);
-    }
-
-    private bool TryValue<T>(Entry entry, out T value)
-    {
-        switch (entry)
-        {
-            case ValueEntry<T> shared:
-                value = shared.Value;
-                return true;
-            case PayloadEntry<T> copied:
-                value = _context.Codecs.For<T>().Deserialize(new(copied.Payload));
-                return true;
-            default:
-                value = default!;
-                return false;
-        }
     }
 }

@@ -8,11 +8,11 @@ internal sealed class CacheUnderTest : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
 
-    public CacheUnderTest(Action<UnstaleOptions>? configure = null, Action<IServiceCollection>? services = null)
+    public CacheUnderTest(Action<UnstaleOptions>? configure = null, Action<IServiceCollection>? services = null, TimeProvider? time = null)
     {
         var collection = new ServiceCollection();
         collection.AddLogging();
-        collection.AddSingleton<TimeProvider>(Clock);
+        collection.AddSingleton(time ?? Clock);
         services?.Invoke(collection);
         collection.AddUnstale(configure);
         _services = collection.BuildServiceProvider();

@@ -73,7 +73,7 @@ internal sealed partial class Loader
         var view = context.Horizon.View;
         var head = new EntryHead(key, tags, stamp, view.Epoch, view.BroadCount, now + life.FreshFor, now + life.LocalExpiration);
         context.Entries.Put_NeedsLock(
-            context.Codecs.For<T>().Shared ? new ValueEntry<T>(value, head) : new PayloadEntry<T>(payload!, head));
+            value is null || context.Codecs.For<T>().Shared ? new ValueEntry<T>(value, head) : new PayloadEntry<T>(payload!, head));
     }
 
     /// <summary>Who joined before the first mark since the fill began gets the value; the others start again together.</summary>

@@ -77,7 +77,7 @@ internal sealed partial class Loader
     private byte[]? PayloadOf<T>(T value, bool withRemote)
     {
         var codec = context.Codecs.For<T>();
-        if (codec.Shared && !withRemote)
+        if (value is null || (codec.Shared && !withRemote))
             return null;
         var buffer = new ArrayBufferWriter<byte>();
         codec.Serialize(value, buffer);

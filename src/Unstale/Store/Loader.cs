@@ -36,7 +36,7 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
             switch (place)
             {
                 case Place.Held:
-                    return new CacheResult<T>(held!.Value, CacheOutcome.Memory);
+                    return new CacheResult<T>(context.ValueOf<T>(held!), CacheOutcome.Memory);
                 case Place.Started:
                     return await StartedAsync(fill!, source, life, parent, cancellationToken).ConfigureAwait(false);
                 default:
@@ -86,7 +86,7 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
     }
 
     private Place Enter<T>(
-        FillIdentity identity, in EntryLife life, string[] tags, Fill? parent, bool cancellable, out Fill<T>? fill, out FillWaiters<T>? joined, out ValueEntry<T>? held)
+        FillIdentity identity, in EntryLife life, string[] tags, Fill? parent, bool cancellable, out Fill<T>? fill, out FillWaiters<T>? joined, out Entry? held)
     {
         joined = null;
         held = null;
@@ -118,10 +118,11 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
     }
 
     /// <summary>What another fill has stored between the look without the lock and this one with it.</summary>
-    private ValueEntry<T>? Held<T>(string key, long now)
+    private Entry? Held<T>(string key, long now)
     {
         var view = context.Horizon.View;
-        return context.Entries.Find(key) is ValueEntry<T> entry && now < entry.FreshUntil && view.IsTrusted(now) && view.IsValid(entry) ? entry : null;
+        var entry = context.Entries.Find(key);
+        return entry is ValueEntry<T> or PayloadEntry<T> && now < entry.FreshUntil && view.IsTrusted(now) && view.IsValid(entry) ? entry : null;
     }
 
     private Fill<T>? TryStartRefresh<T>(FillIdentity identity, string[] tags)

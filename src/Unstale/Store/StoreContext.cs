@@ -26,4 +26,9 @@ internal sealed record StoreContext(
     CacheMetrics Metrics,
     ILogger Logger,
     int MaximumPayload,
-    Action Wake);
+    Action Wake)
+{
+    /// <summary>The value of an entry of this type, or a copy of it.</summary>
+    public T ValueOf<T>(Entry entry) =>
+        entry is ValueEntry<T> shared ? shared.Value : Codecs.For<T>().Deserialize(new(((PayloadEntry<T>)entry).Payload));
+}

@@ -30,4 +30,11 @@ internal static class Eventually
         await Holds(what, () => task.IsCompleted, meanwhile);
         return await task;
     }
+
+    /// <inheritdoc cref="Ends{T}"/>
+    public static async Task Ends(string what, Task task)
+    {
+        await Holds(what, () => task.IsCompleted);
+        await task;
+    }
 }

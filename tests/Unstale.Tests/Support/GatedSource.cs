@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+
+namespace Unstale.Tests.Support;
+
+/// <summary>
+/// A source whose reads take their value at once and then stand still until the test lets them go: what they bring is as old as
+/// the test wants it to be.
+/// </summary>
+internal sealed class GatedSource
+{
+    private readonly ConcurrentDictionary<int, Read> _reads = new();
+    private volatile string _value = "old";
+    private int _begun;
+
+    /// <summary>What the source holds now.</summary>
+    public string Value
+    {
+        get => _value;
+        set => _value = value;
+    }
+
+    /// <summary>How many reads have begun.</summary>
+    public int Reads => Volatile.Read(ref _begun);
+
+    /// <summary>The read of this number, from 1; it need not have begun.</summary>
+    public Read this[int number] => _reads.GetOrAdd(number, _ => new Read());
+
+    public ValueTask<string> ReadAsync(CancellationToken token) => ReadAsync(static () => { }, token);
+
+    /// <param name="atEnd">Runs when the read was let go, before it ends.</param>
+    /// <param name="token">Ends it.</param>
+    public async ValueTask<string> ReadAsync(Action atEnd, CancellationToken token)
+    {
+        var value = _value;
+        var read = this[Interlocked.Increment(ref _begun)];
+        read.Token = token;
+        read.Begin();
+        await read.Released.WaitAsync(token).ConfigureAwait(false);
+        atEnd();
+        return value;
+    }
+
+    internal sealed class Read
+    {
+        private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public CancellationToken Token { get; set; }
+
+        public Task Released => _released.Task;
+
+        public void Begin() => _begun.TrySetResult();
+
+        public Task BegunAsync() => Eventually.Ends("a read of the source begins", _begun.Task);
+
+        public void LetGo() => _released.TrySetResult();
+
+        public void Fail(Exception exception) => _released.TrySetException(exception);
+    }
+}

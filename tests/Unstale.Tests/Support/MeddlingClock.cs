@@ -1,0 +1,23 @@
+namespace Unstale.Tests.Support;
+
+/// <summary>A clock at whose next reading something else happens first: it puts an event between two steps of the code under test.</summary>
+internal sealed class MeddlingClock : TimeProvider
+{
+    private Action? _next;
+
+    public Action? Next
+    {
+        set => _next = value;
+    }
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp()
+    {
+        Interlocked.Exchange(ref _next, null)?.Invoke();
+        return 0;
+    }
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        new ManualTimeProvider().CreateTimer(callback, state, dueTime, period);
+}
