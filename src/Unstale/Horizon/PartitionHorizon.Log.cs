@@ -62,8 +62,10 @@ internal sealed partial class PartitionHorizon
         switch (reply.State)
         {
             case TailState.Broken:
-                Reset();
-                Effects.CreateInstead = reply.Generation;
+                CreateInstead(reply.Generation);
+                break;
+            case TailState.OtherGeneration when reply.Generation == _forked:
+                CreateInstead(_forked); // asked before, not done yet
                 break;
             case TailState.OtherGeneration:
                 Reset();
@@ -77,31 +79,10 @@ internal sealed partial class PartitionHorizon
 
     private void CatchUp(in TailReply reply, long sent)
     {
-        var records = reply.Records;
-        var next = 0;
-        while (next < records.Count && records[next].Sequence <= _cursor)
-            next++;
-        if (next == records.Count && _cursor < reply.Sequence)
-        {
+        if (IsTrimmed(reply))
             LocalFlush(reply.Sequence, reply.LastId);
-        }
-        else if (next < records.Count && records[next].Sequence != _cursor + 1)
-        {
-            LocalFlush(reply.Sequence, reply.LastId);
-        }
-        else if (next < records.Count && records[next].PreviousId != _lastId)
-        {
-            Fork();
+        else if (!ApplyAll(reply.Records))
             return;
-        }
-        else
-        {
-            for (; next < records.Count; next++)
-            {
-                if (records[next].Sequence > _cursor && !Apply(records[next], null))
-                    return;
-            }
-        }
 
         if (_cursor < reply.Sequence)
         {
@@ -111,6 +92,36 @@ internal sealed partial class PartitionHorizon
 
         _confirmed = Math.Max(_confirmed, sent);
         PublishTrust();
+    }
+
+    /// <summary>What follows the cursor is not kept any more. A page that pushes have overtaken does not say so.</summary>
+    private bool IsTrimmed(in TailReply reply)
+    {
+        foreach (var record in reply.Records)
+        {
+            if (record.Sequence > _cursor)
+                return record.Sequence != _cursor + 1;
+        }
+
+        return reply.Records.Count == 0 && _cursor < reply.Sequence;
+    }
+
+    private bool ApplyAll(IReadOnlyList<LoggedRecord> records)
+    {
+        foreach (var record in records)
+        {
+            var isKnown = record.Sequence <= _cursor;
+            if (isKnown ? _ids.IsOther(record.Sequence, record.Record.Id) : record.PreviousId != _lastId)
+            {
+                Fork();
+                return false;
+            }
+
+            if (!isKnown && !Apply(record, null))
+                return false;
+        }
+
+        return true;
     }
 
     /// <summary>The next record in order. False if it shows that this is another history.</summary>
@@ -150,7 +161,7 @@ internal sealed partial class PartitionHorizon
         _cursor = _seen = sequence;
         _lastId = lastId;
         _confirmed = sent;
-        _forked = false;
+        _forked = Generation.None;
         _own.Clear();
         StandAt(sequence);
         Replay(sent);
@@ -194,11 +205,12 @@ internal sealed partial class PartitionHorizon
     }
 
     /// <summary>Two histories share this generation: a new one is made, the same is never adopted again.</summary>
-    private void Fork()
+    private void Fork() => CreateInstead(_generation);
+
+    private void CreateInstead(Generation forked)
     {
-        var forked = _generation;
         Reset();
-        _forked = true;
+        _forked = forked;
         Effects.CreateInstead = forked;
     }
 

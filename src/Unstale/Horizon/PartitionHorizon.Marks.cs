@@ -110,7 +110,10 @@ internal sealed partial class PartitionHorizon
         }
     }
 
-    /// <summary>Ends what <see cref="Pend"/> began; without a sequence, because something broader has taken its place.</summary>
+    /// <summary>
+    /// Ends what <see cref="Pend"/> began, at the record's sequence, which is marked before: hits take no lock and must not see the
+    /// moment between. Without a sequence, because something broader has taken its place.
+    /// </summary>
     private void Unpend(Operation operation, long? sequence)
     {
         if (operation.Pending is not { } pending)
@@ -124,6 +127,7 @@ internal sealed partial class PartitionHorizon
 
         foreach (var cell in pending.Cells)
         {
+            cell.Raise(sequence ?? 0);
             cell.Pend(-1);
             Tags.ReleaseCell(cell);
         }
@@ -134,6 +138,7 @@ internal sealed partial class PartitionHorizon
             PublishBroad([.. View.Broad.Except(pending.Broad)]);
         if (pending.Everything)
         {
+            _floor = Math.Max(_floor, sequence ?? 0);
             _everythingPending--;
             PublishFloor();
         }

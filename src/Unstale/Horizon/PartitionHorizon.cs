@@ -21,7 +21,9 @@ internal sealed partial class PartitionHorizon
     private long _adopted;
     private long _seen;
     private long _confirmed = long.MinValue;
-    private bool _forked;
+
+    /// <summary>A generation that must not be adopted again.</summary>
+    private Generation _forked;
     private bool _ready;
 
     /// <param name="settings">The numbers.</param>
@@ -73,7 +75,7 @@ internal sealed partial class PartitionHorizon
 
     private void PublishTrust()
     {
-        var known = _generation != Generation.None && !_forked && _blocked.Count == 0;
+        var known = _generation != Generation.None && _blocked.Count == 0;
         View.TrustedUntil = !known ? long.MinValue
             : _settings.IsLocal ? long.MaxValue
             : _confirmed == long.MinValue ? long.MinValue

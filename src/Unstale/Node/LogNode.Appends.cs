@@ -61,10 +61,12 @@ internal sealed partial class LogNode
     /// <returns>False if the record must be appended again, which is seen to.</returns>
     public bool Acknowledge(Operation operation, in AppendReply reply, in AskedAt asked)
     {
+        // What is kept for replay is kept from its acknowledgement on; a local log keeps nothing.
+        var now = _isLocal ? operation.StartedAt : _clock.Now;
         bool taken, sweep;
         lock (Horizon.Gate)
         {
-            taken = Horizon.Acknowledged(operation, reply, asked, operation.StartedAt);
+            taken = Horizon.Acknowledged(operation, reply, asked, now);
             sweep = !Horizon.Sweeps.IsEmpty;
         }
 

@@ -18,6 +18,7 @@ internal sealed class Sweeper : IAsyncDisposable
     private IHorizonMember[] _members = [];
     private long _notBefore;
     private int _scheduled;
+    private int _running;
 
     public Sweeper(PartitionHorizon horizon, MonotonicClock clock)
     {
@@ -35,8 +36,8 @@ internal sealed class Sweeper : IAsyncDisposable
     {
         if (Volatile.Read(ref _scheduled) == 1 || Interlocked.Exchange(ref _scheduled, 1) == 1)
             return;
-        var wait = Math.Max(SoonestPass, Volatile.Read(ref _notBefore) - _clock.Now);
-        _timer.Change(Milliseconds(wait), Timeout.InfiniteTimeSpan);
+        if (Volatile.Read(ref _running) == 0) // a pass that runs looks at its end
+            ScheduleSoon();
     }
 
     public ValueTask DisposeAsync() => _timer.DisposeAsync();
@@ -44,6 +45,7 @@ internal sealed class Sweeper : IAsyncDisposable
     private void Pass()
     {
         var began = _clock.Now;
+        Volatile.Write(ref _running, 1);
 
         // Cleared before the marks are taken: one that comes later schedules the next pass.
         Volatile.Write(ref _scheduled, 0);
@@ -55,8 +57,18 @@ internal sealed class Sweeper : IAsyncDisposable
         batch.Finish();
         var ended = _clock.Now;
         Volatile.Write(ref _notBefore, ended + ((ended - began) * RestPerWork));
-        if (Volatile.Read(ref _scheduled) == 0)
-            _timer.Change(Milliseconds(ExpiryPass), Timeout.InfiniteTimeSpan);
+        _timer.Change(Milliseconds(ExpiryPass), Timeout.InfiniteTimeSpan);
+
+        // Looked at last, so that a mark which came meanwhile does not wait for the distant pass.
+        Interlocked.Exchange(ref _running, 0);
+        if (Volatile.Read(ref _scheduled) == 1)
+            ScheduleSoon();
+    }
+
+    private void ScheduleSoon()
+    {
+        var wait = Math.Max(SoonestPass, Volatile.Read(ref _notBefore) - _clock.Now);
+        _timer.Change(Milliseconds(wait), Timeout.InfiniteTimeSpan);
     }
 
     private void Exchange(Func<IHorizonMember[], IHorizonMember[]> change)
