@@ -1,0 +1,6 @@
+using Unstale.Horizon;
+
+namespace Unstale.Tests.Horizon;
+
+/// <summary>The least that a horizon can judge.</summary>
+internal sealed class Held(string key, TagSet tags, long stamp, int epoch, int broadSeen) : Stamped(key, tags, stamp, epoch, broadSeen);

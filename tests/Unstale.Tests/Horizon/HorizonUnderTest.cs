@@ -1,0 +1,136 @@
+using Unstale.Horizon;
+using Unstale.Log;
+using Xunit;
+
+namespace Unstale.Tests.Horizon;
+
+/// <summary>A horizon and, on the other side, a log written by hand: the test decides what reaches the horizon, and when.</summary>
+internal sealed class HorizonUnderTest : IHorizonMember
+{
+    private static readonly RecordOrigin Origin = new("node", "tests");
+
+    private long _ids;
+    private long _sequence;
+    private long _lastId;
+
+    public HorizonUnderTest(HorizonSettings? settings = null, bool adopted = true)
+    {
+        Horizon = new PartitionHorizon(settings ?? new HorizonSettings(), target => Record(target));
+        Horizon.Add(this);
+        Horizon.Connected();
+        if (adopted)
+            Adopt();
+    }
+
+    public PartitionHorizon Horizon { get; }
+
+    public HorizonView View => Horizon.View;
+
+    public Generation Generation { get; private set; } = Generation.Create();
+
+    public long Now { get; set; } = 1_000_000;
+
+    /// <summary>Called for each key that the horizon drops.</summary>
+    public Action<string>? OnDrop { get; set; }
+
+    public List<string> Dropped { get; } = [];
+
+    public bool IsTrusted => View.IsTrusted(Now);
+
+    public InvalidationRecord Record(params InvalidationTarget[] targets) => new(++_ids, targets, Origin, DateTimeOffset.UnixEpoch);
+
+    /// <summary>Puts a record into the log.</summary>
+    public LoggedRecord Log(InvalidationRecord record)
+    {
+        var logged = new LoggedRecord(++_sequence, _lastId, record);
+        _lastId = record.Id;
+        return logged;
+    }
+
+    /// <summary>Puts a record of another node into the log.</summary>
+    public LoggedRecord Log(params InvalidationTarget[] targets) => Log(Record(targets));
+
+    public LoggedRecord LogTag(string tag) => Log(InvalidationTarget.ForTag(tag));
+
+    public void Push(LoggedRecord record) => Horizon.Pushed(Generation, record);
+
+    public LoggedRecord PushTag(string tag)
+    {
+        var record = LogTag(tag);
+        Push(record);
+        return record;
+    }
+
+    /// <summary>Tells the horizon that the log stands in this generation, at its end.</summary>
+    public void Adopt() => Horizon.Tailed(new TailReply(TailState.OtherGeneration, Generation, _sequence, _lastId, []), Horizon.Ask(Now));
+
+    public void StartNewGeneration()
+    {
+        Generation = Generation.Create();
+        (_sequence, _lastId) = (0, 0);
+    }
+
+    /// <summary>Answers a tail asked now with these records; the log ends where it ends.</summary>
+    public void Tail(params LoggedRecord[] records) => Tail(Horizon.Ask(Now), records);
+
+    public void Tail(AskedAt asked, params LoggedRecord[] records) =>
+        Horizon.Tailed(new TailReply(TailState.Records, Generation, _sequence, _lastId, records), asked);
+
+    public Operation Raise(params InvalidationTarget[] targets)
+    {
+        var operation = new Operation(Record(targets), Now);
+        Horizon.Raise(operation);
+        return operation;
+    }
+
+    public bool Acknowledge(Operation operation, LoggedRecord logged) => Acknowledge(operation, logged, Horizon.Ask(Now));
+
+    public bool Acknowledge(Operation operation, LoggedRecord logged, AskedAt asked) =>
+        Horizon.Acknowledged(operation, new AppendReply(Generation, logged.Sequence, logged.PreviousId), asked, Now);
+
+    /// <summary>Raises and acknowledges at once.</summary>
+    public Operation Invalidate(params InvalidationTarget[] targets)
+    {
+        var operation = Raise(targets);
+        Assert.True(Acknowledge(operation, Log(operation.Record)));
+        return operation;
+    }
+
+    public HorizonEffects Effects() => Horizon.TakeEffects() ?? new HorizonEffects();
+
+    /// <summary>An entry that was read now and may be kept.</summary>
+    public Held Keep(string key, params string[] tags)
+    {
+        var set = Horizon.Tags.Hold(tags);
+        Assert.True(Horizon.MayStore(key, set, Horizon.Position.Sequence, View.Epoch), "a value read now may be kept");
+        return new Held(key, set, Horizon.Position.Sequence, View.Epoch, View.BroadCount);
+    }
+
+    /// <summary>Whether a value of this fill may be kept.</summary>
+    public bool MayStore(FillTicket fill, string key, params string[] tags)
+    {
+        var set = Horizon.Tags.Hold(tags);
+        var may = fill.Trusted && Horizon.MayStore(key, set, fill.Stamp, fill.Epoch);
+        Horizon.Tags.Release(set);
+        return may;
+    }
+
+    public FillTicket Begin(string key, params string[] tags)
+    {
+        var set = Horizon.Tags.Hold(tags);
+        var fill = Horizon.BeginFill(key, set, Now);
+        Horizon.Tags.Release(set);
+        return fill;
+    }
+
+    public int Drop(string key, long below)
+    {
+        Dropped.Add(key);
+        OnDrop?.Invoke(key);
+        return 1;
+    }
+
+    public void Sweep(SweepBatch batch, long now)
+    {
+    }
+}

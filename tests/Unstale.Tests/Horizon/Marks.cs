@@ -1,0 +1,177 @@
+using System.Runtime.CompilerServices;
+using Unstale.Horizon;
+using Unstale.Log;
+using Xunit;
+
+namespace Unstale.Tests.Horizon;
+
+public sealed class Marks
+{
+    private readonly HorizonUnderTest _test = new();
+
+    [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
+    private static extern InvalidationTarget TargetOf(TargetKind kind, string text, object? detail);
+
+    [Fact]
+    public void A_kind_that_nobody_knows_is_everything()
+    {
+        var held = _test.Keep("k", "t");
+        var fill = _test.Begin("k");
+        _test.Push(_test.Log(TargetOf((TargetKind)77, "who knows", null)));
+        Assert.False(_test.View.IsValid(held));
+        Assert.False(_test.MayStore(fill, "k"));
+        Assert.Equal(1, _test.View.Floor);
+    }
+
+    [Fact]
+    public void A_raised_kind_that_nobody_knows_is_everything_while_it_is_pending()
+    {
+        var held = _test.Keep("k", "t");
+        _test.Raise(TargetOf((TargetKind)77, "who knows", null));
+        Assert.False(_test.View.IsValid(held));
+    }
+
+    [Fact]
+    public void A_tag_that_had_no_cell_when_it_was_invalidated_still_refuses_the_fill_before()
+    {
+        var fill = _test.Begin("k");
+        _test.PushTag("late");
+        Assert.False(_test.MayStore(fill, "k", "late"));
+        Assert.True(_test.MayStore(_test.Begin("k"), "k", "late"));
+        Assert.Equal(0, _test.Horizon.Tags.Count);
+    }
+
+    [Fact]
+    public void An_entry_is_compared_with_a_pattern_once()
+    {
+        var held = _test.Keep("k");
+        var seen = held.BroadSeen;
+        PushGlob("other*");
+        Assert.Equal(seen + 1, _test.View.BroadCount);
+        Assert.Equal(seen, held.BroadSeen);
+        Assert.True(_test.View.IsValid(held));
+        Assert.Equal(seen + 1, held.BroadSeen);
+        PushGlob("k*");
+        Assert.False(_test.View.IsValid(held));
+        Assert.False(_test.View.IsValid(held));
+    }
+
+    [Fact]
+    public void All_of_several_tags_takes_only_what_carries_all()
+    {
+        var both = _test.Keep("a", "t", "u", "v");
+        var one = _test.Keep("b", "t");
+        _test.Push(_test.Log(InvalidationTarget.ForAllOf(["u", "t"])));
+        Assert.False(_test.View.IsValid(both));
+        Assert.True(_test.View.IsValid(one));
+    }
+
+    [Fact]
+    public void Of_broad_records_1024_are_kept_and_what_is_older_than_a_dropped_one_goes()
+    {
+        var held = _test.Keep("k");
+        var watched = _test.Keep("watched");
+        var fill = _test.Begin("filled");
+        for (var i = 0; i < 1024; i++)
+            PushGlob($"no{i}");
+        Assert.Equal(1024, _test.View.Broad.Length);
+        Assert.True(_test.MayStore(fill, "filled"));
+        Assert.True(_test.View.IsValid(watched));
+        PushGlob("one more");
+        Assert.Equal(1024, _test.View.Broad.Length);
+        Assert.Equal(1, _test.View.BroadDropped);
+        Assert.False(_test.View.IsValid(held));
+        Assert.True(_test.View.IsValid(watched));
+        Assert.False(_test.MayStore(fill, "filled"));
+        Assert.True(_test.MayStore(_test.Begin("filled"), "filled"));
+    }
+
+    [Fact]
+    public void A_pending_broad_record_is_not_dropped_for_want_of_room()
+    {
+        var test = new HorizonUnderTest(new HorizonSettings { BroadKept = 2 });
+        var held = test.Keep("k");
+        var pending = test.Raise(InvalidationTarget.ForPattern(new GlobPattern("k*")));
+        for (var i = 0; i < 5; i++)
+        {
+            test.Push(test.Log(InvalidationTarget.ForPattern(new GlobPattern($"no{i}"))));
+            Assert.False(test.View.IsValid(held));
+            Assert.False(test.MayStore(test.Begin("k"), "k"));
+        }
+
+        Assert.Contains(test.View.Broad, b => b.IsPending);
+        Assert.True(test.Acknowledge(pending, test.Log(pending.Record)));
+        Assert.False(test.View.IsValid(held));
+        Assert.True(test.MayStore(test.Begin("k"), "k"));
+    }
+
+    [Fact]
+    public void A_key_that_is_invalidated_is_dropped_by_every_cache_of_the_log()
+    {
+        var operation = _test.Invalidate(InvalidationTarget.ForKey("k"));
+        Assert.Equal(["k", "k"], _test.Dropped);
+        Assert.Equal(2, operation.Removed);
+        _test.Push(_test.Log(InvalidationTarget.ForKey("foreign")));
+        Assert.Equal("foreign", _test.Dropped[^1]);
+        Assert.Equal(2, operation.Removed);
+    }
+
+    [Fact]
+    public void A_value_of_the_second_level_is_refused_for_own_marks_but_not_for_the_adopted_cursor()
+    {
+        _test.StartNewGeneration();
+        _test.LogTag("t");
+        _test.LogTag("u");
+        _test.Adopt();
+        Assert.True(MayTake(stamp: 0));
+        _test.PushTag("other");
+        Assert.True(MayTake(stamp: 0));
+        _test.PushTag("t");
+        Assert.False(MayTake(stamp: 3));
+        Assert.True(MayTake(stamp: 4));
+        PushGlob("k*");
+        Assert.False(MayTake(stamp: 4));
+        Assert.True(MayTake(stamp: 5));
+        _test.Push(_test.Log(InvalidationTarget.ForKey("k")));
+        Assert.False(MayTake(stamp: 5));
+        _test.Push(_test.Log(InvalidationTarget.Everything));
+        Assert.False(MayTake(stamp: 6));
+        Assert.True(MayTake(stamp: 7));
+        Assert.False(MayTake(stamp: 7, InvalidationTarget.ForPattern(new GlobPattern("k"))));
+        _test.Raise(InvalidationTarget.ForTag("t"));
+        Assert.False(MayTake(stamp: 7));
+    }
+
+    [Fact]
+    public void Who_sets_keeps_the_value_unless_something_else_was_marked_since_the_call()
+    {
+        Assert.True(MaySetAfter(between: null));
+        Assert.True(MaySetAfter(InvalidationTarget.ForKey("other")));
+        Assert.False(MaySetAfter(InvalidationTarget.ForTag("t")));
+        Assert.False(MaySetAfter(InvalidationTarget.ForPattern(new GlobPattern("k"))));
+        Assert.False(MaySetAfter(InvalidationTarget.Everything));
+        var asked = _test.Horizon.Ask(_test.Now);
+        var own = _test.Invalidate(InvalidationTarget.ForKey("k"));
+        _test.Push(_test.Log(InvalidationTarget.ForKey("k")));
+        Assert.False(_test.Horizon.MaySet("k", TagSet.Empty, own.Position.Sequence, asked));
+    }
+
+    private bool MaySetAfter(InvalidationTarget? between)
+    {
+        var asked = _test.Horizon.Ask(_test.Now);
+        if (between is { } target)
+            _test.Push(_test.Log(target));
+        var own = _test.Invalidate(InvalidationTarget.ForKey("k"));
+        var tags = _test.Horizon.Tags.Hold(["t"]);
+        return _test.Horizon.MaySet("k", tags, own.Position.Sequence, asked);
+    }
+
+    private bool MayTake(long stamp, params InvalidationTarget[] listed)
+    {
+        var fill = _test.Begin("k", "t");
+        var tags = _test.Horizon.Tags.Hold(["t"]);
+        return _test.Horizon.MayTake("k", tags, stamp, _test.Horizon.Position.Sequence, listed, fill, _test.Now);
+    }
+
+    private void PushGlob(string pattern) => _test.Push(_test.Log(InvalidationTarget.ForPattern(new GlobPattern(pattern))));
+}
