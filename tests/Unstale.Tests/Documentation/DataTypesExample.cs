@@ -1,0 +1,32 @@
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace Unstale.Tests.Documentation;
+
+public sealed class DataTypesExample
+{
+    [Theory]
+    [InlineData("user_profile:1", 3600)]
+    [InlineData("product_list", 300)]
+    [InlineData("stock_count:1", 30)]
+    [InlineData("feature_flags", 60)]
+    [InlineData("stock_counter:1", 300)]
+    public async Task A_key_lives_as_long_as_its_data_type_says(string key, int seconds)
+    {
+        await using var test = new CacheUnderTest(services: AddCaches);
+        await test.Cache.SetAsync(key, 1, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(TimeSpan.FromSeconds(seconds), test.Cache.Inspect(key)!.ExpiresIn);
+    }
+
+    private static void AddCaches(IServiceCollection services)
+    {
+        services.AddUnstale(o =>
+        {
+            o.DefaultExpiration = TimeSpan.FromSeconds(300);
+            o.DataTypes["user_profile"] = new() { Expiration = TimeSpan.FromSeconds(3600) };
+            o.DataTypes["product_list"] = new() { Expiration = TimeSpan.FromSeconds(300), FreshFor = TimeSpan.FromSeconds(240) };
+            o.DataTypes["stock_count"] = new() { Expiration = TimeSpan.FromSeconds(30) };
+            o.DataTypes["feature_flags"] = new() { Expiration = TimeSpan.FromSeconds(60) };
+        });
+    }
+}

@@ -1,0 +1,54 @@
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace Unstale.Tests.Documentation;
+
+/// <summary>
+/// Code in the documents is code that is compiled: each C# block is preceded by a comment that names a file, and stands in that file,
+/// but for its indentation.
+/// </summary>
+public sealed partial class Snippets
+{
+    private static readonly string Root = FindRoot();
+
+    public static TheoryData<string> Documents =>
+        [.. Directory.GetFiles(Root, "*.md").Concat(Directory.GetFiles(Path.Combine(Root, "docs"), "*.md")).Select(f => Path.GetRelativePath(Root, f))];
+
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void Every_code_block_of_a_document_stands_in_the_file_it_names(string document)
+    {
+        var text = File.ReadAllText(Path.Combine(Root, document));
+        var blocks = Named().Matches(text);
+        Assert.Equal(Opened().Count(text), blocks.Count);
+        foreach (Match block in blocks)
+        {
+            var source = File.ReadAllText(Path.Combine(Root, block.Groups["file"].Value));
+            Assert.Contains(Unindented(block.Groups["code"].Value), Unindented(source), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void The_quick_start_of_the_readme_is_the_whole_sample()
+    {
+        var code = Named().Match(File.ReadAllText(Path.Combine(Root, "README.md"))).Groups["code"].Value;
+        Assert.Equal(File.ReadAllText(Path.Combine(Root, "samples/QuickStart/Program.cs")).Trim(), code.Trim());
+    }
+
+    private static string Unindented(string code) =>
+        string.Join('\n', code.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0));
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "Unstale.slnx")))
+            folder = folder.Parent;
+        return folder.FullName;
+    }
+
+    [GeneratedRegex("^```csharp", RegexOptions.Multiline, 1000)]
+    private static partial Regex Opened();
+
+    [GeneratedRegex("<!-- (?<file>[^ ]+\\.cs) -->\n```csharp\n(?<code>.*?)\n```", RegexOptions.Singleline, 1000)]
+    private static partial Regex Named();
+}
