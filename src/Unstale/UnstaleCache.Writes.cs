@@ -110,7 +110,7 @@ public sealed partial class UnstaleCache
         {
             var value = new RemoteValue(
                 payload, asked.Cursor, tags, TimeSpan.FromMilliseconds(life.Expiration), !life.Skips(HybridCacheEntryFlags.DisableCompression));
-            var reply = await _context.Remote!.SetAsync(0, record, _node.Horizon.Generation, key, value, CancellationToken.None).ConfigureAwait(false);
+            var reply = await _context.Remote!.SetAsync(_node.Horizon.Partition, record, asked.Generation, key, value, CancellationToken.None).ConfigureAwait(false);
             var taken = _node.Acknowledge(operation, reply.Append, asked);
             return (await _node.WaitAsync(operation, cancellationToken).ConfigureAwait(false), taken && reply.Written);
         }

@@ -103,7 +103,9 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
             return null;
         var now = _clock.Now;
         var state = StateOf(entry, now);
-        var position = _node.Horizon.Position with { Sequence = entry.Stamp };
+        LogPosition position;
+        lock (_node.Horizon.Gate)
+            position = _node.Horizon.Position with { Sequence = entry.Stamp };
         return new EntryInfo(key, state, Left(entry.ExpiresAt - now), Left(entry.FreshUntil - now), entry.Tags.Tags, position);
     }
 

@@ -5,12 +5,15 @@ namespace Unstale.Horizon;
 /// <summary>One invalidation raised on this node, from the call to its acknowledgement and, for a while, beyond.</summary>
 internal sealed class Operation(InvalidationRecord record, long startedAt)
 {
+    private volatile bool _isApplied;
+
     public InvalidationRecord Record => record;
 
     /// <summary>When it was raised, by the monotonic clock.</summary>
     public long StartedAt => startedAt;
 
-    public bool IsApplied { get; private set; }
+    /// <summary>In the log. Read without the lock: whoever sees it sees the position too.</summary>
+    public bool IsApplied => _isApplied;
 
     public LogPosition Position { get; private set; }
 
@@ -42,6 +45,6 @@ internal sealed class Operation(InvalidationRecord record, long startedAt)
     public void Apply(LogPosition position)
     {
         Position = position;
-        IsApplied = true;
+        _isApplied = true;
     }
 }

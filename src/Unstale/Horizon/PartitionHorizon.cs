@@ -43,7 +43,7 @@ internal sealed partial class PartitionHorizon
 
     public LogPosition Position => new(_settings.Partition, _generation, _cursor);
 
-    public Generation Generation => _generation;
+    public int Partition => _settings.Partition;
 
     public bool IsReady => _ready;
 
@@ -54,7 +54,7 @@ internal sealed partial class PartitionHorizon
 
     public void Remove(IHorizonMember member) => _members.Remove(member);
 
-    public AskedAt Ask(long now) => new(View.Epoch, _marks.Tick, _seen, _cursor, now);
+    public AskedAt Ask(long now) => new(_generation, View.Epoch, _marks.Tick, _seen, _cursor, now);
 
     /// <summary>What is to be done since this was last asked; null if nothing.</summary>
     public HorizonEffects? TakeEffects()

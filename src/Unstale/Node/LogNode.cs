@@ -128,7 +128,7 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
             _ = SendAsync(operation);
         if (effects.Forgotten)
         {
-            _logger.GenerationChanged(Name, Horizon.Position.Partition);
+            _logger.GenerationChanged(Name, Horizon.Partition);
             _sweeper.Wake();
         }
 

@@ -48,7 +48,7 @@ internal sealed class RemoteLevel(StoreContext context)
         return hit is not null && isRefresh && hit.Age.TotalMilliseconds >= life.FreshFor ? null : hit;
     }
 
-    private int Partition => context.Horizon.Position.Partition;
+    private int Partition => context.Horizon.Partition;
 
     /// <summary>Stores the loaded value under the lease, or gives the lease back (null has no payload); nobody waits for it.</summary>
     public void FillBehind<T>(RemoteLease lease, Fill fill, Loaded<T> loaded, EntryLife life)
