@@ -12,7 +12,7 @@ public sealed class FollowingTheLog
         var test = new HorizonUnderTest(adopted: false);
         test.PushTag("t");
         Assert.Equal(0, test.Horizon.Position.Sequence);
-        Assert.Equal(Generation.None, test.Horizon.Generation);
+        Assert.Equal(Generation.None, test.Horizon.Position.Generation);
         Assert.False(test.IsTrusted);
         Assert.False(test.Begin("k").Trusted);
         Assert.False(test.Horizon.MayStore("k", TagSet.Empty, 5, test.View.Epoch));
@@ -161,7 +161,7 @@ public sealed class FollowingTheLog
         test.PushTag("t");
         test.Horizon.Tailed(new TailReply(TailState.OtherGeneration, test.Generation, 1, 1, []), asked);
         Assert.False(test.IsTrusted);
-        Assert.Equal(Generation.None, test.Horizon.Generation);
+        Assert.Equal(Generation.None, test.Horizon.Position.Generation);
     }
 
     [Fact]

@@ -93,13 +93,13 @@ public sealed class Forks
         _test.StartNewGeneration();
         _test.Adopt();
         Assert.True(_test.IsTrusted);
-        Assert.Equal(_test.Generation, _test.Horizon.Generation);
+        Assert.Equal(_test.Position.Generation, _test.Horizon.Generation);
     }
 
     private void AssertForked()
     {
         Assert.Equal(_test.Generation, _test.Effects().CreateInstead);
-        Assert.Equal(Generation.None, _test.Horizon.Generation);
+        Assert.Equal(Generation.None, _test.Horizon.Position.Generation);
         Assert.False(_test.IsTrusted);
     }
 }
