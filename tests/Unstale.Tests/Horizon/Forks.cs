@@ -93,7 +93,7 @@ public sealed class Forks
         _test.StartNewGeneration();
         _test.Adopt();
         Assert.True(_test.IsTrusted);
-        Assert.Equal(_test.Position.Generation, _test.Horizon.Generation);
+        Assert.Equal(_test.Generation, _test.Horizon.Position.Generation);
     }
 
     private void AssertForked()
