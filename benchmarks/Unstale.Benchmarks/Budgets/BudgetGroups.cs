@@ -1,0 +1,13 @@
+using Unstale.Benchmarks.InProcess;
+
+namespace Unstale.Benchmarks.Budgets;
+
+/// <summary>The groups by name. Each takes whether it shall only show that it runs, and less than two minutes otherwise.</summary>
+internal static class BudgetGroups
+{
+    public static IReadOnlyDictionary<string, Func<bool, IEnumerable<BudgetLine>>> All { get; } =
+        new SortedDictionary<string, Func<bool, IEnumerable<BudgetLine>>>(StringComparer.Ordinal)
+        {
+            ["in-process"] = quick => InProcessBudgets.Measure(quick ? InProcessScale.Quick : InProcessScale.Full),
+        };
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+
+namespace Unstale.Benchmarks.Budgets;
+
+/// <summary>One measurement, and the budget where it has one: a ratio to the bare figure of the same run, or the figure itself.</summary>
+internal sealed record BudgetLine(string Name, string Unit, double Ours)
+{
+    /// <summary>The same without a cache around it.</summary>
+    public double? Bare { get; init; }
+
+    /// <summary>The same by <c>MemoryCache</c>, for comparison.</summary>
+    public double? MemoryCache { get; init; }
+
+    /// <summary>How many times the bare figure it may be.</summary>
+    public double? RatioBudget { get; init; }
+
+    /// <summary>What the figure itself may be.</summary>
+    public double? Limit { get; init; }
+
+    public double? Ratio => Ours / Bare;
+
+    /// <summary>Null without a budget.</summary>
+    public bool? IsKept => (RatioBudget, Limit) switch
+    {
+        ({ } ratio, _) => Ratio <= ratio,
+        (_, { } limit) => Ours <= limit,
+        _ => null,
+    };
+
+    public static string Heading(string group) => Row(group, "ours", "bare", "ratio", "budget", "MemoryCache", "");
+
+    public override string ToString() => Row(
+        Name,
+        Figure(Ours),
+        Figure(Bare),
+        Times(Ratio),
+        RatioBudget is null ? Figure(Limit) : Times(RatioBudget),
+        Figure(MemoryCache),
+        IsKept switch { true => "ok", false => "miss", null => "-" });
+
+    private static string Row(string name, string ours, string bare, string ratio, string budget, string peer, string verdict) =>
+        $"{name,-68}{ours,12}{bare,14}{ratio,9}{budget,12}{peer,14}  {verdict}".TrimEnd();
+
+    private static string Times(double? ratio) => ratio is { } value ? value.ToString("0.00", CultureInfo.InvariantCulture) + "x" : "";
+
+    private string Figure(double? figure) => figure is { } value
+        ? value.ToString(value < 1 ? "0.####" : "#,0.0", CultureInfo.InvariantCulture) + " " + Unit
+        : "";
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.DependencyInjection;
+using Unstale.Benchmarks.Measuring;
+
+namespace Unstale.Benchmarks.InProcess;
+
+/// <summary>A cache as an application gets it, from its services.</summary>
+internal sealed class BenchmarkCache : IDisposable
+{
+    private readonly ServiceProvider _services;
+
+    public BenchmarkCache(int entries)
+    {
+        var services = new ServiceCollection();
+        services.AddUnstale(options =>
+        {
+            // Nothing may be evicted or expire while it is measured.
+            options.MaximumEntries = Math.Max(1_000, entries * 2);
+            options.DefaultExpiration = TimeSpan.FromHours(1);
+        });
+        _services = services.BuildServiceProvider();
+        Unstale = _services.GetRequiredService<UnstaleCache>();
+        Hybrid = _services.GetRequiredService<HybridCache>();
+        Invalidator = _services.GetRequiredService<IInvalidator>();
+    }
+
+    public UnstaleCache Unstale { get; }
+
+    public HybridCache Hybrid { get; }
+
+    public IInvalidator Invalidator { get; }
+
+    public long Entries => Unstale.GetStatistics().Entries;
+
+    /// <summary>A miss that loads the value at once.</summary>
+    public void Fill(string key, string value, string[]? tags) =>
+        Hybrid.GetOrCreateAsync(key, value, static (state, _) => ValueTask.FromResult(state), options: null, tags).Wait();
+
+    public void Dispose() => _services.DisposeAsync().Wait();
+}

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Caching.Memory;
+using Unstale.Benchmarks.Budgets;
+using Unstale.Benchmarks.Measuring;
+
+namespace Unstale.Benchmarks.InProcess.Inserts;
+
+internal static class InsertBudgets
+{
+    private const double TimesBare = 1.6;
+
+    public static IEnumerable<BudgetLine> Measure(InProcessScale scale)
+    {
+        var round = new InsertRound(scale.Entries);
+        var figures = scale.Whole.Medians(
+            () => Bare(round),
+            () => MemoryCache(round),
+            () => Cached(round, round.Fill),
+            () => Cached(round, round.Set));
+        yield return Line("insert by a fill", figures[2]) with { RatioBudget = TimesBare };
+        yield return Line("insert by SetAsync", figures[3]);
+
+        BudgetLine Line(string name, double figure) =>
+            new($"{name}, {scale.Entries:N0} new keys, 3 tags", "ns", figure) { Bare = figures[0], MemoryCache = figures[1] };
+    }
+
+    private static double Bare(InsertRound round)
+    {
+        var bare = round.NewBare();
+        var elapsed = Timed(() => round.Bare(bare), round);
+        GC.KeepAlive(bare);
+        return elapsed;
+    }
+
+    private static double MemoryCache(InsertRound round)
+    {
+        using var cache = new MemoryCache(new MemoryCacheOptions());
+        return Timed(() => round.MemoryCache(cache), round);
+    }
+
+    private static double Cached(InsertRound round, Action<BenchmarkCache> insert)
+    {
+        using var cache = round.NewCache();
+        var elapsed = Timed(() => insert(cache), round);
+        if (cache.Entries != round.Entries)
+            throw new InvalidOperationException($"{round.Entries} were inserted and {cache.Entries} are held.");
+        return elapsed;
+    }
+
+    /// <summary>Each starts on the same heap and pays for its own collections alone.</summary>
+    private static double Timed(Action insert, InsertRound round)
+    {
+        Memory.Tidy();
+        var start = Stopwatch.GetTimestamp();
+        insert();
+        return Stopwatch.GetElapsedTime(start).TotalNanoseconds / round.Entries;
+    }
+}

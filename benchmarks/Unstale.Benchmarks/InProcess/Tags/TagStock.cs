@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Unstale.Benchmarks.Measuring;
+
+namespace Unstale.Benchmarks.InProcess.Tags;
+
+/// <summary>
+/// Many entries that carry one tag, and one entry for each of the tags that are invalidated over and over: stored again before
+/// each round, so that every invalidation finds a tag that is in use.
+/// </summary>
+internal sealed class TagStock : IDisposable
+{
+    private const string Everywhere = "category:all";
+    private readonly BenchmarkCache _cache;
+    private readonly string[] _raised;
+    private readonly string[] _raisedLookups;
+    private readonly string[][] _carried;
+    private readonly string[] _keys;
+
+    public TagStock(int entries, int raised)
+    {
+        Entries = entries;
+        _raised = Names(raised);
+        _raisedLookups = Names(raised);
+        _carried = [.. _raised.Select(tag => new[] { tag })];
+        _keys = Keys.Range(entries, raised);
+        _cache = new(entries + raised);
+        for (var number = 0; number < entries; number++)
+            _cache.Fill(Keys.Of(number), Keys.Value, [Everywhere]);
+    }
+
+    public int Entries { get; }
+
+    public long Held => _cache.Entries;
+
+    /// <summary>The tags as a caller names them: other instances than those the entries came with.</summary>
+    public string[] Raised => _raisedLookups;
+
+    public void Refill()
+    {
+        for (var index = 0; index < _keys.Length; index++)
+            _cache.Fill(_keys[index], Keys.Value, _carried[index]);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public InvalidationReceipt? Run(string[] tags)
+    {
+        InvalidationReceipt? last = null;
+        foreach (var tag in tags)
+            last = _cache.Invalidator.InvalidateTagAsync(tag).Wait();
+        return last;
+    }
+
+    /// <summary>Invalidates the tag that nearly all carry and reads nothing.</summary>
+    public void ReclaimAll() => _cache.Invalidator.InvalidateTagAsync(Everywhere).Wait().SweptAsync(CancellationToken.None).Wait();
+
+    public void Dispose() => _cache.Dispose();
+
+    private static string[] Names(int count) =>
+        [.. Enumerable.Range(0, count).Select(number => string.Create(CultureInfo.InvariantCulture, $"tag:{number}"))];
+}

@@ -1,0 +1,95 @@
+using Unstale.Benchmarks.Budgets;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Benchmarks;
+
+/// <summary>That the budgets are measured and printed; whether they are kept is for a quiet machine to say.</summary>
+public sealed class BudgetTests
+{
+    private static readonly string[] Budgeted =
+    [
+        .. HitLines("hot 100, 0 tags", "string", "span"),
+        .. HitLines("hot 100, 1 tags", "string", "span"),
+        .. HitLines("hot 100, 3 tags", "string", "span"),
+        .. HitLines("hot 100, 10 tags", "string", "span"),
+        .. HitLines("Zipf 0.99 over 2,000, 3 tags", "string"),
+        .. new[] { 0, 1, 3, 10 }.SelectMany(tags => new[] { $"bytes per hit, {tags} tags, string key", $"bytes per hit, {tags} tags, span key" }),
+        "invalidate a tag, 100 entries",
+        "invalidate a tag, 1,000 entries",
+        "invalidate a tag, 5,000 entries",
+        "invalidate a tag, 5,000 entries beside 100",
+        "entries left of 6,000 after an invalidated tag was swept, unread",
+        "pattern, mark, 100 keys",
+        "pattern, mark, 5,000 keys",
+        "pattern, mark, 5,000 keys beside 100",
+        "pattern, sweep, processor time, 5,000 keys",
+        "insert by a fill, 2,000 new keys, 3 tags",
+        "retained per entry, 1,000 entries, 3 shared tags",
+        "retained per entry, 5,000 entries, 3 shared tags",
+        "cold key, 1,000 callers",
+        "cold key, 1,000 callers, factory calls",
+    ];
+
+    private static readonly string[] Compared =
+    [
+        .. HitLines("uniform over 2,000, 3 tags", "string"),
+        "processor time of that sweep, 5,000 entries",
+        "pattern, sweep, processor time, 100 keys",
+        "insert by SetAsync, 2,000 new keys, 3 tags",
+        "retained per entry, 5,000 entries, 1 tag of its own",
+    ];
+
+    private static readonly Lazy<(int Status, string[] Lines, string Errors)> Quick = new(() => Run("in-process", "--quick", "--strict"));
+
+    [Fact]
+    public void Each_budget_in_process_is_printed_in_a_line_that_ends_in_ok_or_miss()
+    {
+        var lines = Quick.Value.Lines;
+
+        Assert.Matches(@"^\d+ cores · \.NET 10\.", lines[0]);
+        Assert.All(Budgeted, name => Assert.Matches("  (ok|miss)$", Assert.Single(lines, line => IsNamed(line, name))));
+        Assert.All(Compared, name => Assert.EndsWith("  -", Assert.Single(lines, line => IsNamed(line, name)), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_does_not_depend_on_the_machine_is_kept_even_in_a_quick_run()
+    {
+        var lines = Quick.Value.Lines;
+
+        string[] certain = [.. Budgeted.Where(name => name.StartsWith("entries left", StringComparison.Ordinal) || name.EndsWith("factory calls", StringComparison.Ordinal))];
+        Assert.All(certain, name => Assert.EndsWith("  ok", Assert.Single(lines, line => IsNamed(line, name)), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Strict_fails_exactly_when_a_budget_is_missed()
+    {
+        var (status, lines, _) = Quick.Value;
+
+        Assert.Equal(lines.Any(line => line.EndsWith("  miss", StringComparison.Ordinal)) ? 1 : 0, status);
+    }
+
+    [Fact]
+    public void An_unknown_argument_is_refused_with_the_groups_there_are()
+    {
+        var (status, lines, errors) = Run("in-procces", "--quick");
+
+        Assert.Equal(2, status);
+        Assert.Empty(lines);
+        Assert.Equal("Unknown: in-procces. Usage: budgets [group...] [--strict] [--quick]. Groups: in-process." + Environment.NewLine, errors);
+    }
+
+    private static IEnumerable<string> HitLines(string what, params string[] keys) =>
+        from key in keys
+        from threads in new[] { "1 thread", "2 threads" }
+        select $"hit, {what}, {key} key, {threads}";
+
+    private static bool IsNamed(string line, string name) => line.StartsWith(name + "  ", StringComparison.Ordinal);
+
+    private static (int Status, string[] Lines, string Errors) Run(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var errors = new StringWriter();
+        var status = BudgetCommand.Run(arguments, output, errors);
+        return (status, output.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries), errors.ToString());
+    }
+}
