@@ -1,0 +1,72 @@
+using Unstale.Log;
+
+namespace Unstale.Tests.Model.Simulation;
+
+/// <summary>
+/// Judges every read. G1: never older than what an invalidation named that returned on this node before the read began. G3: never
+/// older than what was appended longer ago than the bound and the time a deposed server goes on.
+/// </summary>
+internal sealed class Checker(Schedule schedule)
+{
+    private readonly Dictionary<string, List<(long Time, int Version, Raised By)>> _appends =
+        World.Keys.ToDictionary(k => k, _ => new List<(long, int, Raised)>(), StringComparer.Ordinal);
+
+    private readonly List<Raised> _all = [];
+
+    public Dictionary<string, int> VersionsOf(InvalidationTarget target) =>
+        World.Keys.Where(k => target.Concerns(k, World.TagsOf(k))).ToDictionary(k => k, k => schedule.Source[k], StringComparer.Ordinal);
+
+    public void Raised(Raised raised) => _all.Add(raised);
+
+    public void Appended(Raised raised)
+    {
+        foreach (var one in raised.Covers.Prepend(raised).Where(r => !r.WasAppended))
+        {
+            one.WasAppended = true;
+            foreach (var (key, version) in one.Versions)
+                _appends[key].Add((schedule.Now, version, one));
+        }
+    }
+
+    public void Read(Node node, string key, Waiter waiter, int value, string level)
+    {
+        schedule.Count("read " + level);
+        schedule.Trace($"{node} reads {key} = {value} from {level}, asked at {waiter.Start}, required {waiter.Required}");
+        if (value < waiter.Required)
+            throw new Violation($"G1: {node} reads {key} = {value} from {level}, but {waiter.Required} was invalidated there before");
+        var limit = waiter.Start - World.Bound - schedule.Profile.Fence;
+        foreach (var (time, version, by) in _appends[key].TakeWhile(a => a.Time < limit))
+        {
+            if (version > value && !IsExcepted(by))
+                throw new Violation($"G3: {node} reads {key} = {value} from {level}; {version} was appended {waiter.Start - time} before by {by}");
+        }
+    }
+
+    /// <summary>After the faults have stopped and all have caught up, nothing that would be served is old.</summary>
+    public void AtRest()
+    {
+        foreach (var node in schedule.Nodes)
+        {
+            if (!node.IsTrusted)
+                throw new Violation($"at rest: {node} is not trusted");
+            foreach (var entry in node.ValidEntries)
+                Expect(entry.Key, entry.Value, $"the memory of {node}");
+            foreach (var key in World.Keys)
+            {
+                var answer = schedule.Master.Get(key, node.Generation);
+                if (answer?.Held is { } held && !Array.Exists(answer.Listed, t => t.Concerns(key, held.Tags)))
+                    Expect(key, held.Value, "the second level");
+            }
+        }
+    }
+
+    private void Expect(string key, int value, string where)
+    {
+        schedule.Count("compared at rest");
+        if (value != schedule.Source[key] && !_all.Exists(r => r.Versions.ContainsKey(key) && IsExcepted(r)))
+            throw new Violation($"at rest: {where} holds {key} = {value}, the source {schedule.Source[key]}");
+    }
+
+    /// <summary>The stated exception: lost by the server, and its raiser is gone, too.</summary>
+    private bool IsExcepted(Raised raised) => !schedule.Nodes.Contains(raised.Node) && !schedule.Master.Data.Contained.Contains(raised);
+}

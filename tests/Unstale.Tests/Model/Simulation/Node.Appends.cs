@@ -1,0 +1,112 @@
+using Unstale.Horizon;
+using Unstale.Log;
+
+namespace Unstale.Tests.Model.Simulation;
+
+/// <content>Invalidations and sets.</content>
+internal sealed partial class Node
+{
+    private readonly Dictionary<Operation, Raised> _raised = [];
+    private readonly List<Raised> _waiting = [];
+
+    public Raised Invalidate(InvalidationTarget target, SetValue? set = null)
+    {
+        var operation = new Operation(NewRecord(target), _schedule.Now);
+        var raised = Know(operation, _schedule.Checker.VersionsOf(target), set);
+        _waiting.Add(raised);
+        _schedule.Trace($"{this} raises {raised}");
+
+        // What a set is judged by is taken at the call, before it is pending.
+        var request = set is not null && IsTrusted && Connection is { } connection
+            ? new SetRequest(set.Key, set.Value, Generation, _horizon.Ask(_schedule.Now).Cursor, Index, connection.Number)
+            : null;
+        _horizon.Raise(operation);
+        Send(raised, request);
+        Wake();
+        return raised;
+    }
+
+    /// <summary>The deadline reports; it does not forget.</summary>
+    public void Timers()
+    {
+        foreach (var raised in _waiting.Where(r => !r.HasReturned && _schedule.Now - r.StartedAt > World.Deadline))
+        {
+            _schedule.Count("returned queued");
+            Return(raised);
+        }
+
+        _waiting.RemoveAll(r => r.HasReturned);
+    }
+
+    private void Send(Raised raised, SetRequest? set)
+    {
+        var asked = _horizon.Ask(_schedule.Now);
+        if (!_horizon.MaySend(raised.Operation))
+            return;
+        Call("append", server => server.Append(raised, set), Answered, set is not null);
+
+        void Answered(object? reply)
+        {
+            if (reply is AppendAnswer answer)
+                Acknowledged(raised, answer, asked);
+            else
+                _horizon.Failed(raised.Operation);
+            Wake();
+        }
+    }
+
+    private void Acknowledged(Raised raised, AppendAnswer answer, AskedAt asked)
+    {
+        var taken = _horizon.Acknowledged(raised.Operation, answer.Reply, asked, _schedule.Now);
+        _schedule.Trace($"{this} append of {raised} answered {answer.Reply.Sequence} written {answer.Written} taken {taken}");
+        if (!taken || !answer.Written)
+            return;
+        var (key, value) = raised.Set!;
+        var tags = _horizon.Tags.Hold(World.TagsOf(key));
+        if (IsTrusted && _horizon.MaySet(key, tags, answer.Reply.Sequence, asked))
+        {
+            _schedule.Count("sets stored");
+            Store(key, value, tags, answer.Reply.Sequence);
+        }
+        else
+        {
+            _horizon.Tags.Release(tags);
+        }
+    }
+
+    private void Applied(Raised raised)
+    {
+        raised.IsApplied = true;
+        Return(raised);
+        _schedule.Unlock(raised);
+    }
+
+    private void Return(Raised raised)
+    {
+        if (raised.HasReturned)
+            return;
+        raised.HasReturned = true;
+        foreach (var (key, version) in raised.Versions)
+            Required[key] = Math.Max(Required[key], version);
+    }
+
+    /// <summary>The horizon makes operations of its own: "everything" for what became too much.</summary>
+    private Raised RaisedOf(Operation operation)
+    {
+        if (_raised.TryGetValue(operation, out var raised))
+            return raised;
+        _schedule.Count("collapsed");
+        raised = Know(operation, _schedule.Checker.VersionsOf(InvalidationTarget.Everything), set: null);
+        raised.HasReturned = true; // nobody called it
+        raised.Covers.AddRange(operation.Covers.Select(RaisedOf));
+        return raised;
+    }
+
+    private Raised Know(Operation operation, Dictionary<string, int> versions, SetValue? set)
+    {
+        var raised = new Raised(operation, this, versions, _schedule.Now, set);
+        _raised.Add(operation, raised);
+        _schedule.Checker.Raised(raised);
+        return raised;
+    }
+}

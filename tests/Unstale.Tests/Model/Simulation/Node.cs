@@ -1,0 +1,126 @@
+using Unstale.Horizon;
+using Unstale.Log;
+
+namespace Unstale.Tests.Model.Simulation;
+
+/// <summary>One node: the product's horizon, and around it just enough of a store, fills and connections to drive it.</summary>
+internal sealed partial class Node : IHorizonMember
+{
+    private static readonly HorizonSettings Settings = new()
+    {
+        StalenessBound = World.Bound, ReplayWindow = 3000, ReplayCapacity = 64, RetryCapacity = 3, BroadKept = 3,
+    };
+
+    private readonly Schedule _schedule;
+    private readonly PartitionHorizon _horizon;
+
+    public Node(Schedule schedule, int index)
+    {
+        _schedule = schedule;
+        Index = index;
+        _horizon = new PartitionHorizon(Settings, NewRecord);
+        _horizon.Add(this);
+    }
+
+    public int Index { get; }
+
+    public Generation Generation => _horizon.Generation;
+
+    public bool IsTrusted => _horizon.View.IsTrusted(_schedule.Now);
+
+    public Connection? Connection { get; private set; }
+
+    public int ConnectionNumber { get; set; }
+
+    /// <summary>For the checker: the newest version of each key whose invalidation has returned here.</summary>
+    public Dictionary<string, int> Required { get; } = World.Keys.ToDictionary(k => k, _ => 0, StringComparer.Ordinal);
+
+    public override string ToString() => $"node {Index}";
+
+    public void Connect(Server server)
+    {
+        Disconnect();
+        Connection = new Connection(_schedule, this, server, ++ConnectionNumber);
+        _horizon.Connected();
+        Heartbeat();
+    }
+
+    /// <summary>Replies are lost; requests already written may still be executed, much later.</summary>
+    public void Disconnect()
+    {
+        if (Connection is not { } given)
+            return;
+        Connection = null;
+        _horizon.Disconnected();
+        foreach (var reply in given.Replies)
+            _schedule.Later(this, () => reply.Answered(null));
+        foreach (var request in given.Requests)
+        {
+            _schedule.Later(this, () => request.Answered(null));
+            _schedule.Abandoned.Add((given, request));
+        }
+    }
+
+    public void Pushed(Generation generation, LoggedRecord record)
+    {
+        _horizon.Pushed(generation, record);
+        Wake();
+    }
+
+    public void Heartbeat()
+    {
+        if (Connection is not { } connection)
+            return;
+        var asked = _horizon.Ask(_schedule.Now);
+        var request = _horizon.NextTail();
+        _tailing = true;
+        Call("tail", server => server.Tail(request, Index, connection.Number), Answered);
+
+        void Answered(object? reply)
+        {
+            _tailing = false;
+            if (reply is not TailReply tailed || Connection != connection)
+                return;
+            _schedule.Trace($"{this} tailed {tailed.State} {tailed.Sequence}");
+            _horizon.Tailed(tailed, asked);
+            Wake();
+        }
+    }
+
+    private bool _tailing;
+
+    /// <summary>Does what the horizon wants done.</summary>
+    private void Wake()
+    {
+        while (_horizon.TakeEffects() is { } effects)
+        {
+            foreach (var operation in effects.Applied)
+                Applied(RaisedOf(operation));
+            foreach (var operation in effects.Append)
+                Send(RaisedOf(operation), set: null);
+            if (effects.Forgotten)
+                _schedule.Count("forgotten");
+            if (effects.CreateInstead is { } generation)
+                Call("create", server => server.Create(generation), reply => Created(reply is not null));
+            if (effects.Tail && !_tailing)
+                Heartbeat();
+        }
+    }
+
+    private void Created(bool done)
+    {
+        if (done)
+            Heartbeat();
+    }
+
+    private void Call(string name, Func<Server, object?> script, Action<object?> answered, bool isSet = false)
+    {
+        if (Connection is null)
+            _schedule.Later(this, () => answered(null));
+        else
+            Connection.Requests.Add(new Request(name, script, answered, isSet));
+    }
+
+    private InvalidationRecord NewRecord(InvalidationTarget target) =>
+        new(_schedule.NewId(), target, _schedule.Origin, DateTimeOffset.UnixEpoch);
+}

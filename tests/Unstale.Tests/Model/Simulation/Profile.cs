@@ -1,0 +1,63 @@
+namespace Unstale.Tests.Model.Simulation;
+
+/// <summary>How often what happens in a schedule. Times are ticks; one tick is one step and one millisecond.</summary>
+internal sealed record Profile(string Name)
+{
+    public double Writes { get; init; } = .012;
+
+    /// <summary>How long a deposed server still takes writes.</summary>
+    public long Fence { get; init; } = 40;
+
+    public double Breaks { get; init; } = .0009;
+
+    public double Failback { get; init; } = .35;
+
+    public int Failures { get; init; } = 4;
+
+    public double Drop { get; init; } = .04;
+
+    public double Restart { get; init; } = .0006;
+
+    public double Cut { get; init; } = .0015;
+
+    public double Reconnect { get; init; } = .012;
+
+    public double Sets { get; init; } = .15;
+
+    /// <summary>How readily a load moves on.</summary>
+    public double Hold { get; init; } = 1;
+
+    public double Globs { get; init; }
+
+    public double Sweeps { get; init; } = .0035;
+
+    public double Freeze { get; init; }
+
+    /// <summary>How often a request of a connection that was given up is executed after all.</summary>
+    public double Late { get; init; } = .001;
+
+    public double Latency { get; init; }
+
+    public double Heartbeats { get; init; } = .04;
+
+    public bool Ordered { get; init; } = true;
+
+    public static IReadOnlyList<Profile> All { get; } =
+    [
+        new("default"),
+        new("quiet, long fence") { Writes = .004, Fence = 300 },
+        new("many writes") { Writes = .035, Fence = 20 },
+        new("failback") { Failback = 1, Breaks = .002, Failures = 6, Writes = .02, Cut = .0005, Restart = 0 },
+        new("away") { Cut = .006, Reconnect = .003, Restart = .0002 },
+        new("one long split") { Writes = .003, Fence = 800, Failures = 1, Failback = 0, Restart = 0 },
+        new("patterns") { Globs = .7, Writes = .008, Sweeps = .02, Hold = .35, Breaks = .0002, Cut = .0005, Restart = .001 },
+        new("sets") { Sets = .6, Writes = .02, Cut = .006, Late = .004, Reconnect = .03, Breaks = .0003, Restart = 0, Freeze = .006 },
+        new("slow replies") { Freeze = .004, Writes = .006, Cut = .001, Breaks = .0005 },
+        new("failback, slow")
+        {
+            Failback = 1, Breaks = .003, Failures = 8, Writes = .015, Cut = .0003, Restart = 0, Freeze = .002, Hold = .5, Drop = .6, Heartbeats = .015,
+        },
+        new("latency") { Latency = .6, Breaks = 0, Fence = 0, Cut = .002, Writes = .004 },
+        new("split, unordered") { Writes = .003, Fence = 800, Failures = 1, Breaks = .003, Failback = 0, Restart = 0, Ordered = false, Freeze = .002 },
+    ];
+}

@@ -1,0 +1,204 @@
+using Unstale.Log;
+
+namespace Unstale.Tests.Model.Simulation;
+
+/// <content>What writers do, and what goes wrong.</content>
+internal sealed partial class Schedule
+{
+    /// <summary>
+    /// Commits to the source, then says so. Writers that name a key that is being set wait for it: the order of those who name one
+    /// key is the callers'.
+    /// </summary>
+    private void Write(Node node)
+    {
+        if (Chance(Profile.Sets))
+        {
+            Set(node, AnyOf(World.Keys));
+            return;
+        }
+
+        var target = Chance(.03) ? InvalidationTarget.Everything : AnyOf(World.Targets);
+        if (Chance(Profile.Globs))
+            target = AnyOf(World.Patterns);
+        if (target.Kind == TargetKind.Key && _locked.ContainsKey(target.Text))
+            return;
+        foreach (var key in World.Keys.Where(k => target.Concerns(k, World.TagsOf(k))))
+            Source[key]++;
+        Count("writes");
+        node.Invalidate(target);
+    }
+
+    private void Set(Node node, string key)
+    {
+        if (_locked.ContainsKey(key))
+            return;
+        Source[key]++;
+        Count("sets");
+        var raised = node.Invalidate(InvalidationTarget.ForKey(key), new SetValue(key, Source[key]));
+        if (!raised.IsApplied)
+            _locked[key] = raised;
+    }
+
+    private void Replicate()
+    {
+        for (var left = _random.Next(Master.Unreplicated.Count + 1); left > 0; left--)
+        {
+            _replica = Master.Unreplicated[0](_replica);
+            Master.Unreplicated.RemoveAt(0);
+        }
+    }
+
+    private void Disturb()
+    {
+        if (Chance(Profile.Late) && Abandoned.Count > 0)
+            ExecuteLate();
+        if (Profile.Freeze > 0 && Chance(Profile.Freeze) && Connections.ToList() is { Count: > 0 } connections)
+            AnyOf(connections).FrozenUntil = Now + Below(30, 300);
+        if (Chance(Profile.Reconnect))
+        {
+            var node = AnyOf(Nodes);
+            if (node.Connection is null || (node.Connection.Server != Master && Chance(.15)))
+                node.Connect(Master);
+        }
+
+        if (Chance(Profile.Cut))
+        {
+            Count("connections cut");
+            AnyOf(Nodes).Disconnect();
+        }
+
+        if (Chance(Profile.Breaks) && Counts.GetValueOrDefault("failovers") + Counts.GetValueOrDefault("failbacks") < Profile.Failures)
+            FailOver();
+        if (Chance(Profile.Restart))
+            Restart(AnyOf(Nodes));
+    }
+
+    private void ExecuteLate()
+    {
+        var at = _random.Next(Abandoned.Count);
+        var (connection, request) = Abandoned[at];
+        Abandoned.RemoveAt(at);
+        if (!connection.Server.IsAlive || !Chance(.5))
+            return;
+        Count("executed late");
+        Trace($"{connection.Node} {request.Name} executed late");
+        request.Script(connection.Server);
+    }
+
+    private void FailOver()
+    {
+        var old = Master;
+        if (Chance(Profile.Failback))
+        {
+            FailBack(old);
+            return;
+        }
+
+        Count("failovers");
+        var next = new Server(this, _servers.Count);
+        _servers.Add(next);
+        Promote(next);
+        if (Chance(.6))
+        {
+            Count("split brains");
+            old.DeposedAt = Now;
+        }
+        else
+        {
+            old.IsAlive = false;
+        }
+    }
+
+    /// <summary>From A to B and back before anybody has seen B; or to an older server, with what it wrote meanwhile or not.</summary>
+    private void FailBack(Server old)
+    {
+        Count("failbacks");
+        var others = _servers.FindAll(s => s.IsAlive && s != old);
+        if (others.Count > 0 && Chance(.3))
+        {
+            Promote(AnyOf(others));
+            old.DeposedAt = Now;
+        }
+        else
+        {
+            Promote(old);
+        }
+
+        foreach (var node in Nodes.Where(n => n.Connection is not null && Chance(.4)).ToList())
+            node.Disconnect();
+    }
+
+    /// <summary>The replica's state becomes the truth; what was not replicated is lost.</summary>
+    private void Promote(Server server)
+    {
+        Trace($"failover, {Master.Unreplicated.Count} changes lost");
+        Count("lost writes", Master.Unreplicated.Count);
+        Master.Unreplicated.Clear();
+        server.BecomeMaster(_replica);
+        Master = server;
+    }
+
+    private void Restart(Node old)
+    {
+        Count("nodes restarted");
+        Trace($"{old} restarts");
+        old.Disconnect();
+        _steps.RemoveAll(s => s.Node == old);
+        Abandoned.RemoveAll(a => a.Connection.Node == old && a.Request.IsSet);
+        Nodes.Remove(old);
+        foreach (var raised in _locked.Values.Where(r => r.Node == old).Distinct().ToList())
+            Unlock(raised);
+        var node = new Node(this, old.Index) { ConnectionNumber = old.ConnectionNumber };
+        Nodes.Add(node);
+        node.Connect(Master);
+    }
+
+    /// <summary>Faults stop and everybody catches up.</summary>
+    private void Rest()
+    {
+        foreach (var server in _servers.Where(s => s != Master))
+            server.IsAlive = false;
+        foreach (var node in Nodes)
+            node.Connect(Master);
+        for (var i = 0; i < 40; i++)
+        {
+            Now++;
+            Nodes.ForEach(Beat);
+            Drain();
+        }
+    }
+
+    private void Drain()
+    {
+        for (var round = 0; round < 2000; round++)
+        {
+            var worked = false;
+            foreach (var connection in Connections.ToList())
+                worked |= Serve(connection);
+            while (_steps.Count > 0)
+            {
+                worked = true;
+                var (_, step) = _steps[0];
+                _steps.RemoveAt(0);
+                step();
+            }
+
+            if (!worked)
+                return;
+        }
+
+        throw new Violation("at rest: the nodes do not come to rest");
+    }
+
+    private bool Serve(Connection connection)
+    {
+        var worked = connection.Requests.Count + connection.Replies.Count > 0;
+        while (connection.Pushes.TryDequeue(out var push))
+            connection.Node.Pushed(push.Generation, push.Record);
+        if (connection.Requests.Count > 0)
+            Execute(connection);
+        if (connection.Replies.TryDequeue(out var reply))
+            reply.Answered(reply.Reply);
+        return worked;
+    }
+}

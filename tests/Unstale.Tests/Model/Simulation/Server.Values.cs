@@ -1,0 +1,81 @@
+using Unstale.Log;
+
+namespace Unstale.Tests.Model.Simulation;
+
+/// <content>The second level.</content>
+internal sealed partial class Server
+{
+    public GetAnswer? Get(string key, Generation generation)
+    {
+        if (!IsAlive)
+            return null;
+        var known = Data.Values.TryGetValue(key, out var held) && !IsBroken && Data.Generation == generation && held.Generation == generation;
+        if (!known || Data.IsAbove(held!.Stamp, held.Tags))
+            return new GetAnswer(null, 0, []);
+        return new GetAnswer(held, Data.Sequence, [.. Data.Broad.Where(b => b.Sequence > held.Stamp).Select(b => b.Target)]);
+    }
+
+    /// <summary>The sequence at the granting, or null.</summary>
+    public object? Lease(string key, Generation generation, long token)
+    {
+        if (!IsOpen(generation) || Data.Leases.ContainsKey(key))
+            return null;
+        var sequence = Data.Sequence;
+        Change(d => d with { Leases = d.Leases.SetItem(key, (token, sequence)) });
+        return sequence;
+    }
+
+    public object? Release(string key, long token)
+    {
+        if (IsWritable && Data.Leases.GetValueOrDefault(key).Token == token)
+            Change(d => d with { Leases = d.Leases.Remove(key) });
+        return null;
+    }
+
+    public object? Fill(string key, long token, Envelope value)
+    {
+        if (!IsOpen(value.Generation))
+            return null;
+        if (!Data.Leases.TryGetValue(key, out var lease) || lease.Token != token)
+            return false;
+        if (value.Stamp > lease.Sequence || value.Stamp < Data.NewestBroad || Data.IsAbove(value.Stamp, value.Tags))
+            return false; // the first: a stamp of another history
+        Change(d => d with { Values = d.Values.SetItem(key, value), Leases = d.Leases.Remove(key) });
+        schedule.Count("redis filled");
+        return true;
+    }
+
+    public BroadList? StartSweep(Generation generation) => IsOpen(generation) ? Data.Broad : null;
+
+    public object? SweepKey(Generation generation, string key, BroadList listed)
+    {
+        if (!IsWritable || Data.Generation != generation)
+            return null;
+        if (listed.Exists(b => b.Target.Concerns(key, [])))
+            Change(d => d with { Values = d.Values.Remove(key) });
+        return true;
+    }
+
+    public object? FinishSweep(Generation generation, BroadList listed)
+    {
+        if (!IsOpen(generation))
+            return null;
+        Change(d => d with { Broad = d.Broad.RemoveAll(listed.Contains) });
+        schedule.Count("redis swept");
+        return true;
+    }
+
+    private bool IsOpen(Generation generation) => IsWritable && !IsBroken && Data.Generation == generation;
+
+    private bool MaySet(SetRequest set) =>
+        Data.Generation == set.Generation
+        && !IsReplicationChanged
+        && Data.Connections.GetValueOrDefault(set.Node) == set.Connection
+        && set.Stamp >= Data.NewestBroad
+        && !Data.IsAbove(set.Stamp, World.TagsOf(set.Key));
+}
+
+/// <param name="Held">The value; null for a miss.</param>
+/// <param name="Sequence">The newest record.</param>
+/// <param name="Listed">The broad records above the value's stamp.</param>
+internal sealed record GetAnswer(Envelope? Held, long Sequence, InvalidationTarget[] Listed);

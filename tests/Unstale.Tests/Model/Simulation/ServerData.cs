@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using Unstale.Log;
+
+namespace Unstale.Tests.Model.Simulation;
+
+/// <summary>What a server holds and replicates. Never changed in place, so a copy is free.</summary>
+internal sealed record ServerData
+{
+    public int Run { get; init; } = -1;
+
+    public long ReplicationId { get; init; }
+
+    public Generation Generation { get; init; }
+
+    public long Sequence { get; init; }
+
+    public long LastId { get; init; }
+
+    public long Floor { get; init; }
+
+    public long NewestBroad { get; init; }
+
+    public BroadList Broad { get; init; } = [];
+
+    public ImmutableList<LoggedRecord> Log { get; init; } = [];
+
+    public ImmutableDictionary<string, long> Tags { get; init; } = ImmutableDictionary<string, long>.Empty;
+
+    public ImmutableDictionary<string, Envelope> Values { get; init; } = ImmutableDictionary<string, Envelope>.Empty;
+
+    public ImmutableDictionary<string, (long Token, long Sequence)> Leases { get; init; } = ImmutableDictionary<string, (long, long)>.Empty;
+
+    /// <summary>The number of each node's newest connection.</summary>
+    public ImmutableDictionary<int, int> Connections { get; init; } = ImmutableDictionary<int, int>.Empty;
+
+    /// <summary>For the checker only: what this history contains.</summary>
+    public ImmutableHashSet<Raised> Contained { get; init; } = [];
+
+    public bool IsAbove(long stamp, string[] tags) => Floor > stamp || Array.Exists(tags, t => Tags.GetValueOrDefault(t) > stamp);
+
+    public ServerData With(in InvalidationTarget target, long sequence) => target.Kind switch
+    {
+        TargetKind.Everything => this with { Floor = sequence, Broad = [] },
+        TargetKind.Tag => this with { Tags = Tags.SetItem(target.Text, sequence) },
+        TargetKind.Key => this with { Values = Values.Remove(target.Text), Leases = Leases.Remove(target.Text) },
+        _ => this with { Broad = Broad.Add((sequence, target)), NewestBroad = sequence },
+    };
+}
+
+internal sealed record Envelope(int Value, Generation Generation, long Stamp, string[] Tags);
