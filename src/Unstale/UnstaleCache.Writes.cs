@@ -98,28 +98,39 @@ public sealed partial class UnstaleCache
     }
 
     /// <summary>
-    /// One step on the server, sent once: if its outcome is unknown, or the node is not trusted, only the record is appended (again).
+    /// One step on the server, sent once: if its outcome is unknown, or the node may not send it, only the record is appended (again).
     /// </summary>
     private async ValueTask<(Operation Operation, bool IsWritten)> SetRemoteAsync(
         string key, byte[] payload, EntryLife life, string[] tags, InvalidationRecord record, AskedAt asked, CancellationToken cancellationToken)
     {
-        if (!_view.IsTrusted(_clock.Now))
+        if (!asked.IsReady || !_view.IsTrusted(asked.Time))
             return (await _node.RaiseAsync(record, cancellationToken).ConfigureAwait(false), false);
         var operation = _node.Begin(record);
+        var value = new RemoteValue(
+            payload, asked.Cursor, tags, TimeSpan.FromMilliseconds(life.Expiration), !life.Skips(HybridCacheEntryFlags.DisableCompression));
+        var sending = SendSetAsync(operation, key, value, asked);
+        await _node.WaitAsync(operation, cancellationToken).ConfigureAwait(false);
+        return (operation, operation.IsApplied && await sending.ConfigureAwait(false));
+    }
+
+    /// <summary>True if the record was appended and the value written in the same step.</summary>
+    private async Task<bool> SendSetAsync(Operation operation, string key, RemoteValue value, AskedAt asked)
+    {
         try
         {
-            var value = new RemoteValue(
-                payload, asked.Cursor, tags, TimeSpan.FromMilliseconds(life.Expiration), !life.Skips(HybridCacheEntryFlags.DisableCompression));
-            var reply = await _context.Remote!.SetAsync(_node.Horizon.Partition, record, asked.Generation, key, value, CancellationToken.None).ConfigureAwait(false);
-            var taken = _node.Acknowledge(operation, reply.Append, asked);
-            return (await _node.WaitAsync(operation, cancellationToken).ConfigureAwait(false), taken && reply.Written);
+            var connection = _node.Connection;
+            var reply = await _context.Remote!.SetAsync(
+                _node.Horizon.Partition, operation.Record, asked.Generation, key, value, CancellationToken.None).ConfigureAwait(false);
+            if (connection == _node.Connection)
+                return _node.Acknowledge(operation, reply.Append, asked) && reply.Written;
         }
-        catch (Exception exception) when (!operation.IsApplied)
+        catch (Exception exception)
         {
             _context.Logger.RemoteStoreFailed(exception, Name);
-            _node.Requeue(operation);
-            return (await _node.WaitAsync(operation, cancellationToken).ConfigureAwait(false), false);
         }
+
+        _node.Requeue(operation);
+        return false;
     }
 
     private void KeepSet<T>(string key, T value, byte[]? payload, string[] tags, long sequence, in AskedAt asked, in EntryLife life)

@@ -7,4 +7,8 @@ namespace Unstale.Horizon;
 /// <param name="Seen">The highest sequence that any answer of the generation had told.</param>
 /// <param name="Cursor">The stamp that a value read now would get.</param>
 /// <param name="Time">When, by the monotonic clock.</param>
-internal readonly record struct AskedAt(Generation Generation, int Epoch, long Tick, long Seen, long Cursor, long Time);
+internal readonly record struct AskedAt(Generation Generation, int Epoch, long Tick, long Seen, long Cursor, long Time)
+{
+    /// <summary>Whether the present connection has been greeted: nothing but a tail is sent before.</summary>
+    public bool IsReady { get; init; }
+}

@@ -54,7 +54,7 @@ internal sealed partial class PartitionHorizon
 
     public void Remove(IHorizonMember member) => _members.Remove(member);
 
-    public AskedAt Ask(long now) => new(_generation, View.Epoch, _marks.Tick, _seen, _cursor, now);
+    public AskedAt Ask(long now) => new(_generation, View.Epoch, _marks.Tick, _seen, _cursor, now) { IsReady = _ready };
 
     /// <summary>What is to be done since this was last asked; null if nothing.</summary>
     public HorizonEffects? TakeEffects()

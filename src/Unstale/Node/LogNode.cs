@@ -48,6 +48,9 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
 
     public string Name { get; }
 
+    /// <summary>Changes whenever a connection comes or goes: an answer to what was sent over another is unknown.</summary>
+    public int Connection => Volatile.Read(ref _connection);
+
     public PartitionHorizon Horizon { get; }
 
     public Sweeper Sweeper => _sweeper;

@@ -5,11 +5,14 @@ namespace Unstale.Store;
 /// <summary>How an entry lives, after all options have been weighed; milliseconds.</summary>
 /// <param name="Expiration">In the second level.</param>
 /// <param name="LocalExpiration">In memory; at most <paramref name="Expiration"/>.</param>
-/// <param name="FreshFor">At most <paramref name="LocalExpiration"/>.</param>
+/// <param name="FreshFor">Since it was loaded, in whichever level; at most <paramref name="Expiration"/>.</param>
 /// <param name="Flags">What is left out.</param>
 internal readonly record struct EntryLife(long Expiration, long LocalExpiration, long FreshFor, HybridCacheEntryFlags Flags)
 {
     public bool Skips(HybridCacheEntryFlags flag) => (Flags & flag) != HybridCacheEntryFlags.None;
+
+    /// <summary>Nobody asked for a refresh before it expires.</summary>
+    public bool IsFreshThroughout => FreshFor >= Expiration;
 
     /// <summary>The same entry with the life that its factory gave it.</summary>
     public EntryLife With(FillContext? context)
@@ -17,7 +20,8 @@ internal readonly record struct EntryLife(long Expiration, long LocalExpiration,
         if (context is null || (context.Expiration is null && context.FreshFor is null))
             return this;
         var expiration = EntryPolicy.Milliseconds(context.Expiration) ?? Expiration;
-        var local = context.Expiration is null ? LocalExpiration : expiration;
-        return new EntryLife(expiration, local, Math.Min(EntryPolicy.Milliseconds(context.FreshFor) ?? local, local), Flags);
+        var local = LocalExpiration < Expiration ? Math.Min(LocalExpiration, expiration) : expiration;
+        var fresh = EntryPolicy.Milliseconds(context.FreshFor) ?? (IsFreshThroughout ? expiration : FreshFor);
+        return new EntryLife(expiration, local, Math.Min(fresh, expiration), Flags);
     }
 }

@@ -4,7 +4,7 @@ namespace Unstale.Store;
 
 /// <summary>
 /// Weighs the options of a call, of the key's prefix, of its data type and of the cache, each field in that order. What contradicts
-/// itself within one call is clamped: a local life to the life, freshness to the local life.
+/// itself within one call is clamped: a local life and freshness to the life.
 /// </summary>
 internal sealed class EntryPolicy
 {
@@ -27,7 +27,7 @@ internal sealed class EntryPolicy
         _types.TryGetValue(call?.DataType ?? prefix?.DataType ?? NamespaceOf(key), out var type);
         var expiration = call?.Expiration ?? prefix?.Expiration ?? type?.Expiration ?? _default;
         var local = Min(call?.LocalExpiration ?? prefix?.LocalExpiration ?? type?.LocalExpiration ?? expiration, expiration);
-        var fresh = Min(call?.FreshFor ?? prefix?.FreshFor ?? type?.FreshFor ?? local, local);
+        var fresh = Min(call?.FreshFor ?? prefix?.FreshFor ?? type?.FreshFor ?? expiration, expiration);
         return Life(expiration, local, fresh, call?.Flags ?? Declared(prefix?.Flags ?? type?.Flags));
     }
 
@@ -36,7 +36,7 @@ internal sealed class EntryPolicy
         var life = Of(key, (UnstaleEntryOptions?)null);
         var expiration = Milliseconds(call.Expiration) ?? life.Expiration;
         var local = Math.Min(Milliseconds(call.LocalCacheExpiration) ?? (call.Expiration is null ? life.LocalExpiration : expiration), expiration);
-        return new EntryLife(expiration, local, Math.Min(call.Expiration is null ? life.FreshFor : local, local), call.Flags ?? life.Flags);
+        return new EntryLife(expiration, local, Math.Min(call.Expiration is null ? life.FreshFor : expiration, expiration), call.Flags ?? life.Flags);
     }
 
     private static EntryLife Life(TimeSpan expiration, TimeSpan local, TimeSpan fresh, HybridCacheEntryFlags? flags) => new(

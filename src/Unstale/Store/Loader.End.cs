@@ -71,7 +71,7 @@ internal sealed partial class Loader
     {
         var now = context.Clock.Now;
         var view = context.Horizon.View;
-        var head = new EntryHead(key, tags, stamp, view.Epoch, view.BroadCount, now + life.FreshFor, now + life.LocalExpiration);
+        var head = new EntryHead(key, tags, stamp, view.Epoch, view.BroadCount, now + Math.Min(life.FreshFor, life.LocalExpiration), now + life.LocalExpiration);
         context.Entries.Put_NeedsLock(
             value is null || context.Codecs.For<T>().Shared ? new ValueEntry<T>(value, head) : new PayloadEntry<T>(payload!, head));
     }

@@ -17,10 +17,11 @@ internal sealed partial class Loader
         {
             if (_remote is not null && fill.Ticket.MayAskRemote)
             {
-                var answer = await _remote.ReadAsync(fill, life, isRefresh).ConfigureAwait(false);
+                T value = default!;
+                var answer = await _remote.ReadAsync(fill, life, isRefresh, hit => TryTake(fill, hit, out value)).ConfigureAwait(false);
                 lease = answer.Lease;
-                if (answer.Hit is { } hit && TryTake(fill, hit, out T value))
-                    return TakeRemote(fill, hit, value, source, life);
+                if (answer.Hit is not null)
+                    return TakeRemote(fill, answer.Hit, value, source, life);
             }
 
             if (life.Skips(HybridCacheEntryFlags.DisableUnderlyingData))
@@ -122,12 +123,12 @@ internal sealed partial class Loader
         context.Metrics.RemoteHit();
         var codec = context.Codecs.For<T>();
         var remaining = (long)hit.Remaining.TotalMilliseconds;
-        var freshFor = life.FreshFor - (long)hit.Age.TotalMilliseconds;
-        var left = life with { LocalExpiration = Math.Min(life.LocalExpiration, remaining), FreshFor = Math.Min(freshFor, remaining) };
+        var freshFor = life.IsFreshThroughout ? remaining : life.FreshFor - (long)hit.Age.TotalMilliseconds;
+        var left = life with { LocalExpiration = Math.Min(life.LocalExpiration, remaining), FreshFor = freshFor };
         var stamp = Math.Max(fill.Ticket.Stamp, hit.Sequence);
         var loaded = new Loaded<T>(value, codec.Shared ? null : hit.Payload.ToArray(), stamp, CacheOutcome.Remote) { LateTags = hit.Tags };
         var result = End(fill, loaded, left);
-        if (freshFor <= 0 && life.FreshFor < life.LocalExpiration && context.Entries.Find(fill.Key) is { } entry)
+        if (freshFor <= 0 && context.Entries.Find(fill.Key) is { } entry)
             RefreshBehind(entry, source, life, fill.Tags.Tags);
         return result;
     }

@@ -16,16 +16,17 @@ internal sealed class RemoteLevel(StoreContext context)
 
     private IRemoteStore Store => context.Remote!;
 
-    public async ValueTask<(RemoteHit? Hit, RemoteLease? Lease)> ReadAsync(Fill fill, EntryLife life, bool isRefresh)
+    /// <summary>A value that may be taken, or the right to fill the key, or neither.</summary>
+    public async ValueTask<(RemoteHit? Hit, RemoteLease? Lease)> ReadAsync(Fill fill, EntryLife life, bool isRefresh, Func<RemoteHit, bool> mayTake)
     {
         var began = context.Clock.Now;
         try
         {
             while (true)
             {
-                if (!life.Skips(HybridCacheEntryFlags.DisableDistributedCacheRead) && await GetAsync(fill, life, isRefresh).ConfigureAwait(false) is { } hit)
+                if (!life.Skips(HybridCacheEntryFlags.DisableDistributedCacheRead) && await GetAsync(fill, life, isRefresh).ConfigureAwait(false) is { } hit && mayTake(hit))
                     return (hit, null);
-                if (life.Skips(HybridCacheEntryFlags.DisableDistributedCacheWrite | HybridCacheEntryFlags.DisableUnderlyingData))
+                if (Volatile.Read(ref context.Horizon.View.Epoch) != fill.Ticket.Epoch || life.Skips(HybridCacheEntryFlags.DisableDistributedCacheWrite | HybridCacheEntryFlags.DisableUnderlyingData))
                     return default;
                 if (await Store.LeaseAsync(Partition, fill.Key, fill.Ticket.Generation, LeaseLife, fill.Token).ConfigureAwait(false) is { } lease)
                     return (null, lease);
@@ -62,16 +63,31 @@ internal sealed class RemoteLevel(StoreContext context)
         string[] tags = [.. fill.Tags.Tags.Union(loaded.LateTags ?? [], StringComparer.Ordinal)];
         var value = new RemoteValue(
             loaded.Payload, loaded.Stamp, tags, TimeSpan.FromMilliseconds(life.Expiration), !life.Skips(HybridCacheEntryFlags.DisableCompression));
-        _ = LoggedAsync(Store.FillAsync(lease, fill.Ticket.Generation, value, CancellationToken.None).AsTask());
+        _ = FillAsync(lease, fill.Ticket.Generation, value);
     }
 
-    public void ReleaseBehind(RemoteLease lease) => _ = LoggedAsync(Store.ReleaseAsync(lease, CancellationToken.None).AsTask());
+    public void ReleaseBehind(RemoteLease lease) => _ = ReleaseAsync(lease);
 
-    private async Task LoggedAsync(Task call)
+    private async Task FillAsync(RemoteLease lease, Generation generation, RemoteValue value)
     {
         try
         {
-            await call.ConfigureAwait(false);
+            if (await Store.FillAsync(lease, generation, value, CancellationToken.None).ConfigureAwait(false))
+                return;
+        }
+        catch (Exception exception)
+        {
+            context.Logger.RemoteStoreFailed(exception, context.Name);
+        }
+
+        await ReleaseAsync(lease).ConfigureAwait(false);
+    }
+
+    private async Task ReleaseAsync(RemoteLease lease)
+    {
+        try
+        {
+            await Store.ReleaseAsync(lease, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception exception)
         {

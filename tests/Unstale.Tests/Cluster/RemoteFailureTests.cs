@@ -1,0 +1,75 @@
+using Unstale.Remote;
+using Unstale.Tests.Remote;
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests.Cluster;
+
+/// <summary>The second level may fail in any call; the cache goes on without it.</summary>
+public sealed class RemoteFailureTests
+{
+    public static TheoryData<ServerScript, bool> Calls => new()
+    {
+        { ServerScript.Get, false }, { ServerScript.Get, true },
+        { ServerScript.Lease, false }, { ServerScript.Lease, true },
+        { ServerScript.Fill, false }, { ServerScript.Fill, true },
+        { ServerScript.Release, false }, { ServerScript.Release, true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Calls))]
+    public async Task A_call_that_fails_is_a_miss_and_is_logged(ServerScript script, bool executed)
+    {
+        await using var cluster = new TestCluster(1);
+        if (executed)
+            cluster.A.Faults.LosesReplies = s => s == script;
+        else
+            cluster.A.Faults.Refuses = s => s == script;
+        var source = new Source();
+        Assert.Equal(new CacheResult<string>("v1", CacheOutcome.Fill), await ReadAsync(cluster.A, source, store: script != ServerScript.Release));
+        await Eventually.Holds("the failure is logged", () => cluster.A.Log.Says("the second level failed. This counts as a miss."));
+        cluster.A.Faults.Clear();
+        source.Value = "v2";
+        await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal("v2", (await ReadAsync(cluster.A, source)).Value);
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Memory), await ReadAsync(cluster.A, source));
+    }
+
+    [Fact]
+    public async Task A_call_that_throws_at_once_is_a_miss_too()
+    {
+        var store = new ThrowingStore();
+        await using var test = new CacheUnderTest(services: s => s.AddKeyed(store));
+        var stop = TestContext.Current.CancellationToken;
+        foreach (var name in new[] { nameof(IRemoteStore.GetAsync), nameof(IRemoteStore.LeaseAsync), nameof(IRemoteStore.FillAsync), nameof(IRemoteStore.ReleaseAsync) })
+        {
+            store.Throws = name;
+            Assert.Equal(name, await test.Cache.GetOrCreateAsync($"{name}", _ => new ValueTask<string>(name), cancellationToken: stop));
+            Assert.True(test.Cache.TryGet(name, out string _));
+        }
+    }
+
+    [Fact]
+    public async Task Bytes_that_cannot_be_read_are_a_miss_and_are_replaced()
+    {
+        await using var cluster = new TestCluster();
+        var stop = TestContext.Current.CancellationToken;
+        await cluster.A.Cache.GetOrCreateAsync("k", _ => new ValueTask<string>("no number"), cancellationToken: stop);
+        Assert.Equal(CacheOutcome.Fill, (await cluster.B.Cache.GetWithInfoAsync("k", (_, _) => new ValueTask<int>(7), cancellationToken: stop)).Outcome);
+        Assert.True(cluster.B.Log.Says("the second level failed"));
+        var third = cluster.Add();
+        Assert.Equal(
+            new CacheResult<int>(7, CacheOutcome.Remote), await third.Cache.GetWithInfoAsync("k", (_, _) => new ValueTask<int>(8), cancellationToken: stop));
+    }
+
+    private static ValueTask<CacheResult<string>> ReadAsync(ClusterNode node, Source source, bool store = true) =>
+        node.Cache.GetWithInfoAsync(
+            "k",
+            (fill, token) =>
+            {
+                if (!store)
+                    fill.DoNotStore();
+                return source.LoadAsync(token);
+            },
+            cancellationToken: TestContext.Current.CancellationToken);
+}

@@ -1,0 +1,35 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.DependencyInjection;
+using Unstale.Log;
+using Unstale.Remote;
+
+namespace Unstale.Tests.Remote;
+
+/// <summary>Throws before it returns a task, as an implementation that is not an async method does.</summary>
+internal sealed class ThrowingStore : IRemoteStore
+{
+    /// <summary>The name of the method that throws.</summary>
+    public string Throws { get; set; } = string.Empty;
+
+    public ValueTask<RemoteHit?> GetAsync(int partition, string key, Generation generation, CancellationToken cancellationToken) =>
+        Answer<RemoteHit?>(null);
+
+    public ValueTask<RemoteLease?> LeaseAsync(int partition, string key, Generation generation, TimeSpan life, CancellationToken cancellationToken) =>
+        Answer<RemoteLease?>(new RemoteLease(partition, key, "token", 0));
+
+    public ValueTask<bool> FillAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken) => Answer(false);
+
+    public async ValueTask ReleaseAsync(RemoteLease lease, CancellationToken cancellationToken) => await Answer(true);
+
+    public ValueTask<RemoteSetReply> SetAsync(
+        int partition, InvalidationRecord record, Generation generation, string key, RemoteValue value, CancellationToken cancellationToken) =>
+        Answer(default(RemoteSetReply));
+
+    private ValueTask<T> Answer<T>(T answer, [CallerMemberName] string method = "") =>
+        method == Throws ? throw new IOException(method) : new(answer);
+}
+
+internal static class ThrowingStoreServices
+{
+    public static void AddKeyed(this IServiceCollection services, IRemoteStore store) => services.AddKeyedSingleton("default", store);
+}
