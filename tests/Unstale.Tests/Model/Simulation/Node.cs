@@ -24,7 +24,7 @@ internal sealed partial class Node : IHorizonMember
 
     public int Index { get; }
 
-    public Generation Generation => _horizon.Generation;
+    public Generation Generation => _horizon.Position.Generation;
 
     public bool IsTrusted => _horizon.View.IsTrusted(_schedule.Now);
 
