@@ -19,6 +19,14 @@ internal static class CacheNames
             throw Errors.TagTooLong(tag, maximum);
     }
 
+    /// <summary>An invalidation may name <c>*</c>, an entry may not carry it.</summary>
+    public static void CheckEntryTag(string? tag, int maximum)
+    {
+        CheckTag(tag, maximum);
+        if (tag == "*")
+            throw Errors.EverythingAsTag();
+    }
+
     /// <summary>The distinct tags of an entry, checked, in the order given.</summary>
     public static string[] Tags(IEnumerable<string>? tags, int maximum)
     {
@@ -26,11 +34,7 @@ internal static class CacheNames
             return [];
         string[] distinct = tags is string[] { Length: <= 1 } few ? few : [.. tags.Distinct(StringComparer.Ordinal)];
         foreach (var tag in distinct)
-        {
-            CheckTag(tag, maximum);
-            if (tag == "*")
-                throw Errors.EverythingAsTag();
-        }
+            CheckEntryTag(tag, maximum);
 
         return distinct;
     }

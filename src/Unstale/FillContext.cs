@@ -6,9 +6,14 @@ namespace Unstale;
 /// </summary>
 public sealed class FillContext
 {
+    private readonly int _maximumTagLength;
     private List<string>? _tags;
 
-    internal FillContext(string key) => Key = key;
+    internal FillContext(string key, int maximumTagLength)
+    {
+        Key = key;
+        _maximumTagLength = maximumTagLength;
+    }
 
     /// <summary>The key that is being filled.</summary>
     public string Key { get; }
@@ -19,7 +24,7 @@ public sealed class FillContext
     /// <summary>How long the value counts as fresh; null leaves the call's options in force.</summary>
     public TimeSpan? FreshFor { get; set; }
 
-    /// <summary>True once <see cref="DoNotStore"/> was called.</summary>
+    /// <summary>False once <see cref="DoNotStore"/> was called.</summary>
     public bool IsStored { get; private set; } = true;
 
     internal IReadOnlyList<string>? Tags => _tags;
@@ -27,9 +32,10 @@ public sealed class FillContext
     /// <summary>
     /// Adds a tag. An invalidation of it that came at any time after this fill began still counts: the value is then not kept.
     /// </summary>
+    /// <exception cref="ArgumentException">The tag is empty, too long, or <c>*</c>.</exception>
     public void AddTag(string tag)
     {
-        ArgumentException.ThrowIfNullOrEmpty(tag);
+        CacheNames.CheckEntryTag(tag, _maximumTagLength);
         (_tags ??= []).Add(tag);
     }
 

@@ -52,7 +52,7 @@ public sealed partial class UnstaleCache
 
         _metrics.Miss();
         return IsInTransaction && !life.Skips(HybridCacheEntryFlags.DisableUnderlyingData)
-            ? InTransactionAsync(key, source, cancellationToken)
+            ? _loader.LoadAloneAsync(key, source, life, cancellationToken)
             : _loader.LoadAsync(key, source, life, names, cancellationToken);
     }
 
@@ -69,24 +69,6 @@ public sealed partial class UnstaleCache
             {
                 return true; // the scope is completed and not disposed yet: the commit is still to come
             }
-        }
-    }
-
-    private async ValueTask<CacheResult<T>> InTransactionAsync<TState, T>(
-        string key, FillSource<TState, T> source, CancellationToken cancellationToken)
-    {
-        var started = _clock.Provider.GetTimestamp();
-        var failed = true;
-        _metrics.FillStarted();
-        try
-        {
-            var value = await source.InvokeAsync(source.NewContext(key), cancellationToken).ConfigureAwait(false);
-            failed = false;
-            return new CacheResult<T>(value, CacheOutcome.Fill);
-        }
-        finally
-        {
-            _metrics.FillEnded(_clock.Provider.GetElapsedTime(started), failed);
         }
     }
 }

@@ -74,8 +74,8 @@ public sealed partial class UnstaleCache
             return;
         }
 
-        var operation = UsesRemote(life) && payload.Bytes is not null
-            ? await SetRemoteAsync(key, payload.Bytes, life, tags, record, asked, cancellationToken).ConfigureAwait(false)
+        var operation = UsesRemote(life)
+            ? await SetRemoteAsync(key, payload.Bytes!, life, tags, record, asked, cancellationToken).ConfigureAwait(false)
             : (await _node.RaiseAsync(record, cancellationToken).ConfigureAwait(false), IsWritten: true);
         if (operation is ({ IsApplied: true } applied, true))
             KeepSet(key, value, payload.Bytes, tags, applied.Position.Sequence, asked, life);
@@ -87,7 +87,7 @@ public sealed partial class UnstaleCache
     private (byte[]? Bytes, bool IsTooLarge) PayloadOf<T>(T value, in EntryLife life)
     {
         var codec = _context.Codecs.For<T>();
-        if (value is null || (codec.Shared && !UsesRemote(life)))
+        if (codec.Shared && !UsesRemote(life))
             return default;
         var buffer = new ArrayBufferWriter<byte>();
         codec.Serialize(value, buffer);

@@ -32,6 +32,7 @@ internal sealed class CacheFactory(IServiceProvider services, LogNodes nodes, IO
             metrics,
             services.GetService<ILoggerFactory>()?.CreateLogger<UnstaleCache>() ?? NullLogger<UnstaleCache>.Instance,
             own.MaximumPayloadBytes,
+            own.MaximumKeyLength,
             node.Wake);
         return new UnstaleCache(own, node, context);
     }

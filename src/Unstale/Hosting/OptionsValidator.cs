@@ -51,7 +51,9 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
         if (entry.FreshFor > entry.Expiration)
             yield return Errors.Above(where, nameof(entry.FreshFor), entry.FreshFor.Value, nameof(entry.Expiration), entry.Expiration!.Value);
         if (entry.FreshFor < TimeSpan.Zero)
-            yield return Errors.NotPositive($"{where}.{nameof(entry.FreshFor)}", entry.FreshFor.Value);
+            yield return Errors.TooShort($"{where}.{nameof(entry.FreshFor)}", entry.FreshFor.Value, TimeSpan.Zero);
+        if (entry.LocalExpiration < TimeSpan.Zero)
+            yield return Errors.TooShort($"{where}.{nameof(entry.LocalExpiration)}", entry.LocalExpiration.Value, TimeSpan.Zero);
     }
 
     private static string? Range(string setting, int value, int least, int most) =>

@@ -14,7 +14,10 @@ internal readonly record struct EntryLife(long Expiration, long LocalExpiration,
     /// <summary>Nobody asked for a refresh before it expires.</summary>
     public bool IsFreshThroughout => FreshFor >= Expiration;
 
-    /// <summary>The same entry with the life that its factory gave it.</summary>
+    /// <summary>
+    /// The same entry with the life that its factory gave it. A local life or a freshness that is no shorter than what bounds it was
+    /// not asked for: it follows its bound.
+    /// </summary>
     public EntryLife With(FillContext? context)
     {
         if (context is null || (context.Expiration is null && context.FreshFor is null))

@@ -21,26 +21,26 @@ internal sealed class EntryPolicy
 
     public static long? Milliseconds(TimeSpan? time) => time is { } t ? (long)t.TotalMilliseconds : null;
 
-    public EntryLife Of(string key, UnstaleEntryOptions? call)
+    public EntryLife Of(string key, UnstaleEntryOptions? call) =>
+        Of(key, call?.DataType, call?.Expiration, call?.LocalExpiration, call?.FreshFor, call?.Flags);
+
+    public EntryLife Of(string key, HybridCacheEntryOptions call) =>
+        Of(key, null, call.Expiration, call.LocalCacheExpiration, null, call.Flags);
+
+    private EntryLife Of(
+        string key, string? dataType, TimeSpan? expiration, TimeSpan? localExpiration, TimeSpan? freshFor, HybridCacheEntryFlags? flags)
     {
         var prefix = PrefixOf(key);
-        _types.TryGetValue(call?.DataType ?? prefix?.DataType ?? NamespaceOf(key), out var type);
-        var expiration = call?.Expiration ?? prefix?.Expiration ?? type?.Expiration ?? _default;
-        var local = Min(call?.LocalExpiration ?? prefix?.LocalExpiration ?? type?.LocalExpiration ?? expiration, expiration);
-        var fresh = Min(call?.FreshFor ?? prefix?.FreshFor ?? type?.FreshFor ?? expiration, expiration);
-        return Life(expiration, local, fresh, call?.Flags ?? Declared(prefix?.Flags ?? type?.Flags));
+        _types.TryGetValue(dataType ?? prefix?.DataType ?? NamespaceOf(key), out var type);
+        var life = expiration ?? prefix?.Expiration ?? type?.Expiration ?? _default;
+        var local = Min(localExpiration ?? prefix?.LocalExpiration ?? type?.LocalExpiration ?? life, life);
+        var fresh = Min(freshFor ?? prefix?.FreshFor ?? type?.FreshFor ?? life, life);
+        return new EntryLife(
+            (long)life.TotalMilliseconds,
+            (long)local.TotalMilliseconds,
+            (long)fresh.TotalMilliseconds,
+            flags ?? Declared(prefix?.Flags ?? type?.Flags) ?? HybridCacheEntryFlags.None);
     }
-
-    public EntryLife Of(string key, HybridCacheEntryOptions call)
-    {
-        var life = Of(key, (UnstaleEntryOptions?)null);
-        var expiration = Milliseconds(call.Expiration) ?? life.Expiration;
-        var local = Math.Min(Milliseconds(call.LocalCacheExpiration) ?? (call.Expiration is null ? life.LocalExpiration : expiration), expiration);
-        return new EntryLife(expiration, local, Math.Min(call.Expiration is null ? life.FreshFor : expiration, expiration), call.Flags ?? life.Flags);
-    }
-
-    private static EntryLife Life(TimeSpan expiration, TimeSpan local, TimeSpan fresh, HybridCacheEntryFlags? flags) => new(
-        (long)expiration.TotalMilliseconds, (long)local.TotalMilliseconds, (long)fresh.TotalMilliseconds, flags ?? HybridCacheEntryFlags.None);
 
     /// <summary>What is declared for keys that are never read from memory is not written there either: a hit looks at no policy.</summary>
     private static HybridCacheEntryFlags? Declared(HybridCacheEntryFlags? flags) =>

@@ -19,7 +19,7 @@ internal readonly struct FillSource<TState, T>
         _withContext = factory;
     }
 
-    public FillContext? NewContext(string key) => _withContext is null ? null : new FillContext(key);
+    public FillContext? NewContext(string key, int maximumTagLength) => _withContext is null ? null : new FillContext(key, maximumTagLength);
 
     public ValueTask<T> InvokeAsync(FillContext? context, CancellationToken cancellationToken) =>
         _plain is null ? _withContext!(_state, context!, cancellationToken) : _plain(_state, cancellationToken);

@@ -73,7 +73,7 @@ internal sealed partial class Loader
         var view = context.Horizon.View;
         var head = new EntryHead(key, tags, stamp, view.Epoch, view.BroadCount, now + Math.Min(life.FreshFor, life.LocalExpiration), now + life.LocalExpiration);
         context.Entries.Put_NeedsLock(
-            value is null || context.Codecs.For<T>().Shared ? new ValueEntry<T>(value, head) : new PayloadEntry<T>(payload!, head));
+            context.Codecs.For<T>().Shared ? new ValueEntry<T>(value, head) : new PayloadEntry<T>(payload!, head));
     }
 
     /// <summary>Who joined before the first mark since the fill began gets the value; the others start again together.</summary>

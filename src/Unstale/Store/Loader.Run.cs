@@ -40,7 +40,7 @@ internal sealed partial class Loader
     private async ValueTask<CacheResult<T>> LoadFromSourceAsync<TState, T>(
         Fill<T> fill, FillSource<TState, T> source, EntryLife life, RemoteLease? lease)
     {
-        var fillContext = source.NewContext(fill.Key);
+        var fillContext = source.NewContext(fill.Key, context.MaximumKeyLength);
         var value = await CallFactoryAsync(fill, source, fillContext).ConfigureAwait(false);
         life = life.With(fillContext);
         var payload = PayloadOf(value, withRemote: lease is not null);
@@ -78,7 +78,7 @@ internal sealed partial class Loader
     private byte[]? PayloadOf<T>(T value, bool withRemote)
     {
         var codec = context.Codecs.For<T>();
-        if (value is null || (codec.Shared && !withRemote))
+        if (codec.Shared && !withRemote)
             return null;
         var buffer = new ArrayBufferWriter<byte>();
         codec.Serialize(value, buffer);

@@ -51,10 +51,10 @@ internal sealed class RemoteLevel(StoreContext context)
 
     private int Partition => context.Horizon.Partition;
 
-    /// <summary>Stores the loaded value under the lease, or gives the lease back (null has no payload); nobody waits for it.</summary>
+    /// <summary>Stores the loaded value under the lease, or gives the lease back; nobody waits for it.</summary>
     public void FillBehind<T>(RemoteLease lease, Fill fill, Loaded<T> loaded, EntryLife life)
     {
-        if (!loaded.WasStored || loaded.Payload is null || life.Expiration <= 0)
+        if (!loaded.WasStored || life.Expiration <= 0)
         {
             ReleaseBehind(lease);
             return;

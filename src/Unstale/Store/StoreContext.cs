@@ -15,6 +15,7 @@ namespace Unstale.Store;
 /// <param name="Metrics">What is counted.</param>
 /// <param name="Logger">What is said.</param>
 /// <param name="MaximumPayload">The largest value kept, in bytes.</param>
+/// <param name="MaximumKeyLength">The longest key, and the longest tag.</param>
 /// <param name="Wake">To be called, without the lock, when the horizon may want something done.</param>
 internal sealed record StoreContext(
     string Name,
@@ -26,6 +27,7 @@ internal sealed record StoreContext(
     CacheMetrics Metrics,
     ILogger Logger,
     int MaximumPayload,
+    int MaximumKeyLength,
     Action Wake)
 {
     /// <summary>The value of an entry of this type, or a copy of it.</summary>
