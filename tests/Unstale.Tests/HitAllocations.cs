@@ -1,0 +1,78 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Xunit;
+
+namespace Unstale.Tests;
+
+/// <summary>A hit on a value that may be shared allocates nothing, whatever the kind of key.</summary>
+public sealed class HitAllocations
+{
+    private const int Hits = 10_000;
+    private const int Rounds = 5;
+
+    public static TheoryData<string> Reads => [.. AllReads.Keys];
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private static UnstaleEntryOptions Options { get; } = new() { Expiration = TimeSpan.FromMinutes(1) };
+
+    private static string[] Tags { get; } = ["a", "b", "c"];
+
+    private static Func<CancellationToken, ValueTask<string>> NotAsked { get; } = static _ => throw new InvalidOperationException("The source must not be asked.");
+
+    private static Func<int, CancellationToken, ValueTask<string>> NotAskedWithState { get; } = static (_, t) => NotAsked(t);
+
+    private static Func<FillContext, CancellationToken, ValueTask<string>> NotAskedWithContext { get; } = static (_, t) => NotAsked(t);
+
+    private static Dictionary<string, Func<UnstaleCache, int, ValueTask<string>>> AllReads { get; } = new(StringComparer.Ordinal)
+    {
+        ["HybridCache, string"] = static (c, _) => ((HybridCache)c).GetOrCreateAsync("product:7", NotAsked),
+        ["HybridCache, string and state"] = static (c, id) => ((HybridCache)c).GetOrCreateAsync("product:7", id, NotAskedWithState),
+        ["HybridCache, span"] = static (c, _) => ((HybridCache)c).GetOrCreateAsync("a product:7".AsSpan(2), NotAsked),
+        ["HybridCache, span and state"] = static (c, id) => ((HybridCache)c).GetOrCreateAsync("a product:7".AsSpan(2), id, NotAskedWithState),
+        ["HybridCache, interpolated"] = static (c, id) => ((HybridCache)c).GetOrCreateAsync($"product:{id}", NotAsked),
+        ["HybridCache, interpolated and state"] = static (c, id) => ((HybridCache)c).GetOrCreateAsync($"product:{id}", id, NotAskedWithState),
+        ["string"] = static (c, _) => c.GetOrCreateAsync("product:7", NotAsked),
+        ["string and state"] = static (c, id) => c.GetOrCreateAsync("product:7", id, NotAskedWithState),
+        ["string and tags"] = static (c, id) => c.GetOrCreateAsync("product:7", id, NotAskedWithState, tags: Tags),
+        ["string and options"] = static (c, _) => c.GetOrCreateAsync("product:7", NotAskedWithContext, Options),
+        ["span"] = static (c, _) => c.GetOrCreateAsync("a product:7".AsSpan(2), NotAsked),
+        ["span and state"] = static (c, id) => c.GetOrCreateAsync("a product:7".AsSpan(2), id, NotAskedWithState),
+        ["interpolated"] = static (c, id) => c.GetOrCreateAsync($"product:{id}", NotAsked),
+        ["interpolated and state"] = static (c, id) => c.GetOrCreateAsync($"product:{id}", id, NotAskedWithState),
+        ["with info"] = static (c, _) => ValueOf(c.GetWithInfoAsync("product:7", NotAskedWithContext)),
+        ["TryGet, string"] = static (c, _) => new(c.TryGet("product:7", out string value) ? value : ""),
+        ["TryGet, span"] = static (c, _) => new(c.TryGet("a product:7".AsSpan(2), out string value) ? value : ""),
+    };
+
+    [Theory]
+    [MemberData(nameof(Reads))]
+    public async Task A_hit_allocates_nothing(string how)
+    {
+        await using var test = new CacheUnderTest(time: TimeProvider.System);
+        await test.Cache.SetAsync("product:7", "v", tags: Tags, cancellationToken: Stop);
+        var read = AllReads[how];
+        _ = AllocatedBy(test.Cache, read);
+
+        // A collection between may empty the pool of buffers once; what a hit costs itself shows in every round.
+        Assert.Equal(0, Enumerable.Range(0, Rounds).Min(_ => AllocatedBy(test.Cache, read)));
+        Assert.Equal((Rounds + 1) * Hits, test.Cache.GetStatistics().Hits);
+    }
+
+    private static long AllocatedBy(UnstaleCache cache, Func<UnstaleCache, int, ValueTask<string>> read)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var found = 0;
+        for (var i = 0; i < Hits; i++)
+        {
+            var task = read(cache, 7);
+            found += task.IsCompletedSuccessfully ? task.Result.Length : 0;
+        }
+
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.Equal(Hits, found);
+        return allocated;
+    }
+
+    private static ValueTask<string> ValueOf(ValueTask<CacheResult<string>> result) =>
+        result.IsCompletedSuccessfully ? new(result.Result.Value) : new("");
+}
