@@ -59,7 +59,7 @@ internal static class HitBudgets
     private static BudgetLine Spread(HitStock stock, string[] keys, int threads, InProcessScale scale, string name)
     {
         HitLoop[] loops = [stock.Dictionary(keys), stock.MemoryCache(keys), stock.ByString(keys, 3)];
-        var figures = scale.Hits.Medians([.. loops.Select(loop => loop.On(threads, keys.Length))]);
+        var figures = scale.Hits.Medians([.. loops.Select(loop => loop.On(threads, scale.SliceReads))]);
         return new($"hit, {name} over {scale.Entries:N0}, 3 tags, string key, {Plural(threads)}", "ns", figures[2])
         {
             Bare = figures[0],
