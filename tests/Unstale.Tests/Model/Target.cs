@@ -1,0 +1,11 @@
+namespace Unstale.Tests.Model;
+
+/// <summary>What an invalidation names: how to say it to the cache, and what the model makes of it.</summary>
+internal sealed record Target(
+    string Name, Func<string, IReadOnlyList<string>, bool> Concerns, string? Key = null, string? Tag = null, KeyPattern? Pattern = null)
+{
+    public static async Task Raise(IInvalidator invalidator, IReadOnlyList<Target> targets) => await invalidator.InvalidateAsync(
+        targets.Where(t => t.Key is not null).Select(t => t.Key!),
+        targets.Where(t => t.Tag is not null).Select(t => t.Tag!),
+        targets.Where(t => t.Pattern is not null).Select(t => t.Pattern!));
+}
