@@ -1,0 +1,138 @@
+using Unstale.Horizon;
+using Unstale.Log;
+using Unstale.Node;
+using Unstale.Tests.Horizon;
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests.Node;
+
+public sealed class SweeperTests : IHorizonMember, IAsyncDisposable
+{
+    private readonly ManualTimeProvider _clock = new();
+    private readonly HorizonUnderTest _test = new();
+    private readonly Sweeper _sweeper;
+    private readonly List<double> _passes = [];
+    private Action<SweepBatch>? _during;
+
+    public SweeperTests()
+    {
+        _sweeper = new Sweeper(_test.Horizon, new MonotonicClock(_clock));
+        _sweeper.Add(this);
+    }
+
+    public ValueTask DisposeAsync() => _sweeper.DisposeAsync();
+
+    int IHorizonMember.Drop(string key, long below) => 0;
+
+    void IHorizonMember.Sweep(SweepBatch batch, long now)
+    {
+        _passes.Add((_clock.GetUtcNow() - _clock.Start).TotalMilliseconds);
+        _during?.Invoke(batch);
+    }
+
+    [Fact]
+    public void Marks_that_come_together_share_one_pass_100_ms_later()
+    {
+        for (var i = 0; i < 10; i++)
+            _sweeper.Wake();
+        Advance(99);
+        _sweeper.Wake();
+        Assert.Empty(_passes);
+        Advance(1);
+        Assert.Equal([100], _passes);
+    }
+
+    [Fact]
+    public void There_is_one_pass_in_100_ms_however_many_marks_come()
+    {
+        for (var i = 0; i < 1000; i++)
+        {
+            _sweeper.Wake();
+            Advance(1);
+        }
+
+        Assert.Equal([100, 200, 300, 400, 500, 600, 700, 800, 900, 1000], _passes);
+    }
+
+    [Fact]
+    public void Without_marks_a_pass_looks_for_what_has_expired_every_30_seconds()
+    {
+        Advance(60_000);
+        Assert.Equal([30_000, 60_000], _passes);
+        _sweeper.Wake();
+        Advance(30_100);
+        Assert.Equal([30_000, 60_000, 60_100, 90_100], _passes);
+    }
+
+    [Fact]
+    public void A_mark_that_comes_during_a_pass_gets_the_next_one_soon()
+    {
+        _during = _ => _sweeper.Wake();
+        _sweeper.Wake();
+        Advance(100);
+        _during = null;
+        Advance(100);
+        Assert.Equal([100, 200], _passes);
+    }
+
+    [Fact]
+    public void After_a_long_pass_the_next_one_waits_nine_times_as_long()
+    {
+        _during = _ => _clock.Advance(TimeSpan.FromMilliseconds(250));
+        _sweeper.Wake();
+        Advance(100);
+        _during = null;
+        _sweeper.Wake();
+        Advance(2249);
+        Assert.Single(_passes);
+        Advance(1);
+        Assert.Equal([100, 100 + 250 + 2250], _passes);
+    }
+
+    [Fact]
+    public void A_long_pass_is_not_overtaken_by_another()
+    {
+        var running = 0;
+        _during = _ =>
+        {
+            Assert.Equal(1, ++running);
+            _sweeper.Wake();
+            _clock.Advance(TimeSpan.FromMilliseconds(500));
+            running--;
+        };
+        _sweeper.Wake();
+        Advance(100);
+        Assert.Single(_passes);
+    }
+
+    [Fact]
+    public async Task A_pass_serves_the_marks_made_before_it_and_ends_their_tickets()
+    {
+        var first = _test.Invalidate(InvalidationTarget.ForTag("t"));
+        _sweeper.Wake();
+        Operation? second = null;
+        _during = batch =>
+        {
+            batch.TicketOf(new Held("k", _test.Horizon.Tags.Hold(["t"]), 0, 0, 0))!.Count();
+            second = _test.Invalidate(InvalidationTarget.ForTag("t"));
+            _sweeper.Wake();
+        };
+        Advance(100);
+        _during = null;
+        Assert.Equal(1, await first.Sweep!.Done);
+        Assert.False(second!.Sweep!.Done.IsCompleted);
+        Advance(100);
+        Assert.Equal(0, await second.Sweep.Done);
+    }
+
+    [Fact]
+    public void Who_has_left_is_not_swept()
+    {
+        _sweeper.Remove(this);
+        Advance(60_000);
+        Assert.Empty(_passes);
+    }
+
+    private void Advance(int milliseconds) => _clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
+}

@@ -1,0 +1,152 @@
+using System.Runtime.CompilerServices;
+using Unstale.Horizon;
+using Unstale.Node;
+using Unstale.Store;
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests.Store;
+
+/// <summary>
+/// A cache over a source of version numbers that only rise. Who writes raises the source, invalidates, and only then the version that
+/// every later read must see at least.
+/// </summary>
+internal sealed class SoakedCache : IAsyncDisposable
+{
+    public const int Keys = 120;
+    private const int TagCount = 10;
+
+    private readonly CacheUnderTest _test;
+    private readonly int _capacity;
+    private readonly string[] _names = [.. Enumerable.Range(0, Keys).Select(i => $"{(char)('a' + (i % 4))}:{i}")];
+    private readonly string[][] _tags = [.. Enumerable.Range(0, Keys).Select(i => TagsOf(i))];
+    private readonly GlobPattern[] _patterns = [.. Enumerable.Range(0, 4).Select(i => new GlobPattern($"{(char)('a' + i)}:*"))];
+    private readonly Versions _written = new(Keys);
+    private readonly Versions _set = new(Keys);
+
+    public SoakedCache(int capacity)
+    {
+        _capacity = capacity;
+        _test = new CacheUnderTest(o => o.MaximumEntries = capacity);
+    }
+
+    public UnstaleCache Cache => _test.Cache;
+
+    public EntryStore Store => StoreOf(Cache);
+
+    public PartitionHorizon Horizon => NodeOf(Cache).Horizon;
+
+    public ValueTask DisposeAsync() => _test.DisposeAsync();
+
+    public async Task ReadAsync(int key, int dice)
+    {
+        var least = _written.Required(key);
+        var options = (dice & 3) == 0 ? new UnstaleEntryOptions { Expiration = TimeSpan.FromSeconds(2), FreshFor = TimeSpan.FromSeconds(1) } : null;
+        var seen = await Cache.GetOrCreateAsync(_names[key], (context, _) => LoadAsync(key, dice, context), options, _tags[key][1..]);
+        Assert.True(seen >= least, $"{_names[key]}: {seen} was read after {least} had been written");
+        least = _set.Required(key);
+        if (Cache.TryGet(SetName(key), out long set))
+            Assert.True(set >= least, $"{SetName(key)}: {set} was read after {least} had been set");
+    }
+
+    public Task WriteAsync(int key) => WriteAsync([key], async () => await Cache.RemoveAsync(_names[key]));
+
+    public Task WriteTagAsync(int key)
+    {
+        var tag = _tags[key][0];
+        int[] keys = [.. Enumerable.Range(0, Keys).Where(k => _tags[k].Contains(tag))];
+        return WriteAsync(keys, async () => await Cache.RemoveByTagAsync(tag));
+    }
+
+    public Task WritePatternAsync(int key)
+    {
+        int[] keys = [.. Enumerable.Range(0, Keys).Where(k => k % 4 == key % 4)];
+        return WriteAsync(keys, async () => await Cache.Invalidator.InvalidatePatternAsync(_patterns[key % 4]));
+    }
+
+    public Task WriteEverythingAsync() =>
+        WriteAsync([.. Enumerable.Range(0, Keys)], async () => await Cache.Invalidator.InvalidateEverythingAsync());
+
+    /// <summary>Setters of one key take turns: the order of their commits is theirs.</summary>
+    public async Task SetAsync(int key)
+    {
+        await _set.EnterAsync(key);
+        try
+        {
+            var version = _set.Raise(key);
+            await Cache.SetAsync(SetName(key), version, options: (UnstaleEntryOptions?)null, _tags[key]);
+            _set.Require(key, version);
+        }
+        finally
+        {
+            _set.Leave(key);
+        }
+    }
+
+    public Task AdvanceAsync(int milliseconds)
+    {
+        _test.Clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
+        return Task.CompletedTask;
+    }
+
+    public void CheckCap() => Assert.True(Store.Count <= _capacity, "the cap holds");
+
+    /// <summary>A refresh that was queued may still begin, and holds its tags while it runs: what is out of order for good is.</summary>
+    public async Task VerifyAsync()
+    {
+        Exception? found = null;
+        try
+        {
+            await Eventually.Holds("no load runs and the inside is in order", () =>
+            {
+                found = LoaderOf(Cache).Running == 0 ? Record.Exception(() => StoreCheck.Verify(Horizon, Store)) : null;
+                return found is null && LoaderOf(Cache).Running == 0;
+            });
+        }
+        catch (Exception) when (found is not null)
+        {
+            throw new InvalidOperationException("The inside is out of order.", found);
+        }
+    }
+
+    public async Task EmptyAsync()
+    {
+        var receipt = await Cache.Invalidator.InvalidateEverythingAsync();
+
+        // A pass during which other threads advanced the clock counts as a long one, and the next keeps its distance.
+        await Eventually.Ends("the sweep", receipt.SweptAsync().AsTask(), () => _test.Clock.Advance(TimeSpan.FromMilliseconds(100)));
+    }
+
+    private static string SetName(int key) => $"set:{key}";
+
+    /// <summary>The first is named by the factory at its end.</summary>
+    private static string[] TagsOf(int key) => [$"late{key % TagCount}", $"t{key % 7}", "shared"];
+
+    private async Task WriteAsync(int[] keys, Func<Task> invalidate)
+    {
+        var versions = Array.ConvertAll(keys, _written.Raise);
+        await invalidate();
+        for (var i = 0; i < keys.Length; i++)
+            _written.Require(keys[i], versions[i]);
+    }
+
+    private async ValueTask<long> LoadAsync(int key, int dice, FillContext context)
+    {
+        var version = _written.Newest(key);
+        if ((dice & 12) == 0)
+            await Task.Yield();
+        else
+            Thread.SpinWait(dice & 255);
+        context.AddTag(_tags[key][0]);
+        return version;
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_entries")]
+    private static extern ref EntryStore StoreOf(UnstaleCache cache);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_node")]
+    private static extern ref LogNode NodeOf(UnstaleCache cache);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_loader")]
+    private static extern ref Loader LoaderOf(UnstaleCache cache);
+}

@@ -1,0 +1,85 @@
+using System.Runtime.CompilerServices;
+using Unstale.Horizon;
+using Unstale.Store;
+using Xunit;
+
+namespace Unstale.Tests.Store;
+
+/// <summary>What must be true of a store's inside whenever nobody is at work in it.</summary>
+internal static class StoreCheck
+{
+    public static void Verify(EntryStore store)
+    {
+        List<Entry> queued = [.. OldToNew(store)];
+        Assert.Equal(store.Count, queued.Count);
+        Assert.Equal(queued.Count, InBuckets(store).Count);
+        Assert.Equal(queued.ToHashSet(), InBuckets(store));
+        Assert.Equal(queued.Sum(e => (long)e.Size), store.Bytes);
+        Assert.All(queued, entry =>
+        {
+            Assert.Same(entry, store.Find(entry.Key));
+            Assert.False(entry.IsRemoved, "what is held was not removed");
+        });
+        Entry? older = null;
+        foreach (var entry in queued)
+        {
+            Assert.Same(older, entry.Older);
+            older = entry;
+        }
+
+        Assert.Same(older, Newest(QueueOf(store)));
+        Assert.True(Hand(QueueOf(store)) is not { } hand || queued.Contains(hand), "the hand stands in the queue");
+    }
+
+    /// <summary>Also that tags are counted right, where the stores are all that hold any.</summary>
+    public static void Verify(PartitionHorizon horizon, params EntryStore[] stores)
+    {
+        lock (horizon.Gate)
+        {
+            foreach (var store in stores)
+                Verify(store);
+            List<TagSet> held = [.. stores.SelectMany(OldToNew).Select(e => e.Tags).Where(t => t != TagSet.Empty)];
+            var sets = held.ToHashSet();
+            Assert.Equal(sets, Sets(horizon.Tags).Values.ToHashSet());
+            Assert.All(sets, set => Assert.Equal(held.Count(h => h == set), set.Holders));
+            var cells = sets.SelectMany(s => s.Cells).ToHashSet();
+            Assert.Equal(cells.Count, horizon.Tags.Count);
+            Assert.All(cells, cell =>
+            {
+                Assert.True(horizon.Tags.TryFind(cell.Tag, out var known) && known == cell, "a cell in use is the one that marks raise");
+                Assert.Equal(sets.Count(s => s.Cells.Contains(cell)), cell.Holders);
+                Assert.False(cell.IsPending, "nothing is on its way");
+            });
+        }
+    }
+
+    public static IEnumerable<Entry> OldToNew(EntryStore store)
+    {
+        for (var entry = QueueOf(store).Oldest; entry is not null; entry = entry.Newer)
+            yield return entry;
+    }
+
+    private static HashSet<Entry> InBuckets(EntryStore store)
+    {
+        var found = new HashSet<Entry>();
+        for (var bucket = 0; bucket < store.Buckets; bucket++)
+        {
+            for (var entry = store.First(bucket); entry is not null; entry = entry.Next)
+                Assert.True(found.Add(entry), "an entry stands in one bucket, once");
+        }
+
+        return found;
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_queue")]
+    private static extern ref SieveQueue QueueOf(EntryStore store);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_newest")]
+    private static extern ref Entry? Newest(SieveQueue queue);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_hand")]
+    private static extern ref Entry? Hand(SieveQueue queue);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_sets")]
+    private static extern ref Dictionary<TagSet, TagSet> Sets(TagTable tags);
+}
