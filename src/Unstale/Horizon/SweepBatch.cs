@@ -58,7 +58,8 @@ internal sealed class SweepBatch
 
     private void Index()
     {
-        _items.Sort((a, b) => a.Sequence.CompareTo(b.Sequence));
+        // An own record may be told before it is acknowledged: of the two the one with the ticket counts.
+        _items.Sort((a, b) => (a.Sequence, a.Ticket is null).CompareTo((b.Sequence, b.Ticket is null)));
         _byTag = new(StringComparer.Ordinal);
         _others = [];
         foreach (var item in _items)

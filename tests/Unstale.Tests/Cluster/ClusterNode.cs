@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Unstale.Horizon;
 using Unstale.Hosting;
 using Unstale.Log;
 using Unstale.Node;
@@ -13,6 +14,7 @@ internal sealed class ClusterNode : IAsyncDisposable
 {
     private const string CacheName = "shop";
     private readonly ServiceProvider _services;
+    private readonly TimeProvider _time;
 
     public ClusterNode(InMemoryServer server, TimeProvider time, Action<UnstaleOptions>? configure, bool withRemote)
     {
@@ -28,6 +30,7 @@ internal sealed class ClusterNode : IAsyncDisposable
             o.Log = Client.Name;
             configure?.Invoke(o);
         });
+        _time = time;
         _services = services.BuildServiceProvider();
         Cache = _services.GetRequiredKeyedService<UnstaleCache>(CacheName);
         Node = _services.GetRequiredService<LogNodes>().Get(new UnstaleOptions { Log = Client.Name, StalenessBound = Bound });
@@ -60,6 +63,8 @@ internal sealed class ClusterNode : IAsyncDisposable
 
     public ValueTask<CacheResult<string>> ReadAsync(string key, Source source, UnstaleEntryOptions? options = null, params string[] tags) =>
         Cache.GetWithInfoAsync(key, source, static (s, _, token) => s.LoadAsync(token), options, tags);
+
+    public bool IsTrusted => Node.Horizon.View.IsTrusted(new MonotonicClock(_time).Now);
 
     public bool Holds(string key) => Cache.TryGet(key, out string _);
 

@@ -1,0 +1,145 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Unstale.Horizon;
+using Unstale.Log;
+using Unstale.Node;
+using Unstale.Telemetry;
+using Unstale.Tests.Cluster;
+using Unstale.Tests.Remote;
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests.Node;
+
+/// <summary>Invalidations for which the log cannot be reached.</summary>
+public sealed class QueueTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string, string> Cases
+    {
+        get
+        {
+            var cases = new TheoryData<string, string>();
+            foreach (var outage in new[] { "refused", "never answered", "cut", "reply lost" })
+            {
+                foreach (var by in new[] { "key", "tag", "glob", "everything" })
+                    cases.Add(outage, by);
+            }
+
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task It_holds_here_at_once_is_queued_at_the_deadline_and_applied_when_the_log_is_reached(string outage, string by)
+    {
+        await using var cluster = new TestCluster();
+        var source = new Source();
+        foreach (var node in cluster.Nodes)
+            await node.ReadAsync("k", source, tags: "t");
+        Break(cluster.A, outage);
+        source.Value = "v2";
+        var invalidation = InvalidateAsync(cluster.A, by).AsTask();
+        Assert.False(cluster.A.Holds("k"));
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Fill), await cluster.A.ReadAsync("k", source, tags: "t"));
+        Assert.False(cluster.A.Holds("k"));
+        cluster.Advance(.99);
+        Assert.False(invalidation.IsCompleted);
+        cluster.Advance(.01);
+        var receipt = await Eventually.Ends("the invalidation returns at the deadline", invalidation);
+        Assert.Equal(ReceiptState.Queued, receipt.State);
+        Assert.Throws<NotAppliedException>(() => receipt.Position);
+        Heal(cluster.A);
+        cluster.Advance(1);
+        await Eventually.Holds("the receipt turns applied", () => receipt.State == ReceiptState.Applied, () => cluster.Advance(.1));
+        Assert.Equal(cluster.Server.Sequence, receipt.Position.Sequence);
+        Assert.All(cluster.Nodes, n => Assert.False(n.Holds("k")));
+        foreach (var node in cluster.Nodes)
+            Assert.Equal("v2", (await node.ReadAsync("k", source, tags: "t")).Value);
+        Assert.True(cluster.A.Holds("k"));
+    }
+
+    [Fact]
+    public async Task Cancelling_ends_the_waiting_not_the_invalidation()
+    {
+        await using var cluster = new TestCluster();
+        await cluster.A.ReadAsync("k", new Source());
+        cluster.A.Faults.Refuses = s => s == ServerScript.Append;
+        using var leaves = new CancellationTokenSource();
+        var invalidation = cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: leaves.Token).AsTask();
+        await leaves.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => invalidation);
+        Assert.False(cluster.A.Holds("k"));
+        cluster.A.Faults.Clear();
+        cluster.Advance(1);
+        Assert.Equal("k", Assert.Single(cluster.Server.Records).Record.Targets[0].Text);
+    }
+
+    [Fact]
+    public async Task A_receipt_s_sweep_is_counted_once_the_log_has_it()
+    {
+        await using var cluster = new TestCluster(1);
+        await cluster.A.ReadAsync("k1", new Source(), tags: "t");
+        await cluster.A.ReadAsync("k2", new Source(), tags: "t");
+        cluster.A.Faults.Refuses = s => s == ServerScript.Append;
+        var invalidation = cluster.A.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop).AsTask();
+        cluster.Advance(1);
+        var receipt = await Eventually.Ends("the invalidation returns", invalidation);
+        var swept = receipt.SweptAsync(Stop).AsTask();
+        cluster.A.Faults.Clear();
+        Assert.Equal(2, await Eventually.Ends("the sweep ends", swept, () => cluster.Advance(.2)));
+    }
+
+    [Fact]
+    public async Task More_than_the_queue_holds_collapse_to_one_everything()
+    {
+        var clock = new ManualTimeProvider();
+        var server = new InMemoryServer(clock);
+        var client = new InMemoryClient(server);
+        var settings = new HorizonSettings { RetryCapacity = 3 };
+        using var metrics = new LogMetrics(null, client.Name);
+        await using var node = new LogNode(
+            client, new RecordOrigin("a", "test"), settings, new MonotonicClock(clock), NullLogger.Instance, metrics);
+        client.Faults.Refuses = s => s == ServerScript.Append;
+        var raised = Enumerable.Range(0, 5)
+            .Select(i => node.RaiseAsync(node.NewRecord(InvalidationTarget.ForKey($"k{i}"), null), Stop).AsTask()).ToArray();
+        clock.Advance(TimeSpan.FromSeconds(1));
+        var operations = await Eventually.Ends("all return at the deadline", Task.WhenAll(raised));
+        Assert.All(operations, o => Assert.False(o.IsApplied));
+        Assert.Equal(long.MaxValue, node.Horizon.View.Floor);
+        client.Faults.Clear();
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await Eventually.Holds("all are applied", () => operations.All(o => o.IsApplied));
+        Assert.Contains(server.Records, r => r.Record.Targets[0].Kind == TargetKind.Everything);
+        Assert.InRange(server.Records.Count, 1, 3);
+        Assert.NotEqual(long.MaxValue, node.Horizon.View.Floor);
+    }
+
+    private static ValueTask<InvalidationReceipt> InvalidateAsync(ClusterNode node, string by) => by switch
+    {
+        "key" => node.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop),
+        "tag" => node.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop),
+        "glob" => node.Invalidator.InvalidatePatternAsync(new GlobPattern("k*"), cancellationToken: Stop),
+        _ => node.Invalidator.InvalidateEverythingAsync(cancellationToken: Stop),
+    };
+
+    private static void Break(ClusterNode node, string outage)
+    {
+        if (outage == "refused")
+            node.Faults.Refuses = _ => true;
+        else if (outage == "never answered")
+            node.Faults.Ignores = _ => true;
+        else if (outage == "reply lost")
+            node.Faults.LosesReplies = _ => true;
+        else
+            node.Session.Cut();
+    }
+
+    private static void Heal(ClusterNode node)
+    {
+        node.Faults.Clear();
+        node.Session.Cut();
+        node.Session.Reconnect();
+    }
+}
