@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds everything in Release and runs every test project. Needs the .NET 10 SDK and nothing else.
+# Builds everything in Release and runs every test project. Needs the .NET 10 SDK; what else is missing it installs with apt-get.
 # The last line is `N passed, N failed, N skipped`; the exit status is 1 when a test failed, a runner crashed or no test ran.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -16,6 +16,26 @@ if ! dotnet --version >/dev/null; then
   echo "test.sh: this needs the .NET 10 SDK, with dotnet on the PATH." >&2
   exit 1
 fi
+
+# The browser of the tests is the installed one.
+export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
+
+updated=
+# Installs a package unless its command is there. What stays missing fails the tests that use it.
+need() {
+  local command=$1 package=$2
+  if command -v "$command" >/dev/null; then return; fi
+  if [[ $(id -u) -ne 0 ]] || ! command -v apt-get >/dev/null; then
+    echo "test.sh: the tests need '$command': install the package $package, or run this as root where there is apt-get." >&2
+    return
+  fi
+  export DEBIAN_FRONTEND=noninteractive
+  echo "== installing $package"
+  if [[ -z $updated ]]; then apt-get update -qq && updated=yes; fi
+  apt-get install -y -qq --no-install-recommends "$package" >/dev/null ||
+    echo "test.sh: apt-get could not install $package." >&2
+}
+need chromium chromium
 
 dotnet build Unstale.slnx -c Release -v quiet
 

@@ -4,10 +4,10 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddShop();
 await using var app = builder.Build();
 app.MapShop();
-if (!await app.PrepareAsync())
+if (!await app.PrepareAsync() || !await app.ListenAsync())
 {
     return 1;
 }
 
-await app.RunAsync();
+await app.WaitForShutdownAsync();
 return 0;

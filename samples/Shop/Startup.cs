@@ -19,7 +19,7 @@ internal static class Startup
             builder.WebHost.UseUrls(DefaultAddress);
         }
 
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.KeepStartQuiet();
         var services = builder.Services;
         services.AddUnstale(static options => options.Log = "shop");
         services.AddUnstale(CartService.CacheName, static options => options.Log = "shop");

@@ -35,7 +35,7 @@ internal static class OperationsEndpoints
     private static FileStreamHttpResult ShowPage(HttpContext http)
     {
         http.Response.Headers.ContentSecurityPolicy =
-            "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'";
+            "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'";
         return TypedResults.Stream(typeof(OperationsEndpoints).Assembly.GetManifestResourceStream("page.html")!, "text/html; charset=utf-8");
     }
 }

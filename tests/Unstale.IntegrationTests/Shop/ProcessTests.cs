@@ -60,5 +60,27 @@ public sealed class ProcessTests : IDisposable
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_address_that_is_taken_is_one_sentence_and_exit_code_one()
+    {
+        await using var first = Start();
+        var taken = (await first.AddressAsync(Cancel)).GetLeftPart(UriPartial.Authority);
+        await CannotListenAsync(taken, $"Failed to bind to address {taken}: address already in use");
+    }
+
+    [Theory]
+    [InlineData("nonsense", "Invalid url: 'nonsense'")]
+    [InlineData("http://127.0.0.1:99999", "Specified argument was out of the range of valid values. (Parameter 'port')")]
+    public Task An_address_that_is_none_is_one_sentence_and_exit_code_one(string address, string reason) => CannotListenAsync(address, reason);
+
+    private async Task CannotListenAsync(string address, string reason)
+    {
+        await using var shop = ShopProcess.Start(_folder.Path, "--urls", address);
+        var (code, error, output) = await shop.EndAsync(Cancel);
+        Assert.Equal(1, code);
+        Assert.Equal($"The shop cannot listen: choose another address with --urls ({reason}).", error.Trim());
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+
     private ShopProcess Start() => ShopProcess.Start(_folder.Path, "--urls", "http://127.0.0.1:0");
 }

@@ -1,0 +1,33 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+
+namespace Shop;
+
+/// <summary>Starts to listen, and says in one sentence when that cannot be.</summary>
+internal static class Listening
+{
+    /// <summary>The host and the server log a failed start with its stack trace; what failed is said by <see cref="ListenAsync"/> or thrown.</summary>
+    public static void KeepStartQuiet(this WebApplicationBuilder builder)
+    {
+        var started = new StrongBox<bool>();
+        builder.Services.AddKeyedSingleton<StrongBox<bool>>(typeof(Listening), started);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", _ => started.Value);
+        builder.Logging.AddFilter("Microsoft.AspNetCore", level => level >= LogLevel.Warning && (started.Value || level != LogLevel.Critical));
+    }
+
+    /// <summary>False, after a word to the operator, when the address cannot be listened on.</summary>
+    public static async Task<bool> ListenAsync(this WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+            app.Services.GetRequiredKeyedService<StrongBox<bool>>(typeof(Listening)).Value = true;
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or FormatException or ArgumentOutOfRangeException { ParamName: "port" })
+        {
+            await Console.Error.WriteLineAsync($"The shop cannot listen: choose another address with --urls ({exception.Message.TrimEnd('.')}).");
+            return false;
+        }
+    }
+}

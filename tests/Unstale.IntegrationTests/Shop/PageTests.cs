@@ -1,0 +1,193 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using Unstale.IntegrationTests.Support;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace Unstale.IntegrationTests.Shop;
+
+public sealed partial class PageTests(Browser browser) : ShopTest, IClassFixture<Browser>
+{
+    private static readonly string[] Strategies =
+        ["TTL", "Explicit", "Write-through", "Events", "Stale while revalidate", "Tags", "Production"];
+
+    private readonly List<string> _complaints = [];
+
+    [Fact]
+    public async Task The_page_loads_without_a_complaint_and_asks_nobody_else()
+    {
+        var page = await OpenAsync();
+        await Expect(page.GetByText("not in the cache")).ToHaveCountAsync(7);
+        await Expect(page.GetByText("Nothing was asked yet.")).ToBeVisibleAsync();
+        Assert.Empty(_complaints);
+    }
+
+    [Theory]
+    [InlineData("TTL", "GET", 60)]
+    [InlineData("Explicit", "GET", 3600)]
+    [InlineData("Write-through", "GET", 300)]
+    [InlineData("Events", "GET", 600)]
+    [InlineData("Stale while revalidate", "GET", 120)]
+    [InlineData("Tags", "GET", 300)]
+    [InlineData("Production", "GET", 300)]
+    [InlineData("Events", "GET in the cart", null)]
+    public async Task A_click_shows_the_product_filled_first_and_then_from_the_cache(string strategy, string call, int? seconds)
+    {
+        var page = await OpenAsync();
+        await ClickAsync(page, call, strategy);
+        await Expect(Said(page, strategy)).ToContainTextAsync("Laptop 999.99");
+        await Expect(Said(page, strategy)).ToContainTextAsync("cached: false (fill)");
+        await Expect(page.Locator("#answer")).ToContainTextAsync("\"cached\": false");
+        await ClickAsync(page, call, strategy);
+        await Expect(Said(page, strategy)).ToContainTextAsync("cached: true (memory)");
+        await Expect(page.Locator("#answer")).ToContainTextAsync("\"cached\": true");
+        if (seconds is { } life)
+        {
+            // The page counts down by its own clock, the shop's stands.
+            var left = await page.Locator("article", new() { Has = Said(page, strategy) }).Locator(".key").TextContentAsync();
+            Assert.InRange(int.Parse(Number().Match(left!).Value), life - 60, life);
+        }
+
+        Assert.Empty(_complaints);
+    }
+
+    [Theory]
+    [InlineData("Write-through", "Desk 4.20")]
+    [InlineData("Events", "Product updated and event published")]
+    [InlineData("Production", "Product updated using production strategy")]
+    public async Task A_put_shows_the_new_price_in_all_strategies(string strategy, string answer)
+    {
+        var page = await OpenAsync();
+        await GetAllAsync(page, "Laptop 999.99");
+        await page.GetByLabel("New name", new() { Exact = true }).FillAsync("Desk");
+        await page.GetByLabel("New price", new() { Exact = true }).FillAsync("4.20");
+        await ClickAsync(page, "PUT", strategy);
+        await Expect(Said(page, strategy)).ToContainTextAsync(answer);
+        await Expect(page.GetByText("asked before the last write")).ToHaveCountAsync(6);
+        await GetAllAsync(page, "Desk 4.20");
+        await Expect(page.GetByText("asked before the last write")).ToHaveCountAsync(0);
+        Assert.Empty(_complaints);
+    }
+
+    [Fact]
+    public async Task A_put_renames_a_category_under_the_tags_strategy()
+    {
+        var page = await OpenAsync();
+        await page.GetByLabel("Category", new() { Exact = true }).FillAsync("2");
+        await page.GetByLabel("New name", new() { Exact = true }).FillAsync("Printed matter");
+        await ClickAsync(page, "PUT", "Tags");
+        await Expect(Said(page, "Tags")).ToContainTextAsync("Category updated, all related products invalidated");
+        await ClickAsync(page, "GET", "Tags");
+        await Expect(page.Locator("#answer")).ToContainTextAsync("\"category_name\": \"Printed matter\"");
+        Assert.Empty(_complaints);
+    }
+
+    [Fact]
+    public async Task A_deleted_product_and_an_empty_category_are_told_in_words()
+    {
+        var page = await OpenAsync();
+        await page.GetByLabel("Product", new() { Exact = true }).FillAsync("11");
+        await page.GetByLabel("Category", new() { Exact = true }).FillAsync("5");
+        await ClickAsync(page, "DELETE", "Explicit");
+        await Expect(Said(page, "Explicit")).ToContainTextAsync("Product deleted and cache invalidated");
+        await ClickAsync(page, "GET", "Production");
+        await Expect(Said(page, "Production")).ToContainTextAsync("404: Product not found");
+        await ClickAsync(page, "GET", "Tags");
+        await Expect(Said(page, "Tags")).ToContainTextAsync("no products");
+        await ClickAsync(page, "GET", "Tags");
+        await Expect(Said(page, "Tags")).ToContainTextAsync("cached: true (memory)");
+    }
+
+    [Theory]
+    [InlineData("999", "", "404: Product not found")]
+    [InlineData("", "", "There is nothing at /products/writethrough/.")]
+    [InlineData("1.5", "", "400: The id '1.5' is not a whole number.")]
+    [InlineData("1", "-1", "400: The price")]
+    public async Task What_cannot_be_done_is_told_in_words(string product, string price, string reason)
+    {
+        var page = await OpenAsync();
+        await page.GetByLabel("Product", new() { Exact = true }).FillAsync(product);
+        await page.GetByLabel("New price", new() { Exact = true }).FillAsync(price);
+        await ClickAsync(page, "PUT", "Write-through");
+        await Expect(Said(page, "Write-through")).ToContainTextAsync(reason);
+        Assert.DoesNotContain(_complaints, static complaint => !complaint.StartsWith("Failed to load resource", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_shop_that_does_not_answer_is_told_in_words()
+    {
+        var page = await OpenAsync();
+        await page.Context.SetOfflineAsync(true);
+        await ClickAsync(page, "GET", "TTL");
+        await Expect(Said(page, "TTL")).ToContainTextAsync("The shop does not answer.");
+        await Expect(page.GetByText("unknown")).ToHaveCountAsync(7);
+    }
+
+    [Fact]
+    public async Task Everything_that_can_be_used_has_a_name_of_its_own()
+    {
+        var page = await OpenAsync();
+        var controls = ControlLine().Matches(await page.Locator("main").AriaSnapshotAsync());
+        var names = controls.Select(static line => line.Groups["name"].Value).ToList();
+        Assert.All(names, static name => Assert.NotEqual("", name));
+        Assert.Equal(names.Count, names.Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(7, names.Count(static name => name.StartsWith("GET, ", StringComparison.Ordinal)));
+        Assert.All(
+            ["Product", "Category", "New name", "New price", "GET all", "1. TTL", "DELETE, Explicit", "Answer, TTL"],
+            expected => Assert.Contains(expected, names));
+    }
+
+    [Theory]
+    [InlineData(400, ColorScheme.Light)]
+    [InlineData(400, ColorScheme.Dark)]
+    [InlineData(1100, ColorScheme.Light)]
+    [InlineData(1100, ColorScheme.Dark)]
+    public async Task The_page_fits_its_window_and_follows_the_chosen_colours(int width, ColorScheme colors)
+    {
+        var page = await OpenAsync(width, colors);
+        await GetAllAsync(page, "Laptop 999.99");
+        Assert.InRange(await page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 1, width);
+        var dark = await page.EvaluateAsync<bool>("/^rgb\\((\\d|[1-9]\\d),/.test(getComputedStyle(document.querySelector('pre')).backgroundColor)");
+        Assert.Equal(colors == ColorScheme.Dark, dark);
+        Assert.Empty(_complaints);
+    }
+
+    [GeneratedRegex(@"\d+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Number();
+
+    [GeneratedRegex("""- (?<role>button|link|spinbutton|textbox|article|status|group|region)(?: "(?<name>[^"]*)")?""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ControlLine();
+
+    private static ILocator Said(IPage page, string strategy) =>
+        page.GetByRole(AriaRole.Status, new() { Name = $"Answer, {strategy}", Exact = true });
+
+    private static Task ClickAsync(IPage page, string call, string strategy) =>
+        page.GetByRole(AriaRole.Button, new() { Name = $"{call}, {strategy}", Exact = true }).ClickAsync();
+
+    private static async Task GetAllAsync(IPage page, string expected)
+    {
+        await page.GetByRole(AriaRole.Button, new() { Name = "GET all" }).ClickAsync();
+        foreach (var strategy in Strategies)
+        {
+            await Expect(Said(page, strategy)).ToContainTextAsync(expected);
+        }
+    }
+
+    private async Task<IPage> OpenAsync(int width = 1100, ColorScheme colors = ColorScheme.Light)
+    {
+        var page = await browser.OpenAsync(Client.BaseAddress!, width, colors);
+        page.Console += (_, message) => Complain(message.Type is "error" or "warning", message.Text);
+        page.PageError += (_, error) => Complain(true, error);
+        page.Request += (_, request) => Complain(!Client.BaseAddress!.IsBaseOf(new Uri(request.Url)), "asked " + request.Url);
+        await page.GotoAsync("/");
+        return page;
+    }
+
+    private void Complain(bool complains, string complaint)
+    {
+        if (complains)
+        {
+            _complaints.Add(complaint);
+        }
+    }
+}
