@@ -1,0 +1,200 @@
+using Microsoft.Extensions.DependencyInjection;
+using Unstale.Log;
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests;
+
+/// <summary>The sentences that a caller meets, word for word. Those of the options are in <see cref="Hosting.OptionsTests"/>.</summary>
+public sealed class ErrorMessages
+{
+    private static readonly string Long = new('x', 40);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public async Task An_empty_key_is_refused_wherever_one_is_named(string? key) => await RefusedEverywhereAsync(
+        key!, "The key is empty. Name what is meant. (Parameter 'key')");
+
+    [Fact]
+    public async Task A_key_that_is_too_long_is_refused_wherever_one_is_named() => await RefusedEverywhereAsync(
+        Long, "The key has 40 characters; MaximumKeyLength is 39. Use CacheKey.Hashed for long keys, or raise the option. (Parameter 'key')");
+
+    [Fact]
+    public async Task A_tag_that_is_empty_is_refused_wherever_one_is_named()
+    {
+        const string Message = "The tag is empty. Name what is meant. (Parameter 'tag')";
+        await TagRefusedAsync("", Message);
+        await TagRefusedInvalidatingAsync("", Message);
+    }
+
+    [Fact]
+    public async Task A_tag_that_is_too_long_is_refused_wherever_one_is_named()
+    {
+        var message = $"The tag '{Long[..32]}...' has 40 characters; MaximumKeyLength is 39. Shorten it, or raise the option. (Parameter 'tag')";
+        await TagRefusedAsync(Long, message);
+        await TagRefusedInvalidatingAsync(Long, message);
+    }
+
+    [Fact]
+    public async Task An_entry_cannot_carry_the_tag_that_means_everything() => await TagRefusedAsync(
+        "*", "'*' is no tag of an entry: invalidating the tag '*' means everything. (Parameter 'tags')");
+
+    [Fact]
+    public async Task An_invalidation_names_something()
+    {
+        await using var test = new CacheUnderTest();
+        const string Message = "The invalidation names no key, tag or pattern. To take everything, call InvalidateEverythingAsync. (Parameter 'keys')";
+        await RefusedAsync<ArgumentException>(Message, () => test.Invalidator.InvalidateAsync(cancellationToken: Stop).AsTask());
+        await RefusedAsync<ArgumentException>(Message, () => test.Invalidator.InvalidateAsync([], [], [], "why", Stop).AsTask());
+    }
+
+    [Fact]
+    public async Task A_change_names_a_resource_and_an_entity_its_id()
+    {
+        await using var test = new CacheUnderTest();
+        await RefusedAsync<ArgumentException>(
+            "The resource is empty. Name what is meant. (Parameter 'resource')", () => test.Invalidator.ChangedAsync("", "1", cancellationToken: Stop).AsTask());
+        await RefusedAsync<ArgumentException>(
+            "The id is empty. Name what is meant. (Parameter 'id')", () => test.Invalidator.ChangedAsync("user", "", cancellationToken: Stop).AsTask());
+        await RefusedAsync<ArgumentException>(
+            "A change of 'user' with ChangeScope.Entity needs an id. Without one, use ChangeScope.Resource. (Parameter 'id')",
+            () => test.Invalidator.ChangedAsync("user", null, scope: ChangeScope.Entity, cancellationToken: Stop).AsTask());
+    }
+
+    [Fact]
+    public async Task A_value_that_cannot_be_read_back_is_not_kept()
+    {
+        await using var test = new CacheUnderTest();
+        var refused = await Assert.ThrowsAsync<NotSupportedException>(
+            () => test.Cache.GetOrCreateAsync("k", static _ => new ValueTask<object>(new object()), cancellationToken: Stop).AsTask());
+        Assert.Equal(
+            "A value of type 'System.Object' cannot be kept as JSON: JSON does not say which type of object it was, so it cannot be read back. "
+            + "Register an IHybridCacheSerializer<T> for it, or, if it never changes, make it sealed and mark it [ImmutableObject(true)].",
+            refused.Message);
+        Assert.Null(test.Cache.Inspect("k"));
+    }
+
+    [Fact]
+    public void Positions_and_generations_say_how_they_are_written()
+    {
+        Assert.Equal("'12' is no generation: it has 32 hexadecimal digits.", Assert.Throws<FormatException>(() => Generation.Parse("12")).Message);
+        const string Message = "'1-2' is no log position: one is written partition-generation-sequence, several are separated by commas.";
+        Assert.Equal(Message, Assert.Throws<FormatException>(() => LogPosition.Parse("1-2")).Message);
+        Assert.Equal(Message, Assert.Throws<FormatException>(() => LogPositions.Parse("1-2")).Message);
+    }
+
+    [Fact]
+    public void Patterns_and_keys_say_what_they_are_made_of()
+    {
+        Assert.Equal(
+            "A pattern has 1 to 1024 characters, this one has 0. To reach all keys, invalidate everything. (Parameter 'text')",
+            Assert.Throws<ArgumentException>(() => new GlobPattern("")).Message);
+        Assert.Equal(
+            "The id of a segment is '': it is not empty. Give it as it stands in the key. (Parameter 'id')",
+            Assert.Throws<ArgumentException>(() => GlobPattern.ForSegment("a", "")).Message);
+        Assert.Equal(
+            "'a:b' is no namespace of a key: it is not empty and holds neither ':' nor '%'. Give what follows the first ':' as parts. (Parameter 'ns')",
+            Assert.Throws<ArgumentException>(() => CacheKey.Of("a:b", "c")).Message);
+        Assert.StartsWith("The regular expression '(' ", Assert.Throws<ArgumentException>(() => new RegexPattern("(")).Message, StringComparison.Ordinal);
+        Assert.StartsWith("The regular expression '(?=a)' ", Assert.Throws<ArgumentException>(() => new RegexPattern("(?=a)")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_invalidation_that_is_queued_has_no_position()
+    {
+        await using var test = new CacheUnderTest(services: Silent);
+        var raised = test.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop).AsTask();
+        var receipt = await Eventually.Ends("the deadline passes", raised, () => test.Clock.Advance(TimeSpan.FromSeconds(1)));
+        Assert.Equal(ReceiptState.Queued, receipt.State);
+        const string Message = "The invalidation has no position: it is Queued. Check InvalidationReceipt.State, or wait until the log can be reached.";
+        Assert.Equal(Message, Assert.Throws<NotAppliedException>(() => receipt.Position).Message);
+        Assert.Equal(Message, Assert.Throws<NotAppliedException>(() => receipt.Positions).Message);
+    }
+
+    [Fact]
+    public async Task Loads_without_a_log_are_limited()
+    {
+        await using var test = new CacheUnderTest(
+            o =>
+            {
+                o.UntrustedLoads = 1;
+                o.UntrustedLoadsWaiting = 1;
+            },
+            Silent);
+        var source = new GatedSource();
+        var running = test.Cache.GetOrCreateAsync("a", source.ReadAsync, cancellationToken: Stop).AsTask();
+        await source[1].BegunAsync();
+        var waiting = test.Cache.GetOrCreateAsync("b", source.ReadAsync, cancellationToken: Stop).AsTask();
+        await RefusedAsync<LoadLimitExceededException>(
+            "Cache 'default' cannot confirm what it holds and reads from the source: 1 loads run (UntrustedLoads) and 1 wait (UntrustedLoadsWaiting). "
+            + "Try again later, or raise the options.",
+            () => test.Cache.GetOrCreateAsync("c", source.ReadAsync, cancellationToken: Stop).AsTask());
+        source[1].LetGo();
+        source[2].LetGo();
+        Assert.Equal(["old", "old"], await Eventually.Ends("the others end", Task.WhenAll(running, waiting)));
+        Assert.Equal(0, test.Cache.GetStatistics().Entries);
+    }
+
+    private static void Silent(IServiceCollection services) => services.AddKeyedSingleton<IInvalidationLog>("default", new SilentLog());
+
+    private static async Task RefusedEverywhereAsync(string key, string message)
+    {
+        await using var test = new CacheUnderTest(o => o.MaximumKeyLength = 39);
+        static ValueTask<int> Load(CancellationToken token) => new(1);
+        foreach (var call in new Func<Task>[]
+        {
+            () => test.Cache.GetOrCreateAsync(key, Load, cancellationToken: Stop).AsTask(),
+            () => test.Cache.GetOrCreateAsync(key.AsSpan(), Load, cancellationToken: Stop).AsTask(),
+            () => test.Cache.GetOrCreateAsync($"{key}", Load, cancellationToken: Stop).AsTask(),
+            () => test.Cache.GetWithInfoAsync(key, static (_, t) => Load(t), cancellationToken: Stop).AsTask(),
+            () => test.Cache.SetAsync(key, 1, cancellationToken: Stop).AsTask(),
+            () => test.Cache.RemoveAsync(key, Stop).AsTask(),
+            () => test.Cache.RemoveAsync(["a", key], Stop).AsTask(),
+            () => test.Invalidator.InvalidateKeyAsync(key, cancellationToken: Stop).AsTask(),
+            () => Task.FromResult(test.Cache.Inspect(key)),
+        })
+        {
+            await RefusedAsync<ArgumentException>(message, call);
+        }
+
+        Assert.False(test.Cache.TryGet(key, out int _));
+        Assert.Equal(0, test.Cache.GetStatistics().Fills);
+    }
+
+    private static async Task TagRefusedAsync(string tag, string message)
+    {
+        await using var test = new CacheUnderTest(o => o.MaximumKeyLength = 39);
+        foreach (var call in new Func<Task>[]
+        {
+            () => test.Cache.GetOrCreateAsync("k", static _ => new ValueTask<int>(1), tags: [tag], cancellationToken: Stop).AsTask(),
+            () => test.Cache.GetOrCreateAsync("k", static _ => new ValueTask<int>(1), tags: ["a", tag], cancellationToken: Stop).AsTask(),
+            () => test.Cache.SetAsync("k", 1, tags: [tag], cancellationToken: Stop).AsTask(),
+            () => test.Cache.GetOrCreateAsync("k", (c, _) => Add(c), cancellationToken: Stop).AsTask(),
+        })
+        {
+            await RefusedAsync<ArgumentException>(message, call);
+        }
+
+        Assert.Null(test.Cache.Inspect("k"));
+
+        ValueTask<int> Add(FillContext context)
+        {
+            context.AddTag(tag);
+            return new(1);
+        }
+    }
+
+    private static async Task TagRefusedInvalidatingAsync(string tag, string message)
+    {
+        await using var test = new CacheUnderTest(o => o.MaximumKeyLength = 39);
+        await RefusedAsync<ArgumentException>(message, () => test.Cache.RemoveByTagAsync(tag, Stop).AsTask());
+        await RefusedAsync<ArgumentException>(message, () => test.Cache.RemoveByTagAsync(["a", tag], Stop).AsTask());
+        await RefusedAsync<ArgumentException>(message, () => test.Invalidator.InvalidateTagAsync(tag, cancellationToken: Stop).AsTask());
+    }
+
+    private static async Task RefusedAsync<T>(string message, Func<Task> call)
+        where T : Exception => Assert.Equal(message, (await Assert.ThrowsAsync<T>(call)).Message);
+}

@@ -1,0 +1,97 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Xunit;
+
+namespace Unstale.Tests.Hosting;
+
+public sealed class OptionsTests
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Refusals => [.. AllRefusals.Keys];
+
+    private static Dictionary<string, Action<UnstaleOptions>> AllRefusals { get; } = new(StringComparer.Ordinal)
+    {
+        ["Log is empty. Name the invalidation log, or leave it at its default."] = static o => o.Log = " ",
+        ["MaximumEntries is 0; it has to be from 1 to 100000000."] = static o => o.MaximumEntries = 0,
+        ["MaximumEntries is 100000001; it has to be from 1 to 100000000."] = static o => o.MaximumEntries = 100_000_001,
+        ["MaximumKeyLength is 15; it has to be from 16 to 65536."] = static o => o.MaximumKeyLength = 15,
+        ["MaximumKeyLength is 65537; it has to be from 16 to 65536."] = static o => o.MaximumKeyLength = 65_537,
+        ["MaximumPayloadBytes is 0; it has to be from 1 to 2147483647."] = static o => o.MaximumPayloadBytes = 0,
+        ["UntrustedLoads is 0; it has to be from 1 to 100000."] = static o => o.UntrustedLoads = 0,
+        ["UntrustedLoadsWaiting is -1; it has to be from 0 to 10000000."] = static o => o.UntrustedLoadsWaiting = -1,
+        ["DefaultExpiration is 00:00:00; it has to be above zero."] = static o => o.DefaultExpiration = TimeSpan.Zero,
+        ["StalenessBound is 00:00:00.0990000; it has to be at least 00:00:00.1000000."] = static o => o.StalenessBound = TimeSpan.FromMilliseconds(99),
+        ["DataTypes[a].Expiration is 00:00:00; it has to be above zero."] = static o => o.DataTypes["a"] = new() { Expiration = TimeSpan.Zero },
+        ["DataTypes[a].FreshFor is -00:00:01; it has to be at least 00:00:00."] = static o => o.DataTypes["a"] = new() { FreshFor = -Second },
+        ["KeyPrefixes[a:].LocalExpiration is -00:00:01; it has to be at least 00:00:00."] = static o => o.KeyPrefixes["a:"] = new() { LocalExpiration = -Second },
+        ["KeyPrefixes[a:]: LocalExpiration (00:00:02) is above Expiration (00:00:01). Lower the one or raise the other."] =
+            static o => o.KeyPrefixes["a:"] = new() { LocalExpiration = 2 * Second, Expiration = Second },
+        ["DataTypes[a]: FreshFor (00:00:02) is above Expiration (00:00:01). Lower the one or raise the other."] =
+            static o => o.DataTypes["a"] = new() { FreshFor = 2 * Second, Expiration = Second },
+    };
+
+    [Fact]
+    public void The_defaults()
+    {
+        var options = new UnstaleOptions();
+        Assert.Equal(("default", 100_000, 1_024, 1_048_576), (options.Log, options.MaximumEntries, options.MaximumKeyLength, options.MaximumPayloadBytes));
+        Assert.Equal((TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(5)), (options.DefaultExpiration, options.StalenessBound));
+        Assert.Equal((32, 1_024), (options.UntrustedLoads, options.UntrustedLoadsWaiting));
+        Assert.Empty(options.DataTypes);
+        Assert.Empty(options.KeyPrefixes);
+    }
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public async Task What_cannot_work_is_refused_when_the_host_starts(string message)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddUnstale("shop", AllRefusals[message]);
+        using var host = builder.Build();
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Stop));
+        Assert.Equal($"Cache 'shop': {message}", refused.Message);
+    }
+
+    [Fact]
+    public void Without_a_host_it_is_refused_when_the_cache_is_made()
+    {
+        using var services = new ServiceCollection().AddUnstale(o =>
+        {
+            o.MaximumEntries = 0;
+            o.Log = "";
+        }).Services.BuildServiceProvider();
+        var refused = Assert.Throws<OptionsValidationException>(services.GetRequiredService<UnstaleCache>);
+        Assert.Equal(2, refused.Failures.Count());
+        Assert.All(refused.Failures, f => Assert.StartsWith("Cache 'default': ", f, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_limits_themselves_are_accepted()
+    {
+        await using var test = new CacheUnderTest(o =>
+        {
+            o.MaximumEntries = 1;
+            o.MaximumKeyLength = 16;
+            o.MaximumPayloadBytes = 1;
+            o.UntrustedLoadsWaiting = 0;
+            o.StalenessBound = TimeSpan.FromMilliseconds(100);
+            o.DataTypes["a"] = new() { Expiration = Second, LocalExpiration = Second, FreshFor = Second };
+            o.KeyPrefixes["b"] = new() { LocalExpiration = TimeSpan.Zero, FreshFor = TimeSpan.Zero };
+        });
+        await test.Cache.SetAsync(new string('k', 16), 1, cancellationToken: Stop);
+        Assert.Equal(1, test.Cache.GetStatistics().Entries);
+    }
+
+    [Fact]
+    public void Two_caches_of_one_log_have_one_staleness_bound()
+    {
+        using var services = new ServiceCollection().AddUnstale().Services.AddUnstale("b", o => o.StalenessBound = Second).Services.BuildServiceProvider();
+        _ = services.GetRequiredService<UnstaleCache>();
+        var refused = Assert.Throws<InvalidOperationException>(() => services.GetRequiredKeyedService<UnstaleCache>("b"));
+        Assert.Equal("Two caches obey the log 'default' with different StalenessBounds, 00:00:05 and 00:00:01. A log has one: give both caches the same.", refused.Message);
+    }
+}

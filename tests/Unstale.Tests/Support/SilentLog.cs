@@ -1,0 +1,29 @@
+using Unstale.Log;
+
+namespace Unstale.Tests.Support;
+
+/// <summary>A log that other processes share and that never answers.</summary>
+internal sealed class SilentLog : IInvalidationLog, ILogSession
+{
+    private static readonly TaskCompletionSource Never = new();
+
+    public string Name => "default";
+
+    public bool IsLocal => false;
+
+    public ILogSession Open(ILogObserver observer) => this;
+
+    public ValueTask<AppendReply> AppendAsync(int partition, InvalidationRecord record, CancellationToken cancellationToken) => NeverAsync<AppendReply>();
+
+    public ValueTask<TailReply> TailAsync(TailRequest request, CancellationToken cancellationToken) => NeverAsync<TailReply>();
+
+    public ValueTask CreateGenerationAsync(int partition, Generation instead, CancellationToken cancellationToken) => new(Never.Task);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static async ValueTask<T> NeverAsync<T>()
+    {
+        await Never.Task.ConfigureAwait(false);
+        return default!;
+    }
+}
