@@ -78,6 +78,13 @@ public sealed class ErrorMessages
     }
 
     [Fact]
+    public void Bytes_of_someone_else_are_no_value()
+    {
+        var refused = Assert.Throws<InvalidDataException>(() => new Unstale.Remote.CodecTable(null).For<string>().Deserialize(new(new byte[] { 9, 9 })));
+        Assert.Equal("The stored bytes are no value of type 'System.String': they do not begin with the mark that tells null from a value.", refused.Message);
+    }
+
+    [Fact]
     public void Positions_and_generations_say_how_they_are_written()
     {
         Assert.Equal("'12' is no generation: it has 32 hexadecimal digits.", Assert.Throws<FormatException>(() => Generation.Parse("12")).Message);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Tests.Support;
 using Xunit;
 
 namespace Unstale.Tests;
@@ -7,7 +8,6 @@ namespace Unstale.Tests;
 public sealed class HitAllocations
 {
     private const int Hits = 10_000;
-    private const int Rounds = 5;
 
     public static TheoryData<string> Reads => [.. AllReads.Keys];
 
@@ -51,11 +51,17 @@ public sealed class HitAllocations
         await using var test = new CacheUnderTest(time: TimeProvider.System);
         await test.Cache.SetAsync("product:7", "v", tags: Tags, cancellationToken: Stop);
         var read = AllReads[how];
-        _ = AllocatedBy(test.Cache, read);
+        var rounds = 0;
 
-        // A collection between may empty the pool of buffers once; what a hit costs itself shows in every round.
-        Assert.Equal(0, Enumerable.Range(0, Rounds).Min(_ => AllocatedBy(test.Cache, read)));
-        Assert.Equal((Rounds + 1) * Hits, test.Cache.GetStatistics().Hits);
+        // Code that the runtime has not optimised yet boxes, and a collection may empty the pool of buffers: both pass, a cost of the hit stays.
+        await Eventually.Holds(
+            "10,000 hits allocate nothing",
+            () =>
+            {
+                rounds++;
+                return AllocatedBy(test.Cache, read) == 0;
+            });
+        Assert.Equal(rounds * Hits, test.Cache.GetStatistics().Hits);
     }
 
     private static long AllocatedBy(UnstaleCache cache, Func<UnstaleCache, int, ValueTask<string>> read)
