@@ -32,10 +32,23 @@ internal static class CacheNames
     {
         if (tags is null)
             return [];
-        string[] distinct = tags is string[] { Length: <= 1 } few ? few : [.. tags.Distinct(StringComparer.Ordinal)];
+        string[] distinct = tags is string[] few && AreDistinct(few) ? few : [.. tags.Distinct(StringComparer.Ordinal)];
         foreach (var tag in distinct)
             CheckEntryTag(tag, maximum);
-
         return distinct;
+    }
+
+    /// <summary>Compares a few tags with one another, which costs less than a set of them; more are left to the set.</summary>
+    private static bool AreDistinct(string[] tags)
+    {
+        if (tags.Length > 8)
+            return false;
+        for (var i = 1; i < tags.Length; i++)
+        {
+            if (Array.IndexOf(tags, tags[i], 0, i) >= 0)
+                return false;
+        }
+
+        return true;
     }
 }

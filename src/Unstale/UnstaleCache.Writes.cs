@@ -142,7 +142,7 @@ public sealed partial class UnstaleCache
         {
             var set = horizon.Tags.Hold(tags);
             if (_view.IsTrusted(_clock.Now) && horizon.MaySet(key, set, sequence, asked))
-                _loader.Put_NeedsLock(key, value, payload, set, sequence, life);
+                _loader.Put_NeedsLock(FillIdentity.Of<T>(key, life), value, payload, set, sequence, life);
             else
                 horizon.Tags.Release(set);
         }

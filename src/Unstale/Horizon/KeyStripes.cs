@@ -6,22 +6,42 @@ namespace Unstale.Horizon;
 /// </summary>
 internal sealed class KeyStripes
 {
-    private const int Count = 1 << 16;
+    private const int Pages = 64;
+    private const int PageBits = 10;
     private const uint TagSalt = 0x9E3779B9;
 
-    private readonly long[] _sequences = new long[Count];
+    /// <summary>Made when something of theirs is raised: what is never invalidated costs nothing.</summary>
+    private readonly long[]?[] _pages = new long[Pages][];
+    private long _standing;
 
-    public long OfKey(string key) => _sequences[Index(key, 0)];
+    public long OfKey(string key) => Of(Index(key, 0));
 
-    public long OfTag(string tag) => _sequences[Index(tag, TagSalt)];
+    public long OfTag(string tag) => Of(Index(tag, TagSalt));
 
     public void RaiseKey(string key, long sequence) => Raise(Index(key, 0), sequence);
 
     public void RaiseTag(string tag, long sequence) => Raise(Index(tag, TagSalt), sequence);
 
-    public void StandAt(long sequence) => Array.Fill(_sequences, sequence);
+    public void StandAt(long sequence)
+    {
+        _standing = sequence;
+        Array.Clear(_pages);
+    }
 
-    private static uint Index(string text, uint salt) => ((KeyHash.Of(text) ^ salt) * 0x85EBCA6B) >> 16;
+    private static uint Index(string text, uint salt) => ((KeyHash.Of(text) ^ salt) * 0x85EBCA6B) >> (32 - PageBits - 6);
 
-    private void Raise(uint index, long sequence) => _sequences[index] = Math.Max(_sequences[index], sequence);
+    private long Of(uint index) => _pages[index >> PageBits] is { } page ? page[index % (1 << PageBits)] : _standing;
+
+    private void Raise(uint index, long sequence)
+    {
+        ref var page = ref _pages[index >> PageBits];
+        if (page is null)
+        {
+            page = new long[1 << PageBits];
+            Array.Fill(page, _standing);
+        }
+
+        ref var stripe = ref page[index % (1 << PageBits)];
+        stripe = Math.Max(stripe, sequence);
+    }
 }

@@ -152,7 +152,8 @@ internal sealed partial class PartitionHorizon
         _cursor = record.Sequence;
         _lastId = record.Record.Id;
         _seen = Math.Max(_seen, _cursor);
-        _ids.Add(_cursor, _lastId);
+        if (!_settings.IsLocal)
+            _ids.Add(_cursor, _lastId);
     }
 
     private void Adopt(Generation generation, long sequence, long lastId, long sent)

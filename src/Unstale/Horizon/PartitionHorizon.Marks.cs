@@ -67,7 +67,7 @@ internal sealed partial class PartitionHorizon
             View.BroadDroppedNumber = Math.Max(View.BroadDroppedNumber, kept[drop].Number);
         }
 
-        PublishBroad([.. kept.Where((_, i) => i != drop), record]);
+        PublishBroad(drop < 0 ? [.. kept, record] : [.. kept.AsSpan(0, drop), .. kept.AsSpan(drop + 1), record]);
 
         // After the list: whoever has seen this count finds the record.
         Volatile.Write(ref View.BroadCount, record.Number);

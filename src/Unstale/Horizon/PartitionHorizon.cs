@@ -56,6 +56,9 @@ internal sealed partial class PartitionHorizon
 
     public AskedAt Ask(long now) => new(_generation, View.Epoch, _marks.Tick, _seen, _cursor, now) { IsReady = _ready };
 
+    /// <summary>Whether something is to be done. Read without the lock: who made it so looks again after leaving it.</summary>
+    public bool HasEffects => Volatile.Read(ref _effects) is not null;
+
     /// <summary>What is to be done since this was last asked; null if nothing.</summary>
     public HorizonEffects? TakeEffects()
     {

@@ -5,16 +5,21 @@ internal sealed class RecentIds
 {
     private const int Kept = 4096;
 
-    private readonly (long Sequence, long Id)[] _ids = new (long, long)[Kept];
+    /// <summary>Made with the first record: a log that cannot break needs none.</summary>
+    private (long Sequence, long Id)[]? _ids;
 
-    public void Add(long sequence, long id) => _ids[sequence % Kept] = (sequence, id);
+    public void Add(long sequence, long id)
+    {
+        _ids ??= new (long, long)[Kept];
+        _ids[sequence % Kept] = (sequence, id);
+    }
 
     /// <summary>True if another record is known at that sequence.</summary>
     public bool IsOther(long sequence, long id)
     {
-        var known = _ids[sequence % Kept];
+        var known = _ids is null ? default : _ids[sequence % Kept];
         return known.Sequence == sequence && sequence > 0 && known.Id != id;
     }
 
-    public void Clear() => Array.Clear(_ids);
+    public void Clear() => _ids = null;
 }

@@ -101,14 +101,13 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
     /// <summary>Does what the horizon wants done. Called without its lock.</summary>
     public void Wake()
     {
-        while (true)
+        while (Horizon.HasEffects)
         {
             HorizonEffects? effects;
             lock (Horizon.Gate)
                 effects = Horizon.TakeEffects();
-            if (effects is null)
-                return;
-            Run(effects);
+            if (effects is not null)
+                Run(effects);
         }
     }
 

@@ -8,7 +8,7 @@ namespace Unstale.Store;
 /// </summary>
 internal abstract class Entry(in EntryHead head) : Stamped(head.Key, head.Tags, head.Stamp, head.Epoch, head.BroadSeen)
 {
-    public readonly uint Hash = KeyHash.Of(head.Key);
+    public readonly uint Hash = head.Hash;
 
     /// <summary>Next in the table's bucket.</summary>
     public Entry? Next;
@@ -28,8 +28,8 @@ internal abstract class Entry(in EntryHead head) : Stamped(head.Key, head.Tags, 
     /// <summary>Read since the eviction hand last passed. Racing writers all write true.</summary>
     public bool IsVisited;
 
-    /// <summary>1 while a refresh runs behind.</summary>
-    public int Refreshing;
+    /// <summary>A refresh was started; two at once are one too many only for the time it takes to notice.</summary>
+    public bool IsRefreshing;
 
     /// <summary>No longer in the table.</summary>
     public bool IsRemoved;

@@ -12,17 +12,22 @@ internal sealed class EntryPolicy
     private readonly Dictionary<string, UnstaleEntryOptions>.AlternateLookup<ReadOnlySpan<char>> _types;
     private readonly TimeSpan _default;
 
+    /// <summary>The life of every entry whose call says nothing; null where it depends on the key.</summary>
+    private readonly EntryLife? _plain;
+
     public EntryPolicy(UnstaleOptions options)
     {
         _prefixes = [.. options.KeyPrefixes.OrderByDescending(p => p.Key.Length)];
         _types = new Dictionary<string, UnstaleEntryOptions>(options.DataTypes, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
         _default = options.DefaultExpiration;
+        if (options.KeyPrefixes.Count == 0 && options.DataTypes.Count == 0)
+            _plain = Of(string.Empty, null, null, null, null, null);
     }
 
     public static long? Milliseconds(TimeSpan? time) => time is { } t ? (long)t.TotalMilliseconds : null;
 
     public EntryLife Of(string key, UnstaleEntryOptions? call) =>
-        Of(key, call?.DataType, call?.Expiration, call?.LocalExpiration, call?.FreshFor, call?.Flags);
+        call is null && _plain is { } plain ? plain : Of(key, call?.DataType, call?.Expiration, call?.LocalExpiration, call?.FreshFor, call?.Flags);
 
     public EntryLife Of(string key, HybridCacheEntryOptions call) =>
         Of(key, null, call.Expiration, call.LocalCacheExpiration, null, call.Flags);

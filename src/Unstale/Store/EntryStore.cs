@@ -38,10 +38,12 @@ internal sealed class EntryStore : IHorizonMember
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Entry? Find(ReadOnlySpan<char> key) => _table.Find(key);
 
+    public Entry? Find(in FillIdentity identity) => _table.Find(identity.Key, identity.Hash);
+
     /// <summary>Keeps an entry, in the place of the one under the same key; its tag set is the store's to release from now on.</summary>
     public void Put_NeedsLock(Entry entry)
     {
-        if (_table.Find(entry.Key) is { } old)
+        if (_table.Find(entry.Key, entry.Hash) is { } old)
             Remove_NeedsLock(old);
         while (_table.Count >= _capacity)
         {
@@ -51,7 +53,7 @@ internal sealed class EntryStore : IHorizonMember
 
         _table.Add_NeedsLock(entry);
         _queue.Add_NeedsLock(entry);
-        Interlocked.Add(ref _bytes, entry.Size);
+        Volatile.Write(ref _bytes, _bytes + entry.Size);
     }
 
     public int Drop(string key, long below)
@@ -93,7 +95,7 @@ internal sealed class EntryStore : IHorizonMember
         entry.IsRemoved = true;
         _table.Remove_NeedsLock(entry);
         _queue.Remove_NeedsLock(entry);
-        Interlocked.Add(ref _bytes, -entry.Size);
+        Volatile.Write(ref _bytes, _bytes - entry.Size);
         _horizon.Tags.Release(entry.Tags);
     }
 

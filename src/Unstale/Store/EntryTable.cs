@@ -17,9 +17,10 @@ internal sealed class EntryTable
 
     public int Buckets => _buckets.Length;
 
-    public Entry? Find(ReadOnlySpan<char> key)
+    public Entry? Find(ReadOnlySpan<char> key) => Find(key, KeyHash.Of(key));
+
+    public Entry? Find(ReadOnlySpan<char> key, uint hash)
     {
-        var hash = KeyHash.Of(key);
         var buckets = Volatile.Read(ref _buckets);
         var entry = Volatile.Read(ref buckets[hash & (uint)(buckets.Length - 1)]);
         while (entry is not null && (entry.Hash != hash || !key.SequenceEqual(entry.Key)))

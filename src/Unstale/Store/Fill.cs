@@ -21,7 +21,7 @@ internal abstract class Fill(object cache, FillIdentity identity, FillTicket tic
     public Fill? Parent => parent;
 
     /// <summary>The fills that this one's factory waits for now.</summary>
-    public List<Fill> WaitsFor { get; } = [];
+    public List<Fill> WaitsFor => field ??= [];
 
     /// <summary>How many callers still want the value.</summary>
     public int Waiting { get; set; } = 1;

@@ -1,10 +1,20 @@
 using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Horizon;
 
 namespace Unstale.Store;
 
 /// <summary>Which calls may share one load: the same key, the same type, and flags that read and store the same.</summary>
-internal readonly record struct FillIdentity(string Key, Type Type, HybridCacheEntryFlags Flags)
+/// <param name="Hash">The key's, so that it is computed once.</param>
+/// <param name="Flags">The flags that matter.</param>
+/// <param name="Type">The type of the value.</param>
+/// <param name="Key">The key.</param>
+internal readonly record struct FillIdentity(uint Hash, HybridCacheEntryFlags Flags, Type Type, string Key)
 {
     public static FillIdentity Of<T>(string key, in EntryLife life) =>
-        new(key, typeof(T), life.Flags & ~HybridCacheEntryFlags.DisableCompression);
+        new(KeyHash.Of(key), life.Flags & ~HybridCacheEntryFlags.DisableCompression, typeof(T), key);
+
+    public bool Equals(FillIdentity other) =>
+        Hash == other.Hash && Flags == other.Flags && Type == other.Type && string.Equals(Key, other.Key, StringComparison.Ordinal);
+
+    public override int GetHashCode() => (int)Hash;
 }

@@ -14,9 +14,8 @@ internal sealed partial class Loader
         var fill = new Fill<T>(this, FillIdentity.Of<T>(key, life), default, TagSet.Empty, parent, null);
         _ = FillScope.TryWait(parent, fill);
         FillScope.Enter(fill);
-        var started = context.Clock.Provider.GetTimestamp();
+        var timing = FillTiming.Start(context);
         var failed = true;
-        context.Metrics.FillStarted();
         try
         {
             var value = await source.InvokeAsync(source.NewContext(key, context.MaximumKeyLength), cancellationToken).ConfigureAwait(false);
@@ -27,7 +26,7 @@ internal sealed partial class Loader
         {
             fill.IsEnded = true;
             FillScope.EndWait(parent, fill);
-            context.Metrics.FillEnded(context.Clock.Provider.GetElapsedTime(started), failed);
+            timing.End(context, failed);
         }
     }
 }

@@ -14,13 +14,14 @@ internal sealed partial class Loader
         lock (horizon.Gate)
         {
             Close_NeedsLock(fill);
-            var tags = horizon.Tags.Hold(UnionOf(fill.Tags.Tags, loaded.LateTags));
-            if (MayKeep_NeedsLock(fill, loaded, life, tags))
-                Store_NeedsLock(fill, loaded, life, TagTable.HoldAgain(tags));
+            var tags = AllTags_NeedsLock(fill, loaded.LateTags);
             if (fill.Joined is not null)
                 firstMark = horizon.FirstMark(fill.Ticket, fill.Key, tags.Tags);
-            horizon.Tags.Release(tags);
-            horizon.Tags.Release(fill.Tags);
+            loaded.WasStored = MayKeep_NeedsLock(fill, loaded, tags);
+            if (loaded.WasStored && !life.Skips(HybridCacheEntryFlags.DisableLocalCacheWrite) && life.LocalExpiration > 0)
+                Put_NeedsLock(fill.Identity, loaded.Value, loaded.Payload, tags, loaded.Stamp, life);
+            else
+                horizon.Tags.Release(tags);
         }
 
         if (loaded.IsKept && !loaded.WasStored)
@@ -51,27 +52,28 @@ internal sealed partial class Loader
         Forget_NeedsLock(fill);
     }
 
-    private bool MayKeep_NeedsLock<T>(Fill<T> fill, Loaded<T> loaded, in EntryLife life, TagSet tags) =>
+    private bool MayKeep_NeedsLock<T>(Fill<T> fill, Loaded<T> loaded, TagSet tags) =>
         loaded.IsKept
         && fill.Ticket.Trusted
         && !lifetime.IsCancellationRequested
         && context.Horizon.MayStore(fill.Key, tags, loaded.Stamp, fill.Ticket.Epoch);
 
-    private void Store_NeedsLock<T>(Fill<T> fill, Loaded<T> loaded, in EntryLife life, TagSet tags)
+    /// <summary>The fill's tags and those learnt later, as one set that is the caller's to release or to hand on.</summary>
+    private TagSet AllTags_NeedsLock(Fill fill, IReadOnlyList<string>? late)
     {
-        loaded.WasStored = true;
-        if (life.Skips(HybridCacheEntryFlags.DisableLocalCacheWrite) || life.LocalExpiration <= 0)
-            context.Horizon.Tags.Release(tags);
-        else
-            Put_NeedsLock(fill.Key, loaded.Value, loaded.Payload, tags, loaded.Stamp, life);
+        if (late is null or { Count: 0 })
+            return fill.Tags;
+        var tags = context.Horizon.Tags.Hold(UnionOf(fill.Tags.Tags, late));
+        context.Horizon.Tags.Release(fill.Tags);
+        return tags;
     }
 
     /// <summary>Keeps a value that may be kept; the tag set was held for it.</summary>
-    public void Put_NeedsLock<T>(string key, T value, byte[]? payload, TagSet tags, long stamp, in EntryLife life)
+    public void Put_NeedsLock<T>(in FillIdentity identity, T value, byte[]? payload, TagSet tags, long stamp, in EntryLife life)
     {
         var now = context.Clock.Now;
         var view = context.Horizon.View;
-        var head = new EntryHead(key, tags, stamp, view.Epoch, view.BroadCount, now + Math.Min(life.FreshFor, life.LocalExpiration), now + life.LocalExpiration);
+        var head = new EntryHead(identity.Key, identity.Hash, tags, stamp, view.Epoch, view.BroadCount, now + Math.Min(life.FreshFor, life.LocalExpiration), now + life.LocalExpiration);
         context.Entries.Put_NeedsLock(
             context.Codecs.For<T>().Shared ? new ValueEntry<T>(value, head) : new PayloadEntry<T>(payload!, head));
     }

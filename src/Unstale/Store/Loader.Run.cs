@@ -9,39 +9,58 @@ namespace Unstale.Store;
 /// <content>One load, from the second level or the source to its end.</content>
 internal sealed partial class Loader
 {
+    /// <summary>One async method for the whole of a plain load: a factory that answers at once costs no second one.</summary>
     private async ValueTask<CacheResult<T>> RunAsync<TState, T>(Fill<T> fill, FillSource<TState, T> source, EntryLife life, bool isRefresh)
     {
         FillScope.Enter(fill);
         RemoteLease? lease = null;
+        var timing = default(FillTiming);
+        var isInGate = false;
         try
         {
             if (_remote is not null && fill.Ticket.MayAskRemote)
             {
-                T value = default!;
-                var answer = await _remote.ReadAsync(fill, life, isRefresh, hit => TryTake(fill, hit, out value)).ConfigureAwait(false);
+                T remote = default!;
+                var answer = await _remote.ReadAsync(fill, life, isRefresh, hit => TryTake(fill, hit, out remote)).ConfigureAwait(false);
                 lease = answer.Lease;
                 if (answer.Hit is not null)
-                    return TakeRemote(fill, answer.Hit, value, source, life);
+                    return TakeRemote(fill, answer.Hit, remote, source, life);
             }
 
             if (life.Skips(HybridCacheEntryFlags.DisableUnderlyingData))
                 return End(fill, new Loaded<T>(default!, null, fill.Ticket.Stamp, CacheOutcome.None) { IsKept = false }, life);
-            return await LoadFromSourceAsync(fill, source, life, lease).ConfigureAwait(false);
+            var token = fill.Token.CanBeCanceled ? fill.Token : lifetime;
+            if (!fill.Ticket.Trusted)
+            {
+                await gate.EnterAsync(token).ConfigureAwait(false);
+                isInGate = true;
+            }
+
+            using var activity = Activities.Fill(context.Name);
+            var fillContext = source.NewContext(fill.Key, context.MaximumKeyLength);
+            timing = FillTiming.Start(context);
+            var value = await source.InvokeAsync(fillContext, token).ConfigureAwait(false);
+            timing.End(context, failed: false);
+            timing = default;
+            return EndLoaded(fill, value, fillContext, life, lease);
         }
         catch (Exception exception)
         {
+            timing.End(context, failed: true);
             if (lease is not null)
                 _remote!.ReleaseBehind(lease);
             Fail(fill, exception);
             throw;
         }
+        finally
+        {
+            if (isInGate)
+                gate.Leave();
+        }
     }
 
-    private async ValueTask<CacheResult<T>> LoadFromSourceAsync<TState, T>(
-        Fill<T> fill, FillSource<TState, T> source, EntryLife life, RemoteLease? lease)
+    private CacheResult<T> EndLoaded<T>(Fill<T> fill, T value, FillContext? fillContext, EntryLife life, RemoteLease? lease)
     {
-        var fillContext = source.NewContext(fill.Key, context.MaximumKeyLength);
-        var value = await CallFactoryAsync(fill, source, fillContext).ConfigureAwait(false);
         life = life.With(fillContext);
         var payload = PayloadOf(value, withRemote: lease is not null);
         var isKept = fillContext is not { IsStored: false } && !IsTooLarge(payload);
@@ -50,29 +69,6 @@ internal sealed partial class Loader
         if (lease is not null)
             _remote!.FillBehind(lease, fill, loaded, life);
         return result;
-    }
-
-    private async ValueTask<T> CallFactoryAsync<TState, T>(Fill<T> fill, FillSource<TState, T> source, FillContext? fillContext)
-    {
-        var token = fill.Token.CanBeCanceled ? fill.Token : lifetime;
-        if (!fill.Ticket.Trusted)
-            await gate.EnterAsync(token).ConfigureAwait(false);
-        using var activity = Activities.Fill(context.Name);
-        var started = context.Clock.Provider.GetTimestamp();
-        context.Metrics.FillStarted();
-        var failed = true;
-        try
-        {
-            var value = await source.InvokeAsync(fillContext, token).ConfigureAwait(false);
-            failed = false;
-            return value;
-        }
-        finally
-        {
-            context.Metrics.FillEnded(context.Clock.Provider.GetElapsedTime(started), failed);
-            if (!fill.Ticket.Trusted)
-                gate.Leave();
-        }
     }
 
     private byte[]? PayloadOf<T>(T value, bool withRemote)

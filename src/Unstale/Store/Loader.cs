@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Caching.Hybrid;
 using Unstale.Horizon;
 using Unstale.Telemetry;
@@ -23,39 +24,27 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
         }
     }
 
-    public async ValueTask<CacheResult<T>> LoadAsync<TState, T>(
-        string key, FillSource<TState, T> source, EntryLife life, string[] tags, CancellationToken cancellationToken)
+    public ValueTask<CacheResult<T>> LoadAsync<TState, T>(
+        string key, FillSource<TState, T> source, in EntryLife life, string[] tags, CancellationToken cancellationToken)
     {
         var parent = FillScope.Current;
         FillScope.ThrowIfOwnKey(parent, key, this);
         var identity = FillIdentity.Of<T>(key, life);
-        while (true)
+        var place = Enter(identity, life, tags, parent, cancellationToken.CanBeCanceled, out Fill<T>? fill, out var joined, out var held);
+        return place switch
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var place = Enter(identity, life, tags, parent, cancellationToken.CanBeCanceled, out Fill<T>? fill, out var joined, out var held);
-            switch (place)
-            {
-                case Place.Held:
-                    return new CacheResult<T>(context.ValueOf<T>(held!), CacheOutcome.Memory);
-                case Place.Started:
-                    return await StartedAsync(fill!, source, life, parent, cancellationToken).ConfigureAwait(false);
-                default:
-                    context.Metrics.Join();
-                    var answer = await JoinedAsync(fill!, joined!, parent, cancellationToken).ConfigureAwait(false);
-                    if (answer.StartAgain)
-                        continue;
-                    var value = answer.Payload is null ? answer.Value : context.Codecs.For<T>().Deserialize(new(answer.Payload));
-                    return new CacheResult<T>(value, CacheOutcome.Joined);
-            }
-        }
+            Place.Held => new(new CacheResult<T>(context.ValueOf<T>(held!), CacheOutcome.Memory)),
+            Place.Started => StartAsync(fill!, source, life, parent, cancellationToken),
+            _ => JoinAsync(fill!, joined!, source, life, tags, parent, cancellationToken),
+        };
     }
 
     /// <summary>Loads an entry anew behind those who are served the old value; one at a time.</summary>
     public void RefreshBehind<TState, T>(Entry entry, FillSource<TState, T> source, EntryLife life, string[] tags)
     {
-        if (Interlocked.CompareExchange(ref entry.Refreshing, 1, 0) != 0)
+        if (entry.IsRefreshing)
             return;
-
+        entry.IsRefreshing = true;
 
         // Unsafe: without the caller's execution context, whose transaction or scope is not the refresh's.
         ThreadPool.UnsafeQueueUserWorkItem(queued => _ = RefreshAsync(entry, source, life, tags), null);
@@ -65,7 +54,7 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
     {
         try
         {
-            if (TryStartRefresh<T>(FillIdentity.Of<T>(entry.Key, life), tags) is { } fill)
+            if (TryStartRefresh<T>(entry, FillIdentity.Of<T>(entry.Key, life), tags) is { } fill)
                 await RunAsync(fill, source, life, isRefresh: true).ConfigureAwait(false);
         }
         catch (Exception exception)
@@ -74,7 +63,7 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
         }
         finally
         {
-            Volatile.Write(ref entry.Refreshing, 0);
+            entry.IsRefreshing = false;
         }
     }
 
@@ -95,10 +84,11 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
         var horizon = context.Horizon;
         lock (horizon.Gate)
         {
-            if (!life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) && (held = Held<T>(identity.Key, now)) is not null)
+            if (!life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) && (held = Held<T>(identity, now)) is not null)
                 return Place.Held;
             var set = horizon.Tags.Hold(tags);
-            if (_fills.TryGetValue(identity, out var running)
+            ref var running = ref CollectionsMarshal.GetValueRefOrAddDefault(_fills, identity, out _);
+            if (running is not null
                 && horizon.MayJoin(running.Ticket, identity.Key, set, now) && FillScope.TryWait(parent, running))
             {
                 horizon.Tags.Release(set);
@@ -108,8 +98,7 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
             }
 
             var cancellation = cancellable ? new CancellationTokenSource() : null;
-            fill = new Fill<T>(this, identity, horizon.BeginFill(identity.Key, set, now), set, parent, cancellation);
-            _fills[identity] = fill;
+            running = fill = new Fill<T>(this, identity, horizon.BeginFill(identity.Key, set, now), set, parent, cancellation);
         }
 
         // A fill that was just made waits for nobody, so this wait closes no circle.
@@ -118,18 +107,19 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
     }
 
     /// <summary>What another fill has stored between the look without the lock and this one with it.</summary>
-    private Entry? Held<T>(string key, long now)
+    private Entry? Held<T>(in FillIdentity identity, long now)
     {
         var view = context.Horizon.View;
-        var entry = context.Entries.Find(key);
+        var entry = context.Entries.Find(identity);
         return entry is ValueEntry<T> or PayloadEntry<T> && now < entry.FreshUntil && view.IsTrusted(now) && view.IsValid(entry) ? entry : null;
     }
 
-    private Fill<T>? TryStartRefresh<T>(FillIdentity identity, string[] tags)
+    /// <summary>Not while a fill is running, nor when one has brought another entry meanwhile.</summary>
+    private Fill<T>? TryStartRefresh<T>(Entry entry, FillIdentity identity, string[] tags)
     {
         lock (context.Horizon.Gate)
         {
-            if (_fills.ContainsKey(identity))
+            if (_fills.ContainsKey(identity) || context.Entries.Find(identity) != entry)
                 return null;
             var set = context.Horizon.Tags.Hold(tags);
             var fill = new Fill<T>(this, identity, context.Horizon.BeginFill(identity.Key, set, context.Clock.Now), set, null, null);
@@ -138,12 +128,20 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
         }
     }
 
-    private async ValueTask<CacheResult<T>> StartedAsync<TState, T>(
-        Fill<T> fill, FillSource<TState, T> source, EntryLife life, Fill? parent, CancellationToken cancellationToken)
+    private ValueTask<CacheResult<T>> StartAsync<TState, T>(
+        Fill<T> fill, FillSource<TState, T> source, in EntryLife life, Fill? parent, CancellationToken cancellationToken)
+    {
+        var run = RunAsync(fill, source, life, isRefresh: false);
+        return parent is null && (run.IsCompleted || !cancellationToken.CanBeCanceled)
+            ? run
+            : StartedAsync(fill, run, parent, cancellationToken);
+    }
+
+    private async ValueTask<CacheResult<T>> StartedAsync<T>(
+        Fill<T> fill, ValueTask<CacheResult<T>> run, Fill? parent, CancellationToken cancellationToken)
     {
         try
         {
-            var run = RunAsync(fill, source, life, isRefresh: false);
             if (!cancellationToken.CanBeCanceled || run.IsCompleted)
                 return await run.ConfigureAwait(false);
             return await WaitAsync(fill, run.AsTask(), cancellationToken).ConfigureAwait(false);
@@ -154,17 +152,30 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
         }
     }
 
-    private async ValueTask<FillAnswer<T>> JoinedAsync<T>(
-        Fill<T> fill, FillWaiters<T> joined, Fill? parent, CancellationToken cancellationToken)
+    private async ValueTask<CacheResult<T>> JoinAsync<TState, T>(
+        Fill<T> fill, FillWaiters<T> joined, FillSource<TState, T> source, EntryLife life, string[] tags, Fill? parent, CancellationToken cancellationToken)
     {
+        context.Metrics.Join();
+        FillAnswer<T> answer;
         try
         {
-            return await WaitAsync(fill, joined.Task, cancellationToken).ConfigureAwait(false);
+            answer = cancellationToken.CanBeCanceled
+                ? await WaitAsync(fill, joined.Task, cancellationToken).ConfigureAwait(false)
+                : await joined.Task.ConfigureAwait(false);
         }
         finally
         {
             FillScope.EndWait(parent, fill);
         }
+
+        if (answer.StartAgain)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return await LoadAsync(fill.Key, source, life, tags, cancellationToken).ConfigureAwait(false);
+        }
+
+        var value = answer.Payload is null ? answer.Value : context.Codecs.For<T>().Deserialize(new(answer.Payload));
+        return new CacheResult<T>(value, CacheOutcome.Joined);
     }
 
     /// <summary>A waiter's cancellation is its own; the load is cancelled when the last one has left.</summary>

@@ -42,14 +42,20 @@ internal sealed partial class CacheMetrics : IDisposable
 
     public void FillStarted() => Interlocked.Increment(ref _fills);
 
-    public void FillEnded(TimeSpan duration, bool failed)
+    /// <summary>Whether anybody listens to how long fills take.</summary>
+    public bool MeasuresFills => _fillDuration.Enabled;
+
+    /// <param name="duration">How long it took; null when nobody was listening as it began.</param>
+    /// <param name="failed">Whether it threw.</param>
+    public void FillEnded(TimeSpan? duration, bool failed)
     {
         if (failed)
         {
             Interlocked.Increment(ref _fillFailures);
         }
 
-        _fillDuration.Record(duration.TotalSeconds, _cacheTag, failed ? Failed : Succeeded);
+        if (duration is { } time)
+            _fillDuration.Record(time.TotalSeconds, _cacheTag, failed ? Failed : Succeeded);
     }
 
     public void FillRefused() => Interlocked.Increment(ref _fillsRefused);

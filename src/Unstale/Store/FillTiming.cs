@@ -1,0 +1,26 @@
+namespace Unstale.Store;
+
+/// <summary>Counts one call of a factory, and takes its time where somebody listens. Nothing, as long as it was not started.</summary>
+internal readonly struct FillTiming
+{
+    private readonly bool _isStarted;
+    private readonly long _timestamp;
+
+    private FillTiming(long timestamp)
+    {
+        _isStarted = true;
+        _timestamp = timestamp;
+    }
+
+    public static FillTiming Start(StoreContext context)
+    {
+        context.Metrics.FillStarted();
+        return new FillTiming(context.Metrics.MeasuresFills ? context.Clock.Provider.GetTimestamp() : 0);
+    }
+
+    public void End(StoreContext context, bool failed)
+    {
+        if (_isStarted)
+            context.Metrics.FillEnded(_timestamp == 0 ? null : context.Clock.Provider.GetElapsedTime(_timestamp), failed);
+    }
+}
