@@ -40,23 +40,28 @@ internal sealed partial class PartitionHorizon
             return false;
         }
 
-        if (WentBack(reply.Sequence - 1, asked.Seen))
-        {
-            Queue(operation);
-            return false;
-        }
+        // What was seen of another generation says nothing about this one.
+        var seen = asked.Generation == _generation ? asked.Seen : 0;
+        if (IsOtherHere(reply.Sequence, operation.Record.Id))
+            Fork();
+        else if (!WentBack(reply.Sequence - 1, seen))
+            return Take(operation, reply, now);
+        Queue(operation);
+        return false;
+    }
 
+    /// <summary>True if another record is known at that sequence: this answer comes from another history.</summary>
+    private bool IsOtherHere(long sequence, long id) =>
+        _ids.IsOther(sequence, id) || (_own.TryGetValue(sequence, out var own) && own.Record.Id != id);
+
+    private bool Take(Operation operation, in AppendReply reply, long now)
+    {
         _seen = Math.Max(_seen, reply.Sequence);
         var logged = new LoggedRecord(reply.Sequence, reply.PreviousId, operation.Record);
         Unpend(operation, reply.Sequence);
         if (reply.Sequence == _cursor + 1 && reply.PreviousId == _lastId)
         {
-            if (!Apply(logged, operation))
-            {
-                Pend(operation);
-                Queue(operation);
-                return false;
-            }
+            _ = Apply(logged, operation); // another own record at this sequence was looked for before
         }
         else
         {
