@@ -40,6 +40,9 @@ internal sealed record Profile(string Name)
 
     public double Heartbeats { get; init; } = .04;
 
+    /// <summary>How many records the log keeps.</summary>
+    public int LogLength { get; init; } = 8;
+
     public bool Ordered { get; init; } = true;
 
     public static IReadOnlyList<Profile> All { get; } =
@@ -48,7 +51,7 @@ internal sealed record Profile(string Name)
         new("quiet, long fence") { Writes = .004, Fence = 300 },
         new("many writes") { Writes = .035, Fence = 20 },
         new("failback") { Failback = 1, Breaks = .002, Failures = 6, Writes = .02, Cut = .0005, Restart = 0 },
-        new("away") { Cut = .006, Reconnect = .003, Restart = .0002 },
+        new("away") { Cut = .006, Reconnect = .003, Restart = .0002, LogLength = 2 },
         new("one long split") { Writes = .003, Fence = 800, Failures = 1, Failback = 0, Restart = 0 },
         new("patterns") { Globs = .7, Writes = .008, Sweeps = .02, Hold = .35, Breaks = .0002, Cut = .0005, Restart = .001 },
         new("sets") { Sets = .6, Writes = .02, Cut = .006, Late = .004, Reconnect = .03, Breaks = .0003, Restart = 0, Freeze = .006 },

@@ -94,9 +94,9 @@ internal sealed partial class Server(Schedule schedule, int run)
         schedule.Count("generations");
     }
 
-    private static ServerData Appended(ServerData d, LoggedRecord logged, Raised raised, SetRequest? set)
+    private ServerData Appended(ServerData d, LoggedRecord logged, Raised raised, SetRequest? set)
     {
-        var log = d.Log.Count < World.LogLength ? d.Log : d.Log.RemoveAt(0);
+        var log = d.Log.Count < schedule.Profile.LogLength ? d.Log : d.Log.RemoveAt(0);
         d = d with
         {
             Sequence = logged.Sequence, LastId = logged.Record.Id, Log = log.Add(logged),

@@ -12,7 +12,6 @@ internal static class World
     /// <summary>An invalidation that is not acknowledged by then is reported as queued.</summary>
     public const long Deadline = 25;
 
-    public const int LogLength = 8;
     public const int BroadListed = 2;
     public const int Nodes = 3;
 

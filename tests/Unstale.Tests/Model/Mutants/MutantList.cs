@@ -1,0 +1,58 @@
+namespace Unstale.Tests.Model.Mutants;
+
+/// <summary>One mistake for each mechanism that the guarantees rest on.</summary>
+internal static class MutantList
+{
+    private const string Horizon = "src/Unstale/Horizon/";
+    private const string Main = Horizon + "PartitionHorizon.cs";
+    private const string Fills = Horizon + "PartitionHorizon.Fills.cs";
+    private const string Marks = Horizon + "PartitionHorizon.Marks.cs";
+    private const string Log = Horizon + "PartitionHorizon.Log.cs";
+    private const string Appends = Horizon + "PartitionHorizon.Appends.cs";
+    private const string View = Horizon + "HorizonView.cs";
+    private const string Server = "tests/Unstale.Tests/Model/Simulation/Server.Values.cs";
+
+    private static readonly Patch NoJoinCheck = new(
+        Fills, "return (trusted && IsClear(key, tags, fill.Stamp)) || FirstMark(fill, key, tags.Tags) == MarkRing.None;", "return true;");
+
+    private static readonly Patch NoLateJoiners = new(Fills, "_marks.First(key, tags, fill.Tick);", "MarkRing.None;");
+
+    public static IReadOnlyList<Mutant> All { get; } =
+    [
+        new("what came between begin and end of a fill is not looked at",
+            new Patch(Fills, "_generation != Generation.None && IsClear(key, tags, stamp);", "_generation != Generation.None;")),
+        new("anybody joins and everybody is given the value", NoJoinCheck, NoLateJoiners),
+        new("late joiners are given the value", NoLateJoiners),
+        new("trust never ends", new Patch(Main, "_confirmed + _settings.StalenessBound", "long.MaxValue")),
+        new("trust counts from the answer, not from the question", new Patch(Log, "Learn(reply, asked.Time);", "Learn(reply, asked.Time + 120);")),
+        new("nothing is pending while it is on its way", new Patch(Appends, "=> Pend(operation);", "{ }")),
+        new("patterns are not looked at on a hit", new Patch(View, "entry.BroadSeen == BroadCount || PassesBroad(entry)", "true")),
+        new("a pattern that is not kept any more is forgotten",
+            new Patch(View, "Volatile.Read(ref BroadDropped) > stamp && BroadDroppedNumber > seen", "false")),
+        new("entries and fills of before a reset count on",
+            new Patch(View, "entry.Epoch != Epoch || Floor > stamp", "Floor > stamp"),
+            new Patch(Fills, "epoch == View.Epoch && _generation", "_generation")),
+        new("a gap between pushes is stepped over",
+            new Patch(Log, "else if (record.Sequence == _cursor + 1)", "else if (record.Sequence > _cursor)"),
+            new Patch(Log, "if (record.PreviousId != _lastId)\n                Fork();\n            else\n                Apply(record, null);", "Apply(record, null);")),
+        new("a tag's cell goes while an entry holds it",
+            new Patch(Horizon + "TagTable.cs", "if (--cell.Holders > 0)", "if (--cell.Holders > 1)"),
+            new Patch(Horizon + "TagTable.cs", "cell.Retire();", string.Empty)),
+        new("a tag's mark does not reach its cell", new Patch(Marks, "cell.Raise(sequence);\n                break;", "{ }\n                break;")),
+        new("a key's mark is not kept for fills", new Patch(Marks, "_stripes.RaiseKey(target.Text, sequence);", string.Empty)),
+        new("a forked generation is used on", new Patch(Log, "CreateInstead(reply.Generation);\n                break;", "Reset();\n                break;")),
+        new("own records are not appended again in a new generation", new Patch(Log, "        Replay(sent);\n", string.Empty)),
+        new("a value of another generation is taken from the second level", new Patch(Server, " && held.Generation == generation", string.Empty)),
+        new("any lease will do", new Patch(Server, "if (!Data.Leases.TryGetValue(key, out var lease) || lease.Token != token)\n            return false;", "if (!Data.Leases.TryGetValue(key, out var lease))\n            lease = (0, Data.Sequence);")),
+    ];
+
+    /// <summary>Found in one schedule of hundreds only; for longer runs.</summary>
+    public static IReadOnlyList<Mutant> Rare { get; } =
+    [
+        new("a missed part of the log is taken for read", new Patch(Log, "        if (IsTrimmed(reply))\n            LocalFlush(reply.Sequence, reply.LastId);\n        else if", "        if"),
+            new Patch(Log, ": record.PreviousId != _lastId)", ": false)")),
+        new("a node is trusted before its records are appended again", new Patch(Appends, "_blocked.Add(operation);", string.Empty)),
+        new("own marks are not compared with a value of the second level",
+            new Patch(Fills, "sequence > stamp && sequence > _adopted", "false"), new Patch(Fills, "_everythingPending > 0 || IsPending(key, tags) ||", string.Empty)),
+    ];
+}

@@ -1,0 +1,89 @@
+using System.Reflection;
+using System.Runtime.Loader;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace Unstale.Tests.Model.Mutants;
+
+/// <summary>The horizon and the simulation around it, compiled together into one assembly of their own.</summary>
+internal static class MutantSources
+{
+    private const string Engine = "src/Unstale";
+    private const string Model = "tests/Unstale.Tests/Model/Simulation";
+
+    private static readonly string[] Folders = [Engine + "/Horizon", Engine + "/Log", Model];
+
+    /// <summary>What horizon and log need of the rest.</summary>
+    private static readonly string[] Files =
+    [
+        .. new[]
+        {
+            "Errors", "Generation", "GlobMatcher", "GlobPattern", "KeyPattern", "LogPosition", "ReceiptState", "RegexPattern", "UnstaleEntryOptions",
+            "UnstaleExceptions", "UnstaleOptions",
+        }.Select(name => $"{Engine}/{name}.cs"),
+    ];
+
+    private const string Usings = """
+        global using System;
+        global using System.Collections.Generic;
+        global using System.IO;
+        global using System.Linq;
+        global using System.Threading;
+        global using System.Threading.Tasks;
+        """;
+
+    private static readonly CSharpParseOptions Language = new(LanguageVersion.Preview);
+    private static readonly string Root = FindRoot();
+    private static readonly Dictionary<string, SyntaxTree> Trees = ReadAll();
+
+    /// <summary>Shared, so that what the patches do not touch is read once.</summary>
+    private static readonly CSharpCompilation Whole = CSharpCompilation.Create("Mutant", Trees.Values, References(), new CSharpCompilationOptions(
+        OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
+
+    /// <summary>Compiles the sources with a mutant's patches.</summary>
+    /// <returns>Runs one schedule: profile, seed and totals in, the violation or null out.</returns>
+    public static Func<int, int, IDictionary<string, long>, string?> Compile(Mutant mutant)
+    {
+        var compilation = Whole;
+        foreach (var patches in mutant.Patches.GroupBy(patch => patch.File, StringComparer.Ordinal))
+        {
+            var tree = Trees[patches.Key];
+            var text = patches.Aggregate(tree.ToString(), (source, patch) => patch.Apply(source));
+            compilation = compilation.ReplaceSyntaxTree(tree, Parse(text, patches.Key));
+        }
+
+        using var image = new MemoryStream();
+        var result = compilation.Emit(image);
+        if (!result.Success)
+            throw new InvalidOperationException(string.Join('\n', result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Take(10)));
+        image.Position = 0;
+        var assembly = new AssemblyLoadContext("mutant", isCollectible: true).LoadFromStream(image);
+        var run = assembly.GetType("Unstale.Tests.Model.Simulation.ScheduleRun")!.GetMethod("Run", BindingFlags.Public | BindingFlags.Static)!;
+        return run.CreateDelegate<Func<int, int, IDictionary<string, long>, string?>>();
+    }
+
+    private static Dictionary<string, SyntaxTree> ReadAll()
+    {
+        var files = Folders.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs"))
+            .Select(file => Path.GetRelativePath(Root, file).Replace('\\', '/'));
+        var trees = files.Concat(Files).ToDictionary(file => file, file => Parse(File.ReadAllText(Path.Combine(Root, file)), file), StringComparer.Ordinal);
+        trees.Add("usings", Parse(Usings, "usings"));
+        return trees;
+    }
+
+    private static IEnumerable<MetadataReference> References() =>
+        from path in ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+        let name = Path.GetFileName(path)
+        where name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.Extensions.Caching", StringComparison.Ordinal)
+        select MetadataReference.CreateFromFile(path);
+
+    private static SyntaxTree Parse(string text, string file) => CSharpSyntaxTree.ParseText(text, Language, file);
+
+    private static string FindRoot()
+    {
+        var at = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(at, "Unstale.slnx")))
+            at = Path.GetDirectoryName(at.TrimEnd(Path.DirectorySeparatorChar)) ?? throw new InvalidOperationException("Unstale.slnx is in no folder above the tests.");
+        return at;
+    }
+}
