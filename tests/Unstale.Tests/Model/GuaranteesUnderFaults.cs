@@ -6,12 +6,12 @@ using Xunit;
 namespace Unstale.Tests.Model;
 
 /// <summary>
-/// The horizon of the product in schedules full of faults. UNSTALE_SCHEDULES: how many a profile (default 200); UNSTALE_FIRST_SEED: where to begin;
+/// The horizon of the product in schedules full of faults. UNSTALE_SCHEDULES: how many a profile (default 120); UNSTALE_FIRST_SEED: where to begin;
 /// UNSTALE_TRACE=profile,seed prints one.
 /// </summary>
 public sealed class GuaranteesUnderFaults(ITestOutputHelper output)
 {
-    private static readonly int Schedules = Setting("UNSTALE_SCHEDULES", 200);
+    private static readonly int Schedules = Setting("UNSTALE_SCHEDULES", 120);
     private static readonly int FirstSeed = Setting("UNSTALE_FIRST_SEED", 0);
 
     /// <summary>A run in which too little of this has happened shows nothing. Per schedule, over all profiles.</summary>
