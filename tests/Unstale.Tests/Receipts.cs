@@ -8,6 +8,20 @@ public sealed class Receipts
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task A_sweep_that_never_comes_is_not_waited_for_once_the_services_are_disposed()
+    {
+        Task<long> swept;
+        await using (var test = new CacheUnderTest())
+        {
+            var receipt = await test.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
+            swept = receipt.SweptAsync(Stop).AsTask();
+            Assert.False(swept.IsCompleted);
+        }
+
+        Assert.Equal(0, await swept.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Stop));
+    }
+
+    [Fact]
     public async Task Positions_are_dense_and_of_one_generation()
     {
         await using var test = new CacheUnderTest();

@@ -10,7 +10,6 @@ internal sealed partial class LogNode
     /// <summary>How long a caller waits for the log before the invalidation is reported as queued. It is in force here from the start.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(1);
 
-    private const int TargetsPerRecord = 500;
     private const int MostTargets = 10_000;
 
     private int _tailing;
@@ -36,16 +35,18 @@ internal sealed partial class LogNode
     {
         if (targets.Length > MostTargets)
             return RaiseAsync(NewRecord(InvalidationTarget.Everything, reason), cancellationToken);
-        return targets.Length <= TargetsPerRecord
+        var parts = RecordParts.Of(targets);
+        return parts.Count == 1
             ? RaiseAsync(NewRecord(targets, reason), cancellationToken)
-            : RaiseInPartsAsync(targets, reason, cancellationToken);
+            : RaiseInPartsAsync(parts, reason, cancellationToken);
     }
 
     /// <summary>Parts are raised before any is waited for; the operation returned knows the others.</summary>
-    private async ValueTask<Operation> RaiseInPartsAsync(InvalidationTarget[] targets, string? reason, CancellationToken cancellationToken)
+    private async ValueTask<Operation> RaiseInPartsAsync(
+        List<ArraySegment<InvalidationTarget>> parts, string? reason, CancellationToken cancellationToken)
     {
-        var parts = targets.Chunk(TargetsPerRecord).Select(part => RaiseAsync(NewRecord(part, reason), cancellationToken).AsTask()).ToList();
-        var operations = await Task.WhenAll(parts).ConfigureAwait(false);
+        var raised = parts.Select(part => RaiseAsync(NewRecord(part.AsSpan(), reason), cancellationToken).AsTask()).ToList();
+        var operations = await Task.WhenAll(raised).ConfigureAwait(false);
         operations[^1].Earlier = operations[..^1];
         return operations[^1];
     }

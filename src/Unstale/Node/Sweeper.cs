@@ -40,7 +40,15 @@ internal sealed class Sweeper : IAsyncDisposable
             ScheduleSoon();
     }
 
-    public ValueTask DisposeAsync() => _timer.DisposeAsync();
+    /// <summary>Who still waits for a pass is told that none follows: there is nothing left to reclaim.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        SweepBatch batch;
+        lock (_horizon.Gate)
+            batch = _horizon.TakeSweeps();
+        batch.Finish();
+    }
 
     private void Pass()
     {
