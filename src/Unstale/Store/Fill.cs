@@ -28,7 +28,7 @@ internal abstract class Fill(object cache, FillIdentity identity, FillTicket tic
 
     public bool IsEnded { get; set; }
 
-    public CancellationToken Token { get; } = cancellation?.Token ?? CancellationToken.None;
+    public CancellationToken Token => cancellation?.Token ?? CancellationToken.None;
 
     /// <summary>The source is never disposed: it has no timer, and the last waiter may cancel while the load is ending.</summary>
     public void Cancel() => cancellation?.Cancel();

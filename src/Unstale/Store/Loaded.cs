@@ -5,14 +5,11 @@ namespace Unstale.Store;
 /// <param name="Payload">Its serialised form, where callers get copies or it goes into the second level.</param>
 /// <param name="Stamp">The sequence it is true as of.</param>
 /// <param name="Outcome">Where it came from.</param>
-internal sealed record Loaded<T>(T Value, byte[]? Payload, long Stamp, CacheOutcome Outcome)
+internal readonly record struct Loaded<T>(T Value, byte[]? Payload, long Stamp, CacheOutcome Outcome)
 {
     /// <summary>False if it goes to those who wait and nowhere else.</summary>
-    public bool IsKept { get; init; } = true;
+    public bool IsKept { get; init; }
 
     /// <summary>Tags that were not known when the load began.</summary>
     public IReadOnlyList<string>? LateTags { get; init; }
-
-    /// <summary>Whether memory has kept it: nothing that concerns it was invalidated since the load began.</summary>
-    public bool WasStored { get; set; }
 }

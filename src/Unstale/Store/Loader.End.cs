@@ -7,7 +7,11 @@ namespace Unstale.Store;
 /// <content>The end of a load: keep the value if nothing came in between, answer those who may have it.</content>
 internal sealed partial class Loader
 {
-    private CacheResult<T> End<T>(Fill<T> fill, Loaded<T> loaded, in EntryLife life)
+    /// <param name="fill">The load.</param>
+    /// <param name="loaded">What it has brought.</param>
+    /// <param name="life">How the entry is to live.</param>
+    /// <param name="isTrue">Whether it may be kept: nothing that concerns it was invalidated since the load began.</param>
+    private CacheResult<T> End<T>(Fill<T> fill, in Loaded<T> loaded, in EntryLife life, out bool isTrue)
     {
         var horizon = context.Horizon;
         long firstMark = MarkRing.None;
@@ -17,14 +21,14 @@ internal sealed partial class Loader
             var tags = AllTags_NeedsLock(fill, loaded.LateTags);
             if (fill.Joined is not null)
                 firstMark = horizon.FirstMark(fill.Ticket, fill.Key, tags.Tags);
-            loaded.WasStored = MayKeep_NeedsLock(fill, loaded, tags);
-            if (loaded.WasStored && !life.Skips(HybridCacheEntryFlags.DisableLocalCacheWrite) && life.LocalExpiration > 0)
+            isTrue = MayKeep_NeedsLock(fill, loaded, tags);
+            if (isTrue && !life.Skips(HybridCacheEntryFlags.DisableLocalCacheWrite) && life.LocalExpiration > 0)
                 Put_NeedsLock(fill.Identity, loaded.Value, loaded.Payload, tags, loaded.Stamp, life);
             else
                 horizon.Tags.Release(tags);
         }
 
-        if (loaded.IsKept && !loaded.WasStored)
+        if (loaded.IsKept && !isTrue)
             context.Metrics.FillRefused();
         Answer(fill, loaded, firstMark);
         context.Wake();
@@ -52,7 +56,7 @@ internal sealed partial class Loader
         Forget_NeedsLock(fill);
     }
 
-    private bool MayKeep_NeedsLock<T>(Fill<T> fill, Loaded<T> loaded, TagSet tags) =>
+    private bool MayKeep_NeedsLock<T>(Fill<T> fill, in Loaded<T> loaded, TagSet tags) =>
         loaded.IsKept
         && fill.Ticket.Trusted
         && !lifetime.IsCancellationRequested
@@ -79,7 +83,7 @@ internal sealed partial class Loader
     }
 
     /// <summary>Who joined before the first mark since the fill began gets the value; the others start again together.</summary>
-    private static void Answer<T>(Fill<T> fill, Loaded<T> loaded, long firstMark)
+    private static void Answer<T>(Fill<T> fill, in Loaded<T> loaded, long firstMark)
     {
         if (fill.Joined is null)
             return;

@@ -28,7 +28,7 @@ internal sealed partial class Loader
             }
 
             if (life.Skips(HybridCacheEntryFlags.DisableUnderlyingData))
-                return End(fill, new Loaded<T>(default!, null, fill.Ticket.Stamp, CacheOutcome.None) { IsKept = false }, life);
+                return End(fill, new Loaded<T>(default!, null, fill.Ticket.Stamp, CacheOutcome.None), life, out _);
             var token = fill.Token.CanBeCanceled ? fill.Token : lifetime;
             if (!fill.Ticket.Trusted)
             {
@@ -65,9 +65,9 @@ internal sealed partial class Loader
         var payload = PayloadOf(value, withRemote: lease is not null);
         var isKept = fillContext is not { IsStored: false } && !IsTooLarge(payload);
         var loaded = new Loaded<T>(value, payload, fill.Ticket.Stamp, CacheOutcome.Fill) { IsKept = isKept, LateTags = fillContext?.Tags };
-        var result = End(fill, loaded, life);
+        var result = End(fill, loaded, life, out var isTrue);
         if (lease is not null)
-            _remote!.FillBehind(lease, fill, loaded, life);
+            _remote!.FillBehind(lease, fill, loaded, isTrue, life);
         return result;
     }
 
@@ -122,8 +122,8 @@ internal sealed partial class Loader
         var freshFor = life.IsFreshThroughout ? remaining : life.FreshFor - (long)hit.Age.TotalMilliseconds;
         var left = life with { LocalExpiration = Math.Min(life.LocalExpiration, remaining), FreshFor = freshFor };
         var stamp = Math.Max(fill.Ticket.Stamp, hit.Sequence);
-        var loaded = new Loaded<T>(value, codec.Shared ? null : hit.Payload.ToArray(), stamp, CacheOutcome.Remote) { LateTags = hit.Tags };
-        var result = End(fill, loaded, left);
+        var loaded = new Loaded<T>(value, codec.Shared ? null : hit.Payload.ToArray(), stamp, CacheOutcome.Remote) { IsKept = true, LateTags = hit.Tags };
+        var result = End(fill, loaded, left, out _);
         if (freshFor <= 0 && context.Entries.Find(fill.Key) is { } entry)
             RefreshBehind(entry, source, life, fill.Tags.Tags);
         return result;

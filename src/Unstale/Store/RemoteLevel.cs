@@ -52,9 +52,9 @@ internal sealed class RemoteLevel(StoreContext context)
     private int Partition => context.Horizon.Partition;
 
     /// <summary>Stores the loaded value under the lease, or gives the lease back; nobody waits for it.</summary>
-    public void FillBehind<T>(RemoteLease lease, Fill fill, Loaded<T> loaded, EntryLife life)
+    public void FillBehind<T>(RemoteLease lease, Fill fill, in Loaded<T> loaded, bool isTrue, in EntryLife life)
     {
-        if (!loaded.WasStored || life.Expiration <= 0)
+        if (!isTrue || life.Expiration <= 0)
         {
             ReleaseBehind(lease);
             return;
