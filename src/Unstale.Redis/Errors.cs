@@ -1,0 +1,161 @@
+using System.Net.Sockets;
+using Unstale.Redis.Resp;
+
+namespace Unstale.Redis;
+
+/// <summary>Every message that a user of this assembly can meet: what happened, which setting, its value, what to do. None holds a password.</summary>
+internal static class Errors
+{
+    private const string Refused = "The Redis connection string is refused: ";
+
+    public static FormatException UriScheme() =>
+        new(Refused + "its scheme is neither 'redis' nor 'rediss'. Write redis://host:port/database, or rediss:// for TLS.");
+
+    public static FormatException UriUnescaped() =>
+        new(Refused + "an '@' stands behind a '/', '?' or '#'. In a user or password, write these as %2F, %3F and %23.");
+
+    public static FormatException UriWithoutPassword() =>
+        new(Refused + "what stands before the '@' has no ':'. Write user:password@, or :password@ for the default user.");
+
+    public static FormatException UriQuery() =>
+        new(Refused + "it has a query or fragment, and takes none. After the port comes /database at most.");
+
+    public static FormatException HostNotBracketed() =>
+        new(Refused + "its host holds a ':'. Write an IPv6 address in brackets, [::1]:6379, and a ':' or '@' of a password in a URI as %3A or %40.");
+
+    public static FormatException Host(string host) =>
+        new(host.Length == 0
+            ? Refused + "it names no host. Write host:port first."
+            : Refused + $"the host '{host}' is no host name or address.");
+
+    public static FormatException Port(string port) =>
+        new(Refused + $"the port '{port}' is no number from 1 to 65535.");
+
+    public static FormatException Database(string database) =>
+        new(Refused + $"the database '{database}' is no number.");
+
+    public static FormatException ListPart(int number) =>
+        new(Refused + $"its part {number} is no known name=value. One server is named, first; a ',' in a password needs the redis:// form, where it is %2C.");
+
+    public static FormatException ListName(string name) =>
+        new(Refused + $"'{name}' is no setting. There are user, password, ssl, sslHost, defaultDatabase, name, connectTimeout, asyncTimeout and keepAlive.");
+
+    public static FormatException ListTwice(string name) =>
+        new(Refused + $"'{name}' stands in it twice.");
+
+    public static FormatException ListTruth(string name, string value) =>
+        new(Refused + $"{name} is '{value}', and is 'true' or 'false'.");
+
+    public static FormatException ListNumber(string name, string value, string unit) =>
+        new(Refused + $"{name} is '{value}', and is a number of {unit}, at least 1.");
+
+    public static FormatException SslHostWithoutSsl() =>
+        new(Refused + "it names an sslHost without ssl=true.");
+
+    public static FormatException UserWithoutPassword() =>
+        new(Refused + "it names a user without a password.");
+
+    public static FormatException ClientName(string name) =>
+        new(Refused + $"the name '{name}' is empty or holds other characters than visible ones of ASCII.");
+
+    public static RespConnectionException CannotReach(RespEndPoint server, SocketException why) =>
+        new($"Redis at {server} cannot be reached: {why.Message}.", why);
+
+    public static RespConnectionException TlsFailed(RespEndPoint server, Exception why) =>
+        new($"Redis at {server} and this client did not agree on TLS: {why.Message} "
+            + "Check that the port speaks TLS, that the certificate is for this host, and that its authority is trusted here.", why);
+
+    public static RespConnectionException ConnectTimeout(RespEndPoint server, TimeSpan limit) =>
+        new($"Redis at {server} was not ready within {limit.TotalMilliseconds:0} ms (connectTimeout).");
+
+    public static RespConnectionException HandshakeBroken(RespEndPoint server, Exception why) =>
+        new($"Redis at {server} took the connection, and then it ended: {why.Message}", why);
+
+    public static RespConnectionException NotConnected(RespEndPoint server, Exception? why) =>
+        new(why is null ? $"There is no connection to Redis at {server} yet." : $"There is no connection to Redis at {server}: {why.Message}", why);
+
+    public static RespConnectionException CredentialsFailed(RespEndPoint server, Exception why) =>
+        new($"The callback for credentials of Redis at {server} failed: {why.Message}", why);
+
+    public static RespConnectionException ServerTooOld(RespEndPoint server, Version version) =>
+        new($"Redis at {server} has version {version}, and 6.2 is the oldest that works. Update the server.");
+
+    public static RespConnectionException ServerWithoutResp3(RespEndPoint server) =>
+        new($"The server at {server} does not speak RESP3. Redis from 6.2 on and Valkey do; a proxy in between may not.");
+
+    public static RespConnectionException ServerIsSentinel(RespEndPoint server) =>
+        new($"The server at {server} is a Sentinel, which holds no data. Name the Redis server itself.");
+
+    public static RespConnectionException NoSuchDatabase(RespEndPoint server, int database) =>
+        new($"Redis at {server} has no database {database}. Its setting 'databases' says how many it has; a Cluster has 0 alone.");
+
+    public static RespServerException WrongPassword(RespEndPoint server, RespCredentials? credentials) =>
+        new($"Redis at {server} refused the user '{credentials?.EffectiveUser}': the user is unknown or disabled, or the password is wrong (WRONGPASS).",
+            RespErrorKind.WrongPassword, "HELLO");
+
+    public static RespServerException PasswordWanted(RespEndPoint server) =>
+        new($"Redis at {server} wants a password (NOAUTH). Give it one: redis://:password@{server}.", RespErrorKind.NotAuthenticated, "HELLO");
+
+    public static RespServerException HandshakeRefused(RespEndPoint server, RespErrorKind kind) =>
+        new($"Redis at {server} refused the handshake. Its words are not shown, because they hold the password.", kind, "HELLO");
+
+    public static RespServerException ServerError(string? command, string text, RespErrorKind kind) =>
+        new($"Redis answered {command ?? "the connection"} with an error: {text}{Advice(command, kind)}", kind, command);
+
+    public static RespOutcomeUnknownException OutcomeUnknown(string command, string connection, Exception why) =>
+        new($"{command} was sent to {connection} and its outcome is unknown, because the connection ended: {why.Message}", why);
+
+    public static RespConnectionException NotSent(string command, string connection, Exception why) =>
+        new($"{command} was not sent to {connection}, because the connection ended: {why.Message}", why);
+
+    public static RespTimeoutException Timeout(string command, string connection, bool sent) =>
+        new(sent
+            ? $"{command} was sent to {connection} and no reply came in time. Its outcome is unknown."
+            : $"{command} was not sent to {connection}: too many commands before it had no reply in time.", sent);
+
+    public static RespConnectionException ClosedHere(string connection) =>
+        new($"{connection} was closed on this side.");
+
+    public static RespConnectionException ClosedByServer(string connection) =>
+        new($"{connection} was closed by the server. It stopped, restarted, killed the client, or its limit of clients or output was reached.");
+
+    public static RespConnectionException ConnectionLost(string connection, Exception why) =>
+        new($"{connection} was lost: {why.Message}", why);
+
+    public static RespConnectionException KeepAliveFailed(string connection, Exception why) =>
+        new($"{connection} was given up: {why.Message}", why);
+
+    public static RespConnectionException HandlerFailed(string connection, Exception why) =>
+        new($"{connection} was closed because the handler of its messages failed: {why.Message}", why);
+
+    public static RespProtocolException Malformed(string what) =>
+        new($"The server sent a malformed reply: {what}. Something else than Redis may listen there, or speak in between.");
+
+    public static RespProtocolException UnaskedReply() =>
+        new("The server sent a reply to no command. Something may speak in between.");
+
+    public static RespProtocolException ReplyTooLarge(long limit) =>
+        new($"The server sent a reply larger than {limit} bytes, which is the limit.");
+
+    public static RespProtocolException ReplyTooDeep(int limit) =>
+        new($"The server sent a reply nested deeper than {limit}, which is the limit.");
+
+    public static RespProtocolException LineTooLong(int limit) =>
+        new($"The server sent a line longer than {limit} bytes, which is the limit.");
+
+    public static RespReplyException UnexpectedReply(string wanted, RespType got) =>
+        new($"The server answered with {got} where {wanted} was due.");
+
+    private static string Advice(string? command, RespErrorKind kind) => kind switch
+    {
+        RespErrorKind.NoPermission => $" Grant the user {command}, and what a script calls, on its keys and channels with ACL SETUSER.",
+        RespErrorKind.Loading => " It will answer when its data is loaded.",
+        RespErrorKind.ReadOnly => " The server is a replica; connect to its master.",
+        RespErrorKind.OutOfMemory => " Raise maxmemory, or choose a maxmemory-policy that evicts.",
+        RespErrorKind.Busy => " A script of someone's runs for too long; SCRIPT KILL ends it.",
+        RespErrorKind.NoReplicas => " It lacks the replicas that min-replicas-to-write wants.",
+        RespErrorKind.Moved => " The server is a node of a Cluster, which this connection does not follow.",
+        RespErrorKind.CannotPersist => " It cannot save to disk; its own log says why.",
+        _ => "",
+    };
+}

@@ -1,0 +1,48 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Unstale.Redis.Resp;
+
+/// <summary>A script that the server knows by the hash of its source, and learns again when it has forgotten it.</summary>
+internal sealed class RespScript
+{
+    private readonly byte[] _sha;
+    private readonly string _source;
+
+    public RespScript(string source)
+    {
+        _source = source;
+        Sha = Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes(source)));
+        _sha = Encoding.ASCII.GetBytes(Sha);
+    }
+
+    public string Sha { get; }
+
+    /// <summary>A call to be completed with its keys, so many, and then its other arguments.</summary>
+    public RespCommand Command(int keys) => RespCommand.Create("EVALSHA").Arg(_sha).Arg(keys);
+
+    public async ValueTask LoadAsync(RespConnection connection, CancellationToken ct = default)
+    {
+        using var load = RespCommand.Create("SCRIPT").Arg("LOAD").Arg(_source);
+        await connection.CallAsync(load, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Runs the script. When the server has forgotten it, it is loaded and the call repeated, so it may run after calls that were made
+    /// later. The command is disposed by its maker.
+    /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<RespReply> CallAsync(RespConnection connection, RespCommand command, CancellationToken ct = default)
+    {
+        try
+        {
+            return await connection.CallAsync(command, ct).ConfigureAwait(false);
+        }
+        catch (RespServerException unknown) when (unknown.Kind == RespErrorKind.NoScript)
+        {
+            await LoadAsync(connection, ct).ConfigureAwait(false);
+            return await connection.CallAsync(command, ct).ConfigureAwait(false);
+        }
+    }
+}
