@@ -35,7 +35,7 @@ internal sealed class RespClient : IAsyncDisposable
     public event Action<Exception>? ConnectFailed;
 
     /// <summary>The connection of the moment, or null.</summary>
-    public RespConnection? Current => Volatile.Read(ref _current);
+    public RespConnection? Current => Volatile.Read(ref _current) is { IsOpen: true } connection ? connection : null;
 
     /// <summary>Why there is no connection, from the last attempt.</summary>
     public Exception? LastFailure { get; private set; }
@@ -55,6 +55,11 @@ internal sealed class RespClient : IAsyncDisposable
         Task<RespConnection> next;
         lock (_gate)
         {
+            if (_next.Task.IsCompletedSuccessfully && Current is null)
+            {
+                _next = NewSource();
+            }
+
             next = _next.Task;
         }
 
@@ -86,7 +91,6 @@ internal sealed class RespClient : IAsyncDisposable
             await run.ConfigureAwait(false);
         }
 
-        Current?.Close(Errors.ClosedHere(_options.EndPoint.ToString()));
         _next.TrySetException(Errors.NotConnected(_options.EndPoint, LastFailure));
         _ = _next.Task.Exception;
         _stop.Dispose();

@@ -52,6 +52,8 @@ internal sealed partial class RespConnection : IAsyncDisposable
     /// <summary>Ends, with the reason, when the connection is closed.</summary>
     public Task<Exception> WhenClosed => _whenClosed.Task;
 
+    public bool IsOpen => Volatile.Read(ref _closed) is null;
+
     /// <summary>The time since the server last sent anything.</summary>
     public TimeSpan Silence => _time.GetElapsedTime(Volatile.Read(ref _received));
 

@@ -136,7 +136,14 @@ internal sealed class RedisServer : IAsyncDisposable
         {
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
             await socket.ConnectAsync(IPAddress.Loopback, Port);
-            return true;
+            if (_arguments.Contains("--tls-port", StringComparer.Ordinal))
+            {
+                return true;
+            }
+
+            // It listens before it has read its users, and may yet end over them. Any answer will do.
+            await socket.SendAsync("PING\r\n"u8.ToArray());
+            return await socket.ReceiveAsync(new byte[64]) > 0;
         }
         catch (SocketException)
         {

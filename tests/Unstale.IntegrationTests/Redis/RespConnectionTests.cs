@@ -265,7 +265,7 @@ public sealed class RespConnectionTests : IAsyncLifetime
         Assert.Equal([RespEventKind.Push, RespEventKind.Reply], all[1..3].Select(e => e.Kind));
         Assert.Equal("GET", Assert.IsType<RespServerException>(all[3].Error).Command);
         Assert.IsType<RespTimeoutException>(all[4].Error);
-        Assert.IsType<RespOutcomeUnknownException>(all[5].Error);
+        Assert.True(all[5].Error is RespOutcomeUnknownException or RespConnectionException, "the end fails what is posted");
         Assert.Equal(RespEventKind.Closed, all[6].Kind);
 
         void Post(string name, params string[] arguments)

@@ -30,7 +30,7 @@ public sealed class RespServerTests
     [Fact]
     public async Task A_command_that_the_user_may_not_run_is_named()
     {
-        await using var server = await RedisServer.StartAsync("--user", "shop on >pass ~* &* +get +eval");
+        await using var server = await RedisServer.StartAsync("--user", "shop", "on", ">pass", "~*", "&*", "+get", "+eval");
         await using var connection = await ConnectAsync(server.Options with { Credentials = new("shop", "pass") });
 
         var refused = await Assert.ThrowsAsync<RespServerException>(() => connection.RunAsync("SET", "a", "b"));
@@ -45,7 +45,7 @@ public sealed class RespServerTests
     [Fact]
     public async Task A_subscription_that_is_refused_fails_and_leaves_the_replies_in_step()
     {
-        await using var server = await RedisServer.StartAsync("--user", "shop on >pass ~* resetchannels &mine +@all");
+        await using var server = await RedisServer.StartAsync("--user", "shop", "on", ">pass", "~*", "resetchannels", "&mine", "+@all");
         await using var connection = await ConnectAsync(server.Options with { Credentials = new("shop", "pass") });
 
         var refused = await Assert.ThrowsAsync<RespServerException>(async () => await connection.SubscribeAsync("other", Token));
@@ -57,7 +57,7 @@ public sealed class RespServerTests
     [Fact]
     public async Task Credentials_are_asked_for_before_each_connection_and_renewed_when_due()
     {
-        await using var server = await RedisServer.StartAsync("--user", "shop on >token1 >token2 ~* &* +@all");
+        await using var server = await RedisServer.StartAsync("--user", "shop", "on", ">token1", ">token2", "~*", "&*", "+@all");
         var asked = 0;
         var options = server.Options with
         {
@@ -145,7 +145,7 @@ public sealed class RespServerTests
     [Fact]
     public async Task An_error_inside_a_script_keeps_its_kind()
     {
-        await using var server = await RedisServer.StartAsync("--maxmemory", "1mb", "--maxmemory-policy", "noeviction");
+        await using var server = await RedisServer.StartAsync("--maxmemory", "1", "--maxmemory-policy", "noeviction");
         await using var connection = await ConnectAsync(server.Options);
 
         var full = await Assert.ThrowsAsync<RespServerException>(() => connection.RunAsync("SET", "a", "b"));
