@@ -8,6 +8,8 @@ internal sealed partial class RespConnection
     private long _handed;
     private bool _flushing;
 
+    void IThreadPoolWorkItem.Execute() => _ = FlushAsync(once: false);
+
     private void Enqueue(RespCall call, RespCommand command, TimeSpan timeout)
     {
         var encoded = command.Encoded();
@@ -61,7 +63,7 @@ internal sealed partial class RespConnection
             return;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(static connection => _ = connection.FlushAsync(once: false), this, preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     /// <summary>The first command always has room, however large it is; the others wait in their order.</summary>
@@ -127,7 +129,7 @@ internal sealed partial class RespConnection
                     }
 
                     // The caller wants its own reply, not to send for all the others.
-                    ThreadPool.UnsafeQueueUserWorkItem(static connection => _ = connection.FlushAsync(once: false), this, preferLocal: false);
+                    ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
                     return;
                 }
             }

@@ -4,7 +4,7 @@ namespace Unstale.Redis.Resp;
 /// One socket that many callers share. Commands go out in the order of the calls and replies are matched by that order alone, so
 /// every command that went out keeps its place until its reply has come, whether or not someone still waits for it.
 /// </summary>
-internal sealed partial class RespConnection : IAsyncDisposable
+internal sealed partial class RespConnection : IAsyncDisposable, IThreadPoolWorkItem
 {
     private static long _numbers;
 

@@ -46,7 +46,7 @@ internal sealed class FakeServer : IAsyncDisposable
                 await SpeakAsync(client.GetStream(), answers);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException)
+        catch (Exception e) when (_stop.IsCancellationRequested || e is IOException or SocketException)
         {
             // The test is over, or its connection is.
         }

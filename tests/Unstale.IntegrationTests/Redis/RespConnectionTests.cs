@@ -315,27 +315,6 @@ public sealed class RespConnectionTests : IAsyncLifetime
         Assert.False((await Assert.ThrowsAsync<RespConnectionException>(() => connection.RunAsync("PING"))).OutcomeUnknown);
     }
 
-    [Fact]
-    public async Task A_call_takes_no_memory_but_its_result()
-    {
-        await using var connection = await ConnectAsync();
-        using var command = RespCalls.Command("PING");
-        await CallManyAsync(connection, command, 2000);
-        var before = GC.GetTotalAllocatedBytes(precise: true);
-        await CallManyAsync(connection, command, 20_000);
-
-        // The reader's and the writer's own awaits are objects of the runtime; a call of its own is none.
-        Assert.InRange((GC.GetTotalAllocatedBytes(precise: true) - before) / 20_000.0, 0, 64);
-
-        static async Task CallManyAsync(RespConnection connection, RespCommand command, int times)
-        {
-            for (var i = 0; i < times; i++)
-            {
-                await connection.CallAsync(command);
-            }
-        }
-    }
-
     private static async Task<RespReply> EchoAsync(RespConnection connection, byte[] value)
     {
         using var command = RespCommand.Create("ECHO").Arg(value);

@@ -79,6 +79,31 @@ public sealed partial class DependencyRules
             package => Assert.StartsWith("Microsoft.Extensions.", package.Attribute("Include")!.Value, StringComparison.Ordinal));
 
     [Fact]
+    public void The_project_for_Redis_references_the_engine_alone()
+    {
+        var project = XDocument.Load(Path.Combine(Root, "src", "Unstale.Redis", "Unstale.Redis.csproj"));
+
+        Assert.Equal(["../Unstale/Unstale.csproj"], project.Descendants("ProjectReference").Select(reference => reference.Attribute("Include")!.Value));
+        Assert.Empty(project.Descendants("PackageReference"));
+        Assert.Empty(project.Descendants("Reference"));
+    }
+
+    [Fact]
+    public void A_type_for_Redis_lives_in_the_namespace_of_its_folder()
+    {
+        var project = Path.Combine(Root, "src", "Unstale.Redis");
+        var misplaced =
+            from file in Sources(project)
+            let folder = Path.GetRelativePath(project, Path.GetDirectoryName(file)!).Split(Path.DirectorySeparatorChar)[0]
+            let expected = folder == "." ? "Unstale.Redis" : $"Unstale.Redis.{folder}"
+            let actual = Namespace().Match(File.ReadAllText(file)).Groups["name"].Value
+            where actual != expected && !(folder == "Hosting" && actual == "Microsoft.Extensions.DependencyInjection")
+            select $"{Path.GetRelativePath(Root, file)} is in namespace '{actual}'";
+
+        Assert.Empty(misplaced);
+    }
+
+    [Fact]
     public void The_public_face_is_at_most_30_files() =>
         Assert.InRange(Directory.GetFiles(Engine, "*.cs").Length, 1, 30);
 
