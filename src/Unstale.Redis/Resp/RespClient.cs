@@ -175,7 +175,8 @@ internal sealed class RespClient : IAsyncDisposable
         {
             LastFailure = reason;
             Volatile.Write(ref _current, null);
-            _next = NewSource();
+            // Who saw it closed before this already waits on a new one.
+            _next = _next.Task.IsCompleted ? NewSource() : _next;
         }
     }
 }

@@ -37,8 +37,9 @@ public sealed class RespKillTests
 
         await load;
         Assert.Equal(Callers * CallsEach, answered.Value);
-        Assert.InRange(connections.Count, 2, int.MaxValue);
-        Assert.Equal(connections.Order(), connections);
+        long[] numbers = [.. connections];
+        Assert.InRange(numbers.Length, 2, int.MaxValue);
+        Assert.Equal(numbers.Order(), numbers);
         Assert.All(failures, failure => Assert.True(failure is RespOutcomeUnknownException or RespConnectionException, failure.ToString()));
     }
 
