@@ -70,12 +70,12 @@ public sealed class RespClientTests
     public async Task A_quiet_but_living_server_is_kept()
     {
         await using var server = await RedisServer.StartAsync();
-        await using var client = new RespClient(Quick(server.Options) with { KeepAlive = TimeSpan.FromMilliseconds(50) });
+        await using var client = new RespClient(Quick(server.Options) with { KeepAlive = TimeSpan.FromMilliseconds(500) });
         client.Start();
         var connection = await client.ConnectedAsync(Long, Token);
 
         await Eventually.TrueAsync("several signs of life are asked for", async () =>
-            (await server.RunAsync("INFO", "commandstats")).Text().Contains("cmdstat_ping:calls=5", StringComparison.Ordinal));
+            (await server.RunAsync("INFO", "commandstats")).Text().Split("cmdstat_ping:calls=") is [_, var calls] && calls[0] >= '4');
         Assert.False(connection.WhenClosed.IsCompleted);
     }
 
