@@ -1,37 +1,50 @@
 using System.Data.Common;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Mvc.Testing;
-using Microsoft.AspNetCore.TestHost;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using global::Shop;
 using Unstale.Tests.Support;
 
 namespace Unstale.IntegrationTests.Shop;
 
-/// <summary>The shop itself, on a port of its own, over a file and a clock of the test's.</summary>
-internal sealed class ShopHost : WebApplicationFactory<Program>
+/// <summary>
+/// The shop itself, put together as its program does, on a port of its own, over a file and a clock of the test's.
+/// </summary>
+internal sealed class ShopHost : IAsyncDisposable
 {
-    private readonly string _database;
+    private readonly WebApplication _app;
 
-    public ShopHost(string database)
+    private ShopHost(WebApplication app, ManualTimeProvider clock)
     {
-        _database = database;
-        UseKestrel(0);
+        _app = app;
+        Clock = clock;
     }
 
-    public ManualTimeProvider Clock { get; } = new();
+    public ManualTimeProvider Clock { get; }
 
-    public FaultySource Source => (FaultySource)Services.GetRequiredService<DbDataSource>();
+    public Uri Address => new(_app.Urls.Single());
 
-    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    public FaultySource Source => (FaultySource)_app.Services.GetRequiredService<DbDataSource>();
+
+    public static async Task<ShopHost> StartAsync(string database)
     {
-        builder.UseSetting("ConnectionStrings:Shop", $"Data Source={_database}");
-        builder.ConfigureLogging(static logging => logging.ClearProviders());
-        builder.ConfigureTestServices(services =>
+        var clock = new ManualTimeProvider();
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
-            services.AddSingleton<TimeProvider>(Clock);
-            var real = services.Last(static service => service.ServiceType == typeof(DbDataSource));
-            services.AddSingleton<DbDataSource>(provider => new FaultySource((DbDataSource)real.ImplementationFactory!(provider)));
+            ApplicationName = "Shop",
+            Args = ["--urls", "http://127.0.0.1:0", "--ConnectionStrings:Shop", $"Data Source={database}"],
         });
+        builder.AddShop();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<TimeProvider>(clock);
+        var real = builder.Services.Last(static service => service.ServiceType == typeof(DbDataSource));
+        builder.Services.AddSingleton<DbDataSource>(services => new FaultySource((DbDataSource)real.ImplementationFactory!(services)));
+        var app = builder.Build();
+        app.MapShop();
+        if (!await app.PrepareAsync() || !await app.ListenAsync())
+            throw new InvalidOperationException("The shop did not start; what it wrote says why.");
+        return new ShopHost(app, clock);
     }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
 }

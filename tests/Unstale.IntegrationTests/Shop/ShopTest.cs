@@ -12,34 +12,33 @@ namespace Unstale.IntegrationTests.Shop;
 public abstract class ShopTest : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly ShopHost _host;
+    private ShopHost? _host;
     private HttpClient? _client;
-
-    protected ShopTest() => _host = new ShopHost(Database);
 
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     protected HttpClient Client => _client!;
 
-    private protected FaultySource Source => _host.Source;
+    private protected FaultySource Source => _host!.Source;
 
     private string Database => _folder.File("shop.db");
 
-    public ValueTask InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
-        _client = _host.CreateClient();
-        return ValueTask.CompletedTask;
+        _host = await ShopHost.StartAsync(Database);
+        _client = new HttpClient { BaseAddress = _host.Address };
     }
 
     public async ValueTask DisposeAsync()
     {
         _client?.Dispose();
-        await _host.DisposeAsync();
+        if (_host is not null)
+            await _host.DisposeAsync();
         _folder.Dispose();
         GC.SuppressFinalize(this);
     }
 
-    protected void Advance(int seconds) => _host.Clock.Advance(TimeSpan.FromSeconds(seconds));
+    protected void Advance(int seconds) => _host!.Clock.Advance(TimeSpan.FromSeconds(seconds));
 
     /// <summary>Writes as somebody who tells no cache.</summary>
     protected async Task ChangeBehindTheCacheAsync(string sql)
