@@ -214,9 +214,12 @@ public sealed class RespServerTests
         await using var server = await RedisServer.StartAsync("--maxclients", "1");
         await using var first = await ConnectAsync(server.Options);
 
-        // Its words are shown when they come before the reset of the connection that follows them.
-        var away = await Assert.ThrowsAsync<RespConnectionException>(() => ConnectAsync(server.Options));
-        Assert.StartsWith($"Redis at {server.EndPoint} took the connection, and then it ended: ", away.Message, StringComparison.Ordinal);
+        // Its words may be read as the answer to the greeting, or be lost with the connection that is reset behind them.
+        var away = await Assert.ThrowsAnyAsync<RespException>(() => ConnectAsync(server.Options));
+        if (away is RespServerException)
+            Assert.Contains("max number of clients reached", away.Message, StringComparison.Ordinal);
+        else
+            Assert.StartsWith($"Redis at {server.EndPoint} took the connection, and then it ended: ", away.Message, StringComparison.Ordinal);
     }
 
     private static Task<RedisServer> StartTlsAsync(Certificates certificates, string hostName) =>
