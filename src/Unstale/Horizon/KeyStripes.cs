@@ -6,21 +6,24 @@ namespace Unstale.Horizon;
 /// </summary>
 internal sealed class KeyStripes
 {
-    private const int Pages = 64;
     private const int PageBits = 10;
-    private const uint TagSalt = 0x9E3779B9;
+
+    /// <summary>Keys and tags stand apart: the record of a set, which names its key, is not to look like a mark of its tags.</summary>
+    private const uint Keys = 0;
+    private const uint Tags = 1 << 16;
+    private const int Pages = 2 << (16 - PageBits);
 
     /// <summary>Made when something of theirs is raised: what is never invalidated costs nothing.</summary>
     private readonly long[]?[] _pages = new long[Pages][];
     private long _standing;
 
-    public long OfKey(string key) => Of(Index(key, 0));
+    public long OfKey(string key) => Of(Index(key, Keys));
 
-    public long OfTag(string tag) => Of(Index(tag, TagSalt));
+    public long OfTag(string tag) => Of(Index(tag, Tags));
 
-    public void RaiseKey(string key, long sequence) => Raise(Index(key, 0), sequence);
+    public void RaiseKey(string key, long sequence) => Raise(Index(key, Keys), sequence);
 
-    public void RaiseTag(string tag, long sequence) => Raise(Index(tag, TagSalt), sequence);
+    public void RaiseTag(string tag, long sequence) => Raise(Index(tag, Tags), sequence);
 
     public void StandAt(long sequence)
     {
@@ -28,7 +31,7 @@ internal sealed class KeyStripes
         Array.Clear(_pages);
     }
 
-    private static uint Index(string text, uint salt) => ((KeyHash.Of(text) ^ salt) * 0x85EBCA6B) >> (32 - PageBits - 6);
+    private static uint Index(string text, uint half) => half | ((KeyHash.Of(text) * 0x85EBCA6B) >> 16);
 
     private long Of(uint index) => _pages[index >> PageBits] is { } page ? page[index % (1 << PageBits)] : _standing;
 
