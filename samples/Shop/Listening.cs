@@ -11,7 +11,7 @@ internal static class Listening
     {
         var started = new StrongBox<bool>();
         builder.Services.AddKeyedSingleton<StrongBox<bool>>(typeof(Listening), started);
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", _ => started.Value);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level >= LogLevel.Information && started.Value);
         builder.Logging.AddFilter("Microsoft.AspNetCore", level => level >= LogLevel.Warning && (started.Value || level != LogLevel.Critical));
     }
 

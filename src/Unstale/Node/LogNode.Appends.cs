@@ -15,6 +15,9 @@ internal sealed partial class LogNode
     private int _tailing;
     private int _tailAgain;
 
+    /// <summary>The last tail failed. Only the one tail that runs at a time writes it.</summary>
+    private bool _isUnreachable;
+
     /// <summary>Raises an invalidation. On return it holds on this node; the operation says whether the log has it.</summary>
     public ValueTask<Operation> RaiseAsync(InvalidationRecord record, CancellationToken cancellationToken)
     {
@@ -175,9 +178,13 @@ internal sealed partial class LogNode
             lock (Horizon.Gate)
                 Horizon.Tailed(reply, asked);
             Wake();
+            if (_isUnreachable)
+                _logger.LogReachable(Name);
+            _isUnreachable = false;
         }
         catch (Exception exception)
         {
+            _isUnreachable = true;
             _logger.TailFailed(exception, Name);
         }
     }

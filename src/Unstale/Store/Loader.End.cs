@@ -29,7 +29,11 @@ internal sealed partial class Loader
         }
 
         if (loaded.IsKept && !isTrue)
+        {
             context.Metrics.FillRefused();
+            context.Logger.FillRefused(context.Name);
+        }
+
         Answer(fill, loaded, firstMark);
         context.Wake();
         return new CacheResult<T>(loaded.Value, loaded.Outcome);

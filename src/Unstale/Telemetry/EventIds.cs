@@ -11,6 +11,5 @@ internal static class EventIds
     public const int AppendQueued = 20;
     public const int LogReachable = 21;
     public const int GenerationChanged = 22;
-    public const int UnknownRecord = 23;
     public const int TailFailed = 24;
 }

@@ -29,9 +29,6 @@ internal static partial class LogMessages
     [LoggerMessage(EventIds.GenerationChanged, LogLevel.Warning, "Log {Log}, partition {Partition}: the history was broken. Everything held was forgotten.")]
     public static partial void GenerationChanged(this ILogger logger, string log, int partition);
 
-    [LoggerMessage(EventIds.UnknownRecord, LogLevel.Warning, "Log {Log}: a record of the unknown kind {Kind} counts as the invalidation of everything. A newer node may have written it.")]
-    public static partial void UnknownRecord(this ILogger logger, string log, int kind);
-
     [LoggerMessage(EventIds.TailFailed, LogLevel.Warning, "Log {Log}: following it failed. It is tried again.")]
     public static partial void TailFailed(this ILogger logger, Exception exception, string log);
 }

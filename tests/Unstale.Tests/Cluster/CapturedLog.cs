@@ -8,7 +8,9 @@ internal sealed class CapturedLog : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<string> _lines = [];
 
-    public bool Says(string text) => _lines.Any(l => l.Contains(text, StringComparison.Ordinal));
+    public bool Says(string text) => Times(text) > 0;
+
+    public int Times(string text) => _lines.Count(l => l.Contains(text, StringComparison.Ordinal));
 
     public ILogger CreateLogger(string categoryName) => this;
 

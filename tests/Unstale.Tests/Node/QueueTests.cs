@@ -77,6 +77,18 @@ public sealed class QueueTests
     }
 
     [Fact]
+    public async Task A_log_that_can_be_reached_again_is_said_once()
+    {
+        await using var cluster = new TestCluster(1);
+        cluster.A.Faults.Refuses = s => s == ServerScript.Tail;
+        cluster.Advance(3);
+        Assert.Equal(0, cluster.A.Log.Times("reachable again"));
+        cluster.A.Faults.Clear();
+        cluster.Advance(3);
+        Assert.Equal(1, cluster.A.Log.Times("reachable again"));
+    }
+
+    [Fact]
     public async Task A_receipt_s_sweep_is_counted_once_the_log_has_it()
     {
         await using var cluster = new TestCluster(1);

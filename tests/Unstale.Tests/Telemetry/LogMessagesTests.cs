@@ -18,7 +18,6 @@ public sealed class LogMessagesTests
         { EventIds.AppendQueued, LogLevel.Warning, "Log l: an invalidation could not be written and waits in the queue, 7 in all." },
         { EventIds.LogReachable, LogLevel.Information, "Log l: reachable again." },
         { EventIds.GenerationChanged, LogLevel.Warning, "Log l, partition 3: the history was broken. Everything held was forgotten." },
-        { EventIds.UnknownRecord, LogLevel.Warning, "Log l: a record of the unknown kind 99 counts as the invalidation of everything. A newer node may have written it." },
         { EventIds.TailFailed, LogLevel.Warning, "Log l: following it failed. It is tried again." },
     };
 
@@ -53,7 +52,6 @@ public sealed class LogMessagesTests
             case EventIds.AppendQueued: logger.AppendQueued(Fault, "l", 7); break;
             case EventIds.LogReachable: logger.LogReachable("l"); break;
             case EventIds.GenerationChanged: logger.GenerationChanged("l", 3); break;
-            case EventIds.UnknownRecord: logger.UnknownRecord("l", 99); break;
             default: logger.TailFailed(Fault, "l"); break;
         }
     }
