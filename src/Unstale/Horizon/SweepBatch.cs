@@ -8,7 +8,8 @@ namespace Unstale.Horizon;
 /// </summary>
 internal sealed class SweepBatch
 {
-    private const int Capacity = 65_536;
+    /// <summary>Small enough that the list stays out of the large-object heap, whose collection would cost more than the marks.</summary>
+    public const int Capacity = 8_192;
 
     private readonly List<Item> _items = [];
     private Dictionary<string, List<Item>>? _byTag;

@@ -3,13 +3,30 @@ namespace Unstale.Horizon;
 /// <summary>Counts what a sweep removed on behalf of one invalidation.</summary>
 internal sealed class SweepTicket
 {
-    private readonly TaskCompletionSource<long> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource<long>? _waiters;
+    private int _isFinished;
     private long _removed;
 
-    /// <summary>Ends when the pass that serves the invalidation has gone through every cache.</summary>
-    public Task<long> Done => _done.Task;
+    /// <summary>Ends when the pass that serves the invalidation has gone through every cache. Costs a task only where it is asked for.</summary>
+    public Task<long> Done
+    {
+        get
+        {
+            var mine = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+            var waiters = Interlocked.CompareExchange(ref _waiters, mine, null) ?? mine;
+
+            // Either this sees that it is finished, or Finish sees the waiters: each writes before it reads.
+            if (Volatile.Read(ref _isFinished) == 1)
+                waiters.TrySetResult(Interlocked.Read(ref _removed));
+            return waiters.Task;
+        }
+    }
 
     public void Count() => Interlocked.Increment(ref _removed); // several caches of one log may sweep at once
 
-    public void Finish() => _done.TrySetResult(Interlocked.Read(ref _removed));
+    public void Finish()
+    {
+        Interlocked.Exchange(ref _isFinished, 1);
+        Volatile.Read(ref _waiters)?.TrySetResult(Interlocked.Read(ref _removed));
+    }
 }
