@@ -17,7 +17,10 @@ internal sealed partial class PartitionHorizon
     public TailRequest NextTail()
     {
         var own = _own.Count == 0 ? default : _own.Last();
-        return new TailRequest(_settings.Partition, _generation, _cursor, _lastId, own.Key, own.Value.Record?.Id ?? 0);
+        return new TailRequest(_settings.Partition, _generation, _cursor, _lastId, own.Key, own.Value.Record?.Id ?? 0)
+        {
+            ServesFor = TimeSpan.FromMilliseconds(_settings.StalenessBound),
+        };
     }
 
     public void Pushed(Generation generation, in LoggedRecord record)

@@ -11,4 +11,7 @@ public interface ILogObserver
 
     /// <summary>A record was appended by another node, or by this one.</summary>
     void Pushed(int partition, Generation generation, LoggedRecord record);
+
+    /// <summary>There is something to read that is not told here, or somebody waits for this node to confirm its place: it asks at once.</summary>
+    void Missed(int partition);
 }

@@ -14,4 +14,7 @@ public interface ILogSession : IAsyncDisposable
 
     /// <summary>Starts a new generation if the history is broken, or if it still is <paramref name="instead"/>.</summary>
     ValueTask CreateGenerationAsync(int partition, Generation instead, CancellationToken cancellationToken);
+
+    /// <summary>Asks every node of the log to confirm its place at once, and says where each stood when it last did.</summary>
+    ValueTask<LogMembers> MembersAsync(int partition, CancellationToken cancellationToken);
 }

@@ -87,6 +87,9 @@ public sealed class InProcessLog : IInvalidationLog
 
         public ValueTask CreateGenerationAsync(int partition, Generation instead, CancellationToken cancellationToken) => default;
 
+        /// <summary>Every session has applied what is appended before the append returns: nobody is to be waited for.</summary>
+        public ValueTask<LogMembers> MembersAsync(int partition, CancellationToken cancellationToken) => new(new LogMembers(log._generation, []));
+
         public ValueTask DisposeAsync()
         {
             log.Close(this);

@@ -8,4 +8,8 @@ namespace Unstale.Log;
 /// <param name="OwnSequence">The highest sequence above the cursor that the node's own append was acknowledged at; 0 for none.</param>
 /// <param name="OwnId">The id of that record.</param>
 public readonly record struct TailRequest(
-    int Partition, Generation Generation, long Cursor, long IdAtCursor, long OwnSequence, long OwnId);
+    int Partition, Generation Generation, long Cursor, long IdAtCursor, long OwnSequence, long OwnId)
+{
+    /// <summary>How long the node may serve what it holds without confirming again.</summary>
+    public TimeSpan ServesFor { get; init; }
+}

@@ -98,6 +98,8 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
         Wake();
     }
 
+    public void Missed(int partition) => RequestTail();
+
     /// <summary>Does what the horizon wants done. Called without its lock.</summary>
     public void Wake()
     {

@@ -25,6 +25,11 @@ public sealed class RecordingObserver : ILogObserver
     public void Pushed(int partition, Generation generation, LoggedRecord record) =>
         OneAtATime(() => Pushes.Enqueue((generation, record)));
 
+    /// <summary>How often the session was asked to read or to confirm.</summary>
+    public int Misses { get; private set; }
+
+    public void Missed(int partition) => OneAtATime(() => Misses++);
+
     private void OneAtATime(Action action)
     {
         Overlapped |= Interlocked.Increment(ref _inside) > 1;

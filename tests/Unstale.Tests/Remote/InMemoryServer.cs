@@ -90,6 +90,14 @@ public sealed class InMemoryServer(TimeProvider time)
         return new AppendReply(_scripts.Data.Generation, logged.Sequence, logged.PreviousId);
     }
 
+    /// <summary>Asks all sessions to confirm, and lists what they last told.</summary>
+    internal LogMembers Members()
+    {
+        foreach (var session in _sessions)
+            session.AskToConfirm();
+        return new LogMembers(_scripts.Data.Generation, [.. _scripts.Data.Members.Values]);
+    }
+
     /// <summary>Hands out what was pushed, outside the lock and to each session in order.</summary>
     internal void Deliver()
     {

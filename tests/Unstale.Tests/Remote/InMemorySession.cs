@@ -69,9 +69,13 @@ public sealed class InMemorySession : ILogSession
     public async ValueTask CreateGenerationAsync(int partition, Generation instead, CancellationToken cancellationToken) =>
         await CallAsync(ServerScript.Create, _ => Created(instead), cancellationToken);
 
+    public ValueTask<LogMembers> MembersAsync(int partition, CancellationToken cancellationToken) =>
+        CallAsync(ServerScript.Members, _ => _server.Members(), cancellationToken);
+
     public ValueTask DisposeAsync()
     {
         _server.Remove(this);
+        _server.Read(d => d.Members.Remove(Node));
         lock (_gate)
         {
             _lost?.TrySetException(new ObjectDisposedException(nameof(InMemorySession)));
@@ -108,6 +112,15 @@ public sealed class InMemorySession : ILogSession
         {
             if (_lost is not null && !_faults.DropsPushes && !_server.Faults.DropsPushes)
                 _news.Enqueue(o => o.Pushed(0, generation, record));
+        }
+    }
+
+    internal void AskToConfirm()
+    {
+        lock (_gate)
+        {
+            if (_lost is not null)
+                _news.Enqueue(static o => o.Missed(0));
         }
     }
 

@@ -31,6 +31,9 @@ public sealed class ServerData
     /// <summary>The number of each node's newest connection.</summary>
     public Dictionary<int, int> Connections { get; private init; } = [];
 
+    /// <summary>Where each node stood when it last confirmed.</summary>
+    public Dictionary<int, LogMember> Members { get; private init; } = [];
+
     public ServerData Copy() => new()
     {
         Run = Run,
@@ -45,6 +48,7 @@ public sealed class ServerData
         Values = new(Values, StringComparer.Ordinal),
         Leases = new(Leases, StringComparer.Ordinal),
         Connections = new(Connections),
+        Members = new(Members),
     };
 
     public long OfTag(string tag) => Tags.GetValueOrDefault(tag);

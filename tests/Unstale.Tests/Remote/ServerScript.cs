@@ -6,6 +6,7 @@ public enum ServerScript
     Append,
     Tail,
     Create,
+    Members,
     Get,
     Lease,
     Release,

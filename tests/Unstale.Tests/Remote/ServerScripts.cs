@@ -58,6 +58,7 @@ public sealed class ServerScripts(TimeProvider time)
         Data.Connections[node] = connection;
         if (IsBroken)
             return new TailReply(TailState.Broken, Data.Generation, 0, 0, []);
+        Data.Members[node] = new LogMember(node.ToString(System.Globalization.CultureInfo.InvariantCulture), request.Generation, request.Cursor, request.ServesFor);
         if (Data.Generation != request.Generation)
             return new TailReply(TailState.OtherGeneration, Data.Generation, Data.Sequence, Data.LastId, []);
         if (IsOther(request.Cursor, request.IdAtCursor) || (request.OwnSequence > 0 && IsOther(request.OwnSequence, request.OwnId)))
@@ -153,6 +154,7 @@ public sealed class ServerScripts(TimeProvider time)
         Data.Broad.Clear();
         Data.Log.Clear();
         Data.Tags.Clear();
+        Data.Members.Clear();
     }
 
     /// <summary>True if this history does not hold that record. One that was trimmed cannot be told.</summary>

@@ -19,6 +19,8 @@ internal sealed class SilentLog : IInvalidationLog, ILogSession
 
     public ValueTask CreateGenerationAsync(int partition, Generation instead, CancellationToken cancellationToken) => new(Never.Task);
 
+    public ValueTask<LogMembers> MembersAsync(int partition, CancellationToken cancellationToken) => NeverAsync<LogMembers>();
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private static async ValueTask<T> NeverAsync<T>()
