@@ -1,0 +1,23 @@
+-- A new history: nothing of the old one stays but values and leases, which name their generation and are dead.
+local function new_generation(generation)
+  redis.call('UNLINK', ctl, base .. 'log', base .. 'tags:0', base .. 'tags:1', base .. 'sweep')
+  redis.call('HSET', ctl, 'run', run, 'replid', info('replication', 'master_replid'), 'gen', generation,
+    'seq', '0', 'last', none, 'floor', '0', 'newest_broad', '0', 'broad', '', 'caches', '',
+    'tags', '0', 'tags_from', '0', 'tags_floor', '0', 'tags_at', text(milliseconds()), 'longest', '0')
+  redis.call('HSET', base .. 'tags:0', '_', generation)
+  redis.call('HSET', base .. 'tags:1', '_', generation)
+end
+
+-- Asks the server itself who it is: a promoted or restarted one is another, whatever the connection was told.
+local function is_broken(stored_run, stored_replid, generation)
+  if not generation then return true end
+  if run ~= '?' then
+    if ARGV[1] ~= '' then
+      local actual = info('server', 'run_id')
+      if actual ~= '?' then run = actual end
+    end
+    if stored_run ~= run then return true end
+  end
+  local replid = info('replication', 'master_replid')
+  return replid ~= '?' and stored_replid ~= '?' and stored_replid ~= replid
+end

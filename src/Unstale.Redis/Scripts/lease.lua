@@ -1,0 +1,12 @@
+-- run, generation, cache, key, token, life in milliseconds. Reply: nil, or the newest sequence.
+local c = redis.call('HMGET', ctl, 'run', 'gen', 'seq', 'caches')
+if not c[2] or c[2] ~= ARGV[2] or not is_same(c[1], run) then return false end
+local place = base .. 'l:' .. ARGV[3] .. ':' .. ARGV[4]
+local held = redis.call('GET', place)
+if held and string.sub(held, -32) == c[2] then return false end
+redis.call('SET', place, ARGV[5] .. ' ' .. c[3] .. ' ' .. c[2], 'PX', ARGV[6])
+-- Before any value of the cache: an invalidated key goes in every cache of this list.
+if not string.find(' ' .. c[4] .. ' ', ' ' .. ARGV[3] .. ' ', 1, true) then
+  redis.call('HSET', ctl, 'caches', c[4] == '' and ARGV[3] or c[4] .. ' ' .. ARGV[3])
+end
+return c[3]

@@ -1,0 +1,43 @@
+-- run, generation, token, lease in milliseconds, number of all-ofs, each "seq, number of tags, tags", then pairs of key and sequence.
+-- Removes values that are older than the sequence beside their key, or that carry all tags of a later all-of; 0 = no pattern matched.
+-- Reply: how many; -1 = the log is in another generation.
+local c = redis.call('HMGET', ctl, 'run', 'gen')
+if not c[2] or c[2] ~= ARGV[2] or not is_same(c[1], run) then return -1 end
+if redis.call('GET', base .. 'sweep') == ARGV[3] then redis.call('PEXPIRE', base .. 'sweep', ARGV[4]) end
+
+local at, allofs = 6, {}
+for i = 1, tonumber(ARGV[5]) do
+  local count = tonumber(ARGV[at + 1])
+  allofs[i] = { tonumber(ARGV[at]), { unpack(ARGV, at + 2, at + 1 + count) } }
+  at = at + 2 + count
+end
+
+local function carries_all(place, stamp)
+  local later = {}
+  for i = 1, #allofs do
+    if allofs[i][1] > stamp then later[#later + 1] = allofs[i][2] end
+  end
+  if #later == 0 then return false end
+  local tags = tags_of(redis.call('GET', place), 53)
+  if not tags then return true end
+  local carried = {}
+  for i = 1, #tags do carried[tags[i]] = true end
+  for i = 1, #later do
+    local all = true
+    for t = 1, #later[i] do all = all and carried[later[i][t]] end
+    if all then return true end
+  end
+  return false
+end
+
+local removed = 0
+for i = at, #ARGV, 2 do
+  local front = redis.pcall('GETRANGE', ARGV[i], 0, 91)
+  if type(front) == 'string' and #front == 92 and string.sub(front, 1, 4) == 'UNS1' then
+    local stamp = stamp_of(front, c[2])
+    if not stamp or stamp < tonumber(ARGV[i + 1]) or carries_all(ARGV[i], stamp) then
+      removed = removed + redis.call('UNLINK', ARGV[i])
+    end
+  end
+end
+return removed
