@@ -79,4 +79,11 @@ internal static class Errors
 
     public static InvalidOperationException ContradictingBounds(string log, TimeSpan one, TimeSpan other) =>
         new($"Two caches obey the log '{log}' with different {nameof(UnstaleOptions.StalenessBound)}s, {one} and {other}. A log has one: give both caches the same.");
+
+    public static InvalidOperationException ContradictingPlaces(string log, (string Cache, string Place) one, (string Cache, string Place) other) =>
+        new($"The caches '{one.Cache}' and '{other.Cache}' obey the log '{log}' in different places: {one.Place}, and {other.Place}. "
+            + $"Give both the same, or name another {nameof(UnstaleOptions.Log)} for one of them.");
+
+    public static InvalidOperationException LogRegisteredTwice(string log, string cache, string place) =>
+        new($"The log '{log}' is registered as a keyed service, and the cache '{cache}' has it in {place}. Keep one of the two.");
 }

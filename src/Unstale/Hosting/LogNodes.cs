@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Unstale.Horizon;
 using Unstale.Log;
 using Unstale.Node;
@@ -10,9 +11,14 @@ using Unstale.Telemetry;
 
 namespace Unstale.Hosting;
 
-/// <summary>The logs that this process' caches obey, one node each. A log that nobody has registered is in process.</summary>
-internal sealed class LogNodes(IServiceProvider services, TimeProvider time) : IDisposable, IAsyncDisposable
+/// <summary>
+/// The logs that this process' caches obey, one node each: the one registered under the log's name, or what the source of a cache that
+/// names the log makes, or else a log in process.
+/// </summary>
+internal sealed class LogNodes(IServiceProvider services, IOptionsMonitor<UnstaleOptions> caches, TimeProvider time) : IDisposable, IAsyncDisposable
 {
+    // Made before any log is, so that what the sources share is disposed after the logs.
+    private readonly ILogSource[] _sources = [.. services.GetKeyedServices<ILogSource>(KeyedService.AnyKey)];
     private readonly Dictionary<string, (LogNode Node, IInvalidationLog Log, TimeSpan Bound)> _nodes = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private readonly RecordOrigin _origin = new(
@@ -44,10 +50,24 @@ internal sealed class LogNodes(IServiceProvider services, TimeProvider time) : I
 
     private (LogNode Node, IInvalidationLog Log, TimeSpan Bound) Create(UnstaleOptions options)
     {
-        var log = services.GetKeyedService<IInvalidationLog>(options.Log) ?? new InProcessLog(options.Log);
+        var log = Open(options.Log);
         var settings = new HorizonSettings { StalenessBound = (long)options.StalenessBound.TotalMilliseconds };
         var logger = services.GetService<ILoggerFactory>()?.CreateLogger<LogNode>() ?? NullLogger<LogNode>.Instance;
         var metrics = new LogMetrics(services.GetService<IMeterFactory>(), options.Log);
         return (new LogNode(log, _origin, settings, new MonotonicClock(time), logger, metrics), log, options.StalenessBound);
+    }
+
+    private IInvalidationLog Open(string name)
+    {
+        var registered = services.GetKeyedService<IInvalidationLog>(name);
+        var sources = _sources.Where(source => caches.Get(source.Cache).Log == name).OrderBy(source => source.Cache, StringComparer.Ordinal).ToList();
+        if (sources.Count == 0)
+            return registered ?? new InProcessLog(name);
+        var first = sources[0];
+        if (registered is not null)
+            throw Errors.LogRegisteredTwice(name, first.Cache, first.Place);
+        if (sources.Find(source => source.Place != first.Place) is { } other)
+            throw Errors.ContradictingPlaces(name, (first.Cache, first.Place), (other.Cache, other.Place));
+        return first.Create(name);
     }
 }

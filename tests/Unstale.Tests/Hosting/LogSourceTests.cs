@@ -1,0 +1,112 @@
+using Microsoft.Extensions.DependencyInjection;
+using Unstale.Hosting;
+using Unstale.Log;
+using Xunit;
+
+namespace Unstale.Tests.Hosting;
+
+/// <summary>Where the log of a cache comes from.</summary>
+public sealed class LogSourceTests
+{
+    private readonly List<string> _told = [];
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_cache_without_a_source_obeys_the_log_that_another_cache_brought()
+    {
+        await using var services = Build(
+            s => Add(s, "shop", "the shop's log", "here"),
+            s => s.AddUnstale("cart", o => o.Log = "the shop's log"),
+            s => s.AddUnstale("apart"));
+        var (cart, shop, apart) = (Cache(services, "cart"), Cache(services, "shop"), Cache(services, "apart"));
+        await cart.SetAsync("k", 1, cancellationToken: Stop);
+        await apart.SetAsync("k", 1, cancellationToken: Stop);
+        await shop.RemoveAsync("k", Stop);
+        Assert.Equal((false, true), (cart.TryGet("k", out int _), apart.TryGet("k", out int _)));
+        Assert.Equal(["shop makes the shop's log"], _told);
+    }
+
+    [Fact]
+    public async Task Two_caches_that_say_the_same_place_share_one_log()
+    {
+        await using var services = Build(s => Add(s, "b", "log", "here"), s => Add(s, "a", "log", "here"));
+        await Cache(services, "a").SetAsync("k", 1, cancellationToken: Stop);
+        await Cache(services, "b").RemoveAsync("k", Stop);
+        Assert.False(Cache(services, "a").TryGet("k", out int _));
+        Assert.Equal(["a makes log"], _told);
+    }
+
+    [Fact]
+    public async Task Two_places_for_one_log_are_refused()
+    {
+        await using var services = Build(s => Add(s, "b", "log", "there"), s => Add(s, "a", "log", "here"), s => Add(s, "c", "other", "elsewhere"));
+        var refused = Assert.Throws<InvalidOperationException>(() => Cache(services, "b"));
+        Assert.Equal(
+            "The caches 'a' and 'b' obey the log 'log' in different places: here, and there. Give both the same, or name another Log for one of them.",
+            refused.Message);
+        Assert.NotNull(Cache(services, "c"));
+    }
+
+    [Fact]
+    public async Task A_source_beside_a_registered_log_is_refused()
+    {
+        await using var services = Build(s => Add(s, "a", "log", "here"), s => s.AddKeyedSingleton<IInvalidationLog>("log", new InProcessLog()));
+        var refused = Assert.Throws<InvalidOperationException>(() => Cache(services, "a"));
+        Assert.Equal("The log 'log' is registered as a keyed service, and the cache 'a' has it in here. Keep one of the two.", refused.Message);
+    }
+
+    [Fact]
+    public async Task What_the_sources_share_is_disposed_after_the_logs()
+    {
+        await using (var services = Build(s => Add(s, "a", "log", "here")))
+            Assert.NotNull(Cache(services, "a"));
+        Assert.Equal(["a makes log", "log is disposed", "source is disposed"], _told);
+    }
+
+    private static UnstaleCache Cache(IServiceProvider services, string name) => services.GetRequiredKeyedService<UnstaleCache>(name);
+
+    private static ServiceProvider Build(params Action<IServiceCollection>[] add)
+    {
+        var services = new ServiceCollection();
+        foreach (var one in add)
+            one(services);
+        return services.BuildServiceProvider();
+    }
+
+    private void Add(IServiceCollection services, string cache, string log, string place)
+    {
+        services.AddUnstale(cache, o => o.Log = log);
+        services.AddKeyedSingleton<ILogSource>(cache, (_, _) => new Source(cache, place, _told));
+    }
+
+    private sealed class Source(string cache, string place, List<string> told) : ILogSource, IDisposable
+    {
+        public string Cache => cache;
+
+        public string Place => place;
+
+        public IInvalidationLog Create(string log)
+        {
+            told.Add($"{cache} makes {log}");
+            return new ToldLog(new InProcessLog(log), told);
+        }
+
+        public void Dispose() => told.Add("source is disposed");
+    }
+
+    private sealed class ToldLog(InProcessLog log, List<string> told) : IInvalidationLog
+    {
+        public string Name => log.Name;
+
+        public bool IsLocal => log.IsLocal;
+
+        public ILogSession Open(ILogObserver observer) => log.Open(observer);
+
+        public ValueTask DisposeAsync()
+        {
+            told.Add("log is disposed");
+            return log.DisposeAsync();
+        }
+    }
+}
