@@ -9,6 +9,8 @@ internal static class CacheNames
             throw Errors.EmptyName("key");
         if (key.Length > maximum)
             throw Errors.KeyTooLong(key.Length, maximum);
+        if (HalfPairIn(key) is var at and >= 0)
+            throw Errors.HalfPair("key", at);
     }
 
     public static void CheckTag(string? tag, int maximum)
@@ -17,6 +19,8 @@ internal static class CacheNames
             throw Errors.EmptyName("tag");
         if (tag.Length > maximum)
             throw Errors.TagTooLong(tag, maximum);
+        if (HalfPairIn(tag) is var at and >= 0)
+            throw Errors.HalfPair("tag", at);
     }
 
     /// <summary>An invalidation may name <c>*</c>, an entry may not carry it.</summary>
@@ -36,6 +40,24 @@ internal static class CacheNames
         foreach (var tag in distinct)
             CheckEntryTag(tag, maximum);
         return distinct;
+    }
+
+    /// <summary>
+    /// Where half of a surrogate pair stands alone, -1 if nowhere. Outside the process text is UTF-8, which has no such thing: two
+    /// names that differ in it alone would become one.
+    /// </summary>
+    public static int HalfPairIn(ReadOnlySpan<char> text)
+    {
+        var at = text.IndexOfAnyInRange('\uD800', '\uDFFF');
+        while (at >= 0)
+        {
+            if (!char.IsHighSurrogate(text[at]) || at + 1 == text.Length || !char.IsLowSurrogate(text[at + 1]))
+                return at;
+            var next = text[(at + 2)..].IndexOfAnyInRange('\uD800', '\uDFFF');
+            at = next < 0 ? -1 : at + 2 + next;
+        }
+
+        return -1;
     }
 
     /// <summary>Compares a few tags with one another, which costs less than a set of them; more are left to the set.</summary>

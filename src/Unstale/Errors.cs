@@ -43,6 +43,10 @@ internal static class Errors
     public static ArgumentException TagTooLong(string tag, int maximum) =>
         new($"The tag '{tag.AsSpan(0, 32)}...' has {tag.Length} characters; {nameof(UnstaleOptions.MaximumKeyLength)} is {maximum}. Shorten it, or raise the option.", nameof(tag));
 
+    public static ArgumentException HalfPair(string what, int at) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"The {what} holds half of a surrogate pair at index {at}: outside this process it could not be told from others. ")
+            + "Cut text between whole characters, or encode it.", what);
+
     public static ArgumentException EverythingAsTag() =>
         new("'*' is no tag of an entry: invalidating the tag '*' means everything.", "tags");
 

@@ -32,7 +32,7 @@ public sealed class FillContext
     /// <summary>
     /// Adds a tag. An invalidation of it that came at any time after this fill began still counts: the value is then not kept.
     /// </summary>
-    /// <exception cref="ArgumentException">The tag is empty, too long, or <c>*</c>.</exception>
+    /// <exception cref="ArgumentException">The tag is empty, too long, holds half of a surrogate pair, or is <c>*</c>.</exception>
     public void AddTag(string tag)
     {
         CacheNames.CheckEntryTag(tag, _maximumTagLength);

@@ -21,7 +21,7 @@ public sealed class GlobPattern : KeyPattern
 
     /// <summary>Reads a glob.</summary>
     /// <param name="text">The pattern. Escape what is not yours to interpret: see <see cref="Escape"/>.</param>
-    /// <exception cref="ArgumentException">The text is empty or longer than <see cref="KeyPattern.MaximumLength"/>.</exception>
+    /// <exception cref="ArgumentException">The text is empty, longer than <see cref="KeyPattern.MaximumLength"/>, or holds half of a surrogate pair.</exception>
     public GlobPattern(string text)
         : base(text)
     {

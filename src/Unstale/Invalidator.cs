@@ -91,9 +91,11 @@ internal sealed class Invalidator(LogNode node, int maximumNameLength) : IInvali
             new(await operation.ConfigureAwait(false));
     }
 
-    /// <summary>At a boundary between characters, so that what is left is text.</summary>
+    /// <summary>At a boundary between characters, so that what is left is text; half a character becomes the sign for one that is lost.</summary>
     private static string? Cut(string? reason)
     {
+        if (reason is not null && CacheNames.HalfPairIn(reason) >= 0)
+            reason = string.Concat(reason.EnumerateRunes());
         if (reason is null || reason.Length <= MaximumReasonBytes / 3 || Encoding.UTF8.GetByteCount(reason) <= MaximumReasonBytes)
             return reason;
         var bytes = 0;

@@ -14,6 +14,8 @@ public abstract class KeyPattern : IEquatable<KeyPattern>
         ArgumentNullException.ThrowIfNull(text);
         if (text.Length is 0 or > MaximumLength)
             throw Errors.PatternLength(text, MaximumLength);
+        if (CacheNames.HalfPairIn(text) is var at and >= 0)
+            throw Errors.HalfPair("pattern", at);
         Text = text;
     }
 

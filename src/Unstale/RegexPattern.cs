@@ -20,7 +20,7 @@ public sealed class RegexPattern : KeyPattern
     /// <summary>Reads a regular expression.</summary>
     /// <param name="text">The expression, in .NET's syntax.</param>
     /// <exception cref="ArgumentException">
-    /// The text is empty, longer than <see cref="KeyPattern.MaximumLength"/>, no regular expression, or uses what
+    /// The text is empty, longer than <see cref="KeyPattern.MaximumLength"/>, holds half of a surrogate pair, is no regular expression, or uses what
     /// the linear-time engine has not. An <c>(?x)</c> comment that runs to the end of the text is refused too.
     /// </exception>
     public RegexPattern([StringSyntax(StringSyntaxAttribute.Regex)] string text)

@@ -14,7 +14,7 @@ public sealed partial class UnstaleCache
     /// <param name="options">How the entry lives.</param>
     /// <param name="tags">What the value is made from.</param>
     /// <param name="cancellationToken">Ends this caller's waiting; the factory is cancelled when the last one has left.</param>
-    /// <exception cref="ArgumentException">The key or a tag is empty or too long.</exception>
+    /// <exception cref="ArgumentException">The key or a tag is empty, too long, or holds half of a surrogate pair.</exception>
     /// <exception cref="OwnKeyException">The factory reads its own key.</exception>
     public ValueTask<T> GetOrCreateAsync<TState, T>(
         string key,

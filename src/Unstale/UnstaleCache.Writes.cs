@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.Extensions.Caching.Hybrid;
 using Unstale.Horizon;
 using Unstale.Log;
@@ -37,7 +36,7 @@ public sealed partial class UnstaleCache
         await Invalidator.InvalidateKeyAsync(key, reason: null, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    /// <remarks>All of them are one record.</remarks>
+    /// <remarks>All of them are one record; beyond 500 names or 16 KB of them, several in a row, which hold together once this returns.</remarks>
     public override async ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(keys);
@@ -52,7 +51,7 @@ public sealed partial class UnstaleCache
         await Invalidator.InvalidateTagAsync(tag, reason: null, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    /// <remarks>All of them are one record.</remarks>
+    /// <remarks>All of them are one record; beyond 500 names or 16 KB of them, several in a row, which hold together once this returns.</remarks>
     public override async ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(tags);
@@ -66,36 +65,23 @@ public sealed partial class UnstaleCache
         ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
         cancellationToken.ThrowIfCancellationRequested();
         var record = _node.NewRecord(InvalidationTarget.ForKey(key), "set");
-        var payload = PayloadOf(value, life);
+        var payload = _context.PayloadOf(value, UsesRemote(life), out var isTooLarge);
         var asked = _node.Ask();
-        if (payload is { IsTooLarge: true })
+        if (isTooLarge)
         {
             await _node.RaiseAsync(record, cancellationToken).ConfigureAwait(false);
             return;
         }
 
         var operation = UsesRemote(life)
-            ? await SetRemoteAsync(key, payload.Bytes!, life, tags, record, asked, cancellationToken).ConfigureAwait(false)
+            ? await SetRemoteAsync(key, payload!, life, tags, record, asked, cancellationToken).ConfigureAwait(false)
             : (await _node.RaiseAsync(record, cancellationToken).ConfigureAwait(false), IsWritten: true);
         if (operation is ({ IsApplied: true } applied, true))
-            KeepSet(key, value, payload.Bytes, tags, applied.Position.Sequence, asked, life);
+            KeepSet(key, value, payload, tags, applied.Position.Sequence, asked, life);
     }
 
     private bool UsesRemote(in EntryLife life) =>
         _context.Remote is not null && !life.Skips(HybridCacheEntryFlags.DisableDistributedCacheWrite) && life.Expiration > 0;
-
-    private (byte[]? Bytes, bool IsTooLarge) PayloadOf<T>(T value, in EntryLife life)
-    {
-        var codec = _context.Codecs.For<T>();
-        if (codec.Shared && !UsesRemote(life))
-            return default;
-        var buffer = new ArrayBufferWriter<byte>();
-        codec.Serialize(value, buffer);
-        var isTooLarge = buffer.WrittenCount > _options.MaximumPayloadBytes;
-        if (isTooLarge)
-            _context.Logger.ValueTooLarge(Name, buffer.WrittenCount, _options.MaximumPayloadBytes);
-        return (buffer.WrittenSpan.ToArray(), isTooLarge);
-    }
 
     /// <summary>
     /// One step on the server, sent once: if its outcome is unknown, or the node may not send it, only the record is appended (again).

@@ -38,6 +38,26 @@ public sealed class ErrorMessages
         await TagRefusedInvalidatingAsync(Long, message);
     }
 
+    [Theory]
+    [InlineData("ab^", 2)]
+    [InlineData("_ab", 0)]
+    [InlineData("a^__", 3)]
+    [InlineData("^^_", 0)]
+    [InlineData("^_abc^_^", 7)]
+    public async Task Half_a_surrogate_pair_is_refused_wherever_a_name_is_given(string picture, int at)
+    {
+        // An attribute cannot hold one: ^ stands for the first half, _ for the second.
+        var name = picture.Replace('^', '\uD83D').Replace('_', '\uDE00');
+        const string Why = "outside this process it could not be told from others. Cut text between whole characters, or encode it.";
+        await RefusedEverywhereAsync(name, $"The key holds half of a surrogate pair at index {at}: {Why} (Parameter 'key')");
+        var message = $"The tag holds half of a surrogate pair at index {at}: {Why} (Parameter 'tag')";
+        await TagRefusedAsync(name, message);
+        await TagRefusedInvalidatingAsync(name, message);
+        var pattern = $"The pattern holds half of a surrogate pair at index {at}: {Why} (Parameter 'pattern')";
+        Assert.Equal(pattern, Assert.Throws<ArgumentException>(() => new GlobPattern(name)).Message);
+        Assert.Equal(pattern, Assert.Throws<ArgumentException>(() => new RegexPattern(name)).Message);
+    }
+
     [Fact]
     public async Task An_entry_cannot_carry_the_tag_that_means_everything() => await TagRefusedAsync(
         "*", "'*' is no tag of an entry: invalidating the tag '*' means everything. (Parameter 'tags')");

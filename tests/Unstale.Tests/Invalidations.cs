@@ -143,6 +143,13 @@ public sealed class Invalidations : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Half_a_character_in_a_reason_is_replaced()
+    {
+        await Invalidator.InvalidateKeyAsync("k", "a\uD83Db 😀", Stop);
+        Assert.Equal("a\uFFFDb 😀", Assert.Single(Reasons));
+    }
+
+    [Fact]
     public async Task A_record_says_who_and_when()
     {
         _test.Clock.Advance(TimeSpan.FromSeconds(5));

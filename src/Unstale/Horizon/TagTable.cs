@@ -36,13 +36,6 @@ internal sealed class TagTable
         return set;
     }
 
-    public static TagSet HoldAgain(TagSet set)
-    {
-        if (set != TagSet.Empty)
-            set.Holders++;
-        return set;
-    }
-
     public void Release(TagSet set)
     {
         if (set == TagSet.Empty || --set.Holders > 0)

@@ -62,31 +62,13 @@ internal sealed partial class Loader
     private CacheResult<T> EndLoaded<T>(Fill<T> fill, T value, FillContext? fillContext, EntryLife life, RemoteLease? lease)
     {
         life = life.With(fillContext);
-        var payload = PayloadOf(value, withRemote: lease is not null);
-        var isKept = fillContext is not { IsStored: false } && !IsTooLarge(payload);
+        var payload = context.PayloadOf(value, withRemote: lease is not null, out var isTooLarge);
+        var isKept = fillContext is not { IsStored: false } && !isTooLarge;
         var loaded = new Loaded<T>(value, payload, fill.Ticket.Stamp, CacheOutcome.Fill) { IsKept = isKept, LateTags = fillContext?.Tags };
         var result = End(fill, loaded, life, out var isTrue);
         if (lease is not null)
             _remote!.FillBehind(lease, fill, loaded, isTrue, life);
         return result;
-    }
-
-    private byte[]? PayloadOf<T>(T value, bool withRemote)
-    {
-        var codec = context.Codecs.For<T>();
-        if (codec.Shared && !withRemote)
-            return null;
-        var buffer = new ArrayBufferWriter<byte>();
-        codec.Serialize(value, buffer);
-        return buffer.WrittenSpan.ToArray();
-    }
-
-    private bool IsTooLarge(byte[]? payload)
-    {
-        if (payload is null || payload.Length <= context.MaximumPayload)
-            return false;
-        context.Logger.ValueTooLarge(context.Name, payload.Length, context.MaximumPayload);
-        return true;
     }
 
     private bool TryTake<T>(Fill<T> fill, RemoteHit hit, out T value)

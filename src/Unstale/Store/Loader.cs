@@ -14,16 +14,6 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
     private readonly Dictionary<FillIdentity, Fill> _fills = [];
     private readonly RemoteLevel? _remote = context.Remote is null ? null : new RemoteLevel(context);
 
-    /// <summary>How many loads are running. For tests and diagnosis.</summary>
-    public int Running
-    {
-        get
-        {
-            lock (context.Horizon.Gate)
-                return _fills.Count;
-        }
-    }
-
     public ValueTask<CacheResult<T>> LoadAsync<TState, T>(
         string key, FillSource<TState, T> source, in EntryLife life, string[] tags, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Extensions.Logging;
 using Unstale.Horizon;
 using Unstale.Remote;
@@ -30,6 +31,24 @@ internal sealed record StoreContext(
     int MaximumKeyLength,
     Action Wake)
 {
+    /// <summary>The serialised form of a value of which callers get copies, or that goes into the second level; null for others.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="withRemote">Whether it goes into the second level.</param>
+    /// <param name="isTooLarge">True if it must not be kept anywhere.</param>
+    public byte[]? PayloadOf<T>(T value, bool withRemote, out bool isTooLarge)
+    {
+        isTooLarge = false;
+        var codec = Codecs.For<T>();
+        if (codec.Shared && !withRemote)
+            return null;
+        var buffer = new ArrayBufferWriter<byte>();
+        codec.Serialize(value, buffer);
+        isTooLarge = buffer.WrittenCount > MaximumPayload;
+        if (isTooLarge)
+            Logger.ValueTooLarge(Name, buffer.WrittenCount, MaximumPayload);
+        return buffer.WrittenSpan.ToArray();
+    }
+
     /// <summary>The value of an entry of this type, or a copy of it.</summary>
     public T ValueOf<T>(Entry entry) =>
         entry is ValueEntry<T> shared ? shared.Value : Codecs.For<T>().Deserialize(new(((PayloadEntry<T>)entry).Payload));

@@ -99,8 +99,8 @@ internal sealed class SoakedCache : IAsyncDisposable
         {
             await Eventually.Holds("no load runs and the inside is in order", () =>
             {
-                found = LoaderOf(Cache).Running == 0 ? Record.Exception(() => StoreCheck.Verify(Horizon, Store)) : null;
-                return found is null && LoaderOf(Cache).Running == 0;
+                found = Running == 0 ? Record.Exception(() => StoreCheck.Verify(Horizon, Store)) : null;
+                return found is null && Running == 0;
             });
         }
         catch (Exception) when (found is not null)
@@ -115,6 +115,15 @@ internal sealed class SoakedCache : IAsyncDisposable
 
         // A pass during which other threads advanced the clock counts as a long one, and the next keeps its distance.
         await Eventually.Ends("the sweep", receipt.SweptAsync().AsTask(), () => _test.Clock.Advance(TimeSpan.FromMilliseconds(100)));
+    }
+
+    private int Running
+    {
+        get
+        {
+            lock (Horizon.Gate)
+                return FillsOf(LoaderOf(Cache)).Count;
+        }
     }
 
     private static string SetName(int key) => $"set:{key}";
@@ -149,4 +158,7 @@ internal sealed class SoakedCache : IAsyncDisposable
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_loader")]
     private static extern ref Loader LoaderOf(UnstaleCache cache);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_fills")]
+    private static extern ref Dictionary<FillIdentity, Fill> FillsOf(Loader loader);
 }

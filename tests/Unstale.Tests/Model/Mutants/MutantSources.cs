@@ -18,7 +18,7 @@ internal static class MutantSources
     [
         .. new[]
         {
-            "Errors", "Generation", "GlobMatcher", "GlobPattern", "KeyPattern", "LogPosition", "ReceiptState", "RegexPattern", "UnstaleEntryOptions",
+            "CacheNames", "Errors", "Generation", "GlobMatcher", "GlobPattern", "KeyPattern", "LogPosition", "ReceiptState", "RegexPattern", "UnstaleEntryOptions",
             "UnstaleExceptions", "UnstaleOptions",
         }.Select(name => $"{Engine}/{name}.cs"),
     ];

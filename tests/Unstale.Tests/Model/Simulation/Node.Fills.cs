@@ -97,7 +97,7 @@ internal sealed partial class Node
             _fills.Remove(key);
         var tags = _horizon.Tags.Hold(World.TagsOf(key));
         if (fill.Ticket.Trusted && _horizon.MayStore(key, tags, stamp, fill.Ticket.Epoch))
-            Store(key, value, TagTable.HoldAgain(tags), stamp);
+            Store(key, value, _horizon.Tags.Hold(tags.Tags), stamp);
         var first = _horizon.FirstMark(fill.Ticket, key, tags.Tags);
         _horizon.Tags.Release(tags);
         _horizon.Tags.Release(fill.Tags);
