@@ -8,14 +8,15 @@ namespace Unstale.Redis.Resp;
 internal sealed class RespScript
 {
     private readonly byte[] _sha;
-    private readonly string _source;
 
     public RespScript(string source)
     {
-        _source = source;
+        Source = source;
         Sha = Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes(source)));
         _sha = Encoding.ASCII.GetBytes(Sha);
     }
+
+    public string Source { get; }
 
     public string Sha { get; }
 
@@ -24,7 +25,7 @@ internal sealed class RespScript
 
     public async ValueTask LoadAsync(RespConnection connection, CancellationToken ct = default)
     {
-        using var load = RespCommand.Create("SCRIPT").Arg("LOAD").Arg(_source);
+        using var load = RespCommand.Create("SCRIPT").Arg("LOAD").Arg(Source);
         await connection.CallAsync(load, ct).ConfigureAwait(false);
     }
 

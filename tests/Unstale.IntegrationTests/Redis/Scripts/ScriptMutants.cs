@@ -1,0 +1,56 @@
+using Unstale.Redis.Scripts;
+
+namespace Unstale.IntegrationTests.Redis.Scripts;
+
+/// <summary>One mistake for each mechanism of the scripts.</summary>
+internal static class ScriptMutants
+{
+    public static IReadOnlyList<string> Sources { get; } =
+    [
+        RedisScripts.Append.Source, RedisScripts.Create.Source, RedisScripts.Tail.Source, RedisScripts.Members.Source, RedisScripts.Get.Source, RedisScripts.Lease.Source,
+        RedisScripts.Fill.Source, RedisScripts.Release.Source, RedisScripts.Set.Source, RedisScripts.Sweep.Source, RedisScripts.Reap.Source, RedisScripts.Swept.Source,
+    ];
+
+    public static IReadOnlyList<ScriptMutant> All { get; } =
+    [
+        new("records do not name the one before", "'prev', before, unpack(ARGV, from, to)", "'prev', none, unpack(ARGV, from, to)", "records are dense and chained"),
+        new("an invalidated key keeps its lease", "dead[#dead + 1] = base .. 'l:' .. cache .. ':' .. name", "", "a key goes in every cache, with its lease"),
+        new("an invalidated key stays in the other caches", "for cache in string.gmatch(caches, '%S+') do", "for cache in string.gmatch(caches, '^%S+') do", "a key goes in every cache, with its lease"),
+        new("a lease does not make its cache known", "redis.call('HSET', ctl, 'caches', c[4] == '' and ARGV[3] or c[4] .. ' ' .. ARGV[3])", "", "a key goes in every cache, with its lease"),
+        new("a set does not make its cache known", "redis.call('HSET', ctl, 'caches', c[5] == '' and ARGV[6] or c[5] .. ' ' .. ARGV[6])", "", "a set is judged by the stamp at its call"),
+        new("a tag's cell takes the first record of a batch", "cells[#cells + 1] = s", "cells[#cells + 1] = first", "a tag is judged by its last invalidation"),
+        new("tags are not compared", "if cells[i] and tonumber(cells[i]) > stamp then return true end", "", "a tag is judged by its last invalidation"),
+        new("an unknown kind is stepped over", "      else\n        everything = true\n      end", "      elseif kind == 'everything' then\n        everything = true\n      end", "everything and what is unknown raise the floor"),
+        new("a fill does not look at the floor", "or stamp < tonumber(c[3]) or stamp < tonumber(c[5])", "or stamp < tonumber(c[5])", "everything and what is unknown raise the floor"),
+        new("patterns are listed without end", "if listed > most_broad then", "if listed > 1000 then", "patterns above a value are listed, and the 65th is everything"),
+        new("a fill does not look at patterns", "or stamp < tonumber(c[3]) or stamp < tonumber(c[5])", "or stamp < tonumber(c[3])", "a fill is judged on the server"),
+        new("patterns below the stamp are listed too", "if seq > stamp then above", "if true then above", "patterns above a value are listed, and the 65th is everything"),
+        new("a get does not compare the run id", "if not c[2] or c[2] ~= ARGV[2] or not is_same(c[1], run) then return false end\nlocal place = base .. 'v:'", "if not c[2] or c[2] ~= ARGV[2] then return false end\nlocal place = base .. 'v:'", "another run id is another history"),
+        new("a tail does not compare the run id", "if stored_run ~= run then return true end", "", "another run id is another history"),
+        new("an append goes on in a broken history", "if not c[2] or not is_same(c[1], run) then\n  new_generation", "if not c[2] then\n  new_generation", "another run id is another history"),
+        new("the replication id is not compared", "return replid ~= '?' and stored_replid ~= '?' and stored_replid ~= replid", "return false", "another replication id is another history"),
+        new("a proxy is believed", "if run == '' then run = info('server', 'run_id') end", "if run == '' then run = '?' end", "behind a proxy the server itself is asked"),
+        new("the id at the cursor is not compared", "if is_other(cursor, ARGV[4]) or", "if", "a fork is seen by ids"),
+        new("the own id is not compared", "or (own > 0 and is_other(own, ARGV[6]))", "", "a fork is seen by ids"),
+        new("a cursor above the log is no fork", "if sequence > seq then return true end", "", "a fork is seen by ids"),
+        new("an older link may tail", "if known and known > link then return { 'superseded' } end", "", "an older link is refused"),
+        new("a set is not fenced by its link", "and c[13] and string.match(c[13], '^%d+') == ARGV[9]", "", "a set is fenced"),
+        new("a set of another generation writes", "elseif c[2] == ARGV[5] and c[13]", "elseif c[13]", "a set is fenced"),
+        new("a set does not look at patterns", "and stamp >= tonumber(c[10])", "", "a set is judged by the stamp at its call"),
+        new("a set does not look at tags", " and not is_above(ARGV[12], 1, stamp, c[2], c[11])", "", "a set is judged by the stamp at its call"),
+        new("a fill above the lease's granting is taken", "or stamp > tonumber(granted)", "", "a fill is judged on the server"),
+        new("any lease will do", "if token ~= ARGV[5] or generation", "if generation", "a fill is judged on the server"),
+        new("a fill keeps its lease", "redis.call('UNLINK', base .. 'l:' .. name)", "", "a fill is judged on the server"),
+        new("anybody may release", "if not held or string.sub(held, 1, #ARGV[4] + 1) ~= ARGV[4] .. ' ' then return 0 end", "if not held then return 0 end", "a lease belongs to its token"),
+        new("a lost hash of tags counts as empty", "if cells[1] ~= generation then return true end", "", "lost tags take what they knew with them"),
+        new("lost tags are made again without a floor", "redis.call('HSET', ctl, 'tags_from', c[4], 'tags_floor', c[4], 'tags_at', text(now))", "", "lost tags take what they knew with them"),
+        new("turned tags leave no floor", "'tags_floor', c[8], ", "", "tags take turns"),
+        new("what came since the sweep began leaves the list too", "redis.call('HSET', ctl, 'broad', broads_above(c[3], tonumber(ARGV[4])))", "redis.call('HSET', ctl, 'broad', '')", "a sweep takes from the list what it began with"),
+        new("several sweep at once", "if held and held ~= ARGV[3] then return false end", "", "a sweep takes from the list what it began with"),
+        new("what is newer is reaped", "or stamp < tonumber(ARGV[i + 1])", "or true", "what is newer is not reaped"),
+        new("one of several tags is enough", "for t = 1, #later[i] do all = all and carried[later[i][t]] end", "for t = 1, #later[i] do all = carried[later[i][t]] or all end", "what is newer is not reaped"),
+        new("whoever comes second creates again", "if is_broken(c[1], c[2], c[3]) or c[3] == ARGV[3] then", "if true then", "who comes second creates nothing"),
+        new("a new generation keeps the log", "redis.call('UNLINK', ctl, base .. 'log',", "redis.call('UNLINK', ctl,", "who comes second creates nothing"),
+        new("another format is read", "string.sub(value, 1, 36) ~= 'UNS1' .. generation", "string.sub(value, 5, 36) ~= generation", "garbage is a miss"),
+    ];
+}

@@ -1,0 +1,231 @@
+using Xunit;
+using static Unstale.IntegrationTests.Redis.Scripts.ScriptRig;
+
+namespace Unstale.IntegrationTests.Redis.Scripts;
+
+/// <content>Tails, fences, values, sweeps.</content>
+internal static partial class ScriptScenarios
+{
+    private static async Task ForksAsync(ScriptRig rig)
+    {
+        for (var i = 1; i <= 4; i++)
+            await rig.AppendAsync(Id(i), $"key k{i}");
+        Assert.Equal("records", State(await rig.TailAsync(cursor: 4, id: Id(4), own: 2, ownId: Id(2))));
+        Assert.Equal("broken", State(await rig.TailAsync(cursor: 4, id: Id(9))));
+        Assert.Equal("broken", State(await rig.TailAsync(cursor: 2, id: Id(9))));
+        Assert.Equal("broken", State(await rig.TailAsync(cursor: 5, id: Id(5))));
+        Assert.Equal("broken", State(await rig.TailAsync(cursor: 1, id: Id(1), own: 3, ownId: Id(9))));
+        Assert.Equal("broken", State(await rig.TailAsync(cursor: 1, id: Id(1), own: 5, ownId: Id(5))));
+        await rig.CommandAsync("XTRIM", rig.Base + "log", "MAXLEN", "1");
+        Assert.Equal("records", State(await rig.TailAsync(cursor: 2, id: Id(9))));
+    }
+
+    private static async Task OlderLinkAsync(ScriptRig rig)
+    {
+        Assert.Equal("records", State(await rig.TailAsync(link: 7)));
+        Assert.Equal("superseded", State(await rig.TailAsync(link: 6)));
+        Assert.Equal("records", State(await rig.TailAsync(link: 6, node: "n2")));
+        Assert.StartsWith("7 ", await rig.ControlAsync("node:n1"), StringComparison.Ordinal);
+    }
+
+    private static async Task SetIsFencedAsync(ScriptRig rig)
+    {
+        var reply = await rig.SetAsync("k", 0, Id(1), ["t"]);
+        Assert.Equal([Gen, "1", None], reply.Items[..3].Select(i => i.Text()));
+        Assert.Equal(1, reply.Items[3].Integer);
+        Assert.StartsWith($"UNS1{Gen}{1:D16}crc!", (await rig.GetAsync("k")).Items[0].Text(), StringComparison.Ordinal);
+        await rig.TailAsync(link: 6);
+        Assert.Equal(0, (await rig.SetAsync("k", 1, Id(2), [], link: 5)).Items[3].Integer);
+        Assert.True((await rig.GetAsync("k")).IsNull);
+        Assert.Equal(0, (await rig.SetAsync("k", 2, Id(3), [], node: "stranger")).Items[3].Integer);
+        Assert.Equal(0, (await rig.SetAsync("k", 3, Id(4), [], generation: OtherGen, link: 6)).Items[3].Integer);
+        Assert.Equal("4", await rig.ControlAsync("seq"));
+        Assert.Equal(1, (await rig.SetAsync("k", 4, Id(5), [], link: 6)).Items[3].Integer);
+    }
+
+    private static async Task SetIsJudgedAsync(ScriptRig rig)
+    {
+        foreach (var target in new[] { "tag t", "glob x*", "everything " })
+        {
+            await rig.BeginAgainAsync();
+            await rig.FillAsync("k", 0, "t");
+            await rig.AppendAsync(Id(1), target);
+            Assert.Equal(0, (await rig.SetAsync("k", 0, Id(2), ["t"])).Items[3].Integer);
+            Assert.True((await rig.CommandAsync("GET", rig.ValueKey("k"))).IsNull, target);
+            Assert.Equal(1, (await rig.SetAsync("k", 1, Id(3), ["t"])).Items[3].Integer);
+        }
+
+        // A cache that has only ever set is known to those who invalidate.
+        await rig.BeginAgainAsync();
+        Assert.Equal(1, (await rig.SetAsync("k", 0, Id(1), [])).Items[3].Integer);
+        await rig.AppendAsync(Id(2), "key k");
+        Assert.True((await rig.GetAsync("k")).IsNull);
+    }
+
+    private static async Task FillIsJudgedAsync(ScriptRig rig)
+    {
+        foreach (var target in new[] { "tag t", "glob x*", "everything " })
+        {
+            await rig.BeginAgainAsync();
+            await rig.LeaseAsync("k", "t");
+            await rig.AppendAsync(Id(1), target);
+            Assert.Equal(0, await rig.FillUnderAsync("t", "k", 0, ["t"]));
+        }
+
+        await rig.LeaseAsync("above", "t");
+        Assert.Equal(0, await rig.FillUnderAsync("t", "above", 2, []));
+        Assert.Equal(0, await rig.FillUnderAsync("t", "above", 1, [], generation: OtherGen));
+        Assert.Equal(0, await rig.FillUnderAsync("stolen", "above", 1, []));
+        Assert.Equal(1, await rig.FillUnderAsync("t", "above", 1, []));
+        Assert.Equal(0, await rig.FillUnderAsync("t", "above", 1, []));
+    }
+
+    private static async Task LeasesAsync(ScriptRig rig)
+    {
+        await rig.AppendAsync(Id(1), "key a");
+        Assert.Equal("1", (await rig.LeaseAsync("k", "t")).Text());
+        Assert.True((await rig.LeaseAsync("k", "u")).IsNull);
+        Assert.Equal(0, (await rig.ReleaseAsync("k", "u")).Integer);
+        Assert.Equal(1, (await rig.ReleaseAsync("k", "t")).Integer);
+        Assert.Equal("1", (await rig.LeaseAsync("k", "u")).Text());
+        Assert.True((await rig.LeaseAsync("k2", "u", OtherGen)).IsNull);
+
+        // A lease of a lost history holds up nobody.
+        await rig.CreateAsync(OtherGen, Gen);
+        Assert.Equal("0", (await rig.LeaseAsync("k", "v", OtherGen)).Text());
+    }
+
+    private static async Task LostTagsAsync(ScriptRig rig)
+    {
+        foreach (var hash in new[] { "tags:0", "tags:1" })
+        {
+            await rig.BeginAgainAsync();
+            await rig.FillAsync("k", 0, "t");
+            await rig.FillAsync("plain", 0);
+            await rig.AppendAsync(Id(1), "tag t");
+            await rig.CommandAsync("DEL", rig.Base + hash);
+            Assert.True((await rig.GetAsync("k")).IsNull);
+            await rig.AppendAsync(Id(2), "tag other");
+            Assert.True((await rig.GetAsync("k")).IsNull);
+            Assert.Equal(0, await rig.FillAsync("k3", 2, "t"));
+            await rig.TailAsync(cursor: 2, id: Id(2));
+            Assert.True((await rig.GetAsync("k")).IsNull);
+            Assert.Equal(0, await rig.FillAsync("k2", 1, "t"));
+            Assert.Equal(1, await rig.FillUnderAsync("t", "k2", 2, ["t"]));
+            Assert.False((await rig.GetAsync("k2")).IsNull);
+            Assert.False((await rig.GetAsync("plain")).IsNull);
+        }
+    }
+
+    private static async Task RotationAsync(ScriptRig rig)
+    {
+        await rig.AppendAsync(Id(1), "tag t");
+        await rig.FillAsync("old", 1, "t");
+        await rig.TailAsync(cursor: 1, id: Id(1));
+        Assert.Equal("0", await rig.ControlAsync("tags"));
+        await RotateAsync(1);
+        await rig.FillAsync("new", 1, "t", "u");
+        Assert.Equal(0, await rig.FillAsync("late", 0, "t"));
+        Assert.False((await rig.GetAsync("old")).IsNull);
+        await rig.AppendAsync(Id(2), "tag u");
+        Assert.True((await rig.GetAsync("new")).IsNull);
+        Assert.Equal(1, await rig.FillUnderAsync("t", "late", 1, ["t"]));
+        await RotateAsync(2);
+        Assert.True((await rig.GetAsync("new")).IsNull);
+        Assert.False((await rig.GetAsync("late")).IsNull);
+        await RotateAsync(2);
+        Assert.True((await rig.GetAsync("late")).IsNull);
+        Assert.True((await rig.GetAsync("old")).IsNull);
+        Assert.Equal(0, await rig.FillAsync("again", 1, "u"));
+
+        async Task RotateAsync(long cursor)
+        {
+            await rig.CommandAsync("HSET", rig.Ctl, "tags_at", "0");
+            var before = await rig.ControlAsync("tags");
+            await rig.TailAsync(cursor: cursor, id: Id(cursor));
+            Assert.NotEqual(before, await rig.ControlAsync("tags"));
+        }
+    }
+
+    private static async Task SweepAsync(ScriptRig rig)
+    {
+        Assert.True((await rig.SweepAsync("sweeper")).IsNull);
+        await rig.AppendAsync(Id(1), "glob a*");
+        Assert.Equal(["1", "1:glob:2:a*"], (await rig.SweepAsync("sweeper")).Items.Select(i => i.Text()));
+        Assert.True((await rig.SweepAsync("another")).IsNull);
+        await rig.AppendAsync(Id(2), "glob b*");
+        Assert.Equal(1, await rig.SweptAsync("sweeper", 1));
+        Assert.Equal("2:glob:2:b*", await rig.ControlAsync("broad"));
+        Assert.Equal(0, await rig.FillAsync("k", 1));
+        Assert.False((await rig.SweepAsync("another")).IsNull);
+        Assert.Equal(1, await rig.SweptAsync("another", 2));
+        Assert.Equal("2", await rig.ControlAsync("newest_broad"));
+        Assert.Equal(0, await rig.FillAsync("k", 1));
+        Assert.Equal(1, await rig.FillUnderAsync("t", "k", 2, []));
+    }
+
+    private static async Task ReapAsync(ScriptRig rig)
+    {
+        await rig.FillAsync("old", 0, "t", "u");
+        await rig.FillAsync("half", 0, "t");
+        await rig.AppendAsync(Id(1), "tag unrelated");
+        await rig.FillAsync("new", 1, "t", "u");
+        Assert.Equal(0, await rig.ReapAsync(["0"], rig.ValueKey("new"), "1", rig.ValueKey("absent"), "1", rig.ValueKey("half"), "0"));
+        Assert.Equal(1, await rig.ReapAsync(["1", "1", "2", "t", "u"], rig.ValueKey("old"), "0", rig.ValueKey("half"), "0", rig.ValueKey("new"), "0"));
+        Assert.True((await rig.CommandAsync("GET", rig.ValueKey("old"))).IsNull);
+        Assert.Equal(1, await rig.ReapAsync(["0"], rig.ValueKey("half"), "1"));
+        Assert.False((await rig.GetAsync("new")).IsNull);
+        await rig.CreateAsync(OtherGen, Gen);
+        Assert.Equal(-1, await rig.ReapAsync(["0"], rig.ValueKey("new"), "9"));
+    }
+
+    private static async Task CreateAsync(ScriptRig rig)
+    {
+        await rig.AppendAsync(Id(1), "key a");
+        Assert.Equal(Gen, (await rig.CreateAsync(OtherGen, "")).Text());
+        Assert.Equal(Gen, (await rig.CreateAsync(OtherGen, new string('c', 32))).Text());
+        Assert.Equal("1", await rig.ControlAsync("seq"));
+        Assert.Equal(OtherGen, (await rig.CreateAsync(OtherGen, Gen)).Text());
+        Assert.Equal(OtherGen, (await rig.CreateAsync(new string('c', 32), Gen)).Text());
+        Assert.Equal("0", await rig.ControlAsync("seq"));
+        Assert.Equal(0, (await rig.CommandAsync("EXISTS", rig.Base + "log")).Integer);
+        Assert.Null(await rig.ControlAsync("node:n1"));
+    }
+
+    private static async Task MembersAsync(ScriptRig rig)
+    {
+        await rig.AppendAsync(Id(1), "key a");
+        await rig.TailAsync(cursor: 1, id: Id(1));
+        await rig.TailAsync(OtherGen, node: "n2");
+        await rig.CommandAsync("HSET", rig.Ctl, "node:gone", $"1 {Gen} 0 5000 1");
+        var reply = (await rig.MembersAsync()).Items.Select(i => i.Text()).ToArray();
+        Assert.Equal(Gen, reply[0]);
+        Assert.Equal(["n1", "n2"], reply[1..].Where((_, i) => i % 2 == 0).Order(StringComparer.Ordinal));
+        Assert.StartsWith($"5 {Gen} 1 5000 ", reply[Array.IndexOf(reply, "n1") + 1], StringComparison.Ordinal);
+        Assert.StartsWith($"5 {OtherGen} 0 5000 ", reply[Array.IndexOf(reply, "n2") + 1], StringComparison.Ordinal);
+        Assert.Null(await rig.ControlAsync("node:gone"));
+    }
+
+    private static async Task PagesAsync(ScriptRig rig)
+    {
+        for (var i = 1; i <= 5; i++)
+            await rig.AppendAsync(Id(i), $"key k{i}");
+        var page = await rig.TailAsync(cursor: 1, id: Id(1), page: 2);
+        Assert.Equal(["0-2", "0-3"], page.Items[5].Items.Select(e => e.Items[0].Text()));
+        Assert.Equal("5", page.Items[2].Text());
+        Assert.Empty((await rig.TailAsync(cursor: 1, id: Id(1), behind: 3)).Items[5].Items);
+        Assert.Equal(4, (await rig.TailAsync(cursor: 1, id: Id(1), behind: 4)).Items[5].Items.Length);
+    }
+
+    private static async Task GarbageAsync(ScriptRig rig)
+    {
+        await rig.FillAsync("k", 0, "t");
+        string[] broken = ["", "UNS1", new string('x', 300), Value(Gen, 0, "t")[..91], Value(Gen, 0, "t")[..93], Value(Gen, 0, "t").Remove(87, 1).Insert(87, "\u0009"), "UNS2" + Value(Gen, 0, "t")[4..]];
+        foreach (var value in broken)
+        {
+            await rig.CommandAsync("DEL", rig.ValueKey("k"));
+            await rig.CommandAsync("SETRANGE", rig.ValueKey("k"), "0", value);
+            Assert.True((await rig.GetAsync("k")).IsNull, $"{value.Length} bytes");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+using Xunit;
+using static Unstale.IntegrationTests.Redis.Scripts.ScriptRig;
+
+namespace Unstale.IntegrationTests.Redis.Scripts;
+
+/// <summary>What the scripts do, case by case, on a server that has just begun a generation.</summary>
+internal static partial class ScriptScenarios
+{
+    public static IReadOnlyDictionary<string, Func<ScriptRig, Task>> All { get; } = new Dictionary<string, Func<ScriptRig, Task>>(StringComparer.Ordinal)
+    {
+        ["records are dense and chained"] = RecordsAreDenseAsync,
+        ["a key goes in every cache, with its lease"] = KeyGoesEverywhereAsync,
+        ["a tag is judged by its last invalidation"] = TagsAreJudgedAsync,
+        ["everything and what is unknown raise the floor"] = FloorAsync,
+        ["patterns above a value are listed, and the 65th is everything"] = BroadsAsync,
+        ["another run id is another history"] = OtherRunAsync,
+        ["another replication id is another history"] = OtherReplicationAsync,
+        ["a hidden run id is not compared"] = HiddenRunAsync,
+        ["behind a proxy the server itself is asked"] = ProxyAsync,
+        ["a fork is seen by ids"] = ForksAsync,
+        ["an older link is refused"] = OlderLinkAsync,
+        ["a set is fenced"] = SetIsFencedAsync,
+        ["a set is judged by the stamp at its call"] = SetIsJudgedAsync,
+        ["a fill is judged on the server"] = FillIsJudgedAsync,
+        ["a lease belongs to its token"] = LeasesAsync,
+        ["lost tags take what they knew with them"] = LostTagsAsync,
+        ["tags take turns"] = RotationAsync,
+        ["a sweep takes from the list what it began with"] = SweepAsync,
+        ["what is newer is not reaped"] = ReapAsync,
+        ["who comes second creates nothing"] = CreateAsync,
+        ["members are told"] = MembersAsync,
+        ["who is too far behind gets no page"] = PagesAsync,
+        ["garbage is a miss"] = GarbageAsync,
+    };
+
+    private static async Task RecordsAreDenseAsync(ScriptRig rig)
+    {
+        var first = await rig.AppendAsync(new ScriptRecord(Id(1), ["key a"]), new ScriptRecord(Id(2), ["tag t", "glob u*"]));
+        Assert.Equal([Gen, "1", None], first.Items.Select(i => i.Text()));
+        var second = await rig.AppendAsync(Id(3), "everything ");
+        Assert.Equal([Gen, "3", Id(2)], second.Items.Select(i => i.Text()));
+        var entries = await rig.CommandAsync("XRANGE", rig.Base + "log", "-", "+");
+        Assert.Equal(["0-1", "0-2", "0-3"], entries.Items.Select(e => e.Items[0].Text()));
+        Assert.Equal(
+            ["prev", Id(1), "f", "1", "id", Id(2), "at", "1", "by", "n1 shop", "tag", "t", "glob", "u*"],
+            entries.Items[1].Items[1].Items.Select(f => f.Text()));
+        Assert.Equal(("3", Id(3)), (await rig.ControlAsync("seq"), await rig.ControlAsync("last")));
+    }
+
+    private static async Task KeyGoesEverywhereAsync(ScriptRig rig)
+    {
+        await rig.FillAsync("k", 0);
+        await rig.LeaseAsync("k", "x", cache: "second");
+        Assert.Equal(1, await rig.FillUnderAsync("x", "k", 0, [], cache: "second"));
+        await rig.LeaseAsync("k", "late");
+        await rig.AppendAsync(Id(1), "key k");
+        Assert.True((await rig.GetAsync("k")).IsNull);
+        Assert.True((await rig.GetAsync("k", cache: "second")).IsNull);
+        Assert.Equal(0, await rig.FillUnderAsync("late", "k", 1, []));
+        Assert.Equal(0, await rig.FillUnderAsync("late", "k", 0, []));
+    }
+
+    private static async Task TagsAreJudgedAsync(ScriptRig rig)
+    {
+        await rig.FillAsync("k", 0, "t", "u");
+        await rig.FillAsync("other", 0, "v");
+        await rig.AppendAsync(new ScriptRecord(Id(1), ["tag w"]), new ScriptRecord(Id(2), ["tag u"]));
+        Assert.True((await rig.GetAsync("k")).IsNull);
+        Assert.Equal("2", (await rig.GetAsync("other")).Items[1].Text());
+        Assert.Equal(0, await rig.FillAsync("k", 1, "u"));
+        Assert.Equal(1, await rig.FillUnderAsync("t", "k", 2, ["u"]));
+        Assert.False((await rig.GetAsync("k")).IsNull);
+    }
+
+    private static async Task FloorAsync(ScriptRig rig)
+    {
+        foreach (var target in new[] { "everything ", "spell abracadabra" })
+        {
+            await rig.BeginAgainAsync();
+            await rig.FillAsync("k", 0);
+            await rig.AppendAsync(Id(1), "tag t", target);
+            Assert.True((await rig.GetAsync("k")).IsNull, target);
+            Assert.Equal(0, await rig.FillAsync("k", 0));
+            Assert.Equal(1, await rig.FillUnderAsync("t", "k", 1, []));
+        }
+    }
+
+    private static async Task BroadsAsync(ScriptRig rig)
+    {
+        await rig.AppendAsync(Id(1), "glob before*");
+        await rig.FillAsync("k", 1);
+        await rig.AppendAsync(Id(2), "glob a:1:*", "allof [\"x\",\"y\"]");
+        Assert.Equal("2:glob:5:a:1:*2:allof:9:[\"x\",\"y\"]", (await rig.GetAsync("k")).Items[3].Text());
+        Assert.Equal(0, await rig.FillAsync("k2", 1));
+        for (var i = 3; i <= 63; i++)
+            await rig.AppendAsync(Id(i), $"regex r{i}");
+        Assert.False((await rig.GetAsync("k")).IsNull);
+        await rig.AppendAsync(Id(64), "key z", "glob one more*");
+        Assert.True((await rig.GetAsync("k")).IsNull);
+        var last = await rig.CommandAsync("XREVRANGE", rig.Base + "log", "+", "-", "COUNT", "1");
+        Assert.Equal(["everything", ""], last.Items[0].Items[1].Items[^2..].Select(f => f.Text()));
+        Assert.Equal("", await rig.ControlAsync("broad"));
+    }
+
+    private static async Task OtherRunAsync(ScriptRig rig)
+    {
+        await rig.FillAsync("k", 0);
+        await rig.CommandAsync("HSET", rig.Ctl, "run", new string('f', 40));
+        Assert.Equal(["broken", Gen], (await rig.TailAsync()).Items.Select(i => i.Text()));
+        Assert.True((await rig.GetAsync("k")).IsNull);
+        Assert.True((await rig.LeaseAsync("new", "t")).IsNull);
+        Assert.Equal(0, await rig.FillUnderAsync("t", "k", 0, []));
+        Assert.Equal(OtherGen, State(await rig.AppendAsync(Id(1), "key a")));
+        Assert.Equal("1", await rig.ControlAsync("seq"));
+        Assert.True((await rig.GetAsync("k", OtherGen)).IsNull);
+    }
+
+    private static async Task OtherReplicationAsync(ScriptRig rig)
+    {
+        await rig.CommandAsync("HSET", rig.Ctl, "replid", new string('f', 40));
+        Assert.Equal("broken", State(await rig.TailAsync()));
+        var reply = await rig.SetAsync("k", 0, Id(1), []);
+        Assert.Equal((OtherGen, 0L), (State(reply), reply.Items[3].Integer));
+        Assert.True((await rig.GetAsync("k", OtherGen)).IsNull);
+    }
+
+    private static async Task HiddenRunAsync(ScriptRig rig)
+    {
+        await rig.FillAsync("k", 0);
+        rig.Run = "?";
+        await rig.CommandAsync("HSET", rig.Ctl, "run", new string('f', 40));
+        Assert.Equal("records", State(await rig.TailAsync()));
+        Assert.False((await rig.GetAsync("k")).IsNull);
+        Assert.Equal(Gen, State(await rig.AppendAsync(Id(1), "key a")));
+    }
+
+    private static async Task ProxyAsync(ScriptRig rig)
+    {
+        await rig.FillAsync("k", 0);
+        rig.Run = "";
+        Assert.False((await rig.GetAsync("k")).IsNull);
+        await rig.CommandAsync("HSET", rig.Ctl, "run", new string('f', 40));
+        Assert.True((await rig.GetAsync("k")).IsNull);
+        Assert.Equal("broken", State(await rig.TailAsync()));
+        Assert.Equal(OtherGen, State(await rig.AppendAsync(Id(1), "key a")));
+    }
+
+    private static string Id(long number) => number.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
+
+    private static async Task BeginAgainAsync(this ScriptRig rig) => await rig.BeginAsync();
+}

@@ -1,0 +1,66 @@
+using Unstale.Redis.Resp;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Scripts;
+
+/// <summary>Each script on a real server; and each mistake planted in one is found.</summary>
+public sealed class ScriptTests : IAsyncLifetime
+{
+    private RedisServer _server = null!;
+    private RespConnection _connection = null!;
+
+    public static TheoryData<string> Scenarios => [.. ScriptScenarios.All.Keys];
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await RedisServer.StartAsync();
+        _connection = await RespConnection.ConnectAsync(_server.EndPoint, _server.Options, ct: TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _connection.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Scenarios))]
+    public async Task The_scripts_hold_that(string scenario)
+    {
+        var rig = new ScriptRig(_connection);
+        await rig.BeginAsync();
+        await ScriptScenarios.All[scenario](rig);
+    }
+
+    [Fact]
+    public async Task Planted_mistakes_are_found()
+    {
+        var missed = new List<string>();
+        foreach (var mutant in ScriptMutants.All)
+        {
+            if (!await IsFoundAsync(mutant))
+                missed.Add(mutant.Name);
+        }
+
+        Assert.Empty(missed);
+    }
+
+    [Fact]
+    public void Every_planted_mistake_changes_a_script() =>
+        Assert.Empty(ScriptMutants.All.Where(m => !ScriptMutants.Sources.Any(s => s.Contains(m.Old, StringComparison.Ordinal))).Select(m => m.Name));
+
+    private async Task<bool> IsFoundAsync(ScriptMutant mutant)
+    {
+        var rig = new ScriptRig(_connection, mutant);
+        try
+        {
+            await rig.BeginAsync();
+            await ScriptScenarios.All[mutant.Scenario](rig);
+            return false;
+        }
+        catch (Xunit.Sdk.XunitException)
+        {
+            return true;
+        }
+    }
+}
