@@ -89,6 +89,22 @@ internal static class Errors
     public static RespConnectionException NoSuchDatabase(RespEndPoint server, int database) =>
         new($"Redis at {server} has no database {database}. Its setting 'databases' says how many it has; a Cluster has 0 alone.");
 
+    public static RespConnectionException LinkOfTwoServers(RespEndPoint server) =>
+        new($"Redis at {server} gave two connections to two different servers. It restarts or fails over at this moment, or a proxy or balancer "
+            + "stands in between: then set BehindProxy.");
+
+    public static RespConnectionException NotAsked(RespEndPoint server) =>
+        new($"The connection to Redis at {server} is new, and the log has not yet said over it where it stands.");
+
+    public static RespConnectionException SessionClosed(string log) =>
+        new($"Log {log}: the session was closed here before the record was sent.");
+
+    public static RespConnectionException Superseded(string log) =>
+        new($"Log {log}: the server refused a call over a connection that this node has replaced by a newer one.");
+
+    public static RespReplyException MalformedAnswer(string script) =>
+        new($"The script {script} gave an answer of another form than it has. Another version of it, or something in between, may have answered.");
+
     public static RespServerException WrongPassword(RespEndPoint server, RespCredentials? credentials) =>
         new($"Redis at {server} refused the user '{credentials?.EffectiveUser}': the user is unknown or disabled, or the password is wrong (WRONGPASS).",
             RespErrorKind.WrongPassword, "HELLO");

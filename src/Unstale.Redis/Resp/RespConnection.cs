@@ -57,6 +57,9 @@ internal sealed partial class RespConnection : IAsyncDisposable, IThreadPoolWork
     /// <summary>The time since the server last sent anything.</summary>
     public TimeSpan Silence => _time.GetElapsedTime(Volatile.Read(ref _received));
 
+    /// <summary>How long a caller waits who names no limit.</summary>
+    public TimeSpan CommandTimeout => _options.CommandTimeout;
+
     /// <summary>The bytes of the commands that have no reply yet.</summary>
     public long BytesInFlight
     {

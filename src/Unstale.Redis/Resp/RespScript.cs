@@ -33,17 +33,21 @@ internal sealed class RespScript
     /// Runs the script. When the server has forgotten it, it is loaded and the call repeated, so it may run after calls that were made
     /// later. The command is disposed by its maker.
     /// </summary>
+    public ValueTask<RespReply> CallAsync(RespConnection connection, RespCommand command, CancellationToken ct = default) =>
+        CallAsync(connection, command, connection.CommandTimeout, ct);
+
+    /// <summary>The same with a limit of its own.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<RespReply> CallAsync(RespConnection connection, RespCommand command, CancellationToken ct = default)
+    public async ValueTask<RespReply> CallAsync(RespConnection connection, RespCommand command, TimeSpan timeout, CancellationToken ct = default)
     {
         try
         {
-            return await connection.CallAsync(command, ct).ConfigureAwait(false);
+            return await connection.CallAsync(command, timeout, ct).ConfigureAwait(false);
         }
         catch (RespServerException unknown) when (unknown.Kind == RespErrorKind.NoScript)
         {
             await LoadAsync(connection, ct).ConfigureAwait(false);
-            return await connection.CallAsync(command, ct).ConfigureAwait(false);
+            return await connection.CallAsync(command, timeout, ct).ConfigureAwait(false);
         }
     }
 }

@@ -32,8 +32,12 @@ public abstract class InvalidationLogContract : IAsyncLifetime
         await _session.DisposeAsync();
         await _other.DisposeAsync();
         await _log.DisposeAsync();
+        await DisposeServerAsync();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Ends what the log needed.</summary>
+    protected virtual ValueTask DisposeServerAsync() => default;
 
     [Fact]
     public async Task Sequences_are_dense_in_the_order_of_appending_and_each_record_names_the_one_before()

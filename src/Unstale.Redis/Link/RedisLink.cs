@@ -1,0 +1,31 @@
+using Unstale.Redis.Resp;
+
+namespace Unstale.Redis.Link;
+
+/// <summary>
+/// Two connections to one process of a server that live and die together: control for what must be ordered with the pushes (subscriptions,
+/// tails), data for all else.
+/// </summary>
+internal sealed class RedisLink(RespConnection control, RespConnection data, string run)
+{
+    /// <summary>The run of a server that hides it.</summary>
+    public const string Hidden = "?";
+
+    /// <summary>Rises from link to link of this process.</summary>
+    public long Number => Control.Number;
+
+    public RespConnection Control => control;
+
+    public RespConnection Data => data;
+
+    /// <summary>What scripts are told of the server that the link was made to: its run id, nothing if they are to ask, or that it is hidden.</summary>
+    public string Run => run;
+
+    public bool IsOpen => control.IsOpen && data.IsOpen;
+
+    public void Drop(Exception why)
+    {
+        control.Close(why);
+        data.Close(why);
+    }
+}

@@ -1,0 +1,173 @@
+using Unstale.Log;
+using Unstale.Redis.Link;
+using Unstale.Redis.Resp;
+using Unstale.Redis.Scripts;
+
+namespace Unstale.Redis.Log;
+
+/// <summary>
+/// Carries records to the log. One call is on its way at a time; what is appended meanwhile goes together with the next, each record on
+/// its own and in order. A record that comes alone goes at once.
+/// </summary>
+/// <param name="link">The link of the moment; throws if there is none.</param>
+/// <param name="keys">The names of the partition.</param>
+/// <param name="settings">Its limits.</param>
+/// <param name="length">Told of each record, and says how long the stream may be.</param>
+internal sealed class AppendBatcher(Func<RedisLink> link, RedisKeys keys, RedisLogSettings settings, StreamLength length)
+{
+    private const int MostRecords = 128;
+    private const int MostTargets = 1000;
+    private const int MostBytes = 64 << 10;
+
+    private readonly Lock _gate = new();
+    private readonly Queue<PendingAppend> _waiting = new();
+    private bool _running;
+
+    public ValueTask<AppendReply> AppendAsync(InvalidationRecord record)
+    {
+        var append = PendingAppend.Take(record);
+        var result = append.Result;
+        bool start;
+        lock (_gate)
+        {
+            _waiting.Enqueue(append);
+            start = !_running;
+            _running = true;
+        }
+
+        if (start)
+        {
+            _ = RunAsync();
+        }
+
+        return result;
+    }
+
+    /// <summary>What was not sent yet fails.</summary>
+    public void FailWaiting(Exception why)
+    {
+        PendingAppend[] waiting;
+        lock (_gate)
+        {
+            waiting = [.. _waiting];
+            _waiting.Clear();
+        }
+
+        foreach (var append in waiting)
+        {
+            append.Fail(why);
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        var batch = new List<PendingAppend>();
+        var next = new List<PendingAppend>();
+        TryTake(batch);
+        var sending = SendAsync(batch);
+        while (true)
+        {
+            var outcome = await sending.ConfigureAwait(false);
+            if (outcome.Error is RespException { OutcomeUnknown: true } or RespConnectionException)
+            {
+                // They would wait for the same silence, one limit after the other.
+                FailWaiting(outcome.Error);
+            }
+
+            // The next ones are on their way before anyone hears of these.
+            var more = TryTake(next);
+            if (more)
+            {
+                sending = SendAsync(next);
+            }
+
+            Complete(batch, outcome);
+            if (!more)
+            {
+                return;
+            }
+
+            (batch, next) = (next, batch);
+        }
+    }
+
+    private bool TryTake(List<PendingAppend> batch)
+    {
+        batch.Clear();
+        lock (_gate)
+        {
+            var (targets, bytes) = (0, 0);
+            while (batch.Count < MostRecords && _waiting.TryPeek(out var append))
+            {
+                targets += append.Record.Targets.Length;
+                bytes += append.Bytes;
+                if (batch.Count > 0 && (targets > MostTargets || bytes > MostBytes))
+                {
+                    break;
+                }
+
+                batch.Add(_waiting.Dequeue());
+            }
+
+            return _running = batch.Count > 0;
+        }
+    }
+
+    /// <summary>Never throws: the outcome says why there is no reply.</summary>
+    private async ValueTask<(AppendReply First, Exception? Error)> SendAsync(List<PendingAppend> batch)
+    {
+        try
+        {
+            var current = link();
+            using var command = Command(batch, current.Run);
+            var reply = await RedisScripts.Append.CallAsync(current.Data, command, settings.RequestTimeout).ConfigureAwait(false);
+            return reply is { IsAggregate: true, Items: [{ Type: RespType.Bulk } generation, { Type: RespType.Bulk } first, { Type: RespType.Bulk } previous] }
+                && LogWords.TryGeneration(generation.Bytes, out var stands)
+                && LogWords.TryNumber(first.Bytes, out var sequence)
+                && LogWords.TryId(previous.Bytes, out var id)
+                ? (new AppendReply(stands, sequence, id), null)
+                : (default, Errors.MalformedAnswer("append"));
+        }
+        catch (Exception error)
+        {
+            return (default, error);
+        }
+    }
+
+    private RespCommand Command(List<PendingAppend> batch, string run)
+    {
+        foreach (var append in batch)
+        {
+            length.Add(append.Bytes);
+        }
+
+        var command = RedisScripts.Append.Command(1).Arg(keys.Control).Arg(run)
+            .Generation(Generation.Create()).Arg(length.Records).Arg(settings.PushLimit).Arg(batch.Count);
+        foreach (var append in batch)
+        {
+            command.Record(append.Record);
+        }
+
+        return command;
+    }
+
+    private static void Complete(List<PendingAppend> batch, (AppendReply First, Exception? Error) outcome)
+    {
+        var (first, error) = outcome;
+        for (var i = 0; i < batch.Count; i++)
+        {
+            // Read before it is completed: it may serve another record then.
+            var id = batch[i].Record.Id;
+            if (error is not null)
+            {
+                batch[i].Fail(error);
+            }
+            else
+            {
+                batch[i].Succeed(first);
+            }
+
+            first = first with { Sequence = first.Sequence + 1, PreviousId = id };
+        }
+    }
+}

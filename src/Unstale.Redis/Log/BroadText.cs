@@ -1,0 +1,40 @@
+namespace Unstale.Redis.Log;
+
+/// <summary>The broad records that the control hash lists: <c>sequence:kind:length in bytes:text</c>, back to back.</summary>
+internal ref struct BroadText(ReadOnlySpan<byte> list)
+{
+    private ReadOnlySpan<byte> _rest = list;
+
+    public long Sequence { get; private set; }
+
+    /// <summary>As in a record: glob, regex or allof.</summary>
+    public ReadOnlySpan<byte> Kind { get; private set; }
+
+    public ReadOnlySpan<byte> Text { get; private set; }
+
+    /// <summary>False after the last was read. What is left after a failed <see cref="TryNext"/> is of another form.</summary>
+    public readonly bool HasMore => !_rest.IsEmpty;
+
+    public bool TryNext()
+    {
+        if (!TryPart(out var sequence) || !TryPart(out var kind) || !TryPart(out var length)
+            || !LogWords.TryNumber(sequence, out var at) || !LogWords.TryNumber(length, out var bytes) || bytes < 0 || bytes > _rest.Length)
+        {
+            return false;
+        }
+
+        Sequence = at;
+        Kind = kind;
+        Text = _rest[..(int)bytes];
+        _rest = _rest[(int)bytes..];
+        return true;
+    }
+
+    private bool TryPart(out ReadOnlySpan<byte> part)
+    {
+        var end = _rest.IndexOf((byte)':');
+        part = end < 0 ? default : _rest[..end];
+        _rest = end < 0 ? _rest : _rest[(end + 1)..];
+        return end >= 0;
+    }
+}

@@ -1,0 +1,44 @@
+using System.Buffers.Text;
+using System.Globalization;
+using Unstale.Redis.Resp;
+
+namespace Unstale.Redis.Log;
+
+/// <summary>How generations, ids and sequences stand in scripts, records and pushes.</summary>
+internal static class LogWords
+{
+    private const int GenerationDigits = 32;
+    private const int IdDigits = 16;
+
+    /// <summary>32 lower-case hexadecimal digits; nothing for none.</summary>
+    public static RespCommand Generation(this RespCommand command, Generation generation)
+    {
+        if (generation == Unstale.Generation.None)
+        {
+            return command.Arg("");
+        }
+
+        generation.Value.TryFormat(command.Argument(GenerationDigits), out _, "x32", CultureInfo.InvariantCulture);
+        return command;
+    }
+
+    /// <summary>16 lower-case hexadecimal digits.</summary>
+    public static RespCommand Id(this RespCommand command, long id)
+    {
+        id.TryFormat(command.Argument(IdDigits), out _, "x16", CultureInfo.InvariantCulture);
+        return command;
+    }
+
+    public static bool TryGeneration(ReadOnlySpan<byte> text, out Generation generation)
+    {
+        var isOne = UInt128.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) && text.Length == GenerationDigits;
+        generation = isOne ? new Generation(value) : default;
+        return isOne;
+    }
+
+    public static bool TryId(ReadOnlySpan<byte> text, out long id) =>
+        Utf8Parser.TryParse(text, out id, out var used, 'x') && used == IdDigits && text.Length == IdDigits;
+
+    public static bool TryNumber(ReadOnlySpan<byte> text, out long number) =>
+        Utf8Parser.TryParse(text, out number, out var used) && used == text.Length;
+}

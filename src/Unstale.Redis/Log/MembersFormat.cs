@@ -1,0 +1,34 @@
+using System.Globalization;
+using Unstale.Log;
+using Unstale.Redis.Resp;
+
+namespace Unstale.Redis.Log;
+
+/// <summary>Reads what the members script answers: the generation, then each node and where it stood.</summary>
+internal static class MembersFormat
+{
+    public static LogMembers Read(RespReply reply)
+    {
+        if (!reply.IsAggregate || reply.Items is not [{ Type: RespType.Bulk } generation, .. var rest] || rest.Length % 2 != 0)
+        {
+            throw Errors.MalformedAnswer("members");
+        }
+
+        var members = new List<LogMember>();
+        for (var i = 0; i < rest.Length; i += 2)
+        {
+            members.Add(Member(rest[i].Text(), rest[i + 1].Text()));
+        }
+
+        return new LogMembers(LogWords.TryGeneration(generation.Bytes, out var stands) ? stands : Generation.None, members);
+    }
+
+    /// <summary><c>link generation cursor serves-for server-milliseconds</c>; a generation of '-' is none.</summary>
+    private static LogMember Member(string node, string value) =>
+        value.Split(' ') is [_, var generation, var cursor, var serves, _]
+        && (Generation.TryParse(generation, CultureInfo.InvariantCulture, out var stands) || generation == "-")
+        && long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var at)
+        && long.TryParse(serves, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
+            ? new LogMember(node, stands, at, TimeSpan.FromMilliseconds(milliseconds))
+            : throw Errors.MalformedAnswer("members");
+}

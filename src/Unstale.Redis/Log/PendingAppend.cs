@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using System.Threading.Tasks.Sources;
+using Unstale.Log;
+
+namespace Unstale.Redis.Log;
+
+/// <summary>A record on its way to the log, and who waits for its place. It serves the next record when its outcome was taken.</summary>
+internal sealed class PendingAppend : IValueTaskSource<AppendReply>
+{
+    private const int Pooled = 1024;
+
+    private static readonly ConcurrentQueue<PendingAppend> Pool = new();
+
+    private ManualResetValueTaskSourceCore<AppendReply> _core = new() { RunContinuationsAsynchronously = true };
+
+    private PendingAppend()
+    {
+    }
+
+    public InvalidationRecord Record { get; private set; } = null!;
+
+    /// <summary>About what the record takes.</summary>
+    public int Bytes { get; private set; }
+
+    public ValueTask<AppendReply> Result => new(this, _core.Version);
+
+    public static PendingAppend Take(InvalidationRecord record)
+    {
+        if (!Pool.TryDequeue(out var append))
+        {
+            append = new PendingAppend();
+        }
+
+        append.Record = record;
+        append.Bytes = RecordFormat.Size(record);
+        return append;
+    }
+
+    public void Succeed(in AppendReply reply) => _core.SetResult(reply);
+
+    public void Fail(Exception why) => _core.SetException(why);
+
+    public AppendReply GetResult(short token)
+    {
+        var isOurs = token == _core.Version;
+        try
+        {
+            return _core.GetResult(token);
+        }
+        finally
+        {
+            if (isOurs)
+            {
+                GiveBack();
+            }
+        }
+    }
+
+    public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _core.OnCompleted(continuation, state, token, flags);
+
+    private void GiveBack()
+    {
+        _core.Reset();
+        Record = null!;
+        if (Pool.Count < Pooled)
+        {
+            Pool.Enqueue(this);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Unstale.Log;
+using Unstale.Redis.Resp;
+
+namespace Unstale.Redis.Log;
+
+/// <summary>
+/// A record as it stands in the stream and in pushes: names and values in turn, all text, to be read in redis-cli.
+/// <code>
+/// f 1 | id 16 hex digits | at unix milliseconds | by node, a space, service | why reason (if any) | trace W3C (if any)
+/// key k | tag t | glob text | regex text | allof JSON array | everything nothing     one pair for each target, in order
+/// </code>
+/// The scripts know the places of f and id, and the kinds.
+/// </summary>
+internal static class RecordFormat
+{
+    private const int MetaBytes = 160;
+    private const int TargetBytes = 16;
+
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Adds a record to a script's arguments: the number of strings of its head, that of its targets, the strings.</summary>
+    public static RespCommand Record(this RespCommand command, InvalidationRecord record)
+    {
+        var targets = record.Targets;
+        var meta = 8 + (record.Reason is null ? 0 : 2) + (record.Trace is null ? 0 : 2);
+        command.Arg(meta).Arg(2 * targets.Length);
+        command.Arg("f"u8).Arg("1"u8).Arg("id"u8).Id(record.Id).Arg("at"u8).Arg(record.Time.ToUnixTimeMilliseconds()).Arg("by"u8);
+        By(command, record.Origin);
+        if (record.Reason is { } reason)
+        {
+            command.Arg("why"u8).Arg(reason);
+        }
+
+        if (record.Trace is { } trace)
+        {
+            command.Arg("trace"u8).Arg(trace);
+        }
+
+        foreach (ref readonly var target in targets)
+        {
+            Target(command, target);
+        }
+
+        return command;
+    }
+
+    /// <summary>About what a record takes in a command, a push and the stream.</summary>
+    public static int Size(InvalidationRecord record)
+    {
+        var size = MetaBytes + Encoding.UTF8.GetByteCount(record.Reason ?? "");
+        foreach (ref readonly var target in record.Targets)
+        {
+            size += TargetBytes + Encoding.UTF8.GetByteCount(target.Text);
+        }
+
+        return size;
+    }
+
+    private static void By(RespCommand command, RecordOrigin origin)
+    {
+        var node = Encoding.UTF8.GetByteCount(origin.Node);
+        var by = command.Argument(node + 1 + Encoding.UTF8.GetByteCount(origin.Service));
+        Encoding.UTF8.GetBytes(origin.Node, by);
+        by[node] = (byte)' ';
+        Encoding.UTF8.GetBytes(origin.Service, by[(node + 1)..]);
+    }
+
+    private static void Target(RespCommand command, in InvalidationTarget target)
+    {
+        switch (target.Kind)
+        {
+            case TargetKind.Key:
+                command.Arg("key"u8).Arg(target.Text);
+                break;
+            case TargetKind.Tag:
+                command.Arg("tag"u8).Arg(target.Text);
+                break;
+            case TargetKind.Glob:
+                command.Arg("glob"u8).Arg(target.Text);
+                break;
+            case TargetKind.Regex:
+                command.Arg("regex"u8).Arg(target.Text);
+                break;
+            case TargetKind.AllOf:
+                command.Arg("allof"u8).Arg(Json(target.Tags));
+                break;
+            default:
+                command.Arg("everything"u8).Arg("");
+                break;
+        }
+    }
+
+    private static byte[] Json(IReadOnlyList<string> tags)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, Readable))
+        {
+            writer.WriteStartArray();
+            foreach (var tag in tags)
+            {
+                writer.WriteStringValue(tag);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        return stream.ToArray();
+    }
+}

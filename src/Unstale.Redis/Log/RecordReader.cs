@@ -1,0 +1,188 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using Unstale.Log;
+
+namespace Unstale.Redis.Log;
+
+/// <summary>
+/// Puts a record together from its pairs. What is not understood makes it "everything"; its id stays, if it has one, so that the chain
+/// holds. See <see cref="RecordFormat"/>.
+/// </summary>
+internal struct RecordReader
+{
+    private static readonly RecordOrigin Unknown = new("?", "");
+
+    private InvalidationTarget _first;
+    private List<InvalidationTarget>? _more;
+    private RecordOrigin? _origin;
+    private string? _reason;
+    private string? _trace;
+    private DateTimeOffset? _time;
+    private long? _id;
+    private bool _hasFormat;
+    private bool _hasTarget;
+    private bool _isForeign;
+
+    /// <summary>False if something of it was not understood.</summary>
+    public readonly bool IsWhole => !_isForeign && _hasFormat && _hasTarget && _id is not null && _time is not null && _origin is not null;
+
+    public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (!Utf8.IsValid(value) || !(TryTarget(name, value) || TryMeta(name, value)))
+        {
+            _isForeign = true;
+        }
+    }
+
+    /// <summary>The record; its id is 0 if it could not be read.</summary>
+    public readonly InvalidationRecord Record()
+    {
+        var id = _id ?? 0;
+        var origin = _origin ?? Unknown;
+        var time = _time ?? DateTimeOffset.UnixEpoch;
+        if (!IsWhole)
+        {
+            return new InvalidationRecord(id, InvalidationTarget.Everything, origin, time, _reason, _trace);
+        }
+
+        return _more is null
+            ? new InvalidationRecord(id, _first, origin, time, _reason, _trace)
+            : new InvalidationRecord(id, [_first, .. _more], origin, time, _reason, _trace);
+    }
+
+    private bool TryMeta(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (name.SequenceEqual("f"u8))
+        {
+            return _hasFormat = value.SequenceEqual("1"u8);
+        }
+
+        if (name.SequenceEqual("id"u8))
+        {
+            _id = LogWords.TryId(value, out var id) ? id : null;
+            return _id is not null;
+        }
+
+        if (name.SequenceEqual("at"u8))
+        {
+            return TryTime(value);
+        }
+
+        if (name.SequenceEqual("by"u8))
+        {
+            return TryOrigin(value);
+        }
+
+        if (name.SequenceEqual("why"u8))
+        {
+            _reason = Encoding.UTF8.GetString(value);
+            return true;
+        }
+
+        if (name.SequenceEqual("trace"u8))
+        {
+            _trace = Encoding.UTF8.GetString(value);
+            return true;
+        }
+
+        return false;
+    }
+
+    private bool TryTime(ReadOnlySpan<byte> value)
+    {
+        if (!LogWords.TryNumber(value, out var at)
+            || at < DateTimeOffset.MinValue.ToUnixTimeMilliseconds() || at > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
+        {
+            return false;
+        }
+
+        _time = DateTimeOffset.FromUnixTimeMilliseconds(at);
+        return true;
+    }
+
+    private bool TryOrigin(ReadOnlySpan<byte> value)
+    {
+        var space = value.IndexOf((byte)' ');
+        if (space < 0)
+        {
+            return false;
+        }
+
+        _origin = new RecordOrigin(Encoding.UTF8.GetString(value[..space]), Encoding.UTF8.GetString(value[(space + 1)..]));
+        return true;
+    }
+
+    private bool TryTarget(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        try
+        {
+            if (name.SequenceEqual("key"u8))
+            {
+                return Add(InvalidationTarget.ForKey(Encoding.UTF8.GetString(value)));
+            }
+
+            if (name.SequenceEqual("tag"u8))
+            {
+                return Add(InvalidationTarget.ForTag(Encoding.UTF8.GetString(value)));
+            }
+
+            if (name.SequenceEqual("glob"u8))
+            {
+                return Add(InvalidationTarget.ForPattern(new GlobPattern(Encoding.UTF8.GetString(value))));
+            }
+
+            if (name.SequenceEqual("regex"u8))
+            {
+                return Add(InvalidationTarget.ForPattern(new RegexPattern(Encoding.UTF8.GetString(value))));
+            }
+
+            if (name.SequenceEqual("allof"u8))
+            {
+                return Add(InvalidationTarget.ForAllOf(Tags(value)));
+            }
+
+            return name.SequenceEqual("everything"u8) && Add(InvalidationTarget.Everything);
+        }
+        catch (Exception refused) when (refused is ArgumentException or JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private bool Add(in InvalidationTarget target)
+    {
+        if (_hasTarget)
+        {
+            (_more ??= []).Add(target);
+        }
+        else
+        {
+            _first = target;
+            _hasTarget = true;
+        }
+
+        return true;
+    }
+
+    /// <summary>A JSON array of strings and nothing else.</summary>
+    internal static List<string> Tags(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        var tags = new List<string>();
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            throw new JsonException();
+        }
+
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            // Throws for another type than a string and for half a surrogate pair.
+            tags.Add(reader.GetString() ?? throw new JsonException());
+        }
+
+        reader.Read();
+        return tags;
+    }
+}

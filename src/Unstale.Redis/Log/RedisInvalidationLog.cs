@@ -1,0 +1,99 @@
+using Microsoft.Extensions.Logging;
+using Unstale.Log;
+using Unstale.Redis.Link;
+using Unstale.Redis.Scripts;
+using Unstale.Redis.Telemetry;
+
+namespace Unstale.Redis.Log;
+
+/// <summary>
+/// An invalidation log on a Redis server, shared by all processes that name the same server, key prefix and log. Its records lie in a
+/// stream that redis-cli can read.
+/// </summary>
+public sealed class RedisInvalidationLog : IInvalidationLog
+{
+    private readonly ILogger _logger;
+    private readonly Lock _gate = new();
+    private RedisLogSession[] _sessions = [];
+    private int _saidRecord;
+    private int _saidPush;
+
+    internal RedisInvalidationLog(RedisHub hub, string name, RedisKeys keys, RedisLogSettings settings, ILogger logger)
+    {
+        Hub = hub;
+        Name = name;
+        Keys = keys;
+        Settings = settings;
+        _logger = logger;
+    }
+
+    /// <summary>Called when a tail was answered while broad records are listed: the session, the link it came over, the generation and how many.</summary>
+    internal Action<RedisLogSession, RedisLink, Generation, int>? BroadsListed { get; set; }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public bool IsLocal => false;
+
+    internal RedisHub Hub { get; }
+
+    internal RedisKeys Keys { get; }
+
+    internal RedisLogSettings Settings { get; }
+
+    /// <summary>The newest session that is open: the way of this process's values.</summary>
+    internal RedisLogSession? Session => Volatile.Read(ref _sessions) is [.., var newest] ? newest : null;
+
+    /// <summary>Opens the log for one node. The server need not be there: the observer is told when it is.</summary>
+    /// <param name="observer">Hears what the log says unasked.</param>
+    public ILogSession Open(ILogObserver observer)
+    {
+        ArgumentNullException.ThrowIfNull(observer);
+        var session = new RedisLogSession(this, observer);
+        lock (_gate)
+        {
+            _sessions = [.. _sessions, session];
+        }
+
+        Hub.Add(session);
+        Hub.Start();
+        return session;
+    }
+
+    /// <summary>Ends its sessions. The connections are ended by those who made them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var session in Volatile.Read(ref _sessions))
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    internal void Closed(RedisLogSession session)
+    {
+        lock (_gate)
+        {
+            _sessions = [.. _sessions.Where(s => s != session)];
+        }
+    }
+
+    internal void Listed(RedisLogSession session, RedisLink link, Generation generation, int broads) =>
+        BroadsListed?.Invoke(session, link, generation, broads);
+
+    internal void SayRecordUnreadable()
+    {
+        if (Interlocked.Exchange(ref _saidRecord, 1) == 0)
+        {
+            _logger.RecordUnreadable(Name);
+        }
+    }
+
+    internal void SayPushUnreadable()
+    {
+        if (Interlocked.Exchange(ref _saidPush, 1) == 0)
+        {
+            _logger.PushUnreadable(Name);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using Unstale.Redis.Link;
+
+namespace Unstale.Redis.Log;
+
+/// <content>What the hub tells, one call at a time.</content>
+internal sealed partial class RedisLogSession : IRedisListener
+{
+    public string Channel => _log.Keys.Channel;
+
+    public void LinkUp(RedisLink link)
+    {
+        Volatile.Write(ref _up, link);
+        _observer.Connected();
+    }
+
+    public void LinkDown(RedisLink link, Exception why)
+    {
+        lock (_gate)
+        {
+            _up = null;
+            _asked = null;
+        }
+
+        _appends.FailWaiting(Errors.NotConnected(_log.Hub.EndPoint, why));
+        _observer.Disconnected();
+    }
+
+    public void PushesLost() => _observer.Missed(Partition);
+
+    public void Pushed(byte[] payload)
+    {
+        var push = new PushReader(payload);
+        if (push.IsCallToConfirm)
+        {
+            _observer.Missed(Partition);
+            return;
+        }
+
+        if (!push.TryHead())
+        {
+            NotUnderstood();
+            return;
+        }
+
+        if (push.Count == 0)
+        {
+            _observer.Missed(Partition);
+            return;
+        }
+
+        Tell(push);
+    }
+
+    private void Tell(PushReader push)
+    {
+        while (push.Count > 0)
+        {
+            if (!push.TryRecord(out var record, out var isWhole))
+            {
+                NotUnderstood();
+                return;
+            }
+
+            if (!isWhole)
+            {
+                _log.SayRecordUnreadable();
+            }
+
+            _observer.Pushed(Partition, push.Generation, record);
+        }
+    }
+
+    private void NotUnderstood()
+    {
+        _log.SayPushUnreadable();
+        _observer.Missed(Partition);
+    }
+}

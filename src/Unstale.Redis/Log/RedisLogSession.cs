@@ -1,0 +1,152 @@
+using System.Security.Cryptography;
+using Unstale.Log;
+using Unstale.Redis.Link;
+using Unstale.Redis.Resp;
+using Unstale.Redis.Scripts;
+
+namespace Unstale.Redis.Log;
+
+/// <summary>One node's way to a log on a Redis server.</summary>
+internal sealed partial class RedisLogSession : ILogSession
+{
+    private const int Partition = 0;
+
+    private readonly RedisInvalidationLog _log;
+    private readonly ILogObserver _observer;
+    private readonly AppendBatcher _appends;
+    private readonly Lock _gate = new();
+    private RedisLink? _up;
+    private RedisLink? _asked;
+    private bool _disposed;
+
+    public RedisLogSession(RedisInvalidationLog log, ILogObserver observer)
+    {
+        _log = log;
+        _observer = observer;
+        StreamLength = new StreamLength(log.Settings);
+        _appends = new AppendBatcher(Asked, log.Keys, log.Settings, StreamLength);
+    }
+
+    /// <summary>Names the node among those of the log: random, for it must be unlike all others there ever were.</summary>
+    public string Node { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+
+    /// <summary>How long the stream may be.</summary>
+    public StreamLength StreamLength { get; }
+
+    /// <summary>
+    /// The link over which the log has said where it stands, or null: no command but a tail may go over one that has not, for the
+    /// server may have changed in between.
+    /// </summary>
+    public RedisLink? Link => Volatile.Read(ref _asked) is { IsOpen: true } link ? link : null;
+
+    public ValueTask<AppendReply> AppendAsync(int partition, InvalidationRecord record, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var append = _appends.AppendAsync(record);
+        return cancellationToken.CanBeCanceled ? new(append.AsTask().WaitAsync(cancellationToken)) : append;
+    }
+
+    public async ValueTask<TailReply> TailAsync(TailRequest request, CancellationToken cancellationToken)
+    {
+        var link = Up();
+        try
+        {
+            using var command = TailCommand(link, request);
+            var answer = await RedisScripts.Tail.CallAsync(link.Control, command, _log.Settings.RequestTimeout, cancellationToken).ConfigureAwait(false);
+            return Take(link, answer);
+        }
+        catch (RespException why) when (why is RespTimeoutException or RespReplyException)
+        {
+            // What this connection says, if it still says anything, is not to be relied on.
+            link.Drop(why);
+            throw;
+        }
+    }
+
+    public async ValueTask CreateGenerationAsync(int partition, Generation instead, CancellationToken cancellationToken)
+    {
+        var link = Asked();
+        using var command = RedisScripts.Create.Command(1).Arg(_log.Keys.Control).Arg(link.Run).Generation(Generation.Create()).Generation(instead);
+        await RedisScripts.Create.CallAsync(link.Control, command, _log.Settings.RequestTimeout, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<LogMembers> MembersAsync(int partition, CancellationToken cancellationToken)
+    {
+        var link = Asked();
+        using var command = RedisScripts.Members.Command(1).Arg(_log.Keys.Control).Arg(link.Run);
+        var answer = await RedisScripts.Members.CallAsync(link.Control, command, _log.Settings.RequestTimeout, cancellationToken).ConfigureAwait(false);
+        return MembersFormat.Read(answer);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
+
+        var link = Link;
+        _log.Closed(this);
+        _log.Hub.Remove(this);
+        _appends.FailWaiting(Errors.SessionClosed(_log.Name));
+        if (link is not null)
+        {
+            await LeaveAsync(link).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>So that nobody waits for this node. Without it others wait as long as it may have served.</summary>
+    private async ValueTask LeaveAsync(RedisLink link)
+    {
+        using var command = RespCommand.Create("HDEL").Arg(_log.Keys.Control).Arg("node:" + Node);
+        try
+        {
+            await link.Control.CallAsync(command, _log.Settings.RequestTimeout).ConfigureAwait(false);
+        }
+        catch (RespException)
+        {
+            // The server is away, and then it is as if this process had died.
+        }
+    }
+
+    private RespCommand TailCommand(RedisLink link, in TailRequest request) =>
+        RedisScripts.Tail.Command(1).Arg(_log.Keys.Control).Arg(link.Run)
+            .Generation(request.Generation).Arg(request.Cursor).Id(request.IdAtCursor).Arg(request.OwnSequence).Id(request.OwnId)
+            .Arg(Node).Arg(link.Number).Arg((long)request.ServesFor.TotalMilliseconds)
+            .Arg(_log.Settings.PageSize).Arg(_log.Settings.MostBehind);
+
+    private TailReply Take(RedisLink link, RespReply answer)
+    {
+        var isWhole = true;
+        if (TailFormat.Read(answer, ref isWhole) is not var (reply, broads))
+        {
+            throw Errors.Superseded(_log.Name);
+        }
+
+        if (!isWhole)
+        {
+            _log.SayRecordUnreadable();
+        }
+
+        lock (_gate)
+        {
+            _asked = _up == link ? link : _asked;
+        }
+
+        if (broads > 0)
+        {
+            _log.Listed(this, link, reply.Generation, broads);
+        }
+
+        return reply;
+    }
+
+    private RedisLink Up() =>
+        Volatile.Read(ref _up) is { IsOpen: true } link ? link : throw Errors.NotConnected(_log.Hub.EndPoint, _log.Hub.LastFailure);
+
+    private RedisLink Asked()
+    {
+        var up = Up();
+        return Link is { } link && link == up ? link : throw Errors.NotAsked(_log.Hub.EndPoint);
+    }
+}

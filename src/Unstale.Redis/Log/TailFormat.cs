@@ -1,0 +1,91 @@
+using Unstale.Log;
+using Unstale.Redis.Resp;
+
+namespace Unstale.Redis.Log;
+
+/// <summary>Reads what the tail script answers.</summary>
+internal static class TailFormat
+{
+    /// <summary>No record has this id: what cannot be read must not look like a link of the chain.</summary>
+    private const long NoId = -1;
+
+    /// <returns>The answer and how many broad records are listed; null if a newer link of the node has asked already.</returns>
+    public static (TailReply Reply, int Broads)? Read(RespReply reply, ref bool isWhole)
+    {
+        if (!reply.IsAggregate || reply.Items is not [{ Type: RespType.Bulk } state, .. var rest])
+        {
+            throw Errors.MalformedAnswer("tail");
+        }
+
+        return state.Text() switch
+        {
+            "superseded" => null,
+            "broken" when rest is [{ Type: RespType.Bulk } generation] =>
+                (new TailReply(TailState.Broken, Broken(generation.Bytes), 0, 0, []), 0),
+            "other" when rest is [var generation, var sequence, var last, var broads] =>
+                (Place(TailState.OtherGeneration, generation, sequence, last, []), Broads(broads)),
+            "records" when rest is [var generation, var sequence, var last, var broads, { IsAggregate: true } entries] =>
+                (Place(TailState.Records, generation, sequence, last, Entries(entries.Items, ref isWhole)), Broads(broads)),
+            _ => throw Errors.MalformedAnswer("tail"),
+        };
+    }
+
+    /// <summary>A generation that cannot be read is one that nobody may use any more, either.</summary>
+    private static Generation Broken(byte[] text) => LogWords.TryGeneration(text, out var generation) ? generation : Generation.None;
+
+    private static TailReply Place(TailState state, RespReply generation, RespReply sequence, RespReply last, LoggedRecord[] records) =>
+        LogWords.TryGeneration(generation.Bytes, out var stands) && LogWords.TryNumber(sequence.Bytes, out var newest) && LogWords.TryId(last.Bytes, out var id)
+            ? new TailReply(state, stands, newest, id, records)
+            : throw Errors.MalformedAnswer("tail");
+
+    private static LoggedRecord[] Entries(RespReply[] entries, ref bool isWhole)
+    {
+        var records = new LoggedRecord[entries.Length];
+        for (var i = 0; i < entries.Length; i++)
+        {
+            records[i] = Entry(entries[i], ref isWhole);
+        }
+
+        return records;
+    }
+
+    private static LoggedRecord Entry(RespReply entry, ref bool isWhole)
+    {
+        if (!entry.IsAggregate || entry.Items is not [{ Type: RespType.Bulk } place, { IsAggregate: true } pairs]
+            || !place.Bytes.AsSpan().StartsWith("0-"u8) || !LogWords.TryNumber(place.Bytes.AsSpan(2), out var sequence))
+        {
+            throw Errors.MalformedAnswer("tail");
+        }
+
+        var previous = NoId;
+        var reader = new RecordReader();
+        var fields = pairs.Items;
+        for (var i = 0; i + 1 < fields.Length; i += 2)
+        {
+            if (i == 0 && fields[0].Is("prev"u8))
+            {
+                previous = LogWords.TryId(fields[1].Bytes, out var id) ? id : NoId;
+            }
+            else
+            {
+                reader.Add(fields[i].Bytes, fields[i + 1].Bytes);
+            }
+        }
+
+        isWhole &= reader.IsWhole;
+        return new LoggedRecord(sequence, previous, reader.Record());
+    }
+
+    private static int Broads(RespReply list)
+    {
+        var count = 0;
+        var broads = new BroadText(list.Bytes);
+        while (broads.TryNext())
+        {
+            count++;
+        }
+
+        // Something of another form is listed too: whoever sweeps will meet it.
+        return count + (broads.HasMore ? 1 : 0);
+    }
+}

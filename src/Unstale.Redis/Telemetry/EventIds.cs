@@ -1,0 +1,13 @@
+namespace Unstale.Redis.Telemetry;
+
+/// <summary>The numbers of the log messages, from 100 on. A number is never given a second meaning.</summary>
+internal static class EventIds
+{
+    public const int LinkUp = 100;
+    public const int LinkDown = 101;
+    public const int ConnectFailed = 102;
+    public const int RunIdHidden = 103;
+    public const int ServerIsReplica = 104;
+    public const int RecordUnreadable = 110;
+    public const int PushUnreadable = 111;
+}

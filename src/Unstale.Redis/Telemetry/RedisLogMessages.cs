@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Logging;
+using Unstale.Redis.Resp;
+
+namespace Unstale.Redis.Telemetry;
+
+/// <summary>All log messages of this assembly. Keys, tags and values are not logged.</summary>
+internal static partial class RedisLogMessages
+{
+    [LoggerMessage(EventIds.LinkUp, LogLevel.Information, "Redis at {Server}: connected ({Name} {Version}, {Role}).")]
+    public static partial void LinkUp(this ILogger logger, RespEndPoint server, string name, Version? version, string role);
+
+    [LoggerMessage(EventIds.LinkDown, LogLevel.Warning, "Redis at {Server}: the connections are gone. They are made again.")]
+    public static partial void LinkDown(this ILogger logger, Exception exception, RespEndPoint server);
+
+    [LoggerMessage(EventIds.ConnectFailed, LogLevel.Warning, "Redis at {Server}: connecting failed. It is tried again, and the same reason is not said twice.")]
+    public static partial void ConnectFailed(this ILogger logger, Exception exception, RespEndPoint server);
+
+    [LoggerMessage(EventIds.RunIdHidden, LogLevel.Warning,
+        "Redis at {Server}: it does not tell its run id (INFO server). A restart or failover that loses data is recognised by the ids of records alone, which can miss it. Allow the command INFO.")]
+    public static partial void RunIdHidden(this ILogger logger, RespEndPoint server);
+
+    [LoggerMessage(EventIds.ServerIsReplica, LogLevel.Warning,
+        "Redis at {Server}: the server is a replica and refuses writes, so nothing can be confirmed or invalidated there and nothing held is trusted. Connect to its master.")]
+    public static partial void ServerIsReplica(this ILogger logger, RespEndPoint server);
+
+    [LoggerMessage(EventIds.RecordUnreadable, LogLevel.Warning,
+        "Log {Log}: a record is of a form or kind that is unknown here, and counts as everything. A newer version may write to this log. The next ones are not reported.")]
+    public static partial void RecordUnreadable(this ILogger logger, string log);
+
+    [LoggerMessage(EventIds.PushUnreadable, LogLevel.Warning,
+        "Log {Log}: something else than records was published on its channel. The log is read instead. The next ones are not reported.")]
+    public static partial void PushUnreadable(this ILogger logger, string log);
+}

@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Logging;
+using Unstale.Redis.Link;
+using Unstale.Redis.Log;
+using Unstale.Redis.Resp;
+using Unstale.Redis.Scripts;
+
+namespace Unstale.IntegrationTests.Redis.Log;
+
+/// <summary>What one process has of a server: a hub, and logs over it.</summary>
+internal sealed class LogProcess(RespOptions options, bool behindProxy = false) : IAsyncDisposable
+{
+    private static readonly RespBackoff Quick = new(TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(50));
+
+    public LogProcess(RedisServer server)
+        : this(server.Options)
+    {
+    }
+
+    public CapturedLog Said { get; } = new();
+
+    public RedisHub Hub => field ??= new RedisHub(options with { Backoff = Quick }, behindProxy, Said);
+
+    public RedisInvalidationLog Log(string name = "shop", string prefix = "unstale", RedisLogSettings? settings = null) =>
+        new(Hub, name, new RedisKeys(prefix, name, 0), settings ?? new RedisLogSettings(), Said);
+
+    public ValueTask DisposeAsync() => Hub.DisposeAsync();
+}
+
+/// <summary>Keeps what was logged.</summary>
+internal sealed class CapturedLog : ILogger
+{
+    private readonly Lock _gate = new();
+    private readonly List<(int Id, string Text)> _messages = [];
+
+    public IReadOnlyList<string> Of(int eventId)
+    {
+        lock (_gate)
+        {
+            return [.. _messages.Where(m => m.Id == eventId).Select(m => m.Text)];
+        }
+    }
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        lock (_gate)
+        {
+            _messages.Add((eventId.Id, formatter(state, exception)));
+        }
+    }
+}
