@@ -1,7 +1,7 @@
 -- run, generation to begin if the history is broken, stream length, push limit, number of records, the records.
 -- Reply: generation, sequence of the first record, id of the record before it.
 local c = redis.call('HMGET', ctl, 'run', 'gen', 'seq', 'last', 'caches', 'broad', 'tags')
-if not c[2] or not is_same(c[1], run) then
+if not c[2] or (c[1] ~= run and run ~= '?') then
   new_generation(ARGV[2])
   c = { run, ARGV[2], '0', none, '', '', '0' }
 end

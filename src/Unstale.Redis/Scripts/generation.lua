@@ -1,3 +1,11 @@
+local none = '0000000000000000'
+
+local function info(section, field)
+  local reply = redis.pcall('INFO', section)
+  if type(reply) ~= 'string' then return '?' end
+  return string.match(reply, field .. ':(%x+)') or '?'
+end
+
 -- A new history: nothing of the old one stays but values and leases, which name their generation and are dead.
 local function new_generation(generation)
   redis.call('UNLINK', ctl, base .. 'log', base .. 'tags:0', base .. 'tags:1', base .. 'sweep')

@@ -1,6 +1,6 @@
 -- run, generation, cache, key, token, life in milliseconds. Reply: nil, or the newest sequence.
 local c = redis.call('HMGET', ctl, 'run', 'gen', 'seq', 'caches')
-if not c[2] or c[2] ~= ARGV[2] or not is_same(c[1], run) then return false end
+if not c[2] or c[2] ~= ARGV[2] or (c[1] ~= run and run ~= '?') then return false end
 local place = base .. 'l:' .. ARGV[3] .. ':' .. ARGV[4]
 local held = redis.call('GET', place)
 if held and string.sub(held, -32) == c[2] then return false end

@@ -2,7 +2,7 @@
 -- Removes values that are older than the sequence beside their key, or that carry all tags of a later all-of; 0 = no pattern matched.
 -- Reply: how many; -1 = the log is in another generation.
 local c = redis.call('HMGET', ctl, 'run', 'gen')
-if not c[2] or c[2] ~= ARGV[2] or not is_same(c[1], run) then return -1 end
+if not c[2] or c[2] ~= ARGV[2] or (c[1] ~= run and run ~= '?') then return -1 end
 if redis.call('GET', base .. 'sweep') == ARGV[3] then redis.call('PEXPIRE', base .. 'sweep', ARGV[4]) end
 
 local at, allofs = 6, {}

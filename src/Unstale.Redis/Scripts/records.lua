@@ -19,23 +19,26 @@ end
 
 -- Appends records, each "meta count, target count, strings" from ARGV[at] on. Returns the first sequence and the id before it.
 local function append(generation, sequence, last, caches, broad, tags_index, at, count, maxlen, push_limit)
-  local seq, previous = tonumber(sequence), last
-  local first = text(seq + 1)
-  local dead, cells, places, pushed, changed = {}, {}, {}, {}, {}
+  local seq, previous, first = tonumber(sequence), last, text(sequence + 1)
+  local dead, cells, names, from, to, collapsed = {}, {}, {}, {}, {}, {}
+  local values, leases = {}, {}
+  for cache in string.gmatch(caches, '%S+') do
+    values[#values + 1] = base .. 'v:' .. cache .. ':'
+    leases[#leases + 1] = base .. 'l:' .. cache .. ':'
+  end
   local floor, newest, listed
   for r = 1, count do
     seq = seq + 1
     local s = text(seq)
     local meta, targets = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
-    local from = at + 2
-    local to = from + meta + targets - 1
-    local everything, collapsed = false, false
-    for i = from + meta, to, 2 do
+    local everything = false
+    names[r], from[r], to[r] = s, at + 2, at + 1 + meta + targets
+    for i = at + 2 + meta, to[r], 2 do
       local kind, name = ARGV[i], ARGV[i + 1]
       if kind == 'key' then
-        for cache in string.gmatch(caches, '%S+') do
-          dead[#dead + 1] = base .. 'v:' .. cache .. ':' .. name
-          dead[#dead + 1] = base .. 'l:' .. cache .. ':' .. name
+        for c = 1, #values do
+          dead[#dead + 1] = values[c] .. name
+          dead[#dead + 1] = leases[c] .. name
         end
       elseif kind == 'tag' then
         cells[#cells + 1] = 't:' .. name
@@ -44,7 +47,7 @@ local function append(generation, sequence, last, caches, broad, tags_index, at,
         listed = (listed or count_broads(broad)) + 1
         newest = s
         if listed > most_broad then
-          everything, collapsed = true, true
+          everything, collapsed[r] = true, meta
         else
           broad = broad .. s .. ':' .. kind .. ':' .. #name .. ':' .. name
         end
@@ -53,13 +56,11 @@ local function append(generation, sequence, last, caches, broad, tags_index, at,
       end
     end
     if everything then floor, broad, listed = s, '', 0 end
-    places[r] = { s, previous, from, to, collapsed and from + meta - 1 }
-    previous = ARGV[from + 3]
-    at = to + 1
+    at = to[r] + 1
   end
 
   -- Before the stream: if a later write fails there is a gap, and a gap is seen. The other way round every later append would fail.
-  changed = { 'seq', text(seq), 'last', previous }
+  local changed = { 'seq', names[count], 'last', ARGV[from[count] + 3] }
   if newest then changed[5], changed[6], changed[7], changed[8] = 'broad', broad, 'newest_broad', newest end
   if floor then
     changed[#changed + 1], changed[#changed + 2] = 'floor', floor
@@ -69,23 +70,23 @@ local function append(generation, sequence, last, caches, broad, tags_index, at,
   chunked('HSET', base .. 'tags:' .. tags_index, cells)
   chunked('UNLINK', nil, dead)
 
+  local log, pushed = base .. 'log', {}
   for r = 1, count do
-    local s, before, from, to, meta_to = unpack(places[r], 1, 5)
-    if meta_to then
-      local fields = { unpack(ARGV, from, meta_to) }
+    local fields, first_field, last_field = ARGV, from[r], to[r]
+    if collapsed[r] then
+      fields = { unpack(ARGV, first_field, first_field + collapsed[r] - 1) }
       fields[#fields + 1] = 'everything'
       fields[#fields + 1] = ''
-      redis.call('XADD', base .. 'log', 'MAXLEN', '~', maxlen, '0-' .. s, 'prev', before, unpack(fields))
-      pushed[r] = #fields .. '\255' .. table.concat(fields, '\255')
-    else
-      redis.call('XADD', base .. 'log', 'MAXLEN', '~', maxlen, '0-' .. s, 'prev', before, unpack(ARGV, from, to))
-      pushed[r] = (to - from + 1) .. '\255' .. table.concat(ARGV, '\255', from, to)
+      first_field, last_field = 1, #fields
     end
+    redis.call('XADD', log, 'MAXLEN', '~', maxlen, '0-' .. names[r], 'prev', previous, unpack(fields, first_field, last_field))
+    pushed[2 * r - 1] = last_field - first_field + 1
+    pushed[2 * r] = table.concat(fields, '\255', first_field, last_field)
+    previous = fields[first_field + 3]
   end
 
   local head = generation .. '\255' .. first .. '\255' .. last .. '\255'
-  local body = table.concat(pushed, '\255')
-  local push = head .. count .. '\255' .. body
+  local push = head .. count .. '\255' .. table.concat(pushed, '\255')
   if #push > tonumber(push_limit) then push = head .. '0' end
   redis.call('PUBLISH', base .. 'ch', push)
   return first, last
