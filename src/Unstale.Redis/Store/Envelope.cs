@@ -1,0 +1,111 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using System.Text.Unicode;
+using static Unstale.Redis.Store.EnvelopeLayout;
+
+namespace Unstale.Redis.Store;
+
+/// <summary>A value that was read: every length in it was checked before it was followed.</summary>
+internal readonly record struct Envelope(
+    Generation Generation, long Stamp, TimeSpan Life, IReadOnlyList<string> Tags, ReadOnlyMemory<byte> Payload)
+{
+    /// <summary>Reads a stored value. The payload is a part of the bytes if it was not compressed.</summary>
+    public static EnvelopeFault Read(byte[] bytes, out Envelope envelope)
+    {
+        envelope = default;
+        var span = bytes.AsSpan();
+        if (span.Length < EnvelopeLayout.Tags)
+        {
+            return EnvelopeFault.Length;
+        }
+
+        if (!span.StartsWith(Format) || !TryReadFront(span, out var generation, out var stamp))
+        {
+            return EnvelopeFault.Format;
+        }
+
+        if (BinaryPrimitives.ReadUInt32LittleEndian(span[Checksum..]) != Crc32C.Of(span[Codec..]))
+        {
+            return EnvelopeFault.Checksum;
+        }
+
+        var codec = (PayloadCodec)span[Codec];
+        var life = BinaryPrimitives.ReadInt64LittleEndian(span[EnvelopeLayout.Life..]);
+        var plainLength = BinaryPrimitives.ReadUInt32LittleEndian(span[PlainLength..]);
+        if (codec > PayloadCodec.Brotli || span[Flags] != 0 || life is < 0 or > long.MaxValue / TimeSpan.TicksPerMillisecond)
+        {
+            return EnvelopeFault.Format;
+        }
+
+        if (plainLength > MaximumPayload)
+        {
+            return EnvelopeFault.TooLarge;
+        }
+
+        if (!TryReadTags(span, out var tags, out var payload))
+        {
+            return EnvelopeFault.Tags;
+        }
+
+        if (!PayloadCompression.TryUnpack(codec, bytes.AsMemory(payload), (int)plainLength, out var plain))
+        {
+            return EnvelopeFault.Payload;
+        }
+
+        envelope = new Envelope(generation, stamp, TimeSpan.FromMilliseconds(life), tags, plain);
+        return EnvelopeFault.None;
+    }
+
+    private static bool TryReadFront(ReadOnlySpan<byte> span, out Generation generation, out long stamp)
+    {
+        generation = default;
+        stamp = 0;
+        var digits = span.Slice(EnvelopeLayout.Generation, GenerationDigits);
+        if (digits.ContainsAnyInRange((byte)'A', (byte)'F')
+            || !UInt128.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+        {
+            return false;
+        }
+
+        generation = new Generation(value);
+        digits = span.Slice(EnvelopeLayout.Stamp, StampDigits);
+        return !digits.ContainsAnyExceptInRange((byte)'0', (byte)'9') && Utf8Parser.TryParse(digits, out stamp, out _);
+    }
+
+    private static bool TryReadTags(ReadOnlySpan<byte> span, out string[] tags, out int payload)
+    {
+        tags = [];
+        payload = EnvelopeLayout.Tags;
+        int count = BinaryPrimitives.ReadUInt16BigEndian(span[TagCount..]);
+        var length = BinaryPrimitives.ReadUInt32BigEndian(span[TagBytes..]);
+        var rest = span[EnvelopeLayout.Tags..];
+        if (count > MaximumTags || length > (uint)rest.Length || sizeof(ushort) * (long)count > length)
+        {
+            return false;
+        }
+
+        rest = rest[..(int)length];
+        tags = count == 0 ? [] : new string[count];
+        for (var i = 0; i < count; i++)
+        {
+            if (rest.Length < sizeof(ushort) || BinaryPrimitives.ReadUInt16BigEndian(rest) is var size && size > rest.Length - sizeof(ushort))
+            {
+                return false;
+            }
+
+            var tag = rest.Slice(sizeof(ushort), size);
+            if (!Utf8.IsValid(tag))
+            {
+                return false;
+            }
+
+            tags[i] = Encoding.UTF8.GetString(tag);
+            rest = rest[(sizeof(ushort) + size)..];
+        }
+
+        payload += (int)length;
+        return rest.IsEmpty;
+    }
+}

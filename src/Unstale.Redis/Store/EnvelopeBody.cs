@@ -1,0 +1,82 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using static Unstale.Redis.Store.EnvelopeLayout;
+
+namespace Unstale.Redis.Store;
+
+/// <summary>What of a value its writer knows: all but generation and stamp. Written straight into the argument of a command.</summary>
+internal readonly struct EnvelopeBody
+{
+    private readonly IReadOnlyList<string> _tags;
+    private readonly PackedPayload _payload;
+    private readonly long _life;
+    private readonly int _tagBytes;
+
+    private EnvelopeBody(IReadOnlyList<string> tags, int tagBytes, PackedPayload payload, long life)
+    {
+        _tags = tags;
+        _tagBytes = tagBytes;
+        _payload = payload;
+        _life = life;
+    }
+
+    /// <summary>Bytes from 52 on.</summary>
+    public int Length => Tags - Front + _tagBytes + _payload.Bytes.Length;
+
+    /// <summary>False if the tags do not fit the format: too many, or one of more than 65,535 bytes.</summary>
+    public static bool TryMake(IReadOnlyList<string> tags, PackedPayload payload, TimeSpan life, out EnvelopeBody body)
+    {
+        body = default;
+        var bytes = 0;
+        for (var i = 0; i < tags.Count; i++)
+        {
+            var length = Encoding.UTF8.GetByteCount(tags[i]);
+            if (length > ushort.MaxValue)
+            {
+                return false;
+            }
+
+            bytes += sizeof(ushort) + length;
+        }
+
+        if (tags.Count > MaximumTags)
+        {
+            return false;
+        }
+
+        body = new EnvelopeBody(tags, bytes, payload, (long)life.TotalMilliseconds);
+        return true;
+    }
+
+    /// <summary>Writes the front, as a fill does.</summary>
+    public static void WriteFront(Span<byte> target, Generation generation, long stamp)
+    {
+        Format.CopyTo(target);
+        generation.Value.TryFormat(target[EnvelopeLayout.Generation..], out _, "x32", CultureInfo.InvariantCulture);
+        stamp.TryFormat(target[Stamp..], out _, "D16", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Writes the bytes from 52 on.</summary>
+    public void Write(Span<byte> target)
+    {
+        target[Codec - Front] = (byte)_payload.Codec;
+        target[Flags - Front] = 0;
+        BinaryPrimitives.WriteInt64LittleEndian(target[(Life - Front)..], _life);
+        BinaryPrimitives.WriteInt64LittleEndian(target[(EnvelopeLayout.Version - Front)..], 0);
+        BinaryPrimitives.WriteInt64LittleEndian(target[(ContentVersion - Front)..], 0);
+        BinaryPrimitives.WriteInt32LittleEndian(target[(PlainLength - Front)..], _payload.PlainLength);
+        BinaryPrimitives.WriteUInt16BigEndian(target[(TagCount - Front)..], (ushort)_tags.Count);
+        BinaryPrimitives.WriteInt32BigEndian(target[(TagBytes - Front)..], _tagBytes);
+        var rest = target[(Tags - Front)..];
+        for (var i = 0; i < _tags.Count; i++)
+        {
+            var length = Encoding.UTF8.GetBytes(_tags[i], rest[sizeof(ushort)..]);
+            BinaryPrimitives.WriteUInt16BigEndian(rest, (ushort)length);
+            rest = rest[(sizeof(ushort) + length)..];
+        }
+
+        _payload.Bytes.Span.CopyTo(rest);
+        BinaryPrimitives.WriteUInt32LittleEndian(target, Crc32C.Of(target[(Codec - Front)..]));
+    }
+}

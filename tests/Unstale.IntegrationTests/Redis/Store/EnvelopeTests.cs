@@ -1,0 +1,183 @@
+using System.Buffers.Binary;
+using System.Text;
+using Unstale.Redis.Store;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Store;
+
+public sealed class EnvelopeTests
+{
+    // 'UNS1', the generation, stamp 7.
+    private const string Front = "554E5331" + "3031323334353637383961626364656630313233343536373839616263646566" + "30303030303030303030303030303037";
+
+    // Checksum, codec and flags, life of 60,000 ms, no versions, length, no tags, "hello".
+    private const string Plain =
+        Front + "F4CFA709" + "0000" + "60EA000000000000" + "0000000000000000" + "0000000000000000" + "05000000" + "0000" + "00000000" + "68656C6C6F";
+
+    // The same with the tags "tag" and "Größe".
+    private const string Tagged =
+        Front + "414E90D2" + "0000" + "60EA000000000000" + "0000000000000000" + "0000000000000000" + "05000000" + "0002" + "0000000E"
+        + "0003" + "746167" + "0007" + "4772C3B6C39F65" + "68656C6C6F";
+
+    // "abcdefgh" 512 times in Brotli, with the tag "tag".
+    private const string Packed =
+        Front + "E5409807" + "0100" + "60EA000000000000" + "0000000000000000" + "0000000000000000" + "00100000" + "0001" + "00000005"
+        + "0003" + "746167" + "8BFF070080AAAAAAEAFF703AF3B2C0015CFC4A972A0E1B8C397614504EF71EF600C0";
+
+    private static readonly Generation History = Generation.Parse("0123456789abcdef0123456789abcdef");
+    private static readonly string Long = string.Concat(Enumerable.Repeat("abcdefgh", 512));
+
+    [Fact]
+    public void The_checksum_is_the_one_that_everybody_else_computes()
+    {
+        Assert.Equal(0xE3069283u, Crc32C.Of("123456789"u8));
+        Assert.Equal(0u, Crc32C.Of([]));
+        Assert.Equal(0x8A9136AAu, Crc32C.Of(new byte[32]));
+    }
+
+    [Fact]
+    public void A_value_is_written_byte_for_byte_as_other_versions_read_it()
+    {
+        Assert.Equal(Plain, Convert.ToHexString(Write("hello", 7)));
+        Assert.Equal(Tagged, Convert.ToHexString(Write("hello", 7, "tag", "Größe")));
+    }
+
+    [Fact]
+    public void What_other_versions_wrote_is_read()
+    {
+        AssertReads("hello", [], Convert.FromHexString(Plain));
+        AssertReads("hello", ["tag", "Größe"], Convert.FromHexString(Tagged));
+        AssertReads(Long, ["tag"], Convert.FromHexString(Packed));
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 1)]
+    [InlineData(100_000, 4000)]
+    public void What_is_written_is_read(int bytes, int tagCount)
+    {
+        var text = new string('x', bytes);
+        string[] tags = [.. Enumerable.Range(0, tagCount).Select(i => $"tag {i}")];
+        AssertReads(text, tags, Write(text, 7, tags));
+    }
+
+    [Fact]
+    public void A_value_cut_anywhere_is_unreadable()
+    {
+        foreach (var whole in new[] { Plain, Tagged, Packed }.Select(Convert.FromHexString))
+        {
+            Assert.All(Enumerable.Range(0, whole.Length), length => Assert.NotEqual(EnvelopeFault.None, Envelope.Read(whole[..length], out _)));
+            Assert.NotEqual(EnvelopeFault.None, Envelope.Read([.. whole, 0], out _));
+        }
+    }
+
+    [Fact]
+    public void A_value_with_any_bit_turned_is_unreadable_or_of_another_position()
+    {
+        foreach (var whole in new[] { Plain, Tagged, Packed }.Select(Convert.FromHexString))
+        {
+            Envelope.Read(whole, out var original);
+            Assert.All(Enumerable.Range(0, 8 * whole.Length), bit =>
+            {
+                byte[] damaged = [.. whole];
+                damaged[bit / 8] ^= (byte)(1 << (bit % 8));
+                if (Envelope.Read(damaged, out var read) == EnvelopeFault.None)
+                {
+                    Assert.InRange(bit / 8, EnvelopeLayout.Generation, EnvelopeLayout.Front - 1);
+                    Assert.NotEqual((original.Generation, original.Stamp), (read.Generation, read.Stamp));
+                    Assert.True(original.Payload.Span.SequenceEqual(read.Payload.Span));
+                }
+            });
+        }
+    }
+
+    public static TheoryData<string, string> Lies => new()
+    {
+        { "codec 2", nameof(EnvelopeFault.Format) },
+        { "flags", nameof(EnvelopeFault.Format) },
+        { "negative life", nameof(EnvelopeFault.Format) },
+        { "endless life", nameof(EnvelopeFault.Format) },
+        { "payload of 2 GB", nameof(EnvelopeFault.TooLarge) },
+        { "payload of 65 MB", nameof(EnvelopeFault.TooLarge) },
+        { "payload one longer", nameof(EnvelopeFault.Payload) },
+        { "payload one shorter", nameof(EnvelopeFault.Payload) },
+        { "more tags", nameof(EnvelopeFault.Tags) },
+        { "fewer tags", nameof(EnvelopeFault.Tags) },
+        { "most tags", nameof(EnvelopeFault.Tags) },
+        { "tags past the end", nameof(EnvelopeFault.Tags) },
+        { "tags of 4 GB", nameof(EnvelopeFault.Tags) },
+        { "a tag past the tags", nameof(EnvelopeFault.Tags) },
+        { "a tag that is no text", nameof(EnvelopeFault.Tags) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Lies))]
+    public void A_value_that_lies_under_a_right_checksum_is_unreadable(string lie, string fault)
+    {
+        foreach (var whole in new[] { Tagged, Packed }.Select(Convert.FromHexString))
+        {
+            Tell(lie, whole);
+            BinaryPrimitives.WriteUInt32LittleEndian(whole.AsSpan(EnvelopeLayout.Checksum), Crc32C.Of(whole.AsSpan(EnvelopeLayout.Codec)));
+            Assert.Equal(fault, Envelope.Read(whole, out _).ToString());
+        }
+    }
+
+    [Fact]
+    public void A_payload_that_is_no_Brotli_is_unreadable()
+    {
+        var bytes = Convert.FromHexString(Tagged);
+        bytes[EnvelopeLayout.Codec] = (byte)PayloadCodec.Brotli;
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(EnvelopeLayout.Checksum), Crc32C.Of(bytes.AsSpan(EnvelopeLayout.Codec)));
+        Assert.Equal(EnvelopeFault.Payload, Envelope.Read(bytes, out _));
+    }
+
+    [Fact]
+    public void Tags_that_do_not_fit_are_not_written()
+    {
+        Assert.False(Fits([.. Enumerable.Range(0, 4001).Select(i => $"{i}")]));
+        Assert.False(Fits([new string('x', 65_536)]));
+        Assert.True(Fits([new string('x', 65_535)]));
+    }
+
+    private static void Tell(string lie, Span<byte> value)
+    {
+        switch (lie)
+        {
+            case "codec 2": value[EnvelopeLayout.Codec] = 2; break;
+            case "flags": value[EnvelopeLayout.Flags] = 1; break;
+            case "negative life": BinaryPrimitives.WriteInt64LittleEndian(value[EnvelopeLayout.Life..], -1); break;
+            case "endless life": BinaryPrimitives.WriteInt64LittleEndian(value[EnvelopeLayout.Life..], long.MaxValue); break;
+            case "payload of 2 GB": BinaryPrimitives.WriteUInt32LittleEndian(value[EnvelopeLayout.PlainLength..], 2u << 30); break;
+            case "payload of 65 MB": BinaryPrimitives.WriteUInt32LittleEndian(value[EnvelopeLayout.PlainLength..], 65u << 20); break;
+            case "payload one longer": value[EnvelopeLayout.PlainLength]++; break;
+            case "payload one shorter": BinaryPrimitives.WriteInt32LittleEndian(value[EnvelopeLayout.PlainLength..], BinaryPrimitives.ReadInt32LittleEndian(value[EnvelopeLayout.PlainLength..]) - 1); break;
+            case "more tags": value[EnvelopeLayout.TagCount + 1]++; break;
+            case "fewer tags": value[EnvelopeLayout.TagCount + 1]--; break;
+            case "most tags": value[EnvelopeLayout.TagCount] = value[EnvelopeLayout.TagCount + 1] = 255; break;
+            case "tags past the end": value[EnvelopeLayout.TagBytes + 3] += 100; break;
+            case "tags of 4 GB": value.Slice(EnvelopeLayout.TagBytes, 4).Fill(255); break;
+            case "a tag past the tags": value[EnvelopeLayout.Tags + 1] = 200; break;
+            default: value[EnvelopeLayout.Tags + 2] = 0xFF; break;
+        }
+    }
+
+    private static void AssertReads(string text, string[] tags, byte[] bytes)
+    {
+        Assert.Equal(EnvelopeFault.None, Envelope.Read(bytes, out var read));
+        Assert.Equal((History, 7L, TimeSpan.FromMinutes(1)), (read.Generation, read.Stamp, read.Life));
+        Assert.Equal(tags, read.Tags);
+        Assert.Equal(text, Encoding.UTF8.GetString(read.Payload.Span));
+    }
+
+    private static bool Fits(string[] tags) => EnvelopeBody.TryMake(tags, new PackedPayload(PayloadCodec.None, default, 0), TimeSpan.FromMinutes(1), out _);
+
+    private static byte[] Write(string text, long stamp, params string[] tags)
+    {
+        using var packed = PayloadCompression.Pack(Encoding.UTF8.GetBytes(text), compress: true, PayloadCompression.DefaultThreshold);
+        Assert.True(EnvelopeBody.TryMake(tags, packed, TimeSpan.FromMinutes(1), out var body));
+        var bytes = new byte[EnvelopeLayout.Front + body.Length];
+        EnvelopeBody.WriteFront(bytes, History, stamp);
+        body.Write(bytes.AsSpan(EnvelopeLayout.Front));
+        return bytes;
+    }
+}
