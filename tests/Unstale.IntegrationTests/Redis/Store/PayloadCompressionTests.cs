@@ -45,7 +45,7 @@ public sealed class PayloadCompressionTests
     public void What_gives_more_than_it_says_is_not_unpacked()
     {
         using var packed = PayloadCompression.Pack(new byte[1 << 20], compress: true, 1);
-        Assert.InRange(packed.Bytes.Length, 1, 100);
+        Assert.InRange(packed.Bytes.Length, 1, 1000);
         Assert.False(PayloadCompression.TryUnpack(packed.Codec, packed.Bytes, 1000, out _));
         Assert.False(PayloadCompression.TryUnpack(packed.Codec, packed.Bytes, (1 << 20) + 1, out _));
     }
