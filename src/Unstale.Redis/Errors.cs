@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using Unstale.Redis.Resp;
 
@@ -57,6 +58,30 @@ internal static class Errors
 
     public static FormatException ClientName(string name) =>
         new(Refused + $"the name '{name}' is empty or holds other characters than visible ones of ASCII.");
+
+    public static string CredentialsTwice =>
+        $"{nameof(RedisOptions.Credentials)} is set, and {nameof(RedisOptions.Configuration)} holds a password. Keep one of the two.";
+
+    public static string NeedsTls(string setting, string value) =>
+        $"{setting} is {value}, and {nameof(RedisOptions.Configuration)} asks for no TLS. Write rediss:// or ssl=true there.";
+
+    public static string HostNameUnchecked(string name) =>
+        $"{nameof(RedisOptions.CheckHostName)} is false, and {nameof(RedisOptions.Configuration)} names the sslHost '{name}' to check. Keep one of the two.";
+
+    public static string EmptyKeyPrefix =>
+        $"{nameof(RedisOptions.KeyPrefix)} is empty. Name what the keys on the server begin with, or leave it at '{RedisOptions.DefaultKeyPrefix}'.";
+
+    public static string RequestTimeout(TimeSpan value, TimeSpan least, TimeSpan most) =>
+        $"{nameof(RedisOptions.RequestTimeout)} is {value}; it has to be from {least} to {most}.";
+
+    public static string OutOfRange(string setting, int value, int least, int most) =>
+        string.Create(CultureInfo.InvariantCulture, $"{setting} is {value}; it has to be from {least} to {most}.");
+
+    public static string ClientNameOption(string name) =>
+        $"{nameof(RedisOptions.ClientName)} is '{name}'; it has to have one or more visible characters of ASCII and no others.";
+
+    public static string NoPrivateKey(string subject) =>
+        $"{nameof(RedisOptions.ClientCertificate)} is '{subject}', which has no private key. Load it with its key.";
 
     public static RespConnectionException CannotReach(RespEndPoint server, SocketException why) =>
         new($"Redis at {server} cannot be reached: {why.Message}.", why);

@@ -89,6 +89,7 @@ internal sealed partial class RedisHub
         }
 
         SayUp(link.Control.Server);
+        Greet?.Invoke(link);
         foreach (var seat in seats)
         {
             _ = SeatAsync(seat, link);

@@ -36,6 +36,9 @@ internal sealed partial class RedisHub : IAsyncDisposable
         _client.ConnectFailed += SayFailure;
     }
 
+    /// <summary>Told of each link that stands, before its listeners are; it must not wait.</summary>
+    public Action<RedisLink>? Greet { get; init; }
+
     public RespEndPoint EndPoint => _options.EndPoint;
 
     public TimeProvider TimeProvider => _options.TimeProvider;

@@ -4,7 +4,7 @@ namespace Unstale.Redis.Resp;
 internal sealed record RespOptions
 {
     public static readonly TimeSpan DefaultConnectTimeout = TimeSpan.FromSeconds(5);
-    public static readonly TimeSpan DefaultCommandTimeout = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan DefaultCommandTimeout = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan DefaultKeepAlive = TimeSpan.FromSeconds(10);
 
     public required RespEndPoint EndPoint { get; init; }
@@ -26,7 +26,7 @@ internal sealed record RespOptions
     /// <summary>For the socket, TLS and the handshake together; 5 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = DefaultConnectTimeout;
 
-    /// <summary>How long a caller waits for a reply; 2 s.</summary>
+    /// <summary>How long a caller waits for a reply; 1 s.</summary>
     public TimeSpan CommandTimeout { get; init; } = DefaultCommandTimeout;
 
     /// <summary>A server silent for so long is asked for a sign of life, and left when none comes within the same time; 10 s.</summary>

@@ -8,6 +8,7 @@ internal static class EventIds
     public const int ConnectFailed = 102;
     public const int RunIdHidden = 103;
     public const int ServerIsReplica = 104;
+    public const int ServerSurveyed = 105;
     public const int RecordUnreadable = 110;
     public const int PushUnreadable = 111;
 }

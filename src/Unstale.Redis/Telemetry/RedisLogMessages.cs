@@ -23,6 +23,9 @@ internal static partial class RedisLogMessages
         "Redis at {Server}: the server is a replica and refuses writes, so nothing can be confirmed or invalidated there and nothing held is trusted. Connect to its master.")]
     public static partial void ServerIsReplica(this ILogger logger, RespEndPoint server);
 
+    [LoggerMessage(EventId = EventIds.ServerSurveyed, Message = "Redis at {Server}: what its settings mean. {Meaning}")]
+    public static partial void ServerSurveyed(this ILogger logger, LogLevel level, RespEndPoint server, string meaning);
+
     [LoggerMessage(EventIds.RecordUnreadable, LogLevel.Warning,
         "Log {Log}: a record is of a form or kind that is unknown here, and counts as everything. A newer version may write to this log. The next ones are not reported.")]
     public static partial void RecordUnreadable(this ILogger logger, string log);

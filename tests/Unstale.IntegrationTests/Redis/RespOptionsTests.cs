@@ -49,7 +49,7 @@ public sealed class RespOptionsTests
         var options = RespOptions.Parse("host");
 
         Assert.Equal((0, "unstale", 8 << 20, 8192), (options.Database, options.ClientName, options.MaximumBytesInFlight, options.PushCapacity));
-        Assert.Equal((5, 2, 10), (options.ConnectTimeout.TotalSeconds, options.CommandTimeout.TotalSeconds, options.KeepAlive.TotalSeconds));
+        Assert.Equal((5, 1, 10), (options.ConnectTimeout.TotalSeconds, options.CommandTimeout.TotalSeconds, options.KeepAlive.TotalSeconds));
         Assert.Equal((64 << 20, 32, 64 << 10), (options.Limits.ReplyBytes, options.Limits.Nesting, options.Limits.LineBytes));
         Assert.Null(options.Credentials);
     }

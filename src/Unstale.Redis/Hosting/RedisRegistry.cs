@@ -1,0 +1,78 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Unstale.Redis.Link;
+using Unstale.Redis.Log;
+using Unstale.Redis.Resp;
+using Unstale.Redis.Scripts;
+
+namespace Unstale.Redis.Hosting;
+
+/// <summary>
+/// The logs of this process that live on Redis, one for each name, and the hubs that carry them, one for each way to connect. The logs
+/// are disposed by those who open them, the hubs here.
+/// </summary>
+internal sealed class RedisRegistry(IServiceProvider services, IOptionsMonitor<RedisOptions> options, TimeProvider time) : IDisposable, IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<HubKey, RedisHub> _hubs = [];
+    private readonly Dictionary<string, RedisInvalidationLog> _logs = new(StringComparer.Ordinal);
+
+    /// <summary>The options of a cache; throws what is wrong with them.</summary>
+    public RedisOptions Options(string cache) => options.Get(cache);
+
+    /// <summary>How the options of a cache connect.</summary>
+    public RespOptions Connection(string cache) => RedisConnections.Read(options.Get(cache), time);
+
+    /// <summary>The log of this name, as the first cache that asks for it wants it.</summary>
+    public RedisInvalidationLog Log(string cache, string name)
+    {
+        lock (_gate)
+        {
+            if (!_logs.TryGetValue(name, out var log))
+            {
+                _logs.Add(name, log = Create_NeedsLock(cache, name));
+            }
+
+            return log;
+        }
+    }
+
+    public ILogger<T> Logger<T>() => services.GetService<ILoggerFactory>()?.CreateLogger<T>() ?? NullLogger<T>.Instance;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var hub in _hubs.Values)
+        {
+            await hub.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>For a container that is not disposed asynchronously.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private RedisInvalidationLog Create_NeedsLock(string cache, string name)
+    {
+        var own = options.Get(cache);
+        var connection = Connection(cache);
+        var settings = new RedisLogSettings { MostRecords = own.LogLength, RequestTimeout = connection.CommandTimeout };
+        var keys = new RedisKeys(own.KeyPrefix, name, partition: 0);
+        return new RedisInvalidationLog(Hub_NeedsLock(own, connection), name, keys, settings, Logger<RedisInvalidationLog>());
+    }
+
+    private RedisHub Hub_NeedsLock(RedisOptions own, RespOptions connection)
+    {
+        // The callback that the client gets is made anew each time; the one of the options tells whether two are the same.
+        var key = new HubKey(connection with { CredentialsSource = null }, own.Credentials, own.BehindProxy);
+        if (!_hubs.TryGetValue(key, out var hub))
+        {
+            var survey = new ServerSurvey(Logger<ServerSurvey>());
+            _hubs.Add(key, hub = new RedisHub(connection, own.BehindProxy, Logger<RedisHub>()) { Greet = survey.Greet });
+        }
+
+        return hub;
+    }
+
+    private sealed record HubKey(RespOptions Connection, Func<CancellationToken, ValueTask<RedisCredentials>>? Credentials, bool BehindProxy);
+}

@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Logging;
+using Unstale.Redis.Link;
+using Unstale.Redis.Resp;
+using Unstale.Redis.Telemetry;
+
+namespace Unstale.Redis.Hosting;
+
+/// <summary>Looks at the settings of a server when it is first met, and says in one line what they mean.</summary>
+internal sealed class ServerSurvey(ILogger logger)
+{
+    private static readonly string[] Settings = ["maxmemory", "maxmemory-policy", "appendonly", "save", "min-replicas-to-write"];
+
+    private string? _met;
+
+    /// <summary>Called for each link, one at a time; the same run of a server is looked at once.</summary>
+    public void Greet(RedisLink link)
+    {
+        var run = link.Control.Server.RunId ?? RedisLink.Hidden;
+        if (run != _met)
+        {
+            _met = run;
+            _ = SurveyAsync(link);
+        }
+    }
+
+    private async Task SurveyAsync(RedisLink link)
+    {
+        try
+        {
+            var found = new Dictionary<string, string?>(StringComparer.Ordinal);
+            foreach (var setting in Settings)
+            {
+                found[setting] = await SettingAsync(link.Data, setting).ConfigureAwait(false);
+            }
+
+            var meaning = ServerMeaning.Of(ServerFacts.Read(found.GetValueOrDefault, await ReplicationAsync(link.Data).ConfigureAwait(false)));
+            logger.ServerSurveyed(meaning.IsWarning ? LogLevel.Warning : LogLevel.Information, link.Data.EndPoint, meaning.Text);
+        }
+        catch (RespException)
+        {
+            // The link ended meanwhile; the next one is looked at.
+            Interlocked.CompareExchange(ref _met, null, link.Control.Server.RunId ?? RedisLink.Hidden);
+        }
+    }
+
+    private static async Task<string?> SettingAsync(RespConnection connection, string name)
+    {
+        try
+        {
+            using var command = RespCommand.Create("CONFIG").Arg("GET").Arg(name);
+            var reply = await connection.CallAsync(command).ConfigureAwait(false);
+            return reply.Items is [_, var value] ? value.Text() : null;
+        }
+        catch (RespServerException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<string?> ReplicationAsync(RespConnection connection)
+    {
+        try
+        {
+            using var command = RespCommand.Create("INFO").Arg("replication");
+            return (await connection.CallAsync(command).ConfigureAwait(false)).Text();
+        }
+        catch (RespServerException)
+        {
+            return null;
+        }
+    }
+}

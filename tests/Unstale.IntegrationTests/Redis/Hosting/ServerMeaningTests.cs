@@ -1,0 +1,73 @@
+using Unstale.Redis.Hosting;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Hosting;
+
+/// <summary>What a server's settings mean, sentence by sentence.</summary>
+public sealed class ServerMeaningTests
+{
+    private static readonly ServerFacts Plain = new(0, "noeviction", Persists: false, Replicas: 0, ReplicasToWrite: 0);
+
+    [Fact]
+    public void A_plain_server_is_told_in_one_line() => Assert.Equal(
+        new ServerMeaning(
+            "Memory: no maxmemory is set, so nothing is evicted and the machine is the limit. "
+            + "Restart: every node forgets all it holds, which is safe; nothing is persisted and need not be. "
+            + "Failover: no replica is attached, so there is none.",
+            IsWarning: false),
+        ServerMeaning.Of(Plain));
+
+    [Theory]
+    [InlineData(1L, "volatile-lfu", "Memory: volatile-lfu evicts cached values and leaves the log alone.", false)]
+    [InlineData(1L, "allkeys-lru", "Memory: allkeys-lru may evict the log itself, and every node then forgets all it holds, which is safe and slow. Set maxmemory-policy volatile-lfu.", true)]
+    [InlineData(1L, "noeviction", "Memory: noeviction refuses writes when it is full; invalidations then wait here and nobody is trusted. volatile-lfu makes room instead.", false)]
+    [InlineData(0L, "allkeys-lru", "Memory: no maxmemory is set, so nothing is evicted and the machine is the limit.", false)]
+    [InlineData(null, "allkeys-random", "Memory: allkeys-random may evict the log itself, and every node then forgets all it holds, which is safe and slow. Set maxmemory-policy volatile-lfu.", true)]
+    [InlineData(null, null, "Memory: what is evicted when it is full is unknown; it should be volatile-* (CONFIG GET maxmemory-policy).", false)]
+    public void Memory_is_about_what_may_be_evicted(long? maximum, string? policy, string sentence, bool warns) =>
+        Says(Plain with { MaximumMemory = maximum, Eviction = policy }, sentence, warns);
+
+    [Theory]
+    [InlineData(true, "Restart: every node forgets all it holds, which is safe; the persistence that is switched on changes nothing of that and is not needed.")]
+    [InlineData(false, "Restart: every node forgets all it holds, which is safe; nothing is persisted and need not be.")]
+    [InlineData(null, "Restart: every node forgets all it holds, which is safe; whether anything is persisted is unknown and does not matter.")]
+    public void A_restart_forgets_whatever_is_persisted(bool? persists, string sentence) => Says(Plain with { Persists = persists }, sentence, warns: false);
+
+    [Theory]
+    [InlineData(0, 0, "Failover: no replica is attached, so there is none.", false)]
+    [InlineData(0, null, "Failover: no replica is attached, so there is none.", false)]
+    [InlineData(2, 1, "Failover: min-replicas-to-write is 1, so a deposed master stops confirming by itself.", false)]
+    [InlineData(null, 1, "Failover: min-replicas-to-write is 1, so a deposed master stops confirming by itself.", false)]
+    [InlineData(1, 0, "Failover: 1 replica and min-replicas-to-write 0, so a deposed master may confirm what is stale for as long as clients reach it. Set min-replicas-to-write 1.", true)]
+    [InlineData(2, 0, "Failover: 2 replicas and min-replicas-to-write 0, so a deposed master may confirm what is stale for as long as clients reach it. Set min-replicas-to-write 1.", true)]
+    [InlineData(2, null, "Failover: min-replicas-to-write is unknown; below 1, a deposed master may confirm what is stale for as long as clients reach it.", false)]
+    [InlineData(null, null, "Failover: whether replicas are attached is unknown; with replicas, min-replicas-to-write should be 1.", false)]
+    public void Replicas_are_about_a_deposed_master(int? replicas, int? least, string sentence, bool warns) =>
+        Says(Plain with { Replicas = replicas, ReplicasToWrite = least }, sentence, warns);
+
+    [Theory]
+    [InlineData("yes", "", true)]
+    [InlineData("no", "3600 1", true)]
+    [InlineData("no", "", false)]
+    [InlineData(null, "3600 1", true)]
+    [InlineData(null, "", null)]
+    [InlineData("no", null, null)]
+    public void Facts_are_read_from_settings_and_from_INFO(string? appendOnly, string? save, bool? persists)
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["maxmemory"] = "104857600", ["maxmemory-policy"] = "allkeys-lru", ["appendonly"] = appendOnly, ["save"] = save, ["min-replicas-to-write"] = "1",
+        };
+        Assert.Equal(
+            new ServerFacts(104_857_600, "allkeys-lru", persists, 2, 1),
+            ServerFacts.Read(settings.GetValueOrDefault, "# Replication\r\nrole:master\r\nconnected_slaves:2\r\n"));
+        Assert.Equal(new ServerFacts(null, null, null, null, null), ServerFacts.Read(static _ => null, null));
+    }
+
+    private static void Says(ServerFacts facts, string sentence, bool warns)
+    {
+        var meaning = ServerMeaning.Of(facts);
+        Assert.Contains(sentence, meaning.Text, StringComparison.Ordinal);
+        Assert.Equal(warns, meaning.IsWarning);
+    }
+}

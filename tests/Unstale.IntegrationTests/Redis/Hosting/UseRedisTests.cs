@@ -1,0 +1,181 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Unstale.IntegrationTests.Support;
+using Unstale.Redis;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Hosting;
+
+/// <summary>Caches whose log is in Redis, as an application adds them.</summary>
+public sealed class UseRedisTests : IAsyncLifetime
+{
+    private readonly HeardLines _heard = new();
+    private RedisServer _server = null!;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _server = await RedisServer.StartAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _heard.Dispose();
+    }
+
+    [Fact]
+    public async Task What_one_process_invalidates_the_other_does_not_serve()
+    {
+        await using var one = Build(s => Add(s, "shop"));
+        await using var two = Build(s => Add(s, "shop"));
+        var (writer, reader) = (Cache(one, "shop"), Cache(two, "shop"));
+        await HoldsAsync(reader, "k", ["t"]);
+        await KnowsLogAsync(writer);
+        await writer.RemoveAsync("k", Stop);
+        await Eventually.TrueAsync("the other process let go of the key", () => Task.FromResult(!reader.TryGet("k", out int _)));
+        await HoldsAsync(reader, "k", ["t"]);
+        await writer.RemoveByTagAsync("t", Stop);
+        await Eventually.TrueAsync("the other process let go of the tag", () => Task.FromResult(!reader.TryGet("k", out int _)));
+    }
+
+    [Fact]
+    public async Task A_cache_that_only_names_the_log_obeys_it_too()
+    {
+        await using var one = Build(s => Add(s, "shop"));
+        await using var two = Build(s => s.AddUnstale("cart", o => o.Log = "log"), s => Add(s, "shop"));
+        var (writer, cart) = (Cache(one, "shop"), Cache(two, "cart"));
+        await HoldsAsync(cart, "k", []);
+        await KnowsLogAsync(writer);
+        await writer.RemoveAsync("k", Stop);
+        await Eventually.TrueAsync("the cart let go of the key", () => Task.FromResult(!cart.TryGet("k", out int _)));
+    }
+
+    [Fact]
+    public async Task Prefixes_that_differ_do_not_hear_each_other()
+    {
+        await using var one = Build(s => Add(s, "shop", o => o.KeyPrefix = "a"));
+        await using var two = Build(s => Add(s, "shop", o => o.KeyPrefix = "b"));
+        var (writer, reader) = (Cache(one, "shop"), Cache(two, "shop"));
+        await HoldsAsync(reader, "k", []);
+        await KnowsLogAsync(writer);
+        var keys = await _server.RunAsync("KEYS", "*:ctl");
+        Assert.Equal(["{a:log:0}:ctl", "{b:log:0}:ctl"], keys.Items.Select(static key => key.Text()).Order(StringComparer.Ordinal));
+        await writer.RemoveAsync("k", Stop);
+        Assert.True(reader.TryGet("k", out int _));
+    }
+
+    [Fact]
+    public async Task Logs_on_one_server_share_their_connections()
+    {
+        await using var services = Build(s => Add(s, "a", log: "log a"), s => Add(s, "b", log: "log b"), s => Add(s, "c", o => o.ClientName = "apart", "log c"));
+        foreach (var name in new[] { "a", "b", "c" })
+            await KnowsLogAsync(Cache(services, name));
+        const int TheOneThatAsks = 1;
+        Assert.Equal((2 + TheOneThatAsks, 2), (await ConnectionsAsync("unstale"), await ConnectionsAsync("apart")));
+    }
+
+    [Fact]
+    public async Task One_log_in_two_places_is_refused_in_a_sentence_that_names_both()
+    {
+        await using var services = Build(s => Add(s, "shop"), s => Add(s, "cart", o => o.Configuration = "rediss://me:secret@elsewhere:1/2"));
+        var refused = Assert.Throws<InvalidOperationException>(() => Cache(services, "shop"));
+        Assert.Equal(
+            "The caches 'cart' and 'shop' obey the log 'log' in different places: Redis at elsewhere:1/2 (TLS, user 'me', ClientName 'unstale', KeyPrefix 'unstale', "
+            + $"LogLength 100000, RequestTimeout 00:00:01, BehindProxy False), and Redis at {_server.EndPoint}/0 (no TLS, user 'default', ClientName 'unstale', "
+            + "KeyPrefix 'unstale', LogLength 100000, RequestTimeout 00:00:01, BehindProxy False). Give both the same, or name another Log for one of them.",
+            refused.Message);
+    }
+
+    [Fact]
+    public async Task The_first_link_says_what_the_settings_of_the_server_mean_and_a_restart_says_it_again()
+    {
+        await using var services = Build(s => Add(s, "shop"), s => Add(s, "other", log: "another log"));
+        await KnowsLogAsync(Cache(services, "shop"));
+        await KnowsLogAsync(Cache(services, "other"));
+        const string Meaning = "Memory: no maxmemory is set, so nothing is evicted and the machine is the limit. Restart: every node forgets all it holds, "
+            + "which is safe; nothing is persisted and need not be. Failover: no replica is attached, so there is none.";
+        await SaysAsync(LogLevel.Information, $"Redis at {_server.EndPoint}: what its settings mean. {Meaning}", times: 1);
+        await _server.RunAsync("CLIENT", "KILL", "TYPE", "pubsub");
+        await SaysAsync(LogLevel.Information, "connected", times: 2);
+        await SaysAsync(LogLevel.Information, Meaning, times: 1);
+        await _server.StopAsync();
+        await _server.StartAgainAsync();
+        await SaysAsync(LogLevel.Information, Meaning, times: 2);
+    }
+
+    [Fact]
+    public async Task A_setting_that_weakens_the_guarantees_is_a_warning_and_one_that_is_denied_is_unknown()
+    {
+        await _server.RunAsync("CONFIG", "SET", "maxmemory", "100mb");
+        await _server.RunAsync("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
+        await _server.RunAsync("ACL", "SETUSER", "blind", "on", "nopass", "~*", "&*", "+@all", "-config", "-info", "+info|server");
+        await using var services = Build(
+            s => Add(s, "shop"),
+            s => Add(s, "blind", o => o.Configuration = $"redis://blind:x@{_server.EndPoint}", "another log"));
+        await KnowsLogAsync(Cache(services, "shop"));
+        await SaysAsync(LogLevel.Warning, "allkeys-lru may evict the log itself", times: 1);
+        _ = Cache(services, "blind");
+        await SaysAsync(LogLevel.Information, "what is evicted when it is full is unknown", times: 1);
+    }
+
+    [Fact]
+    public async Task Without_a_server_the_cache_works_from_the_source()
+    {
+        await using var services = Build(s => Add(s, "shop", o => o.Configuration = "127.0.0.1:1"));
+        var cache = Cache(services, "shop");
+        for (var read = 1; read <= 2; read++)
+            Assert.Equal(read, await cache.GetOrCreateAsync("k", _ => new ValueTask<int>(read), cancellationToken: Stop));
+        await SaysAsync(LogLevel.Warning, "cannot be reached: Connection refused.", times: 1);
+    }
+
+    [Fact]
+    public async Task A_password_that_is_wrong_is_said_once_however_often_it_is_tried()
+    {
+        await using var services = Build(s => Add(s, "shop", o => o.Configuration = $"redis://nobody:secret@{_server.EndPoint}"));
+        var cache = Cache(services, "shop");
+        Assert.Equal(1, await cache.GetOrCreateAsync("k", static _ => new ValueTask<int>(1), cancellationToken: Stop));
+        await Eventually.TrueAsync(
+            "three attempts were refused", async () => (await _server.RunAsync("ACL", "LOG")).ToString().Contains("count, 3", StringComparison.Ordinal));
+        await SaysAsync(LogLevel.Warning, "refused the user 'nobody': the user is unknown or disabled, or the password is wrong (WRONGPASS).", times: 1);
+        Assert.DoesNotContain(_heard.Lines, static line => line.Text.Contains("secret", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_caches_can_be_disposed_without_waiting_and_leave_nobody_behind()
+    {
+        var services = Build(s => Add(s, "shop"));
+        await KnowsLogAsync(Cache(services, "shop"));
+        await Task.Run(services.Dispose, Stop);
+        await Eventually.TrueAsync("the connections are gone, but for the one that asks", async () => await ConnectionsAsync("unstale") == 1);
+        var control = await _server.RunAsync("HKEYS", "{unstale:log:0}:ctl");
+        Assert.DoesNotContain(control.Items, static field => field.Text().StartsWith("node:", StringComparison.Ordinal));
+    }
+
+    private static UnstaleCache Cache(IServiceProvider services, string name) => services.GetRequiredKeyedService<UnstaleCache>(name);
+
+    private async Task<int> ConnectionsAsync(string name) => (await _server.RunAsync("CLIENT", "LIST")).Text().Split($" name={name} ").Length - 1;
+
+    private static async Task KnowsLogAsync(UnstaleCache cache) => await HoldsAsync(cache, "known", []);
+
+    /// <summary>Once the log is trusted, a value is kept.</summary>
+    private static Task HoldsAsync(UnstaleCache cache, string key, string[] tags) => Eventually.TrueAsync($"{cache.Name} keeps what it loaded", async () =>
+    {
+        await cache.GetOrCreateAsync(key, static _ => new ValueTask<int>(1), tags: tags, cancellationToken: Stop);
+        return cache.TryGet(key, out int _);
+    });
+
+    private Task SaysAsync(LogLevel level, string part, int times) => Eventually.TrueAsync(
+        $"'{part}' was said {times} times as {level}; heard: {string.Join('\n', _heard.Lines)}",
+        () => Task.FromResult(_heard.Lines.Count(line => line.Level == level && line.Text.Contains(part, StringComparison.Ordinal)) == times));
+
+    private ServiceProvider Build(params Action<IServiceCollection>[] add)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging(logging => logging.AddProvider(_heard));
+        foreach (var one in add)
+            one(services);
+        return services.BuildServiceProvider();
+    }
+
+    private void Add(IServiceCollection services, string cache, Action<RedisOptions>? configure = null, string log = "log") =>
+        services.AddUnstale(cache, o => o.Log = log).UseRedis(_server.EndPoint.ToString(), configure);
+}
