@@ -1,0 +1,208 @@
+using System.Text;
+using Unstale.Log;
+using Unstale.Redis.Log;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Log;
+
+/// <summary>The text of records: what other versions and redis-cli read. A change of a line here is a change of the format.</summary>
+public sealed class RecordFormatTests
+{
+    private static readonly RecordOrigin Origin = new("n1", "the shop");
+    private static readonly DateTimeOffset Time = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
+    private static readonly string[] Nasty = ["a", "ключ", "\0", "line\r\nline", "\"quoted\\", "😀", " ", "ÿ\u0001", new('x', 3000), "key", "[", "a,b", "\u2028"];
+
+    public static TheoryData<string, InvalidationTarget> Kinds => new()
+    {
+        { "key|user:1", InvalidationTarget.ForKey("user:1") },
+        { "tag|catalogue", InvalidationTarget.ForTag("catalogue") },
+        { "glob|user:*", InvalidationTarget.ForPattern(new GlobPattern("user:*")) },
+        { "regex|order:[0-9]+", InvalidationTarget.ForPattern(new RegexPattern("order:[0-9]+")) },
+        { """allof|["red","ä\"b"]""", InvalidationTarget.ForAllOf(["red", "ä\"b"]) },
+        { "everything|", InvalidationTarget.Everything },
+    };
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_record_of_each_kind_is_written_so(string written, InvalidationTarget target)
+    {
+        var record = new InvalidationRecord(0x2A, target, Origin, Time);
+        Assert.Equal($"8|2|f|1|id|000000000000002a|at|1767323045678|by|n1 the shop|{written}", Text(record));
+    }
+
+    [Fact]
+    public void Reason_and_trace_stand_behind_the_origin()
+    {
+        var record = new InvalidationRecord(long.MaxValue, InvalidationTarget.ForKey("k"), new RecordOrigin("n", ""), Time, "price changed", "00-1-2-00");
+        Assert.Equal("12|2|f|1|id|7fffffffffffffff|at|1767323045678|by|n |why|price changed|trace|00-1-2-00|key|k", Text(record));
+    }
+
+    [Fact]
+    public void Targets_stand_in_their_order()
+    {
+        var record = new InvalidationRecord(1, [InvalidationTarget.ForTag("b"), InvalidationTarget.ForKey("a")], Origin, Time);
+        Assert.EndsWith("|by|n1 the shop|tag|b|key|a", Text(record), StringComparison.Ordinal);
+        Assert.StartsWith("8|4|", Text(record), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_record_is_read_as_it_was_written()
+    {
+        var random = new Random(20260102);
+        for (var i = 0; i < 2000; i++)
+        {
+            var record = Any(random);
+            AssertSame(record, WrittenRecord.Read(WrittenRecord.Strings(record), out var isWhole));
+            Assert.True(isWhole);
+        }
+    }
+
+    [Fact]
+    public void A_push_of_several_records_is_read_as_it_was_written()
+    {
+        var random = new Random(5);
+        for (var i = 0; i < 200; i++)
+        {
+            var records = Enumerable.Range(0, random.Next(1, 6)).Select(_ => Any(random)).ToArray();
+            var generation = Generation.Create();
+            var push = new PushReader(WrittenRecord.Push($"{generation}|7|{99:x16}|{records.Length}", [.. records.Select(WrittenRecord.Strings)]));
+            Assert.True(push.TryHead());
+            Assert.Equal((generation, records.Length), (push.Generation, push.Count));
+            var previous = 99L;
+            for (var r = 0; r < records.Length; r++)
+            {
+                Assert.True(push.TryRecord(out var logged, out var isWhole) && isWhole);
+                Assert.Equal((7 + r, previous), (logged.Sequence, logged.PreviousId));
+                AssertSame(records[r], logged.Record);
+                previous = records[r].Id;
+            }
+
+            Assert.Equal(0, push.Count);
+        }
+    }
+
+    [Theory]
+    [InlineData("f|2|id|000000000000002a|at|0|by|n s|key|k", 42)]
+    [InlineData("id|000000000000002a|at|0|by|n s|key|k", 42)]
+    [InlineData("f|1|id|000000000000002a|at|0|by|n s|colour|red", 42)]
+    [InlineData("f|1|id|000000000000002a|at|0|by|n s|key|k|colour|red", 42)]
+    [InlineData("f|1|id|000000000000002a|at|0|by|n s|glob|", 42)]
+    [InlineData("f|1|id|000000000000002a|at|0|by|n s|regex|(", 42)]
+    [InlineData("f|1|id|000000000000002a|at|0|by|n s|regex|(?=a)", 42)]
+    [InlineData("f|1|id|000000000000002a|at|0|by|n s|allof|red", 42)]
+    [InlineData("f|1|id|000000000000002a|at|0|by|n s|allof|[1]", 42)]
+    [InlineData("f|1|id|000000000000002a|at|0|by|n s|allof|[null]", 42)]
+    [InlineData("f|1|id|000000000000002a|at|0|by|n s|allof|[\"a\"", 42)]
+    [InlineData("f|1|id|000000000000002a|at|0|by|n s|allof|[\"a\"] []", 42)]
+    [InlineData("f|1|id|000000000000002a|at|0|by|n s|allof|[\"\\ud800\"]", 42)]
+    [InlineData("f|1|id|000000000000002a|at|0|by|n s|allof|", 42)]
+    [InlineData("f|1|id|000000000000002a|at|99999999999999999|by|n s|key|k", 42)]
+    [InlineData("f|1|id|000000000000002a|at|soon|by|n s|key|k", 42)]
+    [InlineData("f|1|id|000000000000002a|at|0|by|nobody|key|k", 42)]
+    [InlineData("f|1|id|000000000000002a|at|0|key|k", 42)]
+    [InlineData("f|1|id|000000000000002a|at|0|by|n s", 42)]
+    [InlineData("f|1|id|2a|at|0|by|n s|key|k", 0)]
+    [InlineData("f|1|id|000000000000002g|at|0|by|n s|key|k", 0)]
+    [InlineData("f|1|at|0|by|n s|key|k", 0)]
+    public void What_is_not_understood_is_everything_and_keeps_its_id(string strings, long id)
+    {
+        var record = WrittenRecord.Read([.. strings.Split('|').Select(Encoding.UTF8.GetBytes)], out var isWhole);
+        Assert.False(isWhole);
+        Assert.Equal(id, record.Id);
+        Assert.Equal([InvalidationTarget.Everything], record.Targets.ToArray());
+    }
+
+    [Fact]
+    public void Text_that_is_no_UTF_8_is_everything()
+    {
+        var strings = WrittenRecord.Strings(new InvalidationRecord(3, InvalidationTarget.ForKey("k"), Origin, Time));
+        strings[^1] = [0xC3, 0x28];
+        var record = WrittenRecord.Read(strings, out var isWhole);
+        Assert.False(isWhole);
+        Assert.Equal((3, InvalidationTarget.Everything), (record.Id, record.Targets[0]));
+    }
+
+    [Fact]
+    public void No_cut_or_altered_push_does_more_than_fail()
+    {
+        var random = new Random(11);
+        var whole = WrittenRecord.Push($"{Generation.Create()}|7|{99:x16}|2", WrittenRecord.Strings(Any(random)), WrittenRecord.Strings(Any(random)));
+        var refused = 0;
+        for (var i = 0; i < 5000; i++)
+        {
+            var bytes = whole[..random.Next(whole.Length + 1)];
+            if (bytes.Length > 0)
+            {
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            }
+
+            refused += ReadsAll(bytes) ? 0 : 1;
+        }
+
+        Assert.InRange(refused, 1, 5000);
+    }
+
+    [Fact]
+    public void The_list_of_broad_records_is_read_by_its_lengths()
+    {
+        var list = new BroadText("7:glob:6:user:*12:allof:9:[\"a:1:b\"]"u8);
+        Assert.True(list.TryNext());
+        Assert.Equal("7 glob user:*", $"{list.Sequence} {Encoding.UTF8.GetString(list.Kind)} {Encoding.UTF8.GetString(list.Text)}");
+        Assert.True(list.TryNext());
+        Assert.Equal("12 allof [\"a:1:b\"]", $"{list.Sequence} {Encoding.UTF8.GetString(list.Kind)} {Encoding.UTF8.GetString(list.Text)}");
+        Assert.False(list.TryNext() || list.HasMore);
+        Assert.False(new BroadText("7:glob:9:user"u8).TryNext());
+        Assert.False(new BroadText("7:glob"u8).TryNext());
+    }
+
+    private static bool ReadsAll(byte[] bytes)
+    {
+        var push = new PushReader(bytes);
+        if (!push.TryHead())
+        {
+            return false;
+        }
+
+        while (push.Count > 0)
+        {
+            if (!push.TryRecord(out _, out _))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static string Text(InvalidationRecord record) => string.Join('|', WrittenRecord.Arguments(record).Select(Encoding.UTF8.GetString));
+
+    private static InvalidationRecord Any(Random random)
+    {
+        var targets = Enumerable.Range(0, random.Next(1, 8)).Select(_ => AnyTarget(random)).ToArray();
+        return new InvalidationRecord(random.NextInt64(1, long.MaxValue), targets, new RecordOrigin(random.Next(2) == 0 ? "n1" : "", AnyText(random)),
+            DateTimeOffset.UnixEpoch.AddMilliseconds(random.NextInt64(1L << 42)), random.Next(2) == 0 ? null : AnyText(random), random.Next(2) == 0 ? null : AnyText(random));
+    }
+
+    private static InvalidationTarget AnyTarget(Random random) => random.Next(6) switch
+    {
+        0 => InvalidationTarget.ForKey(AnyText(random)),
+        1 => InvalidationTarget.ForTag(AnyText(random)),
+        2 => InvalidationTarget.ForPattern(new GlobPattern(Short(AnyText(random)))),
+        3 => InvalidationTarget.ForPattern(new RegexPattern(System.Text.RegularExpressions.Regex.Escape(Short(AnyText(random))))),
+        4 => InvalidationTarget.ForAllOf(Enumerable.Range(0, random.Next(1, 4)).Select(_ => AnyText(random))),
+        _ => InvalidationTarget.Everything,
+    };
+
+    private static string AnyText(Random random) =>
+        string.Concat(Enumerable.Range(0, random.Next(1, 4)).Select(_ => Nasty[random.Next(Nasty.Length)]));
+
+    private static string Short(string text) => text.Length > 100 ? "long" : text;
+
+    private static void AssertSame(InvalidationRecord expected, InvalidationRecord actual)
+    {
+        Assert.Equal(expected.Targets.ToArray(), actual.Targets.ToArray());
+        Assert.Equal(
+            (expected.Id, expected.Origin, expected.Time, expected.Reason, expected.Trace),
+            (actual.Id, actual.Origin, actual.Time, actual.Reason, actual.Trace));
+    }
+}

@@ -1,0 +1,51 @@
+using Unstale.Log;
+using Unstale.Redis.Log;
+using Unstale.Redis.Resp;
+
+namespace Unstale.IntegrationTests.Redis.Log;
+
+/// <summary>A record as it is handed to a script, and read back as a push or a stream brings it.</summary>
+internal static class WrittenRecord
+{
+    /// <summary>The script's arguments: the two numbers and the strings.</summary>
+    public static byte[][] Arguments(InvalidationRecord record)
+    {
+        using var command = RespCommand.Create("X").Record(record);
+        var parser = new RespParser(RespLimits.Default);
+        return parser.TryRead(command.Encoded(), out _, out var reply)
+            ? [.. reply.Items[1..].Select(item => item.Bytes)]
+            : throw new InvalidOperationException("Half a command was written.");
+    }
+
+    public static byte[][] Strings(InvalidationRecord record) => Arguments(record)[2..];
+
+    public static byte[] Push(string head, params byte[][][] records)
+    {
+        using var push = new MemoryStream();
+        push.Write(System.Text.Encoding.UTF8.GetBytes(head.Replace('|', '\u0001')).Select(b => b == 1 ? (byte)0xFF : b).ToArray());
+        foreach (var strings in records)
+        {
+            push.WriteByte(0xFF);
+            push.Write(System.Text.Encoding.UTF8.GetBytes($"{strings.Length}"));
+            foreach (var text in strings)
+            {
+                push.WriteByte(0xFF);
+                push.Write(text);
+            }
+        }
+
+        return push.ToArray();
+    }
+
+    public static InvalidationRecord Read(byte[][] strings, out bool isWhole)
+    {
+        var reader = new RecordReader();
+        for (var i = 0; i < strings.Length; i += 2)
+        {
+            reader.Add(strings[i], strings[i + 1]);
+        }
+
+        isWhole = reader.IsWhole;
+        return reader.Record();
+    }
+}
