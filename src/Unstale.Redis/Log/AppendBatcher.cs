@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Unstale.Log;
 using Unstale.Redis.Link;
 using Unstale.Redis.Resp;
@@ -21,6 +22,7 @@ internal sealed class AppendBatcher(Func<RedisLink> link, RedisKeys keys, RedisL
 
     private readonly Lock _gate = new();
     private readonly Queue<PendingAppend> _waiting = new();
+    private Tuple<List<PendingAppend>, List<PendingAppend>>? _spare;
     private bool _running;
 
     public ValueTask<AppendReply> AppendAsync(InvalidationRecord record)
@@ -61,8 +63,8 @@ internal sealed class AppendBatcher(Func<RedisLink> link, RedisKeys keys, RedisL
 
     private async Task RunAsync()
     {
-        var batch = new List<PendingAppend>();
-        var next = new List<PendingAppend>();
+        // Kept from run to run; a run that begins while the last one completes its calls makes its own.
+        var (batch, next) = Interlocked.Exchange(ref _spare, null) ?? new([], []);
         TryTake(batch);
         var sending = SendAsync(batch);
         while (true)
@@ -84,6 +86,7 @@ internal sealed class AppendBatcher(Func<RedisLink> link, RedisKeys keys, RedisL
             Complete(batch, outcome);
             if (!more)
             {
+                Volatile.Write(ref _spare, new(batch, next));
                 return;
             }
 
@@ -114,6 +117,7 @@ internal sealed class AppendBatcher(Func<RedisLink> link, RedisKeys keys, RedisL
     }
 
     /// <summary>Never throws: the outcome says why there is no reply.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<(AppendReply First, Exception? Error)> SendAsync(List<PendingAppend> batch)
     {
         try

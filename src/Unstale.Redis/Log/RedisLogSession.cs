@@ -34,8 +34,8 @@ internal sealed partial class RedisLogSession : ILogSession
     public StreamLength StreamLength { get; }
 
     /// <summary>
-    /// The link over which the log has said where it stands, or null: no command but a tail may go over one that has not, for the
-    /// server may have changed in between.
+    /// The link over which the log has said where it stands, or null: no command but a tail, and what a tail asks for, may go over one
+    /// that has not, for the server may have changed in between.
     /// </summary>
     public RedisLink? Link => Volatile.Read(ref _asked) is { IsOpen: true } link ? link : null;
 
@@ -65,7 +65,7 @@ internal sealed partial class RedisLogSession : ILogSession
 
     public async ValueTask CreateGenerationAsync(int partition, Generation instead, CancellationToken cancellationToken)
     {
-        var link = Asked();
+        var link = Up();
         using var command = RedisScripts.Create.Command(1).Arg(_log.Keys.Control).Arg(link.Run).Generation(Generation.Create()).Generation(instead);
         await RedisScripts.Create.CallAsync(link.Control, command, _log.Settings.RequestTimeout, cancellationToken).ConfigureAwait(false);
     }
@@ -128,9 +128,12 @@ internal sealed partial class RedisLogSession : ILogSession
             _log.SayRecordUnreadable();
         }
 
-        lock (_gate)
+        if (reply.State != TailState.Broken)
         {
-            _asked = _up == link ? link : _asked;
+            lock (_gate)
+            {
+                _asked = _up == link ? link : _asked;
+            }
         }
 
         if (broads > 0)

@@ -13,7 +13,7 @@ internal static class LogSessions
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public static async Task<(RedisLogSession Session, RecordingObserver Observer)> OpenAsync(this RedisInvalidationLog log)
+    public static async Task<(RedisLogSession Session, RecordingObserver Observer)> ConnectedAsync(this RedisInvalidationLog log)
     {
         var observer = new RecordingObserver();
         var session = (RedisLogSession)log.Open(observer);

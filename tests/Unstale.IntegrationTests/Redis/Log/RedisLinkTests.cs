@@ -1,0 +1,256 @@
+using Unstale.Log;
+using Unstale.Redis;
+using Unstale.Redis.Link;
+using Unstale.Redis.Log;
+using Unstale.Redis.Telemetry;
+using Unstale.Tests.Log;
+using Unstale.Tests.Support;
+using Xunit;
+using static Unstale.IntegrationTests.Redis.Log.LogSessions;
+
+namespace Unstale.IntegrationTests.Redis.Log;
+
+/// <summary>Links that end and come again, and servers that are not what one wishes.</summary>
+public sealed class RedisLinkTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(300);
+    private RedisServer _server = null!;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _server = await RedisServer.StartAsync();
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task When_either_connection_is_killed_both_are_made_again_and_a_tail_brings_what_was_missed(bool control)
+    {
+        await using var process = new LogProcess(_server);
+        await using var other = new LogProcess(_server);
+        var (session, observer) = await process.Log().ConnectedAsync();
+        var (writer, _) = await other.Log().ConnectedAsync();
+        var place = await session.PlaceAsync();
+        await writer.PlaceAsync();
+        var killed = process.Hub.Current!;
+        await KillAsync(killed, control);
+        await writer.AppendAsync(Record("missed"));
+
+        await Eventually.Holds("the session is connected again", () => observer.Connections == 2);
+        Assert.Equal(1, observer.Disconnections);
+        Assert.False(killed.Control.IsOpen || killed.Data.IsOpen);
+        Assert.Null(session.Link);
+        Assert.InRange(process.Hub.Current!.Number, killed.Number + 1, long.MaxValue);
+        Assert.Equal("missed", (await session.TailAsync(place)).Records.Single().Record.Targets[0].Text);
+        Assert.Equal(2, (await session.AppendAsync(Record("k"))).Sequence);
+        Assert.Single(process.Said.Of(EventIds.LinkDown));
+        Assert.Equal(2, process.Said.Of(EventIds.LinkUp).Count);
+        Assert.False(observer.Overlapped);
+    }
+
+    [Fact]
+    public async Task Appends_under_kills_end_each_by_its_place_or_by_name_and_none_is_heard_of_twice()
+    {
+        await using var process = new LogProcess(_server);
+        await using var other = new LogProcess(_server);
+        var (session, observer) = await process.Log().ConnectedAsync();
+        var (reader, heard) = await other.Log().ConnectedAsync();
+        var place = await session.PlaceAsync();
+        await reader.PlaceAsync();
+        var places = new System.Collections.Concurrent.ConcurrentDictionary<long, long>();
+        var done = false;
+        var load = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(
+            async () =>
+            {
+                while (!Volatile.Read(ref done))
+                {
+                    var record = Record("k");
+                    try
+                    {
+                        Assert.True(places.TryAdd((await session.AppendAsync(record)).Sequence, record.Id), "A place was given twice.");
+                    }
+                    catch (RespException)
+                    {
+                        await ReconnectedAsync(session);
+                    }
+                }
+            },
+            Stop)));
+        for (var kill = 1; kill <= 6; kill++)
+        {
+            var seen = places.Count;
+            await Eventually.Holds("appends go on between two kills", () => places.Count > seen + 50 && process.Hub.Current is not null);
+            if (process.Hub.Current is { } link)
+            {
+                await KillAsync(link, control: kill % 2 == 0);
+            }
+        }
+
+        done = true;
+        await load;
+        Assert.InRange(observer.Disconnections, 1, 6);
+        var newest = (await reader.TailAsync(default)).Sequence;
+        await Eventually.Holds("the other process hears all", () => heard.Pushes.Count >= newest);
+        Assert.Equal(Enumerable.Range(1, (int)newest).Select(i => (long)i), heard.Sequences);
+        Assert.All(heard.Pushes, p => Assert.True(!places.TryGetValue(p.Record.Sequence, out var id) || id == p.Record.Record.Id));
+        Assert.Equal(0, place.Cursor);
+    }
+
+    [Fact]
+    public async Task A_frozen_server_fails_calls_within_their_limit_and_the_link_comes_back()
+    {
+        await using var process = new LogProcess(_server.Options with { ConnectTimeout = Limit });
+        var (session, observer) = await process.Log(settings: new RedisLogSettings { RequestTimeout = Limit }).ConnectedAsync();
+        var place = await session.PlaceAsync();
+        await _server.FreezeAsync();
+        try
+        {
+            var append = session.AppendAsync(Record("a"));
+            var behind = session.AppendAsync(Record("b"));
+            await Assert.ThrowsAsync<RespTimeoutException>(() => append);
+            await Assert.ThrowsAsync<RespTimeoutException>(() => behind);
+            await Assert.ThrowsAsync<RespTimeoutException>(() => session.TailAsync(place));
+            await Eventually.Holds("the session is disconnected", () => observer.Disconnections == 1);
+            var refused = await Assert.ThrowsAsync<RespConnectionException>(() => session.AppendAsync(Record("c")));
+            Assert.StartsWith($"There is no connection to Redis at {_server.EndPoint}: ", refused.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await _server.ThawAsync();
+        }
+
+        await Eventually.Holds("the session is connected again", () => observer.Connections == 2);
+        Assert.Equal(TailState.Records, (await session.TailAsync(place)).State);
+        Assert.InRange((await session.AppendAsync(Record("d"))).Sequence, 1, 2); // "a" may have been executed
+    }
+
+    [Fact]
+    public async Task A_silent_data_connection_is_asked_for_a_sign_of_life()
+    {
+        await using var process = new LogProcess(_server.Options with { KeepAlive = TimeSpan.FromMilliseconds(100) });
+        var (session, _) = await process.Log().ConnectedAsync();
+        await session.PlaceAsync();
+        var data = process.Hub.Current!.Data;
+        await Eventually.Holds("the data connection hears of the server", () => data.Silence > TimeSpan.FromMilliseconds(50));
+        await Eventually.Holds("and again", () => data.Silence < TimeSpan.FromMilliseconds(50));
+        Assert.True(data.IsOpen);
+    }
+
+    [Fact]
+    public async Task Sessions_that_come_and_go_leave_the_others_their_channel()
+    {
+        await using var process = new LogProcess(_server);
+        var log = process.Log();
+        var (first, firstHeard) = await log.ConnectedAsync();
+        await first.PlaceAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            var (session, _) = await log.ConnectedAsync();
+            await session.DisposeAsync();
+        }
+
+        var (cart, _) = await process.Log("cart").ConnectedAsync();
+        await cart.DisposeAsync();
+        await first.AppendAsync(Record("k"));
+        await Eventually.Holds("the first hears", () => firstHeard.Pushes.Count == 1);
+        var channels = await _server.RunAsync("PUBSUB", "CHANNELS");
+        Assert.Equal(["{unstale:shop:0}:ch"], channels.Items.Select(c => c.Text()));
+        Assert.Same(first, log.Session);
+        await log.DisposeAsync();
+        Assert.Null(log.Session);
+        await Support.Eventually.TrueAsync("nobody listens", async () => (await _server.RunAsync("PUBSUB", "CHANNELS")).Items.Length == 0);
+    }
+
+    [Fact]
+    public async Task A_replica_is_named_as_the_reason_and_confirms_nothing()
+    {
+        await using var replica = await RedisServer.StartAsync("--replicaof", "127.0.0.1", $"{_server.Port}");
+        await using var process = new LogProcess(replica);
+        var (session, _) = await process.Log().ConnectedAsync();
+        var refused = await Assert.ThrowsAsync<RespServerException>(() => session.PlaceAsync());
+        Assert.Equal(RespErrorKind.ReadOnly, refused.Kind);
+        Assert.EndsWith(" The server is a replica; connect to its master.", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("is a replica and refuses writes", Assert.Single(process.Said.Of(EventIds.ServerIsReplica)), StringComparison.Ordinal);
+        Assert.Null(session.Link);
+    }
+
+    [Fact]
+    public async Task A_server_that_hides_its_run_is_followed_the_weaker_way_and_that_is_said_once()
+    {
+        await _server.RunAsync("ACL", "SETUSER", "default", "-info");
+        await using var process = new LogProcess(_server);
+        var (session, observer) = await process.Log().ConnectedAsync();
+        var place = await session.PlaceAsync();
+        Assert.Equal(RedisLink.Hidden, session.Link!.Run);
+        await KillAsync(session.Link, control: true);
+        await Eventually.Holds("the session is connected again", () => observer.Connections == 2);
+        Assert.Equal(TailState.Records, (await session.TailAsync(place)).State);
+        Assert.Equal(1, (await session.AppendAsync(Record("k"))).Sequence);
+        Assert.Single(process.Said.Of(EventIds.RunIdHidden));
+    }
+
+    [Fact]
+    public async Task Behind_a_proxy_scripts_ask_the_server_who_it_is()
+    {
+        await using var process = new LogProcess(_server.Options, behindProxy: true);
+        var (session, _) = await process.Log().ConnectedAsync();
+        var place = await session.PlaceAsync();
+        Assert.Equal("", session.Link!.Run);
+        Assert.Equal(1, (await session.AppendAsync(Record("k"))).Sequence);
+        Assert.Equal(place.Generation, (await session.TailAsync(place)).Generation);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_away_at_first_is_found_when_it_comes_and_the_reason_is_said_once()
+    {
+        await _server.StopAsync();
+        await using var process = new LogProcess(_server);
+        var observer = new RecordingObserver();
+        var session = process.Log().Open(observer);
+        await Eventually.Holds("the reason is said", () => process.Said.Of(EventIds.ConnectFailed).Count > 0);
+        await Assert.ThrowsAsync<RespConnectionException>(() => session.TailAsync(default));
+        await _server.StartAgainAsync();
+        await Eventually.Holds("the session is connected", () => observer.Connections == 1);
+        Assert.Equal(0, observer.Disconnections);
+        await session.PlaceAsync();
+        Assert.All(process.Said.Of(EventIds.ConnectFailed).GroupBy(m => m, StringComparer.Ordinal), said => Assert.Single(said));
+    }
+
+    [Fact]
+    public async Task A_channel_that_may_not_be_subscribed_is_said_and_found_when_it_may()
+    {
+        await _server.RunAsync("ACL", "SETUSER", "default", "resetchannels");
+        await using var process = new LogProcess(_server);
+        var observer = new RecordingObserver();
+        process.Log().Open(observer);
+        await Eventually.Holds("the reason is said", () => process.Said.Of(EventIds.ConnectFailed).Count > 0);
+        Assert.Null(process.Hub.Current);
+        Assert.Equal(RespErrorKind.NoPermission, Assert.IsType<RespServerException>(process.Hub.LastFailure).Kind);
+        await _server.RunAsync("ACL", "SETUSER", "default", "allchannels");
+        await Eventually.Holds("the session is connected", () => observer.Connections == 1);
+    }
+
+    private async Task KillAsync(RedisLink link, bool control)
+    {
+        var connection = control ? link.Control : link.Data;
+        using var who = RespCalls.Command("CLIENT", "ID");
+        var id = (await connection.CallAsync(who, Stop)).Integer;
+        await _server.RunAsync("CLIENT", "KILL", "ID", id.ToString());
+    }
+
+    private static async Task ReconnectedAsync(RedisLogSession session)
+    {
+        while (session.Link is null)
+        {
+            try
+            {
+                await session.TailAsync(default);
+            }
+            catch (RespException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Stop);
+            }
+        }
+    }
+}

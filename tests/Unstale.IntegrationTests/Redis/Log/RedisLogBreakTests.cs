@@ -1,0 +1,135 @@
+using Unstale.Log;
+using Unstale.Redis.Log;
+using Unstale.Tests.Log;
+using Unstale.Tests.Support;
+using Xunit;
+using static Unstale.IntegrationTests.Redis.Log.LogSessions;
+
+namespace Unstale.IntegrationTests.Redis.Log;
+
+/// <summary>What a server may lose, and how the log says so: nothing is ever taken for whole that is not.</summary>
+public sealed class RedisLogBreakTests : IAsyncLifetime
+{
+    private const string Base = "{unstale:shop:0}:";
+    private RedisServer _server = null!;
+    private LogProcess _process = null!;
+    private RedisLogSession _session = null!;
+    private RecordingObserver _observer = null!;
+    private TailRequest _start;
+    private TailRequest _place;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await RedisServer.StartAsync("--appendonly", "yes", "--appendfsync", "always");
+        _process = new LogProcess(_server);
+        (_session, _observer) = await _process.Log().ConnectedAsync();
+        _start = await _session.PlaceAsync();
+        var record = Record(InvalidationTarget.ForKey("k"), InvalidationTarget.ForTag("t"));
+        await _session.AppendAsync(record);
+        _place = _start with { Cursor = 1, IdAtCursor = record.Id };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _session.DisposeAsync();
+        await _process.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_restart_breaks_the_history_with_the_data_and_without(bool keepsData)
+    {
+        await _server.StopAsync();
+        if (!keepsData)
+        {
+            Directory.Delete(Path.Combine(_server.Folder, "appendonlydir"), recursive: true);
+        }
+
+        await _server.StartAgainAsync();
+        await Eventually.Holds("the session is connected again", () => _observer.Connections == 2);
+        Assert.Equal(1, _observer.Disconnections);
+        Assert.Equal(keepsData ? 2 : 0, (await _server.RunAsync("EXISTS", Base + "ctl", Base + "log")).Integer);
+        await AssertBrokenAsync(_place, keepsData ? _start.Generation : Generation.None);
+    }
+
+    [Fact]
+    public async Task A_deleted_control_hash_breaks_the_history()
+    {
+        await _server.RunAsync("DEL", Base + "ctl");
+        await AssertBrokenAsync(_place, Generation.None);
+    }
+
+    [Fact]
+    public async Task A_flush_breaks_the_history()
+    {
+        await _server.RunAsync("FLUSHALL");
+        await AssertBrokenAsync(_place, Generation.None);
+    }
+
+    [Fact]
+    public async Task An_append_to_a_broken_history_begins_a_new_one()
+    {
+        await _server.RunAsync("FLUSHALL");
+        var reply = await _session.AppendAsync(Record("k2"));
+        Assert.Equal((1, 0), (reply.Sequence, reply.PreviousId));
+        Assert.NotEqual(_start.Generation, reply.Generation);
+        Assert.Equal((TailState.OtherGeneration, reply.Generation), (await _session.TailAsync(_place)) switch { var t => (t.State, t.Generation) });
+    }
+
+    [Fact]
+    public async Task Another_history_under_the_same_sequence_is_broken_and_replaced_when_asked()
+    {
+        await AssertBrokenAsync(_place with { IdAtCursor = _place.IdAtCursor ^ 1 }, _start.Generation);
+    }
+
+    [Fact]
+    public async Task A_deleted_stream_leaves_a_gap()
+    {
+        await _session.AppendAsync(Record("k2"));
+        await _server.RunAsync("DEL", Base + "log");
+        var tail = await _session.TailAsync(_place);
+        Assert.Equal((TailState.Records, 2, 0), (tail.State, tail.Sequence, tail.Records.Count));
+        await _session.AppendAsync(Record("k3"));
+        Assert.Equal([3L], (await _session.TailAsync(_place)).Records.Select(r => r.Sequence));
+    }
+
+    [Fact]
+    public async Task A_stream_that_was_cut_while_a_node_was_away_leaves_a_gap()
+    {
+        for (var i = 2; i <= 10; i++)
+        {
+            await _session.AppendAsync(Record($"k{i}"));
+        }
+
+        await _server.RunAsync("XTRIM", Base + "log", "MAXLEN", "3");
+        var tail = await _session.TailAsync(_place);
+        Assert.Equal((TailState.Records, 10), (tail.State, tail.Sequence));
+        Assert.Equal([8L, 9L, 10L], tail.Records.Select(r => r.Sequence));
+        await _server.RunAsync("XTRIM", Base + "log", "MAXLEN", "0");
+        Assert.Empty((await _session.TailAsync(_place)).Records);
+    }
+
+    [Fact]
+    public async Task Deleted_tags_lift_their_floor_and_the_log_goes_on()
+    {
+        await _server.RunAsync("DEL", Base + "tags:0", Base + "tags:1");
+        var tail = await _session.TailAsync(_place);
+        Assert.Equal((TailState.Records, _start.Generation, 1), (tail.State, tail.Generation, tail.Sequence));
+        Assert.Equal("1", (await _server.RunAsync("HGET", Base + "ctl", "tags_floor")).Text());
+        Assert.Equal(2, (await _session.AppendAsync(Record("k2"))).Sequence);
+    }
+
+    /// <summary>The tail says so, names the generation that must not be used again, and a new one begins when it is asked for.</summary>
+    private async Task AssertBrokenAsync(TailRequest place, Generation broken)
+    {
+        var reply = await _session.TailAsync(place);
+        Assert.Equal((TailState.Broken, broken), (reply.State, reply.Generation));
+        await _session.CreateGenerationAsync(0, broken, TestContext.Current.CancellationToken);
+        var next = await _session.TailAsync(place);
+        Assert.Equal((TailState.OtherGeneration, 0, 0), (next.State, next.Sequence, next.LastId));
+        Assert.NotEqual(_start.Generation, next.Generation);
+        Assert.Equal((next.Generation, 1, 0), (await _session.AppendAsync(Record("k"))) switch { var r => (r.Generation, r.Sequence, r.PreviousId) });
+    }
+}
