@@ -130,6 +130,12 @@ internal static class Errors
     public static RespReplyException MalformedAnswer(string script) =>
         new($"The script {script} gave an answer of another form than it has. Another version of it, or something in between, may have answered.");
 
+    public static InvalidOperationException ValueTooLarge(string cache, long bytes, long limit) =>
+        new($"Cache {cache}: a value of {bytes} bytes was not sent to Redis, which takes {limit} at most here. Store less under one key, or set MaximumPayloadBytes to this, so that it is not tried.");
+
+    public static InvalidOperationException TagsTooLarge(string cache, int tags) =>
+        new($"Cache {cache}: a value of {tags} tags was not sent to Redis, which takes 4,000 tags of 65,535 bytes each. Give it fewer or shorter tags.");
+
     public static RespServerException WrongPassword(RespEndPoint server, RespCredentials? credentials) =>
         new($"Redis at {server} refused the user '{credentials?.EffectiveUser}': the user is unknown or disabled, or the password is wrong (WRONGPASS).",
             RespErrorKind.WrongPassword, "HELLO");

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Unicode;
 using Unstale.Log;
 
@@ -113,42 +112,7 @@ internal struct RecordReader
         return true;
     }
 
-    private bool TryTarget(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
-    {
-        try
-        {
-            if (name.SequenceEqual("key"u8))
-            {
-                return Add(InvalidationTarget.ForKey(Encoding.UTF8.GetString(value)));
-            }
-
-            if (name.SequenceEqual("tag"u8))
-            {
-                return Add(InvalidationTarget.ForTag(Encoding.UTF8.GetString(value)));
-            }
-
-            if (name.SequenceEqual("glob"u8))
-            {
-                return Add(InvalidationTarget.ForPattern(new GlobPattern(Encoding.UTF8.GetString(value))));
-            }
-
-            if (name.SequenceEqual("regex"u8))
-            {
-                return Add(InvalidationTarget.ForPattern(new RegexPattern(Encoding.UTF8.GetString(value))));
-            }
-
-            if (name.SequenceEqual("allof"u8))
-            {
-                return Add(InvalidationTarget.ForAllOf(Tags(value)));
-            }
-
-            return name.SequenceEqual("everything"u8) && Add(InvalidationTarget.Everything);
-        }
-        catch (Exception refused) when (refused is ArgumentException or JsonException or InvalidOperationException)
-        {
-            return false;
-        }
-    }
+    private bool TryTarget(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => TargetFormat.TryRead(name, value, out var target) && Add(target);
 
     private bool Add(in InvalidationTarget target)
     {
@@ -163,26 +127,5 @@ internal struct RecordReader
         }
 
         return true;
-    }
-
-    /// <summary>A JSON array of strings and nothing else.</summary>
-    internal static List<string> Tags(ReadOnlySpan<byte> json)
-    {
-        var reader = new Utf8JsonReader(json);
-        var tags = new List<string>();
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.StartArray)
-        {
-            throw new JsonException();
-        }
-
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            // Throws for another type than a string and for half a surrogate pair.
-            tags.Add(reader.GetString() ?? throw new JsonException());
-        }
-
-        reader.Read();
-        return tags;
     }
 }

@@ -28,6 +28,11 @@ internal readonly struct EnvelopeBody
     public static bool TryMake(IReadOnlyList<string> tags, PackedPayload payload, TimeSpan life, out EnvelopeBody body)
     {
         body = default;
+        if (tags.Count > MaximumTags)
+        {
+            return false;
+        }
+
         var bytes = 0;
         for (var i = 0; i < tags.Count; i++)
         {
@@ -38,11 +43,6 @@ internal readonly struct EnvelopeBody
             }
 
             bytes += sizeof(ushort) + length;
-        }
-
-        if (tags.Count > MaximumTags)
-        {
-            return false;
         }
 
         body = new EnvelopeBody(tags, bytes, payload, (long)life.TotalMilliseconds);

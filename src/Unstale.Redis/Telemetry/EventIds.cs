@@ -11,4 +11,7 @@ internal static class EventIds
     public const int ServerSurveyed = 105;
     public const int RecordUnreadable = 110;
     public const int PushUnreadable = 111;
+    public const int ValueUnreadable = 120;
+    public const int Swept = 121;
+    public const int SweepFailed = 122;
 }

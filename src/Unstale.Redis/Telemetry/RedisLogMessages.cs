@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Unstale.Redis.Resp;
+using Unstale.Redis.Store;
 
 namespace Unstale.Redis.Telemetry;
 
@@ -33,4 +34,14 @@ internal static partial class RedisLogMessages
     [LoggerMessage(EventIds.PushUnreadable, LogLevel.Warning,
         "Log {Log}: something else than records was published on its channel. The log is read instead. The next ones are not reported.")]
     public static partial void PushUnreadable(this ILogger logger, string log);
+
+    [LoggerMessage(EventIds.ValueUnreadable, LogLevel.Warning,
+        "Cache {Cache}: a stored value cannot be read ({Reason}) and counts as missing. Something else, or a newer version, may write to its keys. The next ones for this reason are not reported.")]
+    public static partial void ValueUnreadable(this ILogger logger, string cache, EnvelopeFault reason);
+
+    [LoggerMessage(EventIds.Swept, LogLevel.Debug, "Log {Log}: a sweep removed {Keys} values of {Visited} in {Milliseconds} ms.")]
+    public static partial void Swept(this ILogger logger, string log, long keys, long visited, long milliseconds);
+
+    [LoggerMessage(EventIds.SweepFailed, LogLevel.Debug, "Log {Log}: a sweep was not ended. It is tried again, here or by another node.")]
+    public static partial void SweepFailed(this ILogger logger, Exception exception, string log);
 }

@@ -1,0 +1,79 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using Unstale.Log;
+
+namespace Unstale.Redis.Log;
+
+/// <summary>Reads one target: its kind and its text, as <see cref="RecordFormat"/> writes them.</summary>
+internal static class TargetFormat
+{
+    /// <summary>False for an unknown kind, or a text that is none of its kind.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> kind, ReadOnlySpan<byte> text, out InvalidationTarget target)
+    {
+        target = default;
+        if (!Utf8.IsValid(text))
+        {
+            return false;
+        }
+
+        try
+        {
+            if (kind.SequenceEqual("key"u8))
+            {
+                target = InvalidationTarget.ForKey(Encoding.UTF8.GetString(text));
+            }
+            else if (kind.SequenceEqual("tag"u8))
+            {
+                target = InvalidationTarget.ForTag(Encoding.UTF8.GetString(text));
+            }
+            else if (kind.SequenceEqual("glob"u8))
+            {
+                target = InvalidationTarget.ForPattern(new GlobPattern(Encoding.UTF8.GetString(text)));
+            }
+            else if (kind.SequenceEqual("regex"u8))
+            {
+                target = InvalidationTarget.ForPattern(new RegexPattern(Encoding.UTF8.GetString(text)));
+            }
+            else if (kind.SequenceEqual("allof"u8))
+            {
+                target = InvalidationTarget.ForAllOf(Tags(text));
+            }
+            else if (kind.SequenceEqual("everything"u8))
+            {
+                target = InvalidationTarget.Everything;
+            }
+            else
+            {
+                return false;
+            }
+
+            return true;
+        }
+        catch (Exception refused) when (refused is ArgumentException or JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A JSON array of strings and nothing else.</summary>
+    private static List<string> Tags(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        var tags = new List<string>();
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            throw new JsonException();
+        }
+
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            // Throws for another type than a string and for half a surrogate pair.
+            tags.Add(reader.GetString() ?? throw new JsonException());
+        }
+
+        reader.Read();
+        return tags;
+    }
+}

@@ -1,0 +1,185 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Unstale.Log;
+using Unstale.Redis.Link;
+using Unstale.Redis.Log;
+using Unstale.Redis.Resp;
+using Unstale.Redis.Scripts;
+using Unstale.Redis.Telemetry;
+using Unstale.Remote;
+
+namespace Unstale.Redis.Store;
+
+/// <summary>
+/// The second level of one cache, beside the log that the cache obeys and over the same link. Until the log has said over a link where
+/// it stands, nothing is asked: a get is a miss and no lease is granted.
+/// </summary>
+internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, RedisStoreSettings settings, ILogger logger) : IRemoteStore
+{
+    private const int TokenBytes = 12;
+
+    private readonly string _place = RedisKeys.Escape(cache);
+    private readonly BroadList _broads = new();
+    private int _said;
+
+    public async ValueTask<RemoteHit?> GetAsync(int partition, string key, Generation generation, CancellationToken cancellationToken)
+    {
+        if (log.Session?.Link is not { } link)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var command = Command(RedisScripts.Get, link).Generation(generation).Arg(_place).Arg(key);
+            var reply = await CallAsync(RedisScripts.Get, link, command, cancellationToken).ConfigureAwait(false);
+            return reply.IsNull ? null : Hit(reply, generation);
+        }
+        catch (RespServerException other) when (other.Kind == RespErrorKind.WrongType)
+        {
+            // The next fill puts a value in its place.
+            return Unreadable(EnvelopeFault.Format);
+        }
+    }
+
+    public async ValueTask<RemoteLease?> LeaseAsync(int partition, string key, Generation generation, TimeSpan life, CancellationToken cancellationToken)
+    {
+        if (log.Session?.Link is not { } link)
+        {
+            return null;
+        }
+
+        var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
+        using var command = Command(RedisScripts.Lease, link).Generation(generation).Arg(_place).Arg(key).Arg(token).Arg(Milliseconds(life));
+        var reply = await CallAsync(RedisScripts.Lease, link, command, cancellationToken).ConfigureAwait(false);
+        return reply.IsNull ? null : new RemoteLease(partition, key, token, reply.Integer);
+    }
+
+    public async ValueTask<bool> FillAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken)
+    {
+        if (log.Session?.Link is not { } link)
+        {
+            return false;
+        }
+
+        using var command = FillCommand(link, lease, generation, value);
+        var reply = await CallAsync(RedisScripts.Fill, link, command, cancellationToken).ConfigureAwait(false);
+        return reply.Integer == 1;
+    }
+
+    public async ValueTask ReleaseAsync(RemoteLease lease, CancellationToken cancellationToken)
+    {
+        if (log.Session?.Link is { } link)
+        {
+            using var command = Command(RedisScripts.Release, link).Arg(_place).Arg(lease.Key).Arg(lease.Token);
+            await CallAsync(RedisScripts.Release, link, command, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public async ValueTask<RemoteSetReply> SetAsync(
+        int partition, InvalidationRecord record, Generation generation, string key, RemoteValue value, CancellationToken cancellationToken)
+    {
+        if (log.Session is not { Link: { } link } session)
+        {
+            throw Errors.NotAsked(log.Hub.EndPoint);
+        }
+
+        using var command = SetCommand(session, link, record, generation, key, value);
+        var reply = await CallAsync(RedisScripts.Set, link, command, cancellationToken).ConfigureAwait(false);
+        return reply is { IsAggregate: true, Items: [{ Type: RespType.Bulk } stands, { Type: RespType.Bulk } first, { Type: RespType.Bulk } before, { Type: RespType.Integer } written] }
+            && LogWords.TryGeneration(stands.Bytes, out var current)
+            && LogWords.TryNumber(first.Bytes, out var sequence)
+            && LogWords.TryId(before.Bytes, out var previous)
+            ? new RemoteSetReply(new AppendReply(current, sequence, previous), written.Integer == 1)
+            : throw Errors.MalformedAnswer("set");
+    }
+
+    private RespCommand Command(RespScript script, RedisLink link) => script.Command(1).Arg(log.Keys.Control).Arg(link.Run);
+
+    private ValueTask<RespReply> CallAsync(RespScript script, RedisLink link, RespCommand command, CancellationToken cancellationToken) =>
+        script.CallAsync(link.Data, command, log.Settings.RequestTimeout, cancellationToken);
+
+    private RespCommand FillCommand(RedisLink link, RemoteLease lease, Generation generation, RemoteValue value)
+    {
+        using var packed = PayloadCompression.Pack(value.Payload, value.Compress, settings.CompressFrom);
+        var body = Body(value, packed);
+        var command = Command(RedisScripts.Fill, link).Generation(generation).Arg(_place).Arg(lease.Key).Arg(lease.Token)
+            .Arg(value.Stamp).Arg(Milliseconds(value.Expiration));
+        var envelope = command.Argument(EnvelopeLayout.Front + body.Length);
+        EnvelopeBody.WriteFront(envelope, generation, value.Stamp);
+        body.Write(envelope[EnvelopeLayout.Front..]);
+        return command;
+    }
+
+    private RespCommand SetCommand(
+        RedisLogSession session, RedisLink link, InvalidationRecord record, Generation generation, string key, RemoteValue value)
+    {
+        using var packed = PayloadCompression.Pack(value.Payload, value.Compress, settings.CompressFrom);
+        var body = Body(value, packed);
+        session.StreamLength.Add(RecordFormat.Size(record));
+        var command = Command(RedisScripts.Set, link)
+            .Generation(Generation.Create()).Arg(session.StreamLength.Records).Arg(log.Settings.PushLimit)
+            .Generation(generation).Arg(_place).Arg(key).Arg(session.Node).Arg(link.Number)
+            .Arg(value.Stamp).Arg(Milliseconds(value.Expiration));
+        body.Write(command.Argument(body.Length));
+        return command.Record(record);
+    }
+
+    private EnvelopeBody Body(RemoteValue value, in PackedPayload packed)
+    {
+        if (!EnvelopeBody.TryMake(value.Tags, packed, TimeSpan.FromMilliseconds(Milliseconds(value.Expiration)), out var body))
+        {
+            throw Errors.TagsTooLarge(cache, value.Tags.Count);
+        }
+
+        // Before it is sent: a reply that is too large would cost the connection.
+        var largest = Math.Max(value.Payload.Length, EnvelopeLayout.Front + (long)body.Length);
+        return largest <= settings.MaximumBytes ? body : throw Errors.ValueTooLarge(cache, largest, settings.MaximumBytes);
+    }
+
+    private RemoteHit? Hit(RespReply reply, Generation generation)
+    {
+        if (!reply.IsAggregate
+            || reply.Items is not [{ Type: RespType.Bulk } value, { Type: RespType.Bulk } newest, { Type: RespType.Integer } left, { Type: RespType.Bulk } broad]
+            || !LogWords.TryNumber(newest.Bytes, out var sequence))
+        {
+            throw Errors.MalformedAnswer("get");
+        }
+
+        if (Envelope.Read(value.Bytes, out var envelope) is var fault and not EnvelopeFault.None)
+        {
+            return Unreadable(fault);
+        }
+
+        if (envelope.Generation != generation || envelope.Stamp > sequence)
+        {
+            return Unreadable(EnvelopeFault.Position);
+        }
+
+        if (_broads.Targets(broad.Bytes) is not { } broads)
+        {
+            return Unreadable(EnvelopeFault.Listing);
+        }
+
+        // Below zero it has no end, which is nothing that was ever written here.
+        var remaining = TimeSpan.FromMilliseconds(left.Integer);
+        var age = envelope.Life > remaining ? envelope.Life - remaining : TimeSpan.Zero;
+        return left.Integer <= 0
+            ? null
+            : new RemoteHit(envelope.Payload, envelope.Stamp, envelope.Tags, remaining, age, sequence, broads);
+    }
+
+    private RemoteHit? Unreadable(EnvelopeFault reason)
+    {
+        var bit = 1 << (int)reason;
+        if ((Interlocked.Or(ref _said, bit) & bit) == 0)
+        {
+            logger.ValueUnreadable(cache, reason);
+        }
+
+        return null;
+    }
+
+    /// <summary>The server takes whole ones, and not zero.</summary>
+    private static long Milliseconds(TimeSpan time) => Math.Max(1, (long)time.TotalMilliseconds);
+}

@@ -1,0 +1,16 @@
+using Unstale.Redis.Resp;
+
+namespace Unstale.Redis.Store;
+
+/// <summary>What a remote store may take.</summary>
+internal sealed record RedisStoreSettings
+{
+    // What else a reply holds: 64 patterns of 1,024 characters, in UTF-8, and the reply's own parts.
+    private const int ListingRoom = 1 << 20;
+
+    /// <summary>Payloads of so many bytes or more are compressed; 2 KB.</summary>
+    public int CompressFrom { get; init; } = PayloadCompression.DefaultThreshold;
+
+    /// <summary>What a value may take, its tags included, so that the client still takes the reply that holds it; 63 MB.</summary>
+    public long MaximumBytes { get; init; } = RespLimits.Default.ReplyBytes - ListingRoom;
+}
