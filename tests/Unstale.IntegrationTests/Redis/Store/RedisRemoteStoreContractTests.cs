@@ -1,0 +1,34 @@
+using Unstale.Log;
+using Unstale.Redis.Resp;
+using Unstale.Remote;
+using Unstale.Tests.Remote;
+
+namespace Unstale.IntegrationTests.Redis.Store;
+
+/// <summary>What every second level does, over a real server.</summary>
+public sealed class RedisRemoteStoreContractTests : RemoteStoreContract
+{
+    private RedisServer? _server;
+    private RespConnection? _connection;
+    private StoreNode? _node;
+
+    protected override IRemoteStore Store => _node!.Store;
+
+    protected override ILogSession Session => _node!.Session;
+
+    protected override async ValueTask OpenAsync()
+    {
+        _server = await RedisServer.StartAsync();
+        _connection = await RespConnection.ConnectAsync(_server.EndPoint, _server.Options, ct: Stop);
+        _node = await StoreNode.ConnectAsync(_server);
+    }
+
+    protected override async ValueTask PassAsync(TimeSpan time) => await _connection!.PassAsync(time);
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _node!.DisposeAsync();
+        await _connection!.DisposeAsync();
+        await _server!.DisposeAsync();
+    }
+}
