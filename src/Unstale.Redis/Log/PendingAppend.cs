@@ -4,14 +4,17 @@ using Unstale.Log;
 
 namespace Unstale.Redis.Log;
 
-/// <summary>A record on its way to the log, and who waits for its place. It serves the next record when its outcome was taken.</summary>
+/// <summary>
+/// A record on its way to the log, and who waits for its place: a node, whose next step is short and never blocks. It serves the next
+/// record when its outcome was taken.
+/// </summary>
 internal sealed class PendingAppend : IValueTaskSource<AppendReply>
 {
     private const int Pooled = 1024;
 
     private static readonly ConcurrentQueue<PendingAppend> Pool = new();
 
-    private ManualResetValueTaskSourceCore<AppendReply> _core = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<AppendReply> _core;
 
     private PendingAppend()
     {
@@ -36,9 +39,19 @@ internal sealed class PendingAppend : IValueTaskSource<AppendReply>
         return append;
     }
 
-    public void Succeed(in AppendReply reply) => _core.SetResult(reply);
+    /// <summary>Who waits goes on within this call, so that a batch is acknowledged in one go and in its order.</summary>
+    public void Succeed(in AppendReply reply)
+    {
+        _core.RunContinuationsAsynchronously = false;
+        _core.SetResult(reply);
+    }
 
-    public void Fail(Exception why) => _core.SetException(why);
+    /// <summary>Who waits goes on elsewhere: trying again at once must not pile up calls within calls.</summary>
+    public void Fail(Exception why)
+    {
+        _core.RunContinuationsAsynchronously = true;
+        _core.SetException(why);
+    }
 
     public AppendReply GetResult(short token)
     {

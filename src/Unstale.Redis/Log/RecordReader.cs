@@ -102,14 +102,8 @@ internal struct RecordReader
 
     private bool TryOrigin(ReadOnlySpan<byte> value)
     {
-        var space = value.IndexOf((byte)' ');
-        if (space < 0)
-        {
-            return false;
-        }
-
-        _origin = new RecordOrigin(Encoding.UTF8.GetString(value[..space]), Encoding.UTF8.GetString(value[(space + 1)..]));
-        return true;
+        _origin = OriginCache.Read(value);
+        return _origin is not null;
     }
 
     private bool TryTarget(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => TargetFormat.TryRead(name, value, out var target) && Add(target);

@@ -1,0 +1,42 @@
+using System.Text;
+using Unstale.Log;
+
+namespace Unstale.Redis.Log;
+
+/// <summary>The few origins that most records have, read once. Of two that fall on one place the later stays.</summary>
+internal static class OriginCache
+{
+    private const int Places = 64;
+
+    private static readonly (byte[] Text, RecordOrigin Origin)?[] Known = new (byte[], RecordOrigin)?[Places];
+    private static readonly Lock Gate = new();
+
+    /// <param name="text">The node, a space, the service; UTF-8.</param>
+    public static RecordOrigin? Read(ReadOnlySpan<byte> text)
+    {
+        var hash = default(HashCode);
+        hash.AddBytes(text);
+        var place = (int)((uint)hash.ToHashCode() % Places);
+        lock (Gate)
+        {
+            if (Known[place] is var (known, origin) && text.SequenceEqual(known))
+            {
+                return origin;
+            }
+        }
+
+        var space = text.IndexOf((byte)' ');
+        if (space < 0)
+        {
+            return null;
+        }
+
+        var read = new RecordOrigin(Encoding.UTF8.GetString(text[..space]), Encoding.UTF8.GetString(text[(space + 1)..]));
+        lock (Gate)
+        {
+            Known[place] = (text.ToArray(), read);
+        }
+
+        return read;
+    }
+}
