@@ -7,8 +7,8 @@ using Unstale.Redis.Scripts;
 namespace Unstale.Redis.Log;
 
 /// <summary>
-/// Carries records to the log. One call is on its way at a time; what is appended meanwhile goes together with the next, each record on
-/// its own and in order. A record that comes alone goes at once.
+/// Carries records to the log. A record that comes alone goes at once. What is appended while a call is on its way goes together with the
+/// next one, each record on its own and in order; where much is appended, two calls are on their way, so that the server need not wait.
 /// </summary>
 /// <param name="link">The link of the moment; throws if there is none.</param>
 /// <param name="keys">The names of the partition.</param>
@@ -20,10 +20,14 @@ internal sealed class AppendBatcher(Func<RedisLink> link, RedisKeys keys, RedisL
     private const int MostTargets = 1000;
     private const int MostBytes = 64 << 10;
 
+    /// <summary>So many records are worth a second call beside the first.</summary>
+    private const int Enough = 32;
+
+    private readonly Lock _order = new();
     private readonly Lock _gate = new();
     private readonly Queue<PendingAppend> _waiting = new();
     private Tuple<List<PendingAppend>, List<PendingAppend>>? _spare;
-    private bool _running;
+    private int _calls;
 
     public ValueTask<AppendReply> AppendAsync(InvalidationRecord record)
     {
@@ -33,8 +37,8 @@ internal sealed class AppendBatcher(Func<RedisLink> link, RedisKeys keys, RedisL
         lock (_gate)
         {
             _waiting.Enqueue(append);
-            start = !_running;
-            _running = true;
+            start = MayCall_NeedsLock(_calls);
+            _calls += start ? 1 : 0;
         }
 
         if (start)
@@ -63,11 +67,10 @@ internal sealed class AppendBatcher(Func<RedisLink> link, RedisKeys keys, RedisL
 
     private async Task RunAsync()
     {
-        // Kept from run to run; a run that begins while the last one completes its calls makes its own.
+        // Kept from run to run; a run beside another makes its own.
         var (batch, next) = Interlocked.Exchange(ref _spare, null) ?? new([], []);
-        TryTake(batch);
-        var sending = SendAsync(batch);
-        while (true)
+        var more = TrySend(batch, out var sending);
+        while (more)
         {
             var outcome = await sending.ConfigureAwait(false);
             if (outcome.Error is RespException { OutcomeUnknown: true } or RespConnectionException)
@@ -77,20 +80,22 @@ internal sealed class AppendBatcher(Func<RedisLink> link, RedisKeys keys, RedisL
             }
 
             // The next ones are on their way before anyone hears of these.
-            var more = TryTake(next);
-            if (more)
-            {
-                sending = SendAsync(next);
-            }
-
+            more = TrySend(next, out sending);
             Complete(batch, outcome);
-            if (!more)
-            {
-                Volatile.Write(ref _spare, new(batch, next));
-                return;
-            }
-
             (batch, next) = (next, batch);
+        }
+
+        Volatile.Write(ref _spare, new(batch, next));
+    }
+
+    /// <summary>Taking and sending is one step, so that batches go out in the order in which they were taken.</summary>
+    private bool TrySend(List<PendingAppend> batch, out ValueTask<(AppendReply First, Exception? Error)> sending)
+    {
+        lock (_order)
+        {
+            var any = TryTake(batch);
+            sending = any ? SendAsync(batch) : default;
+            return any;
         }
     }
 
@@ -99,6 +104,12 @@ internal sealed class AppendBatcher(Func<RedisLink> link, RedisKeys keys, RedisL
         batch.Clear();
         lock (_gate)
         {
+            if (!MayCall_NeedsLock(_calls - 1))
+            {
+                _calls--;
+                return false;
+            }
+
             var (targets, bytes) = (0, 0);
             while (batch.Count < MostRecords && _waiting.TryPeek(out var append))
             {
@@ -112,9 +123,16 @@ internal sealed class AppendBatcher(Func<RedisLink> link, RedisKeys keys, RedisL
                 batch.Add(_waiting.Dequeue());
             }
 
-            return _running = batch.Count > 0;
+            return true;
         }
     }
+
+    private bool MayCall_NeedsLock(int others) => others switch
+    {
+        0 => _waiting.Count > 0,
+        1 => _waiting.Count >= Enough,
+        _ => false,
+    };
 
     /// <summary>Never throws: the outcome says why there is no reply.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

@@ -28,7 +28,7 @@ internal static class MembersFormat
         value.Split(' ') is [_, var generation, var cursor, var serves, _]
         && (Generation.TryParse(generation, CultureInfo.InvariantCulture, out var stands) || generation == "-")
         && long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var at)
-        && long.TryParse(serves, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
+        && uint.TryParse(serves, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
             ? new LogMember(node, stands, at, TimeSpan.FromMilliseconds(milliseconds))
             : throw Errors.MalformedAnswer("members");
 }

@@ -1,0 +1,110 @@
+using System.Text;
+using Unstale.Log;
+using Unstale.Redis;
+using Unstale.Redis.Log;
+using Unstale.Redis.Resp;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Log;
+
+/// <summary>What scripts answer, whole and spoiled.</summary>
+public sealed class LogAnswersTests
+{
+    private const string Generation = "0123456789abcdef0123456789abcdef";
+
+    [Fact]
+    public void A_whole_answer_is_read()
+    {
+        var isWhole = true;
+        var (reply, broads) = TailFormat.Read(Whole(), ref isWhole)!.Value;
+        Assert.Equal((TailState.Records, Unstale.Generation.Parse(Generation), 9L, 0x2BL), (reply.State, reply.Generation, reply.Sequence, reply.LastId));
+        Assert.Equal([(8, 7, 0x2A), (9, 0x2A, 0x2B)], reply.Records.Select(r => (r.Sequence, r.PreviousId, r.Record.Id)));
+        Assert.Equal((1, true), (broads, isWhole));
+    }
+
+    [Fact]
+    public void A_record_without_the_id_before_it_hangs_on_no_other()
+    {
+        var isWhole = true;
+        var entry = List(Text("0-8"), List(Text("f"), Text("1"), Text("id"), Text("000000000000002a"), Text("at"), Text("0"), Text("by"), Text("n s"), Text("key"), Text("k")));
+        var reply = TailFormat.Read(List(Text("records"), Text(Generation), Text("8"), Text("000000000000002a"), Text(""), List(entry)), ref isWhole)!.Value.Reply;
+        Assert.Equal((-1, 0x2A), (reply.Records[0].PreviousId, reply.Records[0].Record.Id));
+    }
+
+    [Fact]
+    public void Spoiled_answers_fail_by_name_and_never_otherwise()
+    {
+        var random = new Random(3);
+        var failures = 0;
+        for (var i = 0; i < 20_000; i++)
+        {
+            var spoiled = Spoil(Whole(), random);
+            try
+            {
+                var isWhole = true;
+                TailFormat.Read(spoiled, ref isWhole);
+            }
+            catch (RespReplyException)
+            {
+                failures++;
+            }
+
+            try
+            {
+                MembersFormat.Read(Spoil(List(Text(Generation), Text("n1"), Text($"5 {Generation} 7 5000 1767323045678")), random));
+            }
+            catch (RespReplyException)
+            {
+                failures++;
+            }
+        }
+
+        Assert.InRange(failures, 1000, 40_000);
+    }
+
+    private static RespReply Whole() => List(
+        Text("records"), Text(Generation), Text("9"), Text("000000000000002b"), Text("8:glob:3:a:*"),
+        List(Entry("0-8", "0000000000000007", "000000000000002a"), Entry("0-9", "000000000000002a", "000000000000002b")));
+
+    private static RespReply Entry(string place, string previous, string id) => List(
+        Text(place),
+        List(Text("prev"), Text(previous), Text("f"), Text("1"), Text("id"), Text(id), Text("at"), Text("0"), Text("by"), Text("n s"), Text("key"), Text("k")));
+
+    /// <summary>Somewhere in it an item is of another type, cut, altered, missing or there twice.</summary>
+    private static RespReply Spoil(RespReply reply, Random random)
+    {
+        if (!reply.IsAggregate || reply.Items.Length == 0 || random.Next(6) == 0)
+        {
+            return random.Next(5) switch
+            {
+                0 => RespReply.Null,
+                1 => RespReply.FromInteger(random.Next(-2, 3)),
+                2 => List(),
+                3 => RespReply.FromBoolean(true),
+                _ when reply.IsAggregate || reply.Bytes.Length == 0 => Text("x"),
+                _ => RespReply.FromBytes(RespType.Bulk, [.. reply.Bytes[..random.Next(reply.Bytes.Length)], (byte)random.Next(256)]),
+            };
+        }
+
+        List<RespReply> items = [.. reply.Items];
+        var at = random.Next(items.Count);
+        switch (random.Next(4))
+        {
+            case 0:
+                items.RemoveAt(at);
+                break;
+            case 1:
+                items.Insert(at, items[at]);
+                break;
+            default:
+                items[at] = Spoil(items[at], random);
+                break;
+        }
+
+        return List([.. items]);
+    }
+
+    private static RespReply Text(string text) => RespReply.FromBytes(RespType.Bulk, Encoding.UTF8.GetBytes(text));
+
+    private static RespReply List(params RespReply[] items) => RespReply.FromItems(RespType.Array, items);
+}
