@@ -231,6 +231,88 @@ public sealed class RedisLinkTests : IAsyncLifetime
         await Eventually.Holds("the session is connected", () => observer.Connections == 1);
     }
 
+    [Fact]
+    public async Task Two_connections_that_lead_to_two_servers_make_no_link()
+    {
+        await using var second = await RedisServer.StartAsync();
+        await using var proxy = new TurnTakingProxy(_server.EndPoint, second.EndPoint);
+        await using var process = new LogProcess(proxy.Options);
+        process.Log().Open(new RecordingObserver());
+        await Eventually.Holds("the reason is said", () => process.Said.Of(EventIds.ConnectFailed).Count > 0);
+        Assert.Equal(
+            $"Redis at {proxy.Options.EndPoint} gave two connections to two different servers. It restarts or fails over at this moment, "
+            + "or a proxy or balancer stands in between: then set BehindProxy.",
+            process.Hub.LastFailure?.Message);
+        Assert.Null(process.Hub.Current);
+    }
+
+    [Fact]
+    public async Task A_hub_that_is_disposed_leaves_no_connection_and_its_sessions_know()
+    {
+        var process = new LogProcess(_server);
+        var (session, observer) = await process.Log().ConnectedAsync();
+        await session.PlaceAsync();
+        var link = process.Hub.Current!;
+        await process.DisposeAsync();
+        Assert.False(link.Control.IsOpen || link.Data.IsOpen);
+        Assert.Equal(1, observer.Disconnections);
+        Assert.Empty(process.Said.Of(EventIds.LinkDown));
+        await Assert.ThrowsAsync<RespConnectionException>(() => session.AppendAsync(Record("k")));
+        await Support.Eventually.TrueAsync("the server has closed them", async () =>
+            !(await _server.RunAsync("CLIENT", "LIST", "TYPE", "pubsub")).Text().Contains("name=", StringComparison.Ordinal));
+        await session.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_slow_observer_holds_up_no_reply_and_is_told_that_it_missed_something()
+    {
+        await using var process = new LogProcess(_server.Options with { PushCapacity = 4 });
+        await using var other = new LogProcess(_server);
+        var (writer, _) = await other.Log().ConnectedAsync();
+        await writer.PlaceAsync();
+        using var observer = new SlowObserver();
+        var session = process.Log().Open(observer);
+        await Eventually.Holds("the session is connected", () => observer.Connections == 1);
+        var place = await session.PlaceAsync();
+        for (var i = 0; i < 50; i++)
+        {
+            await writer.AppendAsync(Record($"k{i}"));
+        }
+
+        await Eventually.Holds("the observer stands at a push", () => observer.Pushes == 1);
+        Assert.Equal(50, (await session.TailAsync(place)).Records.Count);
+        observer.GoOn();
+        await Eventually.Holds("the observer is told", () => observer.Misses == 1);
+        Assert.InRange(observer.Pushes, 1, 10);
+    }
+
+    [Fact]
+    public async Task A_server_that_forgot_its_scripts_is_told_them_again()
+    {
+        await using var process = new LogProcess(_server);
+        var (session, _) = await process.Log().ConnectedAsync();
+        var place = await session.PlaceAsync();
+        await _server.RunAsync("SCRIPT", "FLUSH");
+        Assert.Equal(TailState.Records, (await session.TailAsync(place)).State);
+        await _server.RunAsync("SCRIPT", "FLUSH");
+        var replies = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => session.AppendAsync(Record($"k{i}"))));
+        Assert.Equal(Enumerable.Range(1, 200).Select(i => (long)i), replies.Select(r => r.Sequence).Order());
+    }
+
+    [Fact]
+    public async Task An_append_that_the_server_refuses_fails_with_its_words_and_the_next_one_may_succeed()
+    {
+        await using var process = new LogProcess(_server);
+        var (session, observer) = await process.Log().ConnectedAsync();
+        await session.PlaceAsync();
+        await _server.RunAsync("CONFIG", "SET", "maxmemory", "1");
+        var refused = await Assert.ThrowsAsync<RespServerException>(() => session.AppendAsync(Record("k")));
+        Assert.Equal(RespErrorKind.OutOfMemory, refused.Kind);
+        await _server.RunAsync("CONFIG", "SET", "maxmemory", "0");
+        Assert.Equal(1, (await session.AppendAsync(Record("k"))).Sequence);
+        Assert.Equal(0, observer.Disconnections);
+    }
+
     private async Task KillAsync(RedisLink link, bool control)
     {
         var connection = control ? link.Control : link.Data;
