@@ -31,7 +31,7 @@ public sealed class GlobPattern : KeyPattern
     }
 
     /// <summary>The text, not escaped, with which every matching key begins; empty when the pattern begins with a wildcard.</summary>
-    internal string LiteralPrefix { get; }
+    public string LiteralPrefix { get; }
 
     /// <inheritdoc/>
     public override bool IsMatch(ReadOnlySpan<char> key) =>

@@ -12,13 +12,15 @@ for i = 1, tonumber(ARGV[5]) do
   at = at + 2 + count
 end
 
-local function carries_all(place, stamp)
+local function carries_all(place, front, stamp)
   local later = {}
   for i = 1, #allofs do
     if allofs[i][1] > stamp then later[#later + 1] = allofs[i][2] end
   end
   if #later == 0 then return false end
-  local tags = tags_of(redis.call('GET', place), 53)
+  -- Without the payload, which may be large.
+  local a, b, c, d = string.byte(front, 89, 92)
+  local tags = tags_of(redis.call('GETRANGE', place, 0, 91 + ((a * 256 + b) * 256 + c) * 256 + d), 53)
   if not tags then return true end
   local carried = {}
   for i = 1, #tags do carried[tags[i]] = true end
@@ -35,7 +37,7 @@ for i = at, #ARGV, 2 do
   local front = redis.pcall('GETRANGE', ARGV[i], 0, 91)
   if type(front) == 'string' and #front == 92 and string.sub(front, 1, 4) == 'UNS1' then
     local stamp = stamp_of(front, c[2])
-    if not stamp or stamp < tonumber(ARGV[i + 1]) or carries_all(ARGV[i], stamp) then
+    if not stamp or stamp < tonumber(ARGV[i + 1]) or carries_all(ARGV[i], front, stamp) then
       removed = removed + redis.call('UNLINK', ARGV[i])
     end
   end

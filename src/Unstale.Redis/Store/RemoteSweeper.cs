@@ -1,0 +1,104 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Unstale.Redis.Link;
+using Unstale.Redis.Log;
+using Unstale.Redis.Telemetry;
+
+namespace Unstale.Redis.Store;
+
+/// <summary>
+/// Removes from the server what patterns and all-ofs concern, so that they leave the list that every get has to carry. It begins when a
+/// tail says that some are listed; one node of the log sweeps at a time, and another takes over when that one is gone.
+/// </summary>
+internal sealed class RemoteSweeper : IAsyncDisposable
+{
+    // Nodes hear of the same record at the same time.
+    private static readonly TimeSpan LongestJitter = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(1);
+
+    private readonly RedisInvalidationLog _log;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _gate = new();
+    private readonly string _token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+    private Task _running = Task.CompletedTask;
+    private bool _disposed;
+
+    public RemoteSweeper(RedisInvalidationLog log, ILogger logger)
+    {
+        _log = log;
+        _logger = logger;
+        _time = log.Hub.TimeProvider;
+        log.BroadsListed = Listed;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Task running;
+        lock (_gate)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+            running = _running;
+        }
+
+        _log.BroadsListed = null;
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await running.ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private void Listed(RedisLogSession session, RedisLink link, Generation generation, int broads)
+    {
+        lock (_gate)
+        {
+            if (!_disposed && _running.IsCompleted)
+            {
+                _running = Task.Run(() => RunAsync(link, generation));
+            }
+        }
+    }
+
+    /// <summary>Never fails, and is not over before it may be tried again.</summary>
+    private async Task RunAsync(RedisLink link, Generation generation)
+    {
+        try
+        {
+            await Task.Delay(LongestJitter * Random.Shared.NextDouble(), _time, _stop.Token).ConfigureAwait(false);
+            if (!await SweepAsync(link, generation).ConfigureAwait(false))
+            {
+                await Task.Delay(TryAgain, _time, _stop.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The lease ends by itself, and what was removed stays so.
+        }
+    }
+
+    private async Task<bool> SweepAsync(RedisLink link, Generation generation)
+    {
+        try
+        {
+            var began = _time.GetTimestamp();
+            var sweep = new Sweep(_log, link, generation, _token, _stop.Token);
+            if (!await sweep.RunAsync().ConfigureAwait(false))
+            {
+                return false;
+            }
+
+            _logger.Swept(_log.Name, sweep.Removed, sweep.Visited, (long)_time.GetElapsedTime(began).TotalMilliseconds);
+            return true;
+        }
+        catch (Exception why) when (!_stop.IsCancellationRequested)
+        {
+            _logger.SweepFailed(why, _log.Name);
+            return false;
+        }
+    }
+}

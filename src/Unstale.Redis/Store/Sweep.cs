@@ -1,0 +1,162 @@
+using System.Text;
+using Unstale.Redis.Link;
+using Unstale.Redis.Log;
+using Unstale.Redis.Resp;
+using Unstale.Redis.Scripts;
+
+namespace Unstale.Redis.Store;
+
+/// <summary>
+/// One sweep: every value on the server is looked at once, a page at a time, and what a listed record concerns goes. After a page it rests
+/// as long as the page took, so that the server has at least half of its time for others.
+/// </summary>
+internal sealed class Sweep(RedisInvalidationLog log, RedisLink link, Generation generation, string token, CancellationToken stop)
+{
+    // Gets of four callers meanwhile, p99: 0.17 ms without a sweep, 0.6 with this, 1.0 with pages of 1,000, 0.4 with 250, which take twice as long.
+    private const int PageSize = 500;
+    private const int MostReaped = 50;
+
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RenewAfter = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(1);
+
+    private readonly TimeProvider _time = log.Hub.TimeProvider;
+    private readonly List<(byte[] Key, long Sequence)> _found = new(PageSize);
+    private readonly int _valuesBytes = Encoding.UTF8.GetByteCount(log.Keys.Values);
+    private char[] _name = new char[1024];
+    private long _renewed;
+
+    /// <summary>Values that it removed.</summary>
+    public long Removed { get; private set; }
+
+    /// <summary>Values that it looked at.</summary>
+    public long Visited { get; private set; }
+
+    /// <summary>False if there is nothing to sweep, another node does, or the log is in another generation.</summary>
+    public async Task<bool> RunAsync()
+    {
+        if (await BeginAsync().ConfigureAwait(false) is not { } list)
+        {
+            return false;
+        }
+
+        var match = list.Scan(log.Keys.Values);
+        var cursor = "0"u8.ToArray();
+        do
+        {
+            var began = _time.GetTimestamp();
+            var (next, keys) = await ScanAsync(cursor, match).ConfigureAwait(false);
+            cursor = next;
+            Judge(list, keys);
+            if (!await ReapAsync(list).ConfigureAwait(false))
+            {
+                return false;
+            }
+
+            var took = _time.GetElapsedTime(began);
+            await Task.Delay(took > ShortestRest ? took : ShortestRest, _time, stop).ConfigureAwait(false);
+        }
+        while (!cursor.AsSpan().SequenceEqual("0"u8));
+        using var swept = Command(RedisScripts.Swept).Arg(list.Newest);
+        return (await CallAsync(RedisScripts.Swept, swept).ConfigureAwait(false)).Integer == 1;
+    }
+
+    private async Task<SweepList?> BeginAsync()
+    {
+        using var command = Command(RedisScripts.Sweep).Arg((long)Lease.TotalMilliseconds);
+        var reply = await CallAsync(RedisScripts.Sweep, command).ConfigureAwait(false);
+        if (reply.IsNull)
+        {
+            return null;
+        }
+
+        _renewed = _time.GetTimestamp();
+        return reply is { IsAggregate: true, Items: [{ Type: RespType.Bulk } newest, { Type: RespType.Bulk } broads] } && LogWords.TryNumber(newest.Bytes, out var sequence)
+            ? new SweepList(sequence, broads.Bytes)
+            : throw Errors.MalformedAnswer("sweep");
+    }
+
+    private async Task<(byte[] Cursor, RespReply[] Keys)> ScanAsync(byte[] cursor, byte[] match)
+    {
+        using var command = RespCommand.Create("SCAN").Arg(cursor).Arg("MATCH"u8).Arg(match).Arg("COUNT"u8).Arg(PageSize);
+        var reply = await link.Data.CallAsync(command, log.Settings.RequestTimeout, stop).ConfigureAwait(false);
+        var items = reply.Items;
+        return (items[0].Bytes, items[1].Items);
+    }
+
+    /// <summary>Which keys of a page the server is to look at: those that a pattern matches, and all if tags may decide.</summary>
+    private void Judge(SweepList list, RespReply[] keys)
+    {
+        _found.Clear();
+        Visited += keys.Length;
+        foreach (var key in keys)
+        {
+            var bytes = key.Bytes;
+            var sequence = list.Match(Name(bytes));
+            if (sequence > 0 || list.AllOfs.Count > 0)
+            {
+                _found.Add((bytes, sequence));
+            }
+        }
+    }
+
+    /// <summary>The name that the cache's users know: behind the cache's own, which has no colon.</summary>
+    private ReadOnlySpan<char> Name(ReadOnlySpan<byte> key)
+    {
+        var rest = key[Math.Min(_valuesBytes, key.Length)..];
+        var name = rest[(rest.IndexOf((byte)':') + 1)..];
+        if (_name.Length < name.Length)
+        {
+            _name = new char[name.Length];
+        }
+
+        return _name.AsSpan(0, Encoding.UTF8.GetChars(name, _name));
+    }
+
+    /// <summary>False if the log is in another generation: then all of this is void.</summary>
+    private async Task<bool> ReapAsync(SweepList list)
+    {
+        var at = 0;
+        while (at < _found.Count || _time.GetElapsedTime(_renewed) > RenewAfter)
+        {
+            var count = Math.Min(MostReaped, _found.Count - at);
+            using var command = ReapCommand(list, at, count);
+            var removed = (await CallAsync(RedisScripts.Reap, command).ConfigureAwait(false)).Integer;
+            if (removed < 0)
+            {
+                return false;
+            }
+
+            Removed += removed;
+            at += count;
+            _renewed = _time.GetTimestamp();
+        }
+
+        return true;
+    }
+
+    private RespCommand ReapCommand(SweepList list, int at, int count)
+    {
+        var command = Command(RedisScripts.Reap).Arg((long)Lease.TotalMilliseconds).Arg(list.AllOfs.Count);
+        foreach (var (sequence, tags) in list.AllOfs)
+        {
+            command.Arg(sequence).Arg(tags.Count);
+            foreach (var tag in tags)
+            {
+                command.Arg(tag);
+            }
+        }
+
+        foreach (var (key, sequence) in _found.GetRange(at, count))
+        {
+            command.Arg(key).Arg(sequence);
+        }
+
+        return command;
+    }
+
+    private RespCommand Command(RespScript script) => script.Command(1).Arg(log.Keys.Control).Arg(link.Run).Generation(generation).Arg(token);
+
+    private ValueTask<RespReply> CallAsync(RespScript script, RespCommand command) =>
+        script.CallAsync(link.Data, command, log.Settings.RequestTimeout, stop);
+}

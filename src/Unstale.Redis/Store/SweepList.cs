@@ -1,0 +1,96 @@
+using System.Text;
+using Unstale.Log;
+using Unstale.Redis.Log;
+
+namespace Unstale.Redis.Store;
+
+/// <summary>What one sweep removes: the broad records that were listed when it began. What cannot be read matches everything.</summary>
+internal sealed class SweepList
+{
+    private readonly List<(long Sequence, KeyPattern Pattern)> _patterns = [];
+    private readonly List<(long Sequence, IReadOnlyList<string> Tags)> _allOfs = [];
+    private long _everything;
+
+    /// <param name="newest">The newest sequence when it began.</param>
+    /// <param name="text">As the server lists them.</param>
+    public SweepList(long newest, ReadOnlySpan<byte> text)
+    {
+        Newest = newest;
+        var broads = new BroadText(text);
+        while (broads.TryNext())
+        {
+            var isRead = TargetFormat.TryRead(broads.Kind, broads.Text, out var target);
+            Add(isRead ? target : InvalidationTarget.Everything, broads.Sequence);
+        }
+
+        if (broads.HasMore)
+        {
+            _everything = newest;
+        }
+
+        // The newest match decides, so it comes first.
+        _patterns.Sort(static (a, b) => b.Sequence.CompareTo(a.Sequence));
+    }
+
+    public long Newest { get; }
+
+    public IReadOnlyList<(long Sequence, IReadOnlyList<string> Tags)> AllOfs => _allOfs;
+
+    /// <summary>Values of this key that are older than this are to go; 0 if no pattern matches. Only the scripts see the tags.</summary>
+    public long Match(ReadOnlySpan<char> key)
+    {
+        foreach (var (sequence, pattern) in _patterns)
+        {
+            if (sequence <= _everything)
+            {
+                break;
+            }
+
+            if (pattern.IsMatch(key))
+            {
+                return sequence;
+            }
+        }
+
+        return _everything;
+    }
+
+    /// <summary>
+    /// What SCAN is to look for, in any cache: only the text with which all matching keys begin, for the server's own matcher takes bytes
+    /// for characters.
+    /// </summary>
+    public byte[] Scan(string values)
+    {
+        var prefix = _everything > 0 || _allOfs.Count > 0 ? "" : CommonPrefix();
+        return Encoding.UTF8.GetBytes(prefix.Length == 0 ? $"{GlobPattern.Escape(values)}*" : $"{GlobPattern.Escape(values)}*:{GlobPattern.Escape(prefix)}*");
+    }
+
+    private void Add(in InvalidationTarget target, long sequence)
+    {
+        switch (target.Kind)
+        {
+            case TargetKind.Glob or TargetKind.Regex:
+                _patterns.Add((sequence, target.Pattern!));
+                break;
+            case TargetKind.AllOf:
+                _allOfs.Add((sequence, target.Tags));
+                break;
+            default:
+                _everything = Math.Max(_everything, sequence);
+                break;
+        }
+    }
+
+    private string CommonPrefix()
+    {
+        string? common = null;
+        foreach (var (_, pattern) in _patterns)
+        {
+            var prefix = (pattern as GlobPattern)?.LiteralPrefix ?? "";
+            common = common is null ? prefix : common[..common.AsSpan().CommonPrefixLength(prefix)];
+        }
+
+        // Two characters may begin with the same half of a pair.
+        return common is [.. var whole, >= '\uD800' and <= '\uDBFF'] ? whole : common ?? "";
+    }
+}

@@ -1,0 +1,181 @@
+using Unstale.IntegrationTests.Support;
+using Unstale.Log;
+using Unstale.Redis.Store;
+using Unstale.Redis.Telemetry;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Store;
+
+public sealed class RemoteSweeperTests : StoreTest
+{
+    [Fact]
+    public async Task A_sweep_removes_what_matches_and_nothing_else()
+    {
+        var two = Node.StoreOf("two:caches");
+        for (var i = 0; i < 1500; i++)
+        {
+            Assert.True(await Node.FillAsync($"a:{i}", "old", 0));
+            Assert.True(await Node.FillAsync($"b:{i}", "old", 0));
+        }
+
+        Assert.True(await Node.FillAsync("a:two", "old", 0, store: two));
+        Assert.True(await Node.FillAsync("other", "old", 0, store: two));
+        var lease = await Node.LeaseAsync("a:late");
+        var broad = await Node.InvalidateGlobAsync("a:*");
+        Assert.True(await Node.FillAsync("a:new", "new", broad));
+        await Raw.RunAsync("SET", PlaceOf("a:foreign"), "not ours");
+        await Raw.RunAsync("RPUSH", PlaceOf("a:list"), "not ours");
+        var before = await Raw.KeysAsync();
+
+        await using var sweeper = new RemoteSweeper(Node.Log, Node.Said);
+        await SweptAsync();
+        string[] spared = [.. before.Where(k => !k.StartsWith(PlaceOf("a:"), StringComparison.Ordinal) && k != PlaceOf("a:two", "two:caches")), PlaceOf("a:new"), PlaceOf("a:foreign"), PlaceOf("a:list")];
+        Assert.Equal(spared.Order(StringComparer.Ordinal), await Raw.KeysAsync());
+        Assert.Equal(("new", "old"), (await Node.GetAsync("a:new"), await Node.GetAsync("b:7")));
+        Assert.Empty((await Node.HitAsync("b:7"))!.Broad);
+        Assert.Equal($"{broad}", await ControlAsync("newest_broad"));
+        Assert.False(await Node.FillAsync(lease!, "old", 0));
+        Assert.StartsWith("Log shop: a sweep removed 1501 values of 1504 in ", Assert.Single(Node.Said.Of(EventIds.Swept)), StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, string, string> Patterns => new()
+    {
+        { "x:?", "x:ä x:1", "x:12 x: y:1" },
+        { "x:[a-c]", "x:b", "x:d x:[a-c]" },
+        { @"x\*y*", "x*y x*yz", "xzy" },
+        { @"x[\]*", "x] x*", "x]1 x1" },
+        { "größe:*", "größe:1", "grösse:1" },
+        { "*", "x größe", "" },
+        { "*:1", "a:1 ::1", "a:12" },
+        { "/[0-9]+", "1 23a", "a1" },
+        { "/.*ß.", "größe", "ß" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Patterns))]
+    public async Task The_engines_own_matcher_decides(string pattern, string removed, string kept)
+    {
+        foreach (var key in removed.Split(' ').Concat(kept.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+        {
+            Assert.True(await Node.FillAsync(key, "old", 0));
+        }
+
+        await Node.InvalidateAsync(InvalidationTarget.ForPattern(pattern[0] == '/' ? new RegexPattern(pattern[1..]) : new GlobPattern(pattern)));
+        await using var sweeper = new RemoteSweeper(Node.Log, Node.Said);
+        await SweptAsync();
+        Assert.Equal(
+            kept.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(k => PlaceOf(k)).Order(StringComparer.Ordinal),
+            await Raw.KeysAsync(StoreNode.Keys.Values + "*"));
+    }
+
+    [Fact]
+    public async Task What_carries_all_of_several_tags_is_removed()
+    {
+        Assert.True(await Node.FillAsync("both", "old", 0, ["t", "u", "w"]));
+        Assert.True(await Node.FillAsync("one", "old", 0, ["t"]));
+        Assert.True(await Node.FillAsync("none", "old", 0));
+        var broad = await Node.InvalidateAsync(InvalidationTarget.ForAllOf(["t", "u"]));
+        Assert.True(await Node.FillAsync("both after", "new", broad, ["t", "u"]));
+        await using var sweeper = new RemoteSweeper(Node.Log, Node.Said);
+        await SweptAsync();
+        Assert.Equal([PlaceOf("both after"), PlaceOf("none"), PlaceOf("one")], await Raw.KeysAsync(StoreNode.Keys.Values + "*"));
+    }
+
+    [Fact]
+    public async Task One_sweep_serves_all_that_are_listed()
+    {
+        Assert.True(await Node.FillAsync("ab:1", "old", 0));
+        var first = await Node.InvalidateGlobAsync("ab:*");
+        Assert.True(await Node.FillAsync("ab:2", "young", first));
+        Assert.True(await Node.FillAsync("ac:1", "old", first));
+        Assert.True(await Node.FillAsync("both", "old", first, ["t", "u"]));
+        await Node.InvalidateAsync(InvalidationTarget.ForPattern(new GlobPattern("ac:*")), InvalidationTarget.ForPattern(new RegexPattern("ad:.*")), InvalidationTarget.ForAllOf(["t", "u"]));
+        await using var sweeper = new RemoteSweeper(Node.Log, Node.Said);
+        await SweptAsync();
+        Assert.Equal([PlaceOf("ab:2")], await Raw.KeysAsync(StoreNode.Keys.Values + "*"));
+        Assert.Single(Node.Said.Of(EventIds.Swept));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_matches_everything()
+    {
+        Assert.True(await Node.FillAsync("k", "old", 0));
+        var broad = await Node.InvalidateGlobAsync("x*");
+        Assert.True(await Node.FillAsync("k2", "young", broad));
+        await Raw.RunAsync("HSET", StoreNode.Keys.Control, "broad", $"{broad}:regex:1:(");
+        await using var sweeper = new RemoteSweeper(Node.Log, Node.Said);
+        await SweptAsync();
+        Assert.Equal([PlaceOf("k2")], await Raw.KeysAsync(StoreNode.Keys.Values + "*"));
+    }
+
+    [Fact]
+    public async Task Another_node_ends_the_sweep_of_one_that_died()
+    {
+        Assert.True(await Node.FillAsync("a:1", "old", 0));
+        await Node.InvalidateGlobAsync("a:*");
+        await Raw.RunAsync("SET", StoreNode.Keys.Base + "sweep", "the dead one", "PX", "10000");
+        Assert.False(await SweepOnceAsync());
+        Assert.NotEqual("", await ControlAsync("broad"));
+        await Raw.PassAsync(TimeSpan.FromSeconds(10));
+        await using var sweeper = new RemoteSweeper(Node.Log, Node.Said);
+        await SweptAsync();
+        Assert.Empty(await Raw.KeysAsync(StoreNode.Keys.Values + "*"));
+        Assert.Empty(await Raw.KeysAsync(StoreNode.Keys.Base + "sweep"));
+    }
+
+    [Fact]
+    public async Task All_nodes_together_sweep_once()
+    {
+        StoreNode[] nodes = [Node, await StartNodeAsync(), await StartNodeAsync()];
+        for (var i = 0; i < 500; i++)
+        {
+            Assert.True(await Node.FillAsync($"a:{i}", "old", 0));
+        }
+
+        await Node.InvalidateGlobAsync("a:*");
+        RemoteSweeper[] sweepers = [.. nodes.Select(n => new RemoteSweeper(n.Log, n.Said))];
+        await Eventually.TrueAsync("the list is empty", async () =>
+        {
+            await Task.WhenAll(nodes.Select(n => n.PlaceAsync()));
+            return string.IsNullOrEmpty(await ControlAsync("broad"));
+        });
+        foreach (var sweeper in sweepers)
+        {
+            await sweeper.DisposeAsync();
+        }
+
+        Assert.Empty(await Raw.KeysAsync(StoreNode.Keys.Values + "*"));
+        Assert.Single(nodes.SelectMany(n => n.Said.Of(EventIds.Swept)));
+    }
+
+    [Fact]
+    public async Task A_sweep_of_another_generation_removes_nothing()
+    {
+        Assert.True(await Node.FillAsync("a:1", "old", 0));
+        await Node.InvalidateGlobAsync("a:*");
+        var sweep = new Sweep(Node.Log, Node.Session.Link!, Generation.Create(), "token", Stop);
+        Assert.False(await sweep.RunAsync());
+        Assert.NotEmpty(await Raw.KeysAsync(StoreNode.Keys.Values + "*"));
+    }
+
+    [Fact]
+    public async Task A_sweeper_that_is_disposed_sweeps_no_more()
+    {
+        var sweeper = new RemoteSweeper(Node.Log, Node.Said);
+        await sweeper.DisposeAsync();
+        await sweeper.DisposeAsync();
+        await Node.InvalidateGlobAsync("a:*");
+        await Node.PlaceAsync();
+        Assert.Null(Node.Log.BroadsListed);
+        Assert.NotEqual("", await ControlAsync("broad"));
+    }
+
+    private async Task<bool> SweepOnceAsync() => await new Sweep(Node.Log, Node.Session.Link!, Node.Generation, "token", Stop).RunAsync();
+
+    /// <summary>Tails, as a node does, until nothing is listed any more.</summary>
+    private Task SweptAsync() => Eventually.TrueAsync("the list is empty", async () =>
+    {
+        await Node.PlaceAsync();
+        return string.IsNullOrEmpty(await ControlAsync("broad")) && Node.Said.Of(EventIds.Swept).Count > 0;
+    });
+}
