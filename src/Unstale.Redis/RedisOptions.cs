@@ -34,10 +34,10 @@ public sealed class RedisOptions
     /// <summary>Values are kept on the server, for all nodes. Without it only invalidations are shared. Default: true.</summary>
     public bool SecondLevel { get; set; } = true;
 
-    /// <summary>Whether values are compressed on the server. Default: true.</summary>
-    public bool Compression { get; set; } = true;
-
-    /// <summary>The smallest value that is compressed, in bytes of its serialised form. Default: 2,048.</summary>
+    /// <summary>
+    /// The smallest value that is compressed on the server, in bytes of its serialised form; <see cref="int.MaxValue"/> for none.
+    /// Default: 2,048.
+    /// </summary>
     public int CompressionThreshold { get; set; } = DefaultCompressionThreshold;
 
     /// <summary>

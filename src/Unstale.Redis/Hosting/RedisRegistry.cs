@@ -6,6 +6,7 @@ using Unstale.Redis.Link;
 using Unstale.Redis.Log;
 using Unstale.Redis.Resp;
 using Unstale.Redis.Scripts;
+using Unstale.Redis.Store;
 
 namespace Unstale.Redis.Hosting;
 
@@ -39,7 +40,12 @@ internal sealed class RedisRegistry(IServiceProvider services, IOptionsMonitor<R
         }
     }
 
-    public ILogger<T> Logger<T>() => services.GetService<ILoggerFactory>()?.CreateLogger<T>() ?? NullLogger<T>.Instance;
+    /// <summary>The second level of a cache, beside the log of this name.</summary>
+    public RedisRemoteStore Store(string cache, string log)
+    {
+        var settings = new RedisStoreSettings { CompressFrom = options.Get(cache).CompressionThreshold };
+        return new RedisRemoteStore(Log(cache, log), cache, settings, Logger<RedisRemoteStore>());
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -51,6 +57,8 @@ internal sealed class RedisRegistry(IServiceProvider services, IOptionsMonitor<R
 
     /// <summary>For a container that is not disposed asynchronously.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private ILogger<T> Logger<T>() => services.GetService<ILoggerFactory>()?.CreateLogger<T>() ?? NullLogger<T>.Instance;
 
     private RedisInvalidationLog Create_NeedsLock(string cache, string name)
     {

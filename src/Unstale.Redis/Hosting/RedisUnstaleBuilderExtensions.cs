@@ -1,8 +1,11 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Unstale;
 using Unstale.Hosting;
 using Unstale.Redis;
 using Unstale.Redis.Hosting;
+using Unstale.Redis.Store;
+using Unstale.Remote;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -40,6 +43,15 @@ public static class RedisUnstaleBuilderExtensions
         services.AddOptions<RedisOptions>(builder.Name).Configure(configure).ValidateOnStart();
         services.TryAddKeyedSingleton<ILogSource>(
             builder.Name, static (s, cache) => new RedisLogSource((string)cache!, s.GetRequiredService<RedisRegistry>()));
+        services.TryAddKeyedSingleton<IRemoteStore>(builder.Name, static (s, cache) => Store(s, (string)cache!)!);
         return builder;
+    }
+
+    /// <summary>Null, which is no second level, if the options want none.</summary>
+    private static RedisRemoteStore? Store(IServiceProvider services, string cache)
+    {
+        var registry = services.GetRequiredService<RedisRegistry>();
+        var name = services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get(cache).Log;
+        return registry.Options(cache).SecondLevel ? registry.Store(cache, name) : null;
     }
 }

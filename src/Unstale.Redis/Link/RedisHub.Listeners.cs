@@ -130,7 +130,7 @@ internal sealed partial class RedisHub
         link.Drop(why);
         if (!_disposed)
         {
-            _logger.LinkDown(why, EndPoint);
+            _logger.LinkDown(Unforeseen(why), EndPoint, why.Message);
         }
 
         foreach (var seat in Volatile.Read(ref _seats))

@@ -124,7 +124,10 @@ internal sealed partial class RedisHub : IAsyncDisposable
         if (_said != why.Message)
         {
             _said = why.Message;
-            _logger.ConnectFailed(why, EndPoint);
+            _logger.ConnectFailed(Unforeseen(why), EndPoint, why.Message);
         }
     }
+
+    /// <summary>Where it came from in the code tells an operator nothing about a server that is away.</summary>
+    private static Exception? Unforeseen(Exception why) => why is RespException ? null : why;
 }

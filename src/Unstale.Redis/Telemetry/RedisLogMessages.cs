@@ -10,11 +10,12 @@ internal static partial class RedisLogMessages
     [LoggerMessage(EventIds.LinkUp, LogLevel.Information, "Redis at {Server}: connected ({Name} {Version}, {Role}).")]
     public static partial void LinkUp(this ILogger logger, RespEndPoint server, string name, Version? version, string role);
 
-    [LoggerMessage(EventIds.LinkDown, LogLevel.Warning, "Redis at {Server}: the connections are gone. They are made again.")]
-    public static partial void LinkDown(this ILogger logger, Exception exception, RespEndPoint server);
+    [LoggerMessage(EventIds.LinkDown, LogLevel.Warning, "Redis at {Server}: the link is gone, and is made again. {Reason}")]
+    public static partial void LinkDown(this ILogger logger, Exception? exception, RespEndPoint server, string reason);
 
-    [LoggerMessage(EventIds.ConnectFailed, LogLevel.Warning, "Redis at {Server}: connecting failed. It is tried again, and the same reason is not said twice.")]
-    public static partial void ConnectFailed(this ILogger logger, Exception exception, RespEndPoint server);
+    [LoggerMessage(EventIds.ConnectFailed, LogLevel.Warning,
+        "Redis at {Server}: there is no link, and it is tried again; the same reason is not said twice. Until it stands, what cannot be confirmed is not served, and invalidations wait here. {Reason}")]
+    public static partial void ConnectFailed(this ILogger logger, Exception? exception, RespEndPoint server, string reason);
 
     [LoggerMessage(EventIds.RunIdHidden, LogLevel.Warning,
         "Redis at {Server}: it does not tell its run id (INFO server). A restart or failover that loses data is recognised by the ids of records alone, which can miss it. Allow the command INFO.")]

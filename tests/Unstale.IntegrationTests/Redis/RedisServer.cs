@@ -91,6 +91,9 @@ internal sealed class RedisServer : IAsyncDisposable
         return await connection.RunAsync(name, arguments);
     }
 
+    /// <summary>How often it has turned somebody away over a name or password.</summary>
+    public async Task<long> RefusedUsersAsync() => (await RunAsync("ACL", "LOG")).Items.Sum(static entry => entry.Field("count"u8).Integer);
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();

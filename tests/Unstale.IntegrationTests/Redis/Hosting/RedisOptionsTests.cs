@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Unstale.Redis;
 using Unstale.Redis.Hosting;
 using Unstale.Redis.Resp;
+using Unstale.Redis.Store;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Hosting;
@@ -46,11 +47,12 @@ public sealed class RedisOptionsTests
     {
         var options = new RedisOptions();
         Assert.Equal(("", "unstale", 2_048, 100_000), (options.Configuration, options.KeyPrefix, options.CompressionThreshold, options.LogLength));
-        Assert.Equal((true, true, true, false), (options.SecondLevel, options.Compression, options.CheckHostName, options.BehindProxy));
+        Assert.Equal((true, true, false), (options.SecondLevel, options.CheckHostName, options.BehindProxy));
         Assert.Equal((null, null), (options.RequestTimeout, options.ClientName));
         Assert.Null(options.Credentials);
         Assert.Null(options.ClientCertificate);
         Assert.Empty(options.CertificateAuthorities);
+        Assert.Equal(RedisOptions.DefaultCompressionThreshold, new RedisStoreSettings().CompressFrom);
     }
 
     [Theory]
