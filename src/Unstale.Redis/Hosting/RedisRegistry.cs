@@ -19,6 +19,7 @@ internal sealed class RedisRegistry(IServiceProvider services, IOptionsMonitor<R
     private readonly Lock _gate = new();
     private readonly Dictionary<HubKey, RedisHub> _hubs = [];
     private readonly Dictionary<string, RedisInvalidationLog> _logs = new(StringComparer.Ordinal);
+    private readonly List<RemoteSweeper> _sweepers = [];
 
     /// <summary>The options of a cache; throws what is wrong with them.</summary>
     public RedisOptions Options(string cache) => options.Get(cache);
@@ -49,6 +50,11 @@ internal sealed class RedisRegistry(IServiceProvider services, IOptionsMonitor<R
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var sweeper in _sweepers)
+        {
+            await sweeper.DisposeAsync().ConfigureAwait(false);
+        }
+
         foreach (var hub in _hubs.Values)
         {
             await hub.DisposeAsync().ConfigureAwait(false);
@@ -66,7 +72,11 @@ internal sealed class RedisRegistry(IServiceProvider services, IOptionsMonitor<R
         var connection = Connection(cache);
         var settings = new RedisLogSettings { MostRecords = own.LogLength, RequestTimeout = connection.CommandTimeout };
         var keys = new RedisKeys(own.KeyPrefix, name, partition: 0);
-        return new RedisInvalidationLog(Hub_NeedsLock(own, connection), name, keys, settings, Logger<RedisInvalidationLog>());
+        var log = new RedisInvalidationLog(Hub_NeedsLock(own, connection), name, keys, settings, Logger<RedisInvalidationLog>());
+
+        // Also where no cache has a second level: what is listed for the others leaves the list only when somebody sweeps.
+        _sweepers.Add(new RemoteSweeper(log, Logger<RemoteSweeper>()));
+        return log;
     }
 
     private RedisHub Hub_NeedsLock(RedisOptions own, RespOptions connection)

@@ -97,6 +97,19 @@ public sealed class UseRedisTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_pattern_matches_is_removed_from_the_server()
+    {
+        await using var services = Build(s => Add(s, "shop"));
+        var cache = Cache(services, "shop");
+        await HoldsAsync(cache, "k", []);
+        await Eventually.TrueAsync("the value is on the server", async () => await ExistsAsync("{unstale:log:0}:v:shop:k"));
+        await cache.Invalidator.InvalidatePatternAsync(new GlobPattern("k*"), cancellationToken: Stop);
+        await Eventually.TrueAsync("it is swept", async () => !await ExistsAsync("{unstale:log:0}:v:shop:k"));
+        await Eventually.TrueAsync(
+            "the pattern has left the list", async () => (await _server.RunAsync("HGET", "{unstale:log:0}:ctl", "broad")).Text().Length == 0);
+    }
+
+    [Fact]
     public async Task One_log_in_two_places_is_refused_in_a_sentence_that_names_both()
     {
         await using var services = Build(s => Add(s, "shop"), s => Add(s, "cart", o => o.Configuration = "rediss://me:secret@elsewhere:1/2"));
@@ -173,6 +186,8 @@ public sealed class UseRedisTests : IAsyncLifetime
     }
 
     private static UnstaleCache Cache(IServiceProvider services, string name) => services.GetRequiredKeyedService<UnstaleCache>(name);
+
+    private async Task<bool> ExistsAsync(string key) => (await _server.RunAsync("EXISTS", key)).Integer == 1;
 
     private async Task<int> ConnectionsAsync(string name) => (await _server.RunAsync("CLIENT", "LIST")).Text().Split($" name={name} ").Length - 1;
 
