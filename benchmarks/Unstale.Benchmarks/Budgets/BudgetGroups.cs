@@ -1,4 +1,5 @@
 using Unstale.Benchmarks.InProcess;
+using Unstale.Benchmarks.Redis;
 
 namespace Unstale.Benchmarks.Budgets;
 
@@ -9,5 +10,6 @@ internal static class BudgetGroups
         new SortedDictionary<string, Func<bool, IEnumerable<BudgetLine>>>(StringComparer.Ordinal)
         {
             ["in-process"] = quick => InProcessBudgets.Measure(quick ? InProcessScale.Quick : InProcessScale.Full),
+            ["redis"] = quick => RedisBudgets.Measure(quick ? RedisScale.Quick : RedisScale.Full),
         };
 }

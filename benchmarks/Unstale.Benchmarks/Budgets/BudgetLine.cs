@@ -14,16 +14,20 @@ internal sealed record BudgetLine(string Name, string Unit, double Ours)
     /// <summary>How many times the bare figure it may be.</summary>
     public double? RatioBudget { get; init; }
 
+    /// <summary>For what is better the more there is of it: how many times the bare figure it must be.</summary>
+    public double? LeastRatio { get; init; }
+
     /// <summary>What the figure itself may be.</summary>
     public double? Limit { get; init; }
 
     public double? Ratio => Ours / Bare;
 
     /// <summary>Null without a budget.</summary>
-    public bool? IsKept => (RatioBudget, Limit) switch
+    public bool? IsKept => (RatioBudget, LeastRatio, Limit) switch
     {
-        ({ } ratio, _) => Ratio <= ratio,
-        (_, { } limit) => Ours <= limit,
+        ({ } ratio, _, _) => Ratio <= ratio,
+        (_, { } least, _) => Ratio >= least,
+        (_, _, { } limit) => Ours <= limit,
         _ => null,
     };
 
@@ -34,7 +38,7 @@ internal sealed record BudgetLine(string Name, string Unit, double Ours)
         Figure(Ours),
         Figure(Bare),
         Times(Ratio),
-        RatioBudget is null ? Figure(Limit) : Times(RatioBudget),
+        (RatioBudget ?? LeastRatio) is { } ratio ? Times(ratio) : Figure(Limit),
         Figure(MemoryCache),
         IsKept switch { true => "ok", false => "miss", null => "-" });
 

@@ -1,0 +1,24 @@
+using Unstale.Benchmarks.Budgets;
+using Unstale.Benchmarks.Measuring;
+
+namespace Unstale.Benchmarks.Redis.Gets;
+
+/// <summary><c>GET</c> over one connection by our client, beside a socket that pipelines by hand.</summary>
+internal static class GetBudgets
+{
+    private static readonly (int Callers, double Least)[] Budgets = [(1, 45.0 / 49), (50, 600.0 / 780), (500, 1_500.0 / 2_000)];
+
+    public static IEnumerable<BudgetLine> Measure(PrivateRedis server, RedisScale scale)
+    {
+        using var client = new ClientGets(server);
+        using var raw = new RawGets(server);
+        foreach (var (callers, least) in Budgets)
+        {
+            var rates = scale.Gets.Medians(() => raw.PerSecond(callers, scale.Slice), () => client.PerSecond(callers, scale.Slice));
+            yield return new($"GET, {callers} callers on one connection", "/s", rates[1]) { Bare = rates[0], LeastRatio = least };
+            var waits = scale.Gets.Medians(() => raw.Median(callers, scale.Slice), () => client.Median(callers, scale.Slice));
+            yield return new($"GET, {callers} callers, p50", "µs", waits[1]) { Bare = waits[0] };
+            yield return new($"GET, {callers} callers, allocated per command beyond its result", "B", client.AllocatedPerCommand(callers, scale.Slice)) { Limit = 8 };
+        }
+    }
+}
