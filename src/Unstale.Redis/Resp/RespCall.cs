@@ -13,7 +13,7 @@ internal sealed class RespCall : IValueTaskSource<RespReply>
 
     private static readonly ConcurrentQueue<RespCall> Pool = new();
 
-    private ManualResetValueTaskSourceCore<RespReply> _core = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<RespReply> _core;
     private CancellationTokenRegistration _cancellation;
     private CancellationToken _token;
     private RespConnection? _connection;
@@ -71,9 +71,19 @@ internal sealed class RespCall : IValueTaskSource<RespReply>
         _cancellation = token.UnsafeRegister(static call => ((RespCall)call!).Cancel(), this);
     }
 
-    public void Succeed(in RespReply reply) => _core.SetResult(reply);
+    /// <summary>The caller goes on before this returns.</summary>
+    public void Succeed(in RespReply reply)
+    {
+        _core.RunContinuationsAsynchronously = false;
+        _core.SetResult(reply);
+    }
 
-    public void Fail(Exception error) => _core.SetException(error);
+    /// <summary>The caller goes on on the pool: whoever ends a wait may be anyone.</summary>
+    public void Fail(Exception error)
+    {
+        _core.RunContinuationsAsynchronously = true;
+        _core.SetException(error);
+    }
 
     public void Release()
     {

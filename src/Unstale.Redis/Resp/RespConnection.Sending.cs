@@ -49,8 +49,23 @@ internal sealed partial class RespConnection
             }
 
             ArmSweep_NeedsLock();
-            flush = TakeFlush_NeedsLock();
+            flush = !RespBatch.SendsFor(this) && TakeFlush_NeedsLock();
             return true;
+        }
+    }
+
+    /// <summary>Sends what has come together, unless another thread is about to.</summary>
+    public void Flush()
+    {
+        bool flush;
+        lock (_gate)
+        {
+            flush = TakeFlush_NeedsLock();
+        }
+
+        if (flush)
+        {
+            _ = FlushAsync(once: true);
         }
     }
 

@@ -31,6 +31,7 @@ internal sealed partial class RespConnection : IAsyncDisposable, IThreadPoolWork
         Name = $"{endPoint} (connection {Number})";
         _inbox = handler is null ? null : new RespInbox(this, handler, options.PushCapacity);
         _parser = new RespParser(options.Limits);
+        _afterRead = AfterRead;
         _received = _time.GetTimestamp();
         _sweep = _time.CreateTimer(static connection => ((RespConnection)connection!).SweepTimeouts(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -83,7 +84,7 @@ internal sealed partial class RespConnection : IAsyncDisposable, IThreadPoolWork
         {
             var stream = await RespTransport.OpenAsync(endPoint, options, both.Token).ConfigureAwait(false);
             connection = new RespConnection(stream, endPoint, options, handler);
-            _ = connection.ReadAsync();
+            connection.StartReading();
             var credentials = await RespHandshake.CredentialsAsync(endPoint, options, both.Token).ConfigureAwait(false);
             connection.RenewAfter = credentials?.RenewAfter;
             connection.Server = await RespHandshake.RunAsync(connection, options, credentials, both.Token).ConfigureAwait(false);

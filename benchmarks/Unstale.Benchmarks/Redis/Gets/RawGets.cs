@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
+using Unstale.Benchmarks.Measuring;
 
 namespace Unstale.Benchmarks.Redis.Gets;
 
-/// <summary>What a socket can do: one command and its reply in turn, or halves of all callers' commands, one half under way while the other is read.</summary>
+/// <summary>What a socket can do: the commands of all callers in one write, then their replies.</summary>
 internal sealed class RawGets : IDisposable
 {
     private readonly Socket _socket;
@@ -29,30 +30,25 @@ internal sealed class RawGets : IDisposable
     {
         var waits = new List<double>();
         Run(callers, slice, waits);
-        return Measuring.Rounds.Median(waits);
+        return Rounds.Median(waits);
     }
 
     public void Dispose() => _socket.Dispose();
 
     private double Run(int callers, TimeSpan slice, List<double>? waits)
     {
-        var (half, ahead) = callers == 1 ? (1, 0) : (callers / 2, 1);
         var start = Stopwatch.GetTimestamp();
-        var (before, done) = (start, 0L);
-        for (var i = 0; i < ahead; i++)
-            Send(half);
+        var done = 0L;
         while (Stopwatch.GetElapsedTime(start) < slice)
         {
             var sent = Stopwatch.GetTimestamp();
-            Send(half);
-            Receive(half);
-            done += half;
-            waits?.Add(Stopwatch.GetElapsedTime(ahead > 0 ? before : sent).TotalMicroseconds);
-            before = sent;
+            Send(callers);
+            Receive(callers);
+            done += callers;
+            waits?.Add(Stopwatch.GetElapsedTime(sent).TotalMicroseconds);
         }
 
-        Receive(half * ahead);
-        return (done + half * ahead) / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return done / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
     private void Send(int commands)
