@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Threading.Tasks.Sources;
 
 namespace Unstale.Redis.Resp;
@@ -10,8 +9,6 @@ namespace Unstale.Redis.Resp;
 internal sealed class RespCall : IValueTaskSource<RespReply>
 {
     private const int Pooled = 4096;
-
-    private static readonly ConcurrentQueue<RespCall> Pool = new();
 
     private ManualResetValueTaskSourceCore<RespReply> _core;
     private CancellationTokenRegistration _cancellation;
@@ -99,10 +96,7 @@ internal sealed class RespCall : IValueTaskSource<RespReply>
         Channel = null;
         Tag = null;
         Ordered = false;
-        if (Pool.Count < Pooled)
-        {
-            Pool.Enqueue(this);
-        }
+        RespPool<RespCall>.Give(this, Pooled);
     }
 
     public RespReply GetResult(short token)
@@ -135,11 +129,7 @@ internal sealed class RespCall : IValueTaskSource<RespReply>
 
     private static RespCall Take(RespConnection connection, string name, byte[]? channel)
     {
-        if (!Pool.TryDequeue(out var call))
-        {
-            call = new RespCall();
-        }
-
+        var call = RespPool<RespCall>.TryTake() ?? new RespCall();
         call._connection = connection;
         call._holders = 2;
         call.Name = name;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Collections.Concurrent;
 using System.Text;
 
 namespace Unstale.Redis.Resp;
@@ -17,8 +16,6 @@ internal sealed class RespCommand : IDisposable
     private const int PooledBytes = 16 << 10;
     private const int PooledCommands = 256;
 
-    private static readonly ConcurrentQueue<RespCommand> Pool = new();
-
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(512);
     private int _length;
     private int _arguments;
@@ -33,11 +30,7 @@ internal sealed class RespCommand : IDisposable
 
     public static RespCommand Create(string name)
     {
-        if (!Pool.TryDequeue(out var command))
-        {
-            command = new RespCommand();
-        }
-
+        var command = RespPool<RespCommand>.TryTake() ?? new RespCommand();
         command._length = HeaderRoom;
         command._arguments = 0;
         command._disposed = false;
@@ -105,9 +98,8 @@ internal sealed class RespCommand : IDisposable
         }
 
         _disposed = true;
-        if (_buffer.Length <= PooledBytes && Pool.Count < PooledCommands)
+        if (_buffer.Length <= PooledBytes && RespPool<RespCommand>.Give(this, PooledCommands))
         {
-            Pool.Enqueue(this);
             return;
         }
 

@@ -39,6 +39,11 @@ public sealed class BudgetTests
         "retained per entry, 5,000 entries, 1 tag of its own",
     ];
 
+    private static readonly string[] OverRedis =
+    [
+        .. new[] { "1 caller", "50 callers", "500 callers" }.SelectMany(callers => new[] { $"GET, {callers}", $"GET, {callers}, p50", $"GET, {callers}, bytes per command beyond the value" }),
+    ];
+
     private static readonly Lazy<(int Status, string[] Lines, string Errors)> Quick = new(() => Run("in-process", "--quick", "--strict"));
 
     [Fact]
@@ -61,6 +66,15 @@ public sealed class BudgetTests
     }
 
     [Fact]
+    public void Each_line_over_redis_is_printed_beside_its_bare_figure()
+    {
+        var (status, lines, _) = Run("redis", "--quick");
+
+        Assert.Equal(0, status);
+        Assert.All(OverRedis, name => Assert.Matches("  (ok|miss|-)$", Assert.Single(lines, line => IsNamed(line, name))));
+    }
+
+    [Fact]
     public void Strict_fails_exactly_when_a_budget_is_missed()
     {
         var (status, lines, _) = Quick.Value;
@@ -75,7 +89,7 @@ public sealed class BudgetTests
 
         Assert.Equal(2, status);
         Assert.Empty(lines);
-        Assert.Equal("Unknown: in-procces. Usage: budgets [group...] [--strict] [--quick]. Groups: in-process." + Environment.NewLine, errors);
+        Assert.Equal("Unknown: in-procces. Usage: budgets [group...] [--strict] [--quick]. Groups: in-process, redis." + Environment.NewLine, errors);
     }
 
     private static IEnumerable<string> HitLines(string what, params string[] keys) =>

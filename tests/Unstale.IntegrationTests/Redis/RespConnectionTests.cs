@@ -56,6 +56,34 @@ public sealed class RespConnectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_caller_who_blocks_after_his_reply_holds_up_no_other()
+    {
+        await using var connection = await ConnectAsync();
+        const int callers = 50;
+        using var others = new CountdownEvent(callers - 1);
+
+        // The commands gather while the server stands still, so that their replies come with one read.
+        await _server.FreezeAsync();
+        var calls = Task.WhenAll(Enumerable.Range(0, callers).Select(caller => caller == 0 ? BlockAsync() : CallAsync()));
+        await _server.ThawAsync();
+        await calls;
+
+        async Task BlockAsync()
+        {
+            await connection.RunAsync("ECHO", "first");
+            // Each of the others has yet to send a command and to get its reply.
+            Assert.True(others.Wait(TimeSpan.FromSeconds(20), Token));
+        }
+
+        async Task CallAsync()
+        {
+            await connection.RunAsync("ECHO", "second");
+            await connection.RunAsync("ECHO", "third");
+            others.Signal();
+        }
+    }
+
+    [Fact]
     public async Task Values_of_all_sizes_come_back_whole()
     {
         await using var connection = await ConnectAsync();

@@ -14,11 +14,12 @@ internal static class GetBudgets
         using var raw = new RawGets(server);
         foreach (var (callers, least) in Budgets)
         {
+            var name = callers == 1 ? "GET, 1 caller" : $"GET, {callers} callers";
             var rates = scale.Gets.Medians(() => raw.PerSecond(callers, scale.Slice), () => client.PerSecond(callers, scale.Slice));
-            yield return new($"GET, {callers} callers on one connection", "/s", rates[1]) { Bare = rates[0], LeastRatio = least };
+            yield return new(name, "/s", rates[1]) { Bare = rates[0], LeastRatio = least };
             var waits = scale.Gets.Medians(() => raw.Median(callers, scale.Slice), () => client.Median(callers, scale.Slice));
-            yield return new($"GET, {callers} callers, p50", "µs", waits[1]) { Bare = waits[0] };
-            yield return new($"GET, {callers} callers, allocated per command beyond its result", "B", client.AllocatedPerCommand(callers, scale.Slice)) { Limit = 8 };
+            yield return new(name + ", p50", "µs", waits[1]) { Bare = waits[0] };
+            yield return new(name + ", bytes per command beyond the value", "B", client.AllocatedPerCommand(callers, scale.Slice)) { Limit = 8 };
         }
     }
 }
