@@ -17,7 +17,6 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisLink link, Generation
     private const int MostReaped = 50;
 
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan RenewAfter = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(1);
 
     private readonly TimeProvider _time = log.Hub.TimeProvider;
@@ -25,6 +24,9 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisLink link, Generation
     private readonly int _valuesBytes = Encoding.UTF8.GetByteCount(log.Keys.Values);
     private char[] _name = new char[1024];
     private long _renewed;
+
+    /// <summary>When the lease is to be renewed, though nothing has to be removed; 2 s.</summary>
+    public TimeSpan RenewAfter { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Values that it removed.</summary>
     public long Removed { get; private set; }
@@ -116,8 +118,13 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisLink link, Generation
     /// <summary>False if the log is in another generation: then all of this is void.</summary>
     private async Task<bool> ReapAsync(SweepList list)
     {
+        if (_found.Count == 0 && _time.GetElapsedTime(_renewed) < RenewAfter)
+        {
+            return true;
+        }
+
         var at = 0;
-        while (at < _found.Count || _time.GetElapsedTime(_renewed) > RenewAfter)
+        do
         {
             var count = Math.Min(MostReaped, _found.Count - at);
             using var command = ReapCommand(list, at, count);
@@ -129,9 +136,9 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisLink link, Generation
 
             Removed += removed;
             at += count;
-            _renewed = _time.GetTimestamp();
         }
-
+        while (at < _found.Count);
+        _renewed = _time.GetTimestamp();
         return true;
     }
 

@@ -44,6 +44,7 @@ public sealed class RemoteSweeperTests : StoreTest
         { "x:[a-c]", "x:b", "x:d x:[a-c]" },
         { @"x\*y*", "x*y x*yz", "xzy" },
         { @"x[\]*", "x] x*", "x]1 x1" },
+        { @"\[a]*", "[a]1", "a1" },
         { "größe:*", "größe:1", "grösse:1" },
         { "*", "x größe", "" },
         { "*:1", "a:1 ::1", "a:12" },
@@ -94,6 +95,47 @@ public sealed class RemoteSweeperTests : StoreTest
         await SweptAsync();
         Assert.Equal([PlaceOf("ab:2")], await Raw.KeysAsync(StoreNode.Keys.Values + "*"));
         Assert.Single(Node.Said.Of(EventIds.Swept));
+    }
+
+    [Fact]
+    public async Task Of_several_patterns_that_match_the_newest_decides()
+    {
+        var first = await Node.InvalidateGlobAsync("a*");
+        Assert.True(await Node.FillAsync("ab", "old", first));
+        var second = await Node.InvalidateGlobAsync("ab*");
+        Assert.True(await Node.FillAsync("abc", "young", second));
+        await using var sweeper = new RemoteSweeper(Node.Log, Node.Said);
+        await SweptAsync();
+        Assert.Equal([PlaceOf("abc")], await Raw.KeysAsync(StoreNode.Keys.Values + "*"));
+    }
+
+    [Fact]
+    public async Task Patterns_that_begin_with_halves_of_one_character_are_looked_for()
+    {
+        Assert.True(await Node.FillAsync("a\U0001F600", "old", 0));
+        Assert.True(await Node.FillAsync("a\U0001F601", "old", 0));
+        await Node.InvalidateAsync(
+            InvalidationTarget.ForPattern(new GlobPattern("a\U0001F600*")), InvalidationTarget.ForPattern(new GlobPattern("a\U0001F601*")));
+        await using var sweeper = new RemoteSweeper(Node.Log, Node.Said);
+        await SweptAsync();
+        Assert.Empty(await Raw.KeysAsync(StoreNode.Keys.Values + "*"));
+    }
+
+    [Fact]
+    public async Task A_sweep_that_finds_nothing_keeps_its_lease()
+    {
+        for (var i = 0; i < 2000; i++)
+        {
+            await Raw.RunAsync("SET", $"foreign:{i}", "x");
+        }
+
+        await Node.InvalidateGlobAsync("a*");
+        await Raw.RunAsync("CONFIG", "RESETSTAT");
+        Assert.True(await new Sweep(Node.Log, Node.Session.Link!, Node.Generation, "token", Stop) { RenewAfter = TimeSpan.Zero }.RunAsync());
+        var renewals = (await Raw.RunAsync("INFO", "commandstats")).Text().Split('\n').Single(l => l.StartsWith("cmdstat_pexpire:", StringComparison.Ordinal));
+        var scans = (await Raw.RunAsync("INFO", "commandstats")).Text().Split('\n').Single(l => l.StartsWith("cmdstat_scan:", StringComparison.Ordinal));
+        Assert.Equal(CallsOf(scans), CallsOf(renewals));
+        Assert.InRange(CallsOf(scans), 4, 100);
     }
 
     [Fact]
@@ -169,6 +211,8 @@ public sealed class RemoteSweeperTests : StoreTest
         Assert.Null(Node.Log.BroadsListed);
         Assert.NotEqual("", await ControlAsync("broad"));
     }
+
+    private static int CallsOf(string statistics) => int.Parse(statistics.Split("calls=")[1].Split(',')[0]);
 
     private async Task<bool> SweepOnceAsync() => await new Sweep(Node.Log, Node.Session.Link!, Node.Generation, "token", Stop).RunAsync();
 
