@@ -151,6 +151,13 @@ public sealed class RemoteSweeperTests : StoreTest
     }
 
     [Fact]
+    public void A_list_of_another_form_matches_everything_there_was()
+    {
+        Assert.Equal(5, new SweepList(5, "2:glob:2:x*3:glob:100:y"u8).Match("z"));
+        Assert.Equal(0, new SweepList(5, "2:glob:2:x*"u8).Match("z"));
+    }
+
+    [Fact]
     public async Task Another_node_ends_the_sweep_of_one_that_died()
     {
         Assert.True(await Node.FillAsync("a:1", "old", 0));
