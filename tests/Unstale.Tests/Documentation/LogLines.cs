@@ -1,0 +1,50 @@
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace Unstale.Tests.Documentation;
+
+/// <summary>The operator's page names every log line and every instrument that there is, and no other.</summary>
+public sealed partial class LogLines
+{
+    private static readonly string Root = FindRoot();
+    private static readonly string Page = File.ReadAllText(Path.Combine(Root, "docs", "operations.md"));
+
+    [Fact]
+    public void Every_log_line_is_explained_and_no_other()
+    {
+        var ids = Directory.GetFiles(Path.Combine(Root, "src"), "EventIds.cs", SearchOption.AllDirectories)
+            .SelectMany(file => Constant().Matches(File.ReadAllText(file)))
+            .Select(m => $"{m.Groups["number"].Value} {m.Groups["name"].Value}");
+        Assert.Equal(ids.Order(StringComparer.Ordinal), Row().Matches(Page).Select(m => m.Groups["line"].Value).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_instrument_is_explained_and_no_other()
+    {
+        var instruments = Directory.GetFiles(Path.Combine(Root, "src", "Unstale", "Telemetry"), "*Metrics*.cs")
+            .SelectMany(file => Instrument().Matches(File.ReadAllText(file)))
+            .Select(m => m.Groups["name"].Value);
+        var explained = Name().Matches(Page).Select(m => m.Groups["name"].Value).Except(["unstale.cache.name", "unstale.log.name"], StringComparer.Ordinal);
+        Assert.Equal(instruments.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal), explained.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+    }
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Unstale.slnx")))
+            folder = folder.Parent!;
+        return folder.FullName;
+    }
+
+    [GeneratedRegex(@"const int (?<name>\w+) = (?<number>\d+);", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Constant();
+
+    [GeneratedRegex(@"^\| (?<line>\d+ \w+) \|", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Row();
+
+    [GeneratedRegex(@"""(?<name>unstale\.[a-z.]+)""", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Instrument();
+
+    [GeneratedRegex("`(?<name>unstale\\.[a-z.]+)`", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Name();
+}
