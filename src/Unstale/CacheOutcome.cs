@@ -9,6 +9,9 @@ public enum CacheOutcome
     /// <summary>From memory, past its <see cref="UnstaleEntryOptions.FreshFor"/>; a refresh runs behind.</summary>
     Stale,
 
+    /// <summary>From memory, though nobody confirms it: see <see cref="UntrustedReads.Serve"/>.</summary>
+    Untrusted,
+
     /// <summary>From the second level.</summary>
     Remote,
 

@@ -12,6 +12,9 @@ public sealed record CacheStatistics
     /// <summary>Reads answered from memory with a value past its freshness, while a refresh ran behind.</summary>
     public required long StaleServes { get; init; }
 
+    /// <summary>Reads answered from memory though nobody confirmed it: see <see cref="UntrustedReads.Serve"/>.</summary>
+    public required long UntrustedServes { get; init; }
+
     /// <summary>Reads that found nothing usable in memory.</summary>
     public required long Misses { get; init; }
 
@@ -23,6 +26,9 @@ public sealed record CacheStatistics
 
     /// <summary>Factories that ran.</summary>
     public required long Fills { get; init; }
+
+    /// <summary>Factories among those that ran while this node was not trusted: what they brought was not kept.</summary>
+    public required long UntrustedLoads { get; init; }
 
     /// <summary>Factories that threw or were cancelled.</summary>
     public required long FillFailures { get; init; }
@@ -46,5 +52,7 @@ public sealed record CacheStatistics
     public required long Bytes { get; init; }
 
     /// <summary>Hits among all reads, 0 to 1; 0 before the first read.</summary>
-    public double HitRatio => Hits + StaleServes + Misses == 0 ? 0 : (double)(Hits + StaleServes) / (Hits + StaleServes + Misses);
+    public double HitRatio => Served + Misses == 0 ? 0 : (double)Served / (Served + Misses);
+
+    private long Served => Hits + StaleServes + UntrustedServes;
 }

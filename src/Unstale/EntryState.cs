@@ -15,6 +15,6 @@ public enum EntryState
     /// <summary>Invalidated: never served.</summary>
     Invalidated,
 
-    /// <summary>Perhaps true, but this node cannot confirm it: not served now.</summary>
+    /// <summary>Perhaps true, but this node cannot confirm it: served only as <see cref="UnstaleOptions.WhenNotTrusted"/> says.</summary>
     NotTrusted,
 }

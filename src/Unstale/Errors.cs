@@ -62,8 +62,20 @@ internal static class Errors
     public static OwnKeyException OwnKey(IEnumerable<string> chain) =>
         new($"A factory reads the key that it is filling: {string.Join(" -> ", chain)}. Read the source there, or another key.");
 
-    public static LoadLimitExceededException LoadLimit(string cache, int atOnce, int waiting) =>
-        new($"Cache '{cache}' cannot confirm what it holds and reads from the source: {atOnce} loads run ({nameof(UnstaleOptions.UntrustedLoads)}) "
+    public static NotTrustedException NotTrusted(string cache, string log, TimeSpan? sinceConfirmed, TimeSpan bound) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"Cache '{cache}' cannot confirm what it holds: the log '{log}' {Confirmed(sinceConfirmed)} ({nameof(UnstaleOptions.StalenessBound)} is {bound}), ")
+            + $"and {nameof(UnstaleOptions.WhenNotTrusted)} is {UntrustedReads.Throw}. See that the log can be reached and written to; "
+            + $"to read from the source meanwhile, set {nameof(UnstaleOptions.WhenNotTrusted)} to {UntrustedReads.FromSource}.", log, sinceConfirmed);
+
+    private static string Confirmed(TimeSpan? since) =>
+        since is { } time ? string.Create(CultureInfo.InvariantCulture, $"last confirmed it {time.TotalSeconds:0.0} s ago") : "has never confirmed it";
+
+    public static string LogAway(string log, TimeSpan deadline) =>
+        $"The log '{log}' has not taken the invalidation within {deadline} ({nameof(UnstaleOptions.AppendDeadline)}), and {nameof(UnstaleOptions.WhenLogIsAway)} is {UnsentInvalidations.Throw}. "
+        + "It is in force on this node and stays queued until the log is reached: do not raise it again. The receipt of this exception tells when it is applied.";
+
+    public static LoadLimitExceededException LoadLimit(string cache, bool isTrusted, int atOnce, int waiting) =>
+        new($"Cache '{cache}' {(isTrusted ? "has just forgotten everything" : "cannot confirm what it holds")} and reads from the source: {atOnce} loads run ({nameof(UnstaleOptions.UntrustedLoads)}) "
             + $"and {waiting} wait ({nameof(UnstaleOptions.UntrustedLoadsWaiting)}). Try again later, or raise the options.");
 
     public static string EmptyLogName =>
@@ -71,6 +83,18 @@ internal static class Errors
 
     public static string OutOfRange(string setting, int value, int least, int most) =>
         string.Create(CultureInfo.InvariantCulture, $"{setting} is {value}; it has to be from {least} to {most}.");
+
+    public static string OutOfRange(string setting, TimeSpan value, TimeSpan least, TimeSpan most) =>
+        $"{setting} is {value}; it has to be from {least} to {most}.";
+
+    public static string UnknownChoice<T>(string setting, T value)
+        where T : struct, Enum => $"{setting} is {value}; it has to be one of {string.Join(", ", Enum.GetNames<T>())}.";
+
+    public static string ServesForNoTime(TimeSpan value) =>
+        $"{nameof(UnstaleOptions.WhenNotTrusted)} is {UntrustedReads.Serve} and {nameof(UnstaleOptions.ServeUntrustedFor)} is {value}. Say how long, above zero and at most a day, or do not serve what is not confirmed.";
+
+    public static string ServesWithoutSayingSo(UntrustedReads mode, TimeSpan value) =>
+        $"{nameof(UnstaleOptions.ServeUntrustedFor)} is {value} and {nameof(UnstaleOptions.WhenNotTrusted)} is {mode}, which serves nothing that is not confirmed. Set it to {UntrustedReads.Serve}, or leave {nameof(UnstaleOptions.ServeUntrustedFor)} at zero.";
 
     public static string NotPositive(string setting, TimeSpan value) =>
         $"{setting} is {value}; it has to be above zero.";
@@ -81,8 +105,8 @@ internal static class Errors
     public static string Above(string where, string setting, TimeSpan value, string limit, TimeSpan limitValue) =>
         $"{where}: {setting} ({value}) is above {limit} ({limitValue}). Lower the one or raise the other.";
 
-    public static InvalidOperationException ContradictingBounds(string log, TimeSpan one, TimeSpan other) =>
-        new($"Two caches obey the log '{log}' with different {nameof(UnstaleOptions.StalenessBound)}s, {one} and {other}. A log has one: give both caches the same.");
+    public static InvalidOperationException ContradictingTerms(string log, string setting, object one, object other) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"Two caches obey the log '{log}', one with {setting} {one} and one with {other}. A log has one: give both caches the same."));
 
     public static InvalidOperationException ContradictingPlaces(string log, (string Cache, string Place) one, (string Cache, string Place) other) =>
         new($"The caches '{one.Cache}' and '{other.Cache}' obey the log '{log}' in different places: {one.Place}, and {other.Place}. "

@@ -2,6 +2,19 @@ using Unstale.Horizon;
 
 namespace Unstale;
 
+/// <summary>
+/// The log has not taken an invalidation within <see cref="UnstaleOptions.AppendDeadline"/>, and <see cref="UnstaleOptions.WhenLogIsAway"/>
+/// is <see cref="UnsentInvalidations.Throw"/>. It is in force on this node and stays queued: raising it again is not needed.
+/// </summary>
+public sealed class LogAwayException : InvalidOperationException
+{
+    internal LogAwayException(string message, InvalidationReceipt receipt)
+        : base(message) => Receipt = receipt;
+
+    /// <summary>What became of the invalidation; it turns applied when the log is reached.</summary>
+    public InvalidationReceipt Receipt { get; }
+}
+
 /// <summary>What became of an invalidation.</summary>
 public sealed class InvalidationReceipt
 {

@@ -7,7 +7,7 @@ using Unstale.Telemetry;
 namespace Unstale;
 
 /// <summary>Checks what is named, makes one record of it and hands it to the node.</summary>
-internal sealed class Invalidator(LogNode node, int maximumNameLength) : IInvalidator
+internal sealed class Invalidator(LogNode node, UnstaleOptions options) : IInvalidator
 {
     private const int MaximumReasonBytes = 512;
     private const string Everything = "*";
@@ -56,13 +56,13 @@ internal sealed class Invalidator(LogNode node, int maximumNameLength) : IInvali
 
     private InvalidationTarget KeyTarget(string key)
     {
-        CacheNames.CheckKey(key, maximumNameLength);
+        CacheNames.CheckKey(key, options.MaximumKeyLength);
         return InvalidationTarget.ForKey(key);
     }
 
     private InvalidationTarget TagTarget(string tag)
     {
-        CacheNames.CheckTag(tag, maximumNameLength);
+        CacheNames.CheckTag(tag, options.MaximumKeyLength);
         return string.Equals(tag, Everything, StringComparison.Ordinal) ? InvalidationTarget.Everything : InvalidationTarget.ForTag(tag);
     }
 
@@ -77,19 +77,27 @@ internal sealed class Invalidator(LogNode node, int maximumNameLength) : IInvali
             ? TracedAsync(activity, node.RaiseManyAsync(targets, Cut(reason), cancellationToken))
             : ReceiptAsync(node.RaiseManyAsync(targets, Cut(reason), cancellationToken));
 
-    private static async ValueTask<InvalidationReceipt> TracedAsync(Activity activity, ValueTask<Horizon.Operation> operation)
+    /// <summary>What the caller is told of an operation whose wait is over.</summary>
+    /// <exception cref="LogAwayException">The log has not taken it, and the options want that thrown.</exception>
+    public InvalidationReceipt ReceiptOf(Horizon.Operation operation)
+    {
+        var receipt = new InvalidationReceipt(operation);
+        return options.WhenLogIsAway == UnsentInvalidations.Throw && receipt.State != ReceiptState.Applied
+            ? throw new LogAwayException(Errors.LogAway(node.Name, options.AppendDeadline), receipt)
+            : receipt;
+    }
+
+    private async ValueTask<InvalidationReceipt> TracedAsync(Activity activity, ValueTask<Horizon.Operation> operation)
     {
         using (activity)
-            return new(await operation.ConfigureAwait(false));
+            return ReceiptOf(await operation.ConfigureAwait(false));
     }
 
-    private static ValueTask<InvalidationReceipt> ReceiptAsync(ValueTask<Horizon.Operation> operation)
-    {
-        return operation.IsCompletedSuccessfully ? new(new InvalidationReceipt(operation.Result)) : Awaited(operation);
+    private ValueTask<InvalidationReceipt> ReceiptAsync(ValueTask<Horizon.Operation> operation) =>
+        operation.IsCompletedSuccessfully ? new(ReceiptOf(operation.Result)) : AwaitedAsync(operation);
 
-        static async ValueTask<InvalidationReceipt> Awaited(ValueTask<Horizon.Operation> operation) =>
-            new(await operation.ConfigureAwait(false));
-    }
+    private async ValueTask<InvalidationReceipt> AwaitedAsync(ValueTask<Horizon.Operation> operation) =>
+        ReceiptOf(await operation.ConfigureAwait(false));
 
     /// <summary>At a boundary between characters, so that what is left is text; half a character becomes the sign for one that is lost.</summary>
     private static string? Cut(string? reason)

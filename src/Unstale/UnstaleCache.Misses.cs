@@ -51,8 +51,10 @@ public sealed partial class UnstaleCache
         }
 
         _metrics.Miss();
-        return IsInTransaction && !life.Skips(HybridCacheEntryFlags.DisableUnderlyingData)
-            ? _loader.LoadAloneAsync(key, source, life, cancellationToken)
+        if (IsInTransaction && !life.Skips(HybridCacheEntryFlags.DisableUnderlyingData))
+            return _loader.LoadAloneAsync(key, source, life, cancellationToken);
+        return _options.WhenNotTrusted == UntrustedReads.Throw && !_view.IsTrusted(_clock.Now)
+            ? ValueTask.FromException<CacheResult<T>>(Errors.NotTrusted(Name, _node.Name, _node.GetState().SinceConfirmed, _options.StalenessBound))
             : _loader.LoadAsync(key, source, life, names, cancellationToken);
     }
 

@@ -69,13 +69,14 @@ public sealed partial class UnstaleCache
         var asked = _node.Ask();
         if (isTooLarge)
         {
-            await _node.RaiseAsync(record, cancellationToken).ConfigureAwait(false);
+            _invalidator.ReceiptOf(await _node.RaiseAsync(record, cancellationToken).ConfigureAwait(false));
             return;
         }
 
         var operation = UsesRemote(life)
             ? await SetRemoteAsync(key, payload!, life, tags, record, asked, cancellationToken).ConfigureAwait(false)
             : (await _node.RaiseAsync(record, cancellationToken).ConfigureAwait(false), IsWritten: true);
+        _invalidator.ReceiptOf(operation.Item1);
         if (operation is ({ IsApplied: true } applied, true))
             KeepSet(key, value, payload, tags, applied.Position.Sequence, asked, life);
     }

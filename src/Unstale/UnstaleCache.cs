@@ -15,6 +15,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
 {
     private readonly UnstaleOptions _options;
     private readonly LogNode _node;
+    private readonly Invalidator _invalidator;
     private readonly HorizonView _view;
     private readonly EntryStore _entries;
     private readonly EntryTable _table;
@@ -39,7 +40,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         _policy = new EntryPolicy(options);
         _gate = new LoadGate(context.Name, options.UntrustedLoads, options.UntrustedLoadsWaiting);
         _loader = new Loader(context, _gate, _lifetime.Token);
-        Invalidator = new Invalidator(node, options.MaximumKeyLength);
+        _invalidator = new Invalidator(node, options);
         node.Sweeper.Add(_entries);
     }
 
@@ -47,7 +48,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     public string Name => _context.Name;
 
     /// <summary>Raises invalidations in the log that this cache obeys.</summary>
-    public IInvalidator Invalidator { get; }
+    public IInvalidator Invalidator => _invalidator;
 
     /// <inheritdoc/>
     public override ValueTask<T> GetOrCreateAsync<TState, T>(
@@ -111,6 +112,9 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
 
     /// <summary>What the cache has done and what it holds.</summary>
     public CacheStatistics GetStatistics() => _metrics.Snapshot(_entries.Count, _entries.Bytes);
+
+    /// <summary>How the log that this cache obeys looks from this node.</summary>
+    public LogState GetLogState() => _node.GetState();
 
     /// <summary>Lets go of everything it holds and cancels the loads that run behind.</summary>
     public ValueTask DisposeAsync()
@@ -180,10 +184,18 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         if (_entries.Find(key) is not { } entry || !_view.IsValid(entry))
             return null;
         var now = _clock.Now;
-        if (now >= entry.ExpiresAt || !_view.IsTrusted(now) || entry is not (ValueEntry<T> or PayloadEntry<T>))
+        var isTrusted = _view.IsTrusted(now);
+        if (now >= entry.ExpiresAt || !(isTrusted || MayServeUntrusted(now)) || entry is not (ValueEntry<T> or PayloadEntry<T>))
             return null;
         var value = _context.ValueOf<T>(entry);
         entry.IsVisited = true;
+        if (!isTrusted)
+        {
+            FillScope.ReadUntrusted(FillScope.Current);
+            _metrics.UntrustedServe();
+            return (value, entry, CacheOutcome.Untrusted);
+        }
+
         if (now < entry.FreshUntil)
         {
             _metrics.Hit();
@@ -193,4 +205,9 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         _metrics.StaleServe();
         return (value, entry, CacheOutcome.Stale);
     }
+
+    /// <summary>No longer than the log was told: a node that waits for others to forget counts on it.</summary>
+    private bool MayServeUntrusted(long now) =>
+        _options.WhenNotTrusted == UntrustedReads.Serve
+        && now <= Math.Min(_view.ServedUntil, _view.TrustedUntil + (long)_options.ServeUntrustedFor.TotalMilliseconds);
 }

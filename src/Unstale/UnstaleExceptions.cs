@@ -9,8 +9,25 @@ public sealed class OwnKeyException : InvalidOperationException
     }
 }
 
+/// <summary>This node cannot confirm what it holds, and <see cref="UnstaleOptions.WhenNotTrusted"/> is <see cref="UntrustedReads.Throw"/>.</summary>
+public sealed class NotTrustedException : InvalidOperationException
+{
+    internal NotTrustedException(string message, string log, TimeSpan? sinceConfirmed)
+        : base(message)
+    {
+        Log = log;
+        SinceConfirmed = sinceConfirmed;
+    }
+
+    /// <summary>The log that does not confirm.</summary>
+    public string Log { get; }
+
+    /// <summary>How long ago it last did; null if it never has.</summary>
+    public TimeSpan? SinceConfirmed { get; }
+}
+
 /// <summary>
-/// This node cannot confirm what it holds, reads go to the source, and more loads wait there than
+/// This node cannot confirm what it holds, or has just forgotten everything; reads go to the source, and more loads wait there than
 /// <see cref="UnstaleOptions.UntrustedLoadsWaiting"/> allows.
 /// </summary>
 public sealed class LoadLimitExceededException : InvalidOperationException

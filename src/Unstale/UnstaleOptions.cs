@@ -27,7 +27,39 @@ public sealed class UnstaleOptions
     /// </summary>
     public TimeSpan StalenessBound { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How many loads may run at once while this node is not trusted. Default: 32.</summary>
+    /// <summary>What a read gets once the bound is passed. Default: the source's value.</summary>
+    public UntrustedReads WhenNotTrusted { get; set; }
+
+    /// <summary>
+    /// How long past the bound a held value is served; only, and then above zero, with <see cref="UntrustedReads.Serve"/>. Default: zero.
+    /// </summary>
+    public TimeSpan ServeUntrustedFor { get; set; }
+
+    /// <summary>What becomes of a call that invalidates while the log cannot be reached. All caches of a log agree. Default: it is queued.</summary>
+    public UnsentInvalidations WhenLogIsAway { get; set; }
+
+    /// <summary>
+    /// How many invalidations wait for a log that cannot be reached, 1 to 10,000,000; more become one "everything". All caches of a log
+    /// agree. Default: 65,536.
+    /// </summary>
+    public int QueueCapacity { get; set; } = 65_536;
+
+    /// <summary>
+    /// How long a call that invalidates waits for the log, at most an hour. It is in force on this node from the start. All caches of a
+    /// log agree. Default: 1 second.
+    /// </summary>
+    public TimeSpan AppendDeadline { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How long the end of the process waits for the log to take what is queued, at most an hour; what it has not taken is lost. All
+    /// caches of a log agree. Default: 5 seconds.
+    /// </summary>
+    public TimeSpan ShutdownLimit { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How many loads may run at once while this node is not trusted, and for <see cref="StalenessBound"/> after it forgot everything
+    /// because the log's history broke. Default: 32.
+    /// </summary>
     public int UntrustedLoads { get; set; } = 32;
 
     /// <summary>How many loads may wait for those; one more is refused with <see cref="LoadLimitExceededException"/>. Default: 1,024.</summary>

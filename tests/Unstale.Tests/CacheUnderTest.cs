@@ -30,5 +30,6 @@ internal sealed class CacheUnderTest : IAsyncDisposable
     /// <summary>Lets the sweep run, which follows an invalidation after 100 ms.</summary>
     public void Sweep() => Clock.Advance(TimeSpan.FromMilliseconds(200));
 
-    public ValueTask DisposeAsync() => _services.DisposeAsync();
+    public async ValueTask DisposeAsync() =>
+        await Eventually.Ends("the caches end", _services.DisposeAsync().AsTask(), () => Clock.Advance(TimeSpan.FromMilliseconds(500)));
 }

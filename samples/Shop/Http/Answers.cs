@@ -47,6 +47,6 @@ internal static class Answers
     private static bool Note(HttpContext http, CacheOutcome outcome)
     {
         http.Response.Headers[OutcomeHeader] = outcome.ToString().ToLowerInvariant();
-        return outcome is CacheOutcome.Memory or CacheOutcome.Stale or CacheOutcome.Remote;
+        return outcome is CacheOutcome.Memory or CacheOutcome.Stale or CacheOutcome.Untrusted or CacheOutcome.Remote;
     }
 }

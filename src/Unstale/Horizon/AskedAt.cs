@@ -11,4 +11,7 @@ internal readonly record struct AskedAt(Generation Generation, int Epoch, long T
 {
     /// <summary>Whether the present connection has been greeted: nothing but a tail is sent before.</summary>
     public bool IsReady { get; init; }
+
+    /// <summary>How much longer than the bound the log was told that this node may serve.</summary>
+    public long ServesBeyond { get; init; }
 }

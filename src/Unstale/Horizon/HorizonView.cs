@@ -17,6 +17,12 @@ internal sealed class HorizonView
     /// <summary>The node may serve what it holds until then, by <see cref="MonotonicClock"/>.</summary>
     public long TrustedUntil = long.MinValue;
 
+    /// <summary>The longest that the log was told this node may serve without confirming; not below <see cref="TrustedUntil"/>.</summary>
+    public long ServedUntil = long.MinValue;
+
+    /// <summary>Until then everything was forgotten a moment ago: the source is protected from the rush.</summary>
+    public long ColdUntil = long.MinValue;
+
     /// <summary>The highest sequence, and the highest number, of a broad record that is not kept any more.</summary>
     public long BroadDropped;
     public int BroadDroppedNumber;

@@ -11,6 +11,9 @@ internal sealed partial class PartitionHorizon
 
     public int Queued => _retry.Count;
 
+    /// <summary>Own records of a lost generation that are on their way into this one.</summary>
+    public int Replaying => _blocked.Count;
+
     /// <summary>Marks what the operation names as pending, before it is appended.</summary>
     public void Raise(Operation operation) => Pend(operation);
 

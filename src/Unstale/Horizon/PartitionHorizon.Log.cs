@@ -19,7 +19,7 @@ internal sealed partial class PartitionHorizon
         var own = _own.Count == 0 ? default : _own.Last();
         return new TailRequest(_settings.Partition, _generation, _cursor, _lastId, own.Key, own.Value.Record?.Id ?? 0)
         {
-            ServesFor = TimeSpan.FromMilliseconds(_settings.StalenessBound),
+            ServesFor = TimeSpan.FromMilliseconds(_settings.StalenessBound + _servesBeyond),
         };
     }
 
@@ -54,6 +54,7 @@ internal sealed partial class PartitionHorizon
     public void Tailed(in TailReply reply, in AskedAt asked)
     {
         _ready = true;
+        _toldBeyond = Math.Max(_toldBeyond, asked.ServesBeyond);
         if (asked.Epoch == View.Epoch)
             Learn(reply, asked.Time);
         if (_generation != Generation.None)
@@ -93,7 +94,16 @@ internal sealed partial class PartitionHorizon
             return;
         }
 
+        Confirm(sent);
+    }
+
+    private void Confirm(long sent)
+    {
         _confirmed = Math.Max(_confirmed, sent);
+        LastConfirmed = Math.Max(LastConfirmed ?? sent, sent);
+        if (_isCold)
+            View.ColdUntil = sent + _settings.StalenessBound;
+        _isCold = false;
         PublishTrust();
     }
 
@@ -164,12 +174,11 @@ internal sealed partial class PartitionHorizon
         _generation = generation;
         _cursor = _seen = sequence;
         _lastId = lastId;
-        _confirmed = sent;
         _forked = Generation.None;
         _own.Clear();
         StandAt(sequence);
         Replay(sent);
-        PublishTrust();
+        Confirm(sent);
     }
 
     /// <summary>Floor and stripes at the adopted cursor: a fill that began before cannot pass them.</summary>
@@ -188,7 +197,7 @@ internal sealed partial class PartitionHorizon
     {
         View.Epoch++;
         if (_generation != Generation.None)
-            Effects.Forgotten = true;
+            Forget();
         _generation = Generation.None;
         _confirmed = long.MinValue;
         PublishTrust();
@@ -205,7 +214,14 @@ internal sealed partial class PartitionHorizon
         _cursor = sequence;
         _lastId = lastId;
         _seen = Math.Max(_seen, sequence);
+        Forget();
+    }
+
+    private void Forget()
+    {
         Effects.Forgotten = true;
+        Forgotten++;
+        _isCold = true;
     }
 
     /// <summary>Two histories share this generation: a new one is made, the same is never adopted again.</summary>

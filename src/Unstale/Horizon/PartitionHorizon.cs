@@ -21,6 +21,9 @@ internal sealed partial class PartitionHorizon
     private long _adopted;
     private long _seen;
     private long _confirmed = long.MinValue;
+    private long _servesBeyond;
+    private long _toldBeyond;
+    private bool _isCold;
 
     /// <summary>A generation that must not be adopted again.</summary>
     private Generation _forked;
@@ -45,7 +48,14 @@ internal sealed partial class PartitionHorizon
 
     public int Partition => _settings.Partition;
 
+    /// <summary>Whether the present connection has been greeted.</summary>
     public bool IsReady => _ready;
+
+    /// <summary>When the log last confirmed this node, in whichever generation; null before the first time.</summary>
+    public long? LastConfirmed { get; private set; }
+
+    /// <summary>How often everything held was forgotten.</summary>
+    public int Forgotten { get; private set; }
 
     /// <summary>The marks that the next pass of the sweep serves.</summary>
     public SweepBatch Sweeps { get; private set; } = new();
@@ -54,7 +64,10 @@ internal sealed partial class PartitionHorizon
 
     public void Remove(IHorizonMember member) => _members.Remove(member);
 
-    public AskedAt Ask(long now) => new(_generation, View.Epoch, _marks.Tick, _seen, _cursor, now) { IsReady = _ready };
+    public AskedAt Ask(long now) => new(_generation, View.Epoch, _marks.Tick, _seen, _cursor, now) { IsReady = _ready, ServesBeyond = _servesBeyond };
+
+    /// <summary>A cache may serve that much longer than the bound: the log is told with the next tail, and in force once it answers.</summary>
+    public void ServeBeyond(long milliseconds) => _servesBeyond = Math.Max(_servesBeyond, milliseconds);
 
     /// <summary>Whether something is to be done. Read without the lock: who made it so looks again after leaving it.</summary>
     public bool HasEffects => Volatile.Read(ref _effects) is not null;
@@ -83,5 +96,6 @@ internal sealed partial class PartitionHorizon
             : _settings.IsLocal ? long.MaxValue
             : _confirmed == long.MinValue ? long.MinValue
             : _confirmed + _settings.StalenessBound - MonotonicClock.Resolution;
+        View.ServedUntil = View.TrustedUntil is long.MinValue or long.MaxValue ? View.TrustedUntil : View.TrustedUntil + _toldBeyond;
     }
 }

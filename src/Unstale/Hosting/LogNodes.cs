@@ -19,7 +19,7 @@ internal sealed class LogNodes(IServiceProvider services, IOptionsMonitor<Unstal
 {
     // Made before any log is, so that what the sources share is disposed after the logs.
     private readonly ILogSource[] _sources = [.. services.GetKeyedServices<ILogSource>(KeyedService.AnyKey)];
-    private readonly Dictionary<string, (LogNode Node, IInvalidationLog Log, TimeSpan Bound)> _nodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (LogNode Node, IInvalidationLog Log, UnstaleOptions Options)> _nodes = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private readonly RecordOrigin _origin = new(
         Guid.NewGuid().ToString("n"), services.GetService<IHostEnvironment>()?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName);
@@ -30,8 +30,8 @@ internal sealed class LogNodes(IServiceProvider services, IOptionsMonitor<Unstal
         {
             if (!_nodes.TryGetValue(options.Log, out var known))
                 _nodes.Add(options.Log, known = Create(options));
-            if (known.Bound != options.StalenessBound)
-                throw Errors.ContradictingBounds(options.Log, known.Bound, options.StalenessBound);
+            LogTerms.RequireSame(known.Options, options);
+            known.Node.ServeBeyond(options.ServeUntrustedFor);
             return known.Node;
         }
     }
@@ -48,13 +48,12 @@ internal sealed class LogNodes(IServiceProvider services, IOptionsMonitor<Unstal
     /// <summary>For a container that is not disposed asynchronously: the logs in it are closed all the same.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    private (LogNode Node, IInvalidationLog Log, TimeSpan Bound) Create(UnstaleOptions options)
+    private (LogNode Node, IInvalidationLog Log, UnstaleOptions Options) Create(UnstaleOptions options)
     {
         var log = Open(options.Log);
-        var settings = new HorizonSettings { StalenessBound = (long)options.StalenessBound.TotalMilliseconds };
         var logger = services.GetService<ILoggerFactory>()?.CreateLogger<LogNode>() ?? NullLogger<LogNode>.Instance;
         var metrics = new LogMetrics(services.GetService<IMeterFactory>(), options.Log);
-        return (new LogNode(log, _origin, settings, new MonotonicClock(time), logger, metrics), log, options.StalenessBound);
+        return (new LogNode(log, _origin, LogTerms.SettingsOf(options), new MonotonicClock(time), logger, metrics), log, options);
     }
 
     private IInvalidationLog Open(string name)

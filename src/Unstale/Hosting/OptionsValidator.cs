@@ -29,6 +29,8 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             yield return Errors.NotPositive(nameof(o.DefaultExpiration), o.DefaultExpiration);
         if (o.StalenessBound < TimeSpan.FromMilliseconds(100))
             yield return Errors.TooShort(nameof(o.StalenessBound), o.StalenessBound, TimeSpan.FromMilliseconds(100));
+        foreach (var problem in OutageProblems(o))
+            yield return problem;
         foreach (var (key, entry) in o.DataTypes)
         {
             foreach (var problem in Problems($"{nameof(o.DataTypes)}[{key}]", entry))
@@ -40,6 +42,24 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             foreach (var problem in Problems($"{nameof(o.KeyPrefixes)}[{key}]", entry))
                 yield return problem;
         }
+    }
+
+    private static IEnumerable<string> OutageProblems(UnstaleOptions o)
+    {
+        if (!Enum.IsDefined(o.WhenNotTrusted))
+            yield return Errors.UnknownChoice(nameof(o.WhenNotTrusted), o.WhenNotTrusted);
+        else if (o.WhenNotTrusted == UntrustedReads.Serve && (o.ServeUntrustedFor <= TimeSpan.Zero || o.ServeUntrustedFor > TimeSpan.FromDays(1)))
+            yield return Errors.ServesForNoTime(o.ServeUntrustedFor);
+        else if (o.WhenNotTrusted != UntrustedReads.Serve && o.ServeUntrustedFor != TimeSpan.Zero)
+            yield return Errors.ServesWithoutSayingSo(o.WhenNotTrusted, o.ServeUntrustedFor);
+        if (!Enum.IsDefined(o.WhenLogIsAway))
+            yield return Errors.UnknownChoice(nameof(o.WhenLogIsAway), o.WhenLogIsAway);
+        if (Range(nameof(o.QueueCapacity), o.QueueCapacity, 1, 10_000_000) is { } queue)
+            yield return queue;
+        if (Range(nameof(o.AppendDeadline), o.AppendDeadline, TimeSpan.FromMilliseconds(1)) is { } deadline)
+            yield return deadline;
+        if (Range(nameof(o.ShutdownLimit), o.ShutdownLimit, TimeSpan.Zero) is { } shutdown)
+            yield return shutdown;
     }
 
     private static IEnumerable<string> Problems(string where, UnstaleEntryOptions entry)
@@ -55,6 +75,9 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
         if (entry.LocalExpiration < TimeSpan.Zero)
             yield return Errors.TooShort($"{where}.{nameof(entry.LocalExpiration)}", entry.LocalExpiration.Value, TimeSpan.Zero);
     }
+
+    private static string? Range(string setting, TimeSpan value, TimeSpan least) =>
+        value < least || value > TimeSpan.FromHours(1) ? Errors.OutOfRange(setting, value, least, TimeSpan.FromHours(1)) : null;
 
     private static string? Range(string setting, int value, int least, int most) =>
         value < least || value > most ? Errors.OutOfRange(setting, value, least, most) : null;

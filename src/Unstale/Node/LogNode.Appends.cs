@@ -7,9 +7,6 @@ namespace Unstale.Node;
 /// <content>From an invalidation to its place in the log, and the tails between.</content>
 internal sealed partial class LogNode
 {
-    /// <summary>How long a caller waits for the log before the invalidation is reported as queued. It is in force here from the start.</summary>
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(1);
-
     private const int MostTargets = 10_000;
 
     private int _tailing;
@@ -17,6 +14,9 @@ internal sealed partial class LogNode
 
     /// <summary>The last tail failed. Only the one tail that runs at a time writes it.</summary>
     private bool _isUnreachable;
+
+    /// <summary>It was said that appends fail; racing writers say it once more at worst.</summary>
+    private bool _isQueueSaid;
 
     /// <summary>Raises an invalidation. On return it holds on this node; the operation says whether the log has it.</summary>
     public ValueTask<Operation> RaiseAsync(InvalidationRecord record, CancellationToken cancellationToken)
@@ -72,6 +72,8 @@ internal sealed partial class LogNode
         {
             taken = Horizon.Acknowledged(operation, reply, asked, now);
             sweep = !Horizon.Sweeps.IsEmpty;
+            if (taken && Horizon.Queued == 0)
+                _isQueueSaid = false;
         }
 
         if (sweep)
@@ -85,16 +87,18 @@ internal sealed partial class LogNode
     public Operation Begin(InvalidationRecord record)
     {
         var operation = new Operation(record, _clock.Now) { Waiter = new(TaskCreationOptions.RunContinuationsAsynchronously) };
+        Interlocked.Increment(ref _unsent);
         lock (Horizon.Gate)
             Horizon.Raise(operation);
         return operation;
     }
 
-    /// <summary>No answer came: the operation is appended again, with the next tail that is answered.</summary>
+    /// <summary>No answer came: the operation is appended again, with the next tail that is answered, which is asked for soon.</summary>
     public void Requeue(Operation operation)
     {
         lock (Horizon.Gate)
             Horizon.Failed(operation);
+        _retry.Failed();
         Wake();
     }
 
@@ -102,8 +106,10 @@ internal sealed partial class LogNode
     {
         if (operation.IsApplied)
             return operation;
-        await Task.WhenAny(operation.Waiter!.Task, Task.Delay(Deadline, _clock.Provider, cancellationToken)).ConfigureAwait(false);
-        cancellationToken.ThrowIfCancellationRequested();
+        await operation.Waiter!.Task.WaitAsync(_settings.AppendDeadline, _clock.Provider, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!operation.IsApplied)
+            cancellationToken.ThrowIfCancellationRequested();
         return operation;
     }
 
@@ -135,7 +141,9 @@ internal sealed partial class LogNode
         }
         catch (Exception exception)
         {
-            _logger.AppendQueued(exception, Name, Horizon.Queued);
+            if (!_isQueueSaid && !_hasEnded)
+                _logger.AppendQueued(exception, Name, Volatile.Read(ref _unsent));
+            _isQueueSaid = true;
             Requeue(operation);
         }
     }
@@ -184,8 +192,11 @@ internal sealed partial class LogNode
         }
         catch (Exception exception)
         {
+            if (!_isUnreachable && !_hasEnded)
+                _logger.TailFailed(exception, Name);
             _isUnreachable = true;
-            _logger.TailFailed(exception, Name);
+            if (Volatile.Read(ref _unsent) > 0)
+                _retry.Failed();
         }
     }
 

@@ -11,14 +11,15 @@ namespace Unstale.Node;
 /// </summary>
 internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
 {
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
-
     private readonly bool _isLocal;
+    private readonly NodeSettings _settings;
     private readonly RecordOrigin _origin;
     private readonly MonotonicClock _clock;
     private readonly ILogger _logger;
     private readonly LogMetrics _metrics;
     private readonly Sweeper _sweeper;
+    private readonly TrustWatch _trust;
+    private readonly RetryTimer _retry;
     private readonly ILogSession _session;
     private readonly ITimer? _heartbeat;
     private readonly DateTimeOffset _startedAt;
@@ -28,9 +29,10 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
     private int _connection;
     private int _disposed;
 
-    public LogNode(IInvalidationLog log, RecordOrigin origin, HorizonSettings settings, MonotonicClock clock, ILogger logger, LogMetrics metrics)
+    public LogNode(IInvalidationLog log, RecordOrigin origin, NodeSettings settings, MonotonicClock clock, ILogger logger, LogMetrics metrics)
     {
         _isLocal = log.IsLocal;
+        _settings = settings;
         _origin = origin;
         _clock = clock;
         _logger = logger;
@@ -38,12 +40,15 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
         Name = log.Name;
         _startedAt = clock.Provider.GetUtcNow();
         _startedTick = clock.Now;
-        Horizon = new PartitionHorizon(settings with { IsLocal = log.IsLocal }, target => NewRecord(target, "too many invalidations were waiting"));
+        Horizon = new PartitionHorizon(settings.Horizon with { IsLocal = log.IsLocal }, target => NewRecord(target, "too many invalidations were waiting"));
         _sweeper = new Sweeper(Horizon, clock);
+        _trust = new TrustWatch(Name, settings.Horizon.StalenessBound, logger);
+        _retry = new RetryTimer(clock, settings.Heartbeat, RequestTail);
+        metrics.Follow(GetState);
         _session = log.Open(this);
         RequestTail();
         if (!_isLocal)
-            _heartbeat = clock.Provider.CreateTimer(static node => ((LogNode)node!).RequestTail(), this, Heartbeat, Heartbeat);
+            _heartbeat = clock.Provider.CreateTimer(static node => ((LogNode)node!).Beat(), this, settings.Heartbeat, settings.Heartbeat);
     }
 
     public string Name { get; }
@@ -73,6 +78,7 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
         Interlocked.Increment(ref _connection);
         lock (Horizon.Gate)
             Horizon.Connected();
+        _retry.Reset();
         if (_session is not null) // the first connection may stand before the session is known here
             RequestTail();
     }
@@ -113,21 +119,17 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
-            return;
-        if (_heartbeat is not null)
-            await _heartbeat.DisposeAsync().ConfigureAwait(false);
-        await _sweeper.DisposeAsync().ConfigureAwait(false);
-        await _session.DisposeAsync().ConfigureAwait(false);
-        _metrics.Dispose();
-    }
-
     private void Run(HorizonEffects effects)
     {
         foreach (var operation in effects.Applied)
-            operation.Waiter?.TrySetResult();
+        {
+            // Once only: a record that is replayed was taken before.
+            if (operation.Waiter?.TrySetResult() == true)
+                Interlocked.Decrement(ref _unsent);
+        }
+
+        if (effects.Applied.Count > 0)
+            TellDrained();
         foreach (var operation in effects.Append)
             _ = SendAsync(operation);
         if (effects.Forgotten)

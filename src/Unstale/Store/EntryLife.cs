@@ -14,6 +14,14 @@ internal readonly record struct EntryLife(long Expiration, long LocalExpiration,
     /// <summary>Nobody asked for a refresh before it expires.</summary>
     public bool IsFreshThroughout => FreshFor >= Expiration;
 
+    /// <summary>The same entry with a life that is shorter by this part of it.</summary>
+    public EntryLife Shortened(double part) => this with
+    {
+        Expiration = Expiration - (long)(Expiration * part),
+        LocalExpiration = LocalExpiration - (long)(LocalExpiration * part),
+        FreshFor = FreshFor - (long)(FreshFor * part),
+    };
+
     /// <summary>
     /// The same entry with the life that its factory gave it. A local life or a freshness that is no shorter than what bounds it was
     /// not asked for: it follows its bound.

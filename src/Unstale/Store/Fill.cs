@@ -28,6 +28,9 @@ internal abstract class Fill(object cache, FillIdentity identity, FillTicket tic
 
     public bool IsEnded { get; set; }
 
+    /// <summary>Its factory was given a value that nobody confirms. Set while the factory runs, read after it: its end orders the two.</summary>
+    public bool HasReadUntrusted { get; set; }
+
     public CancellationToken Token => cancellation?.Token ?? CancellationToken.None;
 
     /// <summary>The source is never disposed: it has no timer, and the last waiter may cancel while the load is ending.</summary>

@@ -6,5 +6,8 @@ namespace Unstale.Store;
 /// <param name="Payload">Its serialised form, where each caller gets a copy.</param>
 internal readonly record struct FillAnswer<T>(bool StartAgain, T Value, byte[]? Payload)
 {
+    /// <summary>It was made of a value that nobody confirms.</summary>
+    public bool IsUntrusted { get; init; }
+
     public static FillAnswer<T> Again => new(StartAgain: true, default!, null);
 }

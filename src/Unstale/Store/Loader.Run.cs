@@ -30,11 +30,14 @@ internal sealed partial class Loader
             if (life.Skips(HybridCacheEntryFlags.DisableUnderlyingData))
                 return End(fill, new Loaded<T>(default!, null, fill.Ticket.Stamp, CacheOutcome.None), life, out _);
             var token = fill.Token.CanBeCanceled ? fill.Token : lifetime;
-            if (!fill.Ticket.Trusted)
+            if (!fill.Ticket.Trusted || IsCold(fill))
             {
-                await gate.EnterAsync(token).ConfigureAwait(false);
+                await gate.EnterAsync(fill.Ticket.Trusted, token).ConfigureAwait(false);
                 isInGate = true;
             }
+
+            if (!fill.Ticket.Trusted)
+                context.Metrics.UntrustedLoad();
 
             using var activity = Activities.Fill(context.Name);
             var fillContext = source.NewContext(fill.Key, context.MaximumKeyLength);
@@ -61,15 +64,20 @@ internal sealed partial class Loader
 
     private CacheResult<T> EndLoaded<T>(Fill<T> fill, T value, FillContext? fillContext, EntryLife life, RemoteLease? lease)
     {
-        life = life.With(fillContext);
+        life = Spread(fill, life.With(fillContext));
         var payload = context.PayloadOf(value, withRemote: lease is not null, out var isTooLarge);
-        var isKept = fillContext is not { IsStored: false } && !isTooLarge;
+        var isKept = fillContext is not { IsStored: false } && !isTooLarge && !fill.HasReadUntrusted;
         var loaded = new Loaded<T>(value, payload, fill.Ticket.Stamp, CacheOutcome.Fill) { IsKept = isKept, LateTags = fillContext?.Tags };
         var result = End(fill, loaded, life, out var isTrue);
         if (lease is not null)
             _remote!.FillBehind(lease, fill, loaded, isTrue, life);
         return result;
     }
+
+    private bool IsCold(Fill fill) => fill.Ticket.BeganAt < context.Horizon.View.ColdUntil;
+
+    /// <summary>What is loaded anew all at once is not to expire all at once.</summary>
+    private EntryLife Spread(Fill fill, in EntryLife life) => IsCold(fill) ? life.Shortened(Random.Shared.NextDouble() / 10) : life;
 
     private bool TryTake<T>(Fill<T> fill, RemoteHit hit, out T value)
     {
@@ -105,7 +113,7 @@ internal sealed partial class Loader
         var left = life with { LocalExpiration = Math.Min(life.LocalExpiration, remaining), FreshFor = freshFor };
         var stamp = Math.Max(fill.Ticket.Stamp, hit.Sequence);
         var loaded = new Loaded<T>(value, codec.Shared ? null : hit.Payload.ToArray(), stamp, CacheOutcome.Remote) { IsKept = true, LateTags = hit.Tags };
-        var result = End(fill, loaded, left, out _);
+        var result = End(fill, loaded, Spread(fill, left), out _);
         if (freshFor <= 0 && context.Entries.Find(fill.Key) is { } entry)
             RefreshBehind(entry, source, life, fill.Tags.Tags);
         return result;

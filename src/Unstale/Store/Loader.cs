@@ -164,6 +164,8 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
             return await LoadAsync(fill.Key, source, life, tags, cancellationToken).ConfigureAwait(false);
         }
 
+        if (answer.IsUntrusted)
+            FillScope.ReadUntrusted(parent);
         var value = answer.Payload is null ? answer.Value : context.Codecs.For<T>().Deserialize(new(answer.Payload));
         return new CacheResult<T>(value, CacheOutcome.Joined);
     }

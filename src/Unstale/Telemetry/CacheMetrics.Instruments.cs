@@ -33,6 +33,7 @@ internal sealed partial class CacheMetrics
         Counter("unstale.cache.remote.hits", "{request}", "Misses that the second level answered.", () => Of(ref _remoteHits));
         Counter("unstale.cache.joins", "{request}", "Misses that waited for a factory already running.", () => Of(ref _joins));
         Counter("unstale.fill.started", "{fill}", "Factories that ran.", () => Of(ref _fills));
+        Counter("unstale.fill.untrusted", "{fill}", "Factories that ran while the node was not trusted.", () => Of(ref _untrustedLoads));
         Counter("unstale.fill.failed", "{fill}", "Factories that threw or were cancelled.", () => Of(ref _fillFailures));
         Counter("unstale.fill.refused", "{fill}", "Values loaded but not kept: they were invalidated meanwhile.", () => Of(ref _fillsRefused));
         Counter("unstale.cache.invalidated", "{entry}", "Invalidated entries whose memory was reclaimed.", () => Of(ref _invalidated));
@@ -58,6 +59,7 @@ internal sealed partial class CacheMetrics
     [
         new(_hits.Value, _cacheTag, new(Names.Outcome, "hit")),
         new(Interlocked.Read(ref _staleServes), _cacheTag, new(Names.Outcome, "stale")),
+        new(Interlocked.Read(ref _untrustedServes), _cacheTag, new(Names.Outcome, "untrusted")),
         new(Interlocked.Read(ref _misses), _cacheTag, new(Names.Outcome, "miss")),
     ];
 

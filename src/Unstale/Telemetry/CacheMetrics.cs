@@ -8,10 +8,12 @@ internal sealed partial class CacheMetrics : IDisposable
     private readonly string _name;
     private readonly ThreadCounter _hits = new();
     private long _staleServes;
+    private long _untrustedServes;
     private long _misses;
     private long _remoteHits;
     private long _joins;
     private long _fills;
+    private long _untrustedLoads;
     private long _fillFailures;
     private long _fillsRefused;
     private long _invalidated;
@@ -33,6 +35,10 @@ internal sealed partial class CacheMetrics : IDisposable
     public void Hit() => _hits.Increment();
 
     public void StaleServe() => Interlocked.Increment(ref _staleServes);
+
+    public void UntrustedServe() => Interlocked.Increment(ref _untrustedServes);
+
+    public void UntrustedLoad() => Interlocked.Increment(ref _untrustedLoads);
 
     public void Miss() => Interlocked.Increment(ref _misses);
 
@@ -71,10 +77,12 @@ internal sealed partial class CacheMetrics : IDisposable
         Name = _name,
         Hits = _hits.Value,
         StaleServes = Interlocked.Read(ref _staleServes),
+        UntrustedServes = Interlocked.Read(ref _untrustedServes),
         Misses = Interlocked.Read(ref _misses),
         RemoteHits = Interlocked.Read(ref _remoteHits),
         Joins = Interlocked.Read(ref _joins),
         Fills = Interlocked.Read(ref _fills),
+        UntrustedLoads = Interlocked.Read(ref _untrustedLoads),
         FillFailures = Interlocked.Read(ref _fillFailures),
         FillsRefused = Interlocked.Read(ref _fillsRefused),
         EntriesInvalidated = Interlocked.Read(ref _invalidated),

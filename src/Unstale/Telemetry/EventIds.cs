@@ -12,4 +12,7 @@ internal static class EventIds
     public const int LogReachable = 21;
     public const int GenerationChanged = 22;
     public const int TailFailed = 24;
+    public const int NotTrusted = 25;
+    public const int TrustedAgain = 26;
+    public const int InvalidationsLost = 27;
 }

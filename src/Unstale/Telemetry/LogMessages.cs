@@ -20,7 +20,7 @@ internal static partial class LogMessages
     [LoggerMessage(EventIds.RemoteStoreFailed, LogLevel.Warning, "Cache {Cache}: the second level failed. This counts as a miss.")]
     public static partial void RemoteStoreFailed(this ILogger logger, Exception exception, string cache);
 
-    [LoggerMessage(EventIds.AppendQueued, LogLevel.Warning, "Log {Log}: an invalidation could not be written and waits in the queue, {Queued} in all.")]
+    [LoggerMessage(EventIds.AppendQueued, LogLevel.Warning, "Log {Log}: invalidations could not be written and wait in the queue, {Queued} so far. They are in force on this node.")]
     public static partial void AppendQueued(this ILogger logger, Exception exception, string log, int queued);
 
     [LoggerMessage(EventIds.LogReachable, LogLevel.Information, "Log {Log}: reachable again.")]
@@ -28,6 +28,15 @@ internal static partial class LogMessages
 
     [LoggerMessage(EventIds.GenerationChanged, LogLevel.Warning, "Log {Log}, partition {Partition}: the history was broken. Everything held was forgotten.")]
     public static partial void GenerationChanged(this ILogger logger, string log, int partition);
+
+    [LoggerMessage(EventIds.NotTrusted, LogLevel.Warning, "Log {Log}: this node is not confirmed for {Seconds:0.0} s; StalenessBound is {Bound}. What it holds is not trusted until the log answers.")]
+    public static partial void NotTrusted(this ILogger logger, string log, double seconds, TimeSpan bound);
+
+    [LoggerMessage(EventIds.TrustedAgain, LogLevel.Information, "Log {Log}: this node is confirmed and trusted again.")]
+    public static partial void TrustedAgain(this ILogger logger, string log);
+
+    [LoggerMessage(EventIds.InvalidationsLost, LogLevel.Warning, "Log {Log}: {Lost} invalidations could not be written before the end and are lost with this process; ShutdownLimit is {Limit}. Other nodes may serve what they took until it expires.")]
+    public static partial void InvalidationsLost(this ILogger logger, string log, int lost, TimeSpan limit);
 
     [LoggerMessage(EventIds.TailFailed, LogLevel.Warning, "Log {Log}: following it failed. It is tried again.")]
     public static partial void TailFailed(this ILogger logger, Exception exception, string log);

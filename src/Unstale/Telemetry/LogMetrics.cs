@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Unstale.Telemetry;
 
-/// <summary>What one log counts: invalidations by kind.</summary>
+/// <summary>What one log counts, invalidations by kind, and how it stands.</summary>
 internal sealed class LogMetrics : IDisposable
 {
     // In the order of the numbers that the log's format gives the kinds.
@@ -11,6 +11,7 @@ internal sealed class LogMetrics : IDisposable
     private readonly long[] _counts = new long[Kinds.Length];
     private readonly KeyValuePair<string, object?> _logTag;
     private readonly Meter _meter;
+    private Func<LogState>? _state;
     private int _disposed;
 
     public LogMetrics(IMeterFactory? meters, string logName)
@@ -21,13 +22,32 @@ internal sealed class LogMetrics : IDisposable
         _meter.CreateObservableCounter("unstale.invalidations", Observe, "{invalidation}", "Invalidations written here, by kind.");
     }
 
+    /// <summary>From now on also says how the log stands.</summary>
+    public void Follow(Func<LogState> state)
+    {
+        _state = state;
+        Gauge("unstale.log.trusted", "{node}", "1 while this node serves what it holds, else 0.", s => s.IsTrusted ? 1 : 0);
+        Gauge("unstale.log.queued", "{invalidation}", "Invalidations that the log has not taken yet.", s => s.Queued);
+        Gauge("unstale.log.unconfirmed", "s", "How long ago the log last confirmed this node.", s => s.SinceConfirmed?.TotalSeconds);
+        _meter.CreateObservableCounter(
+            "unstale.log.generations", () => Of<long>(s => s.Generations), "{generation}", "How often this node forgot everything it held.");
+    }
+
     public void Invalidation(int kind) => Interlocked.Increment(ref _counts[kind]);
 
     public void Dispose()
     {
         Interlocked.Exchange(ref _disposed, 1);
+        Volatile.Write(ref _state, null);
         _meter.Dispose();
     }
+
+    private void Gauge(string name, string unit, string description, Func<LogState, double?> select) =>
+        _meter.CreateObservableGauge(name, () => Of(select), unit, description);
+
+    private Measurement<T>[] Of<T>(Func<LogState, T?> select)
+        where T : struct =>
+        Volatile.Read(ref _state) is { } state && select(state()) is { } value ? [new Measurement<T>(value, _logTag)] : [];
 
     private IEnumerable<Measurement<long>> Observe() =>
         Volatile.Read(ref _disposed) != 0

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Unstale.Horizon;
 using Unstale.Hosting;
 using Unstale.Log;
@@ -33,10 +34,8 @@ internal sealed class ClusterNode : IAsyncDisposable
         _time = time;
         _services = services.BuildServiceProvider();
         Cache = _services.GetRequiredKeyedService<UnstaleCache>(CacheName);
-        Node = _services.GetRequiredService<LogNodes>().Get(new UnstaleOptions { Log = Client.Name, StalenessBound = Bound });
+        Node = _services.GetRequiredService<LogNodes>().Get(_services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get(CacheName));
     }
-
-    public static TimeSpan Bound { get; } = TimeSpan.FromSeconds(5);
 
     public InMemoryClient Client { get; }
 

@@ -36,7 +36,8 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // What is queued has a while to be written, by the clock that stands still.
         foreach (var node in _nodes)
-            await node.DisposeAsync();
+            await Eventually.Ends("the node ends", node.DisposeAsync().AsTask(), () => Advance(.5));
     }
 }

@@ -25,6 +25,17 @@ public sealed class OptionsTests
         ["UntrustedLoadsWaiting is -1; it has to be from 0 to 10000000."] = static o => o.UntrustedLoadsWaiting = -1,
         ["DefaultExpiration is 00:00:00; it has to be above zero."] = static o => o.DefaultExpiration = TimeSpan.Zero,
         ["StalenessBound is 00:00:00.0990000; it has to be at least 00:00:00.1000000."] = static o => o.StalenessBound = TimeSpan.FromMilliseconds(99),
+        ["WhenNotTrusted is 7; it has to be one of FromSource, Serve, Throw."] = static o => o.WhenNotTrusted = (UntrustedReads)7,
+        ["WhenNotTrusted is Serve and ServeUntrustedFor is 00:00:00. Say how long, above zero and at most a day, or do not serve what is not confirmed."] =
+            static o => o.WhenNotTrusted = UntrustedReads.Serve,
+        ["ServeUntrustedFor is 00:00:01 and WhenNotTrusted is FromSource, which serves nothing that is not confirmed. Set it to Serve, or leave ServeUntrustedFor at zero."] =
+            static o => o.ServeUntrustedFor = Second,
+        ["ServeUntrustedFor is 00:00:01 and WhenNotTrusted is Throw, which serves nothing that is not confirmed. Set it to Serve, or leave ServeUntrustedFor at zero."] =
+            static o => (o.WhenNotTrusted, o.ServeUntrustedFor) = (UntrustedReads.Throw, Second),
+        ["WhenLogIsAway is 2; it has to be one of Queue, Throw."] = static o => o.WhenLogIsAway = (UnsentInvalidations)2,
+        ["QueueCapacity is 0; it has to be from 1 to 10000000."] = static o => o.QueueCapacity = 0,
+        ["AppendDeadline is 00:00:00; it has to be from 00:00:00.0010000 to 01:00:00."] = static o => o.AppendDeadline = TimeSpan.Zero,
+        ["ShutdownLimit is 1.00:00:00; it has to be from 00:00:00 to 01:00:00."] = static o => o.ShutdownLimit = TimeSpan.FromDays(1),
         ["DataTypes[a].Expiration is 00:00:00; it has to be above zero."] = static o => o.DataTypes["a"] = new() { Expiration = TimeSpan.Zero },
         ["DataTypes[a].FreshFor is -00:00:01; it has to be at least 00:00:00."] = static o => o.DataTypes["a"] = new() { FreshFor = -Second },
         ["KeyPrefixes[a:].LocalExpiration is -00:00:01; it has to be at least 00:00:00."] = static o => o.KeyPrefixes["a:"] = new() { LocalExpiration = -Second },
@@ -41,6 +52,9 @@ public sealed class OptionsTests
         Assert.Equal(("default", 100_000, 1_024, 1_048_576), (options.Log, options.MaximumEntries, options.MaximumKeyLength, options.MaximumPayloadBytes));
         Assert.Equal((TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(5)), (options.DefaultExpiration, options.StalenessBound));
         Assert.Equal((32, 1_024), (options.UntrustedLoads, options.UntrustedLoadsWaiting));
+        Assert.Equal((UntrustedReads.FromSource, TimeSpan.Zero), (options.WhenNotTrusted, options.ServeUntrustedFor));
+        Assert.Equal((UnsentInvalidations.Queue, 65_536), (options.WhenLogIsAway, options.QueueCapacity));
+        Assert.Equal((Second, 5 * Second), (options.AppendDeadline, options.ShutdownLimit));
         Assert.Empty(options.DataTypes);
         Assert.Empty(options.KeyPrefixes);
     }
@@ -79,6 +93,8 @@ public sealed class OptionsTests
             o.MaximumPayloadBytes = 1;
             o.UntrustedLoadsWaiting = 0;
             o.StalenessBound = TimeSpan.FromMilliseconds(100);
+            (o.WhenNotTrusted, o.ServeUntrustedFor) = (UntrustedReads.Serve, TimeSpan.FromDays(1));
+            (o.QueueCapacity, o.AppendDeadline, o.ShutdownLimit) = (1, TimeSpan.FromMilliseconds(1), TimeSpan.Zero);
             o.DataTypes["a"] = new() { Expiration = Second, LocalExpiration = Second, FreshFor = Second };
             o.KeyPrefixes["b"] = new() { LocalExpiration = TimeSpan.Zero, FreshFor = TimeSpan.Zero };
         });
@@ -86,12 +102,29 @@ public sealed class OptionsTests
         Assert.Equal(1, test.Cache.GetStatistics().Entries);
     }
 
-    [Fact]
-    public void Two_caches_of_one_log_have_one_staleness_bound()
+    [Theory]
+    [InlineData("StalenessBound 00:00:05 and one with 00:00:01")]
+    [InlineData("WhenLogIsAway Queue and one with Throw")]
+    [InlineData("QueueCapacity 65536 and one with 7")]
+    [InlineData("AppendDeadline 00:00:01 and one with 00:00:02")]
+    [InlineData("ShutdownLimit 00:00:05 and one with 00:00:00")]
+    public void Two_caches_of_one_log_agree_on_what_belongs_to_it(string difference)
     {
-        using var services = new ServiceCollection().AddUnstale().Services.AddUnstale("b", o => o.StalenessBound = Second).Services.BuildServiceProvider();
+        using var services = new ServiceCollection().AddUnstale().Services.AddUnstale("b", Differ).Services.BuildServiceProvider();
         _ = services.GetRequiredService<UnstaleCache>();
         var refused = Assert.Throws<InvalidOperationException>(() => services.GetRequiredKeyedService<UnstaleCache>("b"));
-        Assert.Equal("Two caches obey the log 'default' with different StalenessBounds, 00:00:05 and 00:00:01. A log has one: give both caches the same.", refused.Message);
+        Assert.Equal($"Two caches obey the log 'default', one with {difference}. A log has one: give both caches the same.", refused.Message);
+
+        void Differ(UnstaleOptions o)
+        {
+            switch (difference.Split(' ')[0])
+            {
+                case "StalenessBound": o.StalenessBound = Second; break;
+                case "WhenLogIsAway": o.WhenLogIsAway = UnsentInvalidations.Throw; break;
+                case "QueueCapacity": o.QueueCapacity = 7; break;
+                case "AppendDeadline": o.AppendDeadline = 2 * Second; break;
+                default: o.ShutdownLimit = TimeSpan.Zero; break;
+            }
+        }
     }
 }

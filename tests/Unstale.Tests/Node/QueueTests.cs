@@ -109,7 +109,7 @@ public sealed class QueueTests
         var clock = new ManualTimeProvider();
         var server = new InMemoryServer(clock);
         var client = new InMemoryClient(server);
-        var settings = new HorizonSettings { RetryCapacity = 3 };
+        var settings = new NodeSettings(new HorizonSettings { RetryCapacity = 3 });
         using var metrics = new LogMetrics(null, client.Name);
         await using var node = new LogNode(
             client, new RecordOrigin("a", "test"), settings, new MonotonicClock(clock), NullLogger.Instance, metrics);

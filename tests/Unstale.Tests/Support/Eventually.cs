@@ -32,9 +32,9 @@ internal static class Eventually
     }
 
     /// <inheritdoc cref="Ends{T}"/>
-    public static async Task Ends(string what, Task task)
+    public static async Task Ends(string what, Task task, Action? meanwhile = null)
     {
-        await Holds(what, () => task.IsCompleted);
+        await Holds(what, () => task.IsCompleted, meanwhile);
         await task;
     }
 }

@@ -20,10 +20,12 @@ public sealed class CacheMetricsTests
                 Name = _cache,
                 Hits = 2,
                 StaleServes = 1,
+                UntrustedServes = 4,
                 Misses = 3,
                 RemoteHits = 1,
                 Joins = 1,
                 Fills = 2,
+                UntrustedLoads = 1,
                 FillFailures = 1,
                 FillsRefused = 1,
                 EntriesInvalidated = 5,
@@ -46,10 +48,12 @@ public sealed class CacheMetricsTests
             {
                 ["unstale.cache.requests/hit"] = 2,
                 ["unstale.cache.requests/stale"] = 1,
+                ["unstale.cache.requests/untrusted"] = 4,
                 ["unstale.cache.requests/miss"] = 3,
                 ["unstale.cache.remote.hits"] = 1,
                 ["unstale.cache.joins"] = 1,
                 ["unstale.fill.started"] = 2,
+                ["unstale.fill.untrusted"] = 1,
                 ["unstale.fill.failed"] = 1,
                 ["unstale.fill.refused"] = 1,
                 ["unstale.cache.invalidated"] = 5,
@@ -105,6 +109,8 @@ public sealed class CacheMetricsTests
         metrics.Hit();
         metrics.Hit();
         metrics.StaleServe();
+        for (var i = 0; i < 4; i++)
+            metrics.UntrustedServe();
         metrics.Miss();
         metrics.Miss();
         metrics.Miss();
@@ -113,6 +119,7 @@ public sealed class CacheMetricsTests
         metrics.FillStarted();
         metrics.FillEnded(TimeSpan.FromMilliseconds(250), failed: false);
         metrics.FillRefused();
+        metrics.UntrustedLoad();
         metrics.FillStarted();
         metrics.FillEnded(TimeSpan.FromSeconds(2), failed: true);
         metrics.EntriesInvalidated(5);

@@ -15,10 +15,16 @@ public sealed class LogMessagesTests
         { EventIds.RefreshFailed, LogLevel.Warning, "Cache c: a refresh behind failed. The old value is served until it expires." },
         { EventIds.ValueTooLarge, LogLevel.Warning, "Cache c: a value of 2000 bytes was not kept: MaximumPayloadBytes is 1000." },
         { EventIds.RemoteStoreFailed, LogLevel.Warning, "Cache c: the second level failed. This counts as a miss." },
-        { EventIds.AppendQueued, LogLevel.Warning, "Log l: an invalidation could not be written and waits in the queue, 7 in all." },
+        { EventIds.AppendQueued, LogLevel.Warning, "Log l: invalidations could not be written and wait in the queue, 7 so far. They are in force on this node." },
         { EventIds.LogReachable, LogLevel.Information, "Log l: reachable again." },
         { EventIds.GenerationChanged, LogLevel.Warning, "Log l, partition 3: the history was broken. Everything held was forgotten." },
         { EventIds.TailFailed, LogLevel.Warning, "Log l: following it failed. It is tried again." },
+        { EventIds.NotTrusted, LogLevel.Warning, "Log l: this node is not confirmed for 5.2 s; StalenessBound is 00:00:05. What it holds is not trusted until the log answers." },
+        { EventIds.TrustedAgain, LogLevel.Information, "Log l: this node is confirmed and trusted again." },
+        {
+            EventIds.InvalidationsLost, LogLevel.Warning, "Log l: 3 invalidations could not be written before the end and are lost with this process; "
+            + "ShutdownLimit is 00:00:05. Other nodes may serve what they took until it expires."
+        },
     };
 
     [Theory]
@@ -52,6 +58,9 @@ public sealed class LogMessagesTests
             case EventIds.AppendQueued: logger.AppendQueued(Fault, "l", 7); break;
             case EventIds.LogReachable: logger.LogReachable("l"); break;
             case EventIds.GenerationChanged: logger.GenerationChanged("l", 3); break;
+            case EventIds.NotTrusted: logger.NotTrusted("l", 5.24, TimeSpan.FromSeconds(5)); break;
+            case EventIds.TrustedAgain: logger.TrustedAgain("l"); break;
+            case EventIds.InvalidationsLost: logger.InvalidationsLost("l", 3, TimeSpan.FromSeconds(5)); break;
             default: logger.TailFailed(Fault, "l"); break;
         }
     }

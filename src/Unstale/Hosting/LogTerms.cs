@@ -1,0 +1,34 @@
+using Unstale.Horizon;
+using Unstale.Node;
+
+namespace Unstale.Hosting;
+
+/// <summary>The options that belong to a log, not to one of its caches: all of them have to say the same.</summary>
+internal static class LogTerms
+{
+    private static readonly (string Setting, Func<UnstaleOptions, object> Of)[] Terms =
+    [
+        (nameof(UnstaleOptions.StalenessBound), static o => o.StalenessBound),
+        (nameof(UnstaleOptions.WhenLogIsAway), static o => o.WhenLogIsAway),
+        (nameof(UnstaleOptions.QueueCapacity), static o => o.QueueCapacity),
+        (nameof(UnstaleOptions.AppendDeadline), static o => o.AppendDeadline),
+        (nameof(UnstaleOptions.ShutdownLimit), static o => o.ShutdownLimit),
+    ];
+
+    public static NodeSettings SettingsOf(UnstaleOptions options) =>
+        new(new HorizonSettings { StalenessBound = (long)options.StalenessBound.TotalMilliseconds, RetryCapacity = options.QueueCapacity })
+        {
+            AppendDeadline = options.AppendDeadline,
+            ShutdownLimit = options.ShutdownLimit,
+        };
+
+    /// <exception cref="InvalidOperationException">The two caches contradict each other.</exception>
+    public static void RequireSame(UnstaleOptions known, UnstaleOptions asked)
+    {
+        foreach (var (setting, of) in Terms)
+        {
+            if (!of(known).Equals(of(asked)))
+                throw Errors.ContradictingTerms(asked.Log, setting, of(known), of(asked));
+        }
+    }
+}

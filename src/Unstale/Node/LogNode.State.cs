@@ -1,0 +1,95 @@
+using Unstale.Telemetry;
+
+namespace Unstale.Node;
+
+/// <content>How the node stands, and its end.</content>
+internal sealed partial class LogNode
+{
+    /// <summary>Invalidations raised here that the log has not taken.</summary>
+    private int _unsent;
+    private TaskCompletionSource? _drained;
+    private volatile bool _hasEnded;
+
+    public LogState GetState()
+    {
+        var now = _clock.Now;
+        lock (Horizon.Gate)
+        {
+            TimeSpan? since = _isLocal ? TimeSpan.Zero : Horizon.LastConfirmed is { } at ? TimeSpan.FromMilliseconds(Math.Max(0, now - at)) : null;
+            return new LogState(
+                Name, Horizon.View.IsTrusted(now), Horizon.IsReady, Horizon.Position, since, Volatile.Read(ref _unsent), Horizon.Forgotten);
+        }
+    }
+
+    /// <summary>A cache of this log may serve that much longer than the bound. Others learn it with the next tail.</summary>
+    public void ServeBeyond(TimeSpan time)
+    {
+        lock (Horizon.Gate)
+            Horizon.ServeBeyond((long)time.TotalMilliseconds);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        var began = _clock.Now;
+        await DrainAsync().ConfigureAwait(false);
+        _hasEnded = true;
+        if (_heartbeat is not null)
+            await _heartbeat.DisposeAsync().ConfigureAwait(false);
+        await _retry.DisposeAsync().ConfigureAwait(false);
+        await _sweeper.DisposeAsync().ConfigureAwait(false);
+        var left = Math.Max(0, (long)_settings.ShutdownLimit.TotalMilliseconds - (_clock.Now - began));
+        await EndsWithinAsync(_session.DisposeAsync().AsTask(), TimeSpan.FromMilliseconds(left)).ConfigureAwait(false);
+        _metrics.Dispose();
+    }
+
+    /// <summary>Lets the log take what waits, for as long as the limit allows, and says what it could not take.</summary>
+    private async Task DrainAsync()
+    {
+        if (_isLocal || Undone() == 0)
+            return;
+        var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _drained, drained);
+        RequestTail();
+        if (Undone() > 0) // looked at after the source was published: whoever ends the last one completes it
+            await EndsWithinAsync(drained.Task, _settings.ShutdownLimit).ConfigureAwait(false);
+        if (Undone() is var lost and > 0)
+            _logger.InvalidationsLost(Name, lost, _settings.ShutdownLimit);
+    }
+
+    /// <summary>What the log has not taken, and what it took in a generation that is lost and has not taken again.</summary>
+    private int Undone()
+    {
+        lock (Horizon.Gate)
+            return Volatile.Read(ref _unsent) + Horizon.Replaying;
+    }
+
+    private void TellDrained()
+    {
+        if (Volatile.Read(ref _drained) is { } drained && Undone() == 0)
+            drained.TrySetResult();
+    }
+
+    private async Task EndsWithinAsync(Task task, TimeSpan limit)
+    {
+        await task.WaitAsync(limit, _clock.Provider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (task.IsFaulted)
+            await task.ConfigureAwait(false);
+    }
+
+    private void Beat()
+    {
+        var now = _clock.Now;
+        bool isTrusted;
+        long since;
+        lock (Horizon.Gate)
+        {
+            isTrusted = Horizon.View.IsTrusted(now);
+            since = now - (Horizon.LastConfirmed ?? _startedTick);
+        }
+
+        _trust.Look(isTrusted, since);
+        RequestTail();
+    }
+}
