@@ -59,6 +59,12 @@ internal static class Errors
     public static NotAppliedException NotApplied(ReceiptState state) =>
         new($"The invalidation has no position: it is {state}. Check InvalidationReceipt.State, or wait until the log can be reached.");
 
+    public static ObjectDisposedException LogClosed(string log) =>
+        new(log, $"The log '{log}' was closed in this process before every node had applied the invalidation. Wait for it before the services are disposed.");
+
+    public static ArgumentOutOfRangeException WaitLimit(TimeSpan limit) =>
+        new(nameof(limit), $"The limit of a wait is {limit}; it has to be from zero to {TimeSpan.FromDays(1)}, or Timeout.InfiniteTimeSpan.");
+
     public static OwnKeyException OwnKey(IEnumerable<string> chain) =>
         new($"A factory reads the key that it is filling: {string.Join(" -> ", chain)}. Read the source there, or another key.");
 

@@ -1,4 +1,5 @@
 using Unstale.Horizon;
+using Unstale.Node;
 
 namespace Unstale;
 
@@ -19,15 +20,23 @@ public sealed class LogAwayException : InvalidOperationException
 public sealed class InvalidationReceipt
 {
     private readonly Operation _operation;
+    private readonly LogNode _node;
 
-    internal InvalidationReceipt(Operation operation) => _operation = operation;
+    internal InvalidationReceipt(Operation operation, LogNode node)
+    {
+        _operation = operation;
+        _node = node;
+    }
 
     /// <summary>How far it has come. A queued one becomes applied when the log is reached.</summary>
     public ReceiptState State => IsApplied ? ReceiptState.Applied : ReceiptState.Queued;
 
-    /// <summary>Its place in the log: a value that is true as of it reflects what the invalidation was about.</summary>
+    /// <summary>
+    /// Its place in the log: a value that is true as of it reflects what the invalidation was about. It is another one once the log's
+    /// history broke and the invalidation was raised again in the new one.
+    /// </summary>
     /// <exception cref="NotAppliedException">It is not in the log yet.</exception>
-    public LogPosition Position => IsApplied ? _operation.Position : throw Errors.NotApplied(State);
+    public LogPosition Position => IsApplied ? _node.PositionOf(_operation) : throw Errors.NotApplied(State);
 
     /// <summary>Its places, one a partition that it touched.</summary>
     /// <exception cref="NotAppliedException">It is not in the log yet.</exception>
@@ -55,4 +64,15 @@ public sealed class InvalidationReceipt
 
         return swept;
     }
+
+    /// <summary>
+    /// Waits until no node serves what the invalidation took: until it is in the log, and every node has applied it or has run out of
+    /// the time for which it may serve without confirming. Nodes are asked to confirm at once, so that it takes a few messages there and
+    /// back while all of them answer; one that has died takes about <see cref="UnstaleOptions.StalenessBound"/>. So does the time right
+    /// after this node started, or after the history of the log broke: nodes that have not heard of it yet are not known here.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the waiting, not the invalidation. Without it the wait for a log that stays away has no end.</param>
+    /// <exception cref="ObjectDisposedException">This node was closed meanwhile.</exception>
+    public ValueTask AppliedEverywhereAsync(CancellationToken cancellationToken = default) =>
+        _node.AppliedEverywhereAsync(_operation, cancellationToken);
 }

@@ -81,7 +81,7 @@ internal sealed class Invalidator(LogNode node, UnstaleOptions options) : IInval
     /// <exception cref="LogAwayException">The log has not taken it, and the options want that thrown.</exception>
     public InvalidationReceipt ReceiptOf(Horizon.Operation operation)
     {
-        var receipt = new InvalidationReceipt(operation);
+        var receipt = new InvalidationReceipt(operation, node);
         return options.WhenLogIsAway == UnsentInvalidations.Throw && receipt.State != ReceiptState.Applied
             ? throw new LogAwayException(Errors.LogAway(node.Name, options.AppendDeadline), receipt)
             : receipt;

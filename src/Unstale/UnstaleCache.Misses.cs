@@ -43,6 +43,8 @@ public sealed partial class UnstaleCache
     {
         ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
         var names = CacheNames.Tags(tags, _options.MaximumKeyLength);
+        if (IsBypassed)
+            return LoadBypassedAsync(key, source, life, cancellationToken);
         if (!life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) && Look<T>(key) is { } found)
         {
             if (found.Outcome == CacheOutcome.Stale && !life.Skips(HybridCacheEntryFlags.DisableUnderlyingData))

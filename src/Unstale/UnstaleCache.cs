@@ -160,6 +160,8 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     /// </summary>
     private Entry? FindHit(ReadOnlySpan<char> key)
     {
+        if (_bypasses != 0 && IsBypassed)
+            return null;
         var entry = _table.Find(key);
         if (entry is null || !_view.IsValid(entry))
             return null;
@@ -181,7 +183,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     /// <summary>The look for what the hit leaves: copies, and values past their freshness.</summary>
     private (T Value, Entry Entry, CacheOutcome Outcome)? Look<T>(ReadOnlySpan<char> key)
     {
-        if (_entries.Find(key) is not { } entry || !_view.IsValid(entry))
+        if (IsBypassed || _entries.Find(key) is not { } entry || !_view.IsValid(entry))
             return null;
         var now = _clock.Now;
         var isTrusted = _view.IsTrusted(now);

@@ -57,6 +57,14 @@ public sealed class UnstaleOptions
     public TimeSpan ShutdownLimit { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
+    /// How long a server that was deposed may go on answering nodes that have not heard of its successor, from zero to a day;
+    /// <see cref="InvalidationReceipt.AppliedEverywhereAsync"/> waits that much longer for nodes it does not hear of. Zero fits a single
+    /// server. With replicas, set it to the time after which a master without them refuses writes (<c>min-replicas-max-lag</c>, or
+    /// <c>cluster-node-timeout</c>). All caches of a log agree. Default: zero.
+    /// </summary>
+    public TimeSpan SplitBrainAllowance { get; set; }
+
+    /// <summary>
     /// How many loads may run at once while this node is not trusted, and for <see cref="StalenessBound"/> after it forgot everything
     /// because the log's history broke. Default: 32.
     /// </summary>

@@ -64,6 +64,15 @@ public sealed class HitAllocations
         Assert.Equal(rounds * Hits, test.Cache.GetStatistics().Hits);
     }
 
+    [Fact]
+    public async Task A_hit_allocates_nothing_while_another_flow_bypasses_the_cache()
+    {
+        await using var test = new CacheUnderTest(time: TimeProvider.System);
+        await test.Cache.SetAsync("product:7", "v", tags: Tags, cancellationToken: Stop);
+        using var scope = await Task.Run(test.Cache.BypassScope, Stop);
+        await Eventually.Holds("10,000 hits allocate nothing", () => AllocatedBy(test.Cache, AllReads["string and state"]) == 0);
+    }
+
     private static long AllocatedBy(UnstaleCache cache, Func<UnstaleCache, int, ValueTask<string>> read)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();

@@ -25,10 +25,11 @@ internal static class MembersFormat
 
     /// <summary><c>link generation cursor serves-for server-milliseconds</c>; a generation of '-' is none.</summary>
     private static LogMember Member(string node, string value) =>
-        value.Split(' ') is [_, var generation, var cursor, var serves, _]
+        value.Split(' ') is [_, var generation, var cursor, var serves, var confirmed]
         && (Generation.TryParse(generation, CultureInfo.InvariantCulture, out var stands) || generation == "-")
         && long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var at)
         && uint.TryParse(serves, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
-            ? new LogMember(node, stands, at, TimeSpan.FromMilliseconds(milliseconds))
+        && long.TryParse(confirmed, NumberStyles.None, CultureInfo.InvariantCulture, out var confirmation)
+            ? new LogMember(node, stands, at, TimeSpan.FromMilliseconds(milliseconds)) { Confirmation = confirmation }
             : throw Errors.MalformedAnswer("members");
 }

@@ -99,6 +99,7 @@ internal sealed partial class PartitionHorizon
 
     private void Confirm(long sent)
     {
+        Confirmations++;
         _confirmed = Math.Max(_confirmed, sent);
         LastConfirmed = Math.Max(LastConfirmed ?? sent, sent);
         if (_isCold)

@@ -54,6 +54,9 @@ internal sealed partial class PartitionHorizon
     /// <summary>When the log last confirmed this node, in whichever generation; null before the first time.</summary>
     public long? LastConfirmed { get; private set; }
 
+    /// <summary>How often the log has confirmed that everything in it is applied here.</summary>
+    public int Confirmations { get; private set; }
+
     /// <summary>How often everything held was forgotten.</summary>
     public int Forgotten { get; private set; }
 

@@ -13,6 +13,7 @@ internal static class LogTerms
         (nameof(UnstaleOptions.QueueCapacity), static o => o.QueueCapacity),
         (nameof(UnstaleOptions.AppendDeadline), static o => o.AppendDeadline),
         (nameof(UnstaleOptions.ShutdownLimit), static o => o.ShutdownLimit),
+        (nameof(UnstaleOptions.SplitBrainAllowance), static o => o.SplitBrainAllowance),
     ];
 
     public static NodeSettings SettingsOf(UnstaleOptions options) =>
@@ -20,6 +21,7 @@ internal static class LogTerms
         {
             AppendDeadline = options.AppendDeadline,
             ShutdownLimit = options.ShutdownLimit,
+            SplitBrainAllowance = options.SplitBrainAllowance,
         };
 
     /// <exception cref="InvalidOperationException">The two caches contradict each other.</exception>

@@ -172,8 +172,10 @@ internal sealed partial class LogNode
         var connection = Volatile.Read(ref _connection);
         AskedAt asked;
         TailRequest request;
+        long number;
         lock (Horizon.Gate)
         {
+            number = TailBegins_NeedsLock();
             asked = Horizon.Ask(_clock.Now);
             request = Horizon.NextTail();
         }
@@ -182,9 +184,18 @@ internal sealed partial class LogNode
         {
             var reply = await _session.TailAsync(request, CancellationToken.None).ConfigureAwait(false);
             if (connection != Volatile.Read(ref _connection))
+            {
+                TailUnanswered(number);
                 return;
+            }
+
             lock (Horizon.Gate)
+            {
+                var confirmations = Horizon.Confirmations;
                 Horizon.Tailed(reply, asked);
+                TailAnswered_NeedsLock(number, Horizon.Confirmations > confirmations);
+            }
+
             Wake();
             if (_isUnreachable)
                 _logger.LogReachable(Name);
@@ -195,6 +206,7 @@ internal sealed partial class LogNode
             if (!_isUnreachable && !_hasEnded)
                 _logger.TailFailed(exception, Name);
             _isUnreachable = true;
+            TailUnanswered(number);
             if (Volatile.Read(ref _unsent) > 0)
                 _retry.Failed();
         }

@@ -35,12 +35,14 @@ internal sealed partial class LogNode
         var began = _clock.Now;
         await DrainAsync().ConfigureAwait(false);
         _hasEnded = true;
+        await _closing.CancelAsync().ConfigureAwait(false);
         if (_heartbeat is not null)
             await _heartbeat.DisposeAsync().ConfigureAwait(false);
         await _retry.DisposeAsync().ConfigureAwait(false);
         await _sweeper.DisposeAsync().ConfigureAwait(false);
         var left = Math.Max(0, (long)_settings.ShutdownLimit.TotalMilliseconds - (_clock.Now - began));
         await EndsWithinAsync(_session.DisposeAsync().AsTask(), TimeSpan.FromMilliseconds(left)).ConfigureAwait(false);
+        _closing.Dispose();
         _metrics.Dispose();
     }
 

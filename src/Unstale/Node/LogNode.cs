@@ -21,6 +21,7 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
     private readonly TrustWatch _trust;
     private readonly RetryTimer _retry;
     private readonly ILogSession _session;
+    private readonly MemberWatch _members;
     private readonly ITimer? _heartbeat;
     private readonly DateTimeOffset _startedAt;
     private readonly long _startedTick;
@@ -44,6 +45,11 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
         _sweeper = new Sweeper(Horizon, clock);
         _trust = new TrustWatch(Name, settings.Horizon.StalenessBound, logger);
         _retry = new RetryTimer(clock, settings.Heartbeat, RequestTail);
+        _closed = _closing.Token;
+        _members = new MemberWatch(
+            () => _session!.MembersAsync(Horizon.Partition, CancellationToken.None).AsTask().WaitAsync(AskLimit, clock.Provider),
+            () => clock.Now,
+            settings.Horizon.StalenessBound);
         metrics.Follow(GetState);
         _session = log.Open(this);
         RequestTail();
@@ -109,6 +115,7 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
     /// <summary>Does what the horizon wants done. Called without its lock.</summary>
     public void Wake()
     {
+        _news.Tell();
         while (Horizon.HasEffects)
         {
             HorizonEffects? effects;

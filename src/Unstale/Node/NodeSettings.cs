@@ -12,6 +12,9 @@ internal sealed record NodeSettings(HorizonSettings Horizon)
     /// <summary>How long the end waits for the log to take what is queued.</summary>
     public TimeSpan ShutdownLimit { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How much longer than it told a node may serve, because a deposed server has confirmed it.</summary>
+    public TimeSpan SplitBrainAllowance { get; init; }
+
     /// <summary>How often a node confirms its place: a second, and at least four times within the bound.</summary>
     public TimeSpan Heartbeat => TimeSpan.FromMilliseconds(Math.Min(1000, Horizon.StalenessBound / 4));
 }

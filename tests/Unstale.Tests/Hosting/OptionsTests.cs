@@ -36,6 +36,8 @@ public sealed class OptionsTests
         ["QueueCapacity is 0; it has to be from 1 to 10000000."] = static o => o.QueueCapacity = 0,
         ["AppendDeadline is 00:00:00; it has to be from 00:00:00.0010000 to 01:00:00."] = static o => o.AppendDeadline = TimeSpan.Zero,
         ["ShutdownLimit is 1.00:00:00; it has to be from 00:00:00 to 01:00:00."] = static o => o.ShutdownLimit = TimeSpan.FromDays(1),
+        ["SplitBrainAllowance is -00:00:01; it has to be from 00:00:00 to 1.00:00:00."] = static o => o.SplitBrainAllowance = -Second,
+        ["SplitBrainAllowance is 1.00:00:01; it has to be from 00:00:00 to 1.00:00:00."] = static o => o.SplitBrainAllowance = TimeSpan.FromDays(1) + Second,
         ["DataTypes[a].Expiration is 00:00:00; it has to be above zero."] = static o => o.DataTypes["a"] = new() { Expiration = TimeSpan.Zero },
         ["DataTypes[a].FreshFor is -00:00:01; it has to be at least 00:00:00."] = static o => o.DataTypes["a"] = new() { FreshFor = -Second },
         ["KeyPrefixes[a:].LocalExpiration is -00:00:01; it has to be at least 00:00:00."] = static o => o.KeyPrefixes["a:"] = new() { LocalExpiration = -Second },
@@ -54,7 +56,7 @@ public sealed class OptionsTests
         Assert.Equal((32, 1_024), (options.UntrustedLoads, options.UntrustedLoadsWaiting));
         Assert.Equal((UntrustedReads.FromSource, TimeSpan.Zero), (options.WhenNotTrusted, options.ServeUntrustedFor));
         Assert.Equal((UnsentInvalidations.Queue, 65_536), (options.WhenLogIsAway, options.QueueCapacity));
-        Assert.Equal((Second, 5 * Second), (options.AppendDeadline, options.ShutdownLimit));
+        Assert.Equal((Second, 5 * Second, TimeSpan.Zero), (options.AppendDeadline, options.ShutdownLimit, options.SplitBrainAllowance));
         Assert.Empty(options.DataTypes);
         Assert.Empty(options.KeyPrefixes);
     }
@@ -108,6 +110,7 @@ public sealed class OptionsTests
     [InlineData("QueueCapacity 65536 and one with 7")]
     [InlineData("AppendDeadline 00:00:01 and one with 00:00:02")]
     [InlineData("ShutdownLimit 00:00:05 and one with 00:00:00")]
+    [InlineData("SplitBrainAllowance 00:00:00 and one with 00:00:01")]
     public void Two_caches_of_one_log_agree_on_what_belongs_to_it(string difference)
     {
         using var services = new ServiceCollection().AddUnstale().Services.AddUnstale("b", Differ).Services.BuildServiceProvider();
@@ -123,6 +126,7 @@ public sealed class OptionsTests
                 case "WhenLogIsAway": o.WhenLogIsAway = UnsentInvalidations.Throw; break;
                 case "QueueCapacity": o.QueueCapacity = 7; break;
                 case "AppendDeadline": o.AppendDeadline = 2 * Second; break;
+                case "SplitBrainAllowance": o.SplitBrainAllowance = Second; break;
                 default: o.ShutdownLimit = TimeSpan.Zero; break;
             }
         }

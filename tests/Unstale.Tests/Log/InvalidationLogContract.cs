@@ -161,6 +161,59 @@ public abstract class InvalidationLogContract : IAsyncLifetime
         Assert.Empty(gone.Pushes);
     }
 
+    [Fact]
+    public async Task A_node_is_listed_where_its_last_tail_stood_and_each_tail_is_a_confirmation_of_its_own()
+    {
+        var place = await FirstTailAsync() with { ServesFor = TimeSpan.FromSeconds(7) };
+        if (_log.IsLocal)
+        {
+            Assert.Empty((await _session.MembersAsync(0, Stop)).Members);
+            return;
+        }
+
+        await _session.TailAsync(place, Stop);
+        var members = await _other.MembersAsync(0, Stop);
+        Assert.Equal(place.Generation, members.Generation);
+        Assert.Equal(2, members.Members.Count);
+        var member = Assert.Single(members.Members, m => m.Generation == place.Generation);
+        Assert.Equal((place.Cursor, place.ServesFor), (member.Cursor, member.ServesFor));
+        Assert.Equal((Generation.None, 0), members.Members.Where(m => m.Node != member.Node).Select(m => (m.Generation, m.Cursor)).Single());
+
+        var record = Record("k");
+        var appended = await _other.AppendAsync(0, record, Stop);
+        var later = await ConfirmedAsync(place with { Cursor = appended.Sequence, IdAtCursor = record.Id }, member.Node);
+        Assert.Equal(appended.Sequence, later.Cursor);
+
+        // A log may tell confirmations apart by the millisecond.
+        for (var i = 0; i < 1_000 && later.Confirmation is not null && later.Confirmation == member.Confirmation; i++)
+            later = await ConfirmedAsync(place with { Cursor = appended.Sequence, IdAtCursor = record.Id }, member.Node);
+        Assert.True(member.Confirmation is null || member.Confirmation != later.Confirmation);
+    }
+
+    [Fact]
+    public async Task A_session_that_ends_leaves_the_list()
+    {
+        await FirstTailAsync();
+        await _other.DisposeAsync();
+        Assert.Equal(_log.IsLocal ? 0 : 1, (await _session.MembersAsync(0, Stop)).Members.Count);
+    }
+
+    [Fact]
+    public async Task Asking_for_the_list_calls_every_session_to_confirm()
+    {
+        await FirstTailAsync();
+        var (own, other) = (_observer.Misses, _otherObserver.Misses);
+        await _session.MembersAsync(0, Stop);
+        if (!_log.IsLocal)
+            await Eventually.Holds("both sessions are called", () => _observer.Misses > own && _otherObserver.Misses > other);
+    }
+
+    private async Task<LogMember> ConfirmedAsync(TailRequest place, string node)
+    {
+        await _session.TailAsync(place, Stop);
+        return (await _session.MembersAsync(0, Stop)).Members.Single(m => m.Node == node);
+    }
+
     /// <summary>Where the log stands; a log that was never used is given its first generation, as a node does it.</summary>
     private async Task<TailRequest> FirstTailAsync()
     {

@@ -90,9 +90,13 @@ public sealed class InMemoryServer(TimeProvider time)
         return new AppendReply(_scripts.Data.Generation, logged.Sequence, logged.PreviousId);
     }
 
+    /// <summary>How often the list of nodes was asked for.</summary>
+    public int Asked { get; private set; }
+
     /// <summary>Asks all sessions to confirm, and lists what they last told.</summary>
     internal LogMembers Members()
     {
+        Asked++;
         foreach (var session in _sessions)
             session.AskToConfirm();
         return new LogMembers(_scripts.Data.Generation, [.. _scripts.Data.Members.Values]);

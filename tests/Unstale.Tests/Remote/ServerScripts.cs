@@ -8,6 +8,8 @@ public sealed class ServerScripts(TimeProvider time)
 {
     public const int MostBroad = 64;
 
+    private long _confirmations;
+
     public ServerData Data { get; set; } = new();
 
     /// <summary>This server's process; another than the stored one means that the data come from elsewhere or from before.</summary>
@@ -58,7 +60,10 @@ public sealed class ServerScripts(TimeProvider time)
         Data.Connections[node] = connection;
         if (IsBroken)
             return new TailReply(TailState.Broken, Data.Generation, 0, 0, []);
-        Data.Members[node] = new LogMember(node.ToString(System.Globalization.CultureInfo.InvariantCulture), request.Generation, request.Cursor, request.ServesFor);
+        Data.Members[node] = new LogMember(node.ToString(System.Globalization.CultureInfo.InvariantCulture), request.Generation, request.Cursor, request.ServesFor)
+        {
+            Confirmation = ++_confirmations,
+        };
         if (Data.Generation != request.Generation)
             return new TailReply(TailState.OtherGeneration, Data.Generation, Data.Sequence, Data.LastId, []);
         if (IsOther(request.Cursor, request.IdAtCursor) || (request.OwnSequence > 0 && IsOther(request.OwnSequence, request.OwnId)))

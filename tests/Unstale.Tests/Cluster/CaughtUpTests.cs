@@ -1,0 +1,193 @@
+using Unstale.Tests.Remote;
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests.Cluster;
+
+/// <summary>Waiting on one node for what was written on another.</summary>
+public sealed class CaughtUpTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> NoPositions =>
+        ["garbage", "0", "0-x-1", "0-00000000000000000000000000000001", "0-00000000000000000000000000000001--1", "0-00000000000000000000000000000001-1,0-00000000000000000000000000000001-2"];
+
+    [Fact]
+    public async Task A_node_that_has_applied_it_says_so_at_once()
+    {
+        await using var cluster = new TestCluster();
+        var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+        cluster.B.Faults.Ignores = static s => s == ServerScript.Tail;
+        foreach (var node in cluster.Nodes)
+        {
+            Assert.True(AtOnce(node.Cache.CaughtUpToAsync(receipt.Position, cancellationToken: Stop)));
+            Assert.True(AtOnce(node.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: Stop)));
+            Assert.True(AtOnce(node.Cache.CaughtUpToAsync(receipt.Positions.ToString(), cancellationToken: Stop)));
+        }
+    }
+
+    [Fact]
+    public async Task A_node_that_has_missed_it_asks_the_log_and_then_reads_what_was_written()
+    {
+        await using var cluster = new TestCluster();
+        var source = new Source();
+        await cluster.B.ReadAsync("k", source);
+        cluster.B.Faults.DropsPushes = true;
+        source.Value = "v2";
+        var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+        Assert.Equal("v1", (await cluster.B.ReadAsync("k", source)).Value);
+        Assert.True(await cluster.B.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: Stop));
+        Assert.Equal("v2", (await cluster.B.ReadAsync("k", source)).Value);
+    }
+
+    [Fact]
+    public async Task It_waits_for_the_log_as_long_as_the_limit_says()
+    {
+        await using var cluster = await BehindAsync();
+        var (hold, receipt) = (cluster.B.Faults.HoldNext(ServerScript.Tail), await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop));
+        Assert.False(AtOnce(cluster.B.Cache.CaughtUpToAsync(receipt.Positions, TimeSpan.Zero, Stop)));
+        var short_ = cluster.B.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: Stop).AsTask();
+        var long_ = cluster.B.Cache.CaughtUpToAsync(receipt.Positions, TimeSpan.FromSeconds(3), Stop).AsTask();
+        var endless = cluster.B.Cache.CaughtUpToAsync(receipt.Positions, Timeout.InfiniteTimeSpan, Stop).AsTask();
+        cluster.Advance(.9);
+        Assert.False(short_.IsCompleted);
+        cluster.Advance(.1);
+        Assert.False(await Eventually.Ends("the default limit of a second has passed", short_));
+        cluster.Advance(1);
+        Assert.False(long_.IsCompleted);
+        hold.Release();
+        Assert.True(await Eventually.Ends("the log has answered", long_));
+        Assert.True(await Eventually.Ends("the log has answered", endless));
+    }
+
+    [Fact]
+    public async Task The_waiting_can_be_given_up()
+    {
+        await using var cluster = await BehindAsync();
+        var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+        cluster.B.Faults.Ignores = static s => s == ServerScript.Tail;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        var waiting = cluster.B.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: stop.Token).AsTask();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cluster.A.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: stop.Token).AsTask());
+    }
+
+    [Fact]
+    public async Task A_node_that_cannot_confirm_anything_says_no_without_waiting()
+    {
+        await using var cluster = new TestCluster();
+        var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+        cluster.B.Faults.Refuses = static _ => true;
+        cluster.Advance(6);
+        Assert.False(cluster.B.IsTrusted);
+        Assert.False(AtOnce(cluster.B.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: Stop)));
+        cluster.B.Faults.Clear();
+        Assert.True(await cluster.B.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: Stop));
+    }
+
+    [Fact]
+    public async Task A_position_that_the_log_has_never_given_out_is_refused_without_waiting()
+    {
+        await using var cluster = new TestCluster();
+        var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+        Assert.False(AtOnce(cluster.B.Cache.CaughtUpToAsync(receipt.Position with { Sequence = 2 }, Timeout.InfiniteTimeSpan, Stop)));
+        Assert.False(AtOnce(cluster.B.Cache.CaughtUpToAsync(receipt.Position with { Sequence = long.MaxValue }, Timeout.InfiniteTimeSpan, Stop)));
+        Assert.False(AtOnce(cluster.B.Cache.CaughtUpToAsync(receipt.Position with { Partition = 1 }, Timeout.InfiniteTimeSpan, Stop)));
+        var both = LogPositions.Of(receipt.Position).Merge(LogPositions.Of(receipt.Position with { Partition = 1 }));
+        Assert.False(AtOnce(cluster.B.Cache.CaughtUpToAsync(both, Timeout.InfiniteTimeSpan, Stop)));
+    }
+
+    [Fact]
+    public async Task A_position_of_another_history_is_older_than_all_only_when_this_one_has_lasted_longer_than_records_are_replayed()
+    {
+        await using var cluster = new TestCluster();
+        var old = new LogPosition(0, Generation.Create(), 5);
+        Assert.False(AtOnce(cluster.B.Cache.CaughtUpToAsync(old, cancellationToken: Stop)));
+        cluster.Advance(65);
+        Assert.False(AtOnce(cluster.B.Cache.CaughtUpToAsync(old, cancellationToken: Stop)));
+        cluster.Advance(.001);
+        Assert.True(AtOnce(cluster.B.Cache.CaughtUpToAsync(old, cancellationToken: Stop)));
+        cluster.Server.FailOver(loses: 0);
+        await Eventually.Holds("the node stands in the new history", () => cluster.B.IsTrusted && cluster.B.Position.Generation == cluster.Server.Generation);
+        Assert.False(AtOnce(cluster.B.Cache.CaughtUpToAsync(old, cancellationToken: Stop)));
+    }
+
+    [Fact]
+    public async Task A_position_of_a_history_that_the_node_has_not_heard_of_is_followed_there()
+    {
+        await using var cluster = new TestCluster();
+        var source = new Source();
+        await cluster.B.ReadAsync("k", source);
+        cluster.Advance(70);
+        var hold = cluster.B.Faults.HoldNext(ServerScript.Tail);
+        cluster.Server.RestartWithoutData();
+        await Eventually.Holds("A stands in the new history", () => cluster.A.IsTrusted && cluster.A.Position.Generation == cluster.Server.Generation);
+        source.Value = "v2";
+        cluster.B.Faults.DropsPushes = true;
+        var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+        Assert.NotEqual(receipt.Position.Generation, cluster.B.Position.Generation);
+        var waiting = cluster.B.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: Stop).AsTask();
+        Assert.False(waiting.IsCompleted);
+        hold.Release();
+        Assert.True(await Eventually.Ends("the node has followed", waiting));
+        Assert.Equal("v2", (await cluster.B.ReadAsync("k", source)).Value);
+    }
+
+    [Theory]
+    [MemberData(nameof(NoPositions))]
+    public async Task Text_that_is_no_position_is_refused_and_forgets_nothing(string text)
+    {
+        await using var cluster = new TestCluster();
+        await cluster.B.ReadAsync("k", new Source());
+        Assert.False(AtOnce(cluster.B.Cache.CaughtUpToAsync(text, cancellationToken: Stop)));
+        Assert.False(AtOnce(cluster.B.Cache.CaughtUpToAsync($"0-{Generation.Create()}-{long.MaxValue}", cancellationToken: Stop)));
+        Assert.True(cluster.B.Holds("k"));
+        Assert.False(cluster.B.Log.Says("forgotten"));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public async Task A_client_that_has_written_nothing_waits_for_nothing(string? text)
+    {
+        await using var cluster = new TestCluster();
+        Assert.True(AtOnce(cluster.B.Cache.CaughtUpToAsync(text, cancellationToken: Stop)));
+        Assert.True(AtOnce(cluster.B.Cache.CaughtUpToAsync(LogPositions.Empty, cancellationToken: Stop)));
+    }
+
+    [Fact]
+    public async Task It_works_over_a_log_of_one_process()
+    {
+        await using var test = new CacheUnderTest();
+        var receipt = await test.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+        Assert.True(AtOnce(test.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: Stop)));
+        Assert.False(AtOnce(test.Cache.CaughtUpToAsync(receipt.Position with { Sequence = 2 }, cancellationToken: Stop)));
+    }
+
+    [Theory]
+    [InlineData(-2)]
+    [InlineData(86_400_001)]
+    public async Task A_limit_is_from_nothing_to_a_day(double milliseconds)
+    {
+        await using var test = new CacheUnderTest();
+        var limit = TimeSpan.FromMilliseconds(milliseconds);
+        var refused = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => test.Cache.CaughtUpToAsync(LogPositions.Empty, limit, Stop).AsTask());
+        Assert.Equal($"The limit of a wait is {limit}; it has to be from zero to 1.00:00:00, or Timeout.InfiniteTimeSpan. (Parameter 'limit')", refused.Message);
+    }
+
+    private static bool AtOnce(ValueTask<bool> answer)
+    {
+        Assert.True(answer.IsCompletedSuccessfully, "It waits.");
+        return answer.Result;
+    }
+
+    /// <summary>B is told nothing by pushes.</summary>
+    private static async Task<TestCluster> BehindAsync()
+    {
+        var cluster = new TestCluster();
+        cluster.B.Faults.DropsPushes = true;
+        await Eventually.Holds("B is trusted", () => cluster.B.IsTrusted);
+        return cluster;
+    }
+}

@@ -1,0 +1,106 @@
+using Unstale.Log;
+using Unstale.Node;
+using Xunit;
+
+namespace Unstale.Tests.Node;
+
+/// <summary>When nobody can serve any more what an invalidation took; times in milliseconds.</summary>
+public sealed class MemberWaitTests
+{
+    private const long Long = 1_000_000;
+    private static readonly Generation G = Generation.Create();
+    private readonly MemberWait _wait = new(allowance: 0);
+
+    [Fact]
+    public void Nodes_that_have_applied_it_are_not_waited_for()
+    {
+        Take(at: Long, needed: 7, Member("a", 7), Member("b", 9));
+        Assert.Null(Left(at: Long, needed: 7));
+    }
+
+    [Fact]
+    public void A_node_that_is_behind_is_waited_for_a_hundredth_longer_than_it_serves_from_when_it_was_first_heard_of()
+    {
+        Take(at: Long, needed: 7, Member("a", 7), Member("b", 6));
+        Assert.Equal(5_050, Left(at: Long, needed: 7));
+        Take(at: Long + 3_000, needed: 7, Member("a", 7), Member("b", 6, confirmation: 2));
+        Assert.Equal(1, Left(at: Long + 5_049, needed: 7));
+        Assert.Null(Left(at: Long + 5_050, needed: 7));
+    }
+
+    [Fact]
+    public void A_node_known_to_stand_still_since_long_is_not_waited_for_again()
+    {
+        _wait.Take(new MembersHeard(G, [(Member("b", 6), Long - 5_000)], 5_000), 7, Long);
+        Assert.Equal(50, Left(at: Long, needed: 7));
+    }
+
+    [Fact]
+    public void Each_node_has_its_own_time_and_a_deposed_server_adds_to_it()
+    {
+        var wait = new MemberWait(allowance: 10_000);
+        wait.Take(new MembersHeard(G, [(Member("b", 6), Long), (Member("c", 1) with { ServesFor = TimeSpan.FromSeconds(60) }, Long)], 60_000), 7, Long);
+        Assert.False(wait.IsOver(new NodePlace(G, 0, IsSettled: true), 7, Long, out var left));
+        Assert.Equal(70_600, left);
+    }
+
+    [Fact]
+    public void One_that_left_the_list_is_not_waited_for()
+    {
+        Take(at: Long, needed: 7, Member("b", 6));
+        Take(at: Long + 5, needed: 7, Member("a", 7));
+        Assert.Null(Left(at: Long + 5, needed: 7));
+    }
+
+    [Fact]
+    public void One_in_another_generation_is_behind_wherever_its_cursor_is()
+    {
+        Take(at: Long, needed: 7, Member("a", 7), Member("b", 99) with { Generation = Generation.Create() }, Member("c", 0) with { Generation = Generation.None });
+        Assert.Equal(5_050, Left(at: Long, needed: 7));
+    }
+
+    [Fact]
+    public void A_record_that_the_generation_does_not_have_is_gone_from_every_node_in_it()
+    {
+        Take(at: Long, needed: 0, Member("a", 0), Member("b", 3));
+        Assert.Null(Left(at: Long, needed: 0));
+    }
+
+    [Fact]
+    public void A_generation_that_is_young_here_may_have_nodes_that_have_not_heard_of_it()
+    {
+        Take(at: Long, needed: 7, Member("a", 7));
+        Assert.False(_wait.IsOver(new NodePlace(G, Long - 1_000, IsSettled: true), 7, Long, out var left));
+        Assert.Equal(4_050, left);
+    }
+
+    [Fact]
+    public void Another_generation_or_position_begins_the_wait_anew()
+    {
+        Take(at: Long, needed: 7, Member("b", 6));
+        Take(at: Long + 2_000, needed: 9, Member("b", 6, confirmation: 2));
+        Assert.Equal(5_050, Left(at: Long + 2_000, needed: 9));
+    }
+
+    [Fact]
+    public void Nothing_is_over_while_the_node_itself_does_not_stand_where_the_answer_was_about()
+    {
+        Assert.False(_wait.IsOver(new NodePlace(G, 0, IsSettled: true), 0, Long, out _));
+        Take(at: Long, needed: 7, Member("a", 7));
+        foreach (var place in new[] { new NodePlace(G, 0, IsSettled: false), new NodePlace(Generation.Create(), 0, IsSettled: true), default })
+        {
+            Assert.False(_wait.IsOver(place, 7, Long + 100_000, out var left));
+            Assert.Null(left);
+        }
+
+        Assert.False(_wait.IsOver(new NodePlace(G, 0, IsSettled: true), 8, Long + 100_000, out _));
+    }
+
+    private static LogMember Member(string node, long cursor, long confirmation = 1) => new(node, G, cursor, TimeSpan.FromSeconds(5)) { Confirmation = confirmation };
+
+    private void Take(long at, long needed, params LogMember[] members) =>
+        _wait.Take(new MembersHeard(G, [.. members.Select(m => (m, at))], 5_000), needed, at);
+
+    /// <summary>Null when it is over.</summary>
+    private long? Left(long at, long needed) => _wait.IsOver(new NodePlace(G, 0, IsSettled: true), needed, at, out var left) ? null : left;
+}
