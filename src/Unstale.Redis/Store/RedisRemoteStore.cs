@@ -22,6 +22,8 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     private readonly BroadList _broads = new();
     private int _said;
 
+    public bool IsReachable => log.Session?.Link is not null;
+
     public async ValueTask<RemoteHit?> GetAsync(int partition, string key, Generation generation, CancellationToken cancellationToken)
     {
         if (log.Session?.Link is not { } link)

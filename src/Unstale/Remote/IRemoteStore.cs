@@ -8,6 +8,9 @@ namespace Unstale.Remote;
 /// </summary>
 public interface IRemoteStore
 {
+    /// <summary>False while there is no way to it: a look is a miss, and nobody need be waited for.</summary>
+    bool IsReachable => true;
+
     /// <summary>
     /// Reads a value. A value of another generation, one that the floor or one of its tags lies above, an unreadable or an expired
     /// one is no answer: null.

@@ -13,6 +13,7 @@ internal sealed class RemoteLevel(StoreContext context)
     private static readonly TimeSpan LeaseLife = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan WaitForOther = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan ReleaseAgain = TimeSpan.FromMilliseconds(200);
 
     private IRemoteStore Store => context.Remote!;
 
@@ -22,7 +23,7 @@ internal sealed class RemoteLevel(StoreContext context)
         var began = context.Clock.Now;
         try
         {
-            while (true)
+            while (Store.IsReachable)
             {
                 if (!life.Skips(HybridCacheEntryFlags.DisableDistributedCacheRead) && await GetAsync(fill, life, isRefresh).ConfigureAwait(false) is { } hit && mayTake(hit))
                     return (hit, null);
@@ -34,6 +35,8 @@ internal sealed class RemoteLevel(StoreContext context)
                     return default;
                 await Task.Delay(LookAgain, context.Clock.Provider, fill.Token).ConfigureAwait(false);
             }
+
+            return default;
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !fill.Token.IsCancellationRequested)
         {
@@ -83,15 +86,27 @@ internal sealed class RemoteLevel(StoreContext context)
         await ReleaseAsync(lease).ConfigureAwait(false);
     }
 
+    /// <summary>A lease that stays costs every other node a wait: it is given back as soon as there is a way, while it lives.</summary>
     private async Task ReleaseAsync(RemoteLease lease)
+    {
+        var began = context.Clock.Now;
+        while (!await TryReleaseAsync(lease).ConfigureAwait(false) && context.Clock.Now - began < LeaseLife.TotalMilliseconds)
+            await Task.Delay(ReleaseAgain, context.Clock.Provider).ConfigureAwait(false);
+    }
+
+    private async ValueTask<bool> TryReleaseAsync(RemoteLease lease)
     {
         try
         {
+            if (!Store.IsReachable)
+                return false;
             await Store.ReleaseAsync(lease, CancellationToken.None).ConfigureAwait(false);
+            return true;
         }
         catch (Exception exception)
         {
             context.Logger.RemoteStoreFailed(exception, context.Name);
+            return Store.IsReachable;
         }
     }
 }

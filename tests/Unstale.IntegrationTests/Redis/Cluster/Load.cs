@@ -1,0 +1,231 @@
+using System.Collections.Concurrent;
+using Unstale.IntegrationTests.Support;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Cluster;
+
+/// <summary>
+/// Readers and writers on every node, and the judge of what they get: a read that began after a write was due must not give an older
+/// version, and every call ends within its limit.
+/// </summary>
+internal sealed class Load : IAsyncDisposable
+{
+    private const int ReadersEach = 3;
+    private const int Groups = 10;
+    private const int Enough = 20;
+
+    /// <summary>Those from here on are set and removed, by one writer at a time; the others are invalidated in every way.</summary>
+    private const int FirstSet = 150;
+    private const int Keys = 200;
+
+    /// <summary>A set that took longer may have been given up.</summary>
+    private static readonly TimeSpan SurelyAnswered = TimeSpan.FromMilliseconds(800);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(6);
+
+    private readonly RedisCluster _cluster;
+    private readonly TimeSpan _allow;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim[] _writers = [.. Enumerable.Range(0, Keys).Select(static _ => new SemaphoreSlim(1))];
+    private readonly ConcurrentQueue<string> _problems = new();
+    private readonly List<Task> _running = [];
+    private readonly ConcurrentDictionary<InvalidationReceipt, bool> _waiting = new();
+    private readonly long[] _outcomes = new long[Enum.GetValues<CacheOutcome>().Length];
+    private long _writes;
+    private long _queued;
+
+    /// <param name="cluster">The nodes.</param>
+    /// <param name="allow">How long after a write is in the log others may still give what was before.</param>
+    public Load(RedisCluster cluster, TimeSpan allow)
+    {
+        _cluster = cluster;
+        _allow = allow;
+        cluster.Truth.Slowness = TimeSpan.FromMilliseconds(3);
+        foreach (var node in cluster.Nodes)
+        {
+            for (var i = 0; i < ReadersEach; i++)
+                _running.Add(Task.Run(() => ReadAsync(node)));
+            _running.Add(Task.Run(() => WriteAsync(node)));
+        }
+    }
+
+    public long Reads => _outcomes.Sum();
+
+    public long Writes => Interlocked.Read(ref _writes);
+
+    public long Of(CacheOutcome outcome) => Interlocked.Read(ref _outcomes[(int)outcome]);
+
+    /// <summary>A load that was not answered from every place has shown little.</summary>
+    public void AssertAnsweredFrom(params CacheOutcome[] outcomes) =>
+        Assert.All(outcomes, o => Assert.True(Of(o) >= Enough, $"only {Of(o)} reads were answered from {o}: {this}"));
+
+    /// <summary>Lets it run for a while.</summary>
+    public static Task RunsAsync(int milliseconds) =>
+        Task.Delay(TimeSpan.FromMilliseconds(milliseconds), TimeProvider.System, TestContext.Current.CancellationToken);
+
+    public override string ToString() =>
+        $"{Reads} reads ({string.Join(", ", Enum.GetValues<CacheOutcome>().Where(o => Of(o) > 0).Select(o => $"{o} {Of(o)}"))}), {Writes} writes, {_queued} queued at their return, {_problems.Count} problems";
+
+    /// <summary>Ends it; then every node must come to give the truth, and what it gave before must have been due.</summary>
+    public async Task EndAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAll(_running);
+        TestContext.Current.TestOutputHelper?.WriteLine(ToString());
+        Assert.True(_problems.IsEmpty, $"{this}: {string.Join("; ", _problems.Take(5))}");
+        await _cluster.AgreedAsync();
+        await Eventually.TrueAsync("what was queued is in the log", () => Task.FromResult(_waiting.IsEmpty));
+        await _cluster.AgreedAsync();
+        foreach (var node in _cluster.Nodes)
+        {
+            for (var key = 0; key < Keys; key++)
+                Assert.Equal(_cluster.Truth.Version(Name(key)), (await node.ReadAsync(Name(key), _cluster.Truth, Group(key))).Value);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAll(_running);
+        _stop.Dispose();
+    }
+
+    private static string Name(int key) => $"item:{key}";
+
+    private static string Group(int key) => $"group:{key % Groups}";
+
+    private async Task ReadAsync(RedisNode node)
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            // Most reads go to few keys, so that there are hits.
+            for (var i = 0; i < 20; i++)
+                await ReadOneAsync(node, (int)(Keys * Math.Pow(Random.Shared.NextDouble(), 2)));
+            await PauseAsync(1);
+        }
+    }
+
+    private async Task ReadOneAsync(RedisNode node, int key)
+    {
+        var name = Name(key);
+        var begin = TimeProvider.System.GetTimestamp();
+        var due = _cluster.Truth.Due(name, node.Number, begin, _allow);
+        try
+        {
+            var result = await node.ReadAsync(name, _cluster.Truth, Group(key));
+            Interlocked.Increment(ref _outcomes[(int)result.Outcome]);
+            if (result.Value < due)
+                _problems.Enqueue($"{node.ClientName} gave {name} in version {result.Value} from {result.Outcome}, {due} was due");
+        }
+        catch (Exception e)
+        {
+            _problems.Enqueue($"{node.ClientName} failed to read {name}: {e.GetType().Name} {e.Message}");
+        }
+
+        Judge(begin, $"{node.ClientName} reading {name}");
+    }
+
+    private async Task WriteAsync(RedisNode node)
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            var begin = TimeProvider.System.GetTimestamp();
+            try
+            {
+                await WriteOneAsync(node);
+            }
+            catch (Exception e)
+            {
+                _problems.Enqueue($"{node.ClientName} failed to write: {e.GetType().Name} {e.Message}");
+            }
+
+            Interlocked.Increment(ref _writes);
+            Judge(begin, $"{node.ClientName} writing");
+            await PauseAsync(4);
+        }
+    }
+
+    private Task WriteOneAsync(RedisNode node)
+    {
+        var key = Random.Shared.Next(FirstSet);
+        return Random.Shared.Next(100) switch
+        {
+            < 45 => InvalidateAsync(node, [key], i => i.InvalidateKeyAsync(Name(key))),
+            < 65 => InvalidateAsync(node, Enumerable.Range(0, FirstSet).Where(k => k % Groups == key % Groups), i => i.InvalidateTagAsync(Group(key))),
+            < 75 => InvalidateAsync(node, Enumerable.Range(10, 10), i => i.InvalidatePatternAsync(new GlobPattern("item:1?"))),
+            < 79 => InvalidateAsync(node, [7], i => i.InvalidatePatternAsync(new RegexPattern("^item:7$"))),
+            < 80 => InvalidateAsync(node, Enumerable.Range(0, FirstSet), i => i.InvalidateEverythingAsync()),
+            < 90 => SetAsync(node, FirstSet + (key % (Keys - FirstSet)), set: false),
+            _ => SetAsync(node, FirstSet + (key % (Keys - FirstSet)), set: true),
+        };
+    }
+
+    private async Task InvalidateAsync(RedisNode node, IEnumerable<int> keys, Func<IInvalidator, ValueTask<InvalidationReceipt>> invalidate)
+    {
+        var writes = keys.Select(k => _cluster.Truth.Commit(Name(k), node.Number)).ToArray();
+        var receipt = await invalidate(node.Invalidator);
+        foreach (var write in writes)
+            write.Returned();
+        if (receipt.State == ReceiptState.Applied)
+        {
+            foreach (var write in writes)
+                write.IsInLog();
+            return;
+        }
+
+        Interlocked.Increment(ref _queued);
+        _ = AppliedLaterAsync(receipt, writes);
+    }
+
+    private async Task AppliedLaterAsync(InvalidationReceipt receipt, TruthWrite[] writes)
+    {
+        _waiting.TryAdd(receipt, true);
+        await receipt.SweptAsync();
+        foreach (var write in writes)
+            write.IsInLog();
+        _waiting.TryRemove(receipt, out _);
+    }
+
+    private async Task SetAsync(RedisNode node, int key, bool set)
+    {
+        await _writers[key].WaitAsync();
+        try
+        {
+            if (!set)
+            {
+                await InvalidateAsync(node, [key], i => i.InvalidateKeyAsync(Name(key)));
+                return;
+            }
+
+            // Nobody says when one that was queued is in the log: only this node is held to it.
+            var begin = TimeProvider.System.GetTimestamp();
+            var write = _cluster.Truth.Commit(Name(key), node.Number);
+            await node.Cache.SetAsync(Name(key), write.Version, tags: [Group(key)]);
+            write.Returned();
+            if (node.Queued == 0 && TimeProvider.System.GetElapsedTime(begin) < SurelyAnswered)
+                write.IsInLog();
+        }
+        finally
+        {
+            _writers[key].Release();
+        }
+    }
+
+    private void Judge(long begin, string what)
+    {
+        var took = TimeProvider.System.GetElapsedTime(begin);
+        if (took > Limit)
+            _problems.Enqueue($"{what} took {took.TotalSeconds:F1} s");
+    }
+
+    private async Task PauseAsync(int milliseconds)
+    {
+        try
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(milliseconds), TimeProvider.System, _stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // It ends.
+        }
+    }
+}

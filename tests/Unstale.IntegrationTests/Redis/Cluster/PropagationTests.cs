@@ -1,0 +1,94 @@
+using Unstale.IntegrationTests.Support;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Cluster;
+
+/// <summary>What one of three nodes does, the others know.</summary>
+public sealed class PropagationTests : IAsyncLifetime
+{
+    private RedisCluster _cluster = null!;
+
+    public async ValueTask InitializeAsync() => _cluster = await RedisCluster.StartAsync(3);
+
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+
+    public static TheoryData<string> Ways => ["key", "tag", "glob", "regex", "everything", "change"];
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task What_one_node_invalidates_no_node_serves_and_no_second_level_gives(string way)
+    {
+        await _cluster.HoldsEverywhereAsync("a:1", "t", "a:1");
+        await _cluster.HoldsEverywhereAsync("b:1", "other");
+        _cluster.Truth.Commit("a:1", 0);
+        await InvalidateAsync(_cluster[0].Invalidator, way);
+
+        Assert.False(_cluster[0].Holds("a:1"));
+        foreach (var node in _cluster.Nodes)
+        {
+            await Eventually.TrueAsync($"{node.ClientName} let go of it", () => Task.FromResult(!node.Holds("a:1")));
+            Assert.Equal(1, (await node.ReadAsync("a:1", _cluster.Truth, "t", "a:1")).Value);
+            Assert.Equal(way != "everything", node.Holds("b:1"));
+        }
+    }
+
+    [Fact]
+    public async Task What_one_node_sets_the_others_read_without_their_source()
+    {
+        await _cluster.HoldsEverywhereAsync("k");
+        var loads = _cluster.Truth.Loads;
+        await _cluster[0].Cache.SetAsync("k", 42L, cancellationToken: TestContext.Current.CancellationToken);
+        foreach (var node in _cluster.Nodes)
+        {
+            await Eventually.TrueAsync($"{node.ClientName} gives what was set", async () => (await node.ReadAsync("k", _cluster.Truth)).Value == 42);
+        }
+
+        Assert.Equal(loads, _cluster.Truth.Loads);
+    }
+
+    [Fact]
+    public async Task A_hundred_concurrent_reads_of_a_cold_key_on_three_nodes_are_one_factory_call()
+    {
+        var let = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _cluster.Truth.Meanwhile = async token => await let.Task.WaitAsync(token);
+        var reads = Enumerable.Range(0, 100).Select(i => Task.Run(async () => await _cluster[i % 3].ReadAsync("cold", _cluster.Truth, "t"))).ToArray();
+        await Eventually.TrueAsync("the factory runs, and others look for what it will bring", async () =>
+            _cluster.Truth.Loads == 1 && (await _cluster.Server.RunAsync("EXISTS", ServerFaults.Base + "l:shop:cold")).Integer == 1);
+        let.SetResult();
+        var results = await Task.WhenAll(reads);
+
+        Assert.All(results, static r => Assert.Equal(0, r.Value));
+        Assert.Equal(1, _cluster.Truth.Loads);
+        Assert.Equal(1, results.Count(static r => r.Outcome == CacheOutcome.Fill));
+        Assert.Equal(2, results.Count(static r => r.Outcome == CacheOutcome.Remote));
+    }
+
+    [Fact]
+    public async Task A_node_that_dies_while_it_loads_delays_the_others_for_the_time_that_they_wait_for_a_lease()
+    {
+        var dies = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _cluster.Truth.Meanwhile = async token => await dies.Task.WaitAsync(token);
+        var first = _cluster[0].ReadAsync("k", _cluster.Truth).AsTask();
+        await Eventually.TrueAsync("the lease is taken", async () => (await _cluster.Server.RunAsync("EXISTS", ServerFaults.Base + "l:shop:k")).Integer == 1);
+        _cluster.Relay(_cluster[0]).Cut();
+        _cluster.Truth.Meanwhile = null;
+        var begin = TimeProvider.System.GetTimestamp();
+        var results = await Task.WhenAll(_cluster.Nodes.Skip(1).Select(n => n.ReadAsync("k", _cluster.Truth).AsTask()));
+
+        Assert.All(results, static r => Assert.Equal((0, CacheOutcome.Fill), (r.Value, r.Outcome)));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(begin).TotalSeconds, 1.5, 4);
+        dies.SetResult();
+        Assert.Equal(0, (await first).Value);
+        Assert.All(_cluster.Nodes.Skip(1), static n => Assert.True(n.Holds("k")));
+    }
+
+    private static ValueTask<InvalidationReceipt> InvalidateAsync(IInvalidator invalidator, string way) => way switch
+    {
+        "key" => invalidator.InvalidateKeyAsync("a:1"),
+        "tag" => invalidator.InvalidateTagAsync("t"),
+        "glob" => invalidator.InvalidatePatternAsync(new GlobPattern("a:*")),
+        "regex" => invalidator.InvalidatePatternAsync(new RegexPattern("^a:[0-9]$")),
+        "everything" => invalidator.InvalidateEverythingAsync(),
+        _ => invalidator.ChangedAsync("a", 1, scope: ChangeScope.Entity),
+    };
+}

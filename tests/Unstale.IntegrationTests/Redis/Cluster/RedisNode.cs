@@ -1,0 +1,91 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Unstale.Horizon;
+using Unstale.Hosting;
+using Unstale.IntegrationTests.Redis.Hosting;
+using Unstale.IntegrationTests.Support;
+using Unstale.Node;
+using Unstale.Redis;
+
+namespace Unstale.IntegrationTests.Redis.Cluster;
+
+/// <summary>One process of a cluster, as an application registers it, in this process.</summary>
+internal sealed class RedisNode : IAsyncDisposable
+{
+    public const string CacheName = "shop";
+    private readonly ServiceProvider _services;
+    private readonly MonotonicClock _clock = new(TimeProvider.System);
+
+    public RedisNode(int number, Action<RedisOptions> redis, Action<UnstaleOptions>? configure = null)
+    {
+        Number = number;
+        var services = new ServiceCollection();
+        services.AddLogging(l => l.SetMinimumLevel(LogLevel.Information).AddProvider(Heard));
+        services.AddUnstale(CacheName, o =>
+        {
+            o.Log = "log";
+            configure?.Invoke(o);
+        }).UseRedis(o =>
+        {
+            o.ClientName = ClientName;
+            redis(o);
+        });
+        _services = services.BuildServiceProvider();
+        Cache = _services.GetRequiredKeyedService<UnstaleCache>(CacheName);
+        Node = _services.GetRequiredService<LogNodes>().Get(_services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get(CacheName));
+    }
+
+    public int Number { get; }
+
+    /// <summary>What CLIENT LIST shows of it.</summary>
+    public string ClientName => $"node{Number}";
+
+    public HeardLines Heard { get; } = new();
+
+    public UnstaleCache Cache { get; }
+
+    public LogNode Node { get; }
+
+    public IInvalidator Invalidator => Cache.Invalidator;
+
+    public bool IsTrusted => Node.Horizon.View.IsTrusted(_clock.Now);
+
+    /// <summary>How many of its invalidations wait for the log.</summary>
+    public int Queued
+    {
+        get
+        {
+            lock (Node.Horizon.Gate)
+                return Node.Horizon.Queued;
+        }
+    }
+
+    public LogPosition Position
+    {
+        get
+        {
+            lock (Node.Horizon.Gate)
+                return Node.Horizon.Position;
+        }
+    }
+
+    public bool Holds(string key) => Cache.TryGet(key, out long _);
+
+    public bool Says(string text) => Times(text) > 0;
+
+    public int Times(string text) => Heard.Lines.Count(l => l.Text.Contains(text, StringComparison.Ordinal));
+
+    public ValueTask<CacheResult<long>> ReadAsync(string key, Truth truth, params string[] tags) =>
+        Cache.GetWithInfoAsync(key, (truth, key), static (s, _, token) => s.truth.LoadAsync(s.key, token), options: null, tags, CancellationToken.None);
+
+    public Task TrustedAsync() => Eventually.TrueAsync($"{ClientName} is trusted", () => Task.FromResult(IsTrusted));
+
+    public Task NotTrustedAsync() => Eventually.TrueAsync($"{ClientName} is not trusted any more", () => Task.FromResult(!IsTrusted));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        Heard.Dispose();
+    }
+}

@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Unstale.IntegrationTests.Redis.Cluster;
+
+/// <summary>Stands between nodes and a server: can cut them off, and lead them to another server.</summary>
+internal sealed class TcpRelay : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _gate = new();
+    private readonly List<TcpClient> _open = [];
+    private readonly Task _run;
+    private int _target;
+    private int _made;
+
+    public TcpRelay(int target)
+    {
+        _target = target;
+        _listener.Start();
+        _run = AcceptAsync();
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>How many connections were let through so far.</summary>
+    public int Made => Volatile.Read(ref _made);
+
+    /// <summary>Ends every connection, and lets none through until <see cref="LeadTo"/>.</summary>
+    public void Cut()
+    {
+        TcpClient[] open;
+        lock (_gate)
+        {
+            _target = 0;
+            open = [.. _open];
+            _open.Clear();
+        }
+
+        foreach (var client in open)
+            client.Dispose();
+    }
+
+    /// <summary>Connections from now on go to this port. Those that stand go on.</summary>
+    public void LeadTo(int target)
+    {
+        lock (_gate)
+            _target = target;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Dispose();
+        Cut();
+        await _run;
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+                _ = CarryAsync(await _listener.AcceptTcpClientAsync(_stop.Token));
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // The test is over.
+        }
+    }
+
+    private async Task CarryAsync(TcpClient client)
+    {
+        using var server = new TcpClient();
+        try
+        {
+            if (!Take(client, server, out var target))
+                return;
+            await server.ConnectAsync(IPAddress.Loopback, target);
+            client.NoDelay = server.NoDelay = true;
+            Interlocked.Increment(ref _made);
+            await Task.WhenAny(client.GetStream().CopyToAsync(server.GetStream()), server.GetStream().CopyToAsync(client.GetStream()));
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            // One side ended, and so does the other.
+        }
+        finally
+        {
+            client.Dispose();
+        }
+    }
+
+    private bool Take(TcpClient client, TcpClient server, out int target)
+    {
+        lock (_gate)
+        {
+            target = _target;
+            if (target != 0)
+                _open.AddRange([client, server]);
+            return target != 0;
+        }
+    }
+}

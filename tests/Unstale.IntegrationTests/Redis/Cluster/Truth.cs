@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+
+namespace Unstale.IntegrationTests.Redis.Cluster;
+
+/// <summary>The source of truth: each key has a version that only rises. It knows which version a read may not fall behind.</summary>
+internal sealed class Truth
+{
+    private readonly ConcurrentDictionary<string, History> _keys = new(StringComparer.Ordinal);
+    private int _loads;
+
+    public int Loads => Volatile.Read(ref _loads);
+
+    /// <summary>How long a load takes at most; each takes a random part of it, after it has read.</summary>
+    public TimeSpan Slowness { get; set; }
+
+    /// <summary>Done by each load after it has read.</summary>
+    public Func<CancellationToken, ValueTask>? Meanwhile { get; set; }
+
+    public long Version(string key) => Of(key).Version;
+
+    public async ValueTask<long> LoadAsync(string key, CancellationToken token)
+    {
+        var read = Version(key);
+        Interlocked.Increment(ref _loads);
+        if (Slowness > TimeSpan.Zero)
+            await Task.Delay(Slowness * Random.Shared.NextDouble(), TimeProvider.System, token);
+        if (Meanwhile is { } meanwhile)
+            await meanwhile(token);
+        return read;
+    }
+
+    /// <summary>The commit of a write.</summary>
+    public TruthWrite Commit(string key, int node)
+    {
+        var history = Of(key);
+        lock (history)
+        {
+            var write = new TruthWrite(++history.Version, node);
+            history.Writes.Add(write);
+            return write;
+        }
+    }
+
+    /// <summary>
+    /// The version that a read which begins now may not fall behind: the newest whose write has returned on this node, or has been in
+    /// the log for longer than <paramref name="allow"/>.
+    /// </summary>
+    public long Due(string key, int node, long now, TimeSpan allow)
+    {
+        var history = Of(key);
+        var ago = now - (long)(allow.TotalSeconds * TimeProvider.System.TimestampFrequency);
+        lock (history)
+        {
+            for (var i = history.Writes.Count - 1; i >= 0; i--)
+            {
+                var write = history.Writes[i];
+                if (write.InLogAt < ago || (write.Node == node && write.ReturnedAt < now))
+                    return write.Version;
+            }
+        }
+
+        return 0;
+    }
+
+    private History Of(string key) => _keys.GetOrAdd(key, static _ => new History());
+
+    private sealed class History
+    {
+        private long _version;
+
+        public List<TruthWrite> Writes { get; } = [];
+
+        public long Version
+        {
+            get => Interlocked.Read(ref _version);
+            set => Interlocked.Exchange(ref _version, value);
+        }
+    }
+}
+
+/// <summary>One write, and when it was done and in the log.</summary>
+internal sealed class TruthWrite(long version, int node)
+{
+    private long _returnedAt = long.MaxValue;
+    private long _inLogAt = long.MaxValue;
+
+    public long Version => version;
+
+    public int Node => node;
+
+    public long ReturnedAt => Interlocked.Read(ref _returnedAt);
+
+    public long InLogAt => Interlocked.Read(ref _inLogAt);
+
+    public void Returned() => Interlocked.Exchange(ref _returnedAt, TimeProvider.System.GetTimestamp());
+
+    public void IsInLog() => Interlocked.Exchange(ref _inLogAt, TimeProvider.System.GetTimestamp());
+}
