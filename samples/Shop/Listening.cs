@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Options;
 
 namespace Shop;
 
@@ -15,7 +16,7 @@ internal static class Listening
         builder.Logging.AddFilter("Microsoft.AspNetCore", level => level >= LogLevel.Warning && (started.Value || level != LogLevel.Critical));
     }
 
-    /// <summary>False, after a word to the operator, when the address cannot be listened on.</summary>
+    /// <summary>False, after a word to the operator, when the address cannot be listened on, or the setting for Redis is wrong.</summary>
     public static async Task<bool> ListenAsync(this WebApplication app)
     {
         try
@@ -29,5 +30,15 @@ internal static class Listening
             await Console.Error.WriteLineAsync($"The shop cannot listen: choose another address with --urls ({exception.Message.TrimEnd('.')}).");
             return false;
         }
+        catch (Exception exception) when (Refusal(exception) is { } refused)
+        {
+            var reason = refused.Failures.First().Split(": ", 2)[^1].TrimEnd('.');
+            await Console.Error.WriteLineAsync($"The shop cannot use Redis: check the setting ConnectionStrings:Redis ({reason}).");
+            return false;
+        }
     }
+
+    /// <summary>Both caches have the setting, so both refuse it.</summary>
+    private static OptionsValidationException? Refusal(Exception exception) =>
+        exception as OptionsValidationException ?? (exception as AggregateException)?.InnerExceptions.OfType<OptionsValidationException>().FirstOrDefault();
 }

@@ -21,8 +21,7 @@ internal static class Startup
 
         builder.KeepStartQuiet();
         var services = builder.Services;
-        services.AddUnstale(static options => options.Log = "shop");
-        services.AddUnstale(CartService.CacheName, static options => options.Log = "shop");
+        AddCaches(services, builder.Configuration.GetConnectionString("Redis"));
         services.AddSingleton<DbDataSource>(_ => new SqliteDataSource(builder.Configuration.GetConnectionString("Shop") ?? DefaultDatabase));
         services.AddSingleton<ShopDatabase>().AddSingleton<Catalogue>().AddSingleton<ProductReader>().AddSingleton<ProductEvents>();
         services.AddSingleton<CartService>().AddHostedService(static provider => provider.GetRequiredService<CartService>());
@@ -60,6 +59,19 @@ internal static class Startup
             var reason = exception.Message.Split([" (Parameter", ". "], StringSplitOptions.None)[0].TrimEnd('.');
             await Console.Error.WriteLineAsync($"The shop cannot open its database: check the setting ConnectionStrings:Shop ({reason}).");
             return false;
+        }
+    }
+
+    private static void AddCaches(IServiceCollection services, string? redis)
+    {
+        var products = services.AddUnstale(static options => options.Log = "shop");
+        var cart = services.AddUnstale(CartService.CacheName, static options => options.Log = "shop");
+
+        // One log for all processes that name the same server; without it, one for this process.
+        if (!string.IsNullOrEmpty(redis))
+        {
+            products.UseRedis(redis);
+            cart.UseRedis(redis);
         }
     }
 }

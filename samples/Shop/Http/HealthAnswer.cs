@@ -1,7 +1,36 @@
+using System.Text.Json.Serialization;
+using Unstale;
+
 namespace Shop.Http;
 
 /// <summary>Whether the shop can do its work.</summary>
-/// <param name="Status">healthy; degraded: no database, but what the cache holds is served; unhealthy.</param>
+/// <param name="Status">
+/// healthy; degraded: the shop serves what is true, but from the database alone, or from the cache alone; unhealthy: it can do neither.
+/// </param>
 /// <param name="Database">connected or unreachable.</param>
-/// <param name="Redis">not configured.</param>
-internal sealed record HealthAnswer(string Status, string Database, string Redis);
+/// <param name="Redis">connected, unreachable or not configured.</param>
+/// <param name="Queued">Invalidations in force here that Redis does not have yet.</param>
+internal sealed record HealthAnswer(
+    string Status,
+    string Database,
+    string Redis,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Queued)
+{
+    public static HealthAnswer Of(bool hasDatabase, bool hasRedis, LogState log, long entries)
+    {
+        var status = (hasDatabase, log.IsTrusted) switch
+        {
+            (true, true) => "healthy",
+            (true, false) => "degraded",
+            (false, true) when entries > 0 => "degraded",
+            _ => "unhealthy",
+        };
+        var redis = (hasRedis, log.IsConnected) switch
+        {
+            (false, _) => "not configured",
+            (true, true) => "connected",
+            (true, false) => "unreachable",
+        };
+        return new(status, hasDatabase ? "connected" : "unreachable", redis, hasRedis ? log.Queued : null);
+    }
+}

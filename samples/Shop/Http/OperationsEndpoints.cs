@@ -16,19 +16,25 @@ internal static class OperationsEndpoints
         routes.MapGet("/", ShowPage).ExcludeFromDescription();
     }
 
-    private static async Task<IResult> CheckAsync(ShopDatabase database, UnstaleCache cache, CancellationToken cancellationToken)
+    private static async Task<IResult> CheckAsync(
+        ShopDatabase database, UnstaleCache cache, IConfiguration configuration, CancellationToken cancellationToken)
+    {
+        var hasRedis = !string.IsNullOrEmpty(configuration.GetConnectionString("Redis"));
+        var hasDatabase = await IsThereAsync(database, cancellationToken);
+        var health = HealthAnswer.Of(hasDatabase, hasRedis, cache.GetLogState(), cache.GetStatistics().Entries);
+        return TypedResults.Json(health, statusCode: health.Status == "unhealthy" ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
+    }
+
+    private static async Task<bool> IsThereAsync(ShopDatabase database, CancellationToken cancellationToken)
     {
         try
         {
             await database.PingAsync(cancellationToken);
-            return TypedResults.Ok(new HealthAnswer("healthy", "connected", "not configured"));
+            return true;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            var degraded = cache.GetStatistics().Entries > 0;
-            return TypedResults.Json(
-                new HealthAnswer(degraded ? "degraded" : "unhealthy", "unreachable", "not configured"),
-                statusCode: degraded ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+            return false;
         }
     }
 

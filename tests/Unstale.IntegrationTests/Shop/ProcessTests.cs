@@ -60,6 +60,18 @@ public sealed class ProcessTests : IDisposable
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("localhost:x", "the port 'x' is no number from 1 to 65535")]
+    [InlineData("redis://user@localhost", "what stands before the '@' has no ':'. Write user:password@, or :password@ for the default user")]
+    public async Task A_bad_setting_for_Redis_is_one_sentence_and_exit_code_one(string connection, string reason)
+    {
+        await using var shop = ShopProcess.Start(_folder.Path, "--urls", "http://127.0.0.1:0", $"--ConnectionStrings:Redis={connection}");
+        var (code, error, output) = await shop.EndAsync(Cancel);
+        Assert.Equal(1, code);
+        Assert.Equal($"The shop cannot use Redis: check the setting ConnectionStrings:Redis (The Redis connection string is refused: {reason}).", error.Trim());
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_address_that_is_taken_is_one_sentence_and_exit_code_one()
     {

@@ -8,6 +8,7 @@ internal sealed class ShopProcess : IAsyncDisposable
     private const string Listening = "Now listening on: ";
 
     private readonly Process _process;
+    private readonly List<string> _heard = [];
 
     private ShopProcess(Process process) => _process = process;
 
@@ -34,6 +35,7 @@ internal sealed class ShopProcess : IAsyncDisposable
     {
         while (await _process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
         {
+            _heard.Add(line);
             if (line.IndexOf(Listening, StringComparison.Ordinal) is var at and >= 0)
             {
                 return new Uri(line[(at + Listening.Length)..]);
@@ -41,6 +43,15 @@ internal sealed class ShopProcess : IAsyncDisposable
         }
 
         throw new InvalidOperationException("The shop ended: " + await _process.StandardError.ReadToEndAsync(cancellationToken));
+    }
+
+    /// <summary>What it wrote before its address was known, and then what it writes until it ends.</summary>
+    public async IAsyncEnumerable<string> LinesAsync()
+    {
+        foreach (var line in _heard)
+            yield return line;
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+            yield return line;
     }
 
     /// <summary>Its exit code and what it wrote to the error stream and to the output.</summary>

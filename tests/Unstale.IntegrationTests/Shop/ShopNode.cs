@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Json;
+using Unstale.IntegrationTests.Support;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Shop;
+
+/// <summary>One of several processes of the shop, and the words to talk to it.</summary>
+internal sealed class ShopNode : IAsyncDisposable
+{
+    private readonly ShopProcess _process;
+    private readonly HttpClient _client;
+    private readonly ConcurrentQueue<string> _lines = [];
+    private readonly Task _reading;
+
+    private ShopNode(ShopProcess process, Uri address)
+    {
+        _process = process;
+        _client = new HttpClient { BaseAddress = address };
+        _reading = Task.Run(async () =>
+        {
+            await foreach (var line in process.LinesAsync())
+                _lines.Enqueue(line);
+        });
+    }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public IEnumerable<string> Lines => _lines;
+
+    public static async Task<ShopNode> StartAsync(string folder, string redis)
+    {
+        var process = ShopProcess.Start(folder, "--urls", "http://127.0.0.1:0", $"--ConnectionStrings:Redis={redis}");
+        return new ShopNode(process, await process.AddressAsync(Cancel));
+    }
+
+    public async Task<Answer> GetAsync(string path) => await Answer.ReadAsync(await _client.GetAsync(new Uri(path, UriKind.Relative), Cancel));
+
+    public async Task<Answer> PutAsync(string path, object body) =>
+        await Answer.ReadAsync(await _client.PutAsJsonAsync(new Uri(path, UriKind.Relative), body, Cancel));
+
+    public async Task<Answer> DeleteAsync(string path) => await Answer.ReadAsync(await _client.DeleteAsync(new Uri(path, UriKind.Relative), Cancel));
+
+    /// <summary>The price of the product that the path names, or of the first one of a list.</summary>
+    public async Task<decimal> PriceAsync(string path)
+    {
+        var body = (await GetAsync(path)).Body!;
+        return (decimal)(body is System.Text.Json.Nodes.JsonArray list ? list[0]! : body)["price"]!;
+    }
+
+    /// <summary>Reads until the value comes from this process' memory: then its log is trusted.</summary>
+    public Task WarmAsync(string path) =>
+        Eventually.TrueAsync($"{path} comes from memory", async () => (await GetAsync(path)).Outcome == "memory");
+
+    public Task HasHealthAsync(string status, string redis) => Eventually.TrueAsync($"health is {status} and Redis {redis}", async () =>
+    {
+        var health = await GetAsync("/health");
+        return (health["status"], health["redis"]) == (status, redis);
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _process.DisposeAsync();
+        await _reading;
+    }
+}
