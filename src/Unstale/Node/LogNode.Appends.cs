@@ -203,13 +203,20 @@ internal sealed partial class LogNode
         }
         catch (Exception exception)
         {
-            if (!_isUnreachable && !_hasEnded)
-                _logger.TailFailed(exception, Name);
-            _isUnreachable = true;
+            SayUnreachable(exception);
             TailUnanswered(number);
             if (Volatile.Read(ref _unsent) > 0)
                 _retry.Failed();
         }
+    }
+
+    /// <summary>Without a connection nothing can be followed, and why there is none is the log's to say.</summary>
+    private void SayUnreachable(Exception exception)
+    {
+        if (!_isConnected || _isUnreachable || _hasEnded)
+            return;
+        _isUnreachable = true;
+        _logger.TailFailed(exception, Name);
     }
 
     private async Task CreateAsync(Generation instead)

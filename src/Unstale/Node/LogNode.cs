@@ -29,6 +29,7 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
     /// <summary>Counts connections, so that the answer of one that was given up is not taken for one of the present.</summary>
     private int _connection;
     private int _disposed;
+    private volatile bool _isConnected;
 
     public LogNode(IInvalidationLog log, RecordOrigin origin, NodeSettings settings, MonotonicClock clock, ILogger logger, LogMetrics metrics)
     {
@@ -82,6 +83,7 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
     public void Connected()
     {
         Interlocked.Increment(ref _connection);
+        _isConnected = true;
         lock (Horizon.Gate)
             Horizon.Connected();
         _retry.Reset();
@@ -92,6 +94,7 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
     public void Disconnected()
     {
         Interlocked.Increment(ref _connection);
+        _isConnected = false;
         lock (Horizon.Gate)
             Horizon.Disconnected();
     }

@@ -120,6 +120,24 @@ public sealed class FollowingTheLogTests
     }
 
     [Fact]
+    public async Task Without_a_connection_following_is_not_said_to_fail_and_with_one_it_is()
+    {
+        await using var cluster = new TestCluster();
+        await FillAsync(cluster.B, "k");
+        cluster.B.Session.Cut();
+        cluster.Advance(1);
+        cluster.B.Session.Reconnect();
+        await FillAsync(cluster.B, "again");
+        Assert.Equal((0, 0), (cluster.B.Log.Times("following it failed"), cluster.B.Log.Times("reachable again")));
+        cluster.B.Faults.Refuses = s => s == ServerScript.Tail;
+        cluster.Advance(2);
+        await Eventually.Holds("it is said once", () => cluster.B.Log.Times("following it failed") == 1);
+        cluster.B.Faults.Clear();
+        cluster.Advance(1);
+        await Eventually.Holds("it is said to be over", () => cluster.B.Log.Times("reachable again") == 1);
+    }
+
+    [Fact]
     public async Task A_cut_connection_loses_pushes_and_the_greeting_of_the_next_one_brings_them()
     {
         await using var cluster = new TestCluster();
