@@ -17,9 +17,9 @@ internal sealed class ClusterNode : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly TimeProvider _time;
 
-    public ClusterNode(InMemoryServer server, TimeProvider time, Action<UnstaleOptions>? configure, bool withRemote)
+    public ClusterNode(InMemoryServer server, TimeProvider time, Action<UnstaleOptions>? configure, bool withRemote, string log = "shared")
     {
-        Client = new InMemoryClient(server);
+        Client = new InMemoryClient(server, log);
         var services = new ServiceCollection();
         services.AddLogging(l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(Log));
         services.AddSingleton(time);

@@ -1,0 +1,198 @@
+using Microsoft.Extensions.DependencyInjection;
+using Unstale.Log;
+using Unstale.Tests.Cluster;
+using Unstale.Tests.Remote;
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests.Node;
+
+/// <summary>A log that is away: what callers are told, when it is tried again, what the end of the process does.</summary>
+public sealed class AwayTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Ways => ["InvalidateAsync", "RemoveAsync", "RemoveByTagAsync", "SetAsync", "in parts"];
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task A_call_that_is_to_throw_does_so_and_its_invalidation_is_queued_all_the_same(string way)
+    {
+        await using var cluster = new TestCluster(2, Throws);
+        var source = new Source();
+        foreach (var node in cluster.Nodes)
+            await node.ReadAsync("k", source, tags: "t");
+        cluster.A.Faults.Refuses = s => s is ServerScript.Append or ServerScript.Set;
+        source.Value = "v2";
+        var raised = InvalidateAsync(cluster.A, way);
+        var refused = await Eventually.Ends("it throws", Assert.ThrowsAsync<LogAwayException>(() => raised), () => cluster.Advance(.1));
+        Assert.Equal(
+            "The log 'shared' has not taken the invalidation within 00:00:00.5000000 (AppendDeadline), and WhenLogIsAway is Throw. "
+            + "It is in force on this node and stays queued until the log is reached: do not raise it again. The receipt of this exception tells when it is applied.",
+            refused.Message);
+        Assert.Equal(ReceiptState.Queued, refused.Receipt.State);
+        Assert.False(cluster.A.Holds("k"));
+        Assert.Equal("v2", (await cluster.A.ReadAsync("k", source, tags: "t")).Value);
+        Assert.Empty(cluster.Server.Records);
+        cluster.A.Faults.Clear();
+        await Eventually.Holds("it is applied", () => refused.Receipt.State == ReceiptState.Applied, () => cluster.Advance(.1));
+        Assert.Equal("v2", (await cluster.B.ReadAsync("k", source, tags: "t")).Value);
+    }
+
+    [Fact]
+    public async Task A_call_waits_for_the_log_as_long_as_the_options_say()
+    {
+        await using var cluster = new TestCluster(1, o => o.AppendDeadline = TimeSpan.FromSeconds(3));
+        cluster.A.Faults.Ignores = _ => true;
+        var raised = cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop).AsTask();
+        cluster.Advance(2.9);
+        Assert.False(raised.IsCompleted);
+        cluster.Advance(.1);
+        Assert.Equal(ReceiptState.Queued, (await Eventually.Ends("the wait ends", raised)).State);
+    }
+
+    [Fact]
+    public async Task The_queue_holds_as_much_as_the_options_say_and_then_one_everything()
+    {
+        await using var cluster = new TestCluster(1, o => o.QueueCapacity = 3);
+        await cluster.A.ReadAsync("other", new Source());
+        cluster.A.Faults.Refuses = s => s == ServerScript.Append;
+        var raised = Enumerable.Range(0, 3).Select(i => RaiseAsync(i)).ToList();
+        Assert.True(cluster.A.Holds("other"));
+        raised.Add(RaiseAsync(3));
+        Assert.False(cluster.A.Holds("other"));
+        Assert.Equal(4, cluster.A.Cache.GetLogState().Queued);
+        cluster.A.Faults.Clear();
+        cluster.Advance(1);
+        Assert.All(await Eventually.Ends("all return", Task.WhenAll(raised)), r => Assert.Equal(ReceiptState.Applied, r.State));
+        Assert.Equal(TargetKind.Everything, Assert.Single(cluster.Server.Records).Record.Targets[0].Kind);
+        Assert.Equal(0, cluster.A.Cache.GetLogState().Queued);
+
+        Task<InvalidationReceipt> RaiseAsync(int i) => cluster.A.Invalidator.InvalidateKeyAsync($"k{i}", cancellationToken: Stop).AsTask();
+    }
+
+    [Fact]
+    public async Task An_append_that_fails_right_after_a_reconnect_is_tried_again_long_before_the_next_heartbeat()
+    {
+        await using var cluster = new TestCluster(1);
+        cluster.A.Session.Cut();
+        var raised = cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop).AsTask();
+        cluster.Advance(.3);
+        cluster.A.Faults.Refuses = s => s == ServerScript.Append;
+        cluster.A.Session.Reconnect();
+        Assert.True(cluster.A.Cache.GetLogState().IsConnected);
+        cluster.A.Faults.Clear();
+        Assert.Empty(cluster.Server.Records);
+        cluster.Advance(.05);
+        Assert.Equal(ReceiptState.Applied, (await Eventually.Ends("the invalidation returns", raised)).State);
+    }
+
+    [Fact]
+    public async Task A_log_that_refuses_is_not_hammered_and_the_failure_is_said_once()
+    {
+        await using var cluster = new TestCluster(1);
+        var tries = 0;
+        cluster.A.Faults.Refuses = s => s == ServerScript.Append && Interlocked.Increment(ref tries) > 0;
+        var raised = cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop).AsTask();
+        cluster.Advance(60);
+
+        // At the most one a heartbeat, one a retry between two of them, and the few soon after the first.
+        Assert.InRange(tries, 60, 150);
+        Assert.Equal(1, cluster.A.Log.Times("invalidations could not be written and wait in the queue, 1 so far"));
+        cluster.A.Faults.Clear();
+        cluster.Advance(1);
+        await Eventually.Ends("the invalidation returns", raised);
+        Assert.Single(cluster.Server.Records);
+    }
+
+    [Fact]
+    public async Task The_end_waits_until_the_log_has_taken_what_is_queued()
+    {
+        await using var cluster = new TestCluster(1);
+        cluster.A.Faults.Refuses = s => s == ServerScript.Append;
+        for (var i = 0; i < 3; i++)
+            _ = cluster.A.Invalidator.InvalidateKeyAsync($"k{i}", cancellationToken: Stop).AsTask();
+        var end = cluster.A.DisposeAsync().AsTask();
+        cluster.Advance(2);
+        Assert.False(end.IsCompleted);
+        cluster.A.Faults.Clear();
+        cluster.Advance(1);
+        await Eventually.Ends("the node ends", end);
+        Assert.Equal(["k0", "k1", "k2"], cluster.Server.Records.Select(r => r.Record.Targets[0].Text).Order(StringComparer.Ordinal));
+        Assert.False(cluster.A.Log.Says("lost with this process"));
+    }
+
+    [Theory]
+    [InlineData("refused")]
+    [InlineData("never answered")]
+    [InlineData("cut")]
+    public async Task The_end_comes_within_its_limit_and_says_what_is_lost(string outage)
+    {
+        await using var cluster = new TestCluster(1, o => o.ShutdownLimit = TimeSpan.FromSeconds(2));
+        cluster.A.Faults.Refuses = _ => outage == "refused";
+        cluster.A.Faults.Ignores = _ => outage == "never answered";
+        if (outage == "cut")
+            cluster.A.Session.Cut();
+        for (var i = 0; i < 3; i++)
+            _ = cluster.A.Invalidator.InvalidateKeyAsync($"k{i}", cancellationToken: Stop).AsTask();
+        var end = cluster.A.DisposeAsync().AsTask();
+        cluster.Advance(1.9);
+        Assert.False(end.IsCompleted);
+        cluster.Advance(.1);
+        await Eventually.Ends("the node ends", end);
+        Assert.Equal(1, cluster.A.Log.Times(
+            "3 invalidations could not be written before the end and are lost with this process; ShutdownLimit is 00:00:02. Other nodes may serve what they took until it expires."));
+    }
+
+    [Fact]
+    public async Task The_end_without_anything_queued_waits_for_nothing()
+    {
+        var cluster = new TestCluster(1);
+        await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+        cluster.A.Faults.Ignores = _ => true;
+        Assert.True(cluster.A.DisposeAsync().AsTask().IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task Records_lost_in_a_failover_are_waited_for_too()
+    {
+        await using var cluster = new TestCluster(1);
+        await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+        cluster.A.Faults.Refuses = s => s == ServerScript.Append;
+        cluster.Server.FailOver(loses: 1);
+        await Eventually.Holds("the new generation is adopted", () => cluster.A.Position.Generation == cluster.Server.Generation);
+        var end = cluster.A.DisposeAsync().AsTask();
+        Assert.False(end.IsCompleted);
+        cluster.A.Faults.Clear();
+        cluster.Advance(1);
+        await Eventually.Ends("the node ends", end);
+        Assert.Equal("k", Assert.Single(cluster.Server.Records).Record.Targets[0].Text);
+    }
+
+    [Fact]
+    public async Task A_container_that_is_not_disposed_asynchronously_ends_within_the_limit_too()
+    {
+        var services = new ServiceCollection().AddUnstale(o => o.ShutdownLimit = o.AppendDeadline = TimeSpan.FromMilliseconds(20)).Services
+            .AddKeyedSingleton<IInvalidationLog>("default", new SilentLog()).BuildServiceProvider();
+        var receipt = await services.GetRequiredService<IInvalidator>().InvalidateKeyAsync("k", cancellationToken: Stop);
+        Assert.Equal(ReceiptState.Queued, receipt.State);
+        await Eventually.Ends("the container ends", Task.Run(services.Dispose, Stop));
+    }
+
+    private static void Throws(UnstaleOptions options) =>
+        (options.WhenLogIsAway, options.AppendDeadline) = (UnsentInvalidations.Throw, TimeSpan.FromSeconds(.5));
+
+    private static async Task InvalidateAsync(ClusterNode node, string way)
+    {
+        if (way == "InvalidateAsync")
+            await node.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+        else if (way == "RemoveAsync")
+            await node.Cache.RemoveAsync("k", Stop);
+        else if (way == "RemoveByTagAsync")
+            await node.Cache.RemoveByTagAsync("t", Stop);
+        else if (way == "SetAsync")
+            await node.Cache.SetAsync("k", "set", cancellationToken: Stop);
+        else
+            await node.Invalidator.InvalidateAsync(Enumerable.Range(0, 600).Select(i => $"x{i}").Append("k"), cancellationToken: Stop);
+    }
+}

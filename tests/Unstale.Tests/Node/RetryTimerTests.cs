@@ -1,0 +1,76 @@
+using Unstale.Horizon;
+using Unstale.Node;
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests.Node;
+
+public sealed class RetryTimerTests
+{
+    private readonly ManualTimeProvider _clock = new();
+    private int _retries;
+
+    [Fact]
+    public async Task Each_failure_waits_about_twice_as_long_as_the_one_before_up_to_the_most()
+    {
+        await using var timer = New();
+        foreach (var wait in new[] { 50, 100, 200, 400, 800, 1000, 1000 })
+            FailsAndComesAgainAfter(timer, wait);
+    }
+
+    [Fact]
+    public async Task What_fails_together_is_tried_again_once()
+    {
+        await using var timer = New();
+        for (var i = 0; i < 100; i++)
+            timer.Failed();
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(1, _retries);
+    }
+
+    [Fact]
+    public async Task A_new_connection_and_a_long_rest_begin_anew()
+    {
+        await using var timer = New();
+        for (var i = 0; i < 2; i++)
+        {
+            FailsAndComesAgainAfter(timer, 50);
+            FailsAndComesAgainAfter(timer, 100);
+            if (i == 0)
+                timer.Reset();
+            else
+                _clock.Advance(TimeSpan.FromSeconds(6));
+        }
+
+        FailsAndComesAgainAfter(timer, 50);
+    }
+
+    [Fact]
+    public async Task It_does_not_come_to_the_same_moment_on_every_node()
+    {
+        var moments = new HashSet<double>();
+        for (var node = 0; node < 20; node++)
+        {
+            await using var timer = New();
+            var (before, began) = (_retries, _clock.GetTimestamp());
+            timer.Failed();
+            while (_retries == before)
+                _clock.Advance(TimeSpan.FromMilliseconds(.1));
+            moments.Add(Math.Round(_clock.GetElapsedTime(began).TotalMilliseconds, 1));
+        }
+
+        Assert.InRange(moments.Count, 5, 20);
+    }
+
+    private RetryTimer New() => new(new MonotonicClock(_clock), TimeSpan.FromSeconds(1), () => _retries++);
+
+    private void FailsAndComesAgainAfter(RetryTimer timer, double milliseconds)
+    {
+        var before = _retries;
+        timer.Failed();
+        _clock.Advance(TimeSpan.FromMilliseconds((milliseconds * .75) - 1));
+        Assert.Equal(before, _retries);
+        _clock.Advance(TimeSpan.FromMilliseconds((milliseconds * .25) + 1));
+        Assert.Equal(before + 1, _retries);
+    }
+}
