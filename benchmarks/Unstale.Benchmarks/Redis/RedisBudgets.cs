@@ -1,5 +1,9 @@
 using Unstale.Benchmarks.Budgets;
 using Unstale.Benchmarks.Redis.Gets;
+using Unstale.Benchmarks.Redis.Invalidations;
+using Unstale.Benchmarks.Redis.Patterns;
+using Unstale.Benchmarks.Redis.Propagation;
+using Unstale.Benchmarks.Redis.Values;
 
 namespace Unstale.Benchmarks.Redis;
 
@@ -9,7 +13,15 @@ internal static class RedisBudgets
     public static IEnumerable<BudgetLine> Measure(RedisScale scale)
     {
         using var server = new PrivateRedis();
-        foreach (var measure in new Func<PrivateRedis, RedisScale, IEnumerable<BudgetLine>>[] { GetBudgets.Measure })
+        Func<PrivateRedis, RedisScale, IEnumerable<BudgetLine>>[] all =
+        [
+            GetBudgets.Measure,
+            PropagationBudgets.Measure,
+            InvalidationBudgets.Measure,
+            RemoteHitBudgets.Measure,
+            RedisPatternBudgets.Measure,
+        ];
+        foreach (var measure in all)
         {
             foreach (var line in measure(server, scale))
                 yield return line;

@@ -8,16 +8,31 @@ internal sealed record RedisScale
     public static RedisScale Full { get; } = new()
     {
         Gets = new(9, TimeSpan.FromSeconds(1.5)),
+        Cluster = new(7, TimeSpan.FromSeconds(2)),
         Slice = TimeSpan.FromMilliseconds(200),
+        Probes = 1_500,
+        Stocks = [10_000, 1_000_000],
     };
 
     public static RedisScale Quick { get; } = new()
     {
         Gets = new(1, TimeSpan.Zero),
+        Cluster = new(1, TimeSpan.Zero),
         Slice = TimeSpan.FromMilliseconds(20),
+        Probes = 40,
+        Stocks = [100, 1_000],
     };
 
     public required Rounds Gets { get; init; }
+
+    /// <summary>Where whole nodes take part.</summary>
+    public required Rounds Cluster { get; init; }
+
+    /// <summary>Invalidations whose way to the other node is measured.</summary>
+    public required int Probes { get; init; }
+
+    /// <summary>The numbers of values over which the cost of a pattern's mark must not grow, ascending.</summary>
+    public required IReadOnlyList<int> Stocks { get; init; }
 
     /// <summary>How long one turn of a contender lasts.</summary>
     public required TimeSpan Slice { get; init; }

@@ -1,5 +1,6 @@
 using Unstale.Benchmarks.Budgets;
 using Unstale.Benchmarks.Measuring;
+using Unstale.Benchmarks.Redis.Nodes;
 
 namespace Unstale.Benchmarks.Redis.Gets;
 
@@ -15,11 +16,12 @@ internal static class GetBudgets
         foreach (var (callers, least) in Budgets)
         {
             var name = callers == 1 ? "GET, 1 caller" : $"GET, {callers} callers";
-            var rates = scale.Gets.Medians(() => raw.PerSecond(callers, scale.Slice), () => client.PerSecond(callers, scale.Slice));
+            var ours = client.Callers(callers);
+            var rates = scale.Gets.Medians(() => raw.PerSecond(callers, scale.Slice), () => ours.PerSecond(scale.Slice));
             yield return new(name, "/s", rates[1]) { Bare = rates[0], LeastRatio = least };
-            var waits = scale.Gets.Medians(() => raw.Median(callers, scale.Slice), () => client.Median(callers, scale.Slice));
+            var waits = scale.Gets.Medians(() => raw.Median(callers, scale.Slice), () => ours.Waits(scale.Slice).At(0.5));
             yield return new(name + ", p50", "µs", waits[1]) { Bare = waits[0] };
-            yield return new(name + ", bytes per command beyond the value", "B", client.AllocatedPerCommand(callers, scale.Slice)) { Limit = 8 };
+            yield return new(name + ", bytes per command beyond the value", "B", Math.Max(0, ours.Allocated(scale.Slice) - ClientGets.ResultBytes)) { Limit = 8 };
         }
     }
 }

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Benchmarks.Measuring;
+using Unstale.Benchmarks.Redis.Values;
+
+namespace Unstale.Benchmarks.Redis.Patterns;
+
+/// <summary>One caller who reads values in Redis while something else goes on there.</summary>
+internal sealed class OtherReads : IDisposable
+{
+    private static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(1);
+    private static readonly HybridCacheEntryOptions NotInMemory = new() { Flags = HybridCacheEntryFlags.DisableLocalCache };
+
+    private readonly string[] _names;
+    private readonly UnstaleCache _cache;
+    private readonly BareGets _bare;
+
+    public OtherReads(PrivateRedis server, UnstaleCache cache, string[] names)
+    {
+        (_cache, _names, _bare) = (cache, names, new BareGets(server));
+        foreach (var name in names)
+        {
+            cache.SetAsync(name, name, NotInMemory).Wait();
+            _bare.Set(name, name);
+        }
+    }
+
+    /// <summary>Microseconds that <c>GET</c>s waited, ascending.</summary>
+    /// <param name="work">What goes on meanwhile.</param>
+    /// <param name="milliseconds">How long it took.</param>
+    public double[] BareWhile(Action work, out double milliseconds) => While(work, _bare.GetAsync, out milliseconds);
+
+    /// <summary>The same for reads through the cache.</summary>
+    /// <param name="work">What goes on meanwhile.</param>
+    /// <param name="milliseconds">How long it took.</param>
+    public double[] CachedWhile(Action work, out double milliseconds) => While(work, ReadAsync, out milliseconds);
+
+    public void Dispose() => _bare.Dispose();
+
+    private double[] While(Action work, Func<string, ValueTask> read, out double milliseconds)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var end = 0L;
+        var working = Task.Run(() =>
+        {
+            work();
+            Volatile.Write(ref end, Stopwatch.GetTimestamp());
+        });
+        var waits = new ValueTask<double[]>(WaitsAsync(read, working)).Wait();
+        new ValueTask(working).Wait();
+        milliseconds = Stopwatch.GetElapsedTime(start, Volatile.Read(ref end)).TotalMilliseconds;
+        return waits;
+    }
+
+    private async Task<double[]> WaitsAsync(Func<string, ValueTask> read, Task working)
+    {
+        var waits = new List<double>();
+        do
+        {
+            var asked = Stopwatch.GetTimestamp();
+            await read(_names[waits.Count % _names.Length]).ConfigureAwait(false);
+            waits.Add(Stopwatch.GetElapsedTime(asked).TotalMicroseconds);
+            await Task.Delay(Gap, TimeProvider.System).ConfigureAwait(false);
+        }
+        while (!working.IsCompleted);
+        return [.. waits.Order()];
+    }
+
+    private async ValueTask ReadAsync(string name) =>
+        await _cache.GetOrCreateAsync<string>(name, static _ => throw new InvalidOperationException("The value was not in Redis."), NotInMemory).ConfigureAwait(false);
+}

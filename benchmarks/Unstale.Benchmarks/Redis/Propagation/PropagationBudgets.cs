@@ -1,0 +1,65 @@
+using Unstale.Benchmarks.Budgets;
+using Unstale.Benchmarks.Measuring;
+using Unstale.Benchmarks.Redis.Nodes;
+
+namespace Unstale.Benchmarks.Redis.Propagation;
+
+/// <summary>From the call that invalidates a key to the moment another node does not serve it, beside a message over a channel.</summary>
+internal static class PropagationBudgets
+{
+    private const double LoadPerSecond = 5_000;
+    private static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(2), Limit = TimeSpan.FromMinutes(1);
+
+    public static IEnumerable<BudgetLine> Measure(PrivateRedis server, RedisScale scale)
+    {
+        using var writer = new RedisNode(server);
+        using var reader = new RedisNode(server);
+        using var channel = new BareChannel(server);
+        foreach (var (name, loaded, p50, p99) in new[] { ("idle", false, 60.0 / 30, 300.0 / 60), ("under 5,000/s", true, 150.0 / 71, 600.0 / 274) })
+        {
+            // Once to warm up.
+            Bare(channel, scale.Probes / 4, loaded);
+            Ours(writer, reader, scale.Probes / 4, loaded);
+            var bare = Bare(channel, scale.Probes, loaded);
+            var ours = Ours(writer, reader, scale.Probes, loaded);
+            yield return new($"called to gone on another node, {name}, p50", "µs", ours.At(0.5)) { Bare = bare.At(0.5), RatioBudget = p50 };
+            yield return new($"called to gone on another node, {name}, p99", "µs", ours.At(0.99)) { Bare = bare.At(0.99), RatioBudget = p99 };
+            yield return new($"called to gone on another node, {name}, max", "µs", ours[^1]) { Bare = bare[^1] };
+        }
+    }
+
+    private static double[] Bare(BareChannel channel, int probes, bool loaded)
+    {
+        var arrivals = new Arrivals(probes);
+        channel.Hear(arrivals);
+        return Probe(arrivals, channel.ProbeAsync, loaded ? channel.LoadAsync : null);
+    }
+
+    private static double[] Ours(RedisNode writer, RedisNode reader, int probes, bool loaded)
+    {
+        var arrivals = new Arrivals(probes);
+        using var told = reader.Tell(arrivals);
+        return Probe(arrivals, probe => InvalidateAsync(Arrivals.Key(probe)), loaded ? number => InvalidateAsync($"load:{number % 1_000}") : null);
+
+        async ValueTask InvalidateAsync(string key) => await writer.Invalidator.InvalidateKeyAsync(key).ConfigureAwait(false);
+    }
+
+    private static double[] Probe(Arrivals arrivals, Func<int, ValueTask> send, Func<int, ValueTask>? load)
+    {
+        using var pace = load is null ? null : new Pace(LoadPerSecond, load);
+        new ValueTask(SendAsync(arrivals, send)).Wait();
+        return arrivals.Microseconds;
+    }
+
+    private static async Task SendAsync(Arrivals arrivals, Func<int, ValueTask> send)
+    {
+        for (var probe = 0; probe < arrivals.Count; probe++)
+        {
+            await Task.Delay(Gap, TimeProvider.System).ConfigureAwait(false);
+            arrivals.Sent(probe);
+            await send(probe).ConfigureAwait(false);
+        }
+
+        await arrivals.All.WaitAsync(Limit, TimeProvider.System).ConfigureAwait(false);
+    }
+}
