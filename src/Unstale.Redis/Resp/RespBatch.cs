@@ -5,11 +5,14 @@ namespace Unstale.Redis.Resp;
 /// send next goes out together. While any of them is still to go on, the pool holds a work item that does it, so a caller who blocks
 /// holds up nobody but himself.
 /// </summary>
-internal sealed class RespBatch(RespConnection connection) : IThreadPoolWorkItem
+internal sealed class RespBatch : IThreadPoolWorkItem
 {
+    private const int Pooled = 64;
+
     [ThreadStatic]
     private static RespBatch? _running;
 
+    private RespConnection? _connection;
     private (RespCall Call, RespReply Reply)[] _answers = new (RespCall, RespReply)[16];
     private int _count;
     private int _claimed;
@@ -20,12 +23,17 @@ internal sealed class RespBatch(RespConnection connection) : IThreadPoolWorkItem
     /// step flushes. Asked under the lock of the connection, after the command has been put out.
     /// </summary>
     public static bool SendsFor(RespConnection connection) =>
-        _running is { } batch && batch.Connection == connection && Volatile.Read(ref batch._claimed) < batch.Steps;
-
-    private RespConnection Connection { get; } = connection;
+        _running is { } batch && batch._connection == connection && Volatile.Read(ref batch._claimed) < batch.Steps;
 
     /// <summary>One for each caller, and one more to flush where there are several.</summary>
     private int Steps => _count == 1 ? 1 : _count + 1;
+
+    public static RespBatch Take(RespConnection connection)
+    {
+        var batch = RespPool<RespBatch>.TryTake() ?? new RespBatch();
+        batch._connection = connection;
+        return batch;
+    }
 
     public void Add(RespCall call, in RespReply reply)
     {
@@ -73,7 +81,8 @@ internal sealed class RespBatch(RespConnection connection) : IThreadPoolWorkItem
         {
             Array.Clear(_answers, 0, _count);
             _count = _claimed = 0;
-            Connection.Reuse(this);
+            _connection = null;
+            RespPool<RespBatch>.Give(this, Pooled);
         }
     }
 
@@ -81,7 +90,7 @@ internal sealed class RespBatch(RespConnection connection) : IThreadPoolWorkItem
     {
         if (step == _count)
         {
-            Connection.Flush();
+            _connection!.Flush();
             return;
         }
 

@@ -13,11 +13,7 @@ internal sealed partial class RespConnection
     private readonly Action _afterRead;
     private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _reading;
     private bool _direct;
-    private RespBatch? _spare;
     private long _received;
-
-    /// <summary>A batch that is over, for the next read. A second one goes to the collector.</summary>
-    public void Reuse(RespBatch batch) => Volatile.Write(ref _spare, batch);
 
     private void StartReading()
     {
@@ -224,7 +220,7 @@ internal sealed partial class RespConnection
         }
         else
         {
-            due ??= Interlocked.Exchange(ref _spare, null) ?? new RespBatch(this);
+            due ??= RespBatch.Take(this);
             due.Add(call, reply);
         }
     }

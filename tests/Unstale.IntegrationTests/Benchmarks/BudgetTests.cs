@@ -42,6 +42,11 @@ public sealed class BudgetTests
     private static readonly string[] OverRedis =
     [
         .. new[] { "1 caller", "50 callers", "500 callers" }.SelectMany(callers => new[] { $"GET, {callers}", $"GET, {callers}, p50", $"GET, {callers}, bytes per command beyond the value" }),
+        .. new[] { "idle", "under 5,000/s" }.SelectMany(load => new[] { "p50", "p99", "max" }.Select(what => $"called to gone on another node, {load}, {what}")),
+        .. new[] { "1 waiting caller", "64 waiting callers" }.SelectMany(callers => new[] { $"invalidate a key, {callers}", $"invalidate a tag, {callers}" }),
+        "keys invalidated in batches of 100, 8 waiting callers",
+        .. new[] { "1 caller", "50 callers" }.SelectMany(callers => new[] { $"value in Redis, 400 bytes, 3 tags, {callers}", $"value in Redis, {callers}, bytes allocated" }),
+        .. new[] { "100", "1,000" }.SelectMany(size => new[] { $"pattern, mark, {size} keys in Redis", $"pattern, until swept, {size} keys in Redis", $"pattern, other values meanwhile, {size} keys, p99" }),
     ];
 
     private static readonly Lazy<(int Status, string[] Lines, string Errors)> Quick = new(() => Run("in-process", "--quick", "--strict"));

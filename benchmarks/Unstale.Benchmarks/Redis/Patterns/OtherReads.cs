@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Caching.Hybrid;
 using Unstale.Benchmarks.Measuring;
 using Unstale.Benchmarks.Redis.Values;
 
@@ -9,7 +8,6 @@ namespace Unstale.Benchmarks.Redis.Patterns;
 internal sealed class OtherReads : IDisposable
 {
     private static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(1);
-    private static readonly HybridCacheEntryOptions NotInMemory = new() { Flags = HybridCacheEntryFlags.DisableLocalCache };
 
     private readonly string[] _names;
     private readonly UnstaleCache _cache;
@@ -18,11 +16,9 @@ internal sealed class OtherReads : IDisposable
     public OtherReads(PrivateRedis server, UnstaleCache cache, string[] names)
     {
         (_cache, _names, _bare) = (cache, names, new BareGets(server));
+        Stored.Fill(cache, names, "a value", static _ => []);
         foreach (var name in names)
-        {
-            cache.SetAsync(name, name, NotInMemory).Wait();
-            _bare.Set(name, name);
-        }
+            _bare.Set(name, "a value");
     }
 
     /// <summary>Microseconds that <c>GET</c>s waited, ascending.</summary>
@@ -67,5 +63,5 @@ internal sealed class OtherReads : IDisposable
     }
 
     private async ValueTask ReadAsync(string name) =>
-        await _cache.GetOrCreateAsync<string>(name, static _ => throw new InvalidOperationException("The value was not in Redis."), NotInMemory).ConfigureAwait(false);
+        await Stored.ReadAsync(_cache, name).ConfigureAwait(false);
 }

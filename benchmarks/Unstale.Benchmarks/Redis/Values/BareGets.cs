@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Unstale.Benchmarks.Measuring;
 using Unstale.Redis.Resp;
 
@@ -14,6 +15,7 @@ internal sealed class BareGets(PrivateRedis server) : IDisposable
         _connection.CallAsync(set).Wait();
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask GetAsync(string key)
     {
         using var get = RespCommand.Create("GET").Arg(key);

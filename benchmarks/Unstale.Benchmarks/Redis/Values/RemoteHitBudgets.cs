@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Caching.Hybrid;
+using System.Runtime.CompilerServices;
 using Unstale.Benchmarks.Budgets;
 using Unstale.Benchmarks.Measuring;
 using Unstale.Benchmarks.Redis.Nodes;
@@ -13,18 +13,14 @@ internal static class RemoteHitBudgets
 
     private static readonly string Value = new('v', ValueLength);
     private static readonly string[] Names = [.. Enumerable.Range(0, Keys).Select(i => $"product:{i:D6}")];
-    private static readonly HybridCacheEntryOptions NotInMemory = new() { Flags = HybridCacheEntryFlags.DisableLocalCache };
 
     public static IEnumerable<BudgetLine> Measure(PrivateRedis server, RedisScale scale)
     {
         using var node = new RedisNode(server);
         using var bare = new BareGets(server);
+        Stored.Fill(node.Cache, Names, Value, static name => ["catalogue", "category:" + name[^1], "supplier:" + name[^2]]);
         foreach (var name in Names)
-        {
-            string[] tags = ["catalogue", "category:" + name[^1], "supplier:" + name[^2]];
-            node.Cache.SetAsync(name, Value, NotInMemory, tags).Wait();
             bare.Set(name, Value);
-        }
 
         foreach (var (count, name) in new[] { (1, "1 caller"), (50, "50 callers") })
         {
@@ -39,9 +35,10 @@ internal static class RemoteHitBudgets
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private static async ValueTask ReadAsync(UnstaleCache cache, string key)
     {
-        var value = await cache.GetOrCreateAsync<string>(key, static _ => throw new InvalidOperationException("The value was not in Redis."), NotInMemory).ConfigureAwait(false);
+        var value = await Stored.ReadAsync(cache, key).ConfigureAwait(false);
         if (value.Length != ValueLength)
             throw new InvalidOperationException("It was another value.");
     }

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Benchmarks.Measuring;
+
+namespace Unstale.Benchmarks.Redis.Values;
+
+/// <summary>Values that a cache has in Redis and not in memory.</summary>
+internal static class Stored
+{
+    private const int Passes = 20;
+    private static readonly HybridCacheEntryOptions NotInMemory = new() { Flags = HybridCacheEntryFlags.DisableLocalCache };
+
+    /// <summary>Ends when all of them are read without a load: a load's value is on its way when the load returns.</summary>
+    public static void Fill(UnstaleCache cache, IReadOnlyList<string> keys, string value, Func<string, string[]> tags)
+    {
+        for (var pass = 0; pass < Passes; pass++)
+        {
+            var loads = 0;
+            foreach (var key in keys)
+            {
+                cache.GetOrCreateAsync(
+                    key,
+                    _ =>
+                    {
+                        loads++;
+                        return ValueTask.FromResult(value);
+                    },
+                    NotInMemory,
+                    tags(key)).Wait();
+            }
+
+            if (loads == 0)
+                return;
+        }
+
+        throw new InvalidOperationException($"After {Passes} passes some values still were not in Redis.");
+    }
+
+    public static ValueTask<string> ReadAsync(UnstaleCache cache, string key) =>
+        cache.GetOrCreateAsync<string>(key, static _ => throw new InvalidOperationException("The value was not in Redis."), NotInMemory);
+}
