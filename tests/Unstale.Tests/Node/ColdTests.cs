@@ -21,7 +21,8 @@ public sealed class ColdTests
         var source = new Source();
         source.Hold();
         var reads = Enumerable.Range(0, 2).Select(i => cluster.A.ReadAsync($"k{i}", source).AsTask()).ToList();
-        var refused = await Assert.ThrowsAsync<LoadLimitExceededException>(async () => await cluster.A.ReadAsync("k2", source));
+        var refused = await Eventually.Ends(
+            "one more is refused", Assert.ThrowsAsync<LoadLimitExceededException>(async () => await cluster.A.ReadAsync("k2", source)));
         Assert.StartsWith("Cache 'shop' has just forgotten everything and reads from the source: 2 loads run", refused.Message, StringComparison.Ordinal);
         cluster.Advance(5);
         Assert.True(cluster.A.IsTrusted);
