@@ -7,6 +7,9 @@ namespace Unstale.Redis;
 /// <summary>Every message that a user of this assembly can meet: what happened, which setting, its value, what to do. None holds a password.</summary>
 internal static class Errors
 {
+    /// <summary>What the scripts call.</summary>
+    public const string ScriptCommands = "GET, GETRANGE, HDEL, HGET, HGETALL, HLEN, HMGET, HSET, INFO, PEXPIRE, PTTL, PUBLISH, SET, TIME, UNLINK, XADD, XRANGE";
+
     private const string Refused = "The Redis connection string is refused: ";
 
     public static FormatException UriScheme() =>
@@ -195,6 +198,8 @@ internal static class Errors
 
     private static string Advice(string? command, RespErrorKind kind) => kind switch
     {
+        RespErrorKind.NoPermission when command == "EVALSHA" =>
+            $" Redis does not say which command was denied: grant the user EVALSHA and all that scripts call ({ScriptCommands}), on its keys and channels, with ACL SETUSER.",
         RespErrorKind.NoPermission => $" Grant the user {command}, and what a script calls, on its keys and channels with ACL SETUSER.",
         RespErrorKind.Loading => " It will answer when its data is loaded.",
         RespErrorKind.ReadOnly => " The server is a replica; connect to its master.",

@@ -25,6 +25,9 @@ internal sealed class RemoteSweeper : IAsyncDisposable
     private Task _running = Task.CompletedTask;
     private bool _disposed;
 
+    /// <summary>Only the one sweep that runs at a time writes it.</summary>
+    private bool _saidRefused;
+
     public RemoteSweeper(RedisInvalidationLog log, ILogger logger)
     {
         _log = log;
@@ -92,12 +95,22 @@ internal sealed class RemoteSweeper : IAsyncDisposable
                 return false;
             }
 
+            _saidRefused = false;
             _logger.Swept(_log.Name, sweep.Removed, sweep.Visited, (long)_time.GetElapsedTime(began).TotalMilliseconds);
             return true;
         }
         catch (Exception why) when (!_stop.IsCancellationRequested)
         {
-            _logger.SweepFailed(why, _log.Name);
+            if (why is RespServerException { Kind: RespErrorKind.NoPermission } && !_saidRefused)
+            {
+                _saidRefused = true;
+                _logger.SweepRefused(why, _log.Name);
+            }
+            else
+            {
+                _logger.SweepFailed(why, _log.Name);
+            }
+
             return false;
         }
     }

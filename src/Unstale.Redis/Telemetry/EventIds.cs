@@ -14,4 +14,5 @@ internal static class EventIds
     public const int ValueUnreadable = 120;
     public const int Swept = 121;
     public const int SweepFailed = 122;
+    public const int SweepRefused = 123;
 }

@@ -43,6 +43,10 @@ internal static partial class RedisLogMessages
     [LoggerMessage(EventIds.Swept, LogLevel.Debug, "Log {Log}: a sweep removed {Keys} values of {Visited} in {Milliseconds} ms.")]
     public static partial void Swept(this ILogger logger, string log, long keys, long visited, long milliseconds);
 
+    [LoggerMessage(EventIds.SweepRefused, LogLevel.Warning,
+        "Log {Log}: the server refused a sweep. It is tried again, and until one is done this is not said again. Patterns stay in force meanwhile, and more than 64 of them become everything.")]
+    public static partial void SweepRefused(this ILogger logger, Exception exception, string log);
+
     [LoggerMessage(EventIds.SweepFailed, LogLevel.Debug, "Log {Log}: a sweep was not ended. It is tried again, here or by another node.")]
     public static partial void SweepFailed(this ILogger logger, Exception exception, string log);
 }

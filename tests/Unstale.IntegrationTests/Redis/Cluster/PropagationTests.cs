@@ -8,6 +8,8 @@ public sealed class PropagationTests : IAsyncLifetime
 {
     private RedisCluster _cluster = null!;
 
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     public async ValueTask InitializeAsync() => _cluster = await RedisCluster.StartAsync(3);
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
@@ -37,7 +39,7 @@ public sealed class PropagationTests : IAsyncLifetime
     {
         await _cluster.HoldsEverywhereAsync("k");
         var loads = _cluster.Truth.Loads;
-        await _cluster[0].Cache.SetAsync("k", 42L, cancellationToken: TestContext.Current.CancellationToken);
+        await _cluster[0].Cache.SetAsync("k", 42L, cancellationToken: Stop);
         foreach (var node in _cluster.Nodes)
         {
             await Eventually.TrueAsync($"{node.ClientName} gives what was set", async () => (await node.ReadAsync("k", _cluster.Truth)).Value == 42);
@@ -80,6 +82,33 @@ public sealed class PropagationTests : IAsyncLifetime
         dies.SetResult();
         Assert.Equal(0, (await first).Value);
         Assert.All(_cluster.Nodes.Skip(1), static n => Assert.True(n.Holds("k")));
+    }
+
+    [Fact]
+    public async Task When_a_receipt_says_applied_everywhere_no_node_serves_what_was_before()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            await _cluster.HoldsEverywhereAsync("k");
+            _cluster.Truth.Commit("k", i % 3);
+            var receipt = await _cluster[i % 3].Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+            await receipt.AppliedEverywhereAsync(Stop);
+            Assert.DoesNotContain(_cluster.Nodes, static n => n.Holds("k"));
+        }
+    }
+
+    [Fact]
+    public async Task Who_waits_until_a_node_has_caught_up_with_a_write_reads_it_there()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            var (writer, reader) = (_cluster[i % 3], _cluster[(i + 1) % 3]);
+            await _cluster.HoldsAsync(reader, "k");
+            _cluster.Truth.Commit("k", writer.Number);
+            var receipt = await writer.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+            Assert.True(await reader.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: Stop));
+            Assert.Equal(i + 1, (await reader.ReadAsync("k", _cluster.Truth)).Value);
+        }
     }
 
     private static ValueTask<InvalidationReceipt> InvalidateAsync(IInvalidator invalidator, string way) => way switch

@@ -1,0 +1,65 @@
+using System.Text;
+using Unstale.IntegrationTests.Support;
+using Unstale.Redis.Resp;
+using Unstale.Redis.Scripts;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Cluster;
+
+/// <summary>A newer version of the library on the same log.</summary>
+public sealed class FormatTests : IAsyncLifetime
+{
+    private RedisCluster _cluster = null!;
+
+    public async ValueTask InitializeAsync() => _cluster = await RedisCluster.StartAsync(2);
+
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+
+    [Theory]
+    [InlineData(0, "UNS2", 0)] // what is not of this format is not even sent
+    [InlineData(56, "9", 1)]
+    [InlineData(57, "1", 1)]
+    public async Task A_value_of_a_later_format_is_loaded_anew_and_said_once(int offset, string bytes, int times)
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            var key = $"k{i}";
+            await _cluster.HoldsAsync(_cluster[0], key);
+            await Eventually.TrueAsync("the value is on the server", async () => (await _cluster.Server.RunAsync("SETRANGE", ServerFaults.Base + "v:shop:" + key, $"{offset}", bytes)).Integer > 90);
+            Assert.Equal(CacheOutcome.Fill, (await _cluster[1].ReadAsync(key, _cluster.Truth)).Outcome);
+        }
+
+        Assert.Equal(times, _cluster[1].Times("a stored value cannot be read"));
+    }
+
+    [Theory]
+    [InlineData("f", "2", "key", "elsewhere")]
+    [InlineData("f", "1", "nebula", "elsewhere")]
+    [InlineData("f", "1", "regex", "(unclosed")]
+    [InlineData("f", "1", "allof", "no list")]
+    public async Task A_record_of_a_later_format_or_kind_is_everything_to_all_and_said_once(string name, string format, string kind, string target)
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            await _cluster.HoldsEverywhereAsync("k", "t");
+            await AppendAsync($"000000000000000{i + 1}", name, format, kind, target);
+            foreach (var node in _cluster.Nodes)
+                await Eventually.TrueAsync($"{node.ClientName} forgot all", () => Task.FromResult(!node.Holds("k")));
+        }
+
+        await _cluster.AgreedAsync();
+        Assert.All(_cluster.Nodes, static n => Assert.Equal(1, n.Times("counts as everything")));
+        Assert.DoesNotContain(_cluster.Nodes, static n => n.Says("the history was broken"));
+    }
+
+    private async Task AppendAsync(string id, params string[] formatAndTarget)
+    {
+        await using var connection = await RespConnection.ConnectAsync(_cluster.Server.EndPoint, _cluster.Server.Options, ct: TestContext.Current.CancellationToken);
+        string[] strings = [.. formatAndTarget[..2], "id", id, "at", "1", "by", "later shop", .. formatAndTarget[2..]];
+        using var command = RedisScripts.Append.Command(1).Arg(ServerFaults.Base + "ctl").Arg(connection.Server.RunId!)
+            .Arg(new string('0', 31) + "1").Arg(1000).Arg(8192).Arg(1).Arg(strings.Length - 2).Arg(2);
+        foreach (var text in strings)
+            command.Arg(Encoding.UTF8.GetBytes(text));
+        await RedisScripts.Append.CallAsync(connection, command, TestContext.Current.CancellationToken);
+    }
+}

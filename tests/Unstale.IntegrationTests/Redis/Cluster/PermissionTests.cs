@@ -1,0 +1,165 @@
+using System.Text.RegularExpressions;
+using Unstale.IntegrationTests.Support;
+using Unstale.Redis;
+using Unstale.Redis.Resp;
+using Unstale.Redis.Scripts;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Cluster;
+
+/// <summary>Users that may do what the document says, or a command less, or nothing at all.</summary>
+public sealed partial class PermissionTests : IAsyncLifetime
+{
+    private RedisCluster _cluster = null!;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _cluster = await RedisCluster.StartAsync(0);
+
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+
+    [Fact]
+    public async Task The_user_of_the_document_may_do_what_a_cache_does()
+    {
+        await AllowAsync();
+        var (one, two) = (Add(), Add());
+        await _cluster.AgreedAsync();
+        await _cluster.HoldsAsync(one, "a:1", "t");
+        Assert.Equal(CacheOutcome.Remote, (await two.ReadAsync("a:1", _cluster.Truth, "t")).Outcome);
+
+        await EverythingAsync(one, two);
+        Assert.Empty(await DeniedAsync());
+        Assert.DoesNotContain(_cluster.Nodes, static n => n.Says("NOPERM") || n.Says("can't run this command"));
+    }
+
+    [Theory]
+    [InlineData("evalsha")]
+    [InlineData("xadd")]
+    [InlineData("publish")]
+    [InlineData("subscribe")]
+    public async Task Without_a_command_that_it_needs_it_names_it_and_goes_on_from_the_source(string command)
+    {
+        await AllowAsync();
+        await _cluster.Server.RunAsync("ACL", "SETUSER", "unstale", "-" + command);
+        var node = Add();
+        var receipt = await node.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+        Assert.Equal(ReceiptState.Queued, receipt.State);
+        Assert.Equal(CacheOutcome.Fill, (await node.ReadAsync("k", _cluster.Truth)).Outcome);
+        await Eventually.TrueAsync("the command is named", () => Task.FromResult(node.Heard.Lines.Any(l => l.Text.Contains(command, StringComparison.OrdinalIgnoreCase))));
+        Assert.Contains(command, await DeniedAsync(), StringComparer.Ordinal);
+
+        await _cluster.Server.RunAsync("ACL", "SETUSER", "unstale", "+" + command);
+        await Eventually.TrueAsync("what was queued is in the log", () => Task.FromResult(receipt.State == ReceiptState.Applied));
+        await _cluster.HoldsAsync(node, "k");
+    }
+
+    [Fact]
+    public async Task What_scripts_call_is_named_whole_and_granted_by_the_document()
+    {
+        RespScript[] scripts =
+        [
+            RedisScripts.Append, RedisScripts.Tail, RedisScripts.Create, RedisScripts.Members, RedisScripts.Get, RedisScripts.Lease,
+            RedisScripts.Fill, RedisScripts.Release, RedisScripts.Set, RedisScripts.Sweep, RedisScripts.Reap, RedisScripts.Swept,
+        ];
+        var called = scripts.SelectMany(static s => Calls().Matches(s.Source)).Select(static m => m.Groups["command"].Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        Assert.Equal(Unstale.Redis.Errors.ScriptCommands, string.Join(", ", called));
+        var granted = await DocumentAsync();
+        Assert.All(called, c => Assert.Contains("+" + c, granted, StringComparer.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public async Task Without_scan_patterns_are_in_force_and_the_command_is_named()
+    {
+        await AllowAsync();
+        await _cluster.Server.RunAsync("ACL", "SETUSER", "unstale", "-scan");
+        var (one, two) = (Add(), Add());
+        await _cluster.TrustedAsync();
+        await _cluster.HoldsEverywhereAsync("a:1");
+        _cluster.Truth.Commit("a:1", 0);
+        await one.Invalidator.InvalidatePatternAsync(new GlobPattern("a:*"), cancellationToken: Stop);
+        await Eventually.TrueAsync("the other lets go", () => Task.FromResult(!two.Holds("a:1")));
+        Assert.Equal(1, (await two.ReadAsync("a:1", _cluster.Truth)).Value);
+        await Eventually.TrueAsync("the command is named", () => Task.FromResult(_cluster.Nodes.Any(static n => n.Heard.Lines.Any(static l => l.Text.Contains("SCAN", StringComparison.Ordinal)))));
+
+        await _cluster.Server.RunAsync("ACL", "SETUSER", "unstale", "+scan");
+        await SweptAsync();
+    }
+
+    [Fact]
+    public async Task Without_a_look_at_the_settings_everything_works()
+    {
+        await AllowAsync();
+        await _cluster.Server.RunAsync("ACL", "SETUSER", "unstale", "-config|get");
+        var (one, two) = (Add(), Add());
+        await _cluster.AgreedAsync();
+        await EverythingAsync(one, two);
+        Assert.All(_cluster.Nodes, static n => Assert.Contains(n.Heard.Lines, static l => l.Text.Contains("unknown", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task With_a_wrong_password_it_works_from_the_source_and_says_so_once()
+    {
+        await AllowAsync();
+        var node = Add("hunter2");
+        await Eventually.TrueAsync("the reason is said", () => Task.FromResult(node.Says("assword")));
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(CacheOutcome.Fill, (await node.ReadAsync("k", _cluster.Truth)).Outcome);
+        Assert.Equal(ReceiptState.Queued, (await node.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop)).State);
+        Assert.False(node.IsTrusted);
+        Assert.Equal(1, node.Times("it is tried again; the same reason is not said twice"));
+        Assert.False(node.Says("hunter2"), "A password is never said.");
+    }
+
+    /// <summary>A value set, tags, patterns with their sweep, waiting for others.</summary>
+    private async Task EverythingAsync(RedisNode one, RedisNode two)
+    {
+        await one.Cache.SetAsync("b:1", 5L, tags: ["t"], cancellationToken: Stop);
+        await Eventually.TrueAsync("the other gives what was set", async () => (await two.ReadAsync("b:1", _cluster.Truth, "t")).Value == 5);
+        var receipt = await two.Invalidator.InvalidateAsync(
+            keys: ["k"], tags: ["t"], patterns: [new GlobPattern("b:*"), new RegexPattern("^c")], cancellationToken: Stop);
+        await receipt.AppliedEverywhereAsync(Stop);
+        Assert.False(one.Holds("b:1"));
+        await SweptAsync();
+        await one.Invalidator.InvalidateEverythingAsync(cancellationToken: Stop);
+        await _cluster.AgreedAsync();
+    }
+
+    private Task SweptAsync() => Eventually.TrueAsync("no pattern is listed any more", async () =>
+        (await _cluster.Server.RunAsync("HGET", ServerFaults.Base + "ctl", "broad")).Text().Length == 0);
+
+    private RedisNode Add(string password = "password") => _cluster.Add(o => o.Configuration += $",user=unstale,password={password}");
+
+    /// <summary>Makes the user of docs/redis.md.</summary>
+    private async Task AllowAsync()
+    {
+        var words = await DocumentAsync();
+        await _cluster.Server.RunAsync(words[0], words[1..]);
+    }
+
+    private static async Task<string[]> DocumentAsync()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Unstale.slnx")))
+            folder = Path.GetDirectoryName(folder)!;
+        var line = Assert.Single(await File.ReadAllLinesAsync(Path.Combine(folder, "docs", "redis.md"), Stop), static l => l.StartsWith("ACL SETUSER unstale ", StringComparison.Ordinal));
+        return line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    [GeneratedRegex(@"(?:redis\.p?call|chunked)\('(?<command>[A-Z]+)'", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Calls();
+
+    /// <summary>What the server's own list says was refused.</summary>
+    private async Task<IReadOnlyList<string>> DeniedAsync() =>
+        [.. (await _cluster.Server.RunAsync("ACL", "LOG")).Items.Select(static e => ValueOf(e, "object"))];
+
+    private static string ValueOf(RespReply map, string name)
+    {
+        for (var i = 0; i + 1 < map.Items.Length; i += 2)
+        {
+            if (map.Items[i].Text() == name)
+                return map.Items[i + 1].Text();
+        }
+
+        return "";
+    }
+}
