@@ -65,7 +65,7 @@ public sealed class ClusterSoak
     {
         var relay = cluster.Relay(cluster[random.Next(3)]);
         relay.Cut();
-        await Load.RunsAsync(random.Next(600));
+        await Load.RunsAsync(random.Next(3000));
         relay.LeadTo(cluster.Server.Port);
     }
 

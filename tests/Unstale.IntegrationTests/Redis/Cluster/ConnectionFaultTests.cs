@@ -183,5 +183,19 @@ public sealed class ConnectionFaultTests
         await load.EndAsync();
     }
 
+    [Fact]
+    public async Task A_node_that_is_cut_off_under_load_for_longer_than_the_bound_makes_no_read_stale()
+    {
+        await using var cluster = await RedisCluster.StartAsync(3);
+        await using var load = new Load(cluster, RedisCluster.Bound);
+        await Load.RunsAsync(500);
+        cluster.Relay(cluster[2]).Cut();
+        await Load.RunsAsync(4000);
+        cluster.Relay(cluster[2]).LeadTo(cluster.Server.Port);
+        await cluster.TrustedAsync();
+        await load.AnsweredFromAsync(CacheOutcome.Memory, CacheOutcome.Remote, CacheOutcome.Fill);
+        await load.EndAsync();
+    }
+
     private static (long, CacheOutcome) Pair(CacheResult<long> result) => (result.Value, result.Outcome);
 }
