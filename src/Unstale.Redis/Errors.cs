@@ -121,6 +121,21 @@ internal static class Errors
         new($"Redis at {server} gave two connections to two different servers. It restarts or fails over at this moment, or a proxy or balancer "
             + "stands in between: then set BehindProxy.");
 
+    public const string EmptyChannel = "Channel is empty. Name the channel; services agree on cache:invalidate.";
+
+    public static ArgumentException ChannelOption(string problem) => new(problem, "configure");
+
+    public static ArgumentException HalfPairInMessage() =>
+        new("A text of the message holds half of a surrogate pair, which UTF-8 does not have. Check where it was cut.", "message");
+
+    public static FormatException PlainObject(Exception? why) => new("The message of the plain channel is no JSON object.", why);
+
+    public static FormatException PlainField(string field) =>
+        new($"The message of the plain channel has no field '{field}', or one of another form.");
+
+    public static Channel.ChannelException NotPublished(string channel, RespEndPoint server, Exception why) =>
+        new($"Channel {channel} at {server}: a message was not published, or it is unknown whether it was. {why.Message}", why);
+
     public static RespConnectionException NotAsked(RespEndPoint server) =>
         new($"The connection to Redis at {server} is new, and the log has not yet said over it where it stands.");
 

@@ -49,6 +49,13 @@ internal sealed partial class RedisHub : IAsyncDisposable
     /// <summary>Why there is no link.</summary>
     public Exception? LastFailure => _client.LastFailure;
 
+    /// <summary>Whether logs live there, which need their scripts. One that carries only channels may be denied them.</summary>
+    public bool CarriesLogs { get; set; }
+
+    /// <summary>A connection for a command that needs no link, as soon as there is one. Fails after the limit.</summary>
+    public async ValueTask<RespConnection> ConnectedAsync(TimeSpan limit, CancellationToken ct) =>
+        Current?.Data ?? await _client.ConnectedAsync(limit, ct).ConfigureAwait(false);
+
     /// <summary>Begins to connect, and never gives up until disposed. Doing it again changes nothing.</summary>
     public void Start() => _client.Start();
 
@@ -66,7 +73,11 @@ internal sealed partial class RedisHub : IAsyncDisposable
         {
             data = await RespConnection.ConnectAsync(control.EndPoint, _options, ct: ct).ConfigureAwait(false);
             var link = new RedisLink(control, data, RunOf(control, data));
-            await Task.WhenAll(RedisScripts.LoadAsync(control, ct).AsTask(), RedisScripts.LoadAsync(data, ct).AsTask()).ConfigureAwait(false);
+            if (CarriesLogs)
+            {
+                await Task.WhenAll(RedisScripts.LoadAsync(control, ct).AsTask(), RedisScripts.LoadAsync(data, ct).AsTask()).ConfigureAwait(false);
+            }
+
             await SubscribeAllAsync(link).ConfigureAwait(false);
             _ = WatchDataAsync(link);
         }

@@ -21,6 +21,7 @@ public sealed class RedisInvalidationLog : IInvalidationLog
     internal RedisInvalidationLog(RedisHub hub, string name, RedisKeys keys, RedisLogSettings settings, ILogger logger)
     {
         Hub = hub;
+        hub.CarriesLogs = true;
         Name = name;
         Keys = keys;
         Settings = settings;

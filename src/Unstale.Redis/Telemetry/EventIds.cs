@@ -15,4 +15,10 @@ internal static class EventIds
     public const int Swept = 121;
     public const int SweepFailed = 122;
     public const int SweepRefused = 123;
+    public const int NotPublished = 130;
+    public const int MessageRejected = 131;
+    public const int CallbackFailed = 132;
+    public const int GapCallbackFailed = 133;
+    public const int ChannelGap = 134;
+    public const int ChannelOverflowed = 135;
 }

@@ -49,4 +49,23 @@ internal static partial class RedisLogMessages
 
     [LoggerMessage(EventIds.SweepFailed, LogLevel.Debug, "Log {Log}: a sweep was not ended. It is tried again, here or by another node.")]
     public static partial void SweepFailed(this ILogger logger, Exception exception, string log);
+
+    [LoggerMessage(EventIds.NotPublished, LogLevel.Warning, "{Reason} Those who hold what it was about keep it until it expires. The next failures in a row are counted, not reported.")]
+    public static partial void NotPublished(this ILogger logger, string reason);
+
+    [LoggerMessage(EventIds.MessageRejected, LogLevel.Warning,
+        "Channel {Channel}: something was published there that is no invalidation message ({Reason}). It is left out; the next ones are counted, not reported.")]
+    public static partial void MessageRejected(this ILogger logger, string channel, string reason);
+
+    [LoggerMessage(EventIds.CallbackFailed, LogLevel.Error, "Channel {Channel}: the callback failed over a message, and goes on with the next. Failures in a row are reported once.")]
+    public static partial void CallbackFailed(this ILogger logger, Exception exception, string channel);
+
+    [LoggerMessage(EventIds.GapCallbackFailed, LogLevel.Error, "Channel {Channel}: the callback for missed messages failed. It is called again.")]
+    public static partial void GapCallbackFailed(this ILogger logger, Exception exception, string channel);
+
+    [LoggerMessage(EventIds.ChannelGap, LogLevel.Warning, "Channel {Channel}: messages may have been missed, and what they would have taken must be forgotten.")]
+    public static partial void ChannelGap(this ILogger logger, string channel);
+
+    [LoggerMessage(EventIds.ChannelOverflowed, LogLevel.Warning, "Channel {Channel}: messages come faster than they are handled, and some were dropped.")]
+    public static partial void ChannelOverflowed(this ILogger logger, string channel);
 }

@@ -1,0 +1,63 @@
+namespace Unstale.Redis.Channel;
+
+/// <summary>Counts what goes over a channel. Latency is how long callbacks took, from the newest 1,000 of them.</summary>
+public sealed class ChannelStatistics
+{
+    private static readonly double Slow = TimeSpan.FromMilliseconds(1).TotalMilliseconds;
+
+    private readonly Lock _gate = new();
+    private LatencyWindow _latencies = new();
+    private LatencyWindow _ages = new();
+    private ChannelFigures _counts = new();
+
+    /// <summary>Counts a callback that took so long, in milliseconds.</summary>
+    public void RecordLatency(double milliseconds)
+    {
+        lock (_gate)
+        {
+            _latencies.Add(milliseconds);
+            _counts = milliseconds > Slow ? _counts with { SlowCallbacks = _counts.SlowCallbacks + 1 } : _counts;
+        }
+    }
+
+    /// <summary>The figures of this moment.</summary>
+    public ChannelFigures Snapshot()
+    {
+        lock (_gate)
+        {
+            return _counts with
+            {
+                LatencyP50Ms = _latencies.Quantile(0.5),
+                LatencyP99Ms = _latencies.Quantile(0.99),
+                AgeP50Ms = _ages.Quantile(0.5),
+                AgeP99Ms = _ages.Quantile(0.99),
+            };
+        }
+    }
+
+    /// <summary>Begins anew.</summary>
+    public void Reset()
+    {
+        lock (_gate)
+        {
+            (_latencies, _ages, _counts) = (new(), new(), new());
+        }
+    }
+
+    internal void Heard(double age)
+    {
+        lock (_gate)
+        {
+            _ages.Add(age);
+            _counts = _counts with { Received = _counts.Received + 1 };
+        }
+    }
+
+    internal void Count(Func<ChannelFigures, ChannelFigures> change)
+    {
+        lock (_gate)
+        {
+            _counts = change(_counts);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Unstale.Redis.Channel;
+
+/// <summary>The keys that services agree on: <c>type:id</c>. The id may hold more colons.</summary>
+public static class EntityKey
+{
+    private const char Separator = ':';
+
+    /// <summary>The key of an entity: <c>user:123</c>.</summary>
+    public static string Of(EntityType type, string id)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        ArgumentNullException.ThrowIfNull(id);
+        return $"{type.Word}{Separator}{id}";
+    }
+
+    /// <summary>Cuts a key at its first colon: <c>user:123:456</c> is the user <c>123:456</c>.</summary>
+    /// <returns>False if the key is not valid.</returns>
+    public static bool TrySplit(string? key, [NotNullWhen(true)] out EntityType? type, [NotNullWhen(true)] out string? id)
+    {
+        var at = key?.IndexOf(Separator, StringComparison.Ordinal) ?? -1;
+        var isValid = at > 0 && at < key!.Length - 1;
+        type = isValid ? EntityType.FromWord(key![..at]) : null;
+        id = isValid ? key![(at + 1)..] : null;
+        return isValid;
+    }
+
+    /// <summary>Whether something stands before the first colon and behind it.</summary>
+    public static bool IsValid(string? key) => TrySplit(key, out _, out _);
+}

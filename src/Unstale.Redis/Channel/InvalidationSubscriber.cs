@@ -1,0 +1,111 @@
+using Microsoft.Extensions.Logging;
+using Unstale.Redis.Telemetry;
+
+namespace Unstale.Redis.Channel;
+
+/// <summary>
+/// Hears over a channel what other services say is to be forgotten. The connection is made again by itself whenever it is lost.
+/// </summary>
+public sealed class InvalidationSubscriber : IAsyncDisposable
+{
+    private readonly ChannelLine _line;
+    private readonly bool _ownsLine;
+    private int _saidRejected;
+    private int _saidFailed;
+
+    internal InvalidationSubscriber(ChannelLine line, bool ownsLine = false)
+    {
+        _line = line;
+        _ownsLine = ownsLine;
+    }
+
+    /// <summary>What was published and heard over this channel.</summary>
+    public ChannelStatistics Statistics => _line.Statistics;
+
+    /// <summary>The name of the channel.</summary>
+    public string Channel => _line.Options.Channel;
+
+    /// <summary>Makes one over a connection of its own, which it begins to make at once. For use without a container.</summary>
+    /// <param name="configuration">The server, as in <see cref="RedisOptions.Configuration"/>.</param>
+    /// <param name="configure">Changes further options.</param>
+    /// <param name="loggers">Where it says what goes wrong; null for nowhere.</param>
+    /// <exception cref="FormatException">The connection string is refused.</exception>
+    /// <exception cref="ArgumentException">An option is refused.</exception>
+    public static InvalidationSubscriber Create(string configuration, Action<ChannelOptions>? configure = null, ILoggerFactory? loggers = null) =>
+        new(ChannelLines.Create(configuration, "", configure, loggers), ownsLine: true);
+
+    /// <summary>Makes one beside a publisher, over its connection; it leaves out what that one has sent.</summary>
+    public static InvalidationSubscriber Create(InvalidationPublisher beside)
+    {
+        ArgumentNullException.ThrowIfNull(beside);
+        return new(beside.Line);
+    }
+
+    /// <summary>Begins to listen, now or as soon as there is a server.</summary>
+    /// <param name="callback">
+    /// Called with one message at a time, in their order. When it throws, that is counted and logged, and the next message is handed over.
+    /// </param>
+    /// <param name="onGap">
+    /// Called when messages may have been missed: once after each lost subscription, when it stands again, and when messages came so
+    /// fast that some were dropped. Forget everything then. When it throws, it is called again.
+    /// </param>
+    public InvalidationSubscription Subscribe(
+        Func<InvalidationMessage, CancellationToken, ValueTask> callback, Func<CancellationToken, ValueTask>? onGap = null)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        return new(new ChannelListener(
+            _line.Hub, Channel, _line.Options.QueueCapacity, (payload, stop) => HearAsync(payload, callback, stop), onGap, Statistics, _line.Logger));
+    }
+
+    /// <summary>Ends the connection, if it is its own.</summary>
+    public ValueTask DisposeAsync() => _ownsLine ? _line.DisposeAsync() : default;
+
+    private async ValueTask HearAsync(byte[] payload, Func<InvalidationMessage, CancellationToken, ValueTask> callback, CancellationToken stop)
+    {
+        if (!InvalidationMessage.TryParse(payload, out var message, out var reason))
+        {
+            Reject(reason!);
+            return;
+        }
+
+        if (!_line.Options.ReceiveOwn && _line.Own.Contains(message.MessageId))
+        {
+            Statistics.Count(static figures => figures with { Own = figures.Own + 1 });
+            return;
+        }
+
+        var time = _line.Hub.TimeProvider;
+        Statistics.Heard(Math.Max(0, (time.GetUtcNow() - message.Timestamp.ToDateTimeOffset()).TotalMilliseconds));
+        var began = time.GetTimestamp();
+        try
+        {
+            await callback(message, stop).ConfigureAwait(false);
+            Volatile.Write(ref _saidFailed, 0);
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+        }
+
+        Statistics.RecordLatency(time.GetElapsedTime(began).TotalMilliseconds);
+    }
+
+    private void Reject(string reason)
+    {
+        Statistics.Count(static figures => figures with { Rejected = figures.Rejected + 1, Errors = figures.Errors + 1 });
+        if (Interlocked.Exchange(ref _saidRejected, 1) == 0)
+        {
+            _line.Logger.MessageRejected(Channel, reason);
+        }
+    }
+
+    /// <summary>Of several that fail in a row, the first one is said.</summary>
+    private void Fail(Exception error)
+    {
+        Statistics.Count(static figures => figures with { Errors = figures.Errors + 1 });
+        if (Interlocked.Exchange(ref _saidFailed, 1) == 0)
+        {
+            _line.Logger.CallbackFailed(error, Channel);
+        }
+    }
+}

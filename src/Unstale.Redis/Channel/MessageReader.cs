@@ -1,0 +1,243 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+
+namespace Unstale.Redis.Channel;
+
+/// <summary>Reads messages as strictly as the services in other languages do, and no stricter. The fields may come in any order.</summary>
+internal static class MessageReader
+{
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = 128 };
+
+    private static readonly string[] Names =
+        ["message_id", "entity_type", "entity_id", "pattern", "entity_ids", "action", "timestamp", "source_service", "metadata"];
+
+    public static bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out InvalidationMessage? message, out string? reason)
+    {
+        (message, reason) = (null, null);
+        try
+        {
+            var reader = new Utf8JsonReader(payload, Options);
+            var fields = default(Fields);
+            reader.Read();
+            reason = reader.TokenType switch
+            {
+                JsonTokenType.StartObject => Object(ref reader, ref fields),
+                JsonTokenType.StartArray => Array(ref reader, ref fields),
+                _ => "it is neither an object nor an array",
+            };
+            if (reason is null && reader.Read())
+            {
+                reason = "something follows it";
+            }
+
+            message = reason is null ? fields.ToMessage(out reason) : null;
+            return message is not null;
+        }
+        catch (Exception refused) when (refused is JsonException or InvalidOperationException)
+        {
+            // The second is what the reader throws for text that is no UTF-8, or half a surrogate pair.
+            reason = "it is not JSON";
+            return false;
+        }
+    }
+
+    private static string? Object(ref Utf8JsonReader reader, ref Fields fields)
+    {
+        var seen = 0;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString()!;
+            var field = System.Array.IndexOf(Names, name);
+            reader.Read();
+            if (field < 0)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            if ((seen & (1 << field)) != 0)
+            {
+                return $"the field {Names[field]} stands in it twice";
+            }
+
+            seen |= 1 << field;
+            if (Field(field, ref reader, ref fields) is { } reason)
+            {
+                return reason;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The nine values without their names, all of them.</summary>
+    private static string? Array(ref Utf8JsonReader reader, ref Fields fields)
+    {
+        for (var field = 0; field < Names.Length; field++)
+        {
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.EndArray)
+            {
+                return "an array of other than nine values";
+            }
+
+            if (Field(field, ref reader, ref fields) is { } reason)
+            {
+                return reason;
+            }
+        }
+
+        reader.Read();
+        return reader.TokenType == JsonTokenType.EndArray ? null : "an array of other than nine values";
+    }
+
+    /// <summary>Reads one value.</summary>
+    /// <returns>Null, or why it is refused.</returns>
+    private static string? Field(int field, ref Utf8JsonReader reader, ref Fields fields)
+    {
+        var isRead = field switch
+        {
+            0 => TryText(ref reader, out fields.MessageId),
+            1 => TryType(ref reader, out fields.Type),
+            2 => TryTextOrNull(ref reader, out fields.EntityId),
+            3 => TryTextOrNull(ref reader, out fields.Pattern),
+            4 => TryTexts(ref reader, out fields.EntityIds),
+            5 => TryAction(ref reader, out fields.Action),
+            6 => TryTime(ref reader, out fields.Timestamp),
+            7 => TryText(ref reader, out fields.SourceService),
+            _ => TryMetadata(ref reader, out fields.Metadata),
+        };
+        return isRead ? null : $"the field {Names[field]} is of another form than it has";
+    }
+
+    private static bool TryText(ref Utf8JsonReader reader, out string? text)
+    {
+        text = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+        return text is not null;
+    }
+
+    private static bool TryTextOrNull(ref Utf8JsonReader reader, out string? text)
+    {
+        text = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+        return reader.TokenType is JsonTokenType.String or JsonTokenType.Null;
+    }
+
+    private static bool TryTexts(ref Utf8JsonReader reader, out List<string>? texts)
+    {
+        texts = null;
+        if (reader.TokenType == JsonTokenType.Null)
+        {
+            return true;
+        }
+
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            return false;
+        }
+
+        texts = [];
+        while (reader.Read() && reader.TokenType == JsonTokenType.String)
+        {
+            texts.Add(reader.GetString()!);
+        }
+
+        return reader.TokenType == JsonTokenType.EndArray;
+    }
+
+    /// <summary><c>"User"</c>, <c>{"User":null}</c> or <c>{"Custom":"name"}</c>.</summary>
+    private static bool TryType(ref Utf8JsonReader reader, out EntityType? type)
+    {
+        type = null;
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            type = EntityType.FromName(reader.GetString()!);
+            return type is not null;
+        }
+
+        if (reader.TokenType != JsonTokenType.StartObject || !reader.Read() || reader.TokenType != JsonTokenType.PropertyName)
+        {
+            return false;
+        }
+
+        var name = reader.GetString()!;
+        reader.Read();
+        type = reader.TokenType switch
+        {
+            JsonTokenType.String when name == "Custom" => EntityType.Custom(reader.GetString()!),
+            JsonTokenType.Null => EntityType.FromName(name),
+            _ => null,
+        };
+        return type is not null && reader.Read() && reader.TokenType == JsonTokenType.EndObject;
+    }
+
+    private static bool TryAction(ref Utf8JsonReader reader, out MessageAction? action)
+    {
+        var name = reader.TokenType == JsonTokenType.String ? reader.GetString() : OnlyName(ref reader);
+        action = name switch
+        {
+            nameof(MessageAction.Delete) => MessageAction.Delete,
+            nameof(MessageAction.Update) => MessageAction.Update,
+            nameof(MessageAction.Batch) => MessageAction.Batch,
+            nameof(MessageAction.Pattern) => MessageAction.Pattern,
+            _ => null,
+        };
+        return action is not null;
+    }
+
+    /// <summary>The other way in which the same services may write a choice: <c>{"Delete":null}</c>.</summary>
+    private static string? OnlyName(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject || !reader.Read() || reader.TokenType != JsonTokenType.PropertyName)
+        {
+            return null;
+        }
+
+        var name = reader.GetString();
+        return reader.Read() && reader.TokenType == JsonTokenType.Null && reader.Read() && reader.TokenType == JsonTokenType.EndObject ? name : null;
+    }
+
+    private static bool TryTime(ref Utf8JsonReader reader, out MessageTime? time)
+    {
+        time = reader.TokenType == JsonTokenType.String && MessageTime.TryParse(reader.GetString(), out var read) ? read : null;
+        return time is not null;
+    }
+
+    private static bool TryMetadata(ref Utf8JsonReader reader, out JsonElement? metadata)
+    {
+        metadata = reader.TokenType == JsonTokenType.Null ? null : JsonElement.ParseValue(ref reader);
+        return true;
+    }
+
+    private struct Fields
+    {
+        public string? MessageId;
+        public EntityType? Type;
+        public string? EntityId;
+        public string? Pattern;
+        public List<string>? EntityIds;
+        public MessageAction? Action;
+        public MessageTime? Timestamp;
+        public string? SourceService;
+        public JsonElement? Metadata;
+
+        public readonly InvalidationMessage? ToMessage(out string? reason)
+        {
+            reason = MessageId is null ? Missing(0) : Type is null ? Missing(1) : Action is null ? Missing(5)
+                : Timestamp is null ? Missing(6) : SourceService is null ? Missing(7) : null;
+            return reason is not null ? null : new InvalidationMessage
+            {
+                MessageId = MessageId!,
+                EntityType = Type!,
+                EntityId = EntityId,
+                Pattern = Pattern,
+                EntityIds = EntityIds,
+                Action = Action!.Value,
+                Timestamp = Timestamp!.Value,
+                SourceService = SourceService!,
+                Metadata = Metadata,
+            };
+        }
+
+        private static string Missing(int field) => $"the field {Names[field]} is missing";
+    }
+}

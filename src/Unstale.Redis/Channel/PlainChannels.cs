@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Unstale.Redis.Channel;
+
+/// <summary>
+/// The channels of services that do not speak the message of nine fields: how to read what goes over them. A reader throws a
+/// <see cref="FormatException"/> for what it cannot read.
+/// </summary>
+public static class PlainChannels
+{
+    /// <summary>The channel of <see cref="ReadProductUpdate"/>.</summary>
+    public const string ProductUpdates = "product:updates";
+
+    /// <summary>The channel of <see cref="ReadEvent"/>.</summary>
+    public const string Events = "cache_invalidation";
+
+    /// <summary>
+    /// <c>{"product_id":4,"action":"update"}</c> is the change of product 4, <c>{"key":"product:production:7"}</c> the key. Any action is
+    /// a change; other objects are nothing.
+    /// </summary>
+    public static PlainInvalidation ReadProductUpdate(ReadOnlyMemory<byte> payload)
+    {
+        using var json = Parse(payload);
+        var root = json.RootElement;
+        if (root.TryGetProperty("product_id", out var id))
+        {
+            var action = root.TryGetProperty("action", out var named) ? Text(named, "action") : "";
+            return PlainInvalidation.Changed("product", Id(id, "product_id"), Operation(action) ?? ChangeOperation.Update);
+        }
+
+        return root.TryGetProperty("key", out var key) ? PlainInvalidation.OfKeys(Text(key, "key")) : PlainInvalidation.Nothing;
+    }
+
+    /// <summary>
+    /// <c>{"event":"user.updated","user_id":7,"timestamp":1.5}</c> is the change of user 7; without an id, of all users. There are
+    /// <c>created</c>, <c>updated</c> and <c>deleted</c>, of anything; other events are nothing.
+    /// </summary>
+    public static PlainInvalidation ReadEvent(ReadOnlyMemory<byte> payload)
+    {
+        using var json = Parse(payload);
+        var root = json.RootElement;
+        var name = Text(root.TryGetProperty("event", out var named) ? named : throw Errors.PlainField("event"), "event");
+        var dot = name.LastIndexOf('.');
+        if (dot <= 0 || Operation(name[(dot + 1)..]) is not { } operation)
+        {
+            return PlainInvalidation.Nothing;
+        }
+
+        var resource = name[..dot];
+        var field = resource + "_id";
+        return PlainInvalidation.Changed(resource, root.TryGetProperty(field, out var id) ? Id(id, field) : null, operation);
+    }
+
+    private static JsonDocument Parse(ReadOnlyMemory<byte> payload)
+    {
+        try
+        {
+            var json = JsonDocument.Parse(payload);
+            return json.RootElement.ValueKind == JsonValueKind.Object ? json : throw Errors.PlainObject(null);
+        }
+        catch (JsonException why)
+        {
+            throw Errors.PlainObject(why);
+        }
+    }
+
+    private static string Text(JsonElement value, string field)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : throw Errors.PlainField(field);
+        }
+        catch (InvalidOperationException)
+        {
+            // No UTF-8, or half a surrogate pair.
+            throw Errors.PlainField(field);
+        }
+    }
+
+    private static string Id(JsonElement value, string field) =>
+        value.ValueKind != JsonValueKind.Number ? Text(value, field)
+        : value.TryGetInt64(out var number) ? number.ToString(CultureInfo.InvariantCulture)
+        : throw Errors.PlainField(field);
+
+    private static ChangeOperation? Operation(string action) => action switch
+    {
+        "create" or "created" => ChangeOperation.Create,
+        "update" or "updated" => ChangeOperation.Update,
+        "delete" or "deleted" => ChangeOperation.Delete,
+        _ => null,
+    };
+}

@@ -1,0 +1,36 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Unstale.Redis.Channel;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds the channel for services that only publish or only listen.</summary>
+public static class ChannelServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds <see cref="InvalidationPublisher"/> and <see cref="InvalidationSubscriber"/> over one connection, without a cache. A service
+    /// that has a cache says <c>UseChannel</c> on it instead.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configuration">The server: see <see cref="ChannelOptions.Configuration"/>.</param>
+    /// <param name="configure">Changes further options.</param>
+    public static IServiceCollection AddInvalidationChannel(this IServiceCollection services, string configuration, Action<ChannelOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.TryAddSingleton(s => Line(s, configuration, configure));
+        services.TryAddSingleton(static s => new InvalidationPublisher(s.GetRequiredService<ChannelLine>()));
+        services.TryAddSingleton(static s => new InvalidationSubscriber(s.GetRequiredService<ChannelLine>()));
+        return services;
+    }
+
+    private static ChannelLine Line(IServiceProvider services, string configuration, Action<ChannelOptions>? configure)
+    {
+        var options = new ChannelOptions { Configuration = configuration };
+        configure?.Invoke(options);
+        options.ServiceName = options.ServiceName.Length > 0
+            ? options.ServiceName
+            : services.GetService<IHostEnvironment>()?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName;
+        return ChannelLines.Create(options, services.GetService<ILoggerFactory>(), services.GetService<TimeProvider>());
+    }
+}

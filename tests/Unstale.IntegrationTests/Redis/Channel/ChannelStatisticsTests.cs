@@ -1,0 +1,46 @@
+using Unstale.Redis.Channel;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Channel;
+
+/// <summary>What the figures mean.</summary>
+public sealed class ChannelStatisticsTests
+{
+    [Fact]
+    public void Of_1_to_100_the_middle_is_51_and_the_99th_of_100_is_100()
+    {
+        var statistics = new ChannelStatistics();
+        foreach (var value in Enumerable.Range(1, 100).Reverse())
+            statistics.RecordLatency(value);
+        var figures = statistics.Snapshot();
+        Assert.Equal((51, 100, 99), (figures.LatencyP50Ms, figures.LatencyP99Ms, figures.SlowCallbacks));
+    }
+
+    [Fact]
+    public void Without_a_callback_latency_is_0()
+    {
+        var figures = new ChannelStatistics().Snapshot();
+        Assert.Equal((0, 0), (figures.LatencyP50Ms, figures.LatencyP99Ms));
+    }
+
+    [Fact]
+    public void The_newest_1000_count_however_large_the_older_ones_were()
+    {
+        var statistics = new ChannelStatistics();
+        for (var i = 0; i < 500; i++)
+            statistics.RecordLatency(1_000_000);
+        for (var i = 0; i < 1000; i++)
+            statistics.RecordLatency(0.5);
+        var figures = statistics.Snapshot();
+        Assert.Equal((0.5, 0.5, 500), (figures.LatencyP50Ms, figures.LatencyP99Ms, figures.SlowCallbacks));
+    }
+
+    [Fact]
+    public void After_a_reset_all_begins_at_0()
+    {
+        var statistics = new ChannelStatistics();
+        statistics.RecordLatency(5);
+        statistics.Reset();
+        Assert.Equal(new ChannelFigures(), statistics.Snapshot());
+    }
+}

@@ -1,0 +1,62 @@
+using Unstale.Redis.Channel;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Channel;
+
+/// <summary>Keys that services agree on.</summary>
+public sealed class EntityKeyTests
+{
+    [Theory]
+    [InlineData("User", "user")]
+    [InlineData("Post", "post")]
+    [InlineData("Comment", "comment")]
+    [InlineData("Notification", "notification")]
+    [InlineData("Feed", "feed")]
+    public void The_five_types_have_lower_case_words_in_keys(string name, string word)
+    {
+        var type = EntityType.FromWord(word);
+        Assert.Equal((name, word, false, $"{word}:1"), (type.Name, type.Word, type.IsCustom, EntityKey.Of(type, "1")));
+    }
+
+    [Theory]
+    [InlineData("User")]
+    [InlineData("USER")]
+    [InlineData("Session")]
+    [InlineData("session_v2")]
+    public void Any_other_word_is_a_custom_type_and_stays_as_it_is(string word)
+    {
+        var type = EntityType.FromWord(word);
+        Assert.True(type.IsCustom);
+        Assert.Equal($"{word}:1", EntityKey.Of(type, "1"));
+    }
+
+    [Fact]
+    public void A_custom_user_has_the_key_of_a_user_and_is_none()
+    {
+        Assert.NotEqual(EntityType.User, EntityType.Custom("user"));
+        Assert.Equal(EntityKey.Of(EntityType.User, "1"), EntityKey.Of(EntityType.Custom("user"), "1"));
+        Assert.Equal(EntityType.Custom("a"), EntityType.Custom("a"));
+    }
+
+    [Fact]
+    public void A_key_is_cut_at_its_first_colon()
+    {
+        Assert.True(EntityKey.TrySplit("user:123:456", out var type, out var id));
+        Assert.Equal((EntityType.User, "123:456"), (type, id));
+        Assert.True(EntityKey.TrySplit("product:production:4", out type, out id));
+        Assert.Equal((EntityType.Custom("product"), "production:4"), (type, id));
+    }
+
+    [Theory]
+    [InlineData("user:")]
+    [InlineData(":1")]
+    [InlineData("invalid")]
+    [InlineData("")]
+    [InlineData(":")]
+    [InlineData(null)]
+    public void A_key_needs_both_halves(string? key)
+    {
+        Assert.False(EntityKey.IsValid(key));
+        Assert.False(EntityKey.TrySplit(key, out _, out _));
+    }
+}

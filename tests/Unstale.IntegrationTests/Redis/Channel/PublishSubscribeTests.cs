@@ -1,0 +1,320 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Unstale.IntegrationTests.Redis.Hosting;
+using Unstale.IntegrationTests.Support;
+using Unstale.Redis.Channel;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Channel;
+
+/// <summary>Publishers and subscribers over a real server, without a cache.</summary>
+public sealed class PublishSubscribeTests : IAsyncLifetime
+{
+    private readonly HeardLines _lines = new();
+    private readonly ILoggerFactory _loggers;
+    private readonly ConcurrentQueue<InvalidationMessage> _heard = [];
+    private RedisServer _server = null!;
+    private InvalidationPublisher _publisher = null!;
+    private InvalidationSubscriber _subscriber = null!;
+    private int _gaps;
+
+    public PublishSubscribeTests() => _loggers = LoggerFactory.Create(logging => logging.AddProvider(_lines));
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await RedisServer.StartAsync();
+        _publisher = InvalidationPublisher.Create(_server.EndPoint.ToString(), "user-service", loggers: _loggers);
+        _subscriber = InvalidationSubscriber.Create(_server.EndPoint.ToString(), loggers: _loggers);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _publisher.DisposeAsync();
+        await _subscriber.DisposeAsync();
+        await _server.DisposeAsync();
+        _loggers.Dispose();
+        _lines.Dispose();
+    }
+
+    [Fact]
+    public async Task Each_helper_says_what_it_is_named_after_and_how_many_heard_it()
+    {
+        await using var subscription = await HearAsync();
+        Assert.Equal(1, await _publisher.InvalidateUserAsync("1", Stop));
+        await _publisher.InvalidatePostAsync("2", Stop);
+        await _publisher.InvalidateCommentAsync("3", Stop);
+        await _publisher.InvalidateNotificationAsync("4", Stop);
+        await _publisher.InvalidateFeedAsync("5", Stop);
+        await _publisher.InvalidateCustomAsync("session", "abc123", Stop);
+        await _publisher.InvalidatePatternAsync("feed:user_123:*", Stop);
+        await _publisher.InvalidateBatchAsync(["user:1", "user:2"], Stop);
+        await _publisher.PublishAsync(_publisher.Update(EntityType.User, "6"), Stop);
+        await HeardAsync(9);
+        Assert.Equal(
+            ["Delete user:1", "Delete post:2", "Delete comment:3", "Delete notification:4", "Delete feed:5", "Delete session:abc123", "Pattern feed:user_123:*", "Batch user:1,user:2", "Update user:6"],
+            _heard.Select(Words));
+        Assert.All(_heard, static message => Assert.Equal("user-service", message.SourceService));
+        Assert.Equal((9, 9, 0), (_publisher.Statistics.Snapshot().Published, _subscriber.Statistics.Snapshot().Received, _subscriber.Statistics.Snapshot().Errors));
+    }
+
+    [Fact]
+    public async Task That_nobody_listens_is_no_error() => Assert.Equal(0, await _publisher.InvalidateUserAsync("1", Stop));
+
+    [Fact]
+    public async Task What_goes_over_the_wire_is_the_message_and_nothing_else()
+    {
+        await using var subscription = await HearAsync();
+        var message = _publisher.Delete(EntityType.Custom("session"), "abc");
+        await _server.RunAsync("PUBLISH", "cache:invalidate", message.ToString());
+        await HeardAsync(1);
+        Assert.Equal(message.ToString(), _heard.Single().ToString());
+    }
+
+    [Fact]
+    public async Task Each_channel_is_its_own()
+    {
+        await using var other = InvalidationPublisher.Create(_server.EndPoint.ToString(), "s", static o => o.Channel = "other");
+        await using var subscription = await HearAsync();
+        Assert.Equal(0, await other.InvalidateUserAsync("1", Stop));
+        Assert.Equal(1, await _publisher.InvalidateUserAsync("2", Stop));
+        await HeardAsync(1);
+        Assert.Equal("Delete user:2", Words(_heard.Single()));
+    }
+
+    [Fact]
+    public async Task Ten_thousand_pieces_of_garbage_between_good_messages_harm_nobody()
+    {
+        await using var subscription = await HearAsync();
+        string[] garbage = ["", "nonsense", "{}", "[1,2,3]", "{\"message_id\":5}", _publisher.Delete(EntityType.User, "x").ToString()[..^1], "\u0001\uFFFD", new('[', 300)];
+        for (var round = 0; round < 10; round++)
+        {
+            for (var i = 0; i < 1000; i++)
+                Assert.Equal(1, await _publisher.PublishAsync("cache:invalidate", System.Text.Encoding.UTF8.GetBytes(garbage[i % garbage.Length]), Stop));
+            await _publisher.InvalidateUserAsync($"{round}", Stop);
+        }
+
+        await HeardAsync(10);
+        Assert.Equal(Enumerable.Range(0, 10).Select(static i => $"Delete user:{i}"), _heard.Select(Words));
+        var figures = _subscriber.Statistics.Snapshot();
+        Assert.Equal((10, 10_000, 10_000, 0), (figures.Received, figures.Rejected, figures.Errors, figures.Dropped));
+        Assert.Single(_lines.Lines, static line => line.Text.Contains("no invalidation message", StringComparison.Ordinal));
+        Assert.DoesNotContain(_lines.Lines, static line => line.Text.Contains("nonsense", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Five_publishers_at_once_are_all_heard_each_in_its_order()
+    {
+        await using var subscription = await HearAsync();
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(async number =>
+        {
+            await using var publisher = InvalidationPublisher.Create(_server.EndPoint.ToString(), $"service {number}");
+            for (var i = 0; i < 500; i++)
+                await publisher.InvalidateUserAsync($"{i}", Stop);
+        }));
+        await HeardAsync(2500);
+        Assert.All(
+            _heard.GroupBy(static message => message.SourceService),
+            static of => Assert.Equal(Enumerable.Range(0, 500).Select(static i => $"{i}"), of.Select(static message => message.EntityId!)));
+    }
+
+    [Fact]
+    public async Task A_callback_that_throws_is_counted_and_the_next_message_is_handled()
+    {
+        await using var subscription = _subscriber.Subscribe((message, _) => message.EntityId == "bad" ? throw new InvalidOperationException("no") : Keep(message));
+        await subscription.Subscribed;
+        await _publisher.InvalidateUserAsync("bad", Stop);
+        await _publisher.InvalidateUserAsync("good", Stop);
+        await HeardAsync(1);
+        Assert.Equal((2, 1), (_subscriber.Statistics.Snapshot().Received, _subscriber.Statistics.Snapshot().Errors));
+        Assert.Single(_lines.Lines, static line => line.Level == LogLevel.Error && line.Text.Contains("the callback failed", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Callbacks_run_one_at_a_time()
+    {
+        var (running, most) = (0, 0);
+        await using var subscription = _subscriber.Subscribe(async (message, stop) =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref running));
+            await Task.Yield();
+            Interlocked.Decrement(ref running);
+            await Keep(message);
+        });
+        await subscription.Subscribed;
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(i => _publisher.InvalidateUserAsync($"{i}", Stop).AsTask()));
+        await HeardAsync(200);
+        Assert.Equal(1, most);
+    }
+
+    [Fact]
+    public async Task A_slow_callback_holds_up_nobody_and_what_had_to_be_dropped_is_counted_and_told()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var slow = InvalidationSubscriber.Create(_server.EndPoint.ToString(), static o => o.QueueCapacity = 16, _loggers);
+        await using var held = slow.Subscribe(
+            async (_, _) => await gate.Task,
+            _ =>
+            {
+                Interlocked.Increment(ref _gaps);
+                return default;
+            });
+        await held.Subscribed;
+        await using var subscription = await HearAsync();
+        for (var i = 0; i < 1000; i++)
+            await _publisher.InvalidateUserAsync($"{i}", Stop);
+        await HeardAsync(1000);
+        await Eventually.TrueAsync("the slow one has dropped all but its queue and the one that it holds", () => Task.FromResult(slow.Statistics.Snapshot().Dropped is 983 or 984));
+        Assert.Equal(0, _gaps);
+        gate.SetResult();
+        await Eventually.TrueAsync("it was told", () => Task.FromResult(Volatile.Read(ref _gaps) > 0));
+        await Eventually.TrueAsync("and took the rest", () => Task.FromResult(slow.Statistics.Snapshot() is { } f && f.Received + f.Dropped == 1000));
+        Assert.Contains(_lines.Lines, static line => line.Text.Contains("faster than they are handled", StringComparison.Ordinal));
+        await _publisher.InvalidateUserAsync("later", Stop);
+        await Eventually.TrueAsync("and goes on", () => Task.FromResult(slow.Statistics.Snapshot() is { } f && f.Received + f.Dropped == 1001));
+        Assert.Equal(_gaps, slow.Statistics.Snapshot().Gaps);
+    }
+
+    [Fact]
+    public async Task A_subscription_that_is_lost_in_a_burst_comes_back_by_itself_and_says_once_that_something_may_be_missing()
+    {
+        await using var subscription = await HearAsync();
+        using var enough = new CancellationTokenSource();
+        var burst = Task.Run(
+            async () =>
+            {
+                for (var i = 0; !enough.IsCancellationRequested; i++)
+                    await _publisher.TryPublishAsync(_publisher.Delete(EntityType.User, $"{i}"), Stop);
+            },
+            Stop);
+        await HeardAsync(100);
+        await _server.RunAsync("CLIENT", "KILL", "TYPE", "pubsub");
+        await Eventually.TrueAsync("the gap was told", () => Task.FromResult(Volatile.Read(ref _gaps) == 1));
+        var before = _heard.Count;
+        await HeardAsync(before + 100);
+        await enough.CancelAsync();
+        await burst;
+        Assert.Equal((1, 1), (_gaps, _subscriber.Statistics.Snapshot().Gaps));
+        var ids = _heard.Select(static message => int.Parse(message.EntityId!, System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        Assert.Equal(ids.Order().Distinct(), ids);
+    }
+
+    [Fact]
+    public async Task A_server_that_restarts_is_one_gap_and_then_all_is_heard_again()
+    {
+        await using var subscription = await HearAsync();
+        await _server.StopAsync();
+        await Eventually.TrueAsync("the loss is seen", () => Task.FromResult(!subscription.IsSubscribed));
+        Assert.Null(await _publisher.TryPublishAsync(_publisher.Delete(EntityType.User, "lost"), Stop));
+        await _server.StartAgainAsync();
+        await Eventually.TrueAsync("the gap was told", () => Task.FromResult(Volatile.Read(ref _gaps) == 1));
+        await Eventually.TrueAsync("it is heard again", async () => await _publisher.TryPublishAsync(_publisher.Delete(EntityType.User, "again"), Stop) == 1);
+        await HeardAsync(1);
+        Assert.Equal(("Delete user:again", 1), (Words(_heard.Last()), _gaps));
+    }
+
+    [Fact]
+    public async Task A_gap_that_could_not_be_handled_is_told_again()
+    {
+        await using var subscription = _subscriber.Subscribe(
+            static (_, _) => default, _ => Interlocked.Increment(ref _gaps) == 1 ? throw new InvalidOperationException("no") : default);
+        await subscription.Subscribed;
+        await _server.RunAsync("CLIENT", "KILL", "TYPE", "pubsub");
+        await Eventually.TrueAsync("it was told twice", () => Task.FromResult(Volatile.Read(ref _gaps) == 2));
+    }
+
+    [Fact]
+    public async Task A_publish_that_fails_throws_within_a_second_and_names_channel_and_cause_and_the_other_way_goes_on()
+    {
+        await using var nowhere = InvalidationPublisher.Create("127.0.0.1:1", "s", loggers: _loggers);
+        var began = TimeProvider.System.GetTimestamp();
+        var failed = await Assert.ThrowsAsync<ChannelException>(async () => await nowhere.InvalidateUserAsync("1", Stop));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 0.0, 1.5);
+        Assert.Contains("Channel cache:invalidate at 127.0.0.1:1", failed.Message, StringComparison.Ordinal);
+        Assert.Contains("Connection refused", failed.Message, StringComparison.Ordinal);
+        Assert.Null(await nowhere.TryPublishAsync(nowhere.Delete(EntityType.User, "1"), Stop));
+        Assert.Null(await nowhere.TryPublishAsync(nowhere.Delete(EntityType.User, "2"), Stop));
+        Assert.Equal((0, 3), (nowhere.Statistics.Snapshot().Published, nowhere.Statistics.Snapshot().Errors));
+        Assert.Single(_lines.Lines, static line => line.Text.Contains("a message was not published", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_server_that_hangs_fails_a_publish_within_a_second()
+    {
+        await _publisher.InvalidateUserAsync("1", Stop);
+        await _server.FreezeAsync();
+        var began = TimeProvider.System.GetTimestamp();
+        await Assert.ThrowsAsync<ChannelException>(async () => await _publisher.InvalidateUserAsync("1", Stop));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 0.5, 1.5);
+        await _server.ThawAsync();
+    }
+
+    [Fact]
+    public async Task Own_messages_are_left_out_unless_they_are_wanted()
+    {
+        await using var beside = InvalidationSubscriber.Create(_publisher);
+        var own = new ConcurrentQueue<string>();
+        await using var hears = beside.Subscribe((message, _) =>
+        {
+            own.Enqueue(message.EntityId!);
+            return default;
+        });
+        await hears.Subscribed;
+        await _publisher.InvalidateUserAsync("own", Stop);
+        await using var other = InvalidationPublisher.Create(_server.EndPoint.ToString(), "s");
+        await other.InvalidateUserAsync("other", Stop);
+        await Eventually.TrueAsync("the other one's is heard", () => Task.FromResult(!own.IsEmpty));
+        Assert.Equal("other", Assert.Single(own));
+        Assert.Equal(1, beside.Statistics.Snapshot().Own);
+    }
+
+    [Fact]
+    public async Task A_service_without_a_cache_adds_it_to_its_container_and_needs_no_more_than_publish_and_subscribe()
+    {
+        await _server.RunAsync("ACL", "SETUSER", "channel", "on", ">secret", "&cache:*", "+publish", "+subscribe", "+unsubscribe", "+hello", "+client", "+ping", "+info");
+        await using var services = new ServiceCollection().AddLogging(l => l.AddProvider(_lines))
+            .AddInvalidationChannel($"redis://channel:secret@{_server.EndPoint}", static o =>
+            {
+                o.ServiceName = "gateway";
+                o.ReceiveOwn = true;
+            })
+            .BuildServiceProvider();
+        await using var subscription = services.GetRequiredService<InvalidationSubscriber>().Subscribe((message, _) => Keep(message));
+        await subscription.Subscribed.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, Stop);
+        Assert.Equal(1, await services.GetRequiredService<InvalidationPublisher>().InvalidateUserAsync("1", Stop));
+        await HeardAsync(1);
+        Assert.Equal("gateway", _heard.Single().SourceService);
+    }
+
+    [Fact]
+    public void Options_that_cannot_work_are_refused()
+    {
+        Assert.Contains("Channel is empty", Assert.Throws<ArgumentException>(() => InvalidationPublisher.Create("x", "s", static o => o.Channel = "")).Message, StringComparison.Ordinal);
+        Assert.Contains("QueueCapacity", Assert.Throws<ArgumentException>(() => InvalidationSubscriber.Create("x", static o => o.QueueCapacity = 1)).Message, StringComparison.Ordinal);
+        Assert.Throws<FormatException>(() => InvalidationSubscriber.Create("http://x"));
+    }
+
+    private static string Words(InvalidationMessage message) =>
+        $"{message.Action} {message.Pattern ?? (message.EntityIds is { } keys ? string.Join(',', keys) : EntityKey.Of(message.EntityType, message.EntityId!))}";
+
+    private ValueTask Keep(InvalidationMessage message)
+    {
+        _heard.Enqueue(message);
+        return default;
+    }
+
+    private async Task<InvalidationSubscription> HearAsync()
+    {
+        var subscription = _subscriber.Subscribe((message, _) => Keep(message), _ =>
+        {
+            Interlocked.Increment(ref _gaps);
+            return default;
+        });
+        await subscription.Subscribed;
+        return subscription;
+    }
+
+    private Task HeardAsync(int count) => Eventually.TrueAsync($"{count} messages are heard, after {_heard.Count}", () => Task.FromResult(_heard.Count >= count));
+}
