@@ -176,7 +176,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         var bit = 1 << (int)reason;
         if ((Interlocked.Or(ref _said, bit) & bit) == 0)
         {
-            logger.ValueUnreadable(cache, reason);
+            logger.ValueUnreadable(cache, reason.ToString());
         }
 
         return null;

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Unstale.Redis.Resp;
-using Unstale.Redis.Store;
 
 namespace Unstale.Redis.Telemetry;
 
@@ -38,7 +37,7 @@ internal static partial class RedisLogMessages
 
     [LoggerMessage(EventIds.ValueUnreadable, LogLevel.Warning,
         "Cache {Cache}: a stored value cannot be read ({Reason}) and counts as missing. Something else, or a newer version, may write to its keys. The next ones for this reason are not reported.")]
-    public static partial void ValueUnreadable(this ILogger logger, string cache, EnvelopeFault reason);
+    public static partial void ValueUnreadable(this ILogger logger, string cache, string reason);
 
     [LoggerMessage(EventIds.Swept, LogLevel.Debug, "Log {Log}: a sweep removed {Keys} values of {Visited} in {Milliseconds} ms.")]
     public static partial void Swept(this ILogger logger, string log, long keys, long visited, long milliseconds);

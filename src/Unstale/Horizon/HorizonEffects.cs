@@ -17,4 +17,7 @@ internal sealed class HorizonEffects
 
     /// <summary>Everything was forgotten; for the log line.</summary>
     public bool Forgotten { get; set; }
+
+    /// <summary>It was, because the history broke, and not because the log no longer has what was missed.</summary>
+    public bool IsBroken { get; set; }
 }

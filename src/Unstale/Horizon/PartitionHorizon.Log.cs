@@ -198,7 +198,11 @@ internal sealed partial class PartitionHorizon
     {
         View.Epoch++;
         if (_generation != Generation.None)
+        {
             Forget();
+            Effects.IsBroken = true;
+        }
+
         _generation = Generation.None;
         _confirmed = long.MinValue;
         PublishTrust();

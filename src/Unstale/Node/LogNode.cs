@@ -144,7 +144,10 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
             _ = SendAsync(operation);
         if (effects.Forgotten)
         {
-            _logger.GenerationChanged(Name, Horizon.Partition);
+            if (effects.IsBroken)
+                _logger.GenerationChanged(Name, Horizon.Partition);
+            else
+                _logger.FellBehind(Name, Horizon.Partition);
             _sweeper.Wake();
         }
 

@@ -15,4 +15,5 @@ internal static class EventIds
     public const int NotTrusted = 25;
     public const int TrustedAgain = 26;
     public const int InvalidationsLost = 27;
+    public const int FellBehind = 28;
 }

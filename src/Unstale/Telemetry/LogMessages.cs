@@ -29,6 +29,9 @@ internal static partial class LogMessages
     [LoggerMessage(EventIds.GenerationChanged, LogLevel.Warning, "Log {Log}, partition {Partition}: the history was broken. Everything held was forgotten.")]
     public static partial void GenerationChanged(this ILogger logger, string log, int partition);
 
+    [LoggerMessage(EventIds.FellBehind, LogLevel.Warning, "Log {Log}, partition {Partition}: this node has missed more than the log keeps. Everything held was forgotten.")]
+    public static partial void FellBehind(this ILogger logger, string log, int partition);
+
     [LoggerMessage(EventIds.NotTrusted, LogLevel.Warning, "Log {Log}: this node is not confirmed for {Seconds:0.0} s; StalenessBound is {Bound}. What it holds is not trusted until the log answers.")]
     public static partial void NotTrusted(this ILogger logger, string log, double seconds, TimeSpan bound);
 

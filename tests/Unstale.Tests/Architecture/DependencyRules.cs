@@ -19,6 +19,17 @@ public sealed partial class DependencyRules
         ["Hosting"] = ["Changes", "Horizon", "Log", "Node", "Remote", "Store", "Telemetry"],
     };
 
+    private static readonly Dictionary<string, string[]> RedisKnows = new(StringComparer.Ordinal)
+    {
+        ["Resp"] = [],
+        ["Telemetry"] = ["Resp"],
+        ["Scripts"] = ["Resp"],
+        ["Link"] = ["Resp", "Scripts", "Telemetry"],
+        ["Log"] = ["Link", "Resp", "Scripts", "Telemetry"],
+        ["Store"] = ["Link", "Log", "Resp", "Scripts", "Telemetry"],
+        ["Hosting"] = ["Link", "Log", "Resp", "Scripts", "Store", "Telemetry"],
+    };
+
     private static readonly string Root = FindRoot();
     private static readonly string Engine = Path.Combine(Root, "src", "Unstale");
 
@@ -89,6 +100,22 @@ public sealed partial class DependencyRules
     }
 
     [Fact]
+    public void A_folder_for_Redis_knows_only_its_neighbours_downstream()
+    {
+        var project = Path.Combine(Root, "src", "Unstale.Redis");
+        var broken =
+            from folder in RedisKnows.Keys
+            from file in Sources(Path.Combine(project, folder))
+            from Match named in RedisStage().Matches(File.ReadAllText(file))
+            let other = named.Groups["stage"].Value
+            where other != folder && !RedisKnows[folder].Contains(other, StringComparer.Ordinal)
+            select $"{Path.GetRelativePath(Root, file)} knows {other}";
+
+        Assert.Empty(broken);
+        Assert.Empty(Directory.GetDirectories(project).Select(f => Path.GetFileName(f)!).Except(["bin", "obj", .. RedisKnows.Keys], StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void A_type_for_Redis_lives_in_the_namespace_of_its_folder()
     {
         var project = Path.Combine(Root, "src", "Unstale.Redis");
@@ -131,6 +158,9 @@ public sealed partial class DependencyRules
 
     [GeneratedRegex(@"\bUnstale\.(?<stage>[A-Z][A-Za-z]*)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Stage();
+
+    [GeneratedRegex(@"using Unstale\.Redis\.(?<stage>[A-Z][A-Za-z]*)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex RedisStage();
 
     [GeneratedRegex(@"\b(UnstaleCache|Invalidator)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Top();

@@ -36,7 +36,7 @@ public sealed class FollowingTheLog
         Assert.False(test.Horizon.MayStore("other", TagSet.Empty, 1, test.View.Epoch));
         Assert.True(test.Horizon.MayStore("other", TagSet.Empty, 2, test.View.Epoch));
         Assert.True(test.View.IsValid(test.Keep("k", "t")));
-        Assert.True(test.Effects().Forgotten);
+        Assert.True(test.Effects() is { Forgotten: true, IsBroken: true });
     }
 
     [Fact]
@@ -78,6 +78,21 @@ public sealed class FollowingTheLog
     }
 
     [Fact]
+    public void What_the_log_no_longer_has_makes_the_node_forget_but_breaks_no_history()
+    {
+        var test = new HorizonUnderTest();
+        var held = test.Keep("k", "t");
+        test.LogTag("t");
+        var kept = test.LogTag("u");
+        test.Effects();
+        test.Tail(kept);
+        Assert.False(test.View.IsValid(held));
+        Assert.Equal(new LogPosition(0, test.Generation, 2), test.Horizon.Position);
+        Assert.True(test.Effects() is { Forgotten: true, IsBroken: false, CreateInstead: null });
+        Assert.True(test.View.IsValid(test.Keep("k", "t")));
+    }
+
+    [Fact]
     public void A_push_of_another_generation_forgets_everything_and_asks()
     {
         var test = new HorizonUnderTest();
@@ -88,7 +103,7 @@ public sealed class FollowingTheLog
         Assert.False(test.View.IsValid(held));
         Assert.False(test.IsTrusted);
         var effects = test.Effects();
-        Assert.True(effects.Tail && effects.Forgotten);
+        Assert.True(effects.Tail && effects.Forgotten && effects.IsBroken);
         Assert.Null(effects.CreateInstead);
     }
 

@@ -17,6 +17,7 @@ public sealed class LogMessagesTests
         { EventIds.RemoteStoreFailed, LogLevel.Warning, "Cache c: the second level failed. This counts as a miss." },
         { EventIds.AppendQueued, LogLevel.Warning, "Log l: invalidations could not be written and wait in the queue, 7 so far. They are in force on this node." },
         { EventIds.LogReachable, LogLevel.Information, "Log l: reachable again." },
+        { EventIds.FellBehind, LogLevel.Warning, "Log l, partition 3: this node has missed more than the log keeps. Everything held was forgotten." },
         { EventIds.GenerationChanged, LogLevel.Warning, "Log l, partition 3: the history was broken. Everything held was forgotten." },
         { EventIds.TailFailed, LogLevel.Warning, "Log l: following it failed. It is tried again." },
         { EventIds.NotTrusted, LogLevel.Warning, "Log l: this node is not confirmed for 5.2 s; StalenessBound is 00:00:05. What it holds is not trusted until the log answers." },
@@ -57,6 +58,7 @@ public sealed class LogMessagesTests
             case EventIds.RemoteStoreFailed: logger.RemoteStoreFailed(Fault, "c"); break;
             case EventIds.AppendQueued: logger.AppendQueued(Fault, "l", 7); break;
             case EventIds.LogReachable: logger.LogReachable("l"); break;
+            case EventIds.FellBehind: logger.FellBehind("l", 3); break;
             case EventIds.GenerationChanged: logger.GenerationChanged("l", 3); break;
             case EventIds.NotTrusted: logger.NotTrusted("l", 5.24, TimeSpan.FromSeconds(5)); break;
             case EventIds.TrustedAgain: logger.TrustedAgain("l"); break;
