@@ -27,7 +27,8 @@ public sealed partial class DependencyRules
         ["Link"] = ["Resp", "Scripts", "Telemetry"],
         ["Log"] = ["Link", "Resp", "Scripts", "Telemetry"],
         ["Store"] = ["Link", "Log", "Resp", "Scripts", "Telemetry"],
-        ["Hosting"] = ["Link", "Log", "Resp", "Scripts", "Store", "Telemetry"],
+        ["Channel"] = ["Link", "Resp", "Telemetry"],
+        ["Hosting"] = ["Channel", "Link", "Log", "Resp", "Scripts", "Store", "Telemetry"],
     };
 
     private static readonly string Root = FindRoot();
