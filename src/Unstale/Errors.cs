@@ -62,6 +62,9 @@ internal static class Errors
     public static ObjectDisposedException LogClosed(string log) =>
         new(log, $"The log '{log}' was closed in this process before every node had applied the invalidation. Wait for it before the services are disposed.");
 
+    public static ObjectDisposedException LogEnded(string log) =>
+        new(log, $"The log '{log}' was closed in this process: no invalidation is taken any more. Raise it before the services are disposed.");
+
     public static ArgumentOutOfRangeException WaitLimit(TimeSpan limit) =>
         new(nameof(limit), $"The limit of a wait is {limit}; it has to be from zero to {TimeSpan.FromDays(1)}, or Timeout.InfiniteTimeSpan.");
 

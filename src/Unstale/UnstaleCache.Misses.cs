@@ -55,7 +55,7 @@ public sealed partial class UnstaleCache
         _metrics.Miss();
         if (IsInTransaction && !life.Skips(HybridCacheEntryFlags.DisableUnderlyingData))
             return _loader.LoadAloneAsync(key, source, life, cancellationToken);
-        return _options.WhenNotTrusted == UntrustedReads.Throw && !_view.IsTrusted(_clock.Now)
+        return _options.WhenNotTrusted == UntrustedReads.Throw && !life.Skips(HybridCacheEntryFlags.DisableUnderlyingData) && !_view.IsTrusted(_clock.Now)
             ? ValueTask.FromException<CacheResult<T>>(Errors.NotTrusted(Name, _node.Name, _node.GetState().SinceConfirmed, _options.StalenessBound))
             : _loader.LoadAsync(key, source, life, names, cancellationToken);
     }

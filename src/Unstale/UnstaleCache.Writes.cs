@@ -113,7 +113,7 @@ public sealed partial class UnstaleCache
         }
         catch (Exception exception)
         {
-            _context.Logger.RemoteStoreFailed(exception, Name);
+            _context.RemoteFailed(exception);
         }
 
         _node.Requeue(operation);

@@ -20,7 +20,6 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     private readonly EntryStore _entries;
     private readonly EntryTable _table;
     private readonly Loader _loader;
-    private readonly LoadGate _gate;
     private readonly EntryPolicy _policy;
     private readonly StoreContext _context;
     private readonly MonotonicClock _clock;
@@ -38,8 +37,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         _clock = context.Clock;
         _metrics = context.Metrics;
         _policy = new EntryPolicy(options);
-        _gate = new LoadGate(context.Name, options.UntrustedLoads, options.UntrustedLoadsWaiting);
-        _loader = new Loader(context, _gate, _lifetime.Token);
+        _loader = new Loader(context, new LoadGate(context.Name, options.UntrustedLoads, options.UntrustedLoadsWaiting), _lifetime.Token);
         _invalidator = new Invalidator(node, options);
         node.Sweeper.Add(_entries);
     }
@@ -131,7 +129,6 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         _lifetime.Cancel();
         _node.Sweeper.Remove(_entries);
         _entries.Clear();
-        _gate.Dispose();
         _metrics.Dispose();
         _lifetime.Dispose();
     }

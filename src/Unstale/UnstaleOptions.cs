@@ -66,7 +66,7 @@ public sealed class UnstaleOptions
 
     /// <summary>
     /// How many loads may run at once while this node is not trusted, and for <see cref="StalenessBound"/> after it forgot everything
-    /// because the log's history broke. Default: 32.
+    /// because the log's history broke. A load inside the factory of one of these needs no place of its own. Default: 32.
     /// </summary>
     public int UntrustedLoads { get; set; } = 32;
 

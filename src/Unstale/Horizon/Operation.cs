@@ -32,6 +32,9 @@ internal sealed class Operation(InvalidationRecord record, long startedAt)
     /// <summary>Completed when it is applied, for a caller who waits.</summary>
     public TaskCompletionSource? Waiter { get; set; }
 
+    /// <summary>It was sent and nobody knows whether it arrived. Changed under the horizon's lock.</summary>
+    public bool HasFailed { get; set; }
+
     public PendingMarks? Pending { get; set; }
 
     private static List<Operation> NoOperations { get; } = [];

@@ -109,7 +109,7 @@ internal sealed partial class PartitionHorizon
     private void Queue(Operation operation)
     {
         _retry.Add(operation);
-        if (_retry.Count <= _settings.RetryCapacity || _blocked.Count > 0)
+        if (_retry.Count <= _settings.RetryCapacity)
             return;
         var everything = Operation.Covering(_newRecord(InvalidationTarget.Everything), operation.StartedAt, _retry);
         Pend(everything);

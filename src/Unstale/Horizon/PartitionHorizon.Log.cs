@@ -101,7 +101,6 @@ internal sealed partial class PartitionHorizon
     {
         Confirmations++;
         _confirmed = Math.Max(_confirmed, sent);
-        LastConfirmed = Math.Max(LastConfirmed ?? sent, sent);
         if (_isCold)
             View.ColdUntil = sent + _settings.StalenessBound;
         _isCold = false;

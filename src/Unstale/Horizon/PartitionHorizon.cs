@@ -51,7 +51,7 @@ internal sealed partial class PartitionHorizon
     /// <summary>Whether the present connection has been greeted.</summary>
     public bool IsReady => _ready;
 
-    /// <summary>When the log last confirmed this node, in whichever generation; null before the first time.</summary>
+    /// <summary>When the log last confirmed this node and nothing kept it from being trusted, in whichever generation; null before the first time.</summary>
     public long? LastConfirmed { get; private set; }
 
     /// <summary>How often the log has confirmed that everything in it is applied here.</summary>
@@ -99,6 +99,8 @@ internal sealed partial class PartitionHorizon
             : _settings.IsLocal ? long.MaxValue
             : _confirmed == long.MinValue ? long.MinValue
             : _confirmed + _settings.StalenessBound - MonotonicClock.Resolution;
+        if (known && _confirmed != long.MinValue)
+            LastConfirmed = Math.Max(LastConfirmed ?? _confirmed, _confirmed);
         View.ServedUntil = View.TrustedUntil is long.MinValue or long.MaxValue ? View.TrustedUntil : View.TrustedUntil + _toldBeyond;
     }
 }

@@ -36,13 +36,14 @@ internal sealed class LogNodes(IServiceProvider services, IOptionsMonitor<Unstal
         }
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>All at once: what one of them waits for its log does not add to what the others wait for theirs.</summary>
+    public async ValueTask DisposeAsync() =>
+        await Task.WhenAll(_nodes.Values.Select(known => EndAsync(known.Node, known.Log))).ConfigureAwait(false);
+
+    private static async Task EndAsync(LogNode node, IInvalidationLog log)
     {
-        foreach (var (node, log, _) in _nodes.Values)
-        {
-            await node.DisposeAsync().ConfigureAwait(false);
-            await log.DisposeAsync().ConfigureAwait(false);
-        }
+        await node.DisposeAsync().ConfigureAwait(false);
+        await log.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>For a container that is not disposed asynchronously: the logs in it are closed all the same.</summary>

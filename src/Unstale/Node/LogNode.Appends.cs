@@ -12,12 +12,6 @@ internal sealed partial class LogNode
     private int _tailing;
     private int _tailAgain;
 
-    /// <summary>The last tail failed. Only the one tail that runs at a time writes it.</summary>
-    private bool _isUnreachable;
-
-    /// <summary>It was said that appends fail; racing writers say it once more at worst.</summary>
-    private bool _isQueueSaid;
-
     /// <summary>Raises an invalidation. On return it holds on this node; the operation says whether the log has it.</summary>
     public ValueTask<Operation> RaiseAsync(InvalidationRecord record, CancellationToken cancellationToken)
     {
@@ -72,8 +66,6 @@ internal sealed partial class LogNode
         {
             taken = Horizon.Acknowledged(operation, reply, asked, now);
             sweep = !Horizon.Sweeps.IsEmpty;
-            if (taken && Horizon.Queued == 0)
-                _isQueueSaid = false;
         }
 
         if (sweep)
@@ -84,8 +76,11 @@ internal sealed partial class LogNode
     }
 
     /// <summary>An operation that is in force here and that the caller carries to the log itself.</summary>
+    /// <exception cref="ObjectDisposedException">The node has ended: nobody would carry it.</exception>
     public Operation Begin(InvalidationRecord record)
     {
+        if (_hasEnded)
+            throw Errors.LogEnded(Name);
         var operation = new Operation(record, _clock.Now) { Waiter = new(TaskCreationOptions.RunContinuationsAsynchronously) };
         Interlocked.Increment(ref _unsent);
         lock (Horizon.Gate)
@@ -97,7 +92,13 @@ internal sealed partial class LogNode
     public void Requeue(Operation operation)
     {
         lock (Horizon.Gate)
+        {
+            if (!operation.HasFailed)
+                _failing++;
+            operation.HasFailed = true;
             Horizon.Failed(operation);
+        }
+
         _retry.Failed();
         Wake();
     }
@@ -127,7 +128,7 @@ internal sealed partial class LogNode
         lock (Horizon.Gate)
         {
             asked = Horizon.Ask(_clock.Now);
-            if (!Horizon.MaySend(operation))
+            if (_hasEnded || !Horizon.MaySend(operation))
                 return;
         }
 
@@ -141,9 +142,8 @@ internal sealed partial class LogNode
         }
         catch (Exception exception)
         {
-            if (!_isQueueSaid && !_hasEnded)
-                _logger.AppendQueued(exception, Name, Volatile.Read(ref _unsent));
-            _isQueueSaid = true;
+            if (!_hasEnded)
+                _outage.AppendFailed(exception, Volatile.Read(ref _unsent));
             Requeue(operation);
         }
     }
@@ -169,6 +169,8 @@ internal sealed partial class LogNode
 
     private async Task TailOnceAsync()
     {
+        if (_hasEnded)
+            return;
         var connection = Volatile.Read(ref _connection);
         AskedAt asked;
         TailRequest request;
@@ -189,38 +191,39 @@ internal sealed partial class LogNode
                 return;
             }
 
+            bool isFollowed;
             lock (Horizon.Gate)
             {
                 var confirmations = Horizon.Confirmations;
                 Horizon.Tailed(reply, asked);
                 TailAnswered_NeedsLock(number, Horizon.Confirmations > confirmations);
+                isFollowed = Horizon.Position.Generation != Generation.None;
             }
 
             Wake();
-            if (_isUnreachable)
-                _logger.LogReachable(Name);
-            _isUnreachable = false;
+            if (isFollowed)
+                _outage.Followed();
         }
         catch (Exception exception)
         {
-            SayUnreachable(exception);
+            CannotFollow(exception);
             TailUnanswered(number);
-            if (Volatile.Read(ref _unsent) > 0)
-                _retry.Failed();
         }
     }
 
-    /// <summary>Without a connection nothing can be followed, and why there is none is the log's to say.</summary>
-    private void SayUnreachable(Exception exception)
+    /// <summary>Without a connection nothing can be followed, and why there is none is the log's to say. The next one begins with a tail.</summary>
+    private void CannotFollow(Exception exception)
     {
-        if (!_isConnected || _isUnreachable || _hasEnded)
+        if (!_isConnected || _hasEnded)
             return;
-        _isUnreachable = true;
-        _logger.TailFailed(exception, Name);
+        _outage.TailFailed(exception);
+        _retry.Failed();
     }
 
     private async Task CreateAsync(Generation instead)
     {
+        if (_hasEnded)
+            return;
         try
         {
             await _session.CreateGenerationAsync(0, instead, CancellationToken.None).ConfigureAwait(false);
@@ -228,7 +231,7 @@ internal sealed partial class LogNode
         }
         catch (Exception exception)
         {
-            _logger.TailFailed(exception, Name);
+            CannotFollow(exception);
         }
     }
 }

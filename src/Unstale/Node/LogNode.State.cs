@@ -1,3 +1,4 @@
+using Unstale.Horizon;
 using Unstale.Telemetry;
 
 namespace Unstale.Node;
@@ -7,6 +8,9 @@ internal sealed partial class LogNode
 {
     /// <summary>Invalidations raised here that the log has not taken.</summary>
     private int _unsent;
+
+    /// <summary>Those among them that were sent in vain. Changed under the horizon's lock.</summary>
+    private int _failing;
     private TaskCompletionSource? _drained;
     private volatile bool _hasEnded;
 
@@ -17,7 +21,7 @@ internal sealed partial class LogNode
         {
             TimeSpan? since = _isLocal ? TimeSpan.Zero : Horizon.LastConfirmed is { } at ? TimeSpan.FromMilliseconds(Math.Max(0, now - at)) : null;
             return new LogState(
-                Name, Horizon.View.IsTrusted(now), Horizon.IsReady, Horizon.Position, since, Volatile.Read(ref _unsent), Horizon.Forgotten);
+                Name, Horizon.View.IsTrusted(now), Horizon.IsReady, Horizon.Position, since, Undone_NeedsLock(), Horizon.Forgotten);
         }
     }
 
@@ -64,13 +68,32 @@ internal sealed partial class LogNode
     private int Undone()
     {
         lock (Horizon.Gate)
-            return Volatile.Read(ref _unsent) + Horizon.Replaying;
+            return Undone_NeedsLock();
     }
 
-    private void TellDrained()
+    private int Undone_NeedsLock() => Volatile.Read(ref _unsent) + Horizon.Replaying;
+
+    private void TellTaken(List<Operation> applied)
     {
+        if (Volatile.Read(ref _failing) > 0 && ForgetFailures(applied))
+            _outage.Taken();
         if (Volatile.Read(ref _drained) is { } drained && Undone() == 0)
             drained.TrySetResult();
+    }
+
+    /// <summary>True if nothing is left that was sent in vain.</summary>
+    private bool ForgetFailures(List<Operation> applied)
+    {
+        lock (Horizon.Gate)
+        {
+            foreach (var operation in applied.Where(o => o.HasFailed))
+            {
+                operation.HasFailed = false;
+                _failing--;
+            }
+
+            return _failing == 0;
+        }
     }
 
     private async Task EndsWithinAsync(Task task, TimeSpan limit)
@@ -93,5 +116,6 @@ internal sealed partial class LogNode
 
         _trust.Look(isTrusted, since);
         RequestTail();
+        _heartbeat!.Change(_settings.NextBeat(), Timeout.InfiniteTimeSpan);
     }
 }

@@ -19,6 +19,7 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
     private readonly LogMetrics _metrics;
     private readonly Sweeper _sweeper;
     private readonly TrustWatch _trust;
+    private readonly OutageWatch _outage;
     private readonly RetryTimer _retry;
     private readonly ILogSession _session;
     private readonly MemberWatch _members;
@@ -45,6 +46,7 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
         Horizon = new PartitionHorizon(settings.Horizon with { IsLocal = log.IsLocal }, target => NewRecord(target, "too many invalidations were waiting"));
         _sweeper = new Sweeper(Horizon, clock);
         _trust = new TrustWatch(Name, settings.Horizon.StalenessBound, logger);
+        _outage = new OutageWatch(Name, logger);
         _retry = new RetryTimer(clock, settings.Heartbeat, RequestTail);
         _closed = _closing.Token;
         _members = new MemberWatch(
@@ -55,7 +57,8 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
         _session = log.Open(this);
         RequestTail();
         if (!_isLocal)
-            _heartbeat = clock.Provider.CreateTimer(static node => ((LogNode)node!).Beat(), this, settings.Heartbeat, settings.Heartbeat);
+            _heartbeat = clock.Provider.CreateTimer(static node => ((LogNode)node!).Beat(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _heartbeat?.Change(settings.NextBeat(), Timeout.InfiniteTimeSpan);
     }
 
     public string Name { get; }
@@ -139,7 +142,7 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
         }
 
         if (effects.Applied.Count > 0)
-            TellDrained();
+            TellTaken(effects.Applied);
         foreach (var operation in effects.Append)
             _ = SendAsync(operation);
         if (effects.Forgotten)

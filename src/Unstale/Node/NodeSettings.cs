@@ -15,6 +15,9 @@ internal sealed record NodeSettings(HorizonSettings Horizon)
     /// <summary>How much longer than it told a node may serve, because a deposed server has confirmed it.</summary>
     public TimeSpan SplitBrainAllowance { get; init; }
 
-    /// <summary>How often a node confirms its place: a second, and at least four times within the bound.</summary>
+    /// <summary>The longest pause between two confirmations of a node's place: a second, and at least four times within the bound.</summary>
     public TimeSpan Heartbeat => TimeSpan.FromMilliseconds(Math.Min(1000, Horizon.StalenessBound / 4));
+
+    /// <summary>The pause before the next: up to a fifth shorter, so that nodes which start together do not beat together.</summary>
+    public TimeSpan NextBeat() => Heartbeat * (1 - (Random.Shared.NextDouble() / 5));
 }

@@ -23,6 +23,12 @@ internal abstract class Fill(object cache, FillIdentity identity, FillTicket tic
     /// <summary>The fills that this one's factory waits for now.</summary>
     public List<Fill> WaitsFor => field ??= [];
 
+    /// <summary>It has a place at a gate, or one that has waits for it. Changed, as the next, under the lock of who waits for whom.</summary>
+    public bool IsCarried { get; set; }
+
+    /// <summary>Waits for a place; false lets it through without one.</summary>
+    public TaskCompletionSource<bool>? AtGate { get; set; }
+
     /// <summary>How many callers still want the value.</summary>
     public int Waiting { get; set; } = 1;
 

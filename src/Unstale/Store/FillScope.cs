@@ -40,8 +40,45 @@ internal static class FillScope
             if (Reaches(target, waiting, []))
                 return false;
             waiting.WaitsFor.Add(target);
+            if (waiting.IsCarried)
+                Carry_NeedsLock(target);
             return true;
         }
+    }
+
+    /// <summary>Whether one with a place at a gate waits for it, or it has one itself.</summary>
+    public static bool IsCarried(Fill fill)
+    {
+        lock (Graph)
+            return fill.IsCarried;
+    }
+
+    /// <summary>It has a place: all that it waits for, now or later, need none.</summary>
+    public static void Carry(Fill fill)
+    {
+        lock (Graph)
+            Carry_NeedsLock(fill);
+    }
+
+    /// <summary>Notes that it waits for a place, so that it is let through when one that has a place begins to wait for it.</summary>
+    public static void WaitAtGate(Fill fill, TaskCompletionSource<bool> place)
+    {
+        lock (Graph)
+        {
+            fill.AtGate = place;
+            if (fill.IsCarried)
+                place.TrySetResult(false);
+        }
+    }
+
+    private static void Carry_NeedsLock(Fill fill)
+    {
+        if (fill.IsCarried)
+            return;
+        fill.IsCarried = true;
+        fill.AtGate?.TrySetResult(false);
+        foreach (var next in fill.WaitsFor)
+            Carry_NeedsLock(next);
     }
 
     public static void EndWait(Fill? waiting, Fill target)

@@ -2,32 +2,72 @@ namespace Unstale.Store;
 
 /// <summary>
 /// Protects the source while this node is not trusted, or has just forgotten everything, and every read goes there: so many loads at
-/// once, so many waiting.
+/// once, so many waiting. A load that one with a place waits for needs none of its own: the place would never be free.
 /// </summary>
-internal sealed class LoadGate(string cache, int atOnce, int waiting) : IDisposable
+internal sealed class LoadGate(string cache, int atOnce, int waiting)
 {
-    private readonly SemaphoreSlim _places = new(atOnce, atOnce);
-    private int _waiting;
+    private readonly Lock _gate = new();
+    private readonly LinkedList<TaskCompletionSource<bool>> _queue = [];
+    private int _running;
 
+    /// <param name="fill">Who wants to load.</param>
     /// <param name="isTrusted">Why it is needed, for the message: not for want of trust, but because everything was just forgotten.</param>
     /// <param name="cancellationToken">Gives the place up.</param>
-    public async ValueTask EnterAsync(bool isTrusted, CancellationToken cancellationToken)
+    /// <returns>True if it was given a place, which it has to leave.</returns>
+    public async ValueTask<bool> EnterAsync(Fill fill, bool isTrusted, CancellationToken cancellationToken)
     {
-        if (_places.Wait(0, CancellationToken.None))
-            return;
-        try
+        if (FillScope.IsCarried(fill))
+            return false;
+        LinkedListNode<TaskCompletionSource<bool>>? place = null;
+        lock (_gate)
         {
-            if (Interlocked.Increment(ref _waiting) > waiting)
+            if (_running < atOnce)
+                _running++;
+            else if (_queue.Count < waiting)
+                place = _queue.AddLast(new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously));
+            else
                 throw Errors.LoadLimit(cache, isTrusted, atOnce, waiting);
-            await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        finally
+
+        if (place is not null && !await WaitAsync(fill, place, cancellationToken).ConfigureAwait(false))
+            return false;
+        FillScope.Carry(fill);
+        return true;
+    }
+
+    /// <summary>Hands the place on to who has waited longest.</summary>
+    public void Leave()
+    {
+        lock (_gate)
         {
-            Interlocked.Decrement(ref _waiting);
+            while (_queue.First is { } next)
+            {
+                _queue.RemoveFirst();
+                if (next.Value.TrySetResult(true))
+                    return;
+            }
+
+            _running--;
         }
     }
 
-    public void Leave() => _places.Release();
-
-    public void Dispose() => _places.Dispose();
+    /// <summary>Ends with the place, without one if it is not needed any more, or cancelled: whichever comes first.</summary>
+    private async ValueTask<bool> WaitAsync(Fill fill, LinkedListNode<TaskCompletionSource<bool>> place, CancellationToken cancellationToken)
+    {
+        FillScope.WaitAtGate(fill, place.Value);
+        using var leaves = cancellationToken.UnsafeRegister(
+            static (waiter, token) => ((TaskCompletionSource<bool>)waiter!).TrySetCanceled(token), place.Value);
+        try
+        {
+            return await place.Value.Task.ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                if (place.List is not null)
+                    _queue.Remove(place);
+            }
+        }
+    }
 }

@@ -31,14 +31,9 @@ internal sealed partial class Loader
                 return End(fill, new Loaded<T>(default!, null, fill.Ticket.Stamp, CacheOutcome.None), life, out _);
             var token = fill.Token.CanBeCanceled ? fill.Token : lifetime;
             if (!fill.Ticket.Trusted || IsCold(fill))
-            {
-                await gate.EnterAsync(fill.Ticket.Trusted, token).ConfigureAwait(false);
-                isInGate = true;
-            }
-
+                isInGate = await gate.EnterAsync(fill, fill.Ticket.Trusted, token).ConfigureAwait(false);
             if (!fill.Ticket.Trusted)
                 context.Metrics.UntrustedLoad();
-
             using var activity = Activities.Fill(context.Name);
             var fillContext = source.NewContext(fill.Key, context.MaximumKeyLength);
             timing = FillTiming.Start(context);
@@ -99,7 +94,7 @@ internal sealed partial class Loader
         }
         catch (Exception exception)
         {
-            context.Logger.RemoteStoreFailed(exception, context.Name);
+            context.RemoteFailed(exception);
             return false;
         }
     }

@@ -40,7 +40,7 @@ internal sealed class RemoteLevel(StoreContext context)
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !fill.Token.IsCancellationRequested)
         {
-            context.Logger.RemoteStoreFailed(exception, context.Name);
+            context.RemoteFailed(exception);
             return default;
         }
     }
@@ -80,7 +80,7 @@ internal sealed class RemoteLevel(StoreContext context)
         }
         catch (Exception exception)
         {
-            context.Logger.RemoteStoreFailed(exception, context.Name);
+            context.RemoteFailed(exception);
         }
 
         await ReleaseAsync(lease).ConfigureAwait(false);
@@ -105,7 +105,7 @@ internal sealed class RemoteLevel(StoreContext context)
         }
         catch (Exception exception)
         {
-            context.Logger.RemoteStoreFailed(exception, context.Name);
+            context.RemoteFailed(exception);
             return Store.IsReachable;
         }
     }

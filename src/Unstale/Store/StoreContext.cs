@@ -31,6 +31,20 @@ internal sealed record StoreContext(
     int MaximumKeyLength,
     Action Wake)
 {
+    /// <summary>An outage is over when nothing failed for that long.</summary>
+    private const long Quiet = 60_000;
+
+    private long _remoteFailedAt = long.MinValue;
+
+    /// <summary>A call of the second level failed. Said aloud once in an outage; what follows is for who looks closely.</summary>
+    public void RemoteFailed(Exception exception)
+    {
+        var now = Clock.Now;
+        var last = Interlocked.Exchange(ref _remoteFailedAt, now);
+        var isNew = last == long.MinValue || now - last > Quiet;
+        Logger.RemoteStoreFailed(isNew ? LogLevel.Warning : LogLevel.Debug, exception, Name);
+    }
+
     /// <summary>The serialised form of a value of which callers get copies, or that goes into the second level; null for others.</summary>
     /// <param name="value">The value.</param>
     /// <param name="withRemote">Whether it goes into the second level.</param>

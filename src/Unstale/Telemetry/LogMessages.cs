@@ -17,8 +17,8 @@ internal static partial class LogMessages
     [LoggerMessage(EventIds.ValueTooLarge, LogLevel.Warning, "Cache {Cache}: a value of {Bytes} bytes was not kept: MaximumPayloadBytes is {Limit}.")]
     public static partial void ValueTooLarge(this ILogger logger, string cache, long bytes, int limit);
 
-    [LoggerMessage(EventIds.RemoteStoreFailed, LogLevel.Warning, "Cache {Cache}: the second level failed. This counts as a miss.")]
-    public static partial void RemoteStoreFailed(this ILogger logger, Exception exception, string cache);
+    [LoggerMessage(EventId = EventIds.RemoteStoreFailed, Message = "Cache {Cache}: the second level failed. This counts as a miss.")]
+    public static partial void RemoteStoreFailed(this ILogger logger, LogLevel level, Exception exception, string cache);
 
     [LoggerMessage(EventIds.AppendQueued, LogLevel.Warning, "Log {Log}: invalidations could not be written and wait in the queue, {Queued} so far. They are in force on this node.")]
     public static partial void AppendQueued(this ILogger logger, Exception exception, string log, int queued);

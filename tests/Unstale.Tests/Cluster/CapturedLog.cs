@@ -6,11 +6,14 @@ namespace Unstale.Tests.Cluster;
 /// <summary>What a node logs.</summary>
 internal sealed class CapturedLog : ILoggerProvider, ILogger
 {
-    private readonly ConcurrentQueue<string> _lines = [];
+    private readonly ConcurrentQueue<(LogLevel Level, string Text)> _lines = [];
 
     public bool Says(string text) => Times(text) > 0;
 
-    public int Times(string text) => _lines.Count(l => l.Contains(text, StringComparison.Ordinal));
+    public int Times(string text) => Texts(LogLevel.Trace).Count(l => l.Contains(text, StringComparison.Ordinal));
+
+    /// <summary>What it logs at this level or above, in order.</summary>
+    public string[] Texts(LogLevel least) => [.. _lines.Where(l => l.Level >= least).Select(l => l.Text)];
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -20,7 +23,7 @@ internal sealed class CapturedLog : ILoggerProvider, ILogger
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        _lines.Enqueue(formatter(state, exception));
+        _lines.Enqueue((logLevel, formatter(state, exception)));
 
     public void Dispose()
     {

@@ -17,7 +17,8 @@ internal sealed class ClusterNode : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly TimeProvider _time;
 
-    public ClusterNode(InMemoryServer server, TimeProvider time, Action<UnstaleOptions>? configure, bool withRemote, string log = "shared")
+    public ClusterNode(
+        InMemoryServer server, TimeProvider time, Action<UnstaleOptions>? configure, bool withRemote, string log = "shared", Action<IServiceCollection>? more = null)
     {
         Client = new InMemoryClient(server, log);
         var services = new ServiceCollection();
@@ -31,6 +32,7 @@ internal sealed class ClusterNode : IAsyncDisposable
             o.Log = Client.Name;
             configure?.Invoke(o);
         });
+        more?.Invoke(services);
         _time = time;
         _services = services.BuildServiceProvider();
         Cache = _services.GetRequiredKeyedService<UnstaleCache>(CacheName);
@@ -66,6 +68,10 @@ internal sealed class ClusterNode : IAsyncDisposable
     public bool IsTrusted => Node.Horizon.View.IsTrusted(new MonotonicClock(_time).Now);
 
     public bool Holds(string key) => Cache.TryGet(key, out string _);
+
+    public UnstaleCache CacheNamed(string name) => _services.GetRequiredKeyedService<UnstaleCache>(name);
+
+    public void Dispose() => _services.Dispose();
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Unstale.Tests.Remote;
 using Unstale.Tests.Support;
 
@@ -25,9 +26,10 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public IReadOnlyList<ClusterNode> Nodes => _nodes;
 
-    public ClusterNode Add(Action<UnstaleOptions>? configure = null, bool withRemote = true)
+    public ClusterNode Add(
+        Action<UnstaleOptions>? configure = null, bool withRemote = true, string log = "shared", Action<IServiceCollection>? more = null)
     {
-        var node = new ClusterNode(Server, Clock, configure, withRemote);
+        var node = new ClusterNode(Server, Clock, configure, withRemote, log, more);
         _nodes.Add(node);
         return node;
     }

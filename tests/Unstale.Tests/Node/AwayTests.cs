@@ -106,54 +106,6 @@ public sealed class AwayTests
     }
 
     [Fact]
-    public async Task The_end_waits_until_the_log_has_taken_what_is_queued()
-    {
-        await using var cluster = new TestCluster(1);
-        cluster.A.Faults.Refuses = s => s == ServerScript.Append;
-        for (var i = 0; i < 3; i++)
-            _ = cluster.A.Invalidator.InvalidateKeyAsync($"k{i}", cancellationToken: Stop).AsTask();
-        var end = cluster.A.DisposeAsync().AsTask();
-        cluster.Advance(2);
-        Assert.False(end.IsCompleted);
-        cluster.A.Faults.Clear();
-        cluster.Advance(1);
-        await Eventually.Ends("the node ends", end);
-        Assert.Equal(["k0", "k1", "k2"], cluster.Server.Records.Select(r => r.Record.Targets[0].Text).Order(StringComparer.Ordinal));
-        Assert.False(cluster.A.Log.Says("lost with this process"));
-    }
-
-    [Theory]
-    [InlineData("refused")]
-    [InlineData("never answered")]
-    [InlineData("cut")]
-    public async Task The_end_comes_within_its_limit_and_says_what_is_lost(string outage)
-    {
-        await using var cluster = new TestCluster(1, o => o.ShutdownLimit = TimeSpan.FromSeconds(2));
-        cluster.A.Faults.Refuses = _ => outage == "refused";
-        cluster.A.Faults.Ignores = _ => outage == "never answered";
-        if (outage == "cut")
-            cluster.A.Session.Cut();
-        for (var i = 0; i < 3; i++)
-            _ = cluster.A.Invalidator.InvalidateKeyAsync($"k{i}", cancellationToken: Stop).AsTask();
-        var end = cluster.A.DisposeAsync().AsTask();
-        cluster.Advance(1.9);
-        Assert.False(end.IsCompleted);
-        cluster.Advance(.1);
-        await Eventually.Ends("the node ends", end);
-        Assert.Equal(1, cluster.A.Log.Times(
-            "3 invalidations could not be written before the end and are lost with this process; ShutdownLimit is 00:00:02. Other nodes may serve what they took until it expires."));
-    }
-
-    [Fact]
-    public async Task The_end_without_anything_queued_waits_for_nothing()
-    {
-        var cluster = new TestCluster(1);
-        await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
-        cluster.A.Faults.Ignores = _ => true;
-        Assert.True(cluster.A.DisposeAsync().AsTask().IsCompletedSuccessfully);
-    }
-
-    [Fact]
     public async Task Records_lost_in_a_failover_are_waited_for_too()
     {
         await using var cluster = new TestCluster(1);

@@ -6,99 +6,110 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-/// <summary>What can be seen of a log from outside: state, gauges, log lines.</summary>
-public sealed class LogStateTests
+/// <summary>How a log stands, as code and instruments see it.</summary>
+public sealed class LogStateTests : IAsyncDisposable
 {
+    private readonly string _log = Guid.NewGuid().ToString();
+    private readonly TestCluster _cluster = new(0);
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+
     [Fact]
-    public async Task A_log_in_process_is_trusted_and_confirmed_always()
+    public void Before_the_log_has_answered()
     {
-        await using var test = new CacheUnderTest();
-        await test.Cache.RemoveAsync("k", Stop);
-        test.Clock.Advance(TimeSpan.FromDays(1));
-        var state = test.Cache.GetLogState();
-        Assert.Equal(new LogState("default", true, true, state.Position, TimeSpan.Zero, 0, 0), state);
-        Assert.Equal(1, state.Position.Sequence);
+        _cluster.Server.Faults.Refuses = _ => true;
+        Begin();
+        AssertIs(new LogState(_log, IsTrusted: false, IsConnected: false, default, null, 0, 0));
     }
 
     [Fact]
-    public async Task A_log_that_never_answered_is_neither_connected_nor_confirmed()
+    public async Task While_it_answers()
     {
-        var cluster = new TestCluster(0);
-        await using var _ = cluster;
-        cluster.Server.Faults.Refuses = _ => true;
-        var state = cluster.Add().Cache.GetLogState();
-        Assert.Equal(new LogState("shared", false, false, new LogPosition(0, Generation.None, 0), null, 0, 0), state);
-    }
-
-    [Fact]
-    public async Task Through_an_outage_and_a_break_the_state_follows()
-    {
-        await using var cluster = new TestCluster(1);
-        var node = cluster.A;
+        var node = Begin();
         await node.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
-        cluster.Advance(1);
-        Assert.Equal(new LogState("shared", true, true, node.Position, TimeSpan.Zero, 0, 0), node.Cache.GetLogState());
-        node.Session.Cut();
+        AssertIs(new LogState(_log, true, true, new LogPosition(0, _cluster.Server.Generation, 1), TimeSpan.Zero, 0, 0));
+        _cluster.Advance(.5);
+        AssertIs(new LogState(_log, true, true, new LogPosition(0, _cluster.Server.Generation, 1), TimeSpan.FromSeconds(.5), 0, 0));
+    }
+
+    [Fact]
+    public void While_an_invalidation_is_on_its_way()
+    {
+        var node = Begin();
+        node.Faults.Ignores = s => s == ServerScript.Append;
         _ = node.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop).AsTask();
-        cluster.Advance(7.5);
-        Assert.Equal(new LogState("shared", false, false, node.Position, TimeSpan.FromSeconds(7.5), 1, 0), node.Cache.GetLogState());
-        cluster.Server.RestartWithoutData();
-        await Eventually.Holds("the node is trusted again", () => node.Cache.GetLogState() is { IsTrusted: true, Queued: 0 }, () => cluster.Advance(.1));
-        var state = node.Cache.GetLogState();
-        Assert.Equal((cluster.Server.Generation, 1, true), (state.Position.Generation, state.Generations, state.IsConnected));
-        Assert.InRange(state.SinceConfirmed!.Value.TotalSeconds, 0, 1.1);
+        AssertIs(new LogState(_log, true, true, new LogPosition(0, _cluster.Server.Generation, 0), TimeSpan.Zero, 1, 0));
     }
 
-    [Fact]
-    public async Task That_the_bound_is_passed_and_that_trust_is_back_is_said_once_each()
+    [Theory]
+    [InlineData(4.9, true)]
+    [InlineData(5, false)]
+    [InlineData(60, false)]
+    public void While_the_connection_is_gone(double seconds, bool isTrusted)
     {
-        await using var cluster = new TestCluster(1);
-        cluster.A.Faults.Refuses = _ => true;
-        cluster.Advance(4.9);
-        Assert.Equal(0, cluster.A.Log.Times("is not trusted until the log answers"));
-        cluster.Advance(5.1);
-        Assert.Equal(1, cluster.A.Log.Times("Log shared: this node is not confirmed for 5.0 s; StalenessBound is 00:00:05."));
-        Assert.Equal(1, cluster.A.Log.Times("is not trusted until the log answers"));
-        Assert.Equal(0, cluster.A.Log.Times("trusted again"));
-        cluster.A.Faults.Clear();
-        cluster.Advance(5);
-        Assert.Equal(1, cluster.A.Log.Times("trusted again"));
-        Assert.Equal(1, cluster.A.Log.Times("is not trusted until the log answers"));
-    }
-
-    [Fact]
-    public async Task A_short_bound_is_confirmed_often_enough_to_be_trusted()
-    {
-        await using var cluster = new TestCluster(1, o => o.StalenessBound = TimeSpan.FromMilliseconds(100));
-        for (var i = 0; i < 100; i++)
-        {
-            cluster.Advance(.01);
-            Assert.True(cluster.A.IsTrusted);
-        }
-    }
-
-    [Fact]
-    public async Task The_meter_says_the_same()
-    {
-        await using var cluster = new TestCluster(1);
-        var log = Guid.NewGuid().ToString();
-        await using var node = new ClusterNode(cluster.Server, cluster.Clock, configure: null, withRemote: false, log);
-        using var listener = new Measurements("unstale.log.name", log);
-        Assert.Equal((1, 0, 0, 0), Read(listener));
+        var node = Begin();
         node.Session.Cut();
-        var raised = node.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop).AsTask();
-        cluster.Advance(6);
-        await Eventually.Ends("the invalidation is queued", raised);
-        Assert.Equal((0, 1, 6, 0), Read(listener));
-        cluster.Server.RestartWithoutData();
-        await Eventually.Holds("the node is trusted again", () => Read(listener) is (1, 0, < 2, 1), () => cluster.Advance(.1));
+        _ = node.Invalidator.InvalidateKeyAsync("k1", cancellationToken: Stop).AsTask();
+        _ = node.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop).AsTask();
+        _cluster.Advance(seconds);
+        AssertIs(new LogState(_log, isTrusted, false, new LogPosition(0, _cluster.Server.Generation, 0), TimeSpan.FromSeconds(seconds), 2, 0));
+        node.Session.Reconnect();
+        AssertIs(new LogState(_log, true, true, new LogPosition(0, _cluster.Server.Generation, 2), TimeSpan.Zero, 0, 0));
     }
 
-    private static (double Trusted, double Queued, double Unconfirmed, double Generations) Read(Measurements listener)
+    [Fact]
+    public async Task After_the_history_broke()
     {
+        Begin();
+        var before = _cluster.Server.Generation;
+        _cluster.Server.RestartWithoutData();
+        await Eventually.Holds("the node is trusted again", () => _cluster.A.IsTrusted);
+        Assert.NotEqual(before, _cluster.Server.Generation);
+        AssertIs(new LogState(_log, true, true, new LogPosition(0, _cluster.Server.Generation, 0), TimeSpan.Zero, 0, 1));
+    }
+
+    [Fact]
+    public async Task While_a_record_of_a_lost_history_is_not_in_the_new_one_the_node_is_not_confirmed_though_the_log_answers()
+    {
+        var node = Begin();
+        await node.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+        node.Faults.Refuses = s => s == ServerScript.Append;
+        _cluster.Server.FailOver(loses: 1);
+        await Eventually.Holds("the node stands in the new generation", () => node.Position.Generation == _cluster.Server.Generation);
+        _cluster.Advance(3);
+        AssertIs(new LogState(_log, false, true, node.Position, TimeSpan.FromSeconds(3), 1, 1));
+        node.Faults.Clear();
+        _cluster.Advance(1);
+        Assert.Equal((true, 0), (node.IsTrusted, node.Cache.GetLogState().Queued));
+    }
+
+    [Fact]
+    public async Task A_log_in_process_is_always_trusted()
+    {
+        await using var test = new CacheUnderTest(o => o.Log = _log);
+        await test.Cache.RemoveAsync("k", Stop);
+        test.Clock.Advance(TimeSpan.FromHours(1));
+        var state = test.Cache.GetLogState();
+        Assert.Equal(new LogState(_log, true, true, state.Position, TimeSpan.Zero, 0, 0), state);
+        Assert.Equal(1, state.Position.Sequence);
+        Assert.Equal((1, 0, 0, 0), Gauges());
+    }
+
+    private ClusterNode Begin() => _cluster.Add(log: _log);
+
+    private void AssertIs(LogState expected)
+    {
+        Assert.Equal(expected, _cluster.A.Cache.GetLogState());
+        Assert.Equal((expected.IsTrusted ? 1 : 0, expected.Queued, expected.SinceConfirmed?.TotalSeconds, expected.Generations), Gauges());
+    }
+
+    private (double Trusted, double Queued, double? Unconfirmed, double Generations) Gauges()
+    {
+        using var listener = new Measurements("unstale.log.name", _log);
         var read = listener.Read();
-        return (read["unstale.log.trusted"], read["unstale.log.queued"], read["unstale.log.unconfirmed"], read["unstale.log.generations"]);
+        return (read["unstale.log.trusted"], read["unstale.log.queued"], read.TryGetValue("unstale.log.unconfirmed", out var since) ? since : null,
+            read["unstale.log.generations"]);
     }
 }

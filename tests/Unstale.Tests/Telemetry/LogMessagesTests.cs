@@ -55,7 +55,7 @@ public sealed class LogMessagesTests
             case EventIds.FillFailed: logger.FillFailed(Fault, "c"); break;
             case EventIds.RefreshFailed: logger.RefreshFailed(Fault, "c"); break;
             case EventIds.ValueTooLarge: logger.ValueTooLarge("c", 2000, 1000); break;
-            case EventIds.RemoteStoreFailed: logger.RemoteStoreFailed(Fault, "c"); break;
+            case EventIds.RemoteStoreFailed: logger.RemoteStoreFailed(LogLevel.Warning, Fault, "c"); break;
             case EventIds.AppendQueued: logger.AppendQueued(Fault, "l", 7); break;
             case EventIds.LogReachable: logger.LogReachable("l"); break;
             case EventIds.FellBehind: logger.FellBehind("l", 3); break;

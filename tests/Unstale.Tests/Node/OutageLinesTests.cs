@@ -1,0 +1,137 @@
+using Microsoft.Extensions.Logging;
+using Unstale.Tests.Cluster;
+using Unstale.Tests.Remote;
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests.Node;
+
+/// <summary>What is said of an outage: each thing once, however long it lasts and however much is tried meanwhile.</summary>
+public sealed class OutageLinesTests
+{
+    private const string NotTrusted = "Log shared: this node is not confirmed for";
+    private const string TrustedAgain = "Log shared: this node is confirmed and trusted again.";
+    private const string TailFailed = "Log shared: following it failed. It is tried again.";
+    private const string Queued = "Log shared: invalidations could not be written and wait in the queue";
+    private const string Reachable = "Log shared: reachable again.";
+    private const string RemoteFailed = "Cache shop: the second level failed. This counts as a miss.";
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_server_that_refuses_everything_is_said_once_and_its_return_once()
+    {
+        await using var cluster = new TestCluster(1);
+        for (var outage = 1; outage < 4; outage++)
+        {
+            cluster.A.Faults.Refuses = _ => true;
+            await UseAsync(cluster, seconds: 90);
+            Assert.Equal((outage, outage, outage, outage - 1, outage - 1), Times(cluster.A));
+            cluster.A.Faults.Clear();
+            await UseAsync(cluster, seconds: 90);
+            Assert.Equal((outage, outage, outage, outage, outage), Times(cluster.A));
+        }
+
+        Assert.Equal(3, cluster.A.Log.Texts(LogLevel.Warning).Count(l => l == RemoteFailed));
+    }
+
+    [Fact]
+    public async Task The_trust_lost_is_said_with_its_numbers_and_not_before()
+    {
+        await using var cluster = new TestCluster(1);
+        cluster.A.Session.Cut();
+        cluster.Advance(4.9);
+        Assert.False(cluster.A.Log.Says(NotTrusted));
+        cluster.Advance(1.1);
+        var line = Assert.Single(cluster.A.Log.Texts(LogLevel.Warning), l => l.StartsWith(NotTrusted, StringComparison.Ordinal));
+        Assert.Matches(@"for (5\.\d|6\.0) s; StalenessBound is 00:00:05\. What it holds is not trusted until the log answers\.$", line);
+    }
+
+    [Fact]
+    public async Task A_short_outage_loses_no_trust_and_says_nothing_of_it()
+    {
+        await using var cluster = new TestCluster(1);
+        cluster.A.Session.Cut();
+        cluster.Advance(4);
+        cluster.A.Session.Reconnect();
+        cluster.Advance(10);
+        Assert.Empty(cluster.A.Log.Texts(LogLevel.Information));
+    }
+
+    [Fact]
+    public async Task That_appends_alone_fail_is_said_once_though_others_get_through()
+    {
+        await using var cluster = new TestCluster(1, withRemote: false);
+        var refused = 0;
+        cluster.A.Faults.Refuses = s => s == ServerScript.Append && refused++ % 3 != 2;
+        for (var i = 0; i < 30; i++)
+        {
+            _ = cluster.A.Invalidator.InvalidateKeyAsync($"k{i}", cancellationToken: Stop).AsTask();
+            cluster.Advance(.02);
+        }
+
+        cluster.A.Faults.Clear();
+        cluster.Advance(2);
+        Assert.Equal(0, cluster.A.Cache.GetLogState().Queued);
+        Assert.Equal((1, 1), (cluster.A.Log.Times(Queued), cluster.A.Log.Times(Reachable)));
+    }
+
+    [Fact]
+    public async Task A_new_generation_that_cannot_be_made_is_said_once()
+    {
+        await using var cluster = new TestCluster(1);
+        cluster.A.Faults.Refuses = s => s == ServerScript.Create;
+        cluster.Server.RestartWithoutData();
+        cluster.Advance(60);
+        Assert.Equal((1, 0), (cluster.A.Log.Times(TailFailed), cluster.A.Log.Times(Reachable)));
+        cluster.A.Faults.Clear();
+        cluster.Advance(2);
+        await Eventually.Holds("the node is trusted", () => cluster.A.IsTrusted);
+        Assert.Equal((1, 1), (cluster.A.Log.Times(TailFailed), cluster.A.Log.Times(Reachable)));
+    }
+
+    [Fact]
+    public async Task A_node_that_cannot_bring_its_records_into_a_new_history_says_that_it_is_not_trusted()
+    {
+        await using var cluster = new TestCluster(1);
+        await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+        cluster.A.Faults.Refuses = s => s == ServerScript.Append;
+        cluster.Server.FailOver(loses: 1);
+        cluster.Advance(60);
+        Assert.Equal((1, 0), (cluster.A.Log.Times(NotTrusted), cluster.A.Log.Times(TrustedAgain)));
+        cluster.A.Faults.Clear();
+        cluster.Advance(3);
+        Assert.Equal((1, 1), (cluster.A.Log.Times(NotTrusted), cluster.A.Log.Times(TrustedAgain)));
+    }
+
+    [Fact]
+    public async Task A_second_level_that_fails_now_and_then_is_said_aloud_again_after_a_quiet_minute()
+    {
+        await using var cluster = new TestCluster(1);
+        cluster.A.Faults.Refuses = s => s == ServerScript.Get;
+        for (var i = 0; i < 50; i++)
+        {
+            await cluster.A.ReadAsync($"k{i}", new Source());
+            cluster.Advance(50);
+        }
+
+        Assert.Equal(1, cluster.A.Log.Texts(LogLevel.Warning).Count(l => l == RemoteFailed));
+        Assert.Equal(50, cluster.A.Log.Times(RemoteFailed));
+        cluster.Advance(60);
+        await cluster.A.ReadAsync("once more", new Source());
+        Assert.Equal(2, cluster.A.Log.Texts(LogLevel.Warning).Count(l => l == RemoteFailed));
+    }
+
+    private static async Task UseAsync(TestCluster cluster, int seconds)
+    {
+        for (var i = 0; i < seconds; i++)
+        {
+            _ = cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop).AsTask();
+            await cluster.A.ReadAsync($"k{cluster.Clock.GetTimestamp()}", new Source());
+            cluster.Advance(1);
+        }
+    }
+
+    private static (int NotTrusted, int TailFailed, int Queued, int TrustedAgain, int Reachable) Times(ClusterNode node) =>
+        (node.Log.Times(NotTrusted), node.Log.Times(TailFailed), node.Log.Times(Queued), node.Log.Times(TrustedAgain), node.Log.Times(Reachable));
+}

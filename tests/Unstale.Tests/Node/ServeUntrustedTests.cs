@@ -1,0 +1,83 @@
+using Microsoft.Extensions.DependencyInjection;
+using Unstale.Tests.Cluster;
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests.Node;
+
+/// <summary>What a node that serves for a stated while knows itself, and when it ends.</summary>
+public sealed class ServeUntrustedTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Invalidations => ["key", "tag", "glob", "everything"];
+
+    [Theory]
+    [MemberData(nameof(Invalidations))]
+    public async Task What_is_invalidated_here_meanwhile_is_not_served(string by)
+    {
+        await using var cluster = new TestCluster(1, Serve);
+        var source = new Source();
+        await cluster.A.ReadAsync("k", source, tags: "t");
+        await cluster.A.ReadAsync("other", source);
+        Depart(cluster);
+        AdvanceTo(cluster, 6);
+        Assert.True(cluster.A.Holds("k"));
+        source.Value = "v2";
+        var invalidation = InvalidateAsync(cluster.A, by).AsTask();
+        Assert.False(cluster.A.Holds("k"));
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Fill), await cluster.A.ReadAsync("k", source, tags: "t"));
+        Assert.Equal(by != "everything", cluster.A.Holds("other"));
+        AdvanceTo(cluster, 8);
+        Assert.Equal(ReceiptState.Queued, (await Eventually.Ends("the invalidation returns", invalidation)).State);
+        Assert.False(cluster.A.Holds("k"));
+    }
+
+    [Fact]
+    public async Task Once_the_log_answers_it_is_memory_again()
+    {
+        await using var cluster = new TestCluster(1, Serve);
+        var source = new Source();
+        await cluster.A.ReadAsync("k", source);
+        Depart(cluster);
+        AdvanceTo(cluster, 6);
+        Assert.Equal(CacheOutcome.Untrusted, (await cluster.A.ReadAsync("k", source)).Outcome);
+        cluster.A.Faults.Clear();
+        cluster.Advance(1);
+        Assert.Equal(new CacheResult<string>("v1", CacheOutcome.Memory), await cluster.A.ReadAsync("k", source));
+    }
+
+    [Fact]
+    public async Task The_log_is_told_the_longest_time_of_all_its_caches()
+    {
+        await using var cluster = new TestCluster(0);
+        var node = cluster.Add(Serve, more: s => s
+            .AddUnstale("a", o => (o.Log, o.WhenNotTrusted, o.ServeUntrustedFor) = ("shared", UntrustedReads.Serve, TimeSpan.FromSeconds(30)))
+            .Services.AddUnstale("b", o => o.Log = "shared"));
+        _ = (node.CacheNamed("a"), node.CacheNamed("b"));
+        cluster.Advance(1);
+        Assert.Equal(TimeSpan.FromSeconds(35), Assert.Single(cluster.Server.Read(d => d.Members.Values.ToArray())).ServesFor);
+    }
+
+    private static void Serve(UnstaleOptions options) =>
+        (options.WhenNotTrusted, options.ServeUntrustedFor) = (UntrustedReads.Serve, TimeSpan.FromSeconds(10));
+
+    /// <summary>The log is away once it was told for how long the node serves.</summary>
+    private static void Depart(TestCluster cluster)
+    {
+        cluster.Advance(1);
+        cluster.A.Faults.Refuses = _ => true;
+    }
+
+    /// <summary>Moves the clock to so many seconds after the last confirmation.</summary>
+    private static void AdvanceTo(TestCluster cluster, double sinceConfirmed) =>
+        cluster.Advance(sinceConfirmed - cluster.A.Cache.GetLogState().SinceConfirmed!.Value.TotalSeconds);
+
+    private static ValueTask<InvalidationReceipt> InvalidateAsync(ClusterNode node, string by) => by switch
+    {
+        "key" => node.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop),
+        "tag" => node.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop),
+        "glob" => node.Invalidator.InvalidatePatternAsync(new GlobPattern("k*"), cancellationToken: Stop),
+        _ => node.Invalidator.InvalidateEverythingAsync(cancellationToken: Stop),
+    };
+}

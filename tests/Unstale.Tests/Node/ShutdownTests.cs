@@ -1,0 +1,163 @@
+using Unstale.Tests.Cluster;
+using Unstale.Tests.Remote;
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests.Node;
+
+/// <summary>The end of a node that has something queued.</summary>
+public sealed class ShutdownTests
+{
+    private const string Lost = "could not be written before the end and are lost with this process";
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string, bool> Outages => new()
+    {
+        { "refused", false }, { "refused", true }, { "never answered", false }, { "never answered", true }, { "cut", false }, { "cut", true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Outages))]
+    public async Task What_is_queued_is_written_when_the_log_comes_back_in_time(string outage, bool blocking)
+    {
+        await using var cluster = await QueuedAsync(outage, 3);
+        var end = await EndAsync(cluster, blocking);
+        cluster.Advance(2);
+        Assert.False(end.IsCompleted);
+        Heal(cluster.A);
+        await Eventually.Ends("the node ends", end, () => cluster.Advance(.01));
+        Assert.Equal(["k0", "k1", "k2"], cluster.Server.Records.Select(r => r.Record.Targets[0].Text).Order(StringComparer.Ordinal));
+        Assert.False(cluster.A.Log.Says(Lost));
+        Assert.True(Seconds(cluster) < 4.5); // it did not wait for its limit
+    }
+
+    [Theory]
+    [MemberData(nameof(Outages))]
+    public async Task Otherwise_it_ends_at_the_limit_and_says_once_how_many_are_lost(string outage, bool blocking)
+    {
+        await using var cluster = await QueuedAsync(outage, 3);
+        var end = await EndAsync(cluster, blocking);
+        cluster.Advance(4.9);
+        Assert.False(end.IsCompleted);
+        Assert.False(cluster.A.Log.Says(Lost));
+        cluster.Advance(.1);
+        await Eventually.Ends("the node ends", end);
+        Assert.Equal(1, cluster.A.Log.Times($"3 invalidations {Lost}; ShutdownLimit is 00:00:05."));
+        Assert.Equal(1, cluster.A.Log.Times(Lost));
+    }
+
+    [Fact]
+    public async Task Records_of_a_lost_history_that_the_new_one_has_not_taken_are_waited_for_and_counted_too()
+    {
+        await using var cluster = new TestCluster(1);
+        await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+        cluster.A.Faults.Refuses = s => s == ServerScript.Append;
+        cluster.Server.FailOver(loses: 1);
+        var end = await EndAsync(cluster, blocking: false);
+        cluster.Advance(4.9);
+        Assert.False(end.IsCompleted);
+        cluster.Advance(.1);
+        await Eventually.Ends("the node ends", end);
+        Assert.Equal(1, cluster.A.Log.Times($"1 invalidations {Lost}"));
+    }
+
+    [Fact]
+    public async Task After_the_end_nothing_is_sent_and_nothing_is_taken()
+    {
+        await using var cluster = await QueuedAsync("refused", 1);
+        var end = await EndAsync(cluster, blocking: false);
+        cluster.Advance(5);
+        await Eventually.Ends("the node ends", end);
+        var sent = 0;
+        cluster.A.Faults.Refuses = _ => sent++ < 0;
+        cluster.A.Session.Reconnect();
+        cluster.Advance(30);
+        var thrown = await Assert.ThrowsAsync<ObjectDisposedException>(async () => await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop));
+        Assert.StartsWith("The log 'shared' was closed in this process: no invalidation is taken any more.", thrown.Message, StringComparison.Ordinal);
+        Assert.Equal(0, sent);
+        Assert.Empty(cluster.Server.Records);
+    }
+
+    [Theory]
+    [InlineData("refused", false)]
+    [InlineData("never answered", false)]
+    [InlineData("cut", false)]
+    [InlineData("cut", true)]
+    public async Task With_nothing_queued_it_does_not_wait(string outage, bool blocking)
+    {
+        await using var cluster = new TestCluster(1);
+        await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+        Break(cluster.A, outage);
+        cluster.Advance(10);
+        await Eventually.Ends("the node ends with the clock standing still", await EndAsync(cluster, blocking));
+        Assert.False(cluster.A.Log.Says(Lost));
+    }
+
+    [Fact]
+    public async Task Without_a_limit_to_wait_for_it_ends_at_once_and_says_what_is_lost()
+    {
+        await using var cluster = await QueuedAsync("cut", 2, o => o.ShutdownLimit = TimeSpan.Zero);
+        await Eventually.Ends("the node ends with the clock standing still", await EndAsync(cluster, blocking: false));
+        Assert.Equal(1, cluster.A.Log.Times($"2 invalidations {Lost}"));
+    }
+
+    [Fact]
+    public async Task Several_logs_are_waited_for_side_by_side()
+    {
+        await using var cluster = new TestCluster(0);
+        var other = new InMemoryClient(new InMemoryServer(cluster.Clock), "other");
+        var node = cluster.Add(more: s => s.AddCache("cart", other));
+        var cart = node.CacheNamed("cart");
+        node.Session.Cut();
+        other.Session.Cut();
+        var raised = Task.WhenAll(cart.RemoveAsync("k", Stop).AsTask(), node.Cache.RemoveAsync("k", Stop).AsTask());
+        cluster.Advance(1);
+        await Eventually.Ends("both are queued", raised);
+        var end = await EndAsync(cluster, blocking: false, node);
+        cluster.Advance(5);
+        await Eventually.Ends("both end at the limit", end);
+        Assert.Equal(2, node.Log.Times($"1 invalidations {Lost}"));
+    }
+
+    private static async Task<TestCluster> QueuedAsync(string outage, int count, Action<UnstaleOptions>? configure = null)
+    {
+        var cluster = new TestCluster(1, configure);
+        Break(cluster.A, outage);
+        var raised = Enumerable.Range(0, count).Select(i => cluster.A.Invalidator.InvalidateKeyAsync($"k{i}", cancellationToken: Stop).AsTask()).ToArray();
+        cluster.Advance(1);
+        Assert.All(await Eventually.Ends("all are queued", Task.WhenAll(raised)), r => Assert.Equal(ReceiptState.Queued, r.State));
+        return cluster;
+    }
+
+    /// <summary>Ends the node's services, and returns once that waits for its log, or is over.</summary>
+    private static async Task<Task> EndAsync(TestCluster cluster, bool blocking, ClusterNode? node = null)
+    {
+        node ??= cluster.A;
+        if (!blocking)
+            return node.DisposeAsync().AsTask();
+        var timers = cluster.Clock.PendingTimers;
+        var end = Task.Run(node.Dispose, Stop);
+        await Eventually.Holds("the end waits", () => end.IsCompleted || cluster.Clock.PendingTimers > timers);
+        return end;
+    }
+
+    private static double Seconds(TestCluster cluster) => (cluster.Clock.GetUtcNow() - cluster.Clock.Start).TotalSeconds;
+
+    private static void Break(ClusterNode node, string outage)
+    {
+        if (outage == "refused")
+            node.Faults.Refuses = _ => true;
+        else if (outage == "never answered")
+            node.Faults.Ignores = _ => true;
+        else
+            node.Session.Cut();
+    }
+
+    private static void Heal(ClusterNode node)
+    {
+        node.Faults.Clear();
+        node.Session.Cut();
+        node.Session.Reconnect();
+    }
+}
