@@ -109,7 +109,7 @@ internal sealed partial class PartitionHorizon
     private void Queue(Operation operation)
     {
         _retry.Add(operation);
-        if (_retry.Count <= _settings.RetryCapacity)
+        if (_retry.Count <= _settings.RetryCapacity + _blocked.Count) // records of a lost history are bounded by their ring
             return;
         var everything = Operation.Covering(_newRecord(InvalidationTarget.Everything), operation.StartedAt, _retry);
         Pend(everything);
