@@ -22,7 +22,7 @@ internal static class Startup
         builder.KeepStartQuiet();
         var services = builder.Services;
         AddCaches(services, builder.Configuration.GetConnectionString("Redis"));
-        services.AddSingleton<DbDataSource>(_ => new SqliteDataSource(builder.Configuration.GetConnectionString("Shop") ?? DefaultDatabase));
+        services.AddSingleton<DbDataSource>(_ => Databases.Open(builder.Configuration.GetConnectionString("Shop") ?? DefaultDatabase));
         services.AddSingleton<ShopDatabase>().AddSingleton<Catalogue>().AddSingleton<ProductReader>().AddSingleton<ProductEvents>();
         services.AddSingleton<CartService>().AddHostedService(static provider => provider.GetRequiredService<CartService>());
         services.AddOpenApi().AddProblemDetails(static options => options.CustomizeProblemDetails = Problems.Complete);

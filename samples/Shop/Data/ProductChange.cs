@@ -6,13 +6,15 @@ internal sealed record ProductChange(string? Name = null, string? Description = 
     public const decimal MaximumPrice = 1_000_000_000m;
 
     /// <summary>What is wrong with it, in a sentence; null when nothing is.</summary>
-    public string? FindFault() => Price switch
-    {
-        < 0 => $"The price is {Price}; it cannot be negative.",
-        > MaximumPrice => $"The price is {Price}; it cannot be above {MaximumPrice}.",
-        { } price when decimal.Round(price, 2) != price => $"The price is {Price}; it has at most two digits after the point.",
-        _ => null,
-    };
+    public string? FindFault() => FindFault(Price) ?? Texts.FindFault("name", Name) ?? Texts.FindFault("description", Description);
 
     public long? ToCents() => Price is { } price ? (long)(price * 100) : null;
+
+    private static string? FindFault(decimal? value) => value switch
+    {
+        < 0 => $"The price is {value}; it cannot be negative.",
+        > MaximumPrice => $"The price is {value}; it cannot be above {MaximumPrice}.",
+        { } price when decimal.Round(price, 2) != price => $"The price is {price}; it has at most two digits after the point.",
+        _ => null,
+    };
 }

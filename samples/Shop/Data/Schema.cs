@@ -3,8 +3,6 @@ namespace Shop.Data;
 /// <summary>The tables, in SQL that SQLite and PostgreSQL both understand. Prices are whole cents, so that they stay exact.</summary>
 internal static class Schema
 {
-    public const string WriteAheadLog = "PRAGMA journal_mode = WAL";
-
     public const string Tables = """
         CREATE TABLE IF NOT EXISTS categories (
             id bigint NOT NULL PRIMARY KEY,

@@ -1,4 +1,3 @@
-using System.Data;
 using System.Data.Common;
 using Dapper;
 
@@ -13,12 +12,22 @@ internal sealed class ShopDatabase(DbDataSource source)
         FROM products p JOIN categories c ON c.id = p.category_id
         """;
 
-    /// <summary>Creates and seeds what is missing, in one transaction: several processes may start over one file at once.</summary>
+    /// <summary>Creates and seeds what is missing, in one transaction: several processes may start over one database at once.</summary>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        await connection.ExecuteAsync(new CommandDefinition(Schema.WriteAheadLog, cancellationToken: cancellationToken));
-        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.Serializable, cancellationToken);
+        var dialect = Dialect.Of(connection);
+        if (dialect.OnConnection is { } said)
+        {
+            await connection.ExecuteAsync(Command(said, null, null, cancellationToken));
+        }
+
+        await using var transaction = await connection.BeginTransactionAsync(dialect.Isolation, cancellationToken);
+        if (dialect.Alone is { } alone)
+        {
+            await connection.ExecuteAsync(Command(alone, null, transaction, cancellationToken));
+        }
+
         await connection.ExecuteAsync(Command(Schema.Tables, null, transaction, cancellationToken));
         if (await connection.ExecuteScalarAsync<long>(Command(Schema.IsSeeded, null, transaction, cancellationToken)) == 0)
         {

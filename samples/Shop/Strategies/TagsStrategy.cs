@@ -35,8 +35,15 @@ internal static class TagsStrategy
     }
 
     private static async Task<IResult> UpdateAsync(
-        long id, CategoryChange? change, Catalogue catalogue, CancellationToken cancellationToken) =>
-        await catalogue.UpdateCategoryAsync(id, change ?? new CategoryChange(), cancellationToken)
+        long id, CategoryChange? change, Catalogue catalogue, CancellationToken cancellationToken)
+    {
+        if (change?.FindFault() is { } fault)
+        {
+            return Answers.BadRequest(fault);
+        }
+
+        return await catalogue.UpdateCategoryAsync(id, change ?? new CategoryChange(), cancellationToken)
             ? Answers.Message("Category updated, all related products invalidated")
             : Answers.CategoryNotFound();
+    }
 }

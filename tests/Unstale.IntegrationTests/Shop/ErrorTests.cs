@@ -1,10 +1,11 @@
 using System.Net;
 using System.Text;
+using Unstale.IntegrationTests.PostgreSql;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
 
-public sealed class ErrorTests : ShopTest
+public abstract class ErrorTests(PostgresServer? postgres) : ShopTest(postgres)
 {
     public static TheoryData<string> Writes => ["/products/writethrough/1", "/products/events/1", "/products/production/1"];
 
@@ -21,6 +22,8 @@ public sealed class ErrorTests : ShopTest
         { """{"price":-0.01}""", "The price is -0.01; it cannot be negative." },
         { """{"price":0.001}""", "The price is 0.001; it has at most two digits after the point." },
         { """{"price":1000000001}""", "The price is 1000000001; it cannot be above 1000000000." },
+        { """{"name":"a\u0000b"}""", "The name has the character U+0000, which is no part of a text." },
+        { """{"description":"\u0000"}""", "The description has the character U+0000, which is no part of a text." },
     };
 
     [Theory]
@@ -64,11 +67,11 @@ public sealed class ErrorTests : ShopTest
         Assert.Equal(1, await QueryAsync<int>("SELECT version FROM products WHERE id = 1"));
     }
 
-    [Fact]
-    public async Task A_bad_category_body_is_refused() =>
-        IsProblem(
-            await PutTextAsync("/categories/1", """{"name":[]}"""),
-            HttpStatusCode.BadRequest, "Bad Request", "The value at $.name in the body has the wrong type, is out of range, or is not JSON.");
+    [Theory]
+    [InlineData("""{"name":[]}""", "The value at $.name in the body has the wrong type, is out of range, or is not JSON.")]
+    [InlineData("""{"name":"\u0000"}""", "The name has the character U+0000, which is no part of a text.")]
+    public async Task A_bad_category_body_is_refused(string body, string detail) =>
+        IsProblem(await PutTextAsync("/categories/1", body), HttpStatusCode.BadRequest, "Bad Request", detail);
 
     [Theory]
     [InlineData("abc")]

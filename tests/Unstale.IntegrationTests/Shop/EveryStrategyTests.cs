@@ -1,10 +1,11 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Unstale.IntegrationTests.PostgreSql;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
 
-public sealed class EveryStrategyTests : ShopTest
+public abstract class EveryStrategyTests(PostgresServer? postgres) : ShopTest(postgres)
 {
     private static readonly string[] Products =
         ["/products/ttl/1", "/products/explicit/1", "/products/writethrough/1", "/products/events/1", "/products/production/1", "/cart/products/1"];

@@ -1,11 +1,12 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Unstale.IntegrationTests.PostgreSql;
 using Unstale.IntegrationTests.Support;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
 
-public sealed class ListTests : ShopTest
+public abstract class ListTests(PostgresServer? postgres) : ShopTest(postgres)
 {
     [Fact]
     public async Task The_shop_opens_with_five_categories_and_eleven_products()

@@ -1,9 +1,10 @@
 using System.Net;
+using Unstale.IntegrationTests.PostgreSql;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
 
-public sealed class OperationsTests : ShopTest
+public abstract class OperationsTests(PostgresServer? postgres) : ShopTest(postgres)
 {
     [Fact]
     public async Task Health_tells_of_the_database_and_of_Redis()

@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Unstale.IntegrationTests.Shop;
 
-public sealed partial class PageTests(Browser browser) : ShopTest, IClassFixture<Browser>
+public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassFixture<Browser>
 {
     private static readonly string[] Strategies =
         ["TTL", "Explicit", "Write-through", "Events", "Stale while revalidate", "Tags", "Production"];

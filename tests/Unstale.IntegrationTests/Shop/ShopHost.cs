@@ -8,7 +8,7 @@ using Unstale.Tests.Support;
 namespace Unstale.IntegrationTests.Shop;
 
 /// <summary>
-/// The shop itself, put together as its program does, on a port of its own, over a file and a clock of the test's.
+/// The shop itself, put together as its program does, on a port of its own, over a database and a clock of the test's.
 /// </summary>
 internal sealed class ShopHost : IAsyncDisposable
 {
@@ -32,7 +32,7 @@ internal sealed class ShopHost : IAsyncDisposable
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             ApplicationName = "Shop",
-            Args = ["--urls", "http://127.0.0.1:0", "--ConnectionStrings:Shop", $"Data Source={database}"],
+            Args = ["--urls", "http://127.0.0.1:0", "--ConnectionStrings:Shop", database],
         });
         builder.AddShop();
         builder.Logging.ClearProviders();

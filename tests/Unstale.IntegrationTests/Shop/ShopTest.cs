@@ -1,19 +1,23 @@
+using System.Data.Common;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Npgsql;
+using Unstale.IntegrationTests.PostgreSql;
 using Unstale.IntegrationTests.Support;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
 
-/// <summary>A running shop for each test, and the words to talk to it.</summary>
-public abstract class ShopTest : IAsyncLifetime
+/// <summary>A running shop for each test, over a new SQLite file or a new database of the server, and the words to talk to it.</summary>
+public abstract class ShopTest(PostgresServer? postgres) : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
     private ShopHost? _host;
     private HttpClient? _client;
+    private string _database = "";
 
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -21,11 +25,10 @@ public abstract class ShopTest : IAsyncLifetime
 
     private protected FaultySource Source => _host!.Source;
 
-    private string Database => _folder.File("shop.db");
-
     public async ValueTask InitializeAsync()
     {
-        _host = await ShopHost.StartAsync(Database);
+        _database = postgres is null ? $"Data Source={_folder.File("shop.db")}" : await postgres.CreateDatabaseAsync();
+        _host = await ShopHost.StartAsync(_database);
         _client = new HttpClient { BaseAddress = _host.Address };
     }
 
@@ -43,13 +46,13 @@ public abstract class ShopTest : IAsyncLifetime
     /// <summary>Writes as somebody who tells no cache.</summary>
     protected async Task ChangeBehindTheCacheAsync(string sql)
     {
-        await using var connection = new SqliteConnection($"Data Source={Database};Pooling=False");
+        await using var connection = Connect();
         await connection.ExecuteAsync(sql);
     }
 
     protected async Task<T> QueryAsync<T>(string sql)
     {
-        await using var connection = new SqliteConnection($"Data Source={Database};Pooling=False");
+        await using var connection = Connect();
         return (await connection.ExecuteScalarAsync<T>(sql))!;
     }
 
@@ -74,4 +77,7 @@ public abstract class ShopTest : IAsyncLifetime
         var product = await GetAsync(path);
         Assert.Equal((price, cached), ((decimal)product["price"]!, (bool)product["cached"]!));
     }
+
+    private DbConnection Connect() =>
+        postgres is null ? new SqliteConnection($"{_database};Pooling=False") : new NpgsqlConnection($"{_database};Pooling=False");
 }

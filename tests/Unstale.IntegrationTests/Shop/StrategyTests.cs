@@ -1,10 +1,11 @@
 using System.Net;
+using Unstale.IntegrationTests.PostgreSql;
 using Unstale.IntegrationTests.Support;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
 
-public sealed class StrategyTests : ShopTest
+public abstract class StrategyTests(PostgresServer? postgres) : ShopTest(postgres)
 {
     private const decimal LaptopPrice = 999.99m;
 

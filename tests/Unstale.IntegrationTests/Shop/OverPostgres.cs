@@ -1,0 +1,19 @@
+using Unstale.IntegrationTests.PostgreSql;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Shop;
+
+[Collection<PostgresCollection>]
+public sealed class PostgresStrategyTests(PostgresServer server) : StrategyTests(server);
+
+[Collection<PostgresCollection>]
+public sealed class PostgresEveryStrategyTests(PostgresServer server) : EveryStrategyTests(server);
+
+[Collection<PostgresCollection>]
+public sealed class PostgresListTests(PostgresServer server) : ListTests(server);
+
+[Collection<PostgresCollection>]
+public sealed class PostgresErrorTests(PostgresServer server) : ErrorTests(server);
+
+[Collection<PostgresCollection>]
+public sealed class PostgresOperationsTests(PostgresServer server) : OperationsTests(server);

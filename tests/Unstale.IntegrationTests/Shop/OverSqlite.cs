@@ -1,0 +1,11 @@
+namespace Unstale.IntegrationTests.Shop;
+
+public sealed class SqliteStrategyTests() : StrategyTests(null);
+
+public sealed class SqliteEveryStrategyTests() : EveryStrategyTests(null);
+
+public sealed class SqliteListTests() : ListTests(null);
+
+public sealed class SqliteErrorTests() : ErrorTests(null);
+
+public sealed class SqliteOperationsTests() : OperationsTests(null);
