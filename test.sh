@@ -20,11 +20,14 @@ fi
 # The browser of the tests is the installed one.
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
 
+# Debian keeps the programs of PostgreSQL out of the PATH; the tests look there too.
+installed() { command -v "$1" >/dev/null || compgen -G "/usr/lib/postgresql/*/bin/$1" >/dev/null; }
+
 updated=
 # Installs a package unless its command is there. What stays missing fails the tests that use it.
 need() {
   local command=$1 package=$2
-  if command -v "$command" >/dev/null; then return; fi
+  if installed "$command"; then return; fi
   if [[ $(id -u) -ne 0 ]] || ! command -v apt-get >/dev/null; then
     echo "test.sh: the tests need '$command': install the package $package, or run this as root where there is apt-get." >&2
     return
@@ -41,6 +44,7 @@ need() {
 }
 need chromium chromium
 need redis-server redis-server
+need initdb postgresql
 
 dotnet build Unstale.slnx -c Release -v quiet
 

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using Dapper;
 
@@ -6,6 +7,9 @@ namespace Shop.Data;
 /// <summary>The source of truth.</summary>
 internal sealed class ShopDatabase(DbDataSource source)
 {
+    /// <summary>Npgsql's own default: so many may be dead at once.</summary>
+    private const int PoolSize = 100;
+
     private const string Select = """
         SELECT p.id, p.name, p.description, p.price_in_cents AS PriceInCents, p.category_id AS CategoryId,
                c.name AS CategoryName, p.featured
@@ -37,39 +41,33 @@ internal sealed class ShopDatabase(DbDataSource source)
         await transaction.CommitAsync(CancellationToken.None);
     }
 
-    public async Task PingAsync(CancellationToken cancellationToken)
-    {
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        await connection.ExecuteScalarAsync<long>(Command(Schema.IsSeeded, null, null, cancellationToken));
-    }
+    public Task PingAsync(CancellationToken cancellationToken) =>
+        AskAsync(connection => connection.ExecuteScalarAsync<long>(Command(Schema.IsSeeded, null, null, cancellationToken)), cancellationToken);
 
-    public async Task<Product?> FindProductAsync(long id, CancellationToken cancellationToken)
-    {
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        return await FindAsync(connection, id, null, cancellationToken);
-    }
+    public Task<Product?> FindProductAsync(long id, CancellationToken cancellationToken) =>
+        AskAsync(connection => FindAsync(connection, id, null, cancellationToken), cancellationToken);
 
-    public async Task<ProductList> ListFeaturedAsync(CancellationToken cancellationToken)
-    {
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        var rows = await connection.QueryAsync<ProductRow>(Command($"{Select} WHERE p.featured ORDER BY p.id", null, null, cancellationToken));
-        return ToList(rows);
-    }
+    public Task<ProductList> ListFeaturedAsync(CancellationToken cancellationToken) =>
+        AskAsync(
+            async connection => ToList(await connection.QueryAsync<ProductRow>(
+                Command($"{Select} WHERE p.featured ORDER BY p.id", null, null, cancellationToken))),
+            cancellationToken);
 
     /// <summary>The products of a category; null when there is no such category.</summary>
-    public async Task<ProductList?> ListCategoryAsync(long id, CancellationToken cancellationToken)
-    {
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        var exists = Command("SELECT count(*) FROM categories WHERE id = @id", new { id }, null, cancellationToken);
-        if (await connection.ExecuteScalarAsync<long>(exists) == 0)
-        {
-            return null;
-        }
+    public Task<ProductList?> ListCategoryAsync(long id, CancellationToken cancellationToken) =>
+        AskAsync(
+            async connection =>
+            {
+                var exists = Command("SELECT count(*) FROM categories WHERE id = @id", new { id }, null, cancellationToken);
+                if (await connection.ExecuteScalarAsync<long>(exists) == 0)
+                {
+                    return null;
+                }
 
-        var rows = await connection.QueryAsync<ProductRow>(
-            Command($"{Select} WHERE p.category_id = @id ORDER BY p.id", new { id }, null, cancellationToken));
-        return ToList(rows);
-    }
+                return ToList(await connection.QueryAsync<ProductRow>(
+                    Command($"{Select} WHERE p.category_id = @id ORDER BY p.id", new { id }, null, cancellationToken)));
+            },
+            cancellationToken);
 
     /// <summary>The product as it is after the change; null when there is none.</summary>
     public Task<Product?> UpdateProductAsync(long id, ProductChange change, CancellationToken cancellationToken) =>
@@ -95,19 +93,45 @@ internal sealed class ShopDatabase(DbDataSource source)
             static (_, _) => Task.FromResult(true),
             cancellationToken);
 
-    private async Task<T?> WriteAsync<T>(
+    private Task<T?> WriteAsync<T>(
         string sql, object values, Func<DbConnection, DbTransaction, Task<T>> read, CancellationToken cancellationToken)
     {
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await connection.ExecuteAsync(Command(sql, values, transaction, cancellationToken)) == 0)
-        {
-            return default;
-        }
+        var committing = false;
+        return AskAsync(WriteOnAsync, cancellationToken, () => !committing);
 
-        var result = await read(connection, transaction);
-        await transaction.CommitAsync(CancellationToken.None);
-        return result;
+        async Task<T?> WriteOnAsync(DbConnection connection)
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            if (await connection.ExecuteAsync(Command(sql, values, transaction, cancellationToken)) == 0)
+            {
+                return default;
+            }
+
+            var result = await read(connection, transaction);
+            committing = true;
+            await transaction.CommitAsync(CancellationToken.None);
+            return result;
+        }
+    }
+
+    /// <summary>
+    /// The connections of the pool may have died since their last use, and only the next use of each tells. What failed with one is
+    /// asked again on another; a commit never is, for nobody knows whether it came about.
+    /// </summary>
+    private async Task<T> AskAsync<T>(Func<DbConnection, Task<T>> ask, CancellationToken cancellationToken, Func<bool>? mayRepeat = null)
+    {
+        for (var dead = 0; ; dead++)
+        {
+            await using var connection = await source.OpenConnectionAsync(cancellationToken);
+            try
+            {
+                return await ask(connection);
+            }
+            catch (DbException) when (connection.State != ConnectionState.Open && dead < PoolSize && mayRepeat?.Invoke() != false)
+            {
+                // The next turn has another connection.
+            }
+        }
     }
 
     private static async Task<Product?> FindAsync(

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Shop.Data;
 using Unstale;
 
@@ -8,7 +9,7 @@ namespace Shop.Strategies;
 /// all strategies, then the strategy's own step.
 /// </summary>
 /// <remarks>
-/// One write at a time: a value written through must reach the cache in the order of the commits. SQLite has one writer anyway.
+/// One write of this process at a time, so that two of them reach the cache in the order of their commits.
 /// </remarks>
 internal sealed class Catalogue(ShopDatabase database, IInvalidator invalidator) : IDisposable
 {
@@ -31,7 +32,7 @@ internal sealed class Catalogue(ShopDatabase database, IInvalidator invalidator)
         await _oneWriter.WaitAsync(cancellationToken);
         try
         {
-            var written = await commit();
+            var written = await CommitAsync(commit, resource, id, operation);
             if (EqualityComparer<T>.Default.Equals(written, default))
             {
                 return default;
@@ -49,6 +50,20 @@ internal sealed class Catalogue(ShopDatabase database, IInvalidator invalidator)
         finally
         {
             _oneWriter.Release();
+        }
+    }
+
+    /// <summary>A commit whose answer is lost may have come about, and unknown means stale.</summary>
+    private async Task<T?> CommitAsync<T>(Func<Task<T?>> commit, string resource, long id, ChangeOperation operation)
+    {
+        try
+        {
+            return await commit();
+        }
+        catch (DbException)
+        {
+            await invalidator.ChangedAsync(resource, id, operation, cancellationToken: CancellationToken.None);
+            throw;
         }
     }
 }

@@ -17,3 +17,6 @@ public sealed class PostgresErrorTests(PostgresServer server) : ErrorTests(serve
 
 [Collection<PostgresCollection>]
 public sealed class PostgresOperationsTests(PostgresServer server) : OperationsTests(server);
+
+[Collection<PostgresCollection>]
+public sealed class PostgresClusterWriteTests(PostgresServer server) : ClusterWriteTests(server);

@@ -9,3 +9,5 @@ public sealed class SqliteListTests() : ListTests(null);
 public sealed class SqliteErrorTests() : ErrorTests(null);
 
 public sealed class SqliteOperationsTests() : OperationsTests(null);
+
+public sealed class SqliteClusterWriteTests() : ClusterWriteTests(null);

@@ -28,9 +28,10 @@ internal sealed class ShopNode : IAsyncDisposable
 
     public IEnumerable<string> Lines => _lines;
 
-    public static async Task<ShopNode> StartAsync(string folder, string redis)
+    public static async Task<ShopNode> StartAsync(string folder, string redis, string database)
     {
-        var process = ShopProcess.Start(folder, "--urls", "http://127.0.0.1:0", $"--ConnectionStrings:Redis={redis}");
+        var process = ShopProcess.Start(
+            folder, "--urls", "http://127.0.0.1:0", $"--ConnectionStrings:Redis={redis}", $"--ConnectionStrings:Shop={database}");
         return new ShopNode(process, await process.AddressAsync(Cancel));
     }
 

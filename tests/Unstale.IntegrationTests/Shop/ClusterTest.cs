@@ -1,0 +1,87 @@
+using Unstale.IntegrationTests.PostgreSql;
+using Unstale.IntegrationTests.Redis;
+using Unstale.IntegrationTests.Support;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Shop;
+
+/// <summary>Two processes of the shop over one database, a SQLite file or one of the server, and one Redis.</summary>
+public abstract class ClusterTest(PostgresServer? postgres) : IAsyncLifetime
+{
+    protected static readonly TimeSpan Bound = TimeSpan.FromSeconds(5);
+    protected static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    private static readonly string[] Paths =
+    [
+        "/products/ttl/1", "/products/explicit/1", "/products/writethrough/1", "/products/events/1", "/products/featured",
+        "/products/by-category/1", "/products/production/1", "/cart/products/1",
+    ];
+
+    private readonly TemporaryFolder _folder = new();
+
+    private protected RedisServer Redis { get; private set; } = null!;
+
+    private protected ShopNode Here { get; private set; } = null!;
+
+    private protected ShopNode There { get; private set; } = null!;
+
+    protected string Folder => _folder.Path;
+
+    protected string Database { get; private set; } = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        Redis = await RedisServer.StartAsync();
+        Database = postgres is null ? $"Data Source={_folder.File("shop.db")}" : await postgres.CreateDatabaseAsync();
+        var nodes = await Task.WhenAll(StartNodeAsync(), StartNodeAsync());
+        (Here, There) = (nodes[0], nodes[1]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Here.DisposeAsync();
+        await There.DisposeAsync();
+        await Redis.DisposeAsync();
+        _folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private protected Task<ShopNode> StartNodeAsync() => ShopNode.StartAsync(Folder, Redis.EndPoint.ToString(), Database);
+
+    /// <summary>Where the next write goes.</summary>
+    protected void SwapNodes() => (Here, There) = (There, Here);
+
+    protected async Task WarmBothAsync()
+    {
+        foreach (var path in Paths)
+        {
+            await Here.WarmAsync(path);
+            await There.WarmAsync(path);
+        }
+    }
+
+    protected async Task BothReadWithinAsync(TimeSpan limit, decimal price)
+    {
+        Assert.All(await PricesAsync(Here), seen => Assert.Equal(price, seen));
+        await WithinAsync(limit, $"the price {price} on the other node", async () => (await PricesAsync(There)).TrueForAll(seen => seen == price));
+    }
+
+    /// <summary>How long after the write it took: a message, or the bound where there is none.</summary>
+    protected static async Task WithinAsync(TimeSpan limit, string reason, Func<Task<bool>> condition)
+    {
+        var begin = TimeProvider.System.GetTimestamp();
+        await Eventually.TrueAsync(reason, condition);
+        var took = TimeProvider.System.GetElapsedTime(begin);
+        Assert.True(took < limit, $"{reason}: came after {took.TotalMilliseconds:0} ms, and {limit.TotalMilliseconds:0} ms is the limit");
+    }
+
+    protected async Task<List<decimal>> PricesAsync() => [.. await PricesAsync(Here), .. await PricesAsync(There)];
+
+    private protected static async Task<List<decimal>> PricesAsync(ShopNode node)
+    {
+        var prices = new List<decimal>();
+        foreach (var path in Paths)
+            prices.Add(await node.PriceAsync(path));
+        return prices;
+    }
+}

@@ -1,0 +1,45 @@
+using System.Net;
+using Unstale.IntegrationTests.PostgreSql;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Shop;
+
+public abstract class ClusterWriteTests(PostgresServer? postgres) : ClusterTest(postgres)
+{
+    public static TheoryData<string> Writes => ["/products/writethrough/1", "/products/events/1", "/products/production/1"];
+
+    [Theory]
+    [MemberData(nameof(Writes))]
+    public async Task A_write_on_one_node_is_true_on_the_other_under_every_strategy(string path)
+    {
+        await WarmBothAsync();
+        for (var price = 1; price <= 5; price++)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await Here.PutAsync(path, new { price })).Status);
+            await BothReadWithinAsync(Second, price);
+            SwapNodes();
+        }
+    }
+
+    [Fact]
+    public async Task A_renamed_category_and_a_deleted_product_are_known_on_the_other_node()
+    {
+        await WarmBothAsync();
+        await Here.PutAsync("/categories/1", new { name = "Gadgets" });
+        await WithinAsync(Second, "the new name of the category", async () => (await There.GetAsync("/products/ttl/1"))["category_name"] == "Gadgets");
+        await Here.DeleteAsync("/products/explicit/1");
+        await WithinAsync(Second, "that the product is gone", async () => (await There.GetAsync("/cart/products/1")).Status == HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task Writes_on_both_nodes_at_once_leave_in_the_caches_what_the_database_has()
+    {
+        await WarmBothAsync();
+        for (var round = 0; round < 5; round++)
+        {
+            await Task.WhenAll(Enumerable.Range(1, 20).Select(i =>
+                (i % 2 == 0 ? Here : There).PutAsync(i % 3 == 0 ? "/products/events/1" : "/products/writethrough/1", new { price = (100 * round) + i })));
+            await WithinAsync(Second, "one price everywhere", async () => (await PricesAsync()).Distinct().Count() == 1);
+        }
+    }
+}
