@@ -21,6 +21,12 @@ public sealed record CacheStatistics
     /// <summary>Misses that were answered by the second level.</summary>
     public required long RemoteHits { get; init; }
 
+    /// <summary>Of these, values of which the node had to ask the log before it could take them.</summary>
+    public required long RemoteConfirmed { get; init; }
+
+    /// <summary>Values of the second level that were not used, because something that concerns them was invalidated, or may have been.</summary>
+    public required long RemoteRefused { get; init; }
+
     /// <summary>Misses that waited for a factory that was already running.</summary>
     public required long Joins { get; init; }
 

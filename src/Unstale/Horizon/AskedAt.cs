@@ -12,6 +12,9 @@ internal readonly record struct AskedAt(Generation Generation, int Epoch, long T
     /// <summary>Whether the present connection has been greeted: nothing but a tail is sent before.</summary>
     public bool IsReady { get; init; }
 
+    /// <summary>The tails begun by then; of a tail, its own number.</summary>
+    public long Tails { get; init; }
+
     /// <summary>How much longer than the bound the log was told that this node may serve.</summary>
     public long ServesBeyond { get; init; }
 }

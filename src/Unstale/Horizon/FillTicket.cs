@@ -9,5 +9,6 @@ namespace Unstale.Horizon;
 /// <param name="Tick">The marks made by then.</param>
 /// <param name="Seen">The highest sequence that any answer had told.</param>
 /// <param name="BeganAt">The monotonic clock.</param>
+/// <param name="Link">The number of the connection.</param>
 internal readonly record struct FillTicket(
-    bool Trusted, bool MayAskRemote, int Epoch, Generation Generation, long Stamp, long Tick, long Seen, long BeganAt);
+    bool Trusted, bool MayAskRemote, int Epoch, Generation Generation, long Stamp, long Tick, long Seen, long BeganAt, int Link);

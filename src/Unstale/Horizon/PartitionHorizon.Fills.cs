@@ -9,7 +9,7 @@ internal sealed partial class PartitionHorizon
     {
         var trusted = View.IsTrusted(now);
         return new FillTicket(
-            trusted, trusted && _ready && !IsPending(key, tags), View.Epoch, _generation, _cursor, _marks.Tick, _seen, now);
+            trusted, trusted && _ready && !IsPending(key, tags), View.Epoch, _generation, _cursor, _marks.Tick, _seen, now, _link);
     }
 
     /// <summary>True if nothing that concerns the key was invalidated, or became pending, since the fill began.</summary>
@@ -53,36 +53,48 @@ internal sealed partial class PartitionHorizon
     }
 
     /// <summary>
-    /// Judges a value of the second level: false if the answer comes from another history, or a mark of this node's own (as
-    /// opposed to the adopted cursor) lies above the value's stamp.
+    /// Judges a value of the second level by what this node knows: the answer may come from another history than its marks. A mark
+    /// above the value that the answer must have known is a reason to ask: another key or tag may have made it, and if the server
+    /// has that record, it has judged the value by it.
     /// </summary>
     /// <param name="key">The key.</param>
     /// <param name="tags">The tags that the value carries.</param>
-    /// <param name="valueStamp">The sequence that the value itself is true as of.</param>
-    /// <param name="sequence">The newest record at the moment of the answer.</param>
-    /// <param name="listed">Broad records above the value's stamp that the server still lists.</param>
+    /// <param name="answer">What the second level has said.</param>
     /// <param name="fill">The fill that asked.</param>
     /// <param name="now">The monotonic clock.</param>
-    public bool MayTake(
-        string key, TagSet tags, long valueStamp, long sequence, IReadOnlyList<InvalidationTarget> listed, in FillTicket fill, long now)
+    public Judgement Judge(string key, TagSet tags, in RemoteAnswer answer, in FillTicket fill, long now)
     {
-        if (fill.Epoch != View.Epoch || !View.IsTrusted(now) || WentBack(sequence, fill.Seen))
-            return false;
-        foreach (var target in listed)
+        if (fill.Epoch != View.Epoch || !View.IsTrusted(now) || WentBack(answer.Sequence, fill.Seen))
+            return Judgement.Refused;
+        foreach (var target in answer.Listed)
         {
             if (target.Concerns(key, tags.Tags))
-                return false;
+                return Judgement.Refused;
         }
 
-        if (_everythingPending > 0 || IsPending(key, tags) || IsOwnMark(_everything, valueStamp) || IsOwnMark(_stripes.OfKey(key), valueStamp))
-            return false;
+        if (IsPending(key, tags))
+            return Judgement.Refused;
+        var newest = NewestMark(key, tags, answer.Stamp);
+        if (!IsOwnMark(newest, answer.Stamp))
+            return Judgement.True;
+        if (newest > answer.Sequence || fill.Link != _link)
+            return Judgement.Refused;
+        return CaughtUpWith > answer.Tails ? Judgement.True : Judgement.Suspected;
+    }
+
+    /// <summary>The highest mark that is this node's own and lies above the stamp; lower ones count for nothing.</summary>
+    private long NewestMark(string key, TagSet tags, long stamp)
+    {
+        var newest = Math.Max(_everything, _stripes.OfKey(key));
         foreach (var cell in tags.Cells)
+            newest = Math.Max(newest, cell.Sequence);
+        foreach (var broad in View.Broad)
         {
-            if (IsOwnMark(cell.Sequence, valueStamp))
-                return false;
+            if (broad.Effective > newest && IsOwnMark(broad.Effective, stamp) && broad.Target.Concerns(key, tags.Tags))
+                newest = broad.Effective;
         }
 
-        return !Array.Exists(View.Broad, b => IsOwnMark(b.Effective, valueStamp) && b.Target.Concerns(key, tags.Tags));
+        return newest;
     }
 
     private bool IsOwnMark(long sequence, long stamp) => sequence > stamp && sequence > _adopted;

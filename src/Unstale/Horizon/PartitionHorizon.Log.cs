@@ -10,12 +10,14 @@ internal sealed partial class PartitionHorizon
     /// <summary>Own acknowledged records above the cursor, by sequence.</summary>
     private readonly SortedDictionary<long, LoggedRecord> _own = [];
 
-    public void Connected() => _ready = false;
+    public void Connected() => ChangeLink();
 
-    public void Disconnected() => _ready = false;
+    public void Disconnected() => ChangeLink();
 
+    /// <summary>Begins a tail. What it is asked at is taken after this.</summary>
     public TailRequest NextTail()
     {
+        TailsBegun++;
         var own = _own.Count == 0 ? default : _own.Last();
         return new TailRequest(_settings.Partition, _generation, _cursor, _lastId, own.Key, own.Value.Record?.Id ?? 0)
         {
@@ -56,12 +58,12 @@ internal sealed partial class PartitionHorizon
         _ready = true;
         _toldBeyond = Math.Max(_toldBeyond, asked.ServesBeyond);
         if (asked.Epoch == View.Epoch)
-            Learn(reply, asked.Time);
+            Learn(reply, asked);
         if (_generation != Generation.None)
             FlushRetry();
     }
 
-    private void Learn(in TailReply reply, long sent)
+    private void Learn(in TailReply reply, in AskedAt asked)
     {
         switch (reply.State)
         {
@@ -73,15 +75,15 @@ internal sealed partial class PartitionHorizon
                 break;
             case TailState.OtherGeneration:
                 Reset();
-                Adopt(reply.Generation, reply.Sequence, reply.LastId, sent);
+                Adopt(reply.Generation, reply.Sequence, reply.LastId, asked);
                 break;
             default:
-                CatchUp(reply, sent);
+                CatchUp(reply, asked);
                 break;
         }
     }
 
-    private void CatchUp(in TailReply reply, long sent)
+    private void CatchUp(in TailReply reply, in AskedAt asked)
     {
         if (IsTrimmed(reply))
             LocalFlush(reply.Sequence, reply.LastId);
@@ -94,12 +96,13 @@ internal sealed partial class PartitionHorizon
             return;
         }
 
-        Confirm(sent);
+        Confirm(asked);
     }
 
-    private void Confirm(long sent)
+    private void Confirm(in AskedAt asked)
     {
-        Confirmations++;
+        CaughtUpWith = Math.Max(CaughtUpWith, asked.Tails);
+        var sent = asked.Time;
         _confirmed = Math.Max(_confirmed, sent);
         if (_isCold)
             View.ColdUntil = sent + _settings.StalenessBound;
@@ -169,7 +172,7 @@ internal sealed partial class PartitionHorizon
             _ids.Add(_cursor, _lastId);
     }
 
-    private void Adopt(Generation generation, long sequence, long lastId, long sent)
+    private void Adopt(Generation generation, long sequence, long lastId, in AskedAt asked)
     {
         _generation = generation;
         _cursor = _seen = sequence;
@@ -177,8 +180,8 @@ internal sealed partial class PartitionHorizon
         _forked = Generation.None;
         _own.Clear();
         StandAt(sequence);
-        Replay(sent);
-        Confirm(sent);
+        Replay(asked.Time);
+        Confirm(asked);
     }
 
     /// <summary>Floor and stripes at the adopted cursor: a fill that began before cannot pass them.</summary>
@@ -190,6 +193,12 @@ internal sealed partial class PartitionHorizon
         PublishBroad([.. View.Broad.Where(b => b.IsPending)]);
         PublishFloor();
         _ids.Clear();
+    }
+
+    private void ChangeLink()
+    {
+        _ready = false;
+        _link++;
     }
 
     /// <summary>Forgets everything held. What is pending stays pending.</summary>
@@ -212,7 +221,8 @@ internal sealed partial class PartitionHorizon
     {
         View.Epoch++;
         _ids.Clear();
-        _own.Clear();
+        foreach (var known in _own.Keys.TakeWhile(own => own <= sequence).ToList())
+            _own.Remove(known);
         _floor = Math.Max(_floor, sequence);
         PublishFloor();
         _cursor = sequence;

@@ -29,6 +29,9 @@ internal sealed partial class PartitionHorizon
     private Generation _forked;
     private bool _ready;
 
+    /// <summary>Changes whenever a connection comes or goes.</summary>
+    private int _link;
+
     /// <param name="settings">The numbers.</param>
     /// <param name="newRecord">Makes a record of this node's for a target: ids come from outside.</param>
     public PartitionHorizon(HorizonSettings settings, Func<InvalidationTarget, InvalidationRecord> newRecord)
@@ -54,8 +57,11 @@ internal sealed partial class PartitionHorizon
     /// <summary>When the log last confirmed this node and nothing kept it from being trusted, in whichever generation; null before the first time.</summary>
     public long? LastConfirmed { get; private set; }
 
-    /// <summary>How often the log has confirmed that everything in it is applied here.</summary>
-    public int Confirmations { get; private set; }
+    /// <summary>Tails are numbered as they begin, so that one can tell whether it was sent after something else came.</summary>
+    public long TailsBegun { get; private set; }
+
+    /// <summary>The newest tail that was answered and left nothing to read.</summary>
+    public long CaughtUpWith { get; private set; }
 
     /// <summary>How often everything held was forgotten.</summary>
     public int Forgotten { get; private set; }
@@ -67,7 +73,7 @@ internal sealed partial class PartitionHorizon
 
     public void Remove(IHorizonMember member) => _members.Remove(member);
 
-    public AskedAt Ask(long now) => new(_generation, View.Epoch, _marks.Tick, _seen, _cursor, now) { IsReady = _ready, ServesBeyond = _servesBeyond };
+    public AskedAt Ask(long now) => new(_generation, View.Epoch, _marks.Tick, _seen, _cursor, now) { IsReady = _ready, Tails = TailsBegun, ServesBeyond = _servesBeyond };
 
     /// <summary>A cache may serve that much longer than the bound: the log is told with the next tail, and in force once it answers.</summary>
     public void ServeBeyond(long milliseconds) => _servesBeyond = Math.Max(_servesBeyond, milliseconds);

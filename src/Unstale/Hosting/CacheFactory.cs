@@ -33,7 +33,8 @@ internal sealed class CacheFactory(IServiceProvider services, LogNodes nodes, IO
             services.GetService<ILoggerFactory>()?.CreateLogger<UnstaleCache>() ?? NullLogger<UnstaleCache>.Instance,
             own.MaximumPayloadBytes,
             own.MaximumKeyLength,
-            node.Wake);
+            node.Wake,
+            node.ConfirmAsync);
         return new UnstaleCache(own, node, context);
     }
 }

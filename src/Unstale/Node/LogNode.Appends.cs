@@ -174,12 +174,10 @@ internal sealed partial class LogNode
         var connection = Volatile.Read(ref _connection);
         AskedAt asked;
         TailRequest request;
-        long number;
         lock (Horizon.Gate)
         {
-            number = TailBegins_NeedsLock();
-            asked = Horizon.Ask(_clock.Now);
             request = Horizon.NextTail();
+            asked = Horizon.Ask(_clock.Now);
         }
 
         try
@@ -187,16 +185,15 @@ internal sealed partial class LogNode
             var reply = await _session.TailAsync(request, CancellationToken.None).ConfigureAwait(false);
             if (connection != Volatile.Read(ref _connection))
             {
-                TailUnanswered(number);
+                TailUnanswered(asked.Tails);
                 return;
             }
 
             bool isFollowed;
             lock (Horizon.Gate)
             {
-                var confirmations = Horizon.Confirmations;
                 Horizon.Tailed(reply, asked);
-                TailAnswered_NeedsLock(number, Horizon.Confirmations > confirmations);
+                TailAnswered_NeedsLock();
                 isFollowed = Horizon.Position.Generation != Generation.None;
             }
 
@@ -207,7 +204,7 @@ internal sealed partial class LogNode
         catch (Exception exception)
         {
             CannotFollow(exception);
-            TailUnanswered(number);
+            TailUnanswered(asked.Tails);
         }
     }
 

@@ -5,11 +5,12 @@ namespace Unstale.Node;
 /// <content>Waiting until this node stands where somebody else has been.</content>
 internal sealed partial class LogNode
 {
+    /// <summary>Longer than an answer takes, and short beside what waits: a load from the source.</summary>
+    private static readonly TimeSpan ConfirmLimit = TimeSpan.FromMilliseconds(250);
+
     private readonly NodeNews _news = new();
 
-    /// <summary>Tails are numbered as they begin, so that one can tell whether it was asked after a call came.</summary>
-    private long _tailsBegun;
-    private long _caughtUpWith;
+    /// <summary>The newest tail that was not answered.</summary>
     private long _failedWith;
     private Generation _standsIn;
     private long _standsSince;
@@ -26,7 +27,7 @@ internal sealed partial class LogNode
         var isThere = true;
         lock (Horizon.Gate)
         {
-            after = _tailsBegun;
+            after = Horizon.TailsBegun;
             foreach (var position in positions)
             {
                 if (position.Partition != Horizon.Partition)
@@ -65,6 +66,35 @@ internal sealed partial class LogNode
         return true;
     }
 
+    /// <summary>
+    /// Waits for a tail that begins after the given ones to be answered, and asks for it: one for all who wait meanwhile. It ends as
+    /// well when that tail fails, the epoch ends or the limit passes: whoever waits looks again at what the horizon says then.
+    /// </summary>
+    public async Task ConfirmAsync(long after, int epoch, CancellationToken cancellationToken)
+    {
+        var began = _clock.Now;
+        for (var isAsked = false; ; isAsked = true)
+        {
+            var news = _news.Next;
+            var left = ConfirmLimit - TimeSpan.FromMilliseconds(_clock.Now - began);
+            if (left <= TimeSpan.Zero || IsAnswered(after, epoch, out var hasBegun))
+                return;
+            if (!isAsked && !hasBegun)
+                RequestTail();
+            await news.WaitAsync(left, _clock.Provider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private bool IsAnswered(long after, int epoch, out bool hasBegun)
+    {
+        lock (Horizon.Gate)
+        {
+            hasBegun = Horizon.TailsBegun > after;
+            return Horizon.CaughtUpWith > after || _failedWith > after || Horizon.View.Epoch != epoch;
+        }
+    }
+
     /// <summary>True or false once it is known, null while it has to be waited for.</summary>
     private bool? Judge(LogPosition position, long after)
     {
@@ -75,7 +105,7 @@ internal sealed partial class LogNode
             var here = Horizon.Position;
             var now = _clock.Now;
             var isTrusted = Horizon.View.IsTrusted(now);
-            if (_caughtUpWith > after && here.Generation != Generation.None)
+            if (Horizon.CaughtUpWith > after && here.Generation != Generation.None)
             {
                 if (here.Generation != position.Generation)
                     return isTrusted && now - _standsSince > _settings.Horizon.ReplayWindow + _settings.Horizon.StalenessBound;
@@ -93,17 +123,11 @@ internal sealed partial class LogNode
         return here.Generation != Generation.None && position.TryCompare(here, out var order) && order <= 0 && Horizon.View.IsTrusted(_clock.Now);
     }
 
-    private long TailBegins_NeedsLock() => ++_tailsBegun;
-
-    private void TailAnswered_NeedsLock(long number, bool confirmed)
+    private void TailAnswered_NeedsLock()
     {
         var generation = Horizon.Position.Generation;
-        if (generation == Generation.None)
-            return;
-        if (generation != _standsIn)
+        if (generation != Generation.None && generation != _standsIn)
             (_standsIn, _standsSince) = (generation, _clock.Now);
-        if (confirmed)
-            _caughtUpWith = number;
     }
 
     private void TailUnanswered(long number)

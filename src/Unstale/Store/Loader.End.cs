@@ -99,6 +99,6 @@ internal sealed partial class Loader
         }
     }
 
-    private static ReadOnlySpan<string> UnionOf(string[] tags, IReadOnlyList<string>? more) =>
+    internal static ReadOnlySpan<string> UnionOf(string[] tags, IReadOnlyList<string>? more) =>
         more is null or { Count: 0 } ? tags : tags.Union(more, StringComparer.Ordinal).ToArray();
 }

@@ -21,7 +21,7 @@ internal sealed partial class Loader
             if (_remote is not null && fill.Ticket.MayAskRemote)
             {
                 T remote = default!;
-                var answer = await _remote.ReadAsync(fill, life, isRefresh, hit => TryTake(fill, hit, out remote)).ConfigureAwait(false);
+                var answer = await _remote.ReadAsync(fill, life, isRefresh, hit => TryRead(hit, out remote)).ConfigureAwait(false);
                 lease = answer.Lease;
                 if (answer.Hit is not null)
                     return TakeRemote(fill, answer.Hit, remote, source, life);
@@ -74,19 +74,8 @@ internal sealed partial class Loader
     /// <summary>What is loaded anew all at once is not to expire all at once.</summary>
     private EntryLife Spread(Fill fill, in EntryLife life) => IsCold(fill) ? life.Shortened(Random.Shared.NextDouble() / 10) : life;
 
-    private bool TryTake<T>(Fill<T> fill, RemoteHit hit, out T value)
+    private bool TryRead<T>(RemoteHit hit, out T value)
     {
-        value = default!;
-        var horizon = context.Horizon;
-        lock (horizon.Gate)
-        {
-            var set = horizon.Tags.Hold(UnionOf(fill.Tags.Tags, hit.Tags));
-            var mayTake = horizon.MayTake(fill.Key, set, hit.Stamp, hit.Sequence, hit.Broad, fill.Ticket, context.Clock.Now);
-            horizon.Tags.Release(set);
-            if (!mayTake)
-                return false;
-        }
-
         try
         {
             value = context.Codecs.For<T>().Deserialize(new ReadOnlySequence<byte>(hit.Payload));
@@ -95,6 +84,7 @@ internal sealed partial class Loader
         catch (Exception exception)
         {
             context.RemoteFailed(exception);
+            value = default!;
             return false;
         }
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Horizon;
 using Unstale.Remote;
 using Unstale.Telemetry;
 
@@ -18,14 +19,15 @@ internal sealed class RemoteLevel(StoreContext context)
     private IRemoteStore Store => context.Remote!;
 
     /// <summary>A value that may be taken, or the right to fill the key, or neither.</summary>
-    public async ValueTask<(RemoteHit? Hit, RemoteLease? Lease)> ReadAsync(Fill fill, EntryLife life, bool isRefresh, Func<RemoteHit, bool> mayTake)
+    public async ValueTask<(RemoteHit? Hit, RemoteLease? Lease)> ReadAsync(Fill fill, EntryLife life, bool isRefresh, Func<RemoteHit, bool> read)
     {
         var began = context.Clock.Now;
         try
         {
             while (Store.IsReachable)
             {
-                if (!life.Skips(HybridCacheEntryFlags.DisableDistributedCacheRead) && await GetAsync(fill, life, isRefresh).ConfigureAwait(false) is { } hit && mayTake(hit))
+                if (!life.Skips(HybridCacheEntryFlags.DisableDistributedCacheRead) && await GetAsync(fill, life, isRefresh).ConfigureAwait(false) is { } hit
+                    && await MayTakeAsync(fill, hit).ConfigureAwait(false) && read(hit))
                     return (hit, null);
                 if (Volatile.Read(ref context.Horizon.View.Epoch) != fill.Ticket.Epoch || life.Skips(HybridCacheEntryFlags.DisableDistributedCacheWrite | HybridCacheEntryFlags.DisableUnderlyingData))
                     return default;
@@ -50,6 +52,40 @@ internal sealed class RemoteLevel(StoreContext context)
     {
         var hit = await Store.GetAsync(Partition, fill.Key, fill.Ticket.Generation, fill.Token).ConfigureAwait(false);
         return hit is not null && isRefresh && hit.Age.TotalMilliseconds >= life.FreshFor ? null : hit;
+    }
+
+    /// <summary>Where a mark of this node's seems to speak against the value, the log is asked whether their histories are one.</summary>
+    private async ValueTask<bool> MayTakeAsync(Fill fill, RemoteHit hit)
+    {
+        var judgement = Judge(fill, hit, null, out var answer);
+        if (judgement == Judgement.Suspected)
+        {
+            await context.ConfirmAsync(answer.Tails, fill.Ticket.Epoch, fill.Token).ConfigureAwait(false);
+            judgement = Judge(fill, hit, answer, out _);
+            if (judgement == Judgement.True)
+                context.Metrics.RemoteConfirmed();
+        }
+
+        if (judgement != Judgement.True)
+            context.Metrics.RemoteRefused();
+        return judgement == Judgement.True;
+    }
+
+    /// <param name="fill">The fill that asked.</param>
+    /// <param name="hit">What the second level has said.</param>
+    /// <param name="known">The same, if it was judged before.</param>
+    /// <param name="answer">The same, as it was when it came.</param>
+    private Judgement Judge(Fill fill, RemoteHit hit, RemoteAnswer? known, out RemoteAnswer answer)
+    {
+        var horizon = context.Horizon;
+        lock (horizon.Gate)
+        {
+            answer = known ?? new RemoteAnswer(hit.Stamp, hit.Sequence, hit.Broad, horizon.TailsBegun);
+            var tags = horizon.Tags.Hold(Loader.UnionOf(fill.Tags.Tags, hit.Tags));
+            var judgement = horizon.Judge(fill.Key, tags, answer, fill.Ticket, context.Clock.Now);
+            horizon.Tags.Release(tags);
+            return judgement;
+        }
     }
 
     private int Partition => context.Horizon.Partition;

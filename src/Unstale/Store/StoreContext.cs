@@ -18,6 +18,7 @@ namespace Unstale.Store;
 /// <param name="MaximumPayload">The largest value kept, in bytes.</param>
 /// <param name="MaximumKeyLength">The longest key, and the longest tag.</param>
 /// <param name="Wake">To be called, without the lock, when the horizon may want something done.</param>
+/// <param name="ConfirmAsync">Waits for the answer to a tail begun after those given, while the epoch lasts.</param>
 internal sealed record StoreContext(
     string Name,
     PartitionHorizon Horizon,
@@ -29,7 +30,8 @@ internal sealed record StoreContext(
     ILogger Logger,
     int MaximumPayload,
     int MaximumKeyLength,
-    Action Wake)
+    Action Wake,
+    Func<long, int, CancellationToken, Task> ConfirmAsync)
 {
     /// <summary>An outage is over when nothing failed for that long.</summary>
     private const long Quiet = 60_000;

@@ -31,6 +31,8 @@ internal sealed partial class CacheMetrics
     {
         Counter("unstale.cache.requests", "{request}", "Reads, by what memory had for them.", Requests);
         Counter("unstale.cache.remote.hits", "{request}", "Misses that the second level answered.", () => Of(ref _remoteHits));
+        Counter("unstale.cache.remote.confirmed", "{request}", "Of these, values that were taken after asking the log.", () => Of(ref _remoteConfirmed));
+        Counter("unstale.cache.remote.refused", "{request}", "Values of the second level that were not used: they were or may have been invalidated.", () => Of(ref _remoteRefused));
         Counter("unstale.cache.joins", "{request}", "Misses that waited for a factory already running.", () => Of(ref _joins));
         Counter("unstale.fill.started", "{fill}", "Factories that ran.", () => Of(ref _fills));
         Counter("unstale.fill.untrusted", "{fill}", "Factories that ran while the node was not trusted.", () => Of(ref _untrustedLoads));

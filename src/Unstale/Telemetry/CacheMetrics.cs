@@ -11,6 +11,8 @@ internal sealed partial class CacheMetrics : IDisposable
     private long _untrustedServes;
     private long _misses;
     private long _remoteHits;
+    private long _remoteConfirmed;
+    private long _remoteRefused;
     private long _joins;
     private long _fills;
     private long _untrustedLoads;
@@ -43,6 +45,10 @@ internal sealed partial class CacheMetrics : IDisposable
     public void Miss() => Interlocked.Increment(ref _misses);
 
     public void RemoteHit() => Interlocked.Increment(ref _remoteHits);
+
+    public void RemoteConfirmed() => Interlocked.Increment(ref _remoteConfirmed);
+
+    public void RemoteRefused() => Interlocked.Increment(ref _remoteRefused);
 
     public void Join() => Interlocked.Increment(ref _joins);
 
@@ -80,6 +86,8 @@ internal sealed partial class CacheMetrics : IDisposable
         UntrustedServes = Interlocked.Read(ref _untrustedServes),
         Misses = Interlocked.Read(ref _misses),
         RemoteHits = Interlocked.Read(ref _remoteHits),
+        RemoteConfirmed = Interlocked.Read(ref _remoteConfirmed),
+        RemoteRefused = Interlocked.Read(ref _remoteRefused),
         Joins = Interlocked.Read(ref _joins),
         Fills = Interlocked.Read(ref _fills),
         UntrustedLoads = Interlocked.Read(ref _untrustedLoads),

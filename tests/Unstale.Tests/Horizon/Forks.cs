@@ -63,7 +63,7 @@ public sealed class Forks
     {
         _test.PushTag("t");
         var fill = _test.Begin("k");
-        Assert.False(_test.Horizon.MayTake("k", TagSet.Empty, 0, sequence: 0, [], fill, _test.Now));
+        Assert.Equal(Judgement.Refused, _test.Judge(fill, "k", stamp: 0, sequence: 0));
         AssertForked();
     }
 
@@ -72,7 +72,7 @@ public sealed class Forks
     {
         var fill = _test.Begin("k");
         _test.PushTag("t");
-        Assert.True(_test.Horizon.MayTake("k", TagSet.Empty, 0, sequence: 0, [], fill, _test.Now));
+        Assert.Equal(Judgement.True, _test.Judge(fill, "k", stamp: 0, sequence: 0));
     }
 
     [Fact]

@@ -115,6 +115,15 @@ internal sealed class HorizonUnderTest : IHorizonMember
         return may;
     }
 
+    /// <summary>Judges a value of the second level whose answer comes now, or came when these tails had begun.</summary>
+    public Judgement Judge(FillTicket fill, string key, long stamp, long sequence, long? tails = null, InvalidationTarget[]? listed = null, params string[] tags)
+    {
+        var set = Horizon.Tags.Hold(tags);
+        var judgement = Horizon.Judge(key, set, new RemoteAnswer(stamp, sequence, listed ?? [], tails ?? Horizon.TailsBegun), fill, Now);
+        Horizon.Tags.Release(set);
+        return judgement;
+    }
+
     public FillTicket Begin(string key, params string[] tags)
     {
         var set = Horizon.Tags.Hold(tags);

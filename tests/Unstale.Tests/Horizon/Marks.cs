@@ -117,32 +117,6 @@ public sealed class Marks
     }
 
     [Fact]
-    public void A_value_of_the_second_level_is_refused_for_own_marks_but_not_for_the_adopted_cursor()
-    {
-        _test.StartNewGeneration();
-        _test.LogTag("t");
-        _test.LogTag("u");
-        _test.Adopt();
-        Assert.True(MayTake(stamp: 0));
-        _test.PushTag("other");
-        Assert.True(MayTake(stamp: 0));
-        _test.PushTag("t");
-        Assert.False(MayTake(stamp: 3));
-        Assert.True(MayTake(stamp: 4));
-        PushGlob("k*");
-        Assert.False(MayTake(stamp: 4));
-        Assert.True(MayTake(stamp: 5));
-        _test.Push(_test.Log(InvalidationTarget.ForKey("k")));
-        Assert.False(MayTake(stamp: 5));
-        _test.Push(_test.Log(InvalidationTarget.Everything));
-        Assert.False(MayTake(stamp: 6));
-        Assert.True(MayTake(stamp: 7));
-        Assert.False(MayTake(stamp: 7, InvalidationTarget.ForPattern(new GlobPattern("k"))));
-        _test.Raise(InvalidationTarget.ForTag("t"));
-        Assert.False(MayTake(stamp: 7));
-    }
-
-    [Fact]
     public void Who_sets_keeps_the_value_unless_something_else_was_marked_since_the_call()
     {
         Assert.True(MaySetAfter(between: null));
@@ -164,13 +138,6 @@ public sealed class Marks
         var own = _test.Invalidate(InvalidationTarget.ForKey("k"));
         var tags = _test.Horizon.Tags.Hold(["t"]);
         return _test.Horizon.MaySet("k", tags, own.Position.Sequence, asked);
-    }
-
-    private bool MayTake(long stamp, params InvalidationTarget[] listed)
-    {
-        var fill = _test.Begin("k", "t");
-        var tags = _test.Horizon.Tags.Hold(["t"]);
-        return _test.Horizon.MayTake("k", tags, stamp, _test.Horizon.Position.Sequence, listed, fill, _test.Now);
     }
 
     private void PushGlob(string pattern) => _test.Push(_test.Log(InvalidationTarget.ForPattern(new GlobPattern(pattern))));

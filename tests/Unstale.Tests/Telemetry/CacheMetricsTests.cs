@@ -23,6 +23,8 @@ public sealed class CacheMetricsTests
                 UntrustedServes = 4,
                 Misses = 3,
                 RemoteHits = 1,
+                RemoteConfirmed = 1,
+                RemoteRefused = 2,
                 Joins = 1,
                 Fills = 2,
                 UntrustedLoads = 1,
@@ -51,6 +53,8 @@ public sealed class CacheMetricsTests
                 ["unstale.cache.requests/untrusted"] = 4,
                 ["unstale.cache.requests/miss"] = 3,
                 ["unstale.cache.remote.hits"] = 1,
+                ["unstale.cache.remote.confirmed"] = 1,
+                ["unstale.cache.remote.refused"] = 2,
                 ["unstale.cache.joins"] = 1,
                 ["unstale.fill.started"] = 2,
                 ["unstale.fill.untrusted"] = 1,
@@ -115,6 +119,9 @@ public sealed class CacheMetricsTests
         metrics.Miss();
         metrics.Miss();
         metrics.RemoteHit();
+        metrics.RemoteConfirmed();
+        metrics.RemoteRefused();
+        metrics.RemoteRefused();
         metrics.Join();
         metrics.FillStarted();
         metrics.FillEnded(TimeSpan.FromMilliseconds(250), failed: false);

@@ -24,7 +24,7 @@ internal static class MutantList
         new("anybody joins and everybody is given the value", NoJoinCheck, NoLateJoiners),
         new("late joiners are given the value", NoLateJoiners),
         new("trust never ends", new Patch(Main, "_confirmed + _settings.StalenessBound", "long.MaxValue")),
-        new("trust counts from the answer, not from the question", new Patch(Log, "Learn(reply, asked.Time);", "Learn(reply, asked.Time + 120);")),
+        new("trust counts from the answer, not from the question", new Patch(Log, "Learn(reply, asked);", "Learn(reply, asked with { Time = asked.Time + 120 });")),
         new("nothing is pending while it is on its way", new Patch(Appends, "=> Pend(operation);", "{ }")),
         new("patterns are not looked at on a hit", new Patch(View, "entry.BroadSeen == BroadCount || PassesBroad(entry)", "true")),
         new("a pattern that is not kept any more is forgotten",
@@ -41,7 +41,7 @@ internal static class MutantList
         new("a tag's mark does not reach its cell", new Patch(Marks, "cell.Raise(sequence);\n                break;", "{ }\n                break;")),
         new("a key's mark is not kept for fills", new Patch(Marks, "_stripes.RaiseKey(target.Text, sequence);", string.Empty)),
         new("a forked generation is used on", new Patch(Log, "CreateInstead(reply.Generation);\n                break;", "Reset();\n                break;")),
-        new("own records are not appended again in a new generation", new Patch(Log, "        Replay(sent);\n", string.Empty)),
+        new("own records are not appended again in a new generation", new Patch(Log, "        Replay(asked.Time);\n", string.Empty)),
         new("a value of another generation is taken from the second level", new Patch(Server, " && held.Generation == generation", string.Empty)),
         new("any lease will do", new Patch(Server, "if (!Data.Leases.TryGetValue(key, out var lease) || lease.Token != token)\n            return false;", "if (!Data.Leases.TryGetValue(key, out var lease))\n            lease = (0, Data.Sequence);")),
     ];
@@ -53,6 +53,6 @@ internal static class MutantList
             new Patch(Log, ": record.PreviousId != _lastId)", ": false)")),
         new("a node is trusted before its records are appended again", new Patch(Appends, "_blocked.Add(operation);", string.Empty)),
         new("own marks are not compared with a value of the second level",
-            new Patch(Fills, "sequence > stamp && sequence > _adopted", "false"), new Patch(Fills, "_everythingPending > 0 || IsPending(key, tags) ||", string.Empty)),
+            new Patch(Fills, "sequence > stamp && sequence > _adopted", "false"), new Patch(Fills, "if (IsPending(key, tags))", "if (false)")),
     ];
 }

@@ -53,23 +53,13 @@ internal sealed partial class Node
             return;
         }
 
-        if (answer.Held is { } held && MayTake(fill, held, answer))
+        if (answer.Held is not { } held)
         {
-            Complete(fill, held.Value, Math.Max(fill.Ticket.Stamp, answer.Sequence), "redis");
+            AskLease(fill);
             return;
         }
 
-        var token = _schedule.NewId();
-        Call("lease", server => server.Lease(fill.Key, fill.Ticket.Generation, token), reply => Load(fill, reply is null ? null : token));
-    }
-
-    private bool MayTake(NodeFill fill, Envelope held, GetAnswer answer)
-    {
-        var tags = _horizon.Tags.Hold(held.Tags);
-        var may = _horizon.MayTake(fill.Key, tags, held.Stamp, answer.Sequence, answer.Listed, fill.Ticket, _schedule.Now);
-        _horizon.Tags.Release(tags);
-        Wake();
-        return may;
+        Judge(new Suspect(fill, held, new RemoteAnswer(held.Stamp, answer.Sequence, answer.Listed, _horizon.TailsBegun)));
     }
 
     private void Load(NodeFill fill, long? token) => _schedule.Later(this, () =>

@@ -71,19 +71,25 @@ internal sealed partial class Node : IHorizonMember
     {
         if (Connection is not { } connection)
             return;
-        var asked = _horizon.Ask(_schedule.Now);
         var request = _horizon.NextTail();
+        var asked = _horizon.Ask(_schedule.Now);
         _tailing = true;
         Call("tail", server => server.Tail(request, Index, connection.Number), Answered);
 
         void Answered(object? reply)
         {
             _tailing = false;
-            if (reply is not TailReply tailed || Connection != connection)
-                return;
-            _schedule.Trace($"{this} tailed {tailed.State} {tailed.Sequence}");
-            _horizon.Tailed(tailed, asked);
-            Wake();
+            if (reply is TailReply tailed && Connection == connection)
+            {
+                _schedule.Trace($"{this} tailed {tailed.State} {tailed.Sequence}");
+                _horizon.Tailed(tailed, asked);
+                Wake();
+                JudgeAgain();
+            }
+            else
+            {
+                GiveUp(asked.Tails);
+            }
         }
     }
 

@@ -29,6 +29,9 @@ internal sealed record Profile(string Name)
 
     public double Globs { get; init; }
 
+    /// <summary>Invalidations of what nobody caches.</summary>
+    public double Strangers { get; init; } = .1;
+
     public double Sweeps { get; init; } = .0035;
 
     public double Freeze { get; init; }

@@ -20,6 +20,8 @@ internal sealed partial class Schedule
         var target = Chance(.03) ? InvalidationTarget.Everything : AnyOf(World.Targets);
         if (Chance(Profile.Globs))
             target = AnyOf(World.Patterns);
+        if (Chance(Profile.Strangers))
+            target = AnyOf(World.Strangers);
         if (target.Kind == TargetKind.Key && _locked.ContainsKey(target.Text))
             return;
         foreach (var key in World.Keys.Where(k => target.Concerns(k, World.TagsOf(k))))

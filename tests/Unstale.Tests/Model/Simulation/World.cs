@@ -1,5 +1,6 @@
 global using BroadList = System.Collections.Immutable.ImmutableList<(long Sequence, Unstale.Log.InvalidationTarget Target)>;
 
+using Unstale.Horizon;
 using Unstale.Log;
 
 namespace Unstale.Tests.Model.Simulation;
@@ -32,6 +33,20 @@ internal static class World
     [
         InvalidationTarget.ForPattern(new GlobPattern("a*")), InvalidationTarget.ForPattern(new GlobPattern("*0")),
     ];
+
+    /// <summary>Of these nothing is cached, but their marks have the places of others that are.</summary>
+    public static readonly InvalidationTarget[] Strangers =
+    [
+        .. Keys.Select(key => InvalidationTarget.ForKey(StrangerOf(key, (s, k) => s.RaiseKey(k, 1), (s, k) => s.OfKey(k)))),
+        .. new[] { "T", "L" }.Select(tag => InvalidationTarget.ForTag(StrangerOf(tag, (s, t) => s.RaiseTag(t, 1), (s, t) => s.OfTag(t)))),
+    ];
+
+    private static string StrangerOf(string name, Action<KeyStripes, string> raise, Func<KeyStripes, string, long> read)
+    {
+        var stripes = new KeyStripes();
+        raise(stripes, name);
+        return Enumerable.Range(0, int.MaxValue).Select(i => $"stranger{i}").First(stranger => read(stripes, stranger) == 1);
+    }
 
     public static readonly InvalidationTarget[] Targets =
     [

@@ -1,0 +1,161 @@
+using Unstale.Horizon;
+using Unstale.Log;
+using Xunit;
+
+namespace Unstale.Tests.Horizon;
+
+/// <summary>What a node thinks of the second level's answers.</summary>
+public sealed class Judging
+{
+    private readonly HorizonUnderTest _test = new();
+
+    [Fact]
+    public void The_adopted_cursor_is_no_mark()
+    {
+        _test.StartNewGeneration();
+        _test.LogTag("t");
+        _test.LogTag("u");
+        _test.Adopt();
+        Assert.Equal(Judgement.True, Judge(stamp: 0));
+        _test.PushTag("other");
+        Assert.Equal(Judgement.True, Judge(stamp: 0));
+    }
+
+    [Fact]
+    public void A_mark_above_the_value_that_the_answer_knew_of_makes_it_suspected()
+    {
+        foreach (var target in Each())
+        {
+            _test.Push(_test.Log(target));
+            var mark = _test.Horizon.Position.Sequence;
+            Assert.Equal(Judgement.Suspected, Judge(stamp: mark - 1));
+            Assert.Equal(Judgement.True, Judge(stamp: mark));
+        }
+    }
+
+    [Fact]
+    public void A_mark_that_came_after_the_answer_refuses_the_value()
+    {
+        foreach (var target in Each())
+        {
+            var (fill, asked) = (_test.Begin("k", "t"), _test.Horizon.Position.Sequence);
+            _test.Push(_test.Log(target));
+            ConfirmNow();
+            Assert.Equal(Judgement.Refused, _test.Judge(fill, "k", stamp: asked, sequence: asked, tails: 0, tags: "t"));
+        }
+    }
+
+    [Fact]
+    public void What_is_pending_or_listed_refuses_the_value()
+    {
+        Assert.Equal(Judgement.True, Judge(stamp: 0));
+        Assert.Equal(Judgement.Refused, Judge(stamp: 0, listed: InvalidationTarget.ForPattern(new GlobPattern("k"))));
+        foreach (var target in Each())
+        {
+            var test = new HorizonUnderTest();
+            var fill = test.Begin("k", "t");
+            test.Raise(target);
+            Assert.Equal(Judgement.Refused, test.Judge(fill, "k", stamp: 9, sequence: 9, tags: "t"));
+        }
+    }
+
+    [Fact]
+    public void A_suspected_value_is_true_once_a_tail_that_began_after_the_answer_is_confirmed()
+    {
+        _test.PushTag("t");
+        var fill = _test.Begin("k", "t");
+        var before = AskTail();
+        var tails = _test.Horizon.TailsBegun;
+        Assert.Equal(Judgement.Suspected, Judge(fill, tails));
+        _test.Tail(before);
+        Assert.Equal(Judgement.Suspected, Judge(fill, tails));
+        var after = AskTail();
+        Assert.Equal(Judgement.Suspected, Judge(fill, tails));
+        _test.Tail(after);
+        Assert.Equal(Judgement.True, Judge(fill, tails));
+    }
+
+    [Fact]
+    public void A_tail_that_brings_one_page_of_several_confirms_nothing()
+    {
+        _test.PushTag("t");
+        var fill = _test.Begin("k", "t");
+        var asked = AskTail();
+        var first = _test.LogTag("u");
+        var second = _test.LogTag("v");
+        _test.Tail(asked, first);
+        Assert.Equal(Judgement.Suspected, Judge(fill, tails: 0));
+        _test.Tail(AskTail(), second);
+        Assert.Equal(Judgement.True, Judge(fill, tails: 0));
+    }
+
+    [Fact]
+    public void A_tail_that_finds_another_history_refuses_the_value()
+    {
+        _test.PushTag("t");
+        var fill = _test.Begin("k", "t");
+        var asked = AskTail();
+        _test.Horizon.Tailed(new TailReply(TailState.Broken, _test.Generation, 0, 0, []), asked);
+        Assert.Equal(Judgement.Refused, Judge(fill, tails: 0));
+        _test.StartNewGeneration();
+        _test.LogTag("t");
+        _test.Adopt();
+        Assert.Equal(Judgement.Refused, Judge(fill, tails: 0));
+    }
+
+    [Fact]
+    public void A_tail_over_another_connection_says_nothing_about_an_answer()
+    {
+        _test.PushTag("t");
+        var fill = _test.Begin("k", "t");
+        Assert.Equal(Judgement.Suspected, Judge(fill, tails: 0));
+        _test.Horizon.Disconnected();
+        Assert.Equal(Judgement.Refused, Judge(fill, tails: 0));
+        _test.Horizon.Connected();
+        ConfirmNow();
+        Assert.Equal(Judgement.Refused, Judge(fill, tails: 0));
+    }
+
+    [Fact]
+    public void What_is_raised_here_while_the_log_is_asked_refuses_the_value()
+    {
+        _test.PushTag("t");
+        var fill = _test.Begin("k", "t");
+        var asked = AskTail();
+        var own = _test.Raise(InvalidationTarget.ForKey("k"));
+        _test.Tail(asked);
+        Assert.Equal(Judgement.Refused, Judge(fill, tails: 0));
+        Assert.True(_test.Acknowledge(own, _test.Log(own.Record)));
+        Assert.Equal(Judgement.Refused, Judge(fill, tails: 0));
+    }
+
+    [Fact]
+    public void Own_records_above_the_cursor_are_compared_with_the_log_even_after_a_part_of_it_was_missed()
+    {
+        var missed = Enumerable.Range(0, 3).Select(_ => _test.LogTag("missed")).ToList();
+        var asked = AskTail();
+        var own = _test.Invalidate(InvalidationTarget.ForTag("t"));
+        _test.Horizon.Tailed(new TailReply(TailState.Records, _test.Generation, 3, missed[^1].Record.Id, []), asked);
+        Assert.Equal(3, _test.Horizon.Position.Sequence);
+        var tail = _test.Horizon.NextTail();
+        Assert.Equal((own.Position.Sequence, own.Record.Id), (tail.OwnSequence, tail.OwnId));
+    }
+
+    private static InvalidationTarget[] Each() =>
+    [
+        InvalidationTarget.ForKey("k"), InvalidationTarget.ForTag("t"), InvalidationTarget.ForPattern(new GlobPattern("k*")), InvalidationTarget.Everything,
+    ];
+
+    private AskedAt AskTail()
+    {
+        _ = _test.Horizon.NextTail();
+        return _test.Horizon.Ask(_test.Now);
+    }
+
+    private void ConfirmNow() => _test.Tail(AskTail());
+
+    private Judgement Judge(FillTicket fill, long tails) => _test.Judge(fill, "k", stamp: 0, sequence: 1, tails, tags: "t");
+
+    private Judgement Judge(long stamp, params InvalidationTarget[] listed) =>
+        _test.Judge(_test.Begin("k", "t"), "k", stamp, _test.Horizon.Position.Sequence, listed: listed, tags: "t");
+}

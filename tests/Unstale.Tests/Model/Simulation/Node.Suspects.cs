@@ -1,0 +1,76 @@
+using Unstale.Horizon;
+
+namespace Unstale.Tests.Model.Simulation;
+
+/// <content>Values of the second level, and those among them that wait for a tail.</content>
+internal sealed partial class Node
+{
+    private readonly List<Suspect> _suspects = [];
+
+    /// <summary>Takes the value, or loads another, or waits for the answer to a tail.</summary>
+    private void Judge(Suspect suspect)
+    {
+        var (fill, held, answer) = suspect;
+        var tags = _horizon.Tags.Hold(held.Tags);
+        var judgement = _horizon.Judge(fill.Key, tags, answer, fill.Ticket, _schedule.Now);
+        _horizon.Tags.Release(tags);
+        Wake();
+        if (judgement == Judgement.Suspected)
+        {
+            Wait(suspect);
+        }
+        else if (judgement == Judgement.True)
+        {
+            if (_horizon.TailsBegun > answer.Tails)
+                _schedule.Count("suspects taken");
+            Complete(fill, held.Value, Math.Max(fill.Ticket.Stamp, answer.Sequence), "redis");
+        }
+        else
+        {
+            AskLease(fill);
+        }
+    }
+
+    private void Wait(Suspect suspect)
+    {
+        _suspects.Add(suspect);
+        if (_horizon.TailsBegun > suspect.Answer.Tails)
+            return;
+        _schedule.Count("suspected");
+        Heartbeat();
+    }
+
+    /// <summary>A tail was answered.</summary>
+    private void JudgeAgain()
+    {
+        foreach (var suspect in TakeSuspects(_ => true))
+        {
+            Judge(suspect);
+        }
+    }
+
+    /// <summary>This tail will not be answered, nor will those before.</summary>
+    private void GiveUp(long tail)
+    {
+        foreach (var suspect in TakeSuspects(s => s.Answer.Tails < tail))
+        {
+            _schedule.Count("suspects given up");
+            AskLease(suspect.Fill);
+        }
+    }
+
+    private List<Suspect> TakeSuspects(Predicate<Suspect> which)
+    {
+        var taken = _suspects.FindAll(which);
+        _suspects.RemoveAll(which);
+        return taken;
+    }
+
+    private void AskLease(NodeFill fill)
+    {
+        var token = _schedule.NewId();
+        Call("lease", server => server.Lease(fill.Key, fill.Ticket.Generation, token), reply => Load(fill, reply is null ? null : token));
+    }
+
+    private sealed record Suspect(NodeFill Fill, Envelope Held, RemoteAnswer Answer);
+}
