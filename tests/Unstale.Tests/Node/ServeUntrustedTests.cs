@@ -48,6 +48,23 @@ public sealed class ServeUntrustedTests
     }
 
     [Fact]
+    public async Task A_cache_serves_for_its_own_time_though_another_of_the_log_may_longer()
+    {
+        await using var cluster = new TestCluster(0);
+        var node = cluster.Add(Serve, more: s => s.AddUnstale(
+            "patient", o => (o.Log, o.WhenNotTrusted, o.ServeUntrustedFor) = ("shared", UntrustedReads.Serve, TimeSpan.FromSeconds(30))));
+        var patient = node.CacheNamed("patient");
+        await node.ReadAsync("k", new Source());
+        await patient.GetOrCreateAsync("k", _ => new ValueTask<string>("v1"), cancellationToken: Stop);
+        Depart(cluster);
+        foreach (var (seconds, own, others) in new[] { (14.9, true, true), (15, false, true), (34.9, false, true), (35, false, false) })
+        {
+            AdvanceTo(cluster, seconds);
+            Assert.Equal((own, others), (node.Holds("k"), patient.TryGet("k", out string _)));
+        }
+    }
+
+    [Fact]
     public async Task The_log_is_told_the_longest_time_of_all_its_caches()
     {
         await using var cluster = new TestCluster(0);

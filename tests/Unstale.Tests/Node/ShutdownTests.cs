@@ -73,7 +73,8 @@ public sealed class ShutdownTests
         cluster.A.Faults.Refuses = _ => sent++ < 0;
         cluster.A.Session.Reconnect();
         cluster.Advance(30);
-        var thrown = await Assert.ThrowsAsync<ObjectDisposedException>(async () => await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop));
+        var late = Assert.ThrowsAsync<ObjectDisposedException>(async () => await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop));
+        var thrown = await Eventually.Ends("it is refused", late, () => cluster.Advance(.1));
         Assert.StartsWith("The log 'shared' was closed in this process: no invalidation is taken any more.", thrown.Message, StringComparison.Ordinal);
         Assert.Equal(0, sent);
         Assert.Empty(cluster.Server.Records);
