@@ -136,6 +136,15 @@ internal static class Errors
     public static Channel.ChannelException NotPublished(string channel, RespEndPoint server, Exception why) =>
         new($"Channel {channel} at {server}: a message was not published, or it is unknown whether it was. {why.Message}", why);
 
+    public static ArgumentException ChannelTwice(string channel) => new($"The channel '{channel}' was added twice. Add it once.", "name");
+
+    public static string ChannelIsPlain(string channel) => $"Channel is '{channel}', which was added as a plain channel too. Name another one.";
+
+    public static string UnknownScope(ChangeScope scope) => $"Scope is {scope}, and is Resource or Entity.";
+
+    public static InvalidOperationException ChannelWithoutRedis(string cache) =>
+        new($"Cache '{cache}': UseChannel was called without UseRedis. Call UseRedis first; the channel is on its server.");
+
     public static RespConnectionException NotAsked(RespEndPoint server) =>
         new($"The connection to Redis at {server} is new, and the log has not yet said over it where it stands.");
 

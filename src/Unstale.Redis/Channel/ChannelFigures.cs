@@ -15,6 +15,9 @@ public sealed record ChannelFigures
     /// <summary>What was heard and is no message. Part of <see cref="Errors"/>.</summary>
     public long Rejected { get; init; }
 
+    /// <summary>Messages that the options do not obey: everything, where it is not accepted. Part of <see cref="Received"/>.</summary>
+    public long Refused { get; init; }
+
     /// <summary>Own messages heard and left out.</summary>
     public long Own { get; init; }
 

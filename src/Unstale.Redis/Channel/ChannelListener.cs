@@ -19,7 +19,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
 
     private readonly RedisHub _hub;
     private readonly Func<byte[], CancellationToken, ValueTask> _heard;
-    private readonly Func<CancellationToken, ValueTask>? _missed;
+    private readonly Func<long?, CancellationToken, ValueTask>? _missed;
     private readonly ChannelStatistics _statistics;
     private readonly ILogger _logger;
     private readonly Channel<byte[]> _queue;
@@ -29,6 +29,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
     private int _overflowed;
     private int _saidFull;
     private long? _lastGap;
+    private long _link;
     private bool _wasUp;
     private volatile bool _isUp;
     private int _disposed;
@@ -37,11 +38,14 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
     /// <param name="channel">The name of the channel.</param>
     /// <param name="capacity">How many messages may wait.</param>
     /// <param name="heard">Takes a message; must not throw.</param>
-    /// <param name="missed">Told that something may have been missed. When it throws, it is told again.</param>
+    /// <param name="missed">
+    /// Told that something may have been missed: before the link of this number, or, without one, because it came too fast. When it throws,
+    /// it is told again.
+    /// </param>
     /// <param name="statistics">Where gaps and what was dropped are counted.</param>
     /// <param name="logger">Told of both.</param>
     public ChannelListener(
-        RedisHub hub, string channel, int capacity, Func<byte[], CancellationToken, ValueTask> heard, Func<CancellationToken, ValueTask>? missed,
+        RedisHub hub, string channel, int capacity, Func<byte[], CancellationToken, ValueTask> heard, Func<long?, CancellationToken, ValueTask>? missed,
         ChannelStatistics statistics, ILogger logger)
     {
         (_hub, Channel, _heard, _missed, _statistics, _logger) = (hub, channel, heard, missed, statistics, logger);
@@ -61,6 +65,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
     public void LinkUp(RedisLink link)
     {
         _isUp = true;
+        Volatile.Write(ref _link, link.Number);
         _subscribed.TrySetResult();
         if (_wasUp && !_queue.Writer.TryWrite(Gap))
         {
@@ -121,7 +126,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
             {
                 if (payload == Gap)
                 {
-                    await TellGapAsync().ConfigureAwait(false);
+                    await TellGapAsync(Volatile.Read(ref _link)).ConfigureAwait(false);
                 }
                 else if (payload != WakeUp)
                 {
@@ -131,7 +136,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
                 if (Volatile.Read(ref _overflowed) == 1 && IsGapDue(reader.Count))
                 {
                     Volatile.Write(ref _overflowed, 0);
-                    await TellGapAsync().ConfigureAwait(false);
+                    await TellGapAsync(link: null).ConfigureAwait(false);
                     Volatile.Write(ref _saidFull, reader.Count == 0 ? 0 : 1);
                 }
             }
@@ -141,7 +146,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
     /// <summary>While messages keep coming faster than they are taken, once a second is enough.</summary>
     private bool IsGapDue(int waiting) => waiting == 0 || _lastGap is not { } last || _hub.TimeProvider.GetElapsedTime(last) >= GapPause;
 
-    private async Task TellGapAsync()
+    private async Task TellGapAsync(long? link)
     {
         _lastGap = _hub.TimeProvider.GetTimestamp();
         _statistics.Count(static figures => figures with { Gaps = figures.Gaps + 1 });
@@ -150,7 +155,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
         {
             if (_missed is not null)
             {
-                await _missed(_stop.Token).ConfigureAwait(false);
+                await _missed(link, _stop.Token).ConfigureAwait(false);
             }
         }
         catch (Exception error)

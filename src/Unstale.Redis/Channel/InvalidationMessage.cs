@@ -92,7 +92,7 @@ public sealed class InvalidationMessage
 
     internal static string NewId() => Guid.NewGuid().ToString();
 
-    internal InvalidationMessage Named(string id) => new()
+    internal InvalidationMessage Named(string id, MessageTime? time = null) => new()
     {
         MessageId = id,
         EntityType = EntityType,
@@ -100,7 +100,7 @@ public sealed class InvalidationMessage
         Pattern = Pattern,
         EntityIds = EntityIds,
         Action = Action,
-        Timestamp = Timestamp,
+        Timestamp = time ?? Timestamp,
         SourceService = SourceService,
         Metadata = Metadata,
     };

@@ -10,7 +10,6 @@ public sealed class InvalidationSubscriber : IAsyncDisposable
 {
     private readonly ChannelLine _line;
     private readonly bool _ownsLine;
-    private int _saidRejected;
     private int _saidFailed;
 
     internal InvalidationSubscriber(ChannelLine line, bool ownsLine = false)
@@ -53,9 +52,13 @@ public sealed class InvalidationSubscriber : IAsyncDisposable
         Func<InvalidationMessage, CancellationToken, ValueTask> callback, Func<CancellationToken, ValueTask>? onGap = null)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        return new(new ChannelListener(
-            _line.Hub, Channel, _line.Options.QueueCapacity, (payload, stop) => HearAsync(payload, callback, stop), onGap, Statistics, _line.Logger));
+        return Listen(callback, onGap is null ? null : (_, stop) => onGap(stop));
     }
+
+    internal InvalidationSubscription Listen(
+        Func<InvalidationMessage, CancellationToken, ValueTask> callback, Func<long?, CancellationToken, ValueTask>? missed) =>
+        new(new ChannelListener(
+            _line.Hub, Channel, _line.Options.QueueCapacity, (payload, stop) => HearAsync(payload, callback, stop), missed, Statistics, _line.Logger));
 
     /// <summary>Ends the connection, if it is its own.</summary>
     public ValueTask DisposeAsync() => _ownsLine ? _line.DisposeAsync() : default;
@@ -68,7 +71,7 @@ public sealed class InvalidationSubscriber : IAsyncDisposable
             return;
         }
 
-        if (!_line.Options.ReceiveOwn && _line.Own.Contains(message.MessageId))
+        if (!_line.Options.ReceiveOwn && (_line.Own.Contains(message.MessageId) || _line.IsOfLog(message.MessageId)))
         {
             Statistics.Count(static figures => figures with { Own = figures.Own + 1 });
             return;
@@ -93,7 +96,7 @@ public sealed class InvalidationSubscriber : IAsyncDisposable
     private void Reject(string reason)
     {
         Statistics.Count(static figures => figures with { Rejected = figures.Rejected + 1, Errors = figures.Errors + 1 });
-        if (Interlocked.Exchange(ref _saidRejected, 1) == 0)
+        if (_line.IsFirstRejected(Channel))
         {
             _line.Logger.MessageRejected(Channel, reason);
         }

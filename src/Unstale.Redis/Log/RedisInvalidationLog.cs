@@ -31,6 +31,9 @@ public sealed class RedisInvalidationLog : IInvalidationLog
     /// <summary>Called when a tail was answered while broad records are listed: the session, the link it came over, the generation and how many.</summary>
     internal Action<RedisLogSession, RedisLink, Generation, int>? BroadsListed { get; set; }
 
+    /// <summary>Called when the log has taken a record that a node of this process raised; must not wait.</summary>
+    internal Action<InvalidationRecord>? Appended { get; set; }
+
     /// <inheritdoc/>
     public string Name { get; }
 

@@ -42,7 +42,7 @@ internal sealed partial class RedisLogSession : ILogSession
     public ValueTask<AppendReply> AppendAsync(int partition, InvalidationRecord record, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var append = _appends.AppendAsync(record);
+        var append = _log.Appended is null ? _appends.AppendAsync(record) : AppendAndTellAsync(record);
         return cancellationToken.CanBeCanceled ? new(append.AsTask().WaitAsync(cancellationToken)) : append;
     }
 
@@ -93,6 +93,13 @@ internal sealed partial class RedisLogSession : ILogSession
         {
             await LeaveAsync(link).ConfigureAwait(false);
         }
+    }
+
+    private async ValueTask<AppendReply> AppendAndTellAsync(InvalidationRecord record)
+    {
+        var reply = await _appends.AppendAsync(record).ConfigureAwait(false);
+        _log.Appended?.Invoke(record);
+        return reply;
     }
 
     /// <summary>So that nobody waits for this node. Without it others wait as long as it may have served.</summary>

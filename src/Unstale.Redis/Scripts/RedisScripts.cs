@@ -10,6 +10,7 @@ namespace Unstale.Redis.Scripts;
 internal static class RedisScripts
 {
     public static readonly RespScript Append = Compose("server", "generation", "broad", "records", "append");
+    public static readonly RespScript Hear = Compose("server", "generation", "broad", "records", "hear");
     public static readonly RespScript Create = Compose("server", "generation", "create");
     public static readonly RespScript Tail = Compose("server", "generation", "tail");
     public static readonly RespScript Members = Compose("server", "members");
@@ -22,7 +23,7 @@ internal static class RedisScripts
     public static readonly RespScript Reap = Compose("envelope", "reap");
     public static readonly RespScript Swept = Compose("broad", "swept");
 
-    private static readonly RespScript[] All = [Append, Create, Tail, Members, Get, Lease, Fill, Release, Set, Sweep, Reap, Swept];
+    private static readonly RespScript[] All = [Append, Hear, Create, Tail, Members, Get, Lease, Fill, Release, Set, Sweep, Reap, Swept];
 
     /// <summary>Makes them known to the server of a new connection, so that no call has to be repeated.</summary>
     public static async ValueTask LoadAsync(RespConnection connection, CancellationToken ct)

@@ -92,8 +92,14 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
             && LogWords.TryGeneration(stands.Bytes, out var current)
             && LogWords.TryNumber(first.Bytes, out var sequence)
             && LogWords.TryId(before.Bytes, out var previous)
-            ? new RemoteSetReply(new AppendReply(current, sequence, previous), written.Integer == 1)
+            ? Told(record, new RemoteSetReply(new AppendReply(current, sequence, previous), written.Integer == 1))
             : throw Errors.MalformedAnswer("set");
+    }
+
+    private RemoteSetReply Told(InvalidationRecord record, RemoteSetReply reply)
+    {
+        log.Appended?.Invoke(record);
+        return reply;
     }
 
     private RespCommand Command(RespScript script, RedisLink link) => script.Command(1).Arg(log.Keys.Control).Arg(link.Run);

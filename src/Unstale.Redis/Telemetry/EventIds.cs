@@ -21,4 +21,9 @@ internal static class EventIds
     public const int GapCallbackFailed = 133;
     public const int ChannelGap = 134;
     public const int ChannelOverflowed = 135;
+    public const int EverythingRefused = 136;
+    public const int HeardNotAppended = 137;
+    public const int KeyInvalidated = 140;
+    public const int PatternInvalidated = 141;
+    public const int BatchInvalidated = 142;
 }

@@ -3,7 +3,7 @@ using Unstale.Redis.Resp;
 
 namespace Unstale.Redis.Telemetry;
 
-/// <summary>All log messages of this assembly. Keys, tags and values are not logged.</summary>
+/// <summary>All log messages of this assembly. Keys, tags and values are not logged, but for the lines of LogKeys.</summary>
 internal static partial class RedisLogMessages
 {
     [LoggerMessage(EventIds.LinkUp, LogLevel.Information, "Redis at {Server}: connected ({Name} {Version}, {Role}).")]
@@ -67,4 +67,20 @@ internal static partial class RedisLogMessages
 
     [LoggerMessage(EventIds.ChannelOverflowed, LogLevel.Warning, "Channel {Channel}: messages come faster than they are handled, and some were dropped.")]
     public static partial void ChannelOverflowed(this ILogger logger, string channel);
+
+    [LoggerMessage(EventIds.EverythingRefused, LogLevel.Warning,
+        "Channel {Channel}: a message asks for everything to be forgotten, which AcceptEverything does not allow. It is left out; the next ones are counted, not reported.")]
+    public static partial void EverythingRefused(this ILogger logger, string channel);
+
+    [LoggerMessage(EventIds.HeardNotAppended, LogLevel.Warning, "Log {Log}: what was heard over a channel could not be written and is tried again. {Reason}")]
+    public static partial void HeardNotAppended(this ILogger logger, string log, string reason);
+
+    [LoggerMessage(EventIds.KeyInvalidated, LogLevel.Information, "A message invalidated {cache_key}.")]
+    public static partial void KeyInvalidated(this ILogger logger, string cache_key);
+
+    [LoggerMessage(EventIds.PatternInvalidated, LogLevel.Information, "A message invalidated what {pattern} matches.")]
+    public static partial void PatternInvalidated(this ILogger logger, string? pattern);
+
+    [LoggerMessage(EventIds.BatchInvalidated, LogLevel.Information, "A message invalidated {batch_size} keys.")]
+    public static partial void BatchInvalidated(this ILogger logger, int batch_size);
 }

@@ -27,7 +27,7 @@ public sealed partial class DependencyRules
         ["Link"] = ["Resp", "Scripts", "Telemetry"],
         ["Log"] = ["Link", "Resp", "Scripts", "Telemetry"],
         ["Store"] = ["Link", "Log", "Resp", "Scripts", "Telemetry"],
-        ["Channel"] = ["Link", "Resp", "Telemetry"],
+        ["Channel"] = ["Link", "Log", "Resp", "Telemetry"],
         ["Hosting"] = ["Channel", "Link", "Log", "Resp", "Scripts", "Store", "Telemetry"],
     };
 

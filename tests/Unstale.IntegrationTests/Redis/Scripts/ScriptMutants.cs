@@ -7,7 +7,7 @@ internal static class ScriptMutants
 {
     public static IReadOnlyList<string> Sources { get; } =
     [
-        RedisScripts.Append.Source, RedisScripts.Create.Source, RedisScripts.Tail.Source, RedisScripts.Members.Source, RedisScripts.Get.Source, RedisScripts.Lease.Source,
+        RedisScripts.Append.Source, RedisScripts.Hear.Source, RedisScripts.Create.Source, RedisScripts.Tail.Source, RedisScripts.Members.Source, RedisScripts.Get.Source, RedisScripts.Lease.Source,
         RedisScripts.Fill.Source, RedisScripts.Release.Source, RedisScripts.Set.Source, RedisScripts.Sweep.Source, RedisScripts.Reap.Source, RedisScripts.Swept.Source,
     ];
 
@@ -53,6 +53,12 @@ internal static class ScriptMutants
         new("one of several tags is enough", "for t = 1, #later[i] do all = all and carried[later[i][t]] end", "for t = 1, #later[i] do all = carried[later[i][t]] or all end", "what is newer is not reaped"),
         new("whoever comes second creates again", "if is_broken(c[1], c[2], c[3]) or c[3] == ARGV[3] then", "if true then", "who comes second creates nothing"),
         new("a new generation keeps the log", "redis.call('UNLINK', ctl, base .. 'log',", "redis.call('UNLINK', ctl,", "who comes second creates nothing"),
+        new("what was claimed is appended all the same", "if not redis.call('GET', claim) then", "if true then", "what several nodes heard is one record"),
+        new("no claim is left", "if ARGV[at] ~= '' then redis.call('SET', claim, '', 'PX', ARGV[5]) end", "", "what several nodes heard is one record"),
+        new("a claim has no end", "redis.call('SET', claim, '', 'PX', ARGV[5])", "redis.call('SET', claim, '')", "what several nodes heard is one record"),
+        new("a claim outlives its generation", "base .. 'heard:' .. c[2] .. ':' .. ARGV[at]", "base .. 'heard:' .. ARGV[at]", "what several nodes heard is one record"),
+        new("what has no claim is claimed", "if ARGV[at] ~= '' then redis.call('SET', claim, '', 'PX', ARGV[5]) end", "redis.call('SET', claim, '', 'PX', ARGV[5])", "what several nodes heard is one record"),
+        new("what was heard goes on in a broken history", "  if not c[2] or (c[1] ~= run and run ~= '?') then\n    new_generation", "  if not c[2] then\n    new_generation", "another run id is another history for what was heard"),
         new("another format is read", "string.sub(value, 1, 36) ~= 'UNS1' .. generation", "string.sub(value, 5, 36) ~= generation", "garbage is a miss"),
     ];
 }

@@ -44,6 +44,12 @@ internal sealed class ScriptRig(RespConnection connection, ScriptMutant? mutant 
     public Task<RespReply> AppendAsync(params ScriptRecord[] records) =>
         RunAsync(RedisScripts.Append, [OtherGen, Maxlen, PushLimit, Number(records.Length), .. records.SelectMany(r => r.Arguments)]);
 
+    /// <summary>Brings records that were heard elsewhere, each with its claim.</summary>
+    public async Task<long> HearAsync(params (string Claim, ScriptRecord Record)[] records) =>
+        (await RunAsync(
+            RedisScripts.Hear,
+            [OtherGen, Maxlen, PushLimit, Minute, Number(records.Length), .. records.SelectMany(r => r.Record.Arguments.Prepend(r.Claim))])).Integer;
+
     public Task<RespReply> TailAsync(
         string generation = Gen, long cursor = 0, string id = None, long own = 0, string ownId = None, string node = "n1", int link = 5, int page = 1000, int behind = 20_000) =>
         RunAsync(RedisScripts.Tail, generation, Number(cursor), id, Number(own), ownId, node, Number(link), "5000", Number(page), Number(behind));

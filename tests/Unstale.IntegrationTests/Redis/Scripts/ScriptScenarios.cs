@@ -9,6 +9,8 @@ internal static partial class ScriptScenarios
     public static IReadOnlyDictionary<string, Func<ScriptRig, Task>> All { get; } = new Dictionary<string, Func<ScriptRig, Task>>(StringComparer.Ordinal)
     {
         ["records are dense and chained"] = RecordsAreDenseAsync,
+        ["what several nodes heard is one record"] = HeardIsOneRecordAsync,
+        ["another run id is another history for what was heard"] = HeardInAnotherRunAsync,
         ["a key goes in every cache, with its lease"] = KeyGoesEverywhereAsync,
         ["a tag is judged by its last invalidation"] = TagsAreJudgedAsync,
         ["everything and what is unknown raise the floor"] = FloorAsync,

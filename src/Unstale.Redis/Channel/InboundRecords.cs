@@ -1,0 +1,119 @@
+using System.Security.Cryptography;
+using System.Text;
+using Unstale.Log;
+using Unstale.Redis.Log;
+
+namespace Unstale.Redis.Channel;
+
+/// <summary>Makes records of what others say.</summary>
+internal sealed class InboundRecords(ChannelBridgeOptions options, TimeProvider time)
+{
+    private const int MostTargets = 10_000;
+    private const int TargetsOfRecord = 500;
+    private const int BytesOfRecord = 16 * 1024;
+    private const int LongestName = 65_536;
+    private const int LongestWords = 160;
+
+    private readonly string _node = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+
+    /// <summary>Null if the options do not obey it; empty if it names nothing.</summary>
+    public IReadOnlyList<HeardRecord>? Of(InvalidationMessage message)
+    {
+        InvalidationTarget[] targets = message.Action switch
+        {
+            MessageAction.Batch => Keys(message.EntityIds ?? []),
+            MessageAction.Pattern => message.Pattern is { Length: > 0 } pattern ? [Pattern(pattern)] : [],
+            _ => Change(message.EntityType, message.EntityId),
+        };
+        var isEverything = Array.Exists(targets, static target => target.Kind == TargetKind.Everything);
+        return isEverything && !options.AcceptEverything && message.Action == MessageAction.Pattern
+            ? null
+            : Records(targets, message.MessageId, message.SourceService, $"{message.Action} {message.EntityType.Word} {message.EntityId}".TrimEnd());
+    }
+
+    public IReadOnlyList<HeardRecord> Of(PlainInvalidation said, string channel) =>
+        Records(
+            said.Type is { } type ? Change(type, said.Id) : Keys(said.Keys),
+            message: null,
+            channel,
+            said.Type is null ? "keys" : $"{said.Operation} {said.Type.Word} {said.Id}".TrimEnd());
+
+    public HeardRecord Everything(string channel) => new("", Record([InvalidationTarget.Everything], channel, "messages may have been missed"));
+
+    private InvalidationTarget[] Change(EntityType type, string? id)
+    {
+        if (type.Word.Length == 0)
+        {
+            return [];
+        }
+
+        // Which one is not known: all of them.
+        if (string.IsNullOrEmpty(id))
+        {
+            return [.. Tags(type.Word), Pattern(GlobPattern.Escape(type.Word) + ":*")];
+        }
+
+        var key = EntityKey.Of(type, id);
+        string[] tags = options.Scope == ChangeScope.Entity ? [key] : [type.Word, key];
+        return [.. Keys([key]), .. Tags(tags)];
+    }
+
+    private static InvalidationTarget[] Keys(IEnumerable<string> keys) =>
+        [.. keys.Where(IsName).Distinct(StringComparer.Ordinal).Select(InvalidationTarget.ForKey)];
+
+    private static InvalidationTarget[] Tags(params string[] tags) => [.. tags.Where(IsName).Select(InvalidationTarget.ForTag)];
+
+    /// <summary>What no entry can be called need not be named.</summary>
+    private static bool IsName(string name) => name.Length is > 0 and <= LongestName;
+
+    private static InvalidationTarget Pattern(string text) =>
+        text.Length > KeyPattern.MaximumLength || !text.AsSpan().ContainsAnyExcept('*')
+            ? InvalidationTarget.Everything
+            : InvalidationTarget.ForPattern(new GlobPattern(text));
+
+    private List<HeardRecord> Records(InvalidationTarget[] targets, string? message, string service, string reason)
+    {
+        if (targets.Length > MostTargets)
+        {
+            targets = [InvalidationTarget.Everything];
+        }
+
+        var records = new List<HeardRecord>();
+        for (var start = 0; start < targets.Length;)
+        {
+            var end = start;
+            for (var bytes = 0; end < targets.Length && end - start < TargetsOfRecord; end++)
+            {
+                bytes += Encoding.UTF8.GetByteCount(targets[end].Text);
+                if (bytes > BytesOfRecord && end > start)
+                {
+                    break;
+                }
+            }
+
+            var part = targets[start..end];
+            records.Add(new(message is null ? "" : Claim(message, part), Record(part, service, reason)));
+            start = end;
+        }
+
+        return records;
+    }
+
+    /// <summary>The id of the message, and what it names: a service that uses an id twice must not swallow an invalidation.</summary>
+    private static string Claim(string message, ReadOnlySpan<InvalidationTarget> targets)
+    {
+        var text = new StringBuilder(message);
+        foreach (ref readonly var target in targets)
+        {
+            text.Append('\0').Append((char)target.Kind).Append(target.Text);
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 16));
+    }
+
+    private InvalidationRecord Record(ReadOnlySpan<InvalidationTarget> targets, string service, string reason) =>
+        new(Random.Shared.NextInt64(1, long.MaxValue), targets, new RecordOrigin(_node, Cut(service)), time.GetUtcNow(), Cut(reason));
+
+    /// <summary>For people: what is cut may end in half a character.</summary>
+    private static string Cut(string words) => words.Length <= LongestWords ? words : words[..LongestWords];
+}

@@ -1,0 +1,14 @@
+using Microsoft.Extensions.Options;
+using Unstale.Redis.Channel;
+
+namespace Unstale.Redis.Hosting;
+
+/// <summary>Refuses options that cannot work, each in a sentence that names the setting and its value.</summary>
+internal sealed class ChannelBridgeOptionsValidator : IValidateOptions<ChannelBridgeOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ChannelBridgeOptions options)
+    {
+        var problems = options.Problems().Select(p => $"Cache '{name}': {p}").ToList();
+        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+}

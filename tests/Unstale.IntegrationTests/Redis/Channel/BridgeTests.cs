@@ -1,0 +1,358 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using Unstale.IntegrationTests.Support;
+using Unstale.Redis.Channel;
+using Unstale.Redis.Resp;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Channel;
+
+/// <summary>What other services say over a channel becomes records of the log, and the other way round.</summary>
+public sealed class BridgeTests : IAsyncLifetime
+{
+    private const string Channel = "cache:invalidate";
+
+    private RedisServer _server = null!;
+    private InvalidationPublisher _foreign = null!;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await RedisServer.StartAsync();
+        _foreign = InvalidationPublisher.Create(_server.EndPoint.ToString(), "user-service");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _foreign.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task An_entity_that_changed_or_is_gone_takes_its_key_and_what_carries_its_tags_and_nothing_else()
+    {
+        await using var node = await ChannelNode.StartAsync(_server);
+        foreach (var message in new[] { _foreign.Delete(EntityType.User, "1"), _foreign.Update(EntityType.Custom("user"), "1") })
+        {
+            await node.HoldsAsync("user:1");
+            await node.HoldsAsync("profile", "user:1");
+            await node.HoldsAsync("list", "user");
+            await node.HoldsAsync("user:2");
+            await node.HoldsAsync("other", "user:2");
+            await _foreign.PublishAsync(message, Stop);
+            foreach (var key in new[] { "user:1", "profile", "list" })
+                await node.LosesAsync(key);
+            Assert.True(node.Holds("user:2") && node.Holds("other"));
+        }
+
+        Assert.Equal(["key user:1 tag user tag user:1", "key user:1 tag user tag user:1"], await RecordsAsync());
+    }
+
+    [Fact]
+    public async Task With_the_scope_of_an_entity_lists_over_its_type_stay()
+    {
+        await using var node = await ChannelNode.StartAsync(_server, static o => o.Scope = ChangeScope.Entity);
+        await node.HoldsAsync("user:1");
+        await node.HoldsAsync("list", "user");
+        await _foreign.InvalidateUserAsync("1", Stop);
+        await node.LosesAsync("user:1");
+        Assert.True(node.Holds("list"));
+    }
+
+    [Fact]
+    public async Task A_batch_takes_its_keys_as_they_are_a_pattern_what_it_matches_and_the_star_everything()
+    {
+        await using var node = await ChannelNode.StartAsync(_server);
+        foreach (var key in new[] { "user:1", "post:1", "feed:1:a", "feed:2:a", "rest" })
+            await node.HoldsAsync(key);
+        await _foreign.InvalidateBatchAsync([], Stop);
+        await _foreign.InvalidateBatchAsync(["user:1", "post:1"], Stop);
+        await node.LosesAsync("user:1");
+        await node.LosesAsync("post:1");
+        await _foreign.InvalidatePatternAsync("feed:1:*", Stop);
+        await node.LosesAsync("feed:1:a");
+        Assert.True(node.Holds("feed:2:a") && node.Holds("rest"));
+        await _foreign.InvalidatePatternAsync("*", Stop);
+        await node.LosesAsync("rest");
+        Assert.Equal(["key user:1 key post:1", "glob feed:1:*", "everything "], await RecordsAsync());
+    }
+
+    [Fact]
+    public async Task A_large_batch_is_several_records_and_a_larger_one_everything()
+    {
+        await using var node = await ChannelNode.StartAsync(_server);
+        await _foreign.InvalidateBatchAsync(Enumerable.Range(0, 1200).Select(static i => $"k:{i}"), Stop);
+        await Eventually.TrueAsync("three records are made", async () => (await RecordsAsync()).Count == 3);
+        await _foreign.InvalidateBatchAsync(Enumerable.Range(0, 10_001).Select(static i => $"k:{i}"), Stop);
+        await Eventually.TrueAsync("and everything", async () => (await RecordsAsync()) is [_, _, _, "everything "]);
+    }
+
+    [Fact]
+    public async Task Everything_can_be_refused()
+    {
+        await using var node = await ChannelNode.StartAsync(_server, static o => o.AcceptEverything = false);
+        await node.HoldsAsync("user:1");
+        await node.HoldsAsync("user:2");
+        await _foreign.InvalidatePatternAsync("*", Stop);
+        await _foreign.InvalidatePatternAsync("**", Stop);
+        await _foreign.InvalidatePatternAsync(new string('x', 2000), Stop);
+        await _foreign.InvalidatePatternAsync("user:1*", Stop);
+        await node.LosesAsync("user:1");
+        Assert.True(node.Holds("user:2"));
+        Assert.Equal((3, 4), (node.Figures.Refused, node.Figures.Received));
+        Assert.Single(node.Heard.Lines, static line => line.Text.Contains("AcceptEverything", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_names_no_entity_takes_all_of_its_type()
+    {
+        await using var node = await ChannelNode.StartAsync(_server);
+        await node.HoldsAsync("user:1");
+        await node.HoldsAsync("list", "user");
+        await node.HoldsAsync("userland");
+        await _server.RunAsync("PUBLISH", Channel, _foreign.Delete(EntityType.User, "1").ToString().Replace("\"1\"", "null", StringComparison.Ordinal));
+        await node.LosesAsync("user:1");
+        await node.LosesAsync("list");
+        Assert.True(node.Holds("userland"));
+    }
+
+    [Fact]
+    public async Task Three_nodes_hear_a_message_and_one_record_is_made()
+    {
+        await using var one = await ChannelNode.StartAsync(_server);
+        await using var two = await ChannelNode.StartAsync(_server);
+        await using var three = await ChannelNode.StartAsync(_server);
+        ChannelNode[] nodes = [one, two, three];
+        foreach (var node in nodes)
+            await node.HoldsAsync("user:0");
+        for (var i = 0; i < 300; i++)
+            Assert.Equal(3, await _foreign.InvalidateUserAsync($"{i}", Stop));
+        var again = _foreign.Delete(EntityType.Post, "1");
+        await _foreign.PublishAsync(again, Stop);
+        await _foreign.PublishAsync(again, Stop);
+        await _foreign.InvalidateUserAsync("last", Stop);
+        foreach (var node in nodes)
+        {
+            await node.LosesAsync("user:0");
+            await Eventually.TrueAsync("it heard all", () => Task.FromResult(node.Figures.Received == 303));
+        }
+
+        await Eventually.TrueAsync("the last record is made", async () => (await RecordsAsync())[^1].StartsWith("key user:last", StringComparison.Ordinal));
+        await SettledAsync(nodes);
+        var records = await RecordsAsync();
+        Assert.Equal(302, records.Count);
+        Assert.Equal(302, records.Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Fact]
+    public async Task An_id_that_is_used_twice_for_different_things_swallows_nothing()
+    {
+        await using var node = await ChannelNode.StartAsync(_server);
+        await node.HoldsAsync("user:2");
+        var first = _foreign.Delete(EntityType.User, "1");
+        await _server.RunAsync("PUBLISH", Channel, first.ToString());
+        await _server.RunAsync("PUBLISH", Channel, first.ToString().Replace("\"1\"", "\"2\"", StringComparison.Ordinal));
+        await node.LosesAsync("user:2");
+        Assert.Equal(2, (await RecordsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task After_a_lost_subscription_everything_is_invalidated_once()
+    {
+        await using var node = await ChannelNode.StartAsync(_server, static o => o.AddChannel(PlainChannels.ProductUpdates, PlainChannels.ReadProductUpdate));
+        await node.HoldsAsync("user:1");
+        await _server.RunAsync("CLIENT", "KILL", "TYPE", "pubsub");
+        await Eventually.TrueAsync("everything is in the log", async () => (await RecordsAsync()).Contains("everything "));
+        await node.LosesAsync("user:1");
+        await _foreign.InvalidateUserAsync("1", Stop);
+        await Eventually.TrueAsync("it hears again", async () => (await RecordsAsync())[^1].StartsWith("key user:1", StringComparison.Ordinal));
+        Assert.Equal(["everything ", "key user:1 tag user tag user:1"], await RecordsAsync());
+    }
+
+    [Fact]
+    public async Task What_was_heard_while_the_log_could_not_be_written_is_in_it_afterwards()
+    {
+        await using var node = await ChannelNode.StartAsync(_server);
+        await node.HoldsAsync("user:1");
+        await _server.RunAsync("ACL", "SETUSER", "default", "-xadd");
+        await _foreign.InvalidateUserAsync("1", Stop);
+        await Eventually.TrueAsync("the failure is said", () => Task.FromResult(node.Heard.Lines.Any(static line => line.Text.Contains("could not be written", StringComparison.Ordinal))));
+        await _server.RunAsync("ACL", "SETUSER", "default", "+xadd");
+        await node.LosesAsync("user:1");
+    }
+
+    [Fact]
+    public async Task Garbage_takes_nothing_and_stops_nothing()
+    {
+        await using var node = await ChannelNode.StartAsync(_server);
+        await node.HoldsAsync("user:1");
+        await node.HoldsAsync("user:2");
+        await _server.RunAsync("PUBLISH", Channel, "{\"action\":\"Delete\"}");
+        await _server.RunAsync("PUBLISH", Channel, "everything");
+        await _foreign.InvalidateUserAsync("1", Stop);
+        await node.LosesAsync("user:1");
+        Assert.True(node.Holds("user:2"));
+        Assert.Equal((2, 1), (node.Figures.Rejected, node.Figures.Received));
+    }
+
+    [Fact]
+    public async Task What_a_node_raises_is_told_by_it_alone_and_comes_back_to_nobody()
+    {
+        await using var one = await ChannelNode.StartAsync(_server, static o => o.PublishRecords = true);
+        await using var two = await ChannelNode.StartAsync(_server, static o => o.PublishRecords = true);
+        await using var elsewhere = await ChannelNode.StartAsync(_server, prefix: "another");
+        await using var ears = new Ears(_server);
+        await ears.Subscribed;
+        await elsewhere.HoldsAsync("product:4");
+        await one.HoldsAsync("known");
+        await two.HoldsAsync("known");
+        await one.Cache.Invalidator.ChangedAsync("product", 4, cancellationToken: Stop);
+        await two.Cache.RemoveAsync("plain", Stop);
+        await one.Cache.RemoveAsync(["user:1", "b"], Stop);
+        await one.Cache.SetAsync("user:9", 1, cancellationToken: Stop);
+        await one.Cache.Invalidator.InvalidateAsync(tags: ["t"], patterns: [new GlobPattern("x?")], cancellationToken: Stop);
+        await one.Cache.Invalidator.InvalidatePatternAsync(new RegexPattern("y.*"), cancellationToken: Stop);
+        await ears.HeardAsync(7);
+        await elsewhere.LosesAsync("product:4");
+        await _foreign.InvalidateUserAsync("5", Stop);
+        await ears.HeardAsync(8);
+        await SettledAsync([one, two]);
+        Assert.Equal(
+            ["Batch plain", "Batch user:1,b", "Delete product:4", "Delete user:5", "Delete user:9", "Pattern *", "Pattern t:*", "Pattern x?"],
+            ears.Words.Order(StringComparer.Ordinal));
+        Assert.Equal((7, 7), (one.Figures.Own, two.Figures.Own));
+        Assert.Equal(7, (await RecordsAsync()).Count);
+        Assert.All(ears.Messages.Take(7), static message => Assert.Matches("^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$", message.MessageId));
+    }
+
+    [Fact]
+    public async Task What_the_publisher_of_a_cache_tells_others_the_nodes_of_its_log_leave_out()
+    {
+        await using var one = await ChannelNode.StartAsync(_server);
+        await using var two = await ChannelNode.StartAsync(_server);
+        await two.HoldsAsync("user:1");
+        Assert.Equal(2, await one.Publisher.InvalidateUserAsync("1", Stop));
+        await Eventually.TrueAsync("both knew it", () => Task.FromResult((one.Figures.Own, two.Figures.Own) == (1, 1)));
+        Assert.True(two.Holds("user:1"));
+        Assert.Empty(await RecordsAsync());
+    }
+
+    [Fact]
+    public async Task Plain_channels_are_obeyed_and_what_they_do_not_mean_is_nothing()
+    {
+        await using var node = await ChannelNode.StartAsync(_server, static o => o
+            .AddChannel(PlainChannels.ProductUpdates, PlainChannels.ReadProductUpdate)
+            .AddChannel(PlainChannels.Events, PlainChannels.ReadEvent));
+        foreach (var (key, tag) in new[] { ("a", "product:4"), ("product:production:7", "x"), ("b", "user:7"), ("c", "order:1") })
+            await node.HoldsAsync(key, tag);
+        foreach (var (channel, payload) in new[]
+        {
+            (PlainChannels.Events, "{\"event\":\"user.logged_in\",\"user_id\":7}"), (PlainChannels.Events, "{\"event\":\"user\"}"), (PlainChannels.Events, "{\"user_id\":7}"),
+            (PlainChannels.Events, "nonsense"), (PlainChannels.Events, "{\"event\":\"user.updated\",\"user_id\":[]}"), (PlainChannels.ProductUpdates, "{\"stock\":1}"),
+            (PlainChannels.ProductUpdates, "[]"), (PlainChannels.ProductUpdates, "{\"product_id\":1.5}"),
+            (PlainChannels.ProductUpdates, "{\"product_id\":4,\"action\":\"update\"}"), (PlainChannels.ProductUpdates, "{\"key\":\"product:production:7\"}"),
+            (PlainChannels.Events, "{\"event\":\"user.updated\",\"user_id\":7,\"timestamp\":1.5}"),
+        })
+        {
+            Assert.Equal(1, (await _server.RunAsync("PUBLISH", channel, payload)).Integer);
+        }
+
+        foreach (var key in new[] { "a", "product:production:7", "b" })
+            await node.LosesAsync(key);
+        Assert.True(node.Holds("c"));
+        Assert.Equal((5, 6), (node.Figures.Rejected, node.Figures.Received));
+        Assert.Equal(
+            ["key product:4 tag product tag product:4", "key product:production:7", "key user:7 tag user tag user:7"],
+            (await RecordsAsync()).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void What_goes_over_plain_channels_is_exact()
+    {
+        Assert.Equal("""{"product_id":4,"action":"update"}"""u8, PlainMessages.Product(4, "update"));
+        Assert.Equal("""{"key":"product:production:7"}"""u8, PlainMessages.Key("product:production:7"));
+        Assert.Equal("""{"event":"user.updated","user_id":7,"timestamp":1.5}"""u8, PlainMessages.Event("user", 7, ChangeOperation.Update, 1.5));
+    }
+
+    [Fact]
+    public async Task Keys_are_logged_only_where_that_is_asked_for()
+    {
+        await using var silent = await ChannelNode.StartAsync(_server);
+        await using var loud = await ChannelNode.StartAsync(_server, static o => o.LogKeys = true);
+        await _foreign.InvalidateUserAsync("1", Stop);
+        await _foreign.InvalidatePatternAsync("x:*", Stop);
+        await _foreign.InvalidateBatchAsync(["a", "b"], Stop);
+        await Eventually.TrueAsync("both heard", () => Task.FromResult(silent.Figures.Received + loud.Figures.Received == 6));
+        string[] expected = ["A message invalidated 2 keys.", "A message invalidated user:1.", "A message invalidated what x:* matches."];
+        await Eventually.TrueAsync(
+            "the loud one says it", () => Task.FromResult(expected.All(text => loud.Heard.Lines.Any(line => line.Text == text))));
+        Assert.DoesNotContain(silent.Heard.Lines, line => expected.Contains(line.Text));
+    }
+
+    [Fact]
+    public void Options_that_cannot_work_are_refused()
+    {
+        Assert.Contains("added twice", Assert.Throws<ArgumentException>(() => new ChannelBridgeOptions().AddChannel("a", PlainChannels.ReadEvent).AddChannel("a", PlainChannels.ReadEvent)).Message, StringComparison.Ordinal);
+        var options = new ChannelBridgeOptions { Scope = (ChangeScope)7, QueueCapacity = 1 }.AddChannel(Channel, PlainChannels.ReadEvent);
+        Assert.Equal(3, options.Problems().Count());
+        using var services = new ServiceCollection().AddUnstale().UseChannel().Services.BuildServiceProvider();
+        Assert.Equal(
+            "Cache 'default': UseChannel was called without UseRedis. Call UseRedis first; the channel is on its server.",
+            Assert.Throws<InvalidOperationException>(() => services.GetRequiredService<InvalidationPublisher>()).Message);
+    }
+
+    /// <summary>The targets of each record of the log, in order.</summary>
+    private async Task<List<string>> RecordsAsync()
+    {
+        string[] targets = ["key", "tag", "glob", "regex", "allof", "everything"];
+        var entries = await _server.RunAsync("XRANGE", "{unstale:log:0}:log", "-", "+");
+        return [.. entries.Items.Select(entry => string.Join(
+            ' ', entry.Items[1].Items.Select(static field => field.Text()).Chunk(2).Where(field => targets.Contains(field[0])).Select(static field => $"{field[0]} {field[1]}")))];
+    }
+
+    /// <summary>A message that all hear after what came before, and its record.</summary>
+    private async Task SettledAsync(ChannelNode[] nodes)
+    {
+        var before = nodes.Select(static node => node.Figures.Received).ToList();
+        await _foreign.InvalidateBatchAsync([], Stop);
+        for (var i = 0; i < nodes.Length; i++)
+        {
+            var (node, received) = (nodes[i], before[i]);
+            await Eventually.TrueAsync("all is heard", () => Task.FromResult(node.Figures.Received > received));
+        }
+    }
+
+    /// <summary>Another service that listens.</summary>
+    private sealed class Ears : IAsyncDisposable
+    {
+        private readonly ConcurrentQueue<InvalidationMessage> _messages = [];
+        private readonly InvalidationSubscriber _subscriber;
+        private readonly InvalidationSubscription _subscription;
+
+        public Ears(RedisServer server)
+        {
+            _subscriber = InvalidationSubscriber.Create(server.EndPoint.ToString());
+            _subscription = _subscriber.Subscribe((message, _) =>
+            {
+                _messages.Enqueue(message);
+                return default;
+            });
+        }
+
+        public Task Subscribed => _subscription.Subscribed;
+
+        public IEnumerable<InvalidationMessage> Messages => _messages;
+
+        public IEnumerable<string> Words => _messages.Where(static m => m.EntityIds is not { Count: 0 }).Select(static m =>
+            $"{m.Action} {m.Pattern ?? (m.EntityIds is { } keys ? string.Join(',', keys) : EntityKey.Of(m.EntityType, m.EntityId!))}");
+
+        public Task HeardAsync(int count) => Eventually.TrueAsync($"{count} messages, of which {string.Join(", ", Words)} are heard", () => Task.FromResult(_messages.Count >= count));
+
+        public async ValueTask DisposeAsync()
+        {
+            await _subscription.DisposeAsync();
+            await _subscriber.DisposeAsync();
+        }
+    }
+}

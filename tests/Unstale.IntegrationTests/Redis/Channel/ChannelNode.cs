@@ -1,0 +1,67 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Unstale.IntegrationTests.Redis.Hosting;
+using Unstale.IntegrationTests.Support;
+using Unstale.Redis;
+using Unstale.Redis.Channel;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Channel;
+
+/// <summary>One process with a cache that obeys a channel, in this process.</summary>
+internal sealed class ChannelNode : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+
+    private ChannelNode(RedisServer server, Action<ChannelBridgeOptions>? configure, string prefix)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging(l => l.AddProvider(Heard));
+        services.AddUnstale(static o => o.Log = "log").UseRedis(server.EndPoint.ToString(), o => o.KeyPrefix = prefix).UseChannel(o =>
+        {
+            o.ServiceName = "node";
+            configure?.Invoke(o);
+        });
+        _services = services.BuildServiceProvider();
+        Cache = _services.GetRequiredService<UnstaleCache>();
+        Publisher = _services.GetRequiredService<InvalidationPublisher>();
+    }
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public HeardLines Heard { get; } = new();
+
+    public UnstaleCache Cache { get; }
+
+    public InvalidationPublisher Publisher { get; }
+
+    public ChannelFigures Figures => Publisher.Statistics.Snapshot();
+
+    public static async Task<ChannelNode> StartAsync(RedisServer server, Action<ChannelBridgeOptions>? configure = null, string prefix = RedisOptions.DefaultKeyPrefix)
+    {
+        var node = new ChannelNode(server, configure, prefix);
+        foreach (var service in node._services.GetServices<IHostedService>())
+            await service.StartAsync(Stop);
+        await node._services.GetRequiredKeyedService<ChannelBridge>("default").Subscribed;
+        return node;
+    }
+
+    public bool Holds(string key) => Cache.TryGet(key, out int _);
+
+    public Task HoldsAsync(string key, params string[] tags) => Eventually.TrueAsync($"the cache keeps {key}", async () =>
+    {
+        await Cache.GetOrCreateAsync(key, static _ => new ValueTask<int>(1), tags: tags, cancellationToken: Stop);
+        return Holds(key);
+    });
+
+    public Task LosesAsync(string key) => Eventually.TrueAsync($"the cache let go of {key}", () => Task.FromResult(!Holds(key)));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var service in _services.GetServices<IHostedService>())
+            await service.StopAsync(CancellationToken.None);
+        await _services.DisposeAsync();
+        Heard.Dispose();
+    }
+}

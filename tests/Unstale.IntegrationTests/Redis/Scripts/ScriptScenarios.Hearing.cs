@@ -1,0 +1,32 @@
+using Xunit;
+using static Unstale.IntegrationTests.Redis.Scripts.ScriptRig;
+
+namespace Unstale.IntegrationTests.Redis.Scripts;
+
+/// <content>Records that several nodes bring.</content>
+internal static partial class ScriptScenarios
+{
+    private static async Task HeardIsOneRecordAsync(ScriptRig rig)
+    {
+        await rig.AppendAsync(Id(1), "key before");
+        Assert.Equal(2, await rig.HearAsync(("m1", new(Id(2), ["key a"])), ("m2", new(Id(3), ["key b", "tag t"]))));
+        Assert.Equal(2, await rig.HearAsync(("m2", new(Id(4), ["key b", "tag t"])), ("m3", new(Id(5), ["key c"])), ("m1", new(Id(6), ["key a"])), ("m4", new(Id(7), ["glob d*"]))));
+        Assert.Equal(2, await rig.HearAsync(("", new(Id(8), ["everything "])), ("", new(Id(9), ["everything "]))));
+        Assert.Equal(0, await rig.HearAsync(("m4", new(Id(10), ["glob d*"]))));
+        var entries = (await rig.CommandAsync("XRANGE", rig.Base + "log", "-", "+")).Items;
+        Assert.Equal([Id(1), Id(2), Id(3), Id(5), Id(7), Id(8), Id(9)], entries.Select(e => e.Items[1].Items[5].Text()));
+        Assert.Equal([None, Id(1), Id(2), Id(3), Id(5), Id(7), Id(8)], entries.Select(e => e.Items[1].Items[1].Text()));
+        Assert.Equal(("7", Id(9)), (await rig.ControlAsync("seq"), await rig.ControlAsync("last")));
+        Assert.InRange((await rig.CommandAsync("PTTL", $"{rig.Base}heard:{Gen}:m1")).Integer, 50_000, 60_000);
+        await rig.CreateAsync(OtherGen, Gen);
+        Assert.Equal(1, await rig.HearAsync(("m1", new(Id(11), ["key a"]))));
+    }
+
+    private static async Task HeardInAnotherRunAsync(ScriptRig rig)
+    {
+        await rig.AppendAsync(Id(1), "key before");
+        rig.Run = new string('f', 40);
+        Assert.Equal(1, await rig.HearAsync(("m1", new(Id(2), ["key a"]))));
+        Assert.Equal((OtherGen, "1"), (await rig.ControlAsync("gen"), await rig.ControlAsync("seq")));
+    }
+}
