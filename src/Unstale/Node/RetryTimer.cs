@@ -44,11 +44,15 @@ internal sealed class RetryTimer : IAsyncDisposable
         }
     }
 
-    /// <summary>A new connection: what failed before says nothing about it.</summary>
+    /// <summary>A new connection, over which everything is tried at once: what failed before says nothing about it.</summary>
     public void Reset()
     {
         lock (_gate)
+        {
             _lastFailure = long.MinValue;
+            _isScheduled = false;
+            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
     }
 
     public ValueTask DisposeAsync() => _timer.DisposeAsync();

@@ -61,6 +61,25 @@ public sealed class RetryTests
         Assert.True(cluster.A.IsTrusted);
     }
 
+    [Fact]
+    public async Task Nor_does_it_though_much_has_failed_over_the_old_connection()
+    {
+        await using var cluster = new TestCluster(1);
+        _ = Refuse(cluster, ServerScript.Append);
+        _ = cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop).AsTask();
+        for (var i = 0; i < 20; i++)
+        {
+            cluster.Advance(3.17);
+            cluster.A.Session.Cut();
+            cluster.A.Session.Reconnect();
+            Assert.Empty(cluster.Server.Records);
+        }
+
+        cluster.A.Faults.Clear();
+        cluster.Advance(.05);
+        Assert.Single(cluster.Server.Records);
+    }
+
     private static List<double> Refuse(TestCluster cluster, ServerScript script)
     {
         var attempts = new List<double>();
