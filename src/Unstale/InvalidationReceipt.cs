@@ -56,8 +56,8 @@ public sealed class InvalidationReceipt
         long swept = RemovedHere;
         foreach (var operation in _operation.Earlier.Append(_operation))
         {
-            if (operation.Waiter is { } waiter)
-                await waiter.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (operation.Wait is { } wait)
+                await wait.Applied.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (operation.Sweep is { } sweep)
                 swept += await sweep.Done.WaitAsync(cancellationToken).ConfigureAwait(false);
         }

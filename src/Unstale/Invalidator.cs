@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Unstale.Log;
 using Unstale.Node;
@@ -93,9 +94,15 @@ internal sealed class Invalidator(LogNode node, UnstaleOptions options) : IInval
             return ReceiptOf(await operation.ConfigureAwait(false));
     }
 
-    private ValueTask<InvalidationReceipt> ReceiptAsync(ValueTask<Horizon.Operation> operation) =>
-        operation.IsCompletedSuccessfully ? new(ReceiptOf(operation.Result)) : AwaitedAsync(operation);
+    private ValueTask<InvalidationReceipt> ReceiptAsync(ValueTask<Horizon.Operation> raised)
+    {
+        if (!raised.IsCompletedSuccessfully)
+            return AwaitedAsync(raised);
+        var operation = raised.Result;
+        return operation is { IsApplied: true, Earlier.Count: 0 } ? new(ReceiptOf(operation)) : AwaitedAsync(new(operation));
+    }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<InvalidationReceipt> AwaitedAsync(ValueTask<Horizon.Operation> operation) =>
         ReceiptOf(await operation.ConfigureAwait(false));
 

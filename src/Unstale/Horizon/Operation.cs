@@ -29,13 +29,17 @@ internal sealed class Operation(InvalidationRecord record, long startedAt)
     /// <summary>Operations that carry the rest of the same event.</summary>
     public IReadOnlyList<Operation> Earlier { get; set; } = [];
 
-    /// <summary>Completed when it is applied, for a caller who waits.</summary>
-    public TaskCompletionSource? Waiter { get; set; }
+    /// <summary>Who waits for it; null once it is applied, or where nobody may wait.</summary>
+    public OperationWait? Wait { get; set; }
 
     /// <summary>It was sent and nobody knows whether it arrived. Changed under the horizon's lock.</summary>
     public bool HasFailed { get; set; }
 
-    public PendingMarks? Pending { get; set; }
+    /// <summary>What it names is later than all, until it is acknowledged.</summary>
+    public bool IsPending { get; set; }
+
+    /// <summary>Its broad records while it is pending.</summary>
+    public List<BroadRecord>? PendingBroad { get; set; }
 
     private static List<Operation> NoOperations { get; } = [];
 

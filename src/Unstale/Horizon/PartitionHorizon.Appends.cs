@@ -26,7 +26,9 @@ internal sealed partial class PartitionHorizon
         return false;
     }
 
-    /// <summary>The log has the record. False if it must be appended again, which is seen to.</summary>
+    /// <summary>
+    /// The log has the record: whoever asks tells those who wait for it. False if it must be appended again, which is seen to.
+    /// </summary>
     public bool Acknowledged(Operation operation, in AppendReply reply, in AskedAt asked, long now)
     {
         if (_generation == Generation.None)
@@ -90,7 +92,7 @@ internal sealed partial class PartitionHorizon
         }
 
         var position = new LogPosition(_settings.Partition, _generation, sequence);
-        if (operation.Covers.Count == 0 && _blocked.Count == 0 && _settings.IsLocal)
+        if (operation.Covers.Count == 0 && _blocked.Count == 0)
         {
             operation.Apply(position);
             return;

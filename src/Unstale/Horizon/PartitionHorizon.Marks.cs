@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Unstale.Log;
 
 namespace Unstale.Horizon;
@@ -81,28 +82,24 @@ internal sealed partial class PartitionHorizon
     /// <summary>Raised here, not acknowledged yet: later than all until it is.</summary>
     private void Pend(Operation operation)
     {
-        var pending = operation.Pending = new PendingMarks();
+        operation.IsPending = true;
         foreach (ref readonly var target in operation.Record.Targets)
         {
             _marks.Add(target);
             switch (target.Kind)
             {
                 case TargetKind.Key:
-                    pending.Keys.Add(target.Text);
-                    _pendingKeys[target.Text] = _pendingKeys.GetValueOrDefault(target.Text) + 1;
+                    CollectionsMarshal.GetValueRefOrAddDefault(_pendingKeys, target.Text, out _)++;
                     foreach (var member in _members)
                         operation.Removed += member.Drop(target.Text, long.MaxValue);
                     break;
                 case TargetKind.Tag:
-                    var cell = Tags.HoldCell(target.Text);
-                    cell.Pend(1);
-                    pending.Cells.Add(cell);
+                    Tags.HoldCell(target.Text).Pend(1);
                     break;
                 case TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf:
-                    pending.Broad.Add(AddBroad(target, BroadRecord.Pending));
+                    (operation.PendingBroad ??= []).Add(AddBroad(target, BroadRecord.Pending));
                     break;
                 default:
-                    pending.Everything = true;
                     _everythingPending++;
                     PublishFloor();
                     break;
@@ -116,31 +113,42 @@ internal sealed partial class PartitionHorizon
     /// </summary>
     private void Unpend(Operation operation, long? sequence)
     {
-        if (operation.Pending is not { } pending)
+        if (!operation.IsPending)
             return;
-        operation.Pending = null;
-        foreach (var key in pending.Keys)
-        {
-            if (--_pendingKeys[key] == 0)
-                _pendingKeys.Remove(key);
-        }
-
-        foreach (var cell in pending.Cells)
-        {
-            cell.Raise(sequence ?? 0);
-            cell.Pend(-1);
-            Tags.ReleaseCell(cell);
-        }
-
-        foreach (var broad in pending.Broad)
+        operation.IsPending = false;
+        foreach (ref readonly var target in operation.Record.Targets)
+            Unpend(target, sequence ?? 0);
+        if (operation.PendingBroad is not { } pending)
+            return;
+        operation.PendingBroad = null;
+        foreach (var broad in pending)
             Volatile.Write(ref broad.Effective, sequence ?? 0);
-        if (pending.Broad.Count > 0 && sequence is null)
-            PublishBroad([.. View.Broad.Except(pending.Broad)]);
-        if (pending.Everything)
+        if (sequence is null)
+            PublishBroad([.. View.Broad.Except(pending)]);
+    }
+
+    private void Unpend(in InvalidationTarget target, long sequence)
+    {
+        switch (target.Kind)
         {
-            _floor = Math.Max(_floor, sequence ?? 0);
-            _everythingPending--;
-            PublishFloor();
+            case TargetKind.Key:
+                ref var count = ref CollectionsMarshal.GetValueRefOrNullRef(_pendingKeys, target.Text);
+                if (--count == 0)
+                    _pendingKeys.Remove(target.Text);
+                break;
+            case TargetKind.Tag:
+                _ = Tags.TryFind(target.Text, out var cell); // held since it became pending
+                cell!.Raise(sequence);
+                cell.Pend(-1);
+                Tags.ReleaseCell(cell);
+                break;
+            case TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf:
+                break;
+            default:
+                _floor = Math.Max(_floor, sequence);
+                _everythingPending--;
+                PublishFloor();
+                break;
         }
     }
 

@@ -61,17 +61,27 @@ internal sealed partial class LogNode
     {
         // What is kept for replay is kept from its acknowledgement on; a local log keeps nothing.
         var now = _isLocal ? operation.StartedAt : _clock.Now;
-        bool taken, sweep;
+        bool taken, sweep, isOver;
         lock (Horizon.Gate)
         {
             taken = Horizon.Acknowledged(operation, reply, asked, now);
             sweep = !Horizon.Sweeps.IsEmpty;
+            isOver = taken && ForgetFailure_NeedsLock(operation);
         }
 
         if (sweep)
             _sweeper.Wake();
         if (!_isLocal)
+        {
+            if (taken)
+            {
+                TellApplied(operation);
+                TellTaken(isOver);
+            }
+
             Wake();
+        }
+
         return taken;
     }
 
@@ -81,10 +91,17 @@ internal sealed partial class LogNode
     {
         if (_hasEnded)
             throw Errors.LogEnded(Name);
-        var operation = new Operation(record, _clock.Now) { Waiter = new(TaskCreationOptions.RunContinuationsAsynchronously) };
-        Interlocked.Increment(ref _unsent);
+        var operation = Waited(record, _clock.Now);
         lock (Horizon.Gate)
             Horizon.Raise(operation);
+        return operation;
+    }
+
+    private Operation Waited(InvalidationRecord record, long now)
+    {
+        var operation = new Operation(record, now);
+        operation.Wait = new OperationWait(operation);
+        Interlocked.Increment(ref _unsent);
         return operation;
     }
 
@@ -103,49 +120,79 @@ internal sealed partial class LogNode
         Wake();
     }
 
-    public async ValueTask<Operation> WaitAsync(Operation operation, CancellationToken cancellationToken)
+    /// <summary>Waits until the log has it, no longer than the options say, counted from its beginning. Done once for an operation.</summary>
+    public ValueTask<Operation> WaitAsync(Operation operation, CancellationToken cancellationToken)
     {
-        if (operation.IsApplied)
-            return operation;
-        await operation.Waiter!.Task.WaitAsync(_settings.AppendDeadline, _clock.Provider, cancellationToken)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!operation.IsApplied)
-            cancellationToken.ThrowIfCancellationRequested();
-        return operation;
+        if (operation.Wait is not { } wait || operation.IsApplied)
+            return new(operation);
+        _deadlines.Add(wait, _clock.Now);
+        return wait.BeginAsync(_endWait, cancellationToken);
     }
 
-    private async ValueTask<Operation> RaiseRemoteAsync(InvalidationRecord record, CancellationToken cancellationToken)
+    private ValueTask<Operation> RaiseRemoteAsync(InvalidationRecord record, CancellationToken cancellationToken)
     {
-        var operation = Begin(record);
-        _ = SendAsync(operation);
-        return await WaitAsync(operation, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task SendAsync(Operation operation)
-    {
+        if (_hasEnded)
+            return ValueTask.FromException<Operation>(Errors.LogEnded(Name));
+        var now = _clock.Now;
+        var operation = Waited(record, now);
         var connection = Volatile.Read(ref _connection);
-        AskedAt asked;
+        AppendCall? call;
+        bool isAway;
         lock (Horizon.Gate)
         {
-            asked = Horizon.Ask(_clock.Now);
-            if (_hasEnded || !Horizon.MaySend(operation))
-                return;
+            Horizon.Raise(operation);
+            call = Call_NeedsLock(operation, connection, now);
+            isAway = call is null && now - _awaySince >= _settings.AppendDeadline.TotalMilliseconds;
         }
 
-        try
-        {
-            var reply = await _session.AppendAsync(0, operation.Record, CancellationToken.None).ConfigureAwait(false);
-            if (connection == Volatile.Read(ref _connection))
-                Acknowledge(operation, reply, asked);
-            else
-                Requeue(operation);
-        }
-        catch (Exception exception)
-        {
-            if (!_hasEnded)
-                _outage.AppendFailed(exception, Volatile.Read(ref _unsent));
-            Requeue(operation);
-        }
+        call?.Send(_session);
+        if (!isAway)
+            return WaitAsync(operation, cancellationToken);
+
+        // Others have waited for this log in vain: it is queued, and taken when the log is back.
+        return cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<Operation>(cancellationToken) : new(operation);
+    }
+
+    private void Send(Operation operation)
+    {
+        var connection = Volatile.Read(ref _connection);
+        AppendCall? call;
+        lock (Horizon.Gate)
+            call = Call_NeedsLock(operation, connection, _clock.Now);
+        call?.Send(_session);
+    }
+
+    /// <summary>Null if it was queued.</summary>
+    private AppendCall? Call_NeedsLock(Operation operation, int connection, long now)
+    {
+        var asked = Horizon.Ask(now);
+        return !_hasEnded && Horizon.MaySend(operation) ? new AppendCall(this, operation, connection, asked) : null;
+    }
+
+    /// <summary>The log has answered.</summary>
+    public void Appended(AppendCall call, in AppendReply reply)
+    {
+        if (call.Connection == Volatile.Read(ref _connection))
+            Acknowledge(call.Operation, reply, call.Asked);
+        else
+            Requeue(call.Operation);
+    }
+
+    public void AppendFailed(Operation operation, Exception exception)
+    {
+        if (!_hasEnded)
+            _outage.AppendFailed(exception, Volatile.Read(ref _unsent));
+        Requeue(operation);
+    }
+
+    /// <summary>Once only: a record that is replayed was taken before.</summary>
+    private void TellApplied(Operation operation)
+    {
+        if (operation.Wait is not { } wait || !wait.Tell())
+            return;
+        operation.Wait = null;
+        Interlocked.Decrement(ref _unsent);
+        _releases.End(wait);
     }
 
     /// <summary>Asks the log what is missing; while an answer is awaited, one more round follows it.</summary>

@@ -21,7 +21,7 @@ internal sealed partial class LogNode
         try
         {
             foreach (var part in operations)
-                await (part.Waiter?.Task ?? Task.CompletedTask).WaitAsync(ends.Token).ConfigureAwait(false);
+                await (part.Wait?.Applied ?? Task.CompletedTask).WaitAsync(ends.Token).ConfigureAwait(false);
             if (!_isLocal)
                 await AllHaveAppliedAsync(operations, ends.Token).ConfigureAwait(false);
         }

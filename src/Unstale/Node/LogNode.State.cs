@@ -43,6 +43,7 @@ internal sealed partial class LogNode
         if (_heartbeat is not null)
             await _heartbeat.DisposeAsync().ConfigureAwait(false);
         await _retry.DisposeAsync().ConfigureAwait(false);
+        await _deadlines.DisposeAsync().ConfigureAwait(false);
         await _sweeper.DisposeAsync().ConfigureAwait(false);
         var left = Math.Max(0, (long)_settings.ShutdownLimit.TotalMilliseconds - (_clock.Now - began));
         await EndsWithinAsync(_session.DisposeAsync().AsTask(), TimeSpan.FromMilliseconds(left)).ConfigureAwait(false);
@@ -73,27 +74,34 @@ internal sealed partial class LogNode
 
     private int Undone_NeedsLock() => Volatile.Read(ref _unsent) + Horizon.Replaying;
 
-    private void TellTaken(List<Operation> applied)
+    /// <param name="nothingFails">Nothing is left that was sent in vain.</param>
+    private void TellTaken(bool nothingFails)
     {
-        if (Volatile.Read(ref _failing) > 0 && ForgetFailures(applied))
+        if (nothingFails)
             _outage.Taken();
         if (Volatile.Read(ref _drained) is { } drained && Undone() == 0)
             drained.TrySetResult();
     }
 
-    /// <summary>True if nothing is left that was sent in vain.</summary>
+    /// <summary>True if one of them was sent in vain before, and none is left that was.</summary>
     private bool ForgetFailures(List<Operation> applied)
     {
+        var isOver = false;
         lock (Horizon.Gate)
         {
-            foreach (var operation in applied.Where(o => o.HasFailed))
-            {
-                operation.HasFailed = false;
-                _failing--;
-            }
-
-            return _failing == 0;
+            foreach (var operation in applied)
+                isOver |= ForgetFailure_NeedsLock(operation);
         }
+
+        return isOver;
+    }
+
+    private bool ForgetFailure_NeedsLock(Operation operation)
+    {
+        if (!operation.HasFailed)
+            return false;
+        operation.HasFailed = false;
+        return --_failing == 0;
     }
 
     private async Task EndsWithinAsync(Task task, TimeSpan limit)

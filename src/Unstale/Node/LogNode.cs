@@ -21,6 +21,9 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
     private readonly TrustWatch _trust;
     private readonly OutageWatch _outage;
     private readonly RetryTimer _retry;
+    private readonly Releases _releases = new();
+    private readonly AppendDeadlines _deadlines;
+    private readonly Action<OperationWait> _endWait;
     private readonly ILogSession _session;
     private readonly MemberWatch _members;
     private readonly ITimer? _heartbeat;
@@ -31,6 +34,7 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
     private int _connection;
     private int _disposed;
     private volatile bool _isConnected;
+    private long _awaySince;
 
     public LogNode(IInvalidationLog log, RecordOrigin origin, NodeSettings settings, MonotonicClock clock, ILogger logger, LogMetrics metrics)
     {
@@ -42,7 +46,9 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
         _metrics = metrics;
         Name = log.Name;
         _startedAt = clock.Provider.GetUtcNow();
-        _startedTick = clock.Now;
+        _startedTick = _awaySince = clock.Now;
+        _endWait = _releases.End;
+        _deadlines = new AppendDeadlines(clock, settings.AppendDeadline, _releases);
         Horizon = new PartitionHorizon(settings.Horizon with { IsLocal = log.IsLocal }, target => NewRecord(target, "too many invalidations were waiting"));
         _sweeper = new Sweeper(Horizon, clock);
         _trust = new TrustWatch(Name, settings.Horizon.StalenessBound, logger);
@@ -88,7 +94,11 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
         Interlocked.Increment(ref _connection);
         _isConnected = true;
         lock (Horizon.Gate)
+        {
+            NoteAway_NeedsLock();
             Horizon.Connected();
+        }
+
         _retry.Reset();
         if (_session is not null) // the first connection may stand before the session is known here
             RequestTail();
@@ -99,8 +109,14 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
         Interlocked.Increment(ref _connection);
         _isConnected = false;
         lock (Horizon.Gate)
+        {
+            NoteAway_NeedsLock();
             Horizon.Disconnected();
+        }
     }
+
+    /// <summary>From the moment on in which nothing may be sent, however often it connects in vain.</summary>
+    private void NoteAway_NeedsLock() => _awaySince = Horizon.IsReady ? _clock.Now : _awaySince;
 
     public void Pushed(int partition, Generation generation, LoggedRecord record)
     {
@@ -135,16 +151,11 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
     private void Run(HorizonEffects effects)
     {
         foreach (var operation in effects.Applied)
-        {
-            // Once only: a record that is replayed was taken before.
-            if (operation.Waiter?.TrySetResult() == true)
-                Interlocked.Decrement(ref _unsent);
-        }
-
+            TellApplied(operation);
         if (effects.Applied.Count > 0)
-            TellTaken(effects.Applied);
+            TellTaken(ForgetFailures(effects.Applied));
         foreach (var operation in effects.Append)
-            _ = SendAsync(operation);
+            Send(operation);
         if (effects.Forgotten)
         {
             if (effects.IsBroken)

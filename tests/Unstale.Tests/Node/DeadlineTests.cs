@@ -1,0 +1,88 @@
+using Unstale.Horizon;
+using Unstale.Log;
+using Unstale.Node;
+using Unstale.Tests.Cluster;
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests.Node;
+
+/// <summary>How long callers wait for the log, and who goes on when.</summary>
+public sealed class DeadlineTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Each_call_waits_its_own_time()
+    {
+        await using var cluster = new TestCluster(1);
+        cluster.A.Faults.Ignores = _ => true;
+        var first = cluster.A.Invalidator.InvalidateKeyAsync("first", cancellationToken: Stop).AsTask();
+        cluster.Advance(.4);
+        var second = cluster.A.Invalidator.InvalidateKeyAsync("second", cancellationToken: Stop).AsTask();
+        cluster.Advance(.6);
+        Assert.Equal(ReceiptState.Queued, (await Eventually.Ends("the first returns", first)).State);
+        Assert.False(second.IsCompleted);
+        cluster.Advance(.39);
+        Assert.False(second.IsCompleted);
+        cluster.Advance(.01);
+        Assert.Equal(ReceiptState.Queued, (await Eventually.Ends("the second returns", second)).State);
+    }
+
+    [Fact]
+    public async Task A_log_that_has_been_away_for_longer_than_the_deadline_is_not_waited_for()
+    {
+        await using var cluster = new TestCluster(1);
+        cluster.A.Session.Cut();
+        var first = cluster.A.Invalidator.InvalidateKeyAsync("first", cancellationToken: Stop).AsTask();
+        cluster.Advance(.9);
+        var second = cluster.A.Invalidator.InvalidateKeyAsync("second", cancellationToken: Stop).AsTask();
+        Assert.False(first.IsCompleted);
+        cluster.Advance(.1);
+        await Eventually.Ends("the first returns at its deadline", first);
+        Assert.False(second.IsCompleted);
+        var third = cluster.A.Invalidator.InvalidateKeyAsync("third", cancellationToken: Stop);
+        Assert.True(third.IsCompletedSuccessfully);
+        var receipt = await third;
+        Assert.Equal(ReceiptState.Queued, receipt.State);
+        cluster.A.Session.Reconnect();
+        await Eventually.Holds("it is applied", () => receipt.State == ReceiptState.Applied, () => cluster.Advance(.1));
+    }
+
+    [Fact]
+    public async Task A_call_that_is_to_throw_does_so_at_once_when_the_log_has_been_away_for_long()
+    {
+        await using var cluster = new TestCluster(1, o => o.WhenLogIsAway = UnsentInvalidations.Throw);
+        cluster.A.Session.Cut();
+        cluster.Advance(1);
+        var raised = cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+        Assert.True(raised.IsFaulted);
+        await Assert.ThrowsAsync<LogAwayException>(async () => await raised);
+    }
+
+    [Fact]
+    public async Task A_caller_who_blocks_when_his_wait_ends_holds_up_no_other()
+    {
+        var releases = new Releases();
+        var blocks = new TaskCompletionSource();
+        OperationWait[] waits = [.. Enumerable.Range(0, 3).Select(_ => Wait())];
+        var blocked = BlockAsync(waits[0].BeginAsync(releases.End, Stop), blocks.Task);
+        Task[] others = [.. waits[1..].Select(w => w.BeginAsync(releases.End, Stop).AsTask())];
+        foreach (var wait in waits)
+            releases.End(wait);
+        await Eventually.Ends("the others go on", Task.WhenAll(others));
+        Assert.False(blocked.IsCompleted);
+        blocks.SetResult();
+        await Eventually.Ends("he goes on", blocked);
+    }
+
+    private static Task BlockAsync(ValueTask<Operation> wait, Task until) =>
+        wait.AsTask().ContinueWith(_ => until.Wait(Stop), Stop, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+    private static OperationWait Wait()
+    {
+        var operation = new Operation(new InvalidationRecord(1, InvalidationTarget.Everything, new RecordOrigin("n", "s"), DateTimeOffset.UnixEpoch), 0);
+        operation.Apply(default);
+        return new OperationWait(operation);
+    }
+}
