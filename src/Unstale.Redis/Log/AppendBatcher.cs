@@ -14,15 +14,17 @@ namespace Unstale.Redis.Log;
 /// <param name="keys">The names of the partition.</param>
 /// <param name="settings">Its limits.</param>
 /// <param name="length">Told of each record, and says how long the stream may be.</param>
-internal sealed class AppendBatcher(Func<RedisLink> link, RedisKeys keys, RedisLogSettings settings, StreamLength length)
+/// <param name="sent">Told of each record before it goes.</param>
+internal sealed class AppendBatcher(Func<RedisLink> link, RedisKeys keys, RedisLogSettings settings, StreamLength length, SentRecords sent)
 {
     private const int MostRecords = 128;
     private const int MostTargets = 1000;
-    private const int MostBytes = 64 << 10;
 
     /// <summary>So many records are worth a second call beside the first.</summary>
     private const int Enough = 32;
 
+    /// <summary>What goes together is pushed together, and a push above its limit would make every node read the stream.</summary>
+    private readonly int _mostBytes = Math.Min(settings.PushLimit, 64 << 10);
     private readonly Lock _order = new();
     private readonly Lock _gate = new();
     private readonly Queue<PendingAppend> _waiting = new();
@@ -115,7 +117,7 @@ internal sealed class AppendBatcher(Func<RedisLink> link, RedisKeys keys, RedisL
             {
                 targets += append.Record.Targets.Length;
                 bytes += append.Bytes;
-                if (batch.Count > 0 && (targets > MostTargets || bytes > MostBytes))
+                if (batch.Count > 0 && (targets > MostTargets || bytes > _mostBytes))
                 {
                     break;
                 }
@@ -161,6 +163,7 @@ internal sealed class AppendBatcher(Func<RedisLink> link, RedisKeys keys, RedisL
         foreach (var append in batch)
         {
             length.Add(append.Bytes);
+            sent.Add(append.Record);
         }
 
         var command = RedisScripts.Append.Command(1).Arg(keys.Control).Arg(run)

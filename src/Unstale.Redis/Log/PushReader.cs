@@ -37,13 +37,20 @@ internal ref struct PushReader(ReadOnlySpan<byte> payload)
     }
 
     /// <summary>The next record at its place; false if the push ends too early.</summary>
-    public bool TryRecord(out LoggedRecord record, out bool isWhole)
+    public bool TryRecord(SentRecords? sent, out LoggedRecord record, out bool isWhole)
     {
         record = default;
         isWhole = false;
         if (!LogWords.TryNumber(Next(), out var strings) || strings % 2 != 0)
         {
             return false;
+        }
+
+        if (sent is not null && TrySent(sent, strings) is { } own)
+        {
+            isWhole = true;
+            record = Placed(own);
+            return true;
         }
 
         var reader = new RecordReader();
@@ -63,10 +70,40 @@ internal ref struct PushReader(ReadOnlySpan<byte> payload)
             return false;
         }
 
-        record = new LoggedRecord(Sequence, PreviousId, reader.Record());
         isWhole = reader.IsWhole;
-        (Sequence, PreviousId, Count) = (Sequence + 1, record.Record.Id, Count - 1);
+        record = Placed(reader.Record());
         return true;
+    }
+
+    private LoggedRecord Placed(InvalidationRecord record)
+    {
+        var placed = new LoggedRecord(Sequence, PreviousId, record);
+        (Sequence, PreviousId, Count) = (Sequence + 1, record.Id, Count - 1);
+        return placed;
+    }
+
+    /// <summary>A record that begins with the id of one that was sent here is stepped over; any other stays to be read.</summary>
+    private InvalidationRecord? TrySent(SentRecords sent, long strings)
+    {
+        var ahead = this;
+        if (strings < 4 || !ahead.Next().SequenceEqual("f"u8) || !ahead.Next().SequenceEqual("1"u8) || !ahead.Next().SequenceEqual("id"u8)
+            || !LogWords.TryId(ahead.Next(), out var id) || sent.Take(id) is not { } own)
+        {
+            return null;
+        }
+
+        for (strings -= 4; strings > 0 && !ahead._ended; strings--)
+        {
+            ahead.Next();
+        }
+
+        if (strings > 0)
+        {
+            return null;
+        }
+
+        this = ahead;
+        return own;
     }
 
     private ReadOnlySpan<byte> Next()

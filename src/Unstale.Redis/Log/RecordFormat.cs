@@ -17,7 +17,7 @@ namespace Unstale.Redis.Log;
 internal static class RecordFormat
 {
     private const int MetaBytes = 160;
-    private const int TargetBytes = 16;
+    private const int TargetBytes = 8;
 
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -50,7 +50,7 @@ internal static class RecordFormat
     /// <summary>About what a record takes in a command, a push and the stream.</summary>
     public static int Size(InvalidationRecord record)
     {
-        var size = MetaBytes + Encoding.UTF8.GetByteCount(record.Reason ?? "");
+        var size = MetaBytes + Encoding.UTF8.GetByteCount(record.Reason ?? "") + (record.Trace?.Length ?? 0);
         foreach (ref readonly var target in record.Targets)
         {
             size += TargetBytes + Encoding.UTF8.GetByteCount(target.Text);

@@ -55,7 +55,7 @@ internal sealed partial class RedisLogSession : IRedisListener
     {
         while (push.Count > 0)
         {
-            if (!push.TryRecord(out var record, out var isWhole))
+            if (!push.TryRecord(_sent, out var record, out var isWhole))
             {
                 NotUnderstood();
                 return;

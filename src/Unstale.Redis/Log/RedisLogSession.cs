@@ -14,6 +14,7 @@ internal sealed partial class RedisLogSession : ILogSession
     private readonly RedisInvalidationLog _log;
     private readonly ILogObserver _observer;
     private readonly AppendBatcher _appends;
+    private readonly SentRecords _sent = new();
     private readonly Lock _gate = new();
     private RedisLink? _up;
     private RedisLink? _asked;
@@ -24,7 +25,7 @@ internal sealed partial class RedisLogSession : ILogSession
         _log = log;
         _observer = observer;
         StreamLength = new StreamLength(log.Settings);
-        _appends = new AppendBatcher(Asked, log.Keys, log.Settings, StreamLength);
+        _appends = new AppendBatcher(Asked, log.Keys, log.Settings, StreamLength, _sent);
     }
 
     /// <summary>Names the node among those of the log: random, for it must be unlike all others there ever were.</summary>

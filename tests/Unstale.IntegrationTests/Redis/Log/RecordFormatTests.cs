@@ -71,7 +71,7 @@ public sealed class RecordFormatTests
             var previous = 99L;
             for (var r = 0; r < records.Length; r++)
             {
-                Assert.True(push.TryRecord(out var logged, out var isWhole) && isWhole);
+                Assert.True(push.TryRecord(null, out var logged, out var isWhole) && isWhole);
                 Assert.Equal((7 + r, previous), (logged.Sequence, logged.PreviousId));
                 AssertSame(records[r], logged.Record);
                 previous = records[r].Id;
@@ -165,7 +165,7 @@ public sealed class RecordFormatTests
 
         while (push.Count > 0)
         {
-            if (!push.TryRecord(out _, out _))
+            if (!push.TryRecord(null, out _, out _))
             {
                 return false;
             }
