@@ -13,6 +13,9 @@ internal sealed partial class RespConnection
     private readonly Action _afterRead;
     private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _reading;
     private bool _direct;
+
+    /// <summary>Something was put into the inbox that nobody hands on yet. Only the thread that reads has to do with it.</summary>
+    private bool _heard;
     private long _received;
 
     private void StartReading()
@@ -47,8 +50,8 @@ internal sealed partial class RespConnection
     }
 
     /// <summary>
-    /// Callers go on here once the next read is under way: it ends on another thread, so the socket is read whatever they do. When it
-    /// has already ended, the pool takes care of them and this thread reads on.
+    /// Callers and the handler go on here once the next read is under way: it ends on another thread, so the socket is read whatever
+    /// they do. When it has already ended, the pool takes care of them and this thread reads on.
     /// </summary>
     private void AfterRead()
     {
@@ -57,14 +60,49 @@ internal sealed partial class RespConnection
         {
             if (!_reading.IsCompleted)
             {
-                // A copy: the next read may have ended, and the one after it begun, before this line is left.
+                // Copies: the next read may have ended, and the one after it begun, before this line is left.
                 var reading = _reading;
+                var heard = TakeHeard();
                 reading.UnsafeOnCompleted(_afterRead);
-                due?.Run();
+                GoOn(due, heard);
                 return;
             }
 
-            due?.Queue();
+            LeaveToPool(due, TakeHeard());
+        }
+
+        LeaveToPool(due, TakeHeard());
+    }
+
+    private bool TakeHeard()
+    {
+        var heard = _heard;
+        _heard = false;
+        return heard;
+    }
+
+    /// <summary>Where there are callers too, the handler, who may take his time, is left to the pool.</summary>
+    private void GoOn(RespBatch? due, bool heard)
+    {
+        if (heard && due is null)
+        {
+            _inbox!.Execute();
+            return;
+        }
+
+        if (heard)
+        {
+            _inbox!.Queue();
+        }
+
+        due?.Run();
+    }
+
+    private void LeaveToPool(RespBatch? due, bool heard)
+    {
+        if (heard)
+        {
+            _inbox!.Queue();
         }
 
         due?.Queue();
@@ -209,12 +247,13 @@ internal sealed partial class RespConnection
         {
             if (reply.Type == RespType.Push)
             {
-                _inbox?.Add(RespEvent.Push(reply));
+                _heard |= _inbox is not null && _inbox.Put(RespEvent.Push(reply));
             }
         }
         else if (call.Ordered)
         {
-            _inbox?.Add(reply.IsError ? RespEvent.Failure(call.Tag, RespServerError.From(call.Name, reply)) : RespEvent.Answer(call.Tag, reply));
+            _heard |= _inbox is not null
+                && _inbox.Put(reply.IsError ? RespEvent.Failure(call.Tag, RespServerError.From(call.Name, reply)) : RespEvent.Answer(call.Tag, reply));
             call.Release();
             call.Release();
         }

@@ -34,5 +34,5 @@ internal enum RespEventKind
     Closed,
 }
 
-/// <summary>Called by one thread at a time, never by the one that reads the socket.</summary>
+/// <summary>Called by one thread at a time. What it does holds up no reading of the socket: that goes on on another thread.</summary>
 internal delegate void RespEventHandler(RespConnection connection, in RespEvent e);

@@ -14,26 +14,30 @@ internal sealed class RespInbox(RespConnection connection, RespEventHandler hand
 
     public void Add(in RespEvent e)
     {
+        if (Put(e))
+        {
+            Queue();
+        }
+    }
+
+    /// <summary>True if nobody hands events on, and whoever called has to see to it: by <see cref="Queue"/> or <see cref="Execute"/>.</summary>
+    public bool Put(in RespEvent e)
+    {
         lock (_gate)
         {
             if (e.Kind == RespEventKind.Push && _pushes >= capacity)
             {
                 // Stands behind all that is held; what is accepted next is put behind it.
                 _lost++;
-                return;
+                return false;
             }
 
             Enqueue_NeedsLock(e);
-            if (_running)
-            {
-                return;
-            }
-
-            _running = true;
+            return !_running && (_running = true);
         }
-
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
+
+    public void Queue() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 
     public void Execute()
     {

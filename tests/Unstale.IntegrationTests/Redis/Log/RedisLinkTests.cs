@@ -282,7 +282,7 @@ public sealed class RedisLinkTests : IAsyncLifetime
         await Eventually.Holds("the observer stands at a push", () => observer.Pushes == 1);
         Assert.Equal(50, (await session.TailAsync(place)).Records.Count);
         observer.GoOn();
-        await Eventually.Holds("the observer is told", () => observer.Misses == 1);
+        await Eventually.Holds("the observer is told", () => observer.Misses >= 1);
         Assert.InRange(observer.Pushes, 1, 10);
     }
 
