@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Text;
 using Unstale.Log;
 using Unstale.Node;
@@ -102,7 +101,6 @@ internal sealed class Invalidator(LogNode node, UnstaleOptions options) : IInval
         return operation is { IsApplied: true, Earlier.Count: 0 } ? new(ReceiptOf(operation)) : AwaitedAsync(new(operation));
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<InvalidationReceipt> AwaitedAsync(ValueTask<Horizon.Operation> operation) =>
         ReceiptOf(await operation.ConfigureAwait(false));
 

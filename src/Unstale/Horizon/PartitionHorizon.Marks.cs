@@ -137,8 +137,9 @@ internal sealed partial class PartitionHorizon
                     _pendingKeys.Remove(target.Text);
                 break;
             case TargetKind.Tag:
-                _ = Tags.TryFind(target.Text, out var cell); // held since it became pending
-                cell!.Raise(sequence);
+                if (!Tags.TryFind(target.Text, out var cell)) // held since it became pending, so it is there
+                    break;
+                cell.Raise(sequence);
                 cell.Pend(-1);
                 Tags.ReleaseCell(cell);
                 break;
