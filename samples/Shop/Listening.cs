@@ -17,7 +17,9 @@ internal static class Listening
     }
 
     /// <summary>False, after a word to the operator, when the address cannot be listened on, or the setting for Redis is wrong.</summary>
-    public static async Task<bool> ListenAsync(this WebApplication app)
+    /// <param name="app">The program.</param>
+    /// <param name="who">What the operator knows it by.</param>
+    public static async Task<bool> ListenAsync(this WebApplication app, string who = "shop")
     {
         try
         {
@@ -27,13 +29,13 @@ internal static class Listening
         }
         catch (Exception exception) when (exception is IOException or SocketException or FormatException or ArgumentOutOfRangeException { ParamName: "port" })
         {
-            await Console.Error.WriteLineAsync($"The shop cannot listen: choose another address with --urls ({exception.Message.TrimEnd('.')}).");
+            await Console.Error.WriteLineAsync($"The {who} cannot listen: choose another address with --urls ({exception.Message.TrimEnd('.')}).");
             return false;
         }
         catch (Exception exception) when (Refusal(exception) is { } refused)
         {
             var reason = refused.Failures.First().Split(": ", 2)[^1].TrimEnd('.');
-            await Console.Error.WriteLineAsync($"The shop cannot use Redis: check the setting ConnectionStrings:Redis ({reason}).");
+            await Console.Error.WriteLineAsync($"The {who} cannot use Redis: check the setting ConnectionStrings:Redis ({reason}).");
             return false;
         }
     }

@@ -3,6 +3,7 @@ using Shop.Cart;
 using Shop.Data;
 using Shop.Http;
 using Shop.Strategies;
+using Unstale.Redis.Channel;
 
 namespace Shop;
 
@@ -10,7 +11,7 @@ namespace Shop;
 internal static class Startup
 {
     private const string DefaultAddress = "http://127.0.0.1:5080";
-    private const string DefaultDatabase = "Data Source=shop.db";
+    public const string DefaultDatabase = "Data Source=shop.db";
 
     public static void AddShop(this WebApplicationBuilder builder)
     {
@@ -23,7 +24,8 @@ internal static class Startup
         var services = builder.Services;
         AddCaches(services, builder.Configuration.GetConnectionString("Redis"));
         services.AddSingleton<DbDataSource>(_ => Databases.Open(builder.Configuration.GetConnectionString("Shop") ?? DefaultDatabase));
-        services.AddSingleton<ShopDatabase>().AddSingleton<Catalogue>().AddSingleton<ProductReader>().AddSingleton<ProductEvents>();
+        services.AddSingleton<ShopDatabase>().AddSingleton<Catalogue>().AddSingleton<ProductReader>();
+        services.AddSingleton(static provider => new ProductEvents(provider.GetService<InvalidationPublisher>));
         services.AddSingleton<CartService>().AddHostedService(static provider => provider.GetRequiredService<CartService>());
         services.AddOpenApi().AddProblemDetails(static options => options.CustomizeProblemDetails = Problems.Complete);
         services.AddExceptionHandler<Problems>();
@@ -47,7 +49,9 @@ internal static class Startup
     }
 
     /// <summary>Creates and seeds the database; false, after a word to the operator, when it cannot be opened.</summary>
-    public static async Task<bool> PrepareAsync(this WebApplication app)
+    /// <param name="app">The program.</param>
+    /// <param name="who">What the operator knows it by.</param>
+    public static async Task<bool> PrepareAsync(this WebApplication app, string who = "shop")
     {
         try
         {
@@ -57,7 +61,7 @@ internal static class Startup
         catch (Exception exception) when (exception is DbException or ArgumentException)
         {
             var reason = exception.Message.Split([" (Parameter", ". "], StringSplitOptions.None)[0].TrimEnd('.');
-            await Console.Error.WriteLineAsync($"The shop cannot open its database: check the setting ConnectionStrings:Shop ({reason}).");
+            await Console.Error.WriteLineAsync($"The {who} cannot open its database: check the setting ConnectionStrings:Shop ({reason}).");
             return false;
         }
     }
@@ -72,6 +76,7 @@ internal static class Startup
         {
             products.UseRedis(redis);
             cart.UseRedis(redis);
+            services.AddInvalidationChannel(redis, static options => options.ServiceName = "shop");
         }
     }
 }

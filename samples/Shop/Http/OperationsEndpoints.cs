@@ -9,11 +9,16 @@ internal static class OperationsEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
+        MapHealth(routes);
+        routes.MapGet("/", ShowPage).ExcludeFromDescription();
+    }
+
+    public static void MapHealth(IEndpointRouteBuilder routes)
+    {
         routes.MapGet("/health", CheckAsync).WithTags("Operations").WithSummary("Whether the shop can do its work")
             .Produces<HealthAnswer>().Produces<HealthAnswer>(StatusCodes.Status503ServiceUnavailable);
         routes.MapGet("/cache/stats/{key}", static (string key, UnstaleCache cache) => TypedResults.Ok(KeyStatistics.Of(cache.Inspect(key))))
             .WithTags("Operations").WithSummary("What the cache holds under a key");
-        routes.MapGet("/", ShowPage).ExcludeFromDescription();
     }
 
     private static async Task<IResult> CheckAsync(

@@ -45,6 +45,6 @@ internal static class ProductionStrategy
     {
         await invalidator.InvalidateAsync(
             keys: [Key(product.Id)], tags: [$"category:{product.CategoryId}", AllProducts], reason: "product updated");
-        await events.PublishAsync(new(product.Id, "update"));
+        await events.PublishKeyAsync(new(product.Id, "update"), Key(product.Id));
     }
 }

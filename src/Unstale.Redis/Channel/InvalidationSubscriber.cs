@@ -6,7 +6,7 @@ namespace Unstale.Redis.Channel;
 /// <summary>
 /// Hears over a channel what other services say is to be forgotten. The connection is made again by itself whenever it is lost.
 /// </summary>
-public sealed class InvalidationSubscriber : IAsyncDisposable
+public sealed partial class InvalidationSubscriber : IAsyncDisposable
 {
     private readonly ChannelLine _line;
     private readonly bool _ownsLine;

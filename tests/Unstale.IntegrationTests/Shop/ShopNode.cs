@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
 
-/// <summary>One of several processes of the shop, and the words to talk to it.</summary>
+/// <summary>One of several processes of the shop and its worker, and the words to talk to it.</summary>
 internal sealed class ShopNode : IAsyncDisposable
 {
     private readonly ShopProcess _process;
@@ -28,10 +28,15 @@ internal sealed class ShopNode : IAsyncDisposable
 
     public IEnumerable<string> Lines => _lines;
 
-    public static async Task<ShopNode> StartAsync(string folder, string redis, string database)
+    public static Task<ShopNode> StartAsync(string folder, string redis, string database) => StartAsync(ShopProcess.Start, folder, redis, database);
+
+    public static Task<ShopNode> StartWorkerAsync(string folder, string redis, string database) =>
+        StartAsync(ShopProcess.StartWorker, folder, redis, database);
+
+    private static async Task<ShopNode> StartAsync(Func<string, string[], ShopProcess> start, string folder, string redis, string database)
     {
-        var process = ShopProcess.Start(
-            folder, "--urls", "http://127.0.0.1:0", $"--ConnectionStrings:Redis={redis}", $"--ConnectionStrings:Shop={database}");
+        var process = start(
+            folder, ["--urls", "http://127.0.0.1:0", $"--ConnectionStrings:Redis={redis}", $"--ConnectionStrings:Shop={database}"]);
         return new ShopNode(process, await process.AddressAsync(Cancel));
     }
 
@@ -58,6 +63,9 @@ internal sealed class ShopNode : IAsyncDisposable
         var health = await GetAsync("/health");
         return (health["status"], health["redis"]) == (status, redis);
     });
+
+    public Task SaysAsync(string words) =>
+        Eventually.TrueAsync($"it says: {words}", () => Task.FromResult(_lines.Any(line => line.Contains(words, StringComparison.Ordinal))));
 
     public async ValueTask DisposeAsync()
     {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Unstale.IntegrationTests.Shop;
 
-/// <summary>The shop as a process of its own, started as an operator would.</summary>
+/// <summary>The shop or its worker as a process of its own, started as an operator would.</summary>
 internal sealed class ShopProcess : IAsyncDisposable
 {
     private const string Listening = "Now listening on: ";
@@ -12,7 +12,12 @@ internal sealed class ShopProcess : IAsyncDisposable
 
     private ShopProcess(Process process) => _process = process;
 
-    public static ShopProcess Start(string folder, params string[] arguments)
+    public static ShopProcess Start(string folder, params string[] arguments) => StartProgram("Shop", folder, arguments);
+
+    /// <summary>The other service, the same way.</summary>
+    public static ShopProcess StartWorker(string folder, params string[] arguments) => StartProgram("Shop.Worker", folder, arguments);
+
+    private static ShopProcess StartProgram(string program, string folder, string[] arguments)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
         {
@@ -21,7 +26,7 @@ internal sealed class ShopProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Shop.dll"));
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, $"{program}.dll"));
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -42,7 +47,7 @@ internal sealed class ShopProcess : IAsyncDisposable
             }
         }
 
-        throw new InvalidOperationException("The shop ended: " + await _process.StandardError.ReadToEndAsync(cancellationToken));
+        throw new InvalidOperationException("It ended: " + await _process.StandardError.ReadToEndAsync(cancellationToken));
     }
 
     /// <summary>What it wrote before its address was known, and then what it writes until it ends.</summary>

@@ -1,0 +1,35 @@
+using System.Collections.Concurrent;
+using Shop.Data;
+using Shop.Strategies;
+using Unstale;
+
+namespace Shop.Worker;
+
+/// <summary>The products that the worker holds. The log keeps them true, whether an event is heard or not.</summary>
+internal sealed class HeldProducts(UnstaleCache cache, ProductReader products)
+{
+    public const string CacheName = "worker";
+
+    private static readonly UnstaleEntryOptions Life = new() { Expiration = TimeSpan.FromSeconds(600) };
+
+    private readonly ConcurrentDictionary<long, bool> _held = new();
+
+    public async ValueTask<CacheResult<Product?>> ReadAsync(long id, CancellationToken cancellationToken)
+    {
+        var read = await products.ReadAsync(cache, $"cart:product:{id}", id, Life, cancellationToken);
+        if (read.Value is not null)
+        {
+            _held[id] = true;
+        }
+        else
+        {
+            _held.TryRemove(id, out _);
+        }
+
+        return read;
+    }
+
+    /// <summary>Reads the product if it is held, so that the next customer need not wait for it; says whether it is.</summary>
+    public async ValueTask<bool> FetchAheadAsync(long id, CancellationToken cancellationToken) =>
+        _held.ContainsKey(id) && (await ReadAsync(id, cancellationToken)).Value is not null;
+}

@@ -1,0 +1,16 @@
+using Shop;
+using Shop.Worker;
+
+const string Who = "worker";
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddWorker();
+await using var app = builder.Build();
+app.MapWorker();
+if (!await app.PrepareAsync(Who) || !await app.ListenAsync(Who))
+{
+    return 1;
+}
+
+await app.WaitForShutdownAsync();
+return 0;

@@ -1,0 +1,55 @@
+using System.Data.Common;
+using Shop.Data;
+using Shop.Http;
+using Shop.Strategies;
+using Unstale;
+using Unstale.Redis.Channel;
+
+namespace Shop.Worker;
+
+/// <summary>Puts the worker together: another service over the shop's database, with a cache of its own over the shop's log.</summary>
+internal static class WorkerStartup
+{
+    private const string DefaultAddress = "http://127.0.0.1:5090";
+    private const string DefaultRedis = "localhost:6379";
+
+    public static void AddWorker(this WebApplicationBuilder builder)
+    {
+        if (builder.Configuration["urls"] is null)
+        {
+            builder.WebHost.UseUrls(DefaultAddress);
+        }
+
+        // Without the server it hears nobody, so there is always one: /health says whether it answers.
+        if (string.IsNullOrEmpty(builder.Configuration.GetConnectionString("Redis")))
+        {
+            builder.Configuration["ConnectionStrings:Redis"] = DefaultRedis;
+        }
+
+        builder.KeepStartQuiet();
+        var services = builder.Services;
+        AddCache(services, builder.Configuration.GetConnectionString("Redis")!);
+        services.AddSingleton<DbDataSource>(_ => Databases.Open(builder.Configuration.GetConnectionString("Shop") ?? Startup.DefaultDatabase));
+        services.AddSingleton<ShopDatabase>().AddSingleton<ProductReader>().AddSingleton<HeldProducts>();
+        services.AddHostedService(static provider => new NewsListener(
+            provider.GetRequiredService<InvalidationSubscriber>, provider.GetRequiredService<HeldProducts>(), provider.GetRequiredService<ILogger<NewsListener>>()));
+        services.AddProblemDetails(static options => options.CustomizeProblemDetails = Problems.Complete).AddExceptionHandler<Problems>();
+        services.Configure<RouteHandlerOptions>(static options => options.ThrowOnBadRequest = true);
+        services.ConfigureHttpJsonOptions(static options => ShopJson.Configure(options.SerializerOptions));
+    }
+
+    public static void MapWorker(this WebApplication app)
+    {
+        app.UseExceptionHandler().UseStatusCodePages();
+        app.MapGet("/cart/products/{id}", static async (long id, HeldProducts products, HttpContext http, CancellationToken cancellationToken) =>
+            Answers.Of(http, await products.ReadAsync(id, cancellationToken)));
+        OperationsEndpoints.MapHealth(app);
+    }
+
+    private static void AddCache(IServiceCollection services, string redis)
+    {
+        services.AddUnstale(HeldProducts.CacheName, static options => options.Log = "shop").UseRedis(redis);
+        services.AddSingleton(static provider => provider.GetRequiredKeyedService<UnstaleCache>(HeldProducts.CacheName));
+        services.AddInvalidationChannel(redis, static options => options.ServiceName = HeldProducts.CacheName);
+    }
+}

@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Logging;
+using Unstale.Redis.Telemetry;
+
+namespace Unstale.Redis.Channel;
+
+/// <summary>Hands payloads of one channel to a callback that may throw, and counts what became of them.</summary>
+internal sealed class PlainCallback(
+    string channel, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> callback, ChannelStatistics statistics, ILogger logger, TimeProvider time)
+{
+    // Of several in a row, the first one is said. Only the one reader of the queue writes here.
+    private bool _saidRejected;
+    private bool _saidFailed;
+
+    public async ValueTask HearAsync(byte[] payload, CancellationToken stop)
+    {
+        var began = time.GetTimestamp();
+        try
+        {
+            await callback(payload, stop).ConfigureAwait(false);
+            (_saidRejected, _saidFailed) = (false, false);
+            statistics.Count(static figures => figures with { Received = figures.Received + 1 });
+        }
+        catch (FormatException unreadable)
+        {
+            statistics.Count(static figures => figures with { Rejected = figures.Rejected + 1, Errors = figures.Errors + 1 });
+            if (!_saidRejected)
+            {
+                _saidRejected = true;
+                logger.MessageRejected(channel, unreadable.Message);
+            }
+        }
+        catch (Exception error)
+        {
+            statistics.Count(static figures => figures with { Received = figures.Received + 1, Errors = figures.Errors + 1 });
+            if (!_saidFailed)
+            {
+                _saidFailed = true;
+                logger.CallbackFailed(error, channel);
+            }
+        }
+
+        statistics.RecordLatency(time.GetElapsedTime(began).TotalMilliseconds);
+    }
+}

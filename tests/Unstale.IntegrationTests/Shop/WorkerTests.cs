@@ -1,0 +1,128 @@
+using System.Net;
+using Unstale.IntegrationTests.PostgreSql;
+using Unstale.IntegrationTests.Redis;
+using Unstale.IntegrationTests.Support;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Shop;
+
+/// <summary>The shop and the other service, over one PostgreSQL and one Redis.</summary>
+[Collection<PostgresCollection>]
+public sealed class WorkerTests(PostgresServer postgres) : IAsyncLifetime
+{
+    private const string Held = "/cart/products/4";
+
+    private readonly TemporaryFolder _folder = new();
+    private RedisServer _redis = null!;
+    private string _database = "";
+    private ShopNode _worker = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _redis = await RedisServer.StartAsync();
+        _database = await postgres.CreateDatabaseAsync();
+        _worker = await StartWorkerAsync();
+        await _worker.SaysAsync("Listening on product:updates");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _worker.DisposeAsync();
+        await _redis.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task The_worker_hears_of_a_write_and_serves_the_new_value_at_once()
+    {
+        await using var shop = await ShopNode.StartAsync(_folder.Path, _redis.EndPoint.ToString(), _database);
+        await shop.HasHealthAsync("healthy", "connected");
+        await _worker.WarmAsync(Held);
+        await shop.PutAsync("/products/events/4", new { price = 5 });
+        await ServesAsync(5);
+        await _worker.SaysAsync("Heard of product 4: update. It is held here");
+        await shop.PutAsync("/products/production/4", new { price = 6 });
+        await ServesAsync(6);
+        await _worker.SaysAsync("Heard of product 4: product:production:4. It is held here");
+        await shop.PutAsync("/products/events/5", new { price = 7 });
+        await _worker.SaysAsync("Heard of product 5: update. It is not held here");
+    }
+
+    [Fact]
+    public async Task A_write_without_an_event_reaches_the_worker_by_the_log()
+    {
+        await using var shop = await ShopNode.StartAsync(_folder.Path, _redis.EndPoint.ToString(), _database);
+        await shop.HasHealthAsync("healthy", "connected");
+        await _worker.WarmAsync(Held);
+        await shop.PutAsync("/products/writethrough/4", new { price = 8 });
+        await ServesAsync(8);
+        await shop.DeleteAsync("/products/explicit/4");
+        await WithinASecondAsync("that the product is gone", async () => (await _worker.GetAsync(Held)).Status == HttpStatusCode.NotFound);
+        Assert.DoesNotContain(_worker.Lines, static line => line.Contains("Heard of", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_worker_that_was_killed_and_started_again_serves_what_was_written_meanwhile()
+    {
+        await using var shop = await ShopNode.StartAsync(_folder.Path, _redis.EndPoint.ToString(), _database);
+        await shop.HasHealthAsync("healthy", "connected");
+        await _worker.WarmAsync(Held);
+        await _worker.DisposeAsync();
+        await shop.PutAsync("/products/events/4", new { price = 9 });
+        _worker = await StartWorkerAsync();
+        Assert.Equal(9m, await _worker.PriceAsync(Held));
+        await _worker.WarmAsync(Held);
+        Assert.Equal(9m, await _worker.PriceAsync(Held));
+    }
+
+    [Fact]
+    public async Task Alone_it_serves_says_what_it_heard_and_leaves_out_what_it_cannot_read()
+    {
+        await _worker.WarmAsync(Held);
+        Assert.True((bool)(await _worker.GetAsync("/cache/stats/cart:product:4")).Body!["exists"]!);
+        Assert.Equal(
+            """{"status":"healthy","database":"connected","redis":"connected","queued":0}""", (await _worker.GetAsync("/health")).Body!.ToJsonString());
+        foreach (var payload in new[] { "", "[", "null", """{"product_id":"x"}""", "{}", """{"key":"feed:all"}""", """{"product_id":4,"action":"restock"}""" })
+            await _redis.RunAsync("PUBLISH", "product:updates", payload);
+        await _worker.SaysAsync("Heard of product 4: restock. It is held here");
+        Assert.Single(_worker.Lines, static line => line.Contains("Heard of", StringComparison.Ordinal));
+        Assert.Single(_worker.Lines, static line => line.Contains("something was published there", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task After_Redis_was_away_it_hears_and_serves_again()
+    {
+        await _worker.WarmAsync(Held);
+        await _redis.StopAsync();
+        await _worker.HasHealthAsync("degraded", "unreachable");
+        Assert.Equal(HttpStatusCode.OK, (await _worker.GetAsync(Held)).Status);
+        await _redis.StartAgainAsync();
+        await _worker.HasHealthAsync("healthy", "connected");
+        await Eventually.TrueAsync("somebody listens again", async () => (await _redis.RunAsync("PUBLISH", "product:updates", """{"key":"x:3"}""")).Integer == 1);
+        await _worker.SaysAsync("Heard of product 3: x:3. It is not held here");
+        await _worker.WarmAsync(Held);
+    }
+
+    [Theory]
+    [InlineData("--ConnectionStrings:Redis=localhost:x", "The worker cannot use Redis: check the setting ConnectionStrings:Redis")]
+    [InlineData("--ConnectionStrings:Shop=Host=127.0.0.1;Port=1", "The worker cannot open its database: check the setting ConnectionStrings:Shop")]
+    public async Task A_bad_setting_is_one_sentence_and_exit_code_one(string argument, string sentence)
+    {
+        await using var worker = ShopProcess.StartWorker(_folder.Path, "--urls", "http://127.0.0.1:0", argument);
+        var (code, error, output) = await worker.EndAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(1, code);
+        Assert.StartsWith(sentence, Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+
+    private Task<ShopNode> StartWorkerAsync() => ShopNode.StartWorkerAsync(_folder.Path, _redis.EndPoint.ToString(), _database);
+
+    private Task ServesAsync(decimal price) => WithinASecondAsync($"the price {price} in the worker", async () => await _worker.PriceAsync(Held) == price);
+
+    private static async Task WithinASecondAsync(string reason, Func<Task<bool>> condition)
+    {
+        var begin = TimeProvider.System.GetTimestamp();
+        await Eventually.TrueAsync(reason, condition);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(begin), TimeSpan.Zero, TimeSpan.FromSeconds(1));
+    }
+}
