@@ -103,18 +103,6 @@ public sealed class WorkerTests(PostgresServer postgres) : IAsyncLifetime
         await _worker.WarmAsync(Held);
     }
 
-    [Theory]
-    [InlineData("--ConnectionStrings:Redis=localhost:x", "The worker cannot use Redis: check the setting ConnectionStrings:Redis")]
-    [InlineData("--ConnectionStrings:Shop=Host=127.0.0.1;Port=1", "The worker cannot open its database: check the setting ConnectionStrings:Shop")]
-    public async Task A_bad_setting_is_one_sentence_and_exit_code_one(string argument, string sentence)
-    {
-        await using var worker = ShopProcess.StartWorker(_folder.Path, "--urls", "http://127.0.0.1:0", argument);
-        var (code, error, output) = await worker.EndAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(1, code);
-        Assert.StartsWith(sentence, Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
-    }
-
     private Task<ShopNode> StartWorkerAsync() => ShopNode.StartWorkerAsync(_folder.Path, _redis.EndPoint.ToString(), _database);
 
     private Task ServesAsync(decimal price) => WithinASecondAsync($"the price {price} in the worker", async () => await _worker.PriceAsync(Held) == price);

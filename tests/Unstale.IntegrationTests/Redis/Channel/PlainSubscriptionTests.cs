@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Unstale.IntegrationTests.Support;
+using Unstale.Redis.Channel;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Channel;
+
+/// <summary>Listening to channels that do not carry the message of nine fields.</summary>
+public sealed class PlainSubscriptionTests : IAsyncLifetime
+{
+    private readonly ConcurrentQueue<string> _heard = [];
+    private RedisServer _server = null!;
+    private InvalidationPublisher _publisher = null!;
+    private InvalidationSubscriber _subscriber = null!;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await RedisServer.StartAsync();
+        _publisher = InvalidationPublisher.Create(_server.EndPoint.ToString(), "shop");
+        _subscriber = InvalidationSubscriber.Create(_publisher);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _publisher.DisposeAsync();
+        await _subscriber.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Payloads_of_any_form_come_as_they_were_sent_one_s_own_too()
+    {
+        await using var subscription = await HearAsync(static _ => { });
+        string[] payloads = ["{}", "", "ÿ", new string('x', 100_000)];
+        foreach (var payload in payloads)
+            Assert.Equal(1, await _publisher.PublishAsync("any:channel", Encoding.UTF8.GetBytes(payload), Stop));
+        await _publisher.InvalidateUserAsync("1", Stop);
+        await HeardAsync(payloads.Length);
+        Assert.Equal(payloads, _heard);
+    }
+
+    [Fact]
+    public async Task A_callback_that_throws_is_counted_and_the_next_message_is_handed_over()
+    {
+        await using var subscription = await HearAsync(static text => throw (text == "bad" ? new FormatException(text) : new InvalidOperationException(text)));
+        foreach (var payload in new[] { "bad", "bad", "worse" })
+            await _publisher.PublishAsync("any:channel", Encoding.UTF8.GetBytes(payload), Stop);
+        await Eventually.TrueAsync("three were counted", () => Task.FromResult(_subscriber.Statistics.Snapshot().Errors == 3));
+        var figures = _subscriber.Statistics.Snapshot();
+        Assert.Equal((2, 1), (figures.Rejected, figures.Received));
+        Assert.Equal(["bad", "bad", "worse"], _heard);
+    }
+
+    private async Task<InvalidationSubscription> HearAsync(Action<string> then)
+    {
+        var subscription = _subscriber.Subscribe("any:channel", (payload, _) =>
+        {
+            var text = Encoding.UTF8.GetString(payload.Span);
+            _heard.Enqueue(text);
+            then(text);
+            return default;
+        });
+        await subscription.Subscribed.WaitAsync(Stop);
+        return subscription;
+    }
+
+    private Task HeardAsync(int count) => Eventually.TrueAsync($"{count} were heard", () => Task.FromResult(_heard.Count >= count));
+}
