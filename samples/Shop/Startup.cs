@@ -25,7 +25,7 @@ internal static class Startup
         AddCaches(services, builder.Configuration.GetConnectionString("Redis"));
         services.AddSingleton<DbDataSource>(_ => Databases.Open(builder.Configuration.GetConnectionString("Shop") ?? DefaultDatabase));
         services.AddSingleton<ShopDatabase>().AddSingleton<Catalogue>().AddSingleton<ProductReader>();
-        services.AddSingleton(static provider => new ProductEvents(provider.GetService<InvalidationPublisher>));
+        AddEvents(services, builder.Configuration.GetConnectionString("Redis"));
         services.AddSingleton<CartService>().AddHostedService(static provider => provider.GetRequiredService<CartService>());
         services.AddOpenApi().AddProblemDetails(static options => options.CustomizeProblemDetails = Problems.Complete);
         services.AddExceptionHandler<Problems>();
@@ -76,6 +76,15 @@ internal static class Startup
         {
             products.UseRedis(redis);
             cart.UseRedis(redis);
+        }
+    }
+
+    /// <summary>With a server, other services hear of the shop's products there.</summary>
+    private static void AddEvents(IServiceCollection services, string? redis)
+    {
+        services.AddSingleton(static provider => new ProductEvents(provider.GetService<InvalidationPublisher>));
+        if (!string.IsNullOrEmpty(redis))
+        {
             services.AddInvalidationChannel(redis, static options => options.ServiceName = "shop");
         }
     }

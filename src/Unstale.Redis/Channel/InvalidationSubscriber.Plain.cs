@@ -18,6 +18,7 @@ public sealed partial class InvalidationSubscriber
         ArgumentException.ThrowIfNullOrEmpty(channel);
         ArgumentNullException.ThrowIfNull(callback);
         var plain = new PlainCallback(channel, callback, Statistics, _line.Logger, _line.Hub.TimeProvider);
-        return new(new ChannelListener(_line.Hub, channel, _line.Options.QueueCapacity, plain.HearAsync, onGap, Statistics, _line.Logger));
+        return new(new ChannelListener(
+            _line.Hub, channel, _line.Options.QueueCapacity, plain.HearAsync, onGap is null ? null : (_, stop) => onGap(stop), Statistics, _line.Logger));
     }
 }

@@ -41,15 +41,17 @@ public sealed class ClusterTests() : ClusterTest(null)
     }
 
     [Fact]
-    public async Task With_a_wrong_password_the_shop_serves_from_the_database_and_says_why_once()
+    public async Task With_a_wrong_password_the_shop_serves_from_the_database_and_says_why_once_for_each_use()
     {
         await using var shop = await ShopNode.StartAsync(Folder, $"redis://shop:secret@{Redis.EndPoint}", Database);
         await shop.HasHealthAsync("degraded", "unreachable");
         Assert.Equal(HttpStatusCode.OK, (await shop.GetAsync("/health")).Status);
         await shop.PutAsync("/products/events/2", new { price = 5 });
         Assert.Equal(("fill", "5"), ((await shop.GetAsync("/products/ttl/2")).Outcome, (await shop.GetAsync("/products/ttl/2"))["price"]));
-        await Eventually.TrueAsync("three attempts were refused", async () => await Redis.RefusedUsersAsync() >= 3);
-        Assert.Single(shop.Lines, static line => line.Contains("refused the user 'shop'", StringComparison.Ordinal));
+        await Eventually.TrueAsync("ten attempts were refused", async () => await Redis.RefusedUsersAsync() >= 10);
+
+        // The link of the log, that of the events, and the event that could not be published.
+        Assert.InRange(shop.Lines.Count(static line => line.Contains("refused the user 'shop'", StringComparison.Ordinal)), 1, 3);
         Assert.DoesNotContain(shop.Lines, static line => line.Contains("following it failed", StringComparison.Ordinal));
         Assert.DoesNotContain(shop.Lines, static line => line.Contains("secret", StringComparison.Ordinal));
     }
