@@ -1,3 +1,6 @@
+using Unstale.Log;
+using Unstale.Tests.Model.Simulation;
+using Unstale.Tests.Remote;
 using Unstale.Tests.Support;
 using Xunit;
 
@@ -6,30 +9,186 @@ namespace Unstale.Tests.Cluster;
 /// <summary>Values of the second level that a mark of this node seems to speak against: other keys and tags share the mark's place.</summary>
 public sealed class SuspicionTests
 {
-    private const int Values = 100;
+    private const int Values = 50;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Marks_of_other_keys_and_tags_do_not_cost_a_node_the_second_level()
+    public async Task Marks_of_many_other_keys_and_tags_do_not_cost_a_node_the_second_level()
     {
         await using var cluster = new TestCluster();
         var source = new Source();
         for (var i = 0; i < Values; i++)
             await cluster.A.ReadAsync($"k{i}", source, tags: $"t{i}");
-        await RaiseOthersAsync(cluster.A, 150_000);
+        for (var i = 0; i < 150_000; i += 5_000)
+        {
+            var others = Enumerable.Range(i, 5_000).Select(n => $"other{n}").ToArray();
+            await cluster.A.Invalidator.InvalidateAsync(others, others, cancellationToken: Stop);
+        }
+
         for (var i = 0; i < Values; i++)
             Assert.Equal(CacheOutcome.Remote, (await cluster.B.ReadAsync($"k{i}", source, tags: $"t{i}")).Outcome);
+        var statistics = cluster.B.Cache.GetStatistics();
+        Assert.Equal((Values, 0, Values), (statistics.RemoteHits, statistics.RemoteRefused, source.Loads));
+        Assert.InRange(statistics.RemoteConfirmed, Values / 2, Values);
     }
 
-    /// <summary>Fills most places of the marks, of keys and of tags.</summary>
-    private static async Task RaiseOthersAsync(ClusterNode node, int many)
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_suspected_value_is_kept_as_of_the_answer(bool byKey)
     {
-        const int AtOnce = 5_000;
-        for (var i = 0; i < many; i += AtOnce)
-        {
-            var others = Enumerable.Range(i, AtOnce).Select(n => $"other{n}").ToArray();
-            await node.Invalidator.InvalidateAsync(others, others, cancellationToken: Stop);
-        }
+        await using var cluster = await SuspectedAsync(byKey);
+        var source = new Source("not loaded");
+        Assert.Equal(new CacheResult<string>("v1", CacheOutcome.Remote), await cluster.B.ReadAsync("k", source, tags: "t"));
+        Assert.Equal(new CacheResult<string>("v1", CacheOutcome.Memory), await cluster.B.ReadAsync("k", source, tags: "t"));
+        Assert.Equal((1, 1, 0), Remote(cluster.B));
+    }
+
+    [Fact]
+    public async Task One_tail_serves_all_who_suspect_meanwhile()
+    {
+        await using var cluster = new TestCluster();
+        var source = new Source();
+        string[] keys = [.. Enumerable.Range(0, Values).Select(i => $"k{i}")];
+        foreach (var key in keys)
+            await cluster.A.ReadAsync(key, source);
+        await cluster.A.Invalidator.InvalidateAsync(keys.Select(World.StrangerOfKey), cancellationToken: Stop);
+        var before = Tails(cluster);
+        var hold = cluster.B.Faults.HoldNext(ServerScript.Tail);
+        var reads = keys.Select(key => cluster.B.ReadAsync(key, source).AsTask()).ToList();
+        await hold.Reached;
+        Assert.DoesNotContain(reads, static r => r.IsCompleted);
+        hold.Release();
+        foreach (var read in reads)
+            Assert.Equal(CacheOutcome.Remote, (await Eventually.Ends("the log has confirmed", read)).Outcome);
+        Assert.Equal(2, Tails(cluster) - before); // the first one's, and one for those who came while it was on its way
+        Assert.Equal((Values, Values, 0), Remote(cluster.B));
+    }
+
+    [Fact]
+    public async Task A_tail_that_was_on_its_way_when_the_answer_came_does_not_count()
+    {
+        await using var cluster = await SuspectedAsync();
+        var early = cluster.B.Faults.HoldNext(ServerScript.Tail);
+        cluster.Advance(1);
+        await early.Reached;
+        var read = cluster.B.ReadAsync("k", new Source("not loaded"), tags: "t").AsTask();
+        var late = cluster.B.Faults.HoldNext(ServerScript.Tail);
+        early.Release();
+        await Eventually.Ends("another tail is sent", late.Reached);
+        Assert.False(read.IsCompleted);
+        late.Release();
+        Assert.Equal(CacheOutcome.Remote, (await Eventually.Ends("the log has confirmed", read)).Outcome);
+    }
+
+    [Fact]
+    public async Task A_history_that_has_lost_what_this_node_knows_is_found_out_and_its_value_refused()
+    {
+        await using var cluster = new TestCluster(1);
+        var source = new Source();
+        await cluster.A.ReadAsync("k", source);
+        source.Value = "v2";
+        await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+        var forked = cluster.Server.Generation;
+        cluster.A.Faults.DropsPushes = true;
+        cluster.Server.ForkUnseen(loses: 1);
+        cluster.Server.Append(InvalidationTarget.ForKey("another"));
+        Assert.Single(cluster.Server.Read(d => d.Values));
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Fill), await cluster.A.ReadAsync("k", source));
+        Assert.Equal((0, 0, 1), Remote(cluster.A));
+        await Eventually.Holds("a new generation is followed", () => cluster.A.IsTrusted && cluster.A.Position.Generation != forked);
+        Assert.Equal("v2", (await cluster.A.ReadAsync("k", source)).Value);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_value_whose_connection_is_lost_before_the_log_has_confirmed_is_refused(bool comesAgain)
+    {
+        await using var cluster = await SuspectedAsync();
+        var hold = cluster.B.Faults.HoldNext(ServerScript.Tail);
+        var read = cluster.B.ReadAsync("k", new Source("v1 again"), tags: "t").AsTask();
+        await hold.Reached;
+        cluster.B.Session.Cut();
+        if (comesAgain)
+            cluster.B.Session.Reconnect();
+        Assert.Equal(new CacheResult<string>("v1 again", CacheOutcome.Fill), await Eventually.Ends("the read goes to the source", read));
+        Assert.Equal((0, 0, 1), Remote(cluster.B));
+        hold.Release();
+    }
+
+    [Fact]
+    public async Task What_is_raised_here_before_the_log_has_confirmed_refuses_the_value()
+    {
+        await using var cluster = await SuspectedAsync();
+        var source = new Source("v2");
+        var tail = cluster.B.Faults.HoldNext(ServerScript.Tail);
+        var read = cluster.B.ReadAsync("k", source, tags: "t").AsTask();
+        await tail.Reached;
+        var append = cluster.B.Faults.HoldNext(ServerScript.Append);
+        var raised = cluster.B.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop).AsTask();
+        await append.Reached;
+        tail.Release();
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Fill), await Eventually.Ends("the read goes to the source", read));
+        Assert.Equal((0, 0, 1), Remote(cluster.B));
+        append.Release();
+        await Eventually.Ends("the invalidation is applied", raised);
+        Assert.Equal("v2", (await cluster.B.ReadAsync("k", source, tags: "t")).Value);
+    }
+
+    [Fact]
+    public async Task A_log_that_does_not_answer_is_waited_for_a_quarter_of_a_second()
+    {
+        await using var cluster = await SuspectedAsync();
+        cluster.B.Faults.Ignores = static s => s == ServerScript.Tail;
+        var read = cluster.B.ReadAsync("k", new Source("loaded"), tags: "t").AsTask();
+        cluster.Advance(.2);
+        Assert.False(read.IsCompleted);
+        cluster.Advance(.1);
+        Assert.Equal(new CacheResult<string>("loaded", CacheOutcome.Fill), await Eventually.Ends("the read goes to the source", read));
+        Assert.Equal((0, 0, 1), Remote(cluster.B));
+    }
+
+    [Fact]
+    public async Task A_log_that_refuses_is_not_waited_for()
+    {
+        await using var cluster = await SuspectedAsync();
+        cluster.B.Faults.Refuses = static s => s == ServerScript.Tail;
+        var read = cluster.B.ReadAsync("k", new Source("loaded"), tags: "t").AsTask();
+        Assert.Equal(new CacheResult<string>("loaded", CacheOutcome.Fill), await Eventually.Ends("the read goes to the source", read));
+    }
+
+    [Fact]
+    public async Task Who_waits_for_the_log_to_confirm_can_give_up()
+    {
+        await using var cluster = await SuspectedAsync();
+        cluster.B.Faults.Ignores = static s => s == ServerScript.Tail;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        var source = new Source("not loaded");
+        var read = cluster.B.Cache.GetOrCreateAsync("k", source, static (s, token) => s.LoadAsync(token), cancellationToken: stop.Token).AsTask();
+        Assert.False(read.IsCompleted);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
+        Assert.Equal(0, source.Loads);
+    }
+
+    /// <summary>A has filled k, tagged t, and B knows of a mark that looks like one of the key, or of the tag.</summary>
+    private static async Task<TestCluster> SuspectedAsync(bool byKey = true)
+    {
+        var cluster = new TestCluster();
+        await cluster.A.ReadAsync("k", new Source(), tags: "t");
+        _ = byKey
+            ? await cluster.A.Invalidator.InvalidateKeyAsync(World.StrangerOfKey("k"), cancellationToken: Stop)
+            : await cluster.A.Invalidator.InvalidateTagAsync(World.StrangerOfTag("t"), cancellationToken: Stop);
+        return cluster;
+    }
+
+    private static long Tails(TestCluster cluster) => cluster.Server.Read(static d => d.Members.Values.Max(static m => m.Confirmation!.Value));
+
+    private static (long Hits, long Confirmed, long Refused) Remote(ClusterNode node)
+    {
+        var statistics = node.Cache.GetStatistics();
+        return (statistics.RemoteHits, statistics.RemoteConfirmed, statistics.RemoteRefused);
     }
 }

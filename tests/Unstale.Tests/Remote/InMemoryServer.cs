@@ -46,6 +46,9 @@ public sealed class InMemoryServer(TimeProvider time)
     /// <summary>The history goes back, but neither run id nor generation tell: it forks.</summary>
     public void Fork(int loses) => Replace(() => GoBack(loses), newRun: false);
 
+    /// <summary>The same, and the connections stand as if nothing had happened.</summary>
+    public void ForkUnseen(int loses) => Execute(() => _scripts.Data = GoBack(loses));
+
     public void RestartWithoutData() => Replace(() => new ServerData(), newRun: true);
 
     /// <summary>Appends a record that no node of the test has raised.</summary>

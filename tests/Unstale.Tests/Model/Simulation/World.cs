@@ -37,9 +37,15 @@ internal static class World
     /// <summary>Of these nothing is cached, but their marks have the places of others that are.</summary>
     public static readonly InvalidationTarget[] Strangers =
     [
-        .. Keys.Select(key => InvalidationTarget.ForKey(StrangerOf(key, (s, k) => s.RaiseKey(k, 1), (s, k) => s.OfKey(k)))),
-        .. new[] { "T", "L" }.Select(tag => InvalidationTarget.ForTag(StrangerOf(tag, (s, t) => s.RaiseTag(t, 1), (s, t) => s.OfTag(t)))),
+        .. Keys.Select(key => InvalidationTarget.ForKey(StrangerOfKey(key))),
+        .. new[] { "T", "L" }.Select(tag => InvalidationTarget.ForTag(StrangerOfTag(tag))),
     ];
+
+    /// <summary>Another key, whose mark is taken for one of this key.</summary>
+    public static string StrangerOfKey(string key) => StrangerOf(key, static (s, k) => s.RaiseKey(k, 1), static (s, k) => s.OfKey(k));
+
+    /// <summary>Another tag, whose mark is taken for one of this tag while nobody holds it.</summary>
+    public static string StrangerOfTag(string tag) => StrangerOf(tag, static (s, t) => s.RaiseTag(t, 1), static (s, t) => s.OfTag(t));
 
     private static string StrangerOf(string name, Action<KeyStripes, string> raise, Func<KeyStripes, string, long> read)
     {
