@@ -64,6 +64,10 @@ internal sealed record Profile(string Name)
             Failback = 1, Breaks = .003, Failures = 8, Writes = .015, Cut = .0003, Restart = 0, Freeze = .002, Hold = .5, Drop = .6, Heartbeats = .015,
         },
         new("latency") { Latency = .6, Breaks = 0, Fence = 0, Cut = .002, Writes = .004 },
+        new("failback, unseen")
+        {
+            Failback = 1, Breaks = .008, Failures = 20, Writes = .04, Sets = 0, Drop = 1, Heartbeats = .02, Cut = 0, Restart = 0, Late = 0, Reconnect = .001, Strangers = 0,
+        },
         new("split, unordered") { Writes = .003, Fence = 800, Failures = 1, Breaks = .003, Failback = 0, Restart = 0, Ordered = false, Freeze = .002 },
     ];
 }

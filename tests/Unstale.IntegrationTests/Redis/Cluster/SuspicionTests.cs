@@ -1,0 +1,78 @@
+using Unstale.IntegrationTests.Support;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Cluster;
+
+/// <summary>A node that knows of many invalidations still reads what others have loaded.</summary>
+public sealed class SuspicionTests : IAsyncLifetime
+{
+    private const int Values = 200;
+
+    private RedisCluster _cluster = null!;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _cluster = await RedisCluster.StartAsync(3);
+
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+
+    [Fact]
+    public async Task Invalidations_of_other_keys_and_tags_cost_no_node_the_second_level()
+    {
+        await FillAsync();
+        await RaiseOthersAsync();
+        var loads = _cluster.Truth.Loads;
+        for (var i = 0; i < Values; i++)
+            Assert.Equal(CacheOutcome.Remote, (await ReadAsync(_cluster[1], i)).Outcome);
+        var reads = await Task.WhenAll(Enumerable.Range(0, Values).Select(i => Task.Run(() => ReadAsync(_cluster[2], i).AsTask())));
+        Assert.All(reads, static r => Assert.Equal(CacheOutcome.Remote, r.Outcome));
+        Assert.Equal(loads, _cluster.Truth.Loads);
+        foreach (var node in _cluster.Nodes.Skip(1))
+        {
+            var statistics = node.Cache.GetStatistics();
+            Assert.Equal((Values, 0), (statistics.RemoteHits, statistics.RemoteRefused));
+            Assert.InRange(statistics.RemoteConfirmed, Values / 2, Values);
+        }
+    }
+
+    [Fact]
+    public async Task What_is_invalidated_itself_is_still_loaded_anew()
+    {
+        await FillAsync();
+        await RaiseOthersAsync();
+        for (var i = 0; i < Values; i += 2)
+        {
+            _cluster.Truth.Commit($"k{i}", 0);
+            await _cluster[0].Invalidator.InvalidateTagAsync($"t{i}", cancellationToken: Stop);
+        }
+
+        await _cluster.AgreedAsync();
+        for (var i = 0; i < Values; i++)
+        {
+            var read = await ReadAsync(_cluster[1], i);
+            Assert.Equal((1 - (i % 2), i % 2 == 0 ? CacheOutcome.Fill : CacheOutcome.Remote), (read.Value, read.Outcome));
+        }
+    }
+
+    private async Task FillAsync()
+    {
+        for (var i = 0; i < Values; i++)
+            await ReadAsync(_cluster[0], i);
+        await Eventually.TrueAsync("all values are stored", async () =>
+            (await _cluster.Server.RunAsync("KEYS", ServerFaults.Base + "v:shop:*")).Items.Length == Values);
+    }
+
+    /// <summary>Fills most places of the marks, of keys and of tags.</summary>
+    private async Task RaiseOthersAsync()
+    {
+        for (var i = 0; i < 150_000; i += 5_000)
+        {
+            var others = Enumerable.Range(i, 5_000).Select(static n => $"other{n}").ToArray();
+            await _cluster[0].Invalidator.InvalidateAsync(others, others, cancellationToken: Stop);
+        }
+
+        await _cluster.AgreedAsync();
+    }
+
+    private ValueTask<CacheResult<long>> ReadAsync(RedisNode node, int number) => node.ReadAsync($"k{number}", _cluster.Truth, $"t{number}");
+}
