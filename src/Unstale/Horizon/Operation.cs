@@ -6,6 +6,8 @@ namespace Unstale.Horizon;
 internal sealed class Operation(InvalidationRecord record, long startedAt)
 {
     private volatile bool _isApplied;
+    private volatile Operation? _coveredBy;
+    private int _unsent;
 
     public InvalidationRecord Record => record;
 
@@ -24,7 +26,20 @@ internal sealed class Operation(InvalidationRecord record, long startedAt)
     public SweepTicket? Sweep { get; set; }
 
     /// <summary>Operations of which this one, an "everything", has taken the place.</summary>
-    public List<Operation> Covers { get; } = NoOperations;
+    public CoveredOperations? Covers { get; private init; }
+
+    /// <summary>The "everything" that has taken the place of this one.</summary>
+    public Operation? CoveredBy
+    {
+        get => _coveredBy;
+        set => _coveredBy = value;
+    }
+
+    /// <summary>How many invalidations that the log has not taken it stands for.</summary>
+    public int Unsent
+    {
+        init => _unsent = value;
+    }
 
     /// <summary>Operations that carry the rest of the same event.</summary>
     public IReadOnlyList<Operation> Earlier { get; set; } = [];
@@ -32,8 +47,8 @@ internal sealed class Operation(InvalidationRecord record, long startedAt)
     /// <summary>Who waits for it; null once it is applied, or where nobody may wait.</summary>
     public OperationWait? Wait { get; set; }
 
-    /// <summary>It was sent and nobody knows whether it arrived. Changed under the horizon's lock.</summary>
-    public bool HasFailed { get; set; }
+    /// <summary>How many of those were sent without anybody knowing whether they arrived. Changed under the horizon's lock.</summary>
+    public int Failing { get; set; }
 
     /// <summary>What it names is later than all, until it is acknowledged.</summary>
     public bool IsPending { get; set; }
@@ -41,13 +56,23 @@ internal sealed class Operation(InvalidationRecord record, long startedAt)
     /// <summary>Its broad records while it is pending.</summary>
     public List<BroadRecord>? PendingBroad { get; set; }
 
-    private static List<Operation> NoOperations { get; } = [];
+    public static Operation Covering(InvalidationRecord record, long startedAt, List<Operation> covered)
+    {
+        var covers = new CoveredOperations();
+        var everything = new Operation(record, startedAt) { Covers = covers };
+        foreach (var operation in covered)
+        {
+            covers.Add(operation, everything);
+            everything._unsent += operation.TakeUnsent();
+            everything.Failing += operation.Failing;
+            operation.Failing = 0;
+        }
 
-    public static Operation Covering(InvalidationRecord record, long startedAt, IEnumerable<Operation> covered) =>
-        new(record, startedAt, [.. covered.SelectMany(o => o.Covers.Prepend(o))]);
+        return everything;
+    }
 
-    private Operation(InvalidationRecord record, long startedAt, List<Operation> covers)
-        : this(record, startedAt) => Covers = covers;
+    /// <summary>The number that it stands for, once.</summary>
+    public int TakeUnsent() => Interlocked.Exchange(ref _unsent, 0);
 
     public void Apply(LogPosition position)
     {

@@ -27,6 +27,9 @@ internal sealed class OperationWait(Operation operation) : IValueTaskSource<Oper
         return new(this, _core.Version);
     }
 
+    /// <summary>Somebody asked for <see cref="Applied"/>.</summary>
+    public bool IsWaitedFor => Volatile.Read(ref _applied) is not null;
+
     /// <summary>Ends when the operation is in the log, however long that takes.</summary>
     public Task Applied
     {
@@ -34,6 +37,7 @@ internal sealed class OperationWait(Operation operation) : IValueTaskSource<Oper
         {
             var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             var applied = Interlocked.CompareExchange(ref _applied, mine, null) ?? mine;
+            operation.CoveredBy?.Covers!.Hold(operation);
 
             // Either this sees that it was told, or Tell sees the task: each writes before it reads.
             if (Volatile.Read(ref _isTold) == 1)

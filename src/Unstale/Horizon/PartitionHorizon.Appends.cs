@@ -92,13 +92,13 @@ internal sealed partial class PartitionHorizon
         }
 
         var position = new LogPosition(_settings.Partition, _generation, sequence);
-        if (operation.Covers.Count == 0 && _blocked.Count == 0)
+        if (operation.Covers is null && _blocked.Count == 0)
         {
             operation.Apply(position);
             return;
         }
 
-        foreach (var done in operation.Covers.Prepend(operation))
+        foreach (var done in (operation.Covers?.Alive() ?? []).Prepend(operation))
         {
             _blocked.Remove(done);
             done.Apply(position);

@@ -99,7 +99,7 @@ internal sealed partial class LogNode
 
     private Operation Waited(InvalidationRecord record, long now)
     {
-        var operation = new Operation(record, now);
+        var operation = new Operation(record, now) { Unsent = 1 };
         operation.Wait = new OperationWait(operation);
         Interlocked.Increment(ref _unsent);
         return operation;
@@ -110,9 +110,12 @@ internal sealed partial class LogNode
     {
         lock (Horizon.Gate)
         {
-            if (!operation.HasFailed)
+            if (operation.Failing == 0)
+            {
+                operation.Failing = 1;
                 _failing++;
-            operation.HasFailed = true;
+            }
+
             Horizon.Failed(operation);
         }
 
@@ -188,10 +191,10 @@ internal sealed partial class LogNode
     /// <summary>Once only: a record that is replayed was taken before.</summary>
     private void TellApplied(Operation operation)
     {
+        Interlocked.Add(ref _unsent, -operation.TakeUnsent());
         if (operation.Wait is not { } wait || !wait.Tell())
             return;
         operation.Wait = null;
-        Interlocked.Decrement(ref _unsent);
         _releases.End(wait);
     }
 

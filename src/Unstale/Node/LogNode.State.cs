@@ -98,10 +98,11 @@ internal sealed partial class LogNode
 
     private bool ForgetFailure_NeedsLock(Operation operation)
     {
-        if (!operation.HasFailed)
+        if (operation.Failing == 0)
             return false;
-        operation.HasFailed = false;
-        return --_failing == 0;
+        _failing -= operation.Failing;
+        operation.Failing = 0;
+        return _failing == 0;
     }
 
     private async Task EndsWithinAsync(Task task, TimeSpan limit)

@@ -79,7 +79,7 @@ public sealed class Replaying
         test.Adopt();
         var everything = Assert.Single(test.Effects().Append);
         Assert.Equal(TargetKind.Everything, everything.Record.Targets[0].Kind);
-        Assert.Equal(2, everything.Covers.Count);
+        Assert.Equal(2, everything.Covers!.Alive().Count);
         Assert.False(test.IsTrusted);
         Assert.True(test.Acknowledge(everything, test.Log(everything.Record)));
         Assert.True(test.IsTrusted);

@@ -98,7 +98,7 @@ internal sealed partial class Node
         _schedule.Count("collapsed");
         raised = Know(operation, _schedule.Checker.VersionsOf(InvalidationTarget.Everything), set: null);
         raised.HasReturned = true; // nobody called it
-        raised.Covers.AddRange(operation.Covers.Select(RaisedOf));
+        raised.Covers.AddRange(operation.Covers!.Alive().Select(RaisedOf));
         return raised;
     }
 

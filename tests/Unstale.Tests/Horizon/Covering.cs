@@ -1,0 +1,92 @@
+using System.Runtime.CompilerServices;
+using Unstale.Horizon;
+using Unstale.Log;
+using Xunit;
+
+namespace Unstale.Tests.Horizon;
+
+/// <summary>In an outage without end an "everything" takes the place of what waits, and what it replaced does not pile up.</summary>
+public sealed class Covering
+{
+    private const int Capacity = 8;
+    private readonly HorizonUnderTest _test = new(new HorizonSettings { RetryCapacity = Capacity });
+
+    public Covering() => _test.Horizon.Disconnected();
+
+    [Fact]
+    public void What_was_replaced_goes_when_nobody_asks_for_it()
+    {
+        var raised = QueueMany(500);
+        Collect();
+        Assert.InRange(raised.Count(r => r.TryGetTarget(out _)), 0, Capacity + 1);
+        Assert.True(_test.Horizon.Queued <= Capacity);
+        Assert.Equal(500, Answered().Sum(o => o.TakeUnsent()));
+    }
+
+    [Fact]
+    public void Who_holds_a_replaced_one_learns_its_position()
+    {
+        var operation = Queue();
+        QueueMany(30);
+        Collect();
+        var applied = Answered();
+        Assert.Contains(operation, applied);
+        Assert.True(operation.IsApplied);
+        Assert.Equal(1, operation.Position.Sequence);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Who_waits_for_a_replaced_one_holds_it_by_waiting(bool beforeIsReplaced)
+    {
+        var (operation, waiting) = QueueAndWait(beforeIsReplaced);
+        QueueMany(100);
+        Collect();
+        Assert.True(operation.TryGetTarget(out _));
+        foreach (var one in Answered())
+            one.Wait?.Tell();
+        Assert.True(waiting.IsCompletedSuccessfully);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private (WeakReference<Operation> Operation, Task Waiting) QueueAndWait(bool beforeIsReplaced)
+    {
+        var operation = Queue();
+        operation.Wait = new OperationWait(operation);
+        if (beforeIsReplaced)
+            return (new(operation), operation.Wait.Applied);
+        QueueMany(30);
+        Assert.NotNull(operation.CoveredBy);
+        return (new(operation), operation.Wait.Applied);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private List<WeakReference<Operation>> QueueMany(int count) => [.. Enumerable.Range(0, count).Select(_ => new WeakReference<Operation>(Queue()))];
+
+    private Operation Queue()
+    {
+        var operation = new Operation(_test.Record(InvalidationTarget.ForTag("t")), _test.Now) { Unsent = 1 };
+        _test.Horizon.Raise(operation);
+        Assert.False(_test.Horizon.MaySend(operation));
+        return operation;
+    }
+
+    /// <summary>The log is back and takes what is appended: what has been applied by that.</summary>
+    private List<Operation> Answered()
+    {
+        _test.Horizon.Connected();
+        _test.Tail();
+        var append = _test.Effects().Append;
+        foreach (var operation in append)
+            Assert.True(_test.Acknowledge(operation, _test.Log(operation.Record)));
+        return [.. append.Union(_test.Effects().Applied)];
+    }
+
+    private static void Collect()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+    }
+}
