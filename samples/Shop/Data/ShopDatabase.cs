@@ -94,23 +94,31 @@ internal sealed class ShopDatabase(DbDataSource source)
             cancellationToken);
 
     private Task<T?> WriteAsync<T>(
-        string sql, object values, Func<DbConnection, DbTransaction, Task<T>> read, CancellationToken cancellationToken)
-    {
-        var committing = false;
-        return AskAsync(WriteOnAsync, cancellationToken, () => !committing);
-
-        async Task<T?> WriteOnAsync(DbConnection connection)
-        {
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            if (await connection.ExecuteAsync(Command(sql, values, transaction, cancellationToken)) == 0)
+        string sql, object values, Func<DbConnection, DbTransaction, Task<T>> read, CancellationToken cancellationToken) =>
+        AskAsync<T?>(
+            async connection =>
             {
-                return default;
-            }
+                await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+                if (await connection.ExecuteAsync(Command(sql, values, transaction, cancellationToken)) == 0)
+                {
+                    return default;
+                }
 
-            var result = await read(connection, transaction);
-            committing = true;
+                var result = await read(connection, transaction);
+                await CommitAsync(transaction);
+                return result;
+            },
+            cancellationToken);
+
+    private static async Task CommitAsync(DbTransaction transaction)
+    {
+        try
+        {
             await transaction.CommitAsync(CancellationToken.None);
-            return result;
+        }
+        catch (DbException lost)
+        {
+            throw new CommitUnknownException(lost);
         }
     }
 
@@ -118,7 +126,7 @@ internal sealed class ShopDatabase(DbDataSource source)
     /// The connections of the pool may have died since their last use, and only the next use of each tells. What failed with one is
     /// asked again on another; a commit never is, for nobody knows whether it came about.
     /// </summary>
-    private async Task<T> AskAsync<T>(Func<DbConnection, Task<T>> ask, CancellationToken cancellationToken, Func<bool>? mayRepeat = null)
+    private async Task<T> AskAsync<T>(Func<DbConnection, Task<T>> ask, CancellationToken cancellationToken)
     {
         for (var dead = 0; ; dead++)
         {
@@ -127,7 +135,7 @@ internal sealed class ShopDatabase(DbDataSource source)
             {
                 return await ask(connection);
             }
-            catch (DbException) when (connection.State != ConnectionState.Open && dead < PoolSize && mayRepeat?.Invoke() != false)
+            catch (DbException) when (connection.State != ConnectionState.Open && dead < PoolSize)
             {
                 // The next turn has another connection.
             }

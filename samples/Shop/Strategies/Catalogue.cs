@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Shop.Data;
 using Unstale;
 
@@ -53,14 +52,14 @@ internal sealed class Catalogue(ShopDatabase database, IInvalidator invalidator)
         }
     }
 
-    /// <summary>A commit whose answer is lost may have come about, and unknown means stale.</summary>
+    /// <summary>Unknown means stale. A write that failed before its commit changed nothing, and takes nothing from the cache.</summary>
     private async Task<T?> CommitAsync<T>(Func<Task<T?>> commit, string resource, long id, ChangeOperation operation)
     {
         try
         {
             return await commit();
         }
-        catch (DbException)
+        catch (CommitUnknownException)
         {
             await invalidator.ChangedAsync(resource, id, operation, cancellationToken: CancellationToken.None);
             throw;
