@@ -61,7 +61,7 @@ internal static class CacheNames
     }
 
     /// <summary>Compares a few tags with one another, which costs less than a set of them; more are left to the set.</summary>
-    private static bool AreDistinct(string[] tags)
+    public static bool AreDistinct(string[] tags)
     {
         if (tags.Length > 8)
             return false;

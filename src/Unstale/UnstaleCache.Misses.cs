@@ -16,6 +16,15 @@ public sealed partial class UnstaleCache
         static async ValueTask<T> Awaited(ValueTask<CacheResult<T>> result) => (await result.ConfigureAwait(false)).Value;
     }
 
+    /// <summary>A load's own result may be taken but once and not be blocked on; what a user gets may.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ValueTask<CacheResult<T>> ResultAsync<T>(ValueTask<CacheResult<T>> result)
+    {
+        return result.IsCompletedSuccessfully ? new(result.Result) : Awaited(result);
+
+        static async ValueTask<CacheResult<T>> Awaited(ValueTask<CacheResult<T>> result) => await result.ConfigureAwait(false);
+    }
+
     /// <summary>Never inlined: a hit is not to pay for a miss' stack.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ValueTask<CacheResult<T>> MissAsync<TState, T>(

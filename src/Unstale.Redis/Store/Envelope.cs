@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Globalization;
-using System.Text;
-using System.Text.Unicode;
 using static Unstale.Redis.Store.EnvelopeLayout;
 
 namespace Unstale.Redis.Store;
@@ -12,7 +10,7 @@ internal readonly record struct Envelope(
     Generation Generation, long Stamp, TimeSpan Life, IReadOnlyList<string> Tags, ReadOnlyMemory<byte> Payload)
 {
     /// <summary>Reads a stored value. The payload is a part of the bytes if it was not compressed.</summary>
-    public static EnvelopeFault Read(byte[] bytes, out Envelope envelope)
+    public static EnvelopeFault Read(byte[] bytes, TagNames names, out Envelope envelope)
     {
         envelope = default;
         var span = bytes.AsSpan();
@@ -44,7 +42,7 @@ internal readonly record struct Envelope(
             return EnvelopeFault.TooLarge;
         }
 
-        if (!TryReadTags(span, out var tags, out var payload))
+        if (!TryReadTags(span, names, out var tags, out var payload))
         {
             return EnvelopeFault.Tags;
         }
@@ -74,7 +72,7 @@ internal readonly record struct Envelope(
         return !digits.ContainsAnyExceptInRange((byte)'0', (byte)'9') && Utf8Parser.TryParse(digits, out stamp, out _);
     }
 
-    private static bool TryReadTags(ReadOnlySpan<byte> span, out string[] tags, out int payload)
+    private static bool TryReadTags(ReadOnlySpan<byte> span, TagNames names, out string[] tags, out int payload)
     {
         tags = [];
         payload = EnvelopeLayout.Tags;
@@ -96,12 +94,12 @@ internal readonly record struct Envelope(
             }
 
             var tag = rest.Slice(sizeof(ushort), size);
-            if (!Utf8.IsValid(tag))
+            if (names.Of(tag) is not { } name)
             {
                 return false;
             }
 
-            tags[i] = Encoding.UTF8.GetString(tag);
+            tags[i] = name;
             rest = rest[(sizeof(ushort) + size)..];
         }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Unstale.Log;
@@ -20,10 +21,12 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
 
     private readonly string _place = RedisKeys.Escape(cache);
     private readonly BroadList _broads = new();
+    private readonly TagNames _tags = new();
     private int _said;
 
     public bool IsReachable => log.Session?.Link is not null;
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<RemoteHit?> GetAsync(int partition, string key, Generation generation, CancellationToken cancellationToken)
     {
         if (log.Session?.Link is not { } link)
@@ -154,7 +157,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
             throw Errors.MalformedAnswer("get");
         }
 
-        if (Envelope.Read(value.Bytes, out var envelope) is var fault and not EnvelopeFault.None)
+        if (Envelope.Read(value.Bytes, _tags, out var envelope) is var fault and not EnvelopeFault.None)
         {
             return Unreadable(fault);
         }

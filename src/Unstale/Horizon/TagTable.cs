@@ -28,7 +28,10 @@ internal sealed class TagTable
         if (!_setsByTags.TryGetValue(tags, out var set))
         {
             var names = tags.ToArray();
-            set = new TagSet([.. names.Select(HoldCell)], names);
+            var cells = new TagCell[names.Length];
+            for (var i = 0; i < cells.Length; i++)
+                cells[i] = HoldCell(names[i]);
+            set = new TagSet(cells, names);
             _sets.Add(set, set);
         }
 

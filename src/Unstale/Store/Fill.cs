@@ -17,6 +17,24 @@ internal abstract class Fill(object cache, FillIdentity identity, FillTicket tic
     /// <summary>The tags given with the call.</summary>
     public TagSet Tags => tags;
 
+    /// <summary>Those and the ones of a value that may be taken from the second level, held for it until the fill ends.</summary>
+    public TagSet? RemoteTags { get; private set; }
+
+    public void HoldRemote_NeedsLock(TagSet? held, TagTable table)
+    {
+        if (RemoteTags is { } before)
+            table.Release(before);
+        RemoteTags = held;
+    }
+
+    /// <summary>Hands on what was held, to be released by the caller.</summary>
+    public TagSet? TakeRemote_NeedsLock()
+    {
+        var held = RemoteTags;
+        RemoteTags = null;
+        return held;
+    }
+
     /// <summary>The fill inside whose factory this one was started.</summary>
     public Fill? Parent => parent;
 

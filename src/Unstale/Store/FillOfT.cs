@@ -9,6 +9,9 @@ internal sealed class Fill<T>(object cache, FillIdentity identity, FillTicket ti
     /// <summary>Those who joined, in groups between which something was marked; null while nobody has.</summary>
     public List<FillWaiters<T>>? Joined { get; private set; }
 
+    /// <summary>What was read from the second level.</summary>
+    public T Remote { get; set; } = default!;
+
     public FillWaiters<T> Join(long tick)
     {
         Waiting++;

@@ -18,7 +18,7 @@ internal sealed partial class Loader
         lock (horizon.Gate)
         {
             Close_NeedsLock(fill);
-            var tags = AllTags_NeedsLock(fill, loaded.LateTags);
+            var tags = AllTags_NeedsLock(fill, loaded.LateTags, loaded.Outcome == CacheOutcome.Remote);
             if (fill.Joined is not null)
                 firstMark = horizon.FirstMark(fill.Ticket, fill.Key, tags.Tags);
             isTrue = MayKeep_NeedsLock(fill, loaded, tags);
@@ -46,6 +46,7 @@ internal sealed partial class Loader
             if (fill.IsEnded)
                 return;
             Close_NeedsLock(fill);
+            fill.HoldRemote_NeedsLock(null, context.Horizon.Tags);
             context.Horizon.Tags.Release(fill.Tags);
         }
 
@@ -67,12 +68,16 @@ internal sealed partial class Loader
         && context.Horizon.MayStore(fill.Key, tags, loaded.Stamp, fill.Ticket.Epoch);
 
     /// <summary>The fill's tags and those learnt later, as one set that is the caller's to release or to hand on.</summary>
-    private TagSet AllTags_NeedsLock(Fill fill, IReadOnlyList<string>? late)
+    private TagSet AllTags_NeedsLock(Fill fill, IReadOnlyList<string>? late, bool isRemote)
     {
-        if (late is null or { Count: 0 })
+        var table = context.Horizon.Tags;
+        if (!isRemote)
+            fill.HoldRemote_NeedsLock(null, table);
+        var tags = fill.TakeRemote_NeedsLock();
+        if (tags is null && late is null or { Count: 0 })
             return fill.Tags;
-        var tags = context.Horizon.Tags.Hold(UnionOf(fill.Tags.Tags, late));
-        context.Horizon.Tags.Release(fill.Tags);
+        tags ??= table.Hold(UnionOf(fill.Tags.Tags, late));
+        table.Release(fill.Tags);
         return tags;
     }
 
@@ -99,6 +104,12 @@ internal sealed partial class Loader
         }
     }
 
-    internal static ReadOnlySpan<string> UnionOf(string[] tags, IReadOnlyList<string>? more) =>
-        more is null or { Count: 0 } ? tags : tags.Union(more, StringComparer.Ordinal).ToArray();
+    public static ReadOnlySpan<string> UnionOf(string[] tags, IReadOnlyList<string>? more)
+    {
+        if (more is null or { Count: 0 })
+            return tags;
+        return more is string[] known && (tags.AsSpan().SequenceEqual(known) || (tags.Length == 0 && CacheNames.AreDistinct(known)))
+            ? known
+            : tags.Union(more, StringComparer.Ordinal).ToArray();
+    }
 }

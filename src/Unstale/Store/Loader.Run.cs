@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.Extensions.Caching.Hybrid;
+using System.Runtime.CompilerServices;
 using Unstale.Horizon;
 using Unstale.Remote;
 using Unstale.Telemetry;
@@ -10,6 +11,7 @@ namespace Unstale.Store;
 internal sealed partial class Loader
 {
     /// <summary>One async method for the whole of a plain load: a factory that answers at once costs no second one.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CacheResult<T>> RunAsync<TState, T>(Fill<T> fill, FillSource<TState, T> source, EntryLife life, bool isRefresh)
     {
         FillScope.Enter(fill);
@@ -20,11 +22,10 @@ internal sealed partial class Loader
         {
             if (_remote is not null && fill.Ticket.MayAskRemote)
             {
-                T remote = default!;
-                var answer = await _remote.ReadAsync(fill, life, isRefresh, hit => TryRead(hit, out remote)).ConfigureAwait(false);
+                var answer = await _remote.ReadAsync(fill, life, isRefresh, this, static (loader, f, hit) => loader.TryRead((Fill<T>)f, hit)).ConfigureAwait(false);
                 lease = answer.Lease;
                 if (answer.Hit is not null)
-                    return TakeRemote(fill, answer.Hit, remote, source, life);
+                    return TakeRemote(fill, answer.Hit, fill.Remote, source, life);
             }
 
             if (life.Skips(HybridCacheEntryFlags.DisableUnderlyingData))
@@ -74,17 +75,16 @@ internal sealed partial class Loader
     /// <summary>What is loaded anew all at once is not to expire all at once.</summary>
     private EntryLife Spread(Fill fill, in EntryLife life) => IsCold(fill) ? life.Shortened(Random.Shared.NextDouble() / 10) : life;
 
-    private bool TryRead<T>(RemoteHit hit, out T value)
+    private bool TryRead<T>(Fill<T> fill, RemoteHit hit)
     {
         try
         {
-            value = context.Codecs.For<T>().Deserialize(new ReadOnlySequence<byte>(hit.Payload));
+            fill.Remote = context.Codecs.For<T>().Deserialize(new ReadOnlySequence<byte>(hit.Payload));
             return true;
         }
         catch (Exception exception)
         {
             context.RemoteFailed(exception);
-            value = default!;
             return false;
         }
     }

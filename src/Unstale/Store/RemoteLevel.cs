@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Caching.Hybrid;
+using System.Runtime.CompilerServices;
 using Unstale.Horizon;
 using Unstale.Remote;
 using Unstale.Telemetry;
@@ -19,7 +20,9 @@ internal sealed class RemoteLevel(StoreContext context)
     private IRemoteStore Store => context.Remote!;
 
     /// <summary>A value that may be taken, or the right to fill the key, or neither.</summary>
-    public async ValueTask<(RemoteHit? Hit, RemoteLease? Lease)> ReadAsync(Fill fill, EntryLife life, bool isRefresh, Func<RemoteHit, bool> read)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<(RemoteHit? Hit, RemoteLease? Lease)> ReadAsync(
+        Fill fill, EntryLife life, bool isRefresh, Loader loader, Func<Loader, Fill, RemoteHit, bool> read)
     {
         var began = context.Clock.Now;
         try
@@ -27,7 +30,7 @@ internal sealed class RemoteLevel(StoreContext context)
             while (Store.IsReachable)
             {
                 if (!life.Skips(HybridCacheEntryFlags.DisableDistributedCacheRead) && await GetAsync(fill, life, isRefresh).ConfigureAwait(false) is { } hit
-                    && await MayTakeAsync(fill, hit).ConfigureAwait(false) && read(hit))
+                    && await MayTakeAsync(fill, hit).ConfigureAwait(false) && read(loader, fill, hit))
                     return (hit, null);
                 if (Volatile.Read(ref context.Horizon.View.Epoch) != fill.Ticket.Epoch || life.Skips(HybridCacheEntryFlags.DisableDistributedCacheWrite | HybridCacheEntryFlags.DisableUnderlyingData))
                     return default;
@@ -48,6 +51,7 @@ internal sealed class RemoteLevel(StoreContext context)
     }
 
     /// <summary>A refresh takes only what is fresh itself.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<RemoteHit?> GetAsync(Fill fill, EntryLife life, bool isRefresh)
     {
         var hit = await Store.GetAsync(Partition, fill.Key, fill.Ticket.Generation, fill.Token).ConfigureAwait(false);
@@ -55,6 +59,7 @@ internal sealed class RemoteLevel(StoreContext context)
     }
 
     /// <summary>Where a mark of this node's seems to speak against the value, the log is asked whether their histories are one.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> MayTakeAsync(Fill fill, RemoteHit hit)
     {
         var judgement = Judge(fill, hit, null, out var answer);
@@ -83,7 +88,10 @@ internal sealed class RemoteLevel(StoreContext context)
             answer = known ?? new RemoteAnswer(hit.Stamp, hit.Sequence, hit.Broad, horizon.TailsBegun);
             var tags = horizon.Tags.Hold(Loader.UnionOf(fill.Tags.Tags, hit.Tags));
             var judgement = horizon.Judge(fill.Key, tags, answer, fill.Ticket, context.Clock.Now);
-            horizon.Tags.Release(tags);
+            if (judgement == Judgement.True)
+                fill.HoldRemote_NeedsLock(tags, horizon.Tags);
+            else
+                horizon.Tags.Release(tags);
             return judgement;
         }
     }

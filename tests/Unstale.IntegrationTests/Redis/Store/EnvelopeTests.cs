@@ -66,8 +66,8 @@ public sealed class EnvelopeTests
     {
         foreach (var whole in new[] { Plain, Tagged, Packed }.Select(Convert.FromHexString))
         {
-            Assert.All(Enumerable.Range(0, whole.Length), length => Assert.NotEqual(EnvelopeFault.None, Envelope.Read(whole[..length], out _)));
-            Assert.NotEqual(EnvelopeFault.None, Envelope.Read([.. whole, 0], out _));
+            Assert.All(Enumerable.Range(0, whole.Length), length => Assert.NotEqual(EnvelopeFault.None, Envelope.Read(whole[..length], new TagNames(), out _)));
+            Assert.NotEqual(EnvelopeFault.None, Envelope.Read([.. whole, 0], new TagNames(), out _));
         }
     }
 
@@ -76,12 +76,12 @@ public sealed class EnvelopeTests
     {
         foreach (var whole in new[] { Plain, Tagged, Packed }.Select(Convert.FromHexString))
         {
-            Envelope.Read(whole, out var original);
+            Envelope.Read(whole, new TagNames(), out var original);
             Assert.All(Enumerable.Range(0, 8 * whole.Length), bit =>
             {
                 byte[] damaged = [.. whole];
                 damaged[bit / 8] ^= (byte)(1 << (bit % 8));
-                if (Envelope.Read(damaged, out var read) == EnvelopeFault.None)
+                if (Envelope.Read(damaged, new TagNames(), out var read) == EnvelopeFault.None)
                 {
                     Assert.InRange(bit / 8, EnvelopeLayout.Generation, EnvelopeLayout.Front - 1);
                     Assert.NotEqual((original.Generation, original.Stamp), (read.Generation, read.Stamp));
@@ -118,7 +118,7 @@ public sealed class EnvelopeTests
         {
             Tell(lie, whole);
             BinaryPrimitives.WriteUInt32LittleEndian(whole.AsSpan(EnvelopeLayout.Checksum), Crc32C.Of(whole.AsSpan(EnvelopeLayout.Codec)));
-            Assert.Equal(fault, Envelope.Read(whole, out _).ToString());
+            Assert.Equal(fault, Envelope.Read(whole, new TagNames(), out _).ToString());
         }
     }
 
@@ -128,7 +128,7 @@ public sealed class EnvelopeTests
         var bytes = Convert.FromHexString(Tagged);
         bytes[EnvelopeLayout.Codec] = (byte)PayloadCodec.Brotli;
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(EnvelopeLayout.Checksum), Crc32C.Of(bytes.AsSpan(EnvelopeLayout.Codec)));
-        Assert.Equal(EnvelopeFault.Payload, Envelope.Read(bytes, out _));
+        Assert.Equal(EnvelopeFault.Payload, Envelope.Read(bytes, new TagNames(), out _));
     }
 
     [Fact]
@@ -163,7 +163,7 @@ public sealed class EnvelopeTests
 
     private static void AssertReads(string text, string[] tags, byte[] bytes)
     {
-        Assert.Equal(EnvelopeFault.None, Envelope.Read(bytes, out var read));
+        Assert.Equal(EnvelopeFault.None, Envelope.Read(bytes, new TagNames(), out var read));
         Assert.Equal((History, 7L, TimeSpan.FromMinutes(1)), (read.Generation, read.Stamp, read.Life));
         Assert.Equal(tags, read.Tags);
         Assert.Equal(text, Encoding.UTF8.GetString(read.Payload.Span));
