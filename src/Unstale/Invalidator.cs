@@ -19,14 +19,21 @@ internal sealed class Invalidator(LogNode node, UnstaleOptions options) : IInval
         string? reason = null,
         CancellationToken cancellationToken = default)
     {
-        var targets = new List<InvalidationTarget>();
-        targets.AddRange((keys ?? []).Select(KeyTarget));
-        targets.AddRange((tags ?? []).Select(TagTarget));
-        targets.AddRange((patterns ?? []).Select(InvalidationTarget.ForPattern));
+        var targets = new List<InvalidationTarget>(CountOf(keys) + CountOf(tags) + CountOf(patterns));
+        foreach (var key in keys ?? [])
+            targets.Add(KeyTarget(key));
+        foreach (var tag in tags ?? [])
+            targets.Add(TagTarget(tag));
+        foreach (var pattern in patterns ?? [])
+            targets.Add(InvalidationTarget.ForPattern(pattern));
         if (targets.Count == 0)
             throw Errors.NothingNamed();
-        return await RaiseAsync([.. targets.Distinct()], reason, cancellationToken).ConfigureAwait(false);
+        var seen = new HashSet<InvalidationTarget>(targets.Count);
+        targets.RemoveAll(target => !seen.Add(target));
+        return await RaiseAsync([.. targets], reason, cancellationToken).ConfigureAwait(false);
     }
+
+    private static int CountOf<T>(IEnumerable<T>? named) => named is not null && named.TryGetNonEnumeratedCount(out var count) ? count : 0;
 
     public ValueTask<InvalidationReceipt> InvalidateKeyAsync(string key, string? reason = null, CancellationToken cancellationToken = default) =>
         RaiseAsync(KeyTarget(key), reason, cancellationToken);

@@ -4,47 +4,68 @@ using Unstale.Log;
 
 namespace Unstale.Node;
 
-/// <summary>One record on its way to the log, and what the node knew when it was sent.</summary>
-internal sealed class AppendCall(LogNode node, Operation operation, int connection, in AskedAt asked)
+/// <summary>One record on its way to the log, and what the node knew when it was sent. It carries another once it was answered.</summary>
+internal sealed class AppendCall
 {
-    private readonly AskedAt _asked = asked;
+    private readonly LogNode _node;
+    private readonly Action _end;
+    private AskedAt _asked;
     private ConfiguredValueTaskAwaitable<AppendReply>.ConfiguredValueTaskAwaiter _answer;
 
-    public Operation Operation => operation;
+    public AppendCall(LogNode node)
+    {
+        _node = node;
+        _end = End;
+    }
 
-    public int Connection => connection;
+    public Operation Operation { get; private set; } = null!;
+
+    public int Connection { get; private set; }
 
     public ref readonly AskedAt Asked => ref _asked;
+
+    public AppendCall For(Operation operation, int connection, in AskedAt asked)
+    {
+        (Operation, Connection, _asked) = (operation, connection, asked);
+        return this;
+    }
+
+    public void Clear()
+    {
+        Operation = null!;
+        _answer = default;
+    }
 
     public void Send(ILogSession session)
     {
         try
         {
 #pragma warning disable CA2012 // Its result is taken once: in End.
-            _answer = session.AppendAsync(0, operation.Record, CancellationToken.None).ConfigureAwait(false).GetAwaiter();
+            _answer = session.AppendAsync(0, Operation.Record, CancellationToken.None).ConfigureAwait(false).GetAwaiter();
 #pragma warning restore CA2012
         }
         catch (Exception exception)
         {
-            node.AppendFailed(operation, exception);
+            _node.AppendFailed(Operation, exception);
             return;
         }
 
         if (_answer.IsCompleted)
             End();
         else
-            _answer.UnsafeOnCompleted(End);
+            _answer.UnsafeOnCompleted(_end);
     }
 
     private void End()
     {
+        var operation = Operation; // what fails after the answer was taken is still of this one
         try
         {
-            node.Appended(this, _answer.GetResult());
+            _node.Appended(this, _answer.GetResult());
         }
         catch (Exception exception)
         {
-            node.AppendFailed(operation, exception);
+            _node.AppendFailed(operation, exception);
         }
     }
 }

@@ -8,6 +8,10 @@ namespace Unstale.Node;
 internal sealed partial class LogNode
 {
     private const int MostTargets = 10_000;
+    private const int MostIdleCalls = 256;
+
+    /// <summary>To be used again. Changed under the horizon's lock.</summary>
+    private readonly Stack<AppendCall> _idleCalls = [];
 
     private int _tailing;
     private int _tailAgain;
@@ -57,7 +61,9 @@ internal sealed partial class LogNode
 
     /// <summary>Takes a log's answer into the horizon.</summary>
     /// <returns>False if the record must be appended again, which is seen to.</returns>
-    public bool Acknowledge(Operation operation, in AppendReply reply, in AskedAt asked)
+    public bool Acknowledge(Operation operation, in AppendReply reply, in AskedAt asked) => Acknowledge(operation, reply, asked, null);
+
+    private bool Acknowledge(Operation operation, in AppendReply reply, in AskedAt asked, AppendCall? answered)
     {
         // What is kept for replay is kept from its acknowledgement on; a local log keeps nothing.
         var now = _isLocal ? operation.StartedAt : _clock.Now;
@@ -67,6 +73,11 @@ internal sealed partial class LogNode
             taken = Horizon.Acknowledged(operation, reply, asked, now);
             sweep = !Horizon.Sweeps.IsEmpty;
             isOver = taken && ForgetFailure_NeedsLock(operation);
+            if (answered is not null && _idleCalls.Count < MostIdleCalls)
+            {
+                answered.Clear();
+                _idleCalls.Push(answered);
+            }
         }
 
         if (sweep)
@@ -169,14 +180,17 @@ internal sealed partial class LogNode
     private AppendCall? Call_NeedsLock(Operation operation, int connection, long now)
     {
         var asked = Horizon.Ask(now);
-        return !_hasEnded && Horizon.MaySend(operation) ? new AppendCall(this, operation, connection, asked) : null;
+        if (_hasEnded || !Horizon.MaySend(operation))
+            return null;
+        var call = _idleCalls.TryPop(out var idle) ? idle : new AppendCall(this);
+        return call.For(operation, connection, asked);
     }
 
     /// <summary>The log has answered.</summary>
     public void Appended(AppendCall call, in AppendReply reply)
     {
         if (call.Connection == Volatile.Read(ref _connection))
-            Acknowledge(call.Operation, reply, call.Asked);
+            Acknowledge(call.Operation, reply, call.Asked, call);
         else
             Requeue(call.Operation);
     }
