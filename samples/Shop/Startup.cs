@@ -25,7 +25,7 @@ internal static class Startup
         AddCaches(services, builder.Configuration.GetConnectionString("Redis"));
         services.AddSingleton<DbDataSource>(_ => Databases.Open(builder.Configuration.GetConnectionString("Shop") ?? DefaultDatabase));
         services.AddSingleton<ShopDatabase>().AddSingleton<Catalogue>().AddSingleton<ProductReader>();
-        AddEvents(services, builder.Configuration.GetConnectionString("Redis"));
+        services.AddSingleton(static provider => new ProductEvents(provider.GetService<InvalidationPublisher>));
         services.AddSingleton<CartService>().AddHostedService(static provider => provider.GetRequiredService<CartService>());
         services.AddOpenApi().AddProblemDetails(static options => options.CustomizeProblemDetails = Problems.Complete);
         services.AddExceptionHandler<Problems>();
@@ -74,18 +74,9 @@ internal static class Startup
         // One log for all processes that name the same server; without it, one for this process.
         if (!string.IsNullOrEmpty(redis))
         {
-            products.UseRedis(redis);
+            // Services that know nothing of the log speak over the channel cache:invalidate, and are told there what the shop changes.
+            products.UseRedis(redis).UseChannel(static options => options.ServiceName = "shop");
             cart.UseRedis(redis);
-        }
-    }
-
-    /// <summary>With a server, other services hear of the shop's products there.</summary>
-    private static void AddEvents(IServiceCollection services, string? redis)
-    {
-        services.AddSingleton(static provider => new ProductEvents(provider.GetService<InvalidationPublisher>));
-        if (!string.IsNullOrEmpty(redis))
-        {
-            services.AddInvalidationChannel(redis, static options => options.ServiceName = "shop");
         }
     }
 }

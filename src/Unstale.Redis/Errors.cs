@@ -133,6 +133,9 @@ internal static class Errors
     public static FormatException PlainField(string field) =>
         new($"The message of the plain channel has no field '{field}', or one of another form.");
 
+    public static Channel.ChannelException ChannelNotReached(string channel, RespEndPoint server, Exception why) =>
+        new($"Channel {channel} at {server}: there is no connection. {why.Message}", why);
+
     public static Channel.ChannelException NotPublished(string channel, RespEndPoint server, Exception why) =>
         new($"Channel {channel} at {server}: a message was not published, or it is unknown whether it was. {why.Message}", why);
 

@@ -45,6 +45,22 @@ public sealed class InvalidationPublisher : IAsyncDisposable
         return new(ChannelLines.Create(configuration, serviceName, configure, loggers), ownsLine: true);
     }
 
+    /// <summary>Waits for the first connection: for a program that has just begun, and publishes at once. Others need not call it.</summary>
+    /// <param name="limit">The longest wait.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="ChannelException">There is none within the limit.</exception>
+    public async ValueTask ConnectAsync(TimeSpan limit, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await _line.Hub.ConnectedAsync(limit, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RespException why)
+        {
+            throw Errors.ChannelNotReached(Channel, _line.Hub.EndPoint, why);
+        }
+    }
+
     /// <summary>Publishes a message as it is.</summary>
     /// <returns>How many subscribers the server gave it to; none is no error.</returns>
     /// <exception cref="ChannelException">It was not published within a second.</exception>

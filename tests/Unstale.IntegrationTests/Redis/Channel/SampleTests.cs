@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Channel;
+
+/// <summary>The sample does what it prints.</summary>
+public sealed class SampleTests : IAsyncLifetime
+{
+    private RedisServer _server = null!;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _server = await RedisServer.StartAsync();
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task Both_sides_in_one_process()
+    {
+        var (exit, lines) = await EndAsync(Start("integration"));
+        Assert.Equal(0, exit);
+        Assert.Equal(
+            ["before: 7 entries", "user-service: cache_key=user:1", "user-service: batch_size=2", "user-service: pattern=feed:user_1:* deleted_count=1", "after: 3 entries"],
+            lines.Take(5));
+    }
+
+    [Fact]
+    public async Task A_publisher_and_a_subscriber_in_two()
+    {
+        using var subscriber = Start("subscriber");
+        Assert.Contains("listening on cache:invalidate", await subscriber.StandardOutput.ReadLineAsync(Stop), StringComparison.Ordinal);
+        var (exit, told) = await EndAsync(Start("publisher"));
+        Assert.Equal(0, exit);
+        Assert.All(told, static line => Assert.EndsWith("1 heard it", line, StringComparison.Ordinal));
+        string[] wanted = ["cache_key=user:123", "cache_key=session:abc123", "batch_size=3", "pattern=feed:user_123:* deleted_count=0"];
+        foreach (var words in wanted)
+            Assert.Equal($"user-service: {words}", await subscriber.StandardOutput.ReadLineAsync(Stop));
+        using var interrupt = Process.Start("kill", ["-INT", $"{subscriber.Id}"]);
+        var (end, rest) = await EndAsync(subscriber);
+        Assert.Equal(0, end);
+        Assert.StartsWith("published 0, received 4, errors 0, gaps 0", Assert.Single(rest), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2, "Say what to run: publisher, subscriber or integration", "neither")]
+    [InlineData(1, "Channel cache:invalidate at 127.0.0.1:1", "publisher", "127.0.0.1:1")]
+    public async Task What_it_cannot_do_it_says_in_a_sentence(int exit, string words, params string[] arguments)
+    {
+        using var process = Run(arguments);
+        var error = await process.StandardError.ReadToEndAsync(Stop);
+        await process.WaitForExitAsync(Stop);
+        Assert.Equal(exit, process.ExitCode);
+        Assert.StartsWith(words, error, StringComparison.Ordinal);
+    }
+
+    private Process Start(string part) => Run(part, _server.EndPoint.ToString());
+
+    private static Process Run(params string[] arguments) => Process.Start(
+        new ProcessStartInfo("dotnet", [typeof(ChannelSample.Figures).Assembly.Location, .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+
+    private static async Task<(int Exit, List<string> Lines)> EndAsync(Process process)
+    {
+        var text = await process.StandardOutput.ReadToEndAsync(Stop);
+        await process.WaitForExitAsync(Stop);
+        return (process.ExitCode, [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries)]);
+    }
+}
