@@ -57,7 +57,7 @@ public sealed class SuspicionTests
         var before = Tails(cluster);
         var hold = cluster.B.Faults.HoldNext(ServerScript.Tail);
         var reads = keys.Select(key => cluster.B.ReadAsync(key, source).AsTask()).ToList();
-        await hold.Reached;
+        await Eventually.Ends("the log is asked", hold.Reached);
         Assert.DoesNotContain(reads, static r => r.IsCompleted);
         hold.Release();
         foreach (var read in reads)
@@ -72,7 +72,7 @@ public sealed class SuspicionTests
         await using var cluster = await SuspectedAsync();
         var early = cluster.B.Faults.HoldNext(ServerScript.Tail);
         cluster.Advance(1);
-        await early.Reached;
+        await Eventually.Ends("the log is asked", early.Reached);
         var read = cluster.B.ReadAsync("k", new Source("not loaded"), tags: "t").AsTask();
         var late = cluster.B.Faults.HoldNext(ServerScript.Tail);
         early.Release();
@@ -109,7 +109,7 @@ public sealed class SuspicionTests
         await using var cluster = await SuspectedAsync();
         var hold = cluster.B.Faults.HoldNext(ServerScript.Tail);
         var read = cluster.B.ReadAsync("k", new Source("v1 again"), tags: "t").AsTask();
-        await hold.Reached;
+        await Eventually.Ends("the log is asked", hold.Reached);
         cluster.B.Session.Cut();
         if (comesAgain)
             cluster.B.Session.Reconnect();
@@ -125,10 +125,10 @@ public sealed class SuspicionTests
         var source = new Source("v2");
         var tail = cluster.B.Faults.HoldNext(ServerScript.Tail);
         var read = cluster.B.ReadAsync("k", source, tags: "t").AsTask();
-        await tail.Reached;
+        await Eventually.Ends("the log is asked", tail.Reached);
         var append = cluster.B.Faults.HoldNext(ServerScript.Append);
         var raised = cluster.B.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop).AsTask();
-        await append.Reached;
+        await Eventually.Ends("the invalidation is sent", append.Reached);
         tail.Release();
         Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Fill), await Eventually.Ends("the read goes to the source", read));
         Assert.Equal((0, 0, 1), Remote(cluster.B));
