@@ -26,6 +26,8 @@ internal sealed class ShopNode : IAsyncDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    public Uri Address => _client.BaseAddress!;
+
     public IEnumerable<string> Lines => _lines;
 
     public static Task<ShopNode> StartAsync(string folder, string redis, string database) => StartAsync(ShopProcess.Start, folder, redis, database);

@@ -1,0 +1,130 @@
+namespace Shop.Load;
+
+/// <summary>Readers and writers over the cluster for a given time.</summary>
+internal sealed class LoadRun(Cluster cluster, Judge judge, Settings settings)
+{
+    private static readonly string[] WritingStrategies = ["writethrough", "events", "production"];
+    private static readonly TimeSpan HealthPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan FailurePause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Nobody knows whether a write without an answer came about; so long it may still come about before the next one.</summary>
+    private static readonly TimeSpan UnknownPause = TimeSpan.FromSeconds(1);
+
+    private long _cached;
+    private long _failed;
+
+    public Histogram Reads { get; } = new();
+
+    public Histogram Writes { get; } = new();
+
+    public double Seconds { get; private set; }
+
+    public double HitRatio => Reads.Count == 0 ? 0 : (double)_cached / Reads.Count;
+
+    /// <summary>Requests without a good answer.</summary>
+    public long Failed => _failed;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        foreach (var product in cluster.Products)
+        {
+            judge.Of(product);
+        }
+
+        using var watching = new CancellationTokenSource();
+        var watchers = cluster.Servers.Select(server => Task.Run(() => WatchAsync(server, watching.Token), CancellationToken.None)).ToList();
+        using var end = new CancellationTokenSource(settings.Length, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, cancellationToken);
+        var began = Clock.Now;
+        await Task.WhenAll([
+            .. Enumerable.Range(0, settings.Writers).Select(writer => Task.Run(() => WriteAsync(writer, either.Token), CancellationToken.None)),
+            .. Enumerable.Range(0, settings.Readers).Select(_ => Task.Run(() => ReadAsync(either.Token), CancellationToken.None))]);
+        Seconds = Clock.MillisecondsSince(began) / 1000;
+        await watching.CancelAsync();
+        await Task.WhenAll(watchers);
+        judge.Settle(long.MaxValue);
+    }
+
+    private async Task ReadAsync(CancellationToken end)
+    {
+        while (!end.IsCancellationRequested)
+        {
+            var server = Any(cluster.Servers);
+            var path = AnyPath(server, Any(cluster.Products));
+            var began = Clock.Now;
+            try
+            {
+                var products = await server.ReadAsync(path, CancellationToken.None);
+                Reads.Add(Clock.MillisecondsSince(began));
+                products.ForEach(product => judge.Look(path, server.Number, product, began));
+                if (products.TrueForAll(static product => product.Cached))
+                {
+                    Interlocked.Increment(ref _cached);
+                }
+            }
+            catch (Exception exception) when (Server.IsFailure(exception))
+            {
+                Interlocked.Increment(ref _failed);
+                await Clock.PauseAsync(FailurePause, end);
+            }
+        }
+    }
+
+    private async Task WriteAsync(int writer, CancellationToken end)
+    {
+        var own = cluster.Products.Where((_, index) => index % settings.Writers == writer).ToList();
+        while (!end.IsCancellationRequested)
+        {
+            var (node, product) = (Any(cluster.Nodes), Any(own));
+            var history = judge.Of(product);
+            var cents = history.Begin();
+            var began = Clock.Now;
+            try
+            {
+                await node.PutPriceAsync(Any(WritingStrategies), product.Id, cents, CancellationToken.None);
+                var returned = Clock.Now;
+                history.Returned(new(cents, node.Number, returned));
+                Writes.Add(Clock.Milliseconds(began, returned));
+                await Clock.PauseAsync(settings.Pause, end);
+            }
+            catch (Exception exception) when (Server.IsFailure(exception))
+            {
+                Interlocked.Increment(ref _failed);
+                await Clock.PauseAsync(UnknownPause, end);
+            }
+        }
+    }
+
+    /// <summary>What health said is known for all reads that began a moment before the newest answer.</summary>
+    private async Task WatchAsync(Server server, CancellationToken end)
+    {
+        var outages = judge.Outages(server.Number);
+        while (!end.IsCancellationRequested)
+        {
+            var asked = Clock.Now;
+            outages.Note(await server.HasRedisAsync() == true, asked);
+            if (server.Number == 0)
+            {
+                judge.Settle(asked - Clock.Ticks(settings.Bound) - Clock.Ticks(UnknownPause));
+            }
+
+            await Clock.PauseAsync(HealthPause, end);
+        }
+    }
+
+    private static string AnyPath(Server server, Sight product) => server.IsNode
+        ? Random.Shared.Next(8) switch
+        {
+            0 => "/products/featured",
+            1 => $"/products/by-category/{product.CategoryId}",
+            2 => $"/products/ttl/{product.Id}",
+            3 => $"/products/explicit/{product.Id}",
+            4 => $"/products/writethrough/{product.Id}",
+            5 => $"/products/events/{product.Id}",
+            6 => $"/products/production/{product.Id}",
+            _ => $"/cart/products/{product.Id}",
+        }
+        : $"/cart/products/{product.Id}";
+
+    private static T Any<T>(IReadOnlyList<T> list) => list[Random.Shared.Next(list.Count)];
+}

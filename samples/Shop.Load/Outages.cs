@@ -1,0 +1,45 @@
+namespace Shop.Load;
+
+/// <summary>When a server was without its Redis, as its health said.</summary>
+internal sealed class Outages(long slack)
+{
+    private readonly Lock _lock = new();
+    private readonly List<(long From, long To)> _ended = [];
+    private long? _since;
+
+    /// <param name="hasRedis">What its health said.</param>
+    /// <param name="at">When it was asked.</param>
+    public void Note(bool hasRedis, long at)
+    {
+        lock (_lock)
+        {
+            if (hasRedis && _since is { } since)
+            {
+                _ended.Add((since, at));
+                _since = null;
+            }
+            else if (!hasRedis)
+            {
+                // A node notices a server that fell silent only when its own trust ends.
+                _since ??= at - slack;
+            }
+        }
+    }
+
+    public bool Overlap(long from, long to)
+    {
+        lock (_lock)
+        {
+            return _since <= to || _ended.Exists(outage => outage.From <= to && from <= outage.To);
+        }
+    }
+
+    /// <summary>When the outage ended that this moment lies in; the moment itself when in none, no moment when it lasts.</summary>
+    public long EndAfter(long at)
+    {
+        lock (_lock)
+        {
+            return _since <= at ? long.MaxValue : _ended.Where(outage => outage.From <= at && at <= outage.To).Select(static outage => outage.To).DefaultIfEmpty(at).Max();
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Shop.Load;
+
+/// <summary>A node of the shop, or its worker, and the words to talk to it.</summary>
+internal sealed class Server(int number, Uri address, bool isNode) : IDisposable
+{
+    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5) })
+    {
+        BaseAddress = address,
+        Timeout = TimeSpan.FromSeconds(30),
+    };
+
+    public int Number => number;
+
+    public Uri Address => address;
+
+    public bool IsNode => isNode;
+
+    /// <exception cref="HttpRequestException">No answer, or not a good one.</exception>
+    /// <exception cref="JsonException">The answer is no JSON.</exception>
+    public async Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken) =>
+        await _client.GetFromJsonAsync<JsonElement>(new Uri(path, UriKind.Relative), cancellationToken);
+
+    public async Task<List<Sight>> ReadAsync(string path, CancellationToken cancellationToken) =>
+        Sight.ReadAll(await GetAsync(path, cancellationToken));
+
+    /// <exception cref="HttpRequestException">No answer, or not a good one.</exception>
+    public async Task PutAsync(string path, Dictionary<string, object> body, CancellationToken cancellationToken)
+    {
+        using var response = await _client.PutAsJsonAsync(new Uri(path, UriKind.Relative), body, cancellationToken);
+        await response.Content.LoadIntoBufferAsync(cancellationToken);
+        response.EnsureSuccessStatusCode();
+    }
+
+    public Task PutPriceAsync(string strategy, long id, long cents, CancellationToken cancellationToken) =>
+        PutAsync($"/products/{strategy}/{id}", new(StringComparer.Ordinal) { ["price"] = cents / 100m }, cancellationToken);
+
+    /// <summary>Whether it has its Redis, or needs none; null when it does not answer.</summary>
+    public async Task<bool?> HasRedisAsync()
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1), TimeProvider.System);
+            using var response = await _client.GetAsync(new Uri("/health", UriKind.Relative), limit.Token);
+            var health = await response.Content.ReadFromJsonAsync<JsonElement>(limit.Token);
+            var isCutOff = Text(health, "redis") == "unreachable" || (Text(health, "status") != "healthy" && Text(health, "database") == "connected");
+            var queued = health.TryGetProperty("queued", out var count) && count.ValueKind == JsonValueKind.Number ? count.GetInt64() : 0;
+            return !isCutOff && queued == 0;
+        }
+        catch (Exception exception) when (IsFailure(exception))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether this is what a request throws that did not get a good answer.</summary>
+    public static bool IsFailure(Exception exception) =>
+        exception is HttpRequestException or JsonException or OperationCanceledException or IOException or KeyNotFoundException
+            or InvalidOperationException or FormatException;
+
+    /// <summary>Whether the server itself did not answer, as opposed to answering something else.</summary>
+    public static bool IsSilence(Exception exception) =>
+        exception is OperationCanceledException or HttpRequestException { StatusCode: null } and not HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse };
+
+    public void Dispose() => _client.Dispose();
+
+    private static string? Text(JsonElement health, string field) =>
+        health.ValueKind == JsonValueKind.Object && health.TryGetProperty(field, out var value) ? value.GetString() : null;
+}
