@@ -36,7 +36,7 @@ internal sealed class Cluster : IDisposable
 
         return settings.Writers <= cluster.Products.Count
             ? cluster
-            : throw new LoadException($"--writers is {settings.Writers}, and the shop has {cluster.Products.Count} products; each has one writer at a time.");
+            : throw new LoadException($"--writers is {settings.Writers}, more than the shop has products ({cluster.Products.Count}); each has one writer at a time.");
     }
 
     /// <summary>The products have their old prices again; a server that is away keeps nobody waiting.</summary>
@@ -87,7 +87,7 @@ internal sealed class Cluster : IDisposable
             products.AddRange(await node.ReadAsync($"/products/by-category/{category}", cancellationToken));
         }
 
-        return products.Count > 0 ? products : throw new FormatException("It has no products.");
+        return products.Count > 0 ? [.. products.DistinctBy(static product => product.Id)] : throw new FormatException("It has no products.");
     }
 
     private static async Task<List<Sight>> AskAsync(Server server, string what, Func<Task<List<Sight>>> ask)
