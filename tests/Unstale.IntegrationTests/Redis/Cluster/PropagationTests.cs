@@ -51,18 +51,31 @@ public sealed class PropagationTests : IAsyncLifetime
     [Fact]
     public async Task A_hundred_concurrent_reads_of_a_cold_key_on_three_nodes_are_one_factory_call()
     {
+        // Who waits two seconds for another's lease loads by itself: an attempt that a busy machine drew out shows nothing.
+        var attempt = 1;
+        var (loads, outcomes, time) = await ReadColdAsync(attempt);
+        while (time > TimeSpan.FromSeconds(1) && attempt++ < 10)
+        {
+            (loads, outcomes, time) = await ReadColdAsync(attempt);
+        }
+
+        Assert.Equal(1, loads);
+        Assert.Equal(1, outcomes.Count(static o => o == CacheOutcome.Fill));
+        Assert.Equal(2, outcomes.Count(static o => o == CacheOutcome.Remote));
+    }
+
+    private async Task<(int Loads, CacheOutcome[] Outcomes, TimeSpan Time)> ReadColdAsync(int attempt)
+    {
+        var (key, before, began) = ($"cold{attempt}", _cluster.Truth.Loads, TimeProvider.System.GetTimestamp());
         var let = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _cluster.Truth.Meanwhile = async token => await let.Task.WaitAsync(token);
-        var reads = Enumerable.Range(0, 100).Select(i => Task.Run(async () => await _cluster[i % 3].ReadAsync("cold", _cluster.Truth, "t"))).ToArray();
+        var reads = Enumerable.Range(0, 100).Select(i => Task.Run(async () => await _cluster[i % 3].ReadAsync(key, _cluster.Truth, "t"))).ToArray();
         await Eventually.TrueAsync("the factory runs, and others look for what it will bring", async () =>
-            _cluster.Truth.Loads == 1 && (await _cluster.Server.RunAsync("EXISTS", ServerFaults.Base + "l:shop:cold")).Integer == 1);
+            _cluster.Truth.Loads > before && (await _cluster.Server.RunAsync("EXISTS", $"{ServerFaults.Base}l:shop:{key}")).Integer == 1);
         let.SetResult();
         var results = await Task.WhenAll(reads);
-
         Assert.All(results, static r => Assert.Equal(0, r.Value));
-        Assert.Equal(1, _cluster.Truth.Loads);
-        Assert.Equal(1, results.Count(static r => r.Outcome == CacheOutcome.Fill));
-        Assert.Equal(2, results.Count(static r => r.Outcome == CacheOutcome.Remote));
+        return (_cluster.Truth.Loads - before, [.. results.Select(static r => r.Outcome)], TimeProvider.System.GetElapsedTime(began));
     }
 
     [Fact]
