@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Unstale.IntegrationTests.PostgreSql;
 using Unstale.IntegrationTests.Support;
+using Repository = Unstale.Tests.Support.Repository;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
@@ -53,7 +54,7 @@ public sealed class ShopScriptTests : IDisposable
 
     private Process Run(string option)
     {
-        var start = new ProcessStartInfo(Path.Combine(Root(), "shop.sh"), [option])
+        var start = new ProcessStartInfo(Path.Combine(Repository.Root, "shop.sh"), [option])
         {
             UseShellExecute = false,
             RedirectStandardError = true,
@@ -83,17 +84,6 @@ public sealed class ShopScriptTests : IDisposable
         [.. Directory.GetDirectories("/proc").Where(static process => int.TryParse(Path.GetFileName(process), out _))
             .Select(static process => new FileInfo(Path.Combine(process, "cwd")).LinkTargetOrNothing())
             .Where(place => place.StartsWith(folder, StringComparison.Ordinal))];
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Unstale.slnx")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder.FullName;
-    }
 }
 
 file static class Links

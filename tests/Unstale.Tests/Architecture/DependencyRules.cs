@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Unstale.Tests.Support;
 using Xunit;
 
 namespace Unstale.Tests.Architecture;
@@ -31,7 +32,7 @@ public sealed partial class DependencyRules
         ["Hosting"] = ["Channel", "Link", "Log", "Resp", "Scripts", "Store", "Telemetry"],
     };
 
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = Repository.Root;
     private static readonly string Engine = Path.Combine(Root, "src", "Unstale");
 
     [Fact]
@@ -145,17 +146,6 @@ public sealed partial class DependencyRules
     private static IEnumerable<string> Sources(string folder) =>
         Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
             .Where(file => !Path.GetRelativePath(Root, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"));
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Unstale.slnx")))
-        {
-            folder = folder.Parent ?? throw new DirectoryNotFoundException($"No Unstale.slnx above {AppContext.BaseDirectory}.");
-        }
-
-        return folder.FullName;
-    }
 
     [GeneratedRegex(@"\bUnstale\.(?<stage>[A-Z][A-Za-z]*)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Stage();

@@ -71,6 +71,27 @@ internal sealed class ClusterNode : IAsyncDisposable
 
     public UnstaleCache CacheNamed(string name) => _services.GetRequiredKeyedService<UnstaleCache>(name);
 
+    /// <summary>Takes the log away: refused, never answered, reply lost, or the connection cut.</summary>
+    public void Break(string outage)
+    {
+        if (outage == "refused")
+            Faults.Refuses = _ => true;
+        else if (outage == "never answered")
+            Faults.Ignores = _ => true;
+        else if (outage == "reply lost")
+            Faults.LosesReplies = _ => true;
+        else
+            Session.Cut();
+    }
+
+    /// <summary>A call that is never answered ends with its connection, which is the client's to notice.</summary>
+    public void Heal()
+    {
+        Faults.Clear();
+        Session.Cut();
+        Session.Reconnect();
+    }
+
     public void Dispose() => _services.Dispose();
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();

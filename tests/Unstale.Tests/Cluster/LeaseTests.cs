@@ -69,13 +69,7 @@ public sealed class LeaseTests
     public async Task A_value_that_memory_refuses_gives_the_lease_back()
     {
         await using var cluster = new TestCluster();
-        var source = new Source();
-        source.Hold();
-        var read = cluster.A.ReadAsync("k", source, tags: "t").AsTask();
-        await source.Started;
-        await cluster.B.Invalidator.InvalidateTagAsync("t", cancellationToken: TestContext.Current.CancellationToken);
-        source.LetGo();
-        await read;
+        await ReadWhileTheTagIsInvalidatedAsync(cluster);
         await AssertLeaseIsFree(cluster);
     }
 
@@ -84,13 +78,7 @@ public sealed class LeaseTests
     {
         await using var cluster = new TestCluster();
         cluster.A.Faults.DropsPushes = true;
-        var source = new Source();
-        source.Hold();
-        var read = cluster.A.ReadAsync("k", source, tags: "t").AsTask();
-        await source.Started;
-        await cluster.B.Invalidator.InvalidateTagAsync("t", cancellationToken: TestContext.Current.CancellationToken);
-        source.LetGo();
-        await read;
+        await ReadWhileTheTagIsInvalidatedAsync(cluster);
         await AssertLeaseIsFree(cluster);
     }
 
@@ -103,6 +91,17 @@ public sealed class LeaseTests
         Assert.Equal(CacheOutcome.Fill, (await cluster.A.ReadAsync("k", source)).Outcome);
         Assert.True(cluster.A.Holds("k"));
         Assert.Empty(cluster.Server.Read(d => d.Values));
+    }
+
+    private static async Task ReadWhileTheTagIsInvalidatedAsync(TestCluster cluster)
+    {
+        var source = new Source();
+        source.Hold();
+        var read = cluster.A.ReadAsync("k", source, tags: "t").AsTask();
+        await source.Started;
+        await cluster.B.Invalidator.InvalidateTagAsync("t", cancellationToken: TestContext.Current.CancellationToken);
+        source.LetGo();
+        await read;
     }
 
     private static async Task AssertLeaseIsFree(TestCluster cluster)

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Unstale.Tests.Support;
 using Xunit;
 
 namespace Unstale.Tests.Documentation;
@@ -91,15 +92,7 @@ public sealed partial class ComposeTests
         return block.Value;
     }
 
-    private static string Read(string file) => File.ReadAllText(Path.Combine(Root(), file));
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Unstale.slnx")))
-            folder = folder.Parent;
-        return folder.FullName;
-    }
+    private static string Read(string file) => File.ReadAllText(Path.Combine(Repository.Root, file));
 
     [GeneratedRegex(@"^  start (?<name>[a-z]+) ", RegexOptions.Multiline, 1000)]
     private static partial Regex Servers();

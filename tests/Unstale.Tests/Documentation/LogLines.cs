@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Unstale.Tests.Support;
 using Xunit;
 
 namespace Unstale.Tests.Documentation;
@@ -6,7 +7,7 @@ namespace Unstale.Tests.Documentation;
 /// <summary>The operator's page names every log line and every instrument that there is, and no other.</summary>
 public sealed partial class LogLines
 {
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = Repository.Root;
     private static readonly string Page = File.ReadAllText(Path.Combine(Root, "docs", "operations.md"));
 
     [Fact]
@@ -26,14 +27,6 @@ public sealed partial class LogLines
             .Select(m => m.Groups["name"].Value);
         var explained = Name().Matches(Page).Select(m => m.Groups["name"].Value).Except(["unstale.cache.name", "unstale.log.name"], StringComparer.Ordinal);
         Assert.Equal(instruments.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal), explained.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
-    }
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Unstale.slnx")))
-            folder = folder.Parent!;
-        return folder.FullName;
     }
 
     [GeneratedRegex(@"const int (?<name>\w+) = (?<number>\d+);", RegexOptions.ExplicitCapture, 1000)]

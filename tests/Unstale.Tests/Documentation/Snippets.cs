@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Unstale.Tests.Support;
 using Xunit;
 
 namespace Unstale.Tests.Documentation;
@@ -9,7 +10,7 @@ namespace Unstale.Tests.Documentation;
 /// </summary>
 public sealed partial class Snippets
 {
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = Repository.Root;
 
     public static TheoryData<string> Documents =>
         [.. Directory.GetFiles(Root, "*.md").Concat(Directory.GetFiles(Path.Combine(Root, "docs"), "*.md")).Select(f => Path.GetRelativePath(Root, f))];
@@ -37,14 +38,6 @@ public sealed partial class Snippets
 
     private static string Unindented(string code) =>
         string.Join('\n', code.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0));
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Unstale.slnx")))
-            folder = folder.Parent;
-        return folder.FullName;
-    }
 
     [GeneratedRegex("^```csharp", RegexOptions.Multiline, 1000)]
     private static partial Regex Opened();

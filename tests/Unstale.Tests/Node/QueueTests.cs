@@ -38,7 +38,7 @@ public sealed class QueueTests
         var source = new Source();
         foreach (var node in cluster.Nodes)
             await node.ReadAsync("k", source, tags: "t");
-        Break(cluster.A, outage);
+        cluster.A.Break(outage);
         source.Value = "v2";
         var invalidation = InvalidateAsync(cluster.A, by).AsTask();
         Assert.False(cluster.A.Holds("k"));
@@ -50,7 +50,7 @@ public sealed class QueueTests
         var receipt = await Eventually.Ends("the invalidation returns at the deadline", invalidation);
         Assert.Equal(ReceiptState.Queued, receipt.State);
         Assert.Throws<NotAppliedException>(() => receipt.Position);
-        Heal(cluster.A);
+        cluster.A.Heal();
         cluster.Advance(1);
         await Eventually.Holds("the receipt turns applied", () => receipt.State == ReceiptState.Applied, () => cluster.Advance(.1));
         Assert.Equal(cluster.Server.Sequence, receipt.Position.Sequence);
@@ -135,23 +135,4 @@ public sealed class QueueTests
         "glob" => node.Invalidator.InvalidatePatternAsync(new GlobPattern("k*"), cancellationToken: Stop),
         _ => node.Invalidator.InvalidateEverythingAsync(cancellationToken: Stop),
     };
-
-    private static void Break(ClusterNode node, string outage)
-    {
-        if (outage == "refused")
-            node.Faults.Refuses = _ => true;
-        else if (outage == "never answered")
-            node.Faults.Ignores = _ => true;
-        else if (outage == "reply lost")
-            node.Faults.LosesReplies = _ => true;
-        else
-            node.Session.Cut();
-    }
-
-    private static void Heal(ClusterNode node)
-    {
-        node.Faults.Clear();
-        node.Session.Cut();
-        node.Session.Reconnect();
-    }
 }

@@ -25,7 +25,7 @@ public sealed class ShutdownTests
         var end = await EndAsync(cluster, blocking);
         cluster.Advance(2);
         Assert.False(end.IsCompleted);
-        Heal(cluster.A);
+        cluster.A.Heal();
         await Eventually.Ends("the node ends", end, () => cluster.Advance(.01));
         Assert.Equal(["k0", "k1", "k2"], cluster.Server.Records.Select(r => r.Record.Targets[0].Text).Order(StringComparer.Ordinal));
         Assert.False(cluster.A.Log.Says(Lost));
@@ -89,7 +89,7 @@ public sealed class ShutdownTests
     {
         await using var cluster = new TestCluster(1);
         await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
-        Break(cluster.A, outage);
+        cluster.A.Break(outage);
         cluster.Advance(10);
         await Eventually.Ends("the node ends with the clock standing still", await EndAsync(cluster, blocking));
         Assert.False(cluster.A.Log.Says(Lost));
@@ -124,7 +124,7 @@ public sealed class ShutdownTests
     private static async Task<TestCluster> QueuedAsync(string outage, int count, Action<UnstaleOptions>? configure = null)
     {
         var cluster = new TestCluster(1, configure);
-        Break(cluster.A, outage);
+        cluster.A.Break(outage);
         var raised = Enumerable.Range(0, count).Select(i => cluster.A.Invalidator.InvalidateKeyAsync($"k{i}", cancellationToken: Stop).AsTask()).ToArray();
         cluster.Advance(1);
         Assert.All(await Eventually.Ends("all are queued", Task.WhenAll(raised)), r => Assert.Equal(ReceiptState.Queued, r.State));
@@ -144,21 +144,4 @@ public sealed class ShutdownTests
     }
 
     private static double Seconds(TestCluster cluster) => (cluster.Clock.GetUtcNow() - cluster.Clock.Start).TotalSeconds;
-
-    private static void Break(ClusterNode node, string outage)
-    {
-        if (outage == "refused")
-            node.Faults.Refuses = _ => true;
-        else if (outage == "never answered")
-            node.Faults.Ignores = _ => true;
-        else
-            node.Session.Cut();
-    }
-
-    private static void Heal(ClusterNode node)
-    {
-        node.Faults.Clear();
-        node.Session.Cut();
-        node.Session.Reconnect();
-    }
 }

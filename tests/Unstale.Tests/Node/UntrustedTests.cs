@@ -19,7 +19,8 @@ public sealed class UntrustedTests
         await using var cluster = new TestCluster();
         var source = new Source();
         await cluster.B.ReadAsync("k", source);
-        Break(cluster.B, outage);
+        cluster.B.Faults.DropsPushes = true;
+        cluster.B.Break(outage);
         source.Value = "v2";
         await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         cluster.Advance(4.9);
@@ -44,11 +45,12 @@ public sealed class UntrustedTests
         var source = new Source();
         await cluster.B.ReadAsync("k1", source);
         await cluster.B.ReadAsync("k2", source);
-        Break(cluster.B, outage);
+        cluster.B.Faults.DropsPushes = true;
+        cluster.B.Break(outage);
         await cluster.A.Invalidator.InvalidateKeyAsync("k1", cancellationToken: Stop);
         cluster.Advance(10);
         Assert.False(cluster.B.Holds("k2"));
-        Heal(cluster.B);
+        cluster.B.Heal();
         cluster.Advance(1);
         await Eventually.Holds("the node is trusted again", () => cluster.B.IsTrusted);
         Assert.True(cluster.B.Holds("k2"));
@@ -132,7 +134,7 @@ public sealed class UntrustedTests
         source.Hold();
         var read = cluster.A.ReadAsync("k", source).AsTask();
         await source.Started;
-        Heal(cluster.A);
+        cluster.A.Heal();
         cluster.Advance(1);
         await Eventually.Holds("the node is trusted again", () => cluster.A.IsTrusted);
         source.LetGo();
@@ -200,24 +202,5 @@ public sealed class UntrustedTests
         cluster.Advance(6);
         await Eventually.Holds("the node is not trusted", () => !cluster.A.IsTrusted);
         return cluster;
-    }
-
-    private static void Break(ClusterNode node, string outage)
-    {
-        node.Faults.DropsPushes = true;
-        if (outage == "refused")
-            node.Faults.Refuses = _ => true;
-        else if (outage == "never answered")
-            node.Faults.Ignores = _ => true;
-        else
-            node.Session.Cut();
-    }
-
-    /// <summary>A call that is never answered ends with its connection, which is the client's to notice.</summary>
-    private static void Heal(ClusterNode node)
-    {
-        node.Faults.Clear();
-        node.Session.Cut();
-        node.Session.Reconnect();
     }
 }

@@ -3,6 +3,7 @@ using Unstale.IntegrationTests.Support;
 using Unstale.Redis;
 using Unstale.Redis.Resp;
 using Unstale.Redis.Scripts;
+using Repository = Unstale.Tests.Support.Repository;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
@@ -140,10 +141,7 @@ public sealed partial class PermissionTests : IAsyncLifetime
 
     private static async Task<string[]> DocumentAsync()
     {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Unstale.slnx")))
-            folder = Path.GetDirectoryName(folder)!;
-        var line = Assert.Single(await File.ReadAllLinesAsync(Path.Combine(folder, "docs", "redis.md"), Stop), static l => l.StartsWith("ACL SETUSER unstale ", StringComparison.Ordinal));
+        var line = Assert.Single(await File.ReadAllLinesAsync(Path.Combine(Repository.Root, "docs", "redis.md"), Stop), static l => l.StartsWith("ACL SETUSER unstale ", StringComparison.Ordinal));
         return line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
 

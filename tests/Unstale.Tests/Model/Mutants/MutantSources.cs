@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Unstale.Tests.Support;
 
 namespace Unstale.Tests.Model.Mutants;
 
@@ -33,7 +34,7 @@ internal static class MutantSources
         """;
 
     private static readonly CSharpParseOptions Language = new(LanguageVersion.Preview);
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = Repository.Root;
     private static readonly Dictionary<string, SyntaxTree> Trees = ReadAll();
 
     /// <summary>Shared, so that what the patches do not touch is read once.</summary>
@@ -78,12 +79,4 @@ internal static class MutantSources
         select MetadataReference.CreateFromFile(path);
 
     private static SyntaxTree Parse(string text, string file) => CSharpSyntaxTree.ParseText(text, Language, file);
-
-    private static string FindRoot()
-    {
-        var at = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(at, "Unstale.slnx")))
-            at = Path.GetDirectoryName(at.TrimEnd(Path.DirectorySeparatorChar)) ?? throw new InvalidOperationException("Unstale.slnx is in no folder above the tests.");
-        return at;
-    }
 }
