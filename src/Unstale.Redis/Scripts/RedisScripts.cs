@@ -15,10 +15,10 @@ internal static class RedisScripts
     public static readonly RespScript Tail = Compose("server", "generation", "tail");
     public static readonly RespScript Members = Compose("server", "members");
     public static readonly RespScript Get = Compose("broad", "envelope", "judge", "get");
-    public static readonly RespScript Lease = Compose("lease");
+    public static readonly RespScript Lease = Compose("caches", "lease");
     public static readonly RespScript Fill = Compose("envelope", "judge", "fill");
     public static readonly RespScript Release = Compose("release");
-    public static readonly RespScript Set = Compose("server", "generation", "broad", "records", "envelope", "judge", "set");
+    public static readonly RespScript Set = Compose("server", "generation", "broad", "records", "envelope", "judge", "caches", "set");
     public static readonly RespScript Sweep = Compose("sweep");
     public static readonly RespScript Reap = Compose("envelope", "reap");
     public static readonly RespScript Swept = Compose("broad", "swept");

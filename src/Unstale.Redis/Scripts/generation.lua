@@ -6,7 +6,8 @@ local function info(section, field)
   return string.match(reply, field .. ':(%x+)') or '?'
 end
 
--- A new history: nothing of the old one stays but values and leases, which name their generation and are dead.
+-- A new history: nothing of the old one stays but values and leases, which name their generation and are dead. Returns what an append
+-- reads of the control hash: run, gen, seq, last, caches, broad, tags.
 local function new_generation(generation)
   redis.call('UNLINK', ctl, base .. 'log', base .. 'tags:0', base .. 'tags:1', base .. 'sweep')
   redis.call('HSET', ctl, 'run', run, 'replid', info('replication', 'master_replid'), 'gen', generation,
@@ -14,6 +15,7 @@ local function new_generation(generation)
     'tags', '0', 'tags_from', '0', 'tags_floor', '0', 'tags_at', text(milliseconds()), 'longest', '0')
   redis.call('HSET', base .. 'tags:0', '_', generation)
   redis.call('HSET', base .. 'tags:1', '_', generation)
+  return { run, generation, '0', none, '', '', '0' }
 end
 
 -- Asks the server itself who it is: a promoted or restarted one is another, whatever the connection was told.

@@ -6,8 +6,7 @@ local at, appended = 7, 0
 for _ = 1, tonumber(ARGV[6]) do
   local c = redis.call('HMGET', ctl, 'run', 'gen', 'seq', 'last', 'caches', 'broad', 'tags')
   if not c[2] or (c[1] ~= run and run ~= '?') then
-    new_generation(ARGV[2])
-    c = { run, ARGV[2], '0', none, '', '', '0' }
+    c = new_generation(ARGV[2])
   end
   local claim = base .. 'heard:' .. c[2] .. ':' .. ARGV[at]
   if not redis.call('GET', claim) then

@@ -5,8 +5,5 @@ local place = base .. 'l:' .. ARGV[3] .. ':' .. ARGV[4]
 local held = redis.call('GET', place)
 if held and string.sub(held, -32) == c[2] then return false end
 redis.call('SET', place, ARGV[5] .. ' ' .. c[3] .. ' ' .. c[2], 'PX', ARGV[6])
--- Before any value of the cache: an invalidated key goes in every cache of this list.
-if not string.find(' ' .. c[4] .. ' ', ' ' .. ARGV[3] .. ' ', 1, true) then
-  redis.call('HSET', ctl, 'caches', c[4] == '' and ARGV[3] or c[4] .. ' ' .. ARGV[3])
-end
+know_cache(c[4], ARGV[3])
 return c[3]

@@ -4,8 +4,7 @@ local node = 'node:' .. ARGV[8]
 local c = redis.call('HMGET', ctl, 'run', 'gen', 'seq', 'last', 'caches', 'broad', 'tags', 'replid', 'floor', 'newest_broad', 'tags_from', 'longest', node)
 local may = false
 if is_broken(c[1], c[8], c[2]) then
-  new_generation(ARGV[2])
-  c = { run, ARGV[2], '0', none, '', '', '0' }
+  c = new_generation(ARGV[2])
 elseif c[2] == ARGV[5] and c[13] and string.match(c[13], '^%d+') == ARGV[9] then
   -- The link number fences a set that is executed late, on a connection that its node has given up.
   local stamp = tonumber(ARGV[10])
@@ -15,9 +14,7 @@ local first, before = append(c[2], c[3], c[4], c[5], c[6], c[7], 13, 1, ARGV[3],
 if may then
   redis.call('SET', base .. 'v:' .. ARGV[6] .. ':' .. ARGV[7],
     'UNS1' .. c[2] .. string.format('%016.0f', tonumber(first)) .. ARGV[12], 'PX', ARGV[11])
-  if not string.find(' ' .. c[5] .. ' ', ' ' .. ARGV[6] .. ' ', 1, true) then
-    redis.call('HSET', ctl, 'caches', c[5] == '' and ARGV[6] or c[5] .. ' ' .. ARGV[6])
-  end
+  know_cache(c[5], ARGV[6])
   if tonumber(ARGV[11]) > tonumber(c[12]) then redis.call('HSET', ctl, 'longest', ARGV[11]) end
 end
 return { c[2], first, before, may and 1 or 0 }

@@ -16,8 +16,8 @@ internal static class ScriptMutants
         new("records do not name the one before", "'prev', previous, unpack", "'prev', none, unpack", "records are dense and chained"),
         new("an invalidated key keeps its lease", "dead[#dead + 1] = leases[c] .. name", "", "a key goes in every cache, with its lease"),
         new("an invalidated key stays in the other caches", "for cache in string.gmatch(caches, '%S+') do", "for cache in string.gmatch(caches, '^%S+') do", "a key goes in every cache, with its lease"),
-        new("a lease does not make its cache known", "redis.call('HSET', ctl, 'caches', c[4] == '' and ARGV[3] or c[4] .. ' ' .. ARGV[3])", "", "a key goes in every cache, with its lease"),
-        new("a set does not make its cache known", "redis.call('HSET', ctl, 'caches', c[5] == '' and ARGV[6] or c[5] .. ' ' .. ARGV[6])", "", "a set is judged by the stamp at its call"),
+        new("a lease does not make its cache known", "know_cache(c[4], ARGV[3])", "", "a key goes in every cache, with its lease"),
+        new("a set does not make its cache known", "know_cache(c[5], ARGV[6])", "", "a set is judged by the stamp at its call"),
         new("a tag's cell takes the first record of a batch", "cells[#cells + 1] = s", "cells[#cells + 1] = first", "a tag is judged by its last invalidation"),
         new("tags are not compared", "if cells[i] and tonumber(cells[i]) > stamp then return true end", "", "a tag is judged by its last invalidation"),
         new("an unknown kind is stepped over", "      else\n        everything = true\n      end", "      elseif kind == 'everything' then\n        everything = true\n      end", "everything and what is unknown raise the floor"),
@@ -27,7 +27,7 @@ internal static class ScriptMutants
         new("patterns below the stamp are listed too", "if seq > stamp then above", "if true then above", "patterns above a value are listed, and the 65th is everything"),
         new("a get does not compare the run id", "or (c[1] ~= run and run ~= '?') then return false end\nlocal place = base .. 'v:'", "then return false end\nlocal place = base .. 'v:'", "another run id is another history"),
         new("a tail does not compare the run id", "if stored_run ~= run then return true end", "", "another run id is another history"),
-        new("an append goes on in a broken history", "if not c[2] or (c[1] ~= run and run ~= '?') then\n  new_generation", "if not c[2] then\n  new_generation", "another run id is another history"),
+        new("an append goes on in a broken history", "if not c[2] or (c[1] ~= run and run ~= '?') then\n  c = new_generation", "if not c[2] then\n  c = new_generation", "another run id is another history"),
         new("the replication id is not compared", "return replid ~= '?' and stored_replid ~= '?' and stored_replid ~= replid", "return false", "another replication id is another history"),
         new("a proxy is believed", "if run == '' then run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') or '?' end", "if run == '' then run = '?' end", "behind a proxy the server itself is asked"),
         new("the id at the cursor is not compared", "if is_other(cursor, ARGV[4]) or", "if", "a fork is seen by ids"),
@@ -58,7 +58,7 @@ internal static class ScriptMutants
         new("a claim has no end", "redis.call('SET', claim, '', 'PX', ARGV[5])", "redis.call('SET', claim, '')", "what several nodes heard is one record"),
         new("a claim outlives its generation", "base .. 'heard:' .. c[2] .. ':' .. ARGV[at]", "base .. 'heard:' .. ARGV[at]", "what several nodes heard is one record"),
         new("what has no claim is claimed", "if ARGV[at] ~= '' then redis.call('SET', claim, '', 'PX', ARGV[5]) end", "redis.call('SET', claim, '', 'PX', ARGV[5])", "what several nodes heard is one record"),
-        new("what was heard goes on in a broken history", "  if not c[2] or (c[1] ~= run and run ~= '?') then\n    new_generation", "  if not c[2] then\n    new_generation", "another run id is another history for what was heard"),
+        new("what was heard goes on in a broken history", "  if not c[2] or (c[1] ~= run and run ~= '?') then\n    c = new_generation", "  if not c[2] then\n    c = new_generation", "another run id is another history for what was heard"),
         new("another format is read", "string.sub(value, 1, 36) ~= 'UNS1' .. generation", "string.sub(value, 5, 36) ~= generation", "garbage is a miss"),
     ];
 }
