@@ -1,3 +1,4 @@
+using Unstale.Benchmarks.Channel;
 using Unstale.Benchmarks.InProcess;
 using Unstale.Benchmarks.Redis;
 
@@ -9,6 +10,7 @@ internal static class BudgetGroups
     public static IReadOnlyDictionary<string, Func<bool, IEnumerable<BudgetLine>>> All { get; } =
         new SortedDictionary<string, Func<bool, IEnumerable<BudgetLine>>>(StringComparer.Ordinal)
         {
+            ["channel"] = quick => ChannelBudgets.Measure(quick ? RedisScale.Quick : RedisScale.Full),
             ["in-process"] = quick => InProcessBudgets.Measure(quick ? InProcessScale.Quick : InProcessScale.Full),
             ["redis"] = quick => RedisBudgets.Measure(quick ? RedisScale.Quick : RedisScale.Full),
         };

@@ -20,14 +20,18 @@ internal sealed record BudgetLine(string Name, string Unit, double Ours)
     /// <summary>What the figure itself may be.</summary>
     public double? Limit { get; init; }
 
+    /// <summary>For what is better the more there is of it: what the figure itself must be.</summary>
+    public double? Least { get; init; }
+
     public double? Ratio => Ours / Bare;
 
     /// <summary>Null without a budget.</summary>
-    public bool? IsKept => (RatioBudget, LeastRatio, Limit) switch
+    public bool? IsKept => (RatioBudget, LeastRatio, Limit, Least) switch
     {
-        ({ } ratio, _, _) => Ratio <= ratio,
-        (_, { } least, _) => Ratio >= least,
-        (_, _, { } limit) => Ours <= limit,
+        ({ } ratio, _, _, _) => Ratio <= ratio,
+        (_, { } least, _, _) => Ratio >= least,
+        (_, _, { } limit, _) => Ours <= limit,
+        (_, _, _, { } least) => Ours >= least,
         _ => null,
     };
 
@@ -38,12 +42,12 @@ internal sealed record BudgetLine(string Name, string Unit, double Ours)
         Figure(Ours),
         Figure(Bare),
         Times(Ratio),
-        (RatioBudget ?? LeastRatio) is { } ratio ? Times(ratio) : Figure(Limit),
+        (RatioBudget ?? LeastRatio) is { } ratio ? Times(ratio) : Figure(Limit ?? Least),
         Figure(MemoryCache),
         IsKept switch { true => "ok", false => "miss", null => "-" });
 
     private static string Row(string name, string ours, string bare, string ratio, string budget, string peer, string verdict) =>
-        $"{name,-68}{ours,12}{bare,14}{ratio,9}{budget,12}{peer,14}  {verdict}".TrimEnd();
+        $"{name,-68}{ours,12}{bare,16}{ratio,9}{budget,12}{peer,14}  {verdict}".TrimEnd();
 
     private static string Times(double? ratio) => ratio is { } value ? value.ToString("0.00", CultureInfo.InvariantCulture) + "x" : "";
 

@@ -65,7 +65,7 @@ internal sealed class PrivateRedis : IDisposable
         catch (Win32Exception missing)
         {
             _folder.Delete();
-            throw new InvalidOperationException("There is no redis-server on the PATH, and the group redis measures against one. Install it, for example by: apt-get install redis-server.", missing);
+            throw new InvalidOperationException("There is no redis-server on the PATH, and this group measures against one. Install it, for example by: apt-get install redis-server.", missing);
         }
     }
 

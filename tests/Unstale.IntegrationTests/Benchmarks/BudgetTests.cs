@@ -49,6 +49,18 @@ public sealed class BudgetTests
         .. new[] { "100", "1,000" }.SelectMany(size => new[] { $"pattern, mark, {size} keys in Redis", $"pattern, until swept, {size} keys in Redis", $"pattern, other values meanwhile, {size} keys, p99" }),
     ];
 
+    private static readonly string[] OverTheChannel =
+    [
+        "message, write",
+        "message, read",
+        "message, write and read",
+        "message, write, bytes allocated",
+        "message, read, bytes allocated",
+        "messages through one subscriber",
+        "published to callback, p50",
+        "published to callback, p99",
+    ];
+
     private static readonly Lazy<(int Status, string[] Lines, string Errors)> Quick = new(() => Run("in-process", "--quick", "--strict"));
 
     [Fact]
@@ -70,13 +82,15 @@ public sealed class BudgetTests
         Assert.All(certain, name => Assert.EndsWith("  ok", Assert.Single(lines, line => IsNamed(line, name)), StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void Each_line_over_redis_is_printed_beside_its_bare_figure()
+    [Theory]
+    [InlineData("redis")]
+    [InlineData("channel")]
+    public void Each_line_over_a_server_is_printed(string group)
     {
-        var (status, lines, _) = Run("redis", "--quick");
+        var (status, lines, _) = Run(group, "--quick");
 
         Assert.Equal(0, status);
-        Assert.All(OverRedis, name => Assert.Matches("  (ok|miss|-)$", Assert.Single(lines, line => IsNamed(line, name))));
+        Assert.All(group == "redis" ? OverRedis : OverTheChannel, name => Assert.Matches("  (ok|miss|-)$", Assert.Single(lines, line => IsNamed(line, name))));
     }
 
     [Fact]
@@ -94,7 +108,7 @@ public sealed class BudgetTests
 
         Assert.Equal(2, status);
         Assert.Empty(lines);
-        Assert.Equal("Unknown: in-procces. Usage: budgets [group...] [--strict] [--quick]. Groups: in-process, redis." + Environment.NewLine, errors);
+        Assert.Equal("Unknown: in-procces. Usage: budgets [group...] [--strict] [--quick]. Groups: channel, in-process, redis." + Environment.NewLine, errors);
     }
 
     private static IEnumerable<string> HitLines(string what, params string[] keys) =>

@@ -1,5 +1,4 @@
 using Unstale.Benchmarks.Budgets;
-using Unstale.Benchmarks.Measuring;
 using Unstale.Benchmarks.Redis.Nodes;
 
 namespace Unstale.Benchmarks.Redis.Propagation;
@@ -8,7 +7,6 @@ namespace Unstale.Benchmarks.Redis.Propagation;
 internal static class PropagationBudgets
 {
     private const double LoadPerSecond = 5_000;
-    private static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(2), Limit = TimeSpan.FromMinutes(1);
 
     public static IEnumerable<BudgetLine> Measure(PrivateRedis server, RedisScale scale)
     {
@@ -47,19 +45,6 @@ internal static class PropagationBudgets
     private static double[] Probe(Arrivals arrivals, Func<int, ValueTask> send, Func<int, ValueTask>? load)
     {
         using var pace = load is null ? null : new Pace(LoadPerSecond, load);
-        new ValueTask(SendAsync(arrivals, send)).Wait();
-        return arrivals.Microseconds;
-    }
-
-    private static async Task SendAsync(Arrivals arrivals, Func<int, ValueTask> send)
-    {
-        for (var probe = 0; probe < arrivals.Count; probe++)
-        {
-            await Task.Delay(Gap, TimeProvider.System).ConfigureAwait(false);
-            arrivals.Sent(probe);
-            await send(probe).ConfigureAwait(false);
-        }
-
-        await arrivals.All.WaitAsync(Limit, TimeProvider.System).ConfigureAwait(false);
+        return Probes.Run(arrivals, send);
     }
 }

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using Unstale.Benchmarks.Redis;
+
+namespace Unstale.Benchmarks.Channel;
+
+/// <summary>
+/// Publishers faster than one subscriber can be. They keep so many messages on their way that it always has some to take, and no more
+/// than its queue holds: what is dropped is not heard, and whoever waits for it fails.
+/// </summary>
+internal sealed class Flood : IDisposable
+{
+    private const int Publishers = 2, Batches = 16;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    private readonly SemaphoreSlim _room = new(Batches);
+    private readonly BarePublisher[] _publishers;
+    private int _heard;
+
+    public Flood(PrivateRedis server, string channel) =>
+        _publishers = [.. Enumerable.Range(0, Publishers).Select(_ => new BarePublisher(server, channel))];
+
+    /// <summary>Called by the subscriber, by one thread at a time.</summary>
+    public void Heard(int messages)
+    {
+        _heard += messages;
+        if (_heard >= ChannelMessages.Count)
+        {
+            _room.Release(_heard / ChannelMessages.Count);
+            _heard %= ChannelMessages.Count;
+        }
+    }
+
+    /// <summary>Heard, each message that was sent.</summary>
+    public double PerSecond(TimeSpan slice)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var sent = _publishers.AsParallel().WithDegreeOfParallelism(Publishers).Sum(publisher => Run(publisher, start, slice));
+        for (var batch = 0; batch < Batches; batch++)
+            WaitForRoom();
+        var elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        _room.Release(Batches);
+        return sent / elapsed;
+    }
+
+    public void Dispose()
+    {
+        foreach (var publisher in _publishers)
+            publisher.Dispose();
+        _room.Dispose();
+    }
+
+    private long Run(BarePublisher publisher, long start, TimeSpan slice)
+    {
+        var sent = 0L;
+        for (; Stopwatch.GetElapsedTime(start) < slice; sent += ChannelMessages.Count)
+        {
+            WaitForRoom();
+            publisher.Publish(ChannelMessages.Count);
+        }
+
+        return sent;
+    }
+
+    private void WaitForRoom()
+    {
+        if (!_room.Wait(Limit))
+            throw new InvalidOperationException($"The subscriber heard less than was published within {Limit.TotalSeconds:0} s.");
+    }
+}

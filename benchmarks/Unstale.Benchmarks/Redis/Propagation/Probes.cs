@@ -1,0 +1,28 @@
+using Unstale.Benchmarks.Measuring;
+
+namespace Unstale.Benchmarks.Redis.Propagation;
+
+/// <summary>Sends what can be told apart, one after the other with a pause, and waits until all has arrived.</summary>
+internal static class Probes
+{
+    private static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(2), Limit = TimeSpan.FromMinutes(1);
+
+    /// <returns>How long each was on its way, in microseconds, ascending.</returns>
+    public static double[] Run(Arrivals arrivals, Func<int, ValueTask> send)
+    {
+        new ValueTask(SendAsync(arrivals, send)).Wait();
+        return arrivals.Microseconds;
+    }
+
+    private static async Task SendAsync(Arrivals arrivals, Func<int, ValueTask> send)
+    {
+        for (var probe = 0; probe < arrivals.Count; probe++)
+        {
+            await Task.Delay(Gap, TimeProvider.System).ConfigureAwait(false);
+            arrivals.Sent(probe);
+            await send(probe).ConfigureAwait(false);
+        }
+
+        await arrivals.All.WaitAsync(Limit, TimeProvider.System).ConfigureAwait(false);
+    }
+}
