@@ -22,17 +22,14 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
     private readonly Func<long?, CancellationToken, ValueTask>? _missed;
     private readonly ChannelStatistics _statistics;
     private readonly ILogger _logger;
-    private readonly Channel<byte[]> _queue;
+    private readonly WorkQueue<byte[]> _queue;
     private readonly TaskCompletionSource _subscribed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Task _run;
     private int _overflowed;
     private int _saidFull;
     private long? _lastGap;
     private long _link;
     private bool _wasUp;
     private volatile bool _isUp;
-    private int _disposed;
 
     /// <param name="hub">Carries the subscription, and is started.</param>
     /// <param name="channel">The name of the channel.</param>
@@ -49,8 +46,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
         ChannelStatistics statistics, ILogger logger)
     {
         (_hub, Channel, _heard, _missed, _statistics, _logger) = (hub, channel, heard, missed, statistics, logger);
-        _queue = System.Threading.Channels.Channel.CreateBounded<byte[]>(new BoundedChannelOptions(capacity) { SingleReader = true });
-        _run = Task.Run(RunAsync);
+        _queue = new(capacity, ShutdownLimit, hub.TimeProvider, HandOnAsync);
         hub.Add(this);
         hub.Start();
     }
@@ -67,7 +63,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
         _isUp = true;
         Volatile.Write(ref _link, link.Number);
         _subscribed.TrySetResult();
-        if (_wasUp && !_queue.Writer.TryWrite(Gap))
+        if (_wasUp && !_queue.TryAdd(Gap))
         {
             Overflow();
         }
@@ -79,7 +75,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
 
     public void Pushed(byte[] payload)
     {
-        if (!_queue.Writer.TryWrite(payload))
+        if (!_queue.TryAdd(payload))
         {
             _statistics.Count(static figures => figures with { Dropped = figures.Dropped + 1 });
             Overflow();
@@ -88,20 +84,11 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
 
     public void PushesLost() => Overflow();
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
-        {
-            return;
-        }
-
         _hub.Remove(this);
-        _queue.Writer.TryComplete();
         _subscribed.TrySetCanceled();
-
-        // What was heard is handed on, but a callback that hangs does not keep the process.
-        await _run.WaitAsync(ShutdownLimit, _hub.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _stop.CancelAsync().ConfigureAwait(false);
+        return _queue.DisposeAsync();
     }
 
     private void Overflow()
@@ -114,31 +101,27 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
         Volatile.Write(ref _overflowed, 1);
 
         // The reader may have emptied the queue before it could see that.
-        _queue.Writer.TryWrite(WakeUp);
+        _queue.TryAdd(WakeUp);
     }
 
-    private async Task RunAsync()
+    private async ValueTask HandOnAsync(ChannelReader<byte[]> waiting, CancellationToken stop)
     {
-        var reader = _queue.Reader;
-        while (await reader.WaitToReadAsync().ConfigureAwait(false))
+        while (!stop.IsCancellationRequested && waiting.TryRead(out var payload))
         {
-            while (!_stop.IsCancellationRequested && reader.TryRead(out var payload))
+            if (payload == Gap)
             {
-                if (payload == Gap)
-                {
-                    await TellGapAsync(Volatile.Read(ref _link)).ConfigureAwait(false);
-                }
-                else if (payload != WakeUp)
-                {
-                    await _heard(payload, _stop.Token).ConfigureAwait(false);
-                }
+                await TellGapAsync(Volatile.Read(ref _link), stop).ConfigureAwait(false);
+            }
+            else if (payload != WakeUp)
+            {
+                await _heard(payload, stop).ConfigureAwait(false);
+            }
 
-                if (Volatile.Read(ref _overflowed) == 1 && IsGapDue(reader.Count))
-                {
-                    Volatile.Write(ref _overflowed, 0);
-                    await TellGapAsync(link: null).ConfigureAwait(false);
-                    Volatile.Write(ref _saidFull, reader.Count == 0 ? 0 : 1);
-                }
+            if (Volatile.Read(ref _overflowed) == 1 && IsGapDue(waiting.Count))
+            {
+                Volatile.Write(ref _overflowed, 0);
+                await TellGapAsync(link: null, stop).ConfigureAwait(false);
+                Volatile.Write(ref _saidFull, waiting.Count == 0 ? 0 : 1);
             }
         }
     }
@@ -146,7 +129,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
     /// <summary>While messages keep coming faster than they are taken, once a second is enough.</summary>
     private bool IsGapDue(int waiting) => waiting == 0 || _lastGap is not { } last || _hub.TimeProvider.GetElapsedTime(last) >= GapPause;
 
-    private async Task TellGapAsync(long? link)
+    private async Task TellGapAsync(long? link, CancellationToken stop)
     {
         _lastGap = _hub.TimeProvider.GetTimestamp();
         _statistics.Count(static figures => figures with { Gaps = figures.Gaps + 1 });
@@ -155,21 +138,21 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
         {
             if (_missed is not null)
             {
-                await _missed(link, _stop.Token).ConfigureAwait(false);
+                await _missed(link, stop).ConfigureAwait(false);
             }
         }
         catch (Exception error)
         {
             _statistics.Count(static figures => figures with { Errors = figures.Errors + 1 });
             _logger.GapCallbackFailed(error, Channel);
-            _ = TellGapAgainAsync();
+            _ = TellGapAgainAsync(stop);
         }
     }
 
-    private async Task TellGapAgainAsync()
+    private async Task TellGapAgainAsync(CancellationToken stop)
     {
-        await Task.Delay(GapPause, _hub.TimeProvider, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!_queue.Writer.TryWrite(Gap) && !_stop.IsCancellationRequested)
+        await Task.Delay(GapPause, _hub.TimeProvider, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!_queue.TryAdd(Gap) && !stop.IsCancellationRequested)
         {
             Volatile.Write(ref _overflowed, 1);
         }

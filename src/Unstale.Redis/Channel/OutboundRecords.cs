@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Unstale.Log;
+using Unstale.Redis.Link;
 
 namespace Unstale.Redis.Channel;
 
@@ -16,60 +17,46 @@ internal sealed class OutboundRecords : IAsyncDisposable
 
     private readonly InvalidationPublisher _publisher;
     private readonly LogMessageIds _ids;
-    private readonly Channel<InvalidationRecord> _queue =
-        System.Threading.Channels.Channel.CreateBounded<InvalidationRecord>(new BoundedChannelOptions(Capacity) { SingleReader = true });
-
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Task _run;
+    private readonly WorkQueue<InvalidationRecord> _queue;
     private int _overflowed;
 
     public OutboundRecords(InvalidationPublisher publisher, LogMessageIds ids)
     {
         (_publisher, _ids) = (publisher, ids);
-        _run = Task.Run(RunAsync);
+        _queue = new(Capacity, ShutdownLimit, publisher.Line.Hub.TimeProvider, PublishAsync);
     }
 
     /// <summary>Called when the log has taken a record; does not wait.</summary>
     public void Add(InvalidationRecord record)
     {
-        if (!_queue.Writer.TryWrite(record))
+        if (!_queue.TryAdd(record))
         {
             Volatile.Write(ref _overflowed, 1);
 
             // The reader may have emptied the queue before it could see that.
-            _queue.Writer.TryWrite(record);
+            _queue.TryAdd(record);
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _queue.Writer.TryComplete();
-        await _run.WaitAsync(ShutdownLimit, _publisher.Line.Hub.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => _queue.DisposeAsync();
 
-    private async Task RunAsync()
+    private async ValueTask PublishAsync(ChannelReader<InvalidationRecord> waiting, CancellationToken stop)
     {
-        while (await _queue.Reader.WaitToReadAsync(_stop.Token).ConfigureAwait(false))
+        while (waiting.TryRead(out var record))
         {
-            while (_queue.Reader.TryRead(out var record))
+            var messages = Interlocked.Exchange(ref _overflowed, 0) == 1 ? [_publisher.Pattern("*")] : RecordMessages.Of(record, _publisher, _ids);
+            foreach (var message in messages)
             {
-                var messages = Interlocked.Exchange(ref _overflowed, 0) == 1 ? [_publisher.Pattern("*")] : RecordMessages.Of(record, _publisher, _ids);
-                foreach (var message in messages)
-                {
-                    await PublishAsync(message).ConfigureAwait(false);
-                }
+                await PublishAsync(message, stop).ConfigureAwait(false);
             }
         }
     }
 
-    private async Task PublishAsync(InvalidationMessage message)
+    private async Task PublishAsync(InvalidationMessage message, CancellationToken stop)
     {
-        while (await _publisher.TryPublishAsync(message, _stop.Token).ConfigureAwait(false) is null)
+        while (await _publisher.TryPublishAsync(message, stop).ConfigureAwait(false) is null)
         {
-            await Task.Delay(Pause, _publisher.Line.Hub.TimeProvider, _stop.Token).ConfigureAwait(false);
+            await Task.Delay(Pause, _publisher.Line.Hub.TimeProvider, stop).ConfigureAwait(false);
         }
     }
 }

@@ -22,25 +22,21 @@ internal sealed class HeardRecords : IAsyncDisposable
 
     private readonly RedisInvalidationLog _log;
     private readonly ILogger _logger;
-    private readonly Channel<HeardRecord> _queue =
-        System.Threading.Channels.Channel.CreateBounded<HeardRecord>(new BoundedChannelOptions(Capacity) { SingleReader = true });
-
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Task _run;
+    private readonly List<HeardRecord> _batch = new(MostRecords);
+    private readonly WorkQueue<HeardRecord> _queue;
     private readonly Lock _gate = new();
     private bool _everythingWaits;
     private long _everythingAfter;
     private bool _saidFailure;
-    private int _disposed;
 
     public HeardRecords(RedisInvalidationLog log, ILogger logger)
     {
         (_log, _logger) = (log, logger);
-        _run = Task.Run(RunAsync);
+        _queue = new(Capacity, ShutdownLimit, log.Hub.TimeProvider, SendAsync);
     }
 
     /// <summary>Waits for room, not for the log.</summary>
-    public ValueTask AddAsync(HeardRecord record, CancellationToken cancellationToken) => _queue.Writer.WriteAsync(record, cancellationToken);
+    public ValueTask AddAsync(HeardRecord record, CancellationToken cancellationToken) => _queue.AddAsync(record, cancellationToken);
 
     /// <summary>The same for a record of everything, unless there is one that covers it.</summary>
     /// <param name="everything">The record.</param>
@@ -65,45 +61,29 @@ internal sealed class HeardRecords : IAsyncDisposable
         return AddAsync(everything, cancellationToken);
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => _queue.DisposeAsync();
+
+    private async ValueTask SendAsync(ChannelReader<HeardRecord> waiting, CancellationToken stop)
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        await LinkAsync(stop).ConfigureAwait(false);
+        lock (_gate)
         {
-            return;
+            _everythingWaits = false;
         }
 
-        _queue.Writer.TryComplete();
-        await _run.WaitAsync(ShutdownLimit, _log.Hub.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stop.Dispose();
-    }
-
-    private async Task RunAsync()
-    {
-        var batch = new List<HeardRecord>(MostRecords);
-        while (await _queue.Reader.WaitToReadAsync(_stop.Token).ConfigureAwait(false))
+        _batch.Clear();
+        while (_batch.Count < MostRecords && waiting.TryRead(out var record))
         {
-            await LinkAsync().ConfigureAwait(false);
-            lock (_gate)
-            {
-                _everythingWaits = false;
-            }
+            _batch.Add(record);
+        }
 
-            batch.Clear();
-            while (batch.Count < MostRecords && _queue.Reader.TryRead(out var record))
-            {
-                batch.Add(record);
-            }
-
-            while (!await TrySendAsync(batch).ConfigureAwait(false))
-            {
-                await Task.Delay(Pause, _log.Hub.TimeProvider, _stop.Token).ConfigureAwait(false);
-            }
+        while (!await TrySendAsync(stop).ConfigureAwait(false))
+        {
+            await Task.Delay(Pause, _log.Hub.TimeProvider, stop).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask<(RedisLogSession Session, RedisLink Link)> LinkAsync()
+    private async ValueTask<(RedisLogSession Session, RedisLink Link)> LinkAsync(CancellationToken stop)
     {
         while (true)
         {
@@ -112,17 +92,17 @@ internal sealed class HeardRecords : IAsyncDisposable
                 return (session, link);
             }
 
-            await Task.Delay(Pause, _log.Hub.TimeProvider, _stop.Token).ConfigureAwait(false);
+            await Task.Delay(Pause, _log.Hub.TimeProvider, stop).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask<bool> TrySendAsync(List<HeardRecord> batch)
+    private async ValueTask<bool> TrySendAsync(CancellationToken stop)
     {
-        var (session, link) = await LinkAsync().ConfigureAwait(false);
+        var (session, link) = await LinkAsync(stop).ConfigureAwait(false);
         try
         {
-            using var command = Command(session, link, batch);
-            await RedisScripts.Hear.CallAsync(link.Data, command, _log.Settings.RequestTimeout, _stop.Token).ConfigureAwait(false);
+            using var command = Command(session, link);
+            await RedisScripts.Hear.CallAsync(link.Data, command, _log.Settings.RequestTimeout, stop).ConfigureAwait(false);
             _saidFailure = false;
             return true;
         }
@@ -138,16 +118,16 @@ internal sealed class HeardRecords : IAsyncDisposable
         }
     }
 
-    private RespCommand Command(RedisLogSession session, RedisLink link, List<HeardRecord> batch)
+    private RespCommand Command(RedisLogSession session, RedisLink link)
     {
-        foreach (var (_, record) in batch)
+        foreach (var (_, record) in _batch)
         {
             session.StreamLength.Add(RecordFormat.Size(record));
         }
 
         var command = RedisScripts.Hear.Command(1).Arg(_log.Keys.Control).Arg(link.Run)
-            .Generation(Generation.Create()).Arg(session.StreamLength.Records).Arg(_log.Settings.PushLimit).Arg(ClaimLife).Arg(batch.Count);
-        foreach (var (claim, record) in batch)
+            .Generation(Generation.Create()).Arg(session.StreamLength.Records).Arg(_log.Settings.PushLimit).Arg(ClaimLife).Arg(_batch.Count);
+        foreach (var (claim, record) in _batch)
         {
             command.Arg(claim).Record(record);
         }

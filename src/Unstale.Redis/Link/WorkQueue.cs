@@ -1,0 +1,57 @@
+using System.Threading.Channels;
+
+namespace Unstale.Redis.Link;
+
+/// <summary>
+/// Hands on what is added, in order, away from whoever adds it, from a queue of limited length. At its end what waits is still handed on,
+/// within a limit: work that hangs does not keep the process.
+/// </summary>
+internal sealed class WorkQueue<T> : IAsyncDisposable
+{
+    private readonly Channel<T> _queue;
+    private readonly Func<ChannelReader<T>, CancellationToken, ValueTask> _work;
+    private readonly TimeSpan _shutdownLimit;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _run;
+    private int _disposed;
+
+    /// <param name="capacity">How many may wait.</param>
+    /// <param name="shutdownLimit">How long at most the end waits for the work.</param>
+    /// <param name="time">Measures the limit.</param>
+    /// <param name="work">Called, by one thread at a time, while something waits; takes of it what it likes. Its token ends it. Must not throw anything else.</param>
+    public WorkQueue(int capacity, TimeSpan shutdownLimit, TimeProvider time, Func<ChannelReader<T>, CancellationToken, ValueTask> work)
+    {
+        (_shutdownLimit, _time, _work) = (shutdownLimit, time, work);
+        _queue = System.Threading.Channels.Channel.CreateBounded<T>(new BoundedChannelOptions(capacity) { SingleReader = true });
+        _run = Task.Run(RunAsync);
+    }
+
+    /// <summary>False if there is no room, or the end has come.</summary>
+    public bool TryAdd(T item) => _queue.Writer.TryWrite(item);
+
+    /// <summary>Waits for room, not for the work.</summary>
+    public ValueTask AddAsync(T item, CancellationToken cancellationToken) => _queue.Writer.WriteAsync(item, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        _queue.Writer.TryComplete();
+        await _run.WaitAsync(_shutdownLimit, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _stop.CancelAsync().ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        var stop = _stop.Token;
+        while (await _queue.Reader.WaitToReadAsync(stop).ConfigureAwait(false))
+        {
+            await _work(_queue.Reader, stop).ConfigureAwait(false);
+        }
+    }
+}
