@@ -97,10 +97,11 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
     private async ValueTask HearPlainAsync(
         HeardRecords heard, string channel, Func<ReadOnlyMemory<byte>, PlainInvalidation> map, byte[] payload, CancellationToken stop)
     {
-        PlainInvalidation said;
+        IReadOnlyList<HeardRecord> records;
         try
         {
-            said = map(payload);
+            var said = map(payload);
+            records = said.IsNothing ? [] : _inbound.Of(said, channel);
         }
         catch (Exception why)
         {
@@ -114,10 +115,7 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
         }
 
         _line.Statistics.Count(static figures => figures with { Received = figures.Received + 1 });
-        if (!said.IsNothing)
-        {
-            await AddAsync(heard, _inbound.Of(said, channel), stop).ConfigureAwait(false);
-        }
+        await AddAsync(heard, records, stop).ConfigureAwait(false);
     }
 
     private static async ValueTask AddAsync(HeardRecords heard, IReadOnlyList<HeardRecord> records, CancellationToken stop)

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Unstale.Redis.Link;
+using Unstale.Redis.Resp;
 
 namespace Unstale.Redis.Channel;
 
@@ -24,6 +26,34 @@ internal sealed class ChannelLine(RedisHub hub, ChannelOptions options, ILogger 
 
     /// <summary>Knows the messages that tell others what the log has already.</summary>
     public Func<string, bool> IsOfLog { get; init; } = static _ => false;
+
+    /// <summary>One with a connection of its own, for use without a cache.</summary>
+    /// <param name="configuration">The server.</param>
+    /// <param name="serviceName">What messages say of who sent them, unless the options say it.</param>
+    /// <param name="configure">Changes further options.</param>
+    /// <param name="loggers">Null for nowhere.</param>
+    /// <param name="time">Null for that of the system.</param>
+    public static ChannelLine Create(
+        string configuration, string serviceName, Action<ChannelOptions>? configure, ILoggerFactory? loggers, TimeProvider? time = null)
+    {
+        var options = new ChannelOptions { Configuration = configuration };
+        configure?.Invoke(options);
+        if (options.Problem() is { } problem)
+        {
+            throw Errors.ChannelOption(problem);
+        }
+
+        if (options.ServiceName.Length == 0)
+        {
+            options.ServiceName = serviceName;
+        }
+
+        loggers ??= NullLoggerFactory.Instance;
+        var connection = RespOptions.Parse(options.Configuration) with { TimeProvider = time ?? TimeProvider.System };
+        var hub = new RedisHub(connection, behindProxy: false, loggers.CreateLogger<RedisHub>());
+        hub.Start();
+        return new ChannelLine(hub, options, loggers.CreateLogger("Unstale.Redis.Channel"), ownsHub: true);
+    }
 
     /// <summary>True the first time for each channel: the messages rejected after it are counted, not said.</summary>
     public bool IsFirstRejected(string channel) => _rejectedOn.TryAdd(channel, true);

@@ -42,7 +42,7 @@ public sealed class InvalidationPublisher : IAsyncDisposable
     public static InvalidationPublisher Create(string configuration, string serviceName, Action<ChannelOptions>? configure = null, ILoggerFactory? loggers = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(serviceName);
-        return new(ChannelLines.Create(configuration, serviceName, configure, loggers), ownsLine: true);
+        return new(ChannelLine.Create(configuration, serviceName, configure, loggers), ownsLine: true);
     }
 
     /// <summary>Waits for the first connection: for a program that has just begun, and publishes at once. Others need not call it.</summary>

@@ -31,7 +31,7 @@ public sealed partial class InvalidationSubscriber : IAsyncDisposable
     /// <exception cref="FormatException">The connection string is refused.</exception>
     /// <exception cref="ArgumentException">An option is refused.</exception>
     public static InvalidationSubscriber Create(string configuration, Action<ChannelOptions>? configure = null, ILoggerFactory? loggers = null) =>
-        new(ChannelLines.Create(configuration, "", configure, loggers), ownsLine: true);
+        new(ChannelLine.Create(configuration, "", configure, loggers), ownsLine: true);
 
     /// <summary>Makes one beside a publisher, over its connection; it leaves out what that one has sent.</summary>
     public static InvalidationSubscriber Create(InvalidationPublisher beside)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Json;
 
 namespace Unstale.Redis.Channel;
@@ -10,6 +11,8 @@ internal static class MessageReader
 
     private static readonly string[] Names =
         ["message_id", "entity_type", "entity_id", "pattern", "entity_ids", "action", "timestamp", "source_service", "metadata"];
+
+    private static readonly byte[][] NamesInUtf8 = [.. Names.Select(Encoding.UTF8.GetBytes)];
 
     public static bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out InvalidationMessage? message, out string? reason)
     {
@@ -46,8 +49,7 @@ internal static class MessageReader
         var seen = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = reader.GetString()!;
-            var field = System.Array.IndexOf(Names, name);
+            var field = Known(ref reader);
             reader.Read();
             if (field < 0)
             {
@@ -68,6 +70,21 @@ internal static class MessageReader
         }
 
         return null;
+    }
+
+    private static int Known(ref Utf8JsonReader reader)
+    {
+        for (var field = 0; field < NamesInUtf8.Length; field++)
+        {
+            if (reader.ValueTextEquals(NamesInUtf8[field]))
+            {
+                return field;
+            }
+        }
+
+        // Throws for what is no text: that makes the message none, whatever the field is called.
+        _ = reader.GetString();
+        return -1;
     }
 
     /// <summary>The nine values without their names, all of them.</summary>

@@ -24,13 +24,10 @@ public static class ChannelServiceCollectionExtensions
         return services;
     }
 
-    private static ChannelLine Line(IServiceProvider services, string configuration, Action<ChannelOptions>? configure)
-    {
-        var options = new ChannelOptions { Configuration = configuration };
-        configure?.Invoke(options);
-        options.ServiceName = options.ServiceName.Length > 0
-            ? options.ServiceName
-            : services.GetService<IHostEnvironment>()?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName;
-        return ChannelLines.Create(options, services.GetService<ILoggerFactory>(), services.GetService<TimeProvider>());
-    }
+    private static ChannelLine Line(IServiceProvider services, string configuration, Action<ChannelOptions>? configure) => ChannelLine.Create(
+        configuration,
+        services.GetService<IHostEnvironment>()?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName,
+        configure,
+        services.GetService<ILoggerFactory>(),
+        services.GetService<TimeProvider>());
 }

@@ -46,7 +46,7 @@ public sealed class BridgeTests : IAsyncLifetime
             Assert.True(node.Holds("user:2") && node.Holds("other"));
         }
 
-        Assert.Equal(["key user:1 tag user tag user:1", "key user:1 tag user tag user:1"], await RecordsAsync());
+        Assert.Equal(["key user:1 tag user tag user:1", "key user:1 tag user tag user:1"], await _server.RecordsAsync());
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class BridgeTests : IAsyncLifetime
         Assert.True(node.Holds("feed:2:a") && node.Holds("rest"));
         await _foreign.InvalidatePatternAsync("*", Stop);
         await node.LosesAsync("rest");
-        Assert.Equal(["key user:1 key post:1", "glob feed:1:*", "everything "], await RecordsAsync());
+        Assert.Equal(["key user:1 key post:1", "glob feed:1:*", "everything "], await _server.RecordsAsync());
     }
 
     [Fact]
@@ -83,9 +83,9 @@ public sealed class BridgeTests : IAsyncLifetime
     {
         await using var node = await ChannelNode.StartAsync(_server);
         await _foreign.InvalidateBatchAsync(Enumerable.Range(0, 1200).Select(static i => $"k:{i}"), Stop);
-        await Eventually.TrueAsync("three records are made", async () => (await RecordsAsync()).Count == 3);
+        await Eventually.TrueAsync("three records are made", async () => (await _server.RecordsAsync()).Count == 3);
         await _foreign.InvalidateBatchAsync(Enumerable.Range(0, 10_001).Select(static i => $"k:{i}"), Stop);
-        await Eventually.TrueAsync("and everything", async () => (await RecordsAsync()) is [_, _, _, "everything "]);
+        await Eventually.TrueAsync("and everything", async () => (await _server.RecordsAsync()) is [_, _, _, "everything "]);
     }
 
     [Fact]
@@ -138,9 +138,9 @@ public sealed class BridgeTests : IAsyncLifetime
             await Eventually.TrueAsync("it heard all", () => Task.FromResult(node.Figures.Received == 303));
         }
 
-        await Eventually.TrueAsync("the last record is made", async () => (await RecordsAsync())[^1].StartsWith("key user:last", StringComparison.Ordinal));
+        await Eventually.TrueAsync("the last record is made", async () => (await _server.RecordsAsync())[^1].StartsWith("key user:last", StringComparison.Ordinal));
         await SettledAsync(nodes);
-        var records = await RecordsAsync();
+        var records = await _server.RecordsAsync();
         Assert.Equal(302, records.Count);
         Assert.Equal(302, records.Distinct(StringComparer.Ordinal).Count());
     }
@@ -154,7 +154,7 @@ public sealed class BridgeTests : IAsyncLifetime
         await _server.RunAsync("PUBLISH", Channel, first.ToString());
         await _server.RunAsync("PUBLISH", Channel, first.ToString().Replace("\"1\"", "\"2\"", StringComparison.Ordinal));
         await node.LosesAsync("user:2");
-        Assert.Equal(2, (await RecordsAsync()).Count);
+        Assert.Equal(2, (await _server.RecordsAsync()).Count);
     }
 
     [Fact]
@@ -163,11 +163,11 @@ public sealed class BridgeTests : IAsyncLifetime
         await using var node = await ChannelNode.StartAsync(_server, static o => o.AddChannel(PlainChannels.ProductUpdates, PlainChannels.ReadProductUpdate));
         await node.HoldsAsync("user:1");
         await _server.RunAsync("CLIENT", "KILL", "TYPE", "pubsub");
-        await Eventually.TrueAsync("everything is in the log", async () => (await RecordsAsync()).Contains("everything "));
+        await Eventually.TrueAsync("everything is in the log", async () => (await _server.RecordsAsync()).Contains("everything "));
         await node.LosesAsync("user:1");
         await _foreign.InvalidateUserAsync("1", Stop);
-        await Eventually.TrueAsync("it hears again", async () => (await RecordsAsync())[^1].StartsWith("key user:1", StringComparison.Ordinal));
-        Assert.Equal(["everything ", "key user:1 tag user tag user:1"], await RecordsAsync());
+        await Eventually.TrueAsync("it hears again", async () => (await _server.RecordsAsync())[^1].StartsWith("key user:1", StringComparison.Ordinal));
+        Assert.Equal(["everything ", "key user:1 tag user tag user:1"], await _server.RecordsAsync());
     }
 
     [Fact]
@@ -222,7 +222,7 @@ public sealed class BridgeTests : IAsyncLifetime
             ["Batch plain", "Batch user:1,b", "Delete product:4", "Delete user:5", "Delete user:9", "Pattern *", "Pattern t:*", "Pattern x?"],
             ears.Words.Order(StringComparer.Ordinal));
         Assert.Equal((7, 7), (one.Figures.Own, two.Figures.Own));
-        Assert.Equal(7, (await RecordsAsync()).Count);
+        Assert.Equal(7, (await _server.RecordsAsync()).Count);
         Assert.All(ears.Messages.Take(7), static message => Assert.Matches("^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$", message.MessageId));
     }
 
@@ -235,44 +235,7 @@ public sealed class BridgeTests : IAsyncLifetime
         Assert.Equal(2, await one.Publisher.InvalidateUserAsync("1", Stop));
         await Eventually.TrueAsync("both knew it", () => Task.FromResult((one.Figures.Own, two.Figures.Own) == (1, 1)));
         Assert.True(two.Holds("user:1"));
-        Assert.Empty(await RecordsAsync());
-    }
-
-    [Fact]
-    public async Task Plain_channels_are_obeyed_and_what_they_do_not_mean_is_nothing()
-    {
-        await using var node = await ChannelNode.StartAsync(_server, static o => o
-            .AddChannel(PlainChannels.ProductUpdates, PlainChannels.ReadProductUpdate)
-            .AddChannel(PlainChannels.Events, PlainChannels.ReadEvent));
-        foreach (var (key, tag) in new[] { ("a", "product:4"), ("product:production:7", "x"), ("b", "user:7"), ("c", "order:1") })
-            await node.HoldsAsync(key, tag);
-        foreach (var (channel, payload) in new[]
-        {
-            (PlainChannels.Events, "{\"event\":\"user.logged_in\",\"user_id\":7}"), (PlainChannels.Events, "{\"event\":\"user\"}"), (PlainChannels.Events, "{\"user_id\":7}"),
-            (PlainChannels.Events, "nonsense"), (PlainChannels.Events, "{\"event\":\"user.updated\",\"user_id\":[]}"), (PlainChannels.ProductUpdates, "{\"stock\":1}"),
-            (PlainChannels.ProductUpdates, "[]"), (PlainChannels.ProductUpdates, "{\"product_id\":1.5}"),
-            (PlainChannels.ProductUpdates, "{\"product_id\":4,\"action\":\"update\"}"), (PlainChannels.ProductUpdates, "{\"key\":\"product:production:7\"}"),
-            (PlainChannels.Events, "{\"event\":\"user.updated\",\"user_id\":7,\"timestamp\":1.5}"),
-        })
-        {
-            Assert.Equal(1, (await _server.RunAsync("PUBLISH", channel, payload)).Integer);
-        }
-
-        foreach (var key in new[] { "a", "product:production:7", "b" })
-            await node.LosesAsync(key);
-        Assert.True(node.Holds("c"));
-        Assert.Equal((5, 6), (node.Figures.Rejected, node.Figures.Received));
-        Assert.Equal(
-            ["key product:4 tag product tag product:4", "key product:production:7", "key user:7 tag user tag user:7"],
-            (await RecordsAsync()).Order(StringComparer.Ordinal));
-    }
-
-    [Fact]
-    public void What_goes_over_plain_channels_is_exact()
-    {
-        Assert.Equal("""{"product_id":4,"action":"update"}"""u8, PlainMessages.Product(4, "update"));
-        Assert.Equal("""{"key":"product:production:7"}"""u8, PlainMessages.Key("product:production:7"));
-        Assert.Equal("""{"event":"user.updated","user_id":7,"timestamp":1.5}"""u8, PlainMessages.Event("user", 7, ChangeOperation.Update, 1.5));
+        Assert.Empty(await _server.RecordsAsync());
     }
 
     [Fact]
@@ -300,15 +263,6 @@ public sealed class BridgeTests : IAsyncLifetime
         Assert.Equal(
             "Cache 'default': UseChannel was called without UseRedis. Call UseRedis first; the channel is on its server.",
             Assert.Throws<InvalidOperationException>(() => services.GetRequiredService<InvalidationPublisher>()).Message);
-    }
-
-    /// <summary>The targets of each record of the log, in order.</summary>
-    private async Task<List<string>> RecordsAsync()
-    {
-        string[] targets = ["key", "tag", "glob", "regex", "allof", "everything"];
-        var entries = await _server.RunAsync("XRANGE", "{unstale:log:0}:log", "-", "+");
-        return [.. entries.Items.Select(entry => string.Join(
-            ' ', entry.Items[1].Items.Select(static field => field.Text()).Chunk(2).Where(field => targets.Contains(field[0])).Select(static field => $"{field[0]} {field[1]}")))];
     }
 
     /// <summary>A message that all hear after what came before, and its record.</summary>

@@ -43,6 +43,7 @@ public sealed class WireFormatTests
         """["550e8400-e29b-41d4-a716-446655440000","User","123",null,null,"Delete","2026-11-20T23:00:50.759554485Z","user-service",null]""",
         " \r\n\t" + Sample.Replace(",", " ,\n", StringComparison.Ordinal) + " ",
         With("user-service", "user\\u002dservice"),
+        With("\"message_id\"", "\"message\\u005fid\""),
     ];
 
     public static TheoryData<string> Rejected =>
@@ -63,6 +64,7 @@ public sealed class WireFormatTests
         """["550e8400-e29b-41d4-a716-446655440000","User","123",null,null,"Delete","2026-11-20T23:00:50.759554485Z","user-service"]""",
         """["550e8400-e29b-41d4-a716-446655440000","User","123",null,null,"Delete","2026-11-20T23:00:50.759554485Z","user-service",null,null]""",
         "", " ", "{}", "[]", "null", "5", "\"User\"", "nonsense", Sample[..^1], Sample + "x", Sample + Sample, With("null}", "null,}"), With("123", "\\ud800"),
+        With("\"metadata\":null", "\"metadata\":null,\"\\ud800\":1"), With("\"metadata\":null", "\"metadata\":null,\"metadat\\u0061\":null"),
         "{\"metadata\":" + new string('[', 5000),
     ];
 

@@ -1,0 +1,15 @@
+using Unstale.IntegrationTests.Support;
+
+namespace Unstale.IntegrationTests.Redis.Channel;
+
+internal static class LogRecords
+{
+    /// <summary>The targets of each record of the log, in order.</summary>
+    public static async Task<List<string>> RecordsAsync(this RedisServer server)
+    {
+        string[] targets = ["key", "tag", "glob", "regex", "allof", "everything"];
+        var entries = await server.RunAsync("XRANGE", "{unstale:log:0}:log", "-", "+");
+        return [.. entries.Items.Select(entry => string.Join(
+            ' ', entry.Items[1].Items.Select(static field => field.Text()).Chunk(2).Where(field => targets.Contains(field[0])).Select(static field => $"{field[0]} {field[1]}")))];
+    }
+}

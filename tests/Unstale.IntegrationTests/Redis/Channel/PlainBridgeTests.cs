@@ -1,0 +1,69 @@
+using Unstale.IntegrationTests.Support;
+using Unstale.Redis.Channel;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Channel;
+
+/// <summary>A cache obeys channels that do not carry the message of nine fields.</summary>
+public sealed class PlainBridgeTests : IAsyncLifetime
+{
+    private RedisServer _server = null!;
+
+    public async ValueTask InitializeAsync() => _server = await RedisServer.StartAsync();
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task Plain_channels_are_obeyed_and_what_they_do_not_mean_is_nothing()
+    {
+        await using var node = await ChannelNode.StartAsync(_server, static o => o
+            .AddChannel(PlainChannels.ProductUpdates, PlainChannels.ReadProductUpdate)
+            .AddChannel(PlainChannels.Events, PlainChannels.ReadEvent));
+        foreach (var (key, tag) in new[] { ("a", "product:4"), ("product:production:7", "x"), ("b", "user:7"), ("c", "order:1") })
+            await node.HoldsAsync(key, tag);
+        foreach (var (channel, payload) in new[]
+        {
+            (PlainChannels.Events, "{\"event\":\"user.logged_in\",\"user_id\":7}"), (PlainChannels.Events, "{\"event\":\"user\"}"), (PlainChannels.Events, "{\"user_id\":7}"),
+            (PlainChannels.Events, "nonsense"), (PlainChannels.Events, "{\"event\":\"user.updated\",\"user_id\":[]}"), (PlainChannels.ProductUpdates, "{\"stock\":1}"),
+            (PlainChannels.ProductUpdates, "[]"), (PlainChannels.ProductUpdates, "{\"product_id\":1.5}"),
+            (PlainChannels.ProductUpdates, "{\"product_id\":4,\"action\":\"update\"}"), (PlainChannels.ProductUpdates, "{\"key\":\"product:production:7\"}"),
+            (PlainChannels.Events, "{\"event\":\"user.updated\",\"user_id\":7,\"timestamp\":1.5}"),
+        })
+        {
+            Assert.Equal(1, (await _server.RunAsync("PUBLISH", channel, payload)).Integer);
+        }
+
+        foreach (var key in new[] { "a", "product:production:7", "b" })
+            await node.LosesAsync(key);
+        Assert.True(node.Holds("c"));
+        Assert.Equal((5, 6), (node.Figures.Rejected, node.Figures.Received));
+        Assert.Equal(
+            ["key product:4 tag product tag product:4", "key product:production:7", "key user:7 tag user tag user:7"],
+            (await _server.RecordsAsync()).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_reader_that_throws_or_names_what_cannot_be_stops_nothing()
+    {
+        await using var node = await ChannelNode.StartAsync(_server, static o => o.AddChannel("prices", static payload => payload.Length switch
+        {
+            1 => throw new InvalidOperationException("not this one"),
+            2 => PlainInvalidation.Changed("\ud800", id: null),
+            3 => null!,
+            _ => PlainInvalidation.OfKeys("a"),
+        }));
+        await node.HoldsAsync("a");
+        foreach (var payload in new[] { "1", "22", "333", "4444" })
+            Assert.Equal(1, (await _server.RunAsync("PUBLISH", "prices", payload)).Integer);
+        await node.LosesAsync("a");
+        Assert.Equal((3, 1), (node.Figures.Rejected, node.Figures.Received));
+    }
+
+    [Fact]
+    public void What_goes_over_plain_channels_is_exact()
+    {
+        Assert.Equal("""{"product_id":4,"action":"update"}"""u8, PlainMessages.Product(4, "update"));
+        Assert.Equal("""{"key":"product:production:7"}"""u8, PlainMessages.Key("product:production:7"));
+        Assert.Equal("""{"event":"user.updated","user_id":7,"timestamp":1.5}"""u8, PlainMessages.Event("user", 7, ChangeOperation.Update, 1.5));
+    }
+}
