@@ -1,0 +1,110 @@
+using System.Text.RegularExpressions;
+using Unstale.IntegrationTests.Support;
+using Unstale.Redis.Resp;
+using Unstale.Redis.Scripts;
+using Unstale.Redis.Store;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Wire;
+
+/// <summary>What the page lists of the log is all there is, and there is no more of it.</summary>
+public sealed partial class LogPageTests : WireTest
+{
+    private static readonly Dictionary<string, RespScript> Scripts = new(StringComparer.Ordinal)
+    {
+        ["append"] = RedisScripts.Append,
+        ["hear"] = RedisScripts.Hear,
+        ["create"] = RedisScripts.Create,
+        ["tail"] = RedisScripts.Tail,
+        ["members"] = RedisScripts.Members,
+        ["get"] = RedisScripts.Get,
+        ["lease"] = RedisScripts.Lease,
+        ["fill"] = RedisScripts.Fill,
+        ["release"] = RedisScripts.Release,
+        ["set"] = RedisScripts.Set,
+        ["sweep"] = RedisScripts.Sweep,
+        ["reap"] = RedisScripts.Reap,
+        ["swept"] = RedisScripts.Swept,
+    };
+
+    [Fact]
+    public void Each_script_is_put_together_as_the_page_says()
+    {
+        Assert.Equal(Scripts.Keys.Order(StringComparer.Ordinal), WirePage.Rows("scripts").Select(static row => row[0]).Order(StringComparer.Ordinal));
+        foreach (var (name, script) in Scripts)
+            Assert.Equal(script.Source, WirePage.Script(name));
+    }
+
+    [Fact]
+    public void Each_script_takes_the_arguments_that_the_page_names()
+    {
+        foreach (var row in WirePage.Rows("scripts"))
+            Assert.StartsWith(row[2] + ".", Comment(WirePage.Lua(row[0])), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_control_hash_has_the_fields_of_the_page()
+    {
+        await Node.KeepsAsync("price:4", "product:4");
+        var receipt = await Node.Invalidator.ChangedAsync("product", 4, cancellationToken: Stop);
+        await receipt.AppliedEverywhereAsync(Stop);
+        var fields = (await Client.ArrayAsync("HKEYS", Base + "ctl")).Select(static field => NodeField().Replace((string)field!, "node:<node>"));
+        Assert.Equal(
+            WirePage.Rows("control").Select(static row => WirePage.Code(row[0])[0]).Order(StringComparer.Ordinal), fields.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Every_key_of_a_log_has_a_form_of_the_page()
+    {
+        await Node.KeepsAsync("price:4", "product:4");
+        await Node.Invalidator.InvalidateTagAsync("product:5", cancellationToken: Stop);
+        await Node.KeepsAsync("user:123");
+        await Client.CallAsync("PUBLISH", "cache:invalidate", WirePage.Example("messages")[0]);
+        await Node.LosesAsync("user:123");
+        await RunAsync("lease", await GenerationAsync(), "default", "k", "token", "10000");
+        await Eventually.TrueAsync("the client sweeps and not the node", async () =>
+        {
+            await AppendAsync("0" + Hex(15), "glob", "x:*");
+            return await RunAsync("sweep", await GenerationAsync(), "token", "10000") is not null;
+        });
+
+        var forms = WirePage.Rows("keys").SelectMany(static row => WirePage.Code(row[0])).Where(static form => form != Base + "ch").ToList();
+        var keys = (await Client.ArrayAsync("KEYS", "*")).Cast<string>().ToList();
+        Assert.All(keys, key => Assert.Contains(forms, form => Regex.IsMatch(key, Pattern(form), RegexOptions.None, TimeSpan.FromSeconds(1))));
+        Assert.All(forms, form => Assert.Contains(keys, key => Regex.IsMatch(key, Pattern(form), RegexOptions.None, TimeSpan.FromSeconds(1))));
+    }
+
+    [Fact]
+    public async Task The_list_of_broad_records_is_written_as_the_page_shows()
+    {
+        await Client.CallAsync("SET", Base + "sweep", "so that the node does not sweep");
+        for (var i = 1; i <= 7; i++)
+            await AppendAsync($"000000000000000{i}", "key", "k");
+        Assert.Equal("", await Client.TextAsync("HGET", Base + "ctl", "broad"));
+        await AppendAsync("0000000000000008", "glob", "feed:*");
+        await AppendAsync("0000000000000009", "allof", """["a","b"]""");
+        Assert.Equal(WirePage.Example("broad")[0], await Client.TextAsync("HGET", Base + "ctl", "broad"));
+    }
+
+    [Fact]
+    public void A_value_is_written_byte_for_byte_as_the_page_shows()
+    {
+        var payload = new PackedPayload(PayloadCodec.None, "\u0001{\"id\":4}"u8.ToArray(), 9);
+        Assert.True(EnvelopeBody.TryMake(["product:4"], payload, TimeSpan.FromMinutes(1), out var body));
+        var value = new byte[EnvelopeLayout.Front + body.Length];
+        EnvelopeBody.WriteFront(value, new Generation(UInt128.Parse("0123456789abcdef0123456789abcdef", System.Globalization.NumberStyles.HexNumber, null)), 7);
+        body.Write(value.AsSpan(EnvelopeLayout.Front));
+        Assert.Equal(Convert.FromHexString(string.Concat(WirePage.Example("envelope")).Replace(" ", "", StringComparison.Ordinal)), value);
+    }
+
+    private static string Comment(string lua) =>
+        string.Join(' ', lua.Split('\n').TakeWhile(static line => line.StartsWith("--", StringComparison.Ordinal)).Select(static line => line[2..].Trim()));
+
+    private static string Pattern(string form) => "^" + Placeholder().Replace(Regex.Escape(form), "[^:]+").Replace("<key>", ".+", StringComparison.Ordinal) + "$";
+
+    [GeneratedRegex("<(cache|generation|claim)>", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Placeholder();
+
+    [GeneratedRegex("^node:[0-9a-f]{16}$", RegexOptions.None, 1000)]
+    private static partial Regex NodeField();
+}

@@ -1,0 +1,181 @@
+using System.Text.RegularExpressions;
+using Unstale.IntegrationTests.Support;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Wire;
+
+/// <summary>A client of bare commands joins a log, with nothing but the page.</summary>
+public sealed partial class WireJoinTests : WireTest
+{
+    [Fact]
+    public async Task The_append_of_the_page_is_answered_stored_and_pushed_as_the_page_shows()
+    {
+        await Node.KeepsAsync("price:4");
+        await Node.KeepsAsync("list", "product:4");
+        await Node.KeepsAsync("stays", "product:5");
+        var ear = await SubscribedAsync(Base + "ch");
+        var generation = await GenerationAsync();
+
+        var words = Words().Matches(WirePage.Example("append")[0]).Select(static m => m.Groups["word"].Value).ToArray();
+        words[Array.IndexOf(words, "<script>")] = WirePage.Script("append");
+        var answer = await Client.ArrayAsync(words);
+
+        Assert.Equal(Here("answer"), answer.Cast<string>());
+        Assert.Equal(Here("push").Single(), (await ear.HearAsync()).Replace('\u00ff', '|'));
+        var entry = (object?[])(await Client.ArrayAsync("XRANGE", Base + "log", "0-1", "0-1"))[0]!;
+        string[] fields = [.. ((object?[])entry[1]!).Cast<string>()];
+        Assert.Equal(Here("entry"), fields.Chunk(2).Select(static pair => $"{pair[0]} {pair[1]}"));
+        await Node.LosesAsync("price:4");
+        await Node.LosesAsync("list");
+        Assert.True(Node.Holds("stays"));
+
+        IEnumerable<string> Here(string example) => WirePage.Example(example).Select(line => line.Replace("<generation>", generation, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_follower_applies_what_a_node_raises_and_misses_nothing()
+    {
+        var ear = await SubscribedAsync(Base + "ch");
+        var follower = new BareFollower(Client, Base);
+        await follower.ConfirmAsync();
+        Assert.Equal(["forget"], follower.Did);
+        follower.Did.Clear();
+
+        await Node.Invalidator.ChangedAsync("product", 4, cancellationToken: Stop);
+        await Node.Invalidator.InvalidateAsync(keys: ["price:4"], patterns: [new GlobPattern("feed:*"), new RegexPattern("user:[0-9]+$")], reason: "é", cancellationToken: Stop);
+        await Node.Invalidator.InvalidateEverythingAsync(cancellationToken: Stop);
+        for (var heard = 0; heard < 3; heard++)
+            Assert.True(follower.Push(await ear.HearAsync()));
+
+        string[] expected = ["tag product", "tag product:4", "key price:4", "glob feed:*", "regex user:[0-9]+$", "everything "];
+        Assert.Equal(expected, follower.Did);
+
+        // What was not heard is read: page by page, and by a second follower from the first one's place.
+        for (var i = 0; i < 5; i++)
+            await Node.Invalidator.InvalidateKeyAsync($"k{i}", cancellationToken: Stop);
+        follower.Did.Clear();
+        await follower.ConfirmAsync(page: "2");
+        Assert.Equal(["key k0", "key k1", "key k2", "key k3", "key k4"], follower.Did);
+    }
+
+    [Fact]
+    public async Task A_follower_whose_place_is_gone_forgets_everything()
+    {
+        var follower = new BareFollower(Client, Base);
+        await follower.ConfirmAsync();
+        for (var i = 0; i < 5; i++)
+            await AppendAsync($"00000000000000a{i}", "key", "k");
+        follower.Did.Clear();
+        await Client.CallAsync("XTRIM", Base + "log", "MAXLEN", "2");
+        await follower.ConfirmAsync();
+        Assert.Equal(["forget"], follower.Did);
+        await AppendAsync("00000000000000b0", "key", "after");
+        await follower.ConfirmAsync();
+        Assert.Equal(["forget", "key after"], follower.Did);
+
+        follower.Did.Clear();
+        await AppendAsync("00000000000000b1", "key", "far");
+        await follower.ConfirmAsync(mostBehind: "0");
+        Assert.Equal(["forget"], follower.Did);
+    }
+
+    [Fact]
+    public async Task A_follower_goes_over_to_a_new_generation()
+    {
+        var follower = new BareFollower(Client, Base);
+        await follower.ConfirmAsync();
+        var before = await GenerationAsync();
+        await Client.CallAsync("FLUSHALL");
+        follower.Did.Clear();
+        await follower.ConfirmAsync();
+        Assert.Contains("forget", follower.Did);
+        Assert.NotEqual(before, await GenerationAsync());
+    }
+
+    [Fact]
+    public async Task A_node_waits_for_a_follower_until_it_has_applied_the_record_or_left()
+    {
+        var ear = await SubscribedAsync(Base + "ch");
+        var follower = new BareFollower(Client, Base);
+        await follower.ConfirmAsync();
+        var listed = (await Client.TextAsync("HGET", Base + "ctl", $"node:{follower.Node}")).Split(' ');
+        Assert.Equal(["1", BareFollower.ServesFor], [listed[0], listed[3]]);
+
+        var receipt = await Node.Invalidator.InvalidateKeyAsync("a", cancellationToken: Stop);
+        var everywhere = receipt.AppliedEverywhereAsync(Stop).AsTask();
+        await Eventually.TrueAsync("the call to confirm is heard", async () => await ear.HearAsync() == "?");
+        Assert.False(everywhere.IsCompleted);
+        await follower.ConfirmAsync();
+        await everywhere;
+
+        Assert.Equal(1L, await Client.CallAsync("HDEL", Base + "ctl", $"node:{follower.Node}"));
+        var members = await Client.ArrayAsync(["EVAL", WirePage.Script("members"), "1", Base + "ctl", ""]);
+        Assert.Equal([await GenerationAsync()], [members[0]]);
+        Assert.Equal(3, members.Length);
+    }
+
+    [Fact]
+    public async Task A_value_of_a_node_is_read_by_the_table()
+    {
+        await Node.Invalidator.InvalidateKeyAsync("other", cancellationToken: Stop);
+        await Node.KeepsAsync("price:4", "product:4", "prices");
+        await Eventually.TrueAsync("the value is on the server", async () => await Client.CallAsync("GET", Base + "v:default:price:4") is not null);
+        var answer = await ReadAsync("price:4");
+        var value = new BareValue((string)answer[0]!);
+
+        Assert.Equal(("UNS1", await GenerationAsync(), 1L), (value.Format, value.Generation, value.Stamp));
+        Assert.Equal(value.Computed, value.Checksum);
+        Assert.Equal((0, 300_000L, "?made by the node".Length), (value.Codec, value.Life, value.PlainLength));
+        Assert.Equal(["product:4", "prices"], value.Tags);
+        Assert.Equal("\u0001made by the node", value.Payload);
+        Assert.Equal("1", answer[1]);
+        Assert.InRange((long)answer[2]!, 1, value.Life);
+        Assert.Equal("", answer[3]);
+
+        await Node.Invalidator.InvalidateTagAsync("prices", cancellationToken: Stop);
+        Assert.Null(await RunAsync("get", await GenerationAsync(), "default", "price:4"));
+    }
+
+    [Fact]
+    public async Task A_value_that_was_filled_by_the_rules_is_read_by_a_node()
+    {
+        var follower = new BareFollower(Client, Base);
+        await follower.ConfirmAsync();
+        var generation = await GenerationAsync();
+        Assert.Equal("0", await RunAsync("lease", generation, "default", "price:4", "token", "10000"));
+        Assert.Null(await RunAsync("lease", generation, "default", "price:4", "another", "10000"));
+        var value = BareValue.Make(generation, follower.Cursor, 60_000, "product:4", "\u0001made elsewhere");
+        Assert.Equal(1L, await RunAsync("fill", generation, "default", "price:4", "token", "0", "60000", value.ToString()));
+        Assert.Equal("made elsewhere", await Node.Cache.GetOrCreateAsync("price:4", static _ => new ValueTask<string>("made by the node"), cancellationToken: Stop));
+    }
+
+    [Fact]
+    public async Task A_value_that_was_read_before_an_invalidation_is_refused()
+    {
+        var generation = await GenerationAsync();
+        await RunAsync("lease", generation, "default", "price:4", "token", "10000");
+        await Node.Invalidator.InvalidateKeyAsync("price:4", cancellationToken: Stop);
+        var value = BareValue.Make(generation, 0, 60_000, "product:4", "old");
+        Assert.Equal(0L, await RunAsync("fill", generation, "default", "price:4", "token", "0", "60000", value.ToString()));
+        Assert.Equal(0L, await RunAsync("release", "default", "price:4", "token"));
+        Assert.Null(await Client.CallAsync("GET", Base + "v:default:price:4"));
+    }
+
+    [Fact]
+    public async Task What_several_hear_is_one_record()
+    {
+        Assert.Equal(1L, await HearAsync("claim", "00000000000000c1"));
+        Assert.Equal(0L, await HearAsync("claim", "00000000000000c2"));
+        Assert.Equal(1L, await Client.CallAsync("XLEN", Base + "log"));
+    }
+
+    private Task<object?> HearAsync(string claim, string id) =>
+        RunAsync("hear", [Hex(32), "100000", "8192", "60000", "1", claim, .. Record(id, "key", "k")]);
+
+    private async Task<object?[]> ReadAsync(string key) =>
+        Assert.IsType<object?[]>(await RunAsync("get", await GenerationAsync(), "default", key));
+
+    /// <summary>Words as redis-cli takes them.</summary>
+    [GeneratedRegex("\"(?<word>[^\"]*)\"|(?<word>[^ \"]+)", RegexOptions.None, 1000)]
+    private static partial Regex Words();
+}

@@ -1,0 +1,48 @@
+using System.Text.RegularExpressions;
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Wire;
+
+/// <summary>The page of the formats, as a developer in another language reads it.</summary>
+internal static partial class WirePage
+{
+    private static readonly string Text = File.ReadAllText(Path.Combine(Repository.Root, "docs/wire-format.md"));
+
+    /// <summary>The lines of the block under <c>example: name</c>.</summary>
+    public static string[] Example(string name)
+    {
+        var block = Block().Matches(Text).FirstOrDefault(m => m.Groups["name"].Value == name);
+        Assert.True(block is not null, $"The page has no example '{name}'.");
+        return block.Groups["lines"].Value.Split('\n');
+    }
+
+    /// <summary>The rows of the table under <c>table: name</c>, without its head, each without the signs of code.</summary>
+    public static string[][] Rows(string name)
+    {
+        var table = Table().Matches(Text).FirstOrDefault(m => m.Groups["name"].Value == name);
+        Assert.True(table is not null, $"The page has no table '{name}'.");
+        return [.. table.Groups["rows"].Value.Trim('\n').Split('\n').Skip(2).Select(static row => row.Trim('|').Split('|').Select(static cell => cell.Trim()).ToArray())];
+    }
+
+    /// <summary>The text of one script, from the files that the page names.</summary>
+    public static string Script(string name)
+    {
+        var parts = Rows("scripts").Single(row => row[0] == name)[1].Split(' ');
+        return string.Join('\n', parts.Select(Lua));
+    }
+
+    public static string Lua(string part) => File.ReadAllText(Path.Combine(Repository.Root, "src/Unstale.Redis/Scripts", part + ".lua"));
+
+    /// <summary>What stands between signs of code in a cell.</summary>
+    public static string[] Code(string cell) => [.. Quoted().Matches(cell).Select(static m => m.Groups["code"].Value)];
+
+    [GeneratedRegex("<!-- example: (?<name>[a-z]+) -->\n```[a-z]*\n(?<lines>.*?)\n```", RegexOptions.Singleline, 1000)]
+    private static partial Regex Block();
+
+    [GeneratedRegex("<!-- table: (?<name>[a-z]+) -->\n(?<rows>(?:\\|[^\n]*\n)+)", RegexOptions.None, 1000)]
+    private static partial Regex Table();
+
+    [GeneratedRegex("`(?<code>[^`]+)`", RegexOptions.None, 1000)]
+    private static partial Regex Quoted();
+}

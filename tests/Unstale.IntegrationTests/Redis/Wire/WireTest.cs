@@ -1,0 +1,66 @@
+using System.Security.Cryptography;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Wire;
+
+/// <summary>A server, a node of the product on it, and a bare client beside it.</summary>
+public abstract class WireTest : IAsyncLifetime
+{
+    protected const string Base = "{unstale:shop:0}:";
+    protected const string None = "0000000000000000";
+
+    private readonly List<IDisposable> _clients = [];
+
+    protected static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    internal RedisServer Server { get; private set; } = null!;
+
+    internal WireNode Node { get; private set; } = null!;
+
+    internal BareClient Client { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Server = await RedisServer.StartAsync();
+        Node = await WireNode.StartAsync(Server);
+        Client = await ConnectAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var client in _clients)
+            client.Dispose();
+        await Node.DisposeAsync();
+        await Server.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    internal async Task<BareClient> ConnectAsync()
+    {
+        var client = await BareClient.ConnectAsync(Server);
+        _clients.Add(client);
+        return client;
+    }
+
+    internal async Task<BareClient> SubscribedAsync(string channel)
+    {
+        var ear = await ConnectAsync();
+        Assert.Equal(["subscribe", channel, 1L], await ear.ArrayAsync("SUBSCRIBE", channel));
+        return ear;
+    }
+
+    protected Task<string> GenerationAsync() => Client.TextAsync("HGET", Base + "ctl", "gen");
+
+    /// <summary>Runs a script of the page; the run is left for the script to ask.</summary>
+    protected Task<object?> RunAsync(string script, params string[] arguments) =>
+        Client.CallAsync(["EVAL", WirePage.Script(script), "1", Base + "ctl", "", .. arguments]);
+
+    protected static string Hex(int digits) => RandomNumberGenerator.GetHexString(digits, lowercase: true);
+
+    /// <summary>A record of few targets, as the page says it is handed to a script.</summary>
+    protected static string[] Record(string id, params string[] targets) =>
+        ["8", $"{targets.Length}", "f", "1", "id", id, "at", "1795215650759", "by", "billing-1 billing", .. targets];
+
+    protected Task<object?> AppendAsync(string id, params string[] targets) =>
+        RunAsync("append", [Hex(32), "100000", "8192", "1", .. Record(id, targets)]);
+}
