@@ -5,8 +5,11 @@
 #   ./shop.sh --clean   removes the folder
 # SHOP_POSTGRES and SHOP_REDIS take servers that are there already (connection strings); SHOP_DATA another folder; SHOP_POSTGRES_PORT,
 # SHOP_REDIS_PORT and SHOP_PORT other ports than the first free ones.
+# What runs over a given PostgreSQL writes into that database and leaves it there: the tables and, the first time, the products; --check
+# also changes prices and a category, and deletes a product each time. Give --check one that may be spoiled.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+source "$root/build/need.sh"
 
 # compose.yaml has the same services, ports and names.
 readonly postgres_port=5433 redis_port=6380 shop_port=8004
@@ -24,26 +27,7 @@ case $mode in
   *) fail "it knows --check and --clean, and not '$mode'." ;;
 esac
 
-# Debian keeps the programs of PostgreSQL out of the PATH, one folder a version; the last one is the newest.
-program() { command -v "$1" || compgen -G "/usr/lib/postgresql/*/bin/$1" | sort -V | tail -n 1 | grep .; }
 as_postgres() { if [[ $(id -u) -eq 0 ]]; then setpriv --reuid=postgres --regid=postgres --init-groups "$@"; else "$@"; fi; }
-
-updated=
-# Makes sure that a program is there; root has its package installed.
-need() {
-  local name=$1 package=$2 policy=/usr/sbin/policy-rc.d ours=
-  if program "$name" >/dev/null; then return; fi
-  if [[ $(id -u) -ne 0 ]] || ! command -v apt-get >/dev/null; then
-    fail "there is no '$name': install the package $package, or run this as root where there is apt-get."
-  fi
-  echo "Installing $package ..."
-  export DEBIAN_FRONTEND=noninteractive
-  if [[ -z $updated ]]; then apt-get update -qq || fail "apt-get update failed."; updated=yes; fi
-  # The installed server must not start: the shop has one of its own.
-  if [[ ! -e $policy ]]; then ours=$policy; printf '#!/bin/sh\nexit 101\n' >"$policy"; chmod +x "$policy"; fi
-  apt-get install -y -qq --no-install-recommends "$package" >/dev/null || { rm -f "$ours"; fail "apt-get could not install $package."; }
-  [[ -z $ours ]] || rm -f "$ours"
-}
 
 # --- The folder. One that user postgres cannot reach (a clone in /root) is of no use to root.
 
@@ -286,8 +270,8 @@ END
 
 postgres_says="given by SHOP_POSTGRES" redis_says="given by SHOP_REDIS"
 for tool in curl dotnet flock setpriv setsid; do command -v "$tool" >/dev/null || fail "this needs '$tool' on the PATH."; done
-[[ -n ${SHOP_POSTGRES:-} ]] || need initdb postgresql
-[[ -n ${SHOP_REDIS:-} ]] || need redis-server redis-server
+[[ -n ${SHOP_POSTGRES:-} ]] || need initdb postgresql || exit 1
+[[ -n ${SHOP_REDIS:-} ]] || need redis-server redis-server || exit 1
 choose_folder
 build
 trap stop_all EXIT

@@ -20,31 +20,11 @@ fi
 # The browser of the tests is the installed one.
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
 
-# Debian keeps the programs of PostgreSQL out of the PATH; the tests look there too.
-installed() { command -v "$1" >/dev/null || compgen -G "/usr/lib/postgresql/*/bin/$1" >/dev/null; }
-
-updated=
-# Installs a package unless its command is there. What stays missing fails the tests that use it.
-need() {
-  local command=$1 package=$2
-  if installed "$command"; then return; fi
-  if [[ $(id -u) -ne 0 ]] || ! command -v apt-get >/dev/null; then
-    echo "test.sh: the tests need '$command': install the package $package, or run this as root where there is apt-get." >&2
-    return
-  fi
-  export DEBIAN_FRONTEND=noninteractive
-  echo "== installing $package"
-  if [[ -z $updated ]]; then apt-get update -qq && updated=yes; fi
-  # A server that is installed here must not start: the tests start their own.
-  local policy=/usr/sbin/policy-rc.d ours=
-  if [[ ! -e $policy ]]; then ours=$policy; printf '#!/bin/sh\nexit 101\n' >"$policy"; chmod +x "$policy"; fi
-  apt-get install -y -qq --no-install-recommends "$package" >/dev/null ||
-    echo "test.sh: apt-get could not install $package." >&2
-  [[ -z $ours ]] || rm -f "$ours"
-}
-need chromium chromium
-need redis-server redis-server
-need initdb postgresql
+# What stays missing fails the tests that use it.
+source build/need.sh
+need chromium chromium || true
+need redis-server redis-server || true
+need initdb postgresql || true
 
 dotnet build Unstale.slnx -c Release -v quiet
 

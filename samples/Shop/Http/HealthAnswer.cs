@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Unstale;
 
 namespace Shop.Http;
@@ -9,12 +8,9 @@ namespace Shop.Http;
 /// </param>
 /// <param name="Database">connected or unreachable.</param>
 /// <param name="Redis">connected, unreachable or not configured.</param>
-/// <param name="Queued">Invalidations in force here that Redis does not have yet.</param>
-internal sealed record HealthAnswer(
-    string Status,
-    string Database,
-    string Redis,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Queued)
+/// <param name="Horizon">What this node knows of the log.</param>
+/// <param name="Queued">Pending invalidations: in force here, and not in the log yet.</param>
+internal sealed record HealthAnswer(string Status, string Database, string Redis, HorizonAnswer Horizon, int Queued)
 {
     public static HealthAnswer Of(bool hasDatabase, bool hasRedis, LogState log, long entries)
     {
@@ -31,6 +27,6 @@ internal sealed record HealthAnswer(
             (true, true) => "connected",
             (true, false) => "unreachable",
         };
-        return new(status, hasDatabase ? "connected" : "unreachable", redis, hasRedis ? log.Queued : null);
+        return new(status, hasDatabase ? "connected" : "unreachable", redis, HorizonAnswer.Of(log), log.Queued);
     }
 }

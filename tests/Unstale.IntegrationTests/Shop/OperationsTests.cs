@@ -7,27 +7,53 @@ namespace Unstale.IntegrationTests.Shop;
 public abstract class OperationsTests(PostgresServer? postgres) : ShopTest(postgres)
 {
     [Fact]
-    public async Task Health_tells_of_the_database_and_of_Redis()
+    public async Task Health_tells_of_the_database_of_Redis_and_of_the_log()
     {
         var answer = await GetAnswerAsync("/health");
         Assert.Equal(HttpStatusCode.OK, answer.Status);
-        Assert.Equal("""{"status":"healthy","database":"connected","redis":"not configured"}""", answer.Body!.ToJsonString());
+        var generation = PositionIn(answer).Generation;
+        Assert.Equal(
+            $$"""{"status":"healthy","database":"connected","redis":"not configured","horizon":{"trusted":true,"position":"0-{{generation}}-0","confirmed_ms_ago":0},"queued":0}""",
+            answer.Body!.ToJsonString());
     }
 
     [Fact]
-    public async Task Without_its_database_the_shop_is_unhealthy_until_it_holds_something_to_serve()
+    public async Task Health_shows_the_position_after_each_write_as_applied()
+    {
+        var before = PositionIn(await GetAnswerAsync("/health"));
+        await PutAsync("/products/events/1", new { price = 1 });
+        Assert.True(PositionIn(await GetAnswerAsync("/health")).TryCompare(before, out var order));
+        Assert.True(order > 0);
+    }
+
+    [Theory]
+    [InlineData("/products/ttl/1")]
+    [InlineData("/cart/products/1")]
+    public async Task Without_its_database_the_shop_is_unhealthy_until_it_holds_something_to_serve(string path)
     {
         Source.IsDown = true;
         var empty = await GetAnswerAsync("/health");
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, empty.Status);
-        Assert.Equal("""{"status":"unhealthy","database":"unreachable","redis":"not configured"}""", empty.Body!.ToJsonString());
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "unhealthy", "unreachable"), (empty.Status, empty["status"], empty["database"]));
+        Assert.DoesNotContain(FaultySource.Secret, empty.Body!.ToJsonString(), StringComparison.Ordinal);
 
         Source.IsDown = false;
-        await GetAsync("/products/ttl/1");
+        Assert.Equal(HttpStatusCode.OK, (await GetAnswerAsync("/health")).Status);
+        await GetAsync(path);
         Source.IsDown = true;
         var warm = await GetAnswerAsync("/health");
-        Assert.Equal((HttpStatusCode.OK, "degraded"), (warm.Status, warm["status"]));
-        await ReadsAsync("/products/ttl/1", 999.99m, cached: true);
+        Assert.Equal((HttpStatusCode.OK, "degraded", "unreachable"), (warm.Status, warm["status"], warm["database"]));
+        await ReadsAsync(path, 999.99m, cached: true);
+    }
+
+    [Fact]
+    public async Task What_was_invalidated_is_nothing_to_serve()
+    {
+        await GetAsync("/products/ttl/1");
+        await PutAsync("/products/events/1", new { price = 1 });
+        Source.IsDown = true;
+        Advance(1);
+        var health = await GetAnswerAsync("/health");
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "unhealthy"), (health.Status, health["status"]));
     }
 
     [Fact]
@@ -93,4 +119,6 @@ public abstract class OperationsTests(PostgresServer? postgres) : ShopTest(postg
         Assert.DoesNotContain("//", page.Replace("<!doctype html>", "", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.StartsWith("default-src 'none'", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
     }
+
+    private static LogPosition PositionIn(Answer health) => LogPosition.Parse((string)health.Body!["horizon"]!["position"]!);
 }

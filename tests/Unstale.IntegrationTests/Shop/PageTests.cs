@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
+using Unstale.IntegrationTests.Redis;
 using Unstale.IntegrationTests.Support;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
@@ -121,6 +122,36 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
         await ClickAsync(page, "GET", "TTL");
         await Expect(Said(page, "TTL")).ToContainTextAsync("The shop does not answer.");
         await Expect(page.GetByText("unknown")).ToHaveCountAsync(7);
+        await Expect(page.Locator("#log")).ToHaveTextAsync("How the log stands could not be asked.");
+    }
+
+    [Fact]
+    public async Task The_page_shows_in_one_line_how_the_log_stands_and_follows_it()
+    {
+        using var folder = new TemporaryFolder();
+        await using var redis = await RedisServer.StartAsync();
+        await using var shop = await ShopNode.StartAsync(folder.Path, redis.EndPoint.ToString(), $"Data Source={folder.File("shop.db")}");
+        await shop.HasHealthAsync("healthy", "connected");
+        var page = await browser.OpenAsync(shop.Address);
+        await page.GotoAsync("/");
+        var log = page.Locator("#log");
+        await Expect(log).ToHaveTextAsync(Trusted());
+        await redis.StopAsync();
+        await Expect(log).ToHaveTextAsync(NotTrusted());
+        await redis.StartAgainAsync();
+        await Expect(log).ToHaveTextAsync(Trusted());
+    }
+
+    [Fact]
+    public async Task The_page_shows_at_once_that_a_write_was_applied()
+    {
+        var page = await OpenAsync();
+        await Expect(page.Locator("#log")).ToHaveTextAsync(Trusted());
+        var before = await page.Locator("#log").TextContentAsync();
+        await ClickAsync(page, "PUT", "Events");
+        await Expect(page.Locator("#log")).Not.ToHaveTextAsync(before!);
+        await Expect(page.Locator("#log")).ToHaveTextAsync(Trusted());
+        Assert.Empty(_complaints);
     }
 
     [Fact]
@@ -157,6 +188,14 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
 
     [GeneratedRegex("""- (?<role>button|link|spinbutton|textbox|article|status|group|region)(?: "(?<name>[^"]*)")?""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ControlLine();
+
+    [GeneratedRegex("^Log: trusted · position 0-[0-9a-f]{32}-\\d+ · confirmed \\d+ ms ago$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Trusted();
+
+    [GeneratedRegex(
+        "^Log: not trusted, so reads go to the database · position 0-[0-9a-f]{32}-\\d+ · confirmed [1-9]\\d{3,} ms ago · Redis unreachable$",
+        RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex NotTrusted();
 
     private static ILocator Said(IPage page, string strategy) =>
         page.GetByRole(AriaRole.Status, new() { Name = $"Answer, {strategy}", Exact = true });

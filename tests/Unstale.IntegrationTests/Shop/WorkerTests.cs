@@ -1,4 +1,6 @@
 using System.Net;
+using Dapper;
+using Npgsql;
 using Unstale.IntegrationTests.PostgreSql;
 using Unstale.IntegrationTests.Redis;
 using Unstale.IntegrationTests.Support;
@@ -80,8 +82,10 @@ public sealed class WorkerTests(PostgresServer postgres) : IAsyncLifetime
     {
         await _worker.WarmAsync(Held);
         Assert.True((bool)(await _worker.GetAsync("/cache/stats/cart:product:4")).Body!["exists"]!);
-        Assert.Equal(
-            """{"status":"healthy","database":"connected","redis":"connected","queued":0}""", (await _worker.GetAsync("/health")).Body!.ToJsonString());
+        var health = await _worker.GetAsync("/health");
+        Assert.Equal(["status", "database", "redis", "horizon", "queued"], health.Body!.AsObject().Select(static field => field.Key));
+        Assert.Equal(("healthy", "connected", "connected", "0"), (health["status"], health["database"], health["redis"], health["queued"]));
+        Assert.True((bool)health.Body["horizon"]!["trusted"]!);
         foreach (var payload in new[] { "", "[", "null", """{"product_id":"x"}""", "{}", """{"key":"feed:all"}""", """{"product_id":4,"action":"restock"}""" })
             await _redis.RunAsync("PUBLISH", "product:updates", payload);
         await _worker.SaysAsync("Heard of product 4: restock. It is held here");
@@ -95,12 +99,36 @@ public sealed class WorkerTests(PostgresServer postgres) : IAsyncLifetime
         await _worker.WarmAsync(Held);
         await _redis.StopAsync();
         await _worker.HasHealthAsync("degraded", "unreachable");
+        var health = await _worker.GetAsync("/health");
+        Assert.Equal((HttpStatusCode.OK, false), (health.Status, (bool)health.Body!["horizon"]!["trusted"]!));
+        Assert.True((long)health.Body["horizon"]!["confirmed_ms_ago"]! >= 5_000);
         Assert.Equal(HttpStatusCode.OK, (await _worker.GetAsync(Held)).Status);
         await _redis.StartAgainAsync();
         await _worker.HasHealthAsync("healthy", "connected");
         await Eventually.TrueAsync("somebody listens again", async () => (await _redis.RunAsync("PUBLISH", "product:updates", """{"key":"x:3"}""")).Integer == 1);
         await _worker.SaysAsync("Heard of product 3: x:3. It is not held here");
         await _worker.WarmAsync(Held);
+    }
+
+    [Fact]
+    public async Task Without_the_shops_database_it_is_unhealthy_until_it_holds_something_to_serve()
+    {
+        await _worker.HasHealthAsync("healthy", "connected");
+        await ChangeBehindTheCacheAsync("ALTER TABLE categories RENAME TO elsewhere");
+        var empty = await _worker.GetAsync("/health");
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "unhealthy", "unreachable"), (empty.Status, empty["status"], empty["database"]));
+
+        await ChangeBehindTheCacheAsync("ALTER TABLE elsewhere RENAME TO categories");
+        await _worker.WarmAsync(Held);
+        await ChangeBehindTheCacheAsync("ALTER TABLE categories RENAME TO elsewhere");
+        var warm = await _worker.GetAsync("/health");
+        Assert.Equal((HttpStatusCode.OK, "degraded", "unreachable"), (warm.Status, warm["status"], warm["database"]));
+    }
+
+    private async Task ChangeBehindTheCacheAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection($"{_database};Pooling=False");
+        await connection.ExecuteAsync(sql);
     }
 
     private Task<ShopNode> StartWorkerAsync() => ShopNode.StartWorkerAsync(_folder.Path, _redis.EndPoint.ToString(), _database);

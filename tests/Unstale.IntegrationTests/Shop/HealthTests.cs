@@ -1,0 +1,119 @@
+using System.Net;
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Unstale.IntegrationTests.PostgreSql;
+using Unstale.IntegrationTests.Support;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Shop;
+
+/// <summary>What two nodes say of themselves while a server is away.</summary>
+public abstract class HealthTests(PostgresServer? postgres) : ClusterTest(postgres)
+{
+    private static readonly long BoundMs = (long)Bound.TotalMilliseconds;
+
+    protected abstract Task TakeDatabaseAwayAsync();
+
+    protected abstract Task GiveDatabaseBackAsync();
+
+    [Fact]
+    public async Task While_Redis_is_away_a_node_is_degraded_and_says_up_to_where_it_knows_and_since_when()
+    {
+        await There.HasHealthAsync("healthy", "connected");
+        await Here.HasHealthAsync("healthy", "connected");
+        await Here.PutAsync("/products/events/1", new { price = 2 });
+        await Eventually.TrueAsync("both stand at the write", async () => PositionIn(await HealthAsync(Here)) == PositionIn(await HealthAsync(There)));
+        var before = await HealthAsync(There);
+        Assert.True(PositionIn(before).Sequence > 0);
+        Assert.Equal((true, "0"), (IsTrusted(before), before["queued"]));
+        Assert.InRange(ConfirmedMsAgo(before), 0, BoundMs - 1);
+
+        await Redis.StopAsync();
+        await There.HasHealthAsync("degraded", "unreachable");
+        await There.PutAsync("/products/events/1", new { price = 3 });
+        var during = await HealthAsync(There);
+        Assert.Equal((HttpStatusCode.OK, "degraded", false), (during.Status, during["status"], IsTrusted(during)));
+        Assert.Equal(PositionIn(before), PositionIn(during));
+        Assert.True(ConfirmedMsAgo(during) >= BoundMs);
+        Assert.NotEqual("0", during["queued"]);
+
+        await Redis.StartAgainAsync();
+        await There.HasHealthAsync("healthy", "connected");
+        await Eventually.TrueAsync("nothing is pending", async () => (await HealthAsync(There))["queued"] == "0");
+        var after = await HealthAsync(There);
+        Assert.True(IsTrusted(after));
+        Assert.InRange(ConfirmedMsAgo(after), 0, BoundMs - 1);
+    }
+
+    [Fact]
+    public async Task A_node_that_never_reached_Redis_has_no_position_and_no_age()
+    {
+        await Redis.StopAsync();
+        await using var late = await StartNodeAsync();
+        var health = await HealthAsync(late);
+        Assert.Equal((HttpStatusCode.OK, "degraded"), (health.Status, health["status"]));
+        Assert.Equal("""{"trusted":false}""", health.Body!["horizon"]!.ToJsonString());
+
+        await Redis.StartAgainAsync();
+        await late.HasHealthAsync("healthy", "connected");
+        Assert.NotEqual(Generation.None, PositionIn(await HealthAsync(late)).Generation);
+    }
+
+    [Fact]
+    public async Task Without_its_database_a_node_is_up_as_long_as_it_holds_something_trusted()
+    {
+        await There.HasHealthAsync("healthy", "connected");
+        await Here.WarmAsync("/products/ttl/1");
+        await TakeDatabaseAwayAsync();
+        var warm = await HealthAsync(Here);
+        Assert.Equal((HttpStatusCode.OK, "degraded", "unreachable", true), (warm.Status, warm["status"], warm["database"], IsTrusted(warm)));
+        var cold = await HealthAsync(There);
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "unhealthy", "unreachable", true), (cold.Status, cold["status"], cold["database"], IsTrusted(cold)));
+
+        await Redis.StopAsync();
+        await Here.HasHealthAsync("unhealthy", "unreachable");
+        var untrusted = await HealthAsync(Here);
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "unreachable", false), (untrusted.Status, untrusted["database"], IsTrusted(untrusted)));
+
+        await GiveDatabaseBackAsync();
+        await Here.HasHealthAsync("degraded", "unreachable");
+        await Redis.StartAgainAsync();
+        foreach (var node in new[] { Here, There })
+        {
+            await node.HasHealthAsync("healthy", "connected");
+            Assert.Equal(999.99m, await node.PriceAsync("/products/ttl/1"));
+        }
+    }
+
+    private static Task<Answer> HealthAsync(ShopNode node) => node.GetAsync("/health");
+
+    private static bool IsTrusted(Answer health) => (bool)health.Body!["horizon"]!["trusted"]!;
+
+    private static long ConfirmedMsAgo(Answer health) => (long)health.Body!["horizon"]!["confirmed_ms_ago"]!;
+
+    private static LogPosition PositionIn(Answer health) => LogPosition.Parse((string)health.Body!["horizon"]!["position"]!);
+}
+
+public sealed class SqliteHealthTests() : HealthTests(null)
+{
+    protected override Task TakeDatabaseAwayAsync() => RunAsync("ALTER TABLE categories RENAME TO elsewhere");
+
+    protected override Task GiveDatabaseBackAsync() => RunAsync("ALTER TABLE elsewhere RENAME TO categories");
+
+    /// <summary>A file does not go away from those who have it open; its tables do.</summary>
+    private async Task RunAsync(string sql)
+    {
+        await using var connection = new SqliteConnection($"{Database};Pooling=False");
+        await connection.ExecuteAsync(sql);
+    }
+}
+
+/// <summary>A server of its own: it stops while the shop runs.</summary>
+public sealed class PostgresHealthTests(PostgresServer server) : HealthTests(server), IClassFixture<PostgresServer>
+{
+    private readonly PostgresServer _server = server;
+
+    protected override async Task TakeDatabaseAwayAsync() => await _server.StopAsync();
+
+    protected override Task GiveDatabaseBackAsync() => _server.StartAgainAsync();
+}
