@@ -12,6 +12,9 @@ public abstract class HealthTests(PostgresServer? postgres) : ClusterTest(postgr
 {
     private static readonly long BoundMs = (long)Bound.TotalMilliseconds;
 
+    /// <summary>Trust ends a reading of the clock before the bound.</summary>
+    private static readonly long TrustedMs = BoundMs - 100;
+
     protected abstract Task TakeDatabaseAwayAsync();
 
     protected abstract Task GiveDatabaseBackAsync();
@@ -34,7 +37,7 @@ public abstract class HealthTests(PostgresServer? postgres) : ClusterTest(postgr
         var during = await HealthAsync(There);
         Assert.Equal((HttpStatusCode.OK, "degraded", false), (during.Status, during["status"], IsTrusted(during)));
         Assert.Equal(PositionIn(before), PositionIn(during));
-        Assert.True(ConfirmedMsAgo(during) >= BoundMs);
+        Assert.True(ConfirmedMsAgo(during) >= TrustedMs);
         Assert.NotEqual("0", during["queued"]);
 
         await Redis.StartAgainAsync();
