@@ -9,8 +9,8 @@ namespace Shop.Http;
 /// <param name="ConfirmedMsAgo">How long ago the log last confirmed this node, in milliseconds. Left out when it never has.</param>
 internal sealed record HorizonAnswer(
     bool Trusted,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Position,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? ConfirmedMsAgo)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Position = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? ConfirmedMsAgo = null)
 {
     public static HorizonAnswer Of(LogState log) =>
         new(

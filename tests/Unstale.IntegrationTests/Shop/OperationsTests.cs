@@ -100,10 +100,11 @@ public abstract class OperationsTests(PostgresServer? postgres) : ShopTest(postg
     }
 
     [Fact]
-    public async Task The_OpenAPI_document_names_fields_as_they_are_sent()
+    public async Task The_OpenAPI_document_names_fields_as_they_are_sent_and_those_that_always_are()
     {
         var schemas = (await GetAsync("/openapi/v1.json"))["components"]!["schemas"]!;
         Assert.Contains("category_name", schemas["ProductAnswer"]!["properties"]!.AsObject().Select(static field => field.Key));
+        Assert.Equal(["trusted"], schemas["HorizonAnswer"]!["required"]!.AsArray().Select(static field => (string?)field));
         Assert.Equal(["name", "description", "price"], schemas["ProductChange"]!["properties"]!.AsObject().Select(static field => field.Key));
     }
 
