@@ -7,7 +7,11 @@ internal static class LoadProgram
     private const int SomeStale = 1;
     private const int CouldNotRun = 2;
 
-    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    /// <param name="args">The command line.</param>
+    /// <param name="output">Takes the report.</param>
+    /// <param name="error">Takes the one sentence when it cannot run.</param>
+    /// <param name="end">Ends the load before its time, as Ctrl-C does; what was measured until then is reported.</param>
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken end = default)
     {
         var commandLine = new CommandLine();
         commandLine.Root.SetAction((parsed, cancellationToken) => RunAsync(commandLine.Read(parsed), output, cancellationToken));
@@ -20,7 +24,7 @@ internal static class LoadProgram
 
         try
         {
-            return await parsed.InvokeAsync(new() { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+            return await parsed.InvokeAsync(new() { Output = output, Error = error, EnableDefaultExceptionHandler = false }, end);
         }
         catch (LoadException exception)
         {

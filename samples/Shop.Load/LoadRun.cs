@@ -11,7 +11,6 @@ internal sealed class LoadRun(Cluster cluster, Judge judge, Settings settings)
     private static readonly TimeSpan UnknownPause = TimeSpan.FromSeconds(1);
 
     private long _cached;
-    private long _failed;
 
     public Histogram Reads { get; } = new();
 
@@ -21,8 +20,7 @@ internal sealed class LoadRun(Cluster cluster, Judge judge, Settings settings)
 
     public double HitRatio => Reads.Count == 0 ? 0 : (double)_cached / Reads.Count;
 
-    /// <summary>Requests without a good answer.</summary>
-    public long Failed => _failed;
+    public Failures Failures { get; } = new(Clock.Now);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -64,7 +62,7 @@ internal sealed class LoadRun(Cluster cluster, Judge judge, Settings settings)
             }
             catch (Exception exception) when (Server.IsFailure(exception))
             {
-                Interlocked.Increment(ref _failed);
+                Failures.Add(Clock.Now);
                 await Clock.PauseAsync(FailurePause, end);
             }
         }
@@ -89,8 +87,8 @@ internal sealed class LoadRun(Cluster cluster, Judge judge, Settings settings)
             }
             catch (Exception exception) when (Server.IsFailure(exception))
             {
-                Interlocked.Increment(ref _failed);
-                await Clock.PauseAsync(UnknownPause, end);
+                Failures.Add(Clock.Now);
+                await Clock.PauseAsync(Server.IsUnsent(exception) ? FailurePause : UnknownPause, end);
             }
         }
     }
@@ -102,7 +100,7 @@ internal sealed class LoadRun(Cluster cluster, Judge judge, Settings settings)
         while (!end.IsCancellationRequested)
         {
             var asked = Clock.Now;
-            outages.Note(await server.HasRedisAsync() == true, asked);
+            outages.Note(await server.HasRedisAsync(), asked);
             if (server.Number == 0)
             {
                 judge.Settle(asked - Clock.Ticks(settings.Bound) - Clock.Ticks(UnknownPause));

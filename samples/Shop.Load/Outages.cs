@@ -6,22 +6,27 @@ internal sealed class Outages(long slack)
     private readonly Lock _lock = new();
     private readonly List<(long From, long To)> _ended = [];
     private long? _since;
+    private long _gone = long.MinValue;
 
-    /// <param name="hasRedis">What its health said.</param>
+    /// <param name="hasRedis">What its health said; null when its process is gone.</param>
     /// <param name="at">When it was asked.</param>
-    public void Note(bool hasRedis, long at)
+    public void Note(bool? hasRedis, long at)
     {
         lock (_lock)
         {
-            if (hasRedis && _since is { } since)
+            if (hasRedis is null)
+            {
+                _gone = at;
+            }
+            else if (hasRedis == false)
+            {
+                // A node notices a server that fell silent only when its own trust ends; a process says nothing about the one before.
+                _since ??= Math.Max(at - slack, _gone);
+            }
+            else if (_since is { } since)
             {
                 _ended.Add((since, at));
                 _since = null;
-            }
-            else if (!hasRedis)
-            {
-                // A node notices a server that fell silent only when its own trust ends.
-                _since ??= at - slack;
             }
         }
     }

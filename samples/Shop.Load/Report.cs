@@ -7,7 +7,7 @@ internal static class Report
 {
     public static async Task WriteAsync(TextWriter output, Cluster cluster, LoadRun load, Judge judge, IReadOnlyList<StrategyFigures> table)
     {
-        await LineAsync(output, $"{(load.Reads.Count + load.Writes.Count) / load.Seconds:N0} requests/s for {load.Seconds:0.0} s, hit ratio {load.HitRatio:P1}, {load.Failed} failed");
+        await LineAsync(output, $"{(load.Reads.Count + load.Writes.Count) / load.Seconds:N0} requests/s for {load.Seconds:0.0} s, hit ratio {load.HitRatio:P1}, {Text(load.Failures)}");
         await LineAsync(output, $"{"",-8}{"count",10}{"/s",10}{"p50 ms",10}{"p95 ms",10}{"p99 ms",10}{"max ms",10}");
         await LineAsync(output, Row("reads", load.Reads, load.Seconds));
         await LineAsync(output, Row("writes", load.Writes, load.Seconds));
@@ -30,6 +30,10 @@ internal static class Report
             await LineAsync(output, Row(figures));
         }
     }
+
+    private static string Text(Failures failures) => failures.Count == 0
+        ? "0 failed"
+        : string.Create(CultureInfo.InvariantCulture, $"{failures.Count} failed, the first after {failures.FirstSeconds:0.0} s, the last after {failures.LastSeconds:0.0} s");
 
     private static FormattableString Row(string what, Histogram times, double seconds) =>
         $"{what,-8}{times.Count,10}{times.Count / seconds,10:0}{times.Quantile(0.5),10:0.00}{times.Quantile(0.95),10:0.00}{times.Quantile(0.99),10:0.00}{times.MaximumMilliseconds,10:0.00}";

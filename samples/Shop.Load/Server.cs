@@ -38,7 +38,10 @@ internal sealed class Server(int number, Uri address, bool isNode) : IDisposable
     public Task PutPriceAsync(string strategy, long id, long cents, CancellationToken cancellationToken) =>
         PutAsync($"/products/{strategy}/{id}", new(StringComparer.Ordinal) { ["price"] = cents / 100m }, cancellationToken);
 
-    /// <summary>Whether it has its Redis, or needs none; null when it does not answer.</summary>
+    /// <summary>
+    /// Whether it has its Redis, or needs none. One that does not answer counts as cut off; null when its process is gone, for then it
+    /// shows nothing.
+    /// </summary>
     public async Task<bool?> HasRedisAsync()
     {
         try
@@ -50,9 +53,13 @@ internal sealed class Server(int number, Uri address, bool isNode) : IDisposable
             var queued = health.TryGetProperty("queued", out var count) && count.ValueKind == JsonValueKind.Number ? count.GetInt64() : 0;
             return !isCutOff && queued == 0;
         }
-        catch (Exception exception) when (IsFailure(exception))
+        catch (HttpRequestException nobody) when (IsUnsent(nobody))
         {
             return null;
+        }
+        catch (Exception exception) when (IsFailure(exception))
+        {
+            return false;
         }
     }
 
@@ -60,6 +67,9 @@ internal sealed class Server(int number, Uri address, bool isNode) : IDisposable
     public static bool IsFailure(Exception exception) =>
         exception is HttpRequestException or JsonException or OperationCanceledException or IOException or KeyNotFoundException
             or InvalidOperationException or FormatException;
+
+    /// <summary>Whether there was nobody to send it to.</summary>
+    public static bool IsUnsent(Exception exception) => exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError };
 
     /// <summary>Whether the server itself did not answer, as opposed to answering something else.</summary>
     public static bool IsSilence(Exception exception) =>

@@ -25,7 +25,8 @@ internal sealed class ProductEvents(Func<InvalidationPublisher?> publisher)
         await _channel.Writer.WriteAsync(published, CancellationToken.None);
         if (publisher() is { } others)
         {
-            await others.TryPublishAsync(PlainChannels.ProductUpdates, message, CancellationToken.None);
+            // While Redis is away the publisher waits for it; a write does not, and the next one stands behind it.
+            _ = others.TryPublishAsync(PlainChannels.ProductUpdates, message, CancellationToken.None).AsTask();
         }
     }
 }

@@ -21,7 +21,7 @@ public abstract class ClusterTest(PostgresServer? postgres) : IAsyncLifetime
 
     private protected RedisServer Redis { get; private set; } = null!;
 
-    private protected ShopNode Here { get; private set; } = null!;
+    private protected ShopNode Here { get; set; } = null!;
 
     private protected ShopNode There { get; private set; } = null!;
 
@@ -31,7 +31,7 @@ public abstract class ClusterTest(PostgresServer? postgres) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Redis = await RedisServer.StartAsync();
+        Redis = await StartRedisAsync();
         Database = postgres is null ? $"Data Source={_folder.File("shop.db")}" : await postgres.CreateDatabaseAsync();
         var nodes = await Task.WhenAll(StartNodeAsync(), StartNodeAsync());
         (Here, There) = (nodes[0], nodes[1]);
@@ -46,7 +46,11 @@ public abstract class ClusterTest(PostgresServer? postgres) : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    private protected Task<ShopNode> StartNodeAsync() => ShopNode.StartAsync(Folder, Redis.EndPoint.ToString(), Database);
+    private protected virtual Task<RedisServer> StartRedisAsync() => RedisServer.StartAsync();
+
+    private protected Task<ShopNode> StartNodeAsync(Uri? address = null) => ShopNode.StartAsync(Folder, Redis.EndPoint.ToString(), Database, address);
+
+    private protected Task<ShopNode> StartWorkerAsync(Uri? address = null) => ShopNode.StartWorkerAsync(Folder, Redis.EndPoint.ToString(), Database, address);
 
     /// <summary>Where the next write goes.</summary>
     protected void SwapNodes() => (Here, There) = (There, Here);

@@ -45,11 +45,13 @@ public sealed class LoadTests
         Assert.Equal((2, "", sentence), (code, output, error.TrimEnd()));
     }
 
-    internal static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
+    internal static Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments) => RunAsync(CancellationToken.None, arguments);
+
+    internal static async Task<(int Code, string Output, string Error)> RunAsync(CancellationToken end, params string[] arguments)
     {
         await using var output = new StringWriter { NewLine = "\n" };
         await using var error = new StringWriter();
-        var code = await LoadProgram.RunAsync(arguments, output, error);
+        var code = await LoadProgram.RunAsync(arguments, output, error, end);
         return (code, output.ToString(), error.ToString());
     }
 

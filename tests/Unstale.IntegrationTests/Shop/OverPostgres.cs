@@ -20,3 +20,6 @@ public sealed class PostgresOperationsTests(PostgresServer server) : OperationsT
 
 [Collection<PostgresCollection>]
 public sealed class PostgresClusterWriteTests(PostgresServer server) : ClusterWriteTests(server);
+
+[Collection<LoadCollection>]
+public sealed class PostgresClusterLoadTests(PostgresServer server) : ClusterLoadTests(server);

@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace Unstale.IntegrationTests.Shop;
 
 public sealed class SqliteStrategyTests() : StrategyTests(null);
@@ -11,3 +13,6 @@ public sealed class SqliteErrorTests() : ErrorTests(null);
 public sealed class SqliteOperationsTests() : OperationsTests(null);
 
 public sealed class SqliteClusterWriteTests() : ClusterWriteTests(null);
+
+[Collection<LoadCollection>]
+public sealed class SqliteClusterLoadTests() : ClusterLoadTests(null);

@@ -30,15 +30,20 @@ internal sealed class ShopNode : IAsyncDisposable
 
     public IEnumerable<string> Lines => _lines;
 
-    public static Task<ShopNode> StartAsync(string folder, string redis, string database) => StartAsync(ShopProcess.Start, folder, redis, database);
+    /// <param name="folder">Where it works.</param>
+    /// <param name="redis">How it finds Redis.</param>
+    /// <param name="database">How it finds its database.</param>
+    /// <param name="address">That of the process in whose place it starts; null for a free one.</param>
+    public static Task<ShopNode> StartAsync(string folder, string redis, string database, Uri? address = null) =>
+        StartAsync(ShopProcess.Start, folder, redis, database, address);
 
-    public static Task<ShopNode> StartWorkerAsync(string folder, string redis, string database) =>
-        StartAsync(ShopProcess.StartWorker, folder, redis, database);
+    public static Task<ShopNode> StartWorkerAsync(string folder, string redis, string database, Uri? address = null) =>
+        StartAsync(ShopProcess.StartWorker, folder, redis, database, address);
 
-    private static async Task<ShopNode> StartAsync(Func<string, string[], ShopProcess> start, string folder, string redis, string database)
+    private static async Task<ShopNode> StartAsync(Func<string, string[], ShopProcess> start, string folder, string redis, string database, Uri? address)
     {
         var process = start(
-            folder, ["--urls", "http://127.0.0.1:0", $"--ConnectionStrings:Redis={redis}", $"--ConnectionStrings:Shop={database}"]);
+            folder, ["--urls", address?.GetLeftPart(UriPartial.Authority) ?? "http://127.0.0.1:0", $"--ConnectionStrings:Redis={redis}", $"--ConnectionStrings:Shop={database}"]);
         return new ShopNode(process, await process.AddressAsync(Cancel));
     }
 
