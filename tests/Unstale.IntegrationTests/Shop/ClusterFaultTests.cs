@@ -11,8 +11,6 @@ namespace Unstale.IntegrationTests.Shop;
 [Collection<LoadCollection>]
 public sealed partial class ClusterFaultTests(PostgresServer postgres) : ClusterTest(postgres)
 {
-    private const string Held = "/cart/products";
-
     private readonly PostgresServer _postgres = postgres;
 
     /// <summary>What Redis finds when it starts again.</summary>
@@ -39,7 +37,7 @@ public sealed partial class ClusterFaultTests(PostgresServer postgres) : Cluster
         await Redis.StopAsync();
         await SayAsync("redis", "unreachable", Here, There, worker);
         await SayAsync("status", until, Here, There, worker);
-        await load.WritesGoOnAsync("while Redis is away", Here, Held);
+        await load.WritesGoOnAsync("while Redis is away", 1);
         Keep(kept);
         await Redis.StartAgainAsync();
         await SayAsync("redis", "connected", Here, There, worker);
@@ -71,13 +69,13 @@ public sealed partial class ClusterFaultTests(PostgresServer postgres) : Cluster
         if (isWorker)
         {
             await worker.DisposeAsync();
-            await load.WritesGoOnAsync("without the worker", There, Held);
+            await load.WritesGoOnAsync("without the worker", 1);
             worker = await StartWorkerAsync(worker.Address);
         }
         else
         {
             await Here.DisposeAsync();
-            await load.WritesGoOnAsync("without the node", There, Held);
+            await load.WritesGoOnAsync("without the node", 1);
             Here = await StartNodeAsync(Here.Address);
         }
 
@@ -86,19 +84,30 @@ public sealed partial class ClusterFaultTests(PostgresServer postgres) : Cluster
         FailedOnlyMeanwhile(await load.EndAsync());
     }
 
+    [Fact]
+    public async Task A_node_that_does_not_share_the_log_is_found_stale()
+    {
+        await using var elsewhere = await RedisServer.StartAsync();
+        await using var deaf = await ShopNode.StartAsync(Folder, elsewhere.EndPoint.ToString(), Database);
+        var (code, output, _) = await LoadTests.RunAsync("--nodes", $"{Here.Address},{deaf.Address}", "--seconds", "1", "--readers", "4", "--rounds", "0");
+        Assert.Equal(1, code);
+        Assert.DoesNotContain("\n0 stale of ", output, StringComparison.Ordinal);
+        Assert.Contains($"\n  {deaf.Address}products/", output, StringComparison.Ordinal);
+    }
+
     private async Task<RunningLoad> LoadAsync(ShopNode worker)
     {
         await SayAsync("status", "healthy", Here, There, worker);
-        var load = new RunningLoad([Here, There], worker);
-        await load.WritesGoOnAsync("at the beginning", Here, Held);
+        var load = new RunningLoad(Database, [Here, There], worker);
+        await load.WritesGoOnAsync("at the beginning", 1);
         return load;
     }
 
     private async Task GoesOnAsync(RunningLoad load, ShopNode worker)
     {
-        await load.WritesGoOnAsync("afterwards", Here, Held);
-        await load.WritesGoOnAsync("afterwards", There, "/products/production");
-        await load.WritesGoOnAsync("afterwards", worker, Held);
+        foreach (var server in new[] { Here, There, worker })
+            await server.WarmAsync("/cart/products/1");
+        await load.WritesGoOnAsync("afterwards", 3);
     }
 
     private static async Task SayAsync(string field, string word, params ShopNode[] servers)

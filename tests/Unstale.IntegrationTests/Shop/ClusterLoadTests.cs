@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Unstale.IntegrationTests.PostgreSql;
-using Unstale.IntegrationTests.Redis;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
@@ -21,17 +20,6 @@ public abstract partial class ClusterLoadTests(PostgresServer? postgres) : Clust
             Assert.Matches($@"\n{strategy} +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+, [\d.]+\n", output);
         await WithinAsync(Second, "the old prices and the old name", async () =>
             (await PricesAsync()).SequenceEqual(before.Item1) && (await There.GetAsync("/products/ttl/1"))["category_name"] == before.Item2);
-    }
-
-    [Fact]
-    public async Task A_node_that_does_not_share_the_log_is_found_stale()
-    {
-        await using var elsewhere = await RedisServer.StartAsync();
-        await using var deaf = await ShopNode.StartAsync(Folder, elsewhere.EndPoint.ToString(), Database);
-        var (code, output, _) = await LoadTests.RunAsync("--nodes", $"{Here.Address},{deaf.Address}", "--seconds", "1", "--readers", "4", "--rounds", "0");
-        Assert.Equal(1, code);
-        Assert.DoesNotContain("\n0 stale of ", output, StringComparison.Ordinal);
-        Assert.Contains($"\n  {deaf.Address}products/", output, StringComparison.Ordinal);
     }
 
     [GeneratedRegex(@"(?<=hit ratio )[\d.]+", RegexOptions.None, 1000)]

@@ -1,28 +1,36 @@
+using Dapper;
+using Npgsql;
 using Unstale.IntegrationTests.Support;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
 
-/// <summary>The load program at work on a cluster, until the test has seen enough.</summary>
+/// <summary>The load program at work on a cluster over PostgreSQL, one writer for each product, until the test has seen enough.</summary>
 internal sealed class RunningLoad : IAsyncDisposable
 {
-    private const int Products = 11;
+    private const string Products = "11";
 
     private readonly CancellationTokenSource _end = new();
     private readonly Task<(int Code, string Output, string Error)> _report;
 
-    public RunningLoad(ShopNode[] nodes, ShopNode worker) => _report = Task.Run(() => LoadTests.RunAsync(
-        _end.Token,
-        ["--nodes", string.Join(',', nodes.Select(static node => node.Address)), "--worker", worker.Address.ToString(), "--seconds", "60", "--readers", "4", "--writers", Products.ToString(), "--pause", "200", "--rounds", "0"]));
+    private readonly string _database;
 
-    /// <summary>Waits until the load has written every product once more, and this server shows it.</summary>
-    public async Task WritesGoOnAsync(string when, ShopNode server, string path)
+    public RunningLoad(string database, ShopNode[] nodes, ShopNode worker)
     {
-        var before = await PricesAsync(server, path);
-        await Eventually.TrueAsync($"every product is written {when} and shown under {path}", async () =>
+        _database = database;
+        _report = Task.Run(() => LoadTests.RunAsync(
+            _end.Token,
+            ["--nodes", string.Join(',', nodes.Select(static node => node.Address)), "--worker", worker.Address.ToString(), "--seconds", "60", "--readers", "4", "--writers", Products, "--pause", "200", "--rounds", "0"]));
+    }
+
+    /// <summary>Waits until the load has written every product so often. The database is asked: whether the servers show it is the load's to judge.</summary>
+    public async Task WritesGoOnAsync(string when, int times)
+    {
+        var before = await CentsAsync();
+        await Eventually.TrueAsync($"every product is written {when}", async () =>
         {
             Assert.False(_report.IsCompleted, "the load has ended");
-            return (await PricesAsync(server, path)).Zip(before).All(static price => price.First > price.Second);
+            return (await CentsAsync()).Zip(before).All(cents => cents.First >= cents.Second + times);
         });
     }
 
@@ -43,11 +51,9 @@ internal sealed class RunningLoad : IAsyncDisposable
         _end.Dispose();
     }
 
-    private static async Task<List<decimal>> PricesAsync(ShopNode server, string path)
+    private async Task<List<long>> CentsAsync()
     {
-        var prices = new List<decimal>();
-        for (var id = 1; id <= Products; id++)
-            prices.Add(await server.PriceAsync($"{path}/{id}"));
-        return prices;
+        await using var connection = new NpgsqlConnection($"{_database};Pooling=False");
+        return (await connection.QueryAsync<long>("SELECT price_in_cents FROM products ORDER BY id")).AsList();
     }
 }
