@@ -81,8 +81,8 @@ internal sealed class Invalidator(LogNode node, UnstaleOptions options) : IInval
     /// <summary>A large event is several records under one receipt: the last one's, after which all of them hold.</summary>
     private ValueTask<InvalidationReceipt> RaiseAsync(InvalidationTarget[] targets, string? reason, CancellationToken cancellationToken) =>
         Activities.Invalidate(node.Name) is { } activity
-            ? TracedAsync(activity, node.RaiseManyAsync(targets, Cut(reason), cancellationToken))
-            : ReceiptAsync(node.RaiseManyAsync(targets, Cut(reason), cancellationToken));
+            ? TracedAsync(activity, node.RaiseAsync(new Invalidation(targets, Cut(reason)), cancellationToken))
+            : ReceiptAsync(node.RaiseAsync(new Invalidation(targets, Cut(reason)), cancellationToken));
 
     /// <summary>What the caller is told of an operation whose wait is over.</summary>
     /// <exception cref="LogAwayException">The log has not taken it, and the options want that thrown.</exception>

@@ -10,9 +10,10 @@ namespace Unstale.Redis.Log;
 /// A record as it stands in the stream and in pushes: names and values in turn, all text, to be read in redis-cli.
 /// <code>
 /// f 1 | id 16 hex digits | at unix milliseconds | by node, a space, service | why reason (if any) | trace W3C (if any)
+/// how "lazy", "once" or both with a space between (if any) | via how the targets came into it, see InvalidationRecord.Via (if known)
 /// key k | tag t | glob text | regex text | allof JSON array | everything nothing     one pair for each target, in order
 /// </code>
-/// The scripts know the places of f and id, and the kinds.
+/// The scripts know the places of f and id, and the kinds. To a node that does not know a pair, or a word of how, the record is everything.
 /// </summary>
 internal static class RecordFormat
 {
@@ -25,7 +26,7 @@ internal static class RecordFormat
     public static RespCommand Record(this RespCommand command, InvalidationRecord record)
     {
         var targets = record.Targets;
-        var meta = 8 + (record.Reason is null ? 0 : 2) + (record.Trace is null ? 0 : 2);
+        var meta = 8 + Pair(record.Reason is not null) + Pair(record.Trace is not null) + Pair(record.Flags != RecordFlags.None) + Pair(record.Via is not null);
         command.Arg(meta).Arg(2 * targets.Length);
         command.Arg("f"u8).Arg("1"u8).Arg("id"u8).Id(record.Id).Arg("at"u8).Arg(record.Time.ToUnixTimeMilliseconds()).Arg("by"u8);
         By(command, record.Origin);
@@ -39,6 +40,16 @@ internal static class RecordFormat
             command.Arg("trace"u8).Arg(trace);
         }
 
+        if (record.Flags != RecordFlags.None)
+        {
+            command.Arg("how"u8).Arg(RecordFlagWords.Of(record.Flags));
+        }
+
+        if (record.Via is { } via)
+        {
+            command.Arg("via"u8).Arg(via);
+        }
+
         foreach (ref readonly var target in targets)
         {
             Target(command, target);
@@ -50,7 +61,7 @@ internal static class RecordFormat
     /// <summary>About what a record takes in a command, a push and the stream.</summary>
     public static int Size(InvalidationRecord record)
     {
-        var size = MetaBytes + Encoding.UTF8.GetByteCount(record.Reason ?? "") + (record.Trace?.Length ?? 0);
+        var size = MetaBytes + Encoding.UTF8.GetByteCount(record.Reason ?? "") + (record.Trace?.Length ?? 0) + Encoding.UTF8.GetByteCount(record.Via ?? "");
         foreach (ref readonly var target in record.Targets)
         {
             size += TargetBytes + Encoding.UTF8.GetByteCount(target.Text);
@@ -58,6 +69,8 @@ internal static class RecordFormat
 
         return size;
     }
+
+    private static int Pair(bool isThere) => isThere ? 2 : 0;
 
     private static void By(RespCommand command, RecordOrigin origin)
     {

@@ -17,6 +17,8 @@ internal struct RecordReader
     private RecordOrigin? _origin;
     private string? _reason;
     private string? _trace;
+    private string? _via;
+    private RecordFlags _flags;
     private DateTimeOffset? _time;
     private long? _id;
     private bool _hasFormat;
@@ -46,8 +48,8 @@ internal struct RecordReader
         }
 
         return _more is null
-            ? new InvalidationRecord(id, _first, origin, time, _reason, _trace)
-            : new InvalidationRecord(id, [_first, .. _more], origin, time, _reason, _trace);
+            ? new InvalidationRecord(id, _first, origin, time, _reason, _trace) { Flags = _flags, Via = _via }
+            : new InvalidationRecord(id, [_first, .. _more], origin, time, _reason, _trace) { Flags = _flags, Via = _via };
     }
 
     private bool TryMeta(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
@@ -82,6 +84,22 @@ internal struct RecordReader
         if (name.SequenceEqual("trace"u8))
         {
             _trace = Encoding.UTF8.GetString(value);
+            return true;
+        }
+
+        return TryRule(name, value);
+    }
+
+    private bool TryRule(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (name.SequenceEqual("how"u8))
+        {
+            return RecordFlagWords.TryRead(value, out _flags);
+        }
+
+        if (name.SequenceEqual("via"u8))
+        {
+            _via = Encoding.UTF8.GetString(value);
             return true;
         }
 

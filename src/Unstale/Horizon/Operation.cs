@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Unstale.Log;
 
 namespace Unstale.Horizon;
@@ -19,8 +20,11 @@ internal sealed class Operation(InvalidationRecord record, long startedAt)
 
     public LogPosition Position { get; private set; }
 
+    /// <summary>Who counts what a target took, in the order of the record's targets; null where nobody does.</summary>
+    public StrongBox<long>?[]? Counters { private get; init; }
+
     /// <summary>Entries removed at once because their key was named.</summary>
-    public int Removed { get; set; }
+    public int Removed { get; private set; }
 
     /// <summary>What the sweep removed and reports for this operation.</summary>
     public SweepTicket? Sweep { get; set; }
@@ -69,6 +73,16 @@ internal sealed class Operation(InvalidationRecord record, long startedAt)
         }
 
         return everything;
+    }
+
+    public StrongBox<long>? CounterOf(int target) => Counters?[target];
+
+    /// <summary>A key was named and its entries went.</summary>
+    public void CountRemoved(int target, int entries)
+    {
+        Removed += entries;
+        if (CounterOf(target) is { } counter)
+            Interlocked.Add(ref counter.Value, entries); // a rule counts for all logs and caches at once
     }
 
     /// <summary>The number that it stands for, once.</summary>

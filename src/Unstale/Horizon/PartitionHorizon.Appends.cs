@@ -70,8 +70,7 @@ internal sealed partial class PartitionHorizon
         }
         else
         {
-            foreach (ref readonly var target in operation.Record.Targets)
-                Mark(reply.Sequence, target, operation);
+            Mark(reply.Sequence, operation.Record, operation);
             if (reply.Sequence > _cursor)
                 _own[reply.Sequence] = logged;
         }

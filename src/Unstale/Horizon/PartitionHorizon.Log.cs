@@ -149,8 +149,7 @@ internal sealed partial class PartitionHorizon
             return false;
         }
 
-        foreach (ref readonly var target in record.Record.Targets)
-            Mark(record.Sequence, target, own);
+        Mark(record.Sequence, record.Record, own);
         Advance(record);
 
         // Own records that were acknowledged ahead of their turn are marked already: the cursor steps over them.

@@ -12,20 +12,26 @@ internal sealed partial class PartitionHorizon
     private long _everything;
 
     /// <summary>A record of this sequence is known here: applied in order, or acknowledged out of order.</summary>
-    private void Mark(long sequence, in InvalidationTarget target, Operation? own)
+    private void Mark(long sequence, InvalidationRecord record, Operation? own)
+    {
+        var targets = record.Targets;
+        for (var i = 0; i < targets.Length; i++)
+            Mark(sequence, targets[i], record.Flags, own, i);
+    }
+
+    /// <param name="sequence">The record's place.</param>
+    /// <param name="target">One of its targets.</param>
+    /// <param name="flags">The record's.</param>
+    /// <param name="own">The operation that raised the record, if it is this node's.</param>
+    /// <param name="index">The target's place in the record.</param>
+    private void Mark(long sequence, in InvalidationTarget target, RecordFlags flags, Operation? own, int index)
     {
         _marks.Add(target);
         switch (target.Kind)
         {
             case TargetKind.Key:
                 _stripes.RaiseKey(target.Text, sequence);
-                foreach (var member in _members)
-                {
-                    var dropped = member.Drop(target.Text, sequence);
-                    if (own is not null)
-                        own.Removed += dropped;
-                }
-
+                Drop(target.Text, sequence, own, index);
                 return;
             case TargetKind.Tag:
                 _stripes.RaiseTag(target.Text, sequence);
@@ -43,7 +49,17 @@ internal sealed partial class PartitionHorizon
                 break;
         }
 
-        Sweeps.Add(sequence, target, own);
+        Sweeps.Add(sequence, target, own, index, (flags & RecordFlags.Lazy) != RecordFlags.None);
+    }
+
+    private void Drop(string key, long below, Operation? own, int index)
+    {
+        foreach (var member in _members)
+        {
+            var dropped = member.Drop(key, below);
+            if (dropped > 0)
+                own?.CountRemoved(index, dropped);
+        }
     }
 
     private bool IsKept(long sequence, in InvalidationTarget target)
@@ -83,15 +99,16 @@ internal sealed partial class PartitionHorizon
     private void Pend(Operation operation)
     {
         operation.IsPending = true;
-        foreach (ref readonly var target in operation.Record.Targets)
+        var targets = operation.Record.Targets;
+        for (var i = 0; i < targets.Length; i++)
         {
+            ref readonly var target = ref targets[i];
             _marks.Add(target);
             switch (target.Kind)
             {
                 case TargetKind.Key:
                     CollectionsMarshal.GetValueRefOrAddDefault(_pendingKeys, target.Text, out _)++;
-                    foreach (var member in _members)
-                        operation.Removed += member.Drop(target.Text, long.MaxValue);
+                    Drop(target.Text, long.MaxValue, operation, i);
                     break;
                 case TargetKind.Tag:
                     Tags.HoldCell(target.Text).Pend(1);

@@ -11,70 +11,91 @@ internal sealed class SweepBatch
     /// <summary>Small enough that the list stays out of the large-object heap, whose collection would cost more than the marks.</summary>
     public const int Capacity = 8_192;
 
-    private readonly List<Item> _items = [];
-    private Dictionary<string, List<Item>>? _byTag;
-    private List<Item>? _others;
+    private readonly List<SweepMark> _marks = [];
+    private List<TakenEntry>? _taken;
+    private Dictionary<string, List<SweepMark>>? _byTag;
+    private List<SweepMark>? _others;
 
-    public bool IsEmpty => _items.Count == 0;
+    /// <summary>A pass is to come soon for it. What is lazy, and what reads took out, waits for the next one that comes anyway.</summary>
+    public bool IsUrgent { get; private set; }
 
-    public void Add(long sequence, in InvalidationTarget target, Operation? operation)
+    /// <param name="sequence">The record's place.</param>
+    /// <param name="target">One of its targets.</param>
+    /// <param name="operation">The operation that raised it, if it is this node's.</param>
+    /// <param name="index">The target's place in the record.</param>
+    /// <param name="isLazy">No pass is started for it.</param>
+    public void Add(long sequence, in InvalidationTarget target, Operation? operation, int index = 0, bool isLazy = false)
     {
-        if (_items.Count < Capacity)
+        IsUrgent |= !isLazy;
+        if (_marks.Count < Capacity)
         {
-            _items.Add(new Item(sequence, target, operation is null ? null : operation.Sweep ??= new SweepTicket()));
+            var ticket = operation is null ? null : operation.Sweep ??= new SweepTicket();
+            _marks.Add(new SweepMark(sequence, target, ticket, operation?.CounterOf(index)));
             return;
         }
 
         // Beyond the capacity what goes is still removed; it is reported under the last invalidation that has a ticket.
         if (operation is not null)
-            operation.Sweep ??= _items[^1].Ticket ?? Finished();
+            operation.Sweep ??= _marks[^1].Ticket ?? Finished();
     }
 
-    /// <summary>The ticket of the oldest invalidation that took the entry; null if another node raised it, or none of these did.</summary>
-    public SweepTicket? TicketOf(Stamped entry)
+    /// <summary>A read found it invalidated and took it out, before the pass that would have counted it.</summary>
+    public void Took(Stamped entry)
+    {
+        if ((_taken ??= []).Count < Capacity)
+            _taken.Add(new TakenEntry(entry.Key, entry.Tags.Tags, entry.Stamp));
+    }
+
+    /// <summary>The mark of the oldest invalidation that took the entry; null if it is none of these.</summary>
+    public SweepMark? TakerOf(Stamped entry) => TakerOf(entry.Key, entry.Tags.Tags, entry.Stamp);
+
+    private SweepMark? TakerOf(string key, string[] tags, long stamp)
     {
         if (_byTag is null)
             Index();
-        Item? oldest = null;
-        foreach (var tag in entry.Tags.Tags)
+        SweepMark? oldest = null;
+        foreach (var tag in tags)
         {
-            if (_byTag!.TryGetValue(tag, out var items))
-                oldest = Older(oldest, items.Find(i => i.Sequence > entry.Stamp));
+            if (_byTag!.TryGetValue(tag, out var marks))
+                oldest = Older(oldest, marks.Find(m => m.Sequence > stamp));
         }
 
-        foreach (var item in _others!)
+        foreach (var mark in _others!)
         {
-            if (item.Sequence > entry.Stamp && item.Target.Concerns(entry.Key, entry.Tags.Tags))
-                oldest = Older(oldest, item);
+            if (mark.Sequence > stamp && mark.Target.Concerns(key, tags))
+                oldest = Older(oldest, mark);
         }
 
-        return oldest?.Ticket;
+        return oldest;
     }
 
+    /// <summary>The pass has gone through every cache.</summary>
     public void Finish()
     {
-        foreach (var item in _items)
-            item.Ticket?.Finish();
+        foreach (var (key, tags, stamp) in _taken ?? [])
+            TakerOf(key, tags, stamp)?.Count();
+        foreach (var mark in _marks)
+            mark.Ticket?.Finish();
     }
 
     private void Index()
     {
         // An own record may be told before it is acknowledged: of the two the one with the ticket counts.
-        _items.Sort((a, b) => (a.Sequence, a.Ticket is null).CompareTo((b.Sequence, b.Ticket is null)));
+        _marks.Sort((a, b) => (a.Sequence, a.Ticket is null).CompareTo((b.Sequence, b.Ticket is null)));
         _byTag = new(StringComparer.Ordinal);
         _others = [];
-        foreach (var item in _items)
+        foreach (var mark in _marks)
         {
-            if (item.Target.Kind != TargetKind.Tag)
-                _others.Add(item);
-            else if (_byTag.TryGetValue(item.Target.Text, out var items))
-                items.Add(item);
+            if (mark.Target.Kind != TargetKind.Tag)
+                _others.Add(mark);
+            else if (_byTag.TryGetValue(mark.Target.Text, out var marks))
+                marks.Add(mark);
             else
-                _byTag.Add(item.Target.Text, [item]);
+                _byTag.Add(mark.Target.Text, [mark]);
         }
     }
 
-    private static Item? Older(Item? a, Item? b) => a is null || (b is not null && b.Sequence < a.Sequence) ? b : a;
+    private static SweepMark? Older(SweepMark? a, SweepMark? b) => a is null || (b is not null && b.Sequence < a.Sequence) ? b : a;
 
     private static SweepTicket Finished()
     {
@@ -83,5 +104,6 @@ internal sealed class SweepBatch
         return ticket;
     }
 
-    private sealed record Item(long Sequence, InvalidationTarget Target, SweepTicket? Ticket);
+    /// <summary>What is left of an entry that a read took out: its value is free already.</summary>
+    private readonly record struct TakenEntry(string Key, string[] Tags, long Stamp);
 }

@@ -52,4 +52,13 @@ public sealed class InvalidationRecord
 
     /// <summary>The trace in which it was raised (W3C trace context).</summary>
     public string? Trace { get; }
+
+    /// <summary>What it asks beyond marking what it names.</summary>
+    public RecordFlags Flags { get; init; }
+
+    /// <summary>
+    /// Which rule named its targets, and over which chain, where that is known: a line <c>count|rule|chain</c> for each run of targets, in
+    /// their order; at most 2,048 bytes of UTF-8. For people.
+    /// </summary>
+    public string? Via { get; init; }
 }

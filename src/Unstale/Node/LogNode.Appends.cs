@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Unstale.Horizon;
 using Unstale.Log;
 using Unstale.Telemetry;
@@ -7,7 +8,6 @@ namespace Unstale.Node;
 /// <content>From an invalidation to its place in the log, and the tails between.</content>
 internal sealed partial class LogNode
 {
-    private const int MostTargets = 10_000;
     private const int MostIdleCalls = 256;
 
     /// <summary>To be used again. Changed under the horizon's lock.</summary>
@@ -17,13 +17,15 @@ internal sealed partial class LogNode
     private int _tailAgain;
 
     /// <summary>Raises an invalidation. On return it holds on this node; the operation says whether the log has it.</summary>
-    public ValueTask<Operation> RaiseAsync(InvalidationRecord record, CancellationToken cancellationToken)
+    public ValueTask<Operation> RaiseAsync(InvalidationRecord record, CancellationToken cancellationToken) => RaiseAsync(record, null, cancellationToken);
+
+    private ValueTask<Operation> RaiseAsync(InvalidationRecord record, StrongBox<long>?[]? counters, CancellationToken cancellationToken)
     {
         if (!_isLocal)
-            return RaiseRemoteAsync(record, cancellationToken);
+            return RaiseRemoteAsync(record, counters, cancellationToken);
 
         // Nothing can come between a local log's answer and its mark but what began before this returns.
-        var operation = new Operation(record, _clock.Now);
+        var operation = new Operation(record, _clock.Now) { Counters = counters };
         var append = _session.AppendAsync(0, record, CancellationToken.None);
         Acknowledge(operation, append.IsCompletedSuccessfully ? append.Result : append.AsTask().GetAwaiter().GetResult(), default);
         return new ValueTask<Operation>(operation);
@@ -32,25 +34,23 @@ internal sealed partial class LogNode
     /// <summary>
     /// Raises one event: one record, or several in a row where it names very much; beyond 10,000 targets it is "everything".
     /// </summary>
-    public ValueTask<Operation> RaiseManyAsync(InvalidationTarget[] targets, string? reason, CancellationToken cancellationToken)
+    public ValueTask<Operation> RaiseAsync(Invalidation invalidation, CancellationToken cancellationToken)
     {
-        if (targets.Length > MostTargets)
-            return RaiseAsync(NewRecord(InvalidationTarget.Everything, reason), cancellationToken);
-        var parts = RecordParts.Of(targets);
-        return parts.Count == 1
-            ? RaiseAsync(NewRecord(targets, reason), cancellationToken)
-            : RaiseInPartsAsync(parts, reason, cancellationToken);
+        var parts = invalidation.Parts();
+        return parts.Count == 1 ? RaisePartAsync(parts[0], cancellationToken) : RaiseInPartsAsync(parts, cancellationToken);
     }
 
     /// <summary>Parts are raised before any is waited for; the operation returned knows the others.</summary>
-    private async ValueTask<Operation> RaiseInPartsAsync(
-        List<ArraySegment<InvalidationTarget>> parts, string? reason, CancellationToken cancellationToken)
+    private async ValueTask<Operation> RaiseInPartsAsync(List<Invalidation> parts, CancellationToken cancellationToken)
     {
-        var raised = parts.Select(part => RaiseAsync(NewRecord(part.AsSpan(), reason), cancellationToken).AsTask()).ToList();
+        var raised = parts.Select(part => RaisePartAsync(part, cancellationToken).AsTask()).ToList();
         var operations = await Task.WhenAll(raised).ConfigureAwait(false);
         operations[^1].Earlier = operations[..^1];
         return operations[^1];
     }
+
+    private ValueTask<Operation> RaisePartAsync(Invalidation part, CancellationToken cancellationToken) =>
+        RaiseAsync(NewRecord(part.Targets, part.Reason, part.Flags, part.Via), part.Counters, cancellationToken);
 
     /// <summary>What the node knows now, to judge an answer by.</summary>
     public AskedAt Ask()
@@ -71,7 +71,7 @@ internal sealed partial class LogNode
         lock (Horizon.Gate)
         {
             taken = Horizon.Acknowledged(operation, reply, asked, now);
-            sweep = !Horizon.Sweeps.IsEmpty;
+            sweep = Horizon.Sweeps.IsUrgent;
             isOver = taken && ForgetFailure_NeedsLock(operation);
             if (answered is not null && _idleCalls.Count < MostIdleCalls)
             {
@@ -108,9 +108,9 @@ internal sealed partial class LogNode
         return operation;
     }
 
-    private Operation Waited(InvalidationRecord record, long now)
+    private Operation Waited(InvalidationRecord record, long now, StrongBox<long>?[]? counters = null)
     {
-        var operation = new Operation(record, now) { Unsent = 1 };
+        var operation = new Operation(record, now) { Unsent = 1, Counters = counters };
         operation.Wait = new OperationWait(operation);
         Interlocked.Increment(ref _unsent);
         return operation;
@@ -143,12 +143,13 @@ internal sealed partial class LogNode
         return wait.BeginAsync(_endWait, cancellationToken);
     }
 
-    private ValueTask<Operation> RaiseRemoteAsync(InvalidationRecord record, CancellationToken cancellationToken)
+    private ValueTask<Operation> RaiseRemoteAsync(
+        InvalidationRecord record, StrongBox<long>?[]? counters, CancellationToken cancellationToken)
     {
         if (_hasEnded)
             return ValueTask.FromException<Operation>(Errors.LogEnded(Name));
         var now = _clock.Now;
-        var operation = Waited(record, now);
+        var operation = Waited(record, now, counters);
         var connection = Volatile.Read(ref _connection);
         AppendCall? call;
         bool isAway;

@@ -82,11 +82,12 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
         return new InvalidationRecord(NewId(), target, _origin, RoughTime(), reason, Trace());
     }
 
-    public InvalidationRecord NewRecord(ReadOnlySpan<InvalidationTarget> targets, string? reason)
+    public InvalidationRecord NewRecord(
+        ReadOnlySpan<InvalidationTarget> targets, string? reason, RecordFlags flags = RecordFlags.None, string? via = null)
     {
         foreach (ref readonly var target in targets)
             _metrics.Invalidation((int)target.Kind);
-        return new InvalidationRecord(NewId(), targets, _origin, RoughTime(), reason, Trace());
+        return new InvalidationRecord(NewId(), targets, _origin, RoughTime(), reason, Trace()) { Flags = flags, Via = via };
     }
 
     public void Connected()
@@ -124,7 +125,7 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
         lock (Horizon.Gate)
         {
             Horizon.Pushed(generation, record);
-            wake = !Horizon.Sweeps.IsEmpty;
+            wake = Horizon.Sweeps.IsUrgent;
         }
 
         if (wake)

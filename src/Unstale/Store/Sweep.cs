@@ -23,7 +23,7 @@ internal sealed class Sweep(EntryStore store, HorizonView view, CacheMetrics met
                 else if (!view.IsValid(entry) && store.Remove(entry))
                 {
                     invalidated++;
-                    batch.TicketOf(entry)?.Count();
+                    batch.TakerOf(entry)?.Count();
                 }
             }
         }

@@ -16,12 +16,12 @@ public sealed class SweepBatchTests
         var tag = Add(3, InvalidationTarget.ForTag("t"));
         var again = Add(5, InvalidationTarget.ForTag("t"));
         var everything = Add(6, InvalidationTarget.Everything);
-        Assert.Same(tag, _batch.TicketOf(Entry("k", stamp: 2, "t")));
-        Assert.Same(pattern, _batch.TicketOf(Entry("k", stamp: 3, "t")));
-        Assert.Same(again, _batch.TicketOf(Entry("k", stamp: 4, "u", "t")));
-        Assert.Same(everything, _batch.TicketOf(Entry("k", stamp: 5, "t")));
-        Assert.Same(everything, _batch.TicketOf(Entry("other", stamp: 0)));
-        Assert.Null(_batch.TicketOf(Entry("k", stamp: 6, "t")));
+        Assert.Same(tag, _batch.TakerOf(Entry("k", stamp: 2, "t"))?.Ticket);
+        Assert.Same(pattern, _batch.TakerOf(Entry("k", stamp: 3, "t"))?.Ticket);
+        Assert.Same(again, _batch.TakerOf(Entry("k", stamp: 4, "u", "t"))?.Ticket);
+        Assert.Same(everything, _batch.TakerOf(Entry("k", stamp: 5, "t"))?.Ticket);
+        Assert.Same(everything, _batch.TakerOf(Entry("other", stamp: 0))?.Ticket);
+        Assert.Null(_batch.TakerOf(Entry("k", stamp: 6, "t"))?.Ticket);
     }
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class SweepBatchTests
     {
         _batch.Add(3, InvalidationTarget.ForTag("t"), null);
         Add(4, InvalidationTarget.ForTag("t"));
-        Assert.Null(_batch.TicketOf(Entry("k", stamp: 2, "t")));
+        Assert.Null(_batch.TakerOf(Entry("k", stamp: 2, "t"))?.Ticket);
     }
 
     [Fact]
@@ -38,8 +38,8 @@ public sealed class SweepBatchTests
         var operation = new Operation(_test.Record(), 0);
         _batch.Add(3, InvalidationTarget.ForTag("t"), operation);
         _batch.Add(3, InvalidationTarget.ForTag("u"), operation);
-        _batch.TicketOf(Entry("a", 0, "t"))!.Count();
-        _batch.TicketOf(Entry("b", 0, "u"))!.Count();
+        _batch.TakerOf(Entry("a", 0, "t"))!.Count();
+        _batch.TakerOf(Entry("b", 0, "u"))!.Count();
         Assert.False(operation.Sweep!.Done.IsCompleted);
         _batch.Finish();
         Assert.Equal(2, await operation.Sweep.Done);
@@ -53,7 +53,7 @@ public sealed class SweepBatchTests
             last = Add(i + 1, InvalidationTarget.ForTag("t"));
         var late = Add(70_000, InvalidationTarget.ForTag("late"));
         Assert.Same(last, late);
-        Assert.Null(_batch.TicketOf(Entry("k", 0, "late")));
+        Assert.Null(_batch.TakerOf(Entry("k", 0, "late"))?.Ticket);
     }
 
     [Fact]

@@ -88,7 +88,11 @@ public abstract class InvalidationLogContract : IAsyncLifetime
             InvalidationTarget.ForKey("a"), InvalidationTarget.ForTag("t"), InvalidationTarget.ForPattern(new GlobPattern("user:*")),
             InvalidationTarget.ForPattern(new RegexPattern("order:[0-9]+")), InvalidationTarget.ForAllOf(["x", "y"]), InvalidationTarget.Everything,
         ];
-        var record = new InvalidationRecord(77, targets, Origin, new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), "a reason", "00-trace");
+        var record = new InvalidationRecord(77, targets, Origin, new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), "a reason", "00-trace")
+        {
+            Flags = RecordFlags.Lazy | RecordFlags.ServeStaleOnce,
+            Via = "1||\n5|prices|product -> pricing",
+        };
         await _session.AppendAsync(0, record, Stop);
         await Eventually.Holds("the record is pushed", () => !_otherObserver.Pushes.IsEmpty);
         var tail = await _other.TailAsync(place, Stop);
@@ -96,6 +100,7 @@ public abstract class InvalidationLogContract : IAsyncLifetime
         {
             Assert.Equal(targets, heard.Targets.ToArray());
             Assert.Equal((record.Id, record.Origin, record.Time, record.Reason, record.Trace), (heard.Id, heard.Origin, heard.Time, heard.Reason, heard.Trace));
+            Assert.Equal((record.Flags, record.Via), (heard.Flags, heard.Via));
         }
     }
 

@@ -114,7 +114,7 @@ public sealed class SweeperTests : IHorizonMember, IAsyncDisposable
         Operation? second = null;
         _during = batch =>
         {
-            batch.TicketOf(new Held("k", _test.Horizon.Tags.Hold(["t"]), 0, 0, 0))!.Count();
+            batch.TakerOf(new Held("k", _test.Horizon.Tags.Hold(["t"]), 0, 0, 0))!.Count();
             second = _test.Invalidate(InvalidationTarget.ForTag("t"));
             _sweeper.Wake();
         };

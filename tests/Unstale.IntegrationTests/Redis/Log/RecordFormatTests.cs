@@ -37,6 +37,26 @@ public sealed class RecordFormatTests
         Assert.Equal("12|2|f|1|id|7fffffffffffffff|at|1767323045678|by|n |why|price changed|trace|00-1-2-00|key|k", Text(record));
     }
 
+    [Theory]
+    [InlineData(RecordFlags.Lazy, null, "10|2", "|how|lazy")]
+    [InlineData(RecordFlags.ServeStaleOnce, null, "10|2", "|how|once")]
+    [InlineData(RecordFlags.Lazy | RecordFlags.ServeStaleOnce, null, "10|2", "|how|lazy once")]
+    [InlineData(RecordFlags.None, "1|prices|product -> pricing", "10|2", "|via|1|prices|product -> pricing")]
+    [InlineData(RecordFlags.Lazy, "1|prices|", "12|2", "|how|lazy|via|1|prices|")]
+    public void How_it_is_to_be_taken_and_how_its_targets_came_into_it_stand_before_them(RecordFlags flags, string? via, string counts, string pairs)
+    {
+        var record = new InvalidationRecord(0x2A, InvalidationTarget.ForTag("t"), Origin, Time) { Flags = flags, Via = via };
+        Assert.Equal($"{counts}|f|1|id|000000000000002a|at|1767323045678|by|n1 the shop{pairs}|tag|t", Text(record));
+    }
+
+    [Fact]
+    public void The_size_of_a_record_counts_what_it_says_of_its_targets()
+    {
+        var plain = new InvalidationRecord(1, InvalidationTarget.ForTag("t"), Origin, Time);
+        var told = new InvalidationRecord(1, InvalidationTarget.ForTag("t"), Origin, Time) { Via = "1|ключ|" };
+        Assert.Equal(RecordFormat.Size(plain) + 11, RecordFormat.Size(told));
+    }
+
     [Fact]
     public void Targets_stand_in_their_order()
     {
@@ -101,6 +121,11 @@ public sealed class RecordFormatTests
     [InlineData("f|1|id|000000000000002a|at|0|by|nobody|key|k", 42)]
     [InlineData("f|1|id|000000000000002a|at|0|key|k", 42)]
     [InlineData("f|1|id|000000000000002a|at|0|by|n s", 42)]
+    [InlineData("f|1|id|000000000000002a|at|0|by|n s|how|twice|key|k", 42)]
+    [InlineData("f|1|id|000000000000002a|at|0|by|n s|how|lazy twice|key|k", 42)]
+    [InlineData("f|1|id|000000000000002a|at|0|by|n s|how|lazy  once|key|k", 42)]
+    [InlineData("f|1|id|000000000000002a|at|0|by|n s|how|Lazy|key|k", 42)]
+    [InlineData("f|1|id|000000000000002a|at|0|by|n s|how||key|k", 42)]
     [InlineData("f|1|id|2a|at|0|by|n s|key|k", 0)]
     [InlineData("f|1|id|000000000000002g|at|0|by|n s|key|k", 0)]
     [InlineData("f|1|at|0|by|n s|key|k", 0)]
@@ -110,6 +135,7 @@ public sealed class RecordFormatTests
         Assert.False(isWhole);
         Assert.Equal(id, record.Id);
         Assert.Equal([InvalidationTarget.Everything], record.Targets.ToArray());
+        Assert.Equal(RecordFlags.None, record.Flags);
     }
 
     [Fact]
@@ -180,7 +206,11 @@ public sealed class RecordFormatTests
     {
         var targets = Enumerable.Range(0, random.Next(1, 8)).Select(_ => AnyTarget(random)).ToArray();
         return new InvalidationRecord(random.NextInt64(1, long.MaxValue), targets, new RecordOrigin(random.Next(2) == 0 ? "n1" : "", AnyText(random)),
-            DateTimeOffset.UnixEpoch.AddMilliseconds(random.NextInt64(1L << 42)), random.Next(2) == 0 ? null : AnyText(random), random.Next(2) == 0 ? null : AnyText(random));
+            DateTimeOffset.UnixEpoch.AddMilliseconds(random.NextInt64(1L << 42)), random.Next(2) == 0 ? null : AnyText(random), random.Next(2) == 0 ? null : AnyText(random))
+        {
+            Flags = (RecordFlags)random.Next(4),
+            Via = random.Next(2) == 0 ? null : AnyText(random),
+        };
     }
 
     private static InvalidationTarget AnyTarget(Random random) => random.Next(6) switch
@@ -202,7 +232,7 @@ public sealed class RecordFormatTests
     {
         Assert.Equal(expected.Targets.ToArray(), actual.Targets.ToArray());
         Assert.Equal(
-            (expected.Id, expected.Origin, expected.Time, expected.Reason, expected.Trace),
-            (actual.Id, actual.Origin, actual.Time, actual.Reason, actual.Trace));
+            (expected.Id, expected.Origin, expected.Time, expected.Reason, expected.Trace, expected.Flags, expected.Via),
+            (actual.Id, actual.Origin, actual.Time, actual.Reason, actual.Trace, actual.Flags, actual.Via));
     }
 }

@@ -22,7 +22,7 @@ internal sealed partial class Node
     {
         foreach (var entry in _entries.Values.Where(e => !_horizon.View.IsValid(e)).ToList())
         {
-            batch.TicketOf(entry)?.Count();
+            batch.TakerOf(entry)?.Count();
             Remove(entry);
         }
     }
