@@ -49,7 +49,8 @@ public sealed class InvalidationReceipt
 
     /// <summary>
     /// Waits until the memory of what the invalidation took in this process is reclaimed, and says how many entries that were. The
-    /// invalidation is in force long before; an entry that several took counts for the oldest.
+    /// invalidation is in force long before; an entry that several took counts for the oldest. An entry that may be served once more
+    /// counts, though it stays until then. For a lazy invalidation the question itself starts the sweep.
     /// </summary>
     public async ValueTask<long> SweptAsync(CancellationToken cancellationToken = default)
     {
@@ -59,10 +60,18 @@ public sealed class InvalidationReceipt
             if (operation.Wait is { } wait)
                 await wait.Applied.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (operation.Sweep is { } sweep)
-                swept += await sweep.Done.WaitAsync(cancellationToken).ConfigureAwait(false);
+                swept += await SweptAsync(sweep).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
         return swept;
+    }
+
+    /// <summary>Nobody has started a pass for what is lazy; who asks for the number wants one.</summary>
+    private Task<long> SweptAsync(SweepTicket sweep)
+    {
+        if (!sweep.IsFinished)
+            _node.Sweeper.Wake();
+        return sweep.Done;
     }
 
     /// <summary>

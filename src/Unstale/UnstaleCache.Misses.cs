@@ -54,17 +54,18 @@ public sealed partial class UnstaleCache
         var names = CacheNames.Tags(tags, _options.MaximumKeyLength);
         if (IsBypassed)
             return LoadBypassedAsync(key, source, life, cancellationToken);
-        if (!life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) && Look<T>(key) is { } found)
+        var loads = !life.Skips(HybridCacheEntryFlags.DisableUnderlyingData);
+        if (!life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) && Look<T>(key, loads) is { } found)
         {
-            if (found.Outcome == CacheOutcome.Stale && !life.Skips(HybridCacheEntryFlags.DisableUnderlyingData))
+            if (found.Outcome == CacheOutcome.Stale && loads)
                 _loader.RefreshBehind(found.Entry, source, life, names);
             return new(new CacheResult<T>(found.Value, found.Outcome));
         }
 
         _metrics.Miss();
-        if (IsInTransaction && !life.Skips(HybridCacheEntryFlags.DisableUnderlyingData))
+        if (IsInTransaction && loads)
             return _loader.LoadAloneAsync(key, source, life, cancellationToken);
-        return _options.WhenNotTrusted == UntrustedReads.Throw && !life.Skips(HybridCacheEntryFlags.DisableUnderlyingData) && !_view.IsTrusted(_clock.Now)
+        return _options.WhenNotTrusted == UntrustedReads.Throw && loads && !_view.IsTrusted(_clock.Now)
             ? ValueTask.FromException<CacheResult<T>>(Errors.NotTrusted(Name, _node.Name, _node.GetState().SinceConfirmed, _options.StalenessBound))
             : _loader.LoadAsync(key, source, life, names, cancellationToken);
     }

@@ -85,7 +85,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         }
 
         value = default!;
-        if (Look<T>(key) is not { } found)
+        if (Look<T>(key, refreshes: false) is not { } found)
             return false;
         value = found.Value;
         return true;
@@ -178,10 +178,14 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     }
 
     /// <summary>The look for what the hit leaves: copies, and values past their freshness.</summary>
-    private (T Value, Entry Entry, CacheOutcome Outcome)? Look<T>(ReadOnlySpan<char> key)
+    /// <param name="key">The key.</param>
+    /// <param name="refreshes">The read loads anew what is stale.</param>
+    private (T Value, Entry Entry, CacheOutcome Outcome)? Look<T>(ReadOnlySpan<char> key, bool refreshes)
     {
-        if (IsBypassed || _entries.Find(key) is not { } entry || !_view.IsValid(entry))
+        if (IsBypassed || _entries.Find(key) is not { } entry)
             return null;
+        if (!_view.IsValid(entry))
+            return Take<T>(entry, refreshes);
         var now = _clock.Now;
         var isTrusted = _view.IsTrusted(now);
         if (now >= entry.ExpiresAt || !(isTrusted || MayServeUntrusted(now)) || entry is not (ValueEntry<T> or PayloadEntry<T>))
@@ -190,7 +194,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         entry.IsVisited = true;
         if (!isTrusted)
         {
-            FillScope.ReadUntrusted(FillScope.Current);
+            FillScope.Taint(FillScope.Current);
             _metrics.UntrustedServe();
             return (value, entry, CacheOutcome.Untrusted);
         }
@@ -203,6 +207,20 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
 
         _metrics.StaleServe();
         return (value, entry, CacheOutcome.Stale);
+    }
+
+    /// <summary>An invalidated entry goes with the read that finds it; one that a record spares is given to it.</summary>
+    private (T Value, Entry Entry, CacheOutcome Outcome)? Take<T>(Entry entry, bool refreshes)
+    {
+        var now = _clock.Now;
+        var mayServe = refreshes && entry is ValueEntry<T> or PayloadEntry<T> && _view.IsTrusted(now) && !IsInTransaction;
+
+        // Trust is looked at once more after the marks: in a pause between the two nothing would have been heard.
+        if (!_entries.TakeInvalidated(entry, now, mayServe) || !_view.IsTrusted(_clock.Now))
+            return null;
+        FillScope.Taint(FillScope.Current);
+        _metrics.StaleServe();
+        return (_context.ValueOf<T>(entry), entry, CacheOutcome.Stale);
     }
 
     /// <summary>No longer than the log was told: a node that waits for others to forget counts on it.</summary>

@@ -39,6 +39,22 @@ internal sealed partial class PartitionHorizon
     public bool MaySet(string key, TagSet tags, long sequence, in AskedAt asked) =>
         MayStore(key, tags, sequence, asked.Epoch) && IsClear(key, tags, asked.Cursor, withKey: false);
 
+    /// <summary>
+    /// True if an invalidated entry was taken by nothing but tags of records with <see cref="RecordFlags.ServeStaleOnce"/>.
+    /// </summary>
+    public bool IsSpared(Stamped entry)
+    {
+        if (entry.Epoch != View.Epoch || View.Floor > entry.Stamp)
+            return false;
+        foreach (var cell in entry.Tags.Cells)
+        {
+            if (cell.Hard > entry.Stamp)
+                return false;
+        }
+
+        return !View.HitsBroad(entry.Key, entry.Tags.Tags, entry.Stamp, entry.BroadSeen);
+    }
+
     private bool IsClear(string key, TagSet tags, long stamp, bool withKey = true)
     {
         if (View.Floor > stamp || (withKey && (_pendingKeys.ContainsKey(key) || _stripes.OfKey(key) > stamp)))

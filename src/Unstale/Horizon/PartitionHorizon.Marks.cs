@@ -36,7 +36,7 @@ internal sealed partial class PartitionHorizon
             case TargetKind.Tag:
                 _stripes.RaiseTag(target.Text, sequence);
                 if (Tags.TryFind(target.Text, out var cell))
-                    cell.Raise(sequence);
+                    cell.Raise(sequence, IsSoft(flags));
                 break;
             case TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf:
                 if (!IsKept(sequence, target))
@@ -61,6 +61,8 @@ internal sealed partial class PartitionHorizon
                 own?.CountRemoved(index, dropped);
         }
     }
+
+    private static bool IsSoft(RecordFlags flags) => (flags & RecordFlags.ServeStaleOnce) != RecordFlags.None;
 
     private bool IsKept(long sequence, in InvalidationTarget target)
     {
@@ -111,7 +113,7 @@ internal sealed partial class PartitionHorizon
                     Drop(target.Text, long.MaxValue, operation, i);
                     break;
                 case TargetKind.Tag:
-                    Tags.HoldCell(target.Text).Pend(1);
+                    Tags.HoldCell(target.Text).Pend(1, IsSoft(operation.Record.Flags));
                     break;
                 case TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf:
                     (operation.PendingBroad ??= []).Add(AddBroad(target, BroadRecord.Pending));
@@ -134,7 +136,7 @@ internal sealed partial class PartitionHorizon
             return;
         operation.IsPending = false;
         foreach (ref readonly var target in operation.Record.Targets)
-            Unpend(target, sequence ?? 0);
+            Unpend(target, sequence ?? 0, IsSoft(operation.Record.Flags));
         if (operation.PendingBroad is not { } pending)
             return;
         operation.PendingBroad = null;
@@ -144,7 +146,7 @@ internal sealed partial class PartitionHorizon
             PublishBroad([.. View.Broad.Except(pending)]);
     }
 
-    private void Unpend(in InvalidationTarget target, long sequence)
+    private void Unpend(in InvalidationTarget target, long sequence, bool isSoft)
     {
         switch (target.Kind)
         {
@@ -156,8 +158,8 @@ internal sealed partial class PartitionHorizon
             case TargetKind.Tag:
                 if (!Tags.TryFind(target.Text, out var cell)) // held since it became pending, so it is there
                     break;
-                cell.Raise(sequence);
-                cell.Pend(-1);
+                cell.Raise(sequence, isSoft);
+                cell.Pend(-1, isSoft);
                 Tags.ReleaseCell(cell);
                 break;
             case TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf:

@@ -22,6 +22,8 @@ internal sealed class SweepTicket
         }
     }
 
+    public bool IsFinished => Volatile.Read(ref _isFinished) == 1;
+
     public void Count() => Interlocked.Increment(ref _removed); // several caches of one log may sweep at once
 
     public void Finish()

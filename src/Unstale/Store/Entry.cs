@@ -34,6 +34,9 @@ internal abstract class Entry(in EntryHead head) : Stamped(head.Key, head.Tags, 
     /// <summary>No longer in the table.</summary>
     public bool IsRemoved;
 
+    /// <summary>A sweep has counted it as invalidated and left it for the one read that may still have it.</summary>
+    public bool IsSpared;
+
     /// <summary>What it retains beside a shared value, in bytes; an estimate.</summary>
     public virtual int Size => 128 + (Key.Length * sizeof(char));
 }

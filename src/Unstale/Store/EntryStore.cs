@@ -44,7 +44,13 @@ internal sealed class EntryStore : IHorizonMember
     public void Put_NeedsLock(Entry entry)
     {
         if (_table.Find(entry.Key, entry.Hash) is { } old)
-            Remove_NeedsLock(old);
+        {
+            if (_horizon.View.IsValid(old))
+                Remove_NeedsLock(old);
+            else
+                TakeInvalidated_NeedsLock(old);
+        }
+
         while (_table.Count >= _capacity)
         {
             Remove_NeedsLock(_queue.Victim_NeedsLock()!);
@@ -61,8 +67,55 @@ internal sealed class EntryStore : IHorizonMember
         if (_table.Find(key) is not { } entry || entry.Stamp >= below)
             return 0;
         Remove_NeedsLock(entry);
+        if (entry.IsSpared)
+            return 0;
         _metrics.EntriesInvalidated(1);
         return 1;
+    }
+
+    /// <summary>Takes out an entry that a read found invalidated, but for one that may be served once more and is not to be by this read.</summary>
+    /// <returns>True if this read may have it: it is gone, and so nobody else will.</returns>
+    public bool TakeInvalidated(Entry entry, long now, bool mayServe)
+    {
+        lock (_horizon.Gate)
+        {
+            if (entry.IsRemoved)
+                return false;
+            var isSpared = IsSpared_NeedsLock(entry, now);
+            if (isSpared && !mayServe)
+                return false;
+            TakeInvalidated_NeedsLock(entry);
+            return isSpared;
+        }
+    }
+
+    /// <summary>A sweep found it invalidated: it goes, or stays until it was served once more.</summary>
+    /// <returns>True if it is to be counted, which is once.</returns>
+    public bool SweepInvalidated(Entry entry, long now)
+    {
+        lock (_horizon.Gate)
+        {
+            if (entry.IsRemoved)
+                return false;
+            var counts = !entry.IsSpared;
+            if (IsSpared_NeedsLock(entry, now))
+                entry.IsSpared = true;
+            else
+                Remove_NeedsLock(entry);
+            return counts;
+        }
+    }
+
+    private bool IsSpared_NeedsLock(Entry entry, long now) =>
+        entry.FreshUntil < entry.ExpiresAt && now < entry.ExpiresAt && _horizon.IsSpared(entry);
+
+    private void TakeInvalidated_NeedsLock(Entry entry)
+    {
+        Remove_NeedsLock(entry);
+        if (entry.IsSpared)
+            return;
+        _metrics.EntriesInvalidated(1);
+        _horizon.Sweeps.Took(entry);
     }
 
     public void Sweep(SweepBatch batch, long now) => new Sweep(this, _horizon.View, _metrics).Run(batch, now);

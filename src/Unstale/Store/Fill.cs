@@ -52,8 +52,8 @@ internal abstract class Fill(object cache, FillIdentity identity, FillTicket tic
 
     public bool IsEnded { get; set; }
 
-    /// <summary>Its factory was given a value that nobody confirms. Set while the factory runs, read after it: its end orders the two.</summary>
-    public bool HasReadUntrusted { get; set; }
+    /// <summary>Its factory was given a value that nobody confirms, or that is known to be old. Set while the factory runs, read after it: its end orders the two.</summary>
+    public bool IsTainted { get; set; }
 
     public CancellationToken Token => cancellation?.Token ?? CancellationToken.None;
 

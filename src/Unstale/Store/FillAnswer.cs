@@ -7,7 +7,7 @@ namespace Unstale.Store;
 internal readonly record struct FillAnswer<T>(bool StartAgain, T Value, byte[]? Payload)
 {
     /// <summary>It was made of a value that nobody confirms.</summary>
-    public bool IsUntrusted { get; init; }
+    public bool IsTainted { get; init; }
 
     public static FillAnswer<T> Again => new(StartAgain: true, default!, null);
 }

@@ -14,11 +14,11 @@ internal static class FillScope
 
     public static void Enter(Fill fill) => Ambient.Value = fill;
 
-    /// <summary>A value that nobody confirms goes into what this fill makes, and those around it: none of them is stored.</summary>
-    public static void ReadUntrusted(Fill? fill)
+    /// <summary>A value that nobody confirms, or that is known to be old, goes into what this fill makes, and those around it: none of them is stored.</summary>
+    public static void Taint(Fill? fill)
     {
         for (var f = fill; f is not null; f = f.Parent)
-            f.HasReadUntrusted = true;
+            f.IsTainted = true;
     }
 
     public static void ThrowIfOwnKey(Fill? fill, string key, object cache)

@@ -96,7 +96,7 @@ internal sealed partial class Loader
     {
         if (fill.Joined is null)
             return;
-        var answer = new FillAnswer<T>(StartAgain: false, loaded.Value, loaded.Payload) { IsUntrusted = fill.HasReadUntrusted };
+        var answer = new FillAnswer<T>(StartAgain: false, loaded.Value, loaded.Payload) { IsTainted = fill.IsTainted };
         foreach (var waiters in fill.Joined)
         {
             var mayHave = waiters.Tick < firstMark || waiters.Tick <= fill.Ticket.Tick;

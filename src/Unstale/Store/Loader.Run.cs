@@ -62,7 +62,7 @@ internal sealed partial class Loader
     {
         life = Spread(fill, life.With(fillContext));
         var payload = context.PayloadOf(value, withRemote: lease is not null, out var isTooLarge);
-        var isKept = fillContext is not { IsStored: false } && !isTooLarge && !fill.HasReadUntrusted;
+        var isKept = fillContext is not { IsStored: false } && !isTooLarge && !fill.IsTainted;
         var loaded = new Loaded<T>(value, payload, fill.Ticket.Stamp, CacheOutcome.Fill) { IsKept = isKept, LateTags = fillContext?.Tags };
         var result = End(fill, loaded, life, out var isTrue);
         if (lease is not null)

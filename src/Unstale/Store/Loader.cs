@@ -32,19 +32,21 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
     /// <summary>Loads an entry anew behind those who are served the old value; one at a time.</summary>
     public void RefreshBehind<TState, T>(Entry entry, FillSource<TState, T> source, EntryLife life, string[] tags)
     {
-        if (entry.IsRefreshing)
+        // One that was served for the last time is gone; what loaded it anew before began before it was invalidated.
+        var held = entry.IsRemoved ? null : entry;
+        if (held is { IsRefreshing: true })
             return;
         entry.IsRefreshing = true;
 
         // Unsafe: without the caller's execution context, whose transaction or scope is not the refresh's.
-        ThreadPool.UnsafeQueueUserWorkItem(queued => _ = RefreshAsync(entry, source, life, tags), null);
+        ThreadPool.UnsafeQueueUserWorkItem(queued => _ = RefreshAsync(entry, held, source, life, tags), null);
     }
 
-    private async Task RefreshAsync<TState, T>(Entry entry, FillSource<TState, T> source, EntryLife life, string[] tags)
+    private async Task RefreshAsync<TState, T>(Entry entry, Entry? held, FillSource<TState, T> source, EntryLife life, string[] tags)
     {
         try
         {
-            if (TryStartRefresh<T>(entry, FillIdentity.Of<T>(entry.Key, life), tags) is { } fill)
+            if (TryStartRefresh<T>(held, FillIdentity.Of<T>(entry.Key, life), tags) is { } fill)
                 await RunAsync(fill, source, life, isRefresh: true).ConfigureAwait(false);
         }
         catch (Exception exception)
@@ -104,15 +106,23 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
         return entry is ValueEntry<T> or PayloadEntry<T> && now < entry.FreshUntil && view.IsTrusted(now) && view.IsValid(entry) ? entry : null;
     }
 
-    /// <summary>Not while a fill is running, nor when one has brought another entry meanwhile.</summary>
-    private Fill<T>? TryStartRefresh<T>(Entry entry, FillIdentity identity, string[] tags)
+    /// <summary>Not while a fill is running that brings what is true now, nor when one has brought another entry meanwhile.</summary>
+    private Fill<T>? TryStartRefresh<T>(Entry? held, FillIdentity identity, string[] tags)
     {
-        lock (context.Horizon.Gate)
+        var horizon = context.Horizon;
+        var now = context.Clock.Now;
+        lock (horizon.Gate)
         {
-            if (_fills.ContainsKey(identity) || context.Entries.Find(identity) != entry)
+            if (context.Entries.Find(identity) != held)
                 return null;
-            var set = context.Horizon.Tags.Hold(tags);
-            var fill = new Fill<T>(this, identity, context.Horizon.BeginFill(identity.Key, set, context.Clock.Now), set, null, null);
+            var set = horizon.Tags.Hold(tags);
+            if (_fills.TryGetValue(identity, out var running) && horizon.MayJoin(running.Ticket, identity.Key, set, now))
+            {
+                horizon.Tags.Release(set);
+                return null;
+            }
+
+            var fill = new Fill<T>(this, identity, horizon.BeginFill(identity.Key, set, now), set, null, null);
             _fills[identity] = fill;
             return fill;
         }
@@ -164,8 +174,8 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
             return await LoadAsync(fill.Key, source, life, tags, cancellationToken).ConfigureAwait(false);
         }
 
-        if (answer.IsUntrusted)
-            FillScope.ReadUntrusted(parent);
+        if (answer.IsTainted)
+            FillScope.Taint(parent);
         var value = answer.Payload is null ? answer.Value : context.Codecs.For<T>().Deserialize(new(answer.Payload));
         return new CacheResult<T>(value, CacheOutcome.Joined);
     }

@@ -20,7 +20,7 @@ internal sealed class Sweep(EntryStore store, HorizonView view, CacheMetrics met
                 {
                     expired += store.Remove(entry) ? 1 : 0;
                 }
-                else if (!view.IsValid(entry) && store.Remove(entry))
+                else if (!view.IsValid(entry) && store.SweepInvalidated(entry, now))
                 {
                     invalidated++;
                     batch.TakerOf(entry)?.Count();

@@ -38,7 +38,7 @@ internal static class MutantList
         new("a tag's cell goes while an entry holds it",
             new Patch(Horizon + "TagTable.cs", "if (--cell.Holders > 0)", "if (--cell.Holders > 1)"),
             new Patch(Horizon + "TagTable.cs", "cell.Retire();", string.Empty)),
-        new("a tag's mark does not reach its cell", new Patch(Marks, "cell.Raise(sequence);\n                break;", "{ }\n                break;")),
+        new("a tag's mark does not reach its cell", new Patch(Marks, "cell.Raise(sequence, IsSoft(flags));\n                break;", "{ }\n                break;")),
         new("a key's mark is not kept for fills", new Patch(Marks, "_stripes.RaiseKey(target.Text, sequence);", string.Empty)),
         new("a forked generation is used on", new Patch(Log, "CreateInstead(reply.Generation);\n                break;", "Reset();\n                break;")),
         new("own records are not appended again in a new generation", new Patch(Log, "        Replay(asked.Time);\n", string.Empty)),
