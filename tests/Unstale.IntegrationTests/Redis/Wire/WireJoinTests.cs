@@ -93,6 +93,23 @@ public sealed partial class WireJoinTests : WireTest
     }
 
     [Fact]
+    public async Task A_connection_that_was_replaced_and_a_place_in_another_history_are_told_so()
+    {
+        var generation = await GenerationAsync();
+        Assert.Equal("other", await StateAsync("", 0, None, link: 2));
+        await AppendAsync("00000000000000d1", "key", "k");
+        Assert.Equal("records", await StateAsync(generation, 1, "00000000000000d1", link: 2));
+        Assert.Equal("superseded", await StateAsync(generation, 1, "00000000000000d1", link: 1));
+        Assert.Equal("broken", await StateAsync(generation, 1, "00000000000000d2", link: 2));
+        Assert.Equal("broken", await StateAsync(generation, 2, "00000000000000d2", link: 2));
+
+        var answer = await RunAsync("create", Hex(32), generation);
+        Assert.Equal(await GenerationAsync(), answer);
+        Assert.NotEqual(generation, answer);
+        Assert.Equal("other", await StateAsync(generation, 1, "00000000000000d1", link: 2));
+    }
+
+    [Fact]
     public async Task A_node_waits_for_a_follower_until_it_has_applied_the_record_or_left()
     {
         var ear = await SubscribedAsync(Base + "ch");
@@ -171,6 +188,9 @@ public sealed partial class WireJoinTests : WireTest
 
     private Task<object?> HearAsync(string claim, string id) =>
         RunAsync("hear", [Hex(32), "100000", "8192", "60000", "1", claim, .. Record(id, "key", "k")]);
+
+    private async Task<string?> StateAsync(string generation, long cursor, string id, int link) =>
+        (string?)((object?[])(await RunAsync("tail", generation, $"{cursor}", id, "0", None, "00000000c0ffee02", $"{link}", "5000", "1000", "20000"))!)[0];
 
     private async Task<object?[]> ReadAsync(string key) =>
         Assert.IsType<object?[]>(await RunAsync("get", await GenerationAsync(), "default", key));
