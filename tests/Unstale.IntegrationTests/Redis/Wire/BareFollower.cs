@@ -102,7 +102,7 @@ internal sealed class BareFollower(BareClient client, string log)
     {
         for (var i = 0; i < words.Length; i += 2)
         {
-            if (words[i] is "f" or "at" or "by" or "why" or "trace")
+            if (words[i] is "f" or "at" or "by" or "why" or "trace" or "how" or "via")
                 continue;
             if (words[i] == "id")
                 _id = words[i + 1];

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
+using Unstale.IntegrationTests.Redis.Log;
 using Unstale.IntegrationTests.Support;
+using Unstale.Log;
 using Unstale.Redis.Resp;
 using Unstale.Redis.Scripts;
 using Unstale.Redis.Store;
@@ -72,6 +74,25 @@ public sealed partial class LogPageTests : WireTest
         var keys = (await Client.ArrayAsync("KEYS", "*")).Cast<string>().ToList();
         Assert.All(keys, key => Assert.Contains(forms, form => Regex.IsMatch(key, Pattern(form), RegexOptions.None, TimeSpan.FromSeconds(1))));
         Assert.All(forms, form => Assert.Contains(keys, key => Regex.IsMatch(key, Pattern(form), RegexOptions.None, TimeSpan.FromSeconds(1))));
+    }
+
+    [Fact]
+    public void A_record_has_the_fields_of_the_page_in_its_order()
+    {
+        InvalidationTarget[] targets =
+        [
+            InvalidationTarget.ForKey("k"), InvalidationTarget.ForTag("t"), InvalidationTarget.ForPattern(new GlobPattern("g")),
+            InvalidationTarget.ForPattern(new RegexPattern("r")), InvalidationTarget.ForAllOf(["a", "b"]), InvalidationTarget.Everything,
+        ];
+        var record = new InvalidationRecord(1, targets, new RecordOrigin("n", "s"), DateTimeOffset.UnixEpoch, "why", "trace")
+        {
+            Flags = RecordFlags.Lazy | RecordFlags.ServeStaleOnce,
+            Via = "6|rule|chain",
+        };
+        string[] strings = [.. WrittenRecord.Strings(record).Select(System.Text.Encoding.UTF8.GetString)];
+        Assert.Equal(
+            WirePage.Rows("record").SelectMany(static row => WirePage.Code(row[0])).Skip(1), strings.Chunk(2).Select(static pair => pair[0]));
+        Assert.Contains("lazy once", strings);
     }
 
     [Fact]
