@@ -44,16 +44,17 @@ internal sealed class RunningLoad : IAsyncDisposable
         return output;
     }
 
+    /// <summary>The prices that the database has.</summary>
+    public async Task<List<long>> CentsAsync()
+    {
+        await using var connection = new NpgsqlConnection($"{_database};Pooling=False");
+        return (await connection.QueryAsync<long>("SELECT price_in_cents FROM products ORDER BY id")).AsList();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
         await _report;
         _end.Dispose();
-    }
-
-    private async Task<List<long>> CentsAsync()
-    {
-        await using var connection = new NpgsqlConnection($"{_database};Pooling=False");
-        return (await connection.QueryAsync<long>("SELECT price_in_cents FROM products ORDER BY id")).AsList();
     }
 }
