@@ -123,4 +123,46 @@ internal static class Errors
 
     public static InvalidOperationException LogRegisteredTwice(string log, string cache, string place) =>
         new($"The log '{log}' is registered as a keyed service, and the cache '{cache}' has it in {place}. Keep one of the two.");
+
+    public static ArgumentException NullInFront(string what) =>
+        new($"The {what} begins with U+0000, which marks what entries are made from. Name it otherwise.", what);
+
+    public static ArgumentException EverythingAsName(string what) =>
+        new($"'*' is no {what}: it would be every name there is. Say the names; a rule that takes the tag '*' takes everything.", what);
+
+    public static ArgumentException RelationshipWithoutTargets(string source) =>
+        new($"The relationship of '{source}' has no target. Name what a change of it spreads to.", "targets");
+
+    public static ArgumentOutOfRangeException DepthBelowOne(int depth) =>
+        new(nameof(depth), string.Create(CultureInfo.InvariantCulture, $"The depth of a relationship is {depth}; it is at least 1, which is its targets alone."));
+
+    public static ArgumentException RuleWithoutTrigger(string rule) =>
+        new($"The rule '{rule}' has no trigger. Say what sets it off.", "triggers");
+
+    public static ArgumentException RuleTakesNothing(string rule) =>
+        new($"The rule '{rule}' takes nothing. Name a tag, a key, a pattern, a relationship or a dependency.", "tags");
+
+    public static ArgumentException RuleTwice(string rule) =>
+        new($"There is a rule '{rule}' already. Remove it first, or name the other one otherwise.", "name");
+
+    public static ArgumentException UnknownStrategy(string rule, Enum strategy) =>
+        new($"The rule '{rule}' has the strategy {strategy}; there are Immediate, Batched, Lazy and Cascade.", nameof(strategy));
+
+    public static ArgumentException UnknownOperation(string rule, ChangeOperation operation) =>
+        new($"The rule '{rule}' is about the operation {operation}; there are {string.Join(", ", Enum.GetNames<ChangeOperation>())}.", nameof(operation));
+
+    public static ArgumentException ServeOnceStrategy(string rule, Enum strategy) =>
+        new($"The rule '{rule}' has ServeStaleOnce and the strategy {strategy}. Serving an old value once goes with Lazy: set that, or leave ServeStaleOnce.", "serveStaleOnce");
+
+    public static ArgumentException ServeOnceNeedsTags(string rule) =>
+        new($"The rule '{rule}' has ServeStaleOnce and names keys, globs, patterns or dependencies. Only tags can be served once: name those in another rule.", "serveStaleOnce");
+
+    public static ArgumentException DependsOnNothing(string key) =>
+        new($"The key '{key}' is said to depend on nothing. Name the keys or tags that it is computed from.", "on");
+
+    public static ArgumentException BraceAlone(string text, int at) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"'{text}' has a brace at index {at} that stands alone. A placeholder is written {{name}}, a brace itself {{{{ or }}}}."), nameof(text));
+
+    public static ArgumentException PlaceholderName(string text, string name) =>
+        new($"'{text}' has a placeholder '{name}': its name begins with a letter and has letters, digits, '_', '-' and '.'. A brace itself is written {{{{ or }}}}.", nameof(text));
 }

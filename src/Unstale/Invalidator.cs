@@ -56,7 +56,7 @@ internal sealed class Invalidator(LogNode node, UnstaleOptions options) : IInval
         ChangeScope scope = ChangeScope.Resource,
         CancellationToken cancellationToken = default)
     {
-        var change = new Change(resource, id, operation, [.. fields ?? []], scope);
+        var change = new Change(resource, id, operation) { Fields = [.. fields ?? []], Scope = scope };
         InvalidationTarget[] targets = [.. change.Tags().Select(TagTarget)];
         return RaiseAsync(targets, change.ToString(), cancellationToken);
     }

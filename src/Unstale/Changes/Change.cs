@@ -1,22 +1,52 @@
+using System.Collections.ObjectModel;
+
 namespace Unstale;
 
-/// <summary>A fact about the source of truth.</summary>
-internal sealed record Change(string Resource, string? Id, ChangeOperation Operation, IReadOnlyList<string> Fields, ChangeScope Scope)
+/// <summary>A fact about the source of truth: what changed, which one, and what happened to it. Rules read it and never write to it.</summary>
+/// <param name="Resource">The type of what changed, for example <c>product</c>.</param>
+/// <param name="Id">Which one; null when it is not known, or when all of them changed.</param>
+/// <param name="Operation">What happened to it.</param>
+public sealed record Change(string Resource, string? Id = null, ChangeOperation Operation = ChangeOperation.Update)
 {
+    /// <summary>Which fields changed; empty when that is not known.</summary>
+    public IReadOnlyList<string> Fields { get; init; } = [];
+
+    /// <summary>How far the change reaches. Default: <see cref="ChangeScope.Resource"/>.</summary>
+    public ChangeScope Scope { get; init; }
+
+    /// <summary>What else is known about it: the values of placeholders and what conditions look at. A list stands for several values.</summary>
+    public IReadOnlyDictionary<string, object?> Context { get; init; } = ReadOnlyDictionary<string, object?>.Empty;
+
     /// <summary>The tags that the change raises: <c>resource:id</c> and, unless it is about one entity alone, <c>resource</c>.</summary>
-    public IReadOnlyList<string> Tags()
+    internal IReadOnlyList<string> Tags()
     {
-        if (string.IsNullOrEmpty(Resource))
-            throw Errors.EmptyName("resource");
-        if (Id is { Length: 0 })
-            throw Errors.EmptyName("id");
+        Check();
         return (Id, Scope) switch
         {
-            (null, ChangeScope.Entity) => throw Errors.EntityWithoutId(Resource),
             (null, _) => [Resource],
             (_, ChangeScope.Entity) => [$"{Resource}:{Id}"],
             _ => [Resource, $"{Resource}:{Id}"],
         };
+    }
+
+    /// <exception cref="ArgumentException">A name is empty, or <see cref="ChangeScope.Entity"/> goes without an id.</exception>
+    internal void Check()
+    {
+        CheckName(Resource, "resource");
+        if (Id is not null)
+            CheckName(Id, "id");
+        else if (Scope == ChangeScope.Entity)
+            throw Errors.EntityWithoutId(Resource);
+    }
+
+    private static void CheckName(string? name, string what)
+    {
+        if (string.IsNullOrEmpty(name))
+            throw Errors.EmptyName(what);
+        if (CacheNames.HalfPairIn(name) is var at and >= 0)
+            throw Errors.HalfPair(what, at);
+        if (what == "resource" && name[0] == '\0')
+            throw Errors.NullInFront(what);
     }
 
     /// <summary>The reason that goes with the record, for people: <c>Update product 4 (price)</c>.</summary>

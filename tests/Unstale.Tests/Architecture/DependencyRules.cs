@@ -11,13 +11,14 @@ public sealed partial class DependencyRules
     private static readonly Dictionary<string, string[]> Knows = new(StringComparer.Ordinal)
     {
         ["Changes"] = [],
+        ["Rules"] = ["Log"],
         ["Telemetry"] = [],
         ["Log"] = [],
         ["Remote"] = ["Log"],
         ["Horizon"] = ["Log"],
         ["Node"] = ["Horizon", "Log", "Telemetry"],
         ["Store"] = ["Horizon", "Log", "Remote", "Telemetry"],
-        ["Hosting"] = ["Changes", "Horizon", "Log", "Node", "Remote", "Store", "Telemetry"],
+        ["Hosting"] = ["Changes", "Horizon", "Log", "Node", "Remote", "Rules", "Store", "Telemetry"],
     };
 
     private static readonly Dictionary<string, string[]> RedisKnows = new(StringComparer.Ordinal)

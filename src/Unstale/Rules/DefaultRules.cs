@@ -1,0 +1,36 @@
+namespace Unstale.Rules;
+
+/// <summary>The six rules for common names. Their relationships are their own, so that each spreads by the strategy of its rule.</summary>
+internal static class DefaultRules
+{
+    public static IReadOnlyList<InvalidationRule> All { get; } =
+    [
+        RuleBuilder.When("user", "user_profile").Named("user_data_invalidation")
+            .Invalidate("user_session", "user_preferences", "user_forms")
+            .Relates("user", ["user_session", "user_preferences", "user_forms", "navigation"], depth: 2)
+            .Priority(100)
+            .Describe("Sessions, preferences and forms of a user").Build(),
+        RuleBuilder.When("form", "form_data").Named("form_data_invalidation")
+            .Invalidate("form_state", "form_snapshot")
+            .Relates("form", "form_state", "form_snapshot", "widget_state")
+            .Priority(50).Strategy(InvalidationStrategy.Batched)
+            .Describe("What is shown of a form that is being filled in").Build(),
+        RuleBuilder.When("session").Named("session_invalidation")
+            .Invalidate("user_session", "navigation")
+            .Priority(90)
+            .Describe("What belongs to a session").Build(),
+        RuleBuilder.When("product", "pricing", "calculation").Named("data_change_invalidation")
+            .Invalidate("computed", "query")
+            .Relates("product", ["pricing", "calculation", "computed", "query"], depth: 2)
+            .Priority(70).Strategy(InvalidationStrategy.Cascade)
+            .Describe("What is computed from products and prices").Build(),
+        RuleBuilder.When("widget", "widget_state").Named("widget_state_invalidation")
+            .Invalidate("form_state")
+            .Priority(30).Strategy(InvalidationStrategy.Batched)
+            .Describe("The form that a widget is part of").Build(),
+        RuleBuilder.When("job", "job_result").Named("job_result_invalidation")
+            .Invalidate("computed")
+            .Priority(60)
+            .Describe("What is computed by jobs").Build(),
+    ];
+}

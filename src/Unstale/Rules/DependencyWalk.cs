@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using Unstale.Log;
+
+namespace Unstale.Rules;
+
+/// <summary>One walk over the dependency graph, under its lock: breadth first, each name once.</summary>
+/// <param name="nodes">The graph.</param>
+/// <param name="untold">Keys of which nobody knows what they carry: they may carry any tag.</param>
+/// <param name="walk">The number of this walk.</param>
+internal sealed class DependencyWalk(ConcurrentDictionary<string, NameNode> nodes, NameSet untold, long walk)
+{
+    private readonly List<NameNode> _reached = [];
+    private readonly HashSet<NameNode> _takenKeys = [];
+    private readonly Dependents _found = new();
+
+    public Dependents From(IReadOnlyList<InvalidationTarget> taken)
+    {
+        foreach (var target in taken)
+        {
+            if (target.Kind == TargetKind.Everything)
+                return Dependents.None;
+            if (target.Kind == TargetKind.Key && nodes.TryGetValue(target.Text, out var node))
+                _takenKeys.Add(node);
+        }
+
+        for (var from = 0; from < taken.Count; from++)
+            Begin(taken[from], from);
+        for (var next = 0; next < _found.Count; next++)
+        {
+            var dependent = _found[next];
+            TakeKey(nodes[dependent.Key], next, dependent.From);
+        }
+
+        return _found;
+    }
+
+    private void Begin(InvalidationTarget target, int from)
+    {
+        switch (target.Kind)
+        {
+            case TargetKind.Key:
+                if (nodes.TryGetValue(target.Text, out var key))
+                    TakeKey(key, parent: -1, from);
+                break;
+            case TargetKind.Tag:
+                TakeTag(target.Text, from);
+                break;
+            case TargetKind.AllOf:
+                // What depends on one of the tags depends on the entries that carry all of them, too.
+                foreach (var tag in target.Tags)
+                    TakeTag(tag, from);
+                break;
+            default:
+                TakePattern(target.Pattern!, from);
+                break;
+        }
+    }
+
+    private void TakeKey(NameNode key, int parent, int from)
+    {
+        TakeDependentsOf(key, parent, from);
+        var start = _reached.Count;
+        key.MadeFrom.CopyTo(_reached);
+        TakeReachedFrom(start, parent, from);
+    }
+
+    private void TakeTag(string tag, int from)
+    {
+        nodes.TryGetValue(tag, out var node);
+        if (node is not null)
+            TakeDependentsOf(node, parent: -1, from);
+        var start = _reached.Count;
+        untold.CopyTo(_reached);
+        node?.Carriers.CopyTo(_reached);
+        TakeReachedFrom(start, parent: -1, from);
+    }
+
+    private void TakePattern(KeyPattern pattern, int from)
+    {
+        foreach (var (name, node) in nodes)
+        {
+            if (pattern.IsMatch(name))
+                TakeKey(node, parent: -1, from);
+        }
+    }
+
+    private void TakeReachedFrom(int start, int parent, int from)
+    {
+        var end = _reached.Count;
+        for (var i = start; i < end; i++)
+            TakeDependentsOf(_reached[i], parent, from);
+        _reached.RemoveRange(start, _reached.Count - start);
+    }
+
+    private void TakeDependentsOf(NameNode name, int parent, int from)
+    {
+        if (name.Walk == walk)
+            return;
+        name.Walk = walk;
+        var start = _reached.Count;
+        name.Dependents.CopyTo(_reached);
+        for (var i = start; i < _reached.Count; i++)
+        {
+            // One that is taken by name begins a walk of its own.
+            if (_takenKeys.Add(_reached[i]))
+                _found.Add(new(_reached[i].Name, name.Name, parent, from));
+        }
+
+        _reached.RemoveRange(start, _reached.Count - start);
+    }
+}

@@ -1,0 +1,30 @@
+namespace Unstale.Rules;
+
+/// <summary>A name of the dependency graph: a key, a tag, or both. Guarded by the graph's lock.</summary>
+internal sealed class NameNode(string name)
+{
+    // Plain fields: sets are values, changed in place.
+#pragma warning disable CA1051
+    /// <summary>The keys that depend on it.</summary>
+    public NameSet Dependents;
+
+    /// <summary>The names that it depends on, as a key.</summary>
+    public NameSet On;
+
+    /// <summary>The keys that something depends on and that last carried it as a tag.</summary>
+    public NameSet Carriers;
+
+    /// <summary>The keys that something depends on and that were last made from the entry of this key.</summary>
+    public NameSet MadeFrom;
+#pragma warning restore CA1051
+
+    public string Name { get; } = name;
+
+    /// <summary>What it last carried as a key, marks of keys included; null if that is not known.</summary>
+    public string[]? Learnt { get; set; }
+
+    /// <summary>The last walk that came by.</summary>
+    public long Walk { get; set; }
+
+    public bool IsDead => Dependents.IsEmpty && On.IsEmpty && Carriers.IsEmpty && MadeFrom.IsEmpty;
+}

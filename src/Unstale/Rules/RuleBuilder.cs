@@ -1,0 +1,123 @@
+namespace Unstale.Rules;
+
+/// <summary>Says one rule: <c>RuleBuilder.When("product").Invalidate("query").Build()</c>. What is said twice adds up.</summary>
+public sealed class RuleBuilder
+{
+    private readonly List<string> _triggers;
+    private readonly List<string> _tags = [];
+    private readonly List<string> _keys = [];
+    private readonly List<string> _globs = [];
+    private readonly List<KeyPattern> _patterns = [];
+    private readonly List<ChangeOperation> _operations = [];
+    private readonly List<string> _fields = [];
+    private readonly List<DataRelationship> _relationships = [];
+    private readonly List<RuleDependency> _dependencies = [];
+    private string? _name;
+    private string? _description;
+    private Func<Change, bool>? _condition;
+    private int _priority;
+    private InvalidationStrategy _strategy;
+    private bool _serveStaleOnce;
+
+    private RuleBuilder(IEnumerable<string> triggers) => _triggers = [.. triggers];
+
+    /// <summary>Begins a rule.</summary>
+    /// <param name="triggers">What sets it off: <c>product</c>, or <c>product:4</c> for that one alone.</param>
+    public static RuleBuilder When(params IEnumerable<string> triggers)
+    {
+        ArgumentNullException.ThrowIfNull(triggers);
+        return new(triggers);
+    }
+
+    /// <summary>Names the rule. Without a name it is called <c>trigger+trigger -> tag+tag</c>.</summary>
+    public RuleBuilder Named(string name) => With(() => _name = name);
+
+    /// <summary>Takes tags; placeholders as in <see cref="InvalidationRule"/>.</summary>
+    public RuleBuilder Invalidate(params IEnumerable<string> tags) => With(() => _tags.AddRange(tags));
+
+    /// <summary>Takes keys; placeholders as in <see cref="InvalidationRule"/>.</summary>
+    public RuleBuilder InvalidateKeys(params IEnumerable<string> keys) => With(() => _keys.AddRange(keys));
+
+    /// <summary>Takes globs over keys; placeholders as in <see cref="InvalidationRule"/>.</summary>
+    public RuleBuilder InvalidateGlobs(params IEnumerable<string> globs) => With(() => _globs.AddRange(globs));
+
+    /// <summary>Takes patterns over keys.</summary>
+    public RuleBuilder InvalidatePatterns(params IEnumerable<KeyPattern> patterns) => With(() => _patterns.AddRange(patterns));
+
+    /// <summary>Runs for these operations alone.</summary>
+    public RuleBuilder On(params IEnumerable<ChangeOperation> operations) => With(() => _operations.AddRange(operations));
+
+    /// <summary>Runs when one of these fields changed, or when nobody says which did.</summary>
+    public RuleBuilder OnFields(params IEnumerable<string> fields) => With(() => _fields.AddRange(fields));
+
+    /// <summary>Runs when this holds. Said twice, both have to.</summary>
+    public RuleBuilder Where(Func<Change, bool> condition)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        var before = _condition;
+        return With(() => _condition = before is null ? condition : change => before(change) && condition(change));
+    }
+
+    /// <summary>Higher runs first. Default: 0.</summary>
+    public RuleBuilder Priority(int priority) => With(() => _priority = priority);
+
+    /// <summary>When what it names is given up. Default: <see cref="InvalidationStrategy.Immediate"/>.</summary>
+    public RuleBuilder Strategy(InvalidationStrategy strategy) => With(() => _strategy = strategy);
+
+    /// <summary>Adds a relationship of this rule, one level deep.</summary>
+    public RuleBuilder Relates(string from, params IEnumerable<string> to) => Relates(new DataRelationship(from, to));
+
+    /// <summary>Adds a relationship of this rule.</summary>
+    public RuleBuilder Relates(string from, IEnumerable<string> to, int depth) => Relates(new DataRelationship(from, to) { Depth = depth });
+
+    /// <summary>Adds a relationship of this rule.</summary>
+    public RuleBuilder Relates(DataRelationship relationship) => With(() => _relationships.Add(relationship));
+
+    /// <summary>Takes the key along when one of the names that it is computed from is taken; placeholders as in <see cref="InvalidationRule"/>.</summary>
+    public RuleBuilder DependsOn(string key, params IEnumerable<string> on) => With(() => _dependencies.Add(new(key, [.. on])));
+
+    /// <summary>Lets the next reader have the old value once while it is read anew behind. See <see cref="InvalidationRule.ServeStaleOnce"/>.</summary>
+    public RuleBuilder ServeStaleOnce() => With(() => _serveStaleOnce = true);
+
+    /// <summary>Says what the rule is for, for people.</summary>
+    public RuleBuilder Describe(string description) => With(() => _description = description);
+
+    /// <summary>The rule.</summary>
+    /// <exception cref="ArgumentException">It does not hold together.</exception>
+    public InvalidationRule Build()
+    {
+        var rule = new InvalidationRule
+        {
+            Name = _name ?? NameOfItself(),
+            Triggers = [.. _triggers],
+            Tags = [.. _tags],
+            Keys = [.. _keys],
+            Globs = [.. _globs],
+            Patterns = [.. _patterns],
+            Operations = [.. _operations],
+            Fields = [.. _fields],
+            Condition = _condition,
+            Priority = _priority,
+            Strategy = _strategy,
+            Relationships = [.. _relationships],
+            Dependencies = [.. _dependencies],
+            ServeStaleOnce = _serveStaleOnce,
+            Description = _description,
+        };
+        _ = new RuleState(rule);
+        return rule;
+    }
+
+    private string NameOfItself()
+    {
+        var taken = _tags.Concat(_keys).Concat(_globs).Concat(_patterns.Select(pattern => pattern.Text))
+            .Concat(_relationships.SelectMany(relationship => relationship.Targets)).Concat(_dependencies.Select(dependency => dependency.Key));
+        return $"{string.Join('+', _triggers)} -> {string.Join('+', taken)}";
+    }
+
+    private RuleBuilder With(Action say)
+    {
+        say();
+        return this;
+    }
+}

@@ -1,0 +1,37 @@
+namespace Unstale.Rules;
+
+/// <summary>What a rule has to be before it is taken.</summary>
+internal static class RuleCheck
+{
+    public static void Check(InvalidationRule rule)
+    {
+        RuleNames.Check(rule.Name, "name");
+        foreach (var trigger in rule.Triggers)
+            RuleNames.CheckType(trigger, "trigger");
+        if (rule.Triggers.Count == 0)
+            throw Errors.RuleWithoutTrigger(rule.Name);
+        if (rule.Tags.Count + rule.Keys.Count + rule.Globs.Count + rule.Patterns.Count + rule.Relationships.Count + rule.Dependencies.Count == 0)
+            throw Errors.RuleTakesNothing(rule.Name);
+        foreach (var field in rule.Fields)
+            RuleNames.Check(field, "field");
+        if (!Enum.IsDefined(rule.Strategy))
+            throw Errors.UnknownStrategy(rule.Name, rule.Strategy);
+        foreach (var operation in rule.Operations)
+        {
+            if (!Enum.IsDefined(operation))
+                throw Errors.UnknownOperation(rule.Name, operation);
+        }
+
+        if (rule.ServeStaleOnce)
+            CheckServesOnce(rule);
+    }
+
+    /// <summary>Only a tag can say of an entry that it may be served once; and what waits in a window is served as fresh until then.</summary>
+    private static void CheckServesOnce(InvalidationRule rule)
+    {
+        if (rule.Strategy != InvalidationStrategy.Lazy)
+            throw Errors.ServeOnceStrategy(rule.Name, rule.Strategy);
+        if (rule.Keys.Count + rule.Globs.Count + rule.Patterns.Count + rule.Dependencies.Count > 0)
+            throw Errors.ServeOnceNeedsTags(rule.Name);
+    }
+}

@@ -1,0 +1,77 @@
+using Unstale.Log;
+
+namespace Unstale.Rules;
+
+/// <summary>The keys that a rule takes along because of what it, or the change itself, takes.</summary>
+internal sealed class RuleDependencies
+{
+    private readonly (Template Key, Template[] On)[] _all;
+
+    /// <exception cref="ArgumentException">A name is empty or no template, or there is nothing that a key depends on.</exception>
+    public RuleDependencies(IReadOnlyCollection<RuleDependency> dependencies) => _all = [.. dependencies.Select(Read)];
+
+    public bool IsEmpty => _all.Length == 0;
+
+    /// <summary>Adds the keys, and those that depend on them, until nothing more is reached.</summary>
+    /// <returns>How many values are missing.</returns>
+    public int AddTo(List<NamedTarget> targets, IReadOnlyList<NamedTarget> named, Change change)
+    {
+        var left = new List<(Template Key, Template[] On)>(_all);
+        var missing = 0;
+        for (var found = true; found;)
+        {
+            found = false;
+            for (var i = left.Count - 1; i >= 0; i--)
+            {
+                if (Reason(left[i].On, targets, named, change) is not { } why)
+                    continue;
+                missing += RuleTargets.AddKeys(left[i].Key, targets, change, $"{why} -> {left[i].Key.Text}");
+                left.RemoveAt(i);
+                found = true;
+            }
+        }
+
+        return missing;
+    }
+
+    /// <summary>The name that is taken; one that is not known may be.</summary>
+    private static string? Reason(Template[] on, List<NamedTarget> targets, IReadOnlyList<NamedTarget> named, Change change)
+    {
+        string? reason = null;
+        foreach (var name in on)
+        {
+            name.ForEach(change, values =>
+            {
+                if (reason is not null)
+                    return;
+                if (Array.IndexOf(values, null) >= 0)
+                    reason = name.Text;
+                else if (name.Plain(values) is var text && (IsTaken(text, targets) || IsTaken(text, named)))
+                    reason = text;
+            });
+        }
+
+        return reason;
+    }
+
+    private static bool IsTaken(string name, IReadOnlyList<NamedTarget> targets)
+    {
+        foreach (var (target, _) in targets)
+        {
+            if (target.Pattern is { } pattern ? pattern.IsMatch(name) : target.Text == name || target.Kind == TargetKind.Everything)
+                return true;
+        }
+
+        return false;
+    }
+
+    private static (Template Key, Template[] On) Read(RuleDependency dependency)
+    {
+        RuleNames.Check(dependency.Key, "key");
+        if (dependency.On.Count == 0)
+            throw Errors.DependsOnNothing(dependency.Key);
+        foreach (var name in dependency.On)
+            RuleNames.CheckType(name, "on");
+        return (Template.Parse(dependency.Key), [.. dependency.On.Select(Template.Parse)]);
+    }
+}

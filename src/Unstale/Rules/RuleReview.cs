@@ -1,0 +1,97 @@
+namespace Unstale.Rules;
+
+/// <summary>Looks through a set of rules for what is probably not meant.</summary>
+internal sealed class RuleReview(RuleSet rules, IReadOnlyList<DataRelationship> relationships)
+{
+    private const int DeepEnough = 2;
+    private static readonly TimeSpan LongEnough = TimeSpan.FromMilliseconds(1);
+
+    private readonly List<RuleFinding> _findings = [];
+
+    public IReadOnlyList<RuleFinding> Findings(Func<string, bool>? isCarried)
+    {
+        FindDeep(rule: null, relationships);
+        FindCycle(rule: null, relationships, []);
+        foreach (var state in rules.InOrder)
+        {
+            FindDeep(state.Rule.Name, state.Relationships);
+            FindCycle(state.Rule.Name, state.Relationships, relationships);
+            FindUnused(state.Rule, isCarried);
+            FindSlow(state);
+            FindMissing(state);
+        }
+
+        FindOverlaps();
+        return _findings;
+    }
+
+    private void Add(RuleFindingKind kind, string? rule, string message) => _findings.Add(new(kind, rule, message));
+
+    private void FindDeep(string? rule, IEnumerable<DataRelationship> related)
+    {
+        foreach (var relationship in related.Where(relationship => relationship.Depth > DeepEnough))
+            Add(RuleFindingKind.TooDeep, rule, $"The relationship {relationship} walks {relationship.Depth} levels; more than {DeepEnough} may take too much. Lower its depth.");
+    }
+
+    private void FindCycle(string? rule, IReadOnlyCollection<DataRelationship> begin, IReadOnlyCollection<DataRelationship> goOn)
+    {
+        if (RelationshipCycle.Find(begin, goOn) is { } cycle)
+            Add(RuleFindingKind.Cycle, rule, $"Relationships lead back to where they began: {string.Join(" -> ", cycle)}. Each is walked once; say it one way, or make one relationship bidirectional.");
+    }
+
+    private void FindUnused(InvalidationRule rule, Func<string, bool>? isCarried)
+    {
+        if (isCarried is null)
+            return;
+        foreach (var tag in rule.Tags.Distinct(StringComparer.Ordinal))
+        {
+            if (Template.Parse(tag).Fixed is { } name && name != "*" && !isCarried(name))
+                Add(RuleFindingKind.UnusedTag, rule.Name, $"The rule '{rule.Name}' takes the tag '{name}', which no entry carries now. Check how it is written.");
+        }
+    }
+
+    private void FindSlow(RuleState state)
+    {
+        if (state.SlowestCondition > LongEnough)
+        {
+            Add(RuleFindingKind.SlowCondition, state.Rule.Name, string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"The condition of the rule '{state.Rule.Name}' took {state.SlowestCondition.TotalMilliseconds:0.0} ms at its slowest, and every change that sets it off waits for it. Have it look at the change alone."));
+        }
+    }
+
+    private void FindMissing(RuleState state)
+    {
+        foreach (var tag in state.Rule.Tags.Select(Template.Parse))
+        {
+            foreach (var place in tag.Names.Where(place => MayBeMissing(state, place)))
+            {
+                Add(RuleFindingKind.ValueMayBeMissing, state.Rule.Name,
+                    $"The rule '{state.Rule.Name}' takes the tag '{tag.Text}'; a change that does not say '{place}' makes it take everything. See that Context always holds it, or take a tag without it.");
+            }
+        }
+    }
+
+    /// <summary>The id goes for the type of the change alone; whether a change has one, the caller decides who raises it.</summary>
+    private bool MayBeMissing(RuleState state, string place) =>
+        place != "id" && (rules.IsReachedByRelationship(place)
+            || Array.Exists(state.Triggers, trigger => trigger != place && !trigger.StartsWith(place + ":", StringComparison.Ordinal)));
+
+    private void FindOverlaps()
+    {
+        var first = new Dictionary<(string Trigger, string Tag), InvalidationRule>();
+        var told = new HashSet<(string, string)>();
+        foreach (var rule in rules.InOrder.Select(state => state.Rule))
+        {
+            foreach (var pair in rule.Triggers.SelectMany(trigger => rule.Tags.Select(tag => (trigger, tag))))
+            {
+                if (first.TryAdd(pair, rule) || first[pair] == rule || !MeetIn(rule, first[pair]) || !told.Add((rule.Name, first[pair].Name)))
+                    continue;
+                Add(RuleFindingKind.Overlap, rule.Name, $"The rules '{first[pair].Name}' and '{rule.Name}' both take '{pair.tag}' when '{pair.trigger}' changes. Keep it in one of them.");
+            }
+        }
+    }
+
+    /// <summary>True if one operation may set off both.</summary>
+    private static bool MeetIn(InvalidationRule one, InvalidationRule other) =>
+        one.Operations.Count == 0 || other.Operations.Count == 0 || one.Operations.Intersect(other.Operations).Any();
+}

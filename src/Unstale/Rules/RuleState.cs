@@ -1,0 +1,109 @@
+using System.Runtime.CompilerServices;
+
+namespace Unstale.Rules;
+
+/// <summary>A rule in force: made ready, with what it has done. It stays while the rule stays, whatever sets it is part of.</summary>
+internal sealed class RuleState
+{
+    private readonly RuleTally _tally;
+    private readonly RuleTargets _targets;
+    private readonly RuleDependencies _dependencies;
+    private readonly string[] _fields;
+    private readonly uint _operations;
+
+    /// <exception cref="ArgumentException">The rule does not hold together.</exception>
+    public RuleState(InvalidationRule rule, RuleTally? tally = null)
+    {
+        RuleCheck.Check(rule);
+        Rule = rule;
+        _tally = tally ?? new();
+        _targets = new(rule);
+        _dependencies = new(rule.Dependencies);
+        _fields = [.. rule.Fields];
+        Triggers = [.. rule.Triggers.Distinct(StringComparer.Ordinal)];
+        Relationships = [.. rule.Relationships];
+        foreach (var operation in rule.Operations)
+            _operations |= 1u << (int)operation;
+    }
+
+    public InvalidationRule Rule { get; }
+
+    public string[] Triggers { get; }
+
+    public DataRelationship[] Relationships { get; }
+
+    public RuleTally Tally => _tally;
+
+    /// <summary>Entries that were removed because of the rule: the sweep adds to it.</summary>
+    public StrongBox<long> Entries => _tally.Entries;
+
+    public long Executions => _tally.Executions;
+
+    public DateTimeOffset? LastExecution => _tally.LastExecution;
+
+    public long ConditionFailures => _tally.ConditionFailures;
+
+    public TimeSpan SlowestCondition => _tally.SlowestCondition;
+
+    public long MissingValues => _tally.MissingValues;
+
+    /// <summary>True if the rule is about this change, of which a trigger is known to match.</summary>
+    public bool Wants(Change change, RuleSurroundings surroundings) =>
+        (_operations == 0 || (_operations & (1u << (int)change.Operation)) != 0)
+        && (_fields.Length == 0 || change.Fields.Count == 0 || NamesAField(change.Fields))
+        && (Rule.Condition is not { } condition || Holds(condition, change, surroundings));
+
+    /// <summary>Adds what the rule names.</summary>
+    /// <returns>How many values are missing.</returns>
+    public int AddTargets(List<NamedTarget> targets, Change change) => _targets.AddTo(targets, change);
+
+    /// <summary>Adds the keys that depend on what is in the list, or is named by the change itself.</summary>
+    /// <returns>How many values are missing.</returns>
+    public int AddDependents(List<NamedTarget> targets, IReadOnlyList<NamedTarget> named, Change change) =>
+        _dependencies.IsEmpty ? 0 : _dependencies.AddTo(targets, named, change);
+
+    public RuleStatistics Statistics() => new()
+    {
+        Name = Rule.Name,
+        Strategy = Rule.Strategy,
+        Priority = Rule.Priority,
+        Triggers = Triggers,
+        Executions = Executions,
+        Entries = Interlocked.Read(ref Entries.Value),
+        LastExecution = LastExecution,
+        ConditionFailures = ConditionFailures,
+        SlowestCondition = SlowestCondition,
+        MissingValues = MissingValues,
+    };
+
+    private bool NamesAField(IReadOnlyList<string> changed)
+    {
+        for (var i = 0; i < changed.Count; i++)
+        {
+            if (Array.IndexOf(_fields, changed[i]) >= 0)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>A condition that throws counts as true: stale is worse than slow.</summary>
+    private bool Holds(Func<Change, bool> condition, Change change, RuleSurroundings surroundings)
+    {
+        var began = surroundings.Time.GetTimestamp();
+        try
+        {
+            return condition(change);
+        }
+        catch (Exception e)
+        {
+            _tally.ConditionFailed();
+            surroundings.ConditionFailed?.Invoke(this, e);
+            return true;
+        }
+        finally
+        {
+            _tally.ConditionTook(surroundings.Time.GetElapsedTime(began));
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using Unstale.Log;
+using Unstale.Rules;
+
+namespace Unstale.Tests.Rules;
+
+/// <summary>Rules on a node of their own, and what a change takes by them.</summary>
+internal static class RulesUnderTest
+{
+    public static InvalidationRules Of(params IEnumerable<RuleBuilder> rules)
+    {
+        var all = new InvalidationRules(TimeProvider.System);
+        foreach (var rule in rules)
+            all.Add(rule.Build());
+        return all;
+    }
+
+    public static InvalidationRules Defaults()
+    {
+        var rules = new InvalidationRules(TimeProvider.System);
+        rules.Replace(new RuleSetBuilder().AddDefaults().Build(), [], "defaults");
+        return rules;
+    }
+
+    /// <summary>What is in force when the call returns, kind and name.</summary>
+    public static string[] TakenAtOnce(this InvalidationRules rules, Change change) =>
+        Names(rules.Current.Expand(change).Steps.Where(step => step.Strategy != InvalidationStrategy.Batched));
+
+    /// <summary>What waits for the end of the window.</summary>
+    public static string[] TakenAtFlush(this InvalidationRules rules, Change change) =>
+        Names(rules.Current.Expand(change).Steps.Where(step => step.Strategy == InvalidationStrategy.Batched));
+
+    /// <summary>The rules that ran, in order.</summary>
+    public static string[] Ran(this InvalidationRules rules, Change change) =>
+        [.. rules.Current.Expand(change).Steps.Where(step => step.Rule is not null).Select(step => step.Rule!.Rule.Name)];
+
+    /// <summary>A tag is written as it is, anything else with its kind.</summary>
+    public static string NameOf(InvalidationTarget target) => target.Kind == TargetKind.Tag ? target.Text : target.ToString();
+
+    private static string[] Names(IEnumerable<RuleStep> steps) =>
+        [.. steps.SelectMany(step => step.Targets).Select(named => NameOf(named.Target))];
+}
