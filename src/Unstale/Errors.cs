@@ -146,10 +146,10 @@ internal static class Errors
         new($"There is a rule '{rule}' already. Remove it first, or name the other one otherwise.", "name");
 
     public static ArgumentException UnknownStrategy(string rule, Enum strategy) =>
-        new($"The rule '{rule}' has the strategy {strategy}; there are Immediate, Batched, Lazy and Cascade.", nameof(strategy));
+        new($"The rule '{rule}' has the strategy {strategy}; there are {string.Join(", ", Enum.GetNames(strategy.GetType()))}.", nameof(strategy));
 
-    public static ArgumentException UnknownOperation(string rule, ChangeOperation operation) =>
-        new($"The rule '{rule}' is about the operation {operation}; there are {string.Join(", ", Enum.GetNames<ChangeOperation>())}.", nameof(operation));
+    public static ArgumentException UnknownOperation(string rule, Enum operation) =>
+        new($"The rule '{rule}' is about the operation {operation}; there are {string.Join(", ", Enum.GetNames(operation.GetType()))}.", nameof(operation));
 
     public static ArgumentException ServeOnceStrategy(string rule, Enum strategy) =>
         new($"The rule '{rule}' has ServeStaleOnce and the strategy {strategy}. Serving an old value once goes with Lazy: set that, or leave ServeStaleOnce.", "serveStaleOnce");
