@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Unstale.Log;
 
 namespace Unstale.Rules;
@@ -56,9 +57,9 @@ internal sealed class StepList
     private static void Claim(Dictionary<InvalidationTarget, Taken> taken, List<NamedTarget> targets, Taken how)
     {
         var kept = 0;
-        foreach (var named in targets)
+        foreach (var named in CollectionsMarshal.AsSpan(targets))
         {
-            ref var before = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(taken, named.Target, out _);
+            ref var before = ref CollectionsMarshal.GetValueRefOrAddDefault(taken, named.Target, out _);
             if ((before & (how | Taken.Lazily | Taken.AtOnce)) != Taken.No)
                 continue;
             before |= how;
