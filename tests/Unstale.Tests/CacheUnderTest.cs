@@ -1,4 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Unstale.Hosting;
+using Unstale.Node;
 using Unstale.Tests.Support;
 
 namespace Unstale.Tests;
@@ -26,6 +29,8 @@ internal sealed class CacheUnderTest : IAsyncDisposable
     public IInvalidator Invalidator => Cache.Invalidator;
 
     public IServiceProvider Services => _services;
+
+    public LogNode Node => _services.GetRequiredService<LogNodes>().Get(_services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().CurrentValue);
 
     /// <summary>Lets the sweep run, which follows an invalidation after 100 ms.</summary>
     public void Sweep() => Clock.Advance(TimeSpan.FromMilliseconds(200));

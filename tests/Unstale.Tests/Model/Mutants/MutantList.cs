@@ -44,6 +44,11 @@ internal static class MutantList
         new("own records are not appended again in a new generation", new Patch(Log, "        Replay(asked.Time);\n", string.Empty)),
         new("a value of another generation is taken from the second level", new Patch(Server, " && held.Generation == generation", string.Empty)),
         new("any lease will do", new Patch(Server, "if (!Data.Leases.TryGetValue(key, out var lease) || lease.Token != token)\n            return false;", "if (!Data.Leases.TryGetValue(key, out var lease))\n            lease = (0, Data.Sequence);")),
+        new("a mark after which a value may be served once more hides one before it", new Patch(Horizon + "TagCell.cs", "_soft.Hard = Math.Max(_soft.Hard, to);", "{ }")),
+        new("a pattern does not keep a value from being served once more",
+            new Patch(Fills, "return !View.HitsBroad(entry.Key, entry.Tags.Tags, entry.Stamp, entry.BroadSeen);", "return true;")),
+        new("a value of before a reset is served once more",
+            new Patch(Fills, "entry.Epoch != View.Epoch || View.Floor > entry.Stamp", "View.Floor > entry.Stamp")),
     ];
 
     /// <summary>Found in one schedule of hundreds only; for longer runs.</summary>

@@ -34,11 +34,26 @@ internal sealed class Checker(Schedule schedule)
         schedule.Trace($"{node} reads {key} = {value} from {level}, asked at {waiter.Start}, required {waiter.Required}");
         if (value < waiter.Required)
             throw new Violation($"G1: {node} reads {key} = {value} from {level}, but {waiter.Required} was invalidated there before");
-        var limit = waiter.Start - World.Bound - schedule.Profile.Fence;
+        ThrowIfLate(node, key, value, waiter.Start, level, static _ => true);
+    }
+
+    /// <summary>A value that was invalidated, but by nothing after which it may not be served once more.</summary>
+    public void ReadOnceMore(Node node, string key, int value)
+    {
+        schedule.Count("read once more");
+        schedule.Trace($"{node} reads {key} = {value} once more");
+        if (value < node.RequiredAlways[key])
+            throw new Violation($"G1: {node} reads {key} = {value} once more, but {node.RequiredAlways[key]} was invalidated there before for good");
+        ThrowIfLate(node, key, value, schedule.Now, "memory once more", static by => !by.IsSoft);
+    }
+
+    private void ThrowIfLate(Node node, string key, int value, long start, string level, Func<Raised, bool> counts)
+    {
+        var limit = start - World.Bound - schedule.Profile.Fence;
         foreach (var (time, version, by) in _appends[key].TakeWhile(a => a.Time < limit))
         {
-            if (version > value && !IsExcepted(by))
-                throw new Violation($"G3: {node} reads {key} = {value} from {level}; {version} was appended {waiter.Start - time} before by {by}");
+            if (version > value && counts(by) && !IsExcepted(by))
+                throw new Violation($"G3: {node} reads {key} = {value} from {level}; {version} was appended {start - time} before by {by}");
         }
     }
 

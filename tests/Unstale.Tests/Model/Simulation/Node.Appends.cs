@@ -11,7 +11,8 @@ internal sealed partial class Node
 
     public Raised Invalidate(InvalidationTarget target, SetValue? set = null)
     {
-        var operation = new Operation(NewRecord(target), _schedule.Now);
+        var isSoft = _schedule.Profile.Soft > 0 && target.Kind == TargetKind.Tag && _schedule.Chance(_schedule.Profile.Soft);
+        var operation = new Operation(NewRecord(target, isSoft ? RecordFlags.ServeStaleOnce : RecordFlags.None), _schedule.Now);
         var raised = Know(operation, _schedule.Checker.VersionsOf(target), set);
         _waiting.Add(raised);
         _schedule.Trace($"{this} raises {raised}");
@@ -87,7 +88,10 @@ internal sealed partial class Node
             return;
         raised.HasReturned = true;
         foreach (var (key, version) in raised.Versions)
+        {
             Required[key] = Math.Max(Required[key], version);
+            RequiredAlways[key] = Math.Max(RequiredAlways[key], raised.IsSoft ? 0 : version);
+        }
     }
 
     /// <summary>The horizon makes operations of its own: "everything" for what became too much.</summary>

@@ -16,6 +16,12 @@ internal sealed partial class Node
             return;
         }
 
+        if (entry is not null && IsTrusted && _horizon.IsSpared(entry))
+        {
+            _schedule.Checker.ReadOnceMore(this, entry.Key, entry.Value);
+            Remove(entry);
+        }
+
         if (_fills.TryGetValue(key, out var fill) && MayJoin(fill))
         {
             _schedule.Count(fill.Ticket.Trusted ? "joined" : "joined untrusted");

@@ -20,7 +20,7 @@ internal sealed partial class Node
 
     public void Sweep(SweepBatch batch, long now)
     {
-        foreach (var entry in _entries.Values.Where(e => !_horizon.View.IsValid(e)).ToList())
+        foreach (var entry in _entries.Values.Where(e => !_horizon.View.IsValid(e) && !_horizon.IsSpared(e)).ToList())
         {
             batch.TakerOf(entry)?.Count();
             Remove(entry);

@@ -35,6 +35,9 @@ internal sealed partial class Node : IHorizonMember
     /// <summary>For the checker: the newest version of each key whose invalidation has returned here.</summary>
     public Dictionary<string, int> Required { get; } = World.Keys.ToDictionary(k => k, _ => 0, StringComparer.Ordinal);
 
+    /// <summary>The same without the invalidations after which a value may be served once more.</summary>
+    public Dictionary<string, int> RequiredAlways { get; } = World.Keys.ToDictionary(k => k, _ => 0, StringComparer.Ordinal);
+
     public override string ToString() => $"node {Index}";
 
     public void Connect(Server server)
@@ -127,6 +130,8 @@ internal sealed partial class Node : IHorizonMember
             Connection.Requests.Add(new Request(name, script, answered, isSet));
     }
 
-    private InvalidationRecord NewRecord(InvalidationTarget target) =>
-        new(_schedule.NewId(), target, _schedule.Origin, DateTimeOffset.UnixEpoch);
+    private InvalidationRecord NewRecord(InvalidationTarget target) => NewRecord(target, RecordFlags.None);
+
+    private InvalidationRecord NewRecord(InvalidationTarget target, RecordFlags flags) =>
+        new(_schedule.NewId(), target, _schedule.Origin, DateTimeOffset.UnixEpoch) { Flags = flags };
 }

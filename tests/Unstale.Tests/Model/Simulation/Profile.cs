@@ -43,6 +43,9 @@ internal sealed record Profile(string Name)
 
     public double Heartbeats { get; init; } = .04;
 
+    /// <summary>Invalidations of a tag after which a value may be served once more.</summary>
+    public double Soft { get; init; }
+
     /// <summary>How many records the log keeps.</summary>
     public int LogLength { get; init; } = 8;
 
@@ -69,5 +72,6 @@ internal sealed record Profile(string Name)
             Failback = 1, Breaks = .008, Failures = 20, Writes = .04, Sets = 0, Drop = 1, Heartbeats = .02, Cut = 0, Restart = 0, Late = 0, Reconnect = .001, Strangers = 0,
         },
         new("split, unordered") { Writes = .003, Fence = 800, Failures = 1, Breaks = .003, Failback = 0, Restart = 0, Ordered = false, Freeze = .002 },
+        new("served once more") { Soft = .6, Writes = .02, Globs = .15, Breaks = .0006, Sets = .05 },
     ];
 }

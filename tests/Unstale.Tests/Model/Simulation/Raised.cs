@@ -1,4 +1,5 @@
 using Unstale.Horizon;
+using Unstale.Log;
 
 namespace Unstale.Tests.Model.Simulation;
 
@@ -16,6 +17,9 @@ internal sealed class Raised(Operation operation, Node node, IReadOnlyDictionary
 
     /// <summary>The value of a set, sent once.</summary>
     public SetValue? Set => set;
+
+    /// <summary>What it took may be served once more.</summary>
+    public bool IsSoft => operation.Record.Flags == RecordFlags.ServeStaleOnce;
 
     /// <summary>Those in whose place it stands.</summary>
     public List<Raised> Covers { get; } = [];

@@ -1,0 +1,113 @@
+using System.Runtime.CompilerServices;
+using Unstale.Log;
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests.Node;
+
+/// <summary>Records with <see cref="RecordFlags.Lazy"/>, and what is counted for those who name targets.</summary>
+public sealed class LazyTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_lazy_invalidation_holds_at_once_and_its_memory_waits_for_the_pass_that_comes_anyway()
+    {
+        await using var test = await FilledAsync();
+        await test.Node.RaiseAsync(RecordFlags.Lazy, InvalidationTarget.ForTag("t"), InvalidationTarget.ForPattern(new GlobPattern("b*")));
+        Assert.Equal(EntryState.Invalidated, test.Cache.Inspect("a0")!.State);
+        test.Clock.Advance(TimeSpan.FromSeconds(29));
+        Assert.Equal(6, test.Cache.GetStatistics().Entries);
+        test.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal((0, 6), (test.Cache.GetStatistics().Entries, test.Cache.GetStatistics().EntriesInvalidated));
+    }
+
+    [Fact]
+    public async Task Who_asks_what_a_lazy_invalidation_took_starts_the_sweep()
+    {
+        await using var test = await FilledAsync();
+        var receipt = await test.Node.RaiseAsync(RecordFlags.Lazy, InvalidationTarget.ForTag("t"), InvalidationTarget.ForKey("b0"));
+        test.Sweep();
+        Assert.Equal((1, 5), (receipt.RemovedHere, test.Cache.GetStatistics().Entries));
+        var swept = receipt.SweptAsync(Stop).AsTask();
+        test.Sweep();
+        Assert.Equal(4, await swept);
+        Assert.Equal(2, test.Cache.GetStatistics().Entries);
+    }
+
+    [Fact]
+    public async Task The_sweep_for_another_invalidation_serves_the_lazy_ones_before_it()
+    {
+        await using var test = await FilledAsync();
+        var lazy = await test.Node.RaiseAsync(RecordFlags.Lazy, InvalidationTarget.ForTag("t"));
+        var other = await test.Invalidator.InvalidatePatternAsync(new GlobPattern("*"), cancellationToken: Stop);
+        test.Sweep();
+        Assert.Equal(0, test.Cache.GetStatistics().Entries);
+        Assert.Equal((3, 3), (await lazy.SweptAsync(Stop), await other.SweptAsync(Stop)));
+    }
+
+    [Fact]
+    public async Task The_next_read_reclaims_an_entry_and_it_is_counted_all_the_same()
+    {
+        await using var test = await FilledAsync();
+        var receipt = await test.Node.RaiseAsync(RecordFlags.Lazy, InvalidationTarget.ForTag("t"));
+        Assert.False(test.Cache.TryGet("a0", out string _));
+        Assert.False(test.Cache.TryGet("a0", out string _));
+        Assert.Equal(5, test.Cache.GetStatistics().Entries);
+        await Assert.ThrowsAsync<InvalidDataException>(async () =>
+            await test.Cache.GetOrCreateAsync<string>("a1", static _ => throw new InvalidDataException("away"), cancellationToken: Stop));
+        Assert.Equal((4, 2), (test.Cache.GetStatistics().Entries, test.Cache.GetStatistics().EntriesInvalidated));
+        var swept = receipt.SweptAsync(Stop).AsTask();
+        test.Sweep();
+        Assert.Equal(3, await swept);
+        Assert.Equal(3, test.Cache.GetStatistics().EntriesInvalidated);
+    }
+
+    [Fact]
+    public async Task Each_target_is_counted_for_who_named_it()
+    {
+        await using var test = await FilledAsync();
+        var (pattern, keys) = (new StrongBox<long>(), new StrongBox<long>());
+        InvalidationTarget[] targets =
+        [
+            InvalidationTarget.ForKey("a0"), InvalidationTarget.ForKey("b0"), InvalidationTarget.ForKey("absent"),
+            InvalidationTarget.ForTag("t"), InvalidationTarget.ForPattern(new GlobPattern("b*")),
+        ];
+        var receipt = await test.Node.ReceiptAsync(new Invalidation(targets, null) { Counters = [keys, keys, keys, null, pattern] });
+        Assert.Equal(2, keys.Value);
+        Assert.False(test.Cache.TryGet("b1", out string _));
+        test.Sweep();
+        Assert.Equal(6, await receipt.SweptAsync(Stop));
+        Assert.Equal((2, 2), (keys.Value, pattern.Value));
+    }
+
+    [Fact]
+    public async Task The_parts_of_a_large_event_count_for_those_who_named_their_targets()
+    {
+        await using var test = await FilledAsync();
+        var (first, second) = (new StrongBox<long>(), new StrongBox<long>());
+        var targets = Enumerable.Range(0, 1_000).Select(i => InvalidationTarget.ForKey(i == 400 ? "a0" : i == 900 ? "b0" : $"absent{i}")).ToArray();
+        var receipt = await test.Node.ReceiptAsync(new Invalidation(targets, null) { Counters = [.. targets.Select((_, i) => i < 500 ? first : second)] });
+        Assert.Equal((1, 1, 2), (first.Value, second.Value, receipt.RemovedHere));
+    }
+
+    [Fact]
+    public async Task What_became_everything_is_counted_for_who_named_all_of_it()
+    {
+        await using var test = await FilledAsync();
+        var counter = new StrongBox<long>();
+        var targets = Enumerable.Range(0, 10_001).Select(i => InvalidationTarget.ForKey($"absent{i}")).ToArray();
+        await test.Node.ReceiptAsync(new Invalidation(targets, null) { Counters = [.. targets.Select(_ => counter)] });
+        test.Sweep();
+        Assert.Equal(6, counter.Value);
+    }
+
+    /// <summary>A cache that holds a0, a1 and a2 with the tag t, and b0, b1 and b2 without.</summary>
+    private static async Task<CacheUnderTest> FilledAsync()
+    {
+        var test = new CacheUnderTest();
+        for (var i = 0; i < 6; i++)
+            await test.Cache.GetOrCreateAsync($"{(i < 3 ? 'a' : 'b')}{i % 3}", static _ => new ValueTask<string>("v"), tags: i < 3 ? ["t"] : [], cancellationToken: Stop);
+        return test;
+    }
+}
