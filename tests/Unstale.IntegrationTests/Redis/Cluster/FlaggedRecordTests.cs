@@ -1,0 +1,68 @@
+using Unstale.IntegrationTests.Support;
+using Unstale.Log;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Cluster;
+
+/// <summary>What a record asks beyond marking reaches the other nodes over a server.</summary>
+public sealed class FlaggedRecordTests : IAsyncLifetime
+{
+    private static readonly UnstaleEntryOptions Options = new() { FreshFor = TimeSpan.FromMinutes(1), Expiration = TimeSpan.FromMinutes(5) };
+
+    private RedisCluster _cluster = null!;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _cluster = await RedisCluster.StartAsync(2);
+
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+
+    [Fact]
+    public async Task Both_nodes_serve_the_old_value_once_and_then_the_new_one()
+    {
+        foreach (var node in _cluster.Nodes)
+            Assert.Equal(0, (await ReadAsync(node)).Value);
+        _cluster.Truth.Commit("k", 0);
+        await RaiseAsync(RecordFlags.ServeStaleOnce);
+        await _cluster.AgreedAsync();
+        foreach (var node in _cluster.Nodes)
+        {
+            Assert.Equal(new CacheResult<long>(0, CacheOutcome.Stale), await ReadAsync(node));
+            Assert.Equal(1, (await ReadAsync(node)).Value);
+        }
+
+        Assert.All(_cluster.Nodes, n => Assert.Equal(1, n.Cache.GetStatistics().StaleServes));
+        Assert.Equal(2, _cluster.Truth.Loads);
+    }
+
+    [Fact]
+    public async Task A_lazy_record_is_in_force_on_both_nodes_and_swept_for_who_asks()
+    {
+        await _cluster.HoldsEverywhereAsync("k", "t");
+        await _cluster.HoldsEverywhereAsync("l", "t");
+        var receipt = await RaiseAsync(RecordFlags.Lazy);
+        await _cluster.AgreedAsync();
+        Assert.All(_cluster.Nodes, n => Assert.False(n.Holds("k")));
+        Assert.Equal(2, await receipt.SweptAsync(Stop));
+        Assert.Equal(EntryState.Invalidated, _cluster[1].Cache.Inspect("l")!.State);
+    }
+
+    [Fact]
+    public async Task The_stream_says_how_and_by_which_rule()
+    {
+        await RaiseAsync(RecordFlags.Lazy | RecordFlags.ServeStaleOnce);
+        var entry = Assert.Single((await _cluster.Server.RunAsync("XRANGE", ServerFaults.Base + "log", "-", "+")).Items);
+        string[] fields = [.. entry.Items[1].Items.Select(f => f.Text())];
+        Assert.Equal(["how", "lazy once", "via", "1|prices|product -> t", "tag", "t"], fields[^6..]);
+    }
+
+    private async Task<InvalidationReceipt> RaiseAsync(RecordFlags flags)
+    {
+        var node = _cluster[0].Node;
+        var invalidation = new Invalidation([InvalidationTarget.ForTag("t")], null) { Flags = flags, Origins = [new("prices", "product -> t")] };
+        return new InvalidationReceipt(await node.RaiseAsync(invalidation, Stop), node);
+    }
+
+    private ValueTask<CacheResult<long>> ReadAsync(RedisNode node) =>
+        node.Cache.GetWithInfoAsync("k", _cluster.Truth, static (truth, _, token) => truth.LoadAsync("k", token), Options, ["t"], Stop);
+}
