@@ -6,7 +6,10 @@ public enum CacheOutcome
     /// <summary>From this process' memory.</summary>
     Memory,
 
-    /// <summary>From memory, past its <see cref="UnstaleEntryOptions.FreshFor"/>; a refresh runs behind.</summary>
+    /// <summary>
+    /// From memory, past its <see cref="UnstaleEntryOptions.FreshFor"/>, or invalidated by what lets it be served once more; a refresh runs
+    /// behind.
+    /// </summary>
     Stale,
 
     /// <summary>From memory, though nobody confirms it: see <see cref="UntrustedReads.Serve"/>.</summary>

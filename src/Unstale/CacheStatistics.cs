@@ -9,7 +9,7 @@ public sealed record CacheStatistics
     /// <summary>Reads answered from memory, fresh.</summary>
     public required long Hits { get; init; }
 
-    /// <summary>Reads answered from memory with a value past its freshness, while a refresh ran behind.</summary>
+    /// <summary>Reads answered from memory with a value past its freshness, or once more with an invalidated one, while a refresh ran behind.</summary>
     public required long StaleServes { get; init; }
 
     /// <summary>Reads answered from memory though nobody confirmed it: see <see cref="UntrustedReads.Serve"/>.</summary>
@@ -42,7 +42,7 @@ public sealed record CacheStatistics
     /// <summary>Values that were loaded but not kept, because something that concerns them was invalidated meanwhile.</summary>
     public required long FillsRefused { get; init; }
 
-    /// <summary>Invalidated entries whose memory was reclaimed.</summary>
+    /// <summary>Invalidated entries whose memory was reclaimed, or that were left for one more read.</summary>
     public required long EntriesInvalidated { get; init; }
 
     /// <summary>Entries removed to keep within the limit.</summary>
