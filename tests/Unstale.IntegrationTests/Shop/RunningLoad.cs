@@ -12,7 +12,6 @@ internal sealed class RunningLoad : IAsyncDisposable
 
     private readonly CancellationTokenSource _end = new();
     private readonly Task<(int Code, string Output, string Error)> _report;
-
     private readonly string _database;
 
     public RunningLoad(string database, ShopNode[] nodes, ShopNode worker)
