@@ -1,3 +1,5 @@
+using Unstale.Log;
+
 namespace Unstale;
 
 /// <summary>Checks keys and tags: what is empty or too long is refused before anything happens.</summary>
@@ -19,6 +21,8 @@ internal static class CacheNames
             throw Errors.EmptyName("tag");
         if (tag.Length > maximum)
             throw Errors.TagTooLong(tag, maximum);
+        if (KeyMark.Is(tag))
+            throw Errors.TagLikeMark();
         if (HalfPairIn(tag) is var at and >= 0)
             throw Errors.HalfPair("tag", at);
     }

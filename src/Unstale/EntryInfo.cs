@@ -5,7 +5,8 @@ namespace Unstale;
 /// <param name="State">Whether a read would be given the value.</param>
 /// <param name="ExpiresIn">What is left of its life; zero once it has expired.</param>
 /// <param name="FreshIn">How long it still counts as fresh; zero once a read would refresh it.</param>
-/// <param name="Tags">The tags it carries.</param>
+/// <param name="Tags">The tags it carries: its own, and those of what it was made from.</param>
+/// <param name="Dependencies">The keys whose entries it was made from, however many steps away.</param>
 /// <param name="Position">The position it is true as of.</param>
 public sealed record EntryInfo(
-    string Key, EntryState State, TimeSpan ExpiresIn, TimeSpan FreshIn, IReadOnlyList<string> Tags, LogPosition Position);
+    string Key, EntryState State, TimeSpan ExpiresIn, TimeSpan FreshIn, IReadOnlyList<string> Tags, IReadOnlyList<string> Dependencies, LogPosition Position);

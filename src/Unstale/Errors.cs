@@ -47,6 +47,9 @@ internal static class Errors
         new(string.Create(CultureInfo.InvariantCulture, $"The {what} holds half of a surrogate pair at index {at}: outside this process it could not be told from others. ")
             + "Cut text between whole characters, or encode it.", what);
 
+    public static ArgumentException TagLikeMark() =>
+        new("A tag does not begin with U+0000: such names stand for the keys that a value was made from. Leave that character out.", "tag");
+
     public static ArgumentException EverythingAsTag() =>
         new("'*' is no tag of an entry: invalidating the tag '*' means everything.", "tags");
 

@@ -53,7 +53,7 @@ public sealed partial class UnstaleCache
         ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
         var names = CacheNames.Tags(tags, _options.MaximumKeyLength);
         if (IsBypassed)
-            return LoadBypassedAsync(key, source, life, cancellationToken);
+            return LoadBypassedAsync(key, source, life, names, cancellationToken);
         var loads = !life.Skips(HybridCacheEntryFlags.DisableUnderlyingData);
         if (!life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) && Look<T>(key, loads) is { } found)
         {
@@ -64,7 +64,7 @@ public sealed partial class UnstaleCache
 
         _metrics.Miss();
         if (IsInTransaction && loads)
-            return _loader.LoadAloneAsync(key, source, life, cancellationToken);
+            return _loader.LoadAloneAsync(key, source, life, names, cancellationToken);
         return _options.WhenNotTrusted == UntrustedReads.Throw && loads && !_view.IsTrusted(_clock.Now)
             ? ValueTask.FromException<CacheResult<T>>(Errors.NotTrusted(Name, _node.Name, _node.GetState().SinceConfirmed, _options.StalenessBound))
             : _loader.LoadAsync(key, source, life, names, cancellationToken);

@@ -79,12 +79,12 @@ public sealed partial class UnstaleCache
         limit == Timeout.InfiniteTimeSpan || (limit >= TimeSpan.Zero && limit <= TimeSpan.FromDays(1)) ? limit : throw Errors.WaitLimit(limit);
 
     private ValueTask<CacheResult<T>> LoadBypassedAsync<TState, T>(
-        string key, FillSource<TState, T> source, EntryLife life, CancellationToken cancellationToken)
+        string key, FillSource<TState, T> source, EntryLife life, string[] tags, CancellationToken cancellationToken)
     {
         _metrics.Miss();
         return life.Skips(HybridCacheEntryFlags.DisableUnderlyingData)
             ? new(new CacheResult<T>(default!, CacheOutcome.None))
-            : _loader.LoadAloneAsync(key, source, life, cancellationToken);
+            : _loader.LoadAloneAsync(key, source, life, tags, cancellationToken);
     }
 
     /// <summary>One open scope. What a flow has left behind running sees that it is closed.</summary>

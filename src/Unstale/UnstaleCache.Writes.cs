@@ -64,6 +64,8 @@ public sealed partial class UnstaleCache
     {
         ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
         cancellationToken.ThrowIfCancellationRequested();
+        if (_context.DeclaredOf is { } declaredOf)
+            tags = Loader.WithoutMarkOf(key, Loader.UnionOf(tags, declaredOf(key)));
         var record = _node.NewRecord(InvalidationTarget.ForKey(key), "set");
         var payload = _context.PayloadOf(value, UsesRemote(life), out var isTooLarge);
         var asked = _node.Ask();

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Caching.Hybrid;
 using Unstale.Horizon;
+using Unstale.Log;
 using Unstale.Node;
 using Unstale.Store;
 using Unstale.Telemetry;
@@ -105,7 +106,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         LogPosition position;
         lock (_node.Horizon.Gate)
             position = _node.Horizon.Position with { Sequence = entry.Stamp };
-        return new EntryInfo(key, state, Left(entry.ExpiresAt - now), Left(entry.FreshUntil - now), entry.Tags.Tags, position);
+        return new EntryInfo(key, state, Left(entry.ExpiresAt - now), Left(entry.FreshUntil - now), KeyMark.TagsOf(entry.Tags.Tags), KeyMark.KeysOf(entry.Tags.Tags), position);
     }
 
     /// <summary>What the cache has done and what it holds.</summary>
@@ -167,6 +168,8 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
             return null;
         if (!entry.IsVisited)
             entry.IsVisited = true;
+        if (FillScope.MayRecord)
+            FillScope.Record(_context, entry);
         return entry;
     }
 
@@ -192,6 +195,8 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
             return null;
         var value = _context.ValueOf<T>(entry);
         entry.IsVisited = true;
+        if (FillScope.MayRecord)
+            FillScope.Record(_context, entry);
         if (!isTrusted)
         {
             FillScope.Taint(FillScope.Current);

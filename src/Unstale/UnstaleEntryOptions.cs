@@ -25,6 +25,12 @@ public sealed class UnstaleEntryOptions
     /// </summary>
     public string? DataType { get; init; }
 
+    /// <summary>
+    /// Whether what the factory of this entry reads from caches of the same log counts as what the entry was made from. Null:
+    /// <see cref="UnstaleOptions.RecordDependencies"/>.
+    /// </summary>
+    public bool? RecordDependencies { get; init; }
+
     /// <summary>What to leave out. Null: nothing.</summary>
     public HybridCacheEntryFlags? Flags { get; init; }
 }

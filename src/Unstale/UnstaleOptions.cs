@@ -73,6 +73,17 @@ public sealed class UnstaleOptions
     /// <summary>How many loads may wait for those; one more is refused with <see cref="LoadLimitExceededException"/>. Default: 1,024.</summary>
     public int UntrustedLoadsWaiting { get; set; } = 1024;
 
+    /// <summary>
+    /// Whether what a factory reads from caches of the same log counts as what its value was made from: an invalidation of any of it
+    /// then takes the value too, on every node. Default: true.
+    /// </summary>
+    public bool RecordDependencies { get; set; } = true;
+
+    /// <summary>
+    /// How many keys and tags one value may be made from, 1 to 3,000; one that is made from more is returned and not kept. Default: 500.
+    /// </summary>
+    public int MaximumDependencies { get; set; } = 500;
+
     /// <summary>Entry options by data type: what stands before the first <c>:</c> of a key, or what the entry's options name.</summary>
     public IDictionary<string, UnstaleEntryOptions> DataTypes { get; } = new Dictionary<string, UnstaleEntryOptions>(StringComparer.Ordinal);
 

@@ -17,7 +17,7 @@ internal sealed class KeyStripes
     private readonly long[]?[] _pages = new long[Pages][];
     private long _standing;
 
-    public long OfKey(string key) => Of(Index(key, Keys));
+    public long OfKey(ReadOnlySpan<char> key) => Of(Index(key, Keys));
 
     public long OfTag(string tag) => Of(Index(tag, Tags));
 
@@ -31,7 +31,7 @@ internal sealed class KeyStripes
         Array.Clear(_pages);
     }
 
-    private static uint Index(string text, uint half) => half | ((KeyHash.Of(text) * 0x85EBCA6B) >> 16);
+    private static uint Index(ReadOnlySpan<char> text, uint half) => half | ((KeyHash.Of(text) * 0x85EBCA6B) >> 16);
 
     private long Of(uint index) => _pages[index >> PageBits] is { } page ? page[index % (1 << PageBits)] : _standing;
 

@@ -57,7 +57,7 @@ internal sealed partial class PartitionHorizon
 
     private bool IsClear(string key, TagSet tags, long stamp, bool withKey = true)
     {
-        if (View.Floor > stamp || (withKey && (_pendingKeys.ContainsKey(key) || _stripes.OfKey(key) > stamp)))
+        if (View.Floor > stamp || (withKey && (_pendingKeys.Contains(key) || _stripes.OfKey(key) > stamp)))
             return false;
         foreach (var cell in tags.Cells)
         {

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Unstale.Log;
 
 namespace Unstale.Horizon;
@@ -6,7 +5,7 @@ namespace Unstale.Horizon;
 /// <content>What was invalidated: cells, stripes, broad records, the floor.</content>
 internal sealed partial class PartitionHorizon
 {
-    private readonly Dictionary<string, int> _pendingKeys = new(StringComparer.Ordinal);
+    private readonly PendingKeys _pendingKeys = new();
     private int _everythingPending;
     private long _floor;
     private long _everything;
@@ -32,6 +31,14 @@ internal sealed partial class PartitionHorizon
             case TargetKind.Key:
                 _stripes.RaiseKey(target.Text, sequence);
                 Drop(target.Text, sequence, own, index);
+
+                // What was made from it goes with the sweep. Where nothing was, a key costs no look and no pass.
+                if (Tags.Keys.TryFind(target.Text, out var mark))
+                {
+                    mark.Raise(sequence);
+                    Sweeps.Add(sequence, InvalidationTarget.ForTag(mark.Tag), own, index, IsLazy(flags));
+                }
+
                 return;
             case TargetKind.Tag:
                 _stripes.RaiseTag(target.Text, sequence);
@@ -49,7 +56,7 @@ internal sealed partial class PartitionHorizon
                 break;
         }
 
-        Sweeps.Add(sequence, target, own, index, (flags & RecordFlags.Lazy) != RecordFlags.None);
+        Sweeps.Add(sequence, target, own, index, IsLazy(flags));
     }
 
     private void Drop(string key, long below, Operation? own, int index)
@@ -61,6 +68,8 @@ internal sealed partial class PartitionHorizon
                 own?.CountRemoved(index, dropped);
         }
     }
+
+    private static bool IsLazy(RecordFlags flags) => (flags & RecordFlags.Lazy) != RecordFlags.None;
 
     private static bool IsSoft(RecordFlags flags) => (flags & RecordFlags.ServeStaleOnce) != RecordFlags.None;
 
@@ -109,7 +118,9 @@ internal sealed partial class PartitionHorizon
             switch (target.Kind)
             {
                 case TargetKind.Key:
-                    CollectionsMarshal.GetValueRefOrAddDefault(_pendingKeys, target.Text, out _)++;
+                    _pendingKeys.Add(target.Text);
+                    if (Tags.Keys.TryFind(target.Text, out var mark))
+                        mark.Pend(1);
                     Drop(target.Text, long.MaxValue, operation, i);
                     break;
                 case TargetKind.Tag:
@@ -151,9 +162,13 @@ internal sealed partial class PartitionHorizon
         switch (target.Kind)
         {
             case TargetKind.Key:
-                ref var count = ref CollectionsMarshal.GetValueRefOrNullRef(_pendingKeys, target.Text);
-                if (--count == 0)
-                    _pendingKeys.Remove(target.Text);
+                _pendingKeys.Remove(target.Text);
+                if (Tags.Keys.TryFind(target.Text, out var mark))
+                {
+                    mark.Raise(sequence);
+                    mark.Pend(-1);
+                }
+
                 break;
             case TargetKind.Tag:
                 if (!Tags.TryFind(target.Text, out var cell)) // held since it became pending, so it is there
@@ -175,7 +190,7 @@ internal sealed partial class PartitionHorizon
     /// <summary>True while an invalidation of the key or one of these tags is on its way: the second level is not asked then.</summary>
     private bool IsPending(string key, TagSet tags)
     {
-        if (_everythingPending > 0 || _pendingKeys.ContainsKey(key))
+        if (_everythingPending > 0 || _pendingKeys.Contains(key))
             return true;
         foreach (var cell in tags.Cells)
         {

@@ -38,7 +38,7 @@ internal sealed partial class PartitionHorizon
     {
         _settings = settings;
         _newRecord = newRecord;
-        Tags = new TagTable(_stripes);
+        Tags = new TagTable(_stripes, _pendingKeys);
     }
 
     public Lock Gate { get; } = new();

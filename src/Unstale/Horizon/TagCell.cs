@@ -11,6 +11,7 @@ internal sealed class TagCell(string tag, long sequence)
     /// <summary>Made by the first soft mark: a cell that never has one does not grow.</summary>
     private SoftMarks? _soft;
 
+    /// <summary>The tag, or the mark of a key.</summary>
     public string Tag => tag;
 
     /// <summary>What a stamp is compared with: the sequence, or "later than all" while an invalidation is on its way.</summary>
@@ -49,6 +50,7 @@ internal sealed class TagCell(string tag, long sequence)
         Publish();
     }
 
+    /// <summary>So many invalidations begin to be on their way, or less.</summary>
     public void Pend(int change, bool isSoft = false)
     {
         if (isSoft)

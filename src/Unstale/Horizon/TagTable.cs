@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Unstale.Log;
 
 namespace Unstale.Horizon;
 
@@ -10,13 +11,19 @@ internal sealed class TagTable
     private readonly Dictionary<TagSet, TagSet>.AlternateLookup<ReadOnlySpan<string>> _setsByTags;
     private readonly KeyStripes _stripes;
 
-    public TagTable(KeyStripes stripes)
+    /// <param name="stripes">Where a new cell starts.</param>
+    /// <param name="pending">The invalidations that are on their way.</param>
+    public TagTable(KeyStripes stripes, PendingKeys pending)
     {
         _stripes = stripes;
+        Keys = new KeyCells(stripes, pending);
         _setsByTags = _sets.GetAlternateLookup<ReadOnlySpan<string>>();
     }
 
-    public int Count => _cells.Count;
+    public int Count => _cells.Count + Keys.Count;
+
+    /// <summary>The cells of keys that something held was made from.</summary>
+    public KeyCells Keys { get; }
 
     public bool TryFind(string tag, [NotNullWhen(true)] out TagCell? cell) => _cells.TryGetValue(tag, out cell);
 
@@ -30,7 +37,11 @@ internal sealed class TagTable
             var names = tags.ToArray();
             var cells = new TagCell[names.Length];
             for (var i = 0; i < cells.Length; i++)
+            {
                 cells[i] = HoldCell(names[i]);
+                names[i] = cells[i].Tag; // one string a name, however many sets have it
+            }
+
             set = new TagSet(cells, names);
             _sets.Add(set, set);
         }
@@ -48,10 +59,13 @@ internal sealed class TagTable
             ReleaseCell(cell);
     }
 
-    /// <summary>The cell of a tag, held once more. A new one starts where the tag's stripe stands: it may have been invalidated before.</summary>
+    /// <summary>The cell of a tag or a mark, held once more. A new one starts where the tag's stripe stands: it may have been invalidated before.</summary>
     public TagCell HoldCell(string tag)
     {
-        if (!_cells.TryGetValue(tag, out var cell))
+        TagCell? cell;
+        if (KeyMark.Is(tag))
+            cell = Keys.FindOrAdd(tag);
+        else if (!_cells.TryGetValue(tag, out cell))
             _cells.Add(tag, cell = new TagCell(tag, _stripes.OfTag(tag)));
         cell.Holders++;
         return cell;
@@ -61,7 +75,10 @@ internal sealed class TagTable
     {
         if (--cell.Holders > 0)
             return;
-        _cells.Remove(cell.Tag);
+        if (KeyMark.Is(cell.Tag))
+            Keys.Remove(cell.Tag);
+        else
+            _cells.Remove(cell.Tag);
         cell.Retire();
     }
 
@@ -69,6 +86,7 @@ internal sealed class TagTable
     {
         foreach (var cell in _cells.Values)
             cell.StandAt(sequence);
+        Keys.StandAt(sequence);
     }
 
     private sealed class SetComparer : IEqualityComparer<TagSet>, IAlternateEqualityComparer<ReadOnlySpan<string>, TagSet>

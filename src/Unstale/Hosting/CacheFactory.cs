@@ -33,6 +33,7 @@ internal sealed class CacheFactory(IServiceProvider services, LogNodes nodes, IO
             services.GetService<ILoggerFactory>()?.CreateLogger<UnstaleCache>() ?? NullLogger<UnstaleCache>.Instance,
             own.MaximumPayloadBytes,
             own.MaximumKeyLength,
+            own.MaximumDependencies,
             node.Wake,
             node.ConfirmAsync);
         return new UnstaleCache(own, node, context);

@@ -21,6 +21,8 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             yield return length;
         if (Range(nameof(o.MaximumPayloadBytes), o.MaximumPayloadBytes, 1, int.MaxValue) is { } payload)
             yield return payload;
+        if (Range(nameof(o.MaximumDependencies), o.MaximumDependencies, 1, 3_000) is { } dependencies)
+            yield return dependencies;
         if (Range(nameof(o.UntrustedLoads), o.UntrustedLoads, 1, 100_000) is { } loads)
             yield return loads;
         if (Range(nameof(o.UntrustedLoadsWaiting), o.UntrustedLoadsWaiting, 0, 10_000_000) is { } waiting)

@@ -50,15 +50,26 @@ public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
         return new(TargetKind.AllOf, string.Join(',', all), all);
     }
 
-    /// <summary>True if an entry of this key and these tags is concerned.</summary>
+    /// <summary>True if an entry of this key and these tags, marks of the keys it was made from among them, is concerned.</summary>
     public bool Concerns(string key, ReadOnlySpan<string> tags) => Kind switch
     {
-        TargetKind.Key => string.Equals(key, Text, StringComparison.Ordinal),
+        TargetKind.Key => string.Equals(key, Text, StringComparison.Ordinal) || KeyMark.IsAmong(tags, Text),
         TargetKind.Tag => tags.Contains(Text),
-        TargetKind.Glob or TargetKind.Regex => Pattern!.IsMatch(key),
+        TargetKind.Glob or TargetKind.Regex => Pattern!.IsMatch(key) || MatchesMark(tags),
         TargetKind.AllOf => HasAll(tags),
         _ => true,
     };
+
+    private bool MatchesMark(ReadOnlySpan<string> tags)
+    {
+        foreach (var tag in tags)
+        {
+            if (KeyMark.Is(tag) && Pattern!.IsMatch(KeyMark.KeyOf(tag)))
+                return true;
+        }
+
+        return false;
+    }
 
     private bool HasAll(ReadOnlySpan<string> tags)
     {

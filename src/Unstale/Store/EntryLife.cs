@@ -9,6 +9,9 @@ namespace Unstale.Store;
 /// <param name="Flags">What is left out.</param>
 internal readonly record struct EntryLife(long Expiration, long LocalExpiration, long FreshFor, HybridCacheEntryFlags Flags)
 {
+    /// <summary>What its factory reads from caches of the same log is what it was made from.</summary>
+    public bool RecordsReads { get; init; }
+
     public bool Skips(HybridCacheEntryFlags flag) => (Flags & flag) != HybridCacheEntryFlags.None;
 
     /// <summary>Nobody asked for a refresh before it expires.</summary>
@@ -33,6 +36,6 @@ internal readonly record struct EntryLife(long Expiration, long LocalExpiration,
         var expiration = EntryPolicy.Milliseconds(context.Expiration) ?? Expiration;
         var local = LocalExpiration < Expiration ? Math.Min(LocalExpiration, expiration) : expiration;
         var fresh = EntryPolicy.Milliseconds(context.FreshFor) ?? (IsFreshThroughout ? expiration : FreshFor);
-        return new EntryLife(expiration, local, Math.Min(fresh, expiration), Flags);
+        return this with { Expiration = expiration, LocalExpiration = local, FreshFor = Math.Min(fresh, expiration) };
     }
 }

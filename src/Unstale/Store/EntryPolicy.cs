@@ -11,6 +11,7 @@ internal sealed class EntryPolicy
     private readonly KeyValuePair<string, UnstaleEntryOptions>[] _prefixes;
     private readonly Dictionary<string, UnstaleEntryOptions>.AlternateLookup<ReadOnlySpan<char>> _types;
     private readonly TimeSpan _default;
+    private readonly bool _recordsReads;
 
     /// <summary>The life of every entry whose call says nothing; null where it depends on the key.</summary>
     private readonly EntryLife? _plain;
@@ -20,20 +21,21 @@ internal sealed class EntryPolicy
         _prefixes = [.. options.KeyPrefixes.OrderByDescending(p => p.Key.Length)];
         _types = new Dictionary<string, UnstaleEntryOptions>(options.DataTypes, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
         _default = options.DefaultExpiration;
+        _recordsReads = options.RecordDependencies;
         if (options.KeyPrefixes.Count == 0 && options.DataTypes.Count == 0)
-            _plain = Of(string.Empty, null, null, null, null, null);
+            _plain = Of(string.Empty, null, null, null, null, null, null);
     }
 
     public static long? Milliseconds(TimeSpan? time) => time is { } t ? (long)t.TotalMilliseconds : null;
 
     public EntryLife Of(string key, UnstaleEntryOptions? call) =>
-        call is null && _plain is { } plain ? plain : Of(key, call?.DataType, call?.Expiration, call?.LocalExpiration, call?.FreshFor, call?.Flags);
+        call is null && _plain is { } plain ? plain : Of(key, call?.DataType, call?.Expiration, call?.LocalExpiration, call?.FreshFor, call?.Flags, call?.RecordDependencies);
 
     public EntryLife Of(string key, HybridCacheEntryOptions call) =>
-        Of(key, null, call.Expiration, call.LocalCacheExpiration, null, call.Flags);
+        Of(key, null, call.Expiration, call.LocalCacheExpiration, null, call.Flags, null);
 
     private EntryLife Of(
-        string key, string? dataType, TimeSpan? expiration, TimeSpan? localExpiration, TimeSpan? freshFor, HybridCacheEntryFlags? flags)
+        string key, string? dataType, TimeSpan? expiration, TimeSpan? localExpiration, TimeSpan? freshFor, HybridCacheEntryFlags? flags, bool? recordDependencies)
     {
         var prefix = PrefixOf(key);
         _types.TryGetValue(dataType ?? prefix?.DataType ?? NamespaceOf(key), out var type);
@@ -44,7 +46,10 @@ internal sealed class EntryPolicy
             (long)life.TotalMilliseconds,
             (long)local.TotalMilliseconds,
             (long)fresh.TotalMilliseconds,
-            flags ?? Declared(prefix?.Flags ?? type?.Flags) ?? HybridCacheEntryFlags.None);
+            flags ?? Declared(prefix?.Flags ?? type?.Flags) ?? HybridCacheEntryFlags.None)
+        {
+            RecordsReads = recordDependencies ?? prefix?.RecordDependencies ?? type?.RecordDependencies ?? _recordsReads,
+        };
     }
 
     /// <summary>What is declared for keys that are never read from memory is not written there either: a hit looks at no policy.</summary>

@@ -3,10 +3,12 @@ using Unstale.Horizon;
 namespace Unstale.Store;
 
 /// <summary>One load of a missing value. Changed under the horizon's lock; the graph of who waits for whom under its own.</summary>
-internal abstract class Fill(object cache, FillIdentity identity, FillTicket ticket, TagSet tags, Fill? parent, CancellationTokenSource? cancellation)
+internal abstract class Fill(Loader loader, FillIdentity identity, FillTicket ticket, TagSet tags, Fill? parent, CancellationTokenSource? cancellation)
 {
-    /// <summary>The cache it fills: two caches may hold the same key.</summary>
-    public object Cache => cache;
+    private Dependencies? _read;
+
+    /// <summary>Who runs it, one a cache: two caches may hold the same key.</summary>
+    public Loader Loader => loader;
 
     public FillIdentity Identity => identity;
 
@@ -40,6 +42,22 @@ internal abstract class Fill(object cache, FillIdentity identity, FillTicket tic
 
     /// <summary>The fills that this one's factory waits for now.</summary>
     public List<Fill> WaitsFor => field ??= [];
+
+    /// <summary>Whether it is to be known what its factory reads.</summary>
+    public bool RecordsReads => identity.RecordsReads;
+
+    /// <summary>What its factory has read so far.</summary>
+    public Dependencies? Read => Volatile.Read(ref _read);
+
+    /// <summary>Its factory was given the value of a key, which carries these.</summary>
+    public void Record(string key, ReadOnlySpan<string> carried, bool isTooMany)
+    {
+        if (!RecordsReads)
+            return;
+        if (Read is null)
+            Interlocked.CompareExchange(ref _read, new Dependencies(loader.Context.MaximumDependencies), null); // its threads may read at once
+        Read!.Add(key, carried, isTooMany);
+    }
 
     /// <summary>It has a place at a gate, or one that has waits for it. Changed, as the next, under the lock of who waits for whom.</summary>
     public bool IsCarried { get; set; }

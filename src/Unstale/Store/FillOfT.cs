@@ -3,8 +3,8 @@ using Unstale.Horizon;
 namespace Unstale.Store;
 
 /// <inheritdoc/>
-internal sealed class Fill<T>(object cache, FillIdentity identity, FillTicket ticket, TagSet tags, Fill? parent, CancellationTokenSource? cancellation)
-    : Fill(cache, identity, ticket, tags, parent, cancellation)
+internal sealed class Fill<T>(Loader loader, FillIdentity identity, FillTicket ticket, TagSet tags, Fill? parent, CancellationTokenSource? cancellation)
+    : Fill(loader, identity, ticket, tags, parent, cancellation)
 {
     /// <summary>Those who joined, in groups between which something was marked; null while nobody has.</summary>
     public List<FillWaiters<T>>? Joined { get; private set; }

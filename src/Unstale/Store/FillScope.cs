@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace Unstale.Store;
 
 /// <summary>
@@ -8,11 +11,55 @@ internal static class FillScope
 {
     private static readonly AsyncLocal<Fill?> Ambient = new();
     private static readonly Lock Graph = new();
+    private static RunningFills _running;
 
     /// <summary>The fill whose factory is running; null outside, and in what a factory left behind when it ended.</summary>
     public static Fill? Current => Ambient.Value is { IsEnded: false } fill ? fill : null;
 
     public static void Enter(Fill fill) => Ambient.Value = fill;
+
+    /// <summary>False while no factory runs whose reads are to be known: one compare is all that a hit pays for them then.</summary>
+    public static bool MayRecord
+    {
+        // No barrier: code inside a factory sees what was counted before the factory was called.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _running.Count != 0;
+    }
+
+    /// <summary>Its factory is about to be called. True if <see cref="EndReads"/> has to follow.</summary>
+    public static bool BeginReads(Fill fill)
+    {
+        if (!fill.RecordsReads)
+            return false;
+        Interlocked.Increment(ref _running.Count); // fills of all caches count in one place
+        return true;
+    }
+
+    public static void EndReads() => Interlocked.Decrement(ref _running.Count);
+
+    /// <summary>A cache is about to give the value of an entry to the code that runs now.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void Record(StoreContext reader, Entry entry) => Record(Current, reader, entry.Key, entry.Tags.Tags);
+
+    /// <summary>
+    /// A cache is about to give the value of a key, which carries these, to a factory: the nearest one of the same log is made from it.
+    /// Sequences of two logs cannot be compared, so a factory of another log cannot know when it has gone stale.
+    /// </summary>
+    public static void Record(Fill? fill, StoreContext reader, string key, ReadOnlySpan<string> carried, bool isTooMany = false)
+    {
+        for (; fill is not null; fill = fill.Parent)
+        {
+            if (fill.Loader.Context.Horizon == reader.Horizon)
+            {
+                if (!fill.IsEnded)
+                    fill.Record(key, carried, isTooMany);
+                return;
+            }
+
+            if (fill.RecordsReads)
+                reader.ReadAcrossLogs(fill.Loader.Context.Name);
+        }
+    }
 
     /// <summary>A value that nobody confirms, or that is known to be old, goes into what this fill makes, and those around it: none of them is stored.</summary>
     public static void Taint(Fill? fill)
@@ -21,11 +68,11 @@ internal static class FillScope
             f.IsTainted = true;
     }
 
-    public static void ThrowIfOwnKey(Fill? fill, string key, object cache)
+    public static void ThrowIfOwnKey(Fill? fill, string key, Loader loader)
     {
         for (var f = fill; f is not null; f = f.Parent)
         {
-            if (string.Equals(f.Key, key, StringComparison.Ordinal) && f.Cache == cache)
+            if (string.Equals(f.Key, key, StringComparison.Ordinal) && f.Loader == loader)
                 throw Errors.OwnKey(Chain(fill!, f, key));
         }
     }
@@ -69,6 +116,14 @@ internal static class FillScope
             if (fill.IsCarried)
                 place.TrySetResult(false);
         }
+    }
+
+    /// <summary>Every hit reads it: it has a cache line of its own.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 192)]
+    private struct RunningFills
+    {
+        [FieldOffset(64)]
+        public int Count;
     }
 
     private static void Carry_NeedsLock(Fill fill)

@@ -7,24 +7,31 @@ internal sealed partial class Loader
 {
     /// <summary>Calls the factory; nobody joins, nothing is kept. It still counts as a fill to those who ask who waits for whom.</summary>
     public async ValueTask<CacheResult<T>> LoadAloneAsync<TState, T>(
-        string key, FillSource<TState, T> source, EntryLife life, CancellationToken cancellationToken)
+        string key, FillSource<TState, T> source, EntryLife life, string[] tags, CancellationToken cancellationToken)
     {
         var parent = FillScope.Current;
         FillScope.ThrowIfOwnKey(parent, key, this);
+        life = life with { RecordsReads = life.RecordsReads && parent is not null };
         var fill = new Fill<T>(this, FillIdentity.Of<T>(key, life), default, TagSet.Empty, parent, null);
         _ = FillScope.TryWait(parent, fill);
         FillScope.Enter(fill);
         var timing = FillTiming.Start(context);
         var failed = true;
+        var isRecorded = FillScope.BeginReads(fill);
+        var fillContext = source.NewContext(key, context.MaximumKeyLength);
         try
         {
-            var value = await source.InvokeAsync(source.NewContext(key, context.MaximumKeyLength), cancellationToken).ConfigureAwait(false);
+            var value = await source.InvokeAsync(fillContext, cancellationToken).ConfigureAwait(false);
             failed = false;
             return new CacheResult<T>(value, CacheOutcome.Fill);
         }
         finally
         {
             fill.IsEnded = true;
+            if (isRecorded)
+                FillScope.EndReads();
+            if (parent is not null)
+                FillScope.Record(parent, context, key, UnionOf(tags, LearntBy(fill, fillContext)), fill.Read is { IsTooMany: true });
             FillScope.EndWait(parent, fill);
             timing.End(context, failed);
         }

@@ -15,10 +15,12 @@ internal sealed partial class Loader
     {
         var horizon = context.Horizon;
         long firstMark = MarkRing.None;
+        string[] carried;
         lock (horizon.Gate)
         {
             Close_NeedsLock(fill);
             var tags = AllTags_NeedsLock(fill, loaded.LateTags, loaded.Outcome == CacheOutcome.Remote);
+            carried = tags.Tags;
             if (fill.Joined is not null)
                 firstMark = horizon.FirstMark(fill.Ticket, fill.Key, tags.Tags);
             isTrue = MayKeep_NeedsLock(fill, loaded, tags);
@@ -34,7 +36,9 @@ internal sealed partial class Loader
             context.Logger.FillRefused(context.Name);
         }
 
-        Answer(fill, loaded, firstMark);
+        Answer(fill, loaded, firstMark, carried);
+        if (loaded.Outcome != CacheOutcome.None)
+            FillScope.Record(fill.Parent, context, fill.Key, carried, fill.Read is { IsTooMany: true });
         context.Wake();
         return new CacheResult<T>(loaded.Value, loaded.Outcome);
     }
@@ -50,9 +54,17 @@ internal sealed partial class Loader
             context.Horizon.Tags.Release(fill.Tags);
         }
 
+        RecordFailed(fill.Parent, fill);
         context.Logger.FillFailed(exception, context.Name);
         foreach (var waiters in fill.Joined ?? [])
             waiters.Fail(exception);
+    }
+
+    /// <summary>A factory that goes on without the value is made from its absence.</summary>
+    private void RecordFailed(Fill? parent, Fill fill)
+    {
+        if (parent is not null)
+            FillScope.Record(parent, context, fill.Key, UnionOf(fill.Tags.Tags, fill.Read?.Close()), fill.Read is { IsTooMany: true });
     }
 
     private void Close_NeedsLock(Fill fill)
@@ -73,12 +85,14 @@ internal sealed partial class Loader
         var table = context.Horizon.Tags;
         if (!isRemote)
             fill.HoldRemote_NeedsLock(null, table);
-        var tags = fill.TakeRemote_NeedsLock();
-        if (tags is null && late is null or { Count: 0 })
-            return fill.Tags;
-        tags ??= table.Hold(UnionOf(fill.Tags.Tags, late));
-        table.Release(fill.Tags);
-        return tags;
+        var tags = fill.TakeRemote_NeedsLock() ?? fill.Tags;
+        if (tags != fill.Tags)
+            table.Release(fill.Tags);
+        if (late is null or { Count: 0 } || (isRemote && context.DeclaredOf is null))
+            return tags;
+        var all = table.Hold(UnionOf(tags.Tags, late));
+        table.Release(tags);
+        return all;
     }
 
     /// <summary>Keeps a value that may be kept; the tag set was held for it.</summary>
@@ -86,30 +100,27 @@ internal sealed partial class Loader
     {
         var now = context.Clock.Now;
         var view = context.Horizon.View;
+        context.Kept?.Invoke(identity.Key, tags.Tags); // before anybody can read it
         var head = new EntryHead(identity.Key, identity.Hash, tags, stamp, view.Epoch, view.BroadCount, now + Math.Min(life.FreshFor, life.LocalExpiration), now + life.LocalExpiration);
         context.Entries.Put_NeedsLock(
             context.Codecs.For<T>().Shared ? new ValueEntry<T>(value, head) : new PayloadEntry<T>(payload!, head));
     }
 
     /// <summary>Who joined before the first mark since the fill began gets the value; the others start again together.</summary>
-    private static void Answer<T>(Fill<T> fill, in Loaded<T> loaded, long firstMark)
+    private static void Answer<T>(Fill<T> fill, in Loaded<T> loaded, long firstMark, string[] carried)
     {
         if (fill.Joined is null)
             return;
-        var answer = new FillAnswer<T>(StartAgain: false, loaded.Value, loaded.Payload) { IsTainted = fill.IsTainted };
+        var answer = new FillAnswer<T>(StartAgain: false, loaded.Value, loaded.Payload)
+        {
+            IsTainted = fill.IsTainted,
+            Carried = carried,
+            IsTooMany = fill.Read is { IsTooMany: true },
+        };
         foreach (var waiters in fill.Joined)
         {
             var mayHave = waiters.Tick < firstMark || waiters.Tick <= fill.Ticket.Tick;
             waiters.Answer(mayHave ? answer : FillAnswer<T>.Again);
         }
-    }
-
-    public static ReadOnlySpan<string> UnionOf(string[] tags, IReadOnlyList<string>? more)
-    {
-        if (more is null or { Count: 0 })
-            return tags;
-        return more is string[] known && (tags.AsSpan().SequenceEqual(known) || (tags.Length == 0 && CacheNames.AreDistinct(known)))
-            ? known
-            : tags.Union(more, StringComparer.Ordinal).ToArray();
     }
 }

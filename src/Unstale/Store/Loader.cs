@@ -14,6 +14,8 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
     private readonly Dictionary<FillIdentity, Fill> _fills = [];
     private readonly RemoteLevel? _remote = context.Remote is null ? null : new RemoteLevel(context);
 
+    public StoreContext Context => context;
+
     public ValueTask<CacheResult<T>> LoadAsync<TState, T>(
         string key, FillSource<TState, T> source, in EntryLife life, string[] tags, CancellationToken cancellationToken)
     {
@@ -21,6 +23,8 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
         FillScope.ThrowIfOwnKey(parent, key, this);
         var identity = FillIdentity.Of<T>(key, life);
         var place = Enter(identity, life, tags, parent, cancellationToken.CanBeCanceled, out Fill<T>? fill, out var joined, out var held);
+        if (held is not null)
+            FillScope.Record(parent, context, key, held.Tags.Tags);
         return place switch
         {
             Place.Held => new(new CacheResult<T>(context.ValueOf<T>(held!), CacheOutcome.Memory)),
@@ -163,6 +167,11 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
                 ? await WaitAsync(fill, joined.Task, cancellationToken).ConfigureAwait(false)
                 : await joined.Task.ConfigureAwait(false);
         }
+        catch
+        {
+            RecordFailed(parent, fill);
+            throw;
+        }
         finally
         {
             FillScope.EndWait(parent, fill);
@@ -176,6 +185,7 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
 
         if (answer.IsTainted)
             FillScope.Taint(parent);
+        FillScope.Record(parent, context, fill.Key, answer.Carried, answer.IsTooMany);
         var value = answer.Payload is null ? answer.Value : context.Codecs.For<T>().Deserialize(new(answer.Payload));
         return new CacheResult<T>(value, CacheOutcome.Joined);
     }

@@ -17,6 +17,7 @@ namespace Unstale.Store;
 /// <param name="Logger">What is said.</param>
 /// <param name="MaximumPayload">The largest value kept, in bytes.</param>
 /// <param name="MaximumKeyLength">The longest key, and the longest tag.</param>
+/// <param name="MaximumDependencies">How much one value may be made from.</param>
 /// <param name="Wake">To be called, without the lock, when the horizon may want something done.</param>
 /// <param name="ConfirmAsync">Waits for the answer to a tail begun after those given, while the epoch lasts.</param>
 internal sealed record StoreContext(
@@ -30,6 +31,7 @@ internal sealed record StoreContext(
     ILogger Logger,
     int MaximumPayload,
     int MaximumKeyLength,
+    int MaximumDependencies,
     Action Wake,
     Func<long, int, CancellationToken, Task> ConfirmAsync)
 {
@@ -37,6 +39,14 @@ internal sealed record StoreContext(
     private const long Quiet = 60_000;
 
     private long _remoteFailedAt = long.MinValue;
+    private int _saidTooMany;
+    private int _saidOtherLog;
+
+    /// <summary>What was declared for a key: the tags, and the marks of keys, that any value of it carries. Null: nothing was.</summary>
+    public Func<string, IReadOnlyList<string>>? DeclaredOf { get; init; }
+
+    /// <summary>Told of each value that is kept here, with all it carries. Called under the horizon's lock: it must be cheap.</summary>
+    public Action<string, string[]>? Kept { get; init; }
 
     /// <summary>A call of the second level failed. Said aloud once in an outage; what follows is for who looks closely.</summary>
     public void RemoteFailed(Exception exception)
@@ -45,6 +55,20 @@ internal sealed record StoreContext(
         var last = Interlocked.Exchange(ref _remoteFailedAt, now);
         var isNew = last == long.MinValue || now - last > Quiet;
         Logger.RemoteStoreFailed(isNew ? LogLevel.Warning : LogLevel.Debug, exception, Name);
+    }
+
+    /// <summary>A value was made from more than may be recorded. Said once.</summary>
+    public void TooManyDependencies()
+    {
+        if (Interlocked.Exchange(ref _saidTooMany, 1) == 0) // of many at once, one says it
+            Logger.TooManyDependencies(Name, MaximumDependencies);
+    }
+
+    /// <summary>This cache was read by a factory of a cache that obeys another log. Said once.</summary>
+    public void ReadAcrossLogs(string by)
+    {
+        if (Volatile.Read(ref _saidOtherLog) == 0 && Interlocked.Exchange(ref _saidOtherLog, 1) == 0) // of many at once, one says it
+            Logger.ReadAcrossLogs(Name, by);
     }
 
     /// <summary>The serialised form of a value of which callers get copies, or that goes into the second level; null for others.</summary>

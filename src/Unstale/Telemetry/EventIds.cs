@@ -16,4 +16,6 @@ internal static class EventIds
     public const int TrustedAgain = 26;
     public const int InvalidationsLost = 27;
     public const int FellBehind = 28;
+    public const int TooManyDependencies = 29;
+    public const int ReadAcrossLogs = 30;
 }

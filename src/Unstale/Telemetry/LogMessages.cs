@@ -17,6 +17,12 @@ internal static partial class LogMessages
     [LoggerMessage(EventIds.ValueTooLarge, LogLevel.Warning, "Cache {Cache}: a value of {Bytes} bytes was not kept: MaximumPayloadBytes is {Limit}.")]
     public static partial void ValueTooLarge(this ILogger logger, string cache, long bytes, int limit);
 
+    [LoggerMessage(EventIds.TooManyDependencies, LogLevel.Warning, "Cache {Cache}: a value was not kept, because its factory read more than it may be made from: MaximumDependencies is {Limit}. This is said once.")]
+    public static partial void TooManyDependencies(this ILogger logger, string cache, int limit);
+
+    [LoggerMessage(EventIds.ReadAcrossLogs, LogLevel.Warning, "Cache {Cache}: a factory of cache {Reader}, which obeys another log, read it. What it read is not recorded as what its value was made from. This is said once.")]
+    public static partial void ReadAcrossLogs(this ILogger logger, string cache, string reader);
+
     [LoggerMessage(EventId = EventIds.RemoteStoreFailed, Message = "Cache {Cache}: the second level failed. This counts as a miss.")]
     public static partial void RemoteStoreFailed(this ILogger logger, LogLevel level, Exception exception, string cache);
 

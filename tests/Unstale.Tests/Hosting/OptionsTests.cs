@@ -21,6 +21,8 @@ public sealed class OptionsTests
         ["MaximumKeyLength is 15; it has to be from 16 to 65536."] = static o => o.MaximumKeyLength = 15,
         ["MaximumKeyLength is 65537; it has to be from 16 to 65536."] = static o => o.MaximumKeyLength = 65_537,
         ["MaximumPayloadBytes is 0; it has to be from 1 to 2147483647."] = static o => o.MaximumPayloadBytes = 0,
+        ["MaximumDependencies is 0; it has to be from 1 to 3000."] = static o => o.MaximumDependencies = 0,
+        ["MaximumDependencies is 3001; it has to be from 1 to 3000."] = static o => o.MaximumDependencies = 3001,
         ["UntrustedLoads is 0; it has to be from 1 to 100000."] = static o => o.UntrustedLoads = 0,
         ["UntrustedLoadsWaiting is -1; it has to be from 0 to 10000000."] = static o => o.UntrustedLoadsWaiting = -1,
         ["DefaultExpiration is 00:00:00; it has to be above zero."] = static o => o.DefaultExpiration = TimeSpan.Zero,

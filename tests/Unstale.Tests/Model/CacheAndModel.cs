@@ -53,16 +53,26 @@ internal sealed class CacheAndModel : IAsyncDisposable
 
     private async Task Do(Get get)
     {
-        var isStale = _model.Inspect(get.Key) is (_, EntryState.Stale);
         var expected = _model.Get(get);
-        var read = await _test.Cache.GetWithInfoAsync(get.Key, (c, _) => Load(get, isStale ? null : get.Raced, c), get.Life.Options, get.Tags);
+        var read = await Read(get);
         Assert.Equal(expected, (read.Value, read.Outcome));
-        if (isStale)
-            await Eventually.Holds("the refresh behind was kept", () => _test.Cache.Inspect(get.Key)?.State == EntryState.Live);
     }
 
-    private async ValueTask<string> Load(Get get, Target? raced, FillContext context)
+    private async Task<CacheResult<string>> Read(Get get)
     {
+        var isStale = _test.Cache.Inspect(get.Key) is { State: EntryState.Stale };
+        var asked = isStale ? get.WithoutRaces : get;
+        var read = await _test.Cache.GetWithInfoAsync(get.Key, (c, _) => Load(asked, c), get.Life.Options, get.Tags);
+        if (isStale)
+            await Eventually.Holds("the refresh behind was kept", () => _test.Cache.Inspect(get.Key)?.State == EntryState.Live);
+        return read;
+    }
+
+    private async ValueTask<string> Load(Get get, FillContext context)
+    {
+        if (get.Inner is { } inner)
+            await Read(inner);
+        var raced = get.Raced;
         var value = NaiveCache.ValueOf(get.Key, Interlocked.Increment(ref _loads));
         if (raced is not null)
             await Target.Raise(_test.Invalidator, [raced]);
@@ -99,9 +109,12 @@ internal sealed class CacheAndModel : IAsyncDisposable
         var (held, state) = expected.Value;
         Assert.Equal((key, state), (info.Key, info.State));
         Assert.Equal((Left(held.ExpiresAt), Left(held.FreshUntil)), (info.ExpiresIn, info.FreshIn));
-        Assert.Equal(string.Join(' ', held.Tags), string.Join(' ', info.Tags));
+        Assert.Equal(Sorted(held.Tags), Sorted(info.Tags));
+        Assert.Equal(Sorted(held.MadeFrom), Sorted(info.Dependencies));
         Assert.Equal(held.Position, info.Position.Sequence);
     }
+
+    private static string Sorted(IEnumerable<string> names) => string.Join(' ', names.Order(StringComparer.Ordinal));
 
     private TimeSpan Left(long at) => TimeSpan.FromMilliseconds(Math.Max(0, at - _model.Now));
 }

@@ -17,10 +17,11 @@ internal sealed class NaiveCache
 
     /// <param name="Value">The value.</param>
     /// <param name="Tags">Its tags.</param>
+    /// <param name="MadeFrom">The keys that its factory read, however deep.</param>
     /// <param name="Position">How many invalidations there were when it was read.</param>
     /// <param name="FreshUntil">Past it a read refreshes.</param>
     /// <param name="ExpiresAt">At it the value is gone.</param>
-    public sealed record Held(string Value, IReadOnlyList<string> Tags, int Position, long FreshUntil, long ExpiresAt);
+    public sealed record Held(string Value, IReadOnlyList<string> Tags, IReadOnlyList<string> MadeFrom, int Position, long FreshUntil, long ExpiresAt);
 
     public static string ValueOf(string key, int load) => $"{key} #{load}";
 
@@ -53,18 +54,24 @@ internal sealed class NaiveCache
 
     public (string Value, CacheOutcome Outcome) Get(Get step)
     {
+        var (held, outcome) = Read(step);
+        return (held.Value, outcome);
+    }
+
+    private (Held Held, CacheOutcome Outcome) Read(Get step)
+    {
         if (Look(step.Key) is not { } held)
-            return (Load(step, step.Raced), CacheOutcome.Fill);
+            return (Load(step), CacheOutcome.Fill);
         if (Now < held.FreshUntil)
-            return (held.Value, CacheOutcome.Memory);
-        Load(step, raced: null);
-        return (held.Value, CacheOutcome.Stale);
+            return (held, CacheOutcome.Memory);
+        Load(step.WithoutRaces);
+        return (held, CacheOutcome.Stale);
     }
 
     public void Set(Set step, string value)
     {
         Remove(Array.Find(Names.Default.Targets, t => t.Key == step.Key)!);
-        Keep(step.Key, value, step.Tags, _invalidations.Count, step.Life with { Late = null });
+        Keep(step.Key, New(value, step.Tags, [], _invalidations.Count, step.Life with { Late = null }));
     }
 
     public void Sweep()
@@ -73,25 +80,30 @@ internal sealed class NaiveCache
             _entries.Remove(key);
     }
 
-    private string Load(Get step, Target? raced)
+    private Held Load(Get step)
     {
         var position = _invalidations.Count;
-        if (raced is not null)
+        var read = step.Inner is { } inner ? Read(inner).Held : null;
+        if (step.Raced is { } raced)
             Remove(raced);
         var value = ValueOf(step.Key, ++Loads);
-        string[] tags = [.. step.Tags.Union(step.LateTags, StringComparer.Ordinal)];
-        if (raced is null || !raced.Concerns(step.Key, tags))
-            Keep(step.Key, value, tags, position, step.Life);
-        return value;
+        var tags = step.Tags.Union(step.LateTags, StringComparer.Ordinal).Union(read?.Tags ?? [], StringComparer.Ordinal);
+        var madeFrom = read is null ? [] : read.MadeFrom.Append(step.Inner!.Key).Where(key => key != step.Key).Distinct(StringComparer.Ordinal);
+        var made = New(value, [.. tags], [.. madeFrom], position, step.Life);
+        if (!IsInvalidated(step.Key, made))
+            Keep(step.Key, made);
+        return made;
     }
 
-    private void Keep(string key, string value, IReadOnlyList<string> tags, int position, Life life)
+    private void Keep(string key, Held held) => _entries[key] = held;
+
+    private Held New(string value, IReadOnlyList<string> tags, IReadOnlyList<string> madeFrom, int position, Life life)
     {
         var expiration = 1000L * (life.Late ?? life.Expiration ?? 300);
         var fresh = Math.Min(1000L * life.FreshFor ?? expiration, expiration);
-        _entries[key] = new Held(value, tags, position, Now + fresh, Now + expiration);
+        return new Held(value, tags, madeFrom, position, Now + fresh, Now + expiration);
     }
 
     private bool IsInvalidated(string key, Held held) =>
-        _invalidations.Skip(held.Position).Any(targets => targets.Any(t => t.Concerns(key, held.Tags)));
+        _invalidations.Skip(held.Position).Any(targets => targets.Any(t => t.Concerns(key, held.Tags) || held.MadeFrom.Any(k => t.Concerns(k, []))));
 }

@@ -29,8 +29,11 @@ internal abstract record Step
              from tags in Gen.SubListOf(Names.Tags)
              from late in Gen.SubListOf(Names.Tags)
              from life in Gen.Elements(Lives)
-             from raced in Gen.Frequency((4, Gen.Constant<Target?>(null)), (1, Gen.Elements(Names.Targets).Select(t => (Target?)t)))
-             select (Step)new Get(key, [.. tags], [.. late], life, raced)),
+             from raced in Raced
+             from deep in Gen.Elements(0, 0, 0, 1, 2)
+             from order in Gen.Shuffle(Names.Keys)
+             from inner in Inner([.. order.Where(k => k != key)], deep)
+             select (Step)new Get(key, [.. tags], [.. late], life, raced) { Inner = inner }),
         (2, from key in Gen.Elements(Names.Keys)
             from tags in Gen.SubListOf(Names.Tags)
             from life in Gen.Elements(Lives)
@@ -38,6 +41,18 @@ internal abstract record Step
         (3, from several in Gen.NonEmptyListOf(Gen.Elements(Names.Targets)) select (Step)new Remove([.. several.Distinct().Take(3)])),
         (3, from milliseconds in Gen.Elements(1, 99, 100, 999, 1000, 3999, 4001, 30_000, 60_000) select (Step)new Advance(milliseconds)),
         (1, Gen.Constant((Step)new Sweep())));
+
+    private static Gen<Target?> Raced =>
+        Gen.Frequency((4, Gen.Constant<Target?>(null)), (1, Gen.Elements(Names.Targets).Select(t => (Target?)t)));
+
+    /// <summary>What the factory reads, and what that one's factory reads: each another key.</summary>
+    private static Gen<Get?> Inner(string[] keys, int deep) => deep == 0
+        ? Gen.Constant<Get?>(null)
+        : from tags in Gen.SubListOf(Names.Tags)
+          from life in Gen.Elements(Lives)
+          from raced in Raced
+          from inner in Inner(keys[1..], deep - 1)
+          select (Get?)new Get(keys[0], [.. tags], [], life, raced) { Inner = inner };
 
     protected static string List(IEnumerable<string> names) => $"[{string.Join(' ', names)}]";
 }
@@ -49,7 +64,13 @@ internal abstract record Step
 /// <param name="Raced">What is invalidated while the factory runs.</param>
 internal sealed record Get(string Key, string[] Tags, string[] LateTags, Life Life, Target? Raced) : Step
 {
-    public override string ToString() => $"get {Key} {List(Tags)} late {List(LateTags)} {Life} raced by {Raced?.Name ?? "nothing"}";
+    /// <summary>What the factory reads.</summary>
+    public Get? Inner { get; init; }
+
+    /// <summary>Without what is invalidated while factories run.</summary>
+    public Get WithoutRaces => this with { Raced = null, Inner = Inner?.WithoutRaces };
+
+    public override string ToString() => $"get {Key} {List(Tags)} late {List(LateTags)} {Life} raced by {Raced?.Name ?? "nothing"} from ({Inner?.ToString() ?? "the source"})";
 }
 
 internal sealed record Set(string Key, string[] Tags, Life Life) : Step

@@ -17,6 +17,9 @@ public sealed class ServerData
 
     public long NewestBroad { get; set; }
 
+    /// <summary>From there on records of keys raise the keys' marks; before it no value carries any.</summary>
+    public long? Dependencies { get; set; }
+
     /// <summary>Patterns and all-ofs that no sweep has served yet.</summary>
     public List<(long Sequence, InvalidationTarget Target)> Broad { get; private init; } = [];
 
@@ -42,6 +45,7 @@ public sealed class ServerData
         LastId = LastId,
         Floor = Floor,
         NewestBroad = NewestBroad,
+        Dependencies = Dependencies,
         Broad = [.. Broad],
         Log = [.. Log],
         Tags = new(Tags, StringComparer.Ordinal),
@@ -51,7 +55,9 @@ public sealed class ServerData
         Members = new(Members),
     };
 
-    public long OfTag(string tag) => Tags.GetValueOrDefault(tag);
+    /// <summary>A tag was invalidated after the stamp, or a key that the value was made from was, or nobody can tell.</summary>
+    public bool IsAbove(long stamp, IReadOnlyList<string> tags) =>
+        tags.Any(t => Tags.GetValueOrDefault(t) > stamp) || (tags.Any(KeyMark.Is) && !(stamp >= Dependencies));
 }
 
 public sealed record StoredValue(

@@ -45,8 +45,9 @@ public sealed class ServerScripts(TimeProvider time)
     public (LoggedRecord Record, bool Written) Set(
         InvalidationRecord record, Generation generation, string key, RemoteValue value, int node, int connection)
     {
+        BeginMarks(value.Tags);
         var may = !IsBroken && Data.Generation == generation && Data.Connections.GetValueOrDefault(node) == connection
-            && value.Stamp >= Data.Floor && value.Stamp >= Data.NewestBroad && value.Tags.All(t => Data.OfTag(t) <= value.Stamp);
+            && value.Stamp >= Data.Floor && value.Stamp >= Data.NewestBroad && !Data.IsAbove(value.Stamp, value.Tags);
         var logged = Append(record);
         if (may)
             Store(key, value, logged.Sequence);
@@ -76,7 +77,7 @@ public sealed class ServerScripts(TimeProvider time)
         var now = Now;
         if (IsBroken || Data.Generation != generation || !Data.Values.TryGetValue(key, out var value)
             || value.Generation != generation || value.ExpiresAt <= now
-            || value.Stamp < Data.Floor || value.Tags.Any(t => Data.OfTag(t) > value.Stamp))
+            || value.Stamp < Data.Floor || Data.IsAbove(value.Stamp, value.Tags))
         {
             return null;
         }
@@ -105,9 +106,10 @@ public sealed class ServerScripts(TimeProvider time)
     {
         if (IsBroken || Data.Generation != generation || !IsLeased(lease.Key))
             return false;
+        BeginMarks(value.Tags);
         var held = Data.Leases[lease.Key];
         if (held.Token != lease.Token || value.Stamp > held.Sequence || value.Stamp < Data.NewestBroad || value.Stamp < Data.Floor
-            || value.Tags.Any(t => Data.OfTag(t) > value.Stamp))
+            || Data.IsAbove(value.Stamp, value.Tags))
         {
             return false;
         }
@@ -136,6 +138,8 @@ public sealed class ServerScripts(TimeProvider time)
             case TargetKind.Key:
                 Data.Values.Remove(target.Text);
                 Data.Leases.Remove(target.Text);
+                if (Data.Dependencies is not null)
+                    Data.Tags[KeyMark.Of(target.Text)] = Data.Sequence;
                 break;
             case TargetKind.Tag:
                 Data.Tags[target.Text] = Data.Sequence;
@@ -151,8 +155,16 @@ public sealed class ServerScripts(TimeProvider time)
         }
     }
 
+    /// <summary>The first value that carries a mark.</summary>
+    private void BeginMarks(IReadOnlyList<string> tags)
+    {
+        if (!IsBroken && tags.Any(KeyMark.Is))
+            Data.Dependencies ??= Data.Sequence;
+    }
+
     private void NewGeneration()
     {
+        Data.Dependencies = null;
         Data.Run = Run;
         Data.Generation = Generation.Create();
         Data.Sequence = Data.LastId = Data.Floor = Data.NewestBroad = 0;

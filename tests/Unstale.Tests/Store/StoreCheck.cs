@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Unstale.Horizon;
+using Unstale.Log;
 using Unstale.Store;
 using Xunit;
 
@@ -46,12 +47,15 @@ internal static class StoreCheck
             Assert.Equal(cells.Count, horizon.Tags.Count);
             Assert.All(cells, cell =>
             {
-                Assert.True(horizon.Tags.TryFind(cell.Tag, out var known) && known == cell, "a cell in use is the one that marks raise");
+                Assert.True(Cell(horizon.Tags, cell.Tag) == cell, "a cell in use is the one that marks raise");
                 Assert.Equal(sets.Count(s => s.Cells.Contains(cell)), cell.Holders);
                 Assert.False(cell.IsPending, "nothing is on its way");
             });
         }
     }
+
+    private static TagCell? Cell(TagTable tags, string name) =>
+        (KeyMark.Is(name) ? tags.Keys.TryFind(name[1..], out var cell) : tags.TryFind(name, out cell)) ? cell : null;
 
     public static IEnumerable<Entry> OldToNew(EntryStore store)
     {

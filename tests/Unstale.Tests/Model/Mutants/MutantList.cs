@@ -10,6 +10,8 @@ internal static class MutantList
     private const string Log = Horizon + "PartitionHorizon.Log.cs";
     private const string Appends = Horizon + "PartitionHorizon.Appends.cs";
     private const string View = Horizon + "HorizonView.cs";
+    private const string KeyCells = Horizon + "KeyCells.cs";
+    private const string Data = "tests/Unstale.Tests/Model/Simulation/ServerData.cs";
     private const string Server = "tests/Unstale.Tests/Model/Simulation/Server.Values.cs";
 
     private static readonly Patch NoJoinCheck = new(
@@ -39,6 +41,16 @@ internal static class MutantList
             new Patch(Horizon + "TagTable.cs", "if (--cell.Holders > 0)", "if (--cell.Holders > 1)"),
             new Patch(Horizon + "TagTable.cs", "cell.Retire();", string.Empty)),
         new("a tag's mark does not reach its cell", new Patch(Marks, "cell.Raise(sequence, IsSoft(flags));\n                break;", "{ }\n                break;")),
+        new("a key's mark does not reach what was made from it", new Patch(Marks, "mark.Raise(sequence);\n                    Sweeps", "Sweeps")),
+        new("a new cell of a key does not know what was invalidated before", new Patch(KeyCells, "_stripes.OfKey(key)", "0")),
+        new("a new cell of a key does not know what is on its way", new Patch(KeyCells, "cell.Pend(pending);", "{ }")),
+        new("an invalidation of a key that is on its way is not held against what was made from it", new Patch(Marks, "mark.Pend(1);", "{ }"), new Patch(Marks, "mark.Pend(-1);", string.Empty)),
+        new("a pattern is not compared with what an entry was made from",
+            new Patch("src/Unstale/Log/InvalidationTarget.cs", "Pattern!.IsMatch(key) || MatchesMark(tags)", "Pattern!.IsMatch(key)")),
+        new("the second level does not hear which keys went", new Patch(Data, "Tags = Dependencies is null ? Tags : Tags.SetItem(KeyMark.Of(target.Text), sequence),", string.Empty)),
+        new("a value of before the second level heard which keys go is taken", new Patch(Data, "|| stamp < since", string.Empty)),
+        new("a swept pattern is forgotten by what was made from the keys it matched",
+            new Patch(Data, "Tags.GetValueOrDefault(AnyMark) > stamp", "false")),
         new("a key's mark is not kept for fills", new Patch(Marks, "_stripes.RaiseKey(target.Text, sequence);", string.Empty)),
         new("a forked generation is used on", new Patch(Log, "CreateInstead(reply.Generation);\n                break;", "Reset();\n                break;")),
         new("own records are not appended again in a new generation", new Patch(Log, "        Replay(asked.Time);\n", string.Empty)),

@@ -14,7 +14,7 @@ internal sealed class Checker(Schedule schedule)
     private readonly List<Raised> _all = [];
 
     public Dictionary<string, int> VersionsOf(InvalidationTarget target) =>
-        World.Keys.Where(k => target.Concerns(k, World.TagsOf(k))).ToDictionary(k => k, k => schedule.Source[k], StringComparer.Ordinal);
+        World.Keys.Where(k => World.IsConcerned(target, k)).ToDictionary(k => k, k => schedule.Source[k], StringComparer.Ordinal);
 
     public void Raised(Raised raised) => _all.Add(raised);
 

@@ -24,7 +24,7 @@ internal sealed partial class Schedule
             target = AnyOf(World.Strangers);
         if (target.Kind == TargetKind.Key && _locked.ContainsKey(target.Text))
             return;
-        foreach (var key in World.Keys.Where(k => target.Concerns(k, World.TagsOf(k))))
+        foreach (var key in World.Keys.Where(k => World.IsConcerned(target, k)))
             Source[key]++;
         Count("writes");
         node.Invalidate(target);
@@ -34,9 +34,11 @@ internal sealed partial class Schedule
     {
         if (_locked.ContainsKey(key))
             return;
-        Source[key]++;
+        var target = InvalidationTarget.ForKey(key);
+        foreach (var taken in World.Keys.Where(k => World.IsConcerned(target, k)))
+            Source[taken]++;
         Count("sets");
-        var raised = node.Invalidate(InvalidationTarget.ForKey(key), new SetValue(key, Source[key]));
+        var raised = node.Invalidate(target, new SetValue(key, Source[key]));
         if (!raised.IsApplied)
             _locked[key] = raised;
     }

@@ -36,6 +36,7 @@ internal sealed partial class Server
     {
         if (!IsOpen(value.Generation))
             return null;
+        BeginMarks(value.Tags);
         if (!Data.Leases.TryGetValue(key, out var lease) || lease.Token != token)
             return false;
         if (value.Stamp > lease.Sequence || value.Stamp < Data.NewestBroad || Data.IsAbove(value.Stamp, value.Tags))
@@ -60,9 +61,17 @@ internal sealed partial class Server
     {
         if (!IsOpen(generation))
             return null;
-        Change(d => d with { Broad = d.Broad.RemoveAll(listed.Contains) });
+        Change(d => d.Swept(listed));
         schedule.Count("redis swept");
         return true;
+    }
+
+    /// <summary>The first value that carries a mark.</summary>
+    private void BeginMarks(string[] tags)
+    {
+        var since = Data.Sequence;
+        if (Data.Dependencies is null && ServerData.IsMarked(tags))
+            Change(d => d with { Dependencies = since });
     }
 
     private bool IsOpen(Generation generation) => IsWritable && !IsBroken && Data.Generation == generation;

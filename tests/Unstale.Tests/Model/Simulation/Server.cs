@@ -45,6 +45,8 @@ internal sealed partial class Server(Schedule schedule, int run)
         if (Data.Broad.Count >= World.BroadListed && record.Targets.ToArray().Any(t => t.IsBroad))
             record = new InvalidationRecord(record.Id, InvalidationTarget.Everything, record.Origin, record.Time);
         var logged = new LoggedRecord(Data.Sequence + 1, Data.LastId, record);
+        if (set is not null)
+            BeginMarks(World.TagsOf(set.Key));
         var writes = set is not null && MaySet(set);
         Change(d => Appended(d, logged, raised, writes ? set : null));
         if (this == schedule.Master)
@@ -89,7 +91,7 @@ internal sealed partial class Server(Schedule schedule, int run)
         Change(d => d with
         {
             Run = run, ReplicationId = replication, Generation = generation, Sequence = 0, LastId = 0, Floor = 0, NewestBroad = 0,
-            Broad = [], Log = [], Tags = d.Tags.Clear(),
+            Broad = [], Log = [], Tags = d.Tags.Clear(), Dependencies = null,
         });
         schedule.Count("generations");
     }

@@ -22,6 +22,9 @@ internal sealed record ServerData
 
     public BroadList Broad { get; init; } = [];
 
+    /// <summary>The sequence from which on records of keys raise their marks; before it no value carries any.</summary>
+    public long? Dependencies { get; init; }
+
     public ImmutableList<LoggedRecord> Log { get; init; } = [];
 
     public ImmutableDictionary<string, long> Tags { get; init; } = ImmutableDictionary<string, long>.Empty;
@@ -36,13 +39,32 @@ internal sealed record ServerData
     /// <summary>For the checker only: what this history contains.</summary>
     public ImmutableHashSet<Raised> Contained { get; init; } = [];
 
-    public bool IsAbove(long stamp, string[] tags) => Floor > stamp || Array.Exists(tags, t => Tags.GetValueOrDefault(t) > stamp);
+    public bool IsAbove(long stamp, string[] tags) =>
+        Floor > stamp
+        || Array.Exists(tags, t => Tags.GetValueOrDefault(t) > stamp)
+        || (IsMarked(tags) && (Dependencies is not { } since || stamp < since || Tags.GetValueOrDefault(AnyMark) > stamp));
+
+    /// <summary>What was told of patterns: these leave the list, and the sweep cannot see which values were made from what they match.</summary>
+    public ServerData Swept(BroadList listed) => this with
+    {
+        Broad = Broad.RemoveAll(listed.Contains),
+        Tags = Dependencies is null ? Tags : Tags.SetItem(AnyMark, Math.Max(Tags.GetValueOrDefault(AnyMark), listed.Max(b => b.Sequence))),
+    };
+
+    public static bool IsMarked(string[] tags) => Array.Exists(tags, KeyMark.Is);
+
+    private const string AnyMark = "\0";
 
     public ServerData With(in InvalidationTarget target, long sequence) => target.Kind switch
     {
         TargetKind.Everything => this with { Floor = sequence, Broad = [] },
         TargetKind.Tag => this with { Tags = Tags.SetItem(target.Text, sequence) },
-        TargetKind.Key => this with { Values = Values.Remove(target.Text), Leases = Leases.Remove(target.Text) },
+        TargetKind.Key => this with
+        {
+            Values = Values.Remove(target.Text),
+            Leases = Leases.Remove(target.Text),
+            Tags = Dependencies is null ? Tags : Tags.SetItem(KeyMark.Of(target.Text), sequence),
+        },
         _ => this with { Broad = Broad.Add((sequence, target)), NewestBroad = sequence },
     };
 }

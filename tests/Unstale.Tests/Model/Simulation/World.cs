@@ -16,7 +16,10 @@ internal static class World
     public const int BroadListed = 2;
     public const int Nodes = 3;
 
-    public static readonly string[] Keys = ["a0", "a1", "b0"];
+    public static readonly string[] Keys = ["a0", "a1", "b0", "d1"];
+
+    /// <summary>The key that "d1" is made from.</summary>
+    private const string Base = "a0";
 
     /// <summary>Tags given with the call.</summary>
     public static string[] Declared(string key) => key == "a1" ? [] : ["T"];
@@ -26,8 +29,13 @@ internal static class World
     {
         "a0" => ["T"],
         "a1" => ["L"],
+        "d1" => ["T", KeyMark.Of(Base)],
         _ => ["T", "L"],
     };
+
+    /// <summary>Said without the product's own judgement, which is on trial.</summary>
+    public static bool IsConcerned(in InvalidationTarget target, string key) =>
+        target.Concerns(key, [.. TagsOf(key).Where(t => t[0] != '\0')]) || (key == "d1" && target.Concerns(Base, []));
 
     public static readonly InvalidationTarget[] Patterns =
     [

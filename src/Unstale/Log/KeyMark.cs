@@ -1,0 +1,38 @@
+namespace Unstale.Log;
+
+/// <summary>
+/// "Made from the entry of that key", written as a tag: U+0000 and the key. Tags that users give never begin so. An invalidation of the
+/// key takes what carries its mark, and a pattern that matches the key does too.
+/// </summary>
+internal static class KeyMark
+{
+    public const char First = '\0';
+
+    public static string Of(string key) => string.Concat("\0", key);
+
+    public static bool Is(string name) => name.Length > 0 && name[0] == First;
+
+    /// <summary>The key of a mark.</summary>
+    public static ReadOnlySpan<char> KeyOf(string mark) => mark.AsSpan(1);
+
+    public static bool IsOf(string name, ReadOnlySpan<char> key) =>
+        name.Length == key.Length + 1 && name[0] == First && key.SequenceEqual(name.AsSpan(1));
+
+    /// <summary>The tags among names that an entry carries.</summary>
+    public static string[] TagsOf(string[] names) => Array.Exists(names, Is) ? Array.FindAll(names, static name => !Is(name)) : names;
+
+    /// <summary>The keys whose marks are among names that an entry carries.</summary>
+    public static string[] KeysOf(string[] names) => [.. names.Where(Is).Select(static name => name[1..])];
+
+    /// <summary>True if something of these was made from the entry of the key.</summary>
+    public static bool IsAmong(ReadOnlySpan<string> names, ReadOnlySpan<char> key)
+    {
+        foreach (var name in names)
+        {
+            if (IsOf(name, key))
+                return true;
+        }
+
+        return false;
+    }
+}
