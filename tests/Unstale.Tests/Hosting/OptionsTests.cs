@@ -59,6 +59,7 @@ public sealed class OptionsTests
         Assert.Equal((UntrustedReads.FromSource, TimeSpan.Zero), (options.WhenNotTrusted, options.ServeUntrustedFor));
         Assert.Equal((UnsentInvalidations.Queue, 65_536), (options.WhenLogIsAway, options.QueueCapacity));
         Assert.Equal((Second, 5 * Second, TimeSpan.Zero), (options.AppendDeadline, options.ShutdownLimit, options.SplitBrainAllowance));
+        Assert.Equal((true, 500), (options.RecordDependencies, options.MaximumDependencies));
         Assert.Empty(options.DataTypes);
         Assert.Empty(options.KeyPrefixes);
     }

@@ -26,6 +26,14 @@ public sealed class LogMessagesTests
             EventIds.InvalidationsLost, LogLevel.Warning, "Log l: 3 invalidations could not be written before the end and are lost with this process; "
             + "ShutdownLimit is 00:00:05. Other nodes may serve what they took until it expires."
         },
+        {
+            EventIds.TooManyDependencies, LogLevel.Warning,
+            "Cache c: a value was not kept, because its factory read more than it may be made from: MaximumDependencies is 500. This is said once."
+        },
+        {
+            EventIds.ReadAcrossLogs, LogLevel.Warning,
+            "Cache c: a factory of cache d, which obeys another log, read it. What it read is not recorded as what its value was made from. This is said once."
+        },
     };
 
     [Theory]
@@ -63,6 +71,8 @@ public sealed class LogMessagesTests
             case EventIds.NotTrusted: logger.NotTrusted("l", 5.24, TimeSpan.FromSeconds(5)); break;
             case EventIds.TrustedAgain: logger.TrustedAgain("l"); break;
             case EventIds.InvalidationsLost: logger.InvalidationsLost("l", 3, TimeSpan.FromSeconds(5)); break;
+            case EventIds.TooManyDependencies: logger.TooManyDependencies("c", 500); break;
+            case EventIds.ReadAcrossLogs: logger.ReadAcrossLogs("c", "d"); break;
             default: logger.TailFailed(Fault, "l"); break;
         }
     }

@@ -43,7 +43,6 @@ internal static class MutantList
         new("a tag's mark does not reach its cell", new Patch(Marks, "cell.Raise(sequence, IsSoft(flags));\n                break;", "{ }\n                break;")),
         new("a key's mark does not reach what was made from it", new Patch(Marks, "mark.Raise(sequence);\n                    Sweeps", "Sweeps")),
         new("a new cell of a key does not know what was invalidated before", new Patch(KeyCells, "_stripes.OfKey(key)", "0")),
-        new("a new cell of a key does not know what is on its way", new Patch(KeyCells, "cell.Pend(pending);", "{ }")),
         new("an invalidation of a key that is on its way is not held against what was made from it", new Patch(Marks, "mark.Pend(1);", "{ }"), new Patch(Marks, "mark.Pend(-1);", string.Empty)),
         new("a pattern is not compared with what an entry was made from",
             new Patch("src/Unstale/Log/InvalidationTarget.cs", "Pattern!.IsMatch(key) || MatchesMark(tags)", "Pattern!.IsMatch(key)")),
@@ -68,6 +67,7 @@ internal static class MutantList
     [
         new("a missed part of the log is taken for read", new Patch(Log, "        if (IsTrimmed(reply))\n            LocalFlush(reply.Sequence, reply.LastId);\n        else if", "        if"),
             new Patch(Log, ": record.PreviousId != _lastId)", ": false)")),
+        new("a new cell of a key does not know what is on its way", new Patch(KeyCells, "cell.Pend(pending);", "{ }")),
         new("a node is trusted before its records are appended again", new Patch(Appends, "_blocked.Add(operation);", string.Empty)),
         new("a suspected value is taken without asking the log",
             new Patch(Fills, "CaughtUpWith > answer.Tails ? Judgement.True : Judgement.Suspected", "Judgement.True")),

@@ -1,0 +1,109 @@
+using Unstale.IntegrationTests.Support;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Cluster;
+
+/// <summary>What one node made from entries goes with them on every node, and from the second level.</summary>
+public sealed class DependencyTests : IAsyncLifetime
+{
+    private const string Base = "b:1";
+    private RedisCluster _cluster = null!;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Ways => ["key", "set", "tag", "glob", "regex", "everything"];
+
+    public async ValueTask InitializeAsync() => _cluster = await RedisCluster.StartAsync(2);
+
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task What_takes_a_value_takes_all_that_was_made_from_it(string way)
+    {
+        await HoldsEverywhereAsync();
+        var loads = _cluster.Truth.Loads;
+        Assert.Equal(CacheOutcome.Remote, (await MakeAsync(_cluster.Add())).Outcome);
+        Assert.Equal(loads, _cluster.Truth.Loads);
+        Assert.Equal([Base], _cluster[2].Cache.Inspect("a")!.Dependencies);
+
+        _cluster.Truth.Commit(Base, 0);
+        await InvalidateAsync(_cluster[0], way);
+        Assert.False(_cluster[0].Holds("a"));
+        Assert.Equal(1, (await MakeAsync(_cluster.Add())).Value);
+        foreach (var node in _cluster.Nodes)
+        {
+            await Eventually.TrueAsync($"{node.ClientName} makes it anew", async () => (await MakeAsync(node)).Value == 1);
+        }
+    }
+
+    [Theory]
+    [InlineData("glob")]
+    [InlineData("regex")]
+    public async Task A_swept_pattern_does_not_let_an_old_value_back(string way)
+    {
+        await HoldsEverywhereAsync();
+        _cluster.Truth.Commit(Base, 0);
+        await InvalidateAsync(_cluster[0], way);
+        await Eventually.TrueAsync("the pattern has left the list", async () => (await _cluster.Server.RunAsync("HGET", ServerFaults.Base + "ctl", "broad")).Text().Length == 0);
+        Assert.Equal(1, (await _cluster.Server.RunAsync("EXISTS", $"{ServerFaults.Base}v:shop:a")).Integer); // no key of it matched
+        Assert.Equal(1, (await MakeAsync(_cluster.Add())).Value);
+    }
+
+    [Fact]
+    public async Task A_new_history_begins_anew_with_what_was_made()
+    {
+        await HoldsEverywhereAsync();
+        await _cluster.Server.StopAsync();
+        _cluster.Truth.Commit(Base, 0);
+        var removing = _cluster[0].Cache.RemoveAsync(Base, Stop).AsTask();
+        await _cluster.Server.StartAgainAsync();
+        await removing;
+        await _cluster.AgreedAsync();
+        foreach (var node in _cluster.Nodes)
+            Assert.Equal(1, (await MakeAsync(node)).Value);
+
+        await HoldsEverywhereAsync();
+        _cluster.Truth.Commit(Base, 1);
+        await _cluster[1].Cache.RemoveAsync(Base, Stop);
+        Assert.Equal(2, (await MakeAsync(_cluster.Add())).Value);
+        await Eventually.TrueAsync("the other node makes it anew", async () => (await MakeAsync(_cluster[0])).Value == 2);
+    }
+
+    [Fact]
+    public async Task Records_of_keys_raise_nothing_on_the_server_while_no_value_was_made_from_another()
+    {
+        await _cluster.HoldsEverywhereAsync(Base, "t");
+        await _cluster[0].Cache.RemoveAsync(Base, Stop);
+        Assert.Equal(1, (await _cluster.Server.RunAsync("HLEN", ServerFaults.Base + "tags:0")).Integer);
+        Assert.True((await _cluster.Server.RunAsync("HGET", ServerFaults.Base + "ctl", "deps")).IsNull);
+    }
+
+    /// <summary>A fill may be refused: the first that carries a mark, or one whose lease another holds.</summary>
+    private async Task HoldsEverywhereAsync()
+    {
+        await Eventually.TrueAsync("the second level has it", async () =>
+        {
+            await _cluster[0].Cache.RemoveAsync("a", Stop);
+            await MakeAsync(_cluster[0]);
+            return (await _cluster.Server.RunAsync("EXISTS", $"{ServerFaults.Base}v:shop:a")).Integer == 1;
+        });
+        foreach (var node in _cluster.Nodes)
+            await Eventually.TrueAsync($"{node.ClientName} holds it", async () => (await MakeAsync(node)).Value == _cluster.Truth.Version(Base) && node.Holds("a"));
+    }
+
+    private ValueTask<CacheResult<long>> MakeAsync(RedisNode node) =>
+        node.Cache.GetWithInfoAsync("a", async (_, _) => (await node.ReadAsync(Base, _cluster.Truth, "t")).Value, cancellationToken: Stop);
+
+    private async Task InvalidateAsync(RedisNode node, string way)
+    {
+        if (way == "set")
+            await node.Cache.SetAsync(Base, _cluster.Truth.Version(Base), tags: ["t"], cancellationToken: Stop);
+        else if (way == "everything")
+            await node.Invalidator.InvalidateEverythingAsync(cancellationToken: Stop);
+        else if (way is "glob" or "regex")
+            await node.Invalidator.InvalidatePatternAsync(way == "glob" ? new GlobPattern("b:*") : new RegexPattern("^b:[0-9]$"), cancellationToken: Stop);
+        else
+            await node.Invalidator.InvalidateAsync(way == "key" ? [Base] : [], way == "tag" ? ["t"] : [], cancellationToken: Stop);
+    }
+}

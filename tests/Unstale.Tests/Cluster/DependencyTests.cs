@@ -1,0 +1,98 @@
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests.Cluster;
+
+/// <summary>What one node made from entries, as others see it.</summary>
+public sealed class DependencyTests
+{
+    private readonly Source _source = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Means => ["key", "set", "tag", "glob", "regex", "everything"];
+
+    [Theory]
+    [MemberData(nameof(Means))]
+    public async Task A_value_of_the_second_level_knows_what_it_was_made_from(string by)
+    {
+        await using var cluster = new TestCluster();
+        await MakeAsync(cluster.A);
+        Assert.Equal(new CacheResult<string>("v1", CacheOutcome.Remote), await MakeAsync(cluster.B));
+        Assert.Equal(["b"], cluster.B.Cache.Inspect("a")!.Dependencies);
+        Assert.Equal(["t"], cluster.B.Cache.Inspect("a")!.Tags);
+        _source.Value = "v2";
+        await InvalidateAsync(cluster.A, by);
+        Assert.All(cluster.Nodes, n => Assert.False(n.Holds("a"), "made from b"));
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Fill), await MakeAsync(cluster.Add()));
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Remote), await MakeAsync(cluster.B));
+    }
+
+    [Theory]
+    [MemberData(nameof(Means))]
+    public async Task A_node_that_comes_later_finds_nothing_that_was_made_from_what_was_invalidated(string by)
+    {
+        await using var cluster = new TestCluster(1);
+        await MakeAsync(cluster.A);
+        await InvalidateAsync(cluster.A, by);
+        _source.Value = "v2";
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Fill), await MakeAsync(cluster.Add()));
+    }
+
+    [Fact]
+    public async Task A_read_of_the_second_level_inside_a_factory_brings_all_that_value_carries()
+    {
+        await using var cluster = new TestCluster();
+        await MakeAsync(cluster.A);
+        await cluster.B.Cache.GetOrCreateAsync("outer", async token => (await MakeAsync(cluster.B)).Value, cancellationToken: Stop);
+        Assert.Equal(["a", "b"], cluster.B.Cache.Inspect("outer")!.Dependencies.Order(StringComparer.Ordinal));
+        Assert.Equal(["t"], cluster.B.Cache.Inspect("outer")!.Tags);
+        await cluster.A.Cache.RemoveAsync("b", Stop);
+        Assert.False(cluster.B.Holds("outer"));
+    }
+
+    [Fact]
+    public async Task What_was_made_is_pending_with_what_it_was_made_from()
+    {
+        await using var cluster = new TestCluster();
+        await MakeAsync(cluster.A);
+        cluster.A.Break("never answered");
+        var removing = cluster.A.Cache.RemoveAsync("b", Stop).AsTask();
+        Assert.False(cluster.A.Holds("a"), "in force here at once");
+        Assert.True(cluster.A.Cache.Inspect("a") is { State: EntryState.Invalidated });
+        cluster.A.Heal();
+        await Eventually.Ends("the removal is written", removing, () => cluster.Advance(.5));
+        Assert.False(cluster.A.Holds("a"));
+    }
+
+    [Fact]
+    public async Task Another_history_forgets_what_was_made_too()
+    {
+        await using var cluster = new TestCluster();
+        await MakeAsync(cluster.A);
+        await MakeAsync(cluster.B);
+        cluster.Server.RestartWithoutData();
+        _source.Value = "v2";
+        await Eventually.Holds("both are trusted again", () => cluster.Nodes.All(n => n.IsTrusted), () => cluster.Advance(.5));
+        Assert.Equal("v2", (await MakeAsync(cluster.B)).Value);
+        await cluster.A.Cache.RemoveAsync("b", Stop);
+        _source.Value = "v3";
+        Assert.Equal("v3", (await MakeAsync(cluster.B)).Value);
+        Assert.Equal("v3", (await MakeAsync(cluster.A)).Value);
+    }
+
+    private ValueTask<CacheResult<string>> MakeAsync(ClusterNode node) =>
+        node.Cache.GetWithInfoAsync("a", async (_, _) => (await node.ReadAsync("b", _source, tags: "t")).Value, cancellationToken: Stop);
+
+    private static async Task InvalidateAsync(ClusterNode node, string by)
+    {
+        if (by == "set")
+            await node.Cache.SetAsync("b", "v2", tags: ["t"], cancellationToken: Stop);
+        else if (by == "everything")
+            await node.Invalidator.InvalidateEverythingAsync(cancellationToken: Stop);
+        else if (by is "glob" or "regex")
+            await node.Invalidator.InvalidatePatternAsync(by == "glob" ? new GlobPattern("b*") : new RegexPattern("^b$"), cancellationToken: Stop);
+        else
+            await node.Invalidator.InvalidateAsync(by == "key" ? ["b"] : [], by == "tag" ? ["t"] : [], cancellationToken: Stop);
+    }
+}
