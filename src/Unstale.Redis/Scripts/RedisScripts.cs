@@ -21,7 +21,7 @@ internal static class RedisScripts
     public static readonly RespScript Set = Compose("server", "generation", "broad", "records", "envelope", "judge", "caches", "set");
     public static readonly RespScript Sweep = Compose("sweep");
     public static readonly RespScript Reap = Compose("envelope", "reap");
-    public static readonly RespScript Swept = Compose("broad", "swept");
+    public static readonly RespScript Swept = Compose("server", "broad", "swept");
 
     private static readonly RespScript[] All = [Append, Hear, Create, Tail, Members, Get, Lease, Fill, Release, Set, Sweep, Reap, Swept];
 

@@ -4,13 +4,13 @@
 -- the generation, and is left after the record, so that no failure in between can leave a claim without one.
 local at, appended = 7, 0
 for _ = 1, tonumber(ARGV[6]) do
-  local c = redis.call('HMGET', ctl, 'run', 'gen', 'seq', 'last', 'caches', 'broad', 'tags')
+  local c = redis.call('HMGET', ctl, 'run', 'gen', 'seq', 'last', 'caches', 'broad', 'tags', 'deps')
   if not c[2] or (c[1] ~= run and run ~= '?') then
     c = new_generation(ARGV[2])
   end
   local claim = base .. 'heard:' .. c[2] .. ':' .. ARGV[at]
   if not redis.call('GET', claim) then
-    append(c[2], c[3], c[4], c[5], c[6], c[7], at + 1, 1, ARGV[3], ARGV[4])
+    append(c[2], c[3], c[4], c[5], c[6], c[7], c[8], at + 1, 1, ARGV[3], ARGV[4])
     if ARGV[at] ~= '' then redis.call('SET', claim, '', 'PX', ARGV[5]) end
     appended = appended + 1
   end

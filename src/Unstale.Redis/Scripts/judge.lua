@@ -1,22 +1,39 @@
+-- Raised when patterns leave the list: nobody looked which values were made from a key that they match.
+local any_mark = 't:\0'
+
 -- True if a tag of the value was invalidated after the stamp, or nobody can tell any more. The value's bytes from 52 on begin at `from`.
 -- `current` is the hash that tags are written to now; all that was written to it came after `since`.
-local function is_above(value, from, stamp, generation, current, since)
+-- A tag that begins with a zero is the mark of a key that the value was made from. Records of keys raise marks from the sequence `deps` on;
+-- where none does yet, `newest` begins it, if given. The second result is `deps`.
+local function is_above(value, from, stamp, generation, current, since, deps, newest)
   local first, second = string.byte(value, from + 34, from + 35)
-  if first + second == 0 then return false end
+  if first + second == 0 then return false, deps end
   local tags = tags_of(value, from)
-  if not tags then return true end
-  for i = 1, #tags do tags[i] = 't:' .. tags[i] end
+  if not tags then return true, deps end
+  local marked = false
+  for i = 1, #tags do
+    marked = marked or string.byte(tags[i]) == 0
+    tags[i] = 't:' .. tags[i]
+  end
+  if marked then
+    if not deps and newest then
+      redis.call('HSET', ctl, 'deps', newest)
+      deps = newest
+    end
+    if not deps or stamp < tonumber(deps) then return true, deps end
+    tags[#tags + 1] = any_mark
+  end
   local hash = current
   repeat
     local cells = redis.call('HMGET', base .. 'tags:' .. hash, '_', unpack(tags))
-    if cells[1] ~= generation then return true end
+    if cells[1] ~= generation then return true, deps end
     for i = 2, #cells do
-      if cells[i] and tonumber(cells[i]) > stamp then return true end
+      if cells[i] and tonumber(cells[i]) > stamp then return true, deps end
     end
-    if stamp >= tonumber(since) then return false end
+    if stamp >= tonumber(since) then return false, deps end
     -- Older than the current hash: the one before may know more, and below its beginning nobody does.
-    if hash == current and stamp < tonumber(redis.call('HGET', ctl, 'tags_floor')) then return true end
+    if hash == current and stamp < tonumber(redis.call('HGET', ctl, 'tags_floor')) then return true, deps end
     hash = hash == '0' and '1' or '0'
   until hash == current
-  return false
+  return false, deps
 end

@@ -17,8 +17,8 @@ local function count_broads(list)
   return count
 end
 
--- Appends records, each "meta count, target count, strings" from ARGV[at] on. Returns the first sequence and the id before it.
-local function append(generation, sequence, last, caches, broad, tags_index, at, count, maxlen, push_limit)
+-- Appends records, each "meta count, target count, strings" from ARGV[at] on. `deps`: whether values carry marks of keys. Returns the first sequence and the id before it.
+local function append(generation, sequence, last, caches, broad, tags_index, deps, at, count, maxlen, push_limit)
   local seq, previous, first = tonumber(sequence), last, text(sequence + 1)
   local dead, cells, names, from, to, collapsed = {}, {}, {}, {}, {}, {}
   local values, leases = {}, {}
@@ -39,6 +39,10 @@ local function append(generation, sequence, last, caches, broad, tags_index, at,
         for c = 1, #values do
           dead[#dead + 1] = values[c] .. name
           dead[#dead + 1] = leases[c] .. name
+        end
+        if deps then
+          cells[#cells + 1] = 't:\0' .. name
+          cells[#cells + 1] = s
         end
       elseif kind == 'tag' then
         cells[#cells + 1] = 't:' .. name

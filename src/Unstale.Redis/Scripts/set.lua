@@ -1,16 +1,20 @@
 -- run, generation to begin if the history is broken, stream length, push limit, generation at the call, cache, key, node, link number,
 -- stamp at the call, life in milliseconds, value from byte 52 on, the record. Reply: generation, sequence, id before, 1 = value stored.
 local node = 'node:' .. ARGV[8]
-local c = redis.call('HMGET', ctl, 'run', 'gen', 'seq', 'last', 'caches', 'broad', 'tags', 'replid', 'floor', 'newest_broad', 'tags_from', 'longest', node)
-local may = false
+local c = redis.call('HMGET', ctl, 'run', 'gen', 'seq', 'last', 'caches', 'broad', 'tags', 'replid', 'floor', 'newest_broad', 'tags_from', 'longest', node, 'deps')
+local may, deps = false, c[14]
 if is_broken(c[1], c[8], c[2]) then
-  c = new_generation(ARGV[2])
+  c, deps = new_generation(ARGV[2]), nil
 elseif c[2] == ARGV[5] and c[13] and string.match(c[13], '^%d+') == ARGV[9] then
   -- The link number fences a set that is executed late, on a connection that its node has given up.
   local stamp = tonumber(ARGV[10])
-  may = stamp >= tonumber(c[9]) and stamp >= tonumber(c[10]) and not is_above(ARGV[12], 1, stamp, c[2], c[7], c[11])
+  if stamp >= tonumber(c[9]) and stamp >= tonumber(c[10]) then
+    local above
+    above, deps = is_above(ARGV[12], 1, stamp, c[2], c[7], c[11], deps, c[3])
+    may = not above
+  end
 end
-local first, before = append(c[2], c[3], c[4], c[5], c[6], c[7], 13, 1, ARGV[3], ARGV[4])
+local first, before = append(c[2], c[3], c[4], c[5], c[6], c[7], deps, 13, 1, ARGV[3], ARGV[4])
 if may then
   redis.call('SET', base .. 'v:' .. ARGV[6] .. ':' .. ARGV[7],
     'UNS1' .. c[2] .. string.format('%016.0f', tonumber(first)) .. ARGV[12], 'PX', ARGV[11])

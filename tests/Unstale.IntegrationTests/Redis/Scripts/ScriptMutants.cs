@@ -11,6 +11,8 @@ internal static class ScriptMutants
         RedisScripts.Fill.Source, RedisScripts.Release.Source, RedisScripts.Set.Source, RedisScripts.Sweep.Source, RedisScripts.Reap.Source, RedisScripts.Swept.Source,
     ];
 
+    private const string Marks = "records of keys take what was made from them";
+
     public static IReadOnlyList<ScriptMutant> All { get; } =
     [
         new("records do not name the one before", "'prev', previous, unpack", "'prev', none, unpack", "records are dense and chained"),
@@ -19,7 +21,7 @@ internal static class ScriptMutants
         new("a lease does not make its cache known", "know_cache(c[4], ARGV[3])", "", "a key goes in every cache, with its lease"),
         new("a set does not make its cache known", "know_cache(c[5], ARGV[6])", "", "a set is judged by the stamp at its call"),
         new("a tag's cell takes the first record of a batch", "cells[#cells + 1] = s", "cells[#cells + 1] = first", "a tag is judged by its last invalidation"),
-        new("tags are not compared", "if cells[i] and tonumber(cells[i]) > stamp then return true end", "", "a tag is judged by its last invalidation"),
+        new("tags are not compared", "if cells[i] and tonumber(cells[i]) > stamp then return true, deps end", "", "a tag is judged by its last invalidation"),
         new("an unknown kind is stepped over", "      else\n        everything = true\n      end", "      elseif kind == 'everything' then\n        everything = true\n      end", "everything and what is unknown raise the floor"),
         new("a fill does not look at the floor", "or stamp < tonumber(c[3]) or stamp < tonumber(c[4])", "or stamp < tonumber(c[4])", "everything and what is unknown raise the floor"),
         new("patterns are listed without end", "if listed > most_broad then", "if listed > 1000 then", "patterns above a value are listed, and the 65th is everything"),
@@ -37,17 +39,17 @@ internal static class ScriptMutants
         new("a set is not fenced by its link", "and c[13] and string.match(c[13], '^%d+') == ARGV[9]", "", "a set is fenced"),
         new("a set of another generation writes", "elseif c[2] == ARGV[5] and c[13]", "elseif c[13]", "a set is fenced"),
         new("a set does not look at patterns", "and stamp >= tonumber(c[10])", "", "a set is judged by the stamp at its call"),
-        new("a set does not look at tags", " and not is_above(ARGV[12], 1, stamp, c[2], c[7], c[11])", "", "a set is judged by the stamp at its call"),
+        new("a set does not look at tags", "may = not above", "may = true", "a set is judged by the stamp at its call"),
         new("a fill above the lease's granting is taken", "or stamp > tonumber(granted)", "", "a fill is judged on the server"),
         new("any lease will do", "if token ~= ARGV[5] or generation", "if generation", "a fill is judged on the server"),
         new("a fill keeps its lease", "redis.call('UNLINK', base .. 'l:' .. name)", "", "a fill is judged on the server"),
         new("anybody may release", "if not held or string.sub(held, 1, #ARGV[4] + 1) ~= ARGV[4] .. ' ' then return 0 end", "if not held then return 0 end", "a lease belongs to its token"),
-        new("a lost hash of tags counts as empty", "if cells[1] ~= generation then return true end", "", "lost tags take what they knew with them"),
+        new("a lost hash of tags counts as empty", "if cells[1] ~= generation then return true, deps end", "", "lost tags take what they knew with them"),
         new("lost tags are made again without a floor", "redis.call('HSET', ctl, 'tags_from', c[4], 'tags_floor', c[4], 'tags_at', text(now))", "", "lost tags take what they knew with them"),
         new("a lost older hash of tags is passed over", "    hash = hash == '0' and '1' or '0'\n  until", "    hash = current\n  until", "lost tags take what they knew with them"),
-        new("the older hash of tags is never asked", "if stamp >= tonumber(since) then return false end", "if true then return false end", "tags take turns"),
+        new("the older hash of tags is never asked", "if stamp >= tonumber(since) then return false, deps end", "if true then return false, deps end", "tags take turns"),
         new("turned tags leave no floor", "'tags_floor', c[8], ", "", "tags take turns"),
-        new("what came since the sweep began leaves the list too", "redis.call('HSET', ctl, 'broad', broads_above(c[3], tonumber(ARGV[4])))", "redis.call('HSET', ctl, 'broad', '')", "a sweep takes from the list what it began with"),
+        new("what came since the sweep began leaves the list too", "redis.call('HSET', ctl, 'broad', broads_above(c[3], newest))", "redis.call('HSET', ctl, 'broad', '')", "a sweep takes from the list what it began with"),
         new("several sweep at once", "if held and held ~= ARGV[3] then return false end", "", "a sweep takes from the list what it began with"),
         new("what is newer is reaped", "or stamp < tonumber(ARGV[i + 1])", "or true", "what is newer is not reaped"),
         new("one of several tags is enough", "for t = 1, #later[i] do all = all and carried[later[i][t]] end", "for t = 1, #later[i] do all = carried[later[i][t]] or all end", "what is newer is not reaped"),
@@ -59,6 +61,16 @@ internal static class ScriptMutants
         new("a claim outlives its generation", "base .. 'heard:' .. c[2] .. ':' .. ARGV[at]", "base .. 'heard:' .. ARGV[at]", "what several nodes heard is one record"),
         new("what has no claim is claimed", "if ARGV[at] ~= '' then redis.call('SET', claim, '', 'PX', ARGV[5]) end", "redis.call('SET', claim, '', 'PX', ARGV[5])", "what several nodes heard is one record"),
         new("what was heard goes on in a broken history", "  if not c[2] or (c[1] ~= run and run ~= '?') then\n    c = new_generation", "  if not c[2] then\n    c = new_generation", "another run id is another history for what was heard"),
+        new("records of keys raise no marks", "if deps then\n          cells", "if false then\n          cells", Marks),
+        new("records of keys raise marks that nobody carries", "if deps then\n          cells", "if true then\n          cells", Marks),
+        new("what was heard raises no marks", "c[6], c[7], c[8], at + 1", "c[6], c[7], nil, at + 1", Marks),
+        new("a value of before marks were raised is taken", "if not deps or stamp < tonumber(deps) then", "if not deps then", Marks),
+        new("what carries no mark is judged as if it did", "if marked then", "if true then", Marks),
+        new("the record of the set that begins marks raises none", "c[6], c[7], deps, 13, 1", "c[6], c[7], c[14], 13, 1", "a set is judged by what its value was made from"),
+        new("a swept pattern is forgotten by what was made from what it matched", "tags[#tags + 1] = any_mark", "", "swept patterns take what was made from the keys they matched"),
+        new("a swept all-of counts as a pattern", " and not string.find(record, '^%d+:allof:')", "", "swept patterns take what was made from the keys they matched"),
+        new("a pattern that stays listed counts as swept", "if seq <= newest and not", "if not", "swept patterns take what was made from the keys they matched"),
+        new("swept patterns are raised before values carry marks", "if c[4] and pattern > 0 then", "if pattern > 0 then", "swept patterns take what was made from the keys they matched"),
         new("another format is read", "string.sub(value, 1, 36) ~= 'UNS1' .. generation", "string.sub(value, 5, 36) ~= generation", "garbage is a miss"),
     ];
 }

@@ -33,6 +33,10 @@ internal static partial class ScriptScenarios
         ["members are told"] = MembersAsync,
         ["who is too far behind gets no page"] = PagesAsync,
         ["garbage is a miss"] = GarbageAsync,
+        ["records of keys take what was made from them"] = KeyMarksAsync,
+        ["a set is judged by what its value was made from"] = KeyMarksOfSetsAsync,
+        ["swept patterns take what was made from the keys they matched"] = SweptPatternsAsync,
+        ["marks of keys take turns with tags"] = KeyMarksTakeTurnsAsync,
     };
 
     private static async Task RecordsAreDenseAsync(ScriptRig rig)

@@ -1,0 +1,102 @@
+using Xunit;
+using static Unstale.IntegrationTests.Redis.Scripts.ScriptRig;
+
+namespace Unstale.IntegrationTests.Redis.Scripts;
+
+/// <content>Values that carry marks of the keys they were made from.</content>
+internal static partial class ScriptScenarios
+{
+    private const string MarkOfB = "\0b";
+
+    private static async Task KeyMarksAsync(ScriptRig rig)
+    {
+        await rig.AppendAsync(Id(1), "key b");
+        Assert.Equal(1, (await rig.CommandAsync("HLEN", rig.Base + "tags:0")).Integer);
+        Assert.Null(await rig.ControlAsync("deps"));
+        Assert.Equal(1, await rig.FillAsync("plain", 0, "t"));
+
+        // Nobody raised marks up to here, so what is older than the first value that carries one cannot be told.
+        Assert.Equal(0, await rig.FillAsync("a", 0, MarkOfB));
+        Assert.Equal("1", await rig.ControlAsync("deps"));
+        Assert.Equal(1, await rig.FillUnderAsync("t", "a", 1, ["t", MarkOfB]));
+        Assert.Equal(1, await rig.FillAsync("other", 1, "\0bb"));
+        await rig.AppendAsync(Id(2), "key c");
+        Assert.False((await rig.GetAsync("a")).IsNull);
+        await rig.AppendAsync([new(Id(3), ["key x"]), new(Id(4), ["tag y", "key b"])]);
+        Assert.True((await rig.GetAsync("a")).IsNull);
+        Assert.Equal(0, await rig.FillAsync("a", 3, MarkOfB));
+        Assert.Equal(1, await rig.FillUnderAsync("t", "a", 4, [MarkOfB]));
+        Assert.False((await rig.GetAsync("a")).IsNull);
+        Assert.False((await rig.GetAsync("other")).IsNull);
+        Assert.False((await rig.GetAsync("plain")).IsNull);
+        Assert.Equal("1", await rig.ControlAsync("deps"));
+        await rig.HearAsync(("claim", new(Id(5), ["key b"])));
+        Assert.True((await rig.GetAsync("a")).IsNull);
+
+        await rig.CreateAsync(OtherGen, Gen);
+        Assert.Null(await rig.ControlAsync("deps"));
+    }
+
+    private static async Task KeyMarksOfSetsAsync(ScriptRig rig)
+    {
+        await rig.AppendAsync(Id(1), "key b");
+        Assert.Equal(0, (await rig.SetAsync("a", 0, Id(2), [MarkOfB])).Items[3].Integer);
+        Assert.Equal("1", await rig.ControlAsync("deps"));
+        Assert.Equal("2", (await rig.CommandAsync("HGET", rig.Base + "tags:0", "t:\0a")).Text());
+        Assert.Equal(0, await rig.FillAsync("of a", 1, "\0a"));
+        Assert.Equal(1, (await rig.SetAsync("a", 2, Id(3), [MarkOfB])).Items[3].Integer);
+        Assert.False((await rig.GetAsync("a")).IsNull);
+        await rig.AppendAsync(Id(4), "key b");
+        Assert.True((await rig.GetAsync("a")).IsNull);
+        Assert.Equal(0, (await rig.SetAsync("a", 3, Id(5), [MarkOfB])).Items[3].Integer);
+        Assert.Equal(1, (await rig.SetAsync("a", 5, Id(6), [MarkOfB])).Items[3].Integer);
+    }
+
+    private static async Task SweptPatternsAsync(ScriptRig rig)
+    {
+        await rig.FillAsync("before", 0, "t");
+        await rig.AppendAsync(Id(1), "glob x*");
+        await rig.SweepAsync("sweeper");
+        await rig.SweptAsync("sweeper", 1);
+        Assert.Equal(0, (await rig.CommandAsync("HEXISTS", rig.Base + "tags:0", "t:\0")).Integer);
+        Assert.Equal(1, await rig.FillAsync("a", 1, MarkOfB));
+        await rig.AppendAsync(Id(2), "allof 1:t,1:u");
+        await SweptAsync(2);
+        Assert.False((await rig.GetAsync("a")).IsNull);
+
+        await rig.AppendAsync(Id(3), "regex ^b$");
+        await rig.AppendAsync(Id(4), "allof 1:t,1:u");
+        await rig.AppendAsync(Id(5), "glob c*");
+        Assert.Equal("3:regex:3:^b$4:allof:7:1:t,1:u5:glob:2:c*", (await rig.GetAsync("a")).Items[3].Text());
+        await rig.FillAsync("new", 5, MarkOfB);
+        await SweptAsync(4);
+        Assert.True((await rig.GetAsync("a")).IsNull);
+        Assert.Equal("3", (await rig.CommandAsync("HGET", rig.Base + "tags:0", "t:\0")).Text());
+        Assert.False((await rig.GetAsync("before")).IsNull);
+        Assert.False((await rig.GetAsync("new")).IsNull);
+
+        async Task SweptAsync(long sequence)
+        {
+            Assert.False((await rig.SweepAsync("sweeper")).IsNull);
+            Assert.Equal(1, await rig.SweptAsync("sweeper", sequence));
+        }
+    }
+
+    private static async Task KeyMarksTakeTurnsAsync(ScriptRig rig)
+    {
+        await rig.FillAsync("first", 0, MarkOfB);
+        await rig.AppendAsync(Id(1), "key b");
+        await rig.AppendAsync(Id(2), "glob x*");
+        await rig.SweepAsync("sweeper");
+        await rig.SweptAsync("sweeper", 2);
+        await rig.CommandAsync("HSET", rig.Ctl, "tags_at", "0");
+        await rig.TailAsync(cursor: 2, id: Id(2));
+        Assert.Equal("1", await rig.ControlAsync("tags"));
+        await rig.FillAsync("a", 2, MarkOfB);
+        Assert.True((await rig.GetAsync("first")).IsNull);
+        await rig.CommandAsync("SET", rig.ValueKey("older"), Value(Gen, 1, "\0c"));
+        Assert.True((await rig.GetAsync("older")).IsNull, "a pattern was swept after it, which the older hash knows");
+        await rig.AppendAsync(Id(3), "key b");
+        Assert.True((await rig.GetAsync("a")).IsNull);
+    }
+}
