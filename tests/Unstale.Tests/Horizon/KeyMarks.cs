@@ -20,7 +20,7 @@ public sealed class KeyMarks
         var operation = _test.Invalidate(Base);
         Assert.False(_test.View.IsValid(held));
         Assert.True(_test.View.IsValid(other));
-        Assert.Same(operation.Sweep, _test.Horizon.TakeSweeps().TicketOf(held));
+        Assert.Same(operation.Sweep, _test.Horizon.TakeSweeps().TakerOf(held)!.Ticket);
         Assert.NotNull(operation.Sweep);
     }
 
@@ -30,7 +30,8 @@ public sealed class KeyMarks
         _test.Keep("a", KeyMark.Of("c"));
         _test.Invalidate(Base);
         _test.Push(_test.Log(Base));
-        Assert.True(_test.Horizon.Sweeps.IsEmpty);
+        Assert.False(_test.Horizon.Sweeps.IsUrgent);
+        Assert.Null(_test.Horizon.TakeSweeps().TakerOf(new Held("a", _test.Horizon.Tags.Hold([Mark]), 0, 0, 0)));
     }
 
     [Fact]
