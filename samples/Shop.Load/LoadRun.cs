@@ -100,7 +100,7 @@ internal sealed class LoadRun(Cluster cluster, Judge judge, Settings settings)
         while (!end.IsCancellationRequested)
         {
             var asked = Clock.Now;
-            outages.Note(await server.HasRedisAsync(), asked);
+            outages.Note(await server.AskRedisAsync(), asked);
             if (server.Number == 0)
             {
                 judge.Settle(asked - Clock.Ticks(settings.Bound) - Clock.Ticks(UnknownPause));

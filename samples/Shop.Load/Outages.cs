@@ -8,22 +8,22 @@ internal sealed class Outages(long slack)
     private long? _since;
     private long _gone = long.MinValue;
 
-    /// <param name="hasRedis">What its health said; null when its process is gone.</param>
+    /// <param name="state">What its health said. An outage lasts until all is sent that was written in it.</param>
     /// <param name="at">When it was asked.</param>
-    public void Note(bool? hasRedis, long at)
+    public void Note(RedisState state, long at)
     {
         lock (_lock)
         {
-            if (hasRedis is null)
+            if (state == RedisState.Gone)
             {
                 _gone = at;
             }
-            else if (hasRedis == false)
+            else if (state == RedisState.CutOff)
             {
                 // A node notices a server that fell silent only when its own trust ends; a process says nothing about the one before.
                 _since ??= Math.Max(at - slack, _gone);
             }
-            else if (_since is { } since)
+            else if (state == RedisState.Connected && _since is { } since)
             {
                 _ended.Add((since, at));
                 _since = null;

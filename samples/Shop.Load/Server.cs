@@ -38,11 +38,7 @@ internal sealed class Server(int number, Uri address, bool isNode) : IDisposable
     public Task PutPriceAsync(string strategy, long id, long cents, CancellationToken cancellationToken) =>
         PutAsync($"/products/{strategy}/{id}", new(StringComparer.Ordinal) { ["price"] = cents / 100m }, cancellationToken);
 
-    /// <summary>
-    /// Whether it has its Redis, or needs none. One that does not answer counts as cut off; null when its process is gone, for then it
-    /// shows nothing.
-    /// </summary>
-    public async Task<bool?> HasRedisAsync()
+    public async Task<RedisState> AskRedisAsync()
     {
         try
         {
@@ -51,15 +47,15 @@ internal sealed class Server(int number, Uri address, bool isNode) : IDisposable
             var health = await response.Content.ReadFromJsonAsync<JsonElement>(limit.Token);
             var isCutOff = Text(health, "redis") == "unreachable" || (Text(health, "status") != "healthy" && Text(health, "database") == "connected");
             var queued = health.TryGetProperty("queued", out var count) && count.ValueKind == JsonValueKind.Number ? count.GetInt64() : 0;
-            return !isCutOff && queued == 0;
+            return isCutOff ? RedisState.CutOff : queued > 0 ? RedisState.Sending : RedisState.Connected;
         }
         catch (HttpRequestException nobody) when (IsUnsent(nobody))
         {
-            return null;
+            return RedisState.Gone;
         }
         catch (Exception exception) when (IsFailure(exception))
         {
-            return false;
+            return RedisState.CutOff;
         }
     }
 
