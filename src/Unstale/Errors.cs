@@ -168,4 +168,25 @@ internal static class Errors
 
     public static ArgumentException PlaceholderName(string text, string name) =>
         new($"'{text}' has a placeholder '{name}': its name begins with a letter and has letters, digits, '_', '-' and '.'. A brace itself is written {{{{ or }}}}.", nameof(text));
+
+    public static InvalidOperationException QueryWithoutName(Type type) =>
+        new($"The query '{type}' has a name that only the compiler gave it and that changes with every build. Declare a type for it, or give it a [QueryName].");
+
+    public static InvalidOperationException QueryNameRefused(Type type, string? name) =>
+        new($"The [QueryName] of '{type}' is '{name}': it is not empty and holds neither ':' nor the wildcards '*', '?', '[', ']' and '\\'.");
+
+    public static InvalidOperationException QueryNameTaken(string name, Type owner, Type type) =>
+        new($"The queries '{owner}' and '{type}' have the same name '{name}' in keys, and would be given each other's results. Give one of them a [QueryName].");
+
+    public static InvalidOperationException QueryHasNoHash(Type query, IEnumerable<string> path, string why) =>
+        new($"The query '{query}' has no hash for a key. {string.Join('.', path.Prepend("It"))}: {why}. Implement ICacheableQuery and give it a key, or mark what does not change the result with [JsonIgnore].");
+
+    public static string QueryKeyPrefix(string prefix) =>
+        $"{nameof(Queries.QueryCacheOptions.KeyPrefix)} is '{prefix}'; it is not empty, does not end with ':' and holds none of the wildcards '*', '?', '[', ']' and '\\'.";
+
+    public static InvalidOperationException CommandResult(Type command, Type expected, object? result) =>
+        new($"The command '{command}' returned {(result is null ? "null" : $"a '{result.GetType()}'")}, and a rule for it expects a '{expected}'. Take the type that it returns, or write the rule without a result.");
+
+    public static ObjectDisposedException EventsEnded(string cache) =>
+        new(nameof(Queries.IDomainEvents), $"The domain events of the cache '{cache}' were closed: nothing is published any more. Publish before the services are disposed.");
 }

@@ -18,4 +18,12 @@ internal static class EventIds
     public const int FellBehind = 28;
     public const int TooManyDependencies = 29;
     public const int ReadAcrossLogs = 30;
+    public const int QueryHit = 50;
+    public const int QueryMiss = 51;
+    public const int CacheInvalidated = 52;
+    public const int RuleFailed = 53;
+    public const int RaiseFailed = 54;
+    public const int NothingRaised = 55;
+    public const int HandlerFailed = 56;
+    public const int EventsLost = 57;
 }

@@ -11,4 +11,6 @@ internal static class Names
     public const string Outcome = "unstale.outcome";
     public const string Cause = "unstale.cause";
     public const string Kind = "unstale.kind";
+    public const string EventType = "unstale.event.type";
+    public const string Pattern = "unstale.pattern";
 }

@@ -1,0 +1,156 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Unstale;
+using Unstale.Hosting;
+using Unstale.Queries;
+using Unstale.Telemetry;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>
+/// Adds cached queries to a cache, and the events and commands that invalidate them. All services are keyed by the cache's name, and those of
+/// the default cache are there without a key too.
+/// </summary>
+public static class QueriesUnstaleBuilderExtensions
+{
+    /// <summary>Adds a <see cref="QueryCache"/>, which keeps the results of queries.</summary>
+    /// <param name="builder">The cache.</param>
+    /// <param name="configure">Changes the options; they are checked when the host starts.</param>
+    public static IUnstaleBuilder AddQueryCache(this IUnstaleBuilder builder, Action<QueryCacheOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.AddInvalidator();
+        if (configure is not null)
+            builder.Services.Configure(builder.Name, configure);
+        builder.Offer(static (s, name) => new QueryCache(
+            s.GetRequiredKeyedService<UnstaleCache>(name), s.GetRequiredKeyedService<QueryKeys>(name), OptionsOf<QueryCacheOptions>(s, name), LoggerOf<QueryCache>(s)));
+        return builder;
+    }
+
+    /// <summary>
+    /// Says what events of a type, of types derived from it, or that implement it, make untrue. What several say for one event adds up and
+    /// is one record. Hand events to <see cref="CompositeInvalidationStrategy"/>, or publish them with <c>AddDomainEvents</c>.
+    /// </summary>
+    /// <param name="builder">The cache.</param>
+    /// <param name="map">Adds to the set what the event makes untrue.</param>
+    public static IUnstaleBuilder InvalidateOn<TEvent>(this IUnstaleBuilder builder, Action<TEvent, InvalidationSet> map) =>
+        builder.AddEventRule(EventInvalidationRule.For(map));
+
+    /// <summary>Adds a rule for events.</summary>
+    /// <param name="builder">The cache.</param>
+    /// <param name="rule">The rule.</param>
+    public static IUnstaleBuilder AddEventRule(this IUnstaleBuilder builder, EventInvalidationRule rule)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(rule);
+        builder.AddStrategies().Services.AddKeyedSingleton(builder.Name, rule);
+        return builder;
+    }
+
+    /// <summary>Adds a strategy of its own class. Strategies run in the order in which they were added, after the rules of <c>InvalidateOn</c>.</summary>
+    /// <param name="builder">The cache.</param>
+    public static IUnstaleBuilder AddInvalidationStrategy<TStrategy>(this IUnstaleBuilder builder)
+        where TStrategy : class, IInvalidationStrategy
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.AddStrategies();
+        if (builder.Has<TStrategy>())
+            return builder;
+        builder.Services.AddKeyedSingleton(builder.Name, static (s, name) => MakeStrategy<TStrategy>(s, name!));
+        builder.Services.AddKeyedSingleton<IInvalidationStrategy>(builder.Name, static (s, name) => s.GetRequiredKeyedService<TStrategy>(name));
+        return builder;
+    }
+
+    /// <summary>Adds <see cref="IDomainEvents"/>, whose events go to all strategies of the cache.</summary>
+    /// <param name="builder">The cache.</param>
+    /// <param name="configure">Changes the options; they are checked when the host starts.</param>
+    public static IUnstaleBuilder AddDomainEvents(this IUnstaleBuilder builder, Action<DomainEventOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var (services, name) = (builder.AddStrategies().Services, builder.Name);
+        if (configure is not null)
+            services.Configure(name, configure);
+        if (builder.Has<DomainEvents>())
+            return builder;
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DomainEventOptions>, DomainEventOptionsValidator>());
+        services.AddOptions<DomainEventOptions>(name).ValidateOnStart();
+        services.AddKeyedSingleton(name, static (s, cache) => MakeEvents(s, (string)cache!));
+        builder.Offer<IDomainEvents>(static (s, cache) => s.GetRequiredKeyedService<DomainEvents>(cache));
+        services.AddSingleton<IHostedService>(s => new DomainEventsService(
+            s.GetRequiredKeyedService<DomainEvents>(name), OptionsOf<DomainEventOptions>(s, name), s.GetRequiredService<TimeProvider>()));
+        return builder;
+    }
+
+    /// <summary>Adds <see cref="CommandInvalidation"/>, which invalidates after commands that succeeded.</summary>
+    /// <param name="builder">The cache.</param>
+    /// <param name="configure">Says what commands make untrue. Several calls add up.</param>
+    public static IUnstaleBuilder AddCommandInvalidation(this IUnstaleBuilder builder, Action<CommandInvalidationOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(configure);
+        builder.AddInvalidator().Services.Configure(builder.Name, configure);
+        builder.Offer(static (s, name) => new CommandInvalidation(s.GetRequiredKeyedService<QueryInvalidator>(name), OptionsOf<CommandInvalidationOptions>(s, name)));
+        return builder;
+    }
+
+    private static IUnstaleBuilder AddInvalidator(this IUnstaleBuilder builder)
+    {
+        var (services, name) = (builder.Services, builder.Name);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QueryCacheOptions>, QueryCacheOptionsValidator>());
+        services.AddOptions<QueryCacheOptions>(name).ValidateOnStart();
+        services.TryAddKeyedSingleton(name, static (s, cache) => new QueryKeys(OptionsOf<QueryCacheOptions>(s, cache!)));
+        builder.Offer(static (s, cache) => new QueryInvalidator(
+            (string)cache,
+            s.GetRequiredKeyedService<IInvalidator>(cache),
+            s.GetRequiredKeyedService<QueryKeys>(cache),
+            new MessageMetrics(s.GetService<IMeterFactory>(), (string)cache),
+            LoggerOf<QueryInvalidator>(s),
+            s.GetRequiredService<TimeProvider>()));
+        return builder;
+    }
+
+    private static IUnstaleBuilder AddStrategies(this IUnstaleBuilder builder)
+    {
+        builder.AddInvalidator();
+        builder.Offer(static (s, name) => new CompositeInvalidationStrategy(
+            [new AddedRules(s.GetRequiredKeyedService<QueryInvalidator>(name), s.GetKeyedServices<EventInvalidationRule>(name)), .. s.GetKeyedServices<IInvalidationStrategy>(name)]));
+        return builder;
+    }
+
+    /// <summary>Adds a service under the cache's name; the default cache's without a key too.</summary>
+    private static void Offer<T>(this IUnstaleBuilder builder, Func<IServiceProvider, object, T> make)
+        where T : class
+    {
+        builder.Services.TryAddKeyedSingleton(builder.Name, (s, name) => make(s, name!));
+        if (builder.Name == CacheFactory.DefaultName)
+            builder.Services.TryAddSingleton(static s => s.GetRequiredKeyedService<T>(CacheFactory.DefaultName));
+    }
+
+    private static bool Has<T>(this IUnstaleBuilder builder) =>
+        builder.Services.Any(d => d.ServiceType == typeof(T) && Equals(d.ServiceKey, builder.Name));
+
+    private static TStrategy MakeStrategy<TStrategy>(IServiceProvider services, object name)
+        where TStrategy : class => ActivatorUtilities.CreateInstance<TStrategy>(services, services.GetRequiredKeyedService<QueryInvalidator>(name));
+
+    private static DomainEvents MakeEvents(IServiceProvider services, string cache)
+    {
+        // The cache is made before, and so disposed after: its log takes what the last events raise.
+        var strategy = services.GetRequiredKeyedService<CompositeInvalidationStrategy>(cache);
+        var invalidator = services.GetRequiredKeyedService<QueryInvalidator>(cache);
+        var events = new DomainEvents(
+            cache, OptionsOf<DomainEventOptions>(services, cache), LoggerOf<DomainEvents>(services), services.GetRequiredService<TimeProvider>(), services.GetService<IMeterFactory>());
+        events.SubscribeAll(
+            async (e, token) => await strategy.InvalidateAsync(e, token).ConfigureAwait(false),
+            async token => await invalidator.InvalidateAllQueriesAsync("events lost", token).ConfigureAwait(false));
+        return events;
+    }
+
+    private static T OptionsOf<T>(IServiceProvider services, object name)
+        where T : class => services.GetRequiredService<IOptionsMonitor<T>>().Get((string)name);
+
+    private static ILogger LoggerOf<T>(IServiceProvider services) => services.GetService<ILoggerFactory>()?.CreateLogger<T>() ?? NullLogger<T>.Instance;
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Options;
+using Unstale.Queries;
+
+namespace Unstale.Hosting;
+
+/// <summary>Refuses options of query caches that cannot work.</summary>
+internal sealed class QueryCacheOptionsValidator : IValidateOptions<QueryCacheOptions>
+{
+    public ValidateOptionsResult Validate(string? name, QueryCacheOptions options)
+    {
+        var problems = Problems(options).Select(p => $"Query cache '{name}': {p}").ToList();
+        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+
+    private static IEnumerable<string> Problems(QueryCacheOptions o)
+    {
+        if (o.Expiration <= TimeSpan.Zero)
+            yield return Errors.NotPositive(nameof(o.Expiration), o.Expiration);
+        if (string.IsNullOrEmpty(o.KeyPrefix) || o.KeyPrefix.AsSpan().IndexOfAny(@"*?[]\") >= 0 || o.KeyPrefix.EndsWith(':'))
+            yield return Errors.QueryKeyPrefix(o.KeyPrefix);
+    }
+}
+
+/// <summary>Refuses options of domain events that cannot work.</summary>
+internal sealed class DomainEventOptionsValidator : IValidateOptions<DomainEventOptions>
+{
+    public ValidateOptionsResult Validate(string? name, DomainEventOptions options)
+    {
+        var problems = Problems(options).Select(p => $"Domain events of cache '{name}': {p}").ToList();
+        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+
+    private static IEnumerable<string> Problems(DomainEventOptions o)
+    {
+        if (o.QueueCapacity is < 1 or > 10_000_000)
+            yield return Errors.OutOfRange(nameof(o.QueueCapacity), o.QueueCapacity, 1, 10_000_000);
+        if (o.ShutdownLimit < TimeSpan.Zero || o.ShutdownLimit > TimeSpan.FromHours(1))
+            yield return Errors.OutOfRange(nameof(o.ShutdownLimit), o.ShutdownLimit, TimeSpan.Zero, TimeSpan.FromHours(1));
+    }
+}

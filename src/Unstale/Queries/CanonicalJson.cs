@@ -1,0 +1,146 @@
+using System.Collections;
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace Unstale.Queries;
+
+/// <summary>Writes an object's state as JSON, of which there is one text for equal states and another for others.</summary>
+internal sealed class CanonicalJson
+{
+    private const int MaximumDepth = 64;
+    private readonly Type _query;
+    private readonly List<object> _open = [];
+    private readonly List<string> _path = [];
+
+    private CanonicalJson(Type query) => _query = query;
+
+    public static string Of(object query)
+    {
+        var text = new StringBuilder();
+        new CanonicalJson(query.GetType()).Write(text, query, query.GetType());
+        return text.ToString();
+    }
+
+    private void Write(StringBuilder text, object? value, Type declared)
+    {
+        if (value is null)
+        {
+            text.Append("null");
+            return;
+        }
+
+        var type = value.GetType();
+        var expected = Nullable.GetUnderlyingType(declared) ?? declared;
+        if (CanonicalShapes.Of(type) is { } shape)
+        {
+            if (!CanonicalShapes.MayStandFor(type, expected))
+                throw Refused($"declared as '{expected}', it holds a '{type}', which a hash could not tell from others");
+            Within(value, () => WriteShape(text, value, shape));
+        }
+        else if (type != expected)
+        {
+            throw Refused($"declared as '{expected}', it holds a '{type}', which a hash could not tell from others");
+        }
+        else if (!CanonicalLeaves.TryWrite(text, value))
+        {
+            WriteObject(text, value, type);
+        }
+    }
+
+    private void WriteObject(StringBuilder text, object value, Type type)
+    {
+        if (CanonicalShapes.WhyRefused(type) is { } why)
+            throw Refused(why);
+        Within(value, () =>
+        {
+            var separator = '{';
+            foreach (var (name, field) in CanonicalField.Of(type))
+            {
+                text.Append(separator);
+                CanonicalLeaves.WriteString(text, name);
+                text.Append(':');
+                At(name, () => Write(text, field.GetValue(value), field.FieldType));
+                separator = ',';
+            }
+
+            text.Append(separator == '{' ? "{}" : "}");
+        });
+    }
+
+    private void WriteShape(StringBuilder text, object value, CanonicalShape shape)
+    {
+        if (shape.Key is not null)
+        {
+            WriteSorted(text, '{', '}', Pairs(value, shape));
+            return;
+        }
+
+        var elements = new List<string>();
+        foreach (var element in (IEnumerable)value)
+            elements.Add(At("[]", () => Text(element, shape.Element)));
+        if (shape.IsSet)
+            WriteSorted(text, '[', ']', elements);
+        else
+            text.Append('[').AppendJoin(',', elements).Append(']');
+    }
+
+    private List<string> Pairs(object value, CanonicalShape shape)
+    {
+        var pairs = new List<string>();
+        foreach (var pair in (IEnumerable)value)
+        {
+            var (key, held) = CanonicalShapes.Parts(pair!);
+            var name = key as string ?? At("[key]", () => Text(key, shape.Key!));
+            var written = new StringBuilder();
+            CanonicalLeaves.WriteString(written, name);
+            written.Append(':');
+            At(key is string ? name : "[]", () => Write(written, held, shape.Element));
+            pairs.Add(written.ToString());
+        }
+
+        return pairs;
+    }
+
+    private string Text(object? value, Type declared)
+    {
+        var text = new StringBuilder();
+        Write(text, value, declared);
+        return text.ToString();
+    }
+
+    private static void WriteSorted(StringBuilder text, char open, char close, List<string> parts)
+    {
+        parts.Sort(StringComparer.Ordinal);
+        text.Append(open).AppendJoin(',', parts).Append(close);
+    }
+
+    /// <summary>Goes into an object, not twice into the same.</summary>
+    private void Within(object value, Action write)
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        if (_open.Count == MaximumDepth)
+            throw Refused("it is nested too deep");
+        if (!value.GetType().IsValueType && _open.Exists(open => ReferenceEquals(open, value)))
+            throw Refused("it holds itself, in a circle");
+        _open.Add(value);
+        write();
+        _open.RemoveAt(_open.Count - 1);
+    }
+
+    private void At(string name, Action write)
+    {
+        _path.Add(name);
+        write();
+        _path.RemoveAt(_path.Count - 1);
+    }
+
+    private string At(string name, Func<string> write)
+    {
+        _path.Add(name);
+        var text = write();
+        _path.RemoveAt(_path.Count - 1);
+        return text;
+    }
+
+    private InvalidOperationException Refused(string why) => Errors.QueryHasNoHash(_query, _path, why);
+}

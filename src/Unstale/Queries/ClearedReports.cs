@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Logging;
+using Unstale.Telemetry;
+
+namespace Unstale.Queries;
+
+/// <summary>
+/// Says how many entries an event or a command cleared, once the sweep has counted them. Nobody waits for it: only so many
+/// are waited for at once, and none longer than the limit; the rest are said without a count.
+/// </summary>
+internal sealed class ClearedReports(MessageMetrics metrics, ILogger logger, TimeProvider time) : IDisposable
+{
+    internal const int MostWaiting = 1024;
+    internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    private readonly CancellationTokenSource _end = new();
+    private int _waiting;
+
+    public void Follow(MessageKind kind, string name, string pattern, IReadOnlyList<InvalidationReceipt> receipts, bool isLogged)
+    {
+        isLogged = isLogged && logger.IsEnabled(LogLevel.Information);
+        if (receipts.Count > 0 && (isLogged || metrics.CountsCleared))
+            _ = ReportAsync(kind, pattern, new CacheInvalidated(name, pattern, time.GetUtcNow()), receipts, isLogged);
+    }
+
+    public void Dispose()
+    {
+        _end.Cancel();
+        _end.Dispose();
+    }
+
+    private async Task ReportAsync(MessageKind kind, string pattern, CacheInvalidated said, IReadOnlyList<InvalidationReceipt> receipts, bool isLogged)
+    {
+        var cleared = await ClearedAsync(receipts).ConfigureAwait(false);
+        if (cleared is { } count)
+            metrics.Cleared(kind, said.EventType, pattern, count);
+        if (isLogged)
+            (said with { KeysCleared = cleared }).Write(logger);
+    }
+
+    private async Task<long?> ClearedAsync(IReadOnlyList<InvalidationReceipt> receipts)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _waiting) > MostWaiting)
+                return null;
+            var swept = Task.WhenAll(receipts.Select(receipt => receipt.SweptAsync(_end.Token).AsTask()));
+            return (await swept.WaitAsync(Limit, time, _end.Token).ConfigureAwait(false)).Sum();
+        }
+        catch (Exception failure) when (failure is TimeoutException or OperationCanceledException or ObjectDisposedException)
+        {
+            return null;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using System.Globalization;
+
+namespace Unstale.Queries;
+
+/// <summary>What an event or a command makes untrue. All that is named becomes one record; changes are raised after it, each through the rules.</summary>
+public sealed class InvalidationSet
+{
+    private readonly QueryKeys _keys;
+    private readonly SortedSet<string> _templates = new(StringComparer.Ordinal);
+
+    internal InvalidationSet(QueryKeys keys) => _keys = keys;
+
+    internal HashSet<string> NamedKeys { get; } = new(StringComparer.Ordinal);
+
+    internal HashSet<string> NamedTags { get; } = new(StringComparer.Ordinal);
+
+    internal HashSet<KeyPattern> NamedPatterns { get; } = [];
+
+    internal List<RaisedChange> Changes { get; } = [];
+
+    internal bool IsEverything { get; private set; }
+
+    internal bool IsEmpty => !IsEverything && !NamesAny && Changes.Count == 0;
+
+    internal bool NamesAny => NamedKeys.Count + NamedTags.Count + NamedPatterns.Count > 0;
+
+    /// <summary>What was named, without the values that came from an event.</summary>
+    internal string Template => string.Join(", ", _templates);
+
+    /// <summary>Names keys, each exactly one entry.</summary>
+    /// <param name="keys">The keys, whole.</param>
+    public InvalidationSet Keys(params ReadOnlySpan<string> keys) => Named(NamedKeys, keys, "(keys)");
+
+    /// <summary>Names tags: every entry that carries one of them.</summary>
+    /// <param name="tags">The tags. <c>*</c> is everything.</param>
+    public InvalidationSet Tags(params ReadOnlySpan<string> tags) => Named(NamedTags, tags, "(tags)");
+
+    /// <summary>Names patterns over keys. A pattern that is made from an event's values is better written as a <see cref="Glob"/>.</summary>
+    /// <param name="patterns">The patterns.</param>
+    public InvalidationSet Patterns(params IEnumerable<KeyPattern> patterns)
+    {
+        ArgumentNullException.ThrowIfNull(patterns);
+        foreach (var pattern in patterns)
+            Add(pattern, "(patterns)");
+        return this;
+    }
+
+    /// <summary>Names a glob with values in it, which are escaped: <c>i.Glob($"query_cache:GetUser:user:{e.UserId}:*")</c>.</summary>
+    /// <param name="glob">The glob, as an interpolated string.</param>
+    public InvalidationSet Glob(GlobTemplate glob)
+    {
+        ArgumentNullException.ThrowIfNull(glob);
+        return Add(glob.Pattern, glob.Template);
+    }
+
+    /// <summary>Names the result of one query, the one that is equal to this: its key.</summary>
+    /// <param name="query">The query. One that is not kept names nothing.</param>
+    public InvalidationSet Query(object query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var kind = _keys.Of(query.GetType());
+        if (_keys.KeyOf(query, kind) is { } key)
+            Named(NamedKeys, [key], $"{kind.KeyStart}{{}}");
+        return this;
+    }
+
+    /// <summary>Names all results of a query type that the query cache keeps: their tag.</summary>
+    public InvalidationSet Queries<TQuery>()
+    {
+        var kind = _keys.Of(typeof(TQuery));
+        return Named(NamedTags, [kind.Tag], $"{kind.KeyStart}*");
+    }
+
+    /// <summary>Names the results of a query whose key holds the id as a whole segment: <see cref="QueryPattern.ForEntity{TQuery}(string, string)"/>.</summary>
+    /// <param name="id">The id. Null or empty: all results of the query.</param>
+    public InvalidationSet Entity<TQuery>(string? id)
+    {
+        if (string.IsNullOrEmpty(id))
+            return Add(QueryPattern.ForQuery<TQuery>(_keys.Prefix), $"{_keys.Of(typeof(TQuery)).KeyStart}*");
+        foreach (var pattern in QueryPattern.ForEntity<TQuery>(id, _keys.Prefix))
+            Add(pattern, $"{_keys.Of(typeof(TQuery)).Tag}*:{{}}");
+        return this;
+    }
+
+    /// <inheritdoc cref="Entity{TQuery}(string)"/>
+    public InvalidationSet Entity<TQuery>(long id) => Entity<TQuery>(id.ToString(CultureInfo.InvariantCulture));
+
+    /// <inheritdoc cref="Entity{TQuery}(string)"/>
+    public InvalidationSet Entity<TQuery>(Guid id) => Entity<TQuery>(id.ToString("D"));
+
+    /// <summary>Says that something in the source of truth changed: see <see cref="IInvalidator.ChangedAsync(string, string?, ChangeOperation, IEnumerable{string}?, ChangeScope, CancellationToken)"/>.</summary>
+    /// <param name="resource">The type of what changed.</param>
+    /// <param name="id">Which one; null when all of them, or an unknown one.</param>
+    /// <param name="operation">What happened to it.</param>
+    /// <param name="fields">Which fields changed, where that is known.</param>
+    /// <param name="scope">How far the change reaches.</param>
+    public InvalidationSet Changed(
+        string resource,
+        string? id = null,
+        ChangeOperation operation = ChangeOperation.Update,
+        IEnumerable<string>? fields = null,
+        ChangeScope scope = ChangeScope.Resource)
+    {
+        Changes.Add(new RaisedChange(resource, id, operation, [.. fields ?? []], scope));
+        _templates.Add("(changes)");
+        return this;
+    }
+
+    /// <summary>Everything that any cache over the log holds.</summary>
+    public InvalidationSet Everything()
+    {
+        IsEverything = true;
+        _templates.Add("*");
+        return this;
+    }
+
+    /// <summary>All results that the query cache keeps, by their prefix.</summary>
+    internal InvalidationSet AllQueries()
+    {
+        var pattern = GlobPattern.Escape(_keys.Prefix) + ":*";
+        return Add(new GlobPattern(pattern), pattern);
+    }
+
+    /// <summary>Names a pattern that was written into the program, values and all.</summary>
+    internal InvalidationSet Add(KeyPattern pattern, string template)
+    {
+        NamedPatterns.Add(pattern);
+        _templates.Add(template);
+        return this;
+    }
+
+    private InvalidationSet Named(HashSet<string> names, ReadOnlySpan<string> added, string template)
+    {
+        foreach (var name in added)
+        {
+            names.Add(name);
+            _templates.Add(template);
+        }
+
+        return this;
+    }
+}
+
+/// <summary>A change that an event or a command stands for.</summary>
+internal sealed record RaisedChange(string Resource, string? Id, ChangeOperation Operation, IReadOnlyList<string> Fields, ChangeScope Scope);

@@ -1,0 +1,20 @@
+namespace Unstale.Queries;
+
+/// <summary>
+/// Gives a query another name in its keys. Needed where two queries have the same name in different namespaces, and for types that only
+/// the compiler has named.
+/// </summary>
+/// <param name="name">The name: not empty, without <c>:</c>, <c>*</c>, <c>?</c>, <c>[</c>, <c>]</c> and <c>\</c>.</param>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, Inherited = false)]
+public sealed class QueryNameAttribute(string name) : Attribute
+{
+    /// <summary>The name.</summary>
+    public string Name { get; } = name;
+}
+
+/// <summary>
+/// Keeps the results of a query that gives no key: its key is a hash of everything that it holds, see <see cref="QueryHash"/>. Every
+/// query is treated so with <see cref="QueryCacheOptions.CacheAllQueries"/>.
+/// </summary>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, Inherited = false)]
+public sealed class HashedQueryAttribute : Attribute;

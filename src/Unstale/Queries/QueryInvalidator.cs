@@ -1,0 +1,160 @@
+using System.Runtime.ExceptionServices;
+using Microsoft.Extensions.Logging;
+using Unstale.Telemetry;
+
+namespace Unstale.Queries;
+
+/// <summary>
+/// Raises in the log of one cache what events and commands make untrue, counts it and says in the log what was cleared. Given to a
+/// <see cref="CacheInvalidationStrategy"/> by the services.
+/// </summary>
+public sealed class QueryInvalidator : IDisposable
+{
+    private readonly IInvalidator _invalidator;
+    private readonly QueryKeys _keys;
+    private readonly MessageMetrics _metrics;
+    private readonly ClearedReports _reports;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly string _cache;
+
+    internal QueryInvalidator(string cache, IInvalidator invalidator, QueryKeys keys, MessageMetrics metrics, ILogger logger, TimeProvider time)
+    {
+        (_cache, _invalidator, _keys, _metrics, _logger, _time) = (cache, invalidator, keys, metrics, logger, time);
+        _reports = new ClearedReports(metrics, logger, time);
+    }
+
+    internal MessageMetrics Metrics => _metrics;
+
+    /// <summary>Invalidates every result that the query cache keeps: what to do when it is not known which are untrue.</summary>
+    /// <param name="reason">Why, for people.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public ValueTask<InvalidationReceipt> InvalidateAllQueriesAsync(string? reason = null, CancellationToken cancellationToken = default) =>
+        _invalidator.InvalidateAsync(patterns: new InvalidationSet(_keys).AllQueries().NamedPatterns, reason: reason, cancellationToken: cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _reports.Dispose();
+        _metrics.Dispose();
+    }
+
+    /// <summary>Raises what the rules name. A rule that throws, and names that are refused, are all cached queries. Does not throw.</summary>
+    internal async ValueTask<Raised> RaiseAsync(
+        MessageKind kind, object message, object? result, MessageRule[] rules, CancellationToken cancellationToken)
+    {
+        var name = TypeNames.Of(message.GetType());
+        var started = _time.GetTimestamp();
+        var raised = new Raised();
+        var set = Map(kind, name, message, result, rules, raised);
+        if (set.IsEmpty)
+            return raised;
+        await RaiseAsync(kind, name, set, raised, cancellationToken).ConfigureAwait(false);
+        var pattern = set.Template;
+        _metrics.Raised(kind, name, pattern, _time.GetElapsedTime(started));
+        _reports.Follow(kind, name, pattern, raised.Receipts, Array.Exists(rules, static rule => rule.IsLogged));
+        return raised;
+    }
+
+    private InvalidationSet Map(MessageKind kind, string name, object message, object? result, MessageRule[] rules, Raised raised)
+    {
+        var set = new InvalidationSet(_keys);
+        foreach (var rule in rules)
+        {
+            try
+            {
+                rule.Map(message, result, set);
+            }
+            catch (Exception failure)
+            {
+                // What it had named before counts; what it would have named is not known.
+                set.AllQueries();
+                raised.Failures.Add(failure);
+                _metrics.Failed(kind, name);
+                _logger.RuleFailed(failure, _cache, MessageMetrics.Word(kind), name);
+            }
+        }
+
+        return set;
+    }
+
+    private async ValueTask RaiseAsync(MessageKind kind, string name, InvalidationSet set, Raised raised, CancellationToken cancellationToken)
+    {
+        var reason = $"{MessageMetrics.Word(kind)} {name}";
+        var isUnknown = false;
+        foreach (var call in Calls(set, reason, cancellationToken))
+        {
+            try
+            {
+                raised.Receipts.Add(await call().ConfigureAwait(false));
+            }
+            catch (LogAwayException away)
+            {
+                raised.Receipts.Add(away.Receipt);
+                raised.Failures.Add(away);
+            }
+            catch (OperationCanceledException cancelled) when (cancellationToken.IsCancellationRequested)
+            {
+                raised.Failures.Add(cancelled); // the waiting ended, the invalidation did not
+            }
+            catch (Exception failure)
+            {
+                isUnknown = true;
+                raised.Failures.Add(failure);
+                _metrics.Failed(kind, name);
+                _logger.RaiseFailed(failure, _cache, MessageMetrics.Word(kind), name);
+            }
+        }
+
+        if (isUnknown)
+            await RaiseAllAsync(kind, name, reason, raised, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask RaiseAllAsync(MessageKind kind, string name, string reason, Raised raised, CancellationToken cancellationToken)
+    {
+        try
+        {
+            raised.Receipts.Add(await InvalidateAllQueriesAsync(reason, cancellationToken).ConfigureAwait(false));
+        }
+        catch (LogAwayException away)
+        {
+            raised.Receipts.Add(away.Receipt);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // As above.
+        }
+        catch (Exception failure)
+        {
+            raised.Failures.Add(failure);
+            _metrics.Failed(kind, name);
+            _logger.NothingRaised(failure, _cache, MessageMetrics.Word(kind), name);
+        }
+    }
+
+    private IEnumerable<Func<ValueTask<InvalidationReceipt>>> Calls(InvalidationSet set, string reason, CancellationToken cancellationToken)
+    {
+        if (set.IsEverything)
+            yield return () => _invalidator.InvalidateEverythingAsync(reason, cancellationToken);
+        else if (set.NamesAny)
+            yield return () => _invalidator.InvalidateAsync(set.NamedKeys, set.NamedTags, set.NamedPatterns, reason, cancellationToken);
+        foreach (var change in set.Changes)
+            yield return () => _invalidator.ChangedAsync(change.Resource, change.Id, change.Operation, change.Fields, change.Scope, cancellationToken);
+    }
+}
+
+/// <summary>What came of raising.</summary>
+internal sealed class Raised
+{
+    public List<InvalidationReceipt> Receipts { get; } = [];
+
+    public List<Exception> Failures { get; } = [];
+
+    public void ThrowIfFailed()
+    {
+        if (Failures.Count == 1)
+            ExceptionDispatchInfo.Throw(Failures[0]);
+        if (Failures.Count > 1)
+            throw new AggregateException(Failures);
+    }
+}

@@ -1,0 +1,86 @@
+namespace Unstale.Queries;
+
+/// <summary>Who hears events. A publication goes to those who were there when it began, and have not gone since.</summary>
+internal sealed class Subscriptions
+{
+    private readonly Lock _gate = new();
+    private volatile Subscription[] _all = [];
+
+    public IDisposable Add(Type type, Func<object, CancellationToken, ValueTask> handler, Func<CancellationToken, ValueTask>? onLost)
+    {
+        var added = new Subscription(this, type, handler, onLost);
+        lock (_gate)
+            _all = [.. _all, added];
+        return added;
+    }
+
+    /// <summary>Hands the event to each in turn.</summary>
+    /// <returns>What they threw; null if nothing.</returns>
+    public async ValueTask<List<Exception>?> HandAsync(object domainEvent, CancellationToken cancellationToken)
+    {
+        List<Exception>? failures = null;
+        foreach (var subscription in _all)
+        {
+            if (subscription.IsEnded || !subscription.Type.IsInstanceOfType(domainEvent))
+                continue;
+            try
+            {
+                await subscription.Handler(domainEvent, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception failure)
+            {
+                (failures ??= []).Add(failure);
+            }
+        }
+
+        return failures;
+    }
+
+    /// <summary>Tells who wants to know that events were lost.</summary>
+    /// <inheritdoc cref="HandAsync"/>
+    public async ValueTask<List<Exception>?> LostAsync(CancellationToken cancellationToken)
+    {
+        List<Exception>? failures = null;
+        foreach (var subscription in _all)
+        {
+            if (subscription is not { IsEnded: false, OnLost: { } onLost })
+                continue;
+            try
+            {
+                await onLost(cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception failure)
+            {
+                (failures ??= []).Add(failure);
+            }
+        }
+
+        return failures;
+    }
+
+    private void Remove(Subscription subscription)
+    {
+        lock (_gate)
+            _all = Array.FindAll(_all, known => known != subscription);
+    }
+
+    private sealed class Subscription(
+        Subscriptions owner, Type type, Func<object, CancellationToken, ValueTask> handler, Func<CancellationToken, ValueTask>? onLost) : IDisposable
+    {
+        private volatile bool _isEnded;
+
+        public Type Type => type;
+
+        public Func<object, CancellationToken, ValueTask> Handler => handler;
+
+        public Func<CancellationToken, ValueTask>? OnLost => onLost;
+
+        public bool IsEnded => _isEnded;
+
+        public void Dispose()
+        {
+            _isEnded = true;
+            owner.Remove(this);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Reflection;
+
+namespace Unstale.Queries;
+
+/// <summary>
+/// Short names of types: without the namespace, nested ones behind the outer type and a dot, arguments of generic ones in angle
+/// brackets. Nothing in them is a separator of keys or a wildcard.
+/// </summary>
+internal static class TypeNames
+{
+    private static readonly SearchValues<char> Special = SearchValues.Create(@":*?[]\");
+    private static readonly ConcurrentDictionary<Type, string> Names = new();
+    private static readonly ConcurrentDictionary<Type, string> Queries = new();
+
+    public static string Of(Type type) => Names.GetOrAdd(type, static t => Name(t, isQuery: false));
+
+    /// <summary>The name of a query in its keys: the one that it gives itself, else <see cref="Of"/>.</summary>
+    /// <exception cref="InvalidOperationException">Only the compiler has named it, or the name that it gives cannot stand in a key.</exception>
+    public static string OfQuery(Type type) => Queries.GetOrAdd(type, static t => Name(t, isQuery: true));
+
+    public static bool MayStandInKey(string name) => name.Length > 0 && !name.AsSpan().ContainsAny(Special);
+
+    private static string Name(Type type, bool isQuery)
+    {
+        if (type.IsArray)
+        {
+            var rank = type.GetArrayRank();
+            var word = rank == 1 ? "Array" : string.Create(CultureInfo.InvariantCulture, $"Array{rank}");
+            return $"{word}<{Name(type.GetElementType()!, isQuery)}>";
+        }
+
+        var name = isQuery && type.GetCustomAttribute<QueryNameAttribute>(inherit: false) is { Name: var given } ? Checked(type, given) : Plain(type, isQuery);
+        return type.IsGenericType ? $"{name}<{string.Join(',', type.GetGenericArguments().Select(argument => Name(argument, isQuery)))}>" : name;
+    }
+
+    private static string Plain(Type type, bool isQuery)
+    {
+        // Such names change with every build.
+        if (isQuery && type.Name.Contains('<', StringComparison.Ordinal))
+            throw Errors.QueryWithoutName(type);
+        var own = type.Name.IndexOf('`', StringComparison.Ordinal) is var at and >= 0 ? type.Name[..at] : type.Name;
+        return type is { IsNested: true, IsGenericParameter: false, DeclaringType: { } outer } ? $"{Plain(outer, isQuery)}.{own}" : own;
+    }
+
+    private static string Checked(Type type, string name) =>
+        name is not null && MayStandInKey(name) ? name : throw Errors.QueryNameRefused(type, name);
+}

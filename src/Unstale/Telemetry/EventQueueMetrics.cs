@@ -1,0 +1,38 @@
+using System.Diagnostics.Metrics;
+
+namespace Unstale.Telemetry;
+
+/// <summary>How the queue of events that nobody waits for stands.</summary>
+internal sealed class EventQueueMetrics : IDisposable
+{
+    private readonly KeyValuePair<string, object?> _cacheTag;
+    private readonly Meter _meter;
+    private readonly Counter<long> _lost;
+    private readonly Counter<long> _failed;
+    private Func<int>? _waiting;
+
+    public EventQueueMetrics(IMeterFactory? meters, string cacheName, Func<int> waiting)
+    {
+        _waiting = waiting;
+        _cacheTag = new(Names.CacheName, cacheName);
+        var options = new MeterOptions(Names.Source) { Tags = [_cacheTag] };
+        _meter = meters?.Create(options) ?? new Meter(options);
+        _lost = _meter.CreateCounter<long>("unstale.events.lost", "{event}", "Published events that were not handled: the queue was full, or the process ended.");
+        _failed = _meter.CreateCounter<long>("unstale.events.unhandled", "{event}", "Published events of which a handler threw, and nobody waited.");
+        _meter.CreateObservableUpDownCounter(
+            "unstale.events.queued",
+            () => Volatile.Read(ref _waiting) is { } count ? [new Measurement<long>(count(), _cacheTag)] : Array.Empty<Measurement<long>>(),
+            "{event}",
+            "Published events that wait for their handlers.");
+    }
+
+    public void Lost(long events) => _lost.Add(events, _cacheTag);
+
+    public void Failed(string type) => _failed.Add(1, _cacheTag, new(Names.EventType, type));
+
+    public void Dispose()
+    {
+        Volatile.Write(ref _waiting, null);
+        _meter.Dispose();
+    }
+}

@@ -1,0 +1,58 @@
+using System.Diagnostics.Metrics;
+
+namespace Unstale.Telemetry;
+
+/// <summary>What raised an invalidation.</summary>
+internal enum MessageKind
+{
+    /// <summary>A domain event.</summary>
+    Event,
+
+    /// <summary>A command that has succeeded.</summary>
+    Command,
+}
+
+/// <summary>What the events and commands of one cache's queries do. Labels are types and templates, which are as many as the program has.</summary>
+internal sealed class MessageMetrics : IDisposable
+{
+    private readonly KeyValuePair<string, object?> _cacheTag;
+    private readonly Meter _meter;
+    private readonly Counter<long> _invalidations;
+    private readonly Histogram<long> _cleared;
+    private readonly Histogram<double> _duration;
+    private readonly Counter<long> _failed;
+
+    public MessageMetrics(IMeterFactory? meters, string cacheName)
+    {
+        _cacheTag = new(Names.CacheName, cacheName);
+        var options = new MeterOptions(Names.Source) { Tags = [_cacheTag] };
+        _meter = meters?.Create(options) ?? new Meter(options);
+        _invalidations = _meter.CreateCounter<long>("unstale.events.invalidations", "{invalidation}", "Events and commands that made something untrue.");
+        _cleared = _meter.CreateHistogram<long>("unstale.events.cleared", "{entry}", "Entries of this process that one of them cleared.");
+        _duration = _meter.CreateHistogram<double>("unstale.events.duration", "s", "How long it took until it was in force here, and in the log.");
+        _failed = _meter.CreateCounter<long>("unstale.events.failed", "{event}", "Rules and handlers that threw.");
+    }
+
+    public bool CountsCleared => _cleared.Enabled;
+
+    public static string Word(MessageKind kind) => kind == MessageKind.Event ? "event" : "command";
+
+    public void Raised(MessageKind kind, string type, string pattern, TimeSpan duration)
+    {
+        _invalidations.Add(1, _cacheTag, Kind(kind), Type(type), Pattern(pattern));
+        _duration.Record(duration.TotalSeconds, _cacheTag, Kind(kind), Type(type), Pattern(pattern));
+    }
+
+    public void Cleared(MessageKind kind, string type, string pattern, long entries) =>
+        _cleared.Record(entries, _cacheTag, Kind(kind), Type(type), Pattern(pattern));
+
+    public void Failed(MessageKind kind, string type) => _failed.Add(1, _cacheTag, Kind(kind), Type(type));
+
+    public void Dispose() => _meter.Dispose();
+
+    private static KeyValuePair<string, object?> Kind(MessageKind kind) => new(Names.Kind, Word(kind));
+
+    private static KeyValuePair<string, object?> Type(string type) => new(Names.EventType, type);
+
+    private static KeyValuePair<string, object?> Pattern(string pattern) => new(Names.Pattern, pattern);
+}
