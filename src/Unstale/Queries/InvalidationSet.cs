@@ -16,7 +16,7 @@ public sealed class InvalidationSet
 
     internal HashSet<KeyPattern> NamedPatterns { get; } = [];
 
-    internal List<RaisedChange> Changes { get; } = [];
+    internal List<Change> Changes { get; } = [];
 
     internal bool IsEverything { get; private set; }
 
@@ -101,7 +101,7 @@ public sealed class InvalidationSet
         IEnumerable<string>? fields = null,
         ChangeScope scope = ChangeScope.Resource)
     {
-        Changes.Add(new RaisedChange(resource, id, operation, [.. fields ?? []], scope));
+        Changes.Add(new Change(resource, id, operation) { Fields = [.. fields ?? []], Scope = scope });
         _templates.Add("(changes)");
         return this;
     }
@@ -140,6 +140,3 @@ public sealed class InvalidationSet
         return this;
     }
 }
-
-/// <summary>A change that an event or a command stands for.</summary>
-internal sealed record RaisedChange(string Resource, string? Id, ChangeOperation Operation, IReadOnlyList<string> Fields, ChangeScope Scope);

@@ -34,6 +34,20 @@ public sealed class LogMessagesTests
             EventIds.ReadAcrossLogs, LogLevel.Warning,
             "Cache c: a factory of cache d, which obeys another log, read it. What it read is not recorded as what its value was made from. This is said once."
         },
+        { EventIds.QueryHit, LogLevel.Debug, "Cache c: query GetUser was answered from the cache (Remote)." },
+        { EventIds.QueryMiss, LogLevel.Debug, "Cache c: query GetUser was executed (Joined)." },
+        { EventIds.CacheInvalidated, LogLevel.Information, "CACHE_INVALIDATION: UserRegistered cleared 5 entries by query_cache:ListUsers:*." },
+        {
+            EventIds.RuleFailed, LogLevel.Error,
+            "Cache c: a rule of the command CreateUser threw. What it would have named is not known: all cached queries are invalidated."
+        },
+        { EventIds.RaiseFailed, LogLevel.Error, "Cache c: what the event UserRegistered makes untrue was refused. All cached queries are invalidated instead." },
+        { EventIds.NothingRaised, LogLevel.Error, "Cache c: what the event UserRegistered makes untrue could not be raised at all. It may be served until it expires." },
+        { EventIds.HandlerFailed, LogLevel.Error, "Cache c: a handler of the published event UserRegistered threw. The others ran." },
+        {
+            EventIds.EventsLost, LogLevel.Error,
+            "Cache c: 3 published events were not handled, because QueueCapacity is 1. Who follows all of them is told; cached queries are invalidated."
+        },
     };
 
     [Theory]
@@ -73,6 +87,14 @@ public sealed class LogMessagesTests
             case EventIds.InvalidationsLost: logger.InvalidationsLost("l", 3, TimeSpan.FromSeconds(5)); break;
             case EventIds.TooManyDependencies: logger.TooManyDependencies("c", 500); break;
             case EventIds.ReadAcrossLogs: logger.ReadAcrossLogs("c", "d"); break;
+            case EventIds.QueryHit: logger.QueryHit("c", "GetUser", CacheOutcome.Remote); break;
+            case EventIds.QueryMiss: logger.QueryMiss("c", "GetUser", CacheOutcome.Joined); break;
+            case EventIds.CacheInvalidated: new CacheInvalidated("UserRegistered", "query_cache:ListUsers:*", default) { KeysCleared = 5 }.Write(logger); break;
+            case EventIds.RuleFailed: logger.RuleFailed(Fault, "c", "command", "CreateUser"); break;
+            case EventIds.RaiseFailed: logger.RaiseFailed(Fault, "c", "event", "UserRegistered"); break;
+            case EventIds.NothingRaised: logger.NothingRaised(Fault, "c", "event", "UserRegistered"); break;
+            case EventIds.HandlerFailed: logger.HandlerFailed(Fault, "c", "UserRegistered"); break;
+            case EventIds.EventsLost: logger.EventsLost("c", 3, "QueueCapacity is 1"); break;
             default: logger.TailFailed(Fault, "l"); break;
         }
     }
