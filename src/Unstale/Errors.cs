@@ -181,12 +181,12 @@ internal static class Errors
     public static InvalidOperationException QueryHasNoHash(Type query, IEnumerable<string> path, string why) =>
         new($"The query '{query}' has no hash for a key. {string.Join('.', path.Prepend("It"))}: {why}. Implement ICacheableQuery and give it a key, or mark what does not change the result with [JsonIgnore].");
 
-    public static string QueryKeyPrefix(string prefix) =>
-        $"{nameof(Queries.QueryCacheOptions.KeyPrefix)} is '{prefix}'; it is not empty, does not end with ':' and holds none of the wildcards '*', '?', '[', ']' and '\\'.";
+    public static string KeyPrefixRefused(string setting, string prefix) =>
+        $"{setting} is '{prefix}'; it is not empty, does not end with ':' and holds none of the wildcards '*', '?', '[', ']' and '\\'.";
 
     public static InvalidOperationException CommandResult(Type command, Type expected, object? result) =>
         new($"The command '{command}' returned {(result is null ? "null" : $"a '{result.GetType()}'")}, and a rule for it expects a '{expected}'. Take the type that it returns, or write the rule without a result.");
 
     public static ObjectDisposedException EventsEnded(string cache) =>
-        new(nameof(Queries.IDomainEvents), $"The domain events of the cache '{cache}' were closed: nothing is published any more. Publish before the services are disposed.");
+        new(cache, $"The domain events of the cache '{cache}' were closed: nothing is published any more. Publish before the services are disposed.");
 }

@@ -17,7 +17,7 @@ internal sealed class QueryCacheOptionsValidator : IValidateOptions<QueryCacheOp
         if (o.Expiration <= TimeSpan.Zero)
             yield return Errors.NotPositive(nameof(o.Expiration), o.Expiration);
         if (string.IsNullOrEmpty(o.KeyPrefix) || o.KeyPrefix.AsSpan().IndexOfAny(@"*?[]\") >= 0 || o.KeyPrefix.EndsWith(':'))
-            yield return Errors.QueryKeyPrefix(o.KeyPrefix);
+            yield return Errors.KeyPrefixRefused(nameof(o.KeyPrefix), o.KeyPrefix);
     }
 }
 
