@@ -189,4 +189,7 @@ internal static class Errors
 
     public static ObjectDisposedException EventsEnded(string cache) =>
         new(cache, $"The domain events of the cache '{cache}' were closed: nothing is published any more. Publish before the services are disposed.");
+
+    public static ArgumentException PlaceholderInGlob(string text) =>
+        new($"The glob '{text}' has a placeholder within brackets or behind a backslash. Its value stands for itself: write it outside.", nameof(text));
 }

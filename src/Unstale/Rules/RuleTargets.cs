@@ -17,6 +17,8 @@ internal sealed class RuleTargets
         _tags = Read(rule.Tags, "tag", text => ready.Add(TagTarget(text)));
         _keys = Read(rule.Keys, "key", text => ready.Add(InvalidationTarget.ForKey(text)));
         _globs = Read(rule.Globs, "glob", text => ready.Add(InvalidationTarget.ForPattern(new GlobPattern(text))));
+        foreach (var glob in _globs)
+            CheckPlaces(glob);
         ready.AddRange(rule.Patterns.Select(InvalidationTarget.ForPattern));
         _fixed = [.. ready.Select(target => new NamedTarget(target, Chain: null))];
     }
@@ -65,6 +67,23 @@ internal sealed class RuleTargets
         if (CacheNames.HalfPairIn(glob) >= 0)
             return;
         targets.Add(new(glob.Length > KeyPattern.MaximumLength ? InvalidationTarget.Everything : InvalidationTarget.ForPattern(new GlobPattern(glob)), chain));
+    }
+
+    /// <summary>A value stands for itself, and for any run of characters when it is missing: within brackets or behind a backslash it could not.</summary>
+    private static void CheckPlaces(Template glob)
+    {
+        var (inClass, escaped) = (false, false);
+        foreach (var literal in glob.LiteralsBeforePlaces)
+        {
+            foreach (var c in literal)
+            {
+                inClass = escaped ? inClass : inClass ? c != ']' : c == '[';
+                escaped = !escaped && c == '\\';
+            }
+
+            if (inClass || escaped)
+                throw Errors.PlaceholderInGlob(glob.Text);
+        }
     }
 
     private static Template[] Read(IEnumerable<string> texts, string what, Action<string> whenFixed)

@@ -33,6 +33,8 @@ internal sealed class Template
     /// <summary>What it says when it has no places, else null.</summary>
     public string? Fixed => _names.Length == 0 ? _literals[0] : null;
 
+    public ReadOnlySpan<string> LiteralsBeforePlaces => _literals.AsSpan(0, _places.Length);
+
     /// <exception cref="ArgumentException">A brace has no partner, or what stands between two is no name.</exception>
     public static Template Parse(string text)
     {
