@@ -5,9 +5,9 @@ internal static class RuleCheck
 {
     public static void Check(InvalidationRule rule)
     {
-        RuleNames.Check(rule.Name, "name");
         foreach (var trigger in rule.Triggers)
             RuleNames.CheckType(trigger, "trigger");
+        RuleNames.Check(rule.Name, "name");
         if (rule.Triggers.Count == 0)
             throw Errors.RuleWithoutTrigger(rule.Name);
         if (rule.Tags.Count + rule.Keys.Count + rule.Globs.Count + rule.Patterns.Count + rule.Relationships.Count + rule.Dependencies.Count == 0)

@@ -25,7 +25,7 @@ internal sealed class RuleDependencies
             {
                 if (Reason(left[i].On, targets, named, change) is not { } why)
                     continue;
-                missing += RuleTargets.AddKeys(left[i].Key, targets, change, $"{why} -> {left[i].Key.Text}");
+                missing += RuleTargets.AddKeys(left[i].Key, targets, change, why);
                 left.RemoveAt(i);
                 found = true;
             }

@@ -32,9 +32,9 @@ internal sealed class RuleTargets
         foreach (var tag in _tags)
             missing += AddTags(tag, targets, change);
         foreach (var key in _keys)
-            missing += AddKeys(key, targets, change, chain: null);
+            missing += AddKeys(key, targets, change, why: null);
         foreach (var glob in _globs)
-            missing += glob.ForEach(change, values => AddPattern(targets, glob.Glob(values), chain: null));
+            missing += glob.ForEach(change, values => AddPattern(targets, glob.Glob(values), why: null));
         return missing;
     }
 
@@ -42,12 +42,16 @@ internal sealed class RuleTargets
         tag == "*" ? InvalidationTarget.Everything : InvalidationTarget.ForTag(tag);
 
     /// <summary>A key of which a value is missing may be any key of that shape.</summary>
-    public static int AddKeys(Template key, List<NamedTarget> targets, Change change, string? chain) => key.ForEach(change, values =>
+    /// <param name="key">The key.</param>
+    /// <param name="targets">Gets it.</param>
+    /// <param name="change">Where the values come from.</param>
+    /// <param name="why">The name because of which it is taken; null if the rule names it.</param>
+    public static int AddKeys(Template key, List<NamedTarget> targets, Change change, string? why) => key.ForEach(change, values =>
     {
         if (Array.IndexOf(values, null) >= 0)
-            AddPattern(targets, key.KeyAsGlob(values), chain);
-        else
-            targets.Add(new(InvalidationTarget.ForKey(key.Plain(values)), chain));
+            AddPattern(targets, key.KeyAsGlob(values), why);
+        else if (key.Plain(values) is var text)
+            targets.Add(new(InvalidationTarget.ForKey(text), Chain(why, text)));
     });
 
     private static int AddTags(Template tag, List<NamedTarget> targets, Change change) => tag.ForEach(change, values =>
@@ -61,13 +65,15 @@ internal sealed class RuleTargets
     /// <summary>A value may make a text that no entry can carry as a tag: there is nothing to take, and "*" must not take everything.</summary>
     private static bool MayBeCarried(string tag) => tag != "*" && tag[0] != '\0' && CacheNames.HalfPairIn(tag) < 0;
 
-    private static void AddPattern(List<NamedTarget> targets, string glob, string? chain)
+    private static void AddPattern(List<NamedTarget> targets, string glob, string? why)
     {
         // Half a character is in no key; what is too long to be a pattern is not known well enough to take less than everything.
         if (CacheNames.HalfPairIn(glob) >= 0)
             return;
-        targets.Add(new(glob.Length > KeyPattern.MaximumLength ? InvalidationTarget.Everything : InvalidationTarget.ForPattern(new GlobPattern(glob)), chain));
+        targets.Add(new(glob.Length > KeyPattern.MaximumLength ? InvalidationTarget.Everything : InvalidationTarget.ForPattern(new GlobPattern(glob)), Chain(why, glob)));
     }
+
+    private static string? Chain(string? why, string name) => why is null ? null : $"{why} -> {name}";
 
     /// <summary>A value stands for itself, and for any run of characters when it is missing: within brackets or behind a backslash it could not.</summary>
     private static void CheckPlaces(Template glob)

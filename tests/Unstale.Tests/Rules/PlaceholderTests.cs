@@ -1,0 +1,147 @@
+using Unstale.Rules;
+using Xunit;
+
+namespace Unstale.Tests.Rules;
+
+public sealed class PlaceholderTests
+{
+    [Fact]
+    public void The_id_of_one_type_never_lands_in_the_slot_of_another()
+    {
+        var rules = RulesUnderTest.Of(
+            RuleBuilder.When("user").InvalidateKeys("user:{user}:profile", "user:{user}:posts", "feed:{user}").InvalidateGlobs("feed:{user}:*"),
+            RuleBuilder.When("post").InvalidateKeys("post:{post}", "user:{author}:posts", "tag:{tag}:posts").InvalidateGlobs("post:{post}:*", "feed:{author}:*"),
+            RuleBuilder.When("comment").InvalidateKeys("post:{post}:comments", "user:{author}:comments"));
+
+        Assert.Equal(
+            ["Key user:7:profile", "Key user:7:posts", "Key feed:7", "Glob feed:7:*"],
+            rules.TakenAtOnce(new Change("user", "7") { Scope = ChangeScope.Entity })[1..]);
+        Assert.Equal(
+            ["Key post:5", "Key user:7:posts", "Key tag:red:posts", "Key tag:blue:posts", "Glob post:5:*", "Glob feed:7:*"],
+            rules.TakenAtOnce(Entity("post", "5", ("author", 7), ("tag", new[] { "red", "blue" })))[1..]);
+        Assert.Equal(
+            ["Key post:5:comments", "Key user:7:comments"],
+            rules.TakenAtOnce(Entity("comment", "9", ("author", 7L), ("post", "5")))[1..]);
+    }
+
+    [Fact]
+    public void A_missing_value_becomes_a_star_in_keys_and_globs_and_everything_in_a_tag_and_is_counted()
+    {
+        var rules = RulesUnderTest.Of(RuleBuilder.When("post").InvalidateKeys("us*r:{author}:posts").InvalidateGlobs("feed:{author}:*").Invalidate("author:{author}"));
+
+        var expansion = rules.Current.Expand(new Change("post"));
+
+        Assert.Equal(["Everything ", @"Glob us\*r:*:posts", "Glob feed:*:*"], expansion.Steps[1].Targets.Select(named => $"{named.Target.Kind} {named.Target.Text}"));
+        Assert.Equal(3, expansion.Missing);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public void A_value_that_is_null_or_empty_is_missing(string? value) => Assert.Equal(
+        ["Glob k:*"],
+        RulesUnderTest.Of(RuleBuilder.When("a").InvalidateKeys("k:{x}")).TakenAtOnce(Entity("a", "1", ("x", value)))[1..]);
+
+    [Fact]
+    public void A_list_that_is_empty_names_nothing_and_one_with_a_gap_names_all()
+    {
+        var rules = RulesUnderTest.Of(RuleBuilder.When("a").InvalidateKeys("k:{x}"));
+
+        Assert.Empty(rules.TakenAtOnce(Entity("a", "1", ("x", Array.Empty<int>())))[1..]);
+        Assert.Equal(["Key k:3", "Glob k:*"], rules.TakenAtOnce(Entity("a", "1", ("x", new int?[] { 3, null, 3 })))[1..]);
+    }
+
+    [Fact]
+    public void Two_lists_make_each_of_one_with_each_of_the_other_and_a_name_has_one_value_at_a_time()
+    {
+        var rules = RulesUnderTest.Of(RuleBuilder.When("a").InvalidateKeys("{x}:{y}:{x}"));
+
+        Assert.Equal(
+            ["Key 1:3:1", "Key 2:3:2", "Key 1:4:1", "Key 2:4:2"],
+            rules.TakenAtOnce(Entity("a", "1", ("x", new[] { 1, 2 }), ("y", new[] { 3, 4 })))[1..]);
+    }
+
+    [Fact]
+    public void Lists_that_multiply_without_measure_name_all()
+    {
+        var many = Enumerable.Range(0, 101).ToArray();
+        var rules = RulesUnderTest.Of(RuleBuilder.When("a").InvalidateKeys("{x}:{y}"));
+
+        Assert.Equal(["Glob *:*"], rules.TakenAtOnce(Entity("a", "1", ("x", many), ("y", many)))[1..]);
+    }
+
+    [Fact]
+    public void Values_are_written_the_same_in_every_culture_and_number_type()
+    {
+        var rules = RulesUnderTest.Of(RuleBuilder.When("a").InvalidateKeys("k:{x}"));
+        var guid = Guid.NewGuid();
+
+        Assert.Equal(
+            ["Key k:7", "Key k:1.5", $"Key k:{guid}", "Key k:True"],
+            rules.TakenAtOnce(Entity("a", "1", ("x", new object[] { 7L, 1.5m, guid, true })))[1..]);
+    }
+
+    [Fact]
+    public void Values_in_globs_stand_for_themselves()
+    {
+        var rules = RulesUnderTest.Of(RuleBuilder.When("a").InvalidateGlobs("k:{id}:*"));
+
+        Assert.Equal([@"Glob k:\*\[:*"], rules.TakenAtOnce(new Change("a", "*[") { Scope = ChangeScope.Entity })[1..]);
+    }
+
+    [Fact]
+    public void A_star_as_a_value_never_takes_everything()
+    {
+        var rules = RulesUnderTest.Of(RuleBuilder.When("a").Invalidate("{id}").InvalidateKeys("{id}").InvalidateGlobs("{id}"));
+
+        Assert.Equal(["Key *", @"Glob \*"], rules.TakenAtOnce(new Change("a", "*") { Scope = ChangeScope.Entity })[1..]);
+    }
+
+    [Fact]
+    public void A_value_that_no_name_can_hold_names_nothing()
+    {
+        var rules = RulesUnderTest.Of(RuleBuilder.When("a").Invalidate("{x}").InvalidateGlobs("g:{y}"));
+
+        Assert.Empty(rules.TakenAtOnce(Entity("a", "1", ("x", new[] { "\0k", "\uD83D" }), ("y", "\uD83D")))[1..]);
+    }
+
+    [Fact]
+    public void A_glob_that_gets_too_long_takes_everything()
+    {
+        var rules = RulesUnderTest.Of(RuleBuilder.When("a").InvalidateGlobs("k:{id}:*"));
+
+        Assert.Equal(["everything"], rules.TakenAtOnce(new Change("a", new string('x', 1024)) { Scope = ChangeScope.Entity })[1..]);
+    }
+
+    [Fact]
+    public void Without_an_id_the_context_may_say_one()
+    {
+        var rules = RulesUnderTest.Of(RuleBuilder.When("a").InvalidateKeys("k:{id}", "a:{a}"));
+
+        Assert.Equal(["Key k:3", "Key a:4"], rules.TakenAtOnce(new Change("a") { Context = new Dictionary<string, object?> { ["id"] = 3, ["a"] = 4 } })[1..]);
+    }
+
+    [Fact]
+    public void A_brace_itself_is_written_twice()
+    {
+        var rules = RulesUnderTest.Of(RuleBuilder.When("a").Invalidate("{{id}}", "{{{id}}}").InvalidateGlobs("{{1,2}}"));
+
+        Assert.Equal(["{id}", "Glob {1,2}", "{7}"], rules.TakenAtOnce(new Change("a", "7") { Scope = ChangeScope.Entity })[1..]);
+    }
+
+    [Fact]
+    public void What_would_be_served_once_is_not_when_a_missing_value_makes_it_everything()
+    {
+        var rules = RulesUnderTest.Of(
+            RuleBuilder.When("a").Invalidate("x", "y:{author}").Strategy(InvalidationStrategy.Lazy).ServeStaleOnce(),
+            RuleBuilder.When("a").Invalidate("*"));
+
+        var step = rules.Current.Expand(new Change("a")).Steps[1];
+
+        Assert.False(step.ServeStaleOnce);
+        Assert.Equal(["x"], step.Targets.Select(named => named.Target.Text));
+    }
+
+    private static Change Entity(string resource, string id, params (string Name, object? Value)[] context) =>
+        new(resource, id) { Scope = ChangeScope.Entity, Context = context.ToDictionary(pair => pair.Name, pair => pair.Value) };
+}

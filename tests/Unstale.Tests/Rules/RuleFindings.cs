@@ -1,0 +1,100 @@
+using Unstale.Rules;
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests.Rules;
+
+public sealed class RuleFindings
+{
+    [Fact]
+    public void The_default_rules_are_as_they_should_be() => Assert.Empty(RulesUnderTest.Defaults().Validate());
+
+    [Fact]
+    public void A_walk_of_more_than_two_levels()
+    {
+        var rules = RulesUnderTest.Of(RuleBuilder.When("a").Named("r").Relates("a", ["b"], depth: 4));
+        rules.AddRelationship(new("c", ["d", "e"]) { Depth = 3 });
+        rules.AddRelationship(new("f", ["g"]) { Depth = 2 });
+
+        Assert.Equal(
+            [
+                new(RuleFindingKind.TooDeep, null, "The relationship c -> d, e (3) walks 3 levels; more than 2 may take too much. Lower its depth."),
+                new(RuleFindingKind.TooDeep, "r", "The relationship a -> b (4) walks 4 levels; more than 2 may take too much. Lower its depth."),
+            ],
+            rules.Validate());
+    }
+
+    [Fact]
+    public void Two_rules_that_take_the_same_tag_for_the_same_trigger()
+    {
+        var rules = RulesUnderTest.Of(
+            RuleBuilder.When("a", "b").Named("one").Invalidate("x", "y"), RuleBuilder.When("b").Named("two").Invalidate("y", "z"),
+            RuleBuilder.When("a").Named("three").Invalidate("z"),
+            RuleBuilder.When("c").Named("four").Invalidate("x").On(ChangeOperation.Create), RuleBuilder.When("c").Named("five").Invalidate("x").On(ChangeOperation.Delete));
+
+        Assert.Equal(
+            [new(RuleFindingKind.Overlap, "two", "The rules 'one' and 'two' both take 'y' when 'b' changes. Keep it in one of them.")], rules.Validate());
+    }
+
+    [Fact]
+    public void A_tag_that_no_entry_carries()
+    {
+        var rules = RulesUnderTest.Of(RuleBuilder.When("a").Named("r").Invalidate("used", "usd", "x:{id}", "*"));
+
+        Assert.Equal(
+            [new(RuleFindingKind.UnusedTag, "r", "The rule 'r' takes the tag 'usd', which no entry carries now. Check how it is written.")],
+            rules.Validate(tag => tag == "used"));
+        Assert.Empty(rules.Validate());
+    }
+
+    [Fact]
+    public void A_condition_that_takes_more_than_a_millisecond()
+    {
+        var time = new ManualTimeProvider();
+        var rules = new InvalidationRules(time);
+        rules.Add(RuleBuilder.When("a").Named("slow").Invalidate("x").Where(_ => Take(time, 2.5)).Build());
+        rules.Add(RuleBuilder.When("a").Named("quick").Invalidate("y").Where(_ => Take(time, 0.5)).Build());
+        rules.Current.Expand(new Change("a"));
+
+        Assert.Equal(
+            [new(RuleFindingKind.SlowCondition, "slow", "The condition of the rule 'slow' took 2.5 ms at its slowest, and every change that sets it off waits for it. Have it look at the change alone.")],
+            rules.Validate());
+    }
+
+    [Fact]
+    public void Relationships_that_lead_back()
+    {
+        var rules = RulesUnderTest.Of(RuleBuilder.When("x").Named("r").Relates("x", "a"), RuleBuilder.When("c").Named("own").Relates("c", "a"));
+        rules.AddRelationship(new("a", ["b"]));
+        rules.AddRelationship(new("b", ["c", "d"]) { Bidirectional = true });
+        const string Advice = "Each is walked once; say it one way, or make one relationship bidirectional.";
+
+        Assert.Equal([new(RuleFindingKind.Cycle, "own", $"Relationships lead back to where they began: c -> a -> b -> c. {Advice}")], rules.Validate());
+
+        rules.AddRelationship(new("d", ["d"]));
+        Assert.Contains(new(RuleFindingKind.Cycle, null, $"Relationships lead back to where they began: d -> d. {Advice}"), rules.Validate());
+    }
+
+    [Fact]
+    public void A_placeholder_in_a_tag_that_may_find_no_value()
+    {
+        var rules = RulesUnderTest.Of(
+            RuleBuilder.When("post", "post:7").Named("good").Invalidate("posts:{post}", "x:{id}").InvalidateKeys("user:{author}"),
+            RuleBuilder.When("post").Named("author").Invalidate("user:{author}"),
+            RuleBuilder.When("basket").Named("related").Invalidate("basket:{basket}"));
+        rules.AddRelationship(new("order", ["basket"]));
+
+        Assert.Equal(
+            [
+                (RuleFindingKind.ValueMayBeMissing, "author", "The rule 'author' takes the tag 'user:{author}'; a change that does not say 'author' makes it take everything. See that Context always holds it, or take a tag without it."),
+                (RuleFindingKind.ValueMayBeMissing, "related", "The rule 'related' takes the tag 'basket:{basket}'; a change that does not say 'basket' makes it take everything. See that Context always holds it, or take a tag without it."),
+            ],
+            rules.Validate().Select(finding => (finding.Kind, finding.Rule, finding.Message)));
+    }
+
+    private static bool Take(ManualTimeProvider time, double milliseconds)
+    {
+        time.Advance(TimeSpan.FromMilliseconds(milliseconds));
+        return true;
+    }
+}
