@@ -131,10 +131,23 @@ internal sealed class DependencyGraph
     /// <summary>The keys that depend on what is taken, all the way, nearest first; those that are taken by name anyway are left out.</summary>
     public Dependents Expand(IReadOnlyList<InvalidationTarget> taken)
     {
-        if (IsEmpty)
+        if (IsEmpty || !MayReach(taken))
             return Dependents.None;
         lock (_gate)
             return new DependencyWalk(_nodes, _untold, ++_walk).From(taken);
+    }
+
+    /// <summary>Without the gate: what is declared or learnt at this moment may count as later.</summary>
+    private bool MayReach(IReadOnlyList<InvalidationTarget> taken)
+    {
+        for (var i = 0; i < taken.Count; i++)
+        {
+            var target = taken[i];
+            if (target.Kind is not (TargetKind.Key or TargetKind.Tag) || _nodes.ContainsKey(target.Text) || (target.Kind == TargetKind.Tag && !_untold.IsEmpty))
+                return true;
+        }
+
+        return false;
     }
 
     private NameNode Node(string name)

@@ -10,7 +10,7 @@ namespace Unstale.Rules;
 internal sealed class DependencyWalk(ConcurrentDictionary<string, NameNode> nodes, NameSet untold, long walk)
 {
     private readonly List<NameNode> _reached = [];
-    private readonly HashSet<NameNode> _takenKeys = [];
+    private readonly List<NameNode> _foundNodes = [];
     private readonly Dependents _found = new();
 
     public Dependents From(IReadOnlyList<InvalidationTarget> taken)
@@ -20,16 +20,13 @@ internal sealed class DependencyWalk(ConcurrentDictionary<string, NameNode> node
             if (target.Kind == TargetKind.Everything)
                 return Dependents.None;
             if (target.Kind == TargetKind.Key && nodes.TryGetValue(target.Text, out var node))
-                _takenKeys.Add(node);
+                node.TakenBy = walk;
         }
 
         for (var from = 0; from < taken.Count; from++)
             Begin(taken[from], from);
         for (var next = 0; next < _found.Count; next++)
-        {
-            var dependent = _found[next];
-            TakeKey(nodes[dependent.Key], next, dependent.From);
-        }
+            TakeKey(_foundNodes[next], next, _found[next].From);
 
         return _found;
     }
@@ -102,8 +99,12 @@ internal sealed class DependencyWalk(ConcurrentDictionary<string, NameNode> node
         for (var i = start; i < _reached.Count; i++)
         {
             // One that is taken by name begins a walk of its own.
-            if (_takenKeys.Add(_reached[i]))
-                _found.Add(new(_reached[i].Name, name.Name, parent, from));
+            var key = _reached[i];
+            if (key.TakenBy == walk)
+                continue;
+            key.TakenBy = walk;
+            _foundNodes.Add(key);
+            _found.Add(new(key.Name, name.Name, parent, from));
         }
 
         _reached.RemoveRange(start, _reached.Count - start);

@@ -26,5 +26,8 @@ internal sealed class NameNode(string name)
     /// <summary>The last walk that came by.</summary>
     public long Walk { get; set; }
 
+    /// <summary>The last walk that took it as a key.</summary>
+    public long TakenBy { get; set; }
+
     public bool IsDead => Dependents.IsEmpty && On.IsEmpty && Carriers.IsEmpty && MadeFrom.IsEmpty;
 }
