@@ -117,6 +117,20 @@ internal static class Errors
     public static string Above(string where, string setting, TimeSpan value, string limit, TimeSpan limitValue) =>
         $"{where}: {setting} ({value}) is above {limit} ({limitValue}). Lower the one or raise the other.";
 
+    public static InvalidOperationException PartialTarget(string target, string cache, Enum abilities) =>
+        new($"The target '{target}' of the cache '{cache}' cannot be told to forget everything (its Abilities are {abilities}), and AcceptsPartial is False. "
+            + "After a gap in the log it would go on serving what was invalidated. Give it a way to forget everything, or set AcceptsPartial.");
+
+    public static InvalidOperationException TargetTwice(string target, string cache) =>
+        new($"The cache '{cache}' has two targets named '{target}'. Give one of them another name.");
+
+    public static InvalidOperationException TargetObeysALog(string target, string cache) =>
+        new($"The target '{target}' of the cache '{cache}' is an UnstaleCache: it obeys a log of its own, and telling it would raise what it hears once more. "
+            + $"Give both caches the same {nameof(UnstaleOptions.Log)} instead.");
+
+    public static string TargetQueue(string target, int value, int least, int most) =>
+        $"The target '{target}': {OutOfRange("QueueCapacity", value, least, most)}";
+
     public static InvalidOperationException ContradictingTerms(string log, string setting, object one, object other) =>
         new(string.Create(CultureInfo.InvariantCulture, $"Two caches obey the log '{log}', one with {setting} {one} and one with {other}. A log has one: give both caches the same."));
 

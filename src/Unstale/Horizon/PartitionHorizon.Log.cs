@@ -169,6 +169,22 @@ internal sealed partial class PartitionHorizon
         _seen = Math.Max(_seen, _cursor);
         if (!_settings.IsLocal)
             _ids.Add(_cursor, _lastId);
+        if (_listeners.Length > 0)
+            TellPassed(record.Record);
+    }
+
+    private void TellPassed(InvalidationRecord record)
+    {
+        var position = Position;
+        foreach (var listener in _listeners)
+            listener.Passed(position, record);
+    }
+
+    private void TellSkipped()
+    {
+        var position = Position;
+        foreach (var listener in _listeners)
+            listener.Skipped(position);
     }
 
     private void Adopt(Generation generation, long sequence, long lastId, in AskedAt asked)
@@ -181,6 +197,7 @@ internal sealed partial class PartitionHorizon
         StandAt(sequence);
         Replay(asked.Time);
         Confirm(asked);
+        TellSkipped();
     }
 
     /// <summary>Floor and stripes at the adopted cursor: a fill that began before cannot pass them.</summary>
@@ -228,6 +245,7 @@ internal sealed partial class PartitionHorizon
         _lastId = lastId;
         _seen = Math.Max(_seen, sequence);
         Forget();
+        TellSkipped();
     }
 
     private void Forget()

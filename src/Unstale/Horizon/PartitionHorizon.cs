@@ -14,6 +14,7 @@ internal sealed partial class PartitionHorizon
     private readonly KeyStripes _stripes = new();
     private readonly MarkRing _marks = new();
     private HorizonEffects? _effects;
+    private IRecordListener[] _listeners = [];
 
     private Generation _generation;
     private long _cursor;
@@ -72,6 +73,14 @@ internal sealed partial class PartitionHorizon
     public void Add(IHorizonMember member) => _members.Add(member);
 
     public void Remove(IHorizonMember member) => _members.Remove(member);
+
+    /// <summary>From now on it hears every record. What a shared log has said before may have concerned it.</summary>
+    public void Add(IRecordListener listener)
+    {
+        _listeners = [.. _listeners, listener];
+        if (!_settings.IsLocal && _generation != Generation.None)
+            listener.Skipped(Position);
+    }
 
     public AskedAt Ask(long now) => new(_generation, View.Epoch, _marks.Tick, _seen, _cursor, now) { IsReady = _ready, Tails = TailsBegun, ServesBeyond = _servesBeyond };
 

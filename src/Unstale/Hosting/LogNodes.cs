@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using Unstale.Horizon;
 using Unstale.Log;
 using Unstale.Node;
+using Unstale.Targets;
 using Unstale.Telemetry;
 
 namespace Unstale.Hosting;
@@ -19,7 +20,8 @@ internal sealed class LogNodes(IServiceProvider services, IOptionsMonitor<Unstal
 {
     // Made before any log is, so that what the sources share is disposed after the logs.
     private readonly ILogSource[] _sources = [.. services.GetKeyedServices<ILogSource>(KeyedService.AnyKey)];
-    private readonly Dictionary<string, (LogNode Node, IInvalidationLog Log, UnstaleOptions Options)> _nodes = new(StringComparer.Ordinal);
+    private readonly TargetRegistration[] _targets = [.. services.GetServices<TargetRegistration>()];
+    private readonly Dictionary<string, Known> _nodes = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private readonly RecordOrigin _origin = new(
         Guid.NewGuid().ToString("n"), services.GetService<IHostEnvironment>()?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName);
@@ -36,25 +38,38 @@ internal sealed class LogNodes(IServiceProvider services, IOptionsMonitor<Unstal
         }
     }
 
+    /// <summary>Those who tell the targets of the logs that are open, of all caches.</summary>
+    public IReadOnlyList<TargetTeller> Tellers()
+    {
+        lock (_gate)
+            return [.. _nodes.Values.SelectMany(known => known.Tellers)];
+    }
+
     /// <summary>All at once: what one of them waits for its log does not add to what the others wait for theirs.</summary>
     public async ValueTask DisposeAsync() =>
-        await Task.WhenAll(_nodes.Values.Select(known => EndAsync(known.Node, known.Log))).ConfigureAwait(false);
+        await Task.WhenAll(_nodes.Values.Select(EndAsync)).ConfigureAwait(false);
 
-    private static async Task EndAsync(LogNode node, IInvalidationLog log)
+    /// <summary>What the log takes at the end, the targets are told too.</summary>
+    private static async Task EndAsync(Known known)
     {
-        await node.DisposeAsync().ConfigureAwait(false);
-        await log.DisposeAsync().ConfigureAwait(false);
+        await known.Node.DisposeAsync().ConfigureAwait(false);
+        await Task.WhenAll(known.Tellers.Select(teller => teller.DisposeAsync().AsTask())).ConfigureAwait(false);
+        await known.Log.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>For a container that is not disposed asynchronously: the logs in it are closed all the same.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    private (LogNode Node, IInvalidationLog Log, UnstaleOptions Options) Create(UnstaleOptions options)
+    private Known Create(UnstaleOptions options)
     {
         var log = Open(options.Log);
         var logger = services.GetService<ILoggerFactory>()?.CreateLogger<LogNode>() ?? NullLogger<LogNode>.Instance;
         var metrics = new LogMetrics(services.GetService<IMeterFactory>(), options.Log);
-        return (new LogNode(log, _origin, LogTerms.SettingsOf(options), new MonotonicClock(time), logger, metrics), log, options);
+        var node = new LogNode(log, _origin, LogTerms.SettingsOf(options), new MonotonicClock(time), logger, metrics);
+        var tellers = _targets.Where(target => caches.Get(target.Cache).Log == options.Log).Select(target => target.Create(services, options, time)).ToList();
+        foreach (var teller in tellers)
+            node.Add(teller);
+        return new Known(node, log, options, tellers);
     }
 
     private IInvalidationLog Open(string name)
@@ -70,4 +85,6 @@ internal sealed class LogNodes(IServiceProvider services, IOptionsMonitor<Unstal
             throw Errors.ContradictingPlaces(name, (first.Cache, first.Place), (other.Cache, other.Place));
         return first.Create(name);
     }
+
+    private sealed record Known(LogNode Node, IInvalidationLog Log, UnstaleOptions Options, List<TargetTeller> Tellers);
 }

@@ -76,6 +76,12 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
 
     public Sweeper Sweeper => _sweeper;
 
+    public void Add(IRecordListener listener)
+    {
+        lock (Horizon.Gate)
+            Horizon.Add(listener);
+    }
+
     public InvalidationRecord NewRecord(in InvalidationTarget target, string? reason)
     {
         _metrics.Invalidation((int)target.Kind);

@@ -18,6 +18,10 @@ internal static class EventIds
     public const int FellBehind = 28;
     public const int TooManyDependencies = 29;
     public const int ReadAcrossLogs = 30;
+    public const int TargetFailed = 40;
+    public const int TargetRecovered = 41;
+    public const int TargetMissed = 42;
+    public const int TargetLost = 43;
     public const int QueryHit = 50;
     public const int QueryMiss = 51;
     public const int CacheInvalidated = 52;

@@ -47,6 +47,18 @@ internal static partial class LogMessages
     [LoggerMessage(EventIds.InvalidationsLost, LogLevel.Warning, "Log {Log}: {Lost} invalidations could not be written before the end and are lost with this process; ShutdownLimit is {Limit}. Other nodes may serve what they took until it expires.")]
     public static partial void InvalidationsLost(this ILogger logger, string log, int lost, TimeSpan limit);
 
+    [LoggerMessage(EventIds.TargetFailed, LogLevel.Warning, "Log {Log}, target {Target}: it could not be told. It is tried again, and holds what was invalidated until it can.")]
+    public static partial void TargetFailed(this ILogger logger, Exception exception, string log, string target);
+
+    [LoggerMessage(EventIds.TargetRecovered, LogLevel.Information, "Log {Log}, target {Target}: it is told again.")]
+    public static partial void TargetRecovered(this ILogger logger, string log, string target);
+
+    [LoggerMessage(EventIds.TargetMissed, LogLevel.Warning, "Log {Log}, target {Target}: there is something to say that it cannot be told, its abilities are {Abilities}. AcceptsPartial is set, so it keeps what that takes until it expires there.")]
+    public static partial void TargetMissed(this ILogger logger, string log, string target, Enum abilities);
+
+    [LoggerMessage(EventIds.TargetLost, LogLevel.Warning, "Log {Log}, target {Target}: the process ends and {Lost} records were not told; ShutdownLimit is {Limit}. It may hold what they took until that expires there.")]
+    public static partial void TargetLost(this ILogger logger, string log, string target, int lost, TimeSpan limit);
+
     [LoggerMessage(EventIds.TailFailed, LogLevel.Warning, "Log {Log}: following it failed. It is tried again.")]
     public static partial void TailFailed(this ILogger logger, Exception exception, string log);
 }

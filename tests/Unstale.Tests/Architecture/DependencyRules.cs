@@ -15,11 +15,12 @@ public sealed partial class DependencyRules
         ["Telemetry"] = [],
         ["Log"] = [],
         ["Remote"] = ["Log"],
+        ["Targets"] = ["Log", "Telemetry"],
         ["Horizon"] = ["Log"],
         ["Node"] = ["Horizon", "Log", "Telemetry"],
         ["Store"] = ["Horizon", "Log", "Remote", "Telemetry"],
         ["Queries"] = ["Telemetry"],
-        ["Hosting"] = ["Changes", "Horizon", "Log", "Node", "Queries", "Remote", "Rules", "Store", "Telemetry"],
+        ["Hosting"] = ["Changes", "Horizon", "Log", "Node", "Queries", "Remote", "Rules", "Store", "Targets", "Telemetry"],
     };
 
     // They stand above the cache, as an application does: they use its public face, and no stage below it.

@@ -1,0 +1,14 @@
+using Microsoft.Extensions.Options;
+using Unstale.Targets;
+
+namespace Unstale.Hosting;
+
+/// <summary>Refuses a queue that holds nothing, or no end.</summary>
+internal sealed class TargetOptionsValidator : IValidateOptions<TargetOptions>
+{
+    private const int Most = 1_000_000;
+
+    public ValidateOptionsResult Validate(string? name, TargetOptions options) => options.QueueCapacity is >= 1 and <= Most
+        ? ValidateOptionsResult.Success
+        : ValidateOptionsResult.Fail(Errors.TargetQueue(name ?? "", options.QueueCapacity, 1, Most));
+}

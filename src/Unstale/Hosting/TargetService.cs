@@ -1,0 +1,29 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Unstale.Hosting;
+
+/// <summary>Opens the logs that targets are told of, refuses targets that cannot be kept true, and tells them what is left at the end.</summary>
+internal sealed class TargetService(IServiceProvider services, LogNodes nodes, IEnumerable<TargetRegistration> targets) : IHostedLifecycleService
+{
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        foreach (var cache in targets.Select(target => target.Cache).Distinct(StringComparer.Ordinal))
+            services.GetRequiredKeyedService<UnstaleCache>(cache);
+        foreach (var teller in nodes.Tellers())
+            teller.Find();
+        return Task.CompletedTask;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Nothing else of the host runs any more, and the targets, which are services too, are not disposed yet.</summary>
+    public Task StoppedAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(nodes.Tellers().Select(teller => teller.DrainAsync())).WaitAsync(cancellationToken);
+}

@@ -1,0 +1,93 @@
+using Unstale.Log;
+
+namespace Unstale.Targets;
+
+/// <summary>Says a record in the words that a target has. What it has no word for becomes the next broader thing.</summary>
+internal sealed class Broadening(TargetAbilities abilities)
+{
+    private readonly List<string> _keys = [];
+    private readonly List<string> _tags = [];
+    private readonly List<string> _prefixes = [];
+    private readonly List<KeyPattern> _patterns = [];
+    private readonly List<IReadOnlyList<string>> _allOf = [];
+    private bool _everything;
+
+    /// <summary>How many names became something broader.</summary>
+    public int Widened { get; private set; }
+
+    /// <summary>How many names it has no word for at all.</summary>
+    public int Missed { get; private set; }
+
+    /// <summary>Null if nothing of the record can be said.</summary>
+    public TargetInvalidation? Of(in LogPosition position, InvalidationRecord record)
+    {
+        foreach (ref readonly var target in record.Targets)
+            Add(target);
+        if (_everything)
+            return new TargetInvalidation(position, record) { IsEverything = true };
+        return Missed == record.Targets.Length ? null : new TargetInvalidation(position, record)
+        {
+            Keys = _keys,
+            Tags = _tags,
+            Prefixes = _prefixes,
+            Patterns = _patterns,
+            AllOf = _allOf,
+        };
+    }
+
+    /// <summary>In place of records that are not told one by one. Null if it cannot be said.</summary>
+    public TargetInvalidation? Everything(in LogPosition position)
+    {
+        if (Can(TargetAbilities.Everything))
+            return new TargetInvalidation(position, null) { IsEverything = true };
+        Missed = 1;
+        return null;
+    }
+
+    private void Add(in InvalidationTarget target)
+    {
+        switch (target.Kind)
+        {
+            case TargetKind.Key when Can(TargetAbilities.Keys):
+                _keys.Add(target.Text);
+                break;
+            case TargetKind.Tag when Can(TargetAbilities.Tags):
+                _tags.Add(target.Text);
+                break;
+            case TargetKind.Glob or TargetKind.Regex when Can(TargetAbilities.Patterns):
+                _patterns.Add(target.Pattern!);
+                break;
+            case TargetKind.AllOf when Can(TargetAbilities.AllOf):
+                _allOf.Add(target.Tags);
+                break;
+            case TargetKind.Everything when Can(TargetAbilities.Everything):
+                _everything = true;
+                break;
+            default:
+                AddBroader(target);
+                break;
+        }
+    }
+
+    private void AddBroader(in InvalidationTarget target)
+    {
+        if (target.Kind == TargetKind.AllOf && target.Tags.Count > 0 && Can(TargetAbilities.Tags))
+            _tags.Add(target.Tags[0]);
+        else if (PrefixOf(target) is { Length: > 0 } prefix && Can(TargetAbilities.Prefixes))
+            _prefixes.Add(prefix);
+        else if (Can(TargetAbilities.Everything))
+            _everything = true;
+        else
+        {
+            Missed++;
+            return;
+        }
+
+        Widened++;
+    }
+
+    private static string? PrefixOf(in InvalidationTarget target) =>
+        target.Kind == TargetKind.Key ? target.Text : (target.Pattern as GlobPattern)?.LiteralPrefix;
+
+    private bool Can(TargetAbilities ability) => (abilities & ability) != TargetAbilities.None;
+}

@@ -1,0 +1,9 @@
+namespace Unstale.Targets;
+
+/// <summary>A target that is a callback.</summary>
+internal sealed class CallbackTarget(TargetAbilities abilities, Func<TargetInvalidation, CancellationToken, ValueTask> callback) : ICacheTarget
+{
+    public TargetAbilities Abilities => abilities;
+
+    public ValueTask InvalidateAsync(TargetInvalidation invalidation, CancellationToken cancellationToken) => callback(invalidation, cancellationToken);
+}

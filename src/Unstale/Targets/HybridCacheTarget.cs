@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Caching.Hybrid;
+
+namespace Unstale.Targets;
+
+/// <summary>A <see cref="HybridCache"/> of another make, whose tag <c>*</c> means everything.</summary>
+internal sealed class HybridCacheTarget(HybridCache cache) : ICacheTarget
+{
+    private const string All = "*";
+
+    public TargetAbilities Abilities => TargetAbilities.Keys | TargetAbilities.Tags | TargetAbilities.Everything;
+
+    public async ValueTask InvalidateAsync(TargetInvalidation invalidation, CancellationToken cancellationToken)
+    {
+        if (invalidation.IsEverything)
+            await cache.RemoveByTagAsync(All, cancellationToken).ConfigureAwait(false);
+        if (invalidation.Keys.Count > 0)
+            await cache.RemoveAsync(invalidation.Keys, cancellationToken).ConfigureAwait(false);
+        if (invalidation.Tags.Count > 0)
+            await cache.RemoveByTagAsync(invalidation.Tags, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Diagnostics.Metrics;
+
+namespace Unstale.Telemetry;
+
+/// <summary>What was told to one target. Counted by one thread at a time.</summary>
+internal sealed class TargetMetrics : IDisposable
+{
+    private readonly KeyValuePair<string, object?>[] _tags;
+    private readonly Meter _meter;
+    private readonly Counter<long> _told;
+    private readonly Counter<long> _widened;
+    private readonly Counter<long> _missed;
+    private readonly Counter<long> _collapsed;
+    private readonly Counter<long> _failures;
+    private Func<long>? _queued;
+
+    public TargetMetrics(IMeterFactory? meters, string logName, string targetName)
+    {
+        _tags = [new(Names.LogName, logName), new(Names.TargetName, targetName)];
+        var options = new MeterOptions(Names.Source) { Tags = _tags };
+        _meter = meters?.Create(options) ?? new Meter(options);
+        _told = _meter.CreateCounter<long>("unstale.target.told", "{record}", "Records that a target was told.");
+        _widened = _meter.CreateCounter<long>("unstale.target.widened", "{name}", "Names in them that were told as something broader.");
+        _missed = _meter.CreateCounter<long>("unstale.target.missed", "{name}", "Names, and everything, for which a target that accepts less has no word.");
+        _collapsed = _meter.CreateCounter<long>("unstale.target.collapsed", "{record}", "How often everything was told in place of records.");
+        _failures = _meter.CreateCounter<long>("unstale.target.failures", "{call}", "Calls of a target that failed.");
+        _meter.CreateObservableGauge("unstale.target.queued", Queued, "{record}", "Records that a target has not been told yet.");
+    }
+
+    /// <summary>From now on also says how much waits.</summary>
+    public void Follow(Func<long> queued) => Volatile.Write(ref _queued, queued);
+
+    /// <param name="isRecord">It was one record, and not everything in place of several.</param>
+    /// <param name="widened">How many of its names were told as something broader.</param>
+    /// <param name="missed">How many could not be told.</param>
+    public void Told(bool isRecord, int widened, int missed)
+    {
+        if (isRecord)
+            _told.Add(1, _tags);
+        else if (missed == 0)
+            _collapsed.Add(1, _tags);
+        if (widened > 0)
+            _widened.Add(widened, _tags);
+        if (missed > 0)
+            _missed.Add(missed, _tags);
+    }
+
+    public void Failed() => _failures.Add(1, _tags);
+
+    public void Dispose()
+    {
+        Volatile.Write(ref _queued, null);
+        _meter.Dispose();
+    }
+
+    private Measurement<long>[] Queued() => Volatile.Read(ref _queued) is { } queued ? [new Measurement<long>(queued(), _tags)] : [];
+}
