@@ -31,6 +31,9 @@ internal sealed class TargetTeller : IRecordListener, IAsyncDisposable
     private bool _isFailing;
     private int _disposed;
 
+    /// <summary>The node has found its place. Changed under the horizon's lock.</summary>
+    private bool _hasStarted;
+
     /// <param name="identity">Whose target it is.</param>
     /// <param name="find">Gives the target. Asked when there is something to tell or the host starts, not before: the target may need the cache.</param>
     /// <param name="options">The options.</param>
@@ -49,12 +52,17 @@ internal sealed class TargetTeller : IRecordListener, IAsyncDisposable
 
     public void Passed(in LogPosition position, InvalidationRecord record)
     {
+        _hasStarted = true;
         if (_queue.Add(position, record))
             Begin();
     }
 
     public void Skipped(in LogPosition position)
     {
+        var isStart = !_hasStarted;
+        _hasStarted = true;
+        if (isStart && !_options.EverythingAtStart)
+            return;
         if (_queue.AddEverything(position))
             Begin();
     }

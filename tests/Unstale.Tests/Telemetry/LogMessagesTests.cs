@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Unstale.Targets;
 using Unstale.Telemetry;
 using Xunit;
 
@@ -48,6 +49,16 @@ public sealed class LogMessagesTests
             EventIds.EventsLost, LogLevel.Error,
             "Cache c: 3 published events were not handled, because QueueCapacity is 1. Who follows all of them is told; cached queries are invalidated."
         },
+        { EventIds.TargetFailed, LogLevel.Warning, "Log l, target t: it could not be told. It is tried again, and holds what was invalidated until it can." },
+        { EventIds.TargetRecovered, LogLevel.Information, "Log l, target t: it is told again." },
+        {
+            EventIds.TargetMissed, LogLevel.Warning, "Log l, target t: there is something to say that it cannot be told, its abilities are Keys, Tags. "
+            + "AcceptsPartial is set, so it keeps what that takes until it expires there."
+        },
+        {
+            EventIds.TargetLost, LogLevel.Warning, "Log l, target t: the process ends and 3 records were not told; ShutdownLimit is 00:00:05. "
+            + "It may hold what they took until that expires there."
+        },
     };
 
     [Theory]
@@ -95,6 +106,10 @@ public sealed class LogMessagesTests
             case EventIds.NothingRaised: logger.NothingRaised(Fault, "c", "event", "UserRegistered"); break;
             case EventIds.HandlerFailed: logger.HandlerFailed(Fault, "c", "UserRegistered"); break;
             case EventIds.EventsLost: logger.EventsLost("c", 3, "QueueCapacity is 1"); break;
+            case EventIds.TargetFailed: logger.TargetFailed(Fault, "l", "t"); break;
+            case EventIds.TargetRecovered: logger.TargetRecovered("l", "t"); break;
+            case EventIds.TargetMissed: logger.TargetMissed("l", "t", TargetAbilities.Keys | TargetAbilities.Tags); break;
+            case EventIds.TargetLost: logger.TargetLost("l", "t", 3, TimeSpan.FromSeconds(5)); break;
             default: logger.TailFailed(Fault, "l"); break;
         }
     }

@@ -41,6 +41,9 @@ internal sealed class Measurements : IDisposable
         return Recorded();
     }
 
+    /// <summary>Takes what is observed beside what was recorded.</summary>
+    public void Observe() => _listener.RecordObservableInstruments();
+
     public Dictionary<string, double> Recorded()
     {
         lock (_values)

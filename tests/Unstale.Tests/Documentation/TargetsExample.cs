@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.DependencyInjection;
+using Unstale.Targets;
+using Unstale.Tests.Support;
+using Unstale.Tests.Targets;
+using NSubstitute;
+using Xunit;
+
+namespace Unstale.Tests.Documentation;
+
+/// <summary>What docs/targets.md shows.</summary>
+public sealed class TargetsExample
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_targets_of_the_page_are_told()
+    {
+        var other = Substitute.For<HybridCache>();
+        var network = new Network();
+        var target = new HeardTarget();
+        var services = new ServiceCollection().AddLogging().AddMemoryCache();
+        services.AddKeyedSingleton("sessions", other);
+        var searches = new HashSet<string>(["product:7", "product:8", "user:1"], StringComparer.Ordinal);
+        Add(services, searches, network);
+        services.AddUnstale("default").AddTarget("heard", _ => target);
+        await using var provider = services.BuildServiceProvider();
+        await provider.GetRequiredService<IInvalidator>().InvalidateAsync(["product:7"], patterns: [new GlobPattern("user:*")], cancellationToken: Stop);
+        await Eventually.Holds("all are told", () => target.Words.Count == 1 && other.ReceivedCalls().Any() && network.Purged.Count == 1 && searches.Count == 1);
+        Assert.Equal(["*"], network.Purged);
+        Assert.Equal(["product:8"], searches);
+    }
+
+    private static void Add(IServiceCollection services, HashSet<string> searches, Network network)
+    {
+        services.AddUnstale()
+            .AddMemoryCacheTarget(map => map.KeysOfTag = tag => tag == "settings" ? ["settings:mail", "settings:shop"] : [])
+            .AddHybridCacheTarget("sessions", s => s.GetRequiredKeyedService<HybridCache>("sessions"))
+            .AddTarget("search", TargetAbilities.Keys | TargetAbilities.Patterns | TargetAbilities.Everything, (invalidation, _) =>
+            {
+                if (invalidation.IsEverything)
+                    searches.Clear();
+                searches.ExceptWith(invalidation.Keys);
+                searches.RemoveWhere(key => invalidation.Patterns.Any(pattern => pattern.IsMatch(key)));
+                return ValueTask.CompletedTask;
+            })
+            .AddTarget("network", _ => new NetworkTarget(network), options => options.EverythingAtStart = false);
+    }
+
+    /// <summary>A content delivery network, as its client library shows it.</summary>
+    internal sealed class Network
+    {
+        public System.Collections.Concurrent.ConcurrentQueue<string> Purged { get; } = [];
+
+        public Task PurgeAsync(IEnumerable<string> tags, CancellationToken cancellationToken)
+        {
+            Purged.Enqueue(string.Join(' ', tags));
+            return Task.CompletedTask;
+        }
+    }
+
+    internal sealed class NetworkTarget(Network network) : ICacheTarget
+    {
+        public TargetAbilities Abilities => TargetAbilities.Tags | TargetAbilities.Everything;
+
+        public async ValueTask InvalidateAsync(TargetInvalidation invalidation, CancellationToken cancellationToken) =>
+            await network.PurgeAsync(invalidation.IsEverything ? ["*"] : invalidation.Tags, cancellationToken);
+    }
+}
