@@ -36,7 +36,7 @@ internal sealed class DependencyGraph
         RuleNames.Check(key, "key");
         string[] names = [.. on];
         foreach (var name in names)
-            RuleNames.CheckType(name, "on");
+            RuleNames.CheckType(name, "dependency");
         if (names.Length == 0)
             throw Errors.DependsOnNothing(key);
         lock (_gate)

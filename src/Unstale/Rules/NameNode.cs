@@ -3,8 +3,6 @@ namespace Unstale.Rules;
 /// <summary>A name of the dependency graph: a key, a tag, or both. Guarded by the graph's lock.</summary>
 internal sealed class NameNode(string name)
 {
-    // Plain fields: sets are values, changed in place.
-#pragma warning disable CA1051
     /// <summary>The keys that depend on it.</summary>
     public NameSet Dependents;
 
@@ -16,7 +14,6 @@ internal sealed class NameNode(string name)
 
     /// <summary>The keys that something depends on and that were last made from the entry of this key.</summary>
     public NameSet MadeFrom;
-#pragma warning restore CA1051
 
     public string Name { get; } = name;
 

@@ -71,7 +71,7 @@ internal sealed class RuleDependencies
         if (dependency.On.Count == 0)
             throw Errors.DependsOnNothing(dependency.Key);
         foreach (var name in dependency.On)
-            RuleNames.CheckType(name, "on");
+            RuleNames.CheckType(name, "dependency");
         return (Template.Parse(dependency.Key), [.. dependency.On.Select(Template.Parse)]);
     }
 }

@@ -22,7 +22,7 @@ public sealed class RefusedRules
         Refused("The source is empty. Name what is meant. (Parameter 'source')", () => new DataRelationship("", ["b"]));
         Refused("The target is empty. Name what is meant. (Parameter 'target')", () => new DataRelationship("a", [""]));
         Refused("The key is empty. Name what is meant. (Parameter 'key')", () => _rules.AddDependency("", "b"));
-        Refused("The on is empty. Name what is meant. (Parameter 'on')", () => _rules.AddDependency("a", ""));
+        Refused("The dependency is empty. Name what is meant. (Parameter 'dependency')", () => _rules.AddDependency("a", ""));
         Refused("The resource is empty. Name what is meant. (Parameter 'resource')", () => _rules.Current.Expand(new Change("")));
         Refused("The id is empty. Name what is meant. (Parameter 'id')", () => _rules.Current.Expand(new Change("a", "")));
     }
@@ -33,7 +33,7 @@ public sealed class RefusedRules
         Refused($"The tag begins with U+0000, {Null} (Parameter 'tag')", () => RuleBuilder.When("a").Invalidate("\0x").Build());
         Refused($"The trigger begins with U+0000, {Null} (Parameter 'trigger')", () => RuleBuilder.When("\0a").Invalidate("x").Build());
         Refused($"The target begins with U+0000, {Null} (Parameter 'target')", () => new DataRelationship("a", ["\0b"]));
-        Refused($"The on begins with U+0000, {Null} (Parameter 'on')", () => _rules.AddDependency("a", "\0b"));
+        Refused($"The dependency begins with U+0000, {Null} (Parameter 'dependency')", () => _rules.AddDependency("a", "\0b"));
         Refused($"The resource begins with U+0000, {Null} (Parameter 'resource')", () => _rules.Current.Expand(new Change("\0a")));
     }
 
@@ -44,7 +44,7 @@ public sealed class RefusedRules
         Refused($"'*' is no target: {Why} (Parameter 'target')", () => new DataRelationship("order", ["*"]));
         Refused($"'*' is no source: {Why} (Parameter 'source')", () => new DataRelationship("*", ["order"]));
         Refused($"'*' is no trigger: {Why} (Parameter 'trigger')", () => RuleBuilder.When("*").Invalidate("x").Build());
-        Refused($"'*' is no on: {Why} (Parameter 'on')", () => _rules.AddDependency("a", "*"));
+        Refused($"'*' is no dependency: {Why} (Parameter 'dependency')", () => _rules.AddDependency("a", "*"));
     }
 
     [Fact]
