@@ -1,0 +1,56 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Benchmarks.Measuring;
+
+namespace Unstale.Benchmarks.InProcess.Dependencies;
+
+/// <summary>Fills whose factory reads three entries that are held, of three tags each.</summary>
+internal sealed class DependencyRound : IDisposable
+{
+    private const int Read = 3;
+
+    private readonly BenchmarkCache _cache = new(10_000);
+    private readonly string[] _keys = [.. Enumerable.Range(0, 1_000).Select(Keys.Of)];
+    private readonly UnstaleEntryOptions _recorded = Options(true);
+    private readonly UnstaleEntryOptions _unrecorded = Options(false);
+
+    public DependencyRound()
+    {
+        for (var i = 0; i < Read; i++)
+            _cache.Fill(Name(i), Keys.Value, ["shared", $"one {i}", $"other {i}"]);
+    }
+
+    public void Recorded(int operations) => Run(operations, _recorded);
+
+    public void Unrecorded(int operations) => Run(operations, _unrecorded);
+
+    /// <summary>How many keys the last one was made from.</summary>
+    public int Dependencies => _cache.Unstale.Inspect(_keys[0])!.Dependencies.Count;
+
+    public void Dispose() => _cache.Dispose();
+
+    private static string Name(int number) => $"read by a factory:{number}";
+
+    /// <summary>It is never found, so that each operation is a fill.</summary>
+    private static UnstaleEntryOptions Options(bool records) =>
+        new() { Flags = HybridCacheEntryFlags.DisableLocalCacheRead, RecordDependencies = records };
+
+    private void Run(int operations, UnstaleEntryOptions options)
+    {
+        for (var i = 0; i < operations; i++)
+            _cache.Unstale.GetOrCreateAsync(_keys[i % _keys.Length], _cache.Unstale, static (cache, _) => new ValueTask<string>(Make(cache)), options).Wait();
+    }
+
+    private static string Make(UnstaleCache cache)
+    {
+        var made = "";
+        for (var i = 0; i < Read; i++)
+        {
+            if (cache.TryGet(Names[i], out string value))
+                made = value;
+        }
+
+        return made;
+    }
+
+    private static readonly string[] Names = [.. Enumerable.Range(0, Read).Select(Name)];
+}
