@@ -12,7 +12,7 @@ internal sealed class Dependencies(int maximum)
     private const int Few = 16;
 
     private readonly Lock _gate = new();
-    private string[] _names = new string[4];
+    private string[] _names = new string[8];
     private int _count;
     private HashSet<string>? _known;
     private bool _isClosed;
@@ -43,7 +43,7 @@ internal sealed class Dependencies(int maximum)
         lock (_gate)
         {
             _isClosed = true;
-            return _names[.._count];
+            return _count == _names.Length ? _names : _names[.._count];
         }
     }
 

@@ -10,6 +10,6 @@ internal readonly record struct Loaded<T>(T Value, byte[]? Payload, long Stamp, 
     /// <summary>False if it goes to those who wait and nowhere else.</summary>
     public bool IsKept { get; init; }
 
-    /// <summary>Tags that were not known when the load began.</summary>
-    public IReadOnlyList<string>? LateTags { get; init; }
+    /// <summary>All that the value carries; null if that is what was known when the load began.</summary>
+    public string[]? Carried { get; init; }
 }

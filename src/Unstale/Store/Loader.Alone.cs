@@ -31,7 +31,7 @@ internal sealed partial class Loader
             if (isRecorded)
                 FillScope.EndReads();
             if (parent is not null)
-                FillScope.Record(parent, context, key, UnionOf(tags, LearntBy(fill, fillContext)), fill.Read is { IsTooMany: true });
+                FillScope.Record(parent, context, key, CarriedBy(fill, tags, fillContext) ?? tags, fill.Read is { IsTooMany: true });
             FillScope.EndWait(parent, fill);
             timing.End(context, failed);
         }

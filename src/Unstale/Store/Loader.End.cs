@@ -19,7 +19,7 @@ internal sealed partial class Loader
         lock (horizon.Gate)
         {
             Close_NeedsLock(fill);
-            var tags = AllTags_NeedsLock(fill, loaded.LateTags, loaded.Outcome == CacheOutcome.Remote);
+            var tags = AllTags_NeedsLock(fill, loaded.Carried, loaded.Outcome == CacheOutcome.Remote);
             carried = tags.Tags;
             if (fill.Joined is not null)
                 firstMark = horizon.FirstMark(fill.Ticket, fill.Key, tags.Tags);
@@ -79,8 +79,8 @@ internal sealed partial class Loader
         && !lifetime.IsCancellationRequested
         && context.Horizon.MayStore(fill.Key, tags, loaded.Stamp, fill.Ticket.Epoch);
 
-    /// <summary>The fill's tags and those learnt later, as one set that is the caller's to release or to hand on.</summary>
-    private TagSet AllTags_NeedsLock(Fill fill, IReadOnlyList<string>? late, bool isRemote)
+    /// <summary>All that the value carries, as one set that is the caller's to release or to hand on.</summary>
+    private TagSet AllTags_NeedsLock(Fill fill, string[]? carried, bool isRemote)
     {
         var table = context.Horizon.Tags;
         if (!isRemote)
@@ -88,9 +88,9 @@ internal sealed partial class Loader
         var tags = fill.TakeRemote_NeedsLock() ?? fill.Tags;
         if (tags != fill.Tags)
             table.Release(fill.Tags);
-        if (late is null or { Count: 0 } || (isRemote && context.DeclaredOf is null))
+        if (carried is null)
             return tags;
-        var all = table.Hold(UnionOf(tags.Tags, late));
+        var all = table.Hold(carried);
         table.Release(tags);
         return all;
     }

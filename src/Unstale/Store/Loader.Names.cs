@@ -1,4 +1,5 @@
 using Unstale.Log;
+using Unstale.Remote;
 
 namespace Unstale.Store;
 
@@ -8,28 +9,34 @@ internal sealed partial class Loader
     /// <summary>Up to here a look at each costs less than a set.</summary>
     private const int Few = 16;
 
-    /// <summary>All that was not known when the fill began: what the factory said, what it read, and what was declared for the key.</summary>
-    private string[]? LearntBy(Fill fill, FillContext? fillContext)
+    /// <summary>The tags given, what the factory said and read, and what was declared for the key; null if that is the tags alone.</summary>
+    private string[]? CarriedBy(Fill fill, string[] tags, FillContext? fillContext)
     {
         var said = fillContext?.Tags;
         var read = fill.Read?.Close();
         var declared = context.DeclaredOf?.Invoke(fill.Key);
-        if (read is null && declared is null)
-            return said is null ? null : [.. said];
-        return WithoutMarkOf(fill.Key, UnionOf(UnionOf(read ?? [], said), declared));
+        if (said is null && read is null && declared is null)
+            return null;
+        var known = said is null ? tags : UnionOf(tags, [.. said.Distinct(StringComparer.Ordinal)]);
+        return read is null && declared is null ? known : WithoutMarkOf(fill.Key, UnionOf(UnionOf(known, read), declared));
     }
+
+    /// <summary>The same of a value of the second level, whose tags are held already.</summary>
+    private string[]? CarriedBy(Fill fill, RemoteHit hit) => context.DeclaredOf?.Invoke(fill.Key) is { } declared
+        ? WithoutMarkOf(fill.Key, UnionOf(UnionOf(fill.Tags.Tags, hit.Tags), declared))
+        : null;
 
     /// <summary>A value is not made from itself: the record of a set names its key, and is not to speak against what it has set.</summary>
     public static string[] WithoutMarkOf(string key, string[] names) =>
         KeyMark.IsAmong(names, key) ? Array.FindAll(names, name => !KeyMark.IsOf(name, key)) : names;
 
-    /// <summary>The names of both, each once.</summary>
+    /// <summary>The names of both, each once; in neither of the two is one twice.</summary>
     public static string[] UnionOf(string[] names, IReadOnlyList<string>? more)
     {
         if (more is null or { Count: 0 })
             return names;
-        if (more is string[] known && (names.AsSpan().SequenceEqual(known) || (names.Length == 0 && CacheNames.AreDistinct(known))))
-            return known;
+        if (names.Length == 0 || (more is string[] same && names.AsSpan().SequenceEqual(same)))
+            return more as string[] ?? [.. more];
         if (names.Length + more.Count > Few)
             return [.. names.Union(more, StringComparer.Ordinal)];
         var all = new string[names.Length + more.Count];

@@ -65,13 +65,13 @@ internal sealed partial class Loader
     private CacheResult<T> EndLoaded<T>(Fill<T> fill, T value, FillContext? fillContext, EntryLife life, RemoteLease? lease)
     {
         life = Spread(fill, life.With(fillContext));
-        var learnt = LearntBy(fill, fillContext);
+        var carried = CarriedBy(fill, fill.Tags.Tags, fillContext);
         var isTooMany = fill.Read is { IsTooMany: true };
         if (isTooMany)
             context.TooManyDependencies();
         var payload = context.PayloadOf(value, withRemote: lease is not null, out var isTooLarge);
         var isKept = fillContext is not { IsStored: false } && !isTooLarge && !isTooMany && !fill.IsTainted;
-        var loaded = new Loaded<T>(value, payload, fill.Ticket.Stamp, CacheOutcome.Fill) { IsKept = isKept, LateTags = learnt };
+        var loaded = new Loaded<T>(value, payload, fill.Ticket.Stamp, CacheOutcome.Fill) { IsKept = isKept, Carried = carried };
         var result = End(fill, loaded, life, out var isTrue);
         if (lease is not null)
             _remote!.FillBehind(lease, fill, loaded, isTrue, life);
@@ -105,7 +105,7 @@ internal sealed partial class Loader
         var freshFor = life.IsFreshThroughout ? remaining : life.FreshFor - (long)hit.Age.TotalMilliseconds;
         var left = life with { LocalExpiration = Math.Min(life.LocalExpiration, remaining), FreshFor = freshFor };
         var stamp = Math.Max(fill.Ticket.Stamp, hit.Sequence);
-        var loaded = new Loaded<T>(value, codec.Shared ? null : hit.Payload.ToArray(), stamp, CacheOutcome.Remote) { IsKept = true, LateTags = UnionOf(hit.Tags as string[] ?? [.. hit.Tags], context.DeclaredOf?.Invoke(fill.Key)) };
+        var loaded = new Loaded<T>(value, codec.Shared ? null : hit.Payload.ToArray(), stamp, CacheOutcome.Remote) { IsKept = true, Carried = CarriedBy(fill, hit) };
         var result = End(fill, loaded, Spread(fill, left), out _);
         if (freshFor <= 0 && context.Entries.Find(fill.Key) is { } entry)
             RefreshBehind(entry, source, life, fill.Tags.Tags);

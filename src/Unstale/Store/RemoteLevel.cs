@@ -107,7 +107,7 @@ internal sealed class RemoteLevel(StoreContext context)
             return;
         }
 
-        var tags = Loader.UnionOf(fill.Tags.Tags, loaded.LateTags);
+        var tags = loaded.Carried ?? fill.Tags.Tags;
         var value = new RemoteValue(
             loaded.Payload, loaded.Stamp, tags, TimeSpan.FromMilliseconds(life.Expiration), !life.Skips(HybridCacheEntryFlags.DisableCompression));
         _ = FillAsync(lease, fill.Ticket.Generation, value);

@@ -62,7 +62,7 @@ internal sealed class SoakedCache : IAsyncDisposable
     {
         var least = _written.Required(key);
         var seen = await Cache.GetOrCreateAsync(
-            $"made:{key}", async _ => await Cache.GetOrCreateAsync($"half:{key}", async _ => await ReadOneAsync(key, dice)));
+            $"made:{key}", async token => await Cache.GetOrCreateAsync($"half:{key}", async _ => await ReadOneAsync(key, dice), cancellationToken: token));
         Assert.True(seen >= least, $"what was made from {_names[key]}: {seen} was read after {least} had been written");
     }
 
