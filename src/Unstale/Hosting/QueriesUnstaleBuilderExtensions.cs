@@ -134,7 +134,13 @@ public static class QueriesUnstaleBuilderExtensions
         builder.Services.Any(d => d.ServiceType == typeof(T) && Equals(d.ServiceKey, builder.Name));
 
     private static TStrategy MakeStrategy<TStrategy>(IServiceProvider services, object name)
-        where TStrategy : class => ActivatorUtilities.CreateInstance<TStrategy>(services, services.GetRequiredKeyedService<QueryInvalidator>(name));
+        where TStrategy : class
+    {
+        var wants = Array.Exists(typeof(TStrategy).GetConstructors(), static made => Array.Exists(made.GetParameters(), static p => p.ParameterType == typeof(QueryInvalidator)));
+        return wants
+            ? ActivatorUtilities.CreateInstance<TStrategy>(services, services.GetRequiredKeyedService<QueryInvalidator>(name))
+            : ActivatorUtilities.CreateInstance<TStrategy>(services);
+    }
 
     private static DomainEvents MakeEvents(IServiceProvider services, string cache)
     {

@@ -59,8 +59,10 @@ internal static class CanonicalShapes
     private static Type[]? Argument(Type type, Type shape) =>
         type.GetInterfaces().Prepend(type).FirstOrDefault(i => i.IsGenericType && i.GetGenericTypeDefinition() == shape)?.GetGenericArguments();
 
+    /// <summary>Also what the compiler makes of <c>[1, 2]</c> where a read-only interface is declared.</summary>
     private static bool IsOfFramework(Type type) =>
         type.IsArray
+        || type.Name.StartsWith("<>z__ReadOnly", StringComparison.Ordinal)
         || (type.Namespace is { } name
             && (name == "System" || name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.FSharp.", StringComparison.Ordinal)));
 }

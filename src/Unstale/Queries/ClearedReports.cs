@@ -14,6 +14,7 @@ internal sealed class ClearedReports(MessageMetrics metrics, ILogger logger, Tim
 
     private readonly CancellationTokenSource _end = new();
     private int _waiting;
+    private int _disposed;
 
     public void Follow(MessageKind kind, string name, string pattern, IReadOnlyList<InvalidationReceipt> receipts, bool isLogged)
     {
@@ -24,6 +25,8 @@ internal sealed class ClearedReports(MessageMetrics metrics, ILogger logger, Tim
 
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         _end.Cancel();
         _end.Dispose();
     }

@@ -1,0 +1,133 @@
+using Microsoft.Extensions.DependencyInjection;
+using Unstale.Queries;
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests.Queries;
+
+public sealed class QueryKeyTests
+{
+    [Fact]
+    public async Task A_key_is_the_prefix_the_name_and_what_the_query_gives()
+    {
+        await using var test = new QueriesUnderTest();
+        Assert.Equal("query_cache:GetUserQuery:user:123", test.Queries.KeyOf(new GetUserQuery("user:123")));
+        Assert.Equal("query_cache:ListUsersQuery:", test.Queries.KeyOf(new ListUsersQuery("")));
+        Assert.Null(test.Queries.KeyOf(new ListUsersQuery(null)));
+    }
+
+    [Fact]
+    public async Task A_query_that_gives_no_key_is_kept_under_its_hash_if_it_wants_that()
+    {
+        await using var test = new QueriesUnderTest();
+        Assert.Equal($"query_cache:SearchQuery:{QueryHash.Of(new SearchQuery("a", 2))}", test.Queries.KeyOf(new SearchQuery("a", 2)));
+        Assert.Null(test.Queries.KeyOf(new PlainQuery(1)));
+    }
+
+    [Fact]
+    public async Task All_queries_are_kept_if_the_options_want_it_but_those_that_say_no()
+    {
+        await using var test = new QueriesUnderTest(b => b.AddQueryCache(o => o.CacheAllQueries = true));
+        Assert.Equal($"query_cache:PlainQuery:{QueryHash.Of(new PlainQuery(1))}", test.Queries.KeyOf(new PlainQuery(1)));
+        Assert.Null(test.Queries.KeyOf(new ListUsersQuery(null)));
+    }
+
+    [Fact]
+    public async Task Nothing_has_a_key_when_it_is_switched_off_and_another_prefix_is_used_everywhere()
+    {
+        await using var off = new QueriesUnderTest(b => b.AddQueryCache(o => o.Enabled = false));
+        Assert.Null(off.Queries.KeyOf(new GetUserQuery("user:1")));
+        await using var other = new QueriesUnderTest(b => b.AddQueryCache(o => o.KeyPrefix = "shop:q").InvalidateOn<OrderCreated>((_, i) => i.Entity<GetUserQuery>("1")));
+        Assert.Equal("shop:q:GetUserQuery:user:1", other.Queries.KeyOf(new GetUserQuery("user:1")));
+        await other.HoldAsync("shop:q:GetUserQuery:user:1", "query_cache:GetUserQuery:user:1");
+        await other.Strategy.InvalidateAsync(new OrderCreated("1"), TestContext.Current.CancellationToken);
+        Assert.Equal(["query_cache:GetUserQuery:user:1"], other.Held("shop:q:GetUserQuery:user:1", "query_cache:GetUserQuery:user:1"));
+    }
+
+    [Fact]
+    public async Task Names_tell_nested_and_generic_queries_apart()
+    {
+        await using var test = new QueriesUnderTest();
+        Assert.Equal(
+            [
+                "query_cache:QueryKeyTests.Nested:a", "query_cache:GenericQuery<Int32>:a", "query_cache:GenericQuery<GenericQuery<String>>:a",
+                "query_cache:GenericQuery<Array<Int32>>:a", "query_cache:GenericQuery<Array2<Int32>>:a", "query_cache:GenericQuery<Dictionary<String,Nullable<Int32>>>:a",
+                "query_cache:QueryKeyTests.Generic.Inner<Int32,String>:a", "query_cache:Renamed:a", "query_cache:GenericQuery<Renamed>:a",
+            ],
+            new ICacheableQuery[]
+            {
+                new Nested("a"), new GenericQuery<int>("a"), new GenericQuery<GenericQuery<string>>("a"), new GenericQuery<int[]>("a"), new GenericQuery<int[,]>("a"),
+                new GenericQuery<Dictionary<string, int?>>("a"), new Generic<int>.Inner<string>("a"), new NamedQuery("a"), new GenericQuery<NamedQuery>("a"),
+            }.Select(test.Queries.KeyOf));
+    }
+
+    [Fact]
+    public async Task Two_queries_of_one_name_are_refused_in_whatever_order()
+    {
+        await using var test = new QueriesUnderTest();
+        test.Queries.KeyOf(new GetUserQuery("1"));
+        Assert.Equal(
+            "The queries 'Unstale.Tests.Queries.GetUserQuery' and 'Unstale.Tests.Queries.Elsewhere.GetUserQuery' have the same name 'GetUserQuery' in keys, and would be given each "
+            + "other's results. Give one of them a [QueryName].",
+            Assert.Throws<InvalidOperationException>(() => test.Queries.KeyOf(new Elsewhere.GetUserQuery("1"))).Message);
+        Assert.Equal("query_cache:GetUserQuery:2", test.Queries.KeyOf(new GetUserQuery("2")));
+    }
+
+    [Fact]
+    public async Task Of_two_queries_of_one_name_that_come_at_once_one_is_refused()
+    {
+        await using var test = new QueriesUnderTest();
+        using var start = new Barrier(2);
+        Task<bool> Asks(object query) => Task.Run(() =>
+        {
+            start.SignalAndWait();
+            try
+            {
+                return test.Queries.KeyOf(query) is not null;
+            }
+            catch (InvalidOperationException)
+            {
+                return false;
+            }
+        });
+        Assert.Single(await Task.WhenAll(Asks(new GetUserQuery("1")), Asks(new Elsewhere.GetUserQuery("1"))), static kept => kept);
+    }
+
+    [Fact]
+    public async Task A_query_that_only_the_compiler_has_named_is_refused()
+    {
+        await using var test = new QueriesUnderTest(b => b.AddQueryCache(o => o.CacheAllQueries = true));
+        var refused = Assert.Throws<InvalidOperationException>(() => test.Queries.KeyOf(new { Id = 1 }));
+        Assert.EndsWith("has a name that only the compiler gave it and that changes with every build. Declare a type for it, or give it a [QueryName].", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(typeof(Colon), "a:b")]
+    [InlineData(typeof(Star), "a*")]
+    [InlineData(typeof(Empty), "")]
+    public async Task A_name_that_cannot_stand_in_a_key_is_refused(Type type, string name)
+    {
+        await using var test = new QueriesUnderTest(b => b.AddQueryCache(o => o.CacheAllQueries = true));
+        var refused = Assert.Throws<InvalidOperationException>(() => test.Queries.KeyOf(Activator.CreateInstance(type)!));
+        Assert.Equal($"The [QueryName] of '{type}' is '{name}': it is not empty and holds neither ':' nor the wildcards '*', '?', '[', ']' and '\\'.", refused.Message);
+    }
+
+    private sealed record Nested(string CacheKey) : ICacheableQuery;
+
+    private static class Generic<T>
+    {
+        internal sealed record Inner<TInner>(string CacheKey) : ICacheableQuery
+        {
+            public T? Outer { get; init; }
+        }
+    }
+
+    [QueryName("a:b")]
+    private sealed record Colon;
+
+    [QueryName("a*")]
+    private sealed record Star;
+
+    [QueryName("")]
+    private sealed record Empty;
+}

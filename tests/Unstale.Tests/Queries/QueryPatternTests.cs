@@ -1,0 +1,83 @@
+using Microsoft.Extensions.DependencyInjection;
+using Unstale.Queries;
+using Xunit;
+
+namespace Unstale.Tests.Queries;
+
+public sealed class QueryPatternTests
+{
+    private static readonly string[] Keys =
+    [
+        "query_cache:ListUsersQuery:active", "query_cache:ListUsersQuery:active:hash_abc123", "query_cache:GetUserQuery:user:123", "query_cache:GetUserQuery:user:1234",
+        "query_cache:GetUserQuery:user-123", "query_cache:GetOrdersByCustomerQuery:customer:456", "query_cache:GetActiveUsersQuery:x",
+    ];
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("query_cache:ListUsersQuery:*", 2)]
+    [InlineData("query_cache:ListUsers:*", 0)]
+    [InlineData("query_cache:GetUserQuery:*user-123*", 1)]
+    [InlineData("query_cache:GetUserQuery:*123*", 3)]
+    [InlineData("query_cache:*User*:*", 6)]
+    [InlineData("query_cache:List*:*", 2)]
+    [InlineData("query_cache:*user*:*", 2)]
+    [InlineData("QUERY_CACHE:*", 0)]
+    [InlineData("*", 7)]
+    public async Task A_pattern_takes_of_the_results_of_queries_those_that_it_matches(string pattern, int taken)
+    {
+        await using var test = new QueriesUnderTest(b => b.AddEventRule(EventInvalidationRule.For<UserRegistered>(new GlobPattern(pattern))));
+        var queries = new ICacheableQuery[]
+        {
+            new ListUsersQuery("active"), new ListUsersQuery("active:hash_abc123"), new GetUserQuery("user:123"), new GetUserQuery("user:1234"), new GetUserQuery("user-123"),
+            new GetOrdersByCustomerQuery("customer:456"), new GetActiveUsersQuery("x"),
+        };
+        foreach (var query in queries)
+            await test.Queries.ExecuteAsync(query, static _ => new ValueTask<string>("result"), Stop);
+        Assert.Equal(Keys, test.Held(Keys));
+        var receipts = await test.Strategy.InvalidateAsync(new UserRegistered("1"), Stop);
+        Assert.Equal(Keys.Length - taken, test.Held(Keys).Length);
+        var swept = Assert.Single(receipts).SweptAsync(Stop).AsTask();
+        Assert.Equal(taken, await Support.Eventually.Ends("the sweep counts", swept, () => test.Clock.Advance(TimeSpan.FromMilliseconds(200))));
+    }
+
+    [Fact]
+    public void A_pattern_for_a_query_takes_all_its_results_and_no_other()
+    {
+        Assert.Equal("query_cache:GetUserQuery:*", QueryPattern.ForQuery<GetUserQuery>().Text);
+        Assert.Equal("shop:GenericQuery<Int32>:*", QueryPattern.ForQuery<GenericQuery<int>>("shop").Text);
+        Assert.Equal("query_cache:Renamed:*", QueryPattern.ForQuery<NamedQuery>().Text);
+        Assert.Equal(3, Keys.Count(key => QueryPattern.ForQuery<GetUserQuery>().IsMatch(key)));
+    }
+
+    [Fact]
+    public void Patterns_for_an_entity_match_its_id_as_a_whole_segment()
+    {
+        var patterns = QueryPattern.ForEntity<GetUserQuery>(123);
+        Assert.Equal(["query_cache:GetUserQuery*:123", "query_cache:GetUserQuery*:123:*"], patterns.Select(static p => p.Text));
+        Assert.Equal(["query_cache:GetUserQuery:user:123"], Keys.Where(key => patterns.Any(p => p.IsMatch(key))));
+        foreach (var key in new[] { "query_cache:GetUserQuery:123", "query_cache:GetUserQuery:123:posts", "query_cache:GetUserQuery:user:123:posts:1" })
+            Assert.Contains(patterns, p => p.IsMatch(key));
+        foreach (var key in new[] { "query_cache:GetUserQuery:0123", "query_cache:GetUserQuery:user:1234", "query_cache:GetUser:123", "other:GetUserQuery:123" })
+            Assert.DoesNotContain(patterns, p => p.IsMatch(key));
+    }
+
+    [Theory]
+    [InlineData("*")]
+    [InlineData("?")]
+    [InlineData("[a-z]")]
+    [InlineData(@"a\")]
+    public void An_id_that_looks_like_a_pattern_matches_itself_alone(string id)
+    {
+        var patterns = QueryPattern.ForEntity<GetUserQuery>(id);
+        Assert.Contains(patterns, p => p.IsMatch($"query_cache:GetUserQuery:user:{id}"));
+        Assert.DoesNotContain(patterns, p => p.IsMatch("query_cache:GetUserQuery:user:a"));
+        Assert.DoesNotContain(patterns, p => p.IsMatch("query_cache:GetUserQuery:user:123"));
+    }
+
+    [Fact]
+    public void An_entity_needs_an_id() =>
+        Assert.Equal(
+            "The id of a segment is '': it is not empty. Give it as it stands in the key. (Parameter 'id')",
+            Assert.Throws<ArgumentException>(() => QueryPattern.ForEntity<GetUserQuery>("")).Message);
+}
