@@ -186,6 +186,9 @@ internal static class Errors
     public static InvalidOperationException QueryWithoutName(Type type) =>
         new($"The query '{type}' has a name that only the compiler gave it and that changes with every build. Declare a type for it, or give it a [QueryName].");
 
+    public static InvalidOperationException QueryIsAbstract(Type type) =>
+        new($"'{type}' is no query itself but an interface or abstract: results carry the name of their query's own type. Name each of the queries, or give them a tag in common.");
+
     public static InvalidOperationException QueryNameRefused(Type type, string? name) =>
         new($"The [QueryName] of '{type}' is '{name}': it is not empty and holds neither ':' nor the wildcards '*', '?', '[', ']' and '\\'.");
 

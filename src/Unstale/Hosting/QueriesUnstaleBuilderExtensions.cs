@@ -80,8 +80,7 @@ public static class QueriesUnstaleBuilderExtensions
         services.AddOptions<DomainEventOptions>(name).ValidateOnStart();
         services.AddKeyedSingleton(name, static (s, cache) => MakeEvents(s, (string)cache!));
         builder.Offer<IDomainEvents>(static (s, cache) => s.GetRequiredKeyedService<DomainEvents>(cache));
-        services.AddSingleton<IHostedService>(s => new DomainEventsService(
-            s.GetRequiredKeyedService<DomainEvents>(name), OptionsOf<DomainEventOptions>(s, name), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IHostedService>(s => new DomainEventsService(s.GetRequiredKeyedService<DomainEvents>(name)));
         return builder;
     }
 

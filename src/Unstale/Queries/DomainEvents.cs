@@ -20,6 +20,7 @@ internal sealed class DomainEvents : IDomainEvents, IDisposable, IAsyncDisposabl
     private readonly Task _run;
     private long _lost;
     private int _disposed;
+    private volatile bool _isLate;
 
     public DomainEvents(string cache, DomainEventOptions options, ILogger logger, TimeProvider time, System.Diagnostics.Metrics.IMeterFactory? meters)
     {
@@ -70,13 +71,23 @@ internal sealed class DomainEvents : IDomainEvents, IDisposable, IAsyncDisposabl
         await mark.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Waits, while the host stops, for what was published so far. A limit that passes here is not waited for again.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _disposed) != 0)
+            return;
+        var drained = DrainAsync(cancellationToken);
+        await drained.WaitAsync(_options.ShutdownLimit, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _isLate |= !drained.IsCompletedSuccessfully;
+    }
+
     /// <summary>Waits for the handlers within the limit; what is left is lost, and who follows all events is told.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         _queue.Writer.TryComplete();
-        await _run.WaitAsync(_options.ShutdownLimit, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _run.WaitAsync(_isLate ? TimeSpan.Zero : _options.ShutdownLimit, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _stop.CancelAsync().ConfigureAwait(false);
         while (_queue.Reader.TryRead(out var left))
         {

@@ -32,7 +32,7 @@ public interface IDomainEvents
     /// <exception cref="ObjectDisposedException">The services were disposed.</exception>
     void Publish(object domainEvent);
 
-    /// <summary>Waits until what was handed to <see cref="Publish"/> before has been handled.</summary>
+    /// <summary>Waits until what was handed to <see cref="Publish"/> before has been handled. A handler that waits for it waits for itself.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
     Task DrainAsync(CancellationToken cancellationToken = default);
 }

@@ -64,7 +64,8 @@ public sealed class InvalidationSet
         return this;
     }
 
-    /// <summary>Names all results of a query type that the query cache keeps: their tag.</summary>
+    /// <summary>Names all results of a query type that the query cache keeps: their tag. Queries of derived types are others.</summary>
+    /// <exception cref="InvalidOperationException">The type is an interface or abstract: no query has its name.</exception>
     public InvalidationSet Queries<TQuery>()
     {
         var kind = _keys.Of(typeof(TQuery));

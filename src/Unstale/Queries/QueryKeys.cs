@@ -11,7 +11,7 @@ internal sealed class QueryKeys(QueryCacheOptions options)
 
     public string Prefix => options.KeyPrefix;
 
-    /// <exception cref="InvalidOperationException">Another type has the same name, or it has none that may stand in a key.</exception>
+    /// <exception cref="InvalidOperationException">Another type has the same name, it has none that may stand in a key, or it is an interface or abstract.</exception>
     public QueryKind Of(Type type) => _kinds.TryGetValue(type, out var known) ? known : Add(type);
 
     /// <summary>The key of a query; null if its result is not kept.</summary>
@@ -28,7 +28,7 @@ internal sealed class QueryKeys(QueryCacheOptions options)
 
     private QueryKind Add(Type type)
     {
-        var name = TypeNames.OfQuery(type);
+        var name = TypeNames.OfConcreteQuery(type);
         var owner = _names.GetOrAdd(name, type);
         if (owner != type)
             throw Errors.QueryNameTaken(name, owner, type);

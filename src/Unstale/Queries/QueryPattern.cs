@@ -8,6 +8,7 @@ public static class QueryPattern
 {
     /// <summary>All results of a query: <c>query_cache:{QueryType}:*</c>.</summary>
     /// <param name="prefix">The prefix of the query cache.</param>
+    /// <exception cref="InvalidOperationException">The type is an interface or abstract: no query has its name.</exception>
     public static GlobPattern ForQuery<TQuery>(string prefix = QueryCacheOptions.DefaultKeyPrefix) =>
         new($"{Start<TQuery>(prefix)}:*");
 
@@ -39,6 +40,6 @@ public static class QueryPattern
     private static string Start<TQuery>(string prefix)
     {
         ArgumentNullException.ThrowIfNull(prefix);
-        return GlobPattern.Escape($"{prefix}:{TypeNames.OfQuery(typeof(TQuery))}");
+        return GlobPattern.Escape($"{prefix}:{TypeNames.OfConcreteQuery(typeof(TQuery))}");
     }
 }

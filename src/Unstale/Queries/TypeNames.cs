@@ -21,6 +21,10 @@ internal static class TypeNames
     /// <exception cref="InvalidOperationException">Only the compiler has named it, or the name that it gives cannot stand in a key.</exception>
     public static string OfQuery(Type type) => Queries.GetOrAdd(type, static t => Name(t, isQuery: true));
 
+    /// <summary>The name of a query that results can carry: an interface or a base type is nobody's own type.</summary>
+    /// <exception cref="InvalidOperationException">No query can be of this type, or it has no name that may stand in a key.</exception>
+    public static string OfConcreteQuery(Type type) => type.IsAbstract ? throw Errors.QueryIsAbstract(type) : OfQuery(type);
+
     public static bool MayStandInKey(string name) => name.Length > 0 && !name.AsSpan().ContainsAny(Special);
 
     private static string Name(Type type, bool isQuery)

@@ -205,6 +205,28 @@ public sealed class DomainEventsTests
         Publish(events, new UserRegistered("2")); // by a service that stops later
     }
 
+    [Fact]
+    public async Task A_limit_that_has_passed_while_the_host_stopped_is_not_waited_for_again()
+    {
+        var test = With();
+        var begun = new TaskCompletionSource();
+        test.Events.Subscribe<UserRegistered>(async (_, _) =>
+        {
+            begun.SetResult();
+            await new TaskCompletionSource().Task;
+        });
+        Publish(test.Events, new UserRegistered("1"));
+        await begun.Task;
+        var started = test.Clock.GetTimestamp();
+        var events = test.Get<DomainEvents>();
+        await Eventually.Ends("the host stops", events.StopAsync(Stop), () => test.Clock.Advance(TimeSpan.FromSeconds(1)));
+        Assert.InRange(test.Clock.GetElapsedTime(started), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(6));
+        await events.DisposeAsync();
+        await events.StopAsync(Stop);
+        await test.DisposeAsync();
+        Assert.Equal(1L, Assert.Single(test.Lines, static line => line.Id == 57).Fields["Lost"]);
+    }
+
     private static void Publish(IDomainEvents events, object domainEvent) => events.Publish(domainEvent);
 
     private static QueriesUnderTest With(Action<IUnstaleBuilder>? add = null, Action<DomainEventOptions>? configure = null) => new(b =>

@@ -141,6 +141,24 @@ public sealed class QueryCacheTests
     }
 
     [Fact]
+    public async Task Who_executes_a_query_may_say_that_the_result_is_not_kept_and_may_say_more_where_none_is()
+    {
+        await using var test = new QueriesUnderTest();
+        foreach (var query in new object[] { new GetUserQuery("1"), new PlainQuery(1) })
+        {
+            for (var i = 1; i <= 2; i++)
+            {
+                Assert.Equal(i, await test.Queries.ExecuteAsync(query, (_, context, _) =>
+                {
+                    context.AddTag("tag");
+                    context.DoNotStore();
+                    return new ValueTask<int>(i);
+                }, Stop));
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_result_that_nobody_can_judge_is_not_kept_and_given_all_the_same()
     {
         await using var test = new QueriesUnderTest(b => b.AddQueryCache(static o => o.Failures.Add<int>(static _ => throw new NotSupportedException())));

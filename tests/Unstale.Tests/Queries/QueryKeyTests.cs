@@ -101,6 +101,18 @@ public sealed class QueryKeyTests
         Assert.EndsWith("has a name that only the compiler gave it and that changes with every build. Declare a type for it, or give it a [QueryName].", refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_type_that_no_query_can_be_of_is_refused_where_a_query_is_named()
+    {
+        const string Message = "'Unstale.Queries.ICacheableQuery' is no query itself but an interface or abstract: results carry the name of their query's own type. "
+            + "Name each of the queries, or give them a tag in common.";
+        Assert.Equal(Message, Assert.Throws<InvalidOperationException>(() => QueryPattern.ForQuery<ICacheableQuery>()).Message);
+        Assert.Equal(Message, Assert.Throws<InvalidOperationException>(() => QueryPattern.ForEntity<ICacheableQuery>(1)).Message);
+        await using var test = new QueriesUnderTest(b => b.InvalidateOn<UserRegistered>((_, i) => i.Queries<ICacheableQuery>()));
+        var failures = await Assert.ThrowsAsync<AggregateException>(() => test.Strategy.InvalidateAsync(new UserRegistered("1"), TestContext.Current.CancellationToken).AsTask());
+        Assert.Equal(Message, Assert.Single(failures.InnerExceptions).Message);
+    }
+
     [Theory]
     [InlineData(typeof(Colon), "a:b")]
     [InlineData(typeof(Star), "a*")]

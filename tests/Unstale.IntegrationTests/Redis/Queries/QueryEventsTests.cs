@@ -57,9 +57,7 @@ public sealed class QueryEventsTests : IAsyncLifetime
         await Events(one).PublishAsync(new UserRenamed(7), Stop);
 
         Assert.Equal([CacheOutcome.Fill, CacheOutcome.Memory], [await OutcomeAsync(one, new GetUser(7)), await OutcomeAsync(one, new GetUser(77))]);
-        var other = two.GetRequiredService<UnstaleCache>();
-        await Eventually.TrueAsync("the other node takes the value that was read anew", async () =>
-            await OutcomeAsync(two, new GetUser(7)) == CacheOutcome.Remote || (other.GetStatistics().EntriesInvalidated > 0 && _reads == 3));
+        await Eventually.TrueAsync("the other node takes the value that was read anew", async () => await OutcomeAsync(two, new GetUser(7)) == CacheOutcome.Remote);
         Assert.Equal(CacheOutcome.Memory, await OutcomeAsync(two, new GetUser(77)));
         Assert.Equal(3, _reads);
     }
