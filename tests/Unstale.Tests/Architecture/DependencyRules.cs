@@ -26,20 +26,32 @@ public sealed partial class DependencyRules
     // They stand above the cache, as an application does: they use its public face, and no stage below it.
     private static readonly string[] Above = ["Hosting", "Queries"];
 
-    private static readonly Dictionary<string, string[]> RedisKnows = new(StringComparer.Ordinal)
+    /// <summary>The projects beside the engine: which of their folders may know which.</summary>
+    private static readonly Dictionary<string, Dictionary<string, string[]>> Adapters = new(StringComparer.Ordinal)
     {
-        ["Resp"] = [],
-        ["Telemetry"] = ["Resp"],
-        ["Scripts"] = ["Resp"],
-        ["Link"] = ["Resp", "Scripts", "Telemetry"],
-        ["Log"] = ["Link", "Resp", "Scripts", "Telemetry"],
-        ["Store"] = ["Link", "Log", "Resp", "Scripts", "Telemetry"],
-        ["Channel"] = ["Link", "Log", "Resp", "Telemetry"],
-        ["Hosting"] = ["Channel", "Link", "Log", "Resp", "Scripts", "Store", "Telemetry"],
+        ["Unstale.AspNetCore"] = new(StringComparer.Ordinal)
+        {
+            ["Health"] = [],
+            ["OutputCache"] = [],
+            ["Hosting"] = ["Health", "OutputCache"],
+        },
+        ["Unstale.Redis"] = new(StringComparer.Ordinal)
+        {
+            ["Resp"] = [],
+            ["Telemetry"] = ["Resp"],
+            ["Scripts"] = ["Resp"],
+            ["Link"] = ["Resp", "Scripts", "Telemetry"],
+            ["Log"] = ["Link", "Resp", "Scripts", "Telemetry"],
+            ["Store"] = ["Link", "Log", "Resp", "Scripts", "Telemetry"],
+            ["Channel"] = ["Link", "Log", "Resp", "Telemetry"],
+            ["Hosting"] = ["Channel", "Link", "Log", "Resp", "Scripts", "Store", "Telemetry"],
+        },
     };
 
     private static readonly string Root = Repository.Root;
     private static readonly string Engine = Path.Combine(Root, "src", "Unstale");
+
+    public static TheoryData<string> AdapterNames => [.. Adapters.Keys];
 
     [Fact]
     public void A_folder_knows_only_its_neighbours_downstream()
@@ -98,39 +110,50 @@ public sealed partial class DependencyRules
             package => Assert.StartsWith("Microsoft.Extensions.", package.Attribute("Include")!.Value, StringComparison.Ordinal));
 
     [Fact]
-    public void The_project_for_Redis_references_the_engine_alone()
+    public void Every_project_beside_the_engine_is_in_the_table() => Assert.Equal(
+        Adapters.Keys.Order(StringComparer.Ordinal),
+        Directory.GetDirectories(Path.Combine(Root, "src")).Select(folder => Path.GetFileName(folder)!).Except(["Unstale"], StringComparer.Ordinal).Order(StringComparer.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(AdapterNames))]
+    public void An_adapter_references_the_engine_and_what_it_is_named_after_and_no_other_adapter(string adapter)
     {
-        var project = XDocument.Load(Path.Combine(Root, "src", "Unstale.Redis", "Unstale.Redis.csproj"));
+        var project = XDocument.Load(Path.Combine(Root, "src", adapter, $"{adapter}.csproj"));
 
         Assert.Equal(["../Unstale/Unstale.csproj"], project.Descendants("ProjectReference").Select(reference => reference.Attribute("Include")!.Value));
         Assert.Empty(project.Descendants("PackageReference"));
         Assert.Empty(project.Descendants("Reference"));
+        Assert.Equal(
+            adapter == "Unstale.AspNetCore" ? ["Microsoft.AspNetCore.App"] : [],
+            project.Descendants("FrameworkReference").Select(reference => reference.Attribute("Include")!.Value));
     }
 
-    [Fact]
-    public void A_folder_for_Redis_knows_only_its_neighbours_downstream()
+    [Theory]
+    [MemberData(nameof(AdapterNames))]
+    public void A_folder_of_an_adapter_knows_only_its_neighbours_downstream(string adapter)
     {
-        var project = Path.Combine(Root, "src", "Unstale.Redis");
+        var (project, knows) = (Path.Combine(Root, "src", adapter), Adapters[adapter]);
         var broken =
-            from folder in RedisKnows.Keys
+            from folder in knows.Keys
             from file in Sources(Path.Combine(project, folder))
-            from Match named in RedisStage().Matches(File.ReadAllText(file))
+            from Match named in AdapterStage().Matches(File.ReadAllText(file))
             let other = named.Groups["stage"].Value
-            where other != folder && !RedisKnows[folder].Contains(other, StringComparer.Ordinal)
-            select $"{Path.GetRelativePath(Root, file)} knows {other}";
+            where named.Groups["adapter"].Value != adapter || (other != folder && !knows[folder].Contains(other, StringComparer.Ordinal))
+            select $"{Path.GetRelativePath(Root, file)} knows {named.Value}";
 
         Assert.Empty(broken);
-        Assert.Empty(Directory.GetDirectories(project).Select(f => Path.GetFileName(f)!).Except(["bin", "obj", .. RedisKnows.Keys], StringComparer.Ordinal));
+        Assert.Empty(Directory.GetDirectories(project).Select(f => Path.GetFileName(f)!).Except(["bin", "obj", .. knows.Keys], StringComparer.Ordinal));
     }
 
-    [Fact]
-    public void A_type_for_Redis_lives_in_the_namespace_of_its_folder()
+    [Theory]
+    [MemberData(nameof(AdapterNames))]
+    public void A_type_of_an_adapter_lives_in_the_namespace_of_its_folder(string adapter)
     {
-        var project = Path.Combine(Root, "src", "Unstale.Redis");
+        var project = Path.Combine(Root, "src", adapter);
         var misplaced =
             from file in Sources(project)
             let folder = Path.GetRelativePath(project, Path.GetDirectoryName(file)!).Split(Path.DirectorySeparatorChar)[0]
-            let expected = folder == "." ? "Unstale.Redis" : $"Unstale.Redis.{folder}"
+            let expected = folder == "." ? adapter : $"{adapter}.{folder}"
             let actual = Namespace().Match(File.ReadAllText(file)).Groups["name"].Value
             where actual != expected && !(folder == "Hosting" && actual == "Microsoft.Extensions.DependencyInjection")
             select $"{Path.GetRelativePath(Root, file)} is in namespace '{actual}'";
@@ -156,8 +179,8 @@ public sealed partial class DependencyRules
     [GeneratedRegex(@"\bUnstale\.(?<stage>[A-Z][A-Za-z]*)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Stage();
 
-    [GeneratedRegex(@"using Unstale\.Redis\.(?<stage>[A-Z][A-Za-z]*)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex RedisStage();
+    [GeneratedRegex(@"using (?<adapter>Unstale\.(AspNetCore|Redis))\.(?<stage>[A-Z][A-Za-z]*)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex AdapterStage();
 
     [GeneratedRegex(@"\b(UnstaleCache|Invalidator)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Top();

@@ -1,0 +1,30 @@
+using System.Globalization;
+
+namespace Unstale.AspNetCore;
+
+/// <summary>Every message that a user of this assembly can meet: what happened, which setting, its value, what to do.</summary>
+internal static class Errors
+{
+    public static InvalidOperationException NoOutputCache(string cache) =>
+        new($"The cache '{cache}' tells the output cache what was invalidated, and there is none. Call services.AddOutputCache(), and app.UseOutputCache().");
+
+    public static InvalidOperationException EverythingTag() =>
+        new($"{nameof(OutputCacheTargetOptions.EverythingTag)} is empty. Name the tag by which all pages are evicted, or leave it at its default.");
+
+    public static string MissRatio(string cache, double value) =>
+        string.Create(CultureInfo.InvariantCulture, $"The health check of the cache '{cache}': {nameof(UnstaleHealthOptions.MissRatioThreshold)} is {value}; it has to be from 0 to 1, or null.");
+
+    public static string Window(string cache, TimeSpan value, TimeSpan least, TimeSpan most) =>
+        $"The health check of the cache '{cache}': {nameof(UnstaleHealthOptions.Window)} is {value}; it has to be from {least} to {most}.";
+
+    public static string LeastReads(string cache, int value, int least, int most) =>
+        string.Create(CultureInfo.InvariantCulture, $"The health check of the cache '{cache}': {nameof(UnstaleHealthOptions.LeastReads)} is {value}; it has to be from {least} to {most}.");
+
+    public static string NotTrusted(string log, TimeSpan? sinceConfirmed) => sinceConfirmed is { } since
+        ? string.Create(CultureInfo.InvariantCulture, $"The log '{log}' last confirmed this node {since.TotalSeconds:0.0} s ago: what it holds is not trusted.")
+        : $"The log '{log}' has not confirmed this node yet: what it holds is not trusted.";
+
+    public static string Misses(double ratio, long reads, TimeSpan window, double threshold) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Of {reads} reads in the last {window:hh\\:mm\\:ss} {100 * ratio:0.#} % found nothing; {nameof(UnstaleHealthOptions.MissRatioThreshold)} is {threshold}.");
+}

@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Unstale.AspNetCore.Health;
+
+/// <summary>
+/// How one cache stands. It is never unhealthy: what is not trusted is read from the source, and a node that does that serves the truth.
+/// </summary>
+internal sealed class CacheHealthCheck(UnstaleCache cache, UnstaleHealthOptions options, TimeProvider time) : IHealthCheck
+{
+    private readonly ReadingWindow _window = new(time, options.Window);
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var log = cache.GetLogState();
+        var statistics = cache.GetStatistics();
+        var now = Reading.Of(time.GetTimestamp(), statistics, log.Position);
+        var then = _window.Add(now);
+        var age = _window.Age(then, now);
+        var data = Data(log, statistics);
+        var degraded = log.IsTrusted ? null : Errors.NotTrusted(log.Name, log.SinceConfirmed);
+        var reads = now.Reads - then.Reads;
+        if (reads > 0)
+        {
+            var ratio = (double)(now.Misses - then.Misses) / reads;
+            data["hit_ratio"] = 1 - ratio;
+            if (ratio > options.MissRatioThreshold && reads >= options.LeastReads && age >= options.Window)
+                degraded ??= Errors.Misses(ratio, reads, age, options.MissRatioThreshold.Value);
+        }
+
+        if (age > TimeSpan.Zero && now.Position.Generation != Generation.None && now.Position.Generation == then.Position.Generation)
+            data["invalidations_per_minute"] = (now.Position.Sequence - then.Position.Sequence) / age.TotalMinutes;
+        return Task.FromResult(degraded is null ? HealthCheckResult.Healthy(data: data) : HealthCheckResult.Degraded(degraded, data: data));
+    }
+
+    private static Dictionary<string, object> Data(LogState log, CacheStatistics statistics)
+    {
+        var data = new Dictionary<string, object>(StringComparer.Ordinal)
+        {
+            ["trusted"] = log.IsTrusted,
+            ["queued"] = log.Queued,
+            ["entries"] = statistics.Entries,
+        };
+        if (log.Position.Generation != Generation.None)
+            data["position"] = log.Position.ToString();
+        if (log.SinceConfirmed is { } since)
+            data["confirmed_ms_ago"] = (long)since.TotalMilliseconds;
+        return data;
+    }
+}

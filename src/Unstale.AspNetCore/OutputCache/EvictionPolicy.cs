@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.OutputCaching;
+
+namespace Unstale.AspNetCore.OutputCache;
+
+/// <summary>
+/// Gives every page the tag by which all are evicted, and keeps no page during whose making one of its tags was evicted. It makes no
+/// request cacheable that is not.
+/// </summary>
+internal sealed class EvictionPolicy(string everythingTag, Evictions evictions) : IOutputCachePolicy
+{
+    public ValueTask CacheRequestAsync(OutputCacheContext context, CancellationToken cancellation)
+    {
+        context.Tags.Add(everythingTag);
+        context.HttpContext.Items[this] = evictions.Count;
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask ServeFromCacheAsync(OutputCacheContext context, CancellationToken cancellation) => ValueTask.CompletedTask;
+
+    public ValueTask ServeResponseAsync(OutputCacheContext context, CancellationToken cancellation)
+    {
+        if (context.HttpContext.Items[this] is not long begun || evictions.Concern(context.Tags, begun))
+            context.AllowCacheStorage = false;
+        return ValueTask.CompletedTask;
+    }
+}

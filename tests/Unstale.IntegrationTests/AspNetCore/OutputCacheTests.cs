@@ -1,0 +1,116 @@
+using Microsoft.Extensions.DependencyInjection;
+using Unstale.AspNetCore;
+using Unstale.IntegrationTests.Redis;
+using Unstale.IntegrationTests.Support;
+using Xunit;
+
+namespace Unstale.IntegrationTests.AspNetCore;
+
+/// <summary>Pages of the output cache are evicted by what the log says.</summary>
+public sealed class OutputCacheTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_page_is_evicted_on_every_node_by_a_tag_that_one_of_them_invalidates()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var one = await PageApp.StartAsync(b => b.UseRedis(server.EndPoint.ToString()).AddOutputCacheTarget());
+        await using var two = await PageApp.StartAsync(b => b.UseRedis(server.EndPoint.ToString()).AddOutputCacheTarget());
+        foreach (var app in new[] { one, two })
+        {
+            await StaysAsync(app, "/products/7");
+            await StaysAsync(app, "/products/8");
+        }
+
+        var other = await two.GetAsync("/products/8");
+        var pages = await Task.WhenAll(one.GetAsync("/products/7"), two.GetAsync("/products/7"));
+        await one.Cache.Invalidator.ChangedAsync("product", 7, cancellationToken: Stop);
+        await Eventually.TrueAsync("the first node makes the page anew", async () => await one.GetAsync("/products/7") != pages[0]);
+        await Eventually.TrueAsync("the second does too", async () => await two.GetAsync("/products/7") != pages[1]);
+        Assert.Equal(other, await two.GetAsync("/products/8"));
+    }
+
+    [Fact]
+    public async Task Without_a_map_a_key_takes_every_page_and_so_does_everything()
+    {
+        await using var app = await PageApp.StartAsync(b => b.AddOutputCacheTarget());
+        foreach (var invalidate in new Func<IInvalidator, ValueTask<InvalidationReceipt>>[]
+        {
+            i => i.InvalidateKeyAsync("any", cancellationToken: Stop),
+            i => i.InvalidatePatternAsync(new GlobPattern("any*"), cancellationToken: Stop),
+            i => i.InvalidateEverythingAsync(cancellationToken: Stop),
+        })
+        {
+            var (product, catalogue) = (await StaysAsync(app, "/products/7"), await StaysAsync(app, "/catalogue"));
+            await invalidate(app.Cache.Invalidator);
+            await Eventually.TrueAsync("the product is made anew", async () => await app.GetAsync("/products/7") != product);
+            Assert.NotEqual(catalogue, await app.GetAsync("/catalogue"));
+        }
+    }
+
+    [Fact]
+    public async Task With_a_map_a_key_takes_the_pages_that_show_it()
+    {
+        await using var app = await PageApp.StartAsync(b => b.AddOutputCacheTarget(map => map.TagsOfKey = key => key == "list" ? ["catalogue"] : []));
+        var (product, catalogue) = (await StaysAsync(app, "/products/7"), await StaysAsync(app, "/catalogue"));
+        await app.Cache.Invalidator.InvalidateAsync(["other", "list"], cancellationToken: Stop);
+        await Eventually.TrueAsync("the catalogue is made anew", async () => await app.GetAsync("/catalogue") != catalogue);
+        Assert.Equal(product, await app.GetAsync("/products/7"));
+    }
+
+    [Theory]
+    [InlineData("product:7", false)]
+    [InlineData("product:8", true)]
+    public async Task A_page_during_whose_making_its_tag_was_evicted_is_not_kept(string tag, bool isKept)
+    {
+        var told = 0;
+        await using var app = await PageApp.StartAsync(b => b.AddOutputCacheTarget().AddTarget("told", (_, _) =>
+        {
+            Interlocked.Increment(ref told);
+            return ValueTask.CompletedTask;
+        }));
+        var warm = await StaysAsync(app, "/catalogue");
+        app.Making = async () =>
+        {
+            app.Making = static () => Task.CompletedTask;
+            await app.Cache.Invalidator.InvalidateAsync(tags: [tag, "catalogue"], cancellationToken: Stop);
+            await Eventually.TrueAsync("the output cache was told", async () => Volatile.Read(ref told) == 1 && await app.GetAsync("/catalogue") != warm);
+        };
+        var first = await app.GetAsync("/products/7");
+        Assert.Equal(isKept, first == await app.GetAsync("/products/7"));
+    }
+
+    [Fact]
+    public async Task What_is_not_cached_stays_so()
+    {
+        await using var app = await PageApp.StartAsync(b => b.AddOutputCacheTarget());
+        Assert.NotEqual(await app.GetAsync("/uncached"), await app.GetAsync("/uncached"));
+    }
+
+    [Fact]
+    public async Task Without_an_output_cache_it_is_refused_at_the_start()
+    {
+        var services = new ServiceCollection();
+        services.AddUnstale().AddOutputCacheTarget();
+        await using var provider = services.BuildServiceProvider();
+        var starting = provider.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<Microsoft.Extensions.Hosting.IHostedLifecycleService>().Single();
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => starting.StartingAsync(Stop));
+        Assert.Equal(
+            "The cache 'default' tells the output cache what was invalidated, and there is none. Call services.AddOutputCache(), and app.UseOutputCache().", refused.Message);
+    }
+
+    [Fact]
+    public void An_empty_tag_for_everything_is_refused() => Assert.StartsWith(
+        "EverythingTag is empty. Name the tag by which all pages are evicted, or leave it at its default.",
+        Assert.Throws<InvalidOperationException>(() => new ServiceCollection().AddUnstale().AddOutputCacheTarget(map => map.EverythingTag = " ")).Message,
+        StringComparison.Ordinal);
+
+    /// <summary>The page, once it is kept: the start of a shared log may evict it first.</summary>
+    private static async Task<string> StaysAsync(PageApp app, string path)
+    {
+        var page = "";
+        await Eventually.TrueAsync($"{path} is kept", async () => page == (page = await app.GetAsync(path)));
+        return page;
+    }
+}
