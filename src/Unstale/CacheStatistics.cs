@@ -1,3 +1,5 @@
+using Unstale.Rules;
+
 namespace Unstale;
 
 /// <summary>What a cache has done since it was made, and what it holds. A snapshot.</summary>
@@ -56,6 +58,9 @@ public sealed record CacheStatistics
 
     /// <summary>An estimate of what those retain, in bytes: keys, entries and serialised values; shared objects count as a reference.</summary>
     public required long Bytes { get; init; }
+
+    /// <summary>What the rules about changes have done, and what waits in the batch.</summary>
+    public required RuleSetStatistics Rules { get; init; }
 
     /// <summary>Hits among all reads, 0 to 1; 0 before the first read.</summary>
     public double HitRatio => Served + Misses == 0 ? 0 : (double)Served / (Served + Misses);

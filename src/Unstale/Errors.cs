@@ -41,7 +41,7 @@ internal static class Errors
         new($"The key has {length} characters; {nameof(UnstaleOptions.MaximumKeyLength)} is {maximum}. Use CacheKey.Hashed for long keys, or raise the option.", "key");
 
     public static ArgumentException TagTooLong(string tag, int maximum) =>
-        new($"The tag '{tag.AsSpan(0, 32)}...' has {tag.Length} characters; {nameof(UnstaleOptions.MaximumKeyLength)} is {maximum}. Shorten it, or raise the option.", nameof(tag));
+        new($"The tag '{tag.AsSpan(0, Math.Min(32, tag.Length))}...' has {tag.Length} characters; {nameof(UnstaleOptions.MaximumKeyLength)} is {maximum}. Shorten it, or raise the option.", nameof(tag));
 
     public static ArgumentException HalfPair(string what, int at) =>
         new(string.Create(CultureInfo.InvariantCulture, $"The {what} holds half of a surrogate pair at index {at}: outside this process it could not be told from others. ")
@@ -60,7 +60,7 @@ internal static class Errors
         new($"A change of '{resource}' with ChangeScope.Entity needs an id. Without one, use ChangeScope.Resource.", "id");
 
     public static NotAppliedException NotApplied(ReceiptState state) =>
-        new($"The invalidation has no position: it is {state}. Check InvalidationReceipt.State, or wait until the log can be reached.");
+        new($"The invalidation has no position: it is {state}. Check InvalidationReceipt.State, or {(state == ReceiptState.Pending ? "flush the batch that it waits in" : "wait until the log can be reached")}.");
 
     public static ObjectDisposedException LogClosed(string log) =>
         new(log, $"The log '{log}' was closed in this process before every node had applied the invalidation. Wait for it before the services are disposed.");
@@ -140,6 +140,32 @@ internal static class Errors
 
     public static InvalidOperationException LogRegisteredTwice(string log, string cache, string place) =>
         new($"The log '{log}' is registered as a keyed service, and the cache '{cache}' has it in {place}. Keep one of the two.");
+
+    public static InvalidOperationException RuleRefused(string path, string? rule, string why, Exception? inner = null) =>
+        new($"The configuration of rules is wrong at '{path}'{(rule is null ? "" : $", in the rule '{rule}'")}: {why}", inner);
+
+    public const string RuleNameTaken = "There is a rule of that name already. Name one of the two otherwise.";
+
+    public const string NoRuleSection = "There is no such section. Name the one that holds the rules; for none, write an empty list.";
+
+    public const string NotAList = "It is one text. Write a list of sections.";
+
+    public const string NotAText = "It is a section, or nothing. Write a text.";
+
+    public const string NothingThere = "There is nothing. Write a text.";
+
+    public static string NotASection(string[] keys) => $"It is one text. Write a section with some of {string.Join(", ", keys)}.";
+
+    public static string UnknownKey(string[] keys) => $"There is no such key. Known are {string.Join(", ", keys)}.";
+
+    public static string NoSuchChoice(string text, string[] names) => $"'{text}' is none of {string.Join(", ", names)}.";
+
+    public static string NotANumber(string text) => $"'{text}' is no whole number.";
+
+    public static string NotAFlag(string text) => $"'{text}' is neither true nor false.";
+
+    public static string UnknownCondition(string name, IEnumerable<string> known) =>
+        $"There is no condition '{name}'. Known are {(string.Join(", ", known) is { Length: > 0 } names ? names : "none")}; add it with AddCondition.";
 
     public static ArgumentException NullInFront(string what) =>
         new($"The {what} begins with U+0000, which marks what entries are made from. Name it otherwise.", what);

@@ -1,11 +1,14 @@
+using Unstale.Rules;
+
 namespace Unstale;
 
 /// <summary>
 /// Says what became untrue. When a call returns, nothing read from the source before it is given to any read that begins on
-/// this node afterwards. Call it after the commit.
+/// this node afterwards; what is scheduled, or named by a batched rule, follows with its batch. Call it after the commit.
 /// </summary>
 /// <remarks>
-/// Every call is one record in the log, whatever it names. Cancelling a call cancels the waiting, never the invalidation.
+/// What a call names is one record in the log, with the keys that were declared to depend on it (<see cref="InvalidationRules.AddDependency"/>).
+/// Cancelling a call cancels the waiting, never the invalidation.
 /// </remarks>
 public interface IInvalidator
 {
@@ -39,15 +42,59 @@ public interface IInvalidator
     /// <inheritdoc cref="InvalidateAsync"/>
     ValueTask<InvalidationReceipt> InvalidateEverythingAsync(string? reason = null, CancellationToken cancellationToken = default);
 
+    /// <summary>Invalidates one key and the keys that were declared to depend on it.</summary>
+    /// <param name="key">The key; its entry need not be there any more.</param>
+    /// <param name="recursive">
+    /// True: all that depends on it, however far. False: what depends on it directly. What an entry itself carries, the keys and tags that its value was
+    /// made from, is obeyed in any case.
+    /// </param>
+    /// <param name="reason">Why, for people: kept with the record, at most 512 bytes of UTF-8; what is longer is cut.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="ArgumentException">The key is empty or too long.</exception>
+    ValueTask<InvalidationReceipt> InvalidateWithDependentsAsync(
+        string key, bool recursive = true, string? reason = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Adds to the batch, which is raised as one record when its window ends, <see cref="InvalidationRules.BatchDelay"/> after the first that
+    /// came into it. Until then nothing of it is in force. What is named twice is raised once. When the cache is disposed the batch is
+    /// raised; afterwards nothing waits.
+    /// </summary>
+    /// <param name="keys">Keys, each exactly one entry.</param>
+    /// <param name="tags">Tags: every entry that carries one of them. <c>*</c> is everything.</param>
+    /// <param name="reason">Why, for people; the record has the reasons of all that are in the batch, as far as they fit into 512 bytes.</param>
+    /// <returns>A receipt that is pending until the batch is flushed.</returns>
+    /// <exception cref="ArgumentException">Nothing is named, or a name is empty or too long.</exception>
+    InvalidationReceipt Schedule(IEnumerable<string>? keys = null, IEnumerable<string>? tags = null, string? reason = null);
+
+    /// <summary>
+    /// Raises what waits in the batch now, and waits until the memory of what it took in this process is reclaimed, which takes about 100 ms. What is
+    /// being raised already is waited for too.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>
+    /// How many entries of this process were removed; 0 if nothing waited. While the log is away, those that went at once because their key was named.
+    /// </returns>
+    /// <exception cref="LogAwayException">The log has not taken it, and the options want that thrown.</exception>
+    ValueTask<long> FlushAsync(CancellationToken cancellationToken = default);
+
     /// <summary>
     /// Says that something in the source of truth changed: raises the tags <c>resource</c> and <c>resource:id</c>, or, with
-    /// <see cref="ChangeScope.Entity"/>, <c>resource:id</c> alone.
+    /// <see cref="ChangeScope.Entity"/>, <c>resource:id</c> alone, and all that the rules and relationships of this cache say
+    /// (<see cref="InvalidationRules"/>). What is taken at once is one record; what lazy rules take is a second one, and what may be served once
+    /// more a third, under one receipt; what batched rules take waits in the batch.
     /// </summary>
+    /// <param name="change">What changed. It is read, never written to.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="ArgumentException">The resource is empty, or <see cref="ChangeScope.Entity"/> goes without an id.</exception>
+    ValueTask<InvalidationReceipt> ChangedAsync(Change change, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="ChangedAsync(Change, CancellationToken)"/>
     /// <param name="resource">The type of what changed, for example <c>product</c>.</param>
     /// <param name="id">Which one; null when it is not known, or when all of them changed: only the tag <c>resource</c> is raised.</param>
     /// <param name="operation">What happened to it.</param>
     /// <param name="fields">Which fields changed, where that is known.</param>
     /// <param name="scope">How far the change reaches.</param>
+    /// <param name="context">What else is known: the values of placeholders in rules, and what conditions look at.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="ArgumentException">The resource is empty, or <see cref="ChangeScope.Entity"/> goes without an id.</exception>
     ValueTask<InvalidationReceipt> ChangedAsync(
@@ -56,15 +103,17 @@ public interface IInvalidator
         ChangeOperation operation = ChangeOperation.Update,
         IEnumerable<string>? fields = null,
         ChangeScope scope = ChangeScope.Resource,
+        IReadOnlyDictionary<string, object?>? context = null,
         CancellationToken cancellationToken = default);
 
-    /// <inheritdoc cref="ChangedAsync(string, string?, ChangeOperation, IEnumerable{string}?, ChangeScope, CancellationToken)"/>
+    /// <inheritdoc cref="ChangedAsync(string, string?, ChangeOperation, IEnumerable{string}?, ChangeScope, IReadOnlyDictionary{string, object?}?, CancellationToken)"/>
     ValueTask<InvalidationReceipt> ChangedAsync(
         string resource,
         long id,
         ChangeOperation operation = ChangeOperation.Update,
         IEnumerable<string>? fields = null,
         ChangeScope scope = ChangeScope.Resource,
+        IReadOnlyDictionary<string, object?>? context = null,
         CancellationToken cancellationToken = default) =>
-        ChangedAsync(resource, id.ToString(System.Globalization.CultureInfo.InvariantCulture), operation, fields, scope, cancellationToken);
+        ChangedAsync(resource, id.ToString(System.Globalization.CultureInfo.InvariantCulture), operation, fields, scope, context, cancellationToken);
 }

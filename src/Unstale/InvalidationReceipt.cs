@@ -17,45 +17,74 @@ public sealed class LogAwayException : InvalidOperationException
 }
 
 /// <summary>What became of an invalidation.</summary>
+/// <remarks>
+/// A part of it may wait in a batch: what batched rules name, and what was scheduled. That part is not in force before the batch is flushed.
+/// </remarks>
 public sealed class InvalidationReceipt
 {
-    private readonly Operation _operation;
+    private readonly Operation? _atOnce;
+    private readonly Batch? _batch;
     private readonly LogNode _node;
 
-    internal InvalidationReceipt(Operation operation, LogNode node)
+    internal InvalidationReceipt(Operation atOnce, LogNode node, Batch? batch = null)
+        : this(node, batch) => _atOnce = atOnce;
+
+    /// <summary>Of what is in a batch alone.</summary>
+    internal InvalidationReceipt(LogNode node, Batch? batch)
     {
-        _operation = operation;
         _node = node;
+        _batch = batch;
     }
 
-    /// <summary>How far it has come. A queued one becomes applied when the log is reached.</summary>
-    public ReceiptState State => IsApplied ? ReceiptState.Applied : ReceiptState.Queued;
+    /// <summary>
+    /// How far it has come: queued while what was raised at once is not in the log, then pending while something waits in a batch, then
+    /// applied. A queued one becomes applied when the log is reached.
+    /// </summary>
+    public ReceiptState State
+    {
+        get
+        {
+            if (_atOnce is not null && !IsApplied(_atOnce))
+                return ReceiptState.Queued;
+            if (_batch is null)
+                return ReceiptState.Applied;
+            return _batch.Operation is { } flushed ? IsApplied(flushed) ? ReceiptState.Applied : ReceiptState.Queued : ReceiptState.Pending;
+        }
+    }
 
     /// <summary>
     /// Its place in the log: a value that is true as of it reflects what the invalidation was about. It is another one once the log's
-    /// history broke and the invalidation was raised again in the new one.
+    /// history broke and the invalidation was raised again in the new one. Of what waits in a batch nothing is said: it is the place of
+    /// what was raised at once, or, where nothing was, that of the batch once it is flushed.
     /// </summary>
     /// <exception cref="NotAppliedException">It is not in the log yet.</exception>
-    public LogPosition Position => IsApplied ? _node.PositionOf(_operation) : throw Errors.NotApplied(State);
+    public LogPosition Position => (_atOnce ?? _batch?.Operation) is { } placed && IsApplied(placed) ? _node.PositionOf(placed) : throw Errors.NotApplied(State);
 
     /// <summary>Its places, one a partition that it touched.</summary>
     /// <exception cref="NotAppliedException">It is not in the log yet.</exception>
     public LogPositions Positions => LogPositions.Of(Position);
 
-    /// <summary>Entries of this process' caches that went at once, because their key was named.</summary>
-    public int RemovedHere => _operation.Removed + _operation.Earlier.Sum(o => o.Removed);
+    /// <summary>Entries of this process' caches that went at once, because their key was named; those of its batch once that is flushed.</summary>
+    public int RemovedHere => Operations.Sum(static operation => operation.Removed);
 
-    private bool IsApplied => _operation.IsApplied && _operation.Earlier.All(o => o.IsApplied);
+    /// <summary>The log has not taken what is in force here.</summary>
+    internal bool IsQueued => State == ReceiptState.Queued;
+
+    private IEnumerable<Operation> Raised => new[] { _atOnce, _batch?.Operation }.OfType<Operation>();
+
+    private IEnumerable<Operation> Operations => Raised.SelectMany(static operation => operation.Earlier.Append(operation));
 
     /// <summary>
     /// Waits until the memory of what the invalidation took in this process is reclaimed, and says how many entries that were. The
     /// invalidation is in force long before; an entry that several took counts for the oldest. An entry that may be served once more
-    /// counts, though it stays until then. For a lazy invalidation the question itself starts the sweep.
+    /// counts, though it stays until then. For a lazy invalidation the question itself starts the sweep. Where a part of it waits in a batch,
+    /// the flush is waited for too, and all that the batch took is counted.
     /// </summary>
     public async ValueTask<long> SweptAsync(CancellationToken cancellationToken = default)
     {
+        await FlushedAsync(cancellationToken).ConfigureAwait(false);
         long swept = RemovedHere;
-        foreach (var operation in _operation.Earlier.Append(_operation))
+        foreach (var operation in Operations)
         {
             if (operation.Wait is { } wait)
                 await wait.Applied.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -66,6 +95,26 @@ public sealed class InvalidationReceipt
         return swept;
     }
 
+    /// <summary>
+    /// Waits until no node serves what the invalidation took: until it is in the log, and every node has applied it or has run out of
+    /// the time for which it may serve without confirming. Where a part of it waits in a batch, the flush is waited for first. Nodes are
+    /// asked to confirm at once, so that it takes a few messages there and back while all of them answer; one that has died takes about
+    /// <see cref="UnstaleOptions.StalenessBound"/>. So does the time right after this node started, or after the history of the log broke:
+    /// nodes that have not heard of it yet are not known here.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the waiting, not the invalidation. Without it the wait for a log that stays away has no end.</param>
+    /// <exception cref="ObjectDisposedException">This node was closed meanwhile.</exception>
+    public async ValueTask AppliedEverywhereAsync(CancellationToken cancellationToken = default)
+    {
+        await FlushedAsync(cancellationToken).ConfigureAwait(false);
+        await _node.AppliedEverywhereAsync(Raised, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static bool IsApplied(Operation operation) => operation.IsApplied && operation.Earlier.All(static o => o.IsApplied);
+
+    private Task FlushedAsync(CancellationToken cancellationToken) =>
+        _batch is null ? Task.CompletedTask : _batch.Raised.WaitAsync(cancellationToken);
+
     /// <summary>Nobody has started a pass for what is lazy; who asks for the number wants one.</summary>
     private Task<long> SweptAsync(SweepTicket sweep)
     {
@@ -73,15 +122,4 @@ public sealed class InvalidationReceipt
             _node.Sweeper.Wake();
         return sweep.Done;
     }
-
-    /// <summary>
-    /// Waits until no node serves what the invalidation took: until it is in the log, and every node has applied it or has run out of
-    /// the time for which it may serve without confirming. Nodes are asked to confirm at once, so that it takes a few messages there and
-    /// back while all of them answer; one that has died takes about <see cref="UnstaleOptions.StalenessBound"/>. So does the time right
-    /// after this node started, or after the history of the log broke: nodes that have not heard of it yet are not known here.
-    /// </summary>
-    /// <param name="cancellationToken">Ends the waiting, not the invalidation. Without it the wait for a log that stays away has no end.</param>
-    /// <exception cref="ObjectDisposedException">This node was closed meanwhile.</exception>
-    public ValueTask AppliedEverywhereAsync(CancellationToken cancellationToken = default) =>
-        _node.AppliedEverywhereAsync(_operation, cancellationToken);
 }

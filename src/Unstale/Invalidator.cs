@@ -1,16 +1,35 @@
 using System.Diagnostics;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Unstale.Log;
 using Unstale.Node;
+using Unstale.Rules;
 using Unstale.Telemetry;
 
 namespace Unstale;
 
-/// <summary>Checks what is named, makes one record of it and hands it to the node.</summary>
-internal sealed class Invalidator(LogNode node, UnstaleOptions options) : IInvalidator
+/// <summary>Checks what is named, adds what was declared to depend on it, makes one record of it and hands it to the node.</summary>
+internal sealed partial class Invalidator : IInvalidator, IDisposable
 {
     private const int MaximumReasonBytes = 512;
     private const string Everything = "*";
+
+    private readonly LogNode _node;
+    private readonly UnstaleOptions _options;
+    private readonly InvalidationRules _rules;
+    private readonly BatchWindow _window;
+    private readonly ILogger _logger;
+    private readonly string _cache;
+
+    public Invalidator(string cache, LogNode node, UnstaleOptions options, InvalidationRules rules, TimeProvider time, ILogger logger)
+    {
+        (_cache, _node, _options, _rules, _logger) = (cache, node, options, rules, logger);
+        _window = new BatchWindow(time, () => rules.BatchDelay, RaiseBatchAsync, BatchFailed);
+        rules.ConditionFailed = ConditionFailed;
+    }
+
+    /// <summary>Raises what waits in the window; afterwards nothing waits.</summary>
+    public void Dispose() => _window.Dispose();
 
     public async ValueTask<InvalidationReceipt> InvalidateAsync(
         IEnumerable<string>? keys = null,
@@ -18,6 +37,11 @@ internal sealed class Invalidator(LogNode node, UnstaleOptions options) : IInval
         IEnumerable<KeyPattern>? patterns = null,
         string? reason = null,
         CancellationToken cancellationToken = default)
+    {
+        return await RaiseAsync(Targets(keys, tags, patterns), reason, cancellationToken).ConfigureAwait(false);
+    }
+
+    private InvalidationTarget[] Targets(IEnumerable<string>? keys, IEnumerable<string>? tags, IEnumerable<KeyPattern>? patterns)
     {
         var targets = new List<InvalidationTarget>(CountOf(keys) + CountOf(tags) + CountOf(patterns));
         foreach (var key in keys ?? [])
@@ -30,7 +54,7 @@ internal sealed class Invalidator(LogNode node, UnstaleOptions options) : IInval
             throw Errors.NothingNamed();
         var seen = new HashSet<InvalidationTarget>(targets.Count);
         targets.RemoveAll(target => !seen.Add(target));
-        return await RaiseAsync([.. targets], reason, cancellationToken).ConfigureAwait(false);
+        return [.. targets];
     }
 
     private static int CountOf<T>(IEnumerable<T>? named) => named is not null && named.TryGetNonEnumeratedCount(out var count) ? count : 0;
@@ -48,68 +72,60 @@ internal sealed class Invalidator(LogNode node, UnstaleOptions options) : IInval
     public ValueTask<InvalidationReceipt> InvalidateEverythingAsync(string? reason = null, CancellationToken cancellationToken = default) =>
         RaiseAsync(InvalidationTarget.Everything, reason, cancellationToken);
 
-    public ValueTask<InvalidationReceipt> ChangedAsync(
-        string resource,
-        string? id,
-        ChangeOperation operation = ChangeOperation.Update,
-        IEnumerable<string>? fields = null,
-        ChangeScope scope = ChangeScope.Resource,
-        CancellationToken cancellationToken = default)
-    {
-        var change = new Change(resource, id, operation) { Fields = [.. fields ?? []], Scope = scope };
-        InvalidationTarget[] targets = [.. change.Tags().Select(TagTarget)];
-        return RaiseAsync(targets, change.ToString(), cancellationToken);
-    }
-
     private InvalidationTarget KeyTarget(string key)
     {
-        CacheNames.CheckKey(key, options.MaximumKeyLength);
+        CacheNames.CheckKey(key, _options.MaximumKeyLength);
         return InvalidationTarget.ForKey(key);
     }
 
     private InvalidationTarget TagTarget(string tag)
     {
-        CacheNames.CheckTag(tag, options.MaximumKeyLength);
+        CacheNames.CheckTag(tag, _options.MaximumKeyLength);
         return string.Equals(tag, Everything, StringComparison.Ordinal) ? InvalidationTarget.Everything : InvalidationTarget.ForTag(tag);
     }
 
-    private ValueTask<InvalidationReceipt> RaiseAsync(InvalidationTarget target, string? reason, CancellationToken cancellationToken) =>
-        Activities.Invalidate(node.Name) is { } activity
-            ? TracedAsync(activity, node.RaiseAsync(node.NewRecord(target, Cut(reason)), cancellationToken))
-            : ReceiptAsync(node.RaiseAsync(node.NewRecord(target, Cut(reason)), cancellationToken));
+    private ValueTask<InvalidationReceipt> RaiseAsync(in InvalidationTarget target, string? reason, CancellationToken cancellationToken)
+    {
+        if (!_rules.Dependencies.IsEmpty)
+            return RaiseAsync([target], reason, cancellationToken);
+        var activity = Activities.Invalidate(_node.Name);
+        return ReceiptAsync(activity, _node.RaiseAsync(_node.NewRecord(target, Cut(reason)), cancellationToken));
+    }
+
+    private ValueTask<InvalidationReceipt> RaiseAsync(InvalidationTarget[] targets, string? reason, CancellationToken cancellationToken) =>
+        RaiseAsync(_rules.Dependencies.Expand(new Invalidation(targets, Cut(reason))), cancellationToken);
 
     /// <summary>A large event is several records under one receipt: the last one's, after which all of them hold.</summary>
-    private ValueTask<InvalidationReceipt> RaiseAsync(InvalidationTarget[] targets, string? reason, CancellationToken cancellationToken) =>
-        Activities.Invalidate(node.Name) is { } activity
-            ? TracedAsync(activity, node.RaiseAsync(new Invalidation(targets, Cut(reason)), cancellationToken))
-            : ReceiptAsync(node.RaiseAsync(new Invalidation(targets, Cut(reason)), cancellationToken));
+    private ValueTask<InvalidationReceipt> RaiseAsync(Invalidation invalidation, CancellationToken cancellationToken)
+    {
+        var activity = Activities.Invalidate(_node.Name);
+        return ReceiptAsync(activity, _node.RaiseAsync(invalidation, cancellationToken));
+    }
 
     /// <summary>What the caller is told of an operation whose wait is over.</summary>
     /// <exception cref="LogAwayException">The log has not taken it, and the options want that thrown.</exception>
-    public InvalidationReceipt ReceiptOf(Horizon.Operation operation)
-    {
-        var receipt = new InvalidationReceipt(operation, node);
-        return options.WhenLogIsAway == UnsentInvalidations.Throw && receipt.State != ReceiptState.Applied
-            ? throw new LogAwayException(Errors.LogAway(node.Name, options.AppendDeadline), receipt)
+    public InvalidationReceipt ReceiptOf(Horizon.Operation operation) => Told(new InvalidationReceipt(operation, _node));
+
+    private InvalidationReceipt Told(InvalidationReceipt receipt) =>
+        _options.WhenLogIsAway == UnsentInvalidations.Throw && receipt.IsQueued
+            ? throw new LogAwayException(Errors.LogAway(_node.Name, _options.AppendDeadline), receipt)
             : receipt;
+
+    private ValueTask<InvalidationReceipt> ReceiptAsync(Activity? activity, ValueTask<Horizon.Operation> raised, Batch? batch = null)
+    {
+        if (activity is not null || !raised.IsCompletedSuccessfully)
+            return AwaitedAsync(activity, raised, batch);
+        var operation = raised.Result;
+        return operation is { IsApplied: true, Earlier.Count: 0 }
+            ? new(new InvalidationReceipt(operation, _node, batch))
+            : AwaitedAsync(activity: null, new(operation), batch);
     }
 
-    private async ValueTask<InvalidationReceipt> TracedAsync(Activity activity, ValueTask<Horizon.Operation> operation)
+    private async ValueTask<InvalidationReceipt> AwaitedAsync(Activity? activity, ValueTask<Horizon.Operation> operation, Batch? batch)
     {
         using (activity)
-            return ReceiptOf(await operation.ConfigureAwait(false));
+            return Told(new InvalidationReceipt(await operation.ConfigureAwait(false), _node, batch));
     }
-
-    private ValueTask<InvalidationReceipt> ReceiptAsync(ValueTask<Horizon.Operation> raised)
-    {
-        if (!raised.IsCompletedSuccessfully)
-            return AwaitedAsync(raised);
-        var operation = raised.Result;
-        return operation is { IsApplied: true, Earlier.Count: 0 } ? new(ReceiptOf(operation)) : AwaitedAsync(new(operation));
-    }
-
-    private async ValueTask<InvalidationReceipt> AwaitedAsync(ValueTask<Horizon.Operation> operation) =>
-        ReceiptOf(await operation.ConfigureAwait(false));
 
     /// <summary>At a boundary between characters, so that what is left is text; half a character becomes the sign for one that is lost.</summary>
     private static string? Cut(string? reason)

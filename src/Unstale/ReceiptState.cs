@@ -6,7 +6,7 @@ public enum ReceiptState
     /// <summary>In the log, at a position. On this node it holds since before the call returned.</summary>
     Applied,
 
-    /// <summary>Waits for its batch to be flushed; not in force yet.</summary>
+    /// <summary>Some of it waits for its batch to be flushed and is not in force yet. What does not wait is applied.</summary>
     Pending,
 
     /// <summary>In force on this node; the log could not be reached in time and is being retried.</summary>

@@ -60,7 +60,24 @@ public sealed partial class UnstaleCache
             await Invalidator.InvalidateAsync(tags: all, cancellationToken: cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask SetAsync<T>(string key, T value, EntryLife life, string[] tags, CancellationToken cancellationToken)
+    private ValueTask SetAsync<T>(string key, T value, EntryLife life, string[] tags, CancellationToken cancellationToken) =>
+        _invalidator.DependentsOf(key) is { } dependents
+            ? SetWithAsync(dependents, key, value, life, tags, cancellationToken)
+            : SetOneAsync(key, value, life, tags, cancellationToken);
+
+    /// <summary>
+    /// What depends on the key goes first: a key that depends on itself by a detour would otherwise not be kept. One that is filled anew in
+    /// between carries the mark of the key, which is raised then.
+    /// </summary>
+    private async ValueTask SetWithAsync<T>(
+        Invalidation dependents, string key, T value, EntryLife life, string[] tags, CancellationToken cancellationToken)
+    {
+        var raised = _node.RaiseAsync(dependents with { Reason = "set" }, cancellationToken).AsTask();
+        await Task.WhenAll(raised, SetOneAsync(key, value, life, tags, cancellationToken).AsTask()).ConfigureAwait(false);
+        _invalidator.ReceiptOf(await raised.ConfigureAwait(false));
+    }
+
+    private async ValueTask SetOneAsync<T>(string key, T value, EntryLife life, string[] tags, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
         cancellationToken.ThrowIfCancellationRequested();

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Caching.Hybrid;
 using Unstale.Horizon;
 using Unstale.Log;
 using Unstale.Node;
+using Unstale.Rules;
 using Unstale.Store;
 using Unstale.Telemetry;
 
@@ -27,7 +28,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     private readonly CacheMetrics _metrics;
     private readonly CancellationTokenSource _lifetime = new();
 
-    internal UnstaleCache(UnstaleOptions options, LogNode node, StoreContext context)
+    internal UnstaleCache(UnstaleOptions options, LogNode node, StoreContext context, InvalidationRules rules)
     {
         _options = options;
         _node = node;
@@ -39,7 +40,9 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         _metrics = context.Metrics;
         _policy = new EntryPolicy(options);
         _loader = new Loader(context, new LoadGate(context.Name, options.UntrustedLoads, options.UntrustedLoadsWaiting), _lifetime.Token);
-        _invalidator = new Invalidator(node, options);
+        _invalidator = new Invalidator(context.Name, node, options, rules, context.Clock.Provider, context.Logger);
+        Rules = rules;
+        _metrics.Follow(RuleStatistics);
         node.Sweeper.Add(_entries);
     }
 
@@ -48,6 +51,9 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
 
     /// <summary>Raises invalidations in the log that this cache obeys.</summary>
     public IInvalidator Invalidator => _invalidator;
+
+    /// <summary>What follows from changes that are raised through this cache's <see cref="Invalidator"/>.</summary>
+    public InvalidationRules Rules { get; }
 
     /// <inheritdoc/>
     public override ValueTask<T> GetOrCreateAsync<TState, T>(
@@ -110,12 +116,12 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     }
 
     /// <summary>What the cache has done and what it holds.</summary>
-    public CacheStatistics GetStatistics() => _metrics.Snapshot(_entries.Count, _entries.Bytes);
+    public CacheStatistics GetStatistics() => _metrics.Snapshot(_entries.Count, _entries.Bytes, RuleStatistics());
 
     /// <summary>How the log that this cache obeys looks from this node.</summary>
     public LogState GetLogState() => _node.GetState();
 
-    /// <summary>Lets go of everything it holds and cancels the loads that run behind.</summary>
+    /// <summary>Raises what waits in the batch, lets go of everything it holds and cancels the loads that run behind.</summary>
     public ValueTask DisposeAsync()
     {
         Dispose();
@@ -127,12 +133,15 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     {
         if (_lifetime.IsCancellationRequested)
             return;
+        _invalidator.Dispose();
         _lifetime.Cancel();
         _node.Sweeper.Remove(_entries);
         _entries.Clear();
         _metrics.Dispose();
         _lifetime.Dispose();
     }
+
+    private RuleSetStatistics RuleStatistics() => _invalidator.Statistics(_metrics.Invalidated);
 
     private static TimeSpan Left(long milliseconds) => TimeSpan.FromMilliseconds(Math.Max(0, milliseconds));
 

@@ -84,6 +84,12 @@ public sealed class UnstaleOptions
     /// </summary>
     public int MaximumDependencies { get; set; } = 500;
 
+    /// <summary>
+    /// How long the names of batched rules, and what was scheduled, are collected before they are raised together, counted from the first. 10 ms
+    /// to 5 s; what is beyond is that limit. <see cref="Rules.InvalidationRules.BatchDelay"/> changes it at run time. Default: 100 ms.
+    /// </summary>
+    public TimeSpan BatchDelay { get; set; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Entry options by data type: what stands before the first <c>:</c> of a key, or what the entry's options name.</summary>
     public IDictionary<string, UnstaleEntryOptions> DataTypes { get; } = new Dictionary<string, UnstaleEntryOptions>(StringComparer.Ordinal);
 

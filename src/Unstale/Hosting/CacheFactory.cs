@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Unstale.Horizon;
 using Unstale.Remote;
+using Unstale.Rules;
 using Unstale.Store;
 using Unstale.Telemetry;
 
@@ -15,9 +16,18 @@ internal sealed class CacheFactory(IServiceProvider services, LogNodes nodes, IO
 {
     public const string DefaultName = "default";
 
+    public InvalidationRules CreateRules(string name)
+    {
+        var rules = new InvalidationRules(time) { BatchDelay = options.Get(name).BatchDelay };
+        foreach (var source in services.GetKeyedServices<RuleSource>(name))
+            source.AddTo(rules);
+        return rules;
+    }
+
     public UnstaleCache Create(string name)
     {
         var own = options.Get(name);
+        var rules = services.GetRequiredKeyedService<InvalidationRules>(name);
         var node = nodes.Get(own);
         EntryStore? entries = null;
         var metrics = new CacheMetrics(services.GetService<IMeterFactory>(), name, () => (entries?.Count ?? 0, entries?.Bytes ?? 0));
@@ -35,7 +45,11 @@ internal sealed class CacheFactory(IServiceProvider services, LogNodes nodes, IO
             own.MaximumKeyLength,
             own.MaximumDependencies,
             node.Wake,
-            node.ConfirmAsync);
-        return new UnstaleCache(own, node, context);
+            node.ConfirmAsync)
+        {
+            DeclaredOf = rules.Dependencies.NamesOf,
+            Kept = rules.Dependencies.Kept,
+        };
+        return new UnstaleCache(own, node, context, rules);
     }
 }

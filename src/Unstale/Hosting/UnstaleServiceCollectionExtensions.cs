@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Unstale;
 using Unstale.Hosting;
+using Unstale.Rules;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -20,6 +21,7 @@ public static class UnstaleServiceCollectionExtensions
         services.TryAddSingleton(static s => s.GetRequiredKeyedService<UnstaleCache>(CacheFactory.DefaultName));
         services.TryAddSingleton<HybridCache>(static s => s.GetRequiredService<UnstaleCache>());
         services.TryAddSingleton(static s => s.GetRequiredService<UnstaleCache>().Invalidator);
+        services.TryAddSingleton(static s => s.GetRequiredKeyedService<InvalidationRules>(CacheFactory.DefaultName));
         return builder;
     }
 
@@ -44,6 +46,7 @@ public static class UnstaleServiceCollectionExtensions
         services.TryAddKeyedSingleton(name, static (s, key) => s.GetRequiredService<CacheFactory>().Create((string)key!));
         services.TryAddKeyedSingleton<HybridCache>(name, static (s, key) => s.GetRequiredKeyedService<UnstaleCache>(key));
         services.TryAddKeyedSingleton(name, static (s, key) => s.GetRequiredKeyedService<UnstaleCache>(key).Invalidator);
+        services.TryAddKeyedSingleton(name, static (s, key) => s.GetRequiredService<CacheFactory>().CreateRules((string)key!));
         return new Builder(services, name);
     }
 

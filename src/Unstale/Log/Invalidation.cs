@@ -7,7 +7,8 @@ namespace Unstale.Log;
 /// <param name="Reason">Why, in the raiser's words; at most 512 bytes of UTF-8.</param>
 internal sealed record Invalidation(InvalidationTarget[] Targets, string? Reason)
 {
-    private const int MostTargets = 10_000;
+    /// <summary>One that names more is "everything".</summary>
+    public const int MostTargets = 10_000;
 
     public RecordFlags Flags { get; init; }
 

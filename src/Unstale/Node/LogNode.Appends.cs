@@ -34,11 +34,15 @@ internal sealed partial class LogNode
     /// <summary>
     /// Raises one event: one record, or several in a row where it names very much; beyond 10,000 targets it is "everything".
     /// </summary>
-    public ValueTask<Operation> RaiseAsync(Invalidation invalidation, CancellationToken cancellationToken)
-    {
-        var parts = invalidation.Parts();
-        return parts.Count == 1 ? RaisePartAsync(parts[0], cancellationToken) : RaiseInPartsAsync(parts, cancellationToken);
-    }
+    public ValueTask<Operation> RaiseAsync(Invalidation invalidation, CancellationToken cancellationToken) =>
+        RaiseAsync(invalidation.Parts(), cancellationToken);
+
+    /// <summary>Raises what belongs to one event though it is taken in different ways: all of it before any is waited for.</summary>
+    public ValueTask<Operation> RaiseAsync(IEnumerable<Invalidation> invalidations, CancellationToken cancellationToken) =>
+        RaiseAsync(invalidations.SelectMany(static invalidation => invalidation.Parts()).ToList(), cancellationToken);
+
+    private ValueTask<Operation> RaiseAsync(List<Invalidation> parts, CancellationToken cancellationToken) =>
+        parts.Count == 1 ? RaisePartAsync(parts[0], cancellationToken) : RaiseInPartsAsync(parts, cancellationToken);
 
     /// <summary>Parts are raised before any is waited for; the operation returned knows the others.</summary>
     private async ValueTask<Operation> RaiseInPartsAsync(List<Invalidation> parts, CancellationToken cancellationToken)

@@ -14,9 +14,11 @@ internal sealed partial class LogNode
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationToken _closed;
 
-    public async ValueTask AppliedEverywhereAsync(Operation operation, CancellationToken cancellationToken)
+    /// <param name="raised">Each with the rest of its event.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async ValueTask AppliedEverywhereAsync(IEnumerable<Operation> raised, CancellationToken cancellationToken)
     {
-        Operation[] operations = [.. operation.Earlier, operation];
+        Operation[] operations = [.. raised.SelectMany(static operation => operation.Earlier.Append(operation))];
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closed);
         try
         {

@@ -89,7 +89,7 @@ public sealed class InvalidationSet
     /// <inheritdoc cref="Entity{TQuery}(string)"/>
     public InvalidationSet Entity<TQuery>(Guid id) => Entity<TQuery>(id.ToString("D"));
 
-    /// <summary>Says that something in the source of truth changed: see <see cref="IInvalidator.ChangedAsync(string, string?, ChangeOperation, IEnumerable{string}?, ChangeScope, CancellationToken)"/>.</summary>
+    /// <summary>Says that something in the source of truth changed: see <see cref="IInvalidator.ChangedAsync(string, string?, ChangeOperation, IEnumerable{string}?, ChangeScope, IReadOnlyDictionary{string, object?}?, CancellationToken)"/>.</summary>
     /// <param name="resource">The type of what changed.</param>
     /// <param name="id">Which one; null when all of them, or an unknown one.</param>
     /// <param name="operation">What happened to it.</param>

@@ -139,7 +139,7 @@ public sealed class QueryInvalidator : IDisposable
         else if (set.NamesAny)
             yield return () => _invalidator.InvalidateAsync(set.NamedKeys, set.NamedTags, set.NamedPatterns, reason, cancellationToken);
         foreach (var change in set.Changes)
-            yield return () => _invalidator.ChangedAsync(change.Resource, change.Id, change.Operation, change.Fields, change.Scope, cancellationToken);
+            yield return () => _invalidator.ChangedAsync(change, cancellationToken);
     }
 }
 

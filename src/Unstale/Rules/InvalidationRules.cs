@@ -6,12 +6,18 @@ namespace Unstale.Rules;
 /// </summary>
 public sealed class InvalidationRules
 {
+    private static readonly TimeSpan ShortestBatch = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestBatch = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (RuleState State, string Origin)> _rules = new(StringComparer.Ordinal);
     private readonly List<string> _order = [];
     private readonly List<(DataRelationship Relationship, string Origin)> _relationships = [];
     private readonly RuleSurroundings _surroundings;
     private readonly long[] _activations = new long[Enum.GetValues<InvalidationStrategy>().Length];
+
+    // Set at any time; the window reads it when it opens.
+    private long _batchDelay = TimeSpan.FromMilliseconds(100).Ticks;
 
     // Written under the gate, read without it: a reader gets a whole set, this one or the one before.
     private volatile RuleSet? _current;
@@ -54,6 +60,16 @@ public sealed class InvalidationRules
             lock (_gate)
                 return _current ??= new(_order.Select(name => _rules[name].State), _relationships.Select(held => held.Relationship).Distinct(), _surroundings);
         }
+    }
+
+    /// <summary>
+    /// How long the names of batched rules, and what was scheduled, are collected, counted from the first of them: 10 ms to 5 s; what is beyond is
+    /// that limit. A new one holds for windows that open afterwards. Default: <see cref="UnstaleOptions.BatchDelay"/>, 100 ms.
+    /// </summary>
+    public TimeSpan BatchDelay
+    {
+        get => new(Interlocked.Read(ref _batchDelay));
+        set => Interlocked.Exchange(ref _batchDelay, Math.Clamp(value.Ticks, ShortestBatch.Ticks, LongestBatch.Ticks));
     }
 
     /// <summary>Adds a rule. Changes that are raised afterwards see it.</summary>
@@ -131,6 +147,13 @@ public sealed class InvalidationRules
     internal void Replace(IReadOnlyCollection<InvalidationRule> rules, IReadOnlyCollection<DataRelationship> relationships, string origin) =>
         Swap(rules, relationships, origin, replace: true);
 
+    /// <summary>True if another place declares a rule of that name.</summary>
+    internal bool IsTaken(string name, string origin)
+    {
+        lock (_gate)
+            return _rules.TryGetValue(name, out var held) && held.Origin != origin;
+    }
+
     /// <summary>Counts an expansion that is carried out.</summary>
     internal void Ran(Expansion expansion)
     {
@@ -144,7 +167,7 @@ public sealed class InvalidationRules
         }
     }
 
-    internal RuleSetStatistics Statistics(int pendingTags, int pendingKeys, int pendingPatterns, TimeSpan batchDelay, long entriesInvalidated)
+    internal RuleSetStatistics Statistics(int pendingTags, int pendingKeys, int pendingPatterns, TimeSpan batchDelay, long entriesInvalidated, long entriesOfChanges = 0)
     {
         var rules = Current.InOrder;
         return new()
@@ -157,6 +180,7 @@ public sealed class InvalidationRules
             PendingPatterns = pendingPatterns,
             BatchDelay = batchDelay,
             EntriesInvalidated = entriesInvalidated,
+            EntriesOfChanges = entriesOfChanges,
             Activations = Enum.GetValues<InvalidationStrategy>().ToDictionary(strategy => strategy, strategy => Interlocked.Read(ref _activations[(int)strategy])),
             Details = [.. rules.Select(rule => rule.Statistics())],
         };

@@ -27,6 +27,9 @@ public sealed record RuleSetStatistics
     /// <summary>Entries of this node's memory that were removed because of an invalidation, of a rule or not.</summary>
     public required long EntriesInvalidated { get; init; }
 
+    /// <summary>Those among them that a change named itself, or by a relationship that belongs to no rule.</summary>
+    public required long EntriesOfChanges { get; init; }
+
     /// <summary>How often a rule ran, by strategy; every strategy has its line. Those of rules that are gone count on.</summary>
     public required IReadOnlyDictionary<InvalidationStrategy, long> Activations { get; init; }
 

@@ -10,6 +10,7 @@ internal sealed class RuleTally
     private long _conditionFailures;
     private long _slowestCondition;
     private long _missingValues;
+    private int _toldOfMissing;
 
     /// <summary>Entries that were removed because of the rule: the sweep adds to it.</summary>
     public StrongBox<long> Entries { get; } = new();
@@ -31,6 +32,9 @@ internal sealed class RuleTally
         if (missing > 0)
             Interlocked.Add(ref _missingValues, missing);
     }
+
+    /// <summary>True once: the first time that a value was missing.</summary>
+    public bool MissedFirst() => Interlocked.Exchange(ref _toldOfMissing, 1) == 0;
 
     public void ConditionFailed() => Interlocked.Increment(ref _conditionFailures);
 

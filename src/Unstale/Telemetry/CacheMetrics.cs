@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Unstale.Rules;
 
 namespace Unstale.Telemetry;
 
@@ -78,7 +79,13 @@ internal sealed partial class CacheMetrics : IDisposable
 
     public void EvictedForAge(long entries) => Interlocked.Add(ref _evictedForAge, entries);
 
-    public CacheStatistics Snapshot(long entries, long bytes) => new()
+    /// <summary>Entries that went because they were invalidated.</summary>
+    public long Invalidated => Interlocked.Read(ref _invalidated);
+
+    /// <summary>From now on also says what rules do.</summary>
+    public void Follow(Func<RuleSetStatistics> rules) => RuleMetrics.Add(_meter, _cacheTag, () => Volatile.Read(ref _held) is null ? null : rules());
+
+    public CacheStatistics Snapshot(long entries, long bytes, RuleSetStatistics rules) => new()
     {
         Name = _name,
         Hits = _hits.Value,
@@ -98,5 +105,6 @@ internal sealed partial class CacheMetrics : IDisposable
         EvictedForAge = Interlocked.Read(ref _evictedForAge),
         Entries = entries,
         Bytes = bytes,
+        Rules = rules,
     };
 }

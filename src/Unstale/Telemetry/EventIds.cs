@@ -30,4 +30,9 @@ internal static class EventIds
     public const int NothingRaised = 55;
     public const int HandlerFailed = 56;
     public const int EventsLost = 57;
+    public const int RuleConditionFailed = 60;
+    public const int RuleValueMissing = 61;
+    public const int RulesRefused = 62;
+    public const int RulesReplaced = 63;
+    public const int BatchNotRaised = 64;
 }

@@ -61,4 +61,19 @@ internal static partial class LogMessages
 
     [LoggerMessage(EventIds.TailFailed, LogLevel.Warning, "Log {Log}: following it failed. It is tried again.")]
     public static partial void TailFailed(this ILogger logger, Exception exception, string log);
+
+    [LoggerMessage(EventId = EventIds.RuleConditionFailed, Message = "Cache {Cache}: the condition of the rule {Rule} threw. This counts as true.")]
+    public static partial void RuleConditionFailed(this ILogger logger, LogLevel level, Exception exception, string cache, string rule);
+
+    [LoggerMessage(EventIds.RuleValueMissing, LogLevel.Warning, "Cache {Cache}: a placeholder of the rule {Rule} found no value, so that it takes all that may be meant. This is said once for a rule.")]
+    public static partial void RuleValueMissing(this ILogger logger, string cache, string rule);
+
+    [LoggerMessage(EventIds.RulesRefused, LogLevel.Error, "Cache {Cache}: the changed configuration of rules is refused, and the rules before it stay in force. {Problem}")]
+    public static partial void RulesRefused(this ILogger logger, string cache, string problem);
+
+    [LoggerMessage(EventIds.RulesReplaced, LogLevel.Information, "Cache {Cache}: the configuration of rules has changed and is in force, with {Rules} rules.")]
+    public static partial void RulesReplaced(this ILogger logger, string cache, int rules);
+
+    [LoggerMessage(EventIds.BatchNotRaised, LogLevel.Warning, "Cache {Cache}: a batch of {Targets} names could not be raised. It is tried again unless the cache has ended.")]
+    public static partial void BatchNotRaised(this ILogger logger, Exception exception, string cache, int targets);
 }

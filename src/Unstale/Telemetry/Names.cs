@@ -12,6 +12,8 @@ internal static class Names
     public const string Outcome = "unstale.outcome";
     public const string Cause = "unstale.cause";
     public const string Kind = "unstale.kind";
+    public const string Rule = "unstale.rule.name";
+    public const string Strategy = "unstale.rule.strategy";
     public const string EventType = "unstale.event.type";
     public const string Pattern = "unstale.pattern";
 }

@@ -93,7 +93,7 @@ public sealed class SieveTests : IDisposable
             Assert.Equal($"k{i}", Assert.Single(StoreCheck.OldToNew(_store)).Key);
         }
 
-        Assert.Equal(9, _metrics.Snapshot(1, 0).EvictedForSize);
+        Assert.Equal(9, _metrics.Snapshot(1, 0, null!).EvictedForSize);
     }
 
     private void Do(char what, string key, NaiveSieve naive)

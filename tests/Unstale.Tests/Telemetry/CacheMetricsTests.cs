@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
+using Unstale.Rules;
 using Unstale.Telemetry;
 using Xunit;
 
@@ -7,6 +8,8 @@ namespace Unstale.Tests.Telemetry;
 
 public sealed class CacheMetricsTests
 {
+    private static readonly RuleSetStatistics NoRules = new InvalidationRules(TimeProvider.System).Statistics(0, 0, 0, TimeSpan.Zero, 0, 0);
+
     private readonly string _cache = Guid.NewGuid().ToString();
 
     [Fact]
@@ -35,8 +38,9 @@ public sealed class CacheMetricsTests
                 EvictedForAge = 7,
                 Entries = 11,
                 Bytes = 1200,
+                Rules = NoRules,
             },
-            metrics.Snapshot(11, 1200));
+            metrics.Snapshot(11, 1200, NoRules));
     }
 
     [Fact]

@@ -23,6 +23,11 @@ public sealed class LogMessagesTests
         { EventIds.TailFailed, LogLevel.Warning, "Log l: following it failed. It is tried again." },
         { EventIds.NotTrusted, LogLevel.Warning, "Log l: this node is not confirmed for 5.2 s; StalenessBound is 00:00:05. What it holds is not trusted until the log answers." },
         { EventIds.TrustedAgain, LogLevel.Information, "Log l: this node is confirmed and trusted again." },
+        { EventIds.RuleConditionFailed, LogLevel.Warning, "Cache c: the condition of the rule r threw. This counts as true." },
+        { EventIds.RuleValueMissing, LogLevel.Warning, "Cache c: a placeholder of the rule r found no value, so that it takes all that may be meant. This is said once for a rule." },
+        { EventIds.RulesRefused, LogLevel.Error, "Cache c: the changed configuration of rules is refused, and the rules before it stay in force. Why." },
+        { EventIds.RulesReplaced, LogLevel.Information, "Cache c: the configuration of rules has changed and is in force, with 3 rules." },
+        { EventIds.BatchNotRaised, LogLevel.Warning, "Cache c: a batch of 3 names could not be raised. It is tried again unless the cache has ended." },
         {
             EventIds.InvalidationsLost, LogLevel.Warning, "Log l: 3 invalidations could not be written before the end and are lost with this process; "
             + "ShutdownLimit is 00:00:05. Other nodes may serve what they took until it expires."
@@ -98,6 +103,11 @@ public sealed class LogMessagesTests
             case EventIds.InvalidationsLost: logger.InvalidationsLost("l", 3, TimeSpan.FromSeconds(5)); break;
             case EventIds.TooManyDependencies: logger.TooManyDependencies("c", 500); break;
             case EventIds.ReadAcrossLogs: logger.ReadAcrossLogs("c", "d"); break;
+            case EventIds.RuleConditionFailed: logger.RuleConditionFailed(LogLevel.Warning, Fault, "c", "r"); break;
+            case EventIds.RuleValueMissing: logger.RuleValueMissing("c", "r"); break;
+            case EventIds.RulesRefused: logger.RulesRefused("c", "Why."); break;
+            case EventIds.RulesReplaced: logger.RulesReplaced("c", 3); break;
+            case EventIds.BatchNotRaised: logger.BatchNotRaised(Fault, "c", 3); break;
             case EventIds.QueryHit: logger.QueryHit("c", "GetUser", CacheOutcome.Remote); break;
             case EventIds.QueryMiss: logger.QueryMiss("c", "GetUser", CacheOutcome.Joined); break;
             case EventIds.CacheInvalidated: new CacheInvalidated("UserRegistered", "query_cache:ListUsers:*", default) { KeysCleared = 5 }.Write(logger); break;

@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
+using Unstale.Rules;
+using Unstale.Telemetry;
+
+namespace Unstale.Hosting;
+
+/// <summary>Rules from a section of the configuration. Whenever that changes they are replaced, all or nothing.</summary>
+internal sealed class ConfiguredRules(IConfiguration section, string cache, IEnumerable<RuleCondition> conditions, ILogger logger) : RuleSource, IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly string _origin = Guid.NewGuid().ToString("n");
+    private readonly RuleCondition[] _conditions = [.. conditions];
+    private IDisposable? _changes;
+    private KeyValuePair<string, string?>[] _read = [];
+
+    public override void AddTo(InvalidationRules rules)
+    {
+        // Followed before it is read, so that no change falls between.
+        _changes = ChangeToken.OnChange(section.GetReloadToken, Reload, rules);
+        lock (_gate)
+            Load(rules);
+    }
+
+    public void Dispose() => _changes?.Dispose();
+
+    private void Reload(InvalidationRules rules)
+    {
+        try
+        {
+            lock (_gate)
+            {
+                // The token is that of the whole configuration; most changes are about something else.
+                if (Content().SequenceEqual(_read))
+                    return;
+                Load(rules);
+            }
+
+            logger.RulesReplaced(cache, rules.Rules.Count);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
+        {
+            logger.RulesRefused(cache, exception.Message);
+        }
+    }
+
+    private KeyValuePair<string, string?>[] Content() => [.. section.AsEnumerable().OrderBy(static pair => pair.Key, StringComparer.Ordinal)];
+
+    private void Load(InvalidationRules rules)
+    {
+        _read = Content();
+        var read = RuleReader.ReadAll(section, _conditions);
+        foreach (var (at, rule) in read)
+        {
+            if (rules.IsTaken(rule.Name, _origin))
+                throw Errors.RuleRefused(at.Path, rule.Name, Errors.RuleNameTaken);
+        }
+
+        rules.Replace([.. read.Select(one => one.Rule)], [], _origin);
+    }
+}

@@ -1,0 +1,92 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Unstale.Log;
+using Unstale.Rules;
+using Unstale.Telemetry;
+
+namespace Unstale;
+
+/// <content>Changes and the rules about them, and what waits in the window.</content>
+internal sealed partial class Invalidator
+{
+    private readonly StrongBox<long> _entriesOfChanges = new();
+
+    public ValueTask<InvalidationReceipt> ChangedAsync(Change change, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        foreach (var tag in change.Tags())
+            CacheNames.CheckTag(tag, _options.MaximumKeyLength);
+        var expansion = _rules.Current.Expand(change);
+        var records = ChangeRecords.Of(expansion, Cut(change.ToString()), _entriesOfChanges, _options.MaximumKeyLength);
+        var activity = Activities.Invalidate(_node.Name);
+        var raised = _node.RaiseAsync(records.Now.Select(record => _rules.Dependencies.Expand(record)), cancellationToken);
+        Ran(expansion);
+        return ReceiptAsync(activity, raised, records.Later is { } later ? _window.Add(later) : null);
+    }
+
+    public ValueTask<InvalidationReceipt> ChangedAsync(
+        string resource,
+        string? id,
+        ChangeOperation operation = ChangeOperation.Update,
+        IEnumerable<string>? fields = null,
+        ChangeScope scope = ChangeScope.Resource,
+        IReadOnlyDictionary<string, object?>? context = null,
+        CancellationToken cancellationToken = default)
+    {
+        var change = new Change(resource, id, operation) { Fields = [.. fields ?? []], Scope = scope };
+        return ChangedAsync(context is null ? change : change with { Context = context }, cancellationToken);
+    }
+
+    public ValueTask<InvalidationReceipt> InvalidateWithDependentsAsync(
+        string key, bool recursive = true, string? reason = null, CancellationToken cancellationToken = default) =>
+        RaiseAsync(_rules.Dependencies.Expand(new Invalidation([KeyTarget(key)], Cut(reason)), recursive), cancellationToken);
+
+    public InvalidationReceipt Schedule(IEnumerable<string>? keys = null, IEnumerable<string>? tags = null, string? reason = null) =>
+        new(_node, _window.Add(new Invalidation(Targets(keys, tags, patterns: null), reason)));
+
+    public async ValueTask<long> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        long removed = 0;
+        foreach (var operation in await _window.FlushAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var receipt = ReceiptOf(operation);
+            removed += receipt.IsQueued ? receipt.RemovedHere : await receipt.SweptAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return removed;
+    }
+
+    /// <summary>The declared dependents of what else is raised than by a call of this class.</summary>
+    public Invalidation? DependentsOf(string key)
+    {
+        if (_rules.Dependencies.IsEmpty)
+            return null;
+        var all = _rules.Dependencies.Expand(new Invalidation([InvalidationTarget.ForKey(key)], Reason: null));
+        return all.Targets.Length == 1 ? null : all with { Targets = all.Targets[1..], Origins = all.Origins![1..], Counters = all.Counters![1..] };
+    }
+
+    public RuleSetStatistics Statistics(long entriesInvalidated)
+    {
+        var (tags, keys, others) = _window.Pending();
+        return _rules.Statistics(tags, keys, others, _rules.BatchDelay, entriesInvalidated, Interlocked.Read(ref _entriesOfChanges.Value));
+    }
+
+    /// <summary>A batch is expanded when it is raised, by what is declared then.</summary>
+    private ValueTask<Horizon.Operation> RaiseBatchAsync(Invalidation batch) =>
+        _node.RaiseAsync(_rules.Dependencies.Expand(batch with { Reason = Cut(batch.Reason) }), CancellationToken.None);
+
+    private void Ran(Expansion expansion)
+    {
+        _rules.Ran(expansion);
+        foreach (var step in expansion.Steps)
+        {
+            if (step is { Missing: > 0, Rule: { } rule } && rule.Tally.MissedFirst())
+                _logger.RuleValueMissing(_cache, rule.Rule.Name);
+        }
+    }
+
+    private void ConditionFailed(RuleState rule, Exception exception) =>
+        _logger.RuleConditionFailed(rule.ConditionFailures == 1 ? LogLevel.Warning : LogLevel.Debug, exception, _cache, rule.Rule.Name);
+
+    private void BatchFailed(Exception exception, int targets) => _logger.BatchNotRaised(exception, _cache, targets);
+}

@@ -1,0 +1,60 @@
+using System.Runtime.CompilerServices;
+using Unstale.Horizon;
+using Unstale.Log;
+
+namespace Unstale.Node;
+
+/// <summary>What one window collects, and what became of it, for those who hold a receipt. Filled under the window's lock.</summary>
+internal sealed class Batch
+{
+    private const int MostReasons = 16;
+
+    private readonly HashSet<InvalidationTarget> _known = [];
+    private readonly List<InvalidationTarget> _targets = [];
+    private readonly List<TargetOrigin> _origins = [];
+    private readonly List<StrongBox<long>?> _counters = [];
+    private readonly List<string> _reasons = [];
+    private readonly TaskCompletionSource<Operation> _raised = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends when it was raised, and the log has it or has not taken it in time. Fails when it is lost.</summary>
+    public Task<Operation> Raised => _raised.Task;
+
+    /// <summary>What it was raised as; null while it waits.</summary>
+    public Operation? Operation => _raised.Task.IsCompletedSuccessfully ? _raised.Task.Result : null;
+
+    public int Count => _targets.Count;
+
+    public bool HasFailed { get; set; }
+
+    public int CountOf(Func<TargetKind, bool> kind) => _targets.Count(target => kind(target.Kind));
+
+    /// <summary>What is named already is left as it was named first. Beyond the most that one invalidation names it is "everything" anyway.</summary>
+    public void Add(Invalidation more)
+    {
+        for (var i = 0; i < more.Targets.Length && _targets.Count <= Invalidation.MostTargets; i++)
+        {
+            if (!_known.Add(more.Targets[i]))
+                continue;
+            _targets.Add(more.Targets[i]);
+            _origins.Add(more.Origins?[i] ?? default);
+            _counters.Add(more.Counters?[i]);
+        }
+
+        if (more.Reason is { } reason && _reasons.Count < MostReasons && !_reasons.Contains(reason, StringComparer.Ordinal))
+            _reasons.Add(reason);
+    }
+
+    public Invalidation ToInvalidation() => new([.. _targets], _reasons.Count == 0 ? null : string.Join("; ", _reasons))
+    {
+        Origins = [.. _origins],
+        Counters = [.. _counters],
+    };
+
+    public void End(Operation operation) => _raised.TrySetResult(operation);
+
+    public void Lose(Exception why)
+    {
+        _raised.TrySetException(why);
+        _ = _raised.Task.Exception; // it is said in the log; whoever holds a receipt may still ask
+    }
+}

@@ -1,0 +1,179 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Unstale.Rules;
+using Unstale.Tests.Cluster;
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests.Rules;
+
+/// <summary>When what rules name is given up, as users see it.</summary>
+public sealed class StrategyTests
+{
+    private static readonly string[] Names =
+    [
+        "user", "user_profile", "user_session", "user_preferences", "user_forms", "navigation", "session", "product", "pricing", "calculation", "computed", "query",
+        "job", "job_result", "widget", "widget_state", "form", "form_data", "form_state", "form_snapshot",
+    ];
+
+    public static TheoryData<InvalidationStrategy> Strategies => [.. Enum.GetValues<InvalidationStrategy>()];
+
+    /// <summary>What a write takes at once, and what at the flush.</summary>
+    public static TheoryData<string, string, string> Defaults => new()
+    {
+        { "user", "user user_session user_preferences user_forms navigation", "" },
+        { "user_profile", "user_profile user_session user_preferences user_forms", "" },
+        { "session", "session user_session navigation", "" },
+        { "product", "product pricing calculation computed query", "" },
+        { "pricing", "pricing computed query", "" },
+        { "calculation", "calculation computed query", "" },
+        { "job", "job computed", "" },
+        { "job_result", "job_result computed", "" },
+        { "widget", "widget", "form_state" },
+        { "widget_state", "widget_state", "form_state" },
+        { "form", "form", "form_state form_snapshot widget_state" },
+        { "form_data", "form_data", "form_state form_snapshot" },
+    };
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [MemberData(nameof(Defaults))]
+    public async Task The_default_rules_take_one_entry_per_tag(string resource, string atOnce, string atFlush)
+    {
+        await using var test = new AppliedRules(services: static s => s.AddUnstale().AddDefaultRules());
+        await test.FillAsync(Names);
+        var receipt = await test.Invalidator.ChangedAsync(resource, null, cancellationToken: Stop);
+        Assert.Equal(Sorted(atOnce), test.Gone(Names).Order(StringComparer.Ordinal));
+        Assert.Equal(atFlush.Length == 0 ? ReceiptState.Applied : ReceiptState.Pending, receipt.State);
+        var flushed = await Eventually.Ends("the flush ends", test.Invalidator.FlushAsync(Stop).AsTask(), test.Test.Sweep);
+        Assert.Equal(Sorted(atFlush).Length, flushed);
+        Assert.Equal(Sorted($"{atOnce} {atFlush}"), test.Gone(Names).Order(StringComparer.Ordinal));
+        Assert.Equal(Sorted($"{atOnce} {atFlush}").Length, await Eventually.Ends("it is swept", receipt.SweptAsync(Stop).AsTask(), test.Test.Sweep));
+        Assert.Equal(0, await test.Invalidator.FlushAsync(Stop));
+    }
+
+    [Fact]
+    public async Task A_change_is_one_record_for_what_is_at_once_one_for_what_is_lazy_and_one_for_what_may_be_served_once()
+    {
+        await using var test = new AppliedRules(static rules =>
+        {
+            rules.Relate("product", "shelf");
+            rules.When("product").Named("lazy").Invalidate("slow").Strategy(InvalidationStrategy.Lazy);
+            rules.When("product").Named("once").Invalidate("old").Strategy(InvalidationStrategy.Lazy).ServeStaleOnce();
+            rules.When("product").Named("now").InvalidateKeys("k:{id}").Priority(5);
+            rules.When("product").Named("cascade").Invalidate("total").Strategy(InvalidationStrategy.Cascade);
+            rules.When("product").Named("later").Invalidate("later").Strategy(InvalidationStrategy.Batched);
+        });
+        var receipt = await test.Invalidator.ChangedAsync("product", 4, fields: ["price"], cancellationToken: Stop);
+        Assert.Equal(
+            ["product product:4 shelf shelf:4 Key k:4 total", "[Lazy] slow", "[Lazy, ServeStaleOnce] old"], test.Records);
+        Assert.Equal(["2||\n2||product -> shelf\n1|now|\n1|cascade|", "1|lazy|", "1|once|"], test.Via);
+        Assert.All(test.Reasons, reason => Assert.Equal("Update product 4 (price)", reason));
+        Assert.Equal((ReceiptState.Pending, 3L), (receipt.State, receipt.Position.Sequence));
+        test.Advance(100);
+        Assert.Equal(("later", "1|later|", "Update product 4 (price)"), (test.Records[3], test.Via[3], test.Reasons[3]));
+        Assert.Equal((ReceiptState.Applied, 3L), (receipt.State, receipt.Position.Sequence));
+    }
+
+    [Theory]
+    [MemberData(nameof(Strategies))]
+    public async Task A_condition_that_does_not_hold_leaves_everything_alone(InvalidationStrategy strategy)
+    {
+        await using var test = new AppliedRules(rules => rules.When("product").Named("r").Invalidate("t").InvalidateKeys("k").InvalidateGlobs("g*")
+            .Relates("product", "shelf").DependsOn("d", "product").Where(static change => change.Context.ContainsKey("go")).Strategy(strategy));
+        string[] names = ["t", "k", "g1", "shelf", "d"];
+        await test.FillAsync(names);
+        var receipt = await test.Invalidator.ChangedAsync(new Change("product", "4"), Stop);
+        Assert.Equal(0, await test.Invalidator.FlushAsync(Stop));
+        Assert.Empty(test.Gone(names));
+        Assert.Equal(ReceiptState.Applied, receipt.State);
+        Assert.Equal(0, Assert.Single(test.Cache.GetStatistics().Rules.Details).Executions);
+
+        await test.Invalidator.ChangedAsync("product", "4", context: new Dictionary<string, object?>(StringComparer.Ordinal) { ["go"] = 1 }, cancellationToken: Stop);
+        await Eventually.Ends("the flush ends", test.Invalidator.FlushAsync(Stop).AsTask(), test.Test.Sweep);
+        Assert.Equal(names, test.Gone(names));
+        Assert.Equal(1, Assert.Single(test.Cache.GetStatistics().Rules.Details).Executions);
+    }
+
+    [Theory]
+    [MemberData(nameof(Strategies))]
+    public async Task A_condition_that_throws_counts_as_true_and_is_said_aloud_once(InvalidationStrategy strategy)
+    {
+        using var log = new CapturedLog();
+        await using var test = new AppliedRules(
+            rules => rules.When("product").Named("bad").Invalidate("t").Where(static _ => throw new InvalidOperationException("boom")).Strategy(strategy),
+            services: s => s.AddLogging(l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(log)));
+        await test.FillAsync("t");
+        for (var i = 0; i < 3; i++)
+            await test.Invalidator.ChangedAsync("product", 4, cancellationToken: Stop);
+        test.Advance(100);
+        Assert.False(test.Holds("t"));
+        Assert.Equal(3, log.Times("the condition of the rule bad threw"));
+        Assert.Single(log.Texts(LogLevel.Warning));
+        Assert.Equal((3, 3), Assert.Single(test.Cache.GetStatistics().Rules.Details) is var rule ? (rule.ConditionFailures, rule.Executions) : default);
+    }
+
+    [Fact]
+    public async Task Lazy_is_never_served_again_is_reclaimed_by_the_next_read_or_a_sweep_and_counted_either_way()
+    {
+        await using var test = new AppliedRules(static rules => rules.When("product").Invalidate("t", "u").Strategy(InvalidationStrategy.Lazy));
+        await test.FillAsync("t", "u", "product");
+        await test.Invalidator.ChangedAsync("product", 4, scope: ChangeScope.Entity, cancellationToken: Stop);
+        Assert.Equal(3, test.Cache.GetStatistics().Entries);
+        Assert.False(test.Holds("t"));
+        Assert.Equal(2, test.Cache.GetStatistics().Entries);
+        test.Advance(100);
+        Assert.Equal(1, test.Cache.GetStatistics().Entries);
+        Assert.Equal(2, Assert.Single(test.Cache.GetStatistics().Rules.Details).Entries);
+    }
+
+    [Fact]
+    public async Task Where_a_rule_allows_it_the_next_reader_gets_the_old_value_once_while_it_is_loaded_anew()
+    {
+        await using var test = new AppliedRules(
+            static rules => rules.When("product").Invalidate("list").Strategy(InvalidationStrategy.Lazy).ServeStaleOnce(),
+            o => o.DataTypes["list"] = new UnstaleEntryOptions { FreshFor = TimeSpan.FromMinutes(1), Expiration = TimeSpan.FromMinutes(5) });
+        var value = "old";
+        async Task<CacheResult<string>> ReadAsync() =>
+            await test.Cache.GetWithInfoAsync("list", (_, _) => new ValueTask<string>(value), tags: ["list"], cancellationToken: Stop);
+        await ReadAsync();
+        value = "new";
+        await test.Invalidator.ChangedAsync("product", 4, cancellationToken: Stop);
+        Assert.Equal(new CacheResult<string>("old", CacheOutcome.Stale), await ReadAsync());
+        CacheResult<string> next = default;
+        await Eventually.Holds("the value is loaded anew", () => test.Cache.TryGet("list", out string held) && held == "new");
+        next = await ReadAsync();
+        Assert.Equal("new", next.Value);
+        await test.Invalidator.InvalidateTagAsync("list", cancellationToken: Stop);
+        value = "newest";
+        Assert.Equal(new CacheResult<string>("newest", CacheOutcome.Fill), await ReadAsync());
+    }
+
+    [Fact]
+    public async Task A_value_that_is_missing_is_said_once_for_a_rule_and_counted()
+    {
+        using var log = new CapturedLog();
+        await using var test = new AppliedRules(
+            static rules => rules.When("post").Named("feeds").InvalidateKeys("feed:{author}:first"), services: s => s.AddLogging(l => l.AddProvider(log)));
+        await test.FillAsync("feed:7:first", "feed:7:second");
+        await test.Invalidator.ChangedAsync("post", 1, cancellationToken: Stop);
+        await test.Invalidator.ChangedAsync("post", 2, cancellationToken: Stop);
+        Assert.Equal(["feed:7:first"], test.Gone("feed:7:first", "feed:7:second"));
+        Assert.Equal(1, log.Times("a placeholder of the rule feeds found no value"));
+        Assert.Equal(2, Assert.Single(test.Cache.GetStatistics().Rules.Details).MissingValues);
+    }
+
+    [Fact]
+    public async Task What_no_entry_can_be_called_takes_nothing_and_refuses_nothing()
+    {
+        await using var test = new AppliedRules(
+            static rules => rules.When("post").Invalidate("by:{author}").InvalidateKeys("of:{author}"), o => o.MaximumKeyLength = 16);
+        await test.Invalidator.ChangedAsync(
+            "post", "1", context: new Dictionary<string, object?>(StringComparer.Ordinal) { ["author"] = new string('a', 20) }, cancellationToken: Stop);
+        Assert.Equal(["post post:1"], test.Records);
+        await Assert.ThrowsAsync<ArgumentException>(() => test.Invalidator.ChangedAsync("post", new string('1', 20), cancellationToken: Stop).AsTask());
+    }
+
+    private static string[] Sorted(string names) => [.. names.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)];
+}
