@@ -1,0 +1,212 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Unstale.Rules;
+using Unstale.Tests.Cluster;
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests.Hosting;
+
+/// <summary>Rules from a section of the configuration.</summary>
+public sealed class RulesConfigurationTests
+{
+    private const string Known = "Name, When, Invalidate, Operations, Fields, Glob, Regex, Keys, Strategy, Priority, Relationships, DependsOn, Description, Condition, ServeStaleOnce";
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    /// <summary>The second rule of the list, and what is wrong with it, behind the path of the list.</summary>
+    public static TheoryData<string, string> Wrong => new()
+    {
+        { """{ "Name": "x", "When": "a", "Invalidate": "b", "Stratgey": "Lazy" }""", $":1:Stratgey', in the rule 'x': There is no such key. Known are {Known}." },
+        { """{ "Name": "x", "When": "a", "Invalidate": "b", "Strategy": "Slow" }""", ":1:Strategy', in the rule 'x': 'Slow' is none of Immediate, Batched, Lazy, Cascade." },
+        { """{ "Name": "x", "When": "a", "Invalidate": "b", "Strategy": "1" }""", ":1:Strategy', in the rule 'x': '1' is none of Immediate, Batched, Lazy, Cascade." },
+        { """{ "Name": "x", "When": "a", "Invalidate": "b", "Strategy": ["Lazy"] }""", ":1:Strategy', in the rule 'x': It is a section, or nothing. Write a text." },
+        { """{ "Name": "x", "When": "a", "Invalidate": "b", "Operations": ["Create", "Drop"] }""", ":1:Operations:1', in the rule 'x': 'Drop' is none of Update, Create, Delete." },
+        { """{ "Name": "x", "When": "a", "Invalidate": "b", "Priority": "high" }""", ":1:Priority', in the rule 'x': 'high' is no whole number." },
+        { """{ "Name": "x", "When": "a", "Invalidate": "b", "ServeStaleOnce": "maybe" }""", ":1:ServeStaleOnce', in the rule 'x': 'maybe' is neither true nor false." },
+        { """{ "Name": "x", "When": "a", "Invalidate": "b", "Condition": "cheap" }""", ":1:Condition', in the rule 'x': There is no condition 'cheap'. Known are dear, big; add it with AddCondition." },
+        { """{ "Name": "x", "When": "a", "Invalidate": [["b"]] }""", ":1:Invalidate:0', in the rule 'x': It is a section, or nothing. Write a text." },
+        { """{ "Name": "x", "When": "a", "Regex": ["b", "("] }""", ":1:Regex:1', in the rule 'x': The regular expression '(' is refused: Invalid pattern '(' at offset 1. Not enough )'s. (Parameter 'text')" },
+        { """{ "Name": "x", "When": "a", "Invalidate": "{" }""", ":1', in the rule 'x': '{' has a brace at index 0 that stands alone. A placeholder is written {name}, a brace itself {{ or }}. (Parameter 'text')" },
+        { """{ "Name": "x", "Invalidate": "b" }""", ":1', in the rule 'x': The rule 'x' has no trigger. Say what sets it off. (Parameter 'triggers')" },
+        { """{ "Name": "x", "When": "a", "Relationships": "b" }""", ":1:Relationships', in the rule 'x': It is one text. Write a list of sections." },
+        { """{ "Name": "x", "When": "a", "Relationships": [{ "From": "a", "To": "b", "Deep": 2 }] }""", ":1:Relationships:0:Deep', in the rule 'x': There is no such key. Known are From, To, Type, Depth, Bidirectional." },
+        { """{ "Name": "x", "When": "a", "Relationships": [{ "From": "a", "To": "b", "Depth": 0 }] }""", ":1:Relationships:0:Depth', in the rule 'x': The depth of a relationship is 0; it is at least 1, which is its targets alone. (Parameter 'depth')" },
+        { """{ "Name": "x", "When": "a", "Relationships": [{ "From": "a", "To": "b", "Type": "Some" }] }""", ":1:Relationships:0:Type', in the rule 'x': 'Some' is none of OneToMany, OneToOne, ManyToOne, ManyToMany." },
+        { """{ "Name": "x", "When": "a", "Relationships": [{ "From": "a" }] }""", ":1:Relationships:0', in the rule 'x': The relationship of 'a' has no target. Name what a change of it spreads to. (Parameter 'targets')" },
+        { """{ "Name": "x", "When": "a", "Relationships": ["a"] }""", ":1:Relationships:0', in the rule 'x': It is one text. Write a section with some of From, To, Type, Depth, Bidirectional." },
+        { """{ "Name": "x", "When": "a", "DependsOn": [{ "On": "a" }] }""", ":1:DependsOn:0:Key', in the rule 'x': There is nothing. Write a text." },
+        { """ "x" """, $":1': It is one text. Write a section with some of {Known}." },
+        { """{ "Name": "first", "When": "a", "Invalidate": "b" }""", ":1', in the rule 'first': There is a rule of that name already. Name one of the two otherwise." },
+        { """{ "Name": "coded", "When": "a", "Invalidate": "b" }""", ":1', in the rule 'coded': There is a rule of that name already. Name one of the two otherwise." },
+    };
+
+    [Fact]
+    public void A_rule_has_what_its_section_says()
+    {
+        var settings = new JsonSettings("""
+            { "Name": "all", "When": ["product", "pricing:4"], "Invalidate": ["a", "b:{id}"], "Keys": "k:{id}", "Glob": ["g:{id}:*"], "Regex": "r:[0-9]+",
+              "Operations": ["Create", "delete"], "Fields": ["price"], "Strategy": "cascade", "Priority": -70, "Description": "Why.", "Condition": "dear",
+              "Relationships": [{ "From": "product", "To": ["pricing", "query"], "Type": "ManyToOne", "Depth": 2, "Bidirectional": true }, { "From": "a", "To": "b" }],
+              "DependsOn": [{ "Key": "sum:{id}", "On": ["pricing:{id}", "tax"] }] }
+            """, """{ "When": "user", "Invalidate": "u", "Fields": [], "Description": null, "Strategy": "Lazy", "ServeStaleOnce": true }""");
+        using var services = Services(settings).BuildServiceProvider();
+        var rules = services.GetRequiredService<InvalidationRules>().Rules;
+        Assert.Equal(["coded", "user -> u", "all"], rules.Select(rule => rule.Name));
+        var all = rules[2];
+        Assert.Equal(
+            ["product pricing:4", "a b:{id}", "k:{id}", "g:{id}:*", "r:[0-9]+", "Create Delete", "price"],
+            [
+                Joined(all.Triggers), Joined(all.Tags), Joined(all.Keys), Joined(all.Globs), Joined(all.Patterns.Select(pattern => pattern.Text)), Joined(all.Operations),
+                Joined(all.Fields),
+            ]);
+        Assert.Equal((InvalidationStrategy.Cascade, -70, "Why."), (all.Strategy, all.Priority, all.Description));
+        Assert.IsType<RegexPattern>(Assert.Single(all.Patterns));
+        Assert.False(all.Condition!(new Change("product")));
+        Assert.True(all.Condition!(new Change("product", "dear")));
+        Assert.Equal(
+            [new("product", ["query", "pricing"]) { Kind = RelationshipKind.ManyToOne, Depth = 2, Bidirectional = true }, new DataRelationship("a", ["b"])], all.Relationships);
+        Assert.Equal("sum:{id} on pricing:{id} tax", Assert.Single(all.Dependencies) is var dependency ? $"{dependency.Key} on {Joined(dependency.On)}" : "");
+        Assert.True(rules[1].ServeStaleOnce);
+        Assert.Null(rules[1].Description);
+    }
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public async Task What_is_wrong_is_said_with_its_path_and_rule_when_the_host_starts_and_when_it_changes(string rule, string problem)
+    {
+        const string First = """{ "Name": "first", "When": "product", "Invalidate": "t" }""";
+        var expected = $"The configuration of rules is wrong at 'Caches:Rules{problem}";
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        foreach (var service in Services(new JsonSettings(First, rule)))
+            builder.Services.Add(service);
+        using (var host = builder.Build())
+            Assert.Equal(expected, (await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync(Stop))).Message);
+
+        using var log = new CapturedLog();
+        var settings = new JsonSettings(First);
+        await using var services = Services(settings, log).BuildServiceProvider();
+        var rules = services.GetRequiredService<InvalidationRules>();
+        settings.Change(First, rule);
+        Assert.Equal(["coded", "first"], rules.Rules.Select(r => r.Name));
+        Assert.Equal([$"Cache default: the changed configuration of rules is refused, and the rules before it stay in force. {expected}"], log.Texts(LogLevel.Error));
+        settings.Change("""{ "Name": "second", "When": "product", "Invalidate": "t" }""");
+        Assert.Equal(["coded", "second"], rules.Rules.Select(r => r.Name));
+        Assert.True(log.Says("Cache default: the configuration of rules has changed and is in force, with 2 rules."));
+    }
+
+    [Theory]
+    [InlineData("""{ "Caches": { "Rules": "none" } }""", "It is one text. Write a list of sections.")]
+    [InlineData("""{ "Caches": { } }""", "There is no such section. Name the one that holds the rules; for none, write an empty list.")]
+    public void A_section_that_is_no_list_is_refused(string json, string problem)
+    {
+        using var services = Services(JsonSettings.OfFile(json)).BuildServiceProvider();
+        var refused = Assert.Throws<InvalidOperationException>(services.GetRequiredService<UnstaleCache>);
+        Assert.Equal($"The configuration of rules is wrong at 'Caches:Rules': {problem}", refused.Message);
+    }
+
+    [Fact]
+    public void An_empty_list_has_no_rules()
+    {
+        using var services = Services(new JsonSettings()).BuildServiceProvider();
+        Assert.Single(services.GetRequiredService<InvalidationRules>().Rules);
+    }
+
+    [Fact]
+    public void A_change_of_something_else_is_not_taken_for_one_of_the_rules()
+    {
+        using var log = new CapturedLog();
+        var settings = new JsonSettings("""{ "Name": "first", "When": "product", "Invalidate": "t" }""");
+        using var services = Services(settings, log).BuildServiceProvider();
+        _ = services.GetRequiredService<InvalidationRules>();
+        settings.ChangeOther("1");
+        settings.ChangeOther("2");
+        Assert.False(log.Says("the configuration of rules"));
+    }
+
+    [Fact]
+    public async Task A_rule_that_is_declared_again_keeps_its_counts_and_after_the_end_no_change_is_followed()
+    {
+        var settings = new JsonSettings("""{ "Name": "first", "When": "product", "Invalidate": "t" }""");
+        InvalidationRules rules;
+        await using (var services = Services(settings).BuildServiceProvider())
+        {
+            rules = services.GetRequiredService<InvalidationRules>();
+            var cache = services.GetRequiredService<UnstaleCache>();
+            await cache.Invalidator.ChangedAsync("product", 1, cancellationToken: Stop);
+            settings.Change("""{ "Name": "first", "When": "product", "Invalidate": "u", "Priority": 3 }""");
+            var first = Assert.Single(cache.GetStatistics().Rules.Details, rule => rule.Name == "first");
+            Assert.Equal((1, 3), (first.Executions, first.Priority));
+        }
+
+        settings.Change("""{ "Name": "late", "When": "product", "Invalidate": "u" }""");
+        Assert.DoesNotContain("late", rules.Rules.Select(rule => rule.Name));
+    }
+
+    [Fact]
+    public async Task Each_change_sees_the_rules_of_one_moment_however_often_they_are_replaced_meanwhile()
+    {
+        const string Even = """{ "Name": "one", "When": "product", "Keys": ["e1:{id}"] }, { "Name": "two", "When": "product", "Keys": ["e2:{id}"] }""";
+        const string Odd = """{ "Name": "one", "When": "product", "Keys": ["o1:{id}"] }, { "Name": "two", "When": "product", "Keys": ["o2:{id}"] }""";
+        var settings = new JsonSettings(Even);
+        await using var services = Services(settings).BuildServiceProvider();
+        var cache = services.GetRequiredService<UnstaleCache>();
+        using var ends = new CancellationTokenSource();
+        var reloads = Task.Run(
+            () =>
+            {
+                for (var i = 0; !ends.IsCancellationRequested; i++)
+                    settings.Change(i % 2 == 0 ? Odd : i % 3 == 0 ? """{ "Wrong": 1 }""" : Even);
+            },
+            Stop);
+        for (var i = 0; i < 2_000; i++)
+        {
+            string[] keys = [$"e1:{i}", $"e2:{i}", $"o1:{i}", $"o2:{i}"];
+            foreach (var key in keys)
+                await cache.GetOrCreateAsync(key, static _ => new ValueTask<int>(1), cancellationToken: Stop);
+            await cache.Invalidator.ChangedAsync("product", i, cancellationToken: Stop);
+            var gone = Joined(keys.Where(key => !cache.TryGet(key, out int _)));
+            Assert.True(gone == Joined(keys[..2]) || gone == Joined(keys[2..]), gone);
+        }
+
+        await ends.CancelAsync();
+        await reloads;
+    }
+
+    [Fact]
+    public void Rules_belong_to_the_cache_they_were_added_to()
+    {
+        using var services = new ServiceCollection().AddUnstale("a").AddRules(static rules => rules.When("x").Invalidate("y")).Services.AddUnstale("b").Services.BuildServiceProvider();
+        Assert.Single(services.GetRequiredKeyedService<InvalidationRules>("a").Rules);
+        Assert.Empty(services.GetRequiredKeyedService<InvalidationRules>("b").Rules);
+        Assert.Same(services.GetRequiredKeyedService<InvalidationRules>("a"), services.GetRequiredKeyedService<UnstaleCache>("a").Rules);
+        Assert.Null(services.GetService<InvalidationRules>());
+    }
+
+    [Fact]
+    public async Task Rules_in_code_that_do_not_hold_together_are_an_error_when_the_host_starts()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddUnstale().AddRules(static rules => rules.When("a").Named("x"));
+        using var host = builder.Build();
+        Assert.StartsWith("The rule 'x' takes nothing.", (await Assert.ThrowsAsync<ArgumentException>(() => host.StartAsync(Stop))).Message, StringComparison.Ordinal);
+    }
+
+    private static string Joined<T>(IEnumerable<T> parts) => string.Join(' ', parts);
+
+    private static ServiceCollection Services(JsonSettings settings, CapturedLog? log = null)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<TimeProvider>(new ManualTimeProvider());
+        if (log is not null)
+            services.AddLogging(l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
+        services.AddUnstale()
+            .AddRules(static rules => rules.When("coded").Named("coded").Invalidate("c").Priority(1))
+            .AddCondition("dear", static change => change.Id == "dear")
+            .AddCondition("big", static _ => true)
+            .AddRules(settings.Root.GetSection("Caches:Rules"));
+        return services;
+    }
+}

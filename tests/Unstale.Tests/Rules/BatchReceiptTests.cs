@@ -1,0 +1,180 @@
+using Microsoft.Extensions.DependencyInjection;
+using Unstale.Rules;
+using Unstale.Tests.Cluster;
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests.Rules;
+
+/// <summary>What a receipt says of an invalidation of which something waits in a batch.</summary>
+public sealed class BatchReceiptTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_is_scheduled_is_pending_and_not_in_force_until_its_window_ends()
+    {
+        await using var test = new AppliedRules();
+        await test.FillAsync("a", "b", "c");
+        var receipt = test.Invalidator.Schedule(["a"], ["b"], "why");
+        var again = test.Invalidator.Schedule(["a", "c"], reason: "why else");
+        Assert.Equal(ReceiptState.Pending, receipt.State);
+        Assert.Equal(0, receipt.RemovedHere);
+        const string Message = "The invalidation has no position: it is Pending. Check InvalidationReceipt.State, or flush the batch that it waits in.";
+        Assert.Equal(Message, Assert.Throws<NotAppliedException>(() => receipt.Position).Message);
+        Assert.Equal(Message, Assert.Throws<NotAppliedException>(() => receipt.Positions).Message);
+        test.Advance(99);
+        Assert.Empty(test.Gone("a", "b", "c"));
+        test.Advance(1);
+        Assert.Equal(["a", "b", "c"], test.Gone("a", "b", "c"));
+        Assert.Equal((ReceiptState.Applied, 1L, 2), (receipt.State, receipt.Position.Sequence, receipt.RemovedHere));
+        Assert.Equal(receipt.Position, again.Position);
+        Assert.Equal(["Key a b Key c"], test.Records);
+        Assert.Equal("why; why else", Assert.Single(test.Reasons));
+        Assert.Equal(3, await Eventually.Ends("it is swept", receipt.SweptAsync(Stop).AsTask(), test.Test.Sweep));
+    }
+
+    [Theory]
+    [InlineData(null, "The invalidation names no key, tag or pattern. To take everything, call InvalidateEverythingAsync. (Parameter 'keys')")]
+    [InlineData("", "The key is empty. Name what is meant. (Parameter 'key')")]
+    public async Task A_name_that_is_refused_is_refused_when_it_is_scheduled(string? key, string message)
+    {
+        await using var test = new AppliedRules();
+        Assert.Equal(message, Assert.Throws<ArgumentException>(() => test.Invalidator.Schedule(key is null ? null : [key])).Message);
+        Assert.Equal(0, await test.Invalidator.FlushAsync(Stop));
+    }
+
+    [Fact]
+    public async Task The_sweep_and_every_node_are_waited_for_only_after_the_flush()
+    {
+        await using var test = new AppliedRules();
+        await test.FillAsync("t");
+        var receipt = test.Invalidator.Schedule(tags: ["t"]);
+        var (swept, everywhere) = (receipt.SweptAsync(Stop).AsTask(), receipt.AppliedEverywhereAsync(Stop).AsTask());
+        test.Advance(99);
+        Assert.False(swept.IsCompleted || everywhere.IsCompleted);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => receipt.SweptAsync(new CancellationToken(canceled: true)).AsTask());
+        test.Advance(1);
+        await Eventually.Ends("every node has applied it", everywhere);
+        Assert.False(swept.IsCompleted);
+        test.Advance(100);
+        Assert.Equal(1, await Eventually.Ends("it is swept", swept));
+    }
+
+    [Fact]
+    public async Task A_flush_says_how_many_entries_it_removed_and_a_second_one_nothing()
+    {
+        await using var test = new AppliedRules();
+        await test.FillAsync("k", "t", "u", "v");
+        test.Invalidator.Schedule(["k"], ["t", "u", "nothing"]);
+        Assert.Equal(3, await Eventually.Ends("the flush ends", test.Invalidator.FlushAsync(Stop).AsTask(), test.Test.Sweep));
+        Assert.Equal(["k", "t", "u"], test.Gone("k", "t", "u", "v"));
+        Assert.Equal(0, await test.Invalidator.FlushAsync(Stop));
+        Assert.Single(test.Records);
+    }
+
+    [Fact]
+    public async Task A_change_is_queued_while_the_log_is_away_then_pending_then_applied()
+    {
+        await using var cluster = new TestCluster(0);
+        var node = cluster.Add(o => o.BatchDelay = TimeSpan.FromSeconds(5), more: WithBatch);
+        cluster.Add();
+        node.Break("refused");
+        var raised = node.Invalidator.ChangedAsync("form", 1, cancellationToken: Stop).AsTask();
+        var receipt = await Eventually.Ends("the deadline passes", raised, () => cluster.Advance(.5));
+        Assert.Equal(ReceiptState.Queued, receipt.State);
+        Assert.Throws<NotAppliedException>(() => receipt.Position);
+        node.Heal();
+        await Eventually.Holds("what is at once is applied", () => receipt.State == ReceiptState.Pending, () => cluster.Advance(.1));
+        Assert.Equal(cluster.Server.Sequence, receipt.Position.Sequence);
+        node.Break("refused");
+        cluster.Advance(5);
+        await Eventually.Holds("the batch is queued", () => receipt.State == ReceiptState.Queued, () => cluster.Advance(.1));
+        Assert.Equal(cluster.Server.Sequence, receipt.Position.Sequence);
+        node.Heal();
+        await Eventually.Holds("all of it is applied", () => receipt.State == ReceiptState.Applied, () => cluster.Advance(.1));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_flush_without_a_log_is_in_force_here_and_says_what_went_at_once_or_throws_by_option(bool throws)
+    {
+        await using var cluster = new TestCluster(0);
+        var node = cluster.Add(o => o.WhenLogIsAway = throws ? UnsentInvalidations.Throw : UnsentInvalidations.Queue, withRemote: false);
+        await node.ReadAsync("k", new Source(), tags: "t");
+        node.Break("refused");
+        node.Invalidator.Schedule(["k"], ["t"]);
+        var flush = node.Invalidator.FlushAsync(Stop).AsTask();
+        Assert.False(node.Holds("k"));
+        if (throws)
+        {
+            var away = await Assert.ThrowsAsync<LogAwayException>(() => Eventually.Ends("the deadline passes", flush, () => cluster.Advance(.5)));
+            Assert.Equal(ReceiptState.Queued, away.Receipt.State);
+        }
+        else
+        {
+            Assert.Equal(1, await Eventually.Ends("the deadline passes", flush, () => cluster.Advance(.5)));
+        }
+
+        node.Heal();
+        await Eventually.Holds("the log has it", () => cluster.Server.Sequence == 1, () => cluster.Advance(.1));
+    }
+
+    [Fact]
+    public async Task The_end_of_a_cache_raises_what_waits_and_its_invalidator_lets_nothing_wait_any_more()
+    {
+        await using var services = new ServiceCollection().AddSingleton<TimeProvider>(new ManualTimeProvider())
+            .AddUnstale("a").Services.AddUnstale("b").Services.BuildServiceProvider();
+        var (a, b) = (services.GetRequiredKeyedService<UnstaleCache>("a"), services.GetRequiredKeyedService<UnstaleCache>("b"));
+        await b.SetAsync("k", 1, tags: ["t"], cancellationToken: Stop);
+        await b.SetAsync("l", 1, cancellationToken: Stop);
+        var receipt = a.Invalidator.Schedule(tags: ["t"]);
+        Assert.True(b.TryGet("k", out int _));
+        await a.DisposeAsync();
+        Assert.False(b.TryGet("k", out int _));
+        Assert.Equal(ReceiptState.Applied, receipt.State);
+        Assert.Equal(ReceiptState.Applied, a.Invalidator.Schedule(["l"]).State);
+        Assert.False(b.TryGet("l", out int _));
+    }
+
+    [Fact]
+    public async Task What_waits_when_the_services_end_reaches_the_others()
+    {
+        await using var cluster = new TestCluster(0);
+        var (one, other) = (cluster.Add(), cluster.Add());
+        await other.ReadAsync("k", new Source());
+        one.Invalidator.Schedule(["k"]);
+        await Eventually.Ends("the node ends", one.DisposeAsync().AsTask(), () => cluster.Advance(.5));
+        await Eventually.Holds("the other has heard it", () => !other.Holds("k"));
+    }
+
+    [Fact]
+    public async Task The_length_of_the_window_can_be_changed_at_run_time()
+    {
+        await using var test = new AppliedRules(configure: o => o.BatchDelay = TimeSpan.FromMilliseconds(30));
+        test.Invalidator.Schedule(["a"]);
+        test.Advance(30);
+        Assert.Single(test.Records);
+        test.Cache.Rules.BatchDelay = TimeSpan.FromSeconds(60);
+        Assert.Equal(TimeSpan.FromSeconds(5), test.Cache.GetStatistics().Rules.BatchDelay);
+        test.Invalidator.Schedule(["b"]);
+        test.Advance(4_999);
+        Assert.Single(test.Records);
+        test.Advance(1);
+        Assert.Equal(2, test.Records.Length);
+    }
+
+    [Fact]
+    public async Task A_batch_over_the_limits_of_the_log_is_several_records()
+    {
+        await using var test = new AppliedRules();
+        var receipt = test.Invalidator.Schedule(Enumerable.Range(0, 1_200).Select(i => $"k{i}"));
+        test.Advance(100);
+        Assert.Equal(3, test.Records.Length);
+        Assert.Equal(3, receipt.Position.Sequence);
+    }
+
+    private static void WithBatch(IServiceCollection services) =>
+        services.AddUnstale("shop").AddRules(static rules => rules.When("form").Invalidate("form_state").Strategy(InvalidationStrategy.Batched));
+}
