@@ -220,6 +220,30 @@ public abstract class RemoteStoreContract : IAsyncLifetime
         Assert.Null(await GetAsync("k"));
     }
 
+    [Fact]
+    public async Task A_value_goes_with_a_key_that_it_was_made_from()
+    {
+        Assert.True(await FillAsync("k", "v", 0, "t", KeyMark.Of("base"), KeyMark.Of("other")));
+        Assert.True(await FillAsync("plain", "v", 0, "base"));
+        await InvalidateAsync(InvalidationTarget.ForKey("bases"));
+        Assert.Equal(["t", KeyMark.Of("base"), KeyMark.Of("other")], (await GetAsync("k"))!.Tags);
+        await InvalidateAsync(InvalidationTarget.ForKey("base"));
+        Assert.Null(await GetAsync("k"));
+        Assert.NotNull(await GetAsync("plain"));
+        Assert.False(await FillAsync("k2", "v", 1, KeyMark.Of("base")));
+        Assert.Equal(3, (await SetAsync("base", "v", 2)).Append.Sequence);
+        Assert.False((await SetAsync("k", "v", 2, KeyMark.Of("base"))).Written);
+        Assert.True((await SetAsync("k", "v", 4, KeyMark.Of("base"))).Written);
+    }
+
+    [Fact]
+    public async Task What_was_invalidated_before_any_value_was_made_from_another_counts()
+    {
+        await InvalidateAsync(InvalidationTarget.ForKey("base"));
+        Assert.False(await FillAsync("k", "v", 0, KeyMark.Of("base")));
+        Assert.True(await FillAsync("k1", "v", 1, KeyMark.Of("base")));
+    }
+
     private static InvalidationTarget TargetOf(string kind) => kind switch
     {
         "key" => InvalidationTarget.ForKey("k"),
