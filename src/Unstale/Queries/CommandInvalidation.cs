@@ -75,7 +75,27 @@ public sealed class CommandInvalidation
     private async ValueTask InvalidateAsync(object command, object? result)
     {
         var rules = _rules.For(command.GetType());
-        if (rules.Length > 0 && !_failures.IsFailure(result, whenUnknown: false))
+        if (rules.Length == 0 || _failures.IsFailure(result, whenUnknown: false))
+            return;
+        try
+        {
             await _invalidator.RaiseAsync(MessageKind.Command, command, result, rules, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            await InvalidateAllAsync().ConfigureAwait(false); // a logger or a listener threw: nobody knows how far it came
+        }
+    }
+
+    private async ValueTask InvalidateAllAsync()
+    {
+        try
+        {
+            await _invalidator.InvalidateAllQueriesAsync("command").ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // The command has succeeded, and there is nobody left to tell.
+        }
     }
 }

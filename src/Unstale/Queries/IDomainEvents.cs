@@ -4,7 +4,10 @@ namespace Unstale.Queries;
 public interface IDomainEvents
 {
     /// <summary>Hears events of a type, of types derived from it, or that implement it.</summary>
-    /// <param name="handler">Called for each event. It may publish and subscribe; what it subscribes hears events published after that.</param>
+    /// <param name="handler">
+    /// Called for each event, by several publishers at once if they publish at once. It may publish and subscribe; what it subscribes hears
+    /// events published after that.
+    /// </param>
     /// <returns>Ends it when disposed: the handler is not called any more, but may still be running.</returns>
     IDisposable Subscribe<TEvent>(Func<TEvent, CancellationToken, ValueTask> handler);
 

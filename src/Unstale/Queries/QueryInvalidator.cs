@@ -102,13 +102,16 @@ public sealed class QueryInvalidator : IDisposable
                 isUnknown = true;
                 raised.Failures.Add(failure);
                 _metrics.Failed(kind, name);
-                _logger.RaiseFailed(failure, _cache, MessageMetrics.Word(kind), name);
+                _logger.RaiseFailed(_cache, MessageMetrics.Word(kind), name, Why(failure));
             }
         }
 
         if (isUnknown)
             await RaiseAllAsync(kind, name, reason, raised, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>The message of a refused name may hold the name, which is no one's to read in a log.</summary>
+    private static string Why(Exception failure) => failure is ArgumentException { ParamName: var name } ? $"a {name} cannot be one." : failure.Message;
 
     private async ValueTask RaiseAllAsync(MessageKind kind, string name, string reason, Raised raised, CancellationToken cancellationToken)
     {

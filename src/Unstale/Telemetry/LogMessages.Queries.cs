@@ -13,8 +13,8 @@ internal static partial class LogMessages
     [LoggerMessage(EventIds.RuleFailed, LogLevel.Error, "Cache {Cache}: a rule of the {Kind} {Type} threw. What it would have named is not known: all cached queries are invalidated.")]
     public static partial void RuleFailed(this ILogger logger, Exception exception, string cache, string kind, string type);
 
-    [LoggerMessage(EventIds.RaiseFailed, LogLevel.Error, "Cache {Cache}: what the {Kind} {Type} makes untrue was refused. All cached queries are invalidated instead.")]
-    public static partial void RaiseFailed(this ILogger logger, Exception exception, string cache, string kind, string type);
+    [LoggerMessage(EventIds.RaiseFailed, LogLevel.Error, "Cache {Cache}: what the {Kind} {Type} makes untrue was refused: {Why} All cached queries are invalidated instead.")]
+    public static partial void RaiseFailed(this ILogger logger, string cache, string kind, string type, string why);
 
     [LoggerMessage(EventIds.NothingRaised, LogLevel.Error, "Cache {Cache}: what the {Kind} {Type} makes untrue could not be raised at all. It may be served until it expires.")]
     public static partial void NothingRaised(this ILogger logger, Exception exception, string cache, string kind, string type);

@@ -139,7 +139,46 @@ public sealed class CommandInvalidationTests
         Assert.Equal([54, 55], test.Lines.Where(static line => line.Level == LogLevel.Error).Select(static line => line.Id));
     }
 
+    [Fact]
+    public async Task A_logger_that_throws_fails_no_command_and_all_queries_are_taken()
+    {
+        await using var test = new QueriesUnderTest(
+            static b => b.AddCommandInvalidation(static m => m.On<Rename>(static (_, _) => throw new TimeoutException())),
+            services: static s => s.AddLogging(static l => l.AddProvider(new ThrowingProvider())));
+        await test.HoldAsync("query_cache:GetUserQuery:1", "no query");
+        Assert.Equal(1, await test.Commands.ExecuteAsync(new Rename("1"), static _ => new ValueTask<int>(1), Stop));
+        Assert.Equal(["no query"], test.Held("query_cache:GetUserQuery:1", "no query"));
+    }
+
+    [Fact]
+    public async Task A_name_that_is_refused_is_not_in_the_log()
+    {
+        await using var test = new QueriesUnderTest(static b => b.AddCommandInvalidation(static m => m.On<Rename>(static (c, i) => i.Tags(c.Id))), static o => o.MaximumKeyLength = 64);
+        await test.Commands.ExecuteAsync(new Rename("secret" + new string('x', 60)), static _ => new ValueTask<int>(1), Stop);
+        var line = Assert.Single(test.Lines, static l => l.Level == LogLevel.Error);
+        Assert.Equal((54, "a tag cannot be one."), (line.Id, line.Fields["Why"]));
+        Assert.DoesNotContain("secret", line.Text, StringComparison.Ordinal);
+    }
+
     private static QueriesUnderTest With(Action<CommandInvalidationOptions> configure) => new(b => b.AddCommandInvalidation(configure));
+
+    private sealed class ThrowingProvider : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel == LogLevel.Error;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            throw new NotSupportedException();
+
+        public void Dispose()
+        {
+            // Nothing is held.
+        }
+    }
 
     private interface ICommand;
 

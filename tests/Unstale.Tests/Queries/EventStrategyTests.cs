@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Unstale.Log;
 using Unstale.Queries;
 using Unstale.Tests.Support;
 using Xunit;
@@ -184,6 +185,20 @@ public sealed class EventStrategyTests
         strategy.Grow();
         Assert.Single(await strategy.InvalidateAsync(new UserRegistered("1"), Stop));
         Assert.True(strategy.Handles(typeof(UserRegistered)));
+    }
+
+    [Fact]
+    public async Task With_the_log_away_the_caller_hears_what_the_options_want_and_the_invalidation_is_queued_once()
+    {
+        await using var test = new QueriesUnderTest(
+            static b => b.InvalidateOn<UserRegistered>(static (_, i) => i.Keys("k")),
+            static o => (o.Log, o.WhenLogIsAway) = ($"log-{Guid.NewGuid():n}", UnsentInvalidations.Throw),
+            static s => s.AddKeyedSingleton<IInvalidationLog>(KeyedService.AnyKey, static (_, _) => new SilentLog()));
+        var raised = test.Strategy.InvalidateAsync(new UserRegistered("1"), Stop).AsTask();
+        await Eventually.Holds("the deadline passes", () => raised.IsCompleted, () => test.Clock.Advance(TimeSpan.FromSeconds(1)));
+        var failures = await Assert.ThrowsAsync<AggregateException>(() => raised);
+        Assert.Equal(ReceiptState.Queued, Assert.IsType<LogAwayException>(Assert.Single(failures.InnerExceptions)).Receipt.State);
+        Assert.Equal(1, test.Cache.GetLogState().Queued);
     }
 
     private static string[] Of(params string[] keys) => keys;

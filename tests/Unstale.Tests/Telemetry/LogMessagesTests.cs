@@ -47,7 +47,7 @@ public sealed class LogMessagesTests
             EventIds.RuleFailed, LogLevel.Error,
             "Cache c: a rule of the command CreateUser threw. What it would have named is not known: all cached queries are invalidated."
         },
-        { EventIds.RaiseFailed, LogLevel.Error, "Cache c: what the event UserRegistered makes untrue was refused. All cached queries are invalidated instead." },
+        { EventIds.RaiseFailed, LogLevel.Error, "Cache c: what the event UserRegistered makes untrue was refused: a tag cannot be one. All cached queries are invalidated instead." },
         { EventIds.NothingRaised, LogLevel.Error, "Cache c: what the event UserRegistered makes untrue could not be raised at all. It may be served until it expires." },
         { EventIds.HandlerFailed, LogLevel.Error, "Cache c: a handler of the published event UserRegistered threw. The others ran." },
         {
@@ -112,7 +112,7 @@ public sealed class LogMessagesTests
             case EventIds.QueryMiss: logger.QueryMiss("c", "GetUser", CacheOutcome.Joined); break;
             case EventIds.CacheInvalidated: new CacheInvalidated("UserRegistered", "query_cache:ListUsers:*", default) { KeysCleared = 5 }.Write(logger); break;
             case EventIds.RuleFailed: logger.RuleFailed(Fault, "c", "command", "CreateUser"); break;
-            case EventIds.RaiseFailed: logger.RaiseFailed(Fault, "c", "event", "UserRegistered"); break;
+            case EventIds.RaiseFailed: logger.RaiseFailed("c", "event", "UserRegistered", "a tag cannot be one."); break;
             case EventIds.NothingRaised: logger.NothingRaised(Fault, "c", "event", "UserRegistered"); break;
             case EventIds.HandlerFailed: logger.HandlerFailed(Fault, "c", "UserRegistered"); break;
             case EventIds.EventsLost: logger.EventsLost("c", 3, "QueueCapacity is 1"); break;
