@@ -102,7 +102,15 @@ public sealed class InvalidationSet
         IEnumerable<string>? fields = null,
         ChangeScope scope = ChangeScope.Resource)
     {
-        Changes.Add(new Change(resource, id, operation) { Fields = [.. fields ?? []], Scope = scope });
+        return Changed(new Change(resource, id, operation) { Fields = [.. fields ?? []], Scope = scope });
+    }
+
+    /// <summary>Says that something in the source of truth changed, with its context for the rules.</summary>
+    /// <param name="change">The change.</param>
+    public InvalidationSet Changed(Change change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        Changes.Add(change);
         _templates.Add("(changes)");
         return this;
     }

@@ -101,6 +101,17 @@ public sealed class EventStrategyTests
         }
     }
 
+    [Fact]
+    public async Task A_change_that_an_event_stands_for_goes_through_the_rules_with_its_context()
+    {
+        await using var test = new QueriesUnderTest(static b => b
+            .AddRules(static r => r.When("order").InvalidateKeys("customer:{customer}:orders"))
+            .InvalidateOn<OrderCreated>(static (e, i) => i.Changed(new Change("order", "9", ChangeOperation.Create) { Context = new Dictionary<string, object?> { ["customer"] = e.CustomerId } })));
+        await test.HoldAsync("customer:7:orders", "customer:8:orders");
+        await test.Strategy.InvalidateAsync(new OrderCreated("7"), Stop);
+        Assert.Equal(["customer:8:orders"], test.Held("customer:7:orders", "customer:8:orders"));
+    }
+
     [Theory]
     [InlineData("*")]
     [InlineData("[a-z]?")]
