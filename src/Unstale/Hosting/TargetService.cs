@@ -23,7 +23,11 @@ internal sealed class TargetService(IServiceProvider services, LogNodes nodes, I
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Nothing else of the host runs any more, and the targets, which are services too, are not disposed yet.</summary>
-    public Task StoppedAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(nodes.Tellers().Select(teller => teller.DrainAsync())).WaitAsync(cancellationToken);
+    /// <summary>
+    /// Nothing else of the host runs any more, and the targets, which are services too, are not disposed yet. What the host does not wait
+    /// for is told with the end of the logs.
+    /// </summary>
+    public async Task StoppedAsync(CancellationToken cancellationToken) =>
+        await Task.WhenAll(nodes.Tellers().Select(teller => teller.DrainAsync()))
+            .WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }

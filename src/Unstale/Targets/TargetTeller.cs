@@ -28,7 +28,9 @@ internal sealed class TargetTeller : IRecordListener, IAsyncDisposable
     private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ICacheTarget? _target;
     private bool _saidMissed;
+    private int _saidLost;
     private bool _isFailing;
+    private volatile bool _isGivenUp;
     private int _disposed;
 
     /// <summary>The node has found its place. Changed under the horizon's lock.</summary>
@@ -79,13 +81,17 @@ internal sealed class TargetTeller : IRecordListener, IAsyncDisposable
         return Interlocked.CompareExchange(ref _target, target, null) ?? target; // the start and the first record may look for it at once
     }
 
-    /// <summary>Waits until the target has been told all that waits, no longer than the limit.</summary>
+    /// <summary>
+    /// Waits until the target has been told all that waits, no longer than the limit. Once that was in vain nobody waits again.
+    /// </summary>
     public async Task DrainAsync()
     {
-        if (_ending.Task.IsCompleted)
-            return;
         _ending.TrySetResult();
-        await _queue.Idle.WaitAsync(_shutdownLimit, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_isGivenUp)
+            return;
+        var idle = _queue.Idle;
+        await idle.WaitAsync(_shutdownLimit, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _isGivenUp = !idle.IsCompleted;
     }
 
     public async ValueTask DisposeAsync()
@@ -94,7 +100,7 @@ internal sealed class TargetTeller : IRecordListener, IAsyncDisposable
             return;
         await DrainAsync().ConfigureAwait(false);
         if (!_queue.Idle.IsCompleted)
-            _logger.TargetLost(_identity.Log, _identity.Name, _queue.Count + 1, _shutdownLimit);
+            SayLost();
         await _stop.CancelAsync().ConfigureAwait(false);
         _stop.Dispose();
         _metrics.Dispose();
@@ -135,6 +141,8 @@ internal sealed class TargetTeller : IRecordListener, IAsyncDisposable
         }
         catch (ObjectDisposedException) when (Volatile.Read(ref _disposed) != 0)
         {
+            if (_target is null)
+                SayLost();
             return true; // disposed with the services: it holds nothing any more
         }
         catch (Exception exception)
@@ -152,6 +160,12 @@ internal sealed class TargetTeller : IRecordListener, IAsyncDisposable
             return;
         _saidMissed = true;
         _logger.TargetMissed(_identity.Log, _identity.Name, abilities);
+    }
+
+    private void SayLost()
+    {
+        if (Interlocked.Exchange(ref _saidLost, 1) == 0)
+            _logger.TargetLost(_identity.Log, _identity.Name, _queue.Count + 1, _shutdownLimit); // and the one that is being told
     }
 
     private void Failed(Exception exception)

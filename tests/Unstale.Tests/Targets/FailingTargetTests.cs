@@ -199,6 +199,25 @@ public sealed class FailingTargetTests : IAsyncDisposable
         Assert.Empty(_target.Words);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_target_that_ends_with_the_services_holds_nothing_and_one_that_was_never_found_is_said(bool wasFound)
+    {
+        var isAway = !wasFound;
+        _cache = new CacheUnderTest(o => o.Log = _log, s =>
+        {
+            s.AddLogging(l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(_lines));
+            s.AddUnstale("default").AddTarget("heard", _ => isAway ? throw new ObjectDisposedException("services") : _target);
+        });
+        _target.Throws = _ => throw new ObjectDisposedException("target");
+        await RaiseAsync(1);
+        await Eventually.Holds("it is tried", () => _lines.Says("it could not be told."));
+        await Cache.DisposeAsync();
+        Assert.Equal(wasFound ? 0 : 1, _lines.Times("the process ends and 1 records were not told"));
+        Assert.True((Cache.Clock.GetUtcNow() - Cache.Clock.Start).TotalSeconds < 4); // it did not wait for its limit
+    }
+
     [Fact]
     public async Task An_attempt_that_waits_for_its_time_is_made_at_once_when_the_process_ends()
     {

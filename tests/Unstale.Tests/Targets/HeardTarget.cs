@@ -15,6 +15,9 @@ internal sealed class HeardTarget(TargetAbilities abilities = TargetAbilities.Al
     /// <summary>The calls that throw.</summary>
     public Func<TargetInvalidation, bool> Refuses { get; set; } = _ => false;
 
+    /// <summary>What a call does instead.</summary>
+    public Action<TargetInvalidation> Throws { get; set; } = _ => { };
+
     public int Calls => Volatile.Read(ref _calls);
 
     public IReadOnlyList<TargetInvalidation> Invalidations
@@ -39,6 +42,7 @@ internal sealed class HeardTarget(TargetAbilities abilities = TargetAbilities.Al
         Interlocked.Increment(ref _calls);
         if (Volatile.Read(ref _gatePost) is { } post)
             await post.Task.WaitAsync(cancellationToken);
+        Throws(invalidation);
         if (Refuses(invalidation))
             throw new IOException("the target is away");
         lock (_gate)

@@ -101,6 +101,45 @@ public sealed class TargetHostingTests
         Assert.Equal(["key k"], target.Words);
     }
 
+    [Fact]
+    public async Task What_is_raised_after_the_host_has_stopped_is_told_before_its_services_end()
+    {
+        var target = new HeardTarget();
+        var host = Host(b => b.AddTarget("heard", _ => target));
+        await host.StartAsync(Stop);
+        await host.StopAsync(Stop);
+        target.Hold();
+        await host.Services.GetRequiredService<IInvalidator>().InvalidateKeyAsync("late", cancellationToken: Stop);
+        var end = ((IAsyncDisposable)host).DisposeAsync().AsTask();
+        Assert.False(end.IsCompleted);
+        target.LetGo();
+        await Eventually.Ends("the services end", end);
+        Assert.Equal(["key late"], target.Words);
+    }
+
+    [Fact]
+    public async Task A_host_waits_for_a_target_that_stands_still_once_and_not_again_when_its_services_end()
+    {
+        var target = new HeardTarget();
+        var clock = new ManualTimeProvider();
+        var host = Host(b =>
+        {
+            b.Services.AddSingleton<TimeProvider>(clock);
+            b.AddTarget("heard", _ => target);
+        });
+        await host.StartAsync(Stop);
+        target.Hold();
+        await host.Services.GetRequiredService<IInvalidator>().InvalidateKeyAsync("k", cancellationToken: Stop);
+        await Eventually.Holds("it stands still", () => target.Calls == 1);
+        var stopped = host.StopAsync(Stop);
+        clock.Advance(TimeSpan.FromSeconds(4.9));
+        Assert.False(stopped.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(.1));
+        await Eventually.Ends("the host stops", stopped);
+        await Eventually.Ends("the services end with the clock standing still", ((IAsyncDisposable)host).DisposeAsync().AsTask());
+        Assert.Empty(target.Words);
+    }
+
     private static async Task<string> RefusedAsync(Action<IUnstaleBuilder> add)
     {
         using var host = Host(add);

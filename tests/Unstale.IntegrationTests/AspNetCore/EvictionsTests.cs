@@ -1,0 +1,34 @@
+using Unstale.AspNetCore.OutputCache;
+using Xunit;
+
+namespace Unstale.IntegrationTests.AspNetCore;
+
+/// <summary>What is remembered of evictions, for pages that are being made.</summary>
+public sealed class EvictionsTests
+{
+    private readonly Evictions _evictions = new();
+
+    [Theory]
+    [InlineData("a", 0, true)]
+    [InlineData("a", 1, false)]
+    [InlineData("b", 1, true)]
+    [InlineData("b", 2, false)]
+    [InlineData("c", 0, false)]
+    public void A_page_is_concerned_by_an_eviction_of_one_of_its_tags_since_it_was_begun(string tag, int since, bool isConcerned)
+    {
+        _evictions.Add(["a", "x"]);
+        _evictions.Add(["b"]);
+        Assert.Equal(2, _evictions.Count);
+        Assert.Equal(isConcerned, _evictions.Concern([tag, "other"], since));
+    }
+
+    [Theory]
+    [InlineData(1024, false)]
+    [InlineData(1025, true)]
+    public void One_that_was_begun_before_all_that_is_remembered_may_be_concerned(int evictions, bool isConcerned)
+    {
+        for (var i = 0; i < evictions; i++)
+            _evictions.Add(["a"]);
+        Assert.Equal(isConcerned, _evictions.Concern(["c"], 0));
+    }
+}
