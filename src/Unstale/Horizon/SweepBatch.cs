@@ -19,6 +19,9 @@ internal sealed class SweepBatch
     /// <summary>A pass is to come soon for it. What is lazy, and what reads took out, waits for the next one that comes anyway.</summary>
     public bool IsUrgent { get; private set; }
 
+    /// <summary>Marks have been left out.</summary>
+    public bool IsFull => _marks.Count == Capacity;
+
     /// <param name="sequence">The record's place.</param>
     /// <param name="target">One of its targets.</param>
     /// <param name="operation">The operation that raised it, if it is this node's.</param>
@@ -39,7 +42,7 @@ internal sealed class SweepBatch
             operation.Sweep ??= _marks[^1].Ticket ?? Finished();
     }
 
-    /// <summary>A read found it invalidated and took it out, before the pass that would have counted it.</summary>
+    /// <summary>It was taken out before the pass that counts it: by a read, or by a pass that began before its mark was there.</summary>
     public void Took(Stamped entry)
     {
         if ((_taken ??= []).Count < Capacity)

@@ -19,8 +19,16 @@ internal sealed class ConfiguredRules(IConfiguration section, string cache, IEnu
     {
         // Followed before it is read, so that no change falls between.
         _changes = ChangeToken.OnChange(section.GetReloadToken, Reload, rules);
-        lock (_gate)
-            Load(rules);
+        try
+        {
+            lock (_gate)
+                Load(rules);
+        }
+        catch
+        {
+            _changes.Dispose();
+            throw;
+        }
     }
 
     public void Dispose() => _changes?.Dispose();

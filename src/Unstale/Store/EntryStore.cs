@@ -90,14 +90,19 @@ internal sealed class EntryStore : IHorizonMember
     }
 
     /// <summary>A sweep found it invalidated: it goes, or stays until it was served once more.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="mayBeTakenLater">No mark of the pass took it: the one that did is on its way, or came since, and counts it in the next.</param>
     /// <returns>True if it is to be counted, which is once.</returns>
-    public bool SweepInvalidated(Entry entry, long now)
+    public bool SweepInvalidated(Entry entry, long now, bool mayBeTakenLater)
     {
         lock (_horizon.Gate)
         {
             if (entry.IsRemoved)
                 return false;
             var counts = !entry.IsSpared;
+            if (counts && mayBeTakenLater && entry.Epoch == _horizon.View.Epoch)
+                _horizon.Sweeps.Took(entry);
             if (IsSpared_NeedsLock(entry, now))
                 entry.IsSpared = true;
             else

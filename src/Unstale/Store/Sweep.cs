@@ -20,10 +20,13 @@ internal sealed class Sweep(EntryStore store, HorizonView view, CacheMetrics met
                 {
                     expired += store.Remove(entry) ? 1 : 0;
                 }
-                else if (!view.IsValid(entry) && store.SweepInvalidated(entry, now))
+                else if (!view.IsValid(entry))
                 {
+                    var taker = batch.TakerOf(entry);
+                    if (!store.SweepInvalidated(entry, now, mayBeTakenLater: taker is null && !batch.IsFull))
+                        continue;
                     invalidated++;
-                    batch.TakerOf(entry)?.Count();
+                    taker?.Count();
                 }
             }
         }

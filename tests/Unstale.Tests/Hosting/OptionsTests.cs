@@ -60,6 +60,7 @@ public sealed class OptionsTests
         Assert.Equal((UnsentInvalidations.Queue, 65_536), (options.WhenLogIsAway, options.QueueCapacity));
         Assert.Equal((Second, 5 * Second, TimeSpan.Zero), (options.AppendDeadline, options.ShutdownLimit, options.SplitBrainAllowance));
         Assert.Equal((true, 500), (options.RecordDependencies, options.MaximumDependencies));
+        Assert.Equal(TimeSpan.FromMilliseconds(100), options.BatchDelay);
         Assert.Empty(options.DataTypes);
         Assert.Empty(options.KeyPrefixes);
     }
