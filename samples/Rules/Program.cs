@@ -1,0 +1,3 @@
+using RulesSample;
+
+await Topics.RunAsync(Console.Out);
