@@ -68,7 +68,7 @@ internal static class Startup
 
     private static void AddCaches(IServiceCollection services, string? redis)
     {
-        var products = services.AddUnstale(static options => options.Log = "shop");
+        var products = services.AddUnstale(static options => options.Log = "shop").AddRules(ShopRules.Declare);
         var cart = services.AddUnstale(CartService.CacheName, static options => options.Log = "shop");
 
         // One log for all processes that name the same server; without it, one for this process.

@@ -7,7 +7,10 @@ namespace Shop.Strategies;
 /// <summary>7. Production: key, event and tags together, and a time to live as the safety net.</summary>
 internal static class ProductionStrategy
 {
-    private const string AllProducts = "all_products";
+    /// <summary>What a write of this strategy changes besides the product; <see cref="ShopRules"/> says what follows.</summary>
+    public const string Resource = "production";
+
+    public const string AllProducts = "all_products";
 
     private static readonly UnstaleEntryOptions Life = new() { Expiration = TimeSpan.FromSeconds(300) };
 
@@ -43,8 +46,7 @@ internal static class ProductionStrategy
 
     private static async ValueTask SpreadAsync(Product product, IInvalidator invalidator, ProductEvents events)
     {
-        await invalidator.InvalidateAsync(
-            keys: [Key(product.Id)], tags: [$"category:{product.CategoryId}", AllProducts], reason: "product updated");
+        await invalidator.ChangedAsync(Resource, product.Id, context: new Dictionary<string, object?> { ["category"] = product.CategoryId });
         await events.PublishKeyAsync(new(product.Id, "update"), Key(product.Id));
     }
 }

@@ -1,0 +1,16 @@
+using Unstale.Rules;
+
+namespace Shop.Strategies;
+
+/// <summary>What else is untrue after a write of the shop, said once. What carries the tag of the written row itself goes without a rule.</summary>
+internal static class ShopRules
+{
+    public static void Declare(RuleSetBuilder rules)
+    {
+        rules.When("category").Named("list of a category").InvalidateKeys("products:category:{id}").Priority(70).Strategy(InvalidationStrategy.Cascade)
+            .Describe("PUT /categories/{id}: the list of the category, and all that is made from it");
+        rules.When(ProductionStrategy.Resource).Named("production").Priority(80)
+            .InvalidateKeys("product:production:{id}").Invalidate("category:{category}", ProductionStrategy.AllProducts)
+            .Describe("PUT /products/production/{id}: the product, all of its category, and all products of this strategy");
+    }
+}
