@@ -1,6 +1,7 @@
 using Unstale.Benchmarks.Channel;
 using Unstale.Benchmarks.InProcess;
 using Unstale.Benchmarks.Redis;
+using Unstale.Benchmarks.Rules;
 
 namespace Unstale.Benchmarks.Budgets;
 
@@ -13,5 +14,6 @@ internal static class BudgetGroups
             ["channel"] = quick => ChannelBudgets.Measure(quick ? RedisScale.Quick : RedisScale.Full),
             ["in-process"] = quick => InProcessBudgets.Measure(quick ? InProcessScale.Quick : InProcessScale.Full),
             ["redis"] = quick => RedisBudgets.Measure(quick ? RedisScale.Quick : RedisScale.Full),
+            ["rules"] = quick => RuleBudgets.Measure(quick ? RuleScale.Quick : RuleScale.Full),
         };
 }

@@ -1,6 +1,5 @@
 using Unstale.Benchmarks.Budgets;
 using Unstale.Benchmarks.InProcess.ColdKeys;
-using Unstale.Benchmarks.InProcess.Dependencies;
 using Unstale.Benchmarks.InProcess.Hits;
 using Unstale.Benchmarks.InProcess.Inserts;
 using Unstale.Benchmarks.InProcess.Patterns;
@@ -21,6 +20,5 @@ internal static class InProcessBudgets
             InsertBudgets.Measure,
             RetentionBudgets.Measure,
             ColdKeyBudgets.Measure,
-            DependencyBudgets.Measure,
         }.SelectMany(measure => measure(scale));
 }

@@ -61,6 +61,20 @@ public sealed class BudgetTests
         "published to callback, p99",
     ];
 
+    private static readonly string[] OfRules =
+    [
+        "change that 3 of 10 rules are about",
+        "change that 3 of 100 rules are about",
+        "change that 3 of 1,000 rules are about",
+        "change, 1,000 rules beside 10",
+        "rules evaluated a second, one thread",
+        "change with 3 rules evaluated, bytes allocated",
+        "cascade, an edge reached of 20,004",
+        "cascade of 2,503 keys raised, an edge reached of 20,004",
+        "fill that reads 3 held entries, recorded (bare: not)",
+        "fill that reads 3 held entries, recorded (bare: not), bytes",
+    ];
+
     private static readonly Lazy<(int Status, string[] Lines, string Errors)> Quick = new(() => Run("in-process", "--quick", "--strict"));
 
     [Fact]
@@ -85,12 +99,14 @@ public sealed class BudgetTests
     [Theory]
     [InlineData("redis")]
     [InlineData("channel")]
-    public void Each_line_over_a_server_is_printed(string group)
+    [InlineData("rules")]
+    public void Each_line_of_the_other_groups_is_printed(string group)
     {
         var (status, lines, _) = Run(group, "--quick");
 
         Assert.Equal(0, status);
-        Assert.All(group == "redis" ? OverRedis : OverTheChannel, name => Assert.Matches("  (ok|miss|-)$", Assert.Single(lines, line => IsNamed(line, name))));
+        var names = group switch { "redis" => OverRedis, "channel" => OverTheChannel, _ => OfRules };
+        Assert.All(names, name => Assert.Matches("  (ok|miss|-)$", Assert.Single(lines, line => IsNamed(line, name))));
     }
 
     [Fact]
@@ -108,7 +124,7 @@ public sealed class BudgetTests
 
         Assert.Equal(2, status);
         Assert.Empty(lines);
-        Assert.Equal("Unknown: in-procces. Usage: budgets [group...] [--strict] [--quick]. Groups: channel, in-process, redis." + Environment.NewLine, errors);
+        Assert.Equal("Unknown: in-procces. Usage: budgets [group...] [--strict] [--quick]. Groups: channel, in-process, redis, rules." + Environment.NewLine, errors);
     }
 
     private static IEnumerable<string> HitLines(string what, params string[] keys) =>

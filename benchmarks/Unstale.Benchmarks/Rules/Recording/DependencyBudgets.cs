@@ -2,17 +2,17 @@ using System.Diagnostics;
 using Unstale.Benchmarks.Budgets;
 using Unstale.Benchmarks.Measuring;
 
-namespace Unstale.Benchmarks.InProcess.Dependencies;
+namespace Unstale.Benchmarks.Rules.Recording;
 
 internal static class DependencyBudgets
 {
     private const double TimesUnrecorded = 3;
     private const string Name = "fill that reads 3 held entries, recorded (bare: not)";
 
-    public static IEnumerable<BudgetLine> Measure(InProcessScale scale)
+    public static IEnumerable<BudgetLine> Measure(RuleScale scale)
     {
         using var round = new DependencyRound();
-        var fills = scale.SliceReads;
+        var fills = scale.Fills;
         var figures = scale.Steady.Medians(() => Timed(round.Unrecorded, fills), () => Timed(round.Recorded, fills));
         if (round.Dependencies != 3)
             throw new InvalidOperationException($"3 entries were read and {round.Dependencies} recorded.");

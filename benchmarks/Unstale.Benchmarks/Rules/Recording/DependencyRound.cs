@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Benchmarks.InProcess;
 using Unstale.Benchmarks.Measuring;
 
-namespace Unstale.Benchmarks.InProcess.Dependencies;
+namespace Unstale.Benchmarks.Rules.Recording;
 
 /// <summary>Fills whose factory reads three entries that are held, of three tags each.</summary>
 internal sealed class DependencyRound : IDisposable

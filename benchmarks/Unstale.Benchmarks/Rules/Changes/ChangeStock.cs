@@ -1,0 +1,60 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Unstale.Benchmarks.Measuring;
+using Unstale.Rules;
+
+namespace Unstale.Benchmarks.Rules.Changes;
+
+/// <summary>A cache with so many rules, of which three are about products.</summary>
+internal sealed class ChangeStock : IDisposable
+{
+    public const int Matching = 3;
+
+    private readonly ServiceProvider _services;
+    private readonly IInvalidator _invalidator;
+    private readonly Change[] _changes;
+
+    public ChangeStock(int rules, int changes)
+    {
+        Rules = rules;
+        _services = new ServiceCollection().AddUnstale().AddRules(set => Declare(set, rules)).Services.BuildServiceProvider();
+        _invalidator = _services.GetRequiredService<IInvalidator>();
+        _changes = [.. Enumerable.Range(0, changes).Select(id => new Change("product", id.ToString(CultureInfo.InvariantCulture)))];
+    }
+
+    public int Rules { get; }
+
+    public RuleSet Set => _services.GetRequiredService<InvalidationRules>().Current;
+
+    public IReadOnlyList<Change> Changes => _changes;
+
+    public void Raise(int count, int thread)
+    {
+        for (var i = 0; i < count; i++)
+            _invalidator.ChangedAsync(_changes[i]).Wait();
+    }
+
+    /// <summary>What the rules make of each change, without raising it.</summary>
+    public void Evaluate(int count, int thread)
+    {
+        var set = Set;
+        for (var i = 0; i < count; i++)
+        {
+            if (set.Expand(_changes[i]).Steps.Count != Matching + 1)
+                throw new InvalidOperationException("Other rules ran than the three about products.");
+        }
+    }
+
+    public void Dispose() => _services.DisposeAsync().Wait();
+
+    /// <summary>Those that match stand in the middle of the others.</summary>
+    private static void Declare(RuleSetBuilder set, int rules)
+    {
+        for (var i = 0; i < rules; i++)
+        {
+            var at = i - (rules / 2);
+            var trigger = at is >= 0 and < Matching ? "product" : string.Create(CultureInfo.InvariantCulture, $"resource {i}");
+            set.When(trigger).Named(string.Create(CultureInfo.InvariantCulture, $"rule {i}")).Priority(i % 100).Invalidate(string.Create(CultureInfo.InvariantCulture, $"tag {i}"));
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using Unstale.Benchmarks.Budgets;
+using Unstale.Benchmarks.Measuring;
+
+namespace Unstale.Benchmarks.Rules.Changes;
+
+/// <summary>
+/// What rules make of a change, on one thread, beside the look-up and the array alone. Rules also have their order, conditions and strategies,
+/// say which of them took what, and take nothing twice.
+/// </summary>
+internal static class EvaluationBudgets
+{
+    private const double Least = 0.15;
+    private const double NanosecondsInSecond = 1e9;
+
+    public static IEnumerable<BudgetLine> Measure(RuleScale scale)
+    {
+        using var stock = new ChangeStock(scale.RuleCounts[1], scale.Changes);
+        var bare = new BareRules(stock);
+        var figures = scale.Steady.Medians(new Contender(bare.Evaluate, scale.Changes), new Contender(stock.Evaluate, scale.Changes));
+        yield return new("rules evaluated a second, one thread", "/s", PerSecond(figures[1])) { Bare = PerSecond(figures[0]), LeastRatio = Least };
+        yield return new("change with 3 rules evaluated, bytes allocated", "B", Memory.AllocatedBy(() => stock.Evaluate(scale.Changes, 0)) / scale.Changes)
+        {
+            Bare = Memory.AllocatedBy(() => bare.Evaluate(scale.Changes, 0)) / scale.Changes,
+        };
+    }
+
+    private static double PerSecond(double nanosecondsPerChange) => ChangeStock.Matching * NanosecondsInSecond / nanosecondsPerChange;
+}
