@@ -24,8 +24,6 @@ public sealed class QueryInvalidator : IDisposable
         _reports = new ClearedReports(metrics, logger, time);
     }
 
-    internal MessageMetrics Metrics => _metrics;
-
     /// <summary>Invalidates every result that the query cache keeps: what to do when it is not known which are untrue.</summary>
     /// <param name="reason">Why, for people.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>

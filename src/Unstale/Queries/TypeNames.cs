@@ -25,7 +25,7 @@ internal static class TypeNames
     /// <exception cref="InvalidOperationException">No query can be of this type, or it has no name that may stand in a key.</exception>
     public static string OfConcreteQuery(Type type) => type.IsAbstract ? throw Errors.QueryIsAbstract(type) : OfQuery(type);
 
-    public static bool MayStandInKey(string name) => name.Length > 0 && !name.AsSpan().ContainsAny(Special);
+    private static bool MayStandInKey(string name) => name.Length > 0 && !name.AsSpan().ContainsAny(Special);
 
     private static string Name(Type type, bool isQuery)
     {
