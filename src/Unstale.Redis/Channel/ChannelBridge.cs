@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Unstale.Redis.Log;
 using Unstale.Redis.Telemetry;
+using Unstale.Rules;
 
 namespace Unstale.Redis.Channel;
 
@@ -18,11 +19,11 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
     private OutboundRecords? _outbound;
     private int _saidRefused;
 
-    public ChannelBridge(RedisInvalidationLog log, ChannelBridgeOptions options, string application, ILogger logger)
+    public ChannelBridge(RedisInvalidationLog log, ChannelBridgeOptions options, InvalidationRules rules, string application, ILogger logger)
     {
         (_log, _options, _logger) = (log, options, logger);
         _ids = new LogMessageIds(log.Keys.Base);
-        _inbound = new InboundRecords(options, log.Hub.TimeProvider);
+        _inbound = new InboundRecords(options, rules, log.Hub.TimeProvider);
         var channel = new ChannelOptions
         {
             Channel = options.Channel,

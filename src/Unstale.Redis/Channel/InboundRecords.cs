@@ -2,11 +2,12 @@ using System.Security.Cryptography;
 using System.Text;
 using Unstale.Log;
 using Unstale.Redis.Log;
+using Unstale.Rules;
 
 namespace Unstale.Redis.Channel;
 
-/// <summary>Makes records of what others say.</summary>
-internal sealed class InboundRecords(ChannelBridgeOptions options, TimeProvider time)
+/// <summary>Makes records of what others say: what a change takes is for the rules of the cache to say.</summary>
+internal sealed class InboundRecords(ChannelBridgeOptions options, InvalidationRules rules, TimeProvider time)
 {
     private const int MostTargets = 10_000;
     private const int TargetsOfRecord = 500;
@@ -21,9 +22,10 @@ internal sealed class InboundRecords(ChannelBridgeOptions options, TimeProvider 
     {
         InvalidationTarget[] targets = message.Action switch
         {
-            MessageAction.Batch => Keys(message.EntityIds ?? []),
-            MessageAction.Pattern => message.Pattern is { Length: > 0 } pattern ? [Pattern(pattern)] : [],
-            _ => Change(message.EntityType, message.EntityId),
+            MessageAction.Batch => Named(Keys(message.EntityIds ?? [])),
+            MessageAction.Pattern => message.Pattern is { Length: > 0 } pattern ? Named([Pattern(pattern)]) : [],
+            MessageAction.Delete => Changed(message.EntityType, message.EntityId, ChangeOperation.Delete),
+            _ => Changed(message.EntityType, message.EntityId, ChangeOperation.Update),
         };
         var isEverything = Array.Exists(targets, static target => target.Kind == TargetKind.Everything);
         return isEverything && !options.AcceptEverything && message.Action == MessageAction.Pattern
@@ -33,14 +35,14 @@ internal sealed class InboundRecords(ChannelBridgeOptions options, TimeProvider 
 
     public IReadOnlyList<HeardRecord> Of(PlainInvalidation said, string channel) =>
         Records(
-            said.Type is { } type ? Change(type, said.Id) : Keys(said.Keys),
+            said.Type is { } type ? Changed(type, said.Id, said.Operation) : Named(Keys(said.Keys)),
             message: null,
             channel,
             said.Type is null ? "keys" : $"{said.Operation} {said.Type.Word} {said.Id}".TrimEnd());
 
     public HeardRecord Everything(string channel) => new("", Record([InvalidationTarget.Everything], channel, "messages may have been missed"));
 
-    private InvalidationTarget[] Change(EntityType type, string? id)
+    private InvalidationTarget[] Changed(EntityType type, string? id, ChangeOperation operation)
     {
         if (type.Word.Length == 0)
         {
@@ -48,20 +50,25 @@ internal sealed class InboundRecords(ChannelBridgeOptions options, TimeProvider 
         }
 
         // Which one is not known: all of them.
-        if (string.IsNullOrEmpty(id))
+        var one = string.IsNullOrEmpty(id) ? null : id;
+        InvalidationTarget[] named = one is null ? [Pattern(GlobPattern.Escape(type.Word) + ":*")] : Keys([EntityKey.Of(type, one)]);
+        var change = new Change(type.Word, one, operation) { Scope = one is null ? ChangeScope.Resource : options.Scope };
+        try
         {
-            return [.. Tags(type.Word), Pattern(GlobPattern.Escape(type.Word) + ":*")];
+            return Named(named, change);
         }
-
-        var key = EntityKey.Of(type, id);
-        string[] tags = options.Scope == ChangeScope.Entity ? [key] : [type.Word, key];
-        return [.. Keys([key]), .. Tags(tags)];
+        catch (ArgumentException)
+        {
+            return Named(named); // no entry can carry what no change can be called
+        }
     }
+
+    private InvalidationTarget[] Named(InvalidationTarget[] named, Change? change = null) => [.. rules.TargetsOf(named, change).Where(IsName)];
+
+    private static bool IsName(InvalidationTarget target) => target.Kind is not (TargetKind.Key or TargetKind.Tag) || IsName(target.Text);
 
     private static InvalidationTarget[] Keys(IEnumerable<string> keys) =>
         [.. keys.Where(IsName).Distinct(StringComparer.Ordinal).Select(InvalidationTarget.ForKey)];
-
-    private static InvalidationTarget[] Tags(params string[] tags) => [.. tags.Where(IsName).Select(InvalidationTarget.ForTag)];
 
     /// <summary>What no entry can be called need not be named.</summary>
     private static bool IsName(string name) => name.Length is > 0 and <= LongestName;

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Unstale;
 using Unstale.Redis.Channel;
 using Unstale.Redis.Hosting;
+using Unstale.Rules;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -15,8 +16,8 @@ public static class ChannelUnstaleBuilderExtensions
     private const string DefaultCache = "default";
 
     /// <summary>
-    /// While the host runs, messages of other services over the channel become records of the log, one for all nodes that hear it.
-    /// After a lost subscription everything is invalidated. Comes after <c>UseRedis</c>, whose server it uses.
+    /// While the host runs, messages of other services over the channel become records of the log, one for all nodes that hear it:
+    /// what a change takes is what the rules of this cache say, all at once. After a lost subscription everything is invalidated. Comes after <c>UseRedis</c>, whose server it uses.
     /// </summary>
     /// <remarks>
     /// Adds <see cref="InvalidationPublisher"/> too, for the other services: say what changed to <see cref="IInvalidator"/>, and then to
@@ -61,6 +62,7 @@ public static class ChannelUnstaleBuilderExtensions
         return new ChannelBridge(
             registry.Log(cache, log),
             services.GetRequiredService<IOptionsMonitor<ChannelBridgeOptions>>().Get(cache),
+            services.GetRequiredKeyedService<InvalidationRules>(cache),
             services.GetService<IHostEnvironment>()?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName,
             services.GetService<ILoggerFactory>()?.CreateLogger<ChannelBridge>() ?? NullLogger<ChannelBridge>.Instance);
     }

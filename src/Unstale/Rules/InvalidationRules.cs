@@ -1,3 +1,5 @@
+using Unstale.Log;
+
 namespace Unstale.Rules;
 
 /// <summary>
@@ -138,6 +140,28 @@ public sealed class InvalidationRules
     /// <summary>Looks for what is probably not meant.</summary>
     /// <param name="isCarried">Tells whether an entry carries a tag; without it, tags are not looked at.</param>
     public IReadOnlyList<RuleFinding> Validate(Func<string, bool>? isCarried = null) => new RuleReview(Current, Relationships).Findings(isCarried);
+
+    /// <summary>
+    /// All that is taken by a change and by what is named with it: by the rules, whatever their strategies, and what was declared to depend on
+    /// any of it. For a source that writes the record itself; the rules count as executed.
+    /// </summary>
+    /// <param name="named">What is named, first in the answer.</param>
+    /// <param name="change">The change, if there is one.</param>
+    /// <returns>Each target once.</returns>
+    /// <exception cref="ArgumentException">The change names nothing that an entry could carry.</exception>
+    public IReadOnlyList<InvalidationTarget> TargetsOf(IEnumerable<InvalidationTarget> named, Change? change = null)
+    {
+        ArgumentNullException.ThrowIfNull(named);
+        List<InvalidationTarget> targets = [.. named];
+        if (change is not null)
+        {
+            var expansion = Current.Expand(change);
+            Ran(expansion);
+            targets.AddRange(expansion.Steps.SelectMany(step => step.Targets).Select(taken => taken.Target));
+        }
+
+        return Dependencies.Expand(new Invalidation([.. targets.Distinct()], Reason: null)).Targets;
+    }
 
     /// <summary>Adds what one place declares, all or nothing.</summary>
     internal void Add(IReadOnlyCollection<InvalidationRule> rules, IReadOnlyCollection<DataRelationship> relationships, string origin) =>

@@ -5,6 +5,7 @@ using Unstale.IntegrationTests.Redis.Hosting;
 using Unstale.IntegrationTests.Support;
 using Unstale.Redis;
 using Unstale.Redis.Channel;
+using Unstale.Rules;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
@@ -14,7 +15,7 @@ internal sealed class ChannelNode : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
 
-    private ChannelNode(RedisServer server, Action<ChannelBridgeOptions>? configure, string prefix)
+    private ChannelNode(RedisServer server, Action<ChannelBridgeOptions>? configure, string prefix, Action<RuleSetBuilder>? rules)
     {
         var services = new ServiceCollection();
         services.AddLogging(l => l.AddProvider(Heard));
@@ -22,7 +23,7 @@ internal sealed class ChannelNode : IAsyncDisposable
         {
             o.ServiceName = "node";
             configure?.Invoke(o);
-        });
+        }).AddRules(r => rules?.Invoke(r));
         _services = services.BuildServiceProvider();
         Cache = _services.GetRequiredService<UnstaleCache>();
         Publisher = _services.GetRequiredService<InvalidationPublisher>();
@@ -38,9 +39,9 @@ internal sealed class ChannelNode : IAsyncDisposable
 
     public ChannelFigures Figures => Publisher.Statistics.Snapshot();
 
-    public static async Task<ChannelNode> StartAsync(RedisServer server, Action<ChannelBridgeOptions>? configure = null, string prefix = RedisOptions.DefaultKeyPrefix)
+    public static async Task<ChannelNode> StartAsync(RedisServer server, Action<ChannelBridgeOptions>? configure = null, string prefix = RedisOptions.DefaultKeyPrefix, Action<RuleSetBuilder>? rules = null)
     {
-        var node = new ChannelNode(server, configure, prefix);
+        var node = new ChannelNode(server, configure, prefix, rules);
         foreach (var service in node._services.GetServices<IHostedService>())
             await service.StartAsync(Stop);
         await node._services.GetRequiredKeyedService<ChannelBridge>("default").Subscribed;
@@ -54,6 +55,8 @@ internal sealed class ChannelNode : IAsyncDisposable
         await Cache.GetOrCreateAsync(key, static _ => new ValueTask<int>(1), tags: tags, cancellationToken: Stop);
         return Holds(key);
     });
+
+    public InvalidationRules Rules => _services.GetRequiredService<InvalidationRules>();
 
     public Task LosesAsync(string key) => Eventually.TrueAsync($"the cache let go of {key}", () => Task.FromResult(!Holds(key)));
 
