@@ -62,6 +62,32 @@ internal static class Errors
     public static NotAppliedException NotApplied(ReceiptState state) =>
         new($"The invalidation has no position: it is {state}. Check InvalidationReceipt.State, or {(state == ReceiptState.Pending ? "flush the batch that it waits in" : "wait until the log can be reached")}.");
 
+    public static NotAppliedException NothingRaised() =>
+        new($"The scope has raised nothing in this log, so there is no position. {nameof(InvalidationReceipt)}.{nameof(InvalidationReceipt.Positions)} is empty then.");
+
+    public static InvalidOperationException ScopeCompletedTwice() =>
+        new("The scope is completed already: what it had collected is raised once. Begin another one for more work.");
+
+    public static ObjectDisposedException ScopeDisposed() =>
+        new(nameof(InvalidationScope), "The scope was disposed, and what it had collected is forgotten. Complete it before it is disposed.");
+
+    public static InvalidOperationException ScopeOpenInside(int open) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{open} of the scopes that were begun inside this one {(open == 1 ? "is" : "are")} still open. Complete or dispose them first."));
+
+    public static InvalidOperationException ScopeOfAnotherFlow() =>
+        new("The scope was begun in another flow of calls, so it has collected nothing of this one: what was raised here was raised at once. "
+            + "Begin it where its work is done; an async method that begins one and returns it leaves it behind in itself.");
+
+    public static InvalidOperationException TransactionIsCompleting() =>
+        new("The TransactionScope around is completed and not disposed: its transaction takes nothing more, and whether it will be committed is not known yet. "
+            + "Raise what became untrue before Complete is called, or after the scope is disposed.");
+
+    public static InvalidOperationException WaitsForOwnScope() =>
+        new("The receipt is of the scope or transaction that is still open here: nothing is raised before that ends, so the wait would not end. Wait after it is completed.");
+
+    public static ArgumentOutOfRangeException RepeatAfter(TimeSpan lag, TimeSpan most) =>
+        new(nameof(InvalidationScope.RepeatAfter), OutOfRange(nameof(InvalidationScope.RepeatAfter), lag, TimeSpan.Zero, most));
+
     public static ObjectDisposedException LogClosed(string log) =>
         new(log, $"The log '{log}' was closed in this process before every node had applied the invalidation. Wait for it before the services are disposed.");
 

@@ -7,6 +7,8 @@ namespace Unstale;
 /// this node afterwards; what is scheduled, or named by a batched rule, follows with its batch. Call it after the commit.
 /// </summary>
 /// <remarks>
+/// Inside an <see cref="InvalidationScope"/> or a <see cref="System.Transactions.TransactionScope"/> nothing is raised before that ends well: the calls return
+/// receipts that are <see cref="ReceiptState.Pending"/>.
 /// What a call names is one record in the log, with the keys that were declared to depend on it (<see cref="InvalidationRules.AddDependency"/>).
 /// Cancelling a call cancels the waiting, never the invalidation.
 /// </remarks>
@@ -116,4 +118,15 @@ public interface IInvalidator
         IReadOnlyDictionary<string, object?>? context = null,
         CancellationToken cancellationToken = default) =>
         ChangedAsync(resource, id.ToString(System.Globalization.CultureInfo.InvariantCulture), operation, fields, scope, context, cancellationToken);
+
+    /// <summary>
+    /// Begins a unit of work: what is raised in this flow of calls, here or through any other cache, is collected, and raised when the scope is
+    /// completed. Do not begin it in an async method that returns it: it would be left behind in that method's flow.
+    /// </summary>
+    /// <param name="joinsOuter">
+    /// True: inside another scope, or a <see cref="System.Transactions.TransactionScope"/>, it hands what it has to that one, and comes about with it.
+    /// False: its own completion decides, for work that is committed by itself whatever becomes of what is around.
+    /// </param>
+    /// <exception cref="InvalidOperationException">A <see cref="System.Transactions.TransactionScope"/> around is completed and not disposed yet.</exception>
+    InvalidationScope BeginScope(bool joinsOuter = true);
 }

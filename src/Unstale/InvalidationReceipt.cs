@@ -19,31 +19,35 @@ public sealed class LogAwayException : InvalidOperationException
 /// <summary>What became of an invalidation.</summary>
 /// <remarks>
 /// A part of it may wait in a batch: what batched rules name, and what was scheduled. That part is not in force before the batch is flushed.
+/// What is raised inside an <see cref="InvalidationScope"/> or a transaction is not in force before that ends well; its receipt then tells of all
+/// that was raised there together.
 /// </remarks>
 public sealed class InvalidationReceipt
 {
     private readonly Operation? _atOnce;
     private readonly Batch? _batch;
+    private readonly ScopeOutcome? _outcome;
     private readonly LogNode _node;
 
-    internal InvalidationReceipt(Operation atOnce, LogNode node, Batch? batch = null)
-        : this(node, batch) => _atOnce = atOnce;
+    /// <param name="atOnce">What was raised at once; null where all of it is in a batch, or nothing was raised.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="batch">What waits in a batch.</param>
+    internal InvalidationReceipt(Operation? atOnce, LogNode node, Batch? batch = null) => (_atOnce, _node, _batch) = (atOnce, node, batch);
 
-    /// <summary>Of what is in a batch alone.</summary>
-    internal InvalidationReceipt(LogNode node, Batch? batch)
-    {
-        _node = node;
-        _batch = batch;
-    }
+    /// <summary>Of what waits for the end of a scope.</summary>
+    internal InvalidationReceipt(LogNode node, ScopeOutcome outcome) => (_node, _outcome) = (node, outcome);
 
     /// <summary>
     /// How far it has come: queued while what was raised at once is not in the log, then pending while something waits in a batch, then
-    /// applied. A queued one becomes applied when the log is reached.
+    /// applied. A queued one becomes applied when the log is reached. Of a scope or transaction: pending until that has ended, then dropped or
+    /// the state of what it raised.
     /// </summary>
     public ReceiptState State
     {
         get
         {
+            if (_outcome is not null)
+                return _outcome.Raised?.State ?? (_outcome.IsDropped ? ReceiptState.Dropped : ReceiptState.Pending);
             if (_atOnce is not null && !IsApplied(_atOnce))
                 return ReceiptState.Queued;
             if (_batch is null)
@@ -58,17 +62,30 @@ public sealed class InvalidationReceipt
     /// what was raised at once, or, where nothing was, that of the batch once it is flushed.
     /// </summary>
     /// <exception cref="NotAppliedException">It is not in the log yet.</exception>
-    public LogPosition Position => (_atOnce ?? _batch?.Operation) is { } placed && IsApplied(placed) ? _node.PositionOf(placed) : throw Errors.NotApplied(State);
+    public LogPosition Position
+    {
+        get
+        {
+            if (_outcome is not null)
+                return (_outcome.Raised ?? throw Errors.NotApplied(State)).Position;
+            if (IsEmpty)
+                throw Errors.NothingRaised();
+            return (_atOnce ?? _batch?.Operation) is { } placed && IsApplied(placed) ? _node.PositionOf(placed) : throw Errors.NotApplied(State);
+        }
+    }
 
-    /// <summary>Its places, one a partition that it touched.</summary>
+    /// <summary>Its places, one a partition that it touched; none where nothing was raised.</summary>
     /// <exception cref="NotAppliedException">It is not in the log yet.</exception>
-    public LogPositions Positions => LogPositions.Of(Position);
+    public LogPositions Positions => (_outcome?.Raised ?? this).IsEmpty ? LogPositions.Empty : LogPositions.Of(Position);
 
     /// <summary>Entries of this process' caches that went at once, because their key was named; those of its batch once that is flushed.</summary>
-    public int RemovedHere => Operations.Sum(static operation => operation.Removed);
+    public int RemovedHere => _outcome is not null ? _outcome.Raised?.RemovedHere ?? 0 : Operations.Sum(static operation => operation.Removed);
 
     /// <summary>The log has not taken what is in force here.</summary>
     internal bool IsQueued => State == ReceiptState.Queued;
+
+    /// <summary>A scope in which nothing was raised has ended.</summary>
+    private bool IsEmpty => _atOnce is null && _batch is null && _outcome is null;
 
     private IEnumerable<Operation> Raised => new[] { _atOnce, _batch?.Operation }.OfType<Operation>();
 
@@ -78,10 +95,20 @@ public sealed class InvalidationReceipt
     /// Waits until the memory of what the invalidation took in this process is reclaimed, and says how many entries that were. The
     /// invalidation is in force long before; an entry that several took counts for the oldest. An entry that may be served once more
     /// counts, though it stays until then. For a lazy invalidation the question itself starts the sweep. Where a part of it waits in a batch,
-    /// the flush is waited for too, and all that the batch took is counted.
+    /// the flush is waited for too, and all that the batch took is counted. So is the end of a scope or transaction; what that drops takes nothing.
     /// </summary>
-    public async ValueTask<long> SweptAsync(CancellationToken cancellationToken = default)
+    /// <exception cref="InvalidOperationException">The running code is inside the scope or transaction that it would wait for.</exception>
+    public ValueTask<long> SweptAsync(CancellationToken cancellationToken = default)
     {
+        ThrowIfInside();
+        return CountAsync(cancellationToken);
+    }
+
+    /// <summary>May be called inside the scope that it waits for, by who does not hold that up.</summary>
+    internal async ValueTask<long> CountAsync(CancellationToken cancellationToken)
+    {
+        if (_outcome is not null)
+            return await _outcome.Ended.WaitAsync(cancellationToken).ConfigureAwait(false) is { } raised ? await raised.CountAsync(cancellationToken).ConfigureAwait(false) : 0;
         await FlushedAsync(cancellationToken).ConfigureAwait(false);
         long swept = RemovedHere;
         foreach (var operation in Operations)
@@ -104,10 +131,26 @@ public sealed class InvalidationReceipt
     /// </summary>
     /// <param name="cancellationToken">Ends the waiting, not the invalidation. Without it the wait for a log that stays away has no end.</param>
     /// <exception cref="ObjectDisposedException">This node was closed meanwhile.</exception>
+    /// <exception cref="NotAppliedException">The scope or transaction in which it was raised has dropped it.</exception>
+    /// <exception cref="InvalidOperationException">The running code is inside the scope or transaction that it would wait for.</exception>
     public async ValueTask AppliedEverywhereAsync(CancellationToken cancellationToken = default)
     {
+        if (_outcome is not null)
+        {
+            ThrowIfInside();
+            var raised = await _outcome.Ended.WaitAsync(cancellationToken).ConfigureAwait(false) ?? throw Errors.NotApplied(ReceiptState.Dropped);
+            await raised.AppliedEverywhereAsync(cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         await FlushedAsync(cancellationToken).ConfigureAwait(false);
         await _node.AppliedEverywhereAsync(Raised, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void ThrowIfInside()
+    {
+        if (_outcome is { Ended.IsCompleted: false } waits && ScopeFlow.IsInside(waits.Ledger))
+            throw Errors.WaitsForOwnScope();
     }
 
     private static bool IsApplied(Operation operation) => operation.IsApplied && operation.Earlier.All(static o => o.IsApplied);

@@ -16,11 +16,15 @@ internal sealed partial class Invalidator
         ArgumentNullException.ThrowIfNull(change);
         foreach (var tag in change.Tags())
             CacheNames.CheckTag(tag, _options.MaximumKeyLength);
-        var expansion = _rules.Current.Expand(change);
-        var records = ChangeRecords.Of(expansion, Cut(change.ToString()), _entriesOfChanges, _options.MaximumKeyLength);
+        var rules = _rules.Current;
+        var expansion = rules.Expand(change);
+        if (Collected(change, rules, expansion) is { } collected)
+            return new(collected);
+        var records = RecordsOf(change, expansion);
         var activity = Activities.Invalidate(_node.Name);
-        var raised = _node.RaiseAsync(records.Now.Select(record => _rules.Dependencies.Expand(record)), cancellationToken);
+        var raised = _node.RaiseAsync(records.Now, cancellationToken);
         Ran(expansion);
+        records.Now.ForEach(Repeat);
         return ReceiptAsync(activity, raised, records.Later is { } later ? _window.Add(later) : null);
     }
 
@@ -39,10 +43,13 @@ internal sealed partial class Invalidator
 
     public ValueTask<InvalidationReceipt> InvalidateWithDependentsAsync(
         string key, bool recursive = true, string? reason = null, CancellationToken cancellationToken = default) =>
-        RaiseAsync(_rules.Dependencies.Expand(new Invalidation([KeyTarget(key)], Cut(reason)), recursive), cancellationToken);
+        RaiseAsync(new Invalidation([KeyTarget(key)], Cut(reason)), recursive, cancellationToken);
 
-    public InvalidationReceipt Schedule(IEnumerable<string>? keys = null, IEnumerable<string>? tags = null, string? reason = null) =>
-        new(_node, _window.Add(new Invalidation(Targets(keys, tags, patterns: null), reason)));
+    public InvalidationReceipt Schedule(IEnumerable<string>? keys = null, IEnumerable<string>? tags = null, string? reason = null)
+    {
+        var later = new Invalidation(Targets(keys, tags, patterns: null), reason);
+        return CollectedLater(later) ?? new(atOnce: null, _node, _window.Add(later));
+    }
 
     public async ValueTask<long> FlushAsync(CancellationToken cancellationToken = default)
     {
@@ -72,8 +79,13 @@ internal sealed partial class Invalidator
     }
 
     /// <summary>A batch is expanded when it is raised, by what is declared then.</summary>
-    private ValueTask<Horizon.Operation> RaiseBatchAsync(Invalidation batch) =>
-        _node.RaiseAsync(_rules.Dependencies.Expand(batch with { Reason = Cut(batch.Reason) }), CancellationToken.None);
+    private ValueTask<Horizon.Operation> RaiseBatchAsync(Invalidation batch)
+    {
+        var expanded = _rules.Dependencies.Expand(batch with { Reason = Cut(batch.Reason) });
+        var raised = _node.RaiseAsync(expanded, CancellationToken.None);
+        Repeat(expanded);
+        return raised;
+    }
 
     private void Ran(Expansion expansion)
     {

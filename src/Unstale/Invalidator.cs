@@ -25,11 +25,16 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
     {
         (_cache, _node, _options, _rules, _logger) = (cache, node, options, rules, logger);
         _window = new BatchWindow(time, () => rules.BatchDelay, RaiseBatchAsync, BatchFailed);
+        _repeats = new Repeats(time, RaiseRepeatAsync, BatchFailed);
         rules.ConditionFailed = ConditionFailed;
     }
 
-    /// <summary>Raises what waits in the window; afterwards nothing waits.</summary>
-    public void Dispose() => _window.Dispose();
+    /// <summary>Raises what waits in the window, and what was to be raised once more; afterwards nothing waits.</summary>
+    public void Dispose()
+    {
+        _window.Dispose();
+        _repeats.Dispose();
+    }
 
     public async ValueTask<InvalidationReceipt> InvalidateAsync(
         IEnumerable<string>? keys = null,
@@ -86,30 +91,37 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
 
     private ValueTask<InvalidationReceipt> RaiseAsync(in InvalidationTarget target, string? reason, CancellationToken cancellationToken)
     {
-        if (!_rules.Dependencies.IsEmpty)
+        if (!_rules.Dependencies.IsEmpty || _options.RepeatAfter > TimeSpan.Zero || ScopeFlow.Current() is not null)
             return RaiseAsync([target], reason, cancellationToken);
         var activity = Activities.Invalidate(_node.Name);
         return ReceiptAsync(activity, _node.RaiseAsync(_node.NewRecord(target, Cut(reason)), cancellationToken));
     }
 
     private ValueTask<InvalidationReceipt> RaiseAsync(InvalidationTarget[] targets, string? reason, CancellationToken cancellationToken) =>
-        RaiseAsync(_rules.Dependencies.Expand(new Invalidation(targets, Cut(reason))), cancellationToken);
+        RaiseAsync(new Invalidation(targets, Cut(reason)), recursive: true, cancellationToken);
 
     /// <summary>A large event is several records under one receipt: the last one's, after which all of them hold.</summary>
-    private ValueTask<InvalidationReceipt> RaiseAsync(Invalidation invalidation, CancellationToken cancellationToken)
+    private ValueTask<InvalidationReceipt> RaiseAsync(Invalidation named, bool recursive, CancellationToken cancellationToken)
     {
+        if (Collected(named, recursive) is { } collected)
+            return new(collected);
+        var invalidation = _rules.Dependencies.Expand(named, recursive);
         var activity = Activities.Invalidate(_node.Name);
-        return ReceiptAsync(activity, _node.RaiseAsync(invalidation, cancellationToken));
+        var raised = _node.RaiseAsync(invalidation, cancellationToken);
+        Repeat(invalidation);
+        return ReceiptAsync(activity, raised);
     }
 
     /// <summary>What the caller is told of an operation whose wait is over.</summary>
     /// <exception cref="LogAwayException">The log has not taken it, and the options want that thrown.</exception>
     public InvalidationReceipt ReceiptOf(Horizon.Operation operation) => Told(new InvalidationReceipt(operation, _node));
 
-    private InvalidationReceipt Told(InvalidationReceipt receipt) =>
+    private InvalidationReceipt Told(InvalidationReceipt receipt) => AwayOf(receipt) is { } away ? throw away : receipt;
+
+    private LogAwayException? AwayOf(InvalidationReceipt receipt) =>
         _options.WhenLogIsAway == UnsentInvalidations.Throw && receipt.IsQueued
-            ? throw new LogAwayException(Errors.LogAway(_node.Name, _options.AppendDeadline), receipt)
-            : receipt;
+            ? new(Errors.LogAway(_node.Name, _options.AppendDeadline), receipt)
+            : null;
 
     private ValueTask<InvalidationReceipt> ReceiptAsync(Activity? activity, ValueTask<Horizon.Operation> raised, Batch? batch = null)
     {

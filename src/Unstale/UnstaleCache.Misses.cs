@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Caching.Hybrid;
 using System.Runtime.CompilerServices;
-using System.Transactions;
 using Unstale.Store;
 
 namespace Unstale;
@@ -52,9 +51,9 @@ public sealed partial class UnstaleCache
     {
         ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
         var names = CacheNames.Tags(tags, _options.MaximumKeyLength);
-        if (IsBypassed)
-            return LoadBypassedAsync(key, source, life, names, cancellationToken);
         var loads = !life.Skips(HybridCacheEntryFlags.DisableUnderlyingData);
+        if (ScopeFlow.AnyHolds && (IsHeldBack(key) || (!loads && ScopeFlow.HoldsAny(_node))))
+            return LoadBypassedAsync(key, source, life, names, cancellationToken);
         if (!life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) && Look<T>(key, loads) is { } found)
         {
             if (found.Outcome == CacheOutcome.Stale && loads)
@@ -71,18 +70,6 @@ public sealed partial class UnstaleCache
     }
 
     /// <summary>What is read inside an open transaction may never be committed, or be older than what was: it is given to the caller alone.</summary>
-    private static bool IsInTransaction
-    {
-        get
-        {
-            try
-            {
-                return Transaction.Current is not null;
-            }
-            catch (InvalidOperationException)
-            {
-                return true; // the scope is completed and not disposed yet: the commit is still to come
-            }
-        }
-    }
+    private static bool IsInTransaction =>
+        ScopeFlow.Innermost is not null || ScopeFlow.AmbientTransaction() is not (null, false); // completed and not disposed yet counts: the commit is still to come
 }

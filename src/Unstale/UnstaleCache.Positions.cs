@@ -10,9 +10,6 @@ public sealed partial class UnstaleCache
 
     private readonly AsyncLocal<Bypass?> _bypass = new();
 
-    /// <summary>How many bypasses are open, in any flow. A flow that has opened one sees it; others need not.</summary>
-    private int _bypasses;
-
     /// <summary>
     /// Waits until this node has applied everything up to a session's positions, so that a read after it sees what the session wrote.
     /// It forgets nothing and changes nothing, whatever the positions are.
@@ -63,8 +60,6 @@ public sealed partial class UnstaleCache
     {
         get
         {
-            if (_bypasses == 0)
-                return false;
             for (var bypass = _bypass.Value; bypass is not null; bypass = bypass.Outer)
             {
                 if (bypass.IsOpen)
@@ -74,6 +69,10 @@ public sealed partial class UnstaleCache
             return false;
         }
     }
+
+    /// <summary>This flow reads past the cache, or has raised what concerns what is held, and it is not known yet whether that comes about.</summary>
+    private bool IsHeldBack(ReadOnlySpan<char> key) =>
+        IsBypassed || ScopeFlow.Holds(_node, key, _table.Find(key) is { } entry ? entry.Tags.Tags : []);
 
     private static TimeSpan Checked(TimeSpan limit) =>
         limit == Timeout.InfiniteTimeSpan || (limit >= TimeSpan.Zero && limit <= TimeSpan.FromDays(1)) ? limit : throw Errors.WaitLimit(limit);
@@ -98,7 +97,7 @@ public sealed partial class UnstaleCache
             _cache = cache;
             Outer = cache._bypass.Value;
             cache._bypass.Value = this;
-            Interlocked.Increment(ref cache._bypasses);
+            ScopeFlow.Hold();
         }
 
         public Bypass? Outer { get; }
@@ -109,7 +108,7 @@ public sealed partial class UnstaleCache
         {
             if (Interlocked.Exchange(ref _closed, 1) == 1)
                 return;
-            Interlocked.Decrement(ref _cache._bypasses);
+            ScopeFlow.Release();
             if (_cache._bypass.Value == this)
                 _cache._bypass.Value = Outer;
         }

@@ -13,7 +13,8 @@ public sealed partial class UnstaleCache
     /// <inheritdoc/>
     /// <remarks>
     /// Invalidates the key everywhere and keeps the value as of that record: of two that set, the later in the log wins on every node.
-    /// Where the value may not be kept any more (one of its tags was invalidated meanwhile), it only invalidates.
+    /// Where the value may not be kept any more (one of its tags was invalidated meanwhile), it only invalidates. So it does inside an
+    /// <see cref="InvalidationScope"/> or a <see cref="System.Transactions.TransactionScope"/>, when that ends well: the value may never be committed.
     /// </remarks>
     public override ValueTask SetAsync<T>(
         string key, T value, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default)
@@ -60,10 +61,14 @@ public sealed partial class UnstaleCache
             await Invalidator.InvalidateAsync(tags: all, cancellationToken: cancellationToken).ConfigureAwait(false);
     }
 
-    private ValueTask SetAsync<T>(string key, T value, EntryLife life, string[] tags, CancellationToken cancellationToken) =>
-        _invalidator.DependentsOf(key) is { } dependents
+    private ValueTask SetAsync<T>(string key, T value, EntryLife life, string[] tags, CancellationToken cancellationToken)
+    {
+        if (_invalidator.CollectedSet(key))
+            return default;
+        return _invalidator.DependentsOf(key) is { } dependents
             ? SetWithAsync(dependents, key, value, life, tags, cancellationToken)
             : SetOneAsync(key, value, life, tags, cancellationToken);
+    }
 
     /// <summary>
     /// What depends on the key goes first: a key that depends on itself by a detour would otherwise not be kept. One that is filled anew in

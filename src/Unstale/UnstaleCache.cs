@@ -167,7 +167,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     /// </summary>
     private Entry? FindHit(ReadOnlySpan<char> key)
     {
-        if (_bypasses != 0 && IsBypassed)
+        if (ScopeFlow.AnyHolds && IsHeldBack(key))
             return null;
         var entry = _table.Find(key);
         if (entry is null || !_view.IsValid(entry))
@@ -194,7 +194,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     /// <param name="refreshes">The read loads anew what is stale.</param>
     private (T Value, Entry Entry, CacheOutcome Outcome)? Look<T>(ReadOnlySpan<char> key, bool refreshes)
     {
-        if (IsBypassed || _entries.Find(key) is not { } entry)
+        if ((ScopeFlow.AnyHolds && IsHeldBack(key)) || _entries.Find(key) is not { } entry)
             return null;
         if (!_view.IsValid(entry))
             return Take<T>(entry, refreshes);

@@ -90,6 +90,12 @@ public sealed class UnstaleOptions
     /// </summary>
     public TimeSpan BatchDelay { get; set; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>
+    /// After which time every invalidation of this cache is raised once more, at most an hour; zero: never. For loads that read a replica: set it to
+    /// the longest time by which that may lag. A value that is set is not repeated, for it does not come from there. Default: zero.
+    /// </summary>
+    public TimeSpan RepeatAfter { get; set; }
+
     /// <summary>Entry options by data type: what stands before the first <c>:</c> of a key, or what the entry's options name.</summary>
     public IDictionary<string, UnstaleEntryOptions> DataTypes { get; } = new Dictionary<string, UnstaleEntryOptions>(StringComparer.Ordinal);
 

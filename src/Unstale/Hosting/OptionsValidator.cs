@@ -33,6 +33,8 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             yield return Errors.TooShort(nameof(o.StalenessBound), o.StalenessBound, TimeSpan.FromMilliseconds(100));
         if (o.SplitBrainAllowance < TimeSpan.Zero || o.SplitBrainAllowance > TimeSpan.FromDays(1))
             yield return Errors.OutOfRange(nameof(o.SplitBrainAllowance), o.SplitBrainAllowance, TimeSpan.Zero, TimeSpan.FromDays(1));
+        if (Range(nameof(o.RepeatAfter), o.RepeatAfter, TimeSpan.Zero) is { } lag)
+            yield return lag;
         foreach (var problem in OutageProblems(o))
             yield return problem;
         foreach (var (key, entry) in o.DataTypes)

@@ -9,12 +9,15 @@ internal sealed class Batch
 {
     private const int MostReasons = 16;
 
-    private readonly HashSet<InvalidationTarget> _known = [];
+    private readonly HashSet<InvalidationTarget> _known;
     private readonly List<InvalidationTarget> _targets = [];
     private readonly List<TargetOrigin> _origins = [];
     private readonly List<StrongBox<long>?> _counters = [];
     private readonly List<string> _reasons = [];
     private readonly TaskCompletionSource<Operation> _raised = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <param name="known">What is named elsewhere already, and is not to be named again. It is added to.</param>
+    public Batch(HashSet<InvalidationTarget>? known = null) => _known = known ?? [];
 
     /// <summary>Ends when it was raised, and the log has it or has not taken it in time. Fails when it is lost.</summary>
     public Task<Operation> Raised => _raised.Task;

@@ -34,6 +34,8 @@ internal sealed class ClearedReports(MessageMetrics metrics, ILogger logger, Tim
     private async Task ReportAsync(MessageKind kind, string pattern, CacheInvalidated said, IReadOnlyList<InvalidationReceipt> receipts, bool isLogged)
     {
         var cleared = await ClearedAsync(receipts).ConfigureAwait(false);
+        if (receipts.All(static receipt => receipt.State == ReceiptState.Dropped))
+            return; // its transaction was rolled back
         if (cleared is { } count)
             metrics.Cleared(kind, said.EventType, pattern, count);
         if (isLogged)
@@ -46,7 +48,7 @@ internal sealed class ClearedReports(MessageMetrics metrics, ILogger logger, Tim
         {
             if (Interlocked.Increment(ref _waiting) > MostWaiting)
                 return null;
-            var swept = Task.WhenAll(receipts.Select(receipt => receipt.SweptAsync(_end.Token).AsTask()));
+            var swept = Task.WhenAll(receipts.Select(receipt => receipt.CountAsync(_end.Token).AsTask()));
             return (await swept.WaitAsync(Limit, time, _end.Token).ConfigureAwait(false)).Sum();
         }
         catch (Exception)

@@ -35,4 +35,5 @@ internal static class EventIds
     public const int RulesRefused = 62;
     public const int RulesReplaced = 63;
     public const int BatchNotRaised = 64;
+    public const int CommittedNotRaised = 65;
 }

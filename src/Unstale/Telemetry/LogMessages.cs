@@ -76,4 +76,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(EventIds.BatchNotRaised, LogLevel.Warning, "Cache {Cache}: a batch of {Targets} names could not be raised. It is tried again unless the cache has ended.")]
     public static partial void BatchNotRaised(this ILogger logger, Exception exception, string cache, int targets);
+
+    [LoggerMessage(EventIds.CommittedNotRaised, LogLevel.Error, "Cache {Cache}: a unit of work has come about, and what it made untrue could not be raised. Values of before may be served until they expire.")]
+    public static partial void CommittedNotRaised(this ILogger logger, Exception exception, string cache);
 }

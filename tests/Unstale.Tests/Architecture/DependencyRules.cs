@@ -19,6 +19,7 @@ public sealed partial class DependencyRules
         ["Horizon"] = ["Log"],
         ["Node"] = ["Horizon", "Log", "Telemetry"],
         ["Store"] = ["Horizon", "Log", "Remote", "Telemetry"],
+        ["Scopes"] = ["Horizon", "Log", "Node", "Rules"],
         ["Queries"] = ["Telemetry"],
         ["Hosting"] = ["Changes", "Horizon", "Log", "Node", "Queries", "Remote", "Rules", "Store", "Targets", "Telemetry"],
     };
@@ -89,7 +90,7 @@ public sealed partial class DependencyRules
         var misplaced =
             from file in Sources(Engine)
             let folder = Path.GetRelativePath(Engine, Path.GetDirectoryName(file)!).Split(Path.DirectorySeparatorChar)[0]
-            let expected = folder is "." or "Changes" ? "Unstale" : $"Unstale.{folder}"
+            let expected = folder is "." or "Changes" or "Scopes" ? "Unstale" : $"Unstale.{folder}"
             let actual = Namespace().Match(File.ReadAllText(file)).Groups["name"].Value
             where actual != expected && !(folder == "Hosting" && actual == "Microsoft.Extensions.DependencyInjection")
             select $"{Path.GetRelativePath(Root, file)} is in namespace '{actual}'";

@@ -1,0 +1,80 @@
+using Unstale.Horizon;
+using Unstale.Log;
+using Unstale.Node;
+using Unstale.Rules;
+using Unstale.Telemetry;
+
+namespace Unstale;
+
+/// <content>Units of work, and what is raised once more.</content>
+internal sealed partial class Invalidator : IScopeRaiser
+{
+    private readonly Repeats _repeats;
+
+    LogNode IScopeRaiser.Node => _node;
+
+    public InvalidationScope BeginScope(bool joinsOuter = true) => new(this, joinsOuter);
+
+    async ValueTask<Operation> IScopeRaiser.RaiseAsync(List<Invalidation> records)
+    {
+        using var activity = Activities.Invalidate(_node.Name);
+        return await _node.RaiseAsync(records.Select(record => record with { Reason = Cut(record.Reason) }), CancellationToken.None).ConfigureAwait(false);
+    }
+
+    Batch IScopeRaiser.Schedule(Invalidation later) => _window.Add(later);
+
+    void IScopeRaiser.Repeat(Invalidation invalidation, TimeSpan after) => _repeats.Add(invalidation, after);
+
+    LogAwayException? IScopeRaiser.AwayOf(InvalidationReceipt receipt) => AwayOf(receipt);
+
+    void IScopeRaiser.CouldNotRaise(Exception exception) => _logger.CommittedNotRaised(exception, _cache);
+
+    /// <summary>Leaves it to the unit of work around; null if there is none.</summary>
+    private InvalidationReceipt? Collected(Invalidation named, bool recursive)
+    {
+        if (ScopeFlow.Current() is null)
+            return null;
+        return ScopeFlow.Collect(new ScopeItem(this, Expanded().Targets, () => new([Expanded()], Later: null)) { RepeatAfter = _options.RepeatAfter });
+
+        Invalidation Expanded() => _rules.Dependencies.Expand(named, recursive);
+    }
+
+    /// <summary>A value that may never be committed is not kept: what is left of setting it is that its key is raised. False if there is no unit of work around.</summary>
+    public bool CollectedSet(string key) => Collected(new Invalidation([InvalidationTarget.ForKey(key)], "set"), recursive: true) is not null;
+
+    private InvalidationReceipt? CollectedLater(Invalidation named) =>
+        ScopeFlow.Current() is null ? null : ScopeFlow.Collect(new ScopeItem(this, named.Targets, () => new([], named)) { RepeatAfter = _options.RepeatAfter });
+
+    private InvalidationReceipt? Collected(Change change, RuleSet rules, Expansion expansion)
+    {
+        if (ScopeFlow.Current() is null)
+            return null;
+        var known = RecordsOf(change, expansion);
+        InvalidationTarget[] held = [.. known.Now.Append(known.Later).OfType<Invalidation>().SelectMany(static one => one.Targets)];
+        return ScopeFlow.Collect(new ScopeItem(this, held, Records) { RepeatAfter = _options.RepeatAfter });
+
+        // By the rules of the end; conditions are asked again only where those are others.
+        ChangeRecords Records()
+        {
+            var current = _rules.Current;
+            var last = current == rules ? expansion : current.Expand(change);
+            Ran(last);
+            return RecordsOf(change, last);
+        }
+    }
+
+    private ChangeRecords RecordsOf(Change change, Expansion expansion)
+    {
+        var records = ChangeRecords.Of(expansion, Cut(change.ToString()), _entriesOfChanges, _options.MaximumKeyLength);
+        return records with { Now = records.Now.ConvertAll(record => _rules.Dependencies.Expand(record)) };
+    }
+
+    private void Repeat(Invalidation raised)
+    {
+        if (_options.RepeatAfter > TimeSpan.Zero)
+            _repeats.Add(raised, _options.RepeatAfter);
+    }
+
+    private ValueTask<Operation> RaiseRepeatAsync(Invalidation batch) =>
+        _node.RaiseAsync(batch with { Reason = Cut($"repeated: {batch.Reason}") }, CancellationToken.None);
+}

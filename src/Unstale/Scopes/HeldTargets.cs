@@ -1,0 +1,55 @@
+using Unstale.Log;
+
+namespace Unstale;
+
+/// <summary>What an open scope has raised in one log, to be asked by reads of its flow. Used under the ledger's lock.</summary>
+internal sealed class HeldTargets
+{
+    private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _tags = new(StringComparer.Ordinal);
+    private readonly HashSet<InvalidationTarget> _broad = [];
+    private bool _isEverything;
+
+    public void Add(in InvalidationTarget target)
+    {
+        switch (target.Kind)
+        {
+            case TargetKind.Key:
+                _keys.Add(target.Text);
+                break;
+            case TargetKind.Tag:
+                _tags.Add(target.Text);
+                break;
+            case TargetKind.Everything:
+                _isEverything = true;
+                break;
+            default:
+                _broad.Add(target);
+                break;
+        }
+    }
+
+    /// <summary>True if an entry of this key that carries these is concerned.</summary>
+    public bool Concerns(ReadOnlySpan<char> key, ReadOnlySpan<string> carried)
+    {
+        var keys = _keys.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (_isEverything || keys.Contains(key))
+            return true;
+        foreach (var name in carried)
+        {
+            if (KeyMark.Is(name) ? keys.Contains(KeyMark.KeyOf(name)) : _tags.Contains(name))
+                return true;
+        }
+
+        if (_broad.Count == 0)
+            return false;
+        var text = key.ToString();
+        foreach (var target in _broad)
+        {
+            if (target.Concerns(text, carried))
+                return true;
+        }
+
+        return false;
+    }
+}
