@@ -60,7 +60,14 @@ internal static class Errors
         new($"A change of '{resource}' with ChangeScope.Entity needs an id. Without one, use ChangeScope.Resource.", "id");
 
     public static NotAppliedException NotApplied(ReceiptState state) =>
-        new($"The invalidation has no position: it is {state}. Check InvalidationReceipt.State, or {(state == ReceiptState.Pending ? "flush the batch that it waits in" : "wait until the log can be reached")}.");
+        new($"The invalidation has no position: it is {state}. Check InvalidationReceipt.State, or {Advice(state)}.");
+
+    private static string Advice(ReceiptState state) => state switch
+    {
+        ReceiptState.Pending => "flush the batch or end the scope that it waits in",
+        ReceiptState.Dropped => "complete the scope and commit the transaction that it is raised in",
+        _ => "wait until the log can be reached",
+    };
 
     public static NotAppliedException NothingRaised() =>
         new($"The scope has raised nothing in this log, so there is no position. {nameof(InvalidationReceipt)}.{nameof(InvalidationReceipt.Positions)} is empty then.");

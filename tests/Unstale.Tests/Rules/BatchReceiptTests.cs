@@ -20,7 +20,7 @@ public sealed class BatchReceiptTests
         var again = test.Invalidator.Schedule(["a", "c"], reason: "why else");
         Assert.Equal(ReceiptState.Pending, receipt.State);
         Assert.Equal(0, receipt.RemovedHere);
-        const string Message = "The invalidation has no position: it is Pending. Check InvalidationReceipt.State, or flush the batch that it waits in.";
+        const string Message = "The invalidation has no position: it is Pending. Check InvalidationReceipt.State, or flush the batch or end the scope that it waits in.";
         Assert.Equal(Message, Assert.Throws<NotAppliedException>(() => receipt.Position).Message);
         Assert.Equal(Message, Assert.Throws<NotAppliedException>(() => receipt.Positions).Message);
         test.Advance(99);
