@@ -70,13 +70,13 @@ internal static class Errors
     };
 
     public static NotAppliedException NothingRaised() =>
-        new($"The scope has raised nothing in this log, so there is no position. {nameof(InvalidationReceipt)}.{nameof(InvalidationReceipt.Positions)} is empty then.");
+        new("The scope has raised nothing in this log, so there is no position. InvalidationReceipt.Positions is empty then.");
 
     public static InvalidOperationException ScopeCompletedTwice() =>
         new("The scope is completed already: what it had collected is raised once. Begin another one for more work.");
 
     public static ObjectDisposedException ScopeDisposed() =>
-        new(nameof(InvalidationScope), "The scope was disposed, and what it had collected is forgotten. Complete it before it is disposed.");
+        new("InvalidationScope", "The scope was disposed, and what it had collected is forgotten. Complete it before it is disposed.");
 
     public static InvalidOperationException ScopeOpenInside(int open) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{open} of the scopes that were begun inside this one {(open == 1 ? "is" : "are")} still open. Complete or dispose them first."));
@@ -93,7 +93,7 @@ internal static class Errors
         new("The receipt is of the scope or transaction that is still open here: nothing is raised before that ends, so the wait would not end. Wait after it is completed.");
 
     public static ArgumentOutOfRangeException RepeatAfter(TimeSpan lag, TimeSpan most) =>
-        new(nameof(InvalidationScope.RepeatAfter), OutOfRange(nameof(InvalidationScope.RepeatAfter), lag, TimeSpan.Zero, most));
+        new("RepeatAfter", OutOfRange("RepeatAfter", lag, TimeSpan.Zero, most));
 
     public static ObjectDisposedException LogClosed(string log) =>
         new(log, $"The log '{log}' was closed in this process before every node had applied the invalidation. Wait for it before the services are disposed.");

@@ -138,7 +138,7 @@ public sealed class RepeatTests
     {
         var cluster = new TestCluster(1, o => o.RepeatAfter = Lag);
         await cluster.A.Cache.RemoveAsync("k", Stop);
-        Assert.Equal(1, cluster.Server.Records.Count);
+        Assert.Single(cluster.Server.Records);
         await cluster.DisposeAsync();
         Assert.Equal(2, cluster.Server.Records.Count);
     }

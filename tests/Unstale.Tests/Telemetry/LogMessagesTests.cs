@@ -27,6 +27,7 @@ public sealed class LogMessagesTests
         { EventIds.RuleValueMissing, LogLevel.Warning, "Cache c: a placeholder of the rule r found no value, so that it takes all that may be meant. This is said once for a rule." },
         { EventIds.RulesRefused, LogLevel.Error, "Cache c: the changed configuration of rules is refused, and the rules before it stay in force. Why." },
         { EventIds.RulesReplaced, LogLevel.Information, "Cache c: the configuration of rules has changed and is in force, with 3 rules." },
+        { EventIds.CommittedNotRaised, LogLevel.Error, "Cache c: a unit of work has come about, and what it made untrue could not be raised. Values of before may be served until they expire." },
         { EventIds.BatchNotRaised, LogLevel.Warning, "Cache c: a batch of 3 names could not be raised. It is tried again unless the cache has ended." },
         {
             EventIds.InvalidationsLost, LogLevel.Warning, "Log l: 3 invalidations could not be written before the end and are lost with this process; "
@@ -107,6 +108,7 @@ public sealed class LogMessagesTests
             case EventIds.RuleValueMissing: logger.RuleValueMissing("c", "r"); break;
             case EventIds.RulesRefused: logger.RulesRefused("c", "Why."); break;
             case EventIds.RulesReplaced: logger.RulesReplaced("c", 3); break;
+            case EventIds.CommittedNotRaised: logger.CommittedNotRaised(Fault, "c"); break;
             case EventIds.BatchNotRaised: logger.BatchNotRaised(Fault, "c", 3); break;
             case EventIds.QueryHit: logger.QueryHit("c", "GetUser", CacheOutcome.Remote); break;
             case EventIds.QueryMiss: logger.QueryMiss("c", "GetUser", CacheOutcome.Joined); break;
