@@ -48,7 +48,7 @@ public sealed class RulesExample : IAsyncDisposable
         await HoldAsync("user_session", "navigation:7");
         await invalidator.ChangedAsync("user", 7, cancellationToken: Stop);
         Assert.Equal((false, false), (IsHeld("user_session"), IsHeld("navigation:7")));
-        Assert.Empty(rules.Validate());
+        Assert.Empty(rules.Validate(static _ => true));
 
         await HoldAsync("user_session", "navigation:7");
         Assert.True(rules.Remove("user_data_invalidation"));

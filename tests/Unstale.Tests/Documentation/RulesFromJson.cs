@@ -22,7 +22,7 @@ public sealed partial class RulesFromJson
         Assert.Equal(["user_data", "price_changes", "pages"], rules.Rules.Select(rule => rule.Name));
         Assert.Equal([InvalidationStrategy.Immediate, InvalidationStrategy.Batched, InvalidationStrategy.Immediate], rules.Rules.Select(rule => rule.Strategy));
         Assert.Equal("user -> session, preferences (2)", Assert.Single(rules.Rules[0].Relationships).ToString());
-        Assert.Empty(rules.Validate());
+        Assert.Empty(rules.Validate(static _ => true));
     }
 
     private static void AddRules(IServiceCollection services, IConfiguration configuration)
