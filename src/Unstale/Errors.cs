@@ -59,6 +59,12 @@ internal static class Errors
     public static ArgumentException EntityWithoutId(string resource) =>
         new($"A change of '{resource}' with ChangeScope.Entity needs an id. Without one, use ChangeScope.Resource.", "id");
 
+    public static ArgumentOutOfRangeException VersionRange(object value) =>
+        new("version", $"The version of the source is {value}; it has to be from 1 to {long.MaxValue}. 0 stands for none.");
+
+    public static ArgumentException RowVersionLength(int length) =>
+        new($"A rowversion has 8 bytes, this one has {length}. Hand over the column's bytes as they are.", "bytes");
+
     public static NotAppliedException NotApplied(ReceiptState state) =>
         new($"The invalidation has no position: it is {state}. Check InvalidationReceipt.State, or {Advice(state)}.");
 

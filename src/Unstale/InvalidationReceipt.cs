@@ -1,4 +1,5 @@
 using Unstale.Horizon;
+using Unstale.Log;
 using Unstale.Node;
 
 namespace Unstale;
@@ -51,7 +52,7 @@ public sealed class InvalidationReceipt
             if (_atOnce is not null && !IsApplied(_atOnce))
                 return ReceiptState.Queued;
             if (_batch is null)
-                return ReceiptState.Applied;
+                return _atOnce is { Version: VersionState.Superseded } ? ReceiptState.Superseded : ReceiptState.Applied;
             return _batch.Operation is { } flushed ? IsApplied(flushed) ? ReceiptState.Applied : ReceiptState.Queued : ReceiptState.Pending;
         }
     }
@@ -59,7 +60,8 @@ public sealed class InvalidationReceipt
     /// <summary>
     /// Its place in the log: a value that is true as of it reflects what the invalidation was about. It is another one once the log's
     /// history broke and the invalidation was raised again in the new one. Of what waits in a batch nothing is said: it is the place of
-    /// what was raised at once, or, where nothing was, that of the batch once it is flushed.
+    /// what was raised at once, or, where nothing was, that of the batch once it is flushed. Of a superseded
+    /// write-through, the place of the record that stands for it.
     /// </summary>
     /// <exception cref="NotAppliedException">It is not in the log yet.</exception>
     public LogPosition Position

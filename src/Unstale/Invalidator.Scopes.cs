@@ -42,6 +42,9 @@ internal sealed partial class Invalidator : IScopeRaiser
     /// <summary>A value that may never be committed is not kept: what is left of setting it is that its key is raised. False if there is no unit of work around.</summary>
     public bool CollectedSet(string key) => Collected(new Invalidation([InvalidationTarget.ForKey(key)], "set"), recursive: true) is not null;
 
+    /// <summary>A version that may never be committed is not told of: what is left is that the key is raised. Null if there is no unit of work around.</summary>
+    public InvalidationReceipt? CollectedWrite(string key) => Collected(new Invalidation([InvalidationTarget.ForKey(key)], "write-through"), recursive: true);
+
     private InvalidationReceipt? CollectedLater(Invalidation named) =>
         ScopeFlow.Current() is null ? null : ScopeFlow.Collect(new ScopeItem(this, named.Targets, () => new([], named)) { RepeatAfter = _options.RepeatAfter });
 

@@ -17,4 +17,10 @@ public enum ReceiptState
 
     /// <summary>Nothing was raised: the scope was disposed without being completed, or the transaction was rolled back.</summary>
     Dropped,
+
+    /// <summary>
+    /// Nothing was appended: a record in the log told of this version of the key, or of a newer one, before. What it took is untrue on this
+    /// node since before the call returned.
+    /// </summary>
+    Superseded,
 }

@@ -61,6 +61,98 @@ public sealed partial class UnstaleCache
             await Invalidator.InvalidateAsync(tags: all, cancellationToken: cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Says that the source was written, and hands over what was written. Invalidates the key everywhere; the value is kept as of that record
+    /// if its version is the newest, in whichever order the writers arrive, on this node and on all others. Call it after the commit.
+    /// </summary>
+    /// <remarks>
+    /// <para>The order holds among those who tell versions: every write of what the value is made from has to, by this method or by
+    /// <see cref="InvalidateBelowAsync"/>. Neither an invalidation nor <see cref="SetAsync{T}(string, T, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
+    /// resets what is known of a version.</para>
+    /// <para>Versions are known for at least ten minutes; a writer that is later than that is not recognised. Where they are not known (a new generation
+    /// of the log, an "everything", more than a million of them), the value is not kept: <see cref="WriteThroughOutcome.Invalidated"/>. So it is
+    /// where the outcome is unknown, the log is away or not trusted, or the log is shared and the value goes to no second level.</para>
+    /// <para>Inside an open <see cref="InvalidationScope"/> or transaction it is an invalidation at its end that tells of no version.</para>
+    /// </remarks>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value, as the commit left it.</param>
+    /// <param name="version">The version that the commit gave it.</param>
+    /// <param name="options">How the entry is to live.</param>
+    /// <param name="tags">Its tags.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the write.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no version.</exception>
+    public async ValueTask<WriteThroughResult> WriteThroughAsync<T>(
+        string key,
+        T value,
+        SourceVersion version,
+        UnstaleEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default)
+    {
+        var record = Told(key, version, hasValue: true, cancellationToken);
+        if (_invalidator.CollectedWrite(key) is { } collected)
+            return new(WriteThroughOutcome.Invalidated, collected);
+        var names = CacheNames.Tags(tags, _options.MaximumKeyLength);
+        var dependents = RaiseDependentsAsync(key, cancellationToken);
+        var writing = WriteAsync(key, value, _policy.Of(key, options), names, record, cancellationToken).AsTask();
+        await Task.WhenAll(dependents, writing).ConfigureAwait(false);
+        var operation = await writing.ConfigureAwait(false);
+        var receipt = _invalidator.ReceiptOf(operation.Operation);
+        return new(
+            receipt.State == ReceiptState.Superseded ? WriteThroughOutcome.Superseded
+            : operation.IsKept ? WriteThroughOutcome.Stored
+            : WriteThroughOutcome.Invalidated,
+            receipt);
+    }
+
+    /// <summary>
+    /// A write-through without a version only invalidates the key: of two writers nobody could say whose value is the newer one, as they may
+    /// come here in another order than to the source. The next read loads the value.
+    /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value; it is not kept.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the invalidation.</param>
+    public async ValueTask<WriteThroughResult> WriteThroughAsync<T>(string key, T value, CancellationToken cancellationToken = default)
+    {
+        _ = value;
+        return new(WriteThroughOutcome.Invalidated, await Invalidator.InvalidateKeyAsync(key, "write-through", cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>
+    /// Says that the source was written, without the value: invalidates the key everywhere, and no value of this version or an older one is
+    /// written through any more. For writers that do not have what is cached, and for a delete.
+    /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="version">The version that the commit gave what is cached under the key; of a delete, the last one.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the invalidation.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no version.</exception>
+    public async ValueTask<InvalidationReceipt> InvalidateBelowAsync(string key, SourceVersion version, CancellationToken cancellationToken = default)
+    {
+        var record = Told(key, version, hasValue: false, cancellationToken);
+        if (_invalidator.CollectedWrite(key) is { } collected)
+            return collected;
+        var dependents = RaiseDependentsAsync(key, cancellationToken);
+        var raising = _node.RaiseAsync(record, cancellationToken).AsTask();
+        await Task.WhenAll(dependents, raising).ConfigureAwait(false);
+        return _invalidator.ReceiptOf(await raising.ConfigureAwait(false));
+    }
+
+    private async Task RaiseDependentsAsync(string key, CancellationToken cancellationToken)
+    {
+        if (_invalidator.DependentsOf(key) is { } dependents)
+            _invalidator.ReceiptOf(await _node.RaiseAsync(dependents with { Reason = "write-through" }, cancellationToken).ConfigureAwait(false));
+    }
+
+    private InvalidationRecord Told(string key, SourceVersion version, bool hasValue, CancellationToken cancellationToken)
+    {
+        CacheNames.CheckKey(key, _options.MaximumKeyLength);
+        if (version.Value < 1)
+            throw Errors.VersionRange(version.Value);
+        ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
+        cancellationToken.ThrowIfCancellationRequested();
+        return _node.NewRecord(key, new KeyVersion(Name, version.Value) { HasValue = hasValue }, "write-through");
+    }
+
     private ValueTask SetAsync<T>(string key, T value, EntryLife life, string[] tags, CancellationToken cancellationToken)
     {
         if (_invalidator.CollectedSet(key))
@@ -86,23 +178,32 @@ public sealed partial class UnstaleCache
     {
         ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
         cancellationToken.ThrowIfCancellationRequested();
+        var record = _node.NewRecord(InvalidationTarget.ForKey(key), "set");
+        var set = await WriteAsync(key, value, life, tags, record, cancellationToken).ConfigureAwait(false);
+        _invalidator.ReceiptOf(set.Operation);
+    }
+
+    /// <summary>Appends the record and keeps the value as of it, if it may be kept.</summary>
+    private async ValueTask<(Operation Operation, bool IsKept)> WriteAsync<T>(
+        string key, T value, EntryLife life, string[] tags, InvalidationRecord record, CancellationToken cancellationToken)
+    {
         if (_context.DeclaredOf is { } declaredOf)
             tags = Loader.WithoutMarkOf(key, Loader.UnionOf(tags, declaredOf(key)));
-        var record = _node.NewRecord(InvalidationTarget.ForKey(key), "set");
         var payload = _context.PayloadOf(value, UsesRemote(life), out var isTooLarge);
         var asked = _node.Ask();
-        if (isTooLarge)
+        if (isTooLarge || !UsesRemote(life))
         {
-            _invalidator.ReceiptOf(await _node.RaiseAsync(record, cancellationToken).ConfigureAwait(false));
-            return;
+            var raised = await _node.RaiseAsync(record, cancellationToken).ConfigureAwait(false);
+
+            // Of a shared log nobody has looked at the version, unless the second level did.
+            var isNewest = record.Version is null || raised.Version == VersionState.Newest;
+            return (raised, !isTooLarge && raised.IsApplied && isNewest && KeepSet(key, value, payload, tags, raised.Position.Sequence, asked, life));
         }
 
-        var operation = UsesRemote(life)
-            ? await SetRemoteAsync(key, payload!, life, tags, record, asked, cancellationToken).ConfigureAwait(false)
-            : (await _node.RaiseAsync(record, cancellationToken).ConfigureAwait(false), IsWritten: true);
-        _invalidator.ReceiptOf(operation.Item1);
-        if (operation is ({ IsApplied: true } applied, true))
-            KeepSet(key, value, payload, tags, applied.Position.Sequence, asked, life);
+        var (operation, isWritten) = await SetRemoteAsync(key, payload!, life, tags, record, asked, cancellationToken).ConfigureAwait(false);
+        if (isWritten && operation.IsApplied)
+            KeepSet(key, value, payload, tags, operation.Position.Sequence, asked, life);
+        return (operation, isWritten);
     }
 
     private bool UsesRemote(in EntryLife life) =>
@@ -118,9 +219,20 @@ public sealed partial class UnstaleCache
             return (await _node.RaiseAsync(record, cancellationToken).ConfigureAwait(false), false);
         var operation = _node.Begin(record);
         var value = new RemoteValue(
-            payload, asked.Cursor, tags, TimeSpan.FromMilliseconds(life.Expiration), !life.Skips(HybridCacheEntryFlags.DisableCompression));
+            payload, asked.Cursor, tags, TimeSpan.FromMilliseconds(life.Expiration), !life.Skips(HybridCacheEntryFlags.DisableCompression))
+        {
+            Version = record.Version?.Version ?? 0,
+        };
         var sending = SendSetAsync(operation, key, value, asked);
-        await _node.WaitAsync(operation, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _node.WaitAsync(operation, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _node.Enforce(operation);
+        }
+
         return (operation, operation.IsApplied && await sending.ConfigureAwait(false));
     }
 
@@ -144,18 +256,21 @@ public sealed partial class UnstaleCache
         return false;
     }
 
-    private void KeepSet<T>(string key, T value, byte[]? payload, string[] tags, long sequence, in AskedAt asked, in EntryLife life)
+    /// <summary>True if it is held in memory now.</summary>
+    private bool KeepSet<T>(string key, T value, byte[]? payload, string[] tags, long sequence, in AskedAt asked, in EntryLife life)
     {
         if (life.LocalExpiration <= 0 || life.Skips(HybridCacheEntryFlags.DisableLocalCacheWrite))
-            return;
+            return false;
         var horizon = _node.Horizon;
         lock (horizon.Gate)
         {
             var set = horizon.Tags.Hold(tags);
-            if (_view.IsTrusted(_clock.Now) && horizon.MaySet(key, set, sequence, asked))
+            var mayKeep = _view.IsTrusted(_clock.Now) && horizon.MaySet(key, set, sequence, asked);
+            if (mayKeep)
                 _loader.Put_NeedsLock(FillIdentity.Of<T>(key, life), value, payload, set, sequence, life);
             else
                 horizon.Tags.Release(set);
+            return mayKeep;
         }
     }
 }

@@ -17,5 +17,7 @@ internal sealed class ProductRow
 
     public bool Featured { get; init; }
 
-    public Product ToProduct() => new(Id, Name, Description, PriceInCents / 100m, CategoryId, CategoryName, Featured);
+    public long Version { get; init; }
+
+    public Product ToProduct() => new(Id, Name, Description, PriceInCents / 100m, CategoryId, CategoryName, Featured, Version);
 }

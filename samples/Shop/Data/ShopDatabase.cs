@@ -12,7 +12,7 @@ internal sealed class ShopDatabase(DbDataSource source)
 
     private const string Select = """
         SELECT p.id, p.name, p.description, p.price_in_cents AS PriceInCents, p.category_id AS CategoryId,
-               c.name AS CategoryName, p.featured
+               c.name AS CategoryName, p.featured, p.version + c.version AS Version
         FROM products p JOIN categories c ON c.id = p.category_id
         """;
 
@@ -81,16 +81,26 @@ internal sealed class ShopDatabase(DbDataSource source)
             (connection, transaction) => FindAsync(connection, id, transaction, cancellationToken),
             cancellationToken);
 
-    /// <summary>False when there was no such product.</summary>
-    public Task<bool> DeleteProductAsync(long id, CancellationToken cancellationToken) =>
-        WriteAsync("DELETE FROM products WHERE id = @id", new { id }, static (_, _) => Task.FromResult(true), cancellationToken);
+    /// <summary>The product as it was at last; null when there was none.</summary>
+    public Task<Product?> DeleteProductAsync(long id, CancellationToken cancellationToken) =>
+        WriteAsync(
+            "UPDATE products SET version = version + 1 WHERE id = @id",
+            new { id },
+            async (connection, transaction) =>
+            {
+                var last = await FindAsync(connection, id, transaction, cancellationToken);
+                await connection.ExecuteAsync(Command("DELETE FROM products WHERE id = @id", new { id }, transaction, cancellationToken));
+                return last;
+            },
+            cancellationToken);
 
-    /// <summary>False when there is no such category.</summary>
-    public Task<bool> UpdateCategoryAsync(long id, CategoryChange change, CancellationToken cancellationToken) =>
+    /// <summary>The products of the category as they are after the change; null when there is no such category.</summary>
+    public Task<ProductList?> UpdateCategoryAsync(long id, CategoryChange change, CancellationToken cancellationToken) =>
         WriteAsync(
             "UPDATE categories SET name = coalesce(@Name, name), version = version + 1 WHERE id = @id",
             new { id, change.Name },
-            static (_, _) => Task.FromResult(true),
+            async (connection, transaction) => (ProductList?)ToList(await connection.QueryAsync<ProductRow>(
+                Command($"{Select} WHERE p.category_id = @id", new { id }, transaction, cancellationToken))),
             cancellationToken);
 
     private Task<T?> WriteAsync<T>(

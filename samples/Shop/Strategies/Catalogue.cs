@@ -10,53 +10,56 @@ namespace Shop.Strategies;
 /// all strategies, then the strategy's own step. Where there are other services, they are told of products too.
 /// </summary>
 /// <remarks>
-/// One write of this process at a time, so that two of them reach the cache in the order of their commits.
+/// The order in which writers come to the cache is not that of their commits. Invalidations need none. What is written through does: each
+/// write also tells the version that it gave a product, with the value or without.
 /// </remarks>
-internal sealed class Catalogue(ShopDatabase database, IInvalidator invalidator, InvalidationPublisher? others = null) : IDisposable
+internal sealed class Catalogue(ShopDatabase database, UnstaleCache cache, InvalidationPublisher? others = null)
 {
     private const string Product = "product";
 
     private static readonly EntityType ProductType = EntityType.Custom(Product);
 
-    private readonly SemaphoreSlim _oneWriter = new(1, 1);
+    /// <param name="id">The product.</param>
+    /// <param name="change">What is to change.</param>
+    /// <param name="store">Tells the cache of value and version.</param>
+    /// <param name="cancellationToken">Ends it before the commit.</param>
+    public Task<Product?> WriteThroughAsync(long id, ProductChange change, Func<Product, ValueTask> store, CancellationToken cancellationToken) =>
+        WriteAsync(() => database.UpdateProductAsync(id, change, cancellationToken), Product, id, ChangeOperation.Update, store);
 
     public Task<Product?> UpdateAsync(long id, ProductChange change, Func<Product, ValueTask> then, CancellationToken cancellationToken) =>
-        WriteAsync(() => database.UpdateProductAsync(id, change, cancellationToken), Product, id, ChangeOperation.Update, then, cancellationToken);
+        WriteAsync(
+            () => database.UpdateProductAsync(id, change, cancellationToken), Product, id, ChangeOperation.Update, product => TellAsync(product, then));
 
-    public Task<bool> DeleteAsync(long id, Func<ValueTask> then, CancellationToken cancellationToken) =>
-        WriteAsync(() => database.DeleteProductAsync(id, cancellationToken), Product, id, ChangeOperation.Delete, _ => then(), cancellationToken);
+    public async Task<bool> DeleteAsync(long id, Func<ValueTask> then, CancellationToken cancellationToken) =>
+        await WriteAsync(
+            () => database.DeleteProductAsync(id, cancellationToken), Product, id, ChangeOperation.Delete, product => TellAsync(product, _ => then())) is not null;
 
-    public Task<bool> UpdateCategoryAsync(long id, CategoryChange change, CancellationToken cancellationToken) =>
-        WriteAsync(() => database.UpdateCategoryAsync(id, change, cancellationToken), "category", id, ChangeOperation.Update, null, cancellationToken);
+    public async Task<bool> UpdateCategoryAsync(long id, CategoryChange change, CancellationToken cancellationToken) =>
+        await WriteAsync(
+            () => database.UpdateCategoryAsync(id, change, cancellationToken), "category", id, ChangeOperation.Update, TellAllAsync) is not null;
 
-    public void Dispose() => _oneWriter.Dispose();
-
-    private async Task<T?> WriteAsync<T>(
-        Func<Task<T?>> commit, string resource, long id, ChangeOperation operation, Func<T, ValueTask>? then, CancellationToken cancellationToken)
+    private async ValueTask TellAsync(Product product, Func<Product, ValueTask> then)
     {
-        await _oneWriter.WaitAsync(cancellationToken);
-        try
-        {
-            var written = await CommitAsync(commit, resource, id, operation);
-            if (EqualityComparer<T>.Default.Equals(written, default))
-            {
-                return default;
-            }
+        await cache.InvalidateBelowAsync(WriteThroughStrategy.Key(product.Id), product.Version, CancellationToken.None);
+        await then(product);
+    }
 
-            // From here on a client that hangs up must not stop what follows the commit.
-            await invalidator.ChangedAsync(resource, id, operation, cancellationToken: CancellationToken.None);
-            TellOthers(resource, id, operation);
-            if (then is not null)
-            {
-                await then(written!);
-            }
+    private async ValueTask TellAllAsync(ProductList category) =>
+        await Task.WhenAll(category.Products.Select(product => TellAsync(product, static _ => default).AsTask()));
 
-            return written;
-        }
-        finally
+    private async Task<T?> WriteAsync<T>(Func<Task<T?>> commit, string resource, long id, ChangeOperation operation, Func<T, ValueTask> then)
+        where T : class
+    {
+        if (await CommitAsync(commit, resource, id, operation) is not { } written)
         {
-            _oneWriter.Release();
+            return null;
         }
+
+        // From here on a client that hangs up must not stop what follows the commit.
+        await cache.Invalidator.ChangedAsync(resource, id, operation, cancellationToken: CancellationToken.None);
+        TellOthers(resource, id, operation);
+        await then(written);
+        return written;
     }
 
     /// <summary>Unknown means stale. A write that failed before its commit changed nothing, and takes nothing from the cache.</summary>
@@ -68,11 +71,18 @@ internal sealed class Catalogue(ShopDatabase database, IInvalidator invalidator,
         }
         catch (CommitUnknownException)
         {
-            await invalidator.ChangedAsync(resource, id, operation, cancellationToken: CancellationToken.None);
+            await cache.Invalidator.ChangedAsync(resource, id, operation, cancellationToken: CancellationToken.None);
+            await ForgetVersionsAsync(resource, id);
             TellOthers(resource, id, operation);
             throw;
         }
     }
+
+    /// <summary>Nobody knows the version that may have been committed: a late writer of an older one must not come through.</summary>
+    private async ValueTask ForgetVersionsAsync(string resource, long id) =>
+        _ = resource == Product
+            ? await cache.InvalidateBelowAsync(WriteThroughStrategy.Key(id), long.MaxValue, CancellationToken.None)
+            : await cache.Invalidator.InvalidateEverythingAsync("the outcome of a commit is unknown", CancellationToken.None);
 
     /// <summary>Nobody waits for it: who does not listen does not hear it anyway, and a failure is logged.</summary>
     private void TellOthers(string resource, long id, ChangeOperation operation)

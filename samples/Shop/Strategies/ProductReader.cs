@@ -11,7 +11,7 @@ internal sealed class ProductReader(ShopDatabase database)
 {
     public ValueTask<CacheResult<Product?>> ReadAsync(
         UnstaleCache cache, string key, long id, UnstaleEntryOptions options, CancellationToken cancellationToken, params string[] tags) =>
-        cache.GetWithInfoAsync(key, (database, id), LoadAsync, options, [$"product:{id}", .. tags], cancellationToken);
+        cache.GetWithInfoAsync(key, (database, id), LoadAsync, options, [ProductTag(id), .. tags], cancellationToken);
 
     private static async ValueTask<Product?> LoadAsync(
         (ShopDatabase Database, long Id) source, FillContext fill, CancellationToken cancellationToken)
@@ -23,7 +23,14 @@ internal sealed class ProductReader(ShopDatabase database)
             return null;
         }
 
-        fill.AddTag($"category:{product.CategoryId}");
+        fill.AddTag(CategoryTag(product.CategoryId));
         return product;
     }
+
+    /// <summary>What a value of this product is made from.</summary>
+    public static string[] TagsOf(Product product) => [ProductTag(product.Id), CategoryTag(product.CategoryId)];
+
+    private static string ProductTag(long id) => $"product:{id}";
+
+    private static string CategoryTag(long id) => $"category:{id}";
 }

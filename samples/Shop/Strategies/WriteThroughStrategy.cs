@@ -17,7 +17,8 @@ internal static class WriteThroughStrategy
             .Writes("3. Write-through", "Update database and cache", typeof(ProductAnswer));
     }
 
-    private static string Key(long id) => $"product:writethrough:{id}";
+    /// <summary>All writers of a product tell its version under this key, whatever their strategy.</summary>
+    public static string Key(long id) => $"product:writethrough:{id}";
 
     private static async Task<IResult> ReadAsync(
         long id, UnstaleCache cache, ProductReader products, HttpContext http, CancellationToken cancellationToken) =>
@@ -31,19 +32,26 @@ internal static class WriteThroughStrategy
             return Answers.BadRequest(fault);
         }
 
-        var updated = await catalogue.UpdateAsync(id, change, _ => StoreAsync(cache, products, id), cancellationToken);
+        var updated = await catalogue.WriteThroughAsync(id, change, product => StoreAsync(cache, products, product), cancellationToken);
         return updated is null ? Answers.ProductNotFound() : TypedResults.Ok(ProductAnswer.Of(updated, cached: false));
     }
 
     /// <summary>
-    /// Reads the row again instead of setting what was written: another process may have committed since, and nobody else puts the sets
-    /// of several processes into the order of their commits. A read that began before a later commit is not kept.
+    /// Of several writers, in this process and others, the one with the newest version wins. Where nobody can say whether it is the newest,
+    /// the product is read again, so that the next read is a hit all the same.
     /// </summary>
-    private static async ValueTask StoreAsync(UnstaleCache cache, ProductReader products, long id)
+    private static async ValueTask StoreAsync(UnstaleCache cache, ProductReader products, Product product)
     {
+        var written = await cache.WriteThroughAsync(
+            Key(product.Id), product, product.Version, Life, ProductReader.TagsOf(product), CancellationToken.None);
+        if (written.Outcome == WriteThroughOutcome.Stored)
+        {
+            return;
+        }
+
         try
         {
-            await products.ReadAsync(cache, Key(id), id, Life, CancellationToken.None);
+            await products.ReadAsync(cache, Key(product.Id), product.Id, Life, CancellationToken.None);
         }
         catch (Exception exception) when (exception is DbException or LoadLimitExceededException)
         {

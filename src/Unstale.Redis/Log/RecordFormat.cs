@@ -11,9 +11,10 @@ namespace Unstale.Redis.Log;
 /// <code>
 /// f 1 | id 16 hex digits | at unix milliseconds | by node, a space, service | why reason (if any) | trace W3C (if any)
 /// how "lazy", "once" or both with a space between (if any) | via how the targets came into it, see InvalidationRecord.Via (if known)
+/// ver version in 19 digits, a space, the cache (if it tells of a version)
 /// key k | tag t | glob text | regex text | allof JSON array | everything nothing     one pair for each target, in order
 /// </code>
-/// The scripts know the places of f and id, and the kinds. To a node that does not know a pair, or a word of how, the record is everything.
+/// The scripts know the places of f and id, ver, and the kinds. To a node that does not know a pair, or a word of how, the record is everything.
 /// </summary>
 internal static class RecordFormat
 {
@@ -26,7 +27,8 @@ internal static class RecordFormat
     public static RespCommand Record(this RespCommand command, InvalidationRecord record)
     {
         var targets = record.Targets;
-        var meta = 8 + Pair(record.Reason is not null) + Pair(record.Trace is not null) + Pair(record.Flags != RecordFlags.None) + Pair(record.Via is not null);
+        var meta = 8 + Pair(record.Reason is not null) + Pair(record.Trace is not null) + Pair(record.Flags != RecordFlags.None) + Pair(record.Via is not null)
+            + Pair(record.Version is not null);
         command.Arg(meta).Arg(2 * targets.Length);
         command.Arg("f"u8).Arg("1"u8).Arg("id"u8).Id(record.Id).Arg("at"u8).Arg(record.Time.ToUnixTimeMilliseconds()).Arg("by"u8);
         By(command, record.Origin);
@@ -50,6 +52,11 @@ internal static class RecordFormat
             command.Arg("via"u8).Arg(via);
         }
 
+        if (record.Version is { } version)
+        {
+            command.Arg("ver"u8).Arg(KeyVersionFormat.Of(version));
+        }
+
         foreach (ref readonly var target in targets)
         {
             Target(command, target);
@@ -62,6 +69,11 @@ internal static class RecordFormat
     public static int Size(InvalidationRecord record)
     {
         var size = MetaBytes + Encoding.UTF8.GetByteCount(record.Reason ?? "") + (record.Trace?.Length ?? 0) + Encoding.UTF8.GetByteCount(record.Via ?? "");
+        if (record.Version is { } version)
+        {
+            size += KeyVersionFormat.Of(version).Length;
+        }
+
         foreach (ref readonly var target in record.Targets)
         {
             size += TargetBytes + Encoding.UTF8.GetByteCount(target.Text);

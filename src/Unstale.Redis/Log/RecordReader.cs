@@ -19,6 +19,7 @@ internal struct RecordReader
     private string? _trace;
     private string? _via;
     private RecordFlags _flags;
+    private KeyVersion? _version;
     private DateTimeOffset? _time;
     private long? _id;
     private bool _hasFormat;
@@ -48,8 +49,8 @@ internal struct RecordReader
         }
 
         return _more is null
-            ? new InvalidationRecord(id, _first, origin, time, _reason, _trace) { Flags = _flags, Via = _via }
-            : new InvalidationRecord(id, [_first, .. _more], origin, time, _reason, _trace) { Flags = _flags, Via = _via };
+            ? new InvalidationRecord(id, _first, origin, time, _reason, _trace) { Flags = _flags, Via = _via, Version = _version }
+            : new InvalidationRecord(id, [_first, .. _more], origin, time, _reason, _trace) { Flags = _flags, Via = _via, Version = _version };
     }
 
     private bool TryMeta(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
@@ -101,6 +102,12 @@ internal struct RecordReader
         {
             _via = Encoding.UTF8.GetString(value);
             return true;
+        }
+
+        if (name.SequenceEqual("ver"u8))
+        {
+            _version = KeyVersionFormat.Read(value);
+            return _version is not null;
         }
 
         return false;

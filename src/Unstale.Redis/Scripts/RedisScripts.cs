@@ -9,8 +9,8 @@ namespace Unstale.Redis.Scripts;
 /// </summary>
 internal static class RedisScripts
 {
-    public static readonly RespScript Append = Compose("server", "generation", "broad", "records", "append");
-    public static readonly RespScript Hear = Compose("server", "generation", "broad", "records", "hear");
+    public static readonly RespScript Append = Compose("server", "generation", "broad", "versions", "records", "append");
+    public static readonly RespScript Hear = Compose("server", "generation", "broad", "versions", "records", "hear");
     public static readonly RespScript Create = Compose("server", "generation", "create");
     public static readonly RespScript Tail = Compose("server", "generation", "tail");
     public static readonly RespScript Members = Compose("server", "members");
@@ -18,7 +18,7 @@ internal static class RedisScripts
     public static readonly RespScript Lease = Compose("caches", "lease");
     public static readonly RespScript Fill = Compose("envelope", "judge", "fill");
     public static readonly RespScript Release = Compose("release");
-    public static readonly RespScript Set = Compose("server", "generation", "broad", "records", "envelope", "judge", "caches", "set");
+    public static readonly RespScript Set = Compose("server", "generation", "broad", "versions", "records", "envelope", "judge", "caches", "set");
     public static readonly RespScript Sweep = Compose("sweep");
     public static readonly RespScript Reap = Compose("envelope", "reap");
     public static readonly RespScript Swept = Compose("server", "broad", "swept");

@@ -6,6 +6,15 @@ local function info(section, field)
   return string.match(reply, field .. ':(%x+)') or '?'
 end
 
+-- Two hashes of versions take turns. Whatever was told of them before is forgotten.
+local function begin_versions(generation)
+  local now = text(milliseconds())
+  redis.call('UNLINK', base .. 'versions:0', base .. 'versions:1')
+  redis.call('HSET', base .. 'versions:0', '_', generation)
+  redis.call('HSET', base .. 'versions:1', '_', generation)
+  redis.call('HSET', ctl, 'versions', '0', 'versions_at', now, 'versions_since', now)
+end
+
 -- A new history: nothing of the old one stays but values and leases, which name their generation and are dead. Returns what an append
 -- reads of the control hash: run, gen, seq, last, caches, broad, tags.
 local function new_generation(generation)
@@ -15,6 +24,7 @@ local function new_generation(generation)
     'tags', '0', 'tags_from', '0', 'tags_floor', '0', 'tags_at', text(milliseconds()), 'longest', '0')
   redis.call('HSET', base .. 'tags:0', '_', generation)
   redis.call('HSET', base .. 'tags:1', '_', generation)
+  begin_versions(generation)
   return { run, generation, '0', none, '', '', '0' }
 end
 

@@ -21,7 +21,7 @@ end
 local function append(generation, sequence, last, caches, broad, tags_index, deps, at, count, maxlen, push_limit)
   local seq, previous, first = tonumber(sequence), last, text(sequence + 1)
   local dead, cells, names, from, to, collapsed = {}, {}, {}, {}, {}, {}
-  local values, leases = {}, {}
+  local values, leases, versions = {}, {}, {}
   for cache in string.gmatch(caches, '%S+') do
     values[#values + 1] = base .. 'v:' .. cache .. ':'
     leases[#leases + 1] = base .. 'l:' .. cache .. ':'
@@ -32,6 +32,9 @@ local function append(generation, sequence, last, caches, broad, tags_index, dep
     local s = text(seq)
     local meta, targets = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
     local everything = false
+    for i = at + 10, at + 1 + meta, 2 do
+      if ARGV[i] == 'ver' then versions[#versions + 1] = { ARGV[i + 1], ARGV[at + 3 + meta], s } end
+    end
     names[r], from[r], to[r] = s, at + 2, at + 1 + meta + targets
     for i = at + 2 + meta, to[r], 2 do
       local kind, name = ARGV[i], ARGV[i + 1]
@@ -71,6 +74,9 @@ local function append(generation, sequence, last, caches, broad, tags_index, dep
     changed[#changed + 1], changed[#changed + 2] = 'broad', broad
   end
   redis.call('HSET', ctl, unpack(changed))
+  -- A node whose queue was full makes one "everything" of what it had to tell, versions included.
+  if floor then begin_versions(generation) end
+  for i = 1, #versions do raise_version(generation, unpack(versions[i])) end
   chunked('HSET', base .. 'tags:' .. tags_index, cells)
   chunked('UNLINK', nil, dead)
 

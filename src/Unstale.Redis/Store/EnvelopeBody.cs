@@ -11,21 +11,23 @@ internal readonly struct EnvelopeBody
     private readonly IReadOnlyList<string> _tags;
     private readonly PackedPayload _payload;
     private readonly long _life;
+    private readonly long _version;
     private readonly int _tagBytes;
 
-    private EnvelopeBody(IReadOnlyList<string> tags, int tagBytes, PackedPayload payload, long life)
+    private EnvelopeBody(IReadOnlyList<string> tags, int tagBytes, PackedPayload payload, long life, long version)
     {
         _tags = tags;
         _tagBytes = tagBytes;
         _payload = payload;
         _life = life;
+        _version = version;
     }
 
     /// <summary>Bytes from 52 on.</summary>
     public int Length => Tags - Front + _tagBytes + _payload.Bytes.Length;
 
     /// <summary>False if the tags do not fit the format: too many, or one of more than 65,535 bytes.</summary>
-    public static bool TryMake(IReadOnlyList<string> tags, PackedPayload payload, TimeSpan life, out EnvelopeBody body)
+    public static bool TryMake(IReadOnlyList<string> tags, PackedPayload payload, TimeSpan life, long version, out EnvelopeBody body)
     {
         body = default;
         if (tags.Count > MaximumTags)
@@ -45,7 +47,7 @@ internal readonly struct EnvelopeBody
             bytes += sizeof(ushort) + length;
         }
 
-        body = new EnvelopeBody(tags, bytes, payload, (long)life.TotalMilliseconds);
+        body = new EnvelopeBody(tags, bytes, payload, (long)life.TotalMilliseconds, version);
         return true;
     }
 
@@ -63,7 +65,7 @@ internal readonly struct EnvelopeBody
         target[Codec - Front] = (byte)_payload.Codec;
         target[Flags - Front] = 0;
         BinaryPrimitives.WriteInt64LittleEndian(target[(Life - Front)..], _life);
-        BinaryPrimitives.WriteInt64LittleEndian(target[(EnvelopeLayout.Version - Front)..], 0);
+        BinaryPrimitives.WriteInt64LittleEndian(target[(EnvelopeLayout.Version - Front)..], _version);
         BinaryPrimitives.WriteInt64LittleEndian(target[(ContentVersion - Front)..], 0);
         BinaryPrimitives.WriteInt32LittleEndian(target[(PlainLength - Front)..], _payload.PlainLength);
         BinaryPrimitives.WriteUInt16BigEndian(target[(TagCount - Front)..], (ushort)_tags.Count);

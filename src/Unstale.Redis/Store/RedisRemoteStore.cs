@@ -19,6 +19,9 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
 {
     private const int TokenBytes = 12;
 
+    /// <summary>The script's answer for a version that is known already.</summary>
+    private const long Superseded = 2;
+
     private readonly string _place = RedisKeys.Escape(cache);
     private readonly BroadList _broads = new();
     private readonly TagNames _tags = new();
@@ -91,10 +94,20 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
 
         using var command = SetCommand(session, link, record, generation, key, value);
         var reply = await CallAsync(RedisScripts.Set, link, command, cancellationToken).ConfigureAwait(false);
-        return reply is { IsAggregate: true, Items: [{ Type: RespType.Bulk } stands, { Type: RespType.Bulk } first, { Type: RespType.Bulk } before, { Type: RespType.Integer } written] }
-            && LogWords.TryGeneration(stands.Bytes, out var current)
-            && LogWords.TryNumber(first.Bytes, out var sequence)
-            && LogWords.TryId(before.Bytes, out var previous)
+        if (reply is not { IsAggregate: true, Items: [{ Type: RespType.Bulk } stands, { Type: RespType.Bulk } first, { Type: RespType.Bulk } before, { Type: RespType.Integer } written] }
+            || !LogWords.TryGeneration(stands.Bytes, out var current) || !LogWords.TryNumber(first.Bytes, out var sequence))
+        {
+            throw Errors.MalformedAnswer("set");
+        }
+
+        if (written.Integer == Superseded)
+        {
+            return LogWords.TryNumber(before.Bytes, out var newest)
+                ? new RemoteSetReply(new AppendReply(current, sequence, 0) { Version = VersionState.Superseded, Newest = newest }, Written: false)
+                : throw Errors.MalformedAnswer("set");
+        }
+
+        return LogWords.TryId(before.Bytes, out var previous)
             ? Told(record, new RemoteSetReply(new AppendReply(current, sequence, previous), written.Integer == 1))
             : throw Errors.MalformedAnswer("set");
     }
@@ -138,7 +151,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
 
     private EnvelopeBody Body(RemoteValue value, in PackedPayload packed)
     {
-        if (!EnvelopeBody.TryMake(value.Tags, packed, TimeSpan.FromMilliseconds(Milliseconds(value.Expiration)), out var body))
+        if (!EnvelopeBody.TryMake(value.Tags, packed, TimeSpan.FromMilliseconds(Milliseconds(value.Expiration)), value.Version, out var body))
         {
             throw Errors.TagsTooLarge(cache, value.Tags.Count);
         }

@@ -20,6 +20,9 @@ internal sealed class Operation(InvalidationRecord record, long startedAt)
 
     public LogPosition Position { get; private set; }
 
+    /// <summary>What the log knew of the version that its record tells of.</summary>
+    public VersionState Version { get; private set; }
+
     /// <summary>Who counts what a target took, in the order of the record's targets; null where nobody does.</summary>
     public StrongBox<long>?[]? Counters { private get; init; }
 
@@ -88,9 +91,10 @@ internal sealed class Operation(InvalidationRecord record, long startedAt)
     /// <summary>The number that it stands for, once.</summary>
     public int TakeUnsent() => Interlocked.Exchange(ref _unsent, 0);
 
-    public void Apply(LogPosition position)
+    public void Apply(LogPosition position, VersionState version = VersionState.None)
     {
         Position = position;
+        Version = version;
         _isApplied = true;
     }
 }

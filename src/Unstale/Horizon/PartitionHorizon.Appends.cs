@@ -47,10 +47,20 @@ internal sealed partial class PartitionHorizon
 
         // What was seen of another generation says nothing about this one.
         var seen = asked.Generation == _generation ? asked.Seen : 0;
-        if (IsOtherHere(reply.Sequence, operation.Record.Id))
+        if (reply.Version == VersionState.Superseded)
+        {
+            if (!WentBack(reply.Newest, seen))
+                return Supersede(operation, reply);
+        }
+        else if (IsOtherHere(reply.Sequence, operation.Record.Id))
+        {
             Fork();
+        }
         else if (!WentBack(reply.Sequence - 1, seen))
+        {
             return Take(operation, reply, now);
+        }
+
         Queue(operation);
         return false;
     }
@@ -75,14 +85,24 @@ internal sealed partial class PartitionHorizon
                 _own[reply.Sequence] = logged;
         }
 
-        Finish(operation, reply.Sequence, now);
+        Finish(operation, reply, now);
+        return true;
+    }
+
+    /// <summary>The record that told of the version before stands for this one: what it took is untrue here too, though it may not have come yet.</summary>
+    private bool Supersede(Operation operation, in AppendReply reply)
+    {
+        if (reply.Sequence > _cursor)
+            Mark(reply.Sequence, operation.Record, operation);
+        Unpend(operation, reply.Sequence);
+        operation.Apply(new LogPosition(_settings.Partition, _generation, reply.Sequence), reply.Version);
         return true;
     }
 
     /// <summary>No answer: whether it was appended is unknown, so it is appended again.</summary>
     public void Failed(Operation operation) => Queue(operation);
 
-    private void Finish(Operation operation, long sequence, long now)
+    private void Finish(Operation operation, in AppendReply reply, long now)
     {
         if (!_settings.IsLocal)
         {
@@ -90,10 +110,10 @@ internal sealed partial class PartitionHorizon
             _ring.Add(now, _generation, operation);
         }
 
-        var position = new LogPosition(_settings.Partition, _generation, sequence);
+        var position = new LogPosition(_settings.Partition, _generation, reply.Sequence);
         if (operation.Covers is null && _blocked.Count == 0)
         {
-            operation.Apply(position);
+            operation.Apply(position, reply.Version);
             return;
         }
 
@@ -109,6 +129,9 @@ internal sealed partial class PartitionHorizon
 
     private void Queue(Operation operation)
     {
+        // What goes with a value is not pending while it is on its way for the first time.
+        if (operation is { IsPending: false, IsApplied: false })
+            Pend(operation);
         _retry.Add(operation);
         if (_retry.Count <= _settings.RetryCapacity + _blocked.Count) // records of a lost history are bounded by their ring
             return;

@@ -77,7 +77,7 @@ internal sealed class LogNodes(IServiceProvider services, IOptionsMonitor<Unstal
         var registered = services.GetKeyedService<IInvalidationLog>(name);
         var sources = _sources.Where(source => caches.Get(source.Cache).Log == name).OrderBy(source => source.Cache, StringComparer.Ordinal).ToList();
         if (sources.Count == 0)
-            return registered ?? new InProcessLog(name);
+            return registered ?? new InProcessLog(name, time);
         var first = sources[0];
         if (registered is not null)
             throw Errors.LogRegisteredTwice(name, first.Cache, first.Place);

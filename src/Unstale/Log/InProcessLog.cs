@@ -11,12 +11,19 @@ public sealed class InProcessLog : IInvalidationLog
     private readonly Lock _gate = new();
     private readonly LoggedRecord[] _recent = new LoggedRecord[Kept];
     private readonly Generation _generation = Generation.Create();
+    private readonly VersionCells _versions;
     private Session[] _sessions = [];
     private long _sequence;
     private long _lastId;
 
     /// <summary>Makes an empty log.</summary>
-    public InProcessLog(string name = "default") => Name = name;
+    /// <param name="name">Its name.</param>
+    /// <param name="time">By which it forgets versions of keys; the system's if left out.</param>
+    public InProcessLog(string name = "default", TimeProvider? time = null)
+    {
+        Name = name;
+        _versions = new VersionCells(time ?? TimeProvider.System);
+    }
 
     /// <inheritdoc/>
     public string Name { get; }
@@ -42,6 +49,8 @@ public sealed class InProcessLog : IInvalidationLog
     {
         lock (_gate)
         {
+            if (Judge(record, out var version) is { } superseded)
+                return superseded;
             var logged = new LoggedRecord(++_sequence, _lastId, record);
             _recent[logged.Sequence % Kept] = logged;
             _lastId = record.Id;
@@ -53,8 +62,28 @@ public sealed class InProcessLog : IInvalidationLog
                     session.Observer.Pushed(0, _generation, logged);
             }
 
-            return new AppendReply(_generation, logged.Sequence, logged.PreviousId);
+            return new AppendReply(_generation, logged.Sequence, logged.PreviousId) { Version = version };
         }
+    }
+
+    /// <summary>Takes the version of the record that is about to be appended; an answer if it is not to be.</summary>
+    private AppendReply? Judge(InvalidationRecord record, out VersionState state)
+    {
+        state = VersionState.None;
+        if (record.Version is not { } told)
+        {
+            if (record.Targets[0].Kind == TargetKind.Everything)
+                _versions.Forget();
+            return null;
+        }
+
+        var key = record.Targets[0].Text;
+        var known = _versions.Of(told.Cache, key);
+        if (told.HasValue && told.Version <= known.Version)
+            return new AppendReply(_generation, known.Sequence, 0) { Version = VersionState.Superseded, Newest = _sequence };
+        state = _versions.IsSure(known) ? VersionState.Newest : VersionState.Unknown;
+        _versions.Raise(told.Cache, key, known, told.Version, _sequence + 1);
+        return null;
     }
 
     private TailReply Tail(TailRequest request)

@@ -61,4 +61,7 @@ public sealed class InvalidationRecord
     /// their order; at most 2,048 bytes of UTF-8. For people.
     /// </summary>
     public string? Via { get; init; }
+
+    /// <summary>The version of the source that it tells of; then it names one key and nothing else.</summary>
+    public KeyVersion? Version { get; init; }
 }

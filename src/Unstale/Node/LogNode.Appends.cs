@@ -100,16 +100,29 @@ internal sealed partial class LogNode
         return taken;
     }
 
-    /// <summary>An operation that is in force here and that the caller carries to the log itself.</summary>
+    /// <summary>
+    /// An operation that the caller carries to the log itself. It is in force here at once, but for one that may be superseded: that one is
+    /// in force once it is acknowledged, queued or enforced.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">The node has ended: nobody would carry it.</exception>
     public Operation Begin(InvalidationRecord record)
     {
         if (_hasEnded)
             throw Errors.LogEnded(Name);
         var operation = Waited(record, _clock.Now);
-        lock (Horizon.Gate)
-            Horizon.Raise(operation);
+        if (record.Version is null)
+            Enforce(operation);
         return operation;
+    }
+
+    /// <summary>From now on what it names is untrue here, whatever becomes of it.</summary>
+    public void Enforce(Operation operation)
+    {
+        lock (Horizon.Gate)
+        {
+            if (operation is { IsApplied: false, IsPending: false, CoveredBy: null })
+                Horizon.Raise(operation);
+        }
     }
 
     private Operation Waited(InvalidationRecord record, long now, StrongBox<long>?[]? counters = null)

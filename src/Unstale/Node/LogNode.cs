@@ -88,6 +88,13 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
         return new InvalidationRecord(NewId(), target, _origin, RoughTime(), reason, Trace());
     }
 
+    /// <summary>A record of one key that tells of a version.</summary>
+    public InvalidationRecord NewRecord(string key, in KeyVersion version, string reason)
+    {
+        _metrics.Invalidation((int)TargetKind.Key);
+        return new InvalidationRecord(NewId(), InvalidationTarget.ForKey(key), _origin, RoughTime(), reason, Trace()) { Version = version };
+    }
+
     public InvalidationRecord NewRecord(
         ReadOnlySpan<InvalidationTarget> targets, string? reason, RecordFlags flags = RecordFlags.None, string? via = null)
     {

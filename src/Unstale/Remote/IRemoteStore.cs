@@ -31,7 +31,9 @@ public interface IRemoteStore
 
     /// <summary>
     /// Appends a record and, in the same step, stores the value of its key as of that record, unless the floor, a broad record or one
-    /// of the value's tags lies above the value's stamp, or the generation is not the log's: then it only appends.
+    /// of the value's tags lies above the value's stamp, or the generation is not the log's: then it only appends. A value with a version is
+    /// superseded, and nothing is changed, if that version of its key or a newer one is known; it is not stored if a newer one may have
+    /// been forgotten.
     /// </summary>
     ValueTask<RemoteSetReply> SetAsync(
         int partition, InvalidationRecord record, Generation generation, string key, RemoteValue value, CancellationToken cancellationToken);

@@ -7,4 +7,8 @@ namespace Unstale.Remote;
 /// <param name="Expiration">What is left of its life, as a duration: clocks are never compared.</param>
 /// <param name="Compress">Whether the second level may compress it.</param>
 public sealed record RemoteValue(
-    ReadOnlyMemory<byte> Payload, long Stamp, IReadOnlyList<string> Tags, TimeSpan Expiration, bool Compress = true);
+    ReadOnlyMemory<byte> Payload, long Stamp, IReadOnlyList<string> Tags, TimeSpan Expiration, bool Compress = true)
+{
+    /// <summary>The version of the source that it was made from; 0 if that is not known.</summary>
+    public long Version { get; init; }
+}

@@ -49,6 +49,8 @@ public sealed class InMemoryClient(InMemoryServer server, string name = "shared"
 
     private RemoteSetReply Set(InvalidationRecord record, Generation generation, string key, RemoteValue value, int connection)
     {
+        if (record.Version is { } told && server.Scripts.Superseded(told.Cache, key, value.Version) is { } superseded)
+            return superseded;
         var written = false;
         var append = server.Append(() =>
         {

@@ -35,6 +35,9 @@ public sealed class InMemoryServer(TimeProvider time)
             return read(_scripts.Data);
     }
 
+    /// <summary>As if the log had been there for longer than writers are late.</summary>
+    public void KnowVersions() => Execute(() => _scripts.Data.VersionsSince = long.MinValue / 2);
+
     public IReadOnlyList<LoggedRecord> Records => Read(d => d.Log.ToArray());
 
     /// <summary>Another server takes over that lacks the newest records. All connections are cut and come again.</summary>

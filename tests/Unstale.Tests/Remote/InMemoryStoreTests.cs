@@ -10,7 +10,13 @@ public sealed class InMemoryStoreTests : RemoteStoreContract
     private readonly ManualTimeProvider _clock = new();
     private readonly InMemoryClient _client;
 
-    public InMemoryStoreTests() => _client = new InMemoryClient(new InMemoryServer(_clock));
+    private readonly InMemoryServer _server;
+
+    public InMemoryStoreTests()
+    {
+        _server = new InMemoryServer(_clock);
+        _client = new InMemoryClient(_server);
+    }
 
     protected override IRemoteStore Store => _client;
 
@@ -25,6 +31,12 @@ public sealed class InMemoryStoreTests : RemoteStoreContract
     protected override ValueTask PassAsync(TimeSpan time)
     {
         _clock.Advance(time);
+        return ValueTask.CompletedTask;
+    }
+
+    protected override ValueTask KnowVersionsAsync()
+    {
+        _server.KnowVersions();
         return ValueTask.CompletedTask;
     }
 

@@ -6,7 +6,7 @@ using Xunit;
 namespace Unstale.Tests.Remote;
 
 /// <summary>What every second level does. Derive from it and say how to reach an empty one, and the log that it stands beside.</summary>
-public abstract class RemoteStoreContract : IAsyncLifetime
+public abstract partial class RemoteStoreContract : IAsyncLifetime
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private Generation _generation;
@@ -24,6 +24,9 @@ public abstract class RemoteStoreContract : IAsyncLifetime
 
     /// <summary>Lets time pass for the store.</summary>
     protected abstract ValueTask PassAsync(TimeSpan time);
+
+    /// <summary>As if the log had been there for longer than writers are late.</summary>
+    protected abstract ValueTask KnowVersionsAsync();
 
     public async ValueTask InitializeAsync()
     {

@@ -20,6 +20,12 @@ public sealed class ServerData
     /// <summary>From there on records of keys raise the keys' marks; before it no value carries any.</summary>
     public long? Dependencies { get; set; }
 
+    /// <summary>What was told of the version of each key, and when.</summary>
+    public Dictionary<string, StoredVersion> Versions { get; private init; } = new(StringComparer.Ordinal);
+
+    /// <summary>What was told of versions since then is not forgotten, but by age.</summary>
+    public long VersionsSince { get; set; }
+
     /// <summary>Patterns and all-ofs that no sweep has served yet.</summary>
     public List<(long Sequence, InvalidationTarget Target)> Broad { get; private init; } = [];
 
@@ -46,6 +52,8 @@ public sealed class ServerData
         Floor = Floor,
         NewestBroad = NewestBroad,
         Dependencies = Dependencies,
+        Versions = new(Versions, StringComparer.Ordinal),
+        VersionsSince = VersionsSince,
         Broad = [.. Broad],
         Log = [.. Log],
         Tags = new(Tags, StringComparer.Ordinal),
@@ -61,6 +69,9 @@ public sealed class ServerData
 }
 
 public sealed record StoredValue(
-    ReadOnlyMemory<byte> Payload, Generation Generation, long Stamp, IReadOnlyList<string> Tags, long StoredAt, long ExpiresAt);
+    ReadOnlyMemory<byte> Payload, Generation Generation, long Stamp, IReadOnlyList<string> Tags, long StoredAt, long ExpiresAt, long Version);
+
+/// <summary>What is known of a version, and from when on nobody needs to doubt that it is the highest.</summary>
+public sealed record StoredVersion(long Version, long Sequence, long ToldAt, long SureFrom);
 
 public sealed record StoredLease(string Token, long Sequence, long ExpiresAt);

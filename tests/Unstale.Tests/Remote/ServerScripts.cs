@@ -8,6 +8,9 @@ public sealed class ServerScripts(TimeProvider time)
 {
     public const int MostBroad = 64;
 
+    /// <summary>Writers later than this are not recognised, in the ticks of the clock.</summary>
+    private static readonly long VersionReach = TimeSpan.FromMinutes(10).Ticks;
+
     private long _confirmations;
 
     public ServerData Data { get; set; } = new();
@@ -39,7 +42,18 @@ public sealed class ServerScripts(TimeProvider time)
             Data.Log.RemoveAt(0);
         foreach (var target in record.Targets)
             Apply(target);
+        if (record.Version is { } told)
+            Raise(told, record.Targets[0].Text, logged.Sequence);
         return logged;
+    }
+
+    /// <summary>An answer, and nothing is to be done, if a value of this version, or of a newer one, was told of before.</summary>
+    public RemoteSetReply? Superseded(string cache, string key, long version)
+    {
+        if (version == 0 || IsBroken || Highest(cache, key) is not { } known || known.Version < version)
+            return null;
+        return new RemoteSetReply(
+            new AppendReply(Data.Generation, known.Sequence, 0) { Version = VersionState.Superseded, Newest = Data.Sequence }, Written: false);
     }
 
     public (LoggedRecord Record, bool Written) Set(
@@ -47,7 +61,8 @@ public sealed class ServerScripts(TimeProvider time)
     {
         BeginMarks(value.Tags);
         var may = !IsBroken && Data.Generation == generation && Data.Connections.GetValueOrDefault(node) == connection
-            && value.Stamp >= Data.Floor && value.Stamp >= Data.NewestBroad && !Data.IsAbove(value.Stamp, value.Tags);
+            && value.Stamp >= Data.Floor && value.Stamp >= Data.NewestBroad && !Data.IsAbove(value.Stamp, value.Tags)
+            && (record.Version is not { } told || IsSure(told.Cache, key));
         var logged = Append(record);
         if (may)
             Store(key, value, logged.Sequence);
@@ -126,7 +141,7 @@ public sealed class ServerScripts(TimeProvider time)
     private void Store(string key, RemoteValue value, long stamp)
     {
         var now = Now;
-        Data.Values[key] = new StoredValue(value.Payload, Data.Generation, stamp, value.Tags, now, now + value.Expiration.Ticks);
+        Data.Values[key] = new StoredValue(value.Payload, Data.Generation, stamp, value.Tags, now, now + value.Expiration.Ticks, value.Version);
     }
 
     private static bool IsBroad(InvalidationTarget target) => target.Kind is TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf;
@@ -146,6 +161,7 @@ public sealed class ServerScripts(TimeProvider time)
                 break;
             case TargetKind.Everything:
                 Data.Floor = Data.Sequence;
+                ForgetVersions();
                 Data.Broad.Clear();
                 break;
             default:
@@ -172,6 +188,35 @@ public sealed class ServerScripts(TimeProvider time)
         Data.Log.Clear();
         Data.Tags.Clear();
         Data.Members.Clear();
+        ForgetVersions();
+    }
+
+    private void ForgetVersions()
+    {
+        Data.Versions.Clear();
+        Data.VersionsSince = Now;
+    }
+
+    private static string VersionName(string cache, string key) => $"{cache}:{key}";
+
+    /// <summary>What was told of longer ago than it has to be known is forgotten.</summary>
+    private StoredVersion? Told(string cache, string key) =>
+        Data.Versions.TryGetValue(VersionName(cache, key), out var told) && Now - told.ToldAt <= VersionReach ? told : null;
+
+    private StoredVersion? Highest(string cache, string key)
+    {
+        var told = Told(cache, key);
+        return Data.Values.TryGetValue(key, out var held) && held.Generation == Data.Generation && held.Stamp >= Data.Floor
+            && held.Version > (told?.Version ?? 0) ? new StoredVersion(held.Version, held.Stamp, 0, 0) : told;
+    }
+
+    private bool IsSure(string cache, string key) => Now >= (Highest(cache, key)?.SureFrom ?? Data.VersionsSince + VersionReach);
+
+    private void Raise(in KeyVersion told, string key, long sequence)
+    {
+        var known = Told(told.Cache, key);
+        if (!(known?.Version > told.Version))
+            Data.Versions[VersionName(told.Cache, key)] = new StoredVersion(told.Version, sequence, Now, known?.SureFrom ?? (Data.VersionsSince + VersionReach));
     }
 
     /// <summary>True if this history does not hold that record. One that was trimmed cannot be told.</summary>

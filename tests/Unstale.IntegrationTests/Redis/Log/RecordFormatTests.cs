@@ -50,6 +50,22 @@ public sealed class RecordFormatTests
     }
 
     [Fact]
+    public void A_version_stands_in_19_digits_before_its_cache()
+    {
+        var record = new InvalidationRecord(0x2A, InvalidationTarget.ForKey("k"), Origin, Time) { Via = "1|r|", Version = new KeyVersion("the: shop", 42) };
+        Assert.Equal("12|2|f|1|id|000000000000002a|at|1767323045678|by|n1 the shop|via|1|r||ver|0000000000000000042 the%3A%20shop|key|k", Text(record));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("42 shop")]
+    [InlineData("0000000000000000000 shop")]
+    [InlineData("9999999999999999999 shop")]
+    [InlineData("0000000000000000042shop")]
+    [InlineData("00000000000000000x2 shop")]
+    public void A_version_that_cannot_be_read_is_none(string text) => Assert.Null(KeyVersionFormat.Read(Encoding.UTF8.GetBytes(text)));
+
+    [Fact]
     public void The_size_of_a_record_counts_what_it_says_of_its_targets()
     {
         var plain = new InvalidationRecord(1, InvalidationTarget.ForTag("t"), Origin, Time);

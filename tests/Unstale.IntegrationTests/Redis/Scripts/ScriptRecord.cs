@@ -5,8 +5,12 @@ namespace Unstale.IntegrationTests.Redis.Scripts;
 /// <summary>A record as a script takes it; each target is "kind name".</summary>
 internal sealed record ScriptRecord(string Id, string[] Targets)
 {
+    /// <summary>The version that it tells of, 0 for none.</summary>
+    public long Version { get; init; }
+
     public IEnumerable<string> Arguments =>
     [
-        "8", (2 * Targets.Length).ToString(CultureInfo.InvariantCulture), "f", "1", "id", Id, "at", "1", "by", "n1 shop", .. Targets.SelectMany(t => t.Split(' ', 2)),
+        Version == 0 ? "8" : "10", (2 * Targets.Length).ToString(CultureInfo.InvariantCulture), "f", "1", "id", Id, "at", "1", "by", "n1 shop",
+        .. Version == 0 ? [] : new[] { "ver", $"{Version:D19} {ScriptRig.Cache}" }, .. Targets.SelectMany(t => t.Split(' ', 2)),
     ];
 }

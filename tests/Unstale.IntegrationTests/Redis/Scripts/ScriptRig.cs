@@ -78,6 +78,22 @@ internal sealed class ScriptRig(RespConnection connection, ScriptMutant? mutant 
             RedisScripts.Set,
             [OtherGen, Maxlen, PushLimit, generation, Cache, key, node, Number(link), Number(stamp), Minute, Value(generation, stamp, tags)[52..], .. new ScriptRecord(id, ["key " + key]).Arguments]);
 
+    /// <summary>Sets a value that says its version, by a record that tells of it.</summary>
+    public Task<RespReply> WriteAsync(string key, long version, long id, long stamp = 0, string[]? tags = null, int link = 5, string generation = Gen) =>
+        RunAsync(
+            RedisScripts.Set,
+            [
+                OtherGen, Maxlen, PushLimit, generation, Cache, key, "n1", Number(link), Number(stamp), Minute,
+                Versioned(Value(generation, stamp, tags ?? []), version)[52..], .. new ScriptRecord(id.ToString("x16", CultureInfo.InvariantCulture), ["key " + key]) { Version = version }.Arguments,
+            ]);
+
+    private static string Versioned(string value, long version)
+    {
+        var bytes = Encoding.Latin1.GetBytes(value);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(66), version);
+        return Encoding.Latin1.GetString(bytes);
+    }
+
     public Task<RespReply> SweepAsync(string token) => RunAsync(RedisScripts.Sweep, Gen, token, "10000");
 
     public async Task<long> ReapAsync(string[] allofs, params string[] keysAndSequences) =>

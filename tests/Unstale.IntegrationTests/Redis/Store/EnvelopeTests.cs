@@ -169,12 +169,12 @@ public sealed class EnvelopeTests
         Assert.Equal(text, Encoding.UTF8.GetString(read.Payload.Span));
     }
 
-    private static bool Fits(string[] tags) => EnvelopeBody.TryMake(tags, new PackedPayload(PayloadCodec.None, default, 0), TimeSpan.FromMinutes(1), out _);
+    private static bool Fits(string[] tags) => EnvelopeBody.TryMake(tags, new PackedPayload(PayloadCodec.None, default, 0), TimeSpan.FromMinutes(1), 0, out _);
 
     private static byte[] Write(string text, long stamp, params string[] tags)
     {
         using var packed = PayloadCompression.Pack(Encoding.UTF8.GetBytes(text), compress: true, PayloadCompression.DefaultThreshold);
-        Assert.True(EnvelopeBody.TryMake(tags, packed, TimeSpan.FromMinutes(1), out var body));
+        Assert.True(EnvelopeBody.TryMake(tags, packed, TimeSpan.FromMinutes(1), 0, out var body));
         var bytes = new byte[EnvelopeLayout.Front + body.Length];
         EnvelopeBody.WriteFront(bytes, History, stamp);
         body.Write(bytes.AsSpan(EnvelopeLayout.Front));

@@ -25,6 +25,8 @@ public sealed class RedisRemoteStoreContractTests : RemoteStoreContract
 
     protected override async ValueTask PassAsync(TimeSpan time) => await _connection!.PassAsync(time);
 
+    protected override async ValueTask KnowVersionsAsync() => await _connection!.RunAsync("HSET", StoreNode.Keys.Control, "versions_since", "0");
+
     public override async ValueTask DisposeAsync()
     {
         await _node!.DisposeAsync();

@@ -50,6 +50,12 @@ public sealed partial class LogPageTests : WireTest
         await Node.KeepsAsync("price:4", "product:4");
         var receipt = await Node.Invalidator.ChangedAsync("product", 4, cancellationToken: Stop);
         await receipt.AppliedEverywhereAsync(Stop);
+        await Eventually.TrueAsync("a value carries the mark of a key", async () =>
+        {
+            await Node.Cache.GetOrCreateAsync(
+                "made", async _ => await Node.Cache.GetOrCreateAsync("price:4", static _ => new ValueTask<string>("price"), cancellationToken: Stop), cancellationToken: Stop);
+            return await Client.CallAsync("HGET", Base + "ctl", "deps") is not null;
+        });
         var fields = (await Client.ArrayAsync("HKEYS", Base + "ctl")).Select(static field => NodeField().Replace((string)field!, "node:<node>"));
         Assert.Equal(
             WirePage.Rows("control").Select(static row => WirePage.Code(row[0])[0]).Order(StringComparer.Ordinal), fields.Order(StringComparer.Ordinal));
@@ -88,6 +94,7 @@ public sealed partial class LogPageTests : WireTest
         {
             Flags = RecordFlags.Lazy | RecordFlags.ServeStaleOnce,
             Via = "6|rule|chain",
+            Version = new KeyVersion("shop", 7),
         };
         string[] strings = [.. WrittenRecord.Strings(record).Select(System.Text.Encoding.UTF8.GetString)];
         Assert.Equal(
@@ -111,7 +118,7 @@ public sealed partial class LogPageTests : WireTest
     public void A_value_is_written_byte_for_byte_as_the_page_shows()
     {
         var payload = new PackedPayload(PayloadCodec.None, "\u0001{\"id\":4}"u8.ToArray(), 9);
-        Assert.True(EnvelopeBody.TryMake(["product:4"], payload, TimeSpan.FromMinutes(1), out var body));
+        Assert.True(EnvelopeBody.TryMake(["product:4"], payload, TimeSpan.FromMinutes(1), 0, out var body));
         var value = new byte[EnvelopeLayout.Front + body.Length];
         EnvelopeBody.WriteFront(value, new Generation(UInt128.Parse("0123456789abcdef0123456789abcdef", System.Globalization.NumberStyles.HexNumber, null)), 7);
         body.Write(value.AsSpan(EnvelopeLayout.Front));

@@ -1,0 +1,23 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using Unstale.Log;
+using Unstale.Redis.Scripts;
+
+namespace Unstale.Redis.Log;
+
+/// <summary>The version that a record tells of: 19 digits, so that the scripts compare them as texts, a space, the cache, percent-encoded.</summary>
+internal static class KeyVersionFormat
+{
+    private const int Digits = 19;
+
+    public static string Of(in KeyVersion version) =>
+        string.Create(CultureInfo.InvariantCulture, $"{version.Version:D19} {RedisKeys.Escape(version.Cache)}");
+
+    /// <summary>Null if it cannot be read.</summary>
+    public static KeyVersion? Read(ReadOnlySpan<byte> text) =>
+        text.Length > Digits && text[Digits] == (byte)' ' && !text[..Digits].ContainsAnyExceptInRange((byte)'0', (byte)'9')
+        && Utf8Parser.TryParse(text[..Digits], out long version, out _) && version > 0
+            ? new KeyVersion(Uri.UnescapeDataString(Encoding.UTF8.GetString(text[(Digits + 1)..])), version)
+            : null;
+}

@@ -1,0 +1,287 @@
+using Unstale.Tests.Remote;
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests.Cluster;
+
+/// <summary>Writers on two nodes, in both orders and under what can go wrong between.</summary>
+public sealed class WriteThroughTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_write_through_is_one_record_that_tells_of_its_version_and_both_levels_hold_the_value()
+    {
+        await using var cluster = Cluster();
+        var source = new Source("old");
+        await cluster.A.ReadAsync("k", source);
+        await cluster.B.ReadAsync("k", source);
+        var result = await WriteAsync(cluster.A, 7);
+        Assert.Equal((WriteThroughOutcome.Stored, ReceiptState.Applied), (result.Outcome, result.Receipt.State));
+        var record = Assert.Single(cluster.Server.Records);
+        Assert.Equal(("shop", 7L), (record.Record.Version!.Value.Cache, record.Record.Version!.Value.Version));
+        Assert.Equal((record.Sequence, 7L), cluster.Server.Read(d => (d.Values["k"].Stamp, d.Values["k"].Version)));
+        Assert.True(cluster.A.Holds("k"));
+        Assert.False(cluster.B.Holds("k"));
+        Assert.Equal(new CacheResult<string>("7", CacheOutcome.Remote), await cluster.B.ReadAsync("k", source));
+    }
+
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(2, 1)]
+    public async Task Of_two_nodes_the_newer_version_wins_in_both_orders(long first, long second)
+    {
+        await using var cluster = Cluster();
+        await WriteAsync(cluster.A, first);
+        var result = await WriteAsync(cluster.B, second);
+        Assert.Equal(second == 2 ? WriteThroughOutcome.Stored : WriteThroughOutcome.Superseded, result.Outcome);
+        await BothServeAsync(cluster, "2");
+        Assert.Equal(second == 2 ? 2 : 1, cluster.Server.Records.Count);
+    }
+
+    [Fact]
+    public async Task A_newer_version_that_overtakes_an_older_one_on_its_way_wins()
+    {
+        await using var cluster = Cluster();
+        foreach (var afterwards in new[] { false, true })
+        {
+            var version = afterwards ? 3 : 1;
+            var hold = cluster.A.Faults.HoldNext(ServerScript.Set, afterwards);
+            var late = WriteAsync(cluster.A, version).AsTask();
+            await hold.Reached;
+            await WriteAsync(cluster.B, version + 1);
+            hold.Release();
+            Assert.Equal(afterwards ? WriteThroughOutcome.Stored : WriteThroughOutcome.Superseded, (await Eventually.Ends("the older one ends", late)).Outcome);
+            await BothServeAsync(cluster, $"{version + 1}");
+        }
+    }
+
+    [Fact]
+    public async Task A_superseded_write_holds_here_by_the_record_that_this_node_has_not_heard_yet()
+    {
+        await using var cluster = Cluster();
+        var source = new Source("0");
+        await cluster.A.ReadAsync("k", source);
+        cluster.A.Faults.DropsPushes = true;
+        var newer = await WriteAsync(cluster.B, 2);
+        Assert.True(cluster.A.Holds("k"));
+        var result = await WriteAsync(cluster.A, 1);
+        Assert.Equal((WriteThroughOutcome.Superseded, ReceiptState.Superseded), (result.Outcome, result.Receipt.State));
+        Assert.Equal(newer.Receipt.Position, result.Receipt.Position);
+        Assert.False(cluster.A.Holds("k"));
+        Assert.Equal("2", (await cluster.A.ReadAsync("k", source)).Value);
+        Assert.Single(cluster.Server.Records);
+    }
+
+    [Fact]
+    public async Task A_superseded_write_disturbs_neither_the_entry_nor_a_load_and_is_everywhere_once_the_newer_one_is()
+    {
+        await using var cluster = Cluster();
+        await WriteAsync(cluster.B, 2);
+        var source = new Source("2");
+        await cluster.A.ReadAsync("k", source);
+        var entry = cluster.A.Cache.Inspect("k")!.Position;
+        var result = await WriteAsync(cluster.A, 2);
+        Assert.Equal(entry, cluster.A.Cache.Inspect("k")!.Position);
+        await Eventually.Ends("it is applied everywhere", result.Receipt.AppliedEverywhereAsync(Stop).AsTask(), () => cluster.Advance(.1));
+        await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+        source.Hold();
+        var load = cluster.A.ReadAsync("k", source).AsTask();
+        await source.Started;
+        await WriteAsync(cluster.A, 1);
+        var joined = cluster.A.ReadAsync("k", source).AsTask();
+        source.LetGo();
+        await Eventually.Ends("the load ends", load);
+        Assert.Equal(CacheOutcome.Joined, (await Eventually.Ends("the join ends", joined)).Outcome);
+        Assert.True(cluster.A.Holds("k"));
+        Assert.Equal(0, cluster.A.Cache.GetLogState().Queued);
+    }
+
+    [Fact]
+    public async Task A_load_that_began_before_the_write_is_not_kept_on_any_node()
+    {
+        await using var cluster = Cluster();
+        foreach (var node in cluster.Nodes)
+        {
+            await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+            var source = new Source("old");
+            source.Hold();
+            var load = node.ReadAsync("k", source).AsTask();
+            await source.Started;
+            await WriteAsync(cluster.A, cluster.Server.Sequence + 1);
+            source.LetGo();
+            await Eventually.Ends("the load ends", load);
+            await BothServeAsync(cluster, $"{cluster.Server.Sequence}");
+        }
+    }
+
+    [Fact]
+    public async Task A_write_during_an_invalidation_that_is_on_its_way_is_taken_by_it_if_it_comes_first()
+    {
+        await using var cluster = Cluster();
+        foreach (var writesFirst in new[] { true, false })
+        {
+            var version = writesFirst ? 1 : 2;
+            var hold = cluster.A.Faults.HoldNext(ServerScript.Append, afterwards: !writesFirst);
+            var invalidation = cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop).AsTask();
+            await hold.Reached;
+            Assert.Equal(WriteThroughOutcome.Stored, (await WriteAsync(cluster.A, version)).Outcome);
+            Assert.False(cluster.A.Holds("k")); // what is on its way counts as later than all
+            hold.Release();
+            await Eventually.Ends("the invalidation is applied", invalidation);
+            Assert.Equal(writesFirst ? CacheOutcome.Fill : CacheOutcome.Remote, (await cluster.A.ReadAsync("k", new Source($"{version}"))).Outcome);
+            await BothServeAsync(cluster, $"{version}");
+        }
+    }
+
+    [Fact]
+    public async Task A_slow_writer_after_a_new_generation_only_invalidates_and_so_does_the_next_until_nobody_can_be_so_late()
+    {
+        await using var cluster = Cluster();
+        await WriteAsync(cluster.A, 10);
+        cluster.Server.RestartWithoutData();
+        Assert.All(cluster.Nodes, n => Assert.True(n.IsTrusted));
+        await Eventually.Holds("what was told of is told of again", () => cluster.Server.Records.Any(r => r.Record.Version is { Version: 10 }));
+        Assert.Equal(WriteThroughOutcome.Superseded, (await WriteAsync(cluster.B, 9)).Outcome);
+
+        // The one who told of it is gone, or it was told of longer ago than records are replayed.
+        await Eventually.Holds("the window of the replay passes", () => cluster.Clock.GetElapsedTime(0) > TimeSpan.FromSeconds(100), () => cluster.Advance(1));
+        cluster.Server.RestartWithoutData();
+        await Eventually.Holds("both are trusted", () => cluster.Nodes.All(n => n.IsTrusted), () => cluster.Advance(.1));
+        Assert.Equal(WriteThroughOutcome.Invalidated, (await WriteAsync(cluster.B, 8)).Outcome);
+        Assert.Equal(WriteThroughOutcome.Invalidated, (await WriteAsync(cluster.B, 9)).Outcome);
+        Assert.Equal(WriteThroughOutcome.Superseded, (await WriteAsync(cluster.A, 9)).Outcome);
+        await BothServeAsync(cluster, "10", source: "10");
+        for (var second = 0; second < 600; second++)
+            cluster.Advance(1);
+        await Eventually.Holds("both are trusted", () => cluster.Nodes.All(n => n.IsTrusted), () => cluster.Advance(.1));
+        Assert.Equal(WriteThroughOutcome.Stored, (await WriteAsync(cluster.B, 11)).Outcome);
+        await BothServeAsync(cluster, "11");
+    }
+
+    [Theory]
+    [InlineData("refused")]
+    [InlineData("reply lost")]
+    [InlineData("cut")]
+    public async Task A_write_whose_outcome_is_unknown_only_invalidates_and_its_version_is_known(string fault)
+    {
+        await using var cluster = Cluster();
+        await WriteAsync(cluster.A, 1);
+        var source = new Source("2");
+        await cluster.B.ReadAsync("k", source);
+        var hold = cluster.A.Faults.HoldNext(ServerScript.Set);
+        if (fault == "refused")
+            cluster.A.Faults.Refuses = s => s == ServerScript.Set;
+        if (fault == "reply lost")
+            cluster.A.Faults.LosesReplies = s => s == ServerScript.Set;
+        var write = WriteAsync(cluster.A, 3).AsTask();
+        if (fault == "cut")
+        {
+            await hold.Reached;
+            cluster.A.Session.Cut();
+            cluster.A.Session.Reconnect();
+        }
+
+        hold.Release();
+        var result = await Eventually.Ends("the write returns", write, () => cluster.Advance(.1));
+        Assert.Equal((WriteThroughOutcome.Invalidated, ReceiptState.Applied), (result.Outcome, result.Receipt.State));
+        Assert.All(cluster.Nodes, n => Assert.False(n.Holds("k")));
+        cluster.A.Faults.Clear();
+        Assert.Equal(WriteThroughOutcome.Superseded, (await WriteAsync(cluster.B, 2)).Outcome);
+        Assert.DoesNotContain(2, cluster.Server.Read(d => d.Values.Values.Select(v => v.Version).ToList()));
+    }
+
+    [Fact]
+    public async Task A_write_that_is_not_answered_is_in_force_here_when_it_returns()
+    {
+        await using var cluster = Cluster();
+        var source = new Source("1");
+        await WriteAsync(cluster.A, 1);
+        cluster.A.Faults.Ignores = s => s == ServerScript.Set;
+        using var cancellation = new CancellationTokenSource();
+        var cancelled = WriteAsync(cluster.A, 2, cancellation.Token).AsTask();
+        Assert.True(cluster.A.Holds("k")); // nobody knows yet whether it is superseded
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        Assert.False(cluster.A.Holds("k"));
+        var late = WriteAsync(cluster.A, 3).AsTask();
+        cluster.Advance(1);
+        var result = await Eventually.Ends("the write returns at the deadline", late);
+        Assert.Equal((WriteThroughOutcome.Invalidated, ReceiptState.Queued), (result.Outcome, result.Receipt.State));
+        source.Value = "3";
+        Assert.Equal(new CacheResult<string>("3", CacheOutcome.Fill), await cluster.A.ReadAsync("k", source));
+        cluster.A.Heal();
+        await Eventually.Holds("it is applied", () => result.Receipt.State == ReceiptState.Applied, () => cluster.Advance(.1));
+        await BothServeAsync(cluster, "3", source: "3");
+        Assert.Equal(0, cluster.A.Cache.GetLogState().Queued);
+    }
+
+    [Fact]
+    public async Task A_write_of_a_node_that_is_not_trusted_or_has_no_connection_only_invalidates_and_its_version_is_known()
+    {
+        await using var cluster = Cluster();
+        await WriteAsync(cluster.A, 1);
+        cluster.A.Session.Cut();
+        var write = WriteAsync(cluster.A, 3).AsTask();
+        cluster.Advance(1);
+        Assert.Equal(WriteThroughOutcome.Invalidated, (await Eventually.Ends("the write returns", write, () => cluster.Advance(.1))).Outcome);
+        cluster.A.Session.Reconnect();
+        await Eventually.Holds("it is in the log", () => cluster.Server.Records.Count == 2, () => cluster.Advance(.1));
+        Assert.Equal(WriteThroughOutcome.Superseded, (await WriteAsync(cluster.B, 2)).Outcome);
+    }
+
+    [Fact]
+    public async Task What_a_full_queue_told_of_versions_is_in_doubt_for_all()
+    {
+        await using var cluster = Cluster(o => o.QueueCapacity = 1);
+        await WriteAsync(cluster.B, 1);
+        cluster.A.Session.Cut();
+        var writes = new[] { WriteAsync(cluster.A, 3).AsTask(), cluster.A.Invalidator.InvalidateKeyAsync("other", cancellationToken: Stop).AsTask() as Task };
+        await Eventually.Ends("both return", Task.WhenAll(writes), () => cluster.Advance(.1));
+        cluster.A.Session.Reconnect();
+        await Eventually.Holds("everything is in the log", () => cluster.Server.Records[^1].Record.Targets[0].Kind == Unstale.Log.TargetKind.Everything, () => cluster.Advance(.1));
+        Assert.Equal(WriteThroughOutcome.Invalidated, (await WriteAsync(cluster.B, 2)).Outcome);
+        await BothServeAsync(cluster, "3", source: "3");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Without_a_second_level_a_shared_log_knows_no_versions(bool isThere)
+    {
+        await using var cluster = new TestCluster(withRemote: isThere);
+        cluster.Server.KnowVersions();
+        var options = new UnstaleEntryOptions { Flags = Microsoft.Extensions.Caching.Hybrid.HybridCacheEntryFlags.DisableDistributedCacheWrite };
+        Assert.Equal(WriteThroughOutcome.Invalidated, (await cluster.A.Cache.WriteThroughAsync("k", "2", 2, options, cancellationToken: Stop)).Outcome);
+        Assert.False(cluster.A.Holds("k"));
+        Assert.Equal(isThere ? WriteThroughOutcome.Superseded : WriteThroughOutcome.Invalidated, (await WriteAsync(cluster.B, 1)).Outcome);
+    }
+
+    [Fact]
+    public async Task A_queued_write_is_reported_and_a_superseded_one_is_not()
+    {
+        await using var cluster = Cluster(o => o.WhenLogIsAway = UnsentInvalidations.Throw);
+        await WriteAsync(cluster.A, 2);
+        Assert.Equal(WriteThroughOutcome.Superseded, (await WriteAsync(cluster.A, 1)).Outcome);
+        cluster.A.Session.Cut();
+        var write = WriteAsync(cluster.A, 3).AsTask();
+        await Eventually.Holds("the write returns", () => write.IsCompleted, () => cluster.Advance(.1));
+        await Assert.ThrowsAsync<LogAwayException>(() => write);
+    }
+
+    private static TestCluster Cluster(Action<UnstaleOptions>? configure = null)
+    {
+        var cluster = new TestCluster(configure: configure);
+        cluster.Server.KnowVersions();
+        return cluster;
+    }
+
+    private static ValueTask<WriteThroughResult> WriteAsync(ClusterNode node, long version, CancellationToken? cancellation = null) =>
+        node.Cache.WriteThroughAsync("k", $"{version}", version, cancellationToken: cancellation ?? Stop);
+
+    private static async Task BothServeAsync(TestCluster cluster, string value, string source = "the source was read")
+    {
+        foreach (var node in cluster.Nodes)
+            Assert.Equal(value, (await Eventually.Ends("the read ends", node.ReadAsync("k", new Source(source)).AsTask(), () => cluster.Advance(.02))).Value);
+    }
+}

@@ -1,0 +1,69 @@
+using Unstale.Log;
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests.Log;
+
+public sealed class VersionCellsTests
+{
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private readonly ManualTimeProvider _clock = new();
+
+    [Fact]
+    public void At_the_start_of_the_process_nothing_can_have_been_forgotten()
+    {
+        var cells = new VersionCells(_clock);
+        Assert.True(cells.IsSure(cells.Of("c", "k")));
+        Assert.Equal(0, cells.Of("c", "k").Version);
+    }
+
+    [Fact]
+    public void A_version_is_known_for_ten_minutes_and_then_goes()
+    {
+        var cells = new VersionCells(_clock);
+        _clock.Advance(9 * Minute);
+        Raise(cells, "k", 5);
+        _clock.Advance(10 * Minute);
+        Assert.Equal(5, cells.Of("c", "k").Version);
+        Raise(cells, "other", 1);
+        _clock.Advance(11 * Minute);
+        Raise(cells, "other", 2);
+        Assert.Equal(0, cells.Of("c", "k").Version);
+        Assert.True(cells.IsSure(cells.Of("c", "k")));
+    }
+
+    [Fact]
+    public void What_goes_for_want_of_room_leaves_doubt_for_ten_minutes()
+    {
+        var cells = new VersionCells(_clock, most: 2);
+        _clock.Advance(Minute);
+        for (var i = 0; i < 5; i++)
+            Raise(cells, $"k{i}", 7);
+        Assert.Equal(0, cells.Of("c", "k0").Version);
+        Assert.False(cells.IsSure(cells.Of("c", "k0")));
+        Assert.Equal(7, cells.Of("c", "k2").Version);
+        Assert.True(cells.IsSure(cells.Of("c", "k2")));
+        Assert.False(cells.IsSure(cells.Of("c", "never told")));
+
+        // In doubt it is raised, and in doubt it stays: a higher one may have been forgotten.
+        Raise(cells, "k0", 3);
+        Assert.Equal(3, cells.Of("c", "k0").Version);
+        Assert.False(cells.IsSure(cells.Of("c", "k0")));
+        _clock.Advance(9 * Minute);
+        Assert.False(cells.IsSure(cells.Of("c", "k0")));
+        _clock.Advance(Minute);
+        Assert.True(cells.IsSure(cells.Of("c", "k0")));
+    }
+
+    [Fact]
+    public void A_lower_version_lowers_nothing_and_caches_have_their_own()
+    {
+        var cells = new VersionCells(_clock);
+        Raise(cells, "k", 5);
+        Raise(cells, "k", 4);
+        Assert.Equal(5, cells.Of("c", "k").Version);
+        Assert.Equal(0, cells.Of("d", "k").Version);
+    }
+
+    private static void Raise(VersionCells cells, string key, long version) => cells.Raise("c", key, cells.Of("c", key), version, 1);
+}
