@@ -53,6 +53,9 @@ public sealed record CacheStatistics
     /// <summary>Entries removed because they had expired.</summary>
     public required long EvictedForAge { get; init; }
 
+    /// <summary>Changes that exceeded <see cref="UnstaleOptions.ChangeGuard"/>, raised or refused.</summary>
+    public required long ChangesExceeded { get; init; }
+
     /// <summary>Entries held now.</summary>
     public required long Entries { get; init; }
 

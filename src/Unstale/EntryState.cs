@@ -17,4 +17,7 @@ public enum EntryState
 
     /// <summary>Perhaps true, but this node cannot confirm it: served only as <see cref="UnstaleOptions.WhenNotTrusted"/> says.</summary>
     NotTrusted,
+
+    /// <summary>Nothing is held. Only <see cref="UnstaleCache.ExplainAsync"/> says so; <see cref="UnstaleCache.Inspect"/> gives no answer then.</summary>
+    Absent,
 }

@@ -274,4 +274,17 @@ internal static class Errors
 
     public static ArgumentException PlaceholderInGlob(string text) =>
         new($"The glob '{text}' has a placeholder within brackets or behind a backslash. Its value stands for itself: write it outside.", nameof(text));
+
+    public static string GuardWithoutLimit =>
+        $"{nameof(UnstaleOptions.ChangeGuard)} limits nothing. Set {nameof(ChangeGuard.MaximumEntries)} or {nameof(ChangeGuard.MaximumDepth)}, or leave it null.";
+
+    public static string ChangeTooLarge(string change, int limit) =>
+        string.Create(CultureInfo.InvariantCulture, $"The change '{change}' was not raised: it would take more than {limit} entries of this process ({nameof(UnstaleOptions.ChangeGuard)}.{nameof(ChangeGuard.MaximumEntries)}). ")
+        + WhatToDo;
+
+    public static string ChangeTooDeep(string change, int depth, int limit) =>
+        string.Create(CultureInfo.InvariantCulture, $"The change '{change}' was not raised: it would walk {depth} levels of relationships or dependencies, and {nameof(UnstaleOptions.ChangeGuard)}.{nameof(ChangeGuard.MaximumDepth)} is {limit}. ")
+        + WhatToDo;
+
+    private const string WhatToDo = "What it made untrue is still served. PreviewAsync shows what takes how much; narrow the change or the rules, raise the limit, or invalidate by name.";
 }

@@ -18,6 +18,7 @@ internal sealed partial class Invalidator
             CacheNames.CheckTag(tag, _options.MaximumKeyLength);
         var rules = _rules.Current;
         var expansion = rules.Expand(change);
+        Guard(change, expansion);
         if (Collected(change, rules, expansion) is { } collected)
             return new(collected);
         var records = RecordsOf(change, expansion);

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Unstale.Log;
 using Unstale.Node;
 using Unstale.Rules;
+using Unstale.Store;
 using Unstale.Telemetry;
 
 namespace Unstale;
@@ -20,12 +21,13 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
     private readonly BatchWindow _window;
     private readonly ILogger _logger;
     private readonly string _cache;
+    private readonly StoreContext _context;
 
-    public Invalidator(string cache, LogNode node, UnstaleOptions options, InvalidationRules rules, TimeProvider time, ILogger logger)
+    public Invalidator(LogNode node, UnstaleOptions options, InvalidationRules rules, StoreContext context)
     {
-        (_cache, _node, _options, _rules, _logger) = (cache, node, options, rules, logger);
-        _window = new BatchWindow(time, () => rules.BatchDelay, RaiseBatchAsync, BatchFailed);
-        _repeats = new Repeats(time, RaiseRepeatAsync, BatchFailed);
+        (_cache, _node, _options, _rules, _logger, _context) = (context.Name, node, options, rules, context.Logger, context);
+        _window = new BatchWindow(context.Clock.Provider, () => rules.BatchDelay, RaiseBatchAsync, BatchFailed);
+        _repeats = new Repeats(context.Clock.Provider, RaiseRepeatAsync, BatchFailed);
         rules.ConditionFailed = ConditionFailed;
     }
 

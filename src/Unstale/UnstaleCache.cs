@@ -40,8 +40,9 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         _metrics = context.Metrics;
         _policy = new EntryPolicy(options);
         _loader = new Loader(context, new LoadGate(context.Name, options.UntrustedLoads, options.UntrustedLoadsWaiting), _lifetime.Token);
-        _invalidator = new Invalidator(context.Name, node, options, rules, context.Clock.Provider, context.Logger);
+        _invalidator = new Invalidator(node, options, rules, context);
         Rules = rules;
+        rules.IsCarried = IsCarried;
         _metrics.Follow(RuleStatistics);
         node.Sweeper.Add(_entries);
     }
@@ -139,6 +140,12 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         _entries.Clear();
         _metrics.Dispose();
         _lifetime.Dispose();
+    }
+
+    private bool IsCarried(string tag)
+    {
+        lock (_node.Horizon.Gate)
+            return _node.Horizon.Tags.TryFind(tag, out _);
     }
 
     private RuleSetStatistics RuleStatistics() => _invalidator.Statistics(_metrics.Invalidated);

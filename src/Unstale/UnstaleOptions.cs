@@ -96,6 +96,21 @@ public sealed class UnstaleOptions
     /// </summary>
     public TimeSpan RepeatAfter { get; set; }
 
+    /// <summary>
+    /// How many records of the log are kept in memory for <see cref="UnstaleCache.ExplainAsync"/>, 0 to 100,000; 0 keeps none. All caches of
+    /// a log agree. Default: 1,024.
+    /// </summary>
+    public int RecentRecords { get; set; } = 1024;
+
+    /// <summary>
+    /// Of how many entries that went <see cref="UnstaleCache.ExplainAsync"/> still knows why: key, tags and cause, not the value; 0 to
+    /// 100,000; 0 is of none. Default: 4,096.
+    /// </summary>
+    public int RecentRemovals { get; set; } = 4096;
+
+    /// <summary>Looks at changes before they are raised; null: at none. Default: null.</summary>
+    public ChangeGuard? ChangeGuard { get; set; }
+
     /// <summary>Entry options by data type: what stands before the first <c>:</c> of a key, or what the entry's options name.</summary>
     public IDictionary<string, UnstaleEntryOptions> DataTypes { get; } = new Dictionary<string, UnstaleEntryOptions>(StringComparer.Ordinal);
 

@@ -19,4 +19,7 @@ internal sealed record HorizonSettings
     public int RetryCapacity { get; init; } = 65_536;
 
     public int BroadKept { get; init; } = 1_024;
+
+    /// <summary>How many records are kept for those who ask why something went; 0 is none.</summary>
+    public int RecentRecords { get; init; }
 }

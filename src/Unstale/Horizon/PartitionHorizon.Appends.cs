@@ -81,8 +81,8 @@ internal sealed partial class PartitionHorizon
         else
         {
             Mark(reply.Sequence, operation.Record, operation);
-            if (reply.Sequence > _cursor)
-                _own[reply.Sequence] = logged;
+            if (reply.Sequence > _cursor && _own.TryAdd(reply.Sequence, logged))
+                Note(logged);
         }
 
         Finish(operation, reply, now);

@@ -143,13 +143,17 @@ internal sealed partial class PartitionHorizon
     /// <summary>The next record in order. False if it shows that this is another history.</summary>
     private bool Apply(in LoggedRecord record, Operation? own)
     {
-        if (_own.Count > 0 && _own.Remove(record.Sequence, out var mine) && mine.Record.Id != record.Record.Id)
+        LoggedRecord mine = default;
+        var isAhead = _own.Count > 0 && _own.Remove(record.Sequence, out mine);
+        if (isAhead && mine.Record.Id != record.Record.Id)
         {
             Fork();
             return false;
         }
 
         Mark(record.Sequence, record.Record, own);
+        if (!isAhead)
+            Note(record);
         Advance(record);
 
         // Own records that were acknowledged ahead of their turn are marked already: the cursor steps over them.
@@ -161,6 +165,8 @@ internal sealed partial class PartitionHorizon
 
         return true;
     }
+
+    private void Note(in LoggedRecord record) => Recent.Note(_generation, View.Epoch, record.Sequence, record.Record);
 
     private void Advance(in LoggedRecord record)
     {
@@ -223,8 +229,7 @@ internal sealed partial class PartitionHorizon
         View.Epoch++;
         if (_generation != Generation.None)
         {
-            Forget();
-            Effects.IsBroken = true;
+            Forget(isBroken: true, _cursor);
         }
 
         _generation = Generation.None;
@@ -244,13 +249,16 @@ internal sealed partial class PartitionHorizon
         _cursor = sequence;
         _lastId = lastId;
         _seen = Math.Max(_seen, sequence);
-        Forget();
+        Forget(isBroken: false, sequence);
         TellSkipped();
     }
 
-    private void Forget()
+    /// <summary>The epoch has ended before.</summary>
+    private void Forget(bool isBroken, long sequence)
     {
         Effects.Forgotten = true;
+        Effects.IsBroken |= isBroken;
+        Recent.Forgot(new NotedFlush(_generation, View.Epoch - 1, sequence, isBroken));
         Forgotten++;
         _isCold = true;
     }

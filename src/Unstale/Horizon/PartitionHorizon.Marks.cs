@@ -6,6 +6,9 @@ namespace Unstale.Horizon;
 internal sealed partial class PartitionHorizon
 {
     private readonly PendingKeys _pendingKeys = new();
+
+    /// <summary>Own operations that the log has not taken; for those who ask why something went.</summary>
+    private readonly HashSet<Operation> _pending = [];
     private int _everythingPending;
     private long _floor;
     private long _everything;
@@ -110,6 +113,7 @@ internal sealed partial class PartitionHorizon
     private void Pend(Operation operation)
     {
         operation.IsPending = true;
+        _pending.Add(operation);
         var targets = operation.Record.Targets;
         for (var i = 0; i < targets.Length; i++)
         {
@@ -146,6 +150,7 @@ internal sealed partial class PartitionHorizon
         if (!operation.IsPending)
             return;
         operation.IsPending = false;
+        _pending.Remove(operation);
         foreach (ref readonly var target in operation.Record.Targets)
             Unpend(target, sequence ?? 0, IsSoft(operation.Record.Flags));
         if (operation.PendingBroad is not { } pending)

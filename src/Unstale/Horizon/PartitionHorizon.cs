@@ -40,6 +40,7 @@ internal sealed partial class PartitionHorizon
         _settings = settings;
         _newRecord = newRecord;
         Tags = new TagTable(_stripes, _pendingKeys);
+        Recent = new RecentRecords(settings.RecentRecords);
     }
 
     public Lock Gate { get; } = new();
@@ -69,6 +70,14 @@ internal sealed partial class PartitionHorizon
 
     /// <summary>The marks that the next pass of the sweep serves.</summary>
     public SweepBatch Sweeps { get; private set; } = new();
+
+    /// <summary>What was invalidated lately, and when everything was forgotten.</summary>
+    public RecentRecords Recent { get; }
+
+    public RecordHistory History() => Recent.History(Position, _pending.OrderBy(static operation => operation.StartedAt).Select(static operation => operation.Record));
+
+    /// <summary>Those who keep entries under it. A snapshot.</summary>
+    public IReadOnlyList<IHorizonMember> Members => [.. _members];
 
     public void Add(IHorizonMember member) => _members.Add(member);
 

@@ -31,14 +31,15 @@ internal sealed class CacheFactory(IServiceProvider services, LogNodes nodes, IO
         var node = nodes.Get(own);
         EntryStore? entries = null;
         var metrics = new CacheMetrics(services.GetService<IMeterFactory>(), name, () => (entries?.Count ?? 0, entries?.Bytes ?? 0));
-        entries = new EntryStore(node.Horizon, own.MaximumEntries, metrics);
+        var clock = new MonotonicClock(time);
+        entries = new EntryStore(node.Horizon, own.MaximumEntries, metrics, new RemovedEntries(own.RecentRemovals, clock));
         var context = new StoreContext(
             name,
             node.Horizon,
             entries,
             services.GetKeyedService<IRemoteStore>(name),
             new CodecTable(services),
-            new MonotonicClock(time),
+            clock,
             metrics,
             services.GetService<ILoggerFactory>()?.CreateLogger<UnstaleCache>() ?? NullLogger<UnstaleCache>.Instance,
             own.MaximumPayloadBytes,

@@ -14,10 +14,16 @@ internal static class LogTerms
         (nameof(UnstaleOptions.AppendDeadline), static o => o.AppendDeadline),
         (nameof(UnstaleOptions.ShutdownLimit), static o => o.ShutdownLimit),
         (nameof(UnstaleOptions.SplitBrainAllowance), static o => o.SplitBrainAllowance),
+        (nameof(UnstaleOptions.RecentRecords), static o => o.RecentRecords),
     ];
 
     public static NodeSettings SettingsOf(UnstaleOptions options) =>
-        new(new HorizonSettings { StalenessBound = (long)options.StalenessBound.TotalMilliseconds, RetryCapacity = options.QueueCapacity })
+        new(new HorizonSettings
+        {
+            StalenessBound = (long)options.StalenessBound.TotalMilliseconds,
+            RetryCapacity = options.QueueCapacity,
+            RecentRecords = options.RecentRecords,
+        })
         {
             AppendDeadline = options.AppendDeadline,
             ShutdownLimit = options.ShutdownLimit,

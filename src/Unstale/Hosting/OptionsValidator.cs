@@ -27,6 +27,12 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             yield return loads;
         if (Range(nameof(o.UntrustedLoadsWaiting), o.UntrustedLoadsWaiting, 0, 10_000_000) is { } waiting)
             yield return waiting;
+        if (Range(nameof(o.RecentRecords), o.RecentRecords, 0, 100_000) is { } records)
+            yield return records;
+        if (Range(nameof(o.RecentRemovals), o.RecentRemovals, 0, 100_000) is { } removals)
+            yield return removals;
+        foreach (var problem in GuardProblems(o.ChangeGuard))
+            yield return problem;
         if (o.DefaultExpiration <= TimeSpan.Zero)
             yield return Errors.NotPositive(nameof(o.DefaultExpiration), o.DefaultExpiration);
         if (o.StalenessBound < TimeSpan.FromMilliseconds(100))
@@ -48,6 +54,21 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             foreach (var problem in Problems($"{nameof(o.KeyPrefixes)}[{key}]", entry))
                 yield return problem;
         }
+    }
+
+    private static IEnumerable<string> GuardProblems(ChangeGuard? guard)
+    {
+        const string Guard = nameof(UnstaleOptions.ChangeGuard);
+        if (guard is null)
+            yield break;
+        if (guard.MaximumEntries is null && guard.MaximumDepth is null)
+            yield return Errors.GuardWithoutLimit;
+        if (Range($"{Guard}.{nameof(guard.MaximumEntries)}", guard.MaximumEntries ?? 0, 0, int.MaxValue) is { } entries)
+            yield return entries;
+        if (Range($"{Guard}.{nameof(guard.MaximumDepth)}", guard.MaximumDepth ?? 0, 0, int.MaxValue) is { } depth)
+            yield return depth;
+        if (!Enum.IsDefined(guard.WhenExceeded))
+            yield return Errors.UnknownChoice($"{Guard}.{nameof(guard.WhenExceeded)}", guard.WhenExceeded);
     }
 
     private static IEnumerable<string> OutageProblems(UnstaleOptions o)

@@ -172,6 +172,8 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
             Send(operation);
         if (effects.Forgotten)
         {
+            lock (Horizon.Gate)
+                Horizon.Recent.Date(RoughTime());
             if (effects.IsBroken)
                 _logger.GenerationChanged(Name, Horizon.Partition);
             else

@@ -50,6 +50,9 @@ public sealed class InvalidationRules
         set => _surroundings.ConditionFailed = value;
     }
 
+    /// <summary>Whether an entry of this process carries a tag.</summary>
+    internal Func<string, bool>? IsCarried { get; set; }
+
     internal DependencyGraph Dependencies { get; } = new();
 
     /// <summary>The rules in force. Adding many one after another makes one set, when the next change asks for it.</summary>
@@ -138,8 +141,12 @@ public sealed class InvalidationRules
     public bool RemoveDependency(string key, params IEnumerable<string> on) => Dependencies.Remove(key, on);
 
     /// <summary>Looks for what is probably not meant.</summary>
-    /// <param name="isCarried">Tells whether an entry carries a tag; without it, tags are not looked at.</param>
-    public IReadOnlyList<RuleFinding> Validate(Func<string, bool>? isCarried = null) => new RuleReview(Current, Relationships).Findings(isCarried);
+    /// <param name="isCarried">
+    /// Tells whether an entry carries a tag. Without it, what the caches of the log hold in this process is asked, once the cache of these
+    /// rules has been made; before, tags are not looked at.
+    /// </param>
+    public IReadOnlyList<RuleFinding> Validate(Func<string, bool>? isCarried = null) =>
+        new RuleReview(Current, Relationships).Findings(isCarried ?? IsCarried);
 
     /// <summary>
     /// All that is taken by a change and by what is named with it: by the rules, whatever their strategies, and what was declared to depend on

@@ -31,7 +31,9 @@ internal sealed class RuleSet
 
     /// <summary>What the change takes. It costs by the names that the change spreads to and the rules that these set off, not by the number of rules.</summary>
     /// <exception cref="ArgumentException">A name of the change is empty, or <see cref="ChangeScope.Entity"/> goes without an id.</exception>
-    public Expansion Expand(Change change)
+    /// <param name="change">The change.</param>
+    /// <param name="isPreview">Nothing is carried out: what rules have done stays as it is.</param>
+    public Expansion Expand(Change change, bool isPreview = false)
     {
         ArgumentNullException.ThrowIfNull(change);
         change.Check();
@@ -41,7 +43,7 @@ internal sealed class RuleSet
         steps.Add(rule: null, own, missing: 0);
         var depth = names.Depth;
         if (_byTrigger.Count > 0)
-            depth = Math.Max(depth, Run(names, own, steps));
+            depth = Math.Max(depth, Run(names, own, steps, isPreview ? _surroundings.ForPreview() : _surroundings));
         return steps.ToExpansion(depth);
     }
 
@@ -61,7 +63,7 @@ internal sealed class RuleSet
             _own[rule] = new(rule.Relationships, _related);
     }
 
-    private int Run(ChangedNames names, IReadOnlyList<NamedTarget> own, StepList steps)
+    private int Run(ChangedNames names, IReadOnlyList<NamedTarget> own, StepList steps, RuleSurroundings surroundings)
     {
         var (depth, last) = (0, -1);
         foreach (var rank in SetOff(names))
@@ -70,7 +72,7 @@ internal sealed class RuleSet
                 continue;
             last = rank;
             var rule = _inOrder[rank];
-            if (!rule.Wants(names.Change, _surroundings))
+            if (!rule.Wants(names.Change, surroundings))
                 continue;
             var targets = new List<NamedTarget>();
             var missing = rule.AddTargets(targets, names.Change);

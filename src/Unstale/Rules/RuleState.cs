@@ -97,13 +97,15 @@ internal sealed class RuleState
         }
         catch (Exception e)
         {
-            _tally.ConditionFailed();
+            if (!surroundings.IsPreview)
+                _tally.ConditionFailed();
             surroundings.ConditionFailed?.Invoke(this, e);
             return true;
         }
         finally
         {
-            _tally.ConditionTook(surroundings.Time.GetElapsedTime(began));
+            if (!surroundings.IsPreview)
+                _tally.ConditionTook(surroundings.Time.GetElapsedTime(began));
         }
     }
 }

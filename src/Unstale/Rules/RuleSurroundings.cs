@@ -6,6 +6,11 @@ internal sealed class RuleSurroundings(TimeProvider time)
 {
     public TimeProvider Time { get; } = time;
 
+    /// <summary>The same where nothing is carried out: nothing is counted and nobody hears.</summary>
+    public RuleSurroundings ForPreview() => new(Time) { IsPreview = true };
+
+    public bool IsPreview { get; private init; }
+
     /// <summary>Hears of a condition that threw. It must not throw itself.</summary>
     public Action<RuleState, Exception>? ConditionFailed { get; set; }
 }

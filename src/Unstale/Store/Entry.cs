@@ -22,8 +22,9 @@ internal abstract class Entry(in EntryHead head) : Stamped(head.Key, head.Tags, 
     /// <summary>Past it, a read refreshes behind. Monotonic milliseconds; never above <see cref="ExpiresAt"/>.</summary>
     public readonly long FreshUntil = head.FreshUntil;
 
-    /// <summary>At it, the value is gone.</summary>
-    public readonly long ExpiresAt = head.ExpiresAt;
+    // Half as large as the times themselves: exact up to some hours, then to a ten-millionth of the life.
+    private readonly float _fresh = RoundedDown(head.FreshUntil - head.StoredAt);
+    private readonly float _stale = RoundedDown(head.ExpiresAt - head.FreshUntil);
 
     /// <summary>Read since the eviction hand last passed. Racing writers all write true.</summary>
     public bool IsVisited;
@@ -37,6 +38,19 @@ internal abstract class Entry(in EntryHead head) : Stamped(head.Key, head.Tags, 
     /// <summary>A sweep has counted it as invalidated and left it for the one read that may still have it.</summary>
     public bool IsSpared;
 
+    /// <summary>At it, the value is gone.</summary>
+    public long ExpiresAt => FreshUntil + (long)_stale;
+
+    /// <summary>When it came into memory.</summary>
+    public long StoredAt => FreshUntil - (long)_fresh;
+
     /// <summary>What it retains beside a shared value, in bytes; an estimate.</summary>
     public virtual int Size => 128 + (Key.Length * sizeof(char));
+
+    /// <summary>Too early is safe, too late is not.</summary>
+    private static float RoundedDown(long milliseconds)
+    {
+        var near = (float)milliseconds;
+        return (double)near > milliseconds ? MathF.BitDecrement(near) : near;
+    }
 }

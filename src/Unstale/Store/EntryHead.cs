@@ -4,4 +4,4 @@ namespace Unstale.Store;
 
 /// <summary>What an entry carries beside its value.</summary>
 internal readonly record struct EntryHead(
-    string Key, uint Hash, TagSet Tags, long Stamp, int Epoch, int BroadSeen, long FreshUntil, long ExpiresAt);
+    string Key, uint Hash, TagSet Tags, long Stamp, int Epoch, int BroadSeen, long StoredAt, long FreshUntil, long ExpiresAt);

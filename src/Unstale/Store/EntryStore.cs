@@ -15,10 +15,16 @@ internal sealed class EntryStore : IHorizonMember
     private readonly PartitionHorizon _horizon;
     private readonly int _capacity;
     private readonly CacheMetrics _metrics;
+    private readonly RemovedEntries? _removed;
     private long _bytes;
 
-    public EntryStore(PartitionHorizon horizon, int capacity, CacheMetrics metrics)
+    /// <param name="horizon">The horizon it obeys.</param>
+    /// <param name="capacity">How many entries it holds at the most.</param>
+    /// <param name="metrics">What is counted.</param>
+    /// <param name="removed">Remembers what went; null where nobody will ask.</param>
+    public EntryStore(PartitionHorizon horizon, int capacity, CacheMetrics metrics, RemovedEntries? removed = null)
     {
+        _removed = removed;
         _horizon = horizon;
         _capacity = capacity;
         _metrics = metrics;
@@ -53,7 +59,7 @@ internal sealed class EntryStore : IHorizonMember
 
         while (_table.Count >= _capacity)
         {
-            Remove_NeedsLock(_queue.Victim_NeedsLock()!);
+            Remove_NeedsLock(_queue.Victim_NeedsLock()!, RemovalCause.EvictedForSize);
             _metrics.EvictedForSize(1);
         }
 
@@ -66,7 +72,7 @@ internal sealed class EntryStore : IHorizonMember
     {
         if (_table.Find(key) is not { } entry || entry.Stamp >= below)
             return 0;
-        Remove_NeedsLock(entry);
+        Remove_NeedsLock(entry, RemovalCause.Invalidated);
         if (entry.IsSpared)
             return 0;
         _metrics.EntriesInvalidated(1);
@@ -106,7 +112,7 @@ internal sealed class EntryStore : IHorizonMember
             if (IsSpared_NeedsLock(entry, now))
                 entry.IsSpared = true;
             else
-                Remove_NeedsLock(entry);
+                Remove_NeedsLock(entry, RemovalCause.Invalidated);
             return counts;
         }
     }
@@ -116,23 +122,40 @@ internal sealed class EntryStore : IHorizonMember
 
     private void TakeInvalidated_NeedsLock(Entry entry)
     {
-        Remove_NeedsLock(entry);
+        Remove_NeedsLock(entry, RemovalCause.Invalidated);
         if (entry.IsSpared)
             return;
         _metrics.EntriesInvalidated(1);
         _horizon.Sweeps.Took(entry);
     }
 
+    /// <summary>What is remembered of the value of a key that went last.</summary>
+    public RemovedEntry? LastRemoved_NeedsLock(string key) => _removed?.LastOf_NeedsLock(key);
+
+    public bool ShowTrue(long now, Func<string, string[], bool> show)
+    {
+        for (var bucket = 0; bucket < Buckets; bucket++)
+        {
+            for (var entry = First(bucket); entry is not null; entry = entry.Next)
+            {
+                if (entry.ExpiresAt > now && _horizon.View.IsValid(entry) && !show(entry.Key, entry.Tags.Tags))
+                    return false;
+            }
+        }
+
+        return true;
+    }
+
     public void Sweep(SweepBatch batch, long now) => new Sweep(this, _horizon.View, _metrics).Run(batch, now);
 
-    /// <summary>Takes out an entry if it is still there.</summary>
-    public bool Remove(Entry entry)
+    /// <summary>Takes out an entry that has expired, if it is still there.</summary>
+    public bool RemoveExpired(Entry entry)
     {
         lock (_horizon.Gate)
         {
             if (entry.IsRemoved)
                 return false;
-            Remove_NeedsLock(entry);
+            Remove_NeedsLock(entry, RemovalCause.Expired);
             return true;
         }
     }
@@ -146,6 +169,12 @@ internal sealed class EntryStore : IHorizonMember
                 Remove_NeedsLock(entry);
             _horizon.Remove(this);
         }
+    }
+
+    private void Remove_NeedsLock(Entry entry, RemovalCause cause)
+    {
+        _removed?.Note_NeedsLock(entry, cause);
+        Remove_NeedsLock(entry);
     }
 
     private void Remove_NeedsLock(Entry entry)

@@ -101,7 +101,7 @@ internal sealed partial class Loader
         var now = context.Clock.Now;
         var view = context.Horizon.View;
         context.Kept?.Invoke(identity.Key, tags.Tags); // before anybody can read it
-        var head = new EntryHead(identity.Key, identity.Hash, tags, stamp, view.Epoch, view.BroadCount, now + Math.Min(life.FreshFor, life.LocalExpiration), now + life.LocalExpiration);
+        var head = new EntryHead(identity.Key, identity.Hash, tags, stamp, view.Epoch, view.BroadCount, now, now + Math.Min(life.FreshFor, life.LocalExpiration), now + life.LocalExpiration);
         context.Entries.Put_NeedsLock(
             context.Codecs.For<T>().Shared ? new ValueEntry<T>(value, head) : new PayloadEntry<T>(payload!, head));
     }

@@ -18,7 +18,7 @@ internal sealed class Sweep(EntryStore store, HorizonView view, CacheMetrics met
             {
                 if (entry.ExpiresAt <= now)
                 {
-                    expired += store.Remove(entry) ? 1 : 0;
+                    expired += store.RemoveExpired(entry) ? 1 : 0;
                 }
                 else if (!view.IsValid(entry))
                 {

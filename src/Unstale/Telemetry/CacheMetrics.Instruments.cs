@@ -40,6 +40,7 @@ internal sealed partial class CacheMetrics
         Counter("unstale.fill.refused", "{fill}", "Values loaded but not kept: they were invalidated meanwhile.", () => Of(ref _fillsRefused));
         Counter("unstale.cache.invalidated", "{entry}", "Invalidated entries whose memory was reclaimed.", () => Of(ref _invalidated));
         Counter("unstale.cache.evictions", "{entry}", "Entries removed for want of room or for age.", Evictions);
+        Counter("unstale.changes.exceeded", "{change}", "Changes that exceeded the guard.", Exceeded);
         Gauge("unstale.cache.entries", "{entry}", "Entries held.", held => held.Entries);
         Gauge("unstale.cache.size", "By", "An estimate of the memory those retain.", held => held.Bytes);
         return _meter.CreateHistogram<double>("unstale.fill.duration", "s", "How long factories ran.");
@@ -63,6 +64,12 @@ internal sealed partial class CacheMetrics
         new(Interlocked.Read(ref _staleServes), _cacheTag, new(Names.Outcome, "stale")),
         new(Interlocked.Read(ref _untrustedServes), _cacheTag, new(Names.Outcome, "untrusted")),
         new(Interlocked.Read(ref _misses), _cacheTag, new(Names.Outcome, "miss")),
+    ];
+
+    private Measurement<long>[] Exceeded() =>
+    [
+        new(Interlocked.Read(ref _changesWarned), _cacheTag, new(Names.Outcome, "raised")),
+        new(Interlocked.Read(ref _changesRefused), _cacheTag, new(Names.Outcome, "refused")),
     ];
 
     private Measurement<long>[] Evictions() =>

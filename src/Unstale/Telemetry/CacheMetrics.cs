@@ -22,6 +22,8 @@ internal sealed partial class CacheMetrics : IDisposable
     private long _invalidated;
     private long _evictedForSize;
     private long _evictedForAge;
+    private long _changesWarned;
+    private long _changesRefused;
 
     /// <param name="meters">Makes the meter; without one the meter belongs to this object.</param>
     /// <param name="cacheName">The name of the cache, an attribute of every measurement.</param>
@@ -79,6 +81,10 @@ internal sealed partial class CacheMetrics : IDisposable
 
     public void EvictedForAge(long entries) => Interlocked.Add(ref _evictedForAge, entries);
 
+    /// <summary>A change exceeded the guard.</summary>
+    public void ChangeExceeded(GuardedChanges then) =>
+        Interlocked.Increment(ref then == GuardedChanges.Refuse ? ref _changesRefused : ref _changesWarned);
+
     /// <summary>Entries that went because they were invalidated.</summary>
     public long Invalidated => Interlocked.Read(ref _invalidated);
 
@@ -103,6 +109,7 @@ internal sealed partial class CacheMetrics : IDisposable
         EntriesInvalidated = Interlocked.Read(ref _invalidated),
         EvictedForSize = Interlocked.Read(ref _evictedForSize),
         EvictedForAge = Interlocked.Read(ref _evictedForAge),
+        ChangesExceeded = Interlocked.Read(ref _changesWarned) + Interlocked.Read(ref _changesRefused),
         Entries = entries,
         Bytes = bytes,
         Rules = rules,

@@ -36,4 +36,5 @@ internal static class EventIds
     public const int RulesReplaced = 63;
     public const int BatchNotRaised = 64;
     public const int CommittedNotRaised = 65;
+    public const int ChangeExceeded = 66;
 }

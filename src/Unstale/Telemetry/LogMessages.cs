@@ -79,4 +79,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(EventIds.CommittedNotRaised, LogLevel.Error, "Cache {Cache}: a unit of work has come about, and what it made untrue could not be raised. Values of before may be served until they expire.")]
     public static partial void CommittedNotRaised(this ILogger logger, Exception exception, string cache);
+
+    [LoggerMessage(EventIds.ChangeExceeded, LogLevel.Warning, "Cache {Cache}: a change was raised that exceeds ChangeGuard: MaximumEntries is {Entries}, MaximumDepth is {Depth}. This is said at most once a minute.")]
+    public static partial void ChangeExceeded(this ILogger logger, string cache, int? entries, int? depth);
 }

@@ -23,6 +23,12 @@ public sealed class OptionsTests
         ["MaximumPayloadBytes is 0; it has to be from 1 to 2147483647."] = static o => o.MaximumPayloadBytes = 0,
         ["MaximumDependencies is 0; it has to be from 1 to 3000."] = static o => o.MaximumDependencies = 0,
         ["MaximumDependencies is 3001; it has to be from 1 to 3000."] = static o => o.MaximumDependencies = 3001,
+        ["RecentRecords is -1; it has to be from 0 to 100000."] = static o => o.RecentRecords = -1,
+        ["RecentRemovals is 100001; it has to be from 0 to 100000."] = static o => o.RecentRemovals = 100_001,
+        ["ChangeGuard limits nothing. Set MaximumEntries or MaximumDepth, or leave it null."] = static o => o.ChangeGuard = new(),
+        ["ChangeGuard.MaximumEntries is -1; it has to be from 0 to 2147483647."] = static o => o.ChangeGuard = new() { MaximumEntries = -1 },
+        ["ChangeGuard.MaximumDepth is -2; it has to be from 0 to 2147483647."] = static o => o.ChangeGuard = new() { MaximumDepth = -2 },
+        ["ChangeGuard.WhenExceeded is 2; it has to be one of Warn, Refuse."] = static o => o.ChangeGuard = new() { MaximumDepth = 1, WhenExceeded = (GuardedChanges)2 },
         ["UntrustedLoads is 0; it has to be from 1 to 100000."] = static o => o.UntrustedLoads = 0,
         ["UntrustedLoadsWaiting is -1; it has to be from 0 to 10000000."] = static o => o.UntrustedLoadsWaiting = -1,
         ["DefaultExpiration is 00:00:00; it has to be above zero."] = static o => o.DefaultExpiration = TimeSpan.Zero,
@@ -61,6 +67,7 @@ public sealed class OptionsTests
         Assert.Equal((Second, 5 * Second, TimeSpan.Zero), (options.AppendDeadline, options.ShutdownLimit, options.SplitBrainAllowance));
         Assert.Equal((true, 500), (options.RecordDependencies, options.MaximumDependencies));
         Assert.Equal(TimeSpan.FromMilliseconds(100), options.BatchDelay);
+        Assert.Equal((1_024, 4_096, null), (options.RecentRecords, options.RecentRemovals, options.ChangeGuard));
         Assert.Empty(options.DataTypes);
         Assert.Empty(options.KeyPrefixes);
     }
@@ -115,6 +122,7 @@ public sealed class OptionsTests
     [InlineData("AppendDeadline 00:00:01 and one with 00:00:02")]
     [InlineData("ShutdownLimit 00:00:05 and one with 00:00:00")]
     [InlineData("SplitBrainAllowance 00:00:00 and one with 00:00:01")]
+    [InlineData("RecentRecords 1024 and one with 5")]
     public void Two_caches_of_one_log_agree_on_what_belongs_to_it(string difference)
     {
         using var services = new ServiceCollection().AddUnstale().Services.AddUnstale("b", Differ).Services.BuildServiceProvider();
@@ -131,6 +139,7 @@ public sealed class OptionsTests
                 case "QueueCapacity": o.QueueCapacity = 7; break;
                 case "AppendDeadline": o.AppendDeadline = 2 * Second; break;
                 case "SplitBrainAllowance": o.SplitBrainAllowance = Second; break;
+                case "RecentRecords": o.RecentRecords = 5; break;
                 default: o.ShutdownLimit = TimeSpan.Zero; break;
             }
         }

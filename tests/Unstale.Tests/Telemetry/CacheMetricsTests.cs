@@ -36,6 +36,7 @@ public sealed class CacheMetricsTests
                 EntriesInvalidated = 5,
                 EvictedForSize = 6,
                 EvictedForAge = 7,
+                ChangesExceeded = 3,
                 Entries = 11,
                 Bytes = 1200,
                 Rules = NoRules,
@@ -67,6 +68,8 @@ public sealed class CacheMetricsTests
                 ["unstale.cache.invalidated"] = 5,
                 ["unstale.cache.evictions/size"] = 6,
                 ["unstale.cache.evictions/age"] = 7,
+                ["unstale.changes.exceeded/raised"] = 1,
+                ["unstale.changes.exceeded/refused"] = 2,
                 ["unstale.cache.entries"] = 11,
                 ["unstale.cache.size"] = 1200,
             },
@@ -136,6 +139,9 @@ public sealed class CacheMetricsTests
         metrics.EntriesInvalidated(5);
         metrics.EvictedForSize(6);
         metrics.EvictedForAge(7);
+        metrics.ChangeExceeded(GuardedChanges.Warn);
+        metrics.ChangeExceeded(GuardedChanges.Refuse);
+        metrics.ChangeExceeded(GuardedChanges.Refuse);
         return metrics;
     }
 }

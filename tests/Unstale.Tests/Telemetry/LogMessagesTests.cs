@@ -41,6 +41,10 @@ public sealed class LogMessagesTests
             EventIds.ReadAcrossLogs, LogLevel.Warning,
             "Cache c: a factory of cache d, which obeys another log, read it. What it read is not recorded as what its value was made from. This is said once."
         },
+        {
+            EventIds.ChangeExceeded, LogLevel.Warning,
+            "Cache c: a change was raised that exceeds ChangeGuard: MaximumEntries is 1000, MaximumDepth is (null). This is said at most once a minute."
+        },
         { EventIds.QueryHit, LogLevel.Debug, "Cache c: query GetUser was answered from the cache (Remote)." },
         { EventIds.QueryMiss, LogLevel.Debug, "Cache c: query GetUser was executed (Joined)." },
         { EventIds.CacheInvalidated, LogLevel.Information, "CACHE_INVALIDATION: UserRegistered cleared 5 entries by query_cache:ListUsers:*." },
@@ -110,6 +114,7 @@ public sealed class LogMessagesTests
             case EventIds.RulesReplaced: logger.RulesReplaced("c", 3); break;
             case EventIds.CommittedNotRaised: logger.CommittedNotRaised(Fault, "c"); break;
             case EventIds.BatchNotRaised: logger.BatchNotRaised(Fault, "c", 3); break;
+            case EventIds.ChangeExceeded: logger.ChangeExceeded("c", 1_000, null); break;
             case EventIds.QueryHit: logger.QueryHit("c", "GetUser", CacheOutcome.Remote); break;
             case EventIds.QueryMiss: logger.QueryMiss("c", "GetUser", CacheOutcome.Joined); break;
             case EventIds.CacheInvalidated: new CacheInvalidated("UserRegistered", "query_cache:ListUsers:*", default) { KeysCleared = 5 }.Write(logger); break;

@@ -19,7 +19,7 @@ internal static class MutantSources
     [
         .. new[]
         {
-            "CacheNames", "Errors", "Generation", "GlobMatcher", "GlobPattern", "KeyPattern", "LogPosition", "ReceiptState", "RegexPattern", "UnstaleEntryOptions",
+            "CacheNames", "Changes/ChangeGuard", "Errors", "Generation", "GlobMatcher", "GlobPattern", "KeyPattern", "LogPosition", "ReceiptState", "RegexPattern", "UnstaleEntryOptions",
             "UnstaleExceptions", "UnstaleOptions", "UntrustedReads",
         }.Select(name => $"{Engine}/{name}.cs"),
     ];

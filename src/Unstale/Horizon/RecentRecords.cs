@@ -1,0 +1,54 @@
+using Unstale.Log;
+
+namespace Unstale.Horizon;
+
+/// <summary>
+/// The newest records that this node came to know, for those who ask why something went. Each is written once and looked at only when
+/// somebody asks. Needs the horizon's lock throughout.
+/// </summary>
+internal sealed class RecentRecords(int capacity)
+{
+    private const int FlushesKept = 16;
+
+    private readonly List<NotedFlush> _flushes = [];
+
+    /// <summary>Made with the first record: a log that is only read costs nothing.</summary>
+    private NotedRecord[]? _ring;
+    private long _count;
+    private int _next;
+
+    public void Note(Generation generation, int epoch, long sequence, InvalidationRecord record)
+    {
+        if (capacity == 0)
+            return;
+        var ring = _ring ??= new NotedRecord[capacity];
+        ring[_next] = new NotedRecord(generation, epoch, sequence, record);
+        _next = _next + 1 == ring.Length ? 0 : _next + 1;
+        _count++;
+    }
+
+    public void Forgot(NotedFlush flush)
+    {
+        if (capacity == 0)
+            return;
+        if (_flushes.Count == FlushesKept)
+            _flushes.RemoveAt(0);
+        _flushes.Add(flush);
+    }
+
+    /// <summary>Says when it was that everything was forgotten: this has no clock.</summary>
+    public void Date(DateTimeOffset now)
+    {
+        foreach (var flush in _flushes)
+            flush.Time ??= now;
+    }
+
+    public RecordHistory History(LogPosition position, IEnumerable<InvalidationRecord> pending)
+    {
+        var kept = (int)Math.Min(_count, capacity);
+        var records = new NotedRecord[kept];
+        for (var i = 0; i < kept; i++)
+            records[i] = _ring![(_next - kept + i + capacity) % capacity];
+        return new RecordHistory(position, records, [.. _flushes], [.. pending]);
+    }
+}

@@ -1,0 +1,14 @@
+namespace Unstale;
+
+/// <summary>Why a value is not held any more.</summary>
+public enum RemovalCause
+{
+    /// <summary>It was invalidated.</summary>
+    Invalidated,
+
+    /// <summary>Its life was over.</summary>
+    Expired,
+
+    /// <summary>There was no room: see <see cref="UnstaleOptions.MaximumEntries"/>.</summary>
+    EvictedForSize,
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using Unstale.Log;
+
+namespace Unstale.Rules;
+
+/// <summary>Explanations as sentences for people.</summary>
+internal static class ExplanationText
+{
+    public static string Of(KeyExplanation key) => key.State switch
+    {
+        EntryState.Absent => $"'{key.Key}' is not held: {Gone(key)}.",
+        EntryState.Invalidated => $"'{key.Key}' is invalidated: {Taken(key.TakenBy)}.",
+        EntryState.Expired => $"'{key.Key}' has expired; it was stored {Ago(key.Age)}.",
+        EntryState.NotTrusted => $"'{key.Key}' is held and not trusted, because the log does not confirm this node; it was stored {Ago(key.Age)}.",
+        var state => $"'{key.Key}' is {(state == EntryState.Live ? "live" : "stale: the next read refreshes it")}; it was stored {Ago(key.Age)} and expires in {Seconds(key.ExpiresIn)}.",
+    };
+
+    public static string Of(ExplainedRecord record)
+    {
+        var reason = record.Reason is null ? "" : $", because of '{record.Reason}'";
+        var by = record.Node is null ? "by this node itself" : $"by {record.Service} (node {record.Node})";
+        var place = record.Position is { } position ? $"at {position}" : "waiting for the log";
+        return string.Create(CultureInfo.InvariantCulture, $"{record.Target}{reason}, {by}, {record.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss.fff}Z, {place}");
+    }
+
+    public static string Of(ExplainedTarget target)
+    {
+        var what = target.Kind == TargetKind.Everything ? "everything" : $"{Kind(target.Kind)} '{target.Text}'";
+        var details = new List<string>();
+        if (target.Rule is not null)
+            details.Add($"rule '{target.Rule}'");
+        if (target.Chain is not null)
+            details.Add(target.Chain);
+        if (target.MadeFrom is not null)
+            details.Add($"it was made from '{target.MadeFrom}'");
+        return details.Count == 0 ? what : $"{what} ({string.Join(", ", details)})";
+    }
+
+    private static string Gone(KeyExplanation key) => key.Removed switch
+    {
+        null => "nothing is known of a value that was",
+        { Cause: RemovalCause.Invalidated } removed => $"the last value went {Ago(removed.Ago)}, {Taken(removed.TakenBy)}",
+        { Cause: RemovalCause.Expired } removed => $"the last value had expired and went {Ago(removed.Ago)}",
+        var removed => $"the last value was evicted {Ago(removed.Ago)} for want of room",
+    };
+
+    private static string Taken(ExplainedRecord? record) => record is null ? "taken by a record that is not remembered" : $"taken by {record}";
+
+    private static string Kind(TargetKind kind) => kind switch
+    {
+        TargetKind.Key => "key",
+        TargetKind.Tag => "tag",
+        TargetKind.Glob => "glob",
+        TargetKind.Regex => "regex",
+        _ => "all of the tags",
+    };
+
+    private static string Ago(TimeSpan? time) => $"{Seconds(time)} ago";
+
+    private static string Seconds(TimeSpan? time) => string.Create(CultureInfo.InvariantCulture, $"{time.GetValueOrDefault().TotalSeconds:0.0} s");
+}

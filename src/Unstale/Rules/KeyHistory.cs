@@ -1,0 +1,102 @@
+using Unstale.Log;
+
+namespace Unstale.Rules;
+
+/// <summary>Finds, among what a node remembers, what concerns one key.</summary>
+/// <param name="history">What the node remembers.</param>
+/// <param name="key">The key.</param>
+/// <param name="names">The tags of its value, and the marks of what that was made from.</param>
+internal sealed class KeyHistory(RecordHistory history, string key, string[] names)
+{
+    /// <summary>The first that took a value.</summary>
+    /// <param name="stamp">The sequence that the value was true as of.</param>
+    /// <param name="epoch">The epoch in which it was made.</param>
+    public ExplainedRecord? TakerOf(long stamp, int epoch)
+    {
+        NotedRecord? first = null;
+        foreach (var noted in history.Records)
+        {
+            // Own records may be known ahead of their turn.
+            if (noted.Epoch == epoch && noted.Sequence > stamp && !(first?.Sequence < noted.Sequence) && Concerns(noted.Record))
+                first = noted;
+        }
+
+        if (first is { } record)
+            return Explained(record);
+        if (history.Flushes.FirstOrDefault(flush => flush.Epoch == epoch) is { } end)
+            return Explained(end);
+        return history.Pending.FirstOrDefault(Concerns) is { } pending ? Explained(pending, position: null) : null;
+    }
+
+    /// <summary>The newest that concern the key, newest first. One that was appended again is told once.</summary>
+    public IReadOnlyList<ExplainedRecord> Newest(int most)
+    {
+        var known = history.Records.Where(noted => Concerns(noted.Record))
+            .DistinctBy(noted => noted.Record.Id)
+            .Select(noted => (noted.Epoch, Order: noted.Sequence, Explain: (Func<ExplainedRecord>)(() => Explained(noted))));
+        var flushes = history.Flushes.Select(flush => (flush.Epoch, Order: long.MaxValue, Explain: (Func<ExplainedRecord>)(() => Explained(flush))));
+        var pending = history.Pending.Reverse().Where(Concerns).Select(record => Explained(record, position: null));
+        var inOrder = known.Concat(flushes).OrderByDescending(noted => noted.Epoch).ThenByDescending(noted => noted.Order).Select(noted => noted.Explain());
+        return [.. pending.Concat(inOrder).Take(most)];
+    }
+
+    private bool Concerns(InvalidationRecord record)
+    {
+        foreach (ref readonly var target in record.Targets)
+        {
+            if (target.Concerns(key, names))
+                return true;
+        }
+
+        return false;
+    }
+
+    private ExplainedRecord Explained(in NotedRecord noted) =>
+        Explained(noted.Record, new LogPosition(history.Position.Partition, noted.Generation, noted.Sequence));
+
+    private ExplainedRecord Explained(InvalidationRecord record, LogPosition? position) => new()
+    {
+        Position = position,
+        Id = record.Id,
+        Node = record.Origin.Node,
+        Service = record.Origin.Service,
+        Time = record.Time,
+        Reason = record.Reason,
+        Trace = record.Trace,
+        Flags = record.Flags,
+        Targets = TargetsOf(record),
+    };
+
+    private ExplainedRecord Explained(NotedFlush flush) => new()
+    {
+        Position = new LogPosition(history.Position.Partition, flush.Generation, flush.Sequence),
+        Id = 0,
+        Time = flush.Time ?? default,
+        Reason = flush.IsBroken ? "the history of the log was broken" : "this node had missed more than the log keeps",
+        Targets = [new(TargetKind.Everything, "", Rule: null, Chain: null, MadeFrom: null)],
+        IsForgotten = true,
+    };
+
+    private List<ExplainedTarget> TargetsOf(InvalidationRecord record)
+    {
+        var targets = new List<ExplainedTarget>();
+        for (var i = 0; i < record.Targets.Length; i++)
+        {
+            ref readonly var target = ref record.Targets[i];
+            if (!target.Concerns(key, names))
+                continue;
+            var origin = RecordVia.Read(record, i);
+            targets.Add(new(target.Kind, target.Text, origin.Rule, origin.Chain, MadeFrom(target)));
+        }
+
+        return targets;
+    }
+
+    /// <summary>The key by whose mark a target concerns the value, if it does not concern the value's own key.</summary>
+    private string? MadeFrom(InvalidationTarget target)
+    {
+        if (target.Kind is not (TargetKind.Key or TargetKind.Glob or TargetKind.Regex) || target.Concerns(key, []))
+            return null;
+        return KeyMark.KeysOf(names).FirstOrDefault(other => target.Concerns(other, []));
+    }
+}

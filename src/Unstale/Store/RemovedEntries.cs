@@ -1,0 +1,34 @@
+using Unstale.Horizon;
+
+namespace Unstale.Store;
+
+/// <summary>The entries that went last and why, for those who ask. Writes take part in bulk removals: a slot each. Needs the horizon's lock.</summary>
+internal sealed class RemovedEntries(int capacity, MonotonicClock clock)
+{
+    private RemovedEntry[]? _ring;
+    private int _next;
+
+    public void Note_NeedsLock(Entry entry, RemovalCause cause)
+    {
+        if (capacity == 0)
+            return;
+        var ring = _ring ??= new RemovedEntry[capacity];
+        ring[_next] = new RemovedEntry(entry.Key, entry.Tags.Tags, entry.Stamp, entry.Epoch, clock.Now, entry.IsSpared ? RemovalCause.Invalidated : cause);
+        _next = _next + 1 == ring.Length ? 0 : _next + 1;
+    }
+
+    /// <summary>What is remembered of the value that went last; null if nothing is.</summary>
+    public RemovedEntry? LastOf_NeedsLock(string key)
+    {
+        if (_ring is not { } ring)
+            return null;
+        for (var i = 1; i <= ring.Length; i++)
+        {
+            ref readonly var removed = ref ring[(_next - i + ring.Length) % ring.Length];
+            if (string.Equals(removed.Key, key, StringComparison.Ordinal))
+                return removed;
+        }
+
+        return null;
+    }
+}
