@@ -54,6 +54,10 @@ internal sealed class VersionedRun : IAsyncDisposable
             case VersionedWriters.Act.Wait:
                 _cluster.Advance(.2 * step.Which);
                 break;
+            case VersionedWriters.Act.Minute: // and some seconds: what was told of before is not told of again in a new history
+                for (var second = 0; second < 65; second++)
+                    _cluster.Advance(1);
+                break;
             default:
                 Break(node, step);
                 break;

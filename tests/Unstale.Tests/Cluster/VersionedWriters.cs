@@ -29,6 +29,7 @@ public sealed class VersionedWriters
         Restart,
         Fork,
         Wait,
+        Minute,
     }
 
     public sealed record Step(Act Act, int Node, int Which);
@@ -41,14 +42,15 @@ public sealed class VersionedWriters
             (3, Gen.Elements(Act.HoldBefore, Act.HoldAfter, Act.LetGo, Act.Wait)),
             (3, Gen.Elements(Act.Mend, Act.LoadSlowly)),
             (2, Gen.Elements(Act.TellWithoutValue, Act.Invalidate)),
-            (1, Gen.Elements(Act.LoseReply, Act.Refuse, Act.Cut, Act.LosePushes, Act.Restart, Act.Fork)))
+            (1, Gen.Elements(Act.LoseReply, Act.Refuse, Act.Cut, Act.LosePushes, Act.Fork)),
+            (1, Gen.Elements(Act.Restart, Act.Minute)))
         from node in Gen.Choose(0, 1)
         from which in Gen.Choose(0, 5)
         select new Step(act, node, which);
 
     [Fact]
     public void Leave_nothing_older_than_the_newest_that_was_written_through() =>
-        Support.Property.HoldsFor(AnyStep, steps => RunAsync(steps).GetAwaiter().GetResult(), runs: 400, steps: 60);
+        Support.Property.HoldsFor(AnyStep, steps => RunAsync(steps).GetAwaiter().GetResult(), runs: 800, steps: 60);
 
     private static async Task RunAsync(Step[] steps)
     {
