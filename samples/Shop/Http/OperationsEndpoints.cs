@@ -19,7 +19,11 @@ internal static class OperationsEndpoints
             .Produces<HealthAnswer>().Produces<HealthAnswer>(StatusCodes.Status503ServiceUnavailable);
         routes.MapGet("/cache/stats/{key}", static (string key, UnstaleCache cache) => TypedResults.Ok(KeyStatistics.Of(cache.Inspect(key))))
             .WithTags("Operations").WithSummary("What the cache holds under a key");
+        routes.MapGet("/cache/explain/{key}", ExplainAsync).WithTags("Operations").WithSummary("Why the cache holds a key, or does not");
     }
+
+    private static async Task<Ok<ExplanationAnswer>> ExplainAsync(string key, UnstaleCache cache, CancellationToken cancellationToken) =>
+        TypedResults.Ok(ExplanationAnswer.Of(await cache.ExplainAsync(key, cancellationToken: cancellationToken)));
 
     /// <summary>All caches of a program follow one log, so one tells for all how that stands; a read may be answered from any.</summary>
     private static async Task<IResult> CheckAsync(

@@ -11,6 +11,7 @@ namespace Shop.Http;
 [JsonSerializable(typeof(CategoryChange))]
 [JsonSerializable(typeof(MessageAnswer))]
 [JsonSerializable(typeof(KeyStatistics))]
+[JsonSerializable(typeof(ExplanationAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(CartStatistics))]
 internal sealed partial class ShopJson : JsonSerializerContext

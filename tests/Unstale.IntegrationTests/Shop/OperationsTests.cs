@@ -76,6 +76,26 @@ public abstract class OperationsTests(PostgresServer? postgres) : ShopTest(postg
     }
 
     [Fact]
+    public async Task Explain_tells_what_took_a_key_and_by_which_rule()
+    {
+        const string Path = "/cache/explain/product:production:2";
+        Assert.Equal(("absent", "'product:production:2' is not held: nothing is known of a value that was."), await ExplainedAsync());
+        await GetAsync("/products/production/2");
+        Assert.Equal(("live", "'product:production:2' is live; it was stored 0.0 s ago and expires in 300.0 s."), await ExplainedAsync());
+        await PutAsync("/products/production/1", new { price = 1 });
+        var gone = await GetAsync(Path);
+        Assert.Equal(("tag 'all_products' (rule 'production')", "Update production 1"), ((string?)gone["taken_by"]!["what"], (string?)gone["taken_by"]!["reason"]));
+        Assert.Equal(["product:2", "all_products", "category:1"], gone["tags"]!.AsArray().Select(static tag => (string?)tag));
+        Assert.Single(gone["recent"]!.AsArray());
+
+        async Task<(string?, string?)> ExplainedAsync()
+        {
+            var answer = await GetAsync(Path);
+            return ((string?)answer["state"], (string?)answer["explanation"]);
+        }
+    }
+
+    [Fact]
     public async Task The_cart_counts_its_own_reads()
     {
         await GetAsync("/cart/products/1");
@@ -91,7 +111,7 @@ public abstract class OperationsTests(PostgresServer? postgres) : ShopTest(postg
         var operations = paths.SelectMany(static path => path.Value!.AsObject().Select(operation => $"{operation.Key} {path.Key}"));
         Assert.Equal(
             [
-                "delete /products/explicit/{id}", "get /cache/stats/{key}", "get /cart/cache/stats", "get /cart/products/{id}", "get /health",
+                "delete /products/explicit/{id}", "get /cache/explain/{key}", "get /cache/stats/{key}", "get /cart/cache/stats", "get /cart/products/{id}", "get /health",
                 "get /products/by-category/{id}", "get /products/events/{id}", "get /products/explicit/{id}", "get /products/featured",
                 "get /products/production/{id}", "get /products/ttl/{id}", "get /products/writethrough/{id}", "put /categories/{id}",
                 "put /products/events/{id}", "put /products/production/{id}", "put /products/writethrough/{id}",

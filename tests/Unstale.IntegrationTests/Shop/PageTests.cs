@@ -71,6 +71,23 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
     }
 
     [Fact]
+    public async Task A_click_on_why_explains_a_key()
+    {
+        var page = await OpenAsync();
+        await ClickAsync(page, "Why", "Production");
+        await Expect(Said(page, "Production")).ToContainTextAsync("'product:production:1' is not held: nothing is known of a value that was.");
+        await ClickAsync(page, "GET", "Production");
+        await ClickAsync(page, "Why", "Production");
+        await Expect(Said(page, "Production")).ToContainTextAsync("'product:production:1' is live");
+        await ClickAsync(page, "PUT", "Write-through");
+        await Expect(Said(page, "Write-through")).ToContainTextAsync("Laptop");
+        await ClickAsync(page, "Why", "Production");
+        await Expect(Said(page, "Production")).ToContainTextAsync("because of 'Update product 1'");
+        await Expect(page.Locator("#answer")).ToContainTextAsync("\"what\": \"tag 'product:1'\"");
+        Assert.Empty(_complaints);
+    }
+
+    [Fact]
     public async Task A_put_renames_a_category_under_the_tags_strategy()
     {
         var page = await OpenAsync();

@@ -75,6 +75,14 @@ public sealed class RulesExample : IAsyncDisposable
         Assert.Contains("product -> catalogue+search: 1 runs, 1 entries, by Immediate", Counted());
     }
 
+    [Fact]
+    public void What_is_probably_not_meant_is_found()
+    {
+        rules.Add(RuleBuilder.When("page").Invalidate("serach").Build());
+
+        Assert.Contains("UnusedTag: The rule 'page -> serach' takes the tag 'serach', which no entry carries now. Check how it is written.", Found());
+    }
+
     private static void AddRules(IServiceCollection services)
     {
         services.AddUnstale().AddRules(rules =>
@@ -107,6 +115,14 @@ public sealed class RulesExample : IAsyncDisposable
         var options = new UnstaleEntryOptions { Expiration = TimeSpan.FromMinutes(5), FreshFor = TimeSpan.FromMinutes(4) };
         var shelf = await cache.GetWithInfoAsync("shelf:1", (_, _) => new ValueTask<int>(_reads++), options, tags: ["shelf"], Stop);
         return (shelf.Value, shelf.Outcome);
+    }
+
+    private List<string> Found()
+    {
+        var lines = new List<string>();
+        foreach (var finding in rules.Validate())
+            lines.Add($"{finding.Kind}: {finding.Message}");
+        return lines;
     }
 
     private List<string> Counted()
