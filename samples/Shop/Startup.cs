@@ -2,6 +2,7 @@ using System.Data.Common;
 using Shop.Cart;
 using Shop.Data;
 using Shop.Http;
+using Shop.Orders;
 using Shop.Strategies;
 using Unstale.Redis.Channel;
 
@@ -45,6 +46,7 @@ internal static class Startup
         TagsStrategy.Map(app);
         ProductionStrategy.Map(app);
         CartEndpoints.Map(app);
+        OrderEndpoints.Map(app);
         OperationsEndpoints.Map(app);
     }
 
@@ -78,5 +80,7 @@ internal static class Startup
             products.UseRedis(redis).UseChannel(static options => options.ServiceName = "shop");
             cart.UseRedis(redis);
         }
+
+        products.AddOrders();
     }
 }

@@ -37,4 +37,16 @@ internal static class Schema
             (10, 'Desk Lamp', 'Warm light, no flicker', 3975, 4, false),
             (11, 'Running Shoes', 'Light, for road and track', 11000, 5, true);
         """;
+
+    /// <summary>An order keeps the name and the price that it was made with: its product may change or go.</summary>
+    public static string Orders(Dialect dialect) => $"""
+        CREATE TABLE IF NOT EXISTS orders (
+            id {dialect.Numbered},
+            customer text NOT NULL,
+            product_id bigint NOT NULL,
+            product_name text NOT NULL,
+            price_in_cents bigint NOT NULL,
+            quantity bigint NOT NULL);
+        CREATE INDEX IF NOT EXISTS orders_by_customer ON orders (customer, id);
+        """;
 }

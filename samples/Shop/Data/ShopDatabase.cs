@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using Dapper;
+using Unstale;
 
 namespace Shop.Data;
 
@@ -33,6 +34,7 @@ internal sealed class ShopDatabase(DbDataSource source)
         }
 
         await connection.ExecuteAsync(Command(Schema.Tables, null, transaction, cancellationToken));
+        await connection.ExecuteAsync(Command(Schema.Orders(dialect), null, transaction, cancellationToken));
         if (await connection.ExecuteScalarAsync<long>(Command(Schema.IsSeeded, null, transaction, cancellationToken)) == 0)
         {
             await connection.ExecuteAsync(Command(Schema.Seed, null, transaction, cancellationToken));
@@ -103,6 +105,26 @@ internal sealed class ShopDatabase(DbDataSource source)
                 Command($"{Select} WHERE p.category_id = @id", new { id }, transaction, cancellationToken))),
             cancellationToken);
 
+    /// <summary>
+    /// A unit of work and what it makes untrue: what is raised inside is raised when the commit has come about, or may have. Work that fails,
+    /// or has no result, is rolled back, and nothing is raised.
+    /// </summary>
+    public Task<T?> WorkAsync<T>(IInvalidator invalidator, Func<DbTransaction, Task<T?>> work, CancellationToken cancellationToken)
+        where T : class =>
+        AskAsync(
+            async connection =>
+            {
+                await using var unit = new InvalidatingTransaction(await connection.BeginTransactionAsync(cancellationToken), invalidator);
+                var result = await work(unit.Transaction);
+                if (result is not null)
+                {
+                    await CommitAsync(() => unit.CommitAsync(CancellationToken.None));
+                }
+
+                return result;
+            },
+            cancellationToken);
+
     private Task<T?> WriteAsync<T>(
         string sql, object values, Func<DbConnection, DbTransaction, Task<T>> read, CancellationToken cancellationToken) =>
         AskAsync<T?>(
@@ -115,16 +137,16 @@ internal sealed class ShopDatabase(DbDataSource source)
                 }
 
                 var result = await read(connection, transaction);
-                await CommitAsync(transaction);
+                await CommitAsync(() => transaction.CommitAsync(CancellationToken.None));
                 return result;
             },
             cancellationToken);
 
-    private static async Task CommitAsync(DbTransaction transaction)
+    private static async Task CommitAsync(Func<Task> commit)
     {
         try
         {
-            await transaction.CommitAsync(CancellationToken.None);
+            await commit();
         }
         catch (DbException lost)
         {
@@ -136,7 +158,7 @@ internal sealed class ShopDatabase(DbDataSource source)
     /// The connections of the pool may have died since their last use, and only the next use of each tells. What failed with one is
     /// asked again on another; a commit never is, for nobody knows whether it came about.
     /// </summary>
-    private async Task<T> AskAsync<T>(Func<DbConnection, Task<T>> ask, CancellationToken cancellationToken)
+    public async Task<T> AskAsync<T>(Func<DbConnection, Task<T>> ask, CancellationToken cancellationToken)
     {
         for (var dead = 0; ; dead++)
         {

@@ -40,11 +40,11 @@ internal static class Answers
     public static ProblemHttpResult BadRequest(string detail) =>
         TypedResults.Problem(detail, statusCode: StatusCodes.Status400BadRequest);
 
-    private static ProblemHttpResult NotFound(string what) =>
+    public static ProblemHttpResult NotFound(string what) =>
         TypedResults.Problem(what, title: what, statusCode: StatusCodes.Status404NotFound);
 
     /// <summary>Tells whether the value came from a cache; one who merely joined another's load got it from the database.</summary>
-    private static bool Note(HttpContext http, CacheOutcome outcome)
+    public static bool Note(HttpContext http, CacheOutcome outcome)
     {
         http.Response.Headers[OutcomeHeader] = outcome.ToString().ToLowerInvariant();
         return outcome is CacheOutcome.Memory or CacheOutcome.Stale or CacheOutcome.Untrusted or CacheOutcome.Remote;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Shop.Cart;
 using Shop.Data;
+using Shop.Orders;
 
 namespace Shop.Http;
 
@@ -9,6 +10,8 @@ namespace Shop.Http;
 [JsonSerializable(typeof(ProductAnswer[]))]
 [JsonSerializable(typeof(ProductChange))]
 [JsonSerializable(typeof(CategoryChange))]
+[JsonSerializable(typeof(OrderAnswer[]))]
+[JsonSerializable(typeof(NewOrder))]
 [JsonSerializable(typeof(MessageAnswer))]
 [JsonSerializable(typeof(KeyStatistics))]
 [JsonSerializable(typeof(ExplanationAnswer))]

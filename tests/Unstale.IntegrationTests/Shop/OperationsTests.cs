@@ -111,9 +111,10 @@ public abstract class OperationsTests(PostgresServer? postgres) : ShopTest(postg
         var operations = paths.SelectMany(static path => path.Value!.AsObject().Select(operation => $"{operation.Key} {path.Key}"));
         Assert.Equal(
             [
-                "delete /products/explicit/{id}", "get /cache/explain/{key}", "get /cache/stats/{key}", "get /cart/cache/stats", "get /cart/products/{id}", "get /health",
+                "delete /orders/{id}", "delete /products/explicit/{id}", "get /cache/explain/{key}", "get /cache/stats/{key}", "get /cart/cache/stats", "get /cart/products/{id}", "get /health",
+                "get /orders", "get /orders/{id}",
                 "get /products/by-category/{id}", "get /products/events/{id}", "get /products/explicit/{id}", "get /products/featured",
-                "get /products/production/{id}", "get /products/ttl/{id}", "get /products/writethrough/{id}", "put /categories/{id}",
+                "get /products/production/{id}", "get /products/ttl/{id}", "get /products/writethrough/{id}", "post /orders", "put /categories/{id}",
                 "put /products/events/{id}", "put /products/production/{id}", "put /products/writethrough/{id}",
             ],
             operations.Order(StringComparer.Ordinal));

@@ -19,7 +19,16 @@ public sealed class PostgresErrorTests(PostgresServer server) : ErrorTests(serve
 public sealed class PostgresOperationsTests(PostgresServer server) : OperationsTests(server);
 
 [Collection<PostgresCollection>]
+public sealed class PostgresOrderTests(PostgresServer server) : OrderTests(server);
+
+[Collection<PostgresCollection>]
+public sealed class PostgresOrderErrorTests(PostgresServer server) : OrderErrorTests(server);
+
+[Collection<PostgresCollection>]
 public sealed class PostgresClusterWriteTests(PostgresServer server) : ClusterWriteTests(server);
+
+[Collection<PostgresCollection>]
+public sealed class PostgresClusterOrderTests(PostgresServer server) : ClusterOrderTests(server);
 
 [Collection<LoadCollection>]
 public sealed class PostgresClusterLoadTests(PostgresServer server) : ClusterLoadTests(server);

@@ -12,7 +12,13 @@ public sealed class SqliteErrorTests() : ErrorTests(null);
 
 public sealed class SqliteOperationsTests() : OperationsTests(null);
 
+public sealed class SqliteOrderTests() : OrderTests(null);
+
+public sealed class SqliteOrderErrorTests() : OrderErrorTests(null);
+
 public sealed class SqliteClusterWriteTests() : ClusterWriteTests(null);
+
+public sealed class SqliteClusterOrderTests() : ClusterOrderTests(null);
 
 [Collection<LoadCollection>]
 public sealed class SqliteClusterLoadTests() : ClusterLoadTests(null);

@@ -21,4 +21,28 @@ public sealed class PostgresCommitTests(PostgresServer server) : ShopTest(server
         await ReadsAsync("/products/ttl/1", 999.99m, cached: false);
         await ReadsAsync("/products/ttl/4", 34.95m, cached: true);
     }
+
+    [Fact]
+    public async Task An_order_whose_commit_the_database_refuses_takes_nothing_from_the_cache()
+    {
+        await GetAsync("/orders");
+        await ChangeBehindTheCacheAsync(
+            """
+            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END';
+            CREATE CONSTRAINT TRIGGER late AFTER INSERT ON orders DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse();
+            """);
+        var refused = await PostAsync("/orders", new { product_id = 1, quantity = 1, customer = "Ann" });
+        Assert.Equal(HttpStatusCode.InternalServerError, refused.Status);
+        Assert.Equal(("[]", "memory"), await OutcomeAsync());
+
+        await ChangeBehindTheCacheAsync("DROP TRIGGER late ON orders");
+        await PostAsync("/orders", new { product_id = 1, quantity = 1, customer = "Ann" });
+        Assert.Equal("fill", (await OutcomeAsync()).Outcome);
+
+        async Task<(string Body, string? Outcome)> OutcomeAsync()
+        {
+            var list = await GetAnswerAsync("/orders");
+            return (list.Body!.ToJsonString(), list.Outcome);
+        }
+    }
 }

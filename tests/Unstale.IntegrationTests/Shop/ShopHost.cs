@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using global::Shop;
+using Unstale.Queries;
 using Unstale.Tests.Support;
 
 namespace Unstale.IntegrationTests.Shop;
@@ -25,6 +26,8 @@ internal sealed class ShopHost : IAsyncDisposable
     public Uri Address => new(_app.Urls.Single());
 
     public FaultySource Source => (FaultySource)_app.Services.GetRequiredService<DbDataSource>();
+
+    public IDomainEvents Events => _app.Services.GetRequiredService<IDomainEvents>();
 
     public static async Task<ShopHost> StartAsync(string database)
     {

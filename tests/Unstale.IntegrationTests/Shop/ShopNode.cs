@@ -52,6 +52,9 @@ internal sealed class ShopNode : IAsyncDisposable
     public async Task<Answer> PutAsync(string path, object body) =>
         await Answer.ReadAsync(await _client.PutAsJsonAsync(new Uri(path, UriKind.Relative), body, Cancel));
 
+    public async Task<Answer> PostAsync(string path, object body) =>
+        await Answer.ReadAsync(await _client.PostAsJsonAsync(new Uri(path, UriKind.Relative), body, Cancel));
+
     public async Task<Answer> DeleteAsync(string path) => await Answer.ReadAsync(await _client.DeleteAsync(new Uri(path, UriKind.Relative), Cancel));
 
     /// <summary>The price of the product that the path names, or of the first one of a list.</summary>

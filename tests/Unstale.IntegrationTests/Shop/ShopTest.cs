@@ -7,6 +7,7 @@ using Microsoft.Data.Sqlite;
 using Npgsql;
 using Unstale.IntegrationTests.PostgreSql;
 using Unstale.IntegrationTests.Support;
+using Unstale.Queries;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
@@ -24,6 +25,8 @@ public abstract class ShopTest(PostgresServer? postgres) : IAsyncLifetime
     protected HttpClient Client => _client!;
 
     private protected FaultySource Source => _host!.Source;
+
+    private protected IDomainEvents Events => _host!.Events;
 
     public async ValueTask InitializeAsync()
     {
@@ -43,6 +46,9 @@ public abstract class ShopTest(PostgresServer? postgres) : IAsyncLifetime
 
     protected void Advance(int seconds) => _host!.Clock.Advance(TimeSpan.FromSeconds(seconds));
 
+    /// <summary>Over the same database.</summary>
+    private protected Task<ShopHost> StartAnotherAsync() => ShopHost.StartAsync(_database);
+
     /// <summary>Writes as somebody who tells no cache.</summary>
     protected async Task ChangeBehindTheCacheAsync(string sql)
     {
@@ -61,6 +67,8 @@ public abstract class ShopTest(PostgresServer? postgres) : IAsyncLifetime
     protected async Task<Answer> GetAnswerAsync(string path) => await Answer.ReadAsync(await Client.GetAsync(new Uri(path, UriKind.Relative), Cancel));
 
     protected Task<Answer> PutAsync(string path, object body) => SendAsync(HttpMethod.Put, path, JsonContent.Create(body));
+
+    protected Task<Answer> PostAsync(string path, object body) => SendAsync(HttpMethod.Post, path, JsonContent.Create(body));
 
     protected Task<Answer> PutTextAsync(string path, string body) =>
         SendAsync(HttpMethod.Put, path, new StringContent(body, Encoding.UTF8, "application/json"));

@@ -1,0 +1,32 @@
+using Shop.Data;
+
+namespace Shop.Orders;
+
+/// <summary>What a client orders.</summary>
+/// <param name="ProductId">Which product.</param>
+/// <param name="Quantity">How many, 1 to 1000.</param>
+/// <param name="Customer">For whom: 1 to 100 characters.</param>
+internal sealed record NewOrder(long? ProductId, int? Quantity, string? Customer)
+{
+    public const int MaximumQuantity = 1000;
+    private const int MaximumLength = 100;
+
+    /// <summary>What is wrong with it, in a sentence; null when nothing is.</summary>
+    public string? FindFault() => this switch
+    {
+        { ProductId: null } => "The product_id is missing.",
+        { Quantity: null } => "The quantity is missing.",
+        { Quantity: < 1 or > MaximumQuantity } => $"The quantity is {Quantity}; it has to be from 1 to {MaximumQuantity}.",
+        { Customer: null } => "The customer is missing.",
+        _ => FindFault(Customer),
+    };
+
+    public static string? FindFault(string customer) => customer.Length switch
+    {
+        0 => "The customer is empty.",
+        > MaximumLength => $"The customer has {customer.Length} characters; it can have {MaximumLength}.",
+        _ => Texts.FindFault("customer", customer),
+    };
+
+    public CreateOrder ToCommand() => new(Customer!, ProductId!.Value, Quantity!.Value);
+}

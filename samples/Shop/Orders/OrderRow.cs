@@ -1,0 +1,19 @@
+namespace Shop.Orders;
+
+/// <summary>One row as Dapper fills it.</summary>
+internal sealed class OrderRow
+{
+    public long Id { get; init; }
+
+    public string Customer { get; init; } = "";
+
+    public long ProductId { get; init; }
+
+    public string ProductName { get; init; } = "";
+
+    public long PriceInCents { get; init; }
+
+    public long Quantity { get; init; }
+
+    public Order ToOrder() => new(Id, Customer, ProductId, ProductName, PriceInCents / 100m, (int)Quantity);
+}

@@ -1,0 +1,22 @@
+using Unstale.Hosting;
+using Unstale.Queries;
+
+namespace Shop.Orders;
+
+/// <summary>Puts the orders together: cached queries, and what an event and a command make untrue of them.</summary>
+internal static class OrderServices
+{
+    public static void AddOrders(this IUnstaleBuilder cache)
+    {
+        cache.AddQueryCache()
+            .AddDomainEvents()
+            .InvalidateOn<OrderCreated>(static (e, i) => Name(i, e.Id, e.Customer))
+            .AddCommandInvalidation(static commands => commands
+                .On<CancelOrder, CancelledOrder>(static (_, result, i) => Name(i, result.Order!.Id, result.Order.Customer)));
+        cache.Services.AddSingleton<OrderQueries>().AddSingleton<OrderCommands>();
+    }
+
+    /// <summary>The order and the two lists that show it; those of other customers stay.</summary>
+    private static void Name(InvalidationSet set, long id, string customer) =>
+        set.Query(new GetOrder(id)).Query(new ListOrders()).Query(new ListOrders(customer));
+}
