@@ -116,6 +116,28 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
         await Expect(Said(page, "Tags")).ToContainTextAsync("cached: true (memory)");
     }
 
+    [Fact]
+    public async Task An_order_is_in_the_list_at_once_until_it_is_cancelled()
+    {
+        var page = await OpenAsync();
+        await ClickAsync(page, "List", "Orders");
+        await Expect(Said(page, "Orders")).ToContainTextAsync("no orders");
+        await ClickAsync(page, "List", "Orders");
+        await Expect(Said(page, "Orders")).ToContainTextAsync("cached: true (memory)");
+        await ClickAsync(page, "POST", "Orders");
+        await Expect(Said(page, "Orders")).ToContainTextAsync("#1 Ann: 1 × Laptop");
+        await ClickAsync(page, "POST", "Orders");
+        await Expect(Said(page, "Orders")).ToContainTextAsync("#2 Ann: 1 × Laptop");
+        await Expect(page.GetByLabel("Order", new() { Exact = true })).ToHaveValueAsync("2");
+        await ClickAsync(page, "List of the customer", "Orders");
+        await Expect(Said(page, "Orders")).ToContainTextAsync("#2 Ann: 1 × Laptop, #1 Ann: 1 × Laptop");
+        await ClickAsync(page, "DELETE", "Orders");
+        await Expect(Said(page, "Orders")).ToContainTextAsync("Order cancelled");
+        await ClickAsync(page, "List", "Orders");
+        await Expect(Said(page, "Orders")).ToHaveTextAsync(OneOrder());
+        Assert.Empty(_complaints);
+    }
+
     [Theory]
     [InlineData("999", "", "404: Product not found")]
     [InlineData("", "", "There is nothing at /products/writethrough/.")]
@@ -181,7 +203,7 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
         Assert.Equal(names.Count, names.Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(7, names.Count(static name => name.StartsWith("GET, ", StringComparison.Ordinal)));
         Assert.All(
-            ["Product", "Category", "New name", "New price", "GET all", "1. TTL", "DELETE, Explicit", "Answer, TTL"],
+            ["Product", "Category", "New name", "New price", "GET all", "1. TTL", "DELETE, Explicit", "Answer, TTL", "Quantity", "POST, Orders"],
             expected => Assert.Contains(expected, names));
     }
 
@@ -202,6 +224,9 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
 
     [GeneratedRegex(@"\d+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Number();
+
+    [GeneratedRegex(@"^#1 Ann: 1 × Laptop\s*cached: false \(fill\)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex OneOrder();
 
     [GeneratedRegex("""- (?<role>button|link|spinbutton|textbox|article|status|group|region)(?: "(?<name>[^"]*)")?""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ControlLine();
