@@ -56,6 +56,10 @@ internal static class Errors
     public static ArgumentException NothingNamed() =>
         new("The invalidation names no key, tag or pattern. To take everything, call InvalidateEverythingAsync.", "keys");
 
+    public static ArgumentException AllOfTooLong(int tags, int length, int maximum) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"The {tags} tags that an entry has to carry all have {length} characters together; {maximum} is the most. ")
+            + "Name fewer, or give the entries a shorter tag that stands for them.", "allOf");
+
     public static ArgumentException EntityWithoutId(string resource) =>
         new($"A change of '{resource}' with ChangeScope.Entity needs an id. Without one, use ChangeScope.Resource.", "id");
 
@@ -182,6 +186,13 @@ internal static class Errors
 
     public static InvalidOperationException RuleRefused(string path, string? rule, string why, Exception? inner = null) =>
         new($"The configuration of rules is wrong at '{path}'{(rule is null ? "" : $", in the rule '{rule}'")}: {why}", inner);
+
+    public static InvalidOperationException OptionsRefused(string path, string why, Exception? inner = null) =>
+        new($"The configuration of a cache is wrong at '{path}': {why}", inner);
+
+    public const string NoOptionsSection = "There is no such section. Name the one that holds the options.";
+
+    public static string NotATime(string text) => $"'{text}' is no time. Write a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00.";
 
     public const string RuleNameTaken = "There is a rule of that name already. Name one of the two otherwise.";
 

@@ -18,13 +18,18 @@ public interface IInvalidator
     /// <param name="keys">Keys, each exactly one entry.</param>
     /// <param name="tags">Tags: every entry that carries one of them. <c>*</c> is everything.</param>
     /// <param name="patterns">Patterns over keys.</param>
+    /// <param name="allOf">
+    /// Tags of which an entry has to carry all to be taken. One alone is that tag; <c>*</c>, which every entry has, adds nothing to others. Each call is
+    /// one more mark for reads to compare, like a pattern: where it is raised often, give the entries a tag of their own for it.
+    /// </param>
     /// <param name="reason">Why, for people: kept with the record, at most 512 bytes of UTF-8; what is longer is cut.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="ArgumentException">Nothing is named, or a name is empty or too long.</exception>
+    /// <exception cref="ArgumentException">Nothing is named, a name is empty or too long, or those of <paramref name="allOf"/> are too long together.</exception>
     ValueTask<InvalidationReceipt> InvalidateAsync(
         IEnumerable<string>? keys = null,
         IEnumerable<string>? tags = null,
         IEnumerable<KeyPattern>? patterns = null,
+        IEnumerable<string>? allOf = null,
         string? reason = null,
         CancellationToken cancellationToken = default);
 

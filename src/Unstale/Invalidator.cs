@@ -15,6 +15,9 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
     private const int MaximumReasonBytes = 512;
     private const string Everything = "*";
 
+    // What is listed on a server travels with every value that is older: 64 of them have to leave room for it.
+    private const int MaximumAllOfLength = 2048;
+
     private readonly LogNode _node;
     private readonly UnstaleOptions _options;
     private readonly InvalidationRules _rules;
@@ -42,13 +45,15 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
         IEnumerable<string>? keys = null,
         IEnumerable<string>? tags = null,
         IEnumerable<KeyPattern>? patterns = null,
+        IEnumerable<string>? allOf = null,
         string? reason = null,
         CancellationToken cancellationToken = default)
     {
-        return await RaiseAsync(Targets(keys, tags, patterns), reason, cancellationToken).ConfigureAwait(false);
+        return await RaiseAsync(Targets(keys, tags, patterns, allOf), reason, cancellationToken).ConfigureAwait(false);
     }
 
-    private InvalidationTarget[] Targets(IEnumerable<string>? keys, IEnumerable<string>? tags, IEnumerable<KeyPattern>? patterns)
+    private InvalidationTarget[] Targets(
+        IEnumerable<string>? keys, IEnumerable<string>? tags, IEnumerable<KeyPattern>? patterns, IEnumerable<string>? allOf = null)
     {
         var targets = new List<InvalidationTarget>(CountOf(keys) + CountOf(tags) + CountOf(patterns));
         foreach (var key in keys ?? [])
@@ -57,6 +62,8 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
             targets.Add(TagTarget(tag));
         foreach (var pattern in patterns ?? [])
             targets.Add(InvalidationTarget.ForPattern(pattern));
+        if (allOf?.Distinct(StringComparer.Ordinal).ToArray() is { Length: > 0 } all)
+            targets.Add(AllOfTarget(all));
         if (targets.Count == 0)
             throw Errors.NothingNamed();
         var seen = new HashSet<InvalidationTarget>(targets.Count);
@@ -89,6 +96,22 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
     {
         CacheNames.CheckTag(tag, _options.MaximumKeyLength);
         return string.Equals(tag, Everything, StringComparison.Ordinal) ? InvalidationTarget.Everything : InvalidationTarget.ForTag(tag);
+    }
+
+    /// <summary>The record of one tag is that tag's: a mark in its cell costs reads nothing.</summary>
+    private InvalidationTarget AllOfTarget(string[] tags)
+    {
+        foreach (var tag in tags)
+            CacheNames.CheckTag(tag, _options.MaximumKeyLength);
+        string[] named = [.. tags.Where(static tag => !string.Equals(tag, Everything, StringComparison.Ordinal))];
+        var length = named.Sum(static tag => tag.Length);
+        return named switch
+        {
+            [] => InvalidationTarget.Everything,
+            [var one] => InvalidationTarget.ForTag(one),
+            _ when length > MaximumAllOfLength => throw Errors.AllOfTooLong(named.Length, length, MaximumAllOfLength),
+            _ => InvalidationTarget.ForAllOf(named),
+        };
     }
 
     private ValueTask<InvalidationReceipt> RaiseAsync(in InvalidationTarget target, string? reason, CancellationToken cancellationToken)

@@ -222,6 +222,7 @@ public sealed partial class UnstaleCache
             payload, asked.Cursor, tags, TimeSpan.FromMilliseconds(life.Expiration), !life.Skips(HybridCacheEntryFlags.DisableCompression))
         {
             Version = record.Version?.Version ?? 0,
+            ContentVersion = _context.ContentVersion,
         };
         var sending = SendSetAsync(operation, key, value, asked);
         try

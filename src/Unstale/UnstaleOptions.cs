@@ -10,6 +10,12 @@ public sealed class UnstaleOptions
     /// </summary>
     public string Log { get; set; } = "default";
 
+    /// <summary>
+    /// Which shape the cached values have. A deployment that changes it raises this number: values that were stored with another one, in the second
+    /// level, are never read. Old and new processes may run side by side; each obeys what the other invalidates. Default: 0.
+    /// </summary>
+    public int ContentVersion { get; set; }
+
     /// <summary>How long a value lives when nobody says otherwise. Default: 5 minutes.</summary>
     public TimeSpan DefaultExpiration { get; set; } = TimeSpan.FromMinutes(5);
 

@@ -9,6 +9,9 @@ namespace Unstale.Redis.Store;
 internal readonly record struct Envelope(
     Generation Generation, long Stamp, TimeSpan Life, IReadOnlyList<string> Tags, ReadOnlyMemory<byte> Payload)
 {
+    /// <summary>Which shape the payload has.</summary>
+    public long ContentVersion { get; private init; }
+
     /// <summary>Reads a stored value. The payload is a part of the bytes if it was not compressed.</summary>
     public static EnvelopeFault Read(byte[] bytes, TagNames names, out Envelope envelope)
     {
@@ -52,7 +55,10 @@ internal readonly record struct Envelope(
             return EnvelopeFault.Payload;
         }
 
-        envelope = new Envelope(generation, stamp, TimeSpan.FromMilliseconds(life), tags, plain);
+        envelope = new Envelope(generation, stamp, TimeSpan.FromMilliseconds(life), tags, plain)
+        {
+            ContentVersion = BinaryPrimitives.ReadInt64LittleEndian(span[EnvelopeLayout.ContentVersion..]),
+        };
         return EnvelopeFault.None;
     }
 

@@ -23,6 +23,9 @@ internal readonly struct EnvelopeBody
         _version = version;
     }
 
+    /// <summary>Which shape the payload has.</summary>
+    public int ContentVersion { get; init; }
+
     /// <summary>Bytes from 52 on.</summary>
     public int Length => Tags - Front + _tagBytes + _payload.Bytes.Length;
 
@@ -66,7 +69,7 @@ internal readonly struct EnvelopeBody
         target[Flags - Front] = 0;
         BinaryPrimitives.WriteInt64LittleEndian(target[(Life - Front)..], _life);
         BinaryPrimitives.WriteInt64LittleEndian(target[(EnvelopeLayout.Version - Front)..], _version);
-        BinaryPrimitives.WriteInt64LittleEndian(target[(ContentVersion - Front)..], 0);
+        BinaryPrimitives.WriteInt64LittleEndian(target[(EnvelopeLayout.ContentVersion - Front)..], ContentVersion);
         BinaryPrimitives.WriteInt32LittleEndian(target[(PlainLength - Front)..], _payload.PlainLength);
         BinaryPrimitives.WriteUInt16BigEndian(target[(TagCount - Front)..], (ushort)_tags.Count);
         BinaryPrimitives.WriteInt32BigEndian(target[(TagBytes - Front)..], _tagBytes);

@@ -11,7 +11,7 @@ namespace Unstale.Redis.Store;
 ///  57   1   flags              0
 ///  58   8   life               milliseconds, when it was stored: its age is that less what is left
 ///  66   8   version            of the source, 0 = none
-///  74   8   content version    0
+///  74   8   content version    of the cache that stored it
 ///  82   4   length             of the payload before compression
 ///  86   2   number of tags     big-endian, 4,000 at most
 ///  88   4   length of tags     big-endian, bytes

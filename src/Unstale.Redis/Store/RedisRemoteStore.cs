@@ -158,7 +158,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
 
         // Before it is sent: a reply that is too large would cost the connection.
         var largest = Math.Max(value.Payload.Length, EnvelopeLayout.Front + (long)body.Length);
-        return largest <= settings.MaximumBytes ? body : throw Errors.ValueTooLarge(cache, largest, settings.MaximumBytes);
+        return largest <= settings.MaximumBytes ? body with { ContentVersion = value.ContentVersion } : throw Errors.ValueTooLarge(cache, largest, settings.MaximumBytes);
     }
 
     private RemoteHit? Hit(RespReply reply, Generation generation)
@@ -190,7 +190,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         var age = envelope.Life > remaining ? envelope.Life - remaining : TimeSpan.Zero;
         return left.Integer <= 0
             ? null
-            : new RemoteHit(envelope.Payload, envelope.Stamp, envelope.Tags, remaining, age, sequence, broads);
+            : new RemoteHit(envelope.Payload, envelope.Stamp, envelope.Tags, remaining, age, sequence, broads) { ContentVersion = envelope.ContentVersion };
     }
 
     private RemoteHit? Unreadable(EnvelopeFault reason)

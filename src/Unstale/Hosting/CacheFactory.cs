@@ -48,6 +48,7 @@ internal sealed class CacheFactory(IServiceProvider services, LogNodes nodes, IO
             node.Wake,
             node.ConfirmAsync)
         {
+            ContentVersion = own.ContentVersion,
             DeclaredOf = rules.Dependencies.NamesOf,
             Kept = rules.Dependencies.Kept,
         };

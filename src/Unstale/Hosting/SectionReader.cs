@@ -3,16 +3,33 @@ using Microsoft.Extensions.Configuration;
 
 namespace Unstale.Hosting;
 
-/// <summary>Takes values out of a section of a rule, and says where it stands what is wrong with one.</summary>
-internal sealed class SectionReader(IConfigurationSection section, string? rule)
+/// <summary>Takes values out of a section, and says where it stands what is wrong with one.</summary>
+/// <param name="section">The section.</param>
+/// <param name="refuse">Makes the error of a path, what is wrong there, and what said so.</param>
+internal sealed class SectionReader(IConfigurationSection section, Func<string, string, Exception?, InvalidOperationException> refuse)
 {
-    public InvalidOperationException Refused(string key, string why, Exception? inner = null) =>
-        Errors.RuleRefused($"{section.Path}:{key}", rule, why, inner);
+    private const decimal MostSeconds = 1_000_000_000;
+
+    /// <param name="section">The section of a rule, or within one.</param>
+    /// <param name="rule">The rule's name, where it has one.</param>
+    public SectionReader(IConfigurationSection section, string? rule)
+        : this(section, (path, why, inner) => Errors.RuleRefused(path, rule, why, inner))
+    {
+    }
+
+    /// <summary>Its last name.</summary>
+    public string Key => section.Key;
+
+    /// <summary>The text that stands in place of a section; null if none does.</summary>
+    public string? Value => section.Value;
+
+    public InvalidOperationException Refused(string? key, string why, Exception? inner = null) =>
+        refuse(key is null ? section.Path : $"{section.Path}:{key}", why, inner);
 
     public void RequireOnly(string[] keys)
     {
         if (!string.IsNullOrEmpty(section.Value))
-            throw Errors.RuleRefused(section.Path, rule, Errors.NotASection(keys));
+            throw Refused(key: null, Errors.NotASection(keys));
         foreach (var child in section.GetChildren())
         {
             if (!keys.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
@@ -64,13 +81,19 @@ internal sealed class SectionReader(IConfigurationSection section, string? rule)
         return bool.TryParse(text, out var flag) ? flag : throw Refused(key, Errors.NotAFlag(text));
     }
 
+    /// <summary>A number of seconds, or a time in .NET's form <c>[d.]hh:mm:ss</c>.</summary>
+    public TimeSpan? Time(string key) => Text(key) is { } text ? TimeOf(text) ?? throw Refused(key, Errors.NotATime(text)) : null;
+
+    /// <summary>The same of what stands in place of this section.</summary>
+    public TimeSpan? Time() => section.Value is { } text ? TimeOf(text) ?? throw Refused(key: null, Errors.NotATime(text)) : null;
+
     /// <summary>The sections of a list.</summary>
     public IReadOnlyList<SectionReader> List(string key)
     {
         var child = section.GetSection(key);
         if (!string.IsNullOrEmpty(child.Value))
             throw Refused(key, Errors.NotAList);
-        return [.. child.GetChildren().Select(item => new SectionReader(item, rule))];
+        return [.. child.GetChildren().Select(item => new SectionReader(item, refuse))];
     }
 
     /// <summary>What is made, or why not, with its place.</summary>
@@ -82,8 +105,16 @@ internal sealed class SectionReader(IConfigurationSection section, string? rule)
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException)
         {
-            throw key is null ? Errors.RuleRefused(section.Path, rule, exception.Message, exception) : Refused(key, exception.Message, exception);
+            throw Refused(key, exception.Message, exception);
         }
+    }
+
+    /// <summary>A bare number is no number of days, as .NET would have it.</summary>
+    private static TimeSpan? TimeOf(string text)
+    {
+        if (decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds))
+            return Math.Abs(seconds) <= MostSeconds ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond)) : null;
+        return text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var time) ? time : null;
     }
 
     /// <summary>By its name alone: a number would mean another thing when a name is added.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Unstale;
@@ -49,6 +50,41 @@ public static class UnstaleServiceCollectionExtensions
         services.TryAddKeyedSingleton(name, static (s, key) => s.GetRequiredService<CacheFactory>().CreateRules((string)key!));
         return new Builder(services, name);
     }
+
+    /// <summary>Adds the default cache with options from a section of the configuration.</summary>
+    /// <inheritdoc cref="AddUnstale(IServiceCollection, string, IConfigurationSection, Action{UnstaleOptions})" path="/remarks"/>
+    /// <param name="services">The services.</param>
+    /// <param name="section">The section.</param>
+    /// <param name="configure">Changes the options further; they are checked when the host starts.</param>
+    public static IUnstaleBuilder AddUnstale(this IServiceCollection services, IConfigurationSection section, Action<UnstaleOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        return services.AddUnstale(Reading(section, configure));
+    }
+
+    /// <summary>Adds a cache of its own name with options from a section of the configuration.</summary>
+    /// <remarks>
+    /// <para>Each option goes by its name. A time is a number of seconds (<c>300</c>, <c>0.5</c>) or <c>[d.]hh:mm:ss</c>. <c>DataTypes</c> has a data type as each
+    /// key and its expiration, or a section with options of <see cref="UnstaleEntryOptions"/>, as value. <c>KeyPrefixes</c> is a list of such sections with a
+    /// <c>Prefix</c>, for the configuration does not take a colon in a key. <c>Rules</c> may stand beside them; other keys are refused.</para>
+    /// <para>It is read once, when the host starts: a change takes a restart.</para>
+    /// </remarks>
+    /// <param name="services">The services.</param>
+    /// <param name="name">The name, and the key of the services.</param>
+    /// <param name="section">The section.</param>
+    /// <param name="configure">Changes the options further; they are checked when the host starts.</param>
+    public static IUnstaleBuilder AddUnstale(
+        this IServiceCollection services, string name, IConfigurationSection section, Action<UnstaleOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        return services.AddUnstale(name, Reading(section, configure));
+    }
+
+    private static Action<UnstaleOptions> Reading(IConfigurationSection section, Action<UnstaleOptions>? configure) => options =>
+    {
+        OptionsReader.Read(section, options);
+        configure?.Invoke(options);
+    };
 
     private sealed record Builder(IServiceCollection Services, string Name) : IUnstaleBuilder;
 }

@@ -83,7 +83,9 @@ public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
     }
 
     /// <inheritdoc/>
-    public bool Equals(InvalidationTarget other) => Kind == other.Kind && string.Equals(Text, other.Text, StringComparison.Ordinal);
+    public bool Equals(InvalidationTarget other) =>
+        Kind == other.Kind && string.Equals(Text, other.Text, StringComparison.Ordinal)
+        && (Kind != TargetKind.AllOf || Tags.SequenceEqual(other.Tags, StringComparer.Ordinal)); // a tag may hold a comma
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is InvalidationTarget other && Equals(other);
@@ -94,9 +96,9 @@ public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
     /// <inheritdoc/>
     public override string ToString() => Kind == TargetKind.Everything ? "everything" : $"{Kind} {Text}";
 
-    /// <summary>Equal kind and text.</summary>
+    /// <summary>The same kind of the same.</summary>
     public static bool operator ==(InvalidationTarget left, InvalidationTarget right) => left.Equals(right);
 
-    /// <summary>Another kind or text.</summary>
+    /// <summary>Another kind, or another of the same.</summary>
     public static bool operator !=(InvalidationTarget left, InvalidationTarget right) => !left.Equals(right);
 }

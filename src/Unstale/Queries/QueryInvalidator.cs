@@ -138,7 +138,7 @@ public sealed class QueryInvalidator : IDisposable
         if (set.IsEverything)
             yield return () => _invalidator.InvalidateEverythingAsync(reason, cancellationToken);
         else if (set.NamesAny)
-            yield return () => _invalidator.InvalidateAsync(set.NamedKeys, set.NamedTags, set.NamedPatterns, reason, cancellationToken);
+            yield return () => _invalidator.InvalidateAsync(set.NamedKeys, set.NamedTags, set.NamedPatterns, reason: reason, cancellationToken: cancellationToken);
         foreach (var change in set.Changes)
             yield return () => _invalidator.ChangedAsync(change, cancellationToken);
     }

@@ -17,4 +17,8 @@ public sealed record RemoteHit(
     TimeSpan Remaining,
     TimeSpan Age,
     long Sequence,
-    IReadOnlyList<InvalidationTarget> Broad);
+    IReadOnlyList<InvalidationTarget> Broad)
+{
+    /// <summary>The <see cref="UnstaleOptions.ContentVersion"/> of the cache that stored it: one of another version does not take it.</summary>
+    public long ContentVersion { get; init; }
+}

@@ -11,4 +11,7 @@ public sealed record RemoteValue(
 {
     /// <summary>The version of the source that it was made from; 0 if that is not known.</summary>
     public long Version { get; init; }
+
+    /// <summary>The <see cref="UnstaleOptions.ContentVersion"/> of the cache that stores it.</summary>
+    public int ContentVersion { get; init; }
 }

@@ -35,8 +35,9 @@ internal sealed class EntryPolicy
         Of(key, null, call.Expiration, call.LocalCacheExpiration, null, call.Flags, null);
 
     private EntryLife Of(
-        string key, string? dataType, TimeSpan? expiration, TimeSpan? localExpiration, TimeSpan? freshFor, HybridCacheEntryFlags? flags, bool? recordDependencies)
+        ReadOnlySpan<char> whole, string? dataType, TimeSpan? expiration, TimeSpan? localExpiration, TimeSpan? freshFor, HybridCacheEntryFlags? flags, bool? recordDependencies)
     {
+        var key = NamespaceName.KeyWithin(whole);
         var prefix = PrefixOf(key);
         _types.TryGetValue(dataType ?? prefix?.DataType ?? NamespaceOf(key), out var type);
         var life = expiration ?? prefix?.Expiration ?? type?.Expiration ?? _default;
@@ -58,13 +59,13 @@ internal sealed class EntryPolicy
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
-    private static ReadOnlySpan<char> NamespaceOf(string key)
+    private static ReadOnlySpan<char> NamespaceOf(ReadOnlySpan<char> key)
     {
-        var end = key.IndexOf(':', StringComparison.Ordinal);
-        return end < 0 ? key : key.AsSpan(0, end);
+        var end = key.IndexOf(':');
+        return end < 0 ? key : key[..end];
     }
 
-    private UnstaleEntryOptions? PrefixOf(string key)
+    private UnstaleEntryOptions? PrefixOf(ReadOnlySpan<char> key)
     {
         foreach (var (prefix, options) in _prefixes)
         {

@@ -50,12 +50,12 @@ internal sealed class RemoteLevel(StoreContext context)
         }
     }
 
-    /// <summary>A refresh takes only what is fresh itself.</summary>
+    /// <summary>A refresh takes only what is fresh itself. A value of another shape is none: what is loaded takes its place.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<RemoteHit?> GetAsync(Fill fill, EntryLife life, bool isRefresh)
     {
         var hit = await Store.GetAsync(Partition, fill.Key, fill.Ticket.Generation, fill.Token).ConfigureAwait(false);
-        return hit is not null && isRefresh && hit.Age.TotalMilliseconds >= life.FreshFor ? null : hit;
+        return hit is null || hit.ContentVersion != context.ContentVersion || (isRefresh && hit.Age.TotalMilliseconds >= life.FreshFor) ? null : hit;
     }
 
     /// <summary>Where a mark of this node's seems to speak against the value, the log is asked whether their histories are one.</summary>
@@ -109,7 +109,10 @@ internal sealed class RemoteLevel(StoreContext context)
 
         var tags = loaded.Carried ?? fill.Tags.Tags;
         var value = new RemoteValue(
-            loaded.Payload, loaded.Stamp, tags, TimeSpan.FromMilliseconds(life.Expiration), !life.Skips(HybridCacheEntryFlags.DisableCompression));
+            loaded.Payload, loaded.Stamp, tags, TimeSpan.FromMilliseconds(life.Expiration), !life.Skips(HybridCacheEntryFlags.DisableCompression))
+        {
+            ContentVersion = context.ContentVersion,
+        };
         _ = FillAsync(lease, fill.Ticket.Generation, value);
     }
 

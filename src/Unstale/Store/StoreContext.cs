@@ -42,6 +42,9 @@ internal sealed record StoreContext(
     private int _saidTooMany;
     private int _saidOtherLog;
 
+    /// <summary>Which shape its values have.</summary>
+    public int ContentVersion { get; init; }
+
     /// <summary>What was declared for a key: the tags, and the marks of keys, that any value of it carries. Null: nothing was.</summary>
     public Func<string, IReadOnlyList<string>>? DeclaredOf { get; init; }
 

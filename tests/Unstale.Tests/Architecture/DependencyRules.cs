@@ -20,12 +20,13 @@ public sealed partial class DependencyRules
         ["Node"] = ["Horizon", "Log", "Telemetry"],
         ["Store"] = ["Horizon", "Log", "Remote", "Telemetry"],
         ["Scopes"] = ["Horizon", "Log", "Node", "Rules"],
+        ["Namespaces"] = [],
         ["Queries"] = ["Telemetry"],
         ["Hosting"] = ["Changes", "Horizon", "Log", "Node", "Queries", "Remote", "Rules", "Store", "Targets", "Telemetry"],
     };
 
     // They stand above the cache, as an application does: they use its public face, and no stage below it.
-    private static readonly string[] Above = ["Hosting", "Queries"];
+    private static readonly string[] Above = ["Hosting", "Namespaces", "Queries"];
 
     /// <summary>The projects beside the engine: which of their folders may know which.</summary>
     private static readonly Dictionary<string, Dictionary<string, string[]>> Adapters = new(StringComparer.Ordinal)
@@ -90,7 +91,7 @@ public sealed partial class DependencyRules
         var misplaced =
             from file in Sources(Engine)
             let folder = Path.GetRelativePath(Engine, Path.GetDirectoryName(file)!).Split(Path.DirectorySeparatorChar)[0]
-            let expected = folder is "." or "Changes" or "Scopes" ? "Unstale" : $"Unstale.{folder}"
+            let expected = folder is "." or "Changes" or "Namespaces" or "Scopes" ? "Unstale" : $"Unstale.{folder}"
             let actual = Namespace().Match(File.ReadAllText(file)).Groups["name"].Value
             where actual != expected && !(folder == "Hosting" && actual == "Microsoft.Extensions.DependencyInjection")
             select $"{Path.GetRelativePath(Root, file)} is in namespace '{actual}'";

@@ -99,7 +99,10 @@ public sealed class ServerScripts(TimeProvider time)
 
         var listed = Data.Broad.Where(b => b.Sequence > value.Stamp).Select(b => b.Target);
         return new RemoteHit(
-            value.Payload, value.Stamp, value.Tags, TimeSpan.FromTicks(value.ExpiresAt - now), TimeSpan.FromTicks(now - value.StoredAt), Data.Sequence, [.. listed]);
+            value.Payload, value.Stamp, value.Tags, TimeSpan.FromTicks(value.ExpiresAt - now), TimeSpan.FromTicks(now - value.StoredAt), Data.Sequence, [.. listed])
+        {
+            ContentVersion = value.ContentVersion,
+        };
     }
 
     public RemoteLease? Lease(int partition, string key, Generation generation, TimeSpan life)
@@ -141,7 +144,7 @@ public sealed class ServerScripts(TimeProvider time)
     private void Store(string key, RemoteValue value, long stamp)
     {
         var now = Now;
-        Data.Values[key] = new StoredValue(value.Payload, Data.Generation, stamp, value.Tags, now, now + value.Expiration.Ticks, value.Version);
+        Data.Values[key] = new StoredValue(value.Payload, Data.Generation, stamp, value.Tags, now, now + value.Expiration.Ticks, value.Version, value.ContentVersion);
     }
 
     private static bool IsBroad(InvalidationTarget target) => target.Kind is TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf;

@@ -1,0 +1,93 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.Configuration;
+
+namespace Unstale.Hosting;
+
+/// <summary>Options of a cache from a section of the configuration. What is wrong in it is said with its path.</summary>
+internal static class OptionsReader
+{
+    private const string Rules = "Rules";
+    private const string Prefix = "Prefix";
+
+    private static readonly string[] Entry =
+    [
+        nameof(UnstaleEntryOptions.Expiration), nameof(UnstaleEntryOptions.LocalExpiration), nameof(UnstaleEntryOptions.FreshFor),
+        nameof(UnstaleEntryOptions.RecordDependencies), nameof(UnstaleEntryOptions.Flags),
+    ];
+
+    private static readonly string[] PrefixEntry = [Prefix, nameof(UnstaleEntryOptions.DataType), .. Entry];
+
+    private static readonly Dictionary<string, Action<UnstaleOptions, SectionReader, string>> Settings = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [nameof(UnstaleOptions.Log)] = static (o, s, key) => o.Log = s.Text(key) ?? o.Log,
+        [nameof(UnstaleOptions.ContentVersion)] = static (o, s, key) => o.ContentVersion = s.Number(key) ?? o.ContentVersion,
+        [nameof(UnstaleOptions.DefaultExpiration)] = static (o, s, key) => o.DefaultExpiration = s.Time(key) ?? o.DefaultExpiration,
+        [nameof(UnstaleOptions.MaximumEntries)] = static (o, s, key) => o.MaximumEntries = s.Number(key) ?? o.MaximumEntries,
+        [nameof(UnstaleOptions.MaximumKeyLength)] = static (o, s, key) => o.MaximumKeyLength = s.Number(key) ?? o.MaximumKeyLength,
+        [nameof(UnstaleOptions.MaximumPayloadBytes)] = static (o, s, key) => o.MaximumPayloadBytes = s.Number(key) ?? o.MaximumPayloadBytes,
+        [nameof(UnstaleOptions.StalenessBound)] = static (o, s, key) => o.StalenessBound = s.Time(key) ?? o.StalenessBound,
+        [nameof(UnstaleOptions.WhenNotTrusted)] = static (o, s, key) => o.WhenNotTrusted = s.Choice<UntrustedReads>(key) ?? o.WhenNotTrusted,
+        [nameof(UnstaleOptions.ServeUntrustedFor)] = static (o, s, key) => o.ServeUntrustedFor = s.Time(key) ?? o.ServeUntrustedFor,
+        [nameof(UnstaleOptions.WhenLogIsAway)] = static (o, s, key) => o.WhenLogIsAway = s.Choice<UnsentInvalidations>(key) ?? o.WhenLogIsAway,
+        [nameof(UnstaleOptions.QueueCapacity)] = static (o, s, key) => o.QueueCapacity = s.Number(key) ?? o.QueueCapacity,
+        [nameof(UnstaleOptions.AppendDeadline)] = static (o, s, key) => o.AppendDeadline = s.Time(key) ?? o.AppendDeadline,
+        [nameof(UnstaleOptions.ShutdownLimit)] = static (o, s, key) => o.ShutdownLimit = s.Time(key) ?? o.ShutdownLimit,
+        [nameof(UnstaleOptions.SplitBrainAllowance)] = static (o, s, key) => o.SplitBrainAllowance = s.Time(key) ?? o.SplitBrainAllowance,
+        [nameof(UnstaleOptions.UntrustedLoads)] = static (o, s, key) => o.UntrustedLoads = s.Number(key) ?? o.UntrustedLoads,
+        [nameof(UnstaleOptions.UntrustedLoadsWaiting)] = static (o, s, key) => o.UntrustedLoadsWaiting = s.Number(key) ?? o.UntrustedLoadsWaiting,
+        [nameof(UnstaleOptions.RecordDependencies)] = static (o, s, key) => o.RecordDependencies = s.Flag(key) ?? o.RecordDependencies,
+        [nameof(UnstaleOptions.MaximumDependencies)] = static (o, s, key) => o.MaximumDependencies = s.Number(key) ?? o.MaximumDependencies,
+        [nameof(UnstaleOptions.BatchDelay)] = static (o, s, key) => o.BatchDelay = s.Time(key) ?? o.BatchDelay,
+        [nameof(UnstaleOptions.DataTypes)] = static (o, s, key) =>
+        {
+            foreach (var type in s.List(key))
+                o.DataTypes[type.Key] = EntryOptions(type, Entry);
+        },
+        [nameof(UnstaleOptions.KeyPrefixes)] = static (o, s, key) => AddPrefixes(o, s, key),
+    };
+
+    /// <summary>What can be set.</summary>
+    public static IReadOnlyCollection<string> Keys => Settings.Keys;
+
+    /// <exception cref="InvalidOperationException">Something in the section is wrong, or there is no such section.</exception>
+    public static void Read(IConfigurationSection section, UnstaleOptions options)
+    {
+        if (!section.Exists())
+            throw Errors.OptionsRefused(section.Path, Errors.NoOptionsSection);
+        var reader = new SectionReader(section, static (path, why, inner) => Errors.OptionsRefused(path, why, inner));
+        reader.RequireOnly([.. Settings.Keys, Rules]);
+        foreach (var child in section.GetChildren())
+        {
+            if (Settings.TryGetValue(child.Key, out var set))
+                set(options, reader, child.Key);
+        }
+    }
+
+    /// <summary>A list, for the configuration takes a colon in a key for a separator of its own.</summary>
+    private static void AddPrefixes(UnstaleOptions options, SectionReader section, string key)
+    {
+        foreach (var item in section.List(key))
+        {
+            var entry = EntryOptions(item, PrefixEntry);
+            options.KeyPrefixes[item.Text(Prefix) is { Length: > 0 } prefix ? prefix : throw item.Refused(Prefix, Errors.NothingThere)] = entry;
+        }
+    }
+
+    /// <summary>One time alone is the expiration.</summary>
+    private static UnstaleEntryOptions EntryOptions(SectionReader section, string[] keys)
+    {
+        if (!keys.Contains(Prefix, StringComparer.Ordinal) && !string.IsNullOrEmpty(section.Value))
+            return new UnstaleEntryOptions { Expiration = section.Time() };
+        section.RequireOnly(keys);
+        var flags = section.Choices<HybridCacheEntryFlags>(nameof(UnstaleEntryOptions.Flags));
+        return new UnstaleEntryOptions
+        {
+            Expiration = section.Time(nameof(UnstaleEntryOptions.Expiration)),
+            LocalExpiration = section.Time(nameof(UnstaleEntryOptions.LocalExpiration)),
+            FreshFor = section.Time(nameof(UnstaleEntryOptions.FreshFor)),
+            DataType = section.Text(nameof(UnstaleEntryOptions.DataType)),
+            RecordDependencies = section.Flag(nameof(UnstaleEntryOptions.RecordDependencies)),
+            Flags = flags.Count == 0 ? null : flags.Aggregate(static (all, flag) => all | flag),
+        };
+    }
+}

@@ -1,0 +1,218 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Caching.Hybrid;
+
+namespace Unstale;
+
+/// <content>The reads: those of <see cref="HybridCache"/>, and those of <see cref="UnstaleCache"/>.</content>
+public sealed partial class CacheNamespace
+{
+    /// <inheritdoc/>
+    public override ValueTask<T> GetOrCreateAsync<TState, T>(
+        string key,
+        TState state,
+        Func<TState, CancellationToken, ValueTask<T>> factory,
+        HybridCacheEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default) =>
+        MayLook(options?.Flags, cancellationToken) && TryHit(key, out T value)
+            ? new ValueTask<T>(value)
+            : _cache.GetOrCreateAsync(KeyOf(key), state, factory, options, With(tags), cancellationToken);
+
+    /// <inheritdoc/>
+    public override ValueTask<T> GetOrCreateAsync<TState, T>(
+        ReadOnlySpan<char> key,
+        TState state,
+        Func<TState, CancellationToken, ValueTask<T>> factory,
+        HybridCacheEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default) =>
+        MayLook(options?.Flags, cancellationToken) && TryHit(key, out T value)
+            ? new ValueTask<T>(value)
+            : _cache.GetOrCreateAsync(KeyOf(key.ToString()), state, factory, options, With(tags), cancellationToken);
+
+    /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
+    public ValueTask<T> GetOrCreateAsync<TState, T>(
+        string key,
+        TState state,
+        Func<TState, CancellationToken, ValueTask<T>> factory,
+        UnstaleEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default) =>
+        MayLook(options?.Flags, cancellationToken) && TryHit(key, out T value)
+            ? new ValueTask<T>(value)
+            : _cache.GetOrCreateAsync(KeyOf(key), state, factory, options, With(tags), cancellationToken);
+
+    /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
+    public ValueTask<T> GetOrCreateAsync<TState, T>(
+        string key,
+        TState state,
+        Func<TState, FillContext, CancellationToken, ValueTask<T>> factory,
+        UnstaleEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default) =>
+        MayLook(options?.Flags, cancellationToken) && TryHit(key, out T value)
+            ? new ValueTask<T>(value)
+            : _cache.GetOrCreateAsync(KeyOf(key), state, factory, options, With(tags), cancellationToken);
+
+    /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
+    public ValueTask<T> GetOrCreateAsync<T>(
+        string key,
+        Func<CancellationToken, ValueTask<T>> factory,
+        UnstaleEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default) =>
+        MayLook(options?.Flags, cancellationToken) && TryHit(key, out T value)
+            ? new ValueTask<T>(value)
+            : _cache.GetOrCreateAsync(KeyOf(key), factory, options, With(tags), cancellationToken);
+
+    /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
+    public ValueTask<T> GetOrCreateAsync<T>(
+        string key,
+        Func<FillContext, CancellationToken, ValueTask<T>> factory,
+        UnstaleEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default) =>
+        MayLook(options?.Flags, cancellationToken) && TryHit(key, out T value)
+            ? new ValueTask<T>(value)
+            : _cache.GetOrCreateAsync(KeyOf(key), factory, options, With(tags), cancellationToken);
+
+    /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
+    public ValueTask<T> GetOrCreateAsync<TState, T>(
+        ReadOnlySpan<char> key,
+        TState state,
+        Func<TState, CancellationToken, ValueTask<T>> factory,
+        UnstaleEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default) =>
+        MayLook(options?.Flags, cancellationToken) && TryHit(key, out T value)
+            ? new ValueTask<T>(value)
+            : _cache.GetOrCreateAsync(KeyOf(key.ToString()), state, factory, options, With(tags), cancellationToken);
+
+    /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
+    public ValueTask<T> GetOrCreateAsync<TState, T>(
+        ReadOnlySpan<char> key,
+        TState state,
+        Func<TState, FillContext, CancellationToken, ValueTask<T>> factory,
+        UnstaleEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default) =>
+        MayLook(options?.Flags, cancellationToken) && TryHit(key, out T value)
+            ? new ValueTask<T>(value)
+            : _cache.GetOrCreateAsync(KeyOf(key.ToString()), state, factory, options, With(tags), cancellationToken);
+
+    /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
+    public ValueTask<T> GetOrCreateAsync<T>(
+        ReadOnlySpan<char> key,
+        Func<CancellationToken, ValueTask<T>> factory,
+        UnstaleEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default) =>
+        MayLook(options?.Flags, cancellationToken) && TryHit(key, out T value)
+            ? new ValueTask<T>(value)
+            : _cache.GetOrCreateAsync(KeyOf(key.ToString()), factory, options, With(tags), cancellationToken);
+
+    /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
+    public ValueTask<T> GetOrCreateAsync<T>(
+        ReadOnlySpan<char> key,
+        Func<FillContext, CancellationToken, ValueTask<T>> factory,
+        UnstaleEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default) =>
+        MayLook(options?.Flags, cancellationToken) && TryHit(key, out T value)
+            ? new ValueTask<T>(value)
+            : _cache.GetOrCreateAsync(KeyOf(key.ToString()), factory, options, With(tags), cancellationToken);
+
+    /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
+    public ValueTask<T> GetOrCreateAsync<TState, T>(
+        ref DefaultInterpolatedStringHandler key,
+        TState state,
+        Func<TState, CancellationToken, ValueTask<T>> factory,
+        UnstaleEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default)
+    {
+        if (MayLook(options?.Flags, cancellationToken) && TryHit(key.Text, out T value))
+        {
+            key.Clear();
+            return new ValueTask<T>(value);
+        }
+
+        return _cache.GetOrCreateAsync(KeyOf(key.ToStringAndClear()), state, factory, options, With(tags), cancellationToken);
+    }
+
+    /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
+    public ValueTask<T> GetOrCreateAsync<TState, T>(
+        ref DefaultInterpolatedStringHandler key,
+        TState state,
+        Func<TState, FillContext, CancellationToken, ValueTask<T>> factory,
+        UnstaleEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default)
+    {
+        if (MayLook(options?.Flags, cancellationToken) && TryHit(key.Text, out T value))
+        {
+            key.Clear();
+            return new ValueTask<T>(value);
+        }
+
+        return _cache.GetOrCreateAsync(KeyOf(key.ToStringAndClear()), state, factory, options, With(tags), cancellationToken);
+    }
+
+    /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
+    public ValueTask<T> GetOrCreateAsync<T>(
+        ref DefaultInterpolatedStringHandler key,
+        Func<CancellationToken, ValueTask<T>> factory,
+        UnstaleEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default)
+    {
+        if (MayLook(options?.Flags, cancellationToken) && TryHit(key.Text, out T value))
+        {
+            key.Clear();
+            return new ValueTask<T>(value);
+        }
+
+        return _cache.GetOrCreateAsync(KeyOf(key.ToStringAndClear()), factory, options, With(tags), cancellationToken);
+    }
+
+    /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
+    public ValueTask<T> GetOrCreateAsync<T>(
+        ref DefaultInterpolatedStringHandler key,
+        Func<FillContext, CancellationToken, ValueTask<T>> factory,
+        UnstaleEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default)
+    {
+        if (MayLook(options?.Flags, cancellationToken) && TryHit(key.Text, out T value))
+        {
+            key.Clear();
+            return new ValueTask<T>(value);
+        }
+
+        return _cache.GetOrCreateAsync(KeyOf(key.ToStringAndClear()), factory, options, With(tags), cancellationToken);
+    }
+
+    /// <inheritdoc cref="UnstaleCache.GetWithInfoAsync{TState, T}(string, TState, Func{TState, FillContext, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
+    public ValueTask<CacheResult<T>> GetWithInfoAsync<TState, T>(
+        string key,
+        TState state,
+        Func<TState, FillContext, CancellationToken, ValueTask<T>> factory,
+        UnstaleEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default) =>
+        MayLook(options?.Flags, cancellationToken) && TryHit(key, out T value)
+            ? new(new CacheResult<T>(value, CacheOutcome.Memory))
+            : _cache.GetWithInfoAsync(KeyOf(key), state, factory, options, With(tags), cancellationToken);
+
+    /// <inheritdoc cref="GetWithInfoAsync{TState, T}(string, TState, Func{TState, FillContext, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
+    public ValueTask<CacheResult<T>> GetWithInfoAsync<T>(
+        string key,
+        Func<FillContext, CancellationToken, ValueTask<T>> factory,
+        UnstaleEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default) =>
+        GetWithInfoAsync(key, factory, static (f, c, t) => f(c, t), options, tags, cancellationToken);
+
+    private static bool MayLook(HybridCacheEntryFlags? flags, CancellationToken cancellationToken) =>
+        !cancellationToken.IsCancellationRequested && (flags.GetValueOrDefault() & HybridCacheEntryFlags.DisableLocalCacheRead) == HybridCacheEntryFlags.None;
+}
