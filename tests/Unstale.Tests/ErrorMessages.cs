@@ -68,7 +68,7 @@ public sealed class ErrorMessages
         await using var test = new CacheUnderTest();
         const string Message = "The invalidation names no key, tag or pattern. To take everything, call InvalidateEverythingAsync. (Parameter 'keys')";
         await RefusedAsync<ArgumentException>(Message, () => test.Invalidator.InvalidateAsync(cancellationToken: Stop).AsTask());
-        await RefusedAsync<ArgumentException>(Message, () => test.Invalidator.InvalidateAsync([], [], [], "why", Stop).AsTask());
+        await RefusedAsync<ArgumentException>(Message, () => test.Invalidator.InvalidateAsync([], [], [], [], "why", Stop).AsTask());
     }
 
     [Fact]

@@ -15,6 +15,8 @@ public sealed class HitAllocations
 
     private static UnstaleEntryOptions Options { get; } = new() { Expiration = TimeSpan.FromMinutes(1) };
 
+    private static CacheNamespace Tenant { get; set; } = null!;
+
     private static string[] Tags { get; } = ["a", "b", "c"];
 
     private static Func<CancellationToken, ValueTask<string>> NotAsked { get; } = static _ => throw new InvalidOperationException("The source must not be asked.");
@@ -40,6 +42,10 @@ public sealed class HitAllocations
         ["interpolated"] = static (c, id) => c.GetOrCreateAsync($"product:{id}", NotAsked),
         ["interpolated and state"] = static (c, id) => c.GetOrCreateAsync($"product:{id}", id, NotAskedWithState),
         ["with info"] = static (c, _) => ValueOf(c.GetWithInfoAsync("product:7", NotAskedWithContext)),
+        ["namespace"] = static (_, _) => Tenant.GetOrCreateAsync("product:7", NotAsked),
+        ["namespace and tags"] = static (_, id) => Tenant.GetOrCreateAsync("product:7", id, NotAskedWithState, tags: Tags),
+        ["namespace, interpolated"] = static (_, id) => Tenant.GetOrCreateAsync($"product:{id}", NotAsked),
+        ["namespace as HybridCache"] = static (_, id) => ((HybridCache)Tenant).GetOrCreateAsync($"product:{id}", NotAsked),
         ["TryGet, string"] = static (c, _) => new(c.TryGet("product:7", out string value) ? value : ""),
         ["TryGet, span"] = static (c, _) => new(c.TryGet("a product:7".AsSpan(2), out string value) ? value : ""),
     };
@@ -50,6 +56,8 @@ public sealed class HitAllocations
     {
         await using var test = new CacheUnderTest(time: TimeProvider.System);
         await test.Cache.SetAsync("product:7", "v", tags: Tags, cancellationToken: Stop);
+        Tenant = test.Cache.Namespace("tenant:42").Namespace("products");
+        await Tenant.SetAsync("product:7", "v", tags: Tags, cancellationToken: Stop);
         var read = AllReads[how];
         var rounds = 0;
 

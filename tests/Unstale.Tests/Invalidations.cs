@@ -36,7 +36,7 @@ public sealed class Invalidations : IAsyncDisposable
     public async Task Keys_tags_and_patterns_of_one_call_are_one_record_each_named_once()
     {
         var receipt = await Invalidator.InvalidateAsync(
-            ["a", "b", "a"], ["t", "a", "t"], [new GlobPattern("x*"), new RegexPattern("x*"), new GlobPattern("x*")], "why", Stop);
+            ["a", "b", "a"], ["t", "a", "t"], [new GlobPattern("x*"), new RegexPattern("x*"), new GlobPattern("x*")], reason: "why", cancellationToken: Stop);
         Assert.Equal("Key a Key b Tag t Tag a Glob x* Regex x*", Assert.Single(Records));
         Assert.Equal("why", Assert.Single(Reasons));
         Assert.Equal(1, receipt.Position.Sequence);

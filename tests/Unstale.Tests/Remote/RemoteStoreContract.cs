@@ -60,6 +60,18 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_content_version_travels_with_the_value_whether_it_is_filled_or_set()
+    {
+        var lease = await Store.LeaseAsync(0, "k", _generation, Minute, Stop);
+        Assert.True(await Store.FillAsync(lease!, _generation, new RemoteValue("v"u8.ToArray(), 0, [], Minute) { ContentVersion = int.MaxValue }, Stop));
+        Assert.Equal(int.MaxValue, (await GetAsync("k"))!.ContentVersion);
+        Assert.True((await Store.SetAsync(0, Record(InvalidationTarget.ForKey("k")), _generation, "k", Value("v", 0) with { ContentVersion = 5 }, Stop)).Written);
+        Assert.Equal(5, (await GetAsync("k"))!.ContentVersion);
+        Assert.True(await FillAsync("l", "v", 0));
+        Assert.Equal(0, (await GetAsync("l"))!.ContentVersion);
+    }
+
+    [Fact]
     public async Task A_value_expires()
     {
         await FillAsync("k", "v", 0);

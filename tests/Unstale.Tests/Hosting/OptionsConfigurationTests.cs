@@ -1,0 +1,116 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Unstale.Hosting;
+using Xunit;
+
+namespace Unstale.Tests.Hosting;
+
+/// <summary>Options from a section of the configuration.</summary>
+public sealed class OptionsConfigurationTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string, string> Wrong => new()
+    {
+        { """{ "DataTypes": { "a": "soon" } }""", "DataTypes:a': 'soon' is no time. Write a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
+        { """{ "DataTypes": { "a": { "Expiration": "5 min" } } }""", "DataTypes:a:Expiration': '5 min' is no time. Write a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
+        { """{ "DataTypes": { "a": { "Expires": 5 } } }""", "DataTypes:a:Expires': There is no such key. Known are Expiration, LocalExpiration, FreshFor, RecordDependencies, Flags." },
+        { """{ "DataTypes": { "a": { "Flags": ["None", "Fast"] } } }""", "DataTypes:a:Flags:1': 'Fast' is none of None, DisableLocalCacheRead, DisableLocalCacheWrite, DisableLocalCache, DisableDistributedCacheRead, DisableDistributedCacheWrite, DisableDistributedCache, DisableUnderlyingData, DisableCompression." },
+        { """{ "DataTypes": 300 }""", "DataTypes': It is one text. Write a list of sections." },
+        { """{ "KeyPrefixes": [{ "Expiration": 5 }] }""", "KeyPrefixes:0:Prefix': There is nothing. Write a text." },
+        { """{ "KeyPrefixes": [{ "Prefix": "a", "RecordDependencies": "no" }] }""", "KeyPrefixes:0:RecordDependencies': 'no' is neither true nor false." },
+        { """{ "KeyPrefixes": ["a"] }""", "KeyPrefixes:0': It is one text. Write a section with some of Prefix, DataType, Expiration, LocalExpiration, FreshFor, RecordDependencies, Flags." },
+        { """{ "MaximumEntries": "many" }""", "MaximumEntries': 'many' is no whole number." },
+        { """{ "WhenNotTrusted": "Sometimes" }""", "WhenNotTrusted': 'Sometimes' is none of FromSource, Serve, Throw." },
+        { """{ "StalenessBound": 1e3 }""", "StalenessBound': '1e3' is no time. Write a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
+        { """{ "StalenessBound": 99999999999 }""", "StalenessBound': '99999999999' is no time. Write a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
+    };
+
+    [Fact]
+    public void Everything_that_is_an_option_can_be_configured() => Assert.Equal(
+        typeof(UnstaleOptions).GetProperties().Select(property => property.Name).Order(StringComparer.Ordinal), OptionsReader.Keys.Order(StringComparer.Ordinal));
+
+    [Theory]
+    [InlineData("300", 300)]
+    [InlineData("0.5", 0.5)]
+    [InlineData("00:05:00", 300)]
+    [InlineData("1.00:00:01", 86_401)]
+    public async Task A_time_is_a_number_of_seconds_or_what_dotnet_writes(string text, double seconds)
+    {
+        await using var test = With($$"""{ "DataTypes": { "a": "{{text}}", "b": { "Expiration": "{{text}}" } } }""");
+        foreach (var key in (string[])["a:1", "b:1"])
+        {
+            await test.Cache.SetAsync(key, 1, cancellationToken: Stop);
+            Assert.Equal(TimeSpan.FromSeconds(seconds), test.Cache.Inspect(key)!.ExpiresIn);
+        }
+    }
+
+    [Fact]
+    public async Task What_is_configured_is_what_code_would_have_set()
+    {
+        await using var test = With("""
+            { "Log": "shop", "ContentVersion": 3, "defaultExpiration": 60, "MaximumEntries": 7, "MaximumKeyLength": 99, "MaximumPayloadBytes": 1000,
+              "StalenessBound": 2, "WhenNotTrusted": "serve", "ServeUntrustedFor": 4, "WhenLogIsAway": "Throw", "QueueCapacity": 8, "AppendDeadline": 0.25,
+              "ShutdownLimit": 3, "SplitBrainAllowance": 9, "UntrustedLoads": 5, "UntrustedLoadsWaiting": 6, "RecordDependencies": false, "MaximumDependencies": 11,
+              "BatchDelay": 0.2, "Rules": [],
+              "KeyPrefixes": [{ "Prefix": "query_cache:", "DataType": "x", "Expiration": 20, "LocalExpiration": 10, "FreshFor": 5, "RecordDependencies": true,
+                                "Flags": ["DisableCompression", "DisableLocalCacheRead"] }] }
+            """);
+        var options = test.Services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get("default");
+        Assert.Equal(("shop", 3, TimeSpan.FromMinutes(1), 7, 99, 1000), (options.Log, options.ContentVersion, options.DefaultExpiration, options.MaximumEntries, options.MaximumKeyLength, options.MaximumPayloadBytes));
+        Assert.Equal((2, UntrustedReads.Serve, 4, UnsentInvalidations.Throw, 8), (options.StalenessBound.TotalSeconds, options.WhenNotTrusted, options.ServeUntrustedFor.TotalSeconds, options.WhenLogIsAway, options.QueueCapacity));
+        Assert.Equal((.25, 3, 9, 5, 6), (options.AppendDeadline.TotalSeconds, options.ShutdownLimit.TotalSeconds, options.SplitBrainAllowance.TotalSeconds, options.UntrustedLoads, options.UntrustedLoadsWaiting));
+        Assert.Equal((false, 11, 200), (options.RecordDependencies, options.MaximumDependencies, options.BatchDelay.TotalMilliseconds));
+        var (prefix, entry) = Assert.Single(options.KeyPrefixes);
+        Assert.Equal(("query_cache:", "x", 20, 10, 5, true), (prefix, entry.DataType, entry.Expiration!.Value.TotalSeconds, entry.LocalExpiration!.Value.TotalSeconds, entry.FreshFor!.Value.TotalSeconds, entry.RecordDependencies));
+        Assert.Equal(HybridCacheEntryFlags.DisableCompression | HybridCacheEntryFlags.DisableLocalCacheRead, entry.Flags);
+    }
+
+    [Fact]
+    public void Code_has_the_last_word_and_what_is_not_said_stays_as_it_is()
+    {
+        using var services = new ServiceCollection().AddUnstale(Section("""{ "MaximumEntries": 7, "Log": "shop" }"""), o => o.MaximumEntries++).Services.BuildServiceProvider();
+        var options = services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get("default");
+        Assert.Equal((8, "shop", 1024), (options.MaximumEntries, options.Log, options.MaximumKeyLength));
+    }
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public async Task What_is_wrong_is_said_with_its_path_when_the_host_starts(string json, string message)
+    {
+        var refused = await RefusedAsync<InvalidOperationException>(Section(json));
+        Assert.Equal($"The configuration of a cache is wrong at 'Unstale:{message}", refused.Message);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_none_and_a_section_that_is_not_there_are_refused()
+    {
+        var refused = await RefusedAsync<InvalidOperationException>(Section("""{ "DataType": { "a": 5 } }"""));
+        Assert.StartsWith("The configuration of a cache is wrong at 'Unstale:DataType': There is no such key. Known are Log, ContentVersion, ", refused.Message, StringComparison.Ordinal);
+        refused = await RefusedAsync<InvalidOperationException>(new ConfigurationBuilder().Build().GetSection("Cache"));
+        Assert.Equal("The configuration of a cache is wrong at 'Cache': There is no such section. Name the one that holds the options.", refused.Message);
+    }
+
+    [Fact]
+    public async Task What_can_be_read_and_cannot_work_is_refused_as_if_code_had_set_it()
+    {
+        var refused = await RefusedAsync<OptionsValidationException>(Section("""{ "DataTypes": { "a": -1 } }"""));
+        Assert.Equal("Cache 'shop': DataTypes[a].Expiration is -00:00:01; it has to be above zero.", refused.Message);
+    }
+
+    private static async Task<T> RefusedAsync<T>(IConfigurationSection section)
+        where T : Exception
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddUnstale("shop", section);
+        using var host = builder.Build();
+        return await Assert.ThrowsAsync<T>(() => host.StartAsync(Stop));
+    }
+
+    private static CacheUnderTest With(string json) => new(services: services => services.AddUnstale(Section(json)));
+
+    private static IConfigurationSection Section(string json) => JsonSettings.OfFile($$"""{ "Unstale": {{json}} }""").Root.GetSection("Unstale");
+}
