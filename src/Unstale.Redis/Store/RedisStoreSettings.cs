@@ -5,7 +5,7 @@ namespace Unstale.Redis.Store;
 /// <summary>What a remote store may take.</summary>
 internal sealed record RedisStoreSettings
 {
-    // What else a reply holds: 64 patterns of 1,024 characters, in UTF-8, and the reply's own parts.
+    // What else a reply holds: 64 patterns of 1,024 characters, in UTF-8, or all-of tags of 2,048, escaped as JSON, and the reply's own parts.
     private const int ListingRoom = 1 << 20;
 
     /// <summary>Payloads of so many bytes or more are compressed; 2 KB.</summary>

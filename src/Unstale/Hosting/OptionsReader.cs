@@ -38,6 +38,7 @@ internal static class OptionsReader
         [nameof(UnstaleOptions.RecordDependencies)] = static (o, s, key) => o.RecordDependencies = s.Flag(key) ?? o.RecordDependencies,
         [nameof(UnstaleOptions.MaximumDependencies)] = static (o, s, key) => o.MaximumDependencies = s.Number(key) ?? o.MaximumDependencies,
         [nameof(UnstaleOptions.BatchDelay)] = static (o, s, key) => o.BatchDelay = s.Time(key) ?? o.BatchDelay,
+        [nameof(UnstaleOptions.RepeatAfter)] = static (o, s, key) => o.RepeatAfter = s.Time(key) ?? o.RepeatAfter,
         [nameof(UnstaleOptions.DataTypes)] = static (o, s, key) =>
         {
             foreach (var type in s.List(key))

@@ -13,7 +13,9 @@ namespace Unstale;
 public sealed partial class CacheNamespace : HybridCache
 {
     private const string Everything = "*";
-    private const int CharsOnStack = 256;
+
+    // Enough for almost all; what is longer is put together on the heap, and more than this would cost each hit the clearing of it.
+    private const int CharsOnStack = 128;
 
     private readonly UnstaleCache _cache;
     private readonly string[] _tags;

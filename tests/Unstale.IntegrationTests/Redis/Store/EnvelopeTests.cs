@@ -43,6 +43,19 @@ public sealed class EnvelopeTests
     }
 
     [Fact]
+    public void The_content_version_stands_in_its_place()
+    {
+        using var packed = PayloadCompression.Pack("hello"u8.ToArray(), compress: true, PayloadCompression.DefaultThreshold);
+        Assert.True(EnvelopeBody.TryMake([], packed, TimeSpan.FromMinutes(1), out var body));
+        var bytes = new byte[EnvelopeLayout.Front + body.Length];
+        EnvelopeBody.WriteFront(bytes, History, 7);
+        (body with { ContentVersion = 0x01020304 }).Write(bytes.AsSpan(EnvelopeLayout.Front));
+        Assert.Equal("0403020100000000", Convert.ToHexString(bytes.AsSpan(74, 8)));
+        Assert.Equal(EnvelopeFault.None, Envelope.Read(bytes, new TagNames(), out var read));
+        Assert.Equal(0x01020304, read.ContentVersion);
+    }
+
+    [Fact]
     public void What_other_versions_wrote_is_read()
     {
         AssertReads("hello", [], Convert.FromHexString(Plain));
