@@ -22,7 +22,7 @@ public sealed class InvalidationScopeTests
             receipts =
             [
                 await test.Invalidator.InvalidateKeyAsync("k", "one", Stop),
-                await test.Invalidator.InvalidateAsync(["k", "l"], ["search"], [new GlobPattern("g*")], "two", Stop),
+                await test.Invalidator.InvalidateAsync(["k", "l"], ["search"], [new GlobPattern("g*")], reason: "two", cancellationToken: Stop),
                 await test.Invalidator.ChangedAsync("product", 7, cancellationToken: Stop),
                 await test.Invalidator.InvalidateWithDependentsAsync("m", cancellationToken: Stop),
             ];
