@@ -78,6 +78,22 @@ public sealed class NamespaceTests
     }
 
     [Fact]
+    public async Task What_is_written_through_it_is_told_apart_by_its_keys_and_goes_stale_with_it()
+    {
+        await using var test = new CacheUnderTest(o => o.DataTypes["price"] = new() { Expiration = TimeSpan.FromSeconds(30) });
+        var (one, other) = (test.Cache.Namespace("one"), test.Cache.Namespace("other"));
+        Assert.Equal(WriteThroughOutcome.Stored, (await one.WriteThroughAsync("price:1", 5, 2, tags: ["t"], cancellationToken: Stop)).Outcome);
+        Assert.Equal(WriteThroughOutcome.Superseded, (await one.WriteThroughAsync("price:1", 4, 1, cancellationToken: Stop)).Outcome);
+        Assert.Equal(WriteThroughOutcome.Stored, (await other.WriteThroughAsync("price:1", 4, 1, cancellationToken: Stop)).Outcome);
+        Assert.Equal((["ns:one", "t"], TimeSpan.FromSeconds(30)), (one.Inspect("price:1")!.Tags, one.Inspect("price:1")!.ExpiresIn));
+        await one.InvalidateAsync(cancellationToken: Stop);
+        await other.InvalidateBelowAsync("price:1", 2, Stop);
+        Assert.Equal((false, false), (one.TryGet("price:1", out int _), other.TryGet("price:1", out int _)));
+        Assert.Equal(WriteThroughOutcome.Superseded, (await other.WriteThroughAsync("price:1", 4, 2, cancellationToken: Stop)).Outcome);
+        Assert.Equal(WriteThroughOutcome.Invalidated, (await one.WriteThroughAsync("price:1", 4, Stop)).Outcome);
+    }
+
+    [Fact]
     public async Task Removing_takes_its_own_key_alone()
     {
         await using var test = new CacheUnderTest();

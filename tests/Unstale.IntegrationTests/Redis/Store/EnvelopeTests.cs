@@ -46,7 +46,7 @@ public sealed class EnvelopeTests
     public void The_content_version_stands_in_its_place()
     {
         using var packed = PayloadCompression.Pack("hello"u8.ToArray(), compress: true, PayloadCompression.DefaultThreshold);
-        Assert.True(EnvelopeBody.TryMake([], packed, TimeSpan.FromMinutes(1), out var body));
+        Assert.True(EnvelopeBody.TryMake([], packed, TimeSpan.FromMinutes(1), 0, out var body));
         var bytes = new byte[EnvelopeLayout.Front + body.Length];
         EnvelopeBody.WriteFront(bytes, History, 7);
         (body with { ContentVersion = 0x01020304 }).Write(bytes.AsSpan(EnvelopeLayout.Front));
