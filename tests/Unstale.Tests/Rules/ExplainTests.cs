@@ -156,7 +156,7 @@ public sealed class ExplainTests
         await test.Invalidator.InvalidatePatternAsync(new RegexPattern("user:\\d+"), "regex", Stop);
         await test.Invalidator.InvalidateTagAsync("t", "tag", Stop);
         await test.Invalidator.InvalidateKeyAsync("user:1", "key", Stop);
-        await test.Invalidator.InvalidateAsync(["x"], ["y"], [new GlobPattern("z*")], "no", Stop);
+        await test.Invalidator.InvalidateAsync(["x"], ["y"], [new GlobPattern("z*")], reason: "no", cancellationToken: Stop);
         var found = await ExplainAsync(test, "user:1");
         Assert.Equal(["key", "tag", "regex", "glob", "everything"], found.Recent.Select(record => record.Reason));
         Assert.Equal(
