@@ -39,6 +39,9 @@ internal static class OptionsReader
         [nameof(UnstaleOptions.MaximumDependencies)] = static (o, s, key) => o.MaximumDependencies = s.Number(key) ?? o.MaximumDependencies,
         [nameof(UnstaleOptions.BatchDelay)] = static (o, s, key) => o.BatchDelay = s.Time(key) ?? o.BatchDelay,
         [nameof(UnstaleOptions.RepeatAfter)] = static (o, s, key) => o.RepeatAfter = s.Time(key) ?? o.RepeatAfter,
+        [nameof(UnstaleOptions.RecentRecords)] = static (o, s, key) => o.RecentRecords = s.Number(key) ?? o.RecentRecords,
+        [nameof(UnstaleOptions.RecentRemovals)] = static (o, s, key) => o.RecentRemovals = s.Number(key) ?? o.RecentRemovals,
+        [nameof(UnstaleOptions.ChangeGuard)] = static (o, s, key) => o.ChangeGuard = Guard(s.Section(key)),
         [nameof(UnstaleOptions.DataTypes)] = static (o, s, key) =>
         {
             foreach (var type in s.List(key))
@@ -72,6 +75,17 @@ internal static class OptionsReader
             var entry = EntryOptions(item, PrefixEntry);
             options.KeyPrefixes[item.Text(Prefix) is { Length: > 0 } prefix ? prefix : throw item.Refused(Prefix, Errors.NothingThere)] = entry;
         }
+    }
+
+    private static ChangeGuard Guard(SectionReader section)
+    {
+        section.RequireOnly([nameof(ChangeGuard.MaximumEntries), nameof(ChangeGuard.MaximumDepth), nameof(ChangeGuard.WhenExceeded)]);
+        return new ChangeGuard
+        {
+            MaximumEntries = section.Number(nameof(ChangeGuard.MaximumEntries)),
+            MaximumDepth = section.Number(nameof(ChangeGuard.MaximumDepth)),
+            WhenExceeded = section.Choice<GuardedChanges>(nameof(ChangeGuard.WhenExceeded)) ?? default,
+        };
     }
 
     /// <summary>One time alone is the expiration.</summary>

@@ -87,6 +87,9 @@ internal sealed class SectionReader(IConfigurationSection section, Func<string, 
     /// <summary>The same of what stands in place of this section.</summary>
     public TimeSpan? Time() => section.Value is { } text ? TimeOf(text) ?? throw Refused(key: null, Errors.NotATime(text)) : null;
 
+    /// <summary>The section of this name, which may be empty.</summary>
+    public SectionReader Section(string key) => new(section.GetSection(key), refuse);
+
     /// <summary>The sections of a list.</summary>
     public IReadOnlyList<SectionReader> List(string key)
     {

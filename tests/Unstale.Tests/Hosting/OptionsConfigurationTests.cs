@@ -55,7 +55,8 @@ public sealed class OptionsConfigurationTests
             { "Log": "shop", "ContentVersion": 3, "defaultExpiration": 60, "MaximumEntries": 7, "MaximumKeyLength": 99, "MaximumPayloadBytes": 1000,
               "StalenessBound": 2, "WhenNotTrusted": "serve", "ServeUntrustedFor": 4, "WhenLogIsAway": "Throw", "QueueCapacity": 8, "AppendDeadline": 0.25,
               "ShutdownLimit": 3, "SplitBrainAllowance": 9, "UntrustedLoads": 5, "UntrustedLoadsWaiting": 6, "RecordDependencies": false, "MaximumDependencies": 11,
-              "BatchDelay": 0.2, "RepeatAfter": 12, "Rules": [],
+              "BatchDelay": 0.2, "RepeatAfter": 12, "RecentRecords": 12, "RecentRemovals": 13,
+              "ChangeGuard": { "MaximumEntries": 100, "WhenExceeded": "Refuse" }, "Rules": [],
               "KeyPrefixes": [{ "Prefix": "query_cache:", "DataType": "x", "Expiration": 20, "LocalExpiration": 10, "FreshFor": 5, "RecordDependencies": true,
                                 "Flags": ["DisableCompression", "DisableLocalCacheRead"] }] }
             """);
@@ -64,6 +65,7 @@ public sealed class OptionsConfigurationTests
         Assert.Equal((2, UntrustedReads.Serve, 4, UnsentInvalidations.Throw, 8), (options.StalenessBound.TotalSeconds, options.WhenNotTrusted, options.ServeUntrustedFor.TotalSeconds, options.WhenLogIsAway, options.QueueCapacity));
         Assert.Equal((.25, 3, 9, 5, 6), (options.AppendDeadline.TotalSeconds, options.ShutdownLimit.TotalSeconds, options.SplitBrainAllowance.TotalSeconds, options.UntrustedLoads, options.UntrustedLoadsWaiting));
         Assert.Equal((false, 11, 200, 12), (options.RecordDependencies, options.MaximumDependencies, options.BatchDelay.TotalMilliseconds, options.RepeatAfter.TotalSeconds));
+        Assert.Equal((12, 13, 100, null, GuardedChanges.Refuse), (options.RecentRecords, options.RecentRemovals, options.ChangeGuard!.MaximumEntries, options.ChangeGuard.MaximumDepth, options.ChangeGuard.WhenExceeded));
         var (prefix, entry) = Assert.Single(options.KeyPrefixes);
         Assert.Equal(("query_cache:", "x", 20, 10, 5, true), (prefix, entry.DataType, entry.Expiration!.Value.TotalSeconds, entry.LocalExpiration!.Value.TotalSeconds, entry.FreshFor!.Value.TotalSeconds, entry.RecordDependencies));
         Assert.Equal(HybridCacheEntryFlags.DisableCompression | HybridCacheEntryFlags.DisableLocalCacheRead, entry.Flags);
