@@ -11,7 +11,7 @@ internal static class KeyVersionFormat
 {
     private const int Digits = 19;
 
-    public static string Of(in KeyVersion version) =>
+    public static string Of(KeyVersion version) =>
         string.Create(CultureInfo.InvariantCulture, $"{version.Version:D19} {RedisKeys.Escape(version.Cache)}");
 
     /// <summary>Null if it cannot be read.</summary>

@@ -49,8 +49,11 @@ public sealed class InProcessLog : IInvalidationLog
     {
         lock (_gate)
         {
-            if (Judge(record, out var version) is { } superseded)
+            var version = VersionState.None;
+            if (record.Version is { } told && Judge(record, told, out version) is { } superseded)
                 return superseded;
+            if (record.Targets[0].Kind == TargetKind.Everything)
+                _versions.Forget();
             var logged = new LoggedRecord(++_sequence, _lastId, record);
             _recent[logged.Sequence % Kept] = logged;
             _lastId = record.Id;
@@ -67,16 +70,9 @@ public sealed class InProcessLog : IInvalidationLog
     }
 
     /// <summary>Takes the version of the record that is about to be appended; an answer if it is not to be.</summary>
-    private AppendReply? Judge(InvalidationRecord record, out VersionState state)
+    private AppendReply? Judge(InvalidationRecord record, KeyVersion told, out VersionState state)
     {
         state = VersionState.None;
-        if (record.Version is not { } told)
-        {
-            if (record.Targets[0].Kind == TargetKind.Everything)
-                _versions.Forget();
-            return null;
-        }
-
         var key = record.Targets[0].Text;
         var known = _versions.Of(told.Cache, key);
         if (told.HasValue && told.Version <= known.Version)

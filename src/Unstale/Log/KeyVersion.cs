@@ -3,7 +3,7 @@ namespace Unstale.Log;
 /// <summary>The version of the source that a record of one key tells of.</summary>
 /// <param name="Cache">The cache whose key it is: versions are kept for each cache.</param>
 /// <param name="Version">The version, from 1 on.</param>
-public readonly record struct KeyVersion(string Cache, long Version)
+public sealed record KeyVersion(string Cache, long Version)
 {
     /// <summary>
     /// A value goes with the record: a local log that knows this version of the key, or a newer one, does not append it. Of a shared log the

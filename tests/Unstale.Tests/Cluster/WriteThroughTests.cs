@@ -19,7 +19,7 @@ public sealed class WriteThroughTests
         var result = await WriteAsync(cluster.A, 7);
         Assert.Equal((WriteThroughOutcome.Stored, ReceiptState.Applied), (result.Outcome, result.Receipt.State));
         var record = Assert.Single(cluster.Server.Records);
-        Assert.Equal(("shop", 7L), (record.Record.Version!.Value.Cache, record.Record.Version!.Value.Version));
+        Assert.Equal(("shop", 7L), (record.Record.Version!.Cache, record.Record.Version!.Version));
         Assert.Equal((record.Sequence, 7L), cluster.Server.Read(d => (d.Values["k"].Stamp, d.Values["k"].Version)));
         Assert.True(cluster.A.Holds("k"));
         Assert.False(cluster.B.Holds("k"));

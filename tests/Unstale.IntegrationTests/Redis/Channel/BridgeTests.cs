@@ -8,54 +8,37 @@ using Xunit;
 namespace Unstale.IntegrationTests.Redis.Channel;
 
 /// <summary>What other services say over a channel becomes records of the log, and the other way round.</summary>
-public sealed class BridgeTests : IAsyncLifetime
+public sealed class BridgeTests : BridgeTest
 {
     private const string Channel = "cache:invalidate";
-
-    private RedisServer _server = null!;
-    private InvalidationPublisher _foreign = null!;
-
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await RedisServer.StartAsync();
-        _foreign = InvalidationPublisher.Create(_server.EndPoint.ToString(), "user-service");
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _foreign.DisposeAsync();
-        await _server.DisposeAsync();
-    }
 
     [Fact]
     public async Task An_entity_that_changed_or_is_gone_takes_its_key_and_what_carries_its_tags_and_nothing_else()
     {
-        await using var node = await ChannelNode.StartAsync(_server);
-        foreach (var message in new[] { _foreign.Delete(EntityType.User, "1"), _foreign.Update(EntityType.Custom("user"), "1") })
+        await using var node = await ChannelNode.StartAsync(Server);
+        foreach (var message in new[] { Foreign.Delete(EntityType.User, "1"), Foreign.Update(EntityType.Custom("user"), "1") })
         {
             await node.HoldsAsync("user:1");
             await node.HoldsAsync("profile", "user:1");
             await node.HoldsAsync("list", "user");
             await node.HoldsAsync("user:2");
             await node.HoldsAsync("other", "user:2");
-            await _foreign.PublishAsync(message, Stop);
+            await Foreign.PublishAsync(message, Stop);
             foreach (var key in new[] { "user:1", "profile", "list" })
                 await node.LosesAsync(key);
             Assert.True(node.Holds("user:2") && node.Holds("other"));
         }
 
-        Assert.Equal(["key user:1 tag user tag user:1", "key user:1 tag user tag user:1"], await _server.RecordsAsync());
+        Assert.Equal(["key user:1 tag user tag user:1", "key user:1 tag user tag user:1"], await Server.RecordsAsync());
     }
 
     [Fact]
     public async Task With_the_scope_of_an_entity_lists_over_its_type_stay()
     {
-        await using var node = await ChannelNode.StartAsync(_server, static o => o.Scope = ChangeScope.Entity);
+        await using var node = await ChannelNode.StartAsync(Server, static o => o.Scope = ChangeScope.Entity);
         await node.HoldsAsync("user:1");
         await node.HoldsAsync("list", "user");
-        await _foreign.InvalidateUserAsync("1", Stop);
+        await Foreign.InvalidateUserAsync("1", Stop);
         await node.LosesAsync("user:1");
         Assert.True(node.Holds("list"));
     }
@@ -63,41 +46,41 @@ public sealed class BridgeTests : IAsyncLifetime
     [Fact]
     public async Task A_batch_takes_its_keys_as_they_are_a_pattern_what_it_matches_and_the_star_everything()
     {
-        await using var node = await ChannelNode.StartAsync(_server);
+        await using var node = await ChannelNode.StartAsync(Server);
         foreach (var key in new[] { "user:1", "post:1", "feed:1:a", "feed:2:a", "rest" })
             await node.HoldsAsync(key);
-        await _foreign.InvalidateBatchAsync([], Stop);
-        await _foreign.InvalidateBatchAsync(["user:1", "post:1"], Stop);
+        await Foreign.InvalidateBatchAsync([], Stop);
+        await Foreign.InvalidateBatchAsync(["user:1", "post:1"], Stop);
         await node.LosesAsync("user:1");
         await node.LosesAsync("post:1");
-        await _foreign.InvalidatePatternAsync("feed:1:*", Stop);
+        await Foreign.InvalidatePatternAsync("feed:1:*", Stop);
         await node.LosesAsync("feed:1:a");
         Assert.True(node.Holds("feed:2:a") && node.Holds("rest"));
-        await _foreign.InvalidatePatternAsync("*", Stop);
+        await Foreign.InvalidatePatternAsync("*", Stop);
         await node.LosesAsync("rest");
-        Assert.Equal(["key user:1 key post:1", "glob feed:1:*", "everything "], await _server.RecordsAsync());
+        Assert.Equal(["key user:1 key post:1", "glob feed:1:*", "everything "], await Server.RecordsAsync());
     }
 
     [Fact]
     public async Task A_large_batch_is_several_records_and_a_larger_one_everything()
     {
-        await using var node = await ChannelNode.StartAsync(_server);
-        await _foreign.InvalidateBatchAsync(Enumerable.Range(0, 1200).Select(static i => $"k:{i}"), Stop);
-        await Eventually.TrueAsync("three records are made", async () => (await _server.RecordsAsync()).Count == 3);
-        await _foreign.InvalidateBatchAsync(Enumerable.Range(0, 10_001).Select(static i => $"k:{i}"), Stop);
-        await Eventually.TrueAsync("and everything", async () => (await _server.RecordsAsync()) is [_, _, _, "everything "]);
+        await using var node = await ChannelNode.StartAsync(Server);
+        await Foreign.InvalidateBatchAsync(Enumerable.Range(0, 1200).Select(static i => $"k:{i}"), Stop);
+        await Eventually.TrueAsync("three records are made", async () => (await Server.RecordsAsync()).Count == 3);
+        await Foreign.InvalidateBatchAsync(Enumerable.Range(0, 10_001).Select(static i => $"k:{i}"), Stop);
+        await Eventually.TrueAsync("and everything", async () => (await Server.RecordsAsync()) is [_, _, _, "everything "]);
     }
 
     [Fact]
     public async Task Everything_can_be_refused()
     {
-        await using var node = await ChannelNode.StartAsync(_server, static o => o.AcceptEverything = false);
+        await using var node = await ChannelNode.StartAsync(Server, static o => o.AcceptEverything = false);
         await node.HoldsAsync("user:1");
         await node.HoldsAsync("user:2");
-        await _foreign.InvalidatePatternAsync("*", Stop);
-        await _foreign.InvalidatePatternAsync("**", Stop);
-        await _foreign.InvalidatePatternAsync(new string('x', 2000), Stop);
-        await _foreign.InvalidatePatternAsync("user:1*", Stop);
+        await Foreign.InvalidatePatternAsync("*", Stop);
+        await Foreign.InvalidatePatternAsync("**", Stop);
+        await Foreign.InvalidatePatternAsync(new string('x', 2000), Stop);
+        await Foreign.InvalidatePatternAsync("user:1*", Stop);
         await node.LosesAsync("user:1");
         Assert.True(node.Holds("user:2"));
         Assert.Equal((3, 4), (node.Figures.Refused, node.Figures.Received));
@@ -107,11 +90,11 @@ public sealed class BridgeTests : IAsyncLifetime
     [Fact]
     public async Task What_names_no_entity_takes_all_of_its_type()
     {
-        await using var node = await ChannelNode.StartAsync(_server);
+        await using var node = await ChannelNode.StartAsync(Server);
         await node.HoldsAsync("user:1");
         await node.HoldsAsync("list", "user");
         await node.HoldsAsync("userland");
-        await _server.RunAsync("PUBLISH", Channel, _foreign.Delete(EntityType.User, "1").ToString().Replace("\"1\"", "null", StringComparison.Ordinal));
+        await Server.RunAsync("PUBLISH", Channel, Foreign.Delete(EntityType.User, "1").ToString().Replace("\"1\"", "null", StringComparison.Ordinal));
         await node.LosesAsync("user:1");
         await node.LosesAsync("list");
         Assert.True(node.Holds("userland"));
@@ -120,27 +103,27 @@ public sealed class BridgeTests : IAsyncLifetime
     [Fact]
     public async Task Three_nodes_hear_a_message_and_one_record_is_made()
     {
-        await using var one = await ChannelNode.StartAsync(_server);
-        await using var two = await ChannelNode.StartAsync(_server);
-        await using var three = await ChannelNode.StartAsync(_server);
+        await using var one = await ChannelNode.StartAsync(Server);
+        await using var two = await ChannelNode.StartAsync(Server);
+        await using var three = await ChannelNode.StartAsync(Server);
         ChannelNode[] nodes = [one, two, three];
         foreach (var node in nodes)
             await node.HoldsAsync("user:0");
         for (var i = 0; i < 300; i++)
-            Assert.Equal(3, await _foreign.InvalidateUserAsync($"{i}", Stop));
-        var again = _foreign.Delete(EntityType.Post, "1");
-        await _foreign.PublishAsync(again, Stop);
-        await _foreign.PublishAsync(again, Stop);
-        await _foreign.InvalidateUserAsync("last", Stop);
+            Assert.Equal(3, await Foreign.InvalidateUserAsync($"{i}", Stop));
+        var again = Foreign.Delete(EntityType.Post, "1");
+        await Foreign.PublishAsync(again, Stop);
+        await Foreign.PublishAsync(again, Stop);
+        await Foreign.InvalidateUserAsync("last", Stop);
         foreach (var node in nodes)
         {
             await node.LosesAsync("user:0");
             await Eventually.TrueAsync("it heard all", () => Task.FromResult(node.Figures.Received == 303));
         }
 
-        await Eventually.TrueAsync("the last record is made", async () => (await _server.RecordsAsync())[^1].StartsWith("key user:last", StringComparison.Ordinal));
+        await Eventually.TrueAsync("the last record is made", async () => (await Server.RecordsAsync())[^1].StartsWith("key user:last", StringComparison.Ordinal));
         await SettledAsync(nodes);
-        var records = await _server.RecordsAsync();
+        var records = await Server.RecordsAsync();
         Assert.Equal(302, records.Count);
         Assert.Equal(302, records.Distinct(StringComparer.Ordinal).Count());
     }
@@ -148,49 +131,49 @@ public sealed class BridgeTests : IAsyncLifetime
     [Fact]
     public async Task An_id_that_is_used_twice_for_different_things_swallows_nothing()
     {
-        await using var node = await ChannelNode.StartAsync(_server);
+        await using var node = await ChannelNode.StartAsync(Server);
         await node.HoldsAsync("user:2");
-        var first = _foreign.Delete(EntityType.User, "1");
-        await _server.RunAsync("PUBLISH", Channel, first.ToString());
-        await _server.RunAsync("PUBLISH", Channel, first.ToString().Replace("\"1\"", "\"2\"", StringComparison.Ordinal));
+        var first = Foreign.Delete(EntityType.User, "1");
+        await Server.RunAsync("PUBLISH", Channel, first.ToString());
+        await Server.RunAsync("PUBLISH", Channel, first.ToString().Replace("\"1\"", "\"2\"", StringComparison.Ordinal));
         await node.LosesAsync("user:2");
-        Assert.Equal(2, (await _server.RecordsAsync()).Count);
+        Assert.Equal(2, (await Server.RecordsAsync()).Count);
     }
 
     [Fact]
     public async Task After_a_lost_subscription_everything_is_invalidated_once()
     {
-        await using var node = await ChannelNode.StartAsync(_server, static o => o.AddChannel(PlainChannels.ProductUpdates, PlainChannels.ReadProductUpdate));
+        await using var node = await ChannelNode.StartAsync(Server, static o => o.AddChannel(PlainChannels.ProductUpdates, PlainChannels.ReadProductUpdate));
         await node.HoldsAsync("user:1");
-        await _server.RunAsync("CLIENT", "KILL", "TYPE", "pubsub");
-        await Eventually.TrueAsync("everything is in the log", async () => (await _server.RecordsAsync()).Contains("everything "));
+        await Server.RunAsync("CLIENT", "KILL", "TYPE", "pubsub");
+        await Eventually.TrueAsync("everything is in the log", async () => (await Server.RecordsAsync()).Contains("everything "));
         await node.LosesAsync("user:1");
-        await _foreign.InvalidateUserAsync("1", Stop);
-        await Eventually.TrueAsync("it hears again", async () => (await _server.RecordsAsync())[^1].StartsWith("key user:1", StringComparison.Ordinal));
-        Assert.Equal(["everything ", "key user:1 tag user tag user:1"], await _server.RecordsAsync());
+        await Foreign.InvalidateUserAsync("1", Stop);
+        await Eventually.TrueAsync("it hears again", async () => (await Server.RecordsAsync())[^1].StartsWith("key user:1", StringComparison.Ordinal));
+        Assert.Equal(["everything ", "key user:1 tag user tag user:1"], await Server.RecordsAsync());
     }
 
     [Fact]
     public async Task What_was_heard_while_the_log_could_not_be_written_is_in_it_afterwards()
     {
-        await using var node = await ChannelNode.StartAsync(_server);
+        await using var node = await ChannelNode.StartAsync(Server);
         await node.HoldsAsync("user:1");
-        await _server.RunAsync("ACL", "SETUSER", "default", "-xadd");
-        await _foreign.InvalidateUserAsync("1", Stop);
+        await Server.RunAsync("ACL", "SETUSER", "default", "-xadd");
+        await Foreign.InvalidateUserAsync("1", Stop);
         await Eventually.TrueAsync("the failure is said", () => Task.FromResult(node.Heard.Lines.Any(static line => line.Text.Contains("could not be written", StringComparison.Ordinal))));
-        await _server.RunAsync("ACL", "SETUSER", "default", "+xadd");
+        await Server.RunAsync("ACL", "SETUSER", "default", "+xadd");
         await node.LosesAsync("user:1");
     }
 
     [Fact]
     public async Task Garbage_takes_nothing_and_stops_nothing()
     {
-        await using var node = await ChannelNode.StartAsync(_server);
+        await using var node = await ChannelNode.StartAsync(Server);
         await node.HoldsAsync("user:1");
         await node.HoldsAsync("user:2");
-        await _server.RunAsync("PUBLISH", Channel, "{\"action\":\"Delete\"}");
-        await _server.RunAsync("PUBLISH", Channel, "everything");
-        await _foreign.InvalidateUserAsync("1", Stop);
+        await Server.RunAsync("PUBLISH", Channel, "{\"action\":\"Delete\"}");
+        await Server.RunAsync("PUBLISH", Channel, "everything");
+        await Foreign.InvalidateUserAsync("1", Stop);
         await node.LosesAsync("user:1");
         Assert.True(node.Holds("user:2"));
         Assert.Equal((2, 1), (node.Figures.Rejected, node.Figures.Received));
@@ -199,10 +182,10 @@ public sealed class BridgeTests : IAsyncLifetime
     [Fact]
     public async Task What_a_node_raises_is_told_by_it_alone_and_comes_back_to_nobody()
     {
-        await using var one = await ChannelNode.StartAsync(_server, static o => o.PublishRecords = true);
-        await using var two = await ChannelNode.StartAsync(_server, static o => o.PublishRecords = true);
-        await using var elsewhere = await ChannelNode.StartAsync(_server, prefix: "another");
-        await using var ears = new Ears(_server);
+        await using var one = await ChannelNode.StartAsync(Server, static o => o.PublishRecords = true);
+        await using var two = await ChannelNode.StartAsync(Server, static o => o.PublishRecords = true);
+        await using var elsewhere = await ChannelNode.StartAsync(Server, prefix: "another");
+        await using var ears = new Ears(Server);
         await ears.Subscribed;
         await elsewhere.HoldsAsync("product:4");
         await one.HoldsAsync("known");
@@ -215,37 +198,37 @@ public sealed class BridgeTests : IAsyncLifetime
         await one.Cache.Invalidator.InvalidatePatternAsync(new RegexPattern("y.*"), cancellationToken: Stop);
         await ears.HeardAsync(7);
         await elsewhere.LosesAsync("product:4");
-        await _foreign.InvalidateUserAsync("5", Stop);
+        await Foreign.InvalidateUserAsync("5", Stop);
         await ears.HeardAsync(8);
         await SettledAsync([one, two]);
         Assert.Equal(
             ["Batch plain", "Batch user:1,b", "Delete product:4", "Delete user:5", "Delete user:9", "Pattern *", "Pattern t:*", "Pattern x?"],
             ears.Words.Order(StringComparer.Ordinal));
         Assert.Equal((7, 7), (one.Figures.Own, two.Figures.Own));
-        Assert.Equal(7, (await _server.RecordsAsync()).Count);
+        Assert.Equal(7, (await Server.RecordsAsync()).Count);
         Assert.All(ears.Messages.Take(7), static message => Assert.Matches("^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$", message.MessageId));
     }
 
     [Fact]
     public async Task What_the_publisher_of_a_cache_tells_others_the_nodes_of_its_log_leave_out()
     {
-        await using var one = await ChannelNode.StartAsync(_server);
-        await using var two = await ChannelNode.StartAsync(_server);
+        await using var one = await ChannelNode.StartAsync(Server);
+        await using var two = await ChannelNode.StartAsync(Server);
         await two.HoldsAsync("user:1");
         Assert.Equal(2, await one.Publisher.InvalidateUserAsync("1", Stop));
         await Eventually.TrueAsync("both knew it", () => Task.FromResult((one.Figures.Own, two.Figures.Own) == (1, 1)));
         Assert.True(two.Holds("user:1"));
-        Assert.Empty(await _server.RecordsAsync());
+        Assert.Empty(await Server.RecordsAsync());
     }
 
     [Fact]
     public async Task Keys_are_logged_only_where_that_is_asked_for()
     {
-        await using var silent = await ChannelNode.StartAsync(_server);
-        await using var loud = await ChannelNode.StartAsync(_server, static o => o.LogKeys = true);
-        await _foreign.InvalidateUserAsync("1", Stop);
-        await _foreign.InvalidatePatternAsync("x:*", Stop);
-        await _foreign.InvalidateBatchAsync(["a", "b"], Stop);
+        await using var silent = await ChannelNode.StartAsync(Server);
+        await using var loud = await ChannelNode.StartAsync(Server, static o => o.LogKeys = true);
+        await Foreign.InvalidateUserAsync("1", Stop);
+        await Foreign.InvalidatePatternAsync("x:*", Stop);
+        await Foreign.InvalidateBatchAsync(["a", "b"], Stop);
         await Eventually.TrueAsync("both heard", () => Task.FromResult(silent.Figures.Received + loud.Figures.Received == 6));
         string[] expected = ["A message invalidated 2 keys.", "A message invalidated user:1.", "A message invalidated what x:* matches."];
         await Eventually.TrueAsync(
@@ -269,7 +252,7 @@ public sealed class BridgeTests : IAsyncLifetime
     private async Task SettledAsync(ChannelNode[] nodes)
     {
         var before = nodes.Select(static node => node.Figures.Received).ToList();
-        await _foreign.InvalidateBatchAsync([], Stop);
+        await Foreign.InvalidateBatchAsync([], Stop);
         for (var i = 0; i < nodes.Length; i++)
         {
             var (node, received) = (nodes[i], before[i]);

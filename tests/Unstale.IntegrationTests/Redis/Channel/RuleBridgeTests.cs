@@ -5,50 +5,33 @@ using Xunit;
 namespace Unstale.IntegrationTests.Redis.Channel;
 
 /// <summary>What another service says has changed takes what the rules of the cache say.</summary>
-public sealed class RuleBridgeTests : IAsyncLifetime
+public sealed class RuleBridgeTests : BridgeTest
 {
-    private RedisServer _server = null!;
-    private InvalidationPublisher _foreign = null!;
-
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await RedisServer.StartAsync();
-        _foreign = InvalidationPublisher.Create(_server.EndPoint.ToString(), "user-service");
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _foreign.DisposeAsync();
-        await _server.DisposeAsync();
-    }
-
     [Fact]
     public async Task A_change_that_is_heard_takes_what_the_rules_say_of_it_at_once_and_as_one_record_of_all_nodes()
     {
-        await using var one = await ChannelNode.StartAsync(_server, rules: Declare);
-        await using var other = await ChannelNode.StartAsync(_server, rules: Declare);
+        await using var one = await ChannelNode.StartAsync(Server, rules: Declare);
+        await using var other = await ChannelNode.StartAsync(Server, rules: Declare);
         await one.HoldsAsync("sessions", "session");
         await other.HoldsAsync("gone", "tombstone:7");
         await other.HoldsAsync("kept", "other");
 
-        await _foreign.PublishAsync(_foreign.Delete(EntityType.User, "7"), Stop);
+        await Foreign.PublishAsync(Foreign.Delete(EntityType.User, "7"), Stop);
 
         await one.LosesAsync("sessions");
         await other.LosesAsync("gone");
         Assert.True(other.Holds("kept"));
-        Assert.Equal(["key user:7 tag user tag user:7 tag session tag tombstone:7"], await _server.RecordsAsync());
+        Assert.Equal(["key user:7 tag user tag user:7 tag session tag tombstone:7"], await Server.RecordsAsync());
     }
 
     [Fact]
     public async Task A_rule_about_another_operation_is_left_out()
     {
-        await using var node = await ChannelNode.StartAsync(_server, rules: Declare);
+        await using var node = await ChannelNode.StartAsync(Server, rules: Declare);
         await node.HoldsAsync("gone", "tombstone:7");
         await node.HoldsAsync("user:7");
 
-        await _foreign.PublishAsync(_foreign.Update(EntityType.User, "7"), Stop);
+        await Foreign.PublishAsync(Foreign.Update(EntityType.User, "7"), Stop);
 
         await node.LosesAsync("user:7");
         Assert.True(node.Holds("gone"));
@@ -57,24 +40,24 @@ public sealed class RuleBridgeTests : IAsyncLifetime
     [Fact]
     public async Task What_was_declared_to_depend_on_a_key_goes_with_it()
     {
-        await using var node = await ChannelNode.StartAsync(_server);
+        await using var node = await ChannelNode.StartAsync(Server);
         await node.HoldsAsync("feed:7");
         node.Rules.AddDependency("feed:7", "user:7");
 
-        await _foreign.InvalidateBatchAsync(["user:7"], Stop);
+        await Foreign.InvalidateBatchAsync(["user:7"], Stop);
 
         await node.LosesAsync("feed:7");
-        Assert.Equal(["key user:7 key feed:7"], await _server.RecordsAsync());
+        Assert.Equal(["key user:7 key feed:7"], await Server.RecordsAsync());
     }
 
     [Fact]
     public async Task A_type_that_no_change_can_have_takes_its_key_and_the_next_message_is_heard()
     {
-        await using var node = await ChannelNode.StartAsync(_server, rules: Declare);
+        await using var node = await ChannelNode.StartAsync(Server, rules: Declare);
         await node.HoldsAsync("sessions", "session");
 
-        await _foreign.PublishAsync(_foreign.Delete(EntityType.Custom("\0odd"), "1"), Stop);
-        await _foreign.PublishAsync(_foreign.Delete(EntityType.User, "7"), Stop);
+        await Foreign.PublishAsync(Foreign.Delete(EntityType.Custom("\0odd"), "1"), Stop);
+        await Foreign.PublishAsync(Foreign.Delete(EntityType.User, "7"), Stop);
 
         await node.LosesAsync("sessions");
     }
