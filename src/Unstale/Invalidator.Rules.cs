@@ -14,8 +14,7 @@ internal sealed partial class Invalidator
     public ValueTask<InvalidationReceipt> ChangedAsync(Change change, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(change);
-        foreach (var tag in change.Tags())
-            CacheNames.CheckTag(tag, _options.MaximumKeyLength);
+        Check(change);
         var rules = _rules.Current;
         var expansion = rules.Expand(change);
         Guard(change, expansion);
@@ -62,6 +61,13 @@ internal sealed partial class Invalidator
         }
 
         return removed;
+    }
+
+    /// <exception cref="ArgumentException">A name of the change is empty or too long, or <see cref="ChangeScope.Entity"/> goes without an id.</exception>
+    public void Check(Change change)
+    {
+        foreach (var tag in change.Tags())
+            CacheNames.CheckTag(tag, _options.MaximumKeyLength);
     }
 
     /// <summary>The declared dependents of what else is raised than by a call of this class.</summary>

@@ -80,8 +80,7 @@ public sealed partial class UnstaleCache
         ArgumentNullException.ThrowIfNull(change);
         ArgumentOutOfRangeException.ThrowIfNegative(samples);
         ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
-        foreach (var tag in change.Tags())
-            CacheNames.CheckTag(tag, _options.MaximumKeyLength);
+        _invalidator.Check(change);
         return new(Task.Run(() => _invalidator.Preview(change, samples, cancellationToken), cancellationToken));
     }
 

@@ -1,3 +1,4 @@
+using Unstale.Tests.Support;
 using Xunit;
 
 namespace Unstale.Tests;
@@ -86,29 +87,11 @@ public sealed class GlobPatternRedisTable
     }
 
     [Theory]
-    [InlineData("query_cache:ListUsersQuery:*", 2)]
-    [InlineData("query_cache:ListUsers:*", 0)]
-    [InlineData("query_cache:GetUserQuery:*user-123*", 1)]
-    [InlineData("query_cache:GetUserQuery:*123*", 3)]
-    [InlineData("query_cache:*User*:*", 6)]
-    [InlineData("query_cache:List*:*", 2)]
-    [InlineData("query_cache:*user*:*", 2)]
-    [InlineData("QUERY_CACHE:*", 0)]
-    [InlineData("*", 7)]
+    [MemberData(nameof(DocumentedQueryKeys.Patterns), MemberType = typeof(DocumentedQueryKeys))]
     public void Of_the_seven_query_keys_a_glob_matches_as_many_as_documented(string pattern, int expected)
     {
-        string[] keys =
-        [
-            "query_cache:ListUsersQuery:active",
-            "query_cache:ListUsersQuery:active:hash_abc123",
-            "query_cache:GetUserQuery:user:123",
-            "query_cache:GetUserQuery:user:1234",
-            "query_cache:GetUserQuery:user-123",
-            "query_cache:GetOrdersByCustomerQuery:customer:456",
-            "query_cache:GetActiveUsersQuery:x",
-        ];
         var glob = new GlobPattern(pattern);
 
-        Assert.Equal(expected, keys.Count(key => glob.IsMatch(key)));
+        Assert.Equal(expected, DocumentedQueryKeys.All.Count(key => glob.IsMatch(key)));
     }
 }

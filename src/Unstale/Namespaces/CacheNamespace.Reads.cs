@@ -14,9 +14,7 @@ public sealed partial class CacheNamespace
         HybridCacheEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
-        MayLook(options?.Flags, cancellationToken) && TryHit(key, out T value)
-            ? new ValueTask<T>(value)
-            : _cache.GetOrCreateAsync(KeyOf(key), state, factory, options, With(tags), cancellationToken);
+        GetOrCreateAsync(key.AsSpan(), state, factory, options, tags, cancellationToken);
 
     /// <inheritdoc/>
     public override ValueTask<T> GetOrCreateAsync<TState, T>(
@@ -28,53 +26,7 @@ public sealed partial class CacheNamespace
         CancellationToken cancellationToken = default) =>
         MayLook(options?.Flags, cancellationToken) && TryHit(key, out T value)
             ? new ValueTask<T>(value)
-            : _cache.GetOrCreateAsync(KeyOf(key.ToString()), state, factory, options, With(tags), cancellationToken);
-
-    /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
-    public ValueTask<T> GetOrCreateAsync<TState, T>(
-        string key,
-        TState state,
-        Func<TState, CancellationToken, ValueTask<T>> factory,
-        UnstaleEntryOptions? options = null,
-        IEnumerable<string>? tags = null,
-        CancellationToken cancellationToken = default) =>
-        MayLook(options?.Flags, cancellationToken) && TryHit(key, out T value)
-            ? new ValueTask<T>(value)
-            : _cache.GetOrCreateAsync(KeyOf(key), state, factory, options, With(tags), cancellationToken);
-
-    /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
-    public ValueTask<T> GetOrCreateAsync<TState, T>(
-        string key,
-        TState state,
-        Func<TState, FillContext, CancellationToken, ValueTask<T>> factory,
-        UnstaleEntryOptions? options = null,
-        IEnumerable<string>? tags = null,
-        CancellationToken cancellationToken = default) =>
-        MayLook(options?.Flags, cancellationToken) && TryHit(key, out T value)
-            ? new ValueTask<T>(value)
-            : _cache.GetOrCreateAsync(KeyOf(key), state, factory, options, With(tags), cancellationToken);
-
-    /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
-    public ValueTask<T> GetOrCreateAsync<T>(
-        string key,
-        Func<CancellationToken, ValueTask<T>> factory,
-        UnstaleEntryOptions? options = null,
-        IEnumerable<string>? tags = null,
-        CancellationToken cancellationToken = default) =>
-        MayLook(options?.Flags, cancellationToken) && TryHit(key, out T value)
-            ? new ValueTask<T>(value)
-            : _cache.GetOrCreateAsync(KeyOf(key), factory, options, With(tags), cancellationToken);
-
-    /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
-    public ValueTask<T> GetOrCreateAsync<T>(
-        string key,
-        Func<FillContext, CancellationToken, ValueTask<T>> factory,
-        UnstaleEntryOptions? options = null,
-        IEnumerable<string>? tags = null,
-        CancellationToken cancellationToken = default) =>
-        MayLook(options?.Flags, cancellationToken) && TryHit(key, out T value)
-            ? new ValueTask<T>(value)
-            : _cache.GetOrCreateAsync(KeyOf(key), factory, options, With(tags), cancellationToken);
+            : _cache.GetOrCreateAsync(WholeOf(key), state, factory, options, With(tags), cancellationToken);
 
     /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<T> GetOrCreateAsync<TState, T>(
@@ -86,7 +38,7 @@ public sealed partial class CacheNamespace
         CancellationToken cancellationToken = default) =>
         MayLook(options?.Flags, cancellationToken) && TryHit(key, out T value)
             ? new ValueTask<T>(value)
-            : _cache.GetOrCreateAsync(KeyOf(key.ToString()), state, factory, options, With(tags), cancellationToken);
+            : _cache.GetOrCreateAsync(WholeOf(key), state, factory, options, With(tags), cancellationToken);
 
     /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<T> GetOrCreateAsync<TState, T>(
@@ -98,7 +50,7 @@ public sealed partial class CacheNamespace
         CancellationToken cancellationToken = default) =>
         MayLook(options?.Flags, cancellationToken) && TryHit(key, out T value)
             ? new ValueTask<T>(value)
-            : _cache.GetOrCreateAsync(KeyOf(key.ToString()), state, factory, options, With(tags), cancellationToken);
+            : _cache.GetOrCreateAsync(WholeOf(key), state, factory, options, With(tags), cancellationToken);
 
     /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<T> GetOrCreateAsync<T>(
@@ -107,9 +59,7 @@ public sealed partial class CacheNamespace
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
-        MayLook(options?.Flags, cancellationToken) && TryHit(key, out T value)
-            ? new ValueTask<T>(value)
-            : _cache.GetOrCreateAsync(KeyOf(key.ToString()), factory, options, With(tags), cancellationToken);
+        GetOrCreateAsync(key, factory, static (f, t) => f(t), options, tags, cancellationToken);
 
     /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<T> GetOrCreateAsync<T>(
@@ -118,9 +68,45 @@ public sealed partial class CacheNamespace
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
-        MayLook(options?.Flags, cancellationToken) && TryHit(key, out T value)
-            ? new ValueTask<T>(value)
-            : _cache.GetOrCreateAsync(KeyOf(key.ToString()), factory, options, With(tags), cancellationToken);
+        GetOrCreateAsync(key, factory, static (f, c, t) => f(c, t), options, tags, cancellationToken);
+
+    /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
+    public ValueTask<T> GetOrCreateAsync<TState, T>(
+        string key,
+        TState state,
+        Func<TState, CancellationToken, ValueTask<T>> factory,
+        UnstaleEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default) =>
+        GetOrCreateAsync(key.AsSpan(), state, factory, options, tags, cancellationToken);
+
+    /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
+    public ValueTask<T> GetOrCreateAsync<TState, T>(
+        string key,
+        TState state,
+        Func<TState, FillContext, CancellationToken, ValueTask<T>> factory,
+        UnstaleEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default) =>
+        GetOrCreateAsync(key.AsSpan(), state, factory, options, tags, cancellationToken);
+
+    /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
+    public ValueTask<T> GetOrCreateAsync<T>(
+        string key,
+        Func<CancellationToken, ValueTask<T>> factory,
+        UnstaleEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default) =>
+        GetOrCreateAsync(key.AsSpan(), factory, options, tags, cancellationToken);
+
+    /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
+    public ValueTask<T> GetOrCreateAsync<T>(
+        string key,
+        Func<FillContext, CancellationToken, ValueTask<T>> factory,
+        UnstaleEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default) =>
+        GetOrCreateAsync(key.AsSpan(), factory, options, tags, cancellationToken);
 
     /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<T> GetOrCreateAsync<TState, T>(
@@ -131,13 +117,9 @@ public sealed partial class CacheNamespace
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default)
     {
-        if (MayLook(options?.Flags, cancellationToken) && TryHit(key.Text, out T value))
-        {
-            key.Clear();
-            return new ValueTask<T>(value);
-        }
-
-        return _cache.GetOrCreateAsync(KeyOf(key.ToStringAndClear()), state, factory, options, With(tags), cancellationToken);
+        var read = GetOrCreateAsync(key.Text, state, factory, options, tags, cancellationToken);
+        key.Clear();
+        return read;
     }
 
     /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
@@ -149,13 +131,9 @@ public sealed partial class CacheNamespace
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default)
     {
-        if (MayLook(options?.Flags, cancellationToken) && TryHit(key.Text, out T value))
-        {
-            key.Clear();
-            return new ValueTask<T>(value);
-        }
-
-        return _cache.GetOrCreateAsync(KeyOf(key.ToStringAndClear()), state, factory, options, With(tags), cancellationToken);
+        var read = GetOrCreateAsync(key.Text, state, factory, options, tags, cancellationToken);
+        key.Clear();
+        return read;
     }
 
     /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
@@ -166,13 +144,9 @@ public sealed partial class CacheNamespace
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default)
     {
-        if (MayLook(options?.Flags, cancellationToken) && TryHit(key.Text, out T value))
-        {
-            key.Clear();
-            return new ValueTask<T>(value);
-        }
-
-        return _cache.GetOrCreateAsync(KeyOf(key.ToStringAndClear()), factory, options, With(tags), cancellationToken);
+        var read = GetOrCreateAsync(key.Text, factory, options, tags, cancellationToken);
+        key.Clear();
+        return read;
     }
 
     /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
@@ -183,13 +157,9 @@ public sealed partial class CacheNamespace
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default)
     {
-        if (MayLook(options?.Flags, cancellationToken) && TryHit(key.Text, out T value))
-        {
-            key.Clear();
-            return new ValueTask<T>(value);
-        }
-
-        return _cache.GetOrCreateAsync(KeyOf(key.ToStringAndClear()), factory, options, With(tags), cancellationToken);
+        var read = GetOrCreateAsync(key.Text, factory, options, tags, cancellationToken);
+        key.Clear();
+        return read;
     }
 
     /// <inheritdoc cref="UnstaleCache.GetWithInfoAsync{TState, T}(string, TState, Func{TState, FillContext, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>

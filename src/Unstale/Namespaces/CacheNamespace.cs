@@ -115,6 +115,8 @@ public sealed partial class CacheNamespace : HybridCache
     /// <inheritdoc/>
     public override string ToString() => Tag;
 
+    private string WholeOf(ReadOnlySpan<char> key) => key.IsEmpty ? throw Errors.EmptyName(nameof(key)) : string.Concat(_prefix, key);
+
     private string[] With(IEnumerable<string>? tags) => tags is null ? _tags : [.. _tags, .. tags];
 
     private string OwnFor(string tag) => string.Equals(tag, Everything, StringComparison.Ordinal) ? Tag : tag;

@@ -1,5 +1,6 @@
 using Unstale.Horizon;
 using Unstale.Log;
+using Unstale.Telemetry;
 
 namespace Unstale.Node;
 
@@ -27,11 +28,7 @@ internal sealed class BatchWindow : IDisposable
         _length = length;
         _raise = raise;
         _failed = failed;
-
-        // Without the context of whoever makes the cache: what is raised here is nobody's trace.
-        AsyncFlowControl? flow = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
-        _timer = time.CreateTimer(static window => ((BatchWindow)window!).Flush(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        flow?.Undo();
+        _timer = Untraced.Start(() => time.CreateTimer(static window => ((BatchWindow)window!).Flush(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
     }
 
     /// <summary>Adds to the window that is open, or opens one. Once it is closed nothing waits any more.</summary>

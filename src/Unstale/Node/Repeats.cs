@@ -1,5 +1,6 @@
 using Unstale.Horizon;
 using Unstale.Log;
+using Unstale.Telemetry;
 
 namespace Unstale.Node;
 
@@ -28,11 +29,7 @@ internal sealed class Repeats : IDisposable
         _clock = new(time);
         _raise = raise;
         _failed = failed;
-
-        // Without the context of whoever makes the cache: what is raised here is nobody's trace.
-        AsyncFlowControl? flow = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
-        _timer = time.CreateTimer(static repeats => ((Repeats)repeats!).RaiseDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        flow?.Undo();
+        _timer = Untraced.Start(() => time.CreateTimer(static repeats => ((Repeats)repeats!).RaiseDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
     }
 
     /// <summary>Once it is closed nothing waits any more.</summary>

@@ -27,10 +27,7 @@ internal sealed class DomainEvents : IDomainEvents, IDisposable, IAsyncDisposabl
         (_cache, _options, _logger, _time) = (cache, options, logger, time);
         _queue = Channel.CreateBounded<object>(options.QueueCapacity);
         _metrics = new EventQueueMetrics(meters, cache, () => _queue.Reader.Count);
-
-        // The worker belongs to nobody: what flows with the first caller would flow with every event.
-        using (ExecutionContext.SuppressFlow())
-            _run = Task.Run(RunAsync);
+        _run = Untraced.Start(() => Task.Run(RunAsync));
     }
 
     public IDisposable Subscribe<TEvent>(Func<TEvent, CancellationToken, ValueTask> handler)

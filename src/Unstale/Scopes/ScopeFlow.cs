@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Transactions;
 using Unstale.Node;
+using Unstale.Telemetry;
 
 namespace Unstale;
 
@@ -9,7 +9,7 @@ namespace Unstale;
 internal static class ScopeFlow
 {
     private static readonly AsyncLocal<InvalidationScope?> Ambient = new();
-    private static HeldCount _held;
+    private static LoneCount _held;
 
     /// <summary>
     /// False while no flow of this process holds anything back from its own reads: one compare is all that a hit pays for them then.
@@ -18,7 +18,7 @@ internal static class ScopeFlow
     {
         // No barrier: a flow that holds something back sees what it has counted itself.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _held.Count != 0;
+        get => _held.Value != 0;
     }
 
     /// <summary>The innermost scope of this flow that is open.</summary>
@@ -33,9 +33,9 @@ internal static class ScopeFlow
         }
     }
 
-    public static void Hold() => Interlocked.Increment(ref _held.Count); // flows of all caches count in one place
+    public static void Hold() => Interlocked.Increment(ref _held.Value); // flows of all caches count in one place
 
-    public static void Release() => Interlocked.Decrement(ref _held.Count);
+    public static void Release() => Interlocked.Decrement(ref _held.Value);
 
     public static void Enter(InvalidationScope scope) => Ambient.Value = scope;
 
@@ -154,13 +154,5 @@ internal static class ScopeFlow
         var outcome = new ScopeOutcome(ledger, node);
         outcome.End(receipt: null);
         return outcome.Receipt;
-    }
-
-    /// <summary>Every hit reads it: it has a cache line of its own.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 192)]
-    private struct HeldCount
-    {
-        [FieldOffset(64)]
-        public int Count;
     }
 }

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using Unstale.Telemetry;
 
 namespace Unstale.Store;
 
@@ -11,7 +11,7 @@ internal static class FillScope
 {
     private static readonly AsyncLocal<Fill?> Ambient = new();
     private static readonly Lock Graph = new();
-    private static RunningFills _running;
+    private static LoneCount _running;
 
     /// <summary>The fill whose factory is running; null outside, and in what a factory left behind when it ended.</summary>
     public static Fill? Current => Ambient.Value is { IsEnded: false } fill ? fill : null;
@@ -23,7 +23,7 @@ internal static class FillScope
     {
         // No barrier: code inside a factory sees what was counted before the factory was called.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _running.Count != 0;
+        get => _running.Value != 0;
     }
 
     /// <summary>Its factory is about to be called. True if <see cref="EndReads"/> has to follow.</summary>
@@ -31,11 +31,11 @@ internal static class FillScope
     {
         if (!fill.RecordsReads)
             return false;
-        Interlocked.Increment(ref _running.Count); // fills of all caches count in one place
+        Interlocked.Increment(ref _running.Value); // fills of all caches count in one place
         return true;
     }
 
-    public static void EndReads() => Interlocked.Decrement(ref _running.Count);
+    public static void EndReads() => Interlocked.Decrement(ref _running.Value);
 
     /// <summary>A cache is about to give the value of an entry to the code that runs now.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -116,14 +116,6 @@ internal static class FillScope
             if (fill.IsCarried)
                 place.TrySetResult(false);
         }
-    }
-
-    /// <summary>Every hit reads it: it has a cache line of its own.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 192)]
-    private struct RunningFills
-    {
-        [FieldOffset(64)]
-        public int Count;
     }
 
     private static void Carry_NeedsLock(Fill fill)

@@ -19,7 +19,7 @@ public sealed partial class DependencyRules
         ["Horizon"] = ["Log"],
         ["Node"] = ["Horizon", "Log", "Telemetry"],
         ["Store"] = ["Horizon", "Log", "Remote", "Telemetry"],
-        ["Scopes"] = ["Horizon", "Log", "Node", "Rules"],
+        ["Scopes"] = ["Horizon", "Log", "Node", "Rules", "Telemetry"],
         ["Namespaces"] = [],
         ["Queries"] = ["Telemetry"],
         ["Hosting"] = ["Changes", "Horizon", "Log", "Node", "Queries", "Remote", "Rules", "Store", "Targets", "Telemetry"],

@@ -1,29 +1,18 @@
 using Microsoft.Extensions.DependencyInjection;
 using Unstale.Queries;
+using Unstale.Tests.Support;
 using Xunit;
 
 namespace Unstale.Tests.Queries;
 
 public sealed class QueryPatternTests
 {
-    private static readonly string[] Keys =
-    [
-        "query_cache:ListUsersQuery:active", "query_cache:ListUsersQuery:active:hash_abc123", "query_cache:GetUserQuery:user:123", "query_cache:GetUserQuery:user:1234",
-        "query_cache:GetUserQuery:user-123", "query_cache:GetOrdersByCustomerQuery:customer:456", "query_cache:GetActiveUsersQuery:x",
-    ];
+    private static readonly string[] Keys = DocumentedQueryKeys.All;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("query_cache:ListUsersQuery:*", 2)]
-    [InlineData("query_cache:ListUsers:*", 0)]
-    [InlineData("query_cache:GetUserQuery:*user-123*", 1)]
-    [InlineData("query_cache:GetUserQuery:*123*", 3)]
-    [InlineData("query_cache:*User*:*", 6)]
-    [InlineData("query_cache:List*:*", 2)]
-    [InlineData("query_cache:*user*:*", 2)]
-    [InlineData("QUERY_CACHE:*", 0)]
-    [InlineData("*", 7)]
+    [MemberData(nameof(DocumentedQueryKeys.Patterns), MemberType = typeof(DocumentedQueryKeys))]
     public async Task A_pattern_takes_of_the_results_of_queries_those_that_it_matches(string pattern, int taken)
     {
         await using var test = new QueriesUnderTest(b => b.AddEventRule(EventInvalidationRule.For<UserRegistered>(new GlobPattern(pattern))));
@@ -38,7 +27,7 @@ public sealed class QueryPatternTests
         var receipts = await test.Strategy.InvalidateAsync(new UserRegistered("1"), Stop);
         Assert.Equal(Keys.Length - taken, test.Held(Keys).Length);
         var swept = Assert.Single(receipts).SweptAsync(Stop).AsTask();
-        Assert.Equal(taken, await Support.Eventually.Ends("the sweep counts", swept, () => test.Clock.Advance(TimeSpan.FromMilliseconds(200))));
+        Assert.Equal(taken, await Eventually.Ends("the sweep counts", swept, () => test.Clock.Advance(TimeSpan.FromMilliseconds(200))));
     }
 
     [Fact]

@@ -1,0 +1,11 @@
+using System.Runtime.InteropServices;
+
+namespace Unstale.Telemetry;
+
+/// <summary>A number that every hit compares with zero and few calls change: it has a cache line of its own.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 192)]
+internal struct LoneCount
+{
+    [FieldOffset(64)]
+    public int Value;
+}
