@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Store;
+
 namespace Unstale;
 
 /// <summary>
@@ -21,6 +24,18 @@ public sealed class FillContext
     /// <summary>How long the value lives; null leaves the call's options in force.</summary>
     public TimeSpan? Expiration { get; set; }
 
+    /// <summary>
+    /// Lifetime in this process' memory, at most <see cref="Expiration"/>. Null leaves the call's options in force; a lifetime in memory
+    /// that equals the whole one follows it.
+    /// </summary>
+    public TimeSpan? LocalExpiration { get; set; }
+
+    /// <summary>
+    /// Flags for the value that is loaded: whether memory and the second level keep it, and whether it is compressed. Flags that concern
+    /// reading come too late for this load. Null leaves the call's options in force.
+    /// </summary>
+    public HybridCacheEntryFlags? Flags { get; set; }
+
     /// <summary>How long the value counts as fresh; null leaves the call's options in force.</summary>
     public TimeSpan? FreshFor { get; set; }
 
@@ -28,6 +43,9 @@ public sealed class FillContext
     public bool IsStored { get; private set; } = true;
 
     internal IReadOnlyList<string>? Tags => _tags;
+
+    /// <summary>HybridCache's own context, for a factory that takes that one.</summary>
+    internal HybridContext? Hybrid { get; init; }
 
     /// <summary>
     /// Adds a tag. An invalidation of it that came at any time after this fill began still counts: the value is then not kept.

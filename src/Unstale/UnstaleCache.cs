@@ -80,6 +80,30 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
             ? new ValueTask<T>(Counted(hit))
             : ValueAsync(MissAsync(key.ToString(), new FillSource<TState, T>(state, factory), options, tags, cancellationToken));
 
+    /// <inheritdoc/>
+    public override ValueTask<T> GetOrCreateAsync<TState, T>(
+        string key,
+        TState state,
+        Func<TState, HybridCacheEntryContext, CancellationToken, ValueTask<T>> factory,
+        HybridCacheEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default) =>
+        MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
+            ? new ValueTask<T>(Counted(hit))
+            : ValueAsync(MissAsync(key, new FillSource<TState, T>(state, factory, options), options, tags, cancellationToken));
+
+    /// <inheritdoc/>
+    public override ValueTask<T> GetOrCreateAsync<TState, T>(
+        ReadOnlySpan<char> key,
+        TState state,
+        Func<TState, HybridCacheEntryContext, CancellationToken, ValueTask<T>> factory,
+        HybridCacheEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default) =>
+        MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
+            ? new ValueTask<T>(Counted(hit))
+            : ValueAsync(MissAsync(key.ToString(), new FillSource<TState, T>(state, factory, options), options, tags, cancellationToken));
+
     /// <summary>Looks into this process' memory, without waiting and without a factory.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value, if one is held that may be served.</param>

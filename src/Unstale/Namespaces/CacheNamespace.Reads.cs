@@ -28,6 +28,28 @@ public sealed partial class CacheNamespace
             ? new ValueTask<T>(value)
             : _cache.GetOrCreateAsync(WholeOf(key), state, factory, options, With(tags), cancellationToken);
 
+    /// <inheritdoc/>
+    public override ValueTask<T> GetOrCreateAsync<TState, T>(
+        string key,
+        TState state,
+        Func<TState, HybridCacheEntryContext, CancellationToken, ValueTask<T>> factory,
+        HybridCacheEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default) =>
+        GetOrCreateAsync(key.AsSpan(), state, factory, options, tags, cancellationToken);
+
+    /// <inheritdoc/>
+    public override ValueTask<T> GetOrCreateAsync<TState, T>(
+        ReadOnlySpan<char> key,
+        TState state,
+        Func<TState, HybridCacheEntryContext, CancellationToken, ValueTask<T>> factory,
+        HybridCacheEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default) =>
+        MayLook(options?.Flags, cancellationToken) && TryHit(key, out T value)
+            ? new ValueTask<T>(value)
+            : _cache.GetOrCreateAsync(WholeOf(key), state, factory, options, With(tags), cancellationToken);
+
     /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<T> GetOrCreateAsync<TState, T>(
         ReadOnlySpan<char> key,

@@ -26,16 +26,25 @@ internal readonly record struct EntryLife(long Expiration, long LocalExpiration,
     };
 
     /// <summary>
-    /// The same entry with the life that its factory gave it. A local life or a freshness that is no shorter than what bounds it was
-    /// not asked for: it follows its bound.
+    /// The same entry with the life and flags that its factory gave it. A local life or a freshness that is no shorter than what bounds it
+    /// was not asked for: it follows its bound.
     /// </summary>
     public EntryLife With(FillContext? context)
     {
-        if (context is null || (context.Expiration is null && context.FreshFor is null))
+        if (context is null)
+            return this;
+        context.Hybrid?.CopyChangesTo(context);
+        if (context is { Expiration: null, LocalExpiration: null, FreshFor: null, Flags: null })
             return this;
         var expiration = EntryPolicy.Milliseconds(context.Expiration) ?? Expiration;
-        var local = LocalExpiration < Expiration ? Math.Min(LocalExpiration, expiration) : expiration;
+        var local = EntryPolicy.Milliseconds(context.LocalExpiration) ?? (LocalExpiration < Expiration ? LocalExpiration : expiration);
         var fresh = EntryPolicy.Milliseconds(context.FreshFor) ?? (IsFreshThroughout ? expiration : FreshFor);
-        return this with { Expiration = expiration, LocalExpiration = local, FreshFor = Math.Min(fresh, expiration) };
+        return this with
+        {
+            Expiration = expiration,
+            LocalExpiration = Math.Min(local, expiration),
+            FreshFor = Math.Min(fresh, expiration),
+            Flags = context.Flags ?? Flags,
+        };
     }
 }

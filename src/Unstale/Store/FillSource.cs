@@ -1,26 +1,49 @@
+using Microsoft.Extensions.Caching.Hybrid;
+
 namespace Unstale.Store;
 
-/// <summary>A caller's factory, with or without a <see cref="FillContext"/>.</summary>
+/// <summary>A caller's factory: without a context, with a <see cref="FillContext"/>, or with HybridCache's own context.</summary>
 internal readonly struct FillSource<TState, T>
 {
     private readonly TState _state;
-    private readonly Func<TState, CancellationToken, ValueTask<T>>? _plain;
-    private readonly Func<TState, FillContext, CancellationToken, ValueTask<T>>? _withContext;
+    private readonly Delegate _factory;
+
+    /// <summary>Options of a call whose factory takes HybridCache's context; their local size seeds that context.</summary>
+    private readonly HybridCacheEntryOptions? _options;
 
     public FillSource(TState state, Func<TState, CancellationToken, ValueTask<T>> factory)
     {
         _state = state;
-        _plain = factory;
+        _factory = factory;
     }
 
     public FillSource(TState state, Func<TState, FillContext, CancellationToken, ValueTask<T>> factory)
     {
         _state = state;
-        _withContext = factory;
+        _factory = factory;
     }
 
-    public FillContext? NewContext(string key, int maximumTagLength) => _withContext is null ? null : new FillContext(key, maximumTagLength);
+    public FillSource(TState state, Func<TState, HybridCacheEntryContext, CancellationToken, ValueTask<T>> factory, HybridCacheEntryOptions? options)
+    {
+        _state = state;
+        _factory = factory;
+        _options = options;
+    }
 
-    public ValueTask<T> InvokeAsync(FillContext? context, CancellationToken cancellationToken) =>
-        _plain is null ? _withContext!(_state, context!, cancellationToken) : _plain(_state, cancellationToken);
+    /// <param name="key">The key that is loaded.</param>
+    /// <param name="maximumTagLength">The longest tag that the load may add.</param>
+    /// <param name="life">The options in effect, which HybridCache's context shows to the factory.</param>
+    public FillContext? NewContext(string key, int maximumTagLength, in EntryLife life) => _factory switch
+    {
+        Func<TState, CancellationToken, ValueTask<T>> => null,
+        Func<TState, FillContext, CancellationToken, ValueTask<T>> => new FillContext(key, maximumTagLength),
+        _ => new FillContext(key, maximumTagLength) { Hybrid = new HybridContext(life, _options?.LocalSize) },
+    };
+
+    public ValueTask<T> InvokeAsync(FillContext? context, CancellationToken cancellationToken) => _factory switch
+    {
+        Func<TState, CancellationToken, ValueTask<T>> plain => plain(_state, cancellationToken),
+        Func<TState, FillContext, CancellationToken, ValueTask<T>> withContext => withContext(_state, context!, cancellationToken),
+        var hybrid => ((Func<TState, HybridCacheEntryContext, CancellationToken, ValueTask<T>>)hybrid)(_state, context!.Hybrid!.Context, cancellationToken),
+    };
 }

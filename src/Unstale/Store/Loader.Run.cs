@@ -37,7 +37,7 @@ internal sealed partial class Loader
             if (!fill.Ticket.Trusted)
                 context.Metrics.UntrustedLoad();
             using var activity = Activities.Fill(context.Name);
-            var fillContext = source.NewContext(fill.Key, context.MaximumKeyLength);
+            var fillContext = source.NewContext(fill.Key, context.MaximumKeyLength, life);
             timing = FillTiming.Start(context);
             isRecorded = FillScope.BeginReads(fill);
             var value = await source.InvokeAsync(fillContext, token).ConfigureAwait(false);

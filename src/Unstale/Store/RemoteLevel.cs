@@ -101,7 +101,7 @@ internal sealed class RemoteLevel(StoreContext context)
     /// <summary>Stores the loaded value under the lease, or gives the lease back; nobody waits for it.</summary>
     public void FillBehind<T>(RemoteLease lease, Fill fill, in Loaded<T> loaded, bool isTrue, in EntryLife life)
     {
-        if (!isTrue || life.Expiration <= 0)
+        if (!isTrue || life.Expiration <= 0 || life.Skips(HybridCacheEntryFlags.DisableDistributedCacheWrite))
         {
             ReleaseBehind(lease);
             return;

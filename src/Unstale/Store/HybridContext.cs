@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Caching.Hybrid;
+
+namespace Unstale.Store;
+
+/// <summary>
+/// HybridCache's context of one load. It starts with the options in effect; members that the factory changes replace them. The
+/// local size has no effect: memory is bounded by the number of entries.
+/// </summary>
+internal sealed class HybridContext(in EntryLife life, long? localSize)
+{
+    private readonly EntryLife _seed = life;
+
+    public HybridCacheEntryContext Context { get; } = new(new HybridCacheEntryOptions
+    {
+        Expiration = TimeSpan.FromMilliseconds(life.Expiration),
+        LocalCacheExpiration = TimeSpan.FromMilliseconds(life.LocalExpiration),
+        Flags = life.Flags,
+        LocalSize = localSize,
+    });
+
+    /// <summary>Hands the changed members to the load's own context. A member set to null leaves the option in effect.</summary>
+    public void CopyChangesTo(FillContext context)
+    {
+        if (EntryPolicy.Milliseconds(Context.Expiration) is { } expiration && expiration != _seed.Expiration)
+            context.Expiration = Context.Expiration;
+        if (EntryPolicy.Milliseconds(Context.LocalCacheExpiration) is { } local && local != _seed.LocalExpiration)
+            context.LocalExpiration = Context.LocalCacheExpiration;
+        if (Context.Flags is { } flags && flags != _seed.Flags)
+            context.Flags = flags;
+    }
+}
