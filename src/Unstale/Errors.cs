@@ -117,6 +117,9 @@ internal static class Errors
     public static OwnKeyException OwnKey(IEnumerable<string> chain) =>
         new($"A factory reads the key that it is filling: {string.Join(" -> ", chain)}. Read the source there, or another key.");
 
+    public static ObjectDisposedException LoadServicesEnded(string key) =>
+        new(nameof(FillContext.Services), $"The load of '{key}' has ended, and its services are disposed. Await everything that uses them inside the load.");
+
     public static NotTrustedException NotTrusted(string cache, string log, TimeSpan? sinceConfirmed, TimeSpan bound) =>
         new(string.Create(CultureInfo.InvariantCulture, $"Cache '{cache}' cannot confirm what it holds: the log '{log}' {Confirmed(sinceConfirmed)} ({nameof(UnstaleOptions.StalenessBound)} is {bound}), ")
             + $"and {nameof(UnstaleOptions.WhenNotTrusted)} is {UntrustedReads.Throw}. See that the log can be reached and written to; "

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.DependencyInjection;
 using Unstale.Store;
 
 namespace Unstale;
@@ -10,12 +11,14 @@ namespace Unstale;
 public sealed class FillContext
 {
     private readonly int _maximumTagLength;
+    private readonly LoadServices _services;
     private List<string>? _tags;
 
-    internal FillContext(string key, int maximumTagLength)
+    internal FillContext(string key, int maximumTagLength, IServiceScopeFactory scopes)
     {
         Key = key;
         _maximumTagLength = maximumTagLength;
+        _services = new LoadServices(scopes);
     }
 
     /// <summary>The key that is being filled.</summary>
@@ -39,10 +42,20 @@ public sealed class FillContext
     /// <summary>How long the value counts as fresh; null leaves the call's options in force.</summary>
     public TimeSpan? FreshFor { get; set; }
 
+    /// <summary>
+    /// Services of a scope that belongs to this load alone: made at first use, disposed when the load ends. Take a <c>DbContext</c> and
+    /// everything else of a request from here, because a load may run longer than the request that started it. Use it from any thread.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The load has ended, or the application's services are disposed.</exception>
+    public IServiceProvider Services => _services.Get(Key);
+
     /// <summary>False once <see cref="DoNotStore"/> was called.</summary>
     public bool IsStored { get; private set; } = true;
 
     internal IReadOnlyList<string>? Tags => _tags;
+
+    /// <summary>Disposes the services, if the load has asked for any.</summary>
+    internal ValueTask EndServicesAsync() => _services.EndAsync();
 
     /// <summary>HybridCache's own context, for a factory that takes that one.</summary>
     internal HybridContext? Hybrid { get; init; }

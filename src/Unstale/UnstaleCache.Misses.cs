@@ -57,19 +57,15 @@ public sealed partial class UnstaleCache
         if (!life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) && Look<T>(key, loads) is { } found)
         {
             if (found.Outcome == CacheOutcome.Stale && loads)
-                _loader.RefreshBehind(found.Entry, source, life, names);
+                _loader.RefreshBehind(key, found.Entry, source, life, names);
             return new(new CacheResult<T>(found.Value, found.Outcome));
         }
 
         _metrics.Miss();
-        if (IsInTransaction && loads)
+        if (UnitOfWork.IsOpen && loads)
             return _loader.LoadAloneAsync(key, source, life, names, cancellationToken);
         return _options.WhenNotTrusted == UntrustedReads.Throw && loads && !_view.IsTrusted(_clock.Now)
             ? ValueTask.FromException<CacheResult<T>>(Errors.NotTrusted(Name, _node.Name, _node.GetState().SinceConfirmed, _options.StalenessBound))
             : _loader.LoadAsync(key, source, life, names, cancellationToken);
     }
-
-    /// <summary>What is read inside an open transaction may never be committed, or be older than what was: it is given to the caller alone.</summary>
-    private static bool IsInTransaction =>
-        ScopeFlow.Innermost is not null || ScopeFlow.AmbientTransaction() is not (null, false); // completed and not disposed yet counts: the commit is still to come
 }

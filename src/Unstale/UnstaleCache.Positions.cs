@@ -8,8 +8,6 @@ public sealed partial class UnstaleCache
 {
     private static readonly TimeSpan DefaultWait = TimeSpan.FromSeconds(1);
 
-    private readonly AsyncLocal<Bypass?> _bypass = new();
-
     /// <summary>
     /// Waits until this node has applied everything up to a session's positions, so that a read after it sees what the session wrote.
     /// It forgets nothing and changes nothing, whatever the positions are.
@@ -56,23 +54,9 @@ public sealed partial class UnstaleCache
     /// </summary>
     public IDisposable BypassScope() => new Bypass(this);
 
-    private bool IsBypassed
-    {
-        get
-        {
-            for (var bypass = _bypass.Value; bypass is not null; bypass = bypass.Outer)
-            {
-                if (bypass.IsOpen)
-                    return true;
-            }
-
-            return false;
-        }
-    }
-
     /// <summary>This flow reads past the cache, or has raised what concerns what is held, and it is not known yet whether that comes about.</summary>
     private bool IsHeldBack(ReadOnlySpan<char> key) =>
-        IsBypassed || ScopeFlow.Holds(_node, key, _table.Find(key) is { } entry ? entry.Tags.Tags : []);
+        Bypass.IsOpenFor(this) || ScopeFlow.Holds(_node, key, _table.Find(key) is { } entry ? entry.Tags.Tags : []);
 
     private static TimeSpan Checked(TimeSpan limit) =>
         limit == Timeout.InfiniteTimeSpan || (limit >= TimeSpan.Zero && limit <= TimeSpan.FromDays(1)) ? limit : throw Errors.WaitLimit(limit);
@@ -84,33 +68,5 @@ public sealed partial class UnstaleCache
         return life.Skips(HybridCacheEntryFlags.DisableUnderlyingData)
             ? new(new CacheResult<T>(default!, CacheOutcome.None))
             : _loader.LoadAloneAsync(key, source, life, tags, cancellationToken);
-    }
-
-    /// <summary>One open scope. What a flow has left behind running sees that it is closed.</summary>
-    private sealed class Bypass : IDisposable
-    {
-        private readonly UnstaleCache _cache;
-        private int _closed;
-
-        public Bypass(UnstaleCache cache)
-        {
-            _cache = cache;
-            Outer = cache._bypass.Value;
-            cache._bypass.Value = this;
-            ScopeFlow.Hold();
-        }
-
-        public Bypass? Outer { get; }
-
-        public bool IsOpen => Volatile.Read(ref _closed) == 0;
-
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref _closed, 1) == 1)
-                return;
-            ScopeFlow.Release();
-            if (_cache._bypass.Value == this)
-                _cache._bypass.Value = Outer;
-        }
     }
 }

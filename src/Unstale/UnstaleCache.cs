@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.DependencyInjection;
 using Unstale.Horizon;
 using Unstale.Log;
 using Unstale.Node;
@@ -55,6 +56,9 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
 
     /// <summary>What follows from changes that are raised through this cache's <see cref="Invalidator"/>.</summary>
     public InvalidationRules Rules { get; }
+
+    /// <summary>Makes the service scopes of loads.</summary>
+    internal IServiceScopeFactory Scopes => _context.Scopes;
 
     /// <inheritdoc/>
     public override ValueTask<T> GetOrCreateAsync<TState, T>(
@@ -258,7 +262,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     private (T Value, Entry Entry, CacheOutcome Outcome)? Take<T>(Entry entry, bool refreshes)
     {
         var now = _clock.Now;
-        var mayServe = refreshes && entry is ValueEntry<T> or PayloadEntry<T> && _view.IsTrusted(now) && !IsInTransaction;
+        var mayServe = refreshes && entry is ValueEntry<T> or PayloadEntry<T> && _view.IsTrusted(now) && _loader.MayRefreshBehind;
 
         // Trust is looked at once more after the marks: in a pause between the two nothing would have been heard.
         if (!_entries.TakeInvalidated(entry, now, mayServe) || !_view.IsTrusted(_clock.Now))

@@ -51,6 +51,9 @@ internal sealed class CacheFactory(IServiceProvider services, LogNodes nodes, IO
             ContentVersion = own.ContentVersion,
             DeclaredOf = rules.Dependencies.NamesOf,
             Kept = rules.Dependencies.Kept,
+            Scopes = services.GetRequiredService<IServiceScopeFactory>(),
+            IsInUnitOfWork = static () => UnitOfWork.IsOpen,
+            LeaveUnitOfWork = UnitOfWork.Leave,
         };
         return new UnstaleCache(own, node, context, rules);
     }

@@ -116,10 +116,20 @@ public sealed class QueryCache
         return result;
     }
 
-    private static async ValueTask<CacheResult<T>> UncachedAsync<TQuery, TState, T>(
+    private async ValueTask<CacheResult<T>> UncachedAsync<TQuery, TState, T>(
         TQuery query, TState state, Func<TQuery, TState, FillContext, CancellationToken, ValueTask<T>> next, CancellationToken cancellationToken)
-        where TQuery : notnull =>
-        new(await next(query, state, new FillContext(TypeNames.Of(query.GetType()), int.MaxValue), cancellationToken).ConfigureAwait(false), CacheOutcome.Fill);
+        where TQuery : notnull
+    {
+        var context = new FillContext(TypeNames.Of(query.GetType()), int.MaxValue, _cache.Scopes);
+        try
+        {
+            return new(await next(query, state, context, cancellationToken).ConfigureAwait(false), CacheOutcome.Fill);
+        }
+        finally
+        {
+            await context.EndServicesAsync().ConfigureAwait(false);
+        }
+    }
 
     private static ValueTask<T> ValueAsync<T>(ValueTask<CacheResult<T>> read)
     {

@@ -37,7 +37,7 @@ internal static class ScopeFlow
 
     public static void Release() => Interlocked.Decrement(ref _held.Value);
 
-    public static void Enter(InvalidationScope scope) => Ambient.Value = scope;
+    public static void Enter(InvalidationScope? scope) => Ambient.Value = scope;
 
     public static void Leave(InvalidationScope scope)
     {

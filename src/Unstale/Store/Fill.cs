@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Unstale.Horizon;
 
 namespace Unstale.Store;
@@ -64,6 +65,9 @@ internal abstract class Fill(Loader loader, FillIdentity identity, FillTicket ti
 
     /// <summary>Waits for a place; false lets it through without one.</summary>
     public TaskCompletionSource<bool>? AtGate { get; set; }
+
+    /// <summary>What its activity links to: the activity of the caller that started a refresh. Null for others.</summary>
+    public ActivityLink[]? Links { get; set; }
 
     /// <summary>How many callers still want the value.</summary>
     public int Waiting { get; set; } = 1;

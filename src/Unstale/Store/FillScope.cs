@@ -18,6 +18,9 @@ internal static class FillScope
 
     public static void Enter(Fill fill) => Ambient.Value = fill;
 
+    /// <summary>Takes the running flow out of the load that it was started in: nothing is recorded for it any more.</summary>
+    public static void Leave() => Ambient.Value = null;
+
     /// <summary>False while no factory runs whose reads are to be known: one compare is all that a hit pays for them then.</summary>
     public static bool MayRecord
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Unstale.Store;
@@ -31,16 +32,33 @@ internal readonly struct FillSource<TState, T>
     }
 
     /// <param name="key">The key that is loaded.</param>
-    /// <param name="maximumTagLength">The longest tag that the load may add.</param>
+    /// <param name="context">The longest tag that the load may add, and where its services come from.</param>
     /// <param name="life">The options in effect, which HybridCache's context shows to the factory.</param>
-    public FillContext? NewContext(string key, int maximumTagLength, in EntryLife life) => _factory switch
+    public FillContext? NewContext(string key, StoreContext context, in EntryLife life) => _factory switch
     {
         Func<TState, CancellationToken, ValueTask<T>> => null,
-        Func<TState, FillContext, CancellationToken, ValueTask<T>> => new FillContext(key, maximumTagLength),
-        _ => new FillContext(key, maximumTagLength) { Hybrid = new HybridContext(life, _options?.LocalSize) },
+        Func<TState, FillContext, CancellationToken, ValueTask<T>> => new FillContext(key, context.MaximumKeyLength, context.Scopes),
+        _ => new FillContext(key, context.MaximumKeyLength, context.Scopes) { Hybrid = new HybridContext(life, _options?.LocalSize) },
     };
 
-    public ValueTask<T> InvokeAsync(FillContext? context, CancellationToken cancellationToken) => _factory switch
+    /// <summary>Calls the factory, and disposes the services that it has asked for.</summary>
+    public ValueTask<T> InvokeAsync(FillContext? context, CancellationToken cancellationToken) =>
+        context is null ? CallAsync(null, cancellationToken) : WithServicesAsync(context, cancellationToken);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<T> WithServicesAsync(FillContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CallAsync(context, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await context.EndServicesAsync().ConfigureAwait(false);
+        }
+    }
+
+    private ValueTask<T> CallAsync(FillContext? context, CancellationToken cancellationToken) => _factory switch
     {
         Func<TState, CancellationToken, ValueTask<T>> plain => plain(_state, cancellationToken),
         Func<TState, FillContext, CancellationToken, ValueTask<T>> withContext => withContext(_state, context!, cancellationToken),

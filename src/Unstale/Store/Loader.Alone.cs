@@ -18,7 +18,7 @@ internal sealed partial class Loader
         var timing = FillTiming.Start(context);
         var failed = true;
         var isRecorded = FillScope.BeginReads(fill);
-        var fillContext = source.NewContext(key, context.MaximumKeyLength, life);
+        var fillContext = source.NewContext(key, context, life);
         try
         {
             var value = await source.InvokeAsync(fillContext, cancellationToken).ConfigureAwait(false);

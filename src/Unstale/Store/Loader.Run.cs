@@ -36,8 +36,8 @@ internal sealed partial class Loader
                 isInGate = await gate.EnterAsync(fill, fill.Ticket.Trusted, token).ConfigureAwait(false);
             if (!fill.Ticket.Trusted)
                 context.Metrics.UntrustedLoad();
-            using var activity = Activities.Fill(context.Name);
-            var fillContext = source.NewContext(fill.Key, context.MaximumKeyLength, life);
+            using var activity = Activities.Fill(context.Name, fill.Links);
+            var fillContext = source.NewContext(fill.Key, context, life);
             timing = FillTiming.Start(context);
             isRecorded = FillScope.BeginReads(fill);
             var value = await source.InvokeAsync(fillContext, token).ConfigureAwait(false);
@@ -108,7 +108,7 @@ internal sealed partial class Loader
         var loaded = new Loaded<T>(value, codec.Shared ? null : hit.Payload.ToArray(), stamp, CacheOutcome.Remote) { IsKept = true, Carried = CarriedBy(fill, hit) };
         var result = End(fill, loaded, Spread(fill, left), out _);
         if (freshFor <= 0 && context.Entries.Find(fill.Key) is { } entry)
-            RefreshBehind(entry, source, life, fill.Tags.Tags);
+            RefreshBehind(fill.Key, entry, source, life, fill.Tags.Tags);
         return result;
     }
 }

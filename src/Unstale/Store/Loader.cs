@@ -33,36 +33,6 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
         };
     }
 
-    /// <summary>Loads an entry anew behind those who are served the old value; one at a time.</summary>
-    public void RefreshBehind<TState, T>(Entry entry, FillSource<TState, T> source, EntryLife life, string[] tags)
-    {
-        // One that was served for the last time is gone; what loaded it anew before began before it was invalidated.
-        var held = entry.IsRemoved ? null : entry;
-        if (held is { IsRefreshing: true })
-            return;
-        entry.IsRefreshing = true;
-
-        // Unsafe: without the caller's execution context, whose transaction or scope is not the refresh's.
-        ThreadPool.UnsafeQueueUserWorkItem(queued => _ = RefreshAsync(entry, held, source, life, tags), null);
-    }
-
-    private async Task RefreshAsync<TState, T>(Entry entry, Entry? held, FillSource<TState, T> source, EntryLife life, string[] tags)
-    {
-        try
-        {
-            if (TryStartRefresh<T>(held, FillIdentity.Of<T>(entry.Key, life), tags) is { } fill)
-                await RunAsync(fill, source, life, isRefresh: true).ConfigureAwait(false);
-        }
-        catch (Exception exception)
-        {
-            context.Logger.RefreshFailed(exception, context.Name);
-        }
-        finally
-        {
-            entry.IsRefreshing = false;
-        }
-    }
-
     private enum Place
     {
         Held,
@@ -108,28 +78,6 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
         var view = context.Horizon.View;
         var entry = context.Entries.Find(identity);
         return entry is ValueEntry<T> or PayloadEntry<T> && now < entry.FreshUntil && view.IsTrusted(now) && view.IsValid(entry) ? entry : null;
-    }
-
-    /// <summary>Not while a fill is running that brings what is true now, nor when one has brought another entry meanwhile.</summary>
-    private Fill<T>? TryStartRefresh<T>(Entry? held, FillIdentity identity, string[] tags)
-    {
-        var horizon = context.Horizon;
-        var now = context.Clock.Now;
-        lock (horizon.Gate)
-        {
-            if (context.Entries.Find(identity) != held)
-                return null;
-            var set = horizon.Tags.Hold(tags);
-            if (_fills.TryGetValue(identity, out var running) && horizon.MayJoin(running.Ticket, identity.Key, set, now))
-            {
-                horizon.Tags.Release(set);
-                return null;
-            }
-
-            var fill = new Fill<T>(this, identity, horizon.BeginFill(identity.Key, set, now), set, null, null);
-            _fills[identity] = fill;
-            return fill;
-        }
     }
 
     private ValueTask<CacheResult<T>> StartAsync<TState, T>(

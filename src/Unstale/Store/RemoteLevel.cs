@@ -113,10 +113,11 @@ internal sealed class RemoteLevel(StoreContext context)
         {
             ContentVersion = context.ContentVersion,
         };
-        _ = FillAsync(lease, fill.Ticket.Generation, value);
+        var generation = fill.Ticket.Generation;
+        _ = Untraced.Start(() => FillAsync(lease, generation, value));
     }
 
-    public void ReleaseBehind(RemoteLease lease) => _ = ReleaseAsync(lease);
+    public void ReleaseBehind(RemoteLease lease) => _ = Untraced.Start(() => ReleaseAsync(lease));
 
     private async Task FillAsync(RemoteLease lease, Generation generation, RemoteValue value)
     {

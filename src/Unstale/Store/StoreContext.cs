@@ -1,4 +1,5 @@
 using System.Buffers;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Unstale.Horizon;
 using Unstale.Remote;
@@ -50,6 +51,15 @@ internal sealed record StoreContext(
 
     /// <summary>Told of each value that is kept here, with all it carries. Called under the horizon's lock: it must be cheap.</summary>
     public Action<string, string[]>? Kept { get; init; }
+
+    /// <summary>Whether the running code is part of a unit of work, which may not come about.</summary>
+    public required Func<bool> IsInUnitOfWork { get; init; }
+
+    /// <summary>Makes the service scopes of loads.</summary>
+    public required IServiceScopeFactory Scopes { get; init; }
+
+    /// <summary>Takes the running flow out of the units of work and bypasses that it was started in.</summary>
+    public required Action LeaveUnitOfWork { get; init; }
 
     /// <summary>A call of the second level failed. Said aloud once in an outage; what follows is for who looks closely.</summary>
     public void RemoteFailed(Exception exception)

@@ -7,10 +7,12 @@ internal static class Activities
 {
     private static readonly ActivitySource Source = new(Names.Source);
 
-    public static Activity? Fill(string cache) => Start("unstale.fill", Names.CacheName, cache);
+    /// <param name="cache">The cache that loads.</param>
+    /// <param name="links">The activity that started a refresh, which runs beside it and is no part of it. Null: none.</param>
+    public static Activity? Fill(string cache, ActivityLink[]? links = null) => Start("unstale.fill", Names.CacheName, cache, links);
 
     public static Activity? Invalidate(string log) => Start("unstale.invalidate", Names.LogName, log);
 
-    private static Activity? Start(string name, string attribute, string value) =>
-        Source.HasListeners() ? Source.StartActivity(name)?.SetTag(attribute, value) : null;
+    private static Activity? Start(string name, string attribute, string value, ActivityLink[]? links = null) =>
+        Source.HasListeners() ? Source.StartActivity(name, ActivityKind.Internal, parentContext: default, links: links)?.SetTag(attribute, value) : null;
 }

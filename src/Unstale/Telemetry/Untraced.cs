@@ -5,6 +5,8 @@ internal static class Untraced
 {
     public static T Start<T>(Func<T> start)
     {
+        if (ExecutionContext.IsFlowSuppressed())
+            return start();
         using (ExecutionContext.SuppressFlow())
             return start();
     }
