@@ -120,7 +120,7 @@ taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 choose_port() {
   local given=$1 usual=$2 setting=$3
   port=${given:-$usual}
-  [[ $port =~ ^[0-9]{1,5}$ && $port -ge 1 && $port -le 65535 ]] || fail "$setting=$port is not a port."
+  [[ $port =~ ^[0-9]{1,5}$ && $port -ge 1 && $port -le 65535 ]] || fail "$setting is not a port."
   if [[ -n $given ]] && taken "$port"; then fail "port $port is taken: choose another with $setting."; fi
   while taken "$port"; do port=$((port + 1)); done
 }
@@ -135,7 +135,7 @@ start_postgres() {
   start postgres "${leash[@]}" ${user[@]+"${user[@]}"} "$(program postgres)" -D "$data/postgres" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories=
   wait_for "the start of PostgreSQL" "$patience" "$(program pg_isready)" -h 127.0.0.1 -p "$port"
   SHOP_POSTGRES="Host=127.0.0.1;Port=$port;Database=$postgres_database;Username=$postgres_user;Password=$postgres_password"
-  postgres_says="127.0.0.1:$port (user $postgres_user, password $postgres_password, database $postgres_database)"
+  postgres_says="127.0.0.1:$port (user $postgres_user, database $postgres_database; the password is in shop.sh)"
 }
 
 # Complete or not there: what was broken off is under another name.
@@ -143,7 +143,7 @@ make_database() {
   local new=$data/postgres.new log=$data/logs/initdb.log
   rm -rf "$new"
   mkdir "$new"
-  printf '%s\n' "$postgres_password" >"$data/password"
+  (umask 077 && printf '%s\n' "$postgres_password" >"$data/password")
   if [[ $(id -u) -eq 0 ]]; then chown postgres "$new" "$data/password"; fi
   if ! (cd / && as_postgres "$(program initdb)" -D "$new" -U "$postgres_user" -A scram-sha-256 --pwfile "$data/password" -E UTF8 --locale=C \
       --no-instructions && echo "CREATE DATABASE $postgres_database" | as_postgres "$(program postgres)" --single -D "$new" postgres) >"$log" 2>&1; then

@@ -35,8 +35,8 @@ internal sealed class CommandLine
         }
 
         return new(
-            [.. nodes.Select(static node => ToAddress("--nodes", node)).Distinct()],
-            parsed.GetValue(_worker) is { } worker ? ToAddress("--worker", worker) : null,
+            [.. nodes.Select(static (node, at) => ToAddress("--nodes", at + 1, node)).Distinct()],
+            parsed.GetValue(_worker) is { } worker ? ToAddress("--worker", 1, worker) : null,
             TimeSpan.FromSeconds(parsed.GetValue(_seconds)),
             parsed.GetValue(_readers),
             parsed.GetValue(_writers),
@@ -59,8 +59,9 @@ internal sealed class CommandLine
         return option;
     }
 
-    private static Uri ToAddress(string option, string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
+    /// <summary>Addresses are shown in the report, so one with a user or password is refused, and what is no address is not shown.</summary>
+    private static Uri ToAddress(string option, int number, string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && address is { Scheme: "http" or "https", UserInfo: "", PathAndQuery: "/", Fragment: "" }
             ? address
-            : throw new LoadException($"{option} has '{text}', which is no address; one looks like http://127.0.0.1:5080.");
+            : throw new LoadException($"{option}: its address {number} is none; one looks like http://127.0.0.1:5080, with no user, path or query.");
 }

@@ -10,7 +10,13 @@ internal static class Errors
     /// <summary>What the scripts call.</summary>
     public const string ScriptCommands = "GET, GETRANGE, HDEL, HGET, HGETALL, HLEN, HMGET, HSET, INFO, PEXPIRE, PTTL, PUBLISH, SET, TIME, UNLINK, XADD, XRANGE";
 
+    private const string ClientNameLetters = "one or more visible characters of ASCII, and none of = ; & | , ? @ \" '.";
+
     private const string Refused = "The Redis connection string is refused: ";
+
+    // What is refused may be a password in the wrong place: these name the setting and its place, and never repeat the text.
+    public static FormatException ConnectionStringText() =>
+        new(Refused + "it holds a control character or half of a surrogate pair. Check how it was copied; in a URI, a password writes these as %0A and so on.");
 
     public static FormatException UriScheme() =>
         new(Refused + "its scheme is neither 'redis' nor 'rediss'. Write redis://host:port/database, or rediss:// for TLS.");
@@ -21,46 +27,48 @@ internal static class Errors
     public static FormatException UriWithoutPassword() =>
         new(Refused + "what stands before the '@' has no ':'. Write user:password@, or :password@ for the default user.");
 
+    public static FormatException UriPercent() =>
+        new(Refused + "a '%' of its user or password begins no character of UTF-8. Write a '%' itself as %25.");
+
     public static FormatException UriQuery() =>
         new(Refused + "it has a query or fragment, and takes none. After the port comes /database at most.");
 
     public static FormatException HostNotBracketed() =>
         new(Refused + "its host holds a ':'. Write an IPv6 address in brackets, [::1]:6379, and a ':' or '@' of a password in a URI as %3A or %40.");
 
-    public static FormatException Host(string host) =>
-        new(host.Length == 0
-            ? Refused + "it names no host. Write host:port first."
-            : Refused + $"the host '{host}' is no host name or address.");
+    public static FormatException NoHost() => new(Refused + "it names no host. Write host:port first.");
 
-    public static FormatException Port(string port) =>
-        new(Refused + $"the port '{port}' is no number from 1 to 65535.");
+    public static FormatException Host() =>
+        new(Refused + "its host is no name of ASCII letters, digits, '-', '.' and '_', and no address. Write host:port first, and after it ',' or '/'.");
 
-    public static FormatException Database(string database) =>
-        new(Refused + $"the database '{database}' is no number.");
+    public static FormatException Port() => new(Refused + "its port is no number from 1 to 65535.");
+
+    public static FormatException Database() => new(Refused + "its database is no number. Nothing may follow it in a URI.");
 
     public static FormatException ListPart(int number) =>
-        new(Refused + $"its part {number} is no known name=value. One server is named, first; a ',' in a password needs the redis:// form, where it is %2C.");
+        new(Refused + $"its part {number} is no known name=value. One server is named, first; then user, password, ssl, sslHost, defaultDatabase, name, "
+            + "connectTimeout, asyncTimeout, keepAlive and abortConnect. A ',' in a password needs the redis:// form, where it is %2C.");
 
-    public static FormatException ListName(string name) =>
-        new(Refused + $"'{name}' is no setting. There are user, password, ssl, sslHost, defaultDatabase, name, connectTimeout, asyncTimeout and keepAlive.");
+    public static FormatException ListTwice(string name) => new(Refused + $"'{name}' stands in it twice.");
 
-    public static FormatException ListTwice(string name) =>
-        new(Refused + $"'{name}' stands in it twice.");
+    public static FormatException ListTruth(string name) => new(Refused + $"{name} is neither 'true' nor 'false'.");
 
-    public static FormatException ListTruth(string name, string value) =>
-        new(Refused + $"{name} is '{value}', and is 'true' or 'false'.");
+    public static FormatException ListNumber(string name, string unit) =>
+        new(Refused + $"{name} is no number of {unit}, from 1 to 86400000.");
 
-    public static FormatException ListNumber(string name, string value, string unit) =>
-        new(Refused + $"{name} is '{value}', and is a number of {unit}, at least 1.");
+    public static FormatException ListSpaceAroundPassword() =>
+        new(Refused + "its password begins or ends with a space. Remove it, or write it as %20 in the redis:// form.");
 
-    public static FormatException SslHostWithoutSsl() =>
-        new(Refused + "it names an sslHost without ssl=true.");
+    public static FormatException SslHostWithoutSsl() => new(Refused + "it names an sslHost without ssl=true.");
 
-    public static FormatException UserWithoutPassword() =>
-        new(Refused + "it names a user without a password.");
+    public static FormatException UserWithoutPassword() => new(Refused + "it names a user without a password.");
 
-    public static FormatException ClientName(string name) =>
-        new(Refused + $"the name '{name}' is empty or holds other characters than visible ones of ASCII.");
+    public static FormatException EmptyPassword() => new(Refused + "its password is empty. Write one, or leave it out.");
+
+    public static FormatException UserText() =>
+        new(Refused + "its user is empty, or holds a space or one of = ; & | , ? \" '. Settings stand apart by ','.");
+
+    public static FormatException ClientName() => new(Refused + "its name is no client name: " + ClientNameLetters);
 
     public static string CredentialsTwice =>
         $"{nameof(RedisOptions.Credentials)} is set, and {nameof(RedisOptions.Configuration)} holds a password. Keep one of the two.";
@@ -80,8 +88,7 @@ internal static class Errors
     public static string OutOfRange(string setting, int value, int least, int most) =>
         string.Create(CultureInfo.InvariantCulture, $"{setting} is {value}; it has to be from {least} to {most}.");
 
-    public static string ClientNameOption(string name) =>
-        $"{nameof(RedisOptions.ClientName)} is '{name}'; it has to have one or more visible characters of ASCII and no others.";
+    public static string ClientNameOption => $"{nameof(RedisOptions.ClientName)} is no client name: " + ClientNameLetters;
 
     public static string NoPrivateKey(string subject) =>
         $"{nameof(RedisOptions.ClientCertificate)} is '{subject}', which has no private key. Load it with its key.";
@@ -103,7 +110,7 @@ internal static class Errors
         new(why is null ? $"There is no connection to Redis at {server} yet." : $"There is no connection to Redis at {server}: {why.Message}", why);
 
     public static RespConnectionException CredentialsFailed(RespEndPoint server, Exception why) =>
-        new($"The callback for credentials of Redis at {server} failed: {why.Message}", why);
+        new($"The callback for credentials of Redis at {server} failed with {why.GetType().Name}. Its message is not shown, because it may hold a secret: log it in the callback.");
 
     public static RespConnectionException ServerTooOld(RespEndPoint server, Version version) =>
         new($"Redis at {server} has version {version}, and 6.2 is the oldest that works. Update the server.");
@@ -174,7 +181,13 @@ internal static class Errors
         new($"Redis at {server} wants a password (NOAUTH). Give it one: redis://:password@{server}.", RespErrorKind.NotAuthenticated, "HELLO");
 
     public static RespServerException HandshakeRefused(RespEndPoint server, RespErrorKind kind) =>
-        new($"Redis at {server} refused the handshake. Its words are not shown, because they hold the password.", kind, "HELLO");
+        new($"Redis at {server} refused the handshake ({kind}). Its words are not shown, because they may hold the password.{Advice("HELLO", kind)}", kind, "HELLO");
+
+    public static RespServerException TooManyClients(RespEndPoint server) =>
+        new($"Redis at {server} has reached its limit of clients. Raise maxclients, or end some.", RespErrorKind.Other, "HELLO");
+
+    public static RespServerException ProtectedMode(RespEndPoint server) =>
+        new($"Redis at {server} runs in protected mode, and takes connections of its own machine alone. Give it a password, or bind it to an address.", RespErrorKind.Other, "HELLO");
 
     public static RespServerException ServerError(string? command, string text, RespErrorKind kind) =>
         new($"Redis answered {command ?? "the connection"} with an error: {text}{Advice(command, kind)}", kind, command);

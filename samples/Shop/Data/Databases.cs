@@ -8,15 +8,15 @@ internal static class Databases
 {
     private const int Seconds = 5;
 
-    /// <exception cref="ArgumentException">The database does not know a word of the connection string, or a value.</exception>
+    /// <exception cref="ArgumentException">A part of the connection string is not understood. The message has the number of the part alone.</exception>
     public static DbDataSource Open(string connectionString)
     {
-        var words = new DbConnectionStringBuilder { ConnectionString = connectionString };
-        return words.ContainsKey("Host") || words.ContainsKey("Server") ? OpenPostgres(words) : new SqliteDataSource(connectionString);
+        var settings = ConnectionSettings.Read(connectionString);
+        return settings is NpgsqlConnectionStringBuilder postgres ? OpenPostgres(postgres) : new SqliteDataSource(settings.ConnectionString);
     }
 
     /// <summary>Nobody waits for an answer of the shop as long as a program waits by default for its database.</summary>
-    private static NpgsqlDataSource OpenPostgres(DbConnectionStringBuilder words)
+    private static NpgsqlDataSource OpenPostgres(NpgsqlConnectionStringBuilder words)
     {
         words.TryAdd("Timeout", Seconds);
         words.TryAdd("Command Timeout", Seconds);

@@ -82,9 +82,9 @@ internal sealed class RedisOptionsValidator : IValidateOptions<RedisOptions>
             yield return Errors.OutOfRange(nameof(o.LogLength), o.LogLength, 100, 10_000_000);
         }
 
-        if (o.ClientName is { } client && (client.Length == 0 || client.AsSpan().ContainsAnyExceptInRange('!', '~')))
+        if (o.ClientName is { } client && !RespHostFormat.IsClientName(client))
         {
-            yield return Errors.ClientNameOption(client);
+            yield return Errors.ClientNameOption;
         }
 
         if (o.ClientCertificate is { HasPrivateKey: false } certificate)

@@ -86,8 +86,11 @@ internal static class RespHandshake
         RespErrorKind.NotAuthenticated => Errors.PasswordWanted(connection.EndPoint),
         RespErrorKind.Other when refused.Message.Contains("NOPROTO", StringComparison.Ordinal)
             || refused.Message.Contains("unknown command", StringComparison.Ordinal) => Errors.ServerWithoutResp3(connection.EndPoint),
-        _ when credentials is { Password.Length: > 0 } && refused.Message.Contains(credentials.Password, StringComparison.Ordinal) =>
-            Errors.HandshakeRefused(connection.EndPoint, refused.Kind),
+        RespErrorKind.Other when refused.Message.Contains("max number of clients", StringComparison.Ordinal) => Errors.TooManyClients(connection.EndPoint),
+        RespErrorKind.Other when refused.Message.Contains("protected mode", StringComparison.Ordinal) => Errors.ProtectedMode(connection.EndPoint),
+
+        // The server may repeat what it was sent: whole, cut or escaped.
+        _ when credentials is not null => Errors.HandshakeRefused(connection.EndPoint, refused.Kind),
         _ => refused,
     };
 

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text;
+
 namespace Unstale.Redis.Resp;
 
 /// <summary>How connections to one server are made and what they may take. It never prints its password.</summary>
@@ -45,8 +48,30 @@ internal sealed record RespOptions
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Reads a <c>redis://</c> or <c>rediss://</c> URI or a <c>host:port,name=value</c> string.</summary>
-    public static RespOptions Parse(string text) =>
-        text.Contains("://", StringComparison.Ordinal) ? RespUriFormat.Parse(text) : RespListFormat.Parse(text);
+    /// <exception cref="FormatException">A part of it is not understood. The message names the setting and its place, and nothing of the text.</exception>
+    public static RespOptions Parse(string text)
+    {
+        // A file that holds the string ends its line; elsewhere a control character or half a surrogate pair cannot be sent as it is.
+        var line = text.TrimEnd('\r', '\n');
+        return !IsText(line) ? throw Errors.ConnectionStringText()
+            : RespUriFormat.IsUri(line) ? RespUriFormat.Parse(line)
+            : RespListFormat.Parse(line);
+    }
 
     public override string ToString() => $"{EndPoint}/{Database}";
+
+    private static bool IsText(ReadOnlySpan<char> text)
+    {
+        while (!text.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf16(text, out var letter, out var length) != OperationStatus.Done || Rune.IsControl(letter))
+            {
+                return false;
+            }
+
+            text = text[length..];
+        }
+
+        return true;
+    }
 }

@@ -81,7 +81,8 @@ public sealed class RespServerTests
 
         var failed = await Assert.ThrowsAsync<RespConnectionException>(() =>
             ConnectAsync(server.Options with { CredentialsSource = _ => throw new InvalidOperationException("No token.") }));
-        Assert.Equal($"The callback for credentials of Redis at {server.EndPoint} failed: No token.", failed.Message);
+        Assert.Equal($"The callback for credentials of Redis at {server.EndPoint} failed with InvalidOperationException. Its message is not shown, because it may hold a secret: log it in the callback.", failed.Message);
+        Assert.Null(failed.InnerException);
     }
 
     [Fact]

@@ -35,8 +35,22 @@ public sealed class LoadTests
         await RefusesAsync($"{other}/ is no shop: it answers, but not with products.", "--nodes", other);
         await RefusesAsync($"{other}/ is no worker of the shop: it answers, but not with products.", "--nodes", shop, "--writers", "1", "--worker", other);
         await RefusesAsync("--seconds is 0; it has to be at least 1.", "--nodes", other, "--seconds", "0");
-        await RefusesAsync("--nodes has 'shop', which is no address; one looks like http://127.0.0.1:5080.", "--nodes", "shop");
+        await RefusesAsync("--nodes: its address 1 is none; one looks like http://127.0.0.1:5080, with no user, path or query.", "--nodes", "shop");
         await RefusesAsync("--writers is 99, more than the shop has products (1); each has one writer at a time.", "--nodes", shop, "--writers", "99");
+    }
+
+    [Theory]
+    [InlineData("http://app:hush@127.0.0.1:1")]
+    [InlineData("http://hush@127.0.0.1:1")]
+    [InlineData("http://127.0.0.1:1/?key=hush")]
+    [InlineData("http://127.0.0.1:1/hush")]
+    [InlineData("http://127.0.0.1:1#hush")]
+    [InlineData("http//app:hush@127.0.0.1:1")]
+    [InlineData("ftp://app:hush@127.0.0.1:1")]
+    public async Task An_address_with_a_credential_is_refused_and_not_shown(string address)
+    {
+        await RefusesAsync("--nodes: its address 2 is none; one looks like http://127.0.0.1:5080, with no user, path or query.", "--nodes", $"http://127.0.0.1:1,{address}");
+        await RefusesAsync("--worker: its address 1 is none; one looks like http://127.0.0.1:5080, with no user, path or query.", "--nodes", "http://127.0.0.1:1", "--worker", address);
     }
 
     private static async Task RefusesAsync(string sentence, params string[] arguments)

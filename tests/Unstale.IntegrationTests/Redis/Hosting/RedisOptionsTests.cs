@@ -20,15 +20,14 @@ public sealed class RedisOptionsTests
     private static Dictionary<string, Action<RedisOptions>> AllRefusals { get; } = new(StringComparer.Ordinal)
     {
         ["The Redis connection string is refused: it names no host. Write host:port first."] = static o => o.Configuration = "",
-        ["The Redis connection string is refused: the port 'x' is no number from 1 to 65535."] = static o => o.Configuration = "host:x",
+        ["The Redis connection string is refused: its port is no number from 1 to 65535."] = static o => o.Configuration = "host:x",
         ["KeyPrefix is empty. Name what the keys on the server begin with, or leave it at 'unstale'."] = static o => o.KeyPrefix = " ",
         ["RequestTimeout is 00:00:00.0090000; it has to be from 00:00:00.0100000 to 00:01:00."] = static o => o.RequestTimeout = TimeSpan.FromMilliseconds(9),
         ["RequestTimeout is 00:01:01; it has to be from 00:00:00.0100000 to 00:01:00."] = static o => o.RequestTimeout = TimeSpan.FromSeconds(61),
         ["CompressionThreshold is -1; it has to be from 0 to 2147483647."] = static o => o.CompressionThreshold = -1,
         ["LogLength is 99; it has to be from 100 to 10000000."] = static o => o.LogLength = 99,
         ["LogLength is 10000001; it has to be from 100 to 10000000."] = static o => o.LogLength = 10_000_001,
-        ["ClientName is 'a b'; it has to have one or more visible characters of ASCII and no others."] = static o => o.ClientName = "a b",
-        ["ClientName is ''; it has to have one or more visible characters of ASCII and no others."] = static o => o.ClientName = "",
+        ["ClientName is no client name: one or more visible characters of ASCII, and none of = ; & | , ? @ \" '."] = static o => o.ClientName = "a b",
         ["Credentials is set, and Configuration holds a password. Keep one of the two."] = static o =>
         {
             o.Configuration = "redis://:secret@host";

@@ -1,0 +1,209 @@
+using System.Collections;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Unstale.Hosting;
+using Unstale.IntegrationTests.Redis.Hosting;
+using Unstale.IntegrationTests.Support;
+using Unstale.Redis;
+using Unstale.Redis.Channel;
+using Unstale.Redis.Resp;
+using Xunit;
+using static Unstale.IntegrationTests.Redis.SpoiltConnectionStrings;
+
+namespace Unstale.IntegrationTests.Redis;
+
+/// <summary>A credential is shown nowhere and never lost, whatever became of the connection string that holds it.</summary>
+public sealed class CredentialTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    /// <summary>Each takes a connection string and opens nothing before it has read it.</summary>
+    private static Dictionary<string, Action<string>> WaysIn { get; } = new(StringComparer.Ordinal)
+    {
+        ["UseRedis(text)"] = static text => Start(builder => builder.UseRedis(text)),
+        ["UseRedis(options)"] = static text => Start(builder => builder.UseRedis(o => o.Configuration = text)),
+        ["options of a named cache"] = static text => Start(builder => builder.UseRedis("host", o => o.Configuration = text).UseChannel()),
+        ["publisher"] = static text => _ = InvalidationPublisher.Create(text, "service"),
+        ["subscriber"] = static text => _ = InvalidationSubscriber.Create(text),
+        ["publisher's options"] = static text => _ = InvalidationPublisher.Create("host", "service", o => o.Configuration = text),
+        ["AddInvalidationChannel"] = static text =>
+        {
+            using var services = new ServiceCollection().AddInvalidationChannel(text).BuildServiceProvider();
+            services.GetRequiredService<InvalidationSubscriber>();
+        },
+    };
+
+    public static TheoryData<string> Ways => [.. WaysIn.Keys];
+
+    [Fact]
+    public void A_spoilt_connection_string_is_refused_without_a_word_of_it_or_keeps_its_whole_password()
+    {
+        Assert.InRange(All.Count, 500, 5000);
+        var faults = new List<string>();
+        foreach (var text in All)
+        {
+            try
+            {
+                var options = RespOptions.Parse(text);
+                if (Letters(text) != Letters(options.Credentials?.Password ?? ""))
+                    faults.Add($"lost: {text}");
+                if (Shown($"{options} {options.EndPoint} {options.ClientName} {options.Credentials} {options.Credentials?.EffectiveUser} {options.Tls?.HostName}") is not null)
+                    faults.Add($"shown when read: {text}");
+            }
+            catch (FormatException refused)
+            {
+                if (Shown(Everything(refused)) is not null)
+                    faults.Add($"shown when refused: {text}: {refused.Message}");
+            }
+        }
+
+        Assert.True(faults.Count == 0, $"{faults.Count}:\n" + string.Join(Environment.NewLine, faults));
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void A_refused_connection_string_is_not_shown_whatever_the_way_in(string way)
+    {
+        var (faults, refused) = (new List<string>(), 0);
+        foreach (var text in All.Where(static text => !IsRead(text)).Where(static (_, number) => number % 4 == 0))
+        {
+            try
+            {
+                WaysIn[way](text);
+                faults.Add($"taken: {text}");
+            }
+            catch (Exception why)
+            {
+                refused++;
+                if (Shown(Everything(why)) is not null || why is not (FormatException or OptionsValidationException or ArgumentException))
+                    faults.Add($"{text}: {why.GetType().Name} {why.Message}");
+            }
+        }
+
+        Assert.True(faults.Count == 0, $"{faults.Count}:\n" + string.Join(Environment.NewLine, faults));
+        Assert.True(refused > 50);
+    }
+
+    [Fact]
+    public async Task A_password_that_the_server_refuses_is_in_no_log_line_exception_place_or_name()
+    {
+        await using var server = await RedisServer.StartAsync("--requirepass", "another");
+        var heard = new WholeLines();
+        await using var services = new ServiceCollection().AddLogging(log => log.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(heard))
+            .AddUnstale().UseRedis($"redis://app:{Secret}@{server.EndPoint}").UseChannel().Services.BuildServiceProvider();
+        var cache = services.GetRequiredService<UnstaleCache>();
+        var failed = await Assert.ThrowsAnyAsync<Exception>(() => services.GetRequiredService<InvalidationPublisher>().InvalidateUserAsync("1", Stop).AsTask());
+        await cache.GetOrCreateAsync("k", static _ => ValueTask.FromResult(1), cancellationToken: Stop);
+        await Eventually.TrueAsync("the refusal is logged", () => Task.FromResult(heard.Lines.Any(static line => line.Contains("WRONGPASS", StringComparison.Ordinal))));
+        var place = services.GetRequiredKeyedService<ILogSource>("default").Place;
+        Assert.Contains("user 'app'", place, StringComparison.Ordinal);
+        Assert.All([Everything(failed), place, $"{cache.GetStatistics()}", $"{cache.GetLogState()}", .. heard.Lines], static text => Assert.Null(Shown(text)));
+    }
+
+    [Fact]
+    public async Task What_a_callback_for_credentials_throws_is_named_and_not_repeated()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var heard = new WholeLines();
+        await using var services = new ServiceCollection().AddLogging(log => log.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(heard))
+            .AddUnstale().UseRedis(server.EndPoint.ToString(), static o => o.Credentials = static _ => throw new SocketException(1, $"https://vault?token={Secret}"))
+            .Services.BuildServiceProvider();
+        await services.GetRequiredService<UnstaleCache>().GetOrCreateAsync("k", static _ => ValueTask.FromResult(1), cancellationToken: Stop);
+        await Eventually.TrueAsync(
+            "the type is logged", () => Task.FromResult(heard.Lines.Any(static line => line.Contains(nameof(SocketException), StringComparison.Ordinal))));
+        Assert.All(heard.Lines, static text => Assert.Null(Shown(text)));
+    }
+
+    [Theory]
+    [InlineData($"-ERR I do not like {Secret}\r\n")]
+    [InlineData("-ERR I do not like 'QZXVJZQ'...\r\n")]
+    [InlineData($"-LOADING for {Secret}\r\n")]
+    [InlineData($"-{Secret}\r\n")]
+    [InlineData($"-NOPERM '{Secret}' may not\r\n")]
+    public async Task The_words_with_which_a_server_refuses_the_handshake_are_not_repeated(string words)
+    {
+        await using var server = new FakeServer(words);
+        var refused = await Assert.ThrowsAnyAsync<RespException>(
+            () => RespConnection.ConnectAsync(server.EndPoint, server.Options with { Credentials = new("app", Secret) }, ct: Stop));
+        Assert.Null(Shown(Everything(refused)));
+    }
+
+    [Fact]
+    public void What_holds_credentials_prints_without_them()
+    {
+        object[] holders =
+        [
+            new RedisOptions { Configuration = Secret }, new ChannelOptions { Configuration = Secret }, new RedisCredentials("app", Secret),
+            new RespCredentials("app", Secret), RespOptions.Parse($"redis://app:{Secret}@host"),
+        ];
+        Assert.All(holders, static holder => Assert.Null(Shown(holder.ToString()!)));
+    }
+
+    [Fact]
+    public void A_client_name_with_a_setting_behind_it_is_refused_and_not_shown()
+    {
+        var refused = Assert.Throws<OptionsValidationException>(
+            () => Start(static builder => builder.UseRedis(static o => (o.Configuration, o.ClientName) = ("host", $"shop;password={Secret}"))));
+        Assert.Contains("ClientName is no client name", refused.Message, StringComparison.Ordinal);
+        Assert.Null(Shown(Everything(refused)));
+    }
+
+    private static bool IsRead(string text)
+    {
+        try
+        {
+            RespOptions.Parse(text);
+            return true;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    private static void Start(Action<IUnstaleBuilder> use)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        use(builder.Services.AddUnstale("shop"));
+        using var host = builder.Build();
+        host.Start();
+    }
+
+    /// <summary>All that an exception shows to whoever looks: its text, those inside it, and the data of each.</summary>
+    private static string Everything(Exception why)
+    {
+        var text = why.ToString();
+        for (var inner = why; inner is not null; inner = inner.InnerException)
+        {
+            text += string.Concat(inner.Data.Cast<DictionaryEntry>().Select(static data => $"\n{data.Key}: {data.Value}"));
+        }
+
+        return text;
+    }
+
+    /// <summary>Keeps what is logged at any level, with whole exceptions and each value by itself.</summary>
+    private sealed class WholeLines : ILoggerProvider, ILogger
+    {
+        private readonly System.Collections.Concurrent.ConcurrentQueue<string> _lines = [];
+
+        public IReadOnlyList<string> Lines => [.. _lines];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            _lines.Enqueue($"{formatter(state, exception)} {(exception is null ? "" : Everything(exception))} {(state is IEnumerable<KeyValuePair<string, object?>> values ? string.Join(' ', values) : "")}");
+
+        public void Dispose()
+        {
+            // Nothing is held.
+        }
+    }
+}
