@@ -22,7 +22,7 @@ internal sealed class CacheUnderTest : IAsyncDisposable
         Cache = _services.GetRequiredService<UnstaleCache>();
     }
 
-    public ManualTimeProvider Clock { get; } = new();
+    public SteppedTimeProvider Clock { get; } = new();
 
     public UnstaleCache Cache { get; }
 

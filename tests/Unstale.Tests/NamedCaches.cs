@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -94,7 +95,7 @@ public sealed class NamedCaches
     private static ServiceProvider Build(Action<IServiceCollection> add)
     {
         var services = new ServiceCollection();
-        services.AddSingleton<TimeProvider>(new Support.ManualTimeProvider());
+        services.AddSingleton<TimeProvider>(new FakeTimeProvider());
         add(services);
         return services.BuildServiceProvider();
     }

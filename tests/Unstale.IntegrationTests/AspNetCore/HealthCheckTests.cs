@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -10,7 +11,7 @@ namespace Unstale.IntegrationTests.AspNetCore;
 /// <summary>What the health check of a cache says, on a clock that stands still.</summary>
 public sealed class HealthCheckTests : IAsyncDisposable
 {
-    private readonly ManualTimeProvider _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private ServiceProvider? _services;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using System.Data.Common;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,13 +16,13 @@ internal sealed class ShopHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private ShopHost(WebApplication app, ManualTimeProvider clock)
+    private ShopHost(WebApplication app, FakeTimeProvider clock)
     {
         _app = app;
         Clock = clock;
     }
 
-    public ManualTimeProvider Clock { get; }
+    public FakeTimeProvider Clock { get; }
 
     public Uri Address => new(_app.Urls.Single());
 
@@ -31,7 +32,7 @@ internal sealed class ShopHost : IAsyncDisposable
 
     public static async Task<ShopHost> StartAsync(string database)
     {
-        var clock = new ManualTimeProvider();
+        var clock = new FakeTimeProvider();
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             ApplicationName = "Shop",

@@ -16,7 +16,7 @@ internal sealed class TestCluster : IAsyncDisposable
             Add(configure, withRemote);
     }
 
-    public ManualTimeProvider Clock { get; } = new();
+    public SteppedTimeProvider Clock { get; } = new();
 
     public InMemoryServer Server { get; }
 

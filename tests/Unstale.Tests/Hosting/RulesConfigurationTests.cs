@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -199,7 +200,7 @@ public sealed class RulesConfigurationTests
     private static ServiceCollection Services(JsonSettings settings, CapturedLog? log = null)
     {
         var services = new ServiceCollection();
-        services.AddSingleton<TimeProvider>(new ManualTimeProvider());
+        services.AddSingleton<TimeProvider>(new FakeTimeProvider());
         if (log is not null)
             services.AddLogging(l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
         services.AddUnstale()

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Unstale.Log;
 using Unstale.Tests.Support;
 using Xunit;
@@ -7,7 +8,7 @@ namespace Unstale.Tests.Log;
 public sealed class VersionCellsTests
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
-    private readonly ManualTimeProvider _clock = new();
+    private readonly FakeTimeProvider _clock = new();
 
     [Fact]
     public void At_the_start_of_the_process_nothing_can_have_been_forgotten()

@@ -11,7 +11,7 @@ namespace Unstale.Tests.Node;
 /// <summary>What is collected, when it is raised, and what becomes of what cannot be.</summary>
 public sealed class BatchWindowTests : IDisposable
 {
-    private readonly ManualTimeProvider _clock = new();
+    private readonly SteppedTimeProvider _clock = new();
     private readonly List<(int At, Invalidation Raised)> _raised = [];
     private readonly List<(string Why, int Targets)> _failed = [];
     private readonly BatchWindow _window;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Unstale.Horizon;
 using Unstale.Log;
@@ -106,7 +107,7 @@ public sealed class QueueTests
     [Fact]
     public async Task More_than_the_queue_holds_collapse_to_one_everything()
     {
-        var clock = new ManualTimeProvider();
+        var clock = new FakeTimeProvider();
         var server = new InMemoryServer(clock);
         var client = new InMemoryClient(server);
         var settings = new NodeSettings(new HorizonSettings { RetryCapacity = 3 });

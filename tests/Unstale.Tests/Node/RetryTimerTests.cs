@@ -7,7 +7,7 @@ namespace Unstale.Tests.Node;
 
 public sealed class RetryTimerTests
 {
-    private readonly ManualTimeProvider _clock = new();
+    private readonly SteppedTimeProvider _clock = new();
     private int _retries;
 
     [Fact]

@@ -9,7 +9,7 @@ namespace Unstale.Tests.Node;
 
 public sealed class SweeperTests : IHorizonMember, IAsyncDisposable
 {
-    private readonly ManualTimeProvider _clock = new();
+    private readonly SteppedTimeProvider _clock = new();
     private readonly HorizonUnderTest _test = new();
     private readonly Sweeper _sweeper;
     private readonly List<double> _passes = [];

@@ -25,7 +25,7 @@ internal sealed class QueriesUnderTest : IAsyncDisposable, ILoggerProvider, ILog
 
     public string Name { get; } = $"queries-{Guid.NewGuid():n}";
 
-    public ManualTimeProvider Clock { get; } = new();
+    public SteppedTimeProvider Clock { get; } = new();
 
     public UnstaleCache Cache { get; }
 

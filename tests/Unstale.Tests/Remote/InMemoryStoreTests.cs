@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Unstale.Log;
 using Unstale.Remote;
 using Unstale.Tests.Log;
@@ -7,7 +8,7 @@ namespace Unstale.Tests.Remote;
 
 public sealed class InMemoryStoreTests : RemoteStoreContract
 {
-    private readonly ManualTimeProvider _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private readonly InMemoryClient _client;
 
     private readonly InMemoryServer _server;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Unstale.Rules;
 using Unstale.Tests.Cluster;
@@ -124,7 +125,7 @@ public sealed class BatchReceiptTests
     [Fact]
     public async Task The_end_of_a_cache_raises_what_waits_and_its_invalidator_lets_nothing_wait_any_more()
     {
-        await using var services = new ServiceCollection().AddSingleton<TimeProvider>(new ManualTimeProvider())
+        await using var services = new ServiceCollection().AddSingleton<TimeProvider>(new FakeTimeProvider())
             .AddUnstale("a").Services.AddUnstale("b").Services.BuildServiceProvider();
         var (a, b) = (services.GetRequiredKeyedService<UnstaleCache>("a"), services.GetRequiredKeyedService<UnstaleCache>("b"));
         await b.SetAsync("k", 1, tags: ["t"], cancellationToken: Stop);

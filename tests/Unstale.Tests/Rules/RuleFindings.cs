@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Unstale.Rules;
 using Unstale.Tests.Support;
 using Xunit;
@@ -50,7 +51,7 @@ public sealed class RuleFindings
     [Fact]
     public void A_condition_that_takes_more_than_a_millisecond()
     {
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider();
         var rules = new InvalidationRules(time);
         rules.Add(RuleBuilder.When("a").Named("slow").Invalidate("x").Where(_ => Take(time, 2.5)).Build());
         rules.Add(RuleBuilder.When("a").Named("quick").Invalidate("y").Where(_ => Take(time, 0.5)).Build());
@@ -92,7 +93,7 @@ public sealed class RuleFindings
             rules.Validate().Select(finding => (finding.Kind, finding.Rule, finding.Message)));
     }
 
-    private static bool Take(ManualTimeProvider time, double milliseconds)
+    private static bool Take(FakeTimeProvider time, double milliseconds)
     {
         time.Advance(TimeSpan.FromMilliseconds(milliseconds));
         return true;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Unstale.Rules;
 using Unstale.Tests.Support;
@@ -73,7 +74,7 @@ public sealed class RuleStatisticsTests
     {
         var name = Guid.NewGuid().ToString();
         using var listener = new Measurements("unstale.cache.name", name);
-        await using var services = new ServiceCollection().AddSingleton<TimeProvider>(new ManualTimeProvider()).AddUnstale(name).AddRules(static rules =>
+        await using var services = new ServiceCollection().AddSingleton<TimeProvider>(new FakeTimeProvider()).AddUnstale(name).AddRules(static rules =>
         {
             rules.When("product").Named("ran").InvalidateKeys("k").Where(static _ => throw new InvalidOperationException("boom"));
             rules.When("product").Named("missed").InvalidateKeys("x:{author}").Strategy(InvalidationStrategy.Batched);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 namespace Unstale.Tests.Support;
 
 /// <summary>A clock at whose next reading something else happens first: it puts an event between two steps of the code under test.</summary>
@@ -19,5 +20,5 @@ internal sealed class MeddlingClock : TimeProvider
     }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-        new ManualTimeProvider().CreateTimer(callback, state, dueTime, period);
+        new FakeTimeProvider().CreateTimer(callback, state, dueTime, period);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -91,7 +92,7 @@ public sealed class FailingTargetTests : IAsyncDisposable
     [Fact]
     public async Task The_pauses_between_attempts_double_up_to_half_a_minute()
     {
-        var clock = new ManualTimeProvider();
+        var clock = new SteppedTimeProvider();
         using var metrics = new TargetMetrics(meters: null, _log, "alone");
         await using var teller = new TargetTeller(
             new TargetIdentity("alone", "cache", _log), () => _target, new TargetOptions(), TimeSpan.Zero, clock, NullLogger.Instance, metrics);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection;
@@ -121,7 +122,7 @@ public sealed class TargetHostingTests
     public async Task A_host_waits_for_a_target_that_stands_still_once_and_not_again_when_its_services_end()
     {
         var target = new HeardTarget();
-        var clock = new ManualTimeProvider();
+        var clock = new FakeTimeProvider();
         var host = Host(b =>
         {
             b.Services.AddSingleton<TimeProvider>(clock);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using System.Text;
 using Unstale.Redis.Channel;
 using Xunit;
@@ -112,7 +113,7 @@ public sealed class WireFormatTests
     [Fact]
     public void The_factories_write_what_other_services_write()
     {
-        var time = new FixedTime(DateTimeOffset.UnixEpoch.AddSeconds(1_795_215_650).AddTicks(7_595_544));
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddSeconds(1_795_215_650).AddTicks(7_595_544));
         const string Start = "\"entity_type\":";
         const string End = ",\"timestamp\":\"2026-11-20T23:00:50.759554400Z\",\"source_service\":\"user-service\",\"metadata\":null}";
         (InvalidationMessage Message, string Middle)[] all =
@@ -138,10 +139,5 @@ public sealed class WireFormatTests
     {
         Assert.Contains(old, Sample, StringComparison.Ordinal);
         return Sample.Replace(old, other, StringComparison.Ordinal);
-    }
-
-    private sealed class FixedTime(DateTimeOffset now) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => now;
     }
 }
