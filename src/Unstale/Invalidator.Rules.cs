@@ -21,11 +21,11 @@ internal sealed partial class Invalidator
         if (Collected(change, rules, expansion) is { } collected)
             return new(collected);
         var records = RecordsOf(change, expansion);
-        var activity = Activities.Invalidate(_node.Name);
+        var span = Activities.Invalidate(_node.Name);
         var raised = _node.RaiseAsync(records.Now, cancellationToken);
         Ran(expansion);
         records.Now.ForEach(Repeat);
-        return ReceiptAsync(activity, raised, records.Later is { } later ? _window.Add(later) : null);
+        return ReceiptAsync(span, raised, records.Later is { } later ? _window.Add(later) : null);
     }
 
     public ValueTask<InvalidationReceipt> ChangedAsync(

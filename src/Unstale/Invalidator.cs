@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Unstale.Boundary;
 using Unstale.Log;
 using Unstale.Node;
 using Unstale.Rules;
@@ -22,15 +22,15 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
     private readonly UnstaleOptions _options;
     private readonly InvalidationRules _rules;
     private readonly BatchWindow _window;
-    private readonly ILogger _logger;
+    private readonly GuardedLogger _logger;
     private readonly string _cache;
     private readonly StoreContext _context;
 
     public Invalidator(LogNode node, UnstaleOptions options, InvalidationRules rules, StoreContext context)
     {
         (_cache, _node, _options, _rules, _logger, _context) = (context.Name, node, options, rules, context.Logger, context);
-        _window = new BatchWindow(context.Clock.Provider, () => rules.BatchDelay, RaiseBatchAsync, BatchFailed);
-        _repeats = new Repeats(context.Clock.Provider, RaiseRepeatAsync, BatchFailed);
+        _window = new BatchWindow(context.Clock, () => rules.BatchDelay, RaiseBatchAsync, BatchFailed);
+        _repeats = new Repeats(context.Clock, RaiseRepeatAsync, BatchFailed);
         rules.ConditionFailed = ConditionFailed;
     }
 
@@ -118,8 +118,8 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
     {
         if (!_rules.Dependencies.IsEmpty || _options.RepeatAfter > TimeSpan.Zero || ScopeFlow.Current() is not null)
             return RaiseAsync([target], reason, cancellationToken);
-        var activity = Activities.Invalidate(_node.Name);
-        return ReceiptAsync(activity, _node.RaiseAsync(_node.NewRecord(target, Cut(reason)), cancellationToken));
+        var span = Activities.Invalidate(_node.Name);
+        return ReceiptAsync(span, _node.RaiseAsync(_node.NewRecord(target, Cut(reason)), cancellationToken));
     }
 
     private ValueTask<InvalidationReceipt> RaiseAsync(InvalidationTarget[] targets, string? reason, CancellationToken cancellationToken) =>
@@ -131,10 +131,10 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
         if (Collected(named, recursive) is { } collected)
             return new(collected);
         var invalidation = _rules.Dependencies.Expand(named, recursive);
-        var activity = Activities.Invalidate(_node.Name);
+        var span = Activities.Invalidate(_node.Name);
         var raised = _node.RaiseAsync(invalidation, cancellationToken);
         Repeat(invalidation);
-        return ReceiptAsync(activity, raised);
+        return ReceiptAsync(span, raised);
     }
 
     /// <summary>What the caller is told of an operation whose wait is over.</summary>
@@ -148,19 +148,20 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
             ? new(Errors.LogAway(_node.Name, _options.AppendDeadline), receipt)
             : null;
 
-    private ValueTask<InvalidationReceipt> ReceiptAsync(Activity? activity, ValueTask<Horizon.Operation> raised, Batch? batch = null)
+    private ValueTask<InvalidationReceipt> ReceiptAsync(GuardedSpan span, ValueTask<Horizon.Operation> raised, Batch? batch = null)
     {
-        if (activity is not null || !raised.IsCompletedSuccessfully)
-            return AwaitedAsync(activity, raised, batch);
+        span.Leave();
+        if (span.Activity is not null || !raised.IsCompletedSuccessfully)
+            return AwaitedAsync(span, raised, batch);
         var operation = raised.Result;
         return operation is { IsApplied: true, Earlier.Count: 0 }
             ? new(new InvalidationReceipt(operation, _node, batch))
-            : AwaitedAsync(activity: null, new(operation), batch);
+            : AwaitedAsync(span, new(operation), batch);
     }
 
-    private async ValueTask<InvalidationReceipt> AwaitedAsync(Activity? activity, ValueTask<Horizon.Operation> operation, Batch? batch)
+    private async ValueTask<InvalidationReceipt> AwaitedAsync(GuardedSpan span, ValueTask<Horizon.Operation> operation, Batch? batch)
     {
-        using (activity)
+        using (span)
             return Told(new InvalidationReceipt(await operation.ConfigureAwait(false), _node, batch));
     }
 

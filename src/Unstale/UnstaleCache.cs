@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
+using Unstale.Boundary;
 using Unstale.Horizon;
 using Unstale.Log;
 using Unstale.Node;
@@ -163,7 +164,8 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         if (_lifetime.IsCancellationRequested)
             return;
         _invalidator.Dispose();
-        _lifetime.Cancel();
+        if (GuardedCancellation.Cancel(_lifetime) is { } failure)
+            _context.Logger.CancellationFailed(failure, Name);
         _node.Sweeper.Remove(_entries);
         _entries.Clear();
         _metrics.Dispose();

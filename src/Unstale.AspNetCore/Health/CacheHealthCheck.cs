@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Unstale.Boundary;
 
 namespace Unstale.AspNetCore.Health;
 
 /// <summary>
 /// How one cache stands. It is never unhealthy: what is not trusted is read from the source, and a node that does that serves the truth.
 /// </summary>
-internal sealed class CacheHealthCheck(UnstaleCache cache, UnstaleHealthOptions options, TimeProvider time) : IHealthCheck
+internal sealed class CacheHealthCheck(UnstaleCache cache, UnstaleHealthOptions options, GuardedTime time) : IHealthCheck
 {
     private readonly ReadingWindow _window = new(time, options.Window);
 

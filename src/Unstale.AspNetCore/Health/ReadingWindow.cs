@@ -1,7 +1,9 @@
+using Unstale.Boundary;
+
 namespace Unstale.AspNetCore.Health;
 
 /// <summary>Readings of a window that slides: the oldest is the newest one at least as old as the window is long, once there is one.</summary>
-internal sealed class ReadingWindow(TimeProvider time, TimeSpan length)
+internal sealed class ReadingWindow(GuardedTime time, TimeSpan length)
 {
     private const int Steps = 60;
 

@@ -5,6 +5,7 @@ using Unstale;
 using Unstale.AspNetCore;
 using Unstale.AspNetCore.Health;
 using Unstale.AspNetCore.Hosting;
+using Unstale.Boundary;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -36,7 +37,7 @@ public static class HealthUnstaleExtensions
         services.TryAddKeyedSingleton(cache, static (s, key) => new CacheHealthCheck(
             s.GetRequiredKeyedService<UnstaleCache>(key),
             s.GetRequiredService<IOptionsMonitor<UnstaleHealthOptions>>().Get((string)key!),
-            s.GetRequiredService<TimeProvider>()));
+            GuardedTime.Over(s.GetRequiredService<TimeProvider>())));
         return builder.Add(new HealthCheckRegistration(
             name ?? (cache == DefaultCache ? "unstale" : $"unstale:{cache}"),
             s => s.GetRequiredKeyedService<CacheHealthCheck>(cache),

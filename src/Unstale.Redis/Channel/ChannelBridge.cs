@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Unstale.Boundary;
 using Unstale.Redis.Log;
 using Unstale.Redis.Telemetry;
 using Unstale.Rules;
@@ -10,7 +11,7 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
 {
     private readonly RedisInvalidationLog _log;
     private readonly ChannelBridgeOptions _options;
-    private readonly ILogger _logger;
+    private readonly GuardedLogger _logger;
     private readonly ChannelLine _line;
     private readonly LogMessageIds _ids;
     private readonly InboundRecords _inbound;
@@ -19,7 +20,7 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
     private OutboundRecords? _outbound;
     private int _saidRefused;
 
-    public ChannelBridge(RedisInvalidationLog log, ChannelBridgeOptions options, InvalidationRules rules, string application, ILogger logger)
+    public ChannelBridge(RedisInvalidationLog log, ChannelBridgeOptions options, InvalidationRules rules, string application, GuardedLogger logger)
     {
         (_log, _options, _logger) = (log, options, logger);
         _ids = new LogMessageIds(log.Keys.Base);

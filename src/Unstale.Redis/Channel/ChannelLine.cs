@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Unstale.Boundary;
 using Unstale.Redis.Link;
 using Unstale.Redis.Resp;
 
 namespace Unstale.Redis.Channel;
 
 /// <summary>What a publisher and a subscriber of one channel share.</summary>
-internal sealed class ChannelLine(RedisHub hub, ChannelOptions options, ILogger logger, bool ownsHub) : IAsyncDisposable, IDisposable
+internal sealed class ChannelLine(RedisHub hub, ChannelOptions options, GuardedLogger logger, bool ownsHub) : IAsyncDisposable, IDisposable
 {
     private readonly ConcurrentDictionary<string, bool> _rejectedOn = new(StringComparer.Ordinal);
 
@@ -15,7 +16,7 @@ internal sealed class ChannelLine(RedisHub hub, ChannelOptions options, ILogger 
 
     public ChannelOptions Options => options;
 
-    public ILogger Logger => logger;
+    public GuardedLogger Logger => logger;
 
     public OwnMessages Own { get; } = new();
 
@@ -48,11 +49,10 @@ internal sealed class ChannelLine(RedisHub hub, ChannelOptions options, ILogger 
             options.ServiceName = serviceName;
         }
 
-        loggers ??= NullLoggerFactory.Instance;
-        var connection = RespOptions.Parse(options.Configuration) with { TimeProvider = time ?? TimeProvider.System };
-        var hub = new RedisHub(connection, behindProxy: false, loggers.CreateLogger<RedisHub>());
+        var connection = RespOptions.Parse(options.Configuration) with { TimeProvider = GuardedTime.Over(time ?? TimeProvider.System) };
+        var hub = new RedisHub(connection, behindProxy: false, GuardedLogger.For<RedisHub>(loggers));
         hub.Start();
-        return new ChannelLine(hub, options, loggers.CreateLogger("Unstale.Redis.Channel"), ownsHub: true);
+        return new ChannelLine(hub, options, GuardedLogger.For(loggers, "Unstale.Redis.Channel"), ownsHub: true);
     }
 
     /// <summary>True the first time for each channel: the messages rejected after it are counted, not said.</summary>

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Unstale.Boundary;
 using Unstale.Redis.Link;
 using Unstale.Redis.Telemetry;
 
@@ -21,7 +22,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
     private readonly Func<byte[], CancellationToken, ValueTask> _heard;
     private readonly Func<long?, CancellationToken, ValueTask>? _missed;
     private readonly ChannelStatistics _statistics;
-    private readonly ILogger _logger;
+    private readonly GuardedLogger _logger;
     private readonly WorkQueue<byte[]> _queue;
     private readonly TaskCompletionSource _subscribed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _overflowed;
@@ -43,7 +44,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
     /// <param name="logger">Told of both.</param>
     public ChannelListener(
         RedisHub hub, string channel, int capacity, Func<byte[], CancellationToken, ValueTask> heard, Func<long?, CancellationToken, ValueTask>? missed,
-        ChannelStatistics statistics, ILogger logger)
+        ChannelStatistics statistics, GuardedLogger logger)
     {
         (_hub, Channel, _heard, _missed, _statistics, _logger) = (hub, channel, heard, missed, statistics, logger);
         _queue = new(capacity, ShutdownLimit, hub.TimeProvider, HandOnAsync);

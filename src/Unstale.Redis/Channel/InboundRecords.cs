@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Unstale.Boundary;
 using Unstale.Log;
 using Unstale.Redis.Log;
 using Unstale.Rules;
@@ -7,7 +8,7 @@ using Unstale.Rules;
 namespace Unstale.Redis.Channel;
 
 /// <summary>Makes records of what others say: what a change takes is for the rules of the cache to say.</summary>
-internal sealed class InboundRecords(ChannelBridgeOptions options, InvalidationRules rules, TimeProvider time)
+internal sealed class InboundRecords(ChannelBridgeOptions options, InvalidationRules rules, GuardedTime time)
 {
     private const int MostTargets = 10_000;
     private const int TargetsOfRecord = 500;

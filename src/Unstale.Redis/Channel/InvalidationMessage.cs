@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Unstale.Boundary;
 
 namespace Unstale.Redis.Channel;
 
@@ -120,5 +121,5 @@ public sealed class InvalidationMessage
         };
     }
 
-    private static MessageTime Now(TimeProvider? time) => MessageTime.From((time ?? TimeProvider.System).GetUtcNow());
+    private static MessageTime Now(TimeProvider? time) => MessageTime.From(GuardedTime.Over(time ?? TimeProvider.System).GetUtcNow());
 }

@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Logging;
+using Unstale.Boundary;
 using Unstale.Redis.Telemetry;
 
 namespace Unstale.Redis.Channel;
 
 /// <summary>Hands payloads of one channel to a callback that may throw, and counts what became of them.</summary>
 internal sealed class PlainCallback(
-    string channel, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> callback, ChannelStatistics statistics, ILogger logger, TimeProvider time)
+    string channel, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> callback, ChannelStatistics statistics, GuardedLogger logger, GuardedTime time)
 {
     // Of several in a row, the first one is said. Only the one reader of the queue writes here.
     private bool _saidRejected;

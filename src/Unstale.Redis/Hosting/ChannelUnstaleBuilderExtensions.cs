@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Unstale;
+using Unstale.Boundary;
 using Unstale.Redis.Channel;
 using Unstale.Redis.Hosting;
 using Unstale.Rules;
@@ -64,6 +65,6 @@ public static class ChannelUnstaleBuilderExtensions
             services.GetRequiredService<IOptionsMonitor<ChannelBridgeOptions>>().Get(cache),
             services.GetRequiredKeyedService<InvalidationRules>(cache),
             services.GetService<IHostEnvironment>()?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName,
-            services.GetService<ILoggerFactory>()?.CreateLogger<ChannelBridge>() ?? NullLogger<ChannelBridge>.Instance);
+            GuardedLogger.For<ChannelBridge>(services));
     }
 }

@@ -1,3 +1,4 @@
+using Unstale.Boundary;
 using Unstale.Redis.Resp;
 
 namespace Unstale.Redis.Hosting;
@@ -21,7 +22,7 @@ internal static class RedisConnections
                 CheckHostName = options.CheckHostName,
             }
             : null,
-            TimeProvider = time,
+            TimeProvider = GuardedTime.Over(time),
         };
     }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Unstale.Boundary;
 using Unstale.Redis.Link;
 using Unstale.Redis.Log;
 using Unstale.Redis.Resp;
@@ -64,7 +65,7 @@ internal sealed class RedisRegistry(IServiceProvider services, IOptionsMonitor<R
     /// <summary>For a container that is not disposed asynchronously.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    private ILogger<T> Logger<T>() => services.GetService<ILoggerFactory>()?.CreateLogger<T>() ?? NullLogger<T>.Instance;
+    private GuardedLogger Logger<T>() => GuardedLogger.For<T>(services);
 
     private RedisInvalidationLog Create_NeedsLock(string cache, string name)
     {

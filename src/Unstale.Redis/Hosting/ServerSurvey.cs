@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Unstale.Boundary;
 using Unstale.Redis.Link;
 using Unstale.Redis.Resp;
 using Unstale.Redis.Telemetry;
@@ -6,7 +7,7 @@ using Unstale.Redis.Telemetry;
 namespace Unstale.Redis.Hosting;
 
 /// <summary>Looks at the settings of a server when it is first met, and says in one line what they mean.</summary>
-internal sealed class ServerSurvey(ILogger logger)
+internal sealed class ServerSurvey(GuardedLogger logger)
 {
     private static readonly string[] Settings = ["maxmemory", "maxmemory-policy", "appendonly", "save", "min-replicas-to-write"];
 

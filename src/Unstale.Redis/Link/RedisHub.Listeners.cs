@@ -1,3 +1,4 @@
+using Unstale.Boundary;
 using Unstale.Redis.Resp;
 using Unstale.Redis.Telemetry;
 
@@ -28,7 +29,7 @@ internal sealed partial class RedisHub
 
         if (current is not null)
         {
-            _ = SeatAsync(seat, current);
+            _ = WithoutExecutionContext.Start((Hub: this, seat, current), static s => s.Hub.SeatAsync(s.seat, s.current));
         }
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Unstale.Boundary;
 using Unstale.Redis.Resp;
 using Unstale.Redis.Scripts;
 using Unstale.Redis.Telemetry;
@@ -13,7 +14,7 @@ internal sealed partial class RedisHub : IAsyncDisposable
 {
     private readonly RespOptions _options;
     private readonly bool _behindProxy;
-    private readonly ILogger _logger;
+    private readonly GuardedLogger _logger;
     private readonly RespClient _client;
     private readonly Lock _gate = new();
     private RedisLink? _link;
@@ -25,7 +26,7 @@ internal sealed partial class RedisHub : IAsyncDisposable
     /// <param name="options">The server and how to speak to it.</param>
     /// <param name="behindProxy">Whether the server behind a connection may change, so that scripts have to ask which one it is.</param>
     /// <param name="logger">Told of links that come and go.</param>
-    public RedisHub(RespOptions options, bool behindProxy, ILogger logger)
+    public RedisHub(RespOptions options, bool behindProxy, GuardedLogger logger)
     {
         _options = options;
         _behindProxy = behindProxy;
@@ -41,7 +42,7 @@ internal sealed partial class RedisHub : IAsyncDisposable
 
     public RespEndPoint EndPoint => _options.EndPoint;
 
-    public TimeProvider TimeProvider => _options.TimeProvider;
+    public GuardedTime TimeProvider => _options.TimeProvider;
 
     /// <summary>The link of the moment, or null.</summary>
     public RedisLink? Current => Volatile.Read(ref _current) is { IsOpen: true } link ? link : null;

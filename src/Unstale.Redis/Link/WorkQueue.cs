@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Unstale.Boundary;
 
 namespace Unstale.Redis.Link;
 
@@ -11,7 +12,7 @@ internal sealed class WorkQueue<T> : IAsyncDisposable
     private readonly Channel<T> _queue;
     private readonly Func<ChannelReader<T>, CancellationToken, ValueTask> _work;
     private readonly TimeSpan _shutdownLimit;
-    private readonly TimeProvider _time;
+    private readonly GuardedTime _time;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _run;
     private int _disposed;
@@ -22,9 +23,9 @@ internal sealed class WorkQueue<T> : IAsyncDisposable
     /// <param name="work">Called, by one thread at a time, while something waits; takes of it what it likes. Its token ends it. Must not throw anything else.</param>
     public WorkQueue(int capacity, TimeSpan shutdownLimit, TimeProvider time, Func<ChannelReader<T>, CancellationToken, ValueTask> work)
     {
-        (_shutdownLimit, _time, _work) = (shutdownLimit, time, work);
+        (_shutdownLimit, _time, _work) = (shutdownLimit, GuardedTime.Over(time), work);
         _queue = System.Threading.Channels.Channel.CreateBounded<T>(new BoundedChannelOptions(capacity) { SingleReader = true });
-        _run = Task.Run(RunAsync);
+        _run = WithoutExecutionContext.Run(RunAsync);
     }
 
     /// <summary>False if there is no room, or the end has come.</summary>
@@ -42,7 +43,7 @@ internal sealed class WorkQueue<T> : IAsyncDisposable
 
         _queue.Writer.TryComplete();
         await _run.WaitAsync(_shutdownLimit, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _stop.CancelAsync().ConfigureAwait(false);
+        _ = await GuardedCancellation.CancelAsync(_stop).ConfigureAwait(false);
         _stop.Dispose();
     }
 

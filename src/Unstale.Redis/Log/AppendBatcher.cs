@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Unstale.Boundary;
 using Unstale.Log;
 using Unstale.Redis.Link;
 using Unstale.Redis.Resp;
@@ -45,7 +46,8 @@ internal sealed class AppendBatcher(Func<RedisLink> link, RedisKeys keys, RedisL
 
         if (start)
         {
-            _ = RunAsync();
+            // It goes on while more comes, and is nobody's in particular.
+            _ = WithoutExecutionContext.Start(this, static batcher => batcher.RunAsync());
         }
 
         return result;

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Unstale.Boundary;
 using Unstale.Redis.Link;
 using Unstale.Redis.Resp;
 using Unstale.Redis.Scripts;
@@ -21,7 +22,7 @@ internal sealed class HeardRecords : IAsyncDisposable
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private readonly RedisInvalidationLog _log;
-    private readonly ILogger _logger;
+    private readonly GuardedLogger _logger;
     private readonly List<HeardRecord> _batch = new(MostRecords);
     private readonly WorkQueue<HeardRecord> _queue;
     private readonly Lock _gate = new();
@@ -29,7 +30,7 @@ internal sealed class HeardRecords : IAsyncDisposable
     private long _everythingAfter;
     private bool _saidFailure;
 
-    public HeardRecords(RedisInvalidationLog log, ILogger logger)
+    public HeardRecords(RedisInvalidationLog log, GuardedLogger logger)
     {
         (_log, _logger) = (log, logger);
         _queue = new(Capacity, ShutdownLimit, log.Hub.TimeProvider, SendAsync);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Unstale.Boundary;
 using Unstale.Log;
 using Unstale.Redis.Link;
 using Unstale.Redis.Scripts;
@@ -12,13 +13,13 @@ namespace Unstale.Redis.Log;
 /// </summary>
 public sealed class RedisInvalidationLog : IInvalidationLog
 {
-    private readonly ILogger _logger;
+    private readonly GuardedLogger _logger;
     private readonly Lock _gate = new();
     private RedisLogSession[] _sessions = [];
     private int _saidRecord;
     private int _saidPush;
 
-    internal RedisInvalidationLog(RedisHub hub, string name, RedisKeys keys, RedisLogSettings settings, ILogger logger)
+    internal RedisInvalidationLog(RedisHub hub, string name, RedisKeys keys, RedisLogSettings settings, GuardedLogger logger)
     {
         Hub = hub;
         hub.CarriesLogs = true;

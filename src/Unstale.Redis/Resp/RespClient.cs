@@ -1,3 +1,5 @@
+using Unstale.Boundary;
+
 namespace Unstale.Redis.Resp;
 
 /// <summary>
@@ -45,7 +47,7 @@ internal sealed class RespClient : IAsyncDisposable
     {
         lock (_gate)
         {
-            _run ??= Task.Run(RunAsync);
+            _run ??= WithoutExecutionContext.Run(RunAsync);
         }
     }
 
@@ -85,7 +87,7 @@ internal sealed class RespClient : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
+        _ = await GuardedCancellation.CancelAsync(_stop).ConfigureAwait(false);
         if (_run is { } run)
         {
             await run.ConfigureAwait(false);

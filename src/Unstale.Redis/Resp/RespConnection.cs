@@ -1,3 +1,5 @@
+using Unstale.Boundary;
+
 namespace Unstale.Redis.Resp;
 
 /// <summary>
@@ -12,7 +14,7 @@ internal sealed partial class RespConnection : IAsyncDisposable, IThreadPoolWork
     private readonly Queue<RespCall> _inFlight = new();
     private readonly Queue<RespCall> _waiting = new();
     private readonly RespOptions _options;
-    private readonly TimeProvider _time;
+    private readonly GuardedTime _time;
     private readonly Stream _stream;
     private readonly RespInbox? _inbox;
     private readonly ITimer _sweep;

@@ -1,3 +1,5 @@
+using Unstale.Boundary;
+
 namespace Unstale.Redis.Resp;
 
 /// <summary>Watches a connection until it is closed: asks a silent server for a sign of life, and renews credentials.</summary>
@@ -60,6 +62,6 @@ internal static class RespKeepAlive
         pause = pause < Shortest ? Shortest : pause;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
         await Task.WhenAny(connection.WhenClosed, Task.Delay(pause, options.TimeProvider, either.Token)).ConfigureAwait(false);
-        await either.CancelAsync().ConfigureAwait(false);
+        _ = await GuardedCancellation.CancelAsync(either).ConfigureAwait(false);
         stop.ThrowIfCancellationRequested();
     }}

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Unstale.Boundary;
 
 namespace Unstale.Redis.Resp;
 
@@ -45,7 +46,7 @@ internal sealed record RespOptions
 
     public RespBackoff Backoff { get; init; } = RespBackoff.Default;
 
-    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+    public GuardedTime TimeProvider { get; init; } = GuardedTime.Over(System.TimeProvider.System);
 
     /// <summary>Reads a <c>redis://</c> or <c>rediss://</c> URI or a <c>host:port,name=value</c> string.</summary>
     /// <exception cref="FormatException">A part of it is not understood. The message names the setting and its place, and nothing of the text.</exception>

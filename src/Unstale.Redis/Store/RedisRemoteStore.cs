@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
+using Unstale.Boundary;
 using Unstale.Log;
 using Unstale.Redis.Link;
 using Unstale.Redis.Log;
@@ -15,7 +16,7 @@ namespace Unstale.Redis.Store;
 /// The second level of one cache, beside the log that the cache obeys and over the same link. Until the log has said over a link where
 /// it stands, nothing is asked: a get is a miss and no lease is granted.
 /// </summary>
-internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, RedisStoreSettings settings, ILogger logger) : IRemoteStore
+internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, RedisStoreSettings settings, GuardedLogger logger) : IRemoteStore
 {
     private const int TokenBytes = 12;
 

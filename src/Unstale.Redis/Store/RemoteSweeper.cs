@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
+using Unstale.Boundary;
 using Unstale.Redis.Link;
 using Unstale.Redis.Log;
 using Unstale.Redis.Telemetry;
@@ -17,8 +18,8 @@ internal sealed class RemoteSweeper : IAsyncDisposable
     private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(1);
 
     private readonly RedisInvalidationLog _log;
-    private readonly ILogger _logger;
-    private readonly TimeProvider _time;
+    private readonly GuardedLogger _logger;
+    private readonly GuardedTime _time;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private readonly string _token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
@@ -28,7 +29,7 @@ internal sealed class RemoteSweeper : IAsyncDisposable
     /// <summary>Only the one sweep that runs at a time writes it.</summary>
     private bool _saidRefused;
 
-    public RemoteSweeper(RedisInvalidationLog log, ILogger logger)
+    public RemoteSweeper(RedisInvalidationLog log, GuardedLogger logger)
     {
         _log = log;
         _logger = logger;
@@ -51,7 +52,7 @@ internal sealed class RemoteSweeper : IAsyncDisposable
         }
 
         _log.BroadsListed = null;
-        await _stop.CancelAsync().ConfigureAwait(false);
+        _ = await GuardedCancellation.CancelAsync(_stop).ConfigureAwait(false);
         await running.ConfigureAwait(false);
         _stop.Dispose();
     }
@@ -62,7 +63,7 @@ internal sealed class RemoteSweeper : IAsyncDisposable
         {
             if (!_disposed && _running.IsCompleted)
             {
-                _running = Task.Run(() => RunAsync(link, generation));
+                _running = WithoutExecutionContext.Run(() => RunAsync(link, generation));
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using Unstale.Boundary;
 using Unstale.Redis.Link;
 using Unstale.Redis.Log;
 using Unstale.Redis.Resp;
@@ -19,7 +20,7 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisLink link, Generation
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(1);
 
-    private readonly TimeProvider _time = log.Hub.TimeProvider;
+    private readonly GuardedTime _time = log.Hub.TimeProvider;
     private readonly List<(byte[] Key, long Sequence)> _found = new(PageSize);
     private readonly int _valuesBytes = Encoding.UTF8.GetByteCount(log.Keys.Values);
     private char[] _name = new char[1024];

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Unstale.Boundary;
 using Unstale.Redis.Resp;
 
 namespace Unstale.Redis.Telemetry;
@@ -7,80 +8,80 @@ namespace Unstale.Redis.Telemetry;
 internal static partial class RedisLogMessages
 {
     [LoggerMessage(EventIds.LinkUp, LogLevel.Information, "Redis at {Server}: connected ({Name} {Version}, {Role}).")]
-    public static partial void LinkUp(this ILogger logger, RespEndPoint server, string name, Version? version, string role);
+    public static partial void LinkUp(this GuardedLogger logger, RespEndPoint server, string name, Version? version, string role);
 
     [LoggerMessage(EventIds.LinkDown, LogLevel.Warning, "Redis at {Server}: the link is gone, and is made again. {Reason}")]
-    public static partial void LinkDown(this ILogger logger, Exception? exception, RespEndPoint server, string reason);
+    public static partial void LinkDown(this GuardedLogger logger, Exception? exception, RespEndPoint server, string reason);
 
     [LoggerMessage(EventIds.ConnectFailed, LogLevel.Warning,
         "Redis at {Server}: there is no link, and it is tried again; the same reason is not said twice. Until it stands, what cannot be confirmed is not served, and invalidations wait here. {Reason}")]
-    public static partial void ConnectFailed(this ILogger logger, Exception? exception, RespEndPoint server, string reason);
+    public static partial void ConnectFailed(this GuardedLogger logger, Exception? exception, RespEndPoint server, string reason);
 
     [LoggerMessage(EventIds.RunIdHidden, LogLevel.Warning,
         "Redis at {Server}: it does not tell its run id (INFO server). A restart or failover that loses data is recognised by the ids of records alone, which can miss it. Allow the command INFO.")]
-    public static partial void RunIdHidden(this ILogger logger, RespEndPoint server);
+    public static partial void RunIdHidden(this GuardedLogger logger, RespEndPoint server);
 
     [LoggerMessage(EventIds.ServerIsReplica, LogLevel.Warning,
         "Redis at {Server}: the server is a replica and refuses writes, so nothing can be confirmed or invalidated there and nothing held is trusted. Connect to its master.")]
-    public static partial void ServerIsReplica(this ILogger logger, RespEndPoint server);
+    public static partial void ServerIsReplica(this GuardedLogger logger, RespEndPoint server);
 
     [LoggerMessage(EventId = EventIds.ServerSurveyed, Message = "Redis at {Server}: what its settings mean. {Meaning}")]
-    public static partial void ServerSurveyed(this ILogger logger, LogLevel level, RespEndPoint server, string meaning);
+    public static partial void ServerSurveyed(this GuardedLogger logger, LogLevel level, RespEndPoint server, string meaning);
 
     [LoggerMessage(EventIds.RecordUnreadable, LogLevel.Warning,
         "Log {Log}: a record is of a form or kind that is unknown here, and counts as everything. A newer version may write to this log. The next ones are not reported.")]
-    public static partial void RecordUnreadable(this ILogger logger, string log);
+    public static partial void RecordUnreadable(this GuardedLogger logger, string log);
 
     [LoggerMessage(EventIds.PushUnreadable, LogLevel.Warning,
         "Log {Log}: something else than records was published on its channel. The log is read instead. The next ones are not reported.")]
-    public static partial void PushUnreadable(this ILogger logger, string log);
+    public static partial void PushUnreadable(this GuardedLogger logger, string log);
 
     [LoggerMessage(EventIds.ValueUnreadable, LogLevel.Warning,
         "Cache {Cache}: a stored value cannot be read ({Reason}) and counts as missing. Something else, or a newer version, may write to its keys. The next ones for this reason are not reported.")]
-    public static partial void ValueUnreadable(this ILogger logger, string cache, string reason);
+    public static partial void ValueUnreadable(this GuardedLogger logger, string cache, string reason);
 
     [LoggerMessage(EventIds.Swept, LogLevel.Debug, "Log {Log}: a sweep removed {Keys} values of {Visited} in {Milliseconds} ms.")]
-    public static partial void Swept(this ILogger logger, string log, long keys, long visited, long milliseconds);
+    public static partial void Swept(this GuardedLogger logger, string log, long keys, long visited, long milliseconds);
 
     [LoggerMessage(EventIds.SweepRefused, LogLevel.Warning,
         "Log {Log}: the server refused a sweep. It is tried again, and until one is done this is not said again. Patterns stay in force meanwhile, and more than 64 of them become everything.")]
-    public static partial void SweepRefused(this ILogger logger, Exception exception, string log);
+    public static partial void SweepRefused(this GuardedLogger logger, Exception exception, string log);
 
     [LoggerMessage(EventIds.SweepFailed, LogLevel.Debug, "Log {Log}: a sweep was not ended. It is tried again, here or by another node.")]
-    public static partial void SweepFailed(this ILogger logger, Exception exception, string log);
+    public static partial void SweepFailed(this GuardedLogger logger, Exception exception, string log);
 
     [LoggerMessage(EventIds.NotPublished, LogLevel.Warning, "{Reason} Those who hold what it was about keep it until it expires. The next failures in a row are counted, not reported.")]
-    public static partial void NotPublished(this ILogger logger, string reason);
+    public static partial void NotPublished(this GuardedLogger logger, string reason);
 
     [LoggerMessage(EventIds.MessageRejected, LogLevel.Warning,
         "Channel {Channel}: something was published there that is no invalidation message ({Reason}). It is left out; the next ones are counted, not reported.")]
-    public static partial void MessageRejected(this ILogger logger, string channel, string reason);
+    public static partial void MessageRejected(this GuardedLogger logger, string channel, string reason);
 
     [LoggerMessage(EventIds.CallbackFailed, LogLevel.Error, "Channel {Channel}: the callback failed over a message, and goes on with the next. Failures in a row are reported once.")]
-    public static partial void CallbackFailed(this ILogger logger, Exception exception, string channel);
+    public static partial void CallbackFailed(this GuardedLogger logger, Exception exception, string channel);
 
     [LoggerMessage(EventIds.GapCallbackFailed, LogLevel.Error, "Channel {Channel}: the callback for missed messages failed. It is called again.")]
-    public static partial void GapCallbackFailed(this ILogger logger, Exception exception, string channel);
+    public static partial void GapCallbackFailed(this GuardedLogger logger, Exception exception, string channel);
 
     [LoggerMessage(EventIds.ChannelGap, LogLevel.Warning, "Channel {Channel}: messages may have been missed, and what they would have taken must be forgotten.")]
-    public static partial void ChannelGap(this ILogger logger, string channel);
+    public static partial void ChannelGap(this GuardedLogger logger, string channel);
 
     [LoggerMessage(EventIds.ChannelOverflowed, LogLevel.Warning, "Channel {Channel}: messages come faster than they are handled, and some were dropped.")]
-    public static partial void ChannelOverflowed(this ILogger logger, string channel);
+    public static partial void ChannelOverflowed(this GuardedLogger logger, string channel);
 
     [LoggerMessage(EventIds.EverythingRefused, LogLevel.Warning,
         "Channel {Channel}: a message asks for everything to be forgotten, which AcceptEverything does not allow. It is left out; the next ones are counted, not reported.")]
-    public static partial void EverythingRefused(this ILogger logger, string channel);
+    public static partial void EverythingRefused(this GuardedLogger logger, string channel);
 
     [LoggerMessage(EventIds.HeardNotAppended, LogLevel.Warning, "Log {Log}: what was heard over a channel could not be written and is tried again. {Reason}")]
-    public static partial void HeardNotAppended(this ILogger logger, string log, string reason);
+    public static partial void HeardNotAppended(this GuardedLogger logger, string log, string reason);
 
     [LoggerMessage(EventIds.KeyInvalidated, LogLevel.Information, "A message invalidated {cache_key}.")]
-    public static partial void KeyInvalidated(this ILogger logger, string cache_key);
+    public static partial void KeyInvalidated(this GuardedLogger logger, string cache_key);
 
     [LoggerMessage(EventIds.PatternInvalidated, LogLevel.Information, "A message invalidated what {pattern} matches.")]
-    public static partial void PatternInvalidated(this ILogger logger, string? pattern);
+    public static partial void PatternInvalidated(this GuardedLogger logger, string? pattern);
 
     [LoggerMessage(EventIds.BatchInvalidated, LogLevel.Information, "A message invalidated {batch_size} keys.")]
-    public static partial void BatchInvalidated(this ILogger logger, int batch_size);
+    public static partial void BatchInvalidated(this GuardedLogger logger, int batch_size);
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Unstale.Boundary;
 using Unstale.Horizon;
 using Unstale.Remote;
 using Unstale.Rules;
@@ -31,7 +32,8 @@ internal sealed class CacheFactory(IServiceProvider services, LogNodes nodes, IO
         var node = nodes.Get(own);
         EntryStore? entries = null;
         var metrics = new CacheMetrics(services.GetService<IMeterFactory>(), name, () => (entries?.Count ?? 0, entries?.Bytes ?? 0));
-        var clock = new MonotonicClock(time);
+        var logger = GuardedLogger.For<UnstaleCache>(services);
+        var clock = new MonotonicClock(time, failure => logger.TimerFailed(failure, own.Log));
         entries = new EntryStore(node.Horizon, own.MaximumEntries, metrics, new RemovedEntries(own.RecentRemovals, clock));
         var context = new StoreContext(
             name,
@@ -41,7 +43,7 @@ internal sealed class CacheFactory(IServiceProvider services, LogNodes nodes, IO
             new CodecTable(services),
             clock,
             metrics,
-            services.GetService<ILoggerFactory>()?.CreateLogger<UnstaleCache>() ?? NullLogger<UnstaleCache>.Instance,
+            logger,
             own.MaximumPayloadBytes,
             own.MaximumKeyLength,
             own.MaximumDependencies,

@@ -1,13 +1,14 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Primitives;
+using Unstale.Boundary;
 using Unstale.Rules;
 using Unstale.Telemetry;
 
 namespace Unstale.Hosting;
 
 /// <summary>Rules from a section of the configuration. Whenever that changes they are replaced, all or nothing.</summary>
-internal sealed class ConfiguredRules(IConfiguration section, string cache, IEnumerable<RuleCondition> conditions, ILogger logger) : RuleSource, IDisposable
+internal sealed class ConfiguredRules(IConfiguration section, string cache, IEnumerable<RuleCondition> conditions, GuardedLogger logger) : RuleSource, IDisposable
 {
     private readonly Lock _gate = new();
     private readonly string _origin = Guid.NewGuid().ToString("n");

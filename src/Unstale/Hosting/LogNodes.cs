@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Unstale.Boundary;
 using Unstale.Horizon;
 using Unstale.Log;
 using Unstale.Node;
@@ -63,9 +64,9 @@ internal sealed class LogNodes(IServiceProvider services, IOptionsMonitor<Unstal
     private Known Create(UnstaleOptions options)
     {
         var log = Open(options.Log);
-        var logger = services.GetService<ILoggerFactory>()?.CreateLogger<LogNode>() ?? NullLogger<LogNode>.Instance;
+        var logger = GuardedLogger.For<LogNode>(services);
         var metrics = new LogMetrics(services.GetService<IMeterFactory>(), options.Log);
-        var node = new LogNode(log, _origin, LogTerms.SettingsOf(options), new MonotonicClock(time), logger, metrics);
+        var node = new LogNode(log, _origin, LogTerms.SettingsOf(options), new MonotonicClock(time, failure => logger.TimerFailed(failure, options.Log)), logger, metrics);
         var tellers = _targets.Where(target => caches.Get(target.Cache).Log == options.Log).Select(target => target.Create(services, options, time)).ToList();
         foreach (var teller in tellers)
             node.Add(teller);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Unstale;
+using Unstale.Boundary;
 using Unstale.Hosting;
 using Unstale.Queries;
 using Unstale.Telemetry;
@@ -108,7 +109,7 @@ public static class QueriesUnstaleBuilderExtensions
             s.GetRequiredKeyedService<QueryKeys>(cache),
             new MessageMetrics(s.GetService<IMeterFactory>(), (string)cache),
             LoggerOf<QueryInvalidator>(s),
-            s.GetRequiredService<TimeProvider>()));
+            GuardedTime.Over(s.GetRequiredService<TimeProvider>())));
         return builder;
     }
 
@@ -147,7 +148,7 @@ public static class QueriesUnstaleBuilderExtensions
         var strategy = services.GetRequiredKeyedService<CompositeInvalidationStrategy>(cache);
         var invalidator = services.GetRequiredKeyedService<QueryInvalidator>(cache);
         var events = new DomainEvents(
-            cache, OptionsOf<DomainEventOptions>(services, cache), LoggerOf<DomainEvents>(services), services.GetRequiredService<TimeProvider>(), services.GetService<IMeterFactory>());
+            cache, OptionsOf<DomainEventOptions>(services, cache), LoggerOf<DomainEvents>(services), GuardedTime.Over(services.GetRequiredService<TimeProvider>()), services.GetService<IMeterFactory>());
         events.SubscribeAll(
             async (e, token) => await strategy.InvalidateAsync(e, token).ConfigureAwait(false),
             async token => await invalidator.InvalidateAllQueriesAsync("events lost", token).ConfigureAwait(false));
@@ -157,5 +158,5 @@ public static class QueriesUnstaleBuilderExtensions
     private static T OptionsOf<T>(IServiceProvider services, object name)
         where T : class => services.GetRequiredService<IOptionsMonitor<T>>().Get((string)name);
 
-    private static ILogger LoggerOf<T>(IServiceProvider services) => services.GetService<ILoggerFactory>()?.CreateLogger<T>() ?? NullLogger<T>.Instance;
+    private static GuardedLogger LoggerOf<T>(IServiceProvider services) => GuardedLogger.For<T>(services);
 }

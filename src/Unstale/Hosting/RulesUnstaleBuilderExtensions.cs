@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Unstale;
+using Unstale.Boundary;
 using Unstale.Hosting;
 using Unstale.Rules;
 
@@ -45,7 +46,7 @@ public static class RulesUnstaleBuilderExtensions
             section,
             name,
             services.GetKeyedServices<RuleCondition>(name),
-            services.GetService<ILoggerFactory>()?.CreateLogger<UnstaleCache>() ?? NullLogger<UnstaleCache>.Instance));
+            GuardedLogger.For<UnstaleCache>(services)));
     }
 
     /// <summary>Names a condition, for rules from configuration. Of two of one name the one added last is meant.</summary>

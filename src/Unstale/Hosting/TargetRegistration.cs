@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Unstale.Boundary;
 using Unstale.Targets;
 using Unstale.Telemetry;
 
@@ -22,7 +23,7 @@ internal sealed record TargetRegistration(string Cache, string Name, Func<IServi
         () => Find(services),
         services.GetRequiredService<IOptionsMonitor<TargetOptions>>().Get(OptionsName),
         cache.ShutdownLimit,
-        time,
-        services.GetService<ILoggerFactory>()?.CreateLogger<TargetTeller>() ?? NullLogger<TargetTeller>.Instance,
+        GuardedTime.Over(time),
+        GuardedLogger.For<TargetTeller>(services),
         new TargetMetrics(services.GetService<IMeterFactory>(), cache.Log, Name));
 }

@@ -1,3 +1,6 @@
+using Unstale.Boundary;
+
+
 namespace Unstale.Log;
 
 /// <summary>
@@ -22,7 +25,7 @@ public sealed class InProcessLog : IInvalidationLog
     public InProcessLog(string name = "default", TimeProvider? time = null)
     {
         Name = name;
-        _versions = new VersionCells(time ?? TimeProvider.System);
+        _versions = new VersionCells(GuardedTime.Over(time ?? TimeProvider.System));
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,5 @@
+using Unstale.Boundary;
+
 namespace Unstale.Log;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace Unstale.Log;
 /// </summary>
 /// <param name="time">The time.</param>
 /// <param name="most">How many a table holds.</param>
-internal sealed class VersionCells(TimeProvider time, int most = VersionCells.MostCells)
+internal sealed class VersionCells(GuardedTime time, int most = VersionCells.MostCells)
 {
     public const int MostCells = 1_000_000;
 

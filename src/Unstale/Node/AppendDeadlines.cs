@@ -22,7 +22,7 @@ internal sealed class AppendDeadlines : IAsyncDisposable
         _clock = clock;
         _releases = releases;
         _length = (long)Math.Ceiling(length.TotalMilliseconds);
-        _timer = clock.Provider.CreateTimer(static d => ((AppendDeadlines)d!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = clock.CreateTimer(static d => ((AppendDeadlines)d!).Fire(), this);
     }
 
     public void Add(OperationWait wait, long now)

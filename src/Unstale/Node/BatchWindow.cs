@@ -1,6 +1,6 @@
+using Unstale.Boundary;
 using Unstale.Horizon;
 using Unstale.Log;
-using Unstale.Telemetry;
 
 namespace Unstale.Node;
 
@@ -19,16 +19,16 @@ internal sealed class BatchWindow : IDisposable
     private List<Batch> _waiting = [];
     private bool _isClosed;
 
-    /// <param name="time">The time.</param>
+    /// <param name="clock">The time.</param>
     /// <param name="length">How long a window is that opens now.</param>
     /// <param name="raise">Raises it: in force when the call returns, told when the log has it.</param>
     /// <param name="failed">Told why a batch of so many targets could not be raised, the first time.</param>
-    public BatchWindow(TimeProvider time, Func<TimeSpan> length, Func<Invalidation, ValueTask<Operation>> raise, Action<Exception, int> failed)
+    public BatchWindow(MonotonicClock clock, Func<TimeSpan> length, Func<Invalidation, ValueTask<Operation>> raise, Action<Exception, int> failed)
     {
         _length = length;
         _raise = raise;
         _failed = failed;
-        _timer = Untraced.Start(() => time.CreateTimer(static window => ((BatchWindow)window!).Flush(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
+        _timer = clock.CreateTimer(static window => ((BatchWindow)window!).Flush(), this);
     }
 
     /// <summary>Adds to the window that is open, or opens one. Once it is closed nothing waits any more.</summary>
@@ -113,7 +113,7 @@ internal sealed class BatchWindow : IDisposable
 
     private Task<Attempt> Raise(Batch batch)
     {
-        var attempt = RaiseAsync(batch);
+        var attempt = WithoutExecutionContext.Start((Window: this, batch), static s => s.Window.RaiseAsync(s.batch));
         if (attempt.IsCompleted)
             return attempt;
         lock (_gate)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Unstale.Boundary;
 using Unstale.Horizon;
 using Unstale.Log;
 using Unstale.Telemetry;
@@ -235,7 +236,7 @@ internal sealed partial class LogNode
     {
         Volatile.Write(ref _tailAgain, 1);
         if (Interlocked.Exchange(ref _tailing, 1) == 0)
-            _ = TailAsync();
+            _ = WithoutExecutionContext.Start(this, static node => node.TailAsync()); // a log that never answers would hold its caller's
     }
 
     private async Task TailAsync()

@@ -1,3 +1,4 @@
+using Unstale.Boundary;
 using Unstale.Horizon;
 using Unstale.Telemetry;
 
@@ -39,7 +40,7 @@ internal sealed partial class LogNode
         var began = _clock.Now;
         await DrainAsync().ConfigureAwait(false);
         _hasEnded = true;
-        await _closing.CancelAsync().ConfigureAwait(false);
+        _ = await GuardedCancellation.CancelAsync(_closing).ConfigureAwait(false);
         if (_heartbeat is not null)
             await _heartbeat.DisposeAsync().ConfigureAwait(false);
         await _retry.DisposeAsync().ConfigureAwait(false);
@@ -123,8 +124,14 @@ internal sealed partial class LogNode
             since = now - (Horizon.LastConfirmed ?? _startedTick);
         }
 
-        _trust.Look(isTrusted, since);
-        RequestTail();
-        _heartbeat!.Change(_settings.NextBeat(), Timeout.InfiniteTimeSpan);
+        try
+        {
+            _trust.Look(isTrusted, since);
+            RequestTail();
+        }
+        finally
+        {
+            _heartbeat!.Change(_settings.NextBeat(), Timeout.InfiniteTimeSpan);
+        }
     }
 }

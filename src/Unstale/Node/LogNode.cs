@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Unstale.Boundary;
 using Unstale.Horizon;
 using Unstale.Log;
 using Unstale.Telemetry;
@@ -15,7 +16,7 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
     private readonly NodeSettings _settings;
     private readonly RecordOrigin _origin;
     private readonly MonotonicClock _clock;
-    private readonly ILogger _logger;
+    private readonly GuardedLogger _logger;
     private readonly LogMetrics _metrics;
     private readonly Sweeper _sweeper;
     private readonly TrustWatch _trust;
@@ -36,7 +37,7 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
     private volatile bool _isConnected;
     private long _awaySince;
 
-    public LogNode(IInvalidationLog log, RecordOrigin origin, NodeSettings settings, MonotonicClock clock, ILogger logger, LogMetrics metrics)
+    public LogNode(IInvalidationLog log, RecordOrigin origin, NodeSettings settings, MonotonicClock clock, GuardedLogger logger, LogMetrics metrics)
     {
         _isLocal = log.IsLocal;
         _settings = settings;
@@ -63,7 +64,7 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
         _session = log.Open(this);
         RequestTail();
         if (!_isLocal)
-            _heartbeat = clock.Provider.CreateTimer(static node => ((LogNode)node!).Beat(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _heartbeat = clock.CreateTimer(static node => ((LogNode)node!).Beat(), this);
         _heartbeat?.Change(settings.NextBeat(), Timeout.InfiniteTimeSpan);
     }
 
@@ -182,7 +183,7 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
         }
 
         if (effects.CreateInstead is { } generation)
-            _ = CreateAsync(generation);
+            _ = WithoutExecutionContext.Start((Node: this, generation), static s => s.Node.CreateAsync(s.generation));
         if (effects.Tail)
             RequestTail();
     }

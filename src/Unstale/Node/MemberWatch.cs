@@ -1,3 +1,4 @@
+using Unstale.Boundary;
 using Unstale.Log;
 
 namespace Unstale.Node;
@@ -28,7 +29,7 @@ internal sealed class MemberWatch(Func<Task<LogMembers>> ask, Func<long> now, do
         }
 
         if (begins)
-            _ = AskAllAsync();
+            _ = WithoutExecutionContext.Start(this, static watch => watch.AskAllAsync());
         return answer;
     }
 

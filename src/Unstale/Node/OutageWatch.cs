@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Logging;
+using Unstale.Boundary;
 using Unstale.Telemetry;
 
 namespace Unstale.Node;
 
 /// <summary>Says once that the log cannot be followed, once that it cannot be written, and once that both work again.</summary>
-internal sealed class OutageWatch(string log, ILogger logger)
+internal sealed class OutageWatch(string log, GuardedLogger logger)
 {
     private readonly Lock _gate = new();
     private bool _isTailSaid;

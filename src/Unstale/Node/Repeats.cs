@@ -1,6 +1,6 @@
+using Unstale.Boundary;
 using Unstale.Horizon;
 using Unstale.Log;
-using Unstale.Telemetry;
 
 namespace Unstale.Node;
 
@@ -24,12 +24,12 @@ internal sealed class Repeats : IDisposable
     private readonly ITimer _timer;
     private bool _isClosed;
 
-    public Repeats(TimeProvider time, Func<Invalidation, ValueTask<Operation>> raise, Action<Exception, int> failed)
+    public Repeats(MonotonicClock clock, Func<Invalidation, ValueTask<Operation>> raise, Action<Exception, int> failed)
     {
-        _clock = new(time);
+        _clock = clock;
         _raise = raise;
         _failed = failed;
-        _timer = Untraced.Start(() => time.CreateTimer(static repeats => ((Repeats)repeats!).RaiseDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
+        _timer = clock.CreateTimer(static repeats => ((Repeats)repeats!).RaiseDue(), this);
     }
 
     /// <summary>Once it is closed nothing waits any more.</summary>
@@ -46,7 +46,7 @@ internal sealed class Repeats : IDisposable
             }
         }
 
-        _ = RaiseAsync(invalidation);
+        _ = WithoutExecutionContext.Start((Repeats: this, invalidation), static s => s.Repeats.RaiseAsync(s.invalidation));
     }
 
     /// <summary>Raises what waits, now: a repeat that comes early is better than none.</summary>
@@ -96,7 +96,7 @@ internal sealed class Repeats : IDisposable
         }
 
         foreach (var batch in due)
-            _ = RaiseAsync(batch.ToInvalidation());
+            _ = WithoutExecutionContext.Start((Repeats: this, batch), static s => s.Repeats.RaiseAsync(s.batch.ToInvalidation()));
     }
 
     private void Arm_NeedsLock()

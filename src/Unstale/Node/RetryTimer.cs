@@ -24,7 +24,7 @@ internal sealed class RetryTimer : IAsyncDisposable
         _clock = clock;
         _most = most.TotalMilliseconds;
         _retry = retry;
-        _timer = clock.Provider.CreateTimer(static t => ((RetryTimer)t!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = clock.CreateTimer(static t => ((RetryTimer)t!).Fire(), this);
     }
 
     /// <summary>Something failed. What fails together is tried again together.</summary>

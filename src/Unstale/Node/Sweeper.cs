@@ -24,7 +24,8 @@ internal sealed class Sweeper : IAsyncDisposable
     {
         _horizon = horizon;
         _clock = clock;
-        _timer = clock.Provider.CreateTimer(static s => ((Sweeper)s!).Pass(), this, Milliseconds(ExpiryPass), Timeout.InfiniteTimeSpan);
+        _timer = clock.CreateTimer(static s => ((Sweeper)s!).Pass(), this);
+        _timer.Change(Milliseconds(ExpiryPass), Timeout.InfiniteTimeSpan);
     }
 
     public void Add(IHorizonMember member) => Exchange(members => [.. members, member]);
@@ -57,12 +58,34 @@ internal sealed class Sweeper : IAsyncDisposable
 
         // Cleared before the marks are taken: one that comes later schedules the next pass.
         Volatile.Write(ref _scheduled, 0);
+        try
+        {
+            Sweep(began);
+        }
+        finally
+        {
+            Rest(began);
+        }
+    }
+
+    private void Sweep(long began)
+    {
         SweepBatch batch;
         lock (_horizon.Gate)
             batch = _horizon.TakeSweeps();
-        foreach (var member in Volatile.Read(ref _members))
-            member.Sweep(batch, began);
-        batch.Finish();
+        try
+        {
+            foreach (var member in Volatile.Read(ref _members))
+                member.Sweep(batch, began);
+        }
+        finally
+        {
+            batch.Finish(); // who waits for the count goes on in any case
+        }
+    }
+
+    private void Rest(long began)
+    {
         var ended = _clock.Now;
         Volatile.Write(ref _notBefore, ended + ((ended - began) * RestPerWork));
         _timer.Change(Milliseconds(ExpiryPass), Timeout.InfiniteTimeSpan);

@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Logging;
+using Unstale.Boundary;
 using Unstale.Telemetry;
 
 namespace Unstale.Node;
 
 /// <summary>Says once that this node has passed the bound, and once that it is trusted again. Looks when the heart beats, so that no read has to.</summary>
-internal sealed class TrustWatch(string log, long bound, ILogger logger)
+internal sealed class TrustWatch(string log, long bound, GuardedLogger logger)
 {
     private bool _isSaid;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Unstale.Boundary;
 using Unstale.Telemetry;
 
 namespace Unstale.Queries;
@@ -7,7 +8,7 @@ namespace Unstale.Queries;
 /// Says how many entries an event or a command cleared, once the sweep has counted them. Nobody waits for it: only so many
 /// are waited for at once, and none longer than the limit; the rest are said without a count.
 /// </summary>
-internal sealed class ClearedReports(MessageMetrics metrics, ILogger logger, TimeProvider time) : IDisposable
+internal sealed class ClearedReports(MessageMetrics metrics, GuardedLogger logger, GuardedTime time) : IDisposable
 {
     internal const int MostWaiting = 1024;
     internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -20,14 +21,18 @@ internal sealed class ClearedReports(MessageMetrics metrics, ILogger logger, Tim
     {
         isLogged = isLogged && logger.IsEnabled(LogLevel.Information);
         if (receipts.Count > 0 && (isLogged || metrics.CountsCleared))
-            _ = ReportAsync(kind, pattern, new CacheInvalidated(name, pattern, time.GetUtcNow()), receipts, isLogged);
+        {
+            var said = new CacheInvalidated(name, pattern, time.GetUtcNow());
+            _ = WithoutExecutionContext.Start(
+                (Reports: this, kind, pattern, said, receipts, isLogged), static s => s.Reports.ReportAsync(s.kind, s.pattern, s.said, s.receipts, s.isLogged));
+        }
     }
 
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
-        _end.Cancel();
+        _ = GuardedCancellation.Cancel(_end);
         _end.Dispose();
     }
 

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Unstale.Boundary;
 using Unstale.Telemetry;
 
 namespace Unstale.Queries;
@@ -11,8 +12,8 @@ internal sealed class DomainEvents : IDomainEvents, IDisposable, IAsyncDisposabl
 
     private readonly string _cache;
     private readonly DomainEventOptions _options;
-    private readonly ILogger _logger;
-    private readonly TimeProvider _time;
+    private readonly GuardedLogger _logger;
+    private readonly GuardedTime _time;
     private readonly Subscriptions _subscriptions = new();
     private readonly Channel<object> _queue;
     private readonly CancellationTokenSource _stop = new();
@@ -22,12 +23,12 @@ internal sealed class DomainEvents : IDomainEvents, IDisposable, IAsyncDisposabl
     private int _disposed;
     private volatile bool _isLate;
 
-    public DomainEvents(string cache, DomainEventOptions options, ILogger logger, TimeProvider time, System.Diagnostics.Metrics.IMeterFactory? meters)
+    public DomainEvents(string cache, DomainEventOptions options, GuardedLogger logger, GuardedTime time, System.Diagnostics.Metrics.IMeterFactory? meters)
     {
         (_cache, _options, _logger, _time) = (cache, options, logger, time);
         _queue = Channel.CreateBounded<object>(options.QueueCapacity);
         _metrics = new EventQueueMetrics(meters, cache, () => _queue.Reader.Count);
-        _run = Untraced.Start(() => Task.Run(RunAsync));
+        _run = WithoutExecutionContext.Run(RunAsync);
     }
 
     public IDisposable Subscribe<TEvent>(Func<TEvent, CancellationToken, ValueTask> handler)
@@ -85,7 +86,7 @@ internal sealed class DomainEvents : IDomainEvents, IDisposable, IAsyncDisposabl
             return;
         _queue.Writer.TryComplete();
         await _run.WaitAsync(_isLate ? TimeSpan.Zero : _options.ShutdownLimit, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _stop.CancelAsync().ConfigureAwait(false);
+        _ = await GuardedCancellation.CancelAsync(_stop).ConfigureAwait(false);
         while (_queue.Reader.TryRead(out var left))
         {
             if (left is TaskCompletionSource mark)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Unstale.Boundary;
 using Unstale.Telemetry;
 
 namespace Unstale.Queries;
@@ -16,10 +17,10 @@ public sealed class QueryCache
     private readonly UnstaleCache _cache;
     private readonly QueryKeys _keys;
     private readonly QueryCacheOptions _options;
-    private readonly ILogger _logger;
+    private readonly GuardedLogger _logger;
     private readonly UnstaleEntryOptions _entry;
 
-    internal QueryCache(UnstaleCache cache, QueryKeys keys, QueryCacheOptions options, ILogger logger)
+    internal QueryCache(UnstaleCache cache, QueryKeys keys, QueryCacheOptions options, GuardedLogger logger)
     {
         (_cache, _keys, _options, _logger) = (cache, keys, options, logger);
         _entry = new UnstaleEntryOptions { Expiration = options.Expiration };

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
+using Unstale.Boundary;
 using Unstale.Telemetry;
 
 namespace Unstale.Queries;
@@ -14,11 +15,11 @@ public sealed class QueryInvalidator : IDisposable
     private readonly QueryKeys _keys;
     private readonly MessageMetrics _metrics;
     private readonly ClearedReports _reports;
-    private readonly ILogger _logger;
-    private readonly TimeProvider _time;
+    private readonly GuardedLogger _logger;
+    private readonly GuardedTime _time;
     private readonly string _cache;
 
-    internal QueryInvalidator(string cache, IInvalidator invalidator, QueryKeys keys, MessageMetrics metrics, ILogger logger, TimeProvider time)
+    internal QueryInvalidator(string cache, IInvalidator invalidator, QueryKeys keys, MessageMetrics metrics, GuardedLogger logger, GuardedTime time)
     {
         (_cache, _invalidator, _keys, _metrics, _logger, _time) = (cache, invalidator, keys, metrics, logger, time);
         _reports = new ClearedReports(metrics, logger, time);

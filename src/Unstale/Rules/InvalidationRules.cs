@@ -1,3 +1,4 @@
+using Unstale.Boundary;
 using Unstale.Log;
 
 namespace Unstale.Rules;
@@ -26,7 +27,7 @@ public sealed class InvalidationRules
 
     internal InvalidationRules(TimeProvider time)
     {
-        _surroundings = new(time);
+        _surroundings = new(GuardedTime.Over(time));
         _current = new([], [], _surroundings);
     }
 

@@ -1,3 +1,4 @@
+using Unstale.Boundary;
 using Unstale.Log;
 
 namespace Unstale.Rules;
@@ -24,7 +25,7 @@ internal sealed class RuleSet
     }
 
     /// <summary>No rules: a change names itself.</summary>
-    public static RuleSet Empty { get; } = new([], [], new RuleSurroundings(TimeProvider.System));
+    public static RuleSet Empty { get; } = new([], [], new RuleSurroundings(GuardedTime.Over(TimeProvider.System)));
 
     /// <summary>The rules, in the order in which they run.</summary>
     public IReadOnlyList<RuleState> InOrder => _inOrder;

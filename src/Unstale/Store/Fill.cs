@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Unstale.Boundary;
 using Unstale.Horizon;
 
 namespace Unstale.Store;
@@ -79,6 +80,6 @@ internal abstract class Fill(Loader loader, FillIdentity identity, FillTicket ti
 
     public CancellationToken Token => cancellation?.Token ?? CancellationToken.None;
 
-    /// <summary>The source is never disposed: it has no timer, and the last waiter may cancel while the load is ending.</summary>
-    public void Cancel() => cancellation?.Cancel();
+    /// <summary>Returns what callbacks at the token threw. The source is never disposed: it has no timer, and the last waiter may cancel while the load is ending.</summary>
+    public Exception? Cancel() => cancellation is null ? null : GuardedCancellation.Cancel(cancellation);
 }

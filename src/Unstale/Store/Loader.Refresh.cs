@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Unstale.Boundary;
 using Unstale.Telemetry;
 
 namespace Unstale.Store;
@@ -36,7 +37,7 @@ internal sealed partial class Loader
     {
         if (Activity.Current is { } cause)
             fill.Links = [new ActivityLink(cause.Context)];
-        Activity.Current = null;
+        GuardedSpan.MakeCurrent(null);
         FillScope.Leave();
         context.LeaveUnitOfWork();
         try

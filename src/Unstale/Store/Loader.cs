@@ -162,7 +162,8 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
             Forget_NeedsLock(fill); // nobody may join what is being cancelled
         }
 
-        fill.Cancel();
+        if (fill.Cancel() is { } failure)
+            context.Logger.CancellationFailed(failure, context.Name);
     }
 
     private void Forget_NeedsLock(Fill fill)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Caching.Hybrid;
 using System.Runtime.CompilerServices;
+using Unstale.Boundary;
 using Unstale.Horizon;
 using Unstale.Remote;
 using Unstale.Telemetry;
@@ -113,11 +114,10 @@ internal sealed class RemoteLevel(StoreContext context)
         {
             ContentVersion = context.ContentVersion,
         };
-        var generation = fill.Ticket.Generation;
-        _ = Untraced.Start(() => FillAsync(lease, generation, value));
+        _ = WithoutExecutionContext.Start((Level: this, lease, fill.Ticket.Generation, value), static s => s.Level.FillAsync(s.lease, s.Generation, s.value));
     }
 
-    public void ReleaseBehind(RemoteLease lease) => _ = Untraced.Start(() => ReleaseAsync(lease));
+    public void ReleaseBehind(RemoteLease lease) => _ = WithoutExecutionContext.Start((Level: this, lease), static s => s.Level.ReleaseAsync(s.lease));
 
     private async Task FillAsync(RemoteLease lease, Generation generation, RemoteValue value)
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Unstale.Boundary;
 using Unstale.Horizon;
 using Unstale.Remote;
 using Unstale.Telemetry;
@@ -29,7 +30,7 @@ internal sealed record StoreContext(
     CodecTable Codecs,
     MonotonicClock Clock,
     CacheMetrics Metrics,
-    ILogger Logger,
+    GuardedLogger Logger,
     int MaximumPayload,
     int MaximumKeyLength,
     int MaximumDependencies,

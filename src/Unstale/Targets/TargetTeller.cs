@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Unstale.Boundary;
 using Unstale.Log;
 using Unstale.Telemetry;
 
@@ -20,8 +21,8 @@ internal sealed class TargetTeller : IRecordListener, IAsyncDisposable
     private readonly TargetOptions _options;
     private readonly TargetQueue _queue;
     private readonly TimeSpan _shutdownLimit;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
+    private readonly GuardedTime _time;
+    private readonly GuardedLogger _logger;
     private readonly TargetMetrics _metrics;
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationToken _stopped;
@@ -44,7 +45,7 @@ internal sealed class TargetTeller : IRecordListener, IAsyncDisposable
     /// <param name="logger">Hears of outages.</param>
     /// <param name="metrics">Counts.</param>
     public TargetTeller(
-        TargetIdentity identity, Func<ICacheTarget> find, TargetOptions options, TimeSpan shutdownLimit, TimeProvider time, ILogger logger, TargetMetrics metrics)
+        TargetIdentity identity, Func<ICacheTarget> find, TargetOptions options, TimeSpan shutdownLimit, GuardedTime time, GuardedLogger logger, TargetMetrics metrics)
     {
         (_identity, _find, _options, _shutdownLimit, _time, _logger, _metrics) = (identity, find, options, shutdownLimit, time, logger, metrics);
         _queue = new TargetQueue(options.QueueCapacity);
@@ -101,7 +102,7 @@ internal sealed class TargetTeller : IRecordListener, IAsyncDisposable
         await DrainAsync().ConfigureAwait(false);
         if (!_queue.Idle.IsCompleted)
             SayLost();
-        await _stop.CancelAsync().ConfigureAwait(false);
+        _ = await GuardedCancellation.CancelAsync(_stop).ConfigureAwait(false);
         _stop.Dispose();
         _metrics.Dispose();
     }

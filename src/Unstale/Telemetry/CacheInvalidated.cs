@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Unstale.Boundary;
 
 namespace Unstale.Telemetry;
 
@@ -33,7 +34,7 @@ internal sealed record CacheInvalidated(string EventType, string Pattern, DateTi
         _ => throw new ArgumentOutOfRangeException(nameof(index)),
     };
 
-    public void Write(ILogger logger) =>
+    public void Write(GuardedLogger logger) =>
         logger.Log(LogLevel.Information, new EventId(EventIds.CacheInvalidated, Name), this, null, static (said, _) => said.ToString());
 
     public override string ToString() =>

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Unstale.Boundary;
 
 namespace Unstale.Telemetry;
 
@@ -8,8 +9,8 @@ internal sealed partial class CacheMetrics
     private static readonly KeyValuePair<string, object?> Succeeded = new(Names.Outcome, "succeeded");
 
     private readonly KeyValuePair<string, object?> _cacheTag;
-    private readonly Meter _meter;
-    private readonly Histogram<double> _fillDuration;
+    private readonly GuardedMeter _meter;
+    private readonly GuardedHistogram<double> _fillDuration;
 
     // Cleared on disposal: a factory keeps its meters, and with them everything that observes, until it ends itself.
     private Func<(long Entries, long Bytes)>? _held;
@@ -21,13 +22,9 @@ internal sealed partial class CacheMetrics
     }
 
     // A meter per cache: instruments cannot be taken off a meter, and a cache may end before its process.
-    private Meter CreateMeter(IMeterFactory? meters)
-    {
-        var options = new MeterOptions(Names.Source) { Tags = [_cacheTag] };
-        return meters?.Create(options) ?? new Meter(options);
-    }
+    private GuardedMeter CreateMeter(IMeterFactory? meters) => new(meters, Names.Source, _cacheTag);
 
-    private Histogram<double> CreateInstruments()
+    private GuardedHistogram<double> CreateInstruments()
     {
         Counter("unstale.cache.requests", "{request}", "Reads, by what memory had for them.", Requests);
         Counter("unstale.cache.remote.hits", "{request}", "Misses that the second level answered.", () => Of(ref _remoteHits));

@@ -35,6 +35,7 @@ internal sealed partial class CacheMetrics : IDisposable
         _cacheTag = new(Names.CacheName, cacheName);
         _meter = CreateMeter(meters);
         _fillDuration = CreateInstruments();
+        CallOutMetrics.Publish();
     }
 
     public void Hit() => _hits.Increment();

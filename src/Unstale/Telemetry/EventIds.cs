@@ -37,4 +37,6 @@ internal static class EventIds
     public const int BatchNotRaised = 64;
     public const int CommittedNotRaised = 65;
     public const int ChangeExceeded = 66;
+    public const int TimerFailed = 79;
+    public const int CancellationFailed = 80;
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Unstale.Boundary;
 
 namespace Unstale.Telemetry;
 
@@ -6,19 +7,18 @@ namespace Unstale.Telemetry;
 internal sealed class EventQueueMetrics : IDisposable
 {
     private readonly KeyValuePair<string, object?> _cacheTag;
-    private readonly Meter _meter;
-    private readonly Counter<long> _lost;
-    private readonly Counter<long> _failed;
+    private readonly GuardedMeter _meter;
+    private readonly GuardedCounter _lost;
+    private readonly GuardedCounter _failed;
     private Func<int>? _waiting;
 
     public EventQueueMetrics(IMeterFactory? meters, string cacheName, Func<int> waiting)
     {
         _waiting = waiting;
         _cacheTag = new(Names.CacheName, cacheName);
-        var options = new MeterOptions(Names.Source) { Tags = [_cacheTag] };
-        _meter = meters?.Create(options) ?? new Meter(options);
-        _lost = _meter.CreateCounter<long>("unstale.events.lost", "{event}", "Published events that were not handled: the queue was full, or the process ended.");
-        _failed = _meter.CreateCounter<long>("unstale.events.unhandled", "{event}", "Published events of which a handler threw, and nobody waited.");
+        _meter = new GuardedMeter(meters, Names.Source, _cacheTag);
+        _lost = _meter.CreateCounter("unstale.events.lost", "{event}", "Published events that were not handled: the queue was full, or the process ended.");
+        _failed = _meter.CreateCounter("unstale.events.unhandled", "{event}", "Published events of which a handler threw, and nobody waited.");
         _meter.CreateObservableUpDownCounter(
             "unstale.events.queued",
             () => Volatile.Read(ref _waiting) is { } count ? [new Measurement<long>(count(), _cacheTag)] : Array.Empty<Measurement<long>>(),

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Unstale.Boundary;
 
 namespace Unstale.Telemetry;
 
@@ -6,80 +7,86 @@ namespace Unstale.Telemetry;
 internal static partial class LogMessages
 {
     [LoggerMessage(EventIds.FillRefused, LogLevel.Debug, "Cache {Cache}: a loaded value was not kept, because it was invalidated while it was loaded.")]
-    public static partial void FillRefused(this ILogger logger, string cache);
+    public static partial void FillRefused(this GuardedLogger logger, string cache);
 
     [LoggerMessage(EventIds.FillFailed, LogLevel.Debug, "Cache {Cache}: a factory failed. Its callers get the exception.")]
-    public static partial void FillFailed(this ILogger logger, Exception exception, string cache);
+    public static partial void FillFailed(this GuardedLogger logger, Exception exception, string cache);
 
     [LoggerMessage(EventIds.RefreshFailed, LogLevel.Warning, "Cache {Cache}: a refresh behind failed. The old value is served until it expires.")]
-    public static partial void RefreshFailed(this ILogger logger, Exception exception, string cache);
+    public static partial void RefreshFailed(this GuardedLogger logger, Exception exception, string cache);
 
     [LoggerMessage(EventIds.ValueTooLarge, LogLevel.Warning, "Cache {Cache}: a value of {Bytes} bytes was not kept: MaximumPayloadBytes is {Limit}.")]
-    public static partial void ValueTooLarge(this ILogger logger, string cache, long bytes, int limit);
+    public static partial void ValueTooLarge(this GuardedLogger logger, string cache, long bytes, int limit);
 
     [LoggerMessage(EventIds.TooManyDependencies, LogLevel.Warning, "Cache {Cache}: a value was not kept, because its factory read more than it may be made from: MaximumDependencies is {Limit}. This is said once.")]
-    public static partial void TooManyDependencies(this ILogger logger, string cache, int limit);
+    public static partial void TooManyDependencies(this GuardedLogger logger, string cache, int limit);
 
     [LoggerMessage(EventIds.ReadAcrossLogs, LogLevel.Warning, "Cache {Cache}: a factory of cache {Reader}, which obeys another log, read it. What it read is not recorded as what its value was made from. This is said once.")]
-    public static partial void ReadAcrossLogs(this ILogger logger, string cache, string reader);
+    public static partial void ReadAcrossLogs(this GuardedLogger logger, string cache, string reader);
 
     [LoggerMessage(EventId = EventIds.RemoteStoreFailed, Message = "Cache {Cache}: the second level failed. This counts as a miss.")]
-    public static partial void RemoteStoreFailed(this ILogger logger, LogLevel level, Exception exception, string cache);
+    public static partial void RemoteStoreFailed(this GuardedLogger logger, LogLevel level, Exception exception, string cache);
 
     [LoggerMessage(EventIds.AppendQueued, LogLevel.Warning, "Log {Log}: invalidations could not be written and wait in the queue, {Queued} so far. They are in force on this node.")]
-    public static partial void AppendQueued(this ILogger logger, Exception exception, string log, int queued);
+    public static partial void AppendQueued(this GuardedLogger logger, Exception exception, string log, int queued);
 
     [LoggerMessage(EventIds.LogReachable, LogLevel.Information, "Log {Log}: reachable again.")]
-    public static partial void LogReachable(this ILogger logger, string log);
+    public static partial void LogReachable(this GuardedLogger logger, string log);
 
     [LoggerMessage(EventIds.GenerationChanged, LogLevel.Warning, "Log {Log}, partition {Partition}: the history was broken. Everything held was forgotten.")]
-    public static partial void GenerationChanged(this ILogger logger, string log, int partition);
+    public static partial void GenerationChanged(this GuardedLogger logger, string log, int partition);
 
     [LoggerMessage(EventIds.FellBehind, LogLevel.Warning, "Log {Log}, partition {Partition}: this node has missed more than the log keeps. Everything held was forgotten.")]
-    public static partial void FellBehind(this ILogger logger, string log, int partition);
+    public static partial void FellBehind(this GuardedLogger logger, string log, int partition);
 
     [LoggerMessage(EventIds.NotTrusted, LogLevel.Warning, "Log {Log}: this node is not confirmed for {Seconds:0.0} s; StalenessBound is {Bound}. What it holds is not trusted until the log answers.")]
-    public static partial void NotTrusted(this ILogger logger, string log, double seconds, TimeSpan bound);
+    public static partial void NotTrusted(this GuardedLogger logger, string log, double seconds, TimeSpan bound);
 
     [LoggerMessage(EventIds.TrustedAgain, LogLevel.Information, "Log {Log}: this node is confirmed and trusted again.")]
-    public static partial void TrustedAgain(this ILogger logger, string log);
+    public static partial void TrustedAgain(this GuardedLogger logger, string log);
 
     [LoggerMessage(EventIds.InvalidationsLost, LogLevel.Warning, "Log {Log}: {Lost} invalidations could not be written before the end and are lost with this process; ShutdownLimit is {Limit}. Other nodes may serve what they took until it expires.")]
-    public static partial void InvalidationsLost(this ILogger logger, string log, int lost, TimeSpan limit);
+    public static partial void InvalidationsLost(this GuardedLogger logger, string log, int lost, TimeSpan limit);
 
     [LoggerMessage(EventIds.TargetFailed, LogLevel.Warning, "Log {Log}, target {Target}: it could not be told. It is tried again, and holds what was invalidated until it can.")]
-    public static partial void TargetFailed(this ILogger logger, Exception exception, string log, string target);
+    public static partial void TargetFailed(this GuardedLogger logger, Exception exception, string log, string target);
 
     [LoggerMessage(EventIds.TargetRecovered, LogLevel.Information, "Log {Log}, target {Target}: it is told again.")]
-    public static partial void TargetRecovered(this ILogger logger, string log, string target);
+    public static partial void TargetRecovered(this GuardedLogger logger, string log, string target);
 
     [LoggerMessage(EventIds.TargetMissed, LogLevel.Warning, "Log {Log}, target {Target}: there is something to say that it cannot be told, its abilities are {Abilities}. AcceptsPartial is set, so it keeps what that takes until it expires there.")]
-    public static partial void TargetMissed(this ILogger logger, string log, string target, Enum abilities);
+    public static partial void TargetMissed(this GuardedLogger logger, string log, string target, Enum abilities);
 
     [LoggerMessage(EventIds.TargetLost, LogLevel.Warning, "Log {Log}, target {Target}: the process ends and {Lost} records were not told; ShutdownLimit is {Limit}. It may hold what they took until that expires there.")]
-    public static partial void TargetLost(this ILogger logger, string log, string target, int lost, TimeSpan limit);
+    public static partial void TargetLost(this GuardedLogger logger, string log, string target, int lost, TimeSpan limit);
 
     [LoggerMessage(EventIds.TailFailed, LogLevel.Warning, "Log {Log}: following it failed. It is tried again.")]
-    public static partial void TailFailed(this ILogger logger, Exception exception, string log);
+    public static partial void TailFailed(this GuardedLogger logger, Exception exception, string log);
 
     [LoggerMessage(EventId = EventIds.RuleConditionFailed, Message = "Cache {Cache}: the condition of the rule {Rule} threw. This counts as true.")]
-    public static partial void RuleConditionFailed(this ILogger logger, LogLevel level, Exception exception, string cache, string rule);
+    public static partial void RuleConditionFailed(this GuardedLogger logger, LogLevel level, Exception exception, string cache, string rule);
 
     [LoggerMessage(EventIds.RuleValueMissing, LogLevel.Warning, "Cache {Cache}: a placeholder of the rule {Rule} found no value, so that it takes all that may be meant. This is said once for a rule.")]
-    public static partial void RuleValueMissing(this ILogger logger, string cache, string rule);
+    public static partial void RuleValueMissing(this GuardedLogger logger, string cache, string rule);
 
     [LoggerMessage(EventIds.RulesRefused, LogLevel.Error, "Cache {Cache}: the changed configuration of rules is refused, and the rules before it stay in force. {Problem}")]
-    public static partial void RulesRefused(this ILogger logger, string cache, string problem);
+    public static partial void RulesRefused(this GuardedLogger logger, string cache, string problem);
 
     [LoggerMessage(EventIds.RulesReplaced, LogLevel.Information, "Cache {Cache}: the configuration of rules has changed and is in force, with {Rules} rules.")]
-    public static partial void RulesReplaced(this ILogger logger, string cache, int rules);
+    public static partial void RulesReplaced(this GuardedLogger logger, string cache, int rules);
 
     [LoggerMessage(EventIds.BatchNotRaised, LogLevel.Warning, "Cache {Cache}: a batch of {Targets} names could not be raised. It is tried again unless the cache has ended.")]
-    public static partial void BatchNotRaised(this ILogger logger, Exception exception, string cache, int targets);
+    public static partial void BatchNotRaised(this GuardedLogger logger, Exception exception, string cache, int targets);
 
     [LoggerMessage(EventIds.CommittedNotRaised, LogLevel.Error, "Cache {Cache}: a unit of work has come about, and what it made untrue could not be raised. Values of before may be served until they expire.")]
-    public static partial void CommittedNotRaised(this ILogger logger, Exception exception, string cache);
+    public static partial void CommittedNotRaised(this GuardedLogger logger, Exception exception, string cache);
 
     [LoggerMessage(EventIds.ChangeExceeded, LogLevel.Warning, "Cache {Cache}: a change was raised that exceeds ChangeGuard: MaximumEntries is {Entries}, MaximumDepth is {Depth}. This is said at most once a minute.")]
-    public static partial void ChangeExceeded(this ILogger logger, string cache, int? entries, int? depth);
+    public static partial void ChangeExceeded(this GuardedLogger logger, string cache, int? entries, int? depth);
+
+    [LoggerMessage(EventIds.TimerFailed, LogLevel.Error, "Log {Log}: the work of a timer failed. The timer goes on.")]
+    public static partial void TimerFailed(this GuardedLogger logger, Exception exception, string log);
+
+    [LoggerMessage(EventIds.CancellationFailed, LogLevel.Warning, "Cache {Cache}: a callback at the cancellation token of a factory threw. The load is cancelled all the same.")]
+    public static partial void CancellationFailed(this GuardedLogger logger, Exception exception, string cache);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Unstale.Boundary;
 
 namespace Unstale.Telemetry;
 
@@ -10,15 +11,14 @@ internal sealed class LogMetrics : IDisposable
 
     private readonly long[] _counts = new long[Kinds.Length];
     private readonly KeyValuePair<string, object?> _logTag;
-    private readonly Meter _meter;
+    private readonly GuardedMeter _meter;
     private Func<LogState>? _state;
     private int _disposed;
 
     public LogMetrics(IMeterFactory? meters, string logName)
     {
         _logTag = new(Names.LogName, logName);
-        var options = new MeterOptions(Names.Source) { Tags = [_logTag] };
-        _meter = meters?.Create(options) ?? new Meter(options);
+        _meter = new GuardedMeter(meters, Names.Source, _logTag);
         _meter.CreateObservableCounter("unstale.invalidations", Observe, "{invalidation}", "Invalidations written here, by kind.");
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Unstale.Boundary;
 
 namespace Unstale.Telemetry;
 
@@ -16,21 +17,20 @@ internal enum MessageKind
 internal sealed class MessageMetrics : IDisposable
 {
     private readonly KeyValuePair<string, object?> _cacheTag;
-    private readonly Meter _meter;
-    private readonly Counter<long> _invalidations;
-    private readonly Histogram<long> _cleared;
-    private readonly Histogram<double> _duration;
-    private readonly Counter<long> _failed;
+    private readonly GuardedMeter _meter;
+    private readonly GuardedCounter _invalidations;
+    private readonly GuardedHistogram<long> _cleared;
+    private readonly GuardedHistogram<double> _duration;
+    private readonly GuardedCounter _failed;
 
     public MessageMetrics(IMeterFactory? meters, string cacheName)
     {
         _cacheTag = new(Names.CacheName, cacheName);
-        var options = new MeterOptions(Names.Source) { Tags = [_cacheTag] };
-        _meter = meters?.Create(options) ?? new Meter(options);
-        _invalidations = _meter.CreateCounter<long>("unstale.events.invalidations", "{invalidation}", "Events and commands that made something untrue.");
+        _meter = new GuardedMeter(meters, Names.Source, _cacheTag);
+        _invalidations = _meter.CreateCounter("unstale.events.invalidations", "{invalidation}", "Events and commands that made something untrue.");
         _cleared = _meter.CreateHistogram<long>("unstale.events.cleared", "{entry}", "Entries of this process that one of them cleared.");
         _duration = _meter.CreateHistogram<double>("unstale.events.duration", "s", "How long it took until it was in force here, and in the log.");
-        _failed = _meter.CreateCounter<long>("unstale.events.failed", "{event}", "Rules and handlers that threw.");
+        _failed = _meter.CreateCounter("unstale.events.failed", "{event}", "Rules and handlers that threw.");
     }
 
     public bool CountsCleared => _cleared.Enabled;

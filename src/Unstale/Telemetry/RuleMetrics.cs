@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Unstale.Boundary;
 using Unstale.Rules;
 
 namespace Unstale.Telemetry;
@@ -12,7 +13,7 @@ internal static class RuleMetrics
     /// <param name="meter">The cache's.</param>
     /// <param name="cache">Its name, an attribute of every measurement.</param>
     /// <param name="observe">The rules now; null once the cache has ended.</param>
-    public static void Add(Meter meter, KeyValuePair<string, object?> cache, Func<RuleSetStatistics?> observe)
+    public static void Add(GuardedMeter meter, KeyValuePair<string, object?> cache, Func<RuleSetStatistics?> observe)
     {
         PerRule("unstale.rules.executions", "{execution}", "How often a rule ran.", static rule => rule.Executions);
         PerRule("unstale.rules.entries", "{entry}", "Entries removed because of a rule.", static rule => rule.Entries);

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Unstale.Boundary;
 
 namespace Unstale.Telemetry;
 
@@ -6,24 +7,23 @@ namespace Unstale.Telemetry;
 internal sealed class TargetMetrics : IDisposable
 {
     private readonly KeyValuePair<string, object?>[] _tags;
-    private readonly Meter _meter;
-    private readonly Counter<long> _told;
-    private readonly Counter<long> _widened;
-    private readonly Counter<long> _missed;
-    private readonly Counter<long> _collapsed;
-    private readonly Counter<long> _failures;
+    private readonly GuardedMeter _meter;
+    private readonly GuardedCounter _told;
+    private readonly GuardedCounter _widened;
+    private readonly GuardedCounter _missed;
+    private readonly GuardedCounter _collapsed;
+    private readonly GuardedCounter _failures;
     private Func<long>? _queued;
 
     public TargetMetrics(IMeterFactory? meters, string logName, string targetName)
     {
         _tags = [new(Names.LogName, logName), new(Names.TargetName, targetName)];
-        var options = new MeterOptions(Names.Source) { Tags = _tags };
-        _meter = meters?.Create(options) ?? new Meter(options);
-        _told = _meter.CreateCounter<long>("unstale.target.told", "{record}", "Records that a target was told.");
-        _widened = _meter.CreateCounter<long>("unstale.target.widened", "{name}", "Names in them that were told as something broader.");
-        _missed = _meter.CreateCounter<long>("unstale.target.missed", "{name}", "Names, and everything, for which a target that accepts less has no word.");
-        _collapsed = _meter.CreateCounter<long>("unstale.target.collapsed", "{record}", "How often everything was told in place of records.");
-        _failures = _meter.CreateCounter<long>("unstale.target.failures", "{call}", "Calls of a target that failed.");
+        _meter = new GuardedMeter(meters, Names.Source, _tags);
+        _told = _meter.CreateCounter("unstale.target.told", "{record}", "Records that a target was told.");
+        _widened = _meter.CreateCounter("unstale.target.widened", "{name}", "Names in them that were told as something broader.");
+        _missed = _meter.CreateCounter("unstale.target.missed", "{name}", "Names, and everything, for which a target that accepts less has no word.");
+        _collapsed = _meter.CreateCounter("unstale.target.collapsed", "{record}", "How often everything was told in place of records.");
+        _failures = _meter.CreateCounter("unstale.target.failures", "{call}", "Calls of a target that failed.");
         _meter.CreateObservableGauge("unstale.target.queued", Queued, "{record}", "Records that a target has not been told yet.");
     }
 

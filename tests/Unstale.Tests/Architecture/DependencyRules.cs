@@ -10,19 +10,20 @@ public sealed partial class DependencyRules
 {
     private static readonly Dictionary<string, string[]> Knows = new(StringComparer.Ordinal)
     {
+        ["Boundary"] = [],
         ["Changes"] = [],
-        ["Rules"] = ["Log"],
-        ["Telemetry"] = ["Rules"],
-        ["Log"] = [],
-        ["Remote"] = ["Log"],
-        ["Targets"] = ["Log", "Telemetry"],
-        ["Horizon"] = ["Log"],
-        ["Node"] = ["Horizon", "Log", "Telemetry"],
-        ["Store"] = ["Horizon", "Log", "Remote", "Telemetry"],
-        ["Scopes"] = ["Horizon", "Log", "Node", "Rules", "Telemetry"],
+        ["Rules"] = ["Boundary", "Log"],
+        ["Telemetry"] = ["Boundary", "Rules"],
+        ["Log"] = ["Boundary"],
+        ["Remote"] = ["Boundary", "Log"],
+        ["Targets"] = ["Boundary", "Log", "Telemetry"],
+        ["Horizon"] = ["Boundary", "Log"],
+        ["Node"] = ["Boundary", "Horizon", "Log", "Telemetry"],
+        ["Store"] = ["Boundary", "Horizon", "Log", "Remote", "Telemetry"],
+        ["Scopes"] = ["Boundary", "Horizon", "Log", "Node", "Rules", "Telemetry"],
         ["Namespaces"] = [],
-        ["Queries"] = ["Telemetry"],
-        ["Hosting"] = ["Changes", "Horizon", "Log", "Node", "Queries", "Remote", "Rules", "Store", "Targets", "Telemetry"],
+        ["Queries"] = ["Boundary", "Telemetry"],
+        ["Hosting"] = ["Boundary", "Changes", "Horizon", "Log", "Node", "Queries", "Remote", "Rules", "Store", "Targets", "Telemetry"],
     };
 
     // They stand above the cache, as an application does: they use its public face, and no stage below it.

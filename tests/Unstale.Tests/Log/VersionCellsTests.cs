@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Unstale.Boundary;
 using Unstale.Log;
 using Unstale.Tests.Support;
 using Xunit;
@@ -13,7 +14,7 @@ public sealed class VersionCellsTests
     [Fact]
     public void At_the_start_of_the_process_nothing_can_have_been_forgotten()
     {
-        var cells = new VersionCells(_clock);
+        var cells = new VersionCells(GuardedTime.Over(_clock));
         Assert.True(cells.IsSure(cells.Of("c", "k")));
         Assert.Equal(0, cells.Of("c", "k").Version);
     }
@@ -21,7 +22,7 @@ public sealed class VersionCellsTests
     [Fact]
     public void A_version_is_known_for_ten_minutes_and_then_goes()
     {
-        var cells = new VersionCells(_clock);
+        var cells = new VersionCells(GuardedTime.Over(_clock));
         _clock.Advance(9 * Minute);
         Raise(cells, "k", 5);
         _clock.Advance(10 * Minute);
@@ -36,7 +37,7 @@ public sealed class VersionCellsTests
     [Fact]
     public void What_goes_for_want_of_room_leaves_doubt_for_ten_minutes()
     {
-        var cells = new VersionCells(_clock, most: 2);
+        var cells = new VersionCells(GuardedTime.Over(_clock), most: 2);
         _clock.Advance(Minute);
         for (var i = 0; i < 5; i++)
             Raise(cells, $"k{i}", 7);
@@ -59,7 +60,7 @@ public sealed class VersionCellsTests
     [Fact]
     public void A_lower_version_lowers_nothing_and_caches_have_their_own()
     {
-        var cells = new VersionCells(_clock);
+        var cells = new VersionCells(GuardedTime.Over(_clock));
         Raise(cells, "k", 5);
         Raise(cells, "k", 4);
         Assert.Equal(5, cells.Of("c", "k").Version);

@@ -20,7 +20,7 @@ public sealed class BatchWindowTests : IDisposable
     private Task _answer = Task.CompletedTask;
 
     public BatchWindowTests() =>
-        _window = new BatchWindow(_clock, () => _length, RaiseAsync, (why, targets) => _failed.Add((why.Message, targets)));
+        _window = new BatchWindow(new MonotonicClock(_clock), () => _length, RaiseAsync, (why, targets) => _failed.Add((why.Message, targets)));
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

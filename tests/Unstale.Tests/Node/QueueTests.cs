@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using Microsoft.Extensions.Logging.Abstractions;
+using Unstale.Boundary;
 using Unstale.Horizon;
 using Unstale.Log;
 using Unstale.Node;
@@ -113,7 +113,7 @@ public sealed class QueueTests
         var settings = new NodeSettings(new HorizonSettings { RetryCapacity = 3 });
         using var metrics = new LogMetrics(null, client.Name);
         await using var node = new LogNode(
-            client, new RecordOrigin("a", "test"), settings, new MonotonicClock(clock), NullLogger.Instance, metrics);
+            client, new RecordOrigin("a", "test"), settings, new MonotonicClock(clock), GuardedLogger.None, metrics);
         client.Faults.Refuses = s => s == ServerScript.Append;
         var raised = Enumerable.Range(0, 5)
             .Select(i => node.RaiseAsync(node.NewRecord(InvalidationTarget.ForKey($"k{i}"), null), Stop).AsTask()).ToArray();

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
+using Unstale.Boundary;
 using Unstale.Targets;
 using Unstale.Telemetry;
 using Unstale.Tests.Cluster;
@@ -95,7 +95,7 @@ public sealed class FailingTargetTests : IAsyncDisposable
         var clock = new SteppedTimeProvider();
         using var metrics = new TargetMetrics(meters: null, _log, "alone");
         await using var teller = new TargetTeller(
-            new TargetIdentity("alone", "cache", _log), () => _target, new TargetOptions(), TimeSpan.Zero, clock, NullLogger.Instance, metrics);
+            new TargetIdentity("alone", "cache", _log), () => _target, new TargetOptions(), TimeSpan.Zero, GuardedTime.Over(clock), GuardedLogger.None, metrics);
         _target.Refuses = _ => true;
         teller.Skipped(default);
         var calls = new List<double>();

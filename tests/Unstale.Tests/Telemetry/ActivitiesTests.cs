@@ -19,9 +19,9 @@ public sealed class ActivitiesTests
         using var fill = Activities.Fill("products");
         using var invalidation = Activities.Invalidate("shop");
 
-        Assert.Equal("unstale.fill", fill?.OperationName);
-        Assert.Equal([new("unstale.cache.name", "products")], fill!.TagObjects);
-        Assert.Equal("unstale.invalidate", invalidation?.OperationName);
-        Assert.Equal([new("unstale.log.name", "shop")], invalidation!.TagObjects);
+        Assert.Equal("unstale.fill", fill.Activity?.OperationName);
+        Assert.Equal([new("unstale.cache.name", "products")], fill.Activity!.TagObjects);
+        Assert.Equal("unstale.invalidate", invalidation.Activity?.OperationName);
+        Assert.Equal([new("unstale.log.name", "shop")], invalidation.Activity!.TagObjects);
     }
 }

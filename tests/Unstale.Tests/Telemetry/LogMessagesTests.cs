@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Unstale.Boundary;
 using Unstale.Targets;
 using Unstale.Telemetry;
 using Xunit;
@@ -45,6 +46,8 @@ public sealed class LogMessagesTests
             EventIds.ChangeExceeded, LogLevel.Warning,
             "Cache c: a change was raised that exceeds ChangeGuard: MaximumEntries is 1000, MaximumDepth is (null). This is said at most once a minute."
         },
+        { EventIds.TimerFailed, LogLevel.Error, "Log l: the work of a timer failed. The timer goes on." },
+        { EventIds.CancellationFailed, LogLevel.Warning, "Cache c: a callback at the cancellation token of a factory threw. The load is cancelled all the same." },
         { EventIds.QueryHit, LogLevel.Debug, "Cache c: query GetUser was answered from the cache (Remote)." },
         { EventIds.QueryMiss, LogLevel.Debug, "Cache c: query GetUser was executed (Joined)." },
         { EventIds.CacheInvalidated, LogLevel.Information, "CACHE_INVALIDATION: UserRegistered cleared 5 entries by query_cache:ListUsers:*." },
@@ -76,7 +79,7 @@ public sealed class LogMessagesTests
     public void A_message_says_what_happened_at_its_level(int id, LogLevel level, string text)
     {
         var logger = new Recorder();
-        Write(logger, id);
+        Write(GuardedLogger.Over(logger), id);
 
         Assert.Equal([(id, level, text)], logger.Written);
     }
@@ -90,7 +93,7 @@ public sealed class LogMessagesTests
         Assert.Equal(ids.Order(), Expected.Select(row => row.Data.Item1).Order());
     }
 
-    private static void Write(Recorder logger, int id)
+    private static void Write(GuardedLogger logger, int id)
     {
         switch (id)
         {
@@ -115,6 +118,8 @@ public sealed class LogMessagesTests
             case EventIds.CommittedNotRaised: logger.CommittedNotRaised(Fault, "c"); break;
             case EventIds.BatchNotRaised: logger.BatchNotRaised(Fault, "c", 3); break;
             case EventIds.ChangeExceeded: logger.ChangeExceeded("c", 1_000, null); break;
+            case EventIds.TimerFailed: logger.TimerFailed(Fault, "l"); break;
+            case EventIds.CancellationFailed: logger.CancellationFailed(Fault, "c"); break;
             case EventIds.QueryHit: logger.QueryHit("c", "GetUser", CacheOutcome.Remote); break;
             case EventIds.QueryMiss: logger.QueryMiss("c", "GetUser", CacheOutcome.Joined); break;
             case EventIds.CacheInvalidated: new CacheInvalidated("UserRegistered", "query_cache:ListUsers:*", default) { KeysCleared = 5 }.Write(logger); break;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Unstale.Boundary;
 using Unstale.Redis.Link;
 using Unstale.Redis.Log;
 using Unstale.Redis.Resp;
@@ -39,6 +40,8 @@ internal sealed class CapturedLog : ILogger
             return [.. _messages.Where(m => m.Id == eventId).Select(m => m.Text)];
         }
     }
+
+    public static implicit operator GuardedLogger(CapturedLog log) => GuardedLogger.Over(log);
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;

@@ -12,7 +12,7 @@ internal static class MutantSources
     private const string Engine = "src/Unstale";
     private const string Model = "tests/Unstale.Tests/Model/Simulation";
 
-    private static readonly string[] Folders = [Engine + "/Horizon", Engine + "/Log", Model];
+    private static readonly string[] Folders = [Engine + "/Boundary", Engine + "/Horizon", Engine + "/Log", Model];
 
     /// <summary>What horizon and log need of the rest.</summary>
     private static readonly string[] Files =
@@ -75,7 +75,7 @@ internal static class MutantSources
     private static IEnumerable<MetadataReference> References() =>
         from path in ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
         let name = Path.GetFileName(path)
-        where name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.Extensions.Caching", StringComparison.Ordinal)
+        where name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal)
         select MetadataReference.CreateFromFile(path);
 
     private static SyntaxTree Parse(string text, string file) => CSharpSyntaxTree.ParseText(text, Language, file);

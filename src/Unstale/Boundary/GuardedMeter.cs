@@ -1,0 +1,59 @@
+using System.Diagnostics.Metrics;
+
+namespace Unstale.Boundary;
+
+/// <summary>
+/// The only way to instruments. A listener that throws when an instrument is made, measured or ended changes nothing for the code that is
+/// measured; what it misses is counted.
+/// </summary>
+internal sealed class GuardedMeter : IDisposable
+{
+    private readonly Meter? _meter;
+
+    /// <param name="factory">Makes the meter; without one the meter belongs to this object.</param>
+    /// <param name="name">The meter's name.</param>
+    /// <param name="tags">Attributes of the meter.</param>
+    public GuardedMeter(IMeterFactory? factory, string name, params KeyValuePair<string, object?>[] tags) =>
+        _meter = Made(() => factory?.Create(new MeterOptions(name) { Tags = tags })) ?? Made(() => new Meter(new MeterOptions(name) { Tags = tags }));
+
+    public GuardedCounter CreateCounter(string name, string unit, string description) =>
+        new(Made(() => _meter?.CreateCounter<long>(name, unit, description)));
+
+    public GuardedHistogram<T> CreateHistogram<T>(string name, string unit, string description)
+        where T : struct => new(Made(() => _meter?.CreateHistogram<T>(name, unit, description)));
+
+    public void CreateObservableCounter<T>(string name, Func<IEnumerable<Measurement<T>>> observe, string unit, string description)
+        where T : struct => Made(() => _meter?.CreateObservableCounter(name, observe, unit, description));
+
+    public void CreateObservableUpDownCounter<T>(string name, Func<IEnumerable<Measurement<T>>> observe, string unit, string description)
+        where T : struct => Made(() => _meter?.CreateObservableUpDownCounter(name, observe, unit, description));
+
+    public void CreateObservableGauge<T>(string name, Func<IEnumerable<Measurement<T>>> observe, string unit, string description)
+        where T : struct => Made(() => _meter?.CreateObservableGauge(name, observe, unit, description));
+
+    public void Dispose()
+    {
+        try
+        {
+            _meter?.Dispose();
+        }
+        catch (Exception)
+        {
+            CallOutFailures.Count(CallOut.Meter);
+        }
+    }
+
+    private static T? Made<T>(Func<T?> make)
+        where T : class
+    {
+        try
+        {
+            return make();
+        }
+        catch (Exception)
+        {
+            CallOutFailures.Count(CallOut.Meter);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Diagnostics.Metrics;
+using Unstale.Boundary;
+
+namespace Unstale.Telemetry;
+
+/// <summary>The instrument of what code outside the product threw and nobody got: one for the process, since a logger or listener belongs to no cache.</summary>
+internal static class CallOutMetrics
+{
+    private static readonly GuardedMeter Meter = Create();
+
+    /// <summary>Makes the instrument, once.</summary>
+    public static void Publish() => _ = Meter;
+
+    private static GuardedMeter Create()
+    {
+        var meter = new GuardedMeter(factory: null, Names.Source);
+        meter.CreateObservableCounter(
+            "unstale.callouts.failed", Observe, "{exception}", "Exceptions of code of the application that were caught and not handed on, by what was called.");
+        return meter;
+    }
+
+    private static Measurement<long>[] Observe() =>
+        [.. CallOutFailures.Kinds.Select(static kind => new Measurement<long>(CallOutFailures.Of(kind), new KeyValuePair<string, object?>(Names.Kind, NameOf(kind))))];
+
+    private static string NameOf(CallOut kind) => kind switch
+    {
+        CallOut.Logger => "logger",
+        CallOut.Meter => "meter",
+        CallOut.Activity => "activity",
+        CallOut.Clock => "clock",
+        CallOut.Timer => "timer",
+        CallOut.Cancellation => "cancellation",
+        CallOut.Serializer => "serializer",
+        CallOut.Rule => "rule",
+        CallOut.Handler => "handler",
+        CallOut.Target => "target",
+        _ => "value",
+    };
+}
