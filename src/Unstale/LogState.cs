@@ -9,4 +9,4 @@ namespace Unstale;
 /// <param name="Queued">Invalidations in force on this node that the log has not taken yet.</param>
 /// <param name="Generations">How often this node forgot everything, because the history of the log broke or was no longer kept.</param>
 public sealed record LogState(
-    string Name, bool IsTrusted, bool IsConnected, LogPosition Position, TimeSpan? SinceConfirmed, int Queued, int Generations);
+    string Name, bool IsTrusted, bool IsConnected, LogPosition Position, TimeSpan? SinceConfirmed, long Queued, long Generations);

@@ -29,7 +29,8 @@ public sealed class UnstaleOptions
     public int MaximumPayloadBytes { get; set; } = 1024 * 1024;
 
     /// <summary>
-    /// How long an unconfirmed node goes on serving what it holds, where the log is shared by several processes. Default: 5 seconds.
+    /// How long an unconfirmed node goes on serving what it holds, where the log is shared by several processes, 100 milliseconds to a day.
+    /// Default: 5 seconds.
     /// </summary>
     public TimeSpan StalenessBound { get; set; } = TimeSpan.FromSeconds(5);
 

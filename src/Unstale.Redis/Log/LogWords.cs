@@ -10,6 +10,9 @@ internal static class LogWords
     private const int GenerationDigits = 32;
     private const int IdDigits = 16;
 
+    /// <summary>Numbers of scripts are doubles: up to here they are exact.</summary>
+    private const long MostCounted = 1L << 53;
+
     /// <summary>32 lower-case hexadecimal digits; nothing for none.</summary>
     public static RespCommand Generation(this RespCommand command, Generation generation)
     {
@@ -39,6 +42,7 @@ internal static class LogWords
     public static bool TryId(ReadOnlySpan<byte> text, out long id) =>
         Utf8Parser.TryParse(text, out id, out var used, 'x') && used == IdDigits && text.Length == IdDigits;
 
+    /// <summary>A sequence or a count: never below zero, and no larger than the scripts can count.</summary>
     public static bool TryNumber(ReadOnlySpan<byte> text, out long number) =>
-        Utf8Parser.TryParse(text, out number, out var used) && used == text.Length;
+        Utf8Parser.TryParse(text, out number, out var used) && used == text.Length && number is >= 0 and <= MostCounted;
 }

@@ -7,6 +7,8 @@ namespace Unstale.Redis.Log;
 /// <summary>Reads what the members script answers: the generation, then each node and where it stood.</summary>
 internal static class MembersFormat
 {
+    private const long MostMilliseconds = long.MaxValue / TimeSpan.TicksPerMillisecond;
+
     public static LogMembers Read(RespReply reply)
     {
         if (!reply.IsAggregate || reply.Items is not [{ Type: RespType.Bulk } generation, .. var rest] || rest.Length % 2 != 0)
@@ -28,8 +30,8 @@ internal static class MembersFormat
         value.Split(' ') is [_, var generation, var cursor, var serves, var confirmed]
         && (Generation.TryParse(generation, CultureInfo.InvariantCulture, out var stands) || generation == "-")
         && long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var at)
-        && uint.TryParse(serves, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
+        && long.TryParse(serves, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
         && long.TryParse(confirmed, NumberStyles.None, CultureInfo.InvariantCulture, out var confirmation)
-            ? new LogMember(node, stands, at, TimeSpan.FromMilliseconds(milliseconds)) { Confirmation = confirmation }
+            ? new LogMember(node, stands, at, TimeSpan.FromMilliseconds(Math.Min(milliseconds, MostMilliseconds))) { Confirmation = confirmation }
             : throw Errors.MalformedAnswer("members");
 }

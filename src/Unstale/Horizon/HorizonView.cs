@@ -4,11 +4,17 @@ namespace Unstale.Horizon;
 
 /// <summary>
 /// The published side of a horizon: plain fields, written under its lock and read without. A read that begins after an
-/// invalidation returned is ordered after it by whatever told the reader so; the fields need no barrier of their own.
+/// invalidation returned is ordered after it by whatever told the reader so; a reader needs barriers only against an epoch that ends meanwhile.
 /// </summary>
 internal sealed class HorizonView
 {
+    /// <summary>
+    /// Raised whenever everything held is forgotten. Only compared for equality, so that it may run over: of what was held 2^32 epochs ago
+    /// nothing is left.
+    /// </summary>
     public int Epoch;
+
+    /// <summary>The number of the newest broad record. At its end the numbers begin anew in a new epoch.</summary>
     public int BroadCount;
 
     /// <summary>The last "everything"; later than all while one is on its way.</summary>
@@ -36,16 +42,20 @@ internal sealed class HorizonView
     public bool IsValid(Stamped entry)
     {
         var stamp = entry.Stamp;
-        if (entry.Epoch != Epoch || Floor > stamp)
+        if (Volatile.Read(ref Floor) > stamp)
             return false;
         foreach (var cell in entry.Tags.Cells)
         {
-            if (cell.Effective > stamp)
+            if (Volatile.Read(ref cell.Effective) > stamp)
                 return false;
         }
 
-        return entry.BroadSeen == BroadCount || PassesBroad(entry);
+        // The epoch last: after it ended the fields above count from elsewhere, and then it is not the entry's any more.
+        return (entry.BroadSeen == Volatile.Read(ref BroadCount) || PassesBroad(entry)) && entry.Epoch == Epoch;
     }
+
+    /// <summary>Ends the epoch, before anything that entries are compared with is lowered.</summary>
+    public void EndEpoch() => Interlocked.Increment(ref Epoch); // a full barrier: readers look at the epoch last
 
     /// <summary>Compares the entry with the broad records that it has not met yet.</summary>
     private bool PassesBroad(Stamped entry)

@@ -8,7 +8,7 @@ internal sealed class Operation(InvalidationRecord record, long startedAt)
 {
     private volatile bool _isApplied;
     private volatile Operation? _coveredBy;
-    private int _unsent;
+    private long _unsent;
 
     public InvalidationRecord Record => record;
 
@@ -43,7 +43,7 @@ internal sealed class Operation(InvalidationRecord record, long startedAt)
     }
 
     /// <summary>How many invalidations that the log has not taken it stands for.</summary>
-    public int Unsent
+    public long Unsent
     {
         init => _unsent = value;
     }
@@ -55,7 +55,7 @@ internal sealed class Operation(InvalidationRecord record, long startedAt)
     public OperationWait? Wait { get; set; }
 
     /// <summary>How many of those were sent without anybody knowing whether they arrived. Changed under the horizon's lock.</summary>
-    public int Failing { get; set; }
+    public long Failing { get; set; }
 
     /// <summary>What it names is later than all, until it is acknowledged.</summary>
     public bool IsPending { get; set; }
@@ -89,7 +89,7 @@ internal sealed class Operation(InvalidationRecord record, long startedAt)
     }
 
     /// <summary>The number that it stands for, once.</summary>
-    public int TakeUnsent() => Interlocked.Exchange(ref _unsent, 0);
+    public long TakeUnsent() => Interlocked.Exchange(ref _unsent, 0);
 
     public void Apply(LogPosition position, VersionState version = VersionState.None)
     {

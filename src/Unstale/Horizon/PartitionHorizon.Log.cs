@@ -226,7 +226,7 @@ internal sealed partial class PartitionHorizon
     /// <summary>Forgets everything held. What is pending stays pending.</summary>
     private void Reset()
     {
-        View.Epoch++;
+        View.EndEpoch();
         if (_generation != Generation.None)
         {
             Forget(isBroken: true, _cursor);
@@ -240,7 +240,7 @@ internal sealed partial class PartitionHorizon
     /// <summary>The log no longer has what was missed: forgets the entries; cells and broad records are real marks and stay.</summary>
     private void LocalFlush(long sequence, long lastId)
     {
-        View.Epoch++;
+        View.EndEpoch();
         _ids.Clear();
         foreach (var known in _own.Keys.TakeWhile(own => own <= sequence).ToList())
             _own.Remove(known);

@@ -89,7 +89,9 @@ internal sealed partial class PartitionHorizon
 
     private BroadRecord AddBroad(in InvalidationTarget target, long sequence)
     {
-        var record = new BroadRecord(target, View.BroadCount + 1, sequence);
+        if (View.BroadCount == int.MaxValue)
+            NumberAnew();
+        var record = new BroadRecord(target, sequence) { Number = View.BroadCount + 1 };
         var kept = View.Broad;
         var drop = kept.Length < _settings.BroadKept ? -1 : Array.FindIndex(kept, b => !b.IsPending);
         if (drop >= 0)
@@ -103,6 +105,21 @@ internal sealed partial class PartitionHorizon
         // After the list: whoever has seen this count finds the record.
         Volatile.Write(ref View.BroadCount, record.Number);
         return record;
+    }
+
+    /// <summary>
+    /// The numbers of broad records have come to their end. Entries compare by them, so all entries are forgotten; what was dropped has the
+    /// first number, what is kept the next.
+    /// </summary>
+    private void NumberAnew()
+    {
+        View.EndEpoch();
+        Forget(isBroken: false, _cursor);
+        View.BroadDroppedNumber = 1;
+        var number = 1;
+        foreach (var kept in View.Broad)
+            kept.Number = ++number;
+        Volatile.Write(ref View.BroadCount, number);
     }
 
     private void PublishBroad(BroadRecord[] records) => Volatile.Write(ref View.Broad, records);

@@ -66,7 +66,7 @@ internal sealed partial class PartitionHorizon
     public long CaughtUpWith { get; private set; }
 
     /// <summary>How often everything held was forgotten.</summary>
-    public int Forgotten { get; private set; }
+    public long Forgotten { get; private set; }
 
     /// <summary>The marks that the next pass of the sweep serves.</summary>
     public SweepBatch Sweeps { get; private set; } = new();
@@ -74,7 +74,7 @@ internal sealed partial class PartitionHorizon
     /// <summary>What was invalidated lately, and when everything was forgotten.</summary>
     public RecentRecords Recent { get; }
 
-    public RecordHistory History() => Recent.History(Position, _pending.OrderBy(static operation => operation.StartedAt).Select(static operation => operation.Record));
+    public RecordHistory History() => Recent.History(Position, View.Epoch, _pending.OrderBy(static operation => operation.StartedAt).Select(static operation => operation.Record));
 
     /// <summary>Those who keep entries under it. A snapshot.</summary>
     public IReadOnlyList<IHorizonMember> Members => [.. _members];

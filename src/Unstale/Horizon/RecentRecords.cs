@@ -43,12 +43,12 @@ internal sealed class RecentRecords(int capacity)
             flush.Time ??= now;
     }
 
-    public RecordHistory History(LogPosition position, IEnumerable<InvalidationRecord> pending)
+    public RecordHistory History(LogPosition position, int epoch, IEnumerable<InvalidationRecord> pending)
     {
         var kept = (int)Math.Min(_count, capacity);
         var records = new NotedRecord[kept];
         for (var i = 0; i < kept; i++)
             records[i] = _ring![(_next - kept + i + capacity) % capacity];
-        return new RecordHistory(position, records, [.. _flushes], [.. pending]);
+        return new RecordHistory(position, epoch, records, [.. _flushes], [.. pending]);
     }
 }

@@ -35,8 +35,8 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             yield return problem;
         if (o.DefaultExpiration <= TimeSpan.Zero)
             yield return Errors.NotPositive(nameof(o.DefaultExpiration), o.DefaultExpiration);
-        if (o.StalenessBound < TimeSpan.FromMilliseconds(100))
-            yield return Errors.TooShort(nameof(o.StalenessBound), o.StalenessBound, TimeSpan.FromMilliseconds(100));
+        if (o.StalenessBound < TimeSpan.FromMilliseconds(100) || o.StalenessBound > TimeSpan.FromDays(1))
+            yield return Errors.OutOfRange(nameof(o.StalenessBound), o.StalenessBound, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1));
         if (o.SplitBrainAllowance < TimeSpan.Zero || o.SplitBrainAllowance > TimeSpan.FromDays(1))
             yield return Errors.OutOfRange(nameof(o.SplitBrainAllowance), o.SplitBrainAllowance, TimeSpan.Zero, TimeSpan.FromDays(1));
         if (Range(nameof(o.RepeatAfter), o.RepeatAfter, TimeSpan.Zero) is { } lag)

@@ -8,10 +8,10 @@ namespace Unstale.Node;
 internal sealed partial class LogNode
 {
     /// <summary>Invalidations raised here that the log has not taken.</summary>
-    private int _unsent;
+    private long _unsent;
 
     /// <summary>Those among them that were sent in vain. Changed under the horizon's lock.</summary>
-    private int _failing;
+    private long _failing;
     private TaskCompletionSource? _drained;
     private volatile bool _hasEnded;
 
@@ -67,13 +67,13 @@ internal sealed partial class LogNode
     }
 
     /// <summary>What the log has not taken, and what it took in a generation that is lost and has not taken again.</summary>
-    private int Undone()
+    private long Undone()
     {
         lock (Horizon.Gate)
             return Undone_NeedsLock();
     }
 
-    private int Undone_NeedsLock() => Volatile.Read(ref _unsent) + Horizon.Replaying;
+    private long Undone_NeedsLock() => Volatile.Read(ref _unsent) + Horizon.Replaying;
 
     /// <param name="nothingFails">Nothing is left that was sent in vain.</param>
     private void TellTaken(bool nothingFails)

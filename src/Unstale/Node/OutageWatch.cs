@@ -20,7 +20,7 @@ internal sealed class OutageWatch(string log, GuardedLogger logger)
 
     /// <param name="exception">Why.</param>
     /// <param name="queued">How many invalidations the log has not taken.</param>
-    public void AppendFailed(Exception exception, int queued)
+    public void AppendFailed(Exception exception, long queued)
     {
         if (Begins(ref _isAppendSaid))
             logger.AppendQueued(exception, log, queued);

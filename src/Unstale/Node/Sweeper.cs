@@ -12,6 +12,9 @@ internal sealed class Sweeper : IAsyncDisposable
     private const long ExpiryPass = 30_000;
     private const int RestPerWork = 9;
 
+    /// <summary>However long a pass took: a process that is stopped in the middle of one is no reason to wait for days.</summary>
+    private const long LongestRest = 300_000;
+
     private readonly PartitionHorizon _horizon;
     private readonly MonotonicClock _clock;
     private readonly ITimer _timer;
@@ -87,7 +90,7 @@ internal sealed class Sweeper : IAsyncDisposable
     private void Rest(long began)
     {
         var ended = _clock.Now;
-        Volatile.Write(ref _notBefore, ended + ((ended - began) * RestPerWork));
+        Volatile.Write(ref _notBefore, ended + Math.Min((ended - began) * RestPerWork, LongestRest));
         _timer.Change(Milliseconds(ExpiryPass), Timeout.InfiniteTimeSpan);
 
         // Looked at last, so that a mark which came meanwhile does not wait for the distant pass.

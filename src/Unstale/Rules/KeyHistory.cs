@@ -36,7 +36,9 @@ internal sealed class KeyHistory(RecordHistory history, string key, string[] nam
             .Select(noted => (noted.Epoch, Order: noted.Sequence, Explain: (Func<ExplainedRecord>)(() => Explained(noted))));
         var flushes = history.Flushes.Select(flush => (flush.Epoch, Order: long.MaxValue, Explain: (Func<ExplainedRecord>)(() => Explained(flush))));
         var pending = history.Pending.Reverse().Where(Concerns).Select(record => Explained(record, position: null));
-        var inOrder = known.Concat(flushes).OrderByDescending(noted => noted.Epoch).ThenByDescending(noted => noted.Order).Select(noted => noted.Explain());
+
+        // Counted back from the present epoch: epochs run over.
+        var inOrder = known.Concat(flushes).OrderBy(noted => unchecked((uint)(history.Epoch - noted.Epoch))).ThenByDescending(noted => noted.Order).Select(noted => noted.Explain());
         return [.. pending.Concat(inOrder).Take(most)];
     }
 

@@ -45,7 +45,7 @@ internal abstract class Entry(in EntryHead head) : Stamped(head.Key, head.Tags, 
     public long StoredAt => FreshUntil - (long)_fresh;
 
     /// <summary>What it retains beside a shared value, in bytes; an estimate.</summary>
-    public virtual int Size => 128 + (Key.Length * sizeof(char));
+    public virtual long Size => 128L + (Key.Length * sizeof(char));
 
     /// <summary>Too early is safe, too late is not.</summary>
     private static float RoundedDown(long milliseconds)

@@ -6,5 +6,5 @@ internal sealed class PayloadEntry<T>(byte[] payload, in EntryHead head) : Entry
 {
     public byte[] Payload => payload;
 
-    public override int Size => base.Size + payload.Length + 24;
+    public override long Size => base.Size + payload.Length + 24;
 }

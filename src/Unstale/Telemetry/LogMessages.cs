@@ -28,7 +28,7 @@ internal static partial class LogMessages
     public static partial void RemoteStoreFailed(this GuardedLogger logger, LogLevel level, Exception exception, string cache);
 
     [LoggerMessage(EventIds.AppendQueued, LogLevel.Warning, "Log {Log}: invalidations could not be written and wait in the queue, {Queued} so far. They are in force on this node.")]
-    public static partial void AppendQueued(this GuardedLogger logger, Exception exception, string log, int queued);
+    public static partial void AppendQueued(this GuardedLogger logger, Exception exception, string log, long queued);
 
     [LoggerMessage(EventIds.LogReachable, LogLevel.Information, "Log {Log}: reachable again.")]
     public static partial void LogReachable(this GuardedLogger logger, string log);
@@ -46,7 +46,7 @@ internal static partial class LogMessages
     public static partial void TrustedAgain(this GuardedLogger logger, string log);
 
     [LoggerMessage(EventIds.InvalidationsLost, LogLevel.Warning, "Log {Log}: {Lost} invalidations could not be written before the end and are lost with this process; ShutdownLimit is {Limit}. Other nodes may serve what they took until it expires.")]
-    public static partial void InvalidationsLost(this GuardedLogger logger, string log, int lost, TimeSpan limit);
+    public static partial void InvalidationsLost(this GuardedLogger logger, string log, long lost, TimeSpan limit);
 
     [LoggerMessage(EventIds.TargetFailed, LogLevel.Warning, "Log {Log}, target {Target}: it could not be told. It is tried again, and holds what was invalidated until it can.")]
     public static partial void TargetFailed(this GuardedLogger logger, Exception exception, string log, string target);

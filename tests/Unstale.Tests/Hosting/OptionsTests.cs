@@ -32,7 +32,8 @@ public sealed class OptionsTests
         ["UntrustedLoads is 0; it has to be from 1 to 100000."] = static o => o.UntrustedLoads = 0,
         ["UntrustedLoadsWaiting is -1; it has to be from 0 to 10000000."] = static o => o.UntrustedLoadsWaiting = -1,
         ["DefaultExpiration is 00:00:00; it has to be above zero."] = static o => o.DefaultExpiration = TimeSpan.Zero,
-        ["StalenessBound is 00:00:00.0990000; it has to be at least 00:00:00.1000000."] = static o => o.StalenessBound = TimeSpan.FromMilliseconds(99),
+        ["StalenessBound is 1.00:00:00.0010000; it has to be from 00:00:00.1000000 to 1.00:00:00."] = static o => o.StalenessBound = TimeSpan.FromMilliseconds(86_400_001),
+        ["StalenessBound is 00:00:00.0990000; it has to be from 00:00:00.1000000 to 1.00:00:00."] = static o => o.StalenessBound = TimeSpan.FromMilliseconds(99),
         ["WhenNotTrusted is 7; it has to be one of FromSource, Serve, Throw."] = static o => o.WhenNotTrusted = (UntrustedReads)7,
         ["WhenNotTrusted is Serve and ServeUntrustedFor is 00:00:00. Say how long, above zero and at most a day, or do not serve what is not confirmed."] =
             static o => o.WhenNotTrusted = UntrustedReads.Serve,

@@ -56,6 +56,22 @@ public sealed class SweeperTests : IHorizonMember, IAsyncDisposable
     }
 
     [Fact]
+    public void A_process_that_was_stopped_for_weeks_in_the_middle_of_a_pass_sweeps_again_within_minutes()
+    {
+        _during = _ =>
+        {
+            _during = null;
+            _clock.Advance(TimeSpan.FromDays(20));
+        };
+        _sweeper.Wake();
+        Advance(100);
+        Assert.Single(_passes);
+        _sweeper.Wake();
+        Advance(300_000);
+        Assert.Equal(2, _passes.Count);
+    }
+
+    [Fact]
     public void Without_marks_a_pass_looks_for_what_has_expired_every_30_seconds()
     {
         Advance(60_000);
