@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Unstale.Tests.Support;
 
 namespace Unstale.Tests.Model.Mutants;
@@ -24,6 +25,10 @@ internal static class MutantSources
         }.Select(name => $"{Engine}/{name}.cs"),
     ];
 
+    /// <summary>True for a file of the horizon, or of what horizon and log need of the rest.</summary>
+    public static bool IsOfHorizon(string file) =>
+        Files.Contains(file, StringComparer.Ordinal) || Path.GetDirectoryName(file) is Engine + "/Horizon" or Engine + "/Log";
+
     private const string Usings = """
         global using System;
         global using System.Collections.Generic;
@@ -38,8 +43,8 @@ internal static class MutantSources
     private static readonly Dictionary<string, SyntaxTree> Trees = ReadAll();
 
     /// <summary>Shared, so that what the patches do not touch is read once.</summary>
-    private static readonly CSharpCompilation Whole = CSharpCompilation.Create("Mutant", Trees.Values, References(), new CSharpCompilationOptions(
-        OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
+    private static readonly CSharpCompilation Whole = WithoutOthersErrors(CSharpCompilation.Create("Mutant", Trees.Values, References(), new CSharpCompilationOptions(
+        OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Annotations)));
 
     /// <summary>Compiles the sources with a mutant's patches.</summary>
     /// <returns>Runs one schedule: profile, seed and totals in, the violation or null out.</returns>
@@ -61,6 +66,17 @@ internal static class MutantSources
         var assembly = new AssemblyLoadContext("mutant", isCollectible: true).LoadFromStream(image);
         var run = assembly.GetType("Unstale.Tests.Model.Simulation.ScheduleRun")!.GetMethod("Run", BindingFlags.Public | BindingFlags.Static)!;
         return run.CreateDelegate<Func<int, int, IDictionary<string, long>, string?>>();
+    }
+
+    /// <summary>All messages of the engine are in one file: those that name types which are not compiled here are left out.</summary>
+    public static CSharpCompilation WithoutOthersErrors(CSharpCompilation compilation)
+    {
+        var tree = compilation.SyntaxTrees.Single(static tree => tree.FilePath == Engine + "/Errors.cs");
+        var root = tree.GetRoot();
+        var others = compilation.GetSemanticModel(tree).GetDiagnostics().Where(static d => d.Severity == DiagnosticSeverity.Error)
+            .Select(d => root.FindNode(d.Location.SourceSpan).FirstAncestorOrSelf<SyntaxNode>(static node => node is UsingDirectiveSyntax || node.Parent is TypeDeclarationSyntax))
+            .OfType<SyntaxNode>().Distinct();
+        return compilation.ReplaceSyntaxTree(tree, tree.WithRootAndOptions(root.RemoveNodes(others, SyntaxRemoveOptions.KeepNoTrivia)!, tree.Options));
     }
 
     private static Dictionary<string, SyntaxTree> ReadAll()

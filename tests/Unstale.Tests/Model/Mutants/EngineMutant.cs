@@ -1,0 +1,30 @@
+using System.Linq.Expressions;
+
+namespace Unstale.Tests.Model.Mutants;
+
+/// <summary>A planted mistake anywhere in the engine, and the test that fails because of it.</summary>
+/// <param name="name">The mistake, in words.</param>
+/// <param name="test">A call of the test.</param>
+/// <param name="patches">Texts of the sources and their replacements.</param>
+internal sealed class EngineMutant(string name, LambdaExpression test, params IReadOnlyList<Patch> patches)
+{
+    private readonly MethodCallExpression _call = (MethodCallExpression)test.Body;
+
+    public IReadOnlyList<Patch> Patches => patches;
+
+    public Type TestClass => _call.Object!.Type;
+
+    public string TestMethod => _call.Method.Name;
+
+    public object?[] Arguments => [.. _call.Arguments.Select(argument => Expression.Lambda(argument).Compile().DynamicInvoke())];
+
+    /// <param name="name">The mistake, in words.</param>
+    /// <param name="test">A call of the test.</param>
+    /// <param name="patches">Texts of the sources and their replacements.</param>
+    public static EngineMutant Found<TTest>(string name, Expression<Action<TTest>> test, params IReadOnlyList<Patch> patches) => new(name, test, patches);
+
+    /// <inheritdoc cref="Found{TTest}(string, Expression{Action{TTest}}, IReadOnlyList{Patch})"/>
+    public static EngineMutant Found<TTest>(string name, Expression<Func<TTest, Task>> test, params IReadOnlyList<Patch> patches) => new(name, test, patches);
+
+    public override string ToString() => name;
+}

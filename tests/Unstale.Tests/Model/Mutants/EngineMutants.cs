@@ -1,0 +1,165 @@
+using Unstale.Tests.Cluster;
+using Unstale.Tests.Horizon;
+using Unstale.Tests.Node;
+using Unstale.Tests.Scopes;
+using Unstale.Tests.Store;
+
+namespace Unstale.Tests.Model.Mutants;
+
+/// <summary>Mistakes that were planted once and found by no test, and others of their kinds.</summary>
+internal static class EngineMutants
+{
+    private const string Horizon = "src/Unstale/Horizon/";
+    private const string Marks = Horizon + "PartitionHorizon.Marks.cs";
+    private const string Log = Horizon + "PartitionHorizon.Log.cs";
+    private const string Appends = Horizon + "PartitionHorizon.Appends.cs";
+    private const string Cell = Horizon + "TagCell.cs";
+    private const string NodeAppends = "src/Unstale/Node/LogNode.Appends.cs";
+    private const string Gate = "src/Unstale/Store/LoadGate.cs";
+    private const string Ledger = "src/Unstale/Scopes/ScopeLedger.cs";
+    private const string Writes = "src/Unstale/UnstaleCache.Writes.cs";
+
+    public static IReadOnlyList<EngineMutant> All { get; } = [.. Pending(), .. Late(), .. Seen(), .. Answers(), .. Places(), .. Scopes(), .. Edges()];
+
+    private static IEnumerable<EngineMutant> Pending() =>
+    [
+        EngineMutant.Found<SeveralPending>("one of several pending invalidations of a key is forgotten with another",
+            t => t.Nothing_is_kept_until_the_last_of_three_invalidations_is_acknowledged("key"),
+            new Patch(Horizon + "PendingKeys.cs", "if (--count == 0)", "--count;")),
+        EngineMutant.Found<SeveralPending>("one of several pending invalidations of a tag is forgotten with another",
+            t => t.Nothing_is_kept_until_the_last_of_three_invalidations_is_acknowledged("tag"),
+            new Patch(Cell, "_pending += change;", "_pending = Math.Max(0, change);")),
+        EngineMutant.Found<SeveralPending>("the cell of a tag goes with the first of its pending invalidations",
+            t => t.Nothing_is_kept_until_the_last_of_three_invalidations_is_acknowledged("tag"),
+            new Patch(Horizon + "TagTable.cs", "cell.Holders++;", "cell.Holders = 1;")),
+        EngineMutant.Found<SeveralPending>("a new cell of a key knows of one pending invalidation where there are several",
+            t => t.Nor_if_its_tags_are_held_for_the_first_time_while_all_three_are_pending("the key that the value was made from"),
+            new Patch(Horizon + "KeyCells.cs", "cell.Pend(pending);", "cell.Pend(1);")),
+        EngineMutant.Found<SeveralPending>("a pattern that is pending several times is one",
+            t => t.Nothing_is_kept_until_the_last_of_three_invalidations_is_acknowledged("glob"),
+            new Patch(Marks, "AddBroad(target, BroadRecord.Pending)", "Array.Find([.. View.Broad], b => b.IsPending && b.Target == operation.Record.Targets[i]) ?? AddBroad(target, BroadRecord.Pending)")),
+        EngineMutant.Found<SeveralPending>("one of several pending everythings ends them all",
+            t => t.Nothing_is_kept_until_the_last_of_three_invalidations_is_acknowledged("everything"),
+            new Patch(Marks, "_everythingPending--;", "_everythingPending = 0;")),
+        EngineMutant.Found<SeveralPending>("a record that comes with a tail ends what is pending",
+            t => t.Nor_if_the_records_of_two_of_them_came_with_a_tail_before_they_were_acknowledged("tag"),
+            new Patch(Cell, "        Sequence = to;\n        Publish();", "        Sequence = to;\n        _pending = Math.Min(_pending, 1);\n        Publish();")),
+    ];
+
+    private static IEnumerable<EngineMutant> Late() =>
+    [
+        EngineMutant.Found<LateMarks>("a late hard mark lowers the hard sequence of a cell",
+            t => t.A_late_hard_mark_does_not_spare_an_entry_that_a_later_hard_one_took(),
+            new Patch(Cell, "_soft.Hard = Math.Max(_soft.Hard, to);", "_soft.Hard = to;")),
+        EngineMutant.Found<LateMarks>("a late mark lowers a cell",
+            t => t.A_late_mark_of_a_tag_does_not_revive_an_entry(),
+            new Patch(Cell, "if (to <= Sequence)\n            return;", string.Empty)),
+        EngineMutant.Found<LateMarks>("a late mark lowers the cell of a key",
+            t => t.A_late_mark_of_a_key_does_not_revive_what_was_made_from_it(),
+            new Patch(Cell, "if (to <= Sequence)\n            return;", string.Empty)),
+        EngineMutant.Found<LateMarks>("a late mark lowers a stripe",
+            t => t.A_late_mark_of_a_key_or_of_a_tag_that_nobody_holds_does_not_let_an_older_value_in(),
+            new Patch(Horizon + "KeyStripes.cs", "stripe = Math.Max(stripe, sequence);", "stripe = sequence;")),
+        EngineMutant.Found<LateMarks>("a late everything lowers the floor",
+            t => t.A_late_everything_does_not_revive_an_entry_and_does_not_let_an_older_value_of_the_second_level_in(),
+            new Patch(Marks, "_floor = Math.Max(_floor, sequence);\n                _everything =", "_floor = sequence;\n                _everything =")),
+        EngineMutant.Found<LateMarks>("a late everything lowers what values of the second level are compared with",
+            t => t.A_late_everything_does_not_revive_an_entry_and_does_not_let_an_older_value_of_the_second_level_in(),
+            new Patch(Marks, "_everything = Math.Max(_everything, sequence);", "_everything = sequence;")),
+        EngineMutant.Found<LateMarks>("a late pattern lowers the sequence below which patterns are unknown",
+            t => t.A_late_pattern_that_is_dropped_does_not_lower_the_place_below_which_all_patterns_are_unknown(),
+            new Patch(Marks, "View.BroadDropped = Math.Max(View.BroadDropped, kept[drop].Effective);", "View.BroadDropped = kept[drop].Effective;")),
+        EngineMutant.Found<LateMarks>("a pattern that is dropped late lowers the number below which patterns are unknown",
+            t => t.A_pattern_that_is_dropped_late_because_it_was_pending_does_not_hide_one_that_was_dropped_before_it(),
+            new Patch(Marks, "View.BroadDroppedNumber = Math.Max(View.BroadDroppedNumber, kept[drop].Number);", "View.BroadDroppedNumber = kept[drop].Number;")),
+    ];
+
+    private static IEnumerable<EngineMutant> Seen() =>
+    [
+        EngineMutant.Found<HighestSeen>("what was seen is not raised ahead of the cursor",
+            t => t.An_own_record_acknowledged_ahead_of_the_cursor_raises_it(),
+            new Patch(Appends, "_seen = Math.Max(_seen, reply.Sequence);", string.Empty)),
+        EngineMutant.Found<HighestSeen>("what was seen is lowered by an answer that comes late",
+            t => t.Of_two_acknowledged_in_the_other_order_the_higher_one_stays(),
+            new Patch(Appends, "_seen = Math.Max(_seen, reply.Sequence);", "_seen = reply.Sequence;"), new Patch(Log, "            _seen = Math.Max(_seen, sequence);\n            return false;", "            return false;")),
+        EngineMutant.Found<HighestSeen>("an answer of the second level does not raise what was seen",
+            t => t.An_answer_of_the_second_level_raises_it(),
+            new Patch(Log, "            _seen = Math.Max(_seen, sequence);\n            return false;", "            return false;")),
+        EngineMutant.Found<HighestSeen>("a superseded write does not raise what was seen",
+            t => t.A_superseded_write_raises_it_to_the_newest_record_of_the_answer(),
+            new Patch(Appends, "WentBack(reply.Newest, seen)", "WentBack(reply.Sequence, seen)")),
+        EngineMutant.Found<HighestSeen>("adopting a generation does not set what was seen",
+            t => t.Adopting_a_generation_sets_it(),
+            new Patch(Log, "_cursor = _seen = sequence;", "_cursor = sequence;")),
+        EngineMutant.Found<HighestSeen>("a part of the log that is gone does not raise what was seen",
+            t => t.A_part_of_the_log_that_was_missed_and_is_gone_raises_it(),
+            new Patch(Log, "        _lastId = lastId;\n        _seen = Math.Max(_seen, sequence);", "        _lastId = lastId;")),
+        EngineMutant.Found<HighestSeen>("what was seen of another generation is held against this one",
+            t => t.What_was_seen_of_the_generation_before_is_not_held_against_the_next(),
+            new Patch(Log, "_cursor = _seen = sequence;", "_cursor = sequence;")),
+    ];
+
+    private static IEnumerable<EngineMutant> Answers() =>
+    [
+        EngineMutant.Found<LostConnectionTests>("the append answer of a lost connection is taken",
+            t => t.An_append_is_repeated(),
+            new Patch(NodeAppends, "if (call.Connection == Volatile.Read(ref _connection))", "if (true)")),
+        EngineMutant.Found<LostConnectionTests>("the answer to a set over a lost connection is taken",
+            t => t.A_set_is_repeated_without_its_value(),
+            new Patch(Writes, "if (connection == _node.Connection)", "if (true)")),
+        EngineMutant.Found<LostConnectionTests>("the tail answer of a lost connection is taken",
+            t => t.A_tail_confirms_nothing(),
+            new Patch(NodeAppends, "if (connection != Volatile.Read(ref _connection))", "if (false)")),
+        EngineMutant.Found<PausedReads>("there is no second look at trust before the last serve of a spared entry",
+            t => t.An_entry_that_may_be_served_once_more_is_served_only_if_the_node_is_trusted_at_the_last_look(60),
+            new Patch("src/Unstale/UnstaleCache.cs", "!_entries.TakeInvalidated(entry, now, mayServe) || !_view.IsTrusted(_clock.Now)", "!_entries.TakeInvalidated(entry, now, mayServe)")),
+        EngineMutant.Found<PausedReads>("trust is not looked at before what was set is kept",
+            t => t.A_set_whose_answer_came_before_the_pause_is_kept_only_if_the_node_is_trusted_after_it(60),
+            new Patch(Writes, "_view.IsTrusted(_clock.Now) && horizon.MaySet", "horizon.MaySet")),
+    ];
+
+    private static IEnumerable<EngineMutant> Places() =>
+    [
+        EngineMutant.Found<LoadGatePlaces>("the load gate loses a place when a cancelled waiter is handed it",
+            t => t.One_whose_wait_was_cancelled_takes_no_place_along(),
+            new Patch(Gate, "if (next.Value.TrySetResult(true))\n                    return;", "next.Value.TrySetResult(true);\n                return;")),
+        EngineMutant.Found<LoadGatePlaces>("the load gate loses a place when a waiter is handed it that needs none any more",
+            t => t.One_that_needs_no_place_any_more_takes_none_along(),
+            new Patch(Gate, "if (next.Value.TrySetResult(true))\n                    return;", "next.Value.TrySetResult(true);\n                return;")),
+        EngineMutant.Found<LoadGatePlaces>("the load gate makes a place free though it was handed on",
+            t => t.A_row_of_waiters_who_have_gone_is_passed_over_to_the_first_who_has_not(),
+            new Patch(Gate, "if (next.Value.TrySetResult(true))\n                    return;", "if (next.Value.TrySetResult(true))\n                    break;")),
+        EngineMutant.Found<LoadGatePlaces>("the load gate hands nothing on after one that has gone",
+            t => t.A_row_of_waiters_who_have_gone_is_passed_over_to_the_first_who_has_not(),
+            new Patch(Gate, "while (_queue.First is { } next)", "if (_queue.First is { } next)")),
+    ];
+
+    private static IEnumerable<EngineMutant> Edges() =>
+    [
+        EngineMutant.Found<CounterEdges>("the numbers of patterns run over",
+            t => t.A_pattern_at_the_end_of_the_numbers_takes_what_it_matches_and_later_ones_too(1),
+            new Patch(Marks, "if (View.BroadCount == int.MaxValue)", "if (false)")),
+        EngineMutant.Found<CounterEdges>("entries live on when the numbers of patterns begin anew",
+            t => t.What_lived_at_the_end_of_the_numbers_is_forgotten_and_what_is_kept_after_it_lives(),
+            new Patch(Marks, "View.EndEpoch();\n        Forget(", "Forget(")),
+        EngineMutant.Found<CounterEdges>("patterns that are kept are forgotten when the numbers begin anew",
+            t => t.Patterns_that_were_kept_still_refuse_older_values_after_the_numbers_have_begun_anew(),
+            new Patch(Marks, "kept.Number = ++number;", "kept.Number = -1;")),
+        EngineMutant.Found<CounterEdges>("patterns that were dropped are forgotten when the numbers begin anew",
+            t => t.So_do_patterns_that_were_dropped(),
+            new Patch(Marks, "View.BroadDroppedNumber = 1;", "View.BroadDroppedNumber = 0;"), new Patch(Marks, "View.BroadDroppedNumber = Math.Max(View.BroadDroppedNumber, kept[drop].Number);", string.Empty)),
+    ];
+
+    private static IEnumerable<EngineMutant> Scopes() =>
+    [
+        EngineMutant.Found<ReadsWhileRaising>("a scope releases what it holds back before it raises",
+            t => t.What_a_scope_holds_back_is_held_until_all_of_it_is_marked(),
+            new Patch(Ledger, "return ScopeRaise.Begin(taken);\n        }\n        finally\n        {\n            Release();", "Release();\n            return ScopeRaise.Begin(taken);\n        }\n        finally\n        {")),
+        EngineMutant.Found<ReadsWhileRaising>("a scope around releases what was handed to it before it raises",
+            t => t.So_it_is_when_the_scope_inside_handed_it_on(),
+            new Patch(Ledger, "return ScopeRaise.Begin(taken);\n        }\n        finally\n        {\n            Release();", "Release();\n            return ScopeRaise.Begin(taken);\n        }\n        finally\n        {")),
+        EngineMutant.Found<ReadsWhileRaising>("what a ledger has taken is not held from reads any more",
+            t => t.So_it_is_when_a_transaction_is_committed(),
+            new Patch(Ledger, "return _held.TryGetValue(node, out var held) && held", "return _state == ScopeState.Open && _held.TryGetValue(node, out var held) && held")),
+    ];
+}

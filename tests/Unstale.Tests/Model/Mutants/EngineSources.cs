@@ -1,0 +1,133 @@
+using System.Reflection;
+using System.Runtime.Loader;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Unstale.Tests.Horizon;
+using Unstale.Tests.Support;
+
+namespace Unstale.Tests.Model.Mutants;
+
+/// <summary>The whole engine, compiled with a mistake, and under it the tests as they were built.</summary>
+internal static class EngineSources
+{
+    private const string Engine = "src/Unstale";
+
+    /// <summary>Written by the build for the engine itself.</summary>
+    private const string Built = """
+        global using System;
+        global using System.Collections.Generic;
+        global using System.IO;
+        global using System.Linq;
+        global using System.Threading;
+        global using System.Threading.Tasks;
+        [assembly: System.Reflection.AssemblyVersion("0.1.0.0")]
+        [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("Unstale.Tests")]
+        """;
+
+    private static readonly CSharpParseOptions Language = new(LanguageVersion.Preview);
+    private static readonly Dictionary<string, SyntaxTree> Trees = ReadAll();
+
+    /// <summary>All of it, for tests that make caches.</summary>
+    private static readonly Lazy<Compilation> Whole = new(() => WithGenerated(Compilation(Trees.Values)));
+
+    /// <summary>Enough for tests of the horizon, and compiled in a fraction of the time.</summary>
+    private static readonly Lazy<Compilation> HorizonAlone = new(() =>
+        MutantSources.WithoutOthersErrors(Compilation(Trees.Where(tree => tree.Key == nameof(Built) || MutantSources.IsOfHorizon(tree.Key)).Select(static tree => tree.Value))));
+
+    private static readonly Lazy<byte[]> UnpatchedWhole = new(() => Image(Whole.Value));
+    private static readonly Lazy<byte[]> UnpatchedHorizon = new(() => Image(HorizonAlone.Value));
+
+    /// <summary>Runs a mutant's test over the engine with the mutant's patches.</summary>
+    /// <returns>The failure of the test; null if it passed.</returns>
+    public static Task<Exception?> RunAsync(EngineMutant mutant) => RunAsync(mutant, Compile(mutant));
+
+    /// <summary>Runs a mutant's test over the engine without the mutant's patches.</summary>
+    /// <returns>The failure of the test; null if it passed.</returns>
+    public static Task<Exception?> RunWithoutMistakeAsync(EngineMutant mutant) => RunAsync(mutant, (NeedsHorizonAlone(mutant) ? UnpatchedHorizon : UnpatchedWhole).Value);
+
+    private static async Task<Exception?> RunAsync(EngineMutant mutant, byte[] engine)
+    {
+        var context = new EngineContext(engine);
+        var type = context.LoadFromAssemblyPath(mutant.TestClass.Assembly.Location).GetType(mutant.TestClass.FullName!)!;
+        var test = Activator.CreateInstance(type)!;
+        try
+        {
+            await ((Task?)type.GetMethod(mutant.TestMethod)!.Invoke(test, BindingFlags.DoNotWrapExceptions, null, mutant.Arguments, null) ?? Task.CompletedTask);
+            return null;
+        }
+        catch (Exception failure)
+        {
+            return failure;
+        }
+        finally
+        {
+            if (test is IAsyncDisposable disposable)
+                await disposable.DisposeAsync();
+            (test as IDisposable)?.Dispose();
+            context.Unload();
+        }
+    }
+
+    private static bool NeedsHorizonAlone(EngineMutant mutant) => mutant.TestClass.Namespace == typeof(HorizonUnderTest).Namespace;
+
+    private static byte[] Compile(EngineMutant mutant)
+    {
+        var compilation = (NeedsHorizonAlone(mutant) ? HorizonAlone : Whole).Value;
+        foreach (var patches in mutant.Patches.GroupBy(patch => patch.File, StringComparer.Ordinal))
+        {
+            var tree = Trees[patches.Key];
+            compilation = compilation.ReplaceSyntaxTree(tree, Parse(patches.Aggregate(tree.ToString(), (source, patch) => patch.Apply(source)), patches.Key));
+        }
+
+        return Image(compilation);
+    }
+
+    private static byte[] Image(Compilation compilation)
+    {
+        using var image = new MemoryStream();
+        var result = compilation.Emit(image);
+        return result.Success
+            ? image.ToArray()
+            : throw new InvalidOperationException(string.Join('\n', result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Take(10)));
+    }
+
+    private static CSharpCompilation Compilation(IEnumerable<SyntaxTree> trees) => CSharpCompilation.Create("Unstale", trees, References(), new CSharpCompilationOptions(
+        OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Annotations));
+
+    private static Dictionary<string, SyntaxTree> ReadAll()
+    {
+        var trees = Directory.EnumerateFiles(Path.Combine(Repository.Root, Engine), "*.cs", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Repository.Root, file).Replace('\\', '/'))
+            .Where(file => !file.StartsWith(Engine + "/obj/", StringComparison.Ordinal) && !file.StartsWith(Engine + "/bin/", StringComparison.Ordinal))
+            .ToDictionary(file => file, file => Parse(File.ReadAllText(Path.Combine(Repository.Root, file)), file), StringComparer.Ordinal);
+        trees.Add(nameof(Built), Parse(Built, nameof(Built)));
+        return trees;
+    }
+
+    /// <summary>Log messages have no body before the generator has run; no patch concerns one, so that it runs once.</summary>
+    private static Compilation WithGenerated(CSharpCompilation compilation)
+    {
+        var path = typeof(EngineSources).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "LoggingGenerators").Value!;
+        var generators = Assembly.LoadFrom(path).GetTypes().Where(type => !type.IsAbstract && typeof(IIncrementalGenerator).IsAssignableFrom(type))
+            .Select(type => ((IIncrementalGenerator)Activator.CreateInstance(type)!).AsSourceGenerator());
+        CSharpGeneratorDriver.Create(generators, parseOptions: Language).RunGeneratorsAndUpdateCompilation(compilation, out var generated, out _);
+        return generated;
+    }
+
+    private static IEnumerable<MetadataReference> References() =>
+        from path in ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+        let name = Path.GetFileName(path)
+        where name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal)
+        select MetadataReference.CreateFromFile(path);
+
+    private static SyntaxTree Parse(string text, string file) => CSharpSyntaxTree.ParseText(text, Language, file);
+
+    /// <summary>Gives the tests the engine with the mistake; all else they share with those that run as usual.</summary>
+    private sealed class EngineContext(byte[] engine) : AssemblyLoadContext("mutant", isCollectible: true)
+    {
+        private Assembly? _engine;
+
+        protected override Assembly? Load(AssemblyName assemblyName) =>
+            assemblyName.Name == "Unstale" ? _engine ??= LoadFromStream(new MemoryStream(engine)) : null;
+    }
+}

@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Horizon;
+using Unstale.Store;
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests.Store;
+
+/// <summary>A place that is handed to a waiter who has gone is handed on, or is free again.</summary>
+public sealed class LoadGatePlaces
+{
+    private readonly LoadGate _gate = new("c", atOnce: 1, waiting: 8);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public Task One_whose_wait_was_cancelled_takes_no_place_along() => HandOverAsync(static (_, source) => source.Cancel());
+
+    [Fact]
+    public Task One_that_needs_no_place_any_more_takes_none_along() => HandOverAsync(static (waiting, _) => FillScope.Carry(waiting));
+
+    [Fact]
+    public async Task One_that_leaves_before_it_waits_takes_none_along()
+    {
+        Assert.True(await _gate.EnterAsync(NewFill("first"), isTrusted: false, Stop));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await _gate.EnterAsync(NewFill("gone"), isTrusted: false, new CancellationToken(canceled: true)));
+        _gate.Leave();
+        Assert.True(_gate.EnterAsync(NewFill("next"), isTrusted: false, Stop).AsTask().IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task A_row_of_waiters_who_have_gone_is_passed_over_to_the_first_who_has_not()
+    {
+        Assert.True(await _gate.EnterAsync(NewFill("first"), isTrusted: false, Stop));
+        using var source = new CancellationTokenSource();
+        var gone = Enumerable.Range(0, 5).Select(i => _gate.EnterAsync(NewFill($"gone{i}"), isTrusted: false, source.Token).AsTask()).ToList();
+        var waits = _gate.EnterAsync(NewFill("waits"), isTrusted: false, Stop).AsTask();
+        await source.CancelAsync();
+        _gate.Leave();
+        var late = _gate.EnterAsync(NewFill("late"), isTrusted: false, Stop).AsTask();
+        Assert.False(late.IsCompleted, "the place went to one who came later");
+        Assert.True(await Eventually.Ends("the one who still waits has the place", waits));
+        await Eventually.Holds("the others have gone", () => gone.TrueForAll(static task => task.IsCanceled));
+        Assert.False(late.IsCompleted, "a place is there twice");
+        _gate.Leave();
+        Assert.True(await Eventually.Ends("the place is handed on", late));
+    }
+
+    /// <summary>The waiter goes at the moment in which the place comes to it: before it can take itself out of the row.</summary>
+    private async Task HandOverAsync(Action<Fill, CancellationTokenSource> go)
+    {
+        for (var round = 0; round < 100; round++)
+        {
+            Assert.True(await _gate.EnterAsync(NewFill("first"), isTrusted: false, Stop));
+            using var source = new CancellationTokenSource();
+            var waiting = NewFill("waiting");
+            var waits = _gate.EnterAsync(waiting, isTrusted: false, source.Token).AsTask();
+            Assert.False(waits.IsCompleted);
+            go(waiting, source);
+            _gate.Leave();
+            await Eventually.Holds("the waiter has gone", () => waits.IsCompleted);
+            Assert.True(waits.IsCanceled || !await waits);
+            await AssertOnePlaceAsync();
+        }
+    }
+
+    private async Task AssertOnePlaceAsync()
+    {
+        Assert.True(_gate.EnterAsync(NewFill("one"), isTrusted: false, Stop).AsTask().IsCompletedSuccessfully, "the place was lost");
+        var two = _gate.EnterAsync(NewFill("two"), isTrusted: false, Stop).AsTask();
+        Assert.False(two.IsCompleted, "a place is there twice");
+        _gate.Leave();
+        Assert.True(await Eventually.Ends("the place is handed on", two));
+        _gate.Leave();
+    }
+
+    private static Fill<string> NewFill(string key) => new(
+        null!, new FillIdentity(0, HybridCacheEntryFlags.None, typeof(string), key, RecordsReads: false), default, TagSet.Empty, null, null);
+}
