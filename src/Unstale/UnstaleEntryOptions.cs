@@ -8,7 +8,10 @@ namespace Unstale;
 /// </summary>
 public sealed class UnstaleEntryOptions
 {
-    /// <summary>How long the value lives, in the second level and here. Null: <see cref="UnstaleOptions.DefaultExpiration"/>.</summary>
+    /// <summary>
+    /// Lifetime of the value, in the second level and in memory. Above 36,525 days (100 years) it counts as 36,525 days. Null:
+    /// <see cref="UnstaleOptions.DefaultExpiration"/>.
+    /// </summary>
     public TimeSpan? Expiration { get; init; }
 
     /// <summary>How long the value lives in this process' memory; never longer than <see cref="Expiration"/>. Null: as long.</summary>

@@ -16,7 +16,9 @@ public sealed class UnstaleOptions
     /// </summary>
     public int ContentVersion { get; set; }
 
-    /// <summary>How long a value lives when nobody says otherwise. Default: 5 minutes.</summary>
+    /// <summary>
+    /// Lifetime of a value for which no other option sets one. Above 36,525 days (100 years) it counts as 36,525 days. Default: 5 minutes.
+    /// </summary>
     public TimeSpan DefaultExpiration { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How many entries this process' memory holds at the most, 1 to 100,000,000. Default: 100,000.</summary>

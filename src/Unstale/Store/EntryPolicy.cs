@@ -26,7 +26,12 @@ internal sealed class EntryPolicy
             _plain = Of(string.Empty, null, null, null, null, null, null);
     }
 
-    public static long? Milliseconds(TimeSpan? time) => time is { } t ? (long)t.TotalMilliseconds : null;
+    /// <summary>A longer life counts as this one: any clock can add it to the present.</summary>
+    public static TimeSpan LongestLife { get; } = TimeSpan.FromDays(36_525);
+
+    public static long? Milliseconds(TimeSpan? time) => time is { } t ? Milliseconds(t) : null;
+
+    private static long Milliseconds(TimeSpan time) => (long)Min(time, LongestLife).TotalMilliseconds;
 
     public EntryLife Of(string key, UnstaleEntryOptions? call) =>
         call is null && _plain is { } plain ? plain : Of(key, call?.DataType, call?.Expiration, call?.LocalExpiration, call?.FreshFor, call?.Flags, call?.RecordDependencies);
@@ -44,9 +49,9 @@ internal sealed class EntryPolicy
         var local = Min(localExpiration ?? prefix?.LocalExpiration ?? type?.LocalExpiration ?? life, life);
         var fresh = Min(freshFor ?? prefix?.FreshFor ?? type?.FreshFor ?? life, life);
         return new EntryLife(
-            (long)life.TotalMilliseconds,
-            (long)local.TotalMilliseconds,
-            (long)fresh.TotalMilliseconds,
+            Milliseconds(life),
+            Milliseconds(local),
+            Milliseconds(fresh),
             flags ?? Declared(prefix?.Flags ?? type?.Flags) ?? HybridCacheEntryFlags.None)
         {
             RecordsReads = recordDependencies ?? prefix?.RecordDependencies ?? type?.RecordDependencies ?? _recordsReads,
