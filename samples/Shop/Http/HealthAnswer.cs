@@ -10,7 +10,7 @@ namespace Shop.Http;
 /// <param name="Redis">connected, unreachable or not configured.</param>
 /// <param name="Horizon">What this node knows of the log.</param>
 /// <param name="Queued">Pending invalidations: in force here, and not in the log yet.</param>
-internal sealed record HealthAnswer(string Status, string Database, string Redis, HorizonAnswer Horizon, int Queued)
+internal sealed record HealthAnswer(string Status, string Database, string Redis, HorizonAnswer Horizon, long Queued)
 {
     public static HealthAnswer Of(bool hasDatabase, bool hasRedis, LogState log, long entries)
     {
