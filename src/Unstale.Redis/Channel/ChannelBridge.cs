@@ -99,18 +99,13 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
     private async ValueTask HearPlainAsync(
         HeardRecords heard, string channel, Func<ReadOnlyMemory<byte>, PlainInvalidation> map, byte[] payload, CancellationToken stop)
     {
-        IReadOnlyList<HeardRecord> records;
-        try
-        {
-            var said = map(payload);
-            records = said.IsNothing ? [] : _inbound.Of(said, channel);
-        }
-        catch (Exception why)
+        var failure = UserCode.Call(CallOut.Handler, (map, payload, channel, _inbound), static s => Mapped(s.map, s.payload, s.channel, s._inbound), out var records);
+        if (failure is not null)
         {
             _line.Statistics.Count(static figures => figures with { Rejected = figures.Rejected + 1, Errors = figures.Errors + 1 });
             if (_line.IsFirstRejected(channel))
             {
-                _logger.MessageRejected(channel, why is FormatException ? why.Message : why.GetType().Name);
+                _logger.MessageRejected(channel, failure is FormatException ? UserCode.MessageOf(failure) : failure.GetType().Name);
             }
 
             return;
@@ -118,6 +113,12 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
 
         _line.Statistics.Count(static figures => figures with { Received = figures.Received + 1 });
         await AddAsync(heard, records, stop).ConfigureAwait(false);
+    }
+
+    private static IReadOnlyList<HeardRecord> Mapped(Func<ReadOnlyMemory<byte>, PlainInvalidation> map, byte[] payload, string channel, InboundRecords inbound)
+    {
+        var said = map(payload);
+        return said.IsNothing ? [] : inbound.Of(said, channel);
     }
 
     private static async ValueTask AddAsync(HeardRecords heard, IReadOnlyList<HeardRecord> records, CancellationToken stop)

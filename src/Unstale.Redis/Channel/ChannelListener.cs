@@ -47,7 +47,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
         ChannelStatistics statistics, GuardedLogger logger)
     {
         (_hub, Channel, _heard, _missed, _statistics, _logger) = (hub, channel, heard, missed, statistics, logger);
-        _queue = new(capacity, ShutdownLimit, hub.TimeProvider, HandOnAsync);
+        _queue = new(capacity, ShutdownLimit, hub.TimeProvider, HandOnAsync, failure => logger.WorkFailed(failure, channel));
         hub.Add(this);
         hub.Start();
     }
@@ -135,14 +135,8 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
         _lastGap = _hub.TimeProvider.GetTimestamp();
         _statistics.Count(static figures => figures with { Gaps = figures.Gaps + 1 });
         _logger.ChannelGap(Channel);
-        try
-        {
-            if (_missed is not null)
-            {
-                await _missed(link, stop).ConfigureAwait(false);
-            }
-        }
-        catch (Exception error)
+        if (_missed is { } missed
+            && await UserCode.CallAsync(CallOut.Handler, (missed, link, stop), static s => s.missed(s.link, s.stop)).ConfigureAwait(false) is { } error)
         {
             _statistics.Count(static figures => figures with { Errors = figures.Errors + 1 });
             _logger.GapCallbackFailed(error, Channel);

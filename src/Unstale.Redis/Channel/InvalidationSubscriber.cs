@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Unstale.Boundary;
 using Unstale.Redis.Telemetry;
 
 namespace Unstale.Redis.Channel;
@@ -80,14 +81,13 @@ public sealed partial class InvalidationSubscriber : IAsyncDisposable
         var time = _line.Hub.TimeProvider;
         Statistics.Heard(Math.Max(0, (time.GetUtcNow() - message.Timestamp.ToDateTimeOffset()).TotalMilliseconds));
         var began = time.GetTimestamp();
-        try
-        {
-            await callback(message, stop).ConfigureAwait(false);
-            Volatile.Write(ref _saidFailed, 0);
-        }
-        catch (Exception error)
+        if (await UserCode.CallAsync(CallOut.Handler, (callback, message, stop), static s => s.callback(s.message, s.stop)).ConfigureAwait(false) is { } error)
         {
             Fail(error);
+        }
+        else
+        {
+            Volatile.Write(ref _saidFailed, 0);
         }
 
         Statistics.RecordLatency(time.GetElapsedTime(began).TotalMilliseconds);

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Unstale.Log;
 using Unstale.Redis.Link;
+using Unstale.Redis.Telemetry;
 
 namespace Unstale.Redis.Channel;
 
@@ -23,7 +24,7 @@ internal sealed class OutboundRecords : IAsyncDisposable
     public OutboundRecords(InvalidationPublisher publisher, LogMessageIds ids)
     {
         (_publisher, _ids) = (publisher, ids);
-        _queue = new(Capacity, ShutdownLimit, publisher.Line.Hub.TimeProvider, PublishAsync);
+        _queue = new(Capacity, ShutdownLimit, publisher.Line.Hub.TimeProvider, PublishAsync, failure => publisher.Line.Logger.WorkFailed(failure, publisher.Line.Options.Channel));
     }
 
     /// <summary>Called when the log has taken a record; does not wait.</summary>

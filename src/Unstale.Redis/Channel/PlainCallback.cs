@@ -15,28 +15,28 @@ internal sealed class PlainCallback(
     public async ValueTask HearAsync(byte[] payload, CancellationToken stop)
     {
         var began = time.GetTimestamp();
-        try
+        var failure = await UserCode.CallAsync(CallOut.Handler, (callback, payload, stop), static s => s.callback(s.payload, s.stop)).ConfigureAwait(false);
+        if (failure is null)
         {
-            await callback(payload, stop).ConfigureAwait(false);
             (_saidRejected, _saidFailed) = (false, false);
             statistics.Count(static figures => figures with { Received = figures.Received + 1 });
         }
-        catch (FormatException unreadable)
+        else if (failure is FormatException)
         {
             statistics.Count(static figures => figures with { Rejected = figures.Rejected + 1, Errors = figures.Errors + 1 });
             if (!_saidRejected)
             {
                 _saidRejected = true;
-                logger.MessageRejected(channel, unreadable.Message);
+                logger.MessageRejected(channel, UserCode.MessageOf(failure));
             }
         }
-        catch (Exception error)
+        else
         {
             statistics.Count(static figures => figures with { Received = figures.Received + 1, Errors = figures.Errors + 1 });
             if (!_saidFailed)
             {
                 _saidFailed = true;
-                logger.CallbackFailed(error, channel);
+                logger.CallbackFailed(failure, channel);
             }
         }
 

@@ -131,7 +131,7 @@ internal sealed partial class RedisHub
         link.Drop(why);
         if (!_disposed)
         {
-            _logger.LinkDown(Unforeseen(why), EndPoint, why.Message);
+            _logger.LinkDown(Unforeseen(why), EndPoint, UserCode.MessageOf(why));
         }
 
         foreach (var seat in Volatile.Read(ref _seats))

@@ -133,10 +133,11 @@ internal sealed partial class RedisHub : IAsyncDisposable
     /// <summary>A server that is away fails many times for one reason, which is said once.</summary>
     private void SayFailure(Exception why)
     {
-        if (_said != why.Message)
+        var message = UserCode.MessageOf(why); // credentials come from the application
+        if (_said != message)
         {
-            _said = why.Message;
-            _logger.ConnectFailed(Unforeseen(why), EndPoint, why.Message);
+            _said = message;
+            _logger.ConnectFailed(Unforeseen(why), EndPoint, message);
         }
     }
 

@@ -9,10 +9,13 @@ namespace Unstale.Redis.Link;
 /// </summary>
 internal sealed class WorkQueue<T> : IAsyncDisposable
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
     private readonly Channel<T> _queue;
     private readonly Func<ChannelReader<T>, CancellationToken, ValueTask> _work;
     private readonly TimeSpan _shutdownLimit;
     private readonly GuardedTime _time;
+    private readonly Action<Exception>? _failed;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _run;
     private int _disposed;
@@ -20,10 +23,11 @@ internal sealed class WorkQueue<T> : IAsyncDisposable
     /// <param name="capacity">How many may wait.</param>
     /// <param name="shutdownLimit">How long at most the end waits for the work.</param>
     /// <param name="time">Measures the limit.</param>
-    /// <param name="work">Called, by one thread at a time, while something waits; takes of it what it likes. Its token ends it. Must not throw anything else.</param>
-    public WorkQueue(int capacity, TimeSpan shutdownLimit, TimeProvider time, Func<ChannelReader<T>, CancellationToken, ValueTask> work)
+    /// <param name="work">Called, by one thread at a time, while something waits; takes of it what it likes. Its token ends it.</param>
+    /// <param name="failed">Called with what the work throws otherwise. The queue goes on, after a pause.</param>
+    public WorkQueue(int capacity, TimeSpan shutdownLimit, TimeProvider time, Func<ChannelReader<T>, CancellationToken, ValueTask> work, Action<Exception>? failed = null)
     {
-        (_shutdownLimit, _time, _work) = (shutdownLimit, GuardedTime.Over(time), work);
+        (_shutdownLimit, _time, _work, _failed) = (shutdownLimit, GuardedTime.Over(time), work, failed);
         _queue = System.Threading.Channels.Channel.CreateBounded<T>(new BoundedChannelOptions(capacity) { SingleReader = true });
         _run = WithoutExecutionContext.Run(RunAsync);
     }
@@ -52,7 +56,15 @@ internal sealed class WorkQueue<T> : IAsyncDisposable
         var stop = _stop.Token;
         while (await _queue.Reader.WaitToReadAsync(stop).ConfigureAwait(false))
         {
-            await _work(_queue.Reader, stop).ConfigureAwait(false);
+            try
+            {
+                await _work(_queue.Reader, stop).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (!stop.IsCancellationRequested)
+            {
+                _failed?.Invoke(failure);
+                await Task.Delay(Pause, _time, stop).ConfigureAwait(false);
+            }
         }
     }
 }

@@ -33,7 +33,7 @@ internal sealed class HeardRecords : IAsyncDisposable
     public HeardRecords(RedisInvalidationLog log, GuardedLogger logger)
     {
         (_log, _logger) = (log, logger);
-        _queue = new(Capacity, ShutdownLimit, log.Hub.TimeProvider, SendAsync);
+        _queue = new(Capacity, ShutdownLimit, log.Hub.TimeProvider, SendAsync, failure => logger.WorkFailed(failure, log.Name));
     }
 
     /// <summary>Waits for room, not for the log.</summary>

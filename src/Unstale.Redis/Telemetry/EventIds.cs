@@ -15,6 +15,7 @@ internal static class EventIds
     public const int Swept = 121;
     public const int SweepFailed = 122;
     public const int SweepRefused = 123;
+    public const int WorkFailed = 127;
     public const int NotPublished = 130;
     public const int MessageRejected = 131;
     public const int CallbackFailed = 132;

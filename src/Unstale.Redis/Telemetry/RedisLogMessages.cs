@@ -50,6 +50,9 @@ internal static partial class RedisLogMessages
     [LoggerMessage(EventIds.SweepFailed, LogLevel.Debug, "Log {Log}: a sweep was not ended. It is tried again, here or by another node.")]
     public static partial void SweepFailed(this GuardedLogger logger, Exception exception, string log);
 
+    [LoggerMessage(EventIds.WorkFailed, LogLevel.Error, "{Queue}: the work on what was received failed. It goes on with what comes next.")]
+    public static partial void WorkFailed(this GuardedLogger logger, Exception exception, string queue);
+
     [LoggerMessage(EventIds.NotPublished, LogLevel.Warning, "{Reason} Those who hold what it was about keep it until it expires. The next failures in a row are counted, not reported.")]
     public static partial void NotPublished(this GuardedLogger logger, string reason);
 

@@ -19,7 +19,7 @@ internal sealed class ConfiguredRules(IConfiguration section, string cache, IEnu
     public override void AddTo(InvalidationRules rules)
     {
         // Followed before it is read, so that no change falls between.
-        _changes = ChangeToken.OnChange(section.GetReloadToken, Reload, rules);
+        _changes = WithoutExecutionContext.Start((Source: this, rules), static s => ChangeToken.OnChange(s.Source.ReloadToken, s.Source.Reload, s.rules));
         try
         {
             lock (_gate)
@@ -33,6 +33,8 @@ internal sealed class ConfiguredRules(IConfiguration section, string cache, IEnu
     }
 
     public void Dispose() => _changes?.Dispose();
+
+    private IChangeToken ReloadToken() => section.GetReloadToken();
 
     private void Reload(InvalidationRules rules)
     {
@@ -48,9 +50,9 @@ internal sealed class ConfiguredRules(IConfiguration section, string cache, IEnu
 
             logger.RulesReplaced(cache, rules.Rules.Count);
         }
-        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
+        catch (Exception exception)
         {
-            logger.RulesRefused(cache, exception.Message);
+            logger.RulesRefused(cache, UserCode.MessageOf(exception)); // a provider of the application may throw anything
         }
     }
 

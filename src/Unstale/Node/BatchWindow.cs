@@ -118,7 +118,9 @@ internal sealed class BatchWindow : IDisposable
             return attempt;
         lock (_gate)
             _running.Add(attempt);
-        _ = attempt.ContinueWith(Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = WithoutExecutionContext.Start(
+            (Window: this, attempt),
+            static s => s.attempt.ContinueWith(s.Window.Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default));
         return attempt;
     }
 

@@ -1,3 +1,5 @@
+using Unstale.Boundary;
+
 namespace Unstale.Queries;
 
 /// <summary>
@@ -23,7 +25,10 @@ public sealed class CompositeInvalidationStrategy : IInvalidationStrategy
     }
 
     /// <inheritdoc/>
-    public bool Handles(Type eventType) => Array.Exists(_strategies, strategy => strategy.Handles(eventType));
+    /// <remarks>A strategy that throws counts as one that handles the type.</remarks>
+    public bool Handles(Type eventType) => Array.Exists(
+        _strategies,
+        strategy => UserCode.Call(CallOut.Rule, (strategy, eventType), static s => s.strategy.Handles(s.eventType), out var handles) is not null || handles);
 
     /// <inheritdoc/>
     /// <exception cref="AggregateException">What the strategies threw that failed; the others have done their part.</exception>
@@ -34,14 +39,12 @@ public sealed class CompositeInvalidationStrategy : IInvalidationStrategy
         var failures = new List<Exception>();
         foreach (var strategy in _strategies)
         {
-            try
-            {
-                receipts.AddRange(await strategy.InvalidateAsync(domainEvent, cancellationToken).ConfigureAwait(false));
-            }
-            catch (Exception failure)
-            {
+            var failure = await UserCode.CallAsync(
+                CallOut.Rule,
+                (strategy, domainEvent, receipts, cancellationToken),
+                static async s => s.receipts.AddRange(await s.strategy.InvalidateAsync(s.domainEvent, s.cancellationToken).ConfigureAwait(false))).ConfigureAwait(false);
+            if (failure is not null)
                 failures.Add(failure);
-            }
         }
 
         return failures.Count == 0 ? receipts : throw new AggregateException(failures);

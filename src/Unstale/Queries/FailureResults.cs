@@ -1,3 +1,5 @@
+using Unstale.Boundary;
+
 namespace Unstale.Queries;
 
 /// <summary>A result that says whether the operation succeeded.</summary>
@@ -32,15 +34,9 @@ public sealed class FailureResults
         var isUnknown = false;
         foreach (var test in _tests)
         {
-            try
-            {
-                if (test(result))
-                    return true;
-            }
-            catch (Exception)
-            {
-                isUnknown = true;
-            }
+            isUnknown |= UserCode.Call(CallOut.Value, (test, result), static s => s.test(s.result), out var isFailure) is not null;
+            if (isFailure)
+                return true;
         }
 
         return isUnknown && whenUnknown;

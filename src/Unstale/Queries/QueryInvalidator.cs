@@ -60,11 +60,7 @@ public sealed class QueryInvalidator : IDisposable
         var set = new InvalidationSet(_keys);
         foreach (var rule in rules)
         {
-            try
-            {
-                rule.Map(message, result, set);
-            }
-            catch (Exception failure)
+            if (UserCode.Call(CallOut.Rule, (rule, message, result, set), static s => s.rule.Map(s.message, s.result, s.set)) is { } failure)
             {
                 // What it had named before counts; what it would have named is not known.
                 set.AllQueries();
@@ -110,7 +106,7 @@ public sealed class QueryInvalidator : IDisposable
     }
 
     /// <summary>The message of a refused name may hold the name, which is no one's to read in a log.</summary>
-    private static string Why(Exception failure) => failure is ArgumentException { ParamName: var name } ? $"a {name} cannot be one." : failure.Message;
+    private static string Why(Exception failure) => failure is ArgumentException { ParamName: var name } ? $"a {name} cannot be one." : UserCode.MessageOf(failure);
 
     private async ValueTask RaiseAllAsync(MessageKind kind, string name, string reason, Raised raised, CancellationToken cancellationToken)
     {

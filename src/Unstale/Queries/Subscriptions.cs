@@ -1,3 +1,5 @@
+using Unstale.Boundary;
+
 namespace Unstale.Queries;
 
 /// <summary>Who hears events. A publication goes to those who were there when it began, and have not gone since.</summary>
@@ -23,14 +25,10 @@ internal sealed class Subscriptions
         {
             if (subscription.IsEnded || !subscription.Type.IsInstanceOfType(domainEvent))
                 continue;
-            try
-            {
-                await subscription.Handler(domainEvent, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception failure)
-            {
+            var failure = await UserCode.CallAsync(
+                CallOut.Handler, (subscription, domainEvent, cancellationToken), static s => s.subscription.Handler(s.domainEvent, s.cancellationToken)).ConfigureAwait(false);
+            if (failure is not null)
                 (failures ??= []).Add(failure);
-            }
         }
 
         return failures;
@@ -45,14 +43,9 @@ internal sealed class Subscriptions
         {
             if (subscription is not { IsEnded: false, OnLost: { } onLost })
                 continue;
-            try
-            {
-                await onLost(cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception failure)
-            {
+            var failure = await UserCode.CallAsync(CallOut.Handler, (onLost, cancellationToken), static s => s.onLost(s.cancellationToken)).ConfigureAwait(false);
+            if (failure is not null)
                 (failures ??= []).Add(failure);
-            }
         }
 
         return failures;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Unstale.Boundary;
 
 namespace Unstale.Rules;
 
@@ -91,21 +92,16 @@ internal sealed class RuleState
     private bool Holds(Func<Change, bool> condition, Change change, RuleSurroundings surroundings)
     {
         var began = surroundings.Time.GetTimestamp();
-        try
+        var failure = UserCode.Call(CallOut.Rule, (condition, change), static s => s.condition(s.change), out var holds);
+        if (!surroundings.IsPreview)
         {
-            return condition(change);
-        }
-        catch (Exception e)
-        {
-            if (!surroundings.IsPreview)
+            _tally.ConditionTook(surroundings.Time.GetElapsedTime(began));
+            if (failure is not null)
                 _tally.ConditionFailed();
-            surroundings.ConditionFailed?.Invoke(this, e);
-            return true;
         }
-        finally
-        {
-            if (!surroundings.IsPreview)
-                _tally.ConditionTook(surroundings.Time.GetElapsedTime(began));
-        }
+
+        if (failure is not null)
+            surroundings.ConditionFailed?.Invoke(this, failure);
+        return holds || failure is not null;
     }
 }

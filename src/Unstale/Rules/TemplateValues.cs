@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Globalization;
+using Unstale.Boundary;
 
 namespace Unstale.Rules;
 
@@ -13,8 +14,12 @@ internal static class TemplateValues
     {
         if (change.Id is { } id && (name == "id" || name == change.Resource))
             return [id];
-        return change.Context.TryGetValue(name, out var value) ? Each(value) : Missing;
+
+        // What cannot be told is missing, and the rule takes all that may be meant.
+        return UserCode.Call(CallOut.Value, (change, name), static s => Known(s.change, s.name), out var known) is null ? known : Missing;
     }
+
+    private static string?[] Known(Change change, string name) => change.Context.TryGetValue(name, out var value) ? Each(value) : Missing;
 
     private static string?[] Each(object? value) => value switch
     {

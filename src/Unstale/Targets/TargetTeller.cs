@@ -28,6 +28,7 @@ internal sealed class TargetTeller : IRecordListener, IAsyncDisposable
     private readonly CancellationToken _stopped;
     private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ICacheTarget? _target;
+    private TargetAbilities _abilities;
     private bool _saidMissed;
     private int _saidLost;
     private bool _isFailing;
@@ -77,8 +78,10 @@ internal sealed class TargetTeller : IRecordListener, IAsyncDisposable
         if (Volatile.Read(ref _target) is { } known)
             return known;
         var target = _find();
-        if (!_options.AcceptsPartial && !Has(target.Abilities, TargetAbilities.Everything))
-            throw Errors.PartialTarget(_identity.Name, _identity.Cache, target.Abilities);
+        var abilities = target.Abilities;
+        if (!_options.AcceptsPartial && !Has(abilities, TargetAbilities.Everything))
+            throw Errors.PartialTarget(_identity.Name, _identity.Cache, abilities);
+        _abilities = abilities; // before the target can be seen
         return Interlocked.CompareExchange(ref _target, target, null) ?? target; // the start and the first record may look for it at once
     }
 
@@ -125,33 +128,37 @@ internal sealed class TargetTeller : IRecordListener, IAsyncDisposable
     }
 
     /// <summary>As long as the target is not known, what waits is kept if it may be one that cannot be told everything.</summary>
-    private bool CanEverything => !_options.AcceptsPartial || (_target is { } target && Has(target.Abilities, TargetAbilities.Everything));
+    private bool CanEverything => !_options.AcceptsPartial || (Volatile.Read(ref _target) is not null && Has(_abilities, TargetAbilities.Everything));
 
     private async Task<bool> TryTellAsync(TargetQueue.Waiting waiting)
     {
-        try
+        var failure = await UserCode.CallAsync(CallOut.Target, (Teller: this, waiting), static s => s.Teller.TellAsync(s.waiting)).ConfigureAwait(false);
+        if (failure is null)
         {
-            var target = Find();
-            var words = new Broadening(target.Abilities);
-            var invalidation = waiting.Record is { } record ? words.Of(waiting.Position, record) : words.Everything(waiting.Position);
-            if (invalidation is not null)
-                await target.InvalidateAsync(invalidation, _stopped).ConfigureAwait(false);
-            Count(waiting, words, target.Abilities);
             Succeeded();
             return true;
         }
-        catch (ObjectDisposedException) when (Volatile.Read(ref _disposed) != 0)
+
+        if (failure is ObjectDisposedException && Volatile.Read(ref _disposed) != 0)
         {
             if (_target is null)
                 SayLost();
             return true; // disposed with the services: it holds nothing any more
         }
-        catch (Exception exception)
-        {
-            if (!_stopped.IsCancellationRequested)
-                Failed(exception);
-            return false;
-        }
+
+        if (!_stopped.IsCancellationRequested)
+            Failed(failure);
+        return false;
+    }
+
+    private async ValueTask TellAsync(TargetQueue.Waiting waiting)
+    {
+        var target = Find();
+        var words = new Broadening(_abilities);
+        var invalidation = waiting.Record is { } record ? words.Of(waiting.Position, record) : words.Everything(waiting.Position);
+        if (invalidation is not null)
+            await target.InvalidateAsync(invalidation, _stopped).ConfigureAwait(false);
+        Count(waiting, words, _abilities);
     }
 
     private void Count(in TargetQueue.Waiting waiting, Broadening words, TargetAbilities abilities)

@@ -44,6 +44,31 @@ public sealed class WorkQueueTests
     }
 
     [Fact]
+    public async Task Work_that_throws_is_reported_and_the_next_is_done()
+    {
+        var failures = new List<string>();
+        var done = 0;
+        var queue = new WorkQueue<int>(
+            2,
+            Limit,
+            TimeProvider.System,
+            (waiting, _) => waiting.TryRead(out var item) && item == 1 ? throw new InvalidOperationException("the first") : Done(),
+            failure => failures.Add(failure.Message));
+        Assert.True(queue.TryAdd(1));
+        Assert.True(queue.TryAdd(2));
+        await queue.DisposeAsync();
+
+        Assert.Equal(["the first"], failures);
+        Assert.Equal(1, done);
+
+        ValueTask Done()
+        {
+            done++;
+            return default;
+        }
+    }
+
+    [Fact]
     public async Task Work_that_hangs_is_told_to_end_when_the_limit_has_passed_and_keeps_nobody_longer()
     {
         CancellationToken told = default;

@@ -1,0 +1,60 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Xunit;
+
+namespace Unstale.Tests.Architecture;
+
+/// <summary>What outlives its caller is started without the caller's execution context, through one helper.</summary>
+public sealed class ContextRules
+{
+    private static readonly string[] Known =
+    [
+        // It ends before its caller goes on, or soon after.
+        "UnstaleCache.PreviewAsync: Task.Run",
+        "Loader.WaitAsync: _ = ContinueWith",
+        "Loader.WaitAsync: Task.ContinueWith",
+
+        // A refresh runs in a copy of its caller's flow, which ends with it.
+        "Loader.RefreshBehind: QueueUserWorkItem",
+        "Loader.RefreshBehind: _ = RefreshAsync",
+
+        // Begun on the thread pool or by a loop, in nobody's flow.
+        "TargetTeller.Begin: _ = RunAsync",
+        "RedisHub.Announce: _ = SeatAsync",
+        "RedisHub.PrepareAsync: _ = WatchDataAsync",
+        "ChannelListener.TellGapAsync: _ = TellGapAgainAsync",
+        "ServerSurvey.Greet: _ = SurveyAsync",
+        "RespConnection.Execute: _ = FlushAsync",
+
+        // One write or answer of the server, which has a time limit.
+        "RedisHub.Remove: _ = IgnoreAsync",
+        "RespConnection.Flush: _ = FlushAsync",
+        "RespConnection.StartFlush: _ = FlushAsync",
+    ];
+
+    [Fact]
+    public void What_captures_the_context_of_its_caller_is_started_by_the_helper_or_known_to_end_with_its_caller() =>
+        CallsOutTests.AssertOnly(Known, static (node, model) =>
+            Captures(node, model) is { } found && !ProductSources.IsWithinCallOf(node, model, "WithoutExecutionContext") ? found : null);
+
+    private static string? Captures(SyntaxNode node, SemanticModel model) => node switch
+    {
+        InvocationExpressionSyntax call when model.GetSymbolInfo(call).Symbol is IMethodSymbol method => (method.ContainingType.Name, method.Name) switch
+        {
+            ("Task", "Run") or ("TaskFactory", "StartNew") or ("Task", "ContinueWith") => $"{method.ContainingType.Name}.{method.Name}",
+            ("ThreadPool", "QueueUserWorkItem" or "RegisterWaitForSingleObject") => method.Name,
+            ("CancellationToken", "Register") => "Register",
+            ("ChangeToken" or "IChangeToken", "OnChange" or "RegisterChangeCallback") => method.Name,
+            ("ExecutionContext", "SuppressFlow") => method.Name,
+            ("TimeProvider", "CreateTimer") => method.Name,
+            _ => null,
+        },
+        BaseObjectCreationExpressionSyntax made when model.GetTypeInfo(made).Type is { Name: "Thread" or "Timer" or "PeriodicTimer" } type => $"new {type.Name}",
+
+        // A task that nobody awaits.
+        AssignmentExpressionSyntax { Left: IdentifierNameSyntax { Identifier.Text: "_" }, Right: InvocationExpressionSyntax call } when model.GetTypeInfo(call).Type is { Name: "Task" or "ValueTask" }
+            && model.GetSymbolInfo(call).Symbol is IMethodSymbol { ContainingType.Name: not "WithoutExecutionContext" } method => $"_ = {method.Name}",
+        _ => null,
+    };
+}

@@ -1,0 +1,68 @@
+namespace Unstale.Tests.Architecture;
+
+/// <summary>Calls of code of the application that do not stand in a call of the guard, and why each need not.</summary>
+internal static class KnownCalls
+{
+    /// <summary>Interfaces that the application implements.</summary>
+    public static readonly string[] Interfaces =
+    [
+        "IHybridCacheSerializer", "IHybridCacheSerializerFactory", "ICacheTarget", "IInvalidationStrategy", "ICacheableQuery", "IMeterFactory", "IChangeToken", "ISucceeded",
+    ];
+
+    public static readonly string[] Delegates =
+    [
+        // The exception belongs to the caller, who waits for what the delegate does.
+        "FillSource.CallAsync: plain",
+        "FillSource.CallAsync: withContext",
+        "FillSource.CallAsync: hybrid",
+        "CommandInvalidation.ExecuteAsync: next",
+        "QueryCache.ExecuteAsync: s.next",
+        "QueryCache.LoadAsync: next",
+        "QueryCache.UncachedAsync: next",
+
+        // The exception refuses the start, or the call that configures.
+        "CodedRules.AddTo: configure",
+        "UnstaleServiceCollectionExtensions.Reading: configure",
+        "TargetUnstaleBuilderExtensions.AddMemoryCacheTarget: map",
+        "ChannelLine.Create: configure",
+        "RedisUnstaleBuilderExtensions.UseRedis: configure",
+        "OutputCacheUnstaleBuilderExtensions.AddOutputCacheTarget: map",
+
+        // Wrapped in a delegate that the guard calls: conditions, maps and tests of rules, handlers, targets.
+        "RuleBuilder.Where: before",
+        "RuleBuilder.Where: condition",
+        "CommandInvalidationOptions.On: map",
+        "EventInvalidationRule.For: map",
+        "FailureResults.Add: isFailure",
+        "DomainEvents.Subscribe: handler",
+        "InvalidationSubscriber.Subscribe: onGap",
+        "TargetUnstaleBuilderExtensions.AddHybridCacheTarget: find",
+        "CallbackTarget.InvalidateAsync: callback",
+        "MemoryCacheTarget.InvalidateAsync: options.KeysOf",
+        "MemoryCacheTarget.InvalidateAsync: options.KeysOfTag",
+        "OutputCacheTarget.InvalidateAsync: options.TagsOfKey",
+
+        // Credentials: the exception is why there is no connection, which is made again.
+        "RedisConnections.AskAsync: ask",
+
+        // Asked by the call that reviews the rules.
+        "RuleReview.FindUnused: isCarried",
+    ];
+
+    public static readonly string[] Objects =
+    [
+        // The loader decides what follows from a value that cannot be written or read.
+        "RegisteredCodec.Write: IHybridCacheSerializer.Serialize",
+        "RegisteredCodec.Read: IHybridCacheSerializer.Deserialize",
+        "CodecTable.Create: IHybridCacheSerializerFactory.TryCreateSerializer",
+
+        // The exception belongs to the caller, whose query it is.
+        "QueryCache.EntryOf: ICacheableQuery.Expiration",
+        "QueryCache.EntryOf: ICacheableQuery.FreshFor",
+        "QueryCache.EntryOf: ICacheableQuery.DataType",
+
+        // Called by the guard, and by the start of the host.
+        "TargetTeller.Find: ICacheTarget.Abilities",
+        "TargetTeller.TellAsync: ICacheTarget.InvalidateAsync",
+    ];
+}

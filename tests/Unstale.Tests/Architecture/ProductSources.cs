@@ -1,0 +1,86 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Unstale.Tests.Support;
+
+namespace Unstale.Tests.Architecture;
+
+/// <summary>The sources of the product as the compiler sees them, for rules about which code may call what.</summary>
+internal sealed class ProductSources
+{
+    private const string Usings = """
+        global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq;
+        global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;
+        """;
+
+    private static readonly string[] Projects = ["Unstale", "Unstale.Redis", "Unstale.AspNetCore"];
+    private static readonly Lazy<ProductSources> Shared = new(() => new());
+
+    private readonly List<(SyntaxTree Tree, SemanticModel Model)> _files;
+
+    private ProductSources()
+    {
+        var trees = Projects.SelectMany(static project => Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", project), "*.cs", SearchOption.AllDirectories))
+            .Where(static file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .Select(static file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Preview), Name(file)))
+            .ToList();
+        var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(static path => !Path.GetFileName(path).StartsWith("Unstale", StringComparison.Ordinal))
+            .Select(static path => MetadataReference.CreateFromFile(path));
+        var compilation = CSharpCompilation.Create(
+            "product", [.. trees, CSharpSyntaxTree.ParseText(Usings, CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Preview))], references,
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+        _files = trees.ConvertAll(tree => (tree, compilation.GetSemanticModel(tree)));
+        Given = new(_files);
+    }
+
+    public static ProductSources Instance => Shared.Value;
+
+    /// <summary>Delegates of the application.</summary>
+    public GivenDelegates Given { get; }
+
+    /// <summary>What a rule finds outside the folder that is exempt from it: where, in which member, and what.</summary>
+    public IEnumerable<Finding> Find(Func<SyntaxNode, SemanticModel, string?> rule, string exempt = "src/Unstale/Boundary/") =>
+        from file in _files
+        where !file.Tree.FilePath.StartsWith(exempt, StringComparison.Ordinal)
+        from node in file.Tree.GetRoot().DescendantNodes()
+        let found = rule(node, file.Model)
+        where found is not null
+        select new Finding(file.Tree.FilePath, node.GetLocation().GetLineSpan().StartLinePosition.Line + 1, MemberOf(node), found);
+
+    /// <summary>True if the node stands in an argument of a call of one of these types: they make the call in its place.</summary>
+    public static bool IsWithinCallOf(SyntaxNode node, SemanticModel model, params ReadOnlySpan<string> types)
+    {
+        foreach (var call in node.Ancestors().OfType<InvocationExpressionSyntax>())
+        {
+            if (call.ArgumentList.Span.Contains(node.Span) && model.GetSymbolInfo(call).Symbol is IMethodSymbol method && types.Contains(method.ContainingType.Name))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static string Name(string file) => Path.GetRelativePath(Repository.Root, file).Replace('\\', '/');
+
+    private static string MemberOf(SyntaxNode node)
+    {
+        var type = node.Ancestors().OfType<TypeDeclarationSyntax>().FirstOrDefault()?.Identifier.Text ?? "";
+        var member = node.Ancestors().OfType<MemberDeclarationSyntax>().FirstOrDefault(static m => m is not BaseTypeDeclarationSyntax) switch
+        {
+            MethodDeclarationSyntax method => method.Identifier.Text,
+            PropertyDeclarationSyntax property => property.Identifier.Text,
+            ConstructorDeclarationSyntax => "ctor",
+            BaseFieldDeclarationSyntax field => field.Declaration.Variables[0].Identifier.Text,
+            _ => "",
+        };
+        return $"{type}.{member}";
+    }
+
+    internal sealed record Finding(string File, int Line, string Member, string What)
+    {
+        /// <summary>The name by which a table of exceptions lists it.</summary>
+        public string Name => $"{Member}: {What}";
+
+        public override string ToString() => $"{File}({Line}) {Name}";
+    }
+}

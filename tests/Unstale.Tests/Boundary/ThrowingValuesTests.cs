@@ -1,0 +1,194 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Unstale.Boundary;
+using Unstale.Queries;
+using Unstale.Rules;
+using Unstale.Targets;
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests.Boundary;
+
+/// <summary>Objects and delegates of the application that throw where nobody expects it.</summary>
+public sealed class ThrowingValuesTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("a value without text")]
+    [InlineData("a list that cannot be read")]
+    [InlineData("a context that cannot be asked")]
+    public async Task A_change_whose_values_throw_takes_all_that_may_be_meant(string kind)
+    {
+        await using var test = new CacheUnderTest();
+        test.Cache.Rules.Add(new InvalidationRule { Name = "by-tenant", Triggers = ["product"], Keys = ["product:{tenant}"] });
+        await test.Cache.GetOrCreateAsync("product:1", _ => new ValueTask<int>(1), cancellationToken: Stop);
+        IReadOnlyDictionary<string, object?> context = kind == "a context that cannot be asked"
+            ? new ThrowingContext()
+            : new Dictionary<string, object?>(StringComparer.Ordinal) { ["tenant"] = kind == "a value without text" ? new ThrowingText() : Throwing() };
+
+        await test.Invalidator.ChangedAsync(new Change("product", "7", ChangeOperation.Update) { Context = context }, Stop);
+
+        Assert.False(test.Cache.TryGet("product:1", out int _));
+    }
+
+    [Fact]
+    public async Task A_target_whose_abilities_throw_for_a_while_is_told_later()
+    {
+        var target = new ThrowingTarget();
+        await using var test = new CacheUnderTest(services: s => s.AddUnstale().AddTarget("late", _ => target));
+        await test.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
+        await Eventually.Holds("the target was asked", () => target.Asked > 1, () => test.Clock.Advance(TimeSpan.FromSeconds(1)));
+        target.IsBroken = false;
+
+        await Eventually.Holds("the target is told", () => target.Told > 0, () => test.Clock.Advance(TimeSpan.FromSeconds(1)));
+    }
+
+    [Fact]
+    public async Task A_target_whose_abilities_throw_once_it_is_known_is_told_all_the_same()
+    {
+        var target = new ThrowingTarget { IsBroken = false };
+        await using var test = new CacheUnderTest(services: s => s.AddUnstale().AddTarget("partial", _ => target, o => o.AcceptsPartial = true));
+        await test.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
+        await Eventually.Holds("the target is told", () => target.Told > 0, () => test.Clock.Advance(TimeSpan.FromSeconds(1)));
+        target.IsBroken = true;
+        var told = target.Told;
+        await test.Invalidator.InvalidateTagAsync("u", cancellationToken: Stop);
+
+        await Eventually.Holds("the target is told again", () => target.Told > told, () => test.Clock.Advance(TimeSpan.FromSeconds(1)));
+    }
+
+    [Fact]
+    public void A_strategy_that_cannot_be_asked_counts_as_one_that_handles_the_event() =>
+        Assert.True(new CompositeInvalidationStrategy(new ThrowingStrategy()).Handles(typeof(string)));
+
+    [Fact]
+    public void An_exception_without_a_message_is_named_by_its_type() =>
+        Assert.Equal(nameof(MessageThrows), UserCode.MessageOf(new MessageThrows()));
+
+    [Fact]
+    public async Task A_logger_that_reads_the_cache_writes_no_line_inside_its_own()
+    {
+        var log = new ReadingLog();
+        await using var test = new CacheUnderTest(services: s => s.AddLogging(l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(log)));
+        log.Cache = test.Cache;
+        await Assert.ThrowsAsync<FormatException>(async () => await test.Cache.GetOrCreateAsync<int>("k", _ => throw new FormatException("broken"), cancellationToken: Stop));
+
+        Assert.InRange(log.Depth, 1, 1);
+    }
+
+    [Fact]
+    public void What_is_caught_and_not_handed_on_is_counted_by_what_was_called()
+    {
+        CallOutMetricsAreThere();
+        var before = Read("logger");
+        GuardedLogger.Over(new ThrowingLog("Log")).Log(LogLevel.Error, default, 1, null, static (_, _) => "");
+
+        Assert.True(Read("logger") > before);
+    }
+
+    private static void CallOutMetricsAreThere() => Unstale.Telemetry.CallOutMetrics.Publish();
+
+    private static long Read(string kind)
+    {
+        var value = 0L;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = static (instrument, l) =>
+            {
+                if (instrument.Name == "unstale.callouts.failed")
+                    l.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, measured, tags, _) => value = kind.Equals(tags[0].Value) ? measured : value);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return value;
+    }
+
+    private static IEnumerable<string> Throwing()
+    {
+        yield return "1";
+        throw new InvalidOperationException("the list is broken");
+    }
+
+    private sealed class ThrowingText
+    {
+        public override string ToString() => throw new InvalidOperationException("the value is broken");
+    }
+
+    private sealed class ThrowingContext : Dictionary<string, object?>, IReadOnlyDictionary<string, object?>
+    {
+        bool IReadOnlyDictionary<string, object?>.TryGetValue(string key, out object? value) => throw new InvalidOperationException("the context is broken");
+    }
+
+    private sealed class MessageThrows : Exception
+    {
+        public override string Message => throw new InvalidOperationException("the message is broken");
+    }
+
+    private sealed class ThrowingStrategy : IInvalidationStrategy
+    {
+        public bool Handles(Type eventType) => throw new InvalidOperationException("the strategy is broken");
+
+        public ValueTask<IReadOnlyList<InvalidationReceipt>> InvalidateAsync(object domainEvent, CancellationToken cancellationToken = default) => new([]);
+    }
+
+    private sealed class ThrowingTarget : ICacheTarget
+    {
+        private int _asked;
+        private int _told;
+
+        public bool IsBroken { get; set; } = true;
+
+        public int Asked => Volatile.Read(ref _asked);
+
+        public int Told => Volatile.Read(ref _told);
+
+        public TargetAbilities Abilities
+        {
+            get
+            {
+                Interlocked.Increment(ref _asked);
+                return IsBroken ? throw new InvalidOperationException("the target is broken") : TargetAbilities.All;
+            }
+        }
+
+        public ValueTask InvalidateAsync(TargetInvalidation invalidation, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _told);
+            return default;
+        }
+    }
+
+    private sealed class ReadingLog : ILoggerProvider, ILogger
+    {
+        private int _depth;
+
+        public UnstaleCache? Cache { get; set; }
+
+        public int Depth { get; private set; }
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (Cache is not { } cache || _depth > 20)
+                return;
+            Depth = Math.Max(Depth, ++_depth);
+            var read = cache.GetOrCreateAsync<int>($"log:{_depth}", _ => throw new FormatException("broken as well")).AsTask();
+            _ = read.Exception;
+            _depth--;
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
