@@ -35,12 +35,14 @@ internal static class CacheNames
             throw Errors.EverythingAsTag();
     }
 
-    /// <summary>The distinct tags of an entry, checked, in the order given.</summary>
+    /// <summary>Copies the distinct tags of an entry, checked, in the order given. The caller may change its collection afterwards.</summary>
     public static string[] Tags(IEnumerable<string>? tags, int maximum)
     {
         if (tags is null)
             return [];
-        string[] distinct = tags is string[] few && AreDistinct(few) ? few : [.. tags.Distinct(StringComparer.Ordinal)];
+        string[] distinct = [.. tags];
+        if (!AreDistinct(distinct))
+            distinct = [.. distinct.Distinct(StringComparer.Ordinal)];
         foreach (var tag in distinct)
             CheckEntryTag(tag, maximum);
         return distinct;

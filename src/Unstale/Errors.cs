@@ -118,7 +118,13 @@ internal static class Errors
         new($"A factory reads the key that it is filling: {string.Join(" -> ", chain)}. Read the source there, or another key.");
 
     public static ObjectDisposedException LoadServicesEnded(string key) =>
-        new(nameof(FillContext.Services), $"The load of '{key}' has ended, and its services are disposed. Await everything that uses them inside the load.");
+        new("Services", $"The load of '{key}' has ended, and its services are disposed. Await everything that uses them inside the load.");
+
+    public static InvalidOperationException FactoryHasEnded(string key) =>
+        new($"The factory of '{key}' has ended, so its FillContext takes nothing more. Await every branch that uses it before the factory returns.");
+
+    public static InvalidOperationException SetIsRaised() =>
+        new("The InvalidationSet is raised already and takes nothing more. Add to it before the rule that was given it returns.");
 
     public static NotTrustedException NotTrusted(string cache, string log, TimeSpan? sinceConfirmed, TimeSpan bound) =>
         new(string.Create(CultureInfo.InvariantCulture, $"Cache '{cache}' cannot confirm what it holds: the log '{log}' {Confirmed(sinceConfirmed)} ({nameof(UnstaleOptions.StalenessBound)} is {bound}), ")

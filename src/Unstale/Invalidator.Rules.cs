@@ -37,7 +37,7 @@ internal sealed partial class Invalidator
         IReadOnlyDictionary<string, object?>? context = null,
         CancellationToken cancellationToken = default)
     {
-        var change = new Change(resource, id, operation) { Fields = [.. fields ?? []], Scope = scope };
+        var change = new Change(resource, id, operation) { Fields = fields as IReadOnlyList<string> ?? [.. fields ?? []], Scope = scope };
         return ChangedAsync(context is null ? change : change with { Context = context }, cancellationToken);
     }
 

@@ -121,8 +121,17 @@ public sealed class UnstaleOptions
     public ChangeGuard? ChangeGuard { get; set; }
 
     /// <summary>Entry options by data type: what stands before the first <c>:</c> of a key, or what the entry's options name.</summary>
-    public IDictionary<string, UnstaleEntryOptions> DataTypes { get; } = new Dictionary<string, UnstaleEntryOptions>(StringComparer.Ordinal);
+    public IDictionary<string, UnstaleEntryOptions> DataTypes { get; private set; } = new Dictionary<string, UnstaleEntryOptions>(StringComparer.Ordinal);
 
     /// <summary>Entry options by key prefix; the longest that fits wins over the data type. For callers who only know <see cref="HybridCache"/>.</summary>
-    public IDictionary<string, UnstaleEntryOptions> KeyPrefixes { get; } = new Dictionary<string, UnstaleEntryOptions>(StringComparer.Ordinal);
+    public IDictionary<string, UnstaleEntryOptions> KeyPrefixes { get; private set; } = new Dictionary<string, UnstaleEntryOptions>(StringComparer.Ordinal);
+
+    /// <summary>Copies the settings, so that a cache keeps those that were checked.</summary>
+    internal UnstaleOptions Copy()
+    {
+        var copy = (UnstaleOptions)MemberwiseClone();
+        copy.DataTypes = new Dictionary<string, UnstaleEntryOptions>(DataTypes, StringComparer.Ordinal);
+        copy.KeyPrefixes = new Dictionary<string, UnstaleEntryOptions>(KeyPrefixes, StringComparer.Ordinal);
+        return copy;
+    }
 }

@@ -25,7 +25,11 @@ public sealed class InvalidationMessage
     public string? Pattern { get; init; }
 
     /// <summary>Whole cache keys; null for all but <see cref="MessageAction.Batch"/>.</summary>
-    public IReadOnlyList<string>? EntityIds { get; init; }
+    public IReadOnlyList<string>? EntityIds
+    {
+        get;
+        init => field = value is null ? null : [.. value];
+    }
 
     /// <summary>What to do.</summary>
     public required MessageAction Action { get; init; }
@@ -37,7 +41,12 @@ public sealed class InvalidationMessage
     public required string SourceService { get; init; }
 
     /// <summary>Whatever else the sender has to say, as JSON; null for nothing.</summary>
-    public JsonElement? Metadata { get; init; }
+    /// <remarks>The element is copied: its document may be disposed.</remarks>
+    public JsonElement? Metadata
+    {
+        get;
+        init => field = value?.Clone();
+    }
 
     /// <summary>One entity is gone.</summary>
     public static InvalidationMessage Delete(EntityType type, string id, string sourceService, TimeProvider? time = null) =>

@@ -183,6 +183,7 @@ public sealed class InvalidationPublisher : IAsyncDisposable
     private async ValueTask<long> SendAsync(string channel, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
         var began = _line.Hub.TimeProvider.GetTimestamp();
+        using var command = RespCommand.Create("PUBLISH").Arg(channel).Arg(payload.Span); // before the wait: the caller may reuse the memory
         var connection = await _line.Hub.ConnectedAsync(Limit, cancellationToken).ConfigureAwait(false);
         var left = Limit - _line.Hub.TimeProvider.GetElapsedTime(began);
         if (left <= TimeSpan.Zero)
@@ -190,7 +191,6 @@ public sealed class InvalidationPublisher : IAsyncDisposable
             throw Errors.NotConnected(_line.Hub.EndPoint, _line.Hub.LastFailure);
         }
 
-        using var command = RespCommand.Create("PUBLISH").Arg(channel).Arg(payload.Span);
         return (await connection.CallAsync(command, left, cancellationToken).ConfigureAwait(false)).Integer;
     }
 

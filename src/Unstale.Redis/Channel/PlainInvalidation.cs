@@ -34,6 +34,6 @@ public sealed class PlainInvalidation
     public static PlainInvalidation OfKeys(params IReadOnlyList<string> keys)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        return new() { Keys = keys };
+        return new() { Keys = [.. keys] };
     }
 }

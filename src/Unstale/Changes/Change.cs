@@ -9,13 +9,29 @@ namespace Unstale;
 public sealed record Change(string Resource, string? Id = null, ChangeOperation Operation = ChangeOperation.Update)
 {
     /// <summary>Which fields changed; empty when that is not known.</summary>
-    public IReadOnlyList<string> Fields { get; init; } = [];
+    public IReadOnlyList<string> Fields
+    {
+        get;
+        init => field = [.. value];
+    }
+
+    = [];
 
     /// <summary>How far the change reaches. Default: <see cref="ChangeScope.Resource"/>.</summary>
     public ChangeScope Scope { get; init; }
 
-    /// <summary>What else is known about it: the values of placeholders and what conditions look at. A list stands for several values.</summary>
-    public IReadOnlyDictionary<string, object?> Context { get; init; } = ReadOnlyDictionary<string, object?>.Empty;
+    /// <summary>Further facts about the change: values of placeholders and of conditions. A list stands for several values.</summary>
+    /// <remarks>
+    /// The dictionary is copied, with the comparer of a <see cref="Dictionary{TKey, TValue}"/>, and so are arrays and lists in it; other objects are
+    /// held as they are. Reading a list as <see cref="IReadOnlyList{T}"/> works before and after the copy.
+    /// </remarks>
+    public IReadOnlyDictionary<string, object?> Context
+    {
+        get;
+        init => field = ChangeContext.Copy(value);
+    }
+
+    = ReadOnlyDictionary<string, object?>.Empty;
 
     /// <summary>The tags that the change raises: <c>resource:id</c> and, unless it is about one entity alone, <c>resource</c>.</summary>
     internal IReadOnlyList<string> Tags()

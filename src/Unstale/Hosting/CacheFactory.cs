@@ -27,7 +27,7 @@ internal sealed class CacheFactory(IServiceProvider services, LogNodes nodes, IO
 
     public UnstaleCache Create(string name)
     {
-        var own = options.Get(name);
+        var own = options.Get(name).Copy();
         var rules = services.GetRequiredKeyedService<InvalidationRules>(name);
         var node = nodes.Get(own);
         EntryStore? entries = null;

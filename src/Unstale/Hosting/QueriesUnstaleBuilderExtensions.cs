@@ -28,7 +28,7 @@ public static class QueriesUnstaleBuilderExtensions
         if (configure is not null)
             builder.Services.Configure(builder.Name, configure);
         builder.Offer(static (s, name) => new QueryCache(
-            s.GetRequiredKeyedService<UnstaleCache>(name), s.GetRequiredKeyedService<QueryKeys>(name), OptionsOf<QueryCacheOptions>(s, name), LoggerOf<QueryCache>(s)));
+            s.GetRequiredKeyedService<UnstaleCache>(name), s.GetRequiredKeyedService<QueryKeys>(name), OptionsOf<QueryCacheOptions>(s, name).Copy(), LoggerOf<QueryCache>(s)));
         return builder;
     }
 
@@ -102,7 +102,7 @@ public static class QueriesUnstaleBuilderExtensions
         var (services, name) = (builder.Services, builder.Name);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QueryCacheOptions>, QueryCacheOptionsValidator>());
         services.AddOptions<QueryCacheOptions>(name).ValidateOnStart();
-        services.TryAddKeyedSingleton(name, static (s, cache) => new QueryKeys(OptionsOf<QueryCacheOptions>(s, cache!)));
+        services.TryAddKeyedSingleton(name, static (s, cache) => new QueryKeys(OptionsOf<QueryCacheOptions>(s, cache!).Copy()));
         builder.Offer(static (s, cache) => new QueryInvalidator(
             (string)cache,
             s.GetRequiredKeyedService<IInvalidator>(cache),

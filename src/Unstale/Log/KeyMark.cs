@@ -18,8 +18,8 @@ internal static class KeyMark
     public static bool IsOf(string name, ReadOnlySpan<char> key) =>
         name.Length == key.Length + 1 && name[0] == First && key.SequenceEqual(name.AsSpan(1));
 
-    /// <summary>The tags among names that an entry carries.</summary>
-    public static string[] TagsOf(string[] names) => Array.Exists(names, Is) ? Array.FindAll(names, static name => !Is(name)) : names;
+    /// <summary>Copies the tags among names that an entry carries.</summary>
+    public static string[] TagsOf(string[] names) => Array.FindAll(names, static name => !Is(name));
 
     /// <summary>The keys whose marks are among names that an entry carries.</summary>
     public static string[] KeysOf(string[] names) => [.. names.Where(Is).Select(static name => name[1..])];

@@ -15,13 +15,31 @@ public sealed class EventInvalidationRule
     public Type EventType { get; }
 
     /// <summary>Patterns over keys, the same for every event.</summary>
-    public IReadOnlyCollection<KeyPattern> Patterns { get; init; } = [];
+    public IReadOnlyCollection<KeyPattern> Patterns
+    {
+        get;
+        init => field = [.. value];
+    }
+
+    = [];
 
     /// <summary>Tags, the same for every event.</summary>
-    public IReadOnlyCollection<string> Tags { get; init; } = [];
+    public IReadOnlyCollection<string> Tags
+    {
+        get;
+        init => field = [.. value];
+    }
+
+    = [];
 
     /// <summary>Keys, the same for every event.</summary>
-    public IReadOnlyCollection<string> Keys { get; init; } = [];
+    public IReadOnlyCollection<string> Keys
+    {
+        get;
+        init => field = [.. value];
+    }
+
+    = [];
 
     /// <summary>Whether a line of the log says what was cleared. Default: true.</summary>
     public bool LogInvalidation { get; init; } = true;

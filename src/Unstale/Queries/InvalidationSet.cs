@@ -2,11 +2,14 @@ using System.Globalization;
 
 namespace Unstale.Queries;
 
-/// <summary>What an event or a command makes untrue. All that is named becomes one record; changes are raised after it, each through the rules.</summary>
+/// <summary>Collects what an event or a command makes untrue. All names become one record; changes are raised after it, each through the rules.</summary>
+/// <remarks>Parallel branches of one rule may add at the same time. A set that is raised refuses every further name.</remarks>
 public sealed class InvalidationSet
 {
+    private readonly Lock _gate = new();
     private readonly QueryKeys _keys;
     private readonly SortedSet<string> _templates = new(StringComparer.Ordinal);
+    private bool _isRaised;
 
     internal InvalidationSet(QueryKeys keys) => _keys = keys;
 
@@ -102,7 +105,7 @@ public sealed class InvalidationSet
         IEnumerable<string>? fields = null,
         ChangeScope scope = ChangeScope.Resource)
     {
-        return Changed(new Change(resource, id, operation) { Fields = [.. fields ?? []], Scope = scope });
+        return Changed(new Change(resource, id, operation) { Fields = fields as IReadOnlyList<string> ?? [.. fields ?? []], Scope = scope });
     }
 
     /// <summary>Says that something in the source of truth changed, with its context for the rules.</summary>
@@ -110,16 +113,26 @@ public sealed class InvalidationSet
     public InvalidationSet Changed(Change change)
     {
         ArgumentNullException.ThrowIfNull(change);
-        Changes.Add(change);
-        _templates.Add("(changes)");
+        lock (_gate)
+        {
+            ThrowIfRaised_NeedsLock();
+            Changes.Add(change);
+            _templates.Add("(changes)");
+        }
+
         return this;
     }
 
     /// <summary>Everything that any cache over the log holds.</summary>
     public InvalidationSet Everything()
     {
-        IsEverything = true;
-        _templates.Add("*");
+        lock (_gate)
+        {
+            ThrowIfRaised_NeedsLock();
+            IsEverything = true;
+            _templates.Add("*");
+        }
+
         return this;
     }
 
@@ -133,19 +146,41 @@ public sealed class InvalidationSet
     /// <summary>Names a pattern that was written into the program, values and all.</summary>
     internal InvalidationSet Add(KeyPattern pattern, string template)
     {
-        NamedPatterns.Add(pattern);
-        _templates.Add(template);
-        return this;
-    }
-
-    private InvalidationSet Named(HashSet<string> names, ReadOnlySpan<string> added, string template)
-    {
-        foreach (var name in added)
+        lock (_gate)
         {
-            names.Add(name);
+            ThrowIfRaised_NeedsLock();
+            NamedPatterns.Add(pattern);
             _templates.Add(template);
         }
 
         return this;
+    }
+
+    /// <summary>Refuses every further name: what is named is about to be raised.</summary>
+    internal void End()
+    {
+        lock (_gate)
+            _isRaised = true;
+    }
+
+    private InvalidationSet Named(HashSet<string> names, ReadOnlySpan<string> added, string template)
+    {
+        lock (_gate)
+        {
+            ThrowIfRaised_NeedsLock();
+            foreach (var name in added)
+            {
+                names.Add(name);
+                _templates.Add(template);
+            }
+        }
+
+        return this;
+    }
+
+    private void ThrowIfRaised_NeedsLock()
+    {
+        if (_isRaised)
+            throw Errors.SetIsRaised();
     }
 }

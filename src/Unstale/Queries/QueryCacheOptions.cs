@@ -29,4 +29,7 @@ public sealed class QueryCacheOptions
 
     /// <summary>Which results are failures: they are returned and not kept.</summary>
     public FailureResults Failures { get; } = new();
+
+    /// <summary>Copies the settings, so that the query cache and its keys keep those that were checked.</summary>
+    internal QueryCacheOptions Copy() => (QueryCacheOptions)MemberwiseClone();
 }

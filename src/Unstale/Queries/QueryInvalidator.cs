@@ -46,6 +46,7 @@ public sealed class QueryInvalidator : IDisposable
         var started = _time.GetTimestamp();
         var raised = new Raised();
         var set = Map(kind, name, message, result, rules, raised);
+        set.End();
         if (set.IsEmpty)
             return raised;
         await RaiseAsync(kind, name, set, raised, cancellationToken).ConfigureAwait(false);

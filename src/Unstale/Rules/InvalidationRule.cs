@@ -12,25 +12,65 @@ public sealed record InvalidationRule
     public required string Name { get; init; }
 
     /// <summary>What sets it off: <c>product</c> for each change of one, and of all that spreads to it; <c>product:4</c> for that one alone.</summary>
-    public required IReadOnlyCollection<string> Triggers { get; init; }
+    public required IReadOnlyCollection<string> Triggers
+    {
+        get;
+        init => field = [.. value];
+    }
 
     /// <summary>The tags it takes, as written, whatever the scope of the change. <c>*</c> is everything.</summary>
-    public IReadOnlyCollection<string> Tags { get; init; } = [];
+    public IReadOnlyCollection<string> Tags
+    {
+        get;
+        init => field = [.. value];
+    }
+
+    = [];
 
     /// <summary>The keys it takes.</summary>
-    public IReadOnlyCollection<string> Keys { get; init; } = [];
+    public IReadOnlyCollection<string> Keys
+    {
+        get;
+        init => field = [.. value];
+    }
+
+    = [];
 
     /// <summary>The patterns over keys that it takes, by the rules of <see cref="GlobPattern"/>; values of placeholders are escaped.</summary>
-    public IReadOnlyCollection<string> Globs { get; init; } = [];
+    public IReadOnlyCollection<string> Globs
+    {
+        get;
+        init => field = [.. value];
+    }
+
+    = [];
 
     /// <summary>The patterns over keys that it takes, without placeholders.</summary>
-    public IReadOnlyCollection<KeyPattern> Patterns { get; init; } = [];
+    public IReadOnlyCollection<KeyPattern> Patterns
+    {
+        get;
+        init => field = [.. value];
+    }
+
+    = [];
 
     /// <summary>The operations it is about; none named: all.</summary>
-    public IReadOnlyCollection<ChangeOperation> Operations { get; init; } = [];
+    public IReadOnlyCollection<ChangeOperation> Operations
+    {
+        get;
+        init => field = [.. value];
+    }
+
+    = [];
 
     /// <summary>The fields it is about; none named: all. A change that does not say which fields changed may have changed any.</summary>
-    public IReadOnlyCollection<string> Fields { get; init; } = [];
+    public IReadOnlyCollection<string> Fields
+    {
+        get;
+        init => field = [.. value];
+    }
+
+    = [];
 
     /// <summary>What must hold besides. It runs within the call that raises the change: keep it under a millisecond. One that throws counts as true.</summary>
     public Func<Change, bool>? Condition { get; init; }
@@ -42,10 +82,22 @@ public sealed record InvalidationRule
     public InvalidationStrategy Strategy { get; init; }
 
     /// <summary>Relationships that hold for this rule alone: they spread when it runs, by its strategy, and set off no rule.</summary>
-    public IReadOnlyCollection<DataRelationship> Relationships { get; init; } = [];
+    public IReadOnlyCollection<DataRelationship> Relationships
+    {
+        get;
+        init => field = [.. value];
+    }
+
+    = [];
 
     /// <summary>Keys that are taken with what they are computed from, where this rule runs.</summary>
-    public IReadOnlyCollection<RuleDependency> Dependencies { get; init; } = [];
+    public IReadOnlyCollection<RuleDependency> Dependencies
+    {
+        get;
+        init => field = [.. value];
+    }
+
+    = [];
 
     /// <summary>
     /// True if the next reader may have the old value once while it is read anew behind. It needs <see cref="InvalidationStrategy.Lazy"/>, tags

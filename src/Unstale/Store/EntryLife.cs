@@ -33,7 +33,6 @@ internal readonly record struct EntryLife(long Expiration, long LocalExpiration,
     {
         if (context is null)
             return this;
-        context.Hybrid?.CopyChangesTo(context);
         if (context is { Expiration: null, LocalExpiration: null, FreshFor: null, Flags: null })
             return this;
         var expiration = EntryPolicy.Milliseconds(context.Expiration) ?? Expiration;

@@ -28,6 +28,7 @@ internal sealed partial class Loader
         finally
         {
             fill.IsEnded = true;
+            fillContext?.End();
             if (isRecorded)
                 FillScope.EndReads();
             if (parent is not null)

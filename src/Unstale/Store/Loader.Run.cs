@@ -64,6 +64,7 @@ internal sealed partial class Loader
 
     private CacheResult<T> EndLoaded<T>(Fill<T> fill, T value, FillContext? fillContext, EntryLife life, RemoteLease? lease)
     {
+        fillContext?.End();
         life = Spread(fill, life.With(fillContext));
         var carried = CarriedBy(fill, fill.Tags.Tags, fillContext);
         var isTooMany = fill.Read is { IsTooMany: true };

@@ -31,6 +31,53 @@ public sealed class EventStrategyTests
     }
 
     [Fact]
+    public async Task Parallel_branches_of_a_rule_lose_no_name()
+    {
+        await using var test = new QueriesUnderTest(b => b.InvalidateOn<UserRegistered>((_, i) => Parallel.For(0, 300, n => i.Tags($"t{n}").Changed("user", $"{n}"))));
+        for (var n = 0; n < 300; n++)
+        {
+            await test.Cache.SetAsync($"a{n}", "v", tags: [$"t{n}"], cancellationToken: Stop);
+            await test.Cache.SetAsync($"b{n}", "v", tags: [$"user:{n}"], cancellationToken: Stop);
+        }
+
+        await test.Strategy.InvalidateAsync(new UserRegistered("7"), Stop);
+        Assert.Empty(test.Held([.. Enumerable.Range(0, 300).SelectMany(n => new[] { $"a{n}", $"b{n}" })]));
+    }
+
+    [Fact]
+    public async Task A_set_that_is_raised_refuses_further_names()
+    {
+        InvalidationSet? left = null;
+        await using var test = new QueriesUnderTest(b => b.InvalidateOn<UserRegistered>((_, i) => left = i.Keys("k")));
+        await test.Strategy.InvalidateAsync(new UserRegistered("7"), Stop);
+        foreach (var late in new Action[]
+        {
+            () => left!.Keys("late"), () => left!.Tags("late"), () => left!.Glob($"late"), () => left!.Everything(), () => left!.Changed("late"),
+        })
+        {
+            var refused = Assert.Throws<InvalidOperationException>(late);
+            Assert.Equal("The InvalidationSet is raised already and takes nothing more. Add to it before the rule that was given it returns.", refused.Message);
+        }
+    }
+
+    [Fact]
+    public async Task A_change_in_a_set_is_what_it_was_when_it_was_named()
+    {
+        var ids = new List<string> { "7" };
+        var context = new Dictionary<string, object?> { ["user"] = ids };
+        await using var test = new QueriesUnderTest(b => b.InvalidateOn<UserRegistered>((_, i) =>
+        {
+            i.Changed(new Change("order") { Context = context });
+            ids.Clear();
+            context.Clear();
+        }));
+        test.Cache.Rules.Add(new Unstale.Rules.InvalidationRule { Name = "r", Triggers = ["order"], Keys = ["orders:{user}"] });
+        await test.HoldAsync("orders:7", "orders:8");
+        await test.Strategy.InvalidateAsync(new UserRegistered("7"), Stop);
+        Assert.Equal(["orders:8"], test.Held("orders:7", "orders:8"));
+    }
+
+    [Fact]
     public async Task A_rule_for_a_base_type_or_an_interface_applies_to_derived_events()
     {
         await using var test = new QueriesUnderTest(b => b

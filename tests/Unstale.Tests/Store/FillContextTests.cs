@@ -119,6 +119,37 @@ public sealed class FillContextTests
         Assert.Equal(7 * Second, test.Cache.Inspect("k")!.ExpiresIn);
     }
 
+    [Fact]
+    public async Task Parallel_branches_of_a_factory_lose_no_tag()
+    {
+        await using var test = new CacheUnderTest(o => o.MaximumDependencies = 3_000);
+        for (var round = 0; round < 20; round++)
+        {
+            await FillAsync(test, static c => Parallel.For(0, 400, i => c.AddTag($"t{i}")));
+            Assert.Equal(402, test.Cache.Inspect("k")!.Tags.Count);
+        }
+    }
+
+    [Fact]
+    public async Task A_branch_that_outlives_its_factory_is_refused_not_ignored()
+    {
+        const string Message = "The factory of 'k' has ended, so its FillContext takes nothing more. Await every branch that uses it before the factory returns.";
+        await using var test = new CacheUnderTest();
+        FillContext? left = null;
+        await FillAsync(test, c => left = c);
+        RefusesChanges();
+        using (test.Cache.BypassScope())
+            await test.Cache.GetOrCreateAsync("k", (c, _) => new ValueTask<FillContext>(left = c), cancellationToken: Stop);
+        RefusesChanges();
+        Assert.True(left!.IsStored);
+
+        void RefusesChanges()
+        {
+            foreach (var change in new Action[] { () => left!.AddTag("late"), () => left!.DoNotStore(), () => left!.Expiration = Second, () => left!.FreshFor = Second, () => left!.LocalExpiration = Second, () => left!.Flags = null })
+                Assert.Equal(Message, Assert.Throws<InvalidOperationException>(change).Message);
+        }
+    }
+
     private static (TimeSpan Expires, TimeSpan Fresh) Lives(CacheUnderTest test)
     {
         var info = test.Cache.Inspect("k")!;

@@ -43,6 +43,19 @@ public sealed class PlainSubscriptionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_payload_is_published_as_it_was_at_the_call_even_where_the_connection_is_still_to_be_made()
+    {
+        await using var subscription = await HearAsync(static _ => { });
+        await using var late = InvalidationPublisher.Create(_server.EndPoint.ToString(), "late");
+        var payload = Encoding.UTF8.GetBytes("as it was");
+        var publishing = late.PublishAsync("any:channel", payload, Stop);
+        payload.AsSpan().Fill((byte)'x');
+        await publishing;
+        await HeardAsync(1);
+        Assert.Equal(["as it was"], _heard);
+    }
+
+    [Fact]
     public async Task A_callback_that_throws_is_counted_and_the_next_message_is_handed_over()
     {
         await using var subscription = await HearAsync(static text => throw (text == "bad" ? new FormatException(text) : new InvalidOperationException(text)));

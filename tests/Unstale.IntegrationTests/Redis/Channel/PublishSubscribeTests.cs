@@ -40,6 +40,30 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_message_is_what_it_was_when_it_was_made()
+    {
+        var keys = new List<string> { "user:1" };
+        InvalidationMessage message;
+        using (var metadata = System.Text.Json.JsonDocument.Parse("""{"tenant":"a"}"""))
+            message = new()
+            {
+                MessageId = "m",
+                EntityType = EntityType.User,
+                EntityIds = keys,
+                Action = MessageAction.Batch,
+                Timestamp = MessageTime.From(DateTimeOffset.UnixEpoch),
+                SourceService = "s",
+                Metadata = metadata.RootElement,
+            };
+        var plain = PlainInvalidation.OfKeys(keys);
+        keys[0] = "user:2";
+        Assert.Equal(["user:1"], message.EntityIds);
+        Assert.Equal(["user:1"], plain.Keys);
+        Assert.Contains("""["user:1"]""", message.ToString(), StringComparison.Ordinal);
+        Assert.Contains("""{"tenant":"a"}""", message.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Each_helper_says_what_it_is_named_after_and_how_many_heard_it()
     {
         await using var subscription = await HearAsync();
