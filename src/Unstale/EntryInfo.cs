@@ -9,4 +9,10 @@ namespace Unstale;
 /// <param name="Dependencies">The keys whose entries it was made from, however many steps away.</param>
 /// <param name="Position">The position it is true as of.</param>
 public sealed record EntryInfo(
-    string Key, EntryState State, TimeSpan ExpiresIn, TimeSpan FreshIn, IReadOnlyList<string> Tags, IReadOnlyList<string> Dependencies, LogPosition Position);
+    string Key, EntryState State, TimeSpan ExpiresIn, TimeSpan FreshIn, IReadOnlyList<string> Tags, IReadOnlyList<string> Dependencies, LogPosition Position)
+{
+    /// <summary>
+    /// True if the value was made from more than <see cref="UnstaleOptions.MaximumDependencies"/> keys and tags: any later record of the log makes it stale.
+    /// </summary>
+    public bool DependsOnAnyRecord { get; init; }
+}

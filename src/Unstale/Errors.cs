@@ -138,8 +138,13 @@ internal static class Errors
         $"The log '{log}' has not taken the invalidation within {deadline} ({nameof(UnstaleOptions.AppendDeadline)}), and {nameof(UnstaleOptions.WhenLogIsAway)} is {UnsentInvalidations.Throw}. "
         + "It is in force on this node and stays queued until the log is reached: do not raise it again. The receipt of this exception tells when it is applied.";
 
-    public static LoadLimitExceededException LoadLimit(string cache, bool isTrusted, int atOnce, int waiting) =>
-        new($"Cache '{cache}' {(isTrusted ? "has just forgotten everything" : "cannot confirm what it holds")} and reads from the source: {atOnce} loads run ({nameof(UnstaleOptions.UntrustedLoads)}) "
+    /// <summary>Reasons why loads of a cache are limited.</summary>
+    public const string Untrusted = "cannot confirm what it holds";
+    public const string Cold = "has just forgotten everything";
+    public const string Bypassed = "is bypassed";
+
+    public static LoadLimitExceededException LoadLimit(string cache, string why, int atOnce, int waiting) =>
+        new($"Cache '{cache}' {why} and reads from the source: {atOnce} loads run ({nameof(UnstaleOptions.UntrustedLoads)}) "
             + $"and {waiting} wait ({nameof(UnstaleOptions.UntrustedLoadsWaiting)}). Try again later, or raise the options.");
 
     public static string EmptyLogName =>

@@ -54,6 +54,7 @@ public sealed partial class UnstaleCache
             FreshIn = entry is null ? null : Left(entry.FreshUntil - now),
             Tags = KeyMark.TagsOf(names),
             Dependencies = KeyMark.KeysOf(names),
+            DependsOnAnyRecord = Array.IndexOf(names, KeyMark.AnyRecord) >= 0,
             Remote = remote.Explanation,
             Removed = gone,
             TakenBy = state switch

@@ -10,48 +10,77 @@ public sealed partial class UnstaleCache
 
     /// <summary>
     /// Waits until this node has applied everything up to a session's positions, so that a read after it sees what the session wrote.
-    /// It forgets nothing and changes nothing, whatever the positions are.
+    /// Nothing is forgotten and nothing changes, whatever the positions are.
     /// </summary>
-    /// <param name="positions">Where the session stands: <see cref="InvalidationReceipt.Positions"/> of its writes, merged.</param>
+    /// <param name="positions">Positions of the session's writes: their <see cref="InvalidationReceipt.Positions"/>, merged.</param>
     /// <param name="limit">The longest wait, from zero to a day, or <see cref="Timeout.InfiniteTimeSpan"/>. Default: 1 second.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>
-    /// True if reads on this node now reflect them. False if they do not, or if it cannot be known: the limit has passed, the log cannot
-    /// be reached, or a position is of a history or a partition that this node knows nothing of. Read through <see cref="BypassScope"/>
-    /// then.
+    /// Whether reads on this node reflect the positions now. Only <see cref="PositionStatus.NotYet"/> is a reason to read through
+    /// <see cref="BypassScope"/>: a client that sends an unknown position must not turn the cache off.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">The limit is negative, or above a day.</exception>
-    public ValueTask<bool> CaughtUpToAsync(LogPositions positions, TimeSpan? limit = null, CancellationToken cancellationToken = default)
+    public ValueTask<PositionStatus> WaitForPositionAsync(LogPositions positions, TimeSpan? limit = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(positions);
         ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
-        return _node.CaughtUpToAsync(positions, Checked(limit ?? DefaultWait), cancellationToken);
+        return _node.WaitForPositionAsync(positions, Checked(limit ?? DefaultWait), cancellationToken);
     }
 
+    /// <inheritdoc cref="WaitForPositionAsync(LogPositions, TimeSpan?, CancellationToken)"/>
+    /// <param name="position">Position of the session's newest write.</param>
+    /// <param name="limit">The longest wait, from zero to a day, or <see cref="Timeout.InfiniteTimeSpan"/>. Default: 1 second.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public ValueTask<PositionStatus> WaitForPositionAsync(LogPosition position, TimeSpan? limit = null, CancellationToken cancellationToken = default) =>
+        WaitForPositionAsync(LogPositions.Of(position), limit, cancellationToken);
+
+    /// <inheritdoc cref="WaitForPositionAsync(LogPositions, TimeSpan?, CancellationToken)"/>
+    /// <param name="positions">
+    /// Text that a client brought back: that of <see cref="LogPositions"/>. Null and empty stand for no position, which is reached; any other text
+    /// that is no position is <see cref="PositionStatus.Unknown"/>.
+    /// </param>
+    /// <param name="limit">The longest wait, from zero to a day, or <see cref="Timeout.InfiniteTimeSpan"/>. Default: 1 second.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public ValueTask<PositionStatus> WaitForPositionAsync(string? positions, TimeSpan? limit = null, CancellationToken cancellationToken = default) =>
+        LogPositions.TryParse(positions ?? string.Empty, provider: null, out var parsed)
+            ? WaitForPositionAsync(parsed, limit, cancellationToken)
+            : new(PositionStatus.Unknown);
+
+    /// <summary>
+    /// Waits like <see cref="WaitForPositionAsync(LogPositions, TimeSpan?, CancellationToken)"/>, for callers to whom a position that is not reached and one
+    /// that is unknown are the same.
+    /// </summary>
+    /// <param name="positions">Positions of the session's writes: their <see cref="InvalidationReceipt.Positions"/>, merged.</param>
+    /// <param name="limit">The longest wait, from zero to a day, or <see cref="Timeout.InfiniteTimeSpan"/>. Default: 1 second.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>True if the positions are <see cref="PositionStatus.Reached"/>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is negative, or above a day.</exception>
+    public ValueTask<bool> CaughtUpToAsync(LogPositions positions, TimeSpan? limit = null, CancellationToken cancellationToken = default) =>
+        IsReachedAsync(WaitForPositionAsync(positions, limit, cancellationToken));
+
     /// <inheritdoc cref="CaughtUpToAsync(LogPositions, TimeSpan?, CancellationToken)"/>
-    /// <param name="position">Where the session stands.</param>
+    /// <param name="position">Position of the session's newest write.</param>
     /// <param name="limit">The longest wait, from zero to a day, or <see cref="Timeout.InfiniteTimeSpan"/>. Default: 1 second.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public ValueTask<bool> CaughtUpToAsync(LogPosition position, TimeSpan? limit = null, CancellationToken cancellationToken = default) =>
         CaughtUpToAsync(LogPositions.Of(position), limit, cancellationToken);
 
     /// <inheritdoc cref="CaughtUpToAsync(LogPositions, TimeSpan?, CancellationToken)"/>
-    /// <param name="positions">
-    /// What a client brought back: the text of <see cref="LogPositions"/>. Null or empty is no position, and true; any other text that
-    /// is none makes it false.
-    /// </param>
+    /// <param name="positions">Text that a client brought back: that of <see cref="LogPositions"/>. Null and empty stand for no position, which is reached.</param>
     /// <param name="limit">The longest wait, from zero to a day, or <see cref="Timeout.InfiniteTimeSpan"/>. Default: 1 second.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public ValueTask<bool> CaughtUpToAsync(string? positions, TimeSpan? limit = null, CancellationToken cancellationToken = default) =>
-        LogPositions.TryParse(positions ?? string.Empty, provider: null, out var parsed)
-            ? CaughtUpToAsync(parsed, limit, cancellationToken)
-            : new(false);
+        IsReachedAsync(WaitForPositionAsync(positions, limit, cancellationToken));
 
     /// <summary>
     /// Until it is disposed, reads of this cache in this flow of calls go to the source: they are answered neither from memory nor from
-    /// the second level nor by another caller's load, their values are not kept, and <c>TryGet</c> finds nothing. Other flows are not
+    /// the second level nor by a load that began before them, their values are not kept, and <c>TryGet</c> finds nothing. Other flows are not
     /// touched. Setting, removing and invalidating are what they always are. It may be nested.
     /// </summary>
+    /// <remarks>
+    /// Reads of one key that wait while another bypassed load of it runs share the next one. <see cref="UnstaleOptions.UntrustedLoads"/> limits how many
+    /// run at once, so that requests that bypass the cache do not overrun the source.
+    /// </remarks>
     public IDisposable BypassScope() => new Bypass(this);
 
     /// <summary>This flow reads past the cache, or has raised what concerns what is held, and it is not known yet whether that comes about.</summary>
@@ -67,6 +96,15 @@ public sealed partial class UnstaleCache
         _metrics.Miss();
         return life.Skips(HybridCacheEntryFlags.DisableUnderlyingData)
             ? new(new CacheResult<T>(default!, CacheOutcome.None))
-            : _loader.LoadAloneAsync(key, source, life, tags, cancellationToken);
+            : Bypass.IsOpenFor(this) && !UnitOfWork.IsOpen
+                ? _loader.LoadPastAsync(key, source, life, tags, cancellationToken)
+                : _loader.LoadAloneAsync(key, source, life, tags, isLimited: false, cancellationToken);
+    }
+
+    private static ValueTask<bool> IsReachedAsync(ValueTask<PositionStatus> waiting)
+    {
+        return waiting.IsCompletedSuccessfully ? new(waiting.Result == PositionStatus.Reached) : Awaited(waiting);
+
+        static async ValueTask<bool> Awaited(ValueTask<PositionStatus> waiting) => await waiting.ConfigureAwait(false) == PositionStatus.Reached;
     }
 }

@@ -142,7 +142,10 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         LogPosition position;
         lock (_node.Horizon.Gate)
             position = _node.Horizon.Position with { Sequence = entry.Stamp };
-        return new EntryInfo(key, state, Left(entry.ExpiresAt - now), Left(entry.FreshUntil - now), KeyMark.TagsOf(entry.Tags.Tags), KeyMark.KeysOf(entry.Tags.Tags), position);
+        return new EntryInfo(key, state, Left(entry.ExpiresAt - now), Left(entry.FreshUntil - now), KeyMark.TagsOf(entry.Tags.Tags), KeyMark.KeysOf(entry.Tags.Tags), position)
+        {
+            DependsOnAnyRecord = Array.IndexOf(entry.Tags.Tags, KeyMark.AnyRecord) >= 0,
+        };
     }
 
     /// <summary>What the cache has done and what it holds.</summary>

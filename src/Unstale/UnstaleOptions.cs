@@ -75,7 +75,8 @@ public sealed class UnstaleOptions
 
     /// <summary>
     /// How many loads may run at once while this node is not trusted, and for <see cref="StalenessBound"/> after it forgot everything
-    /// because the log's history broke. A load inside the factory of one of these needs no place of its own. Default: 32.
+    /// because the log's history broke; loads in a <see cref="UnstaleCache.BypassScope"/> count too. A load inside the factory of one of these needs no
+    /// place of its own. Default: 32.
     /// </summary>
     public int UntrustedLoads { get; set; } = 32;
 
@@ -89,7 +90,8 @@ public sealed class UnstaleOptions
     public bool RecordDependencies { get; set; } = true;
 
     /// <summary>
-    /// How many keys and tags one value may be made from, 1 to 3,000; one that is made from more is returned and not kept. Default: 500.
+    /// Maximum number of keys and tags that are recorded with one value, 1 to 3,000. A value that is made from more is kept with a single
+    /// dependency instead: any later record of the log makes it stale. Default: 500.
     /// </summary>
     public int MaximumDependencies { get; set; } = 500;
 

@@ -7,7 +7,7 @@ if not lease then return 0 end
 local token, granted, generation = string.match(lease, '^(%S+) (%d+) (%x+)$')
 local stamp = tonumber(ARGV[6])
 if token ~= ARGV[5] or generation ~= c[2] or stamp > tonumber(granted)
-  or stamp < tonumber(c[3]) or stamp < tonumber(c[4]) or is_above(ARGV[8], 53, stamp, c[2], c[6], c[7], c[8], c[9]) then
+  or stamp < tonumber(c[3]) or stamp < tonumber(c[4]) or is_above(ARGV[8], 53, stamp, c[2], c[6], c[7], c[8], c[9], true) then
   return 0
 end
 redis.call('SET', base .. 'v:' .. name, ARGV[8], 'PX', ARGV[7])

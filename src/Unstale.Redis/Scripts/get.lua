@@ -5,5 +5,5 @@ local place = base .. 'v:' .. ARGV[3] .. ':' .. ARGV[4]
 local value = redis.call('GET', place)
 if not value then return false end
 local stamp = stamp_of(value, c[2])
-if not stamp or stamp < tonumber(c[4]) or is_above(value, 53, stamp, c[2], c[6], c[7], c[8]) then return false end
+if not stamp or stamp < tonumber(c[4]) or is_above(value, 53, stamp, c[2], c[6], c[7], c[8], c[3]) then return false end
 return { value, c[3], redis.call('PTTL', place), c[5] == '' and '' or broads_above(c[5], stamp) }

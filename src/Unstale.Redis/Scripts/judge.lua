@@ -1,22 +1,25 @@
 -- Raised when patterns leave the list: nobody looked which values were made from a key that they match.
 local any_mark = 't:\0'
+-- Carried by a value that was made from more than is recorded.
+local any_record = '\0'
 
 -- True if a tag of the value was invalidated after the stamp, or nobody can tell any more. The value's bytes from 52 on begin at `from`.
 -- `current` is the hash that tags are written to now; all that was written to it came after `since`.
 -- A tag that begins with a zero is the mark of a key that the value was made from. Records of keys raise marks from the sequence `deps` on;
--- where none does yet, `newest` begins it, if given. The second result is `deps`.
-local function is_above(value, from, stamp, generation, current, since, deps, newest)
+-- where none does yet, `newest`, the log's newest sequence, begins it if `begins`. The second result is `deps`.
+local function is_above(value, from, stamp, generation, current, since, deps, newest, begins)
   local first, second = string.byte(value, from + 34, from + 35)
   if first + second == 0 then return false, deps end
   local tags = tags_of(value, from)
   if not tags then return true, deps end
   local marked = false
   for i = 1, #tags do
+    if tags[i] == any_record and tonumber(newest) > stamp then return true, deps end
     marked = marked or string.byte(tags[i]) == 0
     tags[i] = 't:' .. tags[i]
   end
   if marked then
-    if not deps and newest then
+    if not deps and begins then
       redis.call('HSET', ctl, 'deps', newest)
       deps = newest
     end

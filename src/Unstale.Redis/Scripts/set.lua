@@ -31,7 +31,7 @@ else
     local stamp = tonumber(ARGV[10])
     if stamp >= tonumber(c[9]) and stamp >= tonumber(c[10]) then
       local above
-      above, deps = is_above(ARGV[12], 1, stamp, c[2], c[7], c[11], deps, c[3])
+      above, deps = is_above(ARGV[12], 1, stamp, c[2], c[7], c[11], deps, c[3], true)
       may = not above
     end
   end

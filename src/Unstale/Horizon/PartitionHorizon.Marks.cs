@@ -17,6 +17,7 @@ internal sealed partial class PartitionHorizon
     private void Mark(long sequence, InvalidationRecord record, Operation? own)
     {
         var targets = record.Targets;
+        Tags.AnyRecord.Raise(sequence, IsSoft(record.Flags));
         for (var i = 0; i < targets.Length; i++)
             Mark(sequence, targets[i], record.Flags, own, i);
     }
@@ -131,6 +132,7 @@ internal sealed partial class PartitionHorizon
     {
         operation.IsPending = true;
         _pending.Add(operation);
+        Tags.AnyRecord.Pend(1, IsSoft(operation.Record.Flags));
         var targets = operation.Record.Targets;
         for (var i = 0; i < targets.Length; i++)
         {
@@ -168,6 +170,8 @@ internal sealed partial class PartitionHorizon
             return;
         operation.IsPending = false;
         _pending.Remove(operation);
+        Tags.AnyRecord.Raise(sequence ?? 0, IsSoft(operation.Record.Flags));
+        Tags.AnyRecord.Pend(-1, IsSoft(operation.Record.Flags));
         foreach (ref readonly var target in operation.Record.Targets)
             Unpend(target, sequence ?? 0, IsSoft(operation.Record.Flags));
         if (operation.PendingBroad is not { } pending)

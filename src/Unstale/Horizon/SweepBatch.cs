@@ -63,6 +63,8 @@ internal sealed class SweepBatch
                 oldest = Older(oldest, marks.Find(m => m.Sequence > stamp));
         }
 
+        if (Array.IndexOf(tags, KeyMark.AnyRecord) >= 0)
+            oldest = Older(oldest, _marks.Find(m => m.Sequence > stamp));
         foreach (var mark in _others!)
         {
             if (mark.Sequence > stamp && mark.Target.Concerns(key, tags))

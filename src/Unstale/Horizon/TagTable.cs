@@ -25,6 +25,9 @@ internal sealed class TagTable
     /// <summary>The cells of keys that something held was made from.</summary>
     public KeyCells Keys { get; }
 
+    /// <summary>The cell of <see cref="KeyMark.AnyRecord"/>. Every record raises it, held or not, so that it is right when somebody holds it.</summary>
+    public TagCell AnyRecord { get; } = new(KeyMark.AnyRecord, sequence: 0);
+
     public bool TryFind(string tag, [NotNullWhen(true)] out TagCell? cell) => _cells.TryGetValue(tag, out cell);
 
     /// <summary>The set of these tags, held once more.</summary>
@@ -63,7 +66,9 @@ internal sealed class TagTable
     public TagCell HoldCell(string tag)
     {
         TagCell? cell;
-        if (KeyMark.Is(tag))
+        if (string.Equals(tag, KeyMark.AnyRecord, StringComparison.Ordinal))
+            cell = AnyRecord;
+        else if (KeyMark.Is(tag))
             cell = Keys.FindOrAdd(tag);
         else if (!_cells.TryGetValue(tag, out cell))
             _cells.Add(tag, cell = new TagCell(tag, _stripes.OfTag(tag)));
@@ -75,6 +80,8 @@ internal sealed class TagTable
     {
         if (--cell.Holders > 0)
             return;
+        if (cell == AnyRecord)
+            return; // raised by every record, held or not
         if (KeyMark.Is(cell.Tag))
             Keys.Remove(cell.Tag);
         else
@@ -87,6 +94,7 @@ internal sealed class TagTable
         foreach (var cell in _cells.Values)
             cell.StandAt(sequence);
         Keys.StandAt(sequence);
+        AnyRecord.StandAt(sequence);
     }
 
     private sealed class SetComparer : IEqualityComparer<TagSet>, IAlternateEqualityComparer<ReadOnlySpan<string>, TagSet>

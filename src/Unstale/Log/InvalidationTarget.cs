@@ -51,7 +51,7 @@ public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
     }
 
     /// <summary>True if an entry of this key and these tags, marks of the keys it was made from among them, is concerned.</summary>
-    public bool Concerns(string key, ReadOnlySpan<string> tags) => Kind switch
+    public bool Concerns(string key, ReadOnlySpan<string> tags) => tags.Contains(KeyMark.AnyRecord) || Kind switch
     {
         TargetKind.Key => string.Equals(key, Text, StringComparison.Ordinal) || KeyMark.IsAmong(tags, Text),
         TargetKind.Tag => tags.Contains(Text),

@@ -8,6 +8,12 @@ internal static class KeyMark
 {
     public const char First = '\0';
 
+    /// <summary>
+    /// "Made from more than is recorded": any later record of the log takes a value that carries it. It is the mark of the empty key, which no
+    /// entry has.
+    /// </summary>
+    public const string AnyRecord = "\0";
+
     public static string Of(string key) => string.Concat("\0", key);
 
     public static bool Is(string name) => name.Length > 0 && name[0] == First;
@@ -22,7 +28,7 @@ internal static class KeyMark
     public static string[] TagsOf(string[] names) => Array.FindAll(names, static name => !Is(name));
 
     /// <summary>The keys whose marks are among names that an entry carries.</summary>
-    public static string[] KeysOf(string[] names) => [.. names.Where(Is).Select(static name => name[1..])];
+    public static string[] KeysOf(string[] names) => [.. names.Where(static name => name.Length > 1 && Is(name)).Select(static name => name[1..])];
 
     /// <summary>True if something of these was made from the entry of the key.</summary>
     public static bool IsAmong(ReadOnlySpan<string> names, ReadOnlySpan<char> key)

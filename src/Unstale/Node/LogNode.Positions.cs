@@ -15,14 +15,20 @@ internal sealed partial class LogNode
     private Generation _standsIn;
     private long _standsSince;
 
-    /// <summary>True without a task if this node has applied all of them and is trusted.</summary>
-    /// <param name="positions">The positions; a partition that is not known here makes it false.</param>
+    /// <summary>Number of generations that this node remembers to have stood in.</summary>
+    private const int Remembered = 64;
+
+    /// <summary>The newest generations that this node stood in and left, the oldest first.</summary>
+    private readonly Queue<Generation> _stoodIn = new();
+
+    /// <summary>Completes without a task if this node has applied all positions and is trusted.</summary>
+    /// <param name="positions">The positions; one of another partition makes all of them unknown.</param>
     /// <param name="limit">The longest wait, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public ValueTask<bool> CaughtUpToAsync(LogPositions positions, TimeSpan limit, CancellationToken cancellationToken)
+    public ValueTask<PositionStatus> WaitForPositionAsync(LogPositions positions, TimeSpan limit, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled<bool>(cancellationToken);
+            return ValueTask.FromCanceled<PositionStatus>(cancellationToken);
         long after;
         var isThere = true;
         lock (Horizon.Gate)
@@ -31,15 +37,15 @@ internal sealed partial class LogNode
             foreach (var position in positions)
             {
                 if (position.Partition != Horizon.Partition)
-                    return new(false);
+                    return new(PositionStatus.Unknown);
                 isThere &= HasReached_NeedsLock(position);
             }
         }
 
-        return isThere ? new(true) : CatchUpAsync(positions, after, limit, cancellationToken);
+        return isThere ? new(PositionStatus.Reached) : CatchUpAsync(positions, after, limit, cancellationToken);
     }
 
-    private async ValueTask<bool> CatchUpAsync(LogPositions positions, long after, TimeSpan limit, CancellationToken cancellationToken)
+    private async ValueTask<PositionStatus> CatchUpAsync(LogPositions positions, long after, TimeSpan limit, CancellationToken cancellationToken)
     {
         var began = _clock.Now;
         RequestTail();
@@ -48,22 +54,22 @@ internal sealed partial class LogNode
             while (true)
             {
                 var news = _news.Next;
-                if (Judge(position, after) is { } answer)
+                if (StatusOf(position, after) is { } status)
                 {
-                    if (answer)
+                    if (status == PositionStatus.Reached)
                         break;
-                    return false;
+                    return status;
                 }
 
                 var left = limit == Timeout.InfiniteTimeSpan ? limit : limit - TimeSpan.FromMilliseconds(_clock.Now - began);
                 if (left <= TimeSpan.Zero && left != Timeout.InfiniteTimeSpan)
-                    return false;
+                    return PositionStatus.NotYet;
                 await news.WaitAsync(left, _clock.Provider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 cancellationToken.ThrowIfCancellationRequested();
             }
         }
 
-        return true;
+        return PositionStatus.Reached;
     }
 
     /// <summary>
@@ -95,26 +101,37 @@ internal sealed partial class LogNode
         }
     }
 
-    /// <summary>True or false once it is known, null while it has to be waited for.</summary>
-    private bool? Judge(LogPosition position, long after)
+    /// <summary>The status once it is known, null while the log has to be waited for.</summary>
+    private PositionStatus? StatusOf(LogPosition position, long after)
     {
         lock (Horizon.Gate)
         {
             if (HasReached_NeedsLock(position))
-                return true;
+                return PositionStatus.Reached;
             var here = Horizon.Position;
             var now = _clock.Now;
             var isTrusted = Horizon.View.IsTrusted(now);
             if (Horizon.CaughtUpWith > after && here.Generation != Generation.None)
             {
                 if (here.Generation != position.Generation)
-                    return isTrusted && now - _standsSince > _settings.Horizon.ReplayWindow + _settings.Horizon.StalenessBound;
+                    return OfAnotherHistory_NeedsLock(position.Generation, isTrusted, now);
                 if (here.Sequence < position.Sequence)
-                    return false; // everything there is has been read since: the log has never given this position out
+                    return PositionStatus.Unknown; // everything there is has been read since: the log has never given this position out
             }
 
-            return _failedWith > after && !isTrusted ? false : null;
+            return _failedWith > after && !isTrusted ? PositionStatus.NotYet : null;
         }
+    }
+
+    /// <summary>
+    /// A position of a lost history is older than all once this one has lasted longer than records are replayed. Before that, only a history that
+    /// this node stood in may be waited for: a client can make up any number of others.
+    /// </summary>
+    private PositionStatus OfAnotherHistory_NeedsLock(Generation generation, bool isTrusted, long now)
+    {
+        if (isTrusted && now - _standsSince > _settings.Horizon.ReplayWindow + _settings.Horizon.StalenessBound)
+            return PositionStatus.Reached;
+        return _stoodIn.Contains(generation) ? PositionStatus.NotYet : PositionStatus.Unknown;
     }
 
     private bool HasReached_NeedsLock(LogPosition position)
@@ -126,8 +143,13 @@ internal sealed partial class LogNode
     private void TailAnswered_NeedsLock()
     {
         var generation = Horizon.Position.Generation;
-        if (generation != Generation.None && generation != _standsIn)
-            (_standsIn, _standsSince) = (generation, _clock.Now);
+        if (generation == Generation.None || generation == _standsIn)
+            return;
+        if (_standsIn != Generation.None)
+            _stoodIn.Enqueue(_standsIn);
+        if (_stoodIn.Count > Remembered)
+            _stoodIn.Dequeue();
+        (_standsIn, _standsSince) = (generation, _clock.Now);
     }
 
     private void TailUnanswered(long number)

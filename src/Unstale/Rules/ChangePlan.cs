@@ -12,6 +12,9 @@ internal sealed class ChangePlan
     private readonly List<(InvalidationTarget Target, int Step)> _broad = [];
     private int _everything = int.MaxValue;
 
+    /// <summary>The first step that takes anything.</summary>
+    private int _first = int.MaxValue;
+
     public ChangePlan(Expansion expansion, DependencyGraph dependencies)
     {
         _keysByMark = _keys.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -35,6 +38,8 @@ internal sealed class ChangePlan
     public int StepOf(string key, ReadOnlySpan<string> names)
     {
         var first = Math.Min(_everything, _keys.GetValueOrDefault(key, int.MaxValue));
+        if (names.Contains(KeyMark.AnyRecord))
+            first = Math.Min(first, _first);
         foreach (var name in names)
         {
             var found = KeyMark.Is(name) ? _keysByMark.TryGetValue(KeyMark.KeyOf(name), out var step) : _tags.TryGetValue(name, out step);
@@ -86,6 +91,8 @@ internal sealed class ChangePlan
     {
         var number = _steps.Count;
         _steps.Add(step);
+        if (step.Targets.Count > 0)
+            _first = Math.Min(_first, number);
         foreach (var (target, _) in step.Targets)
         {
             if (target.Kind == TargetKind.Key)

@@ -16,6 +16,9 @@ internal sealed class DependencyGraph
     // Changed under the gate. Looked into without it, to see at no cost that a name has no part in this.
     private readonly ConcurrentDictionary<string, NameNode> _nodes = new(StringComparer.Ordinal);
     private NameSet _untold;
+
+    /// <summary>Keys whose values any later record takes.</summary>
+    private NameSet _takenByAny;
     private int _learnt;
     private int _count;
     private long _walk;
@@ -134,12 +137,14 @@ internal sealed class DependencyGraph
         if (IsEmpty || !MayReach(taken))
             return Dependents.None;
         lock (_gate)
-            return new DependencyWalk(_nodes, _untold, ++_walk).From(taken);
+            return new DependencyWalk(_nodes, _untold, _takenByAny, ++_walk).From(taken);
     }
 
     /// <summary>Without the gate: what is declared or learnt at this moment may count as later.</summary>
     private bool MayReach(IReadOnlyList<InvalidationTarget> taken)
     {
+        if (!_takenByAny.IsEmpty)
+            return true;
         for (var i = 0; i < taken.Count; i++)
         {
             var target = taken[i];
@@ -167,7 +172,9 @@ internal sealed class DependencyGraph
 
         foreach (var tag in tags)
         {
-            if (tag[0] == '\0')
+            if (string.Equals(tag, KeyMark.AnyRecord, StringComparison.Ordinal))
+                _takenByAny.Add(node);
+            else if (tag[0] == '\0')
                 Node(tag[1..]).MadeFrom.Add(node);
             else
                 Node(tag).Carriers.Add(node);
@@ -180,6 +187,7 @@ internal sealed class DependencyGraph
     private void Unlearn(NameNode node)
     {
         _untold.Remove(node);
+        _takenByAny.Remove(node);
         var tags = node.Learnt ?? [];
         node.Learnt = null;
         _learnt -= tags.Length;

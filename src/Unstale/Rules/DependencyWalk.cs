@@ -6,8 +6,9 @@ namespace Unstale.Rules;
 /// <summary>One walk over the dependency graph, under its lock: breadth first, each name once.</summary>
 /// <param name="nodes">The graph.</param>
 /// <param name="untold">Keys of which nobody knows what they carry: they may carry any tag.</param>
+/// <param name="takenByAny">Keys whose values any record takes.</param>
 /// <param name="walk">The number of this walk.</param>
-internal sealed class DependencyWalk(ConcurrentDictionary<string, NameNode> nodes, NameSet untold, long walk)
+internal sealed class DependencyWalk(ConcurrentDictionary<string, NameNode> nodes, NameSet untold, NameSet takenByAny, long walk)
 {
     private readonly List<NameNode> _reached = [];
     private readonly List<NameNode> _foundNodes = [];
@@ -25,6 +26,12 @@ internal sealed class DependencyWalk(ConcurrentDictionary<string, NameNode> node
 
         for (var from = 0; from < taken.Count; from++)
             Begin(taken[from], from);
+        if (taken.Count > 0)
+        {
+            takenByAny.CopyTo(_reached);
+            TakeReachedFrom(start: 0, parent: -1, from: 0);
+        }
+
         for (var next = 0; next < _found.Count; next++)
             TakeKey(_foundNodes[next], next, _found[next].From);
 

@@ -27,6 +27,9 @@ public sealed record KeyExplanation
     /// <summary>The keys that it was made from, of the same value.</summary>
     public IReadOnlyList<string> Dependencies { get; init; } = [];
 
+    /// <summary>True if the value was made from more than <see cref="UnstaleOptions.MaximumDependencies"/> names: any later record of the log makes it stale.</summary>
+    public bool DependsOnAnyRecord { get; init; }
+
     /// <summary>What the second level has.</summary>
     public required RemoteExplanation Remote { get; init; }
 

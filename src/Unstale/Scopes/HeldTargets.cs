@@ -33,7 +33,7 @@ internal sealed class HeldTargets
     public bool Concerns(ReadOnlySpan<char> key, ReadOnlySpan<string> carried)
     {
         var keys = _keys.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (_isEverything || keys.Contains(key))
+        if (_isEverything || keys.Contains(key) || (carried.Contains(KeyMark.AnyRecord) && _keys.Count + _tags.Count + _broad.Count > 0))
             return true;
         foreach (var name in carried)
         {

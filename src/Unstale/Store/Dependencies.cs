@@ -3,47 +3,57 @@ using Unstale.Log;
 namespace Unstale.Store;
 
 /// <summary>
-/// What a running factory has read: the marks of the keys and all that those entries carried themselves, each once. A factory may read
-/// from several threads.
+/// Names that a running factory has read: the marks of the keys and all that those entries carried themselves, each once. More names than the
+/// maximum become one, <see cref="KeyMark.AnyRecord"/>. A factory may read from several threads.
 /// </summary>
 internal sealed class Dependencies(int maximum)
 {
     /// <summary>Up to here a look at each costs less than a set.</summary>
     private const int Few = 16;
 
+    private static readonly string[] Any = [KeyMark.AnyRecord];
+
     private readonly Lock _gate = new();
     private string[] _names = new string[8];
     private int _count;
     private HashSet<string>? _known;
+    private bool _isCollapsed;
     private bool _isClosed;
 
-    /// <summary>More was read than may be kept: what is made of it cannot be kept either.</summary>
+    /// <summary>True if this factory read more names than the maximum, and not only a value that had done so before.</summary>
     public bool IsTooMany { get; private set; }
 
-    public void Add(string key, ReadOnlySpan<string> carried, bool isTooMany)
+    public void Add(string key, ReadOnlySpan<string> carried)
     {
         lock (_gate)
         {
-            if (_isClosed)
+            if (_isClosed || _isCollapsed)
                 return;
-            IsTooMany |= isTooMany;
+            if (carried.Contains(KeyMark.AnyRecord))
+            {
+                Collapse_NeedsLock();
+                return;
+            }
+
             if (!ContainsMark(key))
-                Append(KeyMark.Of(key));
+                Append_NeedsLock(KeyMark.Of(key));
             foreach (var name in carried)
             {
+                if (_isCollapsed)
+                    return;
                 if (!Contains(name))
-                    Append(name);
+                    Append_NeedsLock(name);
             }
         }
     }
 
-    /// <summary>The factory has ended: all that was read, and nothing is added any more.</summary>
+    /// <summary>The factory has ended: returns the names that it read, to which nothing is added any more.</summary>
     public string[] Close()
     {
         lock (_gate)
         {
             _isClosed = true;
-            return _count == _names.Length ? _names : _names[.._count];
+            return _isCollapsed ? Any : _count == _names.Length ? _names : _names[.._count];
         }
     }
 
@@ -51,11 +61,12 @@ internal sealed class Dependencies(int maximum)
 
     private bool Contains(string name) => _known?.Contains(name) ?? _names.AsSpan(0, _count).Contains(name);
 
-    private void Append(string name)
+    private void Append_NeedsLock(string name)
     {
         if (_count == maximum)
         {
             IsTooMany = true;
+            Collapse_NeedsLock();
             return;
         }
 
@@ -64,5 +75,11 @@ internal sealed class Dependencies(int maximum)
         _names[_count++] = name;
         if (_count > Few)
             (_known ??= new HashSet<string>(_names.AsSpan(0, _count).ToArray(), StringComparer.Ordinal)).Add(name);
+    }
+
+    private void Collapse_NeedsLock()
+    {
+        _isCollapsed = true;
+        (_names, _known) = ([], null);
     }
 }

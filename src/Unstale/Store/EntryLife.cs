@@ -31,9 +31,7 @@ internal readonly record struct EntryLife(long Expiration, long LocalExpiration,
     /// </summary>
     public EntryLife With(FillContext? context)
     {
-        if (context is null)
-            return this;
-        if (context is { Expiration: null, LocalExpiration: null, FreshFor: null, Flags: null })
+        if (context is null or { Expiration: null, LocalExpiration: null, FreshFor: null, Flags: null })
             return this;
         var expiration = EntryPolicy.Milliseconds(context.Expiration) ?? Expiration;
         var local = EntryPolicy.Milliseconds(context.LocalExpiration) ?? (LocalExpiration < Expiration ? LocalExpiration : expiration);

@@ -52,13 +52,13 @@ internal abstract class Fill(Loader loader, FillIdentity identity, FillTicket ti
     public Dependencies? Read => Volatile.Read(ref _read);
 
     /// <summary>Its factory was given the value of a key, which carries these.</summary>
-    public void Record(string key, ReadOnlySpan<string> carried, bool isTooMany)
+    public void Record(string key, ReadOnlySpan<string> carried)
     {
         if (!RecordsReads)
             return;
         if (Read is null)
             Interlocked.CompareExchange(ref _read, new Dependencies(loader.Context.MaximumDependencies), null); // its threads may read at once
-        Read!.Add(key, carried, isTooMany);
+        Read!.Add(key, carried);
     }
 
     /// <summary>It has a place at a gate, or one that has waits for it. Changed, as the next, under the lock of who waits for whom.</summary>

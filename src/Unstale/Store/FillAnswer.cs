@@ -12,8 +12,5 @@ internal readonly record struct FillAnswer<T>(bool StartAgain, T Value, byte[]? 
     /// <summary>What the value carries: tags, and marks of the keys it was made from.</summary>
     public string[]? Carried { get; init; }
 
-    /// <summary>It was made from more than may be recorded.</summary>
-    public bool IsTooMany { get; init; }
-
     public static FillAnswer<T> Again => new(StartAgain: true, default!, null);
 }

@@ -48,14 +48,14 @@ internal static class FillScope
     /// A cache is about to give the value of a key, which carries these, to a factory: the nearest one of the same log is made from it.
     /// Sequences of two logs cannot be compared, so a factory of another log cannot know when it has gone stale.
     /// </summary>
-    public static void Record(Fill? fill, StoreContext reader, string key, ReadOnlySpan<string> carried, bool isTooMany = false)
+    public static void Record(Fill? fill, StoreContext reader, string key, ReadOnlySpan<string> carried)
     {
         for (; fill is not null; fill = fill.Parent)
         {
             if (fill.Loader.Context.Horizon == reader.Horizon)
             {
                 if (!fill.IsEnded)
-                    fill.Record(key, carried, isTooMany);
+                    fill.Record(key, carried);
                 return;
             }
 

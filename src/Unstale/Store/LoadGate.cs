@@ -11,10 +11,10 @@ internal sealed class LoadGate(string cache, int atOnce, int waiting)
     private int _running;
 
     /// <param name="fill">Who wants to load.</param>
-    /// <param name="isTrusted">Why it is needed, for the message: not for want of trust, but because everything was just forgotten.</param>
+    /// <param name="why">Reason why the load needs a place, for the message.</param>
     /// <param name="cancellationToken">Gives the place up.</param>
     /// <returns>True if it was given a place, which it has to leave.</returns>
-    public async ValueTask<bool> EnterAsync(Fill fill, bool isTrusted, CancellationToken cancellationToken)
+    public async ValueTask<bool> EnterAsync(Fill fill, string why, CancellationToken cancellationToken)
     {
         if (FillScope.IsCarried(fill))
             return false;
@@ -26,7 +26,7 @@ internal sealed class LoadGate(string cache, int atOnce, int waiting)
             else if (_queue.Count < waiting)
                 place = _queue.AddLast(new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously));
             else
-                throw Errors.LoadLimit(cache, isTrusted, atOnce, waiting);
+                throw Errors.LoadLimit(cache, why, atOnce, waiting);
         }
 
         if (place is not null && !await WaitAsync(fill, place, cancellationToken).ConfigureAwait(false))

@@ -2,12 +2,12 @@ using Unstale.Horizon;
 
 namespace Unstale.Store;
 
-/// <content>A load inside an open transaction: for its caller alone.</content>
+/// <content>A load for its caller alone: inside an open transaction, or past the cache.</content>
 internal sealed partial class Loader
 {
     /// <summary>Calls the factory; nobody joins, nothing is kept. It still counts as a fill to those who ask who waits for whom.</summary>
     public async ValueTask<CacheResult<T>> LoadAloneAsync<TState, T>(
-        string key, FillSource<TState, T> source, EntryLife life, string[] tags, CancellationToken cancellationToken)
+        string key, FillSource<TState, T> source, EntryLife life, string[] tags, bool isLimited, CancellationToken cancellationToken)
     {
         var parent = FillScope.Current;
         FillScope.ThrowIfOwnKey(parent, key, this);
@@ -15,6 +15,7 @@ internal sealed partial class Loader
         var fill = new Fill<T>(this, FillIdentity.Of<T>(key, life), default, TagSet.Empty, parent, null);
         _ = FillScope.TryWait(parent, fill);
         FillScope.Enter(fill);
+        var isInGate = isLimited && await EnterGateAsync(fill, parent, cancellationToken).ConfigureAwait(false);
         var timing = FillTiming.Start(context);
         var failed = true;
         var isRecorded = FillScope.BeginReads(fill);
@@ -32,9 +33,26 @@ internal sealed partial class Loader
             if (isRecorded)
                 FillScope.EndReads();
             if (parent is not null)
-                FillScope.Record(parent, context, key, CarriedBy(fill, tags, fillContext) ?? tags, fill.Read is { IsTooMany: true });
+                FillScope.Record(parent, context, key, CarriedBy(fill, tags, fillContext) ?? tags);
             FillScope.EndWait(parent, fill);
+            if (isInGate)
+                gate.Leave();
             timing.End(context, failed);
+        }
+    }
+
+    /// <summary>Takes a place among the loads that run at once; a load that gets none waits for nobody any more.</summary>
+    private async ValueTask<bool> EnterGateAsync(Fill fill, Fill? parent, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await gate.EnterAsync(fill, Errors.Bypassed, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            fill.IsEnded = true;
+            FillScope.EndWait(parent, fill);
+            throw;
         }
     }
 }

@@ -38,7 +38,7 @@ internal sealed partial class Loader
 
         Answer(fill, loaded, firstMark, carried);
         if (loaded.Outcome != CacheOutcome.None)
-            FillScope.Record(fill.Parent, context, fill.Key, carried, fill.Read is { IsTooMany: true });
+            FillScope.Record(fill.Parent, context, fill.Key, carried);
         context.Wake();
         return new CacheResult<T>(loaded.Value, loaded.Outcome);
     }
@@ -64,7 +64,7 @@ internal sealed partial class Loader
     private void RecordFailed(Fill? parent, Fill fill)
     {
         if (parent is not null)
-            FillScope.Record(parent, context, fill.Key, UnionOf(fill.Tags.Tags, fill.Read?.Close()), fill.Read is { IsTooMany: true });
+            FillScope.Record(parent, context, fill.Key, UnionOf(fill.Tags.Tags, fill.Read?.Close()));
     }
 
     private void Close_NeedsLock(Fill fill)
@@ -115,7 +115,6 @@ internal sealed partial class Loader
         {
             IsTainted = fill.IsTainted,
             Carried = carried,
-            IsTooMany = fill.Read is { IsTooMany: true },
         };
         foreach (var waiters in fill.Joined)
         {

@@ -33,7 +33,7 @@ internal sealed partial class Loader
                 return End(fill, new Loaded<T>(default!, null, fill.Ticket.Stamp, CacheOutcome.None), life, out _);
             var token = fill.Token.CanBeCanceled ? fill.Token : lifetime;
             if (!fill.Ticket.Trusted || IsCold(fill))
-                isInGate = await gate.EnterAsync(fill, fill.Ticket.Trusted, token).ConfigureAwait(false);
+                isInGate = await gate.EnterAsync(fill, fill.Ticket.Trusted ? Errors.Cold : Errors.Untrusted, token).ConfigureAwait(false);
             if (!fill.Ticket.Trusted)
                 context.Metrics.UntrustedLoad();
             using var activity = Activities.Fill(context.Name, fill.Links);
@@ -67,11 +67,10 @@ internal sealed partial class Loader
         fillContext?.End();
         life = Spread(fill, life.With(fillContext));
         var carried = CarriedBy(fill, fill.Tags.Tags, fillContext);
-        var isTooMany = fill.Read is { IsTooMany: true };
-        if (isTooMany)
+        if (fill.Read is { IsTooMany: true })
             context.TooManyDependencies();
         var payload = context.PayloadOf(value, withRemote: lease is not null, out var isTooLarge);
-        var isKept = fillContext is not { IsStored: false } && !isTooLarge && !isTooMany && !fill.IsTainted;
+        var isKept = fillContext is not { IsStored: false } && !isTooLarge && !fill.IsTainted;
         var loaded = new Loaded<T>(value, payload, fill.Ticket.Stamp, CacheOutcome.Fill) { IsKept = isKept, Carried = carried };
         var result = End(fill, loaded, life, out var isTrue);
         if (lease is not null)

@@ -133,7 +133,7 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
 
         if (answer.IsTainted)
             FillScope.Taint(parent);
-        FillScope.Record(parent, context, fill.Key, answer.Carried, answer.IsTooMany);
+        FillScope.Record(parent, context, fill.Key, answer.Carried);
         var value = answer.Payload is null ? answer.Value : context.Codecs.For<T>().Deserialize(new(answer.Payload));
         return new CacheResult<T>(value, CacheOutcome.Joined);
     }

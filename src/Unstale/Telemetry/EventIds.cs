@@ -39,4 +39,5 @@ internal static class EventIds
     public const int ChangeExceeded = 66;
     public const int TimerFailed = 79;
     public const int CancellationFailed = 80;
+    public const int BypassedLoadNotShared = 85;
 }

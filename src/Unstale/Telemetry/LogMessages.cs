@@ -18,7 +18,7 @@ internal static partial class LogMessages
     [LoggerMessage(EventIds.ValueTooLarge, LogLevel.Warning, "Cache {Cache}: a value of {Bytes} bytes was not kept: MaximumPayloadBytes is {Limit}.")]
     public static partial void ValueTooLarge(this GuardedLogger logger, string cache, long bytes, int limit);
 
-    [LoggerMessage(EventIds.TooManyDependencies, LogLevel.Warning, "Cache {Cache}: a value was not kept, because its factory read more than it may be made from: MaximumDependencies is {Limit}. This is said once.")]
+    [LoggerMessage(EventIds.TooManyDependencies, LogLevel.Warning, "Cache {Cache}: a factory read more keys and tags than are recorded with a value (MaximumDependencies is {Limit}), so any later record of the log makes its value stale. Read less in one factory, or raise the option. Logged once.")]
     public static partial void TooManyDependencies(this GuardedLogger logger, string cache, int limit);
 
     [LoggerMessage(EventIds.ReadAcrossLogs, LogLevel.Warning, "Cache {Cache}: a factory of cache {Reader}, which obeys another log, read it. What it read is not recorded as what its value was made from. This is said once.")]
@@ -89,4 +89,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(EventIds.CancellationFailed, LogLevel.Warning, "Cache {Cache}: a callback at the cancellation token of a factory threw. The load is cancelled all the same.")]
     public static partial void CancellationFailed(this GuardedLogger logger, Exception exception, string cache);
+
+    [LoggerMessage(EventIds.BypassedLoadNotShared, LogLevel.Debug, "Cache {Cache}: a value that was loaded past the cache could not be copied for the reads that waited for it. Each of them loads it.")]
+    public static partial void BypassedLoadNotShared(this GuardedLogger logger, Exception exception, string cache);
 }

@@ -134,6 +134,31 @@ public sealed class CaughtUpTests
         Assert.Equal("v2", (await cluster.B.ReadAsync("k", source)).Value);
     }
 
+    [Fact]
+    public async Task A_position_that_is_not_reached_and_one_that_nobody_gave_out_are_two_answers()
+    {
+        await using var cluster = new TestCluster();
+        var own = (await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop)).Position; // its record is appended again later
+        var cache = cluster.B.Cache;
+        Assert.Equal(PositionStatus.Reached, await cache.WaitForPositionAsync(own, cancellationToken: Stop));
+        Assert.Equal(PositionStatus.Reached, await cache.WaitForPositionAsync((string?)null, cancellationToken: Stop));
+        Assert.Equal(PositionStatus.Unknown, await cache.WaitForPositionAsync(own with { Sequence = 2 }, Timeout.InfiniteTimeSpan, Stop));
+        Assert.Equal(PositionStatus.Unknown, await cache.WaitForPositionAsync(own with { Partition = 1 }, cancellationToken: Stop));
+        Assert.Equal(PositionStatus.Unknown, await cache.WaitForPositionAsync(own with { Generation = Generation.Create() }, cancellationToken: Stop));
+        Assert.Equal(PositionStatus.Unknown, await cache.WaitForPositionAsync("garbage", cancellationToken: Stop));
+
+        cluster.Server.RestartWithoutData();
+        await Eventually.Holds("the node stands in the new history", () => cluster.B.IsTrusted && cluster.B.Position.Generation != own.Generation, () => cluster.Advance(.5));
+        Assert.Equal(PositionStatus.NotYet, await cache.WaitForPositionAsync(own, cancellationToken: Stop));
+        Assert.Equal(PositionStatus.Unknown, await cache.WaitForPositionAsync(own with { Generation = Generation.Create() }, cancellationToken: Stop));
+        cluster.Advance(70);
+        Assert.Equal(PositionStatus.Reached, await cache.WaitForPositionAsync(own, cancellationToken: Stop));
+
+        cluster.B.Faults.Refuses = static _ => true;
+        cluster.Advance(6);
+        Assert.Equal(PositionStatus.NotYet, await cache.WaitForPositionAsync(own, cancellationToken: Stop));
+    }
+
     [Theory]
     [MemberData(nameof(NoPositions))]
     public async Task Text_that_is_no_position_is_refused_and_forgets_nothing(string text)

@@ -40,6 +40,29 @@ public sealed class DependencyTests
     }
 
     [Fact]
+    public async Task A_value_that_depends_on_any_record_goes_on_every_node_and_in_the_second_level()
+    {
+        await using var cluster = new TestCluster();
+        ValueTask<CacheResult<string>> Many(ClusterNode node) => node.Cache.GetWithInfoAsync(
+            "many",
+            async (_, token) =>
+            {
+                for (var i = 0; i < 600; i++)
+                    await node.Cache.GetOrCreateAsync($"b{i}", static _ => new ValueTask<string>("v"), cancellationToken: token);
+                return _source.Value;
+            },
+            cancellationToken: Stop);
+        await Many(cluster.A);
+        Assert.Equal(new CacheResult<string>("v1", CacheOutcome.Remote), await Many(cluster.B));
+        Assert.True(cluster.B.Cache.Inspect("many")!.DependsOnAnyRecord);
+        _source.Value = "v2";
+        await cluster.A.Cache.RemoveAsync("b599", Stop);
+        Assert.All(cluster.Nodes, n => Assert.False(n.Holds("many"), "made from it"));
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Fill), await Many(cluster.Add()));
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Remote), await Many(cluster.B));
+    }
+
+    [Fact]
     public async Task A_read_of_the_second_level_inside_a_factory_brings_all_that_value_carries()
     {
         await using var cluster = new TestCluster();

@@ -25,16 +25,37 @@ public sealed class SessionExample
         Assert.Equal("new name", await ReadAsync(cluster.B.Cache, 7, session));
     }
 
+    [Theory]
+    [InlineData("garbage")]
+    [InlineData("7-00000000000000000000000000000001-5")]
+    [InlineData("0-00000000000000000000000000000001-5")]
+    [InlineData("own generation")]
+    public async Task A_token_that_no_node_gave_out_leaves_the_cache_on(string token)
+    {
+        await using var cluster = new TestCluster();
+        var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: TestContext.Current.CancellationToken);
+        if (token == "own generation")
+            token = LogPositions.Of(receipt.Position with { Sequence = 1_000 }).ToString();
+        var loads = 0;
+        for (var i = 0; i < 300; i++)
+        {
+            using var bypass = await cluster.B.Cache.WaitForPositionAsync(token) is PositionStatus.NotYet ? cluster.B.Cache.BypassScope() : null;
+            await cluster.B.Cache.GetOrCreateAsync("product:7", _ => new ValueTask<int>(++loads));
+        }
+
+        Assert.Equal(1, loads);
+    }
+
     private async Task<string> RenameAsync(IInvalidator invalidator, int id, string name)
     {
         _database[id] = name;
         var receipt = await invalidator.ChangedAsync("product", id.ToString());
-        return receipt.State == ReceiptState.Applied ? receipt.Positions.ToString() : "queued"; // to the client: a header, a cookie
+        return receipt.Positions.ToString(); // to the client: a header, a cookie
     }
 
     private async Task<string> ReadAsync(UnstaleCache cache, int id, string? session)
     {
-        using var bypass = await cache.CaughtUpToAsync(session) ? null : cache.BypassScope();
+        using var bypass = await cache.WaitForPositionAsync(session) is PositionStatus.NotYet ? cache.BypassScope() : null;
         return await cache.GetOrCreateAsync($"product:{id}", _ => new ValueTask<string>(_database[id]), tags: [$"product:{id}"]);
     }
 }

@@ -16,7 +16,7 @@ public sealed class KeyMarks
     public void A_record_of_the_key_takes_what_carries_its_mark_and_is_reported_for_it()
     {
         var held = _test.Keep("a", "t", Mark);
-        var other = _test.Keep("c", KeyMark.Of("bb"), KeyMark.Of(""));
+        var other = _test.Keep("c", KeyMark.Of("bb"), KeyMark.Of("d"));
         var operation = _test.Invalidate(Base);
         Assert.False(_test.View.IsValid(held));
         Assert.True(_test.View.IsValid(other));

@@ -251,6 +251,20 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
         Assert.True((await SetAsync("k", "v", 4, KeyMark.Of("base"))).Written);
     }
 
+    [Theory]
+    [InlineData("key")]
+    [InlineData("tag")]
+    [InlineData("glob")]
+    public async Task A_value_that_depends_on_any_record_goes_with_the_next_one(string kind)
+    {
+        await InvalidateAsync(TargetOf(kind));
+        Assert.False(await FillAsync("any", "v", 0, "x", KeyMark.AnyRecord));
+        Assert.True(await FillAsync("any2", "v", 1, "x", KeyMark.AnyRecord));
+        Assert.Equal(["x", KeyMark.AnyRecord], (await GetAsync("any2"))!.Tags);
+        await InvalidateAsync(TargetOf(kind));
+        Assert.Null(await GetAsync("any2"));
+    }
+
     [Fact]
     public async Task What_was_invalidated_before_any_value_was_made_from_another_counts()
     {

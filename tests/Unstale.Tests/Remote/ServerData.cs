@@ -65,7 +65,7 @@ public sealed class ServerData
 
     /// <summary>A tag was invalidated after the stamp, or a key that the value was made from was, or nobody can tell.</summary>
     public bool IsAbove(long stamp, IReadOnlyList<string> tags) =>
-        tags.Any(t => Tags.GetValueOrDefault(t) > stamp) || (tags.Any(KeyMark.Is) && !(stamp >= Dependencies));
+        (tags.Contains(KeyMark.AnyRecord) && Sequence > stamp) || tags.Any(t => Tags.GetValueOrDefault(t) > stamp) || (tags.Any(KeyMark.Is) && !(stamp >= Dependencies));
 }
 
 public sealed record StoredValue(

@@ -22,23 +22,23 @@ public sealed class LoadGatePlaces
     [Fact]
     public async Task One_that_leaves_before_it_waits_takes_none_along()
     {
-        Assert.True(await _gate.EnterAsync(NewFill("first"), isTrusted: false, Stop));
+        Assert.True(await _gate.EnterAsync(NewFill("first"), Errors.Untrusted, Stop));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            async () => await _gate.EnterAsync(NewFill("gone"), isTrusted: false, new CancellationToken(canceled: true)));
+            async () => await _gate.EnterAsync(NewFill("gone"), Errors.Untrusted, new CancellationToken(canceled: true)));
         _gate.Leave();
-        Assert.True(_gate.EnterAsync(NewFill("next"), isTrusted: false, Stop).AsTask().IsCompletedSuccessfully);
+        Assert.True(_gate.EnterAsync(NewFill("next"), Errors.Untrusted, Stop).AsTask().IsCompletedSuccessfully);
     }
 
     [Fact]
     public async Task A_row_of_waiters_who_have_gone_is_passed_over_to_the_first_who_has_not()
     {
-        Assert.True(await _gate.EnterAsync(NewFill("first"), isTrusted: false, Stop));
+        Assert.True(await _gate.EnterAsync(NewFill("first"), Errors.Untrusted, Stop));
         using var source = new CancellationTokenSource();
-        var gone = Enumerable.Range(0, 5).Select(i => _gate.EnterAsync(NewFill($"gone{i}"), isTrusted: false, source.Token).AsTask()).ToList();
-        var waits = _gate.EnterAsync(NewFill("waits"), isTrusted: false, Stop).AsTask();
+        var gone = Enumerable.Range(0, 5).Select(i => _gate.EnterAsync(NewFill($"gone{i}"), Errors.Untrusted, source.Token).AsTask()).ToList();
+        var waits = _gate.EnterAsync(NewFill("waits"), Errors.Untrusted, Stop).AsTask();
         await source.CancelAsync();
         _gate.Leave();
-        var late = _gate.EnterAsync(NewFill("late"), isTrusted: false, Stop).AsTask();
+        var late = _gate.EnterAsync(NewFill("late"), Errors.Untrusted, Stop).AsTask();
         Assert.False(late.IsCompleted, "the place went to one who came later");
         Assert.True(await Eventually.Ends("the one who still waits has the place", waits));
         await Eventually.Holds("the others have gone", () => gone.TrueForAll(static task => task.IsCanceled));
@@ -52,10 +52,10 @@ public sealed class LoadGatePlaces
     {
         for (var round = 0; round < 100; round++)
         {
-            Assert.True(await _gate.EnterAsync(NewFill("first"), isTrusted: false, Stop));
+            Assert.True(await _gate.EnterAsync(NewFill("first"), Errors.Untrusted, Stop));
             using var source = new CancellationTokenSource();
             var waiting = NewFill("waiting");
-            var waits = _gate.EnterAsync(waiting, isTrusted: false, source.Token).AsTask();
+            var waits = _gate.EnterAsync(waiting, Errors.Untrusted, source.Token).AsTask();
             Assert.False(waits.IsCompleted);
             go(waiting, source);
             _gate.Leave();
@@ -67,8 +67,8 @@ public sealed class LoadGatePlaces
 
     private async Task AssertOnePlaceAsync()
     {
-        Assert.True(_gate.EnterAsync(NewFill("one"), isTrusted: false, Stop).AsTask().IsCompletedSuccessfully, "the place was lost");
-        var two = _gate.EnterAsync(NewFill("two"), isTrusted: false, Stop).AsTask();
+        Assert.True(_gate.EnterAsync(NewFill("one"), Errors.Untrusted, Stop).AsTask().IsCompletedSuccessfully, "the place was lost");
+        var two = _gate.EnterAsync(NewFill("two"), Errors.Untrusted, Stop).AsTask();
         Assert.False(two.IsCompleted, "a place is there twice");
         _gate.Leave();
         Assert.True(await Eventually.Ends("the place is handed on", two));

@@ -36,12 +36,13 @@ public sealed class LogMessagesTests
         },
         {
             EventIds.TooManyDependencies, LogLevel.Warning,
-            "Cache c: a value was not kept, because its factory read more than it may be made from: MaximumDependencies is 500. This is said once."
+            "Cache c: a factory read more keys and tags than are recorded with a value (MaximumDependencies is 500), so any later record of the log makes its value stale. Read less in one factory, or raise the option. Logged once."
         },
         {
             EventIds.ReadAcrossLogs, LogLevel.Warning,
             "Cache c: a factory of cache d, which obeys another log, read it. What it read is not recorded as what its value was made from. This is said once."
         },
+        { EventIds.BypassedLoadNotShared, LogLevel.Debug, "Cache c: a value that was loaded past the cache could not be copied for the reads that waited for it. Each of them loads it." },
         {
             EventIds.ChangeExceeded, LogLevel.Warning,
             "Cache c: a change was raised that exceeds ChangeGuard: MaximumEntries is 1000, MaximumDepth is (null). This is said at most once a minute."
@@ -117,6 +118,7 @@ public sealed class LogMessagesTests
             case EventIds.RulesReplaced: logger.RulesReplaced("c", 3); break;
             case EventIds.CommittedNotRaised: logger.CommittedNotRaised(Fault, "c"); break;
             case EventIds.BatchNotRaised: logger.BatchNotRaised(Fault, "c", 3); break;
+            case EventIds.BypassedLoadNotShared: logger.BypassedLoadNotShared(new InvalidOperationException(), "c"); break;
             case EventIds.ChangeExceeded: logger.ChangeExceeded("c", 1_000, null); break;
             case EventIds.TimerFailed: logger.TimerFailed(Fault, "l"); break;
             case EventIds.CancellationFailed: logger.CancellationFailed(Fault, "c"); break;

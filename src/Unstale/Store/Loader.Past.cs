@@ -1,0 +1,83 @@
+using Unstale.Telemetry;
+
+namespace Unstale.Store;
+
+/// <content>Loads past the cache, shared by the reads that waited when they began.</content>
+internal sealed partial class Loader
+{
+    /// <summary>A load that runs for longer than that does not hold up the next one.</summary>
+    private static readonly TimeSpan PatienceWithPrevious = TimeSpan.FromSeconds(1);
+
+    private readonly BypassedLoads _bypassed = new();
+
+    /// <summary>Loads a value that was read from the source after this call began. Nothing is kept.</summary>
+    public async ValueTask<CacheResult<T>> LoadPastAsync<TState, T>(
+        string key, FillSource<TState, T> source, EntryLife life, string[] tags, CancellationToken cancellationToken)
+    {
+        // A read inside a factory could wait for the load that its own factory belongs to.
+        if (FillScope.Current is not null)
+            return await LoadAloneAsync(key, source, life, tags, isLimited: true, cancellationToken).ConfigureAwait(false);
+        var identity = FillIdentity.Of<T>(key, life);
+        while (true)
+        {
+            if (_bypassed.Enter<T>(identity, out var load, out var before))
+                return await RunPastAsync(identity, load, before, source, life, tags, cancellationToken).ConfigureAwait(false);
+            context.Metrics.Join();
+            var answer = await load.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (!answer.StartAgain)
+                return new CacheResult<T>(answer.Payload is null ? answer.Value : context.Codecs.For<T>().Deserialize(new(answer.Payload)), CacheOutcome.Joined);
+        }
+    }
+
+    private async ValueTask<CacheResult<T>> RunPastAsync<TState, T>(
+        FillIdentity identity,
+        BypassedLoad<T> load,
+        BypassedLoad? before,
+        FillSource<TState, T> source,
+        EntryLife life,
+        string[] tags,
+        CancellationToken cancellationToken)
+    {
+        var answer = FillAnswer<T>.Again;
+        try
+        {
+            if (before is not null)
+                await before.Ended.WaitAsync(PatienceWithPrevious, context.Clock.Provider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+            _bypassed.Begin(identity, load);
+            var result = await LoadAloneAsync(identity.Key, source, life, tags, isLimited: true, cancellationToken).ConfigureAwait(false);
+            answer = AnswerOf(result.Value, _bypassed.End(identity, load));
+            return result;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            _bypassed.End(identity, load);
+            load.Fail(exception);
+            throw;
+        }
+        finally
+        {
+            // Of a caller that gave up the others begin anew.
+            _bypassed.End(identity, load);
+            load.Answer(answer);
+        }
+    }
+
+    /// <summary>Each of the others gets a copy, unless the value may be shared. One that has no copies is not shared: they load it themselves.</summary>
+    private FillAnswer<T> AnswerOf<T>(T value, int followers)
+    {
+        if (followers == 0)
+            return FillAnswer<T>.Again;
+        try
+        {
+            return context.Codecs.For<T>().Shared
+                ? new(StartAgain: false, value, Payload: null)
+                : new(StartAgain: false, default!, context.PayloadOf(value, withRemote: false, out _));
+        }
+        catch (Exception exception)
+        {
+            context.Logger.BypassedLoadNotShared(exception, context.Name);
+            return FillAnswer<T>.Again;
+        }
+    }
+}
