@@ -49,6 +49,22 @@ public static class CacheKey
     }
 
     /// <summary>
+    /// The text that placeholders of rules and interpolated globs make of a value, for tags and parts of keys that have to agree with them. It is
+    /// the same in every culture and process: dates and times in the round-trip format <c>O</c>, numbers in invariant culture with all their
+    /// digits, enums by name, GUIDs with hyphens, bytes in hexadecimal digits, <c>True</c> and <c>False</c>.
+    /// </summary>
+    /// <param name="value">The value.</param>
+    /// <exception cref="ArgumentException">
+    /// No text distinguishes the value from others of its type: it is a collection, a record or another type that does not write its text itself.
+    /// </exception>
+    public static string TextOf<T>(T value)
+        where T : notnull
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return NameText.Of(value) ?? throw Errors.NoTextOf(value.GetType(), nameof(value));
+    }
+
+    /// <summary>
     /// A key of fixed length for parts that are long or secret: the namespace and 32 hexadecimal digits, the first half of the
     /// SHA-256 of what <see cref="Of(string, ReadOnlySpan{string})"/> gives. Patterns and people cannot read the parts from it.
     /// </summary>

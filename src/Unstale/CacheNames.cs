@@ -1,3 +1,4 @@
+using System.Text;
 using Unstale.Log;
 
 namespace Unstale;
@@ -5,6 +6,9 @@ namespace Unstale;
 /// <summary>Checks keys and tags: what is empty or too long is refused before anything happens.</summary>
 internal static class CacheNames
 {
+    /// <summary>A tag travels with each value that carries it, behind two bytes for its length.</summary>
+    private const int MaximumTagBytes = ushort.MaxValue;
+
     public static void CheckKey(string? key, int maximum)
     {
         if (string.IsNullOrEmpty(key))
@@ -21,6 +25,8 @@ internal static class CacheNames
             throw Errors.EmptyName("tag");
         if (tag.Length > maximum)
             throw Errors.TagTooLong(tag, maximum);
+        if (tag.Length > MaximumTagBytes / 3 && Encoding.UTF8.GetByteCount(tag) is var bytes and > MaximumTagBytes)
+            throw Errors.TagTooLarge(tag, bytes, MaximumTagBytes);
         if (KeyMark.Is(tag))
             throw Errors.TagLikeMark();
         if (HalfPairIn(tag) is var at and >= 0)

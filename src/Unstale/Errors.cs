@@ -43,6 +43,9 @@ internal static class Errors
     public static ArgumentException TagTooLong(string tag, int maximum) =>
         new($"The tag '{tag.AsSpan(0, Math.Min(32, tag.Length))}...' has {tag.Length} characters; {nameof(UnstaleOptions.MaximumKeyLength)} is {maximum}. Shorten it, or raise the option.", nameof(tag));
 
+    public static ArgumentException TagTooLarge(string tag, int bytes, int maximum) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"The tag '{tag.AsSpan(0, Math.Min(32, tag.Length))}...' has {bytes} bytes as UTF-8; {maximum} is the most. Shorten it."), nameof(tag));
+
     public static ArgumentException HalfPair(string what, int at) =>
         new(string.Create(CultureInfo.InvariantCulture, $"The {what} holds half of a surrogate pair at index {at}: outside this process it could not be told from others. ")
             + "Cut text between whole characters, or encode it.", what);
@@ -287,6 +290,12 @@ internal static class Errors
 
     public static InvalidOperationException QueryHasNoHash(Type query, IEnumerable<string> path, string why) =>
         new($"The query '{query}' has no hash for a key. {string.Join('.', path.Prepend("It"))}: {why}. Implement ICacheableQuery and give it a key, or mark what does not change the result with [JsonIgnore].");
+
+    public static InvalidOperationException QueryMembersHidden(Type query) =>
+        new($"The query '{query}' has no hash for a key: the application is compiled ahead of time, where not all of its members are visible, and two different queries could have one hash. Implement ICacheableQuery and give it a key.");
+
+    public static ArgumentException NoTextOf(Type type, string argument) =>
+        new($"A value of type '{type}' has no text that distinguishes it from others, so it cannot stand in a name. Give one of its members, or let the type implement IFormattable.", argument);
 
     public static string KeyPrefixRefused(string setting, string prefix) =>
         $"{setting} is '{prefix}'; it is not empty, does not end with ':' and holds none of the wildcards '*', '?', '[', ']' and '\\'.";

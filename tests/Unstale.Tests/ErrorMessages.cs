@@ -38,6 +38,16 @@ public sealed class ErrorMessages
         await TagRefusedInvalidatingAsync(Long, message);
     }
 
+    [Fact]
+    public async Task A_tag_with_too_many_bytes_is_refused()
+    {
+        await using var test = new CacheUnderTest(static o => o.MaximumKeyLength = 65_536);
+        var tag = new string('中', 21_846);
+        var refused = await Assert.ThrowsAsync<ArgumentException>(() => test.Cache.SetAsync("k", "v", tags: [tag], cancellationToken: Stop).AsTask());
+        Assert.Equal($"The tag '{tag[..32]}...' has 65538 bytes as UTF-8; 65535 is the most. Shorten it. (Parameter 'tag')", refused.Message);
+        await test.Cache.SetAsync("k", "v", tags: [tag[1..], new string('x', 65_535)], cancellationToken: Stop);
+    }
+
     [Theory]
     [InlineData("ab^", 2)]
     [InlineData("_ab", 0)]

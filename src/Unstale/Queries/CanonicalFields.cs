@@ -19,6 +19,18 @@ internal sealed record CanonicalField(string Name, FieldInfo Field)
     /// </summary>
     public static CanonicalField[] Of(Type type) => Types.GetOrAdd(type, static t => [.. FieldsOf(t).OrderBy(field => field.Name, StringComparer.Ordinal)]);
 
+    /// <summary>True if the type has a field, left out or not.</summary>
+    public static bool HasAny(Type type)
+    {
+        for (var level = type; level is not null && level != typeof(object) && level != typeof(ValueType); level = level.BaseType)
+        {
+            if (level.GetFields(Own).Length > 0)
+                return true;
+        }
+
+        return false;
+    }
+
     private static IEnumerable<CanonicalField> FieldsOf(Type type)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);

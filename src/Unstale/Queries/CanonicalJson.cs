@@ -51,10 +51,13 @@ internal sealed class CanonicalJson
     {
         if (CanonicalShapes.WhyRefused(type) is { } why)
             throw Refused(why);
+        var fields = CanonicalField.Of(type);
+        if (fields.Length == 0 && !CanonicalField.HasAny(type))
+            throw Refused($"'{type}' has no members, or they were trimmed away, so that every one of them would have the same hash");
         Within(value, () =>
         {
             var separator = '{';
-            foreach (var (name, field) in CanonicalField.Of(type))
+            foreach (var (name, field) in fields)
             {
                 text.Append(separator);
                 CanonicalLeaves.WriteString(text, name);

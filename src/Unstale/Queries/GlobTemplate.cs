@@ -37,11 +37,14 @@ public sealed class GlobTemplate
     }
 
     /// <summary>Called by the compiler.</summary>
-    /// <param name="value">A value, escaped; numbers and dates are written in no culture.</param>
-    /// <param name="format">How it is written.</param>
+    /// <param name="value">A value, escaped; it is written as by <see cref="CacheKey.TextOf{T}(T)"/>.</param>
+    /// <param name="format">Format of a value that has formats, in invariant culture. Null: that of <see cref="CacheKey.TextOf{T}(T)"/>.</param>
+    /// <exception cref="ArgumentException">No text distinguishes the value from others of its type.</exception>
     public void AppendFormatted<T>(T value, string? format = null)
     {
-        var text = value is IFormattable formattable ? formattable.ToString(format, CultureInfo.InvariantCulture) : value?.ToString();
+        var text = value is null ? null
+            : format is not null && value is IFormattable formattable ? formattable.ToString(format, CultureInfo.InvariantCulture)
+            : NameText.Of(value) ?? throw Errors.NoTextOf(value.GetType(), nameof(value));
         _pattern.Append(string.IsNullOrEmpty(text) ? "*" : GlobPattern.Escape(text));
         _template.Append("{}");
     }

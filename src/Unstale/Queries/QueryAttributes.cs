@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Unstale.Queries;
 
 /// <summary>
@@ -16,5 +18,7 @@ public sealed class QueryNameAttribute(string name) : Attribute
 /// Keeps the results of a query that gives no key: its key is a hash of everything that it holds, see <see cref="QueryHash"/>. Every
 /// query is treated so with <see cref="QueryCacheOptions.CacheAllQueries"/>.
 /// </summary>
+/// <remarks>A query without members is refused: give it a key by <see cref="ICacheableQuery"/>. So is every query in an application that is compiled ahead of time.</remarks>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, Inherited = false)]
-public sealed class HashedQueryAttribute : Attribute;
+[method: RequiresUnreferencedCode(QueryHash.NeedsMembers)]
+public sealed class HashedQueryAttribute() : Attribute;

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Unstale.Queries;
 
 /// <summary>How the results of queries are kept. Checked when the host starts.</summary>
@@ -19,7 +21,13 @@ public sealed class QueryCacheOptions
     /// True: queries that give no key are kept too, under a hash of what they hold. Default: false, only those that implement
     /// <see cref="ICacheableQuery"/> or carry <see cref="HashedQueryAttribute"/>.
     /// </summary>
-    public bool CacheAllQueries { get; set; }
+    /// <remarks>A query that has no hash is refused when it is executed: see <see cref="QueryHash"/>.</remarks>
+    public bool CacheAllQueries
+    {
+        get;
+        [RequiresUnreferencedCode(QueryHash.NeedsMembers)]
+        set;
+    }
 
     /// <summary>Whether hits are logged, at level debug, with the name of the query. Default: true.</summary>
     public bool LogHits { get; set; } = true;

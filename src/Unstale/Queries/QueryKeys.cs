@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 
 namespace Unstale.Queries;
@@ -19,6 +20,7 @@ internal sealed class QueryKeys(QueryCacheOptions options)
     public string? KeyOf(object query) => KeyOf(query, Of(query.GetType()));
 
     /// <inheritdoc cref="KeyOf(object)"/>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "The attribute and the option that lead here carry the warning.")]
     public string? KeyOf(object query, QueryKind kind) => query switch
     {
         ICacheableQuery { CacheKey: var key } => key is null ? null : kind.KeyStart + key,

@@ -1,14 +1,51 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Text;
 
 namespace Unstale.Remote;
 
-/// <summary>UTF-8. Strict both ways: what cannot be told exactly is an error, never another string.</summary>
+/// <summary>Writes UTF-8, and UTF-16 for a string with half of a surrogate pair, which UTF-8 does not have. No string becomes another one.</summary>
+/// <remarks>
+/// <code>
+/// n bytes            UTF-8
+/// 1 byte, 2n bytes   255, which no UTF-8 contains, and the characters as UTF-16, little endian
+/// </code>
+/// </remarks>
 internal sealed class StringCodec : ValueCodec<string>
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    protected override void Write(string value, IBufferWriter<byte> target) => Strict.GetBytes(value, target);
+    private const byte Utf16 = 255;
 
-    protected override string Read(ReadOnlySequence<byte> source) => Strict.GetString(source);
+    public override long SizeOf(string? value) =>
+        value is null ? 1 : HasHalfPair(value) ? 2 + ((long)value.Length * sizeof(char)) : 1 + (long)Strict.GetByteCount(value);
+
+    protected override void Write(string value, IBufferWriter<byte> target)
+    {
+        if (!HasHalfPair(value))
+        {
+            Strict.GetBytes(value, target);
+            return;
+        }
+
+        var bytes = target.GetSpan(1 + (value.Length * sizeof(char)));
+        bytes[0] = Utf16;
+        for (var i = 0; i < value.Length; i++)
+            BinaryPrimitives.WriteUInt16LittleEndian(bytes[(1 + (i * sizeof(char)))..], value[i]);
+        target.Advance(1 + (value.Length * sizeof(char)));
+    }
+
+    protected override string Read(ReadOnlySequence<byte> source)
+    {
+        if (source.FirstSpan is not [Utf16, ..])
+            return Strict.GetString(source);
+        var bytes = source.Slice(1).ToArray();
+        return bytes.Length % sizeof(char) != 0 ? throw Errors.PayloadMark(typeof(string)) : string.Create(bytes.Length / sizeof(char), bytes, static (text, from) =>
+        {
+            for (var i = 0; i < text.Length; i++)
+                text[i] = (char)BinaryPrimitives.ReadUInt16LittleEndian(from.AsSpan(i * sizeof(char)));
+        });
+    }
+
+    private static bool HasHalfPair(string value) => CacheNames.HalfPairIn(value) >= 0;
 }

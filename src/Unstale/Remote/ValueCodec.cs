@@ -46,6 +46,9 @@ internal abstract class ValueCodec<T>
         return mark == Null ? default! : Read(reader.UnreadSequence);
     }
 
+    /// <summary>Number of bytes that <see cref="Serialize"/> writes, where it is known without writing them; else 0.</summary>
+    public virtual long SizeOf(T value) => 0;
+
     /// <summary>Writes a value that is not null.</summary>
     protected abstract void Write(T value, IBufferWriter<byte> target);
 

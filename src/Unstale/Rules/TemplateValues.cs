@@ -1,10 +1,12 @@
 using System.Collections;
-using System.Globalization;
 using Unstale.Boundary;
 
 namespace Unstale.Rules;
 
-/// <summary>What a change says about a name.</summary>
+/// <summary>
+/// Texts of the values that a change has under a name. A value without a text that distinguishes it counts as missing: to take all that
+/// may be meant is safe, to take the wrong name is not.
+/// </summary>
 internal static class TemplateValues
 {
     private static readonly string?[] Missing = [null];
@@ -23,14 +25,11 @@ internal static class TemplateValues
 
     private static string?[] Each(object? value) => value switch
     {
-        null => Missing,
-        string text => [Known(text)],
-        IEnumerable many => [.. many.Cast<object?>().Select(one => Known(Text(one))).Distinct(StringComparer.Ordinal)],
-        _ => [Known(Text(value))],
+        null or IDictionary => Missing,
+        string or byte[] or Uri => [Text(value)],
+        IEnumerable many => [.. many.Cast<object?>().Select(Text).Distinct(StringComparer.Ordinal)],
+        _ => [Text(value)],
     };
 
-    private static string? Text(object? value) =>
-        value is IFormattable number ? number.ToString(format: null, CultureInfo.InvariantCulture) : value?.ToString();
-
-    private static string? Known(string? text) => string.IsNullOrEmpty(text) ? null : text;
+    private static string? Text(object? value) => value is not null && NameText.Of(value) is { Length: > 0 } text ? text : null;
 }

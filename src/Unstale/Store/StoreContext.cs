@@ -91,16 +91,25 @@ internal sealed record StoreContext(
     /// <param name="isTooLarge">True if it must not be kept anywhere.</param>
     public byte[]? PayloadOf<T>(T value, bool withRemote, out bool isTooLarge)
     {
-        isTooLarge = false;
         var codec = Codecs.For<T>();
         if (codec.Shared && !withRemote)
+        {
+            isTooLarge = IsTooLarge(codec.SizeOf(value));
             return null;
+        }
+
         var buffer = new ArrayBufferWriter<byte>();
         codec.Serialize(value, buffer);
-        isTooLarge = buffer.WrittenCount > MaximumPayload;
-        if (isTooLarge)
-            Logger.ValueTooLarge(Name, buffer.WrittenCount, MaximumPayload);
+        isTooLarge = IsTooLarge(buffer.WrittenCount);
         return buffer.WrittenSpan.ToArray();
+    }
+
+    private bool IsTooLarge(long bytes)
+    {
+        if (bytes <= MaximumPayload)
+            return false;
+        Logger.ValueTooLarge(Name, bytes, MaximumPayload);
+        return true;
     }
 
     /// <summary>The value of an entry of this type, or a copy of it.</summary>

@@ -26,11 +26,26 @@ public sealed class BuiltInCodecTests
         Assert.Equal(value, Table.For<string>().Deserialize(InPieces(bytes)));
     }
 
-    [Fact]
-    public void A_string_that_UTF_8_cannot_tell_is_an_error_not_another_string()
+    [Theory]
+    [InlineData("^")]
+    [InlineData("Order ^")]
+    [InlineData("_ ^_ \0")]
+    public void A_string_with_half_of_a_surrogate_pair_comes_back_as_UTF_16(string picture)
     {
-        Assert.Throws<EncoderFallbackException>(() => Bytes("\ud800"));
-        Assert.Throws<DecoderFallbackException>(() => Read<string>([1, 0xff]));
+        // An attribute cannot hold one: ^ stands for the first half, _ for the second.
+        var value = picture.Replace('^', '\uD83D').Replace('_', '\uDD11');
+        var bytes = Bytes(value);
+
+        Assert.Equal([1, 255, .. System.Runtime.InteropServices.MemoryMarshal.AsBytes(value.AsSpan())], bytes);
+        Assert.Equal(value, Read<string>(bytes));
+        Assert.Equal(value, Table.For<string>().Deserialize(InPieces(bytes)));
+    }
+
+    [Fact]
+    public void Bytes_that_are_neither_form_of_a_string_are_an_error()
+    {
+        Assert.Throws<DecoderFallbackException>(() => Read<string>([1, 0xfe]));
+        Assert.Throws<InvalidDataException>(() => Read<string>([1, 0xff, 0]));
     }
 
     [Fact]

@@ -81,6 +81,78 @@ public sealed class PlaceholderTests
             rules.TakenAtOnce(Entity("a", "1", ("x", new object[] { 7L, 1.5m, guid, true })))[1..]);
     }
 
+    public static TheoryData<object, string> Texts => new()
+    {
+        { new DateTime(2026, 1, 2, 3, 4, 5, 678, DateTimeKind.Utc), "2026-01-02T03:04:05.6780000Z" },
+        { new DateTime(2026, 1, 2, 3, 4, 5, 678, DateTimeKind.Unspecified), "2026-01-02T03:04:05.6780000" },
+        { new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)), "2026-01-02T03:04:05.0000000+02:00" },
+        { new DateOnly(2026, 1, 2), "2026-01-02" },
+        { new TimeOnly(3, 4, 5, 6), "03:04:05.0060000" },
+        { new TimeSpan(1, 2, 3, 4, 5), "1.02:03:04.0050000" },
+        { 1.50m, "1.50" },
+        { -1234567.5, "-1234567.5" },
+        { 0.1f, "0.1" },
+        { -0.0, "0" },
+        { double.NaN, "NaN" },
+        { Int128.MinValue, "-170141183460469231731687303715884105728" },
+        { DayOfWeek.Friday, "Friday" },
+        { (DayOfWeek)9, "9" },
+        { false, "False" },
+        { 'x', "x" },
+        { new byte[] { 0, 1, 255 }, "0001ff" },
+        { new Uri("http://a/%41"), "http://a/%41" },
+        { new Version(1, 2), "1.2" },
+        { new OwnText(1.5), "own 1.5" },
+        { new OwnFormat(1.5), "format 1.5" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public void A_value_has_one_text_in_every_culture_in_rules_in_globs_and_for_users(object value, string text)
+    {
+        var rules = RulesUnderTest.Of(RuleBuilder.When("a").InvalidateKeys("k:{x}"));
+        var before = System.Globalization.CultureInfo.CurrentCulture;
+        try
+        {
+            var culture = (System.Globalization.CultureInfo)before.Clone();
+            culture.NumberFormat.NumberDecimalSeparator = ",";
+            culture.NumberFormat.NegativeSign = "~";
+            culture.DateTimeFormat.ShortDatePattern = "d/M/yy";
+            System.Globalization.CultureInfo.CurrentCulture = culture;
+            Assert.Equal([$"Key k:{text}"], rules.TakenAtOnce(Entity("a", "1", ("x", value)))[1..]);
+            Assert.Equal(text, CacheKey.TextOf(value));
+            var glob = new Unstale.Queries.GlobTemplate(0, 1);
+            glob.AppendFormatted(value);
+            Assert.Equal(GlobPattern.Escape(text), glob.Pattern.Text);
+        }
+        finally
+        {
+            System.Globalization.CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    public static TheoryData<object> WithoutText => [new Person("a"), new object(), new List<List<int>> { new() { 1 } }, new Dictionary<string, int> { ["a"] = 1 }, new Plain(), (1, 2.5), new { A = 1 }, new KeyValuePair<int, int>(1, 2)];
+
+    [Theory]
+    [MemberData(nameof(WithoutText))]
+    public void A_value_that_no_text_tells_from_others_takes_all_that_may_be_meant(object value)
+    {
+        var rules = RulesUnderTest.Of(RuleBuilder.When("a").InvalidateKeys("k:{x}").Invalidate("t:{x}"));
+        var expansion = rules.Current.Expand(Entity("a", "1", ("x", value)));
+        Assert.Equal(["Everything ", "Glob k:*"], expansion.Steps[1].Targets.Select(named => $"{named.Target.Kind} {named.Target.Text}"));
+        Assert.Equal(2, expansion.Missing);
+        var refused = Assert.Throws<ArgumentException>(() => CacheKey.TextOf(value));
+        Assert.Equal(
+            $"A value of type '{value.GetType()}' has no text that distinguishes it from others, so it cannot stand in a name. Give one of its members, or let the type implement IFormattable. (Parameter 'value')",
+            refused.Message);
+        Assert.Throws<ArgumentException>(() => new Unstale.Queries.GlobTemplate(0, 1).AppendFormatted(value));
+    }
+
+    [Fact]
+    public void A_value_whose_text_throws_takes_all_that_may_be_meant() => Assert.Equal(
+        ["Glob k:*"],
+        RulesUnderTest.Of(RuleBuilder.When("a").InvalidateKeys("k:{x}")).TakenAtOnce(Entity("a", "1", ("x", new Throwing())))[1..]);
+
     [Fact]
     public void Values_in_globs_stand_for_themselves()
     {
@@ -144,4 +216,23 @@ public sealed class PlaceholderTests
 
     private static Change Entity(string resource, string id, params (string Name, object? Value)[] context) =>
         new(resource, id) { Scope = ChangeScope.Entity, Context = context.ToDictionary(pair => pair.Name, pair => pair.Value) };
+
+    private sealed record Person(string Name);
+
+    private sealed class Plain;
+
+    private sealed class Throwing
+    {
+        public override string ToString() => throw new InvalidOperationException("no text");
+    }
+
+    private sealed class OwnText(double value)
+    {
+        public override string ToString() => $"own {value}";
+    }
+
+    private sealed class OwnFormat(double value) : IFormattable
+    {
+        public string ToString(string? format, IFormatProvider? formatProvider) => string.Create(formatProvider, $"format {value}");
+    }
 }
