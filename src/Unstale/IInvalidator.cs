@@ -52,8 +52,8 @@ public interface IInvalidator
     /// <summary>Invalidates one key and the keys that were declared to depend on it.</summary>
     /// <param name="key">The key; its entry need not be there any more.</param>
     /// <param name="recursive">
-    /// True: all that depends on it, however far. False: what depends on it directly. What an entry itself carries, the keys and tags that its value was
-    /// made from, is obeyed in any case.
+    /// True: all that depends on it, however far. False: one declared step, as this node knows it. Values that were made by reading one of the taken
+    /// entries are taken in any case.
     /// </param>
     /// <param name="reason">Why, for people: kept with the record, at most 512 bytes of UTF-8; what is longer is cut.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>

@@ -7,15 +7,25 @@ local any_record = '\0'
 -- `current` is the hash that tags are written to now; all that was written to it came after `since`.
 -- A tag that begins with a zero is the mark of a key that the value was made from. Records of keys raise marks from the sequence `deps` on;
 -- where none does yet, `newest`, the log's newest sequence, begins it if `begins`. The second result is `deps`.
-local function is_above(value, from, stamp, generation, current, since, deps, newest, begins)
+-- A second zero: it was only declared to be computed from the key. Records that take only the declared dependents they name raise cells of their
+-- own, which begin with two zeros. For values that were made from the key they are compared too, once `direct` is set.
+local function is_above(value, from, stamp, generation, current, since, deps, direct, newest, begins)
   local first, second = string.byte(value, from + 34, from + 35)
   if first + second == 0 then return false, deps end
   local tags = tags_of(value, from)
   if not tags then return true, deps end
   local marked = false
-  for i = 1, #tags do
+  for i = 1, #tags do -- the length is that of before
     if tags[i] == any_record and tonumber(newest) > stamp then return true, deps end
-    marked = marked or string.byte(tags[i]) == 0
+    local one, two = string.byte(tags[i], 1, 2)
+    if one == 0 then
+      marked = true
+      if two == 0 then
+        tags[i] = string.sub(tags[i], 2)
+      elseif direct then
+        tags[#tags + 1] = 't:\0' .. tags[i]
+      end
+    end
     tags[i] = 't:' .. tags[i]
   end
   if marked then

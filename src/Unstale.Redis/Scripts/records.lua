@@ -26,13 +26,14 @@ local function append(generation, sequence, last, caches, broad, tags_index, dep
     values[#values + 1] = base .. 'v:' .. cache .. ':'
     leases[#leases + 1] = base .. 'l:' .. cache .. ':'
   end
-  local floor, newest, listed
+  local floor, newest, listed, any_direct
   for r = 1, count do
     seq = seq + 1
     local s = text(seq)
     local meta, targets = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
-    local everything = false
+    local everything, direct = false, false
     for i = at + 10, at + 1 + meta, 2 do
+      direct = direct or (ARGV[i] == 'how' and string.find(ARGV[i + 1], 'direct', 1, true) ~= nil)
       if ARGV[i] == 'ver' then versions[#versions + 1] = { ARGV[i + 1], ARGV[at + 3 + meta], s } end
     end
     names[r], from[r], to[r] = s, at + 2, at + 1 + meta + targets
@@ -43,9 +44,11 @@ local function append(generation, sequence, last, caches, broad, tags_index, dep
           dead[#dead + 1] = values[c] .. name
           dead[#dead + 1] = leases[c] .. name
         end
+        -- A record with `direct` leaves out declared dependents that it does not name: see judge.
         if deps then
-          cells[#cells + 1] = 't:\0' .. name
+          cells[#cells + 1] = (direct and 't:\0\0' or 't:\0') .. name
           cells[#cells + 1] = s
+          any_direct = any_direct or direct
         end
       elseif kind == 'tag' then
         cells[#cells + 1] = 't:' .. name
@@ -73,6 +76,7 @@ local function append(generation, sequence, last, caches, broad, tags_index, dep
     changed[#changed + 1], changed[#changed + 2] = 'floor', floor
     changed[#changed + 1], changed[#changed + 2] = 'broad', broad
   end
+  if any_direct then changed[#changed + 1], changed[#changed + 2] = 'direct', '1' end
   redis.call('HSET', ctl, unpack(changed))
   -- A node whose queue was full makes one "everything" of what it had to tell, versions included.
   if floor then begin_versions(generation) end

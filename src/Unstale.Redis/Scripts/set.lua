@@ -3,7 +3,7 @@
 -- if this version of the key or a newer one is known and nothing was changed: generation, sequence of the record that told of it, newest
 -- sequence, 2.
 local node = 'node:' .. ARGV[8]
-local c = redis.call('HMGET', ctl, 'run', 'gen', 'seq', 'last', 'caches', 'broad', 'tags', 'replid', 'floor', 'newest_broad', 'tags_from', 'longest', node, 'deps', 'versions', 'versions_since')
+local c = redis.call('HMGET', ctl, 'run', 'gen', 'seq', 'last', 'caches', 'broad', 'tags', 'replid', 'floor', 'newest_broad', 'tags_from', 'longest', node, 'deps', 'versions', 'versions_since', 'direct')
 local may, deps = false, c[14]
 local place = base .. 'v:' .. ARGV[6] .. ':' .. ARGV[7]
 
@@ -31,7 +31,7 @@ else
     local stamp = tonumber(ARGV[10])
     if stamp >= tonumber(c[9]) and stamp >= tonumber(c[10]) then
       local above
-      above, deps = is_above(ARGV[12], 1, stamp, c[2], c[7], c[11], deps, c[3], true)
+      above, deps = is_above(ARGV[12], 1, stamp, c[2], c[7], c[11], deps, c[17], c[3], true)
       may = not above
     end
   end

@@ -12,11 +12,16 @@ internal sealed class KeyCells
     private readonly Dictionary<string, TagCell>.AlternateLookup<ReadOnlySpan<char>> _cellsByKey;
     private readonly KeyStripes _stripes;
     private readonly PendingKeys _pending;
+    private readonly PendingKeys? _except;
 
-    public KeyCells(KeyStripes stripes, PendingKeys pending)
+    /// <param name="stripes">Where a new cell starts.</param>
+    /// <param name="pending">The invalidations that are on their way.</param>
+    /// <param name="except">Those of them that do not raise these cells.</param>
+    public KeyCells(KeyStripes stripes, PendingKeys pending, PendingKeys? except = null)
     {
         _stripes = stripes;
         _pending = pending;
+        _except = except;
         _cellsByKey = _cells.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
@@ -35,7 +40,7 @@ internal sealed class KeyCells
             return cell;
         var key = KeyMark.KeyOf(mark);
         cell = new TagCell(mark, _stripes.OfKey(key));
-        if (_pending.Of(key) is var pending and > 0)
+        if (_pending.Of(key) - (_except?.Of(key) ?? 0) is var pending and > 0)
             cell.Pend(pending);
         _cells.Add(mark, cell);
         return cell;

@@ -7,6 +7,9 @@ internal sealed partial class PartitionHorizon
 {
     private readonly PendingKeys _pendingKeys = new();
 
+    /// <summary>Those of them whose records take only the declared dependents that they name.</summary>
+    private readonly PendingKeys _directlyPendingKeys = new();
+
     /// <summary>Own operations that the log has not taken; for those who ask why something went.</summary>
     private readonly HashSet<Operation> _pending = [];
     private int _everythingPending;
@@ -38,11 +41,9 @@ internal sealed partial class PartitionHorizon
 
                 // What was made from it goes with the sweep. Where nothing was, a key costs no look and no pass.
                 if (Tags.Keys.TryFind(target.Text, out var mark))
-                {
-                    mark.Raise(sequence);
-                    Sweeps.Add(sequence, InvalidationTarget.ForTag(mark.Tag), own, index, IsLazy(flags));
-                }
-
+                    MarkMadeFrom(mark);
+                if (!IsDirect(flags) && Tags.Declared.TryFind(target.Text, out mark))
+                    MarkMadeFrom(mark);
                 return;
             case TargetKind.Tag:
                 _stripes.RaiseTag(target.Text, sequence);
@@ -61,6 +62,12 @@ internal sealed partial class PartitionHorizon
         }
 
         Sweeps.Add(sequence, target, own, index, IsLazy(flags));
+
+        void MarkMadeFrom(TagCell cell)
+        {
+            cell.Raise(sequence);
+            Sweeps.Add(sequence, InvalidationTarget.ForTag(cell.Tag), own, index, IsLazy(flags));
+        }
     }
 
     private void Drop(string key, long below, Operation? own, int index)
@@ -74,6 +81,8 @@ internal sealed partial class PartitionHorizon
     }
 
     private static bool IsLazy(RecordFlags flags) => (flags & RecordFlags.Lazy) != RecordFlags.None;
+
+    private static bool IsDirect(RecordFlags flags) => (flags & RecordFlags.DirectDependents) != RecordFlags.None;
 
     private static bool IsSoft(RecordFlags flags) => (flags & RecordFlags.ServeStaleOnce) != RecordFlags.None;
 
@@ -141,9 +150,7 @@ internal sealed partial class PartitionHorizon
             switch (target.Kind)
             {
                 case TargetKind.Key:
-                    _pendingKeys.Add(target.Text);
-                    if (Tags.Keys.TryFind(target.Text, out var mark))
-                        mark.Pend(1);
+                    PendKey(target.Text, IsDirect(operation.Record.Flags));
                     Drop(target.Text, long.MaxValue, operation, i);
                     break;
                 case TargetKind.Tag:
@@ -170,10 +177,9 @@ internal sealed partial class PartitionHorizon
             return;
         operation.IsPending = false;
         _pending.Remove(operation);
-        Tags.AnyRecord.Raise(sequence ?? 0, IsSoft(operation.Record.Flags));
-        Tags.AnyRecord.Pend(-1, IsSoft(operation.Record.Flags));
+        Tags.AnyRecord.EndPending(sequence ?? 0, IsSoft(operation.Record.Flags));
         foreach (ref readonly var target in operation.Record.Targets)
-            Unpend(target, sequence ?? 0, IsSoft(operation.Record.Flags));
+            Unpend(target, sequence ?? 0, operation.Record.Flags);
         if (operation.PendingBroad is not { } pending)
             return;
         operation.PendingBroad = null;
@@ -183,24 +189,39 @@ internal sealed partial class PartitionHorizon
             PublishBroad([.. View.Broad.Except(pending)]);
     }
 
-    private void Unpend(in InvalidationTarget target, long sequence, bool isSoft)
+    private void PendKey(string key, bool isDirect)
+    {
+        _pendingKeys.Add(key);
+        if (Tags.Keys.TryFind(key, out var mark))
+            mark.Pend(1);
+        if (isDirect)
+            _directlyPendingKeys.Add(key);
+        else if (Tags.Declared.TryFind(key, out var declared))
+            declared.Pend(1);
+    }
+
+    private void UnpendKey(string key, long sequence, bool isDirect)
+    {
+        _pendingKeys.Remove(key);
+        if (Tags.Keys.TryFind(key, out var mark))
+            mark.EndPending(sequence);
+        if (isDirect)
+            _directlyPendingKeys.Remove(key);
+        else if (Tags.Declared.TryFind(key, out var declared))
+            declared.EndPending(sequence);
+    }
+
+    private void Unpend(in InvalidationTarget target, long sequence, RecordFlags flags)
     {
         switch (target.Kind)
         {
             case TargetKind.Key:
-                _pendingKeys.Remove(target.Text);
-                if (Tags.Keys.TryFind(target.Text, out var mark))
-                {
-                    mark.Raise(sequence);
-                    mark.Pend(-1);
-                }
-
+                UnpendKey(target.Text, sequence, IsDirect(flags));
                 break;
             case TargetKind.Tag:
                 if (!Tags.TryFind(target.Text, out var cell)) // held since it became pending, so it is there
                     break;
-                cell.Raise(sequence, isSoft);
-                cell.Pend(-1, isSoft);
+                cell.EndPending(sequence, IsSoft(flags));
                 Tags.ReleaseCell(cell);
                 break;
             case TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf:

@@ -39,7 +39,7 @@ internal sealed partial class PartitionHorizon
     {
         _settings = settings;
         _newRecord = newRecord;
-        Tags = new TagTable(_stripes, _pendingKeys);
+        Tags = new TagTable(_stripes, _pendingKeys, _directlyPendingKeys);
         Recent = new RecentRecords(settings.RecentRecords);
     }
 

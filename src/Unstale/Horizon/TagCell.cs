@@ -59,6 +59,13 @@ internal sealed class TagCell(string tag, long sequence)
         Publish();
     }
 
+    /// <summary>One invalidation is no longer on its way: it has this sequence, or 0 if something broader takes its place.</summary>
+    public void EndPending(long sequence, bool isSoft = false)
+    {
+        Raise(sequence, isSoft);
+        Pend(-1, isSoft);
+    }
+
     /// <summary>Nobody raises it any more, so nothing may rely on it: unknown means stale.</summary>
     public void Retire() => Volatile.Write(ref Effective, long.MaxValue);
 

@@ -13,17 +13,22 @@ internal sealed class TagTable
 
     /// <param name="stripes">Where a new cell starts.</param>
     /// <param name="pending">The invalidations that are on their way.</param>
-    public TagTable(KeyStripes stripes, PendingKeys pending)
+    /// <param name="directlyPending">Those of them that take only the declared dependents that they name.</param>
+    public TagTable(KeyStripes stripes, PendingKeys pending, PendingKeys directlyPending)
     {
         _stripes = stripes;
         Keys = new KeyCells(stripes, pending);
+        Declared = new KeyCells(stripes, pending, directlyPending);
         _setsByTags = _sets.GetAlternateLookup<ReadOnlySpan<string>>();
     }
 
-    public int Count => _cells.Count + Keys.Count;
+    public int Count => _cells.Count + Keys.Count + Declared.Count;
 
     /// <summary>The cells of keys that something held was made from.</summary>
     public KeyCells Keys { get; }
+
+    /// <summary>The cells of keys that something held was declared to be computed from.</summary>
+    public KeyCells Declared { get; }
 
     /// <summary>The cell of <see cref="KeyMark.AnyRecord"/>. Every record raises it, held or not, so that it is right when somebody holds it.</summary>
     public TagCell AnyRecord { get; } = new(KeyMark.AnyRecord, sequence: 0);
@@ -68,6 +73,8 @@ internal sealed class TagTable
         TagCell? cell;
         if (string.Equals(tag, KeyMark.AnyRecord, StringComparison.Ordinal))
             cell = AnyRecord;
+        else if (KeyMark.IsDeclared(tag))
+            cell = Declared.FindOrAdd(tag);
         else if (KeyMark.Is(tag))
             cell = Keys.FindOrAdd(tag);
         else if (!_cells.TryGetValue(tag, out cell))
@@ -82,7 +89,9 @@ internal sealed class TagTable
             return;
         if (cell == AnyRecord)
             return; // raised by every record, held or not
-        if (KeyMark.Is(cell.Tag))
+        if (KeyMark.IsDeclared(cell.Tag))
+            Declared.Remove(cell.Tag);
+        else if (KeyMark.Is(cell.Tag))
             Keys.Remove(cell.Tag);
         else
             _cells.Remove(cell.Tag);
@@ -94,6 +103,7 @@ internal sealed class TagTable
         foreach (var cell in _cells.Values)
             cell.StandAt(sequence);
         Keys.StandAt(sequence);
+        Declared.StandAt(sequence);
         AnyRecord.StandAt(sequence);
     }
 

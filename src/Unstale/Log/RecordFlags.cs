@@ -15,4 +15,10 @@ public enum RecordFlags
     /// given to one more read of a node, marked as stale, while it is loaded anew. What the record names beside tags is not touched by it.
     /// </summary>
     ServeStaleOnce = 2,
+
+    /// <summary>
+    /// Of the values that were only declared to be computed from a key of the record, those alone are taken that the record names. Values that were
+    /// made from the key are taken as by any record.
+    /// </summary>
+    DirectDependents = 4,
 }

@@ -122,7 +122,7 @@ internal sealed class DependencyGraph
                 node.Walk = _walk;
                 names.Add(node.Name);
                 if (node != start)
-                    names.Add("\0" + node.Name);
+                    names.Add(KeyMark.OfDeclared(node.Name));
                 names.UnionWith(node.Learnt ?? []);
                 node.On.CopyTo(way);
             }
@@ -174,7 +174,9 @@ internal sealed class DependencyGraph
         {
             if (string.Equals(tag, KeyMark.AnyRecord, StringComparison.Ordinal))
                 _takenByAny.Add(node);
-            else if (tag[0] == '\0')
+            else if (KeyMark.IsDeclared(tag))
+                Node(tag[2..]).DeclaredFrom.Add(node);
+            else if (tag[0] == KeyMark.First)
                 Node(tag[1..]).MadeFrom.Add(node);
             else
                 Node(tag).Carriers.Add(node);
@@ -193,9 +195,11 @@ internal sealed class DependencyGraph
         _learnt -= tags.Length;
         foreach (var tag in tags)
         {
-            if (!_nodes.TryGetValue(tag[0] == '\0' ? tag[1..] : tag, out var other))
+            if (!_nodes.TryGetValue(KeyMark.Is(tag) ? KeyMark.KeyOf(tag).ToString() : tag, out var other))
                 continue;
-            if (tag[0] == '\0')
+            if (KeyMark.IsDeclared(tag))
+                other.DeclaredFrom.Remove(node);
+            else if (KeyMark.Is(tag))
                 other.MadeFrom.Remove(node);
             else
                 other.Carriers.Remove(node);

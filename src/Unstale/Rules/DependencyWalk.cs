@@ -29,7 +29,7 @@ internal sealed class DependencyWalk(ConcurrentDictionary<string, NameNode> node
         if (taken.Count > 0)
         {
             takenByAny.CopyTo(_reached);
-            TakeReachedFrom(start: 0, parent: -1, from: 0);
+            TakeReachedFrom(start: 0, parent: Dependent.Taken, from: 0);
         }
 
         for (var next = 0; next < _found.Count; next++)
@@ -44,7 +44,7 @@ internal sealed class DependencyWalk(ConcurrentDictionary<string, NameNode> node
         {
             case TargetKind.Key:
                 if (nodes.TryGetValue(target.Text, out var key))
-                    TakeKey(key, parent: -1, from);
+                    TakeKey(key, parent: Dependent.Taken, from);
                 break;
             case TargetKind.Tag:
                 TakeTag(target.Text, from);
@@ -66,17 +66,19 @@ internal sealed class DependencyWalk(ConcurrentDictionary<string, NameNode> node
         var start = _reached.Count;
         key.MadeFrom.CopyTo(_reached);
         TakeReachedFrom(start, parent, from);
+        key.DeclaredFrom.CopyTo(_reached);
+        TakeReachedFrom(start, parent == Dependent.Taken ? Dependent.Declared : parent, from);
     }
 
     private void TakeTag(string tag, int from)
     {
         nodes.TryGetValue(tag, out var node);
         if (node is not null)
-            TakeDependentsOf(node, parent: -1, from);
+            TakeDependentsOf(node, parent: Dependent.Taken, from);
         var start = _reached.Count;
         untold.CopyTo(_reached);
         node?.Carriers.CopyTo(_reached);
-        TakeReachedFrom(start, parent: -1, from);
+        TakeReachedFrom(start, parent: Dependent.Taken, from);
     }
 
     private void TakePattern(KeyPattern pattern, int from)
@@ -84,7 +86,7 @@ internal sealed class DependencyWalk(ConcurrentDictionary<string, NameNode> node
         foreach (var (name, node) in nodes)
         {
             if (pattern.IsMatch(name))
-                TakeKey(node, parent: -1, from);
+                TakeKey(node, parent: Dependent.Taken, from);
         }
     }
 

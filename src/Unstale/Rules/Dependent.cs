@@ -3,9 +3,16 @@ namespace Unstale.Rules;
 /// <summary>A key that is taken because of what it depends on.</summary>
 /// <param name="Key">The key.</param>
 /// <param name="Base">The name that it depends on.</param>
-/// <param name="Parent">The place of that name among the dependents; -1 when it was reached from what is taken.</param>
+/// <param name="Parent">The place of that name among the dependents; else <see cref="Taken"/> or <see cref="Declared"/>.</param>
 /// <param name="From">The place, among what is taken, of what it all began with.</param>
-internal readonly record struct Dependent(string Key, string Base, int Parent, int From);
+internal readonly record struct Dependent(string Key, string Base, int Parent, int From)
+{
+    /// <summary>The base is taken, or was made from a taken value.</summary>
+    public const int Taken = -1;
+
+    /// <summary>The base is declared to be computed from a taken name: one more declared step.</summary>
+    public const int Declared = -2;
+}
 
 /// <summary>Keys that depend on what is taken, nearest first, each once.</summary>
 internal sealed class Dependents

@@ -8,9 +8,11 @@ internal static class DependentTargets
 {
     /// <param name="graph">What was declared.</param>
     /// <param name="raised">What is raised; returned as it is if nothing depends on it.</param>
-    /// <param name="recursive">False: only what depends on it directly.</param>
+    /// <param name="recursive">False: only keys that are one declared step away, and values that were made from those.</param>
     public static Invalidation Expand(this DependencyGraph graph, Invalidation raised, bool recursive = true)
     {
+        if (!recursive)
+            raised = raised with { Flags = raised.Flags | RecordFlags.DirectDependents };
         if (graph.IsEmpty)
             return raised;
         var found = graph.Expand(raised.Targets);
@@ -22,7 +24,7 @@ internal static class DependentTargets
         for (var i = 0; i < found.Count; i++)
         {
             var (key, _, parent, from) = found[i];
-            if (parent >= 0 && !recursive)
+            if (parent != Dependent.Taken && !recursive)
                 continue;
             var origin = origins[from];
             var chain = found.ChainOf(i);

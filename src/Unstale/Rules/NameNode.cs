@@ -15,6 +15,9 @@ internal sealed class NameNode(string name)
     /// <summary>The keys that something depends on and that were last made from the entry of this key.</summary>
     public NameSet MadeFrom;
 
+    /// <summary>The keys that something depends on and that were last declared, here or elsewhere, to be computed from this key.</summary>
+    public NameSet DeclaredFrom;
+
     public string Name { get; } = name;
 
     /// <summary>What it last carried as a key, marks of keys included; null if that is not known.</summary>
@@ -26,5 +29,5 @@ internal sealed class NameNode(string name)
     /// <summary>The last walk that took it as a key.</summary>
     public long TakenBy { get; set; }
 
-    public bool IsDead => Dependents.IsEmpty && On.IsEmpty && Carriers.IsEmpty && MadeFrom.IsEmpty;
+    public bool IsDead => Dependents.IsEmpty && On.IsEmpty && Carriers.IsEmpty && MadeFrom.IsEmpty && DeclaredFrom.IsEmpty;
 }

@@ -29,7 +29,9 @@ internal sealed class Dependencies(int maximum)
         {
             if (_isClosed || _isCollapsed)
                 return;
-            if (carried.Contains(KeyMark.AnyRecord))
+
+            // The mark of a key with U+0000 in front would read as that of a declaration.
+            if (carried.Contains(KeyMark.AnyRecord) || key[0] == KeyMark.First)
             {
                 Collapse_NeedsLock();
                 return;
@@ -57,7 +59,7 @@ internal sealed class Dependencies(int maximum)
         }
     }
 
-    private bool ContainsMark(string key) => _known?.Contains(KeyMark.Of(key)) ?? KeyMark.IsAmong(_names.AsSpan(0, _count), key);
+    private bool ContainsMark(string key) => _known?.Contains(KeyMark.Of(key)) ?? KeyMark.IsRecordedAmong(_names.AsSpan(0, _count), key);
 
     private bool Contains(string name) => _known?.Contains(name) ?? _names.AsSpan(0, _count).Contains(name);
 

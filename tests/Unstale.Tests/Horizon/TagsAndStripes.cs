@@ -8,7 +8,7 @@ public sealed class TagsAndStripes
     private readonly KeyStripes _stripes = new();
     private readonly TagTable _table;
 
-    public TagsAndStripes() => _table = new TagTable(_stripes, new PendingKeys());
+    public TagsAndStripes() => _table = new TagTable(_stripes, new PendingKeys(), new PendingKeys());
 
     [Fact]
     public void Equal_tags_share_one_set_and_equal_names_one_cell()

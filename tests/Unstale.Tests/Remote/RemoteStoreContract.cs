@@ -251,6 +251,22 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
         Assert.True((await SetAsync("k", "v", 4, KeyMark.Of("base"))).Written);
     }
 
+    [Fact]
+    public async Task A_record_of_direct_dependents_takes_what_was_made_from_a_key_and_not_what_was_declared()
+    {
+        Assert.True(await FillAsync("made", "v", 0, KeyMark.Of("base")));
+        Assert.True(await FillAsync("declared", "v", 0, KeyMark.OfDeclared("base")));
+        var record = new InvalidationRecord(77, InvalidationTarget.ForKey("base"), new RecordOrigin("node", "contract"), DateTimeOffset.UnixEpoch) { Flags = RecordFlags.DirectDependents };
+        await Session.AppendAsync(0, record, Stop);
+        Assert.Null(await GetAsync("made"));
+        Assert.NotNull(await GetAsync("declared"));
+        Assert.False(await FillAsync("older", "v", 0, KeyMark.Of("base")));
+        Assert.True(await FillAsync("newer", "v", 1, KeyMark.Of("base")));
+        await InvalidateAsync(InvalidationTarget.ForKey("base"));
+        Assert.Null(await GetAsync("newer"));
+        Assert.Null(await GetAsync("declared"));
+    }
+
     [Theory]
     [InlineData("key")]
     [InlineData("tag")]

@@ -63,9 +63,13 @@ public sealed class ServerData
         Members = new(Members),
     };
 
+    /// <summary>A record of a key writes one cell, one that takes only declared dependents that it names another. Of these a value looks at both if it was made from the key.</summary>
+    private static string[] CellsOf(string tag) =>
+        KeyMark.IsDeclared(tag) ? [tag[1..]] : KeyMark.Is(tag) ? [tag, "\0" + tag] : [tag];
+
     /// <summary>A tag was invalidated after the stamp, or a key that the value was made from was, or nobody can tell.</summary>
     public bool IsAbove(long stamp, IReadOnlyList<string> tags) =>
-        (tags.Contains(KeyMark.AnyRecord) && Sequence > stamp) || tags.Any(t => Tags.GetValueOrDefault(t) > stamp) || (tags.Any(KeyMark.Is) && !(stamp >= Dependencies));
+        (tags.Contains(KeyMark.AnyRecord) && Sequence > stamp) || tags.Any(t => CellsOf(t).Any(cell => Tags.GetValueOrDefault(cell) > stamp)) || (tags.Any(KeyMark.Is) && !(stamp >= Dependencies));
 }
 
 public sealed record StoredValue(

@@ -41,7 +41,7 @@ public sealed class ServerScripts(TimeProvider time)
         if (Data.Log.Count > LogLength)
             Data.Log.RemoveAt(0);
         foreach (var target in record.Targets)
-            Apply(target);
+            Apply(target, record.Flags.HasFlag(RecordFlags.DirectDependents));
         if (record.Version is { } told)
             Raise(told, record.Targets[0].Text, logged.Sequence);
         return logged;
@@ -149,7 +149,7 @@ public sealed class ServerScripts(TimeProvider time)
 
     private static bool IsBroad(InvalidationTarget target) => target.Kind is TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf;
 
-    private void Apply(InvalidationTarget target)
+    private void Apply(InvalidationTarget target, bool isDirect)
     {
         switch (target.Kind)
         {
@@ -157,7 +157,7 @@ public sealed class ServerScripts(TimeProvider time)
                 Data.Values.Remove(target.Text);
                 Data.Leases.Remove(target.Text);
                 if (Data.Dependencies is not null)
-                    Data.Tags[KeyMark.Of(target.Text)] = Data.Sequence;
+                    Data.Tags[isDirect ? KeyMark.OfDeclared(target.Text) : KeyMark.Of(target.Text)] = Data.Sequence;
                 break;
             case TargetKind.Tag:
                 Data.Tags[target.Text] = Data.Sequence;

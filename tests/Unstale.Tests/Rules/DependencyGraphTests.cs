@@ -84,8 +84,8 @@ public sealed class DependencyGraphTests
         _graph.Add("sum", ["price:1"]);
         _graph.Kept("price:1", ["prices"]);
 
-        Assert.Equal(["sum", "\0sum", "price:1", "\0price:1", "prices"], _graph.NamesOf("total"));
-        Assert.Equal(["price:1", "\0price:1", "prices"], _graph.NamesOf("sum"));
+        Assert.Equal(["sum", "\0\0sum", "price:1", "\0\0price:1", "prices"], _graph.NamesOf("total"));
+        Assert.Equal(["price:1", "\0\0price:1", "prices"], _graph.NamesOf("sum"));
         Assert.Empty(_graph.NamesOf("price:1"));
         Assert.Empty(_graph.NamesOf("unknown"));
     }

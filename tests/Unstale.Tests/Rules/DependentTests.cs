@@ -104,12 +104,74 @@ public sealed class DependentTests
         await test.Invalidator.InvalidateWithDependentsAsync("a", recursive: false, "why", Stop);
         await test.Invalidator.InvalidateWithDependentsAsync("a", cancellationToken: Stop);
         await test.Invalidator.InvalidateWithDependentsAsync("c", cancellationToken: Stop);
-        Assert.Equal(["Key a Key b", "Key a Key b Key c", "Key c"], test.Records);
+        Assert.Equal(["[DirectDependents] Key a Key b", "Key a Key b Key c", "Key c"], test.Records);
         Assert.Equal(["1||\n1||a -> b", "1||\n1||a -> b\n1||a -> b -> c", ""], test.Via);
         Assert.Equal("why", test.Reasons[0]);
         Assert.True(test.Cache.Rules.RemoveDependency("b"));
         await test.Invalidator.InvalidateKeyAsync("a", cancellationToken: Stop);
         Assert.Equal("Key a", test.Records[^1]);
+    }
+
+    /// <summary>When the two edges are declared: before the values are loaded, after, or one of them between.</summary>
+    public static TheoryData<string> Orders => ["b c load", "c b load", "load b c", "load c b", "b load c", "c load b", "b load c load", "c load b load"];
+
+    [Theory]
+    [MemberData(nameof(Orders))]
+    public async Task One_declared_step_is_one_in_whichever_order_things_were_declared_and_loaded(string order)
+    {
+        await using var test = new AppliedRules();
+        foreach (var step in order.Split(' '))
+        {
+            if (step == "b")
+                test.Cache.Rules.AddDependency("b", "a");
+            else if (step == "c")
+                test.Cache.Rules.AddDependency("c", "b");
+            else
+                await LoadAsync(test);
+        }
+
+        await test.Invalidator.InvalidateWithDependentsAsync("a", recursive: false, cancellationToken: Stop);
+        Assert.Equal(["a", "b"], test.Gone("a", "b", "c"));
+        Assert.Equal("[DirectDependents] Key a Key b", test.Records[^1]);
+        await LoadAsync(test);
+        await test.Invalidator.InvalidateWithDependentsAsync("a", cancellationToken: Stop);
+        Assert.Equal(["a", "b", "c"], test.Gone("a", "b", "c"));
+        await LoadAsync(test);
+        await test.Invalidator.InvalidateKeyAsync("a", cancellationToken: Stop);
+        Assert.Equal(["a", "b", "c"], test.Gone("a", "b", "c"));
+    }
+
+    [Fact]
+    public async Task What_was_made_from_a_taken_value_goes_with_one_declared_step_too()
+    {
+        await using var test = new AppliedRules();
+        test.Cache.Rules.AddDependency("b", "a");
+        test.Cache.Rules.AddDependency("c", "b");
+        await LoadAsync(test);
+        foreach (var (made, from) in new[] { ("of a", "a"), ("of b", "b"), ("of c", "c") })
+        {
+            await test.Cache.GetOrCreateAsync(
+                made, async token => await test.Cache.GetOrCreateAsync(from, static _ => new ValueTask<string>("v"), cancellationToken: token), cancellationToken: Stop);
+        }
+
+        await test.Invalidator.InvalidateWithDependentsAsync("a", recursive: false, cancellationToken: Stop);
+        Assert.Equal(["a", "b", "of a", "of b"], test.Gone("a", "b", "c", "of a", "of b", "of c"));
+    }
+
+    [Fact]
+    public async Task A_value_made_from_a_key_with_a_null_character_in_front_goes_with_that_key()
+    {
+        await using var test = new AppliedRules();
+        await test.Cache.GetOrCreateAsync(
+            "made", async token => await test.Cache.GetOrCreateAsync("\0a", static _ => new ValueTask<string>("v"), cancellationToken: token), cancellationToken: Stop);
+        await test.Cache.RemoveAsync("\0a", Stop);
+        Assert.Equal(["made"], test.Gone("made"));
+    }
+
+    private static async Task LoadAsync(AppliedRules test)
+    {
+        foreach (var key in new[] { "a", "b", "c" })
+            await test.Cache.GetOrCreateAsync(key, static _ => new ValueTask<string>("v"), cancellationToken: Stop);
     }
 
     [Fact]

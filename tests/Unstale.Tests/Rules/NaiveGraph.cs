@@ -45,7 +45,7 @@ internal sealed class NaiveGraph
         var bases = new HashSet<string>();
         while (_pairs.FirstOrDefault(pair => (pair.Key == key || bases.Contains(pair.Key)) && !bases.Contains(pair.On)) is { On: { } found })
             bases.Add(found);
-        var marks = bases.Where(name => name != key).Select(name => "\0" + name);
+        var marks = bases.Where(name => name != key).Select(name => "\0\0" + name);
         return bases.Concat(marks).Concat(bases.SelectMany(name => _learnt.GetValueOrDefault(name, []))).Distinct();
     }
 }

@@ -55,7 +55,8 @@ internal static class StoreCheck
     }
 
     private static TagCell? Cell(TagTable tags, string name) =>
-        (KeyMark.Is(name) ? tags.Keys.TryFind(name[1..], out var cell) : tags.TryFind(name, out cell)) ? cell : null;
+        name == KeyMark.AnyRecord ? tags.AnyRecord
+        : (KeyMark.IsDeclared(name) ? tags.Declared.TryFind(name[2..], out var cell) : KeyMark.Is(name) ? tags.Keys.TryFind(name[1..], out cell) : tags.TryFind(name, out cell)) ? cell : null;
 
     public static IEnumerable<Entry> OldToNew(EntryStore store)
     {

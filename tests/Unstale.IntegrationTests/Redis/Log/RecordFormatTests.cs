@@ -42,6 +42,8 @@ public sealed class RecordFormatTests
     [InlineData(RecordFlags.ServeStaleOnce, null, "10|2", "|how|once")]
     [InlineData(RecordFlags.Lazy | RecordFlags.ServeStaleOnce, null, "10|2", "|how|lazy once")]
     [InlineData(RecordFlags.None, "1|prices|product -> pricing", "10|2", "|via|1|prices|product -> pricing")]
+    [InlineData(RecordFlags.DirectDependents, null, "10|2", "|how|direct")]
+    [InlineData(RecordFlags.Lazy | RecordFlags.ServeStaleOnce | RecordFlags.DirectDependents, null, "10|2", "|how|lazy once direct")]
     [InlineData(RecordFlags.Lazy, "1|prices|", "12|2", "|how|lazy|via|1|prices|")]
     public void How_it_is_to_be_taken_and_how_its_targets_came_into_it_stand_before_them(RecordFlags flags, string? via, string counts, string pairs)
     {

@@ -12,6 +12,7 @@ internal static class ScriptMutants
     ];
 
     private const string Marks = "records of keys take what was made from them";
+    private const string Direct = "a direct record leaves out values that were only declared";
 
     public static IReadOnlyList<ScriptMutant> All { get; } =
     [
@@ -63,6 +64,10 @@ internal static class ScriptMutants
         new("what was heard goes on in a broken history", "  if not c[2] or (c[1] ~= run and run ~= '?') then\n    c = new_generation", "  if not c[2] then\n    c = new_generation", "another run id is another history for what was heard"),
         new("records of keys raise no marks", "if deps then\n          cells", "if false then\n          cells", Marks),
         new("records of keys raise marks that nobody carries", "if deps then\n          cells", "if true then\n          cells", Marks),
+        new("a direct record is like any other", "(direct and 't:\\0\\0' or 't:\\0')", "'t:\\0'", Direct),
+        new("cells of direct records are not compared", "elseif direct then", "elseif false then", Direct),
+        new("marks of declarations are compared with cells of their own", "tags[i] = string.sub(tags[i], 2)", "tags[i] = tags[i]", Direct),
+        new("a value of more than is recorded outlives records", "if tags[i] == any_record and tonumber(newest) > stamp then return true, deps end", "", "a value of more than is recorded goes with any record"),
         new("what was heard raises no marks", "c[6], c[7], c[8], at + 1", "c[6], c[7], nil, at + 1", Marks),
         new("a value of before marks were raised is taken", "if not deps or stamp < tonumber(deps) then", "if not deps then", Marks),
         new("what carries no mark is judged as if it did", "if marked then", "if true then", Marks),

@@ -8,9 +8,13 @@ internal sealed record ScriptRecord(string Id, string[] Targets)
     /// <summary>The version that it tells of, 0 for none.</summary>
     public long Version { get; init; }
 
+    /// <summary>Whether it takes only the declared dependents that it names.</summary>
+    public bool IsDirect { get; init; }
+
     public IEnumerable<string> Arguments =>
     [
-        Version == 0 ? "8" : "10", (2 * Targets.Length).ToString(CultureInfo.InvariantCulture), "f", "1", "id", Id, "at", "1", "by", "n1 shop",
+        (8 + (Version == 0 ? 0 : 2) + (IsDirect ? 2 : 0)).ToString(CultureInfo.InvariantCulture), (2 * Targets.Length).ToString(CultureInfo.InvariantCulture), "f", "1", "id", Id, "at", "1", "by", "n1 shop",
+        .. IsDirect ? new[] { "how", "direct" } : [],
         .. Version == 0 ? [] : new[] { "ver", $"{Version:D19} {ScriptRig.Cache}" }, .. Targets.SelectMany(t => t.Split(' ', 2)),
     ];
 }

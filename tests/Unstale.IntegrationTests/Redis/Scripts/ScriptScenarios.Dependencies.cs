@@ -43,6 +43,33 @@ internal static partial class ScriptScenarios
         Assert.Null(await rig.ControlAsync("deps"));
     }
 
+    private static async Task DirectRecordsAsync(ScriptRig rig)
+    {
+        Assert.Equal(1, await rig.FillAsync("made", 0, MarkOfB));
+        Assert.Equal(1, await rig.FillAsync("declared", 0, "\0\0b"));
+        Assert.Equal(1, await rig.FillAsync("plain", 0, "b"));
+        await rig.AppendAsync([new(Id(1), ["key b"]) { IsDirect = true }]);
+        Assert.Equal("1", await rig.ControlAsync("direct"));
+        Assert.True((await rig.GetAsync("made")).IsNull);
+        Assert.False((await rig.GetAsync("declared")).IsNull);
+        Assert.Equal(0, await rig.FillAsync("made later", 0, MarkOfB));
+        Assert.Equal(0, (await rig.SetAsync("set", 0, Id(2), [MarkOfB])).Items[3].Integer);
+        await rig.AppendAsync(Id(3), "key b");
+        Assert.True((await rig.GetAsync("declared")).IsNull);
+        Assert.False((await rig.GetAsync("plain")).IsNull);
+    }
+
+    private static async Task AnyRecordAsync(ScriptRig rig)
+    {
+        await rig.AppendAsync(Id(1), "key x");
+        Assert.Equal(0, await rig.FillAsync("older", 0, "t", "\0"));
+        Assert.Equal(1, await rig.FillAsync("any", 1, "t", "\0"));
+        Assert.False((await rig.GetAsync("any")).IsNull);
+        await rig.AppendAsync(Id(2), "tag y");
+        Assert.True((await rig.GetAsync("any")).IsNull);
+        Assert.Equal(0, (await rig.SetAsync("set", 1, Id(3), ["\0"])).Items[3].Integer);
+    }
+
     private static async Task KeyMarksOfSetsAsync(ScriptRig rig)
     {
         await rig.AppendAsync(Id(1), "key b");

@@ -45,6 +45,8 @@ internal static partial class ScriptScenarios
         ["a set is judged by what its value was made from"] = KeyMarksOfSetsAsync,
         ["swept patterns take what was made from the keys they matched"] = SweptPatternsAsync,
         ["marks of keys take turns with tags"] = KeyMarksTakeTurnsAsync,
+        ["a direct record leaves out values that were only declared"] = DirectRecordsAsync,
+        ["a value of more than is recorded goes with any record"] = AnyRecordAsync,
     };
 
     private static async Task RecordsAreDenseAsync(ScriptRig rig)
