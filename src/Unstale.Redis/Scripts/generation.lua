@@ -1,5 +1,12 @@
 local none = '0000000000000000'
 
+-- Numbers of scripts are doubles, exact up to 2^53. A history ends a little before, as does one whose sequence cannot be read.
+local last_sequence = 9007199250000000
+local function is_used_up(sequence)
+  local number = tonumber(sequence or '')
+  return not number or not (number >= 0 and number < last_sequence)
+end
+
 local function info(section, field)
   local reply = redis.pcall('INFO', section)
   if type(reply) ~= 'string' then return '?' end

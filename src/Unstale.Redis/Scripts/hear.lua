@@ -5,7 +5,7 @@
 local at, appended = 7, 0
 for _ = 1, tonumber(ARGV[6]) do
   local c = redis.call('HMGET', ctl, 'run', 'gen', 'seq', 'last', 'caches', 'broad', 'tags', 'deps')
-  if not c[2] or (c[1] ~= run and run ~= '?') then
+  if not c[2] or (c[1] ~= run and run ~= '?') or is_used_up(c[3]) then
     c = new_generation(ARGV[2])
   end
   local claim = base .. 'heard:' .. c[2] .. ':' .. ARGV[at]

@@ -18,7 +18,7 @@ local function highest_version()
 end
 
 local version, is_newest = version_of(ARGV[12], 1), true
-if is_broken(c[1], c[8], c[2]) then
+if is_broken(c[1], c[8], c[2]) or is_used_up(c[3]) then
   c, deps = new_generation(ARGV[2]), nil
 else
   if version then

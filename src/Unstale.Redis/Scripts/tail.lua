@@ -5,7 +5,7 @@ local node, link = 'node:' .. ARGV[7], tonumber(ARGV[8])
 local c = redis.call('HMGET', ctl, 'run', 'replid', 'gen', 'seq', 'last', 'broad', 'tags', 'tags_from', 'tags_at', 'longest', node, 'versions', 'versions_at')
 local known = c[11] and tonumber(string.match(c[11], '^%d+'))
 if known and known > link then return { 'superseded' } end
-if is_broken(c[1], c[2], c[3]) then return { 'broken', c[3] or '' } end
+if is_broken(c[1], c[2], c[3]) or is_used_up(c[4]) then return { 'broken', c[3] or '' } end
 
 local seq, now = tonumber(c[4]), milliseconds()
 

@@ -121,6 +121,54 @@ public sealed class RedisLogBreakTests : IAsyncLifetime
         Assert.Equal(2, (await _session.AppendAsync(Record("k2"))).Sequence);
     }
 
+    [Theory]
+    [InlineData("9007199254740991")]
+    [InlineData("9007199254740992")]
+    [InlineData("9223372036854775807")]
+    [InlineData("1e300")]
+    [InlineData("-5")]
+    [InlineData("spoilt")]
+    public async Task A_sequence_that_the_scripts_cannot_count_on_from_breaks_the_history(string sequence)
+    {
+        await _server.RunAsync("HSET", Base + "ctl", "seq", sequence);
+        await AssertBrokenAsync(_place, _start.Generation);
+    }
+
+    [Theory]
+    [InlineData("9007199254740991")]
+    [InlineData("9007199254740992")]
+    [InlineData("spoilt")]
+    public async Task An_append_behind_the_last_sequence_begins_a_new_history(string sequence)
+    {
+        await _server.RunAsync("HSET", Base + "ctl", "seq", sequence);
+        var reply = await _session.AppendAsync(Record("k2"));
+        Assert.Equal((1, 0), (reply.Sequence, reply.PreviousId));
+        Assert.NotEqual(_start.Generation, reply.Generation);
+        Assert.Equal(2, (await _session.AppendAsync(Record("k3"))).Sequence);
+    }
+
+    [Fact]
+    public async Task Sequences_are_counted_exactly_up_to_the_last()
+    {
+        const long Last = 9_007_199_249_999_999;
+        await _server.RunAsync("HSET", Base + "ctl", "seq", "9007199249999997");
+        var replies = new[] { await _session.AppendAsync(Record("k2")), await _session.AppendAsync(Record("k3")), await _session.AppendAsync(Record("k4")) };
+        Assert.Equal([Last - 1, Last, Last + 1], replies.Select(r => r.Sequence));
+        Assert.Equal(1, (await _session.AppendAsync(Record("k5"))).Sequence);
+    }
+
+    [Theory]
+    [InlineData("4294967296", 4_294_967_296)]
+    [InlineData("922337203685477", 922_337_203_685_477)]
+    [InlineData("9223372036854775807", 922_337_203_685_477)]
+    public async Task A_node_that_may_serve_for_longer_than_anybody_waits_does_not_spoil_the_list_of_nodes(string servesFor, long milliseconds)
+    {
+        var seconds = (await _server.RunAsync("TIME")).Items[0].Text();
+        await _server.RunAsync("HSET", Base + "ctl", "node:aaaaaaaaaaaaaaaa", $"1 {_start.Generation} 1 {servesFor} {seconds}000");
+        var members = await _session.MembersAsync(0, TestContext.Current.CancellationToken);
+        Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), members.Members.Single(m => m.Node == "aaaaaaaaaaaaaaaa").ServesFor);
+    }
+
     /// <summary>The tail says so, names the generation that must not be used again, and a new one begins when it is asked for.</summary>
     private async Task AssertBrokenAsync(TailRequest place, Generation broken)
     {

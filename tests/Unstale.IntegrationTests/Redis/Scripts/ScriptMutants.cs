@@ -11,6 +11,7 @@ internal static class ScriptMutants
         RedisScripts.Fill.Source, RedisScripts.Release.Source, RedisScripts.Set.Source, RedisScripts.Sweep.Source, RedisScripts.Reap.Source, RedisScripts.Swept.Source,
     ];
 
+    private const string Numbers = "a history ends with its numbers";
     private const string Marks = "records of keys take what was made from them";
     private const string Direct = "a direct record leaves out values that were only declared";
 
@@ -30,7 +31,12 @@ internal static class ScriptMutants
         new("patterns below the stamp are listed too", "if seq > stamp then above", "if true then above", "patterns above a value are listed, and the 65th is everything"),
         new("a get does not compare the run id", "or (c[1] ~= run and run ~= '?') then return false end\nlocal place = base .. 'v:'", "then return false end\nlocal place = base .. 'v:'", "another run id is another history"),
         new("a tail does not compare the run id", "if stored_run ~= run then return true end", "", "another run id is another history"),
-        new("an append goes on in a broken history", "if not c[2] or (c[1] ~= run and run ~= '?') then\n  c = new_generation", "if not c[2] then\n  c = new_generation", "another run id is another history"),
+        new("an append goes on in a broken history", "if not c[2] or (c[1] ~= run and run ~= '?') or is_used_up(c[3]) then\n  c = new_generation", "if not c[2] or is_used_up(c[3]) then\n  c = new_generation", "another run id is another history"),
+        new("an append goes on behind the last number", " or is_used_up(c[3]) then\n  c = new_generation", " then\n  c = new_generation", Numbers),
+        new("what was heard goes on behind the last number", " or is_used_up(c[3]) then\n    c = new_generation", " then\n    c = new_generation", Numbers),
+        new("a set goes on behind the last number", "is_broken(c[1], c[8], c[2]) or is_used_up(c[3])", "is_broken(c[1], c[8], c[2])", Numbers),
+        new("a tail confirms a history behind the last number", " or is_used_up(c[4])", "", Numbers),
+        new("a sequence that cannot be read is counted on from", "return not number or not (number >= 0 and number < last_sequence)", "return number and number >= last_sequence", Numbers),
         new("the replication id is not compared", "return replid ~= '?' and stored_replid ~= '?' and stored_replid ~= replid", "return false", "another replication id is another history"),
         new("a proxy is believed", "if run == '' then run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') or '?' end", "if run == '' then run = '?' end", "behind a proxy the server itself is asked"),
         new("the id at the cursor is not compared", "if is_other(cursor, ARGV[4]) or", "if", "a fork is seen by ids"),
@@ -61,7 +67,7 @@ internal static class ScriptMutants
         new("a claim has no end", "redis.call('SET', claim, '', 'PX', ARGV[5])", "redis.call('SET', claim, '')", "what several nodes heard is one record"),
         new("a claim outlives its generation", "base .. 'heard:' .. c[2] .. ':' .. ARGV[at]", "base .. 'heard:' .. ARGV[at]", "what several nodes heard is one record"),
         new("what has no claim is claimed", "if ARGV[at] ~= '' then redis.call('SET', claim, '', 'PX', ARGV[5]) end", "redis.call('SET', claim, '', 'PX', ARGV[5])", "what several nodes heard is one record"),
-        new("what was heard goes on in a broken history", "  if not c[2] or (c[1] ~= run and run ~= '?') then\n    c = new_generation", "  if not c[2] then\n    c = new_generation", "another run id is another history for what was heard"),
+        new("what was heard goes on in a broken history", "  if not c[2] or (c[1] ~= run and run ~= '?') or is_used_up(c[3]) then\n    c = new_generation", "  if not c[2] or is_used_up(c[3]) then\n    c = new_generation", "another run id is another history for what was heard"),
         new("records of keys raise no marks", "if deps then\n          cells", "if false then\n          cells", Marks),
         new("records of keys raise marks that nobody carries", "if deps then\n          cells", "if true then\n          cells", Marks),
         new("a direct record is like any other", "(direct and 't:\\0\\0' or 't:\\0')", "'t:\\0'", Direct),

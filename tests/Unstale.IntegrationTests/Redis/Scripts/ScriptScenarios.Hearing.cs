@@ -1,3 +1,4 @@
+using Unstale.Redis.Resp;
 using Xunit;
 using static Unstale.IntegrationTests.Redis.Scripts.ScriptRig;
 
@@ -28,5 +29,22 @@ internal static partial class ScriptScenarios
         rig.Run = new string('f', 40);
         Assert.Equal(1, await rig.HearAsync(("m1", new(Id(2), ["key a"]))));
         Assert.Equal((OtherGen, "1"), (await rig.ControlAsync("gen"), await rig.ControlAsync("seq")));
+    }
+
+    private static async Task NumbersEndAsync(ScriptRig rig)
+    {
+        foreach (var end in new[] { "9007199250000000", "9007199254740992", "9223372036854775807", "1e300", "nan", "-1", "spoilt" })
+        {
+            await EndAsync(end);
+            Assert.Equal(["broken", Gen], (await rig.TailAsync()).Items.Select(i => i.Text()));
+            Assert.Equal([OtherGen, "1", None], (await rig.AppendAsync(Id(1), "key a")).Items.Select(i => i.Text()));
+            await EndAsync(end);
+            Assert.Equal([OtherGen, "1", None], (await rig.SetAsync("k", 0, Id(1), [])).Items.Take(3).Select(i => i.Text()));
+            await EndAsync(end);
+            Assert.Equal(1, await rig.HearAsync(($"m{end}", new(Id(2), ["key a"]))));
+            Assert.Equal((OtherGen, "1"), (await rig.ControlAsync("gen"), await rig.ControlAsync("seq")));
+        }
+
+        Task<RespReply> EndAsync(string sequence) => rig.CommandAsync("HSET", rig.Ctl, "gen", Gen, "seq", sequence);
     }
 }

@@ -16,6 +16,7 @@ internal static partial class ScriptScenarios
         ["everything and what is unknown raise the floor"] = FloorAsync,
         ["patterns above a value are listed, and the 65th is everything"] = BroadsAsync,
         ["another run id is another history"] = OtherRunAsync,
+        ["a history ends with its numbers"] = NumbersEndAsync,
         ["another replication id is another history"] = OtherReplicationAsync,
         ["a hidden run id is not compared"] = HiddenRunAsync,
         ["behind a proxy the server itself is asked"] = ProxyAsync,
