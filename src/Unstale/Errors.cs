@@ -150,6 +150,9 @@ internal static class Errors
         new($"Cache '{cache}' {why} and reads from the source: {atOnce} loads run ({nameof(UnstaleOptions.UntrustedLoads)}) "
             + $"and {waiting} wait ({nameof(UnstaleOptions.UntrustedLoadsWaiting)}). Try again later, or raise the options.");
 
+    public static string HalfPairInSetting(string setting, int at) =>
+        string.Create(CultureInfo.InvariantCulture, $"{setting} holds half of a surrogate pair at index {at}: outside this process it could not be told from others. Cut text between whole characters.");
+
     public static string EmptyLogName =>
         $"{nameof(UnstaleOptions.Log)} is empty. Name the invalidation log, or leave it at its default.";
 

@@ -39,6 +39,19 @@ public sealed class ErrorMessages
     }
 
     [Fact]
+    public async Task A_name_of_a_cache_with_half_of_a_surrogate_pair_is_refused()
+    {
+        const string Name = "shop\uD83D";
+        var services = new ServiceCollection().AddLogging();
+        services.AddUnstale(Name);
+        await using var provider = services.BuildServiceProvider();
+        var refused = Assert.Throws<Microsoft.Extensions.Options.OptionsValidationException>(() => provider.GetRequiredKeyedService<UnstaleCache>(Name));
+        Assert.Equal(
+            $"Cache '{Name}': The name of the cache holds half of a surrogate pair at index 4: outside this process it could not be told from others. Cut text between whole characters.",
+            refused.Message);
+    }
+
+    [Fact]
     public async Task A_tag_with_too_many_bytes_is_refused()
     {
         await using var test = new CacheUnderTest(static o => o.MaximumKeyLength = 65_536);

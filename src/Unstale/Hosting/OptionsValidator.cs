@@ -7,14 +7,22 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
 {
     public ValidateOptionsResult Validate(string? name, UnstaleOptions options)
     {
-        var problems = Problems(options).Select(p => $"Cache '{name}': {p}").ToList();
+        var problems = NameProblems(name).Concat(Problems(options)).Select(p => $"Cache '{name}': {p}").ToList();
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+
+    private static IEnumerable<string> NameProblems(string? name)
+    {
+        if (CacheNames.HalfPairIn(name) is var at and >= 0)
+            yield return Errors.HalfPairInSetting("The name of the cache", at);
     }
 
     private static IEnumerable<string> Problems(UnstaleOptions o)
     {
         if (string.IsNullOrWhiteSpace(o.Log))
             yield return Errors.EmptyLogName;
+        if (CacheNames.HalfPairIn(o.Log) is var at and >= 0)
+            yield return Errors.HalfPairInSetting(nameof(o.Log), at);
         if (Range(nameof(o.MaximumEntries), o.MaximumEntries, 1, 100_000_000) is { } entries)
             yield return entries;
         if (Range(nameof(o.MaximumKeyLength), o.MaximumKeyLength, 16, 65_536) is { } length)

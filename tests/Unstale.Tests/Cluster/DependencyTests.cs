@@ -104,6 +104,30 @@ public sealed class DependencyTests
         Assert.Equal("v3", (await MakeAsync(cluster.A)).Value);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task One_declared_step_is_one_on_every_node_and_in_the_second_level(bool recursive)
+    {
+        await using var cluster = new TestCluster();
+        foreach (var node in cluster.Nodes)
+        {
+            node.Cache.Rules.AddDependency("b", "a");
+            node.Cache.Rules.AddDependency("c", "b");
+            foreach (var key in new[] { "a", "b", "c" })
+                await node.ReadAsync(key, _source);
+        }
+
+        var receipt = await cluster.A.Invalidator.InvalidateWithDependentsAsync("a", recursive, cancellationToken: Stop);
+        Assert.True(await cluster.B.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: Stop));
+        Assert.All(cluster.Nodes, n => Assert.Equal((false, false, !recursive), (n.Holds("a"), n.Holds("b"), n.Holds("c"))));
+        var later = cluster.Add();
+        Assert.Equal(recursive ? CacheOutcome.Fill : CacheOutcome.Remote, (await later.ReadAsync("c", _source)).Outcome);
+        Assert.Equal(CacheOutcome.Fill, (await later.ReadAsync("b", _source)).Outcome);
+        await cluster.A.Invalidator.InvalidateKeyAsync("a", cancellationToken: Stop);
+        Assert.All(cluster.Nodes.Append(later), n => Assert.False(n.Holds("c")));
+    }
+
     private ValueTask<CacheResult<string>> MakeAsync(ClusterNode node) =>
         node.Cache.GetWithInfoAsync("a", async (_, _) => (await node.ReadAsync("b", _source, tags: "t")).Value, cancellationToken: Stop);
 
