@@ -53,9 +53,15 @@ internal sealed class LogNodes(IServiceProvider services, IOptionsMonitor<Unstal
     /// <summary>What the log takes at the end, the targets are told too.</summary>
     private static async Task EndAsync(Known known)
     {
-        await known.Node.DisposeAsync().ConfigureAwait(false);
-        await Task.WhenAll(known.Tellers.Select(teller => teller.DisposeAsync().AsTask())).ConfigureAwait(false);
-        await known.Log.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await known.Node.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            await Task.WhenAll(known.Tellers.Select(teller => teller.DisposeAsync().AsTask())).ConfigureAwait(false);
+            await known.Log.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     /// <summary>For a container that is not disposed asynchronously: the logs in it are closed all the same.</summary>

@@ -47,9 +47,15 @@ internal sealed partial class LogNode
         await _deadlines.DisposeAsync().ConfigureAwait(false);
         await _sweeper.DisposeAsync().ConfigureAwait(false);
         var left = Math.Max(0, (long)_settings.ShutdownLimit.TotalMilliseconds - (_clock.Now - began));
-        await EndsWithinAsync(_session.DisposeAsync().AsTask(), TimeSpan.FromMilliseconds(left)).ConfigureAwait(false);
-        _closing.Dispose();
-        _metrics.Dispose();
+        try
+        {
+            await EndsWithinAsync(_session.DisposeAsync().AsTask(), TimeSpan.FromMilliseconds(left)).ConfigureAwait(false);
+        }
+        finally
+        {
+            _closing.Dispose();
+            _metrics.Dispose();
+        }
     }
 
     /// <summary>Lets the log take what waits, for as long as the limit allows, and says what it could not take.</summary>
