@@ -11,7 +11,7 @@ public sealed partial class DependencyRules
     private static readonly Dictionary<string, string[]> Knows = new(StringComparer.Ordinal)
     {
         ["Boundary"] = [],
-        ["Changes"] = [],
+        ["Changes"] = ["Boundary"],
         ["Rules"] = ["Boundary", "Log"],
         ["Telemetry"] = ["Boundary", "Rules"],
         ["Log"] = ["Boundary"],

@@ -118,9 +118,25 @@ public sealed class ThrowingValuesTests
         public override string ToString() => throw new InvalidOperationException("the value is broken");
     }
 
-    private sealed class ThrowingContext : Dictionary<string, object?>, IReadOnlyDictionary<string, object?>
+    private sealed class ThrowingContext : IReadOnlyDictionary<string, object?>
     {
-        bool IReadOnlyDictionary<string, object?>.TryGetValue(string key, out object? value) => throw new InvalidOperationException("the context is broken");
+        public int Count => throw Broken();
+
+        public IEnumerable<string> Keys => throw Broken();
+
+        public IEnumerable<object?> Values => throw Broken();
+
+        public object? this[string key] => throw Broken();
+
+        public bool ContainsKey(string key) => throw Broken();
+
+        public bool TryGetValue(string key, out object? value) => throw Broken();
+
+        public IEnumerator<KeyValuePair<string, object?>> GetEnumerator() => throw Broken();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => throw Broken();
+
+        private static InvalidOperationException Broken() => new("the context is broken");
     }
 
     private sealed class MessageThrows : Exception
