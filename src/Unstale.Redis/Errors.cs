@@ -132,6 +132,9 @@ internal static class Errors
 
     public static ArgumentException ChannelOption(string problem) => new(problem, "configure");
 
+    public static ArgumentException HalfPairInChannel() =>
+        new("The name of a channel holds half of a surrogate pair, which UTF-8 does not have: two such names would be one channel. Cut text between whole characters.", "channel");
+
     public static ArgumentException HalfPairInMessage() =>
         new("A text of the message holds half of a surrogate pair, which UTF-8 does not have. Check where it was cut.", "message");
 

@@ -81,6 +81,7 @@ public sealed class InvalidationPublisher : IAsyncDisposable
     public async ValueTask<long> PublishAsync(string channel, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(channel);
+        MessageWriter.CheckChannel(channel);
         try
         {
             var receivers = await SendAsync(channel, payload, cancellationToken).ConfigureAwait(false);

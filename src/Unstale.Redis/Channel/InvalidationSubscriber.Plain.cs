@@ -16,6 +16,7 @@ public sealed partial class InvalidationSubscriber
         string channel, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> callback, Func<CancellationToken, ValueTask>? onGap = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(channel);
+        MessageWriter.CheckChannel(channel);
         ArgumentNullException.ThrowIfNull(callback);
         var plain = new PlainCallback(channel, callback, Statistics, _line.Logger, _line.Hub.TimeProvider);
         return new(new ChannelListener(

@@ -43,6 +43,19 @@ internal static class MessageWriter
         return text.WrittenSpan.ToArray();
     }
 
+    /// <exception cref="ArgumentException">The name holds half of a surrogate pair.</exception>
+    public static void CheckChannel(string channel)
+    {
+        try
+        {
+            _ = Strict.GetByteCount(channel);
+        }
+        catch (EncoderFallbackException)
+        {
+            throw Errors.HalfPairInChannel();
+        }
+    }
+
     private static void Type(ArrayBufferWriter<byte> text, EntityType type)
     {
         if (!type.IsCustom)

@@ -56,6 +56,16 @@ public sealed class PlainSubscriptionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_channel_whose_name_is_no_text_is_refused_to_publishers_and_subscribers()
+    {
+        const string Message =
+            "The name of a channel holds half of a surrogate pair, which UTF-8 does not have: two such names would be one channel. Cut text between whole characters. (Parameter 'channel')";
+        const string Name = "news\uD83D";
+        Assert.Equal(Message, (await Assert.ThrowsAsync<ArgumentException>(() => _publisher.PublishAsync(Name, default, Stop).AsTask())).Message);
+        Assert.Equal(Message, Assert.Throws<ArgumentException>(() => _subscriber.Subscribe(Name, (_, _) => default)).Message);
+    }
+
+    [Fact]
     public async Task A_callback_that_throws_is_counted_and_the_next_message_is_handed_over()
     {
         await using var subscription = await HearAsync(static text => throw (text == "bad" ? new FormatException(text) : new InvalidOperationException(text)));

@@ -56,6 +56,7 @@ public sealed partial class LogPageTests : WireTest
                 "made", async _ => await Node.Cache.GetOrCreateAsync("price:4", static _ => new ValueTask<string>("price"), cancellationToken: Stop), cancellationToken: Stop);
             return await Client.CallAsync("HGET", Base + "ctl", "deps") is not null;
         });
+        await Node.Invalidator.InvalidateWithDependentsAsync("price:4", recursive: false, cancellationToken: Stop);
         var fields = (await Client.ArrayAsync("HKEYS", Base + "ctl")).Select(static field => NodeField().Replace((string)field!, "node:<node>"));
         Assert.Equal(
             WirePage.Rows("control").Select(static row => WirePage.Code(row[0])[0]).Order(StringComparer.Ordinal), fields.Order(StringComparer.Ordinal));
