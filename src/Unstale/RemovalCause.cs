@@ -11,4 +11,7 @@ public enum RemovalCause
 
     /// <summary>There was no room: see <see cref="UnstaleOptions.MaximumEntries"/>.</summary>
     EvictedForSize,
+
+    /// <summary>A newer value was loaded that is not kept: its load called <see cref="FillContext.DoNotStore"/>, or it is too large.</summary>
+    NotStored,
 }

@@ -16,6 +16,7 @@ internal static class RedisScripts
     public static readonly RespScript Members = Compose("server", "members");
     public static readonly RespScript Get = Compose("broad", "envelope", "judge", "get");
     public static readonly RespScript Lease = Compose("caches", "lease");
+    public static readonly RespScript Renew = Compose("renew");
     public static readonly RespScript Fill = Compose("envelope", "judge", "fill");
     public static readonly RespScript Release = Compose("release");
     public static readonly RespScript Set = Compose("server", "generation", "broad", "versions", "records", "envelope", "judge", "caches", "set");
@@ -23,7 +24,7 @@ internal static class RedisScripts
     public static readonly RespScript Reap = Compose("envelope", "reap");
     public static readonly RespScript Swept = Compose("server", "broad", "swept");
 
-    private static readonly RespScript[] All = [Append, Hear, Create, Tail, Members, Get, Lease, Fill, Release, Set, Sweep, Reap, Swept];
+    private static readonly RespScript[] All = [Append, Hear, Create, Tail, Members, Get, Lease, Renew, Fill, Release, Set, Sweep, Reap, Swept];
 
     /// <summary>Makes them known to the server of a new connection, so that no call has to be repeated.</summary>
     public static async ValueTask LoadAsync(RespConnection connection, CancellationToken ct)

@@ -76,11 +76,27 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         return reply.Integer == 1;
     }
 
-    public async ValueTask ReleaseAsync(RemoteLease lease, CancellationToken cancellationToken)
+    public async ValueTask<bool> RenewAsync(RemoteLease lease, TimeSpan life, CancellationToken cancellationToken)
+    {
+        if (log.Session?.Link is not { } link)
+        {
+            return false;
+        }
+
+        using var command = Command(RedisScripts.Renew, link).Arg(_place).Arg(lease.Key).Arg(lease.Token).Arg(Milliseconds(life));
+        var reply = await CallAsync(RedisScripts.Renew, link, command, cancellationToken).ConfigureAwait(false);
+        return reply.Integer == 1;
+    }
+
+    public ValueTask DropAsync(RemoteLease lease, CancellationToken cancellationToken) => ReleaseAsync(lease, 1, cancellationToken);
+
+    public ValueTask ReleaseAsync(RemoteLease lease, CancellationToken cancellationToken) => ReleaseAsync(lease, 0, cancellationToken);
+
+    private async ValueTask ReleaseAsync(RemoteLease lease, long withValue, CancellationToken cancellationToken)
     {
         if (log.Session?.Link is { } link)
         {
-            using var command = Command(RedisScripts.Release, link).Arg(_place).Arg(lease.Key).Arg(lease.Token);
+            using var command = Command(RedisScripts.Release, link).Arg(_place).Arg(lease.Key).Arg(lease.Token).Arg(withValue);
             await CallAsync(RedisScripts.Release, link, command, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -26,6 +26,15 @@ public interface IRemoteStore
     /// </summary>
     ValueTask<bool> FillAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Prolongs a lease while its load runs, from now on. False, and nothing done, if the lease is gone (an invalidation of the key takes
+    /// it), is another's by now, or is of another generation than the log's: a lease that was lost never comes back.
+    /// </summary>
+    ValueTask<bool> RenewAsync(RemoteLease lease, TimeSpan life, CancellationToken cancellationToken);
+
+    /// <summary>Ends a lease and removes the value of its key. Nothing is done if the lease is gone, or is another's by now.</summary>
+    ValueTask DropAsync(RemoteLease lease, CancellationToken cancellationToken);
+
     /// <summary>Ends a lease without a value.</summary>
     ValueTask ReleaseAsync(RemoteLease lease, CancellationToken cancellationToken);
 

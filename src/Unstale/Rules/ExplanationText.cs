@@ -40,6 +40,7 @@ internal static class ExplanationText
     {
         null => "nothing is known of a value that was",
         { Cause: RemovalCause.Invalidated } removed => $"the last value went {Ago(removed.Ago)}, {Taken(removed.TakenBy)}",
+        { Cause: RemovalCause.NotStored } removed => $"the last value went {Ago(removed.Ago)}, when a newer one was loaded that is not kept",
         { Cause: RemovalCause.Expired } removed => $"the last value had expired and went {Ago(removed.Ago)}",
         var removed => $"the last value was evicted {Ago(removed.Ago)} for want of room",
     };

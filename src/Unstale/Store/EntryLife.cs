@@ -12,6 +12,12 @@ internal readonly record struct EntryLife(long Expiration, long LocalExpiration,
     /// <summary>What its factory reads from caches of the same log is what it was made from.</summary>
     public bool RecordsReads { get; init; }
 
+    /// <summary>Whether memory keeps what is loaded.</summary>
+    public bool KeepsHere => LocalExpiration > 0 && !Skips(HybridCacheEntryFlags.DisableLocalCacheWrite);
+
+    /// <summary>Whether the second level keeps what is loaded.</summary>
+    public bool KeepsRemotely => Expiration > 0 && !Skips(HybridCacheEntryFlags.DisableDistributedCacheWrite);
+
     public bool Skips(HybridCacheEntryFlags flag) => (Flags & flag) != HybridCacheEntryFlags.None;
 
     /// <summary>Nobody asked for a refresh before it expires.</summary>

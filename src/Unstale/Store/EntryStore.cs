@@ -68,6 +68,13 @@ internal sealed class EntryStore : IHorizonMember
         Volatile.Write(ref _bytes, _bytes + entry.Size);
     }
 
+    /// <summary>Takes out an entry that is no newer than a value that does not take its place.</summary>
+    public void Replace_NeedsLock(in FillIdentity identity, long stamp)
+    {
+        if (Find(identity) is { } entry && entry.Stamp <= stamp)
+            Remove_NeedsLock(entry, RemovalCause.NotStored);
+    }
+
     public int Drop(string key, long below)
     {
         if (_table.Find(key) is not { } entry || entry.Stamp >= below)

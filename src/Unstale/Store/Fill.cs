@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Unstale.Boundary;
 using Unstale.Horizon;
+using Unstale.Remote;
 
 namespace Unstale.Store;
 
@@ -70,6 +71,12 @@ internal abstract class Fill(Loader loader, FillIdentity identity, FillTicket ti
     /// <summary>What its activity links to: the activity of the caller that started a refresh. Null for others.</summary>
     public ActivityLink[]? Links { get; set; }
 
+    /// <summary>True for a refresh behind.</summary>
+    public bool IsRefresh { get; init; }
+
+    /// <summary>True once a level holds what it has brought.</summary>
+    public bool IsKept { get; set; }
+
     /// <summary>How many callers still want the value.</summary>
     public int Waiting { get; set; } = 1;
 
@@ -77,6 +84,9 @@ internal abstract class Fill(Loader loader, FillIdentity identity, FillTicket ti
 
     /// <summary>Its factory was given a value that nobody confirms, or that is known to be old. Set while the factory runs, read after it: its end orders the two.</summary>
     public bool IsTainted { get; set; }
+
+    /// <summary>The right to fill the second level; null if it has none, or gave it back.</summary>
+    public RemoteLease? Lease { get; set; }
 
     public CancellationToken Token => cancellation?.Token ?? CancellationToken.None;
 

@@ -10,6 +10,9 @@ internal readonly record struct Loaded<T>(T Value, byte[]? Payload, long Stamp, 
     /// <summary>False if it goes to those who wait and nowhere else.</summary>
     public bool IsKept { get; init; }
 
+    /// <summary>The older value of the key is taken out of memory, because this newer one does not take its place there.</summary>
+    public bool ReplacesHere { get; init; }
+
     /// <summary>All that the value carries; null if that is what was known when the load began.</summary>
     public string[]? Carried { get; init; }
 }

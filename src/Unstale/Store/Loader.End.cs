@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Caching.Hybrid;
 using Unstale.Horizon;
 using Unstale.Telemetry;
 
@@ -24,11 +23,17 @@ internal sealed partial class Loader
             if (fill.Joined is not null)
                 firstMark = horizon.FirstMark(fill.Ticket, fill.Key, tags.Tags);
             isTrue = MayKeep_NeedsLock(fill, loaded, tags);
-            if (isTrue && !life.Skips(HybridCacheEntryFlags.DisableLocalCacheWrite) && life.LocalExpiration > 0)
+            if (loaded.ReplacesHere)
+                context.Entries.Replace_NeedsLock(fill.Identity, loaded.Stamp);
+            if (isTrue && life.KeepsHere)
                 Put_NeedsLock(fill.Identity, loaded.Value, loaded.Payload, tags, loaded.Stamp, life);
             else
                 horizon.Tags.Release(tags);
+            fill.IsKept = isTrue && (loaded.Outcome == CacheOutcome.Remote ? fill.IsRefresh : life.KeepsHere || fill.Lease is not null);
         }
+
+        if (fill.IsKept)
+            _pauses.End(fill.Key);
 
         if (loaded.IsKept && !isTrue)
         {

@@ -12,10 +12,9 @@ internal sealed partial class Loader
 {
     /// <summary>One async method for the whole of a plain load: a factory that answers at once costs no second one.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<CacheResult<T>> RunAsync<TState, T>(Fill<T> fill, FillSource<TState, T> source, EntryLife life, bool isRefresh)
+    private async ValueTask<CacheResult<T>> RunAsync<TState, T>(Fill<T> fill, FillSource<TState, T> source, EntryLife life)
     {
         FillScope.Enter(fill);
-        RemoteLease? lease = null;
         var timing = default(FillTiming);
         var isInGate = false;
         var isRecorded = false;
@@ -23,8 +22,8 @@ internal sealed partial class Loader
         {
             if (_remote is not null && fill.Ticket.MayAskRemote)
             {
-                var answer = await _remote.ReadAsync(fill, life, isRefresh, this, static (loader, f, hit) => loader.TryRead((Fill<T>)f, hit)).ConfigureAwait(false);
-                lease = answer.Lease;
+                var answer = await _remote.ReadAsync(fill, life, this, static (loader, f, hit) => loader.TryRead((Fill<T>)f, hit)).ConfigureAwait(false);
+                fill.Lease = answer.Lease;
                 if (answer.Hit is not null)
                     return TakeRemote(fill, answer.Hit, fill.Remote, source, life);
             }
@@ -43,12 +42,12 @@ internal sealed partial class Loader
             var value = await source.InvokeAsync(fillContext, token).ConfigureAwait(false);
             timing.End(context, failed: false);
             timing = default;
-            return EndLoaded(fill, value, fillContext, life, lease);
+            return EndLoaded(fill, value, fillContext, life);
         }
         catch (Exception exception)
         {
             timing.End(context, failed: true);
-            if (lease is not null)
+            if (fill.Lease is { } lease)
                 _remote!.ReleaseBehind(lease);
             Fail(fill, exception);
             throw;
@@ -62,19 +61,24 @@ internal sealed partial class Loader
         }
     }
 
-    private CacheResult<T> EndLoaded<T>(Fill<T> fill, T value, FillContext? fillContext, EntryLife life, RemoteLease? lease)
+    private CacheResult<T> EndLoaded<T>(Fill<T> fill, T value, FillContext? fillContext, EntryLife asked)
     {
         fillContext?.End();
-        life = Spread(fill, life.With(fillContext));
+        var life = Spread(fill, asked.With(fillContext));
         var carried = CarriedBy(fill, fill.Tags.Tags, fillContext);
         if (fill.Read is { IsTooMany: true })
             context.TooManyDependencies();
-        var payload = context.PayloadOf(value, withRemote: lease is not null, out var isTooLarge);
-        var isKept = fillContext is not { IsStored: false } && !isTooLarge && !fill.IsTainted;
-        var loaded = new Loaded<T>(value, payload, fill.Ticket.Stamp, CacheOutcome.Fill) { IsKept = isKept, Carried = carried };
+        var payload = context.PayloadOf(value, withRemote: fill.Lease is not null, out var isTooLarge);
+        var mayKeep = fillContext is not { IsStored: false } && !isTooLarge && life.Expiration > 0;
+        var loaded = new Loaded<T>(value, payload, fill.Ticket.Stamp, CacheOutcome.Fill)
+        {
+            IsKept = mayKeep && !fill.IsTainted,
+            ReplacesHere = !mayKeep || (!life.KeepsHere && (fill.IsRefresh || asked.KeepsHere)),
+            Carried = carried,
+        };
         var result = End(fill, loaded, life, out var isTrue);
-        if (lease is not null)
-            _remote!.FillBehind(lease, fill, loaded, isTrue, life);
+        if (fill.Lease is { } lease)
+            _remote!.EndBehind(lease, fill, loaded, isTrue && life.KeepsRemotely, replaces: !mayKeep || !life.KeepsRemotely, life);
         return result;
     }
 
@@ -107,8 +111,8 @@ internal sealed partial class Loader
         var stamp = Math.Max(fill.Ticket.Stamp, hit.Sequence);
         var loaded = new Loaded<T>(value, codec.Shared ? null : hit.Payload.ToArray(), stamp, CacheOutcome.Remote) { IsKept = true, Carried = CarriedBy(fill, hit) };
         var result = End(fill, loaded, Spread(fill, left), out _);
-        if (freshFor <= 0 && context.Entries.Find(fill.Key) is { } entry)
-            RefreshBehind(fill.Key, entry, source, life, fill.Tags.Tags);
+        if (freshFor <= 0)
+            RefreshBehind(fill.Key, context.Entries.Find(fill.Key), source, life, fill.Tags.Tags);
         return result;
     }
 }

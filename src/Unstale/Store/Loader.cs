@@ -12,7 +12,9 @@ namespace Unstale.Store;
 internal sealed partial class Loader(StoreContext context, LoadGate gate, CancellationToken lifetime)
 {
     private readonly Dictionary<FillIdentity, Fill> _fills = [];
-    private readonly RemoteLevel? _remote = context.Remote is null ? null : new RemoteLevel(context);
+    private readonly RemoteLevel? _remote = context.Remote is null ? null : new RemoteLevel(context, lifetime);
+
+    private readonly RefreshPauses _pauses = new();
 
     public StoreContext Context => context;
 
@@ -83,7 +85,7 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
     private ValueTask<CacheResult<T>> StartAsync<TState, T>(
         Fill<T> fill, FillSource<TState, T> source, in EntryLife life, Fill? parent, CancellationToken cancellationToken)
     {
-        var run = RunAsync(fill, source, life, isRefresh: false);
+        var run = RunAsync(fill, source, life);
         return parent is null && (run.IsCompleted || !cancellationToken.CanBeCanceled)
             ? run
             : StartedAsync(fill, run, parent, cancellationToken);

@@ -11,35 +11,46 @@ namespace Unstale.Store;
 /// How a load uses the second level: look, else ask for the lease; while another holds it, wait a while and look again. Whatever
 /// fails there is a miss.
 /// </summary>
-internal sealed class RemoteLevel(StoreContext context)
+internal sealed class RemoteLevel(StoreContext context, CancellationToken lifetime)
 {
-    private static readonly TimeSpan LeaseLife = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan WaitForOther = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(20);
+    /// <summary>The longest wait for a load of another node that goes on renewing its lease, in milliseconds.</summary>
+    private const long WaitForOther = 30_000;
+
+    /// <summary>The first and the longest pause between two looks, in milliseconds; in between a tenth of the wait so far.</summary>
+    private const long LookAgain = 20;
+    private const long LookAgainLate = 200;
+
     private static readonly TimeSpan ReleaseAgain = TimeSpan.FromMilliseconds(200);
+
+    private readonly LeaseKeeper _leases = new(context, lifetime);
 
     private IRemoteStore Store => context.Remote!;
 
     /// <summary>A value that may be taken, or the right to fill the key, or neither.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<(RemoteHit? Hit, RemoteLease? Lease)> ReadAsync(
-        Fill fill, EntryLife life, bool isRefresh, Loader loader, Func<Loader, Fill, RemoteHit, bool> read)
+        Fill fill, EntryLife life, Loader loader, Func<Loader, Fill, RemoteHit, bool> read)
     {
         var began = context.Clock.Now;
         try
         {
             while (Store.IsReachable)
             {
-                if (!life.Skips(HybridCacheEntryFlags.DisableDistributedCacheRead) && await GetAsync(fill, life, isRefresh).ConfigureAwait(false) is { } hit
+                if (!life.Skips(HybridCacheEntryFlags.DisableDistributedCacheRead) && await GetAsync(fill, life).ConfigureAwait(false) is { } hit
                     && await MayTakeAsync(fill, hit).ConfigureAwait(false) && read(loader, fill, hit))
                     return (hit, null);
                 if (Volatile.Read(ref context.Horizon.View.Epoch) != fill.Ticket.Epoch || life.Skips(HybridCacheEntryFlags.DisableDistributedCacheWrite | HybridCacheEntryFlags.DisableUnderlyingData))
                     return default;
-                if (await Store.LeaseAsync(Partition, fill.Key, fill.Ticket.Generation, LeaseLife, fill.Token).ConfigureAwait(false) is { } lease)
+                if (await Store.LeaseAsync(Partition, fill.Key, fill.Ticket.Generation, LeaseKeeper.Life, fill.Token).ConfigureAwait(false) is { } lease)
+                {
+                    _leases.Add(lease);
                     return (null, lease);
-                if (life.Skips(HybridCacheEntryFlags.DisableDistributedCacheRead) || context.Clock.Now - began >= WaitForOther.TotalMilliseconds)
+                }
+
+                var waited = context.Clock.Now - began;
+                if (life.Skips(HybridCacheEntryFlags.DisableDistributedCacheRead) || waited >= WaitForOther)
                     return default;
-                await Task.Delay(LookAgain, context.Clock.Provider, fill.Token).ConfigureAwait(false);
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Clamp(waited / 10, LookAgain, LookAgainLate)), context.Clock.Provider, fill.Token).ConfigureAwait(false);
             }
 
             return default;
@@ -53,10 +64,10 @@ internal sealed class RemoteLevel(StoreContext context)
 
     /// <summary>A refresh takes only what is fresh itself. A value of another shape is none: what is loaded takes its place.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<RemoteHit?> GetAsync(Fill fill, EntryLife life, bool isRefresh)
+    private async ValueTask<RemoteHit?> GetAsync(Fill fill, EntryLife life)
     {
         var hit = await Store.GetAsync(Partition, fill.Key, fill.Ticket.Generation, fill.Token).ConfigureAwait(false);
-        return hit is null || hit.ContentVersion != context.ContentVersion || (isRefresh && hit.Age.TotalMilliseconds >= life.FreshFor) ? null : hit;
+        return hit is null || hit.ContentVersion != context.ContentVersion || (fill.IsRefresh && hit.Age.TotalMilliseconds >= life.FreshFor) ? null : hit;
     }
 
     /// <summary>Where a mark of this node's seems to speak against the value, the log is asked whether their histories are one.</summary>
@@ -100,11 +111,17 @@ internal sealed class RemoteLevel(StoreContext context)
     private int Partition => context.Horizon.Partition;
 
     /// <summary>Stores the loaded value under the lease, or gives the lease back; nobody waits for it.</summary>
-    public void FillBehind<T>(RemoteLease lease, Fill fill, in Loaded<T> loaded, bool isTrue, in EntryLife life)
+    /// <param name="lease">The lease.</param>
+    /// <param name="fill">The load that has ended.</param>
+    /// <param name="loaded">What it has brought.</param>
+    /// <param name="isKept">The value is stored.</param>
+    /// <param name="replaces">The value is not stored and an older one goes.</param>
+    /// <param name="life">How the value lives.</param>
+    public void EndBehind<T>(RemoteLease lease, Fill fill, in Loaded<T> loaded, bool isKept, bool replaces, in EntryLife life)
     {
-        if (!isTrue || life.Expiration <= 0 || life.Skips(HybridCacheEntryFlags.DisableDistributedCacheWrite))
+        if (!isKept)
         {
-            ReleaseBehind(lease);
+            ReleaseBehind(lease, replaces);
             return;
         }
 
@@ -117,7 +134,13 @@ internal sealed class RemoteLevel(StoreContext context)
         _ = WithoutExecutionContext.Start((Level: this, lease, fill.Ticket.Generation, value), static s => s.Level.FillAsync(s.lease, s.Generation, s.value));
     }
 
-    public void ReleaseBehind(RemoteLease lease) => _ = WithoutExecutionContext.Start((Level: this, lease), static s => s.Level.ReleaseAsync(s.lease));
+    /// <param name="lease">The lease.</param>
+    /// <param name="withValue">The value of the key goes too.</param>
+    public void ReleaseBehind(RemoteLease lease, bool withValue = false)
+    {
+        _leases.Remove(lease);
+        _ = WithoutExecutionContext.Start((Level: this, lease, withValue), static s => s.Level.ReleaseAsync(s.lease, s.withValue));
+    }
 
     private async Task FillAsync(RemoteLease lease, Generation generation, RemoteValue value)
     {
@@ -130,25 +153,32 @@ internal sealed class RemoteLevel(StoreContext context)
         {
             context.RemoteFailed(exception);
         }
+        finally
+        {
+            _leases.Remove(lease);
+        }
 
-        await ReleaseAsync(lease).ConfigureAwait(false);
+        await ReleaseAsync(lease, withValue: false).ConfigureAwait(false);
     }
 
     /// <summary>A lease that stays costs every other node a wait: it is given back as soon as there is a way, while it lives.</summary>
-    private async Task ReleaseAsync(RemoteLease lease)
+    private async Task ReleaseAsync(RemoteLease lease, bool withValue)
     {
         var began = context.Clock.Now;
-        while (!await TryReleaseAsync(lease).ConfigureAwait(false) && context.Clock.Now - began < LeaseLife.TotalMilliseconds)
+        while (!await TryReleaseAsync(lease, withValue).ConfigureAwait(false) && context.Clock.Now - began < LeaseKeeper.Life.TotalMilliseconds)
             await Task.Delay(ReleaseAgain, context.Clock.Provider).ConfigureAwait(false);
     }
 
-    private async ValueTask<bool> TryReleaseAsync(RemoteLease lease)
+    private async ValueTask<bool> TryReleaseAsync(RemoteLease lease, bool withValue)
     {
         try
         {
             if (!Store.IsReachable)
                 return false;
-            await Store.ReleaseAsync(lease, CancellationToken.None).ConfigureAwait(false);
+            if (withValue)
+                await Store.DropAsync(lease, CancellationToken.None).ConfigureAwait(false);
+            else
+                await Store.ReleaseAsync(lease, CancellationToken.None).ConfigureAwait(false);
             return true;
         }
         catch (Exception exception)

@@ -22,23 +22,102 @@ public sealed class LeaseTests
         Assert.Equal(2, cluster.Nodes.Sum(n => n.Cache.GetStatistics().RemoteHits));
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(11)]
+    [InlineData(29)]
+    public async Task A_long_load_runs_on_one_node_and_its_value_reaches_the_others(double seconds)
+    {
+        await using var cluster = new TestCluster(4);
+        var source = new Source();
+        source.Hold();
+        var reads = Enumerable.Range(0, 20).Select(i => cluster.Nodes[i % 4].ReadAsync("k", source).AsTask()).ToArray();
+        await source.Started;
+        for (var passed = 0.0; passed < seconds; passed += .5)
+        {
+            cluster.Advance(.5);
+            await SettledAsync();
+        }
+
+        Assert.Equal((1, 1), (source.Loads, cluster.Server.Read(d => d.Leases.Count)));
+        source.LetGo();
+        await Eventually.Ends("all readers have the value", Task.WhenAll(reads), () => cluster.Advance(.02));
+        Assert.Equal(1, source.Loads);
+        Assert.Equal(CacheOutcome.Remote, (await cluster.Add().ReadAsync("k", source)).Outcome);
+    }
+
     [Fact]
-    public async Task A_holder_that_dies_delays_others_by_two_seconds_at_the_most()
+    public async Task An_invalidation_ends_a_lease_that_was_renewed_for_good()
+    {
+        await using var cluster = new TestCluster();
+        var source = new Source();
+        source.Hold();
+        var read = cluster.A.ReadAsync("k", source).AsTask();
+        await source.Started;
+        cluster.Advance(2);
+        await cluster.B.Invalidator.InvalidateKeyAsync("k", cancellationToken: TestContext.Current.CancellationToken);
+        cluster.Advance(2);
+        await SettledAsync();
+        Assert.Empty(cluster.Server.Read(d => d.Leases));
+        Assert.Equal(CacheOutcome.Fill, (await cluster.B.ReadAsync("k", new Source("v2"))).Outcome);
+        source.LetGo();
+        await read;
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Remote), await cluster.Add().ReadAsync("k", source));
+    }
+
+    [Fact]
+    public async Task A_holder_that_dies_delays_others_until_its_lease_ends()
     {
         await using var cluster = new TestCluster();
         var dead = new Source();
         dead.Hold();
         _ = cluster.A.ReadAsync("k", dead).AsTask();
         await dead.Started;
+        cluster.A.Faults.Refuses = s => s == ServerScript.Renew;
         var source = new Source();
         var read = cluster.B.ReadAsync("k", source).AsTask();
-        cluster.Advance(1.9);
+        cluster.Advance(4.9);
         Assert.Equal(0, source.Loads);
         var result = await Eventually.Ends("the other node loads by itself", read, () => cluster.Advance(.02));
         Assert.Equal(new CacheResult<string>("v1", CacheOutcome.Fill), result);
-        Assert.InRange(cluster.Clock.GetUtcNow() - cluster.Clock.Start, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(2.2));
-        Assert.Empty(cluster.Server.Read(d => d.Values));
+        Assert.InRange(cluster.Clock.GetUtcNow() - cluster.Clock.Start, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5.6));
+        Assert.Single(cluster.Server.Read(d => d.Values));
         dead.LetGo();
+    }
+
+    [Fact]
+    public async Task A_load_of_another_node_that_never_ends_is_waited_for_half_a_minute()
+    {
+        await using var cluster = new TestCluster();
+        var endless = new Source();
+        endless.Hold();
+        _ = cluster.A.ReadAsync("k", endless).AsTask();
+        await endless.Started;
+        var source = new Source();
+        var read = cluster.B.ReadAsync("k", source).AsTask();
+        var result = await Eventually.Ends("the other node loads by itself", read, () => cluster.Advance(.1));
+        Assert.Equal(new CacheResult<string>("v1", CacheOutcome.Fill), result);
+        Assert.InRange(cluster.Clock.GetUtcNow() - cluster.Clock.Start, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(31));
+        endless.LetGo();
+    }
+
+    [Fact]
+    public async Task Leases_are_renewed_while_their_loads_run_and_no_longer()
+    {
+        await using var cluster = new TestCluster(1);
+        var source = new Source();
+        source.Hold();
+        var read = cluster.A.ReadAsync("k", source).AsTask();
+        await source.Started;
+        var renewed = 0;
+        cluster.A.Faults.Ignores = s => s == ServerScript.Renew && Interlocked.Increment(ref renewed) < 0;
+        cluster.Advance(3);
+        Assert.Equal(3, Volatile.Read(ref renewed));
+        source.LetGo();
+        await read;
+        await Eventually.Holds("the value is stored", () => cluster.Server.Read(d => d.Values.Count == 1));
+        cluster.Advance(10);
+        Assert.InRange(Volatile.Read(ref renewed), 3, 4);
     }
 
     [Fact]
@@ -102,6 +181,13 @@ public sealed class LeaseTests
         await cluster.B.Invalidator.InvalidateTagAsync("t", cancellationToken: TestContext.Current.CancellationToken);
         source.LetGo();
         await read;
+    }
+
+    /// <summary>What the last step of the clock set off has reached the server.</summary>
+    private static async Task SettledAsync()
+    {
+        for (var i = 0; i < 5; i++)
+            await Task.Run(static () => { }, TestContext.Current.CancellationToken);
     }
 
     private static async Task AssertLeaseIsFree(TestCluster cluster)

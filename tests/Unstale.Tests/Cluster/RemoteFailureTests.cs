@@ -13,7 +13,7 @@ public sealed class RemoteFailureTests
         { ServerScript.Get, false }, { ServerScript.Get, true },
         { ServerScript.Lease, false }, { ServerScript.Lease, true },
         { ServerScript.Fill, false }, { ServerScript.Fill, true },
-        { ServerScript.Release, false }, { ServerScript.Release, true },
+        { ServerScript.Drop, false }, { ServerScript.Drop, true },
     };
 
     [Theory]
@@ -26,7 +26,7 @@ public sealed class RemoteFailureTests
         else
             cluster.A.Faults.Refuses = s => s == script;
         var source = new Source();
-        Assert.Equal(new CacheResult<string>("v1", CacheOutcome.Fill), await ReadAsync(cluster.A, source, store: script != ServerScript.Release));
+        Assert.Equal(new CacheResult<string>("v1", CacheOutcome.Fill), await ReadAsync(cluster.A, source, store: script != ServerScript.Drop));
         await Eventually.Holds("the failure is logged", () => cluster.A.Log.Says("the second level failed. This counts as a miss."));
         cluster.A.Faults.Clear();
         source.Value = "v2";

@@ -42,6 +42,10 @@ internal sealed class LateAnswers(InMemoryClient client) : IInvalidationLog, IRe
     public ValueTask<bool> FillAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken) =>
         client.FillAsync(lease, generation, value, cancellationToken);
 
+    public ValueTask<bool> RenewAsync(RemoteLease lease, TimeSpan life, CancellationToken cancellationToken) => client.RenewAsync(lease, life, cancellationToken);
+
+    public ValueTask DropAsync(RemoteLease lease, CancellationToken cancellationToken) => client.DropAsync(lease, cancellationToken);
+
     public ValueTask ReleaseAsync(RemoteLease lease, CancellationToken cancellationToken) => client.ReleaseAsync(lease, cancellationToken);
 
     public ValueTask<RemoteSetReply> SetAsync(

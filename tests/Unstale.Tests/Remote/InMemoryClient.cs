@@ -40,6 +40,12 @@ public sealed class InMemoryClient(InMemoryServer server, string name = "shared"
     public ValueTask<bool> FillAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken) =>
         Session.CallAsync(ServerScript.Fill, _ => server.Scripts.Fill(lease, generation, value), cancellationToken);
 
+    public ValueTask<bool> RenewAsync(RemoteLease lease, TimeSpan life, CancellationToken cancellationToken) =>
+        Session.CallAsync(ServerScript.Renew, _ => server.Scripts.Renew(lease, life), cancellationToken);
+
+    public async ValueTask DropAsync(RemoteLease lease, CancellationToken cancellationToken) =>
+        await Session.CallAsync(ServerScript.Drop, _ => server.Scripts.Drop(lease), cancellationToken);
+
     public async ValueTask ReleaseAsync(RemoteLease lease, CancellationToken cancellationToken) =>
         await Session.CallAsync(ServerScript.Release, _ => Released(lease), cancellationToken);
 

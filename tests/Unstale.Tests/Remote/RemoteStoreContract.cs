@@ -162,6 +162,52 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_renewed_lease_lives_on_and_keeps_its_place_in_the_log()
+    {
+        var lease = await LeaseAsync("k");
+        await PassAsync(TimeSpan.FromSeconds(40));
+        Assert.True(await Store.RenewAsync(lease!, Minute, Stop));
+        await PassAsync(TimeSpan.FromSeconds(40));
+        Assert.Null(await LeaseAsync("k"));
+        await InvalidateAsync(InvalidationTarget.ForKey("other"));
+        Assert.True(await Store.RenewAsync(lease!, Minute, Stop));
+        Assert.False(await Store.FillAsync(lease!, _generation, Value("of a later stamp", 1), Stop));
+        Assert.True(await Store.FillAsync(lease!, _generation, Value("v", 0), Stop));
+    }
+
+    [Fact]
+    public async Task A_lease_that_is_gone_or_another_s_is_not_renewed()
+    {
+        var old = await LeaseAsync("k");
+        await PassAsync(Minute);
+        Assert.False(await Store.RenewAsync(old!, Minute, Stop));
+        Assert.NotNull(await Store.LeaseAsync(0, "k", _generation, TimeSpan.FromSeconds(20), Stop));
+        Assert.False(await Store.RenewAsync(old!, Minute, Stop));
+        await PassAsync(TimeSpan.FromSeconds(20));
+        var third = await LeaseAsync("k");
+        Assert.NotNull(third);
+        await InvalidateAsync(InvalidationTarget.ForKey("k"));
+        Assert.False(await Store.RenewAsync(third, Minute, Stop));
+        Assert.NotNull(await LeaseAsync("k"));
+    }
+
+    [Fact]
+    public async Task A_dropped_lease_takes_the_value_of_its_key_along_unless_it_is_gone()
+    {
+        await FillAsync("k", "old", 0);
+        var lost = await LeaseAsync("k");
+        await SetAsync("k", "set", 0);
+        await Store.DropAsync(lost!, Stop);
+        Assert.Equal("set", Text((await GetAsync("k"))!));
+        var lease = await LeaseAsync("k");
+        await Store.DropAsync(lost!, Stop);
+        Assert.NotNull(await GetAsync("k"));
+        await Store.DropAsync(lease!, Stop);
+        Assert.Null(await GetAsync("k"));
+        Assert.NotNull(await LeaseAsync("k"));
+    }
+
+    [Fact]
     public async Task A_fill_ends_its_lease()
     {
         var lease = await LeaseAsync("k");

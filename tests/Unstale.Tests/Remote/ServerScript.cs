@@ -9,6 +9,8 @@ public enum ServerScript
     Members,
     Get,
     Lease,
+    Renew,
+    Drop,
     Release,
     Fill,
     Set,

@@ -114,6 +114,22 @@ public sealed class ServerScripts(TimeProvider time)
         return lease;
     }
 
+    public bool Renew(RemoteLease lease, TimeSpan life)
+    {
+        if (!IsLeased(lease.Key) || Data.Leases[lease.Key] is not { } held || held.Token != lease.Token)
+            return false;
+        Data.Leases[lease.Key] = held with { ExpiresAt = Now + life.Ticks };
+        return true;
+    }
+
+    public bool Drop(RemoteLease lease)
+    {
+        if (!IsLeased(lease.Key) || Data.Leases[lease.Key].Token != lease.Token)
+            return false;
+        Data.Leases.Remove(lease.Key);
+        return Data.Values.Remove(lease.Key);
+    }
+
     public void Release(RemoteLease lease)
     {
         if (Data.Leases.TryGetValue(lease.Key, out var held) && held.Token == lease.Token)

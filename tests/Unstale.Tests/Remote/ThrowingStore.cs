@@ -19,6 +19,10 @@ internal sealed class ThrowingStore : IRemoteStore
 
     public ValueTask<bool> FillAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken) => Answer(false);
 
+    public ValueTask<bool> RenewAsync(RemoteLease lease, TimeSpan life, CancellationToken cancellationToken) => Answer(true);
+
+    public async ValueTask DropAsync(RemoteLease lease, CancellationToken cancellationToken) => await Answer(true);
+
     public async ValueTask ReleaseAsync(RemoteLease lease, CancellationToken cancellationToken) => await Answer(true);
 
     public ValueTask<RemoteSetReply> SetAsync(

@@ -60,7 +60,7 @@ public sealed partial class PermissionTests : IAsyncLifetime
         RespScript[] scripts =
         [
             RedisScripts.Append, RedisScripts.Hear, RedisScripts.Tail, RedisScripts.Create, RedisScripts.Members, RedisScripts.Get, RedisScripts.Lease,
-            RedisScripts.Fill, RedisScripts.Release, RedisScripts.Set, RedisScripts.Sweep, RedisScripts.Reap, RedisScripts.Swept,
+            RedisScripts.Renew, RedisScripts.Fill, RedisScripts.Release, RedisScripts.Set, RedisScripts.Sweep, RedisScripts.Reap, RedisScripts.Swept,
         ];
         var called = scripts.SelectMany(static s => Calls().Matches(s.Source)).Select(static m => m.Groups["command"].Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
         Assert.Equal(Unstale.Redis.Errors.ScriptCommands, string.Join(", ", called));

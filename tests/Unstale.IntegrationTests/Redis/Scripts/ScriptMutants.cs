@@ -8,7 +8,7 @@ internal static class ScriptMutants
     public static IReadOnlyList<string> Sources { get; } =
     [
         RedisScripts.Append.Source, RedisScripts.Hear.Source, RedisScripts.Create.Source, RedisScripts.Tail.Source, RedisScripts.Members.Source, RedisScripts.Get.Source, RedisScripts.Lease.Source,
-        RedisScripts.Fill.Source, RedisScripts.Release.Source, RedisScripts.Set.Source, RedisScripts.Sweep.Source, RedisScripts.Reap.Source, RedisScripts.Swept.Source,
+        RedisScripts.Renew.Source, RedisScripts.Fill.Source, RedisScripts.Release.Source, RedisScripts.Set.Source, RedisScripts.Sweep.Source, RedisScripts.Reap.Source, RedisScripts.Swept.Source,
     ];
 
     private const string Numbers = "a history ends with its numbers";
@@ -51,6 +51,10 @@ internal static class ScriptMutants
         new("any lease will do", "if token ~= ARGV[5] or generation", "if generation", "a fill is judged on the server"),
         new("a fill keeps its lease", "redis.call('UNLINK', base .. 'l:' .. name)", "", "a fill is judged on the server"),
         new("anybody may release", "if not held or string.sub(held, 1, #ARGV[4] + 1) ~= ARGV[4] .. ' ' then return 0 end", "if not held then return 0 end", "a lease belongs to its token"),
+        new("anybody may renew", "string.sub(held, 1, #ARGV[4] + 1) ~= ARGV[4] .. ' ' or string.sub(held, -32)", "string.sub(held, -32)", "a lease belongs to its token"),
+        new("a lease of a lost history is renewed", " or string.sub(held, -32) ~= redis.call('HGET', ctl, 'gen') then return 0 end\nreturn redis.call('PEXPIRE'", " then return 0 end\nreturn redis.call('PEXPIRE'", "a lease belongs to its token"),
+        new("a release takes every value", "if ARGV[5] == '1' then redis.call('UNLINK', base .. 'v:'", "if true then redis.call('UNLINK', base .. 'v:'", "a lease belongs to its token"),
+        new("a value that is not to be kept stays", "if ARGV[5] == '1' then redis.call('UNLINK', base .. 'v:' .. ARGV[2] .. ':' .. ARGV[3]) end", "", "a lease belongs to its token"),
         new("a lost hash of tags counts as empty", "if cells[1] ~= generation then return true, deps end", "", "lost tags take what they knew with them"),
         new("lost tags are made again without a floor", "redis.call('HSET', ctl, 'tags_from', c[4], 'tags_floor', c[4], 'tags_at', text(now))", "", "lost tags take what they knew with them"),
         new("a lost older hash of tags is passed over", "    hash = hash == '0' and '1' or '0'\n  until", "    hash = current\n  until", "lost tags take what they knew with them"),

@@ -61,7 +61,10 @@ internal sealed class ScriptRig(RespConnection connection, ScriptMutant? mutant 
     public Task<RespReply> LeaseAsync(string key, string token, string generation = Gen, string cache = Cache) =>
         RunAsync(RedisScripts.Lease, generation, cache, key, token, "10000");
 
-    public Task<RespReply> ReleaseAsync(string key, string token) => RunAsync(RedisScripts.Release, Cache, key, token);
+    public Task<RespReply> ReleaseAsync(string key, string token, bool withValue = false) =>
+        RunAsync(RedisScripts.Release, Cache, key, token, withValue ? "1" : "0");
+
+    public Task<RespReply> RenewAsync(string key, string token, string life = "10000") => RunAsync(RedisScripts.Renew, Cache, key, token, life);
 
     /// <summary>Takes the lease and fills.</summary>
     public async Task<long> FillAsync(string key, long stamp, params string[] tags)

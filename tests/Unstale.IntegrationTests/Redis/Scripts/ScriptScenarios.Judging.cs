@@ -90,8 +90,18 @@ internal static partial class ScriptScenarios
         Assert.Equal("1", (await rig.LeaseAsync("k", "u")).Text());
         Assert.True((await rig.LeaseAsync("k2", "u", OtherGen)).IsNull);
 
-        // A lease of a lost history holds up nobody.
+        await rig.FillAsync("kept", 1);
+        await rig.LeaseAsync("kept", "t");
+        Assert.Equal((0, 1), ((await rig.RenewAsync("kept", "u")).Integer, (await rig.RenewAsync("kept", "t")).Integer));
+        Assert.Equal((0, 1), ((await rig.ReleaseAsync("kept", "u", withValue: true)).Integer, (await rig.ReleaseAsync("kept", "t")).Integer));
+        Assert.Equal((0, false), ((await rig.RenewAsync("kept", "t")).Integer, (await rig.GetAsync("kept")).IsNull));
+        await rig.LeaseAsync("kept", "t");
+        Assert.Equal((1, true), ((await rig.ReleaseAsync("kept", "t", withValue: true)).Integer, (await rig.GetAsync("kept")).IsNull));
+
+        // A lease of a lost history holds up nobody, and is not prolonged.
         await rig.CreateAsync(OtherGen, Gen);
+        await rig.CommandAsync("SET", rig.Base + "l:" + ScriptRig.Cache + ":lost", "t 0 " + Gen);
+        Assert.Equal(0, (await rig.RenewAsync("lost", "t")).Integer);
         Assert.Equal("0", (await rig.LeaseAsync("k", "v", OtherGen)).Text());
     }
 

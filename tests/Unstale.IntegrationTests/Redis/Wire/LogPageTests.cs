@@ -21,6 +21,7 @@ public sealed partial class LogPageTests : WireTest
         ["members"] = RedisScripts.Members,
         ["get"] = RedisScripts.Get,
         ["lease"] = RedisScripts.Lease,
+        ["renew"] = RedisScripts.Renew,
         ["fill"] = RedisScripts.Fill,
         ["release"] = RedisScripts.Release,
         ["set"] = RedisScripts.Set,
