@@ -21,9 +21,9 @@ public enum CacheOutcome
     /// <summary>From the source: this call's factory ran.</summary>
     Fill,
 
-    /// <summary>From the source: another call's factory was already running and this call waited for it.</summary>
+    /// <summary>From the source: another call's factory was already running and this call waited for it. A value that the other call found in the second level is <see cref="Remote"/> for both.</summary>
     Joined,
 
-    /// <summary>Nothing was found and the call's flags forbid asking the source.</summary>
+    /// <summary>Nothing was found, and the call does not ask the source: <c>TryGetAsync</c>, or flags that forbid it.</summary>
     None,
 }

@@ -120,6 +120,15 @@ internal static class Errors
     public static OwnKeyException OwnKey(IEnumerable<string> chain) =>
         new($"A factory reads the key that it is filling: {string.Join(" -> ", chain)}. Read the source there, or another key.");
 
+    public static LoadTimeoutException LoadTimeout(string cache, string key, TimeSpan limit) =>
+        new($"Cache '{cache}': the load of '{key}' took longer than {nameof(UnstaleEntryOptions.LoadTimeout)} ({limit}) and was abandoned. See what its source waits for, or raise the limit.", nameof(UnstaleEntryOptions.LoadTimeout), limit);
+
+    public static LoadTimeoutException WaitTimeout(string cache, string key, TimeSpan limit) =>
+        new($"Cache '{cache}': another caller's load of '{key}' did not end within {nameof(UnstaleEntryOptions.WaitTimeout)} ({limit}). See what its source waits for, or raise the limit.", nameof(UnstaleEntryOptions.WaitTimeout), limit);
+
+    public static ArgumentOutOfRangeException CallTimeout(string setting, TimeSpan value, TimeSpan least, TimeSpan most) =>
+        new("options", OutOfRange(setting, value, least, most) + " Timeout.InfiniteTimeSpan is no limit.");
+
     public static ObjectDisposedException LoadServicesEnded(string key) =>
         new("Services", $"The load of '{key}' has ended, and its services are disposed. Await everything that uses them inside the load.");
 

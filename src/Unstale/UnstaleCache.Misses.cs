@@ -46,6 +46,18 @@ public sealed partial class UnstaleCache
         return MissAsync(key, source, _policy.Of(key, options), tags, cancellationToken);
     }
 
+    /// <summary>Looks into both levels and never asks the source.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ValueTask<CacheResult<T>> ProbeAsync<T>(string key, UnstaleEntryOptions? options, IEnumerable<string>? tags, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<CacheResult<T>>(cancellationToken);
+        CacheNames.CheckKey(key, _options.MaximumKeyLength);
+        var life = _policy.Of(key, options);
+        life = life with { Flags = life.Flags | HybridCacheEntryFlags.DisableUnderlyingData };
+        return MissAsync(key, default(FillSource<object?, T>), life, tags, cancellationToken);
+    }
+
     private ValueTask<CacheResult<T>> MissAsync<TState, T>(
         string key, FillSource<TState, T> source, EntryLife life, IEnumerable<string>? tags, CancellationToken cancellationToken)
     {

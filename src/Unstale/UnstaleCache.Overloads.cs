@@ -199,6 +199,31 @@ public sealed partial class UnstaleCache
         CancellationToken cancellationToken = default) =>
         GetWithInfoAsync(key, factory, static (f, c, t) => f(c, t), options, tags, cancellationToken);
 
+    /// <summary>
+    /// Looks for a value in memory and in the second level, and never asks the source. The answer concerns this call alone, however many
+    /// look at once. A stale value counts as found, and no refresh starts.
+    /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="cancellationToken">Ends the waiting for the second level.</param>
+    /// <returns>
+    /// The value and its level; <see cref="CacheResult{T}.IsFound"/> is false, and the outcome <see cref="CacheOutcome.None"/>, if neither level
+    /// holds a value that may be served. A second level that cannot be asked counts as empty.
+    /// </returns>
+    /// <exception cref="ArgumentException">The key is empty, too long, or holds half of a surrogate pair.</exception>
+    public ValueTask<CacheResult<T>> TryGetAsync<T>(string key, CancellationToken cancellationToken = default) =>
+        TryGetAsync<T>(key, options: null, tags: null, cancellationToken);
+
+    /// <inheritdoc cref="TryGetAsync{T}(string, CancellationToken)"/>
+    /// <param name="key">The key.</param>
+    /// <param name="options">How a value that is found in the second level lives in memory.</param>
+    /// <param name="tags">Tags that the value in memory carries beside its own.</param>
+    /// <param name="cancellationToken">Ends the waiting for the second level.</param>
+    public ValueTask<CacheResult<T>> TryGetAsync<T>(
+        string key, UnstaleEntryOptions? options, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default) =>
+        MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
+            ? new(new CacheResult<T>(Counted(hit), CacheOutcome.Memory))
+            : ResultAsync(ProbeAsync<T>(key, options, tags, cancellationToken));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool MayLook(UnstaleEntryOptions? options, CancellationToken cancellationToken) =>
         !cancellationToken.IsCancellationRequested

@@ -24,6 +24,21 @@ public sealed class UnstaleEntryOptions
     public TimeSpan? FreshFor { get; init; }
 
     /// <summary>
+    /// Longest time of a load, second level and source together, from 1 ms to a day. After it the load is abandoned: its token is cancelled, its
+    /// callers get a value that memory may serve by then or a <see cref="LoadTimeoutException"/>, the next caller loads anew, and what the load
+    /// still brings is not kept. <see cref="Timeout.InfiniteTimeSpan"/> sets no limit. Null: <see cref="UnstaleOptions.LoadTimeout"/>.
+    /// </summary>
+    public TimeSpan? LoadTimeout { get; init; }
+
+    /// <summary>
+    /// Longest time for which a call waits for a load that another caller has started, from 1 ms to a day. After it the call gets a value that
+    /// memory may serve by then or a <see cref="LoadTimeoutException"/>; the load goes on for the others. A load of another process is waited
+    /// for no longer either: then this one loads by itself. <see cref="Timeout.InfiniteTimeSpan"/> sets no limit.
+    /// Null: <see cref="UnstaleOptions.WaitTimeout"/>.
+    /// </summary>
+    public TimeSpan? WaitTimeout { get; init; }
+
+    /// <summary>
     /// The kind of data, a key of <see cref="UnstaleOptions.DataTypes"/>. Null: what stands before the first <c>:</c> of the cache key.
     /// </summary>
     public string? DataType { get; init; }

@@ -38,6 +38,22 @@ public sealed class LoadLimitExceededException : InvalidOperationException
     }
 }
 
+/// <summary>
+/// A load has taken longer than <see cref="UnstaleEntryOptions.LoadTimeout"/>, or a caller has waited for another caller's load for longer than
+/// <see cref="UnstaleEntryOptions.WaitTimeout"/>. The source may still be at work on it.
+/// </summary>
+public sealed class LoadTimeoutException : TimeoutException
+{
+    internal LoadTimeoutException(string message, string setting, TimeSpan limit)
+        : base(message) => (Setting, Limit) = (setting, limit);
+
+    /// <summary>The limit that has passed: <c>LoadTimeout</c> or <c>WaitTimeout</c>.</summary>
+    public string Setting { get; }
+
+    /// <summary>Value of that limit.</summary>
+    public TimeSpan Limit { get; }
+}
+
 /// <summary>The position of an invalidation was asked for that is not in the log yet.</summary>
 public sealed class NotAppliedException : InvalidOperationException
 {

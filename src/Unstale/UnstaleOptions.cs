@@ -21,6 +21,18 @@ public sealed class UnstaleOptions
     /// </summary>
     public TimeSpan DefaultExpiration { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// Longest time of a load where no entry options set it (<see cref="UnstaleEntryOptions.LoadTimeout"/>), from 1 ms to a day.
+    /// Default: null (no limit).
+    /// </summary>
+    public TimeSpan? LoadTimeout { get; set; }
+
+    /// <summary>
+    /// Longest wait for another caller's load where no entry options set it (<see cref="UnstaleEntryOptions.WaitTimeout"/>), from 1 ms to a day.
+    /// Default: null (no limit).
+    /// </summary>
+    public TimeSpan? WaitTimeout { get; set; }
+
     /// <summary>How many entries this process' memory holds at the most, 1 to 100,000,000. Default: 100,000.</summary>
     public int MaximumEntries { get; set; } = 100_000;
 

@@ -12,6 +12,7 @@ internal static class OptionsReader
     private static readonly string[] Entry =
     [
         nameof(UnstaleEntryOptions.Expiration), nameof(UnstaleEntryOptions.LocalExpiration), nameof(UnstaleEntryOptions.FreshFor),
+        nameof(UnstaleEntryOptions.LoadTimeout), nameof(UnstaleEntryOptions.WaitTimeout),
         nameof(UnstaleEntryOptions.RecordDependencies), nameof(UnstaleEntryOptions.Flags),
     ];
 
@@ -22,6 +23,8 @@ internal static class OptionsReader
         [nameof(UnstaleOptions.Log)] = static (o, s, key) => o.Log = s.Text(key) ?? o.Log,
         [nameof(UnstaleOptions.ContentVersion)] = static (o, s, key) => o.ContentVersion = s.Number(key) ?? o.ContentVersion,
         [nameof(UnstaleOptions.DefaultExpiration)] = static (o, s, key) => o.DefaultExpiration = s.Time(key) ?? o.DefaultExpiration,
+        [nameof(UnstaleOptions.LoadTimeout)] = static (o, s, key) => o.LoadTimeout = s.Time(key) ?? o.LoadTimeout,
+        [nameof(UnstaleOptions.WaitTimeout)] = static (o, s, key) => o.WaitTimeout = s.Time(key) ?? o.WaitTimeout,
         [nameof(UnstaleOptions.MaximumEntries)] = static (o, s, key) => o.MaximumEntries = s.Number(key) ?? o.MaximumEntries,
         [nameof(UnstaleOptions.MaximumKeyLength)] = static (o, s, key) => o.MaximumKeyLength = s.Number(key) ?? o.MaximumKeyLength,
         [nameof(UnstaleOptions.MaximumPayloadBytes)] = static (o, s, key) => o.MaximumPayloadBytes = s.Number(key) ?? o.MaximumPayloadBytes,
@@ -100,6 +103,8 @@ internal static class OptionsReader
             Expiration = section.Time(nameof(UnstaleEntryOptions.Expiration)),
             LocalExpiration = section.Time(nameof(UnstaleEntryOptions.LocalExpiration)),
             FreshFor = section.Time(nameof(UnstaleEntryOptions.FreshFor)),
+            LoadTimeout = section.Time(nameof(UnstaleEntryOptions.LoadTimeout)),
+            WaitTimeout = section.Time(nameof(UnstaleEntryOptions.WaitTimeout)),
             DataType = section.Text(nameof(UnstaleEntryOptions.DataType)),
             RecordDependencies = section.Flag(nameof(UnstaleEntryOptions.RecordDependencies)),
             Flags = flags.Count == 0 ? null : flags.Aggregate(static (all, flag) => all | flag),

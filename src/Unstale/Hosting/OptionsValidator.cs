@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Unstale.Store;
 
 namespace Unstale.Hosting;
 
@@ -49,6 +50,10 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             yield return Errors.OutOfRange(nameof(o.SplitBrainAllowance), o.SplitBrainAllowance, TimeSpan.Zero, TimeSpan.FromDays(1));
         if (Range(nameof(o.RepeatAfter), o.RepeatAfter, TimeSpan.Zero) is { } lag)
             yield return lag;
+        if (TimeoutRange(nameof(o.LoadTimeout), o.LoadTimeout) is { } load)
+            yield return load;
+        if (TimeoutRange(nameof(o.WaitTimeout), o.WaitTimeout) is { } wait)
+            yield return wait;
         foreach (var problem in OutageProblems(o))
             yield return problem;
         foreach (var (key, entry) in o.DataTypes)
@@ -107,9 +112,16 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             yield return Errors.Above(where, nameof(entry.FreshFor), entry.FreshFor.Value, nameof(entry.Expiration), entry.Expiration!.Value);
         if (entry.FreshFor < TimeSpan.Zero)
             yield return Errors.TooShort($"{where}.{nameof(entry.FreshFor)}", entry.FreshFor.Value, TimeSpan.Zero);
+        if (TimeoutRange($"{where}.{nameof(entry.LoadTimeout)}", entry.LoadTimeout) is { } load)
+            yield return load;
+        if (TimeoutRange($"{where}.{nameof(entry.WaitTimeout)}", entry.WaitTimeout) is { } wait)
+            yield return wait;
         if (entry.LocalExpiration < TimeSpan.Zero)
             yield return Errors.TooShort($"{where}.{nameof(entry.LocalExpiration)}", entry.LocalExpiration.Value, TimeSpan.Zero);
     }
+
+    private static string? TimeoutRange(string setting, TimeSpan? value) =>
+        value is { } limit && !EntryPolicy.IsTimeout(limit) ? Errors.OutOfRange(setting, limit, EntryPolicy.LeastTimeout, EntryPolicy.MostTimeout) : null;
 
     private static string? Range(string setting, TimeSpan value, TimeSpan least) =>
         value < least || value > TimeSpan.FromHours(1) ? Errors.OutOfRange(setting, value, least, TimeSpan.FromHours(1)) : null;

@@ -57,6 +57,15 @@ public sealed partial class CacheNamespace : HybridCache
     /// <inheritdoc cref="UnstaleCache.TryGet{T}(string, out T)"/>
     public bool TryGet<T>(string key, out T value) => TryGet(key.AsSpan(), out value);
 
+    /// <inheritdoc cref="UnstaleCache.TryGetAsync{T}(string, CancellationToken)"/>
+    public ValueTask<CacheResult<T>> TryGetAsync<T>(string key, CancellationToken cancellationToken = default) =>
+        TryGetAsync<T>(key, options: null, tags: null, cancellationToken);
+
+    /// <inheritdoc cref="UnstaleCache.TryGetAsync{T}(string, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
+    public ValueTask<CacheResult<T>> TryGetAsync<T>(
+        string key, UnstaleEntryOptions? options, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default) =>
+        _cache.TryGetAsync<T>(KeyOf(key), options, With(tags), cancellationToken);
+
     /// <inheritdoc cref="UnstaleCache.Inspect(string)"/>
     public EntryInfo? Inspect(string key) => _cache.Inspect(KeyOf(key));
 

@@ -49,6 +49,13 @@ internal sealed class Dependencies(int maximum)
         }
     }
 
+    /// <summary>Names that the factory has read so far; recording goes on.</summary>
+    public string[] Snapshot()
+    {
+        lock (_gate)
+            return _isCollapsed ? Any : _names[.._count];
+    }
+
     /// <summary>The factory has ended: returns the names that it read, to which nothing is added any more.</summary>
     public string[] Close()
     {

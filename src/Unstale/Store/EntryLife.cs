@@ -12,6 +12,12 @@ internal readonly record struct EntryLife(long Expiration, long LocalExpiration,
     /// <summary>What its factory reads from caches of the same log is what it was made from.</summary>
     public bool RecordsReads { get; init; }
 
+    /// <summary>Longest time of the load; 0: no limit.</summary>
+    public long LoadTimeout { get; init; }
+
+    /// <summary>Longest wait for another's load; 0: no limit.</summary>
+    public long WaitTimeout { get; init; }
+
     /// <summary>Whether memory keeps what is loaded.</summary>
     public bool KeepsHere => LocalExpiration > 0 && !Skips(HybridCacheEntryFlags.DisableLocalCacheWrite);
 

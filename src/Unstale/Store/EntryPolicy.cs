@@ -8,10 +8,15 @@ namespace Unstale.Store;
 /// </summary>
 internal sealed class EntryPolicy
 {
+    public static readonly TimeSpan LeastTimeout = TimeSpan.FromMilliseconds(1);
+    public static readonly TimeSpan MostTimeout = TimeSpan.FromDays(1);
+
     private readonly KeyValuePair<string, UnstaleEntryOptions>[] _prefixes;
     private readonly Dictionary<string, UnstaleEntryOptions>.AlternateLookup<ReadOnlySpan<char>> _types;
     private readonly TimeSpan _default;
     private readonly bool _recordsReads;
+    private readonly TimeSpan? _loadTimeout;
+    private readonly TimeSpan? _waitTimeout;
 
     /// <summary>The life of every entry whose call says nothing; null where it depends on the key.</summary>
     private readonly EntryLife? _plain;
@@ -22,9 +27,13 @@ internal sealed class EntryPolicy
         _types = new Dictionary<string, UnstaleEntryOptions>(options.DataTypes, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
         _default = options.DefaultExpiration;
         _recordsReads = options.RecordDependencies;
+        (_loadTimeout, _waitTimeout) = (options.LoadTimeout, options.WaitTimeout);
         if (options.KeyPrefixes.Count == 0 && options.DataTypes.Count == 0)
-            _plain = Of(string.Empty, null, null, null, null, null, null);
+            _plain = Weigh(string.Empty, default);
     }
+
+    public static bool IsTimeout(TimeSpan limit) =>
+        limit == System.Threading.Timeout.InfiniteTimeSpan || (limit >= LeastTimeout && limit <= MostTimeout);
 
     /// <summary>A longer life counts as this one: any clock can add it to the present.</summary>
     public static TimeSpan LongestLife { get; } = TimeSpan.FromDays(36_525);
@@ -34,29 +43,39 @@ internal sealed class EntryPolicy
     private static long Milliseconds(TimeSpan time) => (long)Min(time, LongestLife).TotalMilliseconds;
 
     public EntryLife Of(string key, UnstaleEntryOptions? call) =>
-        call is null && _plain is { } plain ? plain : Of(key, call?.DataType, call?.Expiration, call?.LocalExpiration, call?.FreshFor, call?.Flags, call?.RecordDependencies);
+        call is null && _plain is { } plain ? plain : Weigh(key, call is null ? default : new Asked(call));
 
     public EntryLife Of(string key, HybridCacheEntryOptions call) =>
-        Of(key, null, call.Expiration, call.LocalCacheExpiration, null, call.Flags, null);
+        Weigh(key, new Asked { Expiration = call.Expiration, LocalExpiration = call.LocalCacheExpiration, Flags = call.Flags });
 
-    private EntryLife Of(
-        ReadOnlySpan<char> whole, string? dataType, TimeSpan? expiration, TimeSpan? localExpiration, TimeSpan? freshFor, HybridCacheEntryFlags? flags, bool? recordDependencies)
+    private EntryLife Weigh(ReadOnlySpan<char> whole, in Asked call)
     {
         var key = NamespaceName.KeyWithin(whole);
         var prefix = PrefixOf(key);
-        _types.TryGetValue(dataType ?? prefix?.DataType ?? NamespaceOf(key), out var type);
-        var life = expiration ?? prefix?.Expiration ?? type?.Expiration ?? _default;
-        var local = Min(localExpiration ?? prefix?.LocalExpiration ?? type?.LocalExpiration ?? life, life);
-        var fresh = Min(freshFor ?? prefix?.FreshFor ?? type?.FreshFor ?? life, life);
+        _types.TryGetValue(call.DataType ?? prefix?.DataType ?? NamespaceOf(key), out var type);
+        var life = call.Expiration ?? prefix?.Expiration ?? type?.Expiration ?? _default;
+        var local = Min(call.LocalExpiration ?? prefix?.LocalExpiration ?? type?.LocalExpiration ?? life, life);
+        var fresh = Min(call.FreshFor ?? prefix?.FreshFor ?? type?.FreshFor ?? life, life);
         return new EntryLife(
             Milliseconds(life),
             Milliseconds(local),
             Milliseconds(fresh),
-            flags ?? Declared(prefix?.Flags ?? type?.Flags) ?? HybridCacheEntryFlags.None)
+            call.Flags ?? Declared(prefix?.Flags ?? type?.Flags) ?? HybridCacheEntryFlags.None)
         {
-            RecordsReads = recordDependencies ?? prefix?.RecordDependencies ?? type?.RecordDependencies ?? _recordsReads,
+            LoadTimeout = Timeout(nameof(call.LoadTimeout), call.LoadTimeout ?? prefix?.LoadTimeout ?? type?.LoadTimeout ?? _loadTimeout),
+            WaitTimeout = Timeout(nameof(call.WaitTimeout), call.WaitTimeout ?? prefix?.WaitTimeout ?? type?.WaitTimeout ?? _waitTimeout),
+            RecordsReads = call.RecordDependencies ?? prefix?.RecordDependencies ?? type?.RecordDependencies ?? _recordsReads,
         };
     }
+
+    /// <exception cref="ArgumentOutOfRangeException">The call sets a limit out of its range.</exception>
+    private static long Timeout(string setting, TimeSpan? limit) => limit switch
+    {
+        null => 0,
+        { } none when none == System.Threading.Timeout.InfiniteTimeSpan => 0,
+        { } some when IsTimeout(some) => (long)some.TotalMilliseconds,
+        { } other => throw Errors.CallTimeout(setting, other, LeastTimeout, MostTimeout),
+    };
 
     /// <summary>What is declared for keys that are never read from memory is not written there either: a hit looks at no policy.</summary>
     private static HybridCacheEntryFlags? Declared(HybridCacheEntryFlags? flags) =>
@@ -79,5 +98,31 @@ internal sealed class EntryPolicy
         }
 
         return null;
+    }
+
+    /// <summary>Options of one call, whichever kind of options it has.</summary>
+    private readonly struct Asked
+    {
+        public Asked(UnstaleEntryOptions call)
+        {
+            (DataType, Expiration, LocalExpiration, FreshFor) = (call.DataType, call.Expiration, call.LocalExpiration, call.FreshFor);
+            (LoadTimeout, WaitTimeout, RecordDependencies, Flags) = (call.LoadTimeout, call.WaitTimeout, call.RecordDependencies, call.Flags);
+        }
+
+        public string? DataType { get; }
+
+        public TimeSpan? Expiration { get; init; }
+
+        public TimeSpan? LocalExpiration { get; init; }
+
+        public TimeSpan? FreshFor { get; }
+
+        public TimeSpan? LoadTimeout { get; }
+
+        public TimeSpan? WaitTimeout { get; }
+
+        public bool? RecordDependencies { get; }
+
+        public HybridCacheEntryFlags? Flags { get; init; }
     }
 }

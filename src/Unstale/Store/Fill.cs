@@ -9,6 +9,8 @@ namespace Unstale.Store;
 internal abstract class Fill(Loader loader, FillIdentity identity, FillTicket ticket, TagSet tags, Fill? parent, CancellationTokenSource? cancellation)
 {
     private Dependencies? _read;
+    private RemoteLease? _lease;
+    private int _hasPlace;
 
     /// <summary>Who runs it, one a cache: two caches may hold the same key.</summary>
     public Loader Loader => loader;
@@ -85,11 +87,29 @@ internal abstract class Fill(Loader loader, FillIdentity identity, FillTicket ti
     /// <summary>Its factory was given a value that nobody confirms, or that is known to be old. Set while the factory runs, read after it: its end orders the two.</summary>
     public bool IsTainted { get; set; }
 
+    /// <summary>True once its limit has passed: its callers are answered, and what it still brings is not kept.</summary>
+    public bool IsAbandoned { get; set; }
+
     /// <summary>The right to fill the second level; null if it has none, or gave it back.</summary>
-    public RemoteLease? Lease { get; set; }
+    public RemoteLease? Lease
+    {
+        get => Volatile.Read(ref _lease);
+        set => Volatile.Write(ref _lease, value);
+    }
+
+    /// <summary>Hands the lease on, to be ended by the caller: by the end of the load, or by its limit, whichever comes first.</summary>
+    public RemoteLease? TakeLease() => Interlocked.Exchange(ref _lease, null);
+
+    public void TakePlace() => Interlocked.Exchange(ref _hasPlace, 1);
+
+    /// <summary>True for the one who has to give the place at the gate back: the end of the load, or its limit.</summary>
+    public bool LeavePlace() => Interlocked.Exchange(ref _hasPlace, 0) == 1;
 
     public CancellationToken Token => cancellation?.Token ?? CancellationToken.None;
 
     /// <summary>Returns what callbacks at the token threw. The source is never disposed: it has no timer, and the last waiter may cancel while the load is ending.</summary>
     public Exception? Cancel() => cancellation is null ? null : GuardedCancellation.Cancel(cancellation);
+
+    /// <summary>The same, without waiting for callbacks, which may block.</summary>
+    public async Task<Exception?> CancelAsync() => cancellation is null ? null : await GuardedCancellation.CancelAsync(cancellation).ConfigureAwait(false);
 }

@@ -6,6 +6,9 @@ namespace Unstale.Store;
 /// <param name="Payload">Its serialised form, where each caller gets a copy.</param>
 internal readonly record struct FillAnswer<T>(bool StartAgain, T Value, byte[]? Payload)
 {
+    /// <summary>Where the value came from, for those who joined.</summary>
+    public CacheOutcome Outcome { get; init; }
+
     /// <summary>It was made of a value that nobody confirms.</summary>
     public bool IsTainted { get; init; }
 

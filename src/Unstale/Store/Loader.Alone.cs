@@ -1,4 +1,6 @@
+using Unstale.Boundary;
 using Unstale.Horizon;
+using Unstale.Telemetry;
 
 namespace Unstale.Store;
 
@@ -22,7 +24,9 @@ internal sealed partial class Loader
         var fillContext = source.NewContext(key, context, life);
         try
         {
-            var value = await source.InvokeAsync(fillContext, cancellationToken).ConfigureAwait(false);
+            var value = life.LoadTimeout > 0
+                ? await InvokeWithinAsync(key, source, fillContext, life, cancellationToken).ConfigureAwait(false)
+                : await source.InvokeAsync(fillContext, cancellationToken).ConfigureAwait(false);
             failed = false;
             return new CacheResult<T>(value, CacheOutcome.Fill);
         }
@@ -54,5 +58,32 @@ internal sealed partial class Loader
             FillScope.EndWait(parent, fill);
             throw;
         }
+    }
+
+    /// <summary>On the caller's thread, which a transaction may belong to: code that blocks it is not interrupted.</summary>
+    private async ValueTask<T> InvokeWithinAsync<TState, T>(
+        string key, FillSource<TState, T> source, FillContext? fillContext, EntryLife life, CancellationToken cancellationToken)
+    {
+        var limit = TimeSpan.FromMilliseconds(life.LoadTimeout);
+        var cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var load = source.InvokeAsync(fillContext, cancellation.Token).AsTask();
+        try
+        {
+            return await load.WaitAsync(limit, context.Clock.Provider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            if (load.IsCompleted)
+                return await load.ConfigureAwait(false);
+        }
+        finally
+        {
+            Observe(load);
+            _ = load.ContinueWith(static (_, source) => ((CancellationTokenSource)source!).Dispose(), cancellation, TaskScheduler.Default);
+        }
+
+        _ = CancelAsync(GuardedCancellation.CancelAsync(cancellation).AsTask());
+        context.Logger.LoadAbandoned(context.Name, limit);
+        throw Errors.LoadTimeout(context.Name, key, limit);
     }
 }

@@ -23,7 +23,7 @@ internal sealed partial class Loader
             if (fill.Joined is not null)
                 firstMark = horizon.FirstMark(fill.Ticket, fill.Key, tags.Tags);
             isTrue = MayKeep_NeedsLock(fill, loaded, tags);
-            if (loaded.ReplacesHere)
+            if (loaded.ReplacesHere && !fill.IsAbandoned)
                 context.Entries.Replace_NeedsLock(fill.Identity, loaded.Stamp);
             if (isTrue && life.KeepsHere)
                 Put_NeedsLock(fill.Identity, loaded.Value, loaded.Payload, tags, loaded.Stamp, life);
@@ -35,7 +35,7 @@ internal sealed partial class Loader
         if (fill.IsKept)
             _pauses.End(fill.Key);
 
-        if (loaded.IsKept && !isTrue)
+        if (loaded.IsKept && !isTrue && !fill.IsAbandoned)
         {
             context.Metrics.FillRefused();
             context.Logger.FillRefused(context.Name);
@@ -69,7 +69,7 @@ internal sealed partial class Loader
     private void RecordFailed(Fill? parent, Fill fill)
     {
         if (parent is not null)
-            FillScope.Record(parent, context, fill.Key, UnionOf(fill.Tags.Tags, fill.Read?.Close()));
+            FillScope.Record(parent, context, fill.Key, UnionOf(fill.Tags.Tags, fill.Read?.Snapshot()));
     }
 
     private void Close_NeedsLock(Fill fill)
@@ -80,6 +80,7 @@ internal sealed partial class Loader
 
     private bool MayKeep_NeedsLock<T>(Fill<T> fill, in Loaded<T> loaded, TagSet tags) =>
         loaded.IsKept
+        && !fill.IsAbandoned
         && fill.Ticket.Trusted
         && !lifetime.IsCancellationRequested
         && context.Horizon.MayStore(fill.Key, tags, loaded.Stamp, fill.Ticket.Epoch);
@@ -118,6 +119,7 @@ internal sealed partial class Loader
             return;
         var answer = new FillAnswer<T>(StartAgain: false, loaded.Value, loaded.Payload)
         {
+            Outcome = loaded.Outcome == CacheOutcome.Fill ? CacheOutcome.Joined : loaded.Outcome,
             IsTainted = fill.IsTainted,
             Carried = carried,
         };

@@ -23,9 +23,22 @@ internal sealed partial class Loader
             if (_bypassed.Enter<T>(identity, out var load, out var before))
                 return await RunPastAsync(identity, load, before, source, life, tags, cancellationToken).ConfigureAwait(false);
             context.Metrics.Join();
-            var answer = await load.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            var answer = await AnswerOfAsync(load, cancellationToken).ConfigureAwait(false);
             if (!answer.StartAgain)
                 return new CacheResult<T>(answer.Payload is null ? answer.Value : context.Codecs.For<T>().Deserialize(new(answer.Payload)), CacheOutcome.Joined);
+        }
+    }
+
+    /// <summary>A load that another caller's token has cancelled is no answer.</summary>
+    private async ValueTask<FillAnswer<T>> AnswerOfAsync<T>(BypassedLoad<T> load, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await load.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException canceled) when (IsOfAnother(canceled, cancellationToken))
+        {
+            return FillAnswer<T>.Again;
         }
     }
 

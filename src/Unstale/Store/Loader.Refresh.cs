@@ -53,7 +53,10 @@ internal sealed partial class Loader
         try
         {
             using var ends = lifetime.UnsafeRegister(static f => ((Fill)f!).Cancel(), fill);
-            await RunAsync(fill, source, life).ConfigureAwait(false);
+            if (life.LoadTimeout > 0)
+                await RunWithinAsync(fill, source, life).ConfigureAwait(false);
+            else
+                await RunAsync(fill, source, life).ConfigureAwait(false);
         }
         catch (Exception exception)
         {

@@ -16,7 +16,6 @@ internal sealed partial class Loader
     {
         FillScope.Enter(fill);
         var timing = default(FillTiming);
-        var isInGate = false;
         var isRecorded = false;
         try
         {
@@ -24,6 +23,7 @@ internal sealed partial class Loader
             {
                 var answer = await _remote.ReadAsync(fill, life, this, static (loader, f, hit) => loader.TryRead((Fill<T>)f, hit)).ConfigureAwait(false);
                 fill.Lease = answer.Lease;
+                fill.Token.ThrowIfCancellationRequested(); // who cancels takes the lease afterwards, so one of the two gives it back
                 if (answer.Hit is not null)
                     return TakeRemote(fill, answer.Hit, fill.Remote, source, life);
             }
@@ -32,7 +32,7 @@ internal sealed partial class Loader
                 return End(fill, new Loaded<T>(default!, null, fill.Ticket.Stamp, CacheOutcome.None), life, out _);
             var token = fill.Token.CanBeCanceled ? fill.Token : lifetime;
             if (!fill.Ticket.Trusted || IsCold(fill))
-                isInGate = await gate.EnterAsync(fill, fill.Ticket.Trusted ? Errors.Cold : Errors.Untrusted, token).ConfigureAwait(false);
+                await EnterGateAsync(fill, token).ConfigureAwait(false);
             if (!fill.Ticket.Trusted)
                 context.Metrics.UntrustedLoad();
             using var activity = Activities.Fill(context.Name, fill.Links);
@@ -47,7 +47,7 @@ internal sealed partial class Loader
         catch (Exception exception)
         {
             timing.End(context, failed: true);
-            if (fill.Lease is { } lease)
+            if (fill.TakeLease() is { } lease)
                 _remote!.ReleaseBehind(lease);
             Fail(fill, exception);
             throw;
@@ -56,9 +56,17 @@ internal sealed partial class Loader
         {
             if (isRecorded)
                 FillScope.EndReads();
-            if (isInGate)
+            if (fill.LeavePlace())
                 gate.Leave();
         }
+    }
+
+    private async ValueTask EnterGateAsync(Fill fill, CancellationToken token)
+    {
+        if (!await gate.EnterAsync(fill, fill.Ticket.Trusted ? Errors.Cold : Errors.Untrusted, token).ConfigureAwait(false))
+            return;
+        fill.TakePlace();
+        token.ThrowIfCancellationRequested(); // as with the lease
     }
 
     private CacheResult<T> EndLoaded<T>(Fill<T> fill, T value, FillContext? fillContext, EntryLife asked)
@@ -77,7 +85,7 @@ internal sealed partial class Loader
             Carried = carried,
         };
         var result = End(fill, loaded, life, out var isTrue);
-        if (fill.Lease is { } lease)
+        if (fill.TakeLease() is { } lease)
             _remote!.EndBehind(lease, fill, loaded, isTrue && life.KeepsRemotely, replaces: !mayKeep || !life.KeepsRemotely, life);
         return result;
     }

@@ -24,7 +24,7 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
         var parent = FillScope.Current;
         FillScope.ThrowIfOwnKey(parent, key, this);
         var identity = FillIdentity.Of<T>(key, life);
-        var place = Enter(identity, life, tags, parent, cancellationToken.CanBeCanceled, out Fill<T>? fill, out var joined, out var held);
+        var place = Enter(identity, life, tags, parent, cancellationToken.CanBeCanceled || life.LoadTimeout > 0, out Fill<T>? fill, out var joined, out var held);
         if (held is not null)
             FillScope.Record(parent, context, key, held.Tags.Tags);
         return place switch
@@ -85,6 +85,8 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
     private ValueTask<CacheResult<T>> StartAsync<TState, T>(
         Fill<T> fill, FillSource<TState, T> source, in EntryLife life, Fill? parent, CancellationToken cancellationToken)
     {
+        if (life.LoadTimeout > 0)
+            return LimitedAsync(fill, source, life, parent, cancellationToken);
         var run = RunAsync(fill, source, life);
         return parent is null && (run.IsCompleted || !cancellationToken.CanBeCanceled)
             ? run
@@ -98,7 +100,7 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
         {
             if (!cancellationToken.CanBeCanceled || run.IsCompleted)
                 return await run.ConfigureAwait(false);
-            return await WaitAsync(fill, run.AsTask(), cancellationToken).ConfigureAwait(false);
+            return await WaitAsync(fill, run.AsTask(), 0, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -113,9 +115,18 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
         FillAnswer<T> answer;
         try
         {
-            answer = cancellationToken.CanBeCanceled
-                ? await WaitAsync(fill, joined.Task, cancellationToken).ConfigureAwait(false)
+            answer = cancellationToken.CanBeCanceled || life.WaitTimeout > 0
+                ? await WaitAsync(fill, joined.Task, life.WaitTimeout, cancellationToken).ConfigureAwait(false)
                 : await joined.Task.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException canceled) when (IsOfAnother(canceled, cancellationToken))
+        {
+            answer = FillAnswer<T>.Again;
+        }
+        catch (LoadTimeoutException) when (Allowed(fill, life) is { } held)
+        {
+            FillScope.Record(parent, context, fill.Key, held.Tags.Tags);
+            return AllowedResult<T>(held);
         }
         catch
         {
@@ -133,27 +144,50 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
             return await LoadAsync(fill.Key, source, life, tags, cancellationToken).ConfigureAwait(false);
         }
 
+        if (answer.Outcome == CacheOutcome.None)
+            return new CacheResult<T>(default!, CacheOutcome.None);
         if (answer.IsTainted)
             FillScope.Taint(parent);
         FillScope.Record(parent, context, fill.Key, answer.Carried);
         var value = answer.Payload is null ? answer.Value : context.Codecs.For<T>().Deserialize(new(answer.Payload));
-        return new CacheResult<T>(value, CacheOutcome.Joined);
+        return new CacheResult<T>(value, answer.Outcome);
     }
 
-    /// <summary>A waiter's cancellation is its own; the load is cancelled when the last one has left.</summary>
-    private async ValueTask<TResult> WaitAsync<TResult>(Fill fill, Task<TResult> task, CancellationToken cancellationToken)
+    /// <summary>
+    /// The load was cancelled by a token that is not this caller's, such as that of the request whose load ran: the caller starts again. The
+    /// time-out of a client is a failure of the source and concerns all.
+    /// </summary>
+    private bool IsOfAnother(OperationCanceledException canceled, CancellationToken own) =>
+        !own.IsCancellationRequested && !lifetime.IsCancellationRequested && canceled.InnerException is not TimeoutException;
+
+    /// <summary>A waiter's cancellation, and its limit, is its own; the load is cancelled when the last one has left.</summary>
+    private async ValueTask<TResult> WaitAsync<TResult>(Fill fill, Task<TResult> task, long limit, CancellationToken cancellationToken)
     {
+        var time = limit > 0 ? TimeSpan.FromMilliseconds(limit) : Timeout.InfiniteTimeSpan;
         try
         {
-            return await task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await task.WaitAsync(time, context.Clock.Provider, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && !task.IsCompleted)
         {
-            _ = task.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            Observe(task);
             Leave(fill);
             throw;
         }
+        catch (TimeoutException) when (limit > 0)
+        {
+            if (task.IsCompleted)
+                return await task.ConfigureAwait(false);
+        }
+
+        Observe(task);
+        Leave(fill);
+        throw Errors.WaitTimeout(context.Name, fill.Key, time);
     }
+
+    /// <summary>Nobody waits for it any more: its failure is no news.</summary>
+    private static void Observe(Task task) =>
+        _ = task.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     private void Leave(Fill fill)
     {

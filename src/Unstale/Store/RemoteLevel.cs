@@ -48,7 +48,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
                 }
 
                 var waited = context.Clock.Now - began;
-                if (life.Skips(HybridCacheEntryFlags.DisableDistributedCacheRead) || waited >= WaitForOther)
+                if (life.Skips(HybridCacheEntryFlags.DisableDistributedCacheRead) || waited >= LongestWait(life))
                     return default;
                 await Task.Delay(TimeSpan.FromMilliseconds(Math.Clamp(waited / 10, LookAgain, LookAgainLate)), context.Clock.Provider, fill.Token).ConfigureAwait(false);
             }
@@ -60,6 +60,13 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
             context.RemoteFailed(exception);
             return default;
         }
+    }
+
+    /// <summary>Where the load has a limit, half of it is left for the source.</summary>
+    private static long LongestWait(in EntryLife life)
+    {
+        var longest = life.WaitTimeout > 0 ? Math.Min(life.WaitTimeout, WaitForOther) : WaitForOther;
+        return life.LoadTimeout > 0 ? Math.Min(longest, life.LoadTimeout / 2) : longest;
     }
 
     /// <summary>A refresh takes only what is fresh itself. A value of another shape is none: what is loaded takes its place.</summary>

@@ -37,6 +37,7 @@ internal static class EventIds
     public const int BatchNotRaised = 64;
     public const int CommittedNotRaised = 65;
     public const int ChangeExceeded = 66;
+    public const int LoadAbandoned = 70;
     public const int TimerFailed = 79;
     public const int CancellationFailed = 80;
     public const int BypassedLoadNotShared = 85;

@@ -15,6 +15,9 @@ internal static partial class LogMessages
     [LoggerMessage(EventIds.RefreshFailed, LogLevel.Warning, "Cache {Cache}: a refresh behind failed. The old value is served until it expires.")]
     public static partial void RefreshFailed(this GuardedLogger logger, Exception exception, string cache);
 
+    [LoggerMessage(EventIds.LoadAbandoned, LogLevel.Warning, "Cache {Cache}: a load took longer than LoadTimeout ({Limit}) and was abandoned. The next caller loads anew.")]
+    public static partial void LoadAbandoned(this GuardedLogger logger, string cache, TimeSpan limit);
+
     [LoggerMessage(EventIds.ValueTooLarge, LogLevel.Warning, "Cache {Cache}: a value of {Bytes} bytes was not kept: MaximumPayloadBytes is {Limit}.")]
     public static partial void ValueTooLarge(this GuardedLogger logger, string cache, long bytes, int limit);
 

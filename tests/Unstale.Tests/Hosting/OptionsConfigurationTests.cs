@@ -17,12 +17,12 @@ public sealed class OptionsConfigurationTests
     {
         { """{ "DataTypes": { "a": "soon" } }""", "DataTypes:a': 'soon' is no time. Write a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
         { """{ "DataTypes": { "a": { "Expiration": "5 min" } } }""", "DataTypes:a:Expiration': '5 min' is no time. Write a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
-        { """{ "DataTypes": { "a": { "Expires": 5 } } }""", "DataTypes:a:Expires': There is no such key. Known are Expiration, LocalExpiration, FreshFor, RecordDependencies, Flags." },
+        { """{ "DataTypes": { "a": { "Expires": 5 } } }""", "DataTypes:a:Expires': There is no such key. Known are Expiration, LocalExpiration, FreshFor, LoadTimeout, WaitTimeout, RecordDependencies, Flags." },
         { """{ "DataTypes": { "a": { "Flags": ["None", "Fast"] } } }""", "DataTypes:a:Flags:1': 'Fast' is none of None, DisableLocalCacheRead, DisableLocalCacheWrite, DisableLocalCache, DisableDistributedCacheRead, DisableDistributedCacheWrite, DisableDistributedCache, DisableUnderlyingData, DisableCompression." },
         { """{ "DataTypes": 300 }""", "DataTypes': It is one text. Write a list of sections." },
         { """{ "KeyPrefixes": [{ "Expiration": 5 }] }""", "KeyPrefixes:0:Prefix': There is nothing. Write a text." },
         { """{ "KeyPrefixes": [{ "Prefix": "a", "RecordDependencies": "no" }] }""", "KeyPrefixes:0:RecordDependencies': 'no' is neither true nor false." },
-        { """{ "KeyPrefixes": ["a"] }""", "KeyPrefixes:0': It is one text. Write a section with some of Prefix, DataType, Expiration, LocalExpiration, FreshFor, RecordDependencies, Flags." },
+        { """{ "KeyPrefixes": ["a"] }""", "KeyPrefixes:0': It is one text. Write a section with some of Prefix, DataType, Expiration, LocalExpiration, FreshFor, LoadTimeout, WaitTimeout, RecordDependencies, Flags." },
         { """{ "MaximumEntries": "many" }""", "MaximumEntries': 'many' is no whole number." },
         { """{ "WhenNotTrusted": "Sometimes" }""", "WhenNotTrusted': 'Sometimes' is none of FromSource, Serve, Throw." },
         { """{ "StalenessBound": 1e3 }""", "StalenessBound': '1e3' is no time. Write a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
@@ -55,9 +55,9 @@ public sealed class OptionsConfigurationTests
             { "Log": "shop", "ContentVersion": 3, "defaultExpiration": 60, "MaximumEntries": 7, "MaximumKeyLength": 99, "MaximumPayloadBytes": 1000,
               "StalenessBound": 2, "WhenNotTrusted": "serve", "ServeUntrustedFor": 4, "WhenLogIsAway": "Throw", "QueueCapacity": 8, "AppendDeadline": 0.25,
               "ShutdownLimit": 3, "SplitBrainAllowance": 9, "UntrustedLoads": 5, "UntrustedLoadsWaiting": 6, "RecordDependencies": false, "MaximumDependencies": 11,
-              "BatchDelay": 0.2, "RepeatAfter": 12, "RecentRecords": 12, "RecentRemovals": 13,
+              "BatchDelay": 0.2, "RepeatAfter": 12, "LoadTimeout": 14, "WaitTimeout": 15, "RecentRecords": 12, "RecentRemovals": 13,
               "ChangeGuard": { "MaximumEntries": 100, "WhenExceeded": "Refuse" }, "Rules": [],
-              "KeyPrefixes": [{ "Prefix": "query_cache:", "DataType": "x", "Expiration": 20, "LocalExpiration": 10, "FreshFor": 5, "RecordDependencies": true,
+              "KeyPrefixes": [{ "Prefix": "query_cache:", "DataType": "x", "Expiration": 20, "LocalExpiration": 10, "FreshFor": 5, "RecordDependencies": true, "LoadTimeout": 2, "WaitTimeout": 0.5,
                                 "Flags": ["DisableCompression", "DisableLocalCacheRead"] }] }
             """);
         var options = test.Services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get("default");
@@ -66,7 +66,9 @@ public sealed class OptionsConfigurationTests
         Assert.Equal((.25, 3, 9, 5, 6), (options.AppendDeadline.TotalSeconds, options.ShutdownLimit.TotalSeconds, options.SplitBrainAllowance.TotalSeconds, options.UntrustedLoads, options.UntrustedLoadsWaiting));
         Assert.Equal((false, 11, 200, 12), (options.RecordDependencies, options.MaximumDependencies, options.BatchDelay.TotalMilliseconds, options.RepeatAfter.TotalSeconds));
         Assert.Equal((12, 13, 100, null, GuardedChanges.Refuse), (options.RecentRecords, options.RecentRemovals, options.ChangeGuard!.MaximumEntries, options.ChangeGuard.MaximumDepth, options.ChangeGuard.WhenExceeded));
+        Assert.Equal((14, 15), (options.LoadTimeout!.Value.TotalSeconds, options.WaitTimeout!.Value.TotalSeconds));
         var (prefix, entry) = Assert.Single(options.KeyPrefixes);
+        Assert.Equal((2, .5), (entry.LoadTimeout!.Value.TotalSeconds, entry.WaitTimeout!.Value.TotalSeconds));
         Assert.Equal(("query_cache:", "x", 20, 10, 5, true), (prefix, entry.DataType, entry.Expiration!.Value.TotalSeconds, entry.LocalExpiration!.Value.TotalSeconds, entry.FreshFor!.Value.TotalSeconds, entry.RecordDependencies));
         Assert.Equal(HybridCacheEntryFlags.DisableCompression | HybridCacheEntryFlags.DisableLocalCacheRead, entry.Flags);
     }

@@ -42,6 +42,10 @@ public sealed class OptionsTests
             static o => o.ServeUntrustedFor = Second,
         ["ServeUntrustedFor is 00:00:01 and WhenNotTrusted is Throw, which serves nothing that is not confirmed. Set it to Serve, or leave ServeUntrustedFor at zero."] =
             static o => (o.WhenNotTrusted, o.ServeUntrustedFor) = (UntrustedReads.Throw, Second),
+        ["LoadTimeout is 00:00:00; it has to be from 00:00:00.0010000 to 1.00:00:00."] = static o => o.LoadTimeout = TimeSpan.Zero,
+        ["WaitTimeout is 2.00:00:00; it has to be from 00:00:00.0010000 to 1.00:00:00."] = static o => o.WaitTimeout = TimeSpan.FromDays(2),
+        ["DataTypes[a].LoadTimeout is -00:00:01; it has to be from 00:00:00.0010000 to 1.00:00:00."] = static o => o.DataTypes["a"] = new() { LoadTimeout = -Second },
+        ["KeyPrefixes[a:].WaitTimeout is 00:00:00; it has to be from 00:00:00.0010000 to 1.00:00:00."] = static o => o.KeyPrefixes["a:"] = new() { WaitTimeout = TimeSpan.Zero },
         ["WhenLogIsAway is 2; it has to be one of Queue, Throw."] = static o => o.WhenLogIsAway = (UnsentInvalidations)2,
         ["QueueCapacity is 0; it has to be from 1 to 10000000."] = static o => o.QueueCapacity = 0,
         ["AppendDeadline is 00:00:00; it has to be from 00:00:00.0010000 to 01:00:00."] = static o => o.AppendDeadline = TimeSpan.Zero,
@@ -69,6 +73,7 @@ public sealed class OptionsTests
         Assert.Equal((Second, 5 * Second, TimeSpan.Zero), (options.AppendDeadline, options.ShutdownLimit, options.SplitBrainAllowance));
         Assert.Equal((true, 500), (options.RecordDependencies, options.MaximumDependencies));
         Assert.Equal(TimeSpan.FromMilliseconds(100), options.BatchDelay);
+        Assert.Equal<(TimeSpan?, TimeSpan?)>((null, null), (options.LoadTimeout, options.WaitTimeout));
         Assert.Equal((1_024, 4_096, null), (options.RecentRecords, options.RecentRemovals, options.ChangeGuard));
         Assert.Empty(options.DataTypes);
         Assert.Empty(options.KeyPrefixes);
@@ -107,6 +112,7 @@ public sealed class OptionsTests
             o.MaximumKeyLength = 16;
             o.MaximumPayloadBytes = 1;
             o.UntrustedLoadsWaiting = 0;
+            (o.LoadTimeout, o.WaitTimeout) = (TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
             o.StalenessBound = TimeSpan.FromMilliseconds(100);
             (o.WhenNotTrusted, o.ServeUntrustedFor) = (UntrustedReads.Serve, TimeSpan.FromDays(1));
             (o.QueueCapacity, o.AppendDeadline, o.ShutdownLimit) = (1, TimeSpan.FromMilliseconds(1), TimeSpan.Zero);

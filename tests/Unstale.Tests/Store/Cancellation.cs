@@ -93,7 +93,7 @@ public sealed class Cancellation
     }
 
     [Fact]
-    public async Task A_factory_that_cancels_itself_fails_for_all_and_keeps_nothing()
+    public async Task A_factory_that_cancels_itself_fails_for_its_caller_and_those_who_wait_start_again()
     {
         await using var test = new CacheUnderTest();
         var source = new GatedSource();
@@ -103,8 +103,10 @@ public sealed class Cancellation
         source[1].Fail(new OperationCanceledException("given up"));
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => starter);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => joiner);
+        await source[2].BegunAsync();
         Assert.Null(test.Cache.Inspect("k"));
+        source[2].LetGo();
+        Assert.Equal("old", await joiner);
     }
 
     [Fact]
