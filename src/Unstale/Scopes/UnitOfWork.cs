@@ -16,7 +16,8 @@ internal static class UnitOfWork
     {
         ScopeFlow.Enter(null);
         Bypass.LeaveAll();
-        if (ScopeFlow.AmbientTransaction().Transaction is not null)
-            Transaction.Current = null;
+
+        // Also where there is none: it takes the flow out of a scope that suppresses transactions, which would throw here once it is completed.
+        Transaction.Current = null;
     }
 }

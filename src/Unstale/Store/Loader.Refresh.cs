@@ -44,14 +44,14 @@ internal sealed partial class Loader
     /// </summary>
     private async Task RefreshAsync<TState, T>(Fill<T> fill, Entry? held, FillSource<TState, T> source, EntryLife life)
     {
-        if (Activity.Current is { } cause)
-            fill.Links = [new ActivityLink(cause.Context)];
-        GuardedSpan.MakeCurrent(null);
-        FillScope.Leave();
-        context.LeaveUnitOfWork();
         Exception? failure = null;
         try
         {
+            if (Activity.Current is { } cause)
+                fill.Links = [new ActivityLink(cause.Context)];
+            GuardedSpan.MakeCurrent(null);
+            FillScope.Leave();
+            context.LeaveUnitOfWork();
             using var ends = lifetime.UnsafeRegister(static f => ((Fill)f!).Cancel(), fill);
             if (life.LoadTimeout > 0)
                 await RunWithinAsync(fill, source, life).ConfigureAwait(false);
@@ -68,7 +68,7 @@ internal sealed partial class Loader
         if (held is not null)
             held.IsRefreshing = false;
         EndApart(fill);
-        if (failure is not null)
+        if (failure is not null && !lifetime.IsCancellationRequested)
             context.Logger.RefreshFailed(failure, context.Name);
     }
 

@@ -234,6 +234,51 @@ public sealed class RefreshSurroundings
     }
 
     [Fact]
+    public async Task A_refresh_that_a_scope_without_a_transaction_started_survives_the_end_of_that_scope()
+    {
+        await using var test = NewCache();
+        var (began, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var loads = 0;
+        async ValueTask<string> LoadAsync(CancellationToken token)
+        {
+            if (Interlocked.Increment(ref loads) == 1)
+                return "first";
+            began.SetResult();
+            await goOn.Task.WaitAsync(token);
+            return $"second, transaction {Transaction.Current is not null}";
+        }
+
+        await test.Cache.GetOrCreateAsync("k", LoadAsync, Options, cancellationToken: Stop);
+        test.Clock.Advance(TimeSpan.FromSeconds(11));
+        using (var suppressed = new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled))
+        {
+            await test.Cache.GetOrCreateAsync("k", LoadAsync, Options, cancellationToken: Stop);
+            await Eventually.Ends("the refresh has begun", began.Task);
+            suppressed.Complete();
+            goOn.SetResult();
+            await Eventually.Holds("the refreshed value is held", () => test.Cache.Inspect("k")!.State == EntryState.Live);
+        }
+
+        Assert.Equal("second, transaction False", await test.Cache.GetOrCreateAsync("k", LoadAsync, Options, cancellationToken: Stop));
+    }
+
+    [Fact]
+    public async Task A_refresh_in_a_flow_that_is_suppressed_runs_without_it()
+    {
+        await using var test = NewCache();
+        Tenant.Value = "acme";
+        ValueTask<string> Read() => test.Cache.GetOrCreateAsync("k", static _ => new ValueTask<string>($"of {Tenant.Value ?? "nobody"}"), Options, cancellationToken: Stop);
+        await Read();
+        test.Clock.Advance(TimeSpan.FromSeconds(11));
+        ValueTask<string> stale;
+        using (ExecutionContext.SuppressFlow())
+            stale = Read();
+        Assert.Equal("of acme", await stale);
+        await Eventually.Holds("the refreshed value is held", () => Live(test));
+        Assert.Equal("of nobody", await Read());
+    }
+
+    [Fact]
     public async Task The_activity_of_a_refresh_links_to_the_request_s_and_is_no_child_of_it()
     {
         var refreshed = new TaskCompletionSource<Activity>();

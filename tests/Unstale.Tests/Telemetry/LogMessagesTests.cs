@@ -47,6 +47,7 @@ public sealed class LogMessagesTests
             EventIds.ChangeExceeded, LogLevel.Warning,
             "Cache c: a change was raised that exceeds ChangeGuard: MaximumEntries is 1000, MaximumDepth is (null). This is said at most once a minute."
         },
+        { EventIds.LoadAbandoned, LogLevel.Warning, "Cache c: a load took longer than LoadTimeout (00:00:02) and was abandoned. The next caller loads anew." },
         { EventIds.TimerFailed, LogLevel.Error, "Log l: the work of a timer failed. The timer goes on." },
         { EventIds.CancellationFailed, LogLevel.Warning, "Cache c: a callback at the cancellation token of a factory threw. The load is cancelled all the same." },
         { EventIds.QueryHit, LogLevel.Debug, "Cache c: query GetUser was answered from the cache (Remote)." },
@@ -120,6 +121,7 @@ public sealed class LogMessagesTests
             case EventIds.BatchNotRaised: logger.BatchNotRaised(Fault, "c", 3); break;
             case EventIds.BypassedLoadNotShared: logger.BypassedLoadNotShared(new InvalidOperationException(), "c"); break;
             case EventIds.ChangeExceeded: logger.ChangeExceeded("c", 1_000, null); break;
+            case EventIds.LoadAbandoned: logger.LoadAbandoned("c", TimeSpan.FromSeconds(2)); break;
             case EventIds.TimerFailed: logger.TimerFailed(Fault, "l"); break;
             case EventIds.CancellationFailed: logger.CancellationFailed(Fault, "c"); break;
             case EventIds.QueryHit: logger.QueryHit("c", "GetUser", CacheOutcome.Remote); break;
