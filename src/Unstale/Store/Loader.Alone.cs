@@ -79,10 +79,11 @@ internal sealed partial class Loader
         finally
         {
             Observe(load);
-            _ = load.ContinueWith(static (_, source) => ((CancellationTokenSource)source!).Dispose(), cancellation, TaskScheduler.Default);
+            _ = WithoutExecutionContext.Start(
+                (load, cancellation), static s => s.load.ContinueWith(static (_, source) => ((CancellationTokenSource)source!).Dispose(), s.cancellation, TaskScheduler.Default));
         }
 
-        _ = CancelAsync(GuardedCancellation.CancelAsync(cancellation).AsTask());
+        _ = WithoutExecutionContext.Start((Loader: this, cancellation), static s => s.Loader.CancelAsync(GuardedCancellation.CancelAsync(s.cancellation).AsTask()));
         context.Logger.LoadAbandoned(context.Name, limit);
         throw Errors.LoadTimeout(context.Name, key, limit);
     }

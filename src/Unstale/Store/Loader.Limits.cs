@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Boundary;
 using Unstale.Telemetry;
 
 namespace Unstale.Store;
@@ -57,7 +58,7 @@ internal sealed partial class Loader
         }
 
         // In this order: the load looks at its token after it was given a lease or a place, so one of the two gives it back.
-        _ = CancelAsync(fill.CancelAsync());
+        _ = WithoutExecutionContext.Start((Loader: this, fill), static s => s.Loader.CancelAsync(s.fill.CancelAsync()));
         if (fill.TakeLease() is { } lease)
             _remote!.ReleaseBehind(lease);
         if (fill.LeavePlace())

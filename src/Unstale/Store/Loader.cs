@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Boundary;
 using Unstale.Horizon;
 using Unstale.Telemetry;
 
@@ -187,7 +188,8 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
 
     /// <summary>Nobody waits for it any more: its failure is no news.</summary>
     private static void Observe(Task task) =>
-        _ = task.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        _ = WithoutExecutionContext.Start(
+            task, static observed => observed.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default));
 
     private void Leave(Fill fill)
     {

@@ -12,8 +12,9 @@ public sealed class ContextRules
     [
         // It ends before its caller goes on, or soon after.
         "UnstaleCache.PreviewAsync: Task.Run",
-        "Loader.WaitAsync: _ = ContinueWith",
-        "Loader.WaitAsync: Task.ContinueWith",
+
+        // A load runs in the flow of the caller that started it, also where it has a limit.
+        "Loader.RunWithinAsync: Task.Run",
 
         // A refresh runs in a copy of its caller's flow, which ends with it.
         "Loader.RefreshBehind: QueueUserWorkItem",
@@ -21,6 +22,7 @@ public sealed class ContextRules
 
         // Begun on the thread pool or by a loop, in nobody's flow.
         "TargetTeller.Begin: _ = RunAsync",
+        "LeaseKeeper.Renew: _ = RenewAsync",
         "RedisHub.Announce: _ = SeatAsync",
         "RedisHub.PrepareAsync: _ = WatchDataAsync",
         "ChannelListener.TellGapAsync: _ = TellGapAgainAsync",
