@@ -11,6 +11,9 @@ internal static class Errors
     public static InvalidOperationException EverythingTag() =>
         new($"{nameof(OutputCacheTargetOptions.EverythingTag)} is empty. Name the tag by which all pages are evicted, or leave it at its default.");
 
+    public static string NoSuchCache(string cache) =>
+        $"There is a health check of the cache '{cache}', and no such cache. Add the cache with services.AddUnstale, or correct the name in AddHealthChecks().AddUnstale(cache: ...).";
+
     public static string MissRatio(string cache, double value) =>
         string.Create(CultureInfo.InvariantCulture, $"The health check of the cache '{cache}': {nameof(UnstaleHealthOptions.MissRatioThreshold)} is {value}; it has to be from 0 to 1, or null.");
 

@@ -253,4 +253,10 @@ internal static class Errors
         RespErrorKind.CannotPersist => " It cannot save to disk; its own log says why.",
         _ => "",
     };
+
+    public static string UsedTwice(string setting) =>
+        $"UseRedis was called twice with two values of {setting}. Call it once, or leave the setting out of one of the calls.";
+
+    public static string UsedTwice(string setting, string first, string second) =>
+        $"UseRedis was called twice, with {setting} {first} and {second}. Call it once, or leave the setting out of one of the calls.";
 }

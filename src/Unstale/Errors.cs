@@ -333,4 +333,16 @@ internal static class Errors
         + WhatToDo;
 
     private const string WhatToDo = "What it made untrue is still served. PreviewAsync shows what takes how much; narrow the change or the rules, raise the limit, or invalidate by name.";
+
+    public static InvalidOperationException OtherHybridCache(string cache, string? key, Type other) =>
+        new($"The service HybridCache{(key is null ? "" : $" with the key '{key}'")} is registered with '{other}' and not the cache '{cache}': code that injects it would not be reached by "
+            + $"invalidations. Remove that registration, or set {nameof(UnstaleOptions.AllowOtherHybridCache)}.");
+
+    public static InvalidOperationException CacheAddedTwice(string cache, string setting, object? first, object? second) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"The cache '{cache}' was added twice, with {setting} {first} and {second}. Add it once, or set the option in one of the two calls; ")
+            + $"to change what a library has set, call services.PostConfigure<{nameof(UnstaleOptions)}>(\"{cache}\", ...).");
+
+    public static InvalidOperationException OptionsOfNoCache(string name, IEnumerable<string> caches) =>
+        new($"Options are configured for the cache '{name}', and there are only the caches {string.Join(", ", caches.Select(static cache => $"'{cache}'"))}. Correct the name in Configure<{nameof(UnstaleOptions)}>; "
+            + "the cache that AddUnstale adds without a name is called 'default'.");
 }

@@ -25,6 +25,9 @@ public abstract class KeyPattern : IEquatable<KeyPattern>
     /// <summary>True if the pattern matches this key. Ordinal and case-sensitive.</summary>
     public abstract bool IsMatch(ReadOnlySpan<char> key);
 
+    /// <summary>True if the pattern matches this key, or if that cannot be found out within the bounds for patterns.</summary>
+    internal virtual bool MayMatch(ReadOnlySpan<char> key) => IsMatch(key);
+
     /// <summary>True if the other pattern is of the same kind and has the same text.</summary>
     public bool Equals(KeyPattern? other) => other?.GetType() == GetType() && string.Equals(Text, other.Text, StringComparison.Ordinal);
 

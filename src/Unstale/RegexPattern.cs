@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text.RegularExpressions;
 
 namespace Unstale;
 
@@ -9,13 +8,13 @@ namespace Unstale;
 /// </summary>
 /// <remarks>
 /// It runs on the engine whose time is linear in the length of the key. What that engine does not have (lookarounds,
-/// backreferences, atomic groups, conditionals) is refused here, not at the first match.
+/// backreferences, atomic groups, conditionals) is refused here, not at the first match. Compiling it takes milliseconds and about
+/// half a megabyte, on each node that has to match it, so a glob is cheaper wherever it suffices. Patterns of one text share one
+/// compiled form.
 /// </remarks>
 public sealed class RegexPattern : KeyPattern
 {
-    private const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
-
-    private readonly Regex _regex;
+    private readonly bool _isRecorded;
 
     /// <summary>Reads a regular expression.</summary>
     /// <param name="text">The expression, in .NET's syntax.</param>
@@ -24,24 +23,30 @@ public sealed class RegexPattern : KeyPattern
     /// the linear-time engine has not. An <c>(?x)</c> comment that runs to the end of the text is refused too.
     /// </exception>
     public RegexPattern([StringSyntax(StringSyntaxAttribute.Regex)] string text)
-        : base(text)
+        : this(text, isRequired: true)
     {
-        try
-        {
-            // Alone first: "a)|(b" would close the group that anchors it.
-            _ = new Regex(text, Options);
-            _regex = new Regex($@"\A(?:{text})", Options);
-        }
-        catch (ArgumentException e)
-        {
-            throw Errors.RegexRefused(text, e);
-        }
-        catch (NotSupportedException e)
-        {
-            throw Errors.RegexNotLinear(text, e);
-        }
     }
 
+    private RegexPattern(string text, bool isRequired)
+        : base(text)
+    {
+        _isRecorded = !isRequired;
+        if (isRequired)
+            RegexAutomata.Shared.Require(text);
+        else
+            RegexAutomata.Parse(text);
+    }
+
+    /// <summary>Reads the expression of a record, which another node has checked. It is compiled at the first match; one that the engine then refuses matches every key.</summary>
+    /// <exception cref="ArgumentException">The text is no regular expression.</exception>
+    internal static RegexPattern FromRecord(string text) => new(text, isRequired: false);
+
     /// <inheritdoc/>
-    public override bool IsMatch(ReadOnlySpan<char> key) => _regex.IsMatch(key);
+    /// <remarks>
+    /// The pattern of a record that was read from a log also matches what this process has no room to find out: see
+    /// <see cref="Log.InvalidationTarget.ForRecordedRegex"/>.
+    /// </remarks>
+    public override bool IsMatch(ReadOnlySpan<char> key) => _isRecorded ? MayMatch(key) : RegexAutomata.Shared.IsMatch(Text, key);
+
+    internal override bool MayMatch(ReadOnlySpan<char> key) => RegexAutomata.Shared.MayMatch(Text, key);
 }

@@ -134,6 +134,12 @@ public sealed class UnstaleOptions
     /// <summary>Looks at changes before they are raised; null: at none. Default: null.</summary>
     public ChangeGuard? ChangeGuard { get; set; }
 
+    /// <summary>
+    /// Whether the service <see cref="HybridCache"/> may be another cache than this one, which then knows nothing of invalidations. Without it, such a
+    /// registration refuses the start. Default: false.
+    /// </summary>
+    public bool AllowOtherHybridCache { get; set; }
+
     /// <summary>Entry options by data type: what stands before the first <c>:</c> of a key, or what the entry's options name.</summary>
     public IDictionary<string, UnstaleEntryOptions> DataTypes { get; private set; } = new Dictionary<string, UnstaleEntryOptions>(StringComparer.Ordinal);
 

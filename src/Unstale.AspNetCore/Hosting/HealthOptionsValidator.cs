@@ -1,9 +1,10 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace Unstale.AspNetCore.Hosting;
 
 /// <summary>Refuses thresholds that cannot work, each in a sentence that names the setting and its value.</summary>
-internal sealed class HealthOptionsValidator : IValidateOptions<UnstaleHealthOptions>
+internal sealed class HealthOptionsValidator(IServiceProvider services) : IValidateOptions<UnstaleHealthOptions>
 {
     private const int MostReads = 1_000_000_000;
 
@@ -13,6 +14,8 @@ internal sealed class HealthOptionsValidator : IValidateOptions<UnstaleHealthOpt
     public ValidateOptionsResult Validate(string? name, UnstaleHealthOptions options)
     {
         var problems = Problems(name ?? "", options).ToList();
+        if (services.GetService<IServiceProviderIsKeyedService>() is { } registered && !registered.IsKeyedService(typeof(UnstaleCache), name))
+            problems.Add(Errors.NoSuchCache(name ?? ""));
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 

@@ -23,7 +23,7 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
     public ChannelBridge(RedisInvalidationLog log, ChannelBridgeOptions options, InvalidationRules rules, string application, GuardedLogger logger)
     {
         (_log, _options, _logger) = (log, options, logger);
-        _ids = new LogMessageIds(log.Keys.Base);
+        _ids = new LogMessageIds(log.Keys.Identity);
         _inbound = new InboundRecords(options, rules, log.Hub.TimeProvider);
         var channel = new ChannelOptions
         {

@@ -4,15 +4,21 @@ using Unstale.Redis.Resp;
 namespace Unstale.Redis.Hosting;
 
 /// <summary>Refuses options that cannot work, each in a sentence that names the setting and its value.</summary>
-internal sealed class RedisOptionsValidator : IValidateOptions<RedisOptions>
+internal sealed class RedisOptionsValidator(IEnumerable<RedisUse> uses) : IValidateOptions<RedisOptions>
 {
     private static readonly TimeSpan ShortestRequest = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestRequest = TimeSpan.FromMinutes(1);
 
     public ValidateOptionsResult Validate(string? name, RedisOptions options)
     {
-        var problems = Connection(options).Concat(Settings(options)).Select(p => $"Cache '{name}': {p}").ToList();
+        var problems = Connection(options).Concat(Settings(options)).Concat(Calls(name)).Select(p => $"Cache '{name}': {p}").ToList();
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+
+    private IEnumerable<string> Calls(string? cache)
+    {
+        var calls = uses.Where(use => use.Cache == cache).ToList();
+        return calls.SelectMany((call, i) => calls.Take(i).SelectMany(earlier => earlier.ContradictionsTo(call))).Distinct(StringComparer.Ordinal);
     }
 
     private static IEnumerable<string> Connection(RedisOptions o)

@@ -72,7 +72,7 @@ internal sealed class RedisRegistry(IServiceProvider services, IOptionsMonitor<R
         var own = options.Get(cache);
         var connection = Connection(cache);
         var settings = new RedisLogSettings { MostRecords = own.LogLength, RequestTimeout = connection.CommandTimeout };
-        var keys = new RedisKeys(own.KeyPrefix, name, partition: 0);
+        var keys = new RedisKeys(own.KeyPrefix, name, partition: 0, connection.Database);
         var log = new RedisInvalidationLog(Hub_NeedsLock(own, connection), name, keys, settings, Logger<RedisInvalidationLog>());
 
         // Also where no cache has a second level: what is listed for the others leaves the list only when somebody sweeps.

@@ -40,6 +40,7 @@ public static class RedisUnstaleBuilderExtensions
         var services = builder.Services;
         services.TryAddSingleton<RedisRegistry>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RedisOptions>, RedisOptionsValidator>());
+        services.AddSingleton(new RedisUse(builder.Name, configure));
         services.AddOptions<RedisOptions>(builder.Name).Configure(configure).ValidateOnStart();
         services.TryAddKeyedSingleton<ILogSource>(
             builder.Name, static (s, cache) => new RedisLogSource((string)cache!, s.GetRequiredService<RedisRegistry>()));

@@ -12,11 +12,11 @@ namespace Unstale.Redis.Log;
 /// next one, each record on its own and in order; where much is appended, two calls are on their way, so that the server need not wait.
 /// </summary>
 /// <param name="link">The link of the moment; throws if there is none.</param>
-/// <param name="keys">The names of the partition.</param>
+/// <param name="scripts">Those of the partition.</param>
 /// <param name="settings">Its limits.</param>
 /// <param name="length">Told of each record, and says how long the stream may be.</param>
 /// <param name="sent">Told of each record before it goes.</param>
-internal sealed class AppendBatcher(Func<RedisLink> link, RedisKeys keys, RedisLogSettings settings, StreamLength length, SentRecords sent)
+internal sealed class AppendBatcher(Func<RedisLink> link, PartitionScripts scripts, RedisLogSettings settings, StreamLength length, SentRecords sent)
 {
     private const int MostRecords = 128;
     private const int MostTargets = 1000;
@@ -146,7 +146,7 @@ internal sealed class AppendBatcher(Func<RedisLink> link, RedisKeys keys, RedisL
         {
             var current = link();
             using var command = Command(batch, current.Run);
-            var reply = await RedisScripts.Append.CallAsync(current.Data, command, settings.RequestTimeout).ConfigureAwait(false);
+            var reply = await scripts.CallAsync(RedisScripts.Append, current.Data, command, current.Run).ConfigureAwait(false);
             return reply is { IsAggregate: true, Items: [{ Type: RespType.Bulk } generation, { Type: RespType.Bulk } first, { Type: RespType.Bulk } previous] }
                 && LogWords.TryGeneration(generation.Bytes, out var stands)
                 && LogWords.TryNumber(first.Bytes, out var sequence)
@@ -168,7 +168,7 @@ internal sealed class AppendBatcher(Func<RedisLink> link, RedisKeys keys, RedisL
             sent.Add(append.Record);
         }
 
-        var command = RedisScripts.Append.Command(1).Arg(keys.Control).Arg(run)
+        var command = scripts.Command(RedisScripts.Append, run)
             .Generation(Generation.Create()).Arg(length.Records).Arg(settings.PushLimit).Arg(batch.Count);
         foreach (var append in batch)
         {

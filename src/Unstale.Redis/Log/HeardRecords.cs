@@ -103,7 +103,7 @@ internal sealed class HeardRecords : IAsyncDisposable
         try
         {
             using var command = Command(session, link);
-            await RedisScripts.Hear.CallAsync(link.Data, command, _log.Settings.RequestTimeout, stop).ConfigureAwait(false);
+            await _log.Scripts.CallAsync(RedisScripts.Hear, link.Data, command, link.Run, stop).ConfigureAwait(false);
             _saidFailure = false;
             return true;
         }
@@ -126,7 +126,7 @@ internal sealed class HeardRecords : IAsyncDisposable
             session.StreamLength.Add(RecordFormat.Size(record));
         }
 
-        var command = RedisScripts.Hear.Command(1).Arg(_log.Keys.Control).Arg(link.Run)
+        var command = _log.Scripts.Command(RedisScripts.Hear, link.Run)
             .Generation(Generation.Create()).Arg(session.StreamLength.Records).Arg(_log.Settings.PushLimit).Arg(ClaimLife).Arg(_batch.Count);
         foreach (var (claim, record) in _batch)
         {

@@ -26,6 +26,7 @@ public sealed class RedisInvalidationLog : IInvalidationLog
         Name = name;
         Keys = keys;
         Settings = settings;
+        Scripts = new PartitionScripts(keys, name, settings.RequestTimeout, hub.TimeProvider, logger);
         _logger = logger;
     }
 
@@ -46,6 +47,8 @@ public sealed class RedisInvalidationLog : IInvalidationLog
     internal RedisKeys Keys { get; }
 
     internal RedisLogSettings Settings { get; }
+
+    internal PartitionScripts Scripts { get; }
 
     /// <summary>The newest session that is open: the way of this process's values.</summary>
     internal RedisLogSession? Session => Volatile.Read(ref _sessions) is [.., var newest] ? newest : null;

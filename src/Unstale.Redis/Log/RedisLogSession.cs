@@ -25,7 +25,7 @@ internal sealed partial class RedisLogSession : ILogSession
         _log = log;
         _observer = observer;
         StreamLength = new StreamLength(log.Settings);
-        _appends = new AppendBatcher(Asked, log.Keys, log.Settings, StreamLength, _sent);
+        _appends = new AppendBatcher(Asked, log.Scripts, log.Settings, StreamLength, _sent);
     }
 
     /// <summary>Names the node among those of the log: random, for it must be unlike all others there ever were.</summary>
@@ -53,29 +53,47 @@ internal sealed partial class RedisLogSession : ILogSession
         try
         {
             using var command = TailCommand(link, request);
-            var answer = await RedisScripts.Tail.CallAsync(link.Control, command, _log.Settings.RequestTimeout, cancellationToken).ConfigureAwait(false);
+            var answer = await _log.Scripts.CallAsync(RedisScripts.Tail, link.Control, command, link.Run, cancellationToken).ConfigureAwait(false);
             return Take(link, answer);
         }
         catch (RespException why) when (why is RespTimeoutException or RespReplyException)
         {
+            if (why is RespReplyException)
+            {
+                await TryMendAsync(link, cancellationToken).ConfigureAwait(false);
+            }
+
             // What this connection says, if it still says anything, is not to be relied on.
             link.Drop(why);
             throw;
         }
     }
 
+    /// <summary>The script may have answered with the contents of a key that something else wrote.</summary>
+    private async ValueTask TryMendAsync(RedisLink link, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _log.Scripts.MendAsync(link.Control, link.Run, cache: null, key: null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RespException)
+        {
+            // The answer to the tail is the reason that is reported.
+        }
+    }
+
     public async ValueTask CreateGenerationAsync(int partition, Generation instead, CancellationToken cancellationToken)
     {
         var link = Up();
-        using var command = RedisScripts.Create.Command(1).Arg(_log.Keys.Control).Arg(link.Run).Generation(Generation.Create()).Generation(instead);
-        await RedisScripts.Create.CallAsync(link.Control, command, _log.Settings.RequestTimeout, cancellationToken).ConfigureAwait(false);
+        using var command = _log.Scripts.Command(RedisScripts.Create, link.Run).Generation(Generation.Create()).Generation(instead);
+        await _log.Scripts.CallAsync(RedisScripts.Create, link.Control, command, link.Run, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<LogMembers> MembersAsync(int partition, CancellationToken cancellationToken)
     {
         var link = Asked();
-        using var command = RedisScripts.Members.Command(1).Arg(_log.Keys.Control).Arg(link.Run);
-        var answer = await RedisScripts.Members.CallAsync(link.Control, command, _log.Settings.RequestTimeout, cancellationToken).ConfigureAwait(false);
+        using var command = _log.Scripts.Command(RedisScripts.Members, link.Run);
+        var answer = await _log.Scripts.CallAsync(RedisScripts.Members, link.Control, command, link.Run, cancellationToken).ConfigureAwait(false);
         return MembersFormat.Read(answer);
     }
 
@@ -118,7 +136,7 @@ internal sealed partial class RedisLogSession : ILogSession
     }
 
     private RespCommand TailCommand(RedisLink link, in TailRequest request) =>
-        RedisScripts.Tail.Command(1).Arg(_log.Keys.Control).Arg(link.Run)
+        _log.Scripts.Command(RedisScripts.Tail, link.Run)
             .Generation(request.Generation).Arg(request.Cursor).Id(request.IdAtCursor).Arg(request.OwnSequence).Id(request.OwnId)
             .Arg(Node).Arg(link.Number).Arg((long)request.ServesFor.TotalMilliseconds)
             .Arg(_log.Settings.PageSize).Arg(_log.Settings.MostBehind);

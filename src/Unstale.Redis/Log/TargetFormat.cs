@@ -33,7 +33,7 @@ internal static class TargetFormat
             }
             else if (kind.SequenceEqual("regex"u8))
             {
-                target = InvalidationTarget.ForPattern(new RegexPattern(Encoding.UTF8.GetString(text)));
+                target = InvalidationTarget.ForRecordedRegex(Encoding.UTF8.GetString(text));
             }
             else if (kind.SequenceEqual("allof"u8))
             {

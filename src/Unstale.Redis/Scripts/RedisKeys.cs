@@ -9,12 +9,19 @@ namespace Unstale.Redis.Scripts;
 /// </summary>
 internal sealed class RedisKeys
 {
-    public RedisKeys(string prefix, string log, int partition)
+    /// <param name="prefix">What all names begin with.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="database">The database of the server. Keys belong to one by themselves; a channel is shared by all.</param>
+    public RedisKeys(string prefix, string log, int partition, int database = 0)
     {
         Base = string.Create(CultureInfo.InvariantCulture, $"{{{Escape(prefix)}:{Escape(log)}:{partition}}}:");
         Control = Base + "ctl";
-        Channel = Base + "ch";
+        HasOwnChannel = database != 0;
+        Channel = HasOwnChannel ? string.Create(CultureInfo.InvariantCulture, $"{Base}ch:{database}") : Base + "ch";
+        Identity = HasOwnChannel ? string.Create(CultureInfo.InvariantCulture, $"{Base}{database}") : Base;
         Values = Base + "v:";
+        Leases = Base + "l:";
     }
 
     /// <summary>What every name begins with.</summary>
@@ -23,11 +30,20 @@ internal sealed class RedisKeys
     /// <summary>The hash that holds the log's state: the first key of every script.</summary>
     public string Control { get; }
 
-    /// <summary>Where records are published.</summary>
+    /// <summary>The channel on which records are published. Names the database, because Pub/Sub is shared by all databases of a server.</summary>
     public string Channel { get; }
+
+    /// <summary>True if scripts need the name of the channel: it is not the one of database 0.</summary>
+    public bool HasOwnChannel { get; }
+
+    /// <summary>Names the log among all of the server, in any database.</summary>
+    public string Identity { get; }
 
     /// <summary>What the values of all caches begin with.</summary>
     public string Values { get; }
+
+    /// <summary>What the leases of all caches begin with.</summary>
+    public string Leases { get; }
 
     /// <summary>What the values of one cache begin with; the key follows as it is.</summary>
     public string ValuesOf(string cache) => $"{Values}{Escape(cache)}:";

@@ -24,7 +24,9 @@ internal static class RedisScripts
     public static readonly RespScript Reap = Compose("envelope", "reap");
     public static readonly RespScript Swept = Compose("server", "broad", "swept");
 
-    private static readonly RespScript[] All = [Append, Hear, Create, Tail, Members, Get, Lease, Renew, Fill, Release, Set, Sweep, Reap, Swept];
+    public static readonly RespScript Mend = Compose("server", "generation", "broad", "mend");
+
+    private static readonly RespScript[] All = [Append, Hear, Create, Tail, Members, Get, Lease, Renew, Fill, Release, Set, Sweep, Reap, Swept, Mend];
 
     /// <summary>Makes them known to the server of a new connection, so that no call has to be repeated.</summary>
     public static async ValueTask LoadAsync(RespConnection connection, CancellationToken ct)

@@ -9,7 +9,7 @@ for _ = 1, tonumber(ARGV[6]) do
     c = new_generation(ARGV[2])
   end
   local claim = base .. 'heard:' .. c[2] .. ':' .. ARGV[at]
-  if not redis.call('GET', claim) then
+  if type(redis.pcall('GET', claim)) ~= 'string' then
     append(c[2], c[3], c[4], c[5], c[6], c[7], c[8], at + 1, 1, ARGV[3], ARGV[4])
     if ARGV[at] ~= '' then redis.call('SET', claim, '', 'PX', ARGV[5]) end
     appended = appended + 1

@@ -36,17 +36,15 @@ local function is_above(value, from, stamp, generation, current, since, deps, di
     if not deps or stamp < tonumber(deps) then return true, deps end
     tags[#tags + 1] = any_mark
   end
-  local hash = current
-  repeat
+  for _, hash in ipairs({ current, current == '0' and '1' or '0' }) do
     local cells = redis.call('HMGET', base .. 'tags:' .. hash, '_', unpack(tags))
     if cells[1] ~= generation then return true, deps end
     for i = 2, #cells do
-      if cells[i] and tonumber(cells[i]) > stamp then return true, deps end
+      if cells[i] and (tonumber(cells[i]) or math.huge) > stamp then return true, deps end
     end
     if stamp >= tonumber(since) then return false, deps end
     -- Older than the current hash: the one before may know more, and below its beginning nobody does.
     if hash == current and stamp < tonumber(redis.call('HGET', ctl, 'tags_floor')) then return true, deps end
-    hash = hash == '0' and '1' or '0'
-  until hash == current
+  end
   return false, deps
 end

@@ -18,5 +18,5 @@ end
 if #gone > 0 then redis.call('HDEL', ctl, unpack(gone, 1, math.min(#gone, 4000))) end
 -- A write, so that a server that must not be trusted any more cannot answer.
 if generation ~= '' then redis.call('HSET', ctl, 'asked', text(now)) end
-redis.call('PUBLISH', base .. 'ch', '?')
+redis.call('PUBLISH', channel, '?')
 return { generation, unpack(members, 1, math.min(#members, 6000)) }

@@ -102,6 +102,6 @@ local function append(generation, sequence, last, caches, broad, tags_index, dep
   local head = generation .. '\255' .. first .. '\255' .. last .. '\255'
   local push = head .. count .. '\255' .. table.concat(pushed, '\255')
   if #push > tonumber(push_limit) then push = head .. '0' end
-  redis.call('PUBLISH', base .. 'ch', push)
+  redis.call('PUBLISH', channel, push)
   return first, last
 end

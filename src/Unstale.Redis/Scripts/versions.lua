@@ -17,13 +17,11 @@ end
 -- have been forgotten. All nil if the versions were lost.
 local function version_cell(generation, current, since, name)
   if not current then return nil end
-  local hash = current
-  repeat
+  for _, hash in ipairs({ current, current == '0' and '1' or '0' }) do
     local cell = redis.call('HMGET', base .. 'versions:' .. hash, '_', name)
     if cell[1] ~= generation then return nil end
-    if cell[2] then return string.match(cell[2], '^(%d+) (%d+) (%d+)$') end
-    hash = hash == '0' and '1' or '0'
-  until hash == current
+    if cell[2] then return string.match(cell[2], '^(%d+) (%d+) (%d+)$') end -- one that cannot be read counts as lost
+  end
   return nil, nil, text(since + reach)
 end
 

@@ -38,17 +38,9 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
             return null;
         }
 
-        try
-        {
-            using var command = Command(RedisScripts.Get, link).Generation(generation).Arg(_place).Arg(key);
-            var reply = await CallAsync(RedisScripts.Get, link, command, cancellationToken).ConfigureAwait(false);
-            return reply.IsNull ? null : Hit(reply, generation);
-        }
-        catch (RespServerException other) when (other.Kind == RespErrorKind.WrongType)
-        {
-            // The next fill puts a value in its place.
-            return Unreadable(EnvelopeFault.Format);
-        }
+        using var command = Command(RedisScripts.Get, link).Generation(generation).Arg(_place).Arg(key);
+        var reply = await CallAsync(RedisScripts.Get, link, command, key, cancellationToken).ConfigureAwait(false);
+        return reply.IsNull ? null : Hit(reply, generation);
     }
 
     public async ValueTask<RemoteLease?> LeaseAsync(int partition, string key, Generation generation, TimeSpan life, CancellationToken cancellationToken)
@@ -60,7 +52,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
 
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
         using var command = Command(RedisScripts.Lease, link).Generation(generation).Arg(_place).Arg(key).Arg(token).Arg(Milliseconds(life));
-        var reply = await CallAsync(RedisScripts.Lease, link, command, cancellationToken).ConfigureAwait(false);
+        var reply = await CallAsync(RedisScripts.Lease, link, command, key, cancellationToken).ConfigureAwait(false);
         return reply.IsNull ? null : new RemoteLease(partition, key, token, reply.Integer);
     }
 
@@ -72,7 +64,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         }
 
         using var command = FillCommand(link, lease, generation, value);
-        var reply = await CallAsync(RedisScripts.Fill, link, command, cancellationToken).ConfigureAwait(false);
+        var reply = await CallAsync(RedisScripts.Fill, link, command, lease.Key, cancellationToken).ConfigureAwait(false);
         return reply.Integer == 1;
     }
 
@@ -84,7 +76,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         }
 
         using var command = Command(RedisScripts.Renew, link).Arg(_place).Arg(lease.Key).Arg(lease.Token).Arg(Milliseconds(life));
-        var reply = await CallAsync(RedisScripts.Renew, link, command, cancellationToken).ConfigureAwait(false);
+        var reply = await CallAsync(RedisScripts.Renew, link, command, lease.Key, cancellationToken).ConfigureAwait(false);
         return reply.Integer == 1;
     }
 
@@ -97,7 +89,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         if (log.Session?.Link is { } link)
         {
             using var command = Command(RedisScripts.Release, link).Arg(_place).Arg(lease.Key).Arg(lease.Token).Arg(withValue);
-            await CallAsync(RedisScripts.Release, link, command, cancellationToken).ConfigureAwait(false);
+            await CallAsync(RedisScripts.Release, link, command, lease.Key, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -110,7 +102,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         }
 
         using var command = SetCommand(session, link, record, generation, key, value);
-        var reply = await CallAsync(RedisScripts.Set, link, command, cancellationToken).ConfigureAwait(false);
+        var reply = await CallAsync(RedisScripts.Set, link, command, key, cancellationToken).ConfigureAwait(false);
         if (reply is not { IsAggregate: true, Items: [{ Type: RespType.Bulk } stands, { Type: RespType.Bulk } first, { Type: RespType.Bulk } before, { Type: RespType.Integer } written] }
             || !LogWords.TryGeneration(stands.Bytes, out var current) || !LogWords.TryNumber(first.Bytes, out var sequence))
         {
@@ -135,10 +127,10 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         return reply;
     }
 
-    private RespCommand Command(RespScript script, RedisLink link) => script.Command(1).Arg(log.Keys.Control).Arg(link.Run);
+    private RespCommand Command(RespScript script, RedisLink link) => log.Scripts.Command(script, link.Run);
 
-    private ValueTask<RespReply> CallAsync(RespScript script, RedisLink link, RespCommand command, CancellationToken cancellationToken) =>
-        script.CallAsync(link.Data, command, log.Settings.RequestTimeout, cancellationToken);
+    private ValueTask<RespReply> CallAsync(RespScript script, RedisLink link, RespCommand command, string key, CancellationToken cancellationToken) =>
+        log.Scripts.CallAsync(script, link.Data, command, link.Run, _place, key, cancellationToken);
 
     private RespCommand FillCommand(RedisLink link, RemoteLease lease, Generation generation, RemoteValue value)
     {

@@ -163,8 +163,8 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisLink link, Generation
         return command;
     }
 
-    private RespCommand Command(RespScript script) => script.Command(1).Arg(log.Keys.Control).Arg(link.Run).Generation(generation).Arg(token);
+    private RespCommand Command(RespScript script) => log.Scripts.Command(script, link.Run).Generation(generation).Arg(token);
 
     private ValueTask<RespReply> CallAsync(RespScript script, RespCommand command) =>
-        script.CallAsync(link.Data, command, log.Settings.RequestTimeout, stop);
+        log.Scripts.CallAsync(script, link.Data, command, link.Run, stop);
 }

@@ -9,6 +9,8 @@ internal static class EventIds
     public const int RunIdHidden = 103;
     public const int ServerIsReplica = 104;
     public const int ServerSurveyed = 105;
+    public const int HistoryReplaced = 106;
+    public const int ForeignKeyRemoved = 107;
     public const int RecordUnreadable = 110;
     public const int PushUnreadable = 111;
     public const int ValueUnreadable = 120;

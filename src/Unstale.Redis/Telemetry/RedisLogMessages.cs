@@ -28,6 +28,14 @@ internal static partial class RedisLogMessages
     [LoggerMessage(EventId = EventIds.ServerSurveyed, Message = "Redis at {Server}: what its settings mean. {Meaning}")]
     public static partial void ServerSurveyed(this GuardedLogger logger, LogLevel level, RespEndPoint server, string meaning);
 
+    [LoggerMessage(EventIds.HistoryReplaced, LogLevel.Warning,
+        "Redis at {Server}, log {Log}: The key {Key} held a {Found}, which the log did not write. A new generation was begun, so every node resets. Something else writes to the keys of the log: give it another prefix.")]
+    public static partial void HistoryReplaced(this GuardedLogger logger, RespEndPoint server, string log, string key, string found);
+
+    [LoggerMessage(EventIds.ForeignKeyRemoved, LogLevel.Warning,
+        "Redis at {Server}, log {Log}: The key {Key} held a {Found}, which the log did not write. It was removed. Something else writes to the keys of the log: give it another prefix.")]
+    public static partial void ForeignKeyRemoved(this GuardedLogger logger, RespEndPoint server, string log, string key, string found);
+
     [LoggerMessage(EventIds.RecordUnreadable, LogLevel.Warning,
         "Log {Log}: a record is of a form or kind that is unknown here, and counts as everything. A newer version may write to this log. The next ones are not reported.")]
     public static partial void RecordUnreadable(this GuardedLogger logger, string log);

@@ -20,6 +20,9 @@ internal sealed record HorizonSettings
 
     public int BroadKept { get; init; } = 1_024;
 
+    /// <summary>How long a pattern is kept, about; longer than a load takes and than a fork stays hidden.</summary>
+    public long BroadLife { get; init; } = 600_000;
+
     /// <summary>How many records are kept for those who ask why something went; 0 is none.</summary>
     public int RecentRecords { get; init; }
 }

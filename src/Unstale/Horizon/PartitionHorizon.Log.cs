@@ -31,7 +31,7 @@ internal sealed partial class PartitionHorizon
             return;
         if (generation != _generation)
         {
-            Reset();
+            // The log decides which history is its own: another log may publish on the same channel.
             Effects.Tail = true;
         }
         else if (record.Sequence <= _cursor)

@@ -10,6 +10,9 @@ internal sealed partial class PartitionHorizon
     /// <summary>Those of them whose records take only the declared dependents that they name.</summary>
     private readonly PendingKeys _directlyPendingKeys = new();
 
+    /// <summary>How many patterns there had been at which time.</summary>
+    private readonly Queue<(long Time, int Number)> _broadAges = new();
+
     /// <summary>Own operations that the log has not taken; for those who ask why something went.</summary>
     private readonly HashSet<Operation> _pending = [];
     private int _everythingPending;
@@ -102,13 +105,10 @@ internal sealed partial class PartitionHorizon
         if (View.BroadCount == int.MaxValue)
             NumberAnew();
         var record = new BroadRecord(target, sequence) { Number = View.BroadCount + 1 };
-        var kept = View.Broad;
+        var kept = WithoutCovered(target, sequence);
         var drop = kept.Length < _settings.BroadKept ? -1 : Array.FindIndex(kept, b => !b.IsPending);
         if (drop >= 0)
-        {
-            View.BroadDropped = Math.Max(View.BroadDropped, kept[drop].Effective);
-            View.BroadDroppedNumber = Math.Max(View.BroadDroppedNumber, kept[drop].Number);
-        }
+            NoteDropped(kept[drop]);
 
         PublishBroad(drop < 0 ? [.. kept, record] : [.. kept.AsSpan(0, drop), .. kept.AsSpan(drop + 1), record]);
 
@@ -130,6 +130,44 @@ internal sealed partial class PartitionHorizon
         foreach (var kept in View.Broad)
             kept.Number = ++number;
         Volatile.Write(ref View.BroadCount, number);
+        _broadAges.Clear();
+    }
+
+    /// <summary>An earlier record of the same target says nothing that this one does not: whoever has not met it has not met this one either.</summary>
+    private BroadRecord[] WithoutCovered(InvalidationTarget target, long sequence)
+    {
+        bool IsCovered(BroadRecord kept) => kept.Effective <= sequence && kept.Target == target;
+
+        // One that is on its way may be given up for something broader, and would take the earlier one with it.
+        return sequence != BroadRecord.Pending && Array.Exists(View.Broad, IsCovered) ? [.. View.Broad.Where(b => !IsCovered(b))] : View.Broad;
+    }
+
+    /// <summary>
+    /// Drops the patterns that were there a while ago: the sweep has compared every entry with them since. A load that is older than those is not
+    /// stored.
+    /// </summary>
+    /// <param name="now">The monotonic clock.</param>
+    public void DropOldBroad(long now)
+    {
+        if (_broadAges.Count == 0 || now - _broadAges.Last().Time >= _settings.BroadLife / 8)
+            _broadAges.Enqueue((now, View.BroadCount));
+        var old = 0;
+        while (_broadAges.TryPeek(out var age) && now - age.Time >= _settings.BroadLife)
+            old = _broadAges.Dequeue().Number;
+        if (!Array.Exists(View.Broad, IsOld))
+            return;
+        foreach (var broad in View.Broad.Where(IsOld))
+            NoteDropped(broad);
+        PublishBroad([.. View.Broad.Where(b => !IsOld(b))]);
+
+        bool IsOld(BroadRecord broad) => broad.Number <= old && !broad.IsPending;
+    }
+
+    /// <summary>Before the list without it is published: a hit that no longer finds it must find this.</summary>
+    private void NoteDropped(BroadRecord broad)
+    {
+        View.BroadDroppedNumber = Math.Max(View.BroadDroppedNumber, broad.Number);
+        Volatile.Write(ref View.BroadDropped, Math.Max(View.BroadDropped, broad.Effective));
     }
 
     private void PublishBroad(BroadRecord[] records) => Volatile.Write(ref View.Broad, records);

@@ -13,7 +13,8 @@ using Unstale.Telemetry;
 namespace Unstale.Hosting;
 
 /// <summary>Makes a cache of its options, the log that they name, and what the services offer.</summary>
-internal sealed class CacheFactory(IServiceProvider services, LogNodes nodes, IOptionsMonitor<UnstaleOptions> options, TimeProvider time)
+internal sealed class CacheFactory(
+    IServiceProvider services, LogNodes nodes, RegistrationReview review, IOptionsMonitor<UnstaleOptions> options, TimeProvider time)
 {
     public const string DefaultName = "default";
 
@@ -28,6 +29,7 @@ internal sealed class CacheFactory(IServiceProvider services, LogNodes nodes, IO
     public UnstaleCache Create(string name)
     {
         var own = options.Get(name).Copy();
+        review.Require();
         var rules = services.GetRequiredKeyedService<InvalidationRules>(name);
         var node = nodes.Get(own);
         EntryStore? entries = null;

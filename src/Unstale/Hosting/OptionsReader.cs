@@ -44,6 +44,7 @@ internal static class OptionsReader
         [nameof(UnstaleOptions.RepeatAfter)] = static (o, s, key) => o.RepeatAfter = s.Time(key) ?? o.RepeatAfter,
         [nameof(UnstaleOptions.RecentRecords)] = static (o, s, key) => o.RecentRecords = s.Number(key) ?? o.RecentRecords,
         [nameof(UnstaleOptions.RecentRemovals)] = static (o, s, key) => o.RecentRemovals = s.Number(key) ?? o.RecentRemovals,
+        [nameof(UnstaleOptions.AllowOtherHybridCache)] = static (o, s, key) => o.AllowOtherHybridCache = s.Flag(key) ?? o.AllowOtherHybridCache,
         [nameof(UnstaleOptions.ChangeGuard)] = static (o, s, key) => o.ChangeGuard = Guard(s.Section(key)),
         [nameof(UnstaleOptions.DataTypes)] = static (o, s, key) =>
         {

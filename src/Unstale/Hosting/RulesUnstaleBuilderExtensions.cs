@@ -1,6 +1,4 @@
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Unstale;
@@ -69,8 +67,6 @@ public static class RulesUnstaleBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddKeyedSingleton(builder.Name, (services, name) => create(services, (string)name!));
-        builder.Services.AddSingleton(new CacheWithRules(builder.Name));
-        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RulesAtStart>());
         return builder;
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Unstale;
 using Unstale.Hosting;
@@ -14,11 +15,16 @@ public static class UnstaleServiceCollectionExtensions
     /// <summary>
     /// Adds the default cache: <see cref="UnstaleCache"/>, <see cref="HybridCache"/> and <see cref="IInvalidator"/> as singletons.
     /// </summary>
+    /// <remarks>
+    /// Replaces the <see cref="HybridCache"/> of Microsoft's <c>AddHybridCache</c>. Any other one refuses the start, unless
+    /// <see cref="UnstaleOptions.AllowOtherHybridCache"/> is set. The log is opened when the host starts, or with the first use where there is no host.
+    /// </remarks>
     /// <param name="services">The services.</param>
     /// <param name="configure">Changes the options; they are checked when the host starts.</param>
     public static IUnstaleBuilder AddUnstale(this IServiceCollection services, Action<UnstaleOptions>? configure = null)
     {
         var builder = services.AddUnstale(CacheFactory.DefaultName, configure);
+        ReplaceMicrosofts(services, CacheFactory.DefaultName, key: null);
         services.TryAddSingleton(static s => s.GetRequiredKeyedService<UnstaleCache>(CacheFactory.DefaultName));
         services.TryAddSingleton<HybridCache>(static s => s.GetRequiredService<UnstaleCache>());
         services.TryAddSingleton(static s => s.GetRequiredService<UnstaleCache>().Invalidator);
@@ -40,6 +46,11 @@ public static class UnstaleServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<LogNodes>();
         services.TryAddSingleton<CacheFactory>();
+        services.TryAddSingleton<RegistrationReview>();
+        RegisteredServices.AddTo(services);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, CachesAtStart>());
+        services.AddSingleton(new CacheRegistration(name, configure));
+        ReplaceMicrosofts(services, name, key: name);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<UnstaleOptions>, OptionsValidator>());
         var options = services.AddOptions<UnstaleOptions>(name).ValidateOnStart();
         if (configure is not null)
@@ -78,6 +89,16 @@ public static class UnstaleServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(section);
         return services.AddUnstale(name, Reading(section, configure));
+    }
+
+    /// <summary>Removes the cache that <c>AddHybridCache</c> has registered where this one goes. Nobody can mean to have both under one service.</summary>
+    private static void ReplaceMicrosofts(IServiceCollection services, string cache, object? key)
+    {
+        var replaced = services.Where(d => RegisteredServices.IsMicrosoftsHybridCache(d) && Equals(d.ServiceKey, key)).ToList();
+        foreach (var descriptor in replaced)
+            services.Remove(descriptor);
+        if (replaced.Count > 0)
+            services.AddSingleton(new ReplacedHybridCache(cache));
     }
 
     private static Action<UnstaleOptions> Reading(IConfigurationSection section, Action<UnstaleOptions>? configure) => options =>

@@ -43,6 +43,13 @@ public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
         return new(pattern is RegexPattern ? TargetKind.Regex : TargetKind.Glob, pattern.Text, pattern);
     }
 
+    /// <summary>
+    /// The regular expression of a record that was read from a log. It is parsed here and compiled at the first match; one that the engine then
+    /// refuses matches every key.
+    /// </summary>
+    /// <exception cref="ArgumentException">The text is empty, too long, holds half of a surrogate pair, or is no regular expression.</exception>
+    public static InvalidationTarget ForRecordedRegex(string text) => ForPattern(RegexPattern.FromRecord(text));
+
     /// <summary>Entries that carry all of these tags.</summary>
     public static InvalidationTarget ForAllOf(IEnumerable<string> tags)
     {
@@ -50,12 +57,15 @@ public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
         return new(TargetKind.AllOf, string.Join(',', all), all);
     }
 
-    /// <summary>True if an entry of this key and these tags, marks of the keys it was made from among them, is concerned.</summary>
+    /// <summary>
+    /// True if an entry of this key and these tags, marks of the keys it was made from among them, is concerned. Also true for a regular expression
+    /// that this process has no room to compile.
+    /// </summary>
     public bool Concerns(string key, ReadOnlySpan<string> tags) => tags.Contains(KeyMark.AnyRecord) || Kind switch
     {
         TargetKind.Key => string.Equals(key, Text, StringComparison.Ordinal) || KeyMark.IsAmong(tags, Text),
         TargetKind.Tag => tags.Contains(Text),
-        TargetKind.Glob or TargetKind.Regex => Pattern!.IsMatch(key) || MatchesMark(tags),
+        TargetKind.Glob or TargetKind.Regex => Pattern!.MayMatch(key) || MatchesMark(tags),
         TargetKind.AllOf => HasAll(tags),
         _ => true,
     };
@@ -64,7 +74,7 @@ public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
     {
         foreach (var tag in tags)
         {
-            if (KeyMark.Is(tag) && Pattern!.IsMatch(KeyMark.KeyOf(tag)))
+            if (KeyMark.Is(tag) && Pattern!.MayMatch(KeyMark.KeyOf(tag)))
                 return true;
         }
 

@@ -1,3 +1,4 @@
+using Unstale.Boundary;
 using Unstale.Horizon;
 
 namespace Unstale.Node;
@@ -43,6 +44,24 @@ internal sealed partial class LogNode
         }
 
         return isThere ? new(PositionStatus.Reached) : CatchUpAsync(positions, after, limit, cancellationToken);
+    }
+
+    /// <summary>Waits until this node is trusted, or the limit has passed.</summary>
+    /// <param name="limit">The longest wait.</param>
+    /// <param name="time">The clock that the limit is measured by.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task TrustedAsync(TimeSpan limit, GuardedTime time, CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        while (true)
+        {
+            var news = _news.Next;
+            var left = limit - time.GetElapsedTime(began);
+            if (Horizon.View.IsTrusted(_clock.Now) || left <= TimeSpan.Zero)
+                return;
+            await news.WaitAsync(left, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
     }
 
     private async ValueTask<PositionStatus> CatchUpAsync(LogPositions positions, long after, TimeSpan limit, CancellationToken cancellationToken)

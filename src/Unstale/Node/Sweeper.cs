@@ -85,6 +85,10 @@ internal sealed class Sweeper : IAsyncDisposable
         {
             batch.Finish(); // who waits for the count goes on in any case
         }
+
+        lock (_horizon.Gate)
+            _horizon.DropOldBroad(began);
+        RegexAutomata.Shared.Trim();
     }
 
     private void Rest(long began)

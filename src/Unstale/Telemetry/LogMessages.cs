@@ -95,4 +95,13 @@ internal static partial class LogMessages
 
     [LoggerMessage(EventIds.BypassedLoadNotShared, LogLevel.Debug, "Cache {Cache}: a value that was loaded past the cache could not be copied for the reads that waited for it. Each of them loads it.")]
     public static partial void BypassedLoadNotShared(this GuardedLogger logger, Exception exception, string cache);
+
+    [LoggerMessage(EventIds.HybridCacheReplaced, LogLevel.Information, "Cache {Cache}: AddUnstale has replaced the HybridCache of AddHybridCache, whose options have no effect. Remove that call.")]
+    public static partial void HybridCacheReplaced(this GuardedLogger logger, string cache);
+
+    [LoggerMessage(EventIds.OtherHybridCacheAllowed, LogLevel.Warning, "Cache {Cache}: HybridCache is registered with {Other}, as AllowOtherHybridCache permits. Code that injects HybridCache is not reached by invalidations.")]
+    public static partial void OtherHybridCacheAllowed(this GuardedLogger logger, string cache, string other);
+
+    [LoggerMessage(EventIds.DistributedCacheIgnored, LogLevel.Information, "An IDistributedCache is registered with {Other} and no cache uses it: values are kept in this process alone. Call UseRedis to share them.")]
+    public static partial void DistributedCacheIgnored(this GuardedLogger logger, string other);
 }

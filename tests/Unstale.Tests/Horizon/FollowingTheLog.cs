@@ -93,18 +93,22 @@ public sealed class FollowingTheLog
     }
 
     [Fact]
-    public void A_push_of_another_generation_forgets_everything_and_asks()
+    public void A_push_of_another_generation_asks_and_the_answer_decides()
     {
         var test = new HorizonUnderTest();
         var held = test.Keep("k");
         test.Effects();
+        test.Horizon.Pushed(Generation.Create(), new LoggedRecord(1, 0, test.Record(InvalidationTarget.Everything)));
+        Assert.True(test.View.IsValid(held) && test.IsTrusted);
+        Assert.True(test.Effects() is { Tail: true, Forgotten: false, CreateInstead: null });
+        test.Tail();
+        Assert.True(test.View.IsValid(held) && test.IsTrusted);
         test.StartNewGeneration();
         test.PushTag("t");
+        test.Adopt();
         Assert.False(test.View.IsValid(held));
-        Assert.False(test.IsTrusted);
-        var effects = test.Effects();
-        Assert.True(effects.Tail && effects.Forgotten && effects.IsBroken);
-        Assert.Null(effects.CreateInstead);
+        Assert.True(test.Effects() is { Forgotten: true, IsBroken: true, CreateInstead: null });
+        Assert.True(test.IsTrusted);
     }
 
     [Fact]
@@ -172,8 +176,8 @@ public sealed class FollowingTheLog
     {
         var test = new HorizonUnderTest();
         var asked = test.Horizon.Ask(test.Now);
+        test.Horizon.Tailed(new TailReply(TailState.Broken, test.Generation, 0, 0, []), test.Horizon.Ask(test.Now));
         test.StartNewGeneration();
-        test.PushTag("t");
         test.Horizon.Tailed(new TailReply(TailState.OtherGeneration, test.Generation, 1, 1, []), asked);
         Assert.False(test.IsTrusted);
         Assert.Equal(Generation.None, test.Horizon.Position.Generation);

@@ -141,4 +141,61 @@ public sealed class Marks
     }
 
     private void PushGlob(string pattern) => _test.Push(_test.Log(InvalidationTarget.ForPattern(new GlobPattern(pattern))));
+
+    [Fact]
+    public void A_pattern_that_is_invalidated_again_is_kept_once()
+    {
+        var test = new HorizonUnderTest();
+        var before = test.Keep("user:1");
+        for (var i = 0; i < 10; i++)
+            test.Push(test.Log(InvalidationTarget.ForPattern(new GlobPattern("user:*"))));
+        Assert.Single(test.View.Broad);
+        Assert.False(test.View.IsValid(before));
+        Assert.True(test.View.IsValid(test.Keep("user:2")));
+    }
+
+    [Fact]
+    public void A_pattern_on_its_way_leaves_the_same_one_of_before_in_force()
+    {
+        var test = new HorizonUnderTest();
+        var before = test.Keep("user:1");
+        var glob = InvalidationTarget.ForPattern(new GlobPattern("user:*"));
+        test.Push(test.Log(glob));
+        test.Raise(glob);
+        Assert.Equal(2, test.View.Broad.Length);
+        Assert.False(test.View.IsValid(before));
+    }
+
+    [Fact]
+    public void An_old_pattern_is_dropped_and_brings_no_value_back()
+    {
+        var test = new HorizonUnderTest(new HorizonSettings { BroadLife = 800 });
+        var taken = test.Keep("user:1");
+        var met = test.Keep("other");
+        var unmet = test.Keep("third");
+        var fill = test.Horizon.BeginFill("late", TagSet.Empty, test.Now);
+        test.Push(test.Log(InvalidationTarget.ForPattern(new GlobPattern("user:*"))));
+        Assert.False(test.View.IsValid(taken));
+        Assert.True(test.View.IsValid(met));
+        test.Horizon.DropOldBroad(test.Now);
+        test.Horizon.DropOldBroad(test.Now + 799);
+        Assert.Single(test.View.Broad);
+        test.Horizon.DropOldBroad(test.Now + 800);
+        Assert.Empty(test.View.Broad);
+        Assert.False(test.View.IsValid(taken));
+        Assert.True(test.View.IsValid(met));
+        Assert.False(test.View.IsValid(unmet));
+        Assert.False(test.Horizon.MayStore("late", TagSet.Empty, fill.Stamp, fill.Epoch));
+        Assert.True(test.View.IsValid(test.Keep("user:2")));
+    }
+
+    [Fact]
+    public void An_old_pattern_that_is_still_on_its_way_stays()
+    {
+        var test = new HorizonUnderTest(new HorizonSettings { BroadLife = 800 });
+        test.Raise(InvalidationTarget.ForPattern(new GlobPattern("user:*")));
+        test.Horizon.DropOldBroad(test.Now);
+        test.Horizon.DropOldBroad(test.Now + 10_000);
+        Assert.Single(test.View.Broad);
+    }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Unstale.Hosting;
 using Unstale.Queries;
 using Xunit;
 
@@ -57,6 +58,6 @@ public sealed class QueryOptionsTests
             Assert.NotSame(services.GetRequiredService(type), services.GetRequiredKeyedService(type, "other"));
         }
 
-        Assert.Equal(2, services.GetServices<IHostedService>().Count());
+        Assert.Equal(2, services.GetServices<IHostedService>().OfType<DomainEventsService>().Count());
     }
 }

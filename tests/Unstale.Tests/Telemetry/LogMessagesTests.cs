@@ -65,6 +65,15 @@ public sealed class LogMessagesTests
             "Cache c: 3 published events were not handled, because QueueCapacity is 1. Who follows all of them is told; cached queries are invalidated."
         },
         { EventIds.TargetFailed, LogLevel.Warning, "Log l, target t: it could not be told. It is tried again, and holds what was invalidated until it can." },
+        { EventIds.HybridCacheReplaced, LogLevel.Information, "Cache c: AddUnstale has replaced the HybridCache of AddHybridCache, whose options have no effect. Remove that call." },
+        {
+            EventIds.OtherHybridCacheAllowed, LogLevel.Warning,
+            "Cache c: HybridCache is registered with Other, as AllowOtherHybridCache permits. Code that injects HybridCache is not reached by invalidations."
+        },
+        {
+            EventIds.DistributedCacheIgnored, LogLevel.Information,
+            "An IDistributedCache is registered with Other and no cache uses it: values are kept in this process alone. Call UseRedis to share them."
+        },
         { EventIds.TargetRecovered, LogLevel.Information, "Log l, target t: it is told again." },
         {
             EventIds.TargetMissed, LogLevel.Warning, "Log l, target t: there is something to say that it cannot be told, its abilities are Keys, Tags. "
@@ -124,6 +133,9 @@ public sealed class LogMessagesTests
             case EventIds.LoadAbandoned: logger.LoadAbandoned("c", TimeSpan.FromSeconds(2)); break;
             case EventIds.TimerFailed: logger.TimerFailed(Fault, "l"); break;
             case EventIds.CancellationFailed: logger.CancellationFailed(Fault, "c"); break;
+            case EventIds.HybridCacheReplaced: logger.HybridCacheReplaced("c"); break;
+            case EventIds.OtherHybridCacheAllowed: logger.OtherHybridCacheAllowed("c", "Other"); break;
+            case EventIds.DistributedCacheIgnored: logger.DistributedCacheIgnored("Other"); break;
             case EventIds.QueryHit: logger.QueryHit("c", "GetUser", CacheOutcome.Remote); break;
             case EventIds.QueryMiss: logger.QueryMiss("c", "GetUser", CacheOutcome.Joined); break;
             case EventIds.CacheInvalidated: new CacheInvalidated("UserRegistered", "query_cache:ListUsers:*", default) { KeysCleared = 5 }.Write(logger); break;

@@ -28,6 +28,7 @@ public sealed partial class LogPageTests : WireTest
         ["sweep"] = RedisScripts.Sweep,
         ["reap"] = RedisScripts.Reap,
         ["swept"] = RedisScripts.Swept,
+        ["mend"] = RedisScripts.Mend,
     };
 
     [Fact]

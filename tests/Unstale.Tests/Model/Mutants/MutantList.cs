@@ -45,7 +45,7 @@ internal static class MutantList
         new("a new cell of a key does not know what was invalidated before", new Patch(KeyCells, "_stripes.OfKey(key)", "0")),
         new("an invalidation of a key that is on its way is not held against what was made from it", new Patch(Marks, "mark.Pend(1);", "{ }"), new Patch(Marks, "mark.EndPending(sequence);", "mark.Raise(sequence);")),
         new("a pattern is not compared with what an entry was made from",
-            new Patch("src/Unstale/Log/InvalidationTarget.cs", "Pattern!.IsMatch(key) || MatchesMark(tags)", "Pattern!.IsMatch(key)")),
+            new Patch("src/Unstale/Log/InvalidationTarget.cs", "Pattern!.MayMatch(key) || MatchesMark(tags)", "Pattern!.MayMatch(key)")),
         new("the second level does not hear which keys went", new Patch(Data, "Tags = Dependencies is null ? Tags : Tags.SetItem(KeyMark.Of(target.Text), sequence),", string.Empty)),
         new("a value of before the second level heard which keys go is taken", new Patch(Data, "|| stamp < since", string.Empty)),
         new("a swept pattern is forgotten by what was made from the keys it matched",

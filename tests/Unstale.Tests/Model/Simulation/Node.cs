@@ -8,7 +8,7 @@ internal sealed partial class Node : IHorizonMember
 {
     private static readonly HorizonSettings Settings = new()
     {
-        StalenessBound = World.Bound, ReplayWindow = 3000, ReplayCapacity = 64, RetryCapacity = 3, BroadKept = 3,
+        StalenessBound = World.Bound, ReplayWindow = 3000, ReplayCapacity = 64, RetryCapacity = 3, BroadKept = 1,
     };
 
     private readonly Schedule _schedule;

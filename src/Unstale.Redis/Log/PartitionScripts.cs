@@ -1,0 +1,118 @@
+using System.Runtime.CompilerServices;
+using Unstale.Boundary;
+using Unstale.Redis.Resp;
+using Unstale.Redis.Scripts;
+using Unstale.Redis.Telemetry;
+
+namespace Unstale.Redis.Log;
+
+/// <summary>
+/// Calls the scripts of one partition. A call that fails because a key of the partition has another type, or cannot be read, mends the
+/// keys and is repeated once: without that, it would fail for as long as the key lives.
+/// </summary>
+internal sealed class PartitionScripts(RedisKeys keys, string log, TimeSpan timeout, GuardedTime time, GuardedLogger logger)
+{
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, long> _reported = new(StringComparer.Ordinal);
+
+    /// <summary>A call to be completed with the script's other arguments.</summary>
+    /// <param name="script">The script.</param>
+    /// <param name="run">The run id of the server that the connection was made to.</param>
+    public RespCommand Command(RespScript script, string run) => keys.HasOwnChannel
+        ? script.Command(2).Arg(keys.Control).Arg(keys.Channel).Arg(run)
+        : script.Command(1).Arg(keys.Control).Arg(run);
+
+    /// <inheritdoc cref="CallAsync(RespScript, RespConnection, RespCommand, string, string?, string?, CancellationToken)"/>
+    public ValueTask<RespReply> CallAsync(RespScript script, RespConnection connection, RespCommand command, string run, CancellationToken cancellationToken = default) =>
+        CallAsync(script, connection, command, run, cache: null, key: null, cancellationToken);
+
+    /// <summary>Runs the script. Loads it first if the server has forgotten it, so it may run after calls that were made later.</summary>
+    /// <param name="script">The script.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="command">The call; its maker disposes it.</param>
+    /// <param name="run">The run id of the server that the connection was made to.</param>
+    /// <param name="cache">The escaped name of the cache whose value or lease the script uses; null for none.</param>
+    /// <param name="key">The key of that value.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<RespReply> CallAsync(
+        RespScript script, RespConnection connection, RespCommand command, string run, string? cache, string? key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await connection.CallAsync(command, timeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RespServerException unknown) when (unknown.Kind == RespErrorKind.NoScript)
+        {
+            await script.LoadAsync(connection, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RespServerException refused) when (IsOfKeys(refused))
+        {
+            await MendAsync(connection, run, cache, key, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await connection.CallAsync(command, timeout, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>True if the script failed over what it found in a key, and not over the server's state.</summary>
+    private static bool IsOfKeys(RespServerException refused) =>
+        refused.Kind == RespErrorKind.WrongType
+        || (refused.Kind == RespErrorKind.Other && refused.Message.Contains("user_script", StringComparison.Ordinal));
+
+    /// <summary>Replaces keys of the partition that cannot be read. Of several nodes that meet the same key, the first one finds it.</summary>
+    /// <inheritdoc cref="CallAsync(RespScript, RespConnection, RespCommand, string, string?, string?, CancellationToken)"/>
+    public async ValueTask MendAsync(RespConnection connection, string run, string? cache, string? key, CancellationToken cancellationToken)
+    {
+        using var command = RedisScripts.Mend.Command(1).Arg(keys.Control).Arg(run).Generation(Generation.Create());
+        if (cache is not null)
+        {
+            command.Arg($"{keys.Values}{cache}:{key}").Arg($"{keys.Leases}{cache}:{key}");
+        }
+
+        var reply = await RedisScripts.Mend.CallAsync(connection, command, timeout, cancellationToken).ConfigureAwait(false);
+        if (reply is not { IsAggregate: true, Items: [{ Type: RespType.Integer } begun, .. var found] })
+        {
+            throw Errors.MalformedAnswer("mend");
+        }
+
+        for (var i = 0; i + 1 < found.Length; i += 2)
+        {
+            Report(found[i].Text(), found[i + 1].Text(), begun.Integer == 1, connection.EndPoint, cache);
+        }
+    }
+
+    /// <summary>Reports each key once a minute at most, and values without their keys, which may be private.</summary>
+    private void Report(string name, string found, bool isHistory, RespEndPoint server, string? cache)
+    {
+        if (name.StartsWith(keys.Values, StringComparison.Ordinal))
+        {
+            name = $"{keys.Values}{cache}:...";
+        }
+        else if (name.StartsWith(keys.Leases, StringComparison.Ordinal))
+        {
+            name = $"{keys.Leases}{cache}:...";
+        }
+
+        lock (_gate)
+        {
+            var now = time.GetTimestamp();
+            if (_reported.TryGetValue($"{name} {found}", out var last) && time.GetElapsedTime(last, now) < Silence)
+            {
+                return;
+            }
+
+            _reported[$"{name} {found}"] = now;
+        }
+
+        if (isHistory)
+        {
+            logger.HistoryReplaced(server, log, name, found);
+        }
+        else
+        {
+            logger.ForeignKeyRemoved(server, log, name, found);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+-- run, generation to begin if the history cannot be read, then names of strings. Reply: 1 = a generation was begun, then pairs of a key and what it held.
+-- Called when another script failed over a key. What is not the log's is removed; a key of the history takes the history with it.
+local found = {}
+
+local function note(name, held)
+  found[#found + 1] = name
+  found[#found + 1] = held
+end
+
+local function has_type(name, wanted)
+  local held = redis.call('TYPE', name).ok
+  if held == wanted or held == 'none' then return true end
+  note(name, held)
+  return false
+end
+
+-- The field of the control hash that another script could not read; nil if there is none, or no history at all.
+local function unreadable_field()
+  local forms = { gen = '^%x+$', seq = '^%d+$', last = '^%x+$', floor = '^%d+$', newest_broad = '^%d+$', tags = '^[01]$', tags_from = '^%d+$',
+    tags_floor = '^%d+$', tags_at = '^%d+$', longest = '^%d+$', versions = '^[01]$', versions_at = '^%d+$', versions_since = '^%d+$' }
+  local lengths = { gen = 32, last = 16 }
+  for field, form in pairs(forms) do
+    local text = redis.call('HGET', ctl, field)
+    if not text or not string.find(text, form) or (lengths[field] or #text) ~= #text then return field end
+  end
+  local deps, broad = redis.call('HGET', ctl, 'deps'), redis.call('HGET', ctl, 'broad')
+  if deps and not string.find(deps, '^%d+$') then return 'deps' end
+  if not broad or not pcall(each_broad, broad, function() end) then return 'broad' end
+  if not redis.call('HGET', ctl, 'caches') then return 'caches' end
+end
+
+-- A place of a node that cannot be read confirms nothing.
+local function drop_unreadable_nodes()
+  local fields = redis.call('HGETALL', ctl)
+  for i = 1, #fields, 2 do
+    if string.sub(fields[i], 1, 5) == 'node:' and not string.find(fields[i + 1], '^%d+ %S+ %d+ %d+ %d+$') then
+      note(ctl, 'hash with an unreadable field node')
+      redis.call('HDEL', ctl, fields[i])
+    end
+  end
+end
+
+local function is_readable()
+  local whole = has_type(ctl, 'hash')
+  whole = has_type(base .. 'log', 'stream') and whole
+  for _, part in ipairs({ 'tags:0', 'tags:1', 'versions:0', 'versions:1' }) do
+    whole = has_type(base .. part, 'hash') and whole
+  end
+  if not whole then return false end
+  local field = redis.call('EXISTS', ctl) == 1 and unreadable_field()
+  if field then
+    note(ctl, 'hash with an unreadable field ' .. field)
+    return false
+  end
+  local newest = redis.call('XREVRANGE', base .. 'log', '+', '-', 'COUNT', '1')[1]
+  local sequence = newest and tonumber(string.match(newest[1], '^0%-(%d+)$'))
+  if newest and not (sequence and sequence <= tonumber(redis.call('HGET', ctl, 'seq') or '0')) then
+    note(base .. 'log', 'stream with an entry that is no record')
+    return false
+  end
+  drop_unreadable_nodes()
+  return true
+end
+
+if not is_readable() then
+  new_generation(ARGV[2])
+  table.insert(found, 1, 1)
+  return found
+end
+
+for i = 3, #ARGV do
+  if not has_type(ARGV[i], 'string') then redis.call('UNLINK', ARGV[i]) end
+end
+if not has_type(base .. 'sweep', 'string') then redis.call('UNLINK', base .. 'sweep') end
+table.insert(found, 1, 0)
+return found

@@ -1,4 +1,0 @@
-namespace Unstale.Hosting;
-
-/// <summary>A cache that rules were added to.</summary>
-internal sealed record CacheWithRules(string Name);
