@@ -129,9 +129,6 @@ internal static class EngineMutants
         EngineMutant.Found<LoadGatePlaces>("the load gate makes a place free though it was handed on",
             t => t.A_row_of_waiters_who_have_gone_is_passed_over_to_the_first_who_has_not(),
             new Patch(Gate, "if (next.Value.TrySetResult(true))\n                    return;", "if (next.Value.TrySetResult(true))\n                    break;")),
-        EngineMutant.Found<LoadGatePlaces>("the load gate hands nothing on after one that has gone",
-            t => t.A_row_of_waiters_who_have_gone_is_passed_over_to_the_first_who_has_not(),
-            new Patch(Gate, "while (_queue.First is { } next)", "if (_queue.First is { } next)")),
     ];
 
     private static IEnumerable<EngineMutant> Edges() =>

@@ -27,7 +27,7 @@ internal static class MutantSources
 
     /// <summary>True for a file of the horizon, or of what horizon and log need of the rest.</summary>
     public static bool IsOfHorizon(string file) =>
-        Files.Contains(file, StringComparer.Ordinal) || Path.GetDirectoryName(file) is Engine + "/Horizon" or Engine + "/Log";
+        Files.Contains(file, StringComparer.Ordinal) || Folders.Contains(Path.GetDirectoryName(file)!, StringComparer.Ordinal);
 
     private const string Usings = """
         global using System;
