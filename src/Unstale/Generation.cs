@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Unstale;
 
 /// <summary>
-/// One unbroken history of an invalidation log: 128 random bits, so that no two histories share one. Generations are equal or
-/// not; they have no order.
+/// One unbroken history of an invalidation log. The upper 64 bits are a number above those of all generations that its creator had
+/// met, the lower 64 are random, so that no two histories share one. Positions of two generations have no order.
 /// </summary>
 /// <param name="Value">The 128 bits; zero is "no generation".</param>
 public readonly record struct Generation(UInt128 Value) : ISpanParsable<Generation>
@@ -13,12 +13,22 @@ public readonly record struct Generation(UInt128 Value) : ISpanParsable<Generati
     /// <summary>No generation: nothing is known of the log yet.</summary>
     public static Generation None => default;
 
-    /// <summary>Makes a generation that was never used before.</summary>
-    public static Generation Create()
+    /// <summary>Number of the generation. A generation with a higher number than every one that a node has left is new to the node.</summary>
+    public ulong Number => (ulong)(Value >> 64);
+
+    /// <summary>Makes a generation that was never used before, with the first number.</summary>
+    public static Generation Create() => Create(after: 0);
+
+    /// <summary>
+    /// Makes a generation that was never used before, for a log that begins a new history. Nodes that have left many histories take
+    /// one with a low number for one of them.
+    /// </summary>
+    /// <param name="after">Highest number of the log's generations that are known. The highest of all, 2^64 - 1, has no next and is taken again.</param>
+    public static Generation Create(ulong after)
     {
-        Span<byte> bytes = stackalloc byte[16];
-        RandomNumberGenerator.Fill(bytes);
-        return new Generation(new UInt128(BitConverter.ToUInt64(bytes), BitConverter.ToUInt64(bytes[8..]) | 1));
+        Span<byte> random = stackalloc byte[8];
+        RandomNumberGenerator.Fill(random);
+        return new Generation(new UInt128(after == ulong.MaxValue ? after : after + 1, BitConverter.ToUInt64(random) | 1));
     }
 
     /// <summary>32 lower-case hexadecimal digits.</summary>

@@ -19,7 +19,7 @@ internal readonly record struct ServerMeaning(string Text, bool IsWarning)
         (_, null) => ("Memory: what is evicted when it is full is unknown; it should be volatile-* (CONFIG GET maxmemory-policy).", false),
         (_, "noeviction") => (
             "Memory: noeviction refuses writes when it is full; invalidations then wait here and nobody is trusted. volatile-lfu makes room instead.", false),
-        (_, ['a', 'l', 'l', 'k', 'e', 'y', 's', '-', ..]) => (
+        (_, "volatile-random" or ['a', 'l', 'l', 'k', 'e', 'y', 's', '-', ..]) => (
             $"Memory: {facts.Eviction} may evict the log itself, and every node then forgets all it holds, which is safe and slow. Set maxmemory-policy volatile-lfu.",
             true),
         _ => ($"Memory: {facts.Eviction} evicts cached values and leaves the log alone.", false),

@@ -13,10 +13,11 @@ namespace Unstale.Redis.Log;
 /// </summary>
 /// <param name="link">The link of the moment; throws if there is none.</param>
 /// <param name="scripts">Those of the partition.</param>
+/// <param name="generations">Makes those that a call may begin.</param>
 /// <param name="settings">Its limits.</param>
 /// <param name="length">Told of each record, and says how long the stream may be.</param>
 /// <param name="sent">Told of each record before it goes.</param>
-internal sealed class AppendBatcher(Func<RedisLink> link, PartitionScripts scripts, RedisLogSettings settings, StreamLength length, SentRecords sent)
+internal sealed class AppendBatcher(Func<RedisLink> link, PartitionScripts scripts, GenerationNumbers generations, RedisLogSettings settings, StreamLength length, SentRecords sent)
 {
     private const int MostRecords = 128;
     private const int MostTargets = 1000;
@@ -169,7 +170,7 @@ internal sealed class AppendBatcher(Func<RedisLink> link, PartitionScripts scrip
         }
 
         var command = scripts.Command(RedisScripts.Append, run)
-            .Generation(Generation.Create()).Arg(length.Records).Arg(settings.PushLimit).Arg(batch.Count);
+            .Generation(generations.Next()).Arg(length.Records).Arg(settings.PushLimit).Arg(batch.Count);
         foreach (var append in batch)
         {
             command.Record(append.Record);

@@ -127,7 +127,7 @@ internal sealed class HeardRecords : IAsyncDisposable
         }
 
         var command = _log.Scripts.Command(RedisScripts.Hear, link.Run)
-            .Generation(Generation.Create()).Arg(session.StreamLength.Records).Arg(_log.Settings.PushLimit).Arg(ClaimLife).Arg(_batch.Count);
+            .Generation(_log.Generations.Next()).Arg(session.StreamLength.Records).Arg(_log.Settings.PushLimit).Arg(ClaimLife).Arg(_batch.Count);
         foreach (var (claim, record) in _batch)
         {
             command.Arg(claim).Record(record);

@@ -9,6 +9,9 @@ internal static class MembersFormat
 {
     private const long MostMilliseconds = long.MaxValue / TimeSpan.TicksPerMillisecond;
 
+    /// <summary>Name under which the script lists the nodes of older generations, of which the longest serving time alone is known.</summary>
+    private const string Before = "before";
+
     public static LogMembers Read(RespReply reply)
     {
         if (!reply.IsAggregate || reply.Items is not [{ Type: RespType.Bulk } generation, .. var rest] || rest.Length % 2 != 0)
@@ -17,12 +20,18 @@ internal static class MembersFormat
         }
 
         var members = new List<LogMember>();
+        var longest = TimeSpan.Zero;
         for (var i = 0; i < rest.Length; i += 2)
         {
-            members.Add(Member(rest[i].Text(), rest[i + 1].Text()));
+            var member = Member(rest[i].Text(), rest[i + 1].Text());
+            longest = member.ServesFor > longest ? member.ServesFor : longest;
+            if (member.Node != Before)
+            {
+                members.Add(member);
+            }
         }
 
-        return new LogMembers(LogWords.TryGeneration(generation.Bytes, out var stands) ? stands : Generation.None, members);
+        return new LogMembers(LogWords.TryGeneration(generation.Bytes, out var stands) ? stands : Generation.None, members) { LongestServed = longest };
     }
 
     /// <summary><c>link generation cursor serves-for server-milliseconds</c>; a generation of '-' is none.</summary>

@@ -50,6 +50,8 @@ public sealed class RedisInvalidationLog : IInvalidationLog
 
     internal PartitionScripts Scripts { get; }
 
+    internal GenerationNumbers Generations { get; } = new();
+
     /// <summary>The newest session that is open: the way of this process's values.</summary>
     internal RedisLogSession? Session => Volatile.Read(ref _sessions) is [.., var newest] ? newest : null;
 

@@ -25,7 +25,7 @@ internal sealed partial class RedisLogSession : ILogSession
         _log = log;
         _observer = observer;
         StreamLength = new StreamLength(log.Settings);
-        _appends = new AppendBatcher(Asked, log.Scripts, log.Settings, StreamLength, _sent);
+        _appends = new AppendBatcher(Asked, log.Scripts, log.Generations, log.Settings, StreamLength, _sent);
     }
 
     /// <summary>Names the node among those of the log: random, for it must be unlike all others there ever were.</summary>
@@ -85,7 +85,7 @@ internal sealed partial class RedisLogSession : ILogSession
     public async ValueTask CreateGenerationAsync(int partition, Generation instead, CancellationToken cancellationToken)
     {
         var link = Up();
-        using var command = _log.Scripts.Command(RedisScripts.Create, link.Run).Generation(Generation.Create()).Generation(instead);
+        using var command = _log.Scripts.Command(RedisScripts.Create, link.Run).Generation(_log.Generations.Next()).Generation(instead);
         await _log.Scripts.CallAsync(RedisScripts.Create, link.Control, command, link.Run, cancellationToken).ConfigureAwait(false);
     }
 
@@ -139,7 +139,7 @@ internal sealed partial class RedisLogSession : ILogSession
         _log.Scripts.Command(RedisScripts.Tail, link.Run)
             .Generation(request.Generation).Arg(request.Cursor).Id(request.IdAtCursor).Arg(request.OwnSequence).Id(request.OwnId)
             .Arg(Node).Arg(link.Number).Arg((long)request.ServesFor.TotalMilliseconds)
-            .Arg(_log.Settings.PageSize).Arg(_log.Settings.MostBehind);
+            .Arg(_log.Settings.PageSize).Arg(_log.Settings.MostBehind).Arg(request.Confirms ? 1 : 0);
 
     private TailReply Take(RedisLink link, RespReply answer)
     {
@@ -154,6 +154,7 @@ internal sealed partial class RedisLogSession : ILogSession
             _log.SayRecordUnreadable();
         }
 
+        _log.Generations.Met(reply.Generation);
         if (reply.State != TailState.Broken)
         {
             lock (_gate)

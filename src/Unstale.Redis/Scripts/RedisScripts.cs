@@ -12,8 +12,8 @@ internal static class RedisScripts
     public static readonly RespScript Append = Compose("server", "generation", "broad", "versions", "records", "append");
     public static readonly RespScript Hear = Compose("server", "generation", "broad", "versions", "records", "hear");
     public static readonly RespScript Create = Compose("server", "generation", "create");
-    public static readonly RespScript Tail = Compose("server", "generation", "tail");
-    public static readonly RespScript Members = Compose("server", "members");
+    public static readonly RespScript Tail = Compose("server", "generation", "caches", "nodes", "tail");
+    public static readonly RespScript Members = Compose("server", "nodes", "members");
     public static readonly RespScript Get = Compose("broad", "envelope", "judge", "get");
     public static readonly RespScript Lease = Compose("caches", "lease");
     public static readonly RespScript Renew = Compose("renew");

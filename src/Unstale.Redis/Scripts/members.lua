@@ -1,22 +1,30 @@
--- run. Asks all nodes to confirm, and lists them: generation, then node and "link generation cursor serves-for milliseconds".
+-- run. Asks all nodes to confirm, and lists them: generation, then node and "link generation cursor serves-for milliseconds". Those that were
+-- taken off the list are one node that never confirms, with another name when there are more; those of older generations are "before".
 local now = milliseconds()
-local c = redis.call('HGETALL', ctl)
-local generation, members, gone = '', {}, {}
-for i = 1, #c, 2 do
-  if c[i] == 'gen' then
-    generation = c[i + 1]
-  elseif string.sub(c[i], 1, 5) == 'node:' then
-    local at = tonumber(string.match(c[i + 1], '%d+$'))
-    if now - at > 3600000 then
-      gone[#gone + 1] = c[i]
-    else
-      members[#members + 1] = string.sub(c[i], 6)
-      members[#members + 1] = c[i + 1]
-    end
+local c = redis.call('HMGET', ctl, 'gen', 'nodes_at', 'served_before')
+if not c[1] then
+  redis.call('PUBLISH', channel, '?')
+  return { '' }
+end
+if not c[2] or math.abs(now - c[2]) > 3600000 then
+  drop_nodes(now, 3600000)
+  redis.call('HSET', ctl, 'nodes_at', text(now))
+end
+-- A write, so that a server that must not be trusted any more cannot answer.
+redis.call('HSET', ctl, 'asked', text(now))
+redis.call('PUBLISH', channel, '?')
+local gone = redis.call('HMGET', ctl, 'dropped', 'dropped_serves')
+local list = { c[1] }
+local function add(name, entry)
+  list[#list + 1] = name
+  list[#list + 1] = entry
+end
+if gone[1] then add('dropped ' .. gone[1], '0 - 0 ' .. gone[2] .. ' ' .. gone[1]) end
+if tonumber(c[3] or 0) > 0 then add('before', '0 - 0 ' .. c[3] .. ' 0') end
+local all = redis.call('HGETALL', ctl)
+for i = 1, #all, 2 do
+  if string.sub(all[i], 1, 5) == 'node:' then
+    add(string.sub(all[i], 6), all[i + 1])
   end
 end
-if #gone > 0 then redis.call('HDEL', ctl, unpack(gone, 1, math.min(#gone, 4000))) end
--- A write, so that a server that must not be trusted any more cannot answer.
-if generation ~= '' then redis.call('HSET', ctl, 'asked', text(now)) end
-redis.call('PUBLISH', channel, '?')
-return { generation, unpack(members, 1, math.min(#members, 6000)) }
+return list

@@ -79,12 +79,13 @@ local function append(generation, sequence, last, caches, broad, tags_index, dep
   if any_direct then changed[#changed + 1], changed[#changed + 2] = 'direct', '1' end
   redis.call('HSET', ctl, unpack(changed))
   -- A node whose queue was full makes one "everything" of what it had to tell, versions included.
-  if floor then begin_versions(generation) end
+  if floor then begin_versions(generation, life_of_log()) end
   for i = 1, #versions do raise_version(generation, unpack(versions[i])) end
   chunked('HSET', base .. 'tags:' .. tags_index, cells)
   chunked('UNLINK', nil, dead)
 
   local log, pushed = base .. 'log', {}
+  local from_empty = first == '1'
   for r = 1, count do
     local fields, first_field, last_field = ARGV, from[r], to[r]
     if collapsed[r] then
@@ -98,6 +99,8 @@ local function append(generation, sequence, last, caches, broad, tags_index, dep
     pushed[2 * r] = table.concat(fields, '\255', first_field, last_field)
     previous = fields[first_field + 3]
   end
+
+  if from_empty then redis.call('PEXPIRE', log, life_of_log()) end
 
   local head = generation .. '\255' .. first .. '\255' .. last .. '\255'
   local push = head .. count .. '\255' .. table.concat(pushed, '\255')

@@ -3,7 +3,7 @@
 -- if this version of the key or a newer one is known and nothing was changed: generation, sequence of the record that told of it, newest
 -- sequence, 2.
 local node = 'node:' .. ARGV[8]
-local c = redis.call('HMGET', ctl, 'run', 'gen', 'seq', 'last', 'caches', 'broad', 'tags', 'replid', 'floor', 'newest_broad', 'tags_from', 'longest', node, 'deps', 'versions', 'versions_since', 'direct')
+local c = redis.call('HMGET', ctl, 'run', 'gen', 'seq', 'last', 'caches', 'broad', 'tags', 'replid', 'floor', 'newest_broad', 'tags_from', 'longest', node, 'deps', 'versions', 'versions_since', 'direct', 'caches_new', 'caches_from')
 local may, deps = false, c[14]
 local place = base .. 'v:' .. ARGV[6] .. ':' .. ARGV[7]
 
@@ -39,7 +39,7 @@ end
 local first, before = append(c[2], c[3], c[4], c[5], c[6], c[7], deps, 13, 1, ARGV[3], ARGV[4])
 if may then
   redis.call('SET', place, 'UNS1' .. c[2] .. string.format('%016.0f', tonumber(first)) .. ARGV[12], 'PX', ARGV[11])
-  know_cache(c[5], ARGV[6])
+  know_cache(c[5], c[18] or '', c[19] or '-1', first, ARGV[6])
   if tonumber(ARGV[11]) > tonumber(c[12]) then redis.call('HSET', ctl, 'longest', ARGV[11]) end
 end
 return { c[2], first, before, may and 1 or 0 }

@@ -151,7 +151,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         var body = Body(value, packed);
         session.StreamLength.Add(RecordFormat.Size(record));
         var command = Command(RedisScripts.Set, link)
-            .Generation(Generation.Create()).Arg(session.StreamLength.Records).Arg(log.Settings.PushLimit)
+            .Generation(log.Generations.Next()).Arg(session.StreamLength.Records).Arg(log.Settings.PushLimit)
             .Generation(generation).Arg(_place).Arg(key).Arg(session.Node).Arg(link.Number)
             .Arg(value.Stamp).Arg(Milliseconds(value.Expiration));
         body.Write(command.Argument(body.Length));

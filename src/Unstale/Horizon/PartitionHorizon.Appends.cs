@@ -39,7 +39,9 @@ internal sealed partial class PartitionHorizon
 
         if (reply.Generation != _generation)
         {
-            Reset();
+            // A late answer of a history that this node has left, or of one before the present, is no reason to leave the present one.
+            if (!_left.Contains(reply.Generation) && reply.Generation.Number >= _generation.Number)
+                Reset();
             Effects.Tail = true;
             Queue(operation);
             return false;

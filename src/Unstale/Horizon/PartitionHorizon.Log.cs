@@ -15,12 +15,14 @@ internal sealed partial class PartitionHorizon
     public void Disconnected() => ChangeLink();
 
     /// <summary>Begins a tail. What it is asked at is taken after this.</summary>
-    public TailRequest NextTail()
+    /// <param name="confirms">False for a tail that a client's position asked for.</param>
+    public TailRequest NextTail(bool confirms = true)
     {
         TailsBegun++;
         var own = _own.Count == 0 ? default : _own.Last();
         return new TailRequest(_settings.Partition, _generation, _cursor, _lastId, own.Key, own.Value.Record?.Id ?? 0)
         {
+            Confirms = confirms,
             ServesFor = TimeSpan.FromMilliseconds(_settings.StalenessBound + _servesBeyond),
         };
     }
@@ -70,8 +72,8 @@ internal sealed partial class PartitionHorizon
             case TailState.Broken:
                 CreateInstead(reply.Generation);
                 break;
-            case TailState.OtherGeneration when reply.Generation == _forked:
-                CreateInstead(_forked); // asked before, not done yet
+            case TailState.OtherGeneration when _left.Contains(reply.Generation):
+                CreateInstead(reply.Generation);
                 break;
             case TailState.OtherGeneration:
                 Reset();
@@ -198,7 +200,6 @@ internal sealed partial class PartitionHorizon
         _generation = generation;
         _cursor = _seen = sequence;
         _lastId = lastId;
-        _forked = Generation.None;
         _own.Clear();
         StandAt(sequence);
         Replay(asked.Time);
@@ -223,12 +224,13 @@ internal sealed partial class PartitionHorizon
         _link++;
     }
 
-    /// <summary>Forgets everything held. What is pending stays pending.</summary>
+    /// <summary>Leaves the generation for good and forgets everything held. What is pending stays pending.</summary>
     private void Reset()
     {
         View.EndEpoch();
         if (_generation != Generation.None)
         {
+            _left.Add(_generation);
             Forget(isBroken: true, _cursor);
         }
 
@@ -263,14 +265,18 @@ internal sealed partial class PartitionHorizon
         _isCold = true;
     }
 
-    /// <summary>Two histories share this generation: a new one is made, the same is never adopted again.</summary>
+    /// <summary>Two histories share this generation.</summary>
     private void Fork() => CreateInstead(_generation);
 
-    private void CreateInstead(Generation forked)
+    /// <summary>
+    /// Makes the log begin a new generation, for all nodes, if it still is in the given one. Nodes that never left that one meet the new
+    /// one with their next tail.
+    /// </summary>
+    private void CreateInstead(Generation left)
     {
         Reset();
-        _forked = forked;
-        Effects.CreateInstead = forked;
+        _left.Add(left);
+        Effects.CreateInstead = left;
     }
 
     /// <summary>An answer below what was known when it was asked for comes from another history.</summary>

@@ -13,6 +13,7 @@ internal sealed partial class PartitionHorizon
     private readonly List<IHorizonMember> _members = [];
     private readonly KeyStripes _stripes = new();
     private readonly MarkRing _marks = new();
+    private readonly LeftGenerations _left = new();
     private HorizonEffects? _effects;
     private IRecordListener[] _listeners = [];
 
@@ -26,8 +27,6 @@ internal sealed partial class PartitionHorizon
     private long _toldBeyond;
     private bool _isCold;
 
-    /// <summary>A generation that must not be adopted again.</summary>
-    private Generation _forked;
     private bool _ready;
 
     /// <summary>Changes whenever a connection comes or goes.</summary>

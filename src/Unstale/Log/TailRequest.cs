@@ -10,6 +10,12 @@ namespace Unstale.Log;
 public readonly record struct TailRequest(
     int Partition, Generation Generation, long Cursor, long IdAtCursor, long OwnSequence, long OwnId)
 {
+    /// <summary>
+    /// Whether the tail is one of those by which the node confirms the history of the log, so that nodes which were not there can rely
+    /// on that history. False for a tail that a client's position asked for.
+    /// </summary>
+    public bool Confirms { get; init; } = true;
+
     /// <summary>How long the node may serve what it holds without confirming again.</summary>
     public TimeSpan ServesFor { get; init; }
 }

@@ -17,6 +17,9 @@ internal sealed partial class LogNode
     private int _tailing;
     private int _tailAgain;
 
+    /// <summary>Whether the next tail confirms the history: not if clients' positions alone ask for it.</summary>
+    private int _tailConfirms;
+
     /// <summary>Raises an invalidation. On return it holds on this node; the operation says whether the log has it.</summary>
     public ValueTask<Operation> RaiseAsync(InvalidationRecord record, CancellationToken cancellationToken) => RaiseAsync(record, null, cancellationToken);
 
@@ -232,8 +235,12 @@ internal sealed partial class LogNode
     }
 
     /// <summary>Asks the log what is missing; while an answer is awaited, one more round follows it.</summary>
-    private void RequestTail()
+    private void RequestTail() => RequestTail(confirms: true);
+
+    private void RequestTail(bool confirms)
     {
+        if (confirms)
+            Volatile.Write(ref _tailConfirms, 1);
         Volatile.Write(ref _tailAgain, 1);
         if (Interlocked.Exchange(ref _tailing, 1) == 0)
             _ = WithoutExecutionContext.Start(this, static node => node.TailAsync()); // a log that never answers would hold its caller's
@@ -259,7 +266,7 @@ internal sealed partial class LogNode
         TailRequest request;
         lock (Horizon.Gate)
         {
-            request = Horizon.NextTail();
+            request = Horizon.NextTail(Interlocked.Exchange(ref _tailConfirms, 0) == 1);
             asked = Horizon.Ask(_clock.Now);
         }
 
@@ -275,8 +282,9 @@ internal sealed partial class LogNode
             bool isFollowed;
             lock (Horizon.Gate)
             {
+                var wasTrusted = Horizon.View.IsTrusted(_clock.Now);
                 Horizon.Tailed(reply, asked);
-                TailAnswered_NeedsLock();
+                TailAnswered_NeedsLock(wasTrusted);
                 isFollowed = Horizon.Position.Generation != Generation.None;
             }
 

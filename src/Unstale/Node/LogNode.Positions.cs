@@ -22,6 +22,9 @@ internal sealed partial class LogNode
     /// <summary>The newest generations that this node stood in and left, the oldest first.</summary>
     private readonly Queue<Generation> _stoodIn = new();
 
+    /// <summary>Since when the node has been trusted in its generation without a break.</summary>
+    private long _trustedSince;
+
     /// <summary>Completes without a task if this node has applied all positions and is trusted.</summary>
     /// <param name="positions">The positions; one of another partition makes all of them unknown.</param>
     /// <param name="limit">The longest wait, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
@@ -67,7 +70,7 @@ internal sealed partial class LogNode
     private async ValueTask<PositionStatus> CatchUpAsync(LogPositions positions, long after, TimeSpan limit, CancellationToken cancellationToken)
     {
         var began = _clock.Now;
-        RequestTail();
+        RequestTail(confirms: false);
         foreach (var position in positions)
         {
             while (true)
@@ -148,10 +151,13 @@ internal sealed partial class LogNode
     /// </summary>
     private PositionStatus OfAnotherHistory_NeedsLock(Generation generation, bool isTrusted, long now)
     {
-        if (isTrusted && now - _standsSince > _settings.Horizon.ReplayWindow + _settings.Horizon.StalenessBound)
+        if (isTrusted && IsOlder(generation, Horizon.Position.Generation) && now - _trustedSince > _settings.Horizon.ReplayWindow + _settings.Horizon.StalenessBound)
             return PositionStatus.Reached;
         return _stoodIn.Contains(generation) ? PositionStatus.NotYet : PositionStatus.Unknown;
     }
+
+    /// <summary>False for a history that certainly began after this one: nothing of it can have been replayed here.</summary>
+    private static bool IsOlder(Generation foreign, Generation here) => foreign.Number <= here.Number;
 
     private bool HasReached_NeedsLock(LogPosition position)
     {
@@ -159,10 +165,13 @@ internal sealed partial class LogNode
         return here.Generation != Generation.None && position.TryCompare(here, out var order) && order <= 0 && Horizon.View.IsTrusted(_clock.Now);
     }
 
-    private void TailAnswered_NeedsLock()
+    private void TailAnswered_NeedsLock(bool wasTrusted)
     {
         var generation = Horizon.Position.Generation;
-        if (generation == Generation.None || generation == _standsIn)
+        var isNew = generation != Generation.None && generation != _standsIn;
+        if (isNew || !wasTrusted)
+            _trustedSince = _clock.Now;
+        if (!isNew)
             return;
         if (_standsIn != Generation.None)
             _stoodIn.Enqueue(_standsIn);

@@ -10,9 +10,8 @@ namespace Unstale.Node;
 internal sealed class MemberWatch(Func<Task<LogMembers>> ask, Func<long> now, double ownTime)
 {
     private readonly Lock _gate = new();
-    private Dictionary<string, (LogMember Member, long Since)> _known = new(StringComparer.Ordinal);
+    private readonly MemberList _list = new(ownTime);
     private TaskCompletionSource<MembersHeard?>? _next;
-    private double _longest = ownTime;
     private bool _isAsking;
 
     /// <summary>An answer to a question sent after this call; null if none came.</summary>
@@ -39,7 +38,7 @@ internal sealed class MemberWatch(Func<Task<LogMembers>> ask, Func<long> now, do
         {
             try
             {
-                waiting.SetResult(Heard(await ask().ConfigureAwait(false)));
+                waiting.SetResult(_list.Take(await ask().ConfigureAwait(false), now()));
             }
             catch (Exception)
             {
@@ -57,21 +56,5 @@ internal sealed class MemberWatch(Func<Task<LogMembers>> ask, Func<long> now, do
             _isAsking = next is not null;
             return next;
         }
-    }
-
-    /// <summary>Only the one question that runs at a time comes here.</summary>
-    private MembersHeard Heard(LogMembers answer)
-    {
-        var time = now();
-        var heard = new Dictionary<string, (LogMember Member, long Since)>(StringComparer.Ordinal);
-        foreach (var member in answer.Members)
-        {
-            _longest = Math.Max(_longest, member.ServesFor.TotalMilliseconds);
-            var isAsBefore = member.Confirmation is not null && _known.TryGetValue(member.Node, out var before) && before.Member == member;
-            heard[member.Node] = (member, isAsBefore ? _known[member.Node].Since : time);
-        }
-
-        _known = heard;
-        return new MembersHeard(answer.Generation, [.. heard.Values], _longest);
     }
 }

@@ -66,7 +66,7 @@ internal sealed class HorizonUnderTest : IHorizonMember
 
     public void StartNewGeneration()
     {
-        Generation = Generation.Create();
+        Generation = Generation.Create(after: Generation.Number);
         (_sequence, _lastId) = (0, 0);
     }
 

@@ -20,6 +20,7 @@ public sealed class ServerMeaningTests
     [Theory]
     [InlineData(1L, "volatile-lfu", "Memory: volatile-lfu evicts cached values and leaves the log alone.", false)]
     [InlineData(1L, "allkeys-lru", "Memory: allkeys-lru may evict the log itself, and every node then forgets all it holds, which is safe and slow. Set maxmemory-policy volatile-lfu.", true)]
+    [InlineData(1L, "volatile-random", "Memory: volatile-random may evict the log itself, and every node then forgets all it holds, which is safe and slow. Set maxmemory-policy volatile-lfu.", true)]
     [InlineData(1L, "noeviction", "Memory: noeviction refuses writes when it is full; invalidations then wait here and nobody is trusted. volatile-lfu makes room instead.", false)]
     [InlineData(0L, "allkeys-lru", "Memory: no maxmemory is set, so nothing is evicted and the machine is the limit.", false)]
     [InlineData(null, "allkeys-random", "Memory: allkeys-random may evict the log itself, and every node then forgets all it holds, which is safe and slow. Set maxmemory-policy volatile-lfu.", true)]

@@ -12,6 +12,11 @@ internal static class ScriptMutants
     ];
 
     private const string Numbers = "a history ends with its numbers";
+    private const string Forsaken = "a history that nobody confirmed is broken";
+    private const string Confirming = "only who stands in a history confirms it";
+    private const string Dropping = "nodes that fell silent are dropped and not forgotten";
+    private const string Listed = "a cache that is not used leaves the list with its values";
+    private const string Going = "what nobody opens goes by itself";
     private const string Marks = "records of keys take what was made from them";
     private const string Direct = "a direct record leaves out values that were only declared";
 
@@ -20,8 +25,8 @@ internal static class ScriptMutants
         new("records do not name the one before", "'prev', previous, unpack", "'prev', none, unpack", "records are dense and chained"),
         new("an invalidated key keeps its lease", "dead[#dead + 1] = leases[c] .. name", "", "a key goes in every cache, with its lease"),
         new("an invalidated key stays in the other caches", "for cache in string.gmatch(caches, '%S+') do", "for cache in string.gmatch(caches, '^%S+') do", "a key goes in every cache, with its lease"),
-        new("a lease does not make its cache known", "know_cache(c[4], ARGV[3])", "", "a key goes in every cache, with its lease"),
-        new("a set does not make its cache known", "know_cache(c[5], ARGV[6])", "", "a set is judged by the stamp at its call"),
+        new("a lease does not make its cache known", "know_cache(c[4], c[5] or '', c[6] or '-1', c[3], ARGV[3])", "", "a key goes in every cache, with its lease"),
+        new("a set does not make its cache known", "know_cache(c[5], c[18] or '', c[19] or '-1', first, ARGV[6])", "", "a set is judged by the stamp at its call"),
         new("a tag's cell takes the first record of a batch", "cells[#cells + 1] = s", "cells[#cells + 1] = first", "a tag is judged by its last invalidation"),
         new("tags are not compared", "if cells[i] and (tonumber(cells[i]) or math.huge) > stamp then return true, deps end", "", "a tag is judged by its last invalidation"),
         new("an unknown kind is stepped over", "      else\n        everything = true\n      end", "      elseif kind == 'everything' then\n        everything = true\n      end", "everything and what is unknown raise the floor"),
@@ -100,12 +105,33 @@ internal static class ScriptMutants
         new("a lost hash of versions counts as empty", "if cell[1] ~= generation then return nil end", "", "lost versions are in doubt"),
         new("lost versions are not begun again", "if not c[12] or is_lost('0') or is_lost('1') then", "if not c[12] then", "lost versions are in doubt"),
         new("the value in place is not asked for its version", "if held and (not version or held > version) then", "if false then", "lost versions are in doubt"),
-        new("everything leaves the versions", "if floor then begin_versions(generation) end", "", "everything takes the versions along"),
+        new("everything leaves the versions", "if floor then begin_versions(generation, life_of_log()) end", "", "everything takes the versions along"),
         new("a dead value is asked for its version", "local held = stamp and stamp >= tonumber(c[9]) and version_of(front, 53)", "local held = stamp and version_of(front, 53)", "everything takes the versions along"),
         new("the older hash of versions is never asked", "  for _, hash in ipairs({ current, current == '0' and '1' or '0' }) do\n    local cell =", "  for _, hash in ipairs({ current, current }) do\n    local cell =", "versions take turns"),
-        new("versions never take turns", "elseif now - c[13] > 600000 or", "elseif", "versions take turns"),
+        new("versions never take turns", "elseif math.abs(now - c[13]) > 600000 or", "elseif", "versions take turns"),
         new("turned versions leave no doubt", "'versions_since', c[13], ", "", "versions take turns"),
-        new("a history without versions never gets them", "  begin_versions(c[3])\nelseif", "elseif", "a history begun without versions gets them"),
+        new("a history without versions never gets them", "  begin_versions(c[3], life_of_log(c[10], serves))\nelseif", "elseif", "a history begun without versions gets them"),
+        new("nobody's age counts", "if age < 0 or age > (serves > 0 and serves or 60000) then return { 'broken', c[3] } end", "", Forsaken),
+        new("a confirmation in the future counts", "if age < 0 or age >", "if age >", Forsaken),
+        new("a history without a confirmation counts", "or now + 1)", "or now)", Forsaken),
+        new("a node of another history confirms this one", "local confirms = c[3] == generation and ARGV[12]", "local confirms = ARGV[12]", Confirming),
+        new("a tail that confirms nothing confirms", "and ARGV[12] ~= '0'", "", Confirming),
+        new("how long nodes serve is not told", "'serves', text(serves),", "", Confirming),
+        new("nodes that were dropped leave nothing", "if #gone > 0 then redis.call('HSET', ctl, 'dropped',", "if false then redis.call('HSET', ctl, 'dropped',", Dropping),
+        new("of the dropped nodes the last one's time counts", "serves = math.max(serves, tonumber(told or 0))", "serves = tonumber(told or 0)", Dropping),
+        new("silent nodes are never dropped by a tail", "  drop_nodes(now, nodes > half and half or 60000)\n", "", Dropping),
+        new("a dropped node's old link may set again", "(not known and c[3] == generation)", "false", "a node that was dropped sets nothing until it has a new link"),
+        new("a link in doubt is sure with its second tail", "(known == link and unsure == '?') or ", "", "a node that was dropped sets nothing until it has a new link"),
+        new("a new history forgets how long nodes of the old one serve", "math.max(tonumber(old[1] or 0) or 0, tonumber(old[2] or 0) or 0)", "0", "who still serves an older history is known"),
+        new("a cache that left the list is read", "or stamp <= tonumber(c[10] or -1) or", "or", Listed),
+        new("a cache that left the list is filled", "or tonumber(granted) <= tonumber(c[11] or -1)", "", Listed),
+        new("caches stay on the list for ever", "  turn_caches(c[16] or '', c[17] or '-1', c[4])\n", "", Listed),
+        new("a cache is listed once and not again", "redis.call('HSET', ctl, 'caches_new', with(listed), 'caches', has(caches) and caches or with(caches))", "if not has(caches) then redis.call('HSET', ctl, 'caches', with(caches)) end", Listed),
+        new("caches are listed without end", "if #listed > 8192 then", "if false then", "the list of caches is bounded"),
+        new("the control hash never goes", "for _, name in ipairs({ 'ctl', 'log',", "for _, name in ipairs({ 'log',", Going),
+        new("the stream of a log never goes", "if from_empty then redis.call('PEXPIRE', log, life_of_log()) end", "", Going),
+        new("versions that begin again never go", "  redis.call('PEXPIRE', base .. 'versions:0', life)\n", "", Going),
+        new("a log that is followed goes", "if is_new or math.abs(now - (c[20] or 0)) > 600000 then", "if false then", Going),
         new("another format is read", "string.sub(value, 1, 36) ~= 'UNS1' .. generation", "string.sub(value, 5, 36) ~= generation", "garbage is a miss"),
     ];
 }

@@ -51,8 +51,8 @@ internal sealed class ScriptRig(RespConnection connection, ScriptMutant? mutant 
             [OtherGen, Maxlen, PushLimit, Minute, Number(records.Length), .. records.SelectMany(r => r.Record.Arguments.Prepend(r.Claim))])).Integer;
 
     public Task<RespReply> TailAsync(
-        string generation = Gen, long cursor = 0, string id = None, long own = 0, string ownId = None, string node = "n1", int link = 5, int page = 1000, int behind = 20_000) =>
-        RunAsync(RedisScripts.Tail, generation, Number(cursor), id, Number(own), ownId, node, Number(link), "5000", Number(page), Number(behind));
+        string generation = Gen, long cursor = 0, string id = None, long own = 0, string ownId = None, string node = "n1", int link = 5, int page = 1000, int behind = 20_000, bool confirms = true, long serves = 5000) =>
+        RunAsync(RedisScripts.Tail, generation, Number(cursor), id, Number(own), ownId, node, Number(link), Number(serves), Number(page), Number(behind), confirms ? "1" : "0");
 
     public Task<RespReply> MembersAsync() => RunAsync(RedisScripts.Members);
 
@@ -75,6 +75,12 @@ internal sealed class ScriptRig(RespConnection connection, ScriptMutant? mutant 
 
     public async Task<long> FillUnderAsync(string token, string key, long stamp, string[] tags, string generation = Gen, string cache = Cache) =>
         (await RunAsync(RedisScripts.Fill, generation, cache, key, token, Number(stamp), Minute, Value(generation, stamp, tags))).Integer;
+
+    public Task SetControlAsync(params string[] fieldsAndValues) => CommandAsync("HSET", [Ctl, .. fieldsAndValues]);
+
+    /// <summary>Moves a field that holds a moment of the server's time.</summary>
+    public async Task AgeAsync(string field, long milliseconds) =>
+        await CommandAsync("HINCRBY", Ctl, field, Number(-milliseconds));
 
     public Task<RespReply> SetAsync(string key, long stamp, string id, string[] tags, string generation = Gen, string node = "n1", int link = 5) =>
         RunAsync(

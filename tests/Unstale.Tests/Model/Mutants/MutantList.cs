@@ -10,6 +10,9 @@ internal static class MutantList
     private const string Log = Horizon + "PartitionHorizon.Log.cs";
     private const string Appends = Horizon + "PartitionHorizon.Appends.cs";
     private const string View = Horizon + "HorizonView.cs";
+    private const string Left = Horizon + "LeftGenerations.cs";
+    private const string ServerLog = "tests/Unstale.Tests/Model/Simulation/Server.cs";
+    private const string Wait = "src/Unstale/Node/MemberWait.cs";
     private const string KeyCells = Horizon + "KeyCells.cs";
     private const string Data = "tests/Unstale.Tests/Model/Simulation/ServerData.cs";
     private const string Server = "tests/Unstale.Tests/Model/Simulation/Server.Values.cs";
@@ -51,7 +54,14 @@ internal static class MutantList
         new("a swept pattern is forgotten by what was made from the keys it matched",
             new Patch(Data, "Tags.GetValueOrDefault(AnyMark) > stamp", "false")),
         new("a key's mark is not kept for fills", new Patch(Marks, "_stripes.RaiseKey(target.Text, sequence);", string.Empty)),
-        new("a forked generation is used on", new Patch(Log, "CreateInstead(reply.Generation);\n                break;", "Reset();\n                break;")),
+        new("a forked generation is used on", new Patch(Log, "case TailState.Broken:\n                CreateInstead(reply.Generation);", "case TailState.Broken:\n                Reset();")),
+        new("a generation that was left is forgotten", new Patch(Left, "_newest.Contains(generation) || (", "false && (")),
+        new("a generation that was left is forgotten once it is dropped",
+            new Patch(Left, "Kept = 64", "Kept = 1"), new Patch(Left, "_hasDropped && generation", "false && generation")),
+        new("a history that nobody confirmed is relied on", new Patch(ServerLog, "is < 0 or > World.Bound;", "is < 0;")),
+        new("a confirmation that is yet to come counts", new Patch(ServerLog, "is < 0 or > World.Bound;", "> World.Bound;")),
+        new("a node that was taken off the list counts as confirmed", new Patch(ServerLog, "if (Data.DroppedMembers > 0)", "if (false)")),
+        new("a node that is behind is not waited for", new Patch(Wait, "_until = Math.Max(_until, behind + Served(member.ServesFor.TotalMilliseconds));", "{ }")),
         new("own records are not appended again in a new generation", new Patch(Log, "        Replay(asked.Time);\n", string.Empty)),
         new("a value of another generation is taken from the second level", new Patch(Server, " && held.Generation == generation", string.Empty)),
         new("any lease will do", new Patch(Server, "if (!Data.Leases.TryGetValue(key, out var lease) || lease.Token != token)\n            return false;", "if (!Data.Leases.TryGetValue(key, out var lease))\n            lease = (0, Data.Sequence);")),

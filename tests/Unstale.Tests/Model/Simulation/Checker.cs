@@ -4,7 +4,8 @@ namespace Unstale.Tests.Model.Simulation;
 
 /// <summary>
 /// Judges every read. G1: never older than what an invalidation named that returned on this node before the read began. G3: never
-/// older than what was appended longer ago than the bound and the time a deposed server goes on.
+/// older than what was appended longer ago than the bound and the time a deposed server goes on. G2: never older than what all nodes
+/// were said to have applied.
 /// </summary>
 internal sealed class Checker(Schedule schedule)
 {
@@ -12,6 +13,7 @@ internal sealed class Checker(Schedule schedule)
         World.Keys.ToDictionary(k => k, _ => new List<(long, int, Raised)>(), StringComparer.Ordinal);
 
     private readonly List<Raised> _all = [];
+    private readonly List<(long Time, Raised By)> _everywhere = [];
 
     public Dictionary<string, int> VersionsOf(InvalidationTarget target) =>
         World.Keys.Where(k => World.IsConcerned(target, k)).ToDictionary(k => k, k => schedule.Source[k], StringComparer.Ordinal);
@@ -28,6 +30,20 @@ internal sealed class Checker(Schedule schedule)
         }
     }
 
+    public void AppliedEverywhere(Raised raised)
+    {
+        schedule.Count("applied everywhere");
+        schedule.Trace($"{raised} is applied everywhere");
+        _everywhere.Add((schedule.Now, raised));
+    }
+
+    /// <summary>A server is back that was away for longer than anybody may serve: it is not excused for what it has missed.</summary>
+    public void CameBack(Server server)
+    {
+        foreach (var raised in _all.Where(r => r.WasAppended && !server.Data.Contained.Contains(r)))
+            raised.MustHold = true;
+    }
+
     public void Read(Node node, string key, Waiter waiter, int value, string level)
     {
         schedule.Count("read " + level);
@@ -35,6 +51,8 @@ internal sealed class Checker(Schedule schedule)
         if (value < waiter.Required)
             throw new Violation($"G1: {node} reads {key} = {value} from {level}, but {waiter.Required} was invalidated there before");
         ThrowIfLate(node, key, value, waiter.Start, level, static _ => true);
+        if (level != "source") // where a node is not trusted, reads of the source may share a load
+            ThrowIfAppliedEverywhere(node, key, value, waiter.Start, level);
     }
 
     /// <summary>A value that was invalidated, but by nothing after which it may not be served once more.</summary>
@@ -47,8 +65,19 @@ internal sealed class Checker(Schedule schedule)
         ThrowIfLate(node, key, value, schedule.Now, "memory once more", static by => !by.IsSoft);
     }
 
+    private void ThrowIfAppliedEverywhere(Node node, string key, int value, long start, string level)
+    {
+        foreach (var (time, by) in _everywhere.TakeWhile(e => e.Time < start))
+        {
+            if (by.Versions.GetValueOrDefault(key) > value && !IsExcepted(by))
+                throw new Violation($"G2: {node} reads {key} = {value} from {level}; {by} was applied everywhere {start - time} before");
+        }
+    }
+
     private void ThrowIfLate(Node node, string key, int value, long start, string level, Func<Raised, bool> counts)
     {
+        if (schedule.Profile.ClocksLie > 0)
+            return;
         var limit = start - World.Bound - schedule.Profile.Fence;
         foreach (var (time, version, by) in _appends[key].TakeWhile(a => a.Time < limit))
         {
@@ -83,5 +112,5 @@ internal sealed class Checker(Schedule schedule)
     }
 
     /// <summary>The stated exception: lost by the server, and its raiser is gone, too.</summary>
-    private bool IsExcepted(Raised raised) => !schedule.Nodes.Contains(raised.Node) && !schedule.Master.Data.Contained.Contains(raised);
+    private bool IsExcepted(Raised raised) => !raised.MustHold && !schedule.Nodes.Contains(raised.Node) && !schedule.Master.Data.Contained.Contains(raised);
 }

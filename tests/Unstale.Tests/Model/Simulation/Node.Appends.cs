@@ -60,6 +60,8 @@ internal sealed partial class Node
     {
         var taken = _horizon.Acknowledged(raised.Operation, answer.Reply, asked, _schedule.Now);
         _schedule.Trace($"{this} append of {raised} answered {answer.Reply.Sequence} written {answer.Written} taken {taken}");
+        if (taken && raised.Operation.IsApplied)
+            Applied(raised);
         if (!taken || !answer.Written)
             return;
         var (key, value) = raised.Set!;
@@ -75,10 +77,14 @@ internal sealed partial class Node
         }
     }
 
+    /// <summary>A call returns when its record is taken; those that had to wait for others are told of by the horizon.</summary>
     private void Applied(Raised raised)
     {
+        if (raised.IsApplied)
+            return;
         raised.IsApplied = true;
         Return(raised);
+        WaitEverywhere(raised);
         _schedule.Unlock(raised);
     }
 

@@ -8,7 +8,7 @@ internal sealed partial class Node : IHorizonMember
 {
     private static readonly HorizonSettings Settings = new()
     {
-        StalenessBound = World.Bound, ReplayWindow = 3000, ReplayCapacity = 64, RetryCapacity = 3, BroadKept = 1,
+        StalenessBound = World.Bound, ReplayCapacity = 64, RetryCapacity = 3, BroadKept = 1,
     };
 
     private readonly Schedule _schedule;
@@ -18,11 +18,15 @@ internal sealed partial class Node : IHorizonMember
     {
         _schedule = schedule;
         Index = index;
-        _horizon = new PartitionHorizon(Settings, NewRecord);
+        Name = $"node {index} of {schedule.NewId()}";
+        _horizon = new PartitionHorizon(Settings with { ReplayWindow = schedule.Profile.ReplayWindow }, NewRecord);
         _horizon.Add(this);
     }
 
     public int Index { get; }
+
+    /// <summary>Unlike that of every other process there ever was.</summary>
+    public string Name { get; }
 
     public Generation Generation => _horizon.Position.Generation;
 
@@ -77,7 +81,7 @@ internal sealed partial class Node : IHorizonMember
         var request = _horizon.NextTail();
         var asked = _horizon.Ask(_schedule.Now);
         _tailing = true;
-        Call("tail", server => server.Tail(request, Index, connection.Number), Answered);
+        Call("tail", server => server.Tail(request, this, connection.Number), Answered);
 
         void Answered(object? reply)
         {
@@ -85,7 +89,9 @@ internal sealed partial class Node : IHorizonMember
             if (reply is TailReply tailed && Connection == connection)
             {
                 _schedule.Trace($"{this} tailed {tailed.State} {tailed.Sequence}");
+                Meet(tailed.Generation);
                 _horizon.Tailed(tailed, asked);
+                NoteGeneration();
                 Wake();
                 JudgeAgain();
             }
@@ -110,7 +116,7 @@ internal sealed partial class Node : IHorizonMember
             if (effects.Forgotten)
                 _schedule.Count("forgotten");
             if (effects.CreateInstead is { } generation)
-                Call("create", server => server.Create(generation), reply => Created(reply is not null));
+                Call("create", server => server.Create(generation, NextGeneration()), reply => Created(reply is not null));
             if (effects.Tail && !_tailing)
                 Heartbeat();
         }

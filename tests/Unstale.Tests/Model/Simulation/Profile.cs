@@ -51,6 +51,24 @@ internal sealed record Profile(string Name)
 
     public bool Ordered { get; init; } = true;
 
+    /// <summary>How often the address leads to another server, which has a history of its own and its own values.</summary>
+    public double Moves { get; init; }
+
+    /// <summary>
+    /// How often the clock of a server that comes back hides how long it was away. Then only those who know better are judged: nobody
+    /// reads what was invalidated before on the same node.
+    /// </summary>
+    public double ClocksLie { get; init; }
+
+    /// <summary>How long own records are kept to be appended again.</summary>
+    public long ReplayWindow { get; init; } = 3000;
+
+    /// <summary>How many invalidations are waited for until all nodes have applied them.</summary>
+    public double Everywhere { get; init; }
+
+    /// <summary>How often a node is taken off the server's list.</summary>
+    public double DroppedNodes { get; init; }
+
     public static IReadOnlyList<Profile> All { get; } =
     [
         new("default"),
@@ -72,6 +90,18 @@ internal sealed record Profile(string Name)
             Failback = 1, Breaks = .008, Failures = 20, Writes = .04, Sets = 0, Drop = 1, Heartbeats = .02, Cut = 0, Restart = 0, Late = 0, Reconnect = .001, Strangers = 0,
         },
         new("split, unordered") { Writes = .003, Fence = 800, Failures = 1, Breaks = .003, Failback = 0, Restart = 0, Ordered = false, Freeze = .002 },
+        new("own histories")
+        {
+            Moves = .006, ReplayWindow = 200, Breaks = 0, Fence = 0, Late = 0, Restart = .004, Cut = .001, Reconnect = .03, Writes = .015, Sets = .05,
+        },
+        new("own histories, clocks lie")
+        {
+            Moves = .004, ClocksLie = .8, ReplayWindow = 30, Breaks = 0, Fence = 0, Late = 0, Restart = .0003, Cut = .001, Reconnect = .05, Writes = .008, Sets = .05,
+        },
+        new("everywhere")
+        {
+            Everywhere = 1, DroppedNodes = .003, Breaks = 0, Fence = 0, Late = 0, Drop = .5, Cut = .003, Reconnect = .02, Restart = .0003, Heartbeats = .07, Sets = .05, Writes = .008,
+        },
         new("served once more") { Soft = .6, Writes = .02, Globs = .15, Breaks = .0006, Sets = .05 },
     ];
 }

@@ -31,6 +31,9 @@ internal sealed class Raised(Operation operation, Node node, IReadOnlyDictionary
     /// <summary>It has been on the true master.</summary>
     public bool WasAppended { get; set; }
 
+    /// <summary>No loss excuses that it is not seen: whoever lost it cannot be relied on any more.</summary>
+    public bool MustHold { get; set; }
+
     public override string ToString() => $"{operation.Record.Id}[{string.Join(' ', operation.Record.Targets.ToArray())}]";
 }
 

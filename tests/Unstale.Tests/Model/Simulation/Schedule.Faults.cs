@@ -75,6 +75,48 @@ internal sealed partial class Schedule
             FailOver();
         if (Chance(Profile.Restart))
             Restart(AnyOf(Nodes));
+        if (Profile.Moves > 0 && Chance(Profile.Moves))
+            Move();
+        if (Profile.DroppedNodes > 0 && Chance(Profile.DroppedNodes))
+            Master.DropMember();
+    }
+
+    /// <summary>
+    /// The address leads to another server with a history of its own, and the one before is neither told nor ended: once it is led back,
+    /// that one has all it had.
+    /// </summary>
+    private void Move()
+    {
+        var next = _servers.Find(s => s != Master);
+        if (next is null)
+            _servers.Add(next = new Server(this, _servers.Count));
+        else if (Chance(.2))
+            next.Wipe();
+        else if (!MayComeBack(next))
+            return;
+        Count("moves");
+        Trace("the address leads to another server");
+        Master.LeftAt = Now;
+        Master = next;
+        Nodes.ForEach(static n => n.Disconnect());
+        Abandoned.Clear();
+    }
+
+    /// <summary>Where clocks do not lie, only a server that was away for so long that nobody excuses it.</summary>
+    private bool MayComeBack(Server server)
+    {
+        if (Chance(Profile.ClocksLie))
+        {
+            server.SetClock(Below(0, (int)World.Bound));
+            return true;
+        }
+
+        if (Now - server.LeftAt <= World.Bound)
+            return false;
+        if (Chance(.3))
+            server.SetClock(-Below(5_000, 6_000)); // so far that it is yet to come as long as the schedule runs
+        Checker.CameBack(server);
+        return true;
     }
 
     private void ExecuteLate()

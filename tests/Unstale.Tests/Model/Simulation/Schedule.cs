@@ -165,5 +165,6 @@ internal sealed partial class Schedule
     {
         node.Heartbeat();
         node.Timers();
+        node.AskEverywhere();
     }
 }

@@ -18,6 +18,14 @@ internal sealed partial class Server(Schedule schedule, int run)
 
     public long ReplicationId { get; private set; } = schedule.NewId();
 
+    /// <summary>What its clock adds to the true time.</summary>
+    public long ClockOffset { get; set; }
+
+    /// <summary>When the address last led elsewhere.</summary>
+    public long LeftAt { get; set; }
+
+    private long Clock => schedule.Now + ClockOffset;
+
     public void BecomeMaster(ServerData data)
     {
         Data = data;
@@ -26,12 +34,18 @@ internal sealed partial class Server(Schedule schedule, int run)
         Unreplicated.Clear();
     }
 
-    public object? Create(Generation instead)
+    /// <summary>All that it holds is gone.</summary>
+    public void Wipe() => Data = new ServerData();
+
+    /// <summary>Its clock is set so that the last confirmation was so long ago; below zero, that it is yet to come.</summary>
+    public void SetClock(long age) => ClockOffset = Data.Confirmed + age - schedule.Now;
+
+    public object? Create(Generation instead, Generation next)
     {
         if (!IsWritable)
             return null;
         if (IsBroken || IsReplicationChanged || Data.Generation == instead)
-            StartGeneration();
+            StartGeneration(next);
         return true;
     }
 
@@ -40,7 +54,7 @@ internal sealed partial class Server(Schedule schedule, int run)
         if (!IsWritable)
             return null;
         if (IsBroken)
-            StartGeneration();
+            StartGeneration(raised.Node.NextGeneration());
         var record = raised.Operation.Record;
         if (Data.Broad.Count >= World.BroadListed && record.Targets.ToArray().Any(t => t.IsBroad))
             record = new InvalidationRecord(record.Id, InvalidationTarget.Everything, record.Origin, record.Time);
@@ -57,20 +71,51 @@ internal sealed partial class Server(Schedule schedule, int run)
     }
 
     /// <summary>Heartbeat, catch-up and handshake in one; it writes, so a deposed master cannot confirm.</summary>
-    public TailReply? Tail(TailRequest request, int node, int number)
+    public TailReply? Tail(TailRequest request, Node from, int number)
     {
+        var node = from.Index;
         if (!IsWritable || Data.Connections.GetValueOrDefault(node) > number)
             return null; // the second: a connection that its node has given up would lift the fence of sets
         Change(d => d with { Connections = d.Connections.SetItem(node, number) });
-        if (IsBroken || IsReplicationChanged)
+        if (IsBroken || IsReplicationChanged || IsForsaken)
             return new TailReply(TailState.Broken, Data.Generation, 0, 0, []);
+        var member = new LogMember(from.Name, request.Generation, request.Cursor, request.ServesFor) { Confirmation = schedule.NewId() };
         if (Data.Generation != request.Generation)
+        {
+            Change(d => d with { Members = d.Members.SetItem(member.Node, member) });
             return new TailReply(TailState.OtherGeneration, Data.Generation, Data.Sequence, Data.LastId, []);
+        }
+
         if (IsOther(request.Cursor, request.IdAtCursor) || (request.OwnSequence > 0 && IsOther(request.OwnSequence, request.OwnId)))
             return new TailReply(TailState.Broken, Data.Generation, 0, 0, []);
+        var confirmed = Clock;
+        Change(d => d with { Members = d.Members.SetItem(member.Node, member), Confirmed = confirmed });
         return new TailReply(
             TailState.Records, Data.Generation, Data.Sequence, Data.LastId, Data.Log.FindAll(r => r.Sequence > request.Cursor));
     }
+
+    /// <summary>The nodes; those that were taken off the list are one that never confirms.</summary>
+    public object? Members()
+    {
+        if (!IsWritable)
+            return null;
+        var members = Data.Members.Values.ToList();
+        if (Data.DroppedMembers > 0)
+            members.Add(new LogMember($"dropped {Data.DroppedMembers}", Generation.None, 0, TimeSpan.FromMilliseconds(World.Bound)) { Confirmation = Data.DroppedMembers });
+        return new LogMembers(Data.Generation, members);
+    }
+
+    public void DropMember()
+    {
+        if (Data.Members.IsEmpty)
+            return;
+        var name = schedule.AnyOf([.. Data.Members.Keys.Order(StringComparer.Ordinal)]);
+        Change(d => d with { Members = d.Members.Remove(name), DroppedMembers = d.DroppedMembers + 1 });
+        schedule.Count("nodes dropped");
+    }
+
+    /// <summary>Nobody has confirmed its history for longer than a node may serve, or somebody will yet.</summary>
+    private bool IsForsaken => Clock - Data.Confirmed is < 0 or > World.Bound;
 
     private bool IsWritable => IsAlive && (DeposedAt == Never || schedule.Now <= DeposedAt + schedule.Profile.Fence);
 
@@ -84,14 +129,15 @@ internal sealed partial class Server(Schedule schedule, int run)
         Unreplicated.Add(change);
     }
 
-    private void StartGeneration()
+    private void StartGeneration(Generation generation)
     {
-        var generation = new Generation((UInt128)schedule.NewId());
         var replication = ReplicationId;
+        var now = Clock;
         Change(d => d with
         {
             Run = run, ReplicationId = replication, Generation = generation, Sequence = 0, LastId = 0, Floor = 0, NewestBroad = 0,
             Broad = [], Log = [], Tags = d.Tags.Clear(), Dependencies = null,
+            Confirmed = now, Members = d.Members.Clear(), DroppedMembers = 0,
         });
         schedule.Count("generations");
     }

@@ -36,6 +36,15 @@ internal sealed record ServerData
     /// <summary>The number of each node's newest connection.</summary>
     public ImmutableDictionary<int, int> Connections { get; init; } = ImmutableDictionary<int, int>.Empty;
 
+    /// <summary>When a node that stands in this history last confirmed it, by the server's clock.</summary>
+    public long Confirmed { get; init; }
+
+    /// <summary>The nodes of this history, as they last told of themselves.</summary>
+    public ImmutableDictionary<string, LogMember> Members { get; init; } = ImmutableDictionary<string, LogMember>.Empty;
+
+    /// <summary>How many were taken off that list.</summary>
+    public int DroppedMembers { get; init; }
+
     /// <summary>For the checker only: what this history contains.</summary>
     public ImmutableHashSet<Raised> Contained { get; init; } = [];
 

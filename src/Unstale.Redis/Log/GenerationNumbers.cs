@@ -1,0 +1,24 @@
+namespace Unstale.Redis.Log;
+
+/// <summary>Makes the generations that this process proposes to a log, each with a number above those of all that the process has met there.</summary>
+internal sealed class GenerationNumbers
+{
+    private ulong _highest;
+
+    public void Met(Generation generation)
+    {
+        var known = Volatile.Read(ref _highest);
+        while (generation.Number > known)
+        {
+            var before = Interlocked.CompareExchange(ref _highest, generation.Number, known);
+            if (before == known)
+            {
+                return;
+            }
+
+            known = before;
+        }
+    }
+
+    public Generation Next() => Generation.Create(after: Volatile.Read(ref _highest));
+}

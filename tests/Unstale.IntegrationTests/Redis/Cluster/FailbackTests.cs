@@ -1,0 +1,290 @@
+using System.Reflection;
+using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Horizon;
+using Unstale.IntegrationTests.Support;
+using Unstale.Redis.Resp;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Cluster;
+
+/// <summary>
+/// A server that nodes have left comes back as it was, with values that were invalidated elsewhere meanwhile: nobody ever reads them.
+/// </summary>
+public sealed class FailbackTests : IAsyncLifetime
+{
+    /// <summary>Holds what would be appended again: the tests do not wait until its window has passed.</summary>
+    private static readonly FieldInfo Ring = typeof(PartitionHorizon).GetField("_ring", BindingFlags.NonPublic | BindingFlags.Instance)!;
+
+    private static readonly HybridCacheEntryOptions FromSecondLevel = new() { Flags = HybridCacheEntryFlags.DisableLocalCacheRead };
+
+    private readonly Dictionary<RedisNode, Generation> _stoodIn = [];
+    private RedisServer _other = null!;
+    private RedisCluster _cluster = null!;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _other = await RedisServer.StartAsync();
+        _cluster = await RedisCluster.StartAsync(2);
+        await HoldsOnServerAsync(_cluster.Server);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _cluster.DisposeAsync();
+        await _other.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_server_that_was_never_demoted_comes_back_after_all_that_was_kept_for_replay_is_gone()
+    {
+        await MoveAndInvalidateAsync();
+        ForgetWhatIsKeptForReplay();
+        await MoveBackAsync();
+        await AssertNobodyReadsTheOldAsync();
+    }
+
+    [Fact]
+    public async Task A_server_that_was_never_demoted_comes_back_after_the_node_that_invalidated_has_ended()
+    {
+        await MoveAndInvalidateAsync();
+        await _cluster[0].DisposeAsync();
+        await MoveBackAsync();
+        await AssertNobodyReadsTheOldAsync(1);
+    }
+
+    [Fact]
+    public async Task A_server_comes_back_when_every_node_that_has_seen_the_other_one_has_ended()
+    {
+        await MoveAndInvalidateAsync();
+        await EndAllAsync();
+        await PassesAsync();
+        await MoveBackAsync();
+        _cluster.Add();
+        _cluster.Add();
+        await AssertNobodyReadsTheOldAsync(2, 3);
+    }
+
+    [Fact]
+    public async Task A_server_comes_back_to_a_node_that_was_cut_off_all_the_time()
+    {
+        _cluster.Relay(_cluster[1]).Cut();
+        await _cluster[1].NotTrustedAsync();
+        _cluster.Relay(_cluster[0]).Cut();
+        _cluster.Relay(_cluster[0]).LeadTo(_other.Port);
+        await InvalidateAsync();
+        await _cluster[0].DisposeAsync();
+        await PassesAsync();
+        NoteWhereTheyStand();
+        _cluster.Relay(_cluster[1]).LeadTo(_cluster.Server.Port);
+        await AssertNobodyReadsTheOldAsync(1);
+    }
+
+    [Fact]
+    public async Task A_server_that_comes_back_with_its_clock_before_its_last_confirmation_is_not_relied_on()
+    {
+        await MoveAndInvalidateAsync();
+        await EndAllAsync();
+        await _cluster.Server.RunAsync("HINCRBY", ServerFaults.Base + "ctl", "confirmed", "3600000");
+        await MoveBackAsync();
+        _cluster.Add();
+        await AssertNobodyReadsTheOldAsync(2);
+    }
+
+    [Fact]
+    public async Task Databases_are_swapped_and_swapped_back()
+    {
+        await _cluster.Server.RunAsync("SWAPDB", "0", "1");
+        await _cluster.AgreedAsync();
+        await InvalidateAsync();
+        ForgetWhatIsKeptForReplay();
+        NoteWhereTheyStand();
+        await _cluster.Server.RunAsync("SWAPDB", "0", "1");
+        await AssertNobodyReadsTheOldAsync();
+    }
+
+    [Fact]
+    public async Task The_log_and_its_values_are_put_back_from_a_backup()
+    {
+        var backup = await BackUpAsync();
+        await _cluster.Server.RunAsync("FLUSHALL");
+        await _cluster.AgreedAsync();
+        await InvalidateAsync();
+        ForgetWhatIsKeptForReplay();
+        NoteWhereTheyStand();
+        await RestoreAsync(backup);
+        await AssertNobodyReadsTheOldAsync();
+    }
+
+    [Fact]
+    public async Task A_backup_of_the_same_history_is_put_back_under_running_nodes()
+    {
+        var backup = await BackUpAsync();
+        await InvalidateAsync();
+        NoteWhereTheyStand();
+        await RestoreAsync(backup);
+        await AssertNobodyReadsTheOldAsync();
+    }
+
+    [Fact]
+    public async Task A_backup_is_put_back_while_no_node_runs()
+    {
+        var backup = await BackUpAsync();
+        await InvalidateAsync();
+        await EndAllAsync();
+        await PassesAsync();
+        NoteWhereTheyStand();
+        await RestoreAsync(backup);
+        _cluster.Add();
+        await AssertNobodyReadsTheOldAsync(2);
+    }
+
+    [Fact]
+    public async Task Servers_take_turns_more_often_than_nodes_remember()
+    {
+        await MoveAndInvalidateAsync();
+        for (var i = 0; i < 70; i++)
+        {
+            var before = _cluster[0].Position.Generation;
+            await _other.RunAsync("FLUSHALL");
+            await Eventually.TrueAsync("both nodes stand in a new history", () => Task.FromResult(
+                _cluster[0].Position.Generation == _cluster[1].Position.Generation && _cluster[0].Position.Generation is var now && now != before && now != Generation.None));
+        }
+
+        ForgetWhatIsKeptForReplay();
+        await MoveBackAsync();
+        await AssertNobodyReadsTheOldAsync();
+    }
+
+    [Fact]
+    public async Task A_node_that_never_left_follows_those_that_did()
+    {
+        // The servers are one for node 1 all the time: it stays on the first, which goes on confirming it.
+        _cluster.Relay(_cluster[0]).Cut();
+        _cluster.Relay(_cluster[0]).LeadTo(_other.Port);
+        await InvalidateAsync();
+        ForgetWhatIsKeptForReplay();
+        Assert.True(_cluster[1].IsTrusted);
+        NoteWhereTheyStand();
+        _cluster.Relay(_cluster[0]).Cut();
+        _cluster.Relay(_cluster[0]).LeadTo(_cluster.Server.Port);
+        await AssertNobodyReadsTheOldAsync();
+    }
+
+    [Fact]
+    public async Task A_position_of_the_other_server_is_not_taken_for_reached_where_it_never_was()
+    {
+        _cluster.Relay(_cluster[1]).Cut();
+        await _cluster[1].NotTrustedAsync();
+        _cluster.Relay(_cluster[0]).Cut();
+        _cluster.Relay(_cluster[0]).LeadTo(_other.Port);
+        var positions = await InvalidateAsync();
+        _cluster.Relay(_cluster[1]).LeadTo(_cluster.Server.Port);
+        Assert.False(await _cluster[1].Cache.CaughtUpToAsync(positions, cancellationToken: Stop));
+    }
+
+    private async Task HoldsOnServerAsync(RedisServer server)
+    {
+        await _cluster.HoldsEverywhereAsync("k", "t");
+        await Eventually.TrueAsync("the value lies in the second level", async () =>
+            (await server.RunAsync("EXISTS", ServerFaults.Base + "v:shop:k")).Integer == 1);
+    }
+
+    private async Task MoveAndInvalidateAsync()
+    {
+        _cluster.MoveTo(_other);
+        await _cluster.AgreedAsync();
+        await InvalidateAsync();
+    }
+
+    /// <summary>By the first node, where it stands; and all that are trusted have applied it.</summary>
+    private async Task<LogPositions> InvalidateAsync()
+    {
+        _cluster.Truth.Commit("k", 0);
+        InvalidationReceipt? receipt = null;
+        await Eventually.TrueAsync("the invalidation is applied", async () =>
+        {
+            receipt = await _cluster[0].Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
+            return receipt.State == ReceiptState.Applied;
+        });
+        await receipt!.AppliedEverywhereAsync(Stop);
+        return receipt.Positions;
+    }
+
+    private async Task MoveBackAsync()
+    {
+        NoteWhereTheyStand();
+        _cluster.MoveTo(_cluster.Server);
+        Assert.Equal(1, (await _cluster.Server.RunAsync("EXISTS", ServerFaults.Base + "v:shop:k")).Integer);
+    }
+
+    /// <summary>As after the replay window: by then nothing brings the invalidation back.</summary>
+    private void ForgetWhatIsKeptForReplay()
+    {
+        foreach (var node in _cluster.Nodes)
+        {
+            lock (node.Node.Horizon.Gate)
+                Ring.SetValue(node.Node.Horizon, null);
+        }
+    }
+
+    private void NoteWhereTheyStand()
+    {
+        foreach (var node in _cluster.Nodes)
+            _stoodIn[node] = node.Position.Generation;
+    }
+
+    /// <summary>Longer than any node may serve.</summary>
+    private static Task PassesAsync() => Task.Delay(RedisCluster.Bound + TimeSpan.FromMilliseconds(500), TimeProvider.System, Stop);
+
+    private async Task EndAllAsync()
+    {
+        foreach (var node in _cluster.Nodes)
+            await node.DisposeAsync();
+    }
+
+    private async Task<Dictionary<string, byte[]>> BackUpAsync()
+    {
+        var backup = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        foreach (var key in (await _cluster.Server.RunAsync("KEYS", "*")).Items.Select(static k => k.Text()))
+            backup[key] = (await _cluster.Server.RunAsync("DUMP", key)).Bytes;
+        return backup;
+    }
+
+    /// <summary>In one step, as a server that reads a file does.</summary>
+    private async Task RestoreAsync(Dictionary<string, byte[]> backup)
+    {
+        await using var connection = await RespConnection.ConnectAsync(_cluster.Server.EndPoint, _cluster.Server.Options, ct: Stop);
+        using var command = RespCommand.Create("EVAL")
+            .Arg("redis.call('FLUSHALL') for i, key in ipairs(KEYS) do redis.call('RESTORE', key, 0, ARGV[i]) end").Arg(backup.Count);
+        foreach (var key in backup.Keys)
+            command.Arg(key);
+        foreach (var value in backup.Values)
+            command.Arg(value);
+        await connection.CallAsync(command, TimeSpan.FromSeconds(10), Stop);
+    }
+
+    private async Task AssertNobodyReadsTheOldAsync(params int[] numbers)
+    {
+        RedisNode[] nodes = numbers.Length == 0 ? [.. _cluster.Nodes] : [.. numbers.Select(n => _cluster[n])];
+
+        // Before they have met the server that came back they cannot go wrong, and untrusted nodes read the source.
+        await Eventually.TrueAsync("they stand in another history than before, all in one", () => Task.FromResult(
+            nodes.All(n => n.IsTrusted && n.Position.Generation != _stoodIn.GetValueOrDefault(n)) && nodes.Select(n => n.Position.Generation).Distinct().Count() == 1));
+        for (var i = 0; i < 3; i++)
+        {
+            foreach (var node in nodes)
+            {
+                await node.TrustedAsync();
+                Assert.Equal(1, (await node.ReadAsync("k", _cluster.Truth, "t")).Value);
+            }
+        }
+
+        foreach (var node in nodes)
+        {
+            var read = await node.Cache.GetOrCreateAsync("k", _cluster.Truth, static (truth, token) => truth.LoadAsync("k", token), FromSecondLevel, ["t"], Stop);
+            Assert.Equal(1, read);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using Unstale.Log;
+using Unstale.Node;
+
+namespace Unstale.Tests.Model.Simulation;
+
+/// <content>Generations that it has met, and invalidations that it waits for until all nodes have applied them.</content>
+internal sealed partial class Node
+{
+    private readonly MemberList _members = new(World.Bound);
+    private readonly List<(Raised Raised, MemberWait Wait)> _everywhere = [];
+    private ulong _highest;
+    private Generation _standsIn;
+    private long _standsSince;
+
+    public Generation NextGeneration() => new(((UInt128)(_highest + 1) << 64) | (UInt128)_schedule.NewId());
+
+    /// <summary>Asks once more for each invalidation that it waits for.</summary>
+    public void AskEverywhere()
+    {
+        if (_everywhere.Count == 0)
+            return;
+        Call("members", static server => server.Members(), reply =>
+        {
+            if (reply is LogMembers members)
+                TakeMembers(_members.Take(members, _schedule.Now));
+        });
+    }
+
+    private void TakeMembers(MembersHeard heard)
+    {
+        foreach (var waiting in _everywhere.ToList())
+        {
+            waiting.Wait.Take(heard, Needed(waiting.Raised, heard.Generation), _schedule.Now);
+            var place = new NodePlace(Generation, _standsSince, _horizon.Replaying == 0);
+            if (!waiting.Wait.IsOver(place, Needed(waiting.Raised, Generation), _schedule.Now, out _))
+                continue;
+            _everywhere.Remove(waiting);
+            _schedule.Checker.AppliedEverywhere(waiting.Raised);
+        }
+    }
+
+    private void WaitEverywhere(Raised raised)
+    {
+        if (_schedule.Profile.Everywhere == 0 || raised.Versions.Count == 0 || !_schedule.Chance(_schedule.Profile.Everywhere))
+            return;
+        _everywhere.Add((raised, new MemberWait(_schedule.Profile.Fence)));
+        AskEverywhere();
+    }
+
+    private static long Needed(Raised raised, Generation generation) =>
+        raised.Operation.Position is var position && position.Generation == generation ? position.Sequence : 0;
+
+    private void Meet(Generation generation) => _highest = Math.Max(_highest, generation.Number);
+
+    private void NoteGeneration()
+    {
+        if (Generation != Generation.None && Generation != _standsIn)
+            (_standsIn, _standsSince) = (Generation, _schedule.Now);
+    }
+}
