@@ -1,6 +1,3 @@
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Xunit;
 
 namespace Unstale.Tests.Architecture;
@@ -37,26 +34,5 @@ public sealed class ContextRules
 
     [Fact]
     public void What_captures_the_context_of_its_caller_is_started_by_the_helper_or_known_to_end_with_its_caller() =>
-        CallsOutTests.AssertOnly(Known, static (node, model) =>
-            Captures(node, model) is { } found && !ProductSources.IsWithinCallOf(node, model, "WithoutExecutionContext") ? found : null);
-
-    private static string? Captures(SyntaxNode node, SemanticModel model) => node switch
-    {
-        InvocationExpressionSyntax call when model.GetSymbolInfo(call).Symbol is IMethodSymbol method => (method.ContainingType.Name, method.Name) switch
-        {
-            ("Task", "Run") or ("TaskFactory", "StartNew") or ("Task", "ContinueWith") => $"{method.ContainingType.Name}.{method.Name}",
-            ("ThreadPool", "QueueUserWorkItem" or "RegisterWaitForSingleObject") => method.Name,
-            ("CancellationToken", "Register") => "Register",
-            ("ChangeToken" or "IChangeToken", "OnChange" or "RegisterChangeCallback") => method.Name,
-            ("ExecutionContext", "SuppressFlow") => method.Name,
-            ("TimeProvider", "CreateTimer") => method.Name,
-            _ => null,
-        },
-        BaseObjectCreationExpressionSyntax made when model.GetTypeInfo(made).Type is { Name: "Thread" or "Timer" or "PeriodicTimer" } type => $"new {type.Name}",
-
-        // A task that nobody awaits.
-        AssignmentExpressionSyntax { Left: IdentifierNameSyntax { Identifier.Text: "_" }, Right: InvocationExpressionSyntax call } when model.GetTypeInfo(call).Type is { Name: "Task" or "ValueTask" }
-            && model.GetSymbolInfo(call).Symbol is IMethodSymbol { ContainingType.Name: not "WithoutExecutionContext" } method => $"_ = {method.Name}",
-        _ => null,
-    };
+        CallsOutTests.AssertOnly(Known, CallRules.Capture);
 }

@@ -9,6 +9,12 @@ internal static class KnownCalls
         "IHybridCacheSerializer", "IHybridCacheSerializerFactory", "ICacheTarget", "IInvalidationStrategy", "ICacheableQuery", "IMeterFactory", "IChangeToken", "ISucceeded",
     ];
 
+    public static readonly string[] Cancellations =
+    [
+        // Its token reaches no code of the application.
+        "RespConnection.ConnectAsync: a source with a time limit",
+    ];
+
     public static readonly string[] Delegates =
     [
         // The exception belongs to the caller, who waits for what the delegate does.

@@ -14,25 +14,24 @@ internal sealed class ProductSources
         """;
 
     private static readonly string[] Projects = ["Unstale", "Unstale.Redis", "Unstale.AspNetCore"];
-    private static readonly Lazy<ProductSources> Shared = new(() => new());
+    private static readonly Lazy<ProductSources> Shared = new(static () => new(Read()));
 
     private readonly List<(SyntaxTree Tree, SemanticModel Model)> _files;
 
-    private ProductSources()
+    private ProductSources(IEnumerable<SyntaxTree> files)
     {
-        var trees = Projects.SelectMany(static project => Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", project), "*.cs", SearchOption.AllDirectories))
-            .Where(static file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
-            .Select(static file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Preview), Name(file)))
-            .ToList();
+        var trees = files.ToList();
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(static path => !Path.GetFileName(path).StartsWith("Unstale", StringComparison.Ordinal))
             .Select(static path => MetadataReference.CreateFromFile(path));
         var compilation = CSharpCompilation.Create(
-            "product", [.. trees, CSharpSyntaxTree.ParseText(Usings, CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Preview))], references,
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+            "product", [.. trees, Parse(Usings, "usings")], references, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
         _files = trees.ConvertAll(tree => (tree, compilation.GetSemanticModel(tree)));
         Given = new(_files);
     }
+
+    /// <summary>A text in place of the product's.</summary>
+    public static ProductSources Of(string code) => new([Parse(code, "planted")]);
 
     public static ProductSources Instance => Shared.Value;
 
@@ -59,6 +58,15 @@ internal sealed class ProductSources
 
         return false;
     }
+
+    private static IEnumerable<SyntaxTree> Read() =>
+        from project in Projects
+        from file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", project), "*.cs", SearchOption.AllDirectories)
+        where !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
+        select Parse(File.ReadAllText(file), Name(file));
+
+    private static SyntaxTree Parse(string text, string path) =>
+        CSharpSyntaxTree.ParseText(text, CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Preview), path);
 
     private static string Name(string file) => Path.GetRelativePath(Repository.Root, file).Replace('\\', '/');
 
