@@ -153,6 +153,15 @@ internal static class Errors
 
     public static string ChannelIsPlain(string channel) => $"Channel is '{channel}', which was added as a plain channel too. Name another one.";
 
+    public static ArgumentException EmptyAcceptedPrefix() =>
+        new("A prefix is empty, which accepts everything. Name what keys begin with, such as user:, or set AcceptEverything.", "prefixes");
+
+    public const string AcceptedAndEverything =
+        "Accept or AcceptFrom lists prefixes, and AcceptEverything is true, its default. Set AcceptEverything to false, or list none.";
+
+    public static string TooManyAcceptedPrefixes(int count, int most) =>
+        string.Create(CultureInfo.InvariantCulture, $"Accept and AcceptFrom list {count} prefixes, and {most} is the most. Name what several of them begin with.");
+
     public static string UnknownScope(ChangeScope scope) => $"Scope is {scope}, and is Resource or Entity.";
 
     public static InvalidOperationException ChannelWithoutRedis(string cache) =>

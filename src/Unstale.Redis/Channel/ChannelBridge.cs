@@ -18,7 +18,9 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
     private readonly List<IAsyncDisposable> _ears = [];
     private HeardRecords? _heard;
     private OutboundRecords? _outbound;
+    private PatternQueue? _patterns;
     private int _saidRefused;
+    private int _saidCollapsed;
 
     public ChannelBridge(RedisInvalidationLog log, ChannelBridgeOptions options, InvalidationRules rules, string application, GuardedLogger logger)
     {
@@ -44,6 +46,8 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
     public void Start()
     {
         var heard = _heard = new HeardRecords(_log, _logger);
+        _patterns = _options.AcceptEverything ? null : new PatternQueue(
+            _inbound.Names, _options, () => _log.Broads, (pattern, from, stop) => heard.AddAsync(_inbound.Of(pattern, from), stop), _log.Hub.TimeProvider);
         var subscription = new InvalidationSubscriber(_line).Listen(
             (message, stop) => HearAsync(heard, message, stop), (link, stop) => MissAsync(_line.Options.Channel, link, stop));
         var plain = _options.Plain.Select(channel => new ChannelListener(
@@ -66,6 +70,11 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
         }
 
         _ears.Clear();
+        if (Interlocked.Exchange(ref _patterns, null) is { } patterns)
+        {
+            await patterns.DisposeAsync().ConfigureAwait(false);
+        }
+
         if (Interlocked.Exchange(ref _heard, null) is { } heard)
         {
             await heard.DisposeAsync().ConfigureAwait(false);
@@ -83,23 +92,18 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
 
     private async ValueTask HearAsync(HeardRecords heard, InvalidationMessage message, CancellationToken stop)
     {
-        if (_inbound.Of(message) is not { } records)
+        var inbound = _inbound.Of(message);
+        await AddAsync(heard, inbound, _options.Channel, stop).ConfigureAwait(false);
+        if (_options.LogKeys && (inbound.Named > 0 || !inbound.IsRefused))
         {
-            Refuse();
-            return;
-        }
-
-        await AddAsync(heard, records, stop).ConfigureAwait(false);
-        if (_options.LogKeys)
-        {
-            Say(message);
+            Say(message, inbound.Named);
         }
     }
 
     private async ValueTask HearPlainAsync(
         HeardRecords heard, string channel, Func<ReadOnlyMemory<byte>, PlainInvalidation> map, byte[] payload, CancellationToken stop)
     {
-        var failure = UserCode.Call(CallOut.Handler, (map, payload, channel, _inbound), static s => Mapped(s.map, s.payload, s.channel, s._inbound), out var records);
+        var failure = UserCode.Call(CallOut.Handler, (map, payload, channel, _inbound), static s => Mapped(s.map, s.payload, s.channel, s._inbound), out var inbound);
         if (failure is not null)
         {
             _line.Statistics.Count(static figures => figures with { Rejected = figures.Rejected + 1, Errors = figures.Errors + 1 });
@@ -112,41 +116,89 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
         }
 
         _line.Statistics.Count(static figures => figures with { Received = figures.Received + 1 });
-        await AddAsync(heard, records, stop).ConfigureAwait(false);
+        if (inbound is not null)
+        {
+            await AddAsync(heard, inbound, channel, stop).ConfigureAwait(false);
+        }
     }
 
-    private static IReadOnlyList<HeardRecord> Mapped(Func<ReadOnlyMemory<byte>, PlainInvalidation> map, byte[] payload, string channel, InboundRecords inbound)
+    private static Inbound? Mapped(Func<ReadOnlyMemory<byte>, PlainInvalidation> map, byte[] payload, string channel, InboundRecords inbound)
     {
         var said = map(payload);
-        return said.IsNothing ? [] : inbound.Of(said, channel);
+        return said.IsNothing ? null : inbound.Of(said, channel);
     }
 
-    private static async ValueTask AddAsync(HeardRecords heard, IReadOnlyList<HeardRecord> records, CancellationToken stop)
+    private async ValueTask AddAsync(HeardRecords heard, Inbound inbound, string channel, CancellationToken stop)
     {
-        foreach (var record in records)
+        if (inbound.IsRefused)
+        {
+            Refuse(channel);
+        }
+
+        foreach (var record in inbound.Records)
         {
             await heard.AddAsync(record, stop).ConfigureAwait(false);
         }
-    }
 
-    private ValueTask MissAsync(string channel, long? link, CancellationToken stop) =>
-        _heard?.AddEverythingAsync(_inbound.Everything(channel), link, stop) ?? default;
-
-    private void Refuse()
-    {
-        _line.Statistics.Count(static figures => figures with { Refused = figures.Refused + 1 });
-        if (Interlocked.Exchange(ref _saidRefused, 1) == 0)
+        if (inbound.Patterns.Length > 0 && _patterns is { } patterns && !patterns.Add(inbound.Service, inbound.Patterns, inbound.Message, inbound.Reason))
         {
-            _logger.EverythingRefused(_options.Channel);
+            Collapsed(channel);
         }
     }
 
-    private void Say(InvalidationMessage message)
+    /// <summary>
+    /// Messages that came too fast can have named no more than they may. After a lost subscription everything is invalidated: no service can
+    /// bring that about, and the tags of single entities, which no prefix reaches, are among what was missed.
+    /// </summary>
+    private async ValueTask MissAsync(string channel, long? link, CancellationToken stop)
+    {
+        if (_heard is not { } heard)
+        {
+            return;
+        }
+
+        if (link is null && _inbound.AllAccepted(channel) is { } accepted)
+        {
+            await AddAsync(heard, accepted, channel, stop).ConfigureAwait(false);
+            return;
+        }
+
+        await heard.AddEverythingAsync(_inbound.Everything(channel), link, stop).ConfigureAwait(false);
+    }
+
+    private void Refuse(string channel)
+    {
+        _line.Statistics.Count(static figures => figures with { Refused = figures.Refused + 1 });
+        if (Interlocked.Exchange(ref _saidRefused, 1) != 0)
+        {
+            return;
+        }
+
+        if (_inbound.Names.HasLists)
+        {
+            _logger.NameRefused(channel);
+        }
+        else
+        {
+            _logger.EverythingRefused(channel);
+        }
+    }
+
+    private void Collapsed(string channel)
+    {
+        _line.Statistics.Count(static figures => figures with { Collapsed = figures.Collapsed + 1 });
+        if (Interlocked.Exchange(ref _saidCollapsed, 1) == 0)
+        {
+            _logger.PatternsCollapsed(channel);
+        }
+    }
+
+    private void Say(InvalidationMessage message, int named)
     {
         switch (message.Action)
         {
             case MessageAction.Batch:
-                _logger.BatchInvalidated(message.EntityIds?.Count ?? 0);
+                _logger.BatchInvalidated(named);
                 break;
             case MessageAction.Pattern:
                 _logger.PatternInvalidated(message.Pattern);

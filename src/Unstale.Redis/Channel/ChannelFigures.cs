@@ -15,8 +15,13 @@ public sealed record ChannelFigures
     /// <summary>What was heard and is no message. Part of <see cref="Errors"/>.</summary>
     public long Rejected { get; init; }
 
-    /// <summary>Messages that the options do not obey: everything, where it is not accepted. Part of <see cref="Received"/>.</summary>
+    /// <summary>
+    /// Messages of which a part was left out, because the options accept neither everything nor other prefixes. Part of <see cref="Received"/>.
+    /// </summary>
     public long Refused { get; init; }
+
+    /// <summary>Messages with patterns that came too fast: prefixes were invalidated in their place. Part of <see cref="Received"/>.</summary>
+    public long Collapsed { get; init; }
 
     /// <summary>Own messages heard and left out.</summary>
     public long Own { get; init; }

@@ -15,61 +15,118 @@ internal sealed class InboundRecords(ChannelBridgeOptions options, InvalidationR
     private const int BytesOfRecord = 16 * 1024;
     private const int LongestName = 65_536;
     private const int LongestWords = 160;
+    private const string Missed = "messages may have been missed";
 
+    private readonly AcceptedNames _names = new(options);
     private readonly string _node = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
 
-    /// <summary>Null if the options do not obey it; empty if it names nothing.</summary>
-    public IReadOnlyList<HeardRecord>? Of(InvalidationMessage message)
+    public AcceptedNames Names => _names;
+
+    public Inbound Of(InvalidationMessage message)
     {
-        InvalidationTarget[] targets = message.Action switch
+        var service = message.SourceService;
+        var named = message.Action switch
         {
-            MessageAction.Batch => Named(Keys(message.EntityIds ?? [])),
-            MessageAction.Pattern => message.Pattern is { Length: > 0 } pattern ? Named([Pattern(pattern)]) : [],
-            MessageAction.Delete => Changed(message.EntityType, message.EntityId, ChangeOperation.Delete),
-            _ => Changed(message.EntityType, message.EntityId, ChangeOperation.Update),
+            MessageAction.Batch => Keys(service, message.EntityIds ?? []),
+            MessageAction.Pattern => Pattern(service, message.Pattern),
+            MessageAction.Delete => Changed(service, message.EntityType, message.EntityId, ChangeOperation.Delete),
+            _ => Changed(service, message.EntityType, message.EntityId, ChangeOperation.Update),
         };
-        var isEverything = Array.Exists(targets, static target => target.Kind == TargetKind.Everything);
-        return isEverything && !options.AcceptEverything && message.Action == MessageAction.Pattern
-            ? null
-            : Records(targets, message.MessageId, message.SourceService, $"{message.Action} {message.EntityType.Word} {message.EntityId}".TrimEnd());
+        return ToInbound(named, message.MessageId, service, $"{message.Action} {message.EntityType.Word} {message.EntityId}".TrimEnd());
     }
 
-    public IReadOnlyList<HeardRecord> Of(PlainInvalidation said, string channel) =>
-        Records(
-            said.Type is { } type ? Changed(type, said.Id, said.Operation) : Named(Keys(said.Keys)),
-            message: null,
-            channel,
-            said.Type is null ? "keys" : $"{said.Operation} {said.Type.Word} {said.Id}".TrimEnd());
+    public Inbound Of(PlainInvalidation said, string channel) => ToInbound(
+        said.Type is { } type ? Changed(channel, type, said.Id, said.Operation) : Keys(channel, said.Keys),
+        message: "",
+        channel,
+        said.Type is null ? "keys" : $"{said.Operation} {said.Type.Word} {said.Id}".TrimEnd());
 
-    public HeardRecord Everything(string channel) => new("", Record([InvalidationTarget.Everything], channel, "messages may have been missed"));
+    /// <summary>The record of a pattern that has waited.</summary>
+    public HeardRecord Of(InvalidationTarget pattern, WaitingPattern from) =>
+        new(from.Message.Length == 0 ? "" : Claim(from.Message, [pattern]), Record([pattern], from.Service, from.Reason));
 
-    private InvalidationTarget[] Changed(EntityType type, string? id, ChangeOperation operation)
+    public HeardRecord Everything(string channel) => new("", Record([InvalidationTarget.Everything], channel, Missed));
+
+    /// <summary>All that messages may name, with all of each type; null where that is everything.</summary>
+    public Inbound? AllAccepted(string channel)
+    {
+        var prefixes = _names.AllPrefixes.ToList();
+        if (options.AcceptEverything || prefixes.Count == 0 || !prefixes.TrueForAll(static prefix => prefix.IndexOf(':', StringComparison.Ordinal) > 0))
+        {
+            return null;
+        }
+
+        var types = prefixes.Select(static prefix => prefix[..prefix.IndexOf(':', StringComparison.Ordinal)]).Distinct(StringComparer.Ordinal);
+        InvalidationTarget[] named = [.. prefixes.Select(static prefix => InvalidationTarget.ForPattern(PatternPrefixes.ToPattern(prefix).Pattern))];
+        return ToInbound(
+            new([.. named, .. types.SelectMany(type => Expanded([], new Change(type, null, ChangeOperation.Update) { Scope = ChangeScope.Resource }))]), "", channel, Missed);
+    }
+
+    private Named Changed(string service, EntityType type, string? id, ChangeOperation operation)
     {
         if (type.Word.Length == 0)
         {
-            return [];
+            return new([]);
         }
 
         // Which one is not known: all of them.
         var one = string.IsNullOrEmpty(id) ? null : id;
-        InvalidationTarget[] named = one is null ? [Pattern(GlobPattern.Escape(type.Word) + ":*")] : Keys([EntityKey.Of(type, one)]);
-        var change = new Change(type.Word, one, operation) { Scope = one is null ? ChangeScope.Resource : options.Scope };
+        var all = type.Word + ":";
+        if (!_names.IsAccepted(service, one is null ? all : EntityKey.Of(type, one)))
+        {
+            return new([], IsRefused: true);
+        }
+
+        InvalidationTarget[] named = one is null ? [Pattern(GlobPattern.Escape(type.Word) + ":*")] : IsName(EntityKey.Of(type, one)) ? [InvalidationTarget.ForKey(EntityKey.Of(type, one))] : [];
+
+        // Lists over the type hold others of it, which the service may not name.
+        var scope = one is null ? ChangeScope.Resource : _names.IsAccepted(service, all) ? options.Scope : ChangeScope.Entity;
+        return new(Expanded(named, new Change(type.Word, one, operation) { Scope = scope }), Count: 1);
+    }
+
+    private Named Keys(string service, IEnumerable<string> keys)
+    {
+        var all = keys.Where(IsName).Distinct(StringComparer.Ordinal).ToList();
+        var accepted = all.FindAll(key => _names.IsAccepted(service, key));
+        var named = options.AcceptEverything || accepted.Count <= MostTargets
+            ? accepted.Select(InvalidationTarget.ForKey)
+            : Prefixes(service, accepted).Select(static prefix => InvalidationTarget.ForPattern(prefix.Pattern));
+        return new(Expanded([.. named]), accepted.Count < all.Count, accepted.Count);
+    }
+
+    private IEnumerable<PrefixPattern> Prefixes(string service, List<string> keys) => _names.HasLists
+        ? keys.Select(key => _names.Covering(service, key)).OfType<string>().Distinct(StringComparer.Ordinal).Select(PatternPrefixes.ToPattern)
+        : PatternPrefixes.Merge(keys, WaitingPatterns.MostMerged);
+
+    private Named Pattern(string service, string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return new([]);
+        }
+
+        var pattern = Pattern(text);
+        return _names.IsAccepted(service, pattern.Pattern is GlobPattern glob ? glob.LiteralPrefix : "")
+            ? new(Expanded([pattern]), Count: 1)
+            : new([], IsRefused: true);
+    }
+
+    private InvalidationTarget[] Expanded(InvalidationTarget[] named, Change? change = null)
+    {
         try
         {
-            return Named(named, change);
+            return [.. rules.TargetsOf(named, change).Where(IsName)];
         }
-        catch (ArgumentException)
+        catch (ArgumentException) when (change is not null)
         {
-            return Named(named); // no entry can carry what no change can be called
+            return Expanded(named); // no entry can carry what no change can be called
         }
     }
 
-    private InvalidationTarget[] Named(InvalidationTarget[] named, Change? change = null) => [.. rules.TargetsOf(named, change).Where(IsName)];
+    /// <summary>Whether it takes one of the places that the log has for what is compared with entries one by one.</summary>
+    private static bool IsPattern(InvalidationTarget target) => target.Kind is TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf;
 
     private static bool IsName(InvalidationTarget target) => target.Kind is not (TargetKind.Key or TargetKind.Tag) || IsName(target.Text);
-
-    private static InvalidationTarget[] Keys(IEnumerable<string> keys) =>
-        [.. keys.Where(IsName).Distinct(StringComparer.Ordinal).Select(InvalidationTarget.ForKey)];
 
     /// <summary>What no entry can be called need not be named.</summary>
     private static bool IsName(string name) => name.Length is > 0 and <= LongestName;
@@ -79,13 +136,17 @@ internal sealed class InboundRecords(ChannelBridgeOptions options, InvalidationR
             ? InvalidationTarget.Everything
             : InvalidationTarget.ForPattern(new GlobPattern(text));
 
-    private List<HeardRecord> Records(InvalidationTarget[] targets, string? message, string service, string reason)
+    /// <summary>Where not everything is accepted, patterns go their own way, and many names do not become everything.</summary>
+    private Inbound ToInbound(Named named, string message, string service, string reason)
     {
-        if (targets.Length > MostTargets)
-        {
-            targets = [InvalidationTarget.Everything];
-        }
+        var (targets, patterns) = options.AcceptEverything
+            ? (named.Targets.Length > MostTargets ? [InvalidationTarget.Everything] : named.Targets, [])
+            : (Array.FindAll(named.Targets, static target => !IsPattern(target)), Array.FindAll(named.Targets, IsPattern));
+        return new(Records(targets, message, service, reason), patterns, message, service, reason, named.Count, named.IsRefused);
+    }
 
+    private List<HeardRecord> Records(InvalidationTarget[] targets, string message, string service, string reason)
+    {
         var records = new List<HeardRecord>();
         for (var start = 0; start < targets.Length;)
         {
@@ -100,7 +161,7 @@ internal sealed class InboundRecords(ChannelBridgeOptions options, InvalidationR
             }
 
             var part = targets[start..end];
-            records.Add(new(message is null ? "" : Claim(message, part), Record(part, service, reason)));
+            records.Add(new(message.Length == 0 ? "" : Claim(message, part), Record(part, service, reason)));
             start = end;
         }
 
@@ -124,4 +185,18 @@ internal sealed class InboundRecords(ChannelBridgeOptions options, InvalidationR
 
     /// <summary>For people: what is cut may end in half a character.</summary>
     private static string Cut(string words) => words.Length <= LongestWords ? words : words[..LongestWords];
+
+    /// <summary>What a message names, as far as its service may.</summary>
+    private readonly record struct Named(InvalidationTarget[] Targets, bool IsRefused = false, int Count = 0);
 }
+
+/// <summary>What is to be done for a message.</summary>
+/// <param name="Records">Records that go to the log at once.</param>
+/// <param name="Patterns">Patterns that go through the queue of the service.</param>
+/// <param name="Message">The id of the message; empty for none.</param>
+/// <param name="Service">The name that the message gives its sender.</param>
+/// <param name="Reason">The reason of the records.</param>
+/// <param name="Named">The number of keys, entities and patterns that were accepted.</param>
+/// <param name="IsRefused">Whether a part was left out.</param>
+internal sealed record Inbound(
+    IReadOnlyList<HeardRecord> Records, InvalidationTarget[] Patterns, string Message, string Service, string Reason, int Named, bool IsRefused);

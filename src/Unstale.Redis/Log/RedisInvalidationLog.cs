@@ -17,6 +17,8 @@ public sealed class RedisInvalidationLog : IInvalidationLog
     private readonly Lock _gate = new();
     private RedisLogSession[] _sessions = [];
     private int _saidRecord;
+    private int _broads;
+    private long _reports;
     private int _saidPush;
 
     internal RedisInvalidationLog(RedisHub hub, string name, RedisKeys keys, RedisLogSettings settings, GuardedLogger logger)
@@ -32,6 +34,9 @@ public sealed class RedisInvalidationLog : IInvalidationLog
 
     /// <summary>Called when a tail was answered while broad records are listed: the session, the link it came over, the generation and how many.</summary>
     internal Action<RedisLogSession, RedisLink, Generation, int>? BroadsListed { get; set; }
+
+    /// <summary>How many broad records were listed when a tail was answered last, and how many answers there were.</summary>
+    internal (int Count, long Reports) Broads => (Volatile.Read(ref _broads), Interlocked.Read(ref _reports));
 
     /// <summary>Called when the log has taken a record that a node of this process raised; must not wait.</summary>
     internal Action<InvalidationRecord>? Appended { get; set; }
@@ -88,8 +93,15 @@ public sealed class RedisInvalidationLog : IInvalidationLog
         }
     }
 
-    internal void Listed(RedisLogSession session, RedisLink link, Generation generation, int broads) =>
-        BroadsListed?.Invoke(session, link, generation, broads);
+    internal void Listed(RedisLogSession session, RedisLink link, Generation generation, int broads)
+    {
+        Volatile.Write(ref _broads, broads);
+        Interlocked.Increment(ref _reports);
+        if (broads > 0)
+        {
+            BroadsListed?.Invoke(session, link, generation, broads);
+        }
+    }
 
     internal void SayRecordUnreadable()
     {

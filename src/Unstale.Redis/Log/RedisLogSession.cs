@@ -163,11 +163,7 @@ internal sealed partial class RedisLogSession : ILogSession
             }
         }
 
-        if (broads > 0)
-        {
-            _log.Listed(this, link, reply.Generation, broads);
-        }
-
+        _log.Listed(this, link, reply.Generation, broads);
         return reply;
     }
 

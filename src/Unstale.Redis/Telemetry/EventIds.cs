@@ -26,6 +26,8 @@ internal static class EventIds
     public const int ChannelOverflowed = 135;
     public const int EverythingRefused = 136;
     public const int HeardNotAppended = 137;
+    public const int NameRefused = 138;
+    public const int PatternsCollapsed = 139;
     public const int KeyInvalidated = 140;
     public const int PatternInvalidated = 141;
     public const int BatchInvalidated = 142;

@@ -81,8 +81,16 @@ internal static partial class RedisLogMessages
     public static partial void ChannelOverflowed(this GuardedLogger logger, string channel);
 
     [LoggerMessage(EventIds.EverythingRefused, LogLevel.Warning,
-        "Channel {Channel}: a message asks for everything to be forgotten, which AcceptEverything does not allow. It is left out; the next ones are counted, not reported.")]
+        "Channel {Channel}: the pattern of a message begins with a wildcard or is too long, which comes to everything, and AcceptEverything is false. It is left out; the next ones are counted, not reported.")]
     public static partial void EverythingRefused(this GuardedLogger logger, string channel);
+
+    [LoggerMessage(EventIds.NameRefused, LogLevel.Warning,
+        "Channel {Channel}: a message names keys outside of the prefixes that Accept and AcceptFrom list for its service. They are left out; the next ones are counted, not reported.")]
+    public static partial void NameRefused(this GuardedLogger logger, string channel);
+
+    [LoggerMessage(EventIds.PatternsCollapsed, LogLevel.Warning,
+        "Channel {Channel}: patterns of a service come faster than they can be swept, and their prefixes are invalidated instead. The next ones are counted, not reported.")]
+    public static partial void PatternsCollapsed(this GuardedLogger logger, string channel);
 
     [LoggerMessage(EventIds.HeardNotAppended, LogLevel.Warning, "Log {Log}: what was heard over a channel could not be written and is tried again. {Reason}")]
     public static partial void HeardNotAppended(this GuardedLogger logger, string log, string reason);

@@ -10,7 +10,8 @@ internal static class ChannelExample
         services.AddUnstale(o => o.Log = "shop").UseRedis(connectionString).UseChannel(o =>
         {
             o.ServiceName = "shop";
-            o.AcceptEverything = false;                                                          // the pattern * is left out
+            o.AcceptEverything = false;                                                          // see below: who may invalidate what
+            o.Accept("product:").AcceptFrom("user-service", "user:", "session:");
             o.AddChannel(PlainChannels.ProductUpdates, PlainChannels.ReadProductUpdate);         // channels of another form
             o.AddChannel("prices", payload => PlainInvalidation.Changed("price", System.Text.Encoding.UTF8.GetString(payload.Span)));
         });

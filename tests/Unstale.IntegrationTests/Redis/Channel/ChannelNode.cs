@@ -15,11 +15,11 @@ internal sealed class ChannelNode : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
 
-    private ChannelNode(RedisServer server, Action<ChannelBridgeOptions>? configure, string prefix, Action<RuleSetBuilder>? rules, int database)
+    private ChannelNode(RedisServer server, Action<ChannelBridgeOptions>? configure, string prefix, Action<RuleSetBuilder>? rules, int database, string? user)
     {
         var services = new ServiceCollection();
         services.AddLogging(l => l.AddProvider(Heard));
-        services.AddUnstale(static o => o.Log = "log").UseRedis($"redis://{server.EndPoint}/{database}", o => o.KeyPrefix = prefix).UseChannel(o =>
+        services.AddUnstale(static o => o.Log = "log").UseRedis($"redis://{(user is null ? "" : user + "@")}{server.EndPoint}/{database}", o => o.KeyPrefix = prefix).UseChannel(o =>
         {
             o.ServiceName = "node";
             configure?.Invoke(o);
@@ -39,9 +39,9 @@ internal sealed class ChannelNode : IAsyncDisposable
 
     public ChannelFigures Figures => Publisher.Statistics.Snapshot();
 
-    public static async Task<ChannelNode> StartAsync(RedisServer server, Action<ChannelBridgeOptions>? configure = null, string prefix = RedisOptions.DefaultKeyPrefix, Action<RuleSetBuilder>? rules = null, int database = 0)
+    public static async Task<ChannelNode> StartAsync(RedisServer server, Action<ChannelBridgeOptions>? configure = null, string prefix = RedisOptions.DefaultKeyPrefix, Action<RuleSetBuilder>? rules = null, int database = 0, string? user = null)
     {
-        var node = new ChannelNode(server, configure, prefix, rules, database);
+        var node = new ChannelNode(server, configure, prefix, rules, database, user);
         foreach (var service in node._services.GetServices<IHostedService>())
             await service.StartAsync(Stop);
         await node._services.GetRequiredKeyedService<ChannelBridge>("default").Subscribed;
