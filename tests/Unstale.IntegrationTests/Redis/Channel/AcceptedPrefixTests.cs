@@ -138,10 +138,10 @@ public sealed class AcceptedPrefixTests : BridgeTest
     public void What_was_dropped_can_have_named_all_of_the_accepted_types_and_nothing_else()
     {
         var options = new ChannelBridgeOptions { AcceptEverything = false }.Accept("user:", "post:eu:");
-        var all = new InboundRecords(options, new Unstale.Rules.InvalidationRules(TimeProvider.System), TimeProvider.System).AllAccepted("c")!;
+        var all = new InboundRecords(options, new Unstale.Rules.InvalidationRules(TimeProvider.System), Unstale.Boundary.GuardedTime.Over(TimeProvider.System)).AllAccepted("c")!;
         Assert.Equal(["user:*", "post:eu:*"], all.Patterns.Select(static pattern => pattern.Text));
         Assert.Equal(["user", "post"], all.Records.SelectMany(static record => record.Record.Targets.ToArray()).Select(static target => target.Text));
-        Assert.Null(new InboundRecords(new() { AcceptEverything = false }, new Unstale.Rules.InvalidationRules(TimeProvider.System), TimeProvider.System).AllAccepted("c"));
+        Assert.Null(new InboundRecords(new() { AcceptEverything = false }, new Unstale.Rules.InvalidationRules(TimeProvider.System), Unstale.Boundary.GuardedTime.Over(TimeProvider.System)).AllAccepted("c"));
     }
 
     [Fact]
