@@ -20,11 +20,15 @@ internal sealed class RegexAutomata(long capacity, long largest, Func<long> tick
 
     private const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
 
+    private static readonly TimeSpan NeverMatched = TimeSpan.FromMilliseconds(1);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Automaton> _all = new(StringComparer.Ordinal);
     private long _bytes;
 
+#pragma warning disable RS0030 // shared by all caches of the process, so no cache's clock fits; only the release of unused ones depends on it
     public static RegexAutomata Shared { get; } = new(capacity: 16 << 20, largest: 4 << 20, static () => Environment.TickCount64);
+#pragma warning restore RS0030
 
     /// <summary>Bytes allocated for those that are kept.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
@@ -44,9 +48,9 @@ internal sealed class RegexAutomata(long capacity, long largest, Func<long> tick
     {
         try
         {
-            // Alone: "a)|(b" would close the group that anchors it. The anchored form is parsed because a comment may swallow its end.
-            _ = new Regex(text, RegexOptions.CultureInvariant);
-            _ = new Regex(Anchored(text), RegexOptions.CultureInvariant);
+            // Neither is ever matched with. Alone: "a)|(b" would close the group that anchors it. The anchored form is parsed because a comment may swallow its end.
+            _ = new Regex(text, RegexOptions.CultureInvariant, NeverMatched);
+            _ = new Regex(Anchored(text), RegexOptions.CultureInvariant, NeverMatched);
         }
         catch (ArgumentException e)
         {

@@ -73,7 +73,7 @@ public sealed class CallsOutTests
     internal static void AssertOnly(IReadOnlyCollection<string> known, Func<SyntaxNode, SemanticModel, string?> rule)
     {
         var found = ProductSources.Instance.Find(rule).ToList();
-        Assert.Empty(found.Where(one => !known.Contains(one.Name, StringComparer.Ordinal)));
+        Assert.DoesNotContain(found, one => !known.Contains(one.Name, StringComparer.Ordinal));
         Assert.Empty(known.Except(found.Select(static one => one.Name), StringComparer.Ordinal));
     }
 }

@@ -39,8 +39,8 @@ public sealed class SessionExample
         var loads = 0;
         for (var i = 0; i < 300; i++)
         {
-            using var bypass = await cluster.B.Cache.WaitForPositionAsync(token) is PositionStatus.NotYet ? cluster.B.Cache.BypassScope() : null;
-            await cluster.B.Cache.GetOrCreateAsync("product:7", _ => new ValueTask<int>(++loads));
+            using var bypass = await cluster.B.Cache.WaitForPositionAsync(token, cancellationToken: TestContext.Current.CancellationToken) is PositionStatus.NotYet ? cluster.B.Cache.BypassScope() : null;
+            await cluster.B.Cache.GetOrCreateAsync("product:7", _ => new ValueTask<int>(++loads), cancellationToken: TestContext.Current.CancellationToken);
         }
 
         Assert.Equal(1, loads);
