@@ -100,7 +100,7 @@ internal sealed record Profile(string Name)
         },
         new("everywhere")
         {
-            Everywhere = 1, DroppedNodes = .003, Breaks = 0, Fence = 0, Late = 0, Drop = .5, Cut = .003, Reconnect = .02, Restart = .0003, Heartbeats = .07, Sets = .05, Writes = .008,
+            Everywhere = 1, DroppedNodes = .01, Breaks = 0, Fence = 0, Late = 0, Drop = .5, Cut = .006, Reconnect = .01, Restart = .0003, Heartbeats = .07, Sets = .05, Writes = .008,
         },
         new("served once more") { Soft = .6, Writes = .02, Globs = .15, Breaks = .0006, Sets = .05 },
     ];
