@@ -191,7 +191,7 @@ public sealed class LoadLimits
         var source = new GatedSource();
         var starter = test.Cache.GetOrCreateAsync("k", source.ReadAsync, cancellationToken: Stop).AsTask();
         await source[1].BegunAsync();
-        var short1 = test.Cache.GetOrCreateAsync("k", source.ReadAsync).AsTask();
+        var short1 = test.Cache.GetOrCreateAsync("k", source.ReadAsync, cancellationToken: Stop).AsTask();
         var patient = test.Cache.GetOrCreateAsync("k", source.ReadAsync, new UnstaleEntryOptions { WaitTimeout = Timeout.InfiniteTimeSpan }, cancellationToken: Stop).AsTask();
         test.Clock.Advance(Second);
         var passed = await Assert.ThrowsAsync<LoadTimeoutException>(() => Eventually.Ends("the caller is answered", short1));
@@ -261,7 +261,7 @@ public sealed class LoadLimits
         var source = new GatedSource();
         var requests = Enumerable.Range(0, 20).Select(_ => new CancellationTokenSource()).ToList();
         var order = 0;
-        Task<string> Request(CancellationToken own) => test.Cache.GetOrCreateAsync("k", _ => source.ReadAsync(own)).AsTask();
+        Task<string> Request(CancellationToken own) => test.Cache.GetOrCreateAsync("k", _ => source.ReadAsync(own), cancellationToken: CancellationToken.None).AsTask();
         var reads = requests.ConvertAll(r => Request(r.Token));
         for (var i = 1; i <= aborted; i++)
         {

@@ -85,10 +85,10 @@ public sealed class SharedBypassTests
     {
         await using var test = new CacheUnderTest();
         var source = new GatedSource();
-        Task<List<string>> ListAsync()
+        async Task<List<string>> ListAsync()
         {
             using var scope = test.Cache.BypassScope();
-            return test.Cache.GetOrCreateAsync("k", async t => new List<string> { await source.ReadAsync(t) }, cancellationToken: Stop).AsTask();
+            return await test.Cache.GetOrCreateAsync("k", async t => new List<string> { await source.ReadAsync(t) }, cancellationToken: Stop);
         }
 
         var first = ListAsync();
@@ -109,10 +109,10 @@ public sealed class SharedBypassTests
     {
         await using var test = new CacheUnderTest();
         var source = new GatedSource();
-        Task<Func<string>> FunctionAsync()
+        async Task<Func<string>> FunctionAsync()
         {
             using var scope = test.Cache.BypassScope();
-            return test.Cache.GetOrCreateAsync<Func<string>>("k", async t => (await source.ReadAsync(t)).ToString, cancellationToken: Stop).AsTask();
+            return await test.Cache.GetOrCreateAsync<Func<string>>("k", async t => (await source.ReadAsync(t)).ToString, cancellationToken: Stop);
         }
 
         var first = FunctionAsync();
@@ -165,9 +165,9 @@ public sealed class SharedBypassTests
         await Task.WhenAll(reads);
     }
 
-    private static Task<string> ReadAsync(CacheUnderTest test, GatedSource source, CancellationToken? stop = null)
+    private static async Task<string> ReadAsync(CacheUnderTest test, GatedSource source, CancellationToken? stop = null)
     {
         using var scope = test.Cache.BypassScope();
-        return test.Cache.GetOrCreateAsync("k", source.ReadAsync, cancellationToken: stop ?? Stop).AsTask();
+        return await test.Cache.GetOrCreateAsync("k", source.ReadAsync, cancellationToken: stop ?? Stop);
     }
 }

@@ -98,8 +98,9 @@ public sealed class TextTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var node in new[] { _remote, _second, _local })
-            await node.DisposeAsync();
+        await _remote.DisposeAsync();
+        await _second.DisposeAsync();
+        await _local.DisposeAsync();
         await _server.DisposeAsync();
     }
 
