@@ -219,14 +219,14 @@ internal sealed class PatternQueue : IAsyncDisposable
 
         public WaitingPatterns Waiting => waiting;
 
-        public bool HasToken(long now, TimeProvider time, int perSecond)
+        public bool HasToken(long now, GuardedTime time, int perSecond)
         {
             _tokens = _refilled is { } last ? Math.Min(perSecond, _tokens + (time.GetElapsedTime(last, now).TotalSeconds * perSecond)) : _tokens;
             _refilled = now;
             return _tokens >= 1;
         }
 
-        public bool IsFull(long now, TimeProvider time, int perSecond) => HasToken(now, time, perSecond) && _tokens >= perSecond;
+        public bool IsFull(long now, GuardedTime time, int perSecond) => HasToken(now, time, perSecond) && _tokens >= perSecond;
 
         public void Take() => _tokens -= 1;
     }

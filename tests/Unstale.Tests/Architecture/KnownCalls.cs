@@ -11,7 +11,8 @@ internal static class KnownCalls
 
     public static readonly string[] Cancellations =
     [
-        // Its token reaches no code of the application.
+        // Their tokens reach no code of the application.
+        "PatternQueue.DisposeAsync: a source with a time limit",
         "RespConnection.ConnectAsync: a source with a time limit",
     ];
 

@@ -68,10 +68,10 @@ internal static class EngineMutants
             new Patch(Marks, "_everything = Math.Max(_everything, sequence);", "_everything = sequence;")),
         EngineMutant.Found<LateMarks>("a late pattern lowers the sequence below which patterns are unknown",
             t => t.A_late_pattern_that_is_dropped_does_not_lower_the_place_below_which_all_patterns_are_unknown(),
-            new Patch(Marks, "View.BroadDropped = Math.Max(View.BroadDropped, kept[drop].Effective);", "View.BroadDropped = kept[drop].Effective;")),
+            new Patch(Marks, "Volatile.Write(ref View.BroadDropped, Math.Max(View.BroadDropped, broad.Effective));", "Volatile.Write(ref View.BroadDropped, broad.Effective);")),
         EngineMutant.Found<LateMarks>("a pattern that is dropped late lowers the number below which patterns are unknown",
             t => t.A_pattern_that_is_dropped_late_because_it_was_pending_does_not_hide_one_that_was_dropped_before_it(),
-            new Patch(Marks, "View.BroadDroppedNumber = Math.Max(View.BroadDroppedNumber, kept[drop].Number);", "View.BroadDroppedNumber = kept[drop].Number;")),
+            new Patch(Marks, "View.BroadDroppedNumber = Math.Max(View.BroadDroppedNumber, broad.Number);", "View.BroadDroppedNumber = broad.Number;")),
     ];
 
     private static IEnumerable<EngineMutant> Seen() =>
@@ -144,7 +144,7 @@ internal static class EngineMutants
             new Patch(Marks, "kept.Number = ++number;", "kept.Number = -1;")),
         EngineMutant.Found<CounterEdges>("patterns that were dropped are forgotten when the numbers begin anew",
             t => t.So_do_patterns_that_were_dropped(),
-            new Patch(Marks, "View.BroadDroppedNumber = 1;", "View.BroadDroppedNumber = 0;"), new Patch(Marks, "View.BroadDroppedNumber = Math.Max(View.BroadDroppedNumber, kept[drop].Number);", string.Empty)),
+            new Patch(Marks, "View.BroadDroppedNumber = 1;", "View.BroadDroppedNumber = 0;"), new Patch(Marks, "View.BroadDroppedNumber = Math.Max(View.BroadDroppedNumber, broad.Number);", string.Empty)),
     ];
 
     private static IEnumerable<EngineMutant> Scopes() =>
