@@ -20,27 +20,36 @@ internal static class MembersFormat
         }
 
         var members = new List<LogMember>();
+        var unreadable = new List<string>();
         var longest = TimeSpan.Zero;
         for (var i = 0; i < rest.Length; i += 2)
         {
-            var member = Member(rest[i].Text(), rest[i + 1].Text());
+            var name = rest[i].Text();
+            if (Member(name, rest[i + 1].Text()) is not { } member)
+            {
+                unreadable.Add(name);
+                continue;
+            }
+
             longest = member.ServesFor > longest ? member.ServesFor : longest;
-            if (member.Node != Before)
+            if (name != Before)
             {
                 members.Add(member);
             }
         }
 
+        // Nobody can tell how long such a node serves: it counts as one that never confirms, and that serves as long as any other.
+        members.AddRange(unreadable.Select(name => new LogMember(name, Generation.None, 0, longest) { Confirmation = 0 }));
         return new LogMembers(LogWords.TryGeneration(generation.Bytes, out var stands) ? stands : Generation.None, members) { LongestServed = longest };
     }
 
-    /// <summary><c>link generation cursor serves-for server-milliseconds</c>; a generation of '-' is none.</summary>
-    private static LogMember Member(string node, string value) =>
+    /// <summary><c>link generation cursor serves-for server-milliseconds</c>; a generation of '-' is none. Null if it is something else.</summary>
+    private static LogMember? Member(string node, string value) =>
         value.Split(' ') is [_, var generation, var cursor, var serves, var confirmed]
         && (Generation.TryParse(generation, CultureInfo.InvariantCulture, out var stands) || generation == "-")
         && long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var at)
         && long.TryParse(serves, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
         && long.TryParse(confirmed, NumberStyles.None, CultureInfo.InvariantCulture, out var confirmation)
             ? new LogMember(node, stands, at, TimeSpan.FromMilliseconds(Math.Min(milliseconds, MostMilliseconds))) { Confirmation = confirmation }
-            : throw Errors.MalformedAnswer("members");
+            : null;
 }

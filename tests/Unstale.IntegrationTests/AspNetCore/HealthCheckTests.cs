@@ -30,7 +30,7 @@ public sealed class HealthCheckTests : IAsyncDisposable
         _clock.Advance(TimeSpan.FromMinutes(2));
         var entry = await CheckAsync();
         Assert.Equal(HealthStatus.Healthy, entry.Status);
-        Assert.Equal((true, 0, .75, 3.0, 0L), (entry.Data["trusted"], entry.Data["queued"], entry.Data["hit_ratio"], entry.Data["invalidations_per_minute"], entry.Data["confirmed_ms_ago"]));
+        Assert.Equal((true, 0L, .75, 3.0, 0L), (entry.Data["trusted"], entry.Data["queued"], entry.Data["hit_ratio"], entry.Data["invalidations_per_minute"], entry.Data["confirmed_ms_ago"]));
         Assert.Equal(Cache.GetLogState().Position.ToString(), entry.Data["position"]);
     }
 
@@ -40,7 +40,7 @@ public sealed class HealthCheckTests : IAsyncDisposable
         Start(_ => { }, b => b.UseRedis("127.0.0.1:1"));
         var entry = await CheckAsync();
         Assert.Equal((HealthStatus.Degraded, "The log 'default' has not confirmed this node yet: what it holds is not trusted."), (entry.Status, entry.Description));
-        Assert.Equal([false, 0], [entry.Data["trusted"], entry.Data["queued"]]);
+        Assert.Equal([false, 0L], [entry.Data["trusted"], entry.Data["queued"]]);
         Assert.False(entry.Data.ContainsKey("position"));
     }
 

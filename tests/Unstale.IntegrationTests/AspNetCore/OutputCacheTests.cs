@@ -94,8 +94,11 @@ public sealed class OutputCacheTests
         var services = new ServiceCollection();
         services.AddUnstale().AddOutputCacheTarget();
         await using var provider = services.BuildServiceProvider();
-        var starting = provider.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<Microsoft.Extensions.Hosting.IHostedLifecycleService>().Single();
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => starting.StartingAsync(Stop));
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(async () =>
+        {
+            foreach (var starting in provider.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<Microsoft.Extensions.Hosting.IHostedLifecycleService>())
+                await starting.StartingAsync(Stop);
+        });
         Assert.Equal(
             "The cache 'default' tells the output cache what was invalidated, and there is none. Call services.AddOutputCache(), and app.UseOutputCache().", refused.Message);
     }

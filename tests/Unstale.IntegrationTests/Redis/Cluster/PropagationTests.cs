@@ -61,7 +61,16 @@ public sealed class PropagationTests : IAsyncLifetime
 
         Assert.Equal(1, loads);
         Assert.Equal(1, outcomes.Count(static o => o == CacheOutcome.Fill));
-        Assert.Equal(2, outcomes.Count(static o => o == CacheOutcome.Remote));
+        var loading = Array.IndexOf(outcomes, CacheOutcome.Fill) % 3;
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            Assert.Contains(outcomes[i], i % 3 == loading ? [CacheOutcome.Fill, CacheOutcome.Joined, CacheOutcome.Memory] : (CacheOutcome[])[CacheOutcome.Remote, CacheOutcome.Memory]);
+        }
+
+        foreach (var node in new[] { 0, 1, 2 }.Where(node => node != loading))
+        {
+            Assert.Contains(CacheOutcome.Remote, outcomes.Where((_, i) => i % 3 == node));
+        }
     }
 
     private async Task<(int Loads, CacheOutcome[] Outcomes, TimeSpan Time)> ReadColdAsync(int attempt)
@@ -79,7 +88,7 @@ public sealed class PropagationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_node_that_dies_while_it_loads_delays_the_others_for_the_time_that_they_wait_for_a_lease()
+    public async Task A_node_that_dies_while_it_loads_delays_the_others_until_its_lease_has_ended()
     {
         var dies = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _cluster.Truth.Meanwhile = async token => await dies.Task.WaitAsync(token);
@@ -90,8 +99,9 @@ public sealed class PropagationTests : IAsyncLifetime
         var begin = TimeProvider.System.GetTimestamp();
         var results = await Task.WhenAll(_cluster.Nodes.Skip(1).Select(n => n.ReadAsync("k", _cluster.Truth).AsTask()));
 
-        Assert.All(results, static r => Assert.Equal((0, CacheOutcome.Fill), (r.Value, r.Outcome)));
-        Assert.InRange(TimeProvider.System.GetElapsedTime(begin).TotalSeconds, 1.5, 4);
+        Assert.All(results, static r => Assert.Equal(0, r.Value));
+        Assert.Contains(results, static r => r.Outcome == CacheOutcome.Fill);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(begin).TotalSeconds, 1.5, 8); // a lease lives five seconds without its holder
         dies.SetResult();
         Assert.Equal(0, (await first).Value);
         Assert.All(_cluster.Nodes.Skip(1), static n => Assert.True(n.Holds("k")));
