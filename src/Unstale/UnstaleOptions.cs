@@ -39,7 +39,10 @@ public sealed class UnstaleOptions
     /// <summary>The longest key, and the longest tag, in characters, 16 to 65,536. Default: 1,024.</summary>
     public int MaximumKeyLength { get; set; } = 1024;
 
-    /// <summary>The largest serialised value, in bytes; a larger one is returned and not kept. Default: 1 MiB.</summary>
+    /// <summary>
+    /// The largest serialised value, in bytes; a larger one is returned and not kept. A larger one that another service stored in the second
+    /// level is a miss: services that share values need the same limit. Default: 1 MiB.
+    /// </summary>
     public int MaximumPayloadBytes { get; set; } = 1024 * 1024;
 
     /// <summary>

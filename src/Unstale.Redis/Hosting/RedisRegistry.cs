@@ -45,7 +45,11 @@ internal sealed class RedisRegistry(IServiceProvider services, IOptionsMonitor<R
     /// <summary>The second level of a cache, beside the log of this name.</summary>
     public RedisRemoteStore Store(string cache, string log)
     {
-        var settings = new RedisStoreSettings { CompressFrom = options.Get(cache).CompressionThreshold };
+        var settings = new RedisStoreSettings
+        {
+            CompressFrom = options.Get(cache).CompressionThreshold,
+            MaximumPayload = services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get(cache).MaximumPayloadBytes,
+        };
         return new RedisRemoteStore(Log(cache, log), cache, settings, Logger<RedisRemoteStore>());
     }
 

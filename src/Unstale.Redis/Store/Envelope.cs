@@ -13,7 +13,11 @@ internal readonly record struct Envelope(
     public long ContentVersion { get; private init; }
 
     /// <summary>Reads a stored value. The payload is a part of the bytes if it was not compressed.</summary>
-    public static EnvelopeFault Read(byte[] bytes, TagNames names, out Envelope envelope)
+    /// <param name="bytes">The stored value.</param>
+    /// <param name="names">The tags of values that were read before.</param>
+    /// <param name="envelope">The value.</param>
+    /// <param name="maximumPayload">The largest payload that is decompressed or handed on, in bytes. Checked before memory is taken.</param>
+    public static EnvelopeFault Read(byte[] bytes, TagNames names, out Envelope envelope, int maximumPayload = MaximumPayload)
     {
         envelope = default;
         var span = bytes.AsSpan();
@@ -40,7 +44,7 @@ internal readonly record struct Envelope(
             return EnvelopeFault.Format;
         }
 
-        if (plainLength > MaximumPayload)
+        if (plainLength > (uint)maximumPayload)
         {
             return EnvelopeFault.TooLarge;
         }

@@ -17,7 +17,7 @@ internal enum EnvelopeFault
     /// <summary>Its tags cannot be read.</summary>
     Tags,
 
-    /// <summary>It says to be larger than any value may be.</summary>
+    /// <summary>Its payload is larger than the cache takes.</summary>
     TooLarge,
 
     /// <summary>Its payload cannot be decompressed to the length that it states.</summary>

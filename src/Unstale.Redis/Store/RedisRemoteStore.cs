@@ -179,7 +179,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
             throw Errors.MalformedAnswer("get");
         }
 
-        if (Envelope.Read(value.Bytes, _tags, out var envelope) is var fault and not EnvelopeFault.None)
+        if (Envelope.Read(value.Bytes, _tags, out var envelope, settings.MaximumPayload) is var fault and not EnvelopeFault.None)
         {
             return Unreadable(fault);
         }
