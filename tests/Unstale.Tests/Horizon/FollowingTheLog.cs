@@ -130,6 +130,20 @@ public sealed class FollowingTheLog
     }
 
     [Fact]
+    public void A_page_that_begins_with_the_record_at_the_cursor_goes_on_after_it()
+    {
+        var test = new HorizonUnderTest();
+        var asked = test.Horizon.Ask(test.Now);
+        var at = test.PushTag("at");
+        var held = test.Keep("k");
+        test.Effects();
+        test.Tail(asked, at, test.LogTag("next"));
+        Assert.Equal(2, test.Horizon.Position.Sequence);
+        Assert.True(test.View.IsValid(held));
+        Assert.False(test.Effects().Forgotten);
+    }
+
+    [Fact]
     public void A_page_that_pushes_have_overtaken_is_no_reason_to_forget()
     {
         var test = new HorizonUnderTest();

@@ -46,6 +46,22 @@ public sealed class Judging
     }
 
     [Fact]
+    public void Of_a_tag_and_a_pattern_the_later_mark_counts()
+    {
+        var pattern = InvalidationTarget.ForPattern(new GlobPattern("k*"));
+        foreach (var tagIsLater in new[] { true, false })
+        {
+            var test = new HorizonUnderTest();
+            var set = test.Horizon.Tags.Hold(["t"]);
+            test.Push(test.Log(tagIsLater ? pattern : InvalidationTarget.ForTag("t")));
+            var fill = test.Begin("k", "t");
+            test.Push(test.Log(tagIsLater ? InvalidationTarget.ForTag("t") : pattern));
+            Assert.Equal(Judgement.Refused, test.Judge(fill, "k", stamp: 0, sequence: 1, tags: "t"));
+            test.Horizon.Tags.Release(set);
+        }
+    }
+
+    [Fact]
     public void What_is_pending_or_listed_refuses_the_value()
     {
         Assert.Equal(Judgement.True, Judge(stamp: 0));

@@ -198,4 +198,42 @@ public sealed class Marks
         test.Horizon.DropOldBroad(test.Now + 10_000);
         Assert.Single(test.View.Broad);
     }
+
+    [Fact]
+    public void A_pattern_is_dropped_after_its_life_however_often_the_sweep_passes_before()
+    {
+        var test = new HorizonUnderTest(new HorizonSettings { BroadLife = 800 });
+        var start = test.Now;
+        test.Horizon.DropOldBroad(start);
+        test.Push(test.Log(InvalidationTarget.ForPattern(new GlobPattern("user:*"))));
+        for (var time = 10; time < 900; time += 10)
+            test.Horizon.DropOldBroad(start + time);
+        Assert.Single(test.View.Broad);
+        test.Horizon.DropOldBroad(start + 900);
+        Assert.Empty(test.View.Broad);
+    }
+
+    [Theory]
+    [MemberData(nameof(Patterns))]
+    public void An_acknowledged_pattern_takes_nothing_else_and_leaves_a_later_everything_in_force(string kind)
+    {
+        var test = new HorizonUnderTest();
+        var other = test.Keep("other", "o");
+        var pattern = test.Raise(PatternOf(kind));
+        Assert.True(test.Acknowledge(pattern, test.Log(pattern.Record)));
+        Assert.True(test.View.IsValid(other));
+        var everything = test.Raise(InvalidationTarget.Everything);
+        Assert.False(test.View.IsValid(other));
+        Assert.False(test.Begin("other", "o").MayAskRemote);
+        Assert.True(test.Acknowledge(everything, test.Log(everything.Record)));
+    }
+
+    public static TheoryData<string> Patterns => ["glob", "regex", "all of its tags"];
+
+    private static InvalidationTarget PatternOf(string kind) => kind switch
+    {
+        "glob" => InvalidationTarget.ForPattern(new GlobPattern("user:*")),
+        "regex" => InvalidationTarget.ForPattern(new RegexPattern("^user:")),
+        _ => InvalidationTarget.ForAllOf(["t", "u"]),
+    };
 }

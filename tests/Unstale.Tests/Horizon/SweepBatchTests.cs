@@ -64,6 +64,70 @@ public sealed class SweepBatchTests
         Assert.Equal(0, await Add(70_000, InvalidationTarget.ForTag("late")).Done);
     }
 
+    [Fact]
+    public async Task Entries_that_reads_removed_before_the_pass_are_counted_with_it_up_to_the_capacity()
+    {
+        var ticket = Add(3, InvalidationTarget.ForTag("t"));
+        for (var i = 0; i < SweepBatch.Capacity + 5; i++)
+            _batch.Took(Entry("k", stamp: 2, "t"));
+        _batch.Took(Entry("k", stamp: 3, "t"));
+        Assert.False(ticket.IsFinished);
+        _batch.Finish();
+        Assert.True(ticket.IsFinished);
+        Assert.Equal(SweepBatch.Capacity, await ticket.Done);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void A_value_made_from_more_than_is_recorded_counts_for_the_first_record_after_it(int place)
+    {
+        var tags = place == 0 ? new[] { KeyMark.AnyRecord, "t" } : ["s", KeyMark.AnyRecord];
+        var first = Add(3, InvalidationTarget.ForTag("another"));
+        var second = Add(4, InvalidationTarget.ForTag("another"));
+        Assert.Same(first, _batch.TakerOf(Entry("k", stamp: 2, tags))?.Ticket);
+        Assert.Same(second, _batch.TakerOf(Entry("k", stamp: 3, tags))?.Ticket);
+        Assert.Null(_batch.TakerOf(Entry("k", stamp: 4, tags)));
+    }
+
+    [Fact]
+    public void Of_an_own_record_that_was_pushed_before_its_answer_the_one_with_the_ticket_counts()
+    {
+        _batch.Add(3, InvalidationTarget.ForTag("t"), null);
+        var own = Add(3, InvalidationTarget.ForTag("t"));
+        Assert.Same(own, _batch.TakerOf(Entry("k", stamp: 2, "t"))?.Ticket);
+    }
+
+    [Fact]
+    public async Task All_waiters_of_a_ticket_are_released_by_its_end()
+    {
+        var ticket = Add(3, InvalidationTarget.ForTag("t"));
+        Task<long>[] waits = [ticket.Done, ticket.Done];
+        _batch.Finish();
+        Assert.All(waits, wait => Assert.True(wait.IsCompleted));
+        Assert.Equal(0, (await Task.WhenAll([.. waits, ticket.Done])).Sum());
+    }
+
+    [Fact]
+    public void A_batch_is_full_at_its_capacity()
+    {
+        Assert.False(_batch.IsFull);
+        for (var i = 0; i <= SweepBatch.Capacity; i++)
+            _batch.Add(i + 1, InvalidationTarget.ForTag("t"), null);
+        Assert.True(_batch.IsFull);
+    }
+
+    [Theory]
+    [InlineData(RecordFlags.None, true)]
+    [InlineData(RecordFlags.Lazy, false)]
+    [InlineData(RecordFlags.ServeStaleOnce, true)]
+    public void Only_a_lazy_record_starts_no_pass(RecordFlags flags, bool isUrgent)
+    {
+        var record = new InvalidationRecord(9, InvalidationTarget.ForTag("t"), new RecordOrigin("node", "tests"), DateTimeOffset.UnixEpoch) { Flags = flags };
+        _test.Push(_test.Log(record));
+        Assert.Equal(isUrgent, _test.Horizon.TakeSweeps().IsUrgent);
+    }
+
     private SweepTicket Add(long sequence, InvalidationTarget target)
     {
         var operation = new Operation(_test.Record(target), 0);
