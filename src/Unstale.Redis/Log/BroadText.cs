@@ -1,9 +1,13 @@
 namespace Unstale.Redis.Log;
 
-/// <summary>The broad records that the control hash lists: <c>sequence:kind:length in bytes:text</c>, back to back.</summary>
+/// <summary>
+/// The broad records that the control hash lists: <c>sequence:kind:length in bytes:text</c>, back to back. What is beyond <see cref="RecordLimits"/> is
+/// of another form.
+/// </summary>
 internal ref struct BroadText(ReadOnlySpan<byte> list)
 {
     private ReadOnlySpan<byte> _rest = list;
+    private int _read;
 
     public long Sequence { get; private set; }
 
@@ -17,12 +21,13 @@ internal ref struct BroadText(ReadOnlySpan<byte> list)
 
     public bool TryNext()
     {
-        if (!TryPart(out var sequence) || !TryPart(out var kind) || !TryPart(out var length)
-            || !LogWords.TryNumber(sequence, out var at) || !LogWords.TryNumber(length, out var bytes) || bytes < 0 || bytes > _rest.Length)
+        if (_read == RecordLimits.Listed || !TryPart(out var sequence) || !TryPart(out var kind) || !TryPart(out var length)
+            || !LogWords.TryNumber(sequence, out var at) || !LogWords.TryNumber(length, out var bytes) || bytes > Math.Min(_rest.Length, RecordLimits.SelectorBytes))
         {
             return false;
         }
 
+        _read++;
         Sequence = at;
         Kind = kind;
         Text = _rest[..(int)bytes];

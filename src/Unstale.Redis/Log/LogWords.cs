@@ -8,7 +8,7 @@ namespace Unstale.Redis.Log;
 internal static class LogWords
 {
     private const int GenerationDigits = 32;
-    private const int IdDigits = 16;
+    public const int IdDigits = 16;
 
     /// <summary>Numbers of scripts are doubles: up to here they are exact.</summary>
     private const long MostCounted = 1L << 53;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Unstale.Log;
 using Unstale.Redis.Resp;
 
@@ -24,8 +25,10 @@ internal static class MembersFormat
         var longest = TimeSpan.Zero;
         for (var i = 0; i < rest.Length; i += 2)
         {
-            var name = rest[i].Text();
-            if (Member(name, rest[i + 1].Text()) is not { } member)
+            var (node, entry) = (rest[i].Bytes, rest[i + 1].Bytes);
+            var isWithinLimits = node.Length <= RecordLimits.MemberBytes && entry.Length <= RecordLimits.MemberBytes;
+            var name = Encoding.UTF8.GetString(node.AsSpan(0, Math.Min(node.Length, RecordLimits.MemberBytes)));
+            if (!isWithinLimits || Member(name, rest[i + 1].Text()) is not { } member)
             {
                 unreadable.Add(name);
                 continue;

@@ -32,9 +32,12 @@ internal static class OriginCache
         }
 
         var read = new RecordOrigin(Encoding.UTF8.GetString(text[..space]), Encoding.UTF8.GetString(text[(space + 1)..]));
-        lock (Gate)
+        if (text.Length <= RecordLimits.KeptOrigin)
         {
-            Known[place] = (text.ToArray(), read);
+            lock (Gate)
+            {
+                Known[place] = (text.ToArray(), read);
+            }
         }
 
         return read;

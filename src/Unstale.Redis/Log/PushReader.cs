@@ -10,6 +10,7 @@ internal ref struct PushReader(ReadOnlySpan<byte> payload)
 {
     private const byte Separator = 0xFF;
 
+    private readonly int _length = payload.Length;
     private ReadOnlySpan<byte> _rest = payload;
     private bool _ended;
 
@@ -24,10 +25,11 @@ internal ref struct PushReader(ReadOnlySpan<byte> payload)
 
     public readonly bool IsCallToConfirm => _rest.SequenceEqual("?"u8);
 
+    /// <summary>False for what is no push, and for one beyond <see cref="RecordLimits"/>: the stream has what it brings.</summary>
     public bool TryHead()
     {
-        if (!LogWords.TryGeneration(Next(), out var generation) || !LogWords.TryNumber(Next(), out var first)
-            || !LogWords.TryId(Next(), out var previous) || !LogWords.TryNumber(Next(), out var count) || first < 1 || count < 0)
+        if (_length > RecordLimits.PushBytes || !LogWords.TryGeneration(Next(), out var generation) || !LogWords.TryNumber(Next(), out var first)
+            || !LogWords.TryId(Next(), out var previous) || !LogWords.TryNumber(Next(), out var count) || first < 1 || count > RecordLimits.Records)
         {
             return false;
         }

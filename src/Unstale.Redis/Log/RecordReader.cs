@@ -5,8 +5,8 @@ using Unstale.Log;
 namespace Unstale.Redis.Log;
 
 /// <summary>
-/// Puts a record together from its pairs. What is not understood makes it "everything"; its id stays, if it has one, so that the chain
-/// holds. See <see cref="RecordFormat"/>.
+/// Puts a record together from its pairs. What is not understood, or exceeds <see cref="RecordLimits"/>, makes it "everything"; its id stays, if it
+/// has one, so that the chain holds. See <see cref="RecordFormat"/>.
 /// </summary>
 internal struct RecordReader
 {
@@ -22,6 +22,7 @@ internal struct RecordReader
     private KeyVersion? _version;
     private DateTimeOffset? _time;
     private long? _id;
+    private long _bytes;
     private bool _hasFormat;
     private bool _hasTarget;
     private bool _isForeign;
@@ -31,9 +32,11 @@ internal struct RecordReader
 
     public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        if (!Utf8.IsValid(value) || !(TryTarget(name, value) || TryMeta(name, value)))
+        _bytes += name.Length + value.Length;
+        if (!IsWithinLimits(name, value) || !Utf8.IsValid(value) || !((!_isForeign && TryTarget(name, value)) || TryMeta(name, value)))
         {
             _isForeign = true;
+            _more = null;
         }
     }
 
@@ -52,6 +55,10 @@ internal struct RecordReader
             ? new InvalidationRecord(id, _first, origin, time, _reason, _trace) { Flags = _flags, Via = _via, Version = _version }
             : new InvalidationRecord(id, [_first, .. _more], origin, time, _reason, _trace) { Flags = _flags, Via = _via, Version = _version };
     }
+
+    /// <summary>The id is read behind the limit too.</summary>
+    private readonly bool IsWithinLimits(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
+        _bytes <= RecordLimits.Bytes || (name.SequenceEqual("id"u8) && value.Length <= LogWords.IdDigits);
 
     private bool TryMeta(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
@@ -137,7 +144,13 @@ internal struct RecordReader
     {
         if (_hasTarget)
         {
-            (_more ??= []).Add(target);
+            _more ??= [];
+            if (_more.Count + 1 >= RecordLimits.Targets)
+            {
+                return false;
+            }
+
+            _more.Add(target);
         }
         else
         {

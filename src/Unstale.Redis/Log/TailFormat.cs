@@ -40,6 +40,11 @@ internal static class TailFormat
 
     private static LoggedRecord[] Entries(RespReply[] entries, ref bool isWhole)
     {
+        if (entries.Length > RecordLimits.Records)
+        {
+            throw Errors.MalformedAnswer("tail");
+        }
+
         var records = new LoggedRecord[entries.Length];
         for (var i = 0; i < entries.Length; i++)
         {

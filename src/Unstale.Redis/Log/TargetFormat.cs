@@ -8,11 +8,11 @@ namespace Unstale.Redis.Log;
 /// <summary>Reads one target: its kind and its text, as <see cref="RecordFormat"/> writes them.</summary>
 internal static class TargetFormat
 {
-    /// <summary>False for an unknown kind, or a text that is none of its kind.</summary>
+    /// <summary>False for an unknown kind, or a text that is none of its kind or longer than one may be.</summary>
     public static bool TryRead(ReadOnlySpan<byte> kind, ReadOnlySpan<byte> text, out InvalidationTarget target)
     {
         target = default;
-        if (!Utf8.IsValid(text))
+        if (text.Length > Longest(kind) || !Utf8.IsValid(text))
         {
             return false;
         }
@@ -55,6 +55,11 @@ internal static class TargetFormat
             return false;
         }
     }
+
+    private static int Longest(ReadOnlySpan<byte> kind) =>
+        kind.SequenceEqual("glob"u8) || kind.SequenceEqual("regex"u8) ? RecordLimits.PatternBytes
+        : kind.SequenceEqual("allof"u8) ? RecordLimits.SelectorBytes
+        : RecordLimits.Bytes;
 
     /// <summary>A JSON array of strings and nothing else.</summary>
     private static List<string> Tags(ReadOnlySpan<byte> json)
