@@ -74,12 +74,14 @@ internal sealed partial class PartitionHorizon
     /// has that record, it has judged the value by it.
     /// </summary>
     /// <param name="key">The key.</param>
-    /// <param name="tags">The tags that the value carries.</param>
+    /// <param name="tags">All that it is to be judged by: what the value carries, and what was named for the key here.</param>
     /// <param name="answer">What the second level has said.</param>
     /// <param name="fill">The fill that asked.</param>
     /// <param name="now">The monotonic clock.</param>
-    public Judgement Judge(string key, TagSet tags, in RemoteAnswer answer, in FillTicket fill, long now)
+    /// <param name="stamp">The sequence that the value may be kept as of, if the judgement is <see cref="Judgement.True"/>.</param>
+    public Judgement Judge(string key, TagSet tags, in RemoteAnswer answer, in FillTicket fill, long now, out long stamp)
     {
+        stamp = Math.Max(fill.Stamp, answer.Sequence);
         if (fill.Epoch != View.Epoch || !View.IsTrusted(now) || WentBack(answer.Sequence, fill.Seen))
             return Judgement.Refused;
         foreach (var target in answer.Listed)
@@ -90,12 +92,37 @@ internal sealed partial class PartitionHorizon
 
         if (IsPending(key, tags))
             return Judgement.Refused;
+        if (!answer.CarriesAll(tags.Tags))
+        {
+            if (!IsClearOfNamed(key, tags, answer))
+                return Judgement.Refused;
+            stamp = Math.Max(answer.Stamp, Math.Min(stamp, _cursor));
+        }
+
         var newest = NewestMark(key, tags, answer.Stamp);
         if (!IsOwnMark(newest, answer.Stamp))
             return Judgement.True;
         if (newest > answer.Sequence || fill.Link != _link)
             return Judgement.Refused;
         return CaughtUpWith > answer.Tails ? Judgement.True : Judgement.Suspected;
+    }
+
+    /// <summary>
+    /// True if nothing that the value does not carry was invalidated after the value's own stamp. The server has not judged by these names, so
+    /// only this node's marks count: what lies below an adopted cursor, or was forgotten, is unknown and therefore stale, and no tail confirms it.
+    /// Marks are known up to the cursor, which bounds the stamp of a value that passes.
+    /// </summary>
+    private bool IsClearOfNamed(string key, TagSet tags, in RemoteAnswer answer)
+    {
+        if (View.Floor > answer.Stamp || View.HitsBroad(key, tags.Tags, answer.Stamp, seen: 0))
+            return false;
+        foreach (var cell in tags.Cells)
+        {
+            if (cell.Effective > answer.Stamp && !answer.Tags.Contains(cell.Tag, StringComparer.Ordinal))
+                return false;
+        }
+
+        return true;
     }
 
     /// <summary>The highest mark that is this node's own and lies above the stamp; lower ones count for nothing.</summary>

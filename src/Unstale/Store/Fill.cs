@@ -21,17 +21,44 @@ internal abstract class Fill(Loader loader, FillIdentity identity, FillTicket ti
 
     public FillTicket Ticket => ticket;
 
-    /// <summary>The tags given with the call.</summary>
-    public TagSet Tags => tags;
+    /// <summary>The tags given with the call that started it and with those that joined. Grows under the lock.</summary>
+    public TagSet Tags { get; private set; } = tags;
 
-    /// <summary>Those and the ones of a value that may be taken from the second level, held for it until the fill ends.</summary>
+    /// <summary>Whether a call that joined has named tags beside those of the first.</summary>
+    public bool IsNamedByMore { get; private set; }
+
+    /// <summary>All that a value of the second level was judged by and may be taken under, held for it until the fill ends.</summary>
     public TagSet? RemoteTags { get; private set; }
 
-    public void HoldRemote_NeedsLock(TagSet? held, TagTable table)
+    /// <summary>The sequence that the value of the second level may be kept as of.</summary>
+    public long RemoteStamp { get; private set; }
+
+    /// <summary>All that the value carries, once the fill has ended.</summary>
+    public string[] Carried { get; set; } = [];
+
+    /// <summary>
+    /// A call with these tags wants the value: whatever is brought is judged by them, and carries them.
+    /// </summary>
+    /// <returns>False if the value was judged already, without them.</returns>
+    public bool TryName_NeedsLock(TagSet named, TagTable table)
+    {
+        if (named.IsWithin(Tags))
+            return true;
+        if (RemoteTags is { } judged)
+            return named.IsWithin(judged);
+        var all = table.Hold(Loader.UnionOf(Tags.Tags, named.Tags));
+        table.Release(Tags);
+        Tags = all;
+        IsNamedByMore = true;
+        return true;
+    }
+
+    public void HoldRemote_NeedsLock(TagSet? held, TagTable table, long stamp = 0)
     {
         if (RemoteTags is { } before)
             table.Release(before);
         RemoteTags = held;
+        RemoteStamp = stamp;
     }
 
     /// <summary>Hands on what was held, to be released by the caller.</summary>

@@ -19,7 +19,7 @@ internal sealed partial class Loader
         {
             Close_NeedsLock(fill);
             var tags = AllTags_NeedsLock(fill, loaded.Carried, loaded.Outcome == CacheOutcome.Remote);
-            carried = tags.Tags;
+            carried = fill.Carried = tags.Tags;
             if (fill.Joined is not null)
                 firstMark = horizon.FirstMark(fill.Ticket, fill.Key, tags.Tags);
             isTrue = MayKeep_NeedsLock(fill, loaded, tags);
@@ -96,7 +96,9 @@ internal sealed partial class Loader
             table.Release(fill.Tags);
         if (carried is null)
             return tags;
-        var all = table.Hold(carried);
+
+        // Calls may have joined since it was put together.
+        var all = table.Hold(fill.IsNamedByMore ? UnionOf(carried, fill.Tags.Tags) : carried);
         table.Release(tags);
         return all;
     }

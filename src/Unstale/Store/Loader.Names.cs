@@ -1,5 +1,4 @@
 using Unstale.Log;
-using Unstale.Remote;
 
 namespace Unstale.Store;
 
@@ -20,11 +19,6 @@ internal sealed partial class Loader
         var known = said is null ? tags : UnionOf(tags, [.. said.Distinct(StringComparer.Ordinal)]);
         return read is null && declared is null ? known : WithoutMarkOf(fill.Key, UnionOf(UnionOf(known, read), declared));
     }
-
-    /// <summary>The same of a value of the second level, whose tags are held already.</summary>
-    private string[]? CarriedBy(Fill fill, RemoteHit hit) => context.DeclaredOf?.Invoke(fill.Key) is { } declared
-        ? WithoutMarkOf(fill.Key, UnionOf(UnionOf(fill.Tags.Tags, hit.Tags), declared))
-        : null;
 
     /// <summary>A value is not made from itself: the record of a set names its key, and is not to speak against what it has set.</summary>
     public static string[] WithoutMarkOf(string key, string[] names) =>

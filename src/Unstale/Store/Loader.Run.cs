@@ -116,8 +116,7 @@ internal sealed partial class Loader
         var remaining = (long)hit.Remaining.TotalMilliseconds;
         var freshFor = life.IsFreshThroughout ? remaining : life.FreshFor - (long)hit.Age.TotalMilliseconds;
         var left = life with { LocalExpiration = Math.Min(life.LocalExpiration, remaining), FreshFor = freshFor };
-        var stamp = Math.Max(fill.Ticket.Stamp, hit.Sequence);
-        var loaded = new Loaded<T>(value, codec.Shared ? null : hit.Payload.ToArray(), stamp, CacheOutcome.Remote) { IsKept = true, Carried = CarriedBy(fill, hit) };
+        var loaded = new Loaded<T>(value, codec.Shared ? null : hit.Payload.ToArray(), fill.RemoteStamp, CacheOutcome.Remote) { IsKept = true };
         var result = End(fill, loaded, Spread(fill, left), out _);
         if (freshFor <= 0)
             RefreshBehind(fill.Key, context.Entries.Find(fill.Key), source, life, fill.Tags.Tags);

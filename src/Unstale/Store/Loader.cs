@@ -58,7 +58,7 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
             var set = horizon.Tags.Hold(tags);
             ref var running = ref CollectionsMarshal.GetValueRefOrAddDefault(_fills, identity, out _);
             if (running is not null
-                && horizon.MayJoin(running.Ticket, identity.Key, set, now) && FillScope.TryWait(parent, running))
+                && horizon.MayJoin(running.Ticket, identity.Key, set, now) && running.TryName_NeedsLock(set, horizon.Tags) && FillScope.TryWait(parent, running))
             {
                 horizon.Tags.Release(set);
                 fill = (Fill<T>)running;

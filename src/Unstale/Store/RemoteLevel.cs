@@ -37,7 +37,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
             while (Store.IsReachable)
             {
                 if (!life.Skips(HybridCacheEntryFlags.DisableDistributedCacheRead) && await GetAsync(fill, life).ConfigureAwait(false) is { } hit
-                    && await MayTakeAsync(fill, hit).ConfigureAwait(false) && read(loader, fill, hit))
+                    && await MayTakeAsync(fill, hit).ConfigureAwait(false) && MayRead(loader, fill, hit, read))
                     return (hit, null);
                 if (Volatile.Read(ref context.Horizon.View.Epoch) != fill.Ticket.Epoch || life.Skips(HybridCacheEntryFlags.DisableDistributedCacheWrite | HybridCacheEntryFlags.DisableUnderlyingData))
                     return default;
@@ -77,15 +77,26 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
         return hit is null || hit.ContentVersion != context.ContentVersion || (fill.IsRefresh && hit.Age.TotalMilliseconds >= life.FreshFor) ? null : hit;
     }
 
+    /// <summary>A value that cannot be read is not taken, so the fill is open again to calls that name other tags.</summary>
+    private bool MayRead(Loader loader, Fill fill, RemoteHit hit, Func<Loader, Fill, RemoteHit, bool> read)
+    {
+        if (read(loader, fill, hit))
+            return true;
+        lock (context.Horizon.Gate)
+            fill.HoldRemote_NeedsLock(null, context.Horizon.Tags);
+        return false;
+    }
+
     /// <summary>Where a mark of this node's seems to speak against the value, the log is asked whether their histories are one.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> MayTakeAsync(Fill fill, RemoteHit hit)
     {
-        var judgement = Judge(fill, hit, null, out var answer);
+        var declared = context.DeclaredOf?.Invoke(fill.Key);
+        var judgement = Judge(fill, hit, declared, null, out var answer);
         if (judgement == Judgement.Suspected)
         {
             await context.ConfirmAsync(answer.Tails, fill.Ticket.Epoch, fill.Token).ConfigureAwait(false);
-            judgement = Judge(fill, hit, answer, out _);
+            judgement = Judge(fill, hit, declared, answer, out _);
             if (judgement == Judgement.True)
                 context.Metrics.RemoteConfirmed();
         }
@@ -97,18 +108,22 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
 
     /// <param name="fill">The fill that asked.</param>
     /// <param name="hit">What the second level has said.</param>
+    /// <param name="declared">What was declared for the key.</param>
     /// <param name="known">The same, if it was judged before.</param>
     /// <param name="answer">The same, as it was when it came.</param>
-    private Judgement Judge(Fill fill, RemoteHit hit, RemoteAnswer? known, out RemoteAnswer answer)
+    private Judgement Judge(Fill fill, RemoteHit hit, IReadOnlyList<string>? declared, RemoteAnswer? known, out RemoteAnswer answer)
     {
         var horizon = context.Horizon;
         lock (horizon.Gate)
         {
-            answer = known ?? new RemoteAnswer(hit.Stamp, hit.Sequence, hit.Broad, horizon.TailsBegun);
-            var tags = horizon.Tags.Hold(Loader.UnionOf(fill.Tags.Tags, hit.Tags));
-            var judgement = horizon.Judge(fill.Key, tags, answer, fill.Ticket, context.Clock.Now);
+            answer = known ?? new RemoteAnswer(hit.Stamp, hit.Sequence, hit.Broad, horizon.TailsBegun, hit.Tags);
+            var names = Loader.UnionOf(fill.Tags.Tags, hit.Tags);
+            if (declared is not null)
+                names = Loader.WithoutMarkOf(fill.Key, Loader.UnionOf(names, declared));
+            var tags = horizon.Tags.Hold(names);
+            var judgement = horizon.Judge(fill.Key, tags, answer, fill.Ticket, context.Clock.Now, out var stamp);
             if (judgement == Judgement.True)
-                fill.HoldRemote_NeedsLock(tags, horizon.Tags);
+                fill.HoldRemote_NeedsLock(tags, horizon.Tags, stamp);
             else
                 horizon.Tags.Release(tags);
             return judgement;
@@ -132,9 +147,8 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
             return;
         }
 
-        var tags = loaded.Carried ?? fill.Tags.Tags;
         var value = new RemoteValue(
-            loaded.Payload, loaded.Stamp, tags, TimeSpan.FromMilliseconds(life.Expiration), !life.Skips(HybridCacheEntryFlags.DisableCompression))
+            loaded.Payload, loaded.Stamp, fill.Carried, TimeSpan.FromMilliseconds(life.Expiration), !life.Skips(HybridCacheEntryFlags.DisableCompression))
         {
             ContentVersion = context.ContentVersion,
         };

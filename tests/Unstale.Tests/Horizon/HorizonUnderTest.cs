@@ -119,9 +119,18 @@ internal sealed class HorizonUnderTest : IHorizonMember
     public Judgement Judge(FillTicket fill, string key, long stamp, long sequence, long? tails = null, InvalidationTarget[]? listed = null, params string[] tags)
     {
         var set = Horizon.Tags.Hold(tags);
-        var judgement = Horizon.Judge(key, set, new RemoteAnswer(stamp, sequence, listed ?? [], tails ?? Horizon.TailsBegun), fill, Now);
+        var judgement = Horizon.Judge(key, set, new RemoteAnswer(stamp, sequence, listed ?? [], tails ?? Horizon.TailsBegun, tags), fill, Now, out _);
         Horizon.Tags.Release(set);
         return judgement;
+    }
+
+    /// <summary>Judges a value of the second level that carries some of the tags, and returns the stamp that it may be kept as of; null if it is not to be used.</summary>
+    public long? Judge(FillTicket fill, string key, long stamp, long sequence, string[] carried, params string[] tags)
+    {
+        var set = Horizon.Tags.Hold(tags);
+        var judgement = Horizon.Judge(key, set, new RemoteAnswer(stamp, sequence, [], Horizon.TailsBegun, carried), fill, Now, out var keptAs);
+        Horizon.Tags.Release(set);
+        return judgement == Judgement.True ? keptAs : null;
     }
 
     public FillTicket Begin(string key, params string[] tags)

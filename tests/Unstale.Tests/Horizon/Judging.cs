@@ -168,6 +168,50 @@ public sealed class Judging
         return _test.Horizon.Ask(_test.Now);
     }
 
+    [Fact]
+    public void Of_a_tag_that_the_value_lacks_any_mark_above_its_own_stamp_refuses_it()
+    {
+        _test.PushTag("named");
+        var mark = _test.Horizon.Position.Sequence;
+        _test.PushTag("other");
+        Assert.Null(Named(stamp: mark - 1));
+        Assert.Equal(mark + 1, Named(stamp: mark));
+        ConfirmNow(); // and the log's word does not help: the server has not looked
+        Assert.Null(Named(stamp: mark - 1));
+    }
+
+    [Fact]
+    public void What_lies_below_the_adopted_cursor_is_not_known_of_a_tag_that_the_value_lacks()
+    {
+        _test.StartNewGeneration();
+        _test.LogTag("other");
+        _test.LogTag("other");
+        _test.Adopt();
+        Assert.Null(Named(stamp: 1));
+        Assert.Equal(2, Named(stamp: 2));
+    }
+
+    [Fact]
+    public void A_value_that_lacks_a_tag_is_kept_as_of_what_is_known_here_and_not_as_of_the_answer()
+    {
+        _test.PushTag("other");
+        var known = _test.Horizon.Position.Sequence;
+        Assert.Equal(known, _test.Judge(_test.Begin("k", "t"), "k", known - 1, known + 5, carried: ["t"], "t", "named"));
+        Assert.Equal(known + 3, _test.Judge(_test.Begin("k", "t"), "k", known + 3, known + 5, carried: ["t"], "t", "named"));
+        Assert.Equal(known + 5, _test.Judge(_test.Begin("k", "t"), "k", known - 1, known + 5, carried: ["named", "t"], "t", "named"));
+    }
+
+    [Fact]
+    public void An_all_of_of_the_call_s_and_the_value_s_tags_refuses_it()
+    {
+        _test.Push(_test.Log(InvalidationTarget.ForAllOf(["t", "named"])));
+        Assert.Null(Named(stamp: 0));
+        Assert.NotNull(Named(stamp: 1));
+    }
+
+    private long? Named(long stamp) =>
+        _test.Judge(_test.Begin("k", "t"), "k", stamp, _test.Horizon.Position.Sequence, carried: ["t"], "t", "named");
+
     private void ConfirmNow() => _test.Tail(AskTail());
 
     private Judgement Judge(FillTicket fill, long tails) => _test.Judge(fill, "k", stamp: 0, sequence: 1, tails, tags: "t");

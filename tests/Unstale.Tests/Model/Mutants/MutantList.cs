@@ -68,6 +68,11 @@ internal static class MutantList
         new("a mark after which a value may be served once more hides one before it", new Patch(Horizon + "TagCell.cs", "_soft.Hard = Math.Max(_soft.Hard, to);", "{ }")),
         new("a pattern does not keep a value from being served once more",
             new Patch(Fills, "return !View.HitsBroad(entry.Key, entry.Tags.Tags, entry.Stamp, entry.BroadSeen);", "return true;")),
+        new("a tag that only the call names is taken for judged", new Patch(Fills, "if (!answer.CarriesAll(tags.Tags))", "if (false)")),
+        new("a value that lacks a tag of the call is kept as of the answer", new Patch(Fills, "stamp = Math.Max(answer.Stamp, Math.Min(stamp, _cursor));", "{ }")),
+        new("what a node cannot know of a tag of the call is taken for clear",
+            new Patch(Fills, "View.Floor > answer.Stamp || View.HitsBroad(key, tags.Tags, answer.Stamp, seen: 0)", "View.HitsBroad(key, tags.Tags, answer.Stamp, seen: 0)"),
+            new Patch(Fills, "cell.Effective > answer.Stamp && !answer", "IsOwnMark(cell.Effective, answer.Stamp) && !answer")),
         new("a value of before a reset is served once more",
             new Patch(Fills, "entry.Epoch != View.Epoch || View.Floor > entry.Stamp", "View.Floor > entry.Stamp")),
     ];

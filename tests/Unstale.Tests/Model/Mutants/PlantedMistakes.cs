@@ -6,7 +6,7 @@ namespace Unstale.Tests.Model.Mutants;
 /// <summary>A simulation that finds nothing is worth what it would have found: each mistake here must be found.</summary>
 public sealed class PlantedMistakes(ITestOutputHelper output)
 {
-    private const int Profiles = 17;
+    private const int Profiles = 18;
 
     private const int Seeds = 40;
 

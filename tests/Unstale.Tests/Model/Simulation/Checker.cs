@@ -50,9 +50,11 @@ internal sealed class Checker(Schedule schedule)
         schedule.Trace($"{node} reads {key} = {value} from {level}, asked at {waiter.Start}, required {waiter.Required}");
         if (value < waiter.Required)
             throw new Violation($"G1: {node} reads {key} = {value} from {level}, but {waiter.Required} was invalidated there before");
-        ThrowIfLate(node, key, value, waiter.Start, level, static _ => true);
+        ThrowIfLate(node, key, value, waiter.Start, level, Counts);
         if (level != "source") // where a node is not trusted, reads of the source may share a load
-            ThrowIfAppliedEverywhere(node, key, value, waiter.Start, level);
+            ThrowIfAppliedEverywhere(node, key, value, waiter.Start, level, Counts);
+
+        bool Counts(Raised by) => !waiter.IsOld || by.ConcernsOld;
     }
 
     /// <summary>A value that was invalidated, but by nothing after which it may not be served once more.</summary>
@@ -65,11 +67,11 @@ internal sealed class Checker(Schedule schedule)
         ThrowIfLate(node, key, value, schedule.Now, "memory once more", static by => !by.IsSoft);
     }
 
-    private void ThrowIfAppliedEverywhere(Node node, string key, int value, long start, string level)
+    private void ThrowIfAppliedEverywhere(Node node, string key, int value, long start, string level, Func<Raised, bool> counts)
     {
         foreach (var (time, by) in _everywhere.TakeWhile(e => e.Time < start))
         {
-            if (by.Versions.GetValueOrDefault(key) > value && !IsExcepted(by))
+            if (by.Versions.GetValueOrDefault(key) > value && counts(by) && !IsExcepted(by))
                 throw new Violation($"G2: {node} reads {key} = {value} from {level}; {by} was applied everywhere {start - time} before");
         }
     }
@@ -93,12 +95,12 @@ internal sealed class Checker(Schedule schedule)
         {
             if (!node.IsTrusted)
                 throw new Violation($"at rest: {node} is not trusted");
-            foreach (var entry in node.ValidEntries)
+            foreach (var entry in node.ValidEntries.Where(static e => !World.IsOld(e.Key, e.Tags.Tags)))
                 Expect(entry.Key, entry.Value, $"the memory of {node}");
             foreach (var key in World.Keys)
             {
                 var answer = schedule.Master.Get(key, node.Generation);
-                if (answer?.Held is { } held && !Array.Exists(answer.Listed, t => t.Concerns(key, held.Tags)))
+                if (answer?.Held is { } held && !World.IsOld(key, held.Tags) && !Array.Exists(answer.Listed, t => t.Concerns(key, held.Tags)))
                     Expect(key, held.Value, "the second level");
             }
         }

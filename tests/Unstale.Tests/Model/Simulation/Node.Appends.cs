@@ -97,6 +97,8 @@ internal sealed partial class Node
         {
             Required[key] = Math.Max(Required[key], version);
             RequiredAlways[key] = Math.Max(RequiredAlways[key], raised.IsSoft ? 0 : version);
+            if (key == World.Changed && raised.ConcernsOld)
+                RequiredByOld = Math.Max(RequiredByOld, version);
         }
     }
 

@@ -9,10 +9,11 @@ internal sealed partial class Node
 
     public void Read(string key)
     {
-        var waiter = new Waiter(_schedule.Now, _horizon.Tick, Required[key]);
+        var waiter = NewWaiter(key, key == World.Changed && _schedule.Profile.OldCode > 0 && _schedule.Chance(_schedule.Profile.OldCode));
         if (_entries.TryGetValue(key, out var entry) && IsTrusted && _horizon.View.IsValid(entry))
         {
-            _schedule.Checker.Read(this, key, waiter, entry.Value, "memory");
+            // A hit is judged by what the entry carries.
+            _schedule.Checker.Read(this, key, World.IsOld(key, entry.Tags.Tags) ? NewWaiter(key, isOld: true) : waiter, entry.Value, "memory");
             return;
         }
 
@@ -22,9 +23,10 @@ internal sealed partial class Node
             Remove(entry);
         }
 
-        if (_fills.TryGetValue(key, out var fill) && MayJoin(fill))
+        if (_fills.TryGetValue(key, out var fill) && MayJoin(fill, waiter.IsOld))
         {
             _schedule.Count(fill.Ticket.Trusted ? "joined" : "joined untrusted");
+            AddTags(fill, World.Declared(key, waiter.IsOld));
             fill.Waiters.Add(waiter);
             return;
         }
@@ -32,9 +34,19 @@ internal sealed partial class Node
         Start(key, [waiter]);
     }
 
-    private bool MayJoin(NodeFill fill)
+    private Waiter NewWaiter(string key, bool isOld) => new(_schedule.Now, _horizon.Tick, isOld ? RequiredByOld : Required[key], isOld);
+
+    /// <summary>The value is judged by the tags of all calls that share the load.</summary>
+    private void AddTags(NodeFill fill, string[] tags)
     {
-        var tags = _horizon.Tags.Hold(World.Declared(fill.Key));
+        var all = _horizon.Tags.Hold([.. fill.Tags.Tags.Union(tags)]);
+        _horizon.Tags.Release(fill.Tags);
+        fill.Tags = all;
+    }
+
+    private bool MayJoin(NodeFill fill, bool isOld)
+    {
+        var tags = _horizon.Tags.Hold(World.Declared(fill.Key, isOld));
         var may = _horizon.MayJoin(fill.Ticket, fill.Key, tags, _schedule.Now);
         _horizon.Tags.Release(tags);
         return may;
@@ -42,7 +54,8 @@ internal sealed partial class Node
 
     private void Start(string key, List<Waiter> waiters)
     {
-        var tags = _horizon.Tags.Hold(World.Declared(key));
+        var isOld = waiters.TrueForAll(static w => w.IsOld);
+        var tags = _horizon.Tags.Hold(World.Declared(key, isOld));
         var fill = new NodeFill(key, _horizon.BeginFill(key, tags, _schedule.Now), tags, waiters);
         _fills[key] = fill;
         if (!fill.Ticket.MayAskRemote)
@@ -65,7 +78,7 @@ internal sealed partial class Node
             return;
         }
 
-        Judge(new Suspect(fill, held, new RemoteAnswer(held.Stamp, answer.Sequence, answer.Listed, _horizon.TailsBegun)));
+        Judge(new Suspect(fill, held, new RemoteAnswer(held.Stamp, answer.Sequence, answer.Listed, _horizon.TailsBegun, held.Tags)));
     }
 
     private void Load(NodeFill fill, long? token) => _schedule.Later(this, () =>
@@ -76,22 +89,23 @@ internal sealed partial class Node
 
     private void Loaded(NodeFill fill, int value, long? token)
     {
-        Complete(fill, value, fill.Ticket.Stamp, "source");
+        string[] carried = [.. fill.Tags.Tags.Union(World.TagsOf(fill.Key, fill.Waiters[0].IsOld))];
+        Complete(fill, value, fill.Ticket.Stamp, carried, "source");
         if (token is not { } lease)
             return;
-        var envelope = new Envelope(value, fill.Ticket.Generation, fill.Ticket.Stamp, World.TagsOf(fill.Key));
+        var envelope = new Envelope(value, fill.Ticket.Generation, fill.Ticket.Stamp, carried);
         if (_schedule.Chance(.95))
             Call("fill", server => server.Fill(fill.Key, lease, envelope), _ => { });
         else
             Call("release", server => server.Release(fill.Key, lease), _ => { });
     }
 
-    private void Complete(NodeFill fill, int value, long stamp, string level)
+    private void Complete(NodeFill fill, int value, long stamp, string[] carried, string level)
     {
         var key = fill.Key;
         if (_fills.GetValueOrDefault(key) == fill)
             _fills.Remove(key);
-        var tags = _horizon.Tags.Hold(World.TagsOf(key));
+        var tags = _horizon.Tags.Hold(carried);
         if (fill.Ticket.Trusted && _horizon.MayStore(key, tags, stamp, fill.Ticket.Epoch))
             Store(key, value, _horizon.Tags.Hold(tags.Tags), stamp);
         var first = _horizon.FirstMark(fill.Ticket, key, tags.Tags);
@@ -107,9 +121,14 @@ internal sealed partial class Node
     }
 }
 
-internal sealed record NodeFill(string Key, FillTicket Ticket, TagSet Tags, List<Waiter> Waiters);
+internal sealed record NodeFill(string Key, FillTicket Ticket, TagSet Tags, List<Waiter> Waiters)
+{
+    /// <summary>Those of all calls that want the value.</summary>
+    public TagSet Tags { get; set; } = Tags;
+}
 
 /// <param name="Start">When the read began.</param>
 /// <param name="Tick">The marks made by then.</param>
 /// <param name="Required">The newest version that had been invalidated here by then.</param>
-internal sealed record Waiter(long Start, long Tick, int Required);
+/// <param name="IsOld">Old code reads: it names fewer tags.</param>
+internal sealed record Waiter(long Start, long Tick, int Required, bool IsOld);

@@ -33,7 +33,14 @@ internal sealed partial class Node
         Sweep(batch, _schedule.Now);
         batch.Finish();
         if (_entries.Count > 0 && _schedule.Chance(.3))
-            Remove(_schedule.AnyOf([.. _entries.Values])); // evicted for size
+            Evict();
+    }
+
+    /// <summary>One goes for size.</summary>
+    public void Evict()
+    {
+        if (_entries.Count > 0)
+            Remove(_schedule.AnyOf([.. _entries.Values]));
     }
 
     public void SweepRemote()

@@ -11,9 +11,8 @@ internal sealed partial class Node
     private void Judge(Suspect suspect)
     {
         var (fill, held, answer) = suspect;
-        var tags = _horizon.Tags.Hold(held.Tags);
-        var judgement = _horizon.Judge(fill.Key, tags, answer, fill.Ticket, _schedule.Now);
-        _horizon.Tags.Release(tags);
+        var tags = _horizon.Tags.Hold([.. fill.Tags.Tags.Union(held.Tags)]);
+        var judgement = _horizon.Judge(fill.Key, tags, answer, fill.Ticket, _schedule.Now, out var stamp);
         Wake();
         if (judgement == Judgement.Suspected)
         {
@@ -23,12 +22,16 @@ internal sealed partial class Node
         {
             if (_horizon.TailsBegun > answer.Tails)
                 _schedule.Count("suspects taken");
-            Complete(fill, held.Value, Math.Max(fill.Ticket.Stamp, answer.Sequence), "redis");
+            if (tags.Tags.Length > held.Tags.Length)
+                _schedule.Count("taken with more tags");
+            Complete(fill, held.Value, stamp, tags.Tags, "redis");
         }
         else
         {
             AskLease(fill);
         }
+
+        _horizon.Tags.Release(tags);
     }
 
     private void Wait(Suspect suspect)

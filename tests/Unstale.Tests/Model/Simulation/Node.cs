@@ -39,6 +39,9 @@ internal sealed partial class Node : IHorizonMember
     /// <summary>For the checker: the newest version of each key whose invalidation has returned here.</summary>
     public Dictionary<string, int> Required { get; } = World.Keys.ToDictionary(k => k, _ => 0, StringComparer.Ordinal);
 
+    /// <summary>The same of <see cref="World.Changed"/> for old code, which does not name the new tag.</summary>
+    public int RequiredByOld { get; private set; }
+
     /// <summary>The same without the invalidations after which a value may be served once more.</summary>
     public Dictionary<string, int> RequiredAlways { get; } = World.Keys.ToDictionary(k => k, _ => 0, StringComparer.Ordinal);
 

@@ -46,6 +46,12 @@ internal sealed record Profile(string Name)
     /// <summary>Invalidations of a tag after which a value may be served once more.</summary>
     public double Soft { get; init; }
 
+    /// <summary>Reads of a key by old code, which names fewer tags.</summary>
+    public double OldCode { get; init; }
+
+    /// <summary>Entries that go for size, beside those that go with a sweep.</summary>
+    public double Evictions { get; init; }
+
     /// <summary>How many records the log keeps.</summary>
     public int LogLength { get; init; } = 8;
 
@@ -103,5 +109,6 @@ internal sealed record Profile(string Name)
             Everywhere = 1, DroppedNodes = .01, Breaks = 0, Fence = 0, Late = 0, Drop = .5, Cut = .006, Reconnect = .01, Restart = .0003, Heartbeats = .07, Sets = .05, Writes = .008,
         },
         new("served once more") { Soft = .6, Writes = .02, Globs = .15, Breaks = .0006, Sets = .05 },
+        new("old code beside new") { OldCode = .6, Evictions = .03, Writes = .012, Sets = 0, Restart = .001, Breaks = 0, Fence = 0, Drop = 1, Cut = 0, Strangers = 0, Heartbeats = .05 },
     ];
 }

@@ -21,6 +21,9 @@ internal sealed class Raised(Operation operation, Node node, IReadOnlyDictionary
     /// <summary>What it took may be served once more.</summary>
     public bool IsSoft => operation.Record.Flags == RecordFlags.ServeStaleOnce;
 
+    /// <summary>It takes what old code has made, too.</summary>
+    public bool ConcernsOld => World.ConcernsOld(operation.Record.Targets[0]);
+
     /// <summary>Those in whose place it stands.</summary>
     public List<Raised> Covers { get; } = [];
 

@@ -22,6 +22,8 @@ internal sealed partial class Schedule
             target = AnyOf(World.Patterns);
         if (Chance(Profile.Strangers))
             target = AnyOf(World.Strangers);
+        if (Profile.OldCode > 0 && Chance(.6))
+            target = InvalidationTarget.ForTag(World.NewTag);
         if (target.Kind == TargetKind.Key && _locked.ContainsKey(target.Text))
             return;
         foreach (var key in World.Keys.Where(k => World.IsConcerned(target, k)))
@@ -56,6 +58,8 @@ internal sealed partial class Schedule
     {
         if (Chance(Profile.Late) && Abandoned.Count > 0)
             ExecuteLate();
+        if (Profile.Evictions > 0 && Chance(Profile.Evictions))
+            AnyOf(Nodes).Evict();
         if (Profile.Freeze > 0 && Chance(Profile.Freeze) && Connections.ToList() is { Count: > 0 } connections)
             AnyOf(connections).FrozenUntil = Now + Below(30, 300);
         if (Chance(Profile.Reconnect))

@@ -99,7 +99,7 @@ internal sealed partial class Schedule
         else if (x < .80 + Profile.Heartbeats)
             Beat(AnyOf(Nodes));
         else if (x < .955 - Profile.Writes)
-            AnyOf(Nodes).Read(AnyOf(World.Keys));
+            AnyOf(Nodes).Read(Profile.OldCode > 0 && Chance(.7) ? World.Changed : AnyOf(World.Keys));
         else if (x < .955)
             Write(AnyOf(Nodes));
         else if (x < .975)

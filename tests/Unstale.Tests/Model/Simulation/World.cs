@@ -21,11 +21,22 @@ internal static class World
     /// <summary>The key that "d1" is made from.</summary>
     private const string Base = "a0";
 
+    /// <summary>The key that old code reads without naming <see cref="NewTag"/>, while new code names it.</summary>
+    public const string Changed = "b0";
+
+    public const string NewTag = "T";
+
     /// <summary>Tags given with the call.</summary>
-    public static string[] Declared(string key) => key == "a1" ? [] : ["T"];
+    public static string[] Declared(string key, bool isOld = false) => key == "a1" || isOld ? [] : ["T"];
+
+    /// <summary>True if these are the tags of a value that old code has made.</summary>
+    public static bool IsOld(string key, string[] tags) => key == Changed && !tags.Contains(NewTag);
+
+    /// <summary>True unless the only reason why a record takes the key is the tag that old code does not name.</summary>
+    public static bool ConcernsOld(in InvalidationTarget target) => target.Kind != TargetKind.Tag || target.Text != NewTag;
 
     /// <summary>Tags of the finished value: the factory names some at its end.</summary>
-    public static string[] TagsOf(string key) => key switch
+    public static string[] TagsOf(string key, bool isOld = false) => isOld ? ["L"] : key switch
     {
         "a0" => ["T"],
         "a1" => ["L"],
