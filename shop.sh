@@ -178,6 +178,8 @@ start_nodes() {
   local service next=$shop_port given=${SHOP_PORT:-}
   # Not in the arguments, where every user of the machine could read the password.
   export ConnectionStrings__Shop=$SHOP_POSTGRES ConnectionStrings__Redis=$SHOP_REDIS
+  # In any other environment the nodes do not show what their caches hold.
+  export ASPNETCORE_ENVIRONMENT=Development
   for service in "${services[@]}"; do
     choose_port "$given" "$next" SHOP_PORT
     next=$((port + 1)) given=

@@ -15,10 +15,7 @@ internal static class WorkerStartup
 
     public static void AddWorker(this WebApplicationBuilder builder)
     {
-        if (builder.Configuration["urls"] is null)
-        {
-            builder.WebHost.UseUrls(DefaultAddress);
-        }
+        builder.AddHttpDefaults(DefaultAddress);
 
         // Without the server it hears nobody, so there is always one: /health says whether it answers.
         if (string.IsNullOrEmpty(builder.Configuration.GetConnectionString("Redis")))
@@ -33,17 +30,18 @@ internal static class WorkerStartup
         services.AddSingleton<ShopDatabase>().AddSingleton<ProductReader>().AddSingleton<HeldProducts>();
         services.AddHostedService(static provider => new NewsListener(
             provider.GetRequiredService<InvalidationSubscriber>, provider.GetRequiredService<HeldProducts>(), provider.GetRequiredService<ILogger<NewsListener>>()));
-        services.AddProblemDetails(static options => options.CustomizeProblemDetails = Problems.Complete).AddExceptionHandler<Problems>();
-        services.Configure<RouteHandlerOptions>(static options => options.ThrowOnBadRequest = true);
-        services.ConfigureHttpJsonOptions(static options => ShopJson.Configure(options.SerializerOptions));
     }
 
     public static void MapWorker(this WebApplication app)
     {
-        app.UseExceptionHandler().UseStatusCodePages();
+        app.UseHttpDefaults();
         app.MapGet("/cart/products/{id}", static async (long id, HeldProducts products, HttpContext http, CancellationToken cancellationToken) =>
             Answers.Of(http, await products.ReadAsync(id, cancellationToken)));
         OperationsEndpoints.MapHealth(app);
+        if (app.Environment.IsDevelopment())
+        {
+            OperationsEndpoints.MapInternals(app);
+        }
     }
 
     private static void AddCache(IServiceCollection services, string redis)

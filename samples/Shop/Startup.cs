@@ -16,11 +16,7 @@ internal static class Startup
 
     public static void AddShop(this WebApplicationBuilder builder)
     {
-        if (builder.Configuration["urls"] is null)
-        {
-            builder.WebHost.UseUrls(DefaultAddress);
-        }
-
+        builder.AddHttpDefaults(DefaultAddress);
         builder.KeepStartQuiet();
         var services = builder.Services;
         AddCaches(services, builder.Configuration.GetConnectionString("Redis"));
@@ -28,15 +24,12 @@ internal static class Startup
         services.AddSingleton<ShopDatabase>().AddSingleton<Catalogue>().AddSingleton<ProductReader>();
         services.AddSingleton(static provider => new ProductEvents(provider.GetService<InvalidationPublisher>));
         services.AddSingleton<CartService>().AddHostedService(static provider => provider.GetRequiredService<CartService>());
-        services.AddOpenApi().AddProblemDetails(static options => options.CustomizeProblemDetails = Problems.Complete);
-        services.AddExceptionHandler<Problems>();
-        services.Configure<RouteHandlerOptions>(static options => options.ThrowOnBadRequest = true);
-        services.ConfigureHttpJsonOptions(static options => ShopJson.Configure(options.SerializerOptions));
+        services.AddOpenApi();
     }
 
     public static void MapShop(this WebApplication app)
     {
-        app.UseExceptionHandler().UseStatusCodePages();
+        app.UseHttpDefaults();
         app.MapOpenApi();
         TtlStrategy.Map(app);
         ExplicitStrategy.Map(app);
@@ -45,9 +38,9 @@ internal static class Startup
         StaleWhileRevalidateStrategy.Map(app);
         TagsStrategy.Map(app);
         ProductionStrategy.Map(app);
-        CartEndpoints.Map(app);
+        CartEndpoints.Map(app, showsInternals: app.Environment.IsDevelopment());
         OrderEndpoints.Map(app);
-        OperationsEndpoints.Map(app);
+        OperationsEndpoints.Map(app, showsInternals: app.Environment.IsDevelopment());
     }
 
     /// <summary>Creates and seeds the database; false, after a word to the operator, when it cannot be opened.</summary>

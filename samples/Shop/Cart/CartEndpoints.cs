@@ -5,11 +5,14 @@ namespace Shop.Cart;
 /// <summary>The cart's own address space.</summary>
 internal static class CartEndpoints
 {
-    public static void Map(IEndpointRouteBuilder routes)
+    public static void Map(IEndpointRouteBuilder routes, bool showsInternals)
     {
         routes.MapGet("/cart/products/{id}", ReadAsync).ReadsProduct("Cart", "A product as the cart service sees it");
-        routes.MapGet("/cart/cache/stats", static (CartService cart) => TypedResults.Ok(cart.Statistics))
-            .WithTags("Cart").WithSummary("What the cart's cache has done");
+        if (showsInternals)
+        {
+            routes.MapGet("/cart/cache/stats", static (CartService cart) => TypedResults.Ok(cart.Statistics))
+                .WithTags("Cart").WithSummary("What the cart's cache has done (in the environment Development alone)");
+        }
     }
 
     private static async Task<IResult> ReadAsync(long id, CartService cart, HttpContext http, CancellationToken cancellationToken) =>

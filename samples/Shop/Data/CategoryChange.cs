@@ -4,5 +4,5 @@ namespace Shop.Data;
 internal sealed record CategoryChange(string? Name = null)
 {
     /// <summary>What is wrong with it, in a sentence; null when nothing is.</summary>
-    public string? FindFault() => Texts.FindFault("name", Name);
+    public string? FindFault() => Texts.FindFault("name", Name, ProductChange.MaximumName);
 }

@@ -3,10 +3,15 @@ namespace Shop.Data;
 /// <summary>What a write changes; null leaves the column as it is. An empty text and a price of 0 are values.</summary>
 internal sealed record ProductChange(string? Name = null, string? Description = null, decimal? Price = null)
 {
+    /// <summary>Maximum length of the name of a product or of a category.</summary>
+    public const int MaximumName = 200;
+
+    public const int MaximumDescription = 4000;
+
     public const decimal MaximumPrice = 1_000_000_000m;
 
     /// <summary>What is wrong with it, in a sentence; null when nothing is.</summary>
-    public string? FindFault() => FindFault(Price) ?? Texts.FindFault("name", Name) ?? Texts.FindFault("description", Description);
+    public string? FindFault() => FindFault(Price) ?? Texts.FindFault("name", Name, MaximumName) ?? Texts.FindFault("description", Description, MaximumDescription);
 
     public long? ToCents() => Price is { } price ? (long)(price * 100) : null;
 

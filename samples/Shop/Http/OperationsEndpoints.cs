@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 using Shop.Data;
 using Unstale;
 
@@ -7,19 +8,43 @@ namespace Shop.Http;
 /// <summary>For those who run the shop: its health, what the cache holds, and the page to try it all.</summary>
 internal static class OperationsEndpoints
 {
-    public static void Map(IEndpointRouteBuilder routes)
+    /// <summary>Maps all of them.</summary>
+    /// <param name="routes">The program.</param>
+    /// <param name="showsInternals">False leaves out the endpoints and the parts of the page that show keys, tags and nodes.</param>
+    public static void Map(IEndpointRouteBuilder routes, bool showsInternals)
     {
         MapHealth(routes);
-        routes.MapGet("/", ShowPage).ExcludeFromDescription();
+        if (showsInternals)
+        {
+            MapInternals(routes);
+        }
+
+        var page = ShopPage.Read(showsInternals);
+        routes.MapGet("/", page.Show).ExcludeFromDescription();
     }
 
-    public static void MapHealth(IEndpointRouteBuilder routes)
-    {
+    public static void MapHealth(IEndpointRouteBuilder routes) =>
         routes.MapGet("/health", CheckAsync).WithTags("Operations").WithSummary("Whether the shop can do its work")
             .Produces<HealthAnswer>().Produces<HealthAnswer>(StatusCodes.Status503ServiceUnavailable);
-        routes.MapGet("/cache/stats/{key}", static (string key, UnstaleCache cache) => TypedResults.Ok(KeyStatistics.Of(cache.Inspect(key))))
-            .WithTags("Operations").WithSummary("What the cache holds under a key");
-        routes.MapGet("/cache/explain/{key}", ExplainAsync).WithTags("Operations").WithSummary("Why the cache holds a key, or does not");
+
+    /// <summary>Maps the endpoints that show the inside of the cache: keys, tags, services and nodes. For development alone.</summary>
+    public static void MapInternals(IEndpointRouteBuilder routes)
+    {
+        var keys = routes.MapGroup("/cache").WithTags("Operations").AddEndpointFilter(CheckKeyAsync).ProducesProblem(StatusCodes.Status400BadRequest);
+        keys.MapGet("/stats/{key}", static (string key, UnstaleCache cache) => TypedResults.Ok(KeyStatistics.Of(cache.Inspect(key))))
+            .WithSummary("What the cache holds under a key (in the environment Development alone)");
+        keys.MapGet("/explain/{key}", ExplainAsync).WithSummary("Why the cache holds a key, or does not (in the environment Development alone)");
+    }
+
+    /// <summary>Refuses a key that the cache would throw for. The limit is that of the cache.</summary>
+    private static ValueTask<object?> CheckKeyAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var services = context.HttpContext.RequestServices;
+        var name = services.GetRequiredService<UnstaleCache>().Name;
+        var limit = services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get(name).MaximumKeyLength;
+        return Texts.FindFault("key", context.GetArgument<string>(0), limit) is { } fault
+            ? ValueTask.FromResult<object?>(Answers.BadRequest(fault))
+            : next(context);
     }
 
     private static async Task<Ok<ExplanationAnswer>> ExplainAsync(string key, UnstaleCache cache, CancellationToken cancellationToken) =>
@@ -47,12 +72,5 @@ internal static class OperationsEndpoints
         {
             return false;
         }
-    }
-
-    private static FileStreamHttpResult ShowPage(HttpContext http)
-    {
-        http.Response.Headers.ContentSecurityPolicy =
-            "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'";
-        return TypedResults.Stream(typeof(OperationsEndpoints).Assembly.GetManifestResourceStream("page.html")!, "text/html; charset=utf-8");
     }
 }

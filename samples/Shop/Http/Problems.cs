@@ -31,7 +31,10 @@ internal sealed class Problems(IProblemDetailsService writer) : IExceptionHandle
         {
             StatusCodes.Status404NotFound => $"There is nothing at {request.Path}.",
             StatusCodes.Status405MethodNotAllowed => $"{request.Method} is not for {request.Path}.",
-            StatusCodes.Status415UnsupportedMediaType => "The body has to be JSON, sent with Content-Type: application/json.",
+            StatusCodes.Status413PayloadTooLarge => $"The body is too large; it can have {HttpDefaults.MaximumBodySize} bytes.",
+            StatusCodes.Status415UnsupportedMediaType => "The body has to be JSON in UTF-8, not compressed, sent with Content-Type: application/json.",
+            StatusCodes.Status400BadRequest when context.HttpContext.GetEndpoint() is null =>
+                $"The host '{request.Host}' is not served here. The setting AllowedHosts lists the names that are.",
             >= 500 => "Something went wrong here. The log of the shop says more.",
             _ => null,
         };

@@ -21,12 +21,7 @@ internal sealed record NewOrder(long? ProductId, int? Quantity, string? Customer
         _ => FindFault(Customer),
     };
 
-    public static string? FindFault(string customer) => customer.Length switch
-    {
-        0 => "The customer is empty.",
-        > MaximumLength => $"The customer has {customer.Length} characters; it can have {MaximumLength}.",
-        _ => Texts.FindFault("customer", customer),
-    };
+    public static string? FindFault(string customer) => customer.Length == 0 ? "The customer is empty." : Texts.FindFault("customer", customer, MaximumLength);
 
     public CreateOrder ToCommand() => new(Customer!, ProductId!.Value, Quantity!.Value);
 }

@@ -39,6 +39,11 @@ internal static class OrderEndpoints
 
     private static async Task<IResult> ListAsync(string? customer, OrderQueries orders, HttpContext http, CancellationToken cancellationToken)
     {
+        if (http.Request.Query["customer"].Count > 1)
+        {
+            return Answers.BadRequest("The customer is in the address more than once.");
+        }
+
         if (customer is not null && NewOrder.FindFault(customer) is { } fault)
         {
             return Answers.BadRequest(fault);

@@ -11,8 +11,8 @@ internal static class EventsStrategy
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/products/events/{id}", ReadAsync).ReadsProduct("4. Events", "A product that its events invalidate");
-        routes.MapPut("/products/events/{id}", UpdateAsync).Writes("4. Events", "Update a product and publish the event");
+        routes.MapGet("/products/events/{id}", ReadAsync).ReadsProduct("4. Events", "A product that expires after 600 seconds, or at once when the shop writes it");
+        routes.MapPut("/products/events/{id}", UpdateAsync).Writes("4. Events", "Update a product and publish the event, after which the cart loads it ahead");
     }
 
     private static async Task<IResult> ReadAsync(

@@ -10,7 +10,7 @@ internal static class ExplicitStrategy
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/products/explicit/{id}", ReadAsync).ReadsProduct("2. Explicit", "A product that stays until it is removed");
+        routes.MapGet("/products/explicit/{id}", ReadAsync).ReadsProduct("2. Explicit", "A product that expires after 3600 seconds, or at once when the shop writes or deletes it");
         routes.MapDelete("/products/explicit/{id}", DeleteAsync).Writes("2. Explicit", "Delete a product and remove its key");
     }
 

@@ -14,7 +14,7 @@ internal static class StaleWhileRevalidateStrategy
     };
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/products/featured", ReadAsync).ReadsList("5. SWR", "The featured products, never waited for once they are there");
+        routes.MapGet("/products/featured", ReadAsync).ReadsList("5. SWR", "The featured products; in the last 30 of 120 seconds an old list is served while a new one loads, after a write a new one at once");
 
     private static async Task<IResult> ReadAsync(
         UnstaleCache cache, ShopDatabase database, HttpContext http, CancellationToken cancellationToken) =>

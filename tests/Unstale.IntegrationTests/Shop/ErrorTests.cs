@@ -91,7 +91,7 @@ public abstract class ErrorTests(PostgresServer? postgres) : ShopTest(postgres)
         using var content = new StringContent("price=1", Encoding.UTF8, "application/x-www-form-urlencoded");
         IsProblem(
             await SendAsync(HttpMethod.Put, "/products/events/1", content),
-            HttpStatusCode.UnsupportedMediaType, "Unsupported Media Type", "The body has to be JSON, sent with Content-Type: application/json.");
+            HttpStatusCode.UnsupportedMediaType, "Unsupported Media Type", "The body has to be JSON in UTF-8, not compressed, sent with Content-Type: application/json.");
     }
 
     [Fact]

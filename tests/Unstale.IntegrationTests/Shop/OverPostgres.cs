@@ -32,3 +32,9 @@ public sealed class PostgresClusterOrderTests(PostgresServer server) : ClusterOr
 
 [Collection<LoadCollection>]
 public sealed class PostgresClusterLoadTests(PostgresServer server) : ClusterLoadTests(server);
+
+[Collection<PostgresCollection>]
+public sealed class PostgresInputTests(PostgresServer server) : InputTests(server);
+
+[Collection<PostgresCollection>]
+public sealed class PostgresProtectionTests(PostgresServer server) : ProtectionTests(server);

@@ -22,3 +22,7 @@ public sealed class SqliteClusterOrderTests() : ClusterOrderTests(null);
 
 [Collection<LoadCollection>]
 public sealed class SqliteClusterLoadTests() : ClusterLoadTests(null);
+
+public sealed class SqliteInputTests() : InputTests(null);
+
+public sealed class SqliteProtectionTests() : ProtectionTests(null);

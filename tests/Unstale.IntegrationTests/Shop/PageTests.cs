@@ -88,6 +88,18 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
     }
 
     [Fact]
+    public async Task In_production_the_page_works_and_shows_nothing_of_the_cache()
+    {
+        await using var production = await StartAnotherAsync("Production");
+        var page = await OpenAsync(production.Address);
+        await GetAllAsync(page, "Laptop 999.99");
+        await Expect(page.GetByRole(AriaRole.Button, new() { NameRegex = Why() })).ToHaveCountAsync(0);
+        await Expect(page.GetByText("Why explains")).ToBeHiddenAsync();
+        await Expect(page.GetByText("not in the cache")).ToHaveCountAsync(0);
+        Assert.Empty(_complaints);
+    }
+
+    [Fact]
     public async Task A_put_renames_a_category_under_the_tags_strategy()
     {
         var page = await OpenAsync();
@@ -222,6 +234,9 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
         Assert.Empty(_complaints);
     }
 
+    [GeneratedRegex("^Why", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Why();
+
     [GeneratedRegex(@"\d+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Number();
 
@@ -254,12 +269,14 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
         }
     }
 
-    private async Task<IPage> OpenAsync(int width = 1100, ColorScheme colors = ColorScheme.Light)
+    private Task<IPage> OpenAsync(int width = 1100, ColorScheme colors = ColorScheme.Light) => OpenAsync(Client.BaseAddress!, width, colors);
+
+    private async Task<IPage> OpenAsync(Uri address, int width = 1100, ColorScheme colors = ColorScheme.Light)
     {
-        var page = await browser.OpenAsync(Client.BaseAddress!, width, colors);
+        var page = await browser.OpenAsync(address, width, colors);
         page.Console += (_, message) => Complain(message.Type is "error" or "warning", message.Text);
         page.PageError += (_, error) => Complain(true, error);
-        page.Request += (_, request) => Complain(!Client.BaseAddress!.IsBaseOf(new Uri(request.Url)), "asked " + request.Url);
+        page.Request += (_, request) => Complain(!address.IsBaseOf(new Uri(request.Url)), "asked " + request.Url);
         await page.GotoAsync("/");
         return page;
     }

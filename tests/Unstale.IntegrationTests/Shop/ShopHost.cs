@@ -30,12 +30,13 @@ internal sealed class ShopHost : IAsyncDisposable
 
     public IDomainEvents Events => _app.Services.GetRequiredService<IDomainEvents>();
 
-    public static async Task<ShopHost> StartAsync(string database)
+    public static async Task<ShopHost> StartAsync(string database, string environment = "Development")
     {
         var clock = new FakeTimeProvider();
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             ApplicationName = "Shop",
+            EnvironmentName = environment,
             Args = ["--urls", "http://127.0.0.1:0", "--ConnectionStrings:Shop", database],
         });
         builder.AddShop();

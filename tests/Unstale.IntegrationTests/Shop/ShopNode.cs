@@ -43,7 +43,7 @@ internal sealed class ShopNode : IAsyncDisposable
     private static async Task<ShopNode> StartAsync(Func<string, string[], ShopProcess> start, string folder, string redis, string database, Uri? address)
     {
         var process = start(
-            folder, ["--urls", address?.GetLeftPart(UriPartial.Authority) ?? "http://127.0.0.1:0", $"--ConnectionStrings:Redis={redis}", $"--ConnectionStrings:Shop={database}"]);
+            folder, ["--urls", address?.GetLeftPart(UriPartial.Authority) ?? "http://127.0.0.1:0", $"--ConnectionStrings:Redis={redis}", $"--ConnectionStrings:Shop={database}", "--environment=Development"]);
         return new ShopNode(process, await process.AddressAsync(Cancel));
     }
 

@@ -47,7 +47,7 @@ public abstract class ShopTest(PostgresServer? postgres) : IAsyncLifetime
     protected void Advance(int seconds) => _host!.Clock.Advance(TimeSpan.FromSeconds(seconds));
 
     /// <summary>Over the same database.</summary>
-    private protected Task<ShopHost> StartAnotherAsync() => ShopHost.StartAsync(_database);
+    private protected Task<ShopHost> StartAnotherAsync(string environment = "Development") => ShopHost.StartAsync(_database, environment);
 
     /// <summary>Writes as somebody who tells no cache.</summary>
     protected async Task ChangeBehindTheCacheAsync(string sql)

@@ -67,6 +67,13 @@ public sealed partial class ComposeTests
     }
 
     [Fact]
+    public void The_nodes_of_the_script_and_of_compose_run_in_the_environment_Development()
+    {
+        Assert.Contains("export ASPNETCORE_ENVIRONMENT=Development\n", Script, StringComparison.Ordinal);
+        Assert.Contains("  ASPNETCORE_ENVIRONMENT: Development\n", Compose, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_images_have_the_dotnet_of_the_repository()
     {
         var version = Sdk().Match(Read("global.json")).Groups["version"].Value;
