@@ -140,6 +140,11 @@ internal static class Errors
 
     public static FormatException PlainObject(Exception? why) => new("The message of the plain channel is no JSON object.", why);
 
+    public static FormatException PlainTooLarge() => new("A message of a plain channel is longer than 8 MB.");
+
+    public static ArgumentException MessageTooLarge() =>
+        new("The message is larger than readers take: 8 MB, 100,000 entity_ids, 64 KB of metadata. Publish several smaller ones.", "message");
+
     public static FormatException PlainField(string field) =>
         new($"The message of the plain channel has no field '{field}', or one of another form.");
 

@@ -64,11 +64,15 @@ public sealed class InvalidationPublisher : IAsyncDisposable
     /// <summary>Publishes a message as it is.</summary>
     /// <returns>How many subscribers the server gave it to; none is no error.</returns>
     /// <exception cref="ChannelException">It was not published within a second.</exception>
-    /// <exception cref="ArgumentException">A text in it is none.</exception>
+    /// <exception cref="ArgumentException">
+    /// A text in it is none, or the message is larger than readers take: 8 MB, 100,000 <see cref="InvalidationMessage.EntityIds"/>, 64 KB of
+    /// <see cref="InvalidationMessage.Metadata"/>.
+    /// </exception>
     public async ValueTask<long> PublishAsync(InvalidationMessage message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
         var payload = message.ToUtf8();
+        MessageLimits.Check(message, payload);
         _line.Own.Add(message.MessageId);
         return await PublishAsync(Channel, payload, cancellationToken).ConfigureAwait(false);
     }

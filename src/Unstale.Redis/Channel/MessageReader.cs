@@ -17,6 +17,12 @@ internal static class MessageReader
     public static bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out InvalidationMessage? message, out string? reason)
     {
         (message, reason) = (null, null);
+        if (payload.Length > MessageLimits.Bytes)
+        {
+            reason = "it is longer than 8 MB";
+            return false;
+        }
+
         try
         {
             var reader = new Utf8JsonReader(payload, Options);
@@ -118,13 +124,15 @@ internal static class MessageReader
             1 => TryType(ref reader, out fields.Type),
             2 => TryTextOrNull(ref reader, out fields.EntityId),
             3 => TryTextOrNull(ref reader, out fields.Pattern),
-            4 => TryTexts(ref reader, out fields.EntityIds),
+            4 => TryTexts(ref reader, ref fields),
             5 => TryAction(ref reader, out fields.Action),
             6 => TryTime(ref reader, out fields.Timestamp),
             7 => TryText(ref reader, out fields.SourceService),
-            _ => TryMetadata(ref reader, out fields.Metadata),
+            _ => TryMetadata(ref reader, ref fields),
         };
-        return isRead ? null : $"the field {Names[field]} is of another form than it has";
+        return isRead ? null
+            : fields.Exceeded is { } limit ? $"the field {Names[field]} {limit}"
+            : $"the field {Names[field]} is of another form than it has";
     }
 
     private static bool TryText(ref Utf8JsonReader reader, out string? text)
@@ -139,9 +147,8 @@ internal static class MessageReader
         return reader.TokenType is JsonTokenType.String or JsonTokenType.Null;
     }
 
-    private static bool TryTexts(ref Utf8JsonReader reader, out List<string>? texts)
+    private static bool TryTexts(ref Utf8JsonReader reader, ref Fields fields)
     {
-        texts = null;
         if (reader.TokenType == JsonTokenType.Null)
         {
             return true;
@@ -152,9 +159,15 @@ internal static class MessageReader
             return false;
         }
 
-        texts = [];
+        List<string> texts = fields.EntityIds = [];
         while (reader.Read() && reader.TokenType == JsonTokenType.String)
         {
+            if (texts.Count == MessageLimits.EntityIds)
+            {
+                fields.Exceeded = "has more than 100,000 values";
+                return false;
+            }
+
             texts.Add(reader.GetString()!);
         }
 
@@ -219,9 +232,17 @@ internal static class MessageReader
         return time is not null;
     }
 
-    private static bool TryMetadata(ref Utf8JsonReader reader, out JsonElement? metadata)
+    private static bool TryMetadata(ref Utf8JsonReader reader, ref Fields fields)
     {
-        metadata = reader.TokenType == JsonTokenType.Null ? null : JsonElement.ParseValue(ref reader);
+        var ahead = reader;
+        ahead.Skip();
+        if (ahead.BytesConsumed - reader.TokenStartIndex > MessageLimits.MetadataBytes)
+        {
+            fields.Exceeded = "is longer than 64 KB";
+            return false;
+        }
+
+        fields.Metadata = reader.TokenType == JsonTokenType.Null ? null : JsonElement.ParseValue(ref reader);
         return true;
     }
 
@@ -236,6 +257,9 @@ internal static class MessageReader
         public MessageTime? Timestamp;
         public string? SourceService;
         public JsonElement? Metadata;
+
+        /// <summary>The limit that a field exceeds, in words; null if none does.</summary>
+        public string? Exceeded;
 
         public readonly InvalidationMessage? ToMessage(out string? reason)
         {

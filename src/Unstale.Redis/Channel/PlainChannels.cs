@@ -54,6 +54,11 @@ public static class PlainChannels
 
     private static JsonDocument Parse(ReadOnlyMemory<byte> payload)
     {
+        if (payload.Length > MessageLimits.Bytes)
+        {
+            throw Errors.PlainTooLarge();
+        }
+
         try
         {
             var json = JsonDocument.Parse(payload);

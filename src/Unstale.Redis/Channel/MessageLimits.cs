@@ -1,0 +1,24 @@
+namespace Unstale.Redis.Channel;
+
+/// <summary>Limits of a message, for publisher and reader alike, checked before memory is taken.</summary>
+internal static class MessageLimits
+{
+    /// <summary>One message, in bytes; 8 MB.</summary>
+    public const int Bytes = 8 << 20;
+
+    /// <summary>Keys of one batch.</summary>
+    public const int EntityIds = 100_000;
+
+    /// <summary>Metadata of one message, in bytes of JSON; 64 KB.</summary>
+    public const int MetadataBytes = 64 << 10;
+
+    /// <summary>Refuses a message that readers would reject.</summary>
+    /// <exception cref="ArgumentException">The message exceeds a limit.</exception>
+    public static void Check(InvalidationMessage message, byte[] payload)
+    {
+        if (payload.Length > Bytes || message.EntityIds?.Count > EntityIds || message.Metadata?.GetRawText() is { } metadata && System.Text.Encoding.UTF8.GetByteCount(metadata) > MetadataBytes)
+        {
+            throw Errors.MessageTooLarge();
+        }
+    }
+}
