@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Caching.Hybrid;
 using Unstale.Horizon;
 using Unstale.Log;
@@ -15,13 +16,16 @@ public sealed partial class UnstaleCache
     /// Invalidates the key everywhere and keeps the value as of that record: of two that set, the later in the log wins on every node.
     /// Where the value may not be kept any more (one of its tags was invalidated meanwhile), it only invalidates. So it does inside an
     /// <see cref="InvalidationScope"/> or a <see cref="System.Transactions.TransactionScope"/>, when that ends well: the value may never be committed.
+    /// Where something fails before the record is appended (a value that cannot be written, a tag that is refused, a list of tags that throws, a
+    /// cancelled token), the key is invalidated first and the failure is thrown then: the source was written, and the old value must not stay in
+    /// force. Keys and options that are refused, and a disposed cache, invalidate nothing.
     /// </remarks>
     public override ValueTask SetAsync<T>(
         string key, T value, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default)
     {
         CacheNames.CheckKey(key, _options.MaximumKeyLength);
         var life = options is null ? _policy.Of(key, (UnstaleEntryOptions?)null) : _policy.Of(key, options);
-        return SetAsync(key, value, life, CacheNames.Tags(tags, _options.MaximumKeyLength), cancellationToken);
+        return SetAsync(key, value, life, tags, cancellationToken);
     }
 
     /// <inheritdoc cref="SetAsync{T}(string, T, HybridCacheEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
@@ -29,7 +33,7 @@ public sealed partial class UnstaleCache
         string key, T value, UnstaleEntryOptions? options, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default)
     {
         CacheNames.CheckKey(key, _options.MaximumKeyLength);
-        return SetAsync(key, value, _policy.Of(key, options), CacheNames.Tags(tags, _options.MaximumKeyLength), cancellationToken);
+        return SetAsync(key, value, _policy.Of(key, options), tags, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -73,6 +77,9 @@ public sealed partial class UnstaleCache
     /// of the log, an "everything", more than a million of them), the value is not kept: <see cref="WriteThroughOutcome.Invalidated"/>. So it is
     /// where the outcome is unknown, the log is away or not trusted, or the log is shared and the value goes to no second level.</para>
     /// <para>Inside an open <see cref="InvalidationScope"/> or transaction it is an invalidation at its end that tells of no version.</para>
+    /// <para>Where something fails before the record is appended (no version, a value that cannot be written, a tag that is refused, a list of tags
+    /// that throws, a cancelled token), the key is invalidated first and the failure is thrown then. Keys and options that are refused, and a disposed cache,
+    /// invalidate nothing.</para>
     /// </remarks>
     /// <param name="key">The key.</param>
     /// <param name="value">The value, as the commit left it.</param>
@@ -80,7 +87,7 @@ public sealed partial class UnstaleCache
     /// <param name="options">How the entry is to live.</param>
     /// <param name="tags">Its tags.</param>
     /// <param name="cancellationToken">Ends the waiting, not the write.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no version.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no version; the key is invalidated all the same.</exception>
     public async ValueTask<WriteThroughResult> WriteThroughAsync<T>(
         string key,
         T value,
@@ -89,12 +96,20 @@ public sealed partial class UnstaleCache
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default)
     {
-        var record = Told(key, version, hasValue: true, cancellationToken);
+        CacheNames.CheckKey(key, _options.MaximumKeyLength);
+        ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
+        var life = _policy.Of(key, options);
         if (_invalidator.CollectedWrite(key) is { } collected)
+        {
+            Check(version, cancellationToken);
+            _ = CacheNames.Tags(tags, _options.MaximumKeyLength);
             return new(WriteThroughOutcome.Invalidated, collected);
-        var names = CacheNames.Tags(tags, _options.MaximumKeyLength);
+        }
+
+        var prepared = Prepare(key, value, version, life, tags, cancellationToken);
+        var record = RecordOf(key, version, hasValue: prepared.Failure is null);
         var dependents = RaiseDependentsAsync(key, cancellationToken);
-        var writing = WriteAsync(key, value, _policy.Of(key, options), names, record, cancellationToken).AsTask();
+        var writing = WriteAsync(key, value, life, prepared, record, cancellationToken).AsTask();
         await Task.WhenAll(dependents, writing).ConfigureAwait(false);
         var operation = await writing.ConfigureAwait(false);
         var receipt = _invalidator.ReceiptOf(operation.Operation);
@@ -125,15 +140,21 @@ public sealed partial class UnstaleCache
     /// <param name="key">The key.</param>
     /// <param name="version">The version that the commit gave what is cached under the key; of a delete, the last one.</param>
     /// <param name="cancellationToken">Ends the waiting, not the invalidation.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no version.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no version; the key is invalidated all the same.</exception>
     public async ValueTask<InvalidationReceipt> InvalidateBelowAsync(string key, SourceVersion version, CancellationToken cancellationToken = default)
     {
-        var record = Told(key, version, hasValue: false, cancellationToken);
+        CacheNames.CheckKey(key, _options.MaximumKeyLength);
+        ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
         if (_invalidator.CollectedWrite(key) is { } collected)
+        {
+            Check(version, cancellationToken);
             return collected;
+        }
+
         var dependents = RaiseDependentsAsync(key, cancellationToken);
-        var raising = _node.RaiseAsync(record, cancellationToken).AsTask();
+        var raising = _node.RaiseAsync(RecordOf(key, version, hasValue: false), cancellationToken).AsTask();
         await Task.WhenAll(dependents, raising).ConfigureAwait(false);
+        Check(version, cancellationToken);
         return _invalidator.ReceiptOf(await raising.ConfigureAwait(false));
     }
 
@@ -143,23 +164,51 @@ public sealed partial class UnstaleCache
             _invalidator.ReceiptOf(await _node.RaiseAsync(dependents with { Reason = "write-through" }, cancellationToken).ConfigureAwait(false));
     }
 
-    private InvalidationRecord Told(string key, SourceVersion version, bool hasValue, CancellationToken cancellationToken)
+    /// <summary>A record that names no version where there is none: the key goes all the same.</summary>
+    private InvalidationRecord RecordOf(string key, SourceVersion version, bool hasValue) => version.Value < 1
+        ? _node.NewRecord(InvalidationTarget.ForKey(key), "write-through")
+        : _node.NewRecord(key, new KeyVersion(Name, version.Value) { HasValue = hasValue }, "write-through");
+
+    private static void Check(SourceVersion version, CancellationToken cancellationToken)
     {
-        CacheNames.CheckKey(key, _options.MaximumKeyLength);
         if (version.Value < 1)
             throw Errors.VersionRange(version.Value);
-        ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
         cancellationToken.ThrowIfCancellationRequested();
-        return _node.NewRecord(key, new KeyVersion(Name, version.Value) { HasValue = hasValue }, "write-through");
     }
 
-    private ValueTask SetAsync<T>(string key, T value, EntryLife life, string[] tags, CancellationToken cancellationToken)
+    /// <summary>Tries everything of a write that may fail before its record is appended. A failure is held, and thrown after the record.</summary>
+    private PreparedWrite Prepare<T>(
+        string key, T value, SourceVersion? version, in EntryLife life, IEnumerable<string>? tags, CancellationToken cancellationToken)
+    {
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (version is { } told)
+                Check(told, cancellationToken);
+            var names = CacheNames.Tags(tags, _options.MaximumKeyLength);
+            if (_context.DeclaredOf is { } declaredOf)
+                names = Loader.WithoutMarkOf(key, Loader.UnionOf(names, declaredOf(key)));
+            var payload = _context.PayloadOf(value, UsesRemote(life), out var isTooLarge);
+            return new PreparedWrite(names, payload) { MayKeep = !isTooLarge };
+        }
+        catch (Exception exception)
+        {
+            return new PreparedWrite([], null) { Failure = ExceptionDispatchInfo.Capture(exception) };
+        }
+    }
+
+    private ValueTask SetAsync<T>(string key, T value, EntryLife life, IEnumerable<string>? tags, CancellationToken cancellationToken)
     {
         if (_invalidator.CollectedSet(key))
+        {
+            _ = CacheNames.Tags(tags, _options.MaximumKeyLength);
             return default;
+        }
+
+        var prepared = Prepare(key, value, version: null, life, tags, cancellationToken);
         return _invalidator.DependentsOf(key) is { } dependents
-            ? SetWithAsync(dependents, key, value, life, tags, cancellationToken)
-            : SetOneAsync(key, value, life, tags, cancellationToken);
+            ? SetWithAsync(dependents, key, value, life, prepared, cancellationToken)
+            : SetOneAsync(key, value, life, prepared, cancellationToken);
     }
 
     /// <summary>
@@ -167,43 +216,53 @@ public sealed partial class UnstaleCache
     /// between carries the mark of the key, which is raised then.
     /// </summary>
     private async ValueTask SetWithAsync<T>(
-        Invalidation dependents, string key, T value, EntryLife life, string[] tags, CancellationToken cancellationToken)
+        Invalidation dependents, string key, T value, EntryLife life, PreparedWrite prepared, CancellationToken cancellationToken)
     {
         var raised = _node.RaiseAsync(dependents with { Reason = "set" }, cancellationToken).AsTask();
-        await Task.WhenAll(raised, SetOneAsync(key, value, life, tags, cancellationToken).AsTask()).ConfigureAwait(false);
+        await Task.WhenAll(raised, SetOneAsync(key, value, life, prepared, cancellationToken).AsTask()).ConfigureAwait(false);
         _invalidator.ReceiptOf(await raised.ConfigureAwait(false));
     }
 
-    private async ValueTask SetOneAsync<T>(string key, T value, EntryLife life, string[] tags, CancellationToken cancellationToken)
+    private async ValueTask SetOneAsync<T>(string key, T value, EntryLife life, PreparedWrite prepared, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
-        cancellationToken.ThrowIfCancellationRequested();
         var record = _node.NewRecord(InvalidationTarget.ForKey(key), "set");
-        var set = await WriteAsync(key, value, life, tags, record, cancellationToken).ConfigureAwait(false);
+        var set = await WriteAsync(key, value, life, prepared, record, cancellationToken).ConfigureAwait(false);
         _invalidator.ReceiptOf(set.Operation);
     }
 
     /// <summary>Appends the record and keeps the value as of it, if it may be kept.</summary>
     private async ValueTask<(Operation Operation, bool IsKept)> WriteAsync<T>(
-        string key, T value, EntryLife life, string[] tags, InvalidationRecord record, CancellationToken cancellationToken)
+        string key, T value, EntryLife life, PreparedWrite prepared, InvalidationRecord record, CancellationToken cancellationToken)
     {
-        if (_context.DeclaredOf is { } declaredOf)
-            tags = Loader.WithoutMarkOf(key, Loader.UnionOf(tags, declaredOf(key)));
-        var payload = _context.PayloadOf(value, UsesRemote(life), out var isTooLarge);
+        var (tags, payload) = prepared;
         var asked = _node.Ask();
-        if (isTooLarge || !UsesRemote(life))
+        if (!prepared.MayKeep || !UsesRemote(life))
         {
-            var raised = await _node.RaiseAsync(record, cancellationToken).ConfigureAwait(false);
+            var raised = await RaiseAsync(record, prepared.Failure, cancellationToken).ConfigureAwait(false);
 
             // Of a shared log nobody has looked at the version, unless the second level did.
             var isNewest = record.Version is null || raised.Version == VersionState.Newest;
-            return (raised, !isTooLarge && raised.IsApplied && isNewest && KeepSet(key, value, payload, tags, raised.Position.Sequence, asked, life));
+            return (raised, prepared.MayKeep && raised.IsApplied && isNewest && KeepSet(key, value, payload, tags, raised.Position.Sequence, asked, life));
         }
 
         var (operation, isWritten) = await SetRemoteAsync(key, payload!, life, tags, record, asked, cancellationToken).ConfigureAwait(false);
         if (isWritten && operation.IsApplied)
             KeepSet(key, value, payload, tags, operation.Position.Sequence, asked, life);
         return (operation, isWritten);
+    }
+
+    /// <summary>Appends the record; a failure that was there before is thrown after it, whatever becomes of the waiting.</summary>
+    private async ValueTask<Operation> RaiseAsync(InvalidationRecord record, ExceptionDispatchInfo? failure, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _node.RaiseAsync(record, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            failure?.Throw();
+        }
     }
 
     private bool UsesRemote(in EntryLife life) =>

@@ -72,12 +72,12 @@ public sealed partial class CacheNamespace : HybridCache
     /// <inheritdoc/>
     public override ValueTask SetAsync<T>(
         string key, T value, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default) =>
-        _cache.SetAsync(KeyOf(key), value, options, With(tags), cancellationToken);
+        _cache.SetAsync(KeyOf(key), value, options, WithLater(tags), cancellationToken);
 
     /// <inheritdoc cref="UnstaleCache.SetAsync{T}(string, T, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask SetAsync<T>(
         string key, T value, UnstaleEntryOptions? options, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default) =>
-        _cache.SetAsync(KeyOf(key), value, options, With(tags), cancellationToken);
+        _cache.SetAsync(KeyOf(key), value, options, WithLater(tags), cancellationToken);
 
     /// <inheritdoc cref="UnstaleCache.WriteThroughAsync{T}(string, T, SourceVersion, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<WriteThroughResult> WriteThroughAsync<T>(
@@ -87,7 +87,7 @@ public sealed partial class CacheNamespace : HybridCache
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
-        _cache.WriteThroughAsync(KeyOf(key), value, version, options, With(tags), cancellationToken);
+        _cache.WriteThroughAsync(KeyOf(key), value, version, options, WithLater(tags), cancellationToken);
 
     /// <inheritdoc cref="UnstaleCache.WriteThroughAsync{T}(string, T, CancellationToken)"/>
     public ValueTask<WriteThroughResult> WriteThroughAsync<T>(string key, T value, CancellationToken cancellationToken = default) =>
@@ -127,6 +127,9 @@ public sealed partial class CacheNamespace : HybridCache
     private string WholeOf(ReadOnlySpan<char> key) => key.IsEmpty ? throw Errors.EmptyName(nameof(key)) : string.Concat(_prefix, key);
 
     private string[] With(IEnumerable<string>? tags) => tags is null ? _tags : [.. _tags, .. tags];
+
+    /// <summary>The same, read by the cache: a list that throws must not keep a write from invalidating its key.</summary>
+    private IEnumerable<string> WithLater(IEnumerable<string>? tags) => tags is null ? _tags : _tags.Concat(tags);
 
     private string OwnFor(string tag) => string.Equals(tag, Everything, StringComparison.Ordinal) ? Tag : tag;
 
