@@ -30,12 +30,15 @@ internal static class Errors
     public static InvalidDataException PayloadMark(Type type) =>
         new($"The stored bytes are no value of type '{type}': they do not begin with the mark that tells null from a value.");
 
+    public static InvalidDataException NotReadBack(Type type) =>
+        new($"A value of type '{type}' cannot be kept, because the serializer did not read back the value that it wrote. JSON loses members without a setter or a constructor parameter, "
+            + "and turns the order of a stack. Register an IHybridCacheSerializer<T> for it, or, if it never changes, make it sealed and mark it [ImmutableObject(true)].");
+
     public static NotSupportedException JsonCannot(Type type, string why, Exception? inner = null) =>
         new($"A value of type '{type}' cannot be kept as JSON: {why} Register an IHybridCacheSerializer<T> for it, "
             + "or, if it never changes, make it sealed and mark it [ImmutableObject(true)].", inner);
 
-    public static ArgumentException EmptyName(string what) =>
-        new($"The {what} is empty. Name what is meant.", what);
+    public static ArgumentException EmptyName(string what) => new($"The {what} is empty. Name what is meant.", what);
 
     public static ArgumentException KeyTooLong(int length, int maximum) =>
         new($"The key has {length} characters; {nameof(UnstaleOptions.MaximumKeyLength)} is {maximum}. Use CacheKey.Hashed for long keys, or raise the option.", "key");
@@ -53,8 +56,7 @@ internal static class Errors
     public static ArgumentException TagLikeMark() =>
         new("A tag does not begin with U+0000: such names stand for the keys that a value was made from. Leave that character out.", "tag");
 
-    public static ArgumentException EverythingAsTag() =>
-        new("'*' is no tag of an entry: invalidating the tag '*' means everything.", "tags");
+    public static ArgumentException EverythingAsTag() => new("'*' is no tag of an entry: invalidating the tag '*' means everything.", "tags");
 
     public static ArgumentException NothingNamed() =>
         new("The invalidation names no key, tag or pattern. To take everything, call InvalidateEverythingAsync.", "keys");

@@ -246,7 +246,7 @@ public sealed partial class UnstaleCache
             return (raised, prepared.MayKeep && raised.IsApplied && isNewest && KeepSet(key, value, payload, tags, raised.Position.Sequence, asked, life));
         }
 
-        var (operation, isWritten) = await SetRemoteAsync(key, payload!, life, tags, record, asked, cancellationToken).ConfigureAwait(false);
+        var (operation, isWritten) = await SetRemoteAsync<T>(key, payload!, life, tags, record, asked, cancellationToken).ConfigureAwait(false);
         if (isWritten && operation.IsApplied)
             KeepSet(key, value, payload, tags, operation.Position.Sequence, asked, life);
         return (operation, isWritten);
@@ -271,7 +271,7 @@ public sealed partial class UnstaleCache
     /// <summary>
     /// One step on the server, sent once: if its outcome is unknown, or the node may not send it, only the record is appended (again).
     /// </summary>
-    private async ValueTask<(Operation Operation, bool IsWritten)> SetRemoteAsync(
+    private async ValueTask<(Operation Operation, bool IsWritten)> SetRemoteAsync<T>(
         string key, byte[] payload, EntryLife life, string[] tags, InvalidationRecord record, AskedAt asked, CancellationToken cancellationToken)
     {
         if (!asked.IsReady || !_view.IsTrusted(asked.Time))
@@ -282,6 +282,7 @@ public sealed partial class UnstaleCache
         {
             Version = record.Version?.Version ?? 0,
             ContentVersion = _context.ContentVersion,
+            Identity = _context.Codecs.For<T>().Identity,
         };
         var sending = SendSetAsync(operation, key, value, asked);
         try

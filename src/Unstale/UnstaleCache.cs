@@ -242,7 +242,8 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         var isTrusted = _view.IsTrusted(now);
         if (now >= entry.ExpiresAt || !(isTrusted || MayServeUntrusted(now)) || entry is not (ValueEntry<T> or PayloadEntry<T>))
             return null;
-        var value = _context.ValueOf<T>(entry);
+        if (!_context.TryRead<T>(entry, out var value))
+            return null;
         entry.IsVisited = true;
         if (FillScope.MayRecord)
             FillScope.Record(_context, entry);
@@ -270,11 +271,11 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         var mayServe = refreshes && entry is ValueEntry<T> or PayloadEntry<T> && _view.IsTrusted(now) && _loader.MayRefreshBehind;
 
         // Trust is looked at once more after the marks: in a pause between the two nothing would have been heard.
-        if (!_entries.TakeInvalidated(entry, now, mayServe) || !_view.IsTrusted(_clock.Now))
+        if (!_entries.TakeInvalidated(entry, now, mayServe) || !_view.IsTrusted(_clock.Now) || !_context.TryRead<T>(entry, out var value))
             return null;
         FillScope.Taint(FillScope.Current);
         _metrics.StaleServe();
-        return (_context.ValueOf<T>(entry), entry, CacheOutcome.Stale);
+        return (value, entry, CacheOutcome.Stale);
     }
 
     /// <summary>No longer than the log was told: a node that waits for others to forget counts on it.</summary>

@@ -111,13 +111,16 @@ public sealed class ErrorMessages
     public async Task A_value_that_cannot_be_read_back_is_not_kept()
     {
         await using var test = new CacheUnderTest();
-        var refused = await Assert.ThrowsAsync<NotSupportedException>(
-            () => test.Cache.GetOrCreateAsync("k", static _ => new ValueTask<object>(new object()), cancellationToken: Stop).AsTask());
+        var refused = await Assert.ThrowsAsync<NotSupportedException>(() => test.Cache.SetAsync("k", new object(), cancellationToken: Stop).AsTask());
         Assert.Equal(
             "A value of type 'System.Object' cannot be kept as JSON: JSON does not say which type of object it was, so it cannot be read back. "
             + "Register an IHybridCacheSerializer<T> for it, or, if it never changes, make it sealed and mark it [ImmutableObject(true)].",
             refused.Message);
         Assert.Null(test.Cache.Inspect("k"));
+        Assert.Equal(
+            "A value of type 'System.Uri' cannot be kept, because the serializer did not read back the value that it wrote. JSON loses members without a setter or a constructor parameter, "
+            + "and turns the order of a stack. Register an IHybridCacheSerializer<T> for it, or, if it never changes, make it sealed and mark it [ImmutableObject(true)].",
+            Errors.NotReadBack(typeof(Uri)).Message);
     }
 
     [Fact]

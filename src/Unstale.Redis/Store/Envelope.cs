@@ -12,6 +12,9 @@ internal readonly record struct Envelope(
     /// <summary>Which shape the payload has.</summary>
     public long ContentVersion { get; private init; }
 
+    /// <summary>Stands for the type of the value and its serializer.</summary>
+    public long Identity { get; private init; }
+
     /// <summary>Reads a stored value. The payload is a part of the bytes if it was not compressed.</summary>
     /// <param name="bytes">The stored value.</param>
     /// <param name="names">The tags of values that were read before.</param>
@@ -39,7 +42,7 @@ internal readonly record struct Envelope(
         var codec = (PayloadCodec)span[Codec];
         var life = BinaryPrimitives.ReadInt64LittleEndian(span[EnvelopeLayout.Life..]);
         var plainLength = BinaryPrimitives.ReadUInt32LittleEndian(span[PlainLength..]);
-        if (codec > PayloadCodec.Brotli || span[Flags] != 0 || life is < 0 or > long.MaxValue / TimeSpan.TicksPerMillisecond)
+        if (codec > PayloadCodec.Brotli || span[Form] != CurrentForm || life is < 0 or > long.MaxValue / TimeSpan.TicksPerMillisecond)
         {
             return EnvelopeFault.Format;
         }
@@ -54,6 +57,13 @@ internal readonly record struct Envelope(
             return EnvelopeFault.Tags;
         }
 
+        if (span.Length - payload < EnvelopeLayout.Identity)
+        {
+            return EnvelopeFault.Length;
+        }
+
+        var identity = BinaryPrimitives.ReadInt64LittleEndian(span[payload..]);
+        payload += EnvelopeLayout.Identity;
         if (!PayloadCompression.TryUnpack(codec, bytes.AsMemory(payload), (int)plainLength, out var plain))
         {
             return EnvelopeFault.Payload;
@@ -62,6 +72,7 @@ internal readonly record struct Envelope(
         envelope = new Envelope(generation, stamp, TimeSpan.FromMilliseconds(life), tags, plain)
         {
             ContentVersion = BinaryPrimitives.ReadInt64LittleEndian(span[EnvelopeLayout.ContentVersion..]),
+            Identity = identity,
         };
         return EnvelopeFault.None;
     }

@@ -26,8 +26,11 @@ internal readonly struct EnvelopeBody
     /// <summary>Which shape the payload has.</summary>
     public int ContentVersion { get; init; }
 
+    /// <summary>Stands for the type of the value and its serializer.</summary>
+    public long Identity { get; init; }
+
     /// <summary>Bytes from 52 on.</summary>
-    public int Length => Tags - Front + _tagBytes + _payload.Bytes.Length;
+    public int Length => Tags - Front + _tagBytes + EnvelopeLayout.Identity + _payload.Bytes.Length;
 
     /// <summary>False if the tags do not fit the format: too many, or one of more than 65,535 bytes.</summary>
     public static bool TryMake(IReadOnlyList<string> tags, PackedPayload payload, TimeSpan life, long version, out EnvelopeBody body)
@@ -66,7 +69,7 @@ internal readonly struct EnvelopeBody
     public void Write(Span<byte> target)
     {
         target[Codec - Front] = (byte)_payload.Codec;
-        target[Flags - Front] = 0;
+        target[Form - Front] = CurrentForm;
         BinaryPrimitives.WriteInt64LittleEndian(target[(Life - Front)..], _life);
         BinaryPrimitives.WriteInt64LittleEndian(target[(EnvelopeLayout.Version - Front)..], _version);
         BinaryPrimitives.WriteInt64LittleEndian(target[(EnvelopeLayout.ContentVersion - Front)..], ContentVersion);
@@ -81,6 +84,8 @@ internal readonly struct EnvelopeBody
             rest = rest[(sizeof(ushort) + length)..];
         }
 
+        BinaryPrimitives.WriteInt64LittleEndian(rest, Identity);
+        rest = rest[EnvelopeLayout.Identity..];
         _payload.Bytes.Span.CopyTo(rest);
         BinaryPrimitives.WriteUInt32LittleEndian(target, Crc32C.Of(target[(Codec - Front)..]));
     }

@@ -8,7 +8,7 @@ namespace Unstale.Redis.Store;
 ///  36  16   stamp              decimal digits, zero-padded
 ///  52   4   checksum           CRC-32C of all that follows
 ///  56   1   codec              0 as it is, 1 Brotli
-///  57   1   flags              0
+///  57   1   form               1: of what the scripts do not read
 ///  58   8   life               milliseconds, when it was stored: its age is that less what is left
 ///  66   8   version            of the source, 0 = none
 ///  74   8   content version    of the cache that stored it
@@ -16,6 +16,7 @@ namespace Unstale.Redis.Store;
 ///  86   2   number of tags     big-endian, 4,000 at most
 ///  88   4   length of tags     big-endian, bytes
 ///  92   …   tags               each: length in 2 bytes, big-endian, and UTF-8
+///   …   8   identity           of the value's type and serializer
 ///   …   …   payload
 /// </code>
 /// </summary>
@@ -34,7 +35,7 @@ internal static class EnvelopeLayout
     public const int Front = 52;
     public const int Checksum = 52;
     public const int Codec = 56;
-    public const int Flags = 57;
+    public const int Form = 57;
     public const int Life = 58;
     public const int Version = 66;
     public const int ContentVersion = 74;
@@ -42,6 +43,12 @@ internal static class EnvelopeLayout
     public const int TagCount = 86;
     public const int TagBytes = 88;
     public const int Tags = 92;
+
+    /// <summary>Bytes between tags and payload.</summary>
+    public const int Identity = 8;
+
+    /// <summary>To a reader of another one the value is a miss. The scripts of all read what stands before the tags, and the tags.</summary>
+    public const byte CurrentForm = 1;
 
     /// <summary>What the scripts take at most.</summary>
     public const int MaximumTags = 4000;

@@ -167,7 +167,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
 
         // Before it is sent: a reply that is too large would cost the connection.
         var largest = Math.Max(value.Payload.Length, EnvelopeLayout.Front + (long)body.Length);
-        return largest <= settings.MaximumBytes ? body with { ContentVersion = value.ContentVersion } : throw Errors.ValueTooLarge(cache, largest, settings.MaximumBytes);
+        return largest <= settings.MaximumBytes ? body with { ContentVersion = value.ContentVersion, Identity = value.Identity } : throw Errors.ValueTooLarge(cache, largest, settings.MaximumBytes);
     }
 
     private RemoteHit? Hit(RespReply reply, Generation generation)
@@ -199,7 +199,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         var age = envelope.Life > remaining ? envelope.Life - remaining : TimeSpan.Zero;
         return left.Integer <= 0
             ? null
-            : new RemoteHit(envelope.Payload, envelope.Stamp, envelope.Tags, remaining, age, sequence, broads) { ContentVersion = envelope.ContentVersion };
+            : new RemoteHit(envelope.Payload, envelope.Stamp, envelope.Tags, remaining, age, sequence, broads) { ContentVersion = envelope.ContentVersion, Identity = envelope.Identity };
     }
 
     private RemoteHit? Unreadable(EnvelopeFault reason)

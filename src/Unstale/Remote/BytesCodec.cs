@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Unstale.Remote;
 
 /// <summary>The bytes as they are, in an array of its own for each reader.</summary>
-internal sealed class BytesCodec : ValueCodec<byte[]>
+internal sealed class BytesCodec() : ValueCodec<byte[]>("bytes")
 {
     protected override void Write(byte[] value, IBufferWriter<byte> target) => target.Write(value);
 

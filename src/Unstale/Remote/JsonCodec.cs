@@ -1,36 +1,51 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Unstale.Remote;
 
-/// <summary>JSON, for every type that has no codec of its own.</summary>
+/// <summary>JSON, for every type that has no codec of its own. A type that JSON cannot keep has a codec that writes nothing.</summary>
 internal sealed class JsonCodec<T> : ValueCodec<T>
 {
-    private readonly JsonTypeInfo<T> _type;
+    private readonly JsonTypeInfo<T>? _type;
+    private readonly string? _refusal;
+    private readonly Exception? _cause;
 
     public JsonCodec()
+        : base("json")
     {
         try
         {
-            _type = (JsonTypeInfo<T>)JsonCodec.Options.GetTypeInfo(typeof(T));
+            _type = (JsonTypeInfo<T>)JsonContracts.Options.GetTypeInfo(typeof(T));
+            _refusal = JsonContracts.RefusalOf(_type);
         }
         catch (Exception e) when (e is NotSupportedException or InvalidOperationException)
         {
-            throw Errors.JsonCannot(typeof(T), e.Message, e);
+            (_refusal, _cause) = (e.Message, e);
         }
+    }
 
-        if (JsonCodec.LosesItsType(_type))
-            throw Errors.JsonCannot(typeof(T), "JSON does not say which type of object it was, so it cannot be read back.");
+    /// <summary>The copy is written once more. Where the bytes differ, the order of members may: they are compared as JSON.</summary>
+    public override bool IsSame(T value, T copy, ReadOnlySpan<byte> written)
+    {
+        if (!RuntimeHelpers.IsReferenceOrContainsReferences<T>() && !EqualityComparer<T>.Default.Equals(value, copy))
+            return false;
+        var again = new ArrayBufferWriter<byte>(Math.Max(written.Length, 1));
+        Serialize(copy, again);
+        if (written.SequenceEqual(again.WrittenSpan))
+            return true;
+        var mark = default(T) is null ? 1 : 0;
+        return written.Length > mark && again.WrittenCount > mark && JsonContracts.AreEqual(written[mark..], again.WrittenSpan[mark..]);
     }
 
     protected override void Write(T value, IBufferWriter<byte> target)
     {
+        ThrowIfRefused();
         try
         {
             using var writer = new Utf8JsonWriter(target);
-            JsonSerializer.Serialize(writer, value, _type);
+            JsonSerializer.Serialize(writer, value, _type!);
         }
         catch (NotSupportedException e)
         {
@@ -40,30 +55,21 @@ internal sealed class JsonCodec<T> : ValueCodec<T>
 
     protected override T Read(ReadOnlySequence<byte> source)
     {
+        ThrowIfRefused();
         try
         {
             var reader = new Utf8JsonReader(source);
-            return JsonSerializer.Deserialize(ref reader, _type)!;
+            return JsonSerializer.Deserialize(ref reader, _type!)!;
         }
         catch (NotSupportedException e)
         {
             throw Errors.JsonCannot(typeof(T), e.Message, e);
         }
     }
-}
 
-/// <summary>What all JSON codecs share.</summary>
-internal static class JsonCodec
-{
-    /// <summary>Fields too: a tuple has nothing else, and a copy without them would be another value.</summary>
-    public static readonly JsonSerializerOptions Options = new()
+    private void ThrowIfRefused()
     {
-        IncludeFields = true,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
-    };
-
-    public static bool LosesItsType(JsonTypeInfo type) =>
-        type.Type == typeof(object)
-        || (type.Kind == JsonTypeInfoKind.Object && type.Type.IsAbstract && type.PolymorphismOptions is null);
+        if (_refusal is not null)
+            throw Errors.JsonCannot(typeof(T), _refusal, _cause);
+    }
 }

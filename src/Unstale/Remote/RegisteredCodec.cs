@@ -4,7 +4,7 @@ using Microsoft.Extensions.Caching.Hybrid;
 namespace Unstale.Remote;
 
 /// <summary>A serializer that the application registered.</summary>
-internal sealed class RegisteredCodec<T>(IHybridCacheSerializer<T> serializer) : ValueCodec<T>
+internal sealed class RegisteredCodec<T>(IHybridCacheSerializer<T> serializer) : ValueCodec<T>("serializer " + ValueIdentity.NameOf(serializer.GetType()))
 {
     protected override void Write(T value, IBufferWriter<byte> target) => serializer.Serialize(value, target);
 

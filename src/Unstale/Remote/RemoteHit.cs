@@ -21,4 +21,7 @@ public sealed record RemoteHit(
 {
     /// <summary>The <see cref="UnstaleOptions.ContentVersion"/> of the cache that stored it: one of another version does not take it.</summary>
     public long ContentVersion { get; init; }
+
+    /// <summary>Stands for the type of the value and the serializer that wrote it: to any other type or serializer the value is a miss.</summary>
+    public long Identity { get; init; }
 }

@@ -14,4 +14,7 @@ public sealed record RemoteValue(
 
     /// <summary>The <see cref="UnstaleOptions.ContentVersion"/> of the cache that stores it.</summary>
     public int ContentVersion { get; init; }
+
+    /// <summary>Stands for the type of the value and the serializer that wrote it: to any other type or serializer the value is a miss.</summary>
+    public long Identity { get; init; }
 }

@@ -11,11 +11,13 @@ namespace Unstale.Remote;
 /// 1 byte, 2n bytes   255, which no UTF-8 contains, and the characters as UTF-16, little endian
 /// </code>
 /// </remarks>
-internal sealed class StringCodec : ValueCodec<string>
+internal sealed class StringCodec() : ValueCodec<string>("text")
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private const byte Utf16 = 255;
+
+    public override bool IsExact => true;
 
     public override long SizeOf(string? value) =>
         value is null ? 1 : HasHalfPair(value) ? 2 + ((long)value.Length * sizeof(char)) : 1 + (long)Strict.GetByteCount(value);

@@ -12,16 +12,19 @@ namespace Unstale.Remote;
 /// every T:            n bytes  the value, as the codec writes it
 /// </code>
 /// </remarks>
-internal abstract class ValueCodec<T>
+/// <param name="name">Stands for the form of the bytes: another name is given with another form.</param>
+internal abstract class ValueCodec<T>(string name)
 {
     private const byte Null = 0;
     private const byte Present = 1;
 
     private static readonly bool CanBeNull = default(T) is null;
-    private static readonly bool MayBeShared = !RuntimeHelpers.IsReferenceOrContainsReferences<T>() || IsImmutable(typeof(T));
 
     /// <summary>True if one object may be given to several callers, because none of them can change it.</summary>
-    public bool Shared { get; } = MayBeShared;
+    public static bool Shared { get; } = !RuntimeHelpers.IsReferenceOrContainsReferences<T>() || IsImmutable(typeof(T));
+
+    /// <summary>Stands for the type and the form of its bytes, in every process alike.</summary>
+    public long Identity { get; } = ValueIdentity.Of(name, typeof(T));
 
     public void Serialize(T value, IBufferWriter<byte> target)
     {
@@ -48,6 +51,18 @@ internal abstract class ValueCodec<T>
 
     /// <summary>Number of bytes that <see cref="Serialize"/> writes, where it is known without writing them; else 0.</summary>
     public virtual long SizeOf(T value) => 0;
+
+    /// <summary>True if a value always comes back as it was written, so that nobody need look.</summary>
+    public virtual bool IsExact => false;
+
+    /// <summary>
+    /// True if a value that was read back is the one that was written, as far as the codec can tell. A serializer of the application is
+    /// believed, because its bytes may have any form.
+    /// </summary>
+    /// <param name="value">The value.</param>
+    /// <param name="copy">The value that was read back.</param>
+    /// <param name="written">The bytes between the two.</param>
+    public virtual bool IsSame(T value, T copy, ReadOnlySpan<byte> written) => (value is null) == (copy is null);
 
     /// <summary>Writes a value that is not null.</summary>
     protected abstract void Write(T value, IBufferWriter<byte> target);

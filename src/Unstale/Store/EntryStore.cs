@@ -167,6 +167,16 @@ internal sealed class EntryStore : IHorizonMember
         }
     }
 
+    /// <summary>Takes out an entry whose value cannot be read any more, if it is still there.</summary>
+    public void RemoveUnreadable(Entry entry)
+    {
+        lock (_horizon.Gate)
+        {
+            if (!entry.IsRemoved)
+                Remove_NeedsLock(entry);
+        }
+    }
+
     /// <summary>Lets go of everything, when the cache is disposed.</summary>
     public void Clear()
     {

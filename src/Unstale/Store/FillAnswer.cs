@@ -15,5 +15,8 @@ internal readonly record struct FillAnswer<T>(bool StartAgain, T Value, byte[]? 
     /// <summary>What the value carries: tags, and marks of the keys it was made from.</summary>
     public string[]? Carried { get; init; }
 
+    /// <summary>Only the caller of the load may have the value: each of the others loads one of its own.</summary>
+    public bool LoadsAlone { get; init; }
+
     public static FillAnswer<T> Again => new(StartAgain: true, default!, null);
 }

@@ -10,6 +10,9 @@ internal readonly record struct Loaded<T>(T Value, byte[]? Payload, long Stamp, 
     /// <summary>False if it goes to those who wait and nowhere else.</summary>
     public bool IsKept { get; init; }
 
+    /// <summary>False if it goes to the caller who started the load and nowhere else.</summary>
+    public bool MayBeGiven { get; init; } = true;
+
     /// <summary>The older value of the key is taken out of memory, because this newer one does not take its place there.</summary>
     public bool ReplacesHere { get; init; }
 

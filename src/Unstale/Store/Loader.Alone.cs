@@ -28,7 +28,7 @@ internal sealed partial class Loader
                 ? await InvokeWithinAsync(key, source, fillContext, life, cancellationToken).ConfigureAwait(false)
                 : await source.InvokeAsync(fillContext, cancellationToken).ConfigureAwait(false);
             failed = false;
-            return new CacheResult<T>(value, CacheOutcome.Fill);
+            return new CacheResult<T>(context.Copies.Make(value, withRemote: false).Value, CacheOutcome.Fill);
         }
         finally
         {

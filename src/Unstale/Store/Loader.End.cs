@@ -1,4 +1,5 @@
 using Unstale.Horizon;
+using Unstale.Remote;
 using Unstale.Telemetry;
 
 namespace Unstale.Store;
@@ -111,7 +112,7 @@ internal sealed partial class Loader
         context.Kept?.Invoke(identity.Key, tags.Tags); // before anybody can read it
         var head = new EntryHead(identity.Key, identity.Hash, tags, stamp, view.Epoch, view.BroadCount, now, now + Math.Min(life.FreshFor, life.LocalExpiration), now + life.LocalExpiration);
         context.Entries.Put_NeedsLock(
-            context.Codecs.For<T>().Shared ? new ValueEntry<T>(value, head) : new PayloadEntry<T>(payload!, head));
+            ValueCodec<T>.Shared ? new ValueEntry<T>(value, head) : new PayloadEntry<T>(payload!, head));
     }
 
     /// <summary>Who joined before the first mark since the fill began gets the value; the others start again together.</summary>
@@ -119,8 +120,9 @@ internal sealed partial class Loader
     {
         if (fill.Joined is null)
             return;
-        var answer = new FillAnswer<T>(StartAgain: false, loaded.Value, loaded.Payload)
+        var answer = new FillAnswer<T>(StartAgain: false, loaded.Value, ValueCodec<T>.Shared ? null : loaded.Payload)
         {
+            LoadsAlone = !loaded.MayBeGiven,
             Outcome = loaded.Outcome == CacheOutcome.Fill ? CacheOutcome.Joined : loaded.Outcome,
             IsTainted = fill.IsTainted,
             Carried = carried,

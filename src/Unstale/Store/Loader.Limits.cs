@@ -15,10 +15,10 @@ internal sealed partial class Loader
         {
             return await WaitAsync(fill, run, 0, cancellationToken).ConfigureAwait(false);
         }
-        catch (LoadTimeoutException) when (fill.IsAbandoned && Allowed(fill, life) is { } held)
+        catch (LoadTimeoutException) when (fill.IsAbandoned && Allowed(fill, life, out var value) is { } held)
         {
             FillScope.Record(parent, context, fill.Key, held.Tags.Tags);
-            return AllowedResult<T>(held);
+            return AllowedResult(held, value);
         }
         finally
         {
@@ -77,16 +77,17 @@ internal sealed partial class Loader
     }
 
     /// <summary>A value that memory may serve by now, stale or not, to a caller whose load or wait took too long.</summary>
-    private Entry? Allowed<T>(Fill<T> fill, in EntryLife life)
+    private Entry? Allowed<T>(Fill<T> fill, in EntryLife life, out T value)
     {
+        value = default!;
         if (life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead))
             return null;
         var now = context.Clock.Now;
         var view = context.Horizon.View;
         var entry = context.Entries.Find(fill.Identity);
-        return entry is ValueEntry<T> or PayloadEntry<T> && now < entry.ExpiresAt && view.IsTrusted(now) && view.IsValid(entry) ? entry : null;
+        return entry is ValueEntry<T> or PayloadEntry<T> && now < entry.ExpiresAt && view.IsTrusted(now) && view.IsValid(entry) && context.TryRead(entry, out value!) ? entry : null;
     }
 
-    private CacheResult<T> AllowedResult<T>(Entry held) =>
-        new(context.ValueOf<T>(held), context.Clock.Now < held.FreshUntil ? CacheOutcome.Memory : CacheOutcome.Stale);
+    private CacheResult<T> AllowedResult<T>(Entry held, T value) =>
+        new(value, context.Clock.Now < held.FreshUntil ? CacheOutcome.Memory : CacheOutcome.Stale);
 }

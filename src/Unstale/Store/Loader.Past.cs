@@ -24,8 +24,9 @@ internal sealed partial class Loader
                 return await RunPastAsync(identity, load, before, source, life, tags, cancellationToken).ConfigureAwait(false);
             context.Metrics.Join();
             var answer = await AnswerOfAsync(load, cancellationToken).ConfigureAwait(false);
-            if (!answer.StartAgain)
-                return new CacheResult<T>(answer.Payload is null ? answer.Value : context.Codecs.For<T>().Deserialize(new(answer.Payload)), CacheOutcome.Joined);
+            T? value = answer.Value;
+            if (!answer.StartAgain && (answer.Payload is not { } payload || context.Copies.TryRead(payload, out value)))
+                return new CacheResult<T>(value!, CacheOutcome.Joined);
         }
     }
 
@@ -81,16 +82,10 @@ internal sealed partial class Loader
     {
         if (followers == 0)
             return FillAnswer<T>.Again;
-        try
-        {
-            return context.Codecs.For<T>().Shared
-                ? new(StartAgain: false, value, Payload: null)
-                : new(StartAgain: false, default!, context.PayloadOf(value, withRemote: false, out _));
-        }
-        catch (Exception exception)
-        {
-            context.Logger.BypassedLoadNotShared(exception, context.Name);
-            return FillAnswer<T>.Again;
-        }
+        var copy = context.Copies.Make(value, withRemote: false);
+        if (copy.MayBeGiven)
+            return new(StartAgain: false, value, copy.Payload);
+        context.Logger.BypassedLoadNotShared(copy.Failure!, context.Name);
+        return FillAnswer<T>.Again;
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Microsoft.Extensions.Caching.Hybrid;
 using System.Runtime.CompilerServices;
+using Unstale.Boundary;
 using Unstale.Horizon;
 using Unstale.Remote;
 using Unstale.Telemetry;
@@ -76,17 +77,19 @@ internal sealed partial class Loader
         var carried = CarriedBy(fill, fill.Tags.Tags, fillContext);
         if (fill.Read is { IsTooMany: true })
             context.TooManyDependencies();
-        var payload = context.PayloadOf(value, withRemote: fill.Lease is not null, out var isTooLarge);
-        var mayKeep = fillContext is not { IsStored: false } && !isTooLarge && life.Expiration > 0;
-        var loaded = new Loaded<T>(value, payload, fill.Ticket.Stamp, CacheOutcome.Fill)
+        var copy = context.Copies.Make(value, withRemote: fill.Lease is not null);
+        var mayKeep = fillContext is not { IsStored: false } && copy is { MayBeGiven: true, IsTooLarge: false } && life.Expiration > 0;
+        var loaded = new Loaded<T>(copy.Value, copy.Payload, fill.Ticket.Stamp, CacheOutcome.Fill)
         {
             IsKept = mayKeep && !fill.IsTainted,
+            MayBeGiven = copy.MayBeGiven,
             ReplacesHere = !mayKeep || (!life.KeepsHere && (fill.IsRefresh || asked.KeepsHere)),
             Carried = carried,
         };
         var result = End(fill, loaded, life, out var isTrue);
+        var keepsRemotely = life.KeepsRemotely && copy.Failure is null;
         if (fill.TakeLease() is { } lease)
-            _remote!.EndBehind(lease, fill, loaded, isTrue && life.KeepsRemotely, replaces: !mayKeep || !life.KeepsRemotely, life);
+            _remote!.EndBehind(lease, fill, loaded, isTrue && keepsRemotely, replaces: !mayKeep || !keepsRemotely, life);
         return result;
     }
 
@@ -95,28 +98,27 @@ internal sealed partial class Loader
     /// <summary>What is loaded anew all at once is not to expire all at once.</summary>
     private EntryLife Spread(Fill fill, in EntryLife life) => IsCold(fill) ? life.Shortened(Random.Shared.NextDouble() / 10) : life;
 
+    /// <summary>A value of another type, or of another serializer, is none: what is loaded takes its place.</summary>
     private bool TryRead<T>(Fill<T> fill, RemoteHit hit)
     {
-        try
-        {
-            fill.Remote = context.Codecs.For<T>().Deserialize(new ReadOnlySequence<byte>(hit.Payload));
-            return true;
-        }
-        catch (Exception exception)
-        {
-            context.RemoteFailed(exception);
-            return false;
-        }
+        var failure = UserCode.Call(
+            CallOut.Serializer,
+            (context.Codecs, hit),
+            static s => s.Codecs.For<T>() is var codec && codec.Identity == s.hit.Identity ? (true, codec.Deserialize(new ReadOnlySequence<byte>(s.hit.Payload))) : default,
+            out (bool IsOne, T Value) read);
+        if (failure is not null)
+            context.RemoteFailed(failure);
+        fill.Remote = read.Value;
+        return read.IsOne;
     }
 
     private CacheResult<T> TakeRemote<TState, T>(Fill<T> fill, RemoteHit hit, T value, FillSource<TState, T> source, EntryLife life)
     {
         context.Metrics.RemoteHit();
-        var codec = context.Codecs.For<T>();
         var remaining = (long)hit.Remaining.TotalMilliseconds;
         var freshFor = life.IsFreshThroughout ? remaining : life.FreshFor - (long)hit.Age.TotalMilliseconds;
         var left = life with { LocalExpiration = Math.Min(life.LocalExpiration, remaining), FreshFor = freshFor };
-        var loaded = new Loaded<T>(value, codec.Shared ? null : hit.Payload.ToArray(), fill.RemoteStamp, CacheOutcome.Remote) { IsKept = true };
+        var loaded = new Loaded<T>(value, ValueCodec<T>.Shared ? null : hit.Payload.ToArray(), fill.RemoteStamp, CacheOutcome.Remote) { IsKept = true };
         var result = End(fill, loaded, Spread(fill, left), out _);
         if (freshFor <= 0)
             RefreshBehind(fill.Key, context.Entries.Find(fill.Key), source, life, fill.Tags.Tags);

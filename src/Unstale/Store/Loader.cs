@@ -27,10 +27,15 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
         var identity = FillIdentity.Of<T>(key, life);
         var place = Enter(identity, life, tags, parent, cancellationToken.CanBeCanceled || life.LoadTimeout > 0, out Fill<T>? fill, out var joined, out var held);
         if (held is not null)
+        {
+            if (!context.TryRead<T>(held, out var value))
+                return LoadAsync(key, source, life, tags, cancellationToken);
             FillScope.Record(parent, context, key, held.Tags.Tags);
+            return new(new CacheResult<T>(value, CacheOutcome.Memory));
+        }
+
         return place switch
         {
-            Place.Held => new(new CacheResult<T>(context.ValueOf<T>(held!), CacheOutcome.Memory)),
             Place.Started => StartAsync(fill!, source, life, parent, cancellationToken),
             _ => JoinAsync(fill!, joined!, source, life, tags, parent, cancellationToken),
         };
@@ -124,10 +129,10 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
         {
             answer = FillAnswer<T>.Again;
         }
-        catch (LoadTimeoutException) when (Allowed(fill, life) is { } held)
+        catch (LoadTimeoutException) when (Allowed(fill, life, out var allowed) is { } held)
         {
             FillScope.Record(parent, context, fill.Key, held.Tags.Tags);
-            return AllowedResult<T>(held);
+            return AllowedResult(held, allowed);
         }
         catch
         {
@@ -147,11 +152,13 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
 
         if (answer.Outcome == CacheOutcome.None)
             return new CacheResult<T>(default!, CacheOutcome.None);
+        T? value = answer.Value;
+        if (answer.LoadsAlone || (answer.Payload is { } payload && !context.Copies.TryRead(payload, out value)))
+            return await LoadAloneAsync(fill.Key, source, life, tags, isLimited: false, cancellationToken).ConfigureAwait(false);
         if (answer.IsTainted)
             FillScope.Taint(parent);
         FillScope.Record(parent, context, fill.Key, answer.Carried);
-        var value = answer.Payload is null ? answer.Value : context.Codecs.For<T>().Deserialize(new(answer.Payload));
-        return new CacheResult<T>(value, answer.Outcome);
+        return new CacheResult<T>(value!, answer.Outcome);
     }
 
     /// <summary>

@@ -151,6 +151,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
             loaded.Payload, loaded.Stamp, fill.Carried, TimeSpan.FromMilliseconds(life.Expiration), !life.Skips(HybridCacheEntryFlags.DisableCompression))
         {
             ContentVersion = context.ContentVersion,
+            Identity = context.Codecs.For<T>().Identity,
         };
         _ = WithoutExecutionContext.Start((Level: this, lease, fill.Ticket.Generation, value), static s => s.Level.FillAsync(s.lease, s.Generation, s.value));
     }

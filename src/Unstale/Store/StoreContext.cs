@@ -1,4 +1,5 @@
-using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Unstale.Boundary;
@@ -44,6 +45,9 @@ internal sealed record StoreContext(
     private int _saidTooMany;
     private int _saidOtherLog;
 
+    /// <summary>Makes the copies that callers get, and reads what is kept.</summary>
+    public ValueCopies Copies { get; } = new(Name, Codecs, MaximumPayload, Logger);
+
     /// <summary>Which shape its values have.</summary>
     public int ContentVersion { get; init; }
 
@@ -85,34 +89,26 @@ internal sealed record StoreContext(
             Logger.ReadAcrossLogs(Name, by);
     }
 
-    /// <summary>The serialised form of a value of which callers get copies, or that goes into the second level; null for others.</summary>
+    /// <summary>The serialised form of a value that a caller writes and of which callers get copies, or that goes into the second level; null for others.</summary>
     /// <param name="value">The value.</param>
     /// <param name="withRemote">Whether it goes into the second level.</param>
-    /// <param name="isTooLarge">True if it must not be kept anywhere.</param>
-    public byte[]? PayloadOf<T>(T value, bool withRemote, out bool isTooLarge)
+    /// <param name="isUnkept">True if it must not be kept anywhere: it is too large, or was not read back as it was written.</param>
+    /// <exception cref="Exception">It cannot be written.</exception>
+    public byte[]? PayloadOf<T>(T value, bool withRemote, out bool isUnkept)
     {
-        var codec = Codecs.For<T>();
-        if (codec.Shared && !withRemote)
-        {
-            isTooLarge = IsTooLarge(codec.SizeOf(value));
-            return null;
-        }
-
-        var buffer = new ArrayBufferWriter<byte>();
-        codec.Serialize(value, buffer);
-        isTooLarge = IsTooLarge(buffer.WrittenCount);
-        return buffer.WrittenSpan.ToArray();
+        var copy = Copies.Make(value, withRemote);
+        if (copy is { IsUnwritten: true, Failure: { } failure })
+            ExceptionDispatchInfo.Throw(failure);
+        isUnkept = copy.IsTooLarge || copy.Failure is not null;
+        return copy.Payload;
     }
 
-    private bool IsTooLarge(long bytes)
+    /// <summary>The value of an entry of this type, or a copy of it. One that cannot be read any more is taken out, and is a miss.</summary>
+    public bool TryRead<T>(Entry entry, [MaybeNullWhen(false)] out T value)
     {
-        if (bytes <= MaximumPayload)
-            return false;
-        Logger.ValueTooLarge(Name, bytes, MaximumPayload);
-        return true;
+        if (Copies.TryRead(entry, out value))
+            return true;
+        Entries.RemoveUnreadable(entry);
+        return false;
     }
-
-    /// <summary>The value of an entry of this type, or a copy of it.</summary>
-    public T ValueOf<T>(Entry entry) =>
-        entry is ValueEntry<T> shared ? shared.Value : Codecs.For<T>().Deserialize(new(((PayloadEntry<T>)entry).Payload));
 }

@@ -38,6 +38,9 @@ internal static class EventIds
     public const int CommittedNotRaised = 65;
     public const int ChangeExceeded = 66;
     public const int LoadAbandoned = 70;
+    public const int ValueNotReadBack = 75;
+    public const int EntryUnreadable = 76;
+    public const int ValueNotStored = 77;
     public const int TimerFailed = 79;
     public const int CancellationFailed = 80;
     public const int BypassedLoadNotShared = 85;

@@ -21,6 +21,15 @@ internal static partial class LogMessages
     [LoggerMessage(EventIds.ValueTooLarge, LogLevel.Warning, "Cache {Cache}: a value of {Bytes} bytes was not kept: MaximumPayloadBytes is {Limit}.")]
     public static partial void ValueTooLarge(this GuardedLogger logger, string cache, long bytes, int limit);
 
+    [LoggerMessage(EventIds.ValueNotReadBack, LogLevel.Warning, "Cache {Cache}: a value of type {Type} went to its caller and was not kept, because it was not written and read back unchanged: {Reason} Logged once per type.")]
+    public static partial void ValueNotReadBack(this GuardedLogger logger, Exception exception, string cache, Type type, string reason);
+
+    [LoggerMessage(EventIds.EntryUnreadable, LogLevel.Warning, "Cache {Cache}: a value of type {Type} in memory cannot be read any more, and is loaded anew: {Reason} Logged once per type.")]
+    public static partial void EntryUnreadable(this GuardedLogger logger, Exception exception, string cache, Type type, string reason);
+
+    [LoggerMessage(EventIds.ValueNotStored, LogLevel.Warning, "Cache {Cache}: a value of type {Type} stays in memory and is not stored in the second level, because it was not written and read back unchanged: {Reason} Logged once per type.")]
+    public static partial void ValueNotStored(this GuardedLogger logger, Exception exception, string cache, Type type, string reason);
+
     [LoggerMessage(EventIds.TooManyDependencies, LogLevel.Warning, "Cache {Cache}: a factory read more keys and tags than are recorded with a value (MaximumDependencies is {Limit}), so any later record of the log makes its value stale. Read less in one factory, or raise the option. Logged once.")]
     public static partial void TooManyDependencies(this GuardedLogger logger, string cache, int limit);
 

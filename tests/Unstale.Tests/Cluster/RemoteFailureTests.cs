@@ -54,7 +54,8 @@ public sealed class RemoteFailureTests
     {
         await using var cluster = new TestCluster();
         var stop = TestContext.Current.CancellationToken;
-        await cluster.A.Cache.GetOrCreateAsync("k", _ => new ValueTask<string>("no number"), cancellationToken: stop);
+        await cluster.A.Cache.GetOrCreateAsync("k", _ => new ValueTask<int>(6), cancellationToken: stop);
+        cluster.Server.Read(static d => d.Values["k"] = d.Values["k"] with { Payload = "no number"u8.ToArray() });
         Assert.Equal(CacheOutcome.Fill, (await cluster.B.Cache.GetWithInfoAsync("k", (_, _) => new ValueTask<int>(7), cancellationToken: stop)).Outcome);
         Assert.True(cluster.B.Log.Says("the second level failed"));
         var third = cluster.Add();

@@ -74,30 +74,19 @@ public sealed class CodecTableTests
     [Fact]
     public void Only_what_no_caller_can_change_is_shared()
     {
-        var table = new CodecTable(null);
-
-        Assert.True(table.For<string>().Shared);
-        Assert.True(table.For<int>().Shared);
-        Assert.True(table.For<int?>().Shared);
-        Assert.True(table.For<Guid>().Shared);
-        Assert.True(table.For<(int, long)>().Shared);
-        Assert.True(table.For<Price>().Shared);
-        Assert.True(table.For<Label?>().Shared);
-        Assert.False(table.For<byte[]>().Shared);
-        Assert.False(table.For<(int, string)>().Shared);
-        Assert.False(table.For<Order>().Shared);
-        Assert.False(table.For<Open>().Shared);
-        Assert.False(table.For<Derived>().Shared);
-        Assert.False(table.For<Changeable>().Shared);
-    }
-
-    [Fact]
-    public void A_serializer_of_the_application_does_not_change_what_is_shared()
-    {
-        var table = Table(services => services.AddSingleton<IHybridCacheSerializerFactory>(new MarkingFactory("any")));
-
-        Assert.True(table.For<Price>().Shared);
-        Assert.False(table.For<Order>().Shared);
+        Assert.True(ValueCodec<string>.Shared);
+        Assert.True(ValueCodec<int>.Shared);
+        Assert.True(ValueCodec<int?>.Shared);
+        Assert.True(ValueCodec<Guid>.Shared);
+        Assert.True(ValueCodec<(int, long)>.Shared);
+        Assert.True(ValueCodec<Price>.Shared);
+        Assert.True(ValueCodec<Label?>.Shared);
+        Assert.False(ValueCodec<byte[]>.Shared);
+        Assert.False(ValueCodec<(int, string)>.Shared);
+        Assert.False(ValueCodec<Order>.Shared);
+        Assert.False(ValueCodec<Open>.Shared);
+        Assert.False(ValueCodec<Derived>.Shared);
+        Assert.False(ValueCodec<Changeable>.Shared);
     }
 
     [Fact]

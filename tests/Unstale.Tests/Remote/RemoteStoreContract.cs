@@ -72,6 +72,16 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_identity_travels_with_the_value_whether_it_is_filled_or_set()
+    {
+        var lease = await Store.LeaseAsync(0, "k", _generation, Minute, Stop);
+        Assert.True(await Store.FillAsync(lease!, _generation, new RemoteValue("v"u8.ToArray(), 0, ["t"], Minute) { Identity = long.MinValue }, Stop));
+        Assert.Equal(long.MinValue, (await GetAsync("k"))!.Identity);
+        Assert.True((await Store.SetAsync(0, Record(InvalidationTarget.ForKey("k")), _generation, "k", Value("v", 0) with { Identity = -5 }, Stop)).Written);
+        Assert.Equal(-5, (await GetAsync("k"))!.Identity);
+    }
+
+    [Fact]
     public async Task A_value_expires()
     {
         await FillAsync("k", "v", 0);

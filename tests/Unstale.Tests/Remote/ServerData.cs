@@ -73,7 +73,7 @@ public sealed class ServerData
 }
 
 public sealed record StoredValue(
-    ReadOnlyMemory<byte> Payload, Generation Generation, long Stamp, IReadOnlyList<string> Tags, long StoredAt, long ExpiresAt, long Version, long ContentVersion = 0);
+    ReadOnlyMemory<byte> Payload, Generation Generation, long Stamp, IReadOnlyList<string> Tags, long StoredAt, long ExpiresAt, long Version, long ContentVersion = 0, long Identity = 0);
 
 /// <summary>What is known of a version, and from when on nobody needs to doubt that it is the highest.</summary>
 public sealed record StoredVersion(long Version, long Sequence, long ToldAt, long SureFrom);

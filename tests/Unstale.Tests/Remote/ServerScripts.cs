@@ -102,6 +102,7 @@ public sealed class ServerScripts(TimeProvider time)
             value.Payload, value.Stamp, value.Tags, TimeSpan.FromTicks(value.ExpiresAt - now), TimeSpan.FromTicks(now - value.StoredAt), Data.Sequence, [.. listed])
         {
             ContentVersion = value.ContentVersion,
+            Identity = value.Identity,
         };
     }
 
@@ -160,7 +161,7 @@ public sealed class ServerScripts(TimeProvider time)
     private void Store(string key, RemoteValue value, long stamp)
     {
         var now = Now;
-        Data.Values[key] = new StoredValue(value.Payload, Data.Generation, stamp, value.Tags, now, now + value.Expiration.Ticks, value.Version, value.ContentVersion);
+        Data.Values[key] = new StoredValue(value.Payload, Data.Generation, stamp, value.Tags, now, now + value.Expiration.Ticks, value.Version, value.ContentVersion, value.Identity);
     }
 
     private static bool IsBroad(InvalidationTarget target) => target.Kind is TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf;

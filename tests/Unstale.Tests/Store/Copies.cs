@@ -64,7 +64,7 @@ public sealed class Copies
     {
         await using var test = new CacheUnderTest();
         byte[] bytes = [1, 2, 3];
-        Assert.Same(bytes, await test.Cache.GetOrCreateAsync("bytes", _ => new ValueTask<byte[]>(bytes), cancellationToken: Stop));
+        Assert.NotSame(bytes, await test.Cache.GetOrCreateAsync("bytes", _ => new ValueTask<byte[]>(bytes), cancellationToken: Stop));
         bytes[0] = 9;
         Assert.True(test.Cache.TryGet("bytes", out byte[] copy));
         Assert.Equal([1, 2, 3], copy);

@@ -48,6 +48,15 @@ public sealed class LogMessagesTests
             "Cache c: a change was raised that exceeds ChangeGuard: MaximumEntries is 1000, MaximumDepth is (null). This is said at most once a minute."
         },
         { EventIds.LoadAbandoned, LogLevel.Warning, "Cache c: a load took longer than LoadTimeout (00:00:02) and was abandoned. The next caller loads anew." },
+        {
+            EventIds.ValueNotReadBack, LogLevel.Warning,
+            "Cache c: a value of type System.Uri went to its caller and was not kept, because it was not written and read back unchanged: Why. Logged once per type."
+        },
+        { EventIds.EntryUnreadable, LogLevel.Warning, "Cache c: a value of type System.Uri in memory cannot be read any more, and is loaded anew: Why. Logged once per type." },
+        {
+            EventIds.ValueNotStored, LogLevel.Warning,
+            "Cache c: a value of type System.Uri stays in memory and is not stored in the second level, because it was not written and read back unchanged: Why. Logged once per type."
+        },
         { EventIds.TimerFailed, LogLevel.Error, "Log l: the work of a timer failed. The timer goes on." },
         { EventIds.CancellationFailed, LogLevel.Warning, "Cache c: a callback at the cancellation token of a factory threw. The load is cancelled all the same." },
         { EventIds.QueryHit, LogLevel.Debug, "Cache c: query GetUser was answered from the cache (Remote)." },
@@ -131,6 +140,9 @@ public sealed class LogMessagesTests
             case EventIds.BypassedLoadNotShared: logger.BypassedLoadNotShared(new InvalidOperationException(), "c"); break;
             case EventIds.ChangeExceeded: logger.ChangeExceeded("c", 1_000, null); break;
             case EventIds.LoadAbandoned: logger.LoadAbandoned("c", TimeSpan.FromSeconds(2)); break;
+            case EventIds.ValueNotReadBack: logger.ValueNotReadBack(Fault, "c", typeof(Uri), "Why."); break;
+            case EventIds.EntryUnreadable: logger.EntryUnreadable(Fault, "c", typeof(Uri), "Why."); break;
+            case EventIds.ValueNotStored: logger.ValueNotStored(Fault, "c", typeof(Uri), "Why."); break;
             case EventIds.TimerFailed: logger.TimerFailed(Fault, "l"); break;
             case EventIds.CancellationFailed: logger.CancellationFailed(Fault, "c"); break;
             case EventIds.HybridCacheReplaced: logger.HybridCacheReplaced("c"); break;

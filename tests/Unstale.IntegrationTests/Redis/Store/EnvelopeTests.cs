@@ -10,19 +10,22 @@ public sealed class EnvelopeTests
     // 'UNS1', the generation, stamp 7.
     private const string Front = "554E5331" + "3031323334353637383961626364656630313233343536373839616263646566" + "30303030303030303030303030303037";
 
-    // Checksum, codec and flags, life of 60,000 ms, no versions, length, no tags, "hello".
+    // What Write gives.
+    private const string Identity = "0807060504030201";
+
+    // Checksum, codec and form, life of 60,000 ms, no versions, length, no tags, the identity, "hello".
     private const string Plain =
-        Front + "F4CFA709" + "0000" + "60EA000000000000" + "0000000000000000" + "0000000000000000" + "05000000" + "0000" + "00000000" + "68656C6C6F";
+        Front + "5B341E56" + "0001" + "60EA000000000000" + "0000000000000000" + "0000000000000000" + "05000000" + "0000" + "00000000" + Identity + "68656C6C6F";
 
     // The same with the tags "tag" and "Größe".
     private const string Tagged =
-        Front + "414E90D2" + "0000" + "60EA000000000000" + "0000000000000000" + "0000000000000000" + "05000000" + "0002" + "0000000E"
-        + "0003" + "746167" + "0007" + "4772C3B6C39F65" + "68656C6C6F";
+        Front + "9CBAC896" + "0001" + "60EA000000000000" + "0000000000000000" + "0000000000000000" + "05000000" + "0002" + "0000000E"
+        + "0003" + "746167" + "0007" + "4772C3B6C39F65" + Identity + "68656C6C6F";
 
     // "abcdefgh" 512 times in Brotli, with the tag "tag".
     private const string Packed =
-        Front + "E5409807" + "0100" + "60EA000000000000" + "0000000000000000" + "0000000000000000" + "00100000" + "0001" + "00000005"
-        + "0003" + "746167" + "8BFF070080AAAAAAEAFF703AF3B2C0015CFC4A972A0E1B8C397614504EF71EF600C0";
+        Front + "CFA71262" + "0101" + "60EA000000000000" + "0000000000000000" + "0000000000000000" + "00100000" + "0001" + "00000005"
+        + "0003" + "746167" + Identity + "8BFF070080AAAAAAEAFF703AF3B2C0015CFC4A972A0E1B8C397614504EF71EF600C0";
 
     private static readonly Generation History = Generation.Parse("0123456789abcdef0123456789abcdef");
     private static readonly string Long = string.Concat(Enumerable.Repeat("abcdefgh", 512));
@@ -61,6 +64,18 @@ public sealed class EnvelopeTests
         AssertReads("hello", [], Convert.FromHexString(Plain));
         AssertReads("hello", ["tag", "Größe"], Convert.FromHexString(Tagged));
         AssertReads(Long, ["tag"], Convert.FromHexString(Packed));
+    }
+
+    [Fact]
+    public void A_value_without_an_identity_is_unreadable_though_its_checksum_is_right()
+    {
+        for (var length = 0; length < EnvelopeLayout.Identity; length++)
+        {
+            var bytes = Convert.FromHexString(Plain)[..(EnvelopeLayout.Tags + length)];
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(EnvelopeLayout.PlainLength), 0);
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(EnvelopeLayout.Checksum), Crc32C.Of(bytes.AsSpan(EnvelopeLayout.Codec)));
+            Assert.Equal(EnvelopeFault.Length, Envelope.Read(bytes, new TagNames(), out _));
+        }
     }
 
     [Theory]
@@ -107,7 +122,8 @@ public sealed class EnvelopeTests
     public static TheoryData<string, string> Lies => new()
     {
         { "codec 2", nameof(EnvelopeFault.Format) },
-        { "flags", nameof(EnvelopeFault.Format) },
+        { "the form of before", nameof(EnvelopeFault.Format) },
+        { "a form to come", nameof(EnvelopeFault.Format) },
         { "negative life", nameof(EnvelopeFault.Format) },
         { "endless life", nameof(EnvelopeFault.Format) },
         { "payload of 2 GB", nameof(EnvelopeFault.TooLarge) },
@@ -157,7 +173,8 @@ public sealed class EnvelopeTests
         switch (lie)
         {
             case "codec 2": value[EnvelopeLayout.Codec] = 2; break;
-            case "flags": value[EnvelopeLayout.Flags] = 1; break;
+            case "the form of before": value[EnvelopeLayout.Form] = 0; break;
+            case "a form to come": value[EnvelopeLayout.Form] = 2; break;
             case "negative life": BinaryPrimitives.WriteInt64LittleEndian(value[EnvelopeLayout.Life..], -1); break;
             case "endless life": BinaryPrimitives.WriteInt64LittleEndian(value[EnvelopeLayout.Life..], long.MaxValue); break;
             case "payload of 2 GB": BinaryPrimitives.WriteUInt32LittleEndian(value[EnvelopeLayout.PlainLength..], 2u << 30); break;
@@ -179,6 +196,7 @@ public sealed class EnvelopeTests
         Assert.Equal(EnvelopeFault.None, Envelope.Read(bytes, new TagNames(), out var read));
         Assert.Equal((History, 7L, TimeSpan.FromMinutes(1)), (read.Generation, read.Stamp, read.Life));
         Assert.Equal(tags, read.Tags);
+        Assert.Equal(0x0102030405060708, read.Identity);
         Assert.Equal(text, Encoding.UTF8.GetString(read.Payload.Span));
     }
 
@@ -190,7 +208,7 @@ public sealed class EnvelopeTests
         Assert.True(EnvelopeBody.TryMake(tags, packed, TimeSpan.FromMinutes(1), 0, out var body));
         var bytes = new byte[EnvelopeLayout.Front + body.Length];
         EnvelopeBody.WriteFront(bytes, History, stamp);
-        body.Write(bytes.AsSpan(EnvelopeLayout.Front));
+        (body with { Identity = 0x0102030405060708 }).Write(bytes.AsSpan(EnvelopeLayout.Front));
         return bytes;
     }
 }

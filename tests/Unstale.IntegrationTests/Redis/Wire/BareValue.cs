@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Unstale.IntegrationTests.Redis.Wire;
@@ -48,12 +49,21 @@ internal sealed class BareValue
         }
     }
 
-    public string Payload => Encoding.UTF8.GetString(_bytes.AsSpan(Offset("the tags") + BinaryPrimitives.ReadInt32BigEndian(Field("bytes of the tags"))));
+    public long Identity => BinaryPrimitives.ReadInt64LittleEndian(_bytes.AsSpan(AfterTags));
+
+    public string Payload => Encoding.UTF8.GetString(_bytes.AsSpan(AfterTags + IdentityLength));
+
+    private static int IdentityLength => int.Parse(Row("[identity]")[1], CultureInfo.InvariantCulture);
+
+    private int AfterTags => Offset("the tags") + BinaryPrimitives.ReadInt32BigEndian(Field("bytes of the tags"));
+
+    public static long IdentityOf(string serializer, string type) =>
+        BinaryPrimitives.ReadInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{serializer}\n{type}")));
 
     public static BareValue Make(string generation, long stamp, long life, string tag, string payload)
     {
         var (tags, text) = (Encoding.UTF8.GetBytes(tag), Encoding.UTF8.GetBytes(payload));
-        var value = new BareValue(new byte[Offset("the tags") + 2 + tags.Length + text.Length]);
+        var value = new BareValue(new byte[Offset("the tags") + 2 + tags.Length + IdentityLength + text.Length]);
         Encoding.ASCII.GetBytes($"UNS1{generation}{stamp:D16}", value._bytes);
         BinaryPrimitives.WriteInt64LittleEndian(value.Field("life"), life);
         BinaryPrimitives.WriteInt32LittleEndian(value.Field("length of the payload"), text.Length);
@@ -62,7 +72,9 @@ internal sealed class BareValue
         var rest = value._bytes.AsSpan(Offset("the tags"));
         BinaryPrimitives.WriteUInt16BigEndian(rest, (ushort)tags.Length);
         tags.CopyTo(rest[2..]);
-        text.CopyTo(rest[(2 + tags.Length)..]);
+        BinaryPrimitives.WriteInt64LittleEndian(rest[(2 + tags.Length)..], IdentityOf("text", "System.String, System.Private.CoreLib"));
+        text.CopyTo(rest[(2 + tags.Length + IdentityLength)..]);
+        value.Field("form")[0] = 1;
         BinaryPrimitives.WriteUInt32LittleEndian(value.Field("CRC-32C"), value.Computed);
         return value;
     }

@@ -126,7 +126,7 @@ public sealed partial class LogPageTests : WireTest
         Assert.True(EnvelopeBody.TryMake(["product:4"], payload, TimeSpan.FromMinutes(1), 0, out var body));
         var value = new byte[EnvelopeLayout.Front + body.Length];
         EnvelopeBody.WriteFront(value, new Generation(UInt128.Parse("0123456789abcdef0123456789abcdef", System.Globalization.NumberStyles.HexNumber, null)), 7);
-        body.Write(value.AsSpan(EnvelopeLayout.Front));
+        (body with { Identity = BareValue.IdentityOf("json", "Shop.Product, Shop") }).Write(value.AsSpan(EnvelopeLayout.Front));
         Assert.Equal(Convert.FromHexString(string.Concat(WirePage.Example("envelope")).Replace(" ", "", StringComparison.Ordinal)), value);
     }
 

@@ -145,6 +145,7 @@ public sealed partial class WireJoinTests : WireTest
         Assert.Equal((0, 300_000L, "?made by the node".Length), (value.Codec, value.Life, value.PlainLength));
         Assert.Equal(["product:4", "prices"], value.Tags);
         Assert.Equal("\u0001made by the node", value.Payload);
+        Assert.Equal(BareValue.IdentityOf("text", "System.String, System.Private.CoreLib"), value.Identity);
         Assert.Equal("1", answer[1]);
         Assert.InRange((long)answer[2]!, 1, value.Life);
         Assert.Equal("", answer[3]);

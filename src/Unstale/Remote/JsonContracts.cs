@@ -1,0 +1,98 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Unstale.Remote;
+
+/// <summary>The contract of all JSON codecs. It refuses to write what JSON would turn into something else without an error.</summary>
+internal static class JsonContracts
+{
+    private const string TypeIsLost = "JSON does not say which type of object it was, so it cannot be read back.";
+    private const string StateIsHidden = "JSON sees no member of it, though it has state.";
+
+    /// <summary>Fields too: a tuple has nothing else, and a copy without them would be another value.</summary>
+    public static readonly JsonSerializerOptions Options = new()
+    {
+        IncludeFields = true,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new ObjectConverter() },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { Guard } },
+    };
+
+    /// <summary>Why no value of the type can be kept; null if it depends on the value.</summary>
+    public static string? RefusalOf(JsonTypeInfo type) => type switch
+    {
+        _ when type.Type == typeof(object) => TypeIsLost,
+        { Kind: JsonTypeInfoKind.Object, Type.IsAbstract: true, PolymorphismOptions: null } => TypeIsLost,
+        _ => null,
+    };
+
+    public static bool AreEqual(ReadOnlySpan<byte> json, ReadOnlySpan<byte> other)
+    {
+        var first = new Utf8JsonReader(json);
+        var second = new Utf8JsonReader(other);
+        return JsonElement.DeepEquals(JsonElement.ParseValue(ref first), JsonElement.ParseValue(ref second));
+    }
+
+    /// <summary>Looks at each object as it is written: in the place of its base type it would come back as that.</summary>
+    private static void Guard(JsonTypeInfo type)
+    {
+        if (type.Kind != JsonTypeInfoKind.Object)
+            return;
+        KeepMarked(type);
+        var declared = type.Type;
+        var before = type.OnSerializing;
+        if (type.Properties.Count == 0 && !declared.IsAbstract && HasState(declared))
+            type.OnSerializing = static _ => throw new NotSupportedException(StateIsHidden);
+        else if (!declared.IsSealed)
+        {
+            type.OnSerializing = value =>
+            {
+                if (value.GetType() != declared)
+                    throw new NotSupportedException($"A {value.GetType()} stands in the place of a {declared}. {TypeIsLost}");
+                before?.Invoke(value);
+            };
+        }
+    }
+
+    /// <summary>A derived type that was declared without a mark is written as itself and would come back as its base type.</summary>
+    private static void KeepMarked(JsonTypeInfo type)
+    {
+        if (type.PolymorphismOptions is not { } polymorphism)
+            return;
+        for (var i = polymorphism.DerivedTypes.Count - 1; i >= 0; i--)
+        {
+            if (polymorphism.DerivedTypes[i].TypeDiscriminator is null)
+                polymorphism.DerivedTypes.RemoveAt(i);
+        }
+
+        if (polymorphism.DerivedTypes.Count == 0)
+            type.PolymorphismOptions = null;
+    }
+
+    private static bool HasState(Type? type)
+    {
+        for (; type is not null && type != typeof(object) && type != typeof(ValueType); type = type.BaseType)
+        {
+            if (type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).Length > 0)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>What is declared as <see cref="object"/> comes back as an element of JSON: nothing else may be written there.</summary>
+    private sealed class ObjectConverter : JsonConverter<object>
+    {
+        public override object Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => JsonElement.ParseValue(ref reader);
+
+        public override void Write(Utf8JsonWriter writer, object value, JsonSerializerOptions options)
+        {
+            if (value is not JsonElement element)
+                throw new NotSupportedException($"A {value.GetType()} stands in the place of an object. {TypeIsLost}");
+            element.WriteTo(writer);
+        }
+    }
+}
