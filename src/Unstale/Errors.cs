@@ -9,7 +9,7 @@ internal static class Errors
         new($"'{text}' is no generation: it has 32 hexadecimal digits.");
 
     public static FormatException PositionFormat(string? text) =>
-        new($"'{text}' is no log position: one is written partition-generation-sequence, several are separated by commas.");
+        new($"'{(text?.Length > 100 ? text[..100] + "..." : text)}' is no log position: one is written partition-generation-sequence, several are separated by commas.");
 
     public static ArgumentException PatternLength(string text, int maximum) =>
         new($"A pattern has 1 to {maximum} characters, this one has {text.Length}. To reach all keys, invalidate everything.", nameof(text));

@@ -12,6 +12,9 @@ namespace Unstale;
 /// <param name="Sequence">Dense, from 1; 0 is "before the first record".</param>
 public readonly record struct LogPosition(int Partition, Generation Generation, long Sequence) : IParsable<LogPosition>
 {
+    /// <summary>The longest text of a position: 10 digits, 32, 19, and the dashes.</summary>
+    internal const int MaximumLength = 63;
+
     /// <summary>Compares two positions of one history.</summary>
     /// <param name="other">The position to compare with.</param>
     /// <param name="order">Below, at or above zero when this position is before, at or after <paramref name="other"/>.</param>
@@ -34,7 +37,9 @@ public readonly record struct LogPosition(int Partition, Generation Generation, 
     public static bool TryParse(string? s, IFormatProvider? provider, out LogPosition result)
     {
         result = default;
-        var parts = s?.Split('-') ?? [];
+        if (s is null || s.Length > MaximumLength)
+            return false;
+        var parts = s.Split('-');
         if (parts.Length != 3
             || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var partition)
             || !Generation.TryParse(parts[1], provider, out var generation)

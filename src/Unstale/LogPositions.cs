@@ -7,6 +7,9 @@ namespace Unstale;
 /// </summary>
 public sealed class LogPositions : IReadOnlyCollection<LogPosition>, IEquatable<LogPositions>, IParsable<LogPositions>
 {
+    /// <summary>The longest text that is read, in characters: 1,024 positions. A client may bring any text.</summary>
+    private const int MaximumLength = 1024 * (LogPosition.MaximumLength + 1);
+
     private readonly LogPosition[] _positions;
 
     private LogPositions(LogPosition[] positions) => _positions = positions;
@@ -46,11 +49,11 @@ public sealed class LogPositions : IReadOnlyCollection<LogPosition>, IEquatable<
     public static LogPositions Parse(string s, IFormatProvider? provider = null) =>
         TryParse(s, provider, out var positions) ? positions : throw Errors.PositionFormat(s);
 
-    /// <summary>Reads what <see cref="ToString"/> wrote; false for any other text.</summary>
+    /// <summary>Reads what <see cref="ToString"/> wrote; false for any other text, and for one of more than 65,536 characters.</summary>
     public static bool TryParse([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] string? s, IFormatProvider? provider, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out LogPositions result)
     {
         result = null;
-        if (s is null)
+        if (s is null || s.Length > MaximumLength)
             return false;
         var parsed = new SortedDictionary<int, LogPosition>();
         foreach (var part in s.Split(',', StringSplitOptions.RemoveEmptyEntries))
