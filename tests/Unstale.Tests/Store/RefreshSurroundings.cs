@@ -11,6 +11,7 @@ using Xunit;
 namespace Unstale.Tests.Store;
 
 /// <summary>A refresh behind: never started inside a unit of work, and run in its caller's flow less what belongs to that unit.</summary>
+[Collection(nameof(NoOtherFlows))]
 public sealed class RefreshSurroundings
 {
     private static readonly UnstaleEntryOptions Options = new() { Expiration = TimeSpan.FromMinutes(10), FreshFor = TimeSpan.FromSeconds(10) };
