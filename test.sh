@@ -40,7 +40,7 @@ for project in tests/*/*.csproj; do
   report=$results/$name.xml
   echo "== $name"
   status=0
-  dotnet exec "tests/$name/bin/Release/net10.0/$name.dll" -noLogo -noColor -xml "$report" || status=$?
+  dotnet exec "tests/$name/bin/Release/net10.0/$name.dll" -noLogo -noColor -result-xml "$report" || status=$?
   total=$(count "$report" total 2>/dev/null || true)
   if [[ -z $total ]]; then
     echo "test.sh: $name crashed: exit status $status and no results." >&2
