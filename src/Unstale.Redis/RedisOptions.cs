@@ -47,8 +47,8 @@ public sealed class RedisOptions
     public int LogLength { get; set; } = DefaultLogLength;
 
     /// <summary>
-    /// Whether something stands in between that may change the server behind an open connection. The server is then asked who it is in
-    /// every call, which costs about half of the throughput. Default: false.
+    /// Whether something stands in between that may lead the two connections of a link to different servers. Such a link is refused
+    /// otherwise. Default: false.
     /// </summary>
     public bool BehindProxy { get; set; }
 

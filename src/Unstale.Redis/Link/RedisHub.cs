@@ -24,7 +24,7 @@ internal sealed partial class RedisHub : IAsyncDisposable
     private volatile bool _disposed;
 
     /// <param name="options">The server and how to speak to it.</param>
-    /// <param name="behindProxy">Whether the server behind a connection may change, so that scripts have to ask which one it is.</param>
+    /// <param name="behindProxy">Whether the two connections of a link may lead to different servers.</param>
     /// <param name="logger">Told of links that come and go.</param>
     public RedisHub(RespOptions options, bool behindProxy, GuardedLogger logger)
     {
@@ -106,9 +106,9 @@ internal sealed partial class RedisHub : IAsyncDisposable
             throw Errors.LinkOfTwoServers(control.EndPoint);
         }
 
-        if (control.Server.RunId is { } run)
+        if (control.Server.RunId is not null)
         {
-            return run;
+            return "";
         }
 
         if (!_saidHidden)

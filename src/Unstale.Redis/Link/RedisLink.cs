@@ -18,8 +18,14 @@ internal sealed class RedisLink(RespConnection control, RespConnection data, str
 
     public RespConnection Data => data;
 
-    /// <summary>What scripts are told of the server that the link was made to: its run id, nothing if they are to ask, or that it is hidden.</summary>
+    /// <summary>What scripts are told of the server's run: that it is hidden, else nothing, for scripts ask the server that executes them.</summary>
     public string Run => run;
+
+    /// <summary>Put before the names of channels by the connection, and so by scripts that publish. Default: nothing.</summary>
+    public string ChannelPrefix { get; init; } = "";
+
+    /// <summary>True if records are published on sharded channels, which belong to a slot of a cluster. Default: false.</summary>
+    public bool IsSharded { get; init; }
 
     public bool IsOpen => control.IsOpen && data.IsOpen;
 

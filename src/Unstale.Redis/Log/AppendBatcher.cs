@@ -146,7 +146,7 @@ internal sealed class AppendBatcher(Func<RedisLink> link, PartitionScripts scrip
         try
         {
             var current = link();
-            using var command = Command(batch, current.Run);
+            using var command = Command(batch, current);
             var reply = await scripts.CallAsync(RedisScripts.Append, current.Data, command, current.Run).ConfigureAwait(false);
             return reply is { IsAggregate: true, Items: [{ Type: RespType.Bulk } generation, { Type: RespType.Bulk } first, { Type: RespType.Bulk } previous] }
                 && LogWords.TryGeneration(generation.Bytes, out var stands)
@@ -161,7 +161,7 @@ internal sealed class AppendBatcher(Func<RedisLink> link, PartitionScripts scrip
         }
     }
 
-    private RespCommand Command(List<PendingAppend> batch, string run)
+    private RespCommand Command(List<PendingAppend> batch, RedisLink current)
     {
         foreach (var append in batch)
         {
@@ -169,7 +169,7 @@ internal sealed class AppendBatcher(Func<RedisLink> link, PartitionScripts scrip
             sent.Add(append.Record);
         }
 
-        var command = scripts.Command(RedisScripts.Append, run)
+        var command = scripts.Publishing(scripts.Command(RedisScripts.Append, 1), current)
             .Generation(generations.Next()).Arg(length.Records).Arg(settings.PushLimit).Arg(batch.Count);
         foreach (var append in batch)
         {

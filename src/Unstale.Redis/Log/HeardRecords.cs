@@ -126,7 +126,7 @@ internal sealed class HeardRecords : IAsyncDisposable
             session.StreamLength.Add(RecordFormat.Size(record));
         }
 
-        var command = _log.Scripts.Command(RedisScripts.Hear, link.Run)
+        var command = _log.Scripts.Publishing(_log.Scripts.Command(RedisScripts.Hear, 1), link)
             .Generation(_log.Generations.Next()).Arg(session.StreamLength.Records).Arg(_log.Settings.PushLimit).Arg(ClaimLife).Arg(_batch.Count);
         foreach (var (claim, record) in _batch)
         {

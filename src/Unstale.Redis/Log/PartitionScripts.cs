@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Unstale.Boundary;
+using Unstale.Redis.Link;
 using Unstale.Redis.Resp;
 using Unstale.Redis.Scripts;
 using Unstale.Redis.Telemetry;
@@ -17,12 +18,17 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, TimeSpan time
     private readonly Lock _gate = new();
     private readonly Dictionary<string, long> _reported = new(StringComparer.Ordinal);
 
-    /// <summary>A call to be completed with the script's other arguments.</summary>
+    /// <summary>A call with the control hash as its first key, to be completed with the script's other keys and then with its arguments.</summary>
     /// <param name="script">The script.</param>
-    /// <param name="run">The run id of the server that the connection was made to.</param>
-    public RespCommand Command(RespScript script, string run) => keys.HasOwnChannel
-        ? script.Command(2).Arg(keys.Control).Arg(keys.Channel).Arg(run)
-        : script.Command(1).Arg(keys.Control).Arg(run);
+    /// <param name="count">Number of its keys, the control hash included.</param>
+    public RespCommand Command(RespScript script, int count) => script.Command(count).Key(keys.Control);
+
+    /// <summary>Adds the first arguments of a script that publishes: the run, the command and the channel.</summary>
+    /// <param name="command">The call, with all its keys.</param>
+    /// <param name="link">The link that it goes over.</param>
+    public RespCommand Publishing(RespCommand command, RedisLink link) =>
+        command.Arg(link.Run).Arg(link.IsSharded ? "SPUBLISH"u8 : "PUBLISH"u8)
+            .Arg(link.ChannelPrefix.Length == 0 ? keys.Channel : link.ChannelPrefix + keys.Channel);
 
     /// <inheritdoc cref="CallAsync(RespScript, RespConnection, RespCommand, string, string?, string?, CancellationToken)"/>
     public ValueTask<RespReply> CallAsync(RespScript script, RespConnection connection, RespCommand command, string run, CancellationToken cancellationToken = default) =>
@@ -32,7 +38,7 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, TimeSpan time
     /// <param name="script">The script.</param>
     /// <param name="connection">The connection.</param>
     /// <param name="command">The call; its maker disposes it.</param>
-    /// <param name="run">The run id of the server that the connection was made to.</param>
+    /// <param name="run">As <see cref="RedisLink.Run"/>.</param>
     /// <param name="cache">The escaped name of the cache whose value or lease the script uses; null for none.</param>
     /// <param name="key">The key of that value.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
@@ -65,7 +71,7 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, TimeSpan time
     /// <inheritdoc cref="CallAsync(RespScript, RespConnection, RespCommand, string, string?, string?, CancellationToken)"/>
     public async ValueTask MendAsync(RespConnection connection, string run, string? cache, string? key, CancellationToken cancellationToken)
     {
-        using var command = RedisScripts.Mend.Command(1).Arg(keys.Control).Arg(run).Generation(Generation.Create());
+        using var command = Command(RedisScripts.Mend, 1).Arg(run).Generation(Generation.Create());
         if (cache is not null)
         {
             command.Arg($"{keys.Values}{cache}:{key}").Arg($"{keys.Leases}{cache}:{key}");

@@ -85,14 +85,14 @@ internal sealed partial class RedisLogSession : ILogSession
     public async ValueTask CreateGenerationAsync(int partition, Generation instead, CancellationToken cancellationToken)
     {
         var link = Up();
-        using var command = _log.Scripts.Command(RedisScripts.Create, link.Run).Generation(_log.Generations.Next()).Generation(instead);
+        using var command = _log.Scripts.Command(RedisScripts.Create, 1).Arg(link.Run).Generation(_log.Generations.Next()).Generation(instead);
         await _log.Scripts.CallAsync(RedisScripts.Create, link.Control, command, link.Run, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<LogMembers> MembersAsync(int partition, CancellationToken cancellationToken)
     {
         var link = Asked();
-        using var command = _log.Scripts.Command(RedisScripts.Members, link.Run);
+        using var command = _log.Scripts.Publishing(_log.Scripts.Command(RedisScripts.Members, 1), link);
         var answer = await _log.Scripts.CallAsync(RedisScripts.Members, link.Control, command, link.Run, cancellationToken).ConfigureAwait(false);
         return MembersFormat.Read(answer);
     }
@@ -136,7 +136,7 @@ internal sealed partial class RedisLogSession : ILogSession
     }
 
     private RespCommand TailCommand(RedisLink link, in TailRequest request) =>
-        _log.Scripts.Command(RedisScripts.Tail, link.Run)
+        _log.Scripts.Command(RedisScripts.Tail, 1).Arg(link.Run)
             .Generation(request.Generation).Arg(request.Cursor).Id(request.IdAtCursor).Arg(request.OwnSequence).Id(request.OwnId)
             .Arg(Node).Arg(link.Number).Arg((long)request.ServesFor.TotalMilliseconds)
             .Arg(_log.Settings.PageSize).Arg(_log.Settings.MostBehind).Arg(request.Confirms ? 1 : 0);

@@ -61,6 +61,22 @@ internal sealed class RespCommand : IDisposable
         return Arg(digits[..length]);
     }
 
+    /// <summary>A key, for the server to check and to route by. Keys precede all other arguments of a script.</summary>
+    public RespCommand Key(string name) => Arg(name);
+
+    /// <summary>A key whose name is known as bytes.</summary>
+    public RespCommand Key(ReadOnlySpan<byte> name) => Arg(name);
+
+    /// <summary>A key whose name has two parts, without joining them first.</summary>
+    public RespCommand Key(string prefix, string name)
+    {
+        var first = Encoding.UTF8.GetByteCount(prefix);
+        var key = Argument(first + Encoding.UTF8.GetByteCount(name));
+        Encoding.UTF8.GetBytes(prefix, key);
+        Encoding.UTF8.GetBytes(name, key[first..]);
+        return this;
+    }
+
     /// <summary>An argument of so many bytes, for the caller to fill before the next one.</summary>
     public Span<byte> Argument(int bytes)
     {

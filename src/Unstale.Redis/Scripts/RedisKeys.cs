@@ -17,9 +17,14 @@ internal sealed class RedisKeys
     {
         Base = string.Create(CultureInfo.InvariantCulture, $"{{{Escape(prefix)}:{Escape(log)}:{partition}}}:");
         Control = Base + "ctl";
-        HasOwnChannel = database != 0;
-        Channel = HasOwnChannel ? string.Create(CultureInfo.InvariantCulture, $"{Base}ch:{database}") : Base + "ch";
-        Identity = HasOwnChannel ? string.Create(CultureInfo.InvariantCulture, $"{Base}{database}") : Base;
+        Log = Base + "log";
+        Tags0 = Base + "tags:0";
+        Tags1 = Base + "tags:1";
+        Versions0 = Base + "versions:0";
+        Versions1 = Base + "versions:1";
+        Sweep = Base + "sweep";
+        Channel = database == 0 ? Base + "ch" : string.Create(CultureInfo.InvariantCulture, $"{Base}ch:{database}");
+        Identity = database == 0 ? Base : string.Create(CultureInfo.InvariantCulture, $"{Base}{database}");
         Values = Base + "v:";
         Leases = Base + "l:";
     }
@@ -30,11 +35,26 @@ internal sealed class RedisKeys
     /// <summary>The hash that holds the log's state: the first key of every script.</summary>
     public string Control { get; }
 
+    /// <summary>The stream of records.</summary>
+    public string Log { get; }
+
+    /// <summary>One of the two hashes of tags, which take turns.</summary>
+    public string Tags0 { get; }
+
+    /// <summary>The other hash of tags.</summary>
+    public string Tags1 { get; }
+
+    /// <summary>One of the two hashes of versions, which take turns.</summary>
+    public string Versions0 { get; }
+
+    /// <summary>The other hash of versions.</summary>
+    public string Versions1 { get; }
+
+    /// <summary>The token of the node that sweeps.</summary>
+    public string Sweep { get; }
+
     /// <summary>The channel on which records are published. Names the database, because Pub/Sub is shared by all databases of a server.</summary>
     public string Channel { get; }
-
-    /// <summary>True if scripts need the name of the channel: it is not the one of database 0.</summary>
-    public bool HasOwnChannel { get; }
 
     /// <summary>Names the log among all of the server, in any database.</summary>
     public string Identity { get; }
@@ -47,6 +67,9 @@ internal sealed class RedisKeys
 
     /// <summary>What the values of one cache begin with; the key follows as it is.</summary>
     public string ValuesOf(string cache) => $"{Values}{Escape(cache)}:";
+
+    /// <summary>What the leases of one cache begin with; the key follows as it is.</summary>
+    public string LeasesOf(string cache) => $"{Leases}{Escape(cache)}:";
 
     /// <summary>Percent-encodes all but letters and digits of ASCII, '.', '_' and '-'.</summary>
     public static string Escape(string name)

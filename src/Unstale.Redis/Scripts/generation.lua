@@ -7,11 +7,15 @@ local function is_used_up(sequence)
   return not number or not (number >= 0 and number < last_sequence)
 end
 
+-- '?' if the server hides it, or lets no script ask.
 local function info(section, field)
   local reply = redis.pcall('INFO', section)
   if type(reply) ~= 'string' then return '?' end
   return string.match(reply, field .. ':(%x+)') or '?'
 end
+
+-- The run of the server that executes this, whichever connection was told of another: a promoted or restarted server is a new one.
+local run = ARGV[1] == '?' and '?' or info('server', 'run_id')
 
 -- Keys of a log that nobody opens any more go by themselves: long after every value, every lease and every node that was confirmed.
 local function life_of_log(longest, serves)
@@ -54,16 +58,12 @@ local function new_generation(generation)
   return { run, generation, '0', none, '', '', '0' }
 end
 
--- Asks the server itself who it is: a promoted or restarted one is another, whatever the connection was told.
+local function is_other_run(stored_run)
+  return run ~= '?' and stored_run ~= run
+end
+
 local function is_broken(stored_run, stored_replid, generation)
-  if not generation then return true end
-  if run ~= '?' then
-    if ARGV[1] ~= '' then
-      local actual = info('server', 'run_id')
-      if actual ~= '?' then run = actual end
-    end
-    if stored_run ~= run then return true end
-  end
+  if not generation or is_other_run(stored_run) then return true end
   local replid = info('replication', 'master_replid')
   return replid ~= '?' and stored_replid ~= '?' and stored_replid ~= replid
 end

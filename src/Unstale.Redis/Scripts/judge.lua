@@ -4,7 +4,7 @@ local any_mark = 't:\0'
 local any_record = '\0'
 
 -- True if a tag of the value was invalidated after the stamp, or nobody can tell any more. The value's bytes from 52 on begin at `from`.
--- `current` is the hash that tags are written to now; all that was written to it came after `since`.
+-- `current` is the hash that tags are written to now, KEYS[2] or KEYS[3]; all that was written to it came after `since`.
 -- A tag that begins with a zero is the mark of a key that the value was made from. Records of keys raise marks from the sequence `deps` on;
 -- where none does yet, `newest`, the log's newest sequence, begins it if `begins`. The second result is `deps`.
 -- A second zero: it was only declared to be computed from the key. Records that take only the declared dependents they name raise cells of their
@@ -37,7 +37,7 @@ local function is_above(value, from, stamp, generation, current, since, deps, di
     tags[#tags + 1] = any_mark
   end
   for _, hash in ipairs({ current, current == '0' and '1' or '0' }) do
-    local cells = redis.call('HMGET', base .. 'tags:' .. hash, '_', unpack(tags))
+    local cells = redis.call('HMGET', KEYS[2 + hash], '_', unpack(tags))
     if cells[1] ~= generation then return true, deps end
     for i = 2, #cells do
       if cells[i] and (tonumber(cells[i]) or math.huge) > stamp then return true, deps end

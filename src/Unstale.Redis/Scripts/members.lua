@@ -1,9 +1,10 @@
--- run. Asks all nodes to confirm, and lists them: generation, then node and "link generation cursor serves-for milliseconds". Those that were
+-- KEYS: ctl.
+-- run, command, channel. Asks all nodes to confirm, and lists them: generation, then node and "link generation cursor serves-for milliseconds". Those that were
 -- taken off the list are one node that never confirms, with another name when there are more; those of older generations are "before".
 local now = milliseconds()
 local c = redis.call('HMGET', ctl, 'gen', 'nodes_at', 'served_before')
 if not c[1] then
-  redis.call('PUBLISH', channel, '?')
+  redis.call(ARGV[2], ARGV[3], '?')
   return { '' }
 end
 if not c[2] or math.abs(now - c[2]) > 3600000 then
@@ -12,7 +13,7 @@ if not c[2] or math.abs(now - c[2]) > 3600000 then
 end
 -- A write, so that a server that must not be trusted any more cannot answer.
 redis.call('HSET', ctl, 'asked', text(now))
-redis.call('PUBLISH', channel, '?')
+redis.call(ARGV[2], ARGV[3], '?')
 local gone = redis.call('HMGET', ctl, 'dropped', 'dropped_serves')
 local list = { c[1] }
 local function add(name, entry)

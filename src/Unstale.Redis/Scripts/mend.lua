@@ -1,3 +1,4 @@
+-- KEYS: ctl.
 -- run, generation to begin if the history cannot be read, then names of strings. Reply: 1 = a generation was begun, then pairs of a key and what it held.
 -- Called when another script failed over a key. What is not the log's is removed; a key of the history takes the history with it.
 local found = {}

@@ -105,6 +105,6 @@ local function append(generation, sequence, last, caches, broad, tags_index, dep
   local head = generation .. '\255' .. first .. '\255' .. last .. '\255'
   local push = head .. count .. '\255' .. table.concat(pushed, '\255')
   if #push > tonumber(push_limit) then push = head .. '0' end
-  redis.call('PUBLISH', channel, push)
+  redis.call(ARGV[2], ARGV[3], push)
   return first, last
 end

@@ -1,7 +1,8 @@
+-- KEYS: ctl.
 -- run, generation, token, lease in milliseconds. Reply: nil = nothing to sweep, or another does; or the newest sequence and what is listed.
-local c = redis.call('HMGET', ctl, 'run', 'gen', 'seq', 'broad')
-if not c[2] or c[2] ~= ARGV[2] or (c[1] ~= run and run ~= '?') or c[4] == '' then return false end
+local c = redis.call('HMGET', ctl, 'gen', 'seq', 'broad')
+if not c[1] or c[1] ~= ARGV[2] or c[3] == '' then return false end
 local held = redis.call('GET', base .. 'sweep')
 if held and held ~= ARGV[3] then return false end
 redis.call('SET', base .. 'sweep', ARGV[3], 'PX', ARGV[4])
-return { c[3], c[4] }
+return { c[2], c[3] }

@@ -1,3 +1,4 @@
+-- KEYS: ctl.
 -- run, generation, cursor, id at the cursor, own sequence, own id, node, link number, serves-for, page, most behind, 0 = confirms nothing.
 -- It writes on purpose: a server that must not be trusted any more refuses writes, and so cannot confirm.
 local generation, cursor = ARGV[2], tonumber(ARGV[3])

@@ -24,6 +24,8 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     private const long Superseded = 2;
 
     private readonly string _place = RedisKeys.Escape(cache);
+    private readonly string _values = log.Keys.ValuesOf(cache);
+    private readonly string _leases = log.Keys.LeasesOf(cache);
     private readonly BroadList _broads = new();
     private readonly TagNames _tags = new();
     private int _said;
@@ -38,7 +40,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
             return null;
         }
 
-        using var command = Command(RedisScripts.Get, link).Generation(generation).Arg(_place).Arg(key);
+        using var command = Judging(RedisScripts.Get, 4).Key(_values, key).Arg(link.Run).Generation(generation);
         var reply = await CallAsync(RedisScripts.Get, link, command, key, cancellationToken).ConfigureAwait(false);
         return reply.IsNull ? null : Hit(reply, generation);
     }
@@ -51,7 +53,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         }
 
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
-        using var command = Command(RedisScripts.Lease, link).Generation(generation).Arg(_place).Arg(key).Arg(token).Arg(Milliseconds(life));
+        using var command = log.Scripts.Command(RedisScripts.Lease, 2).Key(_leases, key).Arg(link.Run).Generation(generation).Arg(_place).Arg(token).Arg(Milliseconds(life));
         var reply = await CallAsync(RedisScripts.Lease, link, command, key, cancellationToken).ConfigureAwait(false);
         return reply.IsNull ? null : new RemoteLease(partition, key, token, reply.Integer);
     }
@@ -75,7 +77,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
             return false;
         }
 
-        using var command = Command(RedisScripts.Renew, link).Arg(_place).Arg(lease.Key).Arg(lease.Token).Arg(Milliseconds(life));
+        using var command = log.Scripts.Command(RedisScripts.Renew, 2).Key(_leases, lease.Key).Arg(link.Run).Arg(lease.Token).Arg(Milliseconds(life));
         var reply = await CallAsync(RedisScripts.Renew, link, command, lease.Key, cancellationToken).ConfigureAwait(false);
         return reply.Integer == 1;
     }
@@ -88,7 +90,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     {
         if (log.Session?.Link is { } link)
         {
-            using var command = Command(RedisScripts.Release, link).Arg(_place).Arg(lease.Key).Arg(lease.Token).Arg(withValue);
+            using var command = log.Scripts.Command(RedisScripts.Release, 3).Key(_values, lease.Key).Key(_leases, lease.Key).Arg(link.Run).Arg(lease.Token).Arg(withValue);
             await CallAsync(RedisScripts.Release, link, command, lease.Key, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -127,7 +129,8 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         return reply;
     }
 
-    private RespCommand Command(RespScript script, RedisLink link) => log.Scripts.Command(script, link.Run);
+    /// <summary>A call whose first keys are the control hash and the hashes of tags.</summary>
+    private RespCommand Judging(RespScript script, int count) => log.Scripts.Command(script, count).Key(log.Keys.Tags0).Key(log.Keys.Tags1);
 
     private ValueTask<RespReply> CallAsync(RespScript script, RedisLink link, RespCommand command, string key, CancellationToken cancellationToken) =>
         log.Scripts.CallAsync(script, link.Data, command, link.Run, _place, key, cancellationToken);
@@ -136,8 +139,8 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     {
         using var packed = PayloadCompression.Pack(value.Payload, value.Compress, settings.CompressFrom);
         var body = Body(value, packed);
-        var command = Command(RedisScripts.Fill, link).Generation(generation).Arg(_place).Arg(lease.Key).Arg(lease.Token)
-            .Arg(value.Stamp).Arg(Milliseconds(value.Expiration));
+        var command = Judging(RedisScripts.Fill, 5).Key(_values, lease.Key).Key(_leases, lease.Key)
+            .Arg(link.Run).Generation(generation).Arg(lease.Token).Arg(value.Stamp).Arg(Milliseconds(value.Expiration));
         var envelope = command.Argument(EnvelopeLayout.Front + body.Length);
         EnvelopeBody.WriteFront(envelope, generation, value.Stamp);
         body.Write(envelope[EnvelopeLayout.Front..]);
@@ -150,7 +153,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         using var packed = PayloadCompression.Pack(value.Payload, value.Compress, settings.CompressFrom);
         var body = Body(value, packed);
         session.StreamLength.Add(RecordFormat.Size(record));
-        var command = Command(RedisScripts.Set, link)
+        var command = log.Scripts.Publishing(Judging(RedisScripts.Set, 3), link)
             .Generation(log.Generations.Next()).Arg(session.StreamLength.Records).Arg(log.Settings.PushLimit)
             .Generation(generation).Arg(_place).Arg(key).Arg(session.Node).Arg(link.Number)
             .Arg(value.Stamp).Arg(Milliseconds(value.Expiration));

@@ -163,7 +163,7 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisLink link, Generation
         return command;
     }
 
-    private RespCommand Command(RespScript script) => log.Scripts.Command(script, link.Run).Generation(generation).Arg(token);
+    private RespCommand Command(RespScript script) => log.Scripts.Command(script, 1).Arg(link.Run).Generation(generation).Arg(token);
 
     private ValueTask<RespReply> CallAsync(RespScript script, RespCommand command) =>
         log.Scripts.CallAsync(script, link.Data, command, link.Run, stop);

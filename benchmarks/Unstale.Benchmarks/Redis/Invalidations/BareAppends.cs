@@ -12,19 +12,14 @@ internal sealed class BareAppends : IDisposable
     private static readonly RecordOrigin Origin = new(Guid.NewGuid().ToString("n"), "bench");
     private static readonly RedisLogSettings Settings = new();
 
-    private readonly string _control = new RedisKeys("unstale", "bare", 0).Control;
+    private readonly RedisKeys _keys = new("unstale", "bare", 0);
     private readonly RespConnection _connection;
-    private readonly string _run;
 
-    public BareAppends(PrivateRedis server)
-    {
-        _connection = server.Connect();
-        _run = _connection.Server.RunId!;
-    }
+    public BareAppends(PrivateRedis server) => _connection = server.Connect();
 
     public async ValueTask AppendAsync(InvalidationTarget[] targets)
     {
-        using var command = RedisScripts.Append.Command(1).Arg(_control).Arg(_run)
+        using var command = RedisScripts.Append.Command(1).Key(_keys.Control).Arg("").Arg("PUBLISH").Arg(_keys.Channel)
             .Generation(Generation.Create()).Arg(Settings.MostRecords).Arg(Settings.PushLimit).Arg(1)
             .Record(new(Random.Shared.NextInt64(1, long.MaxValue), targets, Origin, DateTimeOffset.UnixEpoch));
         await RedisScripts.Append.CallAsync(_connection, command).ConfigureAwait(false);

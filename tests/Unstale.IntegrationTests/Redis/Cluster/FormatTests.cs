@@ -58,7 +58,7 @@ public sealed class FormatTests : IAsyncLifetime
     {
         await using var connection = await RespConnection.ConnectAsync(_cluster.Server.EndPoint, _cluster.Server.Options, ct: TestContext.Current.CancellationToken);
         string[] strings = [.. formatAndTarget[..2], "id", id, "at", "1", "by", "later shop", .. formatAndTarget[2..]];
-        using var command = RedisScripts.Append.Command(1).Arg(ServerFaults.Base + "ctl").Arg(connection.Server.RunId!)
+        using var command = RedisScripts.Append.Command(1).Arg(ServerFaults.Base + "ctl").Arg("").Arg("PUBLISH").Arg(ServerFaults.Base + "ch")
             .Arg(new string('0', 31) + "1").Arg(1000).Arg(8192).Arg(1).Arg(strings.Length - 2).Arg(2);
         foreach (var text in strings)
             command.Arg(Encoding.UTF8.GetBytes(text));

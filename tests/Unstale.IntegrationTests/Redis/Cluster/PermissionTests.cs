@@ -62,7 +62,8 @@ public sealed partial class PermissionTests : IAsyncLifetime
             RedisScripts.Append, RedisScripts.Hear, RedisScripts.Tail, RedisScripts.Create, RedisScripts.Members, RedisScripts.Get, RedisScripts.Lease,
             RedisScripts.Renew, RedisScripts.Fill, RedisScripts.Release, RedisScripts.Set, RedisScripts.Sweep, RedisScripts.Reap, RedisScripts.Swept,
         ];
-        var called = scripts.SelectMany(static s => Calls().Matches(s.Source)).Select(static m => m.Groups["command"].Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        var called = scripts.SelectMany(static s => Calls().Matches(s.Source)).Select(static m => m.Groups["command"].Value).Append("PUBLISH").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        Assert.All(scripts, static s => Assert.Equal(s.Source.Contains("redis.call(ARGV", StringComparison.Ordinal), s.Source.Contains("redis.call(ARGV[2], ARGV[3], ", StringComparison.Ordinal)));
         Assert.Equal(Unstale.Redis.Errors.ScriptCommands, string.Join(", ", called));
         var granted = await DocumentAsync();
         Assert.All(called, c => Assert.Contains("+" + c, granted, StringComparer.OrdinalIgnoreCase));

@@ -18,12 +18,14 @@ internal sealed class ScriptRig(RespConnection connection, ScriptMutant? mutant 
 
     private static readonly RedisKeys Keys = new("unstale", "shop", 0);
 
+    private static string[] Published => ["PUBLISH", Keys.Channel];
+
     public string Base => Keys.Base;
 
     public string Ctl => Keys.Control;
 
-    /// <summary>The run id that the connection was told; a test may tell another.</summary>
-    public string Run { get; set; } = connection.Server.RunId!;
+    /// <summary>'?' for a server that hides its run id, else nothing.</summary>
+    public string Run { get; set; } = "";
 
     public string Maxlen { get; set; } = "1000";
 
@@ -42,29 +44,29 @@ internal sealed class ScriptRig(RespConnection connection, ScriptMutant? mutant 
     public Task<RespReply> AppendAsync(string id, params string[] targets) => AppendAsync([new(id, targets)]);
 
     public Task<RespReply> AppendAsync(params ScriptRecord[] records) =>
-        RunAsync(RedisScripts.Append, [OtherGen, Maxlen, PushLimit, Number(records.Length), .. records.SelectMany(r => r.Arguments)]);
+        RunAsync(RedisScripts.Append, [.. Published, OtherGen, Maxlen, PushLimit, Number(records.Length), .. records.SelectMany(r => r.Arguments)]);
 
     /// <summary>Brings records that were heard elsewhere, each with its claim.</summary>
     public async Task<long> HearAsync(params (string Claim, ScriptRecord Record)[] records) =>
         (await RunAsync(
             RedisScripts.Hear,
-            [OtherGen, Maxlen, PushLimit, Minute, Number(records.Length), .. records.SelectMany(r => r.Record.Arguments.Prepend(r.Claim))])).Integer;
+            [.. Published, OtherGen, Maxlen, PushLimit, Minute, Number(records.Length), .. records.SelectMany(r => r.Record.Arguments.Prepend(r.Claim))])).Integer;
 
     public Task<RespReply> TailAsync(
         string generation = Gen, long cursor = 0, string id = None, long own = 0, string ownId = None, string node = "n1", int link = 5, int page = 1000, int behind = 20_000, bool confirms = true, long serves = 5000) =>
         RunAsync(RedisScripts.Tail, generation, Number(cursor), id, Number(own), ownId, node, Number(link), Number(serves), Number(page), Number(behind), confirms ? "1" : "0");
 
-    public Task<RespReply> MembersAsync() => RunAsync(RedisScripts.Members);
+    public Task<RespReply> MembersAsync() => RunAsync(RedisScripts.Members, Published);
 
-    public Task<RespReply> GetAsync(string key, string generation = Gen, string cache = Cache) => RunAsync(RedisScripts.Get, generation, cache, key);
+    public Task<RespReply> GetAsync(string key, string generation = Gen, string cache = Cache) => RunAsync(RedisScripts.Get, [Keys.Tags0, Keys.Tags1, ValueKey(key, cache)], generation);
 
     public Task<RespReply> LeaseAsync(string key, string token, string generation = Gen, string cache = Cache) =>
-        RunAsync(RedisScripts.Lease, generation, cache, key, token, "10000");
+        RunAsync(RedisScripts.Lease, [LeaseKey(key, cache)], generation, cache, token, "10000");
 
     public Task<RespReply> ReleaseAsync(string key, string token, bool withValue = false) =>
-        RunAsync(RedisScripts.Release, Cache, key, token, withValue ? "1" : "0");
+        RunAsync(RedisScripts.Release, [ValueKey(key), LeaseKey(key)], token, withValue ? "1" : "0");
 
-    public Task<RespReply> RenewAsync(string key, string token, string life = "10000") => RunAsync(RedisScripts.Renew, Cache, key, token, life);
+    public Task<RespReply> RenewAsync(string key, string token, string life = "10000") => RunAsync(RedisScripts.Renew, [LeaseKey(key)], token, life);
 
     /// <summary>Takes the lease and fills.</summary>
     public async Task<long> FillAsync(string key, long stamp, params string[] tags)
@@ -74,7 +76,7 @@ internal sealed class ScriptRig(RespConnection connection, ScriptMutant? mutant 
     }
 
     public async Task<long> FillUnderAsync(string token, string key, long stamp, string[] tags, string generation = Gen, string cache = Cache) =>
-        (await RunAsync(RedisScripts.Fill, generation, cache, key, token, Number(stamp), Minute, Value(generation, stamp, tags))).Integer;
+        (await RunAsync(RedisScripts.Fill, [Keys.Tags0, Keys.Tags1, ValueKey(key, cache), LeaseKey(key, cache)], generation, token, Number(stamp), Minute, Value(generation, stamp, tags))).Integer;
 
     public Task SetControlAsync(params string[] fieldsAndValues) => CommandAsync("HSET", [Ctl, .. fieldsAndValues]);
 
@@ -85,14 +87,16 @@ internal sealed class ScriptRig(RespConnection connection, ScriptMutant? mutant 
     public Task<RespReply> SetAsync(string key, long stamp, string id, string[] tags, string generation = Gen, string node = "n1", int link = 5) =>
         RunAsync(
             RedisScripts.Set,
-            [OtherGen, Maxlen, PushLimit, generation, Cache, key, node, Number(link), Number(stamp), Minute, Value(generation, stamp, tags)[52..], .. new ScriptRecord(id, ["key " + key]).Arguments]);
+            [Keys.Tags0, Keys.Tags1],
+            [.. Published, OtherGen, Maxlen, PushLimit, generation, Cache, key, node, Number(link), Number(stamp), Minute, Value(generation, stamp, tags)[52..], .. new ScriptRecord(id, ["key " + key]).Arguments]);
 
     /// <summary>Sets a value that says its version, by a record that tells of it.</summary>
     public Task<RespReply> WriteAsync(string key, long version, long id, long stamp = 0, string[]? tags = null, int link = 5, string generation = Gen) =>
         RunAsync(
             RedisScripts.Set,
+            [Keys.Tags0, Keys.Tags1],
             [
-                OtherGen, Maxlen, PushLimit, generation, Cache, key, "n1", Number(link), Number(stamp), Minute,
+                .. Published, OtherGen, Maxlen, PushLimit, generation, Cache, key, "n1", Number(link), Number(stamp), Minute,
                 Versioned(Value(generation, stamp, tags ?? []), version)[52..], .. new ScriptRecord(id.ToString("x16", CultureInfo.InvariantCulture), ["key " + key]) { Version = version }.Arguments,
             ]);
 
@@ -120,6 +124,8 @@ internal sealed class ScriptRig(RespConnection connection, ScriptMutant? mutant 
 
     public string ValueKey(string key, string cache = Cache) => Keys.ValuesOf(cache) + key;
 
+    public string LeaseKey(string key, string cache = Cache) => Keys.LeasesOf(cache) + key;
+
     public static string State(RespReply reply) => reply.Items[0].Text();
 
     /// <summary>A value as the store writes it; its payload is "v", its checksum is not looked at by scripts.</summary>
@@ -137,10 +143,18 @@ internal sealed class ScriptRig(RespConnection connection, ScriptMutant? mutant 
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private async Task<RespReply> RunAsync(RespScript script, params string[] arguments)
+    private Task<RespReply> RunAsync(RespScript script, params string[] arguments) => RunAsync(script, [], arguments);
+
+    private async Task<RespReply> RunAsync(RespScript script, string[] keys, params string[] arguments)
     {
         var source = mutant is null ? script : new RespScript(mutant.Apply(script.Source));
-        using var command = source.Command(1).Arg(Ctl).Arg(Run);
+        using var command = source.Command(keys.Length + 1).Key(Ctl);
+        foreach (var key in keys)
+        {
+            command.Key(key);
+        }
+
+        command.Arg(Run);
         foreach (var argument in arguments)
         {
             command.Arg(Encoding.Latin1.GetBytes(argument));

@@ -26,7 +26,7 @@ internal static partial class ScriptScenarios
     private static async Task HeardInAnotherRunAsync(ScriptRig rig)
     {
         await rig.AppendAsync(Id(1), "key before");
-        rig.Run = new string('f', 40);
+        await rig.CommandAsync("HSET", rig.Ctl, "run", new string('f', 40));
         Assert.Equal(1, await rig.HearAsync(("m1", new(Id(2), ["key a"]))));
         Assert.Equal((OtherGen, "1"), (await rig.ControlAsync("gen"), await rig.ControlAsync("seq")));
     }

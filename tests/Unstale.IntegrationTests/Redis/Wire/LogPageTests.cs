@@ -43,7 +43,7 @@ public sealed partial class LogPageTests : WireTest
     public void Each_script_takes_the_arguments_that_the_page_names()
     {
         foreach (var row in WirePage.Rows("scripts"))
-            Assert.StartsWith(row[2] + ".", Comment(WirePage.Lua(row[0])), StringComparison.Ordinal);
+            Assert.StartsWith($"KEYS: {row[2]}. {row[3]}.", Comment(WirePage.Lua(row[0])), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed partial class LogPageTests : WireTest
         await Node.KeepsAsync("user:123");
         await Client.CallAsync("PUBLISH", "cache:invalidate", WirePage.Example("messages")[0]);
         await Node.LosesAsync("user:123");
-        await RunAsync("lease", await GenerationAsync(), "default", "k", "token", "10000");
+        await RunOnAsync("k", "lease", await GenerationAsync(), "default", "token", "10000");
         await Eventually.TrueAsync("the client sweeps and not the node", async () =>
         {
             await AppendAsync("0" + Hex(15), "glob", "x:*");

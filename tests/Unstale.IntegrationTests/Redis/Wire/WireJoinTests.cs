@@ -126,7 +126,7 @@ public sealed partial class WireJoinTests : WireTest
         await everywhere;
 
         Assert.Equal(1L, await Client.CallAsync("HDEL", Base + "ctl", $"node:{follower.Node}"));
-        var members = await Client.ArrayAsync(["EVAL", WirePage.Script("members"), "1", Base + "ctl", ""]);
+        var members = await Client.ArrayAsync(WirePage.Call("members", Base));
         Assert.Equal([await GenerationAsync()], [members[0]]);
         Assert.Equal(3, members.Length);
     }
@@ -151,7 +151,7 @@ public sealed partial class WireJoinTests : WireTest
         Assert.Equal("", answer[3]);
 
         await Node.Invalidator.InvalidateTagAsync("prices", cancellationToken: Stop);
-        Assert.Null(await RunAsync("get", await GenerationAsync(), "default", "price:4"));
+        Assert.Null(await RunOnAsync("price:4", "get", await GenerationAsync()));
     }
 
     [Fact]
@@ -160,10 +160,10 @@ public sealed partial class WireJoinTests : WireTest
         var follower = new BareFollower(Client, Base);
         await follower.ConfirmAsync();
         var generation = await GenerationAsync();
-        Assert.Equal("0", await RunAsync("lease", generation, "default", "price:4", "token", "10000"));
-        Assert.Null(await RunAsync("lease", generation, "default", "price:4", "another", "10000"));
+        Assert.Equal("0", await RunOnAsync("price:4", "lease", generation, "default", "token", "10000"));
+        Assert.Null(await RunOnAsync("price:4", "lease", generation, "default", "another", "10000"));
         var value = BareValue.Make(generation, follower.Cursor, 60_000, "product:4", "\u0001made elsewhere");
-        Assert.Equal(1L, await RunAsync("fill", generation, "default", "price:4", "token", "0", "60000", value.ToString()));
+        Assert.Equal(1L, await RunOnAsync("price:4", "fill", generation, "token", "0", "60000", value.ToString()));
         Assert.Equal("made elsewhere", await Node.Cache.GetOrCreateAsync("price:4", static _ => new ValueTask<string>("made by the node"), cancellationToken: Stop));
     }
 
@@ -171,11 +171,11 @@ public sealed partial class WireJoinTests : WireTest
     public async Task A_value_that_was_read_before_an_invalidation_is_refused()
     {
         var generation = await GenerationAsync();
-        await RunAsync("lease", generation, "default", "price:4", "token", "10000");
+        await RunOnAsync("price:4", "lease", generation, "default", "token", "10000");
         await Node.Invalidator.InvalidateKeyAsync("price:4", cancellationToken: Stop);
         var value = BareValue.Make(generation, 0, 60_000, "product:4", "old");
-        Assert.Equal(0L, await RunAsync("fill", generation, "default", "price:4", "token", "0", "60000", value.ToString()));
-        Assert.Equal(0L, await RunAsync("release", "default", "price:4", "token"));
+        Assert.Equal(0L, await RunOnAsync("price:4", "fill", generation, "token", "0", "60000", value.ToString()));
+        Assert.Equal(0L, await RunOnAsync("price:4", "release", "token", "0"));
         Assert.Null(await Client.CallAsync("GET", Base + "v:default:price:4"));
     }
 
@@ -194,7 +194,7 @@ public sealed partial class WireJoinTests : WireTest
         (string?)((object?[])(await RunAsync("tail", generation, $"{cursor}", id, "0", None, "00000000c0ffee02", $"{link}", "5000", "1000", "20000"))!)[0];
 
     private async Task<object?[]> ReadAsync(string key) =>
-        Assert.IsType<object?[]>(await RunAsync("get", await GenerationAsync(), "default", key));
+        Assert.IsType<object?[]>(await RunOnAsync(key, "get", await GenerationAsync()));
 
     /// <summary>Words as redis-cli takes them.</summary>
     [GeneratedRegex("\"(?<word>[^\"]*)\"|(?<word>[^ \"]+)", RegexOptions.None, 1000)]

@@ -32,6 +32,22 @@ internal static partial class WirePage
         return string.Join('\n', parts.Select(Lua));
     }
 
+    /// <summary>One call of a script: the keys that the page names, what each of its kind begins with, and the rest.</summary>
+    public static string[] Call(string script, string log, string? entry = null, params string[] arguments)
+    {
+        var row = Rows("scripts").Single(row => row[0] == script);
+        string[] keys = [.. row[2].Split(", ").Select(key => Key(key, log, entry))];
+        string[] published = row[3].StartsWith("run, command, channel", StringComparison.Ordinal) ? ["PUBLISH", log + "ch"] : [];
+        return ["EVAL", Script(script), $"{keys.Length}", .. keys, "", .. published, .. arguments];
+    }
+
+    private static string Key(string name, string log, string? entry) => name switch
+    {
+        "value" => $"{log}v:default:{entry}",
+        "lease" => $"{log}l:default:{entry}",
+        _ => log + name,
+    };
+
     public static string Lua(string part) => File.ReadAllText(Path.Combine(Repository.Root, "src/Unstale.Redis/Scripts", part + ".lua"));
 
     /// <summary>What stands between signs of code in a cell.</summary>

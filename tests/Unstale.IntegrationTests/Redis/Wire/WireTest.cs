@@ -53,7 +53,11 @@ public abstract class WireTest : IAsyncLifetime
 
     /// <summary>Runs a script of the page; the run is left for the script to ask.</summary>
     protected Task<object?> RunAsync(string script, params string[] arguments) =>
-        Client.CallAsync(["EVAL", WirePage.Script(script), "1", Base + "ctl", "", .. arguments]);
+        Client.CallAsync(WirePage.Call(script, Base, arguments: arguments));
+
+    /// <summary>Runs a script about one entry of the default cache.</summary>
+    protected Task<object?> RunOnAsync(string key, string script, params string[] arguments) =>
+        Client.CallAsync(WirePage.Call(script, Base, key, arguments));
 
     protected static string Hex(int digits) => RandomNumberGenerator.GetHexString(digits, lowercase: true);
 
