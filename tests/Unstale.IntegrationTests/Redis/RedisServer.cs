@@ -2,6 +2,8 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using StackExchange.Redis;
+using Unstale.IntegrationTests.Redis.Topologies;
 using Unstale.IntegrationTests.Support;
 using Unstale.Redis.Resp;
 using Xunit;
@@ -24,13 +26,24 @@ internal sealed class RedisServer : IAsyncDisposable
 
     public int Port { get; private set; }
 
+    /// <summary>Port of the cluster bus, where the arguments name it.</summary>
+    public int BusPort { get; private set; }
+
+    public bool IsRunning => _process is { HasExited: false };
+
     public string Folder => _folder.Path;
+
+    /// <summary>Socket in its folder, which stays open to the test whatever the ports require.</summary>
+    public string SocketFile => _folder.File("redis.sock");
 
     public RespEndPoint EndPoint => new("127.0.0.1", Port);
 
     public RespOptions Options => new() { EndPoint = EndPoint };
 
-    /// <summary>Starts one and waits until it takes connections. "{port}" and "{folder}" in arguments stand for its own; with --tls-port it has no other.</summary>
+    /// <summary>
+    /// Starts one and waits until it takes connections. "{port}", "{bus}" (a second port) and "{folder}" in arguments stand for its own; with
+    /// --tls-port it has no other. A first argument without dashes is the file of its settings.
+    /// </summary>
     public static async Task<RedisServer> StartAsync(params string[] arguments)
     {
         var server = new RedisServer(arguments);
@@ -54,6 +67,7 @@ internal sealed class RedisServer : IAsyncDisposable
         {
             var fixedPort = Port != 0;
             Port = fixedPort ? Port : FreePort();
+            BusPort = fixedPort ? BusPort : FreePort();
             _process = Run();
             if (await AnswersAsync(_process))
             {
@@ -91,6 +105,10 @@ internal sealed class RedisServer : IAsyncDisposable
         return await connection.RunAsync(name, arguments);
     }
 
+    /// <summary>Runs one command over a socket of its own, outside of any client.</summary>
+    /// <exception cref="RedisServerException">The server answered with an error.</exception>
+    public Task<RedisResult> ExecuteAsync(params string[] words) => ServerCommand.RunAsync(SocketFile, words);
+
     /// <summary>How often it has turned somebody away over a name or password.</summary>
     public async Task<long> RefusedUsersAsync() => (await RunAsync("ACL", "LOG")).Items.Sum(static entry => entry.Field("count"u8).Integer);
 
@@ -118,9 +136,15 @@ internal sealed class RedisServer : IAsyncDisposable
     private IEnumerable<string> Arguments()
     {
         string[] port = _arguments.Contains("--tls-port", StringComparer.Ordinal) ? ["--port", "0"] : ["--port", "{port}"];
-        string[] all = [.. port, "--bind", "127.0.0.1", "--dir", "{folder}", "--logfile", "{folder}/redis.log", "--save", "", "--daemonize", "no", .. _arguments];
-        return all.Select(a => a.Replace("{port}", Port.ToString(), StringComparison.Ordinal).Replace("{folder}", Folder, StringComparison.Ordinal));
+        string[] file = _arguments is [[not '-', ..] settings, ..] ? [settings] : [];
+        string[] all = [.. file, .. port, "--unixsocket", "{folder}/redis.sock", "--bind", "127.0.0.1", "--dir", "{folder}", "--logfile", "{folder}/redis.log", "--save", "", "--daemonize", "no", .. _arguments[file.Length..]];
+        return all.Select(Filled);
     }
+
+    private string Filled(string argument) => argument
+        .Replace("{port}", Port.ToString(), StringComparison.Ordinal)
+        .Replace("{bus}", BusPort.ToString(), StringComparison.Ordinal)
+        .Replace("{folder}", Folder, StringComparison.Ordinal);
 
     private async Task<bool> AnswersAsync(Process process)
     {

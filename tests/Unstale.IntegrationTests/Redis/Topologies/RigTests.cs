@@ -1,0 +1,105 @@
+using StackExchange.Redis;
+using Unstale.IntegrationTests.Support;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Topologies;
+
+/// <summary>The rigs by themselves, driven with the client that applications use: each verb moves real data.</summary>
+public sealed class RigTests
+{
+    private const string Key = "{shop}:count";
+
+    [Fact]
+    public async Task Every_verb_of_the_sentinel_rig_moves_the_master_and_a_client_follows()
+    {
+        await using var rig = await SentinelRig.StartAsync();
+        await using var client = await ConnectionMultiplexer.ConnectAsync(rig.Configuration);
+        await WritesAsync(client, 1);
+        var first = await rig.MasterAsync();
+
+        var second = await rig.FailOverAsync();
+        Assert.NotSame(first, second);
+        await rig.CompleteAsync();
+        await WritesAsync(client, 2);
+
+        var third = await rig.KillMasterAsync();
+        Assert.NotSame(second, third);
+        await rig.BringBackAsync(second);
+        await WritesAsync(client, 3);
+
+        await rig.KillSentinelsAsync(2);
+        await WritesAsync(client, 4);
+        await rig.StartSentinelsAsync();
+
+        var (frozen, fourth) = await rig.FreezeMasterAsync();
+        Assert.Same(third, frozen);
+        await frozen.ThawAsync();
+        await rig.BringBackAsync(frozen);
+        await WritesAsync(client, 5);
+        Assert.Same(fourth, await rig.MasterAsync());
+        Assert.Equal("5", (string?)await fourth.ExecuteAsync("GET", Key));
+    }
+
+    [Fact]
+    public async Task Every_verb_of_the_cluster_rig_moves_the_slot_and_a_client_follows()
+    {
+        await using var rig = await ClusterRig.StartAsync();
+        await using var client = await ConnectionMultiplexer.ConnectAsync(rig.Configuration);
+        await WritesAsync(client, 1);
+        var first = await rig.OwnerAsync(Key);
+        Assert.Equal(3, (await Task.WhenAll(new[] { "a", "b", "c", "d", "e", "f" }.Select(rig.OwnerAsync))).Distinct().Count());
+
+        await rig.MigrateAsync(Key);
+        var second = await rig.OwnerAsync(Key);
+        Assert.NotSame(first, second);
+        await WritesAsync(client, 2);
+
+        await rig.FailOverAsync(Key);
+        var third = await rig.OwnerAsync(Key);
+        Assert.NotSame(second, third);
+        await rig.CompleteAsync();
+        await WritesAsync(client, 3);
+
+        await rig.BringBackAsync(await rig.KillMasterAsync(Key));
+        Assert.Same(second, await rig.OwnerAsync(Key));
+        await WritesAsync(client, 4);
+
+        var frozen = await rig.FreezeMasterAsync(Key);
+        await frozen.ThawAsync();
+        await rig.BringBackAsync(frozen);
+        Assert.NotSame(frozen, await rig.OwnerAsync(Key));
+        await WritesAsync(client, 5);
+
+        await rig.FailOverAsync(Key, atOnce: true);
+        await rig.CompleteAsync();
+        await WritesAsync(client, 6);
+
+        var shard = await rig.KillShardAsync(Key);
+        Assert.Equal(2, shard.Count);
+        await rig.BringBackAsync(shard);
+        await WritesAsync(client, 7);
+    }
+
+    /// <summary>Writes and reads back, by as many attempts as a client needs that follows a topology.</summary>
+    private static async Task WritesAsync(ConnectionMultiplexer client, long value)
+    {
+        var database = client.GetDatabase();
+        RedisException? last = null;
+        for (var begin = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(begin).TotalSeconds < 15;)
+        {
+            try
+            {
+                await database.StringSetAsync(Key, value);
+                Assert.Equal(value, (long)await database.StringGetAsync(Key));
+                return;
+            }
+            catch (RedisException e)
+            {
+                last = e;
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
+            }
+        }
+
+        Assert.Fail($"The client does not write {value}: {last}");
+    }
+}
