@@ -22,7 +22,7 @@ internal sealed class Load : IAsyncDisposable
     private static readonly TimeSpan SurelyAnswered = TimeSpan.FromMilliseconds(800);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(6);
 
-    private readonly RedisCluster _cluster;
+    private readonly NodeGroup _cluster;
     private readonly TimeSpan _allow;
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim[] _writers = [.. Enumerable.Range(0, Keys).Select(static _ => new SemaphoreSlim(1))];
@@ -32,10 +32,15 @@ internal sealed class Load : IAsyncDisposable
     private readonly long[] _outcomes = new long[Enum.GetValues<CacheOutcome>().Length];
     private long _writes;
     private long _queued;
+    private long _stale;
+    private long _slowest;
 
     /// <param name="cluster">The nodes.</param>
     /// <param name="allow">How long after a write is in the log others may still give what was before.</param>
-    public Load(RedisCluster cluster, TimeSpan allow)
+    /// <param name="every">
+    /// Time between two writes, begun whatever became of those before, by the nodes in turn. Without it each node has a writer that waits.
+    /// </param>
+    public Load(NodeGroup cluster, TimeSpan allow, TimeSpan? every = null)
     {
         _cluster = cluster;
         _allow = allow;
@@ -44,13 +49,29 @@ internal sealed class Load : IAsyncDisposable
         {
             for (var i = 0; i < ReadersEach; i++)
                 _running.Add(Task.Run(() => ReadAsync(node)));
-            _running.Add(Task.Run(() => WriteAsync(node)));
+            if (every is null)
+                _running.Add(Task.Run(() => WriteAsync(node)));
         }
+
+        if (every is { } pace)
+            _running.Add(Task.Run(() => WriteEveryAsync(pace)));
     }
 
     public long Reads => _outcomes.Sum();
 
     public long Writes => Interlocked.Read(ref _writes);
+
+    /// <summary>How many answers were older than was due.</summary>
+    public long Stale => Interlocked.Read(ref _stale);
+
+    /// <summary>How many writes were not in the log yet when they returned.</summary>
+    public long Queued => Interlocked.Read(ref _queued);
+
+    /// <summary>The slowest read since the last look.</summary>
+    public TimeSpan TakeSlowest() => new(Interlocked.Exchange(ref _slowest, 0));
+
+    /// <summary>Stale answers, calls that failed, and calls that took too long.</summary>
+    public int Problems => _problems.Count;
 
     public long Of(CacheOutcome outcome) => Interlocked.Read(ref _outcomes[(int)outcome]);
 
@@ -117,13 +138,19 @@ internal sealed class Load : IAsyncDisposable
             var result = await node.ReadAsync(name, _cluster.Truth, Group(key));
             Interlocked.Increment(ref _outcomes[(int)result.Outcome]);
             if (result.Value < due)
+            {
+                Interlocked.Increment(ref _stale);
                 _problems.Enqueue($"{node.ClientName} gave {name} in version {result.Value} from {result.Outcome}, {due} was due");
+            }
         }
         catch (Exception e)
         {
             _problems.Enqueue($"{node.ClientName} failed to read {name}: {e.GetType().Name} {e.Message}");
         }
 
+        var took = TimeProvider.System.GetElapsedTime(begin).Ticks;
+        for (var slowest = Interlocked.Read(ref _slowest); took > slowest; slowest = Interlocked.Read(ref _slowest))
+            Interlocked.CompareExchange(ref _slowest, took, slowest);
         Judge(begin, $"{node.ClientName} reading {name}");
     }
 
@@ -131,20 +158,39 @@ internal sealed class Load : IAsyncDisposable
     {
         while (!_stop.IsCancellationRequested)
         {
-            var begin = TimeProvider.System.GetTimestamp();
-            try
-            {
-                await WriteOneAsync(node);
-            }
-            catch (Exception e)
-            {
-                _problems.Enqueue($"{node.ClientName} failed to write: {e.GetType().Name} {e.Message}");
-            }
-
-            Interlocked.Increment(ref _writes);
-            Judge(begin, $"{node.ClientName} writing");
+            await WriteJudgedAsync(node);
             await PauseAsync(4);
         }
+    }
+
+    private async Task WriteEveryAsync(TimeSpan pace)
+    {
+        var begun = new List<Task>();
+        using var ticks = new PeriodicTimer(pace, TimeProvider.System);
+        for (var i = 0; !_stop.IsCancellationRequested; i++)
+        {
+            begun.RemoveAll(static w => w.IsCompleted);
+            begun.Add(WriteJudgedAsync(_cluster[i % _cluster.Nodes.Count]));
+            await ticks.WaitForNextTickAsync();
+        }
+
+        await Task.WhenAll(begun);
+    }
+
+    private async Task WriteJudgedAsync(RedisNode node)
+    {
+        var begin = TimeProvider.System.GetTimestamp();
+        try
+        {
+            await WriteOneAsync(node);
+        }
+        catch (Exception e)
+        {
+            _problems.Enqueue($"{node.ClientName} failed to write: {e.GetType().Name} {e.Message}");
+        }
+
+        Interlocked.Increment(ref _writes);
+        Judge(begin, $"{node.ClientName} writing");
     }
 
     private Task WriteOneAsync(RedisNode node)
@@ -190,7 +236,9 @@ internal sealed class Load : IAsyncDisposable
 
     private async Task SetAsync(RedisNode node, int key, bool set)
     {
-        await _writers[key].WaitAsync();
+        // The one before has not ended: to wait for it here would count as a slow call.
+        if (!await _writers[key].WaitAsync(0))
+            return;
         try
         {
             if (!set)

@@ -1,0 +1,49 @@
+using Unstale.IntegrationTests.Support;
+
+namespace Unstale.IntegrationTests.Redis.Cluster;
+
+/// <summary>Nodes of one log, and the truth that they cache.</summary>
+internal class NodeGroup : IAsyncDisposable
+{
+    private readonly List<RedisNode> _nodes = [];
+
+    public IReadOnlyList<RedisNode> Nodes => _nodes;
+
+    public Truth Truth { get; } = new();
+
+    public RedisNode this[int number] => _nodes[number];
+
+    public RedisNode Add(RedisNode node)
+    {
+        _nodes.Add(node);
+        return node;
+    }
+
+    public async Task TrustedAsync()
+    {
+        foreach (var node in _nodes)
+            await node.TrustedAsync();
+    }
+
+    /// <summary>All nodes follow one history to the same place, and nothing waits for the log.</summary>
+    public Task AgreedAsync() => Eventually.TrueAsync(
+        "all nodes are trusted, stand at one place and have nothing queued",
+        () => Task.FromResult(_nodes.All(n => n.IsTrusted && n.Queued == 0) && _nodes.Select(n => n.Position).Distinct().Count() == 1));
+
+    /// <summary>Reads until the node holds the value of the moment.</summary>
+    public Task HoldsAsync(RedisNode node, string key, params string[] tags) => Eventually.TrueAsync(
+        $"{node.ClientName} holds {key}",
+        async () => (await node.ReadAsync(key, Truth, tags)).Value == Truth.Version(key) && node.Holds(key));
+
+    public async Task HoldsEverywhereAsync(string key, params string[] tags)
+    {
+        foreach (var node in _nodes)
+            await HoldsAsync(node, key, tags);
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        foreach (var node in _nodes)
+            await node.DisposeAsync();
+    }
+}

@@ -1,0 +1,72 @@
+using Unstale.IntegrationTests.Redis.Cluster;
+
+namespace Unstale.IntegrationTests.Redis.Topologies;
+
+/// <summary>Looks every other millisecond whether each node is trusted, and remembers for how long it was not.</summary>
+internal sealed class TrustWatch : IAsyncDisposable
+{
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(2);
+
+    private readonly NodeGroup _nodes;
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _run;
+    private TimeSpan _longest;
+    private long _lastUntrusted;
+
+    public TrustWatch(NodeGroup nodes)
+    {
+        _nodes = nodes;
+        _run = Task.Run(WatchAsync);
+    }
+
+    /// <summary>Forgets what was seen.</summary>
+    public void Begin()
+    {
+        lock (_gate)
+            (_longest, _lastUntrusted) = (TimeSpan.Zero, 0);
+    }
+
+    /// <summary>The longest time without a break in which one node was not trusted, and when the last of them was not.</summary>
+    public (TimeSpan Longest, long LastUntrusted) Seen()
+    {
+        lock (_gate)
+            return (_longest, _lastUntrusted);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _run;
+        _stop.Dispose();
+    }
+
+    private async Task WatchAsync()
+    {
+        var since = new long[_nodes.Nodes.Count];
+        using var ticks = new PeriodicTimer(Pace, TimeProvider.System);
+        while (!_stop.IsCancellationRequested)
+        {
+            var now = TimeProvider.System.GetTimestamp();
+            for (var i = 0; i < since.Length; i++)
+            {
+                if (_nodes[i].IsTrusted)
+                {
+                    since[i] = 0;
+                    continue;
+                }
+
+                since[i] = since[i] == 0 ? now : since[i];
+                lock (_gate)
+                {
+                    _lastUntrusted = now;
+                    _longest = Longer(_longest, TimeProvider.System.GetElapsedTime(since[i], now));
+                }
+            }
+
+            await ticks.WaitForNextTickAsync();
+        }
+    }
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
+}
