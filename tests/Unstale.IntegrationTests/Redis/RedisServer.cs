@@ -29,6 +29,9 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <summary>Port of the cluster bus, where the arguments name it.</summary>
     public int BusPort { get; private set; }
 
+    /// <summary>Password of the default user, where <c>--requirepass</c> sets one.</summary>
+    public string? Password => Array.IndexOf(_arguments, "--requirepass") is var at and >= 0 ? _arguments[at + 1] : null;
+
     public bool IsRunning => _process is { HasExited: false };
 
     public string Folder => _folder.Path;
@@ -107,7 +110,7 @@ internal sealed class RedisServer : IAsyncDisposable
 
     /// <summary>Runs one command over a socket of its own, outside of any client.</summary>
     /// <exception cref="RedisServerException">The server answered with an error.</exception>
-    public Task<RedisResult> ExecuteAsync(params string[] words) => ServerCommand.RunAsync(SocketFile, words);
+    public Task<RedisResult> ExecuteAsync(params string[] words) => ServerCommand.RunAsync(SocketFile, Password, words);
 
     /// <summary>How often it has turned somebody away over a name or password.</summary>
     public async Task<long> RefusedUsersAsync() => (await RunAsync("ACL", "LOG")).Items.Sum(static entry => entry.Field("count"u8).Integer);

@@ -6,6 +6,8 @@ namespace Unstale.IntegrationTests.Redis.Cluster;
 /// <summary>Stands between nodes and a server: can cut them off, and lead them to another server.</summary>
 internal sealed class TcpRelay : IAsyncDisposable
 {
+    private const int Portion = 16 * 1024;
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
@@ -13,6 +15,7 @@ internal sealed class TcpRelay : IAsyncDisposable
     private readonly Task _run;
     private int _target;
     private int _made;
+    private volatile TaskCompletionSource? _held;
 
     public TcpRelay(int target)
     {
@@ -48,8 +51,18 @@ internal sealed class TcpRelay : IAsyncDisposable
             _target = target;
     }
 
+    /// <summary>Carries nothing more, in no connection, until <see cref="Release"/>. Connections stay open, and new ones are accepted.</summary>
+    public void Hold() => _held ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Release()
+    {
+        _held?.TrySetResult();
+        _held = null;
+    }
+
     public async ValueTask DisposeAsync()
     {
+        Release();
         await _stop.CancelAsync();
         _listener.Dispose();
         Cut();
@@ -80,7 +93,7 @@ internal sealed class TcpRelay : IAsyncDisposable
             await server.ConnectAsync(IPAddress.Loopback, target);
             client.NoDelay = server.NoDelay = true;
             Interlocked.Increment(ref _made);
-            await Task.WhenAny(client.GetStream().CopyToAsync(server.GetStream()), server.GetStream().CopyToAsync(client.GetStream()));
+            await Task.WhenAny(PumpAsync(client.GetStream(), server.GetStream()), PumpAsync(server.GetStream(), client.GetStream()));
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
@@ -89,6 +102,17 @@ internal sealed class TcpRelay : IAsyncDisposable
         finally
         {
             client.Dispose();
+        }
+    }
+
+    private async Task PumpAsync(NetworkStream from, NetworkStream to)
+    {
+        var buffer = new byte[Portion];
+        while (await from.ReadAsync(buffer) is var count and > 0)
+        {
+            if (_held is { } held)
+                await held.Task;
+            await to.WriteAsync(buffer.AsMemory(0, count));
         }
     }
 

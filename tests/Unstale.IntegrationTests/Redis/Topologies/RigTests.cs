@@ -80,6 +80,45 @@ public sealed class RigTests
         await WritesAsync(client, 7);
     }
 
+    [Fact]
+    public async Task The_secure_rig_takes_a_certificate_and_a_user_and_nobody_else()
+    {
+        await using var rig = await SecureRig.StartAsync("app", "on", ">password", "resetkeys", "~{shop}:*", "resetchannels", "-@all", "+hello", "+auth", "+ping", "+info", "+get", "+set", "+client", "+echo");
+        await using var client = await ConnectionMultiplexer.ConnectAsync(rig.Configuration("app", "password"));
+        await WritesAsync(client, 1);
+        var denied = await Assert.ThrowsAsync<RedisServerException>(() => client.GetDatabase().StringSetAsync("other", 1));
+        Assert.Contains("NOPERM", denied.Message, StringComparison.Ordinal);
+
+        var stranger = rig.Configuration("app", "wrong");
+        stranger.AbortOnConnectFail = true;
+        await Assert.ThrowsAsync<RedisConnectionException>(() => ConnectionMultiplexer.ConnectAsync(stranger));
+    }
+
+    [Fact]
+    public async Task A_network_is_cut_reset_and_held_without_a_word_to_the_server()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var network = new RelayNetwork();
+        var options = ConfigurationOptions.Parse($"127.0.0.1:{server.Port},abortConnect=false,asyncTimeout=500,connectTimeout=500");
+        options.Tunnel = network;
+        options.BacklogPolicy = BacklogPolicy.FailFast;
+        options.ReconnectRetryPolicy = new LinearRetry(50);
+        await using var client = await ConnectionMultiplexer.ConnectAsync(options);
+        await WritesAsync(client, 1);
+        network.Reset();
+        await WritesAsync(client, 2);
+        network.Cut();
+        await Assert.ThrowsAsync<RedisConnectionException>(() => client.GetDatabase().StringSetAsync(Key, 3));
+        network.Mend();
+        await WritesAsync(client, 4);
+        network.Hold();
+        await Assert.ThrowsAsync<RedisTimeoutException>(() => client.GetDatabase().StringSetAsync(Key, 5));
+        Assert.True(client.IsConnected);
+        network.Release();
+        await WritesAsync(client, 6);
+        Assert.Equal("6", (string?)await server.ExecuteAsync("GET", Key));
+    }
+
     /// <summary>Writes and reads back, by as many attempts as a client needs that follows a topology.</summary>
     private static async Task WritesAsync(ConnectionMultiplexer client, long value)
     {

@@ -13,12 +13,22 @@ internal static class ServerCommand
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    public static async Task<RedisResult> RunAsync(string socketFile, params string[] words)
+    /// <param name="socketFile">The server's.</param>
+    /// <param name="password">That of the default user, or null.</param>
+    /// <param name="words">The command.</param>
+    public static async Task<RedisResult> RunAsync(string socketFile, string? password, params string[] words)
     {
         using var limit = new CancellationTokenSource(Limit, TimeProvider.System);
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketFile), limit.Token);
         await using var stream = new BufferedStream(new NetworkStream(socket));
+        if (password is not null)
+        {
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(Frame(["AUTH", password])), limit.Token);
+            await stream.FlushAsync(limit.Token);
+            await ReadAsync(stream, limit.Token);
+        }
+
         await stream.WriteAsync(Encoding.UTF8.GetBytes(Frame(words)), limit.Token);
         await stream.FlushAsync(limit.Token);
         var result = await ReadAsync(stream, limit.Token);

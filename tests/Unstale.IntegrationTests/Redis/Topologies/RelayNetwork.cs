@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using System.Net;
+using StackExchange.Redis.Configuration;
+using Unstale.IntegrationTests.Redis.Cluster;
+
+namespace Unstale.IntegrationTests.Redis.Topologies;
+
+/// <summary>
+/// The way of one node to every server of a topology, each through a relay: it can be cut, reset, or hold back all bytes, whatever
+/// addresses sentinels and cluster nodes announce.
+/// </summary>
+internal sealed class RelayNetwork : Tunnel, IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<int, Lazy<TcpRelay>> _relays = new();
+    private volatile bool _isCut;
+
+    public override ValueTask<EndPoint?> GetSocketConnectEndpointAsync(EndPoint endpoint, CancellationToken cancellationToken)
+    {
+        var port = endpoint switch
+        {
+            IPEndPoint ip => ip.Port,
+            DnsEndPoint dns => dns.Port,
+            _ => throw new NotSupportedException($"Expected an address with a port but found {endpoint}."),
+        };
+        var relay = _relays.GetOrAdd(port, p => new Lazy<TcpRelay>(() => new TcpRelay(_isCut ? 0 : p))).Value;
+        return new(new IPEndPoint(IPAddress.Loopback, relay.Port));
+    }
+
+    /// <summary>Ends every connection of the node, and lets none through until <see cref="Mend"/>.</summary>
+    public void Cut()
+    {
+        _isCut = true;
+        foreach (var relay in _relays.Values)
+            relay.Value.Cut();
+    }
+
+    public void Mend()
+    {
+        _isCut = false;
+        foreach (var (port, relay) in _relays)
+            relay.Value.LeadTo(port);
+    }
+
+    /// <summary>Ends every connection of the node; new ones are let through.</summary>
+    public void Reset()
+    {
+        Cut();
+        Mend();
+    }
+
+    /// <summary>Connections stay open and carry nothing until <see cref="Release"/>, as behind a firewall that lost them.</summary>
+    public void Hold()
+    {
+        foreach (var relay in _relays.Values)
+            relay.Value.Hold();
+    }
+
+    public void Release()
+    {
+        foreach (var relay in _relays.Values)
+            relay.Value.Release();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var relay in _relays.Values)
+            await relay.Value.DisposeAsync();
+    }
+}

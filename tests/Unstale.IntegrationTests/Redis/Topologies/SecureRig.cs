@@ -1,0 +1,56 @@
+using System.Security.Cryptography.X509Certificates;
+using StackExchange.Redis;
+
+namespace Unstale.IntegrationTests.Redis.Topologies;
+
+/// <summary>
+/// A server that speaks TLS alone, demands a certificate of the client's own, and has a user with few rights. Its socket file stays open to
+/// the test.
+/// </summary>
+internal sealed class SecureRig : IAsyncDisposable
+{
+    private readonly Certificates _certificates = new();
+    private readonly X509Certificate2 _own;
+
+    private SecureRig() => _own = _certificates.Issue("client");
+
+    public RedisServer Server { get; private set; } = null!;
+
+    /// <param name="user">Words of ACL SETUSER.</param>
+    public static async Task<SecureRig> StartAsync(params string[] user)
+    {
+        var rig = new SecureRig();
+        try
+        {
+            rig.Server = await RedisServer.StartAsync(
+                folder => rig._certificates.WriteTo(folder, "localhost"),
+                "--tls-port", "{port}", "--tls-cert-file", "{folder}/server.crt", "--tls-key-file", "{folder}/server.key",
+                "--tls-ca-cert-file", "{folder}/authority.crt", "--tls-auth-clients", "yes", "--requirepass", "operator", "--enable-debug-command", "yes");
+            await rig.Server.ExecuteAsync(["ACL", "SETUSER", .. user]);
+            return rig;
+        }
+        catch
+        {
+            await rig.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Settings of an application: its authority, its certificate, its user.</summary>
+    public ConfigurationOptions Configuration(string user, string password)
+    {
+        var options = ConfigurationOptions.Parse($"localhost:{Server.Port},ssl=true,sslHost=localhost,abortConnect=false");
+        (options.User, options.Password) = (user, password);
+        options.TrustIssuer(_certificates.Authority);
+        options.CertificateSelection += (_, _, _, _, _) => _own;
+        return options;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Server is not null)
+            await Server.DisposeAsync();
+        _own.Dispose();
+        _certificates.Dispose();
+    }
+}
