@@ -23,6 +23,16 @@ internal sealed record HorizonSettings
     /// <summary>How long a pattern is kept, about; longer than a load takes and than a fork stays hidden.</summary>
     public long BroadLife { get; init; } = 600_000;
 
+    /// <summary>
+    /// How many places the marks of keys have, and those of tags that nobody holds, as a power of two. At 100 invalidations a second a value of
+    /// the second level that is an hour old is suspected because of another's mark in three of ten cases with 2^20 of them, and always with 2^16.
+    /// </summary>
+    public int StripeBits
+    {
+        get => field > 0 ? field : IsLocal ? 16 : 20;
+        init;
+    }
+
     /// <summary>How many records are kept for those who ask why something went; 0 is none.</summary>
     public int RecentRecords { get; init; }
 }

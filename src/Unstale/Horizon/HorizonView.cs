@@ -41,17 +41,26 @@ internal sealed class HorizonView
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsValid(Stamped entry)
     {
-        var stamp = entry.Stamp;
-        if (Volatile.Read(ref Floor) > stamp)
+        if (IsMarked(entry.Tags, entry.Stamp))
             return false;
-        foreach (var cell in entry.Tags.Cells)
-        {
-            if (Volatile.Read(ref cell.Effective) > stamp)
-                return false;
-        }
 
         // The epoch last: after it ended the fields above count from elsewhere, and then it is not the entry's any more.
         return (entry.BroadSeen == Volatile.Read(ref BroadCount) || PassesBroad(entry)) && entry.Epoch == Epoch;
+    }
+
+    /// <summary>True if "everything", or one of the tags, was invalidated after the stamp or is being invalidated.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsMarked(TagSet tags, long stamp)
+    {
+        if (Volatile.Read(ref Floor) > stamp)
+            return true;
+        foreach (var cell in tags.Cells)
+        {
+            if (Volatile.Read(ref cell.Effective) > stamp)
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>Ends the epoch, before anything that entries are compared with is lowered.</summary>

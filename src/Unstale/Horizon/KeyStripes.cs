@@ -1,29 +1,32 @@
+using Unstale.Log;
+
 namespace Unstale.Horizon;
 
 /// <summary>
 /// The highest sequence at which any key or tag of a hash was invalidated: what a fill is compared with whose entry, or whose
 /// tag's cell, did not exist when the invalidation came. Needs the horizon's lock throughout.
 /// </summary>
-internal sealed class KeyStripes
+/// <param name="bits">How many places keys have, and tags, as a power of two; up to 20.</param>
+internal sealed class KeyStripes(int bits)
 {
-    private const int PageBits = 10;
+    /// <summary>A page has 4 KB: the first thousand invalidations seldom share one.</summary>
+    private const int PageBits = 9;
 
     /// <summary>Keys and tags stand apart: the record of a set, which names its key, is not to look like a mark of its tags.</summary>
     private const uint Keys = 0;
-    private const uint Tags = 1 << 16;
-    private const int Pages = 2 << (16 - PageBits);
+    private readonly uint _tags = 1u << bits;
 
     /// <summary>Made when something of theirs is raised: what is never invalidated costs nothing.</summary>
-    private readonly long[]?[] _pages = new long[Pages][];
+    private readonly long[]?[] _pages = new long[2 << (bits - PageBits)][];
     private long _standing;
 
     public long OfKey(ReadOnlySpan<char> key) => Of(Index(key, Keys));
 
-    public long OfTag(string tag) => Of(Index(tag, Tags));
+    public long OfTag(string tag) => Of(Index(tag, _tags));
 
     public void RaiseKey(string key, long sequence) => Raise(Index(key, Keys), sequence);
 
-    public void RaiseTag(string tag, long sequence) => Raise(Index(tag, Tags), sequence);
+    public void RaiseTag(string tag, long sequence) => Raise(Index(tag, _tags), sequence);
 
     public void StandAt(long sequence)
     {
@@ -31,7 +34,7 @@ internal sealed class KeyStripes
         Array.Clear(_pages);
     }
 
-    private static uint Index(ReadOnlySpan<char> text, uint half) => half | ((KeyHash.Of(text) * 0x85EBCA6B) >> 16);
+    private uint Index(ReadOnlySpan<char> text, uint half) => half | ((KeyHash.Of(text) * 0x85EBCA6B) >> (32 - bits));
 
     private long Of(uint index) => _pages[index >> PageBits] is { } page ? page[index % (1 << PageBits)] : _standing;
 

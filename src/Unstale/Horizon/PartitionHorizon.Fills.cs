@@ -28,7 +28,10 @@ internal sealed partial class PartitionHorizon
 
     public long Tick => _marks.Tick;
 
-    /// <summary>True if a value of this stamp may be kept: no key, tag, pattern or everything that concerns it came after.</summary>
+    /// <summary>
+    /// True if a value of this stamp may be kept: no key, tag, pattern or everything that concerns it came after, and none is on its way. The one
+    /// judgement of loads, of sets, of who may join, and of values as they lie in the second level; a hit in memory compares the same marks.
+    /// </summary>
     public bool MayStore(string key, TagSet tags, long stamp, int epoch) =>
         epoch == View.Epoch && _generation != Generation.None && IsClear(key, tags, stamp);
 
@@ -57,15 +60,26 @@ internal sealed partial class PartitionHorizon
 
     private bool IsClear(string key, TagSet tags, long stamp, bool withKey = true)
     {
-        if (View.Floor > stamp || (withKey && (_pendingKeys.Contains(key) || _stripes.OfKey(key) > stamp)))
+        if (withKey && (_pendingKeys.Contains(key) || _stripes.OfKey(key) > stamp))
             return false;
-        foreach (var cell in tags.Cells)
-        {
-            if (cell.Effective > stamp)
-                return false;
-        }
+        return !View.IsMarked(tags, stamp) && !View.HitsBroad(key, tags.Tags, stamp, seen: 0);
+    }
 
-        return !View.HitsBroad(key, tags.Tags, stamp, seen: 0);
+    /// <summary>
+    /// Judges a value as it lies in the second level, after it has come. No script has judged it, so this node's marks alone decide, as they do
+    /// for an entry in memory. A value of before the adopted cursor, or of before a record that is not kept, is unknown and therefore not taken.
+    /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="tags">All that it is judged by: what the value carries, and what was named for the key here.</param>
+    /// <param name="value">The sequences that it is true as of. Those for names that it does not carry begin at its own stamp.</param>
+    /// <param name="fill">The fill that asked.</param>
+    /// <param name="now">The monotonic clock, read after the value has come.</param>
+    /// <param name="stamp">The sequence that the value may be kept as of: nothing up to the cursor concerns it.</param>
+    public bool MayTake(string key, TagSet tags, in StoredAs value, in FillTicket fill, long now, out long stamp)
+    {
+        var from = value.CarriesAll(tags.Tags) ? value.Confirmed : value.Stamp;
+        stamp = Math.Max(from, _cursor);
+        return View.IsTrusted(now) && MayStore(key, tags, from, fill.Epoch);
     }
 
     /// <summary>
@@ -92,7 +106,7 @@ internal sealed partial class PartitionHorizon
 
         if (IsPending(key, tags))
             return Judgement.Refused;
-        if (!answer.CarriesAll(tags.Tags))
+        if (!answer.Value.CarriesAll(tags.Tags))
         {
             if (!IsClearOfNamed(key, tags, answer))
                 return Judgement.Refused;
@@ -118,7 +132,7 @@ internal sealed partial class PartitionHorizon
             return false;
         foreach (var cell in tags.Cells)
         {
-            if (cell.Effective > answer.Stamp && !answer.Tags.Contains(cell.Tag, StringComparer.Ordinal))
+            if (cell.Effective > answer.Stamp && !answer.Value.Carries(cell.Tag))
                 return false;
         }
 

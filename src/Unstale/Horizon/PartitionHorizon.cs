@@ -11,7 +11,7 @@ internal sealed partial class PartitionHorizon
     private readonly HorizonSettings _settings;
     private readonly Func<InvalidationTarget, InvalidationRecord> _newRecord;
     private readonly List<IHorizonMember> _members = [];
-    private readonly KeyStripes _stripes = new();
+    private readonly KeyStripes _stripes;
     private readonly MarkRing _marks = new();
     private readonly LeftGenerations _left = new();
     private HorizonEffects? _effects;
@@ -38,6 +38,7 @@ internal sealed partial class PartitionHorizon
     {
         _settings = settings;
         _newRecord = newRecord;
+        _stripes = new KeyStripes(settings.StripeBits);
         Tags = new TagTable(_stripes, _pendingKeys, _directlyPendingKeys);
         Recent = new RecentRecords(settings.RecentRecords);
     }

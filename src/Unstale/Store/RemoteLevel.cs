@@ -116,7 +116,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
         var horizon = context.Horizon;
         lock (horizon.Gate)
         {
-            answer = known ?? new RemoteAnswer(hit.Stamp, hit.Sequence, hit.Broad, horizon.TailsBegun, hit.Tags);
+            answer = known ?? new RemoteAnswer(new StoredAs(hit.Stamp, hit.Stamp, hit.Tags), hit.Sequence, hit.Broad, horizon.TailsBegun);
             var names = Loader.UnionOf(fill.Tags.Tags, hit.Tags);
             if (declared is not null)
                 names = Loader.WithoutMarkOf(fill.Key, Loader.UnionOf(names, declared));

@@ -119,7 +119,7 @@ internal sealed class HorizonUnderTest : IHorizonMember
     public Judgement Judge(FillTicket fill, string key, long stamp, long sequence, long? tails = null, InvalidationTarget[]? listed = null, params string[] tags)
     {
         var set = Horizon.Tags.Hold(tags);
-        var judgement = Horizon.Judge(key, set, new RemoteAnswer(stamp, sequence, listed ?? [], tails ?? Horizon.TailsBegun, tags), fill, Now, out _);
+        var judgement = Horizon.Judge(key, set, new RemoteAnswer(new StoredAs(stamp, stamp, tags), sequence, listed ?? [], tails ?? Horizon.TailsBegun), fill, Now, out _);
         Horizon.Tags.Release(set);
         return judgement;
     }
@@ -128,9 +128,20 @@ internal sealed class HorizonUnderTest : IHorizonMember
     public long? Judge(FillTicket fill, string key, long stamp, long sequence, string[] carried, params string[] tags)
     {
         var set = Horizon.Tags.Hold(tags);
-        var judgement = Horizon.Judge(key, set, new RemoteAnswer(stamp, sequence, [], Horizon.TailsBegun, carried), fill, Now, out var keptAs);
+        var judgement = Horizon.Judge(key, set, new RemoteAnswer(new StoredAs(stamp, stamp, carried), sequence, [], Horizon.TailsBegun), fill, Now, out var keptAs);
         Horizon.Tags.Release(set);
         return judgement == Judgement.True ? keptAs : null;
+    }
+
+    /// <summary>
+    /// Judges a value as it lies in the second level, which comes now, and returns the stamp that it may be kept as of; null if it is not taken.
+    /// </summary>
+    public long? Take(FillTicket fill, string key, long stamp, long confirmed, string[] carried, params string[] tags)
+    {
+        var set = Horizon.Tags.Hold(tags);
+        var may = Horizon.MayTake(key, set, new StoredAs(stamp, confirmed, carried), fill, Now, out var keptAs);
+        Horizon.Tags.Release(set);
+        return may ? keptAs : null;
     }
 
     public FillTicket Begin(string key, params string[] tags)

@@ -5,7 +5,7 @@ namespace Unstale.Tests.Horizon;
 
 public sealed class TagsAndStripes
 {
-    private readonly KeyStripes _stripes = new();
+    private readonly KeyStripes _stripes = new(16);
     private readonly TagTable _table;
 
     public TagsAndStripes() => _table = new TagTable(_stripes, new PendingKeys(), new PendingKeys());

@@ -20,7 +20,7 @@ public sealed class GuaranteesUnderFaults(ITestOutputHelper output)
         ("read memory", 20), ("read redis", 2), ("read source", 50), ("joined", 5), ("joined untrusted", .5), ("late joiners restarted", .1),
         ("writes", 10), ("sets", 2), ("sets stored", .2), ("failovers", .2), ("failbacks", .4), ("split brains", .1), ("generations", 1),
         ("lost writes", 2), ("pushes dropped", 3), ("connections cut", 2), ("nodes restarted", .3), ("executed late", .2),
-        ("returned queued", 1), ("collapsed", .1), ("redis swept", .2), ("redis filled", 5), ("compared at rest", 1), ("suspected", .3), ("suspects taken", .3), ("read once more", .05), ("taken with more tags", .03),
+        ("returned queued", 1), ("collapsed", .1), ("redis swept", .2), ("redis filled", 5), ("compared at rest", 1), ("suspected", .3), ("suspects taken", .3), ("read once more", .05), ("taken with more tags", .03), ("taken as stored", 1), ("taken as confirmed", .1), ("confirmed", .3),
     ];
 
     [Fact]

@@ -13,13 +13,14 @@ internal static class EngineMutants
     private const string Marks = Horizon + "PartitionHorizon.Marks.cs";
     private const string Log = Horizon + "PartitionHorizon.Log.cs";
     private const string Appends = Horizon + "PartitionHorizon.Appends.cs";
+    private const string Fills = Horizon + "PartitionHorizon.Fills.cs";
     private const string Cell = Horizon + "TagCell.cs";
     private const string NodeAppends = "src/Unstale/Node/LogNode.Appends.cs";
     private const string Gate = "src/Unstale/Store/LoadGate.cs";
     private const string Ledger = "src/Unstale/Scopes/ScopeLedger.cs";
     private const string Writes = "src/Unstale/UnstaleCache.Writes.cs";
 
-    public static IReadOnlyList<EngineMutant> All { get; } = [.. Pending(), .. Late(), .. Seen(), .. Answers(), .. Places(), .. Scopes(), .. Edges()];
+    public static IReadOnlyList<EngineMutant> All { get; } = [.. Pending(), .. Late(), .. Seen(), .. Answers(), .. Taken(), .. Places(), .. Scopes(), .. Edges()];
 
     private static IEnumerable<EngineMutant> Pending() =>
     [
@@ -116,6 +117,41 @@ internal static class EngineMutants
         EngineMutant.Found<PausedReads>("trust is not looked at before what was set is kept",
             t => t.A_set_whose_answer_came_before_the_pause_is_kept_only_if_the_node_is_trusted_after_it(60),
             new Patch(Writes, "_view.IsTrusted(_clock.Now) && horizon.MaySet", "horizon.MaySet")),
+    ];
+
+    private static IEnumerable<EngineMutant> Taken() =>
+    [
+        EngineMutant.Found<Judging>("a value that lacks a tag of the call is kept as of the answer",
+            t => t.A_value_that_lacks_a_tag_is_kept_as_of_what_is_known_here_and_not_as_of_the_answer(),
+            new Patch(Fills, "stamp = Math.Max(answer.Stamp, Math.Min(stamp, _cursor));", "{ }")),
+        EngineMutant.Found<Taking>("trust is not looked at once a value of the second level has come",
+            t => t.A_value_that_comes_once_the_node_is_not_trusted_any_more_is_not_taken(),
+            new Patch(Fills, "View.IsTrusted(now) && MayStore(", "fill.Trusted && MayStore(")),
+        EngineMutant.Found<Taking>("a value of before the adopted cursor counts as known",
+            t => t.A_value_of_before_the_adopted_cursor_is_not_taken(),
+            new Patch(Log, "_adopted = _floor = _everything = View.BroadDropped = sequence;", "_adopted = _everything = sequence;\n        _floor = View.BroadDropped = 0;"),
+            new Patch(Log, "_stripes.StandAt(sequence);", "_stripes.StandAt(0);"), new Patch(Log, "Tags.StandAt(sequence);", "Tags.StandAt(0);")),
+        EngineMutant.Found<Taking>("a value of the second level is kept as of more than is known here",
+            t => t.A_value_is_kept_as_of_the_cursor_and_never_as_of_a_record_to_come(),
+            new Patch(Fills, "stamp = Math.Max(from, _cursor);", "stamp = Math.Max(from, _seen);")),
+        EngineMutant.Found<Taking>("a value of the second level is kept as of its own stamp although the cursor is above it",
+            t => t.A_value_is_kept_as_of_the_cursor_and_never_as_of_a_record_to_come(),
+            new Patch(Fills, "stamp = Math.Max(from, _cursor);", "stamp = from;")),
+        EngineMutant.Found<Taking>("what is pending is not held against a value of the second level",
+            t => t.Every_judgement_agrees_in_every_state("pending key"),
+            new Patch(Fills, "_pendingKeys.Contains(key) || _stripes", "_stripes")),
+        EngineMutant.Found<Taking>("a pattern that is not kept any more is not held against a value of the second level",
+            t => t.Every_judgement_agrees_in_every_state("dropped pattern"),
+            new Patch(Horizon + "HorizonView.cs", "Volatile.Read(ref BroadDropped) > stamp && BroadDroppedNumber > seen", "false")),
+        EngineMutant.Found<Taking>("marks of keys are not compared with what a value was made from",
+            t => t.Every_judgement_agrees_in_every_state("key that the value was made from"),
+            new Patch(Horizon + "HorizonView.cs", "if (Volatile.Read(ref cell.Effective) > stamp)", "if (Volatile.Read(ref cell.Effective) > stamp && !Unstale.Log.KeyMark.Is(cell.Tag))")),
+        EngineMutant.Found<Taking>("an epoch that has ended is not held against a value of the second level",
+            t => t.A_value_that_was_asked_for_in_another_epoch_is_not_taken(),
+            new Patch(Fills, "epoch == View.Epoch && _generation", "_generation")),
+        EngineMutant.Found<Taking>("the server's word counts for names that the value does not carry",
+            t => t.What_the_server_has_confirmed_counts_only_for_names_that_the_value_carries(),
+            new Patch(Fills, "value.CarriesAll(tags.Tags) ? value.Confirmed : value.Stamp", "value.Confirmed")),
     ];
 
     private static IEnumerable<EngineMutant> Places() =>

@@ -15,6 +15,7 @@ internal static class MutantList
     private const string Wait = "src/Unstale/Node/MemberWait.cs";
     private const string KeyCells = Horizon + "KeyCells.cs";
     private const string Data = "tests/Unstale.Tests/Model/Simulation/ServerData.cs";
+    private const string NodeFills = "tests/Unstale.Tests/Model/Simulation/Node.Fills.cs";
     private const string Server = "tests/Unstale.Tests/Model/Simulation/Server.Values.cs";
 
     private static readonly Patch NoJoinCheck = new(
@@ -68,13 +69,22 @@ internal static class MutantList
         new("a mark after which a value may be served once more hides one before it", new Patch(Horizon + "TagCell.cs", "_soft.Hard = Math.Max(_soft.Hard, to);", "{ }")),
         new("a pattern does not keep a value from being served once more",
             new Patch(Fills, "return !View.HitsBroad(entry.Key, entry.Tags.Tags, entry.Stamp, entry.BroadSeen);", "return true;")),
-        new("a tag that only the call names is taken for judged", new Patch(Fills, "if (!answer.CarriesAll(tags.Tags))", "if (false)")),
-        new("a value that lacks a tag of the call is kept as of the answer", new Patch(Fills, "stamp = Math.Max(answer.Stamp, Math.Min(stamp, _cursor));", "{ }")),
+        new("a tag that only the call names is taken for judged", new Patch(Fills, "if (!answer.Value.CarriesAll(tags.Tags))", "if (false)")),
         new("what a node cannot know of a tag of the call is taken for clear",
             new Patch(Fills, "View.Floor > answer.Stamp || View.HitsBroad(key, tags.Tags, answer.Stamp, seen: 0)", "View.HitsBroad(key, tags.Tags, answer.Stamp, seen: 0)"),
             new Patch(Fills, "cell.Effective > answer.Stamp && !answer", "IsOwnMark(cell.Effective, answer.Stamp) && !answer")),
         new("a value of before a reset is served once more",
             new Patch(Fills, "entry.Epoch != View.Epoch || View.Floor > entry.Stamp", "View.Floor > entry.Stamp")),
+        new("trust is not looked at once a value of the second level has come", new Patch(Fills, "View.IsTrusted(now) && MayStore(", "fill.Trusted && MayStore(")),
+        new("a value of before the adopted cursor counts as known",
+            new Patch(Log, "_adopted = _floor = _everything = View.BroadDropped = sequence;", "_adopted = _everything = sequence;\n        _floor = View.BroadDropped = 0;"),
+            new Patch(Log, "_stripes.StandAt(sequence);", "_stripes.StandAt(0);"), new Patch(Log, "Tags.StandAt(sequence);", "Tags.StandAt(0);")),
+        new("a value of the second level is kept as of more than is known here", new Patch(Fills, "stamp = Math.Max(from, _cursor);", "stamp = Math.Max(from, _cursor) + 1;")),
+        new("an invalidation of a key that is on its way is not held against a value", new Patch(Fills, "_pendingKeys.Contains(key) || _stripes", "_stripes")),
+        new("marks of keys are not compared with what a value was made from", new Patch(View, "if (Volatile.Read(ref cell.Effective) > stamp)", "if (Volatile.Read(ref cell.Effective) > stamp && !Unstale.Log.KeyMark.Is(cell.Tag))")),
+        new("a value that lies there from another generation is taken", new Patch(NodeFills, "held.Generation == fill.Ticket.Generation && TryTake", "TryTake")),
+        new("the server confirms a value although a pattern is listed", new Patch(Server, "answer.Listed.Length > 0 || ", string.Empty)),
+        new("the server's word counts for names that the value does not carry", new Patch(Fills, "value.CarriesAll(tags.Tags) ? value.Confirmed : value.Stamp", "value.Confirmed")),
     ];
 
     /// <summary>Found in one schedule of hundreds only; for longer runs.</summary>

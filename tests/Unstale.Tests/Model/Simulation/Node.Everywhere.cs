@@ -11,6 +11,10 @@ internal sealed partial class Node
     private ulong _highest;
     private Generation _standsIn;
     private long _standsSince;
+    private readonly HashSet<Generation> _stoodIn = [];
+
+    /// <summary>When it came to its generation, if it had never stood in that one before; otherwise null.</summary>
+    public long? StandsFirstSince { get; private set; }
 
     public Generation NextGeneration() => new(((UInt128)(_highest + 1) << 64) | (UInt128)_schedule.NewId());
 
@@ -54,7 +58,9 @@ internal sealed partial class Node
 
     private void NoteGeneration()
     {
-        if (Generation != Generation.None && Generation != _standsIn)
-            (_standsIn, _standsSince) = (Generation, _schedule.Now);
+        if (Generation == Generation.None || Generation == _standsIn)
+            return;
+        (_standsIn, _standsSince) = (Generation, _schedule.Now);
+        StandsFirstSince = _stoodIn.Add(Generation) ? _schedule.Now : null;
     }
 }

@@ -61,24 +61,46 @@ internal sealed partial class Node
         if (!fill.Ticket.MayAskRemote)
             Load(fill, null);
         else
-            Call("get", server => server.Get(key, fill.Ticket.Generation), reply => Got(fill, reply as GetAnswer));
+            Call("read", server => server.Read(key), reply => ReadAs(fill, reply as StoredAnswer));
     }
 
-    private void Got(NodeFill fill, GetAnswer? answer)
+    /// <summary>A value as it lies there, judged here alone; where this node cannot tell, the server is asked.</summary>
+    private void ReadAs(NodeFill fill, StoredAnswer? answer)
     {
+        if (answer?.Held is { } held && held.Generation == fill.Ticket.Generation && TryTake(fill, held))
+            return;
         if (answer is null)
         {
             Load(fill, null);
             return;
         }
 
-        if (answer.Held is not { } held)
+        var token = _schedule.NewId();
+        Call("get or lease", server => server.GetOrLease(fill.Key, fill.Ticket.Generation, token), reply => Got(fill, reply as GetAnswer, token));
+    }
+
+    private bool TryTake(NodeFill fill, Envelope held)
+    {
+        var tags = _horizon.Tags.Hold([.. fill.Tags.Tags.Union(held.Tags)]);
+        var may = _horizon.MayTake(fill.Key, tags, held.As, fill.Ticket, _schedule.Now, out var stamp);
+        if (may)
         {
-            AskLease(fill);
-            return;
+            _schedule.Count(held.Confirmed > held.Stamp ? "taken as confirmed" : "taken as stored");
+            if (tags.Tags.Length > held.Tags.Length)
+                _schedule.Count("taken with more tags");
+            Complete(fill, held.Value, stamp, tags.Tags, "redis");
         }
 
-        Judge(new Suspect(fill, held, new RemoteAnswer(held.Stamp, answer.Sequence, answer.Listed, _horizon.TailsBegun, held.Tags)));
+        _horizon.Tags.Release(tags);
+        return may;
+    }
+
+    private void Got(NodeFill fill, GetAnswer? answer, long token)
+    {
+        if (answer?.Held is { } held)
+            Judge(new Suspect(fill, held, new RemoteAnswer(held.As, answer.Sequence, answer.Listed, _horizon.TailsBegun)));
+        else
+            Load(fill, answer is { IsLeased: true } ? token : null);
     }
 
     private void Load(NodeFill fill, long? token) => _schedule.Later(this, () =>

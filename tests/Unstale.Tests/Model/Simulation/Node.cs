@@ -8,7 +8,7 @@ internal sealed partial class Node : IHorizonMember
 {
     private static readonly HorizonSettings Settings = new()
     {
-        StalenessBound = World.Bound, ReplayCapacity = 64, RetryCapacity = 3, BroadKept = 1,
+        StalenessBound = World.Bound, ReplayCapacity = 64, RetryCapacity = 3, BroadKept = 1, StripeBits = World.StripeBits,
     };
 
     private readonly Schedule _schedule;

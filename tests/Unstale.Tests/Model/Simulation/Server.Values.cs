@@ -5,6 +5,9 @@ namespace Unstale.Tests.Model.Simulation;
 /// <content>The second level.</content>
 internal sealed partial class Server
 {
+    /// <summary>The value as it lies there: a plain read judges nothing.</summary>
+    public StoredAnswer? Read(string key) => IsAlive ? new StoredAnswer(Data.Values.GetValueOrDefault(key)) : null;
+
     public GetAnswer? Get(string key, Generation generation)
     {
         if (!IsAlive)
@@ -13,6 +16,32 @@ internal sealed partial class Server
         if (!known || Data.IsAbove(held!.Stamp, held.Tags))
             return new GetAnswer(null, 0, []);
         return new GetAnswer(held, Data.Sequence, [.. Data.Broad.Where(b => b.Sequence > held.Stamp).Select(b => b.Target)]);
+    }
+
+    /// <summary>The value if nothing speaks against it, which is noted beside it; otherwise the lease, or null if another holds it.</summary>
+    public GetAnswer? GetOrLease(string key, Generation generation, long token)
+    {
+        var answer = Get(key, generation);
+        if (answer is { Held: { } held })
+        {
+            Confirm(key, held, answer);
+            return answer;
+        }
+
+        return answer is null || Lease(key, generation, token) is null ? answer : answer with { IsLeased = true };
+    }
+
+    /// <summary>
+    /// Notes that the value is true as of the newest record by all that it carries. The server does not match patterns, so not while one is
+    /// listed; and one whose history is broken may lack a record that others have.
+    /// </summary>
+    private void Confirm(string key, Envelope held, GetAnswer answer)
+    {
+        if (!IsWritable || IsReplicationChanged || answer.Listed.Length > 0 || answer.Sequence <= held.Confirmed || !schedule.Chance(.7))
+            return;
+        var confirmed = held with { Confirmed = answer.Sequence };
+        Change(d => d with { Values = d.Values.SetItem(key, confirmed) });
+        schedule.Count("confirmed");
     }
 
     /// <summary>The sequence at the granting, or null.</summary>
@@ -87,4 +116,11 @@ internal sealed partial class Server
 /// <param name="Held">The value; null for a miss.</param>
 /// <param name="Sequence">The newest record.</param>
 /// <param name="Listed">The broad records above the value's stamp.</param>
-internal sealed record GetAnswer(Envelope? Held, long Sequence, InvalidationTarget[] Listed);
+internal sealed record GetAnswer(Envelope? Held, long Sequence, InvalidationTarget[] Listed)
+{
+    /// <summary>There is no value, and the right to fill was granted.</summary>
+    public bool IsLeased { get; init; }
+}
+
+/// <param name="Held">The value; null for none.</param>
+internal sealed record StoredAnswer(Envelope? Held);

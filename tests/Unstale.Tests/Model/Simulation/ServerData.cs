@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Unstale.Horizon;
 using Unstale.Log;
 
 namespace Unstale.Tests.Model.Simulation;
@@ -78,4 +79,10 @@ internal sealed record ServerData
     };
 }
 
-internal sealed record Envelope(int Value, Generation Generation, long Stamp, string[] Tags);
+internal sealed record Envelope(int Value, Generation Generation, long Stamp, string[] Tags)
+{
+    /// <summary>The sequence that the server has confirmed it as of, by these tags and no others.</summary>
+    public long Confirmed { get; init; } = Stamp;
+
+    public StoredAs As => new(Stamp, Confirmed, Tags);
+}

@@ -16,6 +16,9 @@ internal static class World
     public const int BroadListed = 2;
     public const int Nodes = 3;
 
+    /// <summary>Fewer than the product's, so that strangers are found at once.</summary>
+    public const int StripeBits = 12;
+
     public static readonly string[] Keys = ["a0", "a1", "b0", "d1"];
 
     /// <summary>The key that "d1" is made from.</summary>
@@ -61,14 +64,14 @@ internal static class World
     ];
 
     /// <summary>Another key, whose mark is taken for one of this key.</summary>
-    public static string StrangerOfKey(string key) => StrangerOf(key, static (s, k) => s.RaiseKey(k, 1), static (s, k) => s.OfKey(k));
+    public static string StrangerOfKey(string key, int stripeBits = StripeBits) => StrangerOf(key, stripeBits, static (s, k) => s.RaiseKey(k, 1), static (s, k) => s.OfKey(k));
 
     /// <summary>Another tag, whose mark is taken for one of this tag while nobody holds it.</summary>
-    public static string StrangerOfTag(string tag) => StrangerOf(tag, static (s, t) => s.RaiseTag(t, 1), static (s, t) => s.OfTag(t));
+    public static string StrangerOfTag(string tag, int stripeBits = StripeBits) => StrangerOf(tag, stripeBits, static (s, t) => s.RaiseTag(t, 1), static (s, t) => s.OfTag(t));
 
-    private static string StrangerOf(string name, Action<KeyStripes, string> raise, Func<KeyStripes, string, long> read)
+    private static string StrangerOf(string name, int stripeBits, Action<KeyStripes, string> raise, Func<KeyStripes, string, long> read)
     {
-        var stripes = new KeyStripes();
+        var stripes = new KeyStripes(stripeBits);
         raise(stripes, name);
         return Enumerable.Range(0, int.MaxValue).Select(i => $"stranger{i}").First(stranger => read(stripes, stranger) == 1);
     }
