@@ -11,26 +11,14 @@ internal static class CacheNames
 
     public static void CheckKey(string? key, int maximum)
     {
-        if (string.IsNullOrEmpty(key))
-            throw Errors.EmptyName("key");
-        if (key.Length > maximum)
-            throw Errors.KeyTooLong(key.Length, maximum);
-        if (HalfPairIn(key) is var at and >= 0)
-            throw Errors.HalfPair("key", at);
+        if (KeyRefusal(key, maximum) is { } refusal)
+            throw refusal;
     }
 
     public static void CheckTag(string? tag, int maximum)
     {
-        if (string.IsNullOrEmpty(tag))
-            throw Errors.EmptyName("tag");
-        if (tag.Length > maximum)
-            throw Errors.TagTooLong(tag, maximum);
-        if (tag.Length > MaximumTagBytes / 3 && Encoding.UTF8.GetByteCount(tag) is var bytes and > MaximumTagBytes)
-            throw Errors.TagTooLarge(tag, bytes, MaximumTagBytes);
-        if (KeyMark.Is(tag))
-            throw Errors.TagLikeMark();
-        if (HalfPairIn(tag) is var at and >= 0)
-            throw Errors.HalfPair("tag", at);
+        if (TagRefusal(tag, maximum) is { } refusal)
+            throw refusal;
     }
 
     /// <summary>An invalidation may name <c>*</c>, an entry may not carry it.</summary>
@@ -39,6 +27,30 @@ internal static class CacheNames
         CheckTag(tag, maximum);
         if (tag == "*")
             throw Errors.EverythingAsTag();
+    }
+
+    /// <summary>The exception that refuses the key; null if it is accepted.</summary>
+    public static ArgumentException? KeyRefusal(string? key, int maximum)
+    {
+        if (string.IsNullOrEmpty(key))
+            return Errors.EmptyName("key");
+        if (key.Length > maximum)
+            return Errors.KeyTooLong(key.Length, maximum);
+        return HalfPairIn(key) is var at and >= 0 ? Errors.HalfPair("key", at) : null;
+    }
+
+    /// <summary>The exception that refuses the tag; null if it is accepted.</summary>
+    public static ArgumentException? TagRefusal(string? tag, int maximum)
+    {
+        if (string.IsNullOrEmpty(tag))
+            return Errors.EmptyName("tag");
+        if (tag.Length > maximum)
+            return Errors.TagTooLong(tag, maximum);
+        if (tag.Length > MaximumTagBytes / 3 && Encoding.UTF8.GetByteCount(tag) is var bytes and > MaximumTagBytes)
+            return Errors.TagTooLarge(tag, bytes, MaximumTagBytes);
+        if (KeyMark.Is(tag))
+            return Errors.TagLikeMark();
+        return HalfPairIn(tag) is var at and >= 0 ? Errors.HalfPair("tag", at) : null;
     }
 
     /// <summary>Copies the distinct tags of an entry, checked, in the order given. The caller may change its collection afterwards.</summary>

@@ -40,6 +40,13 @@ internal static class Errors
 
     public static ArgumentException EmptyName(string what) => new($"The {what} is empty. Name what is meant.", what);
 
+    /// <summary>The refusal of one name of a list, with its place.</summary>
+    public static ArgumentException Refused(string list, int at, ArgumentException refusal) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{list}[{at}]: {Sentence(refusal)} The other names of the call are invalidated."), list, refusal);
+
+    private static string Sentence(ArgumentException refusal) =>
+        refusal.ParamName is null ? refusal.Message : refusal.Message[..refusal.Message.LastIndexOf(" (", StringComparison.Ordinal)];
+
     public static ArgumentException KeyTooLong(int length, int maximum) =>
         new($"The key has {length} characters; {nameof(UnstaleOptions.MaximumKeyLength)} is {maximum}. Use CacheKey.Hashed for long keys, or raise the option.", "key");
 

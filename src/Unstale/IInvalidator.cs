@@ -11,6 +11,8 @@ namespace Unstale;
 /// receipts that are <see cref="ReceiptState.Pending"/>.
 /// What a call names is one record in the log, with the keys that were declared to depend on it (<see cref="InvalidationRules.AddDependency"/>).
 /// Cancelling a call cancels the waiting, never the invalidation.
+/// A name that is refused and a list that throws do not spare the others: the names that were read are invalidated first, or join the unit of
+/// work, and the first failure is thrown then. A call in which no name counts invalidates nothing.
 /// </remarks>
 public interface IInvalidator
 {
@@ -24,7 +26,11 @@ public interface IInvalidator
     /// </param>
     /// <param name="reason">Why, for people: kept with the record, at most 512 bytes of UTF-8; what is longer is cut.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="ArgumentException">Nothing is named, a name is empty or too long, or those of <paramref name="allOf"/> are too long together.</exception>
+    /// <exception cref="ArgumentException">
+    /// Nothing is named, or a name is empty, too long, or holds half of a surrogate pair; the message has its place in its list, and the other names
+    /// are invalidated. Without the refused tags of <paramref name="allOf"/> fewer have to match, so more is invalidated; of those that have more than
+    /// 2,048 characters together, the first ones count.
+    /// </exception>
     ValueTask<InvalidationReceipt> InvalidateAsync(
         IEnumerable<string>? keys = null,
         IEnumerable<string>? tags = null,
@@ -70,7 +76,7 @@ public interface IInvalidator
     /// <param name="tags">Tags: every entry that carries one of them. <c>*</c> is everything.</param>
     /// <param name="reason">Why, for people; the record has the reasons of all that are in the batch, as far as they fit into 512 bytes.</param>
     /// <returns>A receipt that is pending until the batch is flushed.</returns>
-    /// <exception cref="ArgumentException">Nothing is named, or a name is empty or too long.</exception>
+    /// <exception cref="ArgumentException">Nothing is named, or a name is empty, too long, or holds half of a surrogate pair; the other names are in the batch.</exception>
     InvalidationReceipt Schedule(IEnumerable<string>? keys = null, IEnumerable<string>? tags = null, string? reason = null);
 
     /// <summary>
@@ -92,18 +98,24 @@ public interface IInvalidator
     /// </summary>
     /// <param name="change">What changed. It is read, never written to.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="ArgumentException">The resource is empty, or <see cref="ChangeScope.Entity"/> goes without an id.</exception>
+    /// <exception cref="ArgumentException">
+    /// The resource is refused, and nothing is raised; or the id is, or <see cref="ChangeScope.Entity"/> goes without one, and the change is raised as one
+    /// of an unknown id.
+    /// </exception>
+    /// <exception cref="ChangeRefusedException">The change exceeds a limit of <see cref="UnstaleOptions.ChangeGuard"/>, and nothing is raised.</exception>
     ValueTask<InvalidationReceipt> ChangedAsync(Change change, CancellationToken cancellationToken = default);
 
     /// <inheritdoc cref="ChangedAsync(Change, CancellationToken)"/>
     /// <param name="resource">The type of what changed, for example <c>product</c>.</param>
     /// <param name="id">Which one; null when it is not known, or when all of them changed: only the tag <c>resource</c> is raised.</param>
     /// <param name="operation">What happened to it.</param>
-    /// <param name="fields">Which fields changed, where that is known.</param>
+    /// <param name="fields">
+    /// Which fields changed, where that is known. A list that throws leaves them unknown: the change is raised for every rule about fields, and the
+    /// exception is thrown then.
+    /// </param>
     /// <param name="scope">How far the change reaches.</param>
     /// <param name="context">What else is known: the values of placeholders in rules, and what conditions look at.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="ArgumentException">The resource is empty, or <see cref="ChangeScope.Entity"/> goes without an id.</exception>
     ValueTask<InvalidationReceipt> ChangedAsync(
         string resource,
         string? id,

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Unstale.Log;
 using Unstale.Rules;
@@ -14,7 +15,69 @@ internal sealed partial class Invalidator
     public ValueTask<InvalidationReceipt> ChangedAsync(Change change, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(change);
-        Check(change);
+        return ChangedAsync(change, failure: null, cancellationToken);
+    }
+
+    public ValueTask<InvalidationReceipt> ChangedAsync(
+        string resource,
+        string? id,
+        ChangeOperation operation = ChangeOperation.Update,
+        IEnumerable<string>? fields = null,
+        ChangeScope scope = ChangeScope.Resource,
+        IReadOnlyDictionary<string, object?>? context = null,
+        CancellationToken cancellationToken = default)
+    {
+        var known = FieldsOf(fields, out var failure);
+        var change = new Change(resource, id, operation) { Fields = known, Scope = scope };
+        return ChangedAsync(context is null ? change : change with { Context = context }, failure, cancellationToken);
+    }
+
+    /// <summary>A list that throws leaves the fields unknown: rules about any field apply.</summary>
+    private static IReadOnlyList<string> FieldsOf(IEnumerable<string>? fields, out ExceptionDispatchInfo? failure)
+    {
+        failure = null;
+        try
+        {
+            return fields is null ? [] : [.. fields];
+        }
+        catch (Exception exception)
+        {
+            failure = ExceptionDispatchInfo.Capture(exception);
+            return [];
+        }
+    }
+
+    /// <summary>A change whose id is refused is raised as one of an unknown id, and the refusal is thrown then.</summary>
+    private ValueTask<InvalidationReceipt> ChangedAsync(Change change, ExceptionDispatchInfo? failure, CancellationToken cancellationToken)
+    {
+        if (RefusalOf(change) is { } refusal)
+        {
+            failure ??= ExceptionDispatchInfo.Capture(refusal);
+            change = change with { Id = null, Scope = ChangeScope.Resource };
+            if (RefusalOf(change) is not null)
+                failure.Throw();
+        }
+
+        return failure is null ? RaiseAsync(change, cancellationToken) : FailingAsync(change, failure, cancellationToken);
+    }
+
+    private async ValueTask<InvalidationReceipt> FailingAsync(Change change, ExceptionDispatchInfo failure, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RaiseAsync(change, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not ChangeRefusedException)
+        {
+            // The wait ended, the invalidation did not: the first failure is thrown.
+        }
+
+        failure.Throw();
+        throw failure.SourceException;
+    }
+
+    private ValueTask<InvalidationReceipt> RaiseAsync(Change change, CancellationToken cancellationToken)
+    {
         var rules = _rules.Current;
         var expansion = rules.Expand(change);
         Guard(change, expansion);
@@ -28,27 +91,24 @@ internal sealed partial class Invalidator
         return ReceiptAsync(span, raised, records.Later is { } later ? _window.Add(later) : null);
     }
 
-    public ValueTask<InvalidationReceipt> ChangedAsync(
-        string resource,
-        string? id,
-        ChangeOperation operation = ChangeOperation.Update,
-        IEnumerable<string>? fields = null,
-        ChangeScope scope = ChangeScope.Resource,
-        IReadOnlyDictionary<string, object?>? context = null,
-        CancellationToken cancellationToken = default)
-    {
-        var change = new Change(resource, id, operation) { Fields = fields as IReadOnlyList<string> ?? [.. fields ?? []], Scope = scope };
-        return ChangedAsync(context is null ? change : change with { Context = context }, cancellationToken);
-    }
-
     public ValueTask<InvalidationReceipt> InvalidateWithDependentsAsync(
         string key, bool recursive = true, string? reason = null, CancellationToken cancellationToken = default) =>
         RaiseAsync(new Invalidation([KeyTarget(key)], Cut(reason)), recursive, cancellationToken);
 
     public InvalidationReceipt Schedule(IEnumerable<string>? keys = null, IEnumerable<string>? tags = null, string? reason = null)
     {
-        var later = new Invalidation(Targets(keys, tags, patterns: null), reason);
-        return CollectedLater(later) ?? new(atOnce: null, _node, _window.Add(later));
+        var named = new NamedTargets(_options.MaximumKeyLength).Keys(keys).Tags(tags);
+        if (named.Count == 0)
+            throw named.NothingCounts();
+        try
+        {
+            var later = new Invalidation(named.Targets, reason);
+            return CollectedLater(later) ?? new(atOnce: null, _node, _window.Add(later));
+        }
+        finally
+        {
+            named.Failure?.Throw();
+        }
     }
 
     public async ValueTask<long> FlushAsync(CancellationToken cancellationToken = default)
@@ -66,8 +126,21 @@ internal sealed partial class Invalidator
     /// <exception cref="ArgumentException">A name of the change is empty or too long, or <see cref="ChangeScope.Entity"/> goes without an id.</exception>
     public void Check(Change change)
     {
+        if (RefusalOf(change) is { } refusal)
+            throw refusal;
+    }
+
+    private ArgumentException? RefusalOf(Change change)
+    {
+        if (change.Refusal() is { } refusal)
+            return refusal;
         foreach (var tag in change.Tags())
-            CacheNames.CheckTag(tag, _options.MaximumKeyLength);
+        {
+            if (CacheNames.TagRefusal(tag, _options.MaximumKeyLength) is { } refused)
+                return refused;
+        }
+
+        return null;
     }
 
     /// <summary>The declared dependents of what else is raised than by a call of this class.</summary>

@@ -13,10 +13,6 @@ namespace Unstale;
 internal sealed partial class Invalidator : IInvalidator, IDisposable
 {
     private const int MaximumReasonBytes = 512;
-    private const string Everything = "*";
-
-    // What is listed on a server travels with every value that is older: 64 of them have to leave room for it.
-    private const int MaximumAllOfLength = 2048;
 
     private readonly LogNode _node;
     private readonly UnstaleOptions _options;
@@ -49,29 +45,38 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
         string? reason = null,
         CancellationToken cancellationToken = default)
     {
-        return await RaiseAsync(Targets(keys, tags, patterns, allOf), reason, cancellationToken).ConfigureAwait(false);
+        var named = new NamedTargets(_options.MaximumKeyLength).Keys(keys).Tags(tags).Patterns(patterns).AllOf(allOf);
+        return await RaiseAsync(named, reason, cancellationToken).ConfigureAwait(false);
     }
 
-    private InvalidationTarget[] Targets(
-        IEnumerable<string>? keys, IEnumerable<string>? tags, IEnumerable<KeyPattern>? patterns, IEnumerable<string>? allOf = null)
+    /// <summary>Invalidates every key of the list; none is nothing. A list that throws and a key that is refused are thrown afterwards.</summary>
+    public ValueTask RemoveKeysAsync(IEnumerable<string> keys, CancellationToken cancellationToken) =>
+        RemoveAsync(new NamedTargets(_options.MaximumKeyLength).Keys(keys), cancellationToken);
+
+    /// <inheritdoc cref="RemoveKeysAsync"/>
+    public ValueTask RemoveTagsAsync(IEnumerable<string> tags, CancellationToken cancellationToken) =>
+        RemoveAsync(new NamedTargets(_options.MaximumKeyLength).Tags(tags), cancellationToken);
+
+    private async ValueTask RemoveAsync(NamedTargets named, CancellationToken cancellationToken)
     {
-        var targets = new List<InvalidationTarget>(CountOf(keys) + CountOf(tags) + CountOf(patterns));
-        foreach (var key in keys ?? [])
-            targets.Add(KeyTarget(key));
-        foreach (var tag in tags ?? [])
-            targets.Add(TagTarget(tag));
-        foreach (var pattern in patterns ?? [])
-            targets.Add(InvalidationTarget.ForPattern(pattern));
-        if (allOf?.Distinct(StringComparer.Ordinal).ToArray() is { Length: > 0 } all)
-            targets.Add(AllOfTarget(all));
-        if (targets.Count == 0)
-            throw Errors.NothingNamed();
-        var seen = new HashSet<InvalidationTarget>(targets.Count);
-        targets.RemoveAll(target => !seen.Add(target));
-        return [.. targets];
+        if (named.Count > 0 || named.Failure is not null)
+            await RaiseAsync(named, reason: null, cancellationToken).ConfigureAwait(false);
     }
 
-    private static int CountOf<T>(IEnumerable<T>? named) => named is not null && named.TryGetNonEnumeratedCount(out var count) ? count : 0;
+    /// <summary>Raises the names that count, and throws then what was refused, whatever becomes of the waiting.</summary>
+    private async ValueTask<InvalidationReceipt> RaiseAsync(NamedTargets named, string? reason, CancellationToken cancellationToken)
+    {
+        if (named.Count == 0)
+            throw named.NothingCounts();
+        try
+        {
+            return await RaiseAsync(named.Targets, reason, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            named.Failure?.Throw();
+        }
+    }
 
     public ValueTask<InvalidationReceipt> InvalidateKeyAsync(string key, string? reason = null, CancellationToken cancellationToken = default) =>
         RaiseAsync(KeyTarget(key), reason, cancellationToken);
@@ -95,23 +100,7 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
     private InvalidationTarget TagTarget(string tag)
     {
         CacheNames.CheckTag(tag, _options.MaximumKeyLength);
-        return string.Equals(tag, Everything, StringComparison.Ordinal) ? InvalidationTarget.Everything : InvalidationTarget.ForTag(tag);
-    }
-
-    /// <summary>The record of one tag is that tag's: a mark in its cell costs reads nothing.</summary>
-    private InvalidationTarget AllOfTarget(string[] tags)
-    {
-        foreach (var tag in tags)
-            CacheNames.CheckTag(tag, _options.MaximumKeyLength);
-        string[] named = [.. tags.Where(static tag => !string.Equals(tag, Everything, StringComparison.Ordinal))];
-        var length = named.Sum(static tag => tag.Length);
-        return named switch
-        {
-            [] => InvalidationTarget.Everything,
-            [var one] => InvalidationTarget.ForTag(one),
-            _ when length > MaximumAllOfLength => throw Errors.AllOfTooLong(named.Length, length, MaximumAllOfLength),
-            _ => InvalidationTarget.ForAllOf(named),
-        };
+        return NamedTargets.ForTag(tag);
     }
 
     private ValueTask<InvalidationReceipt> RaiseAsync(in InvalidationTarget target, string? reason, CancellationToken cancellationToken)

@@ -16,24 +16,24 @@ public sealed partial class UnstaleCache
     /// Invalidates the key everywhere and keeps the value as of that record: of two that set, the later in the log wins on every node.
     /// Where the value may not be kept any more (one of its tags was invalidated meanwhile), it only invalidates. So it does inside an
     /// <see cref="InvalidationScope"/> or a <see cref="System.Transactions.TransactionScope"/>, when that ends well: the value may never be committed.
-    /// Where something fails before the record is appended (a value that cannot be written, a tag that is refused, a list of tags that throws, a
-    /// cancelled token), the key is invalidated first and the failure is thrown then: the source was written, and the old value must not stay in
-    /// force. Keys and options that are refused, and a disposed cache, invalidate nothing.
+    /// Where something fails before the record is appended (options or a tag that are refused, a value that cannot be written, a list of tags that
+    /// throws, a cancelled token), the key is invalidated first and the failure is thrown then: the source was written, and the old value must not
+    /// stay in force. A key that is refused and a disposed cache invalidate nothing.
     /// </remarks>
     public override ValueTask SetAsync<T>(
         string key, T value, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default)
     {
-        CacheNames.CheckKey(key, _options.MaximumKeyLength);
+        CheckWrite(key);
         var life = options is null ? _policy.Of(key, (UnstaleEntryOptions?)null) : _policy.Of(key, options);
-        return SetAsync(key, value, life, tags, cancellationToken);
+        return SetAsync(key, value, life, refusal: null, tags, cancellationToken);
     }
 
     /// <inheritdoc cref="SetAsync{T}(string, T, HybridCacheEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask SetAsync<T>(
         string key, T value, UnstaleEntryOptions? options, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default)
     {
-        CacheNames.CheckKey(key, _options.MaximumKeyLength);
-        return SetAsync(key, value, _policy.Of(key, options), tags, cancellationToken);
+        CheckWrite(key);
+        return SetAsync(key, value, LifeOf(key, options, out var refusal), refusal, tags, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -41,13 +41,15 @@ public sealed partial class UnstaleCache
         await Invalidator.InvalidateKeyAsync(key, reason: null, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    /// <remarks>All of them are one record; beyond 500 names or 16 KB of them, several in a row, which hold together once this returns.</remarks>
-    public override async ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
+    /// <remarks>
+    /// All of them are one record; beyond 500 names or 16 KB of them, several in a row, which hold together once this returns. A key that is refused
+    /// and a list that throws do not spare the others: the keys that were read are invalidated first, and the first failure is thrown then.
+    /// </remarks>
+    /// <exception cref="ArgumentException">A key is empty, too long, or holds half of a surrogate pair; the others are invalidated.</exception>
+    public override ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        string[] all = [.. keys];
-        if (all.Length > 0)
-            await Invalidator.InvalidateAsync(keys: all, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return _invalidator.RemoveKeysAsync(keys, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -56,13 +58,15 @@ public sealed partial class UnstaleCache
         await Invalidator.InvalidateTagAsync(tag, reason: null, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    /// <remarks>All of them are one record; beyond 500 names or 16 KB of them, several in a row, which hold together once this returns.</remarks>
-    public override async ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default)
+    /// <remarks>
+    /// All of them are one record; beyond 500 names or 16 KB of them, several in a row, which hold together once this returns. A tag that is refused
+    /// and a list that throws do not spare the others: the tags that were read are invalidated first, and the first failure is thrown then.
+    /// </remarks>
+    /// <exception cref="ArgumentException">A tag is empty, too long, or holds half of a surrogate pair; the others are invalidated.</exception>
+    public override ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(tags);
-        string[] all = [.. tags];
-        if (all.Length > 0)
-            await Invalidator.InvalidateAsync(tags: all, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return _invalidator.RemoveTagsAsync(tags, cancellationToken);
     }
 
     /// <summary>
@@ -77,8 +81,8 @@ public sealed partial class UnstaleCache
     /// of the log, an "everything", more than a million of them), the value is not kept: <see cref="WriteThroughOutcome.Invalidated"/>. So it is
     /// where the outcome is unknown, the log is away or not trusted, or the log is shared and the value goes to no second level.</para>
     /// <para>Inside an open <see cref="InvalidationScope"/> or transaction it is an invalidation at its end that tells of no version.</para>
-    /// <para>Where something fails before the record is appended (no version, a value that cannot be written, a tag that is refused, a list of tags
-    /// that throws, a cancelled token), the key is invalidated first and the failure is thrown then. Keys and options that are refused, and a disposed cache,
+    /// <para>Where something fails before the record is appended (no version, options or a tag that are refused, a value that cannot be written, a list
+    /// of tags that throws, a cancelled token), the key is invalidated first and the failure is thrown then. A key that is refused and a disposed cache
     /// invalidate nothing.</para>
     /// </remarks>
     /// <param name="key">The key.</param>
@@ -87,7 +91,9 @@ public sealed partial class UnstaleCache
     /// <param name="options">How the entry is to live.</param>
     /// <param name="tags">Its tags.</param>
     /// <param name="cancellationToken">Ends the waiting, not the write.</param>
+    /// <exception cref="ArgumentException">The key is refused, and nothing is invalidated; or the options or a tag are, and the key is invalidated all the same.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no version; the key is invalidated all the same.</exception>
+    /// <exception cref="ObjectDisposedException">The cache is disposed; nothing is invalidated.</exception>
     public async ValueTask<WriteThroughResult> WriteThroughAsync<T>(
         string key,
         T value,
@@ -96,17 +102,17 @@ public sealed partial class UnstaleCache
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default)
     {
-        CacheNames.CheckKey(key, _options.MaximumKeyLength);
-        ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
-        var life = _policy.Of(key, options);
+        CheckWrite(key);
+        var life = LifeOf(key, options, out var refusal);
         if (_invalidator.CollectedWrite(key) is { } collected)
         {
+            refusal?.Throw();
             Check(version, cancellationToken);
             _ = CacheNames.Tags(tags, _options.MaximumKeyLength);
             return new(WriteThroughOutcome.Invalidated, collected);
         }
 
-        var prepared = Prepare(key, value, version, life, tags, cancellationToken);
+        var prepared = refusal is null ? Prepare(key, value, version, life, tags, cancellationToken) : PreparedWrite.Refused(refusal);
         var record = RecordOf(key, version, hasValue: prepared.Failure is null);
         var dependents = RaiseDependentsAsync(key, cancellationToken);
         var writing = WriteAsync(key, value, life, prepared, record, cancellationToken).AsTask();
@@ -140,11 +146,12 @@ public sealed partial class UnstaleCache
     /// <param name="key">The key.</param>
     /// <param name="version">The version that the commit gave what is cached under the key; of a delete, the last one.</param>
     /// <param name="cancellationToken">Ends the waiting, not the invalidation.</param>
+    /// <exception cref="ArgumentException">The key is empty, too long, or holds half of a surrogate pair; nothing is invalidated.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no version; the key is invalidated all the same.</exception>
+    /// <exception cref="ObjectDisposedException">The cache is disposed; nothing is invalidated.</exception>
     public async ValueTask<InvalidationReceipt> InvalidateBelowAsync(string key, SourceVersion version, CancellationToken cancellationToken = default)
     {
-        CacheNames.CheckKey(key, _options.MaximumKeyLength);
-        ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
+        CheckWrite(key);
         if (_invalidator.CollectedWrite(key) is { } collected)
         {
             Check(version, cancellationToken);
@@ -197,15 +204,39 @@ public sealed partial class UnstaleCache
         }
     }
 
-    private ValueTask SetAsync<T>(string key, T value, EntryLife life, IEnumerable<string>? tags, CancellationToken cancellationToken)
+    /// <summary>A write that can name no key, or of a cache that is disposed, invalidates nothing.</summary>
+    private void CheckWrite(string key)
+    {
+        CacheNames.CheckKey(key, _options.MaximumKeyLength);
+        ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
+    }
+
+    /// <summary>Weighs the options of a write. A refusal is held, and thrown once the key is invalidated.</summary>
+    private EntryLife LifeOf(string key, UnstaleEntryOptions? options, out ExceptionDispatchInfo? refusal)
+    {
+        refusal = null;
+        try
+        {
+            return _policy.Of(key, options);
+        }
+        catch (ArgumentException refused)
+        {
+            refusal = ExceptionDispatchInfo.Capture(refused);
+            return default;
+        }
+    }
+
+    private ValueTask SetAsync<T>(
+        string key, T value, EntryLife life, ExceptionDispatchInfo? refusal, IEnumerable<string>? tags, CancellationToken cancellationToken)
     {
         if (_invalidator.CollectedSet(key))
         {
+            refusal?.Throw();
             _ = CacheNames.Tags(tags, _options.MaximumKeyLength);
             return default;
         }
 
-        var prepared = Prepare(key, value, version: null, life, tags, cancellationToken);
+        var prepared = refusal is null ? Prepare(key, value, version: null, life, tags, cancellationToken) : PreparedWrite.Refused(refusal);
         return _invalidator.DependentsOf(key) is { } dependents
             ? SetWithAsync(dependents, key, value, life, prepared, cancellationToken)
             : SetOneAsync(key, value, life, prepared, cancellationToken);
@@ -225,7 +256,6 @@ public sealed partial class UnstaleCache
 
     private async ValueTask SetOneAsync<T>(string key, T value, EntryLife life, PreparedWrite prepared, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
         var record = _node.NewRecord(InvalidationTarget.ForKey(key), "set");
         var set = await WriteAsync(key, value, life, prepared, record, cancellationToken).ConfigureAwait(false);
         _invalidator.ReceiptOf(set.Operation);

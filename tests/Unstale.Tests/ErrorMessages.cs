@@ -205,7 +205,6 @@ public sealed class ErrorMessages
             () => test.Cache.GetWithInfoAsync(key, static (_, t) => Load(t), cancellationToken: Stop).AsTask(),
             () => test.Cache.SetAsync(key, 1, cancellationToken: Stop).AsTask(),
             () => test.Cache.RemoveAsync(key, Stop).AsTask(),
-            () => test.Cache.RemoveAsync(["a", key], Stop).AsTask(),
             () => test.Invalidator.InvalidateKeyAsync(key, cancellationToken: Stop).AsTask(),
             () => Task.FromResult(test.Cache.Inspect(key)),
         })
@@ -213,6 +212,8 @@ public sealed class ErrorMessages
             await RefusedAsync<ArgumentException>(message, call);
         }
 
+        await RefusedAsync<ArgumentException>(InList("keys[1]", message), () => test.Cache.RemoveAsync(["a", key], Stop).AsTask());
+        await RefusedAsync<ArgumentException>(InList("keys[1]", message), () => test.Invalidator.InvalidateAsync(keys: ["a", key], cancellationToken: Stop).AsTask());
         Assert.False(test.Cache.TryGet(key, out int _));
         Assert.Equal(0, test.Cache.GetStatistics().Fills);
     }
@@ -244,8 +245,15 @@ public sealed class ErrorMessages
     {
         await using var test = new CacheUnderTest(o => o.MaximumKeyLength = 39);
         await RefusedAsync<ArgumentException>(message, () => test.Cache.RemoveByTagAsync(tag, Stop).AsTask());
-        await RefusedAsync<ArgumentException>(message, () => test.Cache.RemoveByTagAsync(["a", tag], Stop).AsTask());
+        await RefusedAsync<ArgumentException>(InList("tags[1]", message), () => test.Cache.RemoveByTagAsync(["a", tag], Stop).AsTask());
+        await RefusedAsync<ArgumentException>(InList("allOf[1]", message), () => test.Invalidator.InvalidateAsync(allOf: ["a", tag], cancellationToken: Stop).AsTask());
         await RefusedAsync<ArgumentException>(message, () => test.Invalidator.InvalidateTagAsync(tag, cancellationToken: Stop).AsTask());
+    }
+
+    private static string InList(string place, string message)
+    {
+        var list = place[..place.IndexOf('[', StringComparison.Ordinal)];
+        return $"{place}: {message[..message.LastIndexOf(" (", StringComparison.Ordinal)]} The other names of the call are invalidated. (Parameter '{list}')";
     }
 
     private static async Task RefusedAsync<T>(string message, Func<Task> call)

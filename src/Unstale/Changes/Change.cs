@@ -34,35 +34,37 @@ public sealed record Change(string Resource, string? Id = null, ChangeOperation 
     = ReadOnlyDictionary<string, object?>.Empty;
 
     /// <summary>The tags that the change raises: <c>resource:id</c> and, unless it is about one entity alone, <c>resource</c>.</summary>
-    internal IReadOnlyList<string> Tags()
+    internal IReadOnlyList<string> Tags() => (Id, Scope) switch
     {
-        Check();
-        return (Id, Scope) switch
-        {
-            (null, _) => [Resource],
-            (_, ChangeScope.Entity) => [$"{Resource}:{Id}"],
-            _ => [Resource, $"{Resource}:{Id}"],
-        };
-    }
+        (null, _) => [Resource],
+        (_, ChangeScope.Entity) => [$"{Resource}:{Id}"],
+        _ => [Resource, $"{Resource}:{Id}"],
+    };
 
     /// <exception cref="ArgumentException">A name is empty, or <see cref="ChangeScope.Entity"/> goes without an id.</exception>
     internal void Check()
     {
-        CheckName(Resource, "resource");
-        if (Id is not null)
-            CheckName(Id, "id");
-        else if (Scope == ChangeScope.Entity)
-            throw Errors.EntityWithoutId(Resource);
+        if (Refusal() is { } refusal)
+            throw refusal;
     }
 
-    private static void CheckName(string? name, string what)
+    /// <summary>The exception that refuses the resource or the id; null if both are accepted.</summary>
+    internal ArgumentException? Refusal()
+    {
+        if (RefusalOf(Resource, "resource") is { } refusal)
+            return refusal;
+        if (Id is not null)
+            return RefusalOf(Id, "id");
+        return Scope == ChangeScope.Entity ? Errors.EntityWithoutId(Resource) : null;
+    }
+
+    private static ArgumentException? RefusalOf(string? name, string what)
     {
         if (string.IsNullOrEmpty(name))
-            throw Errors.EmptyName(what);
+            return Errors.EmptyName(what);
         if (CacheNames.HalfPairIn(name) is var at and >= 0)
-            throw Errors.HalfPair(what, at);
-        if (what == "resource" && name[0] == '\0')
-            throw Errors.NullInFront(what);
+            return Errors.HalfPair(what, at);
+        return what == "resource" && name[0] == '\0' ? Errors.NullInFront(what) : null;
     }
 
     /// <summary>The reason that goes with the record, for people: <c>Update product 4 (price)</c>.</summary>

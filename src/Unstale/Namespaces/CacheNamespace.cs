@@ -105,7 +105,7 @@ public sealed partial class CacheNamespace : HybridCache
     public override ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        return _cache.RemoveAsync(keys.Select(KeyOf), cancellationToken);
+        return _cache.RemoveAsync(keys.Select(KeyLater), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -130,6 +130,9 @@ public sealed partial class CacheNamespace : HybridCache
 
     /// <summary>The same, read by the cache: a list that throws must not keep a write from invalidating its key.</summary>
     private IEnumerable<string> WithLater(IEnumerable<string>? tags) => tags is null ? _tags : _tags.Concat(tags);
+
+    /// <summary>The same for a key of a list: an empty one is refused by the cache, which invalidates the others.</summary>
+    private string KeyLater(string key) => string.IsNullOrEmpty(key) ? key : _prefix + key;
 
     private string OwnFor(string tag) => string.Equals(tag, Everything, StringComparison.Ordinal) ? Tag : tag;
 

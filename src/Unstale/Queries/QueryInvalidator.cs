@@ -107,7 +107,8 @@ public sealed class QueryInvalidator : IDisposable
     }
 
     /// <summary>The message of a refused name may hold the name, which is no one's to read in a log.</summary>
-    private static string Why(Exception failure) => failure is ArgumentException { ParamName: var name } ? $"a {name} cannot be one." : UserCode.MessageOf(failure);
+    private static string Why(Exception failure) =>
+        (failure.InnerException as ArgumentException ?? failure) is ArgumentException { ParamName: var name } ? $"a {name} cannot be one." : UserCode.MessageOf(failure);
 
     private async ValueTask RaiseAllAsync(MessageKind kind, string name, string reason, Raised raised, CancellationToken cancellationToken)
     {

@@ -12,4 +12,6 @@ internal readonly record struct PreparedWrite(string[] Tags, byte[]? Payload)
 
     /// <summary>What went wrong; thrown once the key is invalidated.</summary>
     public ExceptionDispatchInfo? Failure { get; init; }
+
+    public static PreparedWrite Refused(ExceptionDispatchInfo refusal) => new([], null) { Failure = refusal };
 }

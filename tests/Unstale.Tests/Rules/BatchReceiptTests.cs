@@ -37,7 +37,7 @@ public sealed class BatchReceiptTests
 
     [Theory]
     [InlineData(null, "The invalidation names no key, tag or pattern. To take everything, call InvalidateEverythingAsync. (Parameter 'keys')")]
-    [InlineData("", "The key is empty. Name what is meant. (Parameter 'key')")]
+    [InlineData("", "keys[0]: The key is empty. Name what is meant. The other names of the call are invalidated. (Parameter 'keys')")]
     public async Task A_name_that_is_refused_is_refused_when_it_is_scheduled(string? key, string message)
     {
         await using var test = new AppliedRules();

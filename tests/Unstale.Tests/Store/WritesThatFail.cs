@@ -9,10 +9,12 @@ namespace Unstale.Tests.Store;
 /// <summary>The source was written, and the write into the cache fails before its record: the old value must not stay in force.</summary>
 public sealed class WritesThatFail
 {
+    private static UnstaleEntryOptions Refused => new() { LoadTimeout = TimeSpan.FromDays(-1) };
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public static TheoryData<string> Failures =>
-        ["serializer throws", "cycle", "tag list throws", "tag is empty", "tag is null", "tag is everything", "tag is too long", "token is cancelled", "no version"];
+        ["serializer throws", "cycle", "tag list throws", "tag is empty", "tag is null", "tag is everything", "tag is too long", "token is cancelled", "no version", "option is refused"];
 
     [Theory]
     [MemberData(nameof(Failures))]
@@ -55,8 +57,12 @@ public sealed class WritesThatFail
         });
     }
 
-    [Fact]
-    public async Task A_set_that_fails_inside_a_scope_leaves_the_invalidation_to_the_scope()
+    [Theory]
+    [InlineData("tag list throws", false)]
+    [InlineData("tag list throws", true)]
+    [InlineData("option is refused", false)]
+    [InlineData("option is refused", true)]
+    public async Task A_write_that_fails_inside_a_scope_leaves_the_invalidation_to_the_scope(string failure, bool writesThrough)
     {
         await using var cluster = NewCluster(out var source);
         await AssertGoneAsync(cluster, source, async () =>
@@ -64,11 +70,75 @@ public sealed class WritesThatFail
             Exception thrown;
             using (var scope = cluster.A.Invalidator.BeginScope())
             {
-                thrown = (await Record.ExceptionAsync(() => SetAsync(cluster.A.Cache, "k", "tag list throws", throughNamespace: false)))!;
+                thrown = (await Record.ExceptionAsync(() =>
+                    writesThrough ? WriteAsync(cluster.A.Cache, "k", failure) : SetAsync(cluster.A.Cache, "k", failure, throughNamespace: false)))!;
                 await scope.CompleteAsync();
             }
 
             throw thrown;
+        });
+    }
+
+    public static TheoryData<string> Writes => ["set", "set in namespace", "write-through", "write-through in namespace", "below", "below in namespace"];
+
+    [Theory]
+    [MemberData(nameof(Writes))]
+    public async Task A_disposed_cache_refuses_the_write_and_raises_nothing(string write)
+    {
+        foreach (var inScope in new[] { false, true })
+        {
+            await using var cluster = NewCluster(out var source);
+            var space = cluster.A.Cache.Namespace("n");
+            cluster.A.Cache.Rules.AddDependency("page", "k");
+            cluster.A.Cache.Rules.AddDependency("page", space.KeyOf("k"));
+            await cluster.B.ReadAsync("page", source);
+            source.Value = "v2";
+            using (var scope = inScope ? cluster.A.Invalidator.BeginScope() : null)
+            {
+                cluster.A.Cache.Dispose();
+                await Assert.ThrowsAsync<ObjectDisposedException>(() => WriteAsync());
+                if (scope is not null)
+                    Assert.Empty((await scope.CompleteAsync(Stop)).Positions);
+            }
+
+            Assert.Equal("v1", (await cluster.B.ReadAsync("page", source)).Value);
+
+            async Task WriteAsync()
+            {
+                switch (write)
+                {
+                    case "set":
+                        await cluster.A.Cache.SetAsync("k", "v2", cancellationToken: Stop);
+                        break;
+                    case "set in namespace":
+                        await space.SetAsync("k", "v2", cancellationToken: Stop);
+                        break;
+                    case "write-through":
+                        await cluster.A.Cache.WriteThroughAsync("k", "v2", 7, cancellationToken: Stop);
+                        break;
+                    case "write-through in namespace":
+                        await space.WriteThroughAsync("k", "v2", 7, cancellationToken: Stop);
+                        break;
+                    case "below":
+                        await cluster.A.Cache.InvalidateBelowAsync("k", 7, Stop);
+                        break;
+                    default:
+                        await space.InvalidateBelowAsync("k", 7, Stop);
+                        break;
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_disposed_cache_still_removes_while_its_log_is_open()
+    {
+        await using var cluster = NewCluster(out var source);
+        await AssertGoneAsync(cluster, source, async () =>
+        {
+            cluster.A.Cache.Dispose();
+            await cluster.A.Cache.RemoveAsync("k", Stop);
+            throw new InvalidTimeZoneException();
         });
     }
 
@@ -80,6 +150,7 @@ public sealed class WritesThatFail
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SetAsync(cluster.A.Cache, "k", "token is cancelled", throughNamespace: false));
         await Assert.ThrowsAsync<ArgumentException>(() => SetAsync(cluster.A.Cache, "k", "tag is empty", throughNamespace: false));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => WriteAsync(cluster.A.Cache, "k", "no version"));
+        Assert.Contains("LoadTimeout", (await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => WriteAsync(cluster.A.Cache, "k", "option is refused"))).Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => SetAsync(cluster.A.Cache, "k", "cache is disposed", throughNamespace: false));
     }
 
@@ -89,6 +160,12 @@ public sealed class WritesThatFail
             cache.Dispose();
         var token = new CancellationToken(failure == "token is cancelled");
         HybridCache face = throughNamespace ? cache.Namespace("n") : cache;
+        if (failure == "option is refused")
+        {
+            await (throughNamespace ? cache.Namespace("n").SetAsync(key, "v2", Refused, null, token) : cache.SetAsync(key, "v2", Refused, null, token));
+            return;
+        }
+
         if (failure == "serializer throws")
             await face.SetAsync(key, new Unwritable(), cancellationToken: token);
         else if (failure == "cycle")
@@ -108,7 +185,7 @@ public sealed class WritesThatFail
         else if (failure == "cycle")
             await cache.WriteThroughAsync(key, new Ring(), version, cancellationToken: token);
         else
-            await cache.WriteThroughAsync(key, "v2", version, tags: TagsFor(failure), cancellationToken: token);
+            await cache.WriteThroughAsync(key, "v2", version, failure == "option is refused" ? Refused : null, TagsFor(failure), token);
     }
 
     private static IEnumerable<string>? TagsFor(string failure) => failure switch

@@ -1,0 +1,123 @@
+using System.Runtime.ExceptionServices;
+
+namespace Unstale.Log;
+
+/// <summary>
+/// Reads the names of an invalidation. A refused name and a list that throws do not keep the other names from being invalidated: the first
+/// failure is held, and thrown once they are.
+/// </summary>
+internal sealed class NamedTargets(int maximumLength)
+{
+    private const string Everything = "*";
+
+    // What is listed on a server travels with every value that is older: 64 of them have to leave room for it.
+    private const int MaximumAllOfLength = 2048;
+
+    private readonly List<InvalidationTarget> _targets = [];
+
+    /// <summary>The first name that was refused, or the exception of the first list that threw; null if every name counts.</summary>
+    public ExceptionDispatchInfo? Failure { get; private set; }
+
+    /// <summary>Number of names that count, repetitions included.</summary>
+    public int Count => _targets.Count;
+
+    /// <summary>The names that count, each once.</summary>
+    public InvalidationTarget[] Targets
+    {
+        get
+        {
+            var seen = new HashSet<InvalidationTarget>(_targets.Count);
+            return [.. _targets.Where(seen.Add)];
+        }
+    }
+
+    public static InvalidationTarget ForTag(string tag) =>
+        string.Equals(tag, Everything, StringComparison.Ordinal) ? InvalidationTarget.Everything : InvalidationTarget.ForTag(tag);
+
+    /// <summary>The exception of a call that names nothing, or nothing that counts.</summary>
+    public Exception NothingCounts()
+    {
+        Failure?.Throw();
+        return Errors.NothingNamed();
+    }
+
+    public NamedTargets Keys(IEnumerable<string>? keys) =>
+        Read("keys", keys, key => Add(CacheNames.KeyRefusal(key, maximumLength), key, InvalidationTarget.ForKey));
+
+    public NamedTargets Tags(IEnumerable<string>? tags) =>
+        Read("tags", tags, tag => Add(CacheNames.TagRefusal(tag, maximumLength), tag, ForTag));
+
+    public NamedTargets Patterns(IEnumerable<KeyPattern>? patterns) =>
+        Read("patterns", patterns, pattern => Add(pattern is null ? Errors.EmptyName("pattern") : null, pattern!, InvalidationTarget.ForPattern));
+
+    /// <summary>Without the tags that are refused, fewer have to match: more is invalidated, never less.</summary>
+    public NamedTargets AllOf(IEnumerable<string>? tags)
+    {
+        var all = new List<string>();
+        Read("allOf", tags, tag =>
+        {
+            var refusal = CacheNames.TagRefusal(tag, maximumLength);
+            if (refusal is null && !all.Contains(tag))
+                all.Add(tag);
+            return refusal;
+        });
+        if (all.Count > 0)
+            _targets.Add(ForAllOf(all));
+        return this;
+    }
+
+    /// <summary>The record of one tag is that tag's: a mark in its cell costs reads nothing.</summary>
+    private InvalidationTarget ForAllOf(List<string> tags)
+    {
+        string[] named = [.. tags.Where(static tag => !string.Equals(tag, Everything, StringComparison.Ordinal))];
+        var length = named.Sum(static tag => tag.Length);
+        if (named.Length > 1 && length > MaximumAllOfLength)
+        {
+            Fail(Errors.AllOfTooLong(named.Length, length, MaximumAllOfLength));
+            named = FirstOf(named);
+        }
+
+        return named switch
+        {
+            [] => InvalidationTarget.Everything,
+            [var one] => InvalidationTarget.ForTag(one),
+            _ => InvalidationTarget.ForAllOf(named),
+        };
+    }
+
+    /// <summary>As many as fit, one at least.</summary>
+    private static string[] FirstOf(string[] tags)
+    {
+        var length = 0;
+        return [tags[0], .. tags.TakeWhile(tag => (length += tag.Length) <= MaximumAllOfLength).Skip(1)];
+    }
+
+    private ArgumentException? Add<T>(ArgumentException? refusal, T name, Func<T, InvalidationTarget> target)
+    {
+        if (refusal is null)
+            _targets.Add(target(name));
+        return refusal;
+    }
+
+    private NamedTargets Read<T>(string list, IEnumerable<T>? names, Func<T, ArgumentException?> add)
+    {
+        var at = 0;
+        try
+        {
+            foreach (var name in names ?? [])
+            {
+                if (add(name) is { } refusal)
+                    Fail(Errors.Refused(list, at, refusal));
+                at++;
+            }
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+        }
+
+        return this;
+    }
+
+    private void Fail(Exception exception) => Failure ??= ExceptionDispatchInfo.Capture(exception);
+}
