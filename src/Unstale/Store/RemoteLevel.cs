@@ -183,12 +183,19 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
         await ReleaseAsync(lease, withValue: false).ConfigureAwait(false);
     }
 
-    /// <summary>A lease that stays costs every other node a wait: it is given back as soon as there is a way, while it lives.</summary>
+    /// <summary>
+    /// A lease that stays costs every other node a wait. While it lives, a release that failed is repeated: soon where there was no
+    /// connection, and in growing pauses where a server refused (it is busy, full, loading, or a replica now).
+    /// </summary>
     private async Task ReleaseAsync(RemoteLease lease, bool withValue)
     {
         var began = context.Clock.Now;
+        var pause = ReleaseAgain;
         while (!await TryReleaseAsync(lease, withValue).ConfigureAwait(false) && context.Clock.Now - began < LeaseKeeper.Life.TotalMilliseconds)
-            await Task.Delay(ReleaseAgain, context.Clock.Provider).ConfigureAwait(false);
+        {
+            await Task.Delay(pause, context.Clock.Provider).ConfigureAwait(false);
+            pause = Store.IsReachable ? 2 * pause : ReleaseAgain;
+        }
     }
 
     private async ValueTask<bool> TryReleaseAsync(RemoteLease lease, bool withValue)
@@ -206,7 +213,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
         catch (Exception exception)
         {
             context.RemoteFailed(exception);
-            return Store.IsReachable;
+            return false;
         }
     }
 }

@@ -35,6 +35,27 @@ public sealed class RemoteFailureTests
         Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Memory), await ReadAsync(cluster.A, source));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_lease_that_a_reachable_server_refused_to_release_is_released_by_a_repeat(bool stored)
+    {
+        await using var cluster = new TestCluster();
+        var source = new Source();
+        var refused = 0;
+        cluster.A.Faults.Refuses = s => s is ServerScript.Fill || (s is ServerScript.Release or ServerScript.Drop && Interlocked.Increment(ref refused) > 0);
+        await ReadAsync(cluster.A, source, stored);
+        await Eventually.Holds("the release is refused", () => Volatile.Read(ref refused) > 0);
+        Assert.True(IsLeased());
+        cluster.A.Faults.Clear();
+        var began = cluster.Clock.GetTimestamp();
+        await Eventually.Holds("the lease is released", () => !IsLeased(), () => cluster.Advance(.05));
+        Assert.InRange(cluster.Clock.GetElapsedTime(began).TotalSeconds, 0, 1);
+        Assert.Equal("v1", (await ReadAsync(cluster.B, source)).Value);
+
+        bool IsLeased() => cluster.Server.Read(static d => d.Leases.ContainsKey("k"));
+    }
+
     [Fact]
     public async Task A_call_that_throws_at_once_is_a_miss_too()
     {
