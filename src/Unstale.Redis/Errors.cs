@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using Unstale.Redis.Log;
 using Unstale.Redis.Resp;
 
 namespace Unstale.Redis;
@@ -183,6 +184,12 @@ internal static class Errors
 
     public static RespReplyException MalformedAnswer(string script) =>
         new($"The script {script} gave an answer of another form than it has. Another version of it, or something in between, may have answered.");
+
+    public static RespServerException CachesChanged(string script, string log) =>
+        new(
+            $"Log {log}: the list of its caches changed before each of {ListedCaches.MostCalls} calls of the script {script}, and nothing was changed. Something else writes the log's control hash.",
+            RespErrorKind.Other,
+            "EVALSHA");
 
     public static InvalidOperationException ValueTooLarge(string cache, long bytes, long limit) =>
         new($"Cache {cache}: a value of {bytes} bytes was not sent to Redis, which takes {limit} at most here. Store less under one key, or set MaximumPayloadBytes to this, so that it is not tried.");

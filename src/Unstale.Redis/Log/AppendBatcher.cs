@@ -11,22 +11,23 @@ namespace Unstale.Redis.Log;
 /// Carries records to the log. A record that comes alone goes at once. What is appended while a call is on its way goes together with the
 /// next one, each record on its own and in order; where much is appended, two calls are on their way, so that the server need not wait.
 /// </summary>
+/// <param name="log">The log.</param>
 /// <param name="link">The link of the moment; throws if there is none.</param>
-/// <param name="scripts">Those of the partition.</param>
-/// <param name="generations">Makes those that a call may begin.</param>
-/// <param name="settings">Its limits.</param>
 /// <param name="length">Told of each record, and says how long the stream may be.</param>
 /// <param name="sent">Told of each record before it goes.</param>
-internal sealed class AppendBatcher(Func<RedisLink> link, PartitionScripts scripts, GenerationNumbers generations, RedisLogSettings settings, StreamLength length, SentRecords sent)
+internal sealed class AppendBatcher(RedisInvalidationLog log, Func<RedisLink> link, StreamLength length, SentRecords sent)
 {
     private const int MostRecords = 128;
     private const int MostTargets = 1000;
+
+    /// <summary>The script for plain records takes as many keys as Lua puts on its stack at once; half of that.</summary>
+    private const int MostPlainKeys = 4000;
 
     /// <summary>So many records are worth a second call beside the first.</summary>
     private const int Enough = 32;
 
     /// <summary>What goes together is pushed together, and a push above its limit would make every node read the stream.</summary>
-    private readonly int _mostBytes = Math.Min(settings.PushLimit, 64 << 10);
+    private readonly int _mostBytes = Math.Min(log.Settings.PushLimit, 64 << 10);
     private readonly Lock _order = new();
     private readonly Lock _gate = new();
     private readonly Queue<PendingAppend> _waiting = new();
@@ -145,15 +146,27 @@ internal sealed class AppendBatcher(Func<RedisLink> link, PartitionScripts scrip
     {
         try
         {
-            var current = link();
-            using var command = Command(batch, current);
-            var reply = await scripts.CallAsync(RedisScripts.Append, current.Data, command, current.Run).ConfigureAwait(false);
-            return reply is { IsAggregate: true, Items: [{ Type: RespType.Bulk } generation, { Type: RespType.Bulk } first, { Type: RespType.Bulk } previous] }
-                && LogWords.TryGeneration(generation.Bytes, out var stands)
-                && LogWords.TryNumber(first.Bytes, out var sequence)
-                && LogWords.TryId(previous.Bytes, out var id)
-                ? (new AppendReply(stands, sequence, id), null)
-                : (default, Errors.MalformedAnswer("append"));
+            var isPlain = true;
+            foreach (var append in batch)
+            {
+                length.Add(append.Bytes);
+                sent.Add(append.Record);
+                isPlain = isPlain && RecordFormat.IsPlain(append.Record);
+            }
+
+            for (var call = 0; call < ListedCaches.MostCalls; call++)
+            {
+                var reply = await CallAsync(batch, isPlain).ConfigureAwait(false);
+                if (!reply.IsNull && !log.Caches.IsRefused(reply))
+                {
+                    return Read(reply);
+                }
+
+                // What the short script leaves to the other one, that one decides.
+                isPlain = isPlain && !reply.IsNull;
+            }
+
+            return (default, Errors.CachesChanged("append", log.Name));
         }
         catch (Exception error)
         {
@@ -161,22 +174,61 @@ internal sealed class AppendBatcher(Func<RedisLink> link, PartitionScripts scrip
         }
     }
 
-    private RespCommand Command(List<PendingAppend> batch, RedisLink current)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<RespReply> CallAsync(List<PendingAppend> batch, bool isPlain)
     {
+        var (current, caches, keys) = (link(), log.Caches.Current, 0);
         foreach (var append in batch)
         {
-            length.Add(append.Bytes);
-            sent.Add(append.Record);
+            keys += caches.Count(append.Record);
         }
 
-        var command = scripts.Publishing(scripts.Command(RedisScripts.Append, 1), current)
-            .Generation(generations.Next()).Arg(length.Records).Arg(settings.PushLimit).Arg(batch.Count);
+        isPlain = isPlain && keys <= MostPlainKeys;
+        using var command = isPlain ? PlainCommand(batch, current, caches, keys) : Command(batch, current, caches, keys);
+        return await log.Scripts.CallAsync(isPlain ? RedisScripts.AppendPlain : RedisScripts.Append, current.Data, command, current.Run).ConfigureAwait(false);
+    }
+
+    private static (AppendReply First, Exception? Error) Read(RespReply reply) =>
+        reply is { IsAggregate: true, Items: [{ Type: RespType.Bulk } generation, { Type: RespType.Bulk } first, { Type: RespType.Bulk } previous] }
+            && LogWords.TryGeneration(generation.Bytes, out var stands)
+            && LogWords.TryNumber(first.Bytes, out var sequence)
+            && LogWords.TryId(previous.Bytes, out var id)
+            ? (new AppendReply(stands, sequence, id), null)
+            : (default, Errors.MalformedAnswer("append"));
+
+    private RespCommand PlainCommand(List<PendingAppend> batch, RedisLink current, CacheList caches, int keys)
+    {
+        var command = log.Scripts.Command(RedisScripts.AppendPlain, 4 + keys).Key(log.Keys.Tags0).Key(log.Keys.Tags1).Key(log.Keys.Log);
+        AddKeys(command, batch, caches);
+        log.Scripts.Publishing(command, current).Arg(length.Records).Arg(log.Settings.PushLimit).Arg(caches.Text).Arg(batch.Count);
+        foreach (var append in batch)
+        {
+            command.PlainRecord(append.Record);
+        }
+
+        return command;
+    }
+
+    private RespCommand Command(List<PendingAppend> batch, RedisLink current, CacheList caches, int keys)
+    {
+        var command = log.Scripts.HistoryCommand(RedisScripts.Append, keys);
+        AddKeys(command, batch, caches);
+        log.Scripts.Publishing(command, current)
+            .Generation(log.Generations.Next()).Arg(length.Records).Arg(log.Settings.PushLimit).Arg(caches.Text).Arg(batch.Count);
         foreach (var append in batch)
         {
             command.Record(append.Record);
         }
 
         return command;
+    }
+
+    private static void AddKeys(RespCommand command, List<PendingAppend> batch, CacheList caches)
+    {
+        foreach (var append in batch)
+        {
+            caches.AddKeys(command, append.Record);
+        }
     }
 
     private static void Complete(List<PendingAppend> batch, (AppendReply First, Exception? Error) outcome)

@@ -102,8 +102,19 @@ internal sealed class HeardRecords : IAsyncDisposable
         var (session, link) = await LinkAsync(stop).ConfigureAwait(false);
         try
         {
-            using var command = Command(session, link);
-            await _log.Scripts.CallAsync(RedisScripts.Hear, link.Data, command, link.Run, stop).ConfigureAwait(false);
+            foreach (var (_, record) in _batch)
+            {
+                session.StreamLength.Add(RecordFormat.Size(record));
+            }
+
+            for (var call = 1; await IsRefusedAsync(session, link, stop).ConfigureAwait(false); call++)
+            {
+                if (call == ListedCaches.MostCalls)
+                {
+                    throw Errors.CachesChanged("hear", _log.Name);
+                }
+            }
+
             _saidFailure = false;
             return true;
         }
@@ -119,20 +130,34 @@ internal sealed class HeardRecords : IAsyncDisposable
         }
     }
 
-    private RespCommand Command(RedisLogSession session, RedisLink link)
+    private async ValueTask<bool> IsRefusedAsync(RedisLogSession session, RedisLink link, CancellationToken stop)
     {
-        foreach (var (_, record) in _batch)
+        using var command = Command(session, link, _log.Caches.Current);
+        return _log.Caches.IsRefused(await _log.Scripts.CallAsync(RedisScripts.Hear, link.Data, command, link.Run, stop).ConfigureAwait(false));
+    }
+
+    private RespCommand Command(RedisLogSession session, RedisLink link, CacheList caches)
+    {
+        var command = _log.Scripts.HistoryCommand(RedisScripts.Hear, _batch.Sum(heard => Claims(heard) + caches.Count(heard.Record)));
+        foreach (var heard in _batch)
         {
-            session.StreamLength.Add(RecordFormat.Size(record));
+            if (Claims(heard) > 0)
+            {
+                command.Key(_log.Keys.Claims, heard.Claim);
+            }
+
+            caches.AddKeys(command, heard.Record);
         }
 
-        var command = _log.Scripts.Publishing(_log.Scripts.Command(RedisScripts.Hear, 1), link)
-            .Generation(_log.Generations.Next()).Arg(session.StreamLength.Records).Arg(_log.Settings.PushLimit).Arg(ClaimLife).Arg(_batch.Count);
-        foreach (var (claim, record) in _batch)
+        _log.Scripts.Publishing(command, link).Generation(_log.Generations.Next()).Arg(session.StreamLength.Records).Arg(_log.Settings.PushLimit)
+            .Arg(caches.Text).Arg(ClaimLife).Arg(_batch.Count);
+        foreach (var heard in _batch)
         {
-            command.Arg(claim).Record(record);
+            command.Arg(Claims(heard)).Record(heard.Record);
         }
 
         return command;
     }
+
+    private static int Claims(in HeardRecord heard) => heard.Claim.Length > 0 ? 1 : 0;
 }

@@ -23,6 +23,12 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, TimeSpan time
     /// <param name="count">Number of its keys, the control hash included.</param>
     public RespCommand Command(RespScript script, int count) => script.Command(count).Key(keys.Control);
 
+    /// <summary>A call of a script that may begin a history, with the keys that such a script has in common.</summary>
+    /// <param name="script">The script.</param>
+    /// <param name="more">Number of the keys that its caller adds.</param>
+    public RespCommand HistoryCommand(RespScript script, int more) =>
+        Command(script, 7 + more).Key(keys.Tags0).Key(keys.Tags1).Key(keys.Log).Key(keys.Versions0).Key(keys.Versions1).Key(keys.Sweep);
+
     /// <summary>Adds the first arguments of a script that publishes: the run, the command and the channel.</summary>
     /// <param name="command">The call, with all its keys.</param>
     /// <param name="link">The link that it goes over.</param>
@@ -71,12 +77,13 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, TimeSpan time
     /// <inheritdoc cref="CallAsync(RespScript, RespConnection, RespCommand, string, string?, string?, CancellationToken)"/>
     public async ValueTask MendAsync(RespConnection connection, string run, string? cache, string? key, CancellationToken cancellationToken)
     {
-        using var command = Command(RedisScripts.Mend, 1).Arg(run).Generation(Generation.Create());
+        using var command = HistoryCommand(RedisScripts.Mend, cache is null ? 0 : 2);
         if (cache is not null)
         {
-            command.Arg($"{keys.Values}{cache}:{key}").Arg($"{keys.Leases}{cache}:{key}");
+            command.Key($"{keys.Values}{cache}:{key}").Key($"{keys.Leases}{cache}:{key}");
         }
 
+        command.Arg(run).Generation(Generation.Create());
         var reply = await RedisScripts.Mend.CallAsync(connection, command, timeout, cancellationToken).ConfigureAwait(false);
         if (reply is not { IsAggregate: true, Items: [{ Type: RespType.Integer } begun, .. var found] })
         {

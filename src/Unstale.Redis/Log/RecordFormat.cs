@@ -24,12 +24,38 @@ internal static class RecordFormat
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Adds a record to a script's arguments: the number of strings of its head, that of its targets, the strings.</summary>
-    public static RespCommand Record(this RespCommand command, InvalidationRecord record)
+    public static RespCommand Record(this RespCommand command, InvalidationRecord record) =>
+        command.Arg(Head(record)).Arg(2 * record.Targets.Length).Strings(record);
+
+    /// <summary>Adds a plain record to a script's arguments: the number of its strings, the strings.</summary>
+    public static RespCommand PlainRecord(this RespCommand command, InvalidationRecord record) =>
+        command.Arg(Head(record) + (2 * record.Targets.Length)).Strings(record);
+
+    /// <summary>True if a record names keys and tags alone, and nothing of it needs more than their cells and values on the server.</summary>
+    public static bool IsPlain(InvalidationRecord record)
     {
-        var targets = record.Targets;
-        var meta = 8 + Pair(record.Reason is not null) + Pair(record.Trace is not null) + Pair(record.Flags != RecordFlags.None) + Pair(record.Via is not null)
-            + Pair(record.Version is not null);
-        command.Arg(meta).Arg(2 * targets.Length);
+        if (record.Version is not null || record.Flags.HasFlag(RecordFlags.DirectDependents))
+        {
+            return false;
+        }
+
+        foreach (ref readonly var target in record.Targets)
+        {
+            if (target.Kind is not (TargetKind.Key or TargetKind.Tag))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static int Head(InvalidationRecord record) =>
+        8 + Pair(record.Reason is not null) + Pair(record.Trace is not null) + Pair(record.Flags != RecordFlags.None) + Pair(record.Via is not null)
+        + Pair(record.Version is not null);
+
+    private static RespCommand Strings(this RespCommand command, InvalidationRecord record)
+    {
         command.Arg("f"u8).Arg("1"u8).Arg("id"u8).Id(record.Id).Arg("at"u8).Arg(record.Time.ToUnixTimeMilliseconds()).Arg("by"u8);
         By(command, record.Origin);
         if (record.Reason is { } reason)
@@ -57,7 +83,7 @@ internal static class RecordFormat
             command.Arg("ver"u8).Arg(KeyVersionFormat.Of(version));
         }
 
-        foreach (ref readonly var target in targets)
+        foreach (ref readonly var target in record.Targets)
         {
             Target(command, target);
         }

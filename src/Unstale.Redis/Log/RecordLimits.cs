@@ -27,6 +27,9 @@ internal static class RecordLimits
     /// <summary>Selectors that the server lists.</summary>
     public const int Listed = 256;
 
+    /// <summary>The list of caches, in bytes: a turn of it ends above 8,192; 64 KB.</summary>
+    public const int CacheListBytes = 64 << 10;
+
     /// <summary>Origin of records that is kept for the next ones, in bytes.</summary>
     public const int KeptOrigin = 512;
 

@@ -28,6 +28,7 @@ public sealed class RedisInvalidationLog : IInvalidationLog
         Name = name;
         Keys = keys;
         Settings = settings;
+        Caches = new ListedCaches(keys);
         Scripts = new PartitionScripts(keys, name, settings.RequestTimeout, hub.TimeProvider, logger);
         _logger = logger;
     }
@@ -54,6 +55,9 @@ public sealed class RedisInvalidationLog : IInvalidationLog
     internal RedisLogSettings Settings { get; }
 
     internal PartitionScripts Scripts { get; }
+
+    /// <summary>The caches of which a record takes the keys that it names.</summary>
+    internal ListedCaches Caches { get; }
 
     internal GenerationNumbers Generations { get; } = new();
 

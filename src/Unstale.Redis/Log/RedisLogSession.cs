@@ -25,7 +25,7 @@ internal sealed partial class RedisLogSession : ILogSession
         _log = log;
         _observer = observer;
         StreamLength = new StreamLength(log.Settings);
-        _appends = new AppendBatcher(Asked, log.Scripts, log.Generations, log.Settings, StreamLength, _sent);
+        _appends = new AppendBatcher(log, Asked, StreamLength, _sent);
     }
 
     /// <summary>Names the node among those of the log: random, for it must be unlike all others there ever were.</summary>
@@ -85,7 +85,7 @@ internal sealed partial class RedisLogSession : ILogSession
     public async ValueTask CreateGenerationAsync(int partition, Generation instead, CancellationToken cancellationToken)
     {
         var link = Up();
-        using var command = _log.Scripts.Command(RedisScripts.Create, 1).Arg(link.Run).Generation(_log.Generations.Next()).Generation(instead);
+        using var command = _log.Scripts.HistoryCommand(RedisScripts.Create, 0).Arg(link.Run).Generation(_log.Generations.Next()).Generation(instead);
         await _log.Scripts.CallAsync(RedisScripts.Create, link.Control, command, link.Run, cancellationToken).ConfigureAwait(false);
     }
 
@@ -136,10 +136,16 @@ internal sealed partial class RedisLogSession : ILogSession
     }
 
     private RespCommand TailCommand(RedisLink link, in TailRequest request) =>
-        _log.Scripts.Command(RedisScripts.Tail, 1).Arg(link.Run)
+        TailKeys(_log.Scripts.Command(RedisScripts.Tail, 6)).Arg(link.Run)
             .Generation(request.Generation).Arg(request.Cursor).Id(request.IdAtCursor).Arg(request.OwnSequence).Id(request.OwnId)
             .Arg(Node).Arg(link.Number).Arg((long)request.ServesFor.TotalMilliseconds)
             .Arg(_log.Settings.PageSize).Arg(_log.Settings.MostBehind).Arg(request.Confirms ? 1 : 0);
+
+    private RespCommand TailKeys(RespCommand command)
+    {
+        var keys = _log.Keys;
+        return command.Key(keys.Tags0).Key(keys.Tags1).Key(keys.Log).Key(keys.Versions0).Key(keys.Versions1);
+    }
 
     private TailReply Take(RedisLink link, RespReply answer)
     {

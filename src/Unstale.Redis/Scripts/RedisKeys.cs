@@ -25,6 +25,7 @@ internal sealed class RedisKeys
         Sweep = Base + "sweep";
         Channel = database == 0 ? Base + "ch" : string.Create(CultureInfo.InvariantCulture, $"{Base}ch:{database}");
         Identity = database == 0 ? Base : string.Create(CultureInfo.InvariantCulture, $"{Base}{database}");
+        Claims = Base + "heard:";
         Values = Base + "v:";
         Leases = Base + "l:";
     }
@@ -55,6 +56,9 @@ internal sealed class RedisKeys
 
     /// <summary>The channel on which records are published. Names the database, because Pub/Sub is shared by all databases of a server.</summary>
     public string Channel { get; }
+
+    /// <summary>What the claims of records that were heard elsewhere begin with.</summary>
+    public string Claims { get; }
 
     /// <summary>Names the log among all of the server, in any database.</summary>
     public string Identity { get; }

@@ -10,6 +10,7 @@ namespace Unstale.Redis.Scripts;
 internal static class RedisScripts
 {
     public static readonly RespScript Append = Compose("server", "generation", "broad", "versions", "records", "append");
+    public static readonly RespScript AppendPlain = Compose("append_plain");
     public static readonly RespScript Hear = Compose("server", "generation", "broad", "versions", "records", "hear");
     public static readonly RespScript Create = Compose("server", "generation", "create");
     public static readonly RespScript Tail = Compose("server", "generation", "caches", "nodes", "tail");
@@ -26,7 +27,7 @@ internal static class RedisScripts
 
     public static readonly RespScript Mend = Compose("server", "generation", "broad", "mend");
 
-    private static readonly RespScript[] All = [Append, Hear, Create, Tail, Members, Get, Lease, Renew, Fill, Release, Set, Sweep, Reap, Swept, Mend];
+    private static readonly RespScript[] All = [Append, AppendPlain, Hear, Create, Tail, Members, Get, Lease, Renew, Fill, Release, Set, Sweep, Reap, Swept, Mend];
 
     /// <summary>Makes them known to the server of a new connection, so that no call has to be repeated.</summary>
     public static async ValueTask LoadAsync(RespConnection connection, CancellationToken ct)

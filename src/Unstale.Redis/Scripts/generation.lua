@@ -10,8 +10,8 @@ end
 -- '?' if the server hides it, or lets no script ask.
 local function info(section, field)
   local reply = redis.pcall('INFO', section)
-  if type(reply) ~= 'string' then return '?' end
-  return string.match(reply, field .. ':(%x+)') or '?'
+  local at = type(reply) == 'string' and string.find(reply, field .. ':', 1, true) -- a pattern from the beginning takes as long as INFO itself
+  return at and string.match(reply, '^%x+', at + #field + 1) or '?'
 end
 
 -- The run of the server that executes this, whichever connection was told of another: a promoted or restarted server is a new one.
@@ -23,20 +23,18 @@ local function life_of_log(longest, serves)
 end
 
 local function keep(life)
-  for _, name in ipairs({ 'ctl', 'log', 'tags:0', 'tags:1', 'versions:0', 'versions:1' }) do
-    redis.call('PEXPIRE', base .. name, life)
-  end
+  for i = 1, 6 do redis.call('PEXPIRE', KEYS[i], life) end
 end
 
 -- Two hashes of versions take turns. Whatever was told of them before is forgotten.
 local function begin_versions(generation, life)
   local now = text(milliseconds())
-  redis.call('UNLINK', base .. 'versions:0', base .. 'versions:1')
-  redis.call('HSET', base .. 'versions:0', '_', generation)
-  redis.call('HSET', base .. 'versions:1', '_', generation)
+  redis.call('UNLINK', KEYS[5], KEYS[6])
+  redis.call('HSET', KEYS[5], '_', generation)
+  redis.call('HSET', KEYS[6], '_', generation)
   redis.call('HSET', ctl, 'versions', '0', 'versions_at', now, 'versions_since', now)
-  redis.call('PEXPIRE', base .. 'versions:0', life)
-  redis.call('PEXPIRE', base .. 'versions:1', life)
+  redis.call('PEXPIRE', KEYS[5], life)
+  redis.call('PEXPIRE', KEYS[6], life)
 end
 
 -- A new history: nothing of the old one stays but values and leases, which name their generation and are dead, and the longest time
@@ -45,14 +43,14 @@ local function new_generation(generation)
   local old = redis.pcall('HMGET', ctl, 'serves', 'served_before')
   local served = math.max(tonumber(old[1] or 0) or 0, tonumber(old[2] or 0) or 0)
   local now, life = text(milliseconds()), life_of_log(0, served)
-  redis.call('UNLINK', ctl, base .. 'log', base .. 'tags:0', base .. 'tags:1', base .. 'sweep')
+  redis.call('UNLINK', ctl, KEYS[2], KEYS[3], KEYS[4], KEYS[7])
   redis.call('HSET', ctl, 'run', run, 'replid', info('replication', 'master_replid'), 'gen', generation,
     'seq', '0', 'last', none, 'floor', '0', 'newest_broad', '0', 'broad', '', 'caches', '',
     'caches_new', '', 'caches_from', '-1', 'caches_floor', '-1', 'caches_at', now,
     'tags', '0', 'tags_from', '0', 'tags_floor', '0', 'tags_at', now, 'longest', '0',
     'confirmed', now, 'served_before', text(served), 'nodes_at', now, 'kept_at', now)
-  redis.call('HSET', base .. 'tags:0', '_', generation)
-  redis.call('HSET', base .. 'tags:1', '_', generation)
+  redis.call('HSET', KEYS[2], '_', generation)
+  redis.call('HSET', KEYS[3], '_', generation)
   begin_versions(generation, life)
   keep(life)
   return { run, generation, '0', none, '', '', '0' }

@@ -1,5 +1,5 @@
--- KEYS: ctl.
--- run, generation to begin if the history cannot be read, then names of strings. Reply: 1 = a generation was begun, then pairs of a key and what it held.
+-- KEYS: ctl, tags:0, tags:1, log, versions:0, versions:1, sweep, strings.
+-- run, generation to begin if the history cannot be read. Reply: 1 = a generation was begun, then pairs of a key and what it held.
 -- Called when another script failed over a key. What is not the log's is removed; a key of the history takes the history with it.
 local found = {}
 
@@ -43,9 +43,8 @@ end
 
 local function is_readable()
   local whole = has_type(ctl, 'hash')
-  whole = has_type(base .. 'log', 'stream') and whole
-  for _, part in ipairs({ 'tags:0', 'tags:1', 'versions:0', 'versions:1' }) do
-    whole = has_type(base .. part, 'hash') and whole
+  for i = 2, 6 do
+    whole = has_type(KEYS[i], i == 4 and 'stream' or 'hash') and whole
   end
   if not whole then return false end
   local field = redis.call('EXISTS', ctl) == 1 and unreadable_field()
@@ -53,10 +52,10 @@ local function is_readable()
     note(ctl, 'hash with an unreadable field ' .. field)
     return false
   end
-  local newest = redis.call('XREVRANGE', base .. 'log', '+', '-', 'COUNT', '1')[1]
+  local newest = redis.call('XREVRANGE', KEYS[4], '+', '-', 'COUNT', '1')[1]
   local sequence = newest and tonumber(string.match(newest[1], '^0%-(%d+)$'))
   if newest and not (sequence and sequence <= tonumber(redis.call('HGET', ctl, 'seq') or '0')) then
-    note(base .. 'log', 'stream with an entry that is no record')
+    note(KEYS[4], 'stream with an entry that is no record')
     return false
   end
   drop_unreadable_nodes()
@@ -69,9 +68,8 @@ if not is_readable() then
   return found
 end
 
-for i = 3, #ARGV do
-  if not has_type(ARGV[i], 'string') then redis.call('UNLINK', ARGV[i]) end
+for i = 7, #KEYS do
+  if not has_type(KEYS[i], 'string') then redis.call('UNLINK', KEYS[i]) end
 end
-if not has_type(base .. 'sweep', 'string') then redis.call('UNLINK', base .. 'sweep') end
 table.insert(found, 1, 0)
 return found

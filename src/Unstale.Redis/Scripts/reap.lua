@@ -1,10 +1,10 @@
--- KEYS: ctl.
--- run, generation, token, lease in milliseconds, number of all-ofs, each "seq, number of tags, tags", then pairs of key and sequence.
--- Removes values that are older than the sequence beside their key, or that carry all tags of a later all-of; 0 = no pattern matched.
+-- KEYS: ctl, sweep, values.
+-- run, generation, token, lease in milliseconds, number of all-ofs, each "seq, number of tags, tags", then a sequence for each value.
+-- Removes values that are older than their sequence, or that carry all tags of a later all-of; 0 = no pattern matched.
 -- Reply: how many; -1 = the log is in another generation.
 local generation = redis.call('HGET', ctl, 'gen')
 if generation ~= ARGV[2] then return -1 end
-if redis.call('GET', base .. 'sweep') == ARGV[3] then redis.call('PEXPIRE', base .. 'sweep', ARGV[4]) end
+if redis.call('GET', KEYS[2]) == ARGV[3] then redis.call('PEXPIRE', KEYS[2], ARGV[4]) end
 
 local at, allofs = 6, {}
 for i = 1, tonumber(ARGV[5]) do
@@ -34,12 +34,12 @@ local function carries_all(place, front, stamp)
 end
 
 local removed = 0
-for i = at, #ARGV, 2 do
-  local front = redis.pcall('GETRANGE', ARGV[i], 0, 91)
+for i = 3, #KEYS do
+  local front = redis.pcall('GETRANGE', KEYS[i], 0, 91)
   if type(front) == 'string' and #front == 92 and string.sub(front, 1, 4) == 'UNS1' then
     local stamp = stamp_of(front, generation)
-    if not stamp or stamp < tonumber(ARGV[i + 1]) or carries_all(ARGV[i], front, stamp) then
-      removed = removed + redis.call('UNLINK', ARGV[i])
+    if not stamp or stamp < tonumber(ARGV[at + i - 3]) or carries_all(KEYS[i], front, stamp) then
+      removed = removed + redis.call('UNLINK', KEYS[i])
     end
   end
 end

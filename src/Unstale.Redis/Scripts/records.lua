@@ -1,8 +1,8 @@
 local most_broad = 64
 
-local function chunked(command, first, list)
-  for i = 1, #list, 4000 do
-    local stop = math.min(i + 3999, #list)
+local function chunked(command, first, list, from, to)
+  for i = from, to, 4000 do
+    local stop = math.min(i + 3999, to)
     if first then
       redis.call(command, first, unpack(list, i, stop))
     else
@@ -17,16 +17,31 @@ local function count_broads(list)
   return count
 end
 
--- Appends records, each "meta count, target count, strings" from ARGV[at] on. `deps`: whether values carry marks of keys. Returns the first sequence and the id before it.
-local function append(generation, sequence, last, caches, broad, tags_index, deps, at, count, maxlen, push_limit)
-  local seq, previous, first = tonumber(sequence), last, text(sequence + 1)
-  local dead, cells, names, from, to, collapsed = {}, {}, {}, {}, {}, {}
-  local values, leases, versions = {}, {}, {}
-  for cache in string.gmatch(caches, '%S+') do
-    values[#values + 1] = base .. 'v:' .. cache .. ':'
-    leases[#leases + 1] = base .. 'l:' .. cache .. ':'
+-- Keys in KEYS for each key that a record names: its value and its lease in each cache of the list.
+local function keys_for_each(caches)
+  local count = 0
+  for _ in string.gmatch(caches, '%S+') do count = count + 2 end
+  return count
+end
+
+-- Keys that the record from ARGV[at] on names.
+local function count_keys(at)
+  local count, from = 0, at + 2 + ARGV[at]
+  for i = from, from + ARGV[at + 1] - 1, 2 do
+    if ARGV[i] == 'key' then count = count + 1 end
   end
+  return count
+end
+
+-- Appends records, each "meta count, target count, strings" from ARGV[at] on; the values and leases of the keys that they name are in KEYS from
+-- key_at on, so many for each. `c`: run, gen, seq, last, caches, broad, tags of the control hash. `deps`: whether values carry marks of keys.
+-- Returns the first sequence and the id before it.
+local function append(c, deps, at, count, maxlen, push_limit, key_at, for_each)
+  local generation, last, broad = c[2], c[4], c[6]
+  local seq, previous, first = tonumber(c[3]), last, text(c[3] + 1)
+  local cells, names, from, to, collapsed, versions = {}, {}, {}, {}, {}, {}
   local floor, newest, listed, any_direct
+  local key_after = key_at
   for r = 1, count do
     seq = seq + 1
     local s = text(seq)
@@ -40,10 +55,7 @@ local function append(generation, sequence, last, caches, broad, tags_index, dep
     for i = at + 2 + meta, to[r], 2 do
       local kind, name = ARGV[i], ARGV[i + 1]
       if kind == 'key' then
-        for c = 1, #values do
-          dead[#dead + 1] = values[c] .. name
-          dead[#dead + 1] = leases[c] .. name
-        end
+        key_after = key_after + for_each
         -- A record with `direct` leaves out declared dependents that it does not name: see judge.
         if deps then
           cells[#cells + 1] = (direct and 't:\0\0' or 't:\0') .. name
@@ -68,6 +80,7 @@ local function append(generation, sequence, last, caches, broad, tags_index, dep
     if everything then floor, broad, listed = s, '', 0 end
     at = to[r] + 1
   end
+  assert(key_after <= #KEYS + 1, 'values and leases of keys are missing in KEYS')
 
   -- Before the stream: if a later write fails there is a gap, and a gap is seen. The other way round every later append would fail.
   local changed = { 'seq', names[count], 'last', ARGV[from[count] + 3] }
@@ -81,10 +94,10 @@ local function append(generation, sequence, last, caches, broad, tags_index, dep
   -- A node whose queue was full makes one "everything" of what it had to tell, versions included.
   if floor then begin_versions(generation, life_of_log()) end
   for i = 1, #versions do raise_version(generation, unpack(versions[i])) end
-  chunked('HSET', base .. 'tags:' .. tags_index, cells)
-  chunked('UNLINK', nil, dead)
+  chunked('HSET', KEYS[2 + c[7]], cells, 1, #cells)
+  chunked('UNLINK', nil, KEYS, key_at, key_after - 1)
 
-  local log, pushed = base .. 'log', {}
+  local pushed = {}
   local from_empty = first == '1'
   for r = 1, count do
     local fields, first_field, last_field = ARGV, from[r], to[r]
@@ -94,13 +107,13 @@ local function append(generation, sequence, last, caches, broad, tags_index, dep
       fields[#fields + 1] = ''
       first_field, last_field = 1, #fields
     end
-    redis.call('XADD', log, 'MAXLEN', '~', maxlen, '0-' .. names[r], 'prev', previous, unpack(fields, first_field, last_field))
+    redis.call('XADD', KEYS[4], 'MAXLEN', '~', maxlen, '0-' .. names[r], 'prev', previous, unpack(fields, first_field, last_field))
     pushed[2 * r - 1] = last_field - first_field + 1
     pushed[2 * r] = table.concat(fields, '\255', first_field, last_field)
     previous = fields[first_field + 3]
   end
 
-  if from_empty then redis.call('PEXPIRE', log, life_of_log()) end
+  if from_empty then redis.call('PEXPIRE', KEYS[4], life_of_log()) end
 
   local head = generation .. '\255' .. first .. '\255' .. last .. '\255'
   local push = head .. count .. '\255' .. table.concat(pushed, '\255')

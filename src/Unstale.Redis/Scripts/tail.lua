@@ -1,4 +1,4 @@
--- KEYS: ctl.
+-- KEYS: ctl, tags:0, tags:1, log, versions:0, versions:1.
 -- run, generation, cursor, id at the cursor, own sequence, own id, node, link number, serves-for, page, most behind, 0 = confirms nothing.
 -- It writes on purpose: a server that must not be trusted any more refuses writes, and so cannot confirm.
 local generation, cursor = ARGV[2], tonumber(ARGV[3])
@@ -18,7 +18,7 @@ if age < 0 or age > (serves > 0 and serves or 60000) then return { 'broken', c[3
 
 local function id_at(sequence)
   if sequence == seq then return c[5] end
-  local entry = redis.call('XRANGE', base .. 'log', '0-' .. text(sequence), '0-' .. text(sequence))[1]
+  local entry = redis.call('XRANGE', KEYS[4], '0-' .. text(sequence), '0-' .. text(sequence))[1]
   if not entry then return nil end
   for i = 1, #entry[2], 2 do
     if entry[2][i] == 'id' then return entry[2][i + 1] end
@@ -45,7 +45,7 @@ local function begin_hash(hash)
   redis.call('UNLINK', hash)
   redis.call('HSET', hash, '_', c[3])
 end
-local current, other = base .. 'tags:' .. c[7], base .. 'tags:' .. (1 - c[7])
+local current, other = KEYS[2 + c[7]], KEYS[3 - c[7]]
 if redis.call('HGET', current, '_') ~= c[3] or redis.call('HGET', other, '_') ~= c[3] then
   begin_hash(current)
   begin_hash(other)
@@ -57,12 +57,12 @@ end
 
 -- Those of versions by age alone too, so that a version is known for ten minutes and an idle one goes.
 local function is_lost(hash)
-  return redis.call('HGET', base .. 'versions:' .. hash, '_') ~= c[3]
+  return redis.call('HGET', KEYS[5 + hash], '_') ~= c[3]
 end
 if not c[12] or is_lost('0') or is_lost('1') then
   begin_versions(c[3], life_of_log(c[10], serves))
-elseif math.abs(now - c[13]) > 600000 or redis.call('HLEN', base .. 'versions:' .. c[12]) > 1000000 then
-  begin_hash(base .. 'versions:' .. (1 - c[12]))
+elseif math.abs(now - c[13]) > 600000 or redis.call('HLEN', KEYS[5 + c[12]]) > 1000000 then
+  begin_hash(KEYS[6 - c[12]])
   redis.call('HSET', ctl, 'versions', text(1 - c[12]), 'versions_since', c[13], 'versions_at', text(now))
 end
 
@@ -92,6 +92,6 @@ end
 if c[3] ~= generation then return { 'other', c[3], c[4], c[5], c[6] } end
 local entries = {}
 if seq > cursor and seq - cursor <= tonumber(ARGV[11]) then
-  entries = redis.call('XRANGE', base .. 'log', '(0-' .. text(cursor), '+', 'COUNT', ARGV[10])
+  entries = redis.call('XRANGE', KEYS[4], '(0-' .. text(cursor), '+', 'COUNT', ARGV[10])
 end
 return { 'records', c[3], c[4], c[5], c[6], entries }

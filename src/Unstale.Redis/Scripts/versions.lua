@@ -18,7 +18,7 @@ end
 local function version_cell(generation, current, since, name)
   if not current then return nil end
   for _, hash in ipairs({ current, current == '0' and '1' or '0' }) do
-    local cell = redis.call('HMGET', base .. 'versions:' .. hash, '_', name)
+    local cell = redis.call('HMGET', KEYS[5 + hash], '_', name)
     if cell[1] ~= generation then return nil end
     if cell[2] then return string.match(cell[2], '^(%d+) (%d+) (%d+)$') end -- one that cannot be read counts as lost
   end
@@ -33,5 +33,5 @@ local function raise_version(generation, told, key, sequence)
   local name = cache .. ':' .. key
   local known, _, sure_from = version_cell(generation, c[1], c[2], name)
   if known and known > version then return end
-  redis.call('HSET', base .. 'versions:' .. c[1], name, version .. ' ' .. sequence .. ' ' .. (sure_from or text(milliseconds() + reach)))
+  redis.call('HSET', KEYS[5 + c[1]], name, version .. ' ' .. sequence .. ' ' .. (sure_from or text(milliseconds() + reach)))
 end

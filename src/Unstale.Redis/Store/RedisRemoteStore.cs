@@ -103,8 +103,22 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
             throw Errors.NotAsked(log.Hub.EndPoint);
         }
 
-        using var command = SetCommand(session, link, record, generation, key, value);
-        var reply = await CallAsync(RedisScripts.Set, link, command, key, cancellationToken).ConfigureAwait(false);
+        session.StreamLength.Add(RecordFormat.Size(record));
+        for (var call = 0; call < ListedCaches.MostCalls; call++)
+        {
+            using var command = SetCommand(session, link, record, generation, key, value);
+            var reply = await CallAsync(RedisScripts.Set, link, command, key, cancellationToken).ConfigureAwait(false);
+            if (!log.Caches.IsRefused(reply))
+            {
+                return Set(record, reply);
+            }
+        }
+
+        throw Errors.CachesChanged("set", log.Name);
+    }
+
+    private RemoteSetReply Set(InvalidationRecord record, RespReply reply)
+    {
         if (reply is not { IsAggregate: true, Items: [{ Type: RespType.Bulk } stands, { Type: RespType.Bulk } first, { Type: RespType.Bulk } before, { Type: RespType.Integer } written] }
             || !LogWords.TryGeneration(stands.Bytes, out var current) || !LogWords.TryNumber(first.Bytes, out var sequence))
         {
@@ -152,9 +166,11 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     {
         using var packed = PayloadCompression.Pack(value.Payload, value.Compress, settings.CompressFrom);
         var body = Body(value, packed);
-        session.StreamLength.Add(RecordFormat.Size(record));
-        var command = log.Scripts.Publishing(Judging(RedisScripts.Set, 3), link)
-            .Generation(log.Generations.Next()).Arg(session.StreamLength.Records).Arg(log.Settings.PushLimit)
+        var caches = log.Caches.Current;
+        var command = log.Scripts.HistoryCommand(RedisScripts.Set, 1 + caches.Count(record)).Key(_values, key);
+        caches.AddKeys(command, record);
+        log.Scripts.Publishing(command, link)
+            .Generation(log.Generations.Next()).Arg(session.StreamLength.Records).Arg(log.Settings.PushLimit).Arg(caches.Text)
             .Generation(generation).Arg(_place).Arg(key).Arg(session.Node).Arg(link.Number)
             .Arg(value.Stamp).Arg(Milliseconds(value.Expiration));
         body.Write(command.Argument(body.Length));

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Unstale.Boundary;
 using Unstale.Redis.Link;
@@ -60,13 +61,13 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisLink link, Generation
             await Task.Delay(took > ShortestRest ? took : ShortestRest, _time, stop).ConfigureAwait(false);
         }
         while (!cursor.AsSpan().SequenceEqual("0"u8));
-        using var swept = Command(RedisScripts.Swept).Arg(list.Newest);
+        using var swept = Arguments(log.Scripts.Command(RedisScripts.Swept, 4).Key(log.Keys.Tags0).Key(log.Keys.Tags1).Key(log.Keys.Sweep)).Arg(list.Newest);
         return (await CallAsync(RedisScripts.Swept, swept).ConfigureAwait(false)).Integer == 1;
     }
 
     private async Task<SweepList?> BeginAsync()
     {
-        using var command = Command(RedisScripts.Sweep).Arg((long)Lease.TotalMilliseconds);
+        using var command = Arguments(log.Scripts.Command(RedisScripts.Sweep, 2).Key(log.Keys.Sweep)).Arg((long)Lease.TotalMilliseconds);
         var reply = await CallAsync(RedisScripts.Sweep, command).ConfigureAwait(false);
         if (reply.IsNull)
         {
@@ -145,7 +146,14 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisLink link, Generation
 
     private RespCommand ReapCommand(SweepList list, int at, int count)
     {
-        var command = Command(RedisScripts.Reap).Arg((long)Lease.TotalMilliseconds).Arg(list.AllOfs.Count);
+        var page = CollectionsMarshal.AsSpan(_found).Slice(at, count);
+        var command = log.Scripts.Command(RedisScripts.Reap, 2 + count).Key(log.Keys.Sweep);
+        foreach (var (key, _) in page)
+        {
+            command.Key(key);
+        }
+
+        Arguments(command).Arg((long)Lease.TotalMilliseconds).Arg(list.AllOfs.Count);
         foreach (var (sequence, tags) in list.AllOfs)
         {
             command.Arg(sequence).Arg(tags.Count);
@@ -155,15 +163,15 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisLink link, Generation
             }
         }
 
-        foreach (var (key, sequence) in _found.GetRange(at, count))
+        foreach (var (_, sequence) in page)
         {
-            command.Arg(key).Arg(sequence);
+            command.Arg(sequence);
         }
 
         return command;
     }
 
-    private RespCommand Command(RespScript script) => log.Scripts.Command(script, 1).Arg(link.Run).Generation(generation).Arg(token);
+    private RespCommand Arguments(RespCommand command) => command.Arg(link.Run).Generation(generation).Arg(token);
 
     private ValueTask<RespReply> CallAsync(RespScript script, RespCommand command) =>
         log.Scripts.CallAsync(script, link.Data, command, link.Run, stop);

@@ -19,10 +19,18 @@ internal sealed class BareAppends : IDisposable
 
     public async ValueTask AppendAsync(InvalidationTarget[] targets)
     {
-        using var command = RedisScripts.Append.Command(1).Key(_keys.Control).Arg("").Arg("PUBLISH").Arg(_keys.Channel)
-            .Generation(Generation.Create()).Arg(Settings.MostRecords).Arg(Settings.PushLimit).Arg(1)
-            .Record(new(Random.Shared.NextInt64(1, long.MaxValue), targets, Origin, DateTimeOffset.UnixEpoch));
-        await RedisScripts.Append.CallAsync(_connection, command).ConfigureAwait(false);
+        var record = new InvalidationRecord(Random.Shared.NextInt64(1, long.MaxValue), targets, Origin, DateTimeOffset.UnixEpoch);
+        using var plain = RedisScripts.AppendPlain.Command(4).Key(_keys.Control).Key(_keys.Tags0).Key(_keys.Tags1).Key(_keys.Log)
+            .Arg("").Arg("PUBLISH").Arg(_keys.Channel).Arg(Settings.MostRecords).Arg(Settings.PushLimit).Arg("").Arg(1).PlainRecord(record);
+        if (!(await RedisScripts.AppendPlain.CallAsync(_connection, plain).ConfigureAwait(false)).IsNull)
+        {
+            return;
+        }
+
+        using var first = RedisScripts.Append.Command(7).Key(_keys.Control).Key(_keys.Tags0).Key(_keys.Tags1).Key(_keys.Log)
+            .Key(_keys.Versions0).Key(_keys.Versions1).Key(_keys.Sweep)
+            .Arg("").Arg("PUBLISH").Arg(_keys.Channel).Generation(Generation.Create()).Arg(Settings.MostRecords).Arg(Settings.PushLimit).Arg("").Arg(1).Record(record);
+        await RedisScripts.Append.CallAsync(_connection, first).ConfigureAwait(false);
     }
 
     public void Dispose() => _connection.DisposeAsync().Wait();

@@ -58,10 +58,15 @@ public sealed class FormatTests : IAsyncLifetime
     {
         await using var connection = await RespConnection.ConnectAsync(_cluster.Server.EndPoint, _cluster.Server.Options, ct: TestContext.Current.CancellationToken);
         string[] strings = [.. formatAndTarget[..2], "id", id, "at", "1", "by", "later shop", .. formatAndTarget[2..]];
-        using var command = RedisScripts.Append.Command(1).Arg(ServerFaults.Base + "ctl").Arg("").Arg("PUBLISH").Arg(ServerFaults.Base + "ch")
-            .Arg(new string('0', 31) + "1").Arg(1000).Arg(8192).Arg(1).Arg(strings.Length - 2).Arg(2);
+        var keys = new RedisKeys("unstale", "log", 0);
+        var caches = (await connection.RunAsync("HGET", keys.Control, "caches")).Text();
+        string[] values = formatAndTarget[^2] == "key" ? [.. caches.Split(' ').SelectMany(cache => new[] { $"{keys.Values}{cache}:{strings[^1]}", $"{keys.Leases}{cache}:{strings[^1]}" })] : [];
+        using var command = RedisScripts.Append.Command(7 + values.Length);
+        foreach (var key in (string[])[keys.Control, keys.Tags0, keys.Tags1, keys.Log, keys.Versions0, keys.Versions1, keys.Sweep, .. values])
+            command.Key(key);
+        command.Arg("").Arg("PUBLISH").Arg(keys.Channel).Arg(new string('0', 31) + "1").Arg(1000).Arg(8192).Arg(caches).Arg(1).Arg(strings.Length - 2).Arg(2);
         foreach (var text in strings)
             command.Arg(Encoding.UTF8.GetBytes(text));
-        await RedisScripts.Append.CallAsync(connection, command, TestContext.Current.CancellationToken);
+        Assert.Equal(3, (await RedisScripts.Append.CallAsync(connection, command, TestContext.Current.CancellationToken)).Items.Length);
     }
 }

@@ -7,7 +7,7 @@ internal static class ScriptMutants
 {
     public static IReadOnlyList<string> Sources { get; } =
     [
-        RedisScripts.Append.Source, RedisScripts.Hear.Source, RedisScripts.Create.Source, RedisScripts.Tail.Source, RedisScripts.Members.Source, RedisScripts.Get.Source, RedisScripts.Lease.Source,
+        RedisScripts.Append.Source, RedisScripts.AppendPlain.Source, RedisScripts.Hear.Source, RedisScripts.Create.Source, RedisScripts.Tail.Source, RedisScripts.Members.Source, RedisScripts.Get.Source, RedisScripts.Lease.Source,
         RedisScripts.Renew.Source, RedisScripts.Fill.Source, RedisScripts.Release.Source, RedisScripts.Set.Source, RedisScripts.Sweep.Source, RedisScripts.Reap.Source, RedisScripts.Swept.Source,
     ];
 
@@ -16,6 +16,11 @@ internal static class ScriptMutants
     private const string Confirming = "only who stands in a history confirms it";
     private const string Dropping = "nodes that fell silent are dropped and not forgotten";
     private const string Listed = "a cache that is not used leaves the list with its values";
+    private const string Everywhere = "a key goes in every cache, with its lease";
+    private const string OtherList = "a call for another list of caches changes nothing";
+    private const string Left = "the short script leaves what is unusual to the other";
+    private const string Same = "the short script does what the other does";
+    private const string LeftOut = "what was left out keeps its values";
     private const string Going = "what nobody opens goes by itself";
     private const string Marks = "records of keys take what was made from them";
     private const string Direct = "a direct record leaves out values that were only declared";
@@ -23,10 +28,32 @@ internal static class ScriptMutants
     public static IReadOnlyList<ScriptMutant> All { get; } =
     [
         new("records do not name the one before", "'prev', previous, unpack", "'prev', none, unpack", "records are dense and chained"),
-        new("an invalidated key keeps its lease", "dead[#dead + 1] = leases[c] .. name", "", "a key goes in every cache, with its lease"),
-        new("an invalidated key stays in the other caches", "for cache in string.gmatch(caches, '%S+') do", "for cache in string.gmatch(caches, '^%S+') do", "a key goes in every cache, with its lease"),
-        new("a lease does not make its cache known", "know_cache(c[3], c[4] or '', c[5] or '-1', c[2], ARGV[3])", "", "a key goes in every cache, with its lease"),
-        new("a set does not make its cache known", "know_cache(c[5], c[18] or '', c[19] or '-1', first, ARGV[8])", "", "a set is judged by the stamp at its call"),
+        new("an invalidated key keeps its lease", "chunked('UNLINK', nil, KEYS, key_at, key_after - 1)", "for i = key_at, key_after - 1, 2 do redis.call('UNLINK', KEYS[i]) end", Everywhere),
+        new("an invalidated key stays in the other caches", "do count = count + 2 end", "do count = 2 end", Everywhere),
+        new("a key that a plain record names keeps its lease", "redis.call('UNLINK', unpack(KEYS, 5))", "redis.call('UNLINK', KEYS[5])", Everywhere),
+        new("a key that a plain record names stays in the other caches", "redis.call('UNLINK', unpack(KEYS, 5))", "redis.call('UNLINK', KEYS[5], KEYS[6])", Everywhere),
+        new("a key that is set stays in the other caches", "9, keys_for_each(ARGV[7])", "9, 0", Everywhere),
+        new("an append is for any list of caches", "  c = new_generation(ARGV[4])\nelseif c[5] ~= ARGV[7] then\n  return { assert(c[5]) }\nend\nlocal first", "  c = new_generation(ARGV[4])\nend\nlocal first", OtherList),
+        new("a plain append is for any list of caches", "if c[5] ~= ARGV[6] then return c[5] and { c[5] } end", "", OtherList),
+        new("what was heard is for any list of caches", "elseif r == 1 and c[5] ~= ARGV[7] then\n    return { assert(c[5]) }\n", "", OtherList),
+        new("a set is for any list of caches", "elseif c[5] ~= ARGV[7] then\n  return { assert(c[5]) }\nelse\n", "else\n", OtherList),
+        new("keys that are missing are stepped over", "assert(key_after <= #KEYS + 1, 'values and leases of keys are missing in KEYS')", "key_after = math.min(key_after, #KEYS + 1)", "an append without the keys of its records changes nothing"),
+        new("a plain append begins a stream", "not (seq >= 1 and seq <", "not (seq >= 0 and seq <", Left),
+        new("a plain append goes on behind the last number", "seq >= 1 and seq < 9007199250000000", "seq >= 1", Left),
+        new("a plain append goes on in a broken history", "if at and string.match(info, '^%x+', at + 7) ~= c[1] then return false end", "", Left),
+        new("a plain append goes on without a history", "if not c[2] or not seq or", "if not seq or", Left),
+        new("plain records do not name the one before", "'prev', previous, unpack(ARGV", "'prev', c[4], unpack(ARGV", Same),
+        new("a plain append ends with another id", "'last', ARGV[newest + 4])", "'last', ARGV[12])", Same),
+        new("plain records raise no cells", "if cells[1] then redis.call", "if false then redis.call", Same),
+        new("plain records raise no marks", "elseif kind == 'key' and c[7] then", "elseif false then", Same),
+        new("plain records raise marks that nobody carries", "elseif kind == 'key' and c[7] then", "elseif kind == 'key' then", Same),
+        new("a plain push has no limit", "if #push > tonumber(ARGV[5]) then push = head .. '0' end", "", Same),
+        new("a plain push names the newest record", "local head = c[2] .. '\\255' .. names[1]", "local head = c[2] .. '\\255' .. names[#names]", Same),
+        new("a plain append is answered by the newest record", "return { c[2], names[1], c[4] }", "return { c[2], names[#names], c[4] }", Same),
+        new("values of what was left out go all the same", "  if not claim or redis.pcall('GET', claim) ~= c[2] then\n", "  if keys > 0 then redis.call('UNLINK', unpack(KEYS, key_at, key_at + keys - 1)) end\n  if not claim or redis.pcall('GET', claim) ~= c[2] then\n", LeftOut),
+        new("the next record takes the values of what was left out", "key_at + keys\nend", "key_at\nend", LeftOut),
+        new("a lease does not make its cache known", "know_cache(c[3], c[4] or '', c[5] or '-1', c[2], ARGV[3])", "", Everywhere),
+        new("a set does not make its cache known", "know_cache(c[5], c[18] or '', c[19] or '-1', first, ARGV[9])", "", "a set is judged by the stamp at its call"),
         new("a tag's cell takes the first record of a batch", "cells[#cells + 1] = s", "cells[#cells + 1] = first", "a tag is judged by its last invalidation"),
         new("tags are not compared", "if cells[i] and (tonumber(cells[i]) or math.huge) > stamp then return true, deps end", "", "a tag is judged by its last invalidation"),
         new("an unknown kind is stepped over", "      else\n        everything = true\n      end", "      elseif kind == 'everything' then\n        everything = true\n      end", "everything and what is unknown raise the floor"),
@@ -48,8 +75,8 @@ internal static class ScriptMutants
         new("the own id is not compared", "or (own > 0 and is_other(own, ARGV[6]))", "", "a fork is seen by ids"),
         new("a cursor above the log is no fork", "if sequence > seq then return true end", "", "a fork is seen by ids"),
         new("an older link may tail", "if known and known > link then return { 'superseded' } end", "", "an older link is refused"),
-        new("a set is not fenced by its link", "and c[13] and string.match(c[13], '^%d+') == ARGV[11]", "", "a set is fenced"),
-        new("a set of another generation writes", "is_newest and c[2] == ARGV[7] and c[13]", "is_newest and c[13]", "a set is fenced"),
+        new("a set is not fenced by its link", "and c[13] and string.match(c[13], '^%d+') == ARGV[12]", "", "a set is fenced"),
+        new("a set of another generation writes", "is_newest and c[2] == ARGV[8] and c[13]", "is_newest and c[13]", "a set is fenced"),
         new("a set does not look at patterns", "and stamp >= tonumber(c[10])", "", "a set is judged by the stamp at its call"),
         new("a set does not look at tags", "may = not above", "may = true", "a set is judged by the stamp at its call"),
         new("a fill above the lease's granting is taken", "or stamp > tonumber(granted)", "", "a fill is judged on the server"),
@@ -67,15 +94,15 @@ internal static class ScriptMutants
         new("turned tags leave no floor", "'tags_floor', c[8], ", "", "tags take turns"),
         new("what came since the sweep began leaves the list too", "redis.call('HSET', ctl, 'broad', broads_above(c[2], newest))", "redis.call('HSET', ctl, 'broad', '')", "a sweep takes from the list what it began with"),
         new("several sweep at once", "if held and held ~= ARGV[3] then return false end", "", "a sweep takes from the list what it began with"),
-        new("what is newer is reaped", "or stamp < tonumber(ARGV[i + 1])", "or true", "what is newer is not reaped"),
+        new("what is newer is reaped", "or stamp < tonumber(ARGV[at + i - 3])", "or true", "what is newer is not reaped"),
         new("one of several tags is enough", "for t = 1, #later[i] do all = all and carried[later[i][t]] end", "for t = 1, #later[i] do all = carried[later[i][t]] or all end", "what is newer is not reaped"),
         new("whoever comes second creates again", "if is_broken(c[1], c[2], c[3]) or c[3] == ARGV[3] then", "if true then", "who comes second creates nothing"),
-        new("a new generation keeps the log", "redis.call('UNLINK', ctl, base .. 'log',", "redis.call('UNLINK', ctl,", "who comes second creates nothing"),
-        new("what was claimed is appended all the same", "if type(redis.pcall('GET', claim)) ~= 'string' then", "if true then", "what several nodes heard is one record"),
-        new("no claim is left", "if ARGV[at] ~= '' then redis.call('SET', claim, '', 'PX', ARGV[7]) end", "", "what several nodes heard is one record"),
-        new("a claim has no end", "redis.call('SET', claim, '', 'PX', ARGV[7])", "redis.call('SET', claim, '')", "what several nodes heard is one record"),
-        new("a claim outlives its generation", "base .. 'heard:' .. c[2] .. ':' .. ARGV[at]", "base .. 'heard:' .. ARGV[at]", "what several nodes heard is one record"),
-        new("what has no claim is claimed", "if ARGV[at] ~= '' then redis.call('SET', claim, '', 'PX', ARGV[7]) end", "redis.call('SET', claim, '', 'PX', ARGV[7])", "what several nodes heard is one record"),
+        new("a new generation keeps the log", "redis.call('UNLINK', ctl, KEYS[2], KEYS[3], KEYS[4], KEYS[7])", "redis.call('UNLINK', ctl, KEYS[2], KEYS[3], KEYS[7])", "who comes second creates nothing"),
+        new("what was claimed is appended all the same", "if not claim or redis.pcall('GET', claim) ~= c[2] then", "if true then", "what several nodes heard is one record"),
+        new("no claim is left", "if claim then redis.call('SET', claim, c[2], 'PX', ARGV[8]) end", "", "what several nodes heard is one record"),
+        new("a claim has no end", "redis.call('SET', claim, c[2], 'PX', ARGV[8])", "redis.call('SET', claim, c[2])", "what several nodes heard is one record"),
+        new("a claim outlives its generation", "redis.pcall('GET', claim) ~= c[2]", "type(redis.pcall('GET', claim)) ~= 'string'", "what several nodes heard is one record"),
+        new("what has no claim is claimed", "if ARGV[at] == '1' then claim,", "if true then claim,", "what several nodes heard is one record"),
         new("what was heard goes on in a broken history", "  if not c[2] or is_other_run(c[1]) or is_used_up(c[3]) then\n    c = new_generation", "  if not c[2] or is_used_up(c[3]) then\n    c = new_generation", "another run id is another history for what was heard"),
         new("records of keys raise no marks", "if deps then\n          cells", "if false then\n          cells", Marks),
         new("records of keys raise marks that nobody carries", "if deps then\n          cells", "if true then\n          cells", Marks),
@@ -83,10 +110,10 @@ internal static class ScriptMutants
         new("cells of direct records are not compared", "elseif direct then", "elseif false then", Direct),
         new("marks of declarations are compared with cells of their own", "tags[i] = string.sub(tags[i], 2)", "tags[i] = tags[i]", Direct),
         new("a value of more than is recorded outlives records", "if tags[i] == any_record and tonumber(newest) > stamp then return true, deps end", "", "a value of more than is recorded goes with any record"),
-        new("what was heard raises no marks", "c[6], c[7], c[8], at + 1", "c[6], c[7], nil, at + 1", Marks),
+        new("what was heard raises no marks", "append(c, c[8], at + 1", "append(c, nil, at + 1", Marks),
         new("a value of before marks were raised is taken", "if not deps or stamp < tonumber(deps) then", "if not deps then", Marks),
         new("what carries no mark is judged as if it did", "if marked then", "if true then", Marks),
-        new("the record of the set that begins marks raises none", "c[6], c[7], deps, 15, 1", "c[6], c[7], c[14], 15, 1", "a set is judged by what its value was made from"),
+        new("the record of the set that begins marks raises none", "append(c, deps, 16, 1", "append(c, c[14], 16, 1", "a set is judged by what its value was made from"),
         new("a swept pattern is forgotten by what was made from what it matched", "tags[#tags + 1] = any_mark", "", "swept patterns take what was made from the keys they matched"),
         new("a swept all-of counts as a pattern", " and not string.find(record, '^%d+:allof:')", "", "swept patterns take what was made from the keys they matched"),
         new("a pattern that stays listed counts as swept", "if seq <= newest and not", "if not", "swept patterns take what was made from the keys they matched"),
@@ -97,11 +124,11 @@ internal static class ScriptMutants
         new("digits of a version are lost", "for i = from + 21, from + 14, -1 do", "for i = from + 20, from + 14, -1 do", "of two versions the newer wins"),
         new("a new history is sure of its versions", "return nil, nil, text(since + reach)", "return nil, nil, '0'", "a new history knows no versions"),
         new("a cell that was raised in doubt is sure", "(sure_from or text(milliseconds() + reach))", "'0'", "a new history knows no versions"),
-        new("a new generation keeps its versions", "redis.call('UNLINK', base .. 'versions:0', base .. 'versions:1')", "", "a new history knows no versions"),
+        new("a new generation keeps its versions", "redis.call('UNLINK', KEYS[5], KEYS[6])", "", "a new history knows no versions"),
         new("an append does not tell of versions", "if ARGV[i] == 'ver' then", "if false then", "every record that tells of a version raises it"),
         new("a lower version lowers a cell", "if known and known > version then return end", "", "every record that tells of a version raises it"),
         new("the same version is told of by the first record", "if known and known > version then return end", "if known and known >= version then return end", "every record that tells of a version raises it"),
-        new("a versioned set is not fenced", "if is_newest and c[2] == ARGV[7] and c[13] and string.match(c[13], '^%d+') == ARGV[11] then", "if is_newest then", "a version is known though its value may not be stored"),
+        new("a versioned set is not fenced", "if is_newest and c[2] == ARGV[8] and c[13] and string.match(c[13], '^%d+') == ARGV[12] then", "if is_newest then", "a version is known though its value may not be stored"),
         new("a lost hash of versions counts as empty", "if cell[1] ~= generation then return nil end", "", "lost versions are in doubt"),
         new("lost versions are not begun again", "if not c[12] or is_lost('0') or is_lost('1') then", "if not c[12] then", "lost versions are in doubt"),
         new("the value in place is not asked for its version", "if held and (not version or held > version) then", "if false then", "lost versions are in doubt"),
@@ -128,9 +155,9 @@ internal static class ScriptMutants
         new("caches stay on the list for ever", "  turn_caches(c[16] or '', c[17] or '-1', c[4])\n", "", Listed),
         new("a cache is listed once and not again", "redis.call('HSET', ctl, 'caches_new', with(listed), 'caches', has(caches) and caches or with(caches))", "if not has(caches) then redis.call('HSET', ctl, 'caches', with(caches)) end", Listed),
         new("caches are listed without end", "if #listed > 8192 then", "if false then", "the list of caches is bounded"),
-        new("the control hash never goes", "for _, name in ipairs({ 'ctl', 'log',", "for _, name in ipairs({ 'log',", Going),
-        new("the stream of a log never goes", "if from_empty then redis.call('PEXPIRE', log, life_of_log()) end", "", Going),
-        new("versions that begin again never go", "  redis.call('PEXPIRE', base .. 'versions:0', life)\n", "", Going),
+        new("the control hash never goes", "for i = 1, 6 do redis.call('PEXPIRE'", "for i = 2, 6 do redis.call('PEXPIRE'", Going),
+        new("the stream of a log never goes", "if from_empty then redis.call('PEXPIRE', KEYS[4], life_of_log()) end", "", Going),
+        new("versions that begin again never go", "  redis.call('PEXPIRE', KEYS[5], life)\n", "", Going),
         new("a log that is followed goes", "if is_new or math.abs(now - (c[20] or 0)) > 600000 then", "if false then", Going),
         new("another format is read", "string.sub(value, 1, 36) ~= 'UNS1' .. generation", "string.sub(value, 5, 36) ~= generation", "garbage is a miss"),
     ];

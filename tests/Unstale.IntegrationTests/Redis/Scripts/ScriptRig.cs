@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Unstale.Redis.Resp;
 using Unstale.Redis.Scripts;
 using Xunit;
@@ -8,7 +9,7 @@ using Xunit;
 namespace Unstale.IntegrationTests.Redis.Scripts;
 
 /// <summary>Runs the scripts one by one, as they are or with a patch, and speaks of their replies as text.</summary>
-internal sealed class ScriptRig(RespConnection connection, ScriptMutant? mutant = null)
+internal sealed partial class ScriptRig(RespConnection connection, ScriptMutant? mutant = null)
 {
     public const string Gen = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
     public const string OtherGen = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
@@ -18,7 +19,7 @@ internal sealed class ScriptRig(RespConnection connection, ScriptMutant? mutant 
 
     private static readonly RedisKeys Keys = new("unstale", "shop", 0);
 
-    private static string[] Published => ["PUBLISH", Keys.Channel];
+    private string[] Published => [Publish, Keys.Channel];
 
     public string Base => Keys.Base;
 
@@ -26,6 +27,12 @@ internal sealed class ScriptRig(RespConnection connection, ScriptMutant? mutant 
 
     /// <summary>'?' for a server that hides its run id, else nothing.</summary>
     public string Run { get; set; } = "";
+
+    /// <summary>The command that scripts publish with.</summary>
+    public string Publish { get; set; } = "PUBLISH";
+
+    /// <summary>Keys beyond these are left out of a call.</summary>
+    public int MostKeys { get; set; } = int.MaxValue;
 
     public string Maxlen { get; set; } = "1000";
 
@@ -38,23 +45,54 @@ internal sealed class ScriptRig(RespConnection connection, ScriptMutant? mutant 
         Assert.Equal("other", State(await TailAsync("")));
     }
 
-    public Task<RespReply> CreateAsync(string generation, string instead) => RunAsync(RedisScripts.Create, generation, instead);
+    private static string[] History => [Keys.Tags0, Keys.Tags1, Keys.Log, Keys.Versions0, Keys.Versions1, Keys.Sweep];
+
+    public Task<RespReply> CreateAsync(string generation, string instead) => RunAsync(RedisScripts.Create, History, generation, instead);
 
     /// <summary>Each target is "kind name"; all are one record.</summary>
     public Task<RespReply> AppendAsync(string id, params string[] targets) => AppendAsync([new(id, targets)]);
 
-    public Task<RespReply> AppendAsync(params ScriptRecord[] records) =>
-        RunAsync(RedisScripts.Append, [.. Published, OtherGen, Maxlen, PushLimit, Number(records.Length), .. records.SelectMany(r => r.Arguments)]);
+    /// <summary>As a node does: by the short script if the records are plain and it takes them, else by the other one, for the caches that are listed.</summary>
+    public async Task<RespReply> AppendAsync(params ScriptRecord[] records)
+    {
+        var caches = await CachesAsync();
+        var reply = records.All(static r => r.IsPlain) ? await AppendPlainAsync(caches, records) : RespReply.Null;
+        return reply.IsNull ? await AppendAsync(caches, records) : reply;
+    }
+
+    public Task<RespReply> AppendAsync(string caches, params ScriptRecord[] records) =>
+        RunAsync(RedisScripts.Append, [.. History, .. Entries(caches, records)], [.. Published, OtherGen, Maxlen, PushLimit, caches, Number(records.Length), .. records.SelectMany(r => r.Arguments)]);
+
+    public Task<RespReply> AppendPlainAsync(string caches, params ScriptRecord[] records) =>
+        RunAsync(
+            RedisScripts.AppendPlain,
+            [Keys.Tags0, Keys.Tags1, Keys.Log, .. Entries(caches, records)],
+            [.. Published, Maxlen, PushLimit, caches, Number(records.Length), .. records.SelectMany(r => r.Strings.Prepend(Number(r.Strings.Count())))]);
+
+    /// <summary>The caches that the log lists now.</summary>
+    public async Task<string> CachesAsync() => await ControlAsync("caches") ?? "";
+
+    /// <summary>Value and lease of each key that the records name, in each cache.</summary>
+    private static IEnumerable<string> Entries(string caches, params IEnumerable<ScriptRecord> records) =>
+        from record in records
+        from key in record.Keys
+        from cache in caches.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        from prefix in new[] { $"{Keys.Values}{cache}:", $"{Keys.Leases}{cache}:" }
+        select prefix + key;
 
     /// <summary>Brings records that were heard elsewhere, each with its claim.</summary>
     public async Task<long> HearAsync(params (string Claim, ScriptRecord Record)[] records) =>
-        (await RunAsync(
+        (await HearAsync(await CachesAsync(), records)).Integer;
+
+    public Task<RespReply> HearAsync(string caches, params (string Claim, ScriptRecord Record)[] records) =>
+        RunAsync(
             RedisScripts.Hear,
-            [.. Published, OtherGen, Maxlen, PushLimit, Minute, Number(records.Length), .. records.SelectMany(r => r.Record.Arguments.Prepend(r.Claim))])).Integer;
+            [.. History, .. records.SelectMany(r => (r.Claim.Length == 0 ? [] : new[] { Keys.Claims + r.Claim }).Concat(Entries(caches, r.Record)))],
+            [.. Published, OtherGen, Maxlen, PushLimit, caches, Minute, Number(records.Length), .. records.SelectMany(r => r.Record.Arguments.Prepend(r.Claim.Length == 0 ? "0" : "1"))]);
 
     public Task<RespReply> TailAsync(
         string generation = Gen, long cursor = 0, string id = None, long own = 0, string ownId = None, string node = "n1", int link = 5, int page = 1000, int behind = 20_000, bool confirms = true, long serves = 5000) =>
-        RunAsync(RedisScripts.Tail, generation, Number(cursor), id, Number(own), ownId, node, Number(link), Number(serves), Number(page), Number(behind), confirms ? "1" : "0");
+        RunAsync(RedisScripts.Tail, History[..^1], generation, Number(cursor), id, Number(own), ownId, node, Number(link), Number(serves), Number(page), Number(behind), confirms ? "1" : "0");
 
     public Task<RespReply> MembersAsync() => RunAsync(RedisScripts.Members, Published);
 
@@ -85,20 +123,29 @@ internal sealed class ScriptRig(RespConnection connection, ScriptMutant? mutant 
         await CommandAsync("HINCRBY", Ctl, field, Number(-milliseconds));
 
     public Task<RespReply> SetAsync(string key, long stamp, string id, string[] tags, string generation = Gen, string node = "n1", int link = 5) =>
-        RunAsync(
-            RedisScripts.Set,
-            [Keys.Tags0, Keys.Tags1],
-            [.. Published, OtherGen, Maxlen, PushLimit, generation, Cache, key, node, Number(link), Number(stamp), Minute, Value(generation, stamp, tags)[52..], .. new ScriptRecord(id, ["key " + key]).Arguments]);
+        SetAsync(null, new(id, ["key " + key]), key, Value(generation, stamp, tags), stamp, generation, node, link);
 
     /// <summary>Sets a value that says its version, by a record that tells of it.</summary>
     public Task<RespReply> WriteAsync(string key, long version, long id, long stamp = 0, string[]? tags = null, int link = 5, string generation = Gen) =>
-        RunAsync(
+        SetAsync(
+            null,
+            new(id.ToString("x16", CultureInfo.InvariantCulture), ["key " + key]) { Version = version },
+            key,
+            Versioned(Value(generation, stamp, tags ?? []), version),
+            stamp,
+            generation,
+            "n1",
+            link);
+
+    /// <summary>Sets a value, for the caches that are listed unless others are named.</summary>
+    public async Task<RespReply> SetAsync(string? caches, ScriptRecord record, string key, string value, long stamp = 0, string generation = Gen, string node = "n1", int link = 5)
+    {
+        caches ??= await CachesAsync();
+        return await RunAsync(
             RedisScripts.Set,
-            [Keys.Tags0, Keys.Tags1],
-            [
-                .. Published, OtherGen, Maxlen, PushLimit, generation, Cache, key, "n1", Number(link), Number(stamp), Minute,
-                Versioned(Value(generation, stamp, tags ?? []), version)[52..], .. new ScriptRecord(id.ToString("x16", CultureInfo.InvariantCulture), ["key " + key]) { Version = version }.Arguments,
-            ]);
+            [.. History, ValueKey(key), .. Entries(caches, record)],
+            [.. Published, OtherGen, Maxlen, PushLimit, caches, generation, Cache, key, node, Number(link), Number(stamp), Minute, value[52..], .. record.Arguments]);
+    }
 
     private static string Versioned(string value, long version)
     {
@@ -107,12 +154,15 @@ internal sealed class ScriptRig(RespConnection connection, ScriptMutant? mutant 
         return Encoding.Latin1.GetString(bytes);
     }
 
-    public Task<RespReply> SweepAsync(string token) => RunAsync(RedisScripts.Sweep, Gen, token, "10000");
+    public Task<RespReply> SweepAsync(string token) => RunAsync(RedisScripts.Sweep, [Keys.Sweep], Gen, token, "10000");
 
     public async Task<long> ReapAsync(string[] allofs, params string[] keysAndSequences) =>
-        (await RunAsync(RedisScripts.Reap, [Gen, "sweeper", "10000", .. allofs, .. keysAndSequences])).Integer;
+        (await RunAsync(
+            RedisScripts.Reap,
+            [Keys.Sweep, .. keysAndSequences.Where(static (_, i) => i % 2 == 0)],
+            [Gen, "sweeper", "10000", .. allofs, .. keysAndSequences.Where(static (_, i) => i % 2 == 1)])).Integer;
 
-    public async Task<long> SweptAsync(string token, long sequence) => (await RunAsync(RedisScripts.Swept, Gen, token, Number(sequence))).Integer;
+    public async Task<long> SweptAsync(string token, long sequence) => (await RunAsync(RedisScripts.Swept, [Keys.Tags0, Keys.Tags1, Keys.Sweep], Gen, token, Number(sequence))).Integer;
 
     public async Task<RespReply> CommandAsync(string name, params string[] arguments) => await connection.RunAsync(name, arguments);
 
@@ -121,6 +171,29 @@ internal sealed class ScriptRig(RespConnection connection, ScriptMutant? mutant 
         var value = await CommandAsync("HGET", Ctl, field);
         return value.IsNull ? null : value.Text();
     }
+
+    /// <summary>Each key of the server and what it holds, but for moments of the server's time.</summary>
+    public async Task<IReadOnlyList<string>> EverythingAsync()
+    {
+        var all = new List<string>();
+        foreach (var key in (await CommandAsync("KEYS", "*")).Items.Select(static k => k.Text()).Order(StringComparer.Ordinal))
+        {
+            var held = (await CommandAsync("TYPE", key)).Text() switch
+            {
+                "hash" => Pairs(await CommandAsync("HGETALL", key)),
+                "stream" => Told(await CommandAsync("XRANGE", key, "-", "+")),
+                _ => Told(await CommandAsync("GET", key)),
+            };
+            all.Add($"{key}: {held}");
+        }
+
+        return all;
+    }
+
+    private static string Pairs(RespReply hash) => string.Join(
+        ' ', hash.Items.Chunk(2).Select(static p => $"{p[0].Text()}={p[1].Text()}").Where(static p => !Moment().IsMatch(p)).Order(StringComparer.Ordinal));
+
+    private static string Told(RespReply reply) => reply.IsAggregate ? $"[{string.Join(' ', reply.Items.Select(Told))}]" : reply.Text();
 
     public string ValueKey(string key, string cache = Cache) => Keys.ValuesOf(cache) + key;
 
@@ -141,6 +214,9 @@ internal sealed class ScriptRig(RespConnection connection, ScriptMutant? mutant 
         return Encoding.Latin1.GetString(value);
     }
 
+    [GeneratedRegex("=[0-9]{13}$|^node:", RegexOptions.None, 1000)]
+    private static partial Regex Moment();
+
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     private Task<RespReply> RunAsync(RespScript script, params string[] arguments) => RunAsync(script, [], arguments);
@@ -148,6 +224,7 @@ internal sealed class ScriptRig(RespConnection connection, ScriptMutant? mutant 
     private async Task<RespReply> RunAsync(RespScript script, string[] keys, params string[] arguments)
     {
         var source = mutant is null ? script : new RespScript(mutant.Apply(script.Source));
+        keys = [.. keys.Take(MostKeys - 1)];
         using var command = source.Command(keys.Length + 1).Key(Ctl);
         foreach (var key in keys)
         {

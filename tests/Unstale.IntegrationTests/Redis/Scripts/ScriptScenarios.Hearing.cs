@@ -18,7 +18,7 @@ internal static partial class ScriptScenarios
         Assert.Equal([Id(1), Id(2), Id(3), Id(5), Id(7), Id(8), Id(9)], entries.Select(e => e.Items[1].Items[5].Text()));
         Assert.Equal([None, Id(1), Id(2), Id(3), Id(5), Id(7), Id(8)], entries.Select(e => e.Items[1].Items[1].Text()));
         Assert.Equal(("7", Id(9)), (await rig.ControlAsync("seq"), await rig.ControlAsync("last")));
-        Assert.InRange((await rig.CommandAsync("PTTL", $"{rig.Base}heard:{Gen}:m1")).Integer, 50_000, 60_000);
+        Assert.InRange((await rig.CommandAsync("PTTL", $"{rig.Base}heard:m1")).Integer, 50_000, 60_000);
         await rig.CreateAsync(OtherGen, Gen);
         Assert.Equal(1, await rig.HearAsync(("m1", new(Id(11), ["key a"]))));
     }

@@ -12,6 +12,11 @@ internal static partial class ScriptScenarios
         ["what several nodes heard is one record"] = HeardIsOneRecordAsync,
         ["another run id is another history for what was heard"] = HeardInAnotherRunAsync,
         ["a key goes in every cache, with its lease"] = KeyGoesEverywhereAsync,
+        ["a call for another list of caches changes nothing"] = OtherListAsync,
+        ["an append without the keys of its records changes nothing"] = MissingKeysAsync,
+        ["the short script leaves what is unusual to the other"] = LeftToTheOtherAsync,
+        ["the short script does what the other does"] = PlainIsTheSameAsync,
+        ["what was left out keeps its values"] = LeftOutAsync,
         ["a tag is judged by its last invalidation"] = TagsAreJudgedAsync,
         ["everything and what is unknown raise the floor"] = FloorAsync,
         ["patterns above a value are listed, and the 65th is everything"] = BroadsAsync,
@@ -83,6 +88,20 @@ internal static partial class ScriptScenarios
         Assert.True((await rig.GetAsync("k", cache: "second")).IsNull);
         Assert.Equal(0, await rig.FillUnderAsync("late", "k", 1, []));
         Assert.Equal(0, await rig.FillUnderAsync("late", "k", 0, []));
+
+        // The short script, which a log that has a record is left to, and a set of one cache.
+        foreach (var write in new Func<Task>[] { () => rig.AppendAsync(Id(2), "key k"), () => rig.SetAsync("k", 0, Id(3), []) })
+        {
+            foreach (var kind in new[] { "v", "l" })
+            {
+                await rig.CommandAsync("SET", $"{rig.Base}{kind}:second:k", "x");
+                await rig.CommandAsync("SET", $"{rig.Base}{kind}:{Cache}:k", "x");
+            }
+
+            await write();
+            Assert.Equal(0, (await rig.CommandAsync("EXISTS", $"{rig.Base}v:second:k", $"{rig.Base}l:second:k", rig.LeaseKey("k"))).Integer);
+            Assert.NotEqual("x", (await rig.CommandAsync("GET", rig.ValueKey("k"))) is { IsNull: false } value ? value.Text() : "");
+        }
     }
 
     private static async Task TagsAreJudgedAsync(ScriptRig rig)

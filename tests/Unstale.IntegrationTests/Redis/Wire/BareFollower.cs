@@ -114,7 +114,7 @@ internal sealed class BareFollower(BareClient client, string log)
     }
 
     private Task<object?> CallAsync(string script, params string[] arguments) =>
-        client.CallAsync(WirePage.Call(script, log, arguments: arguments));
+        client.CallAsync(WirePage.Call(script, log, [], arguments));
 
     private static long Number(object? text) => long.Parse((string)text!, CultureInfo.InvariantCulture);
 }

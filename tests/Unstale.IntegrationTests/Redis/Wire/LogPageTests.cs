@@ -15,6 +15,7 @@ public sealed partial class LogPageTests : WireTest
     private static readonly Dictionary<string, RespScript> Scripts = new(StringComparer.Ordinal)
     {
         ["append"] = RedisScripts.Append,
+        ["append_plain"] = RedisScripts.AppendPlain,
         ["hear"] = RedisScripts.Hear,
         ["create"] = RedisScripts.Create,
         ["tail"] = RedisScripts.Tail,
@@ -135,7 +136,7 @@ public sealed partial class LogPageTests : WireTest
 
     private static string Pattern(string form) => "^" + Placeholder().Replace(Regex.Escape(form), "[^:]+").Replace("<key>", ".+", StringComparison.Ordinal) + "$";
 
-    [GeneratedRegex("<(cache|generation|claim)>", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("<(cache|claim)>", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Placeholder();
 
     [GeneratedRegex("^node:[0-9a-f]{16}$", RegexOptions.None, 1000)]

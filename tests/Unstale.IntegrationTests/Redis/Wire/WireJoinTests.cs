@@ -126,7 +126,7 @@ public sealed partial class WireJoinTests : WireTest
         await everywhere;
 
         Assert.Equal(1L, await Client.CallAsync("HDEL", Base + "ctl", $"node:{follower.Node}"));
-        var members = await Client.ArrayAsync(WirePage.Call("members", Base));
+        var members = await Client.ArrayAsync(WirePage.Call("members", Base, []));
         Assert.Equal([await GenerationAsync()], [members[0]]);
         Assert.Equal(3, members.Length);
     }
@@ -187,8 +187,12 @@ public sealed partial class WireJoinTests : WireTest
         Assert.Equal(1L, await Client.CallAsync("XLEN", Base + "log"));
     }
 
-    private Task<object?> HearAsync(string claim, string id) =>
-        RunAsync("hear", [Hex(32), "100000", "8192", "60000", "1", claim, .. Record(id, "key", "k")]);
+    private async Task<object?> HearAsync(string claim, string id)
+    {
+        var caches = await CachesAsync();
+        string[] keys = [$"{Base}heard:{claim}", .. WirePage.Entries(Base, caches, "key", "k")];
+        return await Client.CallAsync(WirePage.Call("hear", Base, keys, [Hex(32), "100000", "8192", caches, "60000", "1", "1", .. Record(id, "key", "k")]));
+    }
 
     private async Task<string?> StateAsync(string generation, long cursor, string id, int link) =>
         (string?)((object?[])(await RunAsync("tail", generation, $"{cursor}", id, "0", None, "00000000c0ffee02", $"{link}", "5000", "1000", "20000"))!)[0];

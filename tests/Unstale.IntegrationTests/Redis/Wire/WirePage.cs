@@ -32,21 +32,26 @@ internal static partial class WirePage
         return string.Join('\n', parts.Select(Lua));
     }
 
-    /// <summary>One call of a script: the keys that the page names, what each of its kind begins with, and the rest.</summary>
-    public static string[] Call(string script, string log, string? entry = null, params string[] arguments)
+    /// <summary>One call of a script: the keys that the page names, those that it describes, what a script that publishes takes first, and the rest.</summary>
+    public static string[] Call(string script, string log, string[] keys, params string[] arguments)
     {
         var row = Rows("scripts").Single(row => row[0] == script);
-        string[] keys = [.. row[2].Split(", ").Select(key => Key(key, log, entry))];
+        string[] all = [.. row[2].Split(", ").Where(Names).Select(name => log + name), .. keys];
         string[] published = row[3].StartsWith("run, command, channel", StringComparison.Ordinal) ? ["PUBLISH", log + "ch"] : [];
-        return ["EVAL", Script(script), $"{keys.Length}", .. keys, "", .. published, .. arguments];
+        return ["EVAL", Script(script), $"{all.Length}", .. all, "", .. published, .. arguments];
     }
 
-    private static string Key(string name, string log, string? entry) => name switch
-    {
-        "value" => $"{log}v:default:{entry}",
-        "lease" => $"{log}l:default:{entry}",
-        _ => log + name,
-    };
+    /// <summary>The keys that a call has for the keys that a record names, as pairs of a kind and a text: value and lease in each cache of the list.</summary>
+    public static string[] Entries(string log, string caches, params string[] targets) =>
+    [
+        .. from target in targets.Chunk(2)
+           where target[0] == "key"
+           from cache in caches.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+           from kind in new[] { "v", "l" }
+           select $"{log}{kind}:{cache}:{target[1]}",
+    ];
+
+    private static bool Names(string key) => Rows("keys").SelectMany(static row => Code(row[0])).Any(form => form.EndsWith("}:" + key, StringComparison.Ordinal));
 
     public static string Lua(string part) => File.ReadAllText(Path.Combine(Repository.Root, "src/Unstale.Redis/Scripts", part + ".lua"));
 

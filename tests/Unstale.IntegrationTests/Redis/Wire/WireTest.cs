@@ -53,11 +53,20 @@ public abstract class WireTest : IAsyncLifetime
 
     /// <summary>Runs a script of the page; the run is left for the script to ask.</summary>
     protected Task<object?> RunAsync(string script, params string[] arguments) =>
-        Client.CallAsync(WirePage.Call(script, Base, arguments: arguments));
+        Client.CallAsync(WirePage.Call(script, Base, [], arguments));
 
     /// <summary>Runs a script about one entry of the default cache.</summary>
-    protected Task<object?> RunOnAsync(string key, string script, params string[] arguments) =>
-        Client.CallAsync(WirePage.Call(script, Base, key, arguments));
+    protected Task<object?> RunOnAsync(string key, string script, params string[] arguments)
+    {
+        var (value, lease) = ($"{Base}v:default:{key}", $"{Base}l:default:{key}");
+        string[] keys = script switch
+        {
+            "get" => [value],
+            "lease" or "renew" => [lease],
+            _ => [value, lease],
+        };
+        return Client.CallAsync(WirePage.Call(script, Base, keys, arguments));
+    }
 
     protected static string Hex(int digits) => RandomNumberGenerator.GetHexString(digits, lowercase: true);
 
@@ -65,6 +74,17 @@ public abstract class WireTest : IAsyncLifetime
     protected static string[] Record(string id, params string[] targets) =>
         ["8", $"{targets.Length}", "f", "1", "id", id, "at", "1795215650759", "by", "billing-1 billing", .. targets];
 
-    protected Task<object?> AppendAsync(string id, params string[] targets) =>
-        RunAsync("append", [Hex(32), "100000", "8192", "1", .. Record(id, targets)]);
+    protected async Task<object?> AppendAsync(string id, params string[] targets)
+    {
+        for (var caches = await CachesAsync(); ;)
+        {
+            var answer = await Client.CallAsync(WirePage.Call("append", Base, WirePage.Entries(Base, caches, targets), [Hex(32), "100000", "8192", caches, "1", .. Record(id, targets)]));
+            if (answer is not object?[] { Length: 1 } changed)
+                return answer;
+            caches = (string)changed[0]!;
+        }
+    }
+
+    /// <summary>The caches that the log lists.</summary>
+    protected async Task<string> CachesAsync() => (string?)await Client.CallAsync("HGET", Base + "ctl", "caches") ?? "";
 }

@@ -1,0 +1,55 @@
+using Unstale.Log;
+using Unstale.Redis.Resp;
+using Unstale.Redis.Scripts;
+
+namespace Unstale.Redis.Log;
+
+/// <summary>
+/// The caches that have values on the server, as the control hash lists them: a key that a record names is removed from each. Scripts take the
+/// names of those values from the call, and refuse a call that was made for another list.
+/// </summary>
+internal sealed class CacheList
+{
+    private readonly string[] _prefixes;
+
+    /// <param name="keys">The names of the partition.</param>
+    /// <param name="text">The names of the caches, percent-encoded, with spaces between.</param>
+    public CacheList(RedisKeys keys, string text)
+    {
+        Text = text;
+        _prefixes =
+        [
+            .. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).SelectMany(cache => new[] { $"{keys.Values}{cache}:", $"{keys.Leases}{cache}:" }),
+        ];
+    }
+
+    /// <summary>The list as the control hash holds it.</summary>
+    public string Text { get; }
+
+    /// <summary>Number of keys that a call has for the keys that a record names.</summary>
+    public int Count(InvalidationRecord record)
+    {
+        var named = 0;
+        foreach (ref readonly var target in record.Targets)
+        {
+            named += target.Kind == TargetKind.Key ? 1 : 0;
+        }
+
+        return named * _prefixes.Length;
+    }
+
+    /// <summary>Adds value and lease of each key that the record names, in each cache.</summary>
+    public void AddKeys(RespCommand command, InvalidationRecord record)
+    {
+        foreach (ref readonly var target in record.Targets)
+        {
+            if (target.Kind == TargetKind.Key)
+            {
+                foreach (var prefix in _prefixes)
+                {
+                    command.Key(prefix, target.Text);
+                }
+            }
+        }
+    }
+}

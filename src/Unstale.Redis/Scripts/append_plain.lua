@@ -1,0 +1,45 @@
+-- KEYS: ctl, tags:0, tags:1, log, value and lease of each key in each cache.
+-- run, command, channel, stream length, push limit, caches, number of records, each "number of strings, strings".
+-- Appends records of keys and tags, without a version or `direct`, to a history that goes on. Reply: as append; nil = it is for append to do, and
+-- nothing was changed. From the number of records on the arguments are the push.
+local c = redis.call('HMGET', ctl, 'run', 'gen', 'seq', 'last', 'caches', 'tags', 'deps')
+local seq = tonumber(c[3] or '')
+if not c[2] or not seq or not (seq >= 1 and seq < 9007199250000000) then return false end
+if ARGV[1] ~= '?' then
+  local info = redis.pcall('INFO', 'server')
+  local at = type(info) == 'string' and string.find(info, 'run_id:', 1, true)
+  if at and string.match(info, '^%x+', at + 7) ~= c[1] then return false end
+end
+if c[5] ~= ARGV[6] then return c[5] and { c[5] } end
+
+local cells, names, at, newest = {}, {}, 8, 8
+for r = 1, tonumber(ARGV[7]) do
+  local s, stop = string.format('%.0f', seq + r), at + ARGV[at]
+  for i = at + 9, stop, 2 do
+    local kind = ARGV[i]
+    if kind == 'tag' then
+      cells[#cells + 1] = 't:' .. ARGV[i + 1]
+      cells[#cells + 1] = s
+    elseif kind == 'key' and c[7] then
+      cells[#cells + 1] = 't:\0' .. ARGV[i + 1]
+      cells[#cells + 1] = s
+    end
+  end
+  names[r], newest, at = s, at, stop + 1
+end
+
+-- Before the stream, as in append: a gap is seen.
+redis.call('HSET', ctl, 'seq', names[#names], 'last', ARGV[newest + 4])
+if cells[1] then redis.call('HSET', KEYS[2 + c[6]], unpack(cells)) end
+if KEYS[5] then redis.call('UNLINK', unpack(KEYS, 5)) end
+local previous, from = c[4], 8
+for r = 1, #names do
+  local stop = from + ARGV[from]
+  redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[4], '0-' .. names[r], 'prev', previous, unpack(ARGV, from + 1, stop))
+  previous, from = ARGV[from + 4], stop + 1
+end
+local head = c[2] .. '\255' .. names[1] .. '\255' .. c[4] .. '\255'
+local push = head .. table.concat(ARGV, '\255', 7)
+if #push > tonumber(ARGV[5]) then push = head .. '0' end
+redis.call(ARGV[2], ARGV[3], push)
+return { c[2], names[1], c[4] }
