@@ -163,6 +163,7 @@ internal static class Errors
     public const string Untrusted = "cannot confirm what it holds";
     public const string Cold = "has just forgotten everything";
     public const string Bypassed = "is bypassed";
+    public const string NotShareable = "cannot share the value among its callers";
 
     public static LoadLimitExceededException LoadLimit(string cache, string why, int atOnce, int waiting) =>
         new($"Cache '{cache}' {why} and reads from the source: {atOnce} loads run ({nameof(UnstaleOptions.UntrustedLoads)}) "

@@ -75,7 +75,7 @@ public sealed partial class UnstaleCache
 
         _metrics.Miss();
         if (UnitOfWork.IsOpen && loads)
-            return _loader.LoadAloneAsync(key, source, life, names, isLimited: false, cancellationToken);
+            return _loader.LoadAloneAsync(key, source, life, names, limitedBecause: null, cancellationToken);
         return _options.WhenNotTrusted == UntrustedReads.Throw && loads && !_view.IsTrusted(_clock.Now)
             ? ValueTask.FromException<CacheResult<T>>(Errors.NotTrusted(Name, _node.Name, _node.GetState().SinceConfirmed, _options.StalenessBound))
             : _loader.LoadAsync(key, source, life, names, cancellationToken);

@@ -98,7 +98,7 @@ public sealed partial class UnstaleCache
             ? new(new CacheResult<T>(default!, CacheOutcome.None))
             : Bypass.IsOpenFor(this) && !UnitOfWork.IsOpen
                 ? _loader.LoadPastAsync(key, source, life, tags, cancellationToken)
-                : _loader.LoadAloneAsync(key, source, life, tags, isLimited: false, cancellationToken);
+                : _loader.LoadAloneAsync(key, source, life, tags, limitedBecause: null, cancellationToken);
     }
 
     private static ValueTask<bool> IsReachedAsync(ValueTask<PositionStatus> waiting)

@@ -33,7 +33,8 @@ public sealed class UnstaleEntryOptions
     /// <summary>
     /// Longest time for which a call waits for a load that another caller has started, from 1 ms to a day. After it the call gets a value that
     /// memory may serve by then or a <see cref="LoadTimeoutException"/>; the load goes on for the others. A load of another process is waited
-    /// for no longer either: then this one loads by itself. <see cref="Timeout.InfiniteTimeSpan"/> sets no limit.
+    /// for no longer either: then this one loads by itself. In a <see cref="UnstaleCache.BypassScope"/> the limit holds for all waits of the call together, and
+    /// memory is not looked at. <see cref="Timeout.InfiniteTimeSpan"/> sets no limit.
     /// Null: <see cref="UnstaleOptions.WaitTimeout"/>.
     /// </summary>
     public TimeSpan? WaitTimeout { get; init; }

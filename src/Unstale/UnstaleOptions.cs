@@ -90,7 +90,8 @@ public sealed class UnstaleOptions
 
     /// <summary>
     /// How many loads may run at once while this node is not trusted, and for <see cref="StalenessBound"/> after it forgot everything
-    /// because the log's history broke; loads in a <see cref="UnstaleCache.BypassScope"/> count too. A load inside the factory of one of these needs no
+    /// because the log's history broke; loads in a <see cref="UnstaleCache.BypassScope"/> count too, and so do those of callers who joined a
+    /// load whose value cannot be copied for them. A load inside the factory of one of these needs no
     /// place of its own. Default: 32.
     /// </summary>
     public int UntrustedLoads { get; set; } = 32;

@@ -4,12 +4,18 @@ using Unstale.Telemetry;
 
 namespace Unstale.Store;
 
-/// <content>A load for its caller alone: inside an open transaction, or past the cache.</content>
+/// <content>A load for its caller alone: inside an open transaction, past the cache, or of a value that no two callers may share.</content>
 internal sealed partial class Loader
 {
     /// <summary>Calls the factory; nobody joins, nothing is kept. It still counts as a fill to those who ask who waits for whom.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="source">The factory.</param>
+    /// <param name="life">How an entry of the key would live.</param>
+    /// <param name="tags">The tags of the call.</param>
+    /// <param name="limitedBecause">Reason why the load needs a place at the gate, for the message; null if it needs none.</param>
+    /// <param name="cancellationToken">Cancels the load.</param>
     public async ValueTask<CacheResult<T>> LoadAloneAsync<TState, T>(
-        string key, FillSource<TState, T> source, EntryLife life, string[] tags, bool isLimited, CancellationToken cancellationToken)
+        string key, FillSource<TState, T> source, EntryLife life, string[] tags, string? limitedBecause, CancellationToken cancellationToken)
     {
         var parent = FillScope.Current;
         FillScope.ThrowIfOwnKey(parent, key, this);
@@ -17,7 +23,7 @@ internal sealed partial class Loader
         var fill = new Fill<T>(this, FillIdentity.Of<T>(key, life), default, TagSet.Empty, parent, null);
         _ = FillScope.TryWait(parent, fill);
         FillScope.Enter(fill);
-        var isInGate = isLimited && await EnterGateAsync(fill, parent, cancellationToken).ConfigureAwait(false);
+        var isInGate = limitedBecause is not null && await EnterGateAsync(fill, limitedBecause, parent, cancellationToken).ConfigureAwait(false);
         var timing = FillTiming.Start(context);
         var failed = true;
         var isRecorded = FillScope.BeginReads(fill);
@@ -46,11 +52,11 @@ internal sealed partial class Loader
     }
 
     /// <summary>Takes a place among the loads that run at once; a load that gets none waits for nobody any more.</summary>
-    private async ValueTask<bool> EnterGateAsync(Fill fill, Fill? parent, CancellationToken cancellationToken)
+    private async ValueTask<bool> EnterGateAsync(Fill fill, string why, Fill? parent, CancellationToken cancellationToken)
     {
         try
         {
-            return await gate.EnterAsync(fill, Errors.Bypassed, cancellationToken).ConfigureAwait(false);
+            return await gate.EnterAsync(fill, why, cancellationToken).ConfigureAwait(false);
         }
         catch
         {

@@ -5,8 +5,8 @@ namespace Unstale.Store;
 /// <content>Loads past the cache, shared by the reads that waited when they began.</content>
 internal sealed partial class Loader
 {
-    /// <summary>A load that runs for longer than that does not hold up the next one.</summary>
-    private static readonly TimeSpan PatienceWithPrevious = TimeSpan.FromSeconds(1);
+    /// <summary>A load that runs for longer, in milliseconds, does not hold up the next one.</summary>
+    private const long PatienceWithPrevious = 1000;
 
     private readonly BypassedLoads _bypassed = new();
 
@@ -16,26 +16,34 @@ internal sealed partial class Loader
     {
         // A read inside a factory could wait for the load that its own factory belongs to.
         if (FillScope.Current is not null)
-            return await LoadAloneAsync(key, source, life, tags, isLimited: true, cancellationToken).ConfigureAwait(false);
+            return await LoadAloneAsync(key, source, life, tags, Errors.Bypassed, cancellationToken).ConfigureAwait(false);
         var identity = FillIdentity.Of<T>(key, life);
+        var began = context.Clock.Now;
         while (true)
         {
             if (_bypassed.Enter<T>(identity, out var load, out var before))
                 return await RunPastAsync(identity, load, before, source, life, tags, cancellationToken).ConfigureAwait(false);
             context.Metrics.Join();
-            var answer = await AnswerOfAsync(load, cancellationToken).ConfigureAwait(false);
+            var answer = await AnswerOfAsync(load, key, life, began, cancellationToken).ConfigureAwait(false);
             T? value = answer.Value;
             if (!answer.StartAgain && (answer.Payload is not { } payload || context.Copies.TryRead(payload, out value)))
                 return new CacheResult<T>(value!, CacheOutcome.Joined);
         }
     }
 
-    /// <summary>A load that another caller's token has cancelled is no answer.</summary>
-    private async ValueTask<FillAnswer<T>> AnswerOfAsync<T>(BypassedLoad<T> load, CancellationToken cancellationToken)
+    /// <summary>A load that another caller's token has cancelled is no answer. All waits of one call share its limit.</summary>
+    private async ValueTask<FillAnswer<T>> AnswerOfAsync<T>(
+        BypassedLoad<T> load, string key, EntryLife life, long began, CancellationToken cancellationToken)
     {
+        var limit = TimeSpan.FromMilliseconds(life.WaitTimeout);
+        var left = life.WaitTimeout > 0 ? TimeSpan.FromMilliseconds(Math.Max(0, began + life.WaitTimeout - context.Clock.Now)) : Timeout.InfiniteTimeSpan;
         try
         {
-            return await load.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await load.Task.WaitAsync(left, context.Clock.Provider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException) when (life.WaitTimeout > 0 && !load.Task.IsCompleted)
+        {
+            throw Errors.WaitTimeout(context.Name, key, limit);
         }
         catch (OperationCanceledException canceled) when (IsOfAnother(canceled, cancellationToken))
         {
@@ -55,11 +63,12 @@ internal sealed partial class Loader
         var answer = FillAnswer<T>.Again;
         try
         {
+            var patience = life.WaitTimeout > 0 ? TimeSpan.FromMilliseconds(Math.Min(life.WaitTimeout, PatienceWithPrevious)) : TimeSpan.FromMilliseconds(PatienceWithPrevious);
             if (before is not null)
-                await before.Ended.WaitAsync(PatienceWithPrevious, context.Clock.Provider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await before.Ended.WaitAsync(patience, context.Clock.Provider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
             _bypassed.Begin(identity, load);
-            var result = await LoadAloneAsync(identity.Key, source, life, tags, isLimited: true, cancellationToken).ConfigureAwait(false);
+            var result = await LoadAloneAsync(identity.Key, source, life, tags, Errors.Bypassed, cancellationToken).ConfigureAwait(false);
             answer = AnswerOf(result.Value, _bypassed.End(identity, load));
             return result;
         }

@@ -154,7 +154,7 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
             return new CacheResult<T>(default!, CacheOutcome.None);
         T? value = answer.Value;
         if (answer.LoadsAlone || (answer.Payload is { } payload && !context.Copies.TryRead(payload, out value)))
-            return await LoadAloneAsync(fill.Key, source, life, tags, isLimited: false, cancellationToken).ConfigureAwait(false);
+            return await LoadAloneAsync(fill.Key, source, life, tags, Errors.NotShareable, cancellationToken).ConfigureAwait(false);
         if (answer.IsTainted)
             FillScope.Taint(parent);
         FillScope.Record(parent, context, fill.Key, answer.Carried);

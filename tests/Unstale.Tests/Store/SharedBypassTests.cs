@@ -45,6 +45,76 @@ public sealed class SharedBypassTests
     }
 
     [Fact]
+    public async Task A_read_waits_for_the_loads_of_others_for_no_longer_than_its_limit()
+    {
+        await using var test = new CacheUnderTest(static o => o.WaitTimeout = TimeSpan.FromSeconds(3));
+        var source = new GatedSource();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        var first = ReadAsync(test, source);
+        await source[1].BegunAsync();
+        var second = ReadAsync(test, source, stop.Token);
+        var third = ReadAsync(test, source);
+        await Eventually.Holds("the third waits for the second's load", () => test.Cache.GetStatistics().Joins == 1);
+        source[1].LetGo();
+        await source[2].BegunAsync();
+        test.Clock.Advance(TimeSpan.FromSeconds(2));
+        var fourth = ReadAsync(test, source);
+        var fifth = ReadAsync(test, source);
+        await Eventually.Holds("the fifth waits for the fourth's load", () => test.Cache.GetStatistics().Joins == 2);
+        test.Clock.Advance(TimeSpan.FromSeconds(1));
+        var passed = await Assert.ThrowsAsync<LoadTimeoutException>(() => Eventually.Ends("the third gives up", third));
+        Assert.Equal("Cache 'default': another caller's load of 'k' did not end within WaitTimeout (00:00:03). See what its source waits for, or raise the limit.", passed.Message);
+        Assert.False(fifth.IsCompleted);
+        await source[3].BegunAsync();
+        source[2].LetGo();
+        source[3].LetGo();
+        await Task.WhenAll(first, second, fourth, fifth);
+    }
+
+    [Fact]
+    public async Task The_waits_of_one_read_share_one_limit()
+    {
+        await using var test = new CacheUnderTest(static o => o.WaitTimeout = TimeSpan.FromSeconds(3));
+        var source = new GatedSource();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        var first = ReadAsync(test, source);
+        await source[1].BegunAsync();
+        var second = ReadAsync(test, source, stop.Token);
+        Task<string>[] later = [ReadAsync(test, source), ReadAsync(test, source), ReadAsync(test, source)];
+        await Eventually.Holds("three wait for the second's load", () => test.Cache.GetStatistics().Joins == 3);
+        source[1].LetGo();
+        await source[2].BegunAsync();
+        test.Clock.Advance(TimeSpan.FromSeconds(2));
+        await stop.CancelAsync();
+        await source[3].BegunAsync();
+        await Eventually.Holds("of the three that begin anew one waits for another's load", () => test.Cache.GetStatistics().Joins == 4);
+        test.Clock.Advance(TimeSpan.FromSeconds(1));
+        var gaveUp = await Eventually.Ends("one gives up", Task.WhenAny(later));
+        await Assert.ThrowsAsync<LoadTimeoutException>(() => gaveUp);
+        await source[4].BegunAsync();
+        source[3].LetGo();
+        source[4].LetGo();
+        await Task.WhenAll(later.Where(read => read != gaveUp));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        await first;
+    }
+
+    [Fact]
+    public async Task A_read_with_a_short_limit_waits_no_longer_for_the_load_before_its_own()
+    {
+        await using var test = new CacheUnderTest(static o => o.WaitTimeout = TimeSpan.FromMilliseconds(200));
+        var source = new GatedSource();
+        var first = ReadAsync(test, source);
+        await source[1].BegunAsync();
+        var second = ReadAsync(test, source);
+        test.Clock.Advance(TimeSpan.FromMilliseconds(200));
+        await source[2].BegunAsync();
+        source[2].LetGo();
+        source[1].LetGo();
+        await Task.WhenAll(first, second);
+    }
+
+    [Fact]
     public async Task A_caller_that_gives_up_its_load_leaves_the_others_a_new_one()
     {
         await using var test = new CacheUnderTest();
