@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
+using Unstale.Redis.Link;
 using Unstale.Redis.Log;
-using Unstale.Redis.Resp;
 
 namespace Unstale.Redis;
 
@@ -46,16 +46,12 @@ internal static class Errors
 
     public static FormatException Database() => new(Refused + "its database is no number. Nothing may follow it in a URI.");
 
-    public static FormatException ListPart(int number) =>
-        new(Refused + $"its part {number} is no known name=value. One server is named, first; then user, password, ssl, sslHost, defaultDatabase, name, "
-            + "connectTimeout, asyncTimeout, keepAlive and abortConnect. A ',' in a password needs the redis:// form, where it is %2C.");
+    public static FormatException ListPart(int number) => new(Refused + (number == 1
+        ? "StackExchange.Redis does not take it as a whole. Compare it with host:port,password=...,ssl=true."
+        : $"its part {number} is no name=value that StackExchange.Redis takes, or its value is of another form. Hosts come first, in small letters, and settings after them. "
+            + "A ',' in a password needs the redis:// form, where it is %2C."));
 
-    public static FormatException ListTwice(string name) => new(Refused + $"'{name}' stands in it twice.");
-
-    public static FormatException ListTruth(string name) => new(Refused + $"{name} is neither 'true' nor 'false'.");
-
-    public static FormatException ListNumber(string name, string unit) =>
-        new(Refused + $"{name} is no number of {unit}, from 1 to 86400000.");
+    public static FormatException ListTwice(int number) => new(Refused + $"the setting of its part {number} stands in it twice.");
 
     public static FormatException ListSpaceAroundPassword() =>
         new(Refused + "its password begins or ends with a space. Remove it, or write it as %20 in the redis:// form.");
@@ -71,14 +67,26 @@ internal static class Errors
 
     public static FormatException ClientName() => new(Refused + "its name is no client name: " + ClientNameLetters);
 
-    public static string CredentialsTwice =>
-        $"{nameof(RedisOptions.Credentials)} is set, and {nameof(RedisOptions.Configuration)} holds a password. Keep one of the two.";
+    public static FormatException NoServer() => new(
+        "No server is named. Give UseRedis a connection string, set ConfigurationOptions or ConnectionMultiplexerFactory, or register an IConnectionMultiplexer and call UseRedis() without arguments.");
 
-    public static string NeedsTls(string setting, string value) =>
-        $"{setting} is {value}, and {nameof(RedisOptions.Configuration)} asks for no TLS. Write rediss:// or ssl=true there.";
+    public static string MissingConnectionString(string expression) =>
+        $"UseRedis was given no connection string: {expression} is null or empty.{MissingKey(expression)}";
 
-    public static string HostNameUnchecked(string name) =>
-        $"{nameof(RedisOptions.CheckHostName)} is false, and {nameof(RedisOptions.Configuration)} names the sslHost '{name}' to check. Keep one of the two.";
+    public static string ServerTwice(string first, string second) => $"{first} and {second} are both set. Keep one of the two.";
+
+    public static string NoEndPoint => $"{nameof(RedisOptions.ConfigurationOptions)} names no endpoint. Add the server to its EndPoints.";
+
+    public static NoConnectionException NoMultiplexer() => new(
+        "UseRedis was called without a connection string, and the container has no IConnectionMultiplexer. Register one (in Aspire: builder.AddRedisClient), or give UseRedis a connection string.");
+
+    public static NoConnectionException FactoryGaveNone(string place) => new($"There is no connection to Redis: {place} returned null. Return a multiplexer that connects by itself.");
+
+    public static NoConnectionException FactoryFailed(string place, Exception why) =>
+        new($"There is no connection to Redis: {place} failed with {why.GetType().Name}. Its message is not shown, because it may hold a secret: log it in the factory.");
+
+    public static NoConnectionException OtherDatabase(string server, int actual, int expected) => new(
+        $"The multiplexer of {server} has the default database {actual}, and the cache expects {expected}. Set RedisOptions.Database to {actual}.");
 
     public static string EmptyKeyPrefix =>
         $"{nameof(RedisOptions.KeyPrefix)} is empty. Name what the keys on the server begin with, or leave it at '{RedisOptions.DefaultKeyPrefix}'.";
@@ -89,45 +97,23 @@ internal static class Errors
     public static string OutOfRange(string setting, int value, int least, int most) =>
         string.Create(CultureInfo.InvariantCulture, $"{setting} is {value}; it has to be from {least} to {most}.");
 
-    public static string ClientNameOption => $"{nameof(RedisOptions.ClientName)} is no client name: " + ClientNameLetters;
+    public static NoConnectionException CannotReach(string server, SocketException why) => new($"Redis at {server} cannot be reached: {why.Message}.", why);
 
-    public static string NoPrivateKey(string subject) =>
-        $"{nameof(RedisOptions.ClientCertificate)} is '{subject}', which has no private key. Load it with its key.";
-
-    public static RespConnectionException CannotReach(RespEndPoint server, SocketException why) =>
-        new($"Redis at {server} cannot be reached: {why.Message}.", why);
-
-    public static RespConnectionException TlsFailed(RespEndPoint server, Exception why) =>
+    public static NoConnectionException TlsFailed(string server, Exception why) =>
         new($"Redis at {server} and this client did not agree on TLS: {why.Message} "
             + "Check that the port speaks TLS, that the certificate is for this host, and that its authority is trusted here.", why);
 
-    public static RespConnectionException ConnectTimeout(RespEndPoint server, TimeSpan limit) =>
-        new($"Redis at {server} was not ready within {limit.TotalMilliseconds:0} ms (connectTimeout).");
-
-    public static RespConnectionException HandshakeBroken(RespEndPoint server, Exception why) =>
-        new($"Redis at {server} took the connection, and then it ended: {why.Message}", why);
-
-    public static RespConnectionException NotConnected(RespEndPoint server, Exception? why) =>
+    public static NoConnectionException NotConnected(string server, Exception? why) =>
         new(why is null ? $"There is no connection to Redis at {server} yet." : $"There is no connection to Redis at {server}: {why.Message}", why);
 
-    public static RespConnectionException CredentialsFailed(RespEndPoint server, Exception why) =>
-        new($"The callback for credentials of Redis at {server} failed with {why.GetType().Name}. Its message is not shown, because it may hold a secret: log it in the callback.");
+    public static NoConnectionException ServerIsSentinel(string server) =>
+        new($"The server at {server} is a Sentinel, which holds no data. Add serviceName=... to the connection string, and the client asks the Sentinel for the master.");
 
-    public static RespConnectionException ServerTooOld(RespEndPoint server, Version version) =>
-        new($"Redis at {server} has version {version}, and 6.2 is the oldest that works. Update the server.");
+    public static NoConnectionException LinkOfTwoServers(string server) => new(
+        $"Redis at {server} gave two connections to two different servers. It restarts or fails over at this moment, or a balancer stands in between: name the server that holds the keys.");
 
-    public static RespConnectionException ServerWithoutResp3(RespEndPoint server) =>
-        new($"The server at {server} does not speak RESP3. Redis from 6.2 on and Valkey do; a proxy in between may not.");
-
-    public static RespConnectionException ServerIsSentinel(RespEndPoint server) =>
-        new($"The server at {server} is a Sentinel, which holds no data. Name the Redis server itself.");
-
-    public static RespConnectionException NoSuchDatabase(RespEndPoint server, int database) =>
-        new($"Redis at {server} has no database {database}. Its setting 'databases' says how many it has; a Cluster has 0 alone.");
-
-    public static RespConnectionException LinkOfTwoServers(RespEndPoint server) =>
-        new($"Redis at {server} gave two connections to two different servers. It restarts or fails over at this moment, or a proxy or balancer "
-            + "stands in between: then set BehindProxy.");
+    public static CallRefusedException ServerIsReplica(string server) =>
+        new($"The server at {server} is a replica and refuses writes, so nothing can be confirmed or invalidated there and nothing held is trusted. Connect to its master.", CallErrorKind.ReadOnly);
 
     public const string EmptyChannel = "Channel is empty. Name the channel; services agree on cache:invalidate.";
 
@@ -149,10 +135,10 @@ internal static class Errors
     public static FormatException PlainField(string field) =>
         new($"The message of the plain channel has no field '{field}', or one of another form.");
 
-    public static Channel.ChannelException ChannelNotReached(string channel, RespEndPoint server, Exception why) =>
+    public static Channel.ChannelException ChannelNotReached(string channel, string server, Exception why) =>
         new($"Channel {channel} at {server}: there is no connection. {why.Message}", why);
 
-    public static Channel.ChannelException NotPublished(string channel, RespEndPoint server, Exception why) =>
+    public static Channel.ChannelException NotPublished(string channel, string server, Exception why) =>
         new($"Channel {channel} at {server}: a message was not published, or it is unknown whether it was. {why.Message}", why);
 
     public static ArgumentException ChannelTwice(string channel) => new($"The channel '{channel}' was added twice. Add it once.", "name");
@@ -173,23 +159,22 @@ internal static class Errors
     public static InvalidOperationException ChannelWithoutRedis(string cache) =>
         new($"Cache '{cache}': UseChannel was called without UseRedis. Call UseRedis first; the channel is on its server.");
 
-    public static RespConnectionException NotAsked(RespEndPoint server) =>
+    public static NoConnectionException NotAsked(string server) =>
         new($"The connection to Redis at {server} is new, and the log has not yet said over it where it stands.");
 
-    public static RespConnectionException SessionClosed(string log) =>
+    public static NoConnectionException SessionClosed(string log) =>
         new($"Log {log}: the session was closed here before the record was sent.");
 
-    public static RespConnectionException Superseded(string log) =>
+    public static NoConnectionException Superseded(string log) =>
         new($"Log {log}: the server refused a call over a connection that this node has replaced by a newer one.");
 
-    public static RespReplyException MalformedAnswer(string script) =>
+    public static UnexpectedReplyException MalformedAnswer(string script) =>
         new($"The script {script} gave an answer of another form than it has. Another version of it, or something in between, may have answered.");
 
-    public static RespServerException CachesChanged(string script, string log) =>
+    public static CallRefusedException CachesChanged(string script, string log) =>
         new(
             $"Log {log}: the list of its caches changed before each of {ListedCaches.MostCalls} calls of the script {script}, and nothing was changed. Something else writes the log's control hash.",
-            RespErrorKind.Other,
-            "EVALSHA");
+            CallErrorKind.Other);
 
     public static InvalidOperationException ValueTooLarge(string cache, long bytes, long limit) =>
         new($"Cache {cache}: a value of {bytes} bytes was not sent to Redis, which takes {limit} at most here. Store less under one key, or set MaximumPayloadBytes to this, so that it is not tried.");
@@ -197,81 +182,66 @@ internal static class Errors
     public static InvalidOperationException TagsTooLarge(string cache, int tags) =>
         new($"Cache {cache}: a value of {tags} tags was not sent to Redis, which takes 4,000 tags of 65,535 bytes each. Give it fewer or shorter tags.");
 
-    public static RespServerException WrongPassword(RespEndPoint server, RespCredentials? credentials) =>
-        new($"Redis at {server} refused the user '{credentials?.EffectiveUser}': the user is unknown or disabled, or the password is wrong (WRONGPASS).",
-            RespErrorKind.WrongPassword, "HELLO");
+    public static CallRefusedException HandshakeRefused(string server, string? user, CallErrorKind kind) => new(kind switch
+    {
+        CallErrorKind.WrongPassword => $"Redis at {server} refused the user '{user ?? "default"}': the user is unknown or disabled, or the password is wrong (WRONGPASS).",
+        CallErrorKind.NotAuthenticated => $"Redis at {server} wants a password (NOAUTH). Give it one: {server},password=...",
+        _ => $"Redis at {server} refused the connection ({kind}).{Advice("HELLO", kind)}",
+    }, kind);
 
-    public static RespServerException PasswordWanted(RespEndPoint server) =>
-        new($"Redis at {server} wants a password (NOAUTH). Give it one: redis://:password@{server}.", RespErrorKind.NotAuthenticated, "HELLO");
+    public static CallRefusedException ServerError(string command, string text, CallErrorKind kind) =>
+        new($"Redis answered {command} with an error: {text}{Advice(command, kind)}", kind);
 
-    public static RespServerException HandshakeRefused(RespEndPoint server, RespErrorKind kind) =>
-        new($"Redis at {server} refused the handshake ({kind}). Its words are not shown, because they may hold the password.{Advice("HELLO", kind)}", kind, "HELLO");
-
-    public static RespServerException TooManyClients(RespEndPoint server) =>
-        new($"Redis at {server} has reached its limit of clients. Raise maxclients, or end some.", RespErrorKind.Other, "HELLO");
-
-    public static RespServerException ProtectedMode(RespEndPoint server) =>
-        new($"Redis at {server} runs in protected mode, and takes connections of its own machine alone. Give it a password, or bind it to an address.", RespErrorKind.Other, "HELLO");
-
-    public static RespServerException ServerError(string? command, string text, RespErrorKind kind) =>
-        new($"Redis answered {command ?? "the connection"} with an error: {text}{Advice(command, kind)}", kind, command);
-
-    public static RespOutcomeUnknownException OutcomeUnknown(string command, string connection, Exception why) =>
+    public static OutcomeUnknownException OutcomeUnknown(string command, string connection, Exception why) =>
         new($"{command} was sent to {connection} and its outcome is unknown, because the connection ended: {why.Message}", why);
 
-    public static RespConnectionException NotSent(string command, string connection, Exception why) =>
+    public static NoConnectionException NotSent(string command, string connection, Exception why) =>
         new($"{command} was not sent to {connection}, because the connection ended: {why.Message}", why);
 
-    public static RespTimeoutException Timeout(string command, string connection, bool sent) =>
+    public static CallTimeoutException Timeout(string command, string connection, bool sent, Exception? why = null) =>
         new(sent
             ? $"{command} was sent to {connection} and no reply came in time. Its outcome is unknown."
-            : $"{command} was not sent to {connection}: too many commands before it had no reply in time.", sent);
+            : $"{command} was not sent to {connection}: too many commands before it had no reply in time.", sent, why);
 
-    public static RespConnectionException ClosedHere(string connection) =>
+    public static NoConnectionException ClosedHere(string connection) =>
         new($"{connection} was closed on this side.");
 
-    public static RespConnectionException ClosedByServer(string connection) =>
-        new($"{connection} was closed by the server. It stopped, restarted, killed the client, or its limit of clients or output was reached.");
+    public static OutcomeUnknownException GivenUp(string command, string connection) =>
+        new($"{command} was sent to {connection}, and its caller gave up before the reply came.", null);
 
-    public static RespConnectionException ConnectionLost(string connection, Exception why) =>
-        new($"{connection} was lost: {why.Message}", why);
+    public static NoConnectionException ConnectionLost(string connection, string why) => new($"The connection to {connection} was lost: {why}.");
 
-    public static RespConnectionException KeepAliveFailed(string connection, Exception why) =>
-        new($"{connection} was given up: {why.Message}", why);
+    public static NoConnectionException HandlerFailed(string connection, Exception why) =>
+        new($"The link to {connection} was closed because the handler of its messages failed: {why.Message}", why);
 
-    public static RespConnectionException HandlerFailed(string connection, Exception why) =>
-        new($"{connection} was closed because the handler of its messages failed: {why.Message}", why);
-
-    public static RespProtocolException Malformed(string what) =>
-        new($"The server sent a malformed reply: {what}. Something else than Redis may listen there, or speak in between.");
-
-    public static RespProtocolException UnaskedReply() =>
-        new("The server sent a reply to no command. Something may speak in between.");
-
-    public static RespProtocolException ReplyTooLarge(long limit) =>
-        new($"The server sent a reply larger than {limit} bytes, which is the limit.");
-
-    public static RespProtocolException ReplyTooDeep(int limit) =>
-        new($"The server sent a reply nested deeper than {limit}, which is the limit.");
-
-    public static RespProtocolException LineTooLong(int limit) =>
-        new($"The server sent a line longer than {limit} bytes, which is the limit.");
-
-    public static RespReplyException UnexpectedReply(string wanted, RespType got) =>
+    public static UnexpectedReplyException UnexpectedReply(string wanted, RedisReplyType got) =>
         new($"The server answered with {got} where {wanted} was due.");
 
-    private static string Advice(string? command, RespErrorKind kind) => kind switch
+    private static string MissingKey(string expression)
     {
-        RespErrorKind.NoPermission when command == "EVALSHA" =>
+        var (first, last) = (expression.IndexOf('"', StringComparison.Ordinal), expression.LastIndexOf('"'));
+        if (last <= first)
+        {
+            return " Set it, or call UseRedis() to use the container's IConnectionMultiplexer.";
+        }
+
+        var name = expression[(first + 1)..last];
+        var key = expression.Contains("GetConnectionString", StringComparison.Ordinal) ? "ConnectionStrings:" + name : name;
+        return $" Set {key} in the configuration of the application ({key.Replace(":", "__", StringComparison.Ordinal)} in its environment).";
+    }
+
+    private static string Advice(string? command, CallErrorKind kind) => kind switch
+    {
+        CallErrorKind.NoPermission when command == "EVALSHA" =>
             $" Redis does not say which command was denied: grant the user EVALSHA and all that scripts call ({ScriptCommands}), on its keys and channels, with ACL SETUSER.",
-        RespErrorKind.NoPermission => $" Grant the user {command}, and what a script calls, on its keys and channels with ACL SETUSER.",
-        RespErrorKind.Loading => " It will answer when its data is loaded.",
-        RespErrorKind.ReadOnly => " The server is a replica; connect to its master.",
-        RespErrorKind.OutOfMemory => " Raise maxmemory, or choose a maxmemory-policy that evicts.",
-        RespErrorKind.Busy => " A script of someone's runs for too long; SCRIPT KILL ends it.",
-        RespErrorKind.NoReplicas => " It lacks the replicas that min-replicas-to-write wants.",
-        RespErrorKind.Moved => " The server is a node of a Cluster, which this connection does not follow.",
-        RespErrorKind.CannotPersist => " It cannot save to disk; its own log says why.",
+        CallErrorKind.NoPermission => $" Grant the user {command}, and what a script calls, on its keys and channels with ACL SETUSER.",
+        CallErrorKind.Loading => " It will answer when its data is loaded.",
+        CallErrorKind.ReadOnly => " The server is a replica; connect to its master.",
+        CallErrorKind.OutOfMemory => " Raise maxmemory, or choose a maxmemory-policy that evicts.",
+        CallErrorKind.Busy => " A script of someone's runs for too long; SCRIPT KILL ends it.",
+        CallErrorKind.NoReplicas => " It lacks the replicas that min-replicas-to-write wants.",
+        CallErrorKind.Moved => " The client follows a key that has moved; a name that lies in two slots cannot be followed.",
+        CallErrorKind.CannotPersist => " It cannot save to disk; its own log says why.",
         _ => "",
     };
 

@@ -1,8 +1,11 @@
-using System.Security.Cryptography.X509Certificates;
+using StackExchange.Redis;
 
 namespace Unstale.Redis;
 
-/// <summary>Where the log and the second level of one cache are, and how they are spoken to. Checked when the host starts.</summary>
+/// <summary>
+/// Where the log and the second level of one cache are. The server is named by one of <see cref="Configuration"/>, <see cref="ConfigurationOptions"/>
+/// and <see cref="ConnectionMultiplexerFactory"/>, or is the one of the container's <see cref="IConnectionMultiplexer"/>. Checked when the host starts.
+/// </summary>
 public sealed class RedisOptions
 {
     /// <summary>The default of <see cref="KeyPrefix"/>.</summary>
@@ -15,13 +18,31 @@ public sealed class RedisOptions
     public const int DefaultLogLength = 100_000;
 
     /// <summary>
-    /// The server: <c>redis://user:password@host:port/database</c>, <c>rediss://</c> for TLS, or
-    /// <c>host:port,password=...,ssl=true</c>. It has to be set.
+    /// A connection string of StackExchange.Redis (<c>host:port,password=...,ssl=true</c>; several endpoints for a cluster, <c>serviceName</c> for a
+    /// Sentinel), or a URI: <c>redis://user:password@host:port/database</c>, <c>rediss://</c> for TLS. Two connections are made to each server. Default: empty.
     /// </summary>
     public string Configuration { get; set; } = "";
 
     /// <summary>
-    /// What every key and channel on the server begins with. Caches whose prefixes differ do not see each other. Default: <c>unstale</c>.
+    /// The same as StackExchange.Redis takes it: for certificates, tokens and proxies. Two connections are made to each server, with time-outs and
+    /// a policy of reconnecting of their own. Default: null.
+    /// </summary>
+    public ConfigurationOptions? ConfigurationOptions { get; set; }
+
+    /// <summary>
+    /// Makes a multiplexer. Called twice: one carries tails and pushes, the other values, so that neither waits for the other. Both are disposed with
+    /// the cache, unless the same one is given twice, which stays the application's. Default: null.
+    /// </summary>
+    public Func<Task<IConnectionMultiplexer>>? ConnectionMultiplexerFactory { get; set; }
+
+    /// <summary>
+    /// The database of the keys, 0 and up. Default: null, which is <c>defaultDatabase</c> of the connection string, or 0. Needed with a
+    /// multiplexer of the application whose default database is another than 0.
+    /// </summary>
+    public int? Database { get; set; }
+
+    /// <summary>
+    /// The text that every key and channel on the server begins with. Caches whose prefixes differ do not see each other. Default: <c>unstale</c>.
     /// </summary>
     public string KeyPrefix { get; set; } = DefaultKeyPrefix;
 
@@ -46,30 +67,6 @@ public sealed class RedisOptions
     /// </summary>
     public int LogLength { get; set; } = DefaultLogLength;
 
-    /// <summary>
-    /// Whether something stands in between that may lead the two connections of a link to different servers. Such a link is refused
-    /// otherwise. Default: false.
-    /// </summary>
-    public bool BehindProxy { get; set; }
-
-    /// <summary>
-    /// What <c>CLIENT LIST</c> shows on the server: visible characters of ASCII. Default: null, which is <c>name</c> of the connection
-    /// string, or <c>unstale</c>.
-    /// </summary>
-    public string? ClientName { get; set; }
-
-    /// <summary>
-    /// Gives the credentials of the moment: asked before each connection, and again when they are to be renewed. For tokens that expire.
-    /// Default: null, which is what the connection string says.
-    /// </summary>
-    public Func<CancellationToken, ValueTask<RedisCredentials>>? Credentials { get; set; }
-
-    /// <summary>The authorities that may have issued the server's certificate; those of the system while it is empty. Default: empty.</summary>
-    public X509Certificate2Collection CertificateAuthorities { get; } = [];
-
-    /// <summary>The certificate to show to the server, with its private key. Default: null.</summary>
-    public X509Certificate2? ClientCertificate { get; set; }
-
-    /// <summary>Whether the server's certificate has to be for its host. Its issuer is checked in any case. Default: true.</summary>
-    public bool CheckHostName { get; set; } = true;
+    /// <summary>The expression that gave <c>UseRedis</c> no connection string; null if it gave one or was not asked for one.</summary>
+    internal string? MissingFrom { get; set; }
 }

@@ -3,8 +3,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using StackExchange.Redis;
 using Unstale.Benchmarks.Measuring;
-using Unstale.Redis.Resp;
 
 namespace Unstale.Benchmarks.Redis;
 
@@ -34,10 +34,8 @@ internal sealed class PrivateRedis : IDisposable
 
     public int Port { get; }
 
-    public RespOptions Options => new() { EndPoint = new("127.0.0.1", Port) };
-
-    public RespConnection Connect(RespEventHandler? handler = null) =>
-        new ValueTask<RespConnection>(RespConnection.ConnectAsync(Options.EndPoint, Options, handler)).Wait();
+    /// <summary>A connection as an application makes one.</summary>
+    public ConnectionMultiplexer Connect() => new ValueTask<ConnectionMultiplexer>(ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{Port}")).Wait();
 
     public Socket ConnectSocket()
     {

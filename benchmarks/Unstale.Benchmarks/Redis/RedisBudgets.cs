@@ -1,5 +1,4 @@
 using Unstale.Benchmarks.Budgets;
-using Unstale.Benchmarks.Redis.Gets;
 using Unstale.Benchmarks.Redis.Invalidations;
 using Unstale.Benchmarks.Redis.Patterns;
 using Unstale.Benchmarks.Redis.Propagation;
@@ -15,7 +14,6 @@ internal static class RedisBudgets
         using var server = new PrivateRedis();
         Func<PrivateRedis, RedisScale, IEnumerable<BudgetLine>>[] all =
         [
-            GetBudgets.Measure,
             PropagationBudgets.Measure,
             InvalidationBudgets.Measure,
             RemoteHitBudgets.Measure,

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Unstale.Boundary;
+using Unstale.Redis.Hosting;
 using Unstale.Redis.Link;
-using Unstale.Redis.Resp;
 
 namespace Unstale.Redis.Channel;
 
@@ -49,8 +49,8 @@ internal sealed class ChannelLine(RedisHub hub, ChannelOptions options, GuardedL
             options.ServiceName = serviceName;
         }
 
-        var connection = RespOptions.Parse(options.Configuration) with { TimeProvider = GuardedTime.Over(time ?? TimeProvider.System) };
-        var hub = new RedisHub(connection, behindProxy: false, GuardedLogger.For<RedisHub>(loggers));
+        var connection = RedisConnectionSettings.Read(options.Configuration, time ?? TimeProvider.System);
+        var hub = new RedisHub(connection, GuardedLogger.For<RedisHub>(loggers));
         hub.Start();
         return new ChannelLine(hub, options, GuardedLogger.For(loggers, "Unstale.Redis.Channel"), ownsHub: true);
     }

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 using Unstale.Redis.Telemetry;
 
 namespace Unstale.Redis.Channel;
@@ -55,7 +55,7 @@ public sealed class InvalidationPublisher : IAsyncDisposable
         {
             await _line.Hub.ConnectedAsync(limit, cancellationToken).ConfigureAwait(false);
         }
-        catch (RespException why)
+        catch (CallException why)
         {
             throw Errors.ChannelNotReached(Channel, _line.Hub.EndPoint, why);
         }
@@ -92,7 +92,7 @@ public sealed class InvalidationPublisher : IAsyncDisposable
             _line.Statistics.Count(static figures => figures with { Published = figures.Published + 1 });
             return receivers;
         }
-        catch (Exception why) when (why is RespException or TimeoutException)
+        catch (Exception why) when (why is CallException or TimeoutException)
         {
             _line.Statistics.Count(static figures => figures with { Errors = figures.Errors + 1 });
             throw Errors.NotPublished(channel, _line.Hub.EndPoint, why);
@@ -188,7 +188,7 @@ public sealed class InvalidationPublisher : IAsyncDisposable
     private async ValueTask<long> SendAsync(string channel, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
         var began = _line.Hub.TimeProvider.GetTimestamp();
-        using var command = RespCommand.Create("PUBLISH").Arg(channel).Arg(payload.Span); // before the wait: the caller may reuse the memory
+        var bytes = payload.ToArray(); // before the wait: the caller may reuse the memory
         var connection = await _line.Hub.ConnectedAsync(Limit, cancellationToken).ConfigureAwait(false);
         var left = Limit - _line.Hub.TimeProvider.GetElapsedTime(began);
         if (left <= TimeSpan.Zero)
@@ -196,7 +196,7 @@ public sealed class InvalidationPublisher : IAsyncDisposable
             throw Errors.NotConnected(_line.Hub.EndPoint, _line.Hub.LastFailure);
         }
 
-        return (await connection.CallAsync(command, left, cancellationToken).ConfigureAwait(false)).Integer;
+        return await connection.PublishAsync(channel, bytes, left, cancellationToken).ConfigureAwait(false);
     }
 
     private void Say(ChannelException why)

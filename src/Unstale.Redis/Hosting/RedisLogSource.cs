@@ -14,12 +14,10 @@ internal sealed class RedisLogSource(string cache, RedisRegistry registry) : ILo
         get
         {
             var own = registry.Options(cache);
-            var connection = registry.Connection(cache);
-            var user = own.Credentials is null ? $"user '{connection.Credentials?.EffectiveUser ?? "default"}'" : "credentials from a callback";
+            var settings = registry.Settings(cache);
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"Redis at {connection} ({(connection.Tls is null ? "no TLS" : "TLS")}, {user}, ClientName '{connection.ClientName}', KeyPrefix '{own.KeyPrefix}', "
-                + $"LogLength {own.LogLength}, RequestTimeout {connection.CommandTimeout}, BehindProxy {own.BehindProxy})");
+                $"Redis at {RedisConnectionSettings.Describe(settings)}, KeyPrefix '{own.KeyPrefix}', LogLength {own.LogLength}, RequestTimeout {settings.RequestTimeout})");
         }
     }
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using Unstale.Redis.Resp;
 
 namespace Unstale.Redis.Hosting;
 
@@ -23,46 +22,47 @@ internal sealed class RedisOptionsValidator(IEnumerable<RedisUse> uses) : IValid
 
     private static IEnumerable<string> Connection(RedisOptions o)
     {
-        RespOptions read;
+        var named = Named(o).ToList();
+        if (named.Count > 1)
+        {
+            return [Errors.ServerTwice(named[0], named[1])];
+        }
+
+        if (named.Count == 0)
+        {
+            return o.MissingFrom is { } expression ? [Errors.MissingConnectionString(expression)] : [];
+        }
+
         try
         {
-            read = RespOptions.Parse(o.Configuration ?? "");
+            if (!string.IsNullOrEmpty(o.Configuration))
+            {
+                ConnectionString.Parse(o.Configuration);
+            }
         }
         catch (FormatException refused)
         {
             return [refused.Message];
         }
 
-        return Contradictions(o, read);
+        return o.ConfigurationOptions is { EndPoints.Count: 0 } ? [Errors.NoEndPoint] : [];
     }
 
-    private static IEnumerable<string> Contradictions(RedisOptions o, RespOptions read)
+    private static IEnumerable<string> Named(RedisOptions o)
     {
-        if (o.Credentials is not null && read.Credentials is not null)
+        if (!string.IsNullOrEmpty(o.Configuration))
         {
-            yield return Errors.CredentialsTwice;
+            yield return nameof(o.Configuration);
         }
 
-        if (read.Tls is null)
+        if (o.ConfigurationOptions is not null)
         {
-            if (o.CertificateAuthorities.Count > 0)
-            {
-                yield return Errors.NeedsTls(nameof(o.CertificateAuthorities), "set");
-            }
-
-            if (o.ClientCertificate is not null)
-            {
-                yield return Errors.NeedsTls(nameof(o.ClientCertificate), "set");
-            }
-
-            if (!o.CheckHostName)
-            {
-                yield return Errors.NeedsTls(nameof(o.CheckHostName), "false");
-            }
+            yield return nameof(o.ConfigurationOptions);
         }
-        else if (!o.CheckHostName && read.Tls.HostName is { } name)
+
+        if (o.ConnectionMultiplexerFactory is not null)
         {
-            yield return Errors.HostNameUnchecked(name);
+            yield return nameof(o.ConnectionMultiplexerFactory);
         }
     }
 
@@ -88,14 +88,9 @@ internal sealed class RedisOptionsValidator(IEnumerable<RedisUse> uses) : IValid
             yield return Errors.OutOfRange(nameof(o.LogLength), o.LogLength, 100, 10_000_000);
         }
 
-        if (o.ClientName is { } client && !RespHostFormat.IsClientName(client))
+        if (o.Database < 0)
         {
-            yield return Errors.ClientNameOption;
-        }
-
-        if (o.ClientCertificate is { HasPrivateKey: false } certificate)
-        {
-            yield return Errors.NoPrivateKey(certificate.Subject);
+            yield return Errors.OutOfRange(nameof(o.Database), o.Database.Value, 0, int.MaxValue);
         }
     }
 }

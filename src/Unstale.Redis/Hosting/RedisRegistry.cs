@@ -5,7 +5,6 @@ using Microsoft.Extensions.Options;
 using Unstale.Boundary;
 using Unstale.Redis.Link;
 using Unstale.Redis.Log;
-using Unstale.Redis.Resp;
 using Unstale.Redis.Scripts;
 using Unstale.Redis.Store;
 
@@ -18,7 +17,7 @@ namespace Unstale.Redis.Hosting;
 internal sealed class RedisRegistry(IServiceProvider services, IOptionsMonitor<RedisOptions> options, TimeProvider time) : IDisposable, IAsyncDisposable
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<HubKey, RedisHub> _hubs = [];
+    private readonly Dictionary<RedisSettings, RedisHub> _hubs = [];
     private readonly Dictionary<string, RedisInvalidationLog> _logs = new(StringComparer.Ordinal);
     private readonly List<RemoteSweeper> _sweepers = [];
 
@@ -26,7 +25,7 @@ internal sealed class RedisRegistry(IServiceProvider services, IOptionsMonitor<R
     public RedisOptions Options(string cache) => options.Get(cache);
 
     /// <summary>How the options of a cache connect.</summary>
-    public RespOptions Connection(string cache) => RedisConnections.Read(options.Get(cache), time);
+    public RedisSettings Settings(string cache) => RedisConnectionSettings.Read(options.Get(cache), services, time);
 
     /// <summary>The log of this name, as the first cache that asks for it wants it.</summary>
     public RedisInvalidationLog Log(string cache, string name)
@@ -74,28 +73,24 @@ internal sealed class RedisRegistry(IServiceProvider services, IOptionsMonitor<R
     private RedisInvalidationLog Create_NeedsLock(string cache, string name)
     {
         var own = options.Get(cache);
-        var connection = Connection(cache);
-        var settings = new RedisLogSettings { MostRecords = own.LogLength, RequestTimeout = connection.CommandTimeout };
-        var keys = new RedisKeys(own.KeyPrefix, name, partition: 0, connection.Database);
-        var log = new RedisInvalidationLog(Hub_NeedsLock(own, connection), name, keys, settings, Logger<RedisInvalidationLog>());
+        var connection = Settings(cache);
+        var settings = new RedisLogSettings { MostRecords = own.LogLength, RequestTimeout = connection.RequestTimeout };
+        var keys = new RedisKeys(own.KeyPrefix, name, partition: 0, connection.Database ?? 0);
+        var log = new RedisInvalidationLog(Hub_NeedsLock(connection), name, keys, settings, Logger<RedisInvalidationLog>());
 
         // Also where no cache has a second level: what is listed for the others leaves the list only when somebody sweeps.
         _sweepers.Add(new RemoteSweeper(log, Logger<RemoteSweeper>()));
         return log;
     }
 
-    private RedisHub Hub_NeedsLock(RedisOptions own, RespOptions connection)
+    private RedisHub Hub_NeedsLock(RedisSettings settings)
     {
-        // The callback that the client gets is made anew each time; the one of the options tells whether two are the same.
-        var key = new HubKey(connection with { CredentialsSource = null }, own.Credentials, own.BehindProxy);
-        if (!_hubs.TryGetValue(key, out var hub))
+        if (!_hubs.TryGetValue(settings, out var hub))
         {
             var survey = new ServerSurvey(Logger<ServerSurvey>());
-            _hubs.Add(key, hub = new RedisHub(connection, own.BehindProxy, Logger<RedisHub>()) { Greet = survey.Greet });
+            _hubs.Add(settings, hub = new RedisHub(settings, Logger<RedisHub>()) { Greet = survey.Greet });
         }
 
         return hub;
     }
-
-    private sealed record HubKey(RespOptions Connection, Func<CancellationToken, ValueTask<RedisCredentials>>? Credentials, bool BehindProxy);
 }

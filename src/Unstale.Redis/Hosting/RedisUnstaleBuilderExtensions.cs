@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Unstale;
@@ -17,28 +18,37 @@ public static class RedisUnstaleBuilderExtensions
     /// A server that is not there does not fail the start: until it is, reads go to the source.
     /// </summary>
     /// <param name="builder">The cache.</param>
-    /// <param name="configuration"><c>redis://user:password@host:port/database</c>, or <c>host:port,password=...</c>; see <see cref="RedisOptions.Configuration"/>.</param>
+    /// <param name="configuration">A connection string of StackExchange.Redis, or <c>redis://user:password@host:port/database</c>; see <see cref="RedisOptions.Configuration"/>. None at all refuses the start.</param>
     /// <param name="configure">Changes further options; they are checked when the host starts.</param>
+    /// <param name="expression">Where the string comes from, for the message if there is none.</param>
     /// <returns>The builder.</returns>
-    public static IUnstaleBuilder UseRedis(this IUnstaleBuilder builder, string configuration, Action<RedisOptions>? configure = null)
-    {
-        ArgumentNullException.ThrowIfNull(configuration);
-        return builder.UseRedis(options =>
+    public static IUnstaleBuilder UseRedis(
+        this IUnstaleBuilder builder, string? configuration, Action<RedisOptions>? configure = null, [CallerArgumentExpression(nameof(configuration))] string expression = "") =>
+        builder.UseRedis(options =>
         {
-            options.Configuration = configuration;
+            options.Configuration = configuration ?? "";
+            options.MissingFrom = string.IsNullOrEmpty(configuration) ? expression : null;
             configure?.Invoke(options);
         });
-    }
 
-    /// <inheritdoc cref="UseRedis(IUnstaleBuilder, string, Action{RedisOptions})"/>
+    /// <summary>
+    /// The same over the <see cref="StackExchange.Redis.IConnectionMultiplexer"/> that the application has registered: it carries all, tails and values, and
+    /// stays the application's. Use it where a team has one configured connection for everything (Aspire, tokens, telemetry of StackExchange.Redis).
+    /// </summary>
     /// <param name="builder">The cache.</param>
-    /// <param name="configure">Sets the options, <see cref="RedisOptions.Configuration"/> among them; they are checked when the host starts.</param>
+    /// <returns>The builder.</returns>
+    public static IUnstaleBuilder UseRedis(this IUnstaleBuilder builder) => builder.UseRedis(static _ => { });
+
+    /// <inheritdoc cref="UseRedis(IUnstaleBuilder, string, Action{RedisOptions}, string)"/>
+    /// <param name="builder">The cache.</param>
+    /// <param name="configure">Sets the options; they are checked when the host starts. If they name no server, the container's multiplexer is used.</param>
     public static IUnstaleBuilder UseRedis(this IUnstaleBuilder builder, Action<RedisOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
         var services = builder.Services;
         services.TryAddSingleton<RedisRegistry>();
+        services.TryAddSingleton<ContainerMultiplexer>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RedisOptions>, RedisOptionsValidator>());
         services.AddSingleton(new RedisUse(builder.Name, configure));
         services.AddOptions<RedisOptions>(builder.Name).Configure(configure).ValidateOnStart();

@@ -10,14 +10,14 @@ internal sealed record RedisUse(string Cache, Action<RedisOptions> Configure)
     private static readonly (string Setting, bool IsSecret, Func<RedisOptions, object?> Of)[] Settings =
     [
         (nameof(RedisOptions.Configuration), true, static o => o.Configuration),
+        (nameof(RedisOptions.ConfigurationOptions), true, static o => o.ConfigurationOptions),
+        (nameof(RedisOptions.ConnectionMultiplexerFactory), true, static o => o.ConnectionMultiplexerFactory),
+        (nameof(RedisOptions.Database), false, static o => o.Database),
         (nameof(RedisOptions.KeyPrefix), false, static o => o.KeyPrefix),
         (nameof(RedisOptions.RequestTimeout), false, static o => o.RequestTimeout),
         (nameof(RedisOptions.SecondLevel), false, static o => o.SecondLevel),
         (nameof(RedisOptions.CompressionThreshold), false, static o => o.CompressionThreshold),
         (nameof(RedisOptions.LogLength), false, static o => o.LogLength),
-        (nameof(RedisOptions.BehindProxy), false, static o => o.BehindProxy),
-        (nameof(RedisOptions.ClientName), false, static o => o.ClientName),
-        (nameof(RedisOptions.CheckHostName), false, static o => o.CheckHostName),
     ];
 
     /// <summary>A sentence for each setting to which this call and another for the same cache give two values.</summary>

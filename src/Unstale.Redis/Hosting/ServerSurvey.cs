@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Unstale.Boundary;
 using Unstale.Redis.Link;
-using Unstale.Redis.Resp;
 using Unstale.Redis.Telemetry;
 
 namespace Unstale.Redis.Hosting;
@@ -35,37 +34,37 @@ internal sealed class ServerSurvey(GuardedLogger logger)
             }
 
             var meaning = ServerMeaning.Of(ServerFacts.Read(found.GetValueOrDefault, await ReplicationAsync(link.Data).ConfigureAwait(false)));
-            logger.ServerSurveyed(meaning.IsWarning ? LogLevel.Warning : LogLevel.Information, link.Data.EndPoint, meaning.Text);
+            logger.ServerSurveyed(meaning.IsWarning ? LogLevel.Warning : LogLevel.Information, link.Data.Place, meaning.Text);
         }
-        catch (RespException)
+        catch (CallException)
         {
             // The link ended meanwhile; the next one is looked at.
             Interlocked.CompareExchange(ref _met, null, link.Control.Server.RunId ?? RedisLink.Hidden);
         }
     }
 
-    private static async Task<string?> SettingAsync(RespConnection connection, string name)
+    private static async Task<string?> SettingAsync(RedisConnection connection, string name)
     {
         try
         {
-            using var command = RespCommand.Create("CONFIG").Arg("GET").Arg(name);
+            using var command = RedisCall.Create("CONFIG").Arg("GET").Arg(name);
             var reply = await connection.CallAsync(command).ConfigureAwait(false);
             return reply.Items is [_, var value] ? value.Text() : null;
         }
-        catch (RespServerException)
+        catch (CallRefusedException)
         {
             return null;
         }
     }
 
-    private static async Task<string?> ReplicationAsync(RespConnection connection)
+    private static async Task<string?> ReplicationAsync(RedisConnection connection)
     {
         try
         {
-            using var command = RespCommand.Create("INFO").Arg("replication");
+            using var command = RedisCall.Create("INFO").Arg("replication");
             return (await connection.CallAsync(command).ConfigureAwait(false)).Text();
         }
-        catch (RespServerException)
+        catch (CallRefusedException)
         {
             return null;
         }

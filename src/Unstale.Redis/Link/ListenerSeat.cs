@@ -1,6 +1,3 @@
-using System.Text;
-using Unstale.Redis.Resp;
-
 namespace Unstale.Redis.Link;
 
 /// <summary>
@@ -10,7 +7,6 @@ namespace Unstale.Redis.Link;
 internal sealed class ListenerSeat(IRedisListener listener)
 {
     private readonly Lock _gate = new();
-    private readonly byte[] _channel = Encoding.UTF8.GetBytes(listener.Channel);
     private RedisLink? _link;
     private bool _left;
 
@@ -18,7 +14,7 @@ internal sealed class ListenerSeat(IRedisListener listener)
 
     public string Channel { get; } = listener.Channel;
 
-    public bool Hears(in RespReply channel) => channel.Is(_channel);
+    public bool IsSharded(RedisLink link) => link.IsSharded && listener.IsOfLog;
 
     /// <param name="link">The link that is up.</param>
     /// <param name="stands">Asked inside the gate: a link that went down meanwhile must not come up after it.</param>
@@ -46,18 +42,18 @@ internal sealed class ListenerSeat(IRedisListener listener)
         }
     }
 
-    public void Pushed(RespConnection from, in RespReply payload)
+    public void Pushed(RedisConnection from, byte[] payload)
     {
         lock (_gate)
         {
             if (!_left && _link?.Control == from)
             {
-                listener.Pushed(payload.Bytes);
+                listener.Pushed(payload);
             }
         }
     }
 
-    public void PushesLost(RespConnection from)
+    public void PushesLost(RedisConnection from)
     {
         lock (_gate)
         {

@@ -1,5 +1,4 @@
 using Unstale.Boundary;
-using Unstale.Redis.Resp;
 using Unstale.Redis.Telemetry;
 
 namespace Unstale.Redis.Link;
@@ -9,6 +8,9 @@ internal sealed partial class RedisHub
 {
     /// <summary>Of the link that stands or is about to: what was asked of it, by channel.</summary>
     private readonly Dictionary<string, Task> _subscriptions = new(StringComparer.Ordinal);
+
+    /// <summary>Ends when the last channel that was left is unsubscribed: it may be wanted again meanwhile.</summary>
+    private Task _endings = Task.CompletedTask;
     private ListenerSeat[] _seats = [];
 
     /// <summary>While a link stands, the listener is told of it as soon as its channel is subscribed.</summary>
@@ -21,7 +23,7 @@ internal sealed partial class RedisHub
             _seats = [.. _seats, seat];
             if (_link is { } link)
             {
-                Subscribe_NeedsLock(link, seat.Channel);
+                Subscribe_NeedsLock(link, seat);
             }
 
             current = _current;
@@ -41,9 +43,9 @@ internal sealed partial class RedisHub
         {
             seat = Array.Find(_seats, s => s.Listener == listener);
             _seats = [.. _seats.Where(s => s != seat)];
-            if (seat is not null && _link is { } link && !Array.Exists(_seats, s => s.Channel == seat.Channel) && _subscriptions.Remove(seat.Channel))
+            if (seat is not null && _link is { } link && !Array.Exists(_seats, s => s.Channel == seat.Channel) && _subscriptions.Remove(seat.Channel, out var earlier))
             {
-                _ = IgnoreAsync(link.Control.UnsubscribeAsync(seat.Channel));
+                _ = EndAsync(earlier, link, seat.Channel);
             }
         }
 
@@ -59,7 +61,7 @@ internal sealed partial class RedisHub
             _subscriptions.Clear();
             foreach (var seat in _seats)
             {
-                Subscribe_NeedsLock(link, seat.Channel);
+                Subscribe_NeedsLock(link, seat);
             }
 
             all = [.. _subscriptions.Values];
@@ -68,28 +70,33 @@ internal sealed partial class RedisHub
         await Task.WhenAll(all).ConfigureAwait(false);
     }
 
-    /// <summary>Sent under the lock: subscribing and unsubscribing must reach the server in the order in which they are noted here.</summary>
-    private void Subscribe_NeedsLock(RedisLink link, string channel)
+    /// <summary>Subscribing and unsubscribing reach the client in the order in which they are noted here.</summary>
+    private void Subscribe_NeedsLock(RedisLink link, ListenerSeat seat)
     {
-        if (!_subscriptions.ContainsKey(channel))
+        if (!_subscriptions.ContainsKey(seat.Channel))
         {
-            _subscriptions.Add(channel, link.Control.SubscribeAsync(channel).AsTask());
+            var earlier = _endings;
+            _subscriptions.Add(seat.Channel, WithoutExecutionContext.Start((earlier, link, seat), static s => SubscribeAsync(s.earlier, s.link, s.seat)));
         }
     }
 
+    private static async Task SubscribeAsync(Task earlier, RedisLink link, ListenerSeat seat)
+    {
+        await earlier.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await link.Control.SubscribeAsync(seat.Channel, seat.IsSharded(link), seat.Listener.IsOfLog).ConfigureAwait(false);
+    }
+
     /// <summary>The link that was prepared stands.</summary>
-    private void Announce()
+    private void Announce(RedisLink link)
     {
         ListenerSeat[] seats;
-        RedisLink link;
         lock (_gate)
         {
-            link = _link!;
             _current = link;
             seats = _seats;
         }
 
-        SayUp(link.Control.Server);
+        SayUp(link);
         Greet?.Invoke(link);
         foreach (var seat in seats)
         {
@@ -119,15 +126,9 @@ internal sealed partial class RedisHub
         }
     }
 
-    private void Withdraw(Exception why)
+    private void Withdraw(RedisLink link, Exception why)
     {
-        var link = Volatile.Read(ref _current);
         Forget();
-        if (link is null)
-        {
-            return;
-        }
-
         link.Drop(why);
         if (!_disposed)
         {
@@ -150,36 +151,42 @@ internal sealed partial class RedisHub
         }
     }
 
-    private void Handle(RespConnection connection, in RespEvent e)
+    private void Handle(RedisConnection connection, string channel, byte[]? payload)
     {
-        if (e.Kind == RespEventKind.Loss)
+        foreach (var seat in Volatile.Read(ref _seats))
         {
-            foreach (var seat in Volatile.Read(ref _seats))
+            if (seat.Channel != channel)
+            {
+                continue;
+            }
+
+            if (payload is null)
             {
                 seat.PushesLost(connection);
             }
-        }
-        else if (e.Kind == RespEventKind.Push && e.Reply.Items is [var verb, var channel, { Type: RespType.Bulk } payload] && verb.Is("message"u8))
-        {
-            foreach (var seat in Volatile.Read(ref _seats))
+            else
             {
-                if (seat.Hears(channel))
-                {
-                    seat.Pushed(connection, payload);
-                }
+                seat.Pushed(connection, payload);
             }
         }
     }
 
-    private static async Task IgnoreAsync(ValueTask<RespReply> call)
+    private async Task EndAsync(Task subscribed, RedisLink link, string channel)
     {
+        var ended = new TaskCompletionSource();
+        _endings = ended.Task;
         try
         {
-            await call.ConfigureAwait(false);
+            await subscribed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await link.Control.UnsubscribeAsync(channel).ConfigureAwait(false);
         }
-        catch (RespException)
+        catch (Exception)
         {
             // The link ends, and its subscriptions with it.
+        }
+        finally
+        {
+            ended.SetResult();
         }
     }
 }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Unstale.Boundary;
-using Unstale.Redis.Resp;
 using Unstale.Redis.Scripts;
 using Unstale.Redis.Telemetry;
 
@@ -12,10 +11,9 @@ namespace Unstale.Redis.Link;
 /// </summary>
 internal sealed partial class RedisHub : IAsyncDisposable
 {
-    private readonly RespOptions _options;
-    private readonly bool _behindProxy;
+    private readonly RedisSettings _settings;
     private readonly GuardedLogger _logger;
-    private readonly RespClient _client;
+    private readonly RedisConnector _connector;
     private readonly Lock _gate = new();
     private RedisLink? _link;
     private RedisLink? _current;
@@ -23,117 +21,80 @@ internal sealed partial class RedisHub : IAsyncDisposable
     private bool _saidHidden;
     private volatile bool _disposed;
 
-    /// <param name="options">The server and how to speak to it.</param>
-    /// <param name="behindProxy">Whether the two connections of a link may lead to different servers.</param>
+    /// <param name="settings">The server and how to speak to it.</param>
     /// <param name="logger">Told of links that come and go.</param>
-    public RedisHub(RespOptions options, bool behindProxy, GuardedLogger logger)
+    public RedisHub(RedisSettings settings, GuardedLogger logger)
     {
-        _options = options;
-        _behindProxy = behindProxy;
+        _settings = settings;
         _logger = logger;
-        _client = new RespClient(options, Handle, PrepareAsync);
-        _client.Connected += _ => Announce();
-        _client.Disconnected += (_, why) => Withdraw(why);
-        _client.ConnectFailed += SayFailure;
+        _connector = new RedisConnector(settings, Key, Handle, PrepareAsync) { Connected = Announce, Disconnected = Withdraw, ConnectFailed = SayFailure };
     }
 
     /// <summary>Told of each link that stands, before its listeners are; it must not wait.</summary>
     public Action<RedisLink>? Greet { get; init; }
 
-    public RespEndPoint EndPoint => _options.EndPoint;
+    /// <summary>Names the server in messages.</summary>
+    public string EndPoint => _settings.Place;
 
-    public GuardedTime TimeProvider => _options.TimeProvider;
+    public GuardedTime TimeProvider => _settings.TimeProvider;
 
     /// <summary>The link of the moment, or null.</summary>
     public RedisLink? Current => Volatile.Read(ref _current) is { IsOpen: true } link ? link : null;
 
     /// <summary>Why there is no link.</summary>
-    public Exception? LastFailure => _client.LastFailure;
-
-    /// <summary>Whether logs live there, which need their scripts. One that carries only channels may be denied them.</summary>
-    public bool CarriesLogs { get; set; }
+    public Exception? LastFailure => _connector.LastFailure;
 
     /// <summary>A connection for a command that needs no link, as soon as there is one. Fails after the limit.</summary>
-    public async ValueTask<RespConnection> ConnectedAsync(TimeSpan limit, CancellationToken ct) =>
-        Current?.Data ?? await _client.ConnectedAsync(limit, ct).ConfigureAwait(false);
+    public async ValueTask<RedisConnection> ConnectedAsync(TimeSpan limit, CancellationToken ct) =>
+        Current?.Data ?? (await _connector.ConnectedAsync(limit, ct).ConfigureAwait(false)).Data;
 
     /// <summary>Begins to connect, and never gives up until disposed. Doing it again changes nothing.</summary>
-    public void Start() => _client.Start();
+    public void Start() => _connector.Start();
 
     public async ValueTask DisposeAsync()
     {
         _disposed = true;
-        await _client.DisposeAsync().ConfigureAwait(false);
+        await _connector.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Makes the second connection and whatever a link needs before anyone gets it.</summary>
-    private async ValueTask PrepareAsync(RespConnection control, CancellationToken ct)
+    /// <summary>Loads the scripts and subscribes to the channels, before anyone gets the link.</summary>
+    private async Task PrepareAsync(RedisLink link, CancellationToken ct)
     {
-        RespConnection? data = null;
         try
         {
-            data = await RespConnection.ConnectAsync(control.EndPoint, _options, ct: ct).ConfigureAwait(false);
-            var link = new RedisLink(control, data, RunOf(control, data));
-            if (CarriesLogs)
+            if (Array.Exists(Volatile.Read(ref _seats), static seat => seat.Listener.IsOfLog))
             {
-                await Task.WhenAll(RedisScripts.LoadAsync(control, ct).AsTask(), RedisScripts.LoadAsync(data, ct).AsTask()).ConfigureAwait(false);
+                await link.Data.LoadAsync(RedisScripts.All, ct).ConfigureAwait(false);
             }
 
-            await SubscribeAllAsync(link).ConfigureAwait(false);
-            _ = WatchDataAsync(link);
+            await SubscribeAllAsync(link).WaitAsync(ct).ConfigureAwait(false);
         }
-        catch (Exception error)
+        catch
         {
             Forget();
-            data?.Close(error);
             throw;
         }
     }
 
-    /// <summary>The client watches the control connection alone.</summary>
-    private async Task WatchDataAsync(RedisLink link) =>
-        link.Drop(await RespKeepAlive.WatchAsync(link.Data, _options, CancellationToken.None).ConfigureAwait(false));
+    /// <summary>A key that lies on the server that is meant; in a cluster there are others.</summary>
+    private string Key() => Volatile.Read(ref _seats).Select(static seat => seat.Listener.Key).FirstOrDefault(static key => key is not null) ?? "unstale";
 
-    private string RunOf(RespConnection control, RespConnection data)
+    private void SayUp(RedisLink link)
     {
-        if (_behindProxy)
-        {
-            return "";
-        }
-
-        if (control.Server.RunId != data.Server.RunId)
-        {
-            throw Errors.LinkOfTwoServers(control.EndPoint);
-        }
-
-        if (control.Server.RunId is not null)
-        {
-            return "";
-        }
-
-        if (!_saidHidden)
+        _said = null;
+        var server = link.Control.Server;
+        _logger.LinkUp(EndPoint, server.Name, server.Version, server.Role);
+        if (link.Run == RedisLink.Hidden && !_saidHidden)
         {
             _saidHidden = true;
             _logger.RunIdHidden(EndPoint);
-        }
-
-        return RedisLink.Hidden;
-    }
-
-    private void SayUp(RespServerInfo server)
-    {
-        _said = null;
-        _logger.LinkUp(EndPoint, server.Name, server.Version, server.Role);
-        if (server.Role is "replica" or "slave")
-        {
-            _logger.ServerIsReplica(EndPoint);
         }
     }
 
     /// <summary>A server that is away fails many times for one reason, which is said once.</summary>
     private void SayFailure(Exception why)
     {
-        var message = UserCode.MessageOf(why); // credentials come from the application
+        var message = UserCode.MessageOf(why); // a factory of the application may have failed
         if (_said != message)
         {
             _said = message;
@@ -142,5 +103,5 @@ internal sealed partial class RedisHub : IAsyncDisposable
     }
 
     /// <summary>Where it came from in the code tells an operator nothing about a server that is away.</summary>
-    private static Exception? Unforeseen(Exception why) => why is RespException ? null : why;
+    private static Exception? Unforeseen(Exception why) => why is CallException ? null : why;
 }

@@ -1,12 +1,13 @@
-using Unstale.Redis.Resp;
+using System.Net;
+using StackExchange.Redis;
 
 namespace Unstale.Redis.Link;
 
 /// <summary>
-/// Two connections to one process of a server that live and die together: control for what must be ordered with the pushes (subscriptions,
-/// tails), data for all else.
+/// Two connections that end together: control for subscriptions and tails, data for all else. They lead to the server that holds the keys, which
+/// may be replaced behind them: the scripts that give out a position ask the server for its run id.
 /// </summary>
-internal sealed class RedisLink(RespConnection control, RespConnection data, string run)
+internal sealed class RedisLink(RedisConnection control, RedisConnection data, string channelPrefix, int database)
 {
     /// <summary>The run of a server that hides it.</summary>
     public const string Hidden = "?";
@@ -14,20 +15,25 @@ internal sealed class RedisLink(RespConnection control, RespConnection data, str
     /// <summary>Rises from link to link of this process.</summary>
     public long Number => Control.Number;
 
-    public RespConnection Control => control;
+    public RedisConnection Control => control;
 
-    public RespConnection Data => data;
+    public RedisConnection Data => data;
 
-    /// <summary>What scripts are told of the server's run: that it is hidden, else nothing, for scripts ask the server that executes them.</summary>
-    public string Run => run;
+    /// <summary>Scripts are told nothing of the server, and ask it; unless it hides its run id from all.</summary>
+    public string Run => control.Server.RunId is null ? Hidden : "";
 
-    /// <summary>Put before the names of channels by the connection, and so by scripts that publish. Default: nothing.</summary>
-    public string ChannelPrefix { get; init; } = "";
+    /// <summary>The client puts it before the channels that it subscribes to, and so must scripts that publish.</summary>
+    public string ChannelPrefix => channelPrefix;
 
-    /// <summary>True if records are published on sharded channels, which belong to a slot of a cluster. Default: false.</summary>
-    public bool IsSharded { get; init; }
+    /// <summary>Whether the server is a node of a cluster, where the channel of a log lies in the slot of its keys.</summary>
+    public bool IsSharded { get; } = control.Holder?.ServerType == ServerType.Cluster;
+
+    /// <summary>The database of keys.</summary>
+    public int Database => database;
 
     public bool IsOpen => control.IsOpen && data.IsOpen;
+
+    public bool IsHeldBy(EndPoint? server) => Equals(control.Holder?.EndPoint, server) || Equals(data.Holder?.EndPoint, server);
 
     public void Drop(Exception why)
     {

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Unstale.Boundary;
 using Unstale.Log;
 using Unstale.Redis.Link;
-using Unstale.Redis.Resp;
 using Unstale.Redis.Scripts;
 
 namespace Unstale.Redis.Log;
@@ -79,7 +78,7 @@ internal sealed class AppendBatcher(RedisInvalidationLog log, Func<RedisLink> li
         while (more)
         {
             var outcome = await sending.ConfigureAwait(false);
-            if (outcome.Error is RespException { OutcomeUnknown: true } or RespConnectionException)
+            if (outcome.Error is CallException { OutcomeUnknown: true } or NoConnectionException)
             {
                 // They would wait for the same silence, one limit after the other.
                 FailWaiting(outcome.Error);
@@ -175,7 +174,7 @@ internal sealed class AppendBatcher(RedisInvalidationLog log, Func<RedisLink> li
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<RespReply> CallAsync(List<PendingAppend> batch, bool isPlain)
+    private async ValueTask<RedisReply> CallAsync(List<PendingAppend> batch, bool isPlain)
     {
         var (current, caches, keys) = (link(), log.Caches.Current, 0);
         foreach (var append in batch)
@@ -188,15 +187,15 @@ internal sealed class AppendBatcher(RedisInvalidationLog log, Func<RedisLink> li
         return await log.Scripts.CallAsync(isPlain ? RedisScripts.AppendPlain : RedisScripts.Append, current.Data, command, current.Run).ConfigureAwait(false);
     }
 
-    private static (AppendReply First, Exception? Error) Read(RespReply reply) =>
-        reply is { IsAggregate: true, Items: [{ Type: RespType.Bulk } generation, { Type: RespType.Bulk } first, { Type: RespType.Bulk } previous] }
+    private static (AppendReply First, Exception? Error) Read(RedisReply reply) =>
+        reply is { IsAggregate: true, Items: [{ Type: RedisReplyType.Bulk } generation, { Type: RedisReplyType.Bulk } first, { Type: RedisReplyType.Bulk } previous] }
             && LogWords.TryGeneration(generation.Bytes, out var stands)
             && LogWords.TryNumber(first.Bytes, out var sequence)
             && LogWords.TryId(previous.Bytes, out var id)
             ? (new AppendReply(stands, sequence, id), null)
             : (default, Errors.MalformedAnswer("append"));
 
-    private RespCommand PlainCommand(List<PendingAppend> batch, RedisLink current, CacheList caches, int keys)
+    private RedisCall PlainCommand(List<PendingAppend> batch, RedisLink current, CacheList caches, int keys)
     {
         var command = log.Scripts.Command(RedisScripts.AppendPlain, 4 + keys).Key(log.Keys.Tags0).Key(log.Keys.Tags1).Key(log.Keys.Log);
         AddKeys(command, batch, caches);
@@ -209,7 +208,7 @@ internal sealed class AppendBatcher(RedisInvalidationLog log, Func<RedisLink> li
         return command;
     }
 
-    private RespCommand Command(List<PendingAppend> batch, RedisLink current, CacheList caches, int keys)
+    private RedisCall Command(List<PendingAppend> batch, RedisLink current, CacheList caches, int keys)
     {
         var command = log.Scripts.HistoryCommand(RedisScripts.Append, keys);
         AddKeys(command, batch, caches);
@@ -223,7 +222,7 @@ internal sealed class AppendBatcher(RedisInvalidationLog log, Func<RedisLink> li
         return command;
     }
 
-    private static void AddKeys(RespCommand command, List<PendingAppend> batch, CacheList caches)
+    private static void AddKeys(RedisCall command, List<PendingAppend> batch, CacheList caches)
     {
         foreach (var append in batch)
         {

@@ -1,5 +1,6 @@
+using StackExchange.Redis;
 using Unstale.Log;
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 using Unstale.Redis.Scripts;
 
 namespace Unstale.Redis.Log;
@@ -10,7 +11,7 @@ namespace Unstale.Redis.Log;
 /// </summary>
 internal sealed class CacheList
 {
-    private readonly string[] _prefixes;
+    private readonly RedisKey[] _prefixes;
 
     /// <param name="keys">The names of the partition.</param>
     /// <param name="text">The names of the caches, percent-encoded, with spaces between.</param>
@@ -19,7 +20,8 @@ internal sealed class CacheList
         Text = text;
         _prefixes =
         [
-            .. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).SelectMany(cache => new[] { $"{keys.Values}{cache}:", $"{keys.Leases}{cache}:" }),
+            .. text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .SelectMany(cache => new[] { RedisCall.Prefix($"{keys.Values}{cache}:"), RedisCall.Prefix($"{keys.Leases}{cache}:") }),
         ];
     }
 
@@ -39,7 +41,7 @@ internal sealed class CacheList
     }
 
     /// <summary>Adds value and lease of each key that the record names, in each cache.</summary>
-    public void AddKeys(RespCommand command, InvalidationRecord record)
+    public void AddKeys(RedisCall command, InvalidationRecord record)
     {
         foreach (ref readonly var target in record.Targets)
         {

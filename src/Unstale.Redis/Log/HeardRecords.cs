@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Unstale.Boundary;
 using Unstale.Redis.Link;
-using Unstale.Redis.Resp;
 using Unstale.Redis.Scripts;
 using Unstale.Redis.Telemetry;
 
@@ -118,7 +117,7 @@ internal sealed class HeardRecords : IAsyncDisposable
             _saidFailure = false;
             return true;
         }
-        catch (RespException why)
+        catch (CallException why)
         {
             if (!_saidFailure)
             {
@@ -136,7 +135,7 @@ internal sealed class HeardRecords : IAsyncDisposable
         return _log.Caches.IsRefused(await _log.Scripts.CallAsync(RedisScripts.Hear, link.Data, command, link.Run, stop).ConfigureAwait(false));
     }
 
-    private RespCommand Command(RedisLogSession session, RedisLink link, CacheList caches)
+    private RedisCall Command(RedisLogSession session, RedisLink link, CacheList caches)
     {
         var command = _log.Scripts.HistoryCommand(RedisScripts.Hear, _batch.Sum(heard => Claims(heard) + caches.Count(heard.Record)));
         foreach (var heard in _batch)

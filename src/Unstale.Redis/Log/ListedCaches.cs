@@ -1,5 +1,5 @@
 using System.Text;
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 using Unstale.Redis.Scripts;
 
 namespace Unstale.Redis.Log;
@@ -16,9 +16,9 @@ internal sealed class ListedCaches(RedisKeys keys)
     public CacheList Current => Volatile.Read(ref _current);
 
     /// <summary>True if the script changed nothing because the log has another list, which is the current one from now on.</summary>
-    public bool IsRefused(RespReply reply)
+    public bool IsRefused(RedisReply reply)
     {
-        if (reply is not { IsAggregate: true, Items: [{ Type: RespType.Bulk } list] } || list.Bytes.Length > RecordLimits.CacheListBytes)
+        if (reply is not { IsAggregate: true, Items: [{ Type: RedisReplyType.Bulk } list] } || list.Bytes.Length > RecordLimits.CacheListBytes)
         {
             return false;
         }

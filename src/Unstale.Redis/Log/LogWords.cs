@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 
 namespace Unstale.Redis.Log;
 
@@ -14,7 +14,7 @@ internal static class LogWords
     private const long MostCounted = 1L << 53;
 
     /// <summary>32 lower-case hexadecimal digits; nothing for none.</summary>
-    public static RespCommand Generation(this RespCommand command, Generation generation)
+    public static RedisCall Generation(this RedisCall command, Generation generation)
     {
         if (generation == Unstale.Generation.None)
         {
@@ -26,7 +26,7 @@ internal static class LogWords
     }
 
     /// <summary>16 lower-case hexadecimal digits.</summary>
-    public static RespCommand Id(this RespCommand command, long id)
+    public static RedisCall Id(this RedisCall command, long id)
     {
         id.TryFormat(command.Argument(IdDigits), out _, "x16", CultureInfo.InvariantCulture);
         return command;

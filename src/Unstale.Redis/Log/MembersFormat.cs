@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Unstale.Log;
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 
 namespace Unstale.Redis.Log;
 
@@ -13,9 +13,9 @@ internal static class MembersFormat
     /// <summary>Name under which the script lists the nodes of older generations, of which the longest serving time alone is known.</summary>
     private const string Before = "before";
 
-    public static LogMembers Read(RespReply reply)
+    public static LogMembers Read(RedisReply reply)
     {
-        if (!reply.IsAggregate || reply.Items is not [{ Type: RespType.Bulk } generation, .. var rest] || rest.Length % 2 != 0)
+        if (!reply.IsAggregate || reply.Items is not [{ Type: RedisReplyType.Bulk } generation, .. var rest] || rest.Length % 2 != 0)
         {
             throw Errors.MalformedAnswer("members");
         }

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Unstale.Boundary;
 using Unstale.Redis.Link;
-using Unstale.Redis.Resp;
 using Unstale.Redis.Scripts;
 using Unstale.Redis.Telemetry;
 
@@ -21,23 +20,23 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, TimeSpan time
     /// <summary>A call with the control hash as its first key, to be completed with the script's other keys and then with its arguments.</summary>
     /// <param name="script">The script.</param>
     /// <param name="count">Number of its keys, the control hash included.</param>
-    public RespCommand Command(RespScript script, int count) => script.Command(count).Key(keys.Control);
+    public RedisCall Command(RedisScript script, int count) => script.Command(count).Key(keys.Control);
 
     /// <summary>A call of a script that may begin a history, with the keys that such a script has in common.</summary>
     /// <param name="script">The script.</param>
     /// <param name="more">Number of the keys that its caller adds.</param>
-    public RespCommand HistoryCommand(RespScript script, int more) =>
+    public RedisCall HistoryCommand(RedisScript script, int more) =>
         Command(script, 7 + more).Key(keys.Tags0).Key(keys.Tags1).Key(keys.Log).Key(keys.Versions0).Key(keys.Versions1).Key(keys.Sweep);
 
     /// <summary>Adds the first arguments of a script that publishes: the run, the command and the channel.</summary>
     /// <param name="command">The call, with all its keys.</param>
     /// <param name="link">The link that it goes over.</param>
-    public RespCommand Publishing(RespCommand command, RedisLink link) =>
+    public RedisCall Publishing(RedisCall command, RedisLink link) =>
         command.Arg(link.Run).Arg(link.IsSharded ? "SPUBLISH"u8 : "PUBLISH"u8)
             .Arg(link.ChannelPrefix.Length == 0 ? keys.Channel : link.ChannelPrefix + keys.Channel);
 
-    /// <inheritdoc cref="CallAsync(RespScript, RespConnection, RespCommand, string, string?, string?, CancellationToken)"/>
-    public ValueTask<RespReply> CallAsync(RespScript script, RespConnection connection, RespCommand command, string run, CancellationToken cancellationToken = default) =>
+    /// <inheritdoc cref="CallAsync(RedisScript, RedisConnection, RedisCall, string, string?, string?, CancellationToken)"/>
+    public ValueTask<RedisReply> CallAsync(RedisScript script, RedisConnection connection, RedisCall command, string run, CancellationToken cancellationToken = default) =>
         CallAsync(script, connection, command, run, cache: null, key: null, cancellationToken);
 
     /// <summary>Runs the script. Loads it first if the server has forgotten it, so it may run after calls that were made later.</summary>
@@ -49,33 +48,43 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, TimeSpan time
     /// <param name="key">The key of that value.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<RespReply> CallAsync(
-        RespScript script, RespConnection connection, RespCommand command, string run, string? cache, string? key, CancellationToken cancellationToken)
+    public async ValueTask<RedisReply> CallAsync(
+        RedisScript script, RedisConnection connection, RedisCall command, string run, string? cache, string? key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RunAsync(connection, command, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CallRefusedException refused) when (IsOfKeys(refused))
+        {
+            await MendAsync(connection, run, cache, key, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await RunAsync(connection, command, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The server gets the source of a script that it does not know, or has forgotten.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<RedisReply> RunAsync(RedisConnection connection, RedisCall command, CancellationToken cancellationToken)
     {
         try
         {
             return await connection.CallAsync(command, timeout, cancellationToken).ConfigureAwait(false);
         }
-        catch (RespServerException unknown) when (unknown.Kind == RespErrorKind.NoScript)
+        catch (CallRefusedException unknown) when (unknown.Kind == CallErrorKind.NoScript)
         {
-            await script.LoadAsync(connection, cancellationToken).ConfigureAwait(false);
+            return await connection.CallWithSourceAsync(command, timeout, cancellationToken).ConfigureAwait(false);
         }
-        catch (RespServerException refused) when (IsOfKeys(refused))
-        {
-            await MendAsync(connection, run, cache, key, cancellationToken).ConfigureAwait(false);
-        }
-
-        return await connection.CallAsync(command, timeout, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>True if the script failed over what it found in a key, and not over the server's state.</summary>
-    private static bool IsOfKeys(RespServerException refused) =>
-        refused.Kind == RespErrorKind.WrongType
-        || (refused.Kind == RespErrorKind.Other && refused.Message.Contains("user_script", StringComparison.Ordinal));
+    private static bool IsOfKeys(CallRefusedException refused) =>
+        refused.Kind == CallErrorKind.WrongType
+        || (refused.Kind == CallErrorKind.Other && refused.Message.Contains("user_script", StringComparison.Ordinal));
 
     /// <summary>Replaces keys of the partition that cannot be read. Of several nodes that meet the same key, the first one finds it.</summary>
-    /// <inheritdoc cref="CallAsync(RespScript, RespConnection, RespCommand, string, string?, string?, CancellationToken)"/>
-    public async ValueTask MendAsync(RespConnection connection, string run, string? cache, string? key, CancellationToken cancellationToken)
+    /// <inheritdoc cref="CallAsync(RedisScript, RedisConnection, RedisCall, string, string?, string?, CancellationToken)"/>
+    public async ValueTask MendAsync(RedisConnection connection, string run, string? cache, string? key, CancellationToken cancellationToken)
     {
         using var command = HistoryCommand(RedisScripts.Mend, cache is null ? 0 : 2);
         if (cache is not null)
@@ -84,20 +93,20 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, TimeSpan time
         }
 
         command.Arg(run).Generation(Generation.Create());
-        var reply = await RedisScripts.Mend.CallAsync(connection, command, timeout, cancellationToken).ConfigureAwait(false);
-        if (reply is not { IsAggregate: true, Items: [{ Type: RespType.Integer } begun, .. var found] })
+        var reply = await RunAsync(connection, command, cancellationToken).ConfigureAwait(false);
+        if (reply is not { IsAggregate: true, Items: [{ Type: RedisReplyType.Integer } begun, .. var found] })
         {
             throw Errors.MalformedAnswer("mend");
         }
 
         for (var i = 0; i + 1 < found.Length; i += 2)
         {
-            Report(found[i].Text(), found[i + 1].Text(), begun.Integer == 1, connection.EndPoint, cache);
+            Report(found[i].Text(), found[i + 1].Text(), begun.Integer == 1, connection.Place, cache);
         }
     }
 
     /// <summary>Reports each key once a minute at most, and values without their keys, which may be private.</summary>
-    private void Report(string name, string found, bool isHistory, RespEndPoint server, string? cache)
+    private void Report(string name, string found, bool isHistory, string server, string? cache)
     {
         if (name.StartsWith(keys.Values, StringComparison.Ordinal))
         {

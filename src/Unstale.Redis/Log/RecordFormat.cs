@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Unstale.Log;
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 
 namespace Unstale.Redis.Log;
 
@@ -24,11 +24,11 @@ internal static class RecordFormat
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Adds a record to a script's arguments: the number of strings of its head, that of its targets, the strings.</summary>
-    public static RespCommand Record(this RespCommand command, InvalidationRecord record) =>
+    public static RedisCall Record(this RedisCall command, InvalidationRecord record) =>
         command.Arg(Head(record)).Arg(2 * record.Targets.Length).Strings(record);
 
     /// <summary>Adds a plain record to a script's arguments: the number of its strings, the strings.</summary>
-    public static RespCommand PlainRecord(this RespCommand command, InvalidationRecord record) =>
+    public static RedisCall PlainRecord(this RedisCall command, InvalidationRecord record) =>
         command.Arg(Head(record) + (2 * record.Targets.Length)).Strings(record);
 
     /// <summary>True if a record names keys and tags alone, and nothing of it needs more than their cells and values on the server.</summary>
@@ -54,7 +54,7 @@ internal static class RecordFormat
         8 + Pair(record.Reason is not null) + Pair(record.Trace is not null) + Pair(record.Flags != RecordFlags.None) + Pair(record.Via is not null)
         + Pair(record.Version is not null);
 
-    private static RespCommand Strings(this RespCommand command, InvalidationRecord record)
+    private static RedisCall Strings(this RedisCall command, InvalidationRecord record)
     {
         command.Arg("f"u8).Arg("1"u8).Arg("id"u8).Id(record.Id).Arg("at"u8).Arg(record.Time.ToUnixTimeMilliseconds()).Arg("by"u8);
         By(command, record.Origin);
@@ -110,7 +110,7 @@ internal static class RecordFormat
 
     private static int Pair(bool isThere) => isThere ? 2 : 0;
 
-    private static void By(RespCommand command, RecordOrigin origin)
+    private static void By(RedisCall command, RecordOrigin origin)
     {
         var node = Encoding.UTF8.GetByteCount(origin.Node);
         var by = command.Argument(node + 1 + Encoding.UTF8.GetByteCount(origin.Service));
@@ -119,7 +119,7 @@ internal static class RecordFormat
         Encoding.UTF8.GetBytes(origin.Service, by[(node + 1)..]);
     }
 
-    private static void Target(RespCommand command, in InvalidationTarget target)
+    private static void Target(RedisCall command, in InvalidationTarget target)
     {
         switch (target.Kind)
         {

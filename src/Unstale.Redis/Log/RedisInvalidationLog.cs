@@ -24,7 +24,6 @@ public sealed class RedisInvalidationLog : IInvalidationLog
     internal RedisInvalidationLog(RedisHub hub, string name, RedisKeys keys, RedisLogSettings settings, GuardedLogger logger)
     {
         Hub = hub;
-        hub.CarriesLogs = true;
         Name = name;
         Keys = keys;
         Settings = settings;

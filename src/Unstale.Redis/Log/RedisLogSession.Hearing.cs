@@ -7,6 +7,10 @@ internal sealed partial class RedisLogSession : IRedisListener
 {
     public string Channel => _log.Keys.Channel;
 
+    public bool IsOfLog => true;
+
+    public string Key => _log.Keys.Control;
+
     public void LinkUp(RedisLink link)
     {
         Volatile.Write(ref _up, link);

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Unstale.Log;
 using Unstale.Redis.Link;
-using Unstale.Redis.Resp;
 using Unstale.Redis.Scripts;
 
 namespace Unstale.Redis.Log;
@@ -56,9 +55,9 @@ internal sealed partial class RedisLogSession : ILogSession
             var answer = await _log.Scripts.CallAsync(RedisScripts.Tail, link.Control, command, link.Run, cancellationToken).ConfigureAwait(false);
             return Take(link, answer);
         }
-        catch (RespException why) when (why is RespTimeoutException or RespReplyException)
+        catch (CallException why) when (why is CallTimeoutException or UnexpectedReplyException)
         {
-            if (why is RespReplyException)
+            if (why is UnexpectedReplyException)
             {
                 await TryMendAsync(link, cancellationToken).ConfigureAwait(false);
             }
@@ -76,7 +75,7 @@ internal sealed partial class RedisLogSession : ILogSession
         {
             await _log.Scripts.MendAsync(link.Control, link.Run, cache: null, key: null, cancellationToken).ConfigureAwait(false);
         }
-        catch (RespException)
+        catch (CallException)
         {
             // The answer to the tail is the reason that is reported.
         }
@@ -124,30 +123,30 @@ internal sealed partial class RedisLogSession : ILogSession
     /// <summary>So that nobody waits for this node. Without it others wait as long as it may have served.</summary>
     private async ValueTask LeaveAsync(RedisLink link)
     {
-        using var command = RespCommand.Create("HDEL").Arg(_log.Keys.Control).Arg("node:" + Node);
+        using var command = RedisCall.Create("HDEL").Key(_log.Keys.Control).Arg("node:" + Node);
         try
         {
             await link.Control.CallAsync(command, _log.Settings.RequestTimeout).ConfigureAwait(false);
         }
-        catch (RespException)
+        catch (CallException)
         {
             // The server is away, and then it is as if this process had died.
         }
     }
 
-    private RespCommand TailCommand(RedisLink link, in TailRequest request) =>
+    private RedisCall TailCommand(RedisLink link, in TailRequest request) =>
         TailKeys(_log.Scripts.Command(RedisScripts.Tail, 6)).Arg(link.Run)
             .Generation(request.Generation).Arg(request.Cursor).Id(request.IdAtCursor).Arg(request.OwnSequence).Id(request.OwnId)
             .Arg(Node).Arg(link.Number).Arg((long)request.ServesFor.TotalMilliseconds)
             .Arg(_log.Settings.PageSize).Arg(_log.Settings.MostBehind).Arg(request.Confirms ? 1 : 0);
 
-    private RespCommand TailKeys(RespCommand command)
+    private RedisCall TailKeys(RedisCall command)
     {
         var keys = _log.Keys;
         return command.Key(keys.Tags0).Key(keys.Tags1).Key(keys.Log).Key(keys.Versions0).Key(keys.Versions1);
     }
 
-    private TailReply Take(RedisLink link, RespReply answer)
+    private TailReply Take(RedisLink link, RedisReply answer)
     {
         var isWhole = true;
         if (TailFormat.Read(answer, ref isWhole) is not var (reply, broads))

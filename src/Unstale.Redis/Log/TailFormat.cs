@@ -1,5 +1,5 @@
 using Unstale.Log;
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 
 namespace Unstale.Redis.Log;
 
@@ -10,9 +10,9 @@ internal static class TailFormat
     private const long NoId = -1;
 
     /// <returns>The answer and how many broad records are listed; null if a newer link of the node has asked already.</returns>
-    public static (TailReply Reply, int Broads)? Read(RespReply reply, ref bool isWhole)
+    public static (TailReply Reply, int Broads)? Read(RedisReply reply, ref bool isWhole)
     {
-        if (!reply.IsAggregate || reply.Items is not [{ Type: RespType.Bulk } state, .. var rest])
+        if (!reply.IsAggregate || reply.Items is not [{ Type: RedisReplyType.Bulk } state, .. var rest])
         {
             throw Errors.MalformedAnswer("tail");
         }
@@ -20,7 +20,7 @@ internal static class TailFormat
         return state.Text() switch
         {
             "superseded" => null,
-            "broken" when rest is [{ Type: RespType.Bulk } generation] =>
+            "broken" when rest is [{ Type: RedisReplyType.Bulk } generation] =>
                 (new TailReply(TailState.Broken, Broken(generation.Bytes), 0, 0, []), 0),
             "other" when rest is [var generation, var sequence, var last, var broads] =>
                 (Place(TailState.OtherGeneration, generation, sequence, last, []), Broads(broads)),
@@ -33,12 +33,12 @@ internal static class TailFormat
     /// <summary>A generation that cannot be read is one that nobody may use any more, either.</summary>
     private static Generation Broken(byte[] text) => LogWords.TryGeneration(text, out var generation) ? generation : Generation.None;
 
-    private static TailReply Place(TailState state, RespReply generation, RespReply sequence, RespReply last, LoggedRecord[] records) =>
+    private static TailReply Place(TailState state, RedisReply generation, RedisReply sequence, RedisReply last, LoggedRecord[] records) =>
         LogWords.TryGeneration(generation.Bytes, out var stands) && LogWords.TryNumber(sequence.Bytes, out var newest) && LogWords.TryId(last.Bytes, out var id)
             ? new TailReply(state, stands, newest, id, records)
             : throw Errors.MalformedAnswer("tail");
 
-    private static LoggedRecord[] Entries(RespReply[] entries, ref bool isWhole)
+    private static LoggedRecord[] Entries(RedisReply[] entries, ref bool isWhole)
     {
         if (entries.Length > RecordLimits.Records)
         {
@@ -54,9 +54,9 @@ internal static class TailFormat
         return records;
     }
 
-    private static LoggedRecord Entry(RespReply entry, ref bool isWhole)
+    private static LoggedRecord Entry(RedisReply entry, ref bool isWhole)
     {
-        if (!entry.IsAggregate || entry.Items is not [{ Type: RespType.Bulk } place, { IsAggregate: true } pairs]
+        if (!entry.IsAggregate || entry.Items is not [{ Type: RedisReplyType.Bulk } place, { IsAggregate: true } pairs]
             || !place.Bytes.AsSpan().StartsWith("0-"u8) || !LogWords.TryNumber(place.Bytes.AsSpan(2), out var sequence))
         {
             throw Errors.MalformedAnswer("tail");
@@ -81,7 +81,7 @@ internal static class TailFormat
         return new LoggedRecord(sequence, previous, reader.Record());
     }
 
-    private static int Broads(RespReply list)
+    private static int Broads(RedisReply list)
     {
         var count = 0;
         var broads = new BroadText(list.Bytes);

@@ -1,5 +1,5 @@
 using System.Reflection;
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 
 namespace Unstale.Redis.Scripts;
 
@@ -9,37 +9,33 @@ namespace Unstale.Redis.Scripts;
 /// </summary>
 internal static class RedisScripts
 {
-    public static readonly RespScript Append = Compose("server", "generation", "broad", "versions", "records", "append");
-    public static readonly RespScript AppendPlain = Compose("append_plain");
-    public static readonly RespScript Hear = Compose("server", "generation", "broad", "versions", "records", "hear");
-    public static readonly RespScript Create = Compose("server", "generation", "create");
-    public static readonly RespScript Tail = Compose("server", "generation", "caches", "nodes", "tail");
-    public static readonly RespScript Members = Compose("server", "nodes", "members");
-    public static readonly RespScript Get = Compose("broad", "envelope", "judge", "get");
-    public static readonly RespScript Lease = Compose("caches", "lease");
-    public static readonly RespScript Renew = Compose("renew");
-    public static readonly RespScript Fill = Compose("envelope", "judge", "fill");
-    public static readonly RespScript Release = Compose("release");
-    public static readonly RespScript Set = Compose("server", "generation", "broad", "versions", "records", "envelope", "judge", "caches", "set");
-    public static readonly RespScript Sweep = Compose("sweep");
-    public static readonly RespScript Reap = Compose("envelope", "reap");
-    public static readonly RespScript Swept = Compose("server", "broad", "swept");
+    public static readonly RedisScript Append = Fenced("server", "generation", "broad", "versions", "records", "append");
+    public static readonly RedisScript AppendPlain = Fenced("append_plain");
+    public static readonly RedisScript Hear = Fenced("server", "generation", "broad", "versions", "records", "hear");
+    public static readonly RedisScript Create = Fenced("server", "generation", "create");
+    public static readonly RedisScript Tail = Fenced("server", "generation", "caches", "nodes", "tail");
+    public static readonly RedisScript Members = Compose("server", "nodes", "members");
+    public static readonly RedisScript Get = Compose("broad", "envelope", "judge", "get");
+    public static readonly RedisScript Lease = Compose("caches", "lease");
+    public static readonly RedisScript Renew = Compose("renew");
+    public static readonly RedisScript Fill = Compose("envelope", "judge", "fill");
+    public static readonly RedisScript Release = Compose("release");
+    public static readonly RedisScript Set = Fenced("server", "generation", "broad", "versions", "records", "envelope", "judge", "caches", "set");
+    public static readonly RedisScript Sweep = Compose("sweep");
+    public static readonly RedisScript Reap = Compose("envelope", "reap");
+    public static readonly RedisScript Swept = Compose("server", "broad", "swept");
 
-    public static readonly RespScript Mend = Compose("server", "generation", "broad", "mend");
+    public static readonly RedisScript Mend = Compose("server", "generation", "broad", "mend");
 
-    private static readonly RespScript[] All = [Append, AppendPlain, Hear, Create, Tail, Members, Get, Lease, Renew, Fill, Release, Set, Sweep, Reap, Swept, Mend];
+    /// <summary>All of them.</summary>
+    public static readonly RedisScript[] All = [Append, AppendPlain, Hear, Create, Tail, Members, Get, Lease, Renew, Fill, Release, Set, Sweep, Reap, Swept, Mend];
 
-    /// <summary>Makes them known to the server of a new connection, so that no call has to be repeated.</summary>
-    public static async ValueTask LoadAsync(RespConnection connection, CancellationToken ct)
-    {
-        foreach (var script in All)
-        {
-            await script.LoadAsync(connection, ct).ConfigureAwait(false);
-        }
-    }
+    private static RedisScript Compose(params string[] parts) => new(Source(parts));
 
-    private static RespScript Compose(params string[] parts) =>
-        new(string.Join('\n', parts.Prepend("prelude").Select(Read)));
+    /// <summary>One that appends, or gives out a position.</summary>
+    private static RedisScript Fenced(params string[] parts) => new(Source(parts)) { IsFenced = true };
+
+    private static string Source(string[] parts) => string.Join('\n', parts.Prepend("prelude").Select(Read));
 
     private static string Read(string part)
     {

@@ -1,11 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using StackExchange.Redis;
 using Microsoft.Extensions.Logging;
 using Unstale.Boundary;
 using Unstale.Log;
 using Unstale.Redis.Link;
 using Unstale.Redis.Log;
-using Unstale.Redis.Resp;
 using Unstale.Redis.Scripts;
 using Unstale.Redis.Telemetry;
 using Unstale.Remote;
@@ -24,8 +24,8 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     private const long Superseded = 2;
 
     private readonly string _place = RedisKeys.Escape(cache);
-    private readonly string _values = log.Keys.ValuesOf(cache);
-    private readonly string _leases = log.Keys.LeasesOf(cache);
+    private readonly RedisKey _values = RedisCall.Prefix(log.Keys.ValuesOf(cache));
+    private readonly RedisKey _leases = RedisCall.Prefix(log.Keys.LeasesOf(cache));
     private readonly BroadList _broads = new();
     private readonly TagNames _tags = new();
     private int _said;
@@ -117,9 +117,9 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         throw Errors.CachesChanged("set", log.Name);
     }
 
-    private RemoteSetReply Set(InvalidationRecord record, RespReply reply)
+    private RemoteSetReply Set(InvalidationRecord record, RedisReply reply)
     {
-        if (reply is not { IsAggregate: true, Items: [{ Type: RespType.Bulk } stands, { Type: RespType.Bulk } first, { Type: RespType.Bulk } before, { Type: RespType.Integer } written] }
+        if (reply is not { IsAggregate: true, Items: [{ Type: RedisReplyType.Bulk } stands, { Type: RedisReplyType.Bulk } first, { Type: RedisReplyType.Bulk } before, { Type: RedisReplyType.Integer } written] }
             || !LogWords.TryGeneration(stands.Bytes, out var current) || !LogWords.TryNumber(first.Bytes, out var sequence))
         {
             throw Errors.MalformedAnswer("set");
@@ -144,12 +144,12 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     }
 
     /// <summary>A call whose first keys are the control hash and the hashes of tags.</summary>
-    private RespCommand Judging(RespScript script, int count) => log.Scripts.Command(script, count).Key(log.Keys.Tags0).Key(log.Keys.Tags1);
+    private RedisCall Judging(RedisScript script, int count) => log.Scripts.Command(script, count).Key(log.Keys.Tags0).Key(log.Keys.Tags1);
 
-    private ValueTask<RespReply> CallAsync(RespScript script, RedisLink link, RespCommand command, string key, CancellationToken cancellationToken) =>
+    private ValueTask<RedisReply> CallAsync(RedisScript script, RedisLink link, RedisCall command, string key, CancellationToken cancellationToken) =>
         log.Scripts.CallAsync(script, link.Data, command, link.Run, _place, key, cancellationToken);
 
-    private RespCommand FillCommand(RedisLink link, RemoteLease lease, Generation generation, RemoteValue value)
+    private RedisCall FillCommand(RedisLink link, RemoteLease lease, Generation generation, RemoteValue value)
     {
         using var packed = PayloadCompression.Pack(value.Payload, value.Compress, settings.CompressFrom);
         var body = Body(value, packed);
@@ -161,7 +161,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         return command;
     }
 
-    private RespCommand SetCommand(
+    private RedisCall SetCommand(
         RedisLogSession session, RedisLink link, InvalidationRecord record, Generation generation, string key, RemoteValue value)
     {
         using var packed = PayloadCompression.Pack(value.Payload, value.Compress, settings.CompressFrom);
@@ -189,10 +189,10 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         return largest <= settings.MaximumBytes ? body with { ContentVersion = value.ContentVersion, Identity = value.Identity } : throw Errors.ValueTooLarge(cache, largest, settings.MaximumBytes);
     }
 
-    private RemoteHit? Hit(RespReply reply, Generation generation)
+    private RemoteHit? Hit(RedisReply reply, Generation generation)
     {
         if (!reply.IsAggregate
-            || reply.Items is not [{ Type: RespType.Bulk } value, { Type: RespType.Bulk } newest, { Type: RespType.Integer } left, { Type: RespType.Bulk } broad]
+            || reply.Items is not [{ Type: RedisReplyType.Bulk } value, { Type: RedisReplyType.Bulk } newest, { Type: RedisReplyType.Integer } left, { Type: RedisReplyType.Bulk } broad]
             || !LogWords.TryNumber(newest.Bytes, out var sequence))
         {
             throw Errors.MalformedAnswer("get");

@@ -1,5 +1,3 @@
-using Unstale.Redis.Resp;
-
 namespace Unstale.Redis.Store;
 
 /// <summary>What a remote store may take.</summary>
@@ -20,5 +18,5 @@ internal sealed record RedisStoreSettings
     = EnvelopeLayout.MaximumPayload;
 
     /// <summary>What a value may take, its tags included, so that the client still takes the reply that holds it; 63 MB.</summary>
-    public long MaximumBytes { get; init; } = RespLimits.Default.ReplyBytes - ListingRoom;
+    public long MaximumBytes { get; init; } = (64 << 20) - ListingRoom;
 }

@@ -102,7 +102,7 @@ internal sealed class RemoteSweeper : IAsyncDisposable
         }
         catch (Exception why) when (!_stop.IsCancellationRequested)
         {
-            if (why is RespServerException { Kind: RespErrorKind.NoPermission } && !_saidRefused)
+            if (why is CallRefusedException { Kind: CallErrorKind.NoPermission } && !_saidRefused)
             {
                 _saidRefused = true;
                 _logger.SweepRefused(why, _log.Name);

@@ -3,7 +3,6 @@ using System.Text;
 using Unstale.Boundary;
 using Unstale.Redis.Link;
 using Unstale.Redis.Log;
-using Unstale.Redis.Resp;
 using Unstale.Redis.Scripts;
 
 namespace Unstale.Redis.Store;
@@ -75,21 +74,21 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisLink link, Generation
         }
 
         _renewed = _time.GetTimestamp();
-        return reply is { IsAggregate: true, Items: [{ Type: RespType.Bulk } newest, { Type: RespType.Bulk } broads] } && LogWords.TryNumber(newest.Bytes, out var sequence)
+        return reply is { IsAggregate: true, Items: [{ Type: RedisReplyType.Bulk } newest, { Type: RedisReplyType.Bulk } broads] } && LogWords.TryNumber(newest.Bytes, out var sequence)
             ? new SweepList(sequence, broads.Bytes)
             : throw Errors.MalformedAnswer("sweep");
     }
 
-    private async Task<(byte[] Cursor, RespReply[] Keys)> ScanAsync(byte[] cursor, byte[] match)
+    private async Task<(byte[] Cursor, RedisReply[] Keys)> ScanAsync(byte[] cursor, byte[] match)
     {
-        using var command = RespCommand.Create("SCAN").Arg(cursor).Arg("MATCH"u8).Arg(match).Arg("COUNT"u8).Arg(PageSize);
+        using var command = RedisCall.Create("SCAN").Arg(cursor).Arg("MATCH"u8).Arg(match).Arg("COUNT"u8).Arg(PageSize);
         var reply = await link.Data.CallAsync(command, log.Settings.RequestTimeout, stop).ConfigureAwait(false);
         var items = reply.Items;
         return (items[0].Bytes, items[1].Items);
     }
 
     /// <summary>Which keys of a page the server is to look at: those that a pattern matches, and all if tags may decide.</summary>
-    private void Judge(SweepList list, RespReply[] keys)
+    private void Judge(SweepList list, RedisReply[] keys)
     {
         _found.Clear();
         Visited += keys.Length;
@@ -144,7 +143,7 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisLink link, Generation
         return true;
     }
 
-    private RespCommand ReapCommand(SweepList list, int at, int count)
+    private RedisCall ReapCommand(SweepList list, int at, int count)
     {
         var page = CollectionsMarshal.AsSpan(_found).Slice(at, count);
         var command = log.Scripts.Command(RedisScripts.Reap, 2 + count).Key(log.Keys.Sweep);
@@ -171,8 +170,8 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisLink link, Generation
         return command;
     }
 
-    private RespCommand Arguments(RespCommand command) => command.Arg(link.Run).Generation(generation).Arg(token);
+    private RedisCall Arguments(RedisCall command) => command.Arg(link.Run).Generation(generation).Arg(token);
 
-    private ValueTask<RespReply> CallAsync(RespScript script, RespCommand command) =>
+    private ValueTask<RedisReply> CallAsync(RedisScript script, RedisCall command) =>
         log.Scripts.CallAsync(script, link.Data, command, link.Run, stop);
 }

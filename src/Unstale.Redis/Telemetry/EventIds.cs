@@ -7,7 +7,7 @@ internal static class EventIds
     public const int LinkDown = 101;
     public const int ConnectFailed = 102;
     public const int RunIdHidden = 103;
-    public const int ServerIsReplica = 104;
+    // 104 was a replica, which is a failure to connect now.
     public const int ServerSurveyed = 105;
     public const int HistoryReplaced = 106;
     public const int ForeignKeyRemoved = 107;

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Unstale.Boundary;
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 
 namespace Unstale.Redis.Telemetry;
 
@@ -8,33 +8,30 @@ namespace Unstale.Redis.Telemetry;
 internal static partial class RedisLogMessages
 {
     [LoggerMessage(EventIds.LinkUp, LogLevel.Information, "Redis at {Server}: connected ({Name} {Version}, {Role}).")]
-    public static partial void LinkUp(this GuardedLogger logger, RespEndPoint server, string name, Version? version, string role);
+    public static partial void LinkUp(this GuardedLogger logger, string server, string name, Version? version, string role);
 
     [LoggerMessage(EventIds.LinkDown, LogLevel.Warning, "Redis at {Server}: the link is gone, and is made again. {Reason}")]
-    public static partial void LinkDown(this GuardedLogger logger, Exception? exception, RespEndPoint server, string reason);
+    public static partial void LinkDown(this GuardedLogger logger, Exception? exception, string server, string reason);
 
     [LoggerMessage(EventIds.ConnectFailed, LogLevel.Warning,
         "Redis at {Server}: there is no link, and it is tried again; the same reason is not said twice. Until it stands, what cannot be confirmed is not served, and invalidations wait here. {Reason}")]
-    public static partial void ConnectFailed(this GuardedLogger logger, Exception? exception, RespEndPoint server, string reason);
+    public static partial void ConnectFailed(this GuardedLogger logger, Exception? exception, string server, string reason);
 
     [LoggerMessage(EventIds.RunIdHidden, LogLevel.Warning,
         "Redis at {Server}: it does not tell its run id (INFO server). A restart or failover that loses data is recognised by the ids of records alone, which can miss it. Allow the command INFO.")]
-    public static partial void RunIdHidden(this GuardedLogger logger, RespEndPoint server);
+    public static partial void RunIdHidden(this GuardedLogger logger, string server);
 
-    [LoggerMessage(EventIds.ServerIsReplica, LogLevel.Warning,
-        "Redis at {Server}: the server is a replica and refuses writes, so nothing can be confirmed or invalidated there and nothing held is trusted. Connect to its master.")]
-    public static partial void ServerIsReplica(this GuardedLogger logger, RespEndPoint server);
 
     [LoggerMessage(EventId = EventIds.ServerSurveyed, Message = "Redis at {Server}: what its settings mean. {Meaning}")]
-    public static partial void ServerSurveyed(this GuardedLogger logger, LogLevel level, RespEndPoint server, string meaning);
+    public static partial void ServerSurveyed(this GuardedLogger logger, LogLevel level, string server, string meaning);
 
     [LoggerMessage(EventIds.HistoryReplaced, LogLevel.Warning,
         "Redis at {Server}, log {Log}: The key {Key} held a {Found}, which the log did not write. A new generation was begun, so every node resets. Something else writes to the keys of the log: give it another prefix.")]
-    public static partial void HistoryReplaced(this GuardedLogger logger, RespEndPoint server, string log, string key, string found);
+    public static partial void HistoryReplaced(this GuardedLogger logger, string server, string log, string key, string found);
 
     [LoggerMessage(EventIds.ForeignKeyRemoved, LogLevel.Warning,
         "Redis at {Server}, log {Log}: The key {Key} held a {Found}, which the log did not write. It was removed. Something else writes to the keys of the log: give it another prefix.")]
-    public static partial void ForeignKeyRemoved(this GuardedLogger logger, RespEndPoint server, string log, string key, string found);
+    public static partial void ForeignKeyRemoved(this GuardedLogger logger, string server, string log, string key, string found);
 
     [LoggerMessage(EventIds.RecordUnreadable, LogLevel.Warning,
         "Log {Log}: a record is of a form or kind that is unknown here, and counts as everything. A newer version may write to this log. The next ones are not reported.")]

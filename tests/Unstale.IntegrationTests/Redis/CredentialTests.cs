@@ -9,7 +9,8 @@ using Unstale.IntegrationTests.Redis.Hosting;
 using Unstale.IntegrationTests.Support;
 using Unstale.Redis;
 using Unstale.Redis.Channel;
-using Unstale.Redis.Resp;
+using Unstale.Redis.Hosting;
+using Unstale.Redis.Link;
 using Xunit;
 using static Unstale.IntegrationTests.Redis.SpoiltConnectionStrings;
 
@@ -47,10 +48,10 @@ public sealed class CredentialTests
         {
             try
             {
-                var options = RespOptions.Parse(text);
-                if (Letters(text) != Letters(options.Credentials?.Password ?? ""))
+                var options = ConnectionString.Parse(text);
+                if (Letters(text) != Letters(options.Password ?? ""))
                     faults.Add($"lost: {text}");
-                if (Shown($"{options} {options.EndPoint} {options.ClientName} {options.Credentials} {options.Credentials?.EffectiveUser} {options.Tls?.HostName}") is not null)
+                if (Shown($"{string.Join(' ', options.EndPoints)} {options.ClientName} {options.User} {options.SslHost} {options.ServiceName} {options.ChannelPrefix}") is not null)
                     faults.Add($"shown when read: {text}");
             }
             catch (FormatException refused)
@@ -104,12 +105,11 @@ public sealed class CredentialTests
     }
 
     [Fact]
-    public async Task What_a_callback_for_credentials_throws_is_named_and_not_repeated()
+    public async Task A_factory_that_repeats_a_password_does_not_make_it_known()
     {
-        await using var server = await RedisServer.StartAsync();
         var heard = new WholeLines();
         await using var services = new ServiceCollection().AddLogging(log => log.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(heard))
-            .AddUnstale().UseRedis(server.EndPoint.ToString(), static o => o.Credentials = static _ => throw new SocketException(1, $"https://vault?token={Secret}"))
+            .AddUnstale().UseRedis(static o => o.ConnectionMultiplexerFactory = static () => throw new SocketException(1, $"https://vault?token={Secret}"))
             .Services.BuildServiceProvider();
         await services.GetRequiredService<UnstaleCache>().GetOrCreateAsync("k", static _ => ValueTask.FromResult(1), cancellationToken: Stop);
         await Eventually.TrueAsync(
@@ -117,45 +117,22 @@ public sealed class CredentialTests
         Assert.All(heard.Lines, static text => Assert.Null(Shown(text)));
     }
 
-    [Theory]
-    [InlineData($"-ERR I do not like {Secret}\r\n")]
-    [InlineData("-ERR I do not like 'QZXVJZQ'...\r\n")]
-    [InlineData($"-LOADING for {Secret}\r\n")]
-    [InlineData($"-{Secret}\r\n")]
-    [InlineData($"-NOPERM '{Secret}' may not\r\n")]
-    public async Task The_words_with_which_a_server_refuses_the_handshake_are_not_repeated(string words)
-    {
-        await using var server = new FakeServer(words);
-        var refused = await Assert.ThrowsAnyAsync<RespException>(
-            () => RespConnection.ConnectAsync(server.EndPoint, server.Options with { Credentials = new("app", Secret) }, ct: Stop));
-        Assert.Null(Shown(Everything(refused)));
-    }
-
     [Fact]
     public void What_holds_credentials_prints_without_them()
     {
         object[] holders =
         [
-            new RedisOptions { Configuration = Secret }, new ChannelOptions { Configuration = Secret }, new RedisCredentials("app", Secret),
-            new RespCredentials("app", Secret), RespOptions.Parse($"redis://app:{Secret}@host"),
+            new RedisOptions { Configuration = Secret }, new ChannelOptions { Configuration = Secret },
+            RedisConnectionSettings.Read($"redis://app:{Secret}@host", TimeProvider.System),
         ];
         Assert.All(holders, static holder => Assert.Null(Shown(holder.ToString()!)));
-    }
-
-    [Fact]
-    public void A_client_name_with_a_setting_behind_it_is_refused_and_not_shown()
-    {
-        var refused = Assert.Throws<OptionsValidationException>(
-            () => Start(static builder => builder.UseRedis(static o => (o.Configuration, o.ClientName) = ("host", $"shop;password={Secret}"))));
-        Assert.Contains("ClientName is no client name", refused.Message, StringComparison.Ordinal);
-        Assert.Null(Shown(Everything(refused)));
     }
 
     private static bool IsRead(string text)
     {
         try
         {
-            RespOptions.Parse(text);
+            ConnectionString.Parse(text);
             return true;
         }
         catch (FormatException)

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using StackExchange.Redis;
 using Unstale.IntegrationTests.Redis.Topologies;
 using Unstale.IntegrationTests.Support;
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis;
@@ -39,9 +39,9 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <summary>Socket in its folder, which stays open to the test whatever the ports require.</summary>
     public string SocketFile => _folder.File("redis.sock");
 
-    public RespEndPoint EndPoint => new("127.0.0.1", Port);
+    public ServerEndPoint EndPoint => new("127.0.0.1", Port);
 
-    public RespOptions Options => new() { EndPoint = EndPoint };
+    public RedisSettings Settings => EndPoint.Settings;
 
     /// <summary>
     /// Starts one and waits until it takes connections. "{port}", "{bus}" (a second port) and "{folder}" in arguments stand for its own; with
@@ -102,9 +102,9 @@ internal sealed class RedisServer : IAsyncDisposable
     public Task ThawAsync() => SignalAsync("CONT");
 
     /// <summary>Runs one command over a connection of its own.</summary>
-    public async Task<RespReply> RunAsync(string name, params string[] arguments)
+    public async Task<RedisReply> RunAsync(string name, params string[] arguments)
     {
-        await using var connection = await RespConnection.ConnectAsync(EndPoint, Options, ct: TestContext.Current.CancellationToken);
+        await using var connection = await RawConnection.ConnectAsync(EndPoint);
         return await connection.RunAsync(name, arguments);
     }
 

@@ -24,12 +24,12 @@ public sealed class ContextRules
         "RedisHub.PrepareAsync: _ = WatchDataAsync",
         "ChannelListener.TellGapAsync: _ = TellGapAgainAsync",
         "ServerSurvey.Greet: _ = SurveyAsync",
-        "RespConnection.Execute: _ = FlushAsync",
+        "RawConnection.Execute: _ = FlushAsync",
 
         // One write or answer of the server, which has a time limit.
         "RedisHub.Remove: _ = IgnoreAsync",
-        "RespConnection.Flush: _ = FlushAsync",
-        "RespConnection.StartFlush: _ = FlushAsync",
+        "RawConnection.Flush: _ = FlushAsync",
+        "RawConnection.StartFlush: _ = FlushAsync",
     ];
 
     [Fact]

@@ -13,7 +13,7 @@ internal static class KnownCalls
     [
         // Their tokens reach no code of the application.
         "PatternQueue.DisposeAsync: a source with a time limit",
-        "RespConnection.ConnectAsync: a source with a time limit",
+        "RawConnection.ConnectAsync: a source with a time limit",
     ];
 
     public static readonly string[] Delegates =

@@ -1,7 +1,7 @@
-using Unstale.Benchmarks.Measuring;
+using StackExchange.Redis;
 using Unstale.Log;
+using Unstale.Redis.Link;
 using Unstale.Redis.Log;
-using Unstale.Redis.Resp;
 using Unstale.Redis.Scripts;
 
 namespace Unstale.Benchmarks.Redis.Invalidations;
@@ -13,16 +13,21 @@ internal sealed class BareAppends : IDisposable
     private static readonly RedisLogSettings Settings = new();
 
     private readonly RedisKeys _keys = new("unstale", "bare", 0);
-    private readonly RespConnection _connection;
+    private readonly ConnectionMultiplexer _multiplexer;
+    private readonly IDatabase _database;
 
-    public BareAppends(PrivateRedis server) => _connection = server.Connect();
+    public BareAppends(PrivateRedis server)
+    {
+        _multiplexer = server.Connect();
+        _database = _multiplexer.GetDatabase();
+    }
 
     public async ValueTask AppendAsync(InvalidationTarget[] targets)
     {
         var record = new InvalidationRecord(Random.Shared.NextInt64(1, long.MaxValue), targets, Origin, DateTimeOffset.UnixEpoch);
         using var plain = RedisScripts.AppendPlain.Command(4).Key(_keys.Control).Key(_keys.Tags0).Key(_keys.Tags1).Key(_keys.Log)
             .Arg("").Arg("PUBLISH").Arg(_keys.Channel).Arg(Settings.MostRecords).Arg(Settings.PushLimit).Arg("").Arg(1).PlainRecord(record);
-        if (!(await RedisScripts.AppendPlain.CallAsync(_connection, plain).ConfigureAwait(false)).IsNull)
+        if (await RunAsync(plain).ConfigureAwait(false))
         {
             return;
         }
@@ -30,8 +35,23 @@ internal sealed class BareAppends : IDisposable
         using var first = RedisScripts.Append.Command(7).Key(_keys.Control).Key(_keys.Tags0).Key(_keys.Tags1).Key(_keys.Log)
             .Key(_keys.Versions0).Key(_keys.Versions1).Key(_keys.Sweep)
             .Arg("").Arg("PUBLISH").Arg(_keys.Channel).Generation(Generation.Create()).Arg(Settings.MostRecords).Arg(Settings.PushLimit).Arg("").Arg(1).Record(record);
-        await RedisScripts.Append.CallAsync(_connection, first).ConfigureAwait(false);
+        await RunAsync(first).ConfigureAwait(false);
     }
 
-    public void Dispose() => _connection.DisposeAsync().Wait();
+    public void Dispose() => _multiplexer.Dispose();
+
+    /// <summary>False if the script left it to another.</summary>
+    private async ValueTask<bool> RunAsync(RedisCall call)
+    {
+        try
+        {
+            using var reply = await call.SendAsync(_database).ConfigureAwait(false);
+            return !reply.IsNull;
+        }
+        catch (RedisServerException unknown) when (unknown.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            using var reply = await call.SendSourceAsync(_database).ConfigureAwait(false);
+            return !reply.IsNull;
+        }
+    }
 }

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using StackExchange.Redis;
 using Unstale.Benchmarks.Measuring;
 using Unstale.Benchmarks.Redis.Nodes;
-using Unstale.Redis.Resp;
 using Unstale.Redis.Scripts;
 
 namespace Unstale.Benchmarks.Redis.Patterns;
@@ -16,20 +16,21 @@ internal sealed class RedisStock : IDisposable
     private static readonly RedisKeys Place = new("unstale", RedisNode.LogName, 0);
     private static readonly string Values = Place.ValuesOf(RedisNode.CacheName);
 
-    private readonly RespConnection _connection;
+    private readonly ConnectionMultiplexer _multiplexer;
+    private readonly IDatabase _database;
     private readonly Socket _filler;
 
     public RedisStock(PrivateRedis server)
     {
-        _connection = server.Connect();
+        _multiplexer = server.Connect();
+        _database = _multiplexer.GetDatabase();
         _filler = server.ConnectSocket();
     }
 
     public void Fill(UnstaleCache cache, int keys)
     {
         cache.SetAsync("stock:", "a value").Wait();
-        using var get = RespCommand.Create("GET").Arg(Values + "stock:");
-        var envelope = _connection.CallAsync(get).Wait().Bytes;
+        byte[] envelope = new ValueTask<RedisValue>(_database.StringGetAsync(Values + "stock:")).Wait()!;
         for (var first = 0; first < keys; first += BatchKeys)
             Copy(envelope, first, Math.Min(BatchKeys, keys - first));
     }
@@ -38,35 +39,30 @@ internal sealed class RedisStock : IDisposable
     public async Task<long> ScanAsync()
     {
         var removed = 0L;
-        var cursor = "0"u8.ToArray();
+        var cursor = "0";
         do
         {
-            using var scan = RespCommand.Create("SCAN").Arg(cursor).Arg("MATCH").Arg(Values + Pattern).Arg("COUNT").Arg(1_000);
-            var page = (await _connection.CallAsync(scan).ConfigureAwait(false)).Items;
-            cursor = page[0].Bytes;
-            if (page[1].Items.Length == 0)
-                continue;
-            using var unlink = RespCommand.Create("UNLINK");
-            foreach (var key in page[1].Items)
-                unlink.Arg(key.Bytes);
-            removed += (await _connection.CallAsync(unlink).ConfigureAwait(false)).Integer;
+            var page = (RedisResult[])(await _database.ExecuteAsync("SCAN", cursor, "MATCH", Values + Pattern, "COUNT", 1_000).ConfigureAwait(false))!;
+            cursor = (string)page[0]!;
+            var keys = (RedisKey[])page[1]!;
+            if (keys.Length > 0)
+                removed += await _database.KeyDeleteAsync(keys).ConfigureAwait(false);
         }
-        while (cursor is not [(byte)'0']);
+        while (cursor != "0");
         return removed;
     }
 
     /// <summary>Whether patterns stand beside the log, because what they name is not swept yet.</summary>
     public bool IsListed()
     {
-        using var get = RespCommand.Create("HGET").Arg(Place.Control).Arg("broad");
-        var broad = _connection.CallAsync(get).Wait();
-        return !broad.IsNull && broad.Bytes.Length > 0;
+        var broad = new ValueTask<RedisValue>(_database.HashGetAsync(Place.Control, "broad")).Wait();
+        return broad.Length() > 0;
     }
 
     public void Dispose()
     {
         _filler.Dispose();
-        _connection.DisposeAsync().Wait();
+        _multiplexer.Dispose();
     }
 
     private void Copy(byte[] envelope, int first, int count)
@@ -74,8 +70,10 @@ internal sealed class RedisStock : IDisposable
         using var batch = new MemoryStream();
         for (var i = first; i < first + count; i++)
         {
-            using var set = RespCommand.Create("SET").Arg(Values + "stock:" + i.ToString("D7", CultureInfo.InvariantCulture)).Arg(envelope);
-            batch.Write(set.Encoded());
+            var name = Values + "stock:" + i.ToString("D7", CultureInfo.InvariantCulture);
+            batch.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"*3\r\n$3\r\nSET\r\n${name.Length}\r\n{name}\r\n${envelope.Length}\r\n")));
+            batch.Write(envelope);
+            batch.Write("\r\n"u8);
         }
 
         for (var rest = batch.GetBuffer().AsSpan(0, (int)batch.Length); !rest.IsEmpty;)

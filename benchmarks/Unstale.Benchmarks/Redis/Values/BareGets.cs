@@ -1,26 +1,21 @@
-using System.Runtime.CompilerServices;
+using StackExchange.Redis;
 using Unstale.Benchmarks.Measuring;
-using Unstale.Redis.Resp;
 
 namespace Unstale.Benchmarks.Redis.Values;
 
-/// <summary>Values under plain keys, over a connection of our client.</summary>
+/// <summary>Values under plain keys, by <c>GET</c> of StackExchange.Redis.</summary>
 internal sealed class BareGets(PrivateRedis server) : IDisposable
 {
-    private readonly RespConnection _connection = server.Connect();
+    private readonly ConnectionMultiplexer _multiplexer = server.Connect();
 
-    public void Set(string key, string value)
-    {
-        using var set = RespCommand.Create("SET").Arg(key).Arg(value);
-        _connection.CallAsync(set).Wait();
-    }
+    private IDatabase Database => field ??= _multiplexer.GetDatabase();
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public void Set(string key, string value) => new ValueTask<bool>(Database.StringSetAsync(key, value)).Wait();
+
     public async ValueTask GetAsync(string key)
     {
-        using var get = RespCommand.Create("GET").Arg(key);
-        await _connection.CallAsync(get).ConfigureAwait(false);
+        using var value = await Database.StringGetLeaseAsync(key).ConfigureAwait(false);
     }
 
-    public void Dispose() => _connection.DisposeAsync().Wait();
+    public void Dispose() => _multiplexer.Dispose();
 }

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Unstale.IntegrationTests.Support;
 using Unstale.Redis.Channel;
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Channel;

@@ -1,7 +1,7 @@
 using Unstale.IntegrationTests.Support;
 using Unstale.Redis;
 using Unstale.Redis.Channel;
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 using Repository = Unstale.Tests.Support.Repository;
 using Xunit;
 
@@ -38,7 +38,7 @@ public sealed class PublisherPermissionTests : IAsyncLifetime
         await other.LosesAsync("user:1");
 
         await node.HoldsAsync("user:2");
-        await using var connection = await RespConnection.ConnectAsync(_server.EndPoint, RespOptions.Parse($"redis://{user}:password@{_server.EndPoint}"), ct: Stop);
+        await using var connection = await RawConnection.ConnectAsync(_server.EndPoint, user, "password");
         string[][] refused =
         [
             ["PUBLISH", LogChannel, "x"], ["SPUBLISH", LogChannel, "x"], ["XADD", "{unstale:log:0}:log", "*", "everything", ""], ["DEL", "{unstale:log:0}:ctl"],
@@ -47,8 +47,8 @@ public sealed class PublisherPermissionTests : IAsyncLifetime
         ];
         foreach (var command in refused)
         {
-            var why = await Assert.ThrowsAsync<RespServerException>(() => connection.RunAsync(command[0], command[1..]));
-            Assert.Equal(RespErrorKind.NoPermission, why.Kind);
+            var why = await Assert.ThrowsAsync<CallRefusedException>(() => connection.RunAsync(command[0], command[1..]));
+            Assert.Equal(CallErrorKind.NoPermission, why.Kind);
         }
 
         Assert.True(node.Holds("user:2"));
@@ -64,8 +64,8 @@ public sealed class PublisherPermissionTests : IAsyncLifetime
         await using var one = await ChannelNode.StartAsync(_server, user: "unstale:password");
         await using var two = await ChannelNode.StartAsync(_server, user: "unstale:password");
         await two.HoldsAsync("user:1");
-        var why = await Assert.ThrowsAsync<RespServerException>(() => _server.RunAsync("PUBLISH", LogChannel, "x"));
-        Assert.Equal(RespErrorKind.NoPermission, why.Kind);
+        var why = await Assert.ThrowsAsync<CallRefusedException>(() => _server.RunAsync("PUBLISH", LogChannel, "x"));
+        Assert.Equal(CallErrorKind.NoPermission, why.Kind);
         Assert.True(two.Holds("user:1"));
         await one.Cache.Invalidator.InvalidateKeyAsync("user:1", cancellationToken: Stop);
         await two.LosesAsync("user:1");

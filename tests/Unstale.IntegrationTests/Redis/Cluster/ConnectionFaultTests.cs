@@ -1,5 +1,5 @@
 using Unstale.IntegrationTests.Support;
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
@@ -113,7 +113,7 @@ public sealed class ConnectionFaultTests
     public async Task A_node_without_a_link_waits_for_nobodys_lease_and_gives_its_own_back_when_it_has_one_again()
     {
         await using var cluster = await RedisCluster.StartAsync(2);
-        await using var server = await RespConnection.ConnectAsync(cluster.Server.EndPoint, cluster.Server.Options, ct: Stop);
+        await using var server = await RawConnection.ConnectAsync(cluster.Server.EndPoint);
         const string Lease = ServerFaults.Base + "l:shop:k";
         var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         cluster.Truth.Meanwhile = async token => await goOn.Task.WaitAsync(token);

@@ -51,7 +51,7 @@ public sealed class DatabaseTests : IAsyncLifetime
     {
         var neighbour = await AddAsync("/1");
         await _cluster.HoldsAsync(_cluster[0], "k");
-        await using (var raw = await Unstale.Redis.Resp.RespConnection.ConnectAsync(_cluster.Server.EndPoint, _cluster.Server.Options with { Database = 1 }, ct: Stop))
+        await using (var raw = await RawConnection.ConnectAsync(_cluster.Server.EndPoint, database: 1))
             await raw.RunAsync("FLUSHDB");
         await Eventually.TrueAsync("the neighbour has begun anew", () => Task.FromResult(neighbour.Node.GetState().Generations > 0 && neighbour.IsTrusted));
         await neighbour.Invalidator.InvalidateEverythingAsync(cancellationToken: Stop);

@@ -2,7 +2,7 @@ using System.Reflection;
 using Microsoft.Extensions.Caching.Hybrid;
 using Unstale.Horizon;
 using Unstale.IntegrationTests.Support;
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
@@ -255,14 +255,14 @@ public sealed class FailbackTests : IAsyncLifetime
     /// <summary>In one step, as a server that reads a file does.</summary>
     private async Task RestoreAsync(Dictionary<string, byte[]> backup)
     {
-        await using var connection = await RespConnection.ConnectAsync(_cluster.Server.EndPoint, _cluster.Server.Options, ct: Stop);
-        using var command = RespCommand.Create("EVAL")
+        await using var connection = await RawConnection.ConnectAsync(_cluster.Server.EndPoint);
+        using var command = RedisCall.Create("EVAL")
             .Arg("redis.call('FLUSHALL') for i, key in ipairs(KEYS) do redis.call('RESTORE', key, 0, ARGV[i]) end").Arg(backup.Count);
         foreach (var key in backup.Keys)
             command.Arg(key);
         foreach (var value in backup.Values)
             command.Arg(value);
-        await connection.CallAsync(command, TimeSpan.FromSeconds(10), Stop);
+        await connection.CallAsync(command);
     }
 
     private async Task AssertNobodyReadsTheOldAsync(params int[] numbers)

@@ -1,6 +1,6 @@
 using System.Text;
 using Unstale.IntegrationTests.Support;
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 using Unstale.Redis.Scripts;
 using Xunit;
 
@@ -56,7 +56,7 @@ public sealed class FormatTests : IAsyncLifetime
 
     private async Task AppendAsync(string id, params string[] formatAndTarget)
     {
-        await using var connection = await RespConnection.ConnectAsync(_cluster.Server.EndPoint, _cluster.Server.Options, ct: TestContext.Current.CancellationToken);
+        await using var connection = await RawConnection.ConnectAsync(_cluster.Server.EndPoint);
         string[] strings = [.. formatAndTarget[..2], "id", id, "at", "1", "by", "later shop", .. formatAndTarget[2..]];
         var keys = new RedisKeys("unstale", "log", 0);
         var caches = (await connection.RunAsync("HGET", keys.Control, "caches")).Text();
@@ -67,6 +67,6 @@ public sealed class FormatTests : IAsyncLifetime
         command.Arg("").Arg("PUBLISH").Arg(keys.Channel).Arg(new string('0', 31) + "1").Arg(1000).Arg(8192).Arg(caches).Arg(1).Arg(strings.Length - 2).Arg(2);
         foreach (var text in strings)
             command.Arg(Encoding.UTF8.GetBytes(text));
-        Assert.Equal(3, (await RedisScripts.Append.CallAsync(connection, command, TestContext.Current.CancellationToken)).Items.Length);
+        Assert.Equal(3, (await connection.CallWithSourceAsync(command)).Items.Length);
     }
 }

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Unstale.IntegrationTests.Support;
 using Unstale.Redis;
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 using Unstale.Redis.Scripts;
 using Repository = Unstale.Tests.Support.Repository;
 using Xunit;
@@ -57,7 +57,7 @@ public sealed partial class PermissionTests : IAsyncLifetime
     [Fact]
     public async Task What_scripts_call_is_named_whole_and_granted_by_the_document()
     {
-        RespScript[] scripts =
+        RedisScript[] scripts =
         [
             RedisScripts.Append, RedisScripts.AppendPlain, RedisScripts.Hear, RedisScripts.Tail, RedisScripts.Create, RedisScripts.Members, RedisScripts.Get, RedisScripts.Lease,
             RedisScripts.Renew, RedisScripts.Fill, RedisScripts.Release, RedisScripts.Set, RedisScripts.Sweep, RedisScripts.Reap, RedisScripts.Swept,
@@ -153,7 +153,7 @@ public sealed partial class PermissionTests : IAsyncLifetime
     private async Task<IReadOnlyList<string>> DeniedAsync() =>
         [.. (await _cluster.Server.RunAsync("ACL", "LOG")).Items.Select(static e => ValueOf(e, "object"))];
 
-    private static string ValueOf(RespReply map, string name)
+    private static string ValueOf(RedisReply map, string name)
     {
         for (var i = 0; i + 1 < map.Items.Length; i += 2)
         {

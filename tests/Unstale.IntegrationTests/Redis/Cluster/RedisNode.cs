@@ -7,6 +7,7 @@ using Unstale.IntegrationTests.Redis.Hosting;
 using Unstale.IntegrationTests.Support;
 using Unstale.Node;
 using Unstale.Redis;
+using Unstale.Redis.Hosting;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
 
@@ -28,8 +29,14 @@ internal sealed class RedisNode : IAsyncDisposable
             configure?.Invoke(o);
         }).UseRedis(o =>
         {
-            o.ClientName = ClientName;
             redis(o);
+            if (o.Configuration.Length > 0)
+            {
+                o.ConfigurationOptions = ConnectionString.Parse(o.Configuration);
+                o.Configuration = "";
+            }
+
+            o.ConfigurationOptions!.ClientName = ClientName;
         });
         _services = services.BuildServiceProvider();
         Cache = _services.GetRequiredKeyedService<UnstaleCache>(CacheName);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Unstale.Redis;
+using Unstale.Redis.Link;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
 
@@ -54,7 +55,7 @@ internal static class ServerFaults
         {
             await fault();
         }
-        catch (RespException)
+        catch (CallException)
         {
             // It is being restarted, or full, or frozen.
         }

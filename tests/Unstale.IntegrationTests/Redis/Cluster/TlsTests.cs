@@ -1,3 +1,4 @@
+using StackExchange.Redis;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
@@ -17,9 +18,9 @@ public sealed class TlsTests
         var truth = new Truth();
         RedisNode New(int number) => new(number, o =>
         {
-            o.Configuration = $"rediss://localhost:{server.Port}";
-            o.CertificateAuthorities.Add(certificates.Authority);
-            o.ClientCertificate = own;
+            o.ConfigurationOptions = ConfigurationOptions.Parse($"localhost:{server.Port},ssl=true");
+            o.ConfigurationOptions.TrustIssuer(certificates.Authority);
+            o.ConfigurationOptions.CertificateSelection += (_, _, _, _, _) => own;
         });
         await using var one = New(0);
         await using var two = New(1);

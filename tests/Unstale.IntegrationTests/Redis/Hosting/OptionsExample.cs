@@ -1,6 +1,6 @@
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 using Unstale.Redis;
 using Xunit;
 
@@ -12,21 +12,38 @@ public sealed class OptionsExample
     public void The_options_of_the_document_are_accepted()
     {
         var services = new ServiceCollection();
-        AddCaches(services, "rediss://cache.example:6380", new X509Certificate2Collection(), static _ => new("a token"));
+        AddCaches(services, "cache.example:6380,ssl=true", "authority.pem");
+        AddShared(services);
         using var provider = services.BuildServiceProvider();
-        Assert.Equal("eu-shop", provider.GetRequiredService<IOptionsMonitor<RedisOptions>>().Get("default").KeyPrefix);
+        var options = provider.GetRequiredService<IOptionsMonitor<RedisOptions>>();
+        Assert.Equal("eu-shop", options.Get("default").KeyPrefix);
+        Assert.True(options.Get("orders").ConfigurationOptions!.Ssl);
+        Assert.Equal("", options.Get("shared").Configuration);
     }
 
-    private static void AddCaches(IServiceCollection services, string connectionString, X509Certificate2Collection ourAuthority, Func<CancellationToken, ValueTask<string>> tokenAsync)
+    private static void AddCaches(IServiceCollection services, string connectionString, string ourAuthority)
     {
         services.AddUnstale(o => o.Log = "shop").UseRedis(connectionString, o =>
         {
             o.KeyPrefix = "eu-shop";                                    // another prefix sees nothing of this one
             o.CompressionThreshold = 8192;                              // bytes; or o.Compression = false
             o.RequestTimeout = TimeSpan.FromMilliseconds(500);
-            o.CertificateAuthorities.AddRange(ourAuthority);            // for rediss:// with an authority of your own
-            o.Credentials = async ct => new RedisCredentials("shop", await tokenAsync(ct), RenewAfter: TimeSpan.FromMinutes(50));
+        });
+        services.AddUnstale("orders").UseRedis(o =>
+        {
+            o.ConfigurationOptions = ConfigurationOptions.Parse(connectionString);
+            o.ConfigurationOptions.CertificateValidation += (_, certificate, chain, errors) => TrustedBy(ourAuthority, certificate, chain, errors);
         });
         services.AddUnstale("sessions").UseRedis(connectionString, o => o.SecondLevel = false); // invalidations only, values in memory
     }
+
+    private static void AddShared(IServiceCollection services)
+    {
+        services.AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect("localhost:6379"));
+        services.AddUnstale("shared").UseRedis();
+    }
+
+    private static bool TrustedBy(
+        string authority, System.Security.Cryptography.X509Certificates.X509Certificate? certificate, System.Security.Cryptography.X509Certificates.X509Chain? chain,
+        System.Net.Security.SslPolicyErrors errors) => errors == System.Net.Security.SslPolicyErrors.None && authority.Length > 0 && certificate is not null && chain is not null;
 }

@@ -2,7 +2,7 @@ using System.Text;
 using Unstale.Log;
 using Unstale.Redis;
 using Unstale.Redis.Log;
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 using Unstale.Redis.Store;
 using Xunit;
 
@@ -88,8 +88,8 @@ public sealed class HostileRecordTests
     public void A_tail_of_very_many_records_fails_by_name()
     {
         var entry = List(Text("0-8"), List());
-        var tail = List(Text("records"), Text(Generation), Text("8"), Text("000000000000002a"), Text(""), RespReply.FromItems(RespType.Array, [.. Enumerable.Repeat(entry, 200_000)]));
-        var allocated = Allocated(() => Assert.Throws<RespReplyException>(() =>
+        var tail = List(Text("records"), Text(Generation), Text("8"), Text("000000000000002a"), Text(""), RedisReply.FromItems([.. Enumerable.Repeat(entry, 200_000)]));
+        var allocated = Allocated(() => Assert.Throws<UnexpectedReplyException>(() =>
         {
             var isWhole = true;
             TailFormat.Read(tail, ref isWhole);
@@ -175,9 +175,9 @@ public sealed class HostileRecordTests
 
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
-    private static RespReply Bulk(byte[] bytes) => RespReply.FromBytes(RespType.Bulk, bytes);
+    private static RedisReply Bulk(byte[] bytes) => RedisReply.FromBytes(RedisReplyType.Bulk, bytes);
 
-    private static RespReply Text(string text) => Bulk(Utf8(text));
+    private static RedisReply Text(string text) => Bulk(Utf8(text));
 
-    private static RespReply List(params RespReply[] items) => RespReply.FromItems(RespType.Array, items);
+    private static RedisReply List(params RedisReply[] items) => RedisReply.FromItems(items);
 }

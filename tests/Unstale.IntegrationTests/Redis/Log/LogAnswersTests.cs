@@ -2,7 +2,7 @@ using System.Text;
 using Unstale.Log;
 using Unstale.Redis;
 using Unstale.Redis.Log;
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Log;
@@ -44,7 +44,7 @@ public sealed class LogAnswersTests
                 var isWhole = true;
                 TailFormat.Read(spoiled, ref isWhole);
             }
-            catch (RespReplyException)
+            catch (UnexpectedReplyException)
             {
                 failures++;
             }
@@ -53,7 +53,7 @@ public sealed class LogAnswersTests
             {
                 MembersFormat.Read(Spoil(List(Text(Generation), Text("n1"), Text($"5 {Generation} 7 5000 1767323045678")), random));
             }
-            catch (RespReplyException)
+            catch (UnexpectedReplyException)
             {
                 failures++;
             }
@@ -62,31 +62,31 @@ public sealed class LogAnswersTests
         Assert.InRange(failures, 1000, 40_000);
     }
 
-    private static RespReply Whole() => List(
+    private static RedisReply Whole() => List(
         Text("records"), Text(Generation), Text("9"), Text("000000000000002b"), Text("8:glob:3:a:*"),
         List(Entry("0-8", "0000000000000007", "000000000000002a"), Entry("0-9", "000000000000002a", "000000000000002b")));
 
-    private static RespReply Entry(string place, string previous, string id) => List(
+    private static RedisReply Entry(string place, string previous, string id) => List(
         Text(place),
         List(Text("prev"), Text(previous), Text("f"), Text("1"), Text("id"), Text(id), Text("at"), Text("0"), Text("by"), Text("n s"), Text("key"), Text("k")));
 
     /// <summary>Somewhere in it an item is of another type, cut, altered, missing or there twice.</summary>
-    private static RespReply Spoil(RespReply reply, Random random)
+    private static RedisReply Spoil(RedisReply reply, Random random)
     {
         if (!reply.IsAggregate || reply.Items.Length == 0 || random.Next(6) == 0)
         {
             return random.Next(5) switch
             {
-                0 => RespReply.Null,
-                1 => RespReply.FromInteger(random.Next(-2, 3)),
+                0 => RedisReply.Null,
+                1 => RedisReply.FromInteger(random.Next(-2, 3)),
                 2 => List(),
-                3 => RespReply.FromBoolean(true),
+                3 => RedisReply.FromInteger(7),
                 _ when reply.IsAggregate || reply.Bytes.Length == 0 => Text("x"),
-                _ => RespReply.FromBytes(RespType.Bulk, [.. reply.Bytes[..random.Next(reply.Bytes.Length)], (byte)random.Next(256)]),
+                _ => RedisReply.FromBytes(RedisReplyType.Bulk, [.. reply.Bytes[..random.Next(reply.Bytes.Length)], (byte)random.Next(256)]),
             };
         }
 
-        List<RespReply> items = [.. reply.Items];
+        List<RedisReply> items = [.. reply.Items];
         var at = random.Next(items.Count);
         switch (random.Next(4))
         {
@@ -104,7 +104,7 @@ public sealed class LogAnswersTests
         return List([.. items]);
     }
 
-    private static RespReply Text(string text) => RespReply.FromBytes(RespType.Bulk, Encoding.UTF8.GetBytes(text));
+    private static RedisReply Text(string text) => RedisReply.FromBytes(RedisReplyType.Bulk, Encoding.UTF8.GetBytes(text));
 
-    private static RespReply List(params RespReply[] items) => RespReply.FromItems(RespType.Array, items);
+    private static RedisReply List(params RedisReply[] items) => RedisReply.FromItems(items);
 }

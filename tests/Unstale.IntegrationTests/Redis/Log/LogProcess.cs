@@ -2,27 +2,26 @@ using Microsoft.Extensions.Logging;
 using Unstale.Boundary;
 using Unstale.Redis.Link;
 using Unstale.Redis.Log;
-using Unstale.Redis.Resp;
 using Unstale.Redis.Scripts;
 
 namespace Unstale.IntegrationTests.Redis.Log;
 
 /// <summary>What one process has of a server: a hub, and logs over it.</summary>
-internal sealed class LogProcess(RespOptions options, bool behindProxy = false) : IAsyncDisposable
+internal sealed class LogProcess(RedisSettings settings) : IAsyncDisposable
 {
-    private static readonly RespBackoff Quick = new(TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(50));
+    private static readonly RedisBackoff Quick = new(TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(50));
 
     public LogProcess(RedisServer server)
-        : this(server.Options)
+        : this(server.Settings)
     {
     }
 
     public CapturedLog Said { get; } = new();
 
-    public RedisHub Hub => field ??= new RedisHub(options with { Backoff = Quick }, behindProxy, Said);
+    public RedisHub Hub => field ??= new RedisHub(settings with { Backoff = Quick }, Said);
 
-    public RedisInvalidationLog Log(string name = "shop", string prefix = "unstale", RedisLogSettings? settings = null) =>
-        new(Hub, name, new RedisKeys(prefix, name, 0), settings ?? new RedisLogSettings(), Said);
+    public RedisInvalidationLog Log(string name = "shop", string prefix = "unstale", RedisLogSettings? limits = null) =>
+        new(Hub, name, new RedisKeys(prefix, name, 0), limits ?? new RedisLogSettings(), Said);
 
     public ValueTask DisposeAsync() => Hub.DisposeAsync();
 }

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 
 namespace Unstale.IntegrationTests.Redis.Log;
 
@@ -11,13 +11,13 @@ internal sealed class TurnTakingProxy : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _run;
 
-    public TurnTakingProxy(params RespEndPoint[] servers)
+    public TurnTakingProxy(params ServerEndPoint[] servers)
     {
         _listener.Start();
         _run = RunAsync(servers);
     }
 
-    public RespOptions Options => new() { EndPoint = new("127.0.0.1", ((IPEndPoint)_listener.LocalEndpoint).Port) };
+    public RedisSettings Settings => new ServerEndPoint("127.0.0.1", ((IPEndPoint)_listener.LocalEndpoint).Port).Settings;
 
     public async ValueTask DisposeAsync()
     {
@@ -27,7 +27,7 @@ internal sealed class TurnTakingProxy : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task RunAsync(RespEndPoint[] servers)
+    private async Task RunAsync(ServerEndPoint[] servers)
     {
         for (var turn = 0; ; turn++)
         {
@@ -35,7 +35,7 @@ internal sealed class TurnTakingProxy : IAsyncDisposable
         }
     }
 
-    private async Task LeadAsync(TcpClient client, RespEndPoint server)
+    private async Task LeadAsync(TcpClient client, ServerEndPoint server)
     {
         using var near = client;
         using var far = new TcpClient();

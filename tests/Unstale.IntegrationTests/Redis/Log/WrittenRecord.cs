@@ -1,6 +1,6 @@
 using Unstale.Log;
 using Unstale.Redis.Log;
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 
 namespace Unstale.IntegrationTests.Redis.Log;
 
@@ -10,11 +10,8 @@ internal static class WrittenRecord
     /// <summary>The script's arguments: the two numbers and the strings.</summary>
     public static byte[][] Arguments(InvalidationRecord record)
     {
-        using var command = RespCommand.Create("X").Record(record);
-        var parser = new RespParser(RespLimits.Default);
-        return parser.TryRead(command.Encoded(), out _, out var reply)
-            ? [.. reply.Items[1..].Select(item => item.Bytes)]
-            : throw new InvalidOperationException("Half a command was written.");
+        using var command = RedisCall.Create("X").Record(record);
+        return [.. command.Values().ToArray().Select(static value => (byte[])value!)];
     }
 
     public static byte[][] Strings(InvalidationRecord record) => Arguments(record)[2..];

@@ -2,14 +2,14 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 using Unstale.Redis.Scripts;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Scripts;
 
 /// <summary>Runs the scripts one by one, as they are or with a patch, and speaks of their replies as text.</summary>
-internal sealed partial class ScriptRig(RespConnection connection, ScriptMutant? mutant = null)
+internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? mutant = null)
 {
     public const string Gen = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
     public const string OtherGen = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
@@ -47,23 +47,23 @@ internal sealed partial class ScriptRig(RespConnection connection, ScriptMutant?
 
     private static string[] History => [Keys.Tags0, Keys.Tags1, Keys.Log, Keys.Versions0, Keys.Versions1, Keys.Sweep];
 
-    public Task<RespReply> CreateAsync(string generation, string instead) => RunAsync(RedisScripts.Create, History, generation, instead);
+    public Task<RedisReply> CreateAsync(string generation, string instead) => RunAsync(RedisScripts.Create, History, generation, instead);
 
     /// <summary>Each target is "kind name"; all are one record.</summary>
-    public Task<RespReply> AppendAsync(string id, params string[] targets) => AppendAsync([new(id, targets)]);
+    public Task<RedisReply> AppendAsync(string id, params string[] targets) => AppendAsync([new(id, targets)]);
 
     /// <summary>As a node does: by the short script if the records are plain and it takes them, else by the other one, for the caches that are listed.</summary>
-    public async Task<RespReply> AppendAsync(params ScriptRecord[] records)
+    public async Task<RedisReply> AppendAsync(params ScriptRecord[] records)
     {
         var caches = await CachesAsync();
-        var reply = records.All(static r => r.IsPlain) ? await AppendPlainAsync(caches, records) : RespReply.Null;
+        var reply = records.All(static r => r.IsPlain) ? await AppendPlainAsync(caches, records) : RedisReply.Null;
         return reply.IsNull ? await AppendAsync(caches, records) : reply;
     }
 
-    public Task<RespReply> AppendAsync(string caches, params ScriptRecord[] records) =>
+    public Task<RedisReply> AppendAsync(string caches, params ScriptRecord[] records) =>
         RunAsync(RedisScripts.Append, [.. History, .. Entries(caches, records)], [.. Published, OtherGen, Maxlen, PushLimit, caches, Number(records.Length), .. records.SelectMany(r => r.Arguments)]);
 
-    public Task<RespReply> AppendPlainAsync(string caches, params ScriptRecord[] records) =>
+    public Task<RedisReply> AppendPlainAsync(string caches, params ScriptRecord[] records) =>
         RunAsync(
             RedisScripts.AppendPlain,
             [Keys.Tags0, Keys.Tags1, Keys.Log, .. Entries(caches, records)],
@@ -84,27 +84,27 @@ internal sealed partial class ScriptRig(RespConnection connection, ScriptMutant?
     public async Task<long> HearAsync(params (string Claim, ScriptRecord Record)[] records) =>
         (await HearAsync(await CachesAsync(), records)).Integer;
 
-    public Task<RespReply> HearAsync(string caches, params (string Claim, ScriptRecord Record)[] records) =>
+    public Task<RedisReply> HearAsync(string caches, params (string Claim, ScriptRecord Record)[] records) =>
         RunAsync(
             RedisScripts.Hear,
             [.. History, .. records.SelectMany(r => (r.Claim.Length == 0 ? [] : new[] { Keys.Claims + r.Claim }).Concat(Entries(caches, r.Record)))],
             [.. Published, OtherGen, Maxlen, PushLimit, caches, Minute, Number(records.Length), .. records.SelectMany(r => r.Record.Arguments.Prepend(r.Claim.Length == 0 ? "0" : "1"))]);
 
-    public Task<RespReply> TailAsync(
+    public Task<RedisReply> TailAsync(
         string generation = Gen, long cursor = 0, string id = None, long own = 0, string ownId = None, string node = "n1", int link = 5, int page = 1000, int behind = 20_000, bool confirms = true, long serves = 5000) =>
         RunAsync(RedisScripts.Tail, History[..^1], generation, Number(cursor), id, Number(own), ownId, node, Number(link), Number(serves), Number(page), Number(behind), confirms ? "1" : "0");
 
-    public Task<RespReply> MembersAsync() => RunAsync(RedisScripts.Members, Published);
+    public Task<RedisReply> MembersAsync() => RunAsync(RedisScripts.Members, Published);
 
-    public Task<RespReply> GetAsync(string key, string generation = Gen, string cache = Cache) => RunAsync(RedisScripts.Get, [Keys.Tags0, Keys.Tags1, ValueKey(key, cache)], generation);
+    public Task<RedisReply> GetAsync(string key, string generation = Gen, string cache = Cache) => RunAsync(RedisScripts.Get, [Keys.Tags0, Keys.Tags1, ValueKey(key, cache)], generation);
 
-    public Task<RespReply> LeaseAsync(string key, string token, string generation = Gen, string cache = Cache) =>
+    public Task<RedisReply> LeaseAsync(string key, string token, string generation = Gen, string cache = Cache) =>
         RunAsync(RedisScripts.Lease, [LeaseKey(key, cache)], generation, cache, token, "10000");
 
-    public Task<RespReply> ReleaseAsync(string key, string token, bool withValue = false) =>
+    public Task<RedisReply> ReleaseAsync(string key, string token, bool withValue = false) =>
         RunAsync(RedisScripts.Release, [ValueKey(key), LeaseKey(key)], token, withValue ? "1" : "0");
 
-    public Task<RespReply> RenewAsync(string key, string token, string life = "10000") => RunAsync(RedisScripts.Renew, [LeaseKey(key)], token, life);
+    public Task<RedisReply> RenewAsync(string key, string token, string life = "10000") => RunAsync(RedisScripts.Renew, [LeaseKey(key)], token, life);
 
     /// <summary>Takes the lease and fills.</summary>
     public async Task<long> FillAsync(string key, long stamp, params string[] tags)
@@ -122,11 +122,11 @@ internal sealed partial class ScriptRig(RespConnection connection, ScriptMutant?
     public async Task AgeAsync(string field, long milliseconds) =>
         await CommandAsync("HINCRBY", Ctl, field, Number(-milliseconds));
 
-    public Task<RespReply> SetAsync(string key, long stamp, string id, string[] tags, string generation = Gen, string node = "n1", int link = 5) =>
+    public Task<RedisReply> SetAsync(string key, long stamp, string id, string[] tags, string generation = Gen, string node = "n1", int link = 5) =>
         SetAsync(null, new(id, ["key " + key]), key, Value(generation, stamp, tags), stamp, generation, node, link);
 
     /// <summary>Sets a value that says its version, by a record that tells of it.</summary>
-    public Task<RespReply> WriteAsync(string key, long version, long id, long stamp = 0, string[]? tags = null, int link = 5, string generation = Gen) =>
+    public Task<RedisReply> WriteAsync(string key, long version, long id, long stamp = 0, string[]? tags = null, int link = 5, string generation = Gen) =>
         SetAsync(
             null,
             new(id.ToString("x16", CultureInfo.InvariantCulture), ["key " + key]) { Version = version },
@@ -138,7 +138,7 @@ internal sealed partial class ScriptRig(RespConnection connection, ScriptMutant?
             link);
 
     /// <summary>Sets a value, for the caches that are listed unless others are named.</summary>
-    public async Task<RespReply> SetAsync(string? caches, ScriptRecord record, string key, string value, long stamp = 0, string generation = Gen, string node = "n1", int link = 5)
+    public async Task<RedisReply> SetAsync(string? caches, ScriptRecord record, string key, string value, long stamp = 0, string generation = Gen, string node = "n1", int link = 5)
     {
         caches ??= await CachesAsync();
         return await RunAsync(
@@ -154,7 +154,7 @@ internal sealed partial class ScriptRig(RespConnection connection, ScriptMutant?
         return Encoding.Latin1.GetString(bytes);
     }
 
-    public Task<RespReply> SweepAsync(string token) => RunAsync(RedisScripts.Sweep, [Keys.Sweep], Gen, token, "10000");
+    public Task<RedisReply> SweepAsync(string token) => RunAsync(RedisScripts.Sweep, [Keys.Sweep], Gen, token, "10000");
 
     public async Task<long> ReapAsync(string[] allofs, params string[] keysAndSequences) =>
         (await RunAsync(
@@ -164,7 +164,7 @@ internal sealed partial class ScriptRig(RespConnection connection, ScriptMutant?
 
     public async Task<long> SweptAsync(string token, long sequence) => (await RunAsync(RedisScripts.Swept, [Keys.Tags0, Keys.Tags1, Keys.Sweep], Gen, token, Number(sequence))).Integer;
 
-    public async Task<RespReply> CommandAsync(string name, params string[] arguments) => await connection.RunAsync(name, arguments);
+    public async Task<RedisReply> CommandAsync(string name, params string[] arguments) => await connection.RunAsync(name, arguments);
 
     public async Task<string?> ControlAsync(string field)
     {
@@ -190,16 +190,16 @@ internal sealed partial class ScriptRig(RespConnection connection, ScriptMutant?
         return all;
     }
 
-    private static string Pairs(RespReply hash) => string.Join(
+    private static string Pairs(RedisReply hash) => string.Join(
         ' ', hash.Items.Chunk(2).Select(static p => $"{p[0].Text()}={p[1].Text()}").Where(static p => !Moment().IsMatch(p)).Order(StringComparer.Ordinal));
 
-    private static string Told(RespReply reply) => reply.IsAggregate ? $"[{string.Join(' ', reply.Items.Select(Told))}]" : reply.Text();
+    private static string Told(RedisReply reply) => reply.IsAggregate ? $"[{string.Join(' ', reply.Items.Select(Told))}]" : reply.Text();
 
     public string ValueKey(string key, string cache = Cache) => Keys.ValuesOf(cache) + key;
 
     public string LeaseKey(string key, string cache = Cache) => Keys.LeasesOf(cache) + key;
 
-    public static string State(RespReply reply) => reply.Items[0].Text();
+    public static string State(RedisReply reply) => reply.Items[0].Text();
 
     /// <summary>A value as the store writes it; its payload is "v", its checksum is not looked at by scripts.</summary>
     public static string Value(string generation, long stamp, params string[] tags)
@@ -219,11 +219,11 @@ internal sealed partial class ScriptRig(RespConnection connection, ScriptMutant?
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private Task<RespReply> RunAsync(RespScript script, params string[] arguments) => RunAsync(script, [], arguments);
+    private Task<RedisReply> RunAsync(RedisScript script, params string[] arguments) => RunAsync(script, [], arguments);
 
-    private async Task<RespReply> RunAsync(RespScript script, string[] keys, params string[] arguments)
+    private async Task<RedisReply> RunAsync(RedisScript script, string[] keys, params string[] arguments)
     {
-        var source = mutant is null ? script : new RespScript(mutant.Apply(script.Source));
+        var source = mutant is null ? script : new RedisScript(mutant.Apply(script.Source));
         keys = [.. keys.Take(MostKeys - 1)];
         using var command = source.Command(keys.Length + 1).Key(Ctl);
         foreach (var key in keys)
@@ -237,6 +237,6 @@ internal sealed partial class ScriptRig(RespConnection connection, ScriptMutant?
             command.Arg(Encoding.Latin1.GetBytes(argument));
         }
 
-        return await source.CallAsync(connection, command, TestContext.Current.CancellationToken);
+        return await connection.CallWithSourceAsync(command);
     }
 }

@@ -1,4 +1,4 @@
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 using Xunit;
 using static Unstale.IntegrationTests.Redis.Scripts.ScriptRig;
 
@@ -45,6 +45,6 @@ internal static partial class ScriptScenarios
             Assert.Equal((OtherGen, "1"), (await rig.ControlAsync("gen"), await rig.ControlAsync("seq")));
         }
 
-        Task<RespReply> EndAsync(string sequence) => rig.CommandAsync("HSET", rig.Ctl, "gen", Gen, "seq", sequence);
+        Task<RedisReply> EndAsync(string sequence) => rig.CommandAsync("HSET", rig.Ctl, "gen", Gen, "seq", sequence);
     }
 }

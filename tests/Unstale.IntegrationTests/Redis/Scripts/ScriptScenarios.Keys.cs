@@ -1,5 +1,5 @@
 using Unstale.Redis;
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 using Xunit;
 using static Unstale.IntegrationTests.Redis.Scripts.ScriptRig;
 
@@ -18,7 +18,7 @@ internal static partial class ScriptScenarios
         foreach (var list in new[] { "", Cache, "second", $"second {Cache}", $"{Cache} second third" })
         {
             var before = await rig.EverythingAsync();
-            RespReply[] refused =
+            RedisReply[] refused =
             [
                 await rig.AppendAsync(list, record), await rig.AppendPlainAsync(list, record), await rig.HearAsync(list, ("", record), ("m", record)),
                 await rig.SetAsync(list, record, "k", Value(Gen, 0)),
@@ -39,7 +39,7 @@ internal static partial class ScriptScenarios
         await rig.FillAsync("k", 1);
         var before = await rig.EverythingAsync();
         rig.MostKeys = 8;
-        var refused = await Assert.ThrowsAsync<RespServerException>(() => rig.AppendAsync(Cache, new ScriptRecord(Id(2), ["key k"])));
+        var refused = await Assert.ThrowsAsync<CallRefusedException>(() => rig.AppendAsync(Cache, new ScriptRecord(Id(2), ["key k"])));
         Assert.Contains("are missing in KEYS", refused.Message, StringComparison.Ordinal);
         Assert.Equal(before, await rig.EverythingAsync());
     }

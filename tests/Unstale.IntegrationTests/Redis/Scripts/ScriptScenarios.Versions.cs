@@ -1,4 +1,4 @@
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 using Xunit;
 using static Unstale.IntegrationTests.Redis.Scripts.ScriptRig;
 
@@ -9,7 +9,7 @@ internal static partial class ScriptScenarios
 {
     private const string LongAgo = "1000";
 
-    private static long Outcome(RespReply reply) => reply.Items[3].Integer;
+    private static long Outcome(RedisReply reply) => reply.Items[3].Integer;
 
     private static async Task KnowVersionsAsync(ScriptRig rig) =>
         await rig.CommandAsync("HSET", rig.Ctl, "versions_since", LongAgo);

@@ -1,5 +1,5 @@
 using Unstale.Redis;
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Scripts;
@@ -8,14 +8,14 @@ namespace Unstale.IntegrationTests.Redis.Scripts;
 public sealed class ScriptTests : IAsyncLifetime
 {
     private RedisServer _server = null!;
-    private RespConnection _connection = null!;
+    private RawConnection _connection = null!;
 
     public static TheoryData<string> Scenarios => [.. ScriptScenarios.All.Keys];
 
     public async ValueTask InitializeAsync()
     {
         _server = await RedisServer.StartAsync();
-        _connection = await RespConnection.ConnectAsync(_server.EndPoint, _server.Options, ct: TestContext.Current.CancellationToken);
+        _connection = await RawConnection.ConnectAsync(_server.EndPoint);
     }
 
     public async ValueTask DisposeAsync()
@@ -63,7 +63,7 @@ public sealed class ScriptTests : IAsyncLifetime
         {
             return true;
         }
-        catch (RespServerException failed) when (!failed.Message.Contains("compiling", StringComparison.Ordinal))
+        catch (CallRefusedException failed) when (!failed.Message.Contains("compiling", StringComparison.Ordinal))
         {
             return true;
         }

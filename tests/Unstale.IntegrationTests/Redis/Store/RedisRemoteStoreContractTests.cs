@@ -1,5 +1,5 @@
 using Unstale.Log;
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 using Unstale.Remote;
 using Unstale.Tests.Remote;
 
@@ -9,7 +9,7 @@ namespace Unstale.IntegrationTests.Redis.Store;
 public sealed class RedisRemoteStoreContractTests : RemoteStoreContract
 {
     private RedisServer? _server;
-    private RespConnection? _connection;
+    private RawConnection? _connection;
     private StoreNode? _node;
 
     protected override IRemoteStore Store => _node!.Store;
@@ -19,7 +19,7 @@ public sealed class RedisRemoteStoreContractTests : RemoteStoreContract
     protected override async ValueTask OpenAsync()
     {
         _server = await RedisServer.StartAsync();
-        _connection = await RespConnection.ConnectAsync(_server.EndPoint, _server.Options, ct: Stop);
+        _connection = await RawConnection.ConnectAsync(_server.EndPoint);
         _node = await StoreNode.ConnectAsync(_server);
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Unstale.IntegrationTests.Support;
 using Unstale.Redis;
+using Unstale.Redis.Link;
 using Unstale.Redis.Store;
 using Xunit;
 
@@ -33,7 +34,7 @@ public sealed class RedisRemoteStoreTests : StoreTest
         Assert.Null(await store.LeaseAsync(0, "k3", Node.Generation, TimeSpan.FromMinutes(1), Stop));
         Assert.False(await store.FillAsync(lease!, Node.Generation, StoreNode.Value("v"u8.ToArray(), 0), Stop));
         await store.ReleaseAsync(lease!, Stop);
-        var refused = await Assert.ThrowsAsync<RespConnectionException>(async () =>
+        var refused = await Assert.ThrowsAsync<NoConnectionException>(async () =>
             await store.SetAsync(0, StoreNode.Record(Unstale.Log.InvalidationTarget.ForKey("k")), Node.Generation, "k", StoreNode.Value("v"u8.ToArray(), 0), Stop));
         Assert.False(refused.OutcomeUnknown);
         Assert.Equal("0", await ControlAsync("seq"));

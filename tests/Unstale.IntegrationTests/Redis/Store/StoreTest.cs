@@ -1,4 +1,4 @@
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Store;
@@ -10,7 +10,7 @@ public abstract class StoreTest : IAsyncLifetime
 
     internal RedisServer Server { get; private set; } = null!;
 
-    internal RespConnection Raw { get; private set; } = null!;
+    internal RawConnection Raw { get; private set; } = null!;
 
     internal StoreNode Node => _nodes[0];
 
@@ -19,7 +19,7 @@ public abstract class StoreTest : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Server = await RedisServer.StartAsync();
-        Raw = await RespConnection.ConnectAsync(Server.EndPoint, Server.Options, ct: Stop);
+        Raw = await RawConnection.ConnectAsync(Server.EndPoint);
         await StartNodeAsync();
     }
 

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using Unstale.IntegrationTests.Redis.Log;
 using Unstale.IntegrationTests.Support;
 using Unstale.Log;
-using Unstale.Redis.Resp;
+using Unstale.Redis.Link;
 using Unstale.Redis.Scripts;
 using Unstale.Redis.Store;
 using Xunit;
@@ -12,7 +12,7 @@ namespace Unstale.IntegrationTests.Redis.Wire;
 /// <summary>What the page lists of the log is all there is, and there is no more of it.</summary>
 public sealed partial class LogPageTests : WireTest
 {
-    private static readonly Dictionary<string, RespScript> Scripts = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, RedisScript> Scripts = new(StringComparer.Ordinal)
     {
         ["append"] = RedisScripts.Append,
         ["append_plain"] = RedisScripts.AppendPlain,

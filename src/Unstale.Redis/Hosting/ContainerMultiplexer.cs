@@ -1,0 +1,13 @@
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
+
+namespace Unstale.Redis.Hosting;
+
+/// <summary>The multiplexer that the application has registered, looked up when the first link is made.</summary>
+internal sealed class ContainerMultiplexer
+{
+    public ContainerMultiplexer(IServiceProvider services) =>
+        Get = () => services.GetService<IConnectionMultiplexer>() ?? throw Errors.NoMultiplexer();
+
+    public Func<IConnectionMultiplexer> Get { get; }
+}

@@ -1,0 +1,381 @@
+using System.Runtime.CompilerServices;
+using StackExchange.Redis;
+
+namespace Unstale.Redis.Link;
+
+/// <summary>
+/// A promise over a multiplexer: while it is open, no call over it that could come late has ended with an unknown outcome. The multiplexer
+/// reconnects by itself and without a word, so the connection stands for no socket. An outcome that stays unknown closes it before the caller is
+/// told; the next one has a higher number, and the scripts refuse a set of a lower one.
+/// </summary>
+internal sealed class RedisConnection
+{
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(1);
+
+    private static long _numbers;
+
+    private readonly IConnectionMultiplexer _multiplexer;
+    private readonly MultiplexerPair _pair;
+    private readonly RedisSettings _settings;
+    private readonly InFlight _inFlight;
+    private readonly IDatabase _database;
+    private readonly Action<RedisConnection, string, byte[]?> _pushed;
+    private readonly TaskCompletionSource<Exception> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _isClosed;
+    private int _dropped;
+
+    /// <param name="pair">The multiplexers.</param>
+    /// <param name="isControl">Which one.</param>
+    /// <param name="settings">Limits of calls.</param>
+    /// <param name="pushed">Given each message of a channel, in order; null in place of the message for some that were dropped.</param>
+    public RedisConnection(MultiplexerPair pair, bool isControl, RedisSettings settings, Action<RedisConnection, string, byte[]?> pushed)
+    {
+        (_pair, _settings, _pushed) = (pair, settings, pushed);
+        _multiplexer = isControl ? pair.Control : pair.Data;
+        _inFlight = isControl ? pair.ControlInFlight : pair.DataInFlight;
+        _database = _multiplexer.GetDatabase(pair.Database);
+    }
+
+    /// <summary>Rises from connection to connection of this process.</summary>
+    public long Number { get; } = Interlocked.Increment(ref _numbers);
+
+    /// <summary>Names the server in messages.</summary>
+    public string Place => _settings.Place;
+
+    /// <summary>The server when the connection was made.</summary>
+    public RedisServerInfo Server { get; private set; } = RedisServerInfo.Unknown;
+
+    public bool IsOpen => Volatile.Read(ref _isClosed) == 0;
+
+    /// <summary>Ends, with the reason, when the connection is closed.</summary>
+    public Task<Exception> WhenClosed => _closed.Task;
+
+    /// <summary>How long a caller waits who names no limit.</summary>
+    public TimeSpan CommandTimeout => _settings.RequestTimeout;
+
+    /// <summary>The server that holds the keys; null while none does.</summary>
+    public IServer? Holder { get; private set; }
+
+    public void Close(Exception reason)
+    {
+        if (Interlocked.Exchange(ref _isClosed, 1) == 0)
+        {
+            _closed.TrySetResult(reason);
+        }
+    }
+
+    /// <summary>Finds the server that holds a key, and reads who it is.</summary>
+    /// <exception cref="CallException">It is not there, or is a replica.</exception>
+    public async Task GreetAsync(string key, CancellationToken ct)
+    {
+        var holder = Find(key);
+        string? info = null;
+        try
+        {
+            info = await holder.InfoRawAsync("server").WaitAsync(CommandTimeout, _settings.TimeProvider, ct).ConfigureAwait(false);
+        }
+        catch (RedisServerException denied) when (ServerErrors.KindOf(denied.Message) is CallErrorKind.NoPermission or CallErrorKind.Other)
+        {
+            // INFO is denied, or not known there.
+        }
+        catch (Exception why) when (why is not OperationCanceledException)
+        {
+            throw Meaning("INFO", why);
+        }
+
+        await CheckUserAsync(holder, ct).ConfigureAwait(false);
+        Holder = holder;
+        Server = RedisServerInfo.Read(info, holder.Version, holder.IsReplica);
+        if (Server.Mode == "sentinel")
+        {
+            throw Errors.ServerIsSentinel(Place);
+        }
+    }
+
+    /// <summary>Makes scripts known to the server, so that calls that are made at once are executed in their order. Where it is denied, the first call brings the source.</summary>
+    public async Task LoadAsync(IReadOnlyList<RedisScript> scripts, CancellationToken ct)
+    {
+        try
+        {
+            await Task.WhenAll(scripts.Select(script => Holder!.ExecuteAsync("SCRIPT", "LOAD", script.Source)))
+                .WaitAsync(CommandTimeout, _settings.TimeProvider, ct).ConfigureAwait(false);
+        }
+        catch (RedisServerException)
+        {
+            // Denied, or not known there.
+        }
+        catch (Exception why) when (why is not OperationCanceledException)
+        {
+            throw Meaning("SCRIPT LOAD", why);
+        }
+    }
+
+    /// <summary>Runs a call. An error reply is thrown.</summary>
+    public ValueTask<RedisReply> CallAsync(RedisCall call, CancellationToken ct = default) => CallAsync(call, CommandTimeout, ct);
+
+    /// <summary>Runs a call. An error reply is thrown. Cancelling ends the waiting, never the call.</summary>
+    /// <param name="call">The call; its maker disposes it.</param>
+    /// <param name="limit">How long to wait.</param>
+    /// <param name="ct">Ends the waiting.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<RedisReply> CallAsync(RedisCall call, TimeSpan limit, CancellationToken ct = default)
+    {
+        using var result = await RunAsync(call, call.Bytes, call.IsFenced, call.Name, static (c, db) => c.SendAsync(db), limit, ct).ConfigureAwait(false);
+        return Read(result);
+    }
+
+    /// <summary>Runs a script whose hash the server does not know.</summary>
+    /// <inheritdoc cref="CallAsync(RedisCall, TimeSpan, CancellationToken)"/>
+    public async ValueTask<RedisReply> CallWithSourceAsync(RedisCall call, TimeSpan limit, CancellationToken ct = default)
+    {
+        using var result = await RunAsync(call, call.Bytes, call.IsFenced, "EVAL", static (c, db) => c.SendSourceAsync(db), limit, ct).ConfigureAwait(false);
+        return Read(result);
+    }
+
+    /// <summary>Reads a string into memory that is the caller's to give back; null if there is none.</summary>
+    public ValueTask<Lease<byte>?> GetAsync(RedisKey key, CancellationToken ct) =>
+        RunAsync(key, 64, false, "GET", static (k, db) => db.StringGetLeaseAsync(k, CommandFlags.DemandMaster | CommandFlags.CommandRetryNever), CommandTimeout, ct);
+
+    /// <summary>Publishes; how many subscribers of the server got it.</summary>
+    public ValueTask<long> PublishAsync(string channel, ReadOnlyMemory<byte> payload, TimeSpan limit, CancellationToken ct) => RunAsync(
+        (Subscriber: _multiplexer.GetSubscriber(), channel, payload), payload.Length, false, "PUBLISH",
+        static (s, _) => s.Subscriber.PublishAsync(RedisChannel.Literal(s.channel), s.payload, CommandFlags.CommandRetryNever), limit, ct);
+
+    /// <summary>Ends when the server has confirmed it; what is published from then on is given on, in order.</summary>
+    /// <param name="channel">The name, without the prefix that the client adds.</param>
+    /// <param name="isSharded">Whether the channel lies in the slot of its name.</param>
+    /// <param name="isOfLog">Whether nobody else of this process subscribes to it.</param>
+    /// <param name="ct">Ends the waiting.</param>
+    public async Task SubscribeAsync(string channel, bool isSharded, bool isOfLog, CancellationToken ct = default)
+    {
+        var subscriber = _multiplexer.GetSubscriber();
+        var name = isSharded ? RedisChannel.Sharded(channel) : RedisChannel.Literal(channel);
+        try
+        {
+            // An earlier link's: the client may hold it, and not have noticed yet that its socket is gone.
+            if (TakeSubscription(channel) is { } earlier)
+            {
+                await earlier.UnsubscribeAsync().WaitAsync(CommandTimeout, _settings.TimeProvider, ct).ConfigureAwait(false);
+            }
+
+            await CanSubscribeAsync(subscriber, name, ct).ConfigureAwait(false);
+            var queue = await subscriber.SubscribeAsync(name).WaitAsync(CommandTimeout, _settings.TimeProvider, ct).ConfigureAwait(false);
+            lock (_pair.Subscriptions)
+            {
+                _pair.Subscriptions[channel] = queue;
+            }
+
+            queue.OnMessage(message => Take(queue, channel, message.Message));
+        }
+        catch (Exception why) when (why is not (OperationCanceledException or CallException))
+        {
+            // The client keeps the queue of a subscription that failed, and would fill it once another one stands. A channel that
+            // others of the application use is cleared only where nobody may have it.
+            if (isOfLog || _pair.EndsCallsInTime || why is RedisServerException)
+            {
+                _ = subscriber.UnsubscribeAsync(name, flags: CommandFlags.FireAndForget);
+            }
+
+            throw Meaning("SUBSCRIBE", why);
+        }
+    }
+
+    public async Task UnsubscribeAsync(string channel)
+    {
+        if (TakeSubscription(channel) is { } queue)
+        {
+            await queue.UnsubscribeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static RedisReply Read(RespResult result)
+    {
+        if (result.IsNull)
+        {
+            return RedisReply.Null;
+        }
+
+        var reader = result.Read();
+        return RedisReply.Read(ref reader);
+    }
+
+    /// <summary>The connection for subscriptions stands some milliseconds after that for commands.</summary>
+    private async Task CanSubscribeAsync(ISubscriber subscriber, RedisChannel name, CancellationToken ct)
+    {
+        var began = _settings.TimeProvider.GetTimestamp();
+        while (!subscriber.IsConnected(name))
+        {
+            if (_settings.TimeProvider.GetElapsedTime(began) > CommandTimeout)
+            {
+                throw Errors.NotConnected(Place, null);
+            }
+
+            await Task.Delay(Step, _settings.TimeProvider, ct).ConfigureAwait(false);
+        }
+    }
+
+    private ChannelMessageQueue? TakeSubscription(string channel)
+    {
+        lock (_pair.Subscriptions)
+        {
+            return _pair.Subscriptions.Remove(channel, out var queue) ? queue : null;
+        }
+    }
+
+    /// <summary>One at a time. The client's queue has no limit: above ours, messages are dropped, and a tail brings them.</summary>
+    private void Take(ChannelMessageQueue queue, string channel, RedisValue payload)
+    {
+        if (!IsOpen)
+        {
+            return;
+        }
+
+        if (queue.TryGetCount(out var waiting) && waiting >= _settings.PushCapacity)
+        {
+            _dropped++;
+            return;
+        }
+
+        if (_dropped > 0)
+        {
+            _dropped = 0;
+            _pushed(this, channel, null);
+        }
+
+        _pushed(this, channel, (byte[]?)payload ?? []);
+    }
+
+    /// <summary>Where the password of a user is refused, the client goes on as the default user if that one has none.</summary>
+    private async Task CheckUserAsync(IServer holder, CancellationToken ct)
+    {
+        if (_settings.User is not { } user)
+        {
+            return;
+        }
+
+        try
+        {
+            var actual = await holder.ExecuteAsync("ACL", "WHOAMI").WaitAsync(CommandTimeout, _settings.TimeProvider, ct).ConfigureAwait(false);
+            if ((string?)actual != user)
+            {
+                throw Errors.HandshakeRefused(Place, user, CallErrorKind.WrongPassword);
+            }
+        }
+        catch (RedisServerException)
+        {
+            // Denied, or not known there.
+        }
+        catch (Exception why) when (why is not (OperationCanceledException or CallException))
+        {
+            throw Meaning("ACL", why);
+        }
+    }
+
+    private IServer Find(string key)
+    {
+        try
+        {
+            if (_multiplexer.GetServer(key, flags: CommandFlags.DemandMaster) is { IsConnected: true } holder)
+            {
+                return holder;
+            }
+        }
+        catch (Exception why) when (why is RedisException or ArgumentException or InvalidOperationException)
+        {
+            // None of its servers is a master that can be reached.
+        }
+
+        throw Array.Exists(_multiplexer.GetServers(), static s => s is { IsConnected: true, IsReplica: true })
+            ? Errors.ServerIsReplica(Place)
+            : Errors.NotConnected(Place, null);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<T> RunAsync<TState, T>(
+        TState state, int bytes, bool isFenced, string name, Func<TState, IDatabase, Task<T>> send, TimeSpan limit, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        if (!IsOpen)
+        {
+            throw Errors.NotSent(name, Place, Errors.ClosedHere(Place));
+        }
+
+        Task<T>? sent = null;
+        try
+        {
+            await _inFlight.EnterAsync(bytes, limit, ct).ConfigureAwait(false);
+            try
+            {
+                sent = send(state, _database);
+            }
+            finally
+            {
+                LeaveWhenDone(sent, bytes);
+            }
+
+            var result = await WithinAsync(sent, limit, ct).ConfigureAwait(false);
+            if (!IsOpen)
+            {
+                // What a closed connection brings is not to be relied on.
+                (result as IDisposable)?.Dispose();
+                throw Errors.OutcomeUnknown(name, Place, Errors.ClosedHere(Place));
+            }
+
+            return result;
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            End(state, sent, isFenced, isLost: false, Errors.GivenUp(name, Place));
+            throw;
+        }
+        catch (Exception why) when (why is not CallException)
+        {
+            var meaning = sent is null && why is TimeoutException and not RedisTimeoutException ? Errors.Timeout(name, Place, sent: false) : Meaning(name, why);
+            End(state, sent, isFenced, isLost: why is RedisConnectionException, meaning);
+            throw meaning;
+        }
+    }
+
+    /// <summary>
+    /// Before the caller is told: a call that may yet be executed keeps its memory, and closes the connection if it must not come late. A lost
+    /// connection may have lost pushes too.
+    /// </summary>
+    private void End<TState>(TState state, Task? sent, bool isFenced, bool isLost, CallException why)
+    {
+        if (sent is not null && (!sent.IsCompleted || why.OutcomeUnknown))
+        {
+            (state as RedisCall)?.Abandon();
+        }
+
+        if (isLost || (isFenced && sent is not null && why.OutcomeUnknown))
+        {
+            Close(why);
+        }
+    }
+
+    private void LeaveWhenDone(Task? sent, int bytes)
+    {
+        if (sent is null || sent.IsCompleted)
+        {
+            _inFlight.Leave(bytes);
+            return;
+        }
+
+        sent.ContinueWith(
+            static (task, state) =>
+            {
+                _ = task.Exception; // nobody may be left to see it
+                var (inFlight, size) = ((InFlight, int))state!;
+                inFlight.Leave(size);
+            },
+            (_inFlight, bytes), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private Task<T> WithinAsync<T>(Task<T> sent, TimeSpan limit, CancellationToken ct) =>
+        sent.IsCompleted ? sent
+        : !_pair.EndsCallsInTime || limit < CommandTimeout ? sent.WaitAsync(limit, _settings.TimeProvider, ct)
+        : ct.CanBeCanceled ? sent.WaitAsync(ct)
+        : sent;
+
+    private CallException Meaning(string name, Exception why) => ServerErrors.Meaning(name, _settings, why);
+}

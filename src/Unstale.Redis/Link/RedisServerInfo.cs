@@ -1,0 +1,36 @@
+namespace Unstale.Redis.Link;
+
+/// <summary>A server as it was when a link to it was made.</summary>
+/// <param name="Name">redis, valkey or another.</param>
+/// <param name="Version">Null when it cannot be read.</param>
+/// <param name="Mode">standalone, sentinel or cluster.</param>
+/// <param name="Role">master or replica.</param>
+/// <param name="RunId">Changes with every start of the server; null where INFO is denied or hides it.</param>
+internal sealed record RedisServerInfo(string Name, Version? Version, string Mode, string Role, string? RunId)
+{
+    public static RedisServerInfo Unknown { get; } = new("unknown", null, "", "", null);
+
+    /// <summary>Reads the section "server" of INFO.</summary>
+    /// <param name="info">The section; null if it was denied.</param>
+    /// <param name="version">The version that the client has read.</param>
+    /// <param name="isReplica">The role that the client has read.</param>
+    public static RedisServerInfo Read(string? info, Version? version, bool isReplica) => new(
+        info is null ? "unknown" : Field(info, "valkey_version:") is not null ? "valkey" : Field(info, "garnet_version:") is not null ? "garnet" : "redis",
+        version,
+        Field(info ?? "", "redis_mode:") ?? "",
+        isReplica ? "replica" : "master",
+        Field(info ?? "", "run_id:"));
+
+    private static string? Field(string info, string name)
+    {
+        foreach (var line in info.AsSpan().EnumerateLines())
+        {
+            if (line.StartsWith(name, StringComparison.Ordinal))
+            {
+                return line[name.Length..].Trim().ToString();
+            }
+        }
+
+        return null;
+    }
+}

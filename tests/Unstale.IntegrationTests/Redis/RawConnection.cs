@@ -1,0 +1,107 @@
+using StackExchange.Redis;
+using Unstale.Redis.Hosting;
+using Unstale.Redis.Link;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis;
+
+/// <summary>A way to a server past the product: commands as a test writes them.</summary>
+internal sealed class RawConnection : IAsyncDisposable
+{
+    private readonly ConnectionMultiplexer _multiplexer;
+
+    private RawConnection(ConnectionMultiplexer multiplexer, string? runId) => (_multiplexer, RunId) = (multiplexer, runId);
+
+    /// <summary>The run id of the server; null if INFO is denied.</summary>
+    public string? RunId { get; }
+
+    public static async Task<RawConnection> ConnectAsync(ServerEndPoint server, string user = "", string password = "", int database = 0)
+    {
+        var multiplexer = await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
+        {
+            EndPoints = { { server.Host, server.Port } },
+            User = user.Length == 0 ? null : user,
+            Password = password.Length == 0 ? null : password,
+            AllowAdmin = true,
+            TieBreaker = "",
+            DefaultDatabase = database,
+            ConfigurationChannel = "",
+            ConnectRetry = 10,
+            ClientName = "test",
+        });
+        return new(multiplexer, await RunIdAsync(multiplexer));
+    }
+
+    public async Task<RedisReply> RunAsync(string name, params string[] arguments)
+    {
+        using var call = RedisCall.Create(name);
+        foreach (var argument in arguments)
+        {
+            call.Arg(argument);
+        }
+
+        return await CallAsync(call);
+    }
+
+    /// <summary>Sends whatever the server is: it may be a replica.</summary>
+    public async Task<RedisReply> CallAsync(RedisCall call)
+    {
+        try
+        {
+            using var result = await call.SendAsync(_multiplexer.GetDatabase(), CommandFlags.PreferMaster).WaitAsync(TestContext.Current.CancellationToken);
+            return Read(result);
+        }
+        catch (RedisServerException refused)
+        {
+            throw ServerErrors.Meaning(call.Name, new RedisSettings { Place = "test" }, refused);
+        }
+    }
+
+    /// <summary>The same with the source of the script.</summary>
+    public async Task<RedisReply> CallWithSourceAsync(RedisCall call)
+    {
+        try
+        {
+            using var result = await call.SendSourceAsync(_multiplexer.GetDatabase()).WaitAsync(TestContext.Current.CancellationToken);
+            return Read(result);
+        }
+        catch (RedisServerException refused)
+        {
+            throw ServerErrors.Meaning(call.Name, new RedisSettings { Place = "test" }, refused);
+        }
+    }
+
+    public ValueTask DisposeAsync() => _multiplexer.DisposeAsync();
+
+    private static RedisReply Read(RespResult result)
+    {
+        if (result.IsNull)
+        {
+            return RedisReply.Null;
+        }
+
+        var reader = result.Read();
+        return RedisReply.Read(ref reader);
+    }
+
+    private static async Task<string?> RunIdAsync(ConnectionMultiplexer multiplexer)
+    {
+        try
+        {
+            return RedisServerInfo.Read(await multiplexer.GetServers()[0].InfoRawAsync("server"), null, false).RunId;
+        }
+        catch (RedisServerException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>Where a server of a test listens.</summary>
+internal sealed record ServerEndPoint(string Host, int Port)
+{
+    /// <summary>How the product reaches it.</summary>
+    public RedisSettings Settings => RedisConnectionSettings.Read(ToString(), TimeProvider.System);
+
+    public override string ToString() => $"{Host}:{Port}";
+}
