@@ -33,6 +33,9 @@ internal sealed class AppendBatcher(RedisInvalidationLog log, Func<RedisLink> li
     private Tuple<List<PendingAppend>, List<PendingAppend>>? _spare;
     private int _calls;
 
+    /// <summary>The first call of a log is often made twice, and calls beside it would come before it.</summary>
+    private bool _hasAppended;
+
     public ValueTask<AppendReply> AppendAsync(InvalidationRecord record)
     {
         var append = PendingAppend.Take(record);
@@ -135,7 +138,7 @@ internal sealed class AppendBatcher(RedisInvalidationLog log, Func<RedisLink> li
     private bool MayCall_NeedsLock(int others) => others switch
     {
         0 => _waiting.Count > 0,
-        1 => _waiting.Count >= Enough,
+        1 => _waiting.Count >= Enough && _hasAppended,
         _ => false,
     };
 
@@ -158,6 +161,7 @@ internal sealed class AppendBatcher(RedisInvalidationLog log, Func<RedisLink> li
                 var reply = await CallAsync(batch, isPlain).ConfigureAwait(false);
                 if (!reply.IsNull && !log.Caches.IsRefused(reply))
                 {
+                    Volatile.Write(ref _hasAppended, true);
                     return Read(reply);
                 }
 
