@@ -6,7 +6,8 @@
 #   build/mutate.sh Horizon
 #   build/mutate.sh Store LoadGate.cs SieveQueue.cs
 #
-# Without files every file of the folder is mutated. The work is done on a copy in a temporary folder; the report stays in
+# Without files every file of the folder is mutated. MUTATION_TESTS adds files of tests of other folders, for example
+# MUTATION_TESTS='Cluster/CaughtUpTests.cs Cluster/EverywhereTests.cs' for positions and members of a node. The work is done on a copy in a temporary folder; the report stays in
 # artifacts/mutation/FOLDER. MUTATION_LEVEL (default Basic) and MUTATION_CONCURRENCY (default 2) are handed to the tool.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -47,7 +48,8 @@ find src/Unstale -name '*.cs' | grep -vxF -f <(printf '%s\n' "${chosen[@]}") \
 # themselves would run once per mutant.
 cd tests/Unstale.Tests
 rm -rf Architecture Documentation Model
-grep -rlE '\[(Fact|Theory)|Contract\(|: [A-Za-z]+Contract' --include='*.cs' . | grep -v "^\./$folder/" | xargs rm -f
+kept=$(printf './%s\n' ${MUTATION_TESTS:-})
+grep -rlE '\[(Fact|Theory)|Contract\(|: [A-Za-z]+Contract' --include='*.cs' . | grep -v "^\./$folder/" | grep -vxF -e "$kept" | xargs rm -f
 rm -f Horizon/EndingEpochs.cs Store/SoakTests.cs Cluster/VersionedRun.cs
 # The runner for VSTest starts tests in a process of their own, where no mutant is switched on.
 sed -i '/samples\/Rules/d; /xunit.runner.visualstudio/d; /Microsoft.NET.Test.Sdk/d

@@ -64,9 +64,11 @@ internal sealed class HorizonUnderTest : IHorizonMember
     /// <summary>Tells the horizon that the log stands in this generation, at its end.</summary>
     public void Adopt() => Horizon.Tailed(new TailReply(TailState.OtherGeneration, Generation, _sequence, _lastId, []), Horizon.Ask(Now));
 
-    public void StartNewGeneration()
+    public void StartNewGeneration() => StartNewGeneration(after: Generation.Number);
+
+    public void StartNewGeneration(ulong after)
     {
-        Generation = Generation.Create(after: Generation.Number);
+        Generation = Generation.Create(after);
         (_sequence, _lastId) = (0, 0);
     }
 

@@ -1,4 +1,5 @@
 using Unstale.Horizon;
+using Unstale.Log;
 using Xunit;
 
 namespace Unstale.Tests.Horizon;
@@ -22,6 +23,13 @@ public sealed class TagsAndStripes
         Assert.Equal(2, _table.Count);
         Assert.Equal((2, 1), (first.Holders, other.Holders));
         Assert.Equal(2, first.Cells[0].Holders);
+    }
+
+    [Fact]
+    public void Cells_of_every_kind_are_counted()
+    {
+        _table.Hold(["a", "b", KeyMark.Of("one"), KeyMark.Of("two"), KeyMark.Of("three"), KeyMark.OfDeclared("one")]);
+        Assert.Equal((6, 3, 1), (_table.Count, _table.Keys.Count, _table.Declared.Count));
     }
 
     [Fact]

@@ -96,6 +96,14 @@ public sealed class MemberWaitTests
         Assert.False(_wait.IsOver(new NodePlace(G, 0, IsSettled: true), 8, Long + 100_000, out _));
     }
 
+    [Fact]
+    public void An_answer_without_a_generation_ends_nothing()
+    {
+        _wait.Take(new MembersHeard(Generation.None, [], 5_000), 7, Long);
+        Assert.False(_wait.IsOver(new NodePlace(Generation.None, 0, IsSettled: true), 7, Long + 100_000, out var left));
+        Assert.Null(left);
+    }
+
     private static LogMember Member(string node, long cursor, long confirmation = 1) => new(node, G, cursor, TimeSpan.FromSeconds(5)) { Confirmation = confirmation };
 
     private void Take(long at, long needed, params LogMember[] members) =>

@@ -30,6 +30,9 @@ public sealed class InMemorySession : ILogSession
     /// <summary>Pushes wait until this is false and something is delivered.</summary>
     public bool HoldsPushes { get; set; }
 
+    /// <summary>The last tail that was sent, whatever became of it.</summary>
+    public TailRequest? LastTail { get; private set; }
+
     public void Cut()
     {
         TaskCompletionSource? lost;
@@ -63,8 +66,11 @@ public sealed class InMemorySession : ILogSession
     public ValueTask<AppendReply> AppendAsync(int partition, InvalidationRecord record, CancellationToken cancellationToken) =>
         CallAsync(ServerScript.Append, _ => _server.Append(() => _server.Scripts.Append(record)), cancellationToken);
 
-    public ValueTask<TailReply> TailAsync(TailRequest request, CancellationToken cancellationToken) =>
-        CallAsync(ServerScript.Tail, connection => _server.Scripts.Tail(request, Node, connection), cancellationToken);
+    public ValueTask<TailReply> TailAsync(TailRequest request, CancellationToken cancellationToken)
+    {
+        LastTail = request;
+        return CallAsync(ServerScript.Tail, connection => _server.Scripts.Tail(request, Node, connection), cancellationToken);
+    }
 
     public async ValueTask CreateGenerationAsync(int partition, Generation instead, CancellationToken cancellationToken) =>
         await CallAsync(ServerScript.Create, _ => Created(instead), cancellationToken);
