@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Unstale.Boundary;
-using Unstale.Redis.Hosting;
 using Unstale.Redis.Link;
 
 namespace Unstale.Redis.Channel;
@@ -49,7 +48,7 @@ internal sealed class ChannelLine(RedisHub hub, ChannelOptions options, GuardedL
             options.ServiceName = serviceName;
         }
 
-        var connection = RedisConnectionSettings.Read(options.Configuration, time ?? TimeProvider.System);
+        var connection = RedisSettings.Parse(options.Configuration, time ?? TimeProvider.System);
         var hub = new RedisHub(connection, GuardedLogger.For<RedisHub>(loggers));
         hub.Start();
         return new ChannelLine(hub, options, GuardedLogger.For(loggers, "Unstale.Redis.Channel"), ownsHub: true);

@@ -1,6 +1,4 @@
-using System.Net;
 using Microsoft.Extensions.DependencyInjection;
-using StackExchange.Redis;
 using Unstale.Boundary;
 using Unstale.Redis.Link;
 
@@ -24,15 +22,6 @@ internal static class RedisConnectionSettings
         };
     }
 
-    /// <summary>Reads a connection string.</summary>
-    /// <exception cref="FormatException">The connection string is refused.</exception>
-    public static RedisSettings Read(string text, TimeProvider time)
-    {
-        var configuration = ConnectionString.Parse(text);
-        var settings = Of(configuration) with { Text = text, TimeProvider = GuardedTime.Over(time) };
-        return text.Contains("asyncTimeout", StringComparison.OrdinalIgnoreCase) ? settings with { RequestTimeout = TimeSpan.FromMilliseconds(configuration.AsyncTimeout) } : settings;
-    }
-
     /// <summary>The server, its user and TLS in words, for the line that describes a log.</summary>
     public static string Describe(RedisSettings settings) => settings.Configuration is { } configuration
         ? $"{settings.Place}/{settings.Database ?? 0} ({(configuration.Ssl ? "TLS" : "no TLS")}, user '{configuration.User ?? "default"}', ClientName '{configuration.ClientName ?? MultiplexerOptions.DefaultClientName}'"
@@ -47,12 +36,12 @@ internal static class RedisConnectionSettings
 
         if (options.ConfigurationOptions is { } configuration)
         {
-            return Of(configuration);
+            return RedisSettings.Of(configuration);
         }
 
         if (!string.IsNullOrEmpty(options.Configuration))
         {
-            return Read(options.Configuration, TimeProvider.System);
+            return RedisSettings.Parse(options.Configuration, TimeProvider.System);
         }
 
         if (options.MissingFrom is null && services is not null)
@@ -63,20 +52,4 @@ internal static class RedisConnectionSettings
 
         throw Errors.NoServer();
     }
-
-    private static RedisSettings Of(ConfigurationOptions configuration) => new()
-    {
-        Configuration = configuration,
-        Place = configuration.EndPoints.Count == 0 ? "no endpoint" : Text(configuration.EndPoints[0], configuration.Ssl) + (configuration.ServiceName is { } name ? $" ({name})" : ""),
-        Database = configuration.DefaultDatabase,
-        Secrets = ConnectionString.Secrets(configuration),
-    };
-
-    private static string Text(EndPoint endPoint, bool tls) => endPoint switch
-    {
-        DnsEndPoint { Port: 0 } dns => $"{dns.Host}:{(tls ? 6380 : 6379)}",
-        DnsEndPoint dns => $"{dns.Host}:{dns.Port}",
-        IPEndPoint { Port: 0 } ip => new IPEndPoint(ip.Address, tls ? 6380 : 6379).ToString(),
-        _ => endPoint.ToString() ?? "",
-    };
 }

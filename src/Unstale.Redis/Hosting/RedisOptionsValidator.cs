@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Unstale.Redis.Link;
 
 namespace Unstale.Redis.Hosting;
 

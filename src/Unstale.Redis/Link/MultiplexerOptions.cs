@@ -31,6 +31,7 @@ internal static class MultiplexerOptions
         options.ConnectRetry = 1;
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.AllowAdmin = true; // CONFIG GET, for the line about the server's settings
+        options.SetClientLibrary = false; // a command that an ACL of Redis 7.0 cannot name
         options.TieBreaker = "";
         options.ConfigurationChannel = "";
         options.ConnectionAttemptCompleted += (_, attempt) => settings.Attempts.Note(attempt);

@@ -243,7 +243,7 @@ internal sealed class RedisConnector(
                 using var woken = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
                 var delay = Task.Delay(pause, settings.TimeProvider, woken.Token);
                 await Task.WhenAny(delay, _found.WaitAsync(woken.Token)).ConfigureAwait(false);
-                await woken.CancelAsync().ConfigureAwait(false);
+                _ = await GuardedCancellation.CancelAsync(woken).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {

@@ -45,7 +45,7 @@ internal sealed partial class RedisHub
             _seats = [.. _seats.Where(s => s != seat)];
             if (seat is not null && _link is { } link && !Array.Exists(_seats, s => s.Channel == seat.Channel) && _subscriptions.Remove(seat.Channel, out var earlier))
             {
-                _ = EndAsync(earlier, link, seat.Channel);
+                _ = WithoutExecutionContext.Start((Hub: this, earlier, link, seat), static s => s.Hub.EndAsync(s.earlier, s.link, s.seat.Channel));
             }
         }
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Unstale.Boundary;
-using Unstale.Redis.Scripts;
 using Unstale.Redis.Telemetry;
 
 namespace Unstale.Redis.Link;
@@ -44,6 +43,9 @@ internal sealed partial class RedisHub : IAsyncDisposable
     /// <summary>Why there is no link.</summary>
     public Exception? LastFailure => _connector.LastFailure;
 
+    /// <summary>Scripts that each new link makes known to the server; none if it carries only channels.</summary>
+    public IReadOnlyList<RedisScript> Scripts { get; set; } = [];
+
     /// <summary>A connection for a command that needs no link, as soon as there is one. Fails after the limit.</summary>
     public async ValueTask<RedisConnection> ConnectedAsync(TimeSpan limit, CancellationToken ct) =>
         Current?.Data ?? (await _connector.ConnectedAsync(limit, ct).ConfigureAwait(false)).Data;
@@ -62,11 +64,7 @@ internal sealed partial class RedisHub : IAsyncDisposable
     {
         try
         {
-            if (Array.Exists(Volatile.Read(ref _seats), static seat => seat.Listener.IsOfLog))
-            {
-                await link.Data.LoadAsync(RedisScripts.All, ct).ConfigureAwait(false);
-            }
-
+            await link.Data.LoadAsync(Scripts, ct).ConfigureAwait(false);
             await SubscribeAllAsync(link).WaitAsync(ct).ConfigureAwait(false);
         }
         catch

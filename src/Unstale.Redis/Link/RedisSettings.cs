@@ -1,3 +1,4 @@
+using System.Net;
 using StackExchange.Redis;
 using Unstale.Boundary;
 
@@ -48,6 +49,23 @@ internal sealed record RedisSettings
     /// <summary>Credentials that no message may show, whoever wrote it.</summary>
     public IReadOnlyList<string> Secrets { get; init; } = [];
 
+    /// <summary>Reads a connection string.</summary>
+    /// <exception cref="FormatException">It is refused. The message holds nothing of it.</exception>
+    public static RedisSettings Parse(string text, TimeProvider time)
+    {
+        var configuration = ConnectionString.Parse(text);
+        var settings = Of(configuration) with { Text = text, TimeProvider = GuardedTime.Over(time) };
+        return text.Contains("asyncTimeout", StringComparison.OrdinalIgnoreCase) ? settings with { RequestTimeout = TimeSpan.FromMilliseconds(configuration.AsyncTimeout) } : settings;
+    }
+
+    public static RedisSettings Of(ConfigurationOptions configuration) => new()
+    {
+        Configuration = configuration,
+        Place = configuration.EndPoints.Count == 0 ? "no endpoint" : Name(configuration.EndPoints[0], configuration.Ssl) + (configuration.ServiceName is { } name ? $" ({name})" : ""),
+        Database = configuration.DefaultDatabase,
+        Secrets = ConnectionString.Secrets(configuration),
+    };
+
     public bool Equals(RedisSettings? other) =>
         other is not null && Text == other.Text && (Text is not null || ReferenceEquals(Configuration, other.Configuration))
         && Factory == other.Factory && Shared == other.Shared && Database == other.Database && RequestTimeout == other.RequestTimeout
@@ -56,4 +74,12 @@ internal sealed record RedisSettings
     public override int GetHashCode() => HashCode.Combine(Text, Factory, Shared, Database, RequestTimeout);
 
     public override string ToString() => Place;
+
+    private static string Name(EndPoint endPoint, bool tls) => endPoint switch
+    {
+        DnsEndPoint { Port: 0 } dns => $"{dns.Host}:{(tls ? 6380 : 6379)}",
+        DnsEndPoint dns => $"{dns.Host}:{dns.Port}",
+        IPEndPoint { Port: 0 } ip => new IPEndPoint(ip.Address, tls ? 6380 : 6379).ToString(),
+        _ => endPoint.ToString() ?? "",
+    };
 }

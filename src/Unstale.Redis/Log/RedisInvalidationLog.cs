@@ -24,6 +24,7 @@ public sealed class RedisInvalidationLog : IInvalidationLog
     internal RedisInvalidationLog(RedisHub hub, string name, RedisKeys keys, RedisLogSettings settings, GuardedLogger logger)
     {
         Hub = hub;
+        hub.Scripts = RedisScripts.All;
         Name = name;
         Keys = keys;
         Settings = settings;

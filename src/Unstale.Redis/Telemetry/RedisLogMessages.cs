@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Unstale.Boundary;
-using Unstale.Redis.Link;
 
 namespace Unstale.Redis.Telemetry;
 

@@ -123,7 +123,7 @@ public sealed class CredentialTests
         object[] holders =
         [
             new RedisOptions { Configuration = Secret }, new ChannelOptions { Configuration = Secret },
-            RedisConnectionSettings.Read($"redis://app:{Secret}@host", TimeProvider.System),
+            RedisSettings.Parse($"redis://app:{Secret}@host", TimeProvider.System),
         ];
         Assert.All(holders, static holder => Assert.Null(Shown(holder.ToString()!)));
     }

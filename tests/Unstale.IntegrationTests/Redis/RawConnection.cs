@@ -24,6 +24,7 @@ internal sealed class RawConnection : IAsyncDisposable
             Password = password.Length == 0 ? null : password,
             AllowAdmin = true,
             TieBreaker = "",
+            SetClientLibrary = false,
             DefaultDatabase = database,
             ConfigurationChannel = "",
             ConnectRetry = 10,
@@ -101,7 +102,7 @@ internal sealed class RawConnection : IAsyncDisposable
 internal sealed record ServerEndPoint(string Host, int Port)
 {
     /// <summary>How the product reaches it.</summary>
-    public RedisSettings Settings => RedisConnectionSettings.Read(ToString(), TimeProvider.System);
+    public RedisSettings Settings => RedisSettings.Parse(ToString(), TimeProvider.System);
 
     public override string ToString() => $"{Host}:{Port}";
 }

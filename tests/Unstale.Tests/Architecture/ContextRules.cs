@@ -21,15 +21,11 @@ public sealed class ContextRules
         "TargetTeller.Begin: _ = RunAsync",
         "LeaseKeeper.Renew: _ = RenewAsync",
         "RedisHub.Announce: _ = SeatAsync",
-        "RedisHub.PrepareAsync: _ = WatchDataAsync",
         "ChannelListener.TellGapAsync: _ = TellGapAgainAsync",
         "ServerSurvey.Greet: _ = SurveyAsync",
-        "RawConnection.Execute: _ = FlushAsync",
 
-        // One write or answer of the server, which has a time limit.
-        "RedisHub.Remove: _ = IgnoreAsync",
-        "RawConnection.Flush: _ = FlushAsync",
-        "RawConnection.StartFlush: _ = FlushAsync",
+        // One call of the server, which has a time limit.
+        "RedisConnection.LeaveWhenDone: Task.ContinueWith",
     ];
 
     [Fact]

@@ -40,14 +40,13 @@ public sealed partial class DependencyRules
         },
         ["Unstale.Redis"] = new(StringComparer.Ordinal)
         {
-            ["Resp"] = [],
-            ["Telemetry"] = ["Resp"],
-            ["Scripts"] = ["Resp"],
-            ["Link"] = ["Resp", "Scripts", "Telemetry"],
-            ["Log"] = ["Link", "Resp", "Scripts", "Telemetry"],
-            ["Store"] = ["Link", "Log", "Resp", "Scripts", "Telemetry"],
-            ["Channel"] = ["Link", "Log", "Resp", "Telemetry"],
-            ["Hosting"] = ["Channel", "Link", "Log", "Resp", "Scripts", "Store", "Telemetry"],
+            ["Telemetry"] = [],
+            ["Scripts"] = ["Link"],
+            ["Link"] = ["Telemetry"],
+            ["Log"] = ["Link", "Scripts", "Telemetry"],
+            ["Store"] = ["Link", "Log", "Scripts", "Telemetry"],
+            ["Channel"] = ["Link", "Log", "Telemetry"],
+            ["Hosting"] = ["Channel", "Link", "Log", "Scripts", "Store", "Telemetry"],
         },
     };
 
@@ -124,7 +123,9 @@ public sealed partial class DependencyRules
         var project = XDocument.Load(Path.Combine(Root, "src", adapter, $"{adapter}.csproj"));
 
         Assert.Equal(["../Unstale/Unstale.csproj"], project.Descendants("ProjectReference").Select(reference => reference.Attribute("Include")!.Value));
-        Assert.Empty(project.Descendants("PackageReference"));
+        Assert.Equal(
+            adapter == "Unstale.Redis" ? ["StackExchange.Redis"] : [],
+            project.Descendants("PackageReference").Select(reference => reference.Attribute("Include")!.Value));
         Assert.Empty(project.Descendants("Reference"));
         Assert.Equal(
             adapter == "Unstale.AspNetCore" ? ["Microsoft.AspNetCore.App"] : [],

@@ -13,7 +13,6 @@ internal static class KnownCalls
     [
         // Their tokens reach no code of the application.
         "PatternQueue.DisposeAsync: a source with a time limit",
-        "RawConnection.ConnectAsync: a source with a time limit",
     ];
 
     public static readonly string[] Delegates =
@@ -49,8 +48,8 @@ internal static class KnownCalls
         "MemoryCacheTarget.InvalidateAsync: options.KeysOfTag",
         "OutputCacheTarget.InvalidateAsync: options.TagsOfKey",
 
-        // Credentials: the exception is why there is no connection, which is made again.
-        "RedisConnections.AskAsync: ask",
+        // A multiplexer of the application: the exception is why there is no connection, which is made again.
+        "MultiplexerPair.MadeAsync: factory",
 
         // Asked by the call that reviews the rules.
         "RuleReview.FindUnused: isCarried",

@@ -297,7 +297,7 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
     [Fact]
     public async Task A_service_without_a_cache_adds_it_to_its_container_and_needs_no_more_than_publish_and_subscribe()
     {
-        await _server.RunAsync("ACL", "SETUSER", "channel", "on", ">secret", "&cache:*", "+publish", "+subscribe", "+unsubscribe", "+hello", "+client", "+ping", "+info");
+        await _server.RunAsync("ACL", "SETUSER", "channel", "on", ">secret", "&cache:*", "+publish", "+subscribe", "+unsubscribe", "+hello", "+client", "+ping", "+echo", "+info");
         await using var services = new ServiceCollection().AddLogging(l => l.AddProvider(_lines))
             .AddInvalidationChannel($"redis://channel:secret@{_server.EndPoint}", static o =>
             {

@@ -8,6 +8,7 @@ using Unstale.IntegrationTests.Support;
 using Unstale.Node;
 using Unstale.Redis;
 using Unstale.Redis.Hosting;
+using Unstale.Redis.Link;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
 

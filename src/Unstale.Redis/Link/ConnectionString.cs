@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Text;
 using StackExchange.Redis;
 
-namespace Unstale.Redis.Hosting;
+namespace Unstale.Redis.Link;
 
 /// <summary>
 /// Reads a connection string of StackExchange.Redis, or a <c>redis://</c> or <c>rediss://</c> URI. What the client would take for a host or leave out
