@@ -85,24 +85,4 @@ public sealed class NodeEdges
         cluster.Advance(2);
         Assert.True(cluster.A.Log.Says(NotTrusted));
     }
-
-    [Fact]
-    public async Task Sixty_four_histories_that_the_node_stood_in_may_come_back_and_an_older_one_counts_as_foreign()
-    {
-        await using var cluster = new TestCluster(1);
-        var lived = new List<Generation> { cluster.A.Position.Generation };
-        for (var i = 0; i < 65; i++)
-        {
-            cluster.Server.RestartWithoutData();
-            cluster.Advance(1);
-            await Eventually.Holds("the node is trusted again", () => cluster.A.IsTrusted && cluster.A.Position.Generation == cluster.Server.Generation, () => cluster.Advance(.1));
-            lived.Add(cluster.A.Position.Generation);
-        }
-
-        var answers = new List<PositionStatus>();
-        foreach (var generation in lived.SkipLast(1))
-            answers.Add(await cluster.A.Cache.WaitForPositionAsync(new LogPosition(0, generation, 1), cancellationToken: Stop));
-        Assert.Equal(PositionStatus.Unknown, answers[0]);
-        Assert.All(answers.Skip(1), static answer => Assert.Equal(PositionStatus.NotYet, answer));
-    }
 }
