@@ -68,6 +68,20 @@ internal sealed class RedisConnection
     /// <exception cref="CallException">It is not there, or is a replica.</exception>
     public async Task GreetAsync(string key, CancellationToken ct)
     {
+        var (holder, info) = await FindAsync(key, ct).ConfigureAwait(false);
+        await CheckUserAsync(holder, ct).ConfigureAwait(false);
+        Holder = holder;
+        Server = info;
+        if (Server.Mode == "sentinel")
+        {
+            throw Errors.ServerIsSentinel(Place);
+        }
+    }
+
+    /// <summary>The server that holds a key now, which a failover or a moved slot may have replaced since the link was made.</summary>
+    /// <exception cref="CallException">It is not there, or is a replica.</exception>
+    public async Task<(IServer Holder, RedisServerInfo Info)> FindAsync(string key, CancellationToken ct)
+    {
         var holder = Find(key);
         string? info = null;
         try
@@ -83,12 +97,21 @@ internal sealed class RedisConnection
             throw Meaning("INFO", why);
         }
 
-        await CheckUserAsync(holder, ct).ConfigureAwait(false);
-        Holder = holder;
-        Server = RedisServerInfo.Read(info, holder.Version, holder.IsReplica);
-        if (Server.Mode == "sentinel")
+        return (holder, RedisServerInfo.Read(info, holder.Version, holder.IsReplica));
+    }
+
+    /// <summary>One page of the keys that a server itself holds: a command without a key goes to any server of a cluster.</summary>
+    public async Task<(string Cursor, byte[][] Keys)> ScanAsync(IServer holder, string cursor, byte[] match, int count, CancellationToken ct)
+    {
+        try
         {
-            throw Errors.ServerIsSentinel(Place);
+            var reply = await holder.ExecuteAsync(_pair.Database, "SCAN", [cursor, "MATCH", match, "COUNT", count])
+                .WaitAsync(CommandTimeout, _settings.TimeProvider, ct).ConfigureAwait(false);
+            return ((string)reply[0]!, (byte[][])reply[1]!);
+        }
+        catch (Exception why) when (why is not OperationCanceledException)
+        {
+            throw Meaning("SCAN", why);
         }
     }
 

@@ -23,7 +23,7 @@ internal static class RedisScripts
     public static readonly RedisScript Set = Fenced("server", "generation", "broad", "versions", "records", "envelope", "judge", "caches", "set");
     public static readonly RedisScript Sweep = Compose("sweep");
     public static readonly RedisScript Reap = Compose("envelope", "reap");
-    public static readonly RedisScript Swept = Compose("server", "broad", "swept");
+    public static readonly RedisScript Swept = Compose("server", "generation", "broad", "swept");
 
     public static readonly RedisScript Mend = Compose("server", "generation", "broad", "mend");
 

@@ -17,6 +17,9 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisLink link, Generation
     private const int PageSize = 500;
     private const int MostReaped = 50;
 
+    /// <summary>Cursor of the first page, and behind the last one.</summary>
+    private const string First = "0";
+
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(1);
 
@@ -44,12 +47,12 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisLink link, Generation
         }
 
         var match = list.Scan(log.Keys.Values);
-        var cursor = "0"u8.ToArray();
+        var (holder, info) = await link.Data.FindAsync(log.Keys.Control, stop).ConfigureAwait(false);
+        var cursor = First;
         do
         {
             var began = _time.GetTimestamp();
-            var (next, keys) = await ScanAsync(cursor, match).ConfigureAwait(false);
-            cursor = next;
+            (cursor, var keys) = await link.Data.ScanAsync(holder, cursor, match, PageSize, stop).ConfigureAwait(false);
             Judge(list, keys);
             if (!await ReapAsync(list).ConfigureAwait(false))
             {
@@ -59,8 +62,10 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisLink link, Generation
             var took = _time.GetElapsedTime(began);
             await Task.Delay(took > ShortestRest ? took : ShortestRest, _time, stop).ConfigureAwait(false);
         }
-        while (!cursor.AsSpan().SequenceEqual("0"u8));
-        using var swept = Arguments(log.Scripts.Command(RedisScripts.Swept, 4).Key(log.Keys.Tags0).Key(log.Keys.Tags1).Key(log.Keys.Sweep)).Arg(list.Newest);
+        while (cursor != First);
+
+        // It counts only for the history of the server that was scanned.
+        using var swept = Arguments(log.Scripts.Command(RedisScripts.Swept, 4).Key(log.Keys.Tags0).Key(log.Keys.Tags1).Key(log.Keys.Sweep)).Arg(list.Newest).Arg(info.RunId ?? RedisLink.Hidden);
         return (await CallAsync(RedisScripts.Swept, swept).ConfigureAwait(false)).Integer == 1;
     }
 
@@ -79,26 +84,17 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisLink link, Generation
             : throw Errors.MalformedAnswer("sweep");
     }
 
-    private async Task<(byte[] Cursor, RedisReply[] Keys)> ScanAsync(byte[] cursor, byte[] match)
-    {
-        using var command = RedisCall.Create("SCAN").Arg(cursor).Arg("MATCH"u8).Arg(match).Arg("COUNT"u8).Arg(PageSize);
-        var reply = await link.Data.CallAsync(command, log.Settings.RequestTimeout, stop).ConfigureAwait(false);
-        var items = reply.Items;
-        return (items[0].Bytes, items[1].Items);
-    }
-
     /// <summary>Which keys of a page the server is to look at: those that a pattern matches, and all if tags may decide.</summary>
-    private void Judge(SweepList list, RedisReply[] keys)
+    private void Judge(SweepList list, byte[][] keys)
     {
         _found.Clear();
         Visited += keys.Length;
         foreach (var key in keys)
         {
-            var bytes = key.Bytes;
-            var sequence = list.Match(Name(bytes));
+            var sequence = list.Match(Name(key));
             if (sequence > 0 || list.AllOfs.Count > 0)
             {
-                _found.Add((bytes, sequence));
+                _found.Add((key, sequence));
             }
         }
     }

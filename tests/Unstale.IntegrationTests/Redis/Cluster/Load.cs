@@ -13,6 +13,7 @@ internal sealed class Load : IAsyncDisposable
     private const int ReadersEach = 3;
     private const int Groups = 10;
     private const int Enough = 100;
+    private const int Shown = 20;
 
     /// <summary>Those from here on are set and removed, by one writer at a time; the others are invalidated in every way.</summary>
     private const int FirstSet = 150;
@@ -95,7 +96,7 @@ internal sealed class Load : IAsyncDisposable
         await _stop.CancelAsync();
         await Task.WhenAll(_running);
         TestContext.Current.TestOutputHelper?.WriteLine(ToString());
-        Assert.True(_problems.IsEmpty, $"{this}: {string.Join("; ", _problems.Take(5))}");
+        Assert.True(_problems.IsEmpty, $"{this}: {string.Join("; ", _problems.Take(Shown))}");
         await _cluster.AgreedAsync();
         await Eventually.TrueAsync("what was queued is in the log", () => Task.FromResult(_waiting.IsEmpty));
         await _cluster.AgreedAsync();
@@ -140,7 +141,7 @@ internal sealed class Load : IAsyncDisposable
             if (result.Value < due)
             {
                 Interlocked.Increment(ref _stale);
-                _problems.Enqueue($"{node.ClientName} gave {name} in version {result.Value} from {result.Outcome}, {due} was due");
+                _problems.Enqueue($"{node.ClientName} gave {name} in version {result.Value} from {result.Outcome}, {due} was due: {_cluster.Truth.Describe(name, result.Value, begin)}");
             }
         }
         catch (Exception e)

@@ -19,10 +19,11 @@ internal sealed class RedisNode : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly MonotonicClock _clock = new(TimeProvider.System);
 
-    public RedisNode(int number, Action<RedisOptions> redis, Action<UnstaleOptions>? configure = null)
+    public RedisNode(int number, Action<RedisOptions> redis, Action<UnstaleOptions>? configure = null, Action<IServiceCollection>? more = null)
     {
         Number = number;
         var services = new ServiceCollection();
+        more?.Invoke(services);
         services.AddLogging(l => l.SetMinimumLevel(LogLevel.Information).AddProvider(Heard));
         services.AddUnstale(CacheName, o =>
         {
@@ -37,7 +38,8 @@ internal sealed class RedisNode : IAsyncDisposable
                 o.Configuration = "";
             }
 
-            o.ConfigurationOptions!.ClientName = ClientName;
+            if (o.ConfigurationOptions is { } made)
+                made.ClientName = ClientName;
         });
         _services = services.BuildServiceProvider();
         Cache = _services.GetRequiredKeyedService<UnstaleCache>(CacheName);

@@ -62,6 +62,18 @@ internal sealed class Truth
         return 0;
     }
 
+    /// <summary>The writes of a key from one version on, and how old they are, in words.</summary>
+    public string Describe(string key, long after, long now)
+    {
+        var history = Of(key);
+        lock (history)
+        {
+            return string.Join(", ", history.Writes.Where(w => w.Version > after).Select(w => $"version {w.Version} of node{w.Node}: returned {Ago(w.ReturnedAt)}, in the log {Ago(w.InLogAt)}"));
+        }
+
+        string Ago(long at) => at == long.MaxValue ? "never" : $"{TimeProvider.System.GetElapsedTime(at, now).TotalMilliseconds:F0} ms before";
+    }
+
     private History Of(string key) => _keys.GetOrAdd(key, static _ => new History());
 
     private sealed class History

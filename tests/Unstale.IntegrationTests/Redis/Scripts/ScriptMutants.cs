@@ -114,6 +114,8 @@ internal static class ScriptMutants
         new("a value of before marks were raised is taken", "if not deps or stamp < tonumber(deps) then", "if not deps then", Marks),
         new("what carries no mark is judged as if it did", "if marked then", "if true then", Marks),
         new("the record of the set that begins marks raises none", "append(c, deps, 16, 1", "append(c, c[14], 16, 1", "a set is judged by what its value was made from"),
+        new("a sweep counts on a server that took the log over", "or is_other_run(c[5]) then return 0 end", "then return 0 end", "a sweep takes from the list what it began with"),
+        new("a sweep counts that scanned another server", "if ARGV[5] ~= '?' and c[5] ~= '?' and ARGV[5] ~= c[5] then return 0 end", "", "a sweep takes from the list what it began with"),
         new("a swept pattern is forgotten by what was made from what it matched", "tags[#tags + 1] = any_mark", "", "swept patterns take what was made from the keys they matched"),
         new("a swept all-of counts as a pattern", " and not string.find(record, '^%d+:allof:')", "", "swept patterns take what was made from the keys they matched"),
         new("a pattern that stays listed counts as swept", "if seq <= newest and not", "if not", "swept patterns take what was made from the keys they matched"),

@@ -162,7 +162,12 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
             [Keys.Sweep, .. keysAndSequences.Where(static (_, i) => i % 2 == 0)],
             [Gen, "sweeper", "10000", .. allofs, .. keysAndSequences.Where(static (_, i) => i % 2 == 1)])).Integer;
 
-    public async Task<long> SweptAsync(string token, long sequence) => (await RunAsync(RedisScripts.Swept, [Keys.Tags0, Keys.Tags1, Keys.Sweep], Gen, token, Number(sequence))).Integer;
+    /// <summary>Ends a sweep.</summary>
+    /// <param name="token">The sweeper's.</param>
+    /// <param name="sequence">The newest when it began.</param>
+    /// <param name="scanned">Run of the server whose keys it looked at.</param>
+    public async Task<long> SweptAsync(string token, long sequence, string scanned = "?") =>
+        (await RunAsync(RedisScripts.Swept, [Keys.Tags0, Keys.Tags1, Keys.Sweep], Gen, token, Number(sequence), scanned)).Integer;
 
     public async Task<RedisReply> CommandAsync(string name, params string[] arguments) => await connection.RunAsync(name, arguments);
 

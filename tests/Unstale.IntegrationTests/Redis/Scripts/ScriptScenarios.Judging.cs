@@ -173,7 +173,13 @@ internal static partial class ScriptScenarios
         Assert.Equal(["1", "1:glob:2:a*"], (await rig.SweepAsync("sweeper")).Items.Select(i => i.Text()));
         Assert.True((await rig.SweepAsync("another")).IsNull);
         await rig.AppendAsync(Id(2), "glob b*");
-        Assert.Equal(1, await rig.SweptAsync("sweeper", 1));
+        Assert.Equal(0, await rig.SweptAsync("sweeper", 1, scanned: new string('0', 40)));
+        var run = (await rig.ControlAsync("run"))!;
+        await rig.SetControlAsync("run", new string('0', 40));
+        Assert.Equal(0, await rig.SweptAsync("sweeper", 1));
+        await rig.SetControlAsync("run", run);
+        Assert.Equal("1:glob:2:a*2:glob:2:b*", await rig.ControlAsync("broad"));
+        Assert.Equal(1, await rig.SweptAsync("sweeper", 1, run));
         Assert.Equal("2:glob:2:b*", await rig.ControlAsync("broad"));
         Assert.Equal(0, await rig.FillAsync("k", 1));
         Assert.False((await rig.SweepAsync("another")).IsNull);

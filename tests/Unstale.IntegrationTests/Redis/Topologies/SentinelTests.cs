@@ -1,0 +1,47 @@
+using Unstale.IntegrationTests.Redis.Cluster;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Topologies;
+
+/// <summary>Nodes over a master with two replicas, found through three sentinels.</summary>
+public sealed class SentinelTests
+{
+    /// <summary>A deposed master refuses writes after <c>min-replicas-max-lag</c>, which it looks at once a second.</summary>
+    private static readonly TimeSpan Fence = TimeSpan.FromSeconds(3);
+
+    [Fact]
+    public async Task Masters_that_change_under_every_fault_make_no_read_stale()
+    {
+        await using var rig = await SentinelRig.StartAsync();
+        await using var nodes = await TopologyNodes.StartAsync(rig.Configuration);
+        var server = new ServerFaultList(rig.MasterAsync);
+        RedisServer? gone = null;
+        await FaultRun.JudgeAsync(
+            nodes,
+            RedisCluster.Bound + Fence,
+            server.KillSubscriptions,
+            server.KillConnections,
+            server.KillRepeatedly,
+            server.Sleep,
+            server.ForgetScripts,
+            server.Flush,
+            server.Full,
+            nodes.ResetAll,
+            nodes.CutOff(500),
+            new("failover by order", async () => await rig.FailOverAsync()),
+            new("two of three sentinels killed", () => rig.KillSentinelsAsync(2)),
+            new("sentinels started again", rig.StartSentinelsAsync),
+            new("kill the master", async () =>
+            {
+                gone = await rig.MasterAsync();
+                await rig.KillMasterAsync();
+            }),
+            new("the old master returns as a replica", () => rig.BringBackAsync(gone!)),
+            new("failback by order", async () => await rig.FailOverAsync()),
+            new("freeze the master, thaw it deposed", async () =>
+            {
+                (gone, _) = await rig.FreezeMasterAsync();
+                await gone.ThawAsync();
+            }));
+    }
+}

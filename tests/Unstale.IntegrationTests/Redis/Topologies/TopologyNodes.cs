@@ -1,0 +1,91 @@
+using StackExchange.Redis;
+using Unstale.IntegrationTests.Redis.Cluster;
+using Unstale.Redis;
+
+namespace Unstale.IntegrationTests.Redis.Topologies;
+
+/// <summary>Three nodes of the product over one topology, each with a network of its own.</summary>
+internal sealed class TopologyNodes : NodeGroup
+{
+    private const int Count = 3;
+
+    private readonly List<RelayNetwork> _networks = [];
+
+    private TopologyNodes()
+    {
+    }
+
+    /// <summary>Network of each node, by its number.</summary>
+    public IReadOnlyList<RelayNetwork> Networks => _networks;
+
+    /// <param name="configuration">A connection string as an application has it.</param>
+    /// <param name="redis">Further options.</param>
+    public static Task<TopologyNodes> StartAsync(string configuration, Action<RedisOptions>? redis = null) =>
+        StartAsync(() => ConfigurationOptions.Parse(configuration), redis);
+
+    /// <param name="configuration">Makes the settings of one node.</param>
+    /// <param name="redis">Further options.</param>
+    public static async Task<TopologyNodes> StartAsync(Func<ConfigurationOptions> configuration, Action<RedisOptions>? redis = null)
+    {
+        var nodes = new TopologyNodes();
+        try
+        {
+            for (var i = 0; i < Count; i++)
+                nodes.Add(configuration(), redis);
+            await nodes.TrustedAsync();
+            return nodes;
+        }
+        catch
+        {
+            await nodes.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Cuts every node off for a while.</summary>
+    public Fault CutOff(int milliseconds) => new($"every node cut off for {milliseconds} ms", async () =>
+    {
+        foreach (var network in _networks)
+            network.Cut();
+        await Load.RunsAsync(milliseconds);
+        foreach (var network in _networks)
+            network.Mend();
+    });
+
+    public Fault ResetAll => new("RST of every connection", () =>
+    {
+        foreach (var network in _networks)
+            network.Reset();
+        return Task.CompletedTask;
+    });
+
+    /// <summary>One node's connections stay open and carry nothing, for longer than the bound.</summary>
+    public Fault HoldOne(int milliseconds) => new($"one node's network silent for {milliseconds} ms", async () =>
+    {
+        _networks[0].Hold();
+        await Load.RunsAsync(milliseconds);
+        _networks[0].Release();
+    });
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        foreach (var network in _networks)
+            await network.DisposeAsync();
+    }
+
+    private void Add(ConfigurationOptions configuration, Action<RedisOptions>? redis)
+    {
+        var network = new RelayNetwork();
+        _networks.Add(network);
+        configuration.Tunnel = network;
+        Add(new RedisNode(
+            Nodes.Count,
+            o =>
+            {
+                o.ConfigurationOptions = configuration;
+                redis?.Invoke(o);
+            },
+            static o => o.StalenessBound = RedisCluster.Bound));
+    }
+}
