@@ -25,6 +25,8 @@ internal sealed class RegexAutomata(long capacity, long largest, Func<long> tick
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Automaton> _all = new(StringComparer.Ordinal);
     private long _bytes;
+    private long _withoutRoom;
+    private long _givenUp;
 
 #pragma warning disable RS0030 // shared by all caches of the process, so no cache's clock fits; only the release of unused ones depends on it
     public static RegexAutomata Shared { get; } = new(capacity: 16 << 20, largest: 4 << 20, static () => Environment.TickCount64);
@@ -32,6 +34,12 @@ internal sealed class RegexAutomata(long capacity, long largest, Func<long> tick
 
     /// <summary>Bytes allocated for those that are kept.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>Keys that counted as matched because there was no room to compile the expression.</summary>
+    public long WithoutRoom => Interlocked.Read(ref _withoutRoom);
+
+    /// <summary>Keys that counted as matched because the expression had grown too large, or the engine refuses it.</summary>
+    public long GivenUp => Interlocked.Read(ref _givenUp);
 
     public int Count
     {
@@ -97,11 +105,18 @@ internal sealed class RegexAutomata(long capacity, long largest, Func<long> tick
         if (!TryFind(text, out var automaton))
         {
             if (!HasRoom())
+            {
+                Interlocked.Increment(ref _withoutRoom);
                 return true;
+            }
+
             automaton = Keep(text, TryCompile(text));
         }
 
-        return automaton.Regex is not { } regex || Match(text, automaton, regex, key);
+        if (automaton.Regex is { } regex)
+            return Match(text, automaton, regex, key);
+        Interlocked.Increment(ref _givenUp);
+        return true;
     }
 
     /// <summary>Releases what was not used for <see cref="Idle"/>.</summary>

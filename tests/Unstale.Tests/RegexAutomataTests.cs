@@ -39,7 +39,9 @@ public sealed class RegexAutomataTests
         for (var i = 0; i < 200; i++)
             exact += automata.MayMatch($@"user:{i}:\w+$", "product:1") ? 0 : 1;
         Assert.InRange(exact, 2, 100);
+        Assert.Equal((200 - exact, 0), (automata.WithoutRoom, automata.GivenUp));
         Assert.True(automata.MayMatch(@"user:199:\w+$", "product:1"));
+        Assert.Equal(201 - exact, automata.WithoutRoom);
         Assert.InRange(automata.Bytes, 0, 8 * Megabyte);
 
         // Whether or not there is room, no match is missed.
@@ -90,7 +92,9 @@ public sealed class RegexAutomataTests
             automata.MayMatch(Bomb, key);
         }
 
+        var before = automata.GivenUp;
         Assert.True(automata.MayMatch(Bomb, "b"));
+        Assert.Equal((before + 1, 0), (automata.GivenUp, automata.WithoutRoom));
         Assert.InRange(automata.Bytes, 0, 2 * Megabyte);
         Assert.False(automata.IsMatch(Bomb, "b"));
     }

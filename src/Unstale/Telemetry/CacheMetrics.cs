@@ -36,6 +36,7 @@ internal sealed partial class CacheMetrics : IDisposable
         _meter = CreateMeter(meters);
         _fillDuration = CreateInstruments();
         CallOutMetrics.Publish();
+        PatternMetrics.Publish();
     }
 
     public void Hit() => _hits.Increment();

@@ -1,0 +1,27 @@
+using System.Diagnostics.Metrics;
+using Unstale.Boundary;
+
+namespace Unstale.Telemetry;
+
+/// <summary>The instrument of keys that counted as matched by a regular expression that did not run: one for the process, as the expressions are.</summary>
+internal static class PatternMetrics
+{
+    private static readonly GuardedMeter Meter = Create();
+
+    /// <summary>Makes the instrument, once.</summary>
+    public static void Publish() => _ = Meter;
+
+    private static GuardedMeter Create()
+    {
+        var meter = new GuardedMeter(factory: null, Names.Source);
+        meter.CreateObservableCounter(
+            "unstale.patterns.assumed", Observe, "{key}", "Keys that counted as matched by a regular expression that this process did not run, by the reason.");
+        return meter;
+    }
+
+    private static Measurement<long>[] Observe() =>
+    [
+        new(RegexAutomata.Shared.WithoutRoom, new KeyValuePair<string, object?>(Names.Cause, "no_room")),
+        new(RegexAutomata.Shared.GivenUp, new KeyValuePair<string, object?>(Names.Cause, "given_up")),
+    ];
+}
