@@ -24,13 +24,17 @@ internal static class Startup
         services.AddSingleton<ShopDatabase>().AddSingleton<Catalogue>().AddSingleton<ProductReader>();
         services.AddSingleton(static provider => new ProductEvents(provider.GetService<InvalidationPublisher>));
         services.AddSingleton<CartService>().AddHostedService(static provider => provider.GetRequiredService<CartService>());
-        services.AddOpenApi();
+        services.AddOpenApi(static options => options.AddSchemaTransformer(Describing.NumbersAsync));
     }
 
     public static void MapShop(this WebApplication app)
     {
         app.UseHttpDefaults();
-        app.MapOpenApi();
+        if (app.Environment.IsDevelopment())
+        {
+            app.MapOpenApi();
+        }
+
         TtlStrategy.Map(app);
         ExplicitStrategy.Map(app);
         WriteThroughStrategy.Map(app);

@@ -1,7 +1,12 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Shop.Data;
 
 /// <summary>What a write changes; null leaves the column as it is. An empty text and a price of 0 are values.</summary>
-internal sealed record ProductChange(string? Name = null, string? Description = null, decimal? Price = null)
+internal sealed record ProductChange(
+    [property: MaxLength(ProductChange.MaximumName)] string? Name = null,
+    [property: MaxLength(ProductChange.MaximumDescription)] string? Description = null,
+    [property: Range(0, (double)ProductChange.MaximumPrice)] decimal? Price = null)
 {
     /// <summary>Maximum length of the name of a product or of a category.</summary>
     public const int MaximumName = 200;

@@ -1,3 +1,8 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
 namespace Shop.Http;
 
 /// <summary>What the OpenAPI document says of an endpoint.</summary>
@@ -12,6 +17,27 @@ internal static class Describing
     public static RouteHandlerBuilder Writes(this RouteHandlerBuilder endpoint, string strategy, string summary, Type? answer = null) =>
         endpoint.WithTags(strategy).WithSummary(summary)
             .Produces(StatusCodes.Status200OK, answer ?? typeof(MessageAnswer)).RefusesId();
+
+    public static RouteHandlerBuilder TakesBody(this RouteHandlerBuilder endpoint) =>
+        endpoint.ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+
+    /// <summary>Describes prices as numbers: a type with a converter of its own has no schema otherwise.</summary>
+    public static Task NumbersAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+    {
+        var type = context.JsonTypeInfo.Type;
+        if (type == typeof(decimal) || type == typeof(decimal?))
+        {
+            schema.Type = type == typeof(decimal) ? JsonSchemaType.Number : JsonSchemaType.Number | JsonSchemaType.Null;
+            schema.Format = "double";
+            if (context.JsonPropertyInfo?.AttributeProvider?.GetCustomAttributes(typeof(RangeAttribute), inherit: false) is [RangeAttribute range])
+            {
+                schema.Minimum = Convert.ToString(range.Minimum, CultureInfo.InvariantCulture);
+                schema.Maximum = Convert.ToString(range.Maximum, CultureInfo.InvariantCulture);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
 
     private static RouteHandlerBuilder RefusesId(this RouteHandlerBuilder endpoint) =>
         endpoint.ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Shop.Data;
 
 namespace Shop.Orders;
@@ -6,7 +7,8 @@ namespace Shop.Orders;
 /// <param name="ProductId">Which product.</param>
 /// <param name="Quantity">How many, 1 to 1000.</param>
 /// <param name="Customer">For whom: 1 to 100 characters.</param>
-internal sealed record NewOrder(long? ProductId, int? Quantity, string? Customer)
+internal sealed record NewOrder(
+    long? ProductId, [property: Range(1, NewOrder.MaximumQuantity)] int? Quantity, [property: Length(1, NewOrder.MaximumLength)] string? Customer)
 {
     public const int MaximumQuantity = 1000;
     private const int MaximumLength = 100;

@@ -11,7 +11,7 @@ internal static class OrderEndpoints
         var orders = routes.MapGroup("/orders").WithTags("Orders");
         orders.MapPost("", CreateAsync).WithSummary("Order a product: its event makes the lists true")
             .Produces<OrderAnswer>(StatusCodes.Status201Created)
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).TakesBody();
         orders.MapGet("", ListAsync).WithSummary("The last hundred orders, of one customer or of all, the newest first")
             .Produces<OrderAnswer[]>().ProducesProblem(StatusCodes.Status400BadRequest);
         orders.MapGet("/{id}", GetAsync).WithSummary("An order")

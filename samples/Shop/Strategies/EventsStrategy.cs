@@ -12,7 +12,7 @@ internal static class EventsStrategy
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/products/events/{id}", ReadAsync).ReadsProduct("4. Events", "A product that expires after 600 seconds, or at once when the shop writes it");
-        routes.MapPut("/products/events/{id}", UpdateAsync).Writes("4. Events", "Update a product and publish the event, after which the cart loads it ahead");
+        routes.MapPut("/products/events/{id}", UpdateAsync).Writes("4. Events", "Update a product and publish the event, after which the cart loads it ahead").TakesBody();
     }
 
     private static async Task<IResult> ReadAsync(

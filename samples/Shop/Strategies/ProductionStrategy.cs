@@ -18,7 +18,7 @@ internal static class ProductionStrategy
     {
         routes.MapGet("/products/production/{id}", ReadAsync).ReadsProduct("7. Production", "A product under all strategies at once");
         routes.MapPut("/products/production/{id}", UpdateAsync)
-            .Writes("7. Production", "Update a product: key, event and tags");
+            .Writes("7. Production", "Update a product: key, event and tags").TakesBody();
     }
 
     private static string Key(long id) => $"product:production:{id}";

@@ -14,7 +14,7 @@ internal static class TagsStrategy
         routes.MapGet("/products/by-category/{id}", ReadAsync)
             .ReadsList("6. Tags", "The products of a category").ProducesProblem(StatusCodes.Status404NotFound);
         routes.MapPut("/categories/{id}", UpdateAsync)
-            .Writes("6. Tags", "Update a category and invalidate all that carries its tag");
+            .Writes("6. Tags", "Update a category and invalidate all that carries its tag").TakesBody();
     }
 
     private static async Task<IResult> ReadAsync(

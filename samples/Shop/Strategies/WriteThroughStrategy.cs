@@ -14,7 +14,7 @@ internal static class WriteThroughStrategy
     {
         routes.MapGet("/products/writethrough/{id}", ReadAsync).ReadsProduct("3. Write-through", "A product that its writes keep warm");
         routes.MapPut("/products/writethrough/{id}", UpdateAsync)
-            .Writes("3. Write-through", "Update database and cache", typeof(ProductAnswer));
+            .Writes("3. Write-through", "Update database and cache", typeof(ProductAnswer)).TakesBody();
     }
 
     /// <summary>All writers of a product tell its version under this key, whatever their strategy.</summary>

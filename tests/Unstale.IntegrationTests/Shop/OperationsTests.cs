@@ -130,6 +130,29 @@ public abstract class OperationsTests(PostgresServer? postgres) : ShopTest(postg
     }
 
     [Fact]
+    public async Task The_OpenAPI_document_has_the_limits_of_every_write()
+    {
+        var document = await GetAsync("/openapi/v1.json");
+        var schemas = document["components"]!["schemas"]!;
+        Assert.Equal((200, 4000), ((int)Field("ProductChange", "name")["maxLength"]!, (int)Field("ProductChange", "description")["maxLength"]!));
+        Assert.Equal((0m, 1_000_000_000m), ((decimal)Field("ProductChange", "price")["minimum"]!, (decimal)Field("ProductChange", "price")["maximum"]!));
+        Assert.Contains("number", Field("ProductChange", "price")["type"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains("number", Field("ProductAnswer", "price")["type"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal(200, (int)Field("CategoryChange", "name")["maxLength"]!);
+        Assert.Equal((1, 1000), ((int)Field("NewOrder", "quantity")["minimum"]!, (int)Field("NewOrder", "quantity")["maximum"]!));
+        Assert.Equal((1, 100), ((int)Field("NewOrder", "customer")["minLength"]!, (int)Field("NewOrder", "customer")["maxLength"]!));
+        var bodies = document["paths"]!.AsObject().SelectMany(static path => path.Value!.AsObject()).Where(static operation => operation.Value!["requestBody"] is not null).ToList();
+        Assert.Equal(5, bodies.Count);
+        foreach (var operation in bodies)
+        {
+            var responses = operation.Value!["responses"]!.AsObject();
+            Assert.All(["400", "404", "413", "415"], status => Assert.True(responses.ContainsKey(status), $"{operation.Key}: {status}"));
+        }
+
+        System.Text.Json.Nodes.JsonNode Field(string schema, string name) => schemas[schema]!["properties"]![name]!;
+    }
+
+    [Fact]
     public async Task The_page_offers_every_strategy_and_loads_nothing_from_elsewhere()
     {
         using var response = await Client.GetAsync(new Uri("/", UriKind.Relative), Cancel);

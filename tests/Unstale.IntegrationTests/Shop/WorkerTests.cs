@@ -93,6 +93,20 @@ public sealed class WorkerTests(PostgresServer postgres) : IAsyncLifetime
         Assert.Single(_worker.Lines, static line => line.Contains("something was published there", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("/health", "127.0.0.1", HttpStatusCode.OK)]
+    [InlineData("/cart/products/abc", "127.0.0.1", HttpStatusCode.BadRequest)]
+    [InlineData("/nowhere", "127.0.0.1", HttpStatusCode.NotFound)]
+    [InlineData("/health", "evil.example", HttpStatusCode.BadRequest)]
+    public async Task Every_response_of_the_worker_has_the_headers_that_protect_a_browser(string path, string host, HttpStatusCode status)
+    {
+        using var client = new HttpClient { BaseAddress = _worker.Address };
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Host = host } };
+        using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(status, response.StatusCode);
+        ProtectionTests.HasHeaders(response);
+    }
+
     [Fact]
     public async Task After_Redis_was_away_it_hears_and_serves_again()
     {
