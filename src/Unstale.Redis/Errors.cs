@@ -129,6 +129,9 @@ internal static class Errors
 
     public static FormatException PlainTooLarge() => new("A message of a plain channel is longer than 8 MB.");
 
+    public static ArgumentException PayloadTooLarge(int bytes, int most) =>
+        new(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The payload has {bytes} bytes; listeners take {most}. Publish several smaller ones."), "payload");
+
     public static ArgumentException MessageTooLarge() =>
         new("The message is larger than readers take: 8 MB, 100,000 entity_ids, 64 KB of metadata. Publish several smaller ones.", "message");
 

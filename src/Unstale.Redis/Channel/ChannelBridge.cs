@@ -103,7 +103,10 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
     private async ValueTask HearPlainAsync(
         HeardRecords heard, string channel, Func<ReadOnlyMemory<byte>, PlainInvalidation> map, byte[] payload, CancellationToken stop)
     {
-        var failure = UserCode.Call(CallOut.Handler, (map, payload, channel, _inbound), static s => Mapped(s.map, s.payload, s.channel, s._inbound), out var inbound);
+        Inbound? inbound = null;
+        var failure = payload.Length > MessageLimits.Bytes
+            ? Errors.PlainTooLarge()
+            : UserCode.Call(CallOut.Handler, (map, payload, channel, _inbound), static s => Mapped(s.map, s.payload, s.channel, s._inbound), out inbound);
         if (failure is not null)
         {
             _line.Statistics.Count(static figures => figures with { Rejected = figures.Rejected + 1, Errors = figures.Errors + 1 });

@@ -7,7 +7,7 @@ using Unstale.Redis.Telemetry;
 namespace Unstale.Redis.Channel;
 
 /// <summary>
-/// Hears one channel and hands on what comes, one at a time and in order, from a queue of limited length: who takes his time holds up
+/// Hears one channel and hands on what comes, one at a time and in order, from a queue of limited length, in messages and in bytes: who takes his time holds up
 /// nobody but himself. What may have been missed is told in its place: after a lost subscription, and when the queue was full.
 /// </summary>
 internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
@@ -25,6 +25,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
     private readonly GuardedLogger _logger;
     private readonly WorkQueue<byte[]> _queue;
     private readonly TaskCompletionSource _subscribed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _waitingBytes;
     private int _overflowed;
     private int _saidFull;
     private long? _lastGap;
@@ -76,8 +77,11 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
 
     public void Pushed(byte[] payload)
     {
-        if (!_queue.TryAdd(payload))
+        // A message alone waits however long it is: whoever takes it rejects one that is too long.
+        var waiting = Interlocked.Add(ref _waitingBytes, payload.Length);
+        if ((waiting > MessageLimits.WaitingBytes && waiting > payload.Length) || !_queue.TryAdd(payload))
         {
+            Interlocked.Add(ref _waitingBytes, -payload.Length);
             _statistics.Count(static figures => figures with { Dropped = figures.Dropped + 1 });
             Overflow();
         }
@@ -115,6 +119,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
             }
             else if (payload != WakeUp)
             {
+                Interlocked.Add(ref _waitingBytes, -payload.Length);
                 await _heard(payload, stop).ConfigureAwait(false);
             }
 

@@ -19,7 +19,7 @@ public sealed class ChannelOptions
     public string ServiceName { get; set; } = "";
 
     /// <summary>
-    /// How many messages may wait for their callback, 16 to 1,000,000. One too many is dropped, counted and said, and the subscriber is
+    /// How many messages may wait for their callback, 16 to 1,000,000, and no more than 64 MB of them. One too many is dropped, counted and said, and the subscriber is
     /// told that it has missed something. Default: 8,192.
     /// </summary>
     public int QueueCapacity { get; set; } = DefaultQueueCapacity;

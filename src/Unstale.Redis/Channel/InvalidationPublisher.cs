@@ -86,6 +86,7 @@ public sealed class InvalidationPublisher : IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(channel);
         MessageWriter.CheckChannel(channel);
+        MessageLimits.Check(payload.Span);
         try
         {
             var receivers = await SendAsync(channel, payload, cancellationToken).ConfigureAwait(false);

@@ -8,7 +8,7 @@ public sealed partial class InvalidationSubscriber
     /// </summary>
     /// <param name="channel">The name of the channel.</param>
     /// <param name="callback">
-    /// Called with one payload at a time, in their order. A <see cref="FormatException"/> counts the message as rejected, any other
+    /// Called with one payload at a time, in their order; one above 8 MB is rejected before it. A <see cref="FormatException"/> counts the message as rejected, any other
     /// exception as an error; both are logged, and the next message is handed over.
     /// </param>
     /// <param name="onGap">As in the other overload.</param>

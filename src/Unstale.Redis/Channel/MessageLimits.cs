@@ -6,11 +6,24 @@ internal static class MessageLimits
     /// <summary>One message, in bytes; 8 MB.</summary>
     public const int Bytes = 8 << 20;
 
+    /// <summary>Messages of one channel that wait for their callback, in bytes together; 64 MB.</summary>
+    public const int WaitingBytes = 64 << 20;
+
     /// <summary>Keys of one batch.</summary>
     public const int EntityIds = 100_000;
 
     /// <summary>Metadata of one message, in bytes of JSON; 64 KB.</summary>
     public const int MetadataBytes = 64 << 10;
+
+    /// <summary>Refuses a payload of a plain channel that listeners would reject.</summary>
+    /// <exception cref="ArgumentException">The payload is too long.</exception>
+    public static void Check(ReadOnlySpan<byte> payload)
+    {
+        if (payload.Length > Bytes)
+        {
+            throw Errors.PayloadTooLarge(payload.Length, Bytes);
+        }
+    }
 
     /// <summary>Refuses a message that readers would reject.</summary>
     /// <exception cref="ArgumentException">The message exceeds a limit.</exception>

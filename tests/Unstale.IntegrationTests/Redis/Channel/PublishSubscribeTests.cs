@@ -202,6 +202,55 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Messages_that_wait_are_bounded_by_their_bytes_too()
+    {
+        const int Bytes = 7 << 20;
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var slow = InvalidationSubscriber.Create(_server.EndPoint.ToString(), null, _loggers);
+        await using var held = slow.Subscribe("large", async (_, _) => await gate.Task, _ =>
+        {
+            Interlocked.Increment(ref _gaps);
+            return default;
+        });
+        await held.Subscribed;
+        for (var i = 0; i < 12; i++)
+        {
+            Assert.Equal(1, await _publisher.PublishAsync("large", new byte[Bytes], Stop));
+        }
+
+        await Eventually.TrueAsync("two of twelve are dropped: one is at the callback, and nine wait", () => Task.FromResult(slow.Statistics.Snapshot().Dropped == 2));
+        gate.SetResult();
+        await Eventually.TrueAsync("it was told", () => Task.FromResult(Volatile.Read(ref _gaps) == 1));
+        await Eventually.TrueAsync("and took the rest", () => Task.FromResult(slow.Statistics.Snapshot().Received == 10));
+        for (var i = 0; i < 12; i++)
+        {
+            await _publisher.PublishAsync("large", new byte[Bytes], Stop);
+            await Eventually.TrueAsync("room came back", () => Task.FromResult(slow.Statistics.Snapshot().Received == 11 + i));
+        }
+    }
+
+    [Fact]
+    public async Task A_payload_of_a_plain_channel_that_is_too_long_reaches_no_reader()
+    {
+        const int Most = 8 << 20;
+        var lengths = new ConcurrentQueue<int>();
+        await using var subscription = _subscriber.Subscribe("large", (payload, _) =>
+        {
+            lengths.Enqueue(payload.Length);
+            return default;
+        });
+        await subscription.Subscribed;
+        await _server.RunAsync("PUBLISH", "large", new string('x', Most + 1));
+        await _publisher.PublishAsync("large", new byte[Most], Stop);
+        await Eventually.TrueAsync("the other one is heard", () => Task.FromResult(!lengths.IsEmpty));
+        Assert.Equal([Most], lengths);
+        Assert.Equal((1, 1), (_subscriber.Statistics.Snapshot().Rejected, _subscriber.Statistics.Snapshot().Received));
+        Assert.Contains(_lines.Lines, static line => line.Text.Contains("longer than 8 MB", StringComparison.Ordinal));
+        var refused = await Assert.ThrowsAsync<ArgumentException>(() => _publisher.PublishAsync("large", new byte[Most + 1], Stop).AsTask());
+        Assert.Equal("The payload has 8388609 bytes; listeners take 8388608. Publish several smaller ones. (Parameter 'payload')", refused.Message);
+    }
+
+    [Fact]
     public async Task A_subscription_that_is_lost_in_a_burst_comes_back_by_itself_and_says_once_that_something_may_be_missing()
     {
         await using var subscription = await HearAsync();
