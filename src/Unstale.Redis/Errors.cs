@@ -214,6 +214,9 @@ internal static class Errors
 
     public static NoConnectionException ConnectionLost(string connection, string why) => new($"The connection to {connection} was lost: {why}.");
 
+    public static NoConnectionException PushesStopped(string log) => new(
+        $"Log {log}: it grows, and nothing is pushed any more. The subscription was lost on its way; where this comes again and again, something in between does not carry Pub/Sub.");
+
     public static NoConnectionException HandlerFailed(string connection, Exception why) =>
         new($"The link to {connection} was closed because the handler of its messages failed: {why.Message}", why);
 

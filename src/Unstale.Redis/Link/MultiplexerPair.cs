@@ -16,7 +16,12 @@ internal sealed class MultiplexerPair : IAsyncDisposable
         (_settings, Control, Data, _isOwned) = (settings, control, data, isOwned);
         var given = settings.Configuration ?? Parse(control.Configuration);
         ChannelPrefix = given?.ChannelPrefix is { IsNullOrEmpty: false } prefix ? prefix.ToString() : "";
-        Database = settings.Database ?? given?.DefaultDatabase ?? 0;
+        Database = settings.Database ?? 0;
+        if (settings.Database is null && given?.DefaultDatabase is { } other and not 0)
+        {
+            throw Errors.OtherDatabase(settings.Place, other, Database);
+        }
+
         ControlInFlight = new(settings.MaximumBytesInFlight, settings.TimeProvider);
         DataInFlight = new(settings.MaximumBytesInFlight, settings.TimeProvider);
         control.ConnectionFailed += Failed;

@@ -13,6 +13,7 @@ internal sealed partial class RedisLogSession : IRedisListener
 
     public void LinkUp(RedisLink link)
     {
+        _pushes.Begin();
         Volatile.Write(ref _up, link);
         _observer.Connected();
     }
@@ -33,6 +34,7 @@ internal sealed partial class RedisLogSession : IRedisListener
 
     public void Pushed(byte[] payload)
     {
+        _pushes.Pushed();
         var push = new PushReader(payload);
         if (push.IsCallToConfirm)
         {

@@ -14,6 +14,7 @@ internal sealed partial class RedisLogSession : ILogSession
     private readonly ILogObserver _observer;
     private readonly AppendBatcher _appends;
     private readonly SentRecords _sent = new();
+    private readonly PushWatch _pushes;
     private readonly Lock _gate = new();
     private RedisLink? _up;
     private RedisLink? _asked;
@@ -23,6 +24,7 @@ internal sealed partial class RedisLogSession : ILogSession
     {
         _log = log;
         _observer = observer;
+        _pushes = new PushWatch(log.Hub.TimeProvider);
         StreamLength = new StreamLength(log.Settings);
         _appends = new AppendBatcher(log, Asked, StreamLength, _sent);
     }
@@ -169,6 +171,11 @@ internal sealed partial class RedisLogSession : ILogSession
         }
 
         _log.Listed(this, link, reply.Generation, broads);
+        if (_pushes.IsOverdue(reply.Sequence))
+        {
+            link.Drop(Errors.PushesStopped(_log.Name));
+        }
+
         return reply;
     }
 
