@@ -109,6 +109,9 @@ internal static class Errors
     public static NoConnectionException ServerIsSentinel(string server) =>
         new($"The server at {server} is a Sentinel, which holds no data. Add serviceName=... to the connection string, and the client asks the Sentinel for the master.");
 
+    public static NoConnectionException ServerWithoutStreams(string server) =>
+        new($"The server at {server} is Garnet, which has no streams, and the invalidation log is one. Name a Redis or Valkey server, or leave UseRedis out: invalidations then stay in this process.");
+
     public static NoConnectionException LinkOfTwoServers(string server) => new(
         $"Redis at {server} gave two connections to two different servers. It restarts or fails over at this moment, or a balancer stands in between: name the server that holds the keys.");
 

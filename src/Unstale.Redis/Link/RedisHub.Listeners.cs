@@ -82,6 +82,11 @@ internal sealed partial class RedisHub
 
     private static async Task SubscribeAsync(Task earlier, RedisLink link, ListenerSeat seat)
     {
+        if (seat.Listener.IsOfLog && !link.Data.Server.HasStreams)
+        {
+            throw Errors.ServerWithoutStreams(link.Data.Place);
+        }
+
         await earlier.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await link.Control.SubscribeAsync(seat.Channel, seat.IsSharded(link), seat.Listener.IsOfLog).ConfigureAwait(false);
     }

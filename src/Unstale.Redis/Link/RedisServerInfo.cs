@@ -8,6 +8,11 @@ namespace Unstale.Redis.Link;
 /// <param name="RunId">Changes with every start of the server; null where INFO is denied or hides it.</param>
 internal sealed record RedisServerInfo(string Name, Version? Version, string Mode, string Role, string? RunId)
 {
+    private const string Garnet = "garnet";
+
+    /// <summary>Garnet has none, neither as commands nor in scripts.</summary>
+    public bool HasStreams => Name != Garnet;
+
     public static RedisServerInfo Unknown { get; } = new("unknown", null, "", "", null);
 
     /// <summary>Reads the section "server" of INFO.</summary>
@@ -15,7 +20,7 @@ internal sealed record RedisServerInfo(string Name, Version? Version, string Mod
     /// <param name="version">The version that the client has read.</param>
     /// <param name="isReplica">The role that the client has read.</param>
     public static RedisServerInfo Read(string? info, Version? version, bool isReplica) => new(
-        info is null ? "unknown" : Field(info, "valkey_version:") is not null ? "valkey" : Field(info, "garnet_version:") is not null ? "garnet" : "redis",
+        info is null ? "unknown" : Field(info, "valkey_version:") is not null ? "valkey" : Field(info, "garnet_version:") is not null ? Garnet : "redis",
         version,
         Field(info ?? "", "redis_mode:") ?? "",
         isReplica ? "replica" : "master",

@@ -1,0 +1,72 @@
+using Unstale.IntegrationTests.Redis.Cluster;
+using Unstale.IntegrationTests.Support;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Topologies;
+
+/// <summary>Nodes over Redis Cluster, with the log in one of its slots.</summary>
+public sealed class ClusterTests
+{
+    /// <summary>A master that the majority cannot reach refuses writes after the node time-out.</summary>
+    private static readonly TimeSpan Fence = TimeSpan.FromSeconds(2);
+
+    private const string Key = ServerFaults.Base + "ctl";
+
+    [Fact]
+    public async Task A_sweep_in_a_cluster_finds_the_values_that_a_pattern_concerns()
+    {
+        await using var rig = await ClusterRig.StartAsync();
+        await using var nodes = await TopologyNodes.StartAsync(rig.Configuration);
+        for (var round = 0; round < 5; round++)
+        {
+            await nodes.HoldsEverywhereAsync("swept:1");
+            await nodes.HoldsEverywhereAsync("kept");
+            var owner = await rig.OwnerAsync(Key);
+            Assert.Equal(2, (int)await owner.ExecuteAsync("EXISTS", ServerFaults.Base + "v:shop:swept:1", ServerFaults.Base + "v:shop:kept"));
+            await nodes[round % 3].Invalidator.InvalidatePatternAsync(new GlobPattern("swept:*"), cancellationToken: TestContext.Current.CancellationToken);
+            await Eventually.TrueAsync("no pattern is listed any more", async () => (string?)await owner.ExecuteAsync("HGET", Key, "broad") == "");
+            Assert.Equal(0, (int)await owner.ExecuteAsync("EXISTS", ServerFaults.Base + "v:shop:swept:1"));
+            Assert.Equal(1, (int)await owner.ExecuteAsync("EXISTS", ServerFaults.Base + "v:shop:kept"));
+        }
+    }
+
+    [Fact]
+    public async Task Slots_that_move_and_shards_that_fail_make_no_read_stale()
+    {
+        await using var rig = await ClusterRig.StartAsync();
+        await using var nodes = await TopologyNodes.StartAsync(rig.Configuration);
+        var server = new ServerFaultList(() => rig.OwnerAsync(Key));
+        RedisServer? gone = null;
+        IReadOnlyList<RedisServer> shard = [];
+        await FaultRun.JudgeAsync(
+            nodes,
+            RedisCluster.Bound + Fence,
+            server.KillSubscriptions,
+            server.KillConnections,
+            server.KillRepeatedly,
+            server.Sleep,
+            server.ForgetScripts,
+            server.Flush,
+            server.Full,
+            nodes.ResetAll,
+            nodes.CutOff(500),
+            new("migrate the slot", () => rig.MigrateAsync(Key)),
+            new("migrate the slot again", () => rig.MigrateAsync(Key)),
+            new("fail the shard over by order", () => rig.FailOverAsync(Key)),
+            new("kill the master of the shard", async () => gone = await rig.KillMasterAsync(Key)),
+            new("the old master returns as a replica", () => rig.BringBackAsync(gone!)),
+            new("takeover without a vote", () => rig.FailOverAsync(Key, atOnce: true)),
+            new("freeze the master, thaw it deposed", async () =>
+            {
+                gone = await rig.FreezeMasterAsync(Key);
+                await gone.ThawAsync();
+                await rig.CompleteAsync();
+            }),
+            new("the shard gone for 1 s", async () =>
+            {
+                shard = await rig.KillShardAsync(Key);
+                await Load.RunsAsync(1000);
+                await rig.BringBackAsync(shard);
+            }));
+    }
+}
