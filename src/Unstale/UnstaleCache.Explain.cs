@@ -111,9 +111,9 @@ public sealed partial class UnstaleCache
             return (new(RemoteState.NotReachable), []);
         try
         {
-            var asked = store.GetAsync(position.Partition, key, position.Generation, cancellationToken).AsTask();
-            var hit = await asked.WaitAsync(RemoteAnswersWithin, _clock.Provider, cancellationToken).ConfigureAwait(false);
-            return hit is null || IsTaken(hit, key) ? (new(RemoteState.Absent), []) : (Of(hit, position), hit.Tags);
+            var asked = store.GetOrLeaseAsync(position.Partition, key, position.Generation, new RemoteRequest(RemoteRequestKind.Value), cancellationToken).AsTask();
+            var reply = await asked.WaitAsync(RemoteAnswersWithin, _clock.Provider, cancellationToken).ConfigureAwait(false);
+            return reply.Hit is not { } hit || IsTaken(reply, hit, key) ? (new(RemoteState.Absent), []) : (Of(hit, position), hit.Tags);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
@@ -123,10 +123,10 @@ public sealed partial class UnstaleCache
     }
 
     /// <summary>A pattern that the server has not swept yet matches it.</summary>
-    private static bool IsTaken(RemoteHit hit, string key)
+    private static bool IsTaken(in RemoteReply reply, RemoteHit hit, string key)
     {
         string[] names = [.. hit.Tags];
-        return hit.Broad.Any(target => target.Concerns(key, names));
+        return reply.Broad.Any(target => target.Concerns(key, names));
     }
 
     private static RemoteExplanation Of(RemoteHit hit, LogPosition position)

@@ -41,6 +41,13 @@ internal sealed partial class RedisLogSession : ILogSession
     /// </summary>
     public RedisLink? Link => Volatile.Read(ref _asked) is { IsOpen: true } link ? link : null;
 
+    /// <summary>The server's clock as the newest tail told it; null before the first.</summary>
+    public ServerClock? ServerClock
+    {
+        get => Volatile.Read(ref field);
+        private set => Volatile.Write(ref field, value);
+    }
+
     public ValueTask<AppendReply> AppendAsync(int partition, InvalidationRecord record, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -51,11 +58,12 @@ internal sealed partial class RedisLogSession : ILogSession
     public async ValueTask<TailReply> TailAsync(TailRequest request, CancellationToken cancellationToken)
     {
         var link = Up();
+        var asked = _log.Hub.TimeProvider.GetTimestamp();
         try
         {
             using var command = TailCommand(link, request);
             var answer = await _log.Scripts.CallAsync(RedisScripts.Tail, link.Control, command, link.Run, cancellationToken).ConfigureAwait(false);
-            return Take(link, answer);
+            return Take(link, answer, asked);
         }
         catch (CallException why) when (why is CallTimeoutException or UnexpectedReplyException)
         {
@@ -148,10 +156,10 @@ internal sealed partial class RedisLogSession : ILogSession
         return command.Key(keys.Tags0).Key(keys.Tags1).Key(keys.Log).Key(keys.Versions0).Key(keys.Versions1);
     }
 
-    private TailReply Take(RedisLink link, RedisReply answer)
+    private TailReply Take(RedisLink link, RedisReply answer, long asked)
     {
         var isWhole = true;
-        if (TailFormat.Read(answer, ref isWhole) is not var (reply, broads))
+        if (TailFormat.Read(answer, ref isWhole) is not var (reply, broads, clock))
         {
             throw Errors.Superseded(_log.Name);
         }
@@ -159,6 +167,11 @@ internal sealed partial class RedisLogSession : ILogSession
         if (!isWhole)
         {
             _log.SayRecordUnreadable();
+        }
+
+        if (clock is { } time)
+        {
+            ServerClock = new ServerClock(time, asked, _log.Hub.TimeProvider);
         }
 
         _log.Generations.Met(reply.Generation);

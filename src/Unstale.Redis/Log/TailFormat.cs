@@ -9,8 +9,8 @@ internal static class TailFormat
     /// <summary>No record has this id: what cannot be read must not look like a link of the chain.</summary>
     private const long NoId = -1;
 
-    /// <returns>The answer and how many broad records are listed; null if a newer link of the node has asked already.</returns>
-    public static (TailReply Reply, int Broads)? Read(RedisReply reply, ref bool isWhole)
+    /// <returns>The answer, how many broad records are listed, and the server's clock; null if a newer link of the node has asked already.</returns>
+    public static (TailReply Reply, int Broads, long? Clock)? Read(RedisReply reply, ref bool isWhole)
     {
         if (!reply.IsAggregate || reply.Items is not [{ Type: RedisReplyType.Bulk } state, .. var rest])
         {
@@ -21,11 +21,11 @@ internal static class TailFormat
         {
             "superseded" => null,
             "broken" when rest is [{ Type: RedisReplyType.Bulk } generation] =>
-                (new TailReply(TailState.Broken, Broken(generation.Bytes), 0, 0, []), 0),
-            "other" when rest is [var generation, var sequence, var last, var broads] =>
-                (Place(TailState.OtherGeneration, generation, sequence, last, []), Broads(broads)),
-            "records" when rest is [var generation, var sequence, var last, var broads, { IsAggregate: true } entries] =>
-                (Place(TailState.Records, generation, sequence, last, Entries(entries.Items, ref isWhole)), Broads(broads)),
+                (new TailReply(TailState.Broken, Broken(generation.Bytes), 0, 0, []), 0, null),
+            "other" when rest is [var generation, var sequence, var last, var broads, var clock] =>
+                (Place(TailState.OtherGeneration, generation, sequence, last, []), Broads(broads), Clock(clock)),
+            "records" when rest is [var generation, var sequence, var last, var broads, { IsAggregate: true } entries, var clock] =>
+                (Place(TailState.Records, generation, sequence, last, Entries(entries.Items, ref isWhole)), Broads(broads), Clock(clock)),
             _ => throw Errors.MalformedAnswer("tail"),
         };
     }
@@ -37,6 +37,8 @@ internal static class TailFormat
         LogWords.TryGeneration(generation.Bytes, out var stands) && LogWords.TryNumber(sequence.Bytes, out var newest) && LogWords.TryId(last.Bytes, out var id)
             ? new TailReply(state, stands, newest, id, records)
             : throw Errors.MalformedAnswer("tail");
+
+    private static long Clock(RedisReply time) => LogWords.TryNumber(time.Bytes, out var clock) ? clock : throw Errors.MalformedAnswer("tail");
 
     private static LoggedRecord[] Entries(RedisReply[] entries, ref bool isWhole)
     {

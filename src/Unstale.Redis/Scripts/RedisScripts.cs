@@ -15,8 +15,7 @@ internal static class RedisScripts
     public static readonly RedisScript Create = Fenced("server", "generation", "create");
     public static readonly RedisScript Tail = Fenced("server", "generation", "caches", "nodes", "tail");
     public static readonly RedisScript Members = Compose("server", "nodes", "members");
-    public static readonly RedisScript Get = Compose("broad", "envelope", "judge", "get");
-    public static readonly RedisScript Lease = Compose("caches", "lease");
+    public static readonly RedisScript GetOrLease = Compose("broad", "envelope", "judge", "confirm", "caches", "get_or_lease");
     public static readonly RedisScript Renew = Compose("renew");
     public static readonly RedisScript Fill = Compose("envelope", "judge", "fill");
     public static readonly RedisScript Release = Compose("release");
@@ -28,7 +27,7 @@ internal static class RedisScripts
     public static readonly RedisScript Mend = Compose("server", "generation", "broad", "mend");
 
     /// <summary>All of them.</summary>
-    public static readonly RedisScript[] All = [Append, AppendPlain, Hear, Create, Tail, Members, Get, Lease, Renew, Fill, Release, Set, Sweep, Reap, Swept, Mend];
+    public static readonly RedisScript[] All = [Append, AppendPlain, Hear, Create, Tail, Members, GetOrLease, Renew, Fill, Release, Set, Sweep, Reap, Swept, Mend];
 
     private static RedisScript Compose(params string[] parts) => new(Source(parts));
 

@@ -22,3 +22,14 @@ local function tags_of(value, from)
   end
   return tags
 end
+
+local function sixteen(number)
+  return string.format('%016.0f', tonumber(number))
+end
+
+-- What the scripts append to a value from form 2 on: when its life ends by this server's clock, the sequence that it was confirmed as of, and in which minute.
+local function ending(form, life, stamp)
+  if form < 2 then return '' end
+  local now = redis.call('TIME')
+  return sixteen(now[1] * 1000 + math.floor(now[2] / 1000) + life) .. sixteen(stamp) .. string.format('%08.0f', math.floor(now[1] / 60))
+end

@@ -10,7 +10,7 @@ if token ~= ARGV[3] or generation ~= c[1] or stamp > tonumber(granted) or tonumb
   or stamp < tonumber(c[2]) or stamp < tonumber(c[3]) or is_above(ARGV[6], 53, stamp, c[1], c[5], c[6], c[7], c[9], c[8], true) then
   return 0
 end
-redis.call('SET', KEYS[4], ARGV[6], 'PX', ARGV[5])
+redis.call('SET', KEYS[4], ARGV[6] .. ending(string.byte(ARGV[6], 58), ARGV[5], stamp), 'PX', ARGV[5])
 redis.call('UNLINK', KEYS[5])
 if tonumber(ARGV[5]) > tonumber(c[4]) then redis.call('HSET', ctl, 'longest', ARGV[5]) end
 return 1

@@ -40,7 +40,7 @@ else
 end
 local first, before = append(c, deps, 16, 1, ARGV[5], ARGV[6], 9, keys_for_each(ARGV[7]))
 if may then
-  redis.call('SET', KEYS[8], 'UNS1' .. c[2] .. string.format('%016.0f', tonumber(first)) .. ARGV[15], 'PX', ARGV[14])
+  redis.call('SET', KEYS[8], 'UNS1' .. c[2] .. sixteen(first) .. ARGV[15] .. ending(string.byte(ARGV[15], 6), ARGV[14], first), 'PX', ARGV[14])
   know_cache(c[5], c[18] or '', c[19] or '-1', first, ARGV[9])
   if tonumber(ARGV[14]) > tonumber(c[12]) then redis.call('HSET', ctl, 'longest', ARGV[14]) end
 end

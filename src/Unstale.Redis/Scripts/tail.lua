@@ -89,9 +89,9 @@ if is_new or math.abs(now - (c[20] or 0)) > 600000 then
   keep(life_of_log(c[10], serves))
   redis.call('HSET', ctl, 'kept_at', text(now))
 end
-if c[3] ~= generation then return { 'other', c[3], c[4], c[5], c[6] } end
+if c[3] ~= generation then return { 'other', c[3], c[4], c[5], c[6], text(now) } end
 local entries = {}
 if seq > cursor and seq - cursor <= tonumber(ARGV[11]) then
   entries = redis.call('XRANGE', KEYS[4], '(0-' .. text(cursor), '+', 'COUNT', ARGV[10])
 end
-return { 'records', c[3], c[4], c[5], c[6], entries }
+return { 'records', c[3], c[4], c[5], c[6], entries, text(now) }

@@ -15,34 +15,73 @@ internal readonly record struct Envelope(
     /// <summary>Stands for the type of the value and its serializer.</summary>
     public long Identity { get; private init; }
 
+    /// <summary>When its life ends, in milliseconds by the server's clock; null if the value does not say.</summary>
+    public long? EndsAt { get; private init; }
+
+    /// <summary>The sequence that the server has confirmed it as of; not below the stamp.</summary>
+    public long Confirmed { get; private init; }
+
+    /// <summary>Together with the stamp, tells it from any other value of its key.</summary>
+    public uint Checksum { get; private init; }
+
     /// <summary>Reads a stored value. The payload is a part of the bytes if it was not compressed.</summary>
     /// <param name="bytes">The stored value.</param>
     /// <param name="names">The tags of values that were read before.</param>
     /// <param name="envelope">The value.</param>
     /// <param name="maximumPayload">The largest payload that is decompressed or handed on, in bytes. Checked before memory is taken.</param>
-    public static EnvelopeFault Read(byte[] bytes, TagNames names, out Envelope envelope, int maximumPayload = MaximumPayload)
+    public static EnvelopeFault Read(ReadOnlyMemory<byte> bytes, TagNames names, out Envelope envelope, int maximumPayload = MaximumPayload)
     {
         envelope = default;
-        var span = bytes.AsSpan();
+        var span = bytes.Span;
         if (span.Length < EnvelopeLayout.Tags)
         {
             return EnvelopeFault.Length;
         }
 
-        if (!span.StartsWith(Format) || !TryReadFront(span, out var generation, out var stamp))
+        if (!span.StartsWith(Format) || span[Form] is not (CurrentForm or FormWithoutEnding) || !TryReadFront(span, out var generation, out var stamp))
         {
             return EnvelopeFault.Format;
         }
 
-        if (BinaryPrimitives.ReadUInt32LittleEndian(span[Checksum..]) != Crc32C.Of(span[Codec..]))
+        long? ends = null;
+        var confirmed = stamp;
+        if (span[Form] == CurrentForm)
+        {
+            if (span.Length < EnvelopeLayout.Tags + Ending)
+            {
+                return EnvelopeFault.Length;
+            }
+
+            if (!TryReadEnding(span[^Ending..], out var at, out confirmed) || confirmed < stamp)
+            {
+                return EnvelopeFault.Format;
+            }
+
+            ends = at;
+            bytes = bytes[..^Ending];
+            span = bytes.Span;
+        }
+
+        var checksum = BinaryPrimitives.ReadUInt32LittleEndian(span[EnvelopeLayout.Checksum..]);
+        if (checksum != Crc32C.Of(span[Codec..]))
         {
             return EnvelopeFault.Checksum;
         }
 
+        var fault = ReadBody(bytes, names, maximumPayload, out envelope);
+        envelope = envelope with { Generation = generation, Stamp = stamp, EndsAt = ends, Confirmed = confirmed, Checksum = checksum };
+        return fault;
+    }
+
+    /// <summary>Reads what the checksum covers.</summary>
+    private static EnvelopeFault ReadBody(ReadOnlyMemory<byte> bytes, TagNames names, int maximumPayload, out Envelope envelope)
+    {
+        envelope = default;
+        var span = bytes.Span;
         var codec = (PayloadCodec)span[Codec];
         var life = BinaryPrimitives.ReadInt64LittleEndian(span[EnvelopeLayout.Life..]);
         var plainLength = BinaryPrimitives.ReadUInt32LittleEndian(span[PlainLength..]);
-        if (codec > PayloadCodec.Brotli || span[Form] != CurrentForm || life is < 0 or > long.MaxValue / TimeSpan.TicksPerMillisecond)
+        if (codec > PayloadCodec.Brotli || life is < 0 or > long.MaxValue / TimeSpan.TicksPerMillisecond)
         {
             return EnvelopeFault.Format;
         }
@@ -63,18 +102,30 @@ internal readonly record struct Envelope(
         }
 
         var identity = BinaryPrimitives.ReadInt64LittleEndian(span[payload..]);
-        payload += EnvelopeLayout.Identity;
-        if (!PayloadCompression.TryUnpack(codec, bytes.AsMemory(payload), (int)plainLength, out var plain))
+        if (!PayloadCompression.TryUnpack(codec, bytes[(payload + EnvelopeLayout.Identity)..], (int)plainLength, out var plain))
         {
             return EnvelopeFault.Payload;
         }
 
-        envelope = new Envelope(generation, stamp, TimeSpan.FromMilliseconds(life), tags, plain)
+        envelope = new Envelope(default, 0, TimeSpan.FromMilliseconds(life), tags, plain)
         {
             ContentVersion = BinaryPrimitives.ReadInt64LittleEndian(span[EnvelopeLayout.ContentVersion..]),
             Identity = identity,
         };
         return EnvelopeFault.None;
+    }
+
+    private static bool TryReadEnding(ReadOnlySpan<byte> span, out long ends, out long confirmed)
+    {
+        confirmed = 0;
+        return TryReadDigits(span[..EndDigits], out ends) && TryReadDigits(span.Slice(EndDigits, StampDigits), out confirmed)
+            && !span[(EndDigits + StampDigits)..].ContainsAnyExceptInRange((byte)'0', (byte)'9');
+    }
+
+    private static bool TryReadDigits(ReadOnlySpan<byte> digits, out long number)
+    {
+        number = 0;
+        return !digits.ContainsAnyExceptInRange((byte)'0', (byte)'9') && Utf8Parser.TryParse(digits, out number, out _);
     }
 
     private static bool TryReadFront(ReadOnlySpan<byte> span, out Generation generation, out long stamp)
@@ -89,8 +140,7 @@ internal readonly record struct Envelope(
         }
 
         generation = new Generation(value);
-        digits = span.Slice(EnvelopeLayout.Stamp, StampDigits);
-        return !digits.ContainsAnyExceptInRange((byte)'0', (byte)'9') && Utf8Parser.TryParse(digits, out stamp, out _);
+        return TryReadDigits(span.Slice(EnvelopeLayout.Stamp, StampDigits), out stamp);
     }
 
     private static bool TryReadTags(ReadOnlySpan<byte> span, TagNames names, out string[] tags, out int payload)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using StackExchange.Redis;
 using Microsoft.Extensions.Logging;
@@ -23,6 +24,9 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     /// <summary>The script's answer for a version that is known already.</summary>
     private const long Superseded = 2;
 
+    /// <summary>A sequence below every stamp: the node must not judge the value alone.</summary>
+    private const long NotAlone = -1;
+
     private readonly string _place = RedisKeys.Escape(cache);
     private readonly RedisKey _values = RedisCall.Prefix(log.Keys.ValuesOf(cache));
     private readonly RedisKey _leases = RedisCall.Prefix(log.Keys.LeasesOf(cache));
@@ -35,27 +39,82 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<RemoteHit?> GetAsync(int partition, string key, Generation generation, CancellationToken cancellationToken)
     {
-        if (log.Session?.Link is not { } link)
+        if (log.Session is not { Link: { } link } session)
         {
             return null;
         }
 
-        using var command = Judging(RedisScripts.Get, 4).Key(_values, key).Arg(link.Run).Generation(generation);
-        var reply = await CallAsync(RedisScripts.Get, link, command, key, cancellationToken).ConfigureAwait(false);
-        return reply.IsNull ? null : Hit(reply, generation);
+        using var stored = await ReadAsync(link, key, cancellationToken).ConfigureAwait(false);
+        if (stored is null || Read(stored.Memory) is not { } envelope || envelope.Generation != generation)
+        {
+            return null;
+        }
+
+        if (envelope.EndsAt is not { } ends || session.ServerClock is not { } clock)
+        {
+            return Hit(Kept(envelope, stored), envelope.Life, NotAlone);
+        }
+
+        var left = TimeSpan.FromMilliseconds(Math.Min(ends - clock.Now, (long)envelope.Life.TotalMilliseconds));
+        return left > TimeSpan.Zero ? Hit(Kept(envelope, stored), left, envelope.Confirmed) : null;
     }
 
-    public async ValueTask<RemoteLease?> LeaseAsync(int partition, string key, Generation generation, TimeSpan life, CancellationToken cancellationToken)
+    /// <summary>The plain read: one command, and no script on the server.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Lease<byte>?> ReadAsync(RedisLink link, string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await link.Data.GetAsync(_values.Append(key), cancellationToken).ConfigureAwait(false);
+        }
+        catch (CallRefusedException refused) when (refused.Kind == CallErrorKind.WrongType)
+        {
+            await log.Scripts.MendAsync(link.Data, link.Run, _place, key, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+    }
+
+    /// <summary>The value with a payload of its own, where it was a part of memory that is given back.</summary>
+    private static Envelope Kept(in Envelope envelope, Lease<byte> stored) =>
+        MemoryMarshal.TryGetArray(envelope.Payload, out var part) && part.Array == stored.ArraySegment.Array ? envelope with { Payload = envelope.Payload.ToArray() } : envelope;
+
+    public async ValueTask<RemoteReply> GetOrLeaseAsync(
+        int partition, string key, Generation generation, RemoteRequest request, CancellationToken cancellationToken)
     {
         if (log.Session?.Link is not { } link)
         {
-            return null;
+            return RemoteReply.Neither;
         }
 
-        var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
-        using var command = log.Scripts.Command(RedisScripts.Lease, 2).Key(_leases, key).Arg(link.Run).Generation(generation).Arg(_place).Arg(token).Arg(Milliseconds(life));
-        var reply = await CallAsync(RedisScripts.Lease, link, command, key, cancellationToken).ConfigureAwait(false);
-        return reply.IsNull ? null : new RemoteLease(partition, key, token, reply.Integer);
+        var token = request.Kind == RemoteRequestKind.Value ? "" : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
+        var except = request.Except is { } hit ? StoredMark.Of(hit) : null;
+        while (true)
+        {
+            using var command = GetOrLeaseCommand(link, key, generation, request, token, except);
+            var reply = await CallAsync(RedisScripts.GetOrLease, link, command, key, cancellationToken).ConfigureAwait(false);
+            if (reply.IsNull)
+            {
+                return RemoteReply.Neither;
+            }
+
+            if (!reply.IsAggregate)
+            {
+                return RemoteReply.Neither with { Lease = new RemoteLease(partition, key, token, reply.Integer) };
+            }
+
+            if (Judged(reply, generation, out var bytes) is { Hit: not null } judged)
+            {
+                return judged;
+            }
+
+            // Nobody here can read it, so what is loaded takes its place. A second one that cannot be read is not waited for.
+            if (request.Kind == RemoteRequestKind.Value || StoredMark.Of(bytes) is not { } unreadable || unreadable.AsSpan().SequenceEqual(except))
+            {
+                return RemoteReply.Neither;
+            }
+
+            except = unreadable;
+        }
     }
 
     public async ValueTask<bool> FillAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken)
@@ -185,51 +244,82 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         }
 
         // Before it is sent: a reply that is too large would cost the connection.
-        var largest = Math.Max(value.Payload.Length, EnvelopeLayout.Front + (long)body.Length);
+        var largest = Math.Max(value.Payload.Length, EnvelopeLayout.Front + (long)body.Length + EnvelopeLayout.Ending);
         return largest <= settings.MaximumBytes ? body with { ContentVersion = value.ContentVersion, Identity = value.Identity } : throw Errors.ValueTooLarge(cache, largest, settings.MaximumBytes);
     }
 
-    private RemoteHit? Hit(RedisReply reply, Generation generation)
+    private RedisCall GetOrLeaseCommand(
+        RedisLink link, string key, Generation generation, in RemoteRequest request, string token, byte[]? except)
     {
-        if (!reply.IsAggregate
-            || reply.Items is not [{ Type: RedisReplyType.Bulk } value, { Type: RedisReplyType.Bulk } newest, { Type: RedisReplyType.Integer } left, { Type: RedisReplyType.Bulk } broad]
+        var kind = request.Kind switch
+        {
+            RemoteRequestKind.Value => "value"u8,
+            RemoteRequestKind.ValueOrLease => "both"u8,
+            _ => "lease"u8,
+        };
+        return Judging(RedisScripts.GetOrLease, 5).Key(_values, key).Key(_leases, key)
+            .Arg(link.Run).Generation(generation).Arg(_place).Arg(kind).Arg(token).Arg(Milliseconds(request.LeaseLife)).Arg(except ?? []);
+    }
+
+    /// <summary>The value of an answer; none if nobody here can read it.</summary>
+    private RemoteReply Judged(RedisReply reply, Generation generation, out byte[] bytes)
+    {
+        if (reply.Items is not [{ Type: RedisReplyType.Bulk } value, { Type: RedisReplyType.Bulk } newest, { Type: RedisReplyType.Integer } left, { Type: RedisReplyType.Bulk } broad]
             || !LogWords.TryNumber(newest.Bytes, out var sequence))
         {
-            throw Errors.MalformedAnswer("get");
+            throw Errors.MalformedAnswer("get_or_lease");
         }
 
-        if (Envelope.Read(value.Bytes, _tags, out var envelope, settings.MaximumPayload) is var fault and not EnvelopeFault.None)
+        bytes = value.Bytes;
+        if (Read(bytes) is not { } envelope)
         {
-            return Unreadable(fault);
+            return RemoteReply.Neither;
         }
 
         if (envelope.Generation != generation || envelope.Stamp > sequence)
         {
-            return Unreadable(EnvelopeFault.Position);
+            Unreadable(EnvelopeFault.Position);
+            return RemoteReply.Neither;
         }
 
         if (_broads.Targets(broad.Bytes) is not { } broads)
         {
-            return Unreadable(EnvelopeFault.Listing);
+            Unreadable(EnvelopeFault.Listing);
+            return RemoteReply.Neither;
         }
 
         // Below zero it has no end, which is nothing that was ever written here.
-        var remaining = TimeSpan.FromMilliseconds(left.Integer);
-        var age = envelope.Life > remaining ? envelope.Life - remaining : TimeSpan.Zero;
-        return left.Integer <= 0
-            ? null
-            : new RemoteHit(envelope.Payload, envelope.Stamp, envelope.Tags, remaining, age, sequence, broads) { ContentVersion = envelope.ContentVersion, Identity = envelope.Identity };
+        var confirmed = envelope.EndsAt is null ? NotAlone : envelope.Confirmed;
+        return left.Integer <= 0 ? RemoteReply.Neither : new RemoteReply(Hit(envelope, TimeSpan.FromMilliseconds(left.Integer), confirmed), null, sequence, broads);
     }
 
-    private RemoteHit? Unreadable(EnvelopeFault reason)
+    private Envelope? Read(ReadOnlyMemory<byte> bytes)
+    {
+        if (Envelope.Read(bytes, _tags, out var envelope, settings.MaximumPayload) is var fault and not EnvelopeFault.None)
+        {
+            Unreadable(fault);
+            return null;
+        }
+
+        return envelope;
+    }
+
+    private static RemoteHit Hit(in Envelope envelope, TimeSpan left, long confirmed) =>
+        new(envelope.Payload, envelope.Stamp, envelope.Tags, left, envelope.Life > left ? envelope.Life - left : TimeSpan.Zero)
+        {
+            Confirmed = confirmed,
+            ContentVersion = envelope.ContentVersion,
+            Identity = envelope.Identity,
+            Mark = envelope.Checksum,
+        };
+
+    private void Unreadable(EnvelopeFault reason)
     {
         var bit = 1 << (int)reason;
         if ((Interlocked.Or(ref _said, bit) & bit) == 0)
         {
             logger.ValueUnreadable(cache, reason.ToString());
         }
-
-        return null;
     }
 
     /// <summary>The server takes whole ones, and not zero.</summary>

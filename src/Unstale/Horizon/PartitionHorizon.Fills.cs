@@ -67,7 +67,8 @@ internal sealed partial class PartitionHorizon
 
     /// <summary>
     /// Judges a value as it lies in the second level, after it has come. No script has judged it, so this node's marks alone decide, as they do
-    /// for an entry in memory. A value of before the adopted cursor, or of before a record that is not kept, is unknown and therefore not taken.
+    /// for an entry in memory. A value of before the adopted cursor, or of before a record that is not kept, is unknown and therefore not taken; one
+    /// of after all that was seen here may be of another history, which the server's answer would tell.
     /// </summary>
     /// <param name="key">The key.</param>
     /// <param name="tags">All that it is judged by: what the value carries, and what was named for the key here.</param>
@@ -79,7 +80,7 @@ internal sealed partial class PartitionHorizon
     {
         var from = value.CarriesAll(tags.Tags) ? value.Confirmed : value.Stamp;
         stamp = Math.Max(from, _cursor);
-        return View.IsTrusted(now) && MayStore(key, tags, from, fill.Epoch);
+        return from <= _seen && value.Stamp <= value.Confirmed && View.IsTrusted(now) && MayStore(key, tags, from, fill.Epoch);
     }
 
     /// <summary>

@@ -12,13 +12,18 @@ public interface IRemoteStore
     bool IsReachable => true;
 
     /// <summary>
-    /// Reads a value. A value of another generation, one that the floor or one of its tags lies above, an unreadable or an expired
-    /// one is no answer: null.
+    /// Reads a value as it is stored: the node judges it. A value of another generation, an unreadable or an expired one is null. What was
+    /// invalidated may be returned.
     /// </summary>
     ValueTask<RemoteHit?> GetAsync(int partition, string key, Generation generation, CancellationToken cancellationToken);
 
-    /// <summary>Asks for the right to fill a key. Null if another holds it, or the generation is not the log's.</summary>
-    ValueTask<RemoteLease?> LeaseAsync(int partition, string key, Generation generation, TimeSpan life, CancellationToken cancellationToken);
+    /// <summary>
+    /// Looks for a value and grants the right to fill the key where there is none, in one step on the server. A value of another generation, one
+    /// that the floor or one of its tags lies above, an unreadable or an expired one is none. No lease is granted while another holds it, or
+    /// if the generation is not the log's. The server notes beside a value that it has found true as of which record, at most once a
+    /// minute, and not while patterns or all-ofs above the value are listed.
+    /// </summary>
+    ValueTask<RemoteReply> GetOrLeaseAsync(int partition, string key, Generation generation, RemoteRequest request, CancellationToken cancellationToken);
 
     /// <summary>
     /// Stores a value under a lease and ends the lease. False, and nothing stored, if the lease is gone, was granted before the

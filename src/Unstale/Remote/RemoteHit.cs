@@ -1,27 +1,25 @@
-using Unstale.Log;
-
 namespace Unstale.Remote;
 
-/// <summary>A value of the second level that the server found nothing against.</summary>
+/// <summary>A value as it is stored in the second level.</summary>
 /// <param name="Payload">The serialised value.</param>
 /// <param name="Stamp">The sequence that the value itself is true as of.</param>
-/// <param name="Tags">Its tags.</param>
+/// <param name="Tags">Its tags, and the marks of the keys that it was made from.</param>
 /// <param name="Remaining">What is left of its life.</param>
 /// <param name="Age">How long ago it was stored.</param>
-/// <param name="Sequence">The newest record at the moment of the answer: the value is true as of it, if the listed records do not match.</param>
-/// <param name="Broad">The patterns and all-ofs above the stamp that are not swept yet: the node matches them.</param>
-public sealed record RemoteHit(
-    ReadOnlyMemory<byte> Payload,
-    long Stamp,
-    IReadOnlyList<string> Tags,
-    TimeSpan Remaining,
-    TimeSpan Age,
-    long Sequence,
-    IReadOnlyList<InvalidationTarget> Broad)
+public sealed record RemoteHit(ReadOnlyMemory<byte> Payload, long Stamp, IReadOnlyList<string> Tags, TimeSpan Remaining, TimeSpan Age)
 {
+    /// <summary>
+    /// The sequence that the server has confirmed the value as of, by the names in <see cref="Tags"/> and no others. Below the stamp: the value may be
+    /// served only after the server has judged it. Default: zero.
+    /// </summary>
+    public long Confirmed { get; init; }
+
     /// <summary>The <see cref="UnstaleOptions.ContentVersion"/> of the cache that stored it: one of another version does not take it.</summary>
     public long ContentVersion { get; init; }
 
     /// <summary>Stands for the type of the value and the serializer that wrote it: to any other type or serializer the value is a miss.</summary>
     public long Identity { get; init; }
+
+    /// <summary>Together with the stamp, tells this value from any other that was stored under its key.</summary>
+    public long Mark { get; init; }
 }

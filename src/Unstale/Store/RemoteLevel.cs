@@ -31,35 +31,77 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
     public async ValueTask<(RemoteHit? Hit, RemoteLease? Lease)> ReadAsync(
         Fill fill, EntryLife life, Loader loader, Func<Loader, Fill, RemoteHit, bool> read)
     {
-        var began = context.Clock.Now;
         try
         {
-            while (Store.IsReachable)
+            if (!Store.IsReachable)
+                return default;
+            RemoteHit? stored = null;
+            var isUsable = false;
+            if (!life.Skips(HybridCacheEntryFlags.DisableDistributedCacheRead))
             {
-                if (!life.Skips(HybridCacheEntryFlags.DisableDistributedCacheRead) && await GetAsync(fill, life).ConfigureAwait(false) is { } hit
-                    && await MayTakeAsync(fill, hit).ConfigureAwait(false) && MayRead(loader, fill, hit, read))
-                    return (hit, null);
-                if (Volatile.Read(ref context.Horizon.View.Epoch) != fill.Ticket.Epoch || life.Skips(HybridCacheEntryFlags.DisableDistributedCacheWrite | HybridCacheEntryFlags.DisableUnderlyingData))
-                    return default;
-                if (await Store.LeaseAsync(Partition, fill.Key, fill.Ticket.Generation, LeaseKeeper.Life, fill.Token).ConfigureAwait(false) is { } lease)
+                stored = await Store.GetAsync(Partition, fill.Key, fill.Ticket.Generation, fill.Token).ConfigureAwait(false);
+                isUsable = stored is not null && IsUsable(fill, life, stored);
+                if (isUsable && MayTakeAlone(fill, stored!))
                 {
-                    _leases.Add(lease);
-                    return (null, lease);
+                    if (MayRead(loader, fill, stored!, read))
+                        return (stored, null);
+                    isUsable = false;
                 }
-
-                var waited = context.Clock.Now - began;
-                if (life.Skips(HybridCacheEntryFlags.DisableDistributedCacheRead) || waited >= LongestWait(life))
-                    return default;
-                await Task.Delay(TimeSpan.FromMilliseconds(Math.Clamp(waited / 10, LookAgain, LookAgainLate)), context.Clock.Provider, fill.Token).ConfigureAwait(false);
             }
 
-            return default;
+            var takesLease = !life.Skips(HybridCacheEntryFlags.DisableDistributedCacheWrite | HybridCacheEntryFlags.DisableUnderlyingData);
+            return takesLease || isUsable
+                ? await AskAsync(fill, life, loader, read, takesLease, isUsable ? null : stored).ConfigureAwait(false)
+                : default; // there is nothing that the server could confirm
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !fill.Token.IsCancellationRequested)
         {
             context.RemoteFailed(exception);
             return default;
         }
+    }
+
+    /// <summary>Asks the server, again and again while another node holds the lease.</summary>
+    /// <param name="fill">The load.</param>
+    /// <param name="life">How the entry lives.</param>
+    /// <param name="loader">Who runs the load.</param>
+    /// <param name="read">Reads a value; false if it is of another type.</param>
+    /// <param name="takesLease">Whether a lease is of use.</param>
+    /// <param name="except">A stored value that is not taken.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<(RemoteHit? Hit, RemoteLease? Lease)> AskAsync(
+        Fill fill, EntryLife life, Loader loader, Func<Loader, Fill, RemoteHit, bool> read, bool takesLease, RemoteHit? except)
+    {
+        var began = context.Clock.Now;
+        var looks = !life.Skips(HybridCacheEntryFlags.DisableDistributedCacheRead);
+        var kind = !takesLease ? RemoteRequestKind.Value : looks ? RemoteRequestKind.ValueOrLease : RemoteRequestKind.Lease;
+        while (Store.IsReachable && Volatile.Read(ref context.Horizon.View.Epoch) == fill.Ticket.Epoch)
+        {
+            var request = new RemoteRequest(kind, LeaseKeeper.Life, except);
+            var reply = await Store.GetOrLeaseAsync(Partition, fill.Key, fill.Ticket.Generation, request, fill.Token).ConfigureAwait(false);
+            if (reply.Lease is { } lease)
+            {
+                _leases.Add(lease);
+                return (null, lease);
+            }
+
+            if (reply.Hit is { } hit)
+            {
+                if (IsUsable(fill, life, hit) && await MayTakeAsync(fill, hit, reply).ConfigureAwait(false) && MayRead(loader, fill, hit, read))
+                    return (hit, null);
+                if (!takesLease)
+                    return default;
+                except = hit;
+                continue;
+            }
+
+            var waited = context.Clock.Now - began;
+            if (kind != RemoteRequestKind.ValueOrLease || waited >= LongestWait(life))
+                return default;
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Clamp(waited / 10, LookAgain, LookAgainLate)), context.Clock.Provider, fill.Token).ConfigureAwait(false);
+        }
+
+        return default;
     }
 
     /// <summary>Where the load has a limit, half of it is left for the source.</summary>
@@ -70,12 +112,8 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
     }
 
     /// <summary>A refresh takes only what is fresh itself. A value of another shape is none: what is loaded takes its place.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<RemoteHit?> GetAsync(Fill fill, EntryLife life)
-    {
-        var hit = await Store.GetAsync(Partition, fill.Key, fill.Ticket.Generation, fill.Token).ConfigureAwait(false);
-        return hit is null || hit.ContentVersion != context.ContentVersion || (fill.IsRefresh && hit.Age.TotalMilliseconds >= life.FreshFor) ? null : hit;
-    }
+    private bool IsUsable(Fill fill, in EntryLife life, RemoteHit hit) =>
+        hit.ContentVersion == context.ContentVersion && !(fill.IsRefresh && hit.Age.TotalMilliseconds >= life.FreshFor);
 
     /// <summary>A value that cannot be read is not taken, so the fill is open again to calls that name other tags.</summary>
     private bool MayRead(Loader loader, Fill fill, RemoteHit hit, Func<Loader, Fill, RemoteHit, bool> read)
@@ -87,16 +125,36 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
         return false;
     }
 
-    /// <summary>Where a mark of this node's seems to speak against the value, the log is asked whether their histories are one.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> MayTakeAsync(Fill fill, RemoteHit hit)
+    /// <summary>True if this node's own marks say that the value is true: no script was asked.</summary>
+    private bool MayTakeAlone(Fill fill, RemoteHit hit)
     {
         var declared = context.DeclaredOf?.Invoke(fill.Key);
-        var judgement = Judge(fill, hit, declared, null, out var answer);
+        var horizon = context.Horizon;
+        lock (horizon.Gate)
+        {
+            var tags = horizon.Tags.Hold(NamesOf(fill, hit, declared));
+            var may = horizon.MayTake(fill.Key, tags, As(hit), fill.Ticket, context.Clock.Now, out var stamp);
+            if (may)
+                fill.HoldRemote_NeedsLock(tags, horizon.Tags, stamp);
+            else
+                horizon.Tags.Release(tags);
+            return may;
+        }
+    }
+
+    /// <summary>Where a mark of this node's seems to speak against the value, the log is asked whether their histories are one.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> MayTakeAsync(Fill fill, RemoteHit hit, RemoteReply reply)
+    {
+        var declared = context.DeclaredOf?.Invoke(fill.Key);
+        RemoteAnswer answer;
+        lock (context.Horizon.Gate)
+            answer = new RemoteAnswer(As(hit), reply.Sequence, reply.Broad, context.Horizon.TailsBegun);
+        var judgement = Judge(fill, hit, declared, answer);
         if (judgement == Judgement.Suspected)
         {
             await context.ConfirmAsync(answer.Tails, fill.Ticket.Epoch, fill.Token).ConfigureAwait(false);
-            judgement = Judge(fill, hit, declared, answer, out _);
+            judgement = Judge(fill, hit, declared, answer);
             if (judgement == Judgement.True)
                 context.Metrics.RemoteConfirmed();
         }
@@ -107,20 +165,15 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
     }
 
     /// <param name="fill">The fill that asked.</param>
-    /// <param name="hit">What the second level has said.</param>
+    /// <param name="hit">The value.</param>
     /// <param name="declared">What was declared for the key.</param>
-    /// <param name="known">The same, if it was judged before.</param>
-    /// <param name="answer">The same, as it was when it came.</param>
-    private Judgement Judge(Fill fill, RemoteHit hit, IReadOnlyList<string>? declared, RemoteAnswer? known, out RemoteAnswer answer)
+    /// <param name="answer">What the server has said of the value, and when.</param>
+    private Judgement Judge(Fill fill, RemoteHit hit, IReadOnlyList<string>? declared, in RemoteAnswer answer)
     {
         var horizon = context.Horizon;
         lock (horizon.Gate)
         {
-            answer = known ?? new RemoteAnswer(new StoredAs(hit.Stamp, hit.Stamp, hit.Tags), hit.Sequence, hit.Broad, horizon.TailsBegun);
-            var names = Loader.UnionOf(fill.Tags.Tags, hit.Tags);
-            if (declared is not null)
-                names = Loader.WithoutMarkOf(fill.Key, Loader.UnionOf(names, declared));
-            var tags = horizon.Tags.Hold(names);
+            var tags = horizon.Tags.Hold(NamesOf(fill, hit, declared));
             var judgement = horizon.Judge(fill.Key, tags, answer, fill.Ticket, context.Clock.Now, out var stamp);
             if (judgement == Judgement.True)
                 fill.HoldRemote_NeedsLock(tags, horizon.Tags, stamp);
@@ -128,6 +181,15 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
                 horizon.Tags.Release(tags);
             return judgement;
         }
+    }
+
+    private static StoredAs As(RemoteHit hit) => new(hit.Stamp, hit.Confirmed, hit.Tags);
+
+    /// <summary>All that a value is judged by: what it carries, and what was named for its key here.</summary>
+    private static string[] NamesOf(Fill fill, RemoteHit hit, IReadOnlyList<string>? declared)
+    {
+        var names = Loader.UnionOf(fill.Tags.Tags, hit.Tags);
+        return declared is null ? names : Loader.WithoutMarkOf(fill.Key, Loader.UnionOf(names, declared));
     }
 
     private int Partition => context.Horizon.Partition;

@@ -165,7 +165,7 @@ public sealed class LeaseTests
     public async Task A_lease_request_whose_reply_is_lost_loads_without_the_second_level()
     {
         await using var cluster = new TestCluster();
-        cluster.A.Faults.LosesReplies = s => s == ServerScript.Lease;
+        cluster.A.Faults.LosesReplies = s => s == ServerScript.GetOrLease;
         var source = new Source();
         Assert.Equal(CacheOutcome.Fill, (await cluster.A.ReadAsync("k", source)).Outcome);
         Assert.True(cluster.A.Holds("k"));

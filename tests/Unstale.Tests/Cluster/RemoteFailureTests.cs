@@ -11,7 +11,7 @@ public sealed class RemoteFailureTests
     public static TheoryData<ServerScript, bool> Calls => new()
     {
         { ServerScript.Get, false }, { ServerScript.Get, true },
-        { ServerScript.Lease, false }, { ServerScript.Lease, true },
+        { ServerScript.GetOrLease, false }, { ServerScript.GetOrLease, true },
         { ServerScript.Fill, false }, { ServerScript.Fill, true },
         { ServerScript.Drop, false }, { ServerScript.Drop, true },
     };
@@ -62,7 +62,7 @@ public sealed class RemoteFailureTests
         var store = new ThrowingStore();
         await using var test = new CacheUnderTest(services: s => s.AddKeyed(store));
         var stop = TestContext.Current.CancellationToken;
-        foreach (var name in new[] { nameof(IRemoteStore.GetAsync), nameof(IRemoteStore.LeaseAsync), nameof(IRemoteStore.FillAsync), nameof(IRemoteStore.ReleaseAsync) })
+        foreach (var name in new[] { nameof(IRemoteStore.GetAsync), nameof(IRemoteStore.GetOrLeaseAsync), nameof(IRemoteStore.FillAsync), nameof(IRemoteStore.ReleaseAsync) })
         {
             store.Throws = name;
             Assert.Equal(name, await test.Cache.GetOrCreateAsync($"{name}", _ => new ValueTask<string>(name), cancellationToken: stop));

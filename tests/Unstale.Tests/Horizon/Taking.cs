@@ -16,12 +16,31 @@ public sealed class Taking
     {
         _test.PushTag("other");
         Assert.Equal(1, Take(stamp: 0));
-        Assert.Equal(7, Take(stamp: 7)); // stored by a node that is ahead: its own stamp is true whatever comes here
         var missed = _test.LogTag("t");
         _test.Invalidate(InvalidationTarget.ForTag("of this node, ahead of the cursor"));
         Assert.Equal(1, Take(stamp: 0));
         _test.Push(missed);
         Assert.Null(Take(stamp: 1));
+    }
+
+    [Fact]
+    public void A_value_of_after_all_that_was_seen_here_is_not_taken()
+    {
+        _test.PushTag("other");
+        Assert.Null(Take(stamp: 2));
+        _test.LogTag("missed");
+        _test.Invalidate(InvalidationTarget.ForTag("of this node, ahead of the cursor"));
+        Assert.Equal(3, Take(stamp: 3));
+        Assert.Null(Take(stamp: 4));
+        Assert.Null(Take(stamp: 0, confirmed: 4));
+    }
+
+    [Fact]
+    public void A_value_that_only_the_server_may_judge_is_not_taken()
+    {
+        Assert.Null(Take(stamp: 0, confirmed: -1));
+        _test.PushTag("other");
+        Assert.Null(Take(stamp: 1, confirmed: 0));
     }
 
     [Fact]
@@ -51,8 +70,8 @@ public sealed class Taking
         var fill = _test.Begin("k", "t");
         _test.StartNewGeneration();
         _test.Adopt();
-        Assert.Null(_test.Take(fill, "k", 9, 9, ["t"], "t"));
-        Assert.NotNull(Take(stamp: 9));
+        Assert.Null(_test.Take(fill, "k", 0, 0, ["t"], "t"));
+        Assert.NotNull(Take(stamp: 0));
     }
 
     [Fact]

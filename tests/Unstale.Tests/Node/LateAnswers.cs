@@ -36,8 +36,8 @@ internal sealed class LateAnswers(InMemoryClient client) : IInvalidationLog, IRe
     public ValueTask<RemoteHit?> GetAsync(int partition, string key, Generation generation, CancellationToken cancellationToken) =>
         client.GetAsync(partition, key, generation, cancellationToken);
 
-    public ValueTask<RemoteLease?> LeaseAsync(int partition, string key, Generation generation, TimeSpan life, CancellationToken cancellationToken) =>
-        client.LeaseAsync(partition, key, generation, life, cancellationToken);
+    public ValueTask<RemoteReply> GetOrLeaseAsync(int partition, string key, Generation generation, RemoteRequest request, CancellationToken cancellationToken) =>
+        client.GetOrLeaseAsync(partition, key, generation, request, cancellationToken);
 
     public ValueTask<bool> FillAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken) =>
         client.FillAsync(lease, generation, value, cancellationToken);

@@ -32,10 +32,10 @@ public sealed class InMemoryClient(InMemoryServer server, string name = "shared"
     }
 
     public ValueTask<RemoteHit?> GetAsync(int partition, string key, Generation generation, CancellationToken cancellationToken) =>
-        Session.CallAsync(ServerScript.Get, _ => server.Scripts.Get(key, generation), cancellationToken);
+        Session.CallAsync(ServerScript.Get, _ => server.Scripts.Read(key, generation), cancellationToken);
 
-    public ValueTask<RemoteLease?> LeaseAsync(int partition, string key, Generation generation, TimeSpan life, CancellationToken cancellationToken) =>
-        Session.CallAsync(ServerScript.Lease, _ => server.Scripts.Lease(partition, key, generation, life), cancellationToken);
+    public ValueTask<RemoteReply> GetOrLeaseAsync(int partition, string key, Generation generation, RemoteRequest request, CancellationToken cancellationToken) =>
+        Session.CallAsync(ServerScript.GetOrLease, _ => server.Scripts.GetOrLease(partition, key, generation, request), cancellationToken);
 
     public ValueTask<bool> FillAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken) =>
         Session.CallAsync(ServerScript.Fill, _ => server.Scripts.Fill(lease, generation, value), cancellationToken);

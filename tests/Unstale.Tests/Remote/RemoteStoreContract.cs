@@ -50,19 +50,23 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
         Assert.True(await FillAsync("k", "v", stamp, "t", "u"));
         await InvalidateAsync(InvalidationTarget.ForKey("other"));
         await PassAsync(TimeSpan.FromSeconds(20));
-        var hit = await GetAsync("k");
-        Assert.Equal("v", Text(hit!));
-        Assert.Equal((stamp, stamp + 1), (hit!.Stamp, hit.Sequence));
-        Assert.Equal(["t", "u"], hit.Tags);
-        Assert.Empty(hit.Broad);
-        Assert.InRange(hit.Age, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(25));
-        Assert.InRange(hit.Remaining, TimeSpan.FromSeconds(35), TimeSpan.FromSeconds(40));
+        var reply = await AskAsync("k");
+        Assert.Equal(stamp + 1, reply.Sequence);
+        Assert.Empty(reply.Broad);
+        foreach (var hit in new[] { reply.Hit!, (await ReadAsync("k"))! })
+        {
+            Assert.Equal("v", Text(hit));
+            Assert.Equal(stamp, hit.Stamp);
+            Assert.Equal(["t", "u"], hit.Tags);
+            Assert.InRange(hit.Age, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(25));
+            Assert.InRange(hit.Remaining, TimeSpan.FromSeconds(35), TimeSpan.FromSeconds(40));
+        }
     }
 
     [Fact]
     public async Task The_content_version_travels_with_the_value_whether_it_is_filled_or_set()
     {
-        var lease = await Store.LeaseAsync(0, "k", _generation, Minute, Stop);
+        var lease = await LeaseAsync("k");
         Assert.True(await Store.FillAsync(lease!, _generation, new RemoteValue("v"u8.ToArray(), 0, [], Minute) { ContentVersion = int.MaxValue }, Stop));
         Assert.Equal(int.MaxValue, (await GetAsync("k"))!.ContentVersion);
         Assert.True((await Store.SetAsync(0, Record(InvalidationTarget.ForKey("k")), _generation, "k", Value("v", 0) with { ContentVersion = 5 }, Stop)).Written);
@@ -74,7 +78,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     [Fact]
     public async Task The_identity_travels_with_the_value_whether_it_is_filled_or_set()
     {
-        var lease = await Store.LeaseAsync(0, "k", _generation, Minute, Stop);
+        var lease = await LeaseAsync("k");
         Assert.True(await Store.FillAsync(lease!, _generation, new RemoteValue("v"u8.ToArray(), 0, ["t"], Minute) { Identity = long.MinValue }, Stop));
         Assert.Equal(long.MinValue, (await GetAsync("k"))!.Identity);
         Assert.True((await Store.SetAsync(0, Record(InvalidationTarget.ForKey("k")), _generation, "k", Value("v", 0) with { Identity = -5 }, Stop)).Written);
@@ -87,17 +91,23 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
         await FillAsync("k", "v", 0);
         await PassAsync(Minute);
         Assert.Null(await GetAsync("k"));
+        Assert.Null(await ReadAsync("k"));
     }
 
     [Fact]
-    public async Task An_absent_key_is_no_answer() => Assert.Null(await GetAsync("k"));
+    public async Task An_absent_key_is_no_answer()
+    {
+        Assert.Null(await GetAsync("k"));
+        Assert.Null(await ReadAsync("k"));
+    }
 
     [Fact]
     public async Task Another_generation_reads_nothing_and_gets_no_lease()
     {
         await FillAsync("k", "v", 0);
         Assert.Null(await Store.GetAsync(0, "k", Generation.Create(), Stop));
-        Assert.Null(await Store.LeaseAsync(0, "k2", Generation.Create(), Minute, Stop));
+        Assert.Equal(RemoteReply.Neither, await Store.GetOrLeaseAsync(0, "k", Generation.Create(), new RemoteRequest(RemoteRequestKind.ValueOrLease, Minute), Stop));
+        Assert.Equal(RemoteReply.Neither, await Store.GetOrLeaseAsync(0, "k2", Generation.Create(), new RemoteRequest(RemoteRequestKind.Lease, Minute), Stop));
         var lease = await LeaseAsync("k3");
         Assert.False(await Store.FillAsync(lease!, Generation.Create(), Value("v", 0), Stop));
     }
@@ -133,7 +143,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
         ];
         foreach (var target in after)
             await InvalidateAsync(target);
-        Assert.Equal(after, (await GetAsync("k"))!.Broad);
+        Assert.Equal(after, (await AskAsync("k")).Broad);
     }
 
     [Fact]
@@ -142,7 +152,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
         await FillAsync("k", "v", 0);
         for (var i = 0; i < 64; i++)
             await InvalidateAsync(InvalidationTarget.ForPattern(new GlobPattern($"x{i}*")));
-        Assert.Equal(64, (await GetAsync("k"))!.Broad.Count);
+        Assert.Equal(64, (await AskAsync("k")).Broad.Count);
         await InvalidateAsync(InvalidationTarget.ForPattern(new GlobPattern("one more*")));
         Assert.Null(await GetAsync("k"));
     }
@@ -191,7 +201,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
         var old = await LeaseAsync("k");
         await PassAsync(Minute);
         Assert.False(await Store.RenewAsync(old!, Minute, Stop));
-        Assert.NotNull(await Store.LeaseAsync(0, "k", _generation, TimeSpan.FromSeconds(20), Stop));
+        Assert.NotNull(await LeaseAsync("k", TimeSpan.FromSeconds(20)));
         Assert.False(await Store.RenewAsync(old!, Minute, Stop));
         await PassAsync(TimeSpan.FromSeconds(20));
         var third = await LeaseAsync("k");
@@ -367,9 +377,17 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
 
     private async Task<TailReply> TailAsync(Generation generation) => await Session.TailAsync(new TailRequest(0, generation, 0, 0, 0, 0), Stop);
 
-    private async Task<RemoteHit?> GetAsync(string key) => await Store.GetAsync(0, key, _generation, Stop);
+    /// <summary>A value that the server has judged.</summary>
+    private async Task<RemoteHit?> GetAsync(string key) => (await AskAsync(key)).Hit;
 
-    private async Task<RemoteLease?> LeaseAsync(string key) => await Store.LeaseAsync(0, key, _generation, Minute, Stop);
+    /// <summary>A value as it is stored.</summary>
+    private async Task<RemoteHit?> ReadAsync(string key) => await Store.GetAsync(0, key, _generation, Stop);
+
+    private async Task<RemoteReply> AskAsync(string key, RemoteRequestKind kind = RemoteRequestKind.Value, RemoteHit? except = null) =>
+        await Store.GetOrLeaseAsync(0, key, _generation, new RemoteRequest(kind, Minute, except), Stop);
+
+    private async Task<RemoteLease?> LeaseAsync(string key, TimeSpan? life = null) =>
+        (await Store.GetOrLeaseAsync(0, key, _generation, new RemoteRequest(RemoteRequestKind.Lease, life ?? Minute), Stop)).Lease;
 
     private async Task<RemoteSetReply> SetAsync(string key, string text, long stamp, params string[] tags) =>
         await Store.SetAsync(0, Record(InvalidationTarget.ForKey(key)), _generation, key, Value(text, stamp, tags), Stop);

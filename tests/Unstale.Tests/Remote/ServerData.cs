@@ -73,7 +73,16 @@ public sealed class ServerData
 }
 
 public sealed record StoredValue(
-    ReadOnlyMemory<byte> Payload, Generation Generation, long Stamp, IReadOnlyList<string> Tags, long StoredAt, long ExpiresAt, long Version, long ContentVersion = 0, long Identity = 0);
+    ReadOnlyMemory<byte> Payload, Generation Generation, long Stamp, IReadOnlyList<string> Tags, long StoredAt, long ExpiresAt, long Version, long ContentVersion = 0, long Identity = 0)
+{
+    /// <summary>The sequence that it was found true as of by its tags, and when.</summary>
+    public long Confirmed { get; init; }
+
+    public long ConfirmedAt { get; init; }
+
+    /// <summary>Tells it from others.</summary>
+    public long Mark { get; init; }
+}
 
 /// <summary>What is known of a version, and from when on nobody needs to doubt that it is the highest.</summary>
 public sealed record StoredVersion(long Version, long Sequence, long ToldAt, long SureFrom);

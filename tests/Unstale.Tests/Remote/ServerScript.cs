@@ -8,7 +8,7 @@ public enum ServerScript
     Create,
     Members,
     Get,
-    Lease,
+    GetOrLease,
     Renew,
     Drop,
     Release,

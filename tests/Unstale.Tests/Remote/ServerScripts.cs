@@ -11,7 +11,10 @@ public sealed class ServerScripts(TimeProvider time)
     /// <summary>Writers later than this are not recognised, in the ticks of the clock.</summary>
     private static readonly long VersionReach = TimeSpan.FromMinutes(10).Ticks;
 
+    private static readonly long ConfirmsEvery = TimeSpan.FromMinutes(1).Ticks;
+
     private long _confirmations;
+    private long _marks;
 
     public ServerData Data { get; set; } = new();
 
@@ -87,26 +90,40 @@ public sealed class ServerScripts(TimeProvider time)
         return new TailReply(TailState.Records, Data.Generation, Data.Sequence, Data.LastId, [.. Data.Log.Where(r => r.Sequence > request.Cursor)]);
     }
 
-    public RemoteHit? Get(string key, Generation generation)
+    /// <summary>A plain read: nothing is judged.</summary>
+    public RemoteHit? Read(string key, Generation generation) =>
+        Data.Values.TryGetValue(key, out var value) && value.Generation == generation && value.ExpiresAt > Now ? Hit(value) : null;
+
+    public RemoteReply GetOrLease(int partition, string key, Generation generation, in RemoteRequest request)
     {
-        var now = Now;
-        if (IsBroken || Data.Generation != generation || !Data.Values.TryGetValue(key, out var value)
-            || value.Generation != generation || value.ExpiresAt <= now
-            || value.Stamp < Data.Floor || Data.IsAbove(value.Stamp, value.Tags))
+        if (request.Kind != RemoteRequestKind.Lease && Judged(key, generation, request.Except) is { } value)
         {
-            return null;
+            InvalidationTarget[] listed = [.. Data.Broad.Where(b => b.Sequence > value.Stamp).Select(b => b.Target)];
+            var reply = new RemoteReply(Hit(value), null, Data.Sequence, listed);
+            if (listed.Length == 0 && value.Confirmed < Data.Sequence && Now - value.ConfirmedAt >= ConfirmsEvery)
+                Data.Values[key] = value with { Confirmed = Data.Sequence, ConfirmedAt = Now };
+            return reply;
         }
 
-        var listed = Data.Broad.Where(b => b.Sequence > value.Stamp).Select(b => b.Target);
-        return new RemoteHit(
-            value.Payload, value.Stamp, value.Tags, TimeSpan.FromTicks(value.ExpiresAt - now), TimeSpan.FromTicks(now - value.StoredAt), Data.Sequence, [.. listed])
-        {
-            ContentVersion = value.ContentVersion,
-            Identity = value.Identity,
-        };
+        return request.Kind == RemoteRequestKind.Value ? RemoteReply.Neither : RemoteReply.Neither with { Lease = Lease(partition, key, generation, request.LeaseLife) };
     }
 
-    public RemoteLease? Lease(int partition, string key, Generation generation, TimeSpan life)
+    private StoredValue? Judged(string key, Generation generation, RemoteHit? except) =>
+        !IsBroken && Data.Generation == generation && Data.Values.TryGetValue(key, out var value)
+        && value.Generation == generation && value.ExpiresAt > Now && value.Stamp >= Data.Floor && !Data.IsAbove(value.Stamp, value.Tags)
+        && !(except is not null && except.Mark == value.Mark)
+            ? value : null;
+
+    private RemoteHit Hit(StoredValue value) =>
+        new(value.Payload, value.Stamp, value.Tags, TimeSpan.FromTicks(value.ExpiresAt - Now), TimeSpan.FromTicks(Now - value.StoredAt))
+        {
+            Confirmed = value.Confirmed,
+            ContentVersion = value.ContentVersion,
+            Identity = value.Identity,
+            Mark = value.Mark,
+        };
+
+    private RemoteLease? Lease(int partition, string key, Generation generation, TimeSpan life)
     {
         if (IsBroken || Data.Generation != generation || IsLeased(key))
             return null;
@@ -161,7 +178,10 @@ public sealed class ServerScripts(TimeProvider time)
     private void Store(string key, RemoteValue value, long stamp)
     {
         var now = Now;
-        Data.Values[key] = new StoredValue(value.Payload, Data.Generation, stamp, value.Tags, now, now + value.Expiration.Ticks, value.Version, value.ContentVersion, value.Identity);
+        Data.Values[key] = new StoredValue(value.Payload, Data.Generation, stamp, value.Tags, now, now + value.Expiration.Ticks, value.Version, value.ContentVersion, value.Identity)
+        {
+            Confirmed = stamp, ConfirmedAt = now, Mark = ++_marks,
+        };
     }
 
     private static bool IsBroad(InvalidationTarget target) => target.Kind is TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf;

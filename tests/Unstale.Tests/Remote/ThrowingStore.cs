@@ -14,8 +14,8 @@ internal sealed class ThrowingStore : IRemoteStore
     public ValueTask<RemoteHit?> GetAsync(int partition, string key, Generation generation, CancellationToken cancellationToken) =>
         Answer<RemoteHit?>(null);
 
-    public ValueTask<RemoteLease?> LeaseAsync(int partition, string key, Generation generation, TimeSpan life, CancellationToken cancellationToken) =>
-        Answer<RemoteLease?>(new RemoteLease(partition, key, "token", 0));
+    public ValueTask<RemoteReply> GetOrLeaseAsync(int partition, string key, Generation generation, RemoteRequest request, CancellationToken cancellationToken) =>
+        Answer(RemoteReply.Neither with { Lease = new RemoteLease(partition, key, "token", 0) });
 
     public ValueTask<bool> FillAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken) => Answer(false);
 

@@ -16,10 +16,10 @@ public sealed class FormatTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
     [Theory]
-    [InlineData(0, "UNS2", 0)] // what is not of this format is not even sent
-    [InlineData(56, "9", 1)]
-    [InlineData(57, "2", 1)]
-    public async Task A_value_of_a_later_format_is_loaded_anew_and_said_once(int offset, string bytes, int times)
+    [InlineData(0, "UNS2")]
+    [InlineData(56, "9")]
+    [InlineData(57, "3")]
+    public async Task A_value_of_a_later_format_is_loaded_anew_and_said_once(int offset, string bytes)
     {
         for (var i = 0; i < 2; i++)
         {
@@ -29,7 +29,7 @@ public sealed class FormatTests : IAsyncLifetime
             Assert.Equal(CacheOutcome.Fill, (await _cluster[1].ReadAsync(key, _cluster.Truth)).Outcome);
         }
 
-        Assert.Equal(times, _cluster[1].Times("a stored value cannot be read"));
+        Assert.Equal(1, _cluster[1].Times("a stored value cannot be read"));
     }
 
     [Theory]

@@ -59,7 +59,7 @@ public sealed partial class PermissionTests : IAsyncLifetime
     {
         RedisScript[] scripts =
         [
-            RedisScripts.Append, RedisScripts.AppendPlain, RedisScripts.Hear, RedisScripts.Tail, RedisScripts.Create, RedisScripts.Members, RedisScripts.Get, RedisScripts.Lease,
+            RedisScripts.Append, RedisScripts.AppendPlain, RedisScripts.Hear, RedisScripts.Tail, RedisScripts.Create, RedisScripts.Members, RedisScripts.GetOrLease,
             RedisScripts.Renew, RedisScripts.Fill, RedisScripts.Release, RedisScripts.Set, RedisScripts.Sweep, RedisScripts.Reap, RedisScripts.Swept,
         ];
         var called = scripts.SelectMany(static s => Calls().Matches(s.Source)).Select(static m => m.Groups["command"].Value).Append("PUBLISH").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();

@@ -31,7 +31,7 @@ public sealed class SuspicionTests : IAsyncLifetime
         {
             var statistics = node.Cache.GetStatistics();
             Assert.Equal((Values, 0), (statistics.RemoteHits, statistics.RemoteRefused));
-            Assert.InRange(statistics.RemoteConfirmed, Values / 2, Values);
+            Assert.InRange(statistics.RemoteConfirmed, Values / 10, Values / 2); // 150,000 marks of 2^20 places, twice: a quarter expected
         }
     }
 

@@ -7,10 +7,14 @@ internal static class ScriptMutants
 {
     public static IReadOnlyList<string> Sources { get; } =
     [
-        RedisScripts.Append.Source, RedisScripts.AppendPlain.Source, RedisScripts.Hear.Source, RedisScripts.Create.Source, RedisScripts.Tail.Source, RedisScripts.Members.Source, RedisScripts.Get.Source, RedisScripts.Lease.Source,
+        RedisScripts.Append.Source, RedisScripts.AppendPlain.Source, RedisScripts.Hear.Source, RedisScripts.Create.Source, RedisScripts.Tail.Source, RedisScripts.Members.Source, RedisScripts.GetOrLease.Source,
         RedisScripts.Renew.Source, RedisScripts.Fill.Source, RedisScripts.Release.Source, RedisScripts.Set.Source, RedisScripts.Sweep.Source, RedisScripts.Reap.Source, RedisScripts.Swept.Source,
     ];
 
+    private const string EitherOr = "a value or its lease";
+    private const string Endings = "a value ends with its life and what it was confirmed as of";
+    private const string Noted = "a value that is found true is noted once a minute";
+    private const string NotNoted = "nothing is noted in a broken history";
     private const string Numbers = "a history ends with its numbers";
     private const string Forsaken = "a history that nobody confirmed is broken";
     private const string Confirming = "only who stands in a history confirms it";
@@ -52,7 +56,7 @@ internal static class ScriptMutants
         new("a plain append is answered by the newest record", "return { c[2], names[1], c[4] }", "return { c[2], names[#names], c[4] }", Same),
         new("values of what was left out go all the same", "  if not claim or redis.pcall('GET', claim) ~= c[2] then\n", "  if keys > 0 then redis.call('UNLINK', unpack(KEYS, key_at, key_at + keys - 1)) end\n  if not claim or redis.pcall('GET', claim) ~= c[2] then\n", LeftOut),
         new("the next record takes the values of what was left out", "key_at + keys\nend", "key_at\nend", LeftOut),
-        new("a lease does not make its cache known", "know_cache(c[3], c[4] or '', c[5] or '-1', c[2], ARGV[3])", "", Everywhere),
+        new("a lease does not make its cache known", "know_cache(k[1], k[2] or '', k[3] or '-1', c[2], ARGV[3])", "", Everywhere),
         new("a set does not make its cache known", "know_cache(c[5], c[18] or '', c[19] or '-1', first, ARGV[9])", "", "a set is judged by the stamp at its call"),
         new("a tag's cell takes the first record of a batch", "cells[#cells + 1] = s", "cells[#cells + 1] = first", "a tag is judged by its last invalidation"),
         new("tags are not compared", "if cells[i] and (tonumber(cells[i]) or math.huge) > stamp then return true, deps end", "", "a tag is judged by its last invalidation"),
@@ -87,6 +91,22 @@ internal static class ScriptMutants
         new("a lease of a lost history is renewed", " or string.sub(held, -32) ~= redis.call('HGET', ctl, 'gen') then return 0 end\nreturn redis.call('PEXPIRE'", " then return 0 end\nreturn redis.call('PEXPIRE'", "a lease belongs to its token"),
         new("a release takes every value", "if ARGV[3] == '1' then redis.call('UNLINK'", "if true then redis.call('UNLINK'", "a lease belongs to its token"),
         new("a value that is not to be kept stays", "if ARGV[3] == '1' then redis.call('UNLINK', KEYS[2]) end", "", "a lease belongs to its token"),
+        new("who only looks takes a lease", "if ARGV[4] == 'value' then return false end", "", EitherOr),
+        new("a lease is granted though its value is there", "local value = ARGV[4] ~= 'lease' and", "local value = ARGV[4] == 'value' and", EitherOr),
+        new("a lease alone looks at the value", "local value = ARGV[4] ~= 'lease' and", "local value =", EitherOr),
+        new("a lease is granted though another holds it", "if held and string.sub(held, -32) == c[1] then return false end", "", EitherOr),
+        new("a value that is not wanted is answered", "string.sub(value, 37, 56) ~= ARGV[7] and ", "", EitherOr),
+        new("any value counts as the one that is not wanted", "string.sub(value, 37, 56) ~= ARGV[7] and", "ARGV[7] == '' and", EitherOr),
+        new("a fill does not say when the life ends", "ARGV[6] .. ending(string.byte(ARGV[6], 58), ARGV[5], stamp)", "ARGV[6] .. ending(string.byte(ARGV[6], 58), 0, stamp)", Endings),
+        new("a set counts as confirmed as of the stamp at its call", "ending(string.byte(ARGV[15], 6), ARGV[14], first)", "ending(string.byte(ARGV[15], 6), ARGV[14], ARGV[13])", Endings),
+        new("a value is noted with each look", " or string.sub(value, -8) == minute()", "", Noted),
+        new("nothing is ever noted", "redis.pcall('SETRANGE'", "redis.pcall('STRLEN'", Noted),
+        new("a note takes the place of the life's end", "#value - 24, sixteen", "#value - 40, sixteen", Noted),
+        new("a value of an earlier form is noted", "string.byte(value, 58) < 2 or ", "", Noted),
+        new("a value is noted although a pattern is listed", "if broads == '' then confirm", "if true then confirm", "nothing is noted while a pattern is listed"),
+        new("a value is noted by another server", "is_same('server', 'run_id', of[1]) and ", "", NotNoted),
+        new("a value is noted by a server that was away", " and is_same('replication', 'master_replid', of[2])", "", NotNoted),
+        new("a value is noted by a server that hides who it is", " or ARGV[1] == '?' then return end", " then return end", NotNoted),
         new("a lost hash of tags counts as empty", "if cells[1] ~= generation then return true, deps end", "", "lost tags take what they knew with them"),
         new("lost tags are made again without a floor", "redis.call('HSET', ctl, 'tags_from', c[4], 'tags_floor', c[4], 'tags_at', text(now))", "", "lost tags take what they knew with them"),
         new("a lost older hash of tags is passed over", "  for _, hash in ipairs({ current, current == '0' and '1' or '0' }) do\n    local cells", "  for _, hash in ipairs({ current, current }) do\n    local cells", "lost tags take what they knew with them"),
@@ -152,7 +172,7 @@ internal static class ScriptMutants
         new("a dropped node's old link may set again", "(not known and c[3] == generation)", "false", "a node that was dropped sets nothing until it has a new link"),
         new("a link in doubt is sure with its second tail", "(known == link and unsure == '?') or ", "", "a node that was dropped sets nothing until it has a new link"),
         new("a new history forgets how long nodes of the old one serve", "math.max(tonumber(old[1] or 0) or 0, tonumber(old[2] or 0) or 0)", "0", "who still serves an older history is known"),
-        new("a cache that left the list is read", "or stamp <= tonumber(c[9] or -1) or", "or", Listed),
+        new("a cache that left the list is read", "and stamp > tonumber(c[9] or -1) and", "and", Listed),
         new("a cache that left the list is filled", "or tonumber(granted) <= tonumber(c[10] or -1)", "", Listed),
         new("caches stay on the list for ever", "  turn_caches(c[16] or '', c[17] or '-1', c[4])\n", "", Listed),
         new("a cache is listed once and not again", "redis.call('HSET', ctl, 'caches_new', with(listed), 'caches', has(caches) and caches or with(caches))", "if not has(caches) then redis.call('HSET', ctl, 'caches', with(caches)) end", Listed),

@@ -96,10 +96,14 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
 
     public Task<RedisReply> MembersAsync() => RunAsync(RedisScripts.Members, Published);
 
-    public Task<RedisReply> GetAsync(string key, string generation = Gen, string cache = Cache) => RunAsync(RedisScripts.Get, [Keys.Tags0, Keys.Tags1, ValueKey(key, cache)], generation);
+    public Task<RedisReply> GetAsync(string key, string generation = Gen, string cache = Cache) => AskAsync(key, "value", "", generation, cache);
+
+    /// <summary>Asks for the value, the lease, or both.</summary>
+    public Task<RedisReply> AskAsync(string key, string kind, string token, string generation = Gen, string cache = Cache, string unwanted = "") =>
+        RunAsync(RedisScripts.GetOrLease, [Keys.Tags0, Keys.Tags1, ValueKey(key, cache), LeaseKey(key, cache)], generation, cache, kind, token, "10000", unwanted);
 
     public Task<RedisReply> LeaseAsync(string key, string token, string generation = Gen, string cache = Cache) =>
-        RunAsync(RedisScripts.Lease, [LeaseKey(key, cache)], generation, cache, token, "10000");
+        AskAsync(key, "lease", token, generation, cache);
 
     public Task<RedisReply> ReleaseAsync(string key, string token, bool withValue = false) =>
         RunAsync(RedisScripts.Release, [ValueKey(key), LeaseKey(key)], token, withValue ? "1" : "0");
@@ -215,6 +219,7 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
         BinaryPrimitives.WriteUInt16BigEndian(value.AsSpan(86), (ushort)tags.Length);
         BinaryPrimitives.WriteUInt32BigEndian(value.AsSpan(88), (uint)block.Length);
         block.CopyTo(value, 92);
+        value[57] = 2;
         value[^1] = (byte)'v';
         return Encoding.Latin1.GetString(value);
     }

@@ -88,7 +88,7 @@ public sealed class DamagedValueTests : StoreTest
             case "truncated by one": return value[..^1];
             case "truncated to the head": return value[..EnvelopeLayout.Tags];
             case "longer": return [.. value, 0];
-            case "a bit of the payload": value[^1] ^= 1; break;
+            case "a bit of the payload": value[^(EnvelopeLayout.Ending + 1)] ^= 1; break;
             case "a bit of a tag": value[EnvelopeLayout.Tags + 2] ^= 1; break;
             case "a bit of the length": value[EnvelopeLayout.PlainLength + 3] ^= 128; break;
             case "another format": value[3] = (byte)'2'; break;

@@ -13,17 +13,32 @@ public sealed class EnvelopeTests
     // What Write gives.
     private const string Identity = "0807060504030201";
 
-    // Checksum, codec and form, life of 60,000 ms, no versions, length, no tags, the identity, "hello".
+    // Checksum, codec and form 2, life of 60,000 ms, no versions, length, no tags, the identity, "hello".
     private const string Plain =
-        Front + "5B341E56" + "0001" + "60EA000000000000" + "0000000000000000" + "0000000000000000" + "05000000" + "0000" + "00000000" + Identity + "68656C6C6F";
+        Front + "57136572" + "0002" + "60EA000000000000" + "0000000000000000" + "0000000000000000" + "05000000" + "0000" + "00000000" + Identity + "68656C6C6F";
 
     // The same with the tags "tag" and "Größe".
     private const string Tagged =
-        Front + "9CBAC896" + "0001" + "60EA000000000000" + "0000000000000000" + "0000000000000000" + "05000000" + "0002" + "0000000E"
+        Front + "76A6D883" + "0002" + "60EA000000000000" + "0000000000000000" + "0000000000000000" + "05000000" + "0002" + "0000000E"
         + "0003" + "746167" + "0007" + "4772C3B6C39F65" + Identity + "68656C6C6F";
 
     // "abcdefgh" 512 times in Brotli, with the tag "tag".
     private const string Packed =
+        Front + "E34D93CD" + "0102" + "60EA000000000000" + "0000000000000000" + "0000000000000000" + "00100000" + "0001" + "00000005"
+        + "0003" + "746167" + Identity + "8BFF070080AAAAAAEAFF703AF3B2C0015CFC4A972A0E1B8C397614504EF71EF600C0";
+
+    // What the scripts append: the end of its life, confirmed as of 9, the minute.
+    private const string Ending = "30303031373935323135363530373539" + "30303030303030303030303030303039" + "3239393230323630";
+
+    // The same of form 1: without what the scripts append, life of 60,000 ms, no versions, length, no tags, the identity, "hello".
+    private const string OldPlain =
+        Front + "5B341E56" + "0001" + "60EA000000000000" + "0000000000000000" + "0000000000000000" + "05000000" + "0000" + "00000000" + Identity + "68656C6C6F";
+
+    private const string OldTagged =
+        Front + "9CBAC896" + "0001" + "60EA000000000000" + "0000000000000000" + "0000000000000000" + "05000000" + "0002" + "0000000E"
+        + "0003" + "746167" + "0007" + "4772C3B6C39F65" + Identity + "68656C6C6F";
+
+    private const string OldPacked =
         Front + "CFA71262" + "0101" + "60EA000000000000" + "0000000000000000" + "0000000000000000" + "00100000" + "0001" + "00000005"
         + "0003" + "746167" + Identity + "8BFF070080AAAAAAEAFF703AF3B2C0015CFC4A972A0E1B8C397614504EF71EF600C0";
 
@@ -54,16 +69,19 @@ public sealed class EnvelopeTests
         EnvelopeBody.WriteFront(bytes, History, 7);
         (body with { ContentVersion = 0x01020304 }).Write(bytes.AsSpan(EnvelopeLayout.Front));
         Assert.Equal("0403020100000000", Convert.ToHexString(bytes.AsSpan(74, 8)));
-        Assert.Equal(EnvelopeFault.None, Envelope.Read(bytes, new TagNames(), out var read));
+        Assert.Equal(EnvelopeFault.None, Envelope.Read(Ended(bytes), new TagNames(), out var read));
         Assert.Equal(0x01020304, read.ContentVersion);
     }
 
     [Fact]
     public void What_other_versions_wrote_is_read()
     {
-        AssertReads("hello", [], Convert.FromHexString(Plain));
-        AssertReads("hello", ["tag", "Größe"], Convert.FromHexString(Tagged));
-        AssertReads(Long, ["tag"], Convert.FromHexString(Packed));
+        AssertReads("hello", [], Convert.FromHexString(Plain + Ending));
+        AssertReads("hello", ["tag", "Größe"], Convert.FromHexString(Tagged + Ending));
+        AssertReads(Long, ["tag"], Convert.FromHexString(Packed + Ending));
+        AssertReads("hello", [], Convert.FromHexString(OldPlain), isOld: true);
+        AssertReads("hello", ["tag", "Größe"], Convert.FromHexString(OldTagged), isOld: true);
+        AssertReads(Long, ["tag"], Convert.FromHexString(OldPacked), isOld: true);
     }
 
     [Fact]
@@ -74,7 +92,7 @@ public sealed class EnvelopeTests
             var bytes = Convert.FromHexString(Plain)[..(EnvelopeLayout.Tags + length)];
             BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(EnvelopeLayout.PlainLength), 0);
             BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(EnvelopeLayout.Checksum), Crc32C.Of(bytes.AsSpan(EnvelopeLayout.Codec)));
-            Assert.Equal(EnvelopeFault.Length, Envelope.Read(bytes, new TagNames(), out _));
+            Assert.Equal(EnvelopeFault.Length, Envelope.Read(Ended(bytes), new TagNames(), out _));
         }
     }
 
@@ -86,23 +104,23 @@ public sealed class EnvelopeTests
     {
         var text = new string('x', bytes);
         string[] tags = [.. Enumerable.Range(0, tagCount).Select(i => $"tag {i}")];
-        AssertReads(text, tags, Write(text, 7, tags));
+        AssertReads(text, tags, Ended(Write(text, 7, tags)));
     }
 
     [Fact]
     public void A_value_cut_anywhere_is_unreadable()
     {
-        foreach (var whole in new[] { Plain, Tagged, Packed }.Select(Convert.FromHexString))
+        foreach (var whole in Whole)
         {
             Assert.All(Enumerable.Range(0, whole.Length), length => Assert.NotEqual(EnvelopeFault.None, Envelope.Read(whole[..length], new TagNames(), out _)));
-            Assert.NotEqual(EnvelopeFault.None, Envelope.Read([.. whole, 0], new TagNames(), out _));
+            Assert.NotEqual(EnvelopeFault.None, Envelope.Read((byte[])[.. whole, 0], new TagNames(), out _));
         }
     }
 
     [Fact]
     public void A_value_with_any_bit_turned_is_unreadable_or_of_another_position()
     {
-        foreach (var whole in new[] { Plain, Tagged, Packed }.Select(Convert.FromHexString))
+        foreach (var whole in Whole)
         {
             Envelope.Read(whole, new TagNames(), out var original);
             Assert.All(Enumerable.Range(0, 8 * whole.Length), bit =>
@@ -111,18 +129,32 @@ public sealed class EnvelopeTests
                 damaged[bit / 8] ^= (byte)(1 << (bit % 8));
                 if (Envelope.Read(damaged, new TagNames(), out var read) == EnvelopeFault.None)
                 {
-                    Assert.InRange(bit / 8, EnvelopeLayout.Generation, EnvelopeLayout.Front - 1);
-                    Assert.NotEqual((original.Generation, original.Stamp), (read.Generation, read.Stamp));
+                    Assert.True(bit / 8 is >= EnvelopeLayout.Generation and < EnvelopeLayout.Front || bit / 8 >= whole.Length - EnvelopeLayout.Ending, $"bit {bit}");
+                    Assert.True(bit / 8 >= whole.Length - 8 || Place(original) != Place(read), $"bit {bit}");
                     Assert.True(original.Payload.Span.SequenceEqual(read.Payload.Span));
                 }
             });
         }
     }
 
+    private static byte[][] Whole => [.. new[] { Plain + Ending, Tagged + Ending, Packed + Ending, OldPlain, OldTagged, OldPacked }.Select(Convert.FromHexString)];
+
+    private static (Generation, long, long, long?) Place(in Envelope read) => (read.Generation, read.Stamp, read.Confirmed, read.EndsAt);
+
+    [Theory]
+    [InlineData("000179521565075x0000000000000009" + "29920260")]
+    [InlineData("00017952156507590000000000000006" + "29920260")]
+    [InlineData("0001795215650759000000000000000 " + "29920260")]
+    [InlineData("00017952156507590000000000000009" + "2992026-")]
+    public void What_the_scripts_append_is_checked(string ending)
+    {
+        Assert.Equal(EnvelopeFault.Format, Envelope.Read((byte[])[.. Convert.FromHexString(Plain), .. Encoding.ASCII.GetBytes(ending)], new TagNames(), out _));
+    }
+
     public static TheoryData<string, string> Lies => new()
     {
         { "codec 2", nameof(EnvelopeFault.Format) },
-        { "the form of before", nameof(EnvelopeFault.Format) },
+        { "the first form", nameof(EnvelopeFault.Format) },
         { "a form to come", nameof(EnvelopeFault.Format) },
         { "negative life", nameof(EnvelopeFault.Format) },
         { "endless life", nameof(EnvelopeFault.Format) },
@@ -147,7 +179,7 @@ public sealed class EnvelopeTests
         {
             Tell(lie, whole);
             BinaryPrimitives.WriteUInt32LittleEndian(whole.AsSpan(EnvelopeLayout.Checksum), Crc32C.Of(whole.AsSpan(EnvelopeLayout.Codec)));
-            Assert.Equal(fault, Envelope.Read(whole, new TagNames(), out _).ToString());
+            Assert.Equal(fault, Envelope.Read(Ended(whole), new TagNames(), out _).ToString());
         }
     }
 
@@ -157,7 +189,7 @@ public sealed class EnvelopeTests
         var bytes = Convert.FromHexString(Tagged);
         bytes[EnvelopeLayout.Codec] = (byte)PayloadCodec.Brotli;
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(EnvelopeLayout.Checksum), Crc32C.Of(bytes.AsSpan(EnvelopeLayout.Codec)));
-        Assert.Equal(EnvelopeFault.Payload, Envelope.Read(bytes, new TagNames(), out _));
+        Assert.Equal(EnvelopeFault.Payload, Envelope.Read(Ended(bytes), new TagNames(), out _));
     }
 
     [Fact]
@@ -173,8 +205,8 @@ public sealed class EnvelopeTests
         switch (lie)
         {
             case "codec 2": value[EnvelopeLayout.Codec] = 2; break;
-            case "the form of before": value[EnvelopeLayout.Form] = 0; break;
-            case "a form to come": value[EnvelopeLayout.Form] = 2; break;
+            case "the first form": value[EnvelopeLayout.Form] = 0; break;
+            case "a form to come": value[EnvelopeLayout.Form] = 3; break;
             case "negative life": BinaryPrimitives.WriteInt64LittleEndian(value[EnvelopeLayout.Life..], -1); break;
             case "endless life": BinaryPrimitives.WriteInt64LittleEndian(value[EnvelopeLayout.Life..], long.MaxValue); break;
             case "payload of 2 GB": BinaryPrimitives.WriteUInt32LittleEndian(value[EnvelopeLayout.PlainLength..], 2u << 30); break;
@@ -191,9 +223,12 @@ public sealed class EnvelopeTests
         }
     }
 
-    private static void AssertReads(string text, string[] tags, byte[] bytes)
+    private static byte[] Ended(byte[] written) => [.. written, .. Convert.FromHexString(Ending)];
+
+    private static void AssertReads(string text, string[] tags, byte[] bytes, bool isOld = false)
     {
         Assert.Equal(EnvelopeFault.None, Envelope.Read(bytes, new TagNames(), out var read));
+        Assert.Equal(isOld ? (null, 7) : (1795215650759, 9), (read.EndsAt, read.Confirmed));
         Assert.Equal((History, 7L, TimeSpan.FromMinutes(1)), (read.Generation, read.Stamp, read.Life));
         Assert.Equal(tags, read.Tags);
         Assert.Equal(0x0102030405060708, read.Identity);

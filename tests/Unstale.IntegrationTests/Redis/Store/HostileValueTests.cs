@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Unstale.IntegrationTests.Support;
 using Unstale.Redis.Store;
@@ -134,9 +135,10 @@ public sealed class HostileValueTests : StoreTest
     private static byte[] Stored(byte[] payload, uint declared, PayloadCodec codec = PayloadCodec.Brotli)
     {
         Assert.True(EnvelopeBody.TryMake([], new PackedPayload(codec, payload, (int)declared), TimeSpan.FromMinutes(1), 0, out var body));
-        var value = new byte[EnvelopeLayout.Front + body.Length];
+        var value = new byte[EnvelopeLayout.Front + body.Length + EnvelopeLayout.Ending];
         EnvelopeBody.WriteFront(value, Unstale.Generation.Create(), 7);
-        body.Write(value.AsSpan(EnvelopeLayout.Front));
+        body.Write(value.AsSpan(EnvelopeLayout.Front, body.Length));
+        Encoding.ASCII.GetBytes($"{DateTimeOffset.UtcNow.AddMinutes(1).ToUnixTimeMilliseconds():D16}{7:D16}{1:D8}", value.AsSpan(EnvelopeLayout.Front + body.Length));
         return value;
     }
 
@@ -147,5 +149,5 @@ public sealed class HostileValueTests : StoreTest
     }
 
     private static void Sign(byte[] value) =>
-        BinaryPrimitives.WriteUInt32LittleEndian(value.AsSpan(EnvelopeLayout.Checksum), Crc32C.Of(value.AsSpan(EnvelopeLayout.Codec)));
+        BinaryPrimitives.WriteUInt32LittleEndian(value.AsSpan(EnvelopeLayout.Checksum), Crc32C.Of(value.AsSpan()[EnvelopeLayout.Codec..^EnvelopeLayout.Ending]));
 }

@@ -3,6 +3,7 @@ using Unstale.IntegrationTests.Support;
 using Unstale.Redis;
 using Unstale.Redis.Link;
 using Unstale.Redis.Store;
+using Unstale.Remote;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Store;
@@ -31,7 +32,7 @@ public sealed class RedisRemoteStoreTests : StoreTest
         await using var fresh = await StoreNode.ConnectAsync(Server);
         var store = fresh.Store;
         Assert.Null(await store.GetAsync(0, "k", Node.Generation, Stop));
-        Assert.Null(await store.LeaseAsync(0, "k3", Node.Generation, TimeSpan.FromMinutes(1), Stop));
+        Assert.Equal(RemoteReply.Neither, await store.GetOrLeaseAsync(0, "k3", Node.Generation, new RemoteRequest(RemoteRequestKind.ValueOrLease, TimeSpan.FromMinutes(1)), Stop));
         Assert.False(await store.FillAsync(lease!, Node.Generation, StoreNode.Value("v"u8.ToArray(), 0), Stop));
         await store.ReleaseAsync(lease!, Stop);
         var refused = await Assert.ThrowsAsync<NoConnectionException>(async () =>
@@ -83,8 +84,8 @@ public sealed class RedisRemoteStoreTests : StoreTest
     public async Task The_limit_is_that_of_the_value_with_its_tags()
     {
         var store = Node.StoreOf("small", new RedisStoreSettings { MaximumBytes = 1000 });
-        Assert.True(await Node.FillAsync("k", new string('x', 1000 - 100 - 2 - 3), 0, ["tag"], store));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => Node.FillAsync("k2", new string('x', 1000 - 100 - 2 - 3), 0, ["tags"], store));
+        Assert.True(await Node.FillAsync("k", new string('x', 1000 - 140 - 2 - 3), 0, ["tag"], store));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Node.FillAsync("k2", new string('x', 1000 - 140 - 2 - 3), 0, ["tags"], store));
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => Node.FillAsync("k3", "v", 0, [.. Enumerable.Range(0, 4001).Select(i => $"{i}")], store));
         Assert.Equal("Cache small: a value of 4001 tags was not sent to Redis, which takes 4,000 tags of 65,535 bytes each. Give it fewer or shorter tags.", refused.Message);
     }
@@ -165,11 +166,11 @@ public sealed class RedisRemoteStoreTests : StoreTest
         Assert.True(await Node.FillAsync("k", "v", 0));
         await Node.InvalidateGlobAsync("x:*");
         await Node.InvalidateAsync(Unstale.Log.InvalidationTarget.ForAllOf(["größe", "a\"b,c"]));
-        var (first, second) = (await Node.HitAsync("k"), await Node.HitAsync("k"));
-        Assert.Equal(["Glob x:*", "AllOf a\"b,c,größe"], first!.Broad.Select(b => b.ToString()));
+        var (first, second) = (await Node.AskAsync("k", RemoteRequestKind.Value), await Node.AskAsync("k", RemoteRequestKind.Value));
+        Assert.Equal(["Glob x:*", "AllOf a\"b,c,größe"], first.Broad.Select(b => b.ToString()));
         Assert.Equal(["a\"b,c", "größe"], first.Broad[1].Tags);
-        Assert.Same(first.Broad[0].Pattern, second!.Broad[0].Pattern);
+        Assert.Same(first.Broad[0].Pattern, second.Broad[0].Pattern);
         Assert.Equal(2, first.Sequence);
-        Assert.Equal("v", Encoding.UTF8.GetString(second.Payload.Span));
+        Assert.Equal("v", Encoding.UTF8.GetString(second.Hit!.Payload.Span));
     }
 }

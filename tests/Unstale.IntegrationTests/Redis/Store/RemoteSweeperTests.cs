@@ -32,7 +32,7 @@ public sealed class RemoteSweeperTests : StoreTest
         string[] spared = [.. before.Where(k => !k.StartsWith(PlaceOf("a:"), StringComparison.Ordinal) && k != PlaceOf("a:two", "two:caches")), PlaceOf("a:new"), PlaceOf("a:foreign"), PlaceOf("a:list")];
         Assert.Equal(spared.Order(StringComparer.Ordinal), await Raw.KeysAsync());
         Assert.Equal(("new", "old"), (await Node.GetAsync("a:new"), await Node.GetAsync("b:7")));
-        Assert.Empty((await Node.HitAsync("b:7"))!.Broad);
+        Assert.Empty((await Node.AskAsync("b:7", Unstale.Remote.RemoteRequestKind.Value)).Broad);
         Assert.Equal($"{broad}", await ControlAsync("newest_broad"));
         Assert.False(await Node.FillAsync(lease!, "old", 0));
         Assert.StartsWith("Log shop: a sweep removed 1501 values of 1504 in ", Assert.Single(Node.Said.Of(EventIds.Swept)), StringComparison.Ordinal);

@@ -88,10 +88,16 @@ internal sealed class StoreNode : IAsyncDisposable
     public async Task<string?> GetAsync(string key, RedisRemoteStore? store = null) =>
         await HitAsync(key, store) is { } hit ? Encoding.UTF8.GetString(hit.Payload.Span) : null;
 
-    public async Task<RemoteHit?> HitAsync(string key, RedisRemoteStore? store = null) => await (store ?? Store).GetAsync(0, key, Generation, Stop);
+    public async Task<RemoteHit?> HitAsync(string key, RedisRemoteStore? store = null) => (await AskAsync(key, RemoteRequestKind.Value, store)).Hit;
+
+    /// <summary>The value as it is stored.</summary>
+    public async Task<RemoteHit?> ReadAsync(string key, RedisRemoteStore? store = null) => await (store ?? Store).GetAsync(0, key, Generation, Stop);
+
+    public async Task<RemoteReply> AskAsync(string key, RemoteRequestKind kind, RedisRemoteStore? store = null, TimeSpan? life = null) =>
+        await (store ?? Store).GetOrLeaseAsync(0, key, Generation, new RemoteRequest(kind, life ?? Minute), Stop);
 
     public async Task<RemoteLease?> LeaseAsync(string key, RedisRemoteStore? store = null, TimeSpan? life = null) =>
-        await (store ?? Store).LeaseAsync(0, key, Generation, life ?? Minute, Stop);
+        (await AskAsync(key, RemoteRequestKind.Lease, store, life)).Lease;
 
     public async Task<bool> FillAsync(string key, string text, long stamp, string[]? tags = null, RedisRemoteStore? store = null) =>
         await LeaseAsync(key, store) is { } lease && await FillAsync(lease, text, stamp, tags, store);

@@ -12,7 +12,13 @@ internal sealed class BareValue
 
     private readonly byte[] _bytes;
 
-    public BareValue(string bytes) => _bytes = Encoding.Latin1.GetBytes(bytes);
+    /// <summary>A value as it is stored, with what the scripts have appended.</summary>
+    public BareValue(string bytes)
+    {
+        _bytes = Encoding.Latin1.GetBytes(bytes);
+        (Ends, Confirmed, Minute) = (Ending("end of the life", "confirmed", "the minute"), Ending("confirmed", "the minute"), Ending("the minute"));
+        _bytes = _bytes[..^(Length("end of the life") + Length("confirmed") + Length("the minute"))];
+    }
 
     private BareValue(byte[] bytes) => _bytes = bytes;
 
@@ -23,6 +29,12 @@ internal sealed class BareValue
     public long Stamp => long.Parse(Text("stamp"), CultureInfo.InvariantCulture);
 
     public uint Checksum => BinaryPrimitives.ReadUInt32LittleEndian(Field("CRC-32C"));
+
+    public long Ends { get; }
+
+    public long Confirmed { get; }
+
+    public long Minute { get; }
 
     public int Codec => Field("codec")[0];
 
@@ -74,7 +86,7 @@ internal sealed class BareValue
         tags.CopyTo(rest[2..]);
         BinaryPrimitives.WriteInt64LittleEndian(rest[(2 + tags.Length)..], IdentityOf("text", "System.String, System.Private.CoreLib"));
         text.CopyTo(rest[(2 + tags.Length + IdentityLength)..]);
-        value.Field("form")[0] = 1;
+        value.Field("form")[0] = 2;
         BinaryPrimitives.WriteUInt32LittleEndian(value.Field("CRC-32C"), value.Computed);
         return value;
     }
@@ -88,6 +100,12 @@ internal sealed class BareValue
         var row = Row(what);
         return _bytes.AsSpan(int.Parse(row[0], CultureInfo.InvariantCulture), int.Parse(row[1], CultureInfo.InvariantCulture));
     }
+
+    /// <summary>The first of the fields that stand at the end.</summary>
+    private long Ending(params string[] fields) =>
+        long.Parse(Encoding.ASCII.GetString(_bytes.AsSpan(_bytes.Length - fields.Sum(Length), Length(fields[0]))), CultureInfo.InvariantCulture);
+
+    private static int Length(string what) => int.Parse(Row(what)[1], CultureInfo.InvariantCulture);
 
     private static int Offset(string what) => int.Parse(Row(what)[0], CultureInfo.InvariantCulture);
 

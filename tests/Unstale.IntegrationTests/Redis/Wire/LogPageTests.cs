@@ -20,8 +20,7 @@ public sealed partial class LogPageTests : WireTest
         ["create"] = RedisScripts.Create,
         ["tail"] = RedisScripts.Tail,
         ["members"] = RedisScripts.Members,
-        ["get"] = RedisScripts.Get,
-        ["lease"] = RedisScripts.Lease,
+        ["get_or_lease"] = RedisScripts.GetOrLease,
         ["renew"] = RedisScripts.Renew,
         ["fill"] = RedisScripts.Fill,
         ["release"] = RedisScripts.Release,
@@ -75,7 +74,7 @@ public sealed partial class LogPageTests : WireTest
         await Node.KeepsAsync("user:123");
         await Client.CallAsync("PUBLISH", "cache:invalidate", WirePage.Example("messages")[0]);
         await Node.LosesAsync("user:123");
-        await RunOnAsync("k", "lease", await GenerationAsync(), "default", "token", "10000");
+        await LeaseAsync("k", await GenerationAsync());
         await Eventually.TrueAsync("the client sweeps and not the node", async () =>
         {
             await AppendAsync("0" + Hex(15), "glob", "x:*");

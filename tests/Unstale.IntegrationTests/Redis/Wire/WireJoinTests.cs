@@ -148,10 +148,14 @@ public sealed partial class WireJoinTests : WireTest
         Assert.Equal(BareValue.IdentityOf("text", "System.String, System.Private.CoreLib"), value.Identity);
         Assert.Equal("1", answer[1]);
         Assert.InRange((long)answer[2]!, 1, value.Life);
+        var time = (await Client.ArrayAsync("TIME")).Select(static part => long.Parse((string)part!, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+        Assert.InRange(value.Ends - (time[0] * 1000), 240_000, 301_000);
+        Assert.Equal(1, value.Confirmed);
+        Assert.InRange(value.Minute, (time[0] / 60) - 1, time[0] / 60);
         Assert.Equal("", answer[3]);
 
         await Node.Invalidator.InvalidateTagAsync("prices", cancellationToken: Stop);
-        Assert.Null(await RunOnAsync("price:4", "get", await GenerationAsync()));
+        Assert.Null(await ReadAsync("price:4", await GenerationAsync()));
     }
 
     [Fact]
@@ -160,8 +164,8 @@ public sealed partial class WireJoinTests : WireTest
         var follower = new BareFollower(Client, Base);
         await follower.ConfirmAsync();
         var generation = await GenerationAsync();
-        Assert.Equal("0", await RunOnAsync("price:4", "lease", generation, "default", "token", "10000"));
-        Assert.Null(await RunOnAsync("price:4", "lease", generation, "default", "another", "10000"));
+        Assert.Equal("0", await LeaseAsync("price:4", generation));
+        Assert.Null(await LeaseAsync("price:4", generation, "another"));
         var value = BareValue.Make(generation, follower.Cursor, 60_000, "product:4", "\u0001made elsewhere");
         Assert.Equal(1L, await RunOnAsync("price:4", "fill", generation, "token", "0", "60000", value.ToString()));
         Assert.Equal("made elsewhere", await Node.Cache.GetOrCreateAsync("price:4", static _ => new ValueTask<string>("made by the node"), cancellationToken: Stop));
@@ -171,7 +175,7 @@ public sealed partial class WireJoinTests : WireTest
     public async Task A_value_that_was_read_before_an_invalidation_is_refused()
     {
         var generation = await GenerationAsync();
-        await RunOnAsync("price:4", "lease", generation, "default", "token", "10000");
+        await LeaseAsync("price:4", generation);
         await Node.Invalidator.InvalidateKeyAsync("price:4", cancellationToken: Stop);
         var value = BareValue.Make(generation, 0, 60_000, "product:4", "old");
         Assert.Equal(0L, await RunOnAsync("price:4", "fill", generation, "token", "0", "60000", value.ToString()));
@@ -198,7 +202,7 @@ public sealed partial class WireJoinTests : WireTest
         (string?)((object?[])(await RunAsync("tail", generation, $"{cursor}", id, "0", None, "00000000c0ffee02", $"{link}", "5000", "1000", "20000"))!)[0];
 
     private async Task<object?[]> ReadAsync(string key) =>
-        Assert.IsType<object?[]>(await RunOnAsync(key, "get", await GenerationAsync()));
+        Assert.IsType<object?[]>(await ReadAsync(key, await GenerationAsync()));
 
     /// <summary>Words as redis-cli takes them.</summary>
     [GeneratedRegex("\"(?<word>[^\"]*)\"|(?<word>[^ \"]+)", RegexOptions.None, 1000)]

@@ -61,12 +61,18 @@ public abstract class WireTest : IAsyncLifetime
         var (value, lease) = ($"{Base}v:default:{key}", $"{Base}l:default:{key}");
         string[] keys = script switch
         {
-            "get" => [value],
-            "lease" or "renew" => [lease],
+            "renew" => [lease],
             _ => [value, lease],
         };
         return Client.CallAsync(WirePage.Call(script, Base, keys, arguments));
     }
+
+    /// <summary>The value of a key, as a node asks for it that takes no lease.</summary>
+    protected Task<object?> ReadAsync(string key, string generation) => RunOnAsync(key, "get_or_lease", generation, "default", "value", "", "0", "");
+
+    /// <summary>The lease of a key, without a look at its value.</summary>
+    protected Task<object?> LeaseAsync(string key, string generation, string token = "token") =>
+        RunOnAsync(key, "get_or_lease", generation, "default", "lease", token, "10000", "");
 
     protected static string Hex(int digits) => RandomNumberGenerator.GetHexString(digits, lowercase: true);
 

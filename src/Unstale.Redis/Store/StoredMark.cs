@@ -1,0 +1,23 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using Unstale.Remote;
+
+namespace Unstale.Redis.Store;
+
+/// <summary>Stamp and checksum as a value holds them: they tell it from any other value of its key.</summary>
+internal static class StoredMark
+{
+    private const int Length = EnvelopeLayout.Codec - EnvelopeLayout.Stamp;
+
+    public static byte[] Of(RemoteHit hit)
+    {
+        var mark = new byte[Length];
+        hit.Stamp.TryFormat(mark, out _, "D16", CultureInfo.InvariantCulture);
+        BinaryPrimitives.WriteUInt32LittleEndian(mark.AsSpan(EnvelopeLayout.StampDigits), (uint)hit.Mark);
+        return mark;
+    }
+
+    /// <summary>Null for bytes that are too few to be a value.</summary>
+    public static byte[]? Of(ReadOnlySpan<byte> stored) =>
+        stored.Length < EnvelopeLayout.Codec ? null : stored.Slice(EnvelopeLayout.Stamp, Length).ToArray();
+}

@@ -1,0 +1,126 @@
+using Unstale.Log;
+using Unstale.Remote;
+using Xunit;
+
+namespace Unstale.Tests.Remote;
+
+/// <content>Plain reads, values or leases in one step, and what the server notes beside a value.</content>
+public abstract partial class RemoteStoreContract
+{
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    [Fact]
+    public async Task A_plain_read_returns_what_is_stored_whether_it_was_invalidated_or_not()
+    {
+        await FillAsync("k", "v", 0, "t");
+        foreach (var target in new[] { InvalidationTarget.ForTag("t"), InvalidationTarget.ForPattern(new GlobPattern("k*")), InvalidationTarget.Everything })
+        {
+            await InvalidateAsync(target);
+            var hit = await ReadAsync("k");
+            Assert.Equal(("v", 0L, 0L), (Text(hit!), hit!.Stamp, hit.Confirmed));
+        }
+
+        await InvalidateAsync(InvalidationTarget.ForKey("k"));
+        Assert.Null(await ReadAsync("k"));
+    }
+
+    [Fact]
+    public async Task A_plain_read_of_a_set_value_has_the_stamp_of_its_record()
+    {
+        await InvalidateAsync(InvalidationTarget.ForKey("other"));
+        await SetAsync("k", "v", 1, "t");
+        var hit = await ReadAsync("k");
+        Assert.Equal(("v", 2L, 2L), (Text(hit!), hit!.Stamp, hit.Confirmed));
+    }
+
+    [Fact]
+    public async Task Where_there_is_a_value_no_lease_is_granted_and_where_there_is_none_one_is()
+    {
+        var first = await AskAsync("k", RemoteRequestKind.ValueOrLease);
+        Assert.Null(first.Hit);
+        Assert.Equal("k", first.Lease!.Key);
+        Assert.Equal(RemoteReply.Neither, await AskAsync("k", RemoteRequestKind.ValueOrLease));
+        Assert.True(await Store.FillAsync(first.Lease, _generation, Value("v", 0, "t"), Stop));
+        var second = await AskAsync("k", RemoteRequestKind.ValueOrLease);
+        Assert.Equal(("v", null), (Text(second.Hit!), second.Lease));
+        await InvalidateAsync(InvalidationTarget.ForTag("t"));
+        var third = await AskAsync("k", RemoteRequestKind.ValueOrLease);
+        Assert.Equal((null, 1L), (third.Hit, third.Lease!.Sequence));
+    }
+
+    [Fact]
+    public async Task Who_only_looks_takes_no_lease()
+    {
+        Assert.Equal(RemoteReply.Neither, await AskAsync("k"));
+        Assert.NotNull(await LeaseAsync("k"));
+        Assert.Equal(RemoteReply.Neither, await AskAsync("k"));
+    }
+
+    [Fact]
+    public async Task A_lease_alone_is_granted_beside_a_value()
+    {
+        await FillAsync("k", "v", 0);
+        Assert.NotNull(await LeaseAsync("k"));
+        Assert.Equal("v", Text((await AskAsync("k", RemoteRequestKind.ValueOrLease)).Hit!));
+        Assert.Null(await LeaseAsync("k"));
+    }
+
+    [Fact]
+    public async Task A_value_that_is_not_wanted_counts_as_absent_and_the_next_one_does_not()
+    {
+        await FillAsync("k", "old", 0);
+        foreach (var unwanted in new[] { (await ReadAsync("k"))!, (await GetAsync("k"))! })
+        {
+            Assert.Equal(RemoteReply.Neither, await AskAsync("k", RemoteRequestKind.Value, unwanted));
+            Assert.Equal("old", Text((await GetAsync("k"))!));
+        }
+
+        var old = await ReadAsync("k");
+        var reply = await AskAsync("k", RemoteRequestKind.ValueOrLease, old);
+        Assert.True(await Store.FillAsync(reply.Lease!, _generation, Value("new", 0), Stop));
+        Assert.Equal("new", Text((await AskAsync("k", RemoteRequestKind.ValueOrLease, old)).Hit!));
+    }
+
+    [Fact]
+    public async Task A_value_that_the_server_finds_true_is_noted_as_of_the_newest_record_once_a_minute()
+    {
+        await FillLongAsync("k", 0, "t");
+        await InvalidateAsync(InvalidationTarget.ForTag("u"));
+        Assert.NotNull(await GetAsync("k"));
+        Assert.Equal(0, (await ReadAsync("k"))!.Confirmed); // it was stored less than a minute ago
+        await PassAsync(Minute);
+        Assert.NotNull(await GetAsync("k"));
+        await InvalidateAsync(InvalidationTarget.ForTag("u"));
+        Assert.NotNull(await GetAsync("k"));
+        var hit = await ReadAsync("k");
+        Assert.Equal((0L, 1L), (hit!.Stamp, hit.Confirmed));
+        Assert.InRange(hit.Remaining, TimeSpan.FromMinutes(58.5), TimeSpan.FromMinutes(59));
+        await PassAsync(Minute);
+        Assert.NotNull(await GetAsync("k"));
+        Assert.Equal((0L, 2L), ((await ReadAsync("k"))!.Stamp, (await ReadAsync("k"))!.Confirmed));
+        await InvalidateAsync(InvalidationTarget.ForTag("t"));
+        Assert.Null(await GetAsync("k"));
+        Assert.Equal(2, (await ReadAsync("k"))!.Confirmed);
+    }
+
+    [Fact]
+    public async Task While_a_pattern_above_a_value_is_listed_nothing_is_noted()
+    {
+        await InvalidateAsync(InvalidationTarget.ForPattern(new GlobPattern("before*")));
+        await FillLongAsync("k", 1);
+        await InvalidateAsync(InvalidationTarget.ForTag("u"));
+        await PassAsync(Minute);
+        Assert.NotNull(await GetAsync("k"));
+        Assert.Equal(2, (await ReadAsync("k"))!.Confirmed);
+        await InvalidateAsync(InvalidationTarget.ForPattern(new GlobPattern("after*")));
+        await PassAsync(Minute);
+        Assert.NotNull(await GetAsync("k"));
+        Assert.Equal(2, (await ReadAsync("k"))!.Confirmed);
+    }
+
+    private async Task FillLongAsync(string key, long stamp, params string[] tags)
+    {
+        var lease = await LeaseAsync(key);
+        Assert.True(await Store.FillAsync(lease!, _generation, Value("v", stamp, tags) with { Expiration = Hour }, Stop));
+    }
+}
