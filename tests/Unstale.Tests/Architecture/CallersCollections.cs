@@ -21,7 +21,7 @@ public sealed class CallersCollections
     [
         typeof(ChangePreview), typeof(ExplainedRecord), typeof(KeyExplanation), typeof(RuleSetStatistics), typeof(RuleStatistics),
         typeof(EntryInfo), typeof(PreviewStep), typeof(RuleFinding), typeof(RemoteExplanation),
-        typeof(LogMembers), typeof(RemoteHit), typeof(RemoteValue), typeof(TailReply),
+        typeof(LogMembers), typeof(RemoteHit), typeof(RemoteReply), typeof(RemoteValue), typeof(TailReply),
     ];
 
     /// <summary>The one implementation of the interface stands for it.</summary>
