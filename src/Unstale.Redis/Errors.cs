@@ -88,6 +88,11 @@ internal static class Errors
     public static NoConnectionException OtherDatabase(string server, int actual, int expected) => new(
         $"The multiplexer of {server} has the default database {actual}, and the cache expects {expected}. Set RedisOptions.Database to {actual}.");
 
+    public const string NoSection = "There is no such section. Name the section that holds the options of Redis.";
+
+    public static InvalidOperationException OptionsRefused(string path, string why, Exception? inner) =>
+        new($"The options at '{path}' of the configuration are refused. {why}", inner);
+
     public static string EmptyKeyPrefix =>
         $"{nameof(RedisOptions.KeyPrefix)} is empty. Name what the keys on the server begin with, or leave it at '{RedisOptions.DefaultKeyPrefix}'.";
 

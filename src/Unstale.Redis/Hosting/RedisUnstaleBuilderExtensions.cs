@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Unstale;
@@ -38,6 +39,21 @@ public static class RedisUnstaleBuilderExtensions
     /// <param name="builder">The cache.</param>
     /// <returns>The builder.</returns>
     public static IUnstaleBuilder UseRedis(this IUnstaleBuilder builder) => builder.UseRedis(static _ => { });
+
+    /// <summary>The same with options from a section of the configuration: each goes by its name, a time as a number of seconds or <c>[d.]hh:mm:ss</c>.</summary>
+    /// <param name="builder">The cache.</param>
+    /// <param name="section">The section, with <see cref="RedisOptions.Configuration"/> among its keys. Other keys than those of <see cref="RedisOptions"/> are refused.</param>
+    /// <param name="configure">Changes further options; they are checked when the host starts.</param>
+    /// <returns>The builder.</returns>
+    public static IUnstaleBuilder UseRedis(this IUnstaleBuilder builder, IConfigurationSection section, Action<RedisOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        return builder.UseRedis(options =>
+        {
+            RedisOptionsReader.Read(section, options);
+            configure?.Invoke(options);
+        });
+    }
 
     /// <inheritdoc cref="UseRedis(IUnstaleBuilder, string, Action{RedisOptions}, string)"/>
     /// <param name="builder">The cache.</param>

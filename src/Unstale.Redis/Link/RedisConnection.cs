@@ -388,7 +388,7 @@ internal sealed class RedisConnection
             return;
         }
 
-        sent.ContinueWith(
+        _ = sent.ContinueWith(
             static (task, state) =>
             {
                 _ = task.Exception; // nobody may be left to see it

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Configuration;
+using Unstale.Hosting;
+
+namespace Unstale.Redis.Hosting;
+
+/// <summary>Options from a section of the configuration. An error names the path of what is wrong, and no value, which may hold a password.</summary>
+internal static class RedisOptionsReader
+{
+    private static readonly Dictionary<string, Action<RedisOptions, SectionReader, string>> Settings = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [nameof(RedisOptions.Configuration)] = static (o, s, key) => o.Configuration = s.Text(key) ?? o.Configuration,
+        [nameof(RedisOptions.Database)] = static (o, s, key) => o.Database = s.Number(key) ?? o.Database,
+        [nameof(RedisOptions.KeyPrefix)] = static (o, s, key) => o.KeyPrefix = s.Text(key) ?? o.KeyPrefix,
+        [nameof(RedisOptions.RequestTimeout)] = static (o, s, key) => o.RequestTimeout = s.Time(key) ?? o.RequestTimeout,
+        [nameof(RedisOptions.SecondLevel)] = static (o, s, key) => o.SecondLevel = s.Flag(key) ?? o.SecondLevel,
+        [nameof(RedisOptions.CompressionThreshold)] = static (o, s, key) => o.CompressionThreshold = s.Number(key) ?? o.CompressionThreshold,
+        [nameof(RedisOptions.LogLength)] = static (o, s, key) => o.LogLength = s.Number(key) ?? o.LogLength,
+    };
+
+    /// <summary>What can be set.</summary>
+    public static IReadOnlyCollection<string> Keys => Settings.Keys;
+
+    /// <exception cref="InvalidOperationException">Something in the section is wrong, or there is no such section.</exception>
+    public static void Read(IConfigurationSection section, RedisOptions options)
+    {
+        if (!section.Exists())
+        {
+            throw Errors.OptionsRefused(section.Path, Errors.NoSection, null);
+        }
+
+        var reader = new SectionReader(section, Errors.OptionsRefused);
+        reader.RequireOnly([.. Settings.Keys]);
+        foreach (var child in section.GetChildren())
+        {
+            Settings[child.Key](options, reader, child.Key);
+        }
+
+        options.MissingFrom = options.Configuration.Length == 0 ? $"configuration[\"{section.Path}:{nameof(RedisOptions.Configuration)}\"]" : null;
+    }
+}
