@@ -140,6 +140,9 @@ internal static class Errors
     public static ArgumentException PayloadTooLarge(int bytes, int most) =>
         new(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The payload has {bytes} bytes; listeners take {most}. Publish several smaller ones."), "payload");
 
+    public static ArgumentException KeyOfBatch(int at) =>
+        new(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"keys[{at}] is null, or holds half of a surrogate pair, which UTF-8 does not have. The other keys are published."), "keys");
+
     public static ArgumentException MessageTooLarge() =>
         new("The message is larger than readers take: 8 MB, 100,000 entity_ids, 64 KB of metadata. Publish several smaller ones.", "message");
 

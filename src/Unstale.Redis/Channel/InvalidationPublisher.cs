@@ -177,8 +177,29 @@ public sealed class InvalidationPublisher : IAsyncDisposable
     public ValueTask<long> InvalidatePatternAsync(string pattern, CancellationToken cancellationToken = default) => PublishAsync(Pattern(pattern), cancellationToken);
 
     /// <summary>Everyone forgets these cache keys: one message.</summary>
+    /// <remarks>
+    /// A key that is null or no text, and a list that throws, do not spare the others: the keys that were read are published first, and the first failure
+    /// is thrown then.
+    /// </remarks>
     /// <inheritdoc cref="PublishAsync(InvalidationMessage, CancellationToken)"/>
-    public ValueTask<long> InvalidateBatchAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default) => PublishAsync(Batch(keys), cancellationToken);
+    public async ValueTask<long> InvalidateBatchAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        var (named, failure) = BatchKeys.Read(keys);
+        if (named.Count == 0)
+        {
+            failure?.Throw();
+        }
+
+        try
+        {
+            return await PublishAsync(Batch(named), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            failure?.Throw();
+        }
+    }
 
     /// <summary>Ends the connection, if it is its own.</summary>
     public ValueTask DisposeAsync() => _ownsLine ? _line.DisposeAsync() : default;

@@ -26,6 +26,8 @@ internal sealed class NamedTargets(int maximumLength)
     {
         get
         {
+            if (_targets.Count == 1)
+                return [_targets[0]];
             var seen = new HashSet<InvalidationTarget>(_targets.Count);
             return [.. _targets.Where(seen.Add)];
         }
@@ -42,16 +44,18 @@ internal sealed class NamedTargets(int maximumLength)
     }
 
     public NamedTargets Keys(IEnumerable<string>? keys) =>
-        Read("keys", keys, key => Add(CacheNames.KeyRefusal(key, maximumLength), key, InvalidationTarget.ForKey));
+        keys is null ? this : Read("keys", keys, key => Add(CacheNames.KeyRefusal(key, maximumLength), key, InvalidationTarget.ForKey));
 
     public NamedTargets Tags(IEnumerable<string>? tags) =>
-        Read("tags", tags, tag => Add(CacheNames.TagRefusal(tag, maximumLength), tag, ForTag));
+        tags is null ? this : Read("tags", tags, tag => Add(CacheNames.TagRefusal(tag, maximumLength), tag, ForTag));
 
     public NamedTargets Patterns(IEnumerable<KeyPattern>? patterns) =>
-        Read("patterns", patterns, pattern => Add(pattern is null ? Errors.EmptyName("pattern") : null, pattern!, InvalidationTarget.ForPattern));
+        patterns is null ? this : Read("patterns", patterns, pattern => Add(pattern is null ? Errors.EmptyName("pattern") : null, pattern!, InvalidationTarget.ForPattern));
 
     /// <summary>Without the tags that are refused, fewer have to match: more is invalidated, never less.</summary>
-    public NamedTargets AllOf(IEnumerable<string>? tags)
+    public NamedTargets AllOf(IEnumerable<string>? tags) => tags is null ? this : ReadAllOf(tags);
+
+    private NamedTargets ReadAllOf(IEnumerable<string> tags)
     {
         var all = new List<string>();
         Read("allOf", tags, tag =>
@@ -99,12 +103,12 @@ internal sealed class NamedTargets(int maximumLength)
         return refusal;
     }
 
-    private NamedTargets Read<T>(string list, IEnumerable<T>? names, Func<T, ArgumentException?> add)
+    private NamedTargets Read<T>(string list, IEnumerable<T> names, Func<T, ArgumentException?> add)
     {
         var at = 0;
         try
         {
-            foreach (var name in names ?? [])
+            foreach (var name in names)
             {
                 if (add(name) is { } refusal)
                     Fail(Errors.Refused(list, at, refusal));

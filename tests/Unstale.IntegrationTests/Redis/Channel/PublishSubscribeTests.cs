@@ -202,6 +202,25 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_a_broken_list_the_keys_that_were_read_are_published_and_then_the_failure_is_thrown()
+    {
+        static IEnumerable<string> Throwing()
+        {
+            yield return "c";
+            throw new InvalidTimeZoneException("the list is broken");
+        }
+
+        await using var subscription = await HearAsync();
+        var refused = await Assert.ThrowsAsync<ArgumentException>(() => _publisher.InvalidateBatchAsync(["a", null!, "half\uD83D", "b"], Stop).AsTask());
+        Assert.Equal("keys[1] is null, or holds half of a surrogate pair, which UTF-8 does not have. The other keys are published. (Parameter 'keys')", refused.Message);
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => _publisher.InvalidateBatchAsync(Throwing(), Stop).AsTask());
+        await Assert.ThrowsAsync<ArgumentException>(() => _publisher.InvalidateBatchAsync([null!], Stop).AsTask());
+        await _publisher.InvalidateBatchAsync([], Stop);
+        await HeardAsync(3);
+        Assert.Equal(["Batch a,b", "Batch c", "Batch "], _heard.Select(Words));
+    }
+
+    [Fact]
     public async Task Messages_that_wait_are_bounded_by_their_bytes_too()
     {
         const int Bytes = 7 << 20;
