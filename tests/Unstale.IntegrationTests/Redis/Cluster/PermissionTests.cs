@@ -140,7 +140,7 @@ public sealed partial class PermissionTests : IAsyncLifetime
         await _cluster.Server.RunAsync(words[0], words[1..]);
     }
 
-    private static async Task<string[]> DocumentAsync()
+    internal static async Task<string[]> DocumentAsync()
     {
         var line = Assert.Single(await File.ReadAllLinesAsync(Path.Combine(Repository.Root, "docs", "redis.md"), Stop), static l => l.StartsWith("ACL SETUSER unstale ", StringComparison.Ordinal));
         return line.Split(' ', StringSplitOptions.RemoveEmptyEntries);

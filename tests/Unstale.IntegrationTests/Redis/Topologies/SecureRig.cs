@@ -37,9 +37,9 @@ internal sealed class SecureRig : IAsyncDisposable
     }
 
     /// <summary>Settings of an application: its authority, its certificate, its user.</summary>
-    public ConfigurationOptions Configuration(string user, string password)
+    public ConfigurationOptions Configuration(string user, string password, string protocol = "resp3")
     {
-        var options = ConfigurationOptions.Parse($"localhost:{Server.Port},ssl=true,sslHost=localhost,abortConnect=false");
+        var options = ConfigurationOptions.Parse($"localhost:{Server.Port},ssl=true,sslHost=localhost,abortConnect=false,protocol={protocol}");
         (options.User, options.Password) = (user, password);
         options.TrustIssuer(_certificates.Authority);
         options.CertificateSelection += (_, _, _, _, _) => _own;
