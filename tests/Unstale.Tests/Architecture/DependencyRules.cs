@@ -159,7 +159,7 @@ public sealed partial class DependencyRules
             let folder = Path.GetRelativePath(project, Path.GetDirectoryName(file)!).Split(Path.DirectorySeparatorChar)[0]
             let expected = folder == "." ? adapter : $"{adapter}.{folder}"
             let actual = Namespace().Match(File.ReadAllText(file)).Groups["name"].Value
-            where actual != expected && !(folder == "Hosting" && actual == "Microsoft.Extensions.DependencyInjection")
+            where actual != expected && !(folder == "Hosting" && actual is "Microsoft.Extensions.DependencyInjection" or "Microsoft.Extensions.Hosting")
             select $"{Path.GetRelativePath(Root, file)} is in namespace '{actual}'";
 
         Assert.Empty(misplaced);
