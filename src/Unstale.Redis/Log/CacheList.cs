@@ -1,3 +1,4 @@
+using System.Text;
 using StackExchange.Redis;
 using Unstale.Log;
 using Unstale.Redis.Link;
@@ -11,22 +12,26 @@ namespace Unstale.Redis.Log;
 /// </summary>
 internal sealed class CacheList
 {
-    private readonly RedisKey[] _prefixes;
+    private readonly List<RedisKey> _prefixes = [];
 
     /// <param name="keys">The names of the partition.</param>
     /// <param name="text">The names of the caches, percent-encoded, with spaces between.</param>
-    public CacheList(RedisKeys keys, string text)
+    public CacheList(RedisKeys keys, byte[] text)
     {
         Text = text;
-        _prefixes =
-        [
-            .. text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-                .SelectMany(cache => new[] { RedisCall.Prefix($"{keys.Values}{cache}:"), RedisCall.Prefix($"{keys.Leases}{cache}:") }),
-        ];
+        foreach (var range in text.AsSpan().Split((byte)' '))
+        {
+            var cache = text[range];
+            if (cache.Length > 0)
+            {
+                _prefixes.Add((byte[])[.. Encoding.UTF8.GetBytes(keys.Values), .. cache, (byte)':']);
+                _prefixes.Add((byte[])[.. Encoding.UTF8.GetBytes(keys.Leases), .. cache, (byte)':']);
+            }
+        }
     }
 
-    /// <summary>The list as the control hash holds it.</summary>
-    public string Text { get; }
+    /// <summary>The list as the control hash holds it, byte for byte: a call for any other list is refused.</summary>
+    public byte[] Text { get; }
 
     /// <summary>Number of keys that a call has for the keys that a record names.</summary>
     public int Count(InvalidationRecord record)
@@ -37,7 +42,7 @@ internal sealed class CacheList
             named += target.Kind == TargetKind.Key ? 1 : 0;
         }
 
-        return named * _prefixes.Length;
+        return named * _prefixes.Count;
     }
 
     /// <summary>Adds value and lease of each key that the record names, in each cache.</summary>

@@ -1,4 +1,3 @@
-using System.Text;
 using Unstale.Redis.Link;
 using Unstale.Redis.Scripts;
 
@@ -10,7 +9,7 @@ internal sealed class ListedCaches(RedisKeys keys)
     /// <summary>Calls that are made for one purpose. The list has to change between each two of them for the next one to be needed.</summary>
     public const int MostCalls = 8;
 
-    private CacheList _current = new(keys, "");
+    private CacheList _current = new(keys, []);
 
     /// <summary>The list that was met last.</summary>
     public CacheList Current => Volatile.Read(ref _current);
@@ -23,10 +22,9 @@ internal sealed class ListedCaches(RedisKeys keys)
             return false;
         }
 
-        var text = Encoding.UTF8.GetString(list.Bytes);
-        if (Current.Text != text)
+        if (!list.Bytes.AsSpan().SequenceEqual(Current.Text))
         {
-            Volatile.Write(ref _current, new CacheList(keys, text));
+            Volatile.Write(ref _current, new CacheList(keys, list.Bytes));
         }
 
         return true;

@@ -25,7 +25,7 @@ internal sealed class RedisKeys
         Sweep = Base + "sweep";
         Channel = database == 0 ? Base + "ch" : string.Create(CultureInfo.InvariantCulture, $"{Base}ch:{database}");
         Identity = database == 0 ? Base : string.Create(CultureInfo.InvariantCulture, $"{Base}{database}");
-        Claims = Base + "heard:";
+        Claims = Encoding.UTF8.GetBytes(Base + "heard:");
         Values = Base + "v:";
         Leases = Base + "l:";
     }
@@ -58,7 +58,7 @@ internal sealed class RedisKeys
     public string Channel { get; }
 
     /// <summary>What the claims of records that were heard elsewhere begin with.</summary>
-    public string Claims { get; }
+    public byte[] Claims { get; }
 
     /// <summary>Names the log among all of the server, in any database.</summary>
     public string Identity { get; }

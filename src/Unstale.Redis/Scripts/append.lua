@@ -5,7 +5,7 @@ local c = redis.call('HMGET', ctl, 'run', 'gen', 'seq', 'last', 'caches', 'broad
 if not c[2] or is_other_run(c[1]) or is_used_up(c[3]) then
   c = new_generation(ARGV[4])
 elseif c[5] ~= ARGV[7] then
-  return { assert(c[5]) }
+  return { listed(c[5]) }
 end
 local first, before = append(c, c[8], 9, tonumber(ARGV[8]), ARGV[5], ARGV[6], 8, keys_for_each(ARGV[7]))
 return { c[2], first, before }

@@ -10,7 +10,7 @@ if ARGV[1] ~= '?' then
   local at = type(info) == 'string' and string.find(info, 'run_id:', 1, true)
   if at and string.match(info, '^%x+', at + 7) ~= c[1] then return false end
 end
-if c[5] ~= ARGV[6] then return c[5] and { c[5] } end
+if c[5] ~= ARGV[6] then return c[5] and #c[5] <= 65536 and { c[5] } end
 
 local cells, names, at, newest = {}, {}, 8, 8
 for r = 1, tonumber(ARGV[7]) do

@@ -10,7 +10,7 @@ for r = 1, tonumber(ARGV[9]) do
   if not c[2] or is_other_run(c[1]) or is_used_up(c[3]) then
     c = new_generation(ARGV[4])
   elseif r == 1 and c[5] ~= ARGV[7] then
-    return { assert(c[5]) }
+    return { listed(c[5]) }
   end
   local claim
   if ARGV[at] == '1' then claim, key_at = KEYS[key_at], key_at + 1 end

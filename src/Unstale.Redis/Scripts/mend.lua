@@ -27,7 +27,8 @@ local function unreadable_field()
   local deps, broad = redis.call('HGET', ctl, 'deps'), redis.call('HGET', ctl, 'broad')
   if deps and not string.find(deps, '^%d+$') then return 'deps' end
   if not broad or not pcall(each_broad, broad, function() end) then return 'broad' end
-  if not redis.call('HGET', ctl, 'caches') then return 'caches' end
+  local caches = redis.call('HGET', ctl, 'caches')
+  if not caches or #caches > 65536 then return 'caches' end
 end
 
 -- A place of a node that cannot be read confirms nothing.

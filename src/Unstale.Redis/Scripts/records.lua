@@ -17,6 +17,12 @@ local function count_broads(list)
   return count
 end
 
+-- The list of caches for who has to call again; fails if nobody could.
+local function listed(caches)
+  assert(#caches <= 65536, 'the list of caches is too long')
+  return caches
+end
+
 -- Keys in KEYS for each key that a record names: its value and its lease in each cache of the list.
 local function keys_for_each(caches)
   local count = 0

@@ -21,7 +21,7 @@ local version, is_newest = version_of(ARGV[15], 1), true
 if is_broken(c[1], c[8], c[2]) or is_used_up(c[3]) then
   c, deps = new_generation(ARGV[4]), nil
 elseif c[5] ~= ARGV[7] then
-  return { assert(c[5]) }
+  return { listed(c[5]) }
 else
   if version then
     local known, told_by, sure_from = highest_version()

@@ -99,6 +99,17 @@ public sealed partial class PermissionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Without_a_question_for_the_run_id_everything_works()
+    {
+        await AllowAsync();
+        await _cluster.Server.RunAsync("ACL", "SETUSER", "unstale", "-info");
+        var (one, two) = (Add(), Add());
+        await _cluster.AgreedAsync();
+        await EverythingAsync(one, two);
+        Assert.Equal("?", (await _cluster.Server.RunAsync("HGET", ServerFaults.Base + "ctl", "run")).Text());
+    }
+
+    [Fact]
     public async Task With_a_wrong_password_it_works_from_the_source_and_says_so_once()
     {
         await AllowAsync();

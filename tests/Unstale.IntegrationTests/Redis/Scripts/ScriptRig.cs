@@ -23,6 +23,10 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
 
     public string Base => Keys.Base;
 
+    public static string Control => Keys.Control;
+
+    public static string Channel => Keys.Channel;
+
     public string Ctl => Keys.Control;
 
     /// <summary>'?' for a server that hides its run id, else nothing.</summary>
@@ -87,7 +91,7 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
     public Task<RedisReply> HearAsync(string caches, params (string Claim, ScriptRecord Record)[] records) =>
         RunAsync(
             RedisScripts.Hear,
-            [.. History, .. records.SelectMany(r => (r.Claim.Length == 0 ? [] : new[] { Keys.Claims + r.Claim }).Concat(Entries(caches, r.Record)))],
+            [.. History, .. records.SelectMany(r => (r.Claim.Length == 0 ? [] : new[] { $"{Keys.Base}heard:{r.Claim}" }).Concat(Entries(caches, r.Record)))],
             [.. Published, OtherGen, Maxlen, PushLimit, caches, Minute, Number(records.Length), .. records.SelectMany(r => r.Record.Arguments.Prepend(r.Claim.Length == 0 ? "0" : "1"))]);
 
     public Task<RedisReply> TailAsync(
