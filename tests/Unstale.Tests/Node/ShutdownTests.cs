@@ -96,6 +96,26 @@ public sealed class ShutdownTests
     }
 
     [Fact]
+    public async Task A_session_that_does_not_end_has_what_is_left_of_the_limit()
+    {
+        await using var cluster = await QueuedAsync("cut", 1);
+        var never = new TaskCompletionSource();
+        cluster.A.Session.Ending = never.Task;
+        var began = Seconds(cluster);
+        var end = await EndAsync(cluster, blocking: false);
+        cluster.Advance(3);
+        cluster.A.Heal();
+        await Eventually.Holds("the queue is drained", () => cluster.Server.Records.Count == 1, () => cluster.Advance(.01));
+        await Eventually.Holds("the session is asked to end", () => !cluster.Server.Read(d => d.Members.ContainsKey(cluster.A.Session.Node)));
+        Assert.False(end.IsCompleted);
+        cluster.Advance(4.9 - (Seconds(cluster) - began));
+        Assert.False(end.IsCompleted);
+        await Eventually.Ends("the node ends", end, () => cluster.Advance(.01));
+        Assert.InRange(Seconds(cluster) - began, 4.99, 5.2);
+        never.SetResult();
+    }
+
+    [Fact]
     public async Task Without_a_limit_to_wait_for_it_ends_at_once_and_says_what_is_lost()
     {
         await using var cluster = await QueuedAsync("cut", 2, o => o.ShutdownLimit = TimeSpan.Zero);

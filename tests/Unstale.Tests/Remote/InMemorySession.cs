@@ -33,6 +33,9 @@ public sealed class InMemorySession : ILogSession
     /// <summary>The last tail that was sent, whatever became of it.</summary>
     public TailRequest? LastTail { get; private set; }
 
+    /// <summary>The first end of the session lasts as long as this.</summary>
+    public Task Ending { get; set; } = Task.CompletedTask;
+
     public void Cut()
     {
         TaskCompletionSource? lost;
@@ -89,7 +92,9 @@ public sealed class InMemorySession : ILogSession
             _news.Clear();
         }
 
-        return ValueTask.CompletedTask;
+        var ending = Ending;
+        Ending = Task.CompletedTask;
+        return new(ending);
     }
 
     /// <summary>Sends a call over the present connection. When that is lost, so is the answer, but the call may still be executed.</summary>

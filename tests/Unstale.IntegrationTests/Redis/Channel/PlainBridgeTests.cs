@@ -43,6 +43,19 @@ public sealed class PlainBridgeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_payload_that_is_too_long_reaches_no_reader()
+    {
+        await using var node = await ChannelNode.StartAsync(_server, static o => o.AddChannel("prices", static payload => PlainInvalidation.OfKeys(payload.Length > 10 ? "a" : "b")));
+        await node.HoldsAsync("a");
+        await node.HoldsAsync("b");
+        foreach (var payload in new[] { new string('x', (8 << 20) + 1), "1" })
+            Assert.Equal(1, (await _server.RunAsync("PUBLISH", "prices", payload)).Integer);
+        await node.LosesAsync("b");
+        Assert.True(node.Holds("a"));
+        Assert.Equal((1, 1), (node.Figures.Rejected, node.Figures.Received));
+    }
+
+    [Fact]
     public async Task A_reader_that_throws_or_names_what_cannot_be_stops_nothing()
     {
         await using var node = await ChannelNode.StartAsync(_server, static o => o.AddChannel("prices", static payload => payload.Length switch
