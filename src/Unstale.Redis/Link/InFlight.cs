@@ -3,16 +3,28 @@ using Unstale.Boundary;
 namespace Unstale.Redis.Link;
 
 /// <summary>
-/// Bounds the bytes of calls that the client holds: written or not, answered or not. The client's own queue has no limit. A call keeps its room
-/// until the client is done with it, however early its caller gave up, so a server that answers nothing costs no more than the limit.
+/// Bounds the bytes of calls that the client holds: written or not, answered or not. The client's own queue has no limit. A call that was given up
+/// keeps its room, for the client may still hold it, until a later call is answered or the connection is lost. One call may always be on its way, so
+/// that there is such an answer.
 /// </summary>
 internal sealed class InFlight(long limit, GuardedTime time)
 {
     private readonly Lock _gate = new();
     private readonly Queue<(TaskCompletionSource Turn, int Bytes)> _waiting = new();
-    private long _bytes;
+    private long _active;
+    private long _given;
 
-    public long Bytes => Interlocked.Read(ref _bytes);
+    /// <summary>Bytes of calls that somebody waits for, and of those that were given up.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _active + _given;
+            }
+        }
+    }
 
     /// <summary>Takes room at once, or in turn as soon as there is some. A call that is larger than the limit goes alone.</summary>
     /// <exception cref="TimeoutException">There was none in time.</exception>
@@ -23,7 +35,7 @@ internal sealed class InFlight(long limit, GuardedTime time)
         {
             if (_waiting.Count == 0 && HasRoom_NeedsLock(bytes))
             {
-                _bytes += bytes;
+                _active += bytes;
                 return default;
             }
 
@@ -33,11 +45,44 @@ internal sealed class InFlight(long limit, GuardedTime time)
         return WaitAsync(turn, bytes, longest, ct);
     }
 
-    public void Leave(int bytes)
+    /// <summary>A call was answered, and so were those before it.</summary>
+    public void Answered(int bytes)
     {
         lock (_gate)
         {
-            _bytes -= bytes;
+            _active -= bytes;
+            _given = 0;
+            Admit_NeedsLock();
+        }
+    }
+
+    /// <summary>A call was given up: the client may hold it.</summary>
+    public void GivenUp(int bytes)
+    {
+        lock (_gate)
+        {
+            _active -= bytes;
+            _given += bytes;
+            Admit_NeedsLock();
+        }
+    }
+
+    /// <summary>A call was never sent.</summary>
+    public void Withdrawn(int bytes)
+    {
+        lock (_gate)
+        {
+            _active -= bytes;
+            Admit_NeedsLock();
+        }
+    }
+
+    /// <summary>The connection was lost, and what the client held with it.</summary>
+    public void Lost()
+    {
+        lock (_gate)
+        {
+            _given = 0;
             Admit_NeedsLock();
         }
     }
@@ -52,7 +97,7 @@ internal sealed class InFlight(long limit, GuardedTime time)
         {
             if (!turn.TrySetCanceled(CancellationToken.None))
             {
-                Leave(bytes); // its turn came at the same moment
+                Withdrawn(bytes); // its turn came at the same moment
             }
 
             throw;
@@ -66,10 +111,10 @@ internal sealed class InFlight(long limit, GuardedTime time)
             _waiting.Dequeue();
             if (next.Turn.TrySetResult())
             {
-                _bytes += next.Bytes;
+                _active += next.Bytes;
             }
         }
     }
 
-    private bool HasRoom_NeedsLock(int bytes) => _bytes == 0 || _bytes + bytes <= limit;
+    private bool HasRoom_NeedsLock(int bytes) => _active == 0 || _active + _given + bytes <= limit;
 }

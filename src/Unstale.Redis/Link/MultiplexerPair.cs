@@ -141,7 +141,16 @@ internal sealed class MultiplexerPair : IAsyncDisposable
         }
     }
 
-    private void Failed(object? sender, ConnectionFailedEventArgs e) => Lost?.Invoke((IConnectionMultiplexer)sender!, e);
+    private void Failed(object? sender, ConnectionFailedEventArgs e)
+    {
+        (sender == Control ? ControlInFlight : DataInFlight).Lost();
+        if (Control == Data)
+        {
+            DataInFlight.Lost();
+        }
+
+        Lost?.Invoke((IConnectionMultiplexer)sender!, e);
+    }
 
     private void Restored(object? sender, ConnectionFailedEventArgs e) => Found?.Invoke();
 }

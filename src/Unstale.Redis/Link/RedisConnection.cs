@@ -389,18 +389,33 @@ internal sealed class RedisConnection
     {
         if (sent is null || sent.IsCompleted)
         {
-            _inFlight.Leave(bytes);
+            Leave(sent, bytes);
             return;
         }
 
         _ = sent.ContinueWith(
             static (task, state) =>
             {
-                _ = task.Exception; // nobody may be left to see it
-                var (inFlight, size) = ((InFlight, int))state!;
-                inFlight.Leave(size);
+                var (connection, size) = ((RedisConnection, int))state!;
+                connection.Leave(task, size);
             },
-            (_inFlight, bytes), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            (this, bytes), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private void Leave(Task? sent, int bytes)
+    {
+        if (sent is null)
+        {
+            _inFlight.Withdrawn(bytes);
+        }
+        else if (sent.IsCompletedSuccessfully || sent.Exception?.InnerException is RedisServerException)
+        {
+            _inFlight.Answered(bytes);
+        }
+        else
+        {
+            _inFlight.GivenUp(bytes); // reading the exception has observed it: nobody may be left to do so
+        }
     }
 
     private Task<T> WithinAsync<T>(Task<T> sent, TimeSpan limit, CancellationToken ct) =>

@@ -1,0 +1,127 @@
+using Unstale.Boundary;
+using Unstale.IntegrationTests.Redis.Log;
+using Unstale.IntegrationTests.Support;
+using Unstale.Redis.Link;
+using Xunit;
+using static Unstale.IntegrationTests.Redis.Log.LogSessions;
+
+namespace Unstale.IntegrationTests.Redis.Link;
+
+/// <summary>Calls whose outcome is unknown: what becomes of their connection, their memory and the next call.</summary>
+public sealed class RedisConnectionTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(300);
+    private RedisServer _server = null!;
+    private LogProcess _process = null!;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await RedisServer.StartAsync();
+        _process = new LogProcess(_server.Settings with { RequestTimeout = Limit, MaximumBytesInFlight = 1 << 20 });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_fenced_call_that_its_caller_gives_up_closes_the_link_before_he_is_told(bool fenced)
+    {
+        await _process.Log().ConnectedAsync();
+        var link = _process.Hub.Current!;
+        await _server.FreezeAsync();
+        try
+        {
+            using var call = new RedisScript("return 1") { IsFenced = fenced }.Command().Key("k");
+            using var stop = new CancellationTokenSource();
+            var open = true;
+            var given = link.Data.CallWithSourceAsync(call, Limit, stop.Token).AsTask()
+                .ContinueWith(_ => open = link.IsOpen, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await stop.CancelAsync();
+            await given;
+            Assert.Equal(!fenced, open);
+        }
+        finally
+        {
+            await _server.ThawAsync();
+        }
+
+        await Eventually.TrueAsync("a link stands", () => Task.FromResult(_process.Hub.Current is not null));
+        Assert.Equal(fenced, _process.Hub.Current!.Number > link.Number);
+    }
+
+    [Fact]
+    public async Task A_server_that_stands_still_holds_no_more_than_the_limit_of_bytes()
+    {
+        await _process.Log().ConnectedAsync();
+        var data = _process.Hub.Current!.Data;
+        var payload = new byte[64 << 10];
+        await _server.FreezeAsync();
+        try
+        {
+            var before = GC.GetTotalMemory(forceFullCollection: true);
+            var calls = Enumerable.Range(0, 2_000).Select(i => SetAsync(data, $"k{i}", payload)).ToArray();
+            var outcomes = await Task.WhenAll(calls);
+            Assert.All(outcomes, static outcome => Assert.IsAssignableFrom<CallException>(outcome));
+            var sent = outcomes.Count(static outcome => outcome is CallException { OutcomeUnknown: true });
+            Assert.InRange(sent, 1, ((1 << 20) / payload.Length) + 2);
+            Assert.True(GC.GetTotalMemory(forceFullCollection: true) - before < 32 << 20, "The calls are kept.");
+        }
+        finally
+        {
+            await _server.ThawAsync();
+        }
+
+        await Eventually.TrueAsync("there is room again", async () => await SetAsync(data, "k", payload) is null);
+    }
+
+    [Fact]
+    public async Task The_buffer_of_a_call_that_may_yet_be_sent_is_nobody_elses()
+    {
+        await _process.Log().ConnectedAsync();
+        var data = _process.Hub.Current!.Data;
+        await _server.FreezeAsync();
+        try
+        {
+            for (var i = 0; i < 2; i++)
+            {
+                Assert.NotNull(await SetAsync(data, $"late{i}", [(byte)('a' + i)]));
+            }
+
+            for (var i = 0; i < 64; i++)
+            {
+                using var other = RedisCall.Create("SET").Key("other").Arg("ZZZZZZZZ");
+            }
+        }
+        finally
+        {
+            await _server.ThawAsync();
+        }
+
+        await Eventually.TrueAsync("the late calls were executed", async () => (await _server.RunAsync("EXISTS", "late1")).Integer == 1);
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal($"{(char)('a' + i)}", (await _server.RunAsync("GET", $"late{i}")).Text());
+        }
+    }
+
+    private static async Task<Exception?> SetAsync(RedisConnection connection, string key, byte[] payload)
+    {
+        try
+        {
+            using var call = RedisCall.Create("SET").Key(key).Arg(payload);
+            await connection.CallAsync(call, Limit, Stop);
+            return null;
+        }
+        catch (CallException why)
+        {
+            return why;
+        }
+    }
+}
