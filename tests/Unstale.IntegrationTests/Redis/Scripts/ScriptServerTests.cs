@@ -16,6 +16,7 @@ public sealed class ScriptServerTests
         "another run id is another history", "another run id is another history for what was heard", "another replication id is another history",
         "the server itself is asked", "the short script leaves what is unusual to the other", "a value that is found true is noted once a minute",
         "nothing is noted while a pattern is listed", "nothing is noted in a broken history",
+        "a sweep takes from the list what it began with",
     ];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
