@@ -27,6 +27,8 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     /// <summary>A sequence below every stamp: the node must not judge the value alone.</summary>
     private const long NotAlone = -1;
 
+    private static readonly TimeSpan ReleaseAgain = TimeSpan.FromMilliseconds(50);
+
     private readonly string _place = RedisKeys.Escape(cache);
     private readonly RedisKey _values = RedisCall.Prefix(log.Keys.ValuesOf(cache));
     private readonly RedisKey _leases = RedisCall.Prefix(log.Keys.LeasesOf(cache));
@@ -87,6 +89,23 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         }
 
         var token = request.Kind == RemoteRequestKind.Value ? "" : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
+        try
+        {
+            return await AskAsync(link, partition, key, generation, request, token, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception lost) when (token.Length > 0 && lost is OperationCanceledException or CallException { OutcomeUnknown: true })
+        {
+            // It may have been granted: nobody would renew it or give it back, and every node would wait for it.
+            var granted = new RemoteLease(partition, key, token, 0);
+            _ = WithoutExecutionContext.Start((Store: this, granted, request.LeaseLife), static s => s.Store.ReleaseLostAsync(s.granted, s.LeaseLife));
+            throw;
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<RemoteReply> AskAsync(
+        RedisLink link, int partition, string key, Generation generation, RemoteRequest request, string token, CancellationToken cancellationToken)
+    {
         var except = request.Except is { } hit ? StoredMark.Of(hit) : null;
         while (true)
         {
@@ -114,6 +133,30 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
             }
 
             except = unreadable;
+        }
+    }
+
+    /// <summary>Releases a lease whose reply was lost, as soon as there is a link, while it could live.</summary>
+    private async Task ReleaseLostAsync(RemoteLease lease, TimeSpan life)
+    {
+        var time = log.Hub.TimeProvider;
+        var began = time.GetTimestamp();
+        for (var pause = ReleaseAgain; time.GetElapsedTime(began) < life; pause = IsReachable ? 2 * pause : ReleaseAgain)
+        {
+            try
+            {
+                if (IsReachable)
+                {
+                    await ReleaseAsync(lease, CancellationToken.None).ConfigureAwait(false);
+                    return;
+                }
+            }
+            catch (CallException)
+            {
+                // It is tried again.
+            }
+
+            await Task.Delay(pause, time).ConfigureAwait(false);
         }
     }
 

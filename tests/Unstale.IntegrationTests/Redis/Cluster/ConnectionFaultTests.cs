@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Caching.Hybrid;
 using Unstale.IntegrationTests.Support;
 using Unstale.Redis.Link;
 using Xunit;
@@ -131,6 +132,34 @@ public sealed class ConnectionFaultTests
         cluster.Relay(cluster[0]).LeadTo(cluster.Server.Port);
         await Eventually.TrueAsync("the lease is given back", async () => (await server.RunAsync("EXISTS", Lease)).Integer == 0);
         Assert.InRange(TimeProvider.System.GetElapsedTime(begin).TotalSeconds, 0, 8);
+    }
+
+    [Fact]
+    public async Task A_lease_that_was_granted_to_a_node_that_never_got_the_reply_is_given_back_at_once()
+    {
+        await using var cluster = await RedisCluster.StartAsync(2);
+        var leaseAlone = new HybridCacheEntryOptions { Flags = HybridCacheEntryFlags.DisableDistributedCacheRead };
+        string lease;
+        for (var trial = 0; ; trial++)
+        {
+            // Frozen for a moment, the server has the call and answers it to a connection that is gone.
+            lease = $"{ServerFaults.Base}l:shop:k{trial}";
+            await cluster.TrustedAsync();
+            await cluster.Server.FreezeAsync();
+            var first = cluster[0].Cache.GetOrCreateAsync($"k{trial}", static _ => new ValueTask<int>(1), leaseAlone, cancellationToken: Stop).AsTask();
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Stop);
+            cluster.Relay(cluster[0]).Cut();
+            cluster.Relay(cluster[0]).LeadTo(cluster.Server.Port);
+            await cluster.Server.ThawAsync();
+            await first;
+            if ((long)await cluster.Server.ExecuteAsync("EXISTS", lease) == 1)
+                break;
+            Assert.True(trial < 10, "The server never granted a lease whose reply was lost.");
+        }
+
+        var begin = TimeProvider.System.GetTimestamp();
+        await Eventually.TrueAsync("the lease is given back", async () => (long)await cluster.Server.ExecuteAsync("EXISTS", lease) == 0);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(begin).TotalSeconds, 0, 2);
     }
 
     [Fact]
