@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
 using Unstale.IntegrationTests.Redis.Cluster;
 using Unstale.Redis;
@@ -10,6 +11,7 @@ internal sealed class TopologyNodes : NodeGroup
     private const int Count = 3;
 
     private readonly List<RelayNetwork> _networks = [];
+    private readonly List<ConnectionMultiplexer> _multiplexers = [];
 
     private TopologyNodes()
     {
@@ -32,6 +34,26 @@ internal sealed class TopologyNodes : NodeGroup
         {
             for (var i = 0; i < Count; i++)
                 nodes.Add(configuration(), redis);
+            await nodes.TrustedAsync();
+            return nodes;
+        }
+        catch
+        {
+            await nodes.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Nodes over a multiplexer of the application's own, one each, which it registered in its container or makes by a factory.</summary>
+    /// <param name="configuration">The application's connection string.</param>
+    /// <param name="byFactory">Whether the options have a factory.</param>
+    public static async Task<TopologyNodes> StartSharedAsync(string configuration, bool byFactory = false)
+    {
+        var nodes = new TopologyNodes();
+        try
+        {
+            for (var i = 0; i < Count; i++)
+                await nodes.AddSharedAsync(ConfigurationOptions.Parse(configuration), byFactory);
             await nodes.TrustedAsync();
             return nodes;
         }
@@ -70,8 +92,28 @@ internal sealed class TopologyNodes : NodeGroup
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
+        foreach (var multiplexer in _multiplexers)
+            await multiplexer.DisposeAsync();
         foreach (var network in _networks)
             await network.DisposeAsync();
+    }
+
+    /// <summary>The multiplexers of applications, one a node.</summary>
+    public IReadOnlyList<ConnectionMultiplexer> Multiplexers => _multiplexers;
+
+    private async Task AddSharedAsync(ConfigurationOptions configuration, bool byFactory)
+    {
+        var network = new RelayNetwork();
+        _networks.Add(network);
+        configuration.Tunnel = network;
+        configuration.ClientName = $"node{Nodes.Count}";
+        var multiplexer = await ConnectionMultiplexer.ConnectAsync(configuration);
+        _multiplexers.Add(multiplexer);
+        Add(new RedisNode(
+            Nodes.Count,
+            o => o.ConnectionMultiplexerFactory = byFactory ? () => Task.FromResult<IConnectionMultiplexer>(multiplexer) : null,
+            static o => o.StalenessBound = RedisCluster.Bound,
+            services => services.AddSingleton<IConnectionMultiplexer>(multiplexer)));
     }
 
     private void Add(ConfigurationOptions configuration, Action<RedisOptions>? redis)
