@@ -117,9 +117,6 @@ internal static class Errors
     public static NoConnectionException ServerWithoutStreams(string server) =>
         new($"The server at {server} is Garnet, which has no streams, and the invalidation log is one. Name a Redis or Valkey server, or leave UseRedis out: invalidations then stay in this process.");
 
-    public static NoConnectionException ServerIsGarnet(string server) =>
-        new($"The server at {server} is Garnet, which has no streams; the log is one. Use Redis 6.2 or newer, or Valkey.");
-
     public static NoConnectionException LinkOfTwoServers(string server) => new(
         $"Redis at {server} gave two connections to two different servers. It restarts or fails over at this moment, or a balancer stands in between: name the server that holds the keys.");
 

@@ -79,11 +79,6 @@ internal sealed class RedisConnection
         {
             throw Errors.ServerIsSentinel(Place);
         }
-
-        if (Server.Name == "garnet")
-        {
-            throw Errors.ServerIsGarnet(Place);
-        }
     }
 
     /// <summary>The server that holds a key now, which a failover or a moved slot may have replaced since the link was made.</summary>

@@ -10,6 +10,9 @@ namespace Unstale.Redis.Link;
 /// </summary>
 internal sealed partial class RedisHub : IAsyncDisposable
 {
+    /// <summary>A failover through a Sentinel was followed in 0.1 s with so many, and in 5 to 10 s with two.</summary>
+    private const int ThreadsOfFailover = 16;
+
     private readonly RedisSettings _settings;
     private readonly GuardedLogger _logger;
     private readonly RedisConnector _connector;
@@ -18,6 +21,7 @@ internal sealed partial class RedisHub : IAsyncDisposable
     private RedisLink? _current;
     private string? _said;
     private bool _saidHidden;
+    private bool _saidThreads;
     private volatile bool _disposed;
 
     /// <param name="settings">The server and how to speak to it.</param>
@@ -82,6 +86,13 @@ internal sealed partial class RedisHub : IAsyncDisposable
         _said = null;
         var server = link.Control.Server;
         _logger.LinkUp(EndPoint, server.Name, server.Version, server.Role);
+        ThreadPool.GetMinThreads(out var threads, out _);
+        if (_settings.Configuration?.ServiceName is not null && threads < ThreadsOfFailover && !_saidThreads)
+        {
+            _saidThreads = true;
+            _logger.FewThreads(EndPoint, threads);
+        }
+
         if (link.Run == RedisLink.Hidden && !_saidHidden)
         {
             _saidHidden = true;

@@ -7,10 +7,11 @@ internal static class EventIds
     public const int LinkDown = 101;
     public const int ConnectFailed = 102;
     public const int RunIdHidden = 103;
-    // 104 was a replica, which is a failure to connect now.
+    // 104 was once a warning of a replica.
     public const int ServerSurveyed = 105;
     public const int HistoryReplaced = 106;
     public const int ForeignKeyRemoved = 107;
+    public const int FewThreads = 108;
     public const int RecordUnreadable = 110;
     public const int PushUnreadable = 111;
     public const int ValueUnreadable = 120;

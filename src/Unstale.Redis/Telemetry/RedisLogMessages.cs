@@ -32,6 +32,10 @@ internal static partial class RedisLogMessages
         "Redis at {Server}, log {Log}: The key {Key} held a {Found}, which the log did not write. It was removed. Something else writes to the keys of the log: give it another prefix.")]
     public static partial void ForeignKeyRemoved(this GuardedLogger logger, string server, string log, string key, string found);
 
+    [LoggerMessage(EventIds.FewThreads, LogLevel.Warning,
+        "Redis at {Server}: the servers are found through a Sentinel, and the thread pool begins with {Threads} threads. StackExchange.Redis blocks threads while it follows a failover, and with so few the whole process stands still for seconds. Call ThreadPool.SetMinThreads(16, 16) at the start.")]
+    public static partial void FewThreads(this GuardedLogger logger, string server, int threads);
+
     [LoggerMessage(EventIds.RecordUnreadable, LogLevel.Warning,
         "Log {Log}: a record is of a form or kind that is unknown here, and counts as everything. A newer version may write to this log. The next ones are not reported.")]
     public static partial void RecordUnreadable(this GuardedLogger logger, string log);
