@@ -1,9 +1,7 @@
-using System.Globalization;
-
 namespace Unstale.Benchmarks.Budgets;
 
 /// <summary>One measurement, and the budget where it has one: a ratio to the bare figure of the same run, or the figure itself.</summary>
-internal sealed record BudgetLine(string Name, string Unit, double Ours)
+internal sealed record BudgetLine(string Name, string Unit, double Ours) : IMeasuredLine
 {
     /// <summary>The same without a cache around it.</summary>
     public double? Bare { get; init; }
@@ -39,19 +37,13 @@ internal sealed record BudgetLine(string Name, string Unit, double Ours)
 
     public override string ToString() => Row(
         Name,
-        Figure(Ours),
-        Figure(Bare),
-        Times(Ratio),
-        (RatioBudget ?? LeastRatio) is { } ratio ? Times(ratio) : Figure(Limit ?? Least),
-        Figure(MemoryCache),
-        IsKept switch { true => "ok", false => "miss", null => "-" });
+        Figures.Of(Ours, Unit),
+        Figures.Of(Bare, Unit),
+        Figures.Times(Ratio),
+        (RatioBudget ?? LeastRatio) is { } ratio ? Figures.Times(ratio) : Figures.Of(Limit ?? Least, Unit),
+        Figures.Of(MemoryCache, Unit),
+        Figures.Verdict(IsKept));
 
     private static string Row(string name, string ours, string bare, string ratio, string budget, string peer, string verdict) =>
         $"{name,-68}{ours,12}{bare,16}{ratio,9}{budget,12}{peer,14}  {verdict}".TrimEnd();
-
-    private static string Times(double? ratio) => ratio is { } value ? value.ToString("0.00", CultureInfo.InvariantCulture) + "x" : "";
-
-    private string Figure(double? figure) => figure is { } value
-        ? value.ToString(value < 1 ? "0.####" : "#,0.0", CultureInfo.InvariantCulture) + " " + Unit
-        : "";
 }

@@ -34,8 +34,11 @@ internal sealed class PrivateRedis : IDisposable
 
     public int Port { get; }
 
+    /// <summary>As clients take it for a configuration.</summary>
+    public string EndPoint => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
+
     /// <summary>A connection as an application makes one.</summary>
-    public ConnectionMultiplexer Connect() => new ValueTask<ConnectionMultiplexer>(ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{Port}")).Wait();
+    public ConnectionMultiplexer Connect() => new ValueTask<ConnectionMultiplexer>(ConnectionMultiplexer.ConnectAsync(EndPoint)).Wait();
 
     public Socket ConnectSocket()
     {

@@ -16,7 +16,9 @@ internal static class RedisBudgets
         [
             PropagationBudgets.Measure,
             InvalidationBudgets.Measure,
+            AppendBudgets.Measure,
             RemoteHitBudgets.Measure,
+            MissBudgets.Measure,
             RedisPatternBudgets.Measure,
         ];
         foreach (var measure in all)

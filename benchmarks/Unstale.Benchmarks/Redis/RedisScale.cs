@@ -9,6 +9,7 @@ internal sealed record RedisScale
     {
         Gets = new(9, TimeSpan.FromSeconds(1.5)),
         Cluster = new(7, TimeSpan.FromSeconds(2)),
+        Misses = new(25, TimeSpan.FromSeconds(0.5)),
         Slice = TimeSpan.FromMilliseconds(200),
         Probes = 1_500,
         Stocks = [10_000, 1_000_000],
@@ -18,6 +19,7 @@ internal sealed record RedisScale
     {
         Gets = new(1, TimeSpan.Zero),
         Cluster = new(1, TimeSpan.Zero),
+        Misses = new(5, TimeSpan.Zero),
         Slice = TimeSpan.FromMilliseconds(20),
         Probes = 40,
         Stocks = [100, 1_000],
@@ -27,6 +29,9 @@ internal sealed record RedisScale
 
     /// <summary>Where whole nodes take part.</summary>
     public required Rounds Cluster { get; init; }
+
+    /// <summary>Where round trips of misses are counted.</summary>
+    public required Rounds Misses { get; init; }
 
     /// <summary>Invalidations whose way to the other node is measured.</summary>
     public required int Probes { get; init; }

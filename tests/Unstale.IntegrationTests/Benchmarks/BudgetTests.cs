@@ -1,4 +1,7 @@
+using System.Text.RegularExpressions;
+using Unstale.Benchmarks;
 using Unstale.Benchmarks.Budgets;
+using Unstale.Benchmarks.Redis.Peers;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Benchmarks;
@@ -41,12 +44,26 @@ public sealed class BudgetTests
 
     private static readonly string[] OverRedis =
     [
-        .. new[] { "1 caller", "50 callers", "500 callers" }.SelectMany(callers => new[] { $"GET, {callers}", $"GET, {callers}, p50", $"GET, {callers}, bytes per command beyond the value" }),
         .. new[] { "idle", "under 5,000/s" }.SelectMany(load => new[] { "p50", "p99", "max" }.Select(what => $"called to gone on another node, {load}, {what}")),
         .. new[] { "1 waiting caller", "64 waiting callers" }.SelectMany(callers => new[] { $"invalidate a key, {callers}", $"invalidate a tag, {callers}" }),
         "keys invalidated in batches of 100, 8 waiting callers",
-        .. new[] { "1 caller", "50 callers" }.SelectMany(callers => new[] { $"value in Redis, 400 bytes, 3 tags, {callers}", $"value in Redis, {callers}, bytes allocated" }),
+        .. new[] { "a key", "a tag" }.SelectMany(kind => new[] { "alone, server time", "100 waiting callers, server time of a record", "100 waiting callers, records in one call" }.Select(what => $"append of {kind}{(what[0] == 'a' ? " " : ", ")}{what}")),
+        .. new[] { "1 caller", "50 callers" }.SelectMany(callers => new[] { $"value in Redis, 400 bytes, 3 tags, {callers}", $"value in Redis, {callers}, bytes allocated beyond the value", $"value in Redis, {callers}, server time" }),
+        "miss with lease, load and fill, round trips",
         .. new[] { "100", "1,000" }.SelectMany(size => new[] { $"pattern, mark, {size} keys in Redis", $"pattern, until swept, {size} keys in Redis", $"pattern, other values meanwhile, {size} keys, p99" }),
+    ];
+
+    private static readonly string[] BesideAll =
+    [
+        .. new[] { "1 caller", "50 callers" }.SelectMany(callers => new[] { $"value in Redis, 400 bytes, 3 tags, {callers}", $"value in Redis, {callers}, bytes allocated" }),
+        .. Waiting("1 waiting caller", "64 waiting callers"),
+        "keys invalidated in batches of 100, 8 waiting callers",
+    ];
+
+    private static readonly string[] BesideFusionCache =
+    [
+        .. new[] { "idle", "under 5,000/s" }.SelectMany(load => new[] { "p50", "p99" }.Select(what => $"called to gone on another node, {load}, {what}")),
+        .. Waiting("1 waiting caller", "64 waiting callers").Select(name => $"{name}, FusionCache awaiting its backplane"),
     ];
 
     private static readonly string[] OverTheChannel =
@@ -110,6 +127,38 @@ public sealed class BudgetTests
     }
 
     [Fact]
+    public void Each_line_of_the_peers_has_a_figure_of_every_cache_that_can_do_it()
+    {
+        var (status, lines, _) = Run(LineCommands.Peers, "redis", "--quick");
+
+        Assert.Equal(0, status);
+        Assert.All(BesideAll, name => Assert.Equal(3, Amounts(name, lines)));
+        Assert.All(BesideFusionCache, name => Assert.Equal(2, Amounts(name, lines)));
+        Assert.Contains(lines, line => line.StartsWith("  FusionCache: ", StringComparison.Ordinal) && line.Contains("; HybridCache: ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("/s", 130, 100, 99, true)]
+    [InlineData("/s", 129, 100, 90, false)]
+    [InlineData("/s", 130, 90, 101, false)]
+    [InlineData("µs", 100, 130, 140, true)]
+    [InlineData("µs", 100, 129, 140, false)]
+    public void A_peer_is_beaten_by_a_larger_rate_or_a_shorter_time(string unit, double ours, double fusion, double hybrid, bool kept)
+    {
+        var line = new PeerLine("a line", unit, ours) { FusionCache = fusion, HybridCache = hybrid, Goal = 1.3, GoalIsForBoth = true };
+
+        Assert.Equal(kept, line.IsKept);
+        Assert.EndsWith(kept ? "  ok" : "  miss", line.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_peer_that_a_goal_is_not_for_does_not_decide_about_it()
+    {
+        Assert.True(new PeerLine("a line", "/s", 130) { FusionCache = 100, HybridCache = 1_000, Goal = 1.3 }.IsKept);
+        Assert.Null(new PeerLine("a line", "/s", 130) { FusionCache = 100 }.IsKept);
+    }
+
+    [Fact]
     public void Strict_fails_exactly_when_a_budget_is_missed()
     {
         var (status, lines, _) = Quick.Value;
@@ -134,11 +183,19 @@ public sealed class BudgetTests
 
     private static bool IsNamed(string line, string name) => line.StartsWith(name + "  ", StringComparison.Ordinal);
 
-    private static (int Status, string[] Lines, string Errors) Run(params string[] arguments)
+    private static IEnumerable<string> Waiting(params string[] callers) =>
+        callers.SelectMany(caller => new[] { $"invalidate a key, {caller}", $"invalidate a tag, {caller}" });
+
+    private static int Amounts(string name, string[] lines) =>
+        Regex.Count(Assert.Single(lines, line => IsNamed(line, name))[name.Length..], @" [1-9][\d,]*\.\d (µs|B|/s) ", RegexOptions.None, TimeSpan.FromSeconds(1));
+
+    private static (int Status, string[] Lines, string Errors) Run(params string[] arguments) => Run(LineCommands.Budgets, arguments);
+
+    private static (int Status, string[] Lines, string Errors) Run(LineCommand command, params string[] arguments)
     {
         using var output = new StringWriter();
         using var errors = new StringWriter();
-        var status = BudgetCommand.Run(arguments, output, errors);
+        var status = command.Run(arguments, output, errors);
         return (status, output.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries), errors.ToString());
     }
 }

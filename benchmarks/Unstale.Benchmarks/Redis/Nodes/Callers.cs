@@ -9,15 +9,18 @@ internal sealed class Callers(int count, Func<int, int, ValueTask> ask)
     public double PerSecond(TimeSpan slice)
     {
         var start = Stopwatch.GetTimestamp();
-        var done = Run(caller => CountAsync(caller, slice)).Sum();
+        var done = Done(slice);
         return done / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
+
+    /// <summary>How many all of them together asked for and got.</summary>
+    public long Done(TimeSpan slice) => Run(caller => CountAsync(caller, slice)).Sum();
 
     /// <summary>Bytes for each that was asked, by all of the process.</summary>
     public double Allocated(TimeSpan slice)
     {
         var before = GC.GetTotalAllocatedBytes(precise: true);
-        var done = Run(caller => CountAsync(caller, slice)).Sum();
+        var done = Done(slice);
         return (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)done;
     }
 

@@ -21,7 +21,7 @@ internal sealed class RedisNode : IDisposable
             options.Log = LogName;
             options.MaximumEntries = 1_000_000;
             options.DefaultExpiration = TimeSpan.FromHours(1);
-        }).UseRedis($"127.0.0.1:{server.Port}");
+        }).UseRedis(server.EndPoint);
         _services = services.BuildServiceProvider();
         Cache = _services.GetRequiredKeyedService<UnstaleCache>(CacheName);
         Horizon = _services.GetRequiredService<LogNodes>().Get(new UnstaleOptions { Log = LogName }).Horizon;

@@ -34,10 +34,17 @@ internal sealed class Arrivals(int count) : IHorizonMember
             _all.SetResult();
     }
 
+    /// <summary>Given each key that the node does not serve any more, probe or not. A cache may have put its own prefix before it.</summary>
+    public void Gone(string key)
+    {
+        var at = key.IndexOf(Prefix, StringComparison.Ordinal);
+        if (at >= 0)
+            Arrived(int.Parse(key.AsSpan(at + Prefix.Length), CultureInfo.InvariantCulture));
+    }
+
     public int Drop(string key, long below)
     {
-        if (key.StartsWith(Prefix, StringComparison.Ordinal))
-            Arrived(int.Parse(key.AsSpan(Prefix.Length), CultureInfo.InvariantCulture));
+        Gone(key);
         return 0;
     }
 

@@ -6,8 +6,6 @@ namespace Unstale.Benchmarks.Redis.Propagation;
 /// <summary>From the call that invalidates a key to the moment another node does not serve it, beside a message over a channel.</summary>
 internal static class PropagationBudgets
 {
-    private const double LoadPerSecond = 5_000;
-
     public static IEnumerable<BudgetLine> Measure(PrivateRedis server, RedisScale scale)
     {
         using var writer = new RedisNode(server);
@@ -30,21 +28,15 @@ internal static class PropagationBudgets
     {
         var arrivals = new Arrivals(probes);
         channel.Hear(arrivals);
-        return Probe(arrivals, channel.ProbeAsync, loaded ? channel.LoadAsync : null);
+        return Probes.Run(arrivals, channel.ProbeAsync, loaded ? channel.LoadAsync : null);
     }
 
     private static double[] Ours(RedisNode writer, RedisNode reader, int probes, bool loaded)
     {
         var arrivals = new Arrivals(probes);
         using var told = reader.Tell(arrivals);
-        return Probe(arrivals, probe => InvalidateAsync(Arrivals.Key(probe)), loaded ? number => InvalidateAsync($"load:{number % 1_000}") : null);
+        return Probes.Run(arrivals, probe => InvalidateAsync(Arrivals.Key(probe)), loaded ? number => InvalidateAsync($"load:{number % 1_000}") : null);
 
         async ValueTask InvalidateAsync(string key) => await writer.Invalidator.InvalidateKeyAsync(key).ConfigureAwait(false);
-    }
-
-    private static double[] Probe(Arrivals arrivals, Func<int, ValueTask> send, Func<int, ValueTask>? load)
-    {
-        using var pace = load is null ? null : new Pace(LoadPerSecond, load);
-        return Probes.Run(arrivals, send);
     }
 }

@@ -10,7 +10,7 @@ internal static class Stored
     private static readonly HybridCacheEntryOptions NotInMemory = new() { Flags = HybridCacheEntryFlags.DisableLocalCache };
 
     /// <summary>Ends when all of them are read without a load: a load's value is on its way when the load returns.</summary>
-    public static void Fill(UnstaleCache cache, IReadOnlyList<string> keys, string value, Func<string, string[]> tags)
+    public static void Fill(HybridCache cache, IReadOnlyList<string> keys, string value, Func<string, string[]> tags)
     {
         for (var pass = 0; pass < Passes; pass++)
         {
@@ -35,6 +35,6 @@ internal static class Stored
         throw new InvalidOperationException($"After {Passes} passes some values still were not in Redis.");
     }
 
-    public static ValueTask<string> ReadAsync(UnstaleCache cache, string key) =>
-        cache.GetOrCreateAsync<string>(key, static _ => throw new InvalidOperationException("The value was not in Redis."), NotInMemory);
+    public static ValueTask<string> ReadAsync(HybridCache cache, string key) =>
+        cache.GetOrCreateAsync<string>(key, static _ => throw new NotInRedisException(), NotInMemory);
 }

@@ -1,17 +1,20 @@
 namespace Unstale.Benchmarks.Budgets;
 
-/// <summary><c>budgets [group...] [--strict] [--quick]</c>.</summary>
-internal static class BudgetCommand
+/// <summary>
+/// <c>NAME [group...] [--strict] [--quick]</c>: measures groups of lines and prints them under a heading. Without a group it measures all
+/// of them; with <c>--strict</c> a missed goal is an exit code.
+/// </summary>
+internal sealed record LineCommand(string Name, Func<string, string> Heading, IReadOnlyDictionary<string, Func<bool, IEnumerable<IMeasuredLine>>> Groups)
 {
     private const int Kept = 0, Missed = 1, Misused = 2;
 
-    public static int Run(IReadOnlyList<string> arguments, TextWriter output, TextWriter errors)
+    public int Run(IReadOnlyList<string> arguments, TextWriter output, TextWriter errors)
     {
         var asked = arguments.Where(argument => !IsOption(argument)).ToList();
-        var unknown = asked.Where(argument => !BudgetGroups.All.ContainsKey(argument)).ToList();
+        var unknown = asked.Where(argument => !Groups.ContainsKey(argument)).ToList();
         if (unknown.Count > 0)
         {
-            errors.WriteLine($"Unknown: {string.Join(", ", unknown)}. Usage: budgets [group...] [--strict] [--quick]. Groups: {string.Join(", ", BudgetGroups.All.Keys)}.");
+            errors.WriteLine($"Unknown: {string.Join(", ", unknown)}. Usage: {Name} [group...] [--strict] [--quick]. Groups: {string.Join(", ", Groups.Keys)}.");
             return Misused;
         }
 
@@ -21,19 +24,19 @@ internal static class BudgetCommand
             output.WriteLine("quick: small sizes and few rounds, to see that it runs; the figures mean little");
 
         var missed = 0;
-        foreach (var group in asked.Count > 0 ? asked : [.. BudgetGroups.All.Keys])
-            missed += Print(group, BudgetGroups.All[group](quick), output);
+        foreach (var group in asked.Count > 0 ? asked : [.. Groups.Keys])
+            missed += Print(Heading(group), Groups[group](quick), output);
         output.WriteLine(missed == 0 ? "every budget kept" : $"{missed} missed");
         return missed > 0 && arguments.Contains("--strict", StringComparer.Ordinal) ? Missed : Kept;
     }
 
     private static bool IsOption(string argument) => argument is "--strict" or "--quick";
 
-    private static int Print(string group, IEnumerable<BudgetLine> lines, TextWriter output)
+    private static int Print(string heading, IEnumerable<IMeasuredLine> lines, TextWriter output)
     {
         var missed = 0;
         output.WriteLine();
-        output.WriteLine(BudgetLine.Heading(group));
+        output.WriteLine(heading);
         foreach (var line in lines)
         {
             output.WriteLine(line);

@@ -1,0 +1,52 @@
+using Unstale.Benchmarks.Budgets;
+
+namespace Unstale.Benchmarks.Redis.Peers;
+
+/// <summary>One measurement of ours beside the same of other caches. A ratio says how many times as good ours is: above one is better.</summary>
+internal sealed record PeerLine(string Name, string Unit, double Ours) : IMeasuredLine
+{
+    /// <summary>Null if it cannot do this.</summary>
+    public double? FusionCache { get; init; }
+
+    /// <summary>Null if it cannot do this.</summary>
+    public double? HybridCache { get; init; }
+
+    /// <summary>Whether a larger figure is the better one, as of a rate.</summary>
+    public bool IsRate => Unit == "/s";
+
+    /// <summary>How many times as good as FusionCache ours must be.</summary>
+    public double? Goal { get; init; }
+
+    /// <summary>Whether the goal holds beside HybridCache too.</summary>
+    public bool GoalIsForBoth { get; init; }
+
+    /// <summary>Printed below the line.</summary>
+    public string? Note { get; init; }
+
+    public double? TimesFusionCache => Times(FusionCache);
+
+    public double? TimesHybridCache => Times(HybridCache);
+
+    public bool? IsKept => Goal is { } goal ? TimesFusionCache >= goal && (!GoalIsForBoth || TimesHybridCache >= goal) : null;
+
+    public static string Heading(string group) => Row(group, "ours", "FusionCache", "HybridCache", "Fusion", "Hybrid", "goal", "");
+
+    public override string ToString()
+    {
+        var row = Row(
+            Name,
+            Figures.Of(Ours, Unit),
+            Figures.Of(FusionCache, Unit),
+            Figures.Of(HybridCache, Unit),
+            Figures.Times(TimesFusionCache),
+            Figures.Times(TimesHybridCache),
+            Figures.Times(Goal),
+            Figures.Verdict(IsKept));
+        return Note is null ? row : row + Environment.NewLine + "  " + Note;
+    }
+
+    private double? Times(double? peer) => IsRate ? Ours / peer : peer / Ours;
+
+    private static string Row(string name, string ours, string fusion, string hybrid, string timesFusion, string timesHybrid, string goal, string verdict) =>
+        $"{name,-74}{ours,16}{fusion,16}{hybrid,16}{timesFusion,9}{timesHybrid,9}{goal,8}  {verdict}".TrimEnd();
+}

@@ -1,0 +1,17 @@
+namespace Unstale.Benchmarks.Redis.Peers;
+
+/// <summary>The lines that the other caches have too, all in one run on one private server.</summary>
+internal static class RedisPeers
+{
+    /// <summary>Lazy, so that each line is printed as soon as it is measured.</summary>
+    public static IEnumerable<PeerLine> Measure(RedisScale scale)
+    {
+        using var server = new PrivateRedis();
+        Func<PrivateRedis, RedisScale, IEnumerable<PeerLine>>[] all = [PeerReads.Measure, PeerPropagation.Measure, PeerInvalidations.Measure];
+        foreach (var measure in all)
+        {
+            foreach (var line in measure(server, scale))
+                yield return line;
+        }
+    }
+}

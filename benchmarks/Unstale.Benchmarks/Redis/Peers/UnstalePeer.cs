@@ -1,0 +1,25 @@
+using Unstale.Benchmarks.Redis.Nodes;
+using Unstale.Benchmarks.Redis.Values;
+using Unstale.Horizon;
+
+namespace Unstale.Benchmarks.Redis.Peers;
+
+/// <summary>Ours. An invalidation returns when the log has it and the other nodes are sent word of it.</summary>
+internal sealed class UnstalePeer(PrivateRedis server) : IPeer
+{
+    private readonly RedisNode _node = new(server);
+
+    public void Fill(IReadOnlyList<string> keys, string value, Func<string, string[]> tags) => Stored.Fill(_node.Cache, keys, value, tags);
+
+    public ValueTask<string> ReadAsync(string key) => Stored.ReadAsync(_node.Cache, key);
+
+    public async ValueTask InvalidateKeyAsync(string key) => await _node.Invalidator.InvalidateKeyAsync(key).ConfigureAwait(false);
+
+    public async ValueTask InvalidateTagAsync(string tag) => await _node.Invalidator.InvalidateTagAsync(tag).ConfigureAwait(false);
+
+    public async ValueTask InvalidateKeysAsync(IReadOnlyCollection<string> keys) => await _node.Invalidator.InvalidateAsync(keys: keys).ConfigureAwait(false);
+
+    public IDisposable Tell(IHorizonMember member) => _node.Tell(member);
+
+    public void Dispose() => _node.Dispose();
+}
