@@ -105,7 +105,18 @@ public sealed class InvalidationSet
         IEnumerable<string>? fields = null,
         ChangeScope scope = ChangeScope.Resource)
     {
-        return Changed(new Change(resource, id, operation) { Fields = fields as IReadOnlyList<string> ?? [.. fields ?? []], Scope = scope });
+        var change = new Change(resource, id, operation) { Scope = scope };
+        IReadOnlyList<string> known = [];
+        try
+        {
+            known = fields is null ? [] : [.. fields];
+        }
+        finally
+        {
+            Changed(change with { Fields = known }); // of a list that throws, the fields are unknown, and rules about every field apply
+        }
+
+        return this;
     }
 
     /// <summary>Says that something in the source of truth changed, with its context for the rules.</summary>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Unstale.Log;
 using Unstale.Queries;
+using Unstale.Rules;
 using Unstale.Tests.Support;
 using Xunit;
 
@@ -201,6 +202,23 @@ public sealed class EventStrategyTests
         Assert.Equal(["no query"], test.Held("query_cache:GetUserQuery:1", "named before", "other rule", "no query"));
         var line = Assert.Single(test.Lines, static line => line.Level == LogLevel.Error);
         Assert.Equal((53, "UserRegistered"), (line.Id, line.Fields["Type"]));
+    }
+
+    [Fact]
+    public async Task A_change_whose_list_of_fields_throws_is_raised_with_unknown_fields_beside_all_queries()
+    {
+        static IEnumerable<string> Throwing()
+        {
+            yield return "name";
+            throw new InvalidTimeZoneException("the list is broken");
+        }
+
+        await using var test = new QueriesUnderTest(b => b.InvalidateOn<UserRegistered>((_, i) => i.Changed("user", "1", fields: Throwing())));
+        test.Cache.Rules.Add(new InvalidationRule { Name = "mail", Triggers = ["user"], Fields = ["email"], Keys = ["no query"] });
+        await test.HoldAsync("query_cache:GetUserQuery:1", "no query", "other");
+        var failures = await Assert.ThrowsAsync<AggregateException>(() => test.Strategy.InvalidateAsync(new UserRegistered("1"), Stop).AsTask());
+        Assert.IsType<InvalidTimeZoneException>(Assert.Single(failures.InnerExceptions));
+        Assert.Equal(["other"], test.Held("query_cache:GetUserQuery:1", "no query", "other"));
     }
 
     [Fact]
