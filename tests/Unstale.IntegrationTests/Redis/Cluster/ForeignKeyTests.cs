@@ -81,6 +81,8 @@ public sealed class ForeignKeyTests : IAsyncLifetime
     [InlineData("HSET", "ctl", "longest", "no number")]
     [InlineData("HSET", "ctl", "versions_at", "no number")]
     [InlineData("HDEL", "ctl", "seq")]
+    [InlineData("HDEL", "ctl", "run")]
+    [InlineData("HDEL", "ctl", "caches")]
     [InlineData("HDEL", "ctl", "broad", "caches")]
     [InlineData("HDEL", "ctl", "tags_from", "versions_at")]
     [InlineData("XADD", "log", "*", "field", "value")]

@@ -60,12 +60,23 @@ internal static partial class ScriptScenarios
         Assert.False((await rig.AppendPlainAsync("", record)).IsNull);
         await rig.BeginAsync();
         await rig.AppendAsync(record);
-        await rig.SetControlAsync("run", new string('f', 40));
-        await LeftAsync();
+        var run = (await rig.ControlAsync("run"))!;
+        foreach (var other in new[] { new string('f', 40), "", run[..39], run + "0", "?" })
+        {
+            await rig.SetControlAsync("run", other);
+            await LeftAsync();
+        }
+
         rig.Run = "?";
         Assert.False((await rig.AppendPlainAsync("", record)).IsNull);
-        await rig.CommandAsync("HDEL", rig.Ctl, "gen");
-        await LeftAsync();
+        foreach (var field in new[] { "run", "gen" })
+        {
+            var held = (await rig.ControlAsync(field))!;
+            await rig.CommandAsync("HDEL", rig.Ctl, field);
+            await LeftAsync();
+            await rig.SetControlAsync(field, held);
+        }
+
         await rig.CommandAsync("FLUSHALL");
         await LeftAsync();
 
