@@ -26,7 +26,7 @@ internal static class FaultRun
 
     /// <param name="nodes">Three nodes of a topology, trusted.</param>
     /// <param name="allow">Age from which an answer counts as stale: the bound, and the time for which a deposed master confirms.</param>
-    /// <param name="faults">In the order in which they hit; again at random for as long as the soak lasts.</param>
+    /// <param name="faults">In the order in which they hit, for one may mend what another left; all of them again for as long as the soak lasts.</param>
     public static async Task JudgeAsync(NodeGroup nodes, TimeSpan allow, params IReadOnlyList<Fault> faults)
     {
         Assert.True(faults.Count >= Enough, $"Expected at least {Enough} faults but found {faults.Count}.");
@@ -35,10 +35,12 @@ internal static class FaultRun
         await Load.RunsAsync(500);
         Print($"{"fault",-48} {"lasted",8} {"untrusted",10} {"trusted",8} {"fresh",8} {"stale",6} {"loads",6} {"queued",6} {"reads",7} {"slowest",8}");
         var begin = TimeProvider.System.GetTimestamp();
-        foreach (var fault in faults)
-            await HitAsync(nodes, load, watch, fault);
-        while (TimeProvider.System.GetElapsedTime(begin).TotalSeconds < SoakSeconds)
-            await HitAsync(nodes, load, watch, faults[Random.Shared.Next(faults.Count)]);
+        do
+        {
+            foreach (var fault in faults)
+                await HitAsync(nodes, load, watch, fault);
+        }
+        while (TimeProvider.System.GetElapsedTime(begin).TotalSeconds < SoakSeconds);
         await load.AnsweredFromAsync(CacheOutcome.Memory, CacheOutcome.Remote, CacheOutcome.Fill);
         await load.EndAsync();
     }
