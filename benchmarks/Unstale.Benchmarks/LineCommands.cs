@@ -7,7 +7,7 @@ using Unstale.Benchmarks.Rules;
 
 namespace Unstale.Benchmarks;
 
-/// <summary>The commands that print tables. Each group takes whether it shall only show that it runs, and less than two minutes otherwise; the peers take four.</summary>
+/// <summary>The commands that print tables. Each group takes whether it shall only show that it runs, and less than two minutes otherwise.</summary>
 internal static class LineCommands
 {
     /// <summary>Beside the bare limit of the same run.</summary>

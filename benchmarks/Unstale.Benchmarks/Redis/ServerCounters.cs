@@ -17,6 +17,14 @@ internal sealed class ServerCounters(PrivateRedis server) : IDisposable
     /// <summary>Calls and microseconds of each command since the server started. A command that a script calls counts as one too.</summary>
     public CommandTotals Commands() => CommandTotals.Parse(Info("commandstats"));
 
+    /// <summary>Commands since the server started, those that scripts call too.</summary>
+    public long Processed()
+    {
+        const string Field = "total_commands_processed:";
+        var line = Info("stats").Split("\r\n").First(line => line.StartsWith(Field, StringComparison.Ordinal));
+        return long.Parse(line.AsSpan(Field.Length), CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Returns when the server does next to nothing: nodes that have nothing to do still call now and then.</summary>
     /// <exception cref="TimeoutException">That was not so within ten seconds.</exception>
     public void WaitUntilQuiet()
@@ -33,13 +41,6 @@ internal sealed class ServerCounters(PrivateRedis server) : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
-
-    private long Processed()
-    {
-        const string Field = "total_commands_processed:";
-        var line = Info("stats").Split("\r\n").First(line => line.StartsWith(Field, StringComparison.Ordinal));
-        return long.Parse(line.AsSpan(Field.Length), CultureInfo.InvariantCulture);
-    }
 
     private string Info(string section)
     {

@@ -8,7 +8,22 @@ internal static class PeerCheck
 {
     private const string Key = "checked:1", Tag = "checked";
 
-    /// <exception cref="InvalidOperationException">A value cannot be read, or can be after it was invalidated.</exception>
+    /// <exception cref="InvalidOperationException">Fewer commands than reads reached the server: some were answered from memory.</exception>
+    public static void ReadsFromRedis(ServerCounters counters, IReadOnlyList<string> keys, params ReadOnlySpan<IPeer> peers)
+    {
+        foreach (var peer in peers)
+        {
+            var before = counters.Processed();
+
+            // Twice: the first read may be the one that brings the value into memory.
+            for (var read = 0; read < 2 * keys.Count; read++)
+                peer.ReadAsync(keys[read % keys.Count]).Wait();
+            if (counters.Processed() - before < 2 * keys.Count)
+                throw new InvalidOperationException($"{peer.GetType().Name} does not read from Redis.");
+        }
+    }
+
+    /// <exception cref="InvalidOperationException">A value can be read after it was invalidated.</exception>
     public static void Invalidates(params ReadOnlySpan<IPeer> peers)
     {
         foreach (var peer in peers)

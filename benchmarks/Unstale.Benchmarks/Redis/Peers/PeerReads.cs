@@ -15,9 +15,11 @@ internal static class PeerReads
         using var unstale = new UnstalePeer(server);
         using var fusion = new FusionPeer(server, "reads");
         using var hybrid = new HybridPeer(server);
+        using var counters = new ServerCounters(server);
         IPeer[] peers = [unstale, fusion, hybrid];
         foreach (var peer in peers)
             peer.Fill(ReadStock.Names, ReadStock.Value, ReadStock.Tags);
+        PeerCheck.ReadsFromRedis(counters, ReadStock.Names, peers);
 
         foreach (var (count, name) in new[] { (1, "1 caller"), (50, "50 callers") })
         {
