@@ -178,6 +178,35 @@ public sealed class RedisLinkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_server_that_lets_no_script_ask_for_its_run_is_followed_the_weaker_way_and_that_is_said_once()
+    {
+        // A command that does not exist stands for one that scripts are denied.
+        await using var proxy = new RewritingProxy(_server.EndPoint, "redis.pcall('INFO'"u8.ToArray(), "redis.pcall('INFX'"u8.ToArray()) { Rewrites = true };
+        await using var process = new LogProcess(proxy.Settings);
+        var (session, observer) = await process.Log().ConnectedAsync();
+        var place = await session.PlaceAsync();
+        Assert.Equal(RedisLink.Hidden, session.Link!.Run);
+        Assert.Equal("?", (await _server.RunAsync("HGET", "{unstale:shop:0}:ctl", "run")).Text());
+        Assert.Equal(1, (await session.AppendAsync(Record("k"))).Sequence);
+        session.Link.Drop(new IOException("lost"));
+        await Eventually.Holds("the session is connected again", () => observer.Connections == 2);
+        Assert.Equal(TailState.Records, (await session.TailAsync(place)).State);
+        Assert.Equal(2, (await session.AppendAsync(Record("k"))).Sequence);
+        Assert.Single(process.Said.Of(EventIds.RunIdHidden));
+    }
+
+    [Fact]
+    public async Task A_server_that_scripts_may_ask_is_asked()
+    {
+        await using var process = new LogProcess(_server);
+        var (session, _) = await process.Log().ConnectedAsync();
+        await session.PlaceAsync();
+        Assert.Equal("", session.Link!.Run);
+        Assert.Empty(process.Said.Of(EventIds.RunIdHidden));
+        Assert.Equal(session.Link.Control.Server.RunId, (await _server.RunAsync("HGET", "{unstale:shop:0}:ctl", "run")).Text());
+    }
+
+    [Fact]
     public async Task A_server_that_is_away_at_first_is_found_when_it_comes_and_the_reason_is_said_once()
     {
         await _server.StopAsync();
