@@ -331,16 +331,17 @@ internal sealed class RedisConnection
         try
         {
             await _inFlight.EnterAsync(bytes, limit, ct).ConfigureAwait(false);
+            T result;
             try
             {
                 sent = send(state, _database);
+                result = await WithinAsync(sent, limit, ct).ConfigureAwait(false);
             }
             finally
             {
                 LeaveWhenDone(sent, bytes);
             }
 
-            var result = await WithinAsync(sent, limit, ct).ConfigureAwait(false);
             if (!IsOpen)
             {
                 // What a closed connection brings is not to be relied on.

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Globalization;
+using System.Text;
 using static Unstale.Redis.Store.EnvelopeLayout;
 
 namespace Unstale.Redis.Store;
@@ -155,9 +156,43 @@ internal readonly record struct Envelope(
             return false;
         }
 
+        payload += (int)length;
         rest = rest[..(int)length];
-        tags = count == 0 ? [] : new string[count];
-        for (var i = 0; i < count; i++)
+        if (count == 0)
+        {
+            return rest.IsEmpty;
+        }
+
+        if (names.ListAt(rest) is { } list && list.Length == count && IsList(rest, list))
+        {
+            tags = list;
+            return true;
+        }
+
+        return TryReadList(rest, names, tags = new string[count]);
+    }
+
+    /// <summary>True if these bytes are the tags of the list, in ASCII, and no more.</summary>
+    private static bool IsList(ReadOnlySpan<byte> bytes, string[] list)
+    {
+        foreach (var tag in list)
+        {
+            if (bytes.Length < sizeof(ushort) || BinaryPrimitives.ReadUInt16BigEndian(bytes) is var size && size > bytes.Length - sizeof(ushort)
+                || !Ascii.Equals(bytes.Slice(sizeof(ushort), size), tag))
+            {
+                return false;
+            }
+
+            bytes = bytes[(sizeof(ushort) + size)..];
+        }
+
+        return bytes.IsEmpty;
+    }
+
+    private static bool TryReadList(ReadOnlySpan<byte> bytes, TagNames names, string[] tags)
+    {
+        var rest = bytes;
+        for (var i = 0; i < tags.Length; i++)
         {
             if (rest.Length < sizeof(ushort) || BinaryPrimitives.ReadUInt16BigEndian(rest) is var size && size > rest.Length - sizeof(ushort))
             {
@@ -174,7 +209,11 @@ internal readonly record struct Envelope(
             rest = rest[(sizeof(ushort) + size)..];
         }
 
-        payload += (int)length;
+        if (rest.IsEmpty)
+        {
+            names.Keep(bytes, tags);
+        }
+
         return rest.IsEmpty;
     }
 }

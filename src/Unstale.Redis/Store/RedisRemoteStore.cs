@@ -46,19 +46,28 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
             return null;
         }
 
-        using var stored = await ReadAsync(link, key, cancellationToken).ConfigureAwait(false);
-        if (stored is null || Read(stored.Memory) is not { } envelope || envelope.Generation != generation)
+        var stored = await ReadAsync(link, key, cancellationToken).ConfigureAwait(false);
+        var hit = stored is not null && Read(stored.Memory) is { } envelope && envelope.Generation == generation ? Stored(envelope, stored, session.ServerClock) : null;
+        if (hit?.Owner is null)
         {
-            return null;
+            stored?.Dispose();
         }
 
-        if (envelope.EndsAt is not { } ends || session.ServerClock is not { } clock)
+        return hit;
+    }
+
+    /// <summary>A value as it is stored; null if its life is over by the server's clock. Where that cannot be told, only the server may judge it.</summary>
+    private static RemoteHit? Stored(in Envelope envelope, Lease<byte> stored, ServerClock? clock)
+    {
+        // What was decompressed has memory of its own.
+        var owner = MemoryMarshal.TryGetArray(envelope.Payload, out var part) && part.Array == stored.ArraySegment.Array ? stored : null;
+        if (envelope.EndsAt is not { } ends || clock is null)
         {
-            return Hit(Kept(envelope, stored), envelope.Life, NotAlone);
+            return Hit(envelope, envelope.Life, NotAlone, owner);
         }
 
         var left = TimeSpan.FromMilliseconds(Math.Min(ends - clock.Now, (long)envelope.Life.TotalMilliseconds));
-        return left > TimeSpan.Zero ? Hit(Kept(envelope, stored), left, envelope.Confirmed) : null;
+        return left > TimeSpan.Zero ? Hit(envelope, left, envelope.Confirmed, owner) : null;
     }
 
     /// <summary>The plain read: one command, and no script on the server.</summary>
@@ -75,10 +84,6 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
             return null;
         }
     }
-
-    /// <summary>The value with a payload of its own, where it was a part of memory that is given back.</summary>
-    private static Envelope Kept(in Envelope envelope, Lease<byte> stored) =>
-        MemoryMarshal.TryGetArray(envelope.Payload, out var part) && part.Array == stored.ArraySegment.Array ? envelope with { Payload = envelope.Payload.ToArray() } : envelope;
 
     public async ValueTask<RemoteReply> GetOrLeaseAsync(
         int partition, string key, Generation generation, RemoteRequest request, CancellationToken cancellationToken)
@@ -347,9 +352,10 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         return envelope;
     }
 
-    private static RemoteHit Hit(in Envelope envelope, TimeSpan left, long confirmed) =>
+    private static RemoteHit Hit(in Envelope envelope, TimeSpan left, long confirmed, IDisposable? owner = null) =>
         new(envelope.Payload, envelope.Stamp, envelope.Tags, left, envelope.Life > left ? envelope.Life - left : TimeSpan.Zero)
         {
+            Owner = owner,
             Confirmed = confirmed,
             ContentVersion = envelope.ContentVersion,
             Identity = envelope.Identity,

@@ -283,6 +283,12 @@ internal sealed partial class PartitionHorizon
                 return true;
         }
 
-        return Array.Exists(View.Broad, b => b.IsPending && b.Target.Concerns(key, tags.Tags));
+        foreach (var broad in View.Broad)
+        {
+            if (broad.IsPending && broad.Target.Concerns(key, tags.Tags))
+                return true;
+        }
+
+        return false;
     }
 }

@@ -19,6 +19,8 @@ internal sealed class StringCodec() : ValueCodec<string>("text")
 
     public override bool IsExact => true;
 
+    public override bool RunsUserCode => false;
+
     public override long SizeOf(string? value) =>
         value is null ? 1 : HasHalfPair(value) ? 2 + ((long)value.Length * sizeof(char)) : 1 + (long)Strict.GetByteCount(value);
 

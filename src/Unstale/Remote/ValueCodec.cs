@@ -52,6 +52,9 @@ internal abstract class ValueCodec<T>(string name)
     /// <summary>Number of bytes that <see cref="Serialize"/> writes, where it is known without writing them; else 0.</summary>
     public virtual long SizeOf(T value) => 0;
 
+    /// <summary>True if reading a value may call code of the application.</summary>
+    public virtual bool RunsUserCode => true;
+
     /// <summary>True if a value always comes back as it was written, so that nobody need look.</summary>
     public virtual bool IsExact => false;
 

@@ -22,7 +22,9 @@ internal sealed partial class Loader
 
     /// <summary>A value is not made from itself: the record of a set names its key, and is not to speak against what it has set.</summary>
     public static string[] WithoutMarkOf(string key, string[] names) =>
-        KeyMark.IsAmong(names, key) ? Array.FindAll(names, name => !KeyMark.IsOf(name, key)) : names;
+        KeyMark.IsAmong(names, key) ? Without(key, names) : names;
+
+    private static string[] Without(string key, string[] names) => Array.FindAll(names, name => !KeyMark.IsOf(name, key));
 
     /// <summary>The names of both, each once; in neither of the two is one twice.</summary>
     public static string[] UnionOf(string[] names, IReadOnlyList<string>? more)

@@ -15,7 +15,6 @@ internal sealed partial class Loader
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CacheResult<T>> RunAsync<TState, T>(Fill<T> fill, FillSource<TState, T> source, EntryLife life)
     {
-        FillScope.Enter(fill);
         var timing = default(FillTiming);
         var isRecorded = false;
         try
@@ -24,11 +23,13 @@ internal sealed partial class Loader
             {
                 var answer = await _remote.ReadAsync(fill, life, this, static (loader, f, hit) => loader.TryRead((Fill<T>)f, hit)).ConfigureAwait(false);
                 fill.Lease = answer.Lease;
+                using var hit = answer.Hit;
                 fill.Token.ThrowIfCancellationRequested(); // who cancels takes the lease afterwards, so one of the two gives it back
-                if (answer.Hit is not null)
-                    return TakeRemote(fill, answer.Hit, fill.Remote, source, life);
+                if (hit is not null)
+                    return TakeRemote(fill, hit, fill.Remote, source, life);
             }
 
+            FillScope.Enter(fill);
             if (life.Skips(HybridCacheEntryFlags.DisableUnderlyingData))
                 return End(fill, new Loaded<T>(default!, null, fill.Ticket.Stamp, CacheOutcome.None), life, out _);
             var token = fill.Token.CanBeCanceled ? fill.Token : lifetime;
@@ -101,6 +102,8 @@ internal sealed partial class Loader
     /// <summary>A value of another type, or of another serializer, is none: what is loaded takes its place.</summary>
     private bool TryRead<T>(Fill<T> fill, RemoteHit hit)
     {
+        if (context.Codecs.For<T>().RunsUserCode)
+            FillScope.Enter(fill); // what it reads belongs to this load; the flow of the remote level ends with it
         var failure = UserCode.Call(
             CallOut.Serializer,
             (context.Codecs, hit),

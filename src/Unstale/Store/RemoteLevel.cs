@@ -26,7 +26,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
 
     private IRemoteStore Store => context.Remote!;
 
-    /// <summary>A value that may be taken, or the right to fill the key, or neither.</summary>
+    /// <summary>A value that may be taken, which the caller disposes, or the right to fill the key, or neither.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<(RemoteHit? Hit, RemoteLease? Lease)> ReadAsync(
         Fill fill, EntryLife life, Loader loader, Func<Loader, Fill, RemoteHit, bool> read)
@@ -47,6 +47,8 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
                         return (stored, null);
                     isUsable = false;
                 }
+
+                stored?.Dispose();
             }
 
             var takesLease = !life.Skips(HybridCacheEntryFlags.DisableDistributedCacheWrite | HybridCacheEntryFlags.DisableUnderlyingData);
@@ -89,6 +91,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
             {
                 if (IsUsable(fill, life, hit) && await MayTakeAsync(fill, hit, reply).ConfigureAwait(false) && MayRead(loader, fill, hit, read))
                     return (hit, null);
+                hit.Dispose();
                 if (!takesLease)
                     return default;
                 except = hit;

@@ -112,7 +112,7 @@ public sealed class EnvelopeTests
     {
         foreach (var whole in Whole)
         {
-            Assert.All(Enumerable.Range(0, whole.Length), length => Assert.NotEqual(EnvelopeFault.None, Envelope.Read(whole[..length], new TagNames(), out _)));
+            Assert.All(Enumerable.Range(0, whole.Length), length => Assert.NotEqual(EnvelopeFault.None, Envelope.Read(whole.AsMemory(0, length), new TagNames(), out _)));
             Assert.NotEqual(EnvelopeFault.None, Envelope.Read((byte[])[.. whole, 0], new TagNames(), out _));
         }
     }
@@ -190,6 +190,37 @@ public sealed class EnvelopeTests
         bytes[EnvelopeLayout.Codec] = (byte)PayloadCodec.Brotli;
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(EnvelopeLayout.Checksum), Crc32C.Of(bytes.AsSpan(EnvelopeLayout.Codec)));
         Assert.Equal(EnvelopeFault.Payload, Envelope.Read(Ended(bytes), new TagNames(), out _));
+    }
+
+    [Theory]
+    [InlineData(true, "a", "category:1")]
+    [InlineData(false, "a", "Größe")]
+    public void A_list_of_tags_that_was_read_before_is_one_list_if_it_is_ASCII(bool isOne, params string[] tags)
+    {
+        var names = new TagNames();
+        var value = Ended(Write("hello", 7, tags));
+        Envelope.Read(value, names, out var first);
+        Envelope.Read(value, names, out var second);
+        Envelope.Read(Ended(Write("other", 8, [.. tags, "more"])), names, out var longer);
+        Envelope.Read(Ended(Write("other", 8, tags[0])), names, out var shorter);
+        Assert.Equal(isOne, ReferenceEquals(first.Tags, second.Tags));
+        Assert.Equal(tags, second.Tags);
+        Assert.Equal([.. tags, "more"], longer.Tags);
+        Assert.Equal(tags[0], Assert.Single(shorter.Tags));
+    }
+
+    [Fact]
+    public void Lists_that_share_a_place_are_told_apart()
+    {
+        var names = new TagNames();
+        foreach (var turn in new[] { 0, 1 })
+        {
+            for (var i = 0; i < 3_000; i++)
+            {
+                Envelope.Read(Ended(Write("v", turn, $"a{i}", $"b{i}")), names, out var read);
+                Assert.Equal([$"a{i}", $"b{i}"], read.Tags);
+            }
+        }
     }
 
     [Fact]

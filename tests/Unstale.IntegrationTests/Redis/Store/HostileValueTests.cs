@@ -138,7 +138,7 @@ public sealed class HostileValueTests : StoreTest
         var value = new byte[EnvelopeLayout.Front + body.Length + EnvelopeLayout.Ending];
         EnvelopeBody.WriteFront(value, Unstale.Generation.Create(), 7);
         body.Write(value.AsSpan(EnvelopeLayout.Front, body.Length));
-        Encoding.ASCII.GetBytes($"{DateTimeOffset.UtcNow.AddMinutes(1).ToUnixTimeMilliseconds():D16}{7:D16}{1:D8}", value.AsSpan(EnvelopeLayout.Front + body.Length));
+        Encoding.ASCII.GetBytes($"{TimeProvider.System.GetUtcNow().AddMinutes(1).ToUnixTimeMilliseconds():D16}{7:D16}{1:D8}", value.AsSpan(EnvelopeLayout.Front + body.Length));
         return value;
     }
 
