@@ -3,7 +3,7 @@ using Unstale.Benchmarks.Measuring;
 
 namespace Unstale.Benchmarks.Redis;
 
-/// <summary>Counts the commands that clients send: each is a round trip. Those that a script calls do not count.</summary>
+/// <summary>Counts the commands that clients send, each a round trip, and not those that scripts call.</summary>
 internal sealed class CommandMonitor : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
@@ -63,7 +63,7 @@ internal sealed class CommandMonitor : IDisposable
         }
         catch (IOException)
         {
-            // It was disposed of.
+            // The monitor was disposed.
         }
     }
 }

@@ -16,7 +16,7 @@ internal sealed partial class CommandTotals
         return totals;
     }
 
-    /// <summary>What came to <paramref name="before"/> for some commands.</summary>
+    /// <summary>Calls and microseconds of some commands since <paramref name="before"/>.</summary>
     public (long Calls, long Microseconds) Since(CommandTotals before, params ReadOnlySpan<string> commands)
     {
         var (calls, microseconds) = (0L, 0L);

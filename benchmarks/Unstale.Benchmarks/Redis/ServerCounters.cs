@@ -14,10 +14,10 @@ internal sealed class ServerCounters(PrivateRedis server) : IDisposable
 
     private readonly Socket _socket = server.ConnectSocket();
 
-    /// <summary>Calls and microseconds of each command since the server started. A command that a script calls counts as one too.</summary>
+    /// <summary>Calls and microseconds of each command since the server started. Includes commands that scripts call.</summary>
     public CommandTotals Commands() => CommandTotals.Parse(Info("commandstats"));
 
-    /// <summary>Commands since the server started, those that scripts call too.</summary>
+    /// <summary>Number of commands since the server started, including those that scripts call.</summary>
     public long Processed()
     {
         const string Field = "total_commands_processed:";
@@ -25,8 +25,8 @@ internal sealed class ServerCounters(PrivateRedis server) : IDisposable
         return long.Parse(line.AsSpan(Field.Length), CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Returns when the server does next to nothing: nodes that have nothing to do still call now and then.</summary>
-    /// <exception cref="TimeoutException">That was not so within ten seconds.</exception>
+    /// <summary>Returns when the server is idle but for the occasional calls of idle nodes.</summary>
+    /// <exception cref="TimeoutException">The server was still busy after ten seconds.</exception>
     public void WaitUntilQuiet()
     {
         var start = Stopwatch.GetTimestamp();

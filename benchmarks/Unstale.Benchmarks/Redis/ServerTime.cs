@@ -2,11 +2,11 @@ using Unstale.Benchmarks.Redis.Nodes;
 
 namespace Unstale.Benchmarks.Redis;
 
-/// <summary>The server's own time for an operation, and the scripts that it ran for one.</summary>
+/// <summary>Server time of an operation, and the number of scripts that the server ran for it.</summary>
 internal readonly record struct ServerTime(double Microseconds, double Scripts)
 {
     /// <summary>
-    /// By the server's statistics of commands. A script's time includes the commands that it calls; a <c>GET</c> in a script counts
+    /// Reads the server's statistics of commands. The time of a script includes the commands that it calls; a <c>GET</c> in a script counts
     /// twice.
     /// </summary>
     public static ServerTime Of(ServerCounters counters, Callers callers, TimeSpan slice)

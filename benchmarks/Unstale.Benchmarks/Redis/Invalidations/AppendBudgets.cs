@@ -4,7 +4,7 @@ using Unstale.Benchmarks.Redis.Nodes;
 
 namespace Unstale.Benchmarks.Redis.Invalidations;
 
-/// <summary>The server's time for an append of a live cache, in which the script finds out which run of the server it is in.</summary>
+/// <summary>Server time of an append by a live cache, including the script's question for the run id.</summary>
 internal static class AppendBudgets
 {
     private const int Names = 1_000, Many = 100;

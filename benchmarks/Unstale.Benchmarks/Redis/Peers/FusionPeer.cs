@@ -9,8 +9,8 @@ using ZiggyCreatures.Caching.Fusion.Serialization.SystemTextJson;
 namespace Unstale.Benchmarks.Redis.Peers;
 
 /// <summary>
-/// FusionCache over the Redis cache of Microsoft, with its backplane. By default it removes a value from Redis before a removal returns,
-/// and sends the other nodes word of it behind.
+/// FusionCache over the Redis cache of Microsoft, with its backplane. By default a removal returns when the value is gone from Redis, and
+/// its message is published in the background.
 /// </summary>
 internal sealed class FusionPeer : IPeer
 {
@@ -21,7 +21,7 @@ internal sealed class FusionPeer : IPeer
 
     /// <param name="server">Where the values and the backplane are.</param>
     /// <param name="name">Of the cache; nodes of one name share its messages.</param>
-    /// <param name="awaitsBackplane">Whether an invalidation returns when its message has been sent, as ours does.</param>
+    /// <param name="awaitsBackplane">Whether an invalidation returns only when its message is published, as ours does.</param>
     public FusionPeer(PrivateRedis server, string name, bool awaitsBackplane = false)
     {
         _remote = new(new RedisCacheOptions { Configuration = server.EndPoint });
@@ -32,7 +32,7 @@ internal sealed class FusionPeer : IPeer
                 options.CacheKeyPrefix = name + ":";
                 options.WaitForInitialBackplaneSubscribe = true;
 
-                // A probe's arrival is an event: it shall not wait for a thread of the pool.
+                // The end of a probe is an event, which must not wait for a thread of the pool.
                 options.EnableSyncEventHandlersExecution = true;
                 if (awaitsBackplane)
                     options.TagsDefaultEntryOptions.AllowBackgroundBackplaneOperations = false;
@@ -64,7 +64,7 @@ internal sealed class FusionPeer : IPeer
 
     public ValueTask InvalidateTagAsync(string tag) => _cache.RemoveByTagAsync(tag);
 
-    /// <summary>Holds the probes in memory; until it is disposed, the arrivals are told of each the moment it is gone.</summary>
+    /// <summary>Stores the probes in memory and records the removal of each, until it is disposed.</summary>
     public IDisposable Tell(Arrivals arrivals)
     {
         for (var probe = 0; probe < arrivals.Count; probe++)

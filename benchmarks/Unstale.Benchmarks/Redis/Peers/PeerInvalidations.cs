@@ -3,8 +3,8 @@ using Unstale.Benchmarks.Redis.Nodes;
 namespace Unstale.Benchmarks.Redis.Peers;
 
 /// <summary>
-/// Callers who each wait for their invalidation, while another node follows. FusionCache is judged by its defaults, by which a caller does
-/// not wait for the message; the line beside it has FusionCache wait for it, as our callers do.
+/// Callers who each wait for their invalidation, while another node follows. The goals are for FusionCache by its defaults, where a
+/// caller does not wait for the message. A second line has its callers wait for it, as ours do.
 /// </summary>
 internal sealed class PeerInvalidations : IDisposable
 {
@@ -62,7 +62,7 @@ internal sealed class PeerInvalidations : IDisposable
         yield return new($"{title}, FusionCache awaiting its backplane", "/s", rates[0]) { FusionCache = rates[3] };
     }
 
-    /// <summary>The others have no call for many keys that is one step: each gets the quicker of two ways.</summary>
+    /// <summary>The others have no single step for many keys; each gets the quicker of two ways.</summary>
     private PeerLine Batches(double goal)
     {
         var rates = Rates(
@@ -93,7 +93,7 @@ internal sealed class PeerInvalidations : IDisposable
             await peer.InvalidateKeyAsync(key).ConfigureAwait(false);
     }
 
-    /// <summary>After each turn, untimed, the messages that nobody waited for are sent: they shall not slow the next contender down.</summary>
+    /// <summary>After each turn, untimed, waits for what is still being published, which would slow the next contender down.</summary>
     private double[] Rates(int callers, params Func<int, int, ValueTask>[] each) => _scale.Cluster.Medians([.. each.Select(invalidate => new Callers(callers, invalidate)).Select(contender => (Func<double>)(() =>
     {
         var rate = contender.PerSecond(_scale.Slice);

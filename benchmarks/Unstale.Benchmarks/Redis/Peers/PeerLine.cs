@@ -2,19 +2,19 @@ using Unstale.Benchmarks.Budgets;
 
 namespace Unstale.Benchmarks.Redis.Peers;
 
-/// <summary>One measurement of ours beside the same of other caches. A ratio says how many times as good ours is: above one is better.</summary>
+/// <summary>One measurement of ours beside the same of other caches. A ratio is how many times as good ours is: above one is better.</summary>
 internal sealed record PeerLine(string Name, string Unit, double Ours) : IMeasuredLine
 {
-    /// <summary>Null if it cannot do this.</summary>
+    /// <summary>The figure of FusionCache; null if it has no such operation.</summary>
     public double? FusionCache { get; init; }
 
-    /// <summary>Null if it cannot do this.</summary>
+    /// <summary>The figure of HybridCache; null if it has no such operation.</summary>
     public double? HybridCache { get; init; }
 
     /// <summary>Whether a larger figure is the better one, as of a rate.</summary>
     public bool IsRate => Unit == "/s";
 
-    /// <summary>How many times as good as FusionCache ours must be.</summary>
+    /// <summary>How many times as good as FusionCache ours must be; null without a goal.</summary>
     public double? Goal { get; init; }
 
     /// <summary>Whether the goal holds beside HybridCache too.</summary>

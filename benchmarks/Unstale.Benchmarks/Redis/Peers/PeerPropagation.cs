@@ -3,7 +3,7 @@ using Unstale.Benchmarks.Redis.Propagation;
 
 namespace Unstale.Benchmarks.Redis.Peers;
 
-/// <summary>From the call that invalidates a key to the moment another node does not serve it. HybridCache tells no other node.</summary>
+/// <summary>From the call that invalidates a key to the moment another node does not serve it. HybridCache publishes nothing to other nodes.</summary>
 internal static class PeerPropagation
 {
     private const double NotAbove = 1;

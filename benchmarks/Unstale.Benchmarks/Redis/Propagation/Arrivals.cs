@@ -34,7 +34,7 @@ internal sealed class Arrivals(int count) : IHorizonMember
             _all.SetResult();
     }
 
-    /// <summary>Given each key that the node does not serve any more, probe or not. A cache may have put its own prefix before it.</summary>
+    /// <summary>Records a key that the node does not serve any more, if it is a probe. The key may have a prefix of its cache.</summary>
     public void Gone(string key)
     {
         var at = key.IndexOf(Prefix, StringComparison.Ordinal);

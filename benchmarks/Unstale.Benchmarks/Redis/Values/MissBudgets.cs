@@ -5,7 +5,7 @@ using Unstale.Benchmarks.Redis.Nodes;
 
 namespace Unstale.Benchmarks.Redis.Values;
 
-/// <summary>Reads of keys that no node has: the read of Redis, the lease, the load and the fill.</summary>
+/// <summary>Round trips of reads that find a key nowhere: read of Redis, lease, load and fill.</summary>
 internal static class MissBudgets
 {
     private const int Misses = 10, RoundTrips = 3;
@@ -16,7 +16,7 @@ internal static class MissBudgets
         using var monitor = new CommandMonitor(server);
         var (cache, read) = (node.Cache, 0);
 
-        // Few misses in a turn, so that most turns see nothing of a call that the node makes now and then for itself.
+        // Few misses in a turn, so that most turns contain no periodic call of the node.
         var sent = scale.Misses.Medians(() => monitor.Sent(() =>
         {
             for (var miss = 0; miss < Misses; miss++)
