@@ -16,6 +16,7 @@ internal sealed class TcpRelay : IAsyncDisposable
     private int _target;
     private int _made;
     private volatile TaskCompletionSource? _held;
+    private volatile bool _holdsRequests;
 
     public TcpRelay(int target)
     {
@@ -51,8 +52,19 @@ internal sealed class TcpRelay : IAsyncDisposable
             _target = target;
     }
 
+    /// <summary>How late each portion of bytes is carried, in milliseconds.</summary>
+    public int Latency { get; set; }
+
+    /// <summary>Bytes that are carried at once.</summary>
+    public int Slice { get; set; } = Portion;
+
     /// <summary>Carries nothing more, in no connection, until <see cref="Release"/>. Connections stay open, and new ones are accepted.</summary>
-    public void Hold() => _held ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <param name="repliesOnly">Whether the server still gets what nodes send.</param>
+    public void Hold(bool repliesOnly = false)
+    {
+        _holdsRequests = !repliesOnly;
+        _held ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 
     public void Release()
     {
@@ -93,7 +105,7 @@ internal sealed class TcpRelay : IAsyncDisposable
             await server.ConnectAsync(IPAddress.Loopback, target);
             client.NoDelay = server.NoDelay = true;
             Interlocked.Increment(ref _made);
-            await Task.WhenAny(PumpAsync(client.GetStream(), server.GetStream()), PumpAsync(server.GetStream(), client.GetStream()));
+            await Task.WhenAny(PumpAsync(client.GetStream(), server.GetStream(), isReply: false), PumpAsync(server.GetStream(), client.GetStream(), isReply: true));
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
@@ -105,14 +117,20 @@ internal sealed class TcpRelay : IAsyncDisposable
         }
     }
 
-    private async Task PumpAsync(NetworkStream from, NetworkStream to)
+    private async Task PumpAsync(NetworkStream from, NetworkStream to, bool isReply)
     {
         var buffer = new byte[Portion];
         while (await from.ReadAsync(buffer) is var count and > 0)
         {
-            if (_held is { } held)
+            if (_held is { } held && (isReply || _holdsRequests))
                 await held.Task;
-            await to.WriteAsync(buffer.AsMemory(0, count));
+            if (Latency > 0)
+                await Task.Delay(TimeSpan.FromMilliseconds(Latency), TimeProvider.System);
+            for (int at = 0, size; at < count; at += size)
+            {
+                size = Math.Min(Slice, count - at);
+                await to.WriteAsync(buffer.AsMemory(at, size));
+            }
         }
     }
 

@@ -30,11 +30,13 @@ public sealed class ClusterTests
         }
     }
 
-    [Fact]
-    public async Task Slots_that_move_and_shards_that_fail_make_no_read_stale()
+    [Theory]
+    [InlineData("resp2")]
+    [InlineData("resp3")]
+    public async Task Slots_that_move_and_shards_that_fail_make_no_read_stale(string protocol)
     {
         await using var rig = await ClusterRig.StartAsync();
-        await using var nodes = await TopologyNodes.StartAsync(rig.Configuration);
+        await using var nodes = await TopologyNodes.StartAsync($"{rig.Configuration},protocol={protocol}");
         var server = new ServerFaultList(() => rig.OwnerAsync(Key));
         RedisServer? gone = null;
         IReadOnlyList<RedisServer> shard = [];
@@ -45,11 +47,14 @@ public sealed class ClusterTests
             server.KillConnections,
             server.KillRepeatedly,
             server.Sleep,
+            server.NoRoomForPushes,
             server.ForgetScripts,
             server.Flush,
             server.Full,
             nodes.ResetAll,
             nodes.CutOff(500),
+            nodes.LoseReplies(600),
+            nodes.Slow(1000, latency: 20),
             new("migrate the slot", () => rig.MigrateAsync(Key)),
             new("migrate the slot again", () => rig.MigrateAsync(Key)),
             new("fail the shard over by order", () => rig.FailOverAsync(Key)),

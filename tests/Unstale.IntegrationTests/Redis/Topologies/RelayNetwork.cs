@@ -49,10 +49,18 @@ internal sealed class RelayNetwork : Tunnel, IAsyncDisposable
     }
 
     /// <summary>Connections stay open and carry nothing until <see cref="Release"/>, as behind a firewall that lost them.</summary>
-    public void Hold()
+    /// <param name="repliesOnly">Whether servers still get what the node sends.</param>
+    public void Hold(bool repliesOnly = false)
     {
         foreach (var relay in _relays.Values)
-            relay.Value.Hold();
+            relay.Value.Hold(repliesOnly);
+    }
+
+    /// <summary>Carries bytes late and in small pieces.</summary>
+    public void Slow(int latency, int slice)
+    {
+        foreach (var relay in _relays.Values)
+            (relay.Value.Latency, relay.Value.Slice) = (latency, slice);
     }
 
     public void Release()

@@ -32,6 +32,8 @@ public sealed class SecureTests
             server.DeleteControl,
             nodes.ResetAll,
             nodes.CutOff(500),
+            nodes.LoseReplies(600),
+            nodes.Slow(1000, latency: 20),
             nodes.HoldOne(3000),
             new("the password is changed for 500 ms", async () =>
             {
@@ -39,6 +41,12 @@ public sealed class SecureTests
                 await rig.Server.ExecuteAsync("CLIENT", "KILL", "USER", "unstale");
                 await Load.RunsAsync(500);
                 await rig.Server.ExecuteAsync("ACL", "SETUSER", "unstale", "resetpass", ">password");
+            }),
+            new("the right to the channel is taken for 500 ms", async () =>
+            {
+                await rig.Server.ExecuteAsync("ACL", "SETUSER", "unstale", "resetchannels");
+                await Load.RunsAsync(500);
+                await rig.Server.ExecuteAsync(["ACL", "SETUSER", .. words[2..]]);
             }),
             new("the right to run scripts is taken for 500 ms", async () =>
             {

@@ -14,11 +14,13 @@ public sealed class SentinelTests
 
     public SentinelTests() => ThreadPool.SetMinThreads(Threads, Threads);
 
-    [Fact]
-    public async Task Masters_that_change_under_every_fault_make_no_read_stale()
+    [Theory]
+    [InlineData("resp2")]
+    [InlineData("resp3")]
+    public async Task Masters_that_change_under_every_fault_make_no_read_stale(string protocol)
     {
         await using var rig = await SentinelRig.StartAsync();
-        await using var nodes = await TopologyNodes.StartAsync(rig.Configuration);
+        await using var nodes = await TopologyNodes.StartAsync($"{rig.Configuration},protocol={protocol}");
         var server = new ServerFaultList(rig.MasterAsync);
         RedisServer? gone = null;
         await FaultRun.JudgeAsync(
@@ -33,6 +35,8 @@ public sealed class SentinelTests
             server.Full,
             nodes.ResetAll,
             nodes.CutOff(500),
+            nodes.LoseReplies(600),
+            nodes.Slow(1000, latency: 20),
             new("failover by order", async () => await rig.FailOverAsync()),
             new("two of three sentinels killed", () => rig.KillSentinelsAsync(2)),
             new("sentinels started again", rig.StartSentinelsAsync),

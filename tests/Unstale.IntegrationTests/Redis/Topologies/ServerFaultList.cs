@@ -48,6 +48,16 @@ internal sealed class ServerFaultList(Func<Task<RedisServer>> master)
         await server.ExecuteAsync("CONFIG", "SET", "maxmemory", "0");
     });
 
+    /// <summary>A connection that subscribes is ended as soon as the server has anything to keep for it.</summary>
+    public Fault NoRoomForPushes => new("no room for pushes for 600 ms", async () =>
+    {
+        var server = await master();
+        var before = ((string[])(await server.ExecuteAsync("CONFIG", "GET", "client-output-buffer-limit"))!)[1];
+        await server.ExecuteAsync("CONFIG", "SET", "client-output-buffer-limit", "pubsub 1 0 0");
+        await Load.RunsAsync(600);
+        await server.ExecuteAsync("CONFIG", "SET", "client-output-buffer-limit", before);
+    });
+
     public Fault Pause => new("CLIENT PAUSE 600 ALL", async () =>
     {
         await RunAsync("CLIENT", "PAUSE", "600", "ALL");

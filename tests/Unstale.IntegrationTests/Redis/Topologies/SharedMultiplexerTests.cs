@@ -29,12 +29,15 @@ public sealed class SharedMultiplexerTests
             server.Pause,
             server.Freeze(1500),
             server.Busy,
+            server.NoRoomForPushes,
             server.ForgetScripts,
             server.Full,
             server.DeleteControl,
             server.Flush,
             nodes.ResetAll,
             nodes.CutOff(500),
+            nodes.LoseReplies(600),
+            nodes.Slow(1000, latency: 20),
             server.Depose(other),
             server.Restart(300));
         foreach (var node in nodes.Nodes)

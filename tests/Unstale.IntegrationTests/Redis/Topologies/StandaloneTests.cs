@@ -22,6 +22,7 @@ public sealed class StandaloneTests
             server.Pause,
             server.Freeze(1500),
             server.Busy,
+            server.NoRoomForPushes,
             server.ForgetScripts,
             server.Full,
             server.DeleteTags,

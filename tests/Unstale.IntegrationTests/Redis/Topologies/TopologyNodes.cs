@@ -81,6 +81,29 @@ internal sealed class TopologyNodes : NodeGroup
         return Task.CompletedTask;
     });
 
+    /// <summary>Servers execute what nodes send, and every reply is lost.</summary>
+    public Fault LoseReplies(int milliseconds) => new($"every reply lost for {milliseconds} ms", async () =>
+    {
+        foreach (var network in _networks)
+            network.Hold(repliesOnly: true);
+        await Load.RunsAsync(milliseconds);
+        foreach (var network in _networks)
+        {
+            network.Reset();
+            network.Release();
+        }
+    });
+
+    /// <summary>A slow network that cuts every frame into pieces.</summary>
+    public Fault Slow(int milliseconds, int latency) => new($"{latency} ms late and in pieces for {milliseconds} ms", async () =>
+    {
+        foreach (var network in _networks)
+            network.Slow(latency, slice: 7);
+        await Load.RunsAsync(milliseconds);
+        foreach (var network in _networks)
+            network.Slow(0, int.MaxValue);
+    });
+
     /// <summary>One node's connections stay open and carry nothing, for longer than the bound.</summary>
     public Fault HoldOne(int milliseconds) => new($"one node's network silent for {milliseconds} ms", async () =>
     {
