@@ -16,11 +16,12 @@ internal static class EngineMutants
     private const string Fills = Horizon + "PartitionHorizon.Fills.cs";
     private const string Cell = Horizon + "TagCell.cs";
     private const string NodeAppends = "src/Unstale/Node/LogNode.Appends.cs";
+    private const string Remote = "src/Unstale/Store/RemoteLevel.cs";
     private const string Gate = "src/Unstale/Store/LoadGate.cs";
     private const string Ledger = "src/Unstale/Scopes/ScopeLedger.cs";
     private const string Writes = "src/Unstale/UnstaleCache.Writes.cs";
 
-    public static IReadOnlyList<EngineMutant> All { get; } = [.. Pending(), .. Late(), .. Seen(), .. Answers(), .. Taken(), .. Places(), .. Scopes(), .. Edges()];
+    public static IReadOnlyList<EngineMutant> All { get; } = [.. Pending(), .. Late(), .. Seen(), .. Answers(), .. Taken(), .. Reads(), .. Places(), .. Scopes(), .. Edges()];
 
     private static IEnumerable<EngineMutant> Pending() =>
     [
@@ -158,6 +159,32 @@ internal static class EngineMutants
         EngineMutant.Found<Taking>("the server's word counts for names that the value does not carry",
             t => t.What_the_server_has_confirmed_counts_only_for_names_that_the_value_carries(),
             new Patch(Fills, "value.CarriesAll(tags.Tags) ? value.Confirmed : value.Stamp", "value.Confirmed")),
+    ];
+
+    private static IEnumerable<EngineMutant> Reads() =>
+    [
+        EngineMutant.Found<PlainReadTests>("a value that was read plainly is judged by its own tags alone",
+            t => t.What_the_server_has_found_true_says_nothing_about_a_tag_that_the_value_lacks(),
+            new Patch(Remote, "var names = Loader.UnionOf(fill.Tags.Tags, hit.Tags);", "var names = hit.Tags.ToArray();")),
+        EngineMutant.Found<PlainReadTests>("a value is judged by the time at which it was asked for",
+            t => t.A_value_that_comes_once_the_node_is_not_trusted_any_more_is_not_served(),
+            new Patch(Remote, "As(hit), fill.Ticket, context.Clock.Now, out var stamp", "As(hit), fill.Ticket, fill.Ticket.BeganAt, out var stamp"),
+            new Patch(Remote, "horizon.Judge(fill.Key, tags, answer, fill.Ticket, context.Clock.Now, out var stamp)", "horizon.Judge(fill.Key, tags, answer, fill.Ticket, fill.Ticket.BeganAt, out var stamp)")),
+        EngineMutant.Found<PlainReadTests>("a probe takes the lease",
+            t => t.Who_only_looks_takes_no_lease_and_asks_the_server_only_about_what_is_there(),
+            new Patch(Remote, "!takesLease ? RemoteRequestKind.Value : looks", "looks")),
+        EngineMutant.Found<PlainReadTests>("a probe asks the server about what is not there",
+            t => t.Who_only_looks_takes_no_lease_and_asks_the_server_only_about_what_is_there(),
+            new Patch(Remote, "return takesLease || isUsable", "return true")),
+        EngineMutant.Found<PlainReadTests>("a miss asks for the lease alone",
+            t => t.A_value_that_is_filled_between_the_plain_read_and_the_request_for_the_lease_is_not_loaded_again(),
+            new Patch(Remote, "looks ? RemoteRequestKind.ValueOrLease : RemoteRequestKind.Lease", "RemoteRequestKind.Lease")),
+        EngineMutant.Found<PlainReadTests>("the server is not told which value is not wanted",
+            t => t.A_value_of_another_type_is_replaced_by_one_request(),
+            new Patch(Remote, "takesLease, isUsable ? null : stored)", "takesLease, null)")),
+        EngineMutant.Found<PlainReadTests>("every read asks the server",
+            t => t.A_value_of_another_node_is_read_without_a_script(),
+            new Patch(Remote, "if (isUsable && MayTakeAlone(fill, stored!))", "if (isUsable && false)")),
     ];
 
     private static IEnumerable<EngineMutant> Places() =>
