@@ -9,7 +9,7 @@ namespace Unstale.Redis;
 internal static class Errors
 {
     /// <summary>What the scripts call.</summary>
-    public const string ScriptCommands = "GET, GETRANGE, HDEL, HGET, HGETALL, HLEN, HMGET, HSET, INFO, PEXPIRE, PTTL, PUBLISH, SET, SETRANGE, TIME, UNLINK, XADD, XRANGE";
+    public const string ScriptCommands = "GET, GETRANGE, HDEL, HGET, HGETALL, HLEN, HMGET, HSET, INFO, PEXPIRE, PTTL, PUBLISH, SET, SETRANGE, TIME, TYPE, UNLINK, XADD, XRANGE";
 
     private const string ClientNameLetters = "one or more visible characters of ASCII, and none of = ; & | , ? @ \" '.";
 

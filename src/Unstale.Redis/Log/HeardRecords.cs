@@ -132,7 +132,14 @@ internal sealed class HeardRecords : IAsyncDisposable
     private async ValueTask<bool> IsRefusedAsync(RedisLogSession session, RedisLink link, CancellationToken stop)
     {
         using var command = Command(session, link, _log.Caches.Current);
-        return _log.Caches.IsRefused(await _log.Scripts.CallAsync(RedisScripts.Hear, link.Data, command, link.Run, stop).ConfigureAwait(false));
+        var reply = await _log.Scripts.CallAsync(RedisScripts.Hear, link.Data, command, link.Run, stop).ConfigureAwait(false);
+        if (reply is { IsAggregate: true, Items: [{ Type: RedisReplyType.Integer }, .. var foreign] })
+        {
+            _log.Scripts.ReportReplaced(foreign, link.Data);
+            return false;
+        }
+
+        return _log.Caches.IsRefused(reply);
     }
 
     private RedisCall Command(RedisLogSession session, RedisLink link, CacheList caches)

@@ -99,9 +99,17 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, TimeSpan time
             throw Errors.MalformedAnswer("mend");
         }
 
-        for (var i = 0; i + 1 < found.Length; i += 2)
+        Report(found, begun.Integer == 1, connection.Place, cache);
+    }
+
+    /// <summary>Reports keys that something else had written and a script has replaced: pairs of a key and its type.</summary>
+    public void ReportReplaced(ReadOnlySpan<RedisReply> pairs, RedisConnection connection) => Report(pairs, isHistory: false, connection.Place, cache: null);
+
+    private void Report(ReadOnlySpan<RedisReply> pairs, bool isHistory, string server, string? cache)
+    {
+        for (var i = 0; i + 1 < pairs.Length; i += 2)
         {
-            Report(found[i].Text(), found[i + 1].Text(), begun.Integer == 1, connection.Place, cache);
+            Report(pairs[i].Text(), pairs[i + 1].Text(), isHistory, server, cache);
         }
     }
 
@@ -115,6 +123,10 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, TimeSpan time
         else if (name.StartsWith(keys.Leases, StringComparison.Ordinal))
         {
             name = $"{keys.Leases}{cache}:...";
+        }
+        else if (name.StartsWith(keys.ClaimsText, StringComparison.Ordinal))
+        {
+            name = keys.ClaimsText + "...";
         }
 
         lock (_gate)

@@ -25,7 +25,8 @@ internal sealed class RedisKeys
         Sweep = Base + "sweep";
         Channel = database == 0 ? Base + "ch" : string.Create(CultureInfo.InvariantCulture, $"{Base}ch:{database}");
         Identity = database == 0 ? Base : string.Create(CultureInfo.InvariantCulture, $"{Base}{database}");
-        Claims = Encoding.UTF8.GetBytes(Base + "heard:");
+        ClaimsText = Base + "heard:";
+        Claims = Encoding.UTF8.GetBytes(ClaimsText);
         Values = Base + "v:";
         Leases = Base + "l:";
     }
@@ -59,6 +60,9 @@ internal sealed class RedisKeys
 
     /// <summary>What the claims of records that were heard elsewhere begin with.</summary>
     public byte[] Claims { get; }
+
+    /// <summary>The same as text, for log lines.</summary>
+    public string ClaimsText { get; }
 
     /// <summary>Names the log among all of the server, in any database.</summary>
     public string Identity { get; }

@@ -110,7 +110,9 @@ public sealed class MultiplexerTests : IAsyncLifetime
     public async Task A_multiplexer_that_a_factory_gives_twice_stays_the_applications()
     {
         await using var multiplexer = await ConnectionMultiplexer.ConnectAsync(_server.EndPoint.ToString());
-        await using (var services = Build(services => services.AddUnstale(o => o.Log = "log").UseRedis(o => o.ConnectionMultiplexerFactory = () => Task.FromResult<IConnectionMultiplexer>(multiplexer))))
+        var given = new TaskCompletionSource<IConnectionMultiplexer>();
+        given.SetResult(multiplexer);
+        await using (var services = Build(services => services.AddUnstale(o => o.Log = "log").UseRedis(o => o.ConnectionMultiplexerFactory = () => given.Task)))
             await HoldsAsync(services.GetRequiredService<UnstaleCache>());
         Assert.True(multiplexer.IsConnected);
         await Eventually.TrueAsync("nobody listens any more", async () => (await ChannelsAsync()).Length == 0);

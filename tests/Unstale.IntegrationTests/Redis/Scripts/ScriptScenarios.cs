@@ -10,6 +10,7 @@ internal static partial class ScriptScenarios
     {
         ["records are dense and chained"] = RecordsAreDenseAsync,
         ["what several nodes heard is one record"] = HeardIsOneRecordAsync,
+        ["a claim of another type is told and replaced"] = ForeignClaimIsToldAndReplacedAsync,
         ["another run id is another history for what was heard"] = HeardInAnotherRunAsync,
         ["a key goes in every cache, with its lease"] = KeyGoesEverywhereAsync,
         ["a call for another list of caches changes nothing"] = OtherListAsync,
