@@ -52,15 +52,19 @@ internal sealed class ClusterRig : IAsyncDisposable
     }
 
     /// <summary>Moves the slot of a key with all its keys to another master, as an operator does, while clients use it.</summary>
-    public async Task MigrateAsync(string key)
+    /// <param name="key">The key.</param>
+    /// <param name="rest">
+    /// Milliseconds between single keys, so that the slot lies in two places for a while. Default: zero, and a hundred keys move at once.
+    /// </param>
+    public async Task MigrateAsync(string key, int rest = 0)
     {
         var slot = (await SlotAsync(key)).ToString(CultureInfo.InvariantCulture);
         var source = await OwnerAsync(key);
         var target = (await MastersAsync()).First(m => m != source);
         await target.ExecuteAsync("CLUSTER", "SETSLOT", slot, "IMPORTING", _ids[source]);
         await source.ExecuteAsync("CLUSTER", "SETSLOT", slot, "MIGRATING", _ids[target]);
-        while (await MoveKeysAsync(source, target, slot))
-            await Task.Yield();
+        while (await MoveKeysAsync(source, target, slot, rest == 0 ? MovedAtOnce : 1))
+            await Task.Delay(TimeSpan.FromMilliseconds(rest), TimeProvider.System);
         await target.ExecuteAsync("CLUSTER", "SETSLOT", slot, "NODE", _ids[target]);
         await source.ExecuteAsync("CLUSTER", "SETSLOT", slot, "NODE", _ids[target]);
         foreach (var master in (await MastersAsync()).Where(m => m != source && m != target))
@@ -178,9 +182,9 @@ internal sealed class ClusterRig : IAsyncDisposable
         }
     });
 
-    private async Task<bool> MoveKeysAsync(RedisServer source, RedisServer target, string slot)
+    private async Task<bool> MoveKeysAsync(RedisServer source, RedisServer target, string slot, int count)
     {
-        var keys = (string[])(await source.ExecuteAsync("CLUSTER", "GETKEYSINSLOT", slot, Text(MovedAtOnce)))!;
+        var keys = (string[])(await source.ExecuteAsync("CLUSTER", "GETKEYSINSLOT", slot, Text(count)))!;
         if (keys.Length > 0)
             await source.ExecuteAsync(["MIGRATE", "127.0.0.1", Text(target.Port), "", "0", "5000", "KEYS", .. keys]);
         return keys.Length > 0;
