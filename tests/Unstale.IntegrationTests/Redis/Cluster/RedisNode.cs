@@ -16,32 +16,28 @@ namespace Unstale.IntegrationTests.Redis.Cluster;
 internal sealed class RedisNode : IAsyncDisposable
 {
     public const string CacheName = "shop";
+    private const string NeighbourName = "neighbour";
+
     private readonly ServiceProvider _services;
     private readonly MonotonicClock _clock = new(TimeProvider.System);
 
-    public RedisNode(int number, Action<RedisOptions> redis, Action<UnstaleOptions>? configure = null, Action<IServiceCollection>? more = null)
+    /// <param name="number">Its place in its group.</param>
+    /// <param name="redis">How it reaches the server.</param>
+    /// <param name="configure">Further options of its cache.</param>
+    /// <param name="more">Further services.</param>
+    /// <param name="neighbour">Log of a second cache of the process over the same connections, which is opened first. Default: none.</param>
+    public RedisNode(int number, Action<RedisOptions> redis, Action<UnstaleOptions>? configure = null, Action<IServiceCollection>? more = null, string? neighbour = null)
     {
         Number = number;
         var services = new ServiceCollection();
         more?.Invoke(services);
         services.AddLogging(l => l.SetMinimumLevel(LogLevel.Information).AddProvider(Heard));
-        services.AddUnstale(CacheName, o =>
-        {
-            o.Log = "log";
-            configure?.Invoke(o);
-        }).UseRedis(o =>
-        {
-            redis(o);
-            if (o.Configuration.Length > 0)
-            {
-                o.ConfigurationOptions = ConnectionString.Parse(o.Configuration);
-                o.Configuration = "";
-            }
-
-            if (o.ConfigurationOptions is { } made)
-                made.ClientName = ClientName;
-        });
+        Add(services, CacheName, "log", redis, configure);
+        if (neighbour is not null)
+            Add(services, NeighbourName, neighbour, redis, configure);
         _services = services.BuildServiceProvider();
+        if (neighbour is not null)
+            Neighbour = _services.GetRequiredKeyedService<UnstaleCache>(NeighbourName);
         Cache = _services.GetRequiredKeyedService<UnstaleCache>(CacheName);
         Node = _services.GetRequiredService<LogNodes>().Get(_services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get(CacheName));
     }
@@ -54,6 +50,8 @@ internal sealed class RedisNode : IAsyncDisposable
     public HeardLines Heard { get; } = new();
 
     public UnstaleCache Cache { get; }
+
+    public UnstaleCache? Neighbour { get; }
 
     public LogNode Node { get; }
 
@@ -92,6 +90,23 @@ internal sealed class RedisNode : IAsyncDisposable
     public Task TrustedAsync() => Eventually.TrueAsync($"{ClientName} is trusted", () => Task.FromResult(IsTrusted));
 
     public Task NotTrustedAsync() => Eventually.TrueAsync($"{ClientName} is not trusted any more", () => Task.FromResult(!IsTrusted));
+
+    private void Add(ServiceCollection services, string cache, string log, Action<RedisOptions> redis, Action<UnstaleOptions>? configure) => services.AddUnstale(cache, o =>
+    {
+        o.Log = log;
+        configure?.Invoke(o);
+    }).UseRedis(o =>
+    {
+        redis(o);
+        if (o.Configuration.Length > 0)
+        {
+            o.ConfigurationOptions = ConnectionString.Parse(o.Configuration);
+            o.Configuration = "";
+        }
+
+        if (o.ConfigurationOptions is { } made)
+            made.ClientName = ClientName;
+    });
 
     public async ValueTask DisposeAsync()
     {

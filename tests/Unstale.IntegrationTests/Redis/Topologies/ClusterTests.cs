@@ -75,4 +75,40 @@ public sealed class ClusterTests
                 await rig.BringBackAsync(shard);
             }));
     }
+
+    [Fact]
+    public async Task A_log_whose_shard_fails_is_followed_beside_one_whose_shard_lives()
+    {
+        await using var rig = await ClusterRig.StartAsync();
+        var owner = await rig.OwnerAsync(Key);
+        var neighbour = "a";
+        while (await rig.OwnerAsync(ControlOf(neighbour)) == owner)
+            neighbour += "a";
+        await using var nodes = await TopologyNodes.StartAsync(rig.Configuration, neighbour);
+        var server = new ServerFaultList(() => rig.OwnerAsync(Key));
+        var others = new ServerFaultList(() => rig.OwnerAsync(ControlOf(neighbour)));
+        RedisServer? gone = null;
+        await FaultRun.JudgeAsync(
+            nodes,
+            RedisCluster.Bound + Fence,
+            server.KillSubscriptions,
+            server.KillConnections,
+            others.KillConnections,
+            server.KillRepeatedly,
+            server.Freeze(700),
+            others.Freeze(700),
+            server.ForgetScripts,
+            server.Flush,
+            server.Busy,
+            new("migrate the slot", () => rig.MigrateAsync(Key)),
+            new("fail the shard over by order", () => rig.FailOverAsync(Key)),
+            new("kill the master of the shard", async () => gone = await rig.KillMasterAsync(Key)),
+            new("the old master returns as a replica", () => rig.BringBackAsync(gone!)),
+            new("kill the master of the neighbour's shard", async () => gone = await rig.KillMasterAsync(ControlOf(neighbour))),
+            new("the neighbour's returns as a replica", () => rig.BringBackAsync(gone!)));
+        var receipt = await nodes[0].Neighbour!.Invalidator.InvalidateKeyAsync("k", cancellationToken: TestContext.Current.CancellationToken);
+        await receipt.AppliedEverywhereAsync(TestContext.Current.CancellationToken);
+    }
+
+    private static string ControlOf(string log) => $"{{unstale:{log}:0}}:ctl";
 }

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
 using Unstale.IntegrationTests.Redis.Cluster;
-using Unstale.Redis;
 
 namespace Unstale.IntegrationTests.Redis.Topologies;
 
@@ -21,19 +20,19 @@ internal sealed class TopologyNodes : NodeGroup
     public IReadOnlyList<RelayNetwork> Networks => _networks;
 
     /// <param name="configuration">A connection string as an application has it.</param>
-    /// <param name="redis">Further options.</param>
-    public static Task<TopologyNodes> StartAsync(string configuration, Action<RedisOptions>? redis = null) =>
-        StartAsync(() => ConfigurationOptions.Parse(configuration), redis);
+    /// <param name="neighbour">Log of a second cache over the same connections, which is opened first. Default: none.</param>
+    public static Task<TopologyNodes> StartAsync(string configuration, string? neighbour = null) =>
+        StartAsync(() => ConfigurationOptions.Parse(configuration), neighbour);
 
     /// <param name="configuration">Makes the settings of one node.</param>
-    /// <param name="redis">Further options.</param>
-    public static async Task<TopologyNodes> StartAsync(Func<ConfigurationOptions> configuration, Action<RedisOptions>? redis = null)
+    /// <param name="neighbour">Log of a second cache over the same connections, which is opened first. Default: none.</param>
+    public static async Task<TopologyNodes> StartAsync(Func<ConfigurationOptions> configuration, string? neighbour = null)
     {
         var nodes = new TopologyNodes();
         try
         {
             for (var i = 0; i < Count; i++)
-                nodes.Add(configuration(), redis);
+                nodes.Add(configuration(), neighbour);
             await nodes.TrustedAsync();
             return nodes;
         }
@@ -139,18 +138,15 @@ internal sealed class TopologyNodes : NodeGroup
             services => services.AddSingleton<IConnectionMultiplexer>(multiplexer)));
     }
 
-    private void Add(ConfigurationOptions configuration, Action<RedisOptions>? redis)
+    private void Add(ConfigurationOptions configuration, string? neighbour)
     {
         var network = new RelayNetwork();
         _networks.Add(network);
         configuration.Tunnel = network;
         Add(new RedisNode(
             Nodes.Count,
-            o =>
-            {
-                o.ConfigurationOptions = configuration;
-                redis?.Invoke(o);
-            },
-            static o => o.StalenessBound = RedisCluster.Bound));
+            o => o.ConfigurationOptions = configuration,
+            static o => o.StalenessBound = RedisCluster.Bound,
+            neighbour: neighbour));
     }
 }
