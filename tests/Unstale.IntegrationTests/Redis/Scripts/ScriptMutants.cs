@@ -56,7 +56,7 @@ internal static class ScriptMutants
         new("a plain push has no limit", "if #push > tonumber(ARGV[5]) then push = head .. '0' end", "", Same),
         new("a plain push names the newest record", "local head = c[2] .. '\\255' .. names[1]", "local head = c[2] .. '\\255' .. names[#names]", Same),
         new("a plain append is answered by the newest record", "return { c[2], names[1], c[4] }", "return { c[2], names[#names], c[4] }", Same),
-        new("values of what was left out go all the same", "  if not claim or redis.pcall('GET', claim) ~= c[2] then\n", "  if keys > 0 then redis.call('UNLINK', unpack(KEYS, key_at, key_at + keys - 1)) end\n  if not claim or redis.pcall('GET', claim) ~= c[2] then\n", LeftOut),
+        new("values of what was left out go all the same", "  if held ~= c[2] then\n", "  if keys > 0 then redis.call('UNLINK', unpack(KEYS, key_at, key_at + keys - 1)) end\n  if held ~= c[2] then\n", LeftOut),
         new("the next record takes the values of what was left out", "key_at + keys\nend", "key_at\nend", LeftOut),
         new("a lease does not make its cache known", "know_cache(k[1], k[2] or '', k[3] or '-1', c[2], ARGV[3])", "", Everywhere),
         new("a set does not make its cache known", "know_cache(c[5], c[18] or '', c[19] or '-1', first, ARGV[9])", "", "a set is judged by the stamp at its call"),

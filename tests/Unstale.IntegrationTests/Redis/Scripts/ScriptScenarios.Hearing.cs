@@ -29,7 +29,7 @@ internal static partial class ScriptScenarios
         await rig.CommandAsync("RPUSH", $"{rig.Base}heard:m1", "x");
         await rig.CommandAsync("HSET", $"{rig.Base}heard:m2", "x", "y");
         var reply = await rig.HearAsync("", ("m1", new(Id(2), ["key a"])), ("m2", new(Id(3), ["key b"])), ("m3", new(Id(4), ["key c"])));
-        Assert.Equal(["3", $"{rig.Base}heard:m1", "list", $"{rig.Base}heard:m2", "hash"], reply.Items.Select(static item => item.ToString()));
+        Assert.Equal($"Array[3, {rig.Base}heard:m1, list, {rig.Base}heard:m2, hash]", reply.ToString());
         Assert.Equal(0, await rig.HearAsync(("m1", new(Id(5), ["key a"])), ("m2", new(Id(6), ["key b"])), ("m3", new(Id(7), ["key c"]))));
     }
 
