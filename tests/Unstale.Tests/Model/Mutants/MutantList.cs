@@ -93,10 +93,6 @@ internal static class MutantList
         new("a missed part of the log is taken for read", new Patch(Log, "        if (IsTrimmed(reply))\n            LocalFlush(reply.Sequence, reply.LastId);\n        else if", "        if"),
             new Patch(Log, ": record.PreviousId != _lastId)", ": false)")),
         new("a new cell of a key does not know what is on its way", new Patch(KeyCells, "cell.Pend(pending);", "{ }")),
-        new("a node is trusted before its records are appended again", new Patch(Appends, "_blocked.Add(operation);", string.Empty)),
-        new("a suspected value is taken without asking the log",
-            new Patch(Fills, "CaughtUpWith > answer.Tails ? Judgement.True : Judgement.Suspected", "Judgement.True")),
-        new("a tail that was sent before the answer came counts for it", new Patch(Fills, "CaughtUpWith > answer.Tails", "CaughtUpWith >= answer.Tails")),
         new("own marks are not compared with a value of the second level",
             new Patch(Fills, "sequence > stamp && sequence > _adopted", "false"), new Patch(Fills, "if (IsPending(key, tags))", "if (false)")),
     ];
