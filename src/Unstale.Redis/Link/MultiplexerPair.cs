@@ -87,6 +87,12 @@ internal sealed class MultiplexerPair : IAsyncDisposable
 
     private bool _mayDispose;
 
+    /// <summary>
+    /// Whether a call that ended like this makes the sockets suspect. The client leaves one that brings nothing only after four time-outs, and
+    /// nobody can ask it to; new ones show sooner whether the server or the network is silent. Several servers find another way by themselves.
+    /// </summary>
+    public bool IsSilent(Exception? failure) => EndsCallsInTime && failure is CallTimeoutException && Control.GetServers().Length == 1;
+
     public async ValueTask DisposeAsync()
     {
         foreach (var multiplexer in Both())

@@ -88,18 +88,26 @@ internal sealed class RedisConnector(
 
     private async Task RunAsync()
     {
+        var leaving = Task.CompletedTask;
         while (await OpenAsync().ConfigureAwait(false) is { } pair)
         {
-            await using (pair.ConfigureAwait(false))
+            try
             {
                 pair.Found = Found;
                 pair.Lost = Lost;
                 await KeepAsync(pair).ConfigureAwait(false);
             }
+            finally
+            {
+                // The client waits for replies when it ends, which a dead socket never brings: the next ones do not wait for that.
+                leaving = Task.WhenAll(leaving, pair.DisposeAsync().AsTask());
+            }
         }
+
+        await leaving.ConfigureAwait(false);
     }
 
-    /// <summary>Until it is stopped, or the server refuses the user: then the multiplexers are made anew, for the client does not try again by itself.</summary>
+    /// <summary>Until it is stopped, or the multiplexers are to be made anew, for the client does not connect again by itself.</summary>
     private async Task KeepAsync(MultiplexerPair pair)
     {
         for (var attempt = 0; !_stop.IsCancellationRequested;)
@@ -110,6 +118,11 @@ internal sealed class RedisConnector(
             if (!stood && pair.EndsCallsInTime && LastFailure is CallRefusedException { Kind: CallErrorKind.WrongPassword or CallErrorKind.NotAuthenticated })
             {
                 await PauseAsync(settings.Backoff.After(attempt + 1, Random.Shared.NextDouble())).ConfigureAwait(false);
+                return;
+            }
+
+            if (!stood && pair.IsSilent(LastFailure))
+            {
                 return;
             }
 
@@ -165,7 +178,10 @@ internal sealed class RedisConnector(
             if (!_stop.IsCancellationRequested)
             {
                 Fail(ServerErrors.OfConnecting(settings, error));
-                await RefreshRoleAsync(pair).ConfigureAwait(false);
+                if (!pair.IsSilent(LastFailure))
+                {
+                    await RefreshRoleAsync(pair).ConfigureAwait(false);
+                }
             }
 
             return false;

@@ -17,6 +17,7 @@ internal sealed class TcpRelay : IAsyncDisposable
     private int _made;
     private volatile TaskCompletionSource? _held;
     private volatile bool _holdsRequests;
+    private volatile int _stranded;
 
     public TcpRelay(int target)
     {
@@ -66,6 +67,9 @@ internal sealed class TcpRelay : IAsyncDisposable
         _held ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
+    /// <summary>The connections that stand carry nothing more, for good, and are not closed: as behind a firewall that forgot them. New ones do.</summary>
+    public void Strand() => _stranded = Made;
+
     public void Release()
     {
         _held?.TrySetResult();
@@ -104,8 +108,8 @@ internal sealed class TcpRelay : IAsyncDisposable
                 return;
             await server.ConnectAsync(IPAddress.Loopback, target);
             client.NoDelay = server.NoDelay = true;
-            Interlocked.Increment(ref _made);
-            await Task.WhenAny(PumpAsync(client.GetStream(), server.GetStream(), isReply: false), PumpAsync(server.GetStream(), client.GetStream(), isReply: true));
+            var number = Interlocked.Increment(ref _made);
+            await Task.WhenAny(PumpAsync(client.GetStream(), server.GetStream(), number, isReply: false), PumpAsync(server.GetStream(), client.GetStream(), number, isReply: true));
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
@@ -117,11 +121,13 @@ internal sealed class TcpRelay : IAsyncDisposable
         }
     }
 
-    private async Task PumpAsync(NetworkStream from, NetworkStream to, bool isReply)
+    private async Task PumpAsync(NetworkStream from, NetworkStream to, int number, bool isReply)
     {
         var buffer = new byte[Portion];
         while (await from.ReadAsync(buffer) is var count and > 0)
         {
+            if (number <= _stranded)
+                continue;
             if (_held is { } held && (isReply || _holdsRequests))
                 await held.Task;
             if (Latency > 0)

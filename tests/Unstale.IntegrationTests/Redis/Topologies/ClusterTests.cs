@@ -54,6 +54,7 @@ public sealed class ClusterTests
             nodes.ResetAll,
             nodes.CutOff(500),
             nodes.LoseReplies(600),
+            nodes.Strand,
             nodes.Slow(1000, latency: 20),
             new("migrate the slot", () => rig.MigrateAsync(Key)),
             new("migrate the slot key by key", () => rig.MigrateAsync(Key, rest: 5)),

@@ -54,6 +54,23 @@ public sealed class ReconnectTests
         Assert.True(times[^1] <= Worst, $"A trial took longer than {Worst.TotalMilliseconds} ms: {all}");
     }
 
+    [Fact]
+    public async Task Connections_that_the_network_forgot_are_left_after_two_time_outs()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var nodes = await TopologyNodes.StartAsync($"127.0.0.1:{server.Port}");
+        await nodes.AgreedAsync();
+        await nodes.Strand.HitAsync();
+        var begin = TimeProvider.System.GetTimestamp();
+        await InvalidateAsync(nodes[0]);
+        await nodes.TrustedAsync();
+        var took = TimeProvider.System.GetElapsedTime(begin);
+        TestContext.Current.TestOutputHelper?.WriteLine($"fresh after {took.TotalMilliseconds:F0} ms");
+
+        // The client by itself takes four time-outs of a second.
+        Assert.InRange(took.TotalSeconds, 0, 3.5);
+    }
+
     /// <summary>Applied in the log, however many calls that takes.</summary>
     private static async Task InvalidateAsync(RedisNode node)
     {

@@ -63,6 +63,13 @@ internal sealed class RelayNetwork : Tunnel, IAsyncDisposable
             (relay.Value.Latency, relay.Value.Slice) = (latency, slice);
     }
 
+    /// <summary>Connections that stand carry nothing more, for good; new ones do.</summary>
+    public void Strand()
+    {
+        foreach (var relay in _relays.Values)
+            relay.Value.Strand();
+    }
+
     public void Release()
     {
         foreach (var relay in _relays.Values)

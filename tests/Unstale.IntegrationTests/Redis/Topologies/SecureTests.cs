@@ -33,6 +33,7 @@ public sealed class SecureTests
             nodes.ResetAll,
             nodes.CutOff(500),
             nodes.LoseReplies(600),
+            nodes.Strand,
             nodes.Slow(1000, latency: 20),
             nodes.HoldOne(3000),
             new("the password is changed for 500 ms", async () =>

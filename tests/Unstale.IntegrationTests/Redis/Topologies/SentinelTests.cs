@@ -36,6 +36,7 @@ public sealed class SentinelTests
             nodes.ResetAll,
             nodes.CutOff(500),
             nodes.LoseReplies(600),
+            nodes.Strand,
             nodes.Slow(1000, latency: 20),
             new("failover by order", async () => await rig.FailOverAsync()),
             new("two of three sentinels killed", () => rig.KillSentinelsAsync(2)),

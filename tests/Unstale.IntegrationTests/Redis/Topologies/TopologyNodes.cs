@@ -103,6 +103,14 @@ internal sealed class TopologyNodes : NodeGroup
             network.Slow(0, int.MaxValue);
     });
 
+    /// <summary>Connections that stand are forgotten by the network, without a word to either side.</summary>
+    public Fault Strand => new("standing connections silent for good", () =>
+    {
+        foreach (var network in _networks)
+            network.Strand();
+        return Task.CompletedTask;
+    });
+
     /// <summary>One node's connections stay open and carry nothing, for longer than the bound.</summary>
     public Fault HoldOne(int milliseconds) => new($"one node's network silent for {milliseconds} ms", async () =>
     {
