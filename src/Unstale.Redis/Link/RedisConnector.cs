@@ -233,19 +233,18 @@ internal sealed class RedisConnector(
         }
 
         _refreshed = now;
-        foreach (var multiplexer in new[] { pair.Control, pair.Data }.Distinct())
+        await Task.WhenAll(new[] { pair.Control, pair.Data }.Distinct().Where(static m => m.IsConnected).Select(RefreshRoleAsync)).ConfigureAwait(false);
+    }
+
+    private async Task RefreshRoleAsync(IConnectionMultiplexer multiplexer)
+    {
+        try
         {
-            if (multiplexer.IsConnected)
-            {
-                try
-                {
-                    await multiplexer.ConfigureAsync().WaitAsync(settings.RequestTimeout, settings.TimeProvider, _stop.Token).ConfigureAwait(false);
-                }
-                catch (Exception)
-                {
-                    // The next attempt finds out.
-                }
-            }
+            await multiplexer.ConfigureAsync().WaitAsync(settings.RequestTimeout, settings.TimeProvider, _stop.Token).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // The next attempt finds out.
         }
     }
 
