@@ -25,7 +25,6 @@ internal sealed class RedisConnection
     private readonly Action<RedisConnection, string, byte[]?> _pushed;
     private readonly TaskCompletionSource<Exception> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isClosed;
-    private int _dropped;
 
     /// <param name="pair">The multiplexers.</param>
     /// <param name="isControl">Which one.</param>
@@ -192,7 +191,7 @@ internal sealed class RedisConnection
                 _pair.Subscriptions[channel] = queue;
             }
 
-            queue.OnMessage(message => Take(queue, channel, message.Message));
+            queue.OnMessage(new Receiver(this, queue, channel).Take);
         }
         catch (Exception why) when (why is not (OperationCanceledException or CallException))
         {
@@ -247,29 +246,6 @@ internal sealed class RedisConnection
         {
             return _pair.Subscriptions.Remove(channel, out var queue) ? queue : null;
         }
-    }
-
-    /// <summary>One at a time. The client's queue has no limit: above ours, messages are dropped, and a tail brings them.</summary>
-    private void Take(ChannelMessageQueue queue, string channel, RedisValue payload)
-    {
-        if (!IsOpen)
-        {
-            return;
-        }
-
-        if (queue.TryGetCount(out var waiting) && waiting >= _settings.PushCapacity)
-        {
-            _dropped++;
-            return;
-        }
-
-        if (_dropped > 0)
-        {
-            _dropped = 0;
-            _pushed(this, channel, null);
-        }
-
-        _pushed(this, channel, (byte[]?)payload ?? []);
     }
 
     /// <summary>Where the password of a user is refused, the client goes on as the default user if that one has none.</summary>
@@ -421,4 +397,32 @@ internal sealed class RedisConnection
         : sent;
 
     private CallException Meaning(string name, Exception why) => ServerErrors.Meaning(name, _settings, why);
+
+    /// <summary>Takes the messages of one subscription, one at a time. The client's queue has no limit: above ours, messages are dropped, and a tail brings them.</summary>
+    private sealed class Receiver(RedisConnection connection, ChannelMessageQueue queue, string channel)
+    {
+        private bool _hasDropped;
+
+        public void Take(ChannelMessage message)
+        {
+            if (!connection.IsOpen)
+            {
+                return;
+            }
+
+            if (queue.TryGetCount(out var waiting) && waiting >= connection._settings.PushCapacity)
+            {
+                _hasDropped = true;
+                return;
+            }
+
+            if (_hasDropped)
+            {
+                _hasDropped = false;
+                connection._pushed(connection, channel, null);
+            }
+
+            connection._pushed(connection, channel, (byte[]?)message.Message ?? []);
+        }
+    }
 }

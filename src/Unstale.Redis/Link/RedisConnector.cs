@@ -14,6 +14,9 @@ namespace Unstale.Redis.Link;
 internal sealed class RedisConnector(
     RedisSettings settings, Func<string> key, Action<RedisConnection, string, byte[]?> pushed, Func<RedisLink, CancellationToken, Task> prepare) : IAsyncDisposable
 {
+    /// <summary>Links that may be lost one after the other before a pause is made.</summary>
+    private const int MostAtOnce = 20;
+
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan RoleRefresh = TimeSpan.FromSeconds(1);
 
@@ -130,9 +133,6 @@ internal sealed class RedisConnector(
             await PauseAsync(stood && attempt <= MostAtOnce ? TimeSpan.Zero : stood ? settings.Backoff.After(attempt, Random.Shared.NextDouble()) : Poll).ConfigureAwait(false);
         }
     }
-
-    /// <summary>Links that may be lost one after the other before a pause is made.</summary>
-    private const int MostAtOnce = 20;
 
     private async Task<MultiplexerPair?> OpenAsync()
     {
