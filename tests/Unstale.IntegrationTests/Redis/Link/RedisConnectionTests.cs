@@ -1,4 +1,6 @@
-using Unstale.Boundary;
+using System.Text;
+using StackExchange.Redis;
+using Unstale.IntegrationTests.Redis.Cluster;
 using Unstale.IntegrationTests.Redis.Log;
 using Unstale.IntegrationTests.Support;
 using Unstale.Redis.Link;
@@ -81,41 +83,60 @@ public sealed class RedisConnectionTests : IAsyncLifetime
         await Eventually.TrueAsync("there is room again", async () => await SetAsync(data, "k", payload) is null);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_buffer_of_a_call_that_may_yet_be_sent_is_nobody_elses(bool script)
+    {
+        // A multiplexer of the application keeps calls for a server that is away, and writes them when it is back.
+        await using var relay = new TcpRelay(_server.Port);
+        await using var multiplexer = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{relay.Port},abortConnect=false,connectTimeout=500");
+        var settings = _server.Settings with { Configuration = null, Text = null, Shared = () => multiplexer, RequestTimeout = Limit };
+        await using var pair = await MultiplexerPair.OpenAsync(settings);
+        var data = new RedisConnection(pair, isControl: false, settings, static (_, _, _) => { });
+        var set = new RedisScript("return redis.call('SET', KEYS[1], ARGV[1])");
+        await _server.RunAsync("SCRIPT", "LOAD", set.Source);
+        relay.Cut();
+        await Eventually.TrueAsync("the client has noticed", () => Task.FromResult(!multiplexer.IsConnected));
+        const int Late = 16;
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, Late).Select(i => SetAsync(data, $"late{i}", Encoding.ASCII.GetBytes(new string((char)('a' + i), 100)), script ? set : null)));
+        Assert.All(outcomes, static outcome => Assert.True(outcome is CallException { OutcomeUnknown: true }));
+        var others = Enumerable.Range(0, 2 * Late).Select(_ => (script ? set.Command() : RedisCall.Create("SET")).Key("other").Arg(new string('Z', 100))).ToArray();
+        Assert.All(others, static call => Assert.Equal(1, call.Values().Length));
+        relay.LeadTo(_server.Port);
+        await Eventually.TrueAsync("the late calls were executed", async () => (await _server.RunAsync("EXISTS", $"late{Late - 1}")).Integer == 1);
+        for (var i = 0; i < Late; i++)
+        {
+            Assert.Equal(new string((char)('a' + i), 100), (await _server.RunAsync("GET", $"late{i}")).Text());
+        }
+    }
+
     [Fact]
-    public async Task The_buffer_of_a_call_that_may_yet_be_sent_is_nobody_elses()
+    public async Task A_call_is_never_used_again_after_an_unknown_outcome()
     {
         await _process.Log().ConnectedAsync();
         var data = _process.Hub.Current!.Data;
         await _server.FreezeAsync();
+        var unknown = RedisCall.Create("SET").Key("k").Arg("v");
         try
         {
-            for (var i = 0; i < 2; i++)
-            {
-                Assert.NotNull(await SetAsync(data, $"late{i}", [(byte)('a' + i)]));
-            }
-
-            for (var i = 0; i < 64; i++)
-            {
-                using var other = RedisCall.Create("SET").Key("other").Arg("ZZZZZZZZ");
-            }
+            await Assert.ThrowsAsync<CallTimeoutException>(() => data.CallAsync(unknown, Limit, Stop).AsTask());
+            unknown.Dispose();
         }
         finally
         {
             await _server.ThawAsync();
         }
 
-        await Eventually.TrueAsync("the late calls were executed", async () => (await _server.RunAsync("EXISTS", "late1")).Integer == 1);
-        for (var i = 0; i < 2; i++)
-        {
-            Assert.Equal($"{(char)('a' + i)}", (await _server.RunAsync("GET", $"late{i}")).Text());
-        }
+        var taken = Enumerable.Range(0, 600).Select(static _ => RedisCall.Create("SET")).ToList();
+        Assert.DoesNotContain(taken, call => ReferenceEquals(call, unknown));
     }
 
-    private static async Task<Exception?> SetAsync(RedisConnection connection, string key, byte[] payload)
+    private static async Task<Exception?> SetAsync(RedisConnection connection, string key, byte[] payload, RedisScript? script = null)
     {
         try
         {
-            using var call = RedisCall.Create("SET").Key(key).Arg(payload);
+            using var call = (script?.Command() ?? RedisCall.Create("SET")).Key(key).Arg(payload);
             await connection.CallAsync(call, Limit, Stop);
             return null;
         }
