@@ -129,8 +129,15 @@ internal sealed class RedisConnector(
                 return;
             }
 
+            if (!stood)
+            {
+                // An outage is no row of lost links, however often it is looked at: the next loss is again followed at once.
+                await PauseAsync(Poll).ConfigureAwait(false);
+                continue;
+            }
+
             attempt = settings.TimeProvider.GetElapsedTime(began) > settings.Backoff.Longest ? 0 : attempt + 1;
-            await PauseAsync(stood && attempt <= MostAtOnce ? TimeSpan.Zero : stood ? settings.Backoff.After(attempt, Random.Shared.NextDouble()) : Poll).ConfigureAwait(false);
+            await PauseAsync(attempt <= MostAtOnce ? TimeSpan.Zero : settings.Backoff.After(attempt, Random.Shared.NextDouble())).ConfigureAwait(false);
         }
     }
 

@@ -54,11 +54,14 @@ public sealed class ReconnectTests
         Assert.True(times[^1] <= Worst, $"A trial took longer than {Worst.TotalMilliseconds} ms: {all}");
     }
 
-    [Fact]
-    public async Task Connections_that_the_network_forgot_are_left_after_two_time_outs()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1000)]
+    public async Task Connections_that_the_network_forgot_are_left_after_two_time_outs(int outageBefore)
     {
         await using var server = await RedisServer.StartAsync();
         await using var nodes = await TopologyNodes.StartAsync($"127.0.0.1:{server.Port}");
+        await nodes.CutOff(outageBefore).HitAsync();
         await nodes.AgreedAsync();
         await nodes.Strand.HitAsync();
         var begin = TimeProvider.System.GetTimestamp();
