@@ -62,6 +62,7 @@ public sealed class ReconnectTests
         await using var server = await RedisServer.StartAsync();
         await using var nodes = await TopologyNodes.StartAsync($"127.0.0.1:{server.Port}");
         await nodes.CutOff(outageBefore).HitAsync();
+        await Load.RunsAsync(500);
         await nodes.AgreedAsync();
         await nodes.Strand.HitAsync();
         var begin = TimeProvider.System.GetTimestamp();
