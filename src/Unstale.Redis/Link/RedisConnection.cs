@@ -145,7 +145,7 @@ internal sealed partial class RedisConnection
     public async ValueTask<RedisReply> CallAsync(RedisCall call, TimeSpan limit, CancellationToken ct = default)
     {
         using var result = await RunAsync(call, call.Bytes, call.IsFenced, call.Name, static (c, db) => c.SendAsync(db), limit, ct).ConfigureAwait(false);
-        return Read(result);
+        return RedisReply.Read(result);
     }
 
     /// <summary>Runs a script whose hash the server does not know.</summary>
@@ -153,7 +153,7 @@ internal sealed partial class RedisConnection
     public async ValueTask<RedisReply> CallWithSourceAsync(RedisCall call, TimeSpan limit, CancellationToken ct = default)
     {
         using var result = await RunAsync(call, call.Bytes, call.IsFenced, "EVAL", static (c, db) => c.SendSourceAsync(db), limit, ct).ConfigureAwait(false);
-        return Read(result);
+        return RedisReply.Read(result);
     }
 
     /// <summary>Reads a string into memory that is the caller's to give back; null if there is none.</summary>
@@ -164,17 +164,6 @@ internal sealed partial class RedisConnection
     public ValueTask<long> PublishAsync(string channel, ReadOnlyMemory<byte> payload, TimeSpan limit, CancellationToken ct) => RunAsync(
         (Subscriber: _multiplexer.GetSubscriber(), channel, payload), payload.Length, false, "PUBLISH",
         static (s, _) => s.Subscriber.PublishAsync(RedisChannel.Literal(s.channel), s.payload, CommandFlags.CommandRetryNever), limit, ct);
-
-    private static RedisReply Read(RespResult result)
-    {
-        if (result.IsNull)
-        {
-            return RedisReply.Null;
-        }
-
-        var reader = result.Read();
-        return RedisReply.Read(ref reader);
-    }
 
     /// <summary>Where the password of a user is refused, the client goes on as the default user if that one has none.</summary>
     private async Task CheckUserAsync(IServer holder, CancellationToken ct)

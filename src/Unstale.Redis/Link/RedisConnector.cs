@@ -168,7 +168,7 @@ internal sealed class RedisConnector(
             var name = key();
             var control = new RedisConnection(pair, isControl: true, settings, pushed);
             var data = new RedisConnection(pair, isControl: false, settings, pushed);
-            link = new RedisLink(control, data, pair.ChannelPrefix, pair.Database);
+            link = new RedisLink(control, data, pair.ChannelPrefix);
             await Task.WhenAll(control.GreetAsync(name, _stop.Token), data.GreetAsync(name, _stop.Token)).ConfigureAwait(false);
             if (control.Server.RunId != data.Server.RunId)
             {

@@ -7,7 +7,7 @@ namespace Unstale.Redis.Link;
 /// Two connections that end together: control for subscriptions and tails, data for all else. They lead to the server that holds the keys, which
 /// may be replaced behind them: the scripts that give out a position ask the server for its run id.
 /// </summary>
-internal sealed class RedisLink(RedisConnection control, RedisConnection data, string channelPrefix, int database)
+internal sealed class RedisLink(RedisConnection control, RedisConnection data, string channelPrefix)
 {
     /// <summary>The run of a server that hides it.</summary>
     public const string Hidden = "?";
@@ -27,9 +27,6 @@ internal sealed class RedisLink(RedisConnection control, RedisConnection data, s
 
     /// <summary>Whether the server is a node of a cluster, where the channel of a log lies in the slot of its keys.</summary>
     public bool IsSharded { get; } = control.Holder?.ServerType == ServerType.Cluster;
-
-    /// <summary>The database of keys.</summary>
-    public int Database => database;
 
     public bool IsOpen => control.IsOpen && data.IsOpen;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using RESPite.Messages;
+using StackExchange.Redis;
 
 namespace Unstale.Redis.Link;
 
@@ -26,8 +27,6 @@ internal readonly struct RedisReply
 
     public bool IsNull => Type == RedisReplyType.Null;
 
-    public bool IsError => Type == RedisReplyType.Error;
-
     /// <summary>The bytes of a string or an error.</summary>
     public byte[] Bytes => _payload as byte[] ?? throw Errors.UnexpectedReply("a string", Type);
 
@@ -51,32 +50,16 @@ internal readonly struct RedisReply
 
     public static RedisReply FromInteger(long number) => new(RedisReplyType.Integer, null, number);
 
-    /// <summary>Copies a reply out of the memory that the client has lent.</summary>
-    public static RedisReply Read(ref RespReader reader)
+    /// <summary>Copies a reply out of the memory that the client has lent. The caller disposes that.</summary>
+    public static RedisReply Read(RespResult result)
     {
-        if (reader.IsNull)
+        if (result.IsNull)
         {
             return Null;
         }
 
-        switch (reader.Prefix)
-        {
-            case RespPrefix.Integer:
-                return FromInteger(reader.ReadInt64());
-            case RespPrefix.Boolean:
-                return new(RedisReplyType.Boolean, null, reader.ReadBoolean() ? 1 : 0);
-            case RespPrefix.SimpleString:
-                return FromBytes(RedisReplyType.SimpleString, reader.ReadByteArray()!);
-            case RespPrefix.SimpleError or RespPrefix.BulkError:
-                return FromBytes(RedisReplyType.Error, reader.ReadByteArray()!);
-            case RespPrefix.Array or RespPrefix.Map or RespPrefix.Set or RespPrefix.Push:
-                return FromItems(ReadItems(ref reader));
-            case RespPrefix.VerbatimString:
-                // Behind the three letters of its format and a colon.
-                return FromBytes(RedisReplyType.Bulk, reader.ReadByteArray() is [_, _, _, (byte)':', .. var text] ? text : []);
-            default:
-                return FromBytes(RedisReplyType.Bulk, reader.ReadByteArray()!);
-        }
+        var reader = result.Read();
+        return Read(ref reader);
     }
 
     /// <summary>The bytes as UTF-8 text.</summary>
@@ -108,6 +91,33 @@ internal readonly struct RedisReply
         _ when IsAggregate => $"{Type}[{string.Join(", ", Items)}]",
         _ => Text(),
     };
+
+    private static RedisReply Read(ref RespReader reader)
+    {
+        if (reader.IsNull)
+        {
+            return Null;
+        }
+
+        switch (reader.Prefix)
+        {
+            case RespPrefix.Integer:
+                return FromInteger(reader.ReadInt64());
+            case RespPrefix.Boolean:
+                return new(RedisReplyType.Boolean, null, reader.ReadBoolean() ? 1 : 0);
+            case RespPrefix.SimpleString:
+                return FromBytes(RedisReplyType.SimpleString, reader.ReadByteArray()!);
+            case RespPrefix.SimpleError or RespPrefix.BulkError:
+                return FromBytes(RedisReplyType.Error, reader.ReadByteArray()!);
+            case RespPrefix.Array or RespPrefix.Map or RespPrefix.Set or RespPrefix.Push:
+                return FromItems(ReadItems(ref reader));
+            case RespPrefix.VerbatimString:
+                // Behind the three letters of its format and a colon.
+                return FromBytes(RedisReplyType.Bulk, reader.ReadByteArray() is [_, _, _, (byte)':', .. var text] ? text : []);
+            default:
+                return FromBytes(RedisReplyType.Bulk, reader.ReadByteArray()!);
+        }
+    }
 
     private static RedisReply[] ReadItems(ref RespReader reader)
     {

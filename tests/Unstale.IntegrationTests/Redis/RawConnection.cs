@@ -45,44 +45,24 @@ internal sealed class RawConnection : IAsyncDisposable
     }
 
     /// <summary>Sends whatever the server is: it may be a replica.</summary>
-    public async Task<RedisReply> CallAsync(RedisCall call)
-    {
-        try
-        {
-            using var result = await call.SendAsync(_multiplexer.GetDatabase(), CommandFlags.PreferMaster).WaitAsync(TestContext.Current.CancellationToken);
-            return Read(result);
-        }
-        catch (RedisServerException refused)
-        {
-            throw ServerErrors.Meaning(call.Name, new RedisSettings { Place = "test" }, refused);
-        }
-    }
+    public Task<RedisReply> CallAsync(RedisCall call) => CallAsync(call, call.SendAsync(_multiplexer.GetDatabase(), CommandFlags.PreferMaster));
 
     /// <summary>The same with the source of the script.</summary>
-    public async Task<RedisReply> CallWithSourceAsync(RedisCall call)
-    {
-        try
-        {
-            using var result = await call.SendSourceAsync(_multiplexer.GetDatabase()).WaitAsync(TestContext.Current.CancellationToken);
-            return Read(result);
-        }
-        catch (RedisServerException refused)
-        {
-            throw ServerErrors.Meaning(call.Name, new RedisSettings { Place = "test" }, refused);
-        }
-    }
+    public Task<RedisReply> CallWithSourceAsync(RedisCall call) => CallAsync(call, call.SendSourceAsync(_multiplexer.GetDatabase()));
 
     public ValueTask DisposeAsync() => _multiplexer.DisposeAsync();
 
-    private static RedisReply Read(RespResult result)
+    private static async Task<RedisReply> CallAsync(RedisCall call, Task<RespResult> sent)
     {
-        if (result.IsNull)
+        try
         {
-            return RedisReply.Null;
+            using var result = await sent.WaitAsync(TestContext.Current.CancellationToken);
+            return RedisReply.Read(result);
         }
-
-        var reader = result.Read();
-        return RedisReply.Read(ref reader);
+        catch (RedisServerException refused)
+        {
+            throw ServerErrors.Meaning(call.Name, new RedisSettings { Place = "test" }, refused);
+        }
     }
 
     private static async Task<string?> RunIdAsync(ConnectionMultiplexer multiplexer)
