@@ -179,6 +179,15 @@ internal static class Errors
     public static NoConnectionException SessionClosed(string log) =>
         new($"Log {log}: the session was closed here before the record was sent.");
 
+    public static NoConnectionException OtherPartitionCount(string log, int stored, int own) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"Log {log}: the server holds it in {stored} partitions, and this process was started with {own}. Set {nameof(RedisOptions.Partitions)} to {stored}; to change the number, name another log or another {nameof(RedisOptions.KeyPrefix)} in all services."));
+
+    public static NoConnectionException FirstPartitionUnknown(string log, int partition) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"Log {log}: partition {partition} has no history yet, and begins none before partition 0 has confirmed the number of partitions."));
+
+    public static string Partitions(int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"{nameof(RedisOptions.Partitions)} is {number}. Expected 1 to {Unstale.Errors.MostPartitions}.");
+
     public static NoConnectionException Superseded(string log) =>
         new($"Log {log}: the server refused a call over a connection that this node has replaced by a newer one.");
 

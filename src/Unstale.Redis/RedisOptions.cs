@@ -67,6 +67,14 @@ public sealed class RedisOptions
     /// </summary>
     public int LogLength { get; set; } = DefaultLogLength;
 
+    /// <summary>
+    /// Number of partitions of the log, 1 to 256. Keys are spread over them by hash, and each partition lies in a slot of its own with its values: set
+    /// it in a Redis cluster to one to four times the number of masters. An invalidation of a key reaches one partition, one of a tag all of them. More
+    /// than one needs <see cref="UnstaleOptions.RecordDependencies"/> to be false. All services of a log must name the same number; the server stores it
+    /// and refuses others. Default: 1.
+    /// </summary>
+    public int Partitions { get; set; } = 1;
+
     /// <summary>The expression that gave <c>UseRedis</c> no connection string; null if it gave one or was not asked for one.</summary>
     internal string? MissingFrom { get; set; }
 }

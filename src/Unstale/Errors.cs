@@ -5,6 +5,9 @@ namespace Unstale;
 /// <summary>Every message that a user of this assembly can meet: what happened, which setting, its value, what to do.</summary>
 internal static class Errors
 {
+    /// <summary>Most partitions of one log: a record of a tag is appended to each.</summary>
+    public const int MostPartitions = 256;
+
     public static FormatException GenerationFormat(ReadOnlySpan<char> text) =>
         new($"'{text}' is no generation: it has 32 hexadecimal digits.");
 
@@ -219,6 +222,16 @@ internal static class Errors
     public static InvalidOperationException ContradictingPlaces(string log, (string Cache, string Place) one, (string Cache, string Place) other) =>
         new($"The caches '{one.Cache}' and '{other.Cache}' obey the log '{log}' in different places: {one.Place}, and {other.Place}. "
             + $"Give both the same, or name another {nameof(UnstaleOptions.Log)} for one of them.");
+
+    public static InvalidOperationException RecordsAcrossPartitions(string cache, string log, int partitions, string setting) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"Cache '{cache}': {setting} is true, and the log '{log}' has {partitions} partitions. A record of a key reaches the partition of that key alone, so a value of another partition that was made from it would stay in force. ")
+            + $"Set {setting} to false and give the values the same tag, or use one partition.");
+
+    public static ArgumentException CallRecordsAcrossPartitions() =>
+        new($"{nameof(UnstaleEntryOptions)}.{nameof(UnstaleEntryOptions.RecordDependencies)} is true, and the log of the cache has several partitions, over which reads are not recorded. Leave it out, and give the values the same tag.");
+
+    public static InvalidOperationException PartitionCount(string log, int partitions) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"The log '{log}' has {partitions} partitions. Expected 1 to {MostPartitions}."));
 
     public static InvalidOperationException LogRegisteredTwice(string log, string cache, string place) =>
         new($"The log '{log}' is registered as a keyed service, and the cache '{cache}' has it in {place}. Keep one of the two.");

@@ -28,15 +28,15 @@ public sealed class InvalidationReceipt
     private readonly Operation? _atOnce;
     private readonly Batch? _batch;
     private readonly ScopeOutcome? _outcome;
-    private readonly LogNode _node;
+    private readonly LogPartitions _log;
 
     /// <param name="atOnce">What was raised at once; null where all of it is in a batch, or nothing was raised.</param>
-    /// <param name="node">The node.</param>
+    /// <param name="log">The log.</param>
     /// <param name="batch">What waits in a batch.</param>
-    internal InvalidationReceipt(Operation? atOnce, LogNode node, Batch? batch = null) => (_atOnce, _node, _batch) = (atOnce, node, batch);
+    internal InvalidationReceipt(Operation? atOnce, LogPartitions log, Batch? batch = null) => (_atOnce, _log, _batch) = (atOnce, log, batch);
 
     /// <summary>Of what waits for the end of a scope.</summary>
-    internal InvalidationReceipt(LogNode node, ScopeOutcome outcome) => (_node, _outcome) = (node, outcome);
+    internal InvalidationReceipt(LogPartitions log, ScopeOutcome outcome) => (_log, _outcome) = (log, outcome);
 
     /// <summary>
     /// How far it has come: queued while what was raised at once is not in the log, then pending while something waits in a batch, then
@@ -61,24 +61,31 @@ public sealed class InvalidationReceipt
     /// Its place in the log: a value that is true as of it reflects what the invalidation was about. It is another one once the log's
     /// history broke and the invalidation was raised again in the new one. Of what waits in a batch nothing is said: it is the place of
     /// what was raised at once, or, where nothing was, that of the batch once it is flushed. Of a superseded
-    /// write-through, the place of the record that stands for it.
+    /// write-through, the place of the record that stands for it. In a log of several partitions, one of <see cref="Positions"/>.
     /// </summary>
     /// <exception cref="NotAppliedException">It is not in the log yet.</exception>
     public LogPosition Position
     {
         get
         {
-            if (_outcome is not null)
-                return (_outcome.Raised ?? throw Errors.NotApplied(State)).Position;
-            if (IsEmpty)
-                throw Errors.NothingRaised();
-            return (_atOnce ?? _batch?.Operation) is { } placed && IsApplied(placed) ? _node.PositionOf(placed) : throw Errors.NotApplied(State);
+            var positions = Positions;
+            return positions.Count > 0 ? positions.Last() : throw Errors.NothingRaised();
         }
     }
 
     /// <summary>Its places, one a partition that it touched; none where nothing was raised.</summary>
     /// <exception cref="NotAppliedException">It is not in the log yet.</exception>
-    public LogPositions Positions => (_outcome?.Raised ?? this).IsEmpty ? LogPositions.Empty : LogPositions.Of(Position);
+    public LogPositions Positions
+    {
+        get
+        {
+            if (_outcome is not null)
+                return (_outcome.Raised ?? throw Errors.NotApplied(State)).Positions;
+            if (IsEmpty)
+                return LogPositions.Empty;
+            return (_atOnce ?? _batch?.Operation) is { } placed && IsApplied(placed) ? _log.PositionsOf(placed) : throw Errors.NotApplied(State);
+        }
+    }
 
     /// <summary>Entries of this process' caches that went at once, because their key was named; those of its batch once that is flushed.</summary>
     public int RemovedHere => _outcome is not null ? _outcome.Raised?.RemovedHere ?? 0 : Operations.Sum(static operation => operation.Removed);
@@ -118,7 +125,7 @@ public sealed class InvalidationReceipt
             if (operation.Wait is { } wait)
                 await wait.Applied.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (operation.Sweep is { } sweep)
-                swept += await SweptAsync(sweep).WaitAsync(cancellationToken).ConfigureAwait(false);
+                swept += await SweptAsync(operation, sweep).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
         return swept;
@@ -146,7 +153,7 @@ public sealed class InvalidationReceipt
         }
 
         await FlushedAsync(cancellationToken).ConfigureAwait(false);
-        await _node.AppliedEverywhereAsync(Raised, cancellationToken).ConfigureAwait(false);
+        await _log.AppliedEverywhereAsync(Raised, cancellationToken).ConfigureAwait(false);
     }
 
     private void ThrowIfInside()
@@ -161,10 +168,10 @@ public sealed class InvalidationReceipt
         _batch is null ? Task.CompletedTask : _batch.Raised.WaitAsync(cancellationToken);
 
     /// <summary>Nobody has started a pass for what is lazy; who asks for the number wants one.</summary>
-    private Task<long> SweptAsync(SweepTicket sweep)
+    private Task<long> SweptAsync(Operation operation, SweepTicket sweep)
     {
         if (!sweep.IsFinished)
-            _node.Sweeper.Wake();
+            _log.NodeOf(operation).Sweeper.Wake();
         return sweep.Done;
     }
 }

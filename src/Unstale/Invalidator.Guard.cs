@@ -47,14 +47,17 @@ internal sealed partial class Invalidator
 
     private void Count(Func<string, string[], bool> look)
     {
-        IReadOnlyList<IHorizonMember> caches;
-        lock (_node.Horizon.Gate)
-            caches = _node.Horizon.Members;
         var now = _context.Clock.Now;
-        foreach (var cache in caches)
+        foreach (var node in _log.Nodes)
         {
-            if (!cache.ShowTrue(now, look))
-                return;
+            IReadOnlyList<IHorizonMember> caches;
+            lock (node.Horizon.Gate)
+                caches = node.Horizon.Members;
+            foreach (var cache in caches)
+            {
+                if (!cache.ShowTrue(now, look))
+                    return;
+            }
         }
     }
 

@@ -84,8 +84,8 @@ internal sealed partial class Invalidator
         if (Collected(change, rules, expansion) is { } collected)
             return new(collected);
         var records = RecordsOf(change, expansion);
-        var span = Activities.Invalidate(_node.Name);
-        var raised = _node.RaiseAsync(records.Now, cancellationToken);
+        var span = Activities.Invalidate(_log.Name);
+        var raised = _log.RaiseAsync(records.Now, cancellationToken);
         Ran(expansion);
         records.Now.ForEach(Repeat);
         return ReceiptAsync(span, raised, records.Later is { } later ? _window.Add(later) : null);
@@ -103,7 +103,7 @@ internal sealed partial class Invalidator
         try
         {
             var later = new Invalidation(named.Targets, reason);
-            return CollectedLater(later) ?? new(atOnce: null, _node, _window.Add(later));
+            return CollectedLater(later) ?? new(atOnce: null, _log, _window.Add(later));
         }
         finally
         {
@@ -162,7 +162,7 @@ internal sealed partial class Invalidator
     private ValueTask<Horizon.Operation> RaiseBatchAsync(Invalidation batch)
     {
         var expanded = _rules.Dependencies.Expand(batch with { Reason = Cut(batch.Reason) });
-        var raised = _node.RaiseAsync(expanded, CancellationToken.None);
+        var raised = _log.RaiseAsync(expanded, CancellationToken.None);
         Repeat(expanded);
         return raised;
     }

@@ -11,14 +11,14 @@ internal sealed partial class Invalidator : IScopeRaiser
 {
     private readonly Repeats _repeats;
 
-    LogNode IScopeRaiser.Node => _node;
+    LogPartitions IScopeRaiser.Log => _log;
 
     public InvalidationScope BeginScope(bool joinsOuter = true) => new(this, joinsOuter);
 
     async ValueTask<Operation> IScopeRaiser.RaiseAsync(List<Invalidation> records)
     {
-        using var activity = Activities.Invalidate(_node.Name);
-        return await _node.RaiseAsync(records.Select(record => record with { Reason = Cut(record.Reason) }), CancellationToken.None).ConfigureAwait(false);
+        using var activity = Activities.Invalidate(_log.Name);
+        return await _log.RaiseAsync(records.Select(record => record with { Reason = Cut(record.Reason) }), CancellationToken.None).ConfigureAwait(false);
     }
 
     Batch IScopeRaiser.Schedule(Invalidation later) => _window.Add(later);
@@ -79,5 +79,5 @@ internal sealed partial class Invalidator : IScopeRaiser
     }
 
     private ValueTask<Operation> RaiseRepeatAsync(Invalidation batch) =>
-        _node.RaiseAsync(batch with { Reason = Cut($"repeated: {batch.Reason}") }, CancellationToken.None);
+        _log.RaiseAsync(batch with { Reason = Cut($"repeated: {batch.Reason}") }, CancellationToken.None);
 }

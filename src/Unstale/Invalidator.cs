@@ -14,7 +14,7 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
 {
     private const int MaximumReasonBytes = 512;
 
-    private readonly LogNode _node;
+    private readonly LogPartitions _log;
     private readonly UnstaleOptions _options;
     private readonly InvalidationRules _rules;
     private readonly BatchWindow _window;
@@ -22,9 +22,9 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
     private readonly string _cache;
     private readonly StoreContext _context;
 
-    public Invalidator(LogNode node, UnstaleOptions options, InvalidationRules rules, StoreContext context)
+    public Invalidator(LogPartitions log, UnstaleOptions options, InvalidationRules rules, StoreContext context)
     {
-        (_cache, _node, _options, _rules, _logger, _context) = (context.Name, node, options, rules, context.Logger, context);
+        (_cache, _log, _options, _rules, _logger, _context) = (context.Name, log, options, rules, context.Logger, context);
         _window = new BatchWindow(context.Clock, () => rules.BatchDelay, RaiseBatchAsync, BatchFailed);
         _repeats = new Repeats(context.Clock, RaiseRepeatAsync, BatchFailed);
         rules.ConditionFailed = ConditionFailed;
@@ -107,8 +107,8 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
     {
         if (!_rules.Dependencies.IsEmpty || _options.RepeatAfter > TimeSpan.Zero || ScopeFlow.Current() is not null)
             return RaiseAsync([target], reason, cancellationToken);
-        var span = Activities.Invalidate(_node.Name);
-        return ReceiptAsync(span, _node.RaiseAsync(_node.NewRecord(target, Cut(reason)), cancellationToken));
+        var span = Activities.Invalidate(_log.Name);
+        return ReceiptAsync(span, _log.RaiseAsync(target, Cut(reason), cancellationToken));
     }
 
     private ValueTask<InvalidationReceipt> RaiseAsync(InvalidationTarget[] targets, string? reason, CancellationToken cancellationToken) =>
@@ -120,21 +120,21 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
         if (Collected(named, recursive) is { } collected)
             return new(collected);
         var invalidation = _rules.Dependencies.Expand(named, recursive);
-        var span = Activities.Invalidate(_node.Name);
-        var raised = _node.RaiseAsync(invalidation, cancellationToken);
+        var span = Activities.Invalidate(_log.Name);
+        var raised = _log.RaiseAsync(invalidation, cancellationToken);
         Repeat(invalidation);
         return ReceiptAsync(span, raised);
     }
 
     /// <summary>What the caller is told of an operation whose wait is over.</summary>
     /// <exception cref="LogAwayException">The log has not taken it, and the options want that thrown.</exception>
-    public InvalidationReceipt ReceiptOf(Horizon.Operation operation) => Told(new InvalidationReceipt(operation, _node));
+    public InvalidationReceipt ReceiptOf(Horizon.Operation operation) => Told(new InvalidationReceipt(operation, _log));
 
     private InvalidationReceipt Told(InvalidationReceipt receipt) => AwayOf(receipt) is { } away ? throw away : receipt;
 
     private LogAwayException? AwayOf(InvalidationReceipt receipt) =>
         _options.WhenLogIsAway == UnsentInvalidations.Throw && receipt.IsQueued
-            ? new(Errors.LogAway(_node.Name, _options.AppendDeadline), receipt)
+            ? new(Errors.LogAway(_log.Name, _options.AppendDeadline), receipt)
             : null;
 
     private ValueTask<InvalidationReceipt> ReceiptAsync(GuardedSpan span, ValueTask<Horizon.Operation> raised, Batch? batch = null)
@@ -144,14 +144,14 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
             return AwaitedAsync(span, raised, batch);
         var operation = raised.Result;
         return operation is { IsApplied: true, Earlier.Count: 0 }
-            ? new(new InvalidationReceipt(operation, _node, batch))
+            ? new(new InvalidationReceipt(operation, _log, batch))
             : AwaitedAsync(span, new(operation), batch);
     }
 
     private async ValueTask<InvalidationReceipt> AwaitedAsync(GuardedSpan span, ValueTask<Horizon.Operation> operation, Batch? batch)
     {
         using (span)
-            return Told(new InvalidationReceipt(await operation.ConfigureAwait(false), _node, batch));
+            return Told(new InvalidationReceipt(await operation.ConfigureAwait(false), _log, batch));
     }
 
     /// <summary>At a boundary between characters, so that what is left is text; half a character becomes the sign for one that is lost.</summary>

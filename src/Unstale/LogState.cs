@@ -9,4 +9,16 @@ namespace Unstale;
 /// <param name="Queued">Invalidations in force on this node that the log has not taken yet.</param>
 /// <param name="Generations">How often this node forgot everything, because the history of the log broke or was no longer kept.</param>
 public sealed record LogState(
-    string Name, bool IsTrusted, bool IsConnected, LogPosition Position, TimeSpan? SinceConfirmed, long Queued, long Generations);
+    string Name, bool IsTrusted, bool IsConnected, LogPosition Position, TimeSpan? SinceConfirmed, long Queued, long Generations)
+{
+    /// <summary>
+    /// State of each partition, in their order; empty for a log of one partition. The log itself is trusted and connected if all of them are; its
+    /// position is that of the first, its age the greatest, and the counts are sums.
+    /// </summary>
+    public IReadOnlyList<LogState> Partitions { get; internal init; } = [];
+
+    /// <summary>Positions up to which this node has applied the log, one for each partition that it has found.</summary>
+    public LogPositions Positions => Partitions.Count > 0
+        ? Partitions.Select(static partition => partition.Positions).Aggregate(LogPositions.Empty, static (all, one) => all.Merge(one))
+        : Position.Generation == Generation.None ? LogPositions.Empty : LogPositions.Of(Position);
+}

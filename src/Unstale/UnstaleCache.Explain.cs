@@ -25,20 +25,21 @@ public sealed partial class UnstaleCache
         CacheNames.CheckKey(key, _options.MaximumKeyLength);
         ArgumentOutOfRangeException.ThrowIfNegative(records);
         ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
+        var part = PartOf(key);
         Entry? entry;
         EntryState state;
         RemovedEntry? removed;
         RecordHistory history;
         long now;
         int epoch;
-        lock (_node.Horizon.Gate)
+        lock (part.Node.Horizon.Gate)
         {
             now = _clock.Now;
-            entry = _entries.Find(key);
-            state = entry is null ? EntryState.Absent : StateOf(entry, now);
-            removed = _entries.LastRemoved_NeedsLock(key);
-            history = _node.Horizon.History();
-            epoch = _view.Epoch;
+            entry = part.Entries.Find(key);
+            state = entry is null ? EntryState.Absent : part.StateOf(entry, now);
+            removed = part.Entries.LastRemoved_NeedsLock(key);
+            history = part.Node.Horizon.History();
+            epoch = part.View.Epoch;
         }
 
         var remote = await RemoteOfAsync(key, history.Position, cancellationToken).ConfigureAwait(false);
@@ -107,7 +108,7 @@ public sealed partial class UnstaleCache
     {
         if (_context.Remote is not { } store)
             return (new(RemoteState.None), []);
-        if (!store.IsReachable || position.Generation == Generation.None)
+        if (!store.IsReachable(position.Partition) || position.Generation == Generation.None)
             return (new(RemoteState.NotReachable), []);
         try
         {

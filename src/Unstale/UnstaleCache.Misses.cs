@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Caching.Hybrid;
 using System.Runtime.CompilerServices;
+using Unstale.Partitions;
 using Unstale.Store;
 
 namespace Unstale;
@@ -64,20 +65,37 @@ public sealed partial class UnstaleCache
         ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
         var names = CacheNames.Tags(tags, _options.MaximumKeyLength);
         var loads = !life.Skips(HybridCacheEntryFlags.DisableUnderlyingData);
-        if (ScopeFlow.AnyHolds && (IsHeldBack(key) || (!loads && ScopeFlow.HoldsAny(_node))))
-            return LoadBypassedAsync(key, source, life, names, cancellationToken);
+        var part = PartOf(key);
+        if (ScopeFlow.AnyHolds && (IsHeldBack(part, key) || (!loads && ScopeFlow.HoldsAny(_log))))
+            return LoadBypassedAsync(part, key, source, life, names, cancellationToken);
+        if (FillScope.MayRecord && FillScope.IsOfAnotherPartition(part.Context))
+            return LoadAcrossAsync(part, key, source, life, names, cancellationToken);
         if (!life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) && Look<T>(key, loads) is { } found)
         {
             if (found.Outcome == CacheOutcome.Stale && loads)
-                _loader.RefreshBehind(key, found.Entry, source, life, names);
+                part.Loader.RefreshBehind(key, found.Entry, source, life, names);
             return new(new CacheResult<T>(found.Value, found.Outcome));
         }
 
         _metrics.Miss();
         if (UnitOfWork.IsOpen && loads)
-            return _loader.LoadAloneAsync(key, source, life, names, limitedBecause: null, cancellationToken);
-        return _options.WhenNotTrusted == UntrustedReads.Throw && loads && !_view.IsTrusted(_clock.Now)
-            ? ValueTask.FromException<CacheResult<T>>(Errors.NotTrusted(Name, _node.Name, _node.GetState().SinceConfirmed, _options.StalenessBound))
-            : _loader.LoadAsync(key, source, life, names, cancellationToken);
+            return part.Loader.LoadAloneAsync(key, source, life, names, limitedBecause: null, cancellationToken);
+        return _options.WhenNotTrusted == UntrustedReads.Throw && loads && !part.View.IsTrusted(_clock.Now)
+            ? ValueTask.FromException<CacheResult<T>>(Errors.NotTrusted(Name, _log.Name, part.Node.GetState().SinceConfirmed, _options.StalenessBound))
+            : part.Loader.LoadAsync(key, source, life, names, cancellationToken);
+    }
+
+    /// <summary>
+    /// A read inside the load of a key of another partition. Positions of two partitions have no order, so a value that is held here could be older
+    /// than what the load will be kept as: the source is read, after the load began.
+    /// </summary>
+    private ValueTask<CacheResult<T>> LoadAcrossAsync<TState, T>(
+        CachePartition part, string key, FillSource<TState, T> source, EntryLife life, string[] tags, CancellationToken cancellationToken)
+    {
+        _metrics.Miss();
+        part.Context.ReadAcrossPartitions();
+        return life.Skips(HybridCacheEntryFlags.DisableUnderlyingData)
+            ? new(new CacheResult<T>(default!, CacheOutcome.None))
+            : part.Loader.LoadAloneAsync(key, source, life, tags, limitedBecause: null, cancellationToken);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Partitions;
 using Unstale.Store;
 
 namespace Unstale;
@@ -24,7 +25,7 @@ public sealed partial class UnstaleCache
     {
         ArgumentNullException.ThrowIfNull(positions);
         ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
-        return _node.WaitForPositionAsync(positions, Checked(limit ?? DefaultWait), cancellationToken);
+        return _log.WaitForPositionAsync(positions, Checked(limit ?? DefaultWait), cancellationToken);
     }
 
     /// <inheritdoc cref="WaitForPositionAsync(LogPositions, TimeSpan?, CancellationToken)"/>
@@ -84,21 +85,21 @@ public sealed partial class UnstaleCache
     public IDisposable BypassScope() => new Bypass(this);
 
     /// <summary>This flow reads past the cache, or has raised what concerns what is held, and it is not known yet whether that comes about.</summary>
-    private bool IsHeldBack(ReadOnlySpan<char> key) =>
-        Bypass.IsOpenFor(this) || ScopeFlow.Holds(_node, key, _table.Find(key) is { } entry ? entry.Tags.Tags : []);
+    private bool IsHeldBack(CachePartition part, ReadOnlySpan<char> key) =>
+        Bypass.IsOpenFor(this) || ScopeFlow.Holds(_log, key, part.Table.Find(key) is { } entry ? entry.Tags.Tags : []);
 
     private static TimeSpan Checked(TimeSpan limit) =>
         limit == Timeout.InfiniteTimeSpan || (limit >= TimeSpan.Zero && limit <= TimeSpan.FromDays(1)) ? limit : throw Errors.WaitLimit(limit);
 
     private ValueTask<CacheResult<T>> LoadBypassedAsync<TState, T>(
-        string key, FillSource<TState, T> source, EntryLife life, string[] tags, CancellationToken cancellationToken)
+        CachePartition part, string key, FillSource<TState, T> source, EntryLife life, string[] tags, CancellationToken cancellationToken)
     {
         _metrics.Miss();
         return life.Skips(HybridCacheEntryFlags.DisableUnderlyingData)
             ? new(new CacheResult<T>(default!, CacheOutcome.None))
             : Bypass.IsOpenFor(this) && !UnitOfWork.IsOpen
-                ? _loader.LoadPastAsync(key, source, life, tags, cancellationToken)
-                : _loader.LoadAloneAsync(key, source, life, tags, limitedBecause: null, cancellationToken);
+                ? part.Loader.LoadPastAsync(key, source, life, tags, cancellationToken)
+                : part.Loader.LoadAloneAsync(key, source, life, tags, limitedBecause: null, cancellationToken);
     }
 
     private static ValueTask<bool> IsReachedAsync(ValueTask<PositionStatus> waiting)

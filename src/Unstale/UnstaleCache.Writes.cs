@@ -2,7 +2,7 @@ using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Caching.Hybrid;
 using Unstale.Horizon;
 using Unstale.Log;
-using Unstale.Remote;
+using Unstale.Partitions;
 using Unstale.Store;
 using Unstale.Telemetry;
 
@@ -113,9 +113,10 @@ public sealed partial class UnstaleCache
         }
 
         var prepared = refusal is null ? Prepare(key, value, version, life, tags, cancellationToken) : PreparedWrite.Refused(refusal);
-        var record = RecordOf(key, version, hasValue: prepared.Failure is null);
+        var part = PartOf(key);
+        var record = RecordOf(part, key, version, hasValue: prepared.Failure is null);
         var dependents = RaiseDependentsAsync(key, cancellationToken);
-        var writing = WriteAsync(key, value, life, prepared, record, cancellationToken).AsTask();
+        var writing = part.Writer.WriteAsync(key, value, life, prepared, record, cancellationToken).AsTask();
         await Task.WhenAll(dependents, writing).ConfigureAwait(false);
         var operation = await writing.ConfigureAwait(false);
         var receipt = _invalidator.ReceiptOf(operation.Operation);
@@ -159,7 +160,8 @@ public sealed partial class UnstaleCache
         }
 
         var dependents = RaiseDependentsAsync(key, cancellationToken);
-        var raising = _node.RaiseAsync(RecordOf(key, version, hasValue: false), cancellationToken).AsTask();
+        var part = PartOf(key);
+        var raising = part.Node.RaiseAsync(RecordOf(part, key, version, hasValue: false), cancellationToken).AsTask();
         await Task.WhenAll(dependents, raising).ConfigureAwait(false);
         Check(version, cancellationToken);
         return _invalidator.ReceiptOf(await raising.ConfigureAwait(false));
@@ -168,13 +170,13 @@ public sealed partial class UnstaleCache
     private async Task RaiseDependentsAsync(string key, CancellationToken cancellationToken)
     {
         if (_invalidator.DependentsOf(key) is { } dependents)
-            _invalidator.ReceiptOf(await _node.RaiseAsync(dependents with { Reason = "write-through" }, cancellationToken).ConfigureAwait(false));
+            _invalidator.ReceiptOf(await _log.RaiseAsync(dependents with { Reason = "write-through" }, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>A record that names no version where there is none: the key goes all the same.</summary>
-    private InvalidationRecord RecordOf(string key, SourceVersion version, bool hasValue) => version.Value < 1
-        ? _node.NewRecord(InvalidationTarget.ForKey(key), "write-through")
-        : _node.NewRecord(key, new KeyVersion(Name, version.Value) { HasValue = hasValue }, "write-through");
+    private InvalidationRecord RecordOf(CachePartition part, string key, SourceVersion version, bool hasValue) => version.Value < 1
+        ? part.Node.NewRecord(InvalidationTarget.ForKey(key), "write-through")
+        : part.Node.NewRecord(key, new KeyVersion(Name, version.Value) { HasValue = hasValue }, "write-through");
 
     private static void Check(SourceVersion version, CancellationToken cancellationToken)
     {
@@ -195,7 +197,8 @@ public sealed partial class UnstaleCache
             var names = CacheNames.Tags(tags, _options.MaximumKeyLength);
             if (_context.DeclaredOf is { } declaredOf)
                 names = Loader.WithoutMarkOf(key, Loader.UnionOf(names, declaredOf(key)));
-            var payload = _context.PayloadOf(value, UsesRemote(life), out var isTooLarge);
+            var part = PartOf(key);
+            var payload = part.Context.PayloadOf(value, part.Writer.UsesRemote(life), out var isTooLarge);
             return new PreparedWrite(names, payload) { MayKeep = !isTooLarge };
         }
         catch (Exception exception)
@@ -249,119 +252,16 @@ public sealed partial class UnstaleCache
     private async ValueTask SetWithAsync<T>(
         Invalidation dependents, string key, T value, EntryLife life, PreparedWrite prepared, CancellationToken cancellationToken)
     {
-        var raised = _node.RaiseAsync(dependents with { Reason = "set" }, cancellationToken).AsTask();
+        var raised = _log.RaiseAsync(dependents with { Reason = "set" }, cancellationToken).AsTask();
         await Task.WhenAll(raised, SetOneAsync(key, value, life, prepared, cancellationToken).AsTask()).ConfigureAwait(false);
         _invalidator.ReceiptOf(await raised.ConfigureAwait(false));
     }
 
     private async ValueTask SetOneAsync<T>(string key, T value, EntryLife life, PreparedWrite prepared, CancellationToken cancellationToken)
     {
-        var record = _node.NewRecord(InvalidationTarget.ForKey(key), "set");
-        var set = await WriteAsync(key, value, life, prepared, record, cancellationToken).ConfigureAwait(false);
+        var part = PartOf(key);
+        var record = part.Node.NewRecord(InvalidationTarget.ForKey(key), "set");
+        var set = await part.Writer.WriteAsync(key, value, life, prepared, record, cancellationToken).ConfigureAwait(false);
         _invalidator.ReceiptOf(set.Operation);
-    }
-
-    /// <summary>Appends the record and keeps the value as of it, if it may be kept.</summary>
-    private async ValueTask<(Operation Operation, bool IsKept)> WriteAsync<T>(
-        string key, T value, EntryLife life, PreparedWrite prepared, InvalidationRecord record, CancellationToken cancellationToken)
-    {
-        var (tags, payload) = prepared;
-        var asked = _node.Ask();
-        if (!prepared.MayKeep || !UsesRemote(life))
-        {
-            var raised = await RaiseAsync(record, prepared.Failure, cancellationToken).ConfigureAwait(false);
-
-            // Of a shared log nobody has looked at the version, unless the second level did.
-            var isNewest = record.Version is null || raised.Version == VersionState.Newest;
-            return (raised, prepared.MayKeep && raised.IsApplied && isNewest && KeepSet(key, value, payload, tags, raised.Position.Sequence, asked, life));
-        }
-
-        var (operation, isWritten) = await SetRemoteAsync<T>(key, payload!, life, tags, record, asked, cancellationToken).ConfigureAwait(false);
-        if (isWritten && operation.IsApplied)
-            KeepSet(key, value, payload, tags, operation.Position.Sequence, asked, life);
-        return (operation, isWritten);
-    }
-
-    /// <summary>Appends the record; a failure that was there before is thrown after it, whatever becomes of the waiting.</summary>
-    private async ValueTask<Operation> RaiseAsync(InvalidationRecord record, ExceptionDispatchInfo? failure, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _node.RaiseAsync(record, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            failure?.Throw();
-        }
-    }
-
-    private bool UsesRemote(in EntryLife life) =>
-        _context.Remote is not null && !life.Skips(HybridCacheEntryFlags.DisableDistributedCacheWrite) && life.Expiration > 0;
-
-    /// <summary>
-    /// One step on the server, sent once: if its outcome is unknown, or the node may not send it, only the record is appended (again).
-    /// </summary>
-    private async ValueTask<(Operation Operation, bool IsWritten)> SetRemoteAsync<T>(
-        string key, byte[] payload, EntryLife life, string[] tags, InvalidationRecord record, AskedAt asked, CancellationToken cancellationToken)
-    {
-        if (!asked.IsReady || !_view.IsTrusted(asked.Time))
-            return (await _node.RaiseAsync(record, cancellationToken).ConfigureAwait(false), false);
-        var operation = _node.Begin(record);
-        var value = new RemoteValue(
-            payload, asked.Cursor, tags, TimeSpan.FromMilliseconds(life.Expiration), !life.Skips(HybridCacheEntryFlags.DisableCompression))
-        {
-            Version = record.Version?.Version ?? 0,
-            ContentVersion = _context.ContentVersion,
-            Identity = _context.Codecs.For<T>().Identity,
-        };
-        var sending = SendSetAsync(operation, key, value, asked);
-        try
-        {
-            await _node.WaitAsync(operation, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _node.Enforce(operation);
-        }
-
-        return (operation, operation.IsApplied && await sending.ConfigureAwait(false));
-    }
-
-    /// <summary>True if the record was appended and the value written in the same step.</summary>
-    private async Task<bool> SendSetAsync(Operation operation, string key, RemoteValue value, AskedAt asked)
-    {
-        try
-        {
-            var connection = _node.Connection;
-            var reply = await _context.Remote!.SetAsync(
-                _node.Horizon.Partition, operation.Record, asked.Generation, key, value, CancellationToken.None).ConfigureAwait(false);
-            if (connection == _node.Connection)
-                return _node.Acknowledge(operation, reply.Append, asked) && reply.Written;
-        }
-        catch (Exception exception)
-        {
-            _context.RemoteFailed(exception);
-        }
-
-        _node.Requeue(operation);
-        return false;
-    }
-
-    /// <summary>True if it is held in memory now.</summary>
-    private bool KeepSet<T>(string key, T value, byte[]? payload, string[] tags, long sequence, in AskedAt asked, in EntryLife life)
-    {
-        if (life.LocalExpiration <= 0 || life.Skips(HybridCacheEntryFlags.DisableLocalCacheWrite))
-            return false;
-        var horizon = _node.Horizon;
-        lock (horizon.Gate)
-        {
-            var set = horizon.Tags.Hold(tags);
-            var mayKeep = _view.IsTrusted(_clock.Now) && horizon.MaySet(key, set, sequence, asked);
-            if (mayKeep)
-                _loader.Put_NeedsLock(FillIdentity.Of<T>(key, life), value, payload, set, sequence, life);
-            else
-                horizon.Tags.Release(set);
-            return mayKeep;
-        }
     }
 }

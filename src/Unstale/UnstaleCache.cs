@@ -5,6 +5,7 @@ using Unstale.Boundary;
 using Unstale.Horizon;
 using Unstale.Log;
 using Unstale.Node;
+using Unstale.Partitions;
 using Unstale.Rules;
 using Unstale.Store;
 using Unstale.Telemetry;
@@ -18,35 +19,39 @@ namespace Unstale;
 public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDisposable
 {
     private readonly UnstaleOptions _options;
-    private readonly LogNode _node;
+    private readonly LogPartitions _log;
     private readonly Invalidator _invalidator;
-    private readonly HorizonView _view;
-    private readonly EntryStore _entries;
-    private readonly EntryTable _table;
-    private readonly Loader _loader;
+    private readonly CachePartition[] _parts;
+
+    /// <summary>The only part of a cache whose log has one partition; null for others.</summary>
+    private readonly CachePartition? _only;
     private readonly EntryPolicy _policy;
     private readonly StoreContext _context;
     private readonly MonotonicClock _clock;
     private readonly CacheMetrics _metrics;
     private readonly CancellationTokenSource _lifetime = new();
 
-    internal UnstaleCache(UnstaleOptions options, LogNode node, StoreContext context, InvalidationRules rules)
+    /// <param name="options">The options.</param>
+    /// <param name="log">The log that the cache obeys.</param>
+    /// <param name="contexts">Surroundings of the loads of each partition.</param>
+    /// <param name="rules">Rules about changes.</param>
+    internal UnstaleCache(UnstaleOptions options, LogPartitions log, StoreContext[] contexts, InvalidationRules rules)
     {
         _options = options;
-        _node = node;
-        _context = context;
-        _view = node.Horizon.View;
-        _entries = context.Entries;
-        _table = context.Entries.Table;
-        _clock = context.Clock;
-        _metrics = context.Metrics;
-        _policy = new EntryPolicy(options);
-        _loader = new Loader(context, new LoadGate(context.Name, options.UntrustedLoads, options.UntrustedLoadsWaiting), _lifetime.Token);
-        _invalidator = new Invalidator(node, options, rules, context);
+        _log = log;
+        _context = contexts[0];
+        _clock = _context.Clock;
+        _metrics = _context.Metrics;
+        _policy = new EntryPolicy(options, mayRecord: !log.IsPartitioned);
+        var gate = new LoadGate(_context.Name, options.UntrustedLoads, options.UntrustedLoadsWaiting);
+        _parts = [.. contexts.Select((context, i) => new CachePartition(log.Nodes[i], context, new Loader(context, gate, _lifetime.Token)))];
+        _only = _parts.Length == 1 ? _parts[0] : null;
+        _invalidator = new Invalidator(log, options, rules, _context);
         Rules = rules;
         rules.IsCarried = IsCarried;
         _metrics.Follow(RuleStatistics);
-        node.Sweeper.Add(_entries);
+        foreach (var part in _parts)
+            part.Node.Sweeper.Add(part.Entries);
     }
 
     /// <summary>The name under which it was added; <c>default</c> for the one without a name.</summary>
@@ -135,13 +140,14 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     public EntryInfo? Inspect(string key)
     {
         CacheNames.CheckKey(key, _options.MaximumKeyLength);
-        if (_entries.Find(key) is not { } entry)
+        var part = PartOf(key);
+        if (part.Entries.Find(key) is not { } entry)
             return null;
         var now = _clock.Now;
-        var state = StateOf(entry, now);
+        var state = part.StateOf(entry, now);
         LogPosition position;
-        lock (_node.Horizon.Gate)
-            position = _node.Horizon.Position with { Sequence = entry.Stamp };
+        lock (part.Node.Horizon.Gate)
+            position = part.Node.Horizon.Position with { Sequence = entry.Stamp };
         return new EntryInfo(key, state, Left(entry.ExpiresAt - now), Left(entry.FreshUntil - now), KeyMark.TagsOf(entry.Tags.Tags), KeyMark.KeysOf(entry.Tags.Tags), position)
         {
             DependsOnAnyRecord = Array.IndexOf(entry.Tags.Tags, KeyMark.AnyRecord) >= 0,
@@ -149,10 +155,10 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     }
 
     /// <summary>What the cache has done and what it holds.</summary>
-    public CacheStatistics GetStatistics() => _metrics.Snapshot(_entries.Count, _entries.Bytes, RuleStatistics());
+    public CacheStatistics GetStatistics() => _metrics.Snapshot(_parts.Sum(static part => part.Entries.Count), _parts.Sum(static part => part.Entries.Bytes), RuleStatistics());
 
     /// <summary>How the log that this cache obeys looks from this node.</summary>
-    public LogState GetLogState() => _node.GetState();
+    public LogState GetLogState() => _log.GetState();
 
     /// <summary>Raises what waits in the batch, lets go of everything it holds and cancels the loads that run behind.</summary>
     public ValueTask DisposeAsync()
@@ -169,32 +175,28 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         _invalidator.Dispose();
         if (GuardedCancellation.Cancel(_lifetime) is { } failure)
             _context.Logger.CancellationFailed(failure, Name);
-        _node.Sweeper.Remove(_entries);
-        _entries.Clear();
+        foreach (var part in _parts)
+        {
+            part.Node.Sweeper.Remove(part.Entries);
+            part.Entries.Clear();
+        }
+
         _metrics.Dispose();
         _lifetime.Dispose();
     }
 
-    private bool IsCarried(string tag)
+    /// <summary>The part of the cache that a key belongs to.</summary>
+    private CachePartition PartOf(ReadOnlySpan<char> key) => _only ?? _parts[KeyPartition.Of(key, _parts.Length)];
+
+    private bool IsCarried(string tag) => Array.Exists(_parts, part =>
     {
-        lock (_node.Horizon.Gate)
-            return _node.Horizon.Tags.TryFind(tag, out _);
-    }
+        lock (part.Node.Horizon.Gate)
+            return part.Node.Horizon.Tags.TryFind(tag, out _);
+    });
 
     private RuleSetStatistics RuleStatistics() => _invalidator.Statistics(_metrics.Invalidated);
 
     private static TimeSpan Left(long milliseconds) => TimeSpan.FromMilliseconds(Math.Max(0, milliseconds));
-
-    private EntryState StateOf(Entry entry, long now)
-    {
-        if (!_view.IsValid(entry))
-            return EntryState.Invalidated;
-        if (now >= entry.ExpiresAt)
-            return EntryState.Expired;
-        if (!_view.IsTrusted(now))
-            return EntryState.NotTrusted;
-        return now >= entry.FreshUntil ? EntryState.Stale : EntryState.Live;
-    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool MayLook(HybridCacheEntryOptions? options, CancellationToken cancellationToken) =>
@@ -207,18 +209,19 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     /// </summary>
     private Entry? FindHit(ReadOnlySpan<char> key)
     {
-        if (ScopeFlow.AnyHolds && IsHeldBack(key))
+        var part = _only ?? PartOf(key);
+        if (ScopeFlow.AnyHolds && IsHeldBack(part, key))
             return null;
-        var entry = _table.Find(key);
-        if (entry is null || !_view.IsValid(entry))
+        var entry = part.Table.Find(key);
+        if (entry is null || !part.View.IsValid(entry))
             return null;
         var now = _clock.Now;
-        if (now >= entry.FreshUntil || !_view.IsTrusted(now))
+        if (now >= entry.FreshUntil || !part.View.IsTrusted(now))
+            return null;
+        if (FillScope.MayRecord && !FillScope.Record(part.Context, entry))
             return null;
         if (!entry.IsVisited)
             entry.IsVisited = true;
-        if (FillScope.MayRecord)
-            FillScope.Record(_context, entry);
         return entry;
     }
 
@@ -234,19 +237,18 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     /// <param name="refreshes">The read loads anew what is stale.</param>
     private (T Value, Entry Entry, CacheOutcome Outcome)? Look<T>(ReadOnlySpan<char> key, bool refreshes)
     {
-        if ((ScopeFlow.AnyHolds && IsHeldBack(key)) || _entries.Find(key) is not { } entry)
+        var part = PartOf(key);
+        if ((ScopeFlow.AnyHolds && IsHeldBack(part, key)) || part.Entries.Find(key) is not { } entry)
             return null;
-        if (!_view.IsValid(entry))
-            return Take<T>(entry, refreshes);
+        if (!part.View.IsValid(entry))
+            return Take<T>(part, entry, refreshes);
         var now = _clock.Now;
-        var isTrusted = _view.IsTrusted(now);
-        if (now >= entry.ExpiresAt || !(isTrusted || MayServeUntrusted(now)) || entry is not (ValueEntry<T> or PayloadEntry<T>))
+        var isTrusted = part.View.IsTrusted(now);
+        if (now >= entry.ExpiresAt || !(isTrusted || MayServeUntrusted(part.View, now)) || entry is not (ValueEntry<T> or PayloadEntry<T>))
             return null;
-        if (!_context.TryRead<T>(entry, out var value))
+        if ((FillScope.MayRecord && !FillScope.Record(part.Context, entry)) || !part.Context.TryRead<T>(entry, out var value))
             return null;
         entry.IsVisited = true;
-        if (FillScope.MayRecord)
-            FillScope.Record(_context, entry);
         if (!isTrusted)
         {
             FillScope.Taint(FillScope.Current);
@@ -265,13 +267,13 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     }
 
     /// <summary>An invalidated entry goes with the read that finds it; one that a record spares is given to it.</summary>
-    private (T Value, Entry Entry, CacheOutcome Outcome)? Take<T>(Entry entry, bool refreshes)
+    private (T Value, Entry Entry, CacheOutcome Outcome)? Take<T>(CachePartition part, Entry entry, bool refreshes)
     {
         var now = _clock.Now;
-        var mayServe = refreshes && entry is ValueEntry<T> or PayloadEntry<T> && _view.IsTrusted(now) && _loader.MayRefreshBehind;
+        var mayServe = refreshes && entry is ValueEntry<T> or PayloadEntry<T> && part.View.IsTrusted(now) && part.Loader.MayRefreshBehind;
 
         // Trust is looked at once more after the marks: in a pause between the two nothing would have been heard.
-        if (!_entries.TakeInvalidated(entry, now, mayServe) || !_view.IsTrusted(_clock.Now) || !_context.TryRead<T>(entry, out var value))
+        if (!part.Entries.TakeInvalidated(entry, now, mayServe) || !part.View.IsTrusted(_clock.Now) || !part.Context.TryRead<T>(entry, out var value))
             return null;
         FillScope.Taint(FillScope.Current);
         _metrics.StaleServe();
@@ -279,7 +281,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     }
 
     /// <summary>No longer than the log was told: a node that waits for others to forget counts on it.</summary>
-    private bool MayServeUntrusted(long now) =>
+    private bool MayServeUntrusted(HorizonView view, long now) =>
         _options.WhenNotTrusted == UntrustedReads.Serve
-        && now <= Math.Min(_view.ServedUntil, _view.TrustedUntil + (long)_options.ServeUntrustedFor.TotalMilliseconds);
+        && now <= Math.Min(view.ServedUntil, view.TrustedUntil + (long)_options.ServeUntrustedFor.TotalMilliseconds);
 }

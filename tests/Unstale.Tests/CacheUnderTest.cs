@@ -30,7 +30,9 @@ internal sealed class CacheUnderTest : IAsyncDisposable
 
     public IServiceProvider Services => _services;
 
-    public LogNode Node => _services.GetRequiredService<LogNodes>().Get(_services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().CurrentValue);
+    public LogPartitions Log => _services.GetRequiredService<LogNodes>().Get(_services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().CurrentValue);
+
+    public LogNode Node => Log.Nodes[0];
 
     /// <summary>Lets the sweep run, which follows an invalidation after 100 ms.</summary>
     public void Sweep() => Clock.Advance(TimeSpan.FromMilliseconds(200));

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Unstale.Boundary;
+using Unstale.Log;
 using Unstale.Redis.Log;
 using Unstale.Redis.Telemetry;
 using Unstale.Rules;
@@ -9,22 +10,25 @@ namespace Unstale.Redis.Channel;
 /// <summary>Between a log and the channels of services that do not know it.</summary>
 internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
 {
-    private readonly RedisInvalidationLog _log;
+    private readonly IReadOnlyList<RedisInvalidationLog> _partitions;
+    private readonly Action<InvalidationRecord>[] _appended;
     private readonly ChannelBridgeOptions _options;
     private readonly GuardedLogger _logger;
     private readonly ChannelLine _line;
     private readonly LogMessageIds _ids;
     private readonly InboundRecords _inbound;
     private readonly List<IAsyncDisposable> _ears = [];
-    private HeardRecords? _heard;
+    private PartitionedRecords? _heard;
     private OutboundRecords? _outbound;
     private PatternQueue? _patterns;
     private int _saidRefused;
     private int _saidCollapsed;
 
-    public ChannelBridge(RedisInvalidationLog log, ChannelBridgeOptions options, InvalidationRules rules, string application, GuardedLogger logger)
+    public ChannelBridge(IReadOnlyList<RedisInvalidationLog> partitions, ChannelBridgeOptions options, InvalidationRules rules, string application, GuardedLogger logger)
     {
-        (_log, _options, _logger) = (log, options, logger);
+        (_partitions, _options, _logger) = (partitions, options, logger);
+        var log = partitions[0];
+        _appended = [.. partitions.Select(partition => (Action<InvalidationRecord>)(record => Publish(partition.Partition, record)))];
         _ids = new LogMessageIds(log.Keys.Identity);
         _inbound = new InboundRecords(options, rules, log.Hub.TimeProvider);
         var channel = new ChannelOptions
@@ -45,20 +49,23 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
 
     public void Start()
     {
-        var heard = _heard = new HeardRecords(_log, _logger);
+        var heard = _heard = new PartitionedRecords(_partitions, _logger);
         _patterns = _options.AcceptEverything ? null : new PatternQueue(
-            _inbound.Names, _options, () => _log.Broads, (pattern, from, stop) => heard.AddAsync(_inbound.Of(pattern, from), stop), _log.Hub.TimeProvider);
+            _inbound.Names, _options, () => heard.Broads, (pattern, from, stop) => heard.AddAsync(_inbound.Of(pattern, from), stop), _line.Hub.TimeProvider);
         var subscription = new InvalidationSubscriber(_line).Listen(
             (message, stop) => HearAsync(heard, message, stop), (link, stop) => MissAsync(_line.Options.Channel, link, stop));
         var plain = _options.Plain.Select(channel => new ChannelListener(
-            _log.Hub, channel.Key, _options.QueueCapacity, (payload, stop) => HearPlainAsync(heard, channel.Key, channel.Value, payload, stop),
+            _line.Hub, channel.Key, _options.QueueCapacity, (payload, stop) => HearPlainAsync(heard, channel.Key, channel.Value, payload, stop),
             (link, stop) => MissAsync(channel.Key, link, stop), _line.Statistics, _logger)).ToList();
         _ears.AddRange([subscription, .. plain]);
         Subscribed = Task.WhenAll(plain.Select(static listener => listener.Subscribed).Append(subscription.Subscribed));
         if (_options.PublishRecords)
         {
             _outbound = new OutboundRecords(Publisher, _ids);
-            _log.Appended += _outbound.Add;
+            for (var i = 0; i < _appended.Length; i++)
+            {
+                _partitions[i].Appended += _appended[i];
+            }
         }
     }
 
@@ -82,7 +89,11 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
 
         if (Interlocked.Exchange(ref _outbound, null) is { } outbound)
         {
-            _log.Appended -= outbound.Add;
+            for (var i = 0; i < _appended.Length; i++)
+            {
+                _partitions[i].Appended -= _appended[i];
+            }
+
             await outbound.DisposeAsync().ConfigureAwait(false);
         }
     }
@@ -90,7 +101,16 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
     /// <summary>For a container that is not disposed asynchronously.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    private async ValueTask HearAsync(HeardRecords heard, InvalidationMessage message, CancellationToken stop)
+    /// <summary>A target that reaches every partition is published once, from the first.</summary>
+    private void Publish(int partition, InvalidationRecord record)
+    {
+        if ((partition == 0 ? record : record.Where(static target => target.Kind == TargetKind.Key)) is { } own)
+        {
+            _outbound?.Add(own);
+        }
+    }
+
+    private async ValueTask HearAsync(PartitionedRecords heard, InvalidationMessage message, CancellationToken stop)
     {
         var inbound = _inbound.Of(message);
         await AddAsync(heard, inbound, _options.Channel, stop).ConfigureAwait(false);
@@ -101,7 +121,7 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
     }
 
     private async ValueTask HearPlainAsync(
-        HeardRecords heard, string channel, Func<ReadOnlyMemory<byte>, PlainInvalidation> map, byte[] payload, CancellationToken stop)
+        PartitionedRecords heard, string channel, Func<ReadOnlyMemory<byte>, PlainInvalidation> map, byte[] payload, CancellationToken stop)
     {
         Inbound? inbound = null;
         var failure = payload.Length > MessageLimits.Bytes
@@ -131,7 +151,7 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
         return said.IsNothing ? null : inbound.Of(said, channel);
     }
 
-    private async ValueTask AddAsync(HeardRecords heard, Inbound inbound, string channel, CancellationToken stop)
+    private async ValueTask AddAsync(PartitionedRecords heard, Inbound inbound, string channel, CancellationToken stop)
     {
         if (inbound.IsRefused)
         {

@@ -61,7 +61,7 @@ public static class ChannelUnstaleBuilderExtensions
         var registry = services.GetService<RedisRegistry>() ?? throw Unstale.Redis.Errors.ChannelWithoutRedis(cache);
         var log = services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get(cache).Log;
         return new ChannelBridge(
-            registry.Log(cache, log),
+            registry.Logs(cache, log),
             services.GetRequiredService<IOptionsMonitor<ChannelBridgeOptions>>().Get(cache),
             services.GetRequiredKeyedService<InvalidationRules>(cache),
             services.GetService<IHostEnvironment>()?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName,

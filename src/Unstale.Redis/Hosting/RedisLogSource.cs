@@ -17,9 +17,11 @@ internal sealed class RedisLogSource(string cache, RedisRegistry registry) : ILo
             var settings = registry.Settings(cache);
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"Redis at {RedisConnectionSettings.Describe(settings)}, KeyPrefix '{own.KeyPrefix}', LogLength {own.LogLength}, RequestTimeout {settings.RequestTimeout})");
+                $"Redis at {RedisConnectionSettings.Describe(settings)}, KeyPrefix '{own.KeyPrefix}', LogLength {own.LogLength}, Partitions {own.Partitions}, RequestTimeout {settings.RequestTimeout})");
         }
     }
 
-    public IInvalidationLog Create(string log) => registry.Log(cache, log);
+    public int Partitions => registry.Options(cache).Partitions;
+
+    public IInvalidationLog Create(string log, int partition) => registry.Logs(cache, log)[partition];
 }

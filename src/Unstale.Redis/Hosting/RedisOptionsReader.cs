@@ -14,6 +14,7 @@ internal static class RedisOptionsReader
         [nameof(RedisOptions.RequestTimeout)] = static (o, s, key) => o.RequestTimeout = s.Time(key) ?? o.RequestTimeout,
         [nameof(RedisOptions.SecondLevel)] = static (o, s, key) => o.SecondLevel = s.Flag(key) ?? o.SecondLevel,
         [nameof(RedisOptions.CompressionThreshold)] = static (o, s, key) => o.CompressionThreshold = s.Number(key) ?? o.CompressionThreshold,
+        [nameof(RedisOptions.Partitions)] = static (o, s, key) => o.Partitions = s.Number(key) ?? o.Partitions,
         [nameof(RedisOptions.LogLength)] = static (o, s, key) => o.LogLength = s.Number(key) ?? o.LogLength,
     };
 

@@ -74,6 +74,11 @@ internal sealed class RedisOptionsValidator(IEnumerable<RedisUse> uses) : IValid
             yield return Errors.EmptyKeyPrefix;
         }
 
+        if (o.Partitions is < 1 or > Unstale.Errors.MostPartitions)
+        {
+            yield return Errors.Partitions(o.Partitions);
+        }
+
         if (o.RequestTimeout is { } limit && (limit < ShortestRequest || limit > LongestRequest))
         {
             yield return Errors.RequestTimeout(limit, ShortestRequest, LongestRequest);

@@ -7,6 +7,7 @@ using Unstale.Redis.Link;
 using Unstale.Redis.Log;
 using Unstale.Redis.Scripts;
 using Unstale.Redis.Store;
+using Unstale.Remote;
 
 namespace Unstale.Redis.Hosting;
 
@@ -18,7 +19,7 @@ internal sealed class RedisRegistry(IServiceProvider services, IOptionsMonitor<R
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<RedisSettings, RedisHub> _hubs = [];
-    private readonly Dictionary<string, RedisInvalidationLog> _logs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RedisInvalidationLog[]> _logs = new(StringComparer.Ordinal);
     private readonly List<RemoteSweeper> _sweepers = [];
 
     /// <summary>The options of a cache; throws what is wrong with them.</summary>
@@ -27,29 +28,30 @@ internal sealed class RedisRegistry(IServiceProvider services, IOptionsMonitor<R
     /// <summary>How the options of a cache connect.</summary>
     public RedisSettings Settings(string cache) => RedisConnectionSettings.Read(options.Get(cache), services, time);
 
-    /// <summary>The log of this name, as the first cache that asks for it wants it.</summary>
-    public RedisInvalidationLog Log(string cache, string name)
+    /// <summary>The partitions of the log of this name, as the first cache that asks for it wants it.</summary>
+    public IReadOnlyList<RedisInvalidationLog> Logs(string cache, string name)
     {
         lock (_gate)
         {
-            if (!_logs.TryGetValue(name, out var log))
+            if (!_logs.TryGetValue(name, out var logs))
             {
-                _logs.Add(name, log = Create_NeedsLock(cache, name));
+                _logs.Add(name, logs = Create_NeedsLock(cache, name));
             }
 
-            return log;
+            return logs;
         }
     }
 
     /// <summary>The second level of a cache, beside the log of this name.</summary>
-    public RedisRemoteStore Store(string cache, string log)
+    public IRemoteStore Store(string cache, string log)
     {
         var settings = new RedisStoreSettings
         {
             CompressFrom = options.Get(cache).CompressionThreshold,
             MaximumPayload = services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get(cache).MaximumPayloadBytes,
         };
-        return new RedisRemoteStore(Log(cache, log), cache, settings, Logger<RedisRemoteStore>());
+        RedisRemoteStore[] stores = [.. Logs(cache, log).Select(partition => new RedisRemoteStore(partition, cache, settings, Logger<RedisRemoteStore>()))];
+        return stores.Length == 1 ? stores[0] : new PartitionedStore(stores);
     }
 
     public async ValueTask DisposeAsync()
@@ -70,17 +72,21 @@ internal sealed class RedisRegistry(IServiceProvider services, IOptionsMonitor<R
 
     private GuardedLogger Logger<T>() => GuardedLogger.For<T>(services);
 
-    private RedisInvalidationLog Create_NeedsLock(string cache, string name)
+    private RedisInvalidationLog[] Create_NeedsLock(string cache, string name)
     {
         var own = options.Get(cache);
         var connection = Settings(cache);
         var settings = new RedisLogSettings { MostRecords = own.LogLength, RequestTimeout = connection.RequestTimeout };
-        var keys = new RedisKeys(own.KeyPrefix, name, partition: 0, connection.Database ?? 0);
-        var log = new RedisInvalidationLog(Hub_NeedsLock(connection), name, keys, settings, Logger<RedisInvalidationLog>());
+        var count = new PartitionCount(name, own.Partitions);
+        var hub = Hub_NeedsLock(connection);
+        RedisInvalidationLog[] logs = [.. Enumerable.Range(0, own.Partitions).Select(Partition)];
 
         // Also where no cache has a second level: what is listed for the others leaves the list only when somebody sweeps.
-        _sweepers.Add(new RemoteSweeper(log, Logger<RemoteSweeper>()));
-        return log;
+        _sweepers.AddRange(logs.Select(log => new RemoteSweeper(log, Logger<RemoteSweeper>())));
+        return logs;
+
+        RedisInvalidationLog Partition(int number) => new(
+            hub, name, new RedisKeys(own.KeyPrefix, name, number, connection.Database ?? 0), settings, Logger<RedisInvalidationLog>(), count, number);
     }
 
     private RedisHub Hub_NeedsLock(RedisSettings settings)

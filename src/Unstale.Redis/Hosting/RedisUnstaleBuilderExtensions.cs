@@ -75,7 +75,7 @@ public static class RedisUnstaleBuilderExtensions
     }
 
     /// <summary>Null, which is no second level, if the options want none.</summary>
-    private static RedisRemoteStore? Store(IServiceProvider services, string cache)
+    private static IRemoteStore? Store(IServiceProvider services, string cache)
     {
         var registry = services.GetRequiredService<RedisRegistry>();
         var name = services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get(cache).Log;

@@ -17,6 +17,7 @@ internal sealed record RedisUse(string Cache, Action<RedisOptions> Configure)
         (nameof(RedisOptions.RequestTimeout), false, static o => o.RequestTimeout),
         (nameof(RedisOptions.SecondLevel), false, static o => o.SecondLevel),
         (nameof(RedisOptions.CompressionThreshold), false, static o => o.CompressionThreshold),
+        (nameof(RedisOptions.Partitions), false, static o => o.Partitions),
         (nameof(RedisOptions.LogLength), false, static o => o.LogLength),
     ];
 

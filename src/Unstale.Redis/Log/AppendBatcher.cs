@@ -188,7 +188,7 @@ internal sealed class AppendBatcher(RedisInvalidationLog log, Func<RedisLink> li
 
         isPlain = isPlain && keys <= MostPlainKeys;
         using var command = isPlain ? PlainCommand(batch, current, caches, keys) : Command(batch, current, caches, keys);
-        return await log.Scripts.CallAsync(isPlain ? RedisScripts.AppendPlain : RedisScripts.Append, current.Data, command, current.Run).ConfigureAwait(false);
+        return await log.Scripts.CallAsync(isPlain ? RedisScripts.AppendPlain : RedisScripts.Append, current.Data, command, log.Scripts.Run(current)).ConfigureAwait(false);
     }
 
     private static (AppendReply First, Exception? Error) Read(RedisReply reply) =>

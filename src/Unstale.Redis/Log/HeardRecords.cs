@@ -132,7 +132,7 @@ internal sealed class HeardRecords : IAsyncDisposable
     private async ValueTask<bool> IsRefusedAsync(RedisLogSession session, RedisLink link, CancellationToken stop)
     {
         using var command = Command(session, link, _log.Caches.Current);
-        var reply = await _log.Scripts.CallAsync(RedisScripts.Hear, link.Data, command, link.Run, stop).ConfigureAwait(false);
+        var reply = await _log.Scripts.CallAsync(RedisScripts.Hear, link.Data, command, _log.Scripts.Run(link), stop).ConfigureAwait(false);
         if (reply is { IsAggregate: true, Items: [{ Type: RedisReplyType.Integer }, .. var foreign] })
         {
             _log.Scripts.ReportReplaced(foreign, link.Data);

@@ -10,12 +10,17 @@ namespace Unstale.Redis.Log;
 /// Calls the scripts of one partition. A call that fails because a key of the partition has another type, or cannot be read, mends the
 /// keys and is repeated once: without that, it would fail for as long as the key lives.
 /// </summary>
-internal sealed class PartitionScripts(RedisKeys keys, string log, TimeSpan timeout, GuardedTime time, GuardedLogger logger)
+internal sealed class PartitionScripts(RedisKeys keys, string log, PartitionCount partitions, TimeSpan timeout, GuardedTime time, GuardedLogger logger)
 {
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
 
+    private readonly string _hidden = RedisLink.Hidden + partitions.Text;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, long> _reported = new(StringComparer.Ordinal);
+
+    /// <summary>The first argument of every script: whether the server hides its run, and the number of partitions.</summary>
+    /// <param name="link">The link that the call goes over.</param>
+    public string Run(RedisLink link) => link.Run == RedisLink.Hidden ? _hidden : partitions.Text;
 
     /// <summary>A call with the control hash as its first key, to be completed with the script's other keys and then with its arguments.</summary>
     /// <param name="script">The script.</param>
@@ -32,7 +37,7 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, TimeSpan time
     /// <param name="command">The call, with all its keys.</param>
     /// <param name="link">The link that it goes over.</param>
     public RedisCall Publishing(RedisCall command, RedisLink link) =>
-        command.Arg(link.Run).Arg(link.IsSharded ? "SPUBLISH"u8 : "PUBLISH"u8)
+        command.Arg(Run(link)).Arg(link.IsSharded ? "SPUBLISH"u8 : "PUBLISH"u8)
             .Arg(link.ChannelPrefix.Length == 0 ? keys.Channel : link.ChannelPrefix + keys.Channel);
 
     /// <inheritdoc cref="CallAsync(RedisScript, RedisConnection, RedisCall, string, string?, string?, CancellationToken)"/>
@@ -43,7 +48,7 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, TimeSpan time
     /// <param name="script">The script.</param>
     /// <param name="connection">The connection.</param>
     /// <param name="command">The call; its maker disposes it.</param>
-    /// <param name="run">As <see cref="RedisLink.Run"/>.</param>
+    /// <param name="run">As <see cref="Run"/>.</param>
     /// <param name="cache">The escaped name of the cache whose value or lease the script uses; null for none.</param>
     /// <param name="key">The key of that value.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>

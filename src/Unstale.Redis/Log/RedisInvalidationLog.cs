@@ -21,15 +21,17 @@ public sealed class RedisInvalidationLog : IInvalidationLog
     private long _reports;
     private int _saidPush;
 
-    internal RedisInvalidationLog(RedisHub hub, string name, RedisKeys keys, RedisLogSettings settings, GuardedLogger logger)
+    internal RedisInvalidationLog(
+        RedisHub hub, string name, RedisKeys keys, RedisLogSettings settings, GuardedLogger logger, PartitionCount? partitions = null, int partition = 0)
     {
+        (Partitions, Partition) = (partitions ?? new PartitionCount(name, 1), partition);
         Hub = hub;
         hub.Scripts = RedisScripts.All;
         Name = name;
         Keys = keys;
         Settings = settings;
         Caches = new ListedCaches(keys);
-        Scripts = new PartitionScripts(keys, name, settings.RequestTimeout, hub.TimeProvider, logger);
+        Scripts = new PartitionScripts(keys, name, Partitions, settings.RequestTimeout, hub.TimeProvider, logger);
         _logger = logger;
     }
 
@@ -47,6 +49,11 @@ public sealed class RedisInvalidationLog : IInvalidationLog
 
     /// <inheritdoc/>
     public bool IsLocal => false;
+
+    /// <summary>Number of the partition that it is, from 0.</summary>
+    internal int Partition { get; }
+
+    internal PartitionCount Partitions { get; }
 
     internal RedisHub Hub { get; }
 

@@ -30,7 +30,7 @@ internal sealed partial class RedisLogSession : IRedisListener
         _observer.Disconnected();
     }
 
-    public void PushesLost() => _observer.Missed(Partition);
+    public void PushesLost() => _observer.Missed(_log.Partition);
 
     public void Pushed(byte[] payload)
     {
@@ -38,7 +38,7 @@ internal sealed partial class RedisLogSession : IRedisListener
         var push = new PushReader(payload);
         if (push.IsCallToConfirm)
         {
-            _observer.Missed(Partition);
+            _observer.Missed(_log.Partition);
             return;
         }
 
@@ -50,7 +50,7 @@ internal sealed partial class RedisLogSession : IRedisListener
 
         if (push.Count == 0)
         {
-            _observer.Missed(Partition);
+            _observer.Missed(_log.Partition);
             return;
         }
 
@@ -72,13 +72,13 @@ internal sealed partial class RedisLogSession : IRedisListener
                 _log.SayRecordUnreadable();
             }
 
-            _observer.Pushed(Partition, push.Generation, record);
+            _observer.Pushed(_log.Partition, push.Generation, record);
         }
     }
 
     private void NotUnderstood()
     {
         _log.SayPushUnreadable();
-        _observer.Missed(Partition);
+        _observer.Missed(_log.Partition);
     }
 }

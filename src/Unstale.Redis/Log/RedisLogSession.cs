@@ -8,8 +8,6 @@ namespace Unstale.Redis.Log;
 /// <summary>One node's way to a log on a Redis server.</summary>
 internal sealed partial class RedisLogSession : ILogSession
 {
-    private const int Partition = 0;
-
     private readonly RedisInvalidationLog _log;
     private readonly ILogObserver _observer;
     private readonly AppendBatcher _appends;
@@ -57,12 +55,13 @@ internal sealed partial class RedisLogSession : ILogSession
 
     public async ValueTask<TailReply> TailAsync(TailRequest request, CancellationToken cancellationToken)
     {
+        _log.Partitions.Check(_log.Partition);
         var link = Up();
         var asked = _log.Hub.TimeProvider.GetTimestamp();
         try
         {
             using var command = TailCommand(link, request);
-            var answer = await _log.Scripts.CallAsync(RedisScripts.Tail, link.Control, command, link.Run, cancellationToken).ConfigureAwait(false);
+            var answer = await _log.Scripts.CallAsync(RedisScripts.Tail, link.Control, command, _log.Scripts.Run(link), cancellationToken).ConfigureAwait(false);
             return Take(link, answer, asked);
         }
         catch (CallException why) when (why is CallTimeoutException or UnexpectedReplyException)
@@ -83,7 +82,7 @@ internal sealed partial class RedisLogSession : ILogSession
     {
         try
         {
-            await _log.Scripts.MendAsync(link.Control, link.Run, cache: null, key: null, cancellationToken).ConfigureAwait(false);
+            await _log.Scripts.MendAsync(link.Control, _log.Scripts.Run(link), cache: null, key: null, cancellationToken).ConfigureAwait(false);
         }
         catch (CallException)
         {
@@ -93,16 +92,17 @@ internal sealed partial class RedisLogSession : ILogSession
 
     public async ValueTask CreateGenerationAsync(int partition, Generation instead, CancellationToken cancellationToken)
     {
+        await _log.Partitions.ConfirmedAsync(_log.Partition, _log.Settings.RequestTimeout, _log.Hub.TimeProvider, cancellationToken).ConfigureAwait(false);
         var link = Up();
-        using var command = _log.Scripts.HistoryCommand(RedisScripts.Create, 0).Arg(link.Run).Generation(_log.Generations.Next()).Generation(instead);
-        await _log.Scripts.CallAsync(RedisScripts.Create, link.Control, command, link.Run, cancellationToken).ConfigureAwait(false);
+        using var command = _log.Scripts.HistoryCommand(RedisScripts.Create, 0).Arg(_log.Scripts.Run(link)).Generation(_log.Generations.Next()).Generation(instead);
+        await _log.Scripts.CallAsync(RedisScripts.Create, link.Control, command, _log.Scripts.Run(link), cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<LogMembers> MembersAsync(int partition, CancellationToken cancellationToken)
     {
         var link = Asked();
         using var command = _log.Scripts.Publishing(_log.Scripts.Command(RedisScripts.Members, 1), link);
-        var answer = await _log.Scripts.CallAsync(RedisScripts.Members, link.Control, command, link.Run, cancellationToken).ConfigureAwait(false);
+        var answer = await _log.Scripts.CallAsync(RedisScripts.Members, link.Control, command, _log.Scripts.Run(link), cancellationToken).ConfigureAwait(false);
         return MembersFormat.Read(answer);
     }
 
@@ -145,7 +145,7 @@ internal sealed partial class RedisLogSession : ILogSession
     }
 
     private RedisCall TailCommand(RedisLink link, in TailRequest request) =>
-        TailKeys(_log.Scripts.Command(RedisScripts.Tail, 6)).Arg(link.Run)
+        TailKeys(_log.Scripts.Command(RedisScripts.Tail, 6)).Arg(_log.Scripts.Run(link))
             .Generation(request.Generation).Arg(request.Cursor).Id(request.IdAtCursor).Arg(request.OwnSequence).Id(request.OwnId)
             .Arg(Node).Arg(link.Number).Arg((long)request.ServesFor.TotalMilliseconds)
             .Arg(_log.Settings.PageSize).Arg(_log.Settings.MostBehind).Arg(request.Confirms ? 1 : 0);
@@ -158,6 +158,13 @@ internal sealed partial class RedisLogSession : ILogSession
 
     private TailReply Take(RedisLink link, RedisReply answer, long asked)
     {
+        if (answer is { IsAggregate: true, Items: [var kind, var stored] } && kind.Is("partitions"u8))
+        {
+            var number = LogWords.TryNumber(stored.Bytes, out var held) ? (int)held : -1;
+            _log.Partitions.Stored(_log.Partition, number);
+            throw _log.Partitions.Refusal(number);
+        }
+
         var isWhole = true;
         if (TailFormat.Read(answer, ref isWhole) is not var (reply, broads, clock))
         {
@@ -172,6 +179,11 @@ internal sealed partial class RedisLogSession : ILogSession
         if (clock is { } time)
         {
             ServerClock = new ServerClock(time, asked, _log.Hub.TimeProvider);
+        }
+
+        if (reply.Generation != Generation.None)
+        {
+            _log.Partitions.Stored(_log.Partition, _log.Partitions.Count);
         }
 
         _log.Generations.Met(reply.Generation);

@@ -11,7 +11,7 @@ end
 -- nodes alone, so not while one above the value is listed. A server whose history is broken may lack a record that others have, and one that lets
 -- no script ask whether it is does not know: nothing is noted then. A server that refuses to write answers all the same.
 local function confirm(value, newest)
-  if string.byte(value, 58) < 2 or string.sub(value, -24, -9) == sixteen(newest) or string.sub(value, -8) == minute() or ARGV[1] == '?' then return end
+  if string.byte(value, 58) < 2 or string.sub(value, -24, -9) == sixteen(newest) or string.sub(value, -8) == minute() or string.byte(ARGV[1]) == 63 then return end
   local of = redis.call('HMGET', ctl, 'run', 'replid')
   if is_same('server', 'run_id', of[1]) and is_same('replication', 'master_replid', of[2]) then
     redis.pcall('SETRANGE', KEYS[4], #value - 24, sixteen(newest) .. minute())

@@ -15,7 +15,10 @@ local function info(section, field)
 end
 
 -- The run of the server that executes this, whichever connection was told of another: a promoted or restarted server is a new one.
-local run = ARGV[1] == '?' and '?' or info('server', 'run_id')
+local run = string.byte(ARGV[1]) == 63 and '?' or info('server', 'run_id')
+
+-- The log is split for as long as its keys live: a node with another number would look for keys elsewhere.
+local partitions = string.match(ARGV[1], '%d+') or '1'
 
 -- Keys of a log that nobody opens any more go by themselves: long after every value, every lease and every node that was confirmed.
 local function life_of_log(longest, serves)
@@ -48,7 +51,7 @@ local function new_generation(generation)
     'seq', '0', 'last', none, 'floor', '0', 'newest_broad', '0', 'broad', '', 'caches', '',
     'caches_new', '', 'caches_from', '-1', 'caches_floor', '-1', 'caches_at', now,
     'tags', '0', 'tags_from', '0', 'tags_floor', '0', 'tags_at', now, 'longest', '0',
-    'confirmed', now, 'served_before', text(served), 'nodes_at', now, 'kept_at', now)
+    'confirmed', now, 'served_before', text(served), 'nodes_at', now, 'kept_at', now, 'partitions', partitions)
   redis.call('HSET', KEYS[2], '_', generation)
   redis.call('HSET', KEYS[3], '_', generation)
   begin_versions(generation, life)

@@ -3,7 +3,8 @@
 -- It writes on purpose: a server that must not be trusted any more refuses writes, and so cannot confirm.
 local generation, cursor = ARGV[2], tonumber(ARGV[3])
 local node, link = 'node:' .. ARGV[7], tonumber(ARGV[8])
-local c = redis.call('HMGET', ctl, 'run', 'replid', 'gen', 'seq', 'last', 'broad', 'tags', 'tags_from', 'tags_at', 'longest', node, 'versions', 'versions_at', 'confirmed', 'serves', 'caches_new', 'caches_from', 'caches_at', 'nodes_at', 'kept_at')
+local c = redis.call('HMGET', ctl, 'run', 'replid', 'gen', 'seq', 'last', 'broad', 'tags', 'tags_from', 'tags_at', 'longest', node, 'versions', 'versions_at', 'confirmed', 'serves', 'caches_new', 'caches_from', 'caches_at', 'nodes_at', 'kept_at', 'partitions')
+if c[3] and (c[21] or '1') ~= partitions then return { 'partitions', c[21] or '1' } end
 local unsure, known = string.match(c[11] or '', '^(%??)(%d+)')
 known = tonumber(known)
 if known and known > link then return { 'superseded' } end

@@ -36,7 +36,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     private readonly TagNames _tags = new();
     private int _said;
 
-    public bool IsReachable => log.Session?.Link is not null;
+    public bool IsReachable(int partition) => log.Session?.Link is not null;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<RemoteHit?> GetAsync(int partition, string key, Generation generation, CancellationToken cancellationToken)
@@ -80,7 +80,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         }
         catch (CallRefusedException refused) when (refused.Kind == CallErrorKind.WrongType)
         {
-            await log.Scripts.MendAsync(link.Data, link.Run, _place, key, cancellationToken).ConfigureAwait(false);
+            await log.Scripts.MendAsync(link.Data, log.Scripts.Run(link), _place, key, cancellationToken).ConfigureAwait(false);
             return null;
         }
     }
@@ -146,11 +146,11 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     {
         var time = log.Hub.TimeProvider;
         var began = time.GetTimestamp();
-        for (var pause = ReleaseAgain; time.GetElapsedTime(began) < life; pause = IsReachable ? 2 * pause : ReleaseAgain)
+        for (var pause = ReleaseAgain; time.GetElapsedTime(began) < life; pause = IsReachable(lease.Partition) ? 2 * pause : ReleaseAgain)
         {
             try
             {
-                if (IsReachable)
+                if (IsReachable(lease.Partition))
                 {
                     await ReleaseAsync(lease, CancellationToken.None).ConfigureAwait(false);
                     return;
@@ -184,7 +184,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
             return false;
         }
 
-        using var command = log.Scripts.Command(RedisScripts.Renew, 2).Key(_leases, lease.Key).Arg(link.Run).Arg(lease.Token).Arg(Milliseconds(life));
+        using var command = log.Scripts.Command(RedisScripts.Renew, 2).Key(_leases, lease.Key).Arg(log.Scripts.Run(link)).Arg(lease.Token).Arg(Milliseconds(life));
         var reply = await CallAsync(RedisScripts.Renew, link, command, lease.Key, cancellationToken).ConfigureAwait(false);
         return reply.Integer == 1;
     }
@@ -197,7 +197,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     {
         if (log.Session?.Link is { } link)
         {
-            using var command = log.Scripts.Command(RedisScripts.Release, 3).Key(_values, lease.Key).Key(_leases, lease.Key).Arg(link.Run).Arg(lease.Token).Arg(withValue);
+            using var command = log.Scripts.Command(RedisScripts.Release, 3).Key(_values, lease.Key).Key(_leases, lease.Key).Arg(log.Scripts.Run(link)).Arg(lease.Token).Arg(withValue);
             await CallAsync(RedisScripts.Release, link, command, lease.Key, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -254,14 +254,14 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     private RedisCall Judging(RedisScript script, int count) => log.Scripts.Command(script, count).Key(log.Keys.Tags0).Key(log.Keys.Tags1);
 
     private ValueTask<RedisReply> CallAsync(RedisScript script, RedisLink link, RedisCall command, string key, CancellationToken cancellationToken) =>
-        log.Scripts.CallAsync(script, link.Data, command, link.Run, _place, key, cancellationToken);
+        log.Scripts.CallAsync(script, link.Data, command, log.Scripts.Run(link), _place, key, cancellationToken);
 
     private RedisCall FillCommand(RedisLink link, RemoteLease lease, Generation generation, RemoteValue value)
     {
         using var packed = PayloadCompression.Pack(value.Payload, value.Compress, settings.CompressFrom);
         var body = Body(value, packed);
         var command = Judging(RedisScripts.Fill, 5).Key(_values, lease.Key).Key(_leases, lease.Key)
-            .Arg(link.Run).Generation(generation).Arg(lease.Token).Arg(value.Stamp).Arg(Milliseconds(value.Expiration));
+            .Arg(log.Scripts.Run(link)).Generation(generation).Arg(lease.Token).Arg(value.Stamp).Arg(Milliseconds(value.Expiration));
         var envelope = command.Argument(EnvelopeLayout.Front + body.Length);
         EnvelopeBody.WriteFront(envelope, generation, value.Stamp);
         body.Write(envelope[EnvelopeLayout.Front..]);
@@ -306,7 +306,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
             _ => "lease"u8,
         };
         return Judging(RedisScripts.GetOrLease, 5).Key(_values, key).Key(_leases, key)
-            .Arg(link.Run).Generation(generation).Arg(_place).Arg(kind).Arg(token).Arg(Milliseconds(request.LeaseLife)).Arg(except ?? []);
+            .Arg(log.Scripts.Run(link)).Generation(generation).Arg(_place).Arg(kind).Arg(token).Arg(Milliseconds(request.LeaseLife)).Arg(except ?? []);
     }
 
     /// <summary>The value of an answer; none if nobody here can read it.</summary>

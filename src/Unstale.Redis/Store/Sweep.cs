@@ -166,8 +166,8 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisLink link, Generation
         return command;
     }
 
-    private RedisCall Arguments(RedisCall command) => command.Arg(link.Run).Generation(generation).Arg(token);
+    private RedisCall Arguments(RedisCall command) => command.Arg(log.Scripts.Run(link)).Generation(generation).Arg(token);
 
     private ValueTask<RedisReply> CallAsync(RedisScript script, RedisCall command) =>
-        log.Scripts.CallAsync(script, link.Data, command, link.Run, stop);
+        log.Scripts.CallAsync(script, link.Data, command, log.Scripts.Run(link), stop);
 }

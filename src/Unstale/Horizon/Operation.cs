@@ -12,6 +12,9 @@ internal sealed class Operation(InvalidationRecord record, long startedAt)
 
     public InvalidationRecord Record => record;
 
+    /// <summary>Number of the partition that it is raised in.</summary>
+    public int Partition { get; init; }
+
     /// <summary>When it was raised, by the monotonic clock.</summary>
     public long StartedAt => startedAt;
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Unstale.Boundary;
 using Unstale.Horizon;
+using Unstale.Node;
 using Unstale.Remote;
 using Unstale.Rules;
 using Unstale.Store;
@@ -31,18 +32,25 @@ internal sealed class CacheFactory(
         var own = options.Get(name).Copy();
         review.Require();
         var rules = services.GetRequiredKeyedService<InvalidationRules>(name);
-        var node = nodes.Get(own);
-        EntryStore? entries = null;
-        var metrics = new CacheMetrics(services.GetService<IMeterFactory>(), name, () => (entries?.Count ?? 0, entries?.Bytes ?? 0));
+        var log = nodes.Get(own);
+        Require(own, name, log);
+        EntryStore[] entries = [];
+        var metrics = new CacheMetrics(services.GetService<IMeterFactory>(), name, () => (entries.Sum(static part => part.Count), entries.Sum(static part => part.Bytes)));
         var logger = GuardedLogger.For<UnstaleCache>(services);
         var clock = new MonotonicClock(time, failure => logger.TimerFailed(failure, own.Log));
-        entries = new EntryStore(node.Horizon, own.MaximumEntries, metrics, new RemovedEntries(own.RecentRemovals, clock));
-        var context = new StoreContext(
+        var (most, removals) = (Share(own.MaximumEntries, log), Share(own.RecentRemovals, log));
+        entries = [.. log.Nodes.Select(node => new EntryStore(node.Horizon, most, metrics, new RemovedEntries(removals, clock)))];
+        var remote = services.GetKeyedService<IRemoteStore>(name);
+        var codecs = new CodecTable(services);
+        var scopes = services.GetRequiredService<IServiceScopeFactory>();
+        return new UnstaleCache(own, log, [.. log.Nodes.Zip(entries, Context)], rules);
+
+        StoreContext Context(LogNode node, EntryStore part) => new(
             name,
             node.Horizon,
-            entries,
-            services.GetKeyedService<IRemoteStore>(name),
-            new CodecTable(services),
+            part,
+            remote,
+            codecs,
             clock,
             metrics,
             logger,
@@ -52,13 +60,34 @@ internal sealed class CacheFactory(
             node.Wake,
             node.ConfirmAsync)
         {
+            LogName = own.Log,
+            IsPartitioned = log.IsPartitioned,
             ContentVersion = own.ContentVersion,
             DeclaredOf = rules.Dependencies.NamesOf,
             Kept = rules.Dependencies.Kept,
-            Scopes = services.GetRequiredService<IServiceScopeFactory>(),
+            Scopes = scopes,
             IsInUnitOfWork = static () => UnitOfWork.IsOpen,
             LeaveUnitOfWork = UnitOfWork.Leave,
         };
-        return new UnstaleCache(own, node, context, rules);
+    }
+
+    /// <summary>What each partition gets of a number that belongs to the whole cache.</summary>
+    private static int Share(int number, LogPartitions log) => (number + log.Nodes.Count - 1) / log.Nodes.Count;
+
+    /// <exception cref="InvalidOperationException">The options ask for what the log cannot do.</exception>
+    private static void Require(UnstaleOptions options, string name, LogPartitions log)
+    {
+        if (!log.IsPartitioned)
+            return;
+        var setting = options.RecordDependencies ? nameof(options.RecordDependencies)
+            : Recording(nameof(options.DataTypes), options.DataTypes) ?? Recording(nameof(options.KeyPrefixes), options.KeyPrefixes);
+        if (setting is not null)
+            throw Errors.RecordsAcrossPartitions(name, log.Name, log.Nodes.Count, setting);
+    }
+
+    private static string? Recording(string list, IDictionary<string, UnstaleEntryOptions> options)
+    {
+        var key = options.FirstOrDefault(static entry => entry.Value.RecordDependencies == true).Key;
+        return key is null ? null : $"{list}[{key}].{nameof(UnstaleEntryOptions.RecordDependencies)}";
     }
 }

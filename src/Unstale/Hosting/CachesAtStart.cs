@@ -24,7 +24,9 @@ internal sealed class CachesAtStart(
         review.RequireResolved();
 
         // The system's clock: one that a test holds still must not hold up the start.
-        await Task.WhenAll(names.Select(name => nodes.Get(options.Get(name)).TrustedAsync(Longest, GuardedTime.Over(TimeProvider.System), cancellationToken))).ConfigureAwait(false);
+        var time = GuardedTime.Over(TimeProvider.System);
+        var partitions = names.SelectMany(name => nodes.Get(options.Get(name)).Nodes).Distinct();
+        await Task.WhenAll(partitions.Select(node => node.TrustedAsync(Longest, time, cancellationToken))).ConfigureAwait(false);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

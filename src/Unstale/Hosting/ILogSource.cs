@@ -16,6 +16,13 @@ public interface ILogSource
     /// </summary>
     string Place { get; }
 
-    /// <summary>Makes the log of this name. Called once for a log; the log is disposed with the caches.</summary>
-    IInvalidationLog Create(string log);
+    /// <summary>
+    /// Number of partitions of the log, at least 1: keys are spread over them by hash, and each is a log of its own. Default: 1.
+    /// </summary>
+    int Partitions => 1;
+
+    /// <summary>Makes one partition of the log of this name. Called once for each; they are disposed with the caches.</summary>
+    /// <param name="log">Name of the log.</param>
+    /// <param name="partition">Number of the partition, from 0 to <see cref="Partitions"/> - 1.</param>
+    IInvalidationLog Create(string log, int partition);
 }

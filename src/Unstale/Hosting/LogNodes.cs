@@ -14,7 +14,7 @@ using Unstale.Telemetry;
 namespace Unstale.Hosting;
 
 /// <summary>
-/// The logs that this process' caches obey, one node each: the one registered under the log's name, or what the source of a cache that
+/// The logs that this process' caches obey, one node for each partition: the one registered under the log's name, or what the source of a cache that
 /// names the log makes, or else a log in process.
 /// </summary>
 internal sealed class LogNodes(IServiceProvider services, IOptionsMonitor<UnstaleOptions> caches, TimeProvider time) : IDisposable, IAsyncDisposable
@@ -27,15 +27,15 @@ internal sealed class LogNodes(IServiceProvider services, IOptionsMonitor<Unstal
     private readonly RecordOrigin _origin = new(
         Guid.NewGuid().ToString("n"), services.GetService<IHostEnvironment>()?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName);
 
-    public LogNode Get(UnstaleOptions options)
+    public LogPartitions Get(UnstaleOptions options)
     {
         lock (_gate)
         {
             if (!_nodes.TryGetValue(options.Log, out var known))
                 _nodes.Add(options.Log, known = Create(options));
             LogTerms.RequireSame(known.Options, options);
-            known.Node.ServeBeyond(options.ServeUntrustedFor);
-            return known.Node;
+            known.Partitions.ServeBeyond(options.ServeUntrustedFor);
+            return known.Partitions;
         }
     }
 
@@ -55,12 +55,12 @@ internal sealed class LogNodes(IServiceProvider services, IOptionsMonitor<Unstal
     {
         try
         {
-            await known.Node.DisposeAsync().ConfigureAwait(false);
+            await known.Partitions.DisposeAsync().ConfigureAwait(false);
         }
         finally
         {
             await Task.WhenAll(known.Tellers.Select(teller => teller.DisposeAsync().AsTask())).ConfigureAwait(false);
-            await known.Log.DisposeAsync().ConfigureAwait(false);
+            await Task.WhenAll(known.Logs.Select(log => log.DisposeAsync().AsTask())).ConfigureAwait(false);
         }
     }
 
@@ -69,29 +69,39 @@ internal sealed class LogNodes(IServiceProvider services, IOptionsMonitor<Unstal
 
     private Known Create(UnstaleOptions options)
     {
-        var log = Open(options.Log);
-        var logger = GuardedLogger.For<LogNode>(services);
-        var metrics = new LogMetrics(services.GetService<IMeterFactory>(), options.Log);
-        var node = new LogNode(log, _origin, LogTerms.SettingsOf(options), new MonotonicClock(time, failure => logger.TimerFailed(failure, options.Log)), logger, metrics);
+        var logs = Open(options.Log);
+        var partitions = new LogPartitions([.. logs.Select((log, partition) => Node(options, log, logs.Length == 1 ? null : partition))]);
         var tellers = _targets.Where(target => caches.Get(target.Cache).Log == options.Log).Select(target => target.Create(services, options, time)).ToList();
         foreach (var teller in tellers)
-            node.Add(teller);
-        return new Known(node, log, options, tellers);
+            partitions.Add(teller);
+        return new Known(partitions, logs, options, tellers);
     }
 
-    private IInvalidationLog Open(string name)
+    private LogNode Node(UnstaleOptions options, IInvalidationLog log, int? partition)
+    {
+        var logger = GuardedLogger.For<LogNode>(services);
+        var metrics = new LogMetrics(services.GetService<IMeterFactory>(), options.Log, partition);
+        var clock = new MonotonicClock(time, failure => logger.TimerFailed(failure, options.Log));
+        return new LogNode(log, _origin, LogTerms.SettingsOf(options), clock, logger, metrics, partition ?? 0);
+    }
+
+    /// <summary>The log, or each of its partitions.</summary>
+    private IInvalidationLog[] Open(string name)
     {
         var registered = services.GetKeyedService<IInvalidationLog>(name);
         var sources = _sources.Where(source => caches.Get(source.Cache).Log == name).OrderBy(source => source.Cache, StringComparer.Ordinal).ToList();
         if (sources.Count == 0)
-            return registered ?? new InProcessLog(name, time);
+            return [registered ?? new InProcessLog(name, time)];
         var first = sources[0];
         if (registered is not null)
             throw Errors.LogRegisteredTwice(name, first.Cache, first.Place);
         if (sources.Find(source => source.Place != first.Place) is { } other)
             throw Errors.ContradictingPlaces(name, (first.Cache, first.Place), (other.Cache, other.Place));
-        return first.Create(name);
+        var count = first.Partitions;
+        if (count is < 1 or > Errors.MostPartitions)
+            throw Errors.PartitionCount(name, count);
+        return [.. Enumerable.Range(0, count).Select(partition => first.Create(name, partition))];
     }
 
-    private sealed record Known(LogNode Node, IInvalidationLog Log, UnstaleOptions Options, List<TargetTeller> Tellers);
+    private sealed record Known(LogPartitions Partitions, IInvalidationLog[] Logs, UnstaleOptions Options, List<TargetTeller> Tellers);
 }

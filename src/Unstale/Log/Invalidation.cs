@@ -23,10 +23,26 @@ internal sealed record Invalidation(InvalidationTarget[] Targets, string? Reason
     /// <summary>What each of its records is to hold. Above 10,000 targets that is "everything".</summary>
     public List<Invalidation> Parts()
     {
-        if (Targets.Length > MostTargets)
-            return [Everything()];
-        var parts = RecordParts.Of(Targets);
-        return parts.Count == 1 ? [this] : parts.ConvertAll(Part);
+        var bounded = Bounded();
+        var parts = RecordParts.Of(bounded.Targets);
+        return parts.Count == 1 ? [bounded] : parts.ConvertAll(bounded.Part);
+    }
+
+    /// <summary>The invalidation, or "everything" in its place if it names more than 10,000 targets.</summary>
+    public Invalidation Bounded() => Targets.Length > MostTargets ? Everything() : this;
+
+    /// <summary>The invalidation with some of its targets; null if none is left.</summary>
+    public Invalidation? Where(Func<InvalidationTarget, bool> isKept)
+    {
+        int[] kept = [.. Enumerable.Range(0, Targets.Length).Where(i => isKept(Targets[i]))];
+        if (kept.Length == Targets.Length)
+            return this;
+        return kept.Length == 0 ? null : this with
+        {
+            Targets = Array.ConvertAll(kept, i => Targets[i]),
+            Origins = Origins is null ? null : Array.ConvertAll(kept, i => Origins[i]),
+            Counters = Counters is null ? null : Array.ConvertAll(kept, i => Counters[i]),
+        };
     }
 
     private Invalidation Part(ArraySegment<InvalidationTarget> part)

@@ -64,4 +64,13 @@ public sealed class InvalidationRecord
 
     /// <summary>The version of the source that it tells of; then it names one key and nothing else.</summary>
     public KeyVersion? Version { get; init; }
+
+    /// <summary>The record with some of its targets; null if none is left.</summary>
+    internal InvalidationRecord? Where(Func<InvalidationTarget, bool> isKept)
+    {
+        InvalidationTarget[] kept = Array.FindAll(Targets.ToArray(), target => isKept(target));
+        if (kept.Length == Targets.Length)
+            return this;
+        return kept.Length == 0 ? null : new InvalidationRecord(Id, kept, Origin, Time, Reason, Trace) { Flags = Flags };
+    }
 }

@@ -41,7 +41,7 @@ internal sealed class AppendCall
         try
         {
 #pragma warning disable CA2012 // Its result is taken once: in End.
-            _answer = session.AppendAsync(0, Operation.Record, CancellationToken.None).ConfigureAwait(false).GetAwaiter();
+            _answer = session.AppendAsync(_node.Horizon.Partition, Operation.Record, CancellationToken.None).ConfigureAwait(false).GetAwaiter();
 #pragma warning restore CA2012
         }
         catch (Exception exception)

@@ -29,35 +29,16 @@ internal sealed partial class LogNode
             return RaiseRemoteAsync(record, counters, cancellationToken);
 
         // Nothing can come between a local log's answer and its mark but what began before this returns.
-        var operation = new Operation(record, _clock.Now) { Counters = counters };
-        var append = _session.AppendAsync(0, record, CancellationToken.None);
+        var operation = new Operation(record, _clock.Now) { Partition = Horizon.Partition, Counters = counters };
+        var append = _session.AppendAsync(Horizon.Partition, record, CancellationToken.None);
         Acknowledge(operation, append.IsCompletedSuccessfully ? append.Result : append.AsTask().GetAwaiter().GetResult(), default);
         return new ValueTask<Operation>(operation);
     }
 
-    /// <summary>
-    /// Raises one event: one record, or several in a row where it names very much; beyond 10,000 targets it is "everything".
-    /// </summary>
-    public ValueTask<Operation> RaiseAsync(Invalidation invalidation, CancellationToken cancellationToken) =>
-        RaiseAsync(invalidation.Parts(), cancellationToken);
-
-    /// <summary>Raises what belongs to one event though it is taken in different ways: all of it before any is waited for.</summary>
-    public ValueTask<Operation> RaiseAsync(IEnumerable<Invalidation> invalidations, CancellationToken cancellationToken) =>
-        RaiseAsync(invalidations.SelectMany(static invalidation => invalidation.Parts()).ToList(), cancellationToken);
-
-    private ValueTask<Operation> RaiseAsync(List<Invalidation> parts, CancellationToken cancellationToken) =>
-        parts.Count == 1 ? RaisePartAsync(parts[0], cancellationToken) : RaiseInPartsAsync(parts, cancellationToken);
-
-    /// <summary>Parts are raised before any is waited for; the operation returned knows the others.</summary>
-    private async ValueTask<Operation> RaiseInPartsAsync(List<Invalidation> parts, CancellationToken cancellationToken)
-    {
-        var raised = parts.Select(part => RaisePartAsync(part, cancellationToken).AsTask()).ToList();
-        var operations = await Task.WhenAll(raised).ConfigureAwait(false);
-        operations[^1].Earlier = operations[..^1];
-        return operations[^1];
-    }
-
-    private ValueTask<Operation> RaisePartAsync(Invalidation part, CancellationToken cancellationToken) =>
+    /// <summary>Raises one record of an event.</summary>
+    /// <param name="part">Targets of the record: no more than one record holds.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public ValueTask<Operation> RaiseAsync(Invalidation part, CancellationToken cancellationToken) =>
         RaiseAsync(NewRecord(part.Targets, part.Reason, part.Flags, part.Via), part.Counters, cancellationToken);
 
     /// <summary>What the node knows now, to judge an answer by.</summary>
@@ -131,7 +112,7 @@ internal sealed partial class LogNode
 
     private Operation Waited(InvalidationRecord record, long now, StrongBox<long>?[]? counters = null)
     {
-        var operation = new Operation(record, now) { Unsent = 1, Counters = counters };
+        var operation = new Operation(record, now) { Partition = Horizon.Partition, Unsent = 1, Counters = counters };
         operation.Wait = new OperationWait(operation);
         Interlocked.Increment(ref _unsent);
         return operation;
@@ -314,7 +295,7 @@ internal sealed partial class LogNode
             return;
         try
         {
-            await _session.CreateGenerationAsync(0, instead, CancellationToken.None).ConfigureAwait(false);
+            await _session.CreateGenerationAsync(Horizon.Partition, instead, CancellationToken.None).ConfigureAwait(false);
             RequestTail();
         }
         catch (Exception exception)

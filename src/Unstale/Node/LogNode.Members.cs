@@ -14,11 +14,11 @@ internal sealed partial class LogNode
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationToken _closed;
 
-    /// <param name="raised">Each with the rest of its event.</param>
+    /// <summary>Waits until every node of the partition has applied the operations, or serves nothing any more.</summary>
+    /// <param name="operations">Operations of this partition.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public async ValueTask AppliedEverywhereAsync(IEnumerable<Operation> raised, CancellationToken cancellationToken)
+    public async ValueTask AppliedEverywhereAsync(Operation[] operations, CancellationToken cancellationToken)
     {
-        Operation[] operations = [.. raised.SelectMany(static operation => operation.Earlier.Append(operation))];
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closed);
         try
         {
@@ -55,19 +55,13 @@ internal sealed partial class LogNode
         }
     }
 
-    /// <summary>The last of an event's records: with it all of them hold.</summary>
-    public LogPosition PositionOf(Operation operation)
+    /// <summary>The last position of an event's records in this partition: with it all of them hold.</summary>
+    public LogPosition PositionOf(IEnumerable<Operation> records)
     {
         lock (Horizon.Gate)
         {
-            var last = operation.Position;
-            foreach (var part in operation.Earlier)
-            {
-                if (!part.Position.TryCompare(last, out var order) ? part.Position.Generation == Horizon.Position.Generation : order > 0)
-                    last = part.Position;
-            }
-
-            return last;
+            return records.Select(static record => record.Position).Aggregate((last, next) =>
+                (next.TryCompare(last, out var order) ? order > 0 : next.Generation == Horizon.Position.Generation) ? next : last);
         }
     }
 

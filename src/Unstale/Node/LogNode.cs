@@ -37,7 +37,15 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
     private volatile bool _isConnected;
     private long _awaySince;
 
-    public LogNode(IInvalidationLog log, RecordOrigin origin, NodeSettings settings, MonotonicClock clock, GuardedLogger logger, LogMetrics metrics)
+    /// <param name="log">The log, or the partition of it.</param>
+    /// <param name="origin">Origin of the records that are raised here.</param>
+    /// <param name="settings">Limits and times.</param>
+    /// <param name="clock">Measures them.</param>
+    /// <param name="logger">Receives outages.</param>
+    /// <param name="metrics">Counts invalidations and reports the state.</param>
+    /// <param name="partition">Number of the partition, from 0.</param>
+    public LogNode(
+        IInvalidationLog log, RecordOrigin origin, NodeSettings settings, MonotonicClock clock, GuardedLogger logger, LogMetrics metrics, int partition = 0)
     {
         _isLocal = log.IsLocal;
         _settings = settings;
@@ -50,7 +58,7 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
         _startedTick = _awaySince = clock.Now;
         _endWait = _releases.End;
         _deadlines = new AppendDeadlines(clock, settings.AppendDeadline, _releases);
-        Horizon = new PartitionHorizon(settings.Horizon with { IsLocal = log.IsLocal }, target => NewRecord(target, "too many invalidations were waiting"));
+        Horizon = new PartitionHorizon(settings.Horizon with { IsLocal = log.IsLocal, Partition = partition }, target => NewRecord(target, "too many invalidations were waiting"));
         _sweeper = new Sweeper(Horizon, clock);
         _trust = new TrustWatch(Name, settings.Horizon.StalenessBound, logger);
         _outage = new OutageWatch(Name, logger);
@@ -85,14 +93,14 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
 
     public InvalidationRecord NewRecord(in InvalidationTarget target, string? reason)
     {
-        _metrics.Invalidation((int)target.Kind);
+        Count(target.Kind);
         return new InvalidationRecord(NewId(), target, _origin, RoughTime(), reason, Trace());
     }
 
     /// <summary>A record of one key that tells of a version.</summary>
     public InvalidationRecord NewRecord(string key, in KeyVersion version, string reason)
     {
-        _metrics.Invalidation((int)TargetKind.Key);
+        Count(TargetKind.Key);
         return new InvalidationRecord(NewId(), InvalidationTarget.ForKey(key), _origin, RoughTime(), reason, Trace()) { Version = version };
     }
 
@@ -100,7 +108,7 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
         ReadOnlySpan<InvalidationTarget> targets, string? reason, RecordFlags flags = RecordFlags.None, string? via = null)
     {
         foreach (ref readonly var target in targets)
-            _metrics.Invalidation((int)target.Kind);
+            Count(target.Kind);
         return new InvalidationRecord(NewId(), targets, _origin, RoughTime(), reason, Trace()) { Flags = flags, Via = via };
     }
 
@@ -186,6 +194,13 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
             _ = WithoutExecutionContext.Start((Node: this, generation), static s => s.Node.CreateAsync(s.generation));
         if (effects.Tail)
             RequestTail();
+    }
+
+    /// <summary>A target that reaches every partition is one invalidation: the first partition counts it.</summary>
+    private void Count(TargetKind kind)
+    {
+        if (kind == TargetKind.Key || Horizon.Partition == 0)
+            _metrics.Invalidation((int)kind);
     }
 
     /// <summary>To the millisecond, from the monotonic clock: records carry it for people only.</summary>

@@ -8,8 +8,8 @@ namespace Unstale.Remote;
 /// </summary>
 public interface IRemoteStore
 {
-    /// <summary>False while there is no way to it: a look is a miss, and nobody need be waited for.</summary>
-    bool IsReachable => true;
+    /// <summary>False while there is no way to the values of a partition: a look is a miss, and nobody need be waited for.</summary>
+    bool IsReachable(int partition) => true;
 
     /// <summary>
     /// Reads a value as it is stored: the node judges it. A value of another generation, an unreadable or an expired one is null. What was

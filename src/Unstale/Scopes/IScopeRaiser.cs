@@ -5,10 +5,10 @@ using Unstale.Rules;
 
 namespace Unstale;
 
-/// <summary>Raises what a scope has collected. What those of one node have collected is raised by one of them.</summary>
+/// <summary>Raises what a scope has collected. What those of one log have collected is raised by one of them.</summary>
 internal interface IScopeRaiser
 {
-    LogNode Node { get; }
+    LogPartitions Log { get; }
 
     /// <summary>In force here when the call returns; ends when the log has it, or has not taken it in time.</summary>
     ValueTask<Operation> RaiseAsync(List<Invalidation> records);

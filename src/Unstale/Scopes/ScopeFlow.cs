@@ -66,7 +66,7 @@ internal static class ScopeFlow
             if (ledger.TryAdd(item, out var state) is { } receipt)
                 return receipt;
             if (ledger.IsOfTransaction)
-                return state == ScopeState.Dropped ? Dropped(ledger, item.By.Node) : null;
+                return state == ScopeState.Dropped ? Dropped(ledger, item.By.Log) : null;
         }
 
         return null;
@@ -100,28 +100,28 @@ internal static class ScopeFlow
     }
 
     /// <summary>True if this flow has raised what concerns an entry, and it is not known yet what became of that.</summary>
-    public static bool Holds(LogNode node, ReadOnlySpan<char> key, ReadOnlySpan<string> carried)
+    public static bool Holds(LogPartitions log, ReadOnlySpan<char> key, ReadOnlySpan<string> carried)
     {
         for (var scope = Ambient.Value; scope is not null; scope = scope.Around)
         {
-            if (scope.Ledger.Holds(node, key, carried))
+            if (scope.Ledger.Holds(log, key, carried))
                 return true;
         }
 
         return TransactionLedgers.IsAnyOpen && (AmbientTransaction() is var (transaction, isCompleting))
-            && (isCompleting || (transaction is not null && TransactionLedgers.Find(transaction) is { } ledger && ledger.Holds(node, key, carried)));
+            && (isCompleting || (transaction is not null && TransactionLedgers.Find(transaction) is { } ledger && ledger.Holds(log, key, carried)));
     }
 
-    public static bool HoldsAny(LogNode node)
+    public static bool HoldsAny(LogPartitions log)
     {
         for (var scope = Ambient.Value; scope is not null; scope = scope.Around)
         {
-            if (scope.Ledger.HoldsAny(node))
+            if (scope.Ledger.HoldsAny(log))
                 return true;
         }
 
         return TransactionLedgers.IsAnyOpen && (AmbientTransaction() is var (transaction, isCompleting))
-            && (isCompleting || (transaction is not null && TransactionLedgers.Find(transaction) is { } ledger && ledger.HoldsAny(node)));
+            && (isCompleting || (transaction is not null && TransactionLedgers.Find(transaction) is { } ledger && ledger.HoldsAny(log)));
     }
 
     /// <summary>True if the running code is part of the work that this is the ledger of, and would wait for itself.</summary>
@@ -149,9 +149,9 @@ internal static class ScopeFlow
         }
     }
 
-    private static InvalidationReceipt Dropped(ScopeLedger ledger, LogNode node)
+    private static InvalidationReceipt Dropped(ScopeLedger ledger, LogPartitions log)
     {
-        var outcome = new ScopeOutcome(ledger, node);
+        var outcome = new ScopeOutcome(ledger, log);
         outcome.End(receipt: null);
         return outcome.Receipt;
     }

@@ -11,7 +11,7 @@ internal sealed class ScopeLedger
     private readonly Lock _gate = new();
     private readonly List<ScopeItem> _items = [];
     private readonly Dictionary<IScopeRaiser, List<ScopeOutcome>> _outcomes = [];
-    private readonly Dictionary<LogNode, HeldTargets> _held = [];
+    private readonly Dictionary<LogPartitions, HeldTargets> _held = [];
     private ScopeState _state;
     private long _repeatAfter;
     private int _openInside;
@@ -57,16 +57,16 @@ internal sealed class ScopeLedger
     }
 
     /// <summary>True if an entry is concerned by what was raised here.</summary>
-    public bool Holds(LogNode node, ReadOnlySpan<char> key, ReadOnlySpan<string> carried)
+    public bool Holds(LogPartitions log, ReadOnlySpan<char> key, ReadOnlySpan<string> carried)
     {
         lock (_gate)
-            return _held.TryGetValue(node, out var held) && held.Concerns(key, carried);
+            return _held.TryGetValue(log, out var held) && held.Concerns(key, carried);
     }
 
-    public bool HoldsAny(LogNode node)
+    public bool HoldsAny(LogPartitions log)
     {
         lock (_gate)
-            return _held.ContainsKey(node);
+            return _held.ContainsKey(log);
     }
 
     /// <summary>Gives all of it to the one around it, and to whatever becomes of that.</summary>
@@ -118,8 +118,8 @@ internal sealed class ScopeLedger
         if (_items.Count == 0)
             ScopeFlow.Hold();
         _items.Add(item);
-        if (!_held.TryGetValue(item.By.Node, out var held))
-            _held.Add(item.By.Node, held = new());
+        if (!_held.TryGetValue(item.By.Log, out var held))
+            _held.Add(item.By.Log, held = new());
         foreach (ref readonly var target in item.Held.AsSpan())
             held.Add(target);
     }
@@ -127,7 +127,7 @@ internal sealed class ScopeLedger
     private ScopeOutcome OutcomeOf_NeedsLock(IScopeRaiser raiser)
     {
         if (!_outcomes.TryGetValue(raiser, out var outcomes))
-            _outcomes.Add(raiser, outcomes = [new ScopeOutcome(this, raiser.Node)]);
+            _outcomes.Add(raiser, outcomes = [new ScopeOutcome(this, raiser.Log)]);
         return outcomes[0];
     }
 

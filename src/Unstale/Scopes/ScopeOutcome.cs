@@ -10,10 +10,10 @@ internal sealed class ScopeOutcome
     // Changed when a scope hands on what it collected; who reads the one before waits for the same end.
     private volatile ScopeLedger _ledger;
 
-    public ScopeOutcome(ScopeLedger ledger, LogNode node)
+    public ScopeOutcome(ScopeLedger ledger, LogPartitions log)
     {
         _ledger = ledger;
-        Receipt = new InvalidationReceipt(node, this);
+        Receipt = new InvalidationReceipt(log, this);
     }
 
     /// <summary>What the calls return: it follows this.</summary>

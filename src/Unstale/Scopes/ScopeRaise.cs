@@ -13,8 +13,8 @@ internal sealed record ScopeRaise(Task<Exception?[]> Ended)
     /// <summary>All of it is in force on this node when the call returns.</summary>
     public static ScopeRaise Begin(ScopeTaken taken)
     {
-        var items = taken.Items.ToLookup(static item => item.By.Node);
-        var logs = taken.Outcomes.GroupBy(static of => of.Key.Node);
+        var items = taken.Items.ToLookup(static item => item.By.Log);
+        var logs = taken.Outcomes.GroupBy(static of => of.Key.Log);
         return new(Task.WhenAll(logs.Select(log => RaiseAsync([.. items[log.Key]], log.ToDictionary())).ToList()));
     }
 
@@ -33,7 +33,7 @@ internal sealed record ScopeRaise(Task<Exception?[]> Ended)
             LogAwayException? away = null;
             foreach (var (raiser, waiting) in outcomes)
             {
-                var receipt = new InvalidationReceipt(operation, raiser.Node, batches.GetValueOrDefault(raiser));
+                var receipt = new InvalidationReceipt(operation, raiser.Log, batches.GetValueOrDefault(raiser));
                 waiting.ForEach(outcome => outcome.End(receipt));
                 away = raiser.AwayOf(receipt);
             }

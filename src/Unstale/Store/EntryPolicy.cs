@@ -21,8 +21,13 @@ internal sealed class EntryPolicy
     /// <summary>The life of every entry whose call says nothing; null where it depends on the key.</summary>
     private readonly EntryLife? _plain;
 
-    public EntryPolicy(UnstaleOptions options)
+    private readonly bool _mayRecord;
+
+    /// <param name="options">The options of the cache.</param>
+    /// <param name="mayRecord">Whether loads may record their reads: not over several partitions.</param>
+    public EntryPolicy(UnstaleOptions options, bool mayRecord = true)
     {
+        _mayRecord = mayRecord;
         _prefixes = [.. options.KeyPrefixes.OrderByDescending(p => p.Key.Length)];
         _types = new Dictionary<string, UnstaleEntryOptions>(options.DataTypes, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
         _default = options.DefaultExpiration;
@@ -48,8 +53,11 @@ internal sealed class EntryPolicy
     public EntryLife Of(string key, HybridCacheEntryOptions call) =>
         Weigh(key, new Asked { Expiration = call.Expiration, LocalExpiration = call.LocalCacheExpiration, Flags = call.Flags });
 
+    /// <exception cref="ArgumentException">The call asks for what the cache cannot do.</exception>
     private EntryLife Weigh(ReadOnlySpan<char> whole, in Asked call)
     {
+        if (call.RecordDependencies == true && !_mayRecord)
+            throw Errors.CallRecordsAcrossPartitions();
         var key = NamespaceName.KeyWithin(whole);
         var prefix = PrefixOf(key);
         _types.TryGetValue(call.DataType ?? prefix?.DataType ?? NamespaceOf(key), out var type);

@@ -32,7 +32,7 @@ internal static class FillScope
     /// <summary>Its factory is about to be called. True if <see cref="EndReads"/> has to follow.</summary>
     public static bool BeginReads(Fill fill)
     {
-        if (!fill.RecordsReads)
+        if (!fill.RecordsReads && !fill.Loader.Context.IsPartitioned)
             return false;
         Interlocked.Increment(ref _running.Value); // fills of all caches count in one place
         return true;
@@ -40,9 +40,33 @@ internal static class FillScope
 
     public static void EndReads() => Interlocked.Decrement(ref _running.Value);
 
-    /// <summary>A cache is about to give the value of an entry to the code that runs now.</summary>
+    /// <summary>
+    /// A cache is about to give the value of an entry to the code that runs now. False if it must not: that code loads a key of another partition
+    /// of the log.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Record(StoreContext reader, Entry entry) => Record(Current, reader, entry.Key, entry.Tags.Tags);
+    public static bool Record(StoreContext reader, Entry entry)
+    {
+        if (IsOfAnotherPartition(reader))
+            return false;
+        Record(Current, reader, entry.Key, entry.Tags.Tags);
+        return true;
+    }
+
+    /// <summary>Whether the code that runs now belongs to the load of a key of another partition of the reader's log.</summary>
+    public static bool IsOfAnotherPartition(StoreContext reader)
+    {
+        if (!reader.IsPartitioned)
+            return false;
+        for (var fill = Current; fill is not null; fill = fill.Parent)
+        {
+            var context = fill.Loader.Context;
+            if (context.Horizon != reader.Horizon && context.IsPartitioned && string.Equals(context.LogName, reader.LogName, StringComparison.Ordinal))
+                return true;
+        }
+
+        return false;
+    }
 
     /// <summary>
     /// A cache is about to give the value of a key, which carries these, to a factory: the nearest one of the same log is made from it.
@@ -59,7 +83,7 @@ internal static class FillScope
                 return;
             }
 
-            if (fill.RecordsReads)
+            if (fill.RecordsReads && !string.Equals(fill.Loader.Context.LogName, reader.LogName, StringComparison.Ordinal))
                 reader.ReadAcrossLogs(fill.Loader.Context.Name);
         }
     }

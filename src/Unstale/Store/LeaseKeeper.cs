@@ -69,7 +69,7 @@ internal sealed class LeaseKeeper
     {
         try
         {
-            if (_context.Remote!.IsReachable && !await _context.Remote.RenewAsync(lease, Life, CancellationToken.None).ConfigureAwait(false))
+            if (_context.Remote!.IsReachable(lease.Partition) && !await _context.Remote.RenewAsync(lease, Life, CancellationToken.None).ConfigureAwait(false))
                 Remove(lease);
         }
         catch (Exception exception)

@@ -33,7 +33,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
     {
         try
         {
-            if (!Store.IsReachable)
+            if (!Store.IsReachable(Partition))
                 return default;
             RemoteHit? stored = null;
             var isUsable = false;
@@ -77,7 +77,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
         var began = context.Clock.Now;
         var looks = !life.Skips(HybridCacheEntryFlags.DisableDistributedCacheRead);
         var kind = !takesLease ? RemoteRequestKind.Value : looks ? RemoteRequestKind.ValueOrLease : RemoteRequestKind.Lease;
-        while (Store.IsReachable && Volatile.Read(ref context.Horizon.View.Epoch) == fill.Ticket.Epoch)
+        while (Store.IsReachable(Partition) && Volatile.Read(ref context.Horizon.View.Epoch) == fill.Ticket.Epoch)
         {
             var request = new RemoteRequest(kind, LeaseKeeper.Life, except);
             var reply = await Store.GetOrLeaseAsync(Partition, fill.Key, fill.Ticket.Generation, request, fill.Token).ConfigureAwait(false);
@@ -259,7 +259,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
         while (!await TryReleaseAsync(lease, withValue).ConfigureAwait(false) && context.Clock.Now - began < LeaseKeeper.Life.TotalMilliseconds)
         {
             await Task.Delay(pause, context.Clock.Provider).ConfigureAwait(false);
-            pause = Store.IsReachable ? 2 * pause : ReleaseAgain;
+            pause = Store.IsReachable(Partition) ? 2 * pause : ReleaseAgain;
         }
     }
 
@@ -267,7 +267,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
     {
         try
         {
-            if (!Store.IsReachable)
+            if (!Store.IsReachable(Partition))
                 return false;
             if (withValue)
                 await Store.DropAsync(lease, CancellationToken.None).ConfigureAwait(false);

@@ -44,6 +44,13 @@ internal sealed record StoreContext(
     private long _remoteFailedAt = long.MinValue;
     private int _saidTooMany;
     private int _saidOtherLog;
+    private int _saidOtherPartition;
+
+    /// <summary>Name of the log that the cache obeys.</summary>
+    public required string LogName { get; init; }
+
+    /// <summary>Whether the keys of the log lie in several partitions, of which the horizon is one.</summary>
+    public bool IsPartitioned { get; init; }
 
     /// <summary>Makes the copies that callers get, and reads what is kept.</summary>
     public ValueCopies Copies { get; } = new(Name, Codecs, MaximumPayload, Logger);
@@ -87,6 +94,13 @@ internal sealed record StoreContext(
     {
         if (Volatile.Read(ref _saidOtherLog) == 0 && Interlocked.Exchange(ref _saidOtherLog, 1) == 0) // of many at once, one says it
             Logger.ReadAcrossLogs(Name, by);
+    }
+
+    /// <summary>A factory read a key of another partition than its own, and so from the source. Logged once.</summary>
+    public void ReadAcrossPartitions()
+    {
+        if (Volatile.Read(ref _saidOtherPartition) == 0 && Interlocked.Exchange(ref _saidOtherPartition, 1) == 0) // one of many logs it
+            Logger.ReadAcrossPartitions(Name, LogName);
     }
 
     /// <summary>The serialised form of a value that a caller writes and of which callers get copies, or that goes into the second level; null for others.</summary>

@@ -18,6 +18,7 @@ internal static class EventIds
     public const int FellBehind = 28;
     public const int TooManyDependencies = 29;
     public const int ReadAcrossLogs = 30;
+    public const int ReadAcrossPartitions = 31;
     public const int TargetFailed = 40;
     public const int TargetRecovered = 41;
     public const int TargetMissed = 42;

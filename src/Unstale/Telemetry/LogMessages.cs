@@ -36,6 +36,9 @@ internal static partial class LogMessages
     [LoggerMessage(EventIds.ReadAcrossLogs, LogLevel.Warning, "Cache {Cache}: a factory of cache {Reader}, which obeys another log, read it. What it read is not recorded as what its value was made from. This is said once.")]
     public static partial void ReadAcrossLogs(this GuardedLogger logger, string cache, string reader);
 
+    [LoggerMessage(EventIds.ReadAcrossPartitions, LogLevel.Warning, "Cache {Cache}: a load read a key of another partition of the log {Log}, and so from the source, since positions of two partitions have no order. Read both outside of loads, or use one partition. Logged once.")]
+    public static partial void ReadAcrossPartitions(this GuardedLogger logger, string cache, string log);
+
     [LoggerMessage(EventId = EventIds.RemoteStoreFailed, Message = "Cache {Cache}: the second level failed. This counts as a miss.")]
     public static partial void RemoteStoreFailed(this GuardedLogger logger, LogLevel level, Exception exception, string cache);
 

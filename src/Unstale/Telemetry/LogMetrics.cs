@@ -10,15 +10,19 @@ internal sealed class LogMetrics : IDisposable
     private static readonly string[] Kinds = ["key", "tag", "glob", "regex", "all_of", "everything"];
 
     private readonly long[] _counts = new long[Kinds.Length];
-    private readonly KeyValuePair<string, object?> _logTag;
+    private readonly KeyValuePair<string, object?>[] _tags;
     private readonly GuardedMeter _meter;
     private Func<LogState>? _state;
     private int _disposed;
 
-    public LogMetrics(IMeterFactory? meters, string logName)
+    /// <param name="meters">Factory of the meter; null for one of its own.</param>
+    /// <param name="logName">Name of the log.</param>
+    /// <param name="partition">Number of the partition; null if the log has one, which bears no tag for it.</param>
+    public LogMetrics(IMeterFactory? meters, string logName, int? partition = null)
     {
-        _logTag = new(Names.LogName, logName);
-        _meter = new GuardedMeter(meters, Names.Source, _logTag);
+        var log = new KeyValuePair<string, object?>(Names.LogName, logName);
+        _tags = partition is { } number ? [log, new(Names.LogPartition, number)] : [log];
+        _meter = new GuardedMeter(meters, Names.Source, log);
         _meter.CreateObservableCounter("unstale.invalidations", Observe, "{invalidation}", "Invalidations written here, by kind.");
     }
 
@@ -47,10 +51,10 @@ internal sealed class LogMetrics : IDisposable
 
     private Measurement<T>[] Of<T>(Func<LogState, T?> select)
         where T : struct =>
-        Volatile.Read(ref _state) is { } state && select(state()) is { } value ? [new Measurement<T>(value, _logTag)] : [];
+        Volatile.Read(ref _state) is { } state && select(state()) is { } value ? [new Measurement<T>(value, _tags)] : [];
 
     private IEnumerable<Measurement<long>> Observe() =>
         Volatile.Read(ref _disposed) != 0
             ? []
-            : Kinds.Select((kind, index) => new Measurement<long>(Interlocked.Read(ref _counts[index]), _logTag, new(Names.Kind, kind)));
+            : Kinds.Select((kind, index) => new Measurement<long>(Interlocked.Read(ref _counts[index]), [.. _tags, new(Names.Kind, kind)]));
 }

@@ -8,6 +8,7 @@ internal static class Names
 
     public const string CacheName = "unstale.cache.name";
     public const string LogName = "unstale.log.name";
+    public const string LogPartition = "unstale.log.partition";
     public const string TargetName = "unstale.target.name";
     public const string Outcome = "unstale.outcome";
     public const string Cause = "unstale.cause";

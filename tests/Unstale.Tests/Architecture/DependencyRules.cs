@@ -20,6 +20,7 @@ public sealed partial class DependencyRules
         ["Horizon"] = ["Boundary", "Log"],
         ["Node"] = ["Boundary", "Horizon", "Log", "Telemetry"],
         ["Store"] = ["Boundary", "Horizon", "Log", "Remote", "Telemetry"],
+        ["Partitions"] = ["Horizon", "Log", "Node", "Remote", "Store"],
         ["Scopes"] = ["Boundary", "Horizon", "Log", "Node", "Rules", "Telemetry"],
         ["Namespaces"] = [],
         ["Queries"] = ["Boundary", "Telemetry"],

@@ -36,7 +36,7 @@ internal sealed class ClusterNode : IAsyncDisposable
         _time = time;
         _services = services.BuildServiceProvider();
         Cache = _services.GetRequiredKeyedService<UnstaleCache>(CacheName);
-        Node = _services.GetRequiredService<LogNodes>().Get(_services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get(CacheName));
+        Node = _services.GetRequiredService<LogNodes>().Get(_services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get(CacheName)).Nodes[0];
     }
 
     public InMemoryClient Client { get; }

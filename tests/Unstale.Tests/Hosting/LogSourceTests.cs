@@ -86,7 +86,7 @@ public sealed class LogSourceTests
 
         public string Place => place;
 
-        public IInvalidationLog Create(string log)
+        public IInvalidationLog Create(string log, int partition)
         {
             told.Add($"{cache} makes {log}");
             return new ToldLog(new InProcessLog(log), told);

@@ -38,7 +38,7 @@ public sealed class LostConnectionTests : IAsyncDisposable
 
     private UnstaleCache Cache { get; }
 
-    private LogNode Node => _services.GetRequiredService<LogNodes>().Get(_services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get("shop"));
+    private LogNode Node => _services.GetRequiredService<LogNodes>().Get(_services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get("shop")).Nodes[0];
 
     [Fact]
     public async Task An_append_is_repeated()

@@ -28,7 +28,7 @@ public sealed class ScopeSoakTests
         Assert.True(test.Cache.GetStatistics().Hits > Works, "hits were served meanwhile");
         for (var key = 0; key < Keys; key++)
             Assert.Equal(_committed[key], await ReadAsync(test, key, own: null));
-        Assert.False(ScopeFlow.Holds(test.Test.Node, "k0", []));
+        Assert.False(ScopeFlow.Holds(test.Test.Log, "k0", []));
     }
 
     [Fact]

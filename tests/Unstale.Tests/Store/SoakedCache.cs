@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Unstale.Horizon;
-using Unstale.Node;
+using Unstale.Partitions;
 using Unstale.Store;
 using Unstale.Tests.Support;
 using Xunit;
@@ -32,9 +32,11 @@ internal sealed class SoakedCache : IAsyncDisposable
 
     public UnstaleCache Cache => _test.Cache;
 
-    public EntryStore Store => StoreOf(Cache);
+    public EntryStore Store => Part.Entries;
 
-    public PartitionHorizon Horizon => NodeOf(Cache).Horizon;
+    public PartitionHorizon Horizon => Part.Node.Horizon;
+
+    private CachePartition Part => OnlyOf(Cache)!;
 
     public ValueTask DisposeAsync() => _test.DisposeAsync();
 
@@ -144,7 +146,7 @@ internal sealed class SoakedCache : IAsyncDisposable
         get
         {
             lock (Horizon.Gate)
-                return FillsOf(LoaderOf(Cache)).Count;
+                return FillsOf(Part.Loader).Count;
         }
     }
 
@@ -172,14 +174,8 @@ internal sealed class SoakedCache : IAsyncDisposable
         return version;
     }
 
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_entries")]
-    private static extern ref EntryStore StoreOf(UnstaleCache cache);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_node")]
-    private static extern ref LogNode NodeOf(UnstaleCache cache);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_loader")]
-    private static extern ref Loader LoaderOf(UnstaleCache cache);
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_only")]
+    private static extern ref CachePartition? OnlyOf(UnstaleCache cache);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_fills")]
     private static extern ref Dictionary<FillIdentity, Fill> FillsOf(Loader loader);

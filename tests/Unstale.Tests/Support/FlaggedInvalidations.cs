@@ -10,8 +10,11 @@ internal static class FlaggedInvalidations
     public static Task<InvalidationReceipt> RaiseAsync(this LogNode node, RecordFlags flags, params InvalidationTarget[] targets) =>
         node.ReceiptAsync(new Invalidation(targets, null) { Flags = flags });
 
-    public static async Task<InvalidationReceipt> ReceiptAsync(this LogNode node, Invalidation invalidation) =>
-        new(await node.RaiseAsync(invalidation, TestContext.Current.CancellationToken), node);
+    public static async Task<InvalidationReceipt> ReceiptAsync(this LogNode node, Invalidation invalidation)
+    {
+        var log = new LogPartitions([node]);
+        return new(await log.RaiseAsync(invalidation, TestContext.Current.CancellationToken), log);
+    }
 
     public static Task<InvalidationReceipt> RaiseOnceAsync(this LogNode node, string tag) =>
         node.RaiseAsync(RecordFlags.ServeStaleOnce, InvalidationTarget.ForTag(tag));

@@ -42,6 +42,10 @@ public sealed class LogMessagesTests
             EventIds.ReadAcrossLogs, LogLevel.Warning,
             "Cache c: a factory of cache d, which obeys another log, read it. What it read is not recorded as what its value was made from. This is said once."
         },
+        {
+            EventIds.ReadAcrossPartitions, LogLevel.Warning,
+            "Cache c: a load read a key of another partition of the log l, and so from the source, since positions of two partitions have no order. Read both outside of loads, or use one partition. Logged once."
+        },
         { EventIds.BypassedLoadNotShared, LogLevel.Debug, "Cache c: a value that was loaded past the cache could not be copied for the reads that waited for it. Each of them loads it." },
         {
             EventIds.ChangeExceeded, LogLevel.Warning,
@@ -131,6 +135,7 @@ public sealed class LogMessagesTests
             case EventIds.InvalidationsLost: logger.InvalidationsLost("l", 3, TimeSpan.FromSeconds(5)); break;
             case EventIds.TooManyDependencies: logger.TooManyDependencies("c", 500); break;
             case EventIds.ReadAcrossLogs: logger.ReadAcrossLogs("c", "d"); break;
+            case EventIds.ReadAcrossPartitions: logger.ReadAcrossPartitions("c", "l"); break;
             case EventIds.RuleConditionFailed: logger.RuleConditionFailed(LogLevel.Warning, Fault, "c", "r"); break;
             case EventIds.RuleValueMissing: logger.RuleValueMissing("c", "r"); break;
             case EventIds.RulesRefused: logger.RulesRefused("c", "Why."); break;

@@ -24,7 +24,7 @@ internal sealed class RedisNode : IDisposable
         }).UseRedis(server.EndPoint);
         _services = services.BuildServiceProvider();
         Cache = _services.GetRequiredKeyedService<UnstaleCache>(CacheName);
-        Horizon = _services.GetRequiredService<LogNodes>().Get(new UnstaleOptions { Log = LogName }).Horizon;
+        Horizon = _services.GetRequiredService<LogNodes>().Get(new UnstaleOptions { Log = LogName }).Nodes[0].Horizon;
         new ValueTask(ReadyAsync()).Wait();
     }
 

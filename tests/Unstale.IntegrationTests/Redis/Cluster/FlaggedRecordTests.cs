@@ -1,5 +1,6 @@
 using Unstale.IntegrationTests.Support;
 using Unstale.Log;
+using Unstale.Node;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
@@ -60,7 +61,7 @@ public sealed class FlaggedRecordTests : IAsyncLifetime
     {
         var node = _cluster[0].Node;
         var invalidation = new Invalidation([InvalidationTarget.ForTag("t")], null) { Flags = flags, Origins = [new("prices", "product -> t")] };
-        return new InvalidationReceipt(await node.RaiseAsync(invalidation, Stop), node);
+        return new InvalidationReceipt(await node.RaiseAsync(invalidation, Stop), new LogPartitions([node]));
     }
 
     private ValueTask<CacheResult<long>> ReadAsync(RedisNode node) =>

@@ -39,7 +39,7 @@ internal sealed class RedisNode : IAsyncDisposable
         if (neighbour is not null)
             Neighbour = _services.GetRequiredKeyedService<UnstaleCache>(NeighbourName);
         Cache = _services.GetRequiredKeyedService<UnstaleCache>(CacheName);
-        Node = _services.GetRequiredService<LogNodes>().Get(_services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get(CacheName));
+        Node = _services.GetRequiredService<LogNodes>().Get(_services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get(CacheName)).Nodes[0];
     }
 
     public int Number { get; }

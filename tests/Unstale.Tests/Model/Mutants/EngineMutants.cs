@@ -19,7 +19,7 @@ internal static class EngineMutants
     private const string Remote = "src/Unstale/Store/RemoteLevel.cs";
     private const string Gate = "src/Unstale/Store/LoadGate.cs";
     private const string Ledger = "src/Unstale/Scopes/ScopeLedger.cs";
-    private const string Writes = "src/Unstale/UnstaleCache.Writes.cs";
+    private const string Writer = "src/Unstale/Partitions/CacheWriter.cs";
 
     public static IReadOnlyList<EngineMutant> All { get; } = [.. Pending(), .. Late(), .. Seen(), .. Answers(), .. Taken(), .. Reads(), .. Places(), .. Scopes(), .. Edges()];
 
@@ -108,16 +108,16 @@ internal static class EngineMutants
             new Patch(NodeAppends, "if (call.Connection == Volatile.Read(ref _connection))", "if (true)")),
         EngineMutant.Found<LostConnectionTests>("the answer to a set over a lost connection is taken",
             t => t.A_set_is_repeated_without_its_value(),
-            new Patch(Writes, "if (connection == _node.Connection)", "if (true)")),
+            new Patch(Writer, "if (connection == node.Connection)", "if (true)")),
         EngineMutant.Found<LostConnectionTests>("the tail answer of a lost connection is taken",
             t => t.A_tail_confirms_nothing(),
             new Patch(NodeAppends, "if (connection != Volatile.Read(ref _connection))", "if (false)")),
         EngineMutant.Found<PausedReads>("there is no second look at trust before the last serve of a spared entry",
             t => t.An_entry_that_may_be_served_once_more_is_served_only_if_the_node_is_trusted_at_the_last_look(60),
-            new Patch("src/Unstale/UnstaleCache.cs", "!_entries.TakeInvalidated(entry, now, mayServe) || !_view.IsTrusted(_clock.Now)", "!_entries.TakeInvalidated(entry, now, mayServe)")),
+            new Patch("src/Unstale/UnstaleCache.cs", "!part.Entries.TakeInvalidated(entry, now, mayServe) || !part.View.IsTrusted(_clock.Now)", "!part.Entries.TakeInvalidated(entry, now, mayServe)")),
         EngineMutant.Found<PausedReads>("trust is not looked at before what was set is kept",
             t => t.A_set_whose_answer_came_before_the_pause_is_kept_only_if_the_node_is_trusted_after_it(60),
-            new Patch(Writes, "_view.IsTrusted(_clock.Now) && horizon.MaySet", "horizon.MaySet")),
+            new Patch(Writer, "node.Horizon.View.IsTrusted(context.Clock.Now) && horizon.MaySet", "horizon.MaySet")),
     ];
 
     private static IEnumerable<EngineMutant> Taken() =>
@@ -235,6 +235,6 @@ internal static class EngineMutants
             new Patch(Ledger, "return ScopeRaise.Begin(taken);\n        }\n        finally\n        {\n            Release();", "Release();\n            return ScopeRaise.Begin(taken);\n        }\n        finally\n        {")),
         EngineMutant.Found<ReadsWhileRaising>("what a ledger has taken is not held from reads any more",
             t => t.So_it_is_when_a_transaction_is_committed(),
-            new Patch(Ledger, "return _held.TryGetValue(node, out var held) && held", "return _state == ScopeState.Open && _held.TryGetValue(node, out var held) && held")),
+            new Patch(Ledger, "return _held.TryGetValue(log, out var held) && held", "return _state == ScopeState.Open && _held.TryGetValue(log, out var held) && held")),
     ];
 }

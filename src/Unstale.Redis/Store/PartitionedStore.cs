@@ -1,0 +1,30 @@
+using Unstale.Log;
+using Unstale.Remote;
+
+namespace Unstale.Redis.Store;
+
+/// <summary>The second level of one cache over a log of several partitions: each keeps the values of its keys beside its records.</summary>
+internal sealed class PartitionedStore(RedisRemoteStore[] partitions) : IRemoteStore
+{
+    public bool IsReachable(int partition) => partitions[partition].IsReachable(partition);
+
+    public ValueTask<RemoteHit?> GetAsync(int partition, string key, Generation generation, CancellationToken cancellationToken) =>
+        partitions[partition].GetAsync(partition, key, generation, cancellationToken);
+
+    public ValueTask<RemoteReply> GetOrLeaseAsync(int partition, string key, Generation generation, RemoteRequest request, CancellationToken cancellationToken) =>
+        partitions[partition].GetOrLeaseAsync(partition, key, generation, request, cancellationToken);
+
+    public ValueTask<bool> FillAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken) =>
+        partitions[lease.Partition].FillAsync(lease, generation, value, cancellationToken);
+
+    public ValueTask<bool> RenewAsync(RemoteLease lease, TimeSpan life, CancellationToken cancellationToken) =>
+        partitions[lease.Partition].RenewAsync(lease, life, cancellationToken);
+
+    public ValueTask DropAsync(RemoteLease lease, CancellationToken cancellationToken) => partitions[lease.Partition].DropAsync(lease, cancellationToken);
+
+    public ValueTask ReleaseAsync(RemoteLease lease, CancellationToken cancellationToken) => partitions[lease.Partition].ReleaseAsync(lease, cancellationToken);
+
+    public ValueTask<RemoteSetReply> SetAsync(
+        int partition, InvalidationRecord record, Generation generation, string key, RemoteValue value, CancellationToken cancellationToken) =>
+        partitions[partition].SetAsync(partition, record, generation, key, value, cancellationToken);
+}

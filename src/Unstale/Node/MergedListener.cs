@@ -1,0 +1,27 @@
+using Unstale.Log;
+
+namespace Unstale.Node;
+
+/// <summary>
+/// Passes the records of all partitions to one listener, one at a time. A target that reaches every partition is passed on from the first one
+/// alone, so that the listener receives it once.
+/// </summary>
+internal sealed class MergedListener(IRecordListener listener) : IRecordListener
+{
+    private readonly Lock _gate = new();
+
+    public void Passed(in LogPosition position, InvalidationRecord record)
+    {
+        var own = position.Partition == 0 ? record : record.Where(static target => target.Kind == TargetKind.Key);
+        if (own is null)
+            return;
+        lock (_gate)
+            listener.Passed(position, own);
+    }
+
+    public void Skipped(in LogPosition position)
+    {
+        lock (_gate)
+            listener.Skipped(position);
+    }
+}

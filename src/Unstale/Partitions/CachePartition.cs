@@ -1,0 +1,44 @@
+using Unstale.Horizon;
+using Unstale.Node;
+using Unstale.Store;
+
+namespace Unstale.Partitions;
+
+/// <summary>Part of one cache that belongs to one partition of its log: the entries, loads and writes of the keys that hash to it.</summary>
+internal sealed class CachePartition
+{
+    public CachePartition(LogNode node, StoreContext context, Loader loader)
+    {
+        (Node, Context, Loader) = (node, context, loader);
+        View = node.Horizon.View;
+        Entries = context.Entries;
+        Table = context.Entries.Table;
+        Writer = new CacheWriter(node, context, loader);
+    }
+
+    public LogNode Node { get; }
+
+    public HorizonView View { get; }
+
+    public EntryStore Entries { get; }
+
+    /// <summary>Table of the entries, for the hit, which saves a step on its way.</summary>
+    public EntryTable Table { get; }
+
+    public StoreContext Context { get; }
+
+    public Loader Loader { get; }
+
+    public CacheWriter Writer { get; }
+
+    public EntryState StateOf(Entry entry, long now)
+    {
+        if (!View.IsValid(entry))
+            return EntryState.Invalidated;
+        if (now >= entry.ExpiresAt)
+            return EntryState.Expired;
+        if (!View.IsTrusted(now))
+            return EntryState.NotTrusted;
+        return now >= entry.FreshUntil ? EntryState.Stale : EntryState.Live;
+    }
+}
