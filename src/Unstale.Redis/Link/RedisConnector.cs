@@ -27,6 +27,7 @@ internal sealed class RedisConnector(
     private volatile RedisLink? _standing;
     private Task? _run;
     private long _refreshed;
+    private volatile Exception? _failure;
 
     /// <summary>A link stands.</summary>
     public Action<RedisLink>? Connected { get; init; }
@@ -37,8 +38,11 @@ internal sealed class RedisConnector(
     /// <summary>An attempt to connect failed, and another will follow.</summary>
     public Action<Exception>? ConnectFailed { get; init; }
 
-    /// <summary>Why there is no link, from the last attempt.</summary>
-    public Exception? LastFailure { get; private set; }
+    /// <summary>
+    /// Reason for which there is no link, from the last attempt; null if none has failed. Derived at each reading: the client reports the reason of
+    /// an attempt apart from its end, before it or after.
+    /// </summary>
+    public Exception? LastFailure => (_failure ?? settings.Attempts.Failure) is { } why ? ServerErrors.OfConnecting(settings, why) : null;
 
     /// <summary>Begins to connect, and never gives up until disposed.</summary>
     public void Start()
@@ -151,7 +155,7 @@ internal sealed class RedisConnector(
             }
             catch (Exception why)
             {
-                Fail(ServerErrors.OfConnecting(settings, why));
+                Fail(why);
                 await PauseAsync(settings.Backoff.After(attempt, Random.Shared.NextDouble())).ConfigureAwait(false);
             }
         }
@@ -184,7 +188,7 @@ internal sealed class RedisConnector(
             link?.Drop(error);
             if (!_stop.IsCancellationRequested)
             {
-                Fail(ServerErrors.OfConnecting(settings, error));
+                Fail(error);
                 if (!pair.IsSilent(LastFailure))
                 {
                     await RefreshRoleAsync(pair).ConfigureAwait(false);
@@ -276,8 +280,9 @@ internal sealed class RedisConnector(
 
     private void Fail(Exception why)
     {
-        LastFailure = why;
-        Tell(null, () => ConnectFailed?.Invoke(why));
+        _failure = why;
+        var reason = ServerErrors.OfConnecting(settings, why);
+        Tell(null, () => ConnectFailed?.Invoke(reason));
     }
 
     /// <summary>A subscriber that fails must not end the reconnecting: the link that it was told of is closed instead.</summary>
@@ -289,7 +294,7 @@ internal sealed class RedisConnector(
         }
         catch (Exception error)
         {
-            LastFailure = error;
+            _failure = error;
             link?.Drop(Errors.HandlerFailed(settings.Place, error));
         }
     }
@@ -312,7 +317,7 @@ internal sealed class RedisConnector(
         _standing = null;
         lock (_gate)
         {
-            LastFailure = reason;
+            _failure = reason;
             // Who saw it closed before this already waits on a new one.
             _next = _next.Task.IsCompleted ? NewSource() : _next;
         }
