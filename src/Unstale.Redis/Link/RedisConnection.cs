@@ -82,7 +82,7 @@ internal sealed partial class RedisConnection
     /// <exception cref="CallException">It is not there, or is a replica.</exception>
     public async Task<(IServer Holder, RedisServerInfo Info)> FindAsync(string key, CancellationToken ct)
     {
-        var holder = Find(key);
+        Find(key);
         string? info = null;
         try
         {
@@ -98,6 +98,8 @@ internal sealed partial class RedisConnection
             throw Meaning("INFO", why);
         }
 
+        // Before the call a cluster's client may take any server for one that it has not found yet; a redirected call has corrected it.
+        var holder = Find(key);
         return (holder, RedisServerInfo.Read(info, holder.Version, holder.IsReplica));
     }
 
