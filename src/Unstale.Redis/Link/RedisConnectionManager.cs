@@ -62,7 +62,7 @@ internal sealed class RedisConnectionManager(RedisSettings settings) : IAsyncDis
         while (await OpenAsync().ConfigureAwait(false) is { } pair)
         {
             Publish(pair);
-            using (_stop.Token.UnsafeRegister(static p => _ = ((MultiplexerPair)p!).RetireAsync(), pair))
+            using (_stop.Token.UnsafeRegister(static p => WithoutExecutionContext.Begin((MultiplexerPair)p!, static retired => retired.RetireAsync()), pair))
             {
                 _failure = await pair.WhenRetired.ConfigureAwait(false);
             }
