@@ -24,7 +24,7 @@ internal sealed class RedisHub : IAsyncDisposable
     private bool _disposed;
 
     /// <param name="settings">The server and how to speak to it.</param>
-    /// <param name="logger">Told of links that come and go.</param>
+    /// <param name="logger">Log of links that come and go.</param>
     public RedisHub(RedisSettings settings, GuardedLogger logger)
     {
         _settings = settings;
