@@ -31,7 +31,7 @@ internal static class FaultRun
     {
         Assert.True(faults.Count >= Enough, $"Expected at least {Enough} faults but found {faults.Count}.");
         await using var load = new Load(nodes, allow, WriteEvery);
-        await using var watch = new TrustWatch(nodes);
+        await using var watch = new TrustWatch(nodes.Nodes.Select(static node => (Func<bool>)(() => node.IsTrusted)));
         await Load.RunsAsync(500);
         Print($"{"fault",-48} {"lasted",8} {"untrusted",10} {"trusted",8} {"fresh",8} {"stale",6} {"loads",6} {"queued",6} {"reads",7} {"slowest",8}");
         var begin = TimeProvider.System.GetTimestamp();
