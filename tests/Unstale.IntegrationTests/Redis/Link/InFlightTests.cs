@@ -78,8 +78,21 @@ public sealed class InFlightTests
     [Fact]
     public async Task Under_random_load_the_limit_holds_and_all_room_comes_back()
     {
+        // A busy machine may run the callers one after the other: it counts once two of them have held room together.
         var worst = 0L;
-        await Task.WhenAll(Enumerable.Range(0, 16).Select(seed => Task.Run(
+        for (var seed = 0; worst < 60; seed += 16)
+        {
+            Assert.InRange(seed, 0, 1600);
+            worst = Math.Max(worst, await WorstUnderLoadAsync(seed));
+            Assert.InRange(worst, 1, 100);
+            Assert.Equal(0, _room.Bytes);
+        }
+    }
+
+    private async Task<long> WorstUnderLoadAsync(int firstSeed)
+    {
+        var worst = 0L;
+        await Task.WhenAll(Enumerable.Range(firstSeed, 16).Select(seed => Task.Run(
             async () =>
             {
                 var random = new Random(seed);
@@ -105,8 +118,7 @@ public sealed class InFlightTests
                 }
             },
             Stop)));
-        Assert.InRange(worst, 60, 100);
-        Assert.Equal(0, _room.Bytes);
+        return worst;
     }
 
     private static void InterlockedMaximum(ref long most, long value)

@@ -58,31 +58,6 @@ public sealed class RedisConnectionTests : IAsyncLifetime
         Assert.Equal(fenced, _process.Hub.Current!.Number > link.Number);
     }
 
-    [Fact]
-    public async Task A_server_that_stands_still_holds_no_more_than_the_limit_of_bytes()
-    {
-        await _process.Log().ConnectedAsync();
-        var data = _process.Hub.Current!.Data;
-        var payload = new byte[64 << 10];
-        await _server.FreezeAsync();
-        try
-        {
-            var before = GC.GetTotalMemory(forceFullCollection: true);
-            var calls = Enumerable.Range(0, 2_000).Select(i => SetAsync(data, $"k{i}", payload)).ToArray();
-            var outcomes = await Task.WhenAll(calls);
-            Assert.All(outcomes, static outcome => Assert.IsAssignableFrom<CallException>(outcome));
-            var sent = outcomes.Count(static outcome => outcome is CallException { OutcomeUnknown: true });
-            Assert.InRange(sent, 1, ((1 << 20) / payload.Length) + 2);
-            Assert.True(GC.GetTotalMemory(forceFullCollection: true) - before < 32 << 20, "The calls are kept.");
-        }
-        finally
-        {
-            await _server.ThawAsync();
-        }
-
-        await Eventually.TrueAsync("there is room again", async () => await SetAsync(data, "k", payload) is null);
-    }
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -132,7 +107,7 @@ public sealed class RedisConnectionTests : IAsyncLifetime
         Assert.DoesNotContain(taken, call => ReferenceEquals(call, unknown));
     }
 
-    private static async Task<Exception?> SetAsync(RedisConnection connection, string key, byte[] payload, RedisScript? script = null)
+    internal static async Task<Exception?> SetAsync(RedisConnection connection, string key, byte[] payload, RedisScript? script = null)
     {
         try
         {
