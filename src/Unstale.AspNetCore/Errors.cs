@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Unstale.AspNetCore;
 
-/// <summary>Every message that a user of this assembly can meet: what happened, which setting, its value, what to do.</summary>
+/// <summary>Messages for users of this assembly. Each message contains the problem, the setting, its value and a remedy.</summary>
 internal static class Errors
 {
     public static InvalidOperationException NoOutputCache(string cache) =>

@@ -1,13 +1,13 @@
 namespace Unstale.AspNetCore;
 
-/// <summary>How names of the log and tags of pages belong together.</summary>
+/// <summary>Mapping between names in the log and tags of pages.</summary>
 public sealed class OutputCacheTargetOptions
 {
-    /// <summary>The tag that every page is given, and by which all of them are evicted. Default: <c>unstale</c>.</summary>
+    /// <summary>Tag added to every page, by which all pages are evicted. Default: <c>unstale</c>.</summary>
     public string EverythingTag { get; set; } = "unstale";
 
     /// <summary>
-    /// The tags of the pages that show what the log calls by this key. Default: unknown, so that an invalidated key takes every page.
+    /// Function that returns the tags of the pages that show the entry with this key. Default: null, so an invalidated key evicts every page.
     /// </summary>
     public Func<string, IEnumerable<string>>? TagsOfKey { get; set; }
 }

@@ -1,20 +1,20 @@
 namespace Unstale.AspNetCore;
 
-/// <summary>When the health check of a cache says degraded.</summary>
+/// <summary>Conditions under which the health check of a cache reports Degraded.</summary>
 public sealed class UnstaleHealthOptions
 {
     /// <summary>
-    /// The share of reads, from 0 to 1, that neither memory nor the second level may fail to answer over the window: above it the cache is
-    /// degraded. Default: null, whatever the share is.
+    /// Maximum miss ratio (0 to 1) over the window: the share of reads served neither from memory nor from the second level. Above it the check
+    /// reports Degraded. Default: null (no limit).
     /// </summary>
     public double? MissRatioThreshold { get; set; }
 
     /// <summary>
-    /// How far the figures reach back, from 10 seconds to a day: at least that far, to the last time the check was asked before. Until the
-    /// check is that old, no share of misses degrades it: a cache begins empty. Default: 5 minutes.
+    /// Period covered by the figures, 10 seconds to 1 day. The figures begin at the latest check that is at least this old. Until there is such a
+    /// check, the miss ratio never leads to Degraded, because a cache starts empty. Default: 5 minutes.
     /// </summary>
     public TimeSpan Window { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How many reads the window must have before their misses count, 1 to 1,000,000,000. Default: 100.</summary>
+    /// <summary>Minimum number of reads in the window before the miss ratio is evaluated, 1 to 1,000,000,000. Default: 100.</summary>
     public int LeastReads { get; set; } = 100;
 }

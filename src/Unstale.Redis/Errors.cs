@@ -5,17 +5,17 @@ using Unstale.Redis.Log;
 
 namespace Unstale.Redis;
 
-/// <summary>Every message that a user of this assembly can meet: what happened, which setting, its value, what to do. None holds a password.</summary>
+/// <summary>Messages for users of this assembly. Each gives the cause, the setting, its value and the remedy. None contains a password.</summary>
 internal static class Errors
 {
-    /// <summary>What the scripts call.</summary>
+    /// <summary>Commands that the scripts call.</summary>
     public const string ScriptCommands = "GET, GETRANGE, HDEL, HGET, HGETALL, HLEN, HMGET, HSET, INFO, PEXPIRE, PTTL, PUBLISH, SET, SETRANGE, TIME, TYPE, UNLINK, XADD, XRANGE";
 
     private const string ClientNameLetters = "one or more visible characters of ASCII, and none of = ; & | , ? @ \" '.";
 
     private const string Refused = "The Redis connection string is refused: ";
 
-    // What is refused may be a password in the wrong place: these name the setting and its place, and never repeat the text.
+    // The rejected text may be a password in the wrong place: these messages name the setting and its position, and never repeat the text.
     public static FormatException ConnectionStringText() =>
         new(Refused + "it holds a control character or half of a surrogate pair. Check how it was copied; in a URI, a password writes these as %0A and so on.");
 

@@ -5,17 +5,17 @@ using System.Security.Cryptography;
 namespace Unstale;
 
 /// <summary>
-/// Makes keys of a namespace and parts, written <c>namespace:part:part</c>. Separators inside a part are escaped (<c>:</c> as
-/// <c>%3A</c>, <c>%</c> as <c>%25</c>), so no two lists of parts give the same key, whatever a caller puts into them.
+/// Creates cache keys in the form <c>namespace:part:part</c>. Separators inside a part are escaped (<c>:</c> as <c>%3A</c>, <c>%</c> as <c>%25</c>), so
+/// different lists of parts never produce the same key.
 /// </summary>
 public static class CacheKey
 {
     private const int HashBytes = 16;
 
-    /// <summary>The key of a namespace and its parts, which may be empty but not null.</summary>
-    /// <param name="ns">The namespace, which is also the data type of the entry: not empty, without <c>:</c> and <c>%</c>.</param>
-    /// <param name="parts">What tells the entry from others of its namespace.</param>
-    /// <exception cref="ArgumentException">The namespace is empty or holds a separator, or a part is null.</exception>
+    /// <summary>Returns the key for a namespace and parts. Parts may be empty but not null.</summary>
+    /// <param name="ns">Namespace, which is also the data type of the entry. Must not be empty or contain <c>:</c> or <c>%</c>.</param>
+    /// <param name="parts">Parts that distinguish the entry from others in the namespace.</param>
+    /// <exception cref="ArgumentException">The namespace is empty or contains a separator, or a part is null.</exception>
     public static string Of(string ns, params ReadOnlySpan<string> parts)
     {
         CheckNamespace(ns);
@@ -32,7 +32,7 @@ public static class CacheKey
         return key.ToString();
     }
 
-    /// <summary>The key of a namespace and a number.</summary>
+    /// <summary>Returns the key for a namespace and a number.</summary>
     /// <inheritdoc cref="Of(string, ReadOnlySpan{string})"/>
     public static string Of(string ns, long part)
     {
@@ -40,7 +40,7 @@ public static class CacheKey
         return string.Create(CultureInfo.InvariantCulture, $"{ns}:{part}");
     }
 
-    /// <summary>The key of a namespace and a GUID, in lower case with hyphens.</summary>
+    /// <summary>Returns the key for a namespace and a GUID, formatted in lower case with hyphens.</summary>
     /// <inheritdoc cref="Of(string, ReadOnlySpan{string})"/>
     public static string Of(string ns, Guid part)
     {
@@ -49,13 +49,13 @@ public static class CacheKey
     }
 
     /// <summary>
-    /// The text that placeholders of rules and interpolated globs make of a value, for tags and parts of keys that have to agree with them. It is
-    /// the same in every culture and process: dates and times in the round-trip format <c>O</c>, numbers in invariant culture with all their
-    /// digits, enums by name, GUIDs with hyphens, bytes in hexadecimal digits, <c>True</c> and <c>False</c>.
+    /// Returns the text of a value as produced by placeholders of rules and interpolated globs, for tags and key parts that must match. The text is the
+    /// same in every culture and process: dates and times in the round-trip format <c>O</c>, numbers in the invariant culture with all digits, enums by
+    /// name, GUIDs with hyphens, bytes as hexadecimal digits, <c>True</c> and <c>False</c>.
     /// </summary>
-    /// <param name="value">The value.</param>
+    /// <param name="value">Value to format.</param>
     /// <exception cref="ArgumentException">
-    /// No text distinguishes the value from others of its type: it is a collection, a record or another type that does not write its text itself.
+    /// No text distinguishes the value from others of its type: the type is a collection, a record, or another type that does not format itself.
     /// </exception>
     public static string TextOf<T>(T value)
         where T : notnull
@@ -65,13 +65,13 @@ public static class CacheKey
     }
 
     /// <summary>
-    /// A key of fixed length for parts that are long or secret: the namespace and 32 hexadecimal digits, the first half of the
-    /// SHA-256 of what <see cref="Of(string, ReadOnlySpan{string})"/> gives. Patterns and people cannot read the parts from it.
+    /// Returns a key of fixed length for long or secret parts: the namespace and 32 hexadecimal digits, the first half of the SHA-256 hash of the key from
+    /// <see cref="Of(string, ReadOnlySpan{string})"/>. Neither patterns nor people can read the parts from the key.
     /// </summary>
     /// <inheritdoc cref="Of(string, ReadOnlySpan{string})"/>
     public static string Hashed(string ns, params ReadOnlySpan<string> parts)
     {
-        // The chars as they are: an encoding to UTF-8 would make all unpaired surrogates equal.
+        // Hashes the UTF-16 chars directly: UTF-8 encoding would make all unpaired surrogates equal.
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(MemoryMarshal.AsBytes(Of(ns, parts).AsSpan()), hash);
         return $"{ns}:{Convert.ToHexStringLower(hash[..HashBytes])}";

@@ -3,10 +3,10 @@ using Unstale.Log;
 
 namespace Unstale;
 
-/// <summary>Checks keys and tags: what is empty or too long is refused before anything happens.</summary>
+/// <summary>Checks keys and tags before an operation has any effect. Empty and too long names are refused.</summary>
 internal static class CacheNames
 {
-    /// <summary>A tag travels with each value that carries it, behind two bytes for its length.</summary>
+    /// <summary>Maximum size of a tag in UTF-8, in bytes. Tags are stored with each value, with a two-byte length prefix.</summary>
     private const int MaximumTagBytes = ushort.MaxValue;
 
     public static void CheckKey(string? key, int maximum)
@@ -21,7 +21,7 @@ internal static class CacheNames
             throw refusal;
     }
 
-    /// <summary>An invalidation may name <c>*</c>, an entry may not carry it.</summary>
+    /// <summary>Checks a tag of an entry. <c>*</c> is valid in an invalidation but not on an entry.</summary>
     public static void CheckEntryTag(string? tag, int maximum)
     {
         CheckTag(tag, maximum);
@@ -29,7 +29,7 @@ internal static class CacheNames
             throw Errors.EverythingAsTag();
     }
 
-    /// <summary>The exception that refuses the key; null if it is accepted.</summary>
+    /// <summary>Returns the exception for an invalid key; null if the key is valid.</summary>
     public static ArgumentException? KeyRefusal(string? key, int maximum)
     {
         if (string.IsNullOrEmpty(key))
@@ -39,7 +39,7 @@ internal static class CacheNames
         return HalfPairIn(key) is var at and >= 0 ? Errors.HalfPair("key", at) : null;
     }
 
-    /// <summary>The exception that refuses the tag; null if it is accepted.</summary>
+    /// <summary>Returns the exception for an invalid tag; null if the tag is valid.</summary>
     public static ArgumentException? TagRefusal(string? tag, int maximum)
     {
         if (string.IsNullOrEmpty(tag))
@@ -53,7 +53,7 @@ internal static class CacheNames
         return HalfPairIn(tag) is var at and >= 0 ? Errors.HalfPair("tag", at) : null;
     }
 
-    /// <summary>Copies the distinct tags of an entry, checked, in the order given. The caller may change its collection afterwards.</summary>
+    /// <summary>Returns a checked copy of an entry's tags without duplicates, in the given order. The caller may change its collection afterwards.</summary>
     public static string[] Tags(IEnumerable<string>? tags, int maximum)
     {
         if (tags is null)
@@ -67,8 +67,8 @@ internal static class CacheNames
     }
 
     /// <summary>
-    /// Where half of a surrogate pair stands alone, -1 if nowhere. Outside the process text is UTF-8, which has no such thing: two
-    /// names that differ in it alone would become one.
+    /// Returns the index of the first unpaired surrogate; -1 if there is none. Outside the process text is UTF-8, which cannot represent unpaired
+    /// surrogates: two names that differ only in one would become equal.
     /// </summary>
     public static int HalfPairIn(ReadOnlySpan<char> text)
     {
@@ -84,7 +84,10 @@ internal static class CacheNames
         return -1;
     }
 
-    /// <summary>Compares a few tags with one another, which costs less than a set of them; more are left to the set.</summary>
+    /// <summary>
+    /// Returns true if the tags are distinct. Compares up to eight tags pairwise, which is cheaper than a set. Returns false for more: the caller then
+    /// uses a set.
+    /// </summary>
     public static bool AreDistinct(string[] tags)
     {
         if (tags.Length > 8)

@@ -1,29 +1,32 @@
 namespace Unstale;
 
-/// <summary>Where the value of a read came from.</summary>
+/// <summary>Source of the value returned by a read.</summary>
 public enum CacheOutcome
 {
-    /// <summary>From this process' memory.</summary>
+    /// <summary>Memory of this process.</summary>
     Memory,
 
     /// <summary>
-    /// From memory, past its <see cref="UnstaleEntryOptions.FreshFor"/>, or invalidated by what lets it be served once more; a refresh runs
-    /// behind.
+    /// Memory, after <see cref="UnstaleEntryOptions.FreshFor"/> has elapsed or after an invalidation that allows one more read. A refresh runs in the
+    /// background.
     /// </summary>
     Stale,
 
-    /// <summary>From memory, though nobody confirms it: see <see cref="UntrustedReads.Serve"/>.</summary>
+    /// <summary>Memory, while the node is not trusted: see <see cref="UntrustedReads.Serve"/>.</summary>
     Untrusted,
 
-    /// <summary>From the second level.</summary>
+    /// <summary>Second level.</summary>
     Remote,
 
-    /// <summary>From the source: this call's factory ran.</summary>
+    /// <summary>Factory of this call, which loaded the value from the source.</summary>
     Fill,
 
-    /// <summary>From the source: another call's factory was already running and this call waited for it. A value that the other call found in the second level is <see cref="Remote"/> for both.</summary>
+    /// <summary>
+    /// Factory of another call, which was already running and which this call waited for. If the other call found the value in the second level, the
+    /// outcome is <see cref="Remote"/> for both.
+    /// </summary>
     Joined,
 
-    /// <summary>Nothing was found, and the call does not ask the source: <c>TryGetAsync</c>, or flags that forbid it.</summary>
+    /// <summary>No value was found, and the call does not load from the source: <c>TryGetAsync</c>, or flags that disable the load.</summary>
     None,
 }

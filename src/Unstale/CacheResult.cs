@@ -1,11 +1,11 @@
 namespace Unstale;
 
-/// <summary>A value and where it came from.</summary>
-/// <typeparam name="T">The type of the value.</typeparam>
-/// <param name="Value">The value.</param>
-/// <param name="Outcome">Where it came from.</param>
+/// <summary>Value of a read and its source.</summary>
+/// <typeparam name="T">Type of the value.</typeparam>
+/// <param name="Value">Value of the entry.</param>
+/// <param name="Outcome">Source of the value.</param>
 public readonly record struct CacheResult<T>(T Value, CacheOutcome Outcome)
 {
-    /// <summary>False if no level holds a value and the source was not asked.</summary>
+    /// <summary>Whether a value was found. False if no level has a value and the call does not load from the source.</summary>
     public bool IsFound => Outcome != CacheOutcome.None;
 }

@@ -1,23 +1,25 @@
 namespace Unstale;
 
-/// <summary>Whether a held value would be given to a read.</summary>
+/// <summary>State of the entry of a key, and whether a read would be served.</summary>
 public enum EntryState
 {
-    /// <summary>True and fresh.</summary>
+    /// <summary>Valid and fresh.</summary>
     Live,
 
-    /// <summary>True, past its <see cref="UnstaleEntryOptions.FreshFor"/>: served while a refresh runs behind.</summary>
+    /// <summary>Valid, but older than its <see cref="UnstaleEntryOptions.FreshFor"/>. Served while a refresh runs in the background.</summary>
     Stale,
 
-    /// <summary>Past its expiration: never served.</summary>
+    /// <summary>Expired. Never served.</summary>
     Expired,
 
-    /// <summary>Invalidated: never served.</summary>
+    /// <summary>Invalidated. Not served, unless a rule with <see cref="Rules.InvalidationRule.ServeStaleOnce"/> permits one more read.</summary>
     Invalidated,
 
-    /// <summary>Perhaps true, but this node cannot confirm it: served only as <see cref="UnstaleOptions.WhenNotTrusted"/> says.</summary>
+    /// <summary>Possibly valid, but the log has not confirmed this node. Served only as <see cref="UnstaleOptions.WhenNotTrusted"/> allows.</summary>
     NotTrusted,
 
-    /// <summary>Nothing is held. Only <see cref="UnstaleCache.ExplainAsync"/> says so; <see cref="UnstaleCache.Inspect"/> gives no answer then.</summary>
+    /// <summary>
+    /// No entry in memory. Returned only by <see cref="UnstaleCache.ExplainAsync"/>; <see cref="UnstaleCache.Inspect"/> returns null instead.
+    /// </summary>
     Absent,
 }

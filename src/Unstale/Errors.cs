@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Unstale;
 
-/// <summary>Every message that a user of this assembly can meet: what happened, which setting, its value, what to do.</summary>
+/// <summary>All error messages of this assembly. A message contains the event, the setting with its value, and the remedy.</summary>
 internal static class Errors
 {
-    /// <summary>Most partitions of one log: a record of a tag is appended to each.</summary>
+    /// <summary>Maximum number of partitions of one log. A record of a tag is appended to each.</summary>
     public const int MostPartitions = 256;
 
     public static FormatException GenerationFormat(ReadOnlySpan<char> text) =>
@@ -43,7 +43,7 @@ internal static class Errors
 
     public static ArgumentException EmptyName(string what) => new($"The {what} is empty. Name what is meant.", what);
 
-    /// <summary>The refusal of one name of a list, with its place.</summary>
+    /// <summary>Returns the exception for a refused name in a list, with the index of the name.</summary>
     public static ArgumentException Refused(string list, int at, ArgumentException refusal) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{list}[{at}]: {Sentence(refusal)} The other names of the call are invalidated."), list, refusal);
 
@@ -162,7 +162,7 @@ internal static class Errors
         $"The log '{log}' has not taken the invalidation within {deadline} ({nameof(UnstaleOptions.AppendDeadline)}), and {nameof(UnstaleOptions.WhenLogIsAway)} is {UnsentInvalidations.Throw}. "
         + "It is in force on this node and stays queued until the log is reached: do not raise it again. The receipt of this exception tells when it is applied.";
 
-    /// <summary>Reasons why loads of a cache are limited.</summary>
+    /// <summary>Reasons for which loads of a cache are limited.</summary>
     public const string Untrusted = "cannot confirm what it holds";
     public const string Cold = "has just forgotten everything";
     public const string Bypassed = "is bypassed";

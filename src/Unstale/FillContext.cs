@@ -5,8 +5,8 @@ using Unstale.Store;
 namespace Unstale;
 
 /// <summary>
-/// Lets a factory add to the value it makes: tags learned while loading, another life, or that the value must not be kept. Valid until the
-/// factory ends; every change after that is refused. Parallel branches of one factory may use it at the same time.
+/// Context of a running factory. Use it to add tags found during the load, to set the lifetime of the value, to prevent its storage, or to resolve
+/// services. Valid until the factory ends; later changes throw. Safe for concurrent use by parallel branches of the factory.
 /// </summary>
 public sealed class FillContext
 {
@@ -23,11 +23,11 @@ public sealed class FillContext
         _services = new LoadServices(scopes);
     }
 
-    /// <summary>The key that is being filled.</summary>
+    /// <summary>Key that is being loaded.</summary>
     public string Key { get; }
 
-    /// <summary>How long the value lives; null leaves the call's options in force.</summary>
-    /// <exception cref="InvalidOperationException">Set after the factory has ended.</exception>
+    /// <summary>Lifetime of the value, in memory and in the second level. Null: the options of the call apply.</summary>
+    /// <exception cref="InvalidOperationException">The property is set after the factory has ended.</exception>
     public TimeSpan? Expiration
     {
         get => Read(ref field);
@@ -35,10 +35,10 @@ public sealed class FillContext
     }
 
     /// <summary>
-    /// Lifetime in this process' memory, at most <see cref="Expiration"/>. Null leaves the call's options in force; a lifetime in memory
-    /// that equals the whole one follows it.
+    /// Lifetime of the value in this process's memory, at most <see cref="Expiration"/>. Null: the options of the call apply; a lifetime in memory
+    /// equal to the whole lifetime follows changes of <see cref="Expiration"/>.
     /// </summary>
-    /// <exception cref="InvalidOperationException">Set after the factory has ended.</exception>
+    /// <exception cref="InvalidOperationException">The property is set after the factory has ended.</exception>
     public TimeSpan? LocalExpiration
     {
         get => Read(ref field);
@@ -46,18 +46,18 @@ public sealed class FillContext
     }
 
     /// <summary>
-    /// Flags for the value that is loaded: whether memory and the second level keep it, and whether it is compressed. Flags that concern
-    /// reading come too late for this load. Null leaves the call's options in force.
+    /// Flags for the loaded value: whether memory and the second level store it, and whether it is compressed. Flags for reads have no effect on this
+    /// load. Null: the options of the call apply.
     /// </summary>
-    /// <exception cref="InvalidOperationException">Set after the factory has ended.</exception>
+    /// <exception cref="InvalidOperationException">The property is set after the factory has ended.</exception>
     public HybridCacheEntryFlags? Flags
     {
         get => Read(ref field);
         set => Write(ref field, value);
     }
 
-    /// <summary>How long the value counts as fresh; null leaves the call's options in force.</summary>
-    /// <exception cref="InvalidOperationException">Set after the factory has ended.</exception>
+    /// <summary>Time for which the value counts as fresh. Null: the options of the call apply.</summary>
+    /// <exception cref="InvalidOperationException">The property is set after the factory has ended.</exception>
     public TimeSpan? FreshFor
     {
         get => Read(ref field);
@@ -65,13 +65,13 @@ public sealed class FillContext
     }
 
     /// <summary>
-    /// Services of a scope that belongs to this load alone: made at first use, disposed when the load ends. Take a <c>DbContext</c> and
-    /// everything else of a request from here, because a load may run longer than the request that started it. Use it from any thread.
+    /// Services of a scope owned by this load: created on first use, disposed when the load ends. Resolve a <c>DbContext</c> and other request-scoped
+    /// services from here, because a load may outlive the request that started it. May be used from any thread.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The load has ended, or the application's services are disposed.</exception>
     public IServiceProvider Services => _services.Get(Key);
 
-    /// <summary>False once <see cref="DoNotStore"/> was called.</summary>
+    /// <summary>Whether the value may be stored; false after <see cref="DoNotStore"/>.</summary>
     public bool IsStored
     {
         get => Read(ref field);
@@ -80,20 +80,21 @@ public sealed class FillContext
 
     = true;
 
-    /// <summary>Tags that were added; complete once <see cref="End"/> was called.</summary>
+    /// <summary>Added tags; complete after <see cref="End"/>.</summary>
     internal IReadOnlyList<string>? Tags => _tags;
 
-    /// <summary>Disposes the services, if the load has asked for any.</summary>
+    /// <summary>Disposes the service scope, if one was created.</summary>
     internal ValueTask EndServicesAsync() => _services.EndAsync();
 
-    /// <summary>HybridCache's own context, for a factory that takes that one.</summary>
+    /// <summary>Context of the HybridCache API, for a factory with that signature.</summary>
     internal HybridContext? Hybrid { get; init; }
 
     /// <summary>
-    /// Adds a tag. An invalidation of it that came at any time after this fill began still counts: the value is then not kept.
+    /// Adds a tag to the value. An invalidation of the tag at any time after the start of this load is respected: the value is then not stored.
     /// </summary>
-    /// <exception cref="ArgumentException">The tag is empty, too long, holds half of a surrogate pair, or is <c>*</c>.</exception>
-    /// <exception cref="InvalidOperationException">The factory has ended: the value would be kept without the tag.</exception>
+    /// <param name="tag">Tag to add.</param>
+    /// <exception cref="ArgumentException">The tag is empty, too long, contains an unpaired surrogate, or is <c>*</c>.</exception>
+    /// <exception cref="InvalidOperationException">The factory has ended. The value would be stored without the tag.</exception>
     public void AddTag(string tag)
     {
         CacheNames.CheckEntryTag(tag, _maximumTagLength);
@@ -104,11 +105,13 @@ public sealed class FillContext
         }
     }
 
-    /// <summary>The value goes to those who wait for it and is not kept, neither here nor in the second level.</summary>
-    /// <exception cref="InvalidOperationException">The factory has ended: the value may be kept already.</exception>
+    /// <summary>
+    /// Prevents the storage of the value, in memory and in the second level. Callers that wait for the load still receive the value.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The factory has ended. The value may already be stored.</exception>
     public void DoNotStore() => IsStored = false;
 
-    /// <summary>Refuses every further change; the values are final.</summary>
+    /// <summary>Makes the context read-only. Later changes throw.</summary>
     internal void End()
     {
         Hybrid?.CopyChangesTo(this);

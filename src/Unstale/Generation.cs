@@ -4,26 +4,26 @@ using System.Security.Cryptography;
 namespace Unstale;
 
 /// <summary>
-/// One unbroken history of an invalidation log. The upper 64 bits are a number above those of all generations that its creator had
-/// met, the lower 64 are random, so that no two histories share one. Positions of two generations have no order.
+/// One unbroken history of an invalidation log. The upper 64 bits are a number above the numbers of all generations that the creator had seen. The lower
+/// 64 bits are random, so that no two histories share a generation. Positions of different generations have no order.
 /// </summary>
-/// <param name="Value">The 128 bits; zero is "no generation".</param>
+/// <param name="Value">The 128 bits. Zero is "no generation".</param>
 public readonly record struct Generation(UInt128 Value) : ISpanParsable<Generation>
 {
-    /// <summary>No generation: nothing is known of the log yet.</summary>
+    /// <summary>No generation: nothing has been read from the log yet.</summary>
     public static Generation None => default;
 
-    /// <summary>Number of the generation. A generation with a higher number than every one that a node has left is new to the node.</summary>
+    /// <summary>Number of the generation. A generation with a higher number than all that a node has left is new to the node.</summary>
     public ulong Number => (ulong)(Value >> 64);
 
-    /// <summary>Makes a generation that was never used before, with the first number.</summary>
+    /// <summary>Creates a unique generation with the first number.</summary>
     public static Generation Create() => Create(after: 0);
 
     /// <summary>
-    /// Makes a generation that was never used before, for a log that begins a new history. Nodes that have left many histories take
-    /// one with a low number for one of them.
+    /// Creates a unique generation for a log that begins a new history. Nodes that have left many histories treat a generation with a low number as
+    /// already left.
     /// </summary>
-    /// <param name="after">Highest number of the log's generations that are known. The highest of all, 2^64 - 1, has no next and is taken again.</param>
+    /// <param name="after">Highest number among the log's earlier generations. The maximum, 2^64 - 1, has no successor and is used again.</param>
     public static Generation Create(ulong after)
     {
         Span<byte> random = stackalloc byte[8];
@@ -31,7 +31,7 @@ public readonly record struct Generation(UInt128 Value) : ISpanParsable<Generati
         return new Generation(new UInt128(after == ulong.MaxValue ? after : after + 1, BitConverter.ToUInt64(random) | 1));
     }
 
-    /// <summary>32 lower-case hexadecimal digits.</summary>
+    /// <summary>Returns the generation as 32 lower-case hexadecimal digits.</summary>
     public override string ToString() => Value.ToString("x32", CultureInfo.InvariantCulture);
 
     /// <inheritdoc cref="IParsable{TSelf}.Parse(string, IFormatProvider?)"/>

@@ -1,8 +1,8 @@
 namespace Unstale;
 
 /// <summary>
-/// Matches a glob. Every element but <c>*</c> takes exactly one character, so it is enough to go back to the last <c>*</c>:
-/// there is no recursion and no exponential case.
+/// Matches keys against a glob. Every element except <c>*</c> consumes exactly one character, so backtracking to the last <c>*</c> is enough: there is no
+/// recursion and no exponential case.
 /// </summary>
 internal static class GlobMatcher
 {
@@ -34,9 +34,9 @@ internal static class GlobMatcher
         return !glob[g..].ContainsAnyExcept('*');
     }
 
-    /// <summary>Reads up to the first wildcard.</summary>
-    /// <param name="glob">The whole pattern.</param>
-    /// <param name="length">How much of the pattern the prefix takes, with its escapes.</param>
+    /// <summary>Returns the literal text before the first wildcard, without escapes.</summary>
+    /// <param name="glob">Whole pattern.</param>
+    /// <param name="length">Length of the prefix in the pattern, including escapes.</param>
     public static string ReadLiteralPrefix(string glob, out int length)
     {
         var prefix = new System.Text.StringBuilder(glob.Length);
@@ -50,7 +50,7 @@ internal static class GlobMatcher
         return prefix.ToString();
     }
 
-    /// <summary>Moves past one element; <paramref name="g"/> means nothing when it does not match.</summary>
+    /// <summary>Matches one element against a character and advances <paramref name="g"/>, which is undefined if there is no match.</summary>
     private static bool TakeOne(ReadOnlySpan<char> glob, ref int g, char c)
     {
         if (glob[g] == '[')
@@ -99,6 +99,6 @@ internal static class GlobMatcher
         return low <= high ? low <= c && c <= high : high <= c && c <= low;
     }
 
-    /// <summary>A backslash that ends the pattern stands for itself.</summary>
+    /// <summary>Returns true if the character escapes the next one. A backslash at the end of the pattern is literal.</summary>
     private static bool IsEscape(ReadOnlySpan<char> glob, int g) => glob[g] == '\\' && g + 1 < glob.Length;
 }

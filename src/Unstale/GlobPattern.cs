@@ -3,14 +3,14 @@ using System.Buffers;
 namespace Unstale;
 
 /// <summary>
-/// A pattern by Redis' rules, the same for memory and Redis: <c>*</c> is any run of characters (also across <c>:</c>), <c>?</c> one
-/// character, <c>[abc]</c> one of these, <c>[a-c]</c> one of a range, <c>[^a]</c> none of these, and <c>\</c> takes the next
-/// character as it is. Everything else stands for itself: <c>{1,2}</c> is literal, <c>[!a]</c> is <c>!</c> or <c>a</c>. The whole
-/// key must match; case counts.
+/// Pattern with the glob syntax of Redis, the same in memory and in Redis: <c>*</c> matches any run of characters (including <c>:</c>), <c>?</c> one
+/// character, <c>[abc]</c> one of the listed characters, <c>[a-c]</c> one character of a range, <c>[^a]</c> one unlisted character, and <c>\</c> escapes
+/// the next character. Everything else is literal: <c>{1,2}</c> matches itself, <c>[!a]</c> matches <c>!</c> or <c>a</c>. The whole key must match.
+/// Case-sensitive.
 /// </summary>
 /// <remarks>
-/// A character is a UTF-16 code unit. A class that is not closed ends with the pattern. Matching allocates nothing and takes at
-/// most the length of the key times the length of the pattern.
+/// A character is a UTF-16 code unit. An unclosed class ends with the pattern. Matching allocates nothing. Its time is bounded by the length of the key
+/// times the length of the pattern.
 /// </remarks>
 public sealed class GlobPattern : KeyPattern
 {
@@ -19,9 +19,11 @@ public sealed class GlobPattern : KeyPattern
     private readonly string _tail;
     private readonly bool _anyTail;
 
-    /// <summary>Reads a glob.</summary>
-    /// <param name="text">The pattern. Escape what is not yours to interpret: see <see cref="Escape"/>.</param>
-    /// <exception cref="ArgumentException">The text is empty, longer than <see cref="KeyPattern.MaximumLength"/>, or holds half of a surrogate pair.</exception>
+    /// <summary>Creates a pattern from a glob.</summary>
+    /// <param name="text">Glob. Text from other sources must be escaped: see <see cref="Escape"/>.</param>
+    /// <exception cref="ArgumentException">
+    /// The text is empty, is longer than <see cref="KeyPattern.MaximumLength"/>, or contains an unpaired surrogate.
+    /// </exception>
     public GlobPattern(string text)
         : base(text)
     {
@@ -30,7 +32,7 @@ public sealed class GlobPattern : KeyPattern
         _anyTail = _tail.Length > 0 && !_tail.AsSpan().ContainsAnyExcept('*');
     }
 
-    /// <summary>The text, not escaped, with which every matching key begins; empty when the pattern begins with a wildcard.</summary>
+    /// <summary>Unescaped text with which every matching key begins. Empty if the pattern begins with a wildcard.</summary>
     public string LiteralPrefix { get; }
 
     /// <inheritdoc/>
@@ -38,7 +40,7 @@ public sealed class GlobPattern : KeyPattern
         key.StartsWith(LiteralPrefix, StringComparison.Ordinal)
         && (_anyTail || GlobMatcher.IsMatch(_tail, key[LiteralPrefix.Length..]));
 
-    /// <summary>Makes a pattern that matches the text itself and nothing else. An id that goes into a pattern goes through here.</summary>
+    /// <summary>Escapes a text, so that a pattern matches only the text itself. Ids must be escaped before insertion into a pattern.</summary>
     public static string Escape(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -56,12 +58,12 @@ public sealed class GlobPattern : KeyPattern
     }
 
     /// <summary>
-    /// The two patterns that match an id as a whole segment of a key: the key that ends with it, and those that go on below it. With
-    /// <c>user</c> and <c>123</c> they match <c>user:123</c> and <c>user:123:posts</c>, never <c>user:1234</c>.
+    /// Returns the two patterns that match an id as a whole segment of a key: one for the key that ends with the id, one for all keys below it. With
+    /// <c>user</c> and <c>123</c> the patterns match <c>user:123</c> and <c>user:123:posts</c>, but never <c>user:1234</c>.
     /// </summary>
-    /// <param name="prefix">What stands before the id, as it stands in the key (no wildcards), with or without the last <c>:</c>; may be empty.</param>
-    /// <param name="id">The id as it stands in the key (no wildcards).</param>
-    /// <exception cref="ArgumentException">The id is empty, or the pattern gets too long.</exception>
+    /// <param name="prefix">Text before the id, as in the key (wildcards are literal), with or without the trailing <c>:</c>. May be empty.</param>
+    /// <param name="id">Id, as in the key (wildcards are literal).</param>
+    /// <exception cref="ArgumentException">The id is empty, or a pattern would be too long.</exception>
     public static IReadOnlyList<GlobPattern> ForSegment(string prefix, string id)
     {
         ArgumentNullException.ThrowIfNull(prefix);

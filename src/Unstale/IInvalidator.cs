@@ -3,33 +3,47 @@ using Unstale.Rules;
 namespace Unstale;
 
 /// <summary>
-/// Says what became untrue. When a call returns, nothing read from the source before it is given to any read that begins on
-/// this node afterwards; what is scheduled, or named by a batched rule, follows with its batch. Call it after the commit.
+/// Invalidates cached values. Call the methods after the commit that changed the data. Once a call has returned, no read that begins on this node
+/// receives a value that was read from the source before the call. Scheduled invalidations and targets of batched rules take effect with their batch.
 /// </summary>
 /// <remarks>
-/// Inside an <see cref="InvalidationScope"/> or a <see cref="System.Transactions.TransactionScope"/> nothing is raised before that ends well: the calls return
-/// receipts that are <see cref="ReceiptState.Pending"/>.
-/// What a call names is one record in the log, with the keys that were declared to depend on it (<see cref="InvalidationRules.AddDependency"/>).
-/// Cancelling a call cancels the waiting, never the invalidation.
-/// A name that is refused and a list that throws do not spare the others: the names that were read are invalidated first, or join the unit of
-/// work, and the first failure is thrown then. A call in which no name counts invalidates nothing.
+/// <para>
+/// Inside an <see cref="InvalidationScope"/> or a <see cref="System.Transactions.TransactionScope"/>, nothing is invalidated until the scope
+/// completes successfully. The calls return receipts in the state <see cref="ReceiptState.Pending"/>.
+/// </para>
+/// <para>
+/// The targets of a call form one record in the log, together with the keys declared as dependent on them
+/// (<see cref="InvalidationRules.AddDependency"/>).
+/// </para>
+/// <para>Cancelling a call cancels the wait. The invalidation is never cancelled.</para>
+/// <para>
+/// A refused name or a list that throws does not spare the other names: the names read so far are invalidated first, or added to the unit of work,
+/// and the first exception is thrown afterwards. A call without any accepted name invalidates nothing.
+/// </para>
 /// </remarks>
 public interface IInvalidator
 {
     /// <summary>Invalidates keys, tags and patterns together, as one record.</summary>
-    /// <param name="keys">Keys, each exactly one entry.</param>
-    /// <param name="tags">Tags: every entry that carries one of them. <c>*</c> is everything.</param>
-    /// <param name="patterns">Patterns over keys.</param>
+    /// <param name="keys">Keys to invalidate, one entry each.</param>
+    /// <param name="tags">Tags to invalidate: all entries that carry at least one of the tags. The tag <c>*</c> invalidates everything.</param>
+    /// <param name="patterns">Patterns of keys to invalidate.</param>
     /// <param name="allOf">
-    /// Tags of which an entry has to carry all to be taken. One alone is that tag; <c>*</c>, which every entry has, adds nothing to others. Each call is
-    /// one more mark for reads to compare, like a pattern: where it is raised often, give the entries a tag of their own for it.
+    /// Tags of an all-of selector: entries that carry all of the tags. A single tag is equivalent to a tag in <paramref name="tags"/>; next to
+    /// others, <c>*</c> has no effect, because every entry matches it. Each call adds a selector that reads have to compare, as a pattern does. For
+    /// frequent combinations, give the entries a dedicated tag instead.
     /// </param>
-    /// <param name="reason">Why, for people: kept with the record, at most 512 bytes of UTF-8; what is longer is cut.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="reason">
+    /// Reason for the invalidation, for diagnosis. Stored with the record, truncated to 512 bytes of UTF-8. Default: null (none).
+    /// </param>
+    /// <param name="cancellationToken">Cancels the wait. The invalidation is not cancelled.</param>
+    /// <returns>Receipt of the invalidation.</returns>
     /// <exception cref="ArgumentException">
-    /// Nothing is named, or a name is empty, too long, or holds half of a surrogate pair; the message has its place in its list, and the other names
-    /// are invalidated. Without the refused tags of <paramref name="allOf"/> fewer have to match, so more is invalidated; of those that have more than
-    /// 2,048 characters together, the first ones count.
+    /// No target is given, or a name is empty, too long, or contains an unpaired surrogate. The message contains the index of the name in its list,
+    /// and the other names are invalidated. If tags of <paramref name="allOf"/> are refused, fewer tags have to match, so more is invalidated. If the
+    /// tags of <paramref name="allOf"/> exceed 2,048 characters together, only the first ones are used.
+    /// </exception>
+    /// <exception cref="LogAwayException">
+    /// The log has not accepted the invalidation in time, and <see cref="UnstaleOptions.WhenLogIsAway"/> is <see cref="UnsentInvalidations.Throw"/>.
     /// </exception>
     ValueTask<InvalidationReceipt> InvalidateAsync(
         IEnumerable<string>? keys = null,
@@ -43,79 +57,103 @@ public interface IInvalidator
     /// <inheritdoc cref="InvalidateAsync"/>
     ValueTask<InvalidationReceipt> InvalidateKeyAsync(string key, string? reason = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Invalidates every entry that carries the tag, at a cost that does not depend on how many those are.</summary>
+    /// <summary>Invalidates every entry that carries the tag. The cost does not depend on the number of entries.</summary>
     /// <inheritdoc cref="InvalidateAsync"/>
     ValueTask<InvalidationReceipt> InvalidateTagAsync(string tag, string? reason = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Invalidates every key that the pattern matches: a mark at once, the sweep of memory behind it.</summary>
+    /// <summary>Invalidates every key that matches the pattern. Takes effect immediately; a sweep reclaims the memory in the background.</summary>
     /// <inheritdoc cref="InvalidateAsync"/>
     ValueTask<InvalidationReceipt> InvalidatePatternAsync(KeyPattern pattern, string? reason = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Invalidates everything that any cache over this log holds.</summary>
+    /// <summary>Invalidates all entries of all caches that share the log.</summary>
     /// <inheritdoc cref="InvalidateAsync"/>
     ValueTask<InvalidationReceipt> InvalidateEverythingAsync(string? reason = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Invalidates one key and the keys that were declared to depend on it.</summary>
-    /// <param name="key">The key; its entry need not be there any more.</param>
+    /// <summary>Invalidates a key and the keys declared as dependent on it (<see cref="InvalidationRules.AddDependency"/>).</summary>
+    /// <param name="key">Key to invalidate. The cache need not hold its entry any longer.</param>
     /// <param name="recursive">
-    /// True: all that depends on it, however far. False: one declared step, as this node knows it. Values that were made by reading one of the taken
-    /// entries are taken in any case.
+    /// True for all dependents at any depth; false for direct dependents only, as recorded on this node. Values computed by reading an invalidated
+    /// entry are invalidated in both cases. Default: true.
     /// </param>
-    /// <param name="reason">Why, for people: kept with the record, at most 512 bytes of UTF-8; what is longer is cut.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="reason">
+    /// Reason for the invalidation, for diagnosis. Stored with the record, truncated to 512 bytes of UTF-8. Default: null (none).
+    /// </param>
+    /// <param name="cancellationToken">Cancels the wait. The invalidation is not cancelled.</param>
+    /// <returns>Receipt of the invalidation.</returns>
     /// <exception cref="ArgumentException">The key is empty or too long.</exception>
+    /// <exception cref="LogAwayException">
+    /// The log has not accepted the invalidation in time, and <see cref="UnstaleOptions.WhenLogIsAway"/> is <see cref="UnsentInvalidations.Throw"/>.
+    /// </exception>
     ValueTask<InvalidationReceipt> InvalidateWithDependentsAsync(
         string key, bool recursive = true, string? reason = null, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Adds to the batch, which is raised as one record when its window ends, <see cref="InvalidationRules.BatchDelay"/> after the first that
-    /// came into it. Until then nothing of it is in force. What is named twice is raised once. When the cache is disposed the batch is
-    /// raised; afterwards nothing waits.
+    /// Adds targets to the pending batch, for invalidations that need not take effect immediately. The batch is appended as one record,
+    /// <see cref="InvalidationRules.BatchDelay"/> after its first target was added. Nothing in the batch is in effect before. Duplicate targets are
+    /// appended once. Disposing the cache appends the batch; targets added afterwards are appended immediately.
     /// </summary>
-    /// <param name="keys">Keys, each exactly one entry.</param>
-    /// <param name="tags">Tags: every entry that carries one of them. <c>*</c> is everything.</param>
-    /// <param name="reason">Why, for people; the record has the reasons of all that are in the batch, as far as they fit into 512 bytes.</param>
-    /// <returns>A receipt that is pending until the batch is flushed.</returns>
-    /// <exception cref="ArgumentException">Nothing is named, or a name is empty, too long, or holds half of a surrogate pair; the other names are in the batch.</exception>
+    /// <param name="keys">Keys to invalidate, one entry each.</param>
+    /// <param name="tags">Tags to invalidate: all entries that carry at least one of the tags. The tag <c>*</c> invalidates everything.</param>
+    /// <param name="reason">
+    /// Reason for the invalidation, for diagnosis. The record contains the reasons of the whole batch, truncated to 512 bytes. Default: null (none).
+    /// </param>
+    /// <returns>Receipt that is pending until the batch is flushed.</returns>
+    /// <exception cref="ArgumentException">
+    /// No target is given, or a name is empty, too long, or contains an unpaired surrogate. The other names are added to the batch.
+    /// </exception>
     InvalidationReceipt Schedule(IEnumerable<string>? keys = null, IEnumerable<string>? tags = null, string? reason = null);
 
     /// <summary>
-    /// Raises what waits in the batch now, and waits until the memory of what it took in this process is reclaimed, which takes about 100 ms. What is
-    /// being raised already is waited for too.
+    /// Appends the pending batch now, and waits until the memory of its entries in this process is reclaimed (about 100 ms). Also waits for a batch
+    /// that is already being appended.
     /// </summary>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="cancellationToken">Cancels the wait. The invalidation is not cancelled.</param>
     /// <returns>
-    /// How many entries of this process were removed; 0 if nothing waited. While the log is away, those that went at once because their key was named.
+    /// Number of entries removed from this process's memory; 0 if the batch was empty. While the log is unavailable, the number covers only entries
+    /// removed immediately, by their keys.
     /// </returns>
-    /// <exception cref="LogAwayException">The log has not taken it, and the options want that thrown.</exception>
+    /// <exception cref="LogAwayException">
+    /// The log has not accepted the batch in time, and <see cref="UnstaleOptions.WhenLogIsAway"/> is <see cref="UnsentInvalidations.Throw"/>.
+    /// </exception>
     ValueTask<long> FlushAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Says that something in the source of truth changed: raises the tags <c>resource</c> and <c>resource:id</c>, or, with
-    /// <see cref="ChangeScope.Entity"/>, <c>resource:id</c> alone, and all that the rules and relationships of this cache say
-    /// (<see cref="InvalidationRules"/>). What is taken at once is one record; what lazy rules take is a second one, and what may be served once
-    /// more a third, under one receipt; what batched rules take waits in the batch.
+    /// Reports a change in the source of truth. Invalidates the tags <c>resource</c> and <c>resource:id</c> (with <see cref="ChangeScope.Entity"/>,
+    /// only <c>resource:id</c>), and everything that the rules and relationships of this cache derive from the change
+    /// (<see cref="InvalidationRules"/>).
     /// </summary>
-    /// <param name="change">What changed. It is read, never written to.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <remarks>
+    /// Targets that take effect immediately form one record, targets of lazy rules a second, and targets that may be served once more a third, all
+    /// under one receipt. Targets of batched rules are added to the pending batch.
+    /// </remarks>
+    /// <param name="change">Change to report. Not modified.</param>
+    /// <param name="cancellationToken">Cancels the wait. The invalidation is not cancelled.</param>
+    /// <returns>Receipt of the invalidation.</returns>
     /// <exception cref="ArgumentException">
-    /// The resource is refused, and nothing is raised; or the id is, or <see cref="ChangeScope.Entity"/> goes without one, and the change is raised as one
-    /// of an unknown id.
+    /// The resource is refused, and nothing is invalidated; or the id is refused, or <see cref="ChangeScope.Entity"/> is used without an id, and the
+    /// change is applied as a change of an unknown id.
     /// </exception>
-    /// <exception cref="ChangeRefusedException">The change exceeds a limit of <see cref="UnstaleOptions.ChangeGuard"/>, and nothing is raised.</exception>
+    /// <exception cref="ChangeRefusedException">
+    /// The change exceeds a limit of <see cref="UnstaleOptions.ChangeGuard"/>, and nothing is invalidated.
+    /// </exception>
+    /// <exception cref="LogAwayException">
+    /// The log has not accepted the invalidation in time, and <see cref="UnstaleOptions.WhenLogIsAway"/> is <see cref="UnsentInvalidations.Throw"/>.
+    /// </exception>
     ValueTask<InvalidationReceipt> ChangedAsync(Change change, CancellationToken cancellationToken = default);
 
     /// <inheritdoc cref="ChangedAsync(Change, CancellationToken)"/>
-    /// <param name="resource">The type of what changed, for example <c>product</c>.</param>
-    /// <param name="id">Which one; null when it is not known, or when all of them changed: only the tag <c>resource</c> is raised.</param>
-    /// <param name="operation">What happened to it.</param>
-    /// <param name="fields">
-    /// Which fields changed, where that is known. A list that throws leaves them unknown: the change is raised for every rule about fields, and the
-    /// exception is thrown then.
+    /// <param name="resource">Type of the changed resource, for example <c>product</c>.</param>
+    /// <param name="id">
+    /// Id of the changed resource; null if the id is not available or all resources of the type changed: only the tag <c>resource</c> is invalidated.
     /// </param>
-    /// <param name="scope">How far the change reaches.</param>
-    /// <param name="context">What else is known: the values of placeholders in rules, and what conditions look at.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="operation">Kind of change. Default: <see cref="ChangeOperation.Update"/>.</param>
+    /// <param name="fields">
+    /// Names of the changed fields, if available. If enumerating the list throws, every rule about fields is applied, and the exception is thrown
+    /// afterwards. Default: null (not available).
+    /// </param>
+    /// <param name="scope">Reach of the change. Default: <see cref="ChangeScope.Resource"/>.</param>
+    /// <param name="context">Further facts about the change: values for placeholders in rules and for conditions. Default: null (none).</param>
+    /// <param name="cancellationToken">Cancels the wait. The invalidation is not cancelled.</param>
     ValueTask<InvalidationReceipt> ChangedAsync(
         string resource,
         string? id,
@@ -137,13 +175,17 @@ public interface IInvalidator
         ChangedAsync(resource, id.ToString(System.Globalization.CultureInfo.InvariantCulture), operation, fields, scope, context, cancellationToken);
 
     /// <summary>
-    /// Begins a unit of work: what is raised in this flow of calls, here or through any other cache, is collected, and raised when the scope is
-    /// completed. Do not begin it in an async method that returns it: it would be left behind in that method's flow.
+    /// Begins a unit of work. Invalidations made in this async flow, through this or any other cache, are collected and applied when the scope is
+    /// completed. Do not begin a scope in an async method that returns the scope to its caller: the scope would remain in the flow of that method.
     /// </summary>
     /// <param name="joinsOuter">
-    /// True: inside another scope, or a <see cref="System.Transactions.TransactionScope"/>, it hands what it has to that one, and comes about with it.
-    /// False: its own completion decides, for work that is committed by itself whatever becomes of what is around.
+    /// True: inside another scope or a <see cref="System.Transactions.TransactionScope"/>, the collected invalidations are passed to the outer scope
+    /// and applied together with the outer work. False: the scope's own completion applies the invalidations, for work that is committed
+    /// independently of the outer work. Default: true.
     /// </param>
-    /// <exception cref="InvalidOperationException">A <see cref="System.Transactions.TransactionScope"/> around is completed and not disposed yet.</exception>
+    /// <returns>Scope to complete after the commit, and to dispose.</returns>
+    /// <exception cref="InvalidOperationException">
+    /// The surrounding <see cref="System.Transactions.TransactionScope"/> is completed but not yet disposed.
+    /// </exception>
     InvalidationScope BeginScope(bool joinsOuter = true);
 }

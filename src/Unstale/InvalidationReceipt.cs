@@ -5,23 +5,29 @@ using Unstale.Node;
 namespace Unstale;
 
 /// <summary>
-/// The log has not taken an invalidation within <see cref="UnstaleOptions.AppendDeadline"/>, and <see cref="UnstaleOptions.WhenLogIsAway"/>
-/// is <see cref="UnsentInvalidations.Throw"/>. It is in force on this node and stays queued: raising it again is not needed.
+/// Thrown when the log does not accept an invalidation within <see cref="UnstaleOptions.AppendDeadline"/> and
+/// <see cref="UnstaleOptions.WhenLogIsAway"/> is <see cref="UnsentInvalidations.Throw"/>. The invalidation is in effect on this node and remains
+/// queued, so the call need not be repeated.
 /// </summary>
 public sealed class LogAwayException : InvalidOperationException
 {
     internal LogAwayException(string message, InvalidationReceipt receipt)
         : base(message) => Receipt = receipt;
 
-    /// <summary>What became of the invalidation; it turns applied when the log is reached.</summary>
+    /// <summary>Receipt of the invalidation. Its state becomes <see cref="ReceiptState.Applied"/> when the log is available again.</summary>
     public InvalidationReceipt Receipt { get; }
 }
 
-/// <summary>What became of an invalidation.</summary>
+/// <summary>Progress of an invalidation: its state, its positions in the log, and waits for its effects.</summary>
 /// <remarks>
-/// A part of it may wait in a batch: what batched rules name, and what was scheduled. That part is not in force before the batch is flushed.
-/// What is raised inside an <see cref="InvalidationScope"/> or a transaction is not in force before that ends well; its receipt then tells of all
-/// that was raised there together.
+/// <para>
+/// Targets of batched rules and scheduled targets may be pending in a batch. The pending part of an invalidation is not in effect before the batch is
+/// flushed.
+/// </para>
+/// <para>
+/// An invalidation inside an <see cref="InvalidationScope"/> or a transaction is not in effect before the scope ends successfully. Its receipt then
+/// covers all invalidations of the scope together.
+/// </para>
 /// </remarks>
 public sealed class InvalidationReceipt
 {
@@ -30,18 +36,18 @@ public sealed class InvalidationReceipt
     private readonly ScopeOutcome? _outcome;
     private readonly LogPartitions _log;
 
-    /// <param name="atOnce">What was raised at once; null where all of it is in a batch, or nothing was raised.</param>
-    /// <param name="log">The log.</param>
-    /// <param name="batch">What waits in a batch.</param>
+    /// <param name="atOnce">Operation started immediately; null if all targets are in a batch, or if nothing was invalidated.</param>
+    /// <param name="log">Log of the invalidation.</param>
+    /// <param name="batch">Batch that contains the pending part.</param>
     internal InvalidationReceipt(Operation? atOnce, LogPartitions log, Batch? batch = null) => (_atOnce, _log, _batch) = (atOnce, log, batch);
 
-    /// <summary>Of what waits for the end of a scope.</summary>
+    /// <summary>Creates the receipt of an invalidation collected in a scope.</summary>
     internal InvalidationReceipt(LogPartitions log, ScopeOutcome outcome) => (_log, _outcome) = (log, outcome);
 
     /// <summary>
-    /// How far it has come: queued while what was raised at once is not in the log, then pending while something waits in a batch, then
-    /// applied. A queued one becomes applied when the log is reached. Of a scope or transaction: pending until that has ended, then dropped or
-    /// the state of what it raised.
+    /// Current state. <see cref="ReceiptState.Queued"/> until the immediate part is in the log, then <see cref="ReceiptState.Pending"/> while a part
+    /// is in a batch, then <see cref="ReceiptState.Applied"/>. A queued invalidation becomes applied when the log is available again. In a scope or
+    /// transaction: pending until the scope has ended, then <see cref="ReceiptState.Dropped"/> or the state of its invalidations.
     /// </summary>
     public ReceiptState State
     {
@@ -58,12 +64,15 @@ public sealed class InvalidationReceipt
     }
 
     /// <summary>
-    /// Its place in the log: a value that is true as of it reflects what the invalidation was about. It is another one once the log's
-    /// history broke and the invalidation was raised again in the new one. Of what waits in a batch nothing is said: it is the place of
-    /// what was raised at once, or, where nothing was, that of the batch once it is flushed. Of a superseded
-    /// write-through, the place of the record that stands for it. In a log of several partitions, one of <see cref="Positions"/>.
+    /// Position of the invalidation in the log. Values true as of this position reflect the invalidated change. In a log of several partitions: one
+    /// of <see cref="Positions"/>.
     /// </summary>
-    /// <exception cref="NotAppliedException">It is not in the log yet.</exception>
+    /// <remarks>
+    /// The position changes if the history of the log breaks and the invalidation is appended again to the new history. A part pending in a batch is
+    /// not included: the position is the one of the immediate part, or, if there is none, of the flushed batch. For a superseded write-through, the
+    /// position of the superseding record.
+    /// </remarks>
+    /// <exception cref="NotAppliedException">The invalidation is not in the log yet, or nothing was invalidated.</exception>
     public LogPosition Position
     {
         get
@@ -73,8 +82,11 @@ public sealed class InvalidationReceipt
         }
     }
 
-    /// <summary>Its places, one a partition that it touched; none where nothing was raised.</summary>
-    /// <exception cref="NotAppliedException">It is not in the log yet.</exception>
+    /// <summary>
+    /// Positions of the invalidation, one for each partition concerned; empty if nothing was invalidated. Pass the positions to
+    /// <see cref="UnstaleCache.WaitForPositionAsync(LogPositions, TimeSpan?, CancellationToken)"/> on another node.
+    /// </summary>
+    /// <exception cref="NotAppliedException">The invalidation is not in the log yet.</exception>
     public LogPositions Positions
     {
         get
@@ -87,13 +99,16 @@ public sealed class InvalidationReceipt
         }
     }
 
-    /// <summary>Entries of this process' caches that went at once, because their key was named; those of its batch once that is flushed.</summary>
+    /// <summary>
+    /// Number of entries removed immediately from the caches of this process because the invalidation named their keys. Includes the batch once the
+    /// batch is flushed.
+    /// </summary>
     public int RemovedHere => _outcome is not null ? _outcome.Raised?.RemovedHere ?? 0 : Operations.Sum(static operation => operation.Removed);
 
-    /// <summary>The log has not taken what is in force here.</summary>
+    /// <summary>Whether the invalidation is in effect on this node but not in the log.</summary>
     internal bool IsQueued => State == ReceiptState.Queued;
 
-    /// <summary>A scope in which nothing was raised has ended.</summary>
+    /// <summary>Whether this is the receipt of a scope that ended without any invalidation.</summary>
     private bool IsEmpty => _atOnce is null && _batch is null && _outcome is null;
 
     private IEnumerable<Operation> Raised => new[] { _atOnce, _batch?.Operation }.OfType<Operation>();
@@ -101,19 +116,26 @@ public sealed class InvalidationReceipt
     private IEnumerable<Operation> Operations => Raised.SelectMany(static operation => operation.Earlier.Append(operation));
 
     /// <summary>
-    /// Waits until the memory of what the invalidation took in this process is reclaimed, and says how many entries that were. The
-    /// invalidation is in force long before; an entry that several took counts for the oldest. An entry that may be served once more
-    /// counts, though it stays until then. For a lazy invalidation the question itself starts the sweep. Where a part of it waits in a batch,
-    /// the flush is waited for too, and all that the batch took is counted. So is the end of a scope or transaction; what that drops takes nothing.
+    /// Waits until the memory of the invalidated entries in this process is reclaimed, and returns their number. The invalidation itself is in effect
+    /// long before.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The running code is inside the scope or transaction that it would wait for.</exception>
+    /// <remarks>
+    /// An entry matched by several invalidations is counted for the oldest. An entry that may be served once more is counted although it remains in
+    /// memory until then. For a lazy invalidation, this call starts the sweep. If a part is pending in a batch, the method also waits for the flush
+    /// and counts all entries invalidated by the batch. The method likewise waits for the end of a scope or transaction; a dropped one counts 0.
+    /// </remarks>
+    /// <param name="cancellationToken">Cancels the wait. The invalidation is not cancelled.</param>
+    /// <returns>Number of entries invalidated in this process.</returns>
+    /// <exception cref="InvalidOperationException">The calling code is inside the scope or transaction for which the call would wait.</exception>
     public ValueTask<long> SweptAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfInside();
         return CountAsync(cancellationToken);
     }
 
-    /// <summary>May be called inside the scope that it waits for, by who does not hold that up.</summary>
+    /// <summary>
+    /// Counts like <see cref="SweptAsync(CancellationToken)"/>. May be called inside the awaited scope by code that does not block its end.
+    /// </summary>
     internal async ValueTask<long> CountAsync(CancellationToken cancellationToken)
     {
         if (_outcome is not null)
@@ -132,16 +154,25 @@ public sealed class InvalidationReceipt
     }
 
     /// <summary>
-    /// Waits until no node serves what the invalidation took: until it is in the log, and every node has applied it or has run out of
-    /// the time for which it may serve without confirming. Where a part of it waits in a batch, the flush is waited for first. Nodes are
-    /// asked to confirm at once, so that it takes a few messages there and back while all of them answer; one that has died takes about
-    /// <see cref="UnstaleOptions.StalenessBound"/>. So does the time right after this node started, or after the history of the log broke:
-    /// nodes that have not heard of it yet are not known here.
+    /// Waits until no node serves the invalidated values any longer. Use it before an action that relies on all nodes.
     /// </summary>
-    /// <param name="cancellationToken">Ends the waiting, not the invalidation. Without it the wait for a log that stays away has no end.</param>
-    /// <exception cref="ObjectDisposedException">This node was closed meanwhile.</exception>
-    /// <exception cref="NotAppliedException">The scope or transaction in which it was raised has dropped it.</exception>
-    /// <exception cref="InvalidOperationException">The running code is inside the scope or transaction that it would wait for.</exception>
+    /// <remarks>
+    /// <para>
+    /// The wait ends when the invalidation is in the log and every node has applied it or has exceeded the time for which it may serve without
+    /// confirmation. If a part is pending in a batch, the method waits for the flush first.
+    /// </para>
+    /// <para>
+    /// All nodes are requested to confirm at once, so the wait is a few round trips while all nodes respond. A crashed node extends the wait to about
+    /// <see cref="UnstaleOptions.StalenessBound"/>. The same applies shortly after this node has started, or after the history of the log broke:
+    /// nodes that have not reported yet are not in this node's list.
+    /// </para>
+    /// </remarks>
+    /// <param name="cancellationToken">
+    /// Cancels the wait. The invalidation is not cancelled. Without a token, the wait for an unavailable log is unlimited.
+    /// </param>
+    /// <exception cref="ObjectDisposedException">This node was closed during the wait.</exception>
+    /// <exception cref="NotAppliedException">The scope or transaction of the invalidation was dropped.</exception>
+    /// <exception cref="InvalidOperationException">The calling code is inside the scope or transaction for which the call would wait.</exception>
     public async ValueTask AppliedEverywhereAsync(CancellationToken cancellationToken = default)
     {
         if (_outcome is not null)
@@ -167,7 +198,7 @@ public sealed class InvalidationReceipt
     private Task FlushedAsync(CancellationToken cancellationToken) =>
         _batch is null ? Task.CompletedTask : _batch.Raised.WaitAsync(cancellationToken);
 
-    /// <summary>Nobody has started a pass for what is lazy; who asks for the number wants one.</summary>
+    /// <summary>Starts the sweep of a lazy invalidation, which otherwise starts none, so that the count completes.</summary>
     private Task<long> SweptAsync(Operation operation, SweepTicket sweep)
     {
         if (!sweep.IsFinished)

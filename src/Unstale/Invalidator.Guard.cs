@@ -4,15 +4,15 @@ using Unstale.Telemetry;
 
 namespace Unstale;
 
-/// <content>What a change would take, asked before it is raised.</content>
+/// <content>Preview of a change, and the limits on its size.</content>
 internal sealed partial class Invalidator
 {
-    /// <summary>A line a minute is enough to be seen.</summary>
+    /// <summary>Minimum time between two log messages, in milliseconds.</summary>
     private const long Quiet = 60_000;
 
     private long _exceededAt = long.MinValue;
 
-    /// <summary>Counts what the change would take; nothing of it is raised, and no rule has run.</summary>
+    /// <summary>Counts the entries that the change would invalidate. Invalidates nothing, and does not count as a run of any rule.</summary>
     public ChangePreview Preview(Change change, int samples, CancellationToken cancellationToken)
     {
         var plan = new ChangePlan(_rules.Current.Expand(change, isPreview: true), _rules.Dependencies);
@@ -25,7 +25,7 @@ internal sealed partial class Invalidator
         return tally.Preview();
     }
 
-    /// <exception cref="ChangeRefusedException">It would take too much, and the options want that refused.</exception>
+    /// <exception cref="ChangeRefusedException">The change exceeds a limit, and the options require a refusal.</exception>
     private void Guard(Change change, Expansion expansion)
     {
         if (_options.ChangeGuard is not { } guard)
@@ -69,7 +69,7 @@ internal sealed partial class Invalidator
         var now = _context.Clock.Now;
         var last = Interlocked.Read(ref _exceededAt);
 
-        // Of several at once one is aloud.
+        // Only one of several concurrent changes is logged.
         if ((last == long.MinValue || now - last >= Quiet) && Interlocked.CompareExchange(ref _exceededAt, now, last) == last)
             _logger.ChangeExceeded(_cache, guard.MaximumEntries, guard.MaximumDepth);
     }

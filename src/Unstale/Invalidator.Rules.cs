@@ -7,7 +7,7 @@ using Unstale.Telemetry;
 
 namespace Unstale;
 
-/// <content>Changes and the rules about them, and what waits in the window.</content>
+/// <content>Changes with their rules, and the batch window.</content>
 internal sealed partial class Invalidator
 {
     private readonly StrongBox<long> _entriesOfChanges = new();
@@ -32,7 +32,7 @@ internal sealed partial class Invalidator
         return ChangedAsync(context is null ? change : change with { Context = context }, failure, cancellationToken);
     }
 
-    /// <summary>A list that throws leaves the fields unknown: rules about any field apply.</summary>
+    /// <summary>Reads the fields of a change. If the list throws, the fields are unknown and rules about any field apply.</summary>
     private static IReadOnlyList<string> FieldsOf(IEnumerable<string>? fields, out ExceptionDispatchInfo? failure)
     {
         failure = null;
@@ -47,7 +47,7 @@ internal sealed partial class Invalidator
         }
     }
 
-    /// <summary>A change whose id is refused is raised as one of an unknown id, and the refusal is thrown then.</summary>
+    /// <summary>Applies a change. A change whose id is refused is applied with an unknown id, and then the refusal is thrown.</summary>
     private ValueTask<InvalidationReceipt> ChangedAsync(Change change, ExceptionDispatchInfo? failure, CancellationToken cancellationToken)
     {
         if (RefusalOf(change) is { } refusal)
@@ -69,7 +69,7 @@ internal sealed partial class Invalidator
         }
         catch (Exception exception) when (exception is not ChangeRefusedException)
         {
-            // The wait ended, the invalidation did not: the first failure is thrown.
+            // Only the wait has failed, not the invalidation: the first failure is thrown.
         }
 
         failure.Throw();
@@ -123,7 +123,7 @@ internal sealed partial class Invalidator
         return removed;
     }
 
-    /// <exception cref="ArgumentException">A name of the change is empty or too long, or <see cref="ChangeScope.Entity"/> goes without an id.</exception>
+    /// <exception cref="ArgumentException">A name of the change is empty or too long, or <see cref="ChangeScope.Entity"/> is used without an id.</exception>
     public void Check(Change change)
     {
         if (RefusalOf(change) is { } refusal)
@@ -143,7 +143,7 @@ internal sealed partial class Invalidator
         return null;
     }
 
-    /// <summary>The declared dependents of what else is raised than by a call of this class.</summary>
+    /// <summary>Returns the declared dependents of a key whose record is appended outside this class; null if there are none.</summary>
     public Invalidation? DependentsOf(string key)
     {
         if (_rules.Dependencies.IsEmpty)
@@ -158,7 +158,7 @@ internal sealed partial class Invalidator
         return _rules.Statistics(tags, keys, others, _rules.BatchDelay, entriesInvalidated, Interlocked.Read(ref _entriesOfChanges.Value));
     }
 
-    /// <summary>A batch is expanded when it is raised, by what is declared then.</summary>
+    /// <summary>Appends a batch with the dependents declared at this moment.</summary>
     private ValueTask<Horizon.Operation> RaiseBatchAsync(Invalidation batch)
     {
         var expanded = _rules.Dependencies.Expand(batch with { Reason = Cut(batch.Reason) });

@@ -6,7 +6,7 @@ using Unstale.Telemetry;
 
 namespace Unstale;
 
-/// <content>Units of work, and what is raised once more.</content>
+/// <content>Units of work, and repeats.</content>
 internal sealed partial class Invalidator : IScopeRaiser
 {
     private readonly Repeats _repeats;
@@ -29,7 +29,7 @@ internal sealed partial class Invalidator : IScopeRaiser
 
     void IScopeRaiser.CouldNotRaise(Exception exception) => _logger.CommittedNotRaised(exception, _cache);
 
-    /// <summary>Leaves it to the unit of work around; null if there is none.</summary>
+    /// <summary>Adds the invalidation to the surrounding unit of work. Returns null if there is none.</summary>
     private InvalidationReceipt? Collected(Invalidation named, bool recursive)
     {
         if (ScopeFlow.Current() is null)
@@ -39,10 +39,12 @@ internal sealed partial class Invalidator : IScopeRaiser
         Invalidation Expanded() => _rules.Dependencies.Expand(named, recursive);
     }
 
-    /// <summary>A value that may never be committed is not kept: what is left of setting it is that its key is raised. False if there is no unit of work around.</summary>
+    /// <summary>
+    /// Collects an invalidation of the key in place of storing the value, which may never be committed. Returns false outside a unit of work.
+    /// </summary>
     public bool CollectedSet(string key) => Collected(new Invalidation([InvalidationTarget.ForKey(key)], "set"), recursive: true) is not null;
 
-    /// <summary>A version that may never be committed is not told of: what is left is that the key is raised. Null if there is no unit of work around.</summary>
+    /// <summary>Collects an invalidation of the key without the version, which may never be committed. Returns null outside a unit of work.</summary>
     public InvalidationReceipt? CollectedWrite(string key) => Collected(new Invalidation([InvalidationTarget.ForKey(key)], "write-through"), recursive: true);
 
     private InvalidationReceipt? CollectedLater(Invalidation named) =>
@@ -56,7 +58,7 @@ internal sealed partial class Invalidator : IScopeRaiser
         InvalidationTarget[] held = [.. known.Now.Append(known.Later).OfType<Invalidation>().SelectMany(static one => one.Targets)];
         return ScopeFlow.Collect(new ScopeItem(this, held, Records) { RepeatAfter = _options.RepeatAfter });
 
-        // By the rules of the end; conditions are asked again only where those are others.
+        // Applies the rules in force at the end of the unit of work. Conditions are evaluated again only if the rules have changed.
         ChangeRecords Records()
         {
             var current = _rules.Current;

@@ -9,7 +9,7 @@ using Unstale.Telemetry;
 
 namespace Unstale;
 
-/// <summary>Checks what is named, adds what was declared to depend on it, makes one record of it and hands it to the node.</summary>
+/// <summary>Checks the names of an invalidation, adds their declared dependents, and passes the resulting record to the node.</summary>
 internal sealed partial class Invalidator : IInvalidator, IDisposable
 {
     private const int MaximumReasonBytes = 512;
@@ -30,7 +30,7 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
         rules.ConditionFailed = ConditionFailed;
     }
 
-    /// <summary>Raises what waits in the window, and what was to be raised once more; afterwards nothing waits.</summary>
+    /// <summary>Appends the pending batch and all outstanding repeats. Nothing is pending afterwards.</summary>
     public void Dispose()
     {
         _window.Dispose();
@@ -49,7 +49,7 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
         return await RaiseAsync(named, reason, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Invalidates every key of the list; none is nothing. A list that throws and a key that is refused are thrown afterwards.</summary>
+    /// <summary>Invalidates every key of the list. An empty list has no effect. A refused key and an exception of the list are thrown afterwards.</summary>
     public ValueTask RemoveKeysAsync(IEnumerable<string> keys, CancellationToken cancellationToken) =>
         RemoveAsync(new NamedTargets(_options.MaximumKeyLength).Keys(keys), cancellationToken);
 
@@ -63,7 +63,7 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
             await RaiseAsync(named, reason: null, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Raises the names that count, and throws then what was refused, whatever becomes of the waiting.</summary>
+    /// <summary>Invalidates the valid names. The first refusal is thrown afterwards, even if the wait fails.</summary>
     private async ValueTask<InvalidationReceipt> RaiseAsync(NamedTargets named, string? reason, CancellationToken cancellationToken)
     {
         if (named.Count == 0)
@@ -114,7 +114,7 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
     private ValueTask<InvalidationReceipt> RaiseAsync(InvalidationTarget[] targets, string? reason, CancellationToken cancellationToken) =>
         RaiseAsync(new Invalidation(targets, Cut(reason)), recursive: true, cancellationToken);
 
-    /// <summary>A large event is several records under one receipt: the last one's, after which all of them hold.</summary>
+    /// <summary>Invalidates targets. A large event becomes several records. The receipt belongs to the last record, after which all are in force.</summary>
     private ValueTask<InvalidationReceipt> RaiseAsync(Invalidation named, bool recursive, CancellationToken cancellationToken)
     {
         if (Collected(named, recursive) is { } collected)
@@ -126,8 +126,8 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
         return ReceiptAsync(span, raised);
     }
 
-    /// <summary>What the caller is told of an operation whose wait is over.</summary>
-    /// <exception cref="LogAwayException">The log has not taken it, and the options want that thrown.</exception>
+    /// <summary>Returns the receipt of an operation after the wait for the log has ended.</summary>
+    /// <exception cref="LogAwayException">The log has not accepted the record, and the options require an exception.</exception>
     public InvalidationReceipt ReceiptOf(Horizon.Operation operation) => Told(new InvalidationReceipt(operation, _log));
 
     private InvalidationReceipt Told(InvalidationReceipt receipt) => AwayOf(receipt) is { } away ? throw away : receipt;
@@ -154,7 +154,7 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
             return Told(new InvalidationReceipt(await operation.ConfigureAwait(false), _log, batch));
     }
 
-    /// <summary>At a boundary between characters, so that what is left is text; half a character becomes the sign for one that is lost.</summary>
+    /// <summary>Shortens a reason to 512 bytes of UTF-8 at a character boundary. Replaces an unpaired surrogate with the replacement character.</summary>
     private static string? Cut(string? reason)
     {
         if (reason is not null && CacheNames.HalfPairIn(reason) >= 0)

@@ -1,12 +1,12 @@
 namespace Unstale;
 
 /// <summary>
-/// What a set of cache keys looks like: a <see cref="GlobPattern"/> or a <see cref="RegexPattern"/>, never a bare string, so that
-/// nobody has to guess which one a text is.
+/// Pattern over cache keys: a <see cref="GlobPattern"/> or a <see cref="RegexPattern"/>. A bare string is not accepted, because its kind would be
+/// ambiguous.
 /// </summary>
 public abstract class KeyPattern : IEquatable<KeyPattern>
 {
-    /// <summary>The length that a pattern may have at most, in characters.</summary>
+    /// <summary>Maximum length of a pattern, in characters.</summary>
     public const int MaximumLength = 1024;
 
     private protected KeyPattern(string text)
@@ -19,16 +19,16 @@ public abstract class KeyPattern : IEquatable<KeyPattern>
         Text = text;
     }
 
-    /// <summary>The pattern as it was written.</summary>
+    /// <summary>Text of the pattern, as passed to the constructor.</summary>
     public string Text { get; }
 
-    /// <summary>True if the pattern matches this key. Ordinal and case-sensitive.</summary>
+    /// <summary>Returns true if the pattern matches the key. Ordinal and case-sensitive.</summary>
     public abstract bool IsMatch(ReadOnlySpan<char> key);
 
-    /// <summary>True if the pattern matches this key, or if that cannot be found out within the bounds for patterns.</summary>
+    /// <summary>Returns true if the pattern matches the key, or if the limits for patterns prevent a decision.</summary>
     internal virtual bool MayMatch(ReadOnlySpan<char> key) => IsMatch(key);
 
-    /// <summary>True if the other pattern is of the same kind and has the same text.</summary>
+    /// <summary>Returns true if the other pattern has the same kind and the same text.</summary>
     public bool Equals(KeyPattern? other) => other?.GetType() == GetType() && string.Equals(Text, other.Text, StringComparison.Ordinal);
 
     /// <inheritdoc/>

@@ -3,37 +3,36 @@ using System.Globalization;
 namespace Unstale;
 
 /// <summary>
-/// A place in an invalidation log. A value that is true as of a position reflects every invalidation up to it.
-/// Positions of one partition and one generation are ordered; others are not, so there is no <see cref="IComparable"/>:
-/// ask <see cref="TryCompare"/>.
+/// Position in an invalidation log. A value true as of a position reflects every invalidation up to the position. Only positions of the same
+/// partition and generation are ordered, so the type does not implement <see cref="IComparable"/>: use <see cref="TryCompare"/>.
 /// </summary>
-/// <param name="Partition">The partition of the log, from 0.</param>
-/// <param name="Generation">The history that the sequence counts in.</param>
-/// <param name="Sequence">Dense, from 1; 0 is "before the first record".</param>
+/// <param name="Partition">Partition of the log, from 0.</param>
+/// <param name="Generation">History in which the sequence counts.</param>
+/// <param name="Sequence">Number of the record in the history: dense, from 1. 0 is the position before the first record.</param>
 public readonly record struct LogPosition(int Partition, Generation Generation, long Sequence) : IParsable<LogPosition>
 {
-    /// <summary>The longest text of a position: 10 digits, 32, 19, and the dashes.</summary>
+    /// <summary>Maximum length of the text of a position: 10 + 32 + 19 digits, and two dashes.</summary>
     internal const int MaximumLength = 63;
 
-    /// <summary>Compares two positions of one history.</summary>
-    /// <param name="other">The position to compare with.</param>
-    /// <param name="order">Below, at or above zero when this position is before, at or after <paramref name="other"/>.</param>
-    /// <returns>False when the two have no order: another partition or another generation.</returns>
+    /// <summary>Compares two positions of the same partition and generation.</summary>
+    /// <param name="other">Position to compare with.</param>
+    /// <param name="order">Less than, equal to or greater than zero if this position is before, at or after <paramref name="other"/>.</param>
+    /// <returns>True if the positions are ordered; false if partition or generation differ.</returns>
     public bool TryCompare(LogPosition other, out int order)
     {
         order = Sequence.CompareTo(other.Sequence);
         return Partition == other.Partition && Generation == other.Generation;
     }
 
-    /// <summary><c>partition-generation-sequence</c>, for example <c>0-6f…c1-42</c>.</summary>
+    /// <summary>Returns the position as <c>partition-generation-sequence</c>, for example <c>0-6f…c1-42</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Partition}-{Generation}-{Sequence}");
 
-    /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
-    /// <exception cref="FormatException">The text is no position.</exception>
+    /// <summary>Parses the text returned by <see cref="ToString"/>.</summary>
+    /// <exception cref="FormatException">The text is not a position.</exception>
     public static LogPosition Parse(string s, IFormatProvider? provider = null) =>
         TryParse(s, provider, out var position) ? position : throw Errors.PositionFormat(s);
 
-    /// <summary>Reads what <see cref="ToString"/> wrote; false for any other text.</summary>
+    /// <summary>Parses the text returned by <see cref="ToString"/>. Returns false for any other text.</summary>
     public static bool TryParse(string? s, IFormatProvider? provider, out LogPosition result)
     {
         result = default;

@@ -3,30 +3,33 @@ using System.Collections;
 namespace Unstale;
 
 /// <summary>
-/// A sparse vector of positions, at most one a partition: where one event, or one session, stands in a log. Immutable.
+/// Set of positions in a log, at most one for each partition: the progress of one invalidation or of one session. Immutable. For
+/// read-your-own-writes, merge the positions of a session's writes, send the text to the client, and pass the returned text to
+/// <see cref="UnstaleCache.WaitForPositionAsync(string, TimeSpan?, CancellationToken)"/> on any node.
 /// </summary>
 public sealed class LogPositions : IReadOnlyCollection<LogPosition>, IEquatable<LogPositions>, IParsable<LogPositions>
 {
-    /// <summary>The longest text that is read, in characters: 1,024 positions. A client may bring any text.</summary>
+    /// <summary>Maximum length of a parsed text, in characters: 1,024 positions. A limit is needed because clients may send any text.</summary>
     private const int MaximumLength = 1024 * (LogPosition.MaximumLength + 1);
 
     private readonly LogPosition[] _positions;
 
     private LogPositions(LogPosition[] positions) => _positions = positions;
 
-    /// <summary>No position at all; its text is empty.</summary>
+    /// <summary>Empty set. Its text is empty.</summary>
     public static LogPositions Empty { get; } = new([]);
 
     /// <inheritdoc/>
     public int Count => _positions.Length;
 
-    /// <summary>The vector that holds one position.</summary>
+    /// <summary>Returns a set of one position.</summary>
     public static LogPositions Of(LogPosition position) => new([position]);
 
     /// <summary>
-    /// Both vectors in one. Where both know a partition, the later position wins; where those have no order (two generations),
-    /// the one of <paramref name="newer"/> does.
+    /// Returns the union of both sets. For a partition in both sets, the later position is used; if the two have no order (different generations),
+    /// the one of <paramref name="newer"/>.
     /// </summary>
+    /// <param name="newer">More recent set.</param>
     public LogPositions Merge(LogPositions newer)
     {
         ArgumentNullException.ThrowIfNull(newer);
@@ -41,15 +44,17 @@ public sealed class LogPositions : IReadOnlyCollection<LogPosition>, IEquatable<
         return new([.. merged.Values.OrderBy(p => p.Partition)]);
     }
 
-    /// <summary>The positions, comma separated, by partition.</summary>
+    /// <summary>Returns the positions separated by commas, in partition order.</summary>
     public override string ToString() => string.Join(',', _positions);
 
-    /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
-    /// <exception cref="FormatException">The text is no list of positions, or names a partition twice.</exception>
+    /// <summary>Parses the text returned by <see cref="ToString"/>.</summary>
+    /// <exception cref="FormatException">The text is not a list of positions, or contains a partition twice.</exception>
     public static LogPositions Parse(string s, IFormatProvider? provider = null) =>
         TryParse(s, provider, out var positions) ? positions : throw Errors.PositionFormat(s);
 
-    /// <summary>Reads what <see cref="ToString"/> wrote; false for any other text, and for one of more than 65,536 characters.</summary>
+    /// <summary>
+    /// Parses the text returned by <see cref="ToString"/>. Returns false for any other text, and for a text of more than 65,536 characters.
+    /// </summary>
     public static bool TryParse([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] string? s, IFormatProvider? provider, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out LogPositions result)
     {
         result = null;

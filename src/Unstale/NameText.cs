@@ -6,10 +6,10 @@ using System.Runtime.CompilerServices;
 
 namespace Unstale;
 
-/// <summary>Writes values that stand in names: in no culture, and so that two values that differ have two texts.</summary>
+/// <summary>Formats values for use in names, independently of the culture. Different values have different texts.</summary>
 internal static class NameText
 {
-    /// <summary>The text of a value; null where none distinguishes it from others of its type.</summary>
+    /// <summary>Returns the text of a value; null if no text distinguishes the value from others of its type.</summary>
     public static string? Of(object value) => value switch
     {
         string text => text,
@@ -30,12 +30,12 @@ internal static class NameText
         _ => OwnTextOf(value),
     };
 
-    /// <summary>Minus zero equals zero.</summary>
+    /// <summary>Removes the sign of minus zero, which equals zero.</summary>
     private static string Positive(string number) => number is "-0" ? "0" : number;
 
     /// <summary>
-    /// The text of a type that writes it itself. That of <see cref="object"/> is the same for all values, and the one that the compiler adds to
-    /// records follows the culture and shows of a list its type alone.
+    /// Returns the text of a type that formats itself; null for others. The text of <see cref="object"/> is the same for all values. The
+    /// compiler-generated text of records depends on the culture, and contains only the type of a list.
     /// </summary>
     private static string? OwnTextOf(object value)
     {

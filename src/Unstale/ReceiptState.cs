@@ -1,26 +1,26 @@
 namespace Unstale;
 
-/// <summary>How far an invalidation has come.</summary>
+/// <summary>Progress of an invalidation.</summary>
 public enum ReceiptState
 {
-    /// <summary>In the log, at a position. On this node it holds since before the call returned.</summary>
+    /// <summary>Stored in the log, at a position. The invalidation was in effect on this node before the call returned.</summary>
     Applied,
 
     /// <summary>
-    /// Some of it waits for its batch to be flushed and is not in force yet; what does not wait is applied. Or all of it waits for the end of the
-    /// scope or transaction in which it was raised.
+    /// A part is pending in a batch and not yet in effect, and the rest is applied. Or the invalidation is pending until the end of the scope or
+    /// transaction in which the call was made.
     /// </summary>
     Pending,
 
-    /// <summary>In force on this node; the log could not be reached in time and is being retried.</summary>
+    /// <summary>In effect on this node and queued: the log could not be reached in time, and the append is being retried.</summary>
     Queued,
 
-    /// <summary>Nothing was raised: the scope was disposed without being completed, or the transaction was rolled back.</summary>
+    /// <summary>Nothing was invalidated: the scope was disposed without being completed, or the transaction was rolled back.</summary>
     Dropped,
 
     /// <summary>
-    /// Nothing was appended: a record in the log told of this version of the key, or of a newer one, before. What it took is untrue on this
-    /// node since before the call returned.
+    /// Nothing was appended: the log already contained a record of this version of the key, or of a newer one. The values invalidated by the existing
+    /// record were invalid on this node before the call returned.
     /// </summary>
     Superseded,
 }

@@ -4,18 +4,18 @@ using System.Text.RegularExpressions;
 namespace Unstale;
 
 /// <summary>
-/// Compiled regular expressions of this process, one for each text. Compiling one takes milliseconds and about half a megabyte, and
-/// matching may grow it further, so they are bounded by bytes and by the time since their last use.
+/// Compiled regular expressions of this process, one per text. Compilation takes milliseconds and about half a megabyte, and matching may allocate more,
+/// so the expressions are bounded by bytes and by the time since their last use.
 /// </summary>
-/// <param name="capacity">Bytes that all of them may take.</param>
-/// <param name="largest">Bytes that one of them may take.</param>
-/// <param name="ticks">A monotonic clock in milliseconds.</param>
+/// <param name="capacity">Maximum bytes of all expressions.</param>
+/// <param name="largest">Maximum bytes of one expression.</param>
+/// <param name="ticks">Monotonic clock in milliseconds.</param>
 internal sealed class RegexAutomata(long capacity, long largest, Func<long> ticks)
 {
-    /// <summary>One that was used within this time stays, whatever else is asked for; in milliseconds.</summary>
+    /// <summary>Time since the last use within which an expression is never released to make room, in milliseconds.</summary>
     public const long Recent = 1_000;
 
-    /// <summary>One that was not used for this long is released with the next sweep; in milliseconds.</summary>
+    /// <summary>Time since the last use after which the next sweep releases an expression, in milliseconds.</summary>
     public const long Idle = 60_000;
 
     private const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
@@ -28,17 +28,17 @@ internal sealed class RegexAutomata(long capacity, long largest, Func<long> tick
     private long _withoutRoom;
     private long _givenUp;
 
-#pragma warning disable RS0030 // shared by all caches of the process, so no cache's clock fits; only the release of unused ones depends on it
+#pragma warning disable RS0030 // shared by all caches of the process, so no cache's clock applies; only the release of unused expressions depends on the clock
     public static RegexAutomata Shared { get; } = new(capacity: 16 << 20, largest: 4 << 20, static () => Environment.TickCount64);
 #pragma warning restore RS0030
 
-    /// <summary>Bytes allocated for those that are kept.</summary>
+    /// <summary>Bytes allocated for the stored expressions.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>Keys that counted as matched because there was no room to compile the expression.</summary>
+    /// <summary>Number of keys that counted as matched because there was no room to compile the expression.</summary>
     public long WithoutRoom => Interlocked.Read(ref _withoutRoom);
 
-    /// <summary>Keys that counted as matched because the expression had grown too large, or the engine refuses it.</summary>
+    /// <summary>Number of keys that counted as matched because the expression had grown too large or was refused by the engine.</summary>
     public long GivenUp => Interlocked.Read(ref _givenUp);
 
     public int Count
@@ -50,13 +50,14 @@ internal sealed class RegexAutomata(long capacity, long largest, Func<long> tick
         }
     }
 
-    /// <summary>Refuses a text that is no regular expression. Compiles nothing.</summary>
-    /// <exception cref="ArgumentException">The text is no regular expression.</exception>
+    /// <summary>Throws if the text is not a regular expression. Compiles nothing.</summary>
+    /// <exception cref="ArgumentException">The text is not a regular expression.</exception>
     public static void Parse(string text)
     {
         try
         {
-            // Neither is ever matched with. Alone: "a)|(b" would close the group that anchors it. The anchored form is parsed because a comment may swallow its end.
+            // Neither instance is used to match. The plain text is parsed because "a)|(b" would close the anchored group, the anchored text because a
+            // comment may swallow the end of the group.
             _ = new Regex(text, RegexOptions.CultureInvariant, NeverMatched);
             _ = new Regex(Anchored(text), RegexOptions.CultureInvariant, NeverMatched);
         }
@@ -66,8 +67,8 @@ internal sealed class RegexAutomata(long capacity, long largest, Func<long> tick
         }
     }
 
-    /// <summary>Refuses a text that the linear-time engine cannot run, and keeps what it compiled if there is room.</summary>
-    /// <exception cref="ArgumentException">The text is no regular expression, or uses what the engine has not.</exception>
+    /// <summary>Throws if the linear-time engine cannot run the text. Stores the compiled expression if there is room.</summary>
+    /// <exception cref="ArgumentException">The text is not a regular expression, or uses a construct that the engine does not support.</exception>
     public void Require(string text)
     {
         if (TryFind(text, out var known) && !known.IsRefused)
@@ -85,7 +86,7 @@ internal sealed class RegexAutomata(long capacity, long largest, Func<long> tick
         }
     }
 
-    /// <summary>True if the expression matches. Compiles it if need be, whether or not there is room.</summary>
+    /// <summary>Returns true if the expression matches. Compiles the expression if necessary, whether or not there is room to store the result.</summary>
     public bool IsMatch(string text, ReadOnlySpan<char> key)
     {
         if (TryFind(text, out var known))
@@ -97,8 +98,8 @@ internal sealed class RegexAutomata(long capacity, long largest, Func<long> tick
     }
 
     /// <summary>
-    /// True if the expression matches, or if that cannot be found out within the bounds: there is no room to compile it, it has grown too
-    /// large, or the engine refuses it. What is not known to be untouched counts as invalidated.
+    /// Returns true if the expression matches, or if the limits prevent a decision: there is no room to compile the expression, the expression has grown
+    /// too large, or the engine refuses it. A key that may be affected counts as invalidated.
     /// </summary>
     public bool MayMatch(string text, ReadOnlySpan<char> key)
     {
@@ -119,7 +120,7 @@ internal sealed class RegexAutomata(long capacity, long largest, Func<long> tick
         return true;
     }
 
-    /// <summary>Releases what was not used for <see cref="Idle"/>.</summary>
+    /// <summary>Releases all expressions that were not used for <see cref="Idle"/>.</summary>
     public void Trim()
     {
         lock (_gate)
@@ -157,7 +158,7 @@ internal sealed class RegexAutomata(long capacity, long largest, Func<long> tick
         return matches;
     }
 
-    /// <summary>One that has grown too large is given up: compiled anew, it would grow again.</summary>
+    /// <summary>Adds bytes to the size of an expression. One that is too large is given up, because a recompiled one would grow again.</summary>
     private void Grow(string text, Automaton automaton, long bytes)
     {
         lock (_gate)
@@ -195,7 +196,7 @@ internal sealed class RegexAutomata(long capacity, long largest, Func<long> tick
         }
     }
 
-    /// <summary>The one that is kept: another thread may have been first.</summary>
+    /// <summary>Stores an expression and returns the stored one, possibly created by another thread.</summary>
     private Automaton Keep(string text, Automaton automaton)
     {
         lock (_gate)
@@ -211,7 +212,7 @@ internal sealed class RegexAutomata(long capacity, long largest, Func<long> tick
         }
     }
 
-    /// <summary>Releases those that were not used for a time, the oldest first.</summary>
+    /// <summary>Releases expressions that were not used for the given time, the oldest first.</summary>
     private void Release_NeedsLock(long unusedFor, int most)
     {
         var before = ticks() - unusedFor;
@@ -222,14 +223,14 @@ internal sealed class RegexAutomata(long capacity, long largest, Func<long> tick
         }
     }
 
-    /// <param name="regex">Null if the engine refused the text.</param>
-    /// <param name="bytes">Bytes allocated for it.</param>
+    /// <param name="regex">Compiled expression; null if the engine refused the text.</param>
+    /// <param name="bytes">Bytes allocated for the expression.</param>
     private sealed class Automaton(Regex? regex, long bytes)
     {
-        /// <summary>Bytes of one without an expression, with its text.</summary>
+        /// <summary>Bytes of an automaton without an expression, including its text.</summary>
         public const long Overhead = 4_096;
 
-        /// <summary>Null if the engine refused the text, or if it has grown too large.</summary>
+        /// <summary>Compiled expression; null if the engine refused the text or the expression has grown too large.</summary>
         public Regex? Regex { get; set; } = regex;
 
         public bool IsRefused => Regex is null;

@@ -3,24 +3,23 @@ using System.Diagnostics.CodeAnalysis;
 namespace Unstale;
 
 /// <summary>
-/// A regular expression over keys, anchored at their start alone: <c>user:\d+</c> also matches <c>user:1:session</c>; end it with
-/// <c>$</c> for the whole key. Ordinal; case counts unless the expression says otherwise.
+/// Regular expression over keys, anchored only at the start: <c>user:\d+</c> also matches <c>user:1:session</c>. End the expression with <c>$</c> to match
+/// the whole key. Ordinal. Case-sensitive unless the expression specifies otherwise.
 /// </summary>
 /// <remarks>
-/// It runs on the engine whose time is linear in the length of the key. What that engine does not have (lookarounds,
-/// backreferences, atomic groups, conditionals) is refused here, not at the first match. Compiling it takes milliseconds and about
-/// half a megabyte, on each node that has to match it, so a glob is cheaper wherever it suffices. Patterns of one text share one
-/// compiled form.
+/// Runs on the engine whose time is linear in the length of the key. The constructor refuses constructs that the engine does not support (lookarounds,
+/// backreferences, atomic groups, conditionals); the first match does not fail. Compilation takes milliseconds and about half a megabyte on each node that
+/// matches the pattern, so a glob is cheaper wherever it suffices. Patterns with the same text share one compiled form.
 /// </remarks>
 public sealed class RegexPattern : KeyPattern
 {
     private readonly bool _isRecorded;
 
-    /// <summary>Reads a regular expression.</summary>
-    /// <param name="text">The expression, in .NET's syntax.</param>
+    /// <summary>Creates a pattern from a regular expression.</summary>
+    /// <param name="text">Expression in .NET syntax.</param>
     /// <exception cref="ArgumentException">
-    /// The text is empty, longer than <see cref="KeyPattern.MaximumLength"/>, holds half of a surrogate pair, is no regular expression, or uses what
-    /// the linear-time engine has not. An <c>(?x)</c> comment that runs to the end of the text is refused too.
+    /// The text is empty, is longer than <see cref="KeyPattern.MaximumLength"/>, contains an unpaired surrogate, is not a regular expression, or uses a
+    /// construct that the linear-time engine does not support. An <c>(?x)</c> comment that extends to the end of the text is refused too.
     /// </exception>
     public RegexPattern([StringSyntax(StringSyntaxAttribute.Regex)] string text)
         : this(text, isRequired: true)
@@ -37,13 +36,16 @@ public sealed class RegexPattern : KeyPattern
             RegexAutomata.Parse(text);
     }
 
-    /// <summary>Reads the expression of a record, which another node has checked. It is compiled at the first match; one that the engine then refuses matches every key.</summary>
-    /// <exception cref="ArgumentException">The text is no regular expression.</exception>
+    /// <summary>
+    /// Creates the pattern of a record, whose text another node has checked. The expression is compiled at the first match; if the engine then refuses it,
+    /// the pattern matches every key.
+    /// </summary>
+    /// <exception cref="ArgumentException">The text is not a regular expression.</exception>
     internal static RegexPattern FromRecord(string text) => new(text, isRequired: false);
 
     /// <inheritdoc/>
     /// <remarks>
-    /// The pattern of a record that was read from a log also matches what this process has no room to find out: see
+    /// The pattern of a record from a log also matches keys for which this process has no room to decide: see
     /// <see cref="Log.InvalidationTarget.ForRecordedRegex"/>.
     /// </remarks>
     public override bool IsMatch(ReadOnlySpan<char> key) => _isRecorded ? MayMatch(key) : RegexAutomata.Shared.IsMatch(Text, key);

@@ -1,17 +1,17 @@
 namespace Unstale;
 
-/// <summary>Why a value is not held any more.</summary>
+/// <summary>Reason for the removal of a value.</summary>
 public enum RemovalCause
 {
-    /// <summary>It was invalidated.</summary>
+    /// <summary>The value was invalidated.</summary>
     Invalidated,
 
-    /// <summary>Its life was over.</summary>
+    /// <summary>The lifetime of the value ended.</summary>
     Expired,
 
-    /// <summary>There was no room: see <see cref="UnstaleOptions.MaximumEntries"/>.</summary>
+    /// <summary>The cache was full: see <see cref="UnstaleOptions.MaximumEntries"/>.</summary>
     EvictedForSize,
 
-    /// <summary>A newer value was loaded that is not kept: its load called <see cref="FillContext.DoNotStore"/>, or it is too large.</summary>
+    /// <summary>A newer value was loaded but not stored: its load called <see cref="FillContext.DoNotStore"/>, or the value is too large.</summary>
     NotStored,
 }

@@ -5,21 +5,24 @@ using Unstale.Store;
 
 namespace Unstale;
 
-/// <content>Why a key is held or is not, and what a change would take.</content>
+/// <content>Diagnosis: the state of a key, and the effect of a change.</content>
 public sealed partial class UnstaleCache
 {
-    /// <summary>Who asks why something is wrong is not to wait for what is wrong.</summary>
+    /// <summary>Maximum wait for the second level. A diagnostic call must not hang on the component under diagnosis.</summary>
     private static readonly TimeSpan RemoteAnswersWithin = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Says how a key stands on this node: in memory, in the second level, and what was invalidated lately that concerns it. All of the work is
-    /// done when it is asked for, from what <see cref="UnstaleOptions.RecentRecords"/> and <see cref="UnstaleOptions.RecentRemovals"/> keep.
+    /// Explains the state of a key on this node: the value in memory, the value in the second level, and the recent invalidations that concern the
+    /// key. For diagnosis. All work is done on demand, from the history retained by <see cref="UnstaleOptions.RecentRecords"/> and
+    /// <see cref="UnstaleOptions.RecentRemovals"/>.
     /// </summary>
-    /// <param name="key">The key.</param>
-    /// <param name="records">How many records that concern it are told, from 0.</param>
-    /// <param name="cancellationToken">Ends the waiting for the second level.</param>
-    /// <exception cref="ArgumentException">The key is empty, too long, or holds half of a surrogate pair.</exception>
+    /// <param name="key">Key to explain.</param>
+    /// <param name="records">Maximum number of records that concern the key, newest first, from 0. Default: 10.</param>
+    /// <param name="cancellationToken">Cancels the wait for the second level.</param>
+    /// <returns>Explanation of the key. A second level that does not reply within 1 second is reported as not reachable.</returns>
+    /// <exception cref="ArgumentException">The key is empty, too long, or contains an unpaired surrogate.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The number of records is negative.</exception>
+    /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
     public async ValueTask<KeyExplanation> ExplainAsync(string key, int records = 10, CancellationToken cancellationToken = default)
     {
         CacheNames.CheckKey(key, _options.MaximumKeyLength);
@@ -69,14 +72,18 @@ public sealed partial class UnstaleCache
     }
 
     /// <summary>
-    /// Says what a change would take of what this process holds in memory under the log, and by which rule, without raising it. No rule counts
-    /// as run; conditions are asked. It walks through all that is held, on another thread.
+    /// Reports which entries in this process's memory a change would invalidate, and by which rule, without invalidating anything. Covers all caches
+    /// of the log. Rules are not counted as run; their conditions are evaluated. Scans all entries, on another thread.
     /// </summary>
-    /// <param name="change">The change.</param>
-    /// <param name="samples">How many keys are told for each rule, from 0.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="ArgumentException">A name of the change is empty or too long, or <see cref="ChangeScope.Entity"/> goes without an id.</exception>
+    /// <param name="change">Change to preview.</param>
+    /// <param name="samples">Maximum number of sample keys for each rule, from 0. Default: 5.</param>
+    /// <param name="cancellationToken">Cancels the scan.</param>
+    /// <returns>Effect that the change would have on this process.</returns>
+    /// <exception cref="ArgumentException">
+    /// A name of the change is empty or too long, or <see cref="ChangeScope.Entity"/> is used without an id.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The number of samples is negative.</exception>
+    /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
     public ValueTask<ChangePreview> PreviewAsync(Change change, int samples = 5, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(change);
@@ -94,7 +101,7 @@ public sealed partial class UnstaleCache
             ? new KeyHistory(history, removed.Key, removed.Names).TakerOf(removed.Stamp, removed.Epoch)
             : null);
 
-    /// <summary>Null if the epoch of the value is over and nobody remembers in which history that was.</summary>
+    /// <summary>Converts a stamp to a position. Null if the epoch of the value has ended and its generation is no longer in the history.</summary>
     private static LogPosition? PositionOf(long stamp, int epoch, int now, RecordHistory history)
     {
         if (epoch == now)
@@ -123,7 +130,7 @@ public sealed partial class UnstaleCache
         }
     }
 
-    /// <summary>A pattern that the server has not swept yet matches it.</summary>
+    /// <summary>True if the hit matches a selector that the server has not swept yet.</summary>
     private static bool IsTaken(in RemoteReply reply, RemoteHit hit, string key)
     {
         string[] names = [.. hit.Tags];

@@ -5,7 +5,7 @@ using Unstale.Store;
 
 namespace Unstale;
 
-/// <content>What is not a plain hit.</content>
+/// <content>Reads that are not plain hits.</content>
 public sealed partial class UnstaleCache
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -16,7 +16,10 @@ public sealed partial class UnstaleCache
         static async ValueTask<T> Awaited(ValueTask<CacheResult<T>> result) => (await result.ConfigureAwait(false)).Value;
     }
 
-    /// <summary>A load's own result may be taken but once and not be blocked on; what a user gets may.</summary>
+    /// <summary>
+    /// Wraps the result of a load for the caller. The task of a load may be awaited only once and must not be blocked on; the returned task has no
+    /// such limits.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static ValueTask<CacheResult<T>> ResultAsync<T>(ValueTask<CacheResult<T>> result)
     {
@@ -25,7 +28,7 @@ public sealed partial class UnstaleCache
         static async ValueTask<CacheResult<T>> Awaited(ValueTask<CacheResult<T>> result) => await result.ConfigureAwait(false);
     }
 
-    /// <summary>Never inlined: a hit is not to pay for a miss' stack.</summary>
+    /// <summary>Starts a read that missed memory. Never inlined, so that a hit does not pay for the stack frame of a miss.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ValueTask<CacheResult<T>> MissAsync<TState, T>(
         string key, FillSource<TState, T> source, HybridCacheEntryOptions? options, IEnumerable<string>? tags, CancellationToken cancellationToken)
@@ -47,7 +50,7 @@ public sealed partial class UnstaleCache
         return MissAsync(key, source, _policy.Of(key, options), tags, cancellationToken);
     }
 
-    /// <summary>Looks into both levels and never asks the source.</summary>
+    /// <summary>Looks into memory and the second level. Never calls a factory.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ValueTask<CacheResult<T>> ProbeAsync<T>(string key, UnstaleEntryOptions? options, IEnumerable<string>? tags, CancellationToken cancellationToken)
     {
@@ -86,8 +89,8 @@ public sealed partial class UnstaleCache
     }
 
     /// <summary>
-    /// A read inside the load of a key of another partition. Positions of two partitions have no order, so a value that is held here could be older
-    /// than what the load will be kept as: the source is read, after the load began.
+    /// Reads a key inside the load of a key of another partition. Positions of two partitions have no order, so a cached value could be older than
+    /// the stamp of the outer load. The value is therefore read from the source, after the outer load began.
     /// </summary>
     private ValueTask<CacheResult<T>> LoadAcrossAsync<TState, T>(
         CachePartition part, string key, FillSource<TState, T> source, EntryLife life, string[] tags, CancellationToken cancellationToken)

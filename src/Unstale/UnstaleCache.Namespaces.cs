@@ -2,22 +2,24 @@ using Unstale.Store;
 
 namespace Unstale;
 
-/// <content>What its namespaces need.</content>
+/// <content>Namespaces.</content>
 public sealed partial class UnstaleCache
 {
     /// <summary>
-    /// A view of this cache in which all keys are the namespace's own, and all entries go stale together at the cost of one record.
+    /// Returns a view of this cache with separate keys. All entries of a namespace can be invalidated together, with one record in the log. Use a
+    /// namespace per tenant or module, or to hand out a part of the cache as a <c>HybridCache</c>.
     /// </summary>
     /// <param name="name">
-    /// The name; two names that differ in anything are two namespaces. It may come from anywhere: no name gets at the keys of another.
+    /// Name of the namespace. Two names that differ in any character are two namespaces. Untrusted input is safe: no name gives access to the keys of
+    /// another namespace.
     /// </param>
-    /// <exception cref="ArgumentException">The name is empty, too long, or holds half of a surrogate pair.</exception>
+    /// <exception cref="ArgumentException">The name is empty, too long, or contains an unpaired surrogate.</exception>
     public CacheNamespace Namespace(string name) => new(this, outer: null, name);
 
-    /// <summary>The longest tag, and the longest key.</summary>
+    /// <summary>Maximum length of a key and of a tag, in characters.</summary>
     internal int MaximumKeyLength => _options.MaximumKeyLength;
 
-    /// <summary>The hit alone, for a key that was put together on the stack.</summary>
+    /// <summary>Reads a value from memory if it is a plain hit. For keys built on the stack.</summary>
     internal bool TryHit<T>(ReadOnlySpan<char> key, out T value)
     {
         if (FindHit(key) is ValueEntry<T> hit)

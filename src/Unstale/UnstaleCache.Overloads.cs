@@ -4,18 +4,43 @@ using Unstale.Store;
 
 namespace Unstale;
 
-/// <content>The reads with <see cref="UnstaleEntryOptions"/>: each kind of key, with or without state, with or without a <see cref="FillContext"/>.</content>
+/// <content>
+/// Reads with <see cref="UnstaleEntryOptions"/>: for each kind of key, with or without state, with or without a <see cref="FillContext"/>.
+/// </content>
 public sealed partial class UnstaleCache
 {
-    /// <summary>Gives the value under a key; where none is held that is true, the factory makes it, once for all who wait.</summary>
-    /// <param name="key">The key. A span or an interpolated string is turned into a string on a miss only.</param>
-    /// <param name="state">Given to the factory, so that it needs no closure.</param>
-    /// <param name="factory">Reads the source. It runs outside any transaction of the caller's, or its value is not kept.</param>
-    /// <param name="options">How the entry lives.</param>
-    /// <param name="tags">What the value is made from.</param>
-    /// <param name="cancellationToken">Ends this caller's waiting; the factory is cancelled when the last one has left.</param>
-    /// <exception cref="ArgumentException">The key or a tag is empty, too long, or holds half of a surrogate pair.</exception>
+    /// <summary>
+    /// Returns the value stored under a key. If no valid value is stored, calls the factory to load one; concurrent callers of the same key share a
+    /// single load.
+    /// </summary>
+    /// <typeparam name="TState">Type of the state passed to the factory.</typeparam>
+    /// <typeparam name="T">Type of the value.</typeparam>
+    /// <param name="key">Key of the value. A span or an interpolated string is converted to a string only on a miss.</param>
+    /// <param name="state">State passed to the factory, so that the factory needs no closure.</param>
+    /// <param name="factory">
+    /// Loads the value from the source. A value loaded inside a transaction or an <see cref="InvalidationScope"/> of the caller is returned but not
+    /// stored.
+    /// </param>
+    /// <param name="options">Lifetime and other options of the entry. Default: null (options of the cache).</param>
+    /// <param name="tags">Tags of the entry: names of the data from which the value is made. Default: null (none).</param>
+    /// <param name="cancellationToken">
+    /// Cancels the wait of this caller. The factory's token is cancelled when no caller waits for the load any longer.
+    /// </param>
+    /// <returns>The stored or loaded value.</returns>
+    /// <exception cref="ArgumentException">
+    /// The key or a tag is empty, too long, or contains an unpaired surrogate; or an option is refused.
+    /// </exception>
     /// <exception cref="OwnKeyException">The factory reads its own key.</exception>
+    /// <exception cref="LoadTimeoutException">
+    /// A limit of <see cref="UnstaleEntryOptions.LoadTimeout"/> or <see cref="UnstaleEntryOptions.WaitTimeout"/> has passed.
+    /// </exception>
+    /// <exception cref="NotTrustedException">
+    /// The node is not trusted, and <see cref="UnstaleOptions.WhenNotTrusted"/> is <see cref="UntrustedReads.Throw"/>.
+    /// </exception>
+    /// <exception cref="LoadLimitExceededException">
+    /// Loads are limited, and <see cref="UnstaleOptions.UntrustedLoadsWaiting"/> loads already wait.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
     public ValueTask<T> GetOrCreateAsync<TState, T>(
         string key,
         TState state,
@@ -177,7 +202,10 @@ public sealed partial class UnstaleCache
         return ValueAsync(MissAsync(key.ToStringAndClear(), new FillSource<Func<FillContext, CancellationToken, ValueTask<T>>, T>(factory, static (f, c, t) => f(c, t)), options, tags, cancellationToken));
     }
 
-    /// <summary>Like <c>GetOrCreateAsync</c>, and says where the value came from.</summary>
+    /// <summary>
+    /// Returns the value stored under a key or loaded by the factory, as <c>GetOrCreateAsync</c> does, together with the origin of the value.
+    /// </summary>
+    /// <returns>The value and its origin.</returns>
     /// <inheritdoc cref="GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<CacheResult<T>> GetWithInfoAsync<TState, T>(
         string key,
@@ -200,24 +228,26 @@ public sealed partial class UnstaleCache
         GetWithInfoAsync(key, factory, static (f, c, t) => f(c, t), options, tags, cancellationToken);
 
     /// <summary>
-    /// Looks for a value in memory and in the second level, and never asks the source. The answer concerns this call alone, however many
-    /// look at once. A stale value counts as found, and no refresh starts.
+    /// Looks for a value in memory and in the second level, without a factory. The result is independent of concurrent reads of the same key. A stale
+    /// value counts as found, and no refresh starts.
     /// </summary>
-    /// <param name="key">The key.</param>
-    /// <param name="cancellationToken">Ends the waiting for the second level.</param>
+    /// <typeparam name="T">Type of the value.</typeparam>
+    /// <param name="key">Key of the value.</param>
+    /// <param name="cancellationToken">Cancels the wait for the second level.</param>
     /// <returns>
-    /// The value and its level; <see cref="CacheResult{T}.IsFound"/> is false, and the outcome <see cref="CacheOutcome.None"/>, if neither level
-    /// holds a value that may be served. A second level that cannot be asked counts as empty.
+    /// The value and its origin. If neither level holds a value that may be served, <see cref="CacheResult{T}.IsFound"/> is false and the outcome is
+    /// <see cref="CacheOutcome.None"/>. A second level that cannot be reached counts as empty.
     /// </returns>
-    /// <exception cref="ArgumentException">The key is empty, too long, or holds half of a surrogate pair.</exception>
+    /// <exception cref="ArgumentException">The key is empty, too long, or contains an unpaired surrogate.</exception>
+    /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
     public ValueTask<CacheResult<T>> TryGetAsync<T>(string key, CancellationToken cancellationToken = default) =>
         TryGetAsync<T>(key, options: null, tags: null, cancellationToken);
 
     /// <inheritdoc cref="TryGetAsync{T}(string, CancellationToken)"/>
-    /// <param name="key">The key.</param>
-    /// <param name="options">How a value that is found in the second level lives in memory.</param>
-    /// <param name="tags">Tags that the value in memory carries beside its own.</param>
-    /// <param name="cancellationToken">Ends the waiting for the second level.</param>
+    /// <param name="key">Key of the value.</param>
+    /// <param name="options">Lifetime in memory of a value found in the second level. Null: options of the cache.</param>
+    /// <param name="tags">Additional tags of the copy in memory. Default: null (none).</param>
+    /// <param name="cancellationToken">Cancels the wait for the second level.</param>
     public ValueTask<CacheResult<T>> TryGetAsync<T>(
         string key, UnstaleEntryOptions? options, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default) =>
         MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit

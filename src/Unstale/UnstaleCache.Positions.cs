@@ -4,23 +4,24 @@ using Unstale.Store;
 
 namespace Unstale;
 
-/// <content>Reading what somebody has written on another node: waiting for its position, or going past the cache.</content>
+/// <content>Reads of data written on another node: waits for a position, and reads that bypass the cache.</content>
 public sealed partial class UnstaleCache
 {
     private static readonly TimeSpan DefaultWait = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Waits until this node has applied everything up to a session's positions, so that a read after it sees what the session wrote.
-    /// Nothing is forgotten and nothing changes, whatever the positions are.
+    /// Waits until this node has applied all invalidations up to the positions of a session, so that a later read reflects the writes of the session.
+    /// Use it for read-your-own-writes across nodes. The wait never changes the cache, not even for invalid positions.
     /// </summary>
-    /// <param name="positions">Positions of the session's writes: their <see cref="InvalidationReceipt.Positions"/>, merged.</param>
-    /// <param name="limit">The longest wait, from zero to a day, or <see cref="Timeout.InfiniteTimeSpan"/>. Default: 1 second.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="positions">Positions of the session's writes: the merged <see cref="InvalidationReceipt.Positions"/> of the receipts.</param>
+    /// <param name="limit">Maximum wait, zero to 1 day, or <see cref="Timeout.InfiniteTimeSpan"/>. Default: 1 second.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>
-    /// Whether reads on this node reflect the positions now. Only <see cref="PositionStatus.NotYet"/> is a reason to read through
-    /// <see cref="BypassScope"/>: a client that sends an unknown position must not turn the cache off.
+    /// Whether reads on this node now reflect the positions. Read through <see cref="BypassScope"/> only after <see cref="PositionStatus.NotYet"/>: a
+    /// client that sends an unknown position must not be able to disable the cache.
     /// </returns>
-    /// <exception cref="ArgumentOutOfRangeException">The limit is negative, or above a day.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is negative or longer than 1 day.</exception>
+    /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
     public ValueTask<PositionStatus> WaitForPositionAsync(LogPositions positions, TimeSpan? limit = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(positions);
@@ -30,61 +31,71 @@ public sealed partial class UnstaleCache
 
     /// <inheritdoc cref="WaitForPositionAsync(LogPositions, TimeSpan?, CancellationToken)"/>
     /// <param name="position">Position of the session's newest write.</param>
-    /// <param name="limit">The longest wait, from zero to a day, or <see cref="Timeout.InfiniteTimeSpan"/>. Default: 1 second.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="limit">Maximum wait, zero to 1 day, or <see cref="Timeout.InfiniteTimeSpan"/>. Default: 1 second.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public ValueTask<PositionStatus> WaitForPositionAsync(LogPosition position, TimeSpan? limit = null, CancellationToken cancellationToken = default) =>
         WaitForPositionAsync(LogPositions.Of(position), limit, cancellationToken);
 
     /// <inheritdoc cref="WaitForPositionAsync(LogPositions, TimeSpan?, CancellationToken)"/>
     /// <param name="positions">
-    /// Text that a client brought back: that of <see cref="LogPositions"/>. Null and empty stand for no position, which is reached; any other text
-    /// that is no position is <see cref="PositionStatus.Unknown"/>.
+    /// Text of <see cref="LogPositions"/>, as returned by a client. Null or empty text contains no position and counts as reached. Any other text
+    /// that cannot be parsed is <see cref="PositionStatus.Unknown"/>.
     /// </param>
-    /// <param name="limit">The longest wait, from zero to a day, or <see cref="Timeout.InfiniteTimeSpan"/>. Default: 1 second.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="limit">Maximum wait, zero to 1 day, or <see cref="Timeout.InfiniteTimeSpan"/>. Default: 1 second.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public ValueTask<PositionStatus> WaitForPositionAsync(string? positions, TimeSpan? limit = null, CancellationToken cancellationToken = default) =>
         LogPositions.TryParse(positions ?? string.Empty, provider: null, out var parsed)
             ? WaitForPositionAsync(parsed, limit, cancellationToken)
             : new(PositionStatus.Unknown);
 
     /// <summary>
-    /// Waits like <see cref="WaitForPositionAsync(LogPositions, TimeSpan?, CancellationToken)"/>, for callers to whom a position that is not reached and one
-    /// that is unknown are the same.
+    /// Waits like <see cref="WaitForPositionAsync(LogPositions, TimeSpan?, CancellationToken)"/>, for callers that treat unknown positions like
+    /// positions not reached.
     /// </summary>
-    /// <param name="positions">Positions of the session's writes: their <see cref="InvalidationReceipt.Positions"/>, merged.</param>
-    /// <param name="limit">The longest wait, from zero to a day, or <see cref="Timeout.InfiniteTimeSpan"/>. Default: 1 second.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="positions">Positions of the session's writes: the merged <see cref="InvalidationReceipt.Positions"/> of the receipts.</param>
+    /// <param name="limit">Maximum wait, zero to 1 day, or <see cref="Timeout.InfiniteTimeSpan"/>. Default: 1 second.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>True if the positions are <see cref="PositionStatus.Reached"/>.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The limit is negative, or above a day.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is negative or longer than 1 day.</exception>
+    /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
     public ValueTask<bool> CaughtUpToAsync(LogPositions positions, TimeSpan? limit = null, CancellationToken cancellationToken = default) =>
         IsReachedAsync(WaitForPositionAsync(positions, limit, cancellationToken));
 
     /// <inheritdoc cref="CaughtUpToAsync(LogPositions, TimeSpan?, CancellationToken)"/>
     /// <param name="position">Position of the session's newest write.</param>
-    /// <param name="limit">The longest wait, from zero to a day, or <see cref="Timeout.InfiniteTimeSpan"/>. Default: 1 second.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="limit">Maximum wait, zero to 1 day, or <see cref="Timeout.InfiniteTimeSpan"/>. Default: 1 second.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public ValueTask<bool> CaughtUpToAsync(LogPosition position, TimeSpan? limit = null, CancellationToken cancellationToken = default) =>
         CaughtUpToAsync(LogPositions.Of(position), limit, cancellationToken);
 
     /// <inheritdoc cref="CaughtUpToAsync(LogPositions, TimeSpan?, CancellationToken)"/>
-    /// <param name="positions">Text that a client brought back: that of <see cref="LogPositions"/>. Null and empty stand for no position, which is reached.</param>
-    /// <param name="limit">The longest wait, from zero to a day, or <see cref="Timeout.InfiniteTimeSpan"/>. Default: 1 second.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="positions">
+    /// Text of <see cref="LogPositions"/>, as returned by a client. Null or empty text contains no position and counts as reached.
+    /// </param>
+    /// <param name="limit">Maximum wait, zero to 1 day, or <see cref="Timeout.InfiniteTimeSpan"/>. Default: 1 second.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public ValueTask<bool> CaughtUpToAsync(string? positions, TimeSpan? limit = null, CancellationToken cancellationToken = default) =>
         IsReachedAsync(WaitForPositionAsync(positions, limit, cancellationToken));
 
     /// <summary>
-    /// Until it is disposed, reads of this cache in this flow of calls go to the source: they are answered neither from memory nor from
-    /// the second level nor by a load that began before them, their values are not kept, and <c>TryGet</c> finds nothing. Other flows are not
-    /// touched. Setting, removing and invalidating are what they always are. It may be nested.
+    /// Begins a scope in which reads of this cache bypass the cache and load from the source. Use it after <see cref="PositionStatus.NotYet"/>, or
+    /// where a read must return current data.
     /// </summary>
     /// <remarks>
-    /// Reads of one key that wait while another bypassed load of it runs share the next one. <see cref="UnstaleOptions.UntrustedLoads"/> limits how many
-    /// run at once, so that requests that bypass the cache do not overrun the source.
+    /// <para>
+    /// Inside the scope, a read uses neither memory, nor the second level, nor a load that began before the read. Loaded values are not stored, and
+    /// <c>TryGet</c> finds nothing. Writes, removals and invalidations behave as usual. The scope applies to this async flow until disposed; other
+    /// flows are not affected. Scopes may be nested.
+    /// </para>
+    /// <para>
+    /// Reads of one key that wait while another bypassed load of the key is running share the next load. <see cref="UnstaleOptions.UntrustedLoads"/>
+    /// limits the number of concurrent loads, so that bypassing requests cannot overload the source.
+    /// </para>
     /// </remarks>
+    /// <returns>Scope that ends when disposed.</returns>
     public IDisposable BypassScope() => new Bypass(this);
 
-    /// <summary>This flow reads past the cache, or has raised what concerns what is held, and it is not known yet whether that comes about.</summary>
+    /// <summary>True if this flow bypasses the cache, or holds an invalidation of the key whose transaction or scope has not ended yet.</summary>
     private bool IsHeldBack(CachePartition part, ReadOnlySpan<char> key) =>
         Bypass.IsOpenFor(this) || ScopeFlow.Holds(_log, key, part.Table.Find(key) is { } entry ? entry.Tags.Tags : []);
 

@@ -8,17 +8,25 @@ using Unstale.Telemetry;
 
 namespace Unstale;
 
-/// <content>Setting and removing.</content>
+/// <content>Writes and removals.</content>
 public sealed partial class UnstaleCache
 {
     /// <inheritdoc/>
     /// <remarks>
-    /// Invalidates the key everywhere and keeps the value as of that record: of two that set, the later in the log wins on every node.
-    /// Where the value may not be kept any more (one of its tags was invalidated meanwhile), it only invalidates. So it does inside an
-    /// <see cref="InvalidationScope"/> or a <see cref="System.Transactions.TransactionScope"/>, when that ends well: the value may never be committed.
-    /// Where something fails before the record is appended (options or a tag that are refused, a value that cannot be written, a list of tags that
-    /// throws, a cancelled token), the key is invalidated first and the failure is thrown then: the source was written, and the old value must not
-    /// stay in force. A key that is refused and a disposed cache invalidate nothing.
+    /// <para>
+    /// Invalidates the key on all nodes and stores the value as of the invalidation's record. Of two concurrent calls, the one with the later record
+    /// in the log wins on all nodes.
+    /// </para>
+    /// <para>
+    /// The call only invalidates the key if the value may no longer be stored, because one of its tags was invalidated meanwhile. Inside an
+    /// <see cref="InvalidationScope"/> or a <see cref="System.Transactions.TransactionScope"/> the call also only invalidates the key, when the scope
+    /// completes successfully: the value may never be committed.
+    /// </para>
+    /// <para>
+    /// If a step fails before the record is appended (refused options or tags, a value that cannot be serialized, a list of tags that throws, a
+    /// cancelled token), the key is invalidated first and the exception is thrown afterwards. The source has been written, so the old value must not
+    /// remain valid. A refused key and a disposed cache invalidate nothing.
+    /// </para>
     /// </remarks>
     public override ValueTask SetAsync<T>(
         string key, T value, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default)
@@ -42,10 +50,11 @@ public sealed partial class UnstaleCache
 
     /// <inheritdoc/>
     /// <remarks>
-    /// All of them are one record; beyond 500 names or 16 KB of them, several in a row, which hold together once this returns. A key that is refused
-    /// and a list that throws do not spare the others: the keys that were read are invalidated first, and the first failure is thrown then.
+    /// All keys form one record. More than 500 names, or more than 16 KB of names, form several consecutive records, all in effect when the call
+    /// returns. A refused key or a list that throws does not spare the other keys: the keys read so far are invalidated first, and the first
+    /// exception is thrown afterwards.
     /// </remarks>
-    /// <exception cref="ArgumentException">A key is empty, too long, or holds half of a surrogate pair; the others are invalidated.</exception>
+    /// <exception cref="ArgumentException">A key is empty, too long, or contains an unpaired surrogate. The other keys are invalidated.</exception>
     public override ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(keys);
@@ -53,16 +62,17 @@ public sealed partial class UnstaleCache
     }
 
     /// <inheritdoc/>
-    /// <remarks>The tag <c>*</c> is everything.</remarks>
+    /// <remarks>The tag <c>*</c> invalidates everything.</remarks>
     public override async ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default) =>
         await Invalidator.InvalidateTagAsync(tag, reason: null, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     /// <remarks>
-    /// All of them are one record; beyond 500 names or 16 KB of them, several in a row, which hold together once this returns. A tag that is refused
-    /// and a list that throws do not spare the others: the tags that were read are invalidated first, and the first failure is thrown then.
+    /// All tags form one record. More than 500 names, or more than 16 KB of names, form several consecutive records, all in effect when the call
+    /// returns. A refused tag or a list that throws does not spare the other tags: the tags read so far are invalidated first, and the first
+    /// exception is thrown afterwards.
     /// </remarks>
-    /// <exception cref="ArgumentException">A tag is empty, too long, or holds half of a surrogate pair; the others are invalidated.</exception>
+    /// <exception cref="ArgumentException">A tag is empty, too long, or contains an unpaired surrogate. The other tags are invalidated.</exception>
     public override ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(tags);
@@ -70,30 +80,46 @@ public sealed partial class UnstaleCache
     }
 
     /// <summary>
-    /// Says that the source was written, and hands over what was written. Invalidates the key everywhere; the value is kept as of that record
-    /// if its version is the newest, in whichever order the writers arrive, on this node and on all others. Call it after the commit.
+    /// Invalidates a key on all nodes and stores the value just written to the source. Call the method after the commit. The value is stored only if
+    /// its version is the newest, in whichever order concurrent writers call, on this node and on all others.
     /// </summary>
     /// <remarks>
-    /// <para>The order holds among those who tell versions: every write of what the value is made from has to, by this method or by
-    /// <see cref="InvalidateBelowAsync"/>. Neither an invalidation nor <see cref="SetAsync{T}(string, T, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
-    /// resets what is known of a version.</para>
-    /// <para>Versions are known for at least ten minutes; a writer that is later than that is not recognised. Where they are not known (a new generation
-    /// of the log, an "everything", more than a million of them), the value is not kept: <see cref="WriteThroughOutcome.Invalidated"/>. So it is
-    /// where the outcome is unknown, the log is away or not trusted, or the log is shared and the value goes to no second level.</para>
-    /// <para>Inside an open <see cref="InvalidationScope"/> or transaction it is an invalidation at its end that tells of no version.</para>
-    /// <para>Where something fails before the record is appended (no version, options or a tag that are refused, a value that cannot be written, a list
-    /// of tags that throws, a cancelled token), the key is invalidated first and the failure is thrown then. A key that is refused and a disposed cache
-    /// invalidate nothing.</para>
+    /// <para>
+    /// The order is guaranteed only among writers that pass versions. Every write of the data behind the value must therefore use this method or
+    /// <see cref="InvalidateBelowAsync"/>. Neither an invalidation nor
+    /// <see cref="SetAsync{T}(string, T, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/> resets the recorded version of a key.
+    /// </para>
+    /// <para>
+    /// Versions are retained for at least 10 minutes; a writer later than that is not recognised. The value is not stored, with the outcome
+    /// <see cref="WriteThroughOutcome.Invalidated"/>, if versions are not available (a new generation of the log, an invalidation of everything, more
+    /// than a million versions). The same applies if the result of the append is unknown, if the log is unavailable or not trusted, or if the log is
+    /// shared and the value is not written to a second level.
+    /// </para>
+    /// <para>
+    /// Inside an open <see cref="InvalidationScope"/> or transaction, the call only invalidates the key when the scope ends, and records no version.
+    /// </para>
+    /// <para>
+    /// If a step fails before the record is appended (no version, refused options or tags, a value that cannot be serialized, a list of tags that
+    /// throws, a cancelled token), the key is invalidated first and the exception is thrown afterwards. A refused key and a disposed cache invalidate
+    /// nothing.
+    /// </para>
     /// </remarks>
-    /// <param name="key">The key.</param>
-    /// <param name="value">The value, as the commit left it.</param>
-    /// <param name="version">The version that the commit gave it.</param>
-    /// <param name="options">How the entry is to live.</param>
-    /// <param name="tags">Its tags.</param>
-    /// <param name="cancellationToken">Ends the waiting, not the write.</param>
-    /// <exception cref="ArgumentException">The key is refused, and nothing is invalidated; or the options or a tag are, and the key is invalidated all the same.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">There is no version; the key is invalidated all the same.</exception>
-    /// <exception cref="ObjectDisposedException">The cache is disposed; nothing is invalidated.</exception>
+    /// <typeparam name="T">Type of the value.</typeparam>
+    /// <param name="key">Key of the value.</param>
+    /// <param name="value">Value as committed.</param>
+    /// <param name="version">Version assigned by the commit.</param>
+    /// <param name="options">Lifetime and other options of the entry. Default: null (options of the cache).</param>
+    /// <param name="tags">Tags of the entry. Default: null (none).</param>
+    /// <param name="cancellationToken">Cancels the wait. The write is not cancelled.</param>
+    /// <returns>Whether the value was stored, and the receipt of the invalidation.</returns>
+    /// <exception cref="ArgumentException">
+    /// The key is refused, and nothing is invalidated; or options or a tag are refused, and the key is invalidated nevertheless.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">The version is missing. The key is invalidated nevertheless.</exception>
+    /// <exception cref="ObjectDisposedException">The cache is disposed. Nothing is invalidated.</exception>
+    /// <exception cref="LogAwayException">
+    /// The log is unavailable, and <see cref="UnstaleOptions.WhenLogIsAway"/> is <see cref="UnsentInvalidations.Throw"/>.
+    /// </exception>
     public async ValueTask<WriteThroughResult> WriteThroughAsync<T>(
         string key,
         T value,
@@ -128,12 +154,14 @@ public sealed partial class UnstaleCache
     }
 
     /// <summary>
-    /// A write-through without a version only invalidates the key: of two writers nobody could say whose value is the newer one, as they may
-    /// come here in another order than to the source. The next read loads the value.
+    /// Invalidates a key after a write to the source. Without a version the value is not stored: calls may arrive in another order than the writes,
+    /// so the newer of two values cannot be determined. The next read loads the value.
     /// </summary>
-    /// <param name="key">The key.</param>
-    /// <param name="value">The value; it is not kept.</param>
-    /// <param name="cancellationToken">Ends the waiting, not the invalidation.</param>
+    /// <typeparam name="T">Type of the value.</typeparam>
+    /// <param name="key">Key of the value.</param>
+    /// <param name="value">Value as committed; not stored.</param>
+    /// <param name="cancellationToken">Cancels the wait. The invalidation is not cancelled.</param>
+    /// <returns>The outcome <see cref="WriteThroughOutcome.Invalidated"/>, and the receipt of the invalidation.</returns>
     public async ValueTask<WriteThroughResult> WriteThroughAsync<T>(string key, T value, CancellationToken cancellationToken = default)
     {
         _ = value;
@@ -141,15 +169,19 @@ public sealed partial class UnstaleCache
     }
 
     /// <summary>
-    /// Says that the source was written, without the value: invalidates the key everywhere, and no value of this version or an older one is
-    /// written through any more. For writers that do not have what is cached, and for a delete.
+    /// Invalidates a key on all nodes and records the version of a write, so that no value of this version or an older one is written through
+    /// afterwards. Use the method for deletes, and for writers that do not have the cached value.
     /// </summary>
-    /// <param name="key">The key.</param>
-    /// <param name="version">The version that the commit gave what is cached under the key; of a delete, the last one.</param>
-    /// <param name="cancellationToken">Ends the waiting, not the invalidation.</param>
-    /// <exception cref="ArgumentException">The key is empty, too long, or holds half of a surrogate pair; nothing is invalidated.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">There is no version; the key is invalidated all the same.</exception>
-    /// <exception cref="ObjectDisposedException">The cache is disposed; nothing is invalidated.</exception>
+    /// <param name="key">Key to invalidate.</param>
+    /// <param name="version">Version that the commit assigned to the cached data; for a delete, the last version.</param>
+    /// <param name="cancellationToken">Cancels the wait. The invalidation is not cancelled.</param>
+    /// <returns>Receipt of the invalidation.</returns>
+    /// <exception cref="ArgumentException">The key is empty, too long, or contains an unpaired surrogate. Nothing is invalidated.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The version is missing. The key is invalidated nevertheless.</exception>
+    /// <exception cref="ObjectDisposedException">The cache is disposed. Nothing is invalidated.</exception>
+    /// <exception cref="LogAwayException">
+    /// The log is unavailable, and <see cref="UnstaleOptions.WhenLogIsAway"/> is <see cref="UnsentInvalidations.Throw"/>.
+    /// </exception>
     public async ValueTask<InvalidationReceipt> InvalidateBelowAsync(string key, SourceVersion version, CancellationToken cancellationToken = default)
     {
         CheckWrite(key);
@@ -173,7 +205,7 @@ public sealed partial class UnstaleCache
             _invalidator.ReceiptOf(await _log.RaiseAsync(dependents with { Reason = "write-through" }, cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>A record that names no version where there is none: the key goes all the same.</summary>
+    /// <summary>Creates the record of a write. If the version is missing, the record carries none but still invalidates the key.</summary>
     private InvalidationRecord RecordOf(CachePartition part, string key, SourceVersion version, bool hasValue) => version.Value < 1
         ? part.Node.NewRecord(InvalidationTarget.ForKey(key), "write-through")
         : part.Node.NewRecord(key, new KeyVersion(Name, version.Value) { HasValue = hasValue }, "write-through");
@@ -185,7 +217,7 @@ public sealed partial class UnstaleCache
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Tries everything of a write that may fail before its record is appended. A failure is held, and thrown after the record.</summary>
+    /// <summary>Runs all steps of a write that may fail before the record is appended. Holds a failure, to be thrown after the record.</summary>
     private PreparedWrite Prepare<T>(
         string key, T value, SourceVersion? version, in EntryLife life, IEnumerable<string>? tags, CancellationToken cancellationToken)
     {
@@ -207,14 +239,14 @@ public sealed partial class UnstaleCache
         }
     }
 
-    /// <summary>A write that can name no key, or of a cache that is disposed, invalidates nothing.</summary>
+    /// <summary>Throws if the key is refused or the cache is disposed. Such a write invalidates nothing.</summary>
     private void CheckWrite(string key)
     {
         CacheNames.CheckKey(key, _options.MaximumKeyLength);
         ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
     }
 
-    /// <summary>Weighs the options of a write. A refusal is held, and thrown once the key is invalidated.</summary>
+    /// <summary>Resolves the options of a write. Holds a refusal, to be thrown once the key is invalidated.</summary>
     private EntryLife LifeOf(string key, UnstaleEntryOptions? options, out ExceptionDispatchInfo? refusal)
     {
         refusal = null;
@@ -246,8 +278,8 @@ public sealed partial class UnstaleCache
     }
 
     /// <summary>
-    /// What depends on the key goes first: a key that depends on itself by a detour would otherwise not be kept. One that is filled anew in
-    /// between carries the mark of the key, which is raised then.
+    /// Invalidates the dependents before the key: in the other order, a key that depends on itself indirectly could not be stored. A dependent that
+    /// is reloaded in between carries the mark of the key, which the record of the key then invalidates.
     /// </summary>
     private async ValueTask SetWithAsync<T>(
         Invalidation dependents, string key, T value, EntryLife life, PreparedWrite prepared, CancellationToken cancellationToken)

@@ -13,8 +13,9 @@ using Unstale.Telemetry;
 namespace Unstale;
 
 /// <summary>
-/// A <see cref="HybridCache"/> that never serves what was invalidated: every value knows the position of the log that it is true as
-/// of, and a read compares it with what was invalidated since. Get one from <c>services.AddUnstale()</c>.
+/// A <see cref="HybridCache"/> that never serves an invalidated value. Each value carries the position of the invalidation log as of which the value
+/// is true, and is served only while no later record invalidates the value. Obtain an instance from <c>services.AddUnstale()</c>. Instances are
+/// thread-safe.
 /// </summary>
 public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDisposable
 {
@@ -23,7 +24,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     private readonly Invalidator _invalidator;
     private readonly CachePartition[] _parts;
 
-    /// <summary>The only part of a cache whose log has one partition; null for others.</summary>
+    /// <summary>The only partition of a cache whose log is not partitioned; null otherwise.</summary>
     private readonly CachePartition? _only;
     private readonly EntryPolicy _policy;
     private readonly StoreContext _context;
@@ -31,10 +32,10 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     private readonly CacheMetrics _metrics;
     private readonly CancellationTokenSource _lifetime = new();
 
-    /// <param name="options">The options.</param>
-    /// <param name="log">The log that the cache obeys.</param>
-    /// <param name="contexts">Surroundings of the loads of each partition.</param>
-    /// <param name="rules">Rules about changes.</param>
+    /// <param name="options">Options of the cache.</param>
+    /// <param name="log">Log that the cache follows.</param>
+    /// <param name="contexts">Store context of each partition, in partition order.</param>
+    /// <param name="rules">Rules for changes.</param>
     internal UnstaleCache(UnstaleOptions options, LogPartitions log, StoreContext[] contexts, InvalidationRules rules)
     {
         _options = options;
@@ -54,16 +55,17 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
             part.Node.Sweeper.Add(part.Entries);
     }
 
-    /// <summary>The name under which it was added; <c>default</c> for the one without a name.</summary>
+    /// <summary>Name under which the cache was added; <c>default</c> for the cache without a name.</summary>
     public string Name => _context.Name;
 
-    /// <summary>Raises invalidations in the log that this cache obeys.</summary>
+    /// <summary>
+    /// Invalidator of the log that this cache follows. The changes reported through the invalidator are subject to <see cref="Rules"/>.
+    /// </summary>
     public IInvalidator Invalidator => _invalidator;
 
-    /// <summary>What follows from changes that are raised through this cache's <see cref="Invalidator"/>.</summary>
+    /// <summary>Rules, relationships and dependencies that apply to invalidations made through <see cref="Invalidator"/> of this cache.</summary>
     public InvalidationRules Rules { get; }
 
-    /// <summary>Makes the service scopes of loads.</summary>
     internal IServiceScopeFactory Scopes => _context.Scopes;
 
     /// <inheritdoc/>
@@ -114,10 +116,15 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
             ? new ValueTask<T>(Counted(hit))
             : ValueAsync(MissAsync(key.ToString(), new FillSource<TState, T>(state, factory, options), options, tags, cancellationToken));
 
-    /// <summary>Looks into this process' memory, without waiting and without a factory.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="value">The value, if one is held that may be served.</param>
-    /// <returns>True if it is held, fresh or not, has not expired and was not invalidated.</returns>
+    /// <summary>
+    /// Reads a value from this process's memory. Completes synchronously, calls no factory, and neither queries the second level nor starts a
+    /// refresh.
+    /// </summary>
+    /// <param name="key">Key of the value.</param>
+    /// <param name="value">Value found; the default value if the method returns false.</param>
+    /// <returns>
+    /// True if memory holds a value that may be served: fresh or stale, not expired and not invalidated. False inside a <see cref="BypassScope"/>.
+    /// </returns>
     public bool TryGet<T>(ReadOnlySpan<char> key, out T value)
     {
         if (FindHit(key) is ValueEntry<T> hit)
@@ -136,7 +143,13 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     /// <inheritdoc cref="TryGet{T}(ReadOnlySpan{char}, out T)"/>
     public bool TryGet<T>(string key, out T value) => TryGet(key.AsSpan(), out value);
 
-    /// <summary>What is held under a key in this process' memory, and whether it would be served; null if nothing is.</summary>
+    /// <summary>
+    /// Returns the state of the entry that this process's memory holds under a key, whether or not a read would be served. For diagnosis;
+    /// <see cref="ExplainAsync"/> also covers the second level and recent invalidations.
+    /// </summary>
+    /// <param name="key">Key of the entry.</param>
+    /// <returns>State of the entry; null if memory holds none.</returns>
+    /// <exception cref="ArgumentException">The key is empty, too long, or contains an unpaired surrogate.</exception>
     public EntryInfo? Inspect(string key)
     {
         CacheNames.CheckKey(key, _options.MaximumKeyLength);
@@ -154,13 +167,15 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         };
     }
 
-    /// <summary>What the cache has done and what it holds.</summary>
+    /// <summary>Returns a snapshot of the counters and the current size of this cache.</summary>
     public CacheStatistics GetStatistics() => _metrics.Snapshot(_parts.Sum(static part => part.Entries.Count), _parts.Sum(static part => part.Entries.Bytes), RuleStatistics());
 
-    /// <summary>How the log that this cache obeys looks from this node.</summary>
+    /// <summary>Returns the state of the log that this cache follows, as observed on this node.</summary>
     public LogState GetLogState() => _log.GetState();
 
-    /// <summary>Raises what waits in the batch, lets go of everything it holds and cancels the loads that run behind.</summary>
+    /// <summary>
+    /// Appends the pending batch, releases all entries and cancels loads that run in the background. Repeated calls have no effect.
+    /// </summary>
     public ValueTask DisposeAsync()
     {
         Dispose();
@@ -185,7 +200,6 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         _lifetime.Dispose();
     }
 
-    /// <summary>The part of the cache that a key belongs to.</summary>
     private CachePartition PartOf(ReadOnlySpan<char> key) => _only ?? _parts[KeyPartition.Of(key, _parts.Length)];
 
     private bool IsCarried(string tag) => Array.Exists(_parts, part =>
@@ -204,8 +218,8 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         && (options is null || (options.Flags.GetValueOrDefault() & HybridCacheEntryFlags.DisableLocalCacheRead) == HybridCacheEntryFlags.None);
 
     /// <summary>
-    /// The hit, but for its type: look up, compare, one bit written; no lock, no allocation. Not generic, so that the generic methods
-    /// above it stay as small as they can be.
+    /// Finds an entry that is a hit, regardless of the type of its value. Takes no lock and allocates nothing; the only write is one flag of the
+    /// entry. Not generic, so that the generic callers stay small.
     /// </summary>
     private Entry? FindHit(ReadOnlySpan<char> key)
     {
@@ -232,9 +246,9 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         return entry.Value;
     }
 
-    /// <summary>The look for what the hit leaves: copies, and values past their freshness.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="refreshes">The read loads anew what is stale.</param>
+    /// <summary>Looks up the values that <see cref="FindHit"/> does not cover: serialized copies and stale values.</summary>
+    /// <param name="key">Key of the value.</param>
+    /// <param name="refreshes">Whether the read reloads a stale value.</param>
     private (T Value, Entry Entry, CacheOutcome Outcome)? Look<T>(ReadOnlySpan<char> key, bool refreshes)
     {
         var part = PartOf(key);
@@ -266,13 +280,16 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         return (value, entry, CacheOutcome.Stale);
     }
 
-    /// <summary>An invalidated entry goes with the read that finds it; one that a record spares is given to it.</summary>
+    /// <summary>
+    /// Removes an entry that this read found invalidated. Returns the value if the record allows one more read of the entry; the removal makes this
+    /// read the only one.
+    /// </summary>
     private (T Value, Entry Entry, CacheOutcome Outcome)? Take<T>(CachePartition part, Entry entry, bool refreshes)
     {
         var now = _clock.Now;
         var mayServe = refreshes && entry is ValueEntry<T> or PayloadEntry<T> && part.View.IsTrusted(now) && part.Loader.MayRefreshBehind;
 
-        // Trust is looked at once more after the marks: in a pause between the two nothing would have been heard.
+        // Trust is checked again after the marks: records appended during a pause between the two checks would have been missed.
         if (!part.Entries.TakeInvalidated(entry, now, mayServe) || !part.View.IsTrusted(_clock.Now) || !part.Context.TryRead<T>(entry, out var value))
             return null;
         FillScope.Taint(FillScope.Current);
@@ -280,7 +297,10 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         return (value, entry, CacheOutcome.Stale);
     }
 
-    /// <summary>No longer than the log was told: a node that waits for others to forget counts on it.</summary>
+    /// <summary>
+    /// True while untrusted values may be served, never longer than announced to the log: nodes that wait for this node to stop serving rely on the
+    /// announcement.
+    /// </summary>
     private bool MayServeUntrusted(HorizonView view, long now) =>
         _options.WhenNotTrusted == UntrustedReads.Serve
         && now <= Math.Min(view.ServedUntil, view.TrustedUntil + (long)_options.ServeUntrustedFor.TotalMilliseconds);

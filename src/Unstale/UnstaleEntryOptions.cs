@@ -3,53 +3,55 @@ using Microsoft.Extensions.Caching.Hybrid;
 namespace Unstale;
 
 /// <summary>
-/// How one entry lives, beyond what <see cref="HybridCacheEntryOptions"/> can say. What is null is decided, in this order, by the
-/// cache's options for the key's prefix, for its data type, and its defaults.
+/// Options of a single entry, a superset of <see cref="HybridCacheEntryOptions"/>. A null property is taken from the first of these that sets it: the
+/// cache's options for the longest matching key prefix (<see cref="UnstaleOptions.KeyPrefixes"/>), those for the data type
+/// (<see cref="UnstaleOptions.DataTypes"/>), the defaults of the cache.
 /// </summary>
 public sealed class UnstaleEntryOptions
 {
     /// <summary>
-    /// Lifetime of the value, in the second level and in memory. Above 36,525 days (100 years) it counts as 36,525 days. Null:
+    /// Lifetime of the value, in memory and in the second level. Values above 36,525 days (100 years) count as 36,525 days. Null:
     /// <see cref="UnstaleOptions.DefaultExpiration"/>.
     /// </summary>
     public TimeSpan? Expiration { get; init; }
 
-    /// <summary>How long the value lives in this process' memory; never longer than <see cref="Expiration"/>. Null: as long.</summary>
+    /// <summary>Lifetime of the value in this process's memory, at most <see cref="Expiration"/>. Null: same as <see cref="Expiration"/>.</summary>
     public TimeSpan? LocalExpiration { get; init; }
 
     /// <summary>
-    /// How long the value counts as fresh. Past it, and until it expires, a read gets the old value at once and one refresh runs
-    /// behind. Null: fresh until it expires. An invalidated value is never served, fresh or not.
+    /// Time for which the value counts as fresh. A read after this time, and before expiration, returns the stale value immediately while one refresh
+    /// runs in the background. An invalidated value is not served, fresh or not, unless a rule with
+    /// <see cref="Rules.InvalidationRule.ServeStaleOnce"/> permits one more read. Null: fresh until expiration.
     /// </summary>
     public TimeSpan? FreshFor { get; init; }
 
     /// <summary>
-    /// Longest time of a load, second level and source together, from 1 ms to a day. After it the load is abandoned: its token is cancelled, its
-    /// callers get a value that memory may serve by then or a <see cref="LoadTimeoutException"/>, the next caller loads anew, and what the load
-    /// still brings is not kept. <see cref="Timeout.InfiniteTimeSpan"/> sets no limit. Null: <see cref="UnstaleOptions.LoadTimeout"/>.
+    /// Maximum duration of a load, including the second level and the source, 1 ms to 1 day. A load that exceeds the limit is abandoned: its token is
+    /// cancelled, its callers receive a value that memory may serve by then or a <see cref="LoadTimeoutException"/>, the next caller starts a new
+    /// load, and a late result is discarded. <see cref="Timeout.InfiniteTimeSpan"/> sets no limit. Null: <see cref="UnstaleOptions.LoadTimeout"/>.
     /// </summary>
     public TimeSpan? LoadTimeout { get; init; }
 
     /// <summary>
-    /// Longest time for which a call waits for a load that another caller has started, from 1 ms to a day. After it the call gets a value that
-    /// memory may serve by then or a <see cref="LoadTimeoutException"/>; the load goes on for the others. A load of another process is waited
-    /// for no longer either: then this one loads by itself. In a <see cref="UnstaleCache.BypassScope"/> the limit holds for all waits of the call together, and
-    /// memory is not looked at. <see cref="Timeout.InfiniteTimeSpan"/> sets no limit.
-    /// Null: <see cref="UnstaleOptions.WaitTimeout"/>.
+    /// Maximum time a call waits for a load started by another caller, 1 ms to 1 day. After this time the call receives a value that memory may serve
+    /// by then or a <see cref="LoadTimeoutException"/>; the load continues for the other callers. The limit also applies to a load in another
+    /// process: after the limit, this process loads the value itself. In a <see cref="UnstaleCache.BypassScope"/> all waits of a call share the
+    /// limit, and memory is not used. <see cref="Timeout.InfiniteTimeSpan"/> sets no limit. Null: <see cref="UnstaleOptions.WaitTimeout"/>.
     /// </summary>
     public TimeSpan? WaitTimeout { get; init; }
 
     /// <summary>
-    /// The kind of data, a key of <see cref="UnstaleOptions.DataTypes"/>. Null: what stands before the first <c>:</c> of the cache key.
+    /// Name of the data type of the entry, a key of <see cref="UnstaleOptions.DataTypes"/>. Null: the part of the cache key before the first
+    /// <c>:</c>.
     /// </summary>
     public string? DataType { get; init; }
 
     /// <summary>
-    /// Whether what the factory of this entry reads from caches of the same log counts as what the entry was made from. Null:
+    /// Whether the entries that the factory reads from caches of the same log are recorded as dependencies of this entry. Null:
     /// <see cref="UnstaleOptions.RecordDependencies"/>.
     /// </summary>
     public bool? RecordDependencies { get; init; }
 
-    /// <summary>What to leave out. Null: nothing.</summary>
+    /// <summary>Steps to skip, for example reads or writes of a level. Null: none.</summary>
     public HybridCacheEntryFlags? Flags { get; init; }
 }

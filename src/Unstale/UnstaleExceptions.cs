@@ -1,6 +1,6 @@
 namespace Unstale;
 
-/// <summary>A factory reads the key that it is filling, directly or through other fills, and would wait for itself.</summary>
+/// <summary>Thrown when a factory reads the key that it is loading, directly or through other loads. The load would wait for itself.</summary>
 public sealed class OwnKeyException : InvalidOperationException
 {
     internal OwnKeyException(string message)
@@ -9,7 +9,9 @@ public sealed class OwnKeyException : InvalidOperationException
     }
 }
 
-/// <summary>This node cannot confirm what it holds, and <see cref="UnstaleOptions.WhenNotTrusted"/> is <see cref="UntrustedReads.Throw"/>.</summary>
+/// <summary>
+/// Thrown by a read when this node cannot confirm its entries and <see cref="UnstaleOptions.WhenNotTrusted"/> is <see cref="UntrustedReads.Throw"/>.
+/// </summary>
 public sealed class NotTrustedException : InvalidOperationException
 {
     internal NotTrustedException(string message, string log, TimeSpan? sinceConfirmed)
@@ -19,16 +21,16 @@ public sealed class NotTrustedException : InvalidOperationException
         SinceConfirmed = sinceConfirmed;
     }
 
-    /// <summary>The log that does not confirm.</summary>
+    /// <summary>Name of the log that does not confirm this node.</summary>
     public string Log { get; }
 
-    /// <summary>How long ago it last did; null if it never has.</summary>
+    /// <summary>Time since the log last confirmed this node; null if the log never has.</summary>
     public TimeSpan? SinceConfirmed { get; }
 }
 
 /// <summary>
-/// This node cannot confirm what it holds, or has just forgotten everything; reads go to the source, and more loads wait there than
-/// <see cref="UnstaleOptions.UntrustedLoadsWaiting"/> allows.
+/// Thrown when more loads wait for the source than <see cref="UnstaleOptions.UntrustedLoadsWaiting"/> allows. Loads are limited while this node
+/// cannot confirm its entries, for a short time after a reset, and in a <see cref="UnstaleCache.BypassScope"/>.
 /// </summary>
 public sealed class LoadLimitExceededException : InvalidOperationException
 {
@@ -39,22 +41,22 @@ public sealed class LoadLimitExceededException : InvalidOperationException
 }
 
 /// <summary>
-/// A load has taken longer than <see cref="UnstaleEntryOptions.LoadTimeout"/>, or a caller has waited for another caller's load for longer than
-/// <see cref="UnstaleEntryOptions.WaitTimeout"/>. The source may still be at work on it.
+/// Thrown when a load exceeds <see cref="UnstaleEntryOptions.LoadTimeout"/>, or a caller has waited for another caller's load for longer than
+/// <see cref="UnstaleEntryOptions.WaitTimeout"/>. The source may still be processing the load.
 /// </summary>
 public sealed class LoadTimeoutException : TimeoutException
 {
     internal LoadTimeoutException(string message, string setting, TimeSpan limit)
         : base(message) => (Setting, Limit) = (setting, limit);
 
-    /// <summary>The limit that has passed: <c>LoadTimeout</c> or <c>WaitTimeout</c>.</summary>
+    /// <summary>Name of the exceeded limit: <c>LoadTimeout</c> or <c>WaitTimeout</c>.</summary>
     public string Setting { get; }
 
-    /// <summary>Value of that limit.</summary>
+    /// <summary>Value of the exceeded limit.</summary>
     public TimeSpan Limit { get; }
 }
 
-/// <summary>The position of an invalidation was asked for that is not in the log yet.</summary>
+/// <summary>Thrown when the position of an invalidation is requested and the log does not contain the invalidation yet.</summary>
 public sealed class NotAppliedException : InvalidOperationException
 {
     internal NotAppliedException(string message)

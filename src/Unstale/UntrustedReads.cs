@@ -1,28 +1,35 @@
 namespace Unstale;
 
-/// <summary>What a read gets while its node is not trusted: the log has not confirmed it for <see cref="UnstaleOptions.StalenessBound"/>.</summary>
+/// <summary>
+/// Result of a read while the node is not trusted, that is, after the log has not confirmed the node for <see cref="UnstaleOptions.StalenessBound"/>.
+/// </summary>
 public enum UntrustedReads
 {
-    /// <summary>The value of the source, which is not stored. As many loads run at once as <see cref="UnstaleOptions.UntrustedLoads"/> says.</summary>
+    /// <summary>
+    /// The read loads from the source, without storing the value. <see cref="UnstaleOptions.UntrustedLoads"/> limits the number of concurrent loads.
+    /// </summary>
     FromSource,
 
     /// <summary>
-    /// What is held, if it has not expired and nothing is known that invalidated it, for
-    /// <see cref="UnstaleOptions.ServeUntrustedFor"/> past the bound and marked with <see cref="CacheOutcome.Untrusted"/>; the source's
-    /// value after that. What a factory makes of such a value is not stored.
+    /// For <see cref="UnstaleOptions.ServeUntrustedFor"/> after the bound, the read returns the value in memory, marked
+    /// <see cref="CacheOutcome.Untrusted"/>, if the value has not expired and no invalidation of it has been received. After this time the read loads
+    /// from the source. A value loaded from untrusted values is not stored.
     /// </summary>
     Serve,
 
-    /// <summary>A <see cref="NotTrustedException"/>. What looks into memory alone finds nothing.</summary>
+    /// <summary>The read throws a <see cref="NotTrustedException"/>. Reads from memory only, such as <c>TryGet</c>, find nothing.</summary>
     Throw,
 }
 
-/// <summary>What a call that invalidates does when the log has not answered within <see cref="UnstaleOptions.AppendDeadline"/>.</summary>
+/// <summary>Action taken when the log does not accept an invalidation within <see cref="UnstaleOptions.AppendDeadline"/>.</summary>
 public enum UnsentInvalidations
 {
-    /// <summary>Returns: the invalidation is in force on this node, and waits in a queue until the log has it. The receipt says so.</summary>
+    /// <summary>
+    /// The call returns a receipt with the state <see cref="ReceiptState.Queued"/>. The invalidation is in effect on this node and is queued until
+    /// the log accepts it.
+    /// </summary>
     Queue,
 
-    /// <summary>Throws a <see cref="LogAwayException"/>. The invalidation is in force on this node and queued all the same.</summary>
+    /// <summary>The call throws a <see cref="LogAwayException"/>. The invalidation is nevertheless in effect on this node and queued.</summary>
     Throw,
 }

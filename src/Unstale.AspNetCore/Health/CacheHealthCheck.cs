@@ -4,7 +4,7 @@ using Unstale.Boundary;
 namespace Unstale.AspNetCore.Health;
 
 /// <summary>
-/// How one cache stands. It is never unhealthy: what is not trusted is read from the source, and a node that does that serves the truth.
+/// Reports the health of one cache, which is never Unhealthy: an untrusted node reads from the source and therefore serves current data.
 /// </summary>
 internal sealed class CacheHealthCheck(UnstaleCache cache, UnstaleHealthOptions options, GuardedTime time) : IHealthCheck
 {

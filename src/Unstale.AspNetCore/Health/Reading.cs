@@ -1,9 +1,9 @@
 namespace Unstale.AspNetCore.Health;
 
-/// <summary>What the counters of a cache said.</summary>
-/// <param name="At">When, by the clock's timestamp.</param>
-/// <param name="Reads">Reads until then.</param>
-/// <param name="Misses">Those that neither memory nor the second level answered.</param>
+/// <summary>Counters of a cache at one point in time.</summary>
+/// <param name="At">Timestamp of the reading, by the clock.</param>
+/// <param name="Reads">Number of reads so far.</param>
+/// <param name="Misses">Number of reads served neither from memory nor from the second level.</param>
 /// <param name="Positions">Positions of the node in the log, one for each partition.</param>
 internal readonly record struct Reading(long At, long Reads, long Misses, LogPositions Positions)
 {
@@ -13,7 +13,7 @@ internal readonly record struct Reading(long At, long Reads, long Misses, LogPos
         statistics.Misses - statistics.RemoteHits,
         positions);
 
-    /// <summary>Records of the log between two readings; null if its history is another one by now, in any partition.</summary>
+    /// <summary>Returns the number of log records between two readings; null if the history of any partition was replaced in between.</summary>
     public long? RecordsSince(Reading then)
     {
         if (Positions.Count == 0 || Positions.Count != then.Positions.Count)

@@ -2,7 +2,7 @@ using Unstale.Boundary;
 
 namespace Unstale.AspNetCore.Health;
 
-/// <summary>Readings of a window that slides: the oldest is the newest one at least as old as the window is long, once there is one.</summary>
+/// <summary>Sliding window of readings. Begins at the newest reading at least as old as the window; at the oldest reading if there is none yet.</summary>
 internal sealed class ReadingWindow(GuardedTime time, TimeSpan length)
 {
     private const int Steps = 60;
@@ -10,8 +10,8 @@ internal sealed class ReadingWindow(GuardedTime time, TimeSpan length)
     private readonly Lock _gate = new();
     private readonly LinkedList<Reading> _readings = [];
 
-    /// <summary>Takes a reading.</summary>
-    /// <returns>The one to compare it with; itself if there is none.</returns>
+    /// <summary>Adds a reading.</summary>
+    /// <returns>Reading to compare with; the added reading if there is no other.</returns>
     public Reading Add(in Reading reading)
     {
         lock (_gate)

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Unstale.AspNetCore.Hosting;
 
-/// <summary>Refuses thresholds that cannot work, each in a sentence that names the setting and its value.</summary>
+/// <summary>Rejects invalid options. Each message contains the setting and its value.</summary>
 internal sealed class HealthOptionsValidator(IServiceProvider services) : IValidateOptions<UnstaleHealthOptions>
 {
     private const int MostReads = 1_000_000_000;

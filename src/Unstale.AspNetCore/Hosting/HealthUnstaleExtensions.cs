@@ -9,20 +9,20 @@ using Unstale.Boundary;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds health checks of caches.</summary>
+/// <summary>Extension methods that add health checks of caches.</summary>
 public static class HealthUnstaleExtensions
 {
     private const string DefaultCache = "default";
 
     /// <summary>
-    /// Adds a check that says degraded while the cache cannot confirm what it holds, or misses too often, with figures of the last minutes.
-    /// Degraded is answered with 200 unless you say otherwise: a node that is not trusted serves the truth, from the source.
+    /// Adds a check that reports Degraded while the cache cannot confirm its contents or the miss ratio is too high, with figures of the last minutes.
+    /// Degraded maps to status code 200 unless configured otherwise: a node that is not trusted serves current data, read from the source.
     /// </summary>
-    /// <param name="builder">The health checks.</param>
-    /// <param name="configure">Changes the options; they are checked when the host starts.</param>
-    /// <param name="cache">The name of the cache. Default: the one without a name.</param>
-    /// <param name="name">The name of the check. Default: <c>unstale</c>, or <c>unstale:</c> and the cache's name.</param>
-    /// <param name="tags">Tags of the check, by which endpoints choose.</param>
+    /// <param name="builder">Builder of the health checks.</param>
+    /// <param name="configure">Configures the options, which are validated when the host starts.</param>
+    /// <param name="cache">Name of the cache. Default: the cache without a name.</param>
+    /// <param name="name">Name of the check. Default: <c>unstale</c>, or <c>unstale:</c> and the name of the cache.</param>
+    /// <param name="tags">Tags of the check, used by endpoints to select checks.</param>
     public static IHealthChecksBuilder AddUnstale(
         this IHealthChecksBuilder builder, Action<UnstaleHealthOptions>? configure = null, string cache = DefaultCache, string? name = null, IEnumerable<string>? tags = null)
     {

@@ -5,16 +5,16 @@ using Unstale.Targets;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Lets the output cache hear what was invalidated.</summary>
+/// <summary>Extension methods that connect the output cache to the log.</summary>
 public static class OutputCacheUnstaleBuilderExtensions
 {
     /// <summary>
-    /// Evicts cached pages by the tags that the log names: give a page the tags of what it shows (<c>CacheOutput(p => p.Tag("product:7"))</c>).
-    /// Every page gets one tag more, by which all are evicted. A page during whose making one of its tags was evicted is not kept.
+    /// Evicts cached pages by the tags in the log. Add the tags of its contents to each page (<c>CacheOutput(p => p.Tag("product:7"))</c>). Every page
+    /// gets one additional tag, by which all pages are evicted. A page is not stored if one of its tags was evicted while the page was generated.
     /// </summary>
-    /// <param name="builder">The cache whose log is told. The output cache itself is added by <c>AddOutputCache</c>.</param>
-    /// <param name="map">How names of the log and tags of pages belong together.</param>
-    /// <param name="configure">Changes the options of the target; they are checked when the host starts.</param>
+    /// <param name="builder">Builder of the cache whose log the target follows. The output cache itself is added by <c>AddOutputCache</c>.</param>
+    /// <param name="map">Configures the mapping between names in the log and tags of pages.</param>
+    /// <param name="configure">Configures the options of the target, which are validated when the host starts.</param>
     public static IUnstaleBuilder AddOutputCacheTarget(
         this IUnstaleBuilder builder, Action<OutputCacheTargetOptions>? map = null, Action<TargetOptions>? configure = null)
     {

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.OutputCaching;
 namespace Unstale.AspNetCore.OutputCache;
 
 /// <summary>
-/// Gives every page the tag by which all are evicted, and keeps no page during whose making one of its tags was evicted. It makes no
-/// request cacheable that is not.
+/// Adds the tag by which all pages are evicted to every page. Prevents storage of a page if one of its tags was evicted while the page was
+/// generated. Does not make any request cacheable.
 /// </summary>
 internal sealed class EvictionPolicy(string everythingTag, Evictions evictions) : IOutputCachePolicy
 {

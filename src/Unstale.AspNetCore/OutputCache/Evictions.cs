@@ -1,6 +1,6 @@
 namespace Unstale.AspNetCore.OutputCache;
 
-/// <summary>What was evicted lately, so that a page which was made meanwhile is not kept.</summary>
+/// <summary>Recent evictions, so that a page generated in the meantime is not stored.</summary>
 internal sealed class Evictions
 {
     private const int Kept = 1024;
@@ -9,7 +9,7 @@ internal sealed class Evictions
     private readonly IReadOnlyCollection<string>[] _recent = new IReadOnlyCollection<string>[Kept];
     private long _count;
 
-    /// <summary>How many there were.</summary>
+    /// <summary>Number of evictions so far.</summary>
     public long Count => Interlocked.Read(ref _count);
 
     public void Add(IReadOnlyCollection<string> tags)
@@ -21,7 +21,7 @@ internal sealed class Evictions
         }
     }
 
-    /// <summary>Whether one of these tags was evicted since there were that many, or may have been.</summary>
+    /// <summary>Returns whether one of the tags was, or may have been, evicted since the given number of evictions.</summary>
     public bool Concern(HashSet<string> tags, long since)
     {
         lock (_gate)

@@ -3,7 +3,7 @@ using Unstale.Targets;
 
 namespace Unstale.AspNetCore.OutputCache;
 
-/// <summary>The output cache, which knows tags and no more.</summary>
+/// <summary>Target for the output cache, which supports only tags.</summary>
 internal sealed class OutputCacheTarget(IOutputCacheStore store, OutputCacheTargetOptions options, Evictions evictions) : ICacheTarget
 {
     public TargetAbilities Abilities { get; } =
@@ -14,7 +14,7 @@ internal sealed class OutputCacheTarget(IOutputCacheStore store, OutputCacheTarg
         HashSet<string> tags = invalidation.IsEverything
             ? [options.EverythingTag]
             : [.. invalidation.Tags, .. invalidation.Keys.SelectMany(key => options.TagsOfKey!(key))];
-        evictions.Add(tags); // first: a page that is being made is either seen by this or evicted
+        evictions.Add(tags); // first: a page being generated then either finds this eviction or is evicted
         foreach (var tag in tags)
             await store.EvictByTagAsync(tag, cancellationToken).ConfigureAwait(false);
     }

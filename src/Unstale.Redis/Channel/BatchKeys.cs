@@ -2,9 +2,9 @@ using System.Runtime.ExceptionServices;
 
 namespace Unstale.Redis.Channel;
 
-/// <summary>Keys that a batch can carry, and what refused the others: a broken list does not spare the keys that can be read.</summary>
-/// <param name="Keys">The keys that count.</param>
-/// <param name="Failure">The first refusal, or the exception of the list; null if every key counts.</param>
+/// <summary>Valid keys of a batch, and the failure of the others. A list that fails midway does not discard the keys read before.</summary>
+/// <param name="Keys">Valid keys.</param>
+/// <param name="Failure">First invalid key, or the exception of the list; null if every key is valid.</param>
 internal readonly record struct BatchKeys(List<string> Keys, ExceptionDispatchInfo? Failure)
 {
     public static BatchKeys Read(IEnumerable<string> names)

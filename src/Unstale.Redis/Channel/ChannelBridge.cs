@@ -7,7 +7,7 @@ using Unstale.Rules;
 
 namespace Unstale.Redis.Channel;
 
-/// <summary>Between a log and the channels of services that do not know it.</summary>
+/// <summary>Bridge between a log and the channels of services that do not use the log.</summary>
 internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
 {
     private readonly IReadOnlyList<RedisInvalidationLog> _partitions;
@@ -41,10 +41,10 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
         Publisher = new InvalidationPublisher(_line);
     }
 
-    /// <summary>Tells other services what the log knows already: its nodes leave out what this one says.</summary>
+    /// <summary>Publisher for other services, of changes that are already in the log. The nodes of the log ignore these messages.</summary>
     public InvalidationPublisher Publisher { get; }
 
-    /// <summary>Ends when all channels are subscribed for the first time.</summary>
+    /// <summary>Completes when all channels are subscribed for the first time.</summary>
     public Task Subscribed { get; private set; } = Task.CompletedTask;
 
     public void Start()
@@ -98,10 +98,10 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>For a container that is not disposed asynchronously.</summary>
+    /// <summary>Supports containers that are not disposed asynchronously.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    /// <summary>A target that reaches every partition is published once, from the first.</summary>
+    /// <summary>Queues a record for publication. A target that reaches every partition is published once, from the first partition.</summary>
     private void Publish(int partition, InvalidationRecord record)
     {
         if ((partition == 0 ? record : record.Where(static target => target.Kind == TargetKind.Key)) is { } own)
@@ -170,8 +170,9 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Messages that came too fast can have named no more than they may. After a lost subscription everything is invalidated: no service can
-    /// bring that about, and the tags of single entities, which no prefix reaches, are among what was missed.
+    /// Invalidates everything that missed messages may have named. If messages were dropped because they arrived too fast, this is limited to the accepted
+    /// names. After a lost subscription everything is invalidated: no service can cause that loss, and the missed messages may have concerned tags of single
+    /// entities, which no prefix covers.
     /// </summary>
     private async ValueTask MissAsync(string channel, long? link, CancellationToken stop)
     {

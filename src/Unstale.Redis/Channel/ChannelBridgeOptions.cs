@@ -1,62 +1,63 @@
 namespace Unstale.Redis.Channel;
 
-/// <summary>How a cache obeys what other services say over a channel. Checked when the host starts.</summary>
+/// <summary>Options for a cache that follows invalidations of other services over a channel. Validated when the host starts.</summary>
 public sealed class ChannelBridgeOptions
 {
-    // Each may become a pattern of the log at once, beside the 32 that others may have there of the 64 that it takes.
+    // Each prefix may become a pattern of the log at once, in addition to the 32 of other origin. The log has room for 64.
     private const int MostPrefixes = 24;
 
-    /// <summary>The name of the channel. Default: <c>cache:invalidate</c>.</summary>
+    /// <summary>Name of the channel. Default: <c>cache:invalidate</c>.</summary>
     public string Channel { get; set; } = ChannelOptions.DefaultChannel;
 
-    /// <summary>What messages say of who sent them. Default: empty, which is the name of the application.</summary>
+    /// <summary>Name of the sender in published messages. Default: empty, which means the name of the application.</summary>
     public string ServiceName { get; set; } = "";
 
     /// <summary>
-    /// Whether messages may name any pattern and any number of them. If not, a pattern that begins with a wildcard (<c>*</c>, <c>?*</c>,
-    /// <c>[^x]*</c>) or is too long to be matched is counted and left out, and patterns that come too fast wait, and at last become their
-    /// prefixes. <see cref="Accept"/> narrows further what may be named. Default: true.
+    /// Whether messages may name any pattern and any number of patterns. If false, a pattern that begins with a wildcard (<c>*</c>, <c>?*</c>,
+    /// <c>[^x]*</c>) or is too long to be matched is counted and ignored. Patterns that arrive too fast wait, and are finally replaced by their
+    /// prefixes. <see cref="Accept"/> restricts the names further. Default: true.
     /// </summary>
     public bool AcceptEverything { get; set; } = true;
 
     /// <summary>
-    /// The patterns of one service that go to the log in a second, 1 to 32, unless <see cref="AcceptEverything"/> is true. The log turns
-    /// more than 64 patterns that are not swept yet into everything. Default: 16.
+    /// Maximum number of patterns per service that enter the log in one second, from 1 to 32. Ignored if <see cref="AcceptEverything"/> is true. The log
+    /// replaces more than 64 unswept patterns by everything. Default: 16.
     /// </summary>
     public int PatternsPerSecond { get; set; } = 16;
 
     /// <summary>
-    /// The patterns of one service that may wait, 1 to 1,024, unless <see cref="AcceptEverything"/> is true. When one more comes, the
-    /// accepted prefixes that cover them take their place, or what they have in common where none are listed. Default: 64.
+    /// Maximum number of patterns per service that may wait, from 1 to 1,024. Ignored if <see cref="AcceptEverything"/> is true. Beyond this number, the
+    /// patterns are replaced by the accepted prefixes that cover them, or by their common prefixes if none are listed. Default: 64.
     /// </summary>
     public int PatternCapacity { get; set; } = 64;
 
-    /// <summary>How far a message about one entity reaches. Default: as a change does, so that lists over its type go too.</summary>
+    /// <summary>Scope of a message about one entity. Default: the scope of a change, which also invalidates lists over the type of the entity.</summary>
     public ChangeScope Scope { get; set; } = ChangeScope.Resource;
 
     /// <summary>
-    /// Whether what this node raises in the log is told to the other services too: keys and tags as entities, keys that are none as a
-    /// batch, globs as patterns; what a channel cannot say, as <c>*</c>. What others said over a channel is not. Default: false.
+    /// Whether invalidations that this node appends to the log are published to the other services too: keys and tags as entities, other keys as a batch,
+    /// globs as patterns, and everything that a channel cannot express as <c>*</c>. Invalidations received over a channel are not published. Default: false.
     /// </summary>
     public bool PublishRecords { get; set; }
 
-    /// <summary>Whether log lines say which key or pattern a message took. Default: false, for keys may hold what is private.</summary>
+    /// <summary>Whether log lines contain the key or pattern that a message invalidated. Default: false, because keys may contain private data.</summary>
     public bool LogKeys { get; set; }
 
     /// <summary>
-    /// How many messages may wait here, 16 to 1,000,000. When one too many comes, everything is invalidated. Default: 8,192.
+    /// Maximum number of messages that may wait, from 16 to 1,000,000. Beyond this number, everything that messages may name is invalidated.
+    /// Default: 8,192.
     /// </summary>
     public int QueueCapacity { get; set; } = ChannelOptions.DefaultQueueCapacity;
 
     internal Dictionary<string, Func<ReadOnlyMemory<byte>, PlainInvalidation>> Plain { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Obeys one more channel, of messages of another form.</summary>
-    /// <param name="name">The name of the channel.</param>
+    /// <summary>Adds a channel whose messages have another form.</summary>
+    /// <param name="name">Name of the channel.</param>
     /// <param name="map">
-    /// Says what a message means; <see cref="PlainChannels"/> has two. What throws is counted as rejected. Such messages have no id, so each
-    /// node makes a record of its own.
+    /// Function that converts a message into an invalidation; <see cref="PlainChannels"/> has two. A message for which the function throws is counted as
+    /// rejected. Such messages have no id, so each node appends a record of its own.
     /// </param>
-    /// <exception cref="ArgumentException">The channel is there already.</exception>
+    /// <exception cref="ArgumentException">The channel was added before.</exception>
     public ChannelBridgeOptions AddChannel(string name, Func<ReadOnlyMemory<byte>, PlainInvalidation> map)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -69,20 +70,20 @@ public sealed class ChannelBridgeOptions
     internal Dictionary<string, HashSet<string>> AcceptedFrom { get; } = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Lists what services may name that have no list of their own: keys, entities and patterns that begin with one of these texts, such as
-    /// <c>user:</c>. What else a message names is counted and left out. <see cref="AcceptEverything"/> must be false.
+    /// Lists the names that services without a list of their own may use: keys, entities and patterns that begin with one of these texts, such as
+    /// <c>user:</c>. Other names in a message are counted and ignored. <see cref="AcceptEverything"/> must be false.
     /// </summary>
     /// <remarks>
-    /// What the rules and dependencies of this cache add is not judged. A list protects against mistakes of other services. The name of a
-    /// service is what its messages claim, so against an attacker only the server's ACL protects: it decides who may publish.
+    /// Names that are added by the rules and dependencies of this cache are not checked. A list protects against mistakes of other services. The service name
+    /// in a message is unverified. Against an attacker only the server's ACL protects, because the ACL controls publishing.
     /// </remarks>
-    /// <param name="prefixes">What keys begin with; at most 24 in all lists.</param>
+    /// <param name="prefixes">Prefixes of keys; at most 24 in all lists.</param>
     /// <exception cref="ArgumentException">A prefix is empty.</exception>
     public ChannelBridgeOptions Accept(params IEnumerable<string> prefixes) => Add(Accepted, prefixes);
 
-    /// <summary>Lists what one service may name, in place of the list for all. See <see cref="Accept"/>.</summary>
-    /// <param name="service">The name in its messages; for a plain channel, the name of the channel.</param>
-    /// <param name="prefixes">What keys begin with; none for nothing.</param>
+    /// <summary>Lists the names that one service may use, in place of the common list. See <see cref="Accept"/>.</summary>
+    /// <param name="service">Name of the service in its messages; for a plain channel, the name of the channel.</param>
+    /// <param name="prefixes">Prefixes of keys. An empty list accepts nothing.</param>
     /// <exception cref="ArgumentException">A prefix is empty.</exception>
     public ChannelBridgeOptions AcceptFrom(string service, params IEnumerable<string> prefixes)
     {

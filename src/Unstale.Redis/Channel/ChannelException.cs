@@ -1,6 +1,6 @@
 namespace Unstale.Redis.Channel;
 
-/// <summary>A message was not published, or it is unknown whether it was.</summary>
+/// <summary>Failure to publish a message. The message was not published, or the outcome is unknown.</summary>
 public sealed class ChannelException : IOException
 {
     internal ChannelException(string message, Exception inner)

@@ -6,7 +6,7 @@ using Unstale.Redis.Link;
 
 namespace Unstale.Redis.Channel;
 
-/// <summary>What a publisher and a subscriber of one channel share.</summary>
+/// <summary>State that a publisher and a subscriber of one channel share.</summary>
 internal sealed class ChannelLine(RedisHub hub, ChannelOptions options, GuardedLogger logger, bool ownsHub) : IAsyncDisposable, IDisposable
 {
     private readonly ConcurrentDictionary<string, bool> _rejectedOn = new(StringComparer.Ordinal);
@@ -21,18 +21,18 @@ internal sealed class ChannelLine(RedisHub hub, ChannelOptions options, GuardedL
 
     public ChannelStatistics Statistics { get; } = new();
 
-    /// <summary>Names messages; those that the nodes of a log are to leave out have names that they know.</summary>
+    /// <summary>Generator of message ids. The nodes of a log use ids that all nodes of the log recognise and ignore.</summary>
     public Func<string> NewId { get; init; } = InvalidationMessage.NewId;
 
-    /// <summary>Knows the messages that tell others what the log has already.</summary>
+    /// <summary>Whether a message id marks a change that the log already has.</summary>
     public Func<string, bool> IsOfLog { get; init; } = static _ => false;
 
-    /// <summary>One with a connection of its own, for use without a cache.</summary>
-    /// <param name="configuration">The server.</param>
-    /// <param name="serviceName">What messages say of who sent them, unless the options say it.</param>
+    /// <summary>Creates a line with a connection of its own, for use without a cache.</summary>
+    /// <param name="configuration">Connection string of the server.</param>
+    /// <param name="serviceName">Name of the sender in messages, unless the options set one.</param>
     /// <param name="configure">Changes further options.</param>
-    /// <param name="loggers">Null for nowhere.</param>
-    /// <param name="time">Null for that of the system.</param>
+    /// <param name="loggers">Logger factory; null for no logging.</param>
+    /// <param name="time">Clock; null for the system clock.</param>
     public static ChannelLine Create(
         string configuration, string serviceName, Action<ChannelOptions>? configure, ILoggerFactory? loggers, TimeProvider? time = null)
     {
@@ -54,11 +54,11 @@ internal sealed class ChannelLine(RedisHub hub, ChannelOptions options, GuardedL
         return new ChannelLine(hub, options, GuardedLogger.For(loggers, "Unstale.Redis.Channel"), ownsHub: true);
     }
 
-    /// <summary>True the first time for each channel: the messages rejected after it are counted, not said.</summary>
+    /// <summary>Returns true the first time for each channel. Later rejected messages are counted, not logged.</summary>
     public bool IsFirstRejected(string channel) => _rejectedOn.TryAdd(channel, true);
 
     public ValueTask DisposeAsync() => ownsHub ? hub.DisposeAsync() : default;
 
-    /// <summary>For a container that is not disposed asynchronously.</summary>
+    /// <summary>Supports containers that are not disposed asynchronously.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 }

@@ -7,12 +7,12 @@ using Unstale.Redis.Telemetry;
 namespace Unstale.Redis.Channel;
 
 /// <summary>
-/// Hears one channel and hands on what comes, one at a time and in order, from a queue of limited length, in messages and in bytes: who takes his time holds up
-/// nobody but himself. What may have been missed is told in its place: after a lost subscription, and when the queue was full.
+/// Receives the messages of one channel and passes them on, one at a time and in order, from a queue that is limited in messages and in bytes. A slow
+/// handler delays only itself. A gap is reported at its position in the sequence: after a lost subscription, and when the queue was full.
 /// </summary>
 internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
 {
-    // Known by reference: an empty payload is a message like any other.
+    // Markers, compared by reference: an empty payload is an ordinary message.
     private static readonly byte[] Gap = new byte[1];
     private static readonly byte[] WakeUp = new byte[1];
     private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(5);
@@ -33,16 +33,16 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
     private bool _wasUp;
     private volatile bool _isUp;
 
-    /// <param name="hub">Carries the subscription, and is started.</param>
-    /// <param name="channel">The name of the channel.</param>
-    /// <param name="capacity">How many messages may wait.</param>
-    /// <param name="heard">Takes a message; must not throw.</param>
+    /// <param name="hub">Hub that carries the subscription. It is started here.</param>
+    /// <param name="channel">Name of the channel.</param>
+    /// <param name="capacity">Maximum number of waiting messages.</param>
+    /// <param name="heard">Handler of a message. Must not throw.</param>
     /// <param name="missed">
-    /// Told that something may have been missed: before the link of this number, or, without one, because it came too fast. When it throws,
-    /// it is told again.
+    /// Called when messages may have been missed: before the link with this number, or, with null, because messages arrived too fast. Called again if it
+    /// throws.
     /// </param>
-    /// <param name="statistics">Where gaps and what was dropped are counted.</param>
-    /// <param name="logger">Told of both.</param>
+    /// <param name="statistics">Counters of gaps and dropped messages.</param>
+    /// <param name="logger">Log of gaps and dropped messages.</param>
     public ChannelListener(
         RedisHub hub, string channel, int capacity, Func<byte[], CancellationToken, ValueTask> heard, Func<long?, CancellationToken, ValueTask>? missed,
         ChannelStatistics statistics, GuardedLogger logger)
@@ -55,7 +55,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
 
     public string Channel { get; }
 
-    /// <summary>Ends when the first subscription stands.</summary>
+    /// <summary>Completes when the channel is subscribed for the first time.</summary>
     public Task Subscribed => _subscribed.Task;
 
     public bool IsSubscribed => _isUp;
@@ -77,7 +77,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
 
     public void Pushed(byte[] payload)
     {
-        // A message alone waits however long it is: whoever takes it rejects one that is too long.
+        // A single message is queued at any length: the handler rejects one that is too long.
         var waiting = Interlocked.Add(ref _waitingBytes, payload.Length);
         if ((waiting > MessageLimits.WaitingBytes && waiting > payload.Length) || !_queue.TryAdd(payload))
         {
@@ -105,7 +105,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
 
         Volatile.Write(ref _overflowed, 1);
 
-        // The reader may have emptied the queue before it could see that.
+        // The reader may have emptied the queue before the flag was set.
         _queue.TryAdd(WakeUp);
     }
 
@@ -132,7 +132,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
         }
     }
 
-    /// <summary>While messages keep coming faster than they are taken, once a second is enough.</summary>
+    /// <summary>Whether to report a gap now. While messages arrive faster than they are handled, one report per second is enough.</summary>
     private bool IsGapDue(int waiting) => waiting == 0 || _lastGap is not { } last || _hub.TimeProvider.GetElapsedTime(last) >= GapPause;
 
     private async Task TellGapAsync(long? link, CancellationToken stop)

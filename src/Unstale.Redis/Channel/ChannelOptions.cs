@@ -1,30 +1,30 @@
 namespace Unstale.Redis.Channel;
 
-/// <summary>Where a channel is and how it is used, by a service that has no cache on it. Checked when it is first used.</summary>
+/// <summary>Location and use of a channel, for a service without a cache on that channel. Validated on first use.</summary>
 public sealed class ChannelOptions
 {
-    /// <summary>The default of <see cref="Channel"/>.</summary>
+    /// <summary>Default of <see cref="Channel"/>.</summary>
     public const string DefaultChannel = "cache:invalidate";
 
-    /// <summary>The default of <see cref="QueueCapacity"/>, in messages.</summary>
+    /// <summary>Default of <see cref="QueueCapacity"/>, in messages.</summary>
     public const int DefaultQueueCapacity = 8192;
 
-    /// <summary>The server, as in <see cref="RedisOptions.Configuration"/>. It has to be set.</summary>
+    /// <summary>Connection string of the server, as in <see cref="RedisOptions.Configuration"/>. Required.</summary>
     public string Configuration { get; set; } = "";
 
-    /// <summary>The name of the channel. Default: <c>cache:invalidate</c>.</summary>
+    /// <summary>Name of the channel. Default: <c>cache:invalidate</c>.</summary>
     public string Channel { get; set; } = DefaultChannel;
 
-    /// <summary>What messages say of who sent them. Default: empty, which is the name of the application.</summary>
+    /// <summary>Name of the sender in published messages. Default: empty, which means the name of the application.</summary>
     public string ServiceName { get; set; } = "";
 
     /// <summary>
-    /// How many messages may wait for their callback, 16 to 1,000,000, and no more than 64 MB of them. One too many is dropped, counted and said, and the subscriber is
-    /// told that it has missed something. Default: 8,192.
+    /// Maximum number of messages that may wait for their callback, from 16 to 1,000,000, with at most 64 MB in total. Further messages are dropped, counted
+    /// and logged, and the subscriber is notified of the gap. Default: 8,192.
     /// </summary>
     public int QueueCapacity { get; set; } = DefaultQueueCapacity;
 
-    /// <summary>Whether callbacks get the messages that the publisher beside the subscriber has sent. Default: false.</summary>
+    /// <summary>Whether callbacks receive messages sent by the publisher that shares the connection with the subscriber. Default: false.</summary>
     public bool ReceiveOwn { get; set; }
 
     internal string? Problem() =>

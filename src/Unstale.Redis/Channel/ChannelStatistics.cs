@@ -1,6 +1,6 @@
 namespace Unstale.Redis.Channel;
 
-/// <summary>Counts what goes over a channel. Latency is how long callbacks took, from the newest 1,000 of them.</summary>
+/// <summary>Counters of a channel. Latency is the duration of callbacks, measured over the newest 1,000. Thread-safe.</summary>
 public sealed class ChannelStatistics
 {
     private static readonly double Slow = TimeSpan.FromMilliseconds(1).TotalMilliseconds;
@@ -10,7 +10,7 @@ public sealed class ChannelStatistics
     private LatencyWindow _ages = new();
     private ChannelFigures _counts = new();
 
-    /// <summary>Counts a callback that took so long, in milliseconds.</summary>
+    /// <summary>Records the duration of a callback in milliseconds.</summary>
     public void RecordLatency(double milliseconds)
     {
         lock (_gate)
@@ -20,7 +20,7 @@ public sealed class ChannelStatistics
         }
     }
 
-    /// <summary>The figures of this moment.</summary>
+    /// <summary>Returns the current figures.</summary>
     public ChannelFigures Snapshot()
     {
         lock (_gate)
@@ -35,7 +35,7 @@ public sealed class ChannelStatistics
         }
     }
 
-    /// <summary>Begins anew.</summary>
+    /// <summary>Resets all counters and measurements.</summary>
     public void Reset()
     {
         lock (_gate)

@@ -2,12 +2,12 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Unstale.Redis.Channel;
 
-/// <summary>The keys that services agree on: <c>type:id</c>. The id may hold more colons.</summary>
+/// <summary>Keys in the form that services agree on: <c>type:id</c>. The id may contain further colons.</summary>
 public static class EntityKey
 {
     private const char Separator = ':';
 
-    /// <summary>The key of an entity: <c>user:123</c>.</summary>
+    /// <summary>Returns the key of an entity: <c>user:123</c>.</summary>
     public static string Of(EntityType type, string id)
     {
         ArgumentNullException.ThrowIfNull(type);
@@ -15,7 +15,7 @@ public static class EntityKey
         return $"{type.Word}{Separator}{id}";
     }
 
-    /// <summary>Cuts a key at its first colon: <c>user:123:456</c> is the user <c>123:456</c>.</summary>
+    /// <summary>Splits a key at the first colon: <c>user:123:456</c> is the user <c>123:456</c>.</summary>
     /// <returns>False if the key is not valid.</returns>
     public static bool TrySplit(string? key, [NotNullWhen(true)] out EntityType? type, [NotNullWhen(true)] out string? id)
     {
@@ -26,6 +26,6 @@ public static class EntityKey
         return isValid;
     }
 
-    /// <summary>Whether something stands before the first colon and behind it.</summary>
+    /// <summary>Whether there is text before the first colon and after it.</summary>
     public static bool IsValid(string? key) => TrySplit(key, out _, out _);
 }

@@ -1,6 +1,6 @@
 namespace Unstale.Redis.Channel;
 
-/// <summary>What kind of thing a message is about: one of five that every service knows, or one of the services' own.</summary>
+/// <summary>Type of the entity in a message: one of five predefined types, or a custom type of the services.</summary>
 public sealed record EntityType
 {
     private EntityType(string name, string word, bool isCustom)
@@ -25,33 +25,35 @@ public sealed record EntityType
     /// <summary><c>"Feed"</c> in messages, <c>feed</c> in keys.</summary>
     public static EntityType Feed { get; } = new("Feed", "feed", isCustom: false);
 
-    /// <summary>The types that have a name of their own in messages.</summary>
+    /// <summary>The predefined types.</summary>
     public static IReadOnlyList<EntityType> Known { get; } = [User, Post, Comment, Notification, Feed];
 
-    /// <summary>The name in messages.</summary>
+    /// <summary>Name of the type in messages.</summary>
     public string Name { get; }
 
-    /// <summary>The first part of keys: lower case for the five, as it is for all others.</summary>
+    /// <summary>First part of keys. Predefined types use lower case; custom types use the name unchanged.</summary>
     public string Word { get; }
 
-    /// <summary>Whether it is written as <c>{"Custom":"name"}</c>. A custom <c>user</c> is not <see cref="User"/>, though their keys are the same.</summary>
+    /// <summary>
+    /// Whether messages contain the type as <c>{"Custom":"name"}</c>. A custom <c>user</c> is not equal to <see cref="User"/>, although their keys are the same.
+    /// </summary>
     public bool IsCustom { get; }
 
-    /// <summary>A type of the services' own, written as it is in messages and keys.</summary>
+    /// <summary>Creates a custom type. The name is used unchanged in messages and keys.</summary>
     public static EntityType Custom(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         return new(name, name, isCustom: true);
     }
 
-    /// <summary>The type that the first part of a key names: one of the five lower-case words, or else a custom one.</summary>
+    /// <summary>Returns the type for the first part of a key: one of the five lower-case words, or else a custom type.</summary>
     public static EntityType FromWord(string word)
     {
         ArgumentNullException.ThrowIfNull(word);
         return Known.FirstOrDefault(known => known.Word == word) ?? Custom(word);
     }
 
-    /// <summary>The name in messages; of a custom type in the form <c>Custom(name)</c>.</summary>
+    /// <summary>Returns the name in messages, or <c>Custom(name)</c> for a custom type.</summary>
     public override string ToString() => IsCustom ? $"Custom({Name})" : Name;
 
     internal static EntityType? FromName(string name) => Known.FirstOrDefault(known => known.Name == name);

@@ -7,7 +7,7 @@ using Unstale.Rules;
 
 namespace Unstale.Redis.Channel;
 
-/// <summary>Makes records of what others say: what a change takes is for the rules of the cache to say.</summary>
+/// <summary>Converts messages of other services into records. The rules of the cache determine the targets of a change.</summary>
 internal sealed class InboundRecords(ChannelBridgeOptions options, InvalidationRules rules, GuardedTime time)
 {
     private const int MostTargets = 10_000;
@@ -41,13 +41,13 @@ internal sealed class InboundRecords(ChannelBridgeOptions options, InvalidationR
         channel,
         said.Type is null ? "keys" : $"{said.Operation} {said.Type.Word} {said.Id}".TrimEnd());
 
-    /// <summary>The record of a pattern that has waited.</summary>
+    /// <summary>Returns the record of a pattern that has waited.</summary>
     public HeardRecord Of(InvalidationTarget pattern, WaitingPattern from) =>
         new(from.Message.Length == 0 ? "" : Claim(from.Message, [pattern]), Record([pattern], from.Service, from.Reason));
 
     public HeardRecord Everything(string channel) => new("", Record([InvalidationTarget.Everything], channel, Missed));
 
-    /// <summary>All that messages may name, with all of each type; null where that is everything.</summary>
+    /// <summary>Returns all names that messages may use, with all entities of each type; null if that is everything.</summary>
     public Inbound? AllAccepted(string channel)
     {
         var prefixes = _names.AllPrefixes.ToList();
@@ -69,7 +69,7 @@ internal sealed class InboundRecords(ChannelBridgeOptions options, InvalidationR
             return new([]);
         }
 
-        // Which one is not known: all of them.
+        // Without an id, all entities of the type are invalidated.
         var one = string.IsNullOrEmpty(id) ? null : id;
         var all = type.Word + ":";
         if (!_names.IsAccepted(service, one is null ? all : EntityKey.Of(type, one)))
@@ -79,7 +79,7 @@ internal sealed class InboundRecords(ChannelBridgeOptions options, InvalidationR
 
         InvalidationTarget[] named = one is null ? [Pattern(GlobPattern.Escape(type.Word) + ":*")] : IsName(EntityKey.Of(type, one)) ? [InvalidationTarget.ForKey(EntityKey.Of(type, one))] : [];
 
-        // Lists over the type hold others of it, which the service may not name.
+        // Lists over the type contain other entities of the type, which the service may not name.
         var scope = one is null ? ChangeScope.Resource : _names.IsAccepted(service, all) ? options.Scope : ChangeScope.Entity;
         return new(Expanded(named, new Change(type.Word, one, operation) { Scope = scope }), Count: 1);
     }
@@ -119,16 +119,16 @@ internal sealed class InboundRecords(ChannelBridgeOptions options, InvalidationR
         }
         catch (ArgumentException) when (change is not null)
         {
-            return Expanded(named); // no entry can carry what no change can be called
+            return Expanded(named); // no entry can carry a name that a change cannot have
         }
     }
 
-    /// <summary>Whether it takes one of the places that the log has for what is compared with entries one by one.</summary>
+    /// <summary>Whether the target uses one of the log's limited places for selectors, which are compared with entries one by one.</summary>
     private static bool IsPattern(InvalidationTarget target) => target.Kind is TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf;
 
     private static bool IsName(InvalidationTarget target) => target.Kind is not (TargetKind.Key or TargetKind.Tag) || IsName(target.Text);
 
-    /// <summary>What no entry can be called need not be named.</summary>
+    /// <summary>Whether an entry can have this name. Other names need no invalidation.</summary>
     private static bool IsName(string name) => name.Length is > 0 and <= LongestName;
 
     private static InvalidationTarget Pattern(string text) =>
@@ -136,7 +136,7 @@ internal sealed class InboundRecords(ChannelBridgeOptions options, InvalidationR
             ? InvalidationTarget.Everything
             : InvalidationTarget.ForPattern(new GlobPattern(text));
 
-    /// <summary>Where not everything is accepted, patterns go their own way, and many names do not become everything.</summary>
+    /// <summary>If not everything is accepted, patterns are separated for the queue, and many names are not replaced by everything.</summary>
     private Inbound ToInbound(Named named, string message, string service, string reason)
     {
         var (targets, patterns) = options.AcceptEverything
@@ -168,7 +168,9 @@ internal sealed class InboundRecords(ChannelBridgeOptions options, InvalidationR
         return records;
     }
 
-    /// <summary>The id of the message, and what it names: a service that uses an id twice must not swallow an invalidation.</summary>
+    /// <summary>
+    /// Returns an id from the id of the message and the targets, so that a service that uses an id twice cannot suppress an invalidation.
+    /// </summary>
     private static string Claim(string message, ReadOnlySpan<InvalidationTarget> targets)
     {
         var text = new StringBuilder(message);
@@ -183,20 +185,20 @@ internal sealed class InboundRecords(ChannelBridgeOptions options, InvalidationR
     private InvalidationRecord Record(ReadOnlySpan<InvalidationTarget> targets, string service, string reason) =>
         new(Random.Shared.NextInt64(1, long.MaxValue), targets, new RecordOrigin(_node, Cut(service)), time.GetUtcNow(), Cut(reason));
 
-    /// <summary>For people: what is cut may end in half a character.</summary>
+    /// <summary>Shortens a text for people. The cut may split a character.</summary>
     private static string Cut(string words) => words.Length <= LongestWords ? words : words[..LongestWords];
 
-    /// <summary>What a message names, as far as its service may.</summary>
+    /// <summary>Targets that a message names and that its service may name.</summary>
     private readonly record struct Named(InvalidationTarget[] Targets, bool IsRefused = false, int Count = 0);
 }
 
-/// <summary>What is to be done for a message.</summary>
-/// <param name="Records">Records that go to the log at once.</param>
-/// <param name="Patterns">Patterns that go through the queue of the service.</param>
-/// <param name="Message">The id of the message; empty for none.</param>
-/// <param name="Service">The name that the message gives its sender.</param>
-/// <param name="Reason">The reason of the records.</param>
-/// <param name="Named">The number of keys, entities and patterns that were accepted.</param>
-/// <param name="IsRefused">Whether a part was left out.</param>
+/// <summary>Work that results from one message.</summary>
+/// <param name="Records">Records to append to the log at once.</param>
+/// <param name="Patterns">Patterns to add to the queue of the service.</param>
+/// <param name="Message">Id of the message; empty for none.</param>
+/// <param name="Service">Name of the sender in the message.</param>
+/// <param name="Reason">Reason of the records.</param>
+/// <param name="Named">Number of keys, entities and patterns that were accepted.</param>
+/// <param name="IsRefused">Whether a part was ignored.</param>
 internal sealed record Inbound(
     IReadOnlyList<HeardRecord> Records, InvalidationTarget[] Patterns, string Message, string Service, string Reason, int Named, bool IsRefused);

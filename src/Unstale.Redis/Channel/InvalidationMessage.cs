@@ -4,59 +4,59 @@ using Unstale.Boundary;
 namespace Unstale.Redis.Channel;
 
 /// <summary>
-/// What services tell each other over the channel. On the wire it is compact JSON of nine fields; the page <c>channel.md</c> of the
-/// documentation shows them.
+/// Message between services over the channel. The wire format is compact JSON of nine fields; the page <c>channel.md</c> of the documentation
+/// describes the fields.
 /// </summary>
 public sealed class InvalidationMessage
 {
     private const string PatternType = "pattern";
     private const string BatchType = "batch";
 
-    /// <summary>Names this message among all others; a random UUID in lower case where it is made here.</summary>
+    /// <summary>Unique id of the message. For messages created here, a random UUID in lower case.</summary>
     public required string MessageId { get; init; }
 
-    /// <summary>What kind of thing it is about.</summary>
+    /// <summary>Type of the entity.</summary>
     public required EntityType EntityType { get; init; }
 
-    /// <summary>Which one; null for a batch or a pattern.</summary>
+    /// <summary>Id of the entity; null for a batch or a pattern.</summary>
     public string? EntityId { get; init; }
 
-    /// <summary>The pattern over cache keys, by Redis' rules; null for all but <see cref="MessageAction.Pattern"/>.</summary>
+    /// <summary>Pattern over cache keys, by the rules of Redis; null except for <see cref="MessageAction.Pattern"/>.</summary>
     public string? Pattern { get; init; }
 
-    /// <summary>Whole cache keys; null for all but <see cref="MessageAction.Batch"/>.</summary>
+    /// <summary>Complete cache keys; null except for <see cref="MessageAction.Batch"/>.</summary>
     public IReadOnlyList<string>? EntityIds
     {
         get;
         init => field = value is null ? null : [.. value];
     }
 
-    /// <summary>What to do.</summary>
+    /// <summary>Requested action.</summary>
     public required MessageAction Action { get; init; }
 
-    /// <summary>When it was made, by the clock of the service that made it.</summary>
+    /// <summary>Time of creation, by the clock of the sender.</summary>
     public required MessageTime Timestamp { get; init; }
 
-    /// <summary>The service that made it.</summary>
+    /// <summary>Name of the sending service.</summary>
     public required string SourceService { get; init; }
 
-    /// <summary>Whatever else the sender has to say, as JSON; null for nothing.</summary>
-    /// <remarks>The element is copied: its document may be disposed.</remarks>
+    /// <summary>Additional data of the sender, as JSON; null for none.</summary>
+    /// <remarks>The element is copied, so its document may be disposed.</remarks>
     public JsonElement? Metadata
     {
         get;
         init => field = value?.Clone();
     }
 
-    /// <summary>One entity is gone.</summary>
+    /// <summary>Creates a message that one entity was deleted.</summary>
     public static InvalidationMessage Delete(EntityType type, string id, string sourceService, TimeProvider? time = null) =>
         OfEntity(MessageAction.Delete, type, id, sourceService, time);
 
-    /// <summary>One entity has changed.</summary>
+    /// <summary>Creates a message that one entity has changed.</summary>
     public static InvalidationMessage Update(EntityType type, string id, string sourceService, TimeProvider? time = null) =>
         OfEntity(MessageAction.Update, type, id, sourceService, time);
 
-    /// <summary>These cache keys are to be forgotten; none is nothing.</summary>
+    /// <summary>Creates a message that invalidates cache keys. An empty list invalidates nothing.</summary>
     public static InvalidationMessage Batch(IEnumerable<string> keys, string sourceService, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(keys);
@@ -71,7 +71,7 @@ public sealed class InvalidationMessage
         };
     }
 
-    /// <summary>All cache keys that the pattern matches are to be forgotten; <c>*</c> is everything.</summary>
+    /// <summary>Creates a message that invalidates all cache keys matching the pattern. <c>*</c> matches everything.</summary>
     public static InvalidationMessage ForPattern(string pattern, string sourceService, TimeProvider? time = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(pattern);
@@ -86,18 +86,18 @@ public sealed class InvalidationMessage
         };
     }
 
-    /// <summary>Reads what came over the channel.</summary>
-    /// <param name="payload">UTF-8.</param>
+    /// <summary>Parses a message received over the channel.</summary>
+    /// <param name="payload">UTF-8 text.</param>
     /// <param name="message">The message.</param>
-    /// <param name="reason">Why it is none, in a few words that hold nothing of it.</param>
+    /// <param name="reason">Short reason for the rejection, without any content of the payload.</param>
     public static bool TryParse(ReadOnlySpan<byte> payload, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out InvalidationMessage? message, out string? reason) =>
         MessageReader.TryRead(payload, out message, out reason);
 
-    /// <summary>As it goes over the channel: UTF-8.</summary>
-    /// <exception cref="ArgumentException">A text holds half of a surrogate pair, which UTF-8 does not have.</exception>
+    /// <summary>Returns the message as UTF-8, in the form sent over the channel.</summary>
+    /// <exception cref="ArgumentException">A text contains half of a surrogate pair, which UTF-8 cannot represent.</exception>
     public byte[] ToUtf8() => MessageWriter.Write(this);
 
-    /// <summary>The message as JSON.</summary>
+    /// <summary>Returns the message as JSON.</summary>
     public override string ToString() => System.Text.Encoding.UTF8.GetString(ToUtf8());
 
     internal static string NewId() => Guid.NewGuid().ToString();

@@ -5,7 +5,8 @@ using Unstale.Redis.Telemetry;
 namespace Unstale.Redis.Channel;
 
 /// <summary>
-/// Tells other services over a channel what to forget. Call it after the commit. Those who do not listen at that moment do not hear it.
+/// Publishes invalidations to other services over a channel. Publish after the commit. Services without a subscription at that moment do not receive
+/// the message.
 /// </summary>
 public sealed class InvalidationPublisher : IAsyncDisposable
 {
@@ -21,34 +22,34 @@ public sealed class InvalidationPublisher : IAsyncDisposable
         _ownsLine = ownsLine;
     }
 
-    /// <summary>What was published and heard over this channel.</summary>
+    /// <summary>Statistics of messages published and received over this channel.</summary>
     public ChannelStatistics Statistics => _line.Statistics;
 
-    /// <summary>The name of the channel.</summary>
+    /// <summary>Name of the channel.</summary>
     public string Channel => _line.Options.Channel;
 
-    /// <summary>What messages say of who sent them.</summary>
+    /// <summary>Name of the sender in messages.</summary>
     public string ServiceName => _line.Options.ServiceName;
 
     internal ChannelLine Line => _line;
 
-    /// <summary>Makes one over a connection of its own, which it begins to make at once. For use without a container.</summary>
-    /// <param name="configuration">The server, as in <see cref="RedisOptions.Configuration"/>.</param>
-    /// <param name="serviceName">What messages say of who sent them.</param>
+    /// <summary>Creates a publisher with a connection of its own, which is opened immediately. For use without a container.</summary>
+    /// <param name="configuration">Connection string of the server, as in <see cref="RedisOptions.Configuration"/>.</param>
+    /// <param name="serviceName">Name of the sender in messages.</param>
     /// <param name="configure">Changes further options.</param>
-    /// <param name="loggers">Where it says what goes wrong; null for nowhere.</param>
-    /// <exception cref="FormatException">The connection string is refused.</exception>
-    /// <exception cref="ArgumentException">An option is refused.</exception>
+    /// <param name="loggers">Logger factory; null for no logging.</param>
+    /// <exception cref="FormatException">The connection string is rejected.</exception>
+    /// <exception cref="ArgumentException">An option is rejected.</exception>
     public static InvalidationPublisher Create(string configuration, string serviceName, Action<ChannelOptions>? configure = null, ILoggerFactory? loggers = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(serviceName);
         return new(ChannelLine.Create(configuration, serviceName, configure, loggers), ownsLine: true);
     }
 
-    /// <summary>Waits for the first connection: for a program that has just begun, and publishes at once. Others need not call it.</summary>
-    /// <param name="limit">The longest wait.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="ChannelException">There is none within the limit.</exception>
+    /// <summary>Waits for the first connection, for a program that publishes immediately after its start. Other programs need not call this method.</summary>
+    /// <param name="limit">Maximum time to wait.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="ChannelException">There is no connection within the limit.</exception>
     public async ValueTask ConnectAsync(TimeSpan limit, CancellationToken cancellationToken = default)
     {
         try
@@ -61,11 +62,11 @@ public sealed class InvalidationPublisher : IAsyncDisposable
         }
     }
 
-    /// <summary>Publishes a message as it is.</summary>
-    /// <returns>How many subscribers the server gave it to; none is no error.</returns>
-    /// <exception cref="ChannelException">It was not published within a second.</exception>
+    /// <summary>Publishes a message unchanged.</summary>
+    /// <returns>Number of subscribers that received the message from the server. Zero is not an error.</returns>
+    /// <exception cref="ChannelException">The message was not published within 1 second, or the outcome is unknown.</exception>
     /// <exception cref="ArgumentException">
-    /// A text in it is none, or the message is larger than readers take: 8 MB, 100,000 <see cref="InvalidationMessage.EntityIds"/>, 64 KB of
+    /// A text in the message is invalid, or the message exceeds the limits of readers: 8 MB, 100,000 <see cref="InvalidationMessage.EntityIds"/>, 64 KB of
     /// <see cref="InvalidationMessage.Metadata"/>.
     /// </exception>
     public async ValueTask<long> PublishAsync(InvalidationMessage message, CancellationToken cancellationToken = default)
@@ -77,10 +78,10 @@ public sealed class InvalidationPublisher : IAsyncDisposable
         return await PublishAsync(Channel, payload, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Publishes what a plain channel carries. It has no id: who publishes and listens hears it too.</summary>
-    /// <param name="channel">The name of the channel.</param>
-    /// <param name="payload">See <see cref="PlainMessages"/>.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <summary>Publishes a payload on a plain channel. Such a payload has no id, so a subscribed sender also receives its own payloads.</summary>
+    /// <param name="channel">Name of the channel.</param>
+    /// <param name="payload">Payload; see <see cref="PlainMessages"/>.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <inheritdoc cref="PublishAsync(InvalidationMessage, CancellationToken)"/>
     public async ValueTask<long> PublishAsync(string channel, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
     {
@@ -100,8 +101,8 @@ public sealed class InvalidationPublisher : IAsyncDisposable
         }
     }
 
-    /// <summary>Publishes a message as it is; a failure is logged and counted, and the caller goes on.</summary>
-    /// <returns>How many subscribers the server gave it to; null if it was not published, or if that is unknown.</returns>
+    /// <summary>Publishes a message unchanged. A failure to publish is logged and counted instead of thrown.</summary>
+    /// <returns>Number of subscribers that received the message from the server; null if the message was not published or the outcome is unknown.</returns>
     public async ValueTask<long?> TryPublishAsync(InvalidationMessage message, CancellationToken cancellationToken = default)
     {
         try
@@ -117,7 +118,7 @@ public sealed class InvalidationPublisher : IAsyncDisposable
         }
     }
 
-    /// <summary>The same for a plain channel.</summary>
+    /// <summary>Publishes a payload on a plain channel. A failure to publish is logged and counted instead of thrown.</summary>
     /// <inheritdoc cref="TryPublishAsync(InvalidationMessage, CancellationToken)"/>
     public async ValueTask<long?> TryPublishAsync(string channel, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
     {
@@ -134,52 +135,55 @@ public sealed class InvalidationPublisher : IAsyncDisposable
         }
     }
 
-    /// <summary>A message that one entity is gone, named so that <see cref="PublishAsync(InvalidationMessage, CancellationToken)"/> of this publisher is known to its own.</summary>
+    /// <summary>
+    /// Creates a message that one entity was deleted. The id lets subscribers beside this publisher recognise the message after
+    /// <see cref="PublishAsync(InvalidationMessage, CancellationToken)"/>.
+    /// </summary>
     public InvalidationMessage Delete(EntityType type, string id) => Named(InvalidationMessage.Delete(type, id, ServiceName, _line.Hub.TimeProvider));
 
-    /// <summary>A message that one entity has changed.</summary>
+    /// <summary>Creates a message that one entity has changed.</summary>
     public InvalidationMessage Update(EntityType type, string id) => Named(InvalidationMessage.Update(type, id, ServiceName, _line.Hub.TimeProvider));
 
-    /// <summary>A message that these cache keys are to be forgotten.</summary>
+    /// <summary>Creates a message that invalidates cache keys.</summary>
     public InvalidationMessage Batch(IEnumerable<string> keys) => Named(InvalidationMessage.Batch(keys, ServiceName, _line.Hub.TimeProvider));
 
-    /// <summary>A message that all cache keys that the pattern matches are to be forgotten.</summary>
+    /// <summary>Creates a message that invalidates all cache keys matching the pattern.</summary>
     public InvalidationMessage Pattern(string pattern) => Named(InvalidationMessage.ForPattern(pattern, ServiceName, _line.Hub.TimeProvider));
 
-    /// <summary>Everyone forgets this user.</summary>
+    /// <summary>Invalidates a user in all subscribed services.</summary>
     /// <inheritdoc cref="PublishAsync(InvalidationMessage, CancellationToken)"/>
     public ValueTask<long> InvalidateUserAsync(string id, CancellationToken cancellationToken = default) => PublishAsync(Delete(EntityType.User, id), cancellationToken);
 
-    /// <summary>Everyone forgets this post.</summary>
+    /// <summary>Invalidates a post in all subscribed services.</summary>
     /// <inheritdoc cref="PublishAsync(InvalidationMessage, CancellationToken)"/>
     public ValueTask<long> InvalidatePostAsync(string id, CancellationToken cancellationToken = default) => PublishAsync(Delete(EntityType.Post, id), cancellationToken);
 
-    /// <summary>Everyone forgets this comment.</summary>
+    /// <summary>Invalidates a comment in all subscribed services.</summary>
     /// <inheritdoc cref="PublishAsync(InvalidationMessage, CancellationToken)"/>
     public ValueTask<long> InvalidateCommentAsync(string id, CancellationToken cancellationToken = default) => PublishAsync(Delete(EntityType.Comment, id), cancellationToken);
 
-    /// <summary>Everyone forgets this notification.</summary>
+    /// <summary>Invalidates a notification in all subscribed services.</summary>
     /// <inheritdoc cref="PublishAsync(InvalidationMessage, CancellationToken)"/>
     public ValueTask<long> InvalidateNotificationAsync(string id, CancellationToken cancellationToken = default) =>
         PublishAsync(Delete(EntityType.Notification, id), cancellationToken);
 
-    /// <summary>Everyone forgets this feed.</summary>
+    /// <summary>Invalidates a feed in all subscribed services.</summary>
     /// <inheritdoc cref="PublishAsync(InvalidationMessage, CancellationToken)"/>
     public ValueTask<long> InvalidateFeedAsync(string id, CancellationToken cancellationToken = default) => PublishAsync(Delete(EntityType.Feed, id), cancellationToken);
 
-    /// <summary>Everyone forgets an entity of a type of the services' own.</summary>
+    /// <summary>Invalidates an entity of a custom type in all subscribed services.</summary>
     /// <inheritdoc cref="PublishAsync(InvalidationMessage, CancellationToken)"/>
     public ValueTask<long> InvalidateCustomAsync(string type, string id, CancellationToken cancellationToken = default) =>
         PublishAsync(Delete(EntityType.Custom(type), id), cancellationToken);
 
-    /// <summary>Everyone forgets what the pattern matches; <c>*</c> is everything.</summary>
+    /// <summary>Invalidates all keys matching the pattern in all subscribed services. <c>*</c> matches everything.</summary>
     /// <inheritdoc cref="PublishAsync(InvalidationMessage, CancellationToken)"/>
     public ValueTask<long> InvalidatePatternAsync(string pattern, CancellationToken cancellationToken = default) => PublishAsync(Pattern(pattern), cancellationToken);
 
-    /// <summary>Everyone forgets these cache keys: one message.</summary>
+    /// <summary>Invalidates cache keys in all subscribed services, with one message.</summary>
     /// <remarks>
-    /// A key that is null or no text, and a list that throws, do not spare the others: the keys that were read are published first, and the first failure
-    /// is thrown then.
+    /// A key that is null or invalid text, or a list that throws, does not prevent the other keys: the keys read so far are published first, and then the
+    /// first failure is thrown.
     /// </remarks>
     /// <inheritdoc cref="PublishAsync(InvalidationMessage, CancellationToken)"/>
     public async ValueTask<long> InvalidateBatchAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
@@ -201,16 +205,16 @@ public sealed class InvalidationPublisher : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the connection, if it is its own.</summary>
+    /// <summary>Closes the connection if this publisher owns it.</summary>
     public ValueTask DisposeAsync() => _ownsLine ? _line.DisposeAsync() : default;
 
     private InvalidationMessage Named(InvalidationMessage message) => message.Named(_line.NewId());
 
-    /// <summary>The wait for a connection and that for the reply share one limit.</summary>
+    /// <summary>Sends a payload. Waiting for the connection and waiting for the reply share one time limit.</summary>
     private async ValueTask<long> SendAsync(string channel, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
         var began = _line.Hub.TimeProvider.GetTimestamp();
-        var bytes = payload.ToArray(); // before the wait: the caller may reuse the memory
+        var bytes = payload.ToArray(); // copied before the wait: the caller may reuse the memory
         var connection = await _line.Hub.ConnectedAsync(Limit, cancellationToken).ConfigureAwait(false);
         var left = Limit - _line.Hub.TimeProvider.GetElapsedTime(began);
         if (left <= TimeSpan.Zero)

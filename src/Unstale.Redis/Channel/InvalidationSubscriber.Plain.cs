@@ -3,15 +3,15 @@ namespace Unstale.Redis.Channel;
 public sealed partial class InvalidationSubscriber
 {
     /// <summary>
-    /// Begins to listen to a channel of any name and form, such as <see cref="PlainChannels.ProductUpdates"/>: what
-    /// <see cref="InvalidationPublisher.PublishAsync(string, ReadOnlyMemory{byte}, CancellationToken)"/> sends. Its own messages are heard too.
+    /// Subscribes to a channel of any name and format, such as <see cref="PlainChannels.ProductUpdates"/>: the payloads that
+    /// <see cref="InvalidationPublisher.PublishAsync(string, ReadOnlyMemory{byte}, CancellationToken)"/> sends. Own messages are received too.
     /// </summary>
-    /// <param name="channel">The name of the channel.</param>
+    /// <param name="channel">Name of the channel.</param>
     /// <param name="callback">
-    /// Called with one payload at a time, in their order; one above 8 MB is rejected before it. A <see cref="FormatException"/> counts the message as rejected, any other
-    /// exception as an error; both are logged, and the next message is handed over.
+    /// Called with one payload at a time, in order. A payload above 8 MB is rejected without a call. A <see cref="FormatException"/> counts the message as
+    /// rejected, any other exception as an error. Both are logged, and the next message follows.
     /// </param>
-    /// <param name="onGap">As in the other overload.</param>
+    /// <param name="onGap">Callback for missed messages, as in the other overload.</param>
     public InvalidationSubscription Subscribe(
         string channel, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> callback, Func<CancellationToken, ValueTask>? onGap = null)
     {

@@ -5,7 +5,7 @@ using Unstale.Redis.Telemetry;
 namespace Unstale.Redis.Channel;
 
 /// <summary>
-/// Hears over a channel what other services say is to be forgotten. The connection is made again by itself whenever it is lost.
+/// Receives invalidations from other services over a channel. A lost connection is reopened automatically.
 /// </summary>
 public sealed partial class InvalidationSubscriber : IAsyncDisposable
 {
@@ -19,35 +19,35 @@ public sealed partial class InvalidationSubscriber : IAsyncDisposable
         _ownsLine = ownsLine;
     }
 
-    /// <summary>What was published and heard over this channel.</summary>
+    /// <summary>Statistics of messages published and received over this channel.</summary>
     public ChannelStatistics Statistics => _line.Statistics;
 
-    /// <summary>The name of the channel.</summary>
+    /// <summary>Name of the channel.</summary>
     public string Channel => _line.Options.Channel;
 
-    /// <summary>Makes one over a connection of its own, which it begins to make at once. For use without a container.</summary>
-    /// <param name="configuration">The server, as in <see cref="RedisOptions.Configuration"/>.</param>
+    /// <summary>Creates a subscriber with a connection of its own, which is opened immediately. For use without a container.</summary>
+    /// <param name="configuration">Connection string of the server, as in <see cref="RedisOptions.Configuration"/>.</param>
     /// <param name="configure">Changes further options.</param>
-    /// <param name="loggers">Where it says what goes wrong; null for nowhere.</param>
-    /// <exception cref="FormatException">The connection string is refused.</exception>
-    /// <exception cref="ArgumentException">An option is refused.</exception>
+    /// <param name="loggers">Logger factory; null for no logging.</param>
+    /// <exception cref="FormatException">The connection string is rejected.</exception>
+    /// <exception cref="ArgumentException">An option is rejected.</exception>
     public static InvalidationSubscriber Create(string configuration, Action<ChannelOptions>? configure = null, ILoggerFactory? loggers = null) =>
         new(ChannelLine.Create(configuration, "", configure, loggers), ownsLine: true);
 
-    /// <summary>Makes one beside a publisher, over its connection; it leaves out what that one has sent.</summary>
+    /// <summary>Creates a subscriber over the connection of a publisher. The subscriber ignores messages of that publisher.</summary>
     public static InvalidationSubscriber Create(InvalidationPublisher beside)
     {
         ArgumentNullException.ThrowIfNull(beside);
         return new(beside.Line);
     }
 
-    /// <summary>Begins to listen, now or as soon as there is a server.</summary>
+    /// <summary>Subscribes to the channel, now or as soon as the server is reachable.</summary>
     /// <param name="callback">
-    /// Called with one message at a time, in their order. When it throws, that is counted and logged, and the next message is handed over.
+    /// Called with one message at a time, in order. An exception is counted and logged, and the next message follows.
     /// </param>
     /// <param name="onGap">
-    /// Called when messages may have been missed: once after each lost subscription, when it stands again, and when messages came so
-    /// fast that some were dropped. Forget everything then. When it throws, it is called again.
+    /// Called when messages may have been missed: once after each lost subscription, when the channel is subscribed again, and when messages were dropped
+    /// because they arrived too fast. The callback should discard everything cached. Called again if it throws.
     /// </param>
     public InvalidationSubscription Subscribe(
         Func<InvalidationMessage, CancellationToken, ValueTask> callback, Func<CancellationToken, ValueTask>? onGap = null)
@@ -61,7 +61,7 @@ public sealed partial class InvalidationSubscriber : IAsyncDisposable
         new(new ChannelListener(
             _line.Hub, Channel, _line.Options.QueueCapacity, (payload, stop) => HearAsync(payload, callback, stop), missed, Statistics, _line.Logger));
 
-    /// <summary>Ends the connection, if it is its own.</summary>
+    /// <summary>Closes the connection if this subscriber owns it.</summary>
     public ValueTask DisposeAsync() => _ownsLine ? _line.DisposeAsync() : default;
 
     private async ValueTask HearAsync(byte[] payload, Func<InvalidationMessage, CancellationToken, ValueTask> callback, CancellationToken stop)
@@ -102,7 +102,7 @@ public sealed partial class InvalidationSubscriber : IAsyncDisposable
         }
     }
 
-    /// <summary>Of several that fail in a row, the first one is said.</summary>
+    /// <summary>Counts a failed callback. Of several failures in a row, the first is logged.</summary>
     private void Fail(Exception error)
     {
         Statistics.Count(static figures => figures with { Errors = figures.Errors + 1 });

@@ -1,18 +1,20 @@
 namespace Unstale.Redis.Channel;
 
-/// <summary>Lasts until it is disposed, whatever happens to the connection.</summary>
+/// <summary>Subscription to a channel. Lasts until disposed, and survives the loss of the connection.</summary>
 public sealed class InvalidationSubscription : IAsyncDisposable
 {
     private readonly ChannelListener _listener;
 
     internal InvalidationSubscription(ChannelListener listener) => _listener = listener;
 
-    /// <summary>Ends when the server has confirmed the subscription for the first time; what is published from then on is heard.</summary>
+    /// <summary>Completes when the server has confirmed the subscription for the first time. Messages published from then on are received.</summary>
     public Task Subscribed => _listener.Subscribed;
 
-    /// <summary>Whether the subscription stands at this moment.</summary>
+    /// <summary>Whether the channel is subscribed at this moment.</summary>
     public bool IsSubscribed => _listener.IsSubscribed;
 
-    /// <summary>Ends it. What was heard before is still handed to the callback, for 5 seconds at most; not to be awaited inside a callback.</summary>
+    /// <summary>
+    /// Ends the subscription. Messages received before are still passed to the callback, for at most 5 seconds. Must not be awaited inside a callback.
+    /// </summary>
     public ValueTask DisposeAsync() => _listener.DisposeAsync();
 }

@@ -1,6 +1,6 @@
 namespace Unstale.Redis.Channel;
 
-/// <summary>The newest 1,000 of some measurements.</summary>
+/// <summary>Newest 1,000 values of a measurement.</summary>
 internal sealed class LatencyWindow
 {
     private const int Kept = 1000;

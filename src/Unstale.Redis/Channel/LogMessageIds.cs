@@ -5,15 +5,15 @@ using System.Text;
 namespace Unstale.Redis.Channel;
 
 /// <summary>
-/// Ids of messages that tell others what a log has already: random UUIDs to the world, but the second half follows from the first and the
-/// name of the log, so that every node of the log knows them, without being told and however late they come.
+/// Ids of messages about changes that a log already has. The ids look like random UUIDs, but the second half is computed from the first half and the name
+/// of the log, so every node of the log recognises the messages without communication and however late.
 /// </summary>
-/// <param name="log">Names the log among all on the server.</param>
+/// <param name="log">Unique name of the log on the server.</param>
 internal sealed class LogMessageIds(string log)
 {
     private const int Half = 8;
 
-    /// <summary>The id of one of the messages that a record makes: the same each time.</summary>
+    /// <summary>Returns the id of one of the messages of a record: the same at each call.</summary>
     public string Of(long record, int part) => Make(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{log} {record} {part}"))));
 
     public string New() => Make(RandomNumberGenerator.GetBytes(Half));

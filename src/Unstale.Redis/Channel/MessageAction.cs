@@ -1,17 +1,17 @@
 namespace Unstale.Redis.Channel;
 
-/// <summary>What a message tells its hearers to do.</summary>
+/// <summary>Action that a message requests from its receivers.</summary>
 public enum MessageAction
 {
-    /// <summary>One entity is gone, or is to be forgotten.</summary>
+    /// <summary>One entity was deleted, or must be invalidated.</summary>
     Delete,
 
     /// <summary>One entity has changed. Handled as <see cref="Delete"/>.</summary>
     Update,
 
-    /// <summary>Several cache keys are to be forgotten.</summary>
+    /// <summary>Several cache keys must be invalidated.</summary>
     Batch,
 
-    /// <summary>All cache keys that a pattern matches are to be forgotten.</summary>
+    /// <summary>All cache keys that match a pattern must be invalidated.</summary>
     Pattern,
 }

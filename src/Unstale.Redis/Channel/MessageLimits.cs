@@ -1,21 +1,21 @@
 namespace Unstale.Redis.Channel;
 
-/// <summary>Limits of a message, for publisher and reader alike, checked before memory is taken.</summary>
+/// <summary>Limits of a message, for publishers and readers alike, checked before memory is allocated.</summary>
 internal static class MessageLimits
 {
-    /// <summary>One message, in bytes; 8 MB.</summary>
+    /// <summary>Maximum size of one message in bytes: 8 MB.</summary>
     public const int Bytes = 8 << 20;
 
-    /// <summary>Messages of one channel that wait for their callback, in bytes together; 64 MB.</summary>
+    /// <summary>Maximum total size in bytes of the messages of one channel that wait for their callback: 64 MB.</summary>
     public const int WaitingBytes = 64 << 20;
 
-    /// <summary>Keys of one batch.</summary>
+    /// <summary>Maximum number of keys in one batch.</summary>
     public const int EntityIds = 100_000;
 
-    /// <summary>Metadata of one message, in bytes of JSON; 64 KB.</summary>
+    /// <summary>Maximum size of the metadata of one message, in bytes of JSON: 64 KB.</summary>
     public const int MetadataBytes = 64 << 10;
 
-    /// <summary>Refuses a payload of a plain channel that listeners would reject.</summary>
+    /// <summary>Rejects a payload of a plain channel that listeners would reject.</summary>
     /// <exception cref="ArgumentException">The payload is too long.</exception>
     public static void Check(ReadOnlySpan<byte> payload)
     {
@@ -25,7 +25,7 @@ internal static class MessageLimits
         }
     }
 
-    /// <summary>Refuses a message that readers would reject.</summary>
+    /// <summary>Rejects a message that readers would reject.</summary>
     /// <exception cref="ArgumentException">The message exceeds a limit.</exception>
     public static void Check(InvalidationMessage message, byte[] payload)
     {

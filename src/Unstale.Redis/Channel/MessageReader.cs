@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Unstale.Redis.Channel;
 
-/// <summary>Reads messages as strictly as the services in other languages do, and no stricter. The fields may come in any order.</summary>
+/// <summary>Parses messages as strictly as the services in other languages do, and no more strictly. The fields may be in any order.</summary>
 internal static class MessageReader
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 128 };
@@ -44,7 +44,7 @@ internal static class MessageReader
         }
         catch (Exception refused) when (refused is JsonException or InvalidOperationException)
         {
-            // The second is what the reader throws for text that is no UTF-8, or half a surrogate pair.
+            // The reader throws InvalidOperationException for text that is not UTF-8, or for half a surrogate pair.
             reason = "it is not JSON";
             return false;
         }
@@ -88,12 +88,12 @@ internal static class MessageReader
             }
         }
 
-        // Throws for what is no text: that makes the message none, whatever the field is called.
+        // Throws for invalid text, which makes the whole message invalid, even in the name of an unknown field.
         _ = reader.GetString();
         return -1;
     }
 
-    /// <summary>The nine values without their names, all of them.</summary>
+    /// <summary>Parses an array of exactly nine values without names.</summary>
     private static string? Array(ref Utf8JsonReader reader, ref Fields fields)
     {
         for (var field = 0; field < Names.Length; field++)
@@ -114,8 +114,8 @@ internal static class MessageReader
         return reader.TokenType == JsonTokenType.EndArray ? null : "an array of other than nine values";
     }
 
-    /// <summary>Reads one value.</summary>
-    /// <returns>Null, or why it is refused.</returns>
+    /// <summary>Parses one value.</summary>
+    /// <returns>Null, or the reason for the rejection.</returns>
     private static string? Field(int field, ref Utf8JsonReader reader, ref Fields fields)
     {
         var isRead = field switch
@@ -174,7 +174,7 @@ internal static class MessageReader
         return reader.TokenType == JsonTokenType.EndArray;
     }
 
-    /// <summary><c>"User"</c>, <c>{"User":null}</c> or <c>{"Custom":"name"}</c>.</summary>
+    /// <summary>Parses <c>"User"</c>, <c>{"User":null}</c> or <c>{"Custom":"name"}</c>.</summary>
     private static bool TryType(ref Utf8JsonReader reader, out EntityType? type)
     {
         type = null;
@@ -214,7 +214,7 @@ internal static class MessageReader
         return action is not null;
     }
 
-    /// <summary>The other way in which the same services may write a choice: <c>{"Delete":null}</c>.</summary>
+    /// <summary>Parses the alternative form that the same services may use for an enumeration: <c>{"Delete":null}</c>.</summary>
     private static string? OnlyName(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartObject || !reader.Read() || reader.TokenType != JsonTokenType.PropertyName)
@@ -258,7 +258,7 @@ internal static class MessageReader
         public string? SourceService;
         public JsonElement? Metadata;
 
-        /// <summary>The limit that a field exceeds, in words; null if none does.</summary>
+        /// <summary>Description of the limit that a field exceeds; null if none does.</summary>
         public string? Exceeded;
 
         public readonly InvalidationMessage? ToMessage(out string? reason)

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Unstale.Redis.Channel;
 
 /// <summary>
-/// A moment as messages carry it: to the nanosecond, where .NET's own types end at 100. Written as RFC 3339 in UTC with 0, 3, 6 or 9
-/// digits behind the second, the fewest that lose nothing.
+/// Time in messages, with a precision of one nanosecond, where .NET's own types have 100. Formatted as RFC 3339 in UTC with 0, 3, 6 or 9 fractional
+/// digits, the fewest that lose nothing.
 /// </summary>
 public readonly record struct MessageTime : IComparable<MessageTime>
 {
@@ -26,7 +26,7 @@ public readonly record struct MessageTime : IComparable<MessageTime>
     /// <summary>Nanoseconds within the second; from 1,000,000,000 on within a leap second.</summary>
     public int Nanoseconds { get; }
 
-    /// <summary>The same moment.</summary>
+    /// <summary>Converts a time without loss.</summary>
     public static MessageTime From(DateTimeOffset time)
     {
         var ticks = time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks;
@@ -37,8 +37,8 @@ public readonly record struct MessageTime : IComparable<MessageTime>
     }
 
     /// <summary>
-    /// Reads RFC 3339: with <c>Z</c> or an offset, with <c>T</c> or a space, in either case, with any number of digits behind the
-    /// second, of which nine count.
+    /// Parses RFC 3339, with <c>Z</c> or an offset, with <c>T</c> or a space, in upper or lower case, and with any number of fractional digits, of which
+    /// nine count.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, out MessageTime time)
     {
@@ -63,14 +63,14 @@ public readonly record struct MessageTime : IComparable<MessageTime>
         return seconds is >= FirstSecond and <= LastSecond;
     }
 
-    /// <summary>The same moment, cut to 100 nanoseconds.</summary>
+    /// <summary>Converts the time, truncated to 100 nanoseconds.</summary>
     public DateTimeOffset ToDateTimeOffset() =>
         DateTimeOffset.FromUnixTimeSeconds(UnixSeconds).AddTicks(Math.Min(Nanoseconds, NanosecondsPerSecond - 1) / NanosecondsPerTick);
 
     /// <inheritdoc/>
     public int CompareTo(MessageTime other) => (UnixSeconds, Nanoseconds).CompareTo((other.UnixSeconds, other.Nanoseconds));
 
-    /// <summary>As it stands in messages: <c>2026-11-20T23:00:50.759554485Z</c>.</summary>
+    /// <summary>Returns the form used in messages: <c>2026-11-20T23:00:50.759554485Z</c>.</summary>
     public override string ToString()
     {
         var date = DateTimeOffset.FromUnixTimeSeconds(UnixSeconds);
@@ -86,16 +86,16 @@ public readonly record struct MessageTime : IComparable<MessageTime>
         };
     }
 
-    /// <summary>Whether the left one is earlier.</summary>
+    /// <summary>Whether the left time is earlier.</summary>
     public static bool operator <(MessageTime left, MessageTime right) => left.CompareTo(right) < 0;
 
-    /// <summary>Whether the left one is later.</summary>
+    /// <summary>Whether the left time is later.</summary>
     public static bool operator >(MessageTime left, MessageTime right) => left.CompareTo(right) > 0;
 
-    /// <summary>Whether the left one is not later.</summary>
+    /// <summary>Whether the left time is not later.</summary>
     public static bool operator <=(MessageTime left, MessageTime right) => left.CompareTo(right) <= 0;
 
-    /// <summary>Whether the left one is not earlier.</summary>
+    /// <summary>Whether the left time is not earlier.</summary>
     public static bool operator >=(MessageTime left, MessageTime right) => left.CompareTo(right) >= 0;
 
     private static bool TryNumber(ReadOnlySpan<char> text, out int number) =>
@@ -130,7 +130,7 @@ public readonly record struct MessageTime : IComparable<MessageTime>
         return end > 1;
     }
 
-    /// <summary>In minutes east of Greenwich.</summary>
+    /// <summary>Parses an offset into minutes east of Greenwich.</summary>
     private static bool TryOffset(ReadOnlySpan<char> text, out int minutes)
     {
         minutes = 0;

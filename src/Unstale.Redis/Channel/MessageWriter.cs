@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Unstale.Redis.Channel;
 
 /// <summary>
-/// Writes messages byte for byte as the services in other languages do: nine fields, always all, in one order, and only what JSON
-/// itself wants escaped. The serializers of .NET escape more, and differently.
+/// Writes messages byte for byte as the services in other languages do: always all nine fields, in one order, and with the escapes that JSON requires
+/// and no others. The serializers of .NET escape more characters, and in another way.
 /// </summary>
 internal static class MessageWriter
 {
@@ -43,7 +43,7 @@ internal static class MessageWriter
         return text.WrittenSpan.ToArray();
     }
 
-    /// <exception cref="ArgumentException">The name holds half of a surrogate pair.</exception>
+    /// <exception cref="ArgumentException">The name contains half of a surrogate pair.</exception>
     public static void CheckChannel(string channel)
     {
         try
@@ -136,7 +136,7 @@ internal static class MessageWriter
 
     private static byte Hex(int digit) => "0123456789abcdef"u8[digit];
 
-    /// <summary>Keys sorted by their bytes; of two that are the same the last one counts.</summary>
+    /// <summary>Writes an element. Keys are sorted by their bytes; of two equal keys, the last one counts.</summary>
     private static void Json(ArrayBufferWriter<byte> text, JsonElement? element)
     {
         switch (element?.ValueKind)

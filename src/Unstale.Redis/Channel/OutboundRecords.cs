@@ -6,8 +6,8 @@ using Unstale.Redis.Telemetry;
 namespace Unstale.Redis.Channel;
 
 /// <summary>
-/// Tells other services what this node has raised in the log, in order, and tries again until the server has taken it. A queue that is
-/// full becomes one message: everything.
+/// Publishes the records that this node has appended to the log, in order, and retries until the server accepts each. If the queue overflows, one message
+/// for everything is published.
 /// </summary>
 internal sealed class OutboundRecords : IAsyncDisposable
 {
@@ -27,14 +27,14 @@ internal sealed class OutboundRecords : IAsyncDisposable
         _queue = new(Capacity, ShutdownLimit, publisher.Line.Hub.TimeProvider, PublishAsync, failure => publisher.Line.Logger.WorkFailed(failure, publisher.Line.Options.Channel));
     }
 
-    /// <summary>Called when the log has taken a record; does not wait.</summary>
+    /// <summary>Adds a record of the log. Does not wait.</summary>
     public void Add(InvalidationRecord record)
     {
         if (!_queue.TryAdd(record))
         {
             Volatile.Write(ref _overflowed, 1);
 
-            // The reader may have emptied the queue before it could see that.
+            // The reader may have emptied the queue before the flag was set.
             _queue.TryAdd(record);
         }
     }

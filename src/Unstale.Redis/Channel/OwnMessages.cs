@@ -1,6 +1,6 @@
 namespace Unstale.Redis.Channel;
 
-/// <summary>The ids of the newest 65,536 messages published here, so that they are known when they come back.</summary>
+/// <summary>Ids of the newest 65,536 messages published by this process, to recognise those messages on receipt.</summary>
 internal sealed class OwnMessages
 {
     private const int Kept = 65_536;

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Unstale.Redis.Channel;
 
-/// <summary>A pattern that matches all keys that begin with one of its prefixes.</summary>
+/// <summary>Pattern that matches all keys that begin with one of the prefixes.</summary>
 internal sealed record PrefixPattern(GlobPattern Pattern, params IReadOnlyList<string> Prefixes);
 
-/// <summary>Makes few patterns of many prefixes. The few match all that the many match, and never everything.</summary>
+/// <summary>Converts many prefixes into few patterns. The patterns match all keys that the prefixes match, and never everything.</summary>
 internal static class PatternPrefixes
 {
     private const int MostMerged = 256;
@@ -17,7 +17,9 @@ internal static class PatternPrefixes
         return new(new GlobPattern(GlobPattern.Escape(shown) + "*"), shown);
     }
 
-    /// <summary>Merges the two neighbours that have most in common until few are left; prefixes that differ in their first character become one class.</summary>
+    /// <summary>
+    /// Merges the two neighbours with the longest common prefix until few are left. Prefixes that differ in the first character are combined to classes.
+    /// </summary>
     public static IEnumerable<PrefixPattern> Merge(IEnumerable<string> prefixes, int most)
     {
         var left = new List<string>();
@@ -44,7 +46,7 @@ internal static class PatternPrefixes
         return left.Select(ToPattern);
     }
 
-    /// <summary>Neighbours are compared in pairs, so there may not be many.</summary>
+    /// <summary>Limits the number of prefixes, because neighbours are compared in pairs.</summary>
     private static HashSet<string> Shortened(IReadOnlyCollection<string> prefixes)
     {
         var shortened = prefixes.ToHashSet(StringComparer.Ordinal);
@@ -56,7 +58,9 @@ internal static class PatternPrefixes
         return shortened;
     }
 
-    /// <summary>A character beyond the first plane has no place in a class; its prefixes stay patterns of their own.</summary>
+    /// <summary>
+    /// Combines first characters to classes. A character outside the Basic Multilingual Plane cannot be in a class, so its prefixes remain patterns of their own.
+    /// </summary>
     private static IEnumerable<PrefixPattern> Classes(List<string> prefixes)
     {
         var alone = prefixes.Where(static prefix => char.IsSurrogate(prefix[0])).Select(ToPattern);
@@ -76,7 +80,7 @@ internal static class PatternPrefixes
         return common > 0 && char.IsHighSurrogate(one[common - 1]) ? common - 1 : common;
     }
 
-    /// <summary>Half of a surrogate pair is no text.</summary>
+    /// <summary>Cuts a text without splitting a surrogate pair, because half of a pair is not valid text.</summary>
     private static string Cut(string text, int length)
     {
         var isHalf = length > 0 && length < text.Length && char.IsHighSurrogate(text[length - 1]);

@@ -4,12 +4,12 @@ using Unstale.Log;
 namespace Unstale.Redis.Channel;
 
 /// <summary>
-/// Hands patterns of services on to the log no faster than they are swept there: the log turns more than 64 that are not swept into
-/// everything, whoever raised them. What is too fast waits, for each service by itself.
+/// Passes the patterns of services on to the log no faster than the log sweeps patterns. The log replaces more than 64 unswept patterns of any origin by
+/// everything. Patterns above that rate wait, separately for each service.
 /// </summary>
 internal sealed class PatternQueue : IAsyncDisposable
 {
-    // Half of what the log lists: the application raises patterns of its own.
+    // Half of the places in the log, because the application raises patterns of its own.
     private const int MostListed = 32;
     private const int MostServices = 64;
 
@@ -30,11 +30,11 @@ internal sealed class PatternQueue : IAsyncDisposable
     private (long Report, int Now, int Before) _sent;
     private long? _collapsedAt;
 
-    /// <param name="names">What services may name.</param>
-    /// <param name="options">How many may wait, and how many go on in a second.</param>
-    /// <param name="listed">How many patterns the log listed when it was looked at last, and how often it was.</param>
-    /// <param name="send">Takes a pattern to the log; waits for room.</param>
-    /// <param name="time">Measures rates.</param>
+    /// <param name="names">Names that services may use.</param>
+    /// <param name="options">Maximum number of waiting patterns, and of patterns per second.</param>
+    /// <param name="listed">Number of patterns in the log at the last report, and number of reports so far.</param>
+    /// <param name="send">Appends a pattern to the log. Waits for room.</param>
+    /// <param name="time">Clock for rates.</param>
     public PatternQueue(
         AcceptedNames names, ChannelBridgeOptions options, Func<(int Count, long Reports)> listed,
         Func<InvalidationTarget, WaitingPattern, CancellationToken, ValueTask> send, TimeProvider time)
@@ -43,8 +43,8 @@ internal sealed class PatternQueue : IAsyncDisposable
         _run = WithoutExecutionContext.Run(RunAsync);
     }
 
-    /// <summary>Adds patterns of a service; does not wait.</summary>
-    /// <returns>False when they, or those that waited, became prefixes.</returns>
+    /// <summary>Adds patterns of a service. Does not wait.</summary>
+    /// <returns>False if these patterns, or others that waited, were replaced by prefixes.</returns>
     public bool Add(string service, ReadOnlySpan<InvalidationTarget> patterns, string message, string reason)
     {
         var fits = true;
@@ -65,7 +65,7 @@ internal sealed class PatternQueue : IAsyncDisposable
         return fits;
     }
 
-    /// <summary>Hands on what waits, whatever its rate: the process ends.</summary>
+    /// <summary>Passes on all waiting patterns regardless of the rate, because the process ends.</summary>
     public async ValueTask DisposeAsync()
     {
         _ = await GuardedCancellation.CancelAsync(_stop).ConfigureAwait(false);
@@ -96,12 +96,12 @@ internal sealed class PatternQueue : IAsyncDisposable
                 continue;
             }
 
-            // Without anything that waits there is no timer.
+            // No timer runs while no pattern waits.
             await (Waits() ? Task.Delay(Pause, _time, stop) : _added.WaitAsync(stop)).ConfigureAwait(false);
         }
     }
 
-    /// <summary>What was taken and finds no room before the end goes on with the rest.</summary>
+    /// <summary>Sends a pattern. A pattern without room before the end is passed on together with the remaining ones.</summary>
     private async ValueTask SendAsync((InvalidationTarget Target, WaitingPattern Pattern) next, CancellationToken stop)
     {
         try
@@ -154,12 +154,18 @@ internal sealed class PatternQueue : IAsyncDisposable
         }
     }
 
-    /// <summary>Nobody sweeps, or too many services are too fast for too long: prefixes go on now and then, so that nothing waits for ever.</summary>
+    /// <summary>
+    /// Whether to send prefixes without waiting for room, because nobody sweeps or too many services have been too fast for too long. True only now and then,
+    /// so that no pattern waits forever.
+    /// </summary>
     private bool IsOverdue_NeedsLock(long now) =>
         _services.Values.Min(static turn => turn.Waiting.Since) is { } since && _time.GetElapsedTime(since, now) > LongestWait
         && (_collapsedAt is not { } last || _time.GetElapsedTime(last, now) > LongestWait);
 
-    /// <summary>An answer that was under way while a pattern was sent does not count it, so the one after it is waited for.</summary>
+    /// <summary>
+    /// Whether the log has room for a pattern. A report already under way when a pattern was sent does not include that pattern, so the pattern is
+    /// counted here for one more report.
+    /// </summary>
     private bool HasRoom_NeedsLock()
     {
         var (count, reports) = _listed();
@@ -171,7 +177,7 @@ internal sealed class PatternQueue : IAsyncDisposable
         return count + _sent.Now + _sent.Before < MostListed;
     }
 
-    /// <summary>The prefixes of all services together are few: those of the lists, or what all have in common.</summary>
+    /// <summary>Replaces the waiting patterns of all services by few prefixes: the listed ones, or the common prefixes of all patterns.</summary>
     private void CollapseAll_NeedsLock()
     {
         var all = _services.Values.Where(static turn => turn.Waiting.Count > 0).SelectMany(static turn => turn.Waiting.TakeCollapsed()).DistinctBy(static one => one.Target).ToList();
@@ -185,7 +191,10 @@ internal sealed class PatternQueue : IAsyncDisposable
         all.ForEach(_collapsed.Enqueue);
     }
 
-    /// <summary>Names are free to invent: beyond a number of them all further ones share a turn, and those with nothing to wait for make room.</summary>
+    /// <summary>
+    /// Returns the turn of a service. Anyone can invent names, so above a maximum number all further services share one turn. Turns without waiting patterns
+    /// are removed to make room.
+    /// </summary>
     private ServiceTurn Turn_NeedsLock(string service)
     {
         if (_services.TryGetValue(service, out var turn))
@@ -211,7 +220,7 @@ internal sealed class PatternQueue : IAsyncDisposable
         return turn;
     }
 
-    /// <summary>A service: what waits, and how many may go on at once.</summary>
+    /// <summary>Waiting patterns of a service, and the number of patterns that may be sent at once.</summary>
     private sealed class ServiceTurn(WaitingPatterns waiting, double tokens)
     {
         private double _tokens = tokens;

@@ -4,11 +4,11 @@ using Unstale.Redis.Telemetry;
 
 namespace Unstale.Redis.Channel;
 
-/// <summary>Hands payloads of one channel to a callback that may throw, and counts what became of them.</summary>
+/// <summary>Passes payloads of one channel to a callback that may throw, and counts the results.</summary>
 internal sealed class PlainCallback(
     string channel, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> callback, ChannelStatistics statistics, GuardedLogger logger, GuardedTime time)
 {
-    // Of several in a row, the first one is said. Only the one reader of the queue writes here.
+    // Of several failures in a row, the first is logged. Only the single reader of the queue writes these fields.
     private bool _saidRejected;
     private bool _saidFailed;
 

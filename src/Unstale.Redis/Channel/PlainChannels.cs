@@ -4,20 +4,20 @@ using System.Text.Json;
 namespace Unstale.Redis.Channel;
 
 /// <summary>
-/// The channels of services that do not speak the message of nine fields: how to read what goes over them. A reader throws a
-/// <see cref="FormatException"/> for what it cannot read.
+/// Readers for the channels of services that do not use the message of nine fields. A reader throws a <see cref="FormatException"/> for invalid
+/// messages.
 /// </summary>
 public static class PlainChannels
 {
-    /// <summary>The channel of <see cref="ReadProductUpdate"/>.</summary>
+    /// <summary>Channel of <see cref="ReadProductUpdate"/>.</summary>
     public const string ProductUpdates = "product:updates";
 
-    /// <summary>The channel of <see cref="ReadEvent"/>.</summary>
+    /// <summary>Channel of <see cref="ReadEvent"/>.</summary>
     public const string Events = "cache_invalidation";
 
     /// <summary>
-    /// <c>{"product_id":4,"action":"update"}</c> is the change of product 4, <c>{"key":"product:production:7"}</c> the key. Any action is
-    /// a change; other objects are nothing.
+    /// Reads <c>{"product_id":4,"action":"update"}</c> as a change of product 4, and <c>{"key":"product:production:7"}</c> as that key. Any action is
+    /// a change. Other objects are ignored.
     /// </summary>
     public static PlainInvalidation ReadProductUpdate(ReadOnlyMemory<byte> payload)
     {
@@ -33,8 +33,8 @@ public static class PlainChannels
     }
 
     /// <summary>
-    /// <c>{"event":"user.updated","user_id":7,"timestamp":1.5}</c> is the change of user 7; without an id, of all users. There are
-    /// <c>created</c>, <c>updated</c> and <c>deleted</c>, of anything; other events are nothing.
+    /// Reads <c>{"event":"user.updated","user_id":7,"timestamp":1.5}</c> as a change of user 7, or of all users if there is no id. The events are
+    /// <c>created</c>, <c>updated</c> and <c>deleted</c>, for any resource. Other events are ignored.
     /// </summary>
     public static PlainInvalidation ReadEvent(ReadOnlyMemory<byte> payload)
     {
@@ -78,7 +78,7 @@ public static class PlainChannels
         }
         catch (InvalidOperationException)
         {
-            // No UTF-8, or half a surrogate pair.
+            // Not UTF-8, or half a surrogate pair.
             throw Errors.PlainField(field);
         }
     }

@@ -1,13 +1,13 @@
 namespace Unstale.Redis.Channel;
 
-/// <summary>What a message of a plain channel says is to be forgotten.</summary>
+/// <summary>Invalidation that a message of a plain channel requests.</summary>
 public sealed class PlainInvalidation
 {
     private PlainInvalidation()
     {
     }
 
-    /// <summary>Nothing: the message is about something else.</summary>
+    /// <summary>No invalidation: the message has another subject.</summary>
     public static PlainInvalidation Nothing { get; } = new();
 
     internal EntityType? Type { get; private init; }
@@ -20,17 +20,19 @@ public sealed class PlainInvalidation
 
     internal bool IsNothing => Type is null && Keys.Count == 0;
 
-    /// <summary>An entity has changed: its key <c>resource:id</c>, and the tags that <see cref="IInvalidator"/> raises for a change.</summary>
-    /// <param name="resource">The type of what changed.</param>
-    /// <param name="id">Which one; null for all of them.</param>
-    /// <param name="operation">What happened to it.</param>
+    /// <summary>
+    /// Returns the invalidation of a changed entity: its key <c>resource:id</c>, and the tags that <see cref="IInvalidator"/> raises for a change.
+    /// </summary>
+    /// <param name="resource">Type of the entity.</param>
+    /// <param name="id">Id of the entity; null for all entities of the type.</param>
+    /// <param name="operation">Kind of the change.</param>
     public static PlainInvalidation Changed(string resource, string? id, ChangeOperation operation = ChangeOperation.Update)
     {
         ArgumentException.ThrowIfNullOrEmpty(resource);
         return new() { Type = EntityType.FromWord(resource), Id = id, Operation = operation };
     }
 
-    /// <summary>Cache keys, as they are.</summary>
+    /// <summary>Returns the invalidation of cache keys, used unchanged.</summary>
     public static PlainInvalidation OfKeys(params IReadOnlyList<string> keys)
     {
         ArgumentNullException.ThrowIfNull(keys);

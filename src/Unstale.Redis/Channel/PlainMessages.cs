@@ -4,24 +4,24 @@ using System.Text;
 
 namespace Unstale.Redis.Channel;
 
-/// <summary>What goes over the plain channels, byte for byte.</summary>
+/// <summary>Payloads of the plain channels, byte for byte.</summary>
 public static class PlainMessages
 {
-    /// <summary><c>{"product_id":4,"action":"update"}</c> for <see cref="PlainChannels.ProductUpdates"/>.</summary>
+    /// <summary>Returns <c>{"product_id":4,"action":"update"}</c> for <see cref="PlainChannels.ProductUpdates"/>.</summary>
     public static byte[] Product(long id, string action)
     {
         var text = Begin($"{{\"product_id\":{id.ToString(CultureInfo.InvariantCulture)},\"action\":");
         return End(text, action);
     }
 
-    /// <summary><c>{"key":"product:production:7"}</c> for <see cref="PlainChannels.ProductUpdates"/>.</summary>
+    /// <summary>Returns <c>{"key":"product:production:7"}</c> for <see cref="PlainChannels.ProductUpdates"/>.</summary>
     public static byte[] Key(string key) => End(Begin("{\"key\":"), key);
 
-    /// <summary><c>{"event":"user.updated","user_id":7,"timestamp":1.5}</c> for <see cref="PlainChannels.Events"/>.</summary>
-    /// <param name="resource">What changed: <c>user</c>.</param>
-    /// <param name="id">Which one.</param>
-    /// <param name="operation">What happened to it.</param>
-    /// <param name="unixSeconds">When, in seconds since 1970.</param>
+    /// <summary>Returns <c>{"event":"user.updated","user_id":7,"timestamp":1.5}</c> for <see cref="PlainChannels.Events"/>.</summary>
+    /// <param name="resource">Type of the changed entity, such as <c>user</c>.</param>
+    /// <param name="id">Id of the entity.</param>
+    /// <param name="operation">Kind of the change.</param>
+    /// <param name="unixSeconds">Time of the change, in seconds since 1970.</param>
     public static byte[] Event(string resource, long id, ChangeOperation operation, double unixSeconds)
     {
         var happened = operation switch

@@ -2,7 +2,7 @@ using Unstale.Log;
 
 namespace Unstale.Redis.Channel;
 
-/// <summary>Says a record in messages. What they cannot say, they say as everything.</summary>
+/// <summary>Converts a record into messages. A record with a target that messages cannot express becomes a message for everything.</summary>
 internal static class RecordMessages
 {
     private const string Everything = "*";
@@ -26,7 +26,7 @@ internal static class RecordMessages
         string[] entities = [.. Names(targets, TargetKind.Tag).Where(EntityKey.IsValid)];
         IEnumerable<string> single = keys.Length == 1 && EntityKey.IsValid(keys[0]) ? entities.Append(keys[0]).Distinct(StringComparer.Ordinal) : entities;
 
-        // The tag of a type says no more than the entity beside it: who hears of one looks after its type.
+        // The tag of a type adds nothing to an entity of the type: services that receive the entity also handle its type.
         var types = Names(targets, TargetKind.Tag)
             .Where(tag => !EntityKey.IsValid(tag) && !Array.Exists(entities, entity => entity.StartsWith(tag + ":", StringComparison.Ordinal)))
             .Select(static tag => GlobPattern.Escape(tag) + ":*");

@@ -2,10 +2,10 @@ using Unstale.Log;
 
 namespace Unstale.Redis.Channel;
 
-/// <summary>The patterns of one service that wait for their turn, each once. Not safe for threads.</summary>
+/// <summary>Waiting patterns of one service, without duplicates. Not thread-safe.</summary>
 internal sealed class WaitingPatterns(string service, AcceptedNames names, int capacity)
 {
-    /// <summary>The number of patterns to which those merge for which no list names prefixes.</summary>
+    /// <summary>Maximum number of patterns after merging, where no list has prefixes.</summary>
     public const int MostMerged = 16;
 
     private const string Reason = "patterns of a channel that came faster than they can be swept";
@@ -14,11 +14,11 @@ internal sealed class WaitingPatterns(string service, AcceptedNames names, int c
 
     public int Count => _waiting.Count;
 
-    /// <summary>Timestamp of the first of them; null when none waits.</summary>
+    /// <summary>Timestamp of the first waiting pattern; null if none waits.</summary>
     public long? Since => _waiting.Count > 0 ? _waiting.GetAt(0).Value.Since : null;
 
-    /// <summary>Adds one. The same pattern takes the place of the one that waits, with the claim of the newer message.</summary>
-    /// <returns>False when there was no room: prefixes wait in place of the patterns now.</returns>
+    /// <summary>Adds a pattern. An equal waiting pattern is replaced, and has the claim of the newer message.</summary>
+    /// <returns>False if there was no room, so that prefixes now wait in place of the patterns.</returns>
     public bool Add(InvalidationTarget target, WaitingPattern pattern)
     {
         if (_waiting.TryGetValue(target, out var earlier))
@@ -53,8 +53,8 @@ internal sealed class WaitingPatterns(string service, AcceptedNames names, int c
     }
 
     /// <summary>
-    /// Takes all, as prefixes: the listed ones that cover them, and for others what they have in common. All-of tags become one of the
-    /// tags. What is left has no prefix and comes from a rule of the cache: a regular expression, which becomes everything.
+    /// Removes all patterns and returns prefixes in their place: the listed ones that cover a pattern, and the common prefixes of the others. An all-of is
+    /// replaced by one of its tags. The remaining case, a regular expression from a rule of the cache, has no prefix and becomes everything.
     /// </summary>
     public List<(InvalidationTarget Target, WaitingPattern Pattern)> TakeCollapsed()
     {
@@ -74,15 +74,15 @@ internal sealed class WaitingPatterns(string service, AcceptedNames names, int c
             ];
     }
 
-    /// <summary>A prefix that waits in the place of patterns covers those that come later.</summary>
+    /// <summary>Whether a prefix that waits in place of earlier patterns covers this one.</summary>
     private bool IsCovered(InvalidationTarget target) => target.Pattern is GlobPattern glob && _waiting.Values.Any(
         waiting => waiting.Prefixes?.Any(prefix => glob.LiteralPrefix.StartsWith(prefix, StringComparison.Ordinal)) ?? false);
 }
 
-/// <summary>Where a waiting pattern came from.</summary>
-/// <param name="Message">The id of the message; empty for none, and for prefixes in the place of patterns, which differ from node to node.</param>
-/// <param name="Service">The name that the message gives its sender.</param>
-/// <param name="Reason">The reason of its record.</param>
-/// <param name="Since">Timestamp of its arrival.</param>
-/// <param name="Prefixes">The prefixes that it stands for; null for a pattern as it came.</param>
+/// <summary>Origin of a waiting pattern.</summary>
+/// <param name="Message">Id of the message; empty for none, and for prefixes in place of patterns, which differ from node to node.</param>
+/// <param name="Service">Name of the sender in the message.</param>
+/// <param name="Reason">Reason of the record.</param>
+/// <param name="Since">Timestamp of arrival.</param>
+/// <param name="Prefixes">Prefixes that the pattern represents; null for a pattern as received.</param>
 internal readonly record struct WaitingPattern(string Message, string Service, string Reason, long Since, IReadOnlyList<string>? Prefixes = null);

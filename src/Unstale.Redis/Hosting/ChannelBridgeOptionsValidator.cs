@@ -3,7 +3,7 @@ using Unstale.Redis.Channel;
 
 namespace Unstale.Redis.Hosting;
 
-/// <summary>Refuses options that cannot work, each in a sentence that names the setting and its value.</summary>
+/// <summary>Rejects invalid options. Each message names the setting and its value.</summary>
 internal sealed class ChannelBridgeOptionsValidator : IValidateOptions<ChannelBridgeOptions>
 {
     public ValidateOptionsResult Validate(string? name, ChannelBridgeOptions options)

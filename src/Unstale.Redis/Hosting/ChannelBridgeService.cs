@@ -3,7 +3,7 @@ using Unstale.Redis.Channel;
 
 namespace Unstale.Redis.Hosting;
 
-/// <summary>Listens for as long as the host runs.</summary>
+/// <summary>Runs the bridge while the host runs.</summary>
 internal sealed class ChannelBridgeService(ChannelBridge bridge) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)

@@ -5,15 +5,15 @@ using Unstale.Redis.Channel;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds the channel for services that only publish or only listen.</summary>
+/// <summary>Extensions that add the channel to services that only publish or only subscribe.</summary>
 public static class ChannelServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds <see cref="InvalidationPublisher"/> and <see cref="InvalidationSubscriber"/> over one connection, without a cache. A service
-    /// that has a cache says <c>UseChannel</c> on it instead.
+    /// Adds <see cref="InvalidationPublisher"/> and <see cref="InvalidationSubscriber"/> over one connection, without a cache. A service with a cache calls
+    /// <c>UseChannel</c> on the cache instead.
     /// </summary>
     /// <param name="services">The services.</param>
-    /// <param name="configuration">The server: see <see cref="ChannelOptions.Configuration"/>.</param>
+    /// <param name="configuration">Connection string of the server: see <see cref="ChannelOptions.Configuration"/>.</param>
     /// <param name="configure">Changes further options.</param>
     public static IServiceCollection AddInvalidationChannel(this IServiceCollection services, string configuration, Action<ChannelOptions>? configure = null)
     {

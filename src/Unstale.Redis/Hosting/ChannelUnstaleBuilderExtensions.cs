@@ -11,22 +11,23 @@ using Unstale.Rules;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Lets a cache obey services that speak over a channel, and tell them what it knows.</summary>
+/// <summary>Extensions that connect a cache with other services over a channel, in both directions.</summary>
 public static class ChannelUnstaleBuilderExtensions
 {
     private const string DefaultCache = "default";
 
     /// <summary>
-    /// While the host runs, messages of other services over the channel become records of the log, one for all nodes that hear it:
-    /// what a change takes is what the rules of this cache say, all at once. After a lost subscription everything is invalidated. Comes after <c>UseRedis</c>, whose server it uses.
+    /// Converts messages of other services over the channel into records of the log while the host runs, one record for all nodes that receive the message.
+    /// The rules of this cache determine the targets of a change, and all targets are invalidated together. After a lost subscription everything is
+    /// invalidated. Call <c>UseRedis</c> first: the channel is on the same server.
     /// </summary>
     /// <remarks>
-    /// Adds <see cref="InvalidationPublisher"/> too, for the other services: say what changed to <see cref="IInvalidator"/>, and then to
-    /// them. Nodes of this log leave out the messages that it makes, for they have the record. It is a keyed service under the cache's name,
-    /// and for the default cache also without a key.
+    /// Also adds <see cref="InvalidationPublisher"/> for the other services: report a change to <see cref="IInvalidator"/> first, and then to the publisher.
+    /// Nodes of this log ignore messages of the publisher, because the record is already there. The publisher is a keyed service under the name of the cache,
+    /// and for the default cache also a service without a key.
     /// </remarks>
     /// <param name="builder">The cache.</param>
-    /// <param name="configure">Changes the options; they are checked when the host starts.</param>
+    /// <param name="configure">Changes the options, which are validated when the host starts.</param>
     public static IUnstaleBuilder UseChannel(this IUnstaleBuilder builder, Action<ChannelBridgeOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -56,7 +57,7 @@ public static class ChannelUnstaleBuilderExtensions
 
     private static ChannelBridge Create(IServiceProvider services, string cache)
     {
-        // The log is open before anything is heard, and closed after.
+        // The log is opened before the first message is received, and closed after the last.
         services.GetRequiredKeyedService<UnstaleCache>(cache);
         var registry = services.GetService<RedisRegistry>() ?? throw Unstale.Redis.Errors.ChannelWithoutRedis(cache);
         var log = services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get(cache).Log;

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace Unstale.Redis.Hosting;
 
-/// <summary>The multiplexer that the application has registered, looked up when the first link is made.</summary>
+/// <summary>Multiplexer registered by the application, resolved when the first link is made.</summary>
 internal sealed class ContainerMultiplexer
 {
     public ContainerMultiplexer(IServiceProvider services) =>

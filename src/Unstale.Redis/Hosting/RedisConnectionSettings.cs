@@ -4,13 +4,13 @@ using Unstale.Redis.Link;
 
 namespace Unstale.Redis.Hosting;
 
-/// <summary>Reads from the options of a cache how its server is reached.</summary>
+/// <summary>Derives the connection settings from the options of a cache.</summary>
 internal static class RedisConnectionSettings
 {
     private const string OfContainer = "the container's IConnectionMultiplexer";
     private const string OfFactory = "the ConnectionMultiplexerFactory";
 
-    /// <exception cref="FormatException">The connection string is refused.</exception>
+    /// <exception cref="FormatException">The connection string is rejected.</exception>
     public static RedisSettings Read(RedisOptions options, IServiceProvider? services, TimeProvider time)
     {
         var read = Source(options, services);
@@ -22,7 +22,7 @@ internal static class RedisConnectionSettings
         };
     }
 
-    /// <summary>The server, its user and TLS in words, for the line that describes a log.</summary>
+    /// <summary>Describes the server, the user and TLS for the log line about a log.</summary>
     public static string Describe(RedisSettings settings) => settings.Configuration is { } configuration
         ? $"{settings.Place}/{settings.Database ?? 0} ({(configuration.Ssl ? "TLS" : "no TLS")}, user '{configuration.User ?? "default"}', ClientName '{configuration.ClientName ?? MultiplexerOptions.DefaultClientName}'"
         : $"{settings.Place} (database {settings.Database ?? 0}";
@@ -46,7 +46,7 @@ internal static class RedisConnectionSettings
 
         if (options.MissingFrom is null && services is not null)
         {
-            // One delegate for each container, so that its caches share their links.
+            // One delegate per container, so that the caches of a container share their links.
             return new RedisSettings { Place = OfContainer, Shared = services.GetRequiredService<ContainerMultiplexer>().Get };
         }
 

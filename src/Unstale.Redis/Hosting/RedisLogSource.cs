@@ -4,7 +4,7 @@ using Unstale.Log;
 
 namespace Unstale.Redis.Hosting;
 
-/// <summary>Brings the log of one cache.</summary>
+/// <summary>Source of the log of one cache.</summary>
 internal sealed class RedisLogSource(string cache, RedisRegistry registry) : ILogSource
 {
     public string Cache => cache;

@@ -3,7 +3,7 @@ using Unstale.Hosting;
 
 namespace Unstale.Redis.Hosting;
 
-/// <summary>Options from a section of the configuration. An error names the path of what is wrong, and no value, which may hold a password.</summary>
+/// <summary>Reads options from a section of the configuration. An error contains the path of the setting and never its value, which may be a password.</summary>
 internal static class RedisOptionsReader
 {
     private static readonly Dictionary<string, Action<RedisOptions, SectionReader, string>> Settings = new(StringComparer.OrdinalIgnoreCase)
@@ -18,10 +18,10 @@ internal static class RedisOptionsReader
         [nameof(RedisOptions.LogLength)] = static (o, s, key) => o.LogLength = s.Number(key) ?? o.LogLength,
     };
 
-    /// <summary>What can be set.</summary>
+    /// <summary>Names of all settings.</summary>
     public static IReadOnlyCollection<string> Keys => Settings.Keys;
 
-    /// <exception cref="InvalidOperationException">Something in the section is wrong, or there is no such section.</exception>
+    /// <exception cref="InvalidOperationException">A setting in the section is invalid, or there is no such section.</exception>
     public static void Read(IConfigurationSection section, RedisOptions options)
     {
         if (!section.Exists())

@@ -3,7 +3,7 @@ using Unstale.Redis.Link;
 
 namespace Unstale.Redis.Hosting;
 
-/// <summary>Refuses options that cannot work, each in a sentence that names the setting and its value.</summary>
+/// <summary>Rejects invalid options. Each message names the setting and its value.</summary>
 internal sealed class RedisOptionsValidator(IEnumerable<RedisUse> uses) : IValidateOptions<RedisOptions>
 {
     private static readonly TimeSpan ShortestRequest = TimeSpan.FromMilliseconds(10);

@@ -12,8 +12,8 @@ using Unstale.Remote;
 namespace Unstale.Redis.Hosting;
 
 /// <summary>
-/// The logs of this process that live on Redis, one for each name, and the hubs that carry them, one for each way to connect. The logs
-/// are disposed by those who open them, the hubs here.
+/// Logs of this process on Redis, one per name, and the hubs that carry them, one per way to connect. Logs are disposed by the callers that open them, hubs
+/// by the registry.
 /// </summary>
 internal sealed class RedisRegistry(IServiceProvider services, IOptionsMonitor<RedisOptions> options, TimeProvider time) : IDisposable, IAsyncDisposable
 {
@@ -22,13 +22,13 @@ internal sealed class RedisRegistry(IServiceProvider services, IOptionsMonitor<R
     private readonly Dictionary<string, RedisInvalidationLog[]> _logs = new(StringComparer.Ordinal);
     private readonly List<RemoteSweeper> _sweepers = [];
 
-    /// <summary>The options of a cache; throws what is wrong with them.</summary>
+    /// <summary>Returns the options of a cache. Throws if they are invalid.</summary>
     public RedisOptions Options(string cache) => options.Get(cache);
 
-    /// <summary>How the options of a cache connect.</summary>
+    /// <summary>Returns the connection settings of a cache.</summary>
     public RedisSettings Settings(string cache) => RedisConnectionSettings.Read(options.Get(cache), services, time);
 
-    /// <summary>The partitions of the log of this name, as the first cache that asks for it wants it.</summary>
+    /// <summary>Returns the partitions of a log, created with the options of the first cache that requests the log.</summary>
     public IReadOnlyList<RedisInvalidationLog> Logs(string cache, string name)
     {
         lock (_gate)
@@ -42,7 +42,7 @@ internal sealed class RedisRegistry(IServiceProvider services, IOptionsMonitor<R
         }
     }
 
-    /// <summary>The second level of a cache, beside the log of this name.</summary>
+    /// <summary>Returns the second level of a cache that uses this log.</summary>
     public IRemoteStore Store(string cache, string log)
     {
         var settings = new RedisStoreSettings
@@ -67,7 +67,7 @@ internal sealed class RedisRegistry(IServiceProvider services, IOptionsMonitor<R
         }
     }
 
-    /// <summary>For a container that is not disposed asynchronously.</summary>
+    /// <summary>Supports containers that are not disposed asynchronously.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private GuardedLogger Logger<T>() => GuardedLogger.For<T>(services);
@@ -81,7 +81,7 @@ internal sealed class RedisRegistry(IServiceProvider services, IOptionsMonitor<R
         var hub = Hub_NeedsLock(connection);
         RedisInvalidationLog[] logs = [.. Enumerable.Range(0, own.Partitions).Select(Partition)];
 
-        // Also where no cache has a second level: what is listed for the others leaves the list only when somebody sweeps.
+        // Needed even if no cache here has a second level: targets listed for other caches leave the list only after a sweep.
         _sweepers.AddRange(logs.Select(log => new RemoteSweeper(log, Logger<RemoteSweeper>())));
         return logs;
 

@@ -11,17 +11,20 @@ using Unstale.Remote;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Puts the log and the second level of a cache into Redis.</summary>
+/// <summary>Extensions that store the log and the second level of a cache in Redis.</summary>
 public static class RedisUnstaleBuilderExtensions
 {
     /// <summary>
-    /// The log that the cache obeys is kept in Redis, for all caches of this process that name it and for all processes; values too.
-    /// A server that is not there does not fail the start: until it is, reads go to the source.
+    /// Stores the log of the cache in Redis, shared by all caches of this process that name the log and by all processes, and stores values there too. An
+    /// unreachable server does not fail the start: until the server is reachable, reads load from the source.
     /// </summary>
     /// <param name="builder">The cache.</param>
-    /// <param name="configuration">A connection string of StackExchange.Redis, or <c>redis://user:password@host:port/database</c>; see <see cref="RedisOptions.Configuration"/>. None at all refuses the start.</param>
-    /// <param name="configure">Changes further options; they are checked when the host starts.</param>
-    /// <param name="expression">Where the string comes from, for the message if there is none.</param>
+    /// <param name="configuration">
+    /// Connection string of StackExchange.Redis, or <c>redis://user:password@host:port/database</c>; see <see cref="RedisOptions.Configuration"/>. If null or
+    /// empty, the host does not start.
+    /// </param>
+    /// <param name="configure">Changes further options, which are validated when the host starts.</param>
+    /// <param name="expression">Source of the string, for the message about a missing one.</param>
     /// <returns>The builder.</returns>
     public static IUnstaleBuilder UseRedis(
         this IUnstaleBuilder builder, string? configuration, Action<RedisOptions>? configure = null, [CallerArgumentExpression(nameof(configuration))] string expression = "") =>
@@ -33,17 +36,23 @@ public static class RedisUnstaleBuilderExtensions
         });
 
     /// <summary>
-    /// The same over the <see cref="StackExchange.Redis.IConnectionMultiplexer"/> that the application has registered: it carries all, tails and values, and
-    /// stays the application's. Use it where a team has one configured connection for everything (Aspire, tokens, telemetry of StackExchange.Redis).
+    /// Stores the log and values of the cache in Redis over the <see cref="StackExchange.Redis.IConnectionMultiplexer"/> that the application has registered.
+    /// This multiplexer carries both tails and values, and stays owned by the application. Use this overload where a team has one configured connection for
+    /// everything (Aspire, tokens, telemetry of StackExchange.Redis).
     /// </summary>
     /// <param name="builder">The cache.</param>
     /// <returns>The builder.</returns>
     public static IUnstaleBuilder UseRedis(this IUnstaleBuilder builder) => builder.UseRedis(static _ => { });
 
-    /// <summary>The same with options from a section of the configuration: each goes by its name, a time as a number of seconds or <c>[d.]hh:mm:ss</c>.</summary>
+    /// <summary>
+    /// Stores the log and values of the cache in Redis, with options from a section of the configuration. The keys are the names of the options; a time is
+    /// a number of seconds or <c>[d.]hh:mm:ss</c>.
+    /// </summary>
     /// <param name="builder">The cache.</param>
-    /// <param name="section">The section, with <see cref="RedisOptions.Configuration"/> among its keys. Other keys than those of <see cref="RedisOptions"/> are refused.</param>
-    /// <param name="configure">Changes further options; they are checked when the host starts.</param>
+    /// <param name="section">
+    /// Section with <see cref="RedisOptions.Configuration"/> among its keys. Keys that are not options of <see cref="RedisOptions"/> are rejected.
+    /// </param>
+    /// <param name="configure">Changes further options, which are validated when the host starts.</param>
     /// <returns>The builder.</returns>
     public static IUnstaleBuilder UseRedis(this IUnstaleBuilder builder, IConfigurationSection section, Action<RedisOptions>? configure = null)
     {
@@ -57,7 +66,7 @@ public static class RedisUnstaleBuilderExtensions
 
     /// <inheritdoc cref="UseRedis(IUnstaleBuilder, string, Action{RedisOptions}, string)"/>
     /// <param name="builder">The cache.</param>
-    /// <param name="configure">Sets the options; they are checked when the host starts. If they name no server, the container's multiplexer is used.</param>
+    /// <param name="configure">Sets the options, which are validated when the host starts. If no server is set, the container's multiplexer is used.</param>
     public static IUnstaleBuilder UseRedis(this IUnstaleBuilder builder, Action<RedisOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -74,7 +83,7 @@ public static class RedisUnstaleBuilderExtensions
         return builder;
     }
 
-    /// <summary>Null, which is no second level, if the options want none.</summary>
+    /// <summary>Returns the second level; null if the options disable it.</summary>
     private static IRemoteStore? Store(IServiceProvider services, string cache)
     {
         var registry = services.GetRequiredService<RedisRegistry>();

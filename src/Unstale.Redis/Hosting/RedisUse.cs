@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Unstale.Redis.Hosting;
 
 /// <summary>One call of <c>UseRedis</c>.</summary>
-/// <param name="Cache">The name of the cache.</param>
-/// <param name="Configure">The settings that the call gives.</param>
+/// <param name="Cache">Name of the cache.</param>
+/// <param name="Configure">Settings of the call.</param>
 internal sealed record RedisUse(string Cache, Action<RedisOptions> Configure)
 {
     private static readonly (string Setting, bool IsSecret, Func<RedisOptions, object?> Of)[] Settings =
@@ -21,7 +21,7 @@ internal sealed record RedisUse(string Cache, Action<RedisOptions> Configure)
         (nameof(RedisOptions.LogLength), false, static o => o.LogLength),
     ];
 
-    /// <summary>A sentence for each setting to which this call and another for the same cache give two values.</summary>
+    /// <summary>Returns a message for each setting to which this call and another for the same cache give different values.</summary>
     public IEnumerable<string> ContradictionsTo(RedisUse other)
     {
         var (defaults, first, second) = (new RedisOptions(), new RedisOptions(), new RedisOptions());

@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace Unstale.Redis.Hosting;
 
-/// <summary>What a server says of its own settings; null for what it does not say.</summary>
+/// <summary>Settings reported by a server; null for settings that are not reported.</summary>
 /// <param name="MaximumMemory">maxmemory in bytes; 0 for no limit.</param>
 /// <param name="Eviction">maxmemory-policy.</param>
-/// <param name="Persists">Whether it writes a snapshot or an append-only file.</param>
-/// <param name="Replicas">How many replicas are attached.</param>
+/// <param name="Persists">Whether the server writes a snapshot or an append-only file.</param>
+/// <param name="Replicas">Number of attached replicas.</param>
 /// <param name="ReplicasToWrite">min-replicas-to-write.</param>
 internal sealed record ServerFacts(long? MaximumMemory, string? Eviction, bool? Persists, int? Replicas, int? ReplicasToWrite)
 {
-    /// <param name="setting">The value of a setting; null where CONFIG GET is denied or does not know it.</param>
-    /// <param name="replication">The section of INFO; null where it is denied.</param>
+    /// <param name="setting">Value of a setting; null where CONFIG GET is denied or does not have the setting.</param>
+    /// <param name="replication">Section of INFO; null where INFO is denied.</param>
     public static ServerFacts Read(Func<string, string?> setting, string? replication) => new(
         long.TryParse(setting("maxmemory"), CultureInfo.InvariantCulture, out var memory) ? memory : null,
         setting("maxmemory-policy"),

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Unstale.Redis.Hosting;
 
-/// <summary>What the settings of a server mean for what the caches promise.</summary>
+/// <summary>Consequences of a server's settings for the guarantees of the caches.</summary>
 /// <param name="Text">One line for the operator.</param>
 /// <param name="IsWarning">Whether a setting should be changed.</param>
 internal readonly record struct ServerMeaning(string Text, bool IsWarning)
@@ -25,7 +25,9 @@ internal readonly record struct ServerMeaning(string Text, bool IsWarning)
         _ => ($"Memory: {facts.Eviction} evicts cached values and leaves the log alone.", false),
     };
 
-    /// <summary>A restarted server begins a new generation whatever it has read from disk: it cannot know what it lost.</summary>
+    /// <summary>
+    /// Describes a restart. A restarted server begins a new generation regardless of data loaded from disk, because the server cannot determine its losses.
+    /// </summary>
     private static (string Text, bool IsWarning) Persistence(ServerFacts facts) => facts.Persists switch
     {
         true => ("Restart: every node forgets all it holds, which is safe; the persistence that is switched on changes nothing of that and is not needed.", false),

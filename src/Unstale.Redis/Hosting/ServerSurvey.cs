@@ -6,15 +6,15 @@ using Unstale.Redis.Telemetry;
 
 namespace Unstale.Redis.Hosting;
 
-/// <summary>Looks at the settings of a server when it is first met, and says in one line what they mean.</summary>
+/// <summary>Inspects the settings of a server on the first link, and logs their consequences in one line.</summary>
 internal sealed class ServerSurvey(GuardedLogger logger)
 {
     private static readonly string[] Settings = ["maxmemory", "maxmemory-policy", "appendonly", "save", "min-replicas-to-write"];
 
-    /// <summary>Runs of servers that were looked at. Logs may lie on several servers, whose links come and go in any order.</summary>
+    /// <summary>Runs of servers already inspected. Logs may be on several servers, whose links open and close in any order.</summary>
     private readonly ConcurrentDictionary<string, bool> _met = new(StringComparer.Ordinal);
 
-    /// <summary>Called for each link of a log, by several threads; the same run of a server is looked at once.</summary>
+    /// <summary>Called for each link of a log, by several threads. Each run of a server is inspected once.</summary>
     public void Greet(RedisLink link)
     {
         if (_met.TryAdd(Run(link), true))
@@ -40,7 +40,7 @@ internal sealed class ServerSurvey(GuardedLogger logger)
         }
         catch (CallException)
         {
-            // The link ended meanwhile; the next one is looked at.
+            // The link was closed meanwhile. The next link is inspected.
             _met.TryRemove(Run(link), out _);
         }
     }

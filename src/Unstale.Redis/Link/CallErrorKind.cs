@@ -1,21 +1,21 @@
 namespace Unstale.Redis.Link;
 
-/// <summary>What an error reply of the server means for the caller.</summary>
+/// <summary>Kinds of error replies, by their meaning for the caller.</summary>
 internal enum CallErrorKind
 {
-    /// <summary>An error that needs no reaction of its own; read the message.</summary>
+    /// <summary>Any other error, which needs no reaction of its own. The message has the details.</summary>
     Other,
 
     /// <summary>WRONGPASS: the user is unknown or disabled, or the password is wrong.</summary>
     WrongPassword,
 
-    /// <summary>NOAUTH: the server wants a password and none was given.</summary>
+    /// <summary>NOAUTH: the server requires a password and none was given.</summary>
     NotAuthenticated,
 
     /// <summary>NOPERM: the user may not run the command, touch the key or use the channel.</summary>
     NoPermission,
 
-    /// <summary>LOADING: the server reads its data from disk.</summary>
+    /// <summary>LOADING: the server is loading its data from disk.</summary>
     Loading,
 
     /// <summary>READONLY: the server is a replica.</summary>
@@ -30,10 +30,10 @@ internal enum CallErrorKind
     /// <summary>NOREPLICAS: too few replicas are attached for a write.</summary>
     NoReplicas,
 
-    /// <summary>MOVED, ASK or CROSSSLOT: the server is a node of a Cluster and the key belongs elsewhere.</summary>
+    /// <summary>MOVED, ASK or CROSSSLOT: the server is a node of a Cluster and the key belongs to another node.</summary>
     Moved,
 
-    /// <summary>NOSCRIPT: the server does not hold the script.</summary>
+    /// <summary>NOSCRIPT: the server does not have the script.</summary>
     NoScript,
 
     /// <summary>WRONGTYPE: the key holds another kind of value.</summary>
@@ -42,6 +42,6 @@ internal enum CallErrorKind
     /// <summary>MISCONF: the server cannot persist and refuses writes.</summary>
     CannotPersist,
 
-    /// <summary>CLUSTERDOWN, MASTERDOWN or TRYAGAIN: the server cannot answer for now.</summary>
+    /// <summary>CLUSTERDOWN, MASTERDOWN or TRYAGAIN: the server cannot execute the call at the moment.</summary>
     Unavailable,
 }

@@ -2,14 +2,14 @@ using StackExchange.Redis;
 
 namespace Unstale.Redis.Link;
 
-/// <summary>Keeps why the newest attempt to connect failed: the client's exception for it gives no reason.</summary>
+/// <summary>Stores why the newest attempt to connect failed, because the client's own exception gives no reason.</summary>
 internal sealed class ConnectionAttempts
 {
     private readonly Lock _gate = new();
     private long _newest;
     private Exception? _failure;
 
-    /// <summary>Null after an attempt that succeeded.</summary>
+    /// <summary>Failure of the newest attempt; null if the attempt succeeded.</summary>
     public Exception? Failure
     {
         get
@@ -21,7 +21,7 @@ internal sealed class ConnectionAttempts
         }
     }
 
-    /// <summary>Attempts are told of out of order.</summary>
+    /// <summary>Records an attempt. The client reports attempts out of order, so an older one never replaces a newer one.</summary>
     public void Note(ConnectionAttemptCompletedEventArgs attempt)
     {
         lock (_gate)

@@ -8,9 +8,9 @@ using StackExchange.Redis;
 namespace Unstale.Redis.Link;
 
 /// <summary>
-/// Reads a connection string of StackExchange.Redis, or a <c>redis://</c> or <c>rediss://</c> URI. What the client would take for a host or leave out
-/// in silence, and may be a part of a password, is refused first. Hosts, user and client name are shown in messages, so none of them may hold what
-/// could be the rest of the string.
+/// Parses a connection string of StackExchange.Redis, or a <c>redis://</c> or <c>rediss://</c> URI. Text that the client would accept as a host or
+/// silently ignore is rejected first if the text may be part of a password. Hosts, user and client name appear in messages, so none may contain the rest
+/// of the string.
 /// </summary>
 internal static class ConnectionString
 {
@@ -21,22 +21,22 @@ internal static class ConnectionString
     private static readonly SearchValues<char> OfHosts = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._");
     private static readonly SearchValues<char> OfFurtherHosts = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-._:[]");
 
-    // A name that holds one of these is a name and the setting behind it.
+    // A name with one of these characters is really a name and the setting behind it.
     private static readonly SearchValues<char> Separators = SearchValues.Create("=;&|,?\"'");
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <exception cref="FormatException">A part of it is not understood. The message names the setting or the place, and nothing of the text.</exception>
+    /// <exception cref="FormatException">A part of the string is malformed. The message names the setting or the position, and repeats no text.</exception>
     public static ConfigurationOptions Parse(string text)
     {
-        // A file that holds the string ends its line; elsewhere a control character or half a surrogate pair cannot be sent as it is.
+        // A string read from a file may end with a line break. Any other control character, or half a surrogate pair, cannot be sent unchanged.
         var line = text.TrimEnd('\r', '\n');
         return !IsText(line) ? throw Errors.ConnectionStringText()
             : IsUri(line) ? ParseUri(line)
             : ParseList(line);
     }
 
-    /// <summary>The credentials that the options hold.</summary>
+    /// <summary>Returns the credentials in the options.</summary>
     public static IReadOnlyList<string> Secrets(ConfigurationOptions options) =>
         [.. new[] { options.Password, options.SentinelPassword }.Where(static secret => !string.IsNullOrEmpty(secret)).Select(static secret => secret!).Distinct(StringComparer.Ordinal)];
 
@@ -58,7 +58,7 @@ internal static class ConnectionString
         return true;
     }
 
-    /// <summary>Whether the text begins with a scheme; a password of a list may hold <c>://</c> too.</summary>
+    /// <summary>Whether the text begins with a scheme. A password in a list may contain <c>://</c> too.</summary>
     private static bool IsUri(string text)
     {
         var end = text.IndexOf(Mark, StringComparison.Ordinal);
@@ -91,7 +91,9 @@ internal static class ConnectionString
         return Checked(options, names);
     }
 
-    /// <summary>The number of the part that the client does not take, found by giving it each alone: its own words may repeat a password.</summary>
+    /// <summary>
+    /// Returns the number of the rejected part, found by parsing each part alone. The client's own message may repeat a password.
+    /// </summary>
     private static int Refused(string[] parts)
     {
         for (var i = 1; i < parts.Length; i++)
@@ -114,7 +116,7 @@ internal static class ConnectionString
         var equals = part.IndexOf('=', StringComparison.Ordinal);
         if (equals < 0)
         {
-            // Behind a setting, or in capitals, it is rather the rest of a password than one more host.
+            // After a setting, or with capital letters, the part is more likely the rest of a password than another host.
             var host = part.Trim();
             if (names.Count > 0 || host.AsSpan().ContainsAnyExcept(OfFurtherHosts))
             {
@@ -172,7 +174,7 @@ internal static class ConnectionString
             }
         }
 
-        // Shown in messages of the client or of the server.
+        // These appear in messages of the client or of the server.
         foreach (var shown in new[] { options.ServiceName, options.SentinelUser, options.ChannelPrefix.ToString() })
         {
             if (shown is { Length: > 0 } && shown.AsSpan().ContainsAny(Separators))
@@ -253,7 +255,9 @@ internal static class ConnectionString
         return (user, password);
     }
 
-    /// <summary>Refuses what <see cref="Uri.UnescapeDataString(string)"/> leaves as it is: the server would be sent another password.</summary>
+    /// <summary>
+    /// Rejects escapes that <see cref="Uri.UnescapeDataString(string)"/> would leave unchanged, because the server would receive another password.
+    /// </summary>
     private static string Unescape(string text)
     {
         var bytes = new List<byte>(text.Length);
@@ -293,7 +297,7 @@ internal static class ConnectionString
         _ => throw Errors.UriQuery(),
     };
 
-    /// <summary><c>host</c>, <c>host:port</c>, <c>[::1]:port</c>; the port is null if none is named.</summary>
+    /// <summary>Parses <c>host</c>, <c>host:port</c> or <c>[::1]:port</c>. The port is null if none is given.</summary>
     private static (string Host, int? Port) CheckHost(string text)
     {
         var bracket = text.LastIndexOf(']');
@@ -303,7 +307,7 @@ internal static class ConnectionString
         return (host, hasPort ? Port(text[(colon + 1)..]) : null);
     }
 
-    /// <summary>A name or an IPv4 address as it is, an IPv6 address without its brackets.</summary>
+    /// <summary>Returns a name or an IPv4 address unchanged, and an IPv6 address without brackets.</summary>
     private static string CheckName(string text)
     {
         if (text is ['[', .. var address, ']'])

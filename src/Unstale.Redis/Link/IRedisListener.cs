@@ -1,25 +1,29 @@
 namespace Unstale.Redis.Link;
 
-/// <summary>Told of the links to a server and of the messages of one channel. Calls come one at a time, in order, and must not wait.</summary>
+/// <summary>
+/// Receiver of the links to a server and of the messages of one channel. The methods are called one at a time, in order, and must not block.
+/// </summary>
 internal interface IRedisListener
 {
     string Channel { get; }
 
-    /// <summary>Whether the channel is a log's own: in a cluster it lies in the slot of the log's keys, and is a sharded one.</summary>
+    /// <summary>
+    /// Whether the channel belongs to a log. In a cluster such a channel is a sharded one, in the slot of the log's keys.
+    /// </summary>
     bool IsOfLog => false;
 
-    /// <summary>A key of the server that is meant; null for any.</summary>
+    /// <summary>Key by which the server is selected; null for any server.</summary>
     string? Key => null;
 
-    /// <summary>A link stands and the channel is subscribed.</summary>
+    /// <summary>Called when a link is open and the channel is subscribed.</summary>
     void LinkUp(RedisLink link);
 
-    /// <summary>The link is gone. Nothing published since is heard.</summary>
+    /// <summary>Called when the link is lost. Messages published since are not received.</summary>
     void LinkDown(RedisLink link, Exception why);
 
-    /// <summary>Something was published. The bytes are the listener's own.</summary>
+    /// <summary>Called with each published message. The listener owns the bytes.</summary>
     void Pushed(byte[] payload);
 
-    /// <summary>More was published than could be taken; what is missing is unknown.</summary>
+    /// <summary>Called when messages arrived too fast and some were dropped. The content of the dropped messages is unknown.</summary>
     void PushesLost();
 }

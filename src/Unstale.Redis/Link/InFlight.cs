@@ -3,9 +3,9 @@ using Unstale.Boundary;
 namespace Unstale.Redis.Link;
 
 /// <summary>
-/// Bounds the bytes of calls that the client holds: written or not, answered or not. The client's own queue has no limit. A call that was given up
-/// keeps its room, for the client may still hold it, until a later call is answered or the connection is lost. One call may always be on its way, so
-/// that there is such an answer.
+/// Limits the bytes of calls held by the client, written or not, with or without a reply. The client's own queue has no limit. An abandoned call
+/// occupies room until a later call receives a reply or the connection is lost, because the client may still hold the call. One call is always admitted,
+/// so a later reply is always possible.
 /// </summary>
 internal sealed class InFlight(long limit, GuardedTime time)
 {
@@ -14,7 +14,7 @@ internal sealed class InFlight(long limit, GuardedTime time)
     private long _active;
     private long _given;
 
-    /// <summary>Bytes of calls that somebody waits for, and of those that were given up.</summary>
+    /// <summary>Bytes of calls with a waiting caller, and of abandoned calls.</summary>
     public long Bytes
     {
         get
@@ -26,8 +26,8 @@ internal sealed class InFlight(long limit, GuardedTime time)
         }
     }
 
-    /// <summary>Takes room at once, or in turn as soon as there is some. A call that is larger than the limit goes alone.</summary>
-    /// <exception cref="TimeoutException">There was none in time.</exception>
+    /// <summary>Reserves room at once, or in turn as soon as there is room. A call larger than the limit is sent alone.</summary>
+    /// <exception cref="TimeoutException">There was no room in time.</exception>
     public ValueTask EnterAsync(int bytes, TimeSpan longest, CancellationToken ct)
     {
         TaskCompletionSource turn;
@@ -45,7 +45,7 @@ internal sealed class InFlight(long limit, GuardedTime time)
         return WaitAsync(turn, bytes, longest, ct);
     }
 
-    /// <summary>A call was answered, and so were those before it.</summary>
+    /// <summary>Releases the room of a call that received a reply, and of all calls abandoned before.</summary>
     public void Answered(int bytes)
     {
         lock (_gate)
@@ -56,7 +56,7 @@ internal sealed class InFlight(long limit, GuardedTime time)
         }
     }
 
-    /// <summary>A call was given up: the client may hold it.</summary>
+    /// <summary>Marks a call as abandoned by the caller. The room stays occupied, because the client may still hold the call.</summary>
     public void GivenUp(int bytes)
     {
         lock (_gate)
@@ -67,7 +67,7 @@ internal sealed class InFlight(long limit, GuardedTime time)
         }
     }
 
-    /// <summary>A call was never sent.</summary>
+    /// <summary>Releases the room of an unsent call.</summary>
     public void Withdrawn(int bytes)
     {
         lock (_gate)
@@ -77,7 +77,7 @@ internal sealed class InFlight(long limit, GuardedTime time)
         }
     }
 
-    /// <summary>The connection was lost, and what the client held with it.</summary>
+    /// <summary>Releases the room of all abandoned calls, which the client lost with the connection.</summary>
     public void Lost()
     {
         lock (_gate)
@@ -97,7 +97,7 @@ internal sealed class InFlight(long limit, GuardedTime time)
         {
             if (!turn.TrySetCanceled(CancellationToken.None))
             {
-                Withdrawn(bytes); // its turn came at the same moment
+                Withdrawn(bytes); // the turn was granted at the same moment
             }
 
             throw;

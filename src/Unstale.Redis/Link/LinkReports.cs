@@ -5,22 +5,25 @@ using Unstale.Redis.Telemetry;
 
 namespace Unstale.Redis.Link;
 
-/// <summary>Log lines about the links of a hub: one for each loss of a server and one for each cause, however many links share them.</summary>
+/// <summary>Writes log lines about the links of a hub: one per loss of a server and one per cause, however many links share it.</summary>
 internal sealed class LinkReports(RedisSettings settings, GuardedLogger logger)
 {
-    /// <summary>A failover through a Sentinel was followed in 0.1 s with so many, and in 5 to 10 s with two.</summary>
+    /// <summary>
+    /// Minimum number of thread pool threads below which a line is logged. With this number, a failover through a Sentinel was followed in 0.1 s; with
+    /// two, in 5 to 10 s.
+    /// </summary>
     private const int ThreadsOfFailover = 16;
 
-    /// <summary>Causes of one outage; a text that differs each time must not fill the memory or the log.</summary>
+    /// <summary>Maximum number of causes recorded per outage. A text that differs each time must not fill the memory or the log.</summary>
     private const int MostCauses = 64;
 
     private readonly Lock _gate = new();
     private readonly HashSet<RedisLink> _standing = [];
 
-    /// <summary>Links that stand no more, and whose loss the line of another one covers.</summary>
+    /// <summary>Closed links whose loss is covered by the line of another link.</summary>
     private readonly HashSet<RedisLink> _covered = [];
 
-    /// <summary>Servers of which the newest line is that they are connected.</summary>
+    /// <summary>Servers whose newest line reports a connection.</summary>
     private readonly HashSet<EndPoint> _connected = [];
 
     /// <summary>Causes for which each maker of links has failed since its newest link.</summary>
@@ -28,10 +31,10 @@ internal sealed class LinkReports(RedisSettings settings, GuardedLogger logger)
     private bool _hasReportedHidden;
     private bool _hasReportedThreads;
 
-    /// <summary>A link stands.</summary>
+    /// <summary>Reports an open link.</summary>
     /// <param name="source">Maker of the link.</param>
     /// <param name="link">The link.</param>
-    /// <param name="isOfLog">Whether a log needs it, and with it the run id of the server.</param>
+    /// <param name="isOfLog">Whether a log uses the link, and so needs the run id of the server.</param>
     public void Up(object source, RedisLink link, bool isOfLog)
     {
         bool isFirst, isHidden, areFew;
@@ -65,9 +68,9 @@ internal sealed class LinkReports(RedisSettings settings, GuardedLogger logger)
         }
     }
 
-    /// <summary>A link that stood is closed.</summary>
+    /// <summary>Reports the loss of an open link.</summary>
     /// <param name="link">The link.</param>
-    /// <param name="why">Reason; null if it is closed here, which no line reports.</param>
+    /// <param name="why">Reason; null if this process closed the link, for which no line is written.</param>
     public void Down(RedisLink link, Exception? why)
     {
         lock (_gate)
@@ -90,10 +93,10 @@ internal sealed class LinkReports(RedisSettings settings, GuardedLogger logger)
         logger.LinkDown(Unforeseen(why), settings.Place, UserCode.MessageOf(why));
     }
 
-    /// <summary>The multiplexers cannot be opened.</summary>
+    /// <summary>Reports a failure to open the multiplexers.</summary>
     public void Failed(Exception why) => Failed(this, why);
 
-    /// <summary>An attempt to make a link failed. A server that is away fails many times for one cause.</summary>
+    /// <summary>Reports a failed attempt to make a link. Each cause is logged once, because an unreachable server fails many attempts for one cause.</summary>
     /// <param name="source">Maker of the link.</param>
     /// <param name="why">Reason.</param>
     public void Failed(object source, Exception why)
@@ -116,7 +119,7 @@ internal sealed class LinkReports(RedisSettings settings, GuardedLogger logger)
         logger.ConnectFailed(Unforeseen(why), settings.Place, message);
     }
 
-    /// <summary>Forgets the causes for which a maker of links has failed: it makes none any more.</summary>
+    /// <summary>Removes the causes of a stopped maker of links.</summary>
     public void Forget(object source)
     {
         lock (_gate)
@@ -127,6 +130,6 @@ internal sealed class LinkReports(RedisSettings settings, GuardedLogger logger)
 
     private static EndPoint Holder(RedisLink link) => link.Control.Holder!.EndPoint;
 
-    /// <summary>The place in the code is of no use to an operator of a server that is away.</summary>
+    /// <summary>Returns an unforeseen exception, else null. A stack trace is of no use to an operator whose server is down.</summary>
     private static Exception? Unforeseen(Exception why) => why is CallException ? null : why;
 }

@@ -3,7 +3,7 @@ using Unstale.Boundary;
 namespace Unstale.Redis.Link;
 
 /// <summary>
-/// Listeners of one log, or those of all channels, and the link of their own: it is made, closed and lost apart from the links of other groups.
+/// Listeners of one log, or of all channels, with a link of their own. The link is opened, closed and lost independently of the links of other groups.
 /// </summary>
 internal sealed class ListenerGroup : IAsyncDisposable
 {
@@ -11,19 +11,19 @@ internal sealed class ListenerGroup : IAsyncDisposable
     private readonly RedisConnector _connector;
     private readonly Lock _gate = new();
 
-    /// <summary>Of the link that stands or is about to: what was asked of it, by channel.</summary>
+    /// <summary>Subscriptions requested over the open or prepared link, by channel.</summary>
     private readonly Dictionary<string, Task> _subscriptions = new(StringComparer.Ordinal);
 
-    /// <summary>Ends when the last channel that was left is unsubscribed: it may be wanted again meanwhile.</summary>
+    /// <summary>Completes when the last abandoned channel is unsubscribed. A new subscription waits until then, because the channel may be the same.</summary>
     private Task _endings = Task.CompletedTask;
     private ListenerSeat[] _seats = [];
     private RedisLink? _link;
     private RedisLink? _current;
     private volatile bool _disposed;
 
-    /// <param name="settings">The server and limits.</param>
+    /// <param name="settings">Server and limits.</param>
     /// <param name="pairs">Owner of the multiplexers.</param>
-    /// <param name="key">A key of the server that is meant.</param>
+    /// <param name="key">Key by which the server is selected.</param>
     /// <param name="reports">Log lines of the hub.</param>
     public ListenerGroup(RedisSettings settings, RedisConnectionManager pairs, Func<string> key, LinkReports reports)
     {
@@ -36,16 +36,16 @@ internal sealed class ListenerGroup : IAsyncDisposable
         };
     }
 
-    /// <summary>Whether the listeners are those of a log.</summary>
+    /// <summary>Whether the listeners belong to a log.</summary>
     public bool IsOfLog { get; init; }
 
-    /// <summary>Called with each link that stands, before the listeners are; it must not wait.</summary>
+    /// <summary>Called with each open link, before the listeners are called. Must not block.</summary>
     public Action<RedisLink>? Greet { get; init; }
 
-    /// <summary>Scripts that each new link makes known to the server.</summary>
+    /// <summary>Scripts to load on the server over each new link.</summary>
     public IReadOnlyList<RedisScript> Scripts { get; init; } = [];
 
-    /// <summary>Link of the moment, or null.</summary>
+    /// <summary>Currently open link; null if there is none.</summary>
     public RedisLink? Current => Volatile.Read(ref _current) is { IsOpen: true } link ? link : null;
 
     /// <inheritdoc cref="RedisConnector.LastFailure"/>
@@ -53,7 +53,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
 
     public bool IsEmpty => Volatile.Read(ref _seats).Length == 0;
 
-    /// <summary>Ends when the channels that were left are unsubscribed.</summary>
+    /// <summary>Completes when the abandoned channels are unsubscribed.</summary>
     public Task WhenUnsubscribed => Volatile.Read(ref _endings);
 
     public void Start() => _connector.Start();
@@ -61,7 +61,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
     /// <inheritdoc cref="RedisConnector.ConnectedAsync"/>
     public Task<RedisLink> ConnectedAsync(TimeSpan limit, CancellationToken ct) => _connector.ConnectedAsync(limit, ct);
 
-    /// <summary>Adds a listener, and subscribes to its channel if a link stands or is about to.</summary>
+    /// <summary>Adds a listener, and subscribes to its channel if a link is open or being prepared.</summary>
     public void Add(ListenerSeat seat)
     {
         lock (_gate)
@@ -74,7 +74,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
         }
     }
 
-    /// <summary>Notifies a listener that was added of the link that stands, as soon as its channel is subscribed.</summary>
+    /// <summary>Notifies an added listener of the open link, as soon as the channel is subscribed.</summary>
     public void Seat(ListenerSeat seat)
     {
         if (Volatile.Read(ref _current) is { } current)
@@ -83,7 +83,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
         }
     }
 
-    /// <summary>When this returns, the listener is not called any more.</summary>
+    /// <summary>Removes a listener. The listener is not called after this method returns.</summary>
     public void Remove(IRedisListener listener)
     {
         ListenerSeat? seat;
@@ -107,7 +107,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
         _reports.Forget(this);
     }
 
-    /// <summary>Loads the scripts and subscribes to the channels, before anyone gets the link.</summary>
+    /// <summary>Loads the scripts and subscribes to the channels, before the link is handed out.</summary>
     private async Task PrepareAsync(RedisLink link, CancellationToken ct)
     {
         try
@@ -140,7 +140,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
         await Task.WhenAll(all).ConfigureAwait(false);
     }
 
-    /// <summary>Subscribing and unsubscribing reach the client in the order in which they are noted here.</summary>
+    /// <summary>Starts the subscription. Subscribe and unsubscribe requests reach the client in the order recorded here.</summary>
     private void Subscribe_NeedsLock(RedisLink link, ListenerSeat seat)
     {
         if (!_subscriptions.ContainsKey(seat.Channel))
@@ -161,7 +161,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
         await link.Control.SubscribeAsync(seat.Channel, seat.IsSharded(link), seat.Listener.IsOfLog).ConfigureAwait(false);
     }
 
-    /// <summary>The link that was prepared stands.</summary>
+    /// <summary>Publishes the prepared link as the current one, and notifies the listeners.</summary>
     private void Announce(RedisLink link)
     {
         ListenerSeat[] seats;
@@ -251,7 +251,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
         }
         catch (Exception)
         {
-            // The link ends, and its subscriptions with it.
+            // The link closes, and its subscriptions end with it.
         }
     }
 }

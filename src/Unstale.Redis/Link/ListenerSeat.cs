@@ -1,8 +1,8 @@
 namespace Unstale.Redis.Link;
 
 /// <summary>
-/// One listener at a hub. Links come and go on other threads than the pushes do: its gate makes one row of them, in which nothing of a
-/// link is heard before it is up or after it is down. Listeners are called inside it, which is why they must not wait.
+/// One listener of a hub. Links open and close on other threads than those of the pushes. The gate serialises both, so that the listener
+/// receives nothing from a link before the link is up or after the link is down. The listener is called inside the gate and must not block.
 /// </summary>
 internal sealed class ListenerSeat(IRedisListener listener)
 {
@@ -16,8 +16,8 @@ internal sealed class ListenerSeat(IRedisListener listener)
 
     public bool IsSharded(RedisLink link) => link.IsSharded && listener.IsOfLog;
 
-    /// <param name="link">The link that is up.</param>
-    /// <param name="stands">Asked inside the gate: a link that went down meanwhile must not come up after it.</param>
+    /// <param name="link">The open link.</param>
+    /// <param name="stands">Evaluated inside the gate: a link closed meanwhile must not be reported as up afterwards.</param>
     public void Up(RedisLink link, Func<RedisLink, bool> stands)
     {
         lock (_gate)
@@ -64,7 +64,7 @@ internal sealed class ListenerSeat(IRedisListener listener)
         }
     }
 
-    /// <summary>When this returns, the listener hears nothing any more.</summary>
+    /// <summary>Detaches the listener. The listener is not called after this method returns.</summary>
     public void Leave()
     {
         lock (_gate)

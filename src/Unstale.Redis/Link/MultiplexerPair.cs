@@ -4,8 +4,8 @@ using Unstale.Boundary;
 namespace Unstale.Redis.Link;
 
 /// <summary>
-/// The multiplexers that links go over: one for tails and pushes, so that neither waits behind a large value, and one for all else. An application
-/// that hands over its own has one for both.
+/// Multiplexers of the links: one for tails and pushes, so that neither waits behind a large value, and one for everything else. A multiplexer
+/// handed over by the application serves as both.
 /// </summary>
 internal sealed class MultiplexerPair : IAsyncDisposable
 {
@@ -43,10 +43,10 @@ internal sealed class MultiplexerPair : IAsyncDisposable
         }
     }
 
-    /// <summary>Raised when a connection of either is lost. It comes late at times, and not at all at others.</summary>
+    /// <summary>Raised when a connection of either multiplexer is lost. The client raises this late at times, and sometimes never.</summary>
     public event EventHandler<ConnectionFailedEventArgs>? Lost;
 
-    /// <summary>Raised when a connection of either stands.</summary>
+    /// <summary>Raised when a connection of either multiplexer is restored.</summary>
     public event EventHandler? Found;
 
     public IConnectionMultiplexer Control { get; }
@@ -57,26 +57,28 @@ internal sealed class MultiplexerPair : IAsyncDisposable
 
     public InFlight DataInFlight { get; }
 
-    /// <summary>The client puts it before the names of channels that it subscribes to. Scripts have to do the same.</summary>
+    /// <summary>Prefix added by the client to the names of subscribed channels. Scripts must add the same prefix.</summary>
     public string ChannelPrefix { get; }
 
     public int Database { get; }
 
-    /// <summary>Whether the client itself ends calls at the limit of the settings: its own multiplexers do, those of an application may wait longer.</summary>
+    /// <summary>
+    /// Whether the client itself ends calls at the limit of the settings. The library's own multiplexers do; a multiplexer of the application may wait longer.
+    /// </summary>
     public bool EndsCallsInTime => _isOwned;
 
-    /// <summary>Subscriptions of the control multiplexer, by the channel's name and whether a log has it. They outlive a link.</summary>
+    /// <summary>Subscriptions of the control multiplexer, by name of the channel and use by a log. Subscriptions survive the loss of a link.</summary>
     public Dictionary<(string Channel, bool IsOfLog), ChannelMessageQueue> Subscriptions { get; } = [];
 
-    /// <summary>Cancelled when other multiplexers take the place of these, or none do any more.</summary>
+    /// <summary>Cancelled when this pair is replaced, or when the owner is disposed.</summary>
     public CancellationToken Retired { get; }
 
     public bool IsRetired => Retired.IsCancellationRequested;
 
-    /// <summary>Reason for which they are retired; null while they are not.</summary>
+    /// <summary>Reason for the retirement; null while the multiplexers are in use.</summary>
     public Exception? WhyRetired => Volatile.Read(ref _whyRetired);
 
-    /// <summary>Ends with the reason once they are retired and everybody has been notified.</summary>
+    /// <summary>Completes with the reason after the multiplexers are retired and all observers have been notified.</summary>
     public Task<Exception> WhenRetired => _retired.Task;
 
     public static async Task<MultiplexerPair> OpenAsync(RedisSettings settings)
@@ -108,8 +110,8 @@ internal sealed class MultiplexerPair : IAsyncDisposable
 
     private bool _mayDispose;
 
-    /// <summary>Gives the multiplexers up, and with them every link over them. The first reason counts.</summary>
-    /// <param name="why">Reason; null if they are closed here.</param>
+    /// <summary>Retires the multiplexers, and with them every link over them. The first reason counts.</summary>
+    /// <param name="why">Reason; null if this process closes the multiplexers.</param>
     public async Task RetireAsync(Exception? why = null)
     {
         why ??= Errors.ClosedHere(_settings.Place);
@@ -120,19 +122,21 @@ internal sealed class MultiplexerPair : IAsyncDisposable
         }
     }
 
-    /// <summary>Counts the links that stand.</summary>
-    /// <param name="change">1 for one more, -1 for one less.</param>
+    /// <summary>Adjusts the number of open links.</summary>
+    /// <param name="change">1 for a new link, -1 for a closed one.</param>
     public void CountLink(int change) => Interlocked.Add(ref _links, change);
 
     /// <summary>
-    /// Whether only other multiplexers can authenticate, for the client does not do it again by itself. Where several servers share the
-    /// multiplexers, a link to one that accepts the password is not dropped because another refuses it.
+    /// Whether only new multiplexers can authenticate, because the client does not repeat authentication by itself. Where several servers share the
+    /// multiplexers, a link to a server that accepts the password is not dropped because another server rejects the password.
     /// </summary>
     public bool IsRefused(Exception? failure) =>
         EndsCallsInTime && failure is CallRefusedException { Kind: CallErrorKind.WrongPassword or CallErrorKind.NotAuthenticated }
         && (Volatile.Read(ref _links) == 0 || Control.GetServers().Length == 1);
 
-    /// <summary>Reads the roles of all servers, at most once a second: the client does so once a minute, and a replica may be promoted by hand.</summary>
+    /// <summary>
+    /// Reads the roles of all servers, at most once a second. The client does so once a minute, and a replica may be promoted by hand.
+    /// </summary>
     public async Task RefreshRolesAsync(CancellationToken ct)
     {
         lock (_gate)
@@ -150,8 +154,8 @@ internal sealed class MultiplexerPair : IAsyncDisposable
     }
 
     /// <summary>
-    /// Whether a call that ended like this makes the sockets suspect. The client leaves one that brings nothing only after four time-outs, and
-    /// nobody can ask it to; new ones show sooner whether the server or the network is silent. Several servers find another way by themselves.
+    /// Whether the failure of a call makes the sockets suspect. The client abandons a silent socket only after four time-outs, and has no call that
+    /// forces this. New sockets show sooner whether the server or the network is silent. Multiplexers with several servers recover by themselves.
     /// </summary>
     public bool IsSilent(Exception? failure) => EndsCallsInTime && failure is CallTimeoutException && Control.GetServers().Length == 1;
 
@@ -190,13 +194,13 @@ internal sealed class MultiplexerPair : IAsyncDisposable
         }
         catch (Exception)
         {
-            // The next attempt finds out.
+            // The next attempt reports the failure.
         }
     }
 
     private IEnumerable<IConnectionMultiplexer> Both() => Control == Data ? [Control] : [Control, Data];
 
-    /// <summary>The message of what a factory throws may hold a token.</summary>
+    /// <summary>Calls the factory. The message of an exception is hidden, because such a message may contain a token.</summary>
     private static async Task<IConnectionMultiplexer> MadeAsync(RedisSettings settings, Func<Task<IConnectionMultiplexer>> factory)
     {
         IConnectionMultiplexer? made;
@@ -220,7 +224,7 @@ internal sealed class MultiplexerPair : IAsyncDisposable
         }
         catch (ArgumentException)
         {
-            return null; // not one of StackExchange.Redis' own
+            return null; // not a string of StackExchange.Redis
         }
     }
 

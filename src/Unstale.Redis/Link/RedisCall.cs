@@ -6,8 +6,8 @@ using StackExchange.Redis;
 namespace Unstale.Redis.Link;
 
 /// <summary>
-/// One call as it is built: a script or a command, its keys, and then its arguments, in a buffer that the next call uses again. The client
-/// reads the buffer until the command is written, so a call whose outcome stays unknown never gives it back.
+/// Builder of one call: a script or a command, the keys, and then the arguments, in a pooled buffer. The client reads the buffer until the command is
+/// written, so a call whose outcome stays unknown never returns the buffer to the pool.
 /// </summary>
 internal sealed class RedisCall : IDisposable
 {
@@ -36,21 +36,21 @@ internal sealed class RedisCall : IDisposable
     {
     }
 
-    /// <summary>The name of the command, for messages. No argument gets into one.</summary>
+    /// <summary>Name of the command for messages. Arguments never appear in messages.</summary>
     public string Name { get; private set; } = "";
 
-    /// <summary>Whether an unknown outcome of this call closes its connection even if the caller gave up by himself: see <see cref="RedisConnection"/>.</summary>
+    /// <summary>Whether an unknown outcome of this call closes the connection, even if the caller stopped waiting: see <see cref="RedisConnection"/>.</summary>
     public bool IsFenced { get; private set; }
 
-    /// <summary>About what the call takes in the client's queue.</summary>
+    /// <summary>Approximate size of the call in the client's queue.</summary>
     public int Bytes => Length + _keyBytes + (24 * (_count + _keyCount));
 
     private int Length => _count == 0 ? 0 : _ends[_count - 1];
 
-    /// <summary>The first part of keys, in bytes, so that a key that is made of it takes no memory.</summary>
+    /// <summary>Encodes the common first part of keys, so that a key made from the result allocates nothing.</summary>
     public static RedisKey Prefix(string text) => Encoding.UTF8.GetBytes(text);
 
-    /// <summary>A command of the server, such as HDEL.</summary>
+    /// <summary>Creates a call of a server command, such as HDEL.</summary>
     public static RedisCall Create(string name)
     {
         var call = Take();
@@ -58,7 +58,7 @@ internal sealed class RedisCall : IDisposable
         return call;
     }
 
-    /// <summary>A script.</summary>
+    /// <summary>Creates a call of a script.</summary>
     public static RedisCall Of(RedisScript script, int keys)
     {
         var call = Take();
@@ -69,7 +69,7 @@ internal sealed class RedisCall : IDisposable
         return call;
     }
 
-    /// <summary>The next key. Keys come before arguments.</summary>
+    /// <summary>Adds the next key. All keys precede the arguments.</summary>
     public RedisCall Key(RedisKey key, int bytes = 64)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -81,7 +81,7 @@ internal sealed class RedisCall : IDisposable
 
     public RedisCall Key(string key) => Key(key, key.Length);
 
-    /// <summary>A key of two parts, which are not put together here.</summary>
+    /// <summary>Adds a key of two parts, which are not concatenated here.</summary>
     public RedisCall Key(RedisKey prefix, string key) => Key(prefix.Append(key), key.Length);
 
     public RedisCall Key(byte[] key) => Key(key, key.Length);
@@ -109,7 +109,7 @@ internal sealed class RedisCall : IDisposable
         return Arg(digits[..length]);
     }
 
-    /// <summary>An argument of so many bytes, for the caller to fill before the next one.</summary>
+    /// <summary>Adds an argument of the given length. The caller writes the bytes before adding the next argument.</summary>
     public Span<byte> Argument(int bytes)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -119,7 +119,7 @@ internal sealed class RedisCall : IDisposable
         return _buffer.AsSpan(start, bytes);
     }
 
-    /// <summary>Hands the call to the client. It may be sent again, once its first outcome is known.</summary>
+    /// <summary>Passes the call to the client. The call may be sent again once the first outcome is certain.</summary>
     public Task<RespResult> SendAsync(IDatabase database, CommandFlags flags = Flags)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -128,10 +128,10 @@ internal sealed class RedisCall : IDisposable
             : database.ScriptEvaluateRespAsync(_script.Sha, _keys.AsMemory(0, _keyCount), Values(), flags);
     }
 
-    /// <summary>The same with the source of the script in place of its hash, which the server keeps then.</summary>
+    /// <summary>Passes the call to the client with the source of the script in place of the hash. The server then stores the script.</summary>
     public Task<RespResult> SendSourceAsync(IDatabase database) => database.ExecuteRespAsync("EVAL", Both(_script), Flags);
 
-    /// <summary>The client may read the buffer later than anybody waits: nobody else gets it.</summary>
+    /// <summary>Excludes the buffer from the pool, because the client may read the buffer after the caller stopped waiting.</summary>
     public void Abandon() => _isAbandoned = true;
 
     public void Dispose()
@@ -174,7 +174,7 @@ internal sealed class RedisCall : IDisposable
         return call;
     }
 
-    /// <summary>The arguments of the moment, over the buffer.</summary>
+    /// <summary>Returns the arguments added so far, as slices of the buffer.</summary>
     public ReadOnlyMemory<RedisValue> Values()
     {
         if (_values.Length < _count)
@@ -190,7 +190,7 @@ internal sealed class RedisCall : IDisposable
         return _values.AsMemory(0, _count);
     }
 
-    /// <summary>All that a command takes behind its name; of EVAL, the source and the number of keys first.</summary>
+    /// <summary>Returns everything behind the name of the command. For EVAL, the source and the number of keys are first.</summary>
     private ReadOnlyMemory<RedisKeyOrValue> Both(RedisScript? source)
     {
         var at = source is null ? 0 : 2;

@@ -2,23 +2,23 @@ using StackExchange.Redis;
 
 namespace Unstale.Redis.Link;
 
-/// <content>Channels: subscribing, and the messages of each.</content>
+/// <content>Subscriptions to channels and the delivery of their messages.</content>
 internal sealed partial class RedisConnection
 {
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>Ends when the server has confirmed it; what is published from then on is given on, in order.</summary>
-    /// <param name="channel">The name, without the prefix that the client adds.</param>
-    /// <param name="isSharded">Whether the channel lies in the slot of its name.</param>
-    /// <param name="isOfLog">Whether nobody else of this process subscribes to it.</param>
-    /// <param name="ct">Ends the waiting.</param>
+    /// <summary>Completes when the server has confirmed the subscription. Messages published from then on are passed on in order.</summary>
+    /// <param name="channel">Name of the channel, without the client's prefix.</param>
+    /// <param name="isSharded">Whether the channel belongs to the slot of its name.</param>
+    /// <param name="isOfLog">Whether the channel belongs to a log, so that nothing else in this process subscribes to it.</param>
+    /// <param name="ct">Cancels the wait.</param>
     public async Task SubscribeAsync(string channel, bool isSharded, bool isOfLog, CancellationToken ct = default)
     {
         var subscriber = _multiplexer.GetSubscriber();
         var name = isSharded ? RedisChannel.Sharded(channel) : RedisChannel.Literal(channel);
         try
         {
-            // An earlier link's: the client may hold it, and not have noticed yet that its socket is gone.
+            // A subscription of an earlier link: the client may hold one without having noticed that the socket is closed.
             if (TakeSubscription(channel, isOfLog) is { } earlier)
             {
                 await earlier.UnsubscribeAsync().WaitAsync(CommandTimeout, _settings.TimeProvider, ct).ConfigureAwait(false);
@@ -35,8 +35,8 @@ internal sealed partial class RedisConnection
         }
         catch (Exception why) when (why is not (OperationCanceledException or CallException))
         {
-            // The client keeps the queue of a subscription that failed, and would fill it once another one stands. A channel that
-            // others of the application use is cleared only where nobody may have it.
+            // The client retains the queue of a failed subscription, and would fill that queue once another subscription is open. A channel that
+            // other parts of the application may use is cleared only where no other part can be subscribed.
             if (isOfLog || _pair.EndsCallsInTime || why is RedisServerException)
             {
                 _ = subscriber.UnsubscribeAsync(name, flags: CommandFlags.FireAndForget);
@@ -54,7 +54,7 @@ internal sealed partial class RedisConnection
         }
     }
 
-    /// <summary>The connection for subscriptions stands some milliseconds after that for commands.</summary>
+    /// <summary>Waits until the connection for subscriptions is open, some milliseconds after the connection for commands.</summary>
     private async Task CanSubscribeAsync(ISubscriber subscriber, RedisChannel name, CancellationToken ct)
     {
         var began = _settings.TimeProvider.GetTimestamp();
@@ -77,7 +77,10 @@ internal sealed partial class RedisConnection
         }
     }
 
-    /// <summary>Takes the messages of one subscription, one at a time. The client's queue has no limit: above ours, messages are dropped, and a tail brings them.</summary>
+    /// <summary>
+    /// Receives the messages of one subscription, one at a time. The client's queue has no limit: above the capacity set here, messages are dropped and a
+    /// tail fetches them.
+    /// </summary>
     private sealed class Receiver(RedisConnection connection, ChannelMessageQueue queue, string channel)
     {
         private bool _hasDropped;

@@ -4,13 +4,15 @@ using StackExchange.Redis;
 namespace Unstale.Redis.Link;
 
 /// <summary>
-/// A promise over a multiplexer: while it is open, no call over it that could come late has ended with an unknown outcome. The multiplexer
-/// reconnects by itself and without a word, so the connection stands for no socket. An outcome that stays unknown closes it before the caller is
-/// told; the next one has a higher number, and the scripts refuse a set of a lower one.
+/// Guarantee over a multiplexer: while the connection is open, no call that must not be executed late has ended with an unknown outcome. The
+/// multiplexer reconnects silently by itself, so a connection does not represent a socket. An unknown outcome closes the connection before the caller
+/// is notified. The next connection has a higher number, and the scripts refuse a set with a lower number.
 /// </summary>
 internal sealed partial class RedisConnection
 {
-    /// <summary>The server as scripts see it, which is what counts; and the client takes INFO for a command of administrators.</summary>
+    /// <summary>
+    /// Reads INFO inside a script: the server on which scripts run is the one that counts, and the client treats INFO as a command of administrators.
+    /// </summary>
     private const string AskInfo = "local info = redis.pcall('INFO', 'server') return type(info) == 'string' and info or false";
 
     private static long _numbers;
@@ -25,9 +27,9 @@ internal sealed partial class RedisConnection
     private int _isClosed;
 
     /// <param name="pair">The multiplexers.</param>
-    /// <param name="isControl">Which one.</param>
+    /// <param name="isControl">Whether to use the control multiplexer instead of the data multiplexer.</param>
     /// <param name="settings">Limits of calls.</param>
-    /// <param name="pushed">Given each message of a channel, in order; null in place of the message for some that were dropped.</param>
+    /// <param name="pushed">Called with each message of a channel, in order; with null in place of the message if messages were dropped.</param>
     public RedisConnection(MultiplexerPair pair, bool isControl, RedisSettings settings, Action<RedisConnection, string, byte[]?> pushed)
     {
         (_pair, _settings, _pushed) = (pair, settings, pushed);
@@ -36,24 +38,24 @@ internal sealed partial class RedisConnection
         _database = _multiplexer.GetDatabase(pair.Database);
     }
 
-    /// <summary>Rises from connection to connection of this process.</summary>
+    /// <summary>Increasing number of the connection within this process.</summary>
     public long Number { get; } = Interlocked.Increment(ref _numbers);
 
-    /// <summary>Names the server in messages.</summary>
+    /// <summary>Name of the server in messages.</summary>
     public string Place => _settings.Place;
 
-    /// <summary>The server when the connection was made.</summary>
+    /// <summary>State of the server when the connection was made.</summary>
     public RedisServerInfo Server { get; private set; } = RedisServerInfo.Unknown;
 
     public bool IsOpen => Volatile.Read(ref _isClosed) == 0;
 
-    /// <summary>Ends, with the reason, when the connection is closed.</summary>
+    /// <summary>Completes with the reason when the connection is closed.</summary>
     public Task<Exception> WhenClosed => _closed.Task;
 
-    /// <summary>How long a caller waits who names no limit.</summary>
+    /// <summary>Time limit of calls for which the caller gives none.</summary>
     public TimeSpan CommandTimeout => _settings.RequestTimeout;
 
-    /// <summary>The server that holds the keys; null while none does.</summary>
+    /// <summary>Server that holds the keys; null before <see cref="GreetAsync"/> has found one.</summary>
     public IServer? Holder { get; private set; }
 
     public void Close(Exception reason)
@@ -64,8 +66,8 @@ internal sealed partial class RedisConnection
         }
     }
 
-    /// <summary>Finds the server that holds a key, and reads who it is.</summary>
-    /// <exception cref="CallException">It is not there, or is a replica.</exception>
+    /// <summary>Finds the server that holds a key, and reads the identity of the server.</summary>
+    /// <exception cref="CallException">The server cannot be reached, or is a replica.</exception>
     public async Task GreetAsync(string key, CancellationToken ct)
     {
         var (holder, info) = await FindAsync(key, ct).ConfigureAwait(false);
@@ -78,8 +80,8 @@ internal sealed partial class RedisConnection
         }
     }
 
-    /// <summary>The server that holds a key now, which a failover or a moved slot may have replaced since the link was made.</summary>
-    /// <exception cref="CallException">It is not there, or is a replica.</exception>
+    /// <summary>Finds the server that holds a key now. A failover or a moved slot may have replaced the server since the link was made.</summary>
+    /// <exception cref="CallException">The server cannot be reached, or is a replica.</exception>
     public async Task<(IServer Holder, RedisServerInfo Info)> FindAsync(string key, CancellationToken ct)
     {
         Find(key);
@@ -91,19 +93,19 @@ internal sealed partial class RedisConnection
         }
         catch (RedisServerException denied) when (ServerErrors.KindOf(denied.Message) is CallErrorKind.NoPermission or CallErrorKind.Other)
         {
-            // A user who may only publish.
+            // The user may be allowed to publish only.
         }
         catch (Exception why) when (why is not OperationCanceledException)
         {
             throw Meaning("INFO", why);
         }
 
-        // Before the call a cluster's client may take any server for one that it has not found yet; a redirected call has corrected it.
+        // Before the call, the client may route to any server of a cluster in place of one not yet discovered. A redirected call has corrected the route.
         var holder = Find(key);
         return (holder, RedisServerInfo.Read(info, holder.Version, holder.IsReplica));
     }
 
-    /// <summary>One page of the keys that a server itself holds: a command without a key goes to any server of a cluster.</summary>
+    /// <summary>Returns one page of the keys on the given server. A command without a key would be routed to any server of a cluster.</summary>
     public async Task<(string Cursor, byte[][] Keys)> ScanAsync(IServer holder, string cursor, byte[] match, int count, CancellationToken ct)
     {
         try
@@ -118,7 +120,10 @@ internal sealed partial class RedisConnection
         }
     }
 
-    /// <summary>Makes scripts known to the server, so that calls that are made at once are executed in their order. Where it is denied, the first call brings the source.</summary>
+    /// <summary>
+    /// Loads scripts on the server, so that concurrent calls are executed in the order of their submission. If loading is denied, the first call
+    /// sends the source.
+    /// </summary>
     public async Task LoadAsync(IReadOnlyList<RedisScript> scripts, CancellationToken ct)
     {
         try
@@ -128,7 +133,7 @@ internal sealed partial class RedisConnection
         }
         catch (Exception denied) when (denied is RedisServerException or RedisCommandException)
         {
-            // Denied, or not known there.
+            // Denied, or not supported by the server.
         }
         catch (Exception why) when (why is not OperationCanceledException)
         {
@@ -136,13 +141,13 @@ internal sealed partial class RedisConnection
         }
     }
 
-    /// <summary>Runs a call. An error reply is thrown.</summary>
+    /// <summary>Executes a call. An error reply is thrown.</summary>
     public ValueTask<RedisReply> CallAsync(RedisCall call, CancellationToken ct = default) => CallAsync(call, CommandTimeout, ct);
 
-    /// <summary>Runs a call. An error reply is thrown. Cancelling ends the waiting, never the call.</summary>
-    /// <param name="call">The call; its maker disposes it.</param>
-    /// <param name="limit">How long to wait.</param>
-    /// <param name="ct">Ends the waiting.</param>
+    /// <summary>Executes a call. An error reply is thrown. Cancellation ends the wait, never the call.</summary>
+    /// <param name="call">The call. The caller disposes the call.</param>
+    /// <param name="limit">Maximum time to wait.</param>
+    /// <param name="ct">Cancels the wait.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<RedisReply> CallAsync(RedisCall call, TimeSpan limit, CancellationToken ct = default)
     {
@@ -150,7 +155,7 @@ internal sealed partial class RedisConnection
         return RedisReply.Read(result);
     }
 
-    /// <summary>Runs a script whose hash the server does not know.</summary>
+    /// <summary>Executes a script whose hash is unknown to the server.</summary>
     /// <inheritdoc cref="CallAsync(RedisCall, TimeSpan, CancellationToken)"/>
     public async ValueTask<RedisReply> CallWithSourceAsync(RedisCall call, TimeSpan limit, CancellationToken ct = default)
     {
@@ -158,16 +163,19 @@ internal sealed partial class RedisConnection
         return RedisReply.Read(result);
     }
 
-    /// <summary>Reads a string into memory that is the caller's to give back; null if there is none.</summary>
+    /// <summary>Reads a string into leased memory that the caller returns; null if there is none.</summary>
     public ValueTask<Lease<byte>?> GetAsync(RedisKey key, CancellationToken ct) =>
         RunAsync(key, 64, ClosedBy.Loss, "GET", static (k, db) => db.StringGetLeaseAsync(k, CommandFlags.DemandMaster | CommandFlags.CommandRetryNever), CommandTimeout, ct);
 
-    /// <summary>Publishes; how many subscribers of the server got it. Closes the connection in no case.</summary>
+    /// <summary>Publishes a message and returns the number of subscribers on the server that received it. Never closes the connection.</summary>
     public ValueTask<long> PublishAsync(string channel, ReadOnlyMemory<byte> payload, TimeSpan limit, CancellationToken ct) => RunAsync(
         (Subscriber: _multiplexer.GetSubscriber(), channel, payload), payload.Length, ClosedBy.Nothing, "PUBLISH",
         static (s, _) => s.Subscriber.PublishAsync(RedisChannel.Literal(s.channel), s.payload, CommandFlags.CommandRetryNever), limit, ct);
 
-    /// <summary>Where the password of a user is refused, the client goes on as the default user if that one has none.</summary>
+    /// <summary>
+    /// Checks that the client is authenticated as the configured user. If the password is rejected, the client continues as the default user where the
+    /// default user has no password.
+    /// </summary>
     private async Task CheckUserAsync(IServer holder, CancellationToken ct)
     {
         if (_settings.User is not { } user)
@@ -185,7 +193,7 @@ internal sealed partial class RedisConnection
         }
         catch (RedisServerException)
         {
-            // Denied, or not known there.
+            // Denied, or not supported by the server.
         }
         catch (Exception why) when (why is not (OperationCanceledException or CallException))
         {
@@ -204,7 +212,7 @@ internal sealed partial class RedisConnection
         }
         catch (Exception why) when (why is RedisException or ArgumentException or InvalidOperationException)
         {
-            // None of its servers is a master that can be reached.
+            // None of the servers is a reachable master.
         }
 
         throw Array.Exists(_multiplexer.GetServers(), static s => s is { IsConnected: true, IsReplica: true })
@@ -239,7 +247,7 @@ internal sealed partial class RedisConnection
 
             if (!IsOpen)
             {
-                // What a closed connection brings is not to be relied on.
+                // A result over a closed connection cannot be trusted.
                 (result as IDisposable)?.Dispose();
                 throw Errors.OutcomeUnknown(name, Place, Errors.ClosedHere(Place));
             }
@@ -260,8 +268,8 @@ internal sealed partial class RedisConnection
     }
 
     /// <summary>
-    /// Before the caller is told: a call that may yet be executed keeps its memory, and closes the connection if it must not come late. A lost
-    /// connection may have lost pushes too.
+    /// Runs before the caller is notified. A call that may still be executed retains its buffer, and closes the connection if the call must not be executed
+    /// late. A lost connection is closed too, because pushes may be lost as well.
     /// </summary>
     private void End<TState>(TState state, Task? sent, ClosedBy closedBy, bool isLost, CallException why)
     {
@@ -305,7 +313,7 @@ internal sealed partial class RedisConnection
         }
         else
         {
-            _inFlight.GivenUp(bytes); // reading the exception has observed it: nobody may be left to do so
+            _inFlight.GivenUp(bytes); // reading the exception observes it, and no caller may be left for this
         }
     }
 

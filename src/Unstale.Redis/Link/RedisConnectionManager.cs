@@ -3,8 +3,8 @@ using Unstale.Boundary;
 namespace Unstale.Redis.Link;
 
 /// <summary>
-/// Owner of the multiplexers of a hub, over which all of its links go. Opens them, and opens others in their place where the client would not
-/// recover by itself: every link over the old ones is dropped then.
+/// Owner of the multiplexers under all links of a hub. Opens multiplexers, and replaces them where the client would not recover by itself. Every
+/// link over the replaced ones is dropped.
 /// </summary>
 internal sealed class RedisConnectionManager(RedisSettings settings) : IAsyncDisposable
 {
@@ -14,13 +14,13 @@ internal sealed class RedisConnectionManager(RedisSettings settings) : IAsyncDis
     private volatile Exception? _failure;
     private Task? _run;
 
-    /// <summary>Called with the reason when an attempt to open has failed, and another will follow. Must not throw.</summary>
+    /// <summary>Called with the reason when an attempt to open has failed and another attempt will follow. Must not throw.</summary>
     public Action<Exception>? OpenFailed { get; init; }
 
-    /// <summary>Reason for which the multiplexers were opened last, or for which they cannot be; null if there was none.</summary>
+    /// <summary>Reason for the last replacement of the multiplexers, or for the failure to open new ones; null if there is none.</summary>
     public Exception? Failure => _failure;
 
-    /// <summary>Begins to open, and never gives up until disposed.</summary>
+    /// <summary>Begins to open the multiplexers, and retries until disposed.</summary>
     public void Start()
     {
         lock (_gate)
@@ -29,7 +29,7 @@ internal sealed class RedisConnectionManager(RedisSettings settings) : IAsyncDis
         }
     }
 
-    /// <summary>Returns the multiplexers that are in use, as soon as there are some.</summary>
+    /// <summary>Returns the multiplexers in use, as soon as there are any.</summary>
     public Task<MultiplexerPair> OpenedAsync(CancellationToken ct)
     {
         lock (_gate)
@@ -67,7 +67,7 @@ internal sealed class RedisConnectionManager(RedisSettings settings) : IAsyncDis
                 _failure = await pair.WhenRetired.ConfigureAwait(false);
             }
 
-            // The client waits for replies when it ends, which a dead socket never brings: the next ones do not wait for that.
+            // On disposal the client waits for replies, and a dead socket never delivers any. The next multiplexers do not wait for the disposal.
             leaving = Task.WhenAll(leaving, pair.DisposeAsync().AsTask());
         }
 

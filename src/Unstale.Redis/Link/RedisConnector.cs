@@ -4,19 +4,19 @@ using Unstale.Boundary;
 namespace Unstale.Redis.Link;
 
 /// <summary>
-/// Keeps one link standing over the multiplexers: makes it, and makes it again when it is closed. Calls never wait for a link: without one
-/// they fail at once and nothing was sent.
+/// Maintains one link over the multiplexers: opens a link, and opens another when the link is closed. Calls never wait for a link. Without a link, calls
+/// fail at once and nothing is sent.
 /// </summary>
-/// <param name="settings">The server and limits.</param>
-/// <param name="pairs">Owner of the multiplexers, which are those of other links too.</param>
-/// <param name="key">A key of the server that is meant, which routes in a cluster.</param>
-/// <param name="pushed">Given each message of a channel, in order; null for some that were dropped.</param>
-/// <param name="prepare">Runs on each new link before anyone else gets it; a failure counts as one to connect.</param>
+/// <param name="settings">Server and limits.</param>
+/// <param name="pairs">Owner of the multiplexers, which are shared with other links.</param>
+/// <param name="key">Key by which the server is selected, and by which a cluster routes.</param>
+/// <param name="pushed">Called with each message of a channel, in order; with null if messages were dropped.</param>
+/// <param name="prepare">Runs on each new link before the link is handed out. A failure counts as a failure to connect.</param>
 internal sealed class RedisConnector(
     RedisSettings settings, RedisConnectionManager pairs, Func<string> key, Action<RedisConnection, string, byte[]?> pushed,
     Func<RedisLink, CancellationToken, Task> prepare) : IAsyncDisposable
 {
-    /// <summary>Links that may be lost one after the other before a pause is made.</summary>
+    /// <summary>Maximum number of links lost in succession without a pause.</summary>
     private const int MostAtOnce = 20;
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
@@ -30,23 +30,23 @@ internal sealed class RedisConnector(
     private volatile bool _hasPair;
     private Task? _run;
 
-    /// <summary>A link stands.</summary>
+    /// <summary>Called when a link is open.</summary>
     public Action<RedisLink>? Connected { get; init; }
 
-    /// <summary>A link that stood is closed, and why.</summary>
+    /// <summary>Called with the reason when an open link is closed.</summary>
     public Action<RedisLink, Exception>? Disconnected { get; init; }
 
-    /// <summary>An attempt to connect failed, and another will follow.</summary>
+    /// <summary>Called when an attempt to connect has failed and another attempt will follow.</summary>
     public Action<Exception>? ConnectFailed { get; init; }
 
     /// <summary>
-    /// Reason for which there is no link, from the last attempt; null if none has failed. Derived at each reading: the client reports the reason of
-    /// an attempt apart from its end, before it or after.
+    /// Reason why there is no link, from the last attempt; null if no attempt has failed. Computed at each read, because the client reports the reason
+    /// and the end of an attempt separately, in either order.
     /// </summary>
     public Exception? LastFailure =>
         ((_hasPair ? null : pairs.Failure) ?? _failure ?? settings.Attempts.Failure) is { } why ? ServerErrors.OfConnecting(settings, why) : null;
 
-    /// <summary>Begins to connect, and never gives up until disposed.</summary>
+    /// <summary>Begins to connect, and retries until disposed.</summary>
     public void Start()
     {
         lock (_gate)
@@ -55,7 +55,7 @@ internal sealed class RedisConnector(
         }
     }
 
-    /// <summary>The link, as soon as there is one. Fails after the limit, with the reason of the last attempt.</summary>
+    /// <summary>Returns the link, as soon as there is one. Fails after the limit with the reason of the last attempt.</summary>
     public async Task<RedisLink> ConnectedAsync(TimeSpan limit, CancellationToken ct = default)
     {
         Task<RedisLink> next;
@@ -132,13 +132,13 @@ internal sealed class RedisConnector(
         }
     }
 
-    /// <summary>Until it is stopped, or the multiplexers are to be made anew, for the client does not connect again by itself.</summary>
+    /// <summary>Maintains links until stopped, or until the multiplexers are retired because the client does not reconnect by itself.</summary>
     private async Task KeepAsync(MultiplexerPair pair)
     {
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, pair.Retired);
         for (var attempt = 0; !ends.IsCancellationRequested;)
         {
-            // The first attempt after a loss goes at once; a server that takes links only to drop them is left in peace for a while.
+            // The first attempt after a loss is made at once. A server that accepts links only to drop them gets a pause.
             var began = settings.TimeProvider.GetTimestamp();
             if (await OnceAsync(pair, ends.Token).ConfigureAwait(false))
             {
@@ -152,7 +152,10 @@ internal sealed class RedisConnector(
         }
     }
 
-    /// <summary>An outage is no row of lost links, however often it is looked at: the next loss is again followed at once.</summary>
+    /// <summary>
+    /// Pauses after a failed attempt, or retires the multiplexers. Failed attempts do not count as lost links, however many there are: after the next loss
+    /// the first attempt is again made at once.
+    /// </summary>
     private async Task FailedAsync(MultiplexerPair pair, int attempt, CancellationToken ends)
     {
         var why = LastFailure;
@@ -171,7 +174,7 @@ internal sealed class RedisConnector(
         }
     }
 
-    /// <summary>One link from its making to its end; false if it never stood.</summary>
+    /// <summary>Makes one link and waits until the link is closed. Returns false if the link was never open.</summary>
     private async Task<bool> OnceAsync(MultiplexerPair pair, CancellationToken ends)
     {
         if (await MakeAsync(pair, ends).ConfigureAwait(false) is not { } link)
@@ -239,11 +242,11 @@ internal sealed class RedisConnector(
         }
         catch (Exception released) when (released is SemaphoreFullException or ObjectDisposedException)
         {
-            // Somebody is woken already, or nobody waits any more.
+            // The loop is already woken, or has ended.
         }
     }
 
-    /// <summary>Only the loss of the server that holds the keys ends a link: a cluster and a Sentinel have others.</summary>
+    /// <summary>Closes the link if the server that holds the keys is lost. A cluster or a Sentinel has other servers, whose loss is ignored.</summary>
     private void Lost(object? sender, ConnectionFailedEventArgs e)
     {
         if (_standing is { } link && link.IsHeldBy(e.EndPoint))
@@ -259,7 +262,7 @@ internal sealed class RedisConnector(
         {
             try
             {
-                // TimeProvider is the application's: the pause ends by it or by a connection that came back.
+                // The application owns the TimeProvider. The pause ends by that clock, or when a connection is restored.
                 using var woken = CancellationTokenSource.CreateLinkedTokenSource(ends);
                 var delay = Task.Delay(pause, settings.TimeProvider, woken.Token);
                 await Task.WhenAny(delay, _found.WaitAsync(woken.Token)).ConfigureAwait(false);
@@ -267,7 +270,7 @@ internal sealed class RedisConnector(
             }
             catch (OperationCanceledException)
             {
-                // Stopped, or the multiplexers are made anew.
+                // Stopped, or the multiplexers are retired.
             }
         }
     }
@@ -279,7 +282,7 @@ internal sealed class RedisConnector(
         Tell(null, () => ConnectFailed?.Invoke(reason));
     }
 
-    /// <summary>A subscriber that fails must not end the reconnecting: the link that it was told of is closed instead.</summary>
+    /// <summary>Calls the subscribers. A failing subscriber must not end reconnecting: the link passed to the subscriber is closed instead.</summary>
     private void Tell(RedisLink? link, Action subscribers)
     {
         try
@@ -312,7 +315,7 @@ internal sealed class RedisConnector(
         lock (_gate)
         {
             _failure = reason;
-            // Who saw it closed before this already waits on a new one.
+            // Callers may have seen the closed link before this line, and already wait on a new source.
             _next = _next.Task.IsCompleted ? NewSource() : _next;
         }
     }

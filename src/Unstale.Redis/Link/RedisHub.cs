@@ -3,15 +3,15 @@ using Unstale.Boundary;
 namespace Unstale.Redis.Link;
 
 /// <summary>
-/// Connections of this process to a server or to the servers of a cluster. Each log has a link of its own, for its keys may lie on another server
-/// than those of its neighbour, and all channels share one; all go over the same multiplexers.
+/// Connections of this process to a server or to the servers of a cluster. Each log has a link of its own, because different logs may be stored on
+/// different servers. All channels share one link. All links use the same multiplexers.
 /// </summary>
 internal sealed class RedisHub : IAsyncDisposable
 {
-    /// <summary>Stands for the key of the channels, which have none.</summary>
+    /// <summary>Placeholder for the key of the channels, which have none.</summary>
     private const string Channels = "channels";
 
-    /// <summary>Key of any server, where no log names one.</summary>
+    /// <summary>Key for any server, where no log provides a key.</summary>
     private const string AnyKey = "unstale";
 
     private readonly RedisSettings _settings;
@@ -23,8 +23,8 @@ internal sealed class RedisHub : IAsyncDisposable
     private bool _isStarted;
     private bool _disposed;
 
-    /// <param name="settings">The server and how to speak to it.</param>
-    /// <param name="logger">Log of links that come and go.</param>
+    /// <param name="settings">Server and connection settings.</param>
+    /// <param name="logger">Logger for opened and closed links.</param>
     public RedisHub(RedisSettings settings, GuardedLogger logger)
     {
         _settings = settings;
@@ -32,15 +32,15 @@ internal sealed class RedisHub : IAsyncDisposable
         _pairs = new RedisConnectionManager(settings) { OpenFailed = _reports.Failed };
     }
 
-    /// <summary>Called with each link of a log that stands, before its listeners are; it must not wait.</summary>
+    /// <summary>Called with each open link of a log, before the listeners are called. Must not block.</summary>
     public Action<RedisLink>? Greet { get; init; }
 
-    /// <summary>Names the server in messages.</summary>
+    /// <summary>Name of the server in messages.</summary>
     public string EndPoint => _settings.Place;
 
     public GuardedTime TimeProvider => _settings.TimeProvider;
 
-    /// <summary>Link of the channels, or else that of a log; null while none stands.</summary>
+    /// <summary>Link of the channels, or else of a log; null while none is open.</summary>
     public RedisLink? Current
     {
         get
@@ -52,7 +52,7 @@ internal sealed class RedisHub : IAsyncDisposable
         }
     }
 
-    /// <summary>Reason for which there is no link of channels, or else of a log.</summary>
+    /// <summary>Reason for which there is no link of the channels, or else of a log.</summary>
     public Exception? LastFailure
     {
         get
@@ -64,10 +64,10 @@ internal sealed class RedisHub : IAsyncDisposable
         }
     }
 
-    /// <summary>Scripts that each new link of a log makes known to the server.</summary>
+    /// <summary>Scripts to load on the server over each new link of a log.</summary>
     public IReadOnlyList<RedisScript> Scripts { get; set; } = [];
 
-    /// <summary>Reason for which there is no link of a log.</summary>
+    /// <summary>Returns the reason for which there is no link of a log.</summary>
     /// <param name="key">Key of the log's listeners.</param>
     public Exception? FailureOf(string key)
     {
@@ -77,7 +77,7 @@ internal sealed class RedisHub : IAsyncDisposable
         }
     }
 
-    /// <summary>A connection for a command that needs no link, as soon as there is one. Fails after the limit.</summary>
+    /// <summary>Returns a connection for a command that needs no link, as soon as there is one. Fails after the limit.</summary>
     public async ValueTask<RedisConnection> ConnectedAsync(TimeSpan limit, CancellationToken ct)
     {
         if (Current is { } current)
@@ -94,7 +94,7 @@ internal sealed class RedisHub : IAsyncDisposable
         return (await channels.ConnectedAsync(limit, ct).ConfigureAwait(false)).Data;
     }
 
-    /// <summary>Begins to connect, and never gives up until disposed. Without a listener the link of channels is made.</summary>
+    /// <summary>Begins to connect, and retries until disposed. Without listeners, the link of the channels is opened.</summary>
     public void Start()
     {
         lock (_gate)
@@ -118,7 +118,7 @@ internal sealed class RedisHub : IAsyncDisposable
         }
     }
 
-    /// <summary>Adds a listener. While a link stands, it is notified of it as soon as its channel is subscribed.</summary>
+    /// <summary>Adds a listener. If a link is open, the listener is notified as soon as the channel is subscribed.</summary>
     public void Add(IRedisListener listener)
     {
         var seat = new ListenerSeat(listener);
@@ -132,7 +132,7 @@ internal sealed class RedisHub : IAsyncDisposable
         group.Seat(seat);
     }
 
-    /// <summary>When this returns, the listener is not called any more. The link of its log stays until <see cref="CloseUnused"/>.</summary>
+    /// <summary>Removes a listener. The listener is not called after this method returns. The link of a log stays open until <see cref="CloseUnused"/>.</summary>
     public void Remove(IRedisListener listener)
     {
         ListenerGroup? group;
@@ -205,7 +205,7 @@ internal sealed class RedisHub : IAsyncDisposable
         return group;
     }
 
-    /// <summary>Key of a log if there is one: the user may be denied any other.</summary>
+    /// <summary>Returns the key of a log if there is one, because the user may be denied any other key.</summary>
     private string KeyOfAny()
     {
         lock (_gate)

@@ -4,28 +4,28 @@ using StackExchange.Redis;
 namespace Unstale.Redis.Link;
 
 /// <summary>
-/// Two connections that end together: control for subscriptions and tails, data for all else. They lead to the server that holds the keys, which
-/// may be replaced behind them: the scripts that give out a position ask the server for its run id.
+/// Two connections that close together: control for subscriptions and tails, data for everything else. Both lead to the server that holds the keys.
+/// The server may be replaced unnoticed, so scripts that return a position query the run id of the server.
 /// </summary>
 internal sealed class RedisLink(RedisConnection control, RedisConnection data, string channelPrefix)
 {
-    /// <summary>The run of a server that hides it.</summary>
+    /// <summary>Run of a server with a hidden run id.</summary>
     public const string Hidden = "?";
 
-    /// <summary>Rises from link to link of this process.</summary>
+    /// <summary>Increasing number of the link within this process.</summary>
     public long Number => Control.Number;
 
     public RedisConnection Control => control;
 
     public RedisConnection Data => data;
 
-    /// <summary>Scripts are told nothing of the server, and ask it; unless it hides its run id from all.</summary>
+    /// <summary>Run passed to scripts: empty, which lets scripts query the server, or <see cref="Hidden"/> if the server hides the run id.</summary>
     public string Run => control.Server.RunId is null ? Hidden : "";
 
-    /// <summary>The client puts it before the channels that it subscribes to, and so must scripts that publish.</summary>
+    /// <summary>Prefix added by the client to subscribed channels. Publishing scripts must add the same prefix.</summary>
     public string ChannelPrefix => channelPrefix;
 
-    /// <summary>Whether the server is a node of a cluster, where the channel of a log lies in the slot of its keys.</summary>
+    /// <summary>Whether the server is a node of a cluster, where the channel of a log belongs to the slot of the log's keys.</summary>
     public bool IsSharded { get; } = control.Holder?.ServerType == ServerType.Cluster;
 
     public bool IsOpen => control.IsOpen && data.IsOpen;

@@ -6,8 +6,8 @@ using StackExchange.Redis;
 namespace Unstale.Redis.Link;
 
 /// <summary>
-/// One reply. Bytes and items are arrays of its own, so it may be kept; numbers, nulls and truth values take no memory but the struct.
-/// Reading it as another type than it is throws <see cref="UnexpectedReplyException"/>.
+/// One reply. Bytes and items are copies, so a reply may be retained. Numbers, nulls and Booleans need no memory besides the struct. Reading a reply
+/// as another type throws <see cref="UnexpectedReplyException"/>.
 /// </summary>
 internal readonly struct RedisReply
 {
@@ -27,15 +27,15 @@ internal readonly struct RedisReply
 
     public bool IsNull => Type == RedisReplyType.Null;
 
-    /// <summary>The bytes of a string or an error.</summary>
+    /// <summary>Bytes of a string or an error.</summary>
     public byte[] Bytes => _payload as byte[] ?? throw Errors.UnexpectedReply("a string", Type);
 
-    /// <summary>The items of an array or set; keys and values in turn of a map.</summary>
+    /// <summary>Items of an array or set; alternating keys and values of a map.</summary>
     public RedisReply[] Items => _payload as RedisReply[] ?? throw Errors.UnexpectedReply("an array", Type);
 
     public bool IsAggregate => _payload is RedisReply[];
 
-    /// <summary>An integer, also one written as a string, as scripts return them.</summary>
+    /// <summary>Integer value. Also accepts an integer written as a string, the form returned by scripts.</summary>
     public long Integer => Type switch
     {
         RedisReplyType.Integer or RedisReplyType.Boolean => _number,
@@ -50,7 +50,7 @@ internal readonly struct RedisReply
 
     public static RedisReply FromInteger(long number) => new(RedisReplyType.Integer, null, number);
 
-    /// <summary>Copies a reply out of the memory that the client has lent. The caller disposes that.</summary>
+    /// <summary>Copies a reply from memory lent by the client. The caller disposes <paramref name="result"/>.</summary>
     public static RedisReply Read(RespResult result)
     {
         if (result.IsNull)
@@ -62,12 +62,12 @@ internal readonly struct RedisReply
         return Read(ref reader);
     }
 
-    /// <summary>The bytes as UTF-8 text.</summary>
+    /// <summary>Decodes the bytes as UTF-8 text.</summary>
     public string Text() => Encoding.UTF8.GetString(Bytes);
 
     public bool Is(ReadOnlySpan<byte> text) => _payload is byte[] bytes && text.SequenceEqual(bytes);
 
-    /// <summary>The value under a key of a map, or null.</summary>
+    /// <summary>Returns the value under a key of a map, or null.</summary>
     public RedisReply Field(ReadOnlySpan<byte> key)
     {
         var items = Items;
@@ -82,7 +82,7 @@ internal readonly struct RedisReply
         return Null;
     }
 
-    /// <summary>For messages of tests and debuggers: values do not belong in logs.</summary>
+    /// <summary>Formats the reply for tests and debuggers. Values do not belong in logs.</summary>
     public override string ToString() => Type switch
     {
         RedisReplyType.Null => "null",
@@ -112,7 +112,7 @@ internal readonly struct RedisReply
             case RespPrefix.Array or RespPrefix.Map or RespPrefix.Set or RespPrefix.Push:
                 return FromItems(ReadItems(ref reader));
             case RespPrefix.VerbatimString:
-                // Behind the three letters of its format and a colon.
+                // The text follows the three letters of the format and a colon.
                 return FromBytes(RedisReplyType.Bulk, reader.ReadByteArray() is [_, _, _, (byte)':', .. var text] ? text : []);
             default:
                 return FromBytes(RedisReplyType.Bulk, reader.ReadByteArray()!);

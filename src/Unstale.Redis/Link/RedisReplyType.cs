@@ -1,6 +1,5 @@
 namespace Unstale.Redis.Link;
 
-/// <summary>The type of a reply.</summary>
 internal enum RedisReplyType
 {
     Null,

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Unstale.Redis.Link;
 
-/// <summary>A script that the server keeps under the hash of its source. A server that has lost it gets the source with the call.</summary>
+/// <summary>Script that the server stores under the hash of the source. If the server has lost the script, the source is sent with the call.</summary>
 internal sealed class RedisScript
 {
     public RedisScript(string source)
@@ -14,13 +14,13 @@ internal sealed class RedisScript
 
     public string Source { get; }
 
-    /// <summary>SHA-1 of the source in 40 hexadecimal digits, as EVALSHA takes it.</summary>
+    /// <summary>SHA-1 of the source in 40 hexadecimal digits, the format of EVALSHA.</summary>
     public string Sha { get; }
 
-    /// <summary>Whether a call of it that comes late could do harm or give out a position, so that an unknown outcome closes its connection.</summary>
+    /// <summary>Whether a late call could do harm or return a position, so that an unknown outcome closes the connection.</summary>
     public bool IsFenced { get; init; }
 
-    /// <summary>A call to be completed with its keys, and then its arguments.</summary>
-    /// <param name="keys">How many keys there will be, for the call's first memory.</param>
+    /// <summary>Returns a call to which the keys, and then the arguments, are added.</summary>
+    /// <param name="keys">Expected number of keys, for the initial capacity of the call.</param>
     public RedisCall Command(int keys = 1) => RedisCall.Of(this, keys);
 }

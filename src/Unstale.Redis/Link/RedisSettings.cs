@@ -4,53 +4,53 @@ using Unstale.Boundary;
 
 namespace Unstale.Redis.Link;
 
-/// <summary>How a server is reached, and limits of the connections to it. Two that are equal share their connections.</summary>
+/// <summary>Address of a server, and limits of the connections to it. Equal settings share connections.</summary>
 internal sealed record RedisSettings
 {
     public static readonly TimeSpan DefaultRequestTimeout = TimeSpan.FromSeconds(1);
 
-    /// <summary>Names the server in messages: its first endpoint, or where the connection comes from.</summary>
+    /// <summary>Name of the server in messages: the first endpoint, or the source of the connection.</summary>
     public required string Place { get; init; }
 
-    /// <summary>What the connection string or the application says; null if the application makes or has the multiplexer.</summary>
+    /// <summary>Options from the connection string or from the application; null if the application provides the multiplexer.</summary>
     public ConfigurationOptions? Configuration { get; init; }
 
-    /// <summary>The text that <see cref="Configuration"/> was read from: two of one text are one server.</summary>
+    /// <summary>Text from which <see cref="Configuration"/> was parsed. Equal texts mean the same server.</summary>
     public string? Text { get; init; }
 
-    /// <summary>Makes a multiplexer; called twice.</summary>
+    /// <summary>Factory of multiplexers, called twice.</summary>
     public Func<Task<IConnectionMultiplexer>>? Factory { get; init; }
 
-    /// <summary>A multiplexer of the application, asked for once.</summary>
+    /// <summary>Provider of a multiplexer of the application, called once.</summary>
     public Func<IConnectionMultiplexer>? Shared { get; init; }
 
-    /// <summary>The database of keys; null for the one that the multiplexer names.</summary>
+    /// <summary>Database of the keys; null for the default of the multiplexer.</summary>
     public int? Database { get; init; }
 
-    /// <summary>How long a call may take; 1 s.</summary>
+    /// <summary>Time limit of a call. Default: 1 second.</summary>
     public TimeSpan RequestTimeout { get; init; } = DefaultRequestTimeout;
 
-    /// <summary>Bytes of calls that the client may hold; more wait. 8 MB.</summary>
+    /// <summary>Maximum bytes of calls held by the client. Further calls wait. Default: 8 MB.</summary>
     public long MaximumBytesInFlight { get; init; } = 8 << 20;
 
-    /// <summary>Pushes that may wait for their listener; 8192.</summary>
+    /// <summary>Maximum number of pushes waiting for a listener. Default: 8192.</summary>
     public int PushCapacity { get; init; } = 8192;
 
     public RedisBackoff Backoff { get; init; } = RedisBackoff.Default;
 
     public GuardedTime TimeProvider { get; init; } = GuardedTime.Over(System.TimeProvider.System);
 
-    /// <summary>The user that the connection string names; null for none.</summary>
+    /// <summary>User of the connection string; null for none.</summary>
     public string? User => Configuration?.User;
 
-    /// <summary>The attempts to connect of the multiplexers that are made here.</summary>
+    /// <summary>Attempts of the library's own multiplexers to connect.</summary>
     public ConnectionAttempts Attempts { get; } = new();
 
-    /// <summary>Credentials that no message may show, whoever wrote it.</summary>
+    /// <summary>Credentials that must not appear in any message, from any source.</summary>
     public IReadOnlyList<string> Secrets { get; init; } = [];
 
-    /// <summary>Reads a connection string.</summary>
-    /// <exception cref="FormatException">It is refused. The message holds nothing of it.</exception>
+    /// <summary>Parses a connection string.</summary>
+    /// <exception cref="FormatException">The string is rejected. The message contains no part of the string.</exception>
     public static RedisSettings Parse(string text, TimeProvider time)
     {
         var configuration = ConnectionString.Parse(text);

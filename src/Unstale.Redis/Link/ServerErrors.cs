@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace Unstale.Redis.Link;
 
-/// <summary>Tells from the client's exceptions whether a call may have been executed, and why it failed.</summary>
+/// <summary>Derives from exceptions of the client whether a call may have been executed, and the reason of the failure.</summary>
 internal static class ServerErrors
 {
     private const string Hidden = "...";
@@ -18,10 +18,10 @@ internal static class ServerErrors
             CallException call => call,
             RedisServerException refused => Errors.ServerError(name, Text(refused.Message, settings), KindOf(refused.Message)),
 
-            // Refused on this side: the command is switched off, or is one for administrators.
+            // Refused by the client: the command is disabled, or is one for administrators.
             RedisCommandException refused => Errors.ServerError(name, Text(refused.Message, settings), CallErrorKind.NoPermission),
 
-            // A time-out while the call waits to be written may be followed by its being written.
+            // A call that timed out while waiting to be written may still be written.
             TimeoutException => Errors.Timeout(name, place, sent: true, inner),
             RedisConnectionException { CommandStatus: CommandStatus.WaitingInBacklog or CommandStatus.WaitingToBeSent } => Errors.NotSent(name, place, inner),
             RedisConnectionException { FailureType: ConnectionFailureType.UnableToResolvePhysicalConnection } => Errors.NotSent(name, place, inner),
@@ -30,7 +30,7 @@ internal static class ServerErrors
         };
     }
 
-    /// <summary>Why there is no connection.</summary>
+    /// <summary>Returns the reason for which there is no connection.</summary>
     public static CallException OfConnecting(RedisSettings settings, Exception why) => why switch
     {
         CallException call => call,
@@ -61,7 +61,7 @@ internal static class ServerErrors
             : null;
     }
 
-    /// <summary>The kind by the code in front; servers before 7.0 put the code of a failure inside a script behind their own words.</summary>
+    /// <summary>Returns the kind by the leading code. Servers before 7.0 put their own text before the code of a failure inside a script.</summary>
     public static CallErrorKind KindOf(ReadOnlySpan<char> text)
     {
         if (!text.StartsWith("ERR ", StringComparison.Ordinal))
@@ -101,7 +101,7 @@ internal static class ServerErrors
         };
     }
 
-    /// <summary>An unknown command is quoted with its arguments, and those may be secret.</summary>
+    /// <summary>Removes secrets. The server quotes the arguments of an unknown command, which may be secret.</summary>
     private static string Text(string text, RedisSettings settings)
     {
         var arguments = text.IndexOf(", with args", StringComparison.Ordinal);
@@ -114,7 +114,7 @@ internal static class ServerErrors
         return text;
     }
 
-    /// <summary>The client's own exception, unless it holds a credential that a server or a callback has repeated.</summary>
+    /// <summary>Returns the client's own exception, unless it contains a credential that a server or a callback has repeated.</summary>
     private static Exception Shown(Exception why, RedisSettings settings)
     {
         var all = why.ToString();

@@ -4,8 +4,8 @@ using Unstale.Boundary;
 namespace Unstale.Redis.Link;
 
 /// <summary>
-/// Hands on what is added, in order, away from whoever adds it, from a queue of limited length. At its end what waits is still handed on,
-/// within a limit: work that hangs does not keep the process.
+/// Queue of limited length that processes items in order, on another thread than the producers. On disposal, the remaining items are still processed
+/// within a limit: hanging work does not block the end of the process.
 /// </summary>
 internal sealed class WorkQueue<T> : IAsyncDisposable
 {
@@ -20,11 +20,11 @@ internal sealed class WorkQueue<T> : IAsyncDisposable
     private readonly Task _run;
     private int _disposed;
 
-    /// <param name="capacity">How many may wait.</param>
-    /// <param name="shutdownLimit">How long at most the end waits for the work.</param>
-    /// <param name="time">Measures the limit.</param>
-    /// <param name="work">Called, by one thread at a time, while something waits; takes of it what it likes. Its token ends it.</param>
-    /// <param name="failed">Called with what the work throws otherwise. The queue goes on, after a pause.</param>
+    /// <param name="capacity">Maximum number of waiting items.</param>
+    /// <param name="shutdownLimit">Maximum time for which disposal waits for the work.</param>
+    /// <param name="time">Clock of the limit.</param>
+    /// <param name="work">Called by one thread at a time while items wait; reads any number of items. The token cancels the work.</param>
+    /// <param name="failed">Called with any other exception of the work. The queue continues after a pause.</param>
     public WorkQueue(int capacity, TimeSpan shutdownLimit, TimeProvider time, Func<ChannelReader<T>, CancellationToken, ValueTask> work, Action<Exception>? failed = null)
     {
         (_shutdownLimit, _time, _work, _failed) = (shutdownLimit, GuardedTime.Over(time), work, failed);
@@ -32,10 +32,10 @@ internal sealed class WorkQueue<T> : IAsyncDisposable
         _run = WithoutExecutionContext.Run(RunAsync);
     }
 
-    /// <summary>False if there is no room, or the end has come.</summary>
+    /// <summary>Adds an item. Returns false if the queue is full or disposed.</summary>
     public bool TryAdd(T item) => _queue.Writer.TryWrite(item);
 
-    /// <summary>Waits for room, not for the work.</summary>
+    /// <summary>Adds an item after waiting for room, but not for the work.</summary>
     public ValueTask AddAsync(T item, CancellationToken cancellationToken) => _queue.Writer.WriteAsync(item, cancellationToken);
 
     public async ValueTask DisposeAsync()

@@ -7,25 +7,25 @@ using Unstale.Redis.Scripts;
 namespace Unstale.Redis.Log;
 
 /// <summary>
-/// Carries records to the log. A record that comes alone goes at once. What is appended while a call is on its way goes together with the
-/// next one, each record on its own and in order; where much is appended, two calls are on their way, so that the server need not wait.
+/// Sends records to the log in batches. A record appended while no call is in flight is sent at once. Records appended during a call are sent
+/// together in the next call, as separate records and in order. Under load two calls are in flight, so that the server does not wait.
 /// </summary>
-/// <param name="log">The log.</param>
-/// <param name="link">The link of the moment; throws if there is none.</param>
-/// <param name="length">Told of each record, and says how long the stream may be.</param>
-/// <param name="sent">Told of each record before it goes.</param>
+/// <param name="log">Log to append to.</param>
+/// <param name="link">Function that returns the current link, and throws if there is none.</param>
+/// <param name="length">Maximum length of the stream, updated with the size of each record.</param>
+/// <param name="sent">Records sent by this node. Each record is added before the call.</param>
 internal sealed class AppendBatcher(RedisInvalidationLog log, Func<RedisLink> link, StreamLength length, SentRecords sent)
 {
     private const int MostRecords = 128;
     private const int MostTargets = 1000;
 
-    /// <summary>The script for plain records takes as many keys as Lua puts on its stack at once; half of that.</summary>
+    /// <summary>Maximum number of keys in a call of the script for plain records: half of the number that Lua can put on its stack at once.</summary>
     private const int MostPlainKeys = 4000;
 
-    /// <summary>So many records are worth a second call beside the first.</summary>
+    /// <summary>Number of waiting records that justifies a second concurrent call.</summary>
     private const int Enough = 32;
 
-    /// <summary>What goes together is pushed together, and a push above its limit would make every node read the stream.</summary>
+    /// <summary>Maximum size of a batch in bytes. A batch is pushed as one message, and a push above its limit would make every node read the stream.</summary>
     private readonly int _mostBytes = Math.Min(log.Settings.PushLimit, 64 << 10);
     private readonly Lock _order = new();
     private readonly Lock _gate = new();
@@ -33,7 +33,7 @@ internal sealed class AppendBatcher(RedisInvalidationLog log, Func<RedisLink> li
     private Tuple<List<PendingAppend>, List<PendingAppend>>? _spare;
     private int _calls;
 
-    /// <summary>The first call of a log is often made twice, and calls beside it would come before it.</summary>
+    /// <summary>Whether an append has succeeded. The first call of a log is often repeated, and a concurrent call would overtake the repetition.</summary>
     private bool _hasAppended;
 
     public ValueTask<AppendReply> AppendAsync(InvalidationRecord record)
@@ -50,14 +50,14 @@ internal sealed class AppendBatcher(RedisInvalidationLog log, Func<RedisLink> li
 
         if (start)
         {
-            // It goes on while more comes, and is nobody's in particular.
+            // The run also sends records of later callers, so the execution context of this caller must not flow.
             _ = WithoutExecutionContext.Start(this, static batcher => batcher.RunAsync());
         }
 
         return result;
     }
 
-    /// <summary>What was not sent yet fails.</summary>
+    /// <summary>Fails all appends that have not been sent.</summary>
     public void FailWaiting(Exception why)
     {
         PendingAppend[] waiting;
@@ -75,7 +75,7 @@ internal sealed class AppendBatcher(RedisInvalidationLog log, Func<RedisLink> li
 
     private async Task RunAsync()
     {
-        // Kept from run to run; a run beside another makes its own.
+        // Reused from run to run. A concurrent run allocates its own lists.
         var (batch, next) = Interlocked.Exchange(ref _spare, null) ?? new([], []);
         var more = TrySend(batch, out var sending);
         while (more)
@@ -83,11 +83,11 @@ internal sealed class AppendBatcher(RedisInvalidationLog log, Func<RedisLink> li
             var outcome = await sending.ConfigureAwait(false);
             if (outcome.Error is CallException { OutcomeUnknown: true } or NoConnectionException)
             {
-                // They would wait for the same silence, one limit after the other.
+                // Otherwise the waiting appends would time out as well, one after the other.
                 FailWaiting(outcome.Error);
             }
 
-            // The next ones are on their way before anyone hears of these.
+            // The next batch is sent before the callers of this batch continue.
             more = TrySend(next, out sending);
             Complete(batch, outcome);
             (batch, next) = (next, batch);
@@ -96,7 +96,7 @@ internal sealed class AppendBatcher(RedisInvalidationLog log, Func<RedisLink> li
         Volatile.Write(ref _spare, new(batch, next));
     }
 
-    /// <summary>Taking and sending is one step, so that batches go out in the order in which they were taken.</summary>
+    /// <summary>Dequeues and sends a batch in one step, so that batches are sent in the order in which they were dequeued.</summary>
     private bool TrySend(List<PendingAppend> batch, out ValueTask<(AppendReply First, Exception? Error)> sending)
     {
         lock (_order)
@@ -142,7 +142,7 @@ internal sealed class AppendBatcher(RedisInvalidationLog log, Func<RedisLink> li
         _ => false,
     };
 
-    /// <summary>Never throws: the outcome says why there is no reply.</summary>
+    /// <summary>Sends a batch. Never throws; without a reply, the outcome contains the exception.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<(AppendReply First, Exception? Error)> SendAsync(List<PendingAppend> batch)
     {
@@ -165,7 +165,7 @@ internal sealed class AppendBatcher(RedisInvalidationLog log, Func<RedisLink> li
                     return Read(reply);
                 }
 
-                // What the short script leaves to the other one, that one decides.
+                // Null: the short script changed nothing and leaves the batch to the full script.
                 isPlain = isPlain && !reply.IsNull;
             }
 
@@ -239,7 +239,7 @@ internal sealed class AppendBatcher(RedisInvalidationLog log, Func<RedisLink> li
         var (first, error) = outcome;
         for (var i = 0; i < batch.Count; i++)
         {
-            // Read before it is completed: it may serve another record then.
+            // Read before completion, because a completed instance may be reused for another record.
             var id = batch[i].Record.Id;
             if (error is not null)
             {

@@ -1,8 +1,8 @@
 namespace Unstale.Redis.Log;
 
 /// <summary>
-/// The broad records that the control hash lists: <c>sequence:kind:length in bytes:text</c>, back to back. What is beyond <see cref="RecordLimits"/> is
-/// of another form.
+/// Reader of the selectors listed in the control hash: <c>sequence:kind:length in bytes:text</c>, back to back. Text beyond
+/// <see cref="RecordLimits"/> is treated as malformed.
 /// </summary>
 internal ref struct BroadText(ReadOnlySpan<byte> list)
 {
@@ -11,12 +11,12 @@ internal ref struct BroadText(ReadOnlySpan<byte> list)
 
     public long Sequence { get; private set; }
 
-    /// <summary>As in a record: glob, regex or allof.</summary>
+    /// <summary>Kind as in a record: glob, regex or allof.</summary>
     public ReadOnlySpan<byte> Kind { get; private set; }
 
     public ReadOnlySpan<byte> Text { get; private set; }
 
-    /// <summary>False after the last was read. What is left after a failed <see cref="TryNext"/> is of another form.</summary>
+    /// <summary>Whether unread text remains. After a failed <see cref="TryNext"/> the remaining text is malformed.</summary>
     public readonly bool HasMore => !_rest.IsEmpty;
 
     public bool TryNext()

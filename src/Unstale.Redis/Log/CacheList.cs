@@ -7,15 +7,15 @@ using Unstale.Redis.Scripts;
 namespace Unstale.Redis.Log;
 
 /// <summary>
-/// The caches that have values on the server, as the control hash lists them: a key that a record names is removed from each. Scripts take the
-/// names of those values from the call, and refuse a call that was made for another list.
+/// Caches that have values on the server, as listed in the control hash. A key named by a record is removed from each of the caches. Scripts
+/// receive the names of these values in the call, and refuse a call made for a different list.
 /// </summary>
 internal sealed class CacheList
 {
     private readonly List<RedisKey> _prefixes = [];
 
-    /// <param name="keys">The names of the partition.</param>
-    /// <param name="text">The names of the caches, percent-encoded, with spaces between.</param>
+    /// <param name="keys">Key names of the partition.</param>
+    /// <param name="text">Names of the caches, percent-encoded and separated by spaces.</param>
     public CacheList(RedisKeys keys, byte[] text)
     {
         Text = text;
@@ -30,10 +30,10 @@ internal sealed class CacheList
         }
     }
 
-    /// <summary>The list as the control hash holds it, byte for byte: a call for any other list is refused.</summary>
+    /// <summary>List as stored in the control hash, byte for byte. A call made for any other list is refused.</summary>
     public byte[] Text { get; }
 
-    /// <summary>Number of keys that a call has for the keys that a record names.</summary>
+    /// <summary>Returns the number of Redis keys in a call for the keys named by a record.</summary>
     public int Count(InvalidationRecord record)
     {
         var named = 0;
@@ -45,7 +45,7 @@ internal sealed class CacheList
         return named * _prefixes.Count;
     }
 
-    /// <summary>Adds value and lease of each key that the record names, in each cache.</summary>
+    /// <summary>Adds the value and the lease of each key named by the record, for each cache.</summary>
     public void AddKeys(RedisCall command, InvalidationRecord record)
     {
         foreach (ref readonly var target in record.Targets)

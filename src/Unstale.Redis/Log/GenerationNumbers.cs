@@ -1,6 +1,6 @@
 namespace Unstale.Redis.Log;
 
-/// <summary>Makes the generations that this process proposes to a log, each with a number above those of all that the process has met there.</summary>
+/// <summary>Creates the generations that this process proposes to a log. Each number is above all numbers that the process has observed in the log.</summary>
 internal sealed class GenerationNumbers
 {
     private ulong _highest;

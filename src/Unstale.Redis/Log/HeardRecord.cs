@@ -2,7 +2,7 @@ using Unstale.Log;
 
 namespace Unstale.Redis.Log;
 
-/// <summary>A record made of what was heard elsewhere, perhaps by other nodes too.</summary>
-/// <param name="Claim">The same on every node that heard it, so that the log takes one; empty for a record of this node alone.</param>
-/// <param name="Record">The record.</param>
+/// <summary>Record made from a message received on a channel, possibly by other nodes as well.</summary>
+/// <param name="Claim">Same text on every node that received the message, so that the log accepts one record; empty for a record of this node alone.</param>
+/// <param name="Record">Record to append.</param>
 internal readonly record struct HeardRecord(string Claim, InvalidationRecord Record);

@@ -8,8 +8,8 @@ using Unstale.Redis.Telemetry;
 namespace Unstale.Redis.Log;
 
 /// <summary>
-/// Brings what was heard elsewhere into the log, in order, and tries again until the log has it. This node learns of it as all others do:
-/// by the push. Trying again makes no second record, for the claim of the first one is in the same step as its record.
+/// Appends records made from received messages to the log, in order, and retries until the log has accepted the records. This node receives
+/// the records by push, like all other nodes. A retry appends no second record, because the claim of the first record is written in the same step.
 /// </summary>
 internal sealed class HeardRecords : IAsyncDisposable
 {
@@ -35,16 +35,16 @@ internal sealed class HeardRecords : IAsyncDisposable
         _queue = new(Capacity, ShutdownLimit, log.Hub.TimeProvider, SendAsync, failure => logger.WorkFailed(failure, log.Name));
     }
 
-    /// <summary>Waits for room, not for the log.</summary>
+    /// <summary>Adds a record to the queue. Waits for room in the queue, not for the log.</summary>
     public ValueTask AddAsync(HeardRecord record, CancellationToken cancellationToken) => _queue.AddAsync(record, cancellationToken);
 
-    /// <summary>The same for a record of everything, unless there is one that covers it.</summary>
-    /// <param name="everything">The record.</param>
+    /// <summary>Adds a record of everything to the queue, unless another such record covers the loss.</summary>
+    /// <param name="everything">Record of everything.</param>
     /// <param name="link">
-    /// The link before which something was missed: a link stands when all channels are subscribed, so one record is enough for all of them.
-    /// Null if it was missed otherwise: then one that has not set out yet is enough.
+    /// Number of the link before which messages were missed. A link opens when all channels are subscribed, so one record is enough for all channels.
+    /// Null if messages were missed for another reason: then a record that has not been sent yet is enough.
     /// </param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public ValueTask AddEverythingAsync(HeardRecord everything, long? link, CancellationToken cancellationToken)
     {
         lock (_gate)

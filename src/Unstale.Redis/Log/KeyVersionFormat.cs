@@ -6,7 +6,7 @@ using Unstale.Redis.Scripts;
 
 namespace Unstale.Redis.Log;
 
-/// <summary>The version that a record tells of: 19 digits, so that the scripts compare them as texts, a space, the cache, percent-encoded.</summary>
+/// <summary>Text of a record's version: 19 digits, so that scripts compare versions as text, a space, and the percent-encoded name of the cache.</summary>
 internal static class KeyVersionFormat
 {
     private const int Digits = 19;
@@ -14,7 +14,7 @@ internal static class KeyVersionFormat
     public static string Of(KeyVersion version) =>
         string.Create(CultureInfo.InvariantCulture, $"{version.Version:D19} {RedisKeys.Escape(version.Cache)}");
 
-    /// <summary>Null if it cannot be read.</summary>
+    /// <summary>Reads a version; returns null if the text is malformed.</summary>
     public static KeyVersion? Read(ReadOnlySpan<byte> text) =>
         text.Length > Digits && text[Digits] == (byte)' ' && !text[..Digits].ContainsAnyExceptInRange((byte)'0', (byte)'9')
         && Utf8Parser.TryParse(text[..Digits], out long version, out _) && version > 0

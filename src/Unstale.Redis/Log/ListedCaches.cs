@@ -3,18 +3,18 @@ using Unstale.Redis.Scripts;
 
 namespace Unstale.Redis.Log;
 
-/// <summary>The list of caches that a script of this process met last. Another one is met when a cache gets its first value, or was not used for hours.</summary>
+/// <summary>Latest list of caches received from a script by this process. The list changes when a cache stores its first value or was not used for hours.</summary>
 internal sealed class ListedCaches(RedisKeys keys)
 {
-    /// <summary>Calls that are made for one purpose. The list has to change between each two of them for the next one to be needed.</summary>
+    /// <summary>Maximum number of calls for one operation. Each further call is needed only if the list changes between two calls.</summary>
     public const int MostCalls = 8;
 
     private CacheList _current = new(keys, []);
 
-    /// <summary>The list that was met last.</summary>
+    /// <summary>Latest list.</summary>
     public CacheList Current => Volatile.Read(ref _current);
 
-    /// <summary>True if the script changed nothing because the log has another list, which is the current one from now on.</summary>
+    /// <summary>Returns true if the script changed nothing because the log has a different list, which is then the current list.</summary>
     public bool IsRefused(RedisReply reply)
     {
         if (reply is not { IsAggregate: true, Items: [{ Type: RedisReplyType.Bulk } list] } || list.Bytes.Length > RecordLimits.CacheListBytes)

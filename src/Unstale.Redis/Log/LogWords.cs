@@ -4,16 +4,16 @@ using Unstale.Redis.Link;
 
 namespace Unstale.Redis.Log;
 
-/// <summary>How generations, ids and sequences stand in scripts, records and pushes.</summary>
+/// <summary>Formats and parses generations, ids and sequences in scripts, records and pushes.</summary>
 internal static class LogWords
 {
     private const int GenerationDigits = 32;
     public const int IdDigits = 16;
 
-    /// <summary>Numbers of scripts are doubles: up to here they are exact.</summary>
+    /// <summary>Largest number accepted from scripts. Numbers in scripts are doubles, which are exact up to this value.</summary>
     private const long MostCounted = 1L << 53;
 
-    /// <summary>32 lower-case hexadecimal digits; nothing for none.</summary>
+    /// <summary>Adds a generation as 32 lower-case hexadecimal digits; an empty argument for none.</summary>
     public static RedisCall Generation(this RedisCall command, Generation generation)
     {
         if (generation == Unstale.Generation.None)
@@ -25,7 +25,7 @@ internal static class LogWords
         return command;
     }
 
-    /// <summary>16 lower-case hexadecimal digits.</summary>
+    /// <summary>Adds an id as 16 lower-case hexadecimal digits.</summary>
     public static RedisCall Id(this RedisCall command, long id)
     {
         id.TryFormat(command.Argument(IdDigits), out _, "x16", CultureInfo.InvariantCulture);
@@ -42,7 +42,7 @@ internal static class LogWords
     public static bool TryId(ReadOnlySpan<byte> text, out long id) =>
         Utf8Parser.TryParse(text, out id, out var used, 'x') && used == IdDigits && text.Length == IdDigits;
 
-    /// <summary>A sequence or a count: never below zero, and no larger than the scripts can count.</summary>
+    /// <summary>Parses a sequence or a count: not negative, and not above the largest number that scripts can count.</summary>
     public static bool TryNumber(ReadOnlySpan<byte> text, out long number) =>
         Utf8Parser.TryParse(text, out number, out var used) && used == text.Length && number is >= 0 and <= MostCounted;
 }

@@ -5,12 +5,12 @@ using Unstale.Redis.Link;
 
 namespace Unstale.Redis.Log;
 
-/// <summary>Reads what the members script answers: the generation, then each node and where it stood.</summary>
+/// <summary>Reads the reply of the members script: the generation, then each node and its position.</summary>
 internal static class MembersFormat
 {
     private const long MostMilliseconds = long.MaxValue / TimeSpan.TicksPerMillisecond;
 
-    /// <summary>Name under which the script lists the nodes of older generations, of which the longest serving time alone is known.</summary>
+    /// <summary>Name under which the script lists all nodes of older generations. Only the longest serving time of these nodes is stored.</summary>
     private const string Before = "before";
 
     public static LogMembers Read(RedisReply reply)
@@ -41,12 +41,12 @@ internal static class MembersFormat
             }
         }
 
-        // Nobody can tell how long such a node serves: it counts as one that never confirms, and that serves as long as any other.
+        // The serving time of an unreadable node is unknown. The node is treated as one that never confirms and serves as long as any other node.
         members.AddRange(unreadable.Select(name => new LogMember(name, Generation.None, 0, longest) { Confirmation = 0 }));
         return new LogMembers(LogWords.TryGeneration(generation.Bytes, out var stands) ? stands : Generation.None, members) { LongestServed = longest };
     }
 
-    /// <summary><c>link generation cursor serves-for server-milliseconds</c>; a generation of '-' is none. Null if it is something else.</summary>
+    /// <summary>Parses <c>link generation cursor serves-for server-milliseconds</c>. The generation '-' is none. Returns null for any other text.</summary>
     private static LogMember? Member(string node, string value) =>
         value.Split(' ') is [_, var generation, var cursor, var serves, var confirmed]
         && (Generation.TryParse(generation, CultureInfo.InvariantCulture, out var stands) || generation == "-")

@@ -3,7 +3,7 @@ using Unstale.Log;
 
 namespace Unstale.Redis.Log;
 
-/// <summary>The few origins that most records have, read once. Of two that fall on one place the later stays.</summary>
+/// <summary>Cache of record origins, because most records have one of a few. If two origins share a slot, the later one replaces the earlier one.</summary>
 internal static class OriginCache
 {
     private const int Places = 64;
@@ -11,7 +11,7 @@ internal static class OriginCache
     private static readonly (byte[] Text, RecordOrigin Origin)?[] Known = new (byte[], RecordOrigin)?[Places];
     private static readonly Lock Gate = new();
 
-    /// <param name="text">The node, a space, the service; UTF-8.</param>
+    /// <param name="text">Node, space and service, in UTF-8.</param>
     public static RecordOrigin? Read(ReadOnlySpan<byte> text)
     {
         var hash = default(HashCode);

@@ -4,8 +4,8 @@ using Unstale.Boundary;
 namespace Unstale.Redis.Log;
 
 /// <summary>
-/// Number of partitions of one log, shared by all of them. Each partition stores it on the server. A node that was started with another number
-/// would look for keys in other partitions, so one partition that disagrees keeps all of them from being followed.
+/// Number of partitions of one log, shared by all partitions. Each partition stores the number on the server. A node started with another number
+/// would look for keys in other partitions, so a mismatch in one partition prevents the node from following any partition.
 /// </summary>
 internal sealed class PartitionCount(string log, int count)
 {
@@ -17,10 +17,10 @@ internal sealed class PartitionCount(string log, int count)
 
     public int Count => count;
 
-    /// <summary>The number as scripts take it: nothing for one.</summary>
+    /// <summary>Number as passed to scripts: empty for one partition.</summary>
     public string Text => _text;
 
-    /// <summary>Notes the number that the server holds for a partition.</summary>
+    /// <summary>Records the number that the server stores for a partition.</summary>
     public void Stored(int partition, int number)
     {
         Volatile.Write(ref _stored[partition], number);
@@ -30,11 +30,11 @@ internal sealed class PartitionCount(string log, int count)
         }
     }
 
-    /// <summary>The reason to refuse a partition whose server holds another number.</summary>
+    /// <summary>Returns the exception for a partition whose server stores another number.</summary>
     public Exception Refusal(int stored) => Errors.OtherPartitionCount(log, stored, count);
 
-    /// <summary>Checks that no other partition disagrees.</summary>
-    /// <exception cref="Link.NoConnectionException">One does.</exception>
+    /// <summary>Checks that every other partition stores the same number or has not replied yet.</summary>
+    /// <exception cref="Link.NoConnectionException">Another partition stores a different number.</exception>
     public void Check(int partition)
     {
         for (var other = 0; other < count; other++)
@@ -47,9 +47,10 @@ internal sealed class PartitionCount(string log, int count)
     }
 
     /// <summary>
-    /// Waits until a partition may begin a history: the first partition, which a log of any number has, must have confirmed the number.
+    /// Waits until a partition may begin a history. The first partition, which exists in a log of any number of partitions, must have confirmed the
+    /// number before.
     /// </summary>
-    /// <exception cref="Link.NoConnectionException">It has not within the limit.</exception>
+    /// <exception cref="Link.NoConnectionException">The first partition has not confirmed the number within the limit.</exception>
     public async Task ConfirmedAsync(int partition, TimeSpan limit, GuardedTime time, CancellationToken cancellationToken)
     {
         if (partition == 0)

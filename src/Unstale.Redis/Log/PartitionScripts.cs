@@ -7,8 +7,8 @@ using Unstale.Redis.Telemetry;
 namespace Unstale.Redis.Log;
 
 /// <summary>
-/// Calls the scripts of one partition. A call that fails because a key of the partition has another type, or cannot be read, mends the
-/// keys and is repeated once: without that, it would fail for as long as the key lives.
+/// Calls the scripts of one partition. If a call fails because a key of the partition has another type or is unreadable, the keys are repaired
+/// and the call is repeated once. Otherwise the call would fail for as long as the key exists.
 /// </summary>
 internal sealed class PartitionScripts(RedisKeys keys, string log, PartitionCount partitions, TimeSpan timeout, GuardedTime time, GuardedLogger logger)
 {
@@ -18,24 +18,24 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, PartitionCoun
     private readonly Lock _gate = new();
     private readonly Dictionary<string, long> _reported = new(StringComparer.Ordinal);
 
-    /// <summary>The first argument of every script: whether the server hides its run, and the number of partitions.</summary>
-    /// <param name="link">The link that the call goes over.</param>
+    /// <summary>Returns the first argument of every script: whether the server hides its run id, and the number of partitions.</summary>
+    /// <param name="link">Link of the call.</param>
     public string Run(RedisLink link) => link.Run == RedisLink.Hidden ? _hidden : partitions.Text;
 
-    /// <summary>A call with the control hash as its first key, to be completed with the script's other keys and then with its arguments.</summary>
-    /// <param name="script">The script.</param>
-    /// <param name="count">Number of its keys, the control hash included.</param>
+    /// <summary>Creates a call with the control hash as the first key. The caller adds the script's other keys, then the arguments.</summary>
+    /// <param name="script">Script to call.</param>
+    /// <param name="count">Number of keys, including the control hash.</param>
     public RedisCall Command(RedisScript script, int count) => script.Command(count).Key(keys.Control);
 
-    /// <summary>A call of a script that may begin a history, with the keys that such a script has in common.</summary>
-    /// <param name="script">The script.</param>
-    /// <param name="more">Number of the keys that its caller adds.</param>
+    /// <summary>Creates a call of a script that may begin a history, with the keys common to all such scripts.</summary>
+    /// <param name="script">Script to call.</param>
+    /// <param name="more">Number of keys added by the caller.</param>
     public RedisCall HistoryCommand(RedisScript script, int more) =>
         Command(script, 7 + more).Key(keys.Tags0).Key(keys.Tags1).Key(keys.Log).Key(keys.Versions0).Key(keys.Versions1).Key(keys.Sweep);
 
     /// <summary>Adds the first arguments of a script that publishes: the run, the command and the channel.</summary>
-    /// <param name="command">The call, with all its keys.</param>
-    /// <param name="link">The link that it goes over.</param>
+    /// <param name="command">Call that already has all its keys.</param>
+    /// <param name="link">Link of the call.</param>
     public RedisCall Publishing(RedisCall command, RedisLink link) =>
         command.Arg(Run(link)).Arg(link.IsSharded ? "SPUBLISH"u8 : "PUBLISH"u8)
             .Arg(link.ChannelPrefix.Length == 0 ? keys.Channel : link.ChannelPrefix + keys.Channel);
@@ -44,14 +44,14 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, PartitionCoun
     public ValueTask<RedisReply> CallAsync(RedisScript script, RedisConnection connection, RedisCall command, string run, CancellationToken cancellationToken = default) =>
         CallAsync(script, connection, command, run, cache: null, key: null, cancellationToken);
 
-    /// <summary>Runs the script. Loads it first if the server has forgotten it, so it may run after calls that were made later.</summary>
-    /// <param name="script">The script.</param>
-    /// <param name="connection">The connection.</param>
-    /// <param name="command">The call; its maker disposes it.</param>
-    /// <param name="run">As <see cref="Run"/>.</param>
-    /// <param name="cache">The escaped name of the cache whose value or lease the script uses; null for none.</param>
-    /// <param name="key">The key of that value.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <summary>Runs a script. If the script is missing on the server, it is loaded first and may therefore run after calls made later.</summary>
+    /// <param name="script">Script to run.</param>
+    /// <param name="connection">Connection of the call.</param>
+    /// <param name="command">Call to send. The caller disposes the call.</param>
+    /// <param name="run">Result of <see cref="Run"/>.</param>
+    /// <param name="cache">Escaped name of the cache whose value or lease the script uses; null for none.</param>
+    /// <param name="key">Key of the value or lease.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<RedisReply> CallAsync(
         RedisScript script, RedisConnection connection, RedisCall command, string run, string? cache, string? key, CancellationToken cancellationToken)
@@ -68,7 +68,7 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, PartitionCoun
         return await RunAsync(connection, command, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The server gets the source of a script that it does not know, or has forgotten.</summary>
+    /// <summary>Sends a call, and repeats the call with the source of the script if the script is missing on the server.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<RedisReply> RunAsync(RedisConnection connection, RedisCall command, CancellationToken cancellationToken)
     {
@@ -82,12 +82,12 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, PartitionCoun
         }
     }
 
-    /// <summary>True if the script failed over what it found in a key, and not over the server's state.</summary>
+    /// <summary>Returns whether the script failed because of the contents of a key, and not because of the server's state.</summary>
     private static bool IsOfKeys(CallRefusedException refused) =>
         refused.Kind == CallErrorKind.WrongType
         || (refused.Kind == CallErrorKind.Other && refused.Message.Contains("user_script", StringComparison.Ordinal));
 
-    /// <summary>Replaces keys of the partition that cannot be read. Of several nodes that meet the same key, the first one finds it.</summary>
+    /// <summary>Replaces unreadable keys of the partition. If several nodes encounter the same key, only the first call finds the key and reports it.</summary>
     /// <inheritdoc cref="CallAsync(RedisScript, RedisConnection, RedisCall, string, string?, string?, CancellationToken)"/>
     public async ValueTask MendAsync(RedisConnection connection, string run, string? cache, string? key, CancellationToken cancellationToken)
     {
@@ -107,7 +107,7 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, PartitionCoun
         Report(found, begun.Integer == 1, connection.Place, cache);
     }
 
-    /// <summary>Reports keys that something else had written and a script has replaced: pairs of a key and its type.</summary>
+    /// <summary>Reports keys written by another program and replaced by a script, as pairs of a key and its type.</summary>
     public void ReportReplaced(ReadOnlySpan<RedisReply> pairs, RedisConnection connection) => Report(pairs, isHistory: false, connection.Place, cache: null);
 
     private void Report(ReadOnlySpan<RedisReply> pairs, bool isHistory, string server, string? cache)
@@ -118,7 +118,7 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, PartitionCoun
         }
     }
 
-    /// <summary>Reports each key once a minute at most, and values without their keys, which may be private.</summary>
+    /// <summary>Reports each key at most once a minute. Omits the keys of values, leases and claims, which may be private.</summary>
     private void Report(string name, string found, bool isHistory, string server, string? cache)
     {
         if (name.StartsWith(keys.Values, StringComparison.Ordinal))

@@ -3,12 +3,12 @@ using Unstale.Log;
 
 namespace Unstale.Redis.Log;
 
-/// <summary>Brings records that were heard elsewhere into the partitions of a log that they concern.</summary>
+/// <summary>Appends records made from received messages to the partitions of a log that the records concern.</summary>
 internal sealed class PartitionedRecords(IReadOnlyList<RedisInvalidationLog> partitions, GuardedLogger logger) : IAsyncDisposable
 {
     private readonly HeardRecords[] _heard = [.. partitions.Select(log => new HeardRecords(log, logger))];
 
-    /// <summary>Most patterns that a partition listed when its tail was answered last, and the number of answers that every partition has given.</summary>
+    /// <summary>Largest number of selectors in the latest tail reply of any partition, and the number of tail replies received from every partition.</summary>
     public (int Count, long Reports) Broads => (partitions.Max(static log => log.Broads.Count), partitions.Min(static log => log.Broads.Reports));
 
     /// <inheritdoc cref="HeardRecords.AddAsync"/>
@@ -21,7 +21,7 @@ internal sealed class PartitionedRecords(IReadOnlyList<RedisInvalidationLog> par
 
     public async ValueTask DisposeAsync() => await Task.WhenAll(_heard.Select(static heard => heard.DisposeAsync().AsTask())).ConfigureAwait(false);
 
-    /// <summary>A partition that is away, and has no room, holds up no other one with this record.</summary>
+    /// <summary>Adds a record to all partitions concurrently, so that an unavailable partition without room in its queue does not delay the others.</summary>
     private async ValueTask AddToAllAsync(HeardRecord record, CancellationToken cancellationToken)
     {
         var adding = new List<Task>();

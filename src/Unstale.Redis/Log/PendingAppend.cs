@@ -5,8 +5,8 @@ using Unstale.Log;
 namespace Unstale.Redis.Log;
 
 /// <summary>
-/// A record on its way to the log, and who waits for its place: a node, whose next step is short and never blocks. It serves the next
-/// record when its outcome was taken.
+/// Append of one record, awaited by a node. The continuation of the node is short and never blocks. The instance is reused for another record
+/// after the result was read.
 /// </summary>
 internal sealed class PendingAppend : IValueTaskSource<AppendReply>
 {
@@ -22,7 +22,7 @@ internal sealed class PendingAppend : IValueTaskSource<AppendReply>
 
     public InvalidationRecord Record { get; private set; } = null!;
 
-    /// <summary>About what the record takes.</summary>
+    /// <summary>Approximate size of the record in bytes.</summary>
     public int Bytes { get; private set; }
 
     public ValueTask<AppendReply> Result => new(this, _core.Version);
@@ -39,14 +39,14 @@ internal sealed class PendingAppend : IValueTaskSource<AppendReply>
         return append;
     }
 
-    /// <summary>Who waits goes on within this call, so that a batch is acknowledged in one go and in its order.</summary>
+    /// <summary>Completes the append. The continuation runs within this call, so that a batch is acknowledged at once and in order.</summary>
     public void Succeed(in AppendReply reply)
     {
         _core.RunContinuationsAsynchronously = false;
         _core.SetResult(reply);
     }
 
-    /// <summary>Who waits goes on elsewhere: trying again at once must not pile up calls within calls.</summary>
+    /// <summary>Fails the append. The continuation runs asynchronously, because an immediate retry must not nest calls.</summary>
     public void Fail(Exception why)
     {
         _core.RunContinuationsAsynchronously = true;

@@ -3,8 +3,8 @@ using Unstale.Log;
 namespace Unstale.Redis.Log;
 
 /// <summary>
-/// A push: strings joined by a byte that UTF-8 never has. <c>generation, first sequence, id before it, number of records</c>, then each
-/// record as the number of its strings and the strings. No records: read the stream. A <c>?</c> alone: confirm at once.
+/// Reader of a push: strings separated by a byte that never occurs in UTF-8. <c>generation, first sequence, previous id, number of records</c>,
+/// then each record as the number of its strings and the strings. No records: the stream must be read. A single <c>?</c>: the node must confirm at once.
 /// </summary>
 internal ref struct PushReader(ReadOnlySpan<byte> payload)
 {
@@ -20,12 +20,12 @@ internal ref struct PushReader(ReadOnlySpan<byte> payload)
 
     public long PreviousId { get; private set; }
 
-    /// <summary>The records that are left to read.</summary>
+    /// <summary>Number of records left to read.</summary>
     public long Count { get; private set; }
 
     public readonly bool IsCallToConfirm => _rest.SequenceEqual("?"u8);
 
-    /// <summary>False for what is no push, and for one beyond <see cref="RecordLimits"/>: the stream has what it brings.</summary>
+    /// <summary>Reads the header. Returns false for a malformed push, and for one beyond <see cref="RecordLimits"/>: the records are then read from the stream.</summary>
     public bool TryHead()
     {
         if (_length > RecordLimits.PushBytes || !LogWords.TryGeneration(Next(), out var generation) || !LogWords.TryNumber(Next(), out var first)
@@ -38,7 +38,7 @@ internal ref struct PushReader(ReadOnlySpan<byte> payload)
         return true;
     }
 
-    /// <summary>The next record at its place; false if the push ends too early.</summary>
+    /// <summary>Reads the next record and its position. Returns false if the push ends too early.</summary>
     public bool TryRecord(SentRecords? sent, out LoggedRecord record, out bool isWhole)
     {
         record = default;
@@ -84,7 +84,7 @@ internal ref struct PushReader(ReadOnlySpan<byte> payload)
         return placed;
     }
 
-    /// <summary>A record that begins with the id of one that was sent here is stepped over; any other stays to be read.</summary>
+    /// <summary>Skips a record that begins with the id of a record sent by this node, and returns the sent record. Any other record remains to be read.</summary>
     private InvalidationRecord? TrySent(SentRecords sent, long strings)
     {
         var ahead = this;

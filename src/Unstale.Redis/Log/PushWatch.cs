@@ -3,8 +3,8 @@ using Unstale.Boundary;
 namespace Unstale.Redis.Log;
 
 /// <summary>
-/// Notices from tails that pushes have stopped: the log has grown, and long after that nothing was pushed. A client may lose a subscription
-/// without an event. Answers come one at a time, pushes at any time.
+/// Detects stopped pushes from tail replies: the log has grown, and nothing was pushed for a long time afterwards. A client may lose a
+/// subscription without an event. Tail replies are passed one at a time, pushes at any time.
 /// </summary>
 internal sealed class PushWatch(GuardedTime time)
 {
@@ -18,10 +18,10 @@ internal sealed class PushWatch(GuardedTime time)
     private long _since;
     private bool _waits;
 
-    /// <summary>Something was pushed.</summary>
+    /// <summary>Records that something was pushed.</summary>
     public void Pushed() => Interlocked.Increment(ref _pushes);
 
-    /// <summary>A new link stands: pushes begin with it.</summary>
+    /// <summary>Begins anew for a new link, because pushes start with the link.</summary>
     public void Begin()
     {
         _newest = -1;
@@ -29,8 +29,8 @@ internal sealed class PushWatch(GuardedTime time)
         _pushesThen = Interlocked.Read(ref _pushes);
     }
 
-    /// <summary>True if a push is overdue. Where none comes after that either, the next time is twice as long.</summary>
-    /// <param name="newest">The newest sequence of the log, as a tail has told it.</param>
+    /// <summary>Returns true if a push is overdue. Without a push in between, each further timeout is twice as long.</summary>
+    /// <param name="newest">Newest sequence of the log, from a tail reply.</param>
     public bool IsOverdue(long newest)
     {
         var pushes = Interlocked.Read(ref _pushes);
@@ -40,7 +40,7 @@ internal sealed class PushWatch(GuardedTime time)
             _waits = false;
         }
 
-        // A record of before the link was not pushed over it.
+        // A record appended before the link was opened is not pushed over the link.
         if (!_waits && _newest >= 0 && newest > _newest)
         {
             _waits = pushes == _pushesThen;

@@ -2,14 +2,14 @@ using Unstale.Log;
 
 namespace Unstale.Redis.Log;
 
-/// <summary>How the flags of a record stand in it: words with a space between.</summary>
+/// <summary>Formats and parses the flags of a record: words separated by spaces.</summary>
 internal static class RecordFlagWords
 {
     public static string Of(RecordFlags flags) => Words[(int)flags];
 
     private static readonly string[] Words = ["", "lazy", "once", "lazy once", "direct", "lazy direct", "once direct", "lazy once direct"];
 
-    /// <summary>False if a word is none that is known here: the record asks for something that this node cannot do.</summary>
+    /// <summary>Reads flags. Returns false for an unknown word, because the record then requires something this node cannot do.</summary>
     public static bool TryRead(ReadOnlySpan<byte> text, out RecordFlags flags)
     {
         flags = RecordFlags.None;

@@ -7,14 +7,15 @@ using Unstale.Redis.Link;
 namespace Unstale.Redis.Log;
 
 /// <summary>
-/// A record as it stands in the stream and in pushes: names and values in turn, all text, to be read in redis-cli.
+/// Format of a record in the stream and in pushes: alternating names and values, all text, readable in redis-cli.
 /// <code>
 /// f 1 | id 16 hex digits | at unix milliseconds | by node, a space, service | why reason (if any) | trace W3C (if any)
-/// how "lazy", "once" or both with a space between (if any) | via how the targets came into it, see InvalidationRecord.Via (if known)
-/// ver version in 19 digits, a space, the cache (if it tells of a version)
-/// key k | tag t | glob text | regex text | allof JSON array | everything nothing     one pair for each target, in order
+/// how "lazy", "once", "direct", separated by spaces (if any) | via rules that named the targets, see InvalidationRecord.Via (if recorded)
+/// ver version in 19 digits, a space, the cache (if the record has a version)
+/// key k | tag t | glob text | regex text | allof JSON array | everything (empty)     one pair for each target, in order
 /// </code>
-/// The scripts know the places of f and id, ver, and the kinds. To a node that does not know a pair, or a word of how, the record is everything.
+/// The scripts rely on the positions of f and id, on ver, and on the kinds. A node that does not support a pair, or a word of how, reads the record
+/// as everything.
 /// </summary>
 internal static class RecordFormat
 {
@@ -23,15 +24,15 @@ internal static class RecordFormat
 
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Adds a record to a script's arguments: the number of strings of its head, that of its targets, the strings.</summary>
+    /// <summary>Adds a record to a script's arguments: the number of strings of the head, the number of strings of the targets, the strings.</summary>
     public static RedisCall Record(this RedisCall command, InvalidationRecord record) =>
         command.Arg(Head(record)).Arg(2 * record.Targets.Length).Strings(record);
 
-    /// <summary>Adds a plain record to a script's arguments: the number of its strings, the strings.</summary>
+    /// <summary>Adds a plain record to a script's arguments: the number of strings, the strings.</summary>
     public static RedisCall PlainRecord(this RedisCall command, InvalidationRecord record) =>
         command.Arg(Head(record) + (2 * record.Targets.Length)).Strings(record);
 
-    /// <summary>True if a record names keys and tags alone, and nothing of it needs more than their cells and values on the server.</summary>
+    /// <summary>Returns whether a record names only keys and tags, and needs nothing on the server except the cells and values of these names.</summary>
     public static bool IsPlain(InvalidationRecord record)
     {
         if (record.Version is not null || record.Flags.HasFlag(RecordFlags.DirectDependents))
@@ -91,7 +92,7 @@ internal static class RecordFormat
         return command;
     }
 
-    /// <summary>About what a record takes in a command, a push and the stream.</summary>
+    /// <summary>Returns the approximate size of a record in a command, a push and the stream, in bytes.</summary>
     public static int Size(InvalidationRecord record)
     {
         var size = MetaBytes + Encoding.UTF8.GetByteCount(record.Reason ?? "") + (record.Trace?.Length ?? 0) + Encoding.UTF8.GetByteCount(record.Via ?? "");

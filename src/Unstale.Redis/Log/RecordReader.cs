@@ -5,8 +5,8 @@ using Unstale.Log;
 namespace Unstale.Redis.Log;
 
 /// <summary>
-/// Puts a record together from its pairs. What is not understood, or exceeds <see cref="RecordLimits"/>, makes it "everything"; its id stays, if it
-/// has one, so that the chain holds. See <see cref="RecordFormat"/>.
+/// Builds a record from its pairs. A pair that is unknown, malformed or beyond <see cref="RecordLimits"/> turns the record into "everything". The
+/// id is preserved if there is one, so that the chain of ids remains unbroken. See <see cref="RecordFormat"/>.
 /// </summary>
 internal struct RecordReader
 {
@@ -27,7 +27,7 @@ internal struct RecordReader
     private bool _hasTarget;
     private bool _isForeign;
 
-    /// <summary>False if something of it was not understood.</summary>
+    /// <summary>Whether the record is complete and all pairs were understood.</summary>
     public readonly bool IsWhole => !_isForeign && _hasFormat && _hasTarget && _id is not null && _time is not null && _origin is not null;
 
     public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
@@ -40,7 +40,7 @@ internal struct RecordReader
         }
     }
 
-    /// <summary>The record; its id is 0 if it could not be read.</summary>
+    /// <summary>Returns the record; the id is 0 if it was unreadable.</summary>
     public readonly InvalidationRecord Record()
     {
         var id = _id ?? 0;
@@ -56,7 +56,7 @@ internal struct RecordReader
             : new InvalidationRecord(id, [_first, .. _more], origin, time, _reason, _trace) { Flags = _flags, Via = _via, Version = _version };
     }
 
-    /// <summary>The id is read behind the limit too.</summary>
+    /// <summary>Returns whether a pair is within the limits. The id is read beyond the limit as well.</summary>
     private readonly bool IsWithinLimits(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
         _bytes <= RecordLimits.Bytes || (name.SequenceEqual("id"u8) && value.Length <= LogWords.IdDigits);
 

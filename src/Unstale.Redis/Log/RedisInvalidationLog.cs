@@ -8,7 +8,7 @@ using Unstale.Redis.Telemetry;
 namespace Unstale.Redis.Log;
 
 /// <summary>
-/// An invalidation log on a Redis server, shared by all processes that name the same server, key prefix and log. Its records lie in a
+/// Invalidation log on a Redis server, shared by all processes that use the same server, key prefix and log name. The records are stored in a
 /// stream that redis-cli can read.
 /// </summary>
 public sealed class RedisInvalidationLog : IInvalidationLog
@@ -35,13 +35,13 @@ public sealed class RedisInvalidationLog : IInvalidationLog
         _logger = logger;
     }
 
-    /// <summary>Called when a tail was answered while broad records are listed: the session, the link it came over, the generation and how many.</summary>
+    /// <summary>Called for each tail reply while selectors are listed, with the session, the link of the reply, the generation and the number of selectors.</summary>
     internal Action<RedisLogSession, RedisLink, Generation, int>? BroadsListed { get; set; }
 
-    /// <summary>How many broad records were listed when a tail was answered last, and how many answers there were.</summary>
+    /// <summary>Number of selectors listed in the latest tail reply, and number of tail replies so far.</summary>
     internal (int Count, long Reports) Broads => (Volatile.Read(ref _broads), Interlocked.Read(ref _reports));
 
-    /// <summary>Called when the log has taken a record that a node of this process raised; must not wait.</summary>
+    /// <summary>Called when the log has accepted a record appended by a node of this process. Must not block.</summary>
     internal Action<InvalidationRecord>? Appended { get; set; }
 
     /// <inheritdoc/>
@@ -50,7 +50,7 @@ public sealed class RedisInvalidationLog : IInvalidationLog
     /// <inheritdoc/>
     public bool IsLocal => false;
 
-    /// <summary>Number of the partition that it is, from 0.</summary>
+    /// <summary>Number of this partition, starting at 0.</summary>
     internal int Partition { get; }
 
     internal PartitionCount Partitions { get; }
@@ -63,16 +63,16 @@ public sealed class RedisInvalidationLog : IInvalidationLog
 
     internal PartitionScripts Scripts { get; }
 
-    /// <summary>The caches of which a record takes the keys that it names.</summary>
+    /// <summary>Caches from which the keys named by a record are removed.</summary>
     internal ListedCaches Caches { get; }
 
     internal GenerationNumbers Generations { get; } = new();
 
-    /// <summary>The newest session that is open: the way of this process's values.</summary>
+    /// <summary>Newest open session, through which this process accesses values.</summary>
     internal RedisLogSession? Session => Volatile.Read(ref _sessions) is [.., var newest] ? newest : null;
 
-    /// <summary>Opens the log for one node. The server need not be there: the observer is told when it is.</summary>
-    /// <param name="observer">Hears what the log says unasked.</param>
+    /// <summary>Opens the log for one node. The server does not have to be available: the observer is notified when a connection is open.</summary>
+    /// <param name="observer">Observer that receives the notifications of the log.</param>
     public ILogSession Open(ILogObserver observer)
     {
         ArgumentNullException.ThrowIfNull(observer);
@@ -87,7 +87,7 @@ public sealed class RedisInvalidationLog : IInvalidationLog
         return session;
     }
 
-    /// <summary>Ends its sessions. The connections are ended by those who made them.</summary>
+    /// <summary>Closes all sessions of the log. Connections are closed by their creators.</summary>
     public async ValueTask DisposeAsync()
     {
         foreach (var session in Volatile.Read(ref _sessions))

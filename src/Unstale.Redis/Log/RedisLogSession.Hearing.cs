@@ -2,7 +2,7 @@ using Unstale.Redis.Link;
 
 namespace Unstale.Redis.Log;
 
-/// <content>What the hub tells, one call at a time.</content>
+/// <content>Callbacks of the hub, called one at a time.</content>
 internal sealed partial class RedisLogSession : IRedisListener
 {
     public string Channel => _log.Keys.Channel;

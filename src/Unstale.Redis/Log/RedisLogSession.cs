@@ -5,7 +5,7 @@ using Unstale.Redis.Scripts;
 
 namespace Unstale.Redis.Log;
 
-/// <summary>One node's way to a log on a Redis server.</summary>
+/// <summary>Session of one node with a log on a Redis server.</summary>
 internal sealed partial class RedisLogSession : ILogSession
 {
     private readonly RedisInvalidationLog _log;
@@ -27,19 +27,19 @@ internal sealed partial class RedisLogSession : ILogSession
         _appends = new AppendBatcher(log, Asked, StreamLength, _sent);
     }
 
-    /// <summary>Names the node among those of the log: random, for it must be unlike all others there ever were.</summary>
+    /// <summary>Name of the node in the log. Random, because the name must differ from every other name ever used.</summary>
     public string Node { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
 
-    /// <summary>How long the stream may be.</summary>
+    /// <summary>Maximum length of the stream.</summary>
     public StreamLength StreamLength { get; }
 
     /// <summary>
-    /// The link over which the log has said where it stands, or null: no command but a tail, and what a tail asks for, may go over one
-    /// that has not, for the server may have changed in between.
+    /// Link over which the log has reported its position, or null. Before this report, only a tail and the calls that a tail requires may use a link,
+    /// because the server may have changed in between.
     /// </summary>
     public RedisLink? Link => Volatile.Read(ref _asked) is { IsOpen: true } link ? link : null;
 
-    /// <summary>The server's clock as the newest tail told it; null before the first.</summary>
+    /// <summary>Server clock as of the latest tail reply; null before the first.</summary>
     public ServerClock? ServerClock
     {
         get => Volatile.Read(ref field);
@@ -71,13 +71,13 @@ internal sealed partial class RedisLogSession : ILogSession
                 await TryMendAsync(link, cancellationToken).ConfigureAwait(false);
             }
 
-            // What this connection says, if it still says anything, is not to be relied on.
+            // Further replies on this connection, if any arrive, are unreliable.
             link.Drop(why);
             throw;
         }
     }
 
-    /// <summary>The script may have answered with the contents of a key that something else wrote.</summary>
+    /// <summary>Repairs the keys. The script may have returned the contents of a key written by another program.</summary>
     private async ValueTask TryMendAsync(RedisLink link, CancellationToken cancellationToken)
     {
         try
@@ -86,7 +86,7 @@ internal sealed partial class RedisLogSession : ILogSession
         }
         catch (CallException)
         {
-            // The answer to the tail is the reason that is reported.
+            // The failure to report is the reply to the tail.
         }
     }
 
@@ -132,7 +132,7 @@ internal sealed partial class RedisLogSession : ILogSession
         return reply;
     }
 
-    /// <summary>So that nobody waits for this node. Without it others wait as long as it may have served.</summary>
+    /// <summary>Removes this node from the log, so that no node waits for it. Otherwise other nodes wait as long as this node may have served.</summary>
     private async ValueTask LeaveAsync(RedisLink link)
     {
         using var command = RedisCall.Create("HDEL").Key(_log.Keys.Control).Arg("node:" + Node);
@@ -142,7 +142,7 @@ internal sealed partial class RedisLogSession : ILogSession
         }
         catch (CallException)
         {
-            // The server is away, and then it is as if this process had died.
+            // The server is unavailable. The effect is the same as that of a crash of this process.
         }
     }
 

@@ -3,8 +3,8 @@ using Unstale.Log;
 namespace Unstale.Redis.Log;
 
 /// <summary>
-/// Records that this node has sent and not heard of yet. What comes back with the id of one of them is that one and need not be read
-/// again; where it came to stand is for the node to judge, as with any other.
+/// Records that this node has sent and not yet received back. A pushed record with the id of a sent record is the same record and is not parsed
+/// again. The position of the pushed record is for the node to judge, as with any other record.
 /// </summary>
 internal sealed class SentRecords
 {
@@ -12,7 +12,7 @@ internal sealed class SentRecords
 
     private readonly InvalidationRecord?[] _places = new InvalidationRecord?[Places];
 
-    /// <summary>Of two that fall on one place the later stays; the other is read.</summary>
+    /// <summary>Adds a record. If two records share a slot, the later one replaces the earlier one, which is then parsed when received.</summary>
     public void Add(InvalidationRecord record) => Volatile.Write(ref _places[Place(record.Id)], record);
 
     public InvalidationRecord? Take(long id)
@@ -23,7 +23,7 @@ internal sealed class SentRecords
             return null;
         }
 
-        // One that is put here right now may go with it, and is read then.
+        // A record stored here concurrently may be lost as well, and is then parsed when received.
         Volatile.Write(ref place, null);
         return record;
     }

@@ -1,8 +1,8 @@
 namespace Unstale.Redis.Log;
 
 /// <summary>
-/// How many records the stream may keep, so that it stays below its bytes: judged by what this node has appended of late. A node of large
-/// records cuts the stream for all, and the limit is half of what is allowed, for the nodes of small ones that append in between.
+/// Maximum number of records in the stream within its size limit, estimated from the records appended recently by this node. A node with large
+/// records shortens the stream for all nodes. Half of the allowed size is used, to leave room for nodes that append small records in between.
 /// </summary>
 internal sealed class StreamLength(RedisLogSettings settings)
 {
@@ -10,7 +10,7 @@ internal sealed class StreamLength(RedisLogSettings settings)
 
     private double _average = 256;
 
-    /// <summary>Quick to grow, slow to shrink. Of two at once one may be lost, which the next ones make good.</summary>
+    /// <summary>Updates the average size, which rises quickly and falls slowly. A concurrent update may be lost; later updates compensate for the loss.</summary>
     public void Add(int bytes)
     {
         var average = Volatile.Read(ref _average);

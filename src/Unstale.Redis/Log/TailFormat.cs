@@ -3,13 +3,13 @@ using Unstale.Redis.Link;
 
 namespace Unstale.Redis.Log;
 
-/// <summary>Reads what the tail script answers.</summary>
+/// <summary>Reads the reply of the tail script.</summary>
 internal static class TailFormat
 {
-    /// <summary>No record has this id: what cannot be read must not look like a link of the chain.</summary>
+    /// <summary>Id of no record, used for an unreadable id, which must not match a link in the chain of ids.</summary>
     private const long NoId = -1;
 
-    /// <returns>The answer, how many broad records are listed, and the server's clock; null if a newer link of the node has asked already.</returns>
+    /// <returns>Reply, number of listed selectors and server clock; null if a newer link of the node has already been used.</returns>
     public static (TailReply Reply, int Broads, long? Clock)? Read(RedisReply reply, ref bool isWhole)
     {
         if (!reply.IsAggregate || reply.Items is not [{ Type: RedisReplyType.Bulk } state, .. var rest])
@@ -30,7 +30,7 @@ internal static class TailFormat
         };
     }
 
-    /// <summary>A generation that cannot be read is one that nobody may use any more, either.</summary>
+    /// <summary>Returns the broken generation; none if unreadable, because no node may use an unreadable generation either.</summary>
     private static Generation Broken(byte[] text) => LogWords.TryGeneration(text, out var generation) ? generation : Generation.None;
 
     private static TailReply Place(TailState state, RedisReply generation, RedisReply sequence, RedisReply last, LoggedRecord[] records) =>
@@ -92,7 +92,7 @@ internal static class TailFormat
             count++;
         }
 
-        // Something of another form is listed too: whoever sweeps will meet it.
+        // Malformed text counts as one selector: the sweep handles it.
         return count + (broads.HasMore ? 1 : 0);
     }
 }

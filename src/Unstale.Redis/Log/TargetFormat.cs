@@ -5,10 +5,10 @@ using Unstale.Log;
 
 namespace Unstale.Redis.Log;
 
-/// <summary>Reads one target: its kind and its text, as <see cref="RecordFormat"/> writes them.</summary>
+/// <summary>Reads one target from its kind and text, as written by <see cref="RecordFormat"/>.</summary>
 internal static class TargetFormat
 {
-    /// <summary>False for an unknown kind, or a text that is none of its kind or longer than one may be.</summary>
+    /// <summary>Reads a target. Returns false for an unknown kind, and for a text that is invalid for the kind or too long.</summary>
     public static bool TryRead(ReadOnlySpan<byte> kind, ReadOnlySpan<byte> text, out InvalidationTarget target)
     {
         target = default;
@@ -61,7 +61,7 @@ internal static class TargetFormat
         : kind.SequenceEqual("allof"u8) ? RecordLimits.SelectorBytes
         : RecordLimits.Bytes;
 
-    /// <summary>A JSON array of strings and nothing else.</summary>
+    /// <summary>Reads a JSON array that contains only strings.</summary>
     private static List<string> Tags(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json);
@@ -74,7 +74,7 @@ internal static class TargetFormat
 
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            // Throws for another type than a string and for half a surrogate pair.
+            // Throws for a value other than a string and for an unpaired surrogate.
             tags.Add(reader.GetString() ?? throw new JsonException());
         }
 

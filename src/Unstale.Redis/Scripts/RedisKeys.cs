@@ -4,15 +4,15 @@ using System.Text;
 namespace Unstale.Redis.Scripts;
 
 /// <summary>
-/// The names of one partition of a log on the server. All share the part in braces, and so a slot of a cluster; what users name is
-/// escaped, so that no name runs into another.
+/// Key names of one partition of a log on the server. All names share the part in braces, and therefore a slot of a cluster. Names chosen by users
+/// are escaped, so that names cannot collide.
 /// </summary>
 internal sealed class RedisKeys
 {
-    /// <param name="prefix">What all names begin with.</param>
-    /// <param name="log">The log.</param>
-    /// <param name="partition">The partition.</param>
-    /// <param name="database">The database of the server. Keys belong to one by themselves; a channel is shared by all.</param>
+    /// <param name="prefix">Prefix of all names.</param>
+    /// <param name="log">Name of the log.</param>
+    /// <param name="partition">Number of the partition.</param>
+    /// <param name="database">Database of the server. Keys belong to one database; a channel is shared by all databases.</param>
     public RedisKeys(string prefix, string log, int partition, int database = 0)
     {
         Base = string.Create(CultureInfo.InvariantCulture, $"{{{Escape(prefix)}:{Escape(log)}:{partition}}}:");
@@ -31,55 +31,55 @@ internal sealed class RedisKeys
         Leases = Base + "l:";
     }
 
-    /// <summary>What every name begins with.</summary>
+    /// <summary>Common prefix of all names.</summary>
     public string Base { get; }
 
-    /// <summary>The hash that holds the log's state: the first key of every script.</summary>
+    /// <summary>Hash that contains the state of the log; the first key of every script.</summary>
     public string Control { get; }
 
-    /// <summary>The stream of records.</summary>
+    /// <summary>Stream of records.</summary>
     public string Log { get; }
 
-    /// <summary>One of the two hashes of tags, which take turns.</summary>
+    /// <summary>First of two tag hashes, which are used in turn.</summary>
     public string Tags0 { get; }
 
-    /// <summary>The other hash of tags.</summary>
+    /// <summary>Second tag hash.</summary>
     public string Tags1 { get; }
 
-    /// <summary>One of the two hashes of versions, which take turns.</summary>
+    /// <summary>First of two version hashes, which are used in turn.</summary>
     public string Versions0 { get; }
 
-    /// <summary>The other hash of versions.</summary>
+    /// <summary>Second version hash.</summary>
     public string Versions1 { get; }
 
-    /// <summary>The token of the node that sweeps.</summary>
+    /// <summary>Key with the token of the sweeping node.</summary>
     public string Sweep { get; }
 
-    /// <summary>The channel on which records are published. Names the database, because Pub/Sub is shared by all databases of a server.</summary>
+    /// <summary>Channel on which records are published. Contains the database if not 0, because all databases of a server share Pub/Sub.</summary>
     public string Channel { get; }
 
-    /// <summary>What the claims of records that were heard elsewhere begin with.</summary>
+    /// <summary>Prefix of the claims of records made from received messages.</summary>
     public byte[] Claims { get; }
 
-    /// <summary>The same as text, for log lines.</summary>
+    /// <summary>Same as <see cref="Claims"/>, as text for log lines.</summary>
     public string ClaimsText { get; }
 
-    /// <summary>Names the log among all of the server, in any database.</summary>
+    /// <summary>Name of the log that is unique on the server, in any database.</summary>
     public string Identity { get; }
 
-    /// <summary>What the values of all caches begin with.</summary>
+    /// <summary>Common prefix of the values of all caches.</summary>
     public string Values { get; }
 
-    /// <summary>What the leases of all caches begin with.</summary>
+    /// <summary>Common prefix of the leases of all caches.</summary>
     public string Leases { get; }
 
-    /// <summary>What the values of one cache begin with; the key follows as it is.</summary>
+    /// <summary>Returns the prefix of the values of one cache. The unescaped key follows.</summary>
     public string ValuesOf(string cache) => $"{Values}{Escape(cache)}:";
 
-    /// <summary>What the leases of one cache begin with; the key follows as it is.</summary>
+    /// <summary>Returns the prefix of the leases of one cache. The unescaped key follows.</summary>
     public string LeasesOf(string cache) => $"{Leases}{Escape(cache)}:";
 
-    /// <summary>Percent-encodes all but letters and digits of ASCII, '.', '_' and '-'.</summary>
+    /// <summary>Percent-encodes all characters except ASCII letters and digits, '.', '_' and '-'.</summary>
     public static string Escape(string name)
     {
         var escaped = new StringBuilder(name.Length);

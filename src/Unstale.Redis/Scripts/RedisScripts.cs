@@ -4,8 +4,8 @@ using Unstale.Redis.Link;
 namespace Unstale.Redis.Scripts;
 
 /// <summary>
-/// What runs on the server, each in one step. A script is put together of the parts that it uses; the Lua files say what they take
-/// and give.
+/// Scripts that run on the server, each in one atomic step. A script consists of the parts it uses. The Lua files document arguments and
+/// replies.
 /// </summary>
 internal static class RedisScripts
 {
@@ -26,12 +26,11 @@ internal static class RedisScripts
 
     public static readonly RedisScript Mend = Compose("server", "generation", "broad", "mend");
 
-    /// <summary>All of them.</summary>
     public static readonly RedisScript[] All = [Append, AppendPlain, Hear, Create, Tail, Members, GetOrLease, Renew, Fill, Release, Set, Sweep, Reap, Swept, Mend];
 
     private static RedisScript Compose(params string[] parts) => new(Source(parts));
 
-    /// <summary>One that appends, or gives out a position.</summary>
+    /// <summary>Composes a script that appends, or returns a position.</summary>
     private static RedisScript Fenced(params string[] parts) => new(Source(parts)) { IsFenced = true };
 
     private static string Source(string[] parts) => string.Join('\n', parts.Prepend("prelude").Select(Read));

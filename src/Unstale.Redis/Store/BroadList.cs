@@ -5,8 +5,8 @@ using Unstale.Redis.Log;
 namespace Unstale.Redis.Store;
 
 /// <summary>
-/// Reads the broad records that the server lists. It keeps what it has read: each get brings the same ones while they are swept, and
-/// a regular expression takes longer to build than the get.
+/// Reads the selectors listed by the server and caches the results: until a selector is swept, every get returns it, and building a regular
+/// expression takes longer than the get.
 /// </summary>
 internal sealed class BroadList
 {
@@ -18,7 +18,7 @@ internal sealed class BroadList
 
     public BroadList() => _lookup = _known.GetAlternateLookup<ReadOnlySpan<byte>>();
 
-    /// <summary>Null if one of them cannot be read: then nobody can say what they match.</summary>
+    /// <summary>Returns the listed selectors; null if one of them is unreadable, because its matches are unknown.</summary>
     public IReadOnlyList<InvalidationTarget>? Targets(ReadOnlySpan<byte> text)
     {
         if (text.IsEmpty)

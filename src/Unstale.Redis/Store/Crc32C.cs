@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Unstale.Redis.Store;
 
-/// <summary>CRC-32C (Castagnoli, RFC 3720 B.4): "123456789" gives 0xE3069283. The processor computes it, 8 bytes at a time.</summary>
+/// <summary>CRC-32C (Castagnoli, RFC 3720 B.4): "123456789" yields 0xE3069283. Computed by the processor, 8 bytes at a time.</summary>
 internal static class Crc32C
 {
     public static uint Of(ReadOnlySpan<byte> bytes)
@@ -11,7 +11,7 @@ internal static class Crc32C
         var crc = uint.MaxValue;
         foreach (var word in MemoryMarshal.Cast<byte, ulong>(bytes))
         {
-            // The instruction takes the word's lowest byte first, so the word has to be read as little-endian.
+            // The instruction processes the lowest byte of the word first, so the word must be little-endian.
             crc = BitOperations.Crc32C(crc, BitConverter.IsLittleEndian ? word : System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(word));
         }
 

@@ -6,30 +6,30 @@ using static Unstale.Redis.Store.EnvelopeLayout;
 
 namespace Unstale.Redis.Store;
 
-/// <summary>A value that was read: every length in it was checked before it was followed.</summary>
+/// <summary>Stored value after reading. Every length is checked before use.</summary>
 internal readonly record struct Envelope(
     Generation Generation, long Stamp, TimeSpan Life, IReadOnlyList<string> Tags, ReadOnlyMemory<byte> Payload)
 {
-    /// <summary>Which shape the payload has.</summary>
+    /// <summary>Version of the payload's shape.</summary>
     public long ContentVersion { get; private init; }
 
-    /// <summary>Stands for the type of the value and its serializer.</summary>
+    /// <summary>Identifies the type of the value and its serializer.</summary>
     public long Identity { get; private init; }
 
-    /// <summary>When its life ends, in milliseconds by the server's clock; null if the value does not say.</summary>
+    /// <summary>End of the lifetime, in milliseconds by the server's clock; null if the value contains none.</summary>
     public long? EndsAt { get; private init; }
 
-    /// <summary>The sequence that the server has confirmed it as of; not below the stamp.</summary>
+    /// <summary>Sequence as of which the server has confirmed the value; not below the stamp.</summary>
     public long Confirmed { get; private init; }
 
-    /// <summary>Together with the stamp, tells it from any other value of its key.</summary>
+    /// <summary>Checksum that, together with the stamp, distinguishes the value from any other value of the same key.</summary>
     public uint Checksum { get; private init; }
 
-    /// <summary>Reads a stored value. The payload is a part of the bytes if it was not compressed.</summary>
-    /// <param name="bytes">The stored value.</param>
-    /// <param name="names">The tags of values that were read before.</param>
-    /// <param name="envelope">The value.</param>
-    /// <param name="maximumPayload">The largest payload that is decompressed or handed on, in bytes. Checked before memory is taken.</param>
+    /// <summary>Reads a stored value. An uncompressed payload is a slice of the bytes.</summary>
+    /// <param name="bytes">Stored value.</param>
+    /// <param name="names">Tags of values read before.</param>
+    /// <param name="envelope">Value that was read.</param>
+    /// <param name="maximumPayload">Maximum size of a payload to decompress or return, in bytes. Checked before memory is allocated.</param>
     public static EnvelopeFault Read(ReadOnlyMemory<byte> bytes, TagNames names, out Envelope envelope, int maximumPayload = MaximumPayload)
     {
         envelope = default;
@@ -74,7 +74,7 @@ internal readonly record struct Envelope(
         return fault;
     }
 
-    /// <summary>Reads what the checksum covers.</summary>
+    /// <summary>Reads the part covered by the checksum.</summary>
     private static EnvelopeFault ReadBody(ReadOnlyMemory<byte> bytes, TagNames names, int maximumPayload, out Envelope envelope)
     {
         envelope = default;
@@ -172,7 +172,7 @@ internal readonly record struct Envelope(
         return TryReadList(rest, names, tags = new string[count]);
     }
 
-    /// <summary>True if these bytes are the tags of the list, in ASCII, and no more.</summary>
+    /// <summary>Returns whether the bytes are exactly the tags of the list, in ASCII.</summary>
     private static bool IsList(ReadOnlySpan<byte> bytes, string[] list)
     {
         foreach (var tag in list)

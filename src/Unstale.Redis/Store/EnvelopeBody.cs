@@ -5,7 +5,7 @@ using static Unstale.Redis.Store.EnvelopeLayout;
 
 namespace Unstale.Redis.Store;
 
-/// <summary>What of a value its writer knows: all but generation and stamp. Written straight into the argument of a command.</summary>
+/// <summary>Part of a value provided by its writer: all fields except generation and stamp. Written directly into the argument of a command.</summary>
 internal readonly struct EnvelopeBody
 {
     private readonly IReadOnlyList<string> _tags;
@@ -23,16 +23,16 @@ internal readonly struct EnvelopeBody
         _version = version;
     }
 
-    /// <summary>Which shape the payload has.</summary>
+    /// <summary>Version of the payload's shape.</summary>
     public int ContentVersion { get; init; }
 
-    /// <summary>Stands for the type of the value and its serializer.</summary>
+    /// <summary>Identifies the type of the value and its serializer.</summary>
     public long Identity { get; init; }
 
-    /// <summary>Bytes from 52 on.</summary>
+    /// <summary>Number of bytes from byte 52 on.</summary>
     public int Length => Tags - Front + _tagBytes + EnvelopeLayout.Identity + _payload.Bytes.Length;
 
-    /// <summary>False if the tags do not fit the format: too many, or one of more than 65,535 bytes.</summary>
+    /// <summary>Creates a body. Returns false if the tags do not fit the format: too many, or one of more than 65,535 bytes.</summary>
     public static bool TryMake(IReadOnlyList<string> tags, PackedPayload payload, TimeSpan life, long version, out EnvelopeBody body)
     {
         body = default;
@@ -57,7 +57,7 @@ internal readonly struct EnvelopeBody
         return true;
     }
 
-    /// <summary>Writes the front, as a fill does.</summary>
+    /// <summary>Writes the front of a value, as required by the fill script.</summary>
     public static void WriteFront(Span<byte> target, Generation generation, long stamp)
     {
         Format.CopyTo(target);
@@ -65,7 +65,7 @@ internal readonly struct EnvelopeBody
         stamp.TryFormat(target[Stamp..], out _, "D16", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Writes the bytes from 52 on.</summary>
+    /// <summary>Writes the bytes from byte 52 on.</summary>
     public void Write(Span<byte> target)
     {
         target[Codec - Front] = (byte)_payload.Codec;

@@ -1,31 +1,31 @@
 namespace Unstale.Redis.Store;
 
-/// <summary>Why a stored value cannot be read. Each is a miss.</summary>
+/// <summary>Reason why a stored value is unreadable. Each fault counts as a miss.</summary>
 internal enum EnvelopeFault
 {
     None,
 
-    /// <summary>It ends before it should, or goes on after it.</summary>
+    /// <summary>The value ends too early or too late.</summary>
     Length,
 
-    /// <summary>It is no value of this format, or of a later one.</summary>
+    /// <summary>The value has another format, or a later form of this format.</summary>
     Format,
 
-    /// <summary>Its checksum says that it was damaged.</summary>
+    /// <summary>The checksum does not match: the value is damaged.</summary>
     Checksum,
 
-    /// <summary>Its tags cannot be read.</summary>
+    /// <summary>The tags are unreadable.</summary>
     Tags,
 
-    /// <summary>Its payload is larger than the cache takes.</summary>
+    /// <summary>The payload is larger than the cache accepts.</summary>
     TooLarge,
 
-    /// <summary>Its payload cannot be decompressed to the length that it states.</summary>
+    /// <summary>The payload cannot be decompressed to the stated length.</summary>
     Payload,
 
-    /// <summary>It was written in another generation, or claims to be true as of a record to come.</summary>
+    /// <summary>The value was written in another generation, or its stamp is above the newest sequence.</summary>
     Position,
 
-    /// <summary>What the log says about it cannot be read: a listed pattern.</summary>
+    /// <summary>A listed selector is unreadable, so the value cannot be checked against the log.</summary>
     Listing,
 }

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Unstale.Redis.Store;
 
-/// <summary>A payload as it is written, perhaps in a rented array that is given back when it is disposed.</summary>
+/// <summary>Payload in stored form, possibly in a rented array that is returned on disposal.</summary>
 internal readonly struct PackedPayload(PayloadCodec codec, ReadOnlyMemory<byte> bytes, int plainLength, byte[]? rented = null) : IDisposable
 {
     public PayloadCodec Codec => codec;

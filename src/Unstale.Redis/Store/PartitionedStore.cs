@@ -3,7 +3,7 @@ using Unstale.Remote;
 
 namespace Unstale.Redis.Store;
 
-/// <summary>The second level of one cache over a log of several partitions: each keeps the values of its keys beside its records.</summary>
+/// <summary>Second level of one cache over a log of several partitions. Each partition stores the values of its keys next to its records.</summary>
 internal sealed class PartitionedStore(RedisRemoteStore[] partitions) : IRemoteStore
 {
     public bool IsReachable(int partition) => partitions[partition].IsReachable(partition);

@@ -1,6 +1,6 @@
 namespace Unstale.Redis.Store;
 
-/// <summary>How the payload of a stored value is written. The numbers are part of the format.</summary>
+/// <summary>Encoding of the payload of a stored value. The numbers are part of the format.</summary>
 internal enum PayloadCodec : byte
 {
     None = 0,

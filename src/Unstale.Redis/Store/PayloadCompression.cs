@@ -4,21 +4,21 @@ using System.IO.Compression;
 namespace Unstale.Redis.Store;
 
 /// <summary>
-/// Brotli of quality 1: of JSON of 2.6 KB it leaves 40 % in 11 µs (6 µs to read it), of 330 KB 29 % in 1.1 ms; quality 4 takes three
-/// times as long for one byte in twenty.
+/// Compresses payloads with Brotli of quality 1. JSON of 2.6 KB shrinks to 40 % in 11 µs (6 µs to decompress), JSON of 330 KB to 29 % in 1.1 ms.
+/// Quality 4 needs three times as long to save one more byte in twenty.
 /// </summary>
 internal static class PayloadCompression
 {
     /// <summary>
-    /// Smaller payloads stay as they are: with its tags such a value fills one or two packets, and what a reader would pay for
-    /// unpacking is more than what the network takes for the rest. 2 KB.
+    /// Size from which payloads are compressed. With its tags, a smaller value fits into one or two packets, and decompression would cost a reader
+    /// more than the saved network time. Default: 2 KB.
     /// </summary>
     public const int DefaultThreshold = 2048;
 
     private const int Quality = 1;
     private const int Window = 22;
 
-    /// <summary>Compresses what is at least so many bytes, and keeps the result only when it saves an eighth.</summary>
+    /// <summary>Compresses a payload of at least <paramref name="threshold"/> bytes. The result is used only if compression saves an eighth.</summary>
     public static PackedPayload Pack(ReadOnlyMemory<byte> plain, bool compress, int threshold)
     {
         if (compress && plain.Length >= threshold)
@@ -36,7 +36,7 @@ internal static class PayloadCompression
         return new PackedPayload(PayloadCodec.None, plain, plain.Length);
     }
 
-    /// <summary>Gives back what was packed; false if that is not of the stated length, which the caller has checked against a maximum.</summary>
+    /// <summary>Unpacks a payload. Returns false if the result does not have the stated length, which the caller must have checked against a maximum.</summary>
     public static bool TryUnpack(PayloadCodec codec, ReadOnlyMemory<byte> packed, int plainLength, out ReadOnlyMemory<byte> plain)
     {
         plain = packed;

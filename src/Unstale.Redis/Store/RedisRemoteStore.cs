@@ -14,17 +14,17 @@ using Unstale.Remote;
 namespace Unstale.Redis.Store;
 
 /// <summary>
-/// The second level of one cache, beside the log that the cache obeys and over the same link. Until the log has said over a link where
-/// it stands, nothing is asked: a get is a miss and no lease is granted.
+/// Second level of one cache, stored next to the log of the cache and accessed over the same link. Until the log has reported its position over a
+/// link, the store is not queried: a get is a miss and no lease is granted.
 /// </summary>
 internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, RedisStoreSettings settings, GuardedLogger logger) : IRemoteStore
 {
     private const int TokenBytes = 12;
 
-    /// <summary>The script's answer for a version that is known already.</summary>
+    /// <summary>Reply of the script for a version that is superseded.</summary>
     private const long Superseded = 2;
 
-    /// <summary>A sequence below every stamp: the node must not judge the value alone.</summary>
+    /// <summary>Sequence below every stamp. The node must not judge the value without the server.</summary>
     private const long NotAlone = -1;
 
     private static readonly TimeSpan ReleaseAgain = TimeSpan.FromMilliseconds(50);
@@ -56,10 +56,10 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         return hit;
     }
 
-    /// <summary>A value as it is stored; null if its life is over by the server's clock. Where that cannot be told, only the server may judge it.</summary>
+    /// <summary>Returns a stored value; null if its life has ended by the server's clock. If the end is unknown, only the server may judge the value.</summary>
     private static RemoteHit? Stored(in Envelope envelope, Lease<byte> stored, ServerClock? clock)
     {
-        // What was decompressed has memory of its own.
+        // A decompressed payload has memory of its own.
         var owner = MemoryMarshal.TryGetArray(envelope.Payload, out var part) && part.Array == stored.ArraySegment.Array ? stored : null;
         if (envelope.EndsAt is not { } ends || clock is null)
         {
@@ -70,7 +70,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         return left > TimeSpan.Zero ? Hit(envelope, left, envelope.Confirmed, owner) : null;
     }
 
-    /// <summary>The plain read: one command, and no script on the server.</summary>
+    /// <summary>Reads a value with one command and without a script on the server.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Lease<byte>?> ReadAsync(RedisLink link, string key, CancellationToken cancellationToken)
     {
@@ -100,7 +100,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         }
         catch (Exception lost) when (token.Length > 0 && lost is OperationCanceledException or CallException { OutcomeUnknown: true })
         {
-            // It may have been granted: nobody would renew it or give it back, and every node would wait for it.
+            // The lease may have been granted. No caller would renew or release it, and every node would wait for it.
             var granted = new RemoteLease(partition, key, token, 0);
             _ = WithoutExecutionContext.Start((Store: this, granted, request.LeaseLife), static s => s.Store.ReleaseLostAsync(s.granted, s.LeaseLife));
             throw;
@@ -131,7 +131,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
                 return judged;
             }
 
-            // Nobody here can read it, so what is loaded takes its place. A second one that cannot be read is not waited for.
+            // The value is unreadable here, so a loaded value may replace it. If the same value is returned again, the caller does not wait for a lease.
             if (request.Kind == RemoteRequestKind.Value || StoredMark.Of(bytes) is not { } unreadable || unreadable.AsSpan().SequenceEqual(except))
             {
                 return RemoteReply.Neither;
@@ -141,7 +141,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         }
     }
 
-    /// <summary>Releases a lease whose reply was lost, as soon as there is a link, while it could live.</summary>
+    /// <summary>Releases a lease whose reply was lost, as soon as a link is available and while the lease may still be held.</summary>
     private async Task ReleaseLostAsync(RemoteLease lease, TimeSpan life)
     {
         var time = log.Hub.TimeProvider;
@@ -158,7 +158,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
             }
             catch (CallException)
             {
-                // It is tried again.
+                // Retried after the pause.
             }
 
             await Task.Delay(pause, time).ConfigureAwait(false);
@@ -250,7 +250,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         return reply;
     }
 
-    /// <summary>A call whose first keys are the control hash and the hashes of tags.</summary>
+    /// <summary>Creates a call whose first keys are the control hash and the tag hashes.</summary>
     private RedisCall Judging(RedisScript script, int count) => log.Scripts.Command(script, count).Key(log.Keys.Tags0).Key(log.Keys.Tags1);
 
     private ValueTask<RedisReply> CallAsync(RedisScript script, RedisLink link, RedisCall command, string key, CancellationToken cancellationToken) =>
@@ -291,7 +291,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
             throw Errors.TagsTooLarge(cache, value.Tags.Count);
         }
 
-        // Before it is sent: a reply that is too large would cost the connection.
+        // Checked before sending, because a reply that is too large would cost the connection.
         var largest = Math.Max(value.Payload.Length, EnvelopeLayout.Front + (long)body.Length + EnvelopeLayout.Ending);
         return largest <= settings.MaximumBytes ? body with { ContentVersion = value.ContentVersion, Identity = value.Identity } : throw Errors.ValueTooLarge(cache, largest, settings.MaximumBytes);
     }
@@ -309,7 +309,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
             .Arg(log.Scripts.Run(link)).Generation(generation).Arg(_place).Arg(kind).Arg(token).Arg(Milliseconds(request.LeaseLife)).Arg(except ?? []);
     }
 
-    /// <summary>The value of an answer; none if nobody here can read it.</summary>
+    /// <summary>Returns the value of a reply; no value if it is unreadable here.</summary>
     private RemoteReply Judged(RedisReply reply, Generation generation, out byte[] bytes)
     {
         if (reply.Items is not [{ Type: RedisReplyType.Bulk } value, { Type: RedisReplyType.Bulk } newest, { Type: RedisReplyType.Integer } left, { Type: RedisReplyType.Bulk } broad]
@@ -336,7 +336,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
             return RemoteReply.Neither;
         }
 
-        // Below zero it has no end, which is nothing that was ever written here.
+        // Negative: the value has no expiration, so it was not written by this library.
         var confirmed = envelope.EndsAt is null ? NotAlone : envelope.Confirmed;
         return left.Integer <= 0 ? RemoteReply.Neither : new RemoteReply(Hit(envelope, TimeSpan.FromMilliseconds(left.Integer), confirmed), null, sequence, broads);
     }
@@ -371,6 +371,6 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         }
     }
 
-    /// <summary>The server takes whole ones, and not zero.</summary>
+    /// <summary>Converts to whole milliseconds, at least 1, as the server requires.</summary>
     private static long Milliseconds(TimeSpan time) => Math.Max(1, (long)time.TotalMilliseconds);
 }

@@ -1,15 +1,15 @@
 namespace Unstale.Redis.Store;
 
-/// <summary>What a remote store may take.</summary>
+/// <summary>Size limits of a remote store.</summary>
 internal sealed record RedisStoreSettings
 {
-    // What else a reply holds: 64 patterns of 1,024 characters, in UTF-8, or all-of tags of 2,048, escaped as JSON, and the reply's own parts.
+    // Room for the rest of a reply: 64 patterns of 1,024 characters in UTF-8, or all-of tags of 2,048 characters escaped as JSON, and protocol overhead.
     private const int ListingRoom = 1 << 20;
 
-    /// <summary>Payloads of so many bytes or more are compressed; 2 KB.</summary>
+    /// <summary>Size from which payloads are compressed, in bytes. Default: 2 KB.</summary>
     public int CompressFrom { get; init; } = PayloadCompression.DefaultThreshold;
 
-    /// <summary>The largest payload that is read, in bytes after decompression; 64 MB. A larger one is a miss, and no memory is taken for it.</summary>
+    /// <summary>Maximum size of a payload to read, in bytes after decompression. A larger payload is a miss and no memory is allocated. Default: 64 MB.</summary>
     public int MaximumPayload
     {
         get;
@@ -17,6 +17,6 @@ internal sealed record RedisStoreSettings
     }
     = EnvelopeLayout.MaximumPayload;
 
-    /// <summary>What a value may take, its tags included, so that the client still takes the reply that holds it; 63 MB.</summary>
+    /// <summary>Maximum size of a value including its tags, in bytes, so that the client still accepts the reply with the value. Default: 63 MB.</summary>
     public long MaximumBytes { get; init; } = (64 << 20) - ListingRoom;
 }

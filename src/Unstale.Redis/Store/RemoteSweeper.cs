@@ -8,12 +8,12 @@ using Unstale.Redis.Telemetry;
 namespace Unstale.Redis.Store;
 
 /// <summary>
-/// Removes from the server what patterns and all-ofs concern, so that they leave the list that every get has to carry. It begins when a
-/// tail says that some are listed; one node of the log sweeps at a time, and another takes over when that one is gone.
+/// Removes values matched by patterns and all-ofs from the server, so that these selectors leave the list included in every get. Starts when a
+/// tail reply lists selectors. One node of the log sweeps at a time; another node takes over if the sweeping node fails.
 /// </summary>
 internal sealed class RemoteSweeper : IAsyncDisposable
 {
-    // Nodes hear of the same record at the same time.
+    // Nodes receive the same record at the same time.
     private static readonly TimeSpan LongestJitter = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(1);
 
@@ -26,7 +26,7 @@ internal sealed class RemoteSweeper : IAsyncDisposable
     private Task _running = Task.CompletedTask;
     private bool _disposed;
 
-    /// <summary>Only the one sweep that runs at a time writes it.</summary>
+    /// <summary>Written only by the single running sweep.</summary>
     private bool _saidRefused;
 
     public RemoteSweeper(RedisInvalidationLog log, GuardedLogger logger)
@@ -68,7 +68,7 @@ internal sealed class RemoteSweeper : IAsyncDisposable
         }
     }
 
-    /// <summary>Never fails, and is not over before it may be tried again.</summary>
+    /// <summary>Runs a sweep. Never throws, and does not complete before the next attempt is allowed.</summary>
     private async Task RunAsync(RedisLink link, Generation generation)
     {
         try
@@ -81,7 +81,7 @@ internal sealed class RemoteSweeper : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            // The lease ends by itself, and what was removed stays so.
+            // The lease expires, and removed values stay removed.
         }
     }
 

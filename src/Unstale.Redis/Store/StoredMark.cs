@@ -4,7 +4,7 @@ using Unstale.Remote;
 
 namespace Unstale.Redis.Store;
 
-/// <summary>Stamp and checksum as a value holds them: they tell it from any other value of its key.</summary>
+/// <summary>Stamp and checksum in stored form, which distinguish a value from any other value of the same key.</summary>
 internal static class StoredMark
 {
     private const int Length = EnvelopeLayout.Codec - EnvelopeLayout.Stamp;
@@ -17,7 +17,7 @@ internal static class StoredMark
         return mark;
     }
 
-    /// <summary>Null for bytes that are too few to be a value.</summary>
+    /// <summary>Returns null if there are too few bytes for a value.</summary>
     public static byte[]? Of(ReadOnlySpan<byte> stored) =>
         stored.Length < EnvelopeLayout.Codec ? null : stored.Slice(EnvelopeLayout.Stamp, Length).ToArray();
 }

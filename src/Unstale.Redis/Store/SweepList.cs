@@ -4,15 +4,15 @@ using Unstale.Redis.Log;
 
 namespace Unstale.Redis.Store;
 
-/// <summary>What one sweep removes: the broad records that were listed when it began. What cannot be read matches everything.</summary>
+/// <summary>Selectors applied by one sweep, as listed at its beginning. An unreadable selector matches everything.</summary>
 internal sealed class SweepList
 {
     private readonly List<(long Sequence, KeyPattern Pattern)> _patterns = [];
     private readonly List<(long Sequence, IReadOnlyList<string> Tags)> _allOfs = [];
     private long _everything;
 
-    /// <param name="newest">The newest sequence when it began.</param>
-    /// <param name="text">As the server lists them.</param>
+    /// <param name="newest">Newest sequence at the beginning of the sweep.</param>
+    /// <param name="text">Selectors as listed by the server.</param>
     public SweepList(long newest, ReadOnlySpan<byte> text)
     {
         Newest = newest;
@@ -28,7 +28,7 @@ internal sealed class SweepList
             _everything = newest;
         }
 
-        // The newest match decides, so it comes first.
+        // The newest match decides, so newer patterns are tested first.
         _patterns.Sort(static (a, b) => b.Sequence.CompareTo(a.Sequence));
     }
 
@@ -36,7 +36,7 @@ internal sealed class SweepList
 
     public IReadOnlyList<(long Sequence, IReadOnlyList<string> Tags)> AllOfs => _allOfs;
 
-    /// <summary>Values of this key that are older than this are to go; 0 if no pattern matches. Only the scripts see the tags.</summary>
+    /// <summary>Returns the sequence before which values of the key are stale; 0 if no pattern matches. Only the scripts see the tags.</summary>
     public long Match(ReadOnlySpan<char> key)
     {
         foreach (var (sequence, pattern) in _patterns)
@@ -56,8 +56,8 @@ internal sealed class SweepList
     }
 
     /// <summary>
-    /// What SCAN is to look for, in any cache: only the text with which all matching keys begin, for the server's own matcher takes bytes
-    /// for characters.
+    /// Returns the pattern for SCAN, in any cache. The pattern contains only the common prefix of all matching keys, because the server's own matcher
+    /// treats bytes as characters.
     /// </summary>
     public byte[] Scan(string values)
     {
@@ -90,7 +90,7 @@ internal sealed class SweepList
             common = common is null ? prefix : common[..common.AsSpan().CommonPrefixLength(prefix)];
         }
 
-        // Two characters may begin with the same half of a pair.
+        // Two characters may share the same high surrogate.
         return common is [.. var whole, >= '\uD800' and <= '\uDBFF'] ? whole : common ?? "";
     }
 }

@@ -3,7 +3,7 @@ using System.Text.Unicode;
 
 namespace Unstale.Redis.Store;
 
-/// <summary>The tags that values were last read with, so that one that most of them carry is one string. Of two on one place the later stays.</summary>
+/// <summary>Tags of recently read values, so that a common tag is one string. If two tags share a slot, the later one replaces the earlier one.</summary>
 internal sealed class TagNames
 {
     private const int Places = 512;
@@ -11,13 +11,13 @@ internal sealed class TagNames
 
     private readonly string?[] _known = new string?[Places];
 
-    /// <summary>The same of whole lists, which many values of one kind share. Never changed.</summary>
+    /// <summary>Same for whole lists of tags, which many values of one kind share. A list is never modified.</summary>
     private readonly string[]?[] _lists = new string[Places][];
 
-    /// <summary>The list last put at the place of these bytes, to be compared; null for none.</summary>
+    /// <summary>Returns the latest list in the slot of the bytes, for the caller to compare; null if there is none.</summary>
     public string[]? ListAt(ReadOnlySpan<byte> tags) => Volatile.Read(ref _lists[Place(tags)]);
 
-    /// <summary>Keeps a list that was read, unless it is long: what is kept is bounded.</summary>
+    /// <summary>Stores a list unless it is long, so that memory is bounded.</summary>
     public void Keep(ReadOnlySpan<byte> tags, string[] list)
     {
         if (tags.Length <= LongestList)
@@ -26,12 +26,12 @@ internal sealed class TagNames
         }
     }
 
-    /// <summary>Null if it is not text.</summary>
+    /// <summary>Returns a tag as a string; null if the bytes are not valid UTF-8.</summary>
     public string? Of(ReadOnlySpan<byte> tag)
     {
         ref var place = ref _known[Place(tag)];
 
-        // Whatever another thread puts here meanwhile is compared as well.
+        // A string stored concurrently by another thread is compared as well.
         if (Volatile.Read(ref place) is { } known && Ascii.Equals(tag, known))
         {
             return known;

@@ -1,13 +1,13 @@
 namespace Unstale.Redis.Telemetry;
 
-/// <summary>The numbers of the log messages, from 100 on. A number is never given a second meaning.</summary>
+/// <summary>Ids of the log messages, from 100. An id is never reused.</summary>
 internal static class EventIds
 {
     public const int LinkUp = 100;
     public const int LinkDown = 101;
     public const int ConnectFailed = 102;
     public const int RunIdHidden = 103;
-    // 104 was once a warning of a replica.
+    // 104 was a warning about a replica in earlier versions.
     public const int ServerSurveyed = 105;
     public const int HistoryReplaced = 106;
     public const int ForeignKeyRemoved = 107;

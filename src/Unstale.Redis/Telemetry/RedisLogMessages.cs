@@ -3,7 +3,7 @@ using Unstale.Boundary;
 
 namespace Unstale.Redis.Telemetry;
 
-/// <summary>All log messages of this assembly. Keys, tags and values are not logged, but for the lines of LogKeys.</summary>
+/// <summary>All log messages of this assembly. Keys, tags and values are not logged, except in the lines enabled by LogKeys.</summary>
 internal static partial class RedisLogMessages
 {
     [LoggerMessage(EventIds.LinkUp, LogLevel.Information, "Redis at {Server}: connected ({Name} {Version}, {Role}).")]

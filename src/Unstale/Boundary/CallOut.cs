@@ -1,38 +1,38 @@
 namespace Unstale.Boundary;
 
-/// <summary>Kinds of code outside the product that the product calls.</summary>
+/// <summary>Kinds of external code that the library calls.</summary>
 internal enum CallOut
 {
-    /// <summary>A logger, or the factory that makes one.</summary>
+    /// <summary>Logger or logger factory.</summary>
     Logger,
 
-    /// <summary>A listener of instruments, or the factory that makes meters.</summary>
+    /// <summary>Listener of instruments, or meter factory.</summary>
     Meter,
 
-    /// <summary>A listener of activities.</summary>
+    /// <summary>Listener of activities.</summary>
     Activity,
 
-    /// <summary>A time provider or one of its timers.</summary>
+    /// <summary>Time provider or one of its timers.</summary>
     Clock,
 
-    /// <summary>The work of a timer.</summary>
+    /// <summary>Callback of a timer.</summary>
     Timer,
 
-    /// <summary>A callback registered at a cancellation token.</summary>
+    /// <summary>Callback registered with a cancellation token.</summary>
     Cancellation,
 
-    /// <summary>A serializer.</summary>
+    /// <summary>Serializer.</summary>
     Serializer,
 
-    /// <summary>A condition or mapping of a rule.</summary>
+    /// <summary>Condition or mapping of a rule.</summary>
     Rule,
 
-    /// <summary>A handler of an event or message.</summary>
+    /// <summary>Handler of an event or message.</summary>
     Handler,
 
-    /// <summary>Another cache that is told of invalidations.</summary>
+    /// <summary>Another cache that receives invalidations.</summary>
     Target,
 
-    /// <summary>A value of the application that is compared, hashed or made text.</summary>
+    /// <summary>Value of the application that is compared, hashed or formatted.</summary>
     Value,
 }

@@ -1,8 +1,7 @@
 namespace Unstale.Boundary;
 
 /// <summary>
-/// Counts exceptions of code outside the product that were caught and not handed on, for the whole process. Counting calls nothing
-/// outside, so it cannot fail in turn.
+/// Counts, for the whole process, the exceptions of external code that were caught and not rethrown. Counting calls no external code, so it cannot fail.
 /// </summary>
 internal static class CallOutFailures
 {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Unstale.Boundary;
 
-/// <summary>A source of activities; one whose making a listener has spoiled has none.</summary>
+/// <summary>Activity source. If a listener throws while the source is created, no activities are created.</summary>
 internal sealed class GuardedActivitySource : IDisposable
 {
     private readonly ActivitySource? _source;
@@ -15,14 +15,14 @@ internal sealed class GuardedActivitySource : IDisposable
         }
         catch (Exception)
         {
-            // In a static field an exception would be thrown again by every use.
+            // An exception in a static field initializer would be thrown again by every use.
             CallOutFailures.Count(CallOut.Activity);
         }
     }
 
     public bool HasListeners => _source?.HasListeners() == true;
 
-    /// <summary>An activity that has not started; null where nobody samples it. What listeners throw is thrown.</summary>
+    /// <summary>Returns an unstarted activity; null if no listener samples it. Exceptions of listeners are not caught.</summary>
     public Activity? Create(string name, ActivityLink[]? links) =>
         _source?.CreateActivity(name, ActivityKind.Internal, parentContext: default, links: links);
 

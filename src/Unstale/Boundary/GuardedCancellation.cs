@@ -1,12 +1,12 @@
 namespace Unstale.Boundary;
 
 /// <summary>
-/// The only way to cancel what code outside the product may have registered callbacks for. All callbacks run; what they throw is
-/// counted, and the code that cancels goes on.
+/// Must be used for every cancellation that may run callbacks of external code. All callbacks run. Their exceptions are counted, and the cancelling code
+/// continues.
 /// </summary>
 internal static class GuardedCancellation
 {
-    /// <returns>What the callbacks threw; null if nothing.</returns>
+    /// <returns>Exceptions of the callbacks; null if there were none.</returns>
     public static Exception? Cancel(CancellationTokenSource source)
     {
         try
@@ -21,7 +21,7 @@ internal static class GuardedCancellation
         }
     }
 
-    /// <summary>The same, with the callbacks on the thread pool.</summary>
+    /// <summary>Cancels like <see cref="Cancel"/>, with the callbacks on the thread pool.</summary>
     public static async ValueTask<Exception?> CancelAsync(CancellationTokenSource source)
     {
         try

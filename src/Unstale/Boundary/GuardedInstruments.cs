@@ -2,8 +2,8 @@ using System.Diagnostics.Metrics;
 
 namespace Unstale.Boundary;
 
-/// <summary>A counter whose listeners may throw.</summary>
-/// <param name="counter">Null if making it failed.</param>
+/// <summary>Counter whose listeners may throw.</summary>
+/// <param name="counter">Counter; null if its creation failed.</param>
 internal readonly struct GuardedCounter(Counter<long>? counter)
 {
     public void Add(long delta, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
@@ -19,12 +19,12 @@ internal readonly struct GuardedCounter(Counter<long>? counter)
     }
 }
 
-/// <summary>A histogram whose listeners may throw.</summary>
-/// <param name="histogram">Null if making it failed.</param>
+/// <summary>Histogram whose listeners may throw.</summary>
+/// <param name="histogram">Histogram; null if its creation failed.</param>
 internal readonly struct GuardedHistogram<T>(Histogram<T>? histogram)
     where T : struct
 {
-    /// <summary>False while nobody listens.</summary>
+    /// <summary>Whether a listener is attached.</summary>
     public bool Enabled => histogram is { Enabled: true };
 
     public void Record(T value, params ReadOnlySpan<KeyValuePair<string, object?>> tags)

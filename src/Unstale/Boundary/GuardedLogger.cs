@@ -5,9 +5,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Unstale.Boundary;
 
 /// <summary>
-/// The only way to a logger of the application. A logger that throws loses its line and nothing else; the failure is counted, and not
-/// logged in turn. A logger that comes back to the product while it writes a line writes no second one inside the first: a logger
-/// that reads the cache would otherwise never end.
+/// Must be used for every call to a logger of the application. If the logger throws, only the message is lost; the failure is counted but not logged. A
+/// logger that calls the library while writing a message cannot write a second one: a logger that reads the cache would otherwise recurse endlessly.
 /// </summary>
 internal sealed class GuardedLogger : ILogger
 {
@@ -22,13 +21,13 @@ internal sealed class GuardedLogger : ILogger
 
     public static GuardedLogger Over(ILogger logger) => logger as GuardedLogger ?? new(logger);
 
-    /// <summary>The logger of a category that is named after a type; none if the services have no loggers.</summary>
+    /// <summary>Returns the logger of a category named after a type; <see cref="None"/> if no logger factory is registered.</summary>
     public static GuardedLogger For<T>(IServiceProvider services) => Make(services.GetService<ILoggerFactory>(), static factory => factory.CreateLogger<T>());
 
     /// <inheritdoc cref="For{T}(IServiceProvider)"/>
     public static GuardedLogger For<T>(ILoggerFactory? factory) => Make(factory, static f => f.CreateLogger<T>());
 
-    /// <summary>The logger of a category; none without a factory.</summary>
+    /// <summary>Returns the logger of a category; <see cref="None"/> without a factory.</summary>
     public static GuardedLogger For(ILoggerFactory? factory, string category) => Make(factory, f => f.CreateLogger(category));
 
     public bool IsEnabled(LogLevel logLevel)
@@ -40,7 +39,7 @@ internal sealed class GuardedLogger : ILogger
         catch (Exception)
         {
             CallOutFailures.Count(CallOut.Logger);
-            return true; // another provider behind the same logger may want the line
+            return true; // another provider behind the same logger may accept the message
         }
     }
 

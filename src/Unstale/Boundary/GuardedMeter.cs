@@ -3,15 +3,15 @@ using System.Diagnostics.Metrics;
 namespace Unstale.Boundary;
 
 /// <summary>
-/// The only way to instruments. A listener that throws when an instrument is made, measured or ended changes nothing for the code that is
-/// measured; what it misses is counted.
+/// Must be used for every instrument. A listener that throws when an instrument is created, measured or disposed does not affect the measured code. The
+/// failures are counted.
 /// </summary>
 internal sealed class GuardedMeter : IDisposable
 {
     private readonly Meter? _meter;
 
-    /// <param name="factory">Makes the meter; without one the meter belongs to this object.</param>
-    /// <param name="name">The meter's name.</param>
+    /// <param name="factory">Factory of the meter. If null, this object owns the meter.</param>
+    /// <param name="name">Name of the meter.</param>
     /// <param name="tags">Attributes of the meter.</param>
     public GuardedMeter(IMeterFactory? factory, string name, params KeyValuePair<string, object?>[] tags) =>
         _meter = Made(() => factory?.Create(new MeterOptions(name) { Tags = tags })) ?? Made(() => new Meter(new MeterOptions(name) { Tags = tags }));

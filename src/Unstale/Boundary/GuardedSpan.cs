@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Unstale.Boundary;
 
 /// <summary>
-/// The only way to activities: a span of work that begins when it is made and ends when it is disposed. A listener that throws loses the
-/// span, or its end; the activity around it is current again in any case.
+/// Must be used for every activity: a span that begins on creation and ends on disposal. If a listener throws, the span or its end is lost. The
+/// surrounding activity becomes current again in any case.
 /// </summary>
 internal readonly struct GuardedSpan : IDisposable
 {
@@ -12,14 +12,14 @@ internal readonly struct GuardedSpan : IDisposable
 
     private GuardedSpan(Activity? activity, Activity? around) => (Activity, _around) = (activity, around);
 
-    /// <summary>Null where nobody samples the span.</summary>
+    /// <summary>Activity of the span; null if no listener samples it.</summary>
     public Activity? Activity { get; }
 
-    /// <param name="source">The source.</param>
-    /// <param name="name">What is done.</param>
-    /// <param name="attribute">The name of the span's one attribute.</param>
-    /// <param name="value">The attribute.</param>
-    /// <param name="links">Activities that the span has to do with. Null: none.</param>
+    /// <param name="source">Source of the activity.</param>
+    /// <param name="name">Name of the operation.</param>
+    /// <param name="attribute">Name of the span's only attribute.</param>
+    /// <param name="value">Value of the attribute.</param>
+    /// <param name="links">Related activities. Default: null (none).</param>
     public static GuardedSpan Start(GuardedActivitySource source, string name, string attribute, string value, ActivityLink[]? links = null)
     {
         if (!source.HasListeners)
@@ -37,14 +37,14 @@ internal readonly struct GuardedSpan : IDisposable
         }
     }
 
-    /// <summary>Makes the activity around current again for the caller; the span goes on.</summary>
+    /// <summary>Makes the surrounding activity current again for the caller. The span continues.</summary>
     public void Leave()
     {
         if (Activity is not null)
             MakeCurrent(_around);
     }
 
-    /// <summary>Makes an activity, or none, the current one.</summary>
+    /// <summary>Makes an activity the current one. Null: none.</summary>
     public static void MakeCurrent(Activity? activity)
     {
         try

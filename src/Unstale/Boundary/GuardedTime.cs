@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 namespace Unstale.Boundary;
 
 /// <summary>
-/// The only way to a clock of the application. While the clock throws, time goes on from its last reading at the pace of the
-/// system's clock, so that nothing lives longer because of it; afterwards time never goes back. Timers are made without the
-/// execution context of the caller, and work of theirs that throws ends nothing.
+/// Must be used for every access to a clock of the application. While the clock throws, time continues from the last reading at the pace of the system
+/// clock, so that no value lives longer because of the failure. Afterwards time never moves backwards. Timers are created without the execution context of
+/// the caller, and exceptions of callbacks are caught and counted.
 /// </summary>
 internal sealed class GuardedTime : TimeProvider
 {
@@ -29,12 +29,12 @@ internal sealed class GuardedTime : TimeProvider
         _ = GetTimestamp();
     }
 
-    /// <summary>The system's own clock, which needs no guard for its readings.</summary>
+    /// <summary>Whether this is the system clock, whose readings need no guard.</summary>
     public bool IsSystem => ReferenceEquals(_inner, System);
 
     public override long TimestampFrequency => _frequency;
 
-    /// <summary>One for each clock: two would not agree on the time once the clock has failed.</summary>
+    /// <summary>Returns the only guard of a clock. Two guards would disagree on the time after a failure of the clock.</summary>
     public static GuardedTime Over(TimeProvider time) =>
         time as GuardedTime ?? (ReferenceEquals(time, System) ? OfSystem : Known.GetValue(time, static inner => new(inner)));
 
@@ -48,7 +48,7 @@ internal sealed class GuardedTime : TimeProvider
             if (_isFailing)
                 return Recovered(read);
 
-            // The time first: a reader between the two takes more time for passed than has, and gives values up early.
+            // Writes the time first: a reader between the two writes overestimates the elapsed time and expires values early.
             Volatile.Write(ref _latest, read);
             Volatile.Write(ref _latestAt, System.GetTimestamp());
             return read;
@@ -77,10 +77,10 @@ internal sealed class GuardedTime : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
         new GuardedTimer(_inner, callback, state, dueTime, period, failed: null);
 
-    /// <summary>A timer that does nothing until it is set.</summary>
-    /// <param name="callback">The work.</param>
-    /// <param name="state">Given to the work.</param>
-    /// <param name="failed">Called with what the work throws. Must not throw.</param>
+    /// <summary>Creates a timer that is inactive until set.</summary>
+    /// <param name="callback">Callback of the timer.</param>
+    /// <param name="state">State passed to the callback.</param>
+    /// <param name="failed">Called with an exception of the callback. Must not throw.</param>
     public ITimer CreateTimer(TimerCallback callback, object state, Action<Exception>? failed) =>
         new GuardedTimer(_inner, callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan, failed);
 
@@ -93,7 +93,7 @@ internal sealed class GuardedTime : TimeProvider
         }
         catch (Exception)
         {
-            // As one that is none.
+            // Treated like an invalid frequency.
         }
 
         CallOutFailures.Count(CallOut.Clock);

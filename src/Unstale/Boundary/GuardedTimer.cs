@@ -1,8 +1,8 @@
 namespace Unstale.Boundary;
 
 /// <summary>
-/// A timer of the application's clock. If that timer throws when it is made, set or disposed, one of the system's clock takes its place:
-/// work that would never come again is worse than work by another clock.
+/// Timer of the application's clock. If the timer throws when it is created or set, a timer of the system clock replaces it: a callback by another clock
+/// is better than a callback that never runs again. An exception on disposal is only counted.
 /// </summary>
 internal sealed class GuardedTimer : ITimer
 {
@@ -70,7 +70,7 @@ internal sealed class GuardedTimer : ITimer
 
     private ITimer Create(TimeProvider time, TimeSpan dueTime, TimeSpan period)
     {
-        // A timer that was replaced may still fire: its work is the other's by then.
+        // A replaced timer may still fire. Only the current shot runs the callback.
         var shot = new Shot(this);
         Volatile.Write(ref _current, shot);
         return WithoutExecutionContext.Start(

@@ -1,12 +1,12 @@
 namespace Unstale.Boundary;
 
 /// <summary>
-/// The only way to a delegate or an object of the application whose exceptions do not belong to the caller of the moment. The exception
-/// is counted and returned: what follows from it is decided where the call is made, and nothing that was begun there is left undone.
+/// Must be used for every call to a delegate or object of the application whose exceptions do not concern the current caller. The exception is counted and
+/// returned. The calling code decides on the consequences, and completes all work already begun.
 /// </summary>
 internal static class UserCode
 {
-    /// <summary>Calls, and returns what the call threw; null if nothing.</summary>
+    /// <summary>Calls a delegate and returns its exception; null if the call succeeded.</summary>
     public static Exception? Call<TState>(CallOut kind, TState state, Action<TState> call)
     {
         try
@@ -22,10 +22,10 @@ internal static class UserCode
     }
 
     /// <inheritdoc cref="Call{TState}"/>
-    /// <param name="kind">What is called.</param>
-    /// <param name="state">Given to <paramref name="call"/>.</param>
-    /// <param name="call">The call.</param>
-    /// <param name="result">What the call returned, or the type's default.</param>
+    /// <param name="kind">Kind of the called code.</param>
+    /// <param name="state">State passed to <paramref name="call"/>.</param>
+    /// <param name="call">Delegate to call.</param>
+    /// <param name="result">Result of the call; the default of the type if the call threw.</param>
     public static Exception? Call<TState, T>(CallOut kind, TState state, Func<TState, T> call, out T result)
     {
         try
@@ -56,7 +56,9 @@ internal static class UserCode
         }
     }
 
-    /// <summary>The message of an exception, whose type may be the application's; the name of the type if it has none to give.</summary>
+    /// <summary>
+    /// Returns the message of an exception, whose type may belong to the application. Returns the name of the type if the message is null or throws.
+    /// </summary>
     public static string MessageOf(Exception exception) =>
         Call(CallOut.Value, exception, static e => e.Message, out var message) is null && message is not null ? message : exception.GetType().Name;
 }

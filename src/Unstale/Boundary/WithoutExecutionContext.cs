@@ -1,8 +1,8 @@
 namespace Unstale.Boundary;
 
 /// <summary>
-/// Starts work that outlives its caller. The execution context of a caller (trace, user, tenant, transaction) would otherwise flow with
-/// all of that work, and be held as long as the work lives.
+/// Starts work that outlives its caller. Otherwise the execution context of the caller (trace, user, tenant, transaction) would flow into all of the work,
+/// and would be retained as long as the work runs.
 /// </summary>
 internal static class WithoutExecutionContext
 {
@@ -16,10 +16,10 @@ internal static class WithoutExecutionContext
             return start(state);
     }
 
-    /// <summary>Runs a loop or a task of its own on the thread pool.</summary>
+    /// <summary>Runs a loop or a separate task on the thread pool.</summary>
     public static Task Run(Func<Task> work) => Start(work, static w => Task.Run(w));
 
-    /// <summary>Begins work on the thread pool that nobody waits for. The work must not fail.</summary>
+    /// <summary>Starts work on the thread pool without waiting for its end. The work must not fail.</summary>
     public static void Begin<TState>(TState state, Func<TState, Task> work) =>
         ThreadPool.UnsafeQueueUserWorkItem(static s => _ = s.work(s.state), (state, work), preferLocal: false);
 }

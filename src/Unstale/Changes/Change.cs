@@ -2,13 +2,13 @@ using System.Collections.ObjectModel;
 
 namespace Unstale;
 
-/// <summary>A fact about the source of truth: what changed, which one, and what happened to it. Rules read it and never write to it.</summary>
-/// <param name="Resource">The type of what changed, for example <c>product</c>.</param>
-/// <param name="Id">Which one; null when it is not known, or when all of them changed.</param>
-/// <param name="Operation">What happened to it.</param>
+/// <summary>Change in the source of truth: the type of the resource, its id and the operation. Rules read a change and never modify it.</summary>
+/// <param name="Resource">Type of the changed resource, for example <c>product</c>.</param>
+/// <param name="Id">Id of the changed resource. Null if the id is unknown, or if all resources of the type changed.</param>
+/// <param name="Operation">Operation on the resource. Default: update.</param>
 public sealed record Change(string Resource, string? Id = null, ChangeOperation Operation = ChangeOperation.Update)
 {
-    /// <summary>Which fields changed; empty when that is not known.</summary>
+    /// <summary>Names of the changed fields. Empty if unknown.</summary>
     public IReadOnlyList<string> Fields
     {
         get;
@@ -17,13 +17,13 @@ public sealed record Change(string Resource, string? Id = null, ChangeOperation 
 
     = [];
 
-    /// <summary>How far the change reaches. Default: <see cref="ChangeScope.Resource"/>.</summary>
+    /// <summary>Reach of the change. Default: <see cref="ChangeScope.Resource"/>.</summary>
     public ChangeScope Scope { get; init; }
 
-    /// <summary>Further facts about the change: values of placeholders and of conditions. A list stands for several values.</summary>
+    /// <summary>Further facts about the change: values of placeholders and conditions. A list represents several values.</summary>
     /// <remarks>
-    /// The dictionary is copied, with the comparer of a <see cref="Dictionary{TKey, TValue}"/>, and so are arrays and lists in it; other objects are
-    /// held as they are. Reading a list as <see cref="IReadOnlyList{T}"/> works before and after the copy.
+    /// The dictionary is copied with the comparer of a <see cref="Dictionary{TKey, TValue}"/>. Arrays and lists in the dictionary are copied too; other
+    /// objects are stored as references. Reading a list as <see cref="IReadOnlyList{T}"/> works before and after the copy.
     /// </remarks>
     public IReadOnlyDictionary<string, object?> Context
     {
@@ -33,7 +33,7 @@ public sealed record Change(string Resource, string? Id = null, ChangeOperation 
 
     = ReadOnlyDictionary<string, object?>.Empty;
 
-    /// <summary>The tags that the change raises: <c>resource:id</c> and, unless it is about one entity alone, <c>resource</c>.</summary>
+    /// <summary>Returns the tags invalidated by the change: <c>resource:id</c> and, unless the scope is a single entity, <c>resource</c>.</summary>
     internal IReadOnlyList<string> Tags() => (Id, Scope) switch
     {
         (null, _) => [Resource],
@@ -41,14 +41,14 @@ public sealed record Change(string Resource, string? Id = null, ChangeOperation 
         _ => [Resource, $"{Resource}:{Id}"],
     };
 
-    /// <exception cref="ArgumentException">A name is empty, or <see cref="ChangeScope.Entity"/> goes without an id.</exception>
+    /// <exception cref="ArgumentException">A name is empty, or <see cref="ChangeScope.Entity"/> is used without an id.</exception>
     internal void Check()
     {
         if (Refusal() is { } refusal)
             throw refusal;
     }
 
-    /// <summary>The exception that refuses the resource or the id; null if both are accepted.</summary>
+    /// <summary>Returns the exception for an invalid resource or id; null if both are valid.</summary>
     internal ArgumentException? Refusal()
     {
         if (RefusalOf(Resource, "resource") is { } refusal)
@@ -67,7 +67,7 @@ public sealed record Change(string Resource, string? Id = null, ChangeOperation 
         return what == "resource" && name[0] == '\0' ? Errors.NullInFront(what) : null;
     }
 
-    /// <summary>The reason that goes with the record, for people: <c>Update product 4 (price)</c>.</summary>
+    /// <summary>Returns the reason stored with the record, for people: <c>Update product 4 (price)</c>.</summary>
     public override string ToString()
     {
         var what = Id is null ? Resource : $"{Resource} {Id}";

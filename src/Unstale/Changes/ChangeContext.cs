@@ -7,12 +7,12 @@ using Unstale.Boundary;
 
 namespace Unstale;
 
-/// <summary>Copies the context of a change, so that a change does not alter when the caller's dictionary or its lists do.</summary>
+/// <summary>Copies the context of a change, so that later modifications of the caller's dictionary or lists do not affect the change.</summary>
 internal static class ChangeContext
 {
     /// <summary>
-    /// Copies a context and the arrays and lists in it. A list, or a context, that throws when it is read is held as it is: rules read it
-    /// again, and a value that throws counts as missing there.
+    /// Copies a context with its arrays and lists. A list or context that throws when read is stored as a reference: rules read it again, and treat
+    /// throwing values as missing.
     /// </summary>
     public static IReadOnlyDictionary<string, object?> Copy(IReadOnlyDictionary<string, object?> context)
     {
@@ -39,7 +39,7 @@ internal static class ChangeContext
         _ => StringComparer.Ordinal,
     };
 
-    /// <summary>Copies a list with elements of the same type where that is known; a condition reads it as before.</summary>
+    /// <summary>Copies a list, with elements of the same type for common types. Conditions can read the copy like the original.</summary>
     private static object? CopyOf(object? value) => value switch
     {
         null or string => value,

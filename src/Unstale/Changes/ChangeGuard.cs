@@ -1,30 +1,29 @@
 namespace Unstale;
 
 /// <summary>
-/// Looks at each change before it is raised, and refuses or reports one that would take more than it should. Each change then walks once
-/// through what is held in memory under the log, unless only the depth is limited: about as long as a sweep. It counts what is held by the
-/// process that raises the change; other nodes may hold more. Changes that events
-/// and commands raise are looked at too; what a caller names by itself is not. In a transaction or an
-/// <see cref="InvalidationScope"/> a change is looked at when it is said, and not again when that has come about.
+/// Limits the size of a change. Each change is checked before anything is invalidated; one that exceeds a limit is refused or reported. The check walks
+/// once through the entries in memory under the log, which costs about as much as a sweep, unless only the depth is limited. Only entries in the process
+/// of the caller are counted; other nodes may hold more. Changes from events and commands are checked too. Targets named directly by a caller are not. In
+/// a transaction or an <see cref="InvalidationScope"/> a change is checked when the call is made, and not again at the commit.
 /// </summary>
 public sealed class ChangeGuard
 {
-    /// <summary>How many entries of this process one change may take, from 0; null: any number. Default: null.</summary>
+    /// <summary>Maximum number of entries in this process that one change may invalidate, from 0. Default: null (no limit).</summary>
     public int? MaximumEntries { get; set; }
 
-    /// <summary>How many levels of relationships, or of declared dependencies, one change may walk, from 0; null: any number. Default: null.</summary>
+    /// <summary>Maximum number of levels of relationships or declared dependencies that one change may walk, from 0. Default: null (no limit).</summary>
     public int? MaximumDepth { get; set; }
 
-    /// <summary>What becomes of a change that exceeds one of them. Default: <see cref="GuardedChanges.Warn"/>.</summary>
+    /// <summary>Action taken when a change exceeds a limit. Default: <see cref="GuardedChanges.Warn"/>.</summary>
     public GuardedChanges WhenExceeded { get; set; }
 }
 
-/// <summary>What becomes of a change that exceeds a limit of <see cref="ChangeGuard"/>.</summary>
+/// <summary>Action taken when a change exceeds a limit of <see cref="ChangeGuard"/>.</summary>
 public enum GuardedChanges
 {
-    /// <summary>It is raised, counted and reported in the log.</summary>
+    /// <summary>Applies and counts the change, and logs a warning.</summary>
     Warn,
 
-    /// <summary>Nothing of it is raised: the call throws <see cref="ChangeRefusedException"/>.</summary>
+    /// <summary>Invalidates nothing and throws <see cref="ChangeRefusedException"/>.</summary>
     Refuse,
 }

@@ -1,14 +1,14 @@
 namespace Unstale;
 
-/// <summary>What happened to the source of truth.</summary>
+/// <summary>Operation on a resource in the source of truth.</summary>
 public enum ChangeOperation
 {
-    /// <summary>Something that was there has other values now.</summary>
+    /// <summary>An existing resource was changed.</summary>
     Update,
 
-    /// <summary>Something new is there.</summary>
+    /// <summary>A resource was created.</summary>
     Create,
 
-    /// <summary>Something is gone.</summary>
+    /// <summary>A resource was deleted.</summary>
     Delete,
 }

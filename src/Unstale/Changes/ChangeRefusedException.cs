@@ -1,14 +1,14 @@
 namespace Unstale;
 
 /// <summary>
-/// A change was not raised, because it exceeds a limit of <see cref="UnstaleOptions.ChangeGuard"/>. Nothing of it is in force: entries that it
-/// made untrue are still served, until it is raised in another way or they expire.
+/// Thrown when a change exceeds a limit of <see cref="UnstaleOptions.ChangeGuard"/>. Nothing was invalidated: entries made stale by the change are served
+/// until invalidated in another way or expired.
 /// </summary>
 public sealed class ChangeRefusedException : InvalidOperationException
 {
     internal ChangeRefusedException(string message, Change change)
         : base(message) => Change = change;
 
-    /// <summary>The change.</summary>
+    /// <summary>Refused change.</summary>
     public Change Change { get; }
 }

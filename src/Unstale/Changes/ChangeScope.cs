@@ -1,11 +1,11 @@
 namespace Unstale;
 
-/// <summary>How far a change reaches.</summary>
+/// <summary>Reach of a change.</summary>
 public enum ChangeScope
 {
-    /// <summary>The one that changed, and every list, count or search over its kind: the tags <c>product:4</c> and <c>product</c>.</summary>
+    /// <summary>The changed resource, and every list, count or search over its type: the tags <c>product:4</c> and <c>product</c>.</summary>
     Resource,
 
-    /// <summary>The one that changed and nothing else: the tag <c>product:4</c>.</summary>
+    /// <summary>Only the changed resource: the tag <c>product:4</c>.</summary>
     Entity,
 }

@@ -1,17 +1,17 @@
 namespace Unstale;
 
-/// <summary>What became of a value that was written through.</summary>
+/// <summary>Outcome of a write-through.</summary>
 public enum WriteThroughOutcome
 {
-    /// <summary>The key was invalidated everywhere, and the value is kept as of that record.</summary>
+    /// <summary>The key was invalidated on all nodes, and the value is stored as of that record.</summary>
     Stored,
 
-    /// <summary>This version or a newer one was written through before: nothing was changed.</summary>
+    /// <summary>This version or a newer one was written through before. Nothing was changed.</summary>
     Superseded,
 
     /// <summary>
-    /// The key was invalidated everywhere and the value is not kept, for nobody can say that it is the newest, or it may not be stored.
-    /// The next read loads it.
+    /// The key was invalidated on all nodes, and the value was not stored, because it may not be the newest or must not be stored. The next read loads the
+    /// value.
     /// </summary>
     Invalidated,
 }

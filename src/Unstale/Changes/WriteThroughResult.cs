@@ -1,6 +1,6 @@
 namespace Unstale;
 
-/// <summary>The answer to a write-through.</summary>
-/// <param name="Outcome">What became of the value.</param>
-/// <param name="Receipt">What became of the invalidation; of a superseded one, its position is that of the record that was there before.</param>
+/// <summary>Result of a write-through.</summary>
+/// <param name="Outcome">Outcome for the value.</param>
+/// <param name="Receipt">Receipt of the invalidation. If the write was superseded, its position is that of the existing record.</param>
 public readonly record struct WriteThroughResult(WriteThroughOutcome Outcome, InvalidationReceipt Receipt);

@@ -2,15 +2,15 @@ using Unstale.Log;
 
 namespace Unstale.Horizon;
 
-/// <summary>A pattern or all-of in force: entries are compared with it once each.</summary>
+/// <summary>Selector in force (a pattern or an all-of). Each entry is compared with each selector once.</summary>
 internal sealed class BroadRecord(InvalidationTarget target, long sequence)
 {
-    /// <summary>Later than all while the invalidation is on its way.</summary>
+    /// <summary>Sequence of a pending invalidation. Higher than every other sequence.</summary>
     public const long Pending = long.MaxValue;
 
     public InvalidationTarget Target => target;
 
-    /// <summary>Its place among all broad records that this node has met. Changed under the horizon's lock, when the numbers begin anew.</summary>
+    /// <summary>Ordinal among all selectors seen by this node. Changed under the horizon's lock, when numbering restarts.</summary>
     public int Number { get; set; }
 
     public long Effective = sequence;

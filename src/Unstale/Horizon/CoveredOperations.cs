@@ -1,18 +1,18 @@
 namespace Unstale.Horizon;
 
 /// <summary>
-/// The operations of which an "everything" has taken the place. In a long outage there is no end of them, so they are kept only as long
-/// as somebody could still ask what became of them.
+/// Operations replaced by one "everything". A long outage may replace any number of operations, so they are referenced weakly: each is stored only
+/// while a caller may still query its outcome.
 /// </summary>
 internal sealed class CoveredOperations
 {
     private readonly Lock _gate = new();
     private readonly List<WeakReference<Operation>> _all = [];
 
-    /// <summary>Those that are waited for: what waits for them may have no other root than they themselves.</summary>
+    /// <summary>Operations with waiting callers. A waiting caller may have no other root than the operation.</summary>
     private readonly List<Operation> _waited = [];
 
-    /// <summary>Takes the place of an operation, and of all whose place that one had taken.</summary>
+    /// <summary>Records the replacement of an operation, and of all operations already replaced by the given one.</summary>
     public void Add(Operation operation, Operation by)
     {
         foreach (var covered in operation.Covers?.Alive() ?? [])
@@ -47,7 +47,7 @@ internal sealed class CoveredOperations
         lock (_gate)
             _all.Add(new WeakReference<Operation>(operation));
 
-        // Either this sees that somebody waits, or who begins to wait sees who covers: each writes before it reads.
+        // Each side writes before it reads: either this thread sees the waiter, or the waiter sees the replacement.
         Interlocked.MemoryBarrier();
         if (operation.Wait is { IsWaitedFor: true })
             Hold(operation);

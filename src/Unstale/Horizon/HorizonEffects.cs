@@ -1,23 +1,23 @@
 namespace Unstale.Horizon;
 
-/// <summary>What a horizon wants done, by whoever drives it, once its lock is left.</summary>
+/// <summary>Work requested by a horizon. The owner runs it after releasing the horizon's lock.</summary>
 internal sealed class HorizonEffects
 {
-    /// <summary>Append these (again).</summary>
+    /// <summary>Operations to append, or to append again.</summary>
     public List<Operation> Append { get; } = [];
 
-    /// <summary>These have been acknowledged.</summary>
+    /// <summary>Operations acknowledged by the log.</summary>
     public List<Operation> Applied { get; } = [];
 
-    /// <summary>Ask the log for what is missing, now.</summary>
+    /// <summary>Whether to request missing records from the log now.</summary>
     public bool Tail { get; set; }
 
-    /// <summary>Ask for a new generation instead of this one.</summary>
+    /// <summary>Generation to replace by a new one; null if none.</summary>
     public Generation? CreateInstead { get; set; }
 
-    /// <summary>Everything was forgotten; for the log line.</summary>
+    /// <summary>Whether everything held was forgotten. The event is logged.</summary>
     public bool Forgotten { get; set; }
 
-    /// <summary>It was, because the history broke, and not because the log no longer has what was missed.</summary>
+    /// <summary>Whether everything was forgotten because the history broke, and not because the log no longer has the missed records.</summary>
     public bool IsBroken { get; set; }
 }

@@ -1,31 +1,34 @@
 namespace Unstale.Horizon;
 
-/// <summary>The numbers of a horizon; times in milliseconds.</summary>
+/// <summary>Settings of a horizon. Times are in milliseconds.</summary>
 internal sealed record HorizonSettings
 {
     public int Partition { get; init; }
 
-    /// <summary>True for a log that cannot break: trusted always, nothing is kept for replay.</summary>
+    /// <summary>Whether the log is local and cannot break. The node is then always trusted, and no records are stored for replay.</summary>
     public bool IsLocal { get; init; }
 
     public long StalenessBound { get; init; } = 5_000;
 
-    /// <summary>How long own acknowledged records are kept, to be appended again in a new generation.</summary>
+    /// <summary>Time for which own acknowledged records are stored, to be appended again in a new generation.</summary>
     public long ReplayWindow { get; init; } = 60_000;
 
     public int ReplayCapacity { get; init; } = 65_536;
 
-    /// <summary>How many invalidations wait for a log that cannot be reached; more collapse to one "everything".</summary>
+    /// <summary>Maximum number of invalidations queued while the log is unavailable. Above the limit, all collapse to one "everything".</summary>
     public int RetryCapacity { get; init; } = 65_536;
 
     public int BroadKept { get; init; } = 1_024;
 
-    /// <summary>How long a pattern is kept, about; longer than a load takes and than a fork stays hidden.</summary>
+    /// <summary>
+    /// Approximate time for which a selector is stored. Must exceed the duration of a load, and the time for which a fork can remain undetected.
+    /// </summary>
     public long BroadLife { get; init; } = 600_000;
 
     /// <summary>
-    /// How many places the marks of keys have, and those of tags that nobody holds, as a power of two. At 100 invalidations a second a value of
-    /// the second level that is an hour old is suspected because of another's mark in three of ten cases with 2^20 of them, and always with 2^16.
+    /// Base-2 logarithm of the number of stripes for key marks, and of the number for marks of tags without a holder. At 100 invalidations per
+    /// second, an hour-old value of the second level is suspected because of an unrelated mark in three of ten cases with 2^20 stripes, and always
+    /// with 2^16. Default: 16 for a local log, otherwise 20.
     /// </summary>
     public int StripeBits
     {
@@ -33,6 +36,6 @@ internal sealed record HorizonSettings
         init;
     }
 
-    /// <summary>How many records are kept for those who ask why something went; 0 is none.</summary>
+    /// <summary>Number of recent records stored to explain removals. Default: 0 (none).</summary>
     public int RecentRecords { get; init; }
 }

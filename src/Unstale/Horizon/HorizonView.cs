@@ -3,33 +3,35 @@ using System.Runtime.CompilerServices;
 namespace Unstale.Horizon;
 
 /// <summary>
-/// The published side of a horizon: plain fields, written under its lock and read without. A read that begins after an
-/// invalidation returned is ordered after it by whatever told the reader so; a reader needs barriers only against an epoch that ends meanwhile.
+/// Published fields of a horizon, written under the horizon's lock and read without it. A reader notified of the return of an invalidation is already
+/// ordered after it by the synchronization of this notification. Readers need barriers only against an epoch that ends during the read.
 /// </summary>
 internal sealed class HorizonView
 {
     /// <summary>
-    /// Raised whenever everything held is forgotten. Only compared for equality, so that it may run over: of what was held 2^32 epochs ago
-    /// nothing is left.
+    /// Number of the epoch, incremented whenever everything held is forgotten. Compared only for equality, so overflow is harmless: no entry survives
+    /// 2^32 epochs.
     /// </summary>
     public int Epoch;
 
-    /// <summary>The number of the newest broad record. At its end the numbers begin anew in a new epoch.</summary>
+    /// <summary>Number of the newest selector. After the maximum, numbering restarts in a new epoch.</summary>
     public int BroadCount;
 
-    /// <summary>The last "everything"; later than all while one is on its way.</summary>
+    /// <summary>Sequence of the last "everything". Higher than every other sequence while one is pending.</summary>
     public long Floor;
 
-    /// <summary>The node may serve what it holds until then, by <see cref="MonotonicClock"/>.</summary>
+    /// <summary>Time of <see cref="MonotonicClock"/> until which the node may serve stored values.</summary>
     public long TrustedUntil = long.MinValue;
 
-    /// <summary>The longest that the log was told this node may serve without confirming; not below <see cref="TrustedUntil"/>.</summary>
+    /// <summary>
+    /// Latest time until which the node may serve without confirmation, as reported to the log. Not below <see cref="TrustedUntil"/>.
+    /// </summary>
     public long ServedUntil = long.MinValue;
 
-    /// <summary>Until then everything was forgotten a moment ago: the source is protected from the rush.</summary>
+    /// <summary>Time until which everything counts as recently forgotten. Until then the source is protected from a rush of loads.</summary>
     public long ColdUntil = long.MinValue;
 
-    /// <summary>The highest sequence, and the highest number, of a broad record that is not kept any more.</summary>
+    /// <summary>Highest sequence, and highest number, of a selector no longer stored.</summary>
     public long BroadDropped;
     public int BroadDroppedNumber;
     public BroadRecord[] Broad = [];
@@ -37,18 +39,18 @@ internal sealed class HorizonView
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsTrusted(long now) => now <= TrustedUntil;
 
-    /// <summary>True if nothing that concerns the entry was invalidated after its stamp.</summary>
+    /// <summary>True if no invalidation after the entry's stamp concerns the entry.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsValid(Stamped entry)
     {
         if (IsMarked(entry.Tags, entry.Stamp))
             return false;
 
-        // The epoch last: after it ended the fields above count from elsewhere, and then it is not the entry's any more.
+        // The epoch is read last. Once the epoch has ended, the fields above restart, and the entry no longer belongs to the current epoch.
         return (entry.BroadSeen == Volatile.Read(ref BroadCount) || PassesBroad(entry)) && entry.Epoch == Epoch;
     }
 
-    /// <summary>True if "everything", or one of the tags, was invalidated after the stamp or is being invalidated.</summary>
+    /// <summary>True if "everything" or one of the tags was invalidated after the stamp, or is pending.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsMarked(TagSet tags, long stamp)
     {
@@ -63,10 +65,10 @@ internal sealed class HorizonView
         return false;
     }
 
-    /// <summary>Ends the epoch, before anything that entries are compared with is lowered.</summary>
-    public void EndEpoch() => Interlocked.Increment(ref Epoch); // a full barrier: readers look at the epoch last
+    /// <summary>Ends the epoch. Must be called before any value compared with entries is lowered.</summary>
+    public void EndEpoch() => Interlocked.Increment(ref Epoch); // a full barrier: readers read the epoch last
 
-    /// <summary>Compares the entry with the broad records that it has not met yet.</summary>
+    /// <summary>Compares the entry with all selectors not yet compared.</summary>
     private bool PassesBroad(Stamped entry)
     {
         var count = Volatile.Read(ref BroadCount);
@@ -76,7 +78,7 @@ internal sealed class HorizonView
         return true;
     }
 
-    /// <summary>A kept record above the stamp matches, or one was dropped that might have.</summary>
+    /// <summary>True if a stored selector above the stamp matches, or if a dropped one might have matched.</summary>
     public bool HitsBroad(string key, ReadOnlySpan<string> tags, long stamp, int seen)
     {
         var broad = Volatile.Read(ref Broad);

@@ -4,7 +4,7 @@ using Unstale.Log;
 namespace Unstale.Horizon;
 
 /// <summary>
-/// The cells of key marks, found by the bare key, so that a record that names a key makes no string. Needs the horizon's lock throughout.
+/// Cells of key marks, indexed by the bare key, so that a record of a key allocates no string. All members require the horizon's lock.
 /// </summary>
 internal sealed class KeyCells
 {
@@ -14,9 +14,9 @@ internal sealed class KeyCells
     private readonly PendingKeys _pending;
     private readonly PendingKeys? _except;
 
-    /// <param name="stripes">Where a new cell starts.</param>
-    /// <param name="pending">The invalidations that are on their way.</param>
-    /// <param name="except">Those of them that do not raise these cells.</param>
+    /// <param name="stripes">Source of the initial sequence of a new cell.</param>
+    /// <param name="pending">Pending invalidations.</param>
+    /// <param name="except">Pending invalidations that do not raise these cells.</param>
     public KeyCells(KeyStripes stripes, PendingKeys pending, PendingKeys? except = null)
     {
         _stripes = stripes;
@@ -33,7 +33,7 @@ internal sealed class KeyCells
         return _cells.Count > 0 && _cellsByKey.TryGetValue(key, out cell);
     }
 
-    /// <summary>The cell of a mark. A new one knows what was invalidated, and what is on its way, before it was made.</summary>
+    /// <summary>Returns the cell of a mark. A new cell includes earlier invalidations of the key, and pending ones.</summary>
     public TagCell FindOrAdd(string mark)
     {
         if (_cells.TryGetValue(mark, out var cell))
@@ -54,7 +54,7 @@ internal sealed class KeyCells
             cell.StandAt(sequence);
     }
 
-    /// <summary>Marks by themselves, or by the keys that they stand for.</summary>
+    /// <summary>Compares marks with each other, or with bare keys.</summary>
     private sealed class MarkComparer : IEqualityComparer<string>, IAlternateEqualityComparer<ReadOnlySpan<char>, string>
     {
         public static MarkComparer Instance { get; } = new();

@@ -6,8 +6,8 @@ using System.Security.Cryptography;
 namespace Unstale.Horizon;
 
 /// <summary>
-/// Hashes keys and tags: multiply and fold, 16 bytes a step, under two random numbers of this process, so that nobody outside
-/// can choose keys that collide.
+/// Hashes keys and tags by multiply and fold, 16 bytes per step. Two random numbers of this process prevent outsiders from choosing keys that
+/// collide.
 /// </summary>
 internal static class KeyHash
 {
@@ -41,7 +41,7 @@ internal static class KeyHash
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Read(ref byte start, nuint at) => Unsafe.ReadUnaligned<ulong>(ref Unsafe.AddByteOffset(ref start, at));
 
-    /// <summary>2 to 14 bytes, of which the longer ones overlap: different texts of one length still differ.</summary>
+    /// <summary>Reads 2 to 14 bytes. The two reads of a longer text overlap; different texts of one length still differ.</summary>
     private static ulong ReadShort(ref byte start, nuint length)
     {
         if (length >= 8)

@@ -3,20 +3,20 @@ using Unstale.Log;
 namespace Unstale.Horizon;
 
 /// <summary>
-/// The highest sequence at which any key or tag of a hash was invalidated: what a fill is compared with whose entry, or whose
-/// tag's cell, did not exist when the invalidation came. Needs the horizon's lock throughout.
+/// Highest sequence at which any key or tag with a given hash was invalidated. Loads are compared with it if their entry, or the cell of a tag, did
+/// not exist at the time of the invalidation. All members require the horizon's lock.
 /// </summary>
-/// <param name="bits">How many places keys have, and tags, as a power of two; up to 20.</param>
+/// <param name="bits">Base-2 logarithm of the number of stripes for keys, and of the number for tags; up to 20.</param>
 internal sealed class KeyStripes(int bits)
 {
-    /// <summary>A page has 4 KB: the first thousand invalidations seldom share one.</summary>
+    /// <summary>Base-2 logarithm of the stripes per page. A page has 4 KB: the first thousand invalidations rarely share one.</summary>
     private const int PageBits = 9;
 
-    /// <summary>Keys and tags stand apart: the record of a set, which names its key, is not to look like a mark of its tags.</summary>
+    /// <summary>Keys and tags use separate halves: the record of a set, which names the key, must not look like a mark of the tags.</summary>
     private const uint Keys = 0;
     private readonly uint _tags = 1u << bits;
 
-    /// <summary>Made when something of theirs is raised: what is never invalidated costs nothing.</summary>
+    /// <summary>Pages of stripes. A page is allocated when one of its stripes is raised, so stripes never raised cost no memory.</summary>
     private readonly long[]?[] _pages = new long[2 << (bits - PageBits)][];
     private long _standing;
 

@@ -1,9 +1,9 @@
 namespace Unstale.Horizon;
 
 /// <summary>
-/// Generations that a node has left and must never adopt again: their server may have missed invalidations that came meanwhile.
-/// The newest 64 are held. Of those that were dropped the highest number is held: every generation up to it counts as left, since
-/// whoever begins a generation gives it a number above all that the creator has met.
+/// Generations left by a node, which must never be adopted again: their server may have missed invalidations in the meantime. The newest 64 are
+/// stored. Of the dropped ones only the highest number is stored, and every generation up to this number counts as left, because a new generation
+/// gets a number above all numbers seen by its creator.
 /// </summary>
 internal sealed class LeftGenerations
 {

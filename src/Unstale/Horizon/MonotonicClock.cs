@@ -3,20 +3,18 @@ using Unstale.Boundary;
 
 namespace Unstale.Horizon;
 
-/// <summary>
-/// Milliseconds that only rise. Read on every hit, so the system's cheapest counter where the provider is the system's.
-/// </summary>
+/// <summary>Monotonic time in milliseconds. Read on every hit: with the system's provider, the system's cheapest counter is used.</summary>
 internal sealed class MonotonicClock(TimeProvider provider, Action<Exception>? timerFailed = null)
 {
     private readonly GuardedTime _time = GuardedTime.Over(provider);
     private readonly bool _isSystem = ReferenceEquals(provider, TimeProvider.System);
 
-    /// <summary>How far a reading may lag behind, subtracted from every deadline of trust.</summary>
+    /// <summary>Maximum lag of a reading, in milliseconds. Subtracted from every deadline of trust.</summary>
     public const long Resolution = 16;
 
     public GuardedTime Provider => _time;
 
-#pragma warning disable RS0030 // the one place that the banned counter is for
+#pragma warning disable RS0030 // the only place for the banned counter
     public long Now
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -24,7 +22,7 @@ internal sealed class MonotonicClock(TimeProvider provider, Action<Exception>? t
     }
 #pragma warning restore RS0030
 
-    /// <summary>A timer that does nothing until it is set. What its work throws is reported, and the timer lives on.</summary>
+    /// <summary>Creates a timer that is not yet started. An exception of the callback is reported, and the timer continues to work.</summary>
     public ITimer CreateTimer(TimerCallback work, object state) => _time.CreateTimer(work, state, timerFailed);
 
     private long Measured() => (long)(_time.GetTimestamp() * (1000.0 / _time.TimestampFrequency));

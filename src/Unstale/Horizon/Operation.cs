@@ -3,7 +3,7 @@ using Unstale.Log;
 
 namespace Unstale.Horizon;
 
-/// <summary>One invalidation raised on this node, from the call to its acknowledgement and, for a while, beyond.</summary>
+/// <summary>One invalidation raised on this node, from the call to the acknowledgement and for some time after.</summary>
 internal sealed class Operation(InvalidationRecord record, long startedAt)
 {
     private volatile bool _isApplied;
@@ -12,58 +12,60 @@ internal sealed class Operation(InvalidationRecord record, long startedAt)
 
     public InvalidationRecord Record => record;
 
-    /// <summary>Number of the partition that it is raised in.</summary>
+    /// <summary>Number of the partition in which the operation is raised.</summary>
     public int Partition { get; init; }
 
-    /// <summary>When it was raised, by the monotonic clock.</summary>
+    /// <summary>Monotonic time of the call, in milliseconds.</summary>
     public long StartedAt => startedAt;
 
-    /// <summary>In the log. Read without the lock: whoever sees it sees the position too.</summary>
+    /// <summary>Whether the log has the record. Read without the lock: a reader that sees true also sees the position.</summary>
     public bool IsApplied => _isApplied;
 
     public LogPosition Position { get; private set; }
 
-    /// <summary>What the log knew of the version that its record tells of.</summary>
+    /// <summary>State of the record's version in the log.</summary>
     public VersionState Version { get; private set; }
 
-    /// <summary>Who counts what a target took, in the order of the record's targets; null where nobody does.</summary>
+    /// <summary>Counters of the entries removed per target, in the order of the record's targets; null where nothing is counted.</summary>
     public StrongBox<long>?[]? Counters { private get; init; }
 
-    /// <summary>Entries removed at once because their key was named.</summary>
+    /// <summary>Number of entries removed at once because the record names their key.</summary>
     public int Removed { get; private set; }
 
-    /// <summary>What the sweep removed and reports for this operation.</summary>
+    /// <summary>Ticket for the entries that the sweep removes for this operation.</summary>
     public SweepTicket? Sweep { get; set; }
 
-    /// <summary>Operations of which this one, an "everything", has taken the place.</summary>
+    /// <summary>Operations replaced by this "everything"; null for any other operation.</summary>
     public CoveredOperations? Covers { get; private init; }
 
-    /// <summary>The "everything" that has taken the place of this one.</summary>
+    /// <summary>The "everything" that replaced this operation; null if none.</summary>
     public Operation? CoveredBy
     {
         get => _coveredBy;
         set => _coveredBy = value;
     }
 
-    /// <summary>How many invalidations that the log has not taken it stands for.</summary>
+    /// <summary>Number of invalidations represented by this operation and not yet in the log.</summary>
     public long Unsent
     {
         init => _unsent = value;
     }
 
-    /// <summary>Operations that carry the rest of the same event.</summary>
+    /// <summary>Other operations of the same event.</summary>
     public IReadOnlyList<Operation> Earlier { get; set; } = [];
 
-    /// <summary>Who waits for it; null once it is applied, or where nobody may wait.</summary>
+    /// <summary>Wait for the operation; null once the operation is applied, or if no caller may wait.</summary>
     public OperationWait? Wait { get; set; }
 
-    /// <summary>How many of those were sent without anybody knowing whether they arrived. Changed under the horizon's lock.</summary>
+    /// <summary>
+    /// Number of represented invalidations sent without a reply, so that their arrival is unknown. Changed under the horizon's lock.
+    /// </summary>
     public long Failing { get; set; }
 
-    /// <summary>What it names is later than all, until it is acknowledged.</summary>
+    /// <summary>Whether the operation is pending. Its marks are then above every stamp, until the acknowledgement.</summary>
     public bool IsPending { get; set; }
 
-    /// <summary>Its broad records while it is pending.</summary>
+    /// <summary>Selectors of a pending operation.</summary>
     public List<BroadRecord>? PendingBroad { get; set; }
 
     public static Operation Covering(InvalidationRecord record, long startedAt, List<Operation> covered)
@@ -83,15 +85,15 @@ internal sealed class Operation(InvalidationRecord record, long startedAt)
 
     public StrongBox<long>? CounterOf(int target) => Counters?[target];
 
-    /// <summary>A key was named and its entries went.</summary>
+    /// <summary>Counts the entries removed because a target names their key.</summary>
     public void CountRemoved(int target, int entries)
     {
         Removed += entries;
         if (CounterOf(target) is { } counter)
-            Interlocked.Add(ref counter.Value, entries); // a rule counts for all logs and caches at once
+            Interlocked.Add(ref counter.Value, entries); // a rule's counter is shared by all logs and caches
     }
 
-    /// <summary>The number that it stands for, once.</summary>
+    /// <summary>Returns the number of represented invalidations on the first call, later 0.</summary>
     public long TakeUnsent() => Interlocked.Exchange(ref _unsent, 0);
 
     public void Apply(LogPosition position, VersionState version = VersionState.None)

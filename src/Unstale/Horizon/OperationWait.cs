@@ -3,8 +3,8 @@ using System.Threading.Tasks.Sources;
 namespace Unstale.Horizon;
 
 /// <summary>
-/// Who waits for an operation: the caller who raised it, for a limited time, and whoever asks later until it is in the log. Ended once,
-/// by whichever comes first: the log, the deadline, the caller's cancellation.
+/// Wait for an operation: the raising caller waits for a limited time, later callers until the log has the operation. The raising caller's wait ends
+/// once, at the earliest of three events: record in the log, deadline, cancellation by the caller.
 /// </summary>
 internal sealed class OperationWait(Operation operation) : IValueTaskSource<Operation>
 {
@@ -15,10 +15,10 @@ internal sealed class OperationWait(Operation operation) : IValueTaskSource<Oper
     private int _isTold;
     private int _isOver;
 
-    /// <summary>The caller goes on already, or is about to.</summary>
+    /// <summary>Whether the wait of the raising caller has ended or is about to end.</summary>
     public bool IsOver => Volatile.Read(ref _isOver) == 1;
 
-    /// <summary>The caller's wait; taken once, and before anything can end it but <see cref="End"/>.</summary>
+    /// <summary>Starts the wait of the raising caller. Must be called once, and before anything except <see cref="End"/> can end the wait.</summary>
     public ValueTask<Operation> BeginAsync(Action<OperationWait> cancelled, CancellationToken cancellationToken)
     {
         _token = cancellationToken;
@@ -27,10 +27,10 @@ internal sealed class OperationWait(Operation operation) : IValueTaskSource<Oper
         return new(this, _core.Version);
     }
 
-    /// <summary>Somebody asked for <see cref="Applied"/>.</summary>
+    /// <summary>Whether <see cref="Applied"/> was requested.</summary>
     public bool IsWaitedFor => Volatile.Read(ref _applied) is not null;
 
-    /// <summary>Ends when the operation is in the log, however long that takes.</summary>
+    /// <summary>Task that completes when the log has the operation, without a time limit.</summary>
     public Task Applied
     {
         get
@@ -39,14 +39,14 @@ internal sealed class OperationWait(Operation operation) : IValueTaskSource<Oper
             var applied = Interlocked.CompareExchange(ref _applied, mine, null) ?? mine;
             operation.CoveredBy?.Covers!.Hold(operation);
 
-            // Either this sees that it was told, or Tell sees the task: each writes before it reads.
+            // Each side writes before it reads: either this thread sees the notification, or Tell sees the task.
             if (Volatile.Read(ref _isTold) == 1)
                 applied.TrySetResult();
             return applied.Task;
         }
     }
 
-    /// <summary>The operation is in the log. True the first time.</summary>
+    /// <summary>Reports that the log has the operation. Returns true on the first call only.</summary>
     public bool Tell()
     {
         if (Interlocked.Exchange(ref _isTold, 1) == 1)
@@ -55,10 +55,10 @@ internal sealed class OperationWait(Operation operation) : IValueTaskSource<Oper
         return true;
     }
 
-    /// <summary>True for the one who is to call <see cref="Release"/>.</summary>
+    /// <summary>Ends the wait of the raising caller. Returns true if the code that ends the wait must then call <see cref="Release"/>.</summary>
     public bool End() => Interlocked.Exchange(ref _isOver, 1) == 0;
 
-    /// <summary>The caller goes on before this returns.</summary>
+    /// <summary>Resumes the raising caller before this method returns.</summary>
     public void Release() => _core.SetResult(result: true);
 
     public Operation GetResult(short token)

@@ -2,7 +2,7 @@ using Unstale.Log;
 
 namespace Unstale.Horizon;
 
-/// <content>What this node appends: pending, acknowledged, unknown, queued, replayed.</content>
+/// <content>Appends of this node: pending, acknowledged, unknown, queued and replayed operations.</content>
 internal sealed partial class PartitionHorizon
 {
     private readonly HashSet<Operation> _blocked = [];
@@ -11,13 +11,13 @@ internal sealed partial class PartitionHorizon
 
     public int Queued => _retry.Count;
 
-    /// <summary>Own records of a lost generation that are on their way into this one.</summary>
+    /// <summary>Number of own records of a lost generation that are still to be appended to the current one.</summary>
     public int Replaying => _blocked.Count;
 
-    /// <summary>Marks what the operation names as pending, before it is appended.</summary>
+    /// <summary>Marks the targets of the operation as pending. Called before the append.</summary>
     public void Raise(Operation operation) => Pend(operation);
 
-    /// <summary>True if it may be sent now; otherwise it was queued, and goes out when the log answers.</summary>
+    /// <summary>Returns true if the operation may be sent now. Otherwise the operation is queued until the log replies.</summary>
     public bool MaySend(Operation operation)
     {
         if (_ready)
@@ -27,7 +27,8 @@ internal sealed partial class PartitionHorizon
     }
 
     /// <summary>
-    /// The log has the record: whoever asks tells those who wait for it. False if it must be appended again, which is seen to.
+    /// Processes the log's reply to an append. True if the log has the record: the caller then notifies the waiters. False if the record must be
+    /// appended again, which is already arranged.
     /// </summary>
     public bool Acknowledged(Operation operation, in AppendReply reply, in AskedAt asked, long now)
     {
@@ -39,7 +40,7 @@ internal sealed partial class PartitionHorizon
 
         if (reply.Generation != _generation)
         {
-            // A late answer of a history that this node has left, or of one before the present, is no reason to leave the present one.
+            // A late reply of a generation left earlier, or of one older than the current one, is no reason to leave the current generation.
             if (!_left.Contains(reply.Generation) && reply.Generation.Number >= _generation.Number)
                 Reset();
             Effects.Tail = true;
@@ -47,7 +48,7 @@ internal sealed partial class PartitionHorizon
             return false;
         }
 
-        // What was seen of another generation says nothing about this one.
+        // Sequences seen in another generation have no meaning in this one.
         var seen = asked.Generation == _generation ? asked.Seen : 0;
         if (reply.Version == VersionState.Superseded)
         {
@@ -67,7 +68,7 @@ internal sealed partial class PartitionHorizon
         return false;
     }
 
-    /// <summary>True if another record is known at that sequence: this answer comes from another history.</summary>
+    /// <summary>True if another record has this sequence: the reply belongs to another history.</summary>
     private bool IsOtherHere(long sequence, long id) =>
         _ids.IsOther(sequence, id) || (_own.TryGetValue(sequence, out var own) && own.Record.Id != id);
 
@@ -78,7 +79,7 @@ internal sealed partial class PartitionHorizon
         Unpend(operation, reply.Sequence);
         if (reply.Sequence == _cursor + 1 && reply.PreviousId == _lastId)
         {
-            _ = Apply(logged, operation); // another own record at this sequence was looked for before
+            _ = Apply(logged, operation); // another own record at this sequence was excluded before
         }
         else
         {
@@ -91,7 +92,10 @@ internal sealed partial class PartitionHorizon
         return true;
     }
 
-    /// <summary>The record that told of the version before stands for this one: what it took is untrue here too, though it may not have come yet.</summary>
+    /// <summary>
+    /// Completes an operation whose version was reported by an earlier record. The targets are marked here too, because the earlier record may not
+    /// have arrived yet.
+    /// </summary>
     private bool Supersede(Operation operation, in AppendReply reply)
     {
         if (reply.Sequence > _cursor)
@@ -101,7 +105,7 @@ internal sealed partial class PartitionHorizon
         return true;
     }
 
-    /// <summary>No answer: whether it was appended is unknown, so it is appended again.</summary>
+    /// <summary>Queues an operation without a reply. Whether the log has the record is unknown, so the record is appended again.</summary>
     public void Failed(Operation operation) => Queue(operation);
 
     private void Finish(Operation operation, in AppendReply reply, long now)
@@ -131,11 +135,11 @@ internal sealed partial class PartitionHorizon
 
     private void Queue(Operation operation)
     {
-        // What goes with a value is not pending while it is on its way for the first time.
+        // A record that accompanies a value is not pending during its first append.
         if (operation is { IsPending: false, IsApplied: false })
             Pend(operation);
         _retry.Add(operation);
-        if (_retry.Count <= _settings.RetryCapacity + _blocked.Count) // records of a lost history are bounded by their ring
+        if (_retry.Count <= _settings.RetryCapacity + _blocked.Count) // records of a lost history are bounded by the ring
             return;
         var everything = Operation.Covering(_newRecord(InvalidationTarget.Everything), operation.StartedAt, _retry);
         Pend(everything);
@@ -153,8 +157,8 @@ internal sealed partial class PartitionHorizon
     }
 
     /// <summary>
-    /// Own records of other generations go into this one before the node is trusted again: until then another node may serve
-    /// what they took.
+    /// Appends own records of other generations to this one before the node is trusted again. Until then another node may serve values invalidated by
+    /// the records.
     /// </summary>
     private void Replay(long now)
     {

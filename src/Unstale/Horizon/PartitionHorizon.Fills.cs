@@ -2,7 +2,7 @@ using Unstale.Log;
 
 namespace Unstale.Horizon;
 
-/// <content>Fills: where they start, who may join, what may be kept.</content>
+/// <content>Loads: start, joining, and storing of values.</content>
 internal sealed partial class PartitionHorizon
 {
     public FillTicket BeginFill(string key, TagSet tags, long now)
@@ -12,7 +12,7 @@ internal sealed partial class PartitionHorizon
             trusted, trusted && _ready && !IsPending(key, tags), View.Epoch, _generation, _cursor, _marks.Tick, _seen, now, _link);
     }
 
-    /// <summary>True if nothing that concerns the key was invalidated, or became pending, since the fill began.</summary>
+    /// <summary>True if nothing that concerns the key was invalidated or became pending since the load began.</summary>
     public bool MayJoin(in FillTicket fill, string key, TagSet tags, long now)
     {
         var trusted = View.IsTrusted(now);
@@ -23,28 +23,26 @@ internal sealed partial class PartitionHorizon
         return (trusted && IsClear(key, tags, fill.Stamp)) || FirstMark(fill, key, tags.Tags) == MarkRing.None;
     }
 
-    /// <summary>The mark from which on those who joined must not get the value.</summary>
+    /// <summary>Returns the tick of the first mark after which joined callers must not receive the value.</summary>
     public long FirstMark(in FillTicket fill, string key, ReadOnlySpan<string> tags) => _marks.First(key, tags, fill.Tick);
 
     public long Tick => _marks.Tick;
 
     /// <summary>
-    /// True if a value of this stamp may be kept: no key, tag, pattern or everything that concerns it came after, and none is on its way. The one
-    /// judgement of loads, of sets, of who may join, and of values as they lie in the second level; a hit in memory compares the same marks.
+    /// True if a value with this stamp may be stored: no key, tag, selector or "everything" that concerns the value is newer or pending. Loads, sets,
+    /// joining callers and values read from the second level share this check; a hit in memory compares the same marks.
     /// </summary>
     public bool MayStore(string key, TagSet tags, long stamp, int epoch) =>
         epoch == View.Epoch && _generation != Generation.None && IsClear(key, tags, stamp);
 
     /// <summary>
-    /// True if a value that was set may be kept as of its own record: nothing but that record marked the key, and its tags, the
-    /// broad records and the floor are not above the stamp at the call.
+    /// True if a set value may be stored as of its own record: no other record marked the key, and the tags, the selectors and the floor are not
+    /// above the stamp at the call.
     /// </summary>
     public bool MaySet(string key, TagSet tags, long sequence, in AskedAt asked) =>
         MayStore(key, tags, sequence, asked.Epoch) && IsClear(key, tags, asked.Cursor, withKey: false);
 
-    /// <summary>
-    /// True if an invalidated entry was taken by nothing but tags of records with <see cref="RecordFlags.ServeStaleOnce"/>.
-    /// </summary>
+    /// <summary>True if an entry was invalidated only by tags of records with <see cref="RecordFlags.ServeStaleOnce"/>.</summary>
     public bool IsSpared(Stamped entry)
     {
         if (entry.Epoch != View.Epoch || View.Floor > entry.Stamp)
@@ -66,16 +64,16 @@ internal sealed partial class PartitionHorizon
     }
 
     /// <summary>
-    /// Judges a value as it lies in the second level, after it has come. No script has judged it, so this node's marks alone decide, as they do
-    /// for an entry in memory. A value of before the adopted cursor, or of before a record that is not kept, is unknown and therefore not taken; one
-    /// of after all that was seen here may be of another history, which the server's answer would tell.
+    /// Judges a value as stored in the second level, after the value has arrived. No script has judged the value, so this node's marks alone decide,
+    /// as for an entry in memory. A value from before the adopted cursor, or from before a dropped record, is unknown and therefore refused. A value
+    /// newer than everything seen here may belong to another history, which only a reply of the server could reveal.
     /// </summary>
-    /// <param name="key">The key.</param>
-    /// <param name="tags">All that it is judged by: what the value carries, and what was named for the key here.</param>
-    /// <param name="value">The sequences that it is true as of. Those for names that it does not carry begin at its own stamp.</param>
-    /// <param name="fill">The fill that asked.</param>
-    /// <param name="now">The monotonic clock, read after the value has come.</param>
-    /// <param name="stamp">The sequence that the value may be kept as of: nothing up to the cursor concerns it.</param>
+    /// <param name="key">Key of the value.</param>
+    /// <param name="tags">Names to judge by: tags and marks of the value, and names given for the key on this node.</param>
+    /// <param name="value">Sequences as of which the value is valid. For names missing from the value, its own stamp counts.</param>
+    /// <param name="fill">Ticket of the load.</param>
+    /// <param name="now">Monotonic time in milliseconds, read after the value has arrived.</param>
+    /// <param name="stamp">Sequence as of which the value may be stored: nothing up to the cursor concerns the value.</param>
     public bool MayTake(string key, TagSet tags, in StoredAs value, in FillTicket fill, long now, out long stamp)
     {
         var from = value.CarriesAll(tags.Tags) ? value.Confirmed : value.Stamp;
@@ -84,16 +82,16 @@ internal sealed partial class PartitionHorizon
     }
 
     /// <summary>
-    /// Judges a value of the second level by what this node knows: the answer may come from another history than its marks. A mark
-    /// above the value that the answer must have known is a reason to ask: another key or tag may have made it, and if the server
-    /// has that record, it has judged the value by it.
+    /// Judges a value of the second level against this node's marks. The reply may come from another history than the marks. A mark above the value,
+    /// from a record the server must have had, makes the value suspected: another key or tag may have made the mark, and a server with the record has
+    /// already judged the value by it.
     /// </summary>
-    /// <param name="key">The key.</param>
-    /// <param name="tags">All that it is to be judged by: what the value carries, and what was named for the key here.</param>
-    /// <param name="answer">What the second level has said.</param>
-    /// <param name="fill">The fill that asked.</param>
-    /// <param name="now">The monotonic clock.</param>
-    /// <param name="stamp">The sequence that the value may be kept as of, if the judgement is <see cref="Judgement.True"/>.</param>
+    /// <param name="key">Key of the value.</param>
+    /// <param name="tags">Names to judge by: tags and marks of the value, and names given for the key on this node.</param>
+    /// <param name="answer">Reply of the second level.</param>
+    /// <param name="fill">Ticket of the load.</param>
+    /// <param name="now">Current monotonic time, in milliseconds.</param>
+    /// <param name="stamp">Sequence as of which the value may be stored, if the judgement is <see cref="Judgement.True"/>.</param>
     public Judgement Judge(string key, TagSet tags, in RemoteAnswer answer, in FillTicket fill, long now, out long stamp)
     {
         stamp = Math.Max(fill.Stamp, answer.Sequence);
@@ -123,9 +121,9 @@ internal sealed partial class PartitionHorizon
     }
 
     /// <summary>
-    /// True if nothing that the value does not carry was invalidated after the value's own stamp. The server has not judged by these names, so
-    /// only this node's marks count: what lies below an adopted cursor, or was forgotten, is unknown and therefore stale, and no tail confirms it.
-    /// Marks are known up to the cursor, which bounds the stamp of a value that passes.
+    /// True if no name missing from the value was invalidated after the value's own stamp. The server has not judged by these names, so only this
+    /// node's marks count. Anything below an adopted cursor, or forgotten, is unknown and therefore stale, and no tail confirms it. Marks are
+    /// complete up to the cursor, which bounds the stamp of an accepted value.
     /// </summary>
     private bool IsClearOfNamed(string key, TagSet tags, in RemoteAnswer answer)
     {
@@ -140,7 +138,7 @@ internal sealed partial class PartitionHorizon
         return true;
     }
 
-    /// <summary>The highest mark that is this node's own and lies above the stamp; lower ones count for nothing.</summary>
+    /// <summary>Returns the highest mark of the key and the tags. Only a mark made by this node and above the stamp is significant.</summary>
     private long NewestMark(string key, TagSet tags, long stamp)
     {
         var newest = Math.Max(_everything, _stripes.OfKey(key));

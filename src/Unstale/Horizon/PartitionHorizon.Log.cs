@@ -2,7 +2,7 @@ using Unstale.Log;
 
 namespace Unstale.Horizon;
 
-/// <content>What the log says: pushes, tails, and what breaks between them.</content>
+/// <content>Input from the log: pushes, tails, and breaks between them.</content>
 internal sealed partial class PartitionHorizon
 {
     private readonly RecentIds _ids = new();
@@ -14,8 +14,8 @@ internal sealed partial class PartitionHorizon
 
     public void Disconnected() => ChangeLink();
 
-    /// <summary>Begins a tail. What it is asked at is taken after this.</summary>
-    /// <param name="confirms">False for a tail that a client's position asked for.</param>
+    /// <summary>Starts a tail. The caller records the state of the request after this call.</summary>
+    /// <param name="confirms">False for a tail requested only for a client's position.</param>
     public TailRequest NextTail(bool confirms = true)
     {
         TailsBegun++;
@@ -54,7 +54,7 @@ internal sealed partial class PartitionHorizon
         }
     }
 
-    /// <summary>The answer to a tail of the present connection.</summary>
+    /// <summary>Processes the reply to a tail of the current connection.</summary>
     public void Tailed(in TailReply reply, in AskedAt asked)
     {
         _ready = true;
@@ -112,7 +112,7 @@ internal sealed partial class PartitionHorizon
         PublishTrust();
     }
 
-    /// <summary>What follows the cursor is not kept any more. A page that pushes have overtaken does not say so.</summary>
+    /// <summary>True if the log no longer has the records after the cursor. A page overtaken by pushes does not count.</summary>
     private bool IsTrimmed(in TailReply reply)
     {
         foreach (var record in reply.Records)
@@ -142,7 +142,7 @@ internal sealed partial class PartitionHorizon
         return true;
     }
 
-    /// <summary>The next record in order. False if it shows that this is another history.</summary>
+    /// <summary>Applies the next record in order. Returns false if the record belongs to another history.</summary>
     private bool Apply(in LoggedRecord record, Operation? own)
     {
         LoggedRecord mine = default;
@@ -158,7 +158,7 @@ internal sealed partial class PartitionHorizon
             Note(record);
         Advance(record);
 
-        // Own records that were acknowledged ahead of their turn are marked already: the cursor steps over them.
+        // Own records acknowledged ahead of their turn are already marked: the cursor skips over them.
         while (_own.Count > 0 && _own.First() is var (sequence, ahead) && sequence == _cursor + 1 && ahead.PreviousId == _lastId)
         {
             _own.Remove(sequence);
@@ -207,7 +207,7 @@ internal sealed partial class PartitionHorizon
         TellSkipped();
     }
 
-    /// <summary>Floor and stripes at the adopted cursor: a fill that began before cannot pass them.</summary>
+    /// <summary>Sets the floor and the stripes to the adopted cursor: a load that began before cannot pass.</summary>
     private void StandAt(long sequence)
     {
         _adopted = _floor = _everything = View.BroadDropped = sequence;
@@ -224,7 +224,7 @@ internal sealed partial class PartitionHorizon
         _link++;
     }
 
-    /// <summary>Leaves the generation for good and forgets everything held. What is pending stays pending.</summary>
+    /// <summary>Leaves the generation permanently and forgets everything held. Pending operations remain pending.</summary>
     private void Reset()
     {
         View.EndEpoch();
@@ -239,7 +239,7 @@ internal sealed partial class PartitionHorizon
         PublishTrust();
     }
 
-    /// <summary>The log no longer has what was missed: forgets the entries; cells and broad records are real marks and stay.</summary>
+    /// <summary>Forgets all entries because the log no longer has the missed records. Cells and selectors are real marks and remain.</summary>
     private void LocalFlush(long sequence, long lastId)
     {
         View.EndEpoch();
@@ -255,7 +255,7 @@ internal sealed partial class PartitionHorizon
         TellSkipped();
     }
 
-    /// <summary>The epoch has ended before.</summary>
+    /// <summary>Records a reset. The epoch must have ended before.</summary>
     private void Forget(bool isBroken, long sequence)
     {
         Effects.Forgotten = true;
@@ -265,12 +265,12 @@ internal sealed partial class PartitionHorizon
         _isCold = true;
     }
 
-    /// <summary>Two histories share this generation.</summary>
+    /// <summary>Replaces the current generation, because two histories share it.</summary>
     private void Fork() => CreateInstead(_generation);
 
     /// <summary>
-    /// Makes the log begin a new generation, for all nodes, if it still is in the given one. Nodes that never left that one meet the new
-    /// one with their next tail.
+    /// Requests a new generation of the log, for all nodes, if the log is still in the given one. Nodes that never left the given generation find the
+    /// new one with their next tail.
     /// </summary>
     private void CreateInstead(Generation left)
     {
@@ -279,7 +279,9 @@ internal sealed partial class PartitionHorizon
         Effects.CreateInstead = left;
     }
 
-    /// <summary>An answer below what was known when it was asked for comes from another history.</summary>
+    /// <summary>
+    /// True if a reply is below a sequence seen before its request. Such a reply comes from another history, and the generation is replaced.
+    /// </summary>
     private bool WentBack(long sequence, long seen)
     {
         if (sequence >= seen)

@@ -2,24 +2,24 @@ using Unstale.Log;
 
 namespace Unstale.Horizon;
 
-/// <content>What was invalidated: cells, stripes, broad records, the floor.</content>
+/// <content>Marks of invalidations: cells, stripes, selectors, the floor.</content>
 internal sealed partial class PartitionHorizon
 {
     private readonly PendingKeys _pendingKeys = new();
 
-    /// <summary>Those of them whose records take only the declared dependents that they name.</summary>
+    /// <summary>Pending keys whose records invalidate only the declared dependents that they name.</summary>
     private readonly PendingKeys _directlyPendingKeys = new();
 
-    /// <summary>How many patterns there had been at which time.</summary>
+    /// <summary>Number of the newest selector at given times, oldest first.</summary>
     private readonly Queue<(long Time, int Number)> _broadAges = new();
 
-    /// <summary>Own operations that the log has not taken; for those who ask why something went.</summary>
+    /// <summary>Own operations not yet in the log. Used to explain removals.</summary>
     private readonly HashSet<Operation> _pending = [];
     private int _everythingPending;
     private long _floor;
     private long _everything;
 
-    /// <summary>A record of this sequence is known here: applied in order, or acknowledged out of order.</summary>
+    /// <summary>Marks the targets of a record that was applied in order or acknowledged out of order.</summary>
     private void Mark(long sequence, InvalidationRecord record, Operation? own)
     {
         var targets = record.Targets;
@@ -28,11 +28,11 @@ internal sealed partial class PartitionHorizon
             Mark(sequence, targets[i], record.Flags, own, i);
     }
 
-    /// <param name="sequence">The record's place.</param>
-    /// <param name="target">One of its targets.</param>
-    /// <param name="flags">The record's.</param>
-    /// <param name="own">The operation that raised the record, if it is this node's.</param>
-    /// <param name="index">The target's place in the record.</param>
+    /// <param name="sequence">Sequence of the record.</param>
+    /// <param name="target">Target of the record.</param>
+    /// <param name="flags">Flags of the record.</param>
+    /// <param name="own">Operation that raised the record, if raised on this node.</param>
+    /// <param name="index">Index of the target in the record.</param>
     private void Mark(long sequence, in InvalidationTarget target, RecordFlags flags, Operation? own, int index)
     {
         _marks.Add(target);
@@ -42,7 +42,7 @@ internal sealed partial class PartitionHorizon
                 _stripes.RaiseKey(target.Text, sequence);
                 Drop(target.Text, sequence, own, index);
 
-                // What was made from it goes with the sweep. Where nothing was, a key costs no look and no pass.
+                // Values made from the key are removed by the sweep. A key without such values costs neither a lookup nor a pass.
                 if (Tags.Keys.TryFind(target.Text, out var mark))
                     MarkMadeFrom(mark);
                 if (!IsDirect(flags) && Tags.Declared.TryFind(target.Text, out mark))
@@ -112,14 +112,14 @@ internal sealed partial class PartitionHorizon
 
         PublishBroad(drop < 0 ? [.. kept, record] : [.. kept.AsSpan(0, drop), .. kept.AsSpan(drop + 1), record]);
 
-        // After the list: whoever has seen this count finds the record.
+        // Written after the list: a reader that sees this count also finds the record.
         Volatile.Write(ref View.BroadCount, record.Number);
         return record;
     }
 
     /// <summary>
-    /// The numbers of broad records have come to their end. Entries compare by them, so all entries are forgotten; what was dropped has the
-    /// first number, what is kept the next.
+    /// Restarts the numbers of selectors after the maximum. Entries are compared by these numbers, so all entries are forgotten. Dropped selectors
+    /// get the first number, stored ones the next.
     /// </summary>
     private void NumberAnew()
     {
@@ -133,20 +133,22 @@ internal sealed partial class PartitionHorizon
         _broadAges.Clear();
     }
 
-    /// <summary>An earlier record of the same target says nothing that this one does not: whoever has not met it has not met this one either.</summary>
+    /// <summary>
+    /// Returns the selectors without earlier ones of the same target. An earlier selector adds nothing: an entry not yet compared with it has not
+    /// been compared with the new one either.
+    /// </summary>
     private BroadRecord[] WithoutCovered(InvalidationTarget target, long sequence)
     {
         bool IsCovered(BroadRecord kept) => kept.Effective <= sequence && kept.Target == target;
 
-        // One that is on its way may be given up for something broader, and would take the earlier one with it.
+        // A pending selector may be replaced by a broader invalidation, and the earlier selector would be lost with it.
         return sequence != BroadRecord.Pending && Array.Exists(View.Broad, IsCovered) ? [.. View.Broad.Where(b => !IsCovered(b))] : View.Broad;
     }
 
     /// <summary>
-    /// Drops the patterns that were there a while ago: the sweep has compared every entry with them since. A load that is older than those is not
-    /// stored.
+    /// Drops old selectors. The sweep has compared every entry with them since. A load older than a dropped selector is not stored.
     /// </summary>
-    /// <param name="now">The monotonic clock.</param>
+    /// <param name="now">Current monotonic time, in milliseconds.</param>
     public void DropOldBroad(long now)
     {
         if (_broadAges.Count == 0 || now - _broadAges.Last().Time >= _settings.BroadLife / 8)
@@ -163,7 +165,9 @@ internal sealed partial class PartitionHorizon
         bool IsOld(BroadRecord broad) => broad.Number <= old && !broad.IsPending;
     }
 
-    /// <summary>Before the list without it is published: a hit that no longer finds it must find this.</summary>
+    /// <summary>
+    /// Records a dropped selector before the list without it is published. A hit that no longer finds the selector must find the recorded sequence.
+    /// </summary>
     private void NoteDropped(BroadRecord broad)
     {
         View.BroadDroppedNumber = Math.Max(View.BroadDroppedNumber, broad.Number);
@@ -174,7 +178,7 @@ internal sealed partial class PartitionHorizon
 
     private void PublishFloor() => Volatile.Write(ref View.Floor, _everythingPending > 0 ? long.MaxValue : _floor);
 
-    /// <summary>Raised here, not acknowledged yet: later than all until it is.</summary>
+    /// <summary>Marks an operation as pending: raised here, not acknowledged, and above every stamp until then.</summary>
     private void Pend(Operation operation)
     {
         operation.IsPending = true;
@@ -206,8 +210,8 @@ internal sealed partial class PartitionHorizon
     }
 
     /// <summary>
-    /// Ends what <see cref="Pend"/> began, at the record's sequence, which is marked before: hits take no lock and must not see the
-    /// moment between. Without a sequence, because something broader has taken its place.
+    /// Ends the pending state set by <see cref="Pend"/>, at the record's sequence. The sequence is marked before, because hits take no lock and must
+    /// not see a gap. The sequence is null if a broader invalidation has replaced the operation.
     /// </summary>
     private void Unpend(Operation operation, long? sequence)
     {
@@ -257,7 +261,7 @@ internal sealed partial class PartitionHorizon
                 UnpendKey(target.Text, sequence, IsDirect(flags));
                 break;
             case TargetKind.Tag:
-                if (!Tags.TryFind(target.Text, out var cell)) // held since it became pending, so it is there
+                if (!Tags.TryFind(target.Text, out var cell)) // held while pending, so the cell exists
                     break;
                 cell.EndPending(sequence, IsSoft(flags));
                 Tags.ReleaseCell(cell);
@@ -272,7 +276,7 @@ internal sealed partial class PartitionHorizon
         }
     }
 
-    /// <summary>True while an invalidation of the key or one of these tags is on its way: the second level is not asked then.</summary>
+    /// <summary>True while an invalidation of the key or of one of the tags is pending. The second level is not read during this time.</summary>
     private bool IsPending(string key, TagSet tags)
     {
         if (_everythingPending > 0 || _pendingKeys.Contains(key))

@@ -3,8 +3,8 @@ using Unstale.Log;
 namespace Unstale.Horizon;
 
 /// <summary>
-/// What this node knows of one partition of a log: a state machine without task, clock or random source. Inputs are method calls;
-/// what is to be done outside comes back as <see cref="HorizonEffects"/>. Everything but <see cref="View"/> needs <see cref="Gate"/>.
+/// State of one partition of a log on this node: a state machine without tasks, clock or random source. Inputs are method calls; work for the caller
+/// is returned as <see cref="HorizonEffects"/>. All members except <see cref="View"/> require <see cref="Gate"/>.
 /// </summary>
 internal sealed partial class PartitionHorizon
 {
@@ -29,11 +29,11 @@ internal sealed partial class PartitionHorizon
 
     private bool _ready;
 
-    /// <summary>Changes whenever a connection comes or goes.</summary>
+    /// <summary>Number of the connection, incremented on every connect and disconnect.</summary>
     private int _link;
 
-    /// <param name="settings">The numbers.</param>
-    /// <param name="newRecord">Makes a record of this node's for a target: ids come from outside.</param>
+    /// <param name="settings">Settings of the horizon.</param>
+    /// <param name="newRecord">Creates a record of this node for a target. Ids are generated outside the horizon.</param>
     public PartitionHorizon(HorizonSettings settings, Func<InvalidationTarget, InvalidationRecord> newRecord)
     {
         _settings = settings;
@@ -53,37 +53,42 @@ internal sealed partial class PartitionHorizon
 
     public int Partition => _settings.Partition;
 
-    /// <summary>Whether the present connection has been greeted.</summary>
+    /// <summary>Whether the current connection has completed a tail.</summary>
     public bool IsReady => _ready;
 
-    /// <summary>When the log last confirmed this node and nothing kept it from being trusted, in whichever generation; null before the first time.</summary>
+    /// <summary>
+    /// Monotonic time, in milliseconds, of the last confirmation by the log while nothing else prevented trust, in any generation; null before the
+    /// first.
+    /// </summary>
     public long? LastConfirmed { get; private set; }
 
-    /// <summary>Tails are numbered as they begin, so that one can tell whether it was sent after something else came.</summary>
+    /// <summary>Number of tails started. A caller can thus determine whether a tail was sent after another event.</summary>
     public long TailsBegun { get; private set; }
 
-    /// <summary>The newest tail that was answered and left nothing to read.</summary>
+    /// <summary>Number of the newest tail whose reply left nothing to read.</summary>
     public long CaughtUpWith { get; private set; }
 
-    /// <summary>How often everything held was forgotten.</summary>
+    /// <summary>Number of resets, each of which forgot everything held.</summary>
     public long Forgotten { get; private set; }
 
-    /// <summary>The marks that the next pass of the sweep serves.</summary>
+    /// <summary>Marks for the next pass of the sweep.</summary>
     public SweepBatch Sweeps { get; private set; } = new();
 
-    /// <summary>What was invalidated lately, and when everything was forgotten.</summary>
+    /// <summary>Recent invalidations and resets.</summary>
     public RecentRecords Recent { get; }
 
     public RecordHistory History() => Recent.History(Position, View.Epoch, _pending.OrderBy(static operation => operation.StartedAt).Select(static operation => operation.Record));
 
-    /// <summary>Those who keep entries under it. A snapshot.</summary>
+    /// <summary>Snapshot of the stores under this horizon.</summary>
     public IReadOnlyList<IHorizonMember> Members => [.. _members];
 
     public void Add(IHorizonMember member) => _members.Add(member);
 
     public void Remove(IHorizonMember member) => _members.Remove(member);
 
-    /// <summary>From now on it hears every record. What a shared log has said before may have concerned it.</summary>
+    /// <summary>
+    /// Adds a listener, which receives every record from now on. Earlier records of a shared log may have concerned it, so a skip is reported first.
+    /// </summary>
     public void Add(IRecordListener listener)
     {
         _listeners = [.. _listeners, listener];
@@ -93,13 +98,17 @@ internal sealed partial class PartitionHorizon
 
     public AskedAt Ask(long now) => new(_generation, View.Epoch, _marks.Tick, _seen, _cursor, now) { IsReady = _ready, Tails = TailsBegun, ServesBeyond = _servesBeyond };
 
-    /// <summary>A cache may serve that much longer than the bound: the log is told with the next tail, and in force once it answers.</summary>
+    /// <summary>
+    /// Allows a cache to serve longer than the bound, in milliseconds. Reported to the log with the next tail, and in force once the log replies.
+    /// </summary>
     public void ServeBeyond(long milliseconds) => _servesBeyond = Math.Max(_servesBeyond, milliseconds);
 
-    /// <summary>Whether something is to be done. Read without the lock: who made it so looks again after leaving it.</summary>
+    /// <summary>
+    /// Whether work is requested. Read without the lock: a thread that requests work reads the property again after releasing the lock.
+    /// </summary>
     public bool HasEffects => Volatile.Read(ref _effects) is not null;
 
-    /// <summary>What is to be done since this was last asked; null if nothing.</summary>
+    /// <summary>Returns the work requested since the last call; null if none.</summary>
     public HorizonEffects? TakeEffects()
     {
         var effects = _effects;

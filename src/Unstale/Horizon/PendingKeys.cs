@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Unstale.Horizon;
 
-/// <summary>How many invalidations of each key are on their way. Needs the horizon's lock throughout.</summary>
+/// <summary>Number of pending invalidations per key. All members require the horizon's lock.</summary>
 internal sealed class PendingKeys
 {
     private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);

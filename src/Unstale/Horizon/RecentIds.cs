@@ -1,11 +1,11 @@
 namespace Unstale.Horizon;
 
-/// <summary>The ids of the newest records applied, so that a push from another history is recognised by its id.</summary>
+/// <summary>Ids of the newest applied records. A push of another history is recognised by its id.</summary>
 internal sealed class RecentIds
 {
     private const int Kept = 4096;
 
-    /// <summary>Made with the first record: a log that cannot break needs none.</summary>
+    /// <summary>Allocated with the first record: a log that cannot break needs none.</summary>
     private (long Sequence, long Id)[]? _ids;
 
     public void Add(long sequence, long id)
@@ -14,7 +14,7 @@ internal sealed class RecentIds
         _ids[sequence % Kept] = (sequence, id);
     }
 
-    /// <summary>True if another record is known at that sequence.</summary>
+    /// <summary>True if another record has this sequence.</summary>
     public bool IsOther(long sequence, long id)
     {
         var known = _ids is null ? default : _ids[sequence % Kept];

@@ -3,8 +3,7 @@ using Unstale.Log;
 namespace Unstale.Horizon;
 
 /// <summary>
-/// The newest records that this node came to know, for those who ask why something went. Each is written once and looked at only when
-/// somebody asks. Needs the horizon's lock throughout.
+/// Newest records seen by this node, used to explain removals. Each is written once and read only on request. All members require the horizon's lock.
 /// </summary>
 internal sealed class RecentRecords(int capacity)
 {
@@ -12,7 +11,7 @@ internal sealed class RecentRecords(int capacity)
 
     private readonly List<NotedFlush> _flushes = [];
 
-    /// <summary>Made with the first record: a log that is only read costs nothing.</summary>
+    /// <summary>Allocated with the first record: a log that is only read costs nothing.</summary>
     private NotedRecord[]? _ring;
     private long _count;
     private int _next;
@@ -36,7 +35,7 @@ internal sealed class RecentRecords(int capacity)
         _flushes.Add(flush);
     }
 
-    /// <summary>Says when it was that everything was forgotten: this has no clock.</summary>
+    /// <summary>Sets the time of resets without one, because this class has no clock.</summary>
     public void Date(DateTimeOffset now)
     {
         foreach (var flush in _flushes)

@@ -1,11 +1,11 @@
 namespace Unstale.Horizon;
 
-/// <summary>Own acknowledged records of the replay window, to be appended again when a new generation shows that they may be lost.</summary>
+/// <summary>Own acknowledged records of the replay window. They are appended again when a new generation shows a possible loss.</summary>
 internal sealed class ReplayRing(int capacity, long window)
 {
     private readonly Queue<(long Time, Generation Generation, Operation Operation)> _ring = [];
 
-    /// <summary>The newest moment of which a record had to be dropped for want of room.</summary>
+    /// <summary>Time of the newest record dropped for lack of capacity.</summary>
     private long _droppedAt = long.MinValue;
 
     public void Add(long now, Generation generation, Operation operation)
@@ -17,10 +17,10 @@ internal sealed class ReplayRing(int capacity, long window)
         _ring.Enqueue((now, generation, operation));
     }
 
-    /// <summary>Takes out what belongs to other generations than this one.</summary>
-    /// <param name="now">The monotonic clock.</param>
-    /// <param name="generation">The generation whose records stay.</param>
-    /// <param name="incomplete">True if some of it is not known any more.</param>
+    /// <summary>Removes and returns the operations of all other generations.</summary>
+    /// <param name="now">Current monotonic time, in milliseconds.</param>
+    /// <param name="generation">Generation whose records remain.</param>
+    /// <param name="incomplete">True if some of the records are no longer stored.</param>
     public List<Operation> TakeOthers(long now, Generation generation, out bool incomplete)
     {
         var others = new List<Operation>();

@@ -1,18 +1,18 @@
 namespace Unstale.Horizon;
 
-/// <summary>What a horizon needs to know of an entry to say whether it is still true.</summary>
+/// <summary>Data of an entry by which a horizon decides whether the entry is still valid.</summary>
 internal abstract class Stamped(string key, TagSet tags, long stamp, int epoch, int broadSeen)
 {
     public readonly string Key = key;
     public readonly TagSet Tags = tags;
 
-    /// <summary>The sequence it is true as of; never raised.</summary>
+    /// <summary>Sequence as of which the entry is valid. Never raised.</summary>
     public readonly long Stamp = stamp;
     public readonly int Epoch = epoch;
 
     /// <summary>
-    /// The number of the newest broad record known not to match. Readers race to write it and each writes a number it has
-    /// checked up to, so any of them may win.
+    /// Number of the newest selector verified not to match. Readers race to write the number; each writes one up to which it has checked, so any of
+    /// them may win.
     /// </summary>
     public int BroadSeen = broadSeen;
 }

@@ -1,9 +1,9 @@
 namespace Unstale.Horizon;
 
-/// <summary>The sequences that a value of the second level is true as of, and for which names.</summary>
-/// <param name="Stamp">The sequence that the value itself is true as of, whatever concerns it.</param>
-/// <param name="Confirmed">The sequence that the server has confirmed it as of by the names that it carries; at least <paramref name="Stamp"/>.</param>
-/// <param name="Tags">The tags, and the marks of keys, that it carries. The server judges by these and no others.</param>
+/// <summary>Sequences as of which a value of the second level is valid, and the names they apply to.</summary>
+/// <param name="Stamp">Sequence as of which the value itself is valid, for every name.</param>
+/// <param name="Confirmed">Sequence as of which the server confirmed the value for its names; at least <paramref name="Stamp"/>.</param>
+/// <param name="Tags">Tags and key marks of the value. The server judges by no other names.</param>
 internal readonly record struct StoredAs(long Stamp, long Confirmed, IReadOnlyList<string> Tags)
 {
     public bool Carries(string name)
@@ -17,7 +17,7 @@ internal readonly record struct StoredAs(long Stamp, long Confirmed, IReadOnlyLi
         return false;
     }
 
-    /// <summary>True if each of these names is among those of the value.</summary>
+    /// <summary>True if the value has all of the names.</summary>
     public bool CarriesAll(ReadOnlySpan<string> names)
     {
         foreach (var name in names)

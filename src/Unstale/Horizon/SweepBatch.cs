@@ -3,12 +3,13 @@ using Unstale.Log;
 namespace Unstale.Horizon;
 
 /// <summary>
-/// The marks of tags, patterns and everything since the last pass of the sweep. Filled under the horizon's lock; read by one
-/// pass, after it was taken out.
+/// Marks of tags, selectors and "everything" since the last pass of the sweep. Filled under the horizon's lock, then detached and read by one pass.
 /// </summary>
 internal sealed class SweepBatch
 {
-    /// <summary>Small enough that the list stays out of the large-object heap, whose collection would cost more than the marks.</summary>
+    /// <summary>
+    /// Maximum number of marks. Small enough to stay out of the large object heap, whose collection would cost more than the marks.
+    /// </summary>
     public const int Capacity = 8_192;
 
     private readonly List<SweepMark> _marks = [];
@@ -16,17 +17,17 @@ internal sealed class SweepBatch
     private Dictionary<string, List<SweepMark>>? _byTag;
     private List<SweepMark>? _others;
 
-    /// <summary>A pass is to come soon for it. What is lazy, and what reads took out, waits for the next one that comes anyway.</summary>
+    /// <summary>Whether a pass must follow soon. Lazy marks, and entries removed by reads, wait for the next regular pass.</summary>
     public bool IsUrgent { get; private set; }
 
-    /// <summary>Marks have been left out.</summary>
+    /// <summary>Whether the batch is full. Further marks are left out.</summary>
     public bool IsFull => _marks.Count == Capacity;
 
-    /// <param name="sequence">The record's place.</param>
-    /// <param name="target">One of its targets.</param>
-    /// <param name="operation">The operation that raised it, if it is this node's.</param>
-    /// <param name="index">The target's place in the record.</param>
-    /// <param name="isLazy">No pass is started for it.</param>
+    /// <param name="sequence">Sequence of the record.</param>
+    /// <param name="target">Target of the record.</param>
+    /// <param name="operation">Operation that raised the record, if raised on this node.</param>
+    /// <param name="index">Index of the target in the record.</param>
+    /// <param name="isLazy">Whether the mark starts no pass.</param>
     public void Add(long sequence, in InvalidationTarget target, Operation? operation, int index = 0, bool isLazy = false)
     {
         IsUrgent |= !isLazy;
@@ -37,19 +38,19 @@ internal sealed class SweepBatch
             return;
         }
 
-        // Beyond the capacity what goes is still removed; it is reported under the last invalidation that has a ticket.
+        // Above the capacity, entries are still removed, and reported under the last invalidation with a ticket.
         if (operation is not null)
             operation.Sweep ??= _marks[^1].Ticket ?? Finished();
     }
 
-    /// <summary>It was taken out before the pass that counts it: by a read, or by a pass that began before its mark was there.</summary>
+    /// <summary>Records an entry removed before the pass that counts it: by a read, or by a pass that began before the mark was added.</summary>
     public void Took(Stamped entry)
     {
         if ((_taken ??= []).Count < Capacity)
             _taken.Add(new TakenEntry(entry.Key, entry.Tags.Tags, entry.Stamp));
     }
 
-    /// <summary>The mark of the oldest invalidation that took the entry; null if it is none of these.</summary>
+    /// <summary>Returns the mark of the oldest invalidation of the entry; null if no mark of the batch concerns the entry.</summary>
     public SweepMark? TakerOf(Stamped entry) => TakerOf(entry.Key, entry.Tags.Tags, entry.Stamp);
 
     private SweepMark? TakerOf(string key, string[] tags, long stamp)
@@ -74,7 +75,7 @@ internal sealed class SweepBatch
         return oldest;
     }
 
-    /// <summary>The pass has gone through every cache.</summary>
+    /// <summary>Ends the batch after a pass through every cache.</summary>
     public void Finish()
     {
         foreach (var (key, tags, stamp) in _taken ?? [])
@@ -85,7 +86,7 @@ internal sealed class SweepBatch
 
     private void Index()
     {
-        // An own record may be told before it is acknowledged: of the two the one with the ticket counts.
+        // An own record may be pushed before its acknowledgement: of the two marks, the one with the ticket counts.
         _marks.Sort((a, b) => (a.Sequence, a.Ticket is null).CompareTo((b.Sequence, b.Ticket is null)));
         _byTag = new(StringComparer.Ordinal);
         _others = [];
@@ -109,6 +110,6 @@ internal sealed class SweepBatch
         return ticket;
     }
 
-    /// <summary>What is left of an entry that a read took out: its value is free already.</summary>
+    /// <summary>Remainder of an entry removed by a read. The value is already released.</summary>
     private readonly record struct TakenEntry(string Key, string[] Tags, long Stamp);
 }

@@ -1,13 +1,13 @@
 namespace Unstale.Horizon;
 
-/// <summary>Counts what a sweep removed on behalf of one invalidation.</summary>
+/// <summary>Counts the entries removed by a sweep for one invalidation.</summary>
 internal sealed class SweepTicket
 {
     private TaskCompletionSource<long>? _waiters;
     private int _isFinished;
     private long _removed;
 
-    /// <summary>Ends when the pass that serves the invalidation has gone through every cache. Costs a task only where it is asked for.</summary>
+    /// <summary>Task that completes when the pass for the invalidation has visited every cache. Allocated only on request.</summary>
     public Task<long> Done
     {
         get
@@ -15,7 +15,7 @@ internal sealed class SweepTicket
             var mine = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
             var waiters = Interlocked.CompareExchange(ref _waiters, mine, null) ?? mine;
 
-            // Either this sees that it is finished, or Finish sees the waiters: each writes before it reads.
+            // Each side writes before it reads: either this thread sees the end, or Finish sees the waiters.
             if (Volatile.Read(ref _isFinished) == 1)
                 waiters.TrySetResult(Interlocked.Read(ref _removed));
             return waiters.Task;

@@ -1,32 +1,33 @@
 namespace Unstale.Horizon;
 
 /// <summary>
-/// The last sequence at which a tag was invalidated: one object a tag and node, pointed at by the entries that carry the tag.
-/// Written under the horizon's lock; <see cref="Effective"/> is read without it.
+/// Sequence at which a tag was last invalidated: one object per tag and node, referenced by all entries with the tag. Written under the horizon's
+/// lock; <see cref="Effective"/> is read without it.
 /// </summary>
 internal sealed class TagCell(string tag, long sequence)
 {
     private int _pending;
 
-    /// <summary>Made by the first soft mark: a cell that never has one does not grow.</summary>
+    /// <summary>Allocated by the first soft mark, so cells without soft marks remain small.</summary>
     private SoftMarks? _soft;
 
-    /// <summary>The tag, or the mark of a key.</summary>
+    /// <summary>Tag or key mark.</summary>
     public string Tag => tag;
 
-    /// <summary>What a stamp is compared with: the sequence, or "later than all" while an invalidation is on its way.</summary>
+    /// <summary>Sequence to compare stamps with. Higher than every stamp while an invalidation is pending.</summary>
     public long Effective = sequence;
 
     public long Sequence { get; private set; } = sequence;
 
     /// <summary>
-    /// The same without soft marks, after which an entry may be served once more. What is not known to be soft is hard. Needs the lock.
+    /// <see cref="Effective"/> without soft marks, after which an entry may be served once more. A mark not recorded as soft is hard. Requires the
+    /// lock.
     /// </summary>
     public long Hard => _soft is null ? Effective : _pending > _soft.Pending ? long.MaxValue : _soft.Hard;
 
     public bool IsPending => _pending > 0;
 
-    /// <summary>How many tag sets and pending invalidations hold the cell.</summary>
+    /// <summary>Number of tag sets and pending invalidations that hold the cell.</summary>
     public int Holders { get; set; }
 
     public void Raise(long to, bool isSoft = false)
@@ -34,14 +35,14 @@ internal sealed class TagCell(string tag, long sequence)
         if (isSoft && to > Sequence)
             _soft ??= new SoftMarks { Hard = Sequence };
         else if (!isSoft && _soft is not null)
-            _soft.Hard = Math.Max(_soft.Hard, to); // records may be marked out of order: this one may stand below the last soft one
+            _soft.Hard = Math.Max(_soft.Hard, to); // records may be marked out of order: this one may be below the last soft one
         if (to <= Sequence)
             return;
         Sequence = to;
         Publish();
     }
 
-    /// <summary>Forgets what was marked: a new generation counts from elsewhere.</summary>
+    /// <summary>Forgets all marks, because a new generation has other sequences.</summary>
     public void StandAt(long at)
     {
         if (_soft is not null)
@@ -50,7 +51,7 @@ internal sealed class TagCell(string tag, long sequence)
         Publish();
     }
 
-    /// <summary>So many invalidations begin to be on their way, or less.</summary>
+    /// <summary>Adds the change, positive or negative, to the number of pending invalidations.</summary>
     public void Pend(int change, bool isSoft = false)
     {
         if (isSoft)
@@ -59,14 +60,14 @@ internal sealed class TagCell(string tag, long sequence)
         Publish();
     }
 
-    /// <summary>One invalidation is no longer on its way: it has this sequence, or 0 if something broader takes its place.</summary>
+    /// <summary>Ends one pending invalidation, at its sequence or at 0 if a broader one replaces it.</summary>
     public void EndPending(long sequence, bool isSoft = false)
     {
         Raise(sequence, isSoft);
         Pend(-1, isSoft);
     }
 
-    /// <summary>Nobody raises it any more, so nothing may rely on it: unknown means stale.</summary>
+    /// <summary>Makes the cell stale. The cell is no longer raised, so no entry may rely on it: unknown means stale.</summary>
     public void Retire() => Volatile.Write(ref Effective, long.MaxValue);
 
     private void Publish()
@@ -78,10 +79,10 @@ internal sealed class TagCell(string tag, long sequence)
 
     private sealed class SoftMarks
     {
-        /// <summary>The last sequence of a mark that was not soft.</summary>
+        /// <summary>Last sequence of a mark that was not soft.</summary>
         public long Hard { get; set; }
 
-        /// <summary>How many of the pending invalidations are soft.</summary>
+        /// <summary>Number of pending invalidations that are soft.</summary>
         public int Pending { get; set; }
     }
 }

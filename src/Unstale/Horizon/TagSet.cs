@@ -1,19 +1,19 @@
 namespace Unstale.Horizon;
 
-/// <summary>The tags of an entry; entries with the same tags share one.</summary>
+/// <summary>Tags of an entry. Entries with the same tags share one instance.</summary>
 internal sealed class TagSet(TagCell[] cells, string[] tags)
 {
-    /// <summary>No tags.</summary>
+    /// <summary>Set without tags.</summary>
     public static TagSet Empty { get; } = new([], []);
 
     public readonly TagCell[] Cells = cells;
 
     public string[] Tags => tags;
 
-    /// <summary>How many entries and fills hold the set.</summary>
+    /// <summary>Number of entries and loads that hold the set.</summary>
     public int Holders { get; set; }
 
-    /// <summary>True if the other set has each of these tags.</summary>
+    /// <summary>True if the other set has every tag of this set.</summary>
     public bool IsWithin(TagSet other)
     {
         if (this == other)

@@ -3,7 +3,7 @@ using Unstale.Log;
 
 namespace Unstale.Horizon;
 
-/// <summary>The tag cells and tag sets in use. Both are counted and go at zero. Needs the horizon's lock throughout.</summary>
+/// <summary>Tag cells and tag sets in use. Both are counted and removed at zero. All members require the horizon's lock.</summary>
 internal sealed class TagTable
 {
     private readonly Dictionary<string, TagCell> _cells = new(StringComparer.Ordinal);
@@ -11,9 +11,9 @@ internal sealed class TagTable
     private readonly Dictionary<TagSet, TagSet>.AlternateLookup<ReadOnlySpan<string>> _setsByTags;
     private readonly KeyStripes _stripes;
 
-    /// <param name="stripes">Where a new cell starts.</param>
-    /// <param name="pending">The invalidations that are on their way.</param>
-    /// <param name="directlyPending">Those of them that take only the declared dependents that they name.</param>
+    /// <param name="stripes">Source of the initial sequence of a new cell.</param>
+    /// <param name="pending">Pending invalidations.</param>
+    /// <param name="directlyPending">Pending invalidations of records that invalidate only the declared dependents that they name.</param>
     public TagTable(KeyStripes stripes, PendingKeys pending, PendingKeys directlyPending)
     {
         _stripes = stripes;
@@ -24,18 +24,20 @@ internal sealed class TagTable
 
     public int Count => _cells.Count + Keys.Count + Declared.Count;
 
-    /// <summary>The cells of keys that something held was made from.</summary>
+    /// <summary>Cells of keys from whose entries a stored value was made.</summary>
     public KeyCells Keys { get; }
 
-    /// <summary>The cells of keys that something held was declared to be computed from.</summary>
+    /// <summary>Cells of keys from which a stored value is declared to be computed.</summary>
     public KeyCells Declared { get; }
 
-    /// <summary>The cell of <see cref="KeyMark.AnyRecord"/>. Every record raises it, held or not, so that it is right when somebody holds it.</summary>
+    /// <summary>
+    /// Cell of <see cref="KeyMark.AnyRecord"/>. Raised by every record, held or not, so that its sequence is right when the cell is held.
+    /// </summary>
     public TagCell AnyRecord { get; } = new(KeyMark.AnyRecord, sequence: 0);
 
     public bool TryFind(string tag, [NotNullWhen(true)] out TagCell? cell) => _cells.TryGetValue(tag, out cell);
 
-    /// <summary>The set of these tags, held once more.</summary>
+    /// <summary>Returns the set of the tags, and increments its holders.</summary>
     public TagSet Hold(ReadOnlySpan<string> tags)
     {
         if (tags.IsEmpty)
@@ -47,7 +49,7 @@ internal sealed class TagTable
             for (var i = 0; i < cells.Length; i++)
             {
                 cells[i] = HoldCell(names[i]);
-                names[i] = cells[i].Tag; // one string a name, however many sets have it
+                names[i] = cells[i].Tag; // one string per name, shared by all sets
             }
 
             set = new TagSet(cells, names);
@@ -67,7 +69,10 @@ internal sealed class TagTable
             ReleaseCell(cell);
     }
 
-    /// <summary>The cell of a tag or a mark, held once more. A new one starts where the tag's stripe stands: it may have been invalidated before.</summary>
+    /// <summary>
+    /// Returns the cell of a tag or a mark, and increments its holders. A new cell starts at the sequence of the tag's stripe, because the tag may
+    /// have been invalidated before.
+    /// </summary>
     public TagCell HoldCell(string tag)
     {
         TagCell? cell;

@@ -13,7 +13,7 @@ using Unstale.Telemetry;
 
 namespace Unstale.Hosting;
 
-/// <summary>Makes a cache of its options, the log that they name, and what the services offer.</summary>
+/// <summary>Creates caches and their rules from the options, the log named in the options, and the registered services.</summary>
 internal sealed class CacheFactory(
     IServiceProvider services, LogNodes nodes, RegistrationReview review, IOptionsMonitor<UnstaleOptions> options, TimeProvider time)
 {
@@ -71,10 +71,10 @@ internal sealed class CacheFactory(
         };
     }
 
-    /// <summary>What each partition gets of a number that belongs to the whole cache.</summary>
+    /// <summary>Returns the share of one partition in a limit of the whole cache, rounded up.</summary>
     private static int Share(int number, LogPartitions log) => (number + log.Nodes.Count - 1) / log.Nodes.Count;
 
-    /// <exception cref="InvalidOperationException">The options ask for what the log cannot do.</exception>
+    /// <exception cref="InvalidOperationException">The options require a feature that the log does not support.</exception>
     private static void Require(UnstaleOptions options, string name, LogPartitions log)
     {
         if (!log.IsPartitioned)

@@ -1,12 +1,12 @@
 namespace Unstale.Hosting;
 
-/// <summary>One call of <c>AddUnstale</c>.</summary>
-/// <param name="Name">The name of the cache.</param>
-/// <param name="Configure">The settings that the call gives; null for none.</param>
+/// <summary>Call of <c>AddUnstale</c>.</summary>
+/// <param name="Name">Name of the cache.</param>
+/// <param name="Configure">Settings given by the call; null for none.</param>
 internal sealed record CacheRegistration(string Name, Action<UnstaleOptions>? Configure)
 {
-    /// <summary>Whether two calls give one setting two values: the first such setting, with both; null for none.</summary>
-    /// <param name="other">The other call for the same cache.</param>
+    /// <summary>Returns the first setting to which two calls give different values, with both values; null for none.</summary>
+    /// <param name="other">Other call for the same cache.</param>
     public (string Setting, object? First, object? Second)? ContradictionTo(CacheRegistration other)
     {
         if (Configure is null || other.Configure is null || Configure == other.Configure)

@@ -6,14 +6,14 @@ using Unstale.Boundary;
 namespace Unstale.Hosting;
 
 /// <summary>
-/// Makes every cache with its rules, and opens its log, before anything else of the host starts: what is wrong with them ends the start, and the
-/// first read finds a log that is followed.
+/// Creates every cache with its rules and opens the log of the cache before any other service of the host starts. An invalid cache or rule aborts
+/// the start, and the first read finds a log that is already followed.
 /// </summary>
 internal sealed class CachesAtStart(
     IServiceProvider services, IEnumerable<CacheRegistration> caches, RegistrationReview review, LogNodes nodes, IOptionsMonitor<UnstaleOptions> options)
     : IHostedLifecycleService
 {
-    /// <summary>The longest that the start waits for the logs; a log that is away does not hold it up for longer.</summary>
+    /// <summary>Maximum time for which the start waits for the logs. An unavailable log delays the start no longer. Value: 1 second.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -23,7 +23,7 @@ internal sealed class CachesAtStart(
             _ = services.GetRequiredKeyedService<UnstaleCache>(name);
         review.RequireResolved();
 
-        // The system's clock: one that a test holds still must not hold up the start.
+        // The system clock, because a test clock that does not advance must not block the start.
         var time = GuardedTime.Over(TimeProvider.System);
         var partitions = names.SelectMany(name => nodes.Get(options.Get(name)).Nodes).Distinct();
         await Task.WhenAll(partitions.Select(node => node.TrustedAsync(Longest, time, cancellationToken))).ConfigureAwait(false);

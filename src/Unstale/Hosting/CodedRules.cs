@@ -2,7 +2,7 @@ using Unstale.Rules;
 
 namespace Unstale.Hosting;
 
-/// <summary>Rules that are said in code.</summary>
+/// <summary>Rules declared in code.</summary>
 internal sealed class CodedRules(Action<RuleSetBuilder> configure) : RuleSource
 {
     public override void AddTo(InvalidationRules rules)

@@ -7,7 +7,7 @@ using Unstale.Telemetry;
 
 namespace Unstale.Hosting;
 
-/// <summary>Rules from a section of the configuration. Whenever that changes they are replaced, all or nothing.</summary>
+/// <summary>Rules from a section of the configuration. A change of the section replaces the rules, all or nothing.</summary>
 internal sealed class ConfiguredRules(IConfiguration section, string cache, IEnumerable<RuleCondition> conditions, GuardedLogger logger) : RuleSource, IDisposable
 {
     private readonly Lock _gate = new();
@@ -18,7 +18,7 @@ internal sealed class ConfiguredRules(IConfiguration section, string cache, IEnu
 
     public override void AddTo(InvalidationRules rules)
     {
-        // Followed before it is read, so that no change falls between.
+        // Subscribed before the section is read, so that no change is missed.
         _changes = WithoutExecutionContext.Start((Source: this, rules), static s => ChangeToken.OnChange(s.Source.ReloadToken, s.Source.Reload, s.rules));
         try
         {
@@ -42,7 +42,7 @@ internal sealed class ConfiguredRules(IConfiguration section, string cache, IEnu
         {
             lock (_gate)
             {
-                // The token is that of the whole configuration; most changes are about something else.
+                // The token covers the whole configuration, and most changes concern other sections.
                 if (Content().SequenceEqual(_read))
                     return;
                 Load(rules);

@@ -3,7 +3,7 @@ using Unstale.Queries;
 
 namespace Unstale.Hosting;
 
-/// <summary>Lets published events be handled before the host stops, while the handlers' own services still run.</summary>
+/// <summary>Waits until published events are handled before the host stops, while the services of the handlers still run.</summary>
 internal sealed class DomainEventsService(DomainEvents events) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

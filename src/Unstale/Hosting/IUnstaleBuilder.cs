@@ -1,11 +1,11 @@
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Where what belongs to one cache is added.</summary>
+/// <summary>Builder for the services of one cache.</summary>
 public interface IUnstaleBuilder
 {
-    /// <summary>The services.</summary>
+    /// <summary>Service collection of the application.</summary>
     IServiceCollection Services { get; }
 
-    /// <summary>The name of the cache.</summary>
+    /// <summary>Name of the cache.</summary>
     string Name { get; }
 }

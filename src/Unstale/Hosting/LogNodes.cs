@@ -14,12 +14,12 @@ using Unstale.Telemetry;
 namespace Unstale.Hosting;
 
 /// <summary>
-/// The logs that this process' caches obey, one node for each partition: the one registered under the log's name, or what the source of a cache that
-/// names the log makes, or else a log in process.
+/// Logs followed by the caches of this process, one node for each partition. A log is the service registered under the name of the log, or the log
+/// created by the source of a cache that names the log, or else an in-process log.
 /// </summary>
 internal sealed class LogNodes(IServiceProvider services, IOptionsMonitor<UnstaleOptions> caches, TimeProvider time) : IDisposable, IAsyncDisposable
 {
-    // Made before any log is, so that what the sources share is disposed after the logs.
+    // Resolved before any log is created, so that resources shared by the sources are disposed after the logs.
     private readonly ILogSource[] _sources = [.. services.GetKeyedServices<ILogSource>(KeyedService.AnyKey)];
     private readonly TargetRegistration[] _targets = [.. services.GetServices<TargetRegistration>()];
     private readonly Dictionary<string, Known> _nodes = new(StringComparer.Ordinal);
@@ -39,18 +39,18 @@ internal sealed class LogNodes(IServiceProvider services, IOptionsMonitor<Unstal
         }
     }
 
-    /// <summary>Those who tell the targets of the logs that are open, of all caches.</summary>
+    /// <summary>Returns the components that forward open logs to targets, for the targets of all caches.</summary>
     public IReadOnlyList<TargetTeller> Tellers()
     {
         lock (_gate)
             return [.. _nodes.Values.SelectMany(known => known.Tellers)];
     }
 
-    /// <summary>All at once: what one of them waits for its log does not add to what the others wait for theirs.</summary>
+    /// <summary>Disposes all logs in parallel, so that their waits do not add up.</summary>
     public async ValueTask DisposeAsync() =>
         await Task.WhenAll(_nodes.Values.Select(EndAsync)).ConfigureAwait(false);
 
-    /// <summary>What the log takes at the end, the targets are told too.</summary>
+    /// <summary>Disposes a log before the tellers of its targets, so that the targets also receive the last records.</summary>
     private static async Task EndAsync(Known known)
     {
         try
@@ -64,7 +64,7 @@ internal sealed class LogNodes(IServiceProvider services, IOptionsMonitor<Unstal
         }
     }
 
-    /// <summary>For a container that is not disposed asynchronously: the logs in it are closed all the same.</summary>
+    /// <summary>Closes the logs of a container that is disposed synchronously.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private Known Create(UnstaleOptions options)
@@ -85,7 +85,7 @@ internal sealed class LogNodes(IServiceProvider services, IOptionsMonitor<Unstal
         return new LogNode(log, _origin, LogTerms.SettingsOf(options), clock, logger, metrics, partition ?? 0);
     }
 
-    /// <summary>The log, or each of its partitions.</summary>
+    /// <summary>Opens the log, or each of its partitions.</summary>
     private IInvalidationLog[] Open(string name)
     {
         var registered = services.GetKeyedService<IInvalidationLog>(name);

@@ -3,7 +3,7 @@ using Unstale.Node;
 
 namespace Unstale.Hosting;
 
-/// <summary>The options that belong to a log, not to one of its caches: all of them have to say the same.</summary>
+/// <summary>Options that belong to a log. All caches of the log must have the same values.</summary>
 internal static class LogTerms
 {
     private static readonly (string Setting, Func<UnstaleOptions, object> Of)[] Terms =
@@ -30,7 +30,7 @@ internal static class LogTerms
             SplitBrainAllowance = options.SplitBrainAllowance,
         };
 
-    /// <exception cref="InvalidOperationException">The two caches contradict each other.</exception>
+    /// <exception cref="InvalidOperationException">The options of the two caches contradict each other.</exception>
     public static void RequireSame(UnstaleOptions known, UnstaleOptions asked)
     {
         foreach (var (setting, of) in Terms)

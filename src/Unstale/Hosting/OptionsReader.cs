@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Unstale.Hosting;
 
-/// <summary>Options of a cache from a section of the configuration. What is wrong in it is said with its path.</summary>
+/// <summary>Reads the options of a cache from a section of the configuration. An error contains the path of the invalid setting.</summary>
 internal static class OptionsReader
 {
     private const string Rules = "Rules";
@@ -54,10 +54,10 @@ internal static class OptionsReader
         [nameof(UnstaleOptions.KeyPrefixes)] = static (o, s, key) => AddPrefixes(o, s, key),
     };
 
-    /// <summary>What can be set.</summary>
+    /// <summary>Names of the supported settings.</summary>
     public static IReadOnlyCollection<string> Keys => Settings.Keys;
 
-    /// <exception cref="InvalidOperationException">Something in the section is wrong, or there is no such section.</exception>
+    /// <exception cref="InvalidOperationException">A setting in the section is invalid, or the section does not exist.</exception>
     public static void Read(IConfigurationSection section, UnstaleOptions options)
     {
         if (!section.Exists())
@@ -71,7 +71,7 @@ internal static class OptionsReader
         }
     }
 
-    /// <summary>A list, for the configuration takes a colon in a key for a separator of its own.</summary>
+    /// <summary>Adds the key prefixes, which are a list because the configuration treats a colon in a key as a separator.</summary>
     private static void AddPrefixes(UnstaleOptions options, SectionReader section, string key)
     {
         foreach (var item in section.List(key))
@@ -92,7 +92,7 @@ internal static class OptionsReader
         };
     }
 
-    /// <summary>One time alone is the expiration.</summary>
+    /// <summary>Reads the options of an entry. A single time is the expiration.</summary>
     private static UnstaleEntryOptions EntryOptions(SectionReader section, string[] keys)
     {
         if (!keys.Contains(Prefix, StringComparer.Ordinal) && !string.IsNullOrEmpty(section.Value))

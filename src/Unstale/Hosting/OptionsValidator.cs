@@ -3,7 +3,7 @@ using Unstale.Store;
 
 namespace Unstale.Hosting;
 
-/// <summary>Refuses options that cannot work, each in a sentence that names the setting and its value.</summary>
+/// <summary>Rejects invalid options. Each message names the setting and its value.</summary>
 internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
 {
     public ValidateOptionsResult Validate(string? name, UnstaleOptions options)

@@ -13,14 +13,14 @@ using Unstale.Telemetry;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Adds cached queries to a cache, and the events and commands that invalidate them. All services are keyed by the cache's name, and those of
-/// the default cache are there without a key too.
+/// Adds cached queries to a cache, and the events and commands that invalidate the queries. All services are keyed by the name of the cache. The
+/// services of the default cache are also registered without a key.
 /// </summary>
 public static class QueriesUnstaleBuilderExtensions
 {
-    /// <summary>Adds a <see cref="QueryCache"/>, which keeps the results of queries.</summary>
-    /// <param name="builder">The cache.</param>
-    /// <param name="configure">Changes the options; they are checked when the host starts.</param>
+    /// <summary>Adds a <see cref="QueryCache"/>, which caches the results of queries.</summary>
+    /// <param name="builder">Builder of the cache.</param>
+    /// <param name="configure">Callback that changes the options. The options are validated when the host starts.</param>
     public static IUnstaleBuilder AddQueryCache(this IUnstaleBuilder builder, Action<QueryCacheOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -33,17 +33,17 @@ public static class QueriesUnstaleBuilderExtensions
     }
 
     /// <summary>
-    /// Says what events of a type, of types derived from it, or that implement it, make untrue. What several say for one event adds up and
-    /// is one record. Hand events to <see cref="CompositeInvalidationStrategy"/>, or publish them with <c>AddDomainEvents</c>.
+    /// Maps events of a type to invalidations, including events of derived types and implementations of an interface. All maps that match an event
+    /// contribute to one record. Pass events to <see cref="CompositeInvalidationStrategy"/>, or publish events with <c>AddDomainEvents</c>.
     /// </summary>
-    /// <param name="builder">The cache.</param>
-    /// <param name="map">Adds to the set what the event makes untrue.</param>
+    /// <param name="builder">Builder of the cache.</param>
+    /// <param name="map">Callback that adds the names invalidated by the event to the set.</param>
     public static IUnstaleBuilder InvalidateOn<TEvent>(this IUnstaleBuilder builder, Action<TEvent, InvalidationSet> map) =>
         builder.AddEventRule(EventInvalidationRule.For(map));
 
     /// <summary>Adds a rule for events.</summary>
-    /// <param name="builder">The cache.</param>
-    /// <param name="rule">The rule.</param>
+    /// <param name="builder">Builder of the cache.</param>
+    /// <param name="rule">Rule to add.</param>
     public static IUnstaleBuilder AddEventRule(this IUnstaleBuilder builder, EventInvalidationRule rule)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -52,8 +52,8 @@ public static class QueriesUnstaleBuilderExtensions
         return builder;
     }
 
-    /// <summary>Adds a strategy of its own class. Strategies run in the order in which they were added, after the rules of <c>InvalidateOn</c>.</summary>
-    /// <param name="builder">The cache.</param>
+    /// <summary>Adds a custom strategy class. Strategies run in order of registration, after the rules of <c>InvalidateOn</c>.</summary>
+    /// <param name="builder">Builder of the cache.</param>
     public static IUnstaleBuilder AddInvalidationStrategy<TStrategy>(this IUnstaleBuilder builder)
         where TStrategy : class, IInvalidationStrategy
     {
@@ -66,9 +66,9 @@ public static class QueriesUnstaleBuilderExtensions
         return builder;
     }
 
-    /// <summary>Adds <see cref="IDomainEvents"/>, whose events go to all strategies of the cache.</summary>
-    /// <param name="builder">The cache.</param>
-    /// <param name="configure">Changes the options; they are checked when the host starts.</param>
+    /// <summary>Adds <see cref="IDomainEvents"/>, which passes published events to all strategies of the cache.</summary>
+    /// <param name="builder">Builder of the cache.</param>
+    /// <param name="configure">Callback that changes the options. The options are validated when the host starts.</param>
     public static IUnstaleBuilder AddDomainEvents(this IUnstaleBuilder builder, Action<DomainEventOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -85,9 +85,9 @@ public static class QueriesUnstaleBuilderExtensions
         return builder;
     }
 
-    /// <summary>Adds <see cref="CommandInvalidation"/>, which invalidates after commands that succeeded.</summary>
-    /// <param name="builder">The cache.</param>
-    /// <param name="configure">Says what commands make untrue. Several calls add up.</param>
+    /// <summary>Adds <see cref="CommandInvalidation"/>, which invalidates after successful commands.</summary>
+    /// <param name="builder">Builder of the cache.</param>
+    /// <param name="configure">Callback that maps commands to invalidations. Several calls are cumulative.</param>
     public static IUnstaleBuilder AddCommandInvalidation(this IUnstaleBuilder builder, Action<CommandInvalidationOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -121,7 +121,7 @@ public static class QueriesUnstaleBuilderExtensions
         return builder;
     }
 
-    /// <summary>Adds a service under the cache's name; the default cache's without a key too.</summary>
+    /// <summary>Adds a service under the name of the cache, and also without a key for the default cache.</summary>
     private static void Offer<T>(this IUnstaleBuilder builder, Func<IServiceProvider, object, T> make)
         where T : class
     {
@@ -144,7 +144,7 @@ public static class QueriesUnstaleBuilderExtensions
 
     private static DomainEvents MakeEvents(IServiceProvider services, string cache)
     {
-        // The cache is made before, and so disposed after: its log takes what the last events raise.
+        // The cache is created first and therefore disposed last, so the log still accepts records raised by the last events.
         var strategy = services.GetRequiredKeyedService<CompositeInvalidationStrategy>(cache);
         var invalidator = services.GetRequiredKeyedService<QueryInvalidator>(cache);
         var events = new DomainEvents(

@@ -3,7 +3,7 @@ using Unstale.Queries;
 
 namespace Unstale.Hosting;
 
-/// <summary>Refuses options of query caches that cannot work.</summary>
+/// <summary>Rejects invalid options of query caches.</summary>
 internal sealed class QueryCacheOptionsValidator : IValidateOptions<QueryCacheOptions>
 {
     public ValidateOptionsResult Validate(string? name, QueryCacheOptions options)
@@ -21,7 +21,7 @@ internal sealed class QueryCacheOptionsValidator : IValidateOptions<QueryCacheOp
     }
 }
 
-/// <summary>Refuses options of domain events that cannot work.</summary>
+/// <summary>Rejects invalid options of domain events.</summary>
 internal sealed class DomainEventOptionsValidator : IValidateOptions<DomainEventOptions>
 {
     public ValidateOptionsResult Validate(string? name, DomainEventOptions options)

@@ -8,7 +8,7 @@ using Unstale.Telemetry;
 
 namespace Unstale.Hosting;
 
-/// <summary>Refuses registrations that leave an application without the cache that it believes to have, and logs those that do no harm.</summary>
+/// <summary>Rejects registrations that give an application another cache than the expected one, and logs harmless registrations.</summary>
 internal sealed class RegistrationReview(
     IServiceProvider services, RegisteredServices registered, IEnumerable<CacheRegistration> caches, IOptionsMonitor<UnstaleOptions> options)
 {
@@ -18,8 +18,8 @@ internal sealed class RegistrationReview(
 
     private IEnumerable<string> Names => _caches.Select(static cache => cache.Name).Distinct(StringComparer.Ordinal);
 
-    /// <summary>Looks at what is registered, before the first cache is made. Every call throws until nothing is wrong.</summary>
-    /// <exception cref="InvalidOperationException">Something is wrong.</exception>
+    /// <summary>Checks the registrations before the first cache is created. Every call throws until all registrations are valid.</summary>
+    /// <exception cref="InvalidOperationException">A registration is invalid.</exception>
     public void Require()
     {
         lock (_gate)
@@ -35,8 +35,8 @@ internal sealed class RegistrationReview(
         }
     }
 
-    /// <summary>Resolves <see cref="HybridCache"/>, which a factory may have hidden from <see cref="Require"/>.</summary>
-    /// <exception cref="InvalidOperationException">It is not a cache of this product, and the options of the cache do not allow that.</exception>
+    /// <summary>Resolves <see cref="HybridCache"/> and checks its type, which a factory may have hidden from <see cref="Require"/>.</summary>
+    /// <exception cref="InvalidOperationException">The service is not a cache of this library, and the options of the cache do not allow another.</exception>
     public void RequireResolved()
     {
         using var scope = services.CreateScope();
@@ -48,7 +48,7 @@ internal sealed class RegistrationReview(
         }
     }
 
-    /// <summary>The services that are to be caches of this product: one for each name, and the one without a key.</summary>
+    /// <summary>Returns the services that must be caches of this library: one for each name, and the one without a key.</summary>
     private IEnumerable<(string Cache, string? Key)> HybridCaches()
     {
         foreach (var name in Names)

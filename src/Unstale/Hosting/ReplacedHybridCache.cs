@@ -1,5 +1,5 @@
 namespace Unstale.Hosting;
 
-/// <summary>Marks a cache in whose place Microsoft's <c>AddHybridCache</c> had registered its own.</summary>
-/// <param name="Cache">The name of the cache.</param>
+/// <summary>Marks a cache that replaced the registration of Microsoft's <c>AddHybridCache</c>.</summary>
+/// <param name="Cache">Name of the cache.</param>
 internal sealed record ReplacedHybridCache(string Cache);

@@ -1,4 +1,4 @@
 namespace Unstale.Hosting;
 
-/// <summary>A condition by its name, for rules from configuration. Keyed by the cache's name.</summary>
+/// <summary>Named condition for rules from the configuration. Keyed by the name of the cache.</summary>
 internal sealed record RuleCondition(string Name, Func<Change, bool> Holds);

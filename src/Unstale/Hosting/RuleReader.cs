@@ -3,7 +3,7 @@ using Unstale.Rules;
 
 namespace Unstale.Hosting;
 
-/// <summary>Reads one rule of the configuration. What is wrong is said with its path and the name of the rule.</summary>
+/// <summary>Reads one rule of the configuration. An error contains the path and the name of the rule.</summary>
 internal sealed class RuleReader
 {
     private static readonly string[] Keys =
@@ -21,8 +21,8 @@ internal sealed class RuleReader
         _conditions = conditions;
     }
 
-    /// <summary>The rules of a section, in their order, each with its place.</summary>
-    /// <exception cref="InvalidOperationException">Something in it is wrong.</exception>
+    /// <summary>Reads the rules of a section in order, each with its own section.</summary>
+    /// <exception cref="InvalidOperationException">The section or a rule is invalid.</exception>
     public static IReadOnlyList<(IConfigurationSection At, InvalidationRule Rule)> ReadAll(IConfiguration section, RuleCondition[] conditions)
     {
         if (section is IConfigurationSection named)

@@ -2,11 +2,11 @@ using Unstale.Rules;
 
 namespace Unstale.Hosting;
 
-/// <summary>Where rules of a cache come from. Keyed by the cache's name.</summary>
+/// <summary>Source of rules for a cache. Keyed by the name of the cache.</summary>
 internal abstract class RuleSource
 {
-    /// <summary>Adds what it says, and follows it from then on if it may change.</summary>
-    /// <exception cref="ArgumentException">It does not hold together.</exception>
-    /// <exception cref="InvalidOperationException">It does not hold together.</exception>
+    /// <summary>Adds the rules of the source. If the source can change, later changes are applied as well.</summary>
+    /// <exception cref="ArgumentException">A rule is invalid.</exception>
+    /// <exception cref="InvalidOperationException">A rule is invalid.</exception>
     public abstract void AddTo(InvalidationRules rules);
 }

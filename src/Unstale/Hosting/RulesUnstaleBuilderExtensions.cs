@@ -8,17 +8,17 @@ using Unstale.Rules;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Says what follows from changes that are raised through a cache's invalidator.</summary>
+/// <summary>Adds rules for changes raised through the invalidator of a cache.</summary>
 /// <remarks>
-/// Rules are applied where a change is raised, and what goes into the log is their result: other nodes, and other caches of the log, obey it
-/// whatever rules they have. The rules of a cache are those of its own <see cref="IInvalidator"/>; <see cref="InvalidationRules"/> is a service
-/// with the cache's name as its key, and without one for the default cache. Rules that do not hold together are an error when the host starts.
+/// Rules are applied on the node that raises a change, and the log contains their result. Other nodes, and other caches of the log, follow the log
+/// regardless of their own rules. The <see cref="IInvalidator"/> of a cache uses the rules of the same cache. <see cref="InvalidationRules"/> is a
+/// service keyed by the name of the cache, and registered without a key for the default cache. Invalid rules cause an error when the host starts.
 /// </remarks>
 public static class RulesUnstaleBuilderExtensions
 {
-    /// <summary>Adds rules, relationships and dependencies. They may be added in several calls.</summary>
-    /// <param name="builder">The cache.</param>
-    /// <param name="configure">Says them.</param>
+    /// <summary>Adds rules, relationships and dependencies. Several calls are cumulative.</summary>
+    /// <param name="builder">Builder of the cache.</param>
+    /// <param name="configure">Callback that declares the rules.</param>
     public static IUnstaleBuilder AddRules(this IUnstaleBuilder builder, Action<RuleSetBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -26,17 +26,17 @@ public static class RulesUnstaleBuilderExtensions
     }
 
     /// <summary>
-    /// Adds the rules of a section of the configuration, a list. When the configuration changes they are replaced, all or nothing: if anything in
-    /// it is wrong, or a key is unknown, that is logged and the rules before it stay in force.
+    /// Adds the rules of a section of the configuration, which must be a list. A change of the configuration replaces the rules, all or nothing: an
+    /// invalid rule or an unknown key is logged, and the previous rules stay in force.
     /// </summary>
     /// <remarks>
     /// A rule has <c>Name</c>, <c>When</c>, <c>Invalidate</c>, <c>Keys</c>, <c>Glob</c>, <c>Regex</c>, <c>Operations</c>, <c>Fields</c>,
     /// <c>Strategy</c>, <c>Priority</c>, <c>ServeStaleOnce</c>, <c>Description</c>, <c>Condition</c> (a name given to <see cref="AddCondition"/>),
     /// <c>Relationships</c> (each <c>From</c>, <c>To</c>, <c>Type</c>, <c>Depth</c>, <c>Bidirectional</c>) and <c>DependsOn</c> (each <c>Key</c>,
-    /// <c>On</c>). Where several texts may stand, one may stand alone. See <see cref="InvalidationRule"/>.
+    /// <c>On</c>). A single text can replace a list of texts. See <see cref="InvalidationRule"/>.
     /// </remarks>
-    /// <param name="builder">The cache.</param>
-    /// <param name="section">The section.</param>
+    /// <param name="builder">Builder of the cache.</param>
+    /// <param name="section">Section with the rules.</param>
     public static IUnstaleBuilder AddRules(this IUnstaleBuilder builder, IConfiguration section)
     {
         ArgumentNullException.ThrowIfNull(section);
@@ -47,10 +47,13 @@ public static class RulesUnstaleBuilderExtensions
             GuardedLogger.For<UnstaleCache>(services)));
     }
 
-    /// <summary>Names a condition, for rules from configuration. Of two of one name the one added last is meant.</summary>
-    /// <param name="builder">The cache.</param>
-    /// <param name="name">The name, exact.</param>
-    /// <param name="condition">Whether a rule is about a change. It runs within the call that raises the change. One that throws counts as true.</param>
+    /// <summary>Adds a named condition for rules from the configuration. If two conditions have the same name, the last one is used.</summary>
+    /// <param name="builder">Builder of the cache.</param>
+    /// <param name="name">Name of the condition, case-sensitive.</param>
+    /// <param name="condition">
+    /// Function that returns whether a rule applies to a change, evaluated inside the call that raises the change. A condition that throws counts as
+    /// true.
+    /// </param>
     public static IUnstaleBuilder AddCondition(this IUnstaleBuilder builder, string name, Func<Change, bool> condition)
     {
         ArgumentNullException.ThrowIfNull(builder);

@@ -3,24 +3,24 @@ using Microsoft.Extensions.Configuration;
 
 namespace Unstale.Hosting;
 
-/// <summary>Takes values out of a section, and says where it stands what is wrong with one.</summary>
-/// <param name="section">The section.</param>
-/// <param name="refuse">Makes the error of a path, what is wrong there, and what said so.</param>
+/// <summary>Reads values of a section. An error contains the path of the invalid value.</summary>
+/// <param name="section">Section to read.</param>
+/// <param name="refuse">Function that creates an error from the path, the problem and the exception that reported the problem.</param>
 internal sealed class SectionReader(IConfigurationSection section, Func<string, string, Exception?, InvalidOperationException> refuse)
 {
     private const decimal MostSeconds = 1_000_000_000;
 
-    /// <param name="section">The section of a rule, or within one.</param>
-    /// <param name="rule">The rule's name, where it has one.</param>
+    /// <param name="section">Section of a rule, or a section within.</param>
+    /// <param name="rule">Name of the rule; null for none.</param>
     public SectionReader(IConfigurationSection section, string? rule)
         : this(section, (path, why, inner) => Errors.RuleRefused(path, rule, why, inner))
     {
     }
 
-    /// <summary>Its last name.</summary>
+    /// <summary>Last segment of the path.</summary>
     public string Key => section.Key;
 
-    /// <summary>The text that stands in place of a section; null if none does.</summary>
+    /// <summary>Text in place of a section; null for none.</summary>
     public string? Value => section.Value;
 
     public InvalidOperationException Refused(string? key, string why, Exception? inner = null) =>
@@ -37,17 +37,17 @@ internal sealed class SectionReader(IConfigurationSection section, Func<string, 
         }
     }
 
-    /// <summary>Null if it is not there.</summary>
+    /// <summary>Returns the text of a key; null if the key is absent.</summary>
     public string? Text(string key)
     {
         var child = section.GetSection(key);
         return child.GetChildren().Any() ? throw Refused(key, Errors.NotAText) : child.Value;
     }
 
-    /// <summary>A list of texts, or one; none if it is not there.</summary>
+    /// <summary>Returns a list of texts or a single text; empty if the key is absent.</summary>
     public IReadOnlyList<string> Texts(string key) => Each(key, static text => text);
 
-    /// <summary>What is made of each text of a list.</summary>
+    /// <summary>Converts each text of a list.</summary>
     public IReadOnlyList<T> Each<T>(string key, Func<string, T> make)
     {
         var child = section.GetSection(key);
@@ -81,16 +81,16 @@ internal sealed class SectionReader(IConfigurationSection section, Func<string, 
         return bool.TryParse(text, out var flag) ? flag : throw Refused(key, Errors.NotAFlag(text));
     }
 
-    /// <summary>A number of seconds, or a time in .NET's form <c>[d.]hh:mm:ss</c>.</summary>
+    /// <summary>Reads a time: a number of seconds, or the .NET format <c>[d.]hh:mm:ss</c>.</summary>
     public TimeSpan? Time(string key) => Text(key) is { } text ? TimeOf(text) ?? throw Refused(key, Errors.NotATime(text)) : null;
 
-    /// <summary>The same of what stands in place of this section.</summary>
+    /// <summary>Reads the time given in place of this section.</summary>
     public TimeSpan? Time() => section.Value is { } text ? TimeOf(text) ?? throw Refused(key: null, Errors.NotATime(text)) : null;
 
-    /// <summary>The section of this name, which may be empty.</summary>
+    /// <summary>Returns the section of this name, which may be empty.</summary>
     public SectionReader Section(string key) => new(section.GetSection(key), refuse);
 
-    /// <summary>The sections of a list.</summary>
+    /// <summary>Returns the sections of a list.</summary>
     public IReadOnlyList<SectionReader> List(string key)
     {
         var child = section.GetSection(key);
@@ -99,7 +99,7 @@ internal sealed class SectionReader(IConfigurationSection section, Func<string, 
         return [.. child.GetChildren().Select(item => new SectionReader(item, refuse))];
     }
 
-    /// <summary>What is made, or why not, with its place.</summary>
+    /// <summary>Calls a function. If the function fails, throws an error that contains the path of the value.</summary>
     public T Checked<T>(Func<T> make, string? key = null)
     {
         try
@@ -112,7 +112,7 @@ internal sealed class SectionReader(IConfigurationSection section, Func<string, 
         }
     }
 
-    /// <summary>A bare number is no number of days, as .NET would have it.</summary>
+    /// <summary>Converts a text to a time. Unlike in .NET, a bare number is not a number of days.</summary>
     private static TimeSpan? TimeOf(string text)
     {
         if (decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds))
@@ -120,7 +120,7 @@ internal sealed class SectionReader(IConfigurationSection section, Func<string, 
         return text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var time) ? time : null;
     }
 
-    /// <summary>By its name alone: a number would mean another thing when a name is added.</summary>
+    /// <summary>Converts a text to an enum member by name only, because a number could change its meaning when a member is added.</summary>
     private static T Chosen<T>(string text)
         where T : struct, Enum
     {

@@ -3,7 +3,7 @@ using Unstale.Targets;
 
 namespace Unstale.Hosting;
 
-/// <summary>Refuses a queue that holds nothing, or no end.</summary>
+/// <summary>Rejects a queue capacity outside the range 1 to 1,000,000.</summary>
 internal sealed class TargetOptionsValidator : IValidateOptions<TargetOptions>
 {
     private const int Most = 1_000_000;

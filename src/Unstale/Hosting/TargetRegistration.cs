@@ -9,13 +9,13 @@ using Unstale.Telemetry;
 
 namespace Unstale.Hosting;
 
-/// <summary>A target that was added to a cache.</summary>
-/// <param name="Cache">The cache, whose log it is told.</param>
-/// <param name="Name">Its name.</param>
-/// <param name="Find">Gives the target.</param>
+/// <summary>Target added to a cache.</summary>
+/// <param name="Cache">Name of the cache whose log is forwarded to the target.</param>
+/// <param name="Name">Name of the target.</param>
+/// <param name="Find">Function that returns the target.</param>
 internal sealed record TargetRegistration(string Cache, string Name, Func<IServiceProvider, ICacheTarget> Find)
 {
-    /// <summary>The name of its options.</summary>
+    /// <summary>Name of the options of the target.</summary>
     public string OptionsName => $"{Cache}/{Name}";
 
     public TargetTeller Create(IServiceProvider services, UnstaleOptions cache, TimeProvider time) => new(

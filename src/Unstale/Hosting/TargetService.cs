@@ -3,7 +3,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace Unstale.Hosting;
 
-/// <summary>Opens the logs that targets are told of, refuses targets that cannot be kept true, and tells them what is left at the end.</summary>
+/// <summary>
+/// Opens the logs that are forwarded to targets, rejects targets that cannot be kept coherent, and delivers the remaining records at the end.
+/// </summary>
 internal sealed class TargetService(IServiceProvider services, LogNodes nodes, IEnumerable<TargetRegistration> targets) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
@@ -24,8 +26,8 @@ internal sealed class TargetService(IServiceProvider services, LogNodes nodes, I
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>
-    /// Nothing else of the host runs any more, and the targets, which are services too, are not disposed yet. What the host does not wait
-    /// for is told with the end of the logs.
+    /// Delivers the remaining records. No other service of the host runs any more, and the targets, which are services too, are not disposed yet.
+    /// Records for which the host does not wait are delivered when the logs are disposed.
     /// </summary>
     public async Task StoppedAsync(CancellationToken cancellationToken) =>
         await Task.WhenAll(nodes.Tellers().Select(teller => teller.DrainAsync()))

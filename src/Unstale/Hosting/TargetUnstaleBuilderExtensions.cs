@@ -10,27 +10,29 @@ using Unstale.Targets;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Adds other caches that are told what the log of a cache says, in its order, whoever raised it. The guarantees of the cache do not hold
-/// for them: a target may hold, for as long as its entries live, what it loaded while it was being told.
+/// Adds other caches as targets. A target receives every record of the log of a cache in order, regardless of the node that raised the record. The
+/// guarantees of the cache do not extend to targets: a value loaded by a target during a notification may be held until the entry expires.
 /// </summary>
 public static class TargetUnstaleBuilderExtensions
 {
-    /// <summary>Tells a callback, which can be told all there is.</summary>
-    /// <param name="builder">The cache whose log is told.</param>
-    /// <param name="name">The target's name in log lines and measurements.</param>
-    /// <param name="callback">Forgets what it is told; called for one record after the other, again when it throws.</param>
-    /// <param name="configure">Changes the options; they are checked when the host starts.</param>
+    /// <summary>Adds a callback as a target that supports every kind of invalidation.</summary>
+    /// <param name="builder">Builder of the cache whose log is forwarded.</param>
+    /// <param name="name">Name of the target in logs and metrics.</param>
+    /// <param name="callback">Callback that removes the named entries. Called for one record at a time, and called again if it throws.</param>
+    /// <param name="configure">Callback that changes the options. The options are validated when the host starts.</param>
     public static IUnstaleBuilder AddTarget(
         this IUnstaleBuilder builder, string name, Func<TargetInvalidation, CancellationToken, ValueTask> callback, Action<TargetOptions>? configure = null) =>
         builder.AddTarget(name, TargetAbilities.All, callback, configure);
 
-    /// <summary>Tells a callback what it can be told; what it cannot becomes the next broader thing that it can.</summary>
+    /// <summary>
+    /// Adds a callback as a target with limited abilities. An unsupported invalidation is replaced by the next broader one that is supported.
+    /// </summary>
     /// <inheritdoc cref="AddTarget(IUnstaleBuilder, string, Func{TargetInvalidation, CancellationToken, ValueTask}, Action{TargetOptions}?)"/>
-    /// <param name="builder">The cache whose log is told.</param>
-    /// <param name="name">The target's name in log lines and measurements.</param>
-    /// <param name="abilities">What the callback can be told.</param>
-    /// <param name="callback">Forgets what it is told; called for one record after the other, again when it throws.</param>
-    /// <param name="configure">Changes the options; they are checked when the host starts.</param>
+    /// <param name="builder">Builder of the cache whose log is forwarded.</param>
+    /// <param name="name">Name of the target in logs and metrics.</param>
+    /// <param name="abilities">Kinds of invalidations supported by the callback.</param>
+    /// <param name="callback">Callback that removes the named entries. Called for one record at a time, and called again if it throws.</param>
+    /// <param name="configure">Callback that changes the options. The options are validated when the host starts.</param>
     public static IUnstaleBuilder AddTarget(
         this IUnstaleBuilder builder,
         string name,
@@ -43,11 +45,11 @@ public static class TargetUnstaleBuilderExtensions
         return builder.AddTarget(name, _ => target, configure);
     }
 
-    /// <summary>Tells a target of your own.</summary>
-    /// <param name="builder">The cache whose log is told.</param>
-    /// <param name="name">The target's name in log lines and measurements.</param>
-    /// <param name="find">Gives the target; called when the host starts, or when there is something to tell before.</param>
-    /// <param name="configure">Changes the options; they are checked when the host starts.</param>
+    /// <summary>Adds a custom target.</summary>
+    /// <param name="builder">Builder of the cache whose log is forwarded.</param>
+    /// <param name="name">Name of the target in logs and metrics.</param>
+    /// <param name="find">Function that returns the target. Called when the host starts, or earlier if a record must be delivered.</param>
+    /// <param name="configure">Callback that changes the options. The options are validated when the host starts.</param>
     public static IUnstaleBuilder AddTarget(
         this IUnstaleBuilder builder, string name, Func<IServiceProvider, ICacheTarget> find, Action<TargetOptions>? configure = null)
     {
@@ -68,12 +70,13 @@ public static class TargetUnstaleBuilderExtensions
     }
 
     /// <summary>
-    /// Tells the <see cref="IMemoryCache"/> of the services. A <see cref="MemoryCache"/> can be told keys, patterns (of keys that are strings)
-    /// and everything, and tags if the options know their keys; any other is told keys alone, and needs <see cref="TargetOptions.AcceptsPartial"/>.
+    /// Adds the registered <see cref="IMemoryCache"/> as a target. A <see cref="MemoryCache"/> supports keys, patterns (for keys that are strings) and
+    /// everything, and also tags if the options map tags to keys. Any other implementation supports neither patterns nor everything, and requires
+    /// <see cref="TargetOptions.AcceptsPartial"/>.
     /// </summary>
-    /// <param name="builder">The cache whose log is told.</param>
-    /// <param name="map">How names of the log and keys of the memory cache belong together.</param>
-    /// <param name="configure">Changes the options; they are checked when the host starts.</param>
+    /// <param name="builder">Builder of the cache whose log is forwarded.</param>
+    /// <param name="map">Callback that configures the mapping between names of the log and keys of the memory cache.</param>
+    /// <param name="configure">Callback that changes the options. The options are validated when the host starts.</param>
     public static IUnstaleBuilder AddMemoryCacheTarget(
         this IUnstaleBuilder builder, Action<MemoryCacheTargetOptions>? map = null, Action<TargetOptions>? configure = null)
     {
@@ -83,12 +86,13 @@ public static class TargetUnstaleBuilderExtensions
     }
 
     /// <summary>
-    /// Tells a <see cref="HybridCache"/> of another make: keys, tags, and everything by its tag <c>*</c>. Patterns become everything.
+    /// Adds another <see cref="HybridCache"/> implementation as a target. Supports keys, tags, and everything through the tag <c>*</c>. A pattern
+    /// invalidates everything.
     /// </summary>
-    /// <param name="builder">The cache whose log is told.</param>
-    /// <param name="name">The target's name in log lines and measurements.</param>
-    /// <param name="find">Gives the cache; called when the host starts, or when there is something to tell before.</param>
-    /// <param name="configure">Changes the options; they are checked when the host starts.</param>
+    /// <param name="builder">Builder of the cache whose log is forwarded.</param>
+    /// <param name="name">Name of the target in logs and metrics.</param>
+    /// <param name="find">Function that returns the cache. Called when the host starts, or earlier if a record must be delivered.</param>
+    /// <param name="configure">Callback that changes the options. The options are validated when the host starts.</param>
     public static IUnstaleBuilder AddHybridCacheTarget(
         this IUnstaleBuilder builder, string name, Func<IServiceProvider, HybridCache> find, Action<TargetOptions>? configure = null)
     {

@@ -9,18 +9,16 @@ using Unstale.Rules;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds caches that are kept true.</summary>
+/// <summary>Adds coherent caches to a service collection.</summary>
 public static class UnstaleServiceCollectionExtensions
 {
-    /// <summary>
-    /// Adds the default cache: <see cref="UnstaleCache"/>, <see cref="HybridCache"/> and <see cref="IInvalidator"/> as singletons.
-    /// </summary>
+    /// <summary>Adds the default cache: <see cref="UnstaleCache"/>, <see cref="HybridCache"/> and <see cref="IInvalidator"/> as singletons.</summary>
     /// <remarks>
-    /// Replaces the <see cref="HybridCache"/> of Microsoft's <c>AddHybridCache</c>. Any other one refuses the start, unless
-    /// <see cref="UnstaleOptions.AllowOtherHybridCache"/> is set. The log is opened when the host starts, or with the first use where there is no host.
+    /// Replaces the <see cref="HybridCache"/> registered by Microsoft's <c>AddHybridCache</c>. Any other <see cref="HybridCache"/> prevents the start,
+    /// unless <see cref="UnstaleOptions.AllowOtherHybridCache"/> is set. The log is opened when the host starts, or at the first use without a host.
     /// </remarks>
-    /// <param name="services">The services.</param>
-    /// <param name="configure">Changes the options; they are checked when the host starts.</param>
+    /// <param name="services">Service collection of the application.</param>
+    /// <param name="configure">Callback that changes the options. The options are validated when the host starts.</param>
     public static IUnstaleBuilder AddUnstale(this IServiceCollection services, Action<UnstaleOptions>? configure = null)
     {
         var builder = services.AddUnstale(CacheFactory.DefaultName, configure);
@@ -33,12 +31,12 @@ public static class UnstaleServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Adds a cache of its own name: keyed services <see cref="UnstaleCache"/>, <see cref="HybridCache"/> and
-    /// <see cref="IInvalidator"/>. Caches with the same <see cref="UnstaleOptions.Log"/> share invalidations and nothing else.
+    /// Adds a named cache: keyed services <see cref="UnstaleCache"/>, <see cref="HybridCache"/> and <see cref="IInvalidator"/>. Caches with the same
+    /// <see cref="UnstaleOptions.Log"/> share invalidations and nothing else.
     /// </summary>
-    /// <param name="services">The services.</param>
-    /// <param name="name">The name, and the key of the services.</param>
-    /// <param name="configure">Changes the options; they are checked when the host starts.</param>
+    /// <param name="services">Service collection of the application.</param>
+    /// <param name="name">Name of the cache, and key of the services.</param>
+    /// <param name="configure">Callback that changes the options. The options are validated when the host starts.</param>
     public static IUnstaleBuilder AddUnstale(this IServiceCollection services, string name, Action<UnstaleOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -64,26 +62,27 @@ public static class UnstaleServiceCollectionExtensions
 
     /// <summary>Adds the default cache with options from a section of the configuration.</summary>
     /// <inheritdoc cref="AddUnstale(IServiceCollection, string, IConfigurationSection, Action{UnstaleOptions})" path="/remarks"/>
-    /// <param name="services">The services.</param>
-    /// <param name="section">The section.</param>
-    /// <param name="configure">Changes the options further; they are checked when the host starts.</param>
+    /// <param name="services">Service collection of the application.</param>
+    /// <param name="section">Section with the options.</param>
+    /// <param name="configure">Callback that changes the options after the section is read. The options are validated when the host starts.</param>
     public static IUnstaleBuilder AddUnstale(this IServiceCollection services, IConfigurationSection section, Action<UnstaleOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(section);
         return services.AddUnstale(Reading(section, configure));
     }
 
-    /// <summary>Adds a cache of its own name with options from a section of the configuration.</summary>
+    /// <summary>Adds a named cache with options from a section of the configuration.</summary>
     /// <remarks>
-    /// <para>Each option goes by its name. A time is a number of seconds (<c>300</c>, <c>0.5</c>) or <c>[d.]hh:mm:ss</c>. <c>DataTypes</c> has a data type as each
-    /// key and its expiration, or a section with options of <see cref="UnstaleEntryOptions"/>, as value. <c>KeyPrefixes</c> is a list of such sections with a
-    /// <c>Prefix</c>, for the configuration does not take a colon in a key. <c>Rules</c> may stand beside them; other keys are refused.</para>
-    /// <para>It is read once, when the host starts: a change takes a restart.</para>
+    /// <para>Each option is set by its name. A time is a number of seconds (<c>300</c>, <c>0.5</c>) or <c>[d.]hh:mm:ss</c>. In <c>DataTypes</c>, each key is
+    /// a data type, and each value is its expiration or a section with options of <see cref="UnstaleEntryOptions"/>. <c>KeyPrefixes</c> is a list of such
+    /// sections, each with a <c>Prefix</c>, because a configuration key cannot contain a colon. A <c>Rules</c> section is also allowed. Any other key is
+    /// rejected.</para>
+    /// <para>The section is read once, when the host starts. A change requires a restart.</para>
     /// </remarks>
-    /// <param name="services">The services.</param>
-    /// <param name="name">The name, and the key of the services.</param>
-    /// <param name="section">The section.</param>
-    /// <param name="configure">Changes the options further; they are checked when the host starts.</param>
+    /// <param name="services">Service collection of the application.</param>
+    /// <param name="name">Name of the cache, and key of the services.</param>
+    /// <param name="section">Section with the options.</param>
+    /// <param name="configure">Callback that changes the options after the section is read. The options are validated when the host starts.</param>
     public static IUnstaleBuilder AddUnstale(
         this IServiceCollection services, string name, IConfigurationSection section, Action<UnstaleOptions>? configure = null)
     {
@@ -91,7 +90,9 @@ public static class UnstaleServiceCollectionExtensions
         return services.AddUnstale(name, Reading(section, configure));
     }
 
-    /// <summary>Removes the cache that <c>AddHybridCache</c> has registered where this one goes. Nobody can mean to have both under one service.</summary>
+    /// <summary>
+    /// Removes the <c>AddHybridCache</c> registration under the same service and key, because an application cannot intend to use both caches there.
+    /// </summary>
     private static void ReplaceMicrosofts(IServiceCollection services, string cache, object? key)
     {
         var replaced = services.Where(d => RegisteredServices.IsMicrosoftsHybridCache(d) && Equals(d.ServiceKey, key)).ToList();

@@ -1,14 +1,14 @@
 namespace Unstale.Log;
 
-/// <summary>Where an appended record stands.</summary>
-/// <param name="Generation">The generation it was appended to.</param>
-/// <param name="Sequence">Its sequence; of a superseded one, that of the record that told of the version before.</param>
-/// <param name="PreviousId">The id of the record before it.</param>
+/// <summary>Position of an appended record.</summary>
+/// <param name="Generation">Generation to which the record was appended.</param>
+/// <param name="Sequence">Sequence of the record. For a superseded record, the sequence of the earlier record that reported the version.</param>
+/// <param name="PreviousId">Id of the preceding record.</param>
 public readonly record struct AppendReply(Generation Generation, long Sequence, long PreviousId)
 {
-    /// <summary>What is known of the record's version.</summary>
+    /// <summary>State of the record's version.</summary>
     public VersionState Version { get; init; }
 
-    /// <summary>Of a superseded record, which was not appended: the newest sequence at the answer.</summary>
+    /// <summary>Newest sequence at the time of the reply. Set for a superseded record, which was not appended.</summary>
     public long Newest { get; init; }
 }

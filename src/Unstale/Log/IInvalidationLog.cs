@@ -1,16 +1,16 @@
 namespace Unstale.Log;
 
-/// <summary>An ordered sequence of invalidations, shared by all nodes that open it.</summary>
+/// <summary>Ordered sequence of invalidations, shared by all nodes that open it.</summary>
 public interface IInvalidationLog : IAsyncDisposable
 {
-    /// <summary>The name by which caches say which log they obey.</summary>
+    /// <summary>Name by which caches select the log.</summary>
     string Name { get; }
 
     /// <summary>
-    /// True if appends end before they return, cannot fail, and no history can break: the node then is always trusted.
+    /// Whether appends complete synchronously and cannot fail, and the history cannot break. A node of such a log is always trusted.
     /// </summary>
     bool IsLocal { get; }
 
-    /// <summary>Opens the log for one node. The observer is told of pushes from the first one after this returns.</summary>
+    /// <summary>Opens the log for one node. The observer receives pushes from the first one after this method returns.</summary>
     ILogSession Open(ILogObserver observer);
 }

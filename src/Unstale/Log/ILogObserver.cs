@@ -1,17 +1,20 @@
 namespace Unstale.Log;
 
-/// <summary>Hears what a log says unasked. Calls come one at a time and must not wait.</summary>
+/// <summary>Receives unsolicited notifications of a log. Calls are made one at a time and must not block.</summary>
 public interface ILogObserver
 {
-    /// <summary>A connection stands; nothing was asked on it yet.</summary>
+    /// <summary>Called when a connection has opened and no request has been sent over it.</summary>
     void Connected();
 
-    /// <summary>The connection is gone.</summary>
+    /// <summary>Called when the connection is lost.</summary>
     void Disconnected();
 
-    /// <summary>A record was appended by another node, or by this one.</summary>
+    /// <summary>Called when a record was appended, by this node or another.</summary>
     void Pushed(int partition, Generation generation, LoggedRecord record);
 
-    /// <summary>There is something to read that is not told here, or somebody waits for this node to confirm its place: it asks at once.</summary>
+    /// <summary>
+    /// Called when the log has records not passed to this observer, or when another node waits for this node to confirm its position. The observer
+    /// must request a tail at once.
+    /// </summary>
     void Missed(int partition);
 }

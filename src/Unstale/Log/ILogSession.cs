@@ -1,20 +1,22 @@
 namespace Unstale.Log;
 
 /// <summary>
-/// One node's way to the log. A call whose connection was given up before its answer came throws; what it did is then unknown,
-/// and it is made again: appending twice changes nothing.
+/// Session of one node with a log. A call throws if its connection is abandoned before the reply arrives. The outcome of the call is then unknown,
+/// and the node repeats the call: a repeated append has no further effect.
 /// </summary>
 public interface ILogSession : IAsyncDisposable
 {
-    /// <summary>Appends one record. Several calls in flight may travel together; records are never merged.</summary>
+    /// <summary>Appends one record. Concurrent calls may be sent together; records are never merged.</summary>
     ValueTask<AppendReply> AppendAsync(int partition, InvalidationRecord record, CancellationToken cancellationToken);
 
-    /// <summary>Confirms the node's place and reads what it misses. It writes, so that a deposed server cannot answer it.</summary>
+    /// <summary>
+    /// Confirms the node's position and reads the records the node is missing. The call writes, so that a deposed server cannot reply to it.
+    /// </summary>
     ValueTask<TailReply> TailAsync(TailRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Starts a new generation if the history is broken, or if it still is <paramref name="instead"/>.</summary>
+    /// <summary>Starts a new generation if the history is broken, or if the current generation is still <paramref name="instead"/>.</summary>
     ValueTask CreateGenerationAsync(int partition, Generation instead, CancellationToken cancellationToken);
 
-    /// <summary>Asks every node of the log to confirm its place at once, and says where each stood when it last did.</summary>
+    /// <summary>Requests an immediate confirmation from every node of the log, and returns the last confirmed position of each.</summary>
     ValueTask<LogMembers> MembersAsync(int partition, CancellationToken cancellationToken);
 }

@@ -1,11 +1,15 @@
 namespace Unstale.Log;
 
-/// <summary>Hears what a node has moved past, in the order of the log. Calls come under a lock, one at a time, and must not wait.</summary>
+/// <summary>
+/// Receives the records that a node has passed, in the order of the log. Calls are made under a lock, one at a time, and must not block.
+/// </summary>
 internal interface IRecordListener
 {
-    /// <summary>The node stands at this record, each once; those of this node and of others alike.</summary>
+    /// <summary>Called once for each record that the node has reached, whether raised by this node or another.</summary>
     void Passed(in LogPosition position, InvalidationRecord record);
 
-    /// <summary>The node goes on from here without having heard what came before: anything may have been invalidated.</summary>
+    /// <summary>
+    /// Called when the node continues at a position without having received the records before: anything may have been invalidated.
+    /// </summary>
     void Skipped(in LogPosition position);
 }

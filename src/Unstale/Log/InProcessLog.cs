@@ -4,8 +4,8 @@ using Unstale.Boundary;
 namespace Unstale.Log;
 
 /// <summary>
-/// The log of one process: one generation for as long as it lives, no I/O. Several nodes may open it; each hears what the others
-/// append, in order, before the append returns.
+/// Log within one process: one generation for its lifetime, no I/O. Several nodes may open the log; each receives the records of the others, in
+/// order, before the append returns.
 /// </summary>
 public sealed class InProcessLog : IInvalidationLog
 {
@@ -19,9 +19,9 @@ public sealed class InProcessLog : IInvalidationLog
     private long _sequence;
     private long _lastId;
 
-    /// <summary>Makes an empty log.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="time">By which it forgets versions of keys; the system's if left out.</param>
+    /// <summary>Creates an empty log.</summary>
+    /// <param name="name">Name of the log.</param>
+    /// <param name="time">Clock by which versions of keys are forgotten. Default: the system's clock.</param>
     public InProcessLog(string name = "default", TimeProvider? time = null)
     {
         Name = name;
@@ -61,7 +61,7 @@ public sealed class InProcessLog : IInvalidationLog
             _recent[logged.Sequence % Kept] = logged;
             _lastId = record.Id;
 
-            // Delivered under the lock so that every observer hears one order; an observer takes its own lock only.
+            // Delivered under the lock, so that every observer receives the same order. An observer acquires only its own lock.
             foreach (var session in _sessions)
             {
                 if (session != from)
@@ -72,7 +72,7 @@ public sealed class InProcessLog : IInvalidationLog
         }
     }
 
-    /// <summary>Takes the version of the record that is about to be appended; an answer if it is not to be.</summary>
+    /// <summary>Records the version of a record to append. Returns a reply if the record must not be appended.</summary>
     private AppendReply? Judge(InvalidationRecord record, KeyVersion told, out VersionState state)
     {
         state = VersionState.None;
@@ -115,7 +115,7 @@ public sealed class InProcessLog : IInvalidationLog
 
         public ValueTask CreateGenerationAsync(int partition, Generation instead, CancellationToken cancellationToken) => default;
 
-        /// <summary>Every session has applied what is appended before the append returns: nobody is to be waited for.</summary>
+        /// <summary>Returns no members: every session has applied a record before its append returns, so there is no node to wait for.</summary>
         public ValueTask<LogMembers> MembersAsync(int partition, CancellationToken cancellationToken) => new(new LogMembers(log._generation, []));
 
         public ValueTask DisposeAsync()

@@ -2,25 +2,25 @@ using System.Runtime.CompilerServices;
 
 namespace Unstale.Log;
 
-/// <summary>One event to be raised: what it names, why, and who wants to know what comes of it.</summary>
-/// <param name="Targets">What became untrue.</param>
-/// <param name="Reason">Why, in the raiser's words; at most 512 bytes of UTF-8.</param>
+/// <summary>One event to be raised: targets, reason, and counters for its result.</summary>
+/// <param name="Targets">Invalidated targets.</param>
+/// <param name="Reason">Reason given by the caller; at most 512 bytes of UTF-8.</param>
 internal sealed record Invalidation(InvalidationTarget[] Targets, string? Reason)
 {
-    /// <summary>One that names more is "everything".</summary>
+    /// <summary>Maximum number of targets. An invalidation with more targets is "everything".</summary>
     public const int MostTargets = 10_000;
 
     public RecordFlags Flags { get; init; }
 
-    /// <summary>How each target came into it, in their order; null if the call named them all.</summary>
+    /// <summary>Origin of each target, in the order of the targets; null if the call named them all.</summary>
     public TargetOrigin[]? Origins { get; init; }
 
-    /// <summary>Who counts the entries that a target took, in the order of the targets; null where nobody does.</summary>
+    /// <summary>Counters of the entries removed per target, in the order of the targets; null where nothing is counted.</summary>
     public StrongBox<long>?[]? Counters { get; init; }
 
     public string? Via => Origins is null ? null : RecordVia.Of(Origins);
 
-    /// <summary>What each of its records is to hold. Above 10,000 targets that is "everything".</summary>
+    /// <summary>Splits the invalidation into one for each record. Above 10,000 targets the result is "everything".</summary>
     public List<Invalidation> Parts()
     {
         var bounded = Bounded();
@@ -28,10 +28,10 @@ internal sealed record Invalidation(InvalidationTarget[] Targets, string? Reason
         return parts.Count == 1 ? [bounded] : parts.ConvertAll(bounded.Part);
     }
 
-    /// <summary>The invalidation, or "everything" in its place if it names more than 10,000 targets.</summary>
+    /// <summary>Returns the invalidation, or "everything" if it names more than 10,000 targets.</summary>
     public Invalidation Bounded() => Targets.Length > MostTargets ? Everything() : this;
 
-    /// <summary>The invalidation with some of its targets; null if none is left.</summary>
+    /// <summary>Returns the invalidation with the selected targets; null if none is left.</summary>
     public Invalidation? Where(Func<InvalidationTarget, bool> isKept)
     {
         int[] kept = [.. Enumerable.Range(0, Targets.Length).Where(i => isKept(Targets[i]))];
@@ -51,7 +51,7 @@ internal sealed record Invalidation(InvalidationTarget[] Targets, string? Reason
         return this with { Targets = Targets[start..end], Origins = Origins?[start..end], Counters = Counters?[start..end] };
     }
 
-    /// <summary>It is still said who named it and counted for whom, if that is one for all targets.</summary>
+    /// <summary>Returns "everything" in place of the invalidation. Origin and counter are preserved if all targets have the same one.</summary>
     private Invalidation Everything() => this with
     {
         Targets = [InvalidationTarget.Everything],

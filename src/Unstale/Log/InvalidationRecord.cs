@@ -3,19 +3,19 @@ using System.Runtime.InteropServices;
 namespace Unstale.Log;
 
 /// <summary>
-/// One record of the log: what one event made untrue, who said so, when and why. Its sequence is not part of it: an
-/// unacknowledged record may be appended again, under another sequence.
+/// One record of the log: the targets invalidated by one event, with origin, time and reason. The sequence is not part of the record, because an
+/// unacknowledged record may be appended again under another sequence.
 /// </summary>
 public sealed class InvalidationRecord
 {
     private readonly InvalidationTarget _single;
     private readonly InvalidationTarget[]? _several;
 
-    /// <summary>Makes a record of one target.</summary>
+    /// <summary>Creates a record of one target.</summary>
     public InvalidationRecord(long id, InvalidationTarget target, RecordOrigin origin, DateTimeOffset time, string? reason = null, string? trace = null)
         : this(id, origin, time, reason, trace) => _single = target;
 
-    /// <summary>Makes a record of several targets; none counts as everything.</summary>
+    /// <summary>Creates a record of several targets. Without targets the record invalidates everything.</summary>
     public InvalidationRecord(long id, ReadOnlySpan<InvalidationTarget> targets, RecordOrigin origin, DateTimeOffset time, string? reason = null, string? trace = null)
         : this(id, origin, time, reason, trace)
     {
@@ -34,38 +34,38 @@ public sealed class InvalidationRecord
         Trace = trace;
     }
 
-    /// <summary>Random, 64 bits: two records under one sequence with different ids are two histories.</summary>
+    /// <summary>Random id of 64 bits. Two records with the same sequence and different ids belong to two histories.</summary>
     public long Id { get; }
 
-    /// <summary>What became untrue, in the order it was named.</summary>
+    /// <summary>Invalidated targets, in the order they were named.</summary>
     public ReadOnlySpan<InvalidationTarget> Targets =>
         _several is null ? MemoryMarshal.CreateReadOnlySpan(in _single, 1) : _several;
 
-    /// <summary>Who raised it.</summary>
+    /// <summary>Origin of the record.</summary>
     public RecordOrigin Origin { get; }
 
-    /// <summary>When it was raised by its raiser's clock: for people, never compared.</summary>
+    /// <summary>Time of the call, by the clock of the node that raised the record. For information only, never compared.</summary>
     public DateTimeOffset Time { get; }
 
-    /// <summary>Why, in the raiser's words; at most 512 bytes of UTF-8.</summary>
+    /// <summary>Reason given by the caller; at most 512 bytes of UTF-8.</summary>
     public string? Reason { get; }
 
-    /// <summary>The trace in which it was raised (W3C trace context).</summary>
+    /// <summary>Trace in which the record was raised (W3C trace context).</summary>
     public string? Trace { get; }
 
-    /// <summary>What it asks beyond marking what it names.</summary>
+    /// <summary>Effects of the record beyond marking its targets.</summary>
     public RecordFlags Flags { get; init; }
 
     /// <summary>
-    /// Which rule named its targets, and over which chain, where that is known: a line <c>count|rule|chain</c> for each run of targets, in
-    /// their order; at most 2,048 bytes of UTF-8. For people.
+    /// Rules that named the targets, and the chains over which they did, where recorded: a line <c>count|rule|chain</c> for each run of targets, in
+    /// order; at most 2,048 bytes of UTF-8. For information only.
     /// </summary>
     public string? Via { get; init; }
 
-    /// <summary>The version of the source that it tells of; then it names one key and nothing else.</summary>
+    /// <summary>Source version reported by the record. A record with a version names one key and nothing else.</summary>
     public KeyVersion? Version { get; init; }
 
-    /// <summary>The record with some of its targets; null if none is left.</summary>
+    /// <summary>Returns the record with the selected targets; null if none is left.</summary>
     internal InvalidationRecord? Where(Func<InvalidationTarget, bool> isKept)
     {
         InvalidationTarget[] kept = Array.FindAll(Targets.ToArray(), target => isKept(target));

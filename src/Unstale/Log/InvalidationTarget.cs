@@ -1,6 +1,6 @@
 namespace Unstale.Log;
 
-/// <summary>One thing that became untrue: a key, a tag, a pattern, all of several tags, or everything.</summary>
+/// <summary>One target of an invalidation: a key, a tag, a pattern, all of several tags, or everything.</summary>
 public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
 {
     private readonly object? _detail;
@@ -12,31 +12,31 @@ public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
         _detail = detail;
     }
 
-    /// <summary>What is named.</summary>
+    /// <summary>Kind of the target.</summary>
     public TargetKind Kind { get; }
 
-    /// <summary>The key, the tag, the pattern's text, the tags joined by a comma; empty for everything.</summary>
+    /// <summary>Key, tag, text of the pattern, or tags joined by a comma; empty for everything.</summary>
     public string Text { get; }
 
-    /// <summary>The pattern of a <see cref="TargetKind.Glob"/> or <see cref="TargetKind.Regex"/>.</summary>
+    /// <summary>Pattern of a <see cref="TargetKind.Glob"/> or <see cref="TargetKind.Regex"/>.</summary>
     public KeyPattern? Pattern => _detail as KeyPattern;
 
-    /// <summary>The tags of a <see cref="TargetKind.AllOf"/>.</summary>
+    /// <summary>Tags of a <see cref="TargetKind.AllOf"/>.</summary>
     public IReadOnlyList<string> Tags => _detail as string[] ?? [];
 
-    /// <summary>True for the kinds that are compared with entries one by one: patterns and all-of.</summary>
+    /// <summary>Whether entries are compared with the target one by one: true for patterns and all-of.</summary>
     internal bool IsBroad => Kind is TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf;
 
-    /// <summary>Everything.</summary>
+    /// <summary>Target that concerns every entry.</summary>
     public static InvalidationTarget Everything { get; } = new(TargetKind.Everything, string.Empty);
 
-    /// <summary>One key.</summary>
+    /// <summary>Creates a target for one key.</summary>
     public static InvalidationTarget ForKey(string key) => new(TargetKind.Key, key);
 
-    /// <summary>One tag.</summary>
+    /// <summary>Creates a target for one tag.</summary>
     public static InvalidationTarget ForTag(string tag) => new(TargetKind.Tag, tag);
 
-    /// <summary>A pattern over keys.</summary>
+    /// <summary>Creates a target for a pattern over keys.</summary>
     public static InvalidationTarget ForPattern(KeyPattern pattern)
     {
         ArgumentNullException.ThrowIfNull(pattern);
@@ -44,13 +44,13 @@ public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
     }
 
     /// <summary>
-    /// The regular expression of a record that was read from a log. It is parsed here and compiled at the first match; one that the engine then
-    /// refuses matches every key.
+    /// Creates a target for the regular expression of a record read from a log. The text is parsed here and compiled at the first match. An
+    /// expression that the engine refuses to compile matches every key.
     /// </summary>
-    /// <exception cref="ArgumentException">The text is empty, too long, holds half of a surrogate pair, or is no regular expression.</exception>
+    /// <exception cref="ArgumentException">The text is empty, too long, contains half of a surrogate pair, or is not a valid regular expression.</exception>
     public static InvalidationTarget ForRecordedRegex(string text) => ForPattern(RegexPattern.FromRecord(text));
 
-    /// <summary>Entries that carry all of these tags.</summary>
+    /// <summary>Creates a target for the entries with all of the tags.</summary>
     public static InvalidationTarget ForAllOf(IEnumerable<string> tags)
     {
         string[] all = [.. tags.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
@@ -58,8 +58,8 @@ public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
     }
 
     /// <summary>
-    /// True if an entry of this key and these tags, marks of the keys it was made from among them, is concerned. Also true for a regular expression
-    /// that this process has no room to compile.
+    /// True if the target concerns an entry with the key and the tags, which include marks of the keys it was made from. Also true for a regular
+    /// expression that this process has no capacity to compile.
     /// </summary>
     public bool Concerns(string key, ReadOnlySpan<string> tags) => tags.Contains(KeyMark.AnyRecord) || Kind switch
     {
@@ -95,7 +95,7 @@ public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
     /// <inheritdoc/>
     public bool Equals(InvalidationTarget other) =>
         Kind == other.Kind && string.Equals(Text, other.Text, StringComparison.Ordinal)
-        && (Kind != TargetKind.AllOf || Tags.SequenceEqual(other.Tags, StringComparer.Ordinal)); // a tag may hold a comma
+        && (Kind != TargetKind.AllOf || Tags.SequenceEqual(other.Tags, StringComparer.Ordinal)); // a tag may contain a comma
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is InvalidationTarget other && Equals(other);
@@ -106,9 +106,9 @@ public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
     /// <inheritdoc/>
     public override string ToString() => Kind == TargetKind.Everything ? "everything" : $"{Kind} {Text}";
 
-    /// <summary>The same kind of the same.</summary>
+    /// <summary>True if both targets have the same kind and the same content.</summary>
     public static bool operator ==(InvalidationTarget left, InvalidationTarget right) => left.Equals(right);
 
-    /// <summary>Another kind, or another of the same.</summary>
+    /// <summary>True if the targets differ in kind or in content.</summary>
     public static bool operator !=(InvalidationTarget left, InvalidationTarget right) => !left.Equals(right);
 }

@@ -1,15 +1,15 @@
 namespace Unstale.Log;
 
 /// <summary>
-/// Partition of a key: FNV-1a of 64 bits over its UTF-16 code units, mixed by the finalizer of MurmurHash3, modulo the number of partitions. All
-/// nodes of a log must agree on it, so it is part of the format.
+/// Maps a key to a partition: FNV-1a of 64 bits over the UTF-16 code units, mixed by the finalizer of MurmurHash3, modulo the number of partitions.
+/// The mapping is part of the format, because all nodes of a log must agree on it.
 /// </summary>
 internal static class KeyPartition
 {
     private const ulong Offset = 14_695_981_039_346_656_037;
     private const ulong Prime = 1_099_511_628_211;
 
-    /// <summary>Whether a target concerns entries of a partition: a key those of its own, all other targets those of each.</summary>
+    /// <summary>True if a target concerns entries of a partition: a key only in its own partition, any other target in each.</summary>
     public static bool Concerns(int partition, int count, in InvalidationTarget target) =>
         target.Kind != TargetKind.Key || Of(target.Text, count) == partition;
 

@@ -1,14 +1,16 @@
 namespace Unstale.Log;
 
 /// <summary>
-/// The nodes that have confirmed their place in the present generation and have not left. A log may take nodes off the list that have not
-/// confirmed for long; together they then stand as one member, which has no generation and another name with each node that is
-/// taken off, for nobody knows that they serve nothing any more.
+/// Nodes that have confirmed their position in the current generation and have not left. A log may remove nodes that have not confirmed for a long
+/// time. The removed nodes are then listed as one member, without a generation and with a new name after each removal, because they may still serve
+/// values.
 /// </summary>
-/// <param name="Generation">The log's generation.</param>
-/// <param name="Members">The nodes, the asking one among them.</param>
+/// <param name="Generation">Generation of the log.</param>
+/// <param name="Members">Nodes of the log, including the requesting one.</param>
 public sealed record LogMembers(Generation Generation, IReadOnlyList<LogMember> Members)
 {
-    /// <summary>The longest time that a node, in this generation or an older one, may serve without confirming. Default: zero (not known).</summary>
+    /// <summary>
+    /// Longest time for which any node, in this generation or an older one, may serve without confirmation. Default: zero (unknown).
+    /// </summary>
     public TimeSpan LongestServed { get; init; }
 }

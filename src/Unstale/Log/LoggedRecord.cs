@@ -1,7 +1,7 @@
 namespace Unstale.Log;
 
-/// <summary>A record at its place in one generation of the log.</summary>
-/// <param name="Sequence">Dense, from 1.</param>
-/// <param name="PreviousId">The id of the record before it, 0 for the first: the chain that shows a fork.</param>
-/// <param name="Record">The record.</param>
+/// <summary>Record at its position in one generation of the log.</summary>
+/// <param name="Sequence">Consecutive number of the record, from 1.</param>
+/// <param name="PreviousId">Id of the preceding record; 0 for the first. The chain of ids reveals a fork.</param>
+/// <param name="Record">Record at this position.</param>
 public readonly record struct LoggedRecord(long Sequence, long PreviousId, InvalidationRecord Record);

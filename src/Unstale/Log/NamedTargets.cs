@@ -3,25 +3,25 @@ using System.Runtime.ExceptionServices;
 namespace Unstale.Log;
 
 /// <summary>
-/// Reads the names of an invalidation. A refused name and a list that throws do not keep the other names from being invalidated: the first
-/// failure is held, and thrown once they are.
+/// Reads the names of an invalidation. A refused name, or a list that throws, does not prevent the other names from being invalidated: the first
+/// failure is stored, and thrown afterwards.
 /// </summary>
 internal sealed class NamedTargets(int maximumLength)
 {
     private const string Everything = "*";
 
-    // What is listed on a server travels with every value that is older: 64 of them have to leave room for it.
+    // Selectors listed on a server are sent with every older value: 64 of them must leave room for the value.
     private const int MaximumAllOfLength = 2048;
 
     private readonly List<InvalidationTarget> _targets = [];
 
-    /// <summary>The first name that was refused, or the exception of the first list that threw; null if every name counts.</summary>
+    /// <summary>First refused name, or exception of the first list that threw; null if all names were accepted.</summary>
     public ExceptionDispatchInfo? Failure { get; private set; }
 
-    /// <summary>Number of names that count, repetitions included.</summary>
+    /// <summary>Number of accepted names, including repetitions.</summary>
     public int Count => _targets.Count;
 
-    /// <summary>The names that count, each once.</summary>
+    /// <summary>Accepted names without repetitions.</summary>
     public InvalidationTarget[] Targets
     {
         get
@@ -36,7 +36,7 @@ internal sealed class NamedTargets(int maximumLength)
     public static InvalidationTarget ForTag(string tag) =>
         string.Equals(tag, Everything, StringComparison.Ordinal) ? InvalidationTarget.Everything : InvalidationTarget.ForTag(tag);
 
-    /// <summary>The exception of a call that names nothing, or nothing that counts.</summary>
+    /// <summary>Throws the first failure. Without one, returns the exception for a call that names nothing.</summary>
     public Exception NothingCounts()
     {
         Failure?.Throw();
@@ -52,7 +52,7 @@ internal sealed class NamedTargets(int maximumLength)
     public NamedTargets Patterns(IEnumerable<KeyPattern>? patterns) =>
         patterns is null ? this : Read("patterns", patterns, pattern => Add(pattern is null ? Errors.EmptyName("pattern") : null, pattern!, InvalidationTarget.ForPattern));
 
-    /// <summary>Without the tags that are refused, fewer have to match: more is invalidated, never less.</summary>
+    /// <summary>Adds an all-of. Without the refused tags fewer tags have to match: more is invalidated, never less.</summary>
     public NamedTargets AllOf(IEnumerable<string>? tags) => tags is null ? this : ReadAllOf(tags);
 
     private NamedTargets ReadAllOf(IEnumerable<string> tags)
@@ -70,7 +70,7 @@ internal sealed class NamedTargets(int maximumLength)
         return this;
     }
 
-    /// <summary>The record of one tag is that tag's: a mark in its cell costs reads nothing.</summary>
+    /// <summary>Creates the target of an all-of. A single tag becomes a target for this tag: a mark in its cell costs reads nothing.</summary>
     private InvalidationTarget ForAllOf(List<string> tags)
     {
         string[] named = [.. tags.Where(static tag => !string.Equals(tag, Everything, StringComparison.Ordinal))];
@@ -89,7 +89,7 @@ internal sealed class NamedTargets(int maximumLength)
         };
     }
 
-    /// <summary>As many as fit, one at least.</summary>
+    /// <summary>Returns as many tags as fit, at least one.</summary>
     private static string[] FirstOf(string[] tags)
     {
         var length = 0;

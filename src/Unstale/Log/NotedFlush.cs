@@ -1,12 +1,12 @@
 namespace Unstale.Log;
 
-/// <summary>This node forgot all that it held.</summary>
-/// <param name="Generation">The history that it followed until then.</param>
-/// <param name="Epoch">The epoch that ended with it.</param>
-/// <param name="Sequence">How far it had come, or how far it leapt where the log no longer had what it missed.</param>
-/// <param name="IsBroken">Because the history broke, and not because the log no longer had what was missed.</param>
+/// <summary>Reset of this node, which forgot everything held.</summary>
+/// <param name="Generation">Generation followed until then.</param>
+/// <param name="Epoch">Epoch ended by the reset.</param>
+/// <param name="Sequence">Last applied sequence, or the sequence skipped to if the log no longer had the missed records.</param>
+/// <param name="IsBroken">Whether the history broke. Otherwise the log no longer had the missed records.</param>
 internal sealed record NotedFlush(Generation Generation, int Epoch, long Sequence, bool IsBroken)
 {
-    /// <summary>When, by the node's clock; told a moment later.</summary>
+    /// <summary>Time of the reset by the node's clock; set shortly after.</summary>
     public DateTimeOffset? Time { get; set; }
 }

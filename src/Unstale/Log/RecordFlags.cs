@@ -1,24 +1,25 @@
 namespace Unstale.Log;
 
-/// <summary>What a record asks of the nodes that hear it, beyond marking what it names.</summary>
+/// <summary>Effects of a record on the nodes that receive it, beyond marking its targets.</summary>
 [Flags]
 public enum RecordFlags
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No further effect.</summary>
     None = 0,
 
-    /// <summary>No sweep is started for it: memory is reclaimed by the next read that meets an entry it took, or by the next pass that comes anyway.</summary>
+    /// <summary>Starts no sweep. Memory is reclaimed by the next read that meets an invalidated entry, or by the next regular pass.</summary>
     Lazy = 1,
 
     /// <summary>
-    /// An entry that only tags of such records took, and that has a <see cref="UnstaleEntryOptions.FreshFor"/> before its expiration, is
-    /// given to one more read of a node, marked as stale, while it is loaded anew. What the record names beside tags is not touched by it.
+    /// Serves an invalidated entry to one more read on a node, marked as stale, while the entry is loaded again. Applies to an entry with a
+    /// <see cref="UnstaleEntryOptions.FreshFor"/> shorter than its expiration, and only if nothing but tags of such records invalidated the entry.
+    /// Other targets of the record are not affected.
     /// </summary>
     ServeStaleOnce = 2,
 
     /// <summary>
-    /// Of the values that were only declared to be computed from a key of the record, those alone are taken that the record names. Values that were
-    /// made from the key are taken as by any record.
+    /// Of the values only declared to be computed from a key of the record, invalidates just the ones the record names. Values made from the key are
+    /// invalidated as by any record.
     /// </summary>
     DirectDependents = 4,
 }

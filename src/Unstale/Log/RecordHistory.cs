@@ -1,10 +1,10 @@
 namespace Unstale.Log;
 
-/// <summary>What a node remembers of what was invalidated lately.</summary>
-/// <param name="Position">Where the node stands.</param>
-/// <param name="Epoch">Its present epoch.</param>
-/// <param name="Records">Records, in the order in which it came to know them.</param>
-/// <param name="Flushes">When it forgot everything, oldest first.</param>
-/// <param name="Pending">Its own that the log has not taken yet.</param>
+/// <summary>Recent invalidations, as remembered by a node.</summary>
+/// <param name="Position">Position of the node.</param>
+/// <param name="Epoch">Current epoch of the node.</param>
+/// <param name="Records">Records, in the order in which the node first saw them.</param>
+/// <param name="Flushes">Resets of the node, oldest first.</param>
+/// <param name="Pending">Own records not yet in the log.</param>
 internal sealed record RecordHistory(
     LogPosition Position, int Epoch, IReadOnlyList<NotedRecord> Records, IReadOnlyList<NotedFlush> Flushes, IReadOnlyList<InvalidationRecord> Pending);

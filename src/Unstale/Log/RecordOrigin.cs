@@ -1,6 +1,6 @@
 namespace Unstale.Log;
 
-/// <summary>Who raises invalidations: for people and for recognising one's own.</summary>
-/// <param name="Node">Unique per process and log.</param>
-/// <param name="Service">The name of the service.</param>
+/// <summary>Origin of a record. Used for information, and to recognise own records.</summary>
+/// <param name="Node">Identifier of the node, unique per process and log.</param>
+/// <param name="Service">Name of the service.</param>
 public sealed record RecordOrigin(string Node, string Service);

@@ -3,8 +3,8 @@ using System.Text;
 namespace Unstale.Log;
 
 /// <summary>
-/// Cuts what one event names into records: at most 500 targets, or 16 KB of their text, each. A push stays small enough for any
-/// client, whatever the event.
+/// Splits the targets of one event into records of at most 500 targets, or 16 KB of target text, each. A push thus remains small enough for any
+/// client.
 /// </summary>
 internal static class RecordParts
 {

@@ -4,16 +4,16 @@ using System.Text;
 namespace Unstale.Log;
 
 /// <summary>
-/// Writes and reads <see cref="InvalidationRecord.Via"/>: a line for each run of targets of one origin, in the order of the targets.
+/// Writes and reads <see cref="InvalidationRecord.Via"/>: a line for each run of targets with the same origin, in the order of the targets.
 /// <code>
-/// count | rule | chain      the two last empty where there is none; \ | and line breaks in them are written \\ \| \n \r
+/// count | rule | chain      rule and chain are empty if there is none; \ | and line breaks in names are escaped as \\ \| \n \r
 /// </code>
 /// </summary>
 internal static class RecordVia
 {
     private const int MostBytes = 2_048;
 
-    /// <summary>Null if there is nothing to say, or too much for a record.</summary>
+    /// <summary>Returns the text; null if there is nothing to record, or too much for a record.</summary>
     public static string? Of(ReadOnlySpan<TargetOrigin> origins)
     {
         var text = new StringBuilder();
@@ -39,7 +39,7 @@ internal static class RecordVia
         return Encoding.UTF8.GetByteCount(via) > MostBytes ? null : via;
     }
 
-    /// <summary>How the target at this place came into the record; nothing where the text does not say it, or speaks of other targets.</summary>
+    /// <summary>Returns the origin of a target; empty if the text has none, or has another number of targets.</summary>
     public static TargetOrigin Read(InvalidationRecord record, int target)
     {
         var text = record.Via.AsSpan();
@@ -74,7 +74,7 @@ internal static class RecordVia
         }
     }
 
-    /// <summary>The name at the beginning of the text, and what is behind its bar.</summary>
+    /// <summary>Returns the name at the beginning of the text, and the rest of the text after the bar.</summary>
     private static string? Name(ReadOnlySpan<char> text, out ReadOnlySpan<char> rest)
     {
         var name = new StringBuilder();

@@ -1,14 +1,14 @@
 namespace Unstale.Log;
 
-/// <summary>How a node's place in the log relates to the log.</summary>
+/// <summary>Relation of a node's position to the log.</summary>
 public enum TailState
 {
-    /// <summary>The node's generation is the log's: here is what it misses.</summary>
+    /// <summary>The node is in the log's generation. The reply contains the missing records.</summary>
     Records,
 
     /// <summary>The log is in another generation.</summary>
     OtherGeneration,
 
-    /// <summary>The history is broken or forked: somebody must create a new generation.</summary>
+    /// <summary>The history is broken or forked. A new generation must be created.</summary>
     Broken,
 }

@@ -1,23 +1,23 @@
 namespace Unstale.Log;
 
-/// <summary>What a target of an invalidation names. The numbers are part of the log's format.</summary>
+/// <summary>Kind of a target. The numbers are part of the log's format.</summary>
 public enum TargetKind
 {
     /// <summary>One key.</summary>
     Key = 0,
 
-    /// <summary>Every entry that carries a tag.</summary>
+    /// <summary>Every entry with a given tag.</summary>
     Tag = 1,
 
-    /// <summary>Every key that a <see cref="GlobPattern"/> matches.</summary>
+    /// <summary>Every key that matches a <see cref="GlobPattern"/>.</summary>
     Glob = 2,
 
-    /// <summary>Every key that a <see cref="RegexPattern"/> matches.</summary>
+    /// <summary>Every key that matches a <see cref="RegexPattern"/>.</summary>
     Regex = 3,
 
-    /// <summary>Every entry that carries all of several tags.</summary>
+    /// <summary>Every entry with all of several tags.</summary>
     AllOf = 4,
 
-    /// <summary>Every entry. A kind that a node does not know counts as this one.</summary>
+    /// <summary>Every entry. A node treats an unknown kind as this one.</summary>
     Everything = 5,
 }

@@ -1,6 +1,6 @@
 namespace Unstale.Log;
 
-/// <summary>How a target came into its record.</summary>
-/// <param name="Rule">The name of the rule that named it; null if the call itself did.</param>
-/// <param name="Chain">The way from what the rule or the call named to the target; null if it was named directly.</param>
+/// <summary>Origin of a target in a record.</summary>
+/// <param name="Rule">Name of the rule that named the target; null if the call named it.</param>
+/// <param name="Chain">Chain from the name in the rule or the call to the target; null if the target was named directly.</param>
 internal readonly record struct TargetOrigin(string? Rule, string? Chain);

@@ -1,17 +1,17 @@
 namespace Unstale.Log;
 
-/// <summary>What is known of the version that a record tells of.</summary>
+/// <summary>State of the version reported by a record.</summary>
 public enum VersionState
 {
-    /// <summary>Nobody looked, or it tells of none.</summary>
+    /// <summary>The version was not checked, or the record reports none.</summary>
     None,
 
-    /// <summary>It is the newest: a value of it may be kept.</summary>
+    /// <summary>The version is the newest. A value of this version may be stored.</summary>
     Newest,
 
-    /// <summary>A newer one may have been forgotten.</summary>
+    /// <summary>A newer version may have been forgotten.</summary>
     Unknown,
 
-    /// <summary>It, or a newer one, was known before: the record was not appended.</summary>
+    /// <summary>This version or a newer one was recorded before. The record was not appended.</summary>
     Superseded,
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Unstale;
 
-/// <content>The reads: those of <see cref="HybridCache"/>, and those of <see cref="UnstaleCache"/>.</content>
+/// <content>Reads of <see cref="HybridCache"/> and of <see cref="UnstaleCache"/>.</content>
 public sealed partial class CacheNamespace
 {
     /// <inheritdoc/>

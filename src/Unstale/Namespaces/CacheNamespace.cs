@@ -3,18 +3,18 @@ using Microsoft.Extensions.Caching.Hybrid;
 namespace Unstale;
 
 /// <summary>
-/// A view of a cache: what is read and set through it has keys of its own and carries the namespace's tag and those of the namespaces around it,
-/// so that <see cref="InvalidateAsync"/> makes all of it stale, at a cost that does not depend on how much it is. It holds nothing itself, is
-/// cheap to make, and may be kept and shared. Code that knows <see cref="HybridCache"/> alone can be handed one.
+/// View of a cache with keys of its own. Entries read or set through the namespace carry its tag and the tags of the surrounding namespaces, so
+/// <see cref="InvalidateAsync"/> invalidates all such entries at a cost independent of the number of entries. A namespace stores no entries, is cheap to
+/// create, may be stored and shared, and can be passed to code that uses only <see cref="HybridCache"/>.
 /// </summary>
 /// <remarks>
-/// Tags other than its own are those of the whole log, here as everywhere. Patterns, rules and <see cref="IInvalidator"/> see whole keys: <see cref="KeyOf"/>.
+/// All other tags belong to the whole log, as in any cache. Patterns, rules and <see cref="IInvalidator"/> use whole keys: see <see cref="KeyOf"/>.
 /// </remarks>
 public sealed partial class CacheNamespace : HybridCache
 {
     private const string Everything = "*";
 
-    // Enough for almost all; what is longer is put together on the heap, and more than this would cost each hit the clearing of it.
+    // Enough for almost all keys. Longer ones are concatenated on the heap, and a larger buffer would have to be cleared on each hit.
     private const int CharsOnStack = 128;
 
     private readonly UnstaleCache _cache;
@@ -30,20 +30,23 @@ public sealed partial class CacheNamespace : HybridCache
         _prefix = tag + NamespaceName.End;
     }
 
-    /// <summary>What every entry made through it carries: <c>ns:</c> and the names, from the outermost on, with slashes between.</summary>
+    /// <summary>Tag of every entry created through this namespace: <c>ns:</c> and the names from the outermost to this one, separated by slashes.</summary>
     public string Tag => _tags[^1];
 
-    /// <summary>A namespace within this one: it goes stale with it.</summary>
+    /// <summary>Returns a namespace inside this one, which is invalidated together with this one.</summary>
     /// <inheritdoc cref="UnstaleCache.Namespace(string)"/>
     public CacheNamespace Namespace(string name) => new(_cache, this, name);
 
-    /// <summary>A key of this namespace as the cache and the log know it.</summary>
+    /// <summary>Returns the whole key, as used by the cache and the log, for a key of this namespace.</summary>
     /// <exception cref="ArgumentException">The key is empty.</exception>
     public string KeyOf(string key) => string.IsNullOrEmpty(key) ? throw Errors.EmptyName("key") : _prefix + key;
 
-    /// <summary>Makes everything stale that was read or set through this namespace, or one within it, on every node: one record, whatever that is.</summary>
-    /// <param name="reason">Why, for people: kept with the record, at most 512 bytes of UTF-8; what is longer is cut.</param>
-    /// <param name="cancellationToken">Ends the waiting, not the invalidation.</param>
+    /// <summary>
+    /// Invalidates, on every node, all entries read or set through this namespace or an inner one. Appends one record, regardless of the number of
+    /// entries.
+    /// </summary>
+    /// <param name="reason">Reason for people, stored with the record. At most 512 bytes of UTF-8; a longer text is cut.</param>
+    /// <param name="cancellationToken">Cancels the wait. The invalidation is not cancelled.</param>
     public ValueTask<InvalidationReceipt> InvalidateAsync(string? reason = null, CancellationToken cancellationToken = default) =>
         _cache.Invalidator.InvalidateTagAsync(Tag, reason, cancellationToken);
 
@@ -109,7 +112,7 @@ public sealed partial class CacheNamespace : HybridCache
     }
 
     /// <inheritdoc/>
-    /// <remarks>The tag <c>*</c> is everything in this namespace. Any other one is that of the whole log: entries of other namespaces carry it too.</remarks>
+    /// <remarks>The tag <c>*</c> invalidates everything in this namespace. Any other tag belongs to the whole log, and also affects other namespaces.</remarks>
     public override ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default) =>
         _cache.RemoveByTagAsync(OwnFor(tag), cancellationToken);
 
@@ -128,10 +131,10 @@ public sealed partial class CacheNamespace : HybridCache
 
     private string[] With(IEnumerable<string>? tags) => tags is null ? _tags : [.. _tags, .. tags];
 
-    /// <summary>The same, read by the cache: a list that throws must not keep a write from invalidating its key.</summary>
+    /// <summary>Adds the namespace's tags while the cache reads them: a list that throws must not prevent a write from invalidating its key.</summary>
     private IEnumerable<string> WithLater(IEnumerable<string>? tags) => tags is null ? _tags : _tags.Concat(tags);
 
-    /// <summary>The same for a key of a list: an empty one is refused by the cache, which invalidates the others.</summary>
+    /// <summary>Returns the whole key for a key of a list. The cache refuses an empty key and invalidates the others.</summary>
     private string KeyLater(string key) => string.IsNullOrEmpty(key) ? key : _prefix + key;
 
     private string OwnFor(string tag) => string.Equals(tag, Everything, StringComparison.Ordinal) ? Tag : tag;

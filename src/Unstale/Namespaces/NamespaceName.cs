@@ -1,8 +1,8 @@
 namespace Unstale;
 
 /// <summary>
-/// How names of namespaces stand in tags and keys: <c>ns:outer/inner</c> is the tag, <c>ns:outer/inner//key</c> a key. A slash within a name is
-/// escaped and no name is empty, so the first two slashes in a row end the names, and no two lists of names and a key give the same text.
+/// Format of namespace names in tags and keys: <c>ns:outer/inner</c> is a tag, <c>ns:outer/inner//key</c> a key. Slashes in a name are escaped and no name
+/// is empty, so the first two consecutive slashes end the names, and different lists of names and keys never produce the same text.
 /// </summary>
 internal static class NamespaceName
 {
@@ -18,7 +18,7 @@ internal static class NamespaceName
         return outer is null ? Start + Escape(name) : $"{outer}{Separator}{Escape(name)}";
     }
 
-    /// <summary>What was given to the namespace as the key; of a key of no namespace all of it.</summary>
+    /// <summary>Returns the key as passed to the namespace. A key without a namespace is returned unchanged.</summary>
     public static ReadOnlySpan<char> KeyWithin(ReadOnlySpan<char> key)
     {
         if (!key.StartsWith(Start, StringComparison.Ordinal))

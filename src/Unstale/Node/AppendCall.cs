@@ -4,7 +4,7 @@ using Unstale.Log;
 
 namespace Unstale.Node;
 
-/// <summary>One record on its way to the log, and what the node knew when it was sent. It carries another once it was answered.</summary>
+/// <summary>Append of one record, with the state of the node when the record was sent. Reused for another record after the reply.</summary>
 internal sealed class AppendCall
 {
     private readonly LogNode _node;
@@ -40,7 +40,7 @@ internal sealed class AppendCall
     {
         try
         {
-#pragma warning disable CA2012 // Its result is taken once: in End.
+#pragma warning disable CA2012 // The result is read once: in End.
             _answer = session.AppendAsync(_node.Horizon.Partition, Operation.Record, CancellationToken.None).ConfigureAwait(false).GetAwaiter();
 #pragma warning restore CA2012
         }
@@ -58,7 +58,7 @@ internal sealed class AppendCall
 
     private void End()
     {
-        var operation = Operation; // what fails after the answer was taken is still of this one
+        var operation = Operation; // a failure after the reply was read still belongs to this operation
         try
         {
             _node.Appended(this, _answer.GetResult());

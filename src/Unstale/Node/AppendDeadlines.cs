@@ -3,8 +3,8 @@ using Unstale.Horizon;
 namespace Unstale.Node;
 
 /// <summary>
-/// Ends the waits of callers for the log when their time is over. All wait equally long, so they stand in a row, and one timer runs
-/// while somebody waits.
+/// Ends the waits of callers for the log at their deadline. All waits have the same length, so they form a queue, and one timer runs while a caller
+/// waits.
 /// </summary>
 internal sealed class AppendDeadlines : IAsyncDisposable
 {
@@ -42,7 +42,7 @@ internal sealed class AppendDeadlines : IAsyncDisposable
         }
     }
 
-    /// <summary>Nobody waits any longer.</summary>
+    /// <summary>Ends all waits.</summary>
     public ValueTask DisposeAsync()
     {
         lock (_gate)

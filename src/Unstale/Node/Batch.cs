@@ -4,7 +4,7 @@ using Unstale.Log;
 
 namespace Unstale.Node;
 
-/// <summary>What one window collects, and what became of it, for those who hold a receipt. Filled under the window's lock.</summary>
+/// <summary>Targets collected by one window, and their outcome for the holders of receipts. Filled under the window's lock.</summary>
 internal sealed class Batch
 {
     private const int MostReasons = 16;
@@ -16,13 +16,15 @@ internal sealed class Batch
     private readonly List<string> _reasons = [];
     private readonly TaskCompletionSource<Operation> _raised = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <param name="known">What is named elsewhere already, and is not to be named again. It is added to.</param>
+    /// <param name="known">Targets already named elsewhere, which are not named again here. New targets are added to the set.</param>
     public Batch(HashSet<InvalidationTarget>? known = null) => _known = known ?? [];
 
-    /// <summary>Ends when it was raised, and the log has it or has not taken it in time. Fails when it is lost.</summary>
+    /// <summary>
+    /// Task that completes when the batch was raised and the log has the record or has not accepted it in time. Fails when the batch is lost.
+    /// </summary>
     public Task<Operation> Raised => _raised.Task;
 
-    /// <summary>What it was raised as; null while it waits.</summary>
+    /// <summary>Operation of the raised batch; null while the batch waits.</summary>
     public Operation? Operation => _raised.Task.IsCompletedSuccessfully ? _raised.Task.Result : null;
 
     public int Count => _targets.Count;
@@ -31,7 +33,10 @@ internal sealed class Batch
 
     public int CountOf(Func<TargetKind, bool> kind) => _targets.Count(target => kind(target.Kind));
 
-    /// <summary>What is named already is left as it was named first. Beyond the most that one invalidation names it is "everything" anyway.</summary>
+    /// <summary>
+    /// Adds targets and reason. A target already named remains as first named. Targets above the maximum of one invalidation are left out, because
+    /// the batch is then "everything" anyway.
+    /// </summary>
     public void Add(Invalidation more)
     {
         for (var i = 0; i < more.Targets.Length && _targets.Count <= Invalidation.MostTargets; i++)
@@ -58,6 +63,6 @@ internal sealed class Batch
     public void Lose(Exception why)
     {
         _raised.TrySetException(why);
-        _ = _raised.Task.Exception; // it is said in the log; whoever holds a receipt may still ask
+        _ = _raised.Task.Exception; // the failure is logged; holders of a receipt may still observe it
     }
 }

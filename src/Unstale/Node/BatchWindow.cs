@@ -5,8 +5,8 @@ using Unstale.Log;
 namespace Unstale.Node;
 
 /// <summary>
-/// Collects what need not be raised at once, and raises it together when the window that the first of it opened ends, or when asked to.
-/// What cannot be raised stays in it.
+/// Collects invalidations that need not be raised at once, and raises them together at the end of the window or on request. A window opens with the
+/// first invalidation. Batches that cannot be raised remain in the window.
 /// </summary>
 internal sealed class BatchWindow : IDisposable
 {
@@ -19,10 +19,10 @@ internal sealed class BatchWindow : IDisposable
     private List<Batch> _waiting = [];
     private bool _isClosed;
 
-    /// <param name="clock">The time.</param>
-    /// <param name="length">How long a window is that opens now.</param>
-    /// <param name="raise">Raises it: in force when the call returns, told when the log has it.</param>
-    /// <param name="failed">Told why a batch of so many targets could not be raised, the first time.</param>
+    /// <param name="clock">Clock for the timer.</param>
+    /// <param name="length">Returns the length of a window that opens now.</param>
+    /// <param name="raise">Raises a batch: in force on return, completed when the log has the record.</param>
+    /// <param name="failed">Called with the exception and the number of targets when a batch first cannot be raised, and when it is lost.</param>
     public BatchWindow(MonotonicClock clock, Func<TimeSpan> length, Func<Invalidation, ValueTask<Operation>> raise, Action<Exception, int> failed)
     {
         _length = length;
@@ -31,7 +31,7 @@ internal sealed class BatchWindow : IDisposable
         _timer = clock.CreateTimer(static window => ((BatchWindow)window!).Flush(), this);
     }
 
-    /// <summary>Adds to the window that is open, or opens one. Once it is closed nothing waits any more.</summary>
+    /// <summary>Adds an invalidation to the open window, or opens one. After disposal the invalidation is raised at once.</summary>
     public Batch Add(Invalidation invalidation)
     {
         Batch batch;
@@ -50,7 +50,7 @@ internal sealed class BatchWindow : IDisposable
         return batch;
     }
 
-    /// <summary>Tags, keys and whatever else waits.</summary>
+    /// <summary>Returns the numbers of waiting tags, keys and other targets.</summary>
     public (int Tags, int Keys, int Others) Pending()
     {
         lock (_gate)
@@ -62,8 +62,8 @@ internal sealed class BatchWindow : IDisposable
         }
     }
 
-    /// <summary>Raises what waits, and waits for what is being raised already.</summary>
-    /// <returns>What it was raised as; nothing if nothing waited.</returns>
+    /// <summary>Raises all waiting batches, and waits for the batches already being raised.</summary>
+    /// <returns>Operations of the raised batches; empty if none waited.</returns>
     public async Task<IReadOnlyList<Operation>> FlushAsync(CancellationToken cancellationToken)
     {
         Task[] running;
@@ -83,7 +83,7 @@ internal sealed class BatchWindow : IDisposable
         return operations;
     }
 
-    /// <summary>Raises what waits. From now on nothing is collected.</summary>
+    /// <summary>Raises all waiting batches. Nothing is collected afterwards.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -162,7 +162,9 @@ internal sealed class BatchWindow : IDisposable
         batch.HasFailed = true;
     }
 
-    /// <summary>One that could not be raised goes before those that were opened since, and collects on where there are none.</summary>
+    /// <summary>
+    /// Inserts a batch before the batches opened since. A batch that could not be raised thus continues to collect if no other was opened.
+    /// </summary>
     private void Open_NeedsLock(Batch batch)
     {
         if (_waiting.Count == 0 && !_isClosed)

@@ -6,21 +6,21 @@ using Unstale.Telemetry;
 
 namespace Unstale.Node;
 
-/// <content>From an invalidation to its place in the log, and the tails between.</content>
+/// <content>Appends of invalidations to the log, and the tails between.</content>
 internal sealed partial class LogNode
 {
     private const int MostIdleCalls = 256;
 
-    /// <summary>To be used again. Changed under the horizon's lock.</summary>
+    /// <summary>Calls for reuse. Changed under the horizon's lock.</summary>
     private readonly Stack<AppendCall> _idleCalls = [];
 
     private int _tailing;
     private int _tailAgain;
 
-    /// <summary>Whether the next tail confirms the history: not if clients' positions alone ask for it.</summary>
+    /// <summary>Whether the next tail confirms the history. False if only clients' positions request the tail.</summary>
     private int _tailConfirms;
 
-    /// <summary>Raises an invalidation. On return it holds on this node; the operation says whether the log has it.</summary>
+    /// <summary>Raises an invalidation. On return it is in force on this node; the operation reports whether the log has it.</summary>
     public ValueTask<Operation> RaiseAsync(InvalidationRecord record, CancellationToken cancellationToken) => RaiseAsync(record, null, cancellationToken);
 
     private ValueTask<Operation> RaiseAsync(InvalidationRecord record, StrongBox<long>?[]? counters, CancellationToken cancellationToken)
@@ -28,7 +28,7 @@ internal sealed partial class LogNode
         if (!_isLocal)
             return RaiseRemoteAsync(record, counters, cancellationToken);
 
-        // Nothing can come between a local log's answer and its mark but what began before this returns.
+        // Between the reply of a local log and its mark, only work that began before this method returns can happen.
         var operation = new Operation(record, _clock.Now) { Partition = Horizon.Partition, Counters = counters };
         var append = _session.AppendAsync(Horizon.Partition, record, CancellationToken.None);
         Acknowledge(operation, append.IsCompletedSuccessfully ? append.Result : append.AsTask().GetAwaiter().GetResult(), default);
@@ -36,25 +36,25 @@ internal sealed partial class LogNode
     }
 
     /// <summary>Raises one record of an event.</summary>
-    /// <param name="part">Targets of the record: no more than one record holds.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="part">Targets of the record; at most as many as one record may have.</param>
+    /// <param name="cancellationToken">Cancels the wait. The invalidation is not cancelled.</param>
     public ValueTask<Operation> RaiseAsync(Invalidation part, CancellationToken cancellationToken) =>
         RaiseAsync(NewRecord(part.Targets, part.Reason, part.Flags, part.Via), part.Counters, cancellationToken);
 
-    /// <summary>What the node knows now, to judge an answer by.</summary>
+    /// <summary>Returns the current state of the node, to judge a reply against.</summary>
     public AskedAt Ask()
     {
         lock (Horizon.Gate)
             return Horizon.Ask(_clock.Now);
     }
 
-    /// <summary>Takes a log's answer into the horizon.</summary>
-    /// <returns>False if the record must be appended again, which is seen to.</returns>
+    /// <summary>Passes a log's reply to the horizon.</summary>
+    /// <returns>False if the record must be appended again, which is already arranged.</returns>
     public bool Acknowledge(Operation operation, in AppendReply reply, in AskedAt asked) => Acknowledge(operation, reply, asked, null);
 
     private bool Acknowledge(Operation operation, in AppendReply reply, in AskedAt asked, AppendCall? answered)
     {
-        // What is kept for replay is kept from its acknowledgement on; a local log keeps nothing.
+        // The replay window begins with the acknowledgement; a local log stores nothing for replay.
         var now = _isLocal ? operation.StartedAt : _clock.Now;
         bool taken, sweep, isOver;
         lock (Horizon.Gate)
@@ -86,10 +86,10 @@ internal sealed partial class LogNode
     }
 
     /// <summary>
-    /// An operation that the caller carries to the log itself. It is in force here at once, but for one that may be superseded: that one is
-    /// in force once it is acknowledged, queued or enforced.
+    /// Starts an operation that the caller appends to the log. The operation is in force on this node at once, unless its record has a version and
+    /// may be superseded. Such an operation is in force once acknowledged, queued or enforced.
     /// </summary>
-    /// <exception cref="ObjectDisposedException">The node has ended: nobody would carry it.</exception>
+    /// <exception cref="ObjectDisposedException">The node has ended and cannot append the operation again.</exception>
     public Operation Begin(InvalidationRecord record)
     {
         if (_hasEnded)
@@ -100,7 +100,7 @@ internal sealed partial class LogNode
         return operation;
     }
 
-    /// <summary>From now on what it names is untrue here, whatever becomes of it.</summary>
+    /// <summary>Marks the targets as invalid on this node, regardless of the outcome of the append.</summary>
     public void Enforce(Operation operation)
     {
         lock (Horizon.Gate)
@@ -118,7 +118,7 @@ internal sealed partial class LogNode
         return operation;
     }
 
-    /// <summary>No answer came: the operation is appended again, with the next tail that is answered, which is asked for soon.</summary>
+    /// <summary>Queues an operation without a reply. It is appended again with the next tail that succeeds, and a tail is requested soon.</summary>
     public void Requeue(Operation operation)
     {
         lock (Horizon.Gate)
@@ -136,7 +136,10 @@ internal sealed partial class LogNode
         Wake();
     }
 
-    /// <summary>Waits until the log has it, no longer than the options say, counted from its beginning. Done once for an operation.</summary>
+    /// <summary>
+    /// Waits until the log has the operation, at most for <see cref="NodeSettings.AppendDeadline"/> from this call. Must be called once per
+    /// operation.
+    /// </summary>
     public ValueTask<Operation> WaitAsync(Operation operation, CancellationToken cancellationToken)
     {
         if (operation.Wait is not { } wait || operation.IsApplied)
@@ -166,7 +169,7 @@ internal sealed partial class LogNode
         if (!isAway)
             return WaitAsync(operation, cancellationToken);
 
-        // Others have waited for this log in vain: it is queued, and taken when the log is back.
+        // Other callers have waited for this log in vain: the operation is queued, and appended when the log is back.
         return cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<Operation>(cancellationToken) : new(operation);
     }
 
@@ -179,7 +182,7 @@ internal sealed partial class LogNode
         call?.Send(_session);
     }
 
-    /// <summary>Null if it was queued.</summary>
+    /// <summary>Returns the call to send; null if the operation was queued.</summary>
     private AppendCall? Call_NeedsLock(Operation operation, int connection, long now)
     {
         var asked = Horizon.Ask(now);
@@ -189,7 +192,7 @@ internal sealed partial class LogNode
         return call.For(operation, connection, asked);
     }
 
-    /// <summary>The log has answered.</summary>
+    /// <summary>Processes the log's reply to an append.</summary>
     public void Appended(AppendCall call, in AppendReply reply)
     {
         if (call.Connection == Volatile.Read(ref _connection))
@@ -205,7 +208,7 @@ internal sealed partial class LogNode
         Requeue(operation);
     }
 
-    /// <summary>Once only: a record that is replayed was taken before.</summary>
+    /// <summary>Ends the wait of an operation, once only: a replayed record was applied before.</summary>
     private void TellApplied(Operation operation)
     {
         Interlocked.Add(ref _unsent, -operation.TakeUnsent());
@@ -215,7 +218,7 @@ internal sealed partial class LogNode
         _releases.End(wait);
     }
 
-    /// <summary>Asks the log what is missing; while an answer is awaited, one more round follows it.</summary>
+    /// <summary>Requests the missing records from the log. During a pending request, one more follows.</summary>
     private void RequestTail() => RequestTail(confirms: true);
 
     private void RequestTail(bool confirms)
@@ -224,7 +227,7 @@ internal sealed partial class LogNode
             Volatile.Write(ref _tailConfirms, 1);
         Volatile.Write(ref _tailAgain, 1);
         if (Interlocked.Exchange(ref _tailing, 1) == 0)
-            _ = WithoutExecutionContext.Start(this, static node => node.TailAsync()); // a log that never answers would hold its caller's
+            _ = WithoutExecutionContext.Start(this, static node => node.TailAsync()); // a log that never replies would retain the caller's context
     }
 
     private async Task TailAsync()
@@ -280,7 +283,10 @@ internal sealed partial class LogNode
         }
     }
 
-    /// <summary>Without a connection nothing can be followed, and why there is none is the log's to say. The next one begins with a tail.</summary>
+    /// <summary>
+    /// Reports a failed tail and schedules a retry. Without a connection no tail can succeed: the log reports the cause itself, and the next
+    /// connection begins with a tail.
+    /// </summary>
     private void CannotFollow(Exception exception)
     {
         if (!_isConnected || _hasEnded)

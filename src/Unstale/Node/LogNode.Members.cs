@@ -8,15 +8,15 @@ internal sealed partial class LogNode
     private const int ShortestPause = 5;
     private const int LongestPause = 250;
 
-    /// <summary>How long an answer of the list of nodes is waited for before it is asked for again.</summary>
+    /// <summary>Time to wait for the list of nodes before it is requested again.</summary>
     private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationToken _closed;
 
-    /// <summary>Waits until every node of the partition has applied the operations, or serves nothing any more.</summary>
+    /// <summary>Waits until every node of the partition has applied the operations, or no longer serves stored values.</summary>
     /// <param name="operations">Operations of this partition.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="cancellationToken">Cancels the wait. The operations are not cancelled.</param>
     public async ValueTask AppliedEverywhereAsync(Operation[] operations, CancellationToken cancellationToken)
     {
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closed);
@@ -45,7 +45,8 @@ internal sealed partial class LogNode
             if (wait.IsOver(place, needed, _clock.Now, out var left))
                 return;
 
-            // The asking node confirms with the others: its own tail is the sign that they may have done so. Later signs are not of this question.
+            // This node confirms together with the others: the reply to its own tail indicates that the others may have confirmed too. Later
+            // notifications are unrelated to this request.
             var length = TimeSpan.FromMilliseconds(Math.Min(pause, left ?? pause));
             var rest = pause == ShortestPause
                 ? news.WaitAsync(length, _clock.Provider, cancellationToken)
@@ -55,7 +56,7 @@ internal sealed partial class LogNode
         }
     }
 
-    /// <summary>The last position of an event's records in this partition: with it all of them hold.</summary>
+    /// <summary>Returns the last position of an event's records in this partition. At this position all of the records are in force.</summary>
     public LogPosition PositionOf(IEnumerable<Operation> records)
     {
         lock (Horizon.Gate)
@@ -81,7 +82,10 @@ internal sealed partial class LogNode
             return Needed_NeedsLock(operations, generation);
     }
 
-    /// <summary>Positions change when records are replayed into a new generation, so they are read anew, and under the lock.</summary>
+    /// <summary>
+    /// Returns the highest sequence of the operations in the generation. Positions change when records are replayed into a new generation, so they
+    /// are read again, under the lock.
+    /// </summary>
     private static long Needed_NeedsLock(Operation[] operations, Generation generation) =>
         operations.Where(o => o.Position.Generation == generation).Select(o => o.Position.Sequence).DefaultIfEmpty().Max();
 }

@@ -3,32 +3,34 @@ using Unstale.Horizon;
 
 namespace Unstale.Node;
 
-/// <content>Waiting until this node stands where somebody else has been.</content>
+/// <content>Waiting until this node has reached given positions of the log.</content>
 internal sealed partial class LogNode
 {
-    /// <summary>Longer than an answer takes, and short beside what waits: a load from the source.</summary>
+    /// <summary>
+    /// Maximum wait for a confirmation. Longer than a reply needs, and short compared with a load from the source, which it can avoid.
+    /// </summary>
     private static readonly TimeSpan ConfirmLimit = TimeSpan.FromMilliseconds(250);
 
     private readonly NodeNews _news = new();
 
-    /// <summary>The newest tail that was not answered.</summary>
+    /// <summary>Number of the newest tail without a reply.</summary>
     private long _failedWith;
     private Generation _standsIn;
     private long _standsSince;
 
-    /// <summary>Number of generations that this node remembers to have stood in.</summary>
+    /// <summary>Number of former generations that this node remembers.</summary>
     private const int Remembered = 64;
 
-    /// <summary>The newest generations that this node stood in and left, the oldest first.</summary>
+    /// <summary>Newest generations followed and left by this node, oldest first.</summary>
     private readonly Queue<Generation> _stoodIn = new();
 
-    /// <summary>Since when the node has been trusted in its generation without a break.</summary>
+    /// <summary>Monotonic time since which the node has been trusted in its generation without interruption.</summary>
     private long _trustedSince;
 
-    /// <summary>Completes without a task if this node has applied all positions and is trusted.</summary>
-    /// <param name="positions">The positions; one of another partition makes all of them unknown.</param>
-    /// <param name="limit">The longest wait, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <summary>Waits until this node has applied all positions and is trusted. Completes without a task if both already hold.</summary>
+    /// <param name="positions">Positions to reach. A position of another partition makes all of them unknown.</param>
+    /// <param name="limit">Maximum wait, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public ValueTask<PositionStatus> WaitForPositionAsync(LogPositions positions, TimeSpan limit, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -49,10 +51,10 @@ internal sealed partial class LogNode
         return isThere ? new(PositionStatus.Reached) : CatchUpAsync(positions, after, limit, cancellationToken);
     }
 
-    /// <summary>Waits until this node is trusted, or the limit has passed.</summary>
-    /// <param name="limit">The longest wait.</param>
-    /// <param name="time">The clock that the limit is measured by.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <summary>Waits until this node is trusted or the limit has passed.</summary>
+    /// <param name="limit">Maximum wait.</param>
+    /// <param name="time">Clock for the limit.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public async Task TrustedAsync(TimeSpan limit, GuardedTime time, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
@@ -95,8 +97,8 @@ internal sealed partial class LogNode
     }
 
     /// <summary>
-    /// Waits for a tail that begins after the given ones to be answered, and asks for it: one for all who wait meanwhile. It ends as
-    /// well when that tail fails, the epoch ends or the limit passes: whoever waits looks again at what the horizon says then.
+    /// Waits for the reply to a tail started after the given one, and requests such a tail: one for all concurrent callers. Also returns when the
+    /// tail fails, the epoch ends or the limit passes. The caller must check the horizon again.
     /// </summary>
     public async Task ConfirmAsync(long after, int epoch, CancellationToken cancellationToken)
     {
@@ -123,7 +125,7 @@ internal sealed partial class LogNode
         }
     }
 
-    /// <summary>The status once it is known, null while the log has to be waited for.</summary>
+    /// <summary>Returns the status; null while the reply of the log must be awaited.</summary>
     private PositionStatus? StatusOf(LogPosition position, long after)
     {
         lock (Horizon.Gate)
@@ -138,7 +140,7 @@ internal sealed partial class LogNode
                 if (here.Generation != position.Generation)
                     return OfAnotherHistory_NeedsLock(position.Generation, isTrusted, now);
                 if (here.Sequence < position.Sequence)
-                    return PositionStatus.Unknown; // everything there is has been read since: the log has never given this position out
+                    return PositionStatus.Unknown; // all records have been read since: the log has never issued this position
             }
 
             return _failedWith > after && !isTrusted ? PositionStatus.NotYet : null;
@@ -146,8 +148,8 @@ internal sealed partial class LogNode
     }
 
     /// <summary>
-    /// A position of a lost history is older than all once this one has lasted longer than records are replayed. Before that, only a history that
-    /// this node stood in may be waited for: a client can make up any number of others.
+    /// Returns the status of a position of another generation. Such a position is older than all others once the current generation has lasted longer
+    /// than the replay window. Before, only a generation this node has followed may be waited for: a client can invent any number of others.
     /// </summary>
     private PositionStatus OfAnotherHistory_NeedsLock(Generation generation, bool isTrusted, long now)
     {
@@ -156,7 +158,7 @@ internal sealed partial class LogNode
         return _stoodIn.Contains(generation) ? PositionStatus.NotYet : PositionStatus.Unknown;
     }
 
-    /// <summary>False for a history that certainly began after this one: nothing of it can have been replayed here.</summary>
+    /// <summary>False for a generation that certainly began after the current one: none of its records can have been replayed here.</summary>
     private static bool IsOlder(Generation foreign, Generation here) => foreign.Number <= here.Number;
 
     private bool HasReached_NeedsLock(LogPosition position)

@@ -4,13 +4,13 @@ using Unstale.Telemetry;
 
 namespace Unstale.Node;
 
-/// <content>How the node stands, and its end.</content>
+/// <content>State of the node, and its disposal.</content>
 internal sealed partial class LogNode
 {
-    /// <summary>Invalidations raised here that the log has not taken.</summary>
+    /// <summary>Number of invalidations raised here and not yet in the log.</summary>
     private long _unsent;
 
-    /// <summary>Those among them that were sent in vain. Changed under the horizon's lock.</summary>
+    /// <summary>Number of unsent invalidations with a failed append. Changed under the horizon's lock.</summary>
     private long _failing;
     private TaskCompletionSource? _drained;
     private volatile bool _hasEnded;
@@ -26,7 +26,7 @@ internal sealed partial class LogNode
         }
     }
 
-    /// <summary>A cache of this log may serve that much longer than the bound. Others learn it with the next tail.</summary>
+    /// <summary>Allows a cache of this log to serve longer than the bound. Reported to other nodes with the next tail.</summary>
     public void ServeBeyond(TimeSpan time)
     {
         lock (Horizon.Gate)
@@ -58,7 +58,7 @@ internal sealed partial class LogNode
         }
     }
 
-    /// <summary>Lets the log take what waits, for as long as the limit allows, and says what it could not take.</summary>
+    /// <summary>Waits until the log has accepted the queued invalidations, up to the shutdown limit, and logs the number of lost ones.</summary>
     private async Task DrainAsync()
     {
         if (_isLocal || Undone() == 0)
@@ -66,13 +66,13 @@ internal sealed partial class LogNode
         var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Volatile.Write(ref _drained, drained);
         RequestTail();
-        if (Undone() > 0) // looked at after the source was published: whoever ends the last one completes it
+        if (Undone() > 0) // checked after the source was published: the thread that ends the last invalidation completes it
             await EndsWithinAsync(drained.Task, _settings.ShutdownLimit).ConfigureAwait(false);
         if (Undone() is var lost and > 0)
             _logger.InvalidationsLost(Name, lost, _settings.ShutdownLimit);
     }
 
-    /// <summary>What the log has not taken, and what it took in a generation that is lost and has not taken again.</summary>
+    /// <summary>Returns the number of invalidations not in the log, including records of a lost generation not yet replayed.</summary>
     private long Undone()
     {
         lock (Horizon.Gate)
@@ -81,7 +81,7 @@ internal sealed partial class LogNode
 
     private long Undone_NeedsLock() => Volatile.Read(ref _unsent) + Horizon.Replaying;
 
-    /// <param name="nothingFails">Nothing is left that was sent in vain.</param>
+    /// <param name="nothingFails">Whether no invalidation with a failed append is left.</param>
     private void TellTaken(bool nothingFails)
     {
         if (nothingFails)
@@ -90,7 +90,7 @@ internal sealed partial class LogNode
             drained.TrySetResult();
     }
 
-    /// <summary>True if one of them was sent in vain before, and none is left that was.</summary>
+    /// <summary>True if an append of one of the operations failed before, and no operation with a failed append is left.</summary>
     private bool ForgetFailures(List<Operation> applied)
     {
         var isOver = false;

@@ -7,8 +7,8 @@ using Unstale.Telemetry;
 namespace Unstale.Node;
 
 /// <summary>
-/// One node of a log: drives its horizon from what the log says, and carries invalidations to the log. Shared by all caches of this
-/// process that obey the log.
+/// One node of a log. Passes input from the log to its horizon, and appends invalidations to the log. Shared by all caches of this process that use
+/// the log.
 /// </summary>
 internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
 {
@@ -31,17 +31,17 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
     private readonly DateTimeOffset _startedAt;
     private readonly long _startedTick;
 
-    /// <summary>Counts connections, so that the answer of one that was given up is not taken for one of the present.</summary>
+    /// <summary>Number of the connection. A reply over an abandoned connection must not be mistaken for one of the current connection.</summary>
     private int _connection;
     private int _disposed;
     private volatile bool _isConnected;
     private long _awaySince;
 
-    /// <param name="log">The log, or the partition of it.</param>
-    /// <param name="origin">Origin of the records that are raised here.</param>
+    /// <param name="log">Log, or one partition of a log.</param>
+    /// <param name="origin">Origin of the records raised here.</param>
     /// <param name="settings">Limits and times.</param>
-    /// <param name="clock">Measures them.</param>
-    /// <param name="logger">Receives outages.</param>
+    /// <param name="clock">Clock for limits and times.</param>
+    /// <param name="logger">Logger for outages.</param>
     /// <param name="metrics">Counts invalidations and reports the state.</param>
     /// <param name="partition">Number of the partition, from 0.</param>
     public LogNode(
@@ -78,7 +78,9 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
 
     public string Name { get; }
 
-    /// <summary>Changes whenever a connection comes or goes: an answer to what was sent over another is unknown.</summary>
+    /// <summary>
+    /// Number of the connection, incremented on every connect and disconnect. The outcome of a request over another connection is unknown.
+    /// </summary>
     public int Connection => Volatile.Read(ref _connection);
 
     public PartitionHorizon Horizon { get; }
@@ -97,7 +99,7 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
         return new InvalidationRecord(NewId(), target, _origin, RoughTime(), reason, Trace());
     }
 
-    /// <summary>A record of one key that tells of a version.</summary>
+    /// <summary>Creates a record of one key that reports a version.</summary>
     public InvalidationRecord NewRecord(string key, in KeyVersion version, string reason)
     {
         Count(TargetKind.Key);
@@ -123,7 +125,7 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
         }
 
         _retry.Reset();
-        if (_session is not null) // the first connection may stand before the session is known here
+        if (_session is not null) // the first connection may open before the session is assigned
             RequestTail();
     }
 
@@ -138,7 +140,7 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
         }
     }
 
-    /// <summary>From the moment on in which nothing may be sent, however often it connects in vain.</summary>
+    /// <summary>Records the start of an outage. The outage lasts while nothing may be sent, however often a connection is opened in vain.</summary>
     private void NoteAway_NeedsLock() => _awaySince = Horizon.IsReady ? _clock.Now : _awaySince;
 
     public void Pushed(int partition, Generation generation, LoggedRecord record)
@@ -157,7 +159,7 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
 
     public void Missed(int partition) => RequestTail();
 
-    /// <summary>Does what the horizon wants done. Called without its lock.</summary>
+    /// <summary>Runs the work requested by the horizon. Called without the horizon's lock.</summary>
     public void Wake()
     {
         _news.Tell();
@@ -196,14 +198,14 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
             RequestTail();
     }
 
-    /// <summary>A target that reaches every partition is one invalidation: the first partition counts it.</summary>
+    /// <summary>Counts an invalidation. A target of every partition is one invalidation, counted by the first partition.</summary>
     private void Count(TargetKind kind)
     {
         if (kind == TargetKind.Key || Horizon.Partition == 0)
             _metrics.Invalidation((int)kind);
     }
 
-    /// <summary>To the millisecond, from the monotonic clock: records carry it for people only.</summary>
+    /// <summary>Returns the time to the millisecond, from the monotonic clock. Used in records for information only.</summary>
     private DateTimeOffset RoughTime() => _startedAt.AddMilliseconds(_clock.Now - _startedTick);
 
     private static string? Trace() => System.Diagnostics.Activity.Current?.Id;

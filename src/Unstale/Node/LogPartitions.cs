@@ -4,28 +4,28 @@ using Unstale.Log;
 namespace Unstale.Node;
 
 /// <summary>
-/// The partitions of one log on this node. A key belongs to one of them by its hash; tags, patterns and "everything" concern all, because
-/// entries of every partition may carry or match them. Partitions are raised in parallel, and each is proved by itself.
+/// Partitions of one log on this node. A key belongs to one partition by its hash; tags, selectors and "everything" concern all, because entries of
+/// every partition may carry or match them. Invalidations are raised in all partitions in parallel, and each partition is verified separately.
 /// </summary>
 internal sealed class LogPartitions : IAsyncDisposable
 {
     private readonly LogNode[] _nodes;
 
-    /// <param name="nodes">One for each partition, in their order.</param>
+    /// <param name="nodes">One node per partition, in order.</param>
     public LogPartitions(LogNode[] nodes) => _nodes = nodes;
 
     public string Name => _nodes[0].Name;
 
     public IReadOnlyList<LogNode> Nodes => _nodes;
 
-    /// <summary>Whether keys lie in several partitions.</summary>
+    /// <summary>Whether the log has more than one partition.</summary>
     public bool IsPartitioned => _nodes.Length > 1;
 
     public LogNode NodeOf(ReadOnlySpan<char> key) => _nodes[KeyPartition.Of(key, _nodes.Length)];
 
     public LogNode NodeOf(Operation operation) => _nodes[operation.Partition];
 
-    /// <summary>Raises one target. On return it holds on this node; the operation reports whether the log has it.</summary>
+    /// <summary>Raises one target. On return it is in force on this node; the operation reports whether the log has it.</summary>
     public ValueTask<Operation> RaiseAsync(in InvalidationTarget target, string? reason, CancellationToken cancellationToken)
     {
         if (IsPartitioned && target.Kind != TargetKind.Key)
@@ -35,17 +35,17 @@ internal sealed class LogPartitions : IAsyncDisposable
     }
 
     /// <summary>
-    /// Raises one event: one record in each partition that it concerns, or several in a row where it names very much; beyond 10,000 targets it is
-    /// "everything".
+    /// Raises one event: one record in each affected partition, or several in a row if the event exceeds the limits of a record. Above 10,000 targets
+    /// the event becomes "everything".
     /// </summary>
     public ValueTask<Operation> RaiseAsync(Invalidation invalidation, CancellationToken cancellationToken) =>
         RaiseAsync(PartsOf(invalidation), cancellationToken);
 
-    /// <summary>Raises records that belong to one event though they are taken in different ways: all of them before any is waited for.</summary>
+    /// <summary>Raises the parts of one event that nodes must process differently. All parts are raised before any is awaited.</summary>
     public ValueTask<Operation> RaiseAsync(IEnumerable<Invalidation> invalidations, CancellationToken cancellationToken) =>
         RaiseAsync([.. invalidations.SelectMany(PartsOf)], cancellationToken);
 
-    /// <summary>Positions of an operation and of the rest of its event, once all of it is applied: one for each partition that it touched.</summary>
+    /// <summary>Returns the positions of a fully applied event, one for each affected partition.</summary>
     public LogPositions PositionsOf(Operation operation)
     {
         if (operation.Earlier.Count == 0)
@@ -67,7 +67,7 @@ internal sealed class LogPartitions : IAsyncDisposable
     public ValueTask<PositionStatus> WaitForPositionAsync(LogPositions positions, TimeSpan limit, CancellationToken cancellationToken) =>
         IsPartitioned ? WaitForAllAsync(positions, limit, cancellationToken) : _nodes[0].WaitForPositionAsync(positions, limit, cancellationToken);
 
-    /// <summary>State of the log on this node. A log of several partitions is as trusted as its least trusted one.</summary>
+    /// <summary>Returns the state of the log on this node. A log of several partitions is only as trusted as its least trusted one.</summary>
     public LogState GetState()
     {
         if (!IsPartitioned)
@@ -105,10 +105,10 @@ internal sealed class LogPartitions : IAsyncDisposable
             node.Add(merged);
     }
 
-    /// <summary>All at once: the wait of one partition for its server does not add to that of the others.</summary>
+    /// <summary>Disposes all nodes at once: the wait of one partition for its server is not added to the others.</summary>
     public async ValueTask DisposeAsync() => await Task.WhenAll(_nodes.Select(static node => node.DisposeAsync().AsTask())).ConfigureAwait(false);
 
-    /// <summary>Parts are raised before any is waited for; the operation returned holds the others.</summary>
+    /// <summary>Raises all parts before any is awaited. The returned operation holds the others.</summary>
     private static async ValueTask<Operation> RaiseInPartsAsync(List<(LogNode Node, Invalidation Part)> parts, CancellationToken cancellationToken)
     {
         var raised = parts.Select(part => part.Node.RaiseAsync(part.Part, cancellationToken).AsTask()).ToList();
@@ -135,7 +135,10 @@ internal sealed class LogPartitions : IAsyncDisposable
         return parts;
     }
 
-    /// <summary>Not yet if one of them is not reached, since that one may be real; else unknown if one of them is.</summary>
+    /// <summary>
+    /// Waits for all positions. Returns <see cref="PositionStatus.NotYet"/> if one of them is not reached, because this one may be real; otherwise
+    /// <see cref="PositionStatus.Unknown"/> if one of them is unknown.
+    /// </summary>
     private async ValueTask<PositionStatus> WaitForAllAsync(LogPositions positions, TimeSpan limit, CancellationToken cancellationToken)
     {
         if (positions.Any(position => position.Partition >= _nodes.Length))

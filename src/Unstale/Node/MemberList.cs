@@ -2,14 +2,14 @@ using Unstale.Log;
 
 namespace Unstale.Node;
 
-/// <summary>The log's list of nodes as this node has met it: since when each entry is as it is, and the longest serving time of all.</summary>
-/// <param name="longest">The longest serving time that is known from the beginning, in milliseconds: the node's own.</param>
+/// <summary>Log's list of nodes as seen by this node, with the longest serving time and the time since which each entry is unchanged.</summary>
+/// <param name="longest">Initial value of the longest serving time, in milliseconds: the serving time of this node.</param>
 internal sealed class MemberList(double longest)
 {
     private Dictionary<string, (LogMember Member, long Since)> _known = new(StringComparer.Ordinal);
     private double _longest = longest;
 
-    /// <summary>Takes an answer of the log. Answers come one after the other.</summary>
+    /// <summary>Processes a reply of the log. Replies are processed one at a time.</summary>
     public MembersHeard Take(LogMembers answer, long now)
     {
         _longest = Math.Max(_longest, answer.LongestServed.TotalMilliseconds);

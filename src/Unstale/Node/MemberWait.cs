@@ -1,20 +1,20 @@
 namespace Unstale.Node;
 
-/// <summary>Where the asking node stands itself.</summary>
-/// <param name="Generation">Its generation; none while it has none.</param>
-/// <param name="Since">Since when, by its clock.</param>
-/// <param name="IsSettled">True when none of its own records is on its way from an older generation into this one.</param>
+/// <summary>State of the requesting node.</summary>
+/// <param name="Generation">Generation of the node; none while the node has none.</param>
+/// <param name="Since">Time since which the node is in the generation, by the node's clock.</param>
+/// <param name="IsSettled">Whether no own record of the node is still being replayed from an older generation.</param>
 internal readonly record struct NodePlace(Generation Generation, long Since, bool IsSettled);
 
 /// <summary>
-/// Decides whether any node may still serve what an invalidation took. A node is done with when it stands in the log's generation and
-/// has applied the record, or when its time has passed since it was first heard of behind: a confirmation after that brings it the
-/// record. Nodes that stand in an older generation are not listed; the log began this one before the asking node adopted it.
+/// Decides whether any node may still serve invalidated values. A node no longer counts once it is in the log's generation and has applied the
+/// record, or once its serving time has passed since it was first reported behind: any later confirmation includes the record. Nodes in an older
+/// generation are not listed; the log began the current generation before the requesting node adopted it.
 /// </summary>
-/// <param name="allowance">Milliseconds that a deposed server may go on confirming nodes.</param>
+/// <param name="allowance">Time for which a deposed server may continue to confirm nodes, in milliseconds.</param>
 internal sealed class MemberWait(double allowance)
 {
-    /// <summary>Two clocks may run this far apart.</summary>
+    /// <summary>Maximum ratio between the speeds of two clocks.</summary>
     private const double Drift = 1.01;
 
     private readonly Dictionary<string, long> _behindSince = new(StringComparer.Ordinal);
@@ -23,9 +23,9 @@ internal sealed class MemberWait(double allowance)
     private long _until = long.MaxValue;
     private double _longest;
 
-    /// <param name="heard">The log's answer.</param>
-    /// <param name="needed">The highest sequence of the invalidation's records in the answer's generation; 0 if it has none there.</param>
-    /// <param name="now">The clock.</param>
+    /// <param name="heard">Reply of the log.</param>
+    /// <param name="needed">Highest sequence of the invalidation's records in the generation of the reply; 0 if none.</param>
+    /// <param name="now">Current monotonic time, in milliseconds.</param>
     public void Take(MembersHeard heard, long needed, long now)
     {
         if (heard.Generation != _generation || needed != _needed)
@@ -40,7 +40,10 @@ internal sealed class MemberWait(double allowance)
         }
     }
 
-    /// <summary>True if it is over; otherwise how long the clock alone would still take, or null if that does not end it.</summary>
+    /// <summary>
+    /// True if the wait is over. Otherwise <paramref name="left"/> is the time in milliseconds until the clock alone ends the wait, or null if the
+    /// clock does not.
+    /// </summary>
     public bool IsOver(in NodePlace place, long needed, long now, out long? left)
     {
         left = null;

@@ -4,8 +4,8 @@ using Unstale.Log;
 namespace Unstale.Node;
 
 /// <summary>
-/// Asks who the nodes are, once for all who wait meanwhile, and remembers since when each entry of the list stands as it does: a node
-/// that has died is then waited for once and not again by the next call.
+/// Requests the list of nodes, once for all concurrent callers, and records since when each entry is unchanged. A dead node is thus waited for once,
+/// and not again by the next call.
 /// </summary>
 internal sealed class MemberWatch(Func<Task<LogMembers>> ask, Func<long> now, double ownTime)
 {
@@ -14,7 +14,7 @@ internal sealed class MemberWatch(Func<Task<LogMembers>> ask, Func<long> now, do
     private TaskCompletionSource<MembersHeard?>? _next;
     private bool _isAsking;
 
-    /// <summary>An answer to a question sent after this call; null if none came.</summary>
+    /// <summary>Returns the reply to a request sent after this call; null if the request fails.</summary>
     public Task<MembersHeard?> AskAsync()
     {
         Task<MembersHeard?> answer;
@@ -42,7 +42,7 @@ internal sealed class MemberWatch(Func<Task<LogMembers>> ask, Func<long> now, do
             }
             catch (Exception)
             {
-                waiting.SetResult(null); // what keeps the log from answering is said by the tails, which meet it too
+                waiting.SetResult(null); // the cause is reported by the tails, which fail too
             }
         }
     }

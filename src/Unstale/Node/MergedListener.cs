@@ -3,8 +3,8 @@ using Unstale.Log;
 namespace Unstale.Node;
 
 /// <summary>
-/// Passes the records of all partitions to one listener, one at a time. A target that reaches every partition is passed on from the first one
-/// alone, so that the listener receives it once.
+/// Passes the records of all partitions to one listener, one at a time. A target of every partition is passed only from the first partition, so that
+/// the listener receives the target once.
 /// </summary>
 internal sealed class MergedListener(IRecordListener listener) : IRecordListener
 {

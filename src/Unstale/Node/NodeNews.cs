@@ -1,11 +1,13 @@
 namespace Unstale.Node;
 
-/// <summary>Tells those who wait that the node has heard something. Where nobody waits it costs one look.</summary>
+/// <summary>Notifies waiting callers of a possible change of the node's state. Without waiting callers the cost is one read.</summary>
 internal sealed class NodeNews
 {
     private TaskCompletionSource? _next;
 
-    /// <summary>Ends with the next news. Taken before the state is looked at, so that none slips through between.</summary>
+    /// <summary>
+    /// Task that completes with the next notification. Must be read before the state is checked, so that no notification is missed.
+    /// </summary>
     public Task Next
     {
         get

@@ -2,22 +2,27 @@ using Unstale.Horizon;
 
 namespace Unstale.Node;
 
-/// <summary>The numbers of a node.</summary>
-/// <param name="Horizon">Those of its horizon.</param>
+/// <summary>Settings of a node.</summary>
+/// <param name="Horizon">Settings of the horizon.</param>
 internal sealed record NodeSettings(HorizonSettings Horizon)
 {
-    /// <summary>How long a caller waits for the log before the invalidation is reported as queued. It is in force here from the start.</summary>
+    /// <summary>
+    /// Time for which a caller waits for the log before the invalidation is reported as queued. The invalidation is in force on this node from the
+    /// start. Default: 1 second.
+    /// </summary>
     public TimeSpan AppendDeadline { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long the end waits for the log to take what is queued.</summary>
+    /// <summary>Maximum wait at shutdown until the log has accepted the queued invalidations. Default: 5 seconds.</summary>
     public TimeSpan ShutdownLimit { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How much longer than it told a node may serve, because a deposed server has confirmed it.</summary>
+    /// <summary>Time for which a node may serve beyond its reported serving time, because a deposed server confirmed it. Default: zero.</summary>
     public TimeSpan SplitBrainAllowance { get; init; }
 
-    /// <summary>The longest pause between two confirmations of a node's place: a second, and at least four times within the bound.</summary>
+    /// <summary>Maximum pause between two confirmations: 1 second, or a quarter of the staleness bound if shorter.</summary>
     public TimeSpan Heartbeat => TimeSpan.FromMilliseconds(Math.Min(1000, Horizon.StalenessBound / 4));
 
-    /// <summary>The pause before the next: up to a fifth shorter, so that nodes which start together do not beat together.</summary>
+    /// <summary>
+    /// Returns the pause before the next confirmation, shortened by up to a fifth, so that nodes started together do not confirm together.
+    /// </summary>
     public TimeSpan NextBeat() => Heartbeat * (1 - (Random.Shared.NextDouble() / 5));
 }

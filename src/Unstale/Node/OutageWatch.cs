@@ -4,7 +4,7 @@ using Unstale.Telemetry;
 
 namespace Unstale.Node;
 
-/// <summary>Says once that the log cannot be followed, once that it cannot be written, and once that both work again.</summary>
+/// <summary>Logs once that the log cannot be followed, once that it cannot be written, and once that both work again.</summary>
 internal sealed class OutageWatch(string log, GuardedLogger logger)
 {
     private readonly Lock _gate = new();
@@ -18,22 +18,22 @@ internal sealed class OutageWatch(string log, GuardedLogger logger)
             logger.TailFailed(exception, log);
     }
 
-    /// <param name="exception">Why.</param>
-    /// <param name="queued">How many invalidations the log has not taken.</param>
+    /// <param name="exception">Cause of the failure.</param>
+    /// <param name="queued">Number of invalidations not yet in the log.</param>
     public void AppendFailed(Exception exception, long queued)
     {
         if (Begins(ref _isAppendSaid))
             logger.AppendQueued(exception, log, queued);
     }
 
-    /// <summary>A tail was answered, and the node stands in the log's generation.</summary>
+    /// <summary>Reports that a tail succeeded and the node is in the log's generation.</summary>
     public void Followed()
     {
         if (Ends(ref _isTailSaid))
             logger.LogReachable(log);
     }
 
-    /// <summary>Everything that was sent in vain has been taken.</summary>
+    /// <summary>Reports that the log has accepted all invalidations with a failed append.</summary>
     public void Taken()
     {
         if (Ends(ref _isAppendSaid))
@@ -53,7 +53,7 @@ internal sealed class OutageWatch(string log, GuardedLogger logger)
 
     private bool Ends(ref bool isSaid)
     {
-        if (Volatile.Read(ref _isOver)) // every tail comes here; what begins meanwhile is ended by the next
+        if (Volatile.Read(ref _isOver)) // called for every tail; an outage that begins meanwhile is ended by the next tail
             return false;
         lock (_gate)
         {

@@ -3,8 +3,8 @@ using Unstale.Horizon;
 namespace Unstale.Node;
 
 /// <summary>
-/// Lets callers go on whose wait is over: one after the other on a thread of the pool, as cheaply as many at once allow. While one more
-/// is to go on, the pool holds a work item that sees to it, so a caller who blocks holds up nobody.
+/// Resumes callers at the end of their wait: one after the other on a thread of the pool, which is cheap for many at once. While another caller is
+/// due, the pool has a work item for it, so a caller that blocks delays no other.
 /// </summary>
 internal sealed class Releases : IThreadPoolWorkItem
 {
@@ -12,7 +12,7 @@ internal sealed class Releases : IThreadPoolWorkItem
     private readonly Queue<OperationWait> _due = new();
     private bool _isQueued;
 
-    /// <summary>Ends the wait, unless it is over.</summary>
+    /// <summary>Ends the wait, unless already ended.</summary>
     public void End(OperationWait wait)
     {
         if (!wait.End())

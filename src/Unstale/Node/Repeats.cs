@@ -5,14 +5,17 @@ using Unstale.Log;
 namespace Unstale.Node;
 
 /// <summary>
-/// Raises invalidations once more after a time, those that are due at about the same time together. As many times as that are kept; more
-/// wait for the last of them, so that a repeat may come late and is never left out.
+/// Raises invalidations once more after a delay, and those due at about the same time together. The number of due times is limited. Above the limit a
+/// repeat joins a later one or the last, so it may be late but is never left out.
 /// </summary>
 internal sealed class Repeats : IDisposable
 {
     private const int MostTimes = 256;
 
-    /// <summary>A repeat comes this part of its lag later, and at least so many milliseconds, so that others may join it.</summary>
+    /// <summary>
+    /// Fraction (1/32) of the delay by which a repeat may be late, but at least <see cref="LeastSlack"/> milliseconds, so that others may join the
+    /// repeat.
+    /// </summary>
     private const int Part = 32;
     private const long LeastSlack = 10;
 
@@ -32,7 +35,7 @@ internal sealed class Repeats : IDisposable
         _timer = clock.CreateTimer(static repeats => ((Repeats)repeats!).RaiseDue(), this);
     }
 
-    /// <summary>Once it is closed nothing waits any more.</summary>
+    /// <summary>Adds a repeat. After disposal the invalidation is raised at once.</summary>
     public void Add(Invalidation invalidation, TimeSpan after)
     {
         lock (_gate)
@@ -49,7 +52,7 @@ internal sealed class Repeats : IDisposable
         _ = WithoutExecutionContext.Start((Repeats: this, invalidation), static s => s.Repeats.RaiseAsync(s.invalidation));
     }
 
-    /// <summary>Raises what waits, now: a repeat that comes early is better than none.</summary>
+    /// <summary>Raises all waiting repeats now: an early repeat is better than none.</summary>
     public void Dispose()
     {
         lock (_gate)

@@ -3,8 +3,8 @@ using Unstale.Horizon;
 namespace Unstale.Node;
 
 /// <summary>
-/// When to try again what failed: soon after the first failure, after each more twice as late, at the latest after a heartbeat; each
-/// time a little earlier or later, so that nodes that failed together do not come together.
+/// Schedules retries: soon after the first failure, after each further failure with twice the pause, at most one heartbeat. Each pause is varied at
+/// random, so that nodes that failed together do not retry together.
 /// </summary>
 internal sealed class RetryTimer : IAsyncDisposable
 {
@@ -27,7 +27,7 @@ internal sealed class RetryTimer : IAsyncDisposable
         _timer = clock.CreateTimer(static t => ((RetryTimer)t!).Fire(), this);
     }
 
-    /// <summary>Something failed. What fails together is tried again together.</summary>
+    /// <summary>Schedules a retry. Further failures before the retry share it.</summary>
     public void Failed()
     {
         lock (_gate)
@@ -44,7 +44,10 @@ internal sealed class RetryTimer : IAsyncDisposable
         }
     }
 
-    /// <summary>A new connection, over which everything is tried at once: what failed before says nothing about it.</summary>
+    /// <summary>
+    /// Cancels the scheduled retry when a new connection opens. Everything is sent at once over the new connection, to which earlier failures do not
+    /// apply.
+    /// </summary>
     public void Reset()
     {
         lock (_gate)

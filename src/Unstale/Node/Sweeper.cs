@@ -3,8 +3,8 @@ using Unstale.Horizon;
 namespace Unstale.Node;
 
 /// <summary>
-/// Reclaims the memory of what was invalidated, soon after, and of what has expired, now and then. Passes are coalesced: at most one
-/// in 100 ms, and never more than about a tenth of one core.
+/// Reclaims the memory of invalidated entries soon, and of expired entries from time to time. Passes are coalesced: at most one per 100 ms, and at
+/// most about a tenth of one core.
 /// </summary>
 internal sealed class Sweeper : IAsyncDisposable
 {
@@ -12,7 +12,7 @@ internal sealed class Sweeper : IAsyncDisposable
     private const long ExpiryPass = 30_000;
     private const int RestPerWork = 9;
 
-    /// <summary>However long a pass took: a process that is stopped in the middle of one is no reason to wait for days.</summary>
+    /// <summary>Maximum rest after a pass of any length, in milliseconds. A process suspended during a pass must not rest for days.</summary>
     private const long LongestRest = 300_000;
 
     private readonly PartitionHorizon _horizon;
@@ -35,16 +35,16 @@ internal sealed class Sweeper : IAsyncDisposable
 
     public void Remove(IHorizonMember member) => Exchange(members => [.. members.Where(m => m != member)]);
 
-    /// <summary>Something was marked: a pass follows soon.</summary>
+    /// <summary>Schedules a pass soon after a mark.</summary>
     public void Wake()
     {
         if (Volatile.Read(ref _scheduled) == 1 || Interlocked.Exchange(ref _scheduled, 1) == 1)
             return;
-        if (Volatile.Read(ref _running) == 0) // a pass that runs looks at its end
+        if (Volatile.Read(ref _running) == 0) // a running pass checks at its end
             ScheduleSoon();
     }
 
-    /// <summary>Who still waits for a pass is told that none follows: there is nothing left to reclaim.</summary>
+    /// <summary>Releases callers that still wait for a pass. No pass follows, because nothing is left to reclaim.</summary>
     public async ValueTask DisposeAsync()
     {
         await _timer.DisposeAsync().ConfigureAwait(false);
@@ -59,7 +59,7 @@ internal sealed class Sweeper : IAsyncDisposable
         var began = _clock.Now;
         Volatile.Write(ref _running, 1);
 
-        // Cleared before the marks are taken: one that comes later schedules the next pass.
+        // Cleared before the marks are detached: a later mark schedules the next pass.
         Volatile.Write(ref _scheduled, 0);
         try
         {
@@ -83,7 +83,7 @@ internal sealed class Sweeper : IAsyncDisposable
         }
         finally
         {
-            batch.Finish(); // who waits for the count goes on in any case
+            batch.Finish(); // callers that wait for the count are released in any case
         }
 
         lock (_horizon.Gate)
@@ -97,7 +97,7 @@ internal sealed class Sweeper : IAsyncDisposable
         Volatile.Write(ref _notBefore, ended + Math.Min((ended - began) * RestPerWork, LongestRest));
         _timer.Change(Milliseconds(ExpiryPass), Timeout.InfiniteTimeSpan);
 
-        // Looked at last, so that a mark which came meanwhile does not wait for the distant pass.
+        // Read last, so that a mark made meanwhile does not wait for the distant pass.
         Interlocked.Exchange(ref _running, 0);
         if (Volatile.Read(ref _scheduled) == 1)
             ScheduleSoon();

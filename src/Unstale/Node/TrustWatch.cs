@@ -4,13 +4,16 @@ using Unstale.Telemetry;
 
 namespace Unstale.Node;
 
-/// <summary>Says once that this node has passed the bound, and once that it is trusted again. Looks when the heart beats, so that no read has to.</summary>
+/// <summary>
+/// Logs once that this node has passed the staleness bound, and once that it is trusted again. Checked at each heartbeat, so that no read has to
+/// check.
+/// </summary>
 internal sealed class TrustWatch(string log, long bound, GuardedLogger logger)
 {
     private bool _isSaid;
 
     /// <param name="isTrusted">Whether the node is trusted now.</param>
-    /// <param name="sinceConfirmed">Milliseconds since it was last confirmed, or since it began.</param>
+    /// <param name="sinceConfirmed">Time since the last confirmation, or since the start of the node, in milliseconds.</param>
     public void Look(bool isTrusted, long sinceConfirmed)
     {
         if (isTrusted == !_isSaid || (!isTrusted && sinceConfirmed < bound))

@@ -4,7 +4,7 @@ using Unstale.Store;
 
 namespace Unstale.Partitions;
 
-/// <summary>Part of one cache that belongs to one partition of its log: the entries, loads and writes of the keys that hash to it.</summary>
+/// <summary>Part of one cache that belongs to one partition of its log: the entries, loads and writes of the keys that hash to the partition.</summary>
 internal sealed class CachePartition
 {
     public CachePartition(LogNode node, StoreContext context, Loader loader)
@@ -22,7 +22,7 @@ internal sealed class CachePartition
 
     public EntryStore Entries { get; }
 
-    /// <summary>Table of the entries, for the hit, which saves a step on its way.</summary>
+    /// <summary>Table of the entries. Stored here to save an indirection on a hit.</summary>
     public EntryTable Table { get; }
 
     public StoreContext Context { get; }

@@ -8,10 +8,10 @@ using Unstale.Store;
 
 namespace Unstale.Partitions;
 
-/// <summary>Writes of one partition of a cache: appends the record of a key, and keeps the value as of it.</summary>
+/// <summary>Writes values in one partition of a cache: appends the record of a key, and stores the value as of the record.</summary>
 internal sealed class CacheWriter(LogNode node, StoreContext context, Loader loader)
 {
-    /// <summary>Appends the record and keeps the value as of it, if it may be kept.</summary>
+    /// <summary>Appends the record, and stores the value as of the record if permitted.</summary>
     public async ValueTask<(Operation Operation, bool IsKept)> WriteAsync<T>(
         string key, T value, EntryLife life, PreparedWrite prepared, InvalidationRecord record, CancellationToken cancellationToken)
     {
@@ -21,7 +21,7 @@ internal sealed class CacheWriter(LogNode node, StoreContext context, Loader loa
         {
             var raised = await RaiseAsync(record, prepared.Failure, cancellationToken).ConfigureAwait(false);
 
-            // Of a shared log nobody has looked at the version, unless the second level did.
+            // A shared log compares the version only in the step that also writes to the second level.
             var isNewest = record.Version is null || raised.Version == VersionState.Newest;
             return (raised, prepared.MayKeep && raised.IsApplied && isNewest && KeepSet(key, value, payload, tags, raised.Position.Sequence, asked, life));
         }
@@ -32,7 +32,7 @@ internal sealed class CacheWriter(LogNode node, StoreContext context, Loader loa
         return (operation, isWritten);
     }
 
-    /// <summary>Appends the record; a failure that was there before is thrown after it, whatever becomes of the waiting.</summary>
+    /// <summary>Appends the record. An earlier failure is thrown afterwards, even if the wait fails.</summary>
     private async ValueTask<Operation> RaiseAsync(InvalidationRecord record, ExceptionDispatchInfo? failure, CancellationToken cancellationToken)
     {
         try
@@ -45,12 +45,13 @@ internal sealed class CacheWriter(LogNode node, StoreContext context, Loader loa
         }
     }
 
-    /// <summary>Whether the value of a write goes into the second level.</summary>
+    /// <summary>Returns true if the value of a write is stored in the second level.</summary>
     public bool UsesRemote(in EntryLife life) =>
         context.Remote is not null && !life.Skips(HybridCacheEntryFlags.DisableDistributedCacheWrite) && life.Expiration > 0;
 
     /// <summary>
-    /// One step on the server, sent once: if its outcome is unknown, or the node may not send it, only the record is appended (again).
+    /// Appends the record and writes the value in one step on the server, which is sent once. If the outcome is unknown, or if the node may not send the
+    /// step, only the record is appended (again).
     /// </summary>
     private async ValueTask<(Operation Operation, bool IsWritten)> SetRemoteAsync<T>(
         string key, byte[] payload, EntryLife life, string[] tags, InvalidationRecord record, AskedAt asked, CancellationToken cancellationToken)
@@ -78,7 +79,7 @@ internal sealed class CacheWriter(LogNode node, StoreContext context, Loader loa
         return (operation, operation.IsApplied && await sending.ConfigureAwait(false));
     }
 
-    /// <summary>True if the record was appended and the value written in the same step.</summary>
+    /// <summary>Returns true if the record was appended and the value was written in the same step.</summary>
     private async Task<bool> SendSetAsync(Operation operation, string key, RemoteValue value, AskedAt asked)
     {
         try
@@ -98,7 +99,7 @@ internal sealed class CacheWriter(LogNode node, StoreContext context, Loader loa
         return false;
     }
 
-    /// <summary>True if it is held in memory now.</summary>
+    /// <summary>Stores the value in memory if permitted. Returns true if the value was stored.</summary>
     private bool KeepSet<T>(string key, T value, byte[]? payload, string[] tags, long sequence, in AskedAt asked, in EntryLife life)
     {
         if (life.LocalExpiration <= 0 || life.Skips(HybridCacheEntryFlags.DisableLocalCacheWrite))

@@ -3,16 +3,16 @@ using Unstale.Telemetry;
 namespace Unstale.Queries;
 
 /// <summary>
-/// What the events of one part of the domain make untrue. All rules that an event meets add up and are one record. A rule that
-/// throws is reported to the caller, and all cached queries are invalidated: what it would have named is not known.
+/// Maps the events of one part of the domain to invalidations. The names added by all rules that match an event form one record. If a rule
+/// throws, the exception is reported to the caller, and all cached queries are invalidated because the remaining names are unknown.
 /// </summary>
 public abstract class CacheInvalidationStrategy : IInvalidationStrategy
 {
     private readonly QueryInvalidator _invalidator;
     private readonly MessageRules _rules = new();
 
-    /// <summary>A strategy without rules; add them in the constructor.</summary>
-    /// <param name="invalidator">Of the cache that holds the queries.</param>
+    /// <summary>Creates a strategy without rules. Derived classes add rules in the constructor.</summary>
+    /// <param name="invalidator">Invalidator of the cache that holds the queries.</param>
     protected CacheInvalidationStrategy(QueryInvalidator invalidator)
     {
         ArgumentNullException.ThrowIfNull(invalidator);
@@ -38,18 +38,18 @@ public abstract class CacheInvalidationStrategy : IInvalidationStrategy
         return raised.Receipts;
     }
 
-    /// <summary>Adds a rule. Rules may be added while events are handled; they count for events that come after.</summary>
+    /// <summary>Adds a rule. Rules can be added while events are handled and apply to later events.</summary>
     protected void AddRule(EventInvalidationRule rule)
     {
         ArgumentNullException.ThrowIfNull(rule);
         _rules.Add(rule.Compiled());
     }
 
-    /// <summary>Adds a rule that names what is untrue from the event's data.</summary>
+    /// <summary>Adds a rule that derives the invalidated names from the event's data.</summary>
     protected void InvalidateOn<TEvent>(Action<TEvent, InvalidationSet> map) => AddRule(EventInvalidationRule.For(map));
 }
 
-/// <summary>The rules that were added where the cache was added.</summary>
+/// <summary>Strategy that contains the rules from the registration of the cache.</summary>
 internal sealed class AddedRules : CacheInvalidationStrategy
 {
     public AddedRules(QueryInvalidator invalidator, IEnumerable<EventInvalidationRule> rules)

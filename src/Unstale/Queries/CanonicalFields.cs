@@ -5,21 +5,21 @@ using System.Text.Json.Serialization;
 
 namespace Unstale.Queries;
 
-/// <summary>One piece of an object's state.</summary>
-/// <param name="Name">Its name: the property's, where it stands behind one.</param>
-/// <param name="Field">Where it is kept.</param>
+/// <summary>One field of an object's state.</summary>
+/// <param name="Name">Name of the field, or of the property if the field backs one.</param>
+/// <param name="Field">Reflected field that holds the value.</param>
 internal sealed record CanonicalField(string Name, FieldInfo Field)
 {
     private const BindingFlags Own = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
     private static readonly ConcurrentDictionary<Type, CanonicalField[]> Types = new();
 
     /// <summary>
-    /// All fields of a type, sorted by name. Fields, not properties: they are the whole state, so that two objects with equal ones are equal,
-    /// and no code of the object runs.
+    /// Returns the fields of a type, sorted by name. Fields are used instead of properties because fields are the complete state: objects with
+    /// equal fields are equal, and reading a field runs no code of the object.
     /// </summary>
     public static CanonicalField[] Of(Type type) => Types.GetOrAdd(type, static t => [.. FieldsOf(t).OrderBy(field => field.Name, StringComparer.Ordinal)]);
 
-    /// <summary>True if the type has a field, left out or not.</summary>
+    /// <summary>Returns whether the type has any field, including ignored fields.</summary>
     public static bool HasAny(Type type)
     {
         for (var level = type; level is not null && level != typeof(object) && level != typeof(ValueType); level = level.BaseType)
@@ -50,7 +50,7 @@ internal sealed record CanonicalField(string Name, FieldInfo Field)
     private static bool IsIgnored(MemberInfo member) =>
         member.GetCustomAttribute<JsonIgnoreAttribute>() is { Condition: JsonIgnoreCondition.Always };
 
-    /// <summary>Of <c>&lt;Id&gt;k__BackingField</c> and of a captured parameter's <c>&lt;id&gt;P</c> what stands in the brackets.</summary>
+    /// <summary>Returns the text in the brackets of <c>&lt;Id&gt;k__BackingField</c> or of a captured parameter's <c>&lt;id&gt;P</c>.</summary>
     private static string Member(FieldInfo field) =>
         field.IsDefined(typeof(CompilerGeneratedAttribute)) || field.Name.StartsWith('<')
             ? field.Name.IndexOf('>', StringComparison.Ordinal) is var end and > 1 ? field.Name[1..end] : field.Name

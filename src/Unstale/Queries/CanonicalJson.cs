@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Unstale.Queries;
 
-/// <summary>Writes an object's state as JSON, of which there is one text for equal states and another for others.</summary>
+/// <summary>Writes an object's state as canonical JSON: equal states have the same text, different states have different texts.</summary>
 internal sealed class CanonicalJson
 {
     private const int MaximumDepth = 64;
@@ -117,7 +117,7 @@ internal sealed class CanonicalJson
         text.Append(open).AppendJoin(',', parts).Append(close);
     }
 
-    /// <summary>Goes into an object, not twice into the same.</summary>
+    /// <summary>Writes the contents of an object. Throws if the object contains itself or is nested too deep.</summary>
     private void Within(object value, Action write)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();

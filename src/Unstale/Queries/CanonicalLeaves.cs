@@ -4,10 +4,10 @@ using System.Text;
 
 namespace Unstale.Queries;
 
-/// <summary>Writes values that hold no others: one text for equal ones, in no culture.</summary>
+/// <summary>Writes values without nested values. Equal values have the same text in every culture.</summary>
 internal static class CanonicalLeaves
 {
-    // Dividing by one with all the digits that there are leaves no zeros behind the last digit that counts.
+    // Division by a one of the largest scale removes trailing zeros.
     private const decimal One = 1.0000000000000000000000000000m;
 
     public static bool TryWrite(StringBuilder text, object value)
@@ -34,7 +34,7 @@ internal static class CanonicalLeaves
         }
     }
 
-    /// <summary>Escapes what JSON must escape, and halves of surrogate pairs, which UTF-8 would make equal.</summary>
+    /// <summary>Writes a JSON string. Also escapes unpaired surrogates, because UTF-8 encoding would make all of them equal.</summary>
     public static void WriteString(StringBuilder text, string value)
     {
         text.Append('"');
@@ -62,7 +62,7 @@ internal static class CanonicalLeaves
         else if (char.IsAsciiDigit(written[^1]))
             text.Append(written);
         else
-            WriteString(text, written); // NaN and the infinities, which JSON has no numbers for
+            WriteString(text, written); // NaN and infinities are not JSON numbers
     }
 
     private static string? TextOf(object value) => value switch

@@ -5,8 +5,8 @@ using Unstale.Telemetry;
 namespace Unstale.Queries;
 
 /// <summary>
-/// Says how many entries an event or a command cleared, once the sweep has counted them. Nobody waits for it: only so many
-/// are waited for at once, and none longer than the limit; the rest are said without a count.
+/// Reports the number of entries removed by an event or a command, once the sweep has counted them. Runs in the background. Limits the number
+/// of concurrent waits and the duration of each wait; beyond these limits the report has no count.
 /// </summary>
 internal sealed class ClearedReports(MessageMetrics metrics, GuardedLogger logger, GuardedTime time) : IDisposable
 {
@@ -40,7 +40,7 @@ internal sealed class ClearedReports(MessageMetrics metrics, GuardedLogger logge
     {
         var cleared = await ClearedAsync(receipts).ConfigureAwait(false);
         if (receipts.All(static receipt => receipt.State == ReceiptState.Dropped))
-            return; // its transaction was rolled back
+            return; // the transaction was rolled back
         if (cleared is { } count)
             metrics.Cleared(kind, said.EventType, pattern, count);
         if (isLogged)
@@ -58,7 +58,7 @@ internal sealed class ClearedReports(MessageMetrics metrics, GuardedLogger logge
         }
         catch (Exception)
         {
-            return null; // too late, or no count is to be had: the line comes without one
+            return null; // timed out or no count available: the log line has no count
         }
         finally
         {

@@ -3,9 +3,9 @@ using Unstale.Telemetry;
 namespace Unstale.Queries;
 
 /// <summary>
-/// Runs commands and, after those that succeeded, invalidates what the options name for them. A command that throws or returns a failure
-/// invalidates nothing. A command that has succeeded never fails because of an invalidation: when the log is away it is queued and sent
-/// again; a rule that throws is logged, counted, and all cached queries are invalidated.
+/// Runs commands and applies the invalidations configured in the options after a command succeeds. A command that throws or returns a failure
+/// invalidates nothing. An invalidation never makes a successful command fail: while the log is unavailable, the invalidation is queued and
+/// retried. A rule that throws is logged and counted, and all cached queries are invalidated.
 /// </summary>
 public sealed class CommandInvalidation
 {
@@ -13,9 +13,9 @@ public sealed class CommandInvalidation
     private readonly FailureResults _failures;
     private readonly MessageRules _rules = new();
 
-    /// <summary>Runs commands by these options.</summary>
-    /// <param name="invalidator">Of the cache that holds the queries.</param>
-    /// <param name="options">What commands make untrue.</param>
+    /// <summary>Creates an instance with the given options.</summary>
+    /// <param name="invalidator">Invalidator of the cache that holds the queries.</param>
+    /// <param name="options">Rules that map commands to invalidations.</param>
     public CommandInvalidation(QueryInvalidator invalidator, CommandInvalidationOptions options)
     {
         ArgumentNullException.ThrowIfNull(invalidator);
@@ -25,11 +25,11 @@ public sealed class CommandInvalidation
             _rules.Add(rule);
     }
 
-    /// <summary>Runs a command that returns something.</summary>
-    /// <param name="command">The command. Its type at run time counts.</param>
-    /// <param name="next">Runs it, and has committed when it ends.</param>
-    /// <param name="cancellationToken">Given to <paramref name="next"/>. What follows it is not cancelled.</param>
-    /// <returns>What it returned; what it made untrue is in force on this node.</returns>
+    /// <summary>Runs a command that returns a value.</summary>
+    /// <param name="command">Command to run. The runtime type selects the rules.</param>
+    /// <param name="next">Function that runs the command. Changes must be committed when the returned task completes.</param>
+    /// <param name="cancellationToken">Passed to <paramref name="next"/>. The invalidation that follows is not cancelled.</param>
+    /// <returns>Value returned by the command. The invalidation is in force on this node by then.</returns>
     public async ValueTask<T> ExecuteAsync<T>(object command, Func<CancellationToken, ValueTask<T>> next, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(command);
@@ -39,7 +39,7 @@ public sealed class CommandInvalidation
         return result;
     }
 
-    /// <summary>Runs a command that returns nothing.</summary>
+    /// <summary>Runs a command that returns no value.</summary>
     /// <inheritdoc cref="ExecuteAsync{T}(object, Func{CancellationToken, ValueTask{T}}, CancellationToken)"/>
     public async ValueTask ExecuteAsync(object command, Func<CancellationToken, ValueTask> next, CancellationToken cancellationToken = default)
     {
@@ -83,7 +83,7 @@ public sealed class CommandInvalidation
         }
         catch (Exception)
         {
-            await InvalidateAllAsync().ConfigureAwait(false); // a logger or a listener threw: nobody knows how far it came
+            await InvalidateAllAsync().ConfigureAwait(false); // a logger or a listener threw: the extent of the invalidation is unknown
         }
     }
 
@@ -95,7 +95,7 @@ public sealed class CommandInvalidation
         }
         catch (Exception)
         {
-            // The command has succeeded, and there is nobody left to tell.
+            // The command has succeeded, and no way of reporting the failure remains.
         }
     }
 }

@@ -1,17 +1,17 @@
 namespace Unstale.Queries;
 
-/// <summary>What commands make untrue once they have succeeded. Rules for one type, its base types and its interfaces add up.</summary>
+/// <summary>Rules that map successful commands to invalidations. All rules for a command's type, base types and interfaces apply.</summary>
 public sealed class CommandInvalidationOptions
 {
-    /// <summary>Which results are failures: they invalidate nothing.</summary>
+    /// <summary>Results that count as failures. A failure invalidates nothing.</summary>
     public FailureResults Failures { get; } = new();
 
     internal List<MessageRule> Rules { get; } = [];
 
-    /// <summary>A rule that names what is untrue from the command's data.</summary>
-    /// <param name="map">Adds to the set.</param>
-    /// <param name="logInvalidation">Whether a line of the log says what was cleared.</param>
-    /// <returns>This.</returns>
+    /// <summary>Adds a rule that derives the invalidated names from the command's data.</summary>
+    /// <param name="map">Delegate that adds names to the set.</param>
+    /// <param name="logInvalidation">Whether the invalidation is logged with the number of removed entries.</param>
+    /// <returns>This instance.</returns>
     public CommandInvalidationOptions On<TCommand>(Action<TCommand, InvalidationSet> map, bool logInvalidation = true)
     {
         ArgumentNullException.ThrowIfNull(map);
@@ -19,10 +19,10 @@ public sealed class CommandInvalidationOptions
         return this;
     }
 
-    /// <summary>A rule that also looks at the result: the id of what was created, for example.</summary>
-    /// <param name="map">Adds to the set. Where the command returns another type, that counts as a rule that threw.</param>
-    /// <param name="logInvalidation">Whether a line of the log says what was cleared.</param>
-    /// <returns>This.</returns>
+    /// <summary>Adds a rule that also uses the result, for example the id of a created entity.</summary>
+    /// <param name="map">Delegate that adds names to the set. A result of another type counts as an exception of the rule.</param>
+    /// <param name="logInvalidation">Whether the invalidation is logged with the number of removed entries.</param>
+    /// <returns>This instance.</returns>
     public CommandInvalidationOptions On<TCommand, TResult>(Action<TCommand, TResult, InvalidationSet> map, bool logInvalidation = true)
     {
         ArgumentNullException.ThrowIfNull(map);
@@ -33,9 +33,9 @@ public sealed class CommandInvalidationOptions
         return this;
     }
 
-    /// <summary>A rule that takes the same patterns for every command of the type.</summary>
-    /// <param name="patterns">The patterns.</param>
-    /// <returns>This.</returns>
+    /// <summary>Adds a rule that invalidates the same patterns for every command of the type.</summary>
+    /// <param name="patterns">Patterns to invalidate.</param>
+    /// <returns>This instance.</returns>
     public CommandInvalidationOptions On<TCommand>(params IReadOnlyCollection<KeyPattern> patterns)
     {
         ArgumentNullException.ThrowIfNull(patterns);

@@ -3,19 +3,19 @@ using Unstale.Boundary;
 namespace Unstale.Queries;
 
 /// <summary>
-/// Several strategies as one, in order. One that fails does not stop the others: each is its own record, and the failures are reported
-/// together.
+/// Combines several strategies and runs them in order. A strategy that fails does not stop the others: each strategy appends a record of
+/// its own, and all failures are reported together.
 /// </summary>
 public sealed class CompositeInvalidationStrategy : IInvalidationStrategy
 {
     private readonly Lock _gate = new();
     private volatile IInvalidationStrategy[] _strategies;
 
-    /// <summary>The strategies, in order.</summary>
+    /// <summary>Creates a composite of the given strategies, in order.</summary>
     public CompositeInvalidationStrategy(params IEnumerable<IInvalidationStrategy> strategies) => _strategies = [.. strategies];
 
-    /// <summary>Adds one at the end.</summary>
-    /// <returns>This.</returns>
+    /// <summary>Adds a strategy at the end.</summary>
+    /// <returns>This instance.</returns>
     public CompositeInvalidationStrategy Add(IInvalidationStrategy strategy)
     {
         ArgumentNullException.ThrowIfNull(strategy);
@@ -25,13 +25,13 @@ public sealed class CompositeInvalidationStrategy : IInvalidationStrategy
     }
 
     /// <inheritdoc/>
-    /// <remarks>A strategy that throws counts as one that handles the type.</remarks>
+    /// <remarks>A strategy that throws is treated as handling the type.</remarks>
     public bool Handles(Type eventType) => Array.Exists(
         _strategies,
         strategy => UserCode.Call(CallOut.Rule, (strategy, eventType), static s => s.strategy.Handles(s.eventType), out var handles) is not null || handles);
 
     /// <inheritdoc/>
-    /// <exception cref="AggregateException">What the strategies threw that failed; the others have done their part.</exception>
+    /// <exception cref="AggregateException">One or more strategies failed. The other strategies have completed.</exception>
     public async ValueTask<IReadOnlyList<InvalidationReceipt>> InvalidateAsync(object domainEvent, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(domainEvent);

@@ -5,7 +5,7 @@ using Unstale.Telemetry;
 
 namespace Unstale.Queries;
 
-/// <summary>Hands events to those who subscribed: at once, or behind by one worker from a bounded queue.</summary>
+/// <summary>Passes events to subscribers, either immediately or in the background through a bounded queue with one worker.</summary>
 internal sealed class DomainEvents : IDomainEvents, IDisposable, IAsyncDisposable
 {
     private static readonly object Wake = new();
@@ -58,7 +58,7 @@ internal sealed class DomainEvents : IDomainEvents, IDisposable, IAsyncDisposabl
         if (_queue.Writer.TryWrite(domainEvent))
             return;
         Interlocked.Increment(ref _lost);
-        _queue.Writer.TryWrite(Wake); // if there is room by now, the worker may have looked already; if not, it will
+        _queue.Writer.TryWrite(Wake); // if the queue has room now, the worker may already have checked for lost events; if not, the check is still to follow
     }
 
     public async Task DrainAsync(CancellationToken cancellationToken = default)
@@ -69,7 +69,7 @@ internal sealed class DomainEvents : IDomainEvents, IDisposable, IAsyncDisposabl
         await mark.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Waits, while the host stops, for what was published so far. A limit that passes here is not waited for again.</summary>
+    /// <summary>Waits during host shutdown until all events published so far are handled. After a timeout here, disposal does not wait again.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _disposed) != 0)
@@ -79,7 +79,7 @@ internal sealed class DomainEvents : IDomainEvents, IDisposable, IAsyncDisposabl
         _isLate |= !drained.IsCompletedSuccessfully;
     }
 
-    /// <summary>Waits for the handlers within the limit; what is left is lost, and who follows all events is told.</summary>
+    /// <summary>Waits for the handlers up to the limit. Remaining events are lost, and subscribers of all events are notified of the loss.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
@@ -96,13 +96,13 @@ internal sealed class DomainEvents : IDomainEvents, IDisposable, IAsyncDisposabl
         }
 
         if (!_run.IsCompleted)
-            Interlocked.Increment(ref _lost); // the one in hand
+            Interlocked.Increment(ref _lost); // the event being handled
         await SayLostAsync($"{nameof(DomainEventOptions.ShutdownLimit)} is {_options.ShutdownLimit}", CancellationToken.None).ConfigureAwait(false);
         _metrics.Dispose();
         _stop.Dispose();
     }
 
-    /// <summary>For a container that is not disposed asynchronously.</summary>
+    /// <summary>Supports containers that are not disposed asynchronously.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private void ThrowIfEnded()

@@ -1,20 +1,20 @@
 namespace Unstale.Queries;
 
-/// <summary>What events of a type, of types derived from it, or that implement it, make untrue. Rules add up.</summary>
+/// <summary>Rule that maps events of a type, of derived types and of implementing types to invalidations. All matching rules apply.</summary>
 public sealed class EventInvalidationRule
 {
-    /// <summary>A rule for a type of events.</summary>
-    /// <param name="eventType">The type, a base type or an interface.</param>
+    /// <summary>Creates a rule for a type of event.</summary>
+    /// <param name="eventType">Type of the events, a base type or an interface.</param>
     public EventInvalidationRule(Type eventType)
     {
         ArgumentNullException.ThrowIfNull(eventType);
         EventType = eventType;
     }
 
-    /// <summary>The type of the events.</summary>
+    /// <summary>Type of the events.</summary>
     public Type EventType { get; }
 
-    /// <summary>Patterns over keys, the same for every event.</summary>
+    /// <summary>Key patterns to invalidate, the same for every event.</summary>
     public IReadOnlyCollection<KeyPattern> Patterns
     {
         get;
@@ -23,7 +23,7 @@ public sealed class EventInvalidationRule
 
     = [];
 
-    /// <summary>Tags, the same for every event.</summary>
+    /// <summary>Tags to invalidate, the same for every event.</summary>
     public IReadOnlyCollection<string> Tags
     {
         get;
@@ -32,7 +32,7 @@ public sealed class EventInvalidationRule
 
     = [];
 
-    /// <summary>Keys, the same for every event.</summary>
+    /// <summary>Keys to invalidate, the same for every event.</summary>
     public IReadOnlyCollection<string> Keys
     {
         get;
@@ -41,22 +41,22 @@ public sealed class EventInvalidationRule
 
     = [];
 
-    /// <summary>Whether a line of the log says what was cleared. Default: true.</summary>
+    /// <summary>Whether the invalidation is logged with the number of removed entries. Default: true.</summary>
     public bool LogInvalidation { get; init; } = true;
 
     private Action<object, InvalidationSet>? Map { get; init; }
 
-    /// <summary>A rule that names what is untrue from the event's data.</summary>
-    /// <param name="map">Adds to the set.</param>
-    /// <param name="logInvalidation">Whether a line of the log says what was cleared.</param>
+    /// <summary>Creates a rule that derives the invalidated names from the event's data.</summary>
+    /// <param name="map">Delegate that adds names to the set.</param>
+    /// <param name="logInvalidation">Whether the invalidation is logged with the number of removed entries.</param>
     public static EventInvalidationRule For<TEvent>(Action<TEvent, InvalidationSet> map, bool logInvalidation = true)
     {
         ArgumentNullException.ThrowIfNull(map);
         return new(typeof(TEvent)) { Map = (e, set) => map((TEvent)e, set), LogInvalidation = logInvalidation };
     }
 
-    /// <summary>A rule that takes the same patterns for every event.</summary>
-    /// <param name="patterns">The patterns.</param>
+    /// <summary>Creates a rule that invalidates the same patterns for every event.</summary>
+    /// <param name="patterns">Patterns to invalidate.</param>
     public static EventInvalidationRule For<TEvent>(params IReadOnlyCollection<KeyPattern> patterns) => new(typeof(TEvent)) { Patterns = patterns };
 
     internal MessageRule Compiled() => new(EventType, Add, LogInvalidation);

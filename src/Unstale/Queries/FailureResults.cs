@@ -2,21 +2,21 @@ using Unstale.Boundary;
 
 namespace Unstale.Queries;
 
-/// <summary>A result that says whether the operation succeeded.</summary>
+/// <summary>Result that reports whether the operation succeeded.</summary>
 public interface ISucceeded
 {
-    /// <summary>False: the operation failed.</summary>
+    /// <summary>Whether the operation succeeded.</summary>
     bool IsSuccess { get; }
 }
 
-/// <summary>Tells results that say "failed" from others: <see cref="ISucceeded"/>, and the types that were added.</summary>
+/// <summary>Distinguishes failures from other results, by <see cref="ISucceeded"/> and by the types that were added.</summary>
 public sealed class FailureResults
 {
     private Func<object, bool>[] _tests = [static result => result is ISucceeded { IsSuccess: false }];
 
-    /// <summary>Adds a type of results, or a base type or interface of several.</summary>
-    /// <param name="isFailure">True for a result that says "failed".</param>
-    /// <returns>This.</returns>
+    /// <summary>Adds a result type, or a base type or interface of several result types.</summary>
+    /// <param name="isFailure">Test that returns true for a failure.</param>
+    /// <returns>This instance.</returns>
     public FailureResults Add<TResult>(Func<TResult, bool> isFailure)
     {
         ArgumentNullException.ThrowIfNull(isFailure);
@@ -24,9 +24,9 @@ public sealed class FailureResults
         return this;
     }
 
-    /// <summary>Whether the result says "failed". A test that throws decides nothing.</summary>
-    /// <param name="result">What the operation returned.</param>
-    /// <param name="whenUnknown">The answer where a test threw and no other said "failed".</param>
+    /// <summary>Returns whether the result is a failure. A test that throws is inconclusive.</summary>
+    /// <param name="result">Result of the operation.</param>
+    /// <param name="whenUnknown">Value to return if a test threw and no other test reported a failure.</param>
     internal bool IsFailure(object? result, bool whenUnknown)
     {
         if (result is null)

@@ -5,8 +5,8 @@ using System.Text;
 namespace Unstale.Queries;
 
 /// <summary>
-/// A glob written as an interpolated string: <c>$"query_cache:GetUser:user:{e.UserId}"</c>. The text is the pattern, values are escaped, so
-/// that an id <c>*</c> matches itself alone. A value that is null or empty becomes <c>*</c>: unknown means stale.
+/// Glob written as an interpolated string: <c>$"query_cache:GetUser:user:{e.UserId}"</c>. The literal text is the pattern. Values are escaped,
+/// so the id <c>*</c> matches only itself. A null or empty value becomes <c>*</c>, because an unknown value must invalidate all candidates.
 /// </summary>
 [InterpolatedStringHandler]
 public sealed class GlobTemplate
@@ -15,21 +15,21 @@ public sealed class GlobTemplate
     private readonly StringBuilder _template;
 
     /// <summary>Called by the compiler.</summary>
-    /// <param name="literalLength">Characters outside of values.</param>
-    /// <param name="formattedCount">Values.</param>
+    /// <param name="literalLength">Number of characters outside of values.</param>
+    /// <param name="formattedCount">Number of values.</param>
     public GlobTemplate(int literalLength, int formattedCount)
     {
         _pattern = new StringBuilder(literalLength + (16 * formattedCount));
         _template = new StringBuilder(literalLength + (2 * formattedCount));
     }
 
-    /// <summary>The text without its values, which measurements and log lines may carry.</summary>
+    /// <summary>Text without the values, for use in metrics and log lines.</summary>
     internal string Template => _template.ToString();
 
     internal GlobPattern Pattern => new(_pattern.ToString());
 
     /// <summary>Called by the compiler.</summary>
-    /// <param name="value">Text of the pattern.</param>
+    /// <param name="value">Literal text of the pattern.</param>
     public void AppendLiteral(string value)
     {
         _pattern.Append(value);
@@ -37,9 +37,9 @@ public sealed class GlobTemplate
     }
 
     /// <summary>Called by the compiler.</summary>
-    /// <param name="value">A value, escaped; it is written as by <see cref="CacheKey.TextOf{T}(T)"/>.</param>
-    /// <param name="format">Format of a value that has formats, in invariant culture. Null: that of <see cref="CacheKey.TextOf{T}(T)"/>.</param>
-    /// <exception cref="ArgumentException">No text distinguishes the value from others of its type.</exception>
+    /// <param name="value">Value to escape and append, formatted as by <see cref="CacheKey.TextOf{T}(T)"/>.</param>
+    /// <param name="format">Format of a formattable value, in the invariant culture. Default: null, as by <see cref="CacheKey.TextOf{T}(T)"/>.</param>
+    /// <exception cref="ArgumentException">No text distinguishes the value from other values of the type.</exception>
     public void AppendFormatted<T>(T value, string? format = null)
     {
         var text = value is null ? null

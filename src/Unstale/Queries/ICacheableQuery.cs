@@ -1,23 +1,23 @@
 namespace Unstale.Queries;
 
-/// <summary>A query that says under which key its result is kept, and how.</summary>
+/// <summary>Query that provides the key and the settings under which its result is cached.</summary>
 public interface ICacheableQuery
 {
     /// <summary>
-    /// What tells this query from others of its type, for example <c>user:123</c>; the prefix and the name of the query come before it.
-    /// Null: the result is not kept. <c>QueryHash.Of(this)</c> makes one of everything that the query holds.
+    /// Key that distinguishes this query from others of the same type, for example <c>user:123</c>. The prefix and the query's name are prepended.
+    /// Null: the result is not cached. <c>QueryHash.Of(this)</c> returns a key derived from all members of the query.
     /// </summary>
     string? CacheKey { get; }
 
-    /// <summary>What the result is made from. Null: no tags but the query's own.</summary>
+    /// <summary>Tags of the data in the result. Null: only the query's own tag.</summary>
     IEnumerable<string>? Tags => null;
 
-    /// <summary>How long the result lives. Null: what <see cref="DataType"/> says, else <see cref="QueryCacheOptions.Expiration"/>.</summary>
+    /// <summary>Lifetime of the result. Null: the expiration of <see cref="DataType"/> if set, otherwise <see cref="QueryCacheOptions.Expiration"/>.</summary>
     TimeSpan? Expiration => null;
 
-    /// <summary>Past it the old result is served at once while one refresh runs behind: see <see cref="UnstaleEntryOptions.FreshFor"/>.</summary>
+    /// <summary>Age from which the old result is served immediately while one refresh runs in the background: see <see cref="UnstaleEntryOptions.FreshFor"/>.</summary>
     TimeSpan? FreshFor => null;
 
-    /// <summary>The kind of data, a key of <see cref="UnstaleOptions.DataTypes"/>, whose expiration then holds. Null: the query cache's own.</summary>
+    /// <summary>Kind of data, a key of <see cref="UnstaleOptions.DataTypes"/>, which determines the expiration. Null: the expiration of the query cache.</summary>
     string? DataType => null;
 }

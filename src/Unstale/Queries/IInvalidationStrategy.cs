@@ -1,14 +1,14 @@
 namespace Unstale.Queries;
 
-/// <summary>Knows what events make untrue.</summary>
+/// <summary>Maps events to invalidations.</summary>
 public interface IInvalidationStrategy
 {
-    /// <summary>Whether events of this type make anything untrue.</summary>
+    /// <summary>Returns whether events of this type invalidate anything.</summary>
     bool Handles(Type eventType);
 
-    /// <summary>Raises what the event makes untrue. When it returns, it is in force on this node.</summary>
-    /// <param name="domainEvent">The event. One that nobody has a rule for does nothing.</param>
-    /// <param name="cancellationToken">Ends the waiting, not the invalidation.</param>
-    /// <returns>A receipt for each record; none if nothing was raised.</returns>
+    /// <summary>Invalidates all entries made stale by the event. On return, the invalidation is in force on this node.</summary>
+    /// <param name="domainEvent">Event to handle. An event without a rule has no effect.</param>
+    /// <param name="cancellationToken">Cancels the wait. The invalidation is not cancelled.</param>
+    /// <returns>One receipt for each record; empty if nothing was invalidated.</returns>
     ValueTask<IReadOnlyList<InvalidationReceipt>> InvalidateAsync(object domainEvent, CancellationToken cancellationToken = default);
 }

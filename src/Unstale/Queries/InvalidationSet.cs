@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Unstale.Queries;
 
-/// <summary>Collects what an event or a command makes untrue. All names become one record; changes are raised after it, each through the rules.</summary>
-/// <remarks>Parallel branches of one rule may add at the same time. A set that is raised refuses every further name.</remarks>
+/// <summary>Collects the targets that an event or a command invalidates. All names form one record; changes follow, each resolved by the rules.</summary>
+/// <remarks>Parallel branches of one rule may add concurrently. Adding to a set throws once its invalidation has begun.</remarks>
 public sealed class InvalidationSet
 {
     private readonly Lock _gate = new();
@@ -27,19 +27,19 @@ public sealed class InvalidationSet
 
     internal bool NamesAny => NamedKeys.Count + NamedTags.Count + NamedPatterns.Count > 0;
 
-    /// <summary>What was named, without the values that came from an event.</summary>
+    /// <summary>Text of all targets, without the values of an event.</summary>
     internal string Template => string.Join(", ", _templates);
 
-    /// <summary>Names keys, each exactly one entry.</summary>
-    /// <param name="keys">The keys, whole.</param>
+    /// <summary>Adds keys. Each key identifies exactly one entry.</summary>
+    /// <param name="keys">Complete keys.</param>
     public InvalidationSet Keys(params ReadOnlySpan<string> keys) => Named(NamedKeys, keys, "(keys)");
 
-    /// <summary>Names tags: every entry that carries one of them.</summary>
-    /// <param name="tags">The tags. <c>*</c> is everything.</param>
+    /// <summary>Adds tags, to invalidate every entry that has one of the tags.</summary>
+    /// <param name="tags">Tags to invalidate. <c>*</c> invalidates everything.</param>
     public InvalidationSet Tags(params ReadOnlySpan<string> tags) => Named(NamedTags, tags, "(tags)");
 
-    /// <summary>Names patterns over keys. A pattern that is made from an event's values is better written as a <see cref="Glob"/>.</summary>
-    /// <param name="patterns">The patterns.</param>
+    /// <summary>Adds key patterns. Prefer <see cref="Glob"/> for a pattern built from the values of an event.</summary>
+    /// <param name="patterns">Patterns to invalidate.</param>
     public InvalidationSet Patterns(params IEnumerable<KeyPattern> patterns)
     {
         ArgumentNullException.ThrowIfNull(patterns);
@@ -48,16 +48,16 @@ public sealed class InvalidationSet
         return this;
     }
 
-    /// <summary>Names a glob with values in it, which are escaped: <c>i.Glob($"query_cache:GetUser:user:{e.UserId}:*")</c>.</summary>
-    /// <param name="glob">The glob, as an interpolated string.</param>
+    /// <summary>Adds a glob with embedded values, which are escaped: <c>i.Glob($"query_cache:GetUser:user:{e.UserId}:*")</c>.</summary>
+    /// <param name="glob">Glob, written as an interpolated string.</param>
     public InvalidationSet Glob(GlobTemplate glob)
     {
         ArgumentNullException.ThrowIfNull(glob);
         return Add(glob.Pattern, glob.Template);
     }
 
-    /// <summary>Names the result of one query, the one that is equal to this: its key.</summary>
-    /// <param name="query">The query. One that is not kept names nothing.</param>
+    /// <summary>Adds the key of one query, to invalidate the result of an equal query.</summary>
+    /// <param name="query">Query to invalidate. A query that is not cached adds nothing.</param>
     public InvalidationSet Query(object query)
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -67,16 +67,16 @@ public sealed class InvalidationSet
         return this;
     }
 
-    /// <summary>Names all results of a query type that the query cache keeps: their tag. Queries of derived types are others.</summary>
-    /// <exception cref="InvalidOperationException">The type is an interface or abstract: no query has its name.</exception>
+    /// <summary>Adds all cached results of a query type, by tag. Results of derived query types are not included.</summary>
+    /// <exception cref="InvalidOperationException">The type is an interface or abstract. No query has such a name.</exception>
     public InvalidationSet Queries<TQuery>()
     {
         var kind = _keys.Of(typeof(TQuery));
         return Named(NamedTags, [kind.Tag], $"{kind.KeyStart}*");
     }
 
-    /// <summary>Names the results of a query whose key holds the id as a whole segment: <see cref="QueryPattern.ForEntity{TQuery}(string, string)"/>.</summary>
-    /// <param name="id">The id. Null or empty: all results of the query.</param>
+    /// <summary>Adds the results of a query whose key contains the id as a whole segment: see <see cref="QueryPattern.ForEntity{TQuery}(string, string)"/>.</summary>
+    /// <param name="id">Id in the key. Null or empty: all results of the query.</param>
     public InvalidationSet Entity<TQuery>(string? id)
     {
         if (string.IsNullOrEmpty(id))
@@ -92,12 +92,15 @@ public sealed class InvalidationSet
     /// <inheritdoc cref="Entity{TQuery}(string)"/>
     public InvalidationSet Entity<TQuery>(Guid id) => Entity<TQuery>(id.ToString("D"));
 
-    /// <summary>Says that something in the source of truth changed: see <see cref="IInvalidator.ChangedAsync(string, string?, ChangeOperation, IEnumerable{string}?, ChangeScope, IReadOnlyDictionary{string, object?}?, CancellationToken)"/>.</summary>
-    /// <param name="resource">The type of what changed.</param>
-    /// <param name="id">Which one; null when all of them, or an unknown one.</param>
-    /// <param name="operation">What happened to it.</param>
-    /// <param name="fields">Which fields changed, where that is known.</param>
-    /// <param name="scope">How far the change reaches.</param>
+    /// <summary>
+    /// Reports a change in the source of truth: see
+    /// <see cref="IInvalidator.ChangedAsync(string, string?, ChangeOperation, IEnumerable{string}?, ChangeScope, IReadOnlyDictionary{string, object?}?, CancellationToken)"/>.
+    /// </summary>
+    /// <param name="resource">Type of the changed resource.</param>
+    /// <param name="id">Id of the changed resource; null if all resources or an unknown one changed.</param>
+    /// <param name="operation">Kind of change.</param>
+    /// <param name="fields">Names of the changed fields, if available.</param>
+    /// <param name="scope">Extent of the change.</param>
     public InvalidationSet Changed(
         string resource,
         string? id = null,
@@ -113,14 +116,14 @@ public sealed class InvalidationSet
         }
         finally
         {
-            Changed(change with { Fields = known }); // of a list that throws, the fields are unknown, and rules about every field apply
+            Changed(change with { Fields = known }); // if the list throws, the fields are unknown and rules for every field apply
         }
 
         return this;
     }
 
-    /// <summary>Says that something in the source of truth changed, with its context for the rules.</summary>
-    /// <param name="change">The change.</param>
+    /// <summary>Reports a change in the source of truth, with context for the rules.</summary>
+    /// <param name="change">Change to report.</param>
     public InvalidationSet Changed(Change change)
     {
         ArgumentNullException.ThrowIfNull(change);
@@ -134,7 +137,7 @@ public sealed class InvalidationSet
         return this;
     }
 
-    /// <summary>Everything that any cache over the log holds.</summary>
+    /// <summary>Invalidates everything held by any cache that shares the log.</summary>
     public InvalidationSet Everything()
     {
         lock (_gate)
@@ -147,14 +150,14 @@ public sealed class InvalidationSet
         return this;
     }
 
-    /// <summary>All results that the query cache keeps, by their prefix.</summary>
+    /// <summary>Adds all results in the query cache, by prefix.</summary>
     internal InvalidationSet AllQueries()
     {
         var pattern = GlobPattern.Escape(_keys.Prefix) + ":*";
         return Add(new GlobPattern(pattern), pattern);
     }
 
-    /// <summary>Names a pattern that was written into the program, values and all.</summary>
+    /// <summary>Adds a pattern, reported as the given template.</summary>
     internal InvalidationSet Add(KeyPattern pattern, string template)
     {
         lock (_gate)
@@ -167,7 +170,7 @@ public sealed class InvalidationSet
         return this;
     }
 
-    /// <summary>Refuses every further name: what is named is about to be raised.</summary>
+    /// <summary>Rejects all further additions, because the invalidation is about to begin.</summary>
     internal void End()
     {
         lock (_gate)

@@ -2,18 +2,18 @@ using System.Collections.Concurrent;
 
 namespace Unstale.Queries;
 
-/// <summary>What messages of a type make untrue.</summary>
-/// <param name="Type">The type of the events or commands, a base type or an interface.</param>
-/// <param name="Map">Adds to the set: message, result, set.</param>
-/// <param name="IsLogged">Whether a line of the log says what was cleared.</param>
+/// <summary>Rule that maps messages of a type to invalidations.</summary>
+/// <param name="Type">Type of the events or commands, a base type or an interface.</param>
+/// <param name="Map">Delegate that receives the message, the result and the set to add to.</param>
+/// <param name="IsLogged">Whether the invalidation is logged with the number of removed entries.</param>
 internal sealed record MessageRule(Type Type, Action<object, object?, InvalidationSet> Map, bool IsLogged);
 
-/// <summary>Rules by the type of a message, in the order in which they were added; rules may be added at any time.</summary>
+/// <summary>Rules by message type, in the order of addition. Rules can be added at any time.</summary>
 internal sealed class MessageRules
 {
     private readonly Lock _gate = new();
 
-    // Rules and what was found by them change together, as a whole.
+    // Replaced as a whole, so that cached lookups always match the rules.
     private volatile Table _table = new([]);
 
     public void Add(MessageRule rule)

@@ -3,22 +3,25 @@ using System.Diagnostics.CodeAnalysis;
 namespace Unstale.Queries;
 
 /// <summary>
-/// Gives a query another name in its keys. Needed where two queries have the same name in different namespaces, and for types that only
-/// the compiler has named.
+/// Sets the name of a query in keys. Required if queries in different namespaces have the same name, and for types with a
+/// compiler-generated name.
 /// </summary>
-/// <param name="name">The name: not empty, without <c>:</c>, <c>*</c>, <c>?</c>, <c>[</c>, <c>]</c> and <c>\</c>.</param>
+/// <param name="name">Name in keys: not empty, without <c>:</c>, <c>*</c>, <c>?</c>, <c>[</c>, <c>]</c> and <c>\</c>.</param>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, Inherited = false)]
 public sealed class QueryNameAttribute(string name) : Attribute
 {
-    /// <summary>The name.</summary>
+    /// <summary>Name of the query in keys.</summary>
     public string Name { get; } = name;
 }
 
 /// <summary>
-/// Keeps the results of a query that gives no key: its key is a hash of everything that it holds, see <see cref="QueryHash"/>. Every
-/// query is treated so with <see cref="QueryCacheOptions.CacheAllQueries"/>.
+/// Caches the results of a query that provides no key, under a hash of all its members: see <see cref="QueryHash"/>.
+/// <see cref="QueryCacheOptions.CacheAllQueries"/> does the same for every query.
 /// </summary>
-/// <remarks>A query without members is refused: give it a key by <see cref="ICacheableQuery"/>. So is every query in an application that is compiled ahead of time.</remarks>
+/// <remarks>
+/// A query without members is rejected: implement <see cref="ICacheableQuery"/> to provide a key. In an application compiled ahead of time,
+/// every hashed query is rejected.
+/// </remarks>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, Inherited = false)]
 [method: RequiresUnreferencedCode(QueryHash.NeedsMembers)]
 public sealed class HashedQueryAttribute() : Attribute;

@@ -5,12 +5,13 @@ using Unstale.Telemetry;
 namespace Unstale.Queries;
 
 /// <summary>
-/// Keeps the results of queries: wraps whatever executes them. Which are kept, and under which key, the query says (<see cref="ICacheableQuery"/>,
-/// <see cref="HashedQueryAttribute"/>) or the options. A kept <c>null</c>, an empty list and 0 are results like others.
+/// Caches the results of queries and wraps the code that executes them. The query (<see cref="ICacheableQuery"/>,
+/// <see cref="HashedQueryAttribute"/>) or the options determine which results are cached and under which key. A <c>null</c>, an empty list
+/// and 0 are cached like any other result.
 /// </summary>
 /// <remarks>
-/// Results are entries of the cache that it was added to: filled once for all who wait, given up with their key, tags or what they depend
-/// on, shared through Redis where there is one. Each carries the tag <c>query_cache:{QueryType}</c>.
+/// Results are entries of the underlying cache: loaded once for all concurrent callers, invalidated with their key, tags or dependencies, and
+/// shared through Redis if configured. Each entry has the tag <c>query_cache:{QueryType}</c>.
 /// </remarks>
 public sealed class QueryCache
 {
@@ -26,20 +27,20 @@ public sealed class QueryCache
         _entry = new UnstaleEntryOptions { Expiration = options.Expiration };
     }
 
-    /// <summary>The key under which the result of a query is kept; null if it is not kept.</summary>
-    /// <exception cref="InvalidOperationException">Two queries have one name, or the query holds what has no hash.</exception>
+    /// <summary>Returns the key under which the result of a query is cached; null if the result is not cached.</summary>
+    /// <exception cref="InvalidOperationException">Two query types have the same name, or the query contains a value that cannot be hashed.</exception>
     public string? KeyOf(object query)
     {
         ArgumentNullException.ThrowIfNull(query);
         return _options.Enabled ? _keys.KeyOf(query) : null;
     }
 
-    /// <summary>Gives the kept result of a query, or executes it.</summary>
-    /// <param name="query">The query. Its type at run time counts, not the declared one.</param>
-    /// <param name="next">Executes it; once for all who wait for the same query.</param>
-    /// <param name="cancellationToken">Ends this caller's waiting.</param>
-    /// <exception cref="ArgumentException">The key or a tag is empty, too long, or holds half of a surrogate pair.</exception>
-    /// <exception cref="InvalidOperationException">Two queries have one name, or the query holds what has no hash.</exception>
+    /// <summary>Returns the cached result of a query, or executes the query.</summary>
+    /// <param name="query">Query to execute. The runtime type applies, not the declared type.</param>
+    /// <param name="next">Function that executes the query; called once for all concurrent callers of the same query.</param>
+    /// <param name="cancellationToken">Cancels the wait of this caller.</param>
+    /// <exception cref="ArgumentException">The key or a tag is empty, too long, or contains an unpaired surrogate.</exception>
+    /// <exception cref="InvalidOperationException">Two query types have the same name, or the query contains a value that cannot be hashed.</exception>
     public ValueTask<T> ExecuteAsync<T>(object query, Func<CancellationToken, ValueTask<T>> next, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(next);
@@ -54,7 +55,7 @@ public sealed class QueryCache
         return ValueAsync(ExecuteWithInfoAsync(query, next, static (q, execute, _, token) => execute(q, token), cancellationToken));
     }
 
-    /// <summary>Gives the kept result of a query, or executes it; what executes it may add tags or say that the result is not to be kept.</summary>
+    /// <summary>Returns the cached result of a query, or executes the query. The executing function can add tags or prevent caching of the result.</summary>
     /// <inheritdoc cref="ExecuteAsync{T}(object, Func{CancellationToken, ValueTask{T}}, CancellationToken)"/>
     public ValueTask<T> ExecuteAsync<TQuery, T>(
         TQuery query, Func<TQuery, FillContext, CancellationToken, ValueTask<T>> next, CancellationToken cancellationToken = default)
@@ -64,13 +65,13 @@ public sealed class QueryCache
         return ValueAsync(ExecuteWithInfoAsync(query, next, static (q, execute, context, token) => execute(q, context, token), cancellationToken));
     }
 
-    /// <summary>Gives the kept result of a query, or executes it.</summary>
-    /// <param name="query">The query. Its type at run time counts, not the declared one.</param>
-    /// <param name="state">Given to <paramref name="next"/>, so that it needs no closure.</param>
-    /// <param name="next">Executes it; once for all who wait for the same query.</param>
-    /// <param name="cancellationToken">Ends this caller's waiting.</param>
-    /// <exception cref="ArgumentException">The key or a tag is empty, too long, or holds half of a surrogate pair.</exception>
-    /// <exception cref="InvalidOperationException">Two queries have one name, or the query holds what has no hash.</exception>
+    /// <summary>Returns the cached result of a query, or executes the query.</summary>
+    /// <param name="query">Query to execute. The runtime type applies, not the declared type.</param>
+    /// <param name="state">Passed to <paramref name="next"/>, which then needs no closure.</param>
+    /// <param name="next">Function that executes the query; called once for all concurrent callers of the same query.</param>
+    /// <param name="cancellationToken">Cancels the wait of this caller.</param>
+    /// <exception cref="ArgumentException">The key or a tag is empty, too long, or contains an unpaired surrogate.</exception>
+    /// <exception cref="InvalidOperationException">Two query types have the same name, or the query contains a value that cannot be hashed.</exception>
     public ValueTask<T> ExecuteAsync<TQuery, TState, T>(
         TQuery query, TState state, Func<TQuery, TState, CancellationToken, ValueTask<T>> next, CancellationToken cancellationToken = default)
         where TQuery : notnull
@@ -79,7 +80,7 @@ public sealed class QueryCache
         return ValueAsync(ExecuteWithInfoAsync(query, (state, next), static (q, s, _, token) => s.next(q, s.state, token), cancellationToken));
     }
 
-    /// <summary>Like <c>ExecuteAsync</c>, and says where the result came from; one that is not kept says <see cref="CacheOutcome.Fill"/>.</summary>
+    /// <summary>Same as <c>ExecuteAsync</c>, but also returns the source of the result. The outcome of an uncached query is <see cref="CacheOutcome.Fill"/>.</summary>
     /// <inheritdoc cref="ExecuteAsync{TQuery, TState, T}(TQuery, TState, Func{TQuery, TState, CancellationToken, ValueTask{T}}, CancellationToken)"/>
     public ValueTask<CacheResult<T>> ExecuteWithInfoAsync<TQuery, TState, T>(
         TQuery query, TState state, Func<TQuery, TState, FillContext, CancellationToken, ValueTask<T>> next, CancellationToken cancellationToken = default)

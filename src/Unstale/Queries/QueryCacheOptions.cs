@@ -2,26 +2,26 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Unstale.Queries;
 
-/// <summary>How the results of queries are kept. Checked when the host starts.</summary>
+/// <summary>Options of the query cache. Validated when the host starts.</summary>
 public sealed class QueryCacheOptions
 {
-    /// <summary>The prefix of every key. Default: <c>query_cache</c>.</summary>
+    /// <summary>Default value of <see cref="KeyPrefix"/>: <c>query_cache</c>.</summary>
     public const string DefaultKeyPrefix = "query_cache";
 
-    /// <summary>How long a result lives when its query does not say. Default: 300 seconds.</summary>
+    /// <summary>Lifetime of results whose query sets none. Default: 300 seconds.</summary>
     public TimeSpan Expiration { get; set; } = TimeSpan.FromSeconds(300);
 
-    /// <summary>What every key begins with: not empty, without wildcards. Default: <c>query_cache</c>.</summary>
+    /// <summary>Prefix of every key. Must not be empty or contain wildcards. Default: <c>query_cache</c>.</summary>
     public string KeyPrefix { get; set; } = DefaultKeyPrefix;
 
-    /// <summary>False: every query is executed. Default: true.</summary>
+    /// <summary>Whether results are cached. If false, every query is executed. Default: true.</summary>
     public bool Enabled { get; set; } = true;
 
     /// <summary>
-    /// True: queries that give no key are kept too, under a hash of what they hold. Default: false, only those that implement
-    /// <see cref="ICacheableQuery"/> or carry <see cref="HashedQueryAttribute"/>.
+    /// Whether queries without a key are also cached, under a hash of their members. If false, only queries that implement
+    /// <see cref="ICacheableQuery"/> or have <see cref="HashedQueryAttribute"/> are cached. Default: false.
     /// </summary>
-    /// <remarks>A query that has no hash is refused when it is executed: see <see cref="QueryHash"/>.</remarks>
+    /// <remarks>A query that cannot be hashed is rejected when executed: see <see cref="QueryHash"/>.</remarks>
     public bool CacheAllQueries
     {
         get;
@@ -29,15 +29,15 @@ public sealed class QueryCacheOptions
         set;
     }
 
-    /// <summary>Whether hits are logged, at level debug, with the name of the query. Default: true.</summary>
+    /// <summary>Whether hits are logged, at debug level and with the name of the query. Default: true.</summary>
     public bool LogHits { get; set; } = true;
 
-    /// <summary>Whether misses are logged, likewise. Default: false.</summary>
+    /// <summary>Whether misses are logged, at debug level and with the name of the query. Default: false.</summary>
     public bool LogMisses { get; set; }
 
-    /// <summary>Which results are failures: they are returned and not kept.</summary>
+    /// <summary>Results that count as failures. A failure is returned but not cached.</summary>
     public FailureResults Failures { get; } = new();
 
-    /// <summary>Copies the settings, so that the query cache and its keys keep those that were checked.</summary>
+    /// <summary>Copies the validated settings, so that later changes do not affect the query cache and its keys.</summary>
     internal QueryCacheOptions Copy() => (QueryCacheOptions)MemberwiseClone();
 }

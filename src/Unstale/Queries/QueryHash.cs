@@ -6,18 +6,18 @@ using System.Text;
 namespace Unstale.Queries;
 
 /// <summary>
-/// A key for a query that gives none: 32 hexadecimal digits, the first half of the SHA-256 of its canonical JSON. The same in every
-/// process and culture, whatever the order in which members are declared or entries were added.
+/// Computes a key for a query that provides none: 32 hexadecimal digits, the first half of the SHA-256 hash of the query's canonical JSON. The
+/// hash is the same in every process and culture, and does not depend on the order of member declarations or of entries.
 /// </summary>
 /// <remarks>
-/// The JSON holds what the query holds: its fields and automatic properties, those of base types and private ones too, sorted by name; computed
-/// properties are left out. <c>[JsonIgnore]</c> leaves out what does not change the result. Equal numbers, <c>1.0m</c> and <c>1.00m</c>,
-/// are the same; sets and dictionaries are sorted; enums go by name. What cannot be told apart is refused: a member that holds
-/// a type derived from the declared one, circles, delegates, services, collections of other libraries. So is a type without any member: a query
-/// that holds nothing looks like one whose members were trimmed away, and each query would get the result of every other.
+/// The JSON contains all fields and automatic properties, including inherited and private ones, sorted by name. Computed properties are
+/// omitted. Use <c>[JsonIgnore]</c> to omit members that do not affect the result. Equal numbers such as <c>1.0m</c> and <c>1.00m</c> have the
+/// same hash; sets and dictionaries are sorted; enums are written by name. Ambiguous values are rejected: a member whose value has a type derived
+/// from the declared one, cycles, delegates, services, collections of other libraries. A type without members is also rejected, because such a
+/// type looks like one whose members were trimmed away, and all queries of the type would share one result.
 /// <para>
-/// The members are read by reflection. Native AOT keeps only some of them visible, so every hash is refused there: implement
-/// <see cref="ICacheableQuery"/> and give a key.
+/// Members are read by reflection. Native AOT preserves only some members, so every hash is rejected there: implement
+/// <see cref="ICacheableQuery"/> and provide a key.
 /// </para>
 /// </remarks>
 public static class QueryHash
@@ -27,17 +27,17 @@ public static class QueryHash
 
     private const int HashBytes = 16;
 
-    /// <summary>The hash of what a query holds.</summary>
-    /// <param name="query">The query.</param>
+    /// <summary>Returns the hash of a query's members.</summary>
+    /// <param name="query">Query to hash.</param>
     /// <exception cref="InvalidOperationException">
-    /// The query, or an object in it, holds something that cannot be told apart, or no member at all; the message names the member. Or the application
-    /// is compiled ahead of time, where not all members are visible.
+    /// The query, or an object in it, contains an ambiguous value or has no members (the message contains the path of the member), or the
+    /// application is compiled ahead of time, where not all members are visible.
     /// </exception>
     [RequiresUnreferencedCode(NeedsMembers)]
     public static string Of(object query) => Of(query, RuntimeFeature.IsDynamicCodeSupported);
 
-    /// <param name="query">The query.</param>
-    /// <param name="isReflectionWhole">False where the runtime may show only some of the members of a type.</param>
+    /// <param name="query">Query to hash.</param>
+    /// <param name="isReflectionWhole">Whether reflection is guaranteed to return all members of a type.</param>
     [RequiresUnreferencedCode(NeedsMembers)]
     internal static string Of(object query, bool isReflectionWhole)
     {

@@ -6,8 +6,8 @@ using Unstale.Telemetry;
 namespace Unstale.Queries;
 
 /// <summary>
-/// Raises in the log of one cache what events and commands make untrue, counts it and says in the log what was cleared. Given to a
-/// <see cref="CacheInvalidationStrategy"/> by the services.
+/// Applies the invalidations of events and commands to the log of one cache, counts them and logs the number of removed entries. Injected into
+/// a <see cref="CacheInvalidationStrategy"/> by the service container.
 /// </summary>
 public sealed class QueryInvalidator : IDisposable
 {
@@ -25,9 +25,9 @@ public sealed class QueryInvalidator : IDisposable
         _reports = new ClearedReports(metrics, logger, time);
     }
 
-    /// <summary>Invalidates every result that the query cache keeps: what to do when it is not known which are untrue.</summary>
-    /// <param name="reason">Why, for people.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <summary>Invalidates all results in the query cache. Intended for cases in which the stale results cannot be determined.</summary>
+    /// <param name="reason">Human-readable reason.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public ValueTask<InvalidationReceipt> InvalidateAllQueriesAsync(string? reason = null, CancellationToken cancellationToken = default) =>
         _invalidator.InvalidateAsync(patterns: new InvalidationSet(_keys).AllQueries().NamedPatterns, reason: reason, cancellationToken: cancellationToken);
 
@@ -38,7 +38,7 @@ public sealed class QueryInvalidator : IDisposable
         _metrics.Dispose();
     }
 
-    /// <summary>Raises what the rules name. A rule that throws, and names that are refused, are all cached queries. Does not throw.</summary>
+    /// <summary>Invalidates the names added by the rules. If a rule throws or a name is rejected, all cached queries are invalidated. Does not throw.</summary>
     internal async ValueTask<Raised> RaiseAsync(
         MessageKind kind, object message, object? result, MessageRule[] rules, CancellationToken cancellationToken)
     {
@@ -63,7 +63,7 @@ public sealed class QueryInvalidator : IDisposable
         {
             if (UserCode.Call(CallOut.Rule, (rule, message, result, set), static s => s.rule.Map(s.message, s.result, s.set)) is { } failure)
             {
-                // What it had named before counts; what it would have named is not known.
+                // Names added before the exception still apply. The remaining names are unknown.
                 set.AllQueries();
                 raised.Failures.Add(failure);
                 _metrics.Failed(kind, name);
@@ -91,7 +91,7 @@ public sealed class QueryInvalidator : IDisposable
             }
             catch (OperationCanceledException cancelled) when (cancellationToken.IsCancellationRequested)
             {
-                raised.Failures.Add(cancelled); // the waiting ended, the invalidation did not
+                raised.Failures.Add(cancelled); // the wait was cancelled, the invalidation was not
             }
             catch (Exception failure)
             {
@@ -106,7 +106,7 @@ public sealed class QueryInvalidator : IDisposable
             await RaiseAllAsync(kind, name, reason, raised, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The message of a refused name may hold the name, which is no one's to read in a log.</summary>
+    /// <summary>Returns a message for the log. Omits the message of a rejected name, because that message may contain the name, which may be private.</summary>
     private static string Why(Exception failure) =>
         (failure.InnerException as ArgumentException ?? failure) is ArgumentException { ParamName: var name } ? $"a {name} cannot be one." : UserCode.MessageOf(failure);
 
@@ -122,7 +122,7 @@ public sealed class QueryInvalidator : IDisposable
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // As above.
+            // The wait was cancelled, the invalidation was not.
         }
         catch (Exception failure)
         {
@@ -143,7 +143,7 @@ public sealed class QueryInvalidator : IDisposable
     }
 }
 
-/// <summary>What came of raising.</summary>
+/// <summary>Receipts and failures of an invalidation.</summary>
 internal sealed class Raised
 {
     public List<InvalidationReceipt> Receipts { get; } = [];

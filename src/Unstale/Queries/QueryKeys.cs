@@ -4,7 +4,7 @@ using System.Reflection;
 
 namespace Unstale.Queries;
 
-/// <summary>Makes the keys of one query cache: <c>prefix:name:key</c>.</summary>
+/// <summary>Builds the keys of one query cache: <c>prefix:name:key</c>.</summary>
 internal sealed class QueryKeys(QueryCacheOptions options)
 {
     private readonly ConcurrentDictionary<Type, QueryKind> _kinds = new();
@@ -12,11 +12,11 @@ internal sealed class QueryKeys(QueryCacheOptions options)
 
     public string Prefix => options.KeyPrefix;
 
-    /// <exception cref="InvalidOperationException">Another type has the same name, it has none that may stand in a key, or it is an interface or abstract.</exception>
+    /// <exception cref="InvalidOperationException">Another type has the same name, the name is not allowed in a key, or the type is an interface or abstract.</exception>
     public QueryKind Of(Type type) => _kinds.TryGetValue(type, out var known) ? known : Add(type);
 
-    /// <summary>The key of a query; null if its result is not kept.</summary>
-    /// <exception cref="InvalidOperationException">Its key would be a hash, and it holds what has none.</exception>
+    /// <summary>Returns the key of a query; null if the result is not cached.</summary>
+    /// <exception cref="InvalidOperationException">The key must be a hash, and the query contains a value that cannot be hashed.</exception>
     public string? KeyOf(object query) => KeyOf(query, Of(query.GetType()));
 
     /// <inheritdoc cref="KeyOf(object)"/>
@@ -38,10 +38,10 @@ internal sealed class QueryKeys(QueryCacheOptions options)
     }
 }
 
-/// <summary>What is the same for all queries of a type.</summary>
-/// <param name="Name">Its name in keys.</param>
-/// <param name="Tag">The tag that all its results carry.</param>
-/// <param name="IsHashed">Whether it wants a hash for a key.</param>
+/// <summary>Properties shared by all queries of a type.</summary>
+/// <param name="Name">Name of the query in keys.</param>
+/// <param name="Tag">Tag of all results of the query.</param>
+/// <param name="IsHashed">Whether the query type requests a hash as the key.</param>
 internal sealed record QueryKind(string Name, string Tag, bool IsHashed)
 {
     public string KeyStart { get; } = Tag + ":";

@@ -1,24 +1,24 @@
 namespace Unstale.Queries;
 
 /// <summary>
-/// Patterns over the keys of cached queries, <c>query_cache:{QueryType}:{key}</c>. Where the query itself can be named, or its type, say so
-/// with <see cref="InvalidationSet.Query"/> and <see cref="InvalidationSet.Queries{TQuery}"/>: a key or a tag costs less than a pattern.
+/// Creates patterns for the keys of cached queries, <c>query_cache:{QueryType}:{key}</c>. If the query itself or its type can be named, prefer
+/// <see cref="InvalidationSet.Query"/> and <see cref="InvalidationSet.Queries{TQuery}"/>: a key or a tag costs less than a pattern.
 /// </summary>
 public static class QueryPattern
 {
-    /// <summary>All results of a query: <c>query_cache:{QueryType}:*</c>.</summary>
-    /// <param name="prefix">The prefix of the query cache.</param>
-    /// <exception cref="InvalidOperationException">The type is an interface or abstract: no query has its name.</exception>
+    /// <summary>Returns the pattern of all results of a query: <c>query_cache:{QueryType}:*</c>.</summary>
+    /// <param name="prefix">Prefix of the query cache.</param>
+    /// <exception cref="InvalidOperationException">The type is an interface or abstract. No query has such a name.</exception>
     public static GlobPattern ForQuery<TQuery>(string prefix = QueryCacheOptions.DefaultKeyPrefix) =>
         new($"{Start<TQuery>(prefix)}:*");
 
     /// <summary>
-    /// Results of a query whose key holds the id as a whole segment, wherever: <c>query_cache:{QueryType}*:{id}</c>, and those below it. An
-    /// id of 123 takes <c>GetUser:user:123</c> and <c>GetUser:123:posts</c>, never <c>GetUser:user:1234</c>; it also takes the id 123 of
-    /// a query whose name only begins alike, which costs a load.
+    /// Returns the patterns of results whose key contains the id as a whole segment at any position: <c>query_cache:{QueryType}*:{id}</c>, and keys
+    /// that continue after the id. The id 123 matches <c>GetUser:user:123</c> and <c>GetUser:123:posts</c>, never <c>GetUser:user:1234</c>. The id 123
+    /// of a query whose name starts with the same text also matches, at the cost of a load.
     /// </summary>
-    /// <param name="id">The id as it stands in the key.</param>
-    /// <param name="prefix">The prefix of the query cache.</param>
+    /// <param name="id">Id as written in the key.</param>
+    /// <param name="prefix">Prefix of the query cache.</param>
     /// <exception cref="ArgumentException">The id is empty.</exception>
     public static IReadOnlyList<GlobPattern> ForEntity<TQuery>(string id, string prefix = QueryCacheOptions.DefaultKeyPrefix)
     {

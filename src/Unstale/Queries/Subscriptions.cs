@@ -2,7 +2,7 @@ using Unstale.Boundary;
 
 namespace Unstale.Queries;
 
-/// <summary>Who hears events. A publication goes to those who were there when it began, and have not gone since.</summary>
+/// <summary>Subscriptions to events. A publication reaches the subscriptions that existed at its beginning, except for ones that have since ended.</summary>
 internal sealed class Subscriptions
 {
     private readonly Lock _gate = new();
@@ -16,8 +16,8 @@ internal sealed class Subscriptions
         return added;
     }
 
-    /// <summary>Hands the event to each in turn.</summary>
-    /// <returns>What they threw; null if nothing.</returns>
+    /// <summary>Passes the event to each subscriber in turn.</summary>
+    /// <returns>Exceptions of the handlers; null if there are none.</returns>
     public async ValueTask<List<Exception>?> HandAsync(object domainEvent, CancellationToken cancellationToken)
     {
         List<Exception>? failures = null;
@@ -34,7 +34,7 @@ internal sealed class Subscriptions
         return failures;
     }
 
-    /// <summary>Tells who wants to know that events were lost.</summary>
+    /// <summary>Notifies subscribers that events were lost.</summary>
     /// <inheritdoc cref="HandAsync"/>
     public async ValueTask<List<Exception>?> LostAsync(CancellationToken cancellationToken)
     {

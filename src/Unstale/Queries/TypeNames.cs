@@ -6,8 +6,8 @@ using System.Reflection;
 namespace Unstale.Queries;
 
 /// <summary>
-/// Short names of types: without the namespace, nested ones behind the outer type and a dot, arguments of generic ones in angle
-/// brackets. Nothing in them is a separator of keys or a wildcard.
+/// Short names of types: without the namespace, nested types after the outer type and a dot, generic arguments in angle brackets. A name
+/// contains no key separators and no wildcards.
 /// </summary>
 internal static class TypeNames
 {
@@ -17,12 +17,12 @@ internal static class TypeNames
 
     public static string Of(Type type) => Names.GetOrAdd(type, static t => Name(t, isQuery: false));
 
-    /// <summary>The name of a query in its keys: the one that it gives itself, else <see cref="Of"/>.</summary>
-    /// <exception cref="InvalidOperationException">Only the compiler has named it, or the name that it gives cannot stand in a key.</exception>
+    /// <summary>Returns the name of a query in keys: the name set by the query, or else <see cref="Of"/>.</summary>
+    /// <exception cref="InvalidOperationException">The type has a compiler-generated name, or the name set by the query is not allowed in a key.</exception>
     public static string OfQuery(Type type) => Queries.GetOrAdd(type, static t => Name(t, isQuery: true));
 
-    /// <summary>The name of a query that results can carry: an interface or a base type is nobody's own type.</summary>
-    /// <exception cref="InvalidOperationException">No query can be of this type, or it has no name that may stand in a key.</exception>
+    /// <summary>Returns the name of a query type that can have results. Interfaces and abstract types are never the runtime type of a query.</summary>
+    /// <exception cref="InvalidOperationException">No query can be of this type, or the type has no name that is allowed in a key.</exception>
     public static string OfConcreteQuery(Type type) => type.IsAbstract ? throw Errors.QueryIsAbstract(type) : OfQuery(type);
 
     private static bool MayStandInKey(string name) => name.Length > 0 && !name.AsSpan().ContainsAny(Special);
@@ -42,7 +42,7 @@ internal static class TypeNames
 
     private static string Plain(Type type, bool isQuery)
     {
-        // Such names change with every build.
+        // Compiler-generated names change with every build.
         if (isQuery && type.Name.Contains('<', StringComparison.Ordinal))
             throw Errors.QueryWithoutName(type);
         var own = type.Name.IndexOf('`', StringComparison.Ordinal) is var at and >= 0 ? type.Name[..at] : type.Name;

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Unstale.Remote;
 
-/// <summary>The bytes as they are, in an array of its own for each reader.</summary>
+/// <summary>Codec for byte arrays: the bytes unchanged, in a new array for each reader.</summary>
 internal sealed class BytesCodec() : ValueCodec<byte[]>("bytes")
 {
     public override bool RunsUserCode => false;

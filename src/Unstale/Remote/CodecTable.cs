@@ -5,8 +5,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Unstale.Remote;
 
 /// <summary>
-/// The codec of each type: the registered <see cref="IHybridCacheSerializer{T}"/>, else that of the last registered
-/// <see cref="IHybridCacheSerializerFactory"/> which makes one, else the built-in one.
+/// Codec of each type: the registered <see cref="IHybridCacheSerializer{T}"/>, otherwise one from the last registered
+/// <see cref="IHybridCacheSerializerFactory"/> that creates one, otherwise the built-in codec.
 /// </summary>
 internal sealed class CodecTable(IServiceProvider? services)
 {
@@ -16,10 +16,12 @@ internal sealed class CodecTable(IServiceProvider? services)
     private readonly IHybridCacheSerializerFactory[] _factories =
         services?.GetServices<IHybridCacheSerializerFactory>().Reverse().ToArray() ?? [];
 
-    // Replaced under the lock, never shrunk. A reader without it finds the codec or null, and null sends it to the lock.
+    // Replaced under the lock, never shrunk. A reader without the lock finds the codec or null; null leads to the lock.
     private volatile object?[] _codecs = [];
 
-    /// <exception cref="NotSupportedException">No serializer is registered for the type, and JSON cannot keep it.</exception>
+    /// <exception cref="NotSupportedException">
+    /// Thrown by the returned codec: no serializer is registered for the type, and JSON cannot represent the type.
+    /// </exception>
     public ValueCodec<T> For<T>()
     {
         var codecs = _codecs;
@@ -56,7 +58,7 @@ internal sealed class CodecTable(IServiceProvider? services)
             as ValueCodec<T> ?? throw new System.Diagnostics.UnreachableException();
     }
 
-    /// <summary>Numbers the types of the process, so that a look-up is an index into an array.</summary>
+    /// <summary>Assigns a number to each type of the process, so that a lookup is an index into an array.</summary>
     private static class Slot<T>
     {
         public static readonly int Index = Interlocked.Increment(ref _types) - 1;

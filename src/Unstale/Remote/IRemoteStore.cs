@@ -3,50 +3,53 @@ using Unstale.Log;
 namespace Unstale.Remote;
 
 /// <summary>
-/// The second level: values beside the log, so that what is invalidated and what is stored are judged in one step on the server.
-/// A call that throws has an unknown outcome and counts as a miss, or as not stored.
+/// Second level of the cache. Stores values next to the log, so that invalidations and stored values are judged in one step on the server. A call
+/// that throws has an unknown outcome and counts as a miss, or as not stored.
 /// </summary>
 public interface IRemoteStore
 {
-    /// <summary>False while there is no way to the values of a partition: a look is a miss, and nobody need be waited for.</summary>
+    /// <summary>
+    /// Reports whether the values of a partition can be reached. If not, a lookup is a miss and no load waits for another node. Default: true.
+    /// </summary>
     bool IsReachable(int partition) => true;
 
     /// <summary>
-    /// Reads a value as it is stored: the node judges it. A value of another generation, an unreadable or an expired one is null. What was
-    /// invalidated may be returned.
+    /// Reads a value as stored; the node judges the value. Returns null for a value of another generation, an unreadable value and an expired value.
+    /// The returned value may have been invalidated.
     /// </summary>
     ValueTask<RemoteHit?> GetAsync(int partition, string key, Generation generation, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Looks for a value and grants the right to fill the key where there is none, in one step on the server. A value of another generation, one
-    /// that the floor or one of its tags lies above, an unreadable or an expired one is none. No lease is granted while another holds it, or
-    /// if the generation is not the log's. The server notes beside a value that it has found true as of which record, at most once a
-    /// minute, and not while patterns or all-ofs above the value are listed.
+    /// Looks up a value and, if there is none, grants the lease of the key, in one step on the server. A value counts as absent if the generation
+    /// differs, if the floor or one of the value's tags is above the value's stamp, or if the value is unreadable or expired. No lease is granted
+    /// while another caller holds the lease, or if the generation is not the current generation of the log. The server notes with a value the record
+    /// as of which the value was found true, at most once a minute, and not while selectors above the value are listed.
     /// </summary>
     ValueTask<RemoteReply> GetOrLeaseAsync(int partition, string key, Generation generation, RemoteRequest request, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Stores a value under a lease and ends the lease. False, and nothing stored, if the lease is gone, was granted before the
-    /// stamp, or the floor, a broad record or one of the tags lies above the stamp.
+    /// Stores a value under a lease and ends the lease. Returns false and stores nothing if the lease no longer exists or was granted before the
+    /// stamp, or if the floor, a selector or one of the tags is above the stamp.
     /// </summary>
     ValueTask<bool> FillAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Prolongs a lease while its load runs, from now on. False, and nothing done, if the lease is gone (an invalidation of the key takes
-    /// it), is another's by now, or is of another generation than the log's: a lease that was lost never comes back.
+    /// Renews a lease while the load runs; the lifetime restarts now. Returns false and changes nothing if the lease no longer exists (an
+    /// invalidation of the key removes the lease), belongs to another caller, or is of another generation than the log. A lost lease is never
+    /// restored.
     /// </summary>
     ValueTask<bool> RenewAsync(RemoteLease lease, TimeSpan life, CancellationToken cancellationToken);
 
-    /// <summary>Ends a lease and removes the value of its key. Nothing is done if the lease is gone, or is another's by now.</summary>
+    /// <summary>Ends a lease and removes the value of the key. Does nothing if the lease no longer exists or belongs to another caller.</summary>
     ValueTask DropAsync(RemoteLease lease, CancellationToken cancellationToken);
 
-    /// <summary>Ends a lease without a value.</summary>
+    /// <summary>Ends a lease without storing a value.</summary>
     ValueTask ReleaseAsync(RemoteLease lease, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Appends a record and, in the same step, stores the value of its key as of that record, unless the floor, a broad record or one
-    /// of the value's tags lies above the value's stamp, or the generation is not the log's: then it only appends. A value with a version is
-    /// superseded, and nothing is changed, if that version of its key or a newer one is known; it is not stored if a newer one may have
+    /// Appends a record and, in the same step, stores the value of the key as of this record. Only appends if the floor, a selector or one of the
+    /// value's tags is above the value's stamp, or if the generation is not the current generation of the log. A value with a version is superseded,
+    /// and nothing is changed, if this version of the key or a newer one is already recorded. The value is not stored if a newer version may have
     /// been forgotten.
     /// </summary>
     ValueTask<RemoteSetReply> SetAsync(

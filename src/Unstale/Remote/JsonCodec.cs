@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Unstale.Remote;
 
-/// <summary>JSON, for every type that has no codec of its own. A type that JSON cannot keep has a codec that writes nothing.</summary>
+/// <summary>JSON codec for every type without a codec of its own. For a type that JSON cannot represent, the codec writes nothing and throws.</summary>
 internal sealed class JsonCodec<T> : ValueCodec<T>
 {
     private readonly JsonTypeInfo<T>? _type;
@@ -26,7 +26,7 @@ internal sealed class JsonCodec<T> : ValueCodec<T>
         }
     }
 
-    /// <summary>The copy is written once more. Where the bytes differ, the order of members may: they are compared as JSON.</summary>
+    /// <summary>Serialises the copy once more. If the bytes differ, both are compared as JSON, because the order of members may differ.</summary>
     public override bool IsSame(T value, T copy, ReadOnlySpan<byte> written)
     {
         if (!RuntimeHelpers.IsReferenceOrContainsReferences<T>() && !EqualityComparer<T>.Default.Equals(value, copy))

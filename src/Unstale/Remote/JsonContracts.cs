@@ -6,13 +6,13 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Unstale.Remote;
 
-/// <summary>The contract of all JSON codecs. It refuses to write what JSON would turn into something else without an error.</summary>
+/// <summary>Contract of all JSON codecs. Refuses to write a value that JSON would change without an error.</summary>
 internal static class JsonContracts
 {
     private const string TypeIsLost = "JSON does not say which type of object it was, so it cannot be read back.";
     private const string StateIsHidden = "JSON sees no member of it, though it has state.";
 
-    /// <summary>Fields too: a tuple has nothing else, and a copy without them would be another value.</summary>
+    /// <summary>Options of all JSON codecs. Fields are included, because a tuple has nothing else and a copy without fields would be another value.</summary>
     public static readonly JsonSerializerOptions Options = new()
     {
         IncludeFields = true,
@@ -21,7 +21,7 @@ internal static class JsonContracts
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { Guard } },
     };
 
-    /// <summary>Why no value of the type can be kept; null if it depends on the value.</summary>
+    /// <summary>Returns the reason why no value of the type can be stored; null if this depends on the value.</summary>
     public static string? RefusalOf(JsonTypeInfo type) => type switch
     {
         _ when type.Type == typeof(object) => TypeIsLost,
@@ -36,7 +36,7 @@ internal static class JsonContracts
         return JsonElement.DeepEquals(JsonElement.ParseValue(ref first), JsonElement.ParseValue(ref second));
     }
 
-    /// <summary>Looks at each object as it is written: in the place of its base type it would come back as that.</summary>
+    /// <summary>Adds a check of each written object: an object of a derived type would be read back as the declared base type.</summary>
     private static void Guard(JsonTypeInfo type)
     {
         if (type.Kind != JsonTypeInfoKind.Object)
@@ -57,7 +57,7 @@ internal static class JsonContracts
         }
     }
 
-    /// <summary>A derived type that was declared without a mark is written as itself and would come back as its base type.</summary>
+    /// <summary>Removes derived types declared without a discriminator, which would be written as themselves and read back as the base type.</summary>
     private static void KeepMarked(JsonTypeInfo type)
     {
         if (type.PolymorphismOptions is not { } polymorphism)
@@ -83,7 +83,7 @@ internal static class JsonContracts
         return false;
     }
 
-    /// <summary>What is declared as <see cref="object"/> comes back as an element of JSON: nothing else may be written there.</summary>
+    /// <summary>Converter for members declared as <see cref="object"/>, which are read back as JSON elements. Refuses to write any other value.</summary>
     private sealed class ObjectConverter : JsonConverter<object>
     {
         public override object Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => JsonElement.ParseValue(ref reader);

@@ -1,31 +1,31 @@
 namespace Unstale.Remote;
 
-/// <summary>A value as it is stored in the second level.</summary>
-/// <param name="Payload">The serialised value; valid until <see cref="Dispose"/>.</param>
-/// <param name="Stamp">The sequence that the value itself is true as of.</param>
-/// <param name="Tags">Its tags, and the marks of the keys that it was made from.</param>
-/// <param name="Remaining">What is left of its life.</param>
-/// <param name="Age">How long ago it was stored.</param>
+/// <summary>Value as stored in the second level.</summary>
+/// <param name="Payload">Serialised value; valid until <see cref="Dispose"/>.</param>
+/// <param name="Stamp">Sequence as of which the value itself is true.</param>
+/// <param name="Tags">Tags of the value, and marks of the keys used to make the value.</param>
+/// <param name="Remaining">Remaining lifetime.</param>
+/// <param name="Age">Time since the value was stored.</param>
 public sealed record RemoteHit(ReadOnlyMemory<byte> Payload, long Stamp, IReadOnlyList<string> Tags, TimeSpan Remaining, TimeSpan Age) : IDisposable
 {
-    /// <summary>Owner of the memory of <see cref="Payload"/>; null if that is never given back. Default: null.</summary>
+    /// <summary>Owner of the memory of <see cref="Payload"/>; null if the memory is never released. Default: null.</summary>
     public IDisposable? Owner { get; init; }
 
     /// <summary>
-    /// The sequence that the server has confirmed the value as of, by the names in <see cref="Tags"/> and no others. Below the stamp: the value may be
-    /// served only after the server has judged it. Default: zero.
+    /// Sequence as of which the server has confirmed the value, by the names in <see cref="Tags"/> only. If below the stamp, the value may be served
+    /// only after a judgement by the server. Default: zero.
     /// </summary>
     public long Confirmed { get; init; }
 
-    /// <summary>The <see cref="UnstaleOptions.ContentVersion"/> of the cache that stored it: one of another version does not take it.</summary>
+    /// <summary><see cref="UnstaleOptions.ContentVersion"/> of the cache that stored the value. A cache with another version does not use the value.</summary>
     public long ContentVersion { get; init; }
 
-    /// <summary>Stands for the type of the value and the serializer that wrote it: to any other type or serializer the value is a miss.</summary>
+    /// <summary>Number that identifies the type and the serializer of the value. For any other type or serializer, the value is a miss.</summary>
     public long Identity { get; init; }
 
-    /// <summary>Together with the stamp, tells this value from any other that was stored under its key.</summary>
+    /// <summary>Number that, together with the stamp, distinguishes this value from any other stored under its key.</summary>
     public long Mark { get; init; }
 
-    /// <summary>Gives back the memory of <see cref="Payload"/>. Whatever else it holds stays valid.</summary>
+    /// <summary>Releases the memory of <see cref="Payload"/>. All other members stay valid.</summary>
     public void Dispose() => Owner?.Dispose();
 }

@@ -1,8 +1,8 @@
 namespace Unstale.Remote;
 
-/// <summary>The right to fill a key, ended by an invalidation of the key.</summary>
-/// <param name="Partition">The partition.</param>
-/// <param name="Key">The key.</param>
-/// <param name="Token">Random: a lease that was lost and granted again is another.</param>
-/// <param name="Sequence">The newest record when it was granted.</param>
+/// <summary>Right to store a loaded value under a key. An invalidation of the key ends the lease.</summary>
+/// <param name="Partition">Partition of the key.</param>
+/// <param name="Key">Key.</param>
+/// <param name="Token">Random token. A lease that was lost and granted again has another token.</param>
+/// <param name="Sequence">Sequence of the newest record when the lease was granted.</param>
 public sealed record RemoteLease(int Partition, string Key, string Token, long Sequence);

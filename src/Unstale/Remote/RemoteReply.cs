@@ -2,13 +2,13 @@ using Unstale.Log;
 
 namespace Unstale.Remote;
 
-/// <summary>Answer of the server: a value, a lease, or neither. Neither means that another holds the lease, or that none was asked for.</summary>
-/// <param name="Hit">The value; null if there is none that may be served.</param>
-/// <param name="Lease">The right to fill the key; null if it was not granted.</param>
-/// <param name="Sequence">The newest record at the moment of the answer: the value is true as of it, if the listed records do not match.</param>
-/// <param name="Broad">The patterns and all-ofs above the value's stamp that are not swept yet: the node matches them.</param>
+/// <summary>Reply of the server: a value, a lease, or neither. Neither means that another caller holds the lease, or that no lease was requested.</summary>
+/// <param name="Hit">Value; null if there is none that may be served.</param>
+/// <param name="Lease">Lease of the key; null if not granted.</param>
+/// <param name="Sequence">Sequence of the newest record at the time of the reply. The value is true as of this record if no listed selector matches.</param>
+/// <param name="Broad">Selectors above the value's stamp which are not swept yet. The node must match these selectors.</param>
 public readonly record struct RemoteReply(RemoteHit? Hit, RemoteLease? Lease, long Sequence, IReadOnlyList<InvalidationTarget> Broad)
 {
-    /// <summary>Neither a value nor a lease.</summary>
+    /// <summary>Reply with neither a value nor a lease.</summary>
     public static RemoteReply Neither { get; } = new(null, null, 0, []);
 }

@@ -1,20 +1,20 @@
 namespace Unstale.Remote;
 
-/// <summary>Request to the server for a value, for the right to fill its key, or for whichever there is.</summary>
-/// <param name="Kind">What the server may answer with.</param>
-/// <param name="LeaseLife">Life of the lease, if one is granted. Default: zero, for requests that take none.</param>
-/// <param name="Except">A stored value that the caller does not take, such as one of another content version: it counts as absent. Default: none.</param>
+/// <summary>Request to the server for a value, for the lease of its key, or for either.</summary>
+/// <param name="Kind">Contents permitted in the reply.</param>
+/// <param name="LeaseLife">Lifetime of the lease, if one is granted. Default: zero, for requests without a lease.</param>
+/// <param name="Except">Stored value that the caller does not use, such as one of another content version; counts as absent. Default: none.</param>
 public readonly record struct RemoteRequest(RemoteRequestKind Kind, TimeSpan LeaseLife = default, RemoteHit? Except = null);
 
-/// <summary>What a server may answer a <see cref="RemoteRequest"/> with.</summary>
+/// <summary>Contents permitted in the reply to a <see cref="RemoteRequest"/>.</summary>
 public enum RemoteRequestKind
 {
-    /// <summary>The value, if nothing speaks against it. Takes no lease.</summary>
+    /// <summary>The value, unless invalidated. Never grants a lease.</summary>
     Value,
 
-    /// <summary>The value, if nothing speaks against it; otherwise the lease, if nobody holds it.</summary>
+    /// <summary>The value, unless invalidated; otherwise the lease, unless already held.</summary>
     ValueOrLease,
 
-    /// <summary>The lease, if nobody holds it. Looks for no value.</summary>
+    /// <summary>The lease, unless already held. No value is looked up.</summary>
     Lease,
 }

@@ -2,7 +2,7 @@ using Unstale.Log;
 
 namespace Unstale.Remote;
 
-/// <summary>What became of a set.</summary>
-/// <param name="Append">Where its record stands.</param>
+/// <summary>Outcome of a set.</summary>
+/// <param name="Append">Position of the record in the log.</param>
 /// <param name="Written">Whether the value was stored.</param>
 public readonly record struct RemoteSetReply(AppendReply Append, bool Written);

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Unstale.Remote;
 
-/// <summary>Writes UTF-8, and UTF-16 for a string with half of a surrogate pair, which UTF-8 does not have. No string becomes another one.</summary>
+/// <summary>Codec for strings: UTF-8, or UTF-16 for a string with half of a surrogate pair, which UTF-8 cannot represent. No string is changed.</summary>
 /// <remarks>
 /// <code>
 /// n bytes            UTF-8

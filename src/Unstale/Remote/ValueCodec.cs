@@ -5,14 +5,14 @@ using System.Runtime.CompilerServices;
 
 namespace Unstale.Remote;
 
-/// <summary>Turns values of one type into bytes and back.</summary>
+/// <summary>Converts values of one type to bytes and back.</summary>
 /// <remarks>
 /// <code>
 /// T that can be null: 1 byte   0 = null, nothing follows; 1 = a value follows
 /// every T:            n bytes  the value, as the codec writes it
 /// </code>
 /// </remarks>
-/// <param name="name">Stands for the form of the bytes: another name is given with another form.</param>
+/// <param name="name">Name of the byte format. Another format requires another name.</param>
 internal abstract class ValueCodec<T>(string name)
 {
     private const byte Null = 0;
@@ -20,10 +20,10 @@ internal abstract class ValueCodec<T>(string name)
 
     private static readonly bool CanBeNull = default(T) is null;
 
-    /// <summary>True if one object may be given to several callers, because none of them can change it.</summary>
+    /// <summary>Whether one object may be returned to several callers, because none of them can change it.</summary>
     public static bool Shared { get; } = !RuntimeHelpers.IsReferenceOrContainsReferences<T>() || IsImmutable(typeof(T));
 
-    /// <summary>Stands for the type and the form of its bytes, in every process alike.</summary>
+    /// <summary>Number of the type and the byte format, the same in every process.</summary>
     public long Identity { get; } = ValueIdentity.Of(name, typeof(T));
 
     public void Serialize(T value, IBufferWriter<byte> target)
@@ -49,31 +49,31 @@ internal abstract class ValueCodec<T>(string name)
         return mark == Null ? default! : Read(reader.UnreadSequence);
     }
 
-    /// <summary>Number of bytes that <see cref="Serialize"/> writes, where it is known without writing them; else 0.</summary>
+    /// <summary>Returns the number of bytes written by <see cref="Serialize"/>, if available without writing; otherwise 0.</summary>
     public virtual long SizeOf(T value) => 0;
 
-    /// <summary>True if reading a value may call code of the application.</summary>
+    /// <summary>Whether reading a value may call code of the application.</summary>
     public virtual bool RunsUserCode => true;
 
-    /// <summary>True if a value always comes back as it was written, so that nobody need look.</summary>
+    /// <summary>Whether a value is always read back as written, so that no check is needed.</summary>
     public virtual bool IsExact => false;
 
     /// <summary>
-    /// True if a value that was read back is the one that was written, as far as the codec can tell. A serializer of the application is
-    /// believed, because its bytes may have any form.
+    /// Reports whether a value read back is the value written, as far as the codec can detect. The result of a serializer of the application is
+    /// accepted, because the bytes may have any form.
     /// </summary>
-    /// <param name="value">The value.</param>
-    /// <param name="copy">The value that was read back.</param>
-    /// <param name="written">The bytes between the two.</param>
+    /// <param name="value">Value that was written.</param>
+    /// <param name="copy">Value that was read back.</param>
+    /// <param name="written">Bytes that were written.</param>
     public virtual bool IsSame(T value, T copy, ReadOnlySpan<byte> written) => (value is null) == (copy is null);
 
     /// <summary>Writes a value that is not null.</summary>
     protected abstract void Write(T value, IBufferWriter<byte> target);
 
-    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <summary>Reads a value written by <see cref="Write"/>.</summary>
     protected abstract T Read(ReadOnlySequence<byte> source);
 
-    // Not inherited: a class derived from an immutable one may add what changes.
+    // Not inherited: a class derived from an immutable one may add mutable state.
     private static bool IsImmutable(Type type)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;

@@ -6,8 +6,8 @@ using System.Text;
 namespace Unstale.Remote;
 
 /// <summary>
-/// A number for a type and the way its values are written. It is the same in every process, and does not change with the versions of
-/// assemblies. A value is read as the type, and by the serializer, that its number stands for.
+/// Number that identifies a type and the serialised form of the values. The number is the same in every process and does not change with the versions
+/// of assemblies. A value is read only as the type, and by the serializer, identified by the number.
 /// </summary>
 /// <remarks>
 /// The first 8 bytes of the SHA-256 of <c>name of the codec, line feed, name of the type</c>, little endian. The name of a type is
@@ -41,7 +41,7 @@ internal static class ValueIdentity
         if (separator == ';')
             text.Append(']');
 
-        // The compiler numbers anonymous types anew with each build: only their members tell them apart.
+        // The compiler numbers anonymous types anew with each build; only their members distinguish them.
         if (type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false))
             text.Append('{').AppendJoin(';', type.GetProperties().Select(static p => p.Name)).Append('}');
         return text.Append(", ").Append(type.Assembly.GetName().Name);

@@ -2,7 +2,7 @@ using Unstale.Log;
 
 namespace Unstale.Rules;
 
-/// <summary>What a change takes with all that was declared to depend on it, made ready to ask which step takes an entry.</summary>
+/// <summary>Index of the targets of a change, including keys declared to depend on the targets. Finds the step that invalidates an entry.</summary>
 internal sealed class ChangePlan
 {
     private readonly List<PlannedStep> _steps = [];
@@ -12,7 +12,7 @@ internal sealed class ChangePlan
     private readonly List<(InvalidationTarget Target, int Step)> _broad = [];
     private int _everything = int.MaxValue;
 
-    /// <summary>The first step that takes anything.</summary>
+    /// <summary>Number of the first step with a target; <see cref="int.MaxValue"/> for none.</summary>
     private int _first = int.MaxValue;
 
     public ChangePlan(Expansion expansion, DependencyGraph dependencies)
@@ -27,14 +27,14 @@ internal sealed class ChangePlan
 
     public IReadOnlyList<PlannedStep> Steps => _steps;
 
-    /// <summary>The deepest level of relationships or declared dependencies.</summary>
+    /// <summary>Maximum level of relationships or declared dependencies.</summary>
     public int Depth { get; private set; }
 
     public int Missing { get; }
 
-    /// <summary>The first step that takes an entry; -1 if none does.</summary>
-    /// <param name="key">Its key.</param>
-    /// <param name="names">Its tags, and the marks of what it was made from.</param>
+    /// <summary>Returns the number of the first step that invalidates an entry; -1 for none.</summary>
+    /// <param name="key">Key of the entry.</param>
+    /// <param name="names">Tags of the entry, and marks of the keys the entry was made from.</param>
     public int StepOf(string key, ReadOnlySpan<string> names)
     {
         var first = Math.Min(_everything, _keys.GetValueOrDefault(key, int.MaxValue));
@@ -58,7 +58,7 @@ internal sealed class ChangePlan
         return first == int.MaxValue ? -1 : first;
     }
 
-    /// <summary>What goes out in one record: see <see cref="ChangeRecords"/>.</summary>
+    /// <summary>Returns the group of a step. All steps of a group are raised in one record: see <see cref="ChangeRecords"/>.</summary>
     private static (InvalidationStrategy How, bool Once) RecordOf(RuleStep step) =>
         (step.Strategy == InvalidationStrategy.Cascade ? InvalidationStrategy.Immediate : step.Strategy, step.ServeStaleOnce);
 
@@ -107,10 +107,10 @@ internal sealed class ChangePlan
     }
 }
 
-/// <param name="Kind">What takes the targets.</param>
-/// <param name="Rule">The rule's name; null if it is no rule.</param>
-/// <param name="Strategy">When they are taken.</param>
-/// <param name="Targets">What is taken.</param>
-/// <param name="Missing">How many placeholders of the rule found no value.</param>
+/// <param name="Kind">Cause of the invalidation.</param>
+/// <param name="Rule">Name of the rule; null for any other cause.</param>
+/// <param name="Strategy">Strategy that determines when the targets are invalidated.</param>
+/// <param name="Targets">Targets of the step.</param>
+/// <param name="Missing">Number of placeholders of the rule without a value.</param>
 internal sealed record PlannedStep(
     PreviewStepKind Kind, string? Rule, InvalidationStrategy Strategy, IReadOnlyList<NamedTarget> Targets, int Missing);

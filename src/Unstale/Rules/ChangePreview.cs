@@ -2,21 +2,21 @@ using Unstale.Log;
 
 namespace Unstale.Rules;
 
-/// <summary>What a change would take on this node, of what is held now in memory under the log by any cache.</summary>
-/// <param name="Steps">What takes what, in the order in which it counts: an entry counts for the first step that takes it.</param>
-/// <param name="Entries">How many entries would go.</param>
-/// <param name="Depth">The deepest level of relationships, or of declared dependencies, that the change walks; 0 is none.</param>
-/// <param name="Missing">How many placeholders found no value: for each, everything that may be meant is taken.</param>
+/// <summary>Preview of the entries on this node that a change would invalidate, among all entries held in memory by any cache of the log.</summary>
+/// <param name="Steps">Causes and their targets in order. An entry counts for the first step that invalidates the entry.</param>
+/// <param name="Entries">Number of entries the change would invalidate.</param>
+/// <param name="Depth">Maximum level of relationships or declared dependencies the change follows; 0 for none.</param>
+/// <param name="Missing">Number of placeholders without a value. A missing value invalidates everything the placeholder could refer to.</param>
 public sealed record ChangePreview(IReadOnlyList<PreviewStep> Steps, long Entries, int Depth, int Missing);
 
-/// <summary>What one of the causes would take.</summary>
-/// <param name="Kind">What takes it.</param>
-/// <param name="Rule">The rule's name; null if it is no rule.</param>
-/// <param name="Strategy">When it is taken.</param>
-/// <param name="Targets">What is named, without what another step takes at least as early.</param>
-/// <param name="Entries">How many entries would go that no step before takes.</param>
-/// <param name="Samples">Some of their keys.</param>
-/// <param name="Missing">How many placeholders of the rule found no value.</param>
+/// <summary>Targets of one cause, with the entries the targets would invalidate.</summary>
+/// <param name="Kind">Cause of the invalidation.</param>
+/// <param name="Rule">Name of the rule; null for any other cause.</param>
+/// <param name="Strategy">Strategy that determines when the targets are invalidated.</param>
+/// <param name="Targets">Targets of this step, without targets that another step invalidates at least as early.</param>
+/// <param name="Entries">Number of entries invalidated by this step and by no earlier step.</param>
+/// <param name="Samples">Keys of some of the entries.</param>
+/// <param name="Missing">Number of placeholders of the rule without a value.</param>
 public sealed record PreviewStep(
     PreviewStepKind Kind,
     string? Rule,
@@ -26,24 +26,24 @@ public sealed record PreviewStep(
     IReadOnlyList<string> Samples,
     int Missing);
 
-/// <summary>What takes entries.</summary>
+/// <summary>Cause of an invalidation.</summary>
 public enum PreviewStepKind
 {
-    /// <summary>The names of the change itself, and those of relationships that belong to no rule.</summary>
+    /// <summary>The names of the change itself, and names reached by relationships that belong to no rule.</summary>
     Change,
 
     /// <summary>A rule.</summary>
     Rule,
 
-    /// <summary>Keys that were declared to depend on what is taken.</summary>
+    /// <summary>Keys declared to depend on the targets.</summary>
     Dependents,
 
-    /// <summary>More than 10,000 names, which is everything.</summary>
+    /// <summary>More than 10,000 names, which invalidate everything.</summary>
     TooManyNames,
 }
 
-/// <summary>What would be named.</summary>
-/// <param name="Kind">A key, a tag, a pattern, everything.</param>
-/// <param name="Text">The key, the tag, the pattern's text; empty for everything.</param>
-/// <param name="Chain">How it is reached, <c>product -> pricing</c>; null if it is named directly.</param>
+/// <summary>Target of a change.</summary>
+/// <param name="Kind">Kind of the target: a key, a tag, a selector or everything.</param>
+/// <param name="Text">Key, tag, or text of the selector; empty for everything.</param>
+/// <param name="Chain">Path to the target, such as <c>product -> pricing</c>; null if the target is named directly.</param>
 public sealed record PreviewTarget(TargetKind Kind, string Text, string? Chain);

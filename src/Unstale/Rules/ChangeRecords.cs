@@ -3,15 +3,15 @@ using Unstale.Log;
 
 namespace Unstale.Rules;
 
-/// <summary>What a change takes, in the form in which it is raised.</summary>
-/// <param name="Now">At once, lazily, and what may be served once more: a record each, none without targets.</param>
-/// <param name="Later">What waits for the end of the window; null if nothing does.</param>
+/// <summary>Invalidations to raise for a change.</summary>
+/// <param name="Now">Invalidations raised at once: immediate, lazy, and lazy with one stale read. One for each group that has targets.</param>
+/// <param name="Later">Invalidation raised at the end of the batch window; null if nothing is batched.</param>
 internal sealed record ChangeRecords(List<Invalidation> Now, Invalidation? Later)
 {
-    /// <param name="expansion">What the change takes.</param>
-    /// <param name="reason">Why, for people.</param>
-    /// <param name="own">Counts the entries that what the change itself names takes.</param>
-    /// <param name="longest">The longest key or tag of an entry: what is longer takes nothing.</param>
+    /// <param name="expansion">Expansion of the change.</param>
+    /// <param name="reason">Human-readable reason.</param>
+    /// <param name="own">Counter of the entries invalidated by the names of the change itself.</param>
+    /// <param name="longest">Maximum length of a key or tag. A longer key or tag matches no entry and is omitted.</param>
     public static ChangeRecords Of(Expansion expansion, string? reason, StrongBox<long> own, int longest)
     {
         var now = new List<Invalidation>(1);

@@ -1,9 +1,9 @@
 namespace Unstale.Rules;
 
-/// <summary>Counts the entries that a change would take.</summary>
-/// <param name="plan">What the change takes.</param>
-/// <param name="samples">How many keys of each step are kept.</param>
-/// <param name="limit">Counting ends one above it.</param>
+/// <summary>Counts the entries that a change would invalidate.</summary>
+/// <param name="plan">Plan of the change.</param>
+/// <param name="samples">Maximum number of keys stored for each step. Default: 0.</param>
+/// <param name="limit">Limit for the number of entries. Counting ends when the limit is exceeded.</param>
 internal sealed class ChangeTally(ChangePlan plan, int samples = 0, long limit = long.MaxValue - 1)
 {
     private readonly long[] _entries = new long[plan.Steps.Count];
@@ -13,8 +13,8 @@ internal sealed class ChangeTally(ChangePlan plan, int samples = 0, long limit =
 
     public bool IsAbove => Entries > limit;
 
-    /// <summary>An entry is held.</summary>
-    /// <returns>False if no more need be counted.</returns>
+    /// <summary>Counts a held entry.</summary>
+    /// <returns>False if no further entry needs to be counted, because the limit is exceeded.</returns>
     public bool Look(string key, string[] names)
     {
         var step = plan.StepOf(key, names);

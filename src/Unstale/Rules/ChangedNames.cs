@@ -2,7 +2,10 @@ using Unstale.Log;
 
 namespace Unstale.Rules;
 
-/// <summary>The names by which a change sets off rules: its type, and all that it spreads to, each bare and, with an id, <c>:id</c>.</summary>
+/// <summary>
+/// Names by which a change triggers rules: the type of the change and all types to which the change propagates, each bare and, if the change
+/// has an id, followed by <c>:id</c>.
+/// </summary>
 internal sealed class ChangedNames
 {
     private readonly RelatedName[] _related;
@@ -25,12 +28,12 @@ internal sealed class ChangedNames
 
     public int Count => _bare.Length + _exact.Length;
 
-    /// <summary>The deepest level of relationships among them.</summary>
+    /// <summary>Maximum level of relationships among the names.</summary>
     public int Depth => _related.Length == 0 ? 0 : _related[^1].Level;
 
     public string this[int index] => index < _bare.Length ? _bare[index] : _exact[index - _bare.Length];
 
-    /// <summary>Those of them that are raised as tags, as the scope of the change says.</summary>
+    /// <summary>Returns the names raised as tags, according to the scope of the change.</summary>
     public List<NamedTarget> Raised()
     {
         var targets = new List<NamedTarget>(Count);
@@ -39,8 +42,11 @@ internal sealed class ChangedNames
         return targets;
     }
 
-    /// <summary>Adds what the relationships of a rule spread to, from the type of the change and from whatever related name set the rule off.</summary>
-    /// <returns>The deepest level.</returns>
+    /// <summary>
+    /// Adds the names to which the relationships of a rule propagate the change, starting at the type of the change and at every related name that
+    /// triggered the rule.
+    /// </summary>
+    /// <returns>Maximum level of relationships.</returns>
     public int Spread(RuleState rule, RelationshipMap relationships, List<NamedTarget> targets)
     {
         var depth = SpreadFrom(relationships.Of(Change.Resource), targets, before: null);
@@ -57,7 +63,7 @@ internal sealed class ChangedNames
     {
         foreach (var name in names)
         {
-            // The chain of a related name begins with the type that ends the one before it.
+            // The chain of a related name starts with the last type of the chain before.
             var chain = before is null ? name.Chain : before + name.Chain[name.Chain.IndexOf(" -> ", StringComparison.Ordinal)..];
             Raise(targets, name.Name, Change.Id is null ? null : WithId(name.Name), chain);
         }

@@ -1,12 +1,15 @@
 namespace Unstale.Rules;
 
-/// <summary>When the source changes, the targets are untrue as well: <c>user</c> spreads to <c>session</c> and <c>preferences</c>.</summary>
-/// <remarks>Two are equal when all they say is equal; the order of the targets does not count.</remarks>
+/// <summary>
+/// Relationship between types of data: a change of the source also invalidates the targets. For example, <c>user</c> propagates to
+/// <c>session</c> and <c>preferences</c>.
+/// </summary>
+/// <remarks>Two relationships are equal if all properties are equal. The order of the targets is ignored.</remarks>
 public sealed record DataRelationship
 {
-    /// <summary>Makes a relationship.</summary>
-    /// <param name="source">The type whose change spreads.</param>
-    /// <param name="targets">The types that it spreads to.</param>
+    /// <summary>Creates a relationship.</summary>
+    /// <param name="source">Type whose changes propagate.</param>
+    /// <param name="targets">Types to which changes propagate.</param>
     /// <exception cref="ArgumentException">A name is empty, begins with U+0000 or is <c>*</c>, or there is no target.</exception>
     public DataRelationship(string source, IEnumerable<string> targets)
     {
@@ -21,17 +24,20 @@ public sealed record DataRelationship
         Targets = distinct;
     }
 
-    /// <summary>The type whose change spreads.</summary>
+    /// <summary>Type whose changes propagate.</summary>
     public string Source { get; }
 
-    /// <summary>The types that it spreads to, each once.</summary>
+    /// <summary>Types to which changes propagate, each once.</summary>
     public IReadOnlyCollection<string> Targets { get; }
 
-    /// <summary>How many of the one belong to how many of the other; for people. Default: <see cref="RelationshipKind.OneToMany"/>.</summary>
+    /// <summary>Cardinality of source and targets. Informational, without effect. Default: <see cref="RelationshipKind.OneToMany"/>.</summary>
     public RelationshipKind Kind { get; init; }
 
-    /// <summary>How many levels a change walks that begins here: 1 is the targets alone, 2 their targets too. At least 1; above 2, think twice. Default: 1.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
+    /// <summary>
+    /// Number of levels a change follows from this relationship: 1 for the targets only, 2 to include the targets of the targets. More than 2 levels
+    /// may invalidate too much. Minimum: 1. Default: 1.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public int Depth
     {
         get;
@@ -40,10 +46,10 @@ public sealed record DataRelationship
 
     = 1;
 
-    /// <summary>True if a change of a target spreads to the source as well. Default: false.</summary>
+    /// <summary>Whether a change of a target also propagates to the source. Default: false.</summary>
     public bool Bidirectional { get; init; }
 
-    /// <summary>True if the other says the same.</summary>
+    /// <summary>Returns whether another relationship has equal properties. The order of the targets is ignored.</summary>
     public bool Equals(DataRelationship? other) =>
         other is not null && Source == other.Source && Kind == other.Kind && Depth == other.Depth && Bidirectional == other.Bidirectional
         && Targets.Count == other.Targets.Count && !Targets.Except(other.Targets, StringComparer.Ordinal).Any();
@@ -51,6 +57,6 @@ public sealed record DataRelationship
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Source, Targets.Count, Kind, Depth, Bidirectional);
 
-    /// <summary>What it says, for people: <c>user -> session, preferences (2)</c>.</summary>
+    /// <summary>Returns the relationship in readable form: <c>user -> session, preferences (2)</c>.</summary>
     public override string ToString() => $"{Source} {(Bidirectional ? "<->" : "->")} {string.Join(", ", Targets)} ({Depth})";
 }

@@ -1,6 +1,6 @@
 namespace Unstale.Rules;
 
-/// <summary>The six rules for common names. Their relationships are their own, so that each spreads by the strategy of its rule.</summary>
+/// <summary>Six rules for common names. Each rule has its own relationships, so that a relationship propagates by the strategy of its rule.</summary>
 internal static class DefaultRules
 {
     public static IReadOnlyList<InvalidationRule> All { get; } =

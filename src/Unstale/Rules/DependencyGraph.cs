@@ -4,20 +4,23 @@ using Unstale.Log;
 namespace Unstale.Rules;
 
 /// <summary>
-/// What keys were declared to be computed from, and which tags those last carried here. A name is a key and a tag; names that
-/// nothing leads to or from are forgotten.
+/// Graph of declared dependencies between keys and names, with the tags last carried on this node by keys that have dependents. A name is both
+/// a key and a tag. Names without any connection are removed.
 /// </summary>
 internal sealed class DependencyGraph
 {
-    /// <summary>More tags than this are not learnt; keys whose tags are not known depend on every tag.</summary>
+    /// <summary>
+    /// Maximum number of recorded tags. Further tags are not recorded, and a key without recorded tags is treated as carrying every tag.
+    /// Default: 1,000,000.
+    /// </summary>
     private readonly int _maximumLearnt;
     private readonly Lock _gate = new();
 
-    // Changed under the gate. Looked into without it, to see at no cost that a name has no part in this.
+    // Changed under the gate. Read without the gate to skip names outside the graph at no cost.
     private readonly ConcurrentDictionary<string, NameNode> _nodes = new(StringComparer.Ordinal);
     private NameSet _untold;
 
-    /// <summary>Keys whose values any later record takes.</summary>
+    /// <summary>Keys whose values are invalidated by any later record.</summary>
     private NameSet _takenByAny;
     private int _learnt;
     private int _count;
@@ -25,15 +28,15 @@ internal sealed class DependencyGraph
 
     public DependencyGraph(int maximumLearnt = 1_000_000) => _maximumLearnt = maximumLearnt;
 
-    /// <summary>How many pairs of a key and a name that it depends on there are.</summary>
+    /// <summary>Number of pairs of a key and a name the key depends on.</summary>
     public int Count => Volatile.Read(ref _count);
 
     public bool IsEmpty => Count == 0;
 
-    /// <summary>Names that are remembered.</summary>
+    /// <summary>Number of names in the graph.</summary>
     public int Names => _nodes.Count;
 
-    /// <exception cref="ArgumentException">A name is refused, or there is none to depend on.</exception>
+    /// <exception cref="ArgumentException">A name is rejected, or no name is given to depend on.</exception>
     public void Add(string key, IEnumerable<string> on)
     {
         RuleNames.Check(key, "key");
@@ -56,9 +59,9 @@ internal sealed class DependencyGraph
         }
     }
 
-    /// <param name="key">The key.</param>
-    /// <param name="on">Names; none means all.</param>
-    /// <returns>False if none of them was declared.</returns>
+    /// <param name="key">Dependent key.</param>
+    /// <param name="on">Names to remove; none removes all.</param>
+    /// <returns>False if none of the names was declared.</returns>
     public bool Remove(string key, IEnumerable<string> on)
     {
         string[] names = [.. on];
@@ -85,7 +88,7 @@ internal sealed class DependencyGraph
         }
     }
 
-    /// <summary>Learns what an entry carries, if something depends on it; marks of keys begin with U+0000.</summary>
+    /// <summary>Records the names carried by an entry, if another key depends on the key of the entry. Marks of keys begin with U+0000.</summary>
     public void Kept(string key, string[] tags)
     {
         if (!_nodes.ContainsKey(key))
@@ -101,7 +104,10 @@ internal sealed class DependencyGraph
         }
     }
 
-    /// <summary>What an entry of the key carries because of its declarations: marks of the keys, tags, and what was learnt of them, all the way.</summary>
+    /// <summary>
+    /// Returns the names carried by an entry of the key because of its declarations: names, marks of keys and recorded tags of all direct and
+    /// indirect dependencies.
+    /// </summary>
     public IReadOnlyList<string> NamesOf(string key)
     {
         if (!_nodes.ContainsKey(key))
@@ -131,7 +137,7 @@ internal sealed class DependencyGraph
         }
     }
 
-    /// <summary>The keys that depend on what is taken, all the way, nearest first; those that are taken by name anyway are left out.</summary>
+    /// <summary>Returns the keys that depend directly or indirectly on the targets, nearest first. Keys named by a target are omitted.</summary>
     public Dependents Expand(IReadOnlyList<InvalidationTarget> taken)
     {
         if (IsEmpty || !MayReach(taken))
@@ -140,7 +146,9 @@ internal sealed class DependencyGraph
             return new DependencyWalk(_nodes, _untold, _takenByAny, ++_walk).From(taken);
     }
 
-    /// <summary>Without the gate: what is declared or learnt at this moment may count as later.</summary>
+    /// <summary>
+    /// Returns whether the targets may have dependents. Reads without the gate: a declaration or recorded tag of the same moment may count as later.
+    /// </summary>
     private bool MayReach(IReadOnlyList<InvalidationTarget> taken)
     {
         if (!_takenByAny.IsEmpty)

@@ -3,11 +3,11 @@ using Unstale.Log;
 
 namespace Unstale.Rules;
 
-/// <summary>One walk over the dependency graph, under its lock: breadth first, each name once.</summary>
-/// <param name="nodes">The graph.</param>
-/// <param name="untold">Keys of which nobody knows what they carry: they may carry any tag.</param>
-/// <param name="takenByAny">Keys whose values any record takes.</param>
-/// <param name="walk">The number of this walk.</param>
+/// <summary>Breadth-first walk over the dependency graph, under the lock of the graph. Visits each name once.</summary>
+/// <param name="nodes">Nodes of the graph.</param>
+/// <param name="untold">Keys without recorded tags, which may carry any tag.</param>
+/// <param name="takenByAny">Keys whose values are invalidated by any record.</param>
+/// <param name="walk">Number of this walk.</param>
 internal sealed class DependencyWalk(ConcurrentDictionary<string, NameNode> nodes, NameSet untold, NameSet takenByAny, long walk)
 {
     private readonly List<NameNode> _reached = [];
@@ -50,7 +50,7 @@ internal sealed class DependencyWalk(ConcurrentDictionary<string, NameNode> node
                 TakeTag(target.Text, from);
                 break;
             case TargetKind.AllOf:
-                // What depends on one of the tags depends on the entries that carry all of them, too.
+                // A dependent of one of the tags also depends on entries that carry all of the tags.
                 foreach (var tag in target.Tags)
                     TakeTag(tag, from);
                 break;
@@ -107,7 +107,7 @@ internal sealed class DependencyWalk(ConcurrentDictionary<string, NameNode> node
         name.Dependents.CopyTo(_reached);
         for (var i = start; i < _reached.Count; i++)
         {
-            // One that is taken by name begins a walk of its own.
+            // A key named by a target starts a walk of its own.
             var key = _reached[i];
             if (key.TakenBy == walk)
                 continue;

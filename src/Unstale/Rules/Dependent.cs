@@ -1,20 +1,20 @@
 namespace Unstale.Rules;
 
-/// <summary>A key that is taken because of what it depends on.</summary>
-/// <param name="Key">The key.</param>
-/// <param name="Base">The name that it depends on.</param>
-/// <param name="Parent">The place of that name among the dependents; else <see cref="Taken"/> or <see cref="Declared"/>.</param>
-/// <param name="From">The place, among what is taken, of what it all began with.</param>
+/// <summary>Key invalidated because of a dependency.</summary>
+/// <param name="Key">Invalidated key.</param>
+/// <param name="Base">Name the key depends on.</param>
+/// <param name="Parent">Index of the base among the dependents; otherwise <see cref="Taken"/> or <see cref="Declared"/>.</param>
+/// <param name="From">Index of the target at which the path starts.</param>
 internal readonly record struct Dependent(string Key, string Base, int Parent, int From)
 {
-    /// <summary>The base is taken, or was made from a taken value.</summary>
+    /// <summary>The base is invalidated, or was made from an invalidated value.</summary>
     public const int Taken = -1;
 
-    /// <summary>The base is declared to be computed from a taken name: one more declared step.</summary>
+    /// <summary>The base is declared to be computed from an invalidated name, one more declared step away.</summary>
     public const int Declared = -2;
 }
 
-/// <summary>Keys that depend on what is taken, nearest first, each once.</summary>
+/// <summary>Keys that depend on a set of targets, nearest first, each once.</summary>
 internal sealed class Dependents
 {
     private const int LongestChain = 16;
@@ -29,7 +29,7 @@ internal sealed class Dependents
 
     public void Add(Dependent dependent) => _all.Add(dependent);
 
-    /// <summary>How it was reached: <c>pricing:123 -> calculation:123</c>. Of a long way its last names.</summary>
+    /// <summary>Returns the path to a key, such as <c>pricing:123 -> calculation:123</c>. A long path is reduced to its last names.</summary>
     public string ChainOf(int index)
     {
         var names = new List<string> { _all[index].Key };

@@ -3,12 +3,12 @@ using Unstale.Log;
 
 namespace Unstale.Rules;
 
-/// <summary>Adds to an invalidation the keys that were declared to depend on what it names.</summary>
+/// <summary>Adds the keys declared to depend on the targets of an invalidation.</summary>
 internal static class DependentTargets
 {
-    /// <param name="graph">What was declared.</param>
-    /// <param name="raised">What is raised; returned as it is if nothing depends on it.</param>
-    /// <param name="recursive">False: only keys that are one declared step away, and values that were made from those.</param>
+    /// <param name="graph">Declared dependencies.</param>
+    /// <param name="raised">Invalidation to expand. No target is added if no key depends on its targets.</param>
+    /// <param name="recursive">Whether to follow all declared steps. False: only keys one declared step away, and values made from such keys.</param>
     public static Invalidation Expand(this DependencyGraph graph, Invalidation raised, bool recursive = true)
     {
         if (!recursive)

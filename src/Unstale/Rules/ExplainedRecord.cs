@@ -3,45 +3,50 @@ using Unstale.Log;
 
 namespace Unstale.Rules;
 
-/// <summary>A record of the log, or a moment at which everything was forgotten, as far as it concerns a key.</summary>
+/// <summary>Record of the log, or reset of this node, as far as one key is concerned.</summary>
 public sealed record ExplainedRecord
 {
-    /// <summary>Its place in the log; null while the log has not taken it. Of a moment at which everything was forgotten, where the node stood.</summary>
+    /// <summary>
+    /// Position of the record in the log; null while the record is not appended. For a reset, the position of the node at the time of the reset.
+    /// </summary>
     public required LogPosition? Position { get; init; }
 
-    /// <summary>The record's id; 0 for a moment at which everything was forgotten.</summary>
+    /// <summary>Id of the record; 0 for a reset.</summary>
     public required long Id { get; init; }
 
-    /// <summary>The node that raised it; null if this node forgot everything by itself.</summary>
+    /// <summary>Node that raised the record; null for a reset, which this node performs by itself.</summary>
     public string? Node { get; init; }
 
-    /// <summary>The service that raised it; null if this node forgot everything by itself.</summary>
+    /// <summary>Service that raised the record; null for a reset, which this node performs by itself.</summary>
     public string? Service { get; init; }
 
-    /// <summary>When, by the clock of the node that raised it: for people.</summary>
+    /// <summary>Time at which the record was raised, by the clock of the raising node. For diagnostics only.</summary>
     public required DateTimeOffset Time { get; init; }
 
-    /// <summary>Why, in the words of who raised it.</summary>
+    /// <summary>Reason in the words of the caller that raised the record.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>The trace in which it was raised, as W3C trace context.</summary>
+    /// <summary>Trace in which the record was raised, as W3C trace context.</summary>
     public string? Trace { get; init; }
 
-    /// <summary>The id of that trace, 32 hexadecimal digits.</summary>
+    /// <summary>Id of the trace, 32 hexadecimal digits; null without a valid trace.</summary>
     public string? TraceId => ActivityContext.TryParse(Trace, traceState: null, out var context) ? context.TraceId.ToHexString() : null;
 
-    /// <summary>What it asks beyond marking what it names.</summary>
+    /// <summary>Instructions of the record beyond the invalidation of its targets.</summary>
     public RecordFlags Flags { get; init; }
 
-    /// <summary>All that it names and that concerns the key, in its order; at least one.</summary>
+    /// <summary>Targets of the record that concern the key, in the order of the record. At least one.</summary>
     public required IReadOnlyList<ExplainedTarget> Targets { get; init; }
 
-    /// <summary>The first of them.</summary>
+    /// <summary>First of the targets that concern the key.</summary>
     public ExplainedTarget Target => Targets[0];
 
-    /// <summary>This node forgot everything by itself: the history of the log broke, or the node had missed more than the log keeps.</summary>
+    /// <summary>
+    /// Whether this is a reset of the node: everything held was dropped, because the history of the log broke or because the node missed more
+    /// records than the log retains.
+    /// </summary>
     public bool IsForgotten { get; init; }
 
-    /// <summary>For people: what it names, why, who and when.</summary>
+    /// <summary>Returns the target, the reason, the origin and the time in readable form.</summary>
     public override string ToString() => ExplanationText.Of(this);
 }

@@ -2,14 +2,18 @@ using Unstale.Log;
 
 namespace Unstale.Rules;
 
-/// <summary>What a record named that concerns a key.</summary>
-/// <param name="Kind">What it is: the key, a tag, a pattern, everything.</param>
-/// <param name="Text">The key, the tag, the pattern's text; empty for everything.</param>
-/// <param name="Rule">The rule that named it; null if the call itself did, or nobody said.</param>
-/// <param name="Chain">The way from what the rule or the call named to it, <c>product -> pricing</c>; null if it was named directly.</param>
-/// <param name="MadeFrom">The key that it is about, where the value was made from that one's; null if it is about the value itself.</param>
+/// <summary>Target of a record that concerns a key.</summary>
+/// <param name="Kind">Kind of the target: the key, a tag, a selector or everything.</param>
+/// <param name="Text">Key, tag, or text of the selector; empty for everything.</param>
+/// <param name="Rule">Rule that named the target; null if the call named the target or the origin is unknown.</param>
+/// <param name="Chain">
+/// Path from the name given by the rule or the call to the target, such as <c>product -> pricing</c>; null if the target was named directly.
+/// </param>
+/// <param name="MadeFrom">
+/// Key through which the target concerns the value, if the value was made from the value of this key; null if the target concerns the value directly.
+/// </param>
 public sealed record ExplainedTarget(TargetKind Kind, string Text, string? Rule, string? Chain, string? MadeFrom)
 {
-    /// <summary>For people: <c>tag 'user' (rule 'sessions', user -> session)</c>.</summary>
+    /// <summary>Returns the target in readable form: <c>tag 'user' (rule 'sessions', user -> session)</c>.</summary>
     public override string ToString() => ExplanationText.Of(this);
 }

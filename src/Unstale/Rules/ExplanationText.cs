@@ -3,7 +3,7 @@ using Unstale.Log;
 
 namespace Unstale.Rules;
 
-/// <summary>Explanations as sentences for people.</summary>
+/// <summary>Formats explanations as readable sentences.</summary>
 internal static class ExplanationText
 {
     public static string Of(KeyExplanation key) => key.State switch

@@ -1,24 +1,28 @@
 namespace Unstale.Rules;
 
-/// <summary>When something changes, this is untrue as well. A change that concerns it makes the rule run, once.</summary>
+/// <summary>Rule that adds targets to the invalidation of a change. A matching change runs the rule once.</summary>
 /// <remarks>
-/// Tags, keys and globs may hold placeholders: <c>{id}</c> and <c>{product}</c> (the type of what changed) are the id of the change,
-/// every other name is looked up in <see cref="Change.Context"/>; a list there makes one of each. A value that is missing becomes <c>*</c> in keys and
-/// globs, and in a tag it makes the rule take everything: unknown means stale. A brace itself is written <c>{{</c> or <c>}}</c>.
+/// Tags, keys and globs can contain placeholders. <c>{id}</c> and <c>{product}</c> (the type of the changed data) are replaced by the id of the
+/// change. Every other name is looked up in <see cref="Change.Context"/>, where a list yields one target for each value. A missing value becomes
+/// <c>*</c> in keys and globs. In a tag, a missing value makes the rule invalidate everything, because unknown data must count as stale. A brace
+/// is written <c>{{</c> or <c>}}</c>.
 /// </remarks>
 public sealed record InvalidationRule
 {
-    /// <summary>The name, one rule each.</summary>
+    /// <summary>Unique name of the rule.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What sets it off: <c>product</c> for each change of one, and of all that spreads to it; <c>product:4</c> for that one alone.</summary>
+    /// <summary>
+    /// Triggers of the rule. <c>product</c> matches every change of a product, and every change that propagates to products; <c>product:4</c> matches
+    /// product 4 only.
+    /// </summary>
     public required IReadOnlyCollection<string> Triggers
     {
         get;
         init => field = [.. value];
     }
 
-    /// <summary>The tags it takes, as written, whatever the scope of the change. <c>*</c> is everything.</summary>
+    /// <summary>Tags to invalidate, exactly as written, regardless of the scope of the change. <c>*</c> invalidates everything.</summary>
     public IReadOnlyCollection<string> Tags
     {
         get;
@@ -27,7 +31,7 @@ public sealed record InvalidationRule
 
     = [];
 
-    /// <summary>The keys it takes.</summary>
+    /// <summary>Keys to invalidate.</summary>
     public IReadOnlyCollection<string> Keys
     {
         get;
@@ -36,7 +40,7 @@ public sealed record InvalidationRule
 
     = [];
 
-    /// <summary>The patterns over keys that it takes, by the rules of <see cref="GlobPattern"/>; values of placeholders are escaped.</summary>
+    /// <summary>Globs over keys to invalidate, in the syntax of <see cref="GlobPattern"/>. Values of placeholders are escaped.</summary>
     public IReadOnlyCollection<string> Globs
     {
         get;
@@ -45,7 +49,7 @@ public sealed record InvalidationRule
 
     = [];
 
-    /// <summary>The patterns over keys that it takes, without placeholders.</summary>
+    /// <summary>Patterns over keys to invalidate, without placeholders.</summary>
     public IReadOnlyCollection<KeyPattern> Patterns
     {
         get;
@@ -54,7 +58,7 @@ public sealed record InvalidationRule
 
     = [];
 
-    /// <summary>The operations it is about; none named: all.</summary>
+    /// <summary>Operations to which the rule applies; empty for all.</summary>
     public IReadOnlyCollection<ChangeOperation> Operations
     {
         get;
@@ -63,7 +67,7 @@ public sealed record InvalidationRule
 
     = [];
 
-    /// <summary>The fields it is about; none named: all. A change that does not say which fields changed may have changed any.</summary>
+    /// <summary>Fields to which the rule applies; empty for all. A change without fields may have changed any field and always matches.</summary>
     public IReadOnlyCollection<string> Fields
     {
         get;
@@ -72,16 +76,19 @@ public sealed record InvalidationRule
 
     = [];
 
-    /// <summary>What must hold besides. It runs within the call that raises the change: keep it under a millisecond. One that throws counts as true.</summary>
+    /// <summary>
+    /// Additional condition, evaluated inside the call that raises the change. Keep the duration under a millisecond. A condition that
+    /// throws counts as true.
+    /// </summary>
     public Func<Change, bool>? Condition { get; init; }
 
-    /// <summary>Higher runs first; equal ones in the order they were added. Default: 0.</summary>
+    /// <summary>Priority of the rule. Higher values run first, equal values in order of registration. Default: 0.</summary>
     public int Priority { get; init; }
 
-    /// <summary>When what it names is given up. Default: <see cref="InvalidationStrategy.Immediate"/>.</summary>
+    /// <summary>Strategy that determines when the targets are invalidated. Default: <see cref="InvalidationStrategy.Immediate"/>.</summary>
     public InvalidationStrategy Strategy { get; init; }
 
-    /// <summary>Relationships that hold for this rule alone: they spread when it runs, by its strategy, and set off no rule.</summary>
+    /// <summary>Relationships of this rule only, applied when the rule runs, by the strategy of the rule, without triggering other rules.</summary>
     public IReadOnlyCollection<DataRelationship> Relationships
     {
         get;
@@ -90,7 +97,7 @@ public sealed record InvalidationRule
 
     = [];
 
-    /// <summary>Keys that are taken with what they are computed from, where this rule runs.</summary>
+    /// <summary>Keys to invalidate together with the names the keys are computed from, when this rule runs.</summary>
     public IReadOnlyCollection<RuleDependency> Dependencies
     {
         get;
@@ -100,11 +107,11 @@ public sealed record InvalidationRule
     = [];
 
     /// <summary>
-    /// True if the next reader may have the old value once while it is read anew behind. It needs <see cref="InvalidationStrategy.Lazy"/>, tags
-    /// alone, and entries with <see cref="UnstaleEntryOptions.FreshFor"/>. Default: false.
+    /// Whether the next read may return the old value once while the value is reloaded in the background. Requires
+    /// <see cref="InvalidationStrategy.Lazy"/>, a rule with tags only, and entries with <see cref="UnstaleEntryOptions.FreshFor"/>. Default: false.
     /// </summary>
     public bool ServeStaleOnce { get; init; }
 
-    /// <summary>What it is for, for people.</summary>
+    /// <summary>Human-readable purpose of the rule.</summary>
     public string? Description { get; init; }
 }

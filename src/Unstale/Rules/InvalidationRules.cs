@@ -4,8 +4,8 @@ using Unstale.Log;
 namespace Unstale.Rules;
 
 /// <summary>
-/// The rules, relationships and dependencies of one log, as this node applies them to the changes that are raised on it. All of it may be
-/// changed while changes are raised: each change sees the rules of one moment.
+/// Rules, relationships and dependencies of one cache, applied by this node to the changes raised on the node. Thread-safe: all members can be
+/// changed while changes are raised, and each change is expanded by the rules of one moment.
 /// </summary>
 public sealed class InvalidationRules
 {
@@ -19,10 +19,10 @@ public sealed class InvalidationRules
     private readonly RuleSurroundings _surroundings;
     private readonly long[] _activations = new long[Enum.GetValues<InvalidationStrategy>().Length];
 
-    // Set at any time; the window reads it when it opens.
+    // Can be set at any time; read when a window opens.
     private long _batchDelay = TimeSpan.FromMilliseconds(100).Ticks;
 
-    // Written under the gate, read without it: a reader gets a whole set, this one or the one before.
+    // Written under the gate, read without it: a reader sees a complete set, either the current one or the previous one.
     private volatile RuleSet? _current;
 
     internal InvalidationRules(TimeProvider time)
@@ -31,10 +31,10 @@ public sealed class InvalidationRules
         _current = new([], [], _surroundings);
     }
 
-    /// <summary>The rules, in the order in which they run. A snapshot.</summary>
+    /// <summary>Snapshot of the rules, in order of execution.</summary>
     public IReadOnlyList<InvalidationRule> Rules => [.. Current.InOrder.Select(state => state.Rule)];
 
-    /// <summary>The relationships that belong to no rule. A snapshot.</summary>
+    /// <summary>Snapshot of the relationships that belong to no rule.</summary>
     public IReadOnlyList<DataRelationship> Relationships
     {
         get
@@ -44,19 +44,19 @@ public sealed class InvalidationRules
         }
     }
 
-    /// <summary>Hears of a condition that threw.</summary>
+    /// <summary>Callback for conditions that throw.</summary>
     internal Action<RuleState, Exception>? ConditionFailed
     {
         get => _surroundings.ConditionFailed;
         set => _surroundings.ConditionFailed = value;
     }
 
-    /// <summary>Whether an entry of this process carries a tag.</summary>
+    /// <summary>Function that returns whether an entry of this process carries a tag.</summary>
     internal Func<string, bool>? IsCarried { get; set; }
 
     internal DependencyGraph Dependencies { get; } = new();
 
-    /// <summary>The rules in force. Adding many one after another makes one set, when the next change asks for it.</summary>
+    /// <summary>Rules in force. The set is built at the next change, so that adding many rules in a row builds only one set.</summary>
     internal RuleSet Current
     {
         get
@@ -69,8 +69,8 @@ public sealed class InvalidationRules
     }
 
     /// <summary>
-    /// How long the names of batched rules, and what was scheduled, are collected, counted from the first of them: 10 ms to 5 s; what is beyond is
-    /// that limit. A new one holds for windows that open afterwards. Default: <see cref="UnstaleOptions.BatchDelay"/>, 100 ms.
+    /// Length of the batch window: time for which names of batched rules and scheduled names are collected, counted from the first name. Values outside
+    /// 10 ms to 5 s are clamped. A new value applies to windows opened afterwards. Default: <see cref="UnstaleOptions.BatchDelay"/>, 100 ms.
     /// </summary>
     public TimeSpan BatchDelay
     {
@@ -78,8 +78,8 @@ public sealed class InvalidationRules
         set => Interlocked.Exchange(ref _batchDelay, Math.Clamp(value.Ticks, ShortestBatch.Ticks, LongestBatch.Ticks));
     }
 
-    /// <summary>Adds a rule. Changes that are raised afterwards see it.</summary>
-    /// <exception cref="ArgumentException">There is a rule of that name, or the rule does not hold together.</exception>
+    /// <summary>Adds a rule, which applies to changes raised afterwards.</summary>
+    /// <exception cref="ArgumentException">A rule with the same name exists, or the rule is invalid.</exception>
     public void Add(InvalidationRule rule)
     {
         ArgumentNullException.ThrowIfNull(rule);
@@ -87,7 +87,7 @@ public sealed class InvalidationRules
     }
 
     /// <summary>Removes a rule and its relationships.</summary>
-    /// <returns>False if there is none of that name.</returns>
+    /// <returns>False if no rule has this name.</returns>
     public bool Remove(string name)
     {
         lock (_gate)
@@ -100,8 +100,8 @@ public sealed class InvalidationRules
         }
     }
 
-    /// <summary>Adds a relationship that holds for every change of its source, at once.</summary>
-    /// <returns>False if there is an equal one.</returns>
+    /// <summary>Adds a relationship that applies to every change of its source, with immediate invalidation.</summary>
+    /// <returns>False if an equal relationship exists.</returns>
     public bool AddRelationship(DataRelationship relationship)
     {
         ArgumentNullException.ThrowIfNull(relationship);
@@ -116,7 +116,7 @@ public sealed class InvalidationRules
     }
 
     /// <summary>Removes a relationship that belongs to no rule.</summary>
-    /// <returns>False if there is none that says the same.</returns>
+    /// <returns>False if no equal relationship exists.</returns>
     public bool RemoveRelationship(DataRelationship relationship)
     {
         ArgumentNullException.ThrowIfNull(relationship);
@@ -129,34 +129,36 @@ public sealed class InvalidationRules
         }
     }
 
-    /// <summary>Says what a key is computed from: when one of those is invalidated, the key is too, and all that is computed from it.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="on">Names, each the key and the tag of that name. They are added to those said before.</param>
-    /// <exception cref="ArgumentException">A name is empty, or begins with U+0000, or is <c>*</c>, or none is given.</exception>
+    /// <summary>
+    /// Declares the names a key is computed from. The invalidation of one of the names also invalidates the key and everything computed from the key.
+    /// </summary>
+    /// <param name="key">Dependent key.</param>
+    /// <param name="on">Names, each both a key and a tag. Added to the names declared before.</param>
+    /// <exception cref="ArgumentException">A name is empty, begins with U+0000 or is <c>*</c>, or no name is given.</exception>
     public void AddDependency(string key, params IEnumerable<string> on) => Dependencies.Add(key, on);
 
-    /// <summary>Takes back what a key was said to be computed from.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="on">Names to take back; none: all of them.</param>
-    /// <returns>False if nothing of it had been said.</returns>
+    /// <summary>Removes names a key was declared to be computed from.</summary>
+    /// <param name="key">Dependent key.</param>
+    /// <param name="on">Names to remove; none removes all.</param>
+    /// <returns>False if none of the names was declared.</returns>
     public bool RemoveDependency(string key, params IEnumerable<string> on) => Dependencies.Remove(key, on);
 
-    /// <summary>Looks for what is probably not meant.</summary>
+    /// <summary>Reports probable mistakes in the rules and relationships.</summary>
     /// <param name="isCarried">
-    /// Tells whether an entry carries a tag. Without it, what the caches of the log hold in this process is asked, once the cache of these
-    /// rules has been made; before, tags are not looked at.
+    /// Returns whether an entry carries a tag. Default: a lookup in the entries held in this process by the caches of the log. Before the cache of
+    /// these rules is created, the default checks no tags.
     /// </param>
     public IReadOnlyList<RuleFinding> Validate(Func<string, bool>? isCarried = null) =>
         new RuleReview(Current, Relationships).Findings(isCarried ?? IsCarried);
 
     /// <summary>
-    /// All that is taken by a change and by what is named with it: by the rules, whatever their strategies, and what was declared to depend on
-    /// any of it. For a source that writes the record itself; the rules count as executed.
+    /// Returns all targets of a change and of the names given with the change: targets of rules with any strategy, and keys declared to depend on any
+    /// of the targets. Intended for sources that write the record themselves. The rules count as executed.
     /// </summary>
-    /// <param name="named">What is named, first in the answer.</param>
-    /// <param name="change">The change, if there is one.</param>
-    /// <returns>Each target once.</returns>
-    /// <exception cref="ArgumentException">The change names nothing that an entry could carry.</exception>
+    /// <param name="named">Additional targets, returned first.</param>
+    /// <param name="change">Change to expand; null for none.</param>
+    /// <returns>All targets, each once.</returns>
+    /// <exception cref="ArgumentException">The change has no name that an entry can carry.</exception>
     public IReadOnlyList<InvalidationTarget> TargetsOf(IEnumerable<InvalidationTarget> named, Change? change = null)
     {
         ArgumentNullException.ThrowIfNull(named);
@@ -171,22 +173,22 @@ public sealed class InvalidationRules
         return Dependencies.Expand(new Invalidation([.. targets.Distinct()], Reason: null)).Targets;
     }
 
-    /// <summary>Adds what one place declares, all or nothing.</summary>
+    /// <summary>Adds the rules and relationships of one origin, all or nothing.</summary>
     internal void Add(IReadOnlyCollection<InvalidationRule> rules, IReadOnlyCollection<DataRelationship> relationships, string origin) =>
         Swap(rules, relationships, origin, replace: false);
 
-    /// <summary>Replaces what the same place declared before, all or nothing. A rule that is declared again keeps its counters.</summary>
+    /// <summary>Replaces the rules and relationships of the same origin, all or nothing. A rule declared again retains its counters.</summary>
     internal void Replace(IReadOnlyCollection<InvalidationRule> rules, IReadOnlyCollection<DataRelationship> relationships, string origin) =>
         Swap(rules, relationships, origin, replace: true);
 
-    /// <summary>True if another place declares a rule of that name.</summary>
+    /// <summary>Returns whether another origin declares a rule with this name.</summary>
     internal bool IsTaken(string name, string origin)
     {
         lock (_gate)
             return _rules.TryGetValue(name, out var held) && held.Origin != origin;
     }
 
-    /// <summary>Counts an expansion that is carried out.</summary>
+    /// <summary>Counts the rules of an executed expansion.</summary>
     internal void Ran(Expansion expansion)
     {
         var now = _surroundings.Time.GetUtcNow();

@@ -1,17 +1,20 @@
 namespace Unstale.Rules;
 
-/// <summary>When what a rule names is given up.</summary>
+/// <summary>Time at which the targets of a rule are invalidated.</summary>
 public enum InvalidationStrategy
 {
-    /// <summary>At once: nothing of it is served after the call that raised the change returned.</summary>
+    /// <summary>At once. No affected value is served after the call that raised the change has returned.</summary>
     Immediate,
 
-    /// <summary>Collected, and raised together when the window that the first one opened ends.</summary>
+    /// <summary>Collected, and raised together at the end of the window opened by the first target.</summary>
     Batched,
 
-    /// <summary>Never served again as fresh, at once; its memory is reclaimed at the next access or by a sweep that comes anyway.</summary>
+    /// <summary>
+    /// At once, without a sweep. Affected values are never served as fresh again. Their memory is reclaimed at the next access or by a sweep started
+    /// for another reason.
+    /// </summary>
     Lazy,
 
-    /// <summary>At once, with every key that depends on what is taken.</summary>
+    /// <summary>At once, together with every key that depends on the targets.</summary>
     Cascade,
 }

@@ -1,50 +1,55 @@
 namespace Unstale.Rules;
 
-/// <summary>How a key stands on this node, and what was invalidated that concerns it.</summary>
+/// <summary>State of a key on this node, with the recent invalidations that concern the key.</summary>
 public sealed record KeyExplanation
 {
-    /// <summary>The key.</summary>
+    /// <summary>Explained key.</summary>
     public required string Key { get; init; }
 
-    /// <summary>How its value stands in memory.</summary>
+    /// <summary>State of the value in memory.</summary>
     public required EntryState State { get; init; }
 
-    /// <summary>The position that the value in memory is true as of; null if there is none.</summary>
+    /// <summary>Log position as of which the value in memory is valid; null for none.</summary>
     public LogPosition? Position { get; init; }
 
-    /// <summary>How long ago it came into memory.</summary>
+    /// <summary>Time since the value was stored in memory.</summary>
     public TimeSpan? Age { get; init; }
 
-    /// <summary>What is left of its life in memory; zero once it has expired.</summary>
+    /// <summary>Remaining time until the value in memory expires; zero for an expired value.</summary>
     public TimeSpan? ExpiresIn { get; init; }
 
-    /// <summary>How long it still counts as fresh; zero once a read would refresh it.</summary>
+    /// <summary>Remaining time for which the value counts as fresh; zero if a read would refresh the value.</summary>
     public TimeSpan? FreshIn { get; init; }
 
-    /// <summary>The tags of the value in memory; if there is none, those of the value held last, if they are still known, or of the second level's.</summary>
+    /// <summary>
+    /// Tags of the value in memory. Without a value in memory, the tags of the last value if still remembered, otherwise the tags in the second level.
+    /// </summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
-    /// <summary>The keys that it was made from, of the same value.</summary>
+    /// <summary>Keys from which the same value was made.</summary>
     public IReadOnlyList<string> Dependencies { get; init; } = [];
 
-    /// <summary>True if the value was made from more than <see cref="UnstaleOptions.MaximumDependencies"/> names: any later record of the log makes it stale.</summary>
+    /// <summary>
+    /// Whether the value was made from more than <see cref="UnstaleOptions.MaximumDependencies"/> names. Any later record of the log invalidates such
+    /// a value.
+    /// </summary>
     public bool DependsOnAnyRecord { get; init; }
 
-    /// <summary>What the second level has.</summary>
+    /// <summary>State of the key in the second level.</summary>
     public required RemoteExplanation Remote { get; init; }
 
-    /// <summary>The value before the present one that went by itself; null if none did lately. A value that was replaced while it was true is not remembered.</summary>
+    /// <summary>Last value of the key removed from memory; null if none was removed recently. A value replaced while still valid is not remembered.</summary>
     public RemovedExplanation? Removed { get; init; }
 
     /// <summary>
-    /// The first record that took the value in memory, or, where none is held, the value held last. Null if nothing took it, or if the record
-    /// is no longer among those remembered: <see cref="UnstaleOptions.RecentRecords"/>.
+    /// First record that invalidated the value in memory or, without a value in memory, the last value. Null if no record invalidated the value, or
+    /// if the record is no longer remembered: see <see cref="UnstaleOptions.RecentRecords"/>.
     /// </summary>
     public ExplainedRecord? TakenBy { get; init; }
 
-    /// <summary>The newest records that concern the key, newest first: by its key, its tags, what it was made from, patterns, everything.</summary>
+    /// <summary>Most recent records that concern the key, newest first: by its key, tags, keys it was made from, selectors or everything.</summary>
     public IReadOnlyList<ExplainedRecord> Recent { get; init; } = [];
 
-    /// <summary>In a sentence, for people.</summary>
+    /// <summary>Returns the explanation as a readable sentence.</summary>
     public override string ToString() => ExplanationText.Of(this);
 }

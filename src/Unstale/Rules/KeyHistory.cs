@@ -2,21 +2,21 @@ using Unstale.Log;
 
 namespace Unstale.Rules;
 
-/// <summary>Finds, among what a node remembers, what concerns one key.</summary>
-/// <param name="history">What the node remembers.</param>
-/// <param name="key">The key.</param>
-/// <param name="names">The tags of its value, and the marks of what that was made from.</param>
+/// <summary>Finds the remembered records that concern one key.</summary>
+/// <param name="history">Records remembered by the node.</param>
+/// <param name="key">Key to explain.</param>
+/// <param name="names">Tags of the value, and marks of the keys the value was made from.</param>
 internal sealed class KeyHistory(RecordHistory history, string key, string[] names)
 {
-    /// <summary>The first that took a value.</summary>
-    /// <param name="stamp">The sequence that the value was true as of.</param>
-    /// <param name="epoch">The epoch in which it was made.</param>
+    /// <summary>Returns the first record that invalidated a value; null if none is remembered.</summary>
+    /// <param name="stamp">Sequence as of which the value was valid.</param>
+    /// <param name="epoch">Epoch in which the value was made.</param>
     public ExplainedRecord? TakerOf(long stamp, int epoch)
     {
         NotedRecord? first = null;
         foreach (var noted in history.Records)
         {
-            // Own records may be known ahead of their turn.
+            // Records of this node may be noted before records with a lower sequence.
             if (noted.Epoch == epoch && noted.Sequence > stamp && !(first?.Sequence < noted.Sequence) && Concerns(noted.Record))
                 first = noted;
         }
@@ -28,7 +28,7 @@ internal sealed class KeyHistory(RecordHistory history, string key, string[] nam
         return history.Pending.FirstOrDefault(Concerns) is { } pending ? Explained(pending, position: null) : null;
     }
 
-    /// <summary>The newest that concern the key, newest first. One that was appended again is told once.</summary>
+    /// <summary>Returns the most recent records that concern the key, newest first. A record appended more than once is returned once.</summary>
     public IReadOnlyList<ExplainedRecord> Newest(int most)
     {
         var known = history.Records.Where(noted => Concerns(noted.Record))
@@ -37,7 +37,7 @@ internal sealed class KeyHistory(RecordHistory history, string key, string[] nam
         var flushes = history.Flushes.Select(flush => (flush.Epoch, Order: long.MaxValue, Explain: (Func<ExplainedRecord>)(() => Explained(flush))));
         var pending = history.Pending.Reverse().Where(Concerns).Select(record => Explained(record, position: null));
 
-        // Counted back from the present epoch: epochs run over.
+        // Ordered by distance from the current epoch, because epoch numbers wrap around.
         var inOrder = known.Concat(flushes).OrderBy(noted => unchecked((uint)(history.Epoch - noted.Epoch))).ThenByDescending(noted => noted.Order).Select(noted => noted.Explain());
         return [.. pending.Concat(inOrder).Take(most)];
     }
@@ -94,7 +94,7 @@ internal sealed class KeyHistory(RecordHistory history, string key, string[] nam
         return targets;
     }
 
-    /// <summary>The key by whose mark a target concerns the value, if it does not concern the value's own key.</summary>
+    /// <summary>Returns the key whose mark makes a target concern the value; null if the target concerns the key of the value itself.</summary>
     private string? MadeFrom(InvalidationTarget target)
     {
         if (target.Kind is not (TargetKind.Key or TargetKind.Glob or TargetKind.Regex) || target.Concerns(key, []))

@@ -1,6 +1,6 @@
 namespace Unstale.Rules;
 
-/// <summary>A set of nodes that mostly has one or a few: it costs a reference, then a list, then a table.</summary>
+/// <summary>Set of nodes, optimized for one or a few members: a single reference for one, a list for up to 8, and a hash set for more.</summary>
 internal struct NameSet
 {
     private const int Few = 8;
@@ -52,7 +52,7 @@ internal struct NameSet
         }
     }
 
-    /// <summary>Adds all of them to the list.</summary>
+    /// <summary>Adds all nodes to the list.</summary>
     public readonly void CopyTo(List<NameNode> list)
     {
         switch (_held)

@@ -1,11 +1,11 @@
 namespace Unstale.Rules;
 
-/// <summary>Finds a way along relationships that comes back to where it began. The way back of a bidirectional one is none.</summary>
+/// <summary>Finds a cycle of relationships. The reverse direction of a bidirectional relationship does not count as a cycle.</summary>
 internal static class RelationshipCycle
 {
-    /// <param name="begin">Relationships of which one has to be part of it.</param>
-    /// <param name="goOn">Others that may be.</param>
-    /// <returns>The names along the way, the first again as the last; null if there is none.</returns>
+    /// <param name="begin">Relationships of which one must be part of the cycle.</param>
+    /// <param name="goOn">Further relationships that can be part of the cycle.</param>
+    /// <returns>Names along the cycle, with the first name repeated at the end; null if there is no cycle.</returns>
     public static IReadOnlyList<string>? Find(IReadOnlyCollection<DataRelationship> begin, IReadOnlyCollection<DataRelationship> goOn)
     {
         var edges = begin.Concat(goOn)

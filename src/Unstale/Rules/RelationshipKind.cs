@@ -1,6 +1,6 @@
 namespace Unstale.Rules;
 
-/// <summary>How many of the one belong to how many of the other. For people: it changes nothing.</summary>
+/// <summary>Cardinality of a relationship. Informational, without effect.</summary>
 public enum RelationshipKind
 {
     /// <summary>One user, many sessions.</summary>

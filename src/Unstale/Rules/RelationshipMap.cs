@@ -2,13 +2,13 @@ using System.Collections.Concurrent;
 
 namespace Unstale.Rules;
 
-/// <summary>A type that a change spreads to.</summary>
-/// <param name="Name">The type.</param>
-/// <param name="Chain">How it is reached: <c>user -> session -> navigation</c>.</param>
-/// <param name="Level">How many relationships that took.</param>
+/// <summary>Type to which a change propagates.</summary>
+/// <param name="Name">Name of the type.</param>
+/// <param name="Chain">Path to the type: <c>user -> session -> navigation</c>.</param>
+/// <param name="Level">Number of relationships on the path.</param>
 internal readonly record struct RelatedName(string Name, string Chain, int Level);
 
-/// <summary>Which types a change of one spreads to. The relationship from which the walk starts decides how deep it goes.</summary>
+/// <summary>Types to which a change of each type propagates. The relationship at the start of a walk determines the maximum depth.</summary>
 internal sealed class RelationshipMap
 {
     private static readonly RelatedName[] None = [];
@@ -17,11 +17,11 @@ internal sealed class RelationshipMap
     private readonly List<int> _depths = [];
     private readonly RelationshipMap? _further;
 
-    // No bound but the number of sources: a type from which nothing starts is not kept.
+    // Bounded by the number of sources: types without a relationship are not stored.
     private readonly ConcurrentDictionary<string, RelatedName[]> _walked = new(StringComparer.Ordinal);
 
-    /// <param name="relationships">Those from which a walk may start.</param>
-    /// <param name="further">Others that a walk may go on with.</param>
+    /// <param name="relationships">Relationships from which a walk can start.</param>
+    /// <param name="further">Further relationships that a walk can follow.</param>
     public RelationshipMap(IEnumerable<DataRelationship> relationships, RelationshipMap? further = null)
     {
         _further = further;
@@ -29,10 +29,10 @@ internal sealed class RelationshipMap
             Add(relationship);
     }
 
-    /// <summary>Every type that a change of this one spreads to, each once, without itself; nearest first.</summary>
+    /// <summary>Returns all types to which a change of the source propagates, each once, nearest first, without the source.</summary>
     public RelatedName[] Of(string source) => _starts.ContainsKey(source) ? _walked.GetOrAdd(source, Walk) : None;
 
-    /// <summary>True if a change of another type may spread to this one.</summary>
+    /// <summary>Returns whether a change of another type can propagate to this type.</summary>
     public bool Reaches(string name)
     {
         foreach (var (source, edges) in _starts)

@@ -1,12 +1,12 @@
 namespace Unstale.Rules;
 
-/// <summary>What the second level has under a key.</summary>
-/// <param name="State">Whether it has a value that may be served.</param>
-/// <param name="Age">How long ago that was stored there.</param>
-/// <param name="ExpiresIn">What is left of its life.</param>
-/// <param name="Tags">Its tags.</param>
-/// <param name="Dependencies">The keys that it was made from.</param>
-/// <param name="Position">The position it is true as of.</param>
+/// <summary>State of a key in the second level.</summary>
+/// <param name="State">Whether the second level has a value that can be served.</param>
+/// <param name="Age">Time since the value was stored in the second level.</param>
+/// <param name="ExpiresIn">Remaining time until the value expires.</param>
+/// <param name="Tags">Tags of the value.</param>
+/// <param name="Dependencies">Keys from which the value was made.</param>
+/// <param name="Position">Log position as of which the value is valid.</param>
 public sealed record RemoteExplanation(
     RemoteState State,
     TimeSpan? Age = null,
@@ -15,18 +15,18 @@ public sealed record RemoteExplanation(
     IReadOnlyList<string>? Dependencies = null,
     LogPosition? Position = null);
 
-/// <summary>Whether the second level has a value that may be served.</summary>
+/// <summary>Whether the second level has a value that can be served.</summary>
 public enum RemoteState
 {
     /// <summary>The cache has no second level.</summary>
     None,
 
-    /// <summary>It has one.</summary>
+    /// <summary>The second level has a value that can be served.</summary>
     Held,
 
-    /// <summary>It has nothing, or nothing that may be served: expired, invalidated, unreadable.</summary>
+    /// <summary>The second level has no value, or none that can be served: expired, invalidated or unreadable.</summary>
     Absent,
 
-    /// <summary>It did not answer, or this node does not know the log's history yet.</summary>
+    /// <summary>The second level did not reply, or this node has not read the history of the log yet.</summary>
     NotReachable,
 }

@@ -1,8 +1,8 @@
 namespace Unstale.Rules;
 
-/// <summary>The value of a key that was held last and went.</summary>
-/// <param name="Cause">Why it went.</param>
-/// <param name="Ago">How long ago, by a clock that only rises. What is invalidated goes with the next read, or with a sweep soon after.</param>
-/// <param name="Position">The position it was true as of; null if it is of a history that is forgotten.</param>
-/// <param name="TakenBy">The first record that took it, if it was invalidated and the record is still remembered.</param>
+/// <summary>Last removed value of a key.</summary>
+/// <param name="Cause">Cause of the removal.</param>
+/// <param name="Ago">Time since the removal, by a monotonic clock. An invalidated value is removed at the next read, or by a sweep soon afterwards.</param>
+/// <param name="Position">Log position as of which the value was valid; null if the history of the value is forgotten.</param>
+/// <param name="TakenBy">First record that invalidated the value, if the cause is an invalidation and the record is still remembered.</param>
 public sealed record RemovedExplanation(RemovalCause Cause, TimeSpan Ago, LogPosition? Position, ExplainedRecord? TakenBy);

@@ -1,6 +1,9 @@
 namespace Unstale.Rules;
 
-/// <summary>Says one rule: <c>RuleBuilder.When("product").Invalidate("query").Build()</c>. What is said twice adds up.</summary>
+/// <summary>
+/// Builds one rule: <c>RuleBuilder.When("product").Invalidate("query").Build()</c>. Repeated calls that add targets, conditions or other items
+/// are cumulative.
+/// </summary>
 public sealed class RuleBuilder
 {
     private readonly List<string> _triggers;
@@ -21,36 +24,36 @@ public sealed class RuleBuilder
 
     private RuleBuilder(IEnumerable<string> triggers) => _triggers = [.. triggers];
 
-    /// <summary>Begins a rule.</summary>
-    /// <param name="triggers">What sets it off: <c>product</c>, or <c>product:4</c> for that one alone.</param>
+    /// <summary>Starts a rule.</summary>
+    /// <param name="triggers">Triggers of the rule: <c>product</c> for every product, or <c>product:4</c> for product 4 only.</param>
     public static RuleBuilder When(params IEnumerable<string> triggers)
     {
         ArgumentNullException.ThrowIfNull(triggers);
         return new(triggers);
     }
 
-    /// <summary>Names the rule. Without a name it is called <c>trigger+trigger -> tag+tag</c>.</summary>
+    /// <summary>Sets the name of the rule. Default: <c>trigger+trigger -> tag+tag</c>.</summary>
     public RuleBuilder Named(string name) => With(() => _name = name);
 
-    /// <summary>Takes tags; placeholders as in <see cref="InvalidationRule"/>.</summary>
+    /// <summary>Adds tags to invalidate. Placeholders are supported: see <see cref="InvalidationRule"/>.</summary>
     public RuleBuilder Invalidate(params IEnumerable<string> tags) => With(() => _tags.AddRange(tags));
 
-    /// <summary>Takes keys; placeholders as in <see cref="InvalidationRule"/>.</summary>
+    /// <summary>Adds keys to invalidate. Placeholders are supported: see <see cref="InvalidationRule"/>.</summary>
     public RuleBuilder InvalidateKeys(params IEnumerable<string> keys) => With(() => _keys.AddRange(keys));
 
-    /// <summary>Takes globs over keys; placeholders as in <see cref="InvalidationRule"/>.</summary>
+    /// <summary>Adds globs over keys to invalidate. Placeholders are supported: see <see cref="InvalidationRule"/>.</summary>
     public RuleBuilder InvalidateGlobs(params IEnumerable<string> globs) => With(() => _globs.AddRange(globs));
 
-    /// <summary>Takes patterns over keys.</summary>
+    /// <summary>Adds patterns over keys to invalidate.</summary>
     public RuleBuilder InvalidatePatterns(params IEnumerable<KeyPattern> patterns) => With(() => _patterns.AddRange(patterns));
 
-    /// <summary>Runs for these operations alone.</summary>
+    /// <summary>Limits the rule to these operations.</summary>
     public RuleBuilder On(params IEnumerable<ChangeOperation> operations) => With(() => _operations.AddRange(operations));
 
-    /// <summary>Runs when one of these fields changed, or when nobody says which did.</summary>
+    /// <summary>Limits the rule to changes of one of these fields. A change without fields always matches.</summary>
     public RuleBuilder OnFields(params IEnumerable<string> fields) => With(() => _fields.AddRange(fields));
 
-    /// <summary>Runs when this holds. Said twice, both have to.</summary>
+    /// <summary>Adds a condition. With several conditions, all must be true.</summary>
     public RuleBuilder Where(Func<Change, bool> condition)
     {
         ArgumentNullException.ThrowIfNull(condition);
@@ -58,10 +61,10 @@ public sealed class RuleBuilder
         return With(() => _condition = before is null ? condition : change => before(change) && condition(change));
     }
 
-    /// <summary>Higher runs first. Default: 0.</summary>
+    /// <summary>Sets the priority. Rules with a higher priority run first. Default: 0.</summary>
     public RuleBuilder Priority(int priority) => With(() => _priority = priority);
 
-    /// <summary>When what it names is given up. Default: <see cref="InvalidationStrategy.Immediate"/>.</summary>
+    /// <summary>Sets the strategy that determines when the targets are invalidated. Default: <see cref="InvalidationStrategy.Immediate"/>.</summary>
     public RuleBuilder Strategy(InvalidationStrategy strategy) => With(() => _strategy = strategy);
 
     /// <summary>Adds a relationship of this rule, one level deep.</summary>
@@ -73,17 +76,19 @@ public sealed class RuleBuilder
     /// <summary>Adds a relationship of this rule.</summary>
     public RuleBuilder Relates(DataRelationship relationship) => With(() => _relationships.Add(relationship));
 
-    /// <summary>Takes the key along when one of the names that it is computed from is taken; placeholders as in <see cref="InvalidationRule"/>.</summary>
+    /// <summary>Invalidates the key together with any name the key is computed from. Placeholders are supported: see <see cref="InvalidationRule"/>.</summary>
     public RuleBuilder DependsOn(string key, params IEnumerable<string> on) => With(() => _dependencies.Add(new(key, [.. on])));
 
-    /// <summary>Lets the next reader have the old value once while it is read anew behind. See <see cref="InvalidationRule.ServeStaleOnce"/>.</summary>
+    /// <summary>
+    /// Lets the next read return the old value once while the value is reloaded in the background. See <see cref="InvalidationRule.ServeStaleOnce"/>.
+    /// </summary>
     public RuleBuilder ServeStaleOnce() => With(() => _serveStaleOnce = true);
 
-    /// <summary>Says what the rule is for, for people.</summary>
+    /// <summary>Sets the human-readable purpose of the rule.</summary>
     public RuleBuilder Describe(string description) => With(() => _description = description);
 
-    /// <summary>The rule.</summary>
-    /// <exception cref="ArgumentException">It does not hold together.</exception>
+    /// <summary>Builds the rule.</summary>
+    /// <exception cref="ArgumentException">The rule is invalid.</exception>
     public InvalidationRule Build()
     {
         var rule = new InvalidationRule

@@ -1,6 +1,6 @@
 namespace Unstale.Rules;
 
-/// <summary>What a rule has to be before it is taken.</summary>
+/// <summary>Validates a rule before the rule is added.</summary>
 internal static class RuleCheck
 {
     public static void Check(InvalidationRule rule)
@@ -26,7 +26,10 @@ internal static class RuleCheck
             CheckServesOnce(rule);
     }
 
-    /// <summary>Only a tag can say of an entry that it may be served once; and what waits in a window is served as fresh until then.</summary>
+    /// <summary>
+    /// Rejects rules that cannot serve an old value once. Only tags can mark an entry for one stale read, and batched targets are served as fresh
+    /// until the window ends.
+    /// </summary>
     private static void CheckServesOnce(InvalidationRule rule)
     {
         if (rule.Strategy != InvalidationStrategy.Lazy)

@@ -2,18 +2,18 @@ using Unstale.Log;
 
 namespace Unstale.Rules;
 
-/// <summary>The keys that a rule takes along because of what it, or the change itself, takes.</summary>
+/// <summary>Keys that a rule invalidates because they depend on targets of the rule or of the change itself.</summary>
 internal sealed class RuleDependencies
 {
     private readonly (Template Key, Template[] On)[] _all;
 
-    /// <exception cref="ArgumentException">A name is empty or no template, or there is nothing that a key depends on.</exception>
+    /// <exception cref="ArgumentException">A name is empty or not a valid template, or a key depends on nothing.</exception>
     public RuleDependencies(IReadOnlyCollection<RuleDependency> dependencies) => _all = [.. dependencies.Select(Read)];
 
     public bool IsEmpty => _all.Length == 0;
 
-    /// <summary>Adds the keys, and those that depend on them, until nothing more is reached.</summary>
-    /// <returns>How many values are missing.</returns>
+    /// <summary>Adds the keys and the keys that depend on them, until no further key is reached.</summary>
+    /// <returns>Number of missing values.</returns>
     public int AddTo(List<NamedTarget> targets, IReadOnlyList<NamedTarget> named, Change change)
     {
         var left = new List<(Template Key, Template[] On)>(_all);
@@ -34,7 +34,7 @@ internal sealed class RuleDependencies
         return missing;
     }
 
-    /// <summary>The name that is taken; one that is not known may be.</summary>
+    /// <summary>Returns the first invalidated name; null for none. A name with a missing value counts as invalidated.</summary>
     private static string? Reason(Template[] on, List<NamedTarget> targets, IReadOnlyList<NamedTarget> named, Change change)
     {
         string? reason = null;

@@ -1,11 +1,11 @@
 namespace Unstale.Rules;
 
-/// <summary>A key that a rule takes when one of the names it is computed from is taken with it.</summary>
-/// <param name="Key">The key; may hold placeholders, such as <c>calculation:{id}</c>.</param>
-/// <param name="On">What it is computed from; each is the key and the tag of that name, and may hold placeholders.</param>
+/// <summary>Key that a rule invalidates together with any name the key is computed from.</summary>
+/// <param name="Key">Dependent key. Can contain placeholders, such as <c>calculation:{id}</c>.</param>
+/// <param name="On">Names the key is computed from. Each is both a key and a tag, and can contain placeholders.</param>
 public sealed record RuleDependency(string Key, IReadOnlyCollection<string> On)
 {
-    /// <summary>Names that the key is computed from; each is the key and the tag of that name, and may hold placeholders.</summary>
+    /// <summary>Names the key is computed from. Each is both a key and a tag, and can contain placeholders.</summary>
     public IReadOnlyCollection<string> On
     {
         get;

@@ -1,29 +1,29 @@
 namespace Unstale.Rules;
 
-/// <summary>What <see cref="InvalidationRules.Validate"/> thinks worth a look.</summary>
-/// <param name="Kind">What it is about.</param>
-/// <param name="Rule">The rule; null when it is about relationships that belong to none.</param>
-/// <param name="Message">What was found and what to do.</param>
+/// <summary>Probable mistake reported by <see cref="InvalidationRules.Validate"/>.</summary>
+/// <param name="Kind">Kind of the finding.</param>
+/// <param name="Rule">Name of the rule; null if the finding is about relationships that belong to no rule.</param>
+/// <param name="Message">Description of the finding and of the remedy.</param>
 public sealed record RuleFinding(RuleFindingKind Kind, string? Rule, string Message);
 
-/// <summary>What a <see cref="RuleFinding"/> is about.</summary>
+/// <summary>Kind of a <see cref="RuleFinding"/>.</summary>
 public enum RuleFindingKind
 {
-    /// <summary>A relationship walks more than two levels.</summary>
+    /// <summary>A relationship follows more than two levels.</summary>
     TooDeep,
 
-    /// <summary>Two rules take the same tag for the same trigger.</summary>
+    /// <summary>Two rules invalidate the same tag for the same trigger.</summary>
     Overlap,
 
-    /// <summary>A tag that a rule takes is carried by no entry.</summary>
+    /// <summary>No entry carries a tag that a rule invalidates.</summary>
     UnusedTag,
 
-    /// <summary>A condition took more than a millisecond.</summary>
+    /// <summary>A condition ran for more than a millisecond.</summary>
     SlowCondition,
 
-    /// <summary>Relationships lead back to where they began.</summary>
+    /// <summary>Relationships form a cycle.</summary>
     Cycle,
 
-    /// <summary>A placeholder in a tag may find no value; the rule then takes everything.</summary>
+    /// <summary>A placeholder in a tag may have no value. In such a case, the rule invalidates everything.</summary>
     ValueMayBeMissing,
 }

@@ -1,9 +1,9 @@
 namespace Unstale.Rules;
 
-/// <summary>Checks the names that rules, relationships and dependencies are made of.</summary>
+/// <summary>Checks the names used in rules, relationships and dependencies.</summary>
 internal static class RuleNames
 {
-    /// <summary>A type, a trigger, or a name that something is computed from: exact, so <c>*</c> means nothing there.</summary>
+    /// <summary>Checks a type, a trigger or a dependency. Such a name must be exact, so <c>*</c> is rejected.</summary>
     public static void CheckType(string? name, string what)
     {
         Check(name, what);

@@ -1,6 +1,6 @@
 namespace Unstale.Rules;
 
-/// <summary>Looks through a set of rules for what is probably not meant.</summary>
+/// <summary>Finds probable mistakes in a set of rules.</summary>
 internal sealed class RuleReview(RuleSet rules, IReadOnlyList<DataRelationship> relationships)
 {
     private const int DeepEnough = 2;
@@ -71,7 +71,10 @@ internal sealed class RuleReview(RuleSet rules, IReadOnlyList<DataRelationship> 
         }
     }
 
-    /// <summary>The id goes for the type of the change alone; whether a change has one, the caller decides who raises it.</summary>
+    /// <summary>
+    /// Returns whether a placeholder may have no value. A placeholder named after a type receives the id of changes of this type only. <c>{id}</c> is
+    /// not reported, because the caller that raises a change decides whether the change has an id.
+    /// </summary>
     private bool MayBeMissing(RuleState state, string place) =>
         place != "id" && (rules.IsReachedByRelationship(place)
             || Array.Exists(state.Triggers, trigger => trigger != place && !trigger.StartsWith(place + ":", StringComparison.Ordinal)));
@@ -91,7 +94,7 @@ internal sealed class RuleReview(RuleSet rules, IReadOnlyList<DataRelationship> 
         }
     }
 
-    /// <summary>True if one operation may set off both.</summary>
+    /// <summary>Returns whether one operation can trigger both rules.</summary>
     private static bool MeetIn(InvalidationRule one, InvalidationRule other) =>
         one.Operations.Count == 0 || other.Operations.Count == 0 || one.Operations.Intersect(other.Operations).Any();
 }

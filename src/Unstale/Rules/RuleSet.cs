@@ -3,7 +3,7 @@ using Unstale.Log;
 
 namespace Unstale.Rules;
 
-/// <summary>The rules and relationships of a moment. It never changes: what is added or removed makes another one.</summary>
+/// <summary>Immutable set of rules and relationships. Each addition or removal creates another set.</summary>
 internal sealed class RuleSet
 {
     private readonly RuleState[] _inOrder;
@@ -12,9 +12,9 @@ internal sealed class RuleSet
     private readonly Dictionary<RuleState, RelationshipMap> _own = [];
     private readonly RuleSurroundings _surroundings;
 
-    /// <param name="rules">In the order of their registration.</param>
-    /// <param name="relationships">Those that belong to no rule.</param>
-    /// <param name="surroundings">What rules need of the node.</param>
+    /// <param name="rules">Rules in order of registration.</param>
+    /// <param name="relationships">Relationships that belong to no rule.</param>
+    /// <param name="surroundings">Services of the node for rules.</param>
     public RuleSet(IEnumerable<RuleState> rules, IEnumerable<DataRelationship> relationships, RuleSurroundings surroundings)
     {
         _surroundings = surroundings;
@@ -24,16 +24,19 @@ internal sealed class RuleSet
             Add(_inOrder[rank], rank);
     }
 
-    /// <summary>No rules: a change names itself.</summary>
+    /// <summary>Set without rules: a change invalidates only its own names.</summary>
     public static RuleSet Empty { get; } = new([], [], new RuleSurroundings(GuardedTime.Over(TimeProvider.System)));
 
-    /// <summary>The rules, in the order in which they run.</summary>
+    /// <summary>Rules in order of execution.</summary>
     public IReadOnlyList<RuleState> InOrder => _inOrder;
 
-    /// <summary>What the change takes. It costs by the names that the change spreads to and the rules that these set off, not by the number of rules.</summary>
-    /// <exception cref="ArgumentException">A name of the change is empty, or <see cref="ChangeScope.Entity"/> goes without an id.</exception>
-    /// <param name="change">The change.</param>
-    /// <param name="isPreview">Nothing is carried out: what rules have done stays as it is.</param>
+    /// <summary>
+    /// Returns the targets of a change. The cost depends on the number of names to which the change propagates and on the rules triggered by these
+    /// names, not on the total number of rules.
+    /// </summary>
+    /// <exception cref="ArgumentException">A name of the change is empty, or <see cref="ChangeScope.Entity"/> is used without an id.</exception>
+    /// <param name="change">Change to expand.</param>
+    /// <param name="isPreview">Whether the expansion is a preview, which leaves the statistics of the rules unchanged. Default: false.</param>
     public Expansion Expand(Change change, bool isPreview = false)
     {
         ArgumentNullException.ThrowIfNull(change);
@@ -48,7 +51,7 @@ internal sealed class RuleSet
         return steps.ToExpansion(depth);
     }
 
-    /// <summary>True if a change of another type may set off what this name sets off.</summary>
+    /// <summary>Returns whether a change of another type can trigger the rules of this name.</summary>
     public bool IsReachedByRelationship(string name) => _related.Reaches(name);
 
     private void Add(RuleState rule, int rank)
@@ -86,7 +89,7 @@ internal sealed class RuleSet
         return depth;
     }
 
-    /// <summary>Ranks of the rules that a name sets off, lowest first; one that several names set off stands there several times.</summary>
+    /// <summary>Returns the ranks of the triggered rules in ascending order. A rule triggered by several names is returned several times.</summary>
     private List<int> SetOff(ChangedNames names)
     {
         List<int>? found = null;

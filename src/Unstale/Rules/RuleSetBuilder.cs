@@ -1,6 +1,6 @@
 namespace Unstale.Rules;
 
-/// <summary>Says rules, relationships and dependencies: <c>rules.When("product").Invalidate("query")</c>.</summary>
+/// <summary>Builds a set of rules, relationships and dependencies: <c>rules.When("product").Invalidate("query")</c>.</summary>
 public sealed class RuleSetBuilder
 {
     private readonly List<Func<InvalidationRule>> _rules = [];
@@ -15,8 +15,8 @@ public sealed class RuleSetBuilder
 
     internal IReadOnlyList<RuleDependency> Dependencies => _dependencies;
 
-    /// <summary>Begins a rule; it is in the set, whatever is said of it afterwards.</summary>
-    /// <param name="triggers">What sets it off: <c>product</c>, or <c>product:4</c> for that one alone.</param>
+    /// <summary>Starts a rule and adds the rule to the set, including all later calls on the returned builder.</summary>
+    /// <param name="triggers">Triggers of the rule: <c>product</c> for every product, or <c>product:4</c> for product 4 only.</param>
     public RuleBuilder When(params IEnumerable<string> triggers)
     {
         var rule = RuleBuilder.When(triggers);
@@ -32,7 +32,7 @@ public sealed class RuleSetBuilder
         return this;
     }
 
-    /// <summary>Adds a relationship that holds for every change of its source, at once.</summary>
+    /// <summary>Adds a relationship that applies to every change of its source, with immediate invalidation.</summary>
     public RuleSetBuilder Relate(DataRelationship relationship)
     {
         ArgumentNullException.ThrowIfNull(relationship);
@@ -40,10 +40,10 @@ public sealed class RuleSetBuilder
         return this;
     }
 
-    /// <summary>Adds a relationship, one level deep, that holds for every change of its source, at once.</summary>
+    /// <summary>Adds a relationship, one level deep, that applies to every change of its source, with immediate invalidation.</summary>
     public RuleSetBuilder Relate(string source, params IEnumerable<string> targets) => Relate(new DataRelationship(source, targets));
 
-    /// <summary>Says what a key is computed from; see <see cref="InvalidationRules.AddDependency"/>.</summary>
+    /// <summary>Declares the names a key is computed from; see <see cref="InvalidationRules.AddDependency"/>.</summary>
     public RuleSetBuilder AddDependency(string key, params IEnumerable<string> on)
     {
         _dependencies.Add(new(key, [.. on]));
@@ -58,7 +58,7 @@ public sealed class RuleSetBuilder
         return this;
     }
 
-    /// <summary>The rules as they have been said by now.</summary>
-    /// <exception cref="ArgumentException">One does not hold together.</exception>
+    /// <summary>Builds the rules in their current state.</summary>
+    /// <exception cref="ArgumentException">A rule is invalid.</exception>
     internal IReadOnlyList<InvalidationRule> Build() => [.. _rules.Select(rule => rule())];
 }

@@ -1,38 +1,38 @@
 namespace Unstale.Rules;
 
-/// <summary>What the rules of a log have done on this node. A snapshot.</summary>
+/// <summary>Snapshot of the statistics of all rules of a cache on this node.</summary>
 public sealed record RuleSetStatistics
 {
-    /// <summary>How many rules there are.</summary>
+    /// <summary>Number of rules.</summary>
     public required int Rules { get; init; }
 
-    /// <summary>The relationships, those that belong to a rule included.</summary>
+    /// <summary>All relationships, including the relationships of rules.</summary>
     public required IReadOnlyList<DataRelationship> Relationships { get; init; }
 
-    /// <summary>Declared dependencies: how many pairs of a key and a name that it is computed from.</summary>
+    /// <summary>Number of declared dependencies: pairs of a key and a name the key is computed from.</summary>
     public required int Dependencies { get; init; }
 
-    /// <summary>Tags that wait for the end of the window.</summary>
+    /// <summary>Number of tags pending until the window ends.</summary>
     public required int PendingTags { get; init; }
 
-    /// <summary>Keys that wait for the end of the window.</summary>
+    /// <summary>Number of keys pending until the window ends.</summary>
     public required int PendingKeys { get; init; }
 
-    /// <summary>Patterns, and everything else that is neither a tag nor a key, that wait for the end of the window.</summary>
+    /// <summary>Number of patterns and other targets, neither tags nor keys, pending until the window ends.</summary>
     public required int PendingPatterns { get; init; }
 
-    /// <summary>How long the window is.</summary>
+    /// <summary>Length of the batch window.</summary>
     public required TimeSpan BatchDelay { get; init; }
 
-    /// <summary>Entries of this node's memory that were removed because of an invalidation, of a rule or not.</summary>
+    /// <summary>Number of entries removed from the memory of this node because of an invalidation, by a rule or not.</summary>
     public required long EntriesInvalidated { get; init; }
 
-    /// <summary>Those among them that a change named itself, or by a relationship that belongs to no rule.</summary>
+    /// <summary>Number of removed entries invalidated by the names of a change itself, or by a relationship that belongs to no rule.</summary>
     public required long EntriesOfChanges { get; init; }
 
-    /// <summary>How often a rule ran, by strategy; every strategy has its line. Those of rules that are gone count on.</summary>
+    /// <summary>Number of rule executions by strategy, including executions of removed rules. Every strategy is listed.</summary>
     public required IReadOnlyDictionary<InvalidationStrategy, long> Activations { get; init; }
 
-    /// <summary>Each rule, in the order in which they run.</summary>
+    /// <summary>Statistics of each rule, in order of execution.</summary>
     public required IReadOnlyList<RuleStatistics> Details { get; init; }
 }

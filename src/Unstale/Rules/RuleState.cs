@@ -3,7 +3,7 @@ using Unstale.Boundary;
 
 namespace Unstale.Rules;
 
-/// <summary>A rule in force: made ready, with what it has done. It stays while the rule stays, whatever sets it is part of.</summary>
+/// <summary>Rule in force, prepared for execution, with its statistics. Exists as long as the rule does and is shared by successive sets.</summary>
 internal sealed class RuleState
 {
     private readonly RuleTally _tally;
@@ -12,7 +12,7 @@ internal sealed class RuleState
     private readonly string[] _fields;
     private readonly uint _operations;
 
-    /// <exception cref="ArgumentException">The rule does not hold together.</exception>
+    /// <exception cref="ArgumentException">The rule is invalid.</exception>
     public RuleState(InvalidationRule rule, RuleTally? tally = null)
     {
         RuleCheck.Check(rule);
@@ -35,7 +35,7 @@ internal sealed class RuleState
 
     public RuleTally Tally => _tally;
 
-    /// <summary>Entries that were removed because of the rule: the sweep adds to it.</summary>
+    /// <summary>Number of entries removed because of the rule, incremented by sweeps.</summary>
     public StrongBox<long> Entries => _tally.Entries;
 
     public long Executions => _tally.Executions;
@@ -48,18 +48,18 @@ internal sealed class RuleState
 
     public long MissingValues => _tally.MissingValues;
 
-    /// <summary>True if the rule is about this change, of which a trigger is known to match.</summary>
+    /// <summary>Returns whether the rule applies to a change. The caller has already matched a trigger.</summary>
     public bool Wants(Change change, RuleSurroundings surroundings) =>
         (_operations == 0 || (_operations & (1u << (int)change.Operation)) != 0)
         && (_fields.Length == 0 || change.Fields.Count == 0 || NamesAField(change.Fields))
         && (Rule.Condition is not { } condition || Holds(condition, change, surroundings));
 
-    /// <summary>Adds what the rule names.</summary>
-    /// <returns>How many values are missing.</returns>
+    /// <summary>Adds the targets of the rule.</summary>
+    /// <returns>Number of missing values.</returns>
     public int AddTargets(List<NamedTarget> targets, Change change) => _targets.AddTo(targets, change);
 
-    /// <summary>Adds the keys that depend on what is in the list, or is named by the change itself.</summary>
-    /// <returns>How many values are missing.</returns>
+    /// <summary>Adds the keys that depend on targets in the list or on names of the change itself.</summary>
+    /// <returns>Number of missing values.</returns>
     public int AddDependents(List<NamedTarget> targets, IReadOnlyList<NamedTarget> named, Change change) =>
         _dependencies.IsEmpty ? 0 : _dependencies.AddTo(targets, named, change);
 
@@ -88,7 +88,7 @@ internal sealed class RuleState
         return false;
     }
 
-    /// <summary>A condition that throws counts as true: stale is worse than slow.</summary>
+    /// <summary>Evaluates the condition. A condition that throws counts as true, because a stale value is worse than a slow read.</summary>
     private bool Holds(Func<Change, bool> condition, Change change, RuleSurroundings surroundings)
     {
         var began = surroundings.Time.GetTimestamp();

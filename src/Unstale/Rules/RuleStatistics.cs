@@ -1,35 +1,35 @@
 namespace Unstale.Rules;
 
-/// <summary>What one rule has done on this node. A snapshot.</summary>
+/// <summary>Snapshot of the statistics of one rule on this node.</summary>
 public sealed record RuleStatistics
 {
-    /// <summary>The name of the rule.</summary>
+    /// <summary>Name of the rule.</summary>
     public required string Name { get; init; }
 
-    /// <summary>When what it names is given up.</summary>
+    /// <summary>Strategy that determines when the targets are invalidated.</summary>
     public required InvalidationStrategy Strategy { get; init; }
 
-    /// <summary>Higher runs first.</summary>
+    /// <summary>Priority of the rule. Higher values run first.</summary>
     public required int Priority { get; init; }
 
-    /// <summary>What sets it off.</summary>
+    /// <summary>Triggers of the rule.</summary>
     public required IReadOnlyCollection<string> Triggers { get; init; }
 
-    /// <summary>How often it ran. A change that its condition did not want is no run.</summary>
+    /// <summary>Number of executions. A change rejected by the condition does not count.</summary>
     public required long Executions { get; init; }
 
-    /// <summary>Entries of this node's memory that were removed because of it.</summary>
+    /// <summary>Number of entries removed from the memory of this node because of the rule.</summary>
     public required long Entries { get; init; }
 
-    /// <summary>When it last ran; null if never.</summary>
+    /// <summary>Time of the last execution; null for none.</summary>
     public required DateTimeOffset? LastExecution { get; init; }
 
-    /// <summary>How often its condition threw; each counted as true.</summary>
+    /// <summary>Number of exceptions thrown by the condition. Each counted as true.</summary>
     public required long ConditionFailures { get; init; }
 
-    /// <summary>The longest that its condition took.</summary>
+    /// <summary>Maximum duration of the condition.</summary>
     public required TimeSpan SlowestCondition { get; init; }
 
-    /// <summary>How often a placeholder found no value.</summary>
+    /// <summary>Number of placeholders without a value.</summary>
     public required long MissingValues { get; init; }
 }

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Unstale.Rules;
 
-/// <summary>What the rules of one name have done; it outlives a rule that is replaced by another of its name.</summary>
+/// <summary>Statistics of the rules with one name. Retained when a rule is replaced by another rule with the same name.</summary>
 internal sealed class RuleTally
 {
     private long _executions;
@@ -12,7 +12,7 @@ internal sealed class RuleTally
     private long _missingValues;
     private int _toldOfMissing;
 
-    /// <summary>Entries that were removed because of the rule: the sweep adds to it.</summary>
+    /// <summary>Number of entries removed because of the rule, incremented by sweeps.</summary>
     public StrongBox<long> Entries { get; } = new();
 
     public long Executions => Interlocked.Read(ref _executions);
@@ -33,7 +33,7 @@ internal sealed class RuleTally
             Interlocked.Add(ref _missingValues, missing);
     }
 
-    /// <summary>True once: the first time that a value was missing.</summary>
+    /// <summary>Returns true only for the first call. Called when a value is missing.</summary>
     public bool MissedFirst() => Interlocked.Exchange(ref _toldOfMissing, 1) == 0;
 
     public void ConditionFailed() => Interlocked.Increment(ref _conditionFailures);

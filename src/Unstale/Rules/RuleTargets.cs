@@ -2,7 +2,7 @@ using Unstale.Log;
 
 namespace Unstale.Rules;
 
-/// <summary>What a rule names, made ready: what is the same for every change, and what depends on its values.</summary>
+/// <summary>Prepared targets of a rule: targets common to all changes, and templates that depend on values of a change.</summary>
 internal sealed class RuleTargets
 {
     private readonly NamedTarget[] _fixed;
@@ -10,7 +10,7 @@ internal sealed class RuleTargets
     private readonly Template[] _keys;
     private readonly Template[] _globs;
 
-    /// <exception cref="ArgumentException">A name is empty, a template is no template, or a pattern is too long.</exception>
+    /// <exception cref="ArgumentException">A name is empty, a template is invalid, or a pattern is too long.</exception>
     public RuleTargets(InvalidationRule rule)
     {
         var ready = new List<InvalidationTarget>();
@@ -23,8 +23,8 @@ internal sealed class RuleTargets
         _fixed = [.. ready.Select(target => new NamedTarget(target, Chain: null))];
     }
 
-    /// <summary>Adds what the rule names for this change.</summary>
-    /// <returns>How many values are missing.</returns>
+    /// <summary>Adds the targets of the rule for a change.</summary>
+    /// <returns>Number of missing values.</returns>
     public int AddTo(List<NamedTarget> targets, Change change)
     {
         targets.AddRange(_fixed);
@@ -41,11 +41,11 @@ internal sealed class RuleTargets
     public static InvalidationTarget TagTarget(string tag) =>
         tag == "*" ? InvalidationTarget.Everything : InvalidationTarget.ForTag(tag);
 
-    /// <summary>A key of which a value is missing may be any key of that shape.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="targets">Gets it.</param>
-    /// <param name="change">Where the values come from.</param>
-    /// <param name="why">The name because of which it is taken; null if the rule names it.</param>
+    /// <summary>Adds the keys of a template. If a value is missing, adds a glob that matches every possible key.</summary>
+    /// <param name="key">Template of the keys.</param>
+    /// <param name="targets">List that receives the targets.</param>
+    /// <param name="change">Source of the values.</param>
+    /// <param name="why">Invalidated name on which the key depends; null if the rule names the key.</param>
     public static int AddKeys(Template key, List<NamedTarget> targets, Change change, string? why) => key.ForEach(change, values =>
     {
         if (Array.IndexOf(values, null) >= 0)
@@ -62,12 +62,15 @@ internal sealed class RuleTargets
             targets.Add(new(InvalidationTarget.ForTag(text), Chain: null));
     });
 
-    /// <summary>A value may make a text that no entry can carry as a tag: there is nothing to take, and "*" must not take everything.</summary>
+    /// <summary>
+    /// Returns whether an entry can carry a tag. A value can produce a text that is not a valid tag. Such a text matches nothing, and a resulting
+    /// "*" must not invalidate everything.
+    /// </summary>
     private static bool MayBeCarried(string tag) => tag != "*" && tag[0] != '\0' && CacheNames.HalfPairIn(tag) < 0;
 
     private static void AddPattern(List<NamedTarget> targets, string glob, string? why)
     {
-        // Half a character is in no key; what is too long to be a pattern is not known well enough to take less than everything.
+        // No key contains half of a surrogate pair. A text too long for a pattern is too imprecise to invalidate less than everything.
         if (CacheNames.HalfPairIn(glob) >= 0)
             return;
         targets.Add(new(glob.Length > KeyPattern.MaximumLength ? InvalidationTarget.Everything : InvalidationTarget.ForPattern(new GlobPattern(glob)), Chain(why, glob)));
@@ -75,7 +78,10 @@ internal sealed class RuleTargets
 
     private static string? Chain(string? why, string name) => why is null ? null : $"{why} -> {name}";
 
-    /// <summary>A value stands for itself, and for any run of characters when it is missing: within brackets or behind a backslash it could not.</summary>
+    /// <summary>
+    /// Checks the positions of placeholders in a glob. A value is matched literally, and a missing value matches any run of characters. Neither works
+    /// within brackets or after a backslash.
+    /// </summary>
     private static void CheckPlaces(Template glob)
     {
         var (inClass, escaped) = (false, false);

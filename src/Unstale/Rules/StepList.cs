@@ -4,8 +4,8 @@ using Unstale.Log;
 namespace Unstale.Rules;
 
 /// <summary>
-/// Collects steps and leaves each target to the first of those that take it earliest: at once before lazily, and lazily before in a
-/// window. Serving an old value once and waiting in a window do not cover one another: each may serve what the other forbids.
+/// Collects steps and assigns each target to the first of the steps that invalidate the target earliest: immediate before lazy, and lazy before
+/// batched. One stale read and a batch window do not cover each other, because each may serve values forbidden by the other.
 /// </summary>
 internal sealed class StepList
 {
@@ -42,7 +42,7 @@ internal sealed class StepList
     private void LeaveToTheEarliest()
     {
         var taken = new Dictionary<InvalidationTarget, Taken>();
-        // In this order, what has been taken earlier has been taken by the time it is asked for.
+        // In this order, earlier invalidations are recorded before later ones are checked.
         foreach (var how in (ReadOnlySpan<Taken>)[Taken.AtOnce, Taken.Lazily, Taken.Batched, Taken.Once])
         {
             foreach (var step in _steps)
@@ -53,7 +53,7 @@ internal sealed class StepList
         }
     }
 
-    /// <summary>Keeps in the list what nobody has taken as early.</summary>
+    /// <summary>Removes from the list all targets that another step invalidates at least as early.</summary>
     private static void Claim(Dictionary<InvalidationTarget, Taken> taken, List<NamedTarget> targets, Taken how)
     {
         var kept = 0;
@@ -76,7 +76,10 @@ internal sealed class StepList
         _ => Taken.AtOnce,
     };
 
-    /// <summary>Only tags can be served once: a rule that takes everything because a value is missing gives that up.</summary>
+    /// <summary>
+    /// Returns whether old values can be served once. Only tags support a stale read, so a rule that invalidates everything because of a missing value
+    /// serves none.
+    /// </summary>
     private static bool ServesOnce(RuleState rule, List<NamedTarget> targets)
     {
         if (!rule.Rule.ServeStaleOnce)

@@ -3,15 +3,15 @@ using System.Text;
 
 namespace Unstale.Rules;
 
-/// <summary>A text with named places, <c>user:{user}:posts</c>. A brace itself is written twice.</summary>
+/// <summary>Text with named placeholders, such as <c>user:{user}:posts</c>. A literal brace is doubled.</summary>
 internal sealed class Template
 {
-    /// <summary>What lists of values may multiply to; more is as if nothing were known.</summary>
+    /// <summary>Maximum number of texts produced from lists of values. Beyond the limit, all values count as missing.</summary>
     private const int MaximumTexts = 10_000;
 
     private static readonly SearchValues<char> Braces = SearchValues.Create("{}");
 
-    // A literal goes before each name and after the last: one more than there are places.
+    // One literal before each placeholder and one after the last: one more than there are placeholders.
     private readonly string[] _literals;
     private readonly int[] _places;
     private readonly string[] _names;
@@ -24,18 +24,18 @@ internal sealed class Template
         _places = [.. places.Select(place => Array.IndexOf(_names, place))];
     }
 
-    /// <summary>As it was written.</summary>
+    /// <summary>Template as written.</summary>
     public string Text { get; }
 
-    /// <summary>The names of the places, each once.</summary>
+    /// <summary>Names of the placeholders, each once.</summary>
     public IReadOnlyList<string> Names => _names;
 
-    /// <summary>What it says when it has no places, else null.</summary>
+    /// <summary>Text of a template without placeholders; otherwise null.</summary>
     public string? Fixed => _names.Length == 0 ? _literals[0] : null;
 
     public ReadOnlySpan<string> LiteralsBeforePlaces => _literals.AsSpan(0, _places.Length);
 
-    /// <exception cref="ArgumentException">A brace has no partner, or what stands between two is no name.</exception>
+    /// <exception cref="ArgumentException">A brace has no partner, or the text between two braces is not a valid name.</exception>
     public static Template Parse(string text)
     {
         var literals = new List<string>();
@@ -63,10 +63,10 @@ internal sealed class Template
         return new(text, literals, places);
     }
 
-    /// <summary>Every text that the values of the change make of it.</summary>
-    /// <param name="change">Where the values come from.</param>
-    /// <param name="take">Gets the values of the places by <see cref="Names"/>, null for one that is missing.</param>
-    /// <returns>How many values are missing.</returns>
+    /// <summary>Passes each combination of the values of a change to a callback.</summary>
+    /// <param name="change">Source of the values.</param>
+    /// <param name="take">Callback that receives the values in the order of <see cref="Names"/>; null for a missing value.</param>
+    /// <returns>Number of missing values.</returns>
     public int ForEach(Change change, Action<string?[]> take)
     {
         var values = new string?[_names.Length][];
@@ -95,13 +95,13 @@ internal sealed class Template
         return missing;
     }
 
-    /// <summary>The text with these values, all of them known.</summary>
+    /// <summary>Returns the text with the given values, none of which may be missing.</summary>
     public string Plain(string?[] values) => Join(values, static literal => literal, static value => value!);
 
-    /// <summary>The text with these values as a glob that is a literal but for what is missing.</summary>
+    /// <summary>Returns a glob with the given values, literal except for missing values.</summary>
     public string KeyAsGlob(string?[] values) => Join(values, GlobPattern.Escape, Escaped);
 
-    /// <summary>The text, a glob itself, with these values taken as they are.</summary>
+    /// <summary>Returns the text, itself a glob, with the given values inserted literally.</summary>
     public string Glob(string?[] values) => Join(values, static literal => literal, Escaped);
 
     private static string Escaped(string? value) => value is null ? "*" : GlobPattern.Escape(value);

@@ -4,20 +4,20 @@ using Unstale.Boundary;
 namespace Unstale.Rules;
 
 /// <summary>
-/// Texts of the values that a change has under a name. A value without a text that distinguishes it counts as missing: to take all that
-/// may be meant is safe, to take the wrong name is not.
+/// Texts of the values of a change under one name. A value without a distinctive text counts as missing, because the invalidation of all possible
+/// targets is safe and the invalidation of a wrong target is not.
 /// </summary>
 internal static class TemplateValues
 {
     private static readonly string?[] Missing = [null];
 
-    /// <summary>One value, or each of a list; null stands for one that is missing. An empty list is known to be empty.</summary>
+    /// <summary>Returns one value, or each value of a list; null for a missing value. An empty list yields no values.</summary>
     public static string?[] Of(Change change, string name)
     {
         if (change.Id is { } id && (name == "id" || name == change.Resource))
             return [id];
 
-        // What cannot be told is missing, and the rule takes all that may be meant.
+        // A value that cannot be read counts as missing, and the rule invalidates all possible targets.
         return UserCode.Call(CallOut.Value, (change, name), static s => Known(s.change, s.name), out var known) is null ? known : Missing;
     }
 

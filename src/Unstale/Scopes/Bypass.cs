@@ -1,6 +1,6 @@
 namespace Unstale;
 
-/// <summary>One open bypass of one cache. Code that a flow has left running sees that the bypass is closed.</summary>
+/// <summary>One open bypass of one cache. Code still running after the bypass is closed reads through the cache again.</summary>
 internal sealed class Bypass : IDisposable
 {
     private static readonly AsyncLocal<Bypass?> Ambient = new();
@@ -9,7 +9,7 @@ internal sealed class Bypass : IDisposable
     private readonly Bypass? _outer;
     private int _closed;
 
-    /// <param name="cache">The cache whose reads go to the source; only compared.</param>
+    /// <param name="cache">Cache whose reads load from the source. Only compared.</param>
     public Bypass(object cache)
     {
         (_cache, _outer) = (cache, Ambient.Value);
@@ -28,7 +28,7 @@ internal sealed class Bypass : IDisposable
         return false;
     }
 
-    /// <summary>Takes the running flow out of all bypasses.</summary>
+    /// <summary>Removes the running flow from all bypasses.</summary>
     public static void LeaveAll() => Ambient.Value = null;
 
     public void Dispose()

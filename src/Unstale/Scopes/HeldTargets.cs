@@ -2,7 +2,7 @@ using Unstale.Log;
 
 namespace Unstale;
 
-/// <summary>What an open scope has raised in one log, to be asked by reads of its flow. Used under the ledger's lock.</summary>
+/// <summary>Targets collected by an open scope for one log. Checked by the reads of the scope's flow. Used under the ledger's lock.</summary>
 internal sealed class HeldTargets
 {
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
@@ -29,7 +29,7 @@ internal sealed class HeldTargets
         }
     }
 
-    /// <summary>True if an entry of this key that carries these is concerned.</summary>
+    /// <summary>Returns true if a collected target affects an entry with this key and these names (tags and marks).</summary>
     public bool Concerns(ReadOnlySpan<char> key, ReadOnlySpan<string> carried)
     {
         var keys = _keys.GetAlternateLookup<ReadOnlySpan<char>>();

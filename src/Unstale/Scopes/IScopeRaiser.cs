@@ -5,33 +5,36 @@ using Unstale.Rules;
 
 namespace Unstale;
 
-/// <summary>Raises what a scope has collected. What those of one log have collected is raised by one of them.</summary>
+/// <summary>Invalidates the targets collected by a scope. For each log, one raiser appends the records of all.</summary>
 internal interface IScopeRaiser
 {
     LogPartitions Log { get; }
 
-    /// <summary>In force here when the call returns; ends when the log has it, or has not taken it in time.</summary>
+    /// <summary>
+    /// Appends records. The records are in force on this node when the call returns. The task completes when the log has the records, or has not accepted
+    /// them in time.
+    /// </summary>
     ValueTask<Operation> RaiseAsync(List<Invalidation> records);
 
-    /// <summary>Puts into the window what waits for its end.</summary>
+    /// <summary>Adds a delayed invalidation to the batch window.</summary>
     Batch Schedule(Invalidation later);
 
-    /// <summary>Raises it once more after this time.</summary>
+    /// <summary>Repeats the invalidation once after the delay.</summary>
     void Repeat(Invalidation invalidation, TimeSpan after);
 
-    /// <summary>What the options want thrown where the log has not taken it; null if there is nothing to throw.</summary>
+    /// <summary>Returns the exception required by the options if the log has not accepted the record; null if there is nothing to throw.</summary>
     LogAwayException? AwayOf(InvalidationReceipt receipt);
 
-    /// <summary>It could not be raised, and perhaps nobody waits to be told.</summary>
+    /// <summary>Reports that the records could not be appended, since possibly no caller awaits the failure.</summary>
     void CouldNotRaise(Exception exception);
 }
 
-/// <summary>One call, kept until it is known whether it is to count.</summary>
-/// <param name="By">Who was called.</param>
-/// <param name="Held">What the flow of the call no longer reads from the cache.</param>
-/// <param name="Records">What it is, by the rules of the moment in which it counts. Asked once.</param>
+/// <summary>One call, stored until the outcome of the unit of work is decided.</summary>
+/// <param name="By">Raiser that received the call.</param>
+/// <param name="Held">Targets whose entries the flow of the call no longer reads from the cache.</param>
+/// <param name="Records">Creates the records of the call, by the rules in force at the end of the unit of work. Called once.</param>
 internal sealed record ScopeItem(IScopeRaiser By, InvalidationTarget[] Held, Func<ChangeRecords> Records)
 {
-    /// <summary>After which time it is to be raised once more; zero: never.</summary>
+    /// <summary>Delay after which the call is repeated once. Zero: never.</summary>
     public TimeSpan RepeatAfter { get; init; }
 }

@@ -3,20 +3,22 @@ using System.Data.Common;
 namespace Unstale;
 
 /// <summary>
-/// A database transaction and what it makes untrue, ended together: what is raised in this flow of calls until then is raised when the commit
-/// has succeeded, and forgotten when the transaction is rolled back or disposed.
+/// Database transaction together with its invalidations. Invalidations in this flow of calls are collected, applied when the commit has succeeded, and
+/// discarded when the transaction is rolled back or disposed.
 /// </summary>
 /// <remarks>
-/// It is what an <see cref="InvalidationScope"/> is, and decides for itself: a scope or transaction around has no say in it. Make it in the method whose
-/// work it is, not in an async method that returns it.
+/// Behaves like an <see cref="InvalidationScope"/>, but independently: a surrounding scope or transaction has no influence on the outcome. Create the
+/// object in the method that does the work, not in an async method that returns it.
 /// </remarks>
 public class InvalidatingTransaction : IAsyncDisposable
 {
     private readonly InvalidationScope _scope;
 
-    /// <summary>Begins it.</summary>
-    /// <param name="transaction">The open transaction; it is owned from here on.</param>
-    /// <param name="invalidator">Whose receipt <see cref="CommitAsync"/> returns; what is raised through others is taken too.</param>
+    /// <summary>Begins to collect invalidations for an open transaction.</summary>
+    /// <param name="transaction">Open transaction. Owned by the new object.</param>
+    /// <param name="invalidator">
+    /// Invalidator whose receipt <see cref="CommitAsync"/> returns. Invalidations through other invalidators are collected too.
+    /// </param>
     public InvalidatingTransaction(DbTransaction transaction, IInvalidator invalidator)
     {
         ArgumentNullException.ThrowIfNull(transaction);
@@ -25,7 +27,7 @@ public class InvalidatingTransaction : IAsyncDisposable
         _scope = invalidator.BeginScope(joinsOuter: false);
     }
 
-    /// <summary>The transaction, for the commands.</summary>
+    /// <summary>Database transaction, for use by commands.</summary>
     public DbTransaction Transaction { get; }
 
     /// <inheritdoc cref="InvalidationScope.RepeatAfter"/>
@@ -36,15 +38,15 @@ public class InvalidatingTransaction : IAsyncDisposable
     }
 
     /// <summary>
-    /// Commits, and raises what the transaction made untrue. A commit that fails raises nothing, unless <see cref="MayHaveCommitted"/>: then it is raised
-    /// and the exception thrown all the same. Once the commit has succeeded nothing is thrown any more: whether the log has the invalidation
-    /// is for the receipt to say.
+    /// Commits the transaction and applies its invalidations. If the commit fails, nothing is invalidated, unless <see cref="MayHaveCommitted"/> returns
+    /// true: then the invalidations are applied and the exception is still thrown. After a successful commit nothing is thrown. The receipt reports
+    /// whether the log has the invalidation.
     /// </summary>
     /// <param name="cancellationToken">
-    /// Cancels the commit, as far as the database allows that, and afterwards the waiting; never the invalidation of what was committed.
+    /// Cancels the commit, as far as the database permits, and afterwards the wait. The invalidation after a commit is not cancelled.
     /// </param>
     /// <exception cref="InvalidOperationException">
-    /// It was ended before, a scope that was begun inside is still open, or this flow of calls is not the one that began it. Nothing is committed.
+    /// The transaction has already ended, a scope begun inside is still open, or the transaction was begun in another flow of calls. Nothing is committed.
     /// </exception>
     public async Task<InvalidationReceipt> CommitAsync(CancellationToken cancellationToken = default)
     {
@@ -68,15 +70,15 @@ public class InvalidatingTransaction : IAsyncDisposable
         return outcome.Raised ?? outcome.Receipt;
     }
 
-    /// <summary>Rolls back. What was raised is forgotten, also where the rollback fails: what is not committed did not happen.</summary>
-    /// <param name="cancellationToken">Ends the waiting for the database.</param>
+    /// <summary>Rolls back the transaction and discards the invalidations, even if the rollback fails, since uncommitted work has no effect.</summary>
+    /// <param name="cancellationToken">Cancels the wait for the database.</param>
     public async Task RollbackAsync(CancellationToken cancellationToken = default)
     {
         using (_scope)
             await Transaction.RollbackAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Disposes the transaction, which rolls it back if it was not committed, and forgets what was raised.</summary>
+    /// <summary>Disposes the transaction, which rolls back uncommitted work, and discards the invalidations.</summary>
     public async ValueTask DisposeAsync()
     {
         using (_scope)
@@ -84,15 +86,15 @@ public class InvalidatingTransaction : IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Disposes the transaction.</summary>
+    /// <summary>Disposes the database transaction.</summary>
     protected virtual ValueTask DisposeCoreAsync() => Transaction.DisposeAsync();
 
     /// <summary>
-    /// True if a commit that failed so may have succeeded all the same. Here that is every exception but the database's own answer: a
-    /// <see cref="DbException"/> with an <see cref="DbException.SqlState"/> that neither speaks of the connection (class 08), nor of an operator, a system
-    /// error or one of the database itself (57, 58, XX), nor of an unknown completion (40003).
+    /// Returns true if a commit may have succeeded although the call failed. The default implementation returns false only for an error reported by the
+    /// database itself: a <see cref="DbException"/> whose <see cref="DbException.SqlState"/> is not about the connection (class 08), operator intervention
+    /// (57), a system error (58), an internal error of the database (XX), or an unknown completion (40003).
     /// </summary>
-    /// <param name="exception">What the commit threw.</param>
+    /// <param name="exception">Exception thrown by the commit.</param>
     protected virtual bool MayHaveCommitted(Exception exception) =>
         exception is not DbException { SqlState: { Length: 5 } state } || state is "40003" || state[..2] is "08" or "57" or "58" or "XX";
 }

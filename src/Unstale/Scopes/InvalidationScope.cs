@@ -3,22 +3,23 @@ using System.Transactions;
 namespace Unstale;
 
 /// <summary>
-/// Collects what is raised in this flow of calls and raises it, as one record a log, when it is completed. Complete it when the commit has
-/// succeeded; disposed without that, it raises nothing. Get one from <see cref="IInvalidator.BeginScope"/>.
+/// Collects the invalidations in this flow of calls, and appends them as one record per log on completion. Complete the scope when the commit has
+/// succeeded. A scope disposed without completion invalidates nothing. Created by <see cref="IInvalidator.BeginScope"/>.
 /// </summary>
 /// <remarks>
 /// <para>
-/// It takes what every <see cref="IInvalidator"/> and cache of the process is told inside: invalidations, changes, what is scheduled, removed or
-/// set. <c>SetAsync</c> becomes an invalidation of its key. Rules are applied when it is completed. The calls return receipts that are
-/// <see cref="ReceiptState.Pending"/> until then.
+/// Collects the calls to every <see cref="IInvalidator"/> and every cache of the process: invalidations, changes, scheduled invalidations, removals and
+/// sets. <c>SetAsync</c> becomes an invalidation of its key. Rules are applied on completion. Until then the receipts of the calls are
+/// <see cref="ReceiptState.Pending"/>.
 /// </para>
 /// <para>
-/// While it is open, the flow's reads of what it has raised go to the source, and nothing that the flow loads is kept: it may read what
-/// is never committed. What runs in parallel inside belongs to it; other flows notice nothing.
+/// While the scope is open, its flow loads invalidated entries from the source, and no value loaded by the flow is stored, because the data may never be
+/// committed. Parallel work started inside belongs to the scope. Other flows are not affected.
 /// </para>
 /// <para>
-/// A scope begun inside another hands what it has to that one. One begun inside a <see cref="TransactionScope"/> hands it to the transaction, which
-/// raises it when it is committed. One around a transaction does not take what is raised inside.
+/// A scope begun inside another scope hands its invalidations to the outer scope. A scope begun inside a <see cref="TransactionScope"/> hands its
+/// invalidations to the transaction, where they are applied at the commit. A scope around a transaction does not collect the invalidations made inside the
+/// transaction.
 /// </para>
 /// </remarks>
 public sealed class InvalidationScope : IDisposable
@@ -29,8 +30,8 @@ public sealed class InvalidationScope : IDisposable
     private readonly ScopeLedger? _handsTo;
     private int _state;
 
-    /// <param name="raiser">Whose receipt is returned.</param>
-    /// <param name="joinsOuter">False: its completion alone says whether the work came about.</param>
+    /// <param name="raiser">Raiser whose receipt is returned.</param>
+    /// <param name="joinsOuter">Whether the scope joins the surrounding scope or transaction. False: its own completion alone decides.</param>
     internal InvalidationScope(IScopeRaiser raiser, bool joinsOuter)
     {
         var (transaction, isCompleting) = ScopeFlow.AmbientTransaction();
@@ -52,11 +53,11 @@ public sealed class InvalidationScope : IDisposable
     }
 
     /// <summary>
-    /// After which time what is raised in this scope is raised once more, from zero (never) to an hour: for loads that read a replica, which
-    /// may not have the write yet. It holds for calls that follow; where <see cref="UnstaleOptions.RepeatAfter"/> of their cache is longer, that
-    /// holds. Default: that of the scope around, or zero.
+    /// Delay after which the invalidations of this scope are repeated once, from zero (never) to one hour. Intended for loads that read from a replica,
+    /// which may not have the write yet. Applies to later calls. A longer <see cref="UnstaleOptions.RepeatAfter"/> of the called cache takes precedence.
+    /// Default: the value of the surrounding scope, or zero.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is negative, or above an hour.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative or above one hour.</exception>
     public TimeSpan RepeatAfter
     {
         get => Ledger.RepeatAfter;
@@ -70,29 +71,29 @@ public sealed class InvalidationScope : IDisposable
 
     internal ScopeLedger Ledger { get; }
 
-    /// <summary>The scope that was open when this one began, whatever it belongs to.</summary>
+    /// <summary>Scope that was open when this scope began, whether or not this scope joins it.</summary>
     internal InvalidationScope? Around { get; }
 
-    /// <summary>The transaction that it is part of; only compared, for it may be disposed.</summary>
+    /// <summary>Transaction to which the scope belongs. Only compared, because it may be disposed.</summary>
     internal Transaction? Transaction { get; }
 
     internal bool IsOpen => Volatile.Read(ref _state) == (int)ScopeState.Open;
 
     /// <summary>
-    /// Says that the work was committed. All that was raised in it is in force on this node when the call has begun to wait; it returns when the
-    /// log has it, or has not taken it within <see cref="UnstaleOptions.AppendDeadline"/>. Inside another scope or a transaction it hands
-    /// everything on and returns at once.
+    /// Completes the scope after the commit of its work. All collected invalidations are in force on this node before the call begins to wait. The call
+    /// returns when the log has the records, or has not accepted them within <see cref="UnstaleOptions.AppendDeadline"/>. Inside another scope or a
+    /// transaction the invalidations are handed over and the call returns at once.
     /// </summary>
-    /// <param name="cancellationToken">Ends the waiting, never the invalidation.</param>
+    /// <param name="cancellationToken">Cancels the wait. The invalidation is not cancelled.</param>
     /// <returns>
-    /// The receipt of the log whose <see cref="IInvalidator"/> began the scope; without positions if nothing was raised in it. What was raised in
-    /// other logs has the receipts that the calls returned. Inside another scope or a transaction it is pending until that one ends.
+    /// Receipt for the log of the <see cref="IInvalidator"/> that began the scope, without positions if nothing was invalidated there. Invalidations in
+    /// other logs have the receipts returned by their calls. Inside another scope or a transaction the receipt is pending until the outer one ends.
     /// </returns>
     /// <exception cref="InvalidOperationException">
-    /// It was completed before, a scope that was begun inside is still open, or this flow of calls is not the one that began it.
+    /// The scope was completed before, a scope begun inside is still open, or the scope was begun in another flow of calls.
     /// </exception>
-    /// <exception cref="ObjectDisposedException">It was disposed before, or the services were.</exception>
-    /// <exception cref="LogAwayException">The log has not taken it, and the options want that thrown.</exception>
+    /// <exception cref="ObjectDisposedException">The scope or the services were disposed before.</exception>
+    /// <exception cref="LogAwayException">The log has not accepted the record, and the options require an exception.</exception>
     public ValueTask<InvalidationReceipt> CompleteAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfItCannotComplete();
@@ -100,8 +101,8 @@ public sealed class InvalidationScope : IDisposable
         return raise == ScopeRaise.Nothing ? new(outcome.Raised ?? outcome.Receipt) : ToldAsync(outcome, raise, cancellationToken);
     }
 
-    /// <summary>Ends it. What was raised in it and not completed is forgotten.</summary>
-    /// <exception cref="InvalidOperationException">A scope that was begun inside is still open.</exception>
+    /// <summary>Ends the scope. Invalidations that were not completed are discarded.</summary>
+    /// <exception cref="InvalidOperationException">A scope begun inside is still open.</exception>
     public void Dispose()
     {
         if (Interlocked.CompareExchange(ref _state, (int)ScopeState.Dropped, (int)ScopeState.Open) != (int)ScopeState.Open)
@@ -120,7 +121,7 @@ public sealed class InvalidationScope : IDisposable
             throw Errors.ScopeOfAnotherFlow();
     }
 
-    /// <summary>Everything is in force when this returns, unless it is handed on.</summary>
+    /// <summary>Applies the collected invalidations. All are in force on return, unless handed to an outer scope or transaction.</summary>
     internal (ScopeOutcome Outcome, ScopeRaise Raise) ComeAbout()
     {
         if (Interlocked.CompareExchange(ref _state, (int)ScopeState.Raised, (int)ScopeState.Open) != (int)ScopeState.Open)

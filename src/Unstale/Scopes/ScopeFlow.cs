@@ -5,23 +5,23 @@ using Unstale.Telemetry;
 
 namespace Unstale;
 
-/// <summary>Which unit of work the running code belongs to: what is raised is collected there, and what it has raised is not read from the cache.</summary>
+/// <summary>Unit of work of the running code. Invalidations are collected there, and reads load the invalidated entries from the source.</summary>
 internal static class ScopeFlow
 {
     private static readonly AsyncLocal<InvalidationScope?> Ambient = new();
     private static LoneCount _held;
 
     /// <summary>
-    /// False while no flow of this process holds anything back from its own reads: one compare is all that a hit pays for them then.
+    /// Whether any flow of this process excludes entries from its own reads. While false, the check costs a hit a single compare.
     /// </summary>
     public static bool AnyHolds
     {
-        // No barrier: a flow that holds something back sees what it has counted itself.
+        // No barrier is needed: a flow observes its own increment.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => _held.Value != 0;
     }
 
-    /// <summary>The innermost scope of this flow that is open.</summary>
+    /// <summary>Innermost open scope of this flow.</summary>
     public static InvalidationScope? Innermost
     {
         get
@@ -33,7 +33,7 @@ internal static class ScopeFlow
         }
     }
 
-    public static void Hold() => Interlocked.Increment(ref _held.Value); // flows of all caches count in one place
+    public static void Hold() => Interlocked.Increment(ref _held.Value); // one counter for the flows of all caches
 
     public static void Release() => Interlocked.Decrement(ref _held.Value);
 
@@ -56,9 +56,9 @@ internal static class ScopeFlow
         return false;
     }
 
-    /// <summary>Leaves a call to the unit of work around.</summary>
-    /// <returns>What becomes of it; null if it is to count at once.</returns>
-    /// <exception cref="InvalidOperationException">The transaction around is completed and has not ended yet.</exception>
+    /// <summary>Adds a call to the surrounding unit of work.</summary>
+    /// <returns>Receipt of the call; null if the call must be applied at once.</returns>
+    /// <exception cref="InvalidOperationException">The surrounding transaction is completed and has not ended yet.</exception>
     public static InvalidationReceipt? Collect(ScopeItem item)
     {
         while (Current() is { } ledger)
@@ -72,8 +72,8 @@ internal static class ScopeFlow
         return null;
     }
 
-    /// <summary>Where what is raised now is collected; null if it is to count at once.</summary>
-    /// <exception cref="InvalidOperationException">The transaction around is completed and has not ended yet.</exception>
+    /// <summary>Returns the current ledger for invalidations; null if invalidations are applied at once.</summary>
+    /// <exception cref="InvalidOperationException">The surrounding transaction is completed and has not ended yet.</exception>
     public static ScopeLedger? Current()
     {
         var (transaction, isCompleting) = AmbientTransaction();
@@ -85,8 +85,8 @@ internal static class ScopeFlow
     }
 
     /// <summary>
-    /// The open scope that belongs to the same transaction as the running code, or like it to none. One around a transaction does not
-    /// collect what is raised inside: that has come about when the transaction is committed, whatever becomes of the scope.
+    /// Returns the open scope that belongs to the same transaction as the running code, or to no transaction if the code has none. A scope around a
+    /// transaction does not collect the invalidations inside, because the commit of the transaction decides, regardless of the scope.
     /// </summary>
     public static InvalidationScope? ScopeOf(Transaction? transaction, bool isCompleting)
     {
@@ -99,7 +99,7 @@ internal static class ScopeFlow
         return null;
     }
 
-    /// <summary>True if this flow has raised what concerns an entry, and it is not known yet what became of that.</summary>
+    /// <summary>Returns true if this flow has collected an invalidation of the entry whose outcome is not decided yet.</summary>
     public static bool Holds(LogPartitions log, ReadOnlySpan<char> key, ReadOnlySpan<string> carried)
     {
         for (var scope = Ambient.Value; scope is not null; scope = scope.Around)
@@ -124,7 +124,7 @@ internal static class ScopeFlow
             && (isCompleting || (transaction is not null && TransactionLedgers.Find(transaction) is { } ledger && ledger.HoldsAny(log)));
     }
 
-    /// <summary>True if the running code is part of the work that this is the ledger of, and would wait for itself.</summary>
+    /// <summary>Returns true if the running code is part of the unit of work of the ledger. Waiting for the ledger would then never end.</summary>
     public static bool IsInside(ScopeLedger ledger)
     {
         for (var scope = Innermost; scope is not null; scope = scope.Around)
@@ -136,7 +136,7 @@ internal static class ScopeFlow
         return AmbientTransaction().Transaction is { } transaction && TransactionLedgers.Find(transaction) == ledger;
     }
 
-    /// <summary>The transaction around, if there is one that may still be joined; or that one is completed and has not ended.</summary>
+    /// <summary>Returns the ambient transaction if work can still join, and whether the transaction is completed but has not ended.</summary>
     public static (Transaction? Transaction, bool IsCompleting) AmbientTransaction()
     {
         try

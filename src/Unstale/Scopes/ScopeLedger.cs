@@ -3,8 +3,8 @@ using Unstale.Node;
 namespace Unstale;
 
 /// <summary>
-/// What a unit of work has raised, until it is known whether it came about. Its lock is the innermost: nothing is called under it, least of
-/// all a transaction.
+/// Calls collected by a unit of work until its outcome is decided. The ledger's lock is the innermost: no other code is called under it, least of all a
+/// transaction.
 /// </summary>
 internal sealed class ScopeLedger
 {
@@ -16,17 +16,17 @@ internal sealed class ScopeLedger
     private long _repeatAfter;
     private int _openInside;
 
-    /// <summary>It is that of a transaction, which alone says what becomes of it.</summary>
+    /// <summary>Whether the ledger belongs to a transaction, which alone decides the outcome.</summary>
     public bool IsOfTransaction { get; init; }
 
-    /// <summary>After which time what is added from now on is raised once more, at least.</summary>
+    /// <summary>Minimum delay after which calls added from now on are repeated once.</summary>
     public TimeSpan RepeatAfter
     {
         get => new(Interlocked.Read(ref _repeatAfter));
         set => Interlocked.Exchange(ref _repeatAfter, value.Ticks);
     }
 
-    /// <summary>How many scopes are open that are to hand over to this.</summary>
+    /// <summary>Number of open scopes that will hand their calls to this ledger.</summary>
     public int OpenInside => Volatile.Read(ref _openInside);
 
     public void OpenedInside() => Interlocked.Increment(ref _openInside);
@@ -34,7 +34,7 @@ internal sealed class ScopeLedger
     public void ClosedInside() => Interlocked.Decrement(ref _openInside);
 
     /// <summary>Adds one call.</summary>
-    /// <returns>What becomes of it; null if it is known already what became of the work.</returns>
+    /// <returns>Receipt of the call; null if the outcome of the unit of work is already decided.</returns>
     public InvalidationReceipt? TryAdd(ScopeItem item, out ScopeState state)
     {
         if (item.RepeatAfter < RepeatAfter)
@@ -49,14 +49,14 @@ internal sealed class ScopeLedger
         }
     }
 
-    /// <summary>The receipt of what one cache raises here, whether it does or not.</summary>
+    /// <summary>Returns the outcome for the calls of one cache, even if the cache has none.</summary>
     public ScopeOutcome OutcomeOf(IScopeRaiser raiser)
     {
         lock (_gate)
             return OutcomeOf_NeedsLock(raiser);
     }
 
-    /// <summary>True if an entry is concerned by what was raised here.</summary>
+    /// <summary>Returns true if a collected invalidation affects the entry.</summary>
     public bool Holds(LogPartitions log, ReadOnlySpan<char> key, ReadOnlySpan<string> carried)
     {
         lock (_gate)
@@ -69,7 +69,7 @@ internal sealed class ScopeLedger
             return _held.ContainsKey(log);
     }
 
-    /// <summary>Gives all of it to the one around it, and to whatever becomes of that.</summary>
+    /// <summary>Hands all calls to the outer ledger, whose outcome then applies to all, even if already decided.</summary>
     public ScopeRaise HandTo(ScopeLedger outer)
     {
         if (Take(ScopeState.HandedOn) is not { } taken)
@@ -91,7 +91,7 @@ internal sealed class ScopeLedger
         return raise;
     }
 
-    /// <summary>It came about: all of it is in force when this returns.</summary>
+    /// <summary>Applies all collected invalidations, because the work was or may have been committed. All are in force on return.</summary>
     public ScopeRaise Raise()
     {
         if (Take(ScopeState.Raised) is not { } taken)
@@ -102,11 +102,11 @@ internal sealed class ScopeLedger
         }
         finally
         {
-            Release(); // after the marks: no read of this flow finds neither
+            Release(); // after the marks are set, so that a read of this flow always finds the held targets or the marks
         }
     }
 
-    /// <summary>It did not come about.</summary>
+    /// <summary>Discards all collected invalidations, because the work was not committed.</summary>
     public void Drop()
     {
         Take(ScopeState.Dropped)?.Drop();
@@ -151,7 +151,7 @@ internal sealed class ScopeLedger
         }
     }
 
-    /// <summary>Once; from then on nothing is collected. What is taken is still held from reads.</summary>
+    /// <summary>Closes the ledger once and returns its content; null if already closed. Reads still exclude the returned targets until the release.</summary>
     private ScopeTaken? Take(ScopeState state)
     {
         lock (_gate)

@@ -2,12 +2,12 @@ using Unstale.Node;
 
 namespace Unstale;
 
-/// <summary>What became of the calls of one cache in a scope, for those who hold their receipts.</summary>
+/// <summary>Outcome of the calls of one cache in a scope, for the receipts of the calls.</summary>
 internal sealed class ScopeOutcome
 {
     private readonly TaskCompletionSource<InvalidationReceipt?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // Changed when a scope hands on what it collected; who reads the one before waits for the same end.
+    // Replaced when a scope hands over its calls. A reader of the previous ledger waits for the same end.
     private volatile ScopeLedger _ledger;
 
     public ScopeOutcome(ScopeLedger ledger, LogPartitions log)
@@ -16,7 +16,7 @@ internal sealed class ScopeOutcome
         Receipt = new InvalidationReceipt(log, this);
     }
 
-    /// <summary>What the calls return: it follows this.</summary>
+    /// <summary>Receipt that the calls return. Its state is the state of this outcome.</summary>
     public InvalidationReceipt Receipt { get; }
 
     public ScopeLedger Ledger
@@ -25,10 +25,13 @@ internal sealed class ScopeOutcome
         set => _ledger = value;
     }
 
-    /// <summary>What was raised; null if nothing was. Ends once the log has it, or has not taken it in time. Fails if it could not be raised.</summary>
+    /// <summary>
+    /// Receipt of the applied invalidation; null if the calls were discarded. Completes when the log has the record, or has not accepted it in time. Fails
+    /// if the record could not be appended.
+    /// </summary>
     public Task<InvalidationReceipt?> Ended => _ended.Task;
 
-    /// <summary>Null while it is not known, and for ever if it was dropped.</summary>
+    /// <summary>Receipt of the applied invalidation; null while the outcome is open, and permanently if the calls were discarded.</summary>
     public InvalidationReceipt? Raised => _ended.Task.IsCompletedSuccessfully ? _ended.Task.Result : null;
 
     public bool IsDropped => _ended.Task.IsCompletedSuccessfully && _ended.Task.Result is null;
@@ -38,6 +41,6 @@ internal sealed class ScopeOutcome
     public void Fail(Exception why)
     {
         _ended.TrySetException(why);
-        _ = _ended.Task.Exception; // told where the scope ends; whoever holds a receipt may still ask
+        _ = _ended.Task.Exception; // observed here: the end of the scope reports the exception, and holders of a receipt may still request it
     }
 }

@@ -4,13 +4,13 @@ using Unstale.Node;
 
 namespace Unstale;
 
-/// <summary>Raises what a unit of work has collected: one record a log.</summary>
-/// <param name="Ended">Ends when each log has its record, or has not taken it in time. Does not fail.</param>
+/// <summary>Appends the calls collected by a unit of work, as one record per log.</summary>
+/// <param name="Ended">Task that completes when each log has its record, or has not accepted it in time. Never fails.</param>
 internal sealed record ScopeRaise(Task<Exception?[]> Ended)
 {
     public static ScopeRaise Nothing { get; } = new(Task.FromResult<Exception?[]>([]));
 
-    /// <summary>All of it is in force on this node when the call returns.</summary>
+    /// <summary>Starts to append the records. All are in force on this node on return.</summary>
     public static ScopeRaise Begin(ScopeTaken taken)
     {
         var items = taken.Items.ToLookup(static item => item.By.Log);
@@ -60,7 +60,7 @@ internal sealed record ScopeRaise(Task<Exception?[]> Ended)
             item.By.Repeat(record, item.RepeatAfter);
     }
 
-    /// <summary>One of each kind of flags, the strictest first, each target in one of them only.</summary>
+    /// <summary>Merges records into one for each combination of flags, the strictest first. Each target is named in one record only.</summary>
     private static List<Invalidation> Merged(List<Invalidation> all)
     {
         if (all.Count <= 1)

@@ -1,17 +1,17 @@
 namespace Unstale;
 
-/// <summary>What became of a unit of work.</summary>
+/// <summary>State of a unit of work.</summary>
 internal enum ScopeState
 {
-    /// <summary>Not known yet: it collects.</summary>
+    /// <summary>Undecided: calls are collected.</summary>
     Open,
 
-    /// <summary>It has handed what it collected to the one around it.</summary>
+    /// <summary>The collected calls were handed to the outer unit of work.</summary>
     HandedOn,
 
-    /// <summary>It came about, or nobody knows that it did not.</summary>
+    /// <summary>The work was committed, or a rollback is not certain.</summary>
     Raised,
 
-    /// <summary>It did not come about.</summary>
+    /// <summary>The work was not committed.</summary>
     Dropped,
 }

@@ -1,6 +1,6 @@
 namespace Unstale;
 
-/// <summary>What was collected, and who waits for what becomes of it.</summary>
+/// <summary>Collected calls, and the outcomes that wait for their end.</summary>
 internal sealed record ScopeTaken(IReadOnlyList<ScopeItem> Items, IReadOnlyDictionary<IScopeRaiser, List<ScopeOutcome>> Outcomes)
 {
     public void Drop()

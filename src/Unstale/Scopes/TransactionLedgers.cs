@@ -4,21 +4,21 @@ using System.Transactions;
 namespace Unstale;
 
 /// <summary>
-/// What was raised inside transactions of <see cref="System.Transactions"/>, until each has ended. They are followed by their event, not
-/// enlisted in: a participant of ours would cost the database its commit in one phase.
+/// Ledgers of the open transactions of <see cref="System.Transactions"/>. The end is observed by the completion event and not by enlistment: another
+/// participant would cost the database its single-phase commit.
 /// </summary>
 internal static class TransactionLedgers
 {
-    // Looked up by what is the same transaction, whichever object stands for it.
+    // Keys are compared by the transaction, which several objects may represent.
     private static readonly ConcurrentDictionary<Transaction, ScopeLedger> Open = new();
     private static int _open;
 
-    // No barrier: a flow that has raised something inside its transaction sees that it did.
+    // No barrier is needed: a flow with collected invalidations in a transaction observes its own write.
     public static bool IsAnyOpen => _open != 0;
 
     public static ScopeLedger? Find(Transaction transaction) => Open.GetValueOrDefault(transaction);
 
-    /// <summary>That of a transaction; where it has ended, one that knows how.</summary>
+    /// <summary>Returns the ledger of a transaction. If the transaction has ended, the ledger has that outcome.</summary>
     public static ScopeLedger Of(Transaction transaction)
     {
         if (Open.TryGetValue(transaction, out var known))
@@ -30,7 +30,9 @@ internal static class TransactionLedgers
         return ledger;
     }
 
-    /// <summary>Without a lock of ours: the event is told under the transaction's own, at once if it has ended.</summary>
+    /// <summary>
+    /// Subscribes to the end of a transaction. Called without a lock: the event runs under the transaction's lock, at once if the transaction has ended.
+    /// </summary>
     private static void Follow(Transaction transaction)
     {
         Interlocked.Increment(ref _open);
@@ -53,7 +55,7 @@ internal static class TransactionLedgers
             End(ledger, transaction.TransactionInformation.Status);
     }
 
-    /// <summary>In force before the commit returns; the log is told behind.</summary>
+    /// <summary>Ends a ledger. The invalidations are in force before the commit returns; the records are appended in the background.</summary>
     private static void End(ScopeLedger ledger, TransactionStatus status)
     {
         if (status == TransactionStatus.Aborted)

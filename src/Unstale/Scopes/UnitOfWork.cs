@@ -2,22 +2,22 @@ using System.Transactions;
 
 namespace Unstale;
 
-/// <summary>The unit of work of the running code: scopes, transactions and bypasses.</summary>
+/// <summary>Unit of work of the running code: scopes, transactions and bypasses.</summary>
 internal static class UnitOfWork
 {
     /// <summary>
-    /// True inside an open scope or transaction. A value that is read there may never be committed, or be older than what was, so it goes to
-    /// its caller alone. A transaction that is completed and not disposed counts as open: its commit is still to come.
+    /// Whether the code runs inside an open scope or transaction. A value read there may never be committed, or may be older than the committed value, so
+    /// it is returned only to its caller. A completed but not yet disposed transaction counts as open, because its commit has not happened yet.
     /// </summary>
     public static bool IsOpen => ScopeFlow.Innermost is not null || ScopeFlow.AmbientTransaction() is not (null, false);
 
-    /// <summary>Takes the running flow out of every scope, transaction and bypass. The flow that it was copied from keeps them.</summary>
+    /// <summary>Detaches the running flow from every scope, transaction and bypass. The flow from which the running one was copied is not affected.</summary>
     public static void Leave()
     {
         ScopeFlow.Enter(null);
         Bypass.LeaveAll();
 
-        // Also where there is none: it takes the flow out of a scope that suppresses transactions, which would throw here once it is completed.
+        // Also without a transaction: the assignment detaches the flow from a scope that suppresses transactions, which would throw here once completed.
         Transaction.Current = null;
     }
 }

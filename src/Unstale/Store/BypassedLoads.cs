@@ -1,19 +1,19 @@
 namespace Unstale.Store;
 
 /// <summary>
-/// Loads past the cache, of which one runs per key. Reads that come while it runs share the next one: a load that began before a read may have
-/// read the source before the write that the read has to see.
+/// Loads past the cache, one at a time per key. Reads arriving while a load runs share the next one: a load begun before a read may have read the
+/// source before the write to be observed by the read.
 /// </summary>
 internal sealed class BypassedLoads
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<FillIdentity, Pair> _pairs = [];
 
-    /// <summary>Gives a read its load.</summary>
-    /// <param name="identity">The key, type and flags of the read.</param>
-    /// <param name="load">A load that has not begun yet, or that the caller begins now.</param>
-    /// <param name="before">The load whose end the caller waits for before it begins its own; null if none runs.</param>
-    /// <returns>True if the caller runs the load and ends it; false if it waits for the answer.</returns>
+    /// <summary>Assigns a load to a read.</summary>
+    /// <param name="identity">Key, type and flags of the read.</param>
+    /// <param name="load">Load that has not begun yet, or that the caller begins now.</param>
+    /// <param name="before">Running load that must end before the caller begins a new one; null if none runs.</param>
+    /// <returns>True if the caller must run and end the load; false if the caller waits for the result.</returns>
     public bool Enter<T>(in FillIdentity identity, out BypassedLoad<T> load, out BypassedLoad? before)
     {
         before = null;
@@ -37,7 +37,7 @@ internal sealed class BypassedLoads
         }
     }
 
-    /// <summary>The load begins: reads that come from now on share another one.</summary>
+    /// <summary>Marks a load as begun. Later reads share another load.</summary>
     public void Begin(in FillIdentity identity, BypassedLoad load)
     {
         lock (_gate)
@@ -47,8 +47,8 @@ internal sealed class BypassedLoads
         }
     }
 
-    /// <summary>The load has ended, begun or not: nobody joins it any more.</summary>
-    /// <returns>Number of reads that wait for its answer.</returns>
+    /// <summary>Removes an ended load, whether begun or not. No further read joins the load.</summary>
+    /// <returns>Number of reads waiting for the result.</returns>
     public int End(in FillIdentity identity, BypassedLoad load)
     {
         lock (_gate)
@@ -73,13 +73,13 @@ internal sealed class BypassedLoads
     }
 }
 
-/// <summary>One load past the cache.</summary>
+/// <summary>A load past the cache.</summary>
 internal abstract class BypassedLoad
 {
-    /// <summary>Number of reads that wait for the answer. Changed under the lock of <see cref="BypassedLoads"/>.</summary>
+    /// <summary>Number of reads waiting for the result. Changed under the lock of <see cref="BypassedLoads"/>.</summary>
     public int Followers { get; set; }
 
-    /// <summary>Ends with the load, however that ends.</summary>
+    /// <summary>Task that completes when the load ends, whether successfully or not.</summary>
     public abstract Task Ended { get; }
 }
 
@@ -97,6 +97,6 @@ internal sealed class BypassedLoad<T> : BypassedLoad
     public void Fail(Exception exception)
     {
         _source.TrySetException(exception);
-        _ = _source.Task.Exception; // perhaps nobody waits
+        _ = _source.Task.Exception; // observed, in case no caller waits
     }
 }

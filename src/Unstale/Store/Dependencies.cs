@@ -3,12 +3,12 @@ using Unstale.Log;
 namespace Unstale.Store;
 
 /// <summary>
-/// Names that a running factory has read: the marks of the keys and all that those entries carried themselves, each once. More names than the
-/// maximum become one, <see cref="KeyMark.AnyRecord"/>. A factory may read from several threads.
+/// Records the names read by a running factory, each once: the marks of the keys, and all names carried by their entries. More names than the maximum
+/// are replaced by one, <see cref="KeyMark.AnyRecord"/>. Thread-safe: a factory may read from several threads.
 /// </summary>
 internal sealed class Dependencies(int maximum)
 {
-    /// <summary>Up to here a look at each costs less than a set.</summary>
+    /// <summary>Maximum number of names for which a linear search is cheaper than a set.</summary>
     private const int Few = 16;
 
     private static readonly string[] Any = [KeyMark.AnyRecord];
@@ -20,7 +20,7 @@ internal sealed class Dependencies(int maximum)
     private bool _isCollapsed;
     private bool _isClosed;
 
-    /// <summary>True if this factory read more names than the maximum, and not only a value that had done so before.</summary>
+    /// <summary>Whether this factory itself read more names than the maximum. False if only a value read by the factory had exceeded the maximum.</summary>
     public bool IsTooMany { get; private set; }
 
     public void Add(string key, ReadOnlySpan<string> carried)
@@ -30,7 +30,7 @@ internal sealed class Dependencies(int maximum)
             if (_isClosed || _isCollapsed)
                 return;
 
-            // The mark of a key with U+0000 in front would read as that of a declaration.
+            // The mark of a key beginning with U+0000 would look like the mark of a declaration.
             if (carried.Contains(KeyMark.AnyRecord) || key[0] == KeyMark.First)
             {
                 Collapse_NeedsLock();
@@ -49,14 +49,14 @@ internal sealed class Dependencies(int maximum)
         }
     }
 
-    /// <summary>Names that the factory has read so far; recording goes on.</summary>
+    /// <summary>Returns the names read by the factory so far. Recording continues.</summary>
     public string[] Snapshot()
     {
         lock (_gate)
             return _isCollapsed ? Any : _names[.._count];
     }
 
-    /// <summary>The factory has ended: returns the names that it read, to which nothing is added any more.</summary>
+    /// <summary>Ends the recording when the factory has ended, and returns the names read. Later names are ignored.</summary>
     public string[] Close()
     {
         lock (_gate)

@@ -3,51 +3,50 @@ using Unstale.Horizon;
 namespace Unstale.Store;
 
 /// <summary>
-/// A cached value: also its own node in the hash table and in the eviction queue, so that an entry is one object. Links are
-/// written under the horizon's lock; a reader may meet them while they move and then misses, no more.
+/// A cached value. The entry is also a node of the hash table and of the eviction queue, so that each entry is a single object. Links are written
+/// under the horizon's lock. A reader may see links while they change; the only consequence is a miss.
 /// </summary>
 internal abstract class Entry(in EntryHead head) : Stamped(head.Key, head.Tags, head.Stamp, head.Epoch, head.BroadSeen)
 {
     public readonly uint Hash = head.Hash;
 
-    /// <summary>Next in the table's bucket.</summary>
+    /// <summary>Next entry in the bucket of the table.</summary>
     public Entry? Next;
 
-    /// <summary>Towards the tail of the queue: inserted earlier.</summary>
+    /// <summary>Neighbour towards the tail of the queue, inserted earlier.</summary>
     public Entry? Older;
 
-    /// <summary>Towards the head of the queue: inserted later.</summary>
+    /// <summary>Neighbour towards the head of the queue, inserted later.</summary>
     public Entry? Newer;
 
-    /// <summary>Past it, a read refreshes behind. Monotonic milliseconds; never above <see cref="ExpiresAt"/>.</summary>
+    /// <summary>Time after which a read starts a background refresh, in monotonic milliseconds; never above <see cref="ExpiresAt"/>.</summary>
     public readonly long FreshUntil = head.FreshUntil;
 
-    // Half as large as the times themselves: exact up to some hours, then to a ten-millionth of the life.
+    // Half the size of the times themselves: exact up to a few hours, beyond that to one ten-millionth of the lifetime.
     private readonly float _fresh = RoundedDown(head.FreshUntil - head.StoredAt);
     private readonly float _stale = RoundedDown(head.ExpiresAt - head.FreshUntil);
 
-    /// <summary>Read since the eviction hand last passed. Racing writers all write true.</summary>
+    /// <summary>Whether the entry was read since the eviction hand last passed. Racing writers all write true.</summary>
     public bool IsVisited;
 
-    /// <summary>A refresh was started; two at once are one too many only for the time it takes to notice.</summary>
+    /// <summary>Whether a refresh was started. Set without a lock: a second refresh may be attempted until the first one is noticed.</summary>
     public bool IsRefreshing;
 
-    /// <summary>No longer in the table.</summary>
     public bool IsRemoved;
 
-    /// <summary>A sweep has counted it as invalidated and left it for the one read that may still have it.</summary>
+    /// <summary>Whether a sweep has counted the entry as invalidated and left the entry for the one read that may still serve the value.</summary>
     public bool IsSpared;
 
-    /// <summary>At it, the value is gone.</summary>
+    /// <summary>Time at which the value expires, in monotonic milliseconds.</summary>
     public long ExpiresAt => FreshUntil + (long)_stale;
 
-    /// <summary>When it came into memory.</summary>
+    /// <summary>Time at which the value was stored in memory, in monotonic milliseconds.</summary>
     public long StoredAt => FreshUntil - (long)_fresh;
 
-    /// <summary>What it retains beside a shared value, in bytes; an estimate.</summary>
+    /// <summary>Estimated memory retained by the entry, without a shared value, in bytes.</summary>
     public virtual long Size => 128L + (Key.Length * sizeof(char));
 
-    /// <summary>Too early is safe, too late is not.</summary>
+    /// <summary>Rounds down: an early time is safe, a late one is not.</summary>
     private static float RoundedDown(long milliseconds)
     {
         var near = (float)milliseconds;

@@ -2,6 +2,6 @@ using Unstale.Horizon;
 
 namespace Unstale.Store;
 
-/// <summary>What an entry carries beside its value.</summary>
+/// <summary>Fields of an entry apart from the value.</summary>
 internal readonly record struct EntryHead(
     string Key, uint Hash, TagSet Tags, long Stamp, int Epoch, int BroadSeen, long StoredAt, long FreshUntil, long ExpiresAt);

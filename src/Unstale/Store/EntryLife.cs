@@ -2,34 +2,34 @@ using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Unstale.Store;
 
-/// <summary>How an entry lives, after all options have been weighed; milliseconds.</summary>
-/// <param name="Expiration">In the second level.</param>
-/// <param name="LocalExpiration">In memory; at most <paramref name="Expiration"/>.</param>
-/// <param name="FreshFor">Since it was loaded, in whichever level; at most <paramref name="Expiration"/>.</param>
-/// <param name="Flags">What is left out.</param>
+/// <summary>Lifetime of an entry after all options are resolved, in milliseconds.</summary>
+/// <param name="Expiration">Lifetime in the second level.</param>
+/// <param name="LocalExpiration">Lifetime in memory; at most <paramref name="Expiration"/>.</param>
+/// <param name="FreshFor">Time since the load during which the value is fresh, in either level; at most <paramref name="Expiration"/>.</param>
+/// <param name="Flags">Steps to skip.</param>
 internal readonly record struct EntryLife(long Expiration, long LocalExpiration, long FreshFor, HybridCacheEntryFlags Flags)
 {
-    /// <summary>What its factory reads from caches of the same log is what it was made from.</summary>
+    /// <summary>Whether the reads of the factory from caches of the same log are recorded as dependencies of the value.</summary>
     public bool RecordsReads { get; init; }
 
-    /// <summary>Longest time of the load; 0: no limit.</summary>
+    /// <summary>Maximum duration of the load; 0: no limit.</summary>
     public long LoadTimeout { get; init; }
 
-    /// <summary>Longest wait for another's load; 0: no limit.</summary>
+    /// <summary>Maximum wait for the load of another caller; 0: no limit.</summary>
     public long WaitTimeout { get; init; }
 
-    /// <summary>Whether memory keeps what is loaded.</summary>
+    /// <summary>Whether memory stores the loaded value.</summary>
     public bool KeepsHere => LocalExpiration > 0 && !Skips(HybridCacheEntryFlags.DisableLocalCacheWrite);
 
-    /// <summary>Whether the second level keeps what is loaded.</summary>
+    /// <summary>Whether the second level stores the loaded value.</summary>
     public bool KeepsRemotely => Expiration > 0 && !Skips(HybridCacheEntryFlags.DisableDistributedCacheWrite);
 
     public bool Skips(HybridCacheEntryFlags flag) => (Flags & flag) != HybridCacheEntryFlags.None;
 
-    /// <summary>Nobody asked for a refresh before it expires.</summary>
+    /// <summary>Whether no refresh before the expiration was requested.</summary>
     public bool IsFreshThroughout => FreshFor >= Expiration;
 
-    /// <summary>The same entry with a life that is shorter by this part of it.</summary>
+    /// <summary>Returns the same entry with all lifetimes shortened by a fraction.</summary>
     public EntryLife Shortened(double part) => this with
     {
         Expiration = Expiration - (long)(Expiration * part),
@@ -38,8 +38,8 @@ internal readonly record struct EntryLife(long Expiration, long LocalExpiration,
     };
 
     /// <summary>
-    /// The same entry with the life and flags that its factory gave it. A local life or a freshness that is no shorter than what bounds it
-    /// was not asked for: it follows its bound.
+    /// Returns the same entry with the lifetimes and flags set by the factory. A local lifetime or a freshness that is no shorter than its bound was
+    /// not requested separately, and therefore follows the bound.
     /// </summary>
     public EntryLife With(FillContext? context)
     {

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Caching.Hybrid;
 namespace Unstale.Store;
 
 /// <summary>
-/// Weighs the options of a call, of the key's prefix, of its data type and of the cache, each field in that order. What contradicts
-/// itself within one call is clamped: a local life and freshness to the life.
+/// Resolves each option of an entry from the call, the key's prefix, the data type and the cache, in this order. Contradictions within one call are
+/// clamped: the local lifetime and the freshness to the lifetime.
 /// </summary>
 internal sealed class EntryPolicy
 {
@@ -18,13 +18,13 @@ internal sealed class EntryPolicy
     private readonly TimeSpan? _loadTimeout;
     private readonly TimeSpan? _waitTimeout;
 
-    /// <summary>The life of every entry whose call says nothing; null where it depends on the key.</summary>
+    /// <summary>Lifetime of every entry whose call has no options; null if the lifetime depends on the key.</summary>
     private readonly EntryLife? _plain;
 
     private readonly bool _mayRecord;
 
-    /// <param name="options">The options of the cache.</param>
-    /// <param name="mayRecord">Whether loads may record their reads: not over several partitions.</param>
+    /// <param name="options">Options of the cache.</param>
+    /// <param name="mayRecord">Whether loads may record their reads; false for a log with several partitions.</param>
     public EntryPolicy(UnstaleOptions options, bool mayRecord = true)
     {
         _mayRecord = mayRecord;
@@ -40,7 +40,7 @@ internal sealed class EntryPolicy
     public static bool IsTimeout(TimeSpan limit) =>
         limit == System.Threading.Timeout.InfiniteTimeSpan || (limit >= LeastTimeout && limit <= MostTimeout);
 
-    /// <summary>A longer life counts as this one: any clock can add it to the present.</summary>
+    /// <summary>Maximum lifetime; longer ones are reduced to this value. Any clock can add the maximum to the current time.</summary>
     public static TimeSpan LongestLife { get; } = TimeSpan.FromDays(36_525);
 
     public static long? Milliseconds(TimeSpan? time) => time is { } t ? Milliseconds(t) : null;
@@ -53,7 +53,7 @@ internal sealed class EntryPolicy
     public EntryLife Of(string key, HybridCacheEntryOptions call) =>
         Weigh(key, new Asked { Expiration = call.Expiration, LocalExpiration = call.LocalCacheExpiration, Flags = call.Flags });
 
-    /// <exception cref="ArgumentException">The call asks for what the cache cannot do.</exception>
+    /// <exception cref="ArgumentException">The call sets an option that the cache cannot support.</exception>
     private EntryLife Weigh(ReadOnlySpan<char> whole, in Asked call)
     {
         if (call.RecordDependencies == true && !_mayRecord)
@@ -76,7 +76,7 @@ internal sealed class EntryPolicy
         };
     }
 
-    /// <exception cref="ArgumentOutOfRangeException">The call sets a limit out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The call sets a time limit out of range.</exception>
     private static long Timeout(string setting, TimeSpan? limit) => limit switch
     {
         null => 0,
@@ -85,7 +85,7 @@ internal sealed class EntryPolicy
         { } other => throw Errors.CallTimeout(setting, other, LeastTimeout, MostTimeout),
     };
 
-    /// <summary>What is declared for keys that are never read from memory is not written there either: a hit looks at no policy.</summary>
+    /// <summary>Disables the write to memory for keys whose declared flags disable the read from memory, because a hit does not consult the policy.</summary>
     private static HybridCacheEntryFlags? Declared(HybridCacheEntryFlags? flags) =>
         flags is { } f && f.HasFlag(HybridCacheEntryFlags.DisableLocalCacheRead) ? f | HybridCacheEntryFlags.DisableLocalCacheWrite : flags;
 
@@ -108,7 +108,7 @@ internal sealed class EntryPolicy
         return null;
     }
 
-    /// <summary>Options of one call, whichever kind of options it has.</summary>
+    /// <summary>Options of one call, of either type.</summary>
     private readonly struct Asked
     {
         public Asked(UnstaleEntryOptions call)

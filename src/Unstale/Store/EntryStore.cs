@@ -5,8 +5,8 @@ using Unstale.Telemetry;
 namespace Unstale.Store;
 
 /// <summary>
-/// What one cache holds in memory under one horizon: bounded by entries. Reads take no lock; writes share the horizon's, so that
-/// "may this be kept" and the keeping are one step.
+/// Entries of one cache in memory under one horizon, limited in number. Reads need no lock. Writes share the horizon's lock, so that the check
+/// whether a value may be stored and the storing are one step.
 /// </summary>
 internal sealed class EntryStore : IHorizonMember
 {
@@ -18,10 +18,10 @@ internal sealed class EntryStore : IHorizonMember
     private readonly RemovedEntries? _removed;
     private long _bytes;
 
-    /// <param name="horizon">The horizon it obeys.</param>
-    /// <param name="capacity">How many entries it holds at the most.</param>
-    /// <param name="metrics">What is counted.</param>
-    /// <param name="removed">Remembers what went; null where nobody will ask.</param>
+    /// <param name="horizon">Horizon to which the store belongs.</param>
+    /// <param name="capacity">Maximum number of entries.</param>
+    /// <param name="metrics">Metrics of the cache.</param>
+    /// <param name="removed">Record of recent removals; null if removals are never queried.</param>
     public EntryStore(PartitionHorizon horizon, int capacity, CacheMetrics metrics, RemovedEntries? removed = null)
     {
         _removed = removed;
@@ -32,7 +32,7 @@ internal sealed class EntryStore : IHorizonMember
             horizon.Add(this);
     }
 
-    /// <summary>For the hit, which saves a step on its way.</summary>
+    /// <summary>Table of the entries, for the hit path, which saves one call.</summary>
     public EntryTable Table => _table;
 
     public int Count => _table.Count;
@@ -46,7 +46,7 @@ internal sealed class EntryStore : IHorizonMember
 
     public Entry? Find(in FillIdentity identity) => _table.Find(identity.Key, identity.Hash);
 
-    /// <summary>Keeps an entry, in the place of the one under the same key; its tag set is the store's to release from now on.</summary>
+    /// <summary>Stores an entry in place of the one with the same key. From now on the store owns the tag set and must release the set.</summary>
     public void Put_NeedsLock(Entry entry)
     {
         if (_table.Find(entry.Key, entry.Hash) is { } old)
@@ -68,7 +68,7 @@ internal sealed class EntryStore : IHorizonMember
         Volatile.Write(ref _bytes, _bytes + entry.Size);
     }
 
-    /// <summary>Takes out an entry that is no newer than a value that does not take its place.</summary>
+    /// <summary>Removes an entry that is no newer than <paramref name="stamp"/>, the stamp of a value not stored in its place.</summary>
     public void Replace_NeedsLock(in FillIdentity identity, long stamp)
     {
         if (Find(identity) is { } entry && entry.Stamp <= stamp)
@@ -86,8 +86,8 @@ internal sealed class EntryStore : IHorizonMember
         return 1;
     }
 
-    /// <summary>Takes out an entry that a read found invalidated, but for one that may be served once more and is not to be by this read.</summary>
-    /// <returns>True if this read may have it: it is gone, and so nobody else will.</returns>
+    /// <summary>Removes an entry found invalidated by a read, except an entry that may be served once more but not by this read.</summary>
+    /// <returns>True if this read may serve the entry. No other read can serve the entry, because it is removed.</returns>
     public bool TakeInvalidated(Entry entry, long now, bool mayServe)
     {
         lock (_horizon.Gate)
@@ -102,11 +102,13 @@ internal sealed class EntryStore : IHorizonMember
         }
     }
 
-    /// <summary>A sweep found it invalidated: it goes, or stays until it was served once more.</summary>
-    /// <param name="entry">The entry.</param>
-    /// <param name="now">The time.</param>
-    /// <param name="mayBeTakenLater">No mark of the pass took it: the one that did is on its way, or came since, and counts it in the next.</param>
-    /// <returns>True if it is to be counted, which is once.</returns>
+    /// <summary>Removes an entry found invalidated by a sweep, or leaves the entry until a read has served it once more.</summary>
+    /// <param name="entry">Entry found invalidated.</param>
+    /// <param name="now">Current time, in monotonic milliseconds.</param>
+    /// <param name="mayBeTakenLater">
+    /// Whether the next pass may count the entry: no mark of this pass matches, because the matching one is pending or was added since.
+    /// </param>
+    /// <returns>True if the caller must count the entry; true only once per entry.</returns>
     public bool SweepInvalidated(Entry entry, long now, bool mayBeTakenLater)
     {
         lock (_horizon.Gate)
@@ -136,7 +138,7 @@ internal sealed class EntryStore : IHorizonMember
         _horizon.Sweeps.Took(entry);
     }
 
-    /// <summary>What is remembered of the value of a key that went last.</summary>
+    /// <summary>Returns the last recorded removal of a key; null if there is none.</summary>
     public RemovedEntry? LastRemoved_NeedsLock(string key) => _removed?.LastOf_NeedsLock(key);
 
     public bool ShowTrue(long now, Func<string, string[], bool> show)
@@ -155,7 +157,7 @@ internal sealed class EntryStore : IHorizonMember
 
     public void Sweep(SweepBatch batch, long now) => new Sweep(this, _horizon.View, _metrics).Run(batch, now);
 
-    /// <summary>Takes out an entry that has expired, if it is still there.</summary>
+    /// <summary>Removes an expired entry, unless already removed.</summary>
     public bool RemoveExpired(Entry entry)
     {
         lock (_horizon.Gate)
@@ -167,7 +169,7 @@ internal sealed class EntryStore : IHorizonMember
         }
     }
 
-    /// <summary>Takes out an entry whose value cannot be read any more, if it is still there.</summary>
+    /// <summary>Removes an entry whose value can no longer be read, unless already removed.</summary>
     public void RemoveUnreadable(Entry entry)
     {
         lock (_horizon.Gate)
@@ -177,7 +179,7 @@ internal sealed class EntryStore : IHorizonMember
         }
     }
 
-    /// <summary>Lets go of everything, when the cache is disposed.</summary>
+    /// <summary>Removes all entries, and the store from the horizon, when the cache is disposed.</summary>
     public void Clear()
     {
         lock (_horizon.Gate)
@@ -203,6 +205,6 @@ internal sealed class EntryStore : IHorizonMember
         _horizon.Tags.Release(entry.Tags);
     }
 
-    /// <summary>The entries of a bucket, without a lock: some that are moving meanwhile may be missed.</summary>
+    /// <summary>Returns the first entry of a bucket, without a lock. Entries moved at the same time may be missed.</summary>
     public Entry? First(int bucket) => _table.First(bucket);
 }

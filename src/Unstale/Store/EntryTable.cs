@@ -4,8 +4,8 @@ using Unstale.Horizon;
 namespace Unstale.Store;
 
 /// <summary>
-/// A hash table whose nodes are the entries. Readers take no lock: while it grows they may miss an entry that is there, and a miss
-/// looks again under the lock before it loads. Writers need the horizon's lock.
+/// Hash table whose nodes are the entries. Readers need no lock. While the table grows, a reader may miss an existing entry; a miss looks again under
+/// the lock before loading. Writers need the horizon's lock.
 /// </summary>
 internal sealed class EntryTable
 {
@@ -28,7 +28,7 @@ internal sealed class EntryTable
         return entry;
     }
 
-    /// <summary>The first entry of a bucket, to walk the table without a lock.</summary>
+    /// <summary>Returns the first entry of a bucket, to enumerate the table without a lock.</summary>
     public Entry? First(int bucket)
     {
         var buckets = Volatile.Read(ref _buckets);
@@ -51,7 +51,7 @@ internal sealed class EntryTable
         while (link != entry)
             link = ref link!.Next;
 
-        // The removed entry keeps its own link: a reader that stands on it goes on.
+        // The removed entry retains the link to the next, so a reader positioned on the entry can continue.
         Volatile.Write(ref link, entry.Next);
         Count--;
     }

@@ -5,14 +5,14 @@ using Unstale.Remote;
 
 namespace Unstale.Store;
 
-/// <summary>One load of a missing value. Changed under the horizon's lock; the graph of who waits for whom under its own.</summary>
+/// <summary>One load of a missing value. Changed under the horizon's lock; the graph of loads that wait for other loads has a lock of its own.</summary>
 internal abstract class Fill(Loader loader, FillIdentity identity, FillTicket ticket, TagSet tags, Fill? parent, CancellationTokenSource? cancellation)
 {
     private Dependencies? _read;
     private RemoteLease? _lease;
     private int _hasPlace;
 
-    /// <summary>Who runs it, one a cache: two caches may hold the same key.</summary>
+    /// <summary>Loader that runs the load. Distinguishes caches, because two caches may hold the same key.</summary>
     public Loader Loader => loader;
 
     public FillIdentity Identity => identity;
@@ -21,25 +21,23 @@ internal abstract class Fill(Loader loader, FillIdentity identity, FillTicket ti
 
     public FillTicket Ticket => ticket;
 
-    /// <summary>The tags given with the call that started it and with those that joined. Grows under the lock.</summary>
+    /// <summary>Tags of the call that started the load and of the calls that joined. Grows under the lock.</summary>
     public TagSet Tags { get; private set; } = tags;
 
-    /// <summary>Whether a call that joined has named tags beside those of the first.</summary>
+    /// <summary>Whether a call that joined has added tags to the ones of the first call.</summary>
     public bool IsNamedByMore { get; private set; }
 
-    /// <summary>All that a value of the second level was judged by and may be taken under, held for it until the fill ends.</summary>
+    /// <summary>All names by which a value of the second level was judged and may be accepted; held until the load ends.</summary>
     public TagSet? RemoteTags { get; private set; }
 
-    /// <summary>The sequence that the value of the second level may be kept as of.</summary>
+    /// <summary>Sequence as of which the value of the second level may be stored.</summary>
     public long RemoteStamp { get; private set; }
 
-    /// <summary>All that the value carries, once the fill has ended.</summary>
+    /// <summary>All names carried by the value, once the load has ended.</summary>
     public string[] Carried { get; set; } = [];
 
-    /// <summary>
-    /// A call with these tags wants the value: whatever is brought is judged by them, and carries them.
-    /// </summary>
-    /// <returns>False if the value was judged already, without them.</returns>
+    /// <summary>Adds the tags of a call that joins. The loaded value is judged by, and carries, all of the tags.</summary>
+    /// <returns>False if the value was already judged without these tags.</returns>
     public bool TryName_NeedsLock(TagSet named, TagTable table)
     {
         if (named.IsWithin(Tags))
@@ -61,7 +59,7 @@ internal abstract class Fill(Loader loader, FillIdentity identity, FillTicket ti
         RemoteStamp = stamp;
     }
 
-    /// <summary>Hands on what was held, to be released by the caller.</summary>
+    /// <summary>Transfers the held tag set to the caller, which must release the set.</summary>
     public TagSet? TakeRemote_NeedsLock()
     {
         var held = RemoteTags;
@@ -69,74 +67,82 @@ internal abstract class Fill(Loader loader, FillIdentity identity, FillTicket ti
         return held;
     }
 
-    /// <summary>The fill inside whose factory this one was started.</summary>
+    /// <summary>Load whose factory started this load.</summary>
     public Fill? Parent => parent;
 
-    /// <summary>The fills that this one's factory waits for now.</summary>
+    /// <summary>Loads that the factory of this load is waiting for.</summary>
     public List<Fill> WaitsFor => field ??= [];
 
-    /// <summary>Whether it is to be known what its factory reads.</summary>
+    /// <summary>Whether the reads of the factory are recorded.</summary>
     public bool RecordsReads => identity.RecordsReads;
 
-    /// <summary>What its factory has read so far.</summary>
+    /// <summary>Names read by the factory so far.</summary>
     public Dependencies? Read => Volatile.Read(ref _read);
 
-    /// <summary>Its factory was given the value of a key, which carries these.</summary>
+    /// <summary>Records the key of a value passed to the factory, and the names carried by the value.</summary>
     public void Record(string key, ReadOnlySpan<string> carried)
     {
         if (!RecordsReads)
             return;
         if (Read is null)
-            Interlocked.CompareExchange(ref _read, new Dependencies(loader.Context.MaximumDependencies), null); // its threads may read at once
+            Interlocked.CompareExchange(ref _read, new Dependencies(loader.Context.MaximumDependencies), null); // factory threads may race
         Read!.Add(key, carried);
     }
 
-    /// <summary>It has a place at a gate, or one that has waits for it. Changed, as the next, under the lock of who waits for whom.</summary>
+    /// <summary>
+    /// Whether the load has a slot at a gate, or is awaited by a load with one. Changed, like <see cref="AtGate"/>, under the lock of the wait graph.
+    /// </summary>
     public bool IsCarried { get; set; }
 
-    /// <summary>Waits for a place; false lets it through without one.</summary>
+    /// <summary>Completion of the wait for a slot; false lets the load continue without one.</summary>
     public TaskCompletionSource<bool>? AtGate { get; set; }
 
-    /// <summary>What its activity links to: the activity of the caller that started a refresh. Null for others.</summary>
+    /// <summary>Link from the activity of a refresh to the activity of the caller that started the refresh; null for other loads.</summary>
     public ActivityLink[]? Links { get; set; }
 
-    /// <summary>True for a refresh behind.</summary>
+    /// <summary>Whether the load is a background refresh.</summary>
     public bool IsRefresh { get; init; }
 
-    /// <summary>True once a level holds what it has brought.</summary>
+    /// <summary>Whether a level stores the loaded value.</summary>
     public bool IsKept { get; set; }
 
-    /// <summary>How many callers still want the value.</summary>
+    /// <summary>Number of callers that still need the value.</summary>
     public int Waiting { get; set; } = 1;
 
     public bool IsEnded { get; set; }
 
-    /// <summary>Its factory was given a value that nobody confirms, or that is known to be old. Set while the factory runs, read after it: its end orders the two.</summary>
+    /// <summary>
+    /// Whether the factory received an unconfirmed or outdated value. Set while the factory runs and read afterwards; the end of the factory orders
+    /// the two accesses.
+    /// </summary>
     public bool IsTainted { get; set; }
 
-    /// <summary>True once its limit has passed: its callers are answered, and what it still brings is not kept.</summary>
+    /// <summary>Whether the time limit has passed. The callers no longer wait, and a value loaded later is not stored.</summary>
     public bool IsAbandoned { get; set; }
 
-    /// <summary>The right to fill the second level; null if it has none, or gave it back.</summary>
+    /// <summary>Lease to store the value in the second level; null if the load has none or has returned the lease.</summary>
     public RemoteLease? Lease
     {
         get => Volatile.Read(ref _lease);
         set => Volatile.Write(ref _lease, value);
     }
 
-    /// <summary>Hands the lease on, to be ended by the caller: by the end of the load, or by its limit, whichever comes first.</summary>
+    /// <summary>Transfers the lease, which the caller must end: either the end of the load or the time limit, whichever is first.</summary>
     public RemoteLease? TakeLease() => Interlocked.Exchange(ref _lease, null);
 
     public void TakePlace() => Interlocked.Exchange(ref _hasPlace, 1);
 
-    /// <summary>True for the one who has to give the place at the gate back: the end of the load, or its limit.</summary>
+    /// <summary>Returns true to the one caller that must release the slot at the gate: either the end of the load or the time limit.</summary>
     public bool LeavePlace() => Interlocked.Exchange(ref _hasPlace, 0) == 1;
 
     public CancellationToken Token => cancellation?.Token ?? CancellationToken.None;
 
-    /// <summary>Returns what callbacks at the token threw. The source is never disposed: it has no timer, and the last waiter may cancel while the load is ending.</summary>
+    /// <summary>
+    /// Cancels the token and returns the exceptions thrown by callbacks. The source is never disposed: no timer is used, and the last waiter may
+    /// cancel while the load is ending.
+    /// </summary>
     public Exception? Cancel() => cancellation is null ? null : GuardedCancellation.Cancel(cancellation);
 
-    /// <summary>The same, without waiting for callbacks, which may block.</summary>
+    /// <summary>Cancels the token without waiting for callbacks, which may block.</summary>
     public async Task<Exception?> CancelAsync() => cancellation is null ? null : await GuardedCancellation.CancelAsync(cancellation).ConfigureAwait(false);
 }

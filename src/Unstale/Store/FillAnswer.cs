@@ -1,21 +1,21 @@
 namespace Unstale.Store;
 
-/// <summary>What a fill tells those who joined it.</summary>
-/// <param name="StartAgain">They came after something that concerns the value was invalidated: it is not for them.</param>
-/// <param name="Value">The value, where it may be shared.</param>
-/// <param name="Payload">Its serialised form, where each caller gets a copy.</param>
+/// <summary>Result of a load for the callers that joined.</summary>
+/// <param name="StartAgain">Whether the callers must start again, having joined after an invalidation that concerns the value.</param>
+/// <param name="Value">Value, if it may be shared.</param>
+/// <param name="Payload">Serialised value, if each caller receives a copy.</param>
 internal readonly record struct FillAnswer<T>(bool StartAgain, T Value, byte[]? Payload)
 {
-    /// <summary>Where the value came from, for those who joined.</summary>
+    /// <summary>Source of the value, as reported to the callers that joined.</summary>
     public CacheOutcome Outcome { get; init; }
 
-    /// <summary>It was made of a value that nobody confirms.</summary>
+    /// <summary>Whether the value was made from an unconfirmed value.</summary>
     public bool IsTainted { get; init; }
 
-    /// <summary>What the value carries: tags, and marks of the keys it was made from.</summary>
+    /// <summary>Names carried by the value: tags, and marks of the keys used to make the value.</summary>
     public string[]? Carried { get; init; }
 
-    /// <summary>Only the caller of the load may have the value: each of the others loads one of its own.</summary>
+    /// <summary>Whether only the caller of the load may have the value. Each of the other callers runs a load of its own.</summary>
     public bool LoadsAlone { get; init; }
 
     public static FillAnswer<T> Again => new(StartAgain: true, default!, null);

@@ -3,12 +3,12 @@ using Unstale.Horizon;
 
 namespace Unstale.Store;
 
-/// <summary>Which calls may share one load: the same key, the same type, and flags that read and store the same.</summary>
-/// <param name="Hash">The key's, so that it is computed once.</param>
-/// <param name="Flags">The flags that matter.</param>
-/// <param name="Type">The type of the value.</param>
-/// <param name="Key">The key.</param>
-/// <param name="RecordsReads">Whether what the factory reads is kept with the value.</param>
+/// <summary>Identity by which calls share a load: the same key, the same type, and flags that read and store the same.</summary>
+/// <param name="Hash">Hash of the key, computed only once.</param>
+/// <param name="Flags">Flags that affect reading or storing.</param>
+/// <param name="Type">Type of the value.</param>
+/// <param name="Key">Key.</param>
+/// <param name="RecordsReads">Whether the reads of the factory are stored with the value.</param>
 internal readonly record struct FillIdentity(uint Hash, HybridCacheEntryFlags Flags, Type Type, string Key, bool RecordsReads)
 {
     public static FillIdentity Of<T>(string key, in EntryLife life) =>

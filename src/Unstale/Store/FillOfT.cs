@@ -6,10 +6,10 @@ namespace Unstale.Store;
 internal sealed class Fill<T>(Loader loader, FillIdentity identity, FillTicket ticket, TagSet tags, Fill? parent, CancellationTokenSource? cancellation)
     : Fill(loader, identity, ticket, tags, parent, cancellation)
 {
-    /// <summary>Those who joined, in groups between which something was marked; null while nobody has.</summary>
+    /// <summary>Callers that joined, in groups separated by marks; null as long as there are none.</summary>
     public List<FillWaiters<T>>? Joined { get; private set; }
 
-    /// <summary>What was read from the second level.</summary>
+    /// <summary>Value read from the second level.</summary>
     public T Remote { get; set; } = default!;
 
     public FillWaiters<T> Join(long tick)

@@ -4,8 +4,8 @@ using Unstale.Telemetry;
 namespace Unstale.Store;
 
 /// <summary>
-/// Which fill the running code belongs to, and who waits for whom. A factory that reads its own key, through however many fills,
-/// is told so; a wait that would close a circle between independent fills is not begun.
+/// Tracks the load to which the running code belongs, and the loads that wait for other loads. A factory that reads its own key, directly or through
+/// other loads, receives an exception. A wait that would close a cycle between independent loads is refused.
 /// </summary>
 internal static class FillScope
 {
@@ -13,36 +13,36 @@ internal static class FillScope
     private static readonly Lock Graph = new();
     private static LoneCount _running;
 
-    /// <summary>The fill whose factory is running; null outside, and in what a factory left behind when it ended.</summary>
+    /// <summary>Load whose factory is running; null outside a factory, and in code still running after its factory has ended.</summary>
     public static Fill? Current => Ambient.Value is { IsEnded: false } fill ? fill : null;
 
     public static void Enter(Fill fill) => Ambient.Value = fill;
 
-    /// <summary>Takes the running flow out of the load that it was started in: nothing is recorded for it any more.</summary>
+    /// <summary>Detaches the current flow from the load in which the flow was started. Later reads are not recorded for the load.</summary>
     public static void Leave() => Ambient.Value = null;
 
-    /// <summary>False while no factory runs whose reads are to be known: one compare is all that a hit pays for them then.</summary>
+    /// <summary>Whether a factory whose reads must be tracked is running. If not, tracking costs a hit a single comparison.</summary>
     public static bool MayRecord
     {
-        // No barrier: code inside a factory sees what was counted before the factory was called.
+        // No barrier is needed: code inside a factory sees the count as of the call of the factory.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => _running.Value != 0;
     }
 
-    /// <summary>Its factory is about to be called. True if <see cref="EndReads"/> has to follow.</summary>
+    /// <summary>Counts a factory about to be called. Returns true if <see cref="EndReads"/> must follow.</summary>
     public static bool BeginReads(Fill fill)
     {
         if (!fill.RecordsReads && !fill.Loader.Context.IsPartitioned)
             return false;
-        Interlocked.Increment(ref _running.Value); // fills of all caches count in one place
+        Interlocked.Increment(ref _running.Value); // one counter for the loads of all caches
         return true;
     }
 
     public static void EndReads() => Interlocked.Decrement(ref _running.Value);
 
     /// <summary>
-    /// A cache is about to give the value of an entry to the code that runs now. False if it must not: that code loads a key of another partition
-    /// of the log.
+    /// Records that a cache is about to return the value of an entry to the running code. Returns false if the value must not be returned, because
+    /// the code loads a key of another partition of the log.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool Record(StoreContext reader, Entry entry)
@@ -53,7 +53,7 @@ internal static class FillScope
         return true;
     }
 
-    /// <summary>Whether the code that runs now belongs to the load of a key of another partition of the reader's log.</summary>
+    /// <summary>Reports whether the running code belongs to the load of a key in another partition of the reader's log.</summary>
     public static bool IsOfAnotherPartition(StoreContext reader)
     {
         if (!reader.IsPartitioned)
@@ -69,8 +69,8 @@ internal static class FillScope
     }
 
     /// <summary>
-    /// A cache is about to give the value of a key, which carries these, to a factory: the nearest one of the same log is made from it.
-    /// Sequences of two logs cannot be compared, so a factory of another log cannot know when it has gone stale.
+    /// Records that a cache is about to return the value of a key, with the names carried, to a factory. The nearest load of the same log depends on
+    /// the value. Sequences of two logs cannot be compared, so a load of another log cannot detect when the value becomes stale.
     /// </summary>
     public static void Record(Fill? fill, StoreContext reader, string key, ReadOnlySpan<string> carried)
     {
@@ -88,7 +88,7 @@ internal static class FillScope
         }
     }
 
-    /// <summary>A value that nobody confirms, or that is known to be old, goes into what this fill makes, and those around it: none of them is stored.</summary>
+    /// <summary>Marks a load, and all loads around it, as made from an unconfirmed or outdated value. None of these loads is stored.</summary>
     public static void Taint(Fill? fill)
     {
         for (var f = fill; f is not null; f = f.Parent)
@@ -104,7 +104,7 @@ internal static class FillScope
         }
     }
 
-    /// <summary>Notes that a factory waits for a fill. False if that fill already waits for this one.</summary>
+    /// <summary>Registers that a factory waits for a load. Returns false if this load already waits for the factory.</summary>
     public static bool TryWait(Fill? waiting, Fill target)
     {
         if (waiting is null)
@@ -120,21 +120,21 @@ internal static class FillScope
         }
     }
 
-    /// <summary>Whether one with a place at a gate waits for it, or it has one itself.</summary>
+    /// <summary>Reports whether a load has a slot at a gate, or is awaited by a load with one.</summary>
     public static bool IsCarried(Fill fill)
     {
         lock (Graph)
             return fill.IsCarried;
     }
 
-    /// <summary>It has a place: all that it waits for, now or later, need none.</summary>
+    /// <summary>Marks a load as having a slot. The loads awaited by this load, now or later, need no slot.</summary>
     public static void Carry(Fill fill)
     {
         lock (Graph)
             Carry_NeedsLock(fill);
     }
 
-    /// <summary>Notes that it waits for a place, so that it is let through when one that has a place begins to wait for it.</summary>
+    /// <summary>Registers a load that waits for a slot. As soon as a load with a slot waits for this one, the load continues without a slot.</summary>
     public static void WaitAtGate(Fill fill, TaskCompletionSource<bool> place)
     {
         lock (Graph)

@@ -3,13 +3,13 @@ using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Unstale.Store;
 
-/// <summary>A caller's factory: without a context, with a <see cref="FillContext"/>, or with HybridCache's own context.</summary>
+/// <summary>Factory of a caller: without a context, with a <see cref="FillContext"/>, or with the context of HybridCache.</summary>
 internal readonly struct FillSource<TState, T>
 {
     private readonly TState _state;
     private readonly Delegate _factory;
 
-    /// <summary>Options of a call whose factory takes HybridCache's context; their local size seeds that context.</summary>
+    /// <summary>Options of a call whose factory uses the context of HybridCache. The local size is the initial value in the context.</summary>
     private readonly HybridCacheEntryOptions? _options;
 
     public FillSource(TState state, Func<TState, CancellationToken, ValueTask<T>> factory)
@@ -31,9 +31,9 @@ internal readonly struct FillSource<TState, T>
         _options = options;
     }
 
-    /// <param name="key">The key that is loaded.</param>
-    /// <param name="context">The longest tag that the load may add, and where its services come from.</param>
-    /// <param name="life">The options in effect, which HybridCache's context shows to the factory.</param>
+    /// <param name="key">Key being loaded.</param>
+    /// <param name="context">Source of the maximum tag length and of the service scopes.</param>
+    /// <param name="life">Options in effect, visible to the factory in the context of HybridCache.</param>
     public FillContext? NewContext(string key, StoreContext context, in EntryLife life) => _factory switch
     {
         Func<TState, CancellationToken, ValueTask<T>> => null,
@@ -41,7 +41,7 @@ internal readonly struct FillSource<TState, T>
         _ => new FillContext(key, context.MaximumKeyLength, context.Scopes) { Hybrid = new HybridContext(life, _options?.LocalSize) },
     };
 
-    /// <summary>Calls the factory, and disposes the services that it has asked for.</summary>
+    /// <summary>Calls the factory, then disposes the services requested by the factory.</summary>
     public ValueTask<T> InvokeAsync(FillContext? context, CancellationToken cancellationToken) =>
         context is null ? CallAsync(null, cancellationToken) : WithServicesAsync(context, cancellationToken);
 

@@ -1,6 +1,6 @@
 namespace Unstale.Store;
 
-/// <summary>Counts one call of a factory, and takes its time where somebody listens. Nothing, as long as it was not started.</summary>
+/// <summary>Counts one call of a factory, and measures the duration if the metric is observed. An instance that was not started does nothing.</summary>
 internal readonly struct FillTiming
 {
     private readonly bool _isStarted;

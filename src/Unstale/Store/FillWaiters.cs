@@ -1,11 +1,11 @@
 namespace Unstale.Store;
 
-/// <summary>Callers who joined a fill with no mark between them: they share its fate.</summary>
+/// <summary>Callers that share the result of a load, because they joined with no mark between them.</summary>
 internal sealed class FillWaiters<T>(long tick)
 {
     private readonly TaskCompletionSource<FillAnswer<T>> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The marks that the node had made when they joined.</summary>
+    /// <summary>Number of marks made by the node when the callers joined.</summary>
     public long Tick => tick;
 
     public Task<FillAnswer<T>> Task => _source.Task;
@@ -15,6 +15,6 @@ internal sealed class FillWaiters<T>(long tick)
     public void Fail(Exception exception)
     {
         _source.TrySetException(exception);
-        _ = _source.Task.Exception; // all of them may have left
+        _ = _source.Task.Exception; // observed, in case all callers have left
     }
 }

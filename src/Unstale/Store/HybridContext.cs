@@ -3,8 +3,8 @@ using Microsoft.Extensions.Caching.Hybrid;
 namespace Unstale.Store;
 
 /// <summary>
-/// HybridCache's context of one load. It starts with the options in effect; members that the factory changes replace them. The
-/// local size has no effect: memory is bounded by the number of entries.
+/// Context of HybridCache for one load. The initial values are the options in effect; members changed by the factory replace the options. The local
+/// size has no effect, because memory is bounded by the number of entries.
 /// </summary>
 internal sealed class HybridContext(in EntryLife life, long? localSize)
 {
@@ -18,7 +18,7 @@ internal sealed class HybridContext(in EntryLife life, long? localSize)
         LocalSize = localSize,
     });
 
-    /// <summary>Hands the changed members to the load's own context. A member set to null leaves the option in effect.</summary>
+    /// <summary>Copies the changed members to the context of the load. A member set to null leaves the option in effect.</summary>
     public void CopyChangesTo(FillContext context)
     {
         if (EntryPolicy.Milliseconds(Context.Expiration) is { } expiration && expiration != _seed.Expiration)

@@ -3,12 +3,12 @@ using Unstale.Remote;
 namespace Unstale.Store;
 
 /// <summary>
-/// Renews the leases of loads that are running, all by one timer that runs while there are any. A node that dies stops renewing, so that its
-/// leases end soon. A lease that an invalidation destroyed is not renewed again.
+/// Renews the leases of running loads, all with one timer, which runs only while there are leases. A node that dies stops renewing, so its leases end
+/// soon. A lease destroyed by an invalidation is not renewed again.
 /// </summary>
 internal sealed class LeaseKeeper
 {
-    /// <summary>Lifetime of a lease after its last renewal. Other nodes wait that long at most for a node that died.</summary>
+    /// <summary>Lifetime of a lease after the last renewal, and maximum time other nodes wait for a node that died: 5 seconds.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
@@ -19,8 +19,8 @@ internal sealed class LeaseKeeper
     private readonly ITimer _timer;
     private bool _isRunning;
 
-    /// <param name="context">The cache whose loads hold the leases.</param>
-    /// <param name="lifetime">Cancelled when the cache ends: nothing is renewed any more.</param>
+    /// <param name="context">Cache whose loads hold the leases.</param>
+    /// <param name="lifetime">Token that is cancelled when the cache ends. Leases are not renewed afterwards.</param>
     public LeaseKeeper(StoreContext context, CancellationToken lifetime)
     {
         _context = context;
@@ -46,7 +46,9 @@ internal sealed class LeaseKeeper
             _kept.Remove(lease);
     }
 
-    /// <summary>Stops the timer only here: a timer that each load starts and stops would cost each load two changes of it.</summary>
+    /// <summary>
+    /// Renews all leases. The timer is stopped only here, because starting and stopping with each load would change the timer twice per load.
+    /// </summary>
     private void Renew()
     {
         RemoteLease[] kept;

@@ -1,8 +1,8 @@
 namespace Unstale.Store;
 
 /// <summary>
-/// Protects the source while this node is not trusted, or has just forgotten everything, and every read goes there: so many loads at
-/// once, so many waiting. A load that one with a place waits for needs none of its own: the place would never be free.
+/// Limits the running and the waiting loads to protect the source while this node is not trusted, or after a reset, when every read reaches the
+/// source. A load awaited by a load with a slot needs none: waiting for a slot of its own could deadlock.
 /// </summary>
 internal sealed class LoadGate(string cache, int atOnce, int waiting)
 {
@@ -10,10 +10,10 @@ internal sealed class LoadGate(string cache, int atOnce, int waiting)
     private readonly LinkedList<TaskCompletionSource<bool>> _queue = [];
     private int _running;
 
-    /// <param name="fill">Who wants to load.</param>
-    /// <param name="why">Reason why the load needs a place, for the message.</param>
-    /// <param name="cancellationToken">Gives the place up.</param>
-    /// <returns>True if it was given a place, which it has to leave.</returns>
+    /// <param name="fill">Load that needs a slot.</param>
+    /// <param name="why">Reason why the load needs a slot, for the message.</param>
+    /// <param name="cancellationToken">Cancels the wait for a slot.</param>
+    /// <returns>True if the load received a slot, which the caller must release.</returns>
     public async ValueTask<bool> EnterAsync(Fill fill, string why, CancellationToken cancellationToken)
     {
         if (FillScope.IsCarried(fill))
@@ -35,7 +35,7 @@ internal sealed class LoadGate(string cache, int atOnce, int waiting)
         return true;
     }
 
-    /// <summary>Hands the place on to who has waited longest.</summary>
+    /// <summary>Releases the slot to the load that has waited longest.</summary>
     public void Leave()
     {
         lock (_gate)
@@ -51,7 +51,7 @@ internal sealed class LoadGate(string cache, int atOnce, int waiting)
         }
     }
 
-    /// <summary>Ends with the place, without one if it is not needed any more, or cancelled: whichever comes first.</summary>
+    /// <summary>Waits until the load receives a slot, no longer needs one, or is cancelled. Returns true if the load received a slot.</summary>
     private async ValueTask<bool> WaitAsync(Fill fill, LinkedListNode<TaskCompletionSource<bool>> place, CancellationToken cancellationToken)
     {
         FillScope.WaitAtGate(fill, place.Value);

@@ -2,14 +2,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Unstale.Store;
 
-/// <summary>The service scope of one load, made when the load first asks for it. Branches of the load share it.</summary>
+/// <summary>Service scope of one load, created at first use. Branches of the load share the scope.</summary>
 internal sealed class LoadServices(IServiceScopeFactory scopes)
 {
     private readonly Lock _gate = new();
     private AsyncServiceScope? _scope;
     private bool _isEnded;
 
-    /// <param name="key">The key that is loaded, for the message.</param>
+    /// <param name="key">Key being loaded, for the message.</param>
     public IServiceProvider Get(string key)
     {
         lock (_gate)

@@ -1,21 +1,21 @@
 namespace Unstale.Store;
 
-/// <summary>What a load has brought.</summary>
-/// <param name="Value">The value, for the caller who started it.</param>
-/// <param name="Payload">Its serialised form, where callers get copies or it goes into the second level.</param>
-/// <param name="Stamp">The sequence it is true as of.</param>
-/// <param name="Outcome">Where it came from.</param>
+/// <summary>Result of a load.</summary>
+/// <param name="Value">Value for the caller that started the load.</param>
+/// <param name="Payload">Serialised value, if callers receive copies or the second level stores the value.</param>
+/// <param name="Stamp">Sequence as of which the value is true.</param>
+/// <param name="Outcome">Source of the value.</param>
 internal readonly record struct Loaded<T>(T Value, byte[]? Payload, long Stamp, CacheOutcome Outcome)
 {
-    /// <summary>False if it goes to those who wait and nowhere else.</summary>
+    /// <summary>Whether the value may be stored. If not, only the waiting callers receive the value.</summary>
     public bool IsKept { get; init; }
 
-    /// <summary>False if it goes to the caller who started the load and nowhere else.</summary>
+    /// <summary>Whether other callers may receive the value. If not, only the caller that started the load does.</summary>
     public bool MayBeGiven { get; init; } = true;
 
-    /// <summary>The older value of the key is taken out of memory, because this newer one does not take its place there.</summary>
+    /// <summary>Whether to remove the older value of the key from memory, because this newer value does not replace it there.</summary>
     public bool ReplacesHere { get; init; }
 
-    /// <summary>All that the value carries; null if that is what was known when the load began.</summary>
+    /// <summary>All names carried by the value; null if unchanged since the load began.</summary>
     public string[]? Carried { get; init; }
 }

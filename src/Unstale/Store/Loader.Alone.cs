@@ -4,15 +4,15 @@ using Unstale.Telemetry;
 
 namespace Unstale.Store;
 
-/// <content>A load for its caller alone: inside an open transaction, past the cache, or of a value that no two callers may share.</content>
+/// <content>Loads for a single caller: inside an open transaction, past the cache, or of a value that callers cannot share.</content>
 internal sealed partial class Loader
 {
-    /// <summary>Calls the factory; nobody joins, nothing is kept. It still counts as a fill to those who ask who waits for whom.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="source">The factory.</param>
-    /// <param name="life">How an entry of the key would live.</param>
-    /// <param name="tags">The tags of the call.</param>
-    /// <param name="limitedBecause">Reason why the load needs a place at the gate, for the message; null if it needs none.</param>
+    /// <summary>Calls the factory. No caller joins the load, and nothing is stored. The load still counts in the graph of waiting loads.</summary>
+    /// <param name="key">Key.</param>
+    /// <param name="source">Factory.</param>
+    /// <param name="life">Lifetime that an entry of the key would have.</param>
+    /// <param name="tags">Tags of the call.</param>
+    /// <param name="limitedBecause">Reason why the load needs a slot at the gate, for the message; null if none is needed.</param>
     /// <param name="cancellationToken">Cancels the load.</param>
     public async ValueTask<CacheResult<T>> LoadAloneAsync<TState, T>(
         string key, FillSource<TState, T> source, EntryLife life, string[] tags, string? limitedBecause, CancellationToken cancellationToken)
@@ -51,7 +51,7 @@ internal sealed partial class Loader
         }
     }
 
-    /// <summary>Takes a place among the loads that run at once; a load that gets none waits for nobody any more.</summary>
+    /// <summary>Acquires a slot among the concurrent loads. On failure, ends the load and the wait of the parent.</summary>
     private async ValueTask<bool> EnterGateAsync(Fill fill, string why, Fill? parent, CancellationToken cancellationToken)
     {
         try
@@ -66,7 +66,9 @@ internal sealed partial class Loader
         }
     }
 
-    /// <summary>On the caller's thread, which a transaction may belong to: code that blocks it is not interrupted.</summary>
+    /// <summary>
+    /// Calls the factory with a time limit on the caller's thread, to which a transaction may belong. Code blocking the thread is not interrupted.
+    /// </summary>
     private async ValueTask<T> InvokeWithinAsync<TState, T>(
         string key, FillSource<TState, T> source, FillContext? fillContext, EntryLife life, CancellationToken cancellationToken)
     {

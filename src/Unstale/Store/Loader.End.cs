@@ -4,13 +4,13 @@ using Unstale.Telemetry;
 
 namespace Unstale.Store;
 
-/// <content>The end of a load: keep the value if nothing came in between, answer those who may have it.</content>
+/// <content>End of a load: stores the value unless an invalidation intervened, and completes the callers that may receive the value.</content>
 internal sealed partial class Loader
 {
-    /// <param name="fill">The load.</param>
-    /// <param name="loaded">What it has brought.</param>
-    /// <param name="life">How the entry is to live.</param>
-    /// <param name="isTrue">Whether it may be kept: nothing that concerns it was invalidated since the load began.</param>
+    /// <param name="fill">Load to end.</param>
+    /// <param name="loaded">Result of the load.</param>
+    /// <param name="life">Lifetime of the entry.</param>
+    /// <param name="isTrue">Whether the value may be stored: nothing that concerns the value was invalidated since the load began.</param>
     private CacheResult<T> End<T>(Fill<T> fill, in Loaded<T> loaded, in EntryLife life, out bool isTrue)
     {
         var horizon = context.Horizon;
@@ -66,7 +66,7 @@ internal sealed partial class Loader
             waiters.Fail(exception);
     }
 
-    /// <summary>A factory that goes on without the value is made from its absence.</summary>
+    /// <summary>Records a failed load for the parent. A factory that continues without the value depends on the absence of the value.</summary>
     private void RecordFailed(Fill? parent, Fill fill)
     {
         if (parent is not null)
@@ -86,7 +86,7 @@ internal sealed partial class Loader
         && !lifetime.IsCancellationRequested
         && context.Horizon.MayStore(fill.Key, tags, loaded.Stamp, fill.Ticket.Epoch);
 
-    /// <summary>All that the value carries, as one set that is the caller's to release or to hand on.</summary>
+    /// <summary>Returns all names carried by the value as one tag set, which the caller must release or pass on.</summary>
     private TagSet AllTags_NeedsLock(Fill fill, string[]? carried, bool isRemote)
     {
         var table = context.Horizon.Tags;
@@ -98,24 +98,27 @@ internal sealed partial class Loader
         if (carried is null)
             return tags;
 
-        // Calls may have joined since it was put together.
+        // Calls may have joined since the names were collected.
         var all = table.Hold(fill.IsNamedByMore ? UnionOf(carried, fill.Tags.Tags) : carried);
         table.Release(tags);
         return all;
     }
 
-    /// <summary>Keeps a value that may be kept; the tag set was held for it.</summary>
+    /// <summary>Stores a value for which storing is allowed. The tag set must be held for the entry.</summary>
     public void Put_NeedsLock<T>(in FillIdentity identity, T value, byte[]? payload, TagSet tags, long stamp, in EntryLife life)
     {
         var now = context.Clock.Now;
         var view = context.Horizon.View;
-        context.Kept?.Invoke(identity.Key, tags.Tags); // before anybody can read it
+        context.Kept?.Invoke(identity.Key, tags.Tags); // before any read can find the entry
         var head = new EntryHead(identity.Key, identity.Hash, tags, stamp, view.Epoch, view.BroadCount, now, now + Math.Min(life.FreshFor, life.LocalExpiration), now + life.LocalExpiration);
         context.Entries.Put_NeedsLock(
             ValueCodec<T>.Shared ? new ValueEntry<T>(value, head) : new PayloadEntry<T>(payload!, head));
     }
 
-    /// <summary>Who joined before the first mark since the fill began gets the value; the others start again together.</summary>
+    /// <summary>
+    /// Completes the callers that joined. Callers that joined before the first mark since the load began receive the value; the others start again
+    /// together.
+    /// </summary>
     private static void Answer<T>(Fill<T> fill, in Loaded<T> loaded, long firstMark, string[] carried)
     {
         if (fill.Joined is null)

@@ -4,7 +4,7 @@ using Unstale.Telemetry;
 
 namespace Unstale.Store;
 
-/// <content>Loads with a limit. What has taken too long is abandoned: its callers are answered, and it holds up nobody.</content>
+/// <content>Loads with a time limit. A load exceeding the limit is abandoned: the callers no longer wait, and the load blocks nothing else.</content>
 internal sealed partial class Loader
 {
     private async ValueTask<CacheResult<T>> LimitedAsync<TState, T>(
@@ -26,7 +26,7 @@ internal sealed partial class Loader
         }
     }
 
-    /// <summary>The load, on a thread of its own: code that blocks its thread does not hold up the limit.</summary>
+    /// <summary>Runs the load on a separate thread, so that code blocking the thread does not delay the limit.</summary>
     private async Task<CacheResult<T>> RunWithinAsync<TState, T>(Fill<T> fill, FillSource<TState, T> source, EntryLife life)
     {
         var limit = TimeSpan.FromMilliseconds(life.LoadTimeout);
@@ -46,7 +46,7 @@ internal sealed partial class Loader
         }
     }
 
-    /// <summary>Answers its callers and gives back what it holds of others. False if it has ended.</summary>
+    /// <summary>Fails the waiting callers and returns the lease and the slot of the load. Returns false if the load has already ended.</summary>
     private bool TryAbandon<T>(Fill<T> fill, LoadTimeoutException passed)
     {
         lock (context.Horizon.Gate)
@@ -57,7 +57,7 @@ internal sealed partial class Loader
             Forget_NeedsLock(fill);
         }
 
-        // In this order: the load looks at its token after it was given a lease or a place, so one of the two gives it back.
+        // In this order: the load checks its token after receiving a lease or a slot, so one of the two returns it.
         _ = WithoutExecutionContext.Start((Loader: this, fill), static s => s.Loader.CancelAsync(s.fill.CancelAsync()));
         if (fill.TakeLease() is { } lease)
             _remote!.ReleaseBehind(lease);
@@ -69,14 +69,18 @@ internal sealed partial class Loader
         return true;
     }
 
-    /// <summary>The token is cancelled at once. User code that was registered with it holds up nobody, and what it throws is logged.</summary>
+    /// <summary>
+    /// Waits for the callbacks of a token, which is already cancelled. Callbacks of user code delay no caller, and their exceptions are logged.
+    /// </summary>
     private async Task CancelAsync(Task<Exception?> cancelled)
     {
         if (await cancelled.ConfigureAwait(false) is { } failure)
             context.Logger.CancellationFailed(failure, context.Name);
     }
 
-    /// <summary>A value that memory may serve by now, stale or not, to a caller whose load or wait took too long.</summary>
+    /// <summary>
+    /// Returns the entry that memory may serve now, fresh or stale, to a caller whose load or wait exceeded its limit; null if there is none.
+    /// </summary>
     private Entry? Allowed<T>(Fill<T> fill, in EntryLife life, out T value)
     {
         value = default!;

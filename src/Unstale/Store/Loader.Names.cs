@@ -2,13 +2,15 @@ using Unstale.Log;
 
 namespace Unstale.Store;
 
-/// <content>What a value carries: its tags, those of what it was made from, and the marks of those keys.</content>
+/// <content>Names carried by a value: tags, the tags of all values used to make the value, and the marks of their keys.</content>
 internal sealed partial class Loader
 {
-    /// <summary>Up to here a look at each costs less than a set.</summary>
+    /// <summary>Maximum number of names for which a linear search is cheaper than a set.</summary>
     private const int Few = 16;
 
-    /// <summary>The tags given, what the factory said and read, and what was declared for the key; null if that is the tags alone.</summary>
+    /// <summary>
+    /// Returns the given tags, the tags added and the names read by the factory, and the names declared for the key; null for the given tags alone.
+    /// </summary>
     private string[]? CarriedBy(Fill fill, string[] tags, FillContext? fillContext)
     {
         var said = fillContext?.Tags;
@@ -20,13 +22,16 @@ internal sealed partial class Loader
         return read is null && declared is null ? known : WithoutMarkOf(fill.Key, UnionOf(UnionOf(known, read), declared));
     }
 
-    /// <summary>A value is not made from itself: the record of a set names its key, and is not to speak against what it has set.</summary>
+    /// <summary>
+    /// Removes the marks of the key itself. A value is not made from itself, and the record of a set, which names the key, must not invalidate the
+    /// value just set.
+    /// </summary>
     public static string[] WithoutMarkOf(string key, string[] names) =>
         KeyMark.IsAmong(names, key) ? Without(key, names) : names;
 
     private static string[] Without(string key, string[] names) => Array.FindAll(names, name => !KeyMark.IsOf(name, key));
 
-    /// <summary>The names of both, each once; in neither of the two is one twice.</summary>
+    /// <summary>Returns the names of both lists, each once. Neither list may contain a name twice.</summary>
     public static string[] UnionOf(string[] names, IReadOnlyList<string>? more)
     {
         if (more is null or { Count: 0 })

@@ -2,19 +2,19 @@ using Unstale.Telemetry;
 
 namespace Unstale.Store;
 
-/// <content>Loads past the cache, shared by the reads that waited when they began.</content>
+/// <content>Loads past the cache, shared by the reads that were waiting when the load began.</content>
 internal sealed partial class Loader
 {
-    /// <summary>A load that runs for longer, in milliseconds, does not hold up the next one.</summary>
+    /// <summary>Time in milliseconds after which a running load no longer delays the next one.</summary>
     private const long PatienceWithPrevious = 1000;
 
     private readonly BypassedLoads _bypassed = new();
 
-    /// <summary>Loads a value that was read from the source after this call began. Nothing is kept.</summary>
+    /// <summary>Loads a value read from the source after this call began. Nothing is stored.</summary>
     public async ValueTask<CacheResult<T>> LoadPastAsync<TState, T>(
         string key, FillSource<TState, T> source, EntryLife life, string[] tags, CancellationToken cancellationToken)
     {
-        // A read inside a factory could wait for the load that its own factory belongs to.
+        // A read inside a factory could wait for the load to which the factory itself belongs.
         if (FillScope.Current is not null)
             return await LoadAloneAsync(key, source, life, tags, Errors.Bypassed, cancellationToken).ConfigureAwait(false);
         var identity = FillIdentity.Of<T>(key, life);
@@ -31,7 +31,10 @@ internal sealed partial class Loader
         }
     }
 
-    /// <summary>A load that another caller's token has cancelled is no answer. All waits of one call share its limit.</summary>
+    /// <summary>
+    /// Waits for a shared load. If the token of another caller cancelled the load, the caller must start again. All waits of one call share one
+    /// limit.
+    /// </summary>
     private async ValueTask<FillAnswer<T>> AnswerOfAsync<T>(
         BypassedLoad<T> load, string key, EntryLife life, long began, CancellationToken cancellationToken)
     {
@@ -80,13 +83,16 @@ internal sealed partial class Loader
         }
         finally
         {
-            // Of a caller that gave up the others begin anew.
+            // If this caller gives up, the other callers start again.
             _bypassed.End(identity, load);
             load.Answer(answer);
         }
     }
 
-    /// <summary>Each of the others gets a copy, unless the value may be shared. One that has no copies is not shared: they load it themselves.</summary>
+    /// <summary>
+    /// Returns the result for the other callers: a copy for each, unless the value may be shared. A value that cannot be copied is not shared; each
+    /// of the callers loads the value itself.
+    /// </summary>
     private FillAnswer<T> AnswerOf<T>(T value, int followers)
     {
         if (followers == 0)

@@ -6,27 +6,27 @@ using Unstale.Telemetry;
 
 namespace Unstale.Store;
 
-/// <content>Refreshes behind: loads that callers start and do not wait for.</content>
+/// <content>Background refreshes: loads that callers start without waiting for the result.</content>
 internal sealed partial class Loader
 {
-    /// <summary>Refreshes of values that only the second level holds.</summary>
+    /// <summary>Refreshes of values held only by the second level.</summary>
     private readonly Dictionary<FillIdentity, Fill> _apart = [];
 
     /// <summary>
-    /// Whether the running code may start a refresh; the one place that decides it. None may start inside a unit of work: it would share
-    /// what may never be committed.
+    /// Whether the running code may start a refresh; decided only here. No refresh may start inside a unit of work, because the refresh would share
+    /// data which may never be committed.
     /// </summary>
     public bool MayRefreshBehind => !context.IsInUnitOfWork();
 
-    /// <summary>Loads a key anew behind those who are served the old value; one load at a time.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="entry">The entry that was served; null if the second level alone holds the value.</param>
-    /// <param name="source">The caller's factory.</param>
-    /// <param name="life">How the entry lives.</param>
-    /// <param name="tags">The tags given with the call.</param>
+    /// <summary>Loads a key again in the background while callers receive the old value. Only one load runs at a time.</summary>
+    /// <param name="key">Key.</param>
+    /// <param name="entry">Entry that was served; null if only the second level holds the value.</param>
+    /// <param name="source">Factory of the caller.</param>
+    /// <param name="life">Lifetime of the entry.</param>
+    /// <param name="tags">Tags of the call.</param>
     public void RefreshBehind<TState, T>(string key, Entry? entry, FillSource<TState, T> source, EntryLife life, string[] tags)
     {
-        // One that was served for the last time is gone; what loaded it anew before began before it was invalidated.
+        // An entry served for the last time is removed. Earlier refreshes began before the invalidation, so their pause does not apply.
         var isGone = entry is { IsRemoved: true };
         var held = isGone ? null : entry;
         if (held is { IsRefreshing: true } || !CanKeep(life) || !MayRefreshBehind
@@ -39,8 +39,8 @@ internal sealed partial class Loader
     }
 
     /// <summary>
-    /// Runs in a copy of its caller's flow, so that a tenant, a user or a culture is what it was for the first load. The copy leaves what
-    /// belongs to the caller alone: unit of work, outer load, activity.
+    /// Runs a refresh in a copy of the caller's flow, so that tenant, user and culture are the same as for the first load. The copy is detached from
+    /// the unit of work, the outer load and the activity of the caller.
     /// </summary>
     private async Task RefreshAsync<TState, T>(Fill<T> fill, Entry? held, FillSource<TState, T> source, EntryLife life)
     {
@@ -72,13 +72,14 @@ internal sealed partial class Loader
             context.Logger.RefreshFailed(failure, context.Name);
     }
 
-    /// <summary>A refresh for a reader whose options keep its value nowhere would serve nobody.</summary>
+    /// <summary>Reports whether a level stores the refreshed value. Without storage a refresh would serve no caller.</summary>
     private bool CanKeep(in EntryLife life) =>
         !life.Skips(HybridCacheEntryFlags.DisableUnderlyingData) && (life.KeepsHere || (_remote is not null && life.KeepsRemotely));
 
     /// <summary>
-    /// Not while a load is running that brings what is true now, nor when one has brought another entry meanwhile. Callers join the refresh of
-    /// an entry that is gone or about to go. They do not join one of a value that only the second level holds: it is served there.
+    /// Starts a refresh, unless a running load brings the current value or another entry was stored meanwhile. Callers join the refresh of an entry
+    /// removed or about to be removed. Callers do not join the refresh of a value held only by the second level, because the value is served from
+    /// there.
     /// </summary>
     private Fill<T>? TryStartRefresh<T>(Entry? held, bool isApart, in FillIdentity identity, string[] tags)
     {
@@ -101,7 +102,7 @@ internal sealed partial class Loader
         }
     }
 
-    /// <summary>After its pause has begun, or a read in between would start another.</summary>
+    /// <summary>Removes a refresh, but only after the pause has begun: otherwise a read in between would start another refresh.</summary>
     private void EndApart(Fill fill)
     {
         lock (context.Horizon.Gate)

@@ -11,7 +11,7 @@ namespace Unstale.Store;
 /// <content>One load, from the second level or the source to its end.</content>
 internal sealed partial class Loader
 {
-    /// <summary>One async method for the whole of a plain load: a factory that answers at once costs no second one.</summary>
+    /// <summary>Runs a plain load in a single async method: a factory that completes synchronously does not cost a second one.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CacheResult<T>> RunAsync<TState, T>(Fill<T> fill, FillSource<TState, T> source, EntryLife life)
     {
@@ -24,7 +24,7 @@ internal sealed partial class Loader
                 var answer = await _remote.ReadAsync(fill, life, this, static (loader, f, hit) => loader.TryRead((Fill<T>)f, hit)).ConfigureAwait(false);
                 fill.Lease = answer.Lease;
                 using var hit = answer.Hit;
-                fill.Token.ThrowIfCancellationRequested(); // who cancels takes the lease afterwards, so one of the two gives it back
+                fill.Token.ThrowIfCancellationRequested(); // a canceller removes the lease afterwards, so one of the two returns it
                 if (hit is not null)
                     return TakeRemote(fill, hit, fill.Remote, source, life);
             }
@@ -68,7 +68,7 @@ internal sealed partial class Loader
         if (!await gate.EnterAsync(fill, fill.Ticket.Trusted ? Errors.Cold : Errors.Untrusted, token).ConfigureAwait(false))
             return;
         fill.TakePlace();
-        token.ThrowIfCancellationRequested(); // as with the lease
+        token.ThrowIfCancellationRequested(); // for the same reason as with the lease
     }
 
     private CacheResult<T> EndLoaded<T>(Fill<T> fill, T value, FillContext? fillContext, EntryLife asked)
@@ -96,14 +96,14 @@ internal sealed partial class Loader
 
     private bool IsCold(Fill fill) => fill.Ticket.BeganAt < context.Horizon.View.ColdUntil;
 
-    /// <summary>What is loaded anew all at once is not to expire all at once.</summary>
+    /// <summary>Shortens the lifetime at random while many entries are loaded again at once, so that the entries do not all expire at once.</summary>
     private EntryLife Spread(Fill fill, in EntryLife life) => IsCold(fill) ? life.Shortened(Random.Shared.NextDouble() / 10) : life;
 
-    /// <summary>A value of another type, or of another serializer, is none: what is loaded takes its place.</summary>
+    /// <summary>Reads a value of the second level. A value of another type or serializer counts as a miss and is replaced by the loaded one.</summary>
     private bool TryRead<T>(Fill<T> fill, RemoteHit hit)
     {
         if (context.Codecs.For<T>().RunsUserCode)
-            FillScope.Enter(fill); // what it reads belongs to this load; the flow of the remote level ends with it
+            FillScope.Enter(fill); // reads by the serializer belong to this load; the setting ends with the async flow of the remote level
         var failure = UserCode.Call(
             CallOut.Serializer,
             (context.Codecs, hit),

@@ -7,8 +7,8 @@ using Unstale.Telemetry;
 namespace Unstale.Store;
 
 /// <summary>
-/// Loads what is missing: one load a key, however many callers wait; who came after an invalidation is not given what was read
-/// before it.
+/// Loads missing values, with one load per key for any number of callers. A caller arriving after an invalidation never receives a value read
+/// earlier.
 /// </summary>
 internal sealed partial class Loader(StoreContext context, LoadGate gate, CancellationToken lifetime)
 {
@@ -75,12 +75,12 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
             running = fill = new Fill<T>(this, identity, horizon.BeginFill(identity.Key, set, now), set, parent, cancellation);
         }
 
-        // A fill that was just made waits for nobody, so this wait closes no circle.
+        // A load just created waits for no other, so this wait closes no cycle.
         _ = FillScope.TryWait(parent, fill);
         return Place.Started;
     }
 
-    /// <summary>What another fill has stored between the look without the lock and this one with it.</summary>
+    /// <summary>Returns a fresh entry stored by another load between the lookup without the lock and this one; null if there is none.</summary>
     private Entry? Held<T>(in FillIdentity identity, long now)
     {
         var view = context.Horizon.View;
@@ -162,13 +162,13 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
     }
 
     /// <summary>
-    /// The load was cancelled by a token that is not this caller's, such as that of the request whose load ran: the caller starts again. The
-    /// time-out of a client is a failure of the source and concerns all.
+    /// Reports whether the load was cancelled by a token of another caller, such as the request that runs the load; the caller then starts again. The
+    /// time-out of a client is a failure of the source and concerns all callers.
     /// </summary>
     private bool IsOfAnother(OperationCanceledException canceled, CancellationToken own) =>
         !own.IsCancellationRequested && !lifetime.IsCancellationRequested && canceled.InnerException is not TimeoutException;
 
-    /// <summary>A waiter's cancellation, and its limit, is its own; the load is cancelled when the last one has left.</summary>
+    /// <summary>Waits for a load. Cancellation and limit concern only this waiter; the load is cancelled when the last waiter has left.</summary>
     private async ValueTask<TResult> WaitAsync<TResult>(Fill fill, Task<TResult> task, long limit, CancellationToken cancellationToken)
     {
         var time = limit > 0 ? TimeSpan.FromMilliseconds(limit) : Timeout.InfiniteTimeSpan;
@@ -193,7 +193,7 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
         throw Errors.WaitTimeout(context.Name, fill.Key, time);
     }
 
-    /// <summary>Nobody waits for it any more: its failure is no news.</summary>
+    /// <summary>Observes the failure of a task for which no caller waits any more.</summary>
     private static void Observe(Task task) =>
         _ = WithoutExecutionContext.Start(
             task, static observed => observed.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default));
@@ -204,7 +204,7 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
         {
             if (--fill.Waiting > 0 || fill.IsEnded)
                 return;
-            Forget_NeedsLock(fill); // nobody may join what is being cancelled
+            Forget_NeedsLock(fill); // no caller may join a load that is being cancelled
         }
 
         if (fill.Cancel() is { } failure)

@@ -1,7 +1,7 @@
 namespace Unstale.Store;
 
-/// <summary>An entry whose value is kept serialised: each caller gets a copy.</summary>
-/// <typeparam name="T">The type it was serialised as.</typeparam>
+/// <summary>Entry whose value is stored in serialised form. Each caller receives a copy.</summary>
+/// <typeparam name="T">Type as which the value was serialised.</typeparam>
 internal sealed class PayloadEntry<T>(byte[] payload, in EntryHead head) : Entry(head)
 {
     public byte[] Payload => payload;

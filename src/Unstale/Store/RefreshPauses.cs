@@ -3,9 +3,9 @@ using System.Collections.Concurrent;
 namespace Unstale.Store;
 
 /// <summary>
-/// Keys whose last refresh failed, or brought nothing to keep, and the time before which no other begins. Without a pause every read of a
-/// stale value would call the source again. The pause doubles with each refresh in vain, from half a second to 30 seconds, and varies by a
-/// quarter, so that keys and nodes that failed together do not come back together.
+/// Keys whose last refresh failed or brought nothing to store, and the time before which no other refresh begins. Without a pause, every read of a
+/// stale value would call the source again. The pause doubles with each refresh in vain, from half a second to 30 seconds, and varies by a quarter,
+/// so that keys and nodes that failed together do not retry together.
 /// </summary>
 internal sealed class RefreshPauses
 {
@@ -13,7 +13,7 @@ internal sealed class RefreshPauses
     private const long Longest = 30_000;
     private const int Doublings = 6;
 
-    /// <summary>One more takes the place of another, whose next refresh then begins without a pause.</summary>
+    /// <summary>Maximum number of paused keys. One more replaces another key, whose next refresh then begins without a pause.</summary>
     private const int Most = 4_096;
 
     private readonly ConcurrentDictionary<string, Pause> _pauses = new(StringComparer.Ordinal);
@@ -31,10 +31,10 @@ internal sealed class RefreshPauses
         Volatile.Write(ref _count, _pauses.Count);
     }
 
-    /// <summary>A value was loaded and kept.</summary>
+    /// <summary>Ends the pause of a key after a value was loaded and stored.</summary>
     public void End(string key)
     {
-        if (Volatile.Read(ref _count) == 0) // one that begins meanwhile is of another refresh
+        if (Volatile.Read(ref _count) == 0) // a pause that begins meanwhile belongs to another refresh
             return;
         if (_pauses.TryRemove(key, out _))
             Volatile.Write(ref _count, _pauses.Count);

@@ -8,15 +8,15 @@ using Unstale.Telemetry;
 namespace Unstale.Store;
 
 /// <summary>
-/// How a load uses the second level: look, else ask for the lease; while another holds it, wait a while and look again. Whatever
-/// fails there is a miss.
+/// Use of the second level by a load: read the value, otherwise request the lease; while another node holds the lease, wait and look again. Every
+/// failure there counts as a miss.
 /// </summary>
 internal sealed class RemoteLevel(StoreContext context, CancellationToken lifetime)
 {
-    /// <summary>The longest wait for a load of another node that goes on renewing its lease, in milliseconds.</summary>
+    /// <summary>Maximum wait for a load of another node that continues to renew its lease, in milliseconds.</summary>
     private const long WaitForOther = 30_000;
 
-    /// <summary>The first and the longest pause between two looks, in milliseconds; in between a tenth of the wait so far.</summary>
+    /// <summary>First and longest pause between two lookups, in milliseconds. In between, the pause is a tenth of the wait so far.</summary>
     private const long LookAgain = 20;
     private const long LookAgainLate = 200;
 
@@ -26,7 +26,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
 
     private IRemoteStore Store => context.Remote!;
 
-    /// <summary>A value that may be taken, which the caller disposes, or the right to fill the key, or neither.</summary>
+    /// <summary>Returns a value that may be used, which the caller must dispose, or the lease of the key, or neither.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<(RemoteHit? Hit, RemoteLease? Lease)> ReadAsync(
         Fill fill, EntryLife life, Loader loader, Func<Loader, Fill, RemoteHit, bool> read)
@@ -54,7 +54,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
             var takesLease = !life.Skips(HybridCacheEntryFlags.DisableDistributedCacheWrite | HybridCacheEntryFlags.DisableUnderlyingData);
             return takesLease || isUsable
                 ? await AskAsync(fill, life, loader, read, takesLease, isUsable ? null : stored).ConfigureAwait(false)
-                : default; // there is nothing that the server could confirm
+                : default; // there is nothing for the server to confirm
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !fill.Token.IsCancellationRequested)
         {
@@ -63,13 +63,13 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
         }
     }
 
-    /// <summary>Asks the server, again and again while another node holds the lease.</summary>
-    /// <param name="fill">The load.</param>
-    /// <param name="life">How the entry lives.</param>
-    /// <param name="loader">Who runs the load.</param>
-    /// <param name="read">Reads a value; false if it is of another type.</param>
+    /// <summary>Requests the value or the lease from the server, repeatedly while another node holds the lease.</summary>
+    /// <param name="fill">Load.</param>
+    /// <param name="life">Lifetime of the entry.</param>
+    /// <param name="loader">Loader that runs the load.</param>
+    /// <param name="read">Callback that reads a value; false if the value is of another type.</param>
     /// <param name="takesLease">Whether a lease is of use.</param>
-    /// <param name="except">A stored value that is not taken.</param>
+    /// <param name="except">Stored value that is not accepted.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<(RemoteHit? Hit, RemoteLease? Lease)> AskAsync(
         Fill fill, EntryLife life, Loader loader, Func<Loader, Fill, RemoteHit, bool> read, bool takesLease, RemoteHit? except)
@@ -107,18 +107,21 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
         return default;
     }
 
-    /// <summary>Where the load has a limit, half of it is left for the source.</summary>
+    /// <summary>Returns the maximum wait. If the load has a limit, half of the limit remains for the source.</summary>
     private static long LongestWait(in EntryLife life)
     {
         var longest = life.WaitTimeout > 0 ? Math.Min(life.WaitTimeout, WaitForOther) : WaitForOther;
         return life.LoadTimeout > 0 ? Math.Min(longest, life.LoadTimeout / 2) : longest;
     }
 
-    /// <summary>A refresh takes only what is fresh itself. A value of another shape is none: what is loaded takes its place.</summary>
+    /// <summary>
+    /// Reports whether a stored value is acceptable. A refresh accepts only a fresh value. A value of another shape counts as a miss and is replaced
+    /// by the loaded one.
+    /// </summary>
     private bool IsUsable(Fill fill, in EntryLife life, RemoteHit hit) =>
         hit.ContentVersion == context.ContentVersion && !(fill.IsRefresh && hit.Age.TotalMilliseconds >= life.FreshFor);
 
-    /// <summary>A value that cannot be read is not taken, so the fill is open again to calls that name other tags.</summary>
+    /// <summary>Reads a value. An unreadable value is not used, so calls with other tags may join the load again.</summary>
     private bool MayRead(Loader loader, Fill fill, RemoteHit hit, Func<Loader, Fill, RemoteHit, bool> read)
     {
         if (read(loader, fill, hit))
@@ -128,7 +131,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
         return false;
     }
 
-    /// <summary>True if this node's own marks say that the value is true: no script was asked.</summary>
+    /// <summary>Reports whether the marks of this node alone show that the value is true, without a call of a script.</summary>
     private bool MayTakeAlone(Fill fill, RemoteHit hit)
     {
         var declared = context.DeclaredOf?.Invoke(fill.Key);
@@ -145,7 +148,10 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
         }
     }
 
-    /// <summary>Where a mark of this node's seems to speak against the value, the log is asked whether their histories are one.</summary>
+    /// <summary>
+    /// Judges a value confirmed by the server. If a mark of this node contradicts the value, waits for the log to confirm that both have the same
+    /// history.
+    /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> MayTakeAsync(Fill fill, RemoteHit hit, RemoteReply reply)
     {
@@ -167,10 +173,10 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
         return judgement == Judgement.True;
     }
 
-    /// <param name="fill">The fill that asked.</param>
-    /// <param name="hit">The value.</param>
-    /// <param name="declared">What was declared for the key.</param>
-    /// <param name="answer">What the server has said of the value, and when.</param>
+    /// <param name="fill">Load that requested the value.</param>
+    /// <param name="hit">Value.</param>
+    /// <param name="declared">Names declared for the key.</param>
+    /// <param name="answer">Reply of the server about the value, and the time of the reply.</param>
     private Judgement Judge(Fill fill, RemoteHit hit, IReadOnlyList<string>? declared, in RemoteAnswer answer)
     {
         var horizon = context.Horizon;
@@ -188,7 +194,9 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
 
     private static StoredAs As(RemoteHit hit) => new(hit.Stamp, hit.Confirmed, hit.Tags);
 
-    /// <summary>All that a value is judged by: what it carries, and what was named for its key here.</summary>
+    /// <summary>
+    /// Returns all names by which a value is judged: the names carried by the value, and the names given or declared for the key on this node.
+    /// </summary>
     private static string[] NamesOf(Fill fill, RemoteHit hit, IReadOnlyList<string>? declared)
     {
         var names = Loader.UnionOf(fill.Tags.Tags, hit.Tags);
@@ -197,13 +205,13 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
 
     private int Partition => context.Horizon.Partition;
 
-    /// <summary>Stores the loaded value under the lease, or gives the lease back; nobody waits for it.</summary>
-    /// <param name="lease">The lease.</param>
-    /// <param name="fill">The load that has ended.</param>
-    /// <param name="loaded">What it has brought.</param>
-    /// <param name="isKept">The value is stored.</param>
-    /// <param name="replaces">The value is not stored and an older one goes.</param>
-    /// <param name="life">How the value lives.</param>
+    /// <summary>Stores the loaded value under the lease, or releases the lease. No caller waits for the result.</summary>
+    /// <param name="lease">Lease.</param>
+    /// <param name="fill">Load that has ended.</param>
+    /// <param name="loaded">Result of the load.</param>
+    /// <param name="isKept">Whether the value is stored.</param>
+    /// <param name="replaces">Whether an older value is removed if this value is not stored.</param>
+    /// <param name="life">Lifetime of the value.</param>
     public void EndBehind<T>(RemoteLease lease, Fill fill, in Loaded<T> loaded, bool isKept, bool replaces, in EntryLife life)
     {
         if (!isKept)
@@ -221,8 +229,8 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
         _ = WithoutExecutionContext.Start((Level: this, lease, fill.Ticket.Generation, value), static s => s.Level.FillAsync(s.lease, s.Generation, s.value));
     }
 
-    /// <param name="lease">The lease.</param>
-    /// <param name="withValue">The value of the key goes too.</param>
+    /// <param name="lease">Lease.</param>
+    /// <param name="withValue">Whether to remove the value of the key too. Default: false.</param>
     public void ReleaseBehind(RemoteLease lease, bool withValue = false)
     {
         _leases.Remove(lease);
@@ -249,8 +257,8 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
     }
 
     /// <summary>
-    /// A lease that stays costs every other node a wait. While it lives, a release that failed is repeated: soon where there was no
-    /// connection, and in growing pauses where a server refused (it is busy, full, loading, or a replica now).
+    /// Releases a lease. A remaining lease costs every other node a wait, so a failed release is repeated during the lifetime of the lease: soon if
+    /// there was no connection, with growing pauses if a server refused (busy, full, loading, or a replica now).
     /// </summary>
     private async Task ReleaseAsync(RemoteLease lease, bool withValue)
     {

@@ -2,7 +2,9 @@ using Unstale.Horizon;
 
 namespace Unstale.Store;
 
-/// <summary>The entries that went last and why, for those who ask. Writes take part in bulk removals: a slot each. Needs the horizon's lock.</summary>
+/// <summary>
+/// Last removed entries and the causes of their removal, for diagnosis. Every removal writes one slot, also in bulk. Needs the horizon's lock.
+/// </summary>
 internal sealed class RemovedEntries(int capacity, MonotonicClock clock)
 {
     private RemovedEntry[]? _ring;
@@ -17,7 +19,7 @@ internal sealed class RemovedEntries(int capacity, MonotonicClock clock)
         _next = _next + 1 == ring.Length ? 0 : _next + 1;
     }
 
-    /// <summary>What is remembered of the value that went last; null if nothing is.</summary>
+    /// <summary>Returns the last recorded removal of a key; null if there is none.</summary>
     public RemovedEntry? LastOf_NeedsLock(string key)
     {
         if (_ring is not { } ring)

@@ -1,10 +1,10 @@
 namespace Unstale.Store;
 
-/// <summary>What is remembered of an entry that went.</summary>
-/// <param name="Key">Its key.</param>
-/// <param name="Names">Its tags, and the marks of what it was made from.</param>
-/// <param name="Stamp">The sequence that it was true as of.</param>
-/// <param name="Epoch">The epoch in which it was made.</param>
-/// <param name="At">When it went, by the monotonic clock.</param>
-/// <param name="Cause">Why it went.</param>
+/// <summary>Description of a removed entry.</summary>
+/// <param name="Key">Key of the entry.</param>
+/// <param name="Names">Tags of the entry, and marks of the keys used to make the value.</param>
+/// <param name="Stamp">Sequence as of which the value was true.</param>
+/// <param name="Epoch">Epoch in which the entry was made.</param>
+/// <param name="At">Time of the removal, by the monotonic clock.</param>
+/// <param name="Cause">Cause of the removal.</param>
 internal readonly record struct RemovedEntry(string Key, string[] Names, long Stamp, int Epoch, long At, RemovalCause Cause);

@@ -1,8 +1,8 @@
 namespace Unstale.Store;
 
 /// <summary>
-/// SIEVE (Zhang et al., NSDI 2024): a queue in order of insertion and a hand that moves from old to new; it clears the bit of what
-/// was read since it last passed and takes the first that was not. A hit sets one bit and moves nothing. Needs the horizon's lock.
+/// SIEVE eviction (Zhang et al., NSDI 2024): a queue in order of insertion and a hand that moves from old to new. The hand clears the bit of each
+/// entry read since the last pass and selects the first entry not read. A hit sets one bit and moves nothing. Needs the horizon's lock.
 /// </summary>
 internal sealed class SieveQueue
 {
@@ -38,7 +38,7 @@ internal sealed class SieveQueue
         entry.Older = entry.Newer = null;
     }
 
-    /// <summary>The next to go; null if the queue is empty. It is not removed.</summary>
+    /// <summary>Returns the next entry to evict, without removing the entry; null if the queue is empty.</summary>
     public Entry? Victim_NeedsLock()
     {
         var hand = _hand ?? _oldest;

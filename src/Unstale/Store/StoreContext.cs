@@ -9,20 +9,20 @@ using Unstale.Telemetry;
 
 namespace Unstale.Store;
 
-/// <summary>What the loading of one cache works with.</summary>
-/// <param name="Name">The cache's name.</param>
-/// <param name="Horizon">The horizon it obeys.</param>
-/// <param name="Entries">What it holds.</param>
-/// <param name="Remote">The second level, if there is one.</param>
-/// <param name="Codecs">How values are copied.</param>
-/// <param name="Clock">The time.</param>
-/// <param name="Metrics">What is counted.</param>
-/// <param name="Logger">What is said.</param>
-/// <param name="MaximumPayload">The largest value kept, in bytes.</param>
-/// <param name="MaximumKeyLength">The longest key, and the longest tag.</param>
-/// <param name="MaximumDependencies">How much one value may be made from.</param>
-/// <param name="Wake">To be called, without the lock, when the horizon may want something done.</param>
-/// <param name="ConfirmAsync">Waits for the answer to a tail begun after those given, while the epoch lasts.</param>
+/// <summary>Services and settings for the loads of one cache.</summary>
+/// <param name="Name">Name of the cache.</param>
+/// <param name="Horizon">Horizon to which the cache belongs.</param>
+/// <param name="Entries">Entries held in memory.</param>
+/// <param name="Remote">Second level; null if there is none.</param>
+/// <param name="Codecs">Codecs that copy values.</param>
+/// <param name="Clock">Monotonic clock.</param>
+/// <param name="Metrics">Metrics of the cache.</param>
+/// <param name="Logger">Logger of the cache.</param>
+/// <param name="MaximumPayload">Maximum size of a stored value, in bytes.</param>
+/// <param name="MaximumKeyLength">Maximum length of a key, and of a tag.</param>
+/// <param name="MaximumDependencies">Maximum number of recorded dependencies of one value.</param>
+/// <param name="Wake">Callback to invoke, without the lock, when the horizon may have work to do.</param>
+/// <param name="ConfirmAsync">Callback that waits for the reply to a tail begun after the given number of tails, while the epoch lasts.</param>
 internal sealed record StoreContext(
     string Name,
     PartitionHorizon Horizon,
@@ -38,7 +38,7 @@ internal sealed record StoreContext(
     Action Wake,
     Func<long, int, CancellationToken, Task> ConfirmAsync)
 {
-    /// <summary>An outage is over when nothing failed for that long.</summary>
+    /// <summary>Time without a failure after which an outage is over, in milliseconds.</summary>
     private const long Quiet = 60_000;
 
     private long _remoteFailedAt = long.MinValue;
@@ -46,34 +46,38 @@ internal sealed record StoreContext(
     private int _saidOtherLog;
     private int _saidOtherPartition;
 
-    /// <summary>Name of the log that the cache obeys.</summary>
+    /// <summary>Name of the log to which the cache belongs.</summary>
     public required string LogName { get; init; }
 
-    /// <summary>Whether the keys of the log lie in several partitions, of which the horizon is one.</summary>
+    /// <summary>Whether the keys of the log are divided into several partitions, one of which belongs to the horizon.</summary>
     public bool IsPartitioned { get; init; }
 
-    /// <summary>Makes the copies that callers get, and reads what is kept.</summary>
+    /// <summary>Component that creates the copies for callers and reads stored values.</summary>
     public ValueCopies Copies { get; } = new(Name, Codecs, MaximumPayload, Logger);
 
-    /// <summary>Which shape its values have.</summary>
+    /// <summary>Version of the shape of the values.</summary>
     public int ContentVersion { get; init; }
 
-    /// <summary>What was declared for a key: the tags, and the marks of keys, that any value of it carries. Null: nothing was.</summary>
+    /// <summary>
+    /// Source of the names declared for a key: the tags, and the marks of keys, carried by every value of the key. Null: nothing was declared.
+    /// </summary>
     public Func<string, IReadOnlyList<string>>? DeclaredOf { get; init; }
 
-    /// <summary>Told of each value that is kept here, with all it carries. Called under the horizon's lock: it must be cheap.</summary>
+    /// <summary>
+    /// Called with the key of each value stored in memory and all names carried by the value. Called under the horizon's lock; must be cheap.
+    /// </summary>
     public Action<string, string[]>? Kept { get; init; }
 
-    /// <summary>Whether the running code is part of a unit of work, which may not come about.</summary>
+    /// <summary>Whether the running code is part of a unit of work, which may never be committed.</summary>
     public required Func<bool> IsInUnitOfWork { get; init; }
 
-    /// <summary>Makes the service scopes of loads.</summary>
+    /// <summary>Factory of the service scopes of loads.</summary>
     public required IServiceScopeFactory Scopes { get; init; }
 
-    /// <summary>Takes the running flow out of the units of work and bypasses that it was started in.</summary>
+    /// <summary>Detaches the current flow from the units of work and bypasses in which the flow was started.</summary>
     public required Action LeaveUnitOfWork { get; init; }
 
-    /// <summary>A call of the second level failed. Said aloud once in an outage; what follows is for who looks closely.</summary>
+    /// <summary>Logs a failed call of the second level: the first failure of an outage as a warning, later ones at debug level.</summary>
     public void RemoteFailed(Exception exception)
     {
         var now = Clock.Now;
@@ -82,32 +86,34 @@ internal sealed record StoreContext(
         Logger.RemoteStoreFailed(isNew ? LogLevel.Warning : LogLevel.Debug, exception, Name);
     }
 
-    /// <summary>A value was made from more than may be recorded. Said once.</summary>
+    /// <summary>Logs, once, that a value has more dependencies than may be recorded.</summary>
     public void TooManyDependencies()
     {
-        if (Interlocked.Exchange(ref _saidTooMany, 1) == 0) // of many at once, one says it
+        if (Interlocked.Exchange(ref _saidTooMany, 1) == 0) // only one of many concurrent calls logs
             Logger.TooManyDependencies(Name, MaximumDependencies);
     }
 
-    /// <summary>This cache was read by a factory of a cache that obeys another log. Said once.</summary>
+    /// <summary>Logs, once, that a factory of a cache with another log has read this cache.</summary>
     public void ReadAcrossLogs(string by)
     {
-        if (Volatile.Read(ref _saidOtherLog) == 0 && Interlocked.Exchange(ref _saidOtherLog, 1) == 0) // of many at once, one says it
+        if (Volatile.Read(ref _saidOtherLog) == 0 && Interlocked.Exchange(ref _saidOtherLog, 1) == 0) // only one of many concurrent calls logs
             Logger.ReadAcrossLogs(Name, by);
     }
 
-    /// <summary>A factory read a key of another partition than its own, and so from the source. Logged once.</summary>
+    /// <summary>Logs, once, that a factory has read a key of another partition, and therefore from the source.</summary>
     public void ReadAcrossPartitions()
     {
-        if (Volatile.Read(ref _saidOtherPartition) == 0 && Interlocked.Exchange(ref _saidOtherPartition, 1) == 0) // one of many logs it
+        if (Volatile.Read(ref _saidOtherPartition) == 0 && Interlocked.Exchange(ref _saidOtherPartition, 1) == 0) // only one of many concurrent calls logs
             Logger.ReadAcrossPartitions(Name, LogName);
     }
 
-    /// <summary>The serialised form of a value that a caller writes and of which callers get copies, or that goes into the second level; null for others.</summary>
-    /// <param name="value">The value.</param>
-    /// <param name="withRemote">Whether it goes into the second level.</param>
-    /// <param name="isUnkept">True if it must not be kept anywhere: it is too large, or was not read back as it was written.</param>
-    /// <exception cref="Exception">It cannot be written.</exception>
+    /// <summary>
+    /// Returns the serialised form of a value written by a caller, if callers receive copies or the second level stores the value; otherwise null.
+    /// </summary>
+    /// <param name="value">Value.</param>
+    /// <param name="withRemote">Whether the second level stores the value.</param>
+    /// <param name="isUnkept">True if the value must not be stored anywhere: too large, or not read back as written.</param>
+    /// <exception cref="Exception">The value cannot be serialised.</exception>
     public byte[]? PayloadOf<T>(T value, bool withRemote, out bool isUnkept)
     {
         var copy = Copies.Make(value, withRemote);
@@ -117,7 +123,7 @@ internal sealed record StoreContext(
         return copy.Payload;
     }
 
-    /// <summary>The value of an entry of this type, or a copy of it. One that cannot be read any more is taken out, and is a miss.</summary>
+    /// <summary>Reads the value of an entry of this type, or a copy. An entry that can no longer be read is removed and counts as a miss.</summary>
     public bool TryRead<T>(Entry entry, [MaybeNullWhen(false)] out T value)
     {
         if (Copies.TryRead(entry, out value))

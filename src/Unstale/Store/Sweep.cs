@@ -4,8 +4,8 @@ using Unstale.Telemetry;
 namespace Unstale.Store;
 
 /// <summary>
-/// One pass over a store: takes out what was invalidated or has expired. Looks without the lock and takes it once for each entry
-/// that goes.
+/// Removes invalidated and expired entries in one pass over a store. Entries are checked without the lock; the lock is acquired once for each removed
+/// entry.
 /// </summary>
 internal sealed class Sweep(EntryStore store, HorizonView view, CacheMetrics metrics)
 {

@@ -8,18 +8,18 @@ using Unstale.Telemetry;
 namespace Unstale.Store;
 
 /// <summary>
-/// Writes values and reads them back before they are kept, so that the first caller gets what all later ones get. Whatever a serializer
-/// throws makes a value that is not kept, or an entry that is a miss.
+/// Serialises values and reads them back before storing, so that the first caller receives the same value as all later callers. If a serializer
+/// throws, the value is not stored, or the entry counts as a miss.
 /// </summary>
-/// <param name="cache">The cache's name.</param>
-/// <param name="codecs">How values are written.</param>
-/// <param name="maximumPayload">The largest value kept, in bytes.</param>
-/// <param name="logger">For one line a type.</param>
+/// <param name="cache">Name of the cache.</param>
+/// <param name="codecs">Codecs that serialise the values.</param>
+/// <param name="maximumPayload">Maximum size of a stored value, in bytes.</param>
+/// <param name="logger">Logger. Each kind of failure is logged once per type.</param>
 internal sealed class ValueCopies(string cache, CodecTable codecs, int maximumPayload, GuardedLogger logger)
 {
     private readonly ConcurrentDictionary<(Type Type, int Event), bool> _logged = new();
 
-    /// <summary>The value as it is given and kept. Of one that may be shared, only the way into the second level is tried.</summary>
+    /// <summary>Returns the value in the forms to return and to store. For a type that may be shared, only serialising for the second level is tried.</summary>
     public ValueCopy<T> Make<T>(T value, bool withRemote)
     {
         var isShared = ValueCodec<T>.Shared;
@@ -37,7 +37,7 @@ internal sealed class ValueCopies(string cache, CodecTable codecs, int maximumPa
         return failure is not null ? Failed(value, failure, isShared) : isShared ? copy : copy with { Value = read.Copy };
     }
 
-    /// <summary>The value of an entry of this type, or a copy of it. False if it cannot be read any more.</summary>
+    /// <summary>Reads the value of an entry of this type, or a copy. Returns false if the value can no longer be read.</summary>
     public bool TryRead<T>(Entry entry, [MaybeNullWhen(false)] out T value)
     {
         if (entry is not ValueEntry<T> shared)
@@ -46,7 +46,7 @@ internal sealed class ValueCopies(string cache, CodecTable codecs, int maximumPa
         return true;
     }
 
-    /// <summary>A copy of a value that is kept serialised. False if it cannot be read any more.</summary>
+    /// <summary>Reads a copy of a value stored in serialised form. Returns false if the value can no longer be read.</summary>
     public bool TryRead<T>(byte[] payload, [MaybeNullWhen(false)] out T value)
     {
         var failure = UserCode.Call(CallOut.Serializer, (codecs, payload), static s => s.codecs.For<T>().Deserialize(new(s.payload)), out value);

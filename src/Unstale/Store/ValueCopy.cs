@@ -1,19 +1,22 @@
 namespace Unstale.Store;
 
-/// <summary>A value as callers get it, and as it is kept.</summary>
-/// <param name="Value">The value that every caller gets: read back, or itself where one object may be shared.</param>
-/// <param name="Payload">Its serialised form, where callers get copies or it goes into the second level; null where there is none.</param>
+/// <summary>Value in the forms returned to callers and stored.</summary>
+/// <param name="Value">Value for every caller: read back, or the original if one object may be shared.</param>
+/// <param name="Payload">Serialised value, if callers receive copies or the second level stores the value; otherwise null.</param>
 internal readonly record struct ValueCopy<T>(T Value, byte[]? Payload)
 {
-    /// <summary>It is larger than any value that is kept.</summary>
+    /// <summary>Whether the value is larger than the maximum for stored values.</summary>
     public bool IsTooLarge { get; init; }
 
-    /// <summary>Why it was not written, or not read back; null if it was, or need not be.</summary>
+    /// <summary>Reason why the value was not written or not read back; null if both succeeded or were not needed.</summary>
     public Exception? Failure { get; init; }
 
-    /// <summary>It was not even written.</summary>
+    /// <summary>Whether writing the value failed.</summary>
     public bool IsUnwritten { get; init; }
 
-    /// <summary>False if it goes to its caller and nowhere else: its type may not be shared, and it was not read back.</summary>
+    /// <summary>
+    /// Whether other callers may receive the value. False if the type may not be shared and the value was not read back; then only the original
+    /// caller does.
+    /// </summary>
     public bool MayBeGiven { get; init; }
 }

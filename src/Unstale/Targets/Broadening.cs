@@ -2,7 +2,7 @@ using Unstale.Log;
 
 namespace Unstale.Targets;
 
-/// <summary>Says a record in the words that a target has. What it has no word for becomes the next broader thing.</summary>
+/// <summary>Translates a record into the kinds of names that a target supports. An unsupported name is replaced by the next broader one.</summary>
 internal sealed class Broadening(TargetAbilities abilities)
 {
     private readonly List<string> _keys = [];
@@ -12,13 +12,13 @@ internal sealed class Broadening(TargetAbilities abilities)
     private readonly List<IReadOnlyList<string>> _allOf = [];
     private bool _everything;
 
-    /// <summary>How many names became something broader.</summary>
+    /// <summary>Number of names replaced by something broader.</summary>
     public int Widened { get; private set; }
 
-    /// <summary>How many names it has no word for at all.</summary>
+    /// <summary>Number of names for which the target supports no replacement.</summary>
     public int Missed { get; private set; }
 
-    /// <summary>Null if nothing of the record can be said.</summary>
+    /// <summary>Translates a record. Returns null if the target supports none of its names.</summary>
     public TargetInvalidation? Of(in LogPosition position, InvalidationRecord record)
     {
         foreach (ref readonly var target in record.Targets)
@@ -35,7 +35,7 @@ internal sealed class Broadening(TargetAbilities abilities)
         };
     }
 
-    /// <summary>In place of records that are not told one by one. Null if it cannot be said.</summary>
+    /// <summary>Returns "everything" in place of records not sent one by one; null if unsupported by the target.</summary>
     public TargetInvalidation? Everything(in LogPosition position)
     {
         if (Can(TargetAbilities.Everything))

@@ -1,6 +1,6 @@
 namespace Unstale.Targets;
 
-/// <summary>A target that is a callback.</summary>
+/// <summary>Target that calls a delegate.</summary>
 internal sealed class CallbackTarget(TargetAbilities abilities, Func<TargetInvalidation, CancellationToken, ValueTask> callback) : ICacheTarget
 {
     public TargetAbilities Abilities => abilities;

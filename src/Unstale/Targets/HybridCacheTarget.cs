@@ -2,7 +2,7 @@ using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Unstale.Targets;
 
-/// <summary>A <see cref="HybridCache"/> of another make, whose tag <c>*</c> means everything.</summary>
+/// <summary>Target for another implementation of <see cref="HybridCache"/>, whose tag <c>*</c> means everything.</summary>
 internal sealed class HybridCacheTarget(HybridCache cache) : ICacheTarget
 {
     private const string All = "*";

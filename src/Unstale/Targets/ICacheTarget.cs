@@ -1,16 +1,18 @@
 namespace Unstale.Targets;
 
-/// <summary>Another cache, which is told what the log says: see <see cref="TargetInvalidation"/>.</summary>
+/// <summary>Another cache that receives the invalidations of the log: see <see cref="TargetInvalidation"/>.</summary>
 public interface ICacheTarget
 {
-    /// <summary>What it can be told. The same for as long as it lives. What it lacks is told as the next broader thing that it has.</summary>
+    /// <summary>
+    /// Kinds of names that the target supports. Must not change during its lifetime. An unsupported name is sent as the next broader supported one.
+    /// </summary>
     TargetAbilities Abilities { get; }
 
     /// <summary>
-    /// Forgets what is named, or a superset of it. Called for one record after the other, in the order of the log. When it throws, it is
-    /// called again, with the same or with everything, until it returns: forgetting twice must do no harm.
+    /// Removes the named entries, or a superset of them. Called with one record at a time, in the order of the log. A call that throws is repeated with
+    /// the same names or with everything until it succeeds, so removing entries twice must be harmless.
     /// </summary>
-    /// <param name="invalidation">What became untrue, in words that <see cref="Abilities"/> has.</param>
-    /// <param name="cancellationToken">The process ends and waits no longer.</param>
+    /// <param name="invalidation">Names to remove, of the kinds in <see cref="Abilities"/>.</param>
+    /// <param name="cancellationToken">Cancelled when the process ends and no longer waits.</param>
     ValueTask InvalidateAsync(TargetInvalidation invalidation, CancellationToken cancellationToken);
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Caching.Memory;
 namespace Unstale.Targets;
 
 /// <summary>
-/// An <see cref="IMemoryCache"/>. That interface knows keys and no more; a <see cref="MemoryCache"/> also lists its keys and can be cleared.
+/// Target for an <see cref="IMemoryCache"/>. The interface supports only keys; a <see cref="MemoryCache"/> also lists its keys and can be cleared.
 /// </summary>
 internal sealed class MemoryCacheTarget(IMemoryCache cache, MemoryCacheTargetOptions options) : ICacheTarget
 {

@@ -1,11 +1,11 @@
 namespace Unstale.Targets;
 
-/// <summary>How names of the log and keys of a memory cache belong together. Called often, and not concurrently.</summary>
+/// <summary>Mapping from names in the log to keys of a memory cache. The functions are called often, but not concurrently.</summary>
 public sealed class MemoryCacheTargetOptions
 {
-    /// <summary>The keys under which a memory cache holds what the log calls by this key. Default: the key itself, a string.</summary>
+    /// <summary>Function from a key in the log to the keys of its entries in the memory cache. Default: null (the key itself, a string).</summary>
     public Func<string, IEnumerable<object>>? KeysOf { get; set; }
 
-    /// <summary>The keys under which it holds what carries a tag. Default: unknown, so that a tag takes everything.</summary>
+    /// <summary>Function from a tag to the keys of the entries that carry the tag. Default: null (unknown, so that a tag removes everything).</summary>
     public Func<string, IEnumerable<object>>? KeysOfTag { get; set; }
 }

@@ -1,7 +1,7 @@
 namespace Unstale.Targets;
 
-/// <summary>Which target is meant.</summary>
-/// <param name="Name">Its name; no two of a cache have the same.</param>
-/// <param name="Cache">The cache that it was added to.</param>
-/// <param name="Log">The log that it is told of.</param>
+/// <summary>Identity of a target.</summary>
+/// <param name="Name">Name of the target, unique within the cache.</param>
+/// <param name="Cache">Name of the cache to which the target was added.</param>
+/// <param name="Log">Name of the log whose invalidations the target receives.</param>
 internal sealed record TargetIdentity(string Name, string Cache, string Log);

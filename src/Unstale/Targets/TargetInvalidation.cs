@@ -2,32 +2,32 @@ using Unstale.Log;
 
 namespace Unstale.Targets;
 
-/// <summary>What a target is to forget: one record of the log, in words that the target has.</summary>
+/// <summary>Names that a target must remove: one record of the log, in the kinds of names supported by the target.</summary>
 public sealed class TargetInvalidation
 {
     internal TargetInvalidation(LogPosition position, InvalidationRecord? record) => (Position, Record) = (position, record);
 
-    /// <summary>Everything; nothing else is named then.</summary>
+    /// <summary>Whether everything must be removed. No names are given then.</summary>
     public bool IsEverything { get; internal init; }
 
     /// <summary>Single keys.</summary>
     public IReadOnlyList<string> Keys { get; internal init; } = [];
 
-    /// <summary>Tags: whatever carries one of them.</summary>
+    /// <summary>Tags. All entries that carry one of them must be removed.</summary>
     public IReadOnlyList<string> Tags { get; internal init; } = [];
 
-    /// <summary>Texts with which keys begin. Named only to a target that has no patterns.</summary>
+    /// <summary>Prefixes of keys, in place of keys or patterns not supported by the target.</summary>
     public IReadOnlyList<string> Prefixes { get; internal init; } = [];
 
-    /// <summary>Patterns of keys.</summary>
+    /// <summary>Patterns over keys.</summary>
     public IReadOnlyList<KeyPattern> Patterns { get; internal init; } = [];
 
-    /// <summary>Whatever carries all tags of one of these lists.</summary>
+    /// <summary>Lists of tags. All entries that carry every tag of one list must be removed.</summary>
     public IReadOnlyList<IReadOnlyList<string>> AllOf { get; internal init; } = [];
 
-    /// <summary>Up to where the target has heard the log once it has forgotten this.</summary>
+    /// <summary>Position up to which the target has applied the log after this invalidation.</summary>
     public LogPosition Position { get; }
 
-    /// <summary>The record, with its reason and who raised it; null for an "everything" that stands for records which were not told.</summary>
+    /// <summary>Record with its reason and origin; null for "everything" in place of records not sent.</summary>
     public InvalidationRecord? Record { get; }
 }

@@ -3,8 +3,8 @@ using Unstale.Log;
 namespace Unstale.Targets;
 
 /// <summary>
-/// What one target has not been told yet, in order. What does not fit, and what the node has not heard itself, becomes one "everything"
-/// in place of all that waits. Says when somebody has to begin telling, so that nobody stands by while nothing waits.
+/// Records that one target has not received yet, in order. Records beyond the capacity, and records missed by the node itself, are replaced by one
+/// "everything" together with all queued records. Reports when delivery must start, so that no worker idles while the queue is empty.
 /// </summary>
 internal sealed class TargetQueue(int capacity)
 {
@@ -24,7 +24,7 @@ internal sealed class TargetQueue(int capacity)
         }
     }
 
-    /// <summary>Ends when nothing waits and nobody tells.</summary>
+    /// <summary>Task that completes when the queue is empty and no delivery is running.</summary>
     public Task Idle
     {
         get
@@ -34,7 +34,7 @@ internal sealed class TargetQueue(int capacity)
         }
     }
 
-    /// <returns>True if telling has to begin.</returns>
+    /// <returns>True if delivery must start.</returns>
     public bool Add(in LogPosition position, InvalidationRecord record)
     {
         lock (_gate)
@@ -48,7 +48,7 @@ internal sealed class TargetQueue(int capacity)
         }
     }
 
-    /// <returns>True if telling has to begin.</returns>
+    /// <returns>True if delivery must start.</returns>
     public bool AddEverything(in LogPosition position)
     {
         lock (_gate)
@@ -59,9 +59,11 @@ internal sealed class TargetQueue(int capacity)
         }
     }
 
-    /// <summary>The next; false, and telling is over, if there is none.</summary>
-    /// <param name="canEverything">Else what waits is told all the same, and "everything" only comes before it so that it is counted.</param>
-    /// <param name="next">Without a record it is "everything".</param>
+    /// <summary>Dequeues the next item. Returns false, and ends the delivery, if there is none.</summary>
+    /// <param name="canEverything">
+    /// Whether the target supports "everything". False: queued records are still delivered, and "everything" precedes them only to be counted.
+    /// </param>
+    /// <param name="next">Next item. An item without a record means "everything".</param>
     public bool TryTake(bool canEverything, out Waiting next)
     {
         lock (_gate)
@@ -81,7 +83,7 @@ internal sealed class TargetQueue(int capacity)
         }
     }
 
-    /// <summary>"Everything" in place of all that waits.</summary>
+    /// <summary>Replaces all queued records by one "everything".</summary>
     public Waiting Collapse()
     {
         lock (_gate)
@@ -103,7 +105,7 @@ internal sealed class TargetQueue(int capacity)
         return begins;
     }
 
-    /// <param name="Position">Where the log stands with it.</param>
-    /// <param name="Record">Null for everything.</param>
+    /// <param name="Position">Position of the log at this item.</param>
+    /// <param name="Record">Record; null for everything.</param>
     public readonly record struct Waiting(LogPosition Position, InvalidationRecord? Record);
 }

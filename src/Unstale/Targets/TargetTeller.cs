@@ -6,8 +6,8 @@ using Unstale.Telemetry;
 namespace Unstale.Targets;
 
 /// <summary>
-/// Tells one target what its log says, in order and away from the log. A call that fails is made again until it succeeds; after a few
-/// attempts with "everything" in place of all that waits, so that one record which the target cannot take does not end it.
+/// Delivers the invalidations of a log to one target, in order and without blocking the log. A failed call is repeated until it succeeds. After a few
+/// attempts "everything" replaces all queued records, so that one record that the target cannot process does not end the delivery.
 /// </summary>
 internal sealed class TargetTeller : IRecordListener, IAsyncDisposable
 {
@@ -35,16 +35,16 @@ internal sealed class TargetTeller : IRecordListener, IAsyncDisposable
     private volatile bool _isGivenUp;
     private int _disposed;
 
-    /// <summary>The node has found its place. Changed under the horizon's lock.</summary>
+    /// <summary>Whether the node has found its position in the log. Changed under the horizon's lock.</summary>
     private bool _hasStarted;
 
-    /// <param name="identity">Whose target it is.</param>
-    /// <param name="find">Gives the target. Asked when there is something to tell or the host starts, not before: the target may need the cache.</param>
-    /// <param name="options">The options.</param>
-    /// <param name="shutdownLimit">How long its end waits for the target.</param>
-    /// <param name="time">Measures pauses and limit.</param>
-    /// <param name="logger">Hears of outages.</param>
-    /// <param name="metrics">Counts.</param>
+    /// <param name="identity">Identity of the target.</param>
+    /// <param name="find">Returns the target. Called when there is something to deliver or the host starts, not before: the target may need the cache.</param>
+    /// <param name="options">Options of the target.</param>
+    /// <param name="shutdownLimit">Maximum wait for the target on disposal.</param>
+    /// <param name="time">Clock for pauses and the limit.</param>
+    /// <param name="logger">Logger for outages.</param>
+    /// <param name="metrics">Metrics of the target.</param>
     public TargetTeller(
         TargetIdentity identity, Func<ICacheTarget> find, TargetOptions options, TimeSpan shutdownLimit, GuardedTime time, GuardedLogger logger, TargetMetrics metrics)
     {
@@ -71,8 +71,8 @@ internal sealed class TargetTeller : IRecordListener, IAsyncDisposable
             Begin();
     }
 
-    /// <summary>Finds the target, and refuses one that cannot be kept true.</summary>
-    /// <exception cref="InvalidOperationException">It lacks "everything", and nobody accepts that.</exception>
+    /// <summary>Returns the target. Refuses one that cannot be kept coherent.</summary>
+    /// <exception cref="InvalidOperationException">The target does not support "everything", and the options do not accept this.</exception>
     public ICacheTarget Find()
     {
         if (Volatile.Read(ref _target) is { } known)
@@ -81,12 +81,12 @@ internal sealed class TargetTeller : IRecordListener, IAsyncDisposable
         var abilities = target.Abilities;
         if (!_options.AcceptsPartial && !Has(abilities, TargetAbilities.Everything))
             throw Errors.PartialTarget(_identity.Name, _identity.Cache, abilities);
-        _abilities = abilities; // before the target can be seen
-        return Interlocked.CompareExchange(ref _target, target, null) ?? target; // the start and the first record may look for it at once
+        _abilities = abilities; // before the target becomes visible
+        return Interlocked.CompareExchange(ref _target, target, null) ?? target; // the host start and the first record may find the target concurrently
     }
 
     /// <summary>
-    /// Waits until the target has been told all that waits, no longer than the limit. Once that was in vain nobody waits again.
+    /// Waits until all queued records are delivered, but no longer than the limit. After the limit has elapsed once, later calls do not wait.
     /// </summary>
     public async Task DrainAsync()
     {
@@ -110,7 +110,9 @@ internal sealed class TargetTeller : IRecordListener, IAsyncDisposable
         _metrics.Dispose();
     }
 
-    /// <summary>Under the horizon's lock: only says that there is work. Nothing of the flow that invalidates reaches the target.</summary>
+    /// <summary>
+    /// Starts the delivery. Only queues the work, because the horizon's lock is held. The context of the invalidating caller does not flow to the target.
+    /// </summary>
     private void Begin() => ThreadPool.UnsafeQueueUserWorkItem(static teller => _ = teller.RunAsync(), this, preferLocal: false);
 
     private async Task RunAsync()
@@ -127,7 +129,9 @@ internal sealed class TargetTeller : IRecordListener, IAsyncDisposable
         }
     }
 
-    /// <summary>As long as the target is not known, what waits is kept if it may be one that cannot be told everything.</summary>
+    /// <summary>
+    /// Whether "everything" may replace the queued records. Before the target is found, queued records are retained if the target may lack the ability.
+    /// </summary>
     private bool CanEverything => !_options.AcceptsPartial || (Volatile.Read(ref _target) is not null && Has(_abilities, TargetAbilities.Everything));
 
     private async Task<bool> TryTellAsync(TargetQueue.Waiting waiting)
@@ -143,7 +147,7 @@ internal sealed class TargetTeller : IRecordListener, IAsyncDisposable
         {
             if (_target is null)
                 SayLost();
-            return true; // disposed with the services: it holds nothing any more
+            return true; // disposed with the services, so the target holds no entries any more
         }
 
         if (!_stopped.IsCancellationRequested)
@@ -173,7 +177,7 @@ internal sealed class TargetTeller : IRecordListener, IAsyncDisposable
     private void SayLost()
     {
         if (Interlocked.Exchange(ref _saidLost, 1) == 0)
-            _logger.TargetLost(_identity.Log, _identity.Name, _queue.Count + 1, _shutdownLimit); // and the one that is being told
+            _logger.TargetLost(_identity.Log, _identity.Name, _queue.Count + 1, _shutdownLimit); // includes the record in delivery
     }
 
     private void Failed(Exception exception)
@@ -193,7 +197,7 @@ internal sealed class TargetTeller : IRecordListener, IAsyncDisposable
         _logger.TargetRecovered(_identity.Log, _identity.Name);
     }
 
-    /// <summary>False once nobody waits for the target any longer. An end that is about to come cuts it short, once.</summary>
+    /// <summary>Waits before the next attempt. Returns false once the delivery is stopped. The start of a shutdown ends the pause early, once.</summary>
     private async Task<bool> PauseAsync(int attempt)
     {
         var isEnding = _ending.Task.IsCompleted;

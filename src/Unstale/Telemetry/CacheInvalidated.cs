@@ -6,11 +6,11 @@ using Unstale.Boundary;
 namespace Unstale.Telemetry;
 
 /// <summary>
-/// The log event <c>cache_invalidated</c>: what an event or a command cleared. Its fields have names that other systems already look for.
+/// Log event <c>cache_invalidated</c>: entries cleared by an event or a command. Other systems already search for the names of its fields.
 /// </summary>
-/// <param name="EventType">The type of the event or the command.</param>
-/// <param name="Pattern">What was named, without values.</param>
-/// <param name="Timestamp">When it was raised.</param>
+/// <param name="EventType">Type of the event or the command.</param>
+/// <param name="Pattern">Named targets, without values.</param>
+/// <param name="Timestamp">Time of the invalidation.</param>
 internal sealed record CacheInvalidated(string EventType, string Pattern, DateTimeOffset Timestamp) : IReadOnlyList<KeyValuePair<string, object?>>
 {
     public const string Name = "cache_invalidated";
@@ -18,7 +18,7 @@ internal sealed record CacheInvalidated(string EventType, string Pattern, DateTi
 
     private const string Template = "{operation}: {event_type} cleared {keys_cleared} entries by {pattern}.";
 
-    /// <summary>Entries of this process that went; null where nobody waited for the count.</summary>
+    /// <summary>Number of cleared entries in this process; null if no caller waited for the count.</summary>
     public long? KeysCleared { get; init; }
 
     public int Count => 6;

@@ -12,7 +12,7 @@ internal sealed partial class CacheMetrics
     private readonly GuardedMeter _meter;
     private readonly GuardedHistogram<double> _fillDuration;
 
-    // Cleared on disposal: a factory keeps its meters, and with them everything that observes, until it ends itself.
+    // Cleared on disposal: a factory retains its meters, and with them all callbacks, until it is disposed itself.
     private Func<(long Entries, long Bytes)>? _held;
 
     public void Dispose()
@@ -21,7 +21,7 @@ internal sealed partial class CacheMetrics
         _meter.Dispose();
     }
 
-    // A meter per cache: instruments cannot be taken off a meter, and a cache may end before its process.
+    // One meter per cache: instruments cannot be removed from a meter, and a cache may end before its process.
     private GuardedMeter CreateMeter(IMeterFactory? meters) => new(meters, Names.Source, _cacheTag);
 
     private GuardedHistogram<double> CreateInstruments()

@@ -3,7 +3,7 @@ using Unstale.Rules;
 
 namespace Unstale.Telemetry;
 
-/// <summary>What one cache counts. Everything but a hit is rare enough for an interlocked number.</summary>
+/// <summary>Metrics of one cache. Everything except a hit is rare enough for an interlocked counter.</summary>
 internal sealed partial class CacheMetrics : IDisposable
 {
     private readonly string _name;
@@ -25,9 +25,9 @@ internal sealed partial class CacheMetrics : IDisposable
     private long _changesWarned;
     private long _changesRefused;
 
-    /// <param name="meters">Makes the meter; without one the meter belongs to this object.</param>
-    /// <param name="cacheName">The name of the cache, an attribute of every measurement.</param>
-    /// <param name="held">What the cache holds now.</param>
+    /// <param name="meters">Factory of the meter. If null, this object owns the meter.</param>
+    /// <param name="cacheName">Name of the cache, an attribute of every measurement.</param>
+    /// <param name="held">Returns the number of entries and bytes in the cache.</param>
     public CacheMetrics(IMeterFactory? meters, string cacheName, Func<(long Entries, long Bytes)> held)
     {
         _name = cacheName;
@@ -59,11 +59,11 @@ internal sealed partial class CacheMetrics : IDisposable
 
     public void FillStarted() => Interlocked.Increment(ref _fills);
 
-    /// <summary>Whether anybody listens to how long fills take.</summary>
+    /// <summary>Whether a listener measures the duration of loads.</summary>
     public bool MeasuresFills => _fillDuration.Enabled;
 
-    /// <param name="duration">How long it took; null when nobody was listening as it began.</param>
-    /// <param name="failed">Whether it threw.</param>
+    /// <param name="duration">Duration of the load; null if no listener was attached at its start.</param>
+    /// <param name="failed">Whether the load threw.</param>
     public void FillEnded(TimeSpan? duration, bool failed)
     {
         if (failed)
@@ -83,14 +83,14 @@ internal sealed partial class CacheMetrics : IDisposable
 
     public void EvictedForAge(long entries) => Interlocked.Add(ref _evictedForAge, entries);
 
-    /// <summary>A change exceeded the guard.</summary>
+    /// <summary>Counts a change that exceeded the guard.</summary>
     public void ChangeExceeded(GuardedChanges then) =>
         Interlocked.Increment(ref then == GuardedChanges.Refuse ? ref _changesRefused : ref _changesWarned);
 
-    /// <summary>Entries that went because they were invalidated.</summary>
+    /// <summary>Number of entries removed because of an invalidation.</summary>
     public long Invalidated => Interlocked.Read(ref _invalidated);
 
-    /// <summary>From now on also says what rules do.</summary>
+    /// <summary>Adds the metrics of the rules.</summary>
     public void Follow(Func<RuleSetStatistics> rules) => RuleMetrics.Add(_meter, _cacheTag, () => Volatile.Read(ref _held) is null ? null : rules());
 
     public CacheStatistics Snapshot(long entries, long bytes, RuleSetStatistics rules) => new()

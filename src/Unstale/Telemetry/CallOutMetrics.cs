@@ -3,12 +3,12 @@ using Unstale.Boundary;
 
 namespace Unstale.Telemetry;
 
-/// <summary>The instrument of what code outside the product threw and nobody got: one for the process, since a logger or listener belongs to no cache.</summary>
+/// <summary>Instrument for exceptions of external code that reached no caller. One for the process, since a logger or listener belongs to no cache.</summary>
 internal static class CallOutMetrics
 {
     private static readonly GuardedMeter Meter = Create();
 
-    /// <summary>Makes the instrument, once.</summary>
+    /// <summary>Creates the instrument once.</summary>
     public static void Publish() => _ = Meter;
 
     private static GuardedMeter Create()

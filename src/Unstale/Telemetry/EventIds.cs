@@ -1,6 +1,6 @@
 namespace Unstale.Telemetry;
 
-/// <summary>The numbers of the log messages. A number is never given a second meaning.</summary>
+/// <summary>Numbers of the log messages. A number is never reused for another message.</summary>
 internal static class EventIds
 {
     public const int FillRefused = 1;

@@ -3,7 +3,7 @@ using Unstale.Boundary;
 
 namespace Unstale.Telemetry;
 
-/// <summary>How the queue of events that nobody waits for stands.</summary>
+/// <summary>Metrics of the queue of published events, whose handlers no caller awaits.</summary>
 internal sealed class EventQueueMetrics : IDisposable
 {
     private readonly KeyValuePair<string, object?> _cacheTag;

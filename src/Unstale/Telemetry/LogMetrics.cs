@@ -3,10 +3,10 @@ using Unstale.Boundary;
 
 namespace Unstale.Telemetry;
 
-/// <summary>What one log counts, invalidations by kind, and how it stands.</summary>
+/// <summary>Metrics of one log: invalidations by kind, and the state of the log.</summary>
 internal sealed class LogMetrics : IDisposable
 {
-    // In the order of the numbers that the log's format gives the kinds.
+    // Ordered by the numbers of the kinds in the format of the log.
     private static readonly string[] Kinds = ["key", "tag", "glob", "regex", "all_of", "everything"];
 
     private readonly long[] _counts = new long[Kinds.Length];
@@ -15,9 +15,9 @@ internal sealed class LogMetrics : IDisposable
     private Func<LogState>? _state;
     private int _disposed;
 
-    /// <param name="meters">Factory of the meter; null for one of its own.</param>
+    /// <param name="meters">Factory of the meter. If null, this object owns the meter.</param>
     /// <param name="logName">Name of the log.</param>
-    /// <param name="partition">Number of the partition; null if the log has one, which bears no tag for it.</param>
+    /// <param name="partition">Number of the partition; null if the log has only one, which is measured without a partition tag.</param>
     public LogMetrics(IMeterFactory? meters, string logName, int? partition = null)
     {
         var log = new KeyValuePair<string, object?>(Names.LogName, logName);
@@ -26,7 +26,7 @@ internal sealed class LogMetrics : IDisposable
         _meter.CreateObservableCounter("unstale.invalidations", Observe, "{invalidation}", "Invalidations written here, by kind.");
     }
 
-    /// <summary>From now on also says how the log stands.</summary>
+    /// <summary>Adds the metrics of the state of the log.</summary>
     public void Follow(Func<LogState> state)
     {
         _state = state;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Unstale.Telemetry;
 
-/// <summary>A number that every hit compares with zero and few calls change: it has a cache line of its own.</summary>
+/// <summary>Number that every hit compares with zero and few calls change. Occupies a cache line of its own.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 192)]
 internal struct LoneCount
 {

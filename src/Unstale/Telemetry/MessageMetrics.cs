@@ -3,17 +3,17 @@ using Unstale.Boundary;
 
 namespace Unstale.Telemetry;
 
-/// <summary>What raised an invalidation.</summary>
+/// <summary>Origin of an invalidation.</summary>
 internal enum MessageKind
 {
-    /// <summary>A domain event.</summary>
+    /// <summary>Domain event.</summary>
     Event,
 
-    /// <summary>A command that has succeeded.</summary>
+    /// <summary>Command that has succeeded.</summary>
     Command,
 }
 
-/// <summary>What the events and commands of one cache's queries do. Labels are types and templates, which are as many as the program has.</summary>
+/// <summary>Metrics of the events and commands for the queries of one cache. Labels are types and templates, so the program bounds their number.</summary>
 internal sealed class MessageMetrics : IDisposable
 {
     private readonly KeyValuePair<string, object?> _cacheTag;

@@ -1,9 +1,9 @@
 namespace Unstale.Telemetry;
 
-/// <summary>The names under which measurements and activities leave the process. They are part of the public contract.</summary>
+/// <summary>Names of exported measurements and activities. They are part of the public contract.</summary>
 internal static class Names
 {
-    /// <summary>The meter and the activity source.</summary>
+    /// <summary>Name of the meter and the activity source.</summary>
     public const string Source = "Unstale";
 
     public const string CacheName = "unstale.cache.name";

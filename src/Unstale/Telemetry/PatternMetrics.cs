@@ -3,12 +3,12 @@ using Unstale.Boundary;
 
 namespace Unstale.Telemetry;
 
-/// <summary>The instrument of keys that counted as matched by a regular expression that did not run: one for the process, as the expressions are.</summary>
+/// <summary>Instrument for keys that counted as matched by a regular expression that did not run. One for the process, like the expressions.</summary>
 internal static class PatternMetrics
 {
     private static readonly GuardedMeter Meter = Create();
 
-    /// <summary>Makes the instrument, once.</summary>
+    /// <summary>Creates the instrument once.</summary>
     public static void Publish() => _ = Meter;
 
     private static GuardedMeter Create()

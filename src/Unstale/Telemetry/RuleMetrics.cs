@@ -4,15 +4,15 @@ using Unstale.Rules;
 
 namespace Unstale.Telemetry;
 
-/// <summary>What the rules of one cache do. A rule is in it from its first run on, so that many that never run cost nothing.</summary>
+/// <summary>Metrics of the rules of one cache. A rule is included from its first run on, so that many rules that never run cost nothing.</summary>
 internal static class RuleMetrics
 {
-    // Told apart from tags and keys in what waits.
+    // Kind of pending names other than tags and keys.
     private const string Pattern = "pattern";
 
-    /// <param name="meter">The cache's.</param>
-    /// <param name="cache">Its name, an attribute of every measurement.</param>
-    /// <param name="observe">The rules now; null once the cache has ended.</param>
+    /// <param name="meter">Meter of the cache.</param>
+    /// <param name="cache">Attribute with the name of the cache, added to every measurement.</param>
+    /// <param name="observe">Returns the current statistics of the rules; null once the cache has ended.</param>
     public static void Add(GuardedMeter meter, KeyValuePair<string, object?> cache, Func<RuleSetStatistics?> observe)
     {
         PerRule("unstale.rules.executions", "{execution}", "How often a rule ran.", static rule => rule.Executions);

@@ -3,7 +3,7 @@ using Unstale.Boundary;
 
 namespace Unstale.Telemetry;
 
-/// <summary>What was told to one target. Counted by one thread at a time.</summary>
+/// <summary>Metrics of the invalidations sent to one target. Updated by one thread at a time.</summary>
 internal sealed class TargetMetrics : IDisposable
 {
     private readonly KeyValuePair<string, object?>[] _tags;
@@ -27,12 +27,12 @@ internal sealed class TargetMetrics : IDisposable
         _meter.CreateObservableGauge("unstale.target.queued", Queued, "{record}", "Records that a target has not been told yet.");
     }
 
-    /// <summary>From now on also says how much waits.</summary>
+    /// <summary>Sets the source for the number of queued records.</summary>
     public void Follow(Func<long> queued) => Volatile.Write(ref _queued, queued);
 
-    /// <param name="isRecord">It was one record, and not everything in place of several.</param>
-    /// <param name="widened">How many of its names were told as something broader.</param>
-    /// <param name="missed">How many could not be told.</param>
+    /// <param name="isRecord">Whether one record was sent. False: everything, in place of several records.</param>
+    /// <param name="widened">Number of names in the record sent as something broader.</param>
+    /// <param name="missed">Number of names that could not be sent.</param>
     public void Told(bool isRecord, int widened, int missed)
     {
         if (isRecord)

@@ -3,14 +3,14 @@ using System.Runtime.CompilerServices;
 namespace Unstale.Telemetry;
 
 /// <summary>
-/// A counter for the hottest path: each thread adds to a number of its own, so nothing contends and nothing is lost. Reading sums
-/// over the threads.
+/// Counter for the hottest path. Each thread increments a number of its own, so there is no contention and no lost increment. Reading sums over all
+/// threads.
 /// </summary>
 internal sealed class ThreadCounter
 {
     private readonly int _slot = ThreadCounts.Rent();
 
-    // The slot is given back only when no thread can be adding to it any more, which is what unreachable means.
+    // The slot is returned only when no thread can increment it any more, which is when the counter is unreachable.
     ~ThreadCounter() => ThreadCounts.Return(_slot);
 
     public long Value
@@ -30,7 +30,7 @@ internal sealed class ThreadCounter
         var slot = _slot;
         if (counts is not null && (uint)slot < (uint)counts.Length)
         {
-            // Only this thread writes here; the volatile write keeps a reader from seeing half a number.
+            // Only this thread writes here. The volatile write prevents torn reads.
             ref var count = ref counts[slot];
             Volatile.Write(ref count, count + 1);
         }
@@ -39,7 +39,7 @@ internal sealed class ThreadCounter
             ThreadCounts.MineWith(slot)[slot]++;
         }
 
-        // Without this the collector may take the counter for dead before the write, and its slot could have a new owner.
+        // Otherwise the collector may finalize the counter before the write, and the slot could already belong to another counter.
         GC.KeepAlive(this);
     }
 }

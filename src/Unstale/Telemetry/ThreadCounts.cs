@@ -1,9 +1,9 @@
 namespace Unstale.Telemetry;
 
-/// <summary>The numbers behind all <see cref="ThreadCounter"/>s: an array per thread, a slot per counter.</summary>
+/// <summary>Storage of all <see cref="ThreadCounter"/>s: one array per thread, one slot per counter.</summary>
 internal static class ThreadCounts
 {
-    // Two cache lines unused in front, so that arrays the collector moves side by side share none.
+    // Two unused cache lines at the start, so that arrays moved next to each other by the collector share no cache line.
     private const int Padding = 16;
     private const int SweepAtLeast = 32;
 
@@ -17,10 +17,10 @@ internal static class ThreadCounts
     private static int s_next = Padding;
     private static int s_sweepAt = SweepAtLeast;
 
-    /// <summary>This thread's numbers, or <c>null</c> before its first.</summary>
+    /// <summary>Numbers of this thread; <c>null</c> before its first increment.</summary>
     public static long[]? Mine => s_mine;
 
-    /// <summary>Threads whose numbers are kept apart: the living, and the ended that were not folded in yet.</summary>
+    /// <summary>Number of threads with an array: running threads, and ended threads that are not folded in yet.</summary>
     public static int KnownThreads
     {
         get
@@ -32,7 +32,7 @@ internal static class ThreadCounts
         }
     }
 
-    /// <summary>A slot that is 0 on every thread.</summary>
+    /// <summary>Returns a slot that is 0 on every thread.</summary>
     public static int Rent()
     {
         lock (Gate)
@@ -84,10 +84,10 @@ internal static class ThreadCounts
         }
     }
 
-    /// <summary>This thread's numbers, made or lengthened so that they reach <paramref name="slot"/>.</summary>
+    /// <summary>Returns the numbers of this thread, created or enlarged to include <paramref name="slot"/>.</summary>
     public static long[] MineWith(int slot)
     {
-        // Under the lock, so that a slot being set back to 0 is not copied with its old number.
+        // Under the lock, so that the old number of a slot is not copied while the slot is reset to 0.
         lock (Gate)
         {
             if (s_mine is null && Threads.Count >= s_sweepAt)
