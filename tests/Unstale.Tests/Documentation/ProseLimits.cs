@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Unstale.Tests.Documentation;
 
-/// <summary>How often words of each class may occur in 1,000 words.</summary>
+/// <summary>Limits on the frequency of word classes, per 1,000 words.</summary>
 internal sealed partial class ProseLimits(params (WordClass Class, double Limit)[] limits)
 {
     private const int MostListed = 30;

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Unstale.Tests.Documentation;
 
-/// <summary>Words that plain technical prose has little use for.</summary>
+/// <summary>Words to avoid in plain technical prose.</summary>
 internal sealed partial record WordClass(string Name, Regex Words)
 {
     public static readonly WordClass Speech = new("verbs of speech", SpeechWords());
