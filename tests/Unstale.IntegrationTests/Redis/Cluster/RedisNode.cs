@@ -39,7 +39,7 @@ internal sealed class RedisNode : IAsyncDisposable
         if (neighbour is not null)
             Neighbour = _services.GetRequiredKeyedService<UnstaleCache>(NeighbourName);
         Cache = _services.GetRequiredKeyedService<UnstaleCache>(CacheName);
-        Node = _services.GetRequiredService<LogNodes>().Get(_services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get(CacheName)).Nodes[0];
+        Partitions = _services.GetRequiredService<LogNodes>().Get(_services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get(CacheName));
     }
 
     public int Number { get; }
@@ -53,21 +53,26 @@ internal sealed class RedisNode : IAsyncDisposable
 
     public UnstaleCache? Neighbour { get; }
 
-    public LogNode Node { get; }
+    /// <summary>Its node of each partition of the log.</summary>
+    public LogPartitions Partitions { get; }
+
+    /// <summary>Its node of the first partition, which of most logs is the only one.</summary>
+    public LogNode Node => Partitions.Nodes[0];
 
     public IInvalidator Invalidator => Cache.Invalidator;
 
-    public bool IsTrusted => Node.Horizon.View.IsTrusted(_clock.Now);
+    /// <summary>Whether every partition is trusted.</summary>
+    public bool IsTrusted => Partitions.Nodes.All(node => node.Horizon.View.IsTrusted(_clock.Now));
 
     /// <summary>How many of its invalidations wait for the log.</summary>
-    public int Queued
+    public int Queued => Partitions.Nodes.Sum(static node =>
     {
-        get
-        {
-            lock (Node.Horizon.Gate)
-                return Node.Horizon.Queued;
-        }
-    }
+        lock (node.Horizon.Gate)
+            return node.Horizon.Queued;
+    });
+
+    /// <summary>Up to where it has applied each partition.</summary>
+    public LogPositions Positions => Cache.GetLogState().Positions;
 
     public LogPosition Position
     {
@@ -77,6 +82,8 @@ internal sealed class RedisNode : IAsyncDisposable
                 return Node.Horizon.Position;
         }
     }
+
+    public bool IsTrustedIn(int partition) => Partitions.Nodes[partition].Horizon.View.IsTrusted(_clock.Now);
 
     public bool Holds(string key) => Cache.TryGet(key, out long _);
 

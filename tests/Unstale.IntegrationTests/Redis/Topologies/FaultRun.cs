@@ -31,7 +31,7 @@ internal static class FaultRun
     {
         Assert.True(faults.Count >= Enough, $"Expected at least {Enough} faults but found {faults.Count}.");
         await using var load = new Load(nodes, allow, WriteEvery);
-        await using var watch = new TrustWatch(nodes);
+        await using var watch = new TrustWatch(nodes.Nodes.Select(static node => (Func<bool>)(() => node.IsTrusted)));
         await Load.RunsAsync(500);
         Print($"{"fault",-48} {"lasted",8} {"untrusted",10} {"trusted",8} {"fresh",8} {"stale",6} {"loads",6} {"queued",6} {"reads",7} {"slowest",8}");
         var begin = TimeProvider.System.GetTimestamp();
@@ -61,13 +61,13 @@ internal static class FaultRun
         Assert.True(trusted < RecoveryLimit && fresh < RecoveryLimit, $"After '{fault.Name}' the nodes needed {trusted} to be trusted and {fresh} to be fresh.");
     }
 
-    /// <summary>Time until each node has been given an invalidation of each other.</summary>
+    /// <summary>Time until each node has been given an invalidation of each other, in every partition of the log.</summary>
     private static async Task<TimeSpan> FreshEverywhereAsync(NodeGroup nodes, Fault fault)
     {
         var begin = TimeProvider.System.GetTimestamp();
         foreach (var node in nodes.Nodes)
         {
-            var receipt = await node.Invalidator.InvalidateKeyAsync("probe", cancellationToken: Stop);
+            var receipt = await node.Invalidator.InvalidateTagAsync("probe", cancellationToken: Stop);
             await Eventually.TrueAsync($"after '{fault.Name}' every node has applied an invalidation of {node.ClientName}", () => AppliedAsync(nodes, receipt));
         }
 

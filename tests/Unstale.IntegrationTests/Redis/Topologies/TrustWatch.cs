@@ -1,5 +1,3 @@
-using Unstale.IntegrationTests.Redis.Cluster;
-
 namespace Unstale.IntegrationTests.Redis.Topologies;
 
 /// <summary>Looks every other millisecond whether each node is trusted, and remembers for how long it was not.</summary>
@@ -7,16 +5,17 @@ internal sealed class TrustWatch : IAsyncDisposable
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(2);
 
-    private readonly NodeGroup _nodes;
+    private readonly IReadOnlyList<Func<bool>> _nodes;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _run;
     private TimeSpan _longest;
     private long _lastUntrusted;
 
-    public TrustWatch(NodeGroup nodes)
+    /// <param name="nodes">For each node, whether it is trusted at the moment.</param>
+    public TrustWatch(IEnumerable<Func<bool>> nodes)
     {
-        _nodes = nodes;
+        _nodes = [.. nodes];
         _run = Task.Run(WatchAsync);
     }
 
@@ -43,14 +42,14 @@ internal sealed class TrustWatch : IAsyncDisposable
 
     private async Task WatchAsync()
     {
-        var since = new long[_nodes.Nodes.Count];
+        var since = new long[_nodes.Count];
         using var ticks = new PeriodicTimer(Pace, TimeProvider.System);
         while (!_stop.IsCancellationRequested)
         {
             var now = TimeProvider.System.GetTimestamp();
             for (var i = 0; i < since.Length; i++)
             {
-                if (_nodes[i].IsTrusted)
+                if (_nodes[i]())
                 {
                     since[i] = 0;
                     continue;
