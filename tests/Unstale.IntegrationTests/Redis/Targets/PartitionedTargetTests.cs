@@ -53,15 +53,22 @@ public sealed class PartitionedTargetTests : IAsyncLifetime
     {
         var heard = new ConcurrentQueue<string>();
         await using var node = await NodeAsync(heard);
-        await _server.RunAsync("FLUSHALL");
-        await Eventually.TrueAsync("the target forgets everything once more", () => Task.FromResult(heard.Contains("everything")));
         var cache = node.GetRequiredService<UnstaleCache>();
-        await Eventually.TrueAsync("every partition is trusted", () => Task.FromResult(cache.GetLogState().IsTrusted));
+        var before = cache.GetLogState().Positions;
+        await _server.RunAsync("FLUSHALL");
+        await Eventually.TrueAsync("every partition has a new history", () => Task.FromResult(HasNewHistories(cache, before)));
+        await Eventually.TrueAsync("the target forgets everything once more", () => Task.FromResult(heard.Contains("everything")));
         foreach (var key in PartitionedLog.KeyOfEach(Partitions))
         {
             await node.GetRequiredService<IInvalidator>().InvalidateKeyAsync(key, cancellationToken: Stop);
             await Eventually.TrueAsync("the key arrives", () => Task.FromResult(heard.Contains("key " + key)));
         }
+    }
+
+    private static bool HasNewHistories(UnstaleCache cache, LogPositions before)
+    {
+        var now = cache.GetLogState();
+        return now.IsTrusted && now.Positions.Count == Partitions && !now.Positions.Select(static p => p.Generation).Intersect(before.Select(static p => p.Generation)).Any();
     }
 
     /// <summary>A process that follows every partition, with a target that has forgotten all that was before.</summary>
