@@ -14,7 +14,7 @@ internal sealed class CacheHealthCheck(UnstaleCache cache, UnstaleHealthOptions 
     {
         var log = cache.GetLogState();
         var statistics = cache.GetStatistics();
-        var now = Reading.Of(time.GetTimestamp(), statistics, log.Position);
+        var now = Reading.Of(time.GetTimestamp(), statistics, log.Positions);
         var then = _window.Add(now);
         var age = _window.Age(then, now);
         var data = Data(log, statistics);
@@ -28,8 +28,8 @@ internal sealed class CacheHealthCheck(UnstaleCache cache, UnstaleHealthOptions 
                 degraded ??= Errors.Misses(ratio, reads, age, options.MissRatioThreshold.Value);
         }
 
-        if (age > TimeSpan.Zero && now.Position.Generation != Generation.None && now.Position.Generation == then.Position.Generation)
-            data["invalidations_per_minute"] = (now.Position.Sequence - then.Position.Sequence) / age.TotalMinutes;
+        if (age > TimeSpan.Zero && now.RecordsSince(then) is { } records)
+            data["invalidations_per_minute"] = records / age.TotalMinutes;
         return Task.FromResult(degraded is null ? HealthCheckResult.Healthy(data: data) : HealthCheckResult.Degraded(degraded, data: data));
     }
 
@@ -41,8 +41,8 @@ internal sealed class CacheHealthCheck(UnstaleCache cache, UnstaleHealthOptions 
             ["queued"] = log.Queued,
             ["entries"] = statistics.Entries,
         };
-        if (log.Position.Generation != Generation.None)
-            data["position"] = log.Position.ToString();
+        if (log.Positions.Count > 0)
+            data["position"] = log.Positions.ToString();
         if (log.SinceConfirmed is { } since)
             data["confirmed_ms_ago"] = (long)since.TotalMilliseconds;
         return data;

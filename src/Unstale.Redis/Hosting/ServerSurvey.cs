@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Unstale.Boundary;
 using Unstale.Redis.Link;
@@ -10,18 +11,19 @@ internal sealed class ServerSurvey(GuardedLogger logger)
 {
     private static readonly string[] Settings = ["maxmemory", "maxmemory-policy", "appendonly", "save", "min-replicas-to-write"];
 
-    private string? _met;
+    /// <summary>Runs of servers that were looked at. Logs may lie on several servers, whose links come and go in any order.</summary>
+    private readonly ConcurrentDictionary<string, bool> _met = new(StringComparer.Ordinal);
 
-    /// <summary>Called for each link, one at a time; the same run of a server is looked at once.</summary>
+    /// <summary>Called for each link of a log, by several threads; the same run of a server is looked at once.</summary>
     public void Greet(RedisLink link)
     {
-        var run = link.Control.Server.RunId ?? RedisLink.Hidden;
-        if (run != _met)
+        if (_met.TryAdd(Run(link), true))
         {
-            _met = run;
             _ = SurveyAsync(link);
         }
     }
+
+    private static string Run(RedisLink link) => link.Control.Server.RunId ?? RedisLink.Hidden;
 
     private async Task SurveyAsync(RedisLink link)
     {
@@ -39,7 +41,7 @@ internal sealed class ServerSurvey(GuardedLogger logger)
         catch (CallException)
         {
             // The link ended meanwhile; the next one is looked at.
-            Interlocked.CompareExchange(ref _met, null, link.Control.Server.RunId ?? RedisLink.Hidden);
+            _met.TryRemove(Run(link), out _);
         }
     }
 

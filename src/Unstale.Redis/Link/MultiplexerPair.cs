@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using Unstale.Boundary;
 
 namespace Unstale.Redis.Link;
 
@@ -8,12 +9,21 @@ namespace Unstale.Redis.Link;
 /// </summary>
 internal sealed class MultiplexerPair : IAsyncDisposable
 {
+    private static readonly TimeSpan RoleRefresh = TimeSpan.FromSeconds(1);
+
     private readonly bool _isOwned;
     private readonly RedisSettings _settings;
+    private readonly CancellationTokenSource _retire = new();
+    private readonly TaskCompletionSource<Exception> _retired = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private Exception? _whyRetired;
+    private long _refreshed;
+    private int _links;
 
     private MultiplexerPair(RedisSettings settings, IConnectionMultiplexer control, IConnectionMultiplexer data, bool isOwned)
     {
         (_settings, Control, Data, _isOwned) = (settings, control, data, isOwned);
+        Retired = _retire.Token;
         var given = settings.Configuration ?? Parse(control.Configuration);
         ChannelPrefix = given?.ChannelPrefix is { IsNullOrEmpty: false } prefix ? prefix.ToString() : "";
         Database = settings.Database ?? 0;
@@ -33,11 +43,11 @@ internal sealed class MultiplexerPair : IAsyncDisposable
         }
     }
 
-    /// <summary>Called when a connection of either is lost. It comes late at times, and not at all at others.</summary>
-    public Action<IConnectionMultiplexer, ConnectionFailedEventArgs>? Lost { get; set; }
+    /// <summary>Raised when a connection of either is lost. It comes late at times, and not at all at others.</summary>
+    public event EventHandler<ConnectionFailedEventArgs>? Lost;
 
-    /// <summary>Called when a connection of either stands.</summary>
-    public Action? Found { get; set; }
+    /// <summary>Raised when a connection of either stands.</summary>
+    public event EventHandler? Found;
 
     public IConnectionMultiplexer Control { get; }
 
@@ -55,8 +65,19 @@ internal sealed class MultiplexerPair : IAsyncDisposable
     /// <summary>Whether the client itself ends calls at the limit of the settings: its own multiplexers do, those of an application may wait longer.</summary>
     public bool EndsCallsInTime => _isOwned;
 
-    /// <summary>The subscriptions of the control multiplexer, by the channel's name. They outlive a link.</summary>
-    public Dictionary<string, ChannelMessageQueue> Subscriptions { get; } = new(StringComparer.Ordinal);
+    /// <summary>Subscriptions of the control multiplexer, by the channel's name and whether a log has it. They outlive a link.</summary>
+    public Dictionary<(string Channel, bool IsOfLog), ChannelMessageQueue> Subscriptions { get; } = [];
+
+    /// <summary>Cancelled when other multiplexers take the place of these, or none do any more.</summary>
+    public CancellationToken Retired { get; }
+
+    public bool IsRetired => Retired.IsCancellationRequested;
+
+    /// <summary>Reason for which they are retired; null while they are not.</summary>
+    public Exception? WhyRetired => Volatile.Read(ref _whyRetired);
+
+    /// <summary>Ends with the reason once they are retired and everybody has been notified.</summary>
+    public Task<Exception> WhenRetired => _retired.Task;
 
     public static async Task<MultiplexerPair> OpenAsync(RedisSettings settings)
     {
@@ -87,6 +108,47 @@ internal sealed class MultiplexerPair : IAsyncDisposable
 
     private bool _mayDispose;
 
+    /// <summary>Gives the multiplexers up, and with them every link over them. The first reason counts.</summary>
+    /// <param name="why">Reason; null if they are closed here.</param>
+    public async Task RetireAsync(Exception? why = null)
+    {
+        why ??= Errors.ClosedHere(_settings.Place);
+        if (Interlocked.CompareExchange(ref _whyRetired, why, null) is null)
+        {
+            _ = await GuardedCancellation.CancelAsync(_retire).ConfigureAwait(false);
+            _retired.SetResult(why);
+        }
+    }
+
+    /// <summary>Counts the links that stand.</summary>
+    /// <param name="change">1 for one more, -1 for one less.</param>
+    public void CountLink(int change) => Interlocked.Add(ref _links, change);
+
+    /// <summary>
+    /// Whether only other multiplexers can authenticate, for the client does not do it again by itself. Where several servers share the
+    /// multiplexers, a link to one that accepts the password is not dropped because another refuses it.
+    /// </summary>
+    public bool IsRefused(Exception? failure) =>
+        EndsCallsInTime && failure is CallRefusedException { Kind: CallErrorKind.WrongPassword or CallErrorKind.NotAuthenticated }
+        && (Volatile.Read(ref _links) == 0 || Control.GetServers().Length == 1);
+
+    /// <summary>Reads the roles of all servers, at most once a second: the client does so once a minute, and a replica may be promoted by hand.</summary>
+    public async Task RefreshRolesAsync(CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            var now = _settings.TimeProvider.GetTimestamp();
+            if (_refreshed != 0 && _settings.TimeProvider.GetElapsedTime(_refreshed, now) < RoleRefresh)
+            {
+                return;
+            }
+
+            _refreshed = now;
+        }
+
+        await Task.WhenAll(Both().Where(static m => m.IsConnected).Select(m => RefreshRolesAsync(m, ct))).ConfigureAwait(false);
+    }
+
     /// <summary>
     /// Whether a call that ended like this makes the sockets suspect. The client leaves one that brings nothing only after four time-outs, and
     /// nobody can ask it to; new ones show sooner whether the server or the network is silent. Several servers find another way by themselves.
@@ -95,6 +157,9 @@ internal sealed class MultiplexerPair : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await RetireAsync().ConfigureAwait(false);
+        await WhenRetired.ConfigureAwait(false);
+        _retire.Dispose();
         foreach (var multiplexer in Both())
         {
             multiplexer.ConnectionFailed -= Failed;
@@ -114,6 +179,18 @@ internal sealed class MultiplexerPair : IAsyncDisposable
         foreach (var multiplexer in Both())
         {
             await multiplexer.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task RefreshRolesAsync(IConnectionMultiplexer multiplexer, CancellationToken ct)
+    {
+        try
+        {
+            await multiplexer.ConfigureAsync().WaitAsync(_settings.RequestTimeout, _settings.TimeProvider, ct).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // The next attempt finds out.
         }
     }
 
@@ -155,8 +232,8 @@ internal sealed class MultiplexerPair : IAsyncDisposable
             DataInFlight.Lost();
         }
 
-        Lost?.Invoke((IConnectionMultiplexer)sender!, e);
+        Lost?.Invoke(this, e);
     }
 
-    private void Restored(object? sender, ConnectionFailedEventArgs e) => Found?.Invoke();
+    private void Restored(object? sender, ConnectionFailedEventArgs e) => Found?.Invoke(this, e);
 }

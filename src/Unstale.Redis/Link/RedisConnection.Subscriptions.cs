@@ -19,7 +19,7 @@ internal sealed partial class RedisConnection
         try
         {
             // An earlier link's: the client may hold it, and not have noticed yet that its socket is gone.
-            if (TakeSubscription(channel) is { } earlier)
+            if (TakeSubscription(channel, isOfLog) is { } earlier)
             {
                 await earlier.UnsubscribeAsync().WaitAsync(CommandTimeout, _settings.TimeProvider, ct).ConfigureAwait(false);
             }
@@ -28,7 +28,7 @@ internal sealed partial class RedisConnection
             var queue = await subscriber.SubscribeAsync(name).WaitAsync(CommandTimeout, _settings.TimeProvider, ct).ConfigureAwait(false);
             lock (_pair.Subscriptions)
             {
-                _pair.Subscriptions[channel] = queue;
+                _pair.Subscriptions[(channel, isOfLog)] = queue;
             }
 
             queue.OnMessage(new Receiver(this, queue, channel).Take);
@@ -46,9 +46,9 @@ internal sealed partial class RedisConnection
         }
     }
 
-    public async Task UnsubscribeAsync(string channel)
+    public async Task UnsubscribeAsync(string channel, bool isOfLog)
     {
-        if (TakeSubscription(channel) is { } queue)
+        if (TakeSubscription(channel, isOfLog) is { } queue)
         {
             await queue.UnsubscribeAsync().ConfigureAwait(false);
         }
@@ -69,11 +69,11 @@ internal sealed partial class RedisConnection
         }
     }
 
-    private ChannelMessageQueue? TakeSubscription(string channel)
+    private ChannelMessageQueue? TakeSubscription(string channel, bool isOfLog)
     {
         lock (_pair.Subscriptions)
         {
-            return _pair.Subscriptions.Remove(channel, out var queue) ? queue : null;
+            return _pair.Subscriptions.Remove((channel, isOfLog), out var queue) ? queue : null;
         }
     }
 

@@ -82,7 +82,7 @@ internal sealed partial class RedisConnection
     /// <exception cref="CallException">It is not there, or is a replica.</exception>
     public async Task<(IServer Holder, RedisServerInfo Info)> FindAsync(string key, CancellationToken ct)
     {
-        var holder = Find(key);
+        Find(key);
         string? info = null;
         try
         {
@@ -98,6 +98,8 @@ internal sealed partial class RedisConnection
             throw Meaning("INFO", why);
         }
 
+        // Before the call a cluster's client may take any server for one that it has not found yet; a redirected call has corrected it.
+        var holder = Find(key);
         return (holder, RedisServerInfo.Read(info, holder.Version, holder.IsReplica));
     }
 
@@ -144,7 +146,7 @@ internal sealed partial class RedisConnection
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<RedisReply> CallAsync(RedisCall call, TimeSpan limit, CancellationToken ct = default)
     {
-        using var result = await RunAsync(call, call.Bytes, call.IsFenced, call.Name, static (c, db) => c.SendAsync(db), limit, ct).ConfigureAwait(false);
+        using var result = await RunAsync(call, call.Bytes, ClosedByCall(call), call.Name, static (c, db) => c.SendAsync(db), limit, ct).ConfigureAwait(false);
         return RedisReply.Read(result);
     }
 
@@ -152,17 +154,17 @@ internal sealed partial class RedisConnection
     /// <inheritdoc cref="CallAsync(RedisCall, TimeSpan, CancellationToken)"/>
     public async ValueTask<RedisReply> CallWithSourceAsync(RedisCall call, TimeSpan limit, CancellationToken ct = default)
     {
-        using var result = await RunAsync(call, call.Bytes, call.IsFenced, "EVAL", static (c, db) => c.SendSourceAsync(db), limit, ct).ConfigureAwait(false);
+        using var result = await RunAsync(call, call.Bytes, ClosedByCall(call), "EVAL", static (c, db) => c.SendSourceAsync(db), limit, ct).ConfigureAwait(false);
         return RedisReply.Read(result);
     }
 
     /// <summary>Reads a string into memory that is the caller's to give back; null if there is none.</summary>
     public ValueTask<Lease<byte>?> GetAsync(RedisKey key, CancellationToken ct) =>
-        RunAsync(key, 64, false, "GET", static (k, db) => db.StringGetLeaseAsync(k, CommandFlags.DemandMaster | CommandFlags.CommandRetryNever), CommandTimeout, ct);
+        RunAsync(key, 64, ClosedBy.Loss, "GET", static (k, db) => db.StringGetLeaseAsync(k, CommandFlags.DemandMaster | CommandFlags.CommandRetryNever), CommandTimeout, ct);
 
-    /// <summary>Publishes; how many subscribers of the server got it.</summary>
+    /// <summary>Publishes; how many subscribers of the server got it. Closes the connection in no case.</summary>
     public ValueTask<long> PublishAsync(string channel, ReadOnlyMemory<byte> payload, TimeSpan limit, CancellationToken ct) => RunAsync(
-        (Subscriber: _multiplexer.GetSubscriber(), channel, payload), payload.Length, false, "PUBLISH",
+        (Subscriber: _multiplexer.GetSubscriber(), channel, payload), payload.Length, ClosedBy.Nothing, "PUBLISH",
         static (s, _) => s.Subscriber.PublishAsync(RedisChannel.Literal(s.channel), s.payload, CommandFlags.CommandRetryNever), limit, ct);
 
     /// <summary>Where the password of a user is refused, the client goes on as the default user if that one has none.</summary>
@@ -212,7 +214,7 @@ internal sealed partial class RedisConnection
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<T> RunAsync<TState, T>(
-        TState state, int bytes, bool isFenced, string name, Func<TState, IDatabase, Task<T>> send, TimeSpan limit, CancellationToken ct)
+        TState state, int bytes, ClosedBy closedBy, string name, Func<TState, IDatabase, Task<T>> send, TimeSpan limit, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         if (!IsOpen)
@@ -246,13 +248,13 @@ internal sealed partial class RedisConnection
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            End(state, sent, isFenced, isLost: false, Errors.GivenUp(name, Place));
+            End(state, sent, closedBy, isLost: false, Errors.GivenUp(name, Place));
             throw;
         }
         catch (Exception why) when (why is not CallException)
         {
             var meaning = sent is null && why is TimeoutException and not RedisTimeoutException ? Errors.Timeout(name, Place, sent: false) : Meaning(name, why);
-            End(state, sent, isFenced, isLost: why is RedisConnectionException, meaning);
+            End(state, sent, closedBy, isLost: why is RedisConnectionException, meaning);
             throw meaning;
         }
     }
@@ -261,14 +263,14 @@ internal sealed partial class RedisConnection
     /// Before the caller is told: a call that may yet be executed keeps its memory, and closes the connection if it must not come late. A lost
     /// connection may have lost pushes too.
     /// </summary>
-    private void End<TState>(TState state, Task? sent, bool isFenced, bool isLost, CallException why)
+    private void End<TState>(TState state, Task? sent, ClosedBy closedBy, bool isLost, CallException why)
     {
         if (sent is not null && (!sent.IsCompleted || why.OutcomeUnknown))
         {
             (state as RedisCall)?.Abandon();
         }
 
-        if (isLost || (isFenced && sent is not null && why.OutcomeUnknown))
+        if ((isLost && closedBy != ClosedBy.Nothing) || (closedBy == ClosedBy.UnknownOutcome && sent is not null && why.OutcomeUnknown))
         {
             Close(why);
         }
@@ -306,6 +308,8 @@ internal sealed partial class RedisConnection
             _inFlight.GivenUp(bytes); // reading the exception has observed it: nobody may be left to do so
         }
     }
+
+    private static ClosedBy ClosedByCall(RedisCall call) => call.IsFenced ? ClosedBy.UnknownOutcome : ClosedBy.Loss;
 
     private Task<T> WithinAsync<T>(Task<T> sent, TimeSpan limit, CancellationToken ct) =>
         sent.IsCompleted ? sent

@@ -4,29 +4,31 @@ using Unstale.Boundary;
 namespace Unstale.Redis.Link;
 
 /// <summary>
-/// Keeps a link standing over the multiplexers: makes it, and makes it again when it is closed. Calls never wait for a link: without one
+/// Keeps one link standing over the multiplexers: makes it, and makes it again when it is closed. Calls never wait for a link: without one
 /// they fail at once and nothing was sent.
 /// </summary>
 /// <param name="settings">The server and limits.</param>
+/// <param name="pairs">Owner of the multiplexers, which are those of other links too.</param>
 /// <param name="key">A key of the server that is meant, which routes in a cluster.</param>
 /// <param name="pushed">Given each message of a channel, in order; null for some that were dropped.</param>
 /// <param name="prepare">Runs on each new link before anyone else gets it; a failure counts as one to connect.</param>
 internal sealed class RedisConnector(
-    RedisSettings settings, Func<string> key, Action<RedisConnection, string, byte[]?> pushed, Func<RedisLink, CancellationToken, Task> prepare) : IAsyncDisposable
+    RedisSettings settings, RedisConnectionManager pairs, Func<string> key, Action<RedisConnection, string, byte[]?> pushed,
+    Func<RedisLink, CancellationToken, Task> prepare) : IAsyncDisposable
 {
     /// <summary>Links that may be lost one after the other before a pause is made.</summary>
     private const int MostAtOnce = 20;
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan RoleRefresh = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _found = new(0, 1);
     private readonly Lock _gate = new();
     private TaskCompletionSource<RedisLink> _next = NewSource();
     private volatile RedisLink? _standing;
+    private volatile Exception? _failure;
+    private volatile bool _hasPair;
     private Task? _run;
-    private long _refreshed;
 
     /// <summary>A link stands.</summary>
     public Action<RedisLink>? Connected { get; init; }
@@ -37,8 +39,12 @@ internal sealed class RedisConnector(
     /// <summary>An attempt to connect failed, and another will follow.</summary>
     public Action<Exception>? ConnectFailed { get; init; }
 
-    /// <summary>Why there is no link, from the last attempt.</summary>
-    public Exception? LastFailure { get; private set; }
+    /// <summary>
+    /// Reason for which there is no link, from the last attempt; null if none has failed. Derived at each reading: the client reports the reason of
+    /// an attempt apart from its end, before it or after.
+    /// </summary>
+    public Exception? LastFailure =>
+        ((_hasPair ? null : pairs.Failure) ?? _failure ?? settings.Attempts.Failure) is { } why ? ServerErrors.OfConnecting(settings, why) : null;
 
     /// <summary>Begins to connect, and never gives up until disposed.</summary>
     public void Start()
@@ -91,76 +97,105 @@ internal sealed class RedisConnector(
 
     private async Task RunAsync()
     {
-        var leaving = Task.CompletedTask;
-        while (await OpenAsync().ConfigureAwait(false) is { } pair)
+        while (await PairAsync().ConfigureAwait(false) is { } pair)
         {
+            pair.Found += Found;
+            pair.Lost += Lost;
             try
             {
-                pair.Found = Found;
-                pair.Lost = Lost;
                 await KeepAsync(pair).ConfigureAwait(false);
             }
             finally
             {
-                // The client waits for replies when it ends, which a dead socket never brings: the next ones do not wait for that.
-                leaving = Task.WhenAll(leaving, pair.DisposeAsync().AsTask());
+                pair.Found -= Found;
+                pair.Lost -= Lost;
             }
         }
+    }
 
-        await leaving.ConfigureAwait(false);
+    private async Task<MultiplexerPair?> PairAsync()
+    {
+        _hasPair = false;
+        try
+        {
+            _stop.Token.ThrowIfCancellationRequested();
+            var opened = pairs.OpenedAsync(_stop.Token);
+            var waits = !opened.IsCompleted;
+            var pair = await opened.ConfigureAwait(false);
+            _failure = (waits ? pairs.Failure : null) ?? _failure;
+            _hasPair = true;
+            return pair;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Until it is stopped, or the multiplexers are to be made anew, for the client does not connect again by itself.</summary>
     private async Task KeepAsync(MultiplexerPair pair)
     {
-        for (var attempt = 0; !_stop.IsCancellationRequested;)
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, pair.Retired);
+        for (var attempt = 0; !ends.IsCancellationRequested;)
         {
             // The first attempt after a loss goes at once; a server that takes links only to drop them is left in peace for a while.
             var began = settings.TimeProvider.GetTimestamp();
-            var stood = await OnceAsync(pair).ConfigureAwait(false);
-            if (!stood && pair.EndsCallsInTime && LastFailure is CallRefusedException { Kind: CallErrorKind.WrongPassword or CallErrorKind.NotAuthenticated })
+            if (await OnceAsync(pair, ends.Token).ConfigureAwait(false))
             {
-                await PauseAsync(settings.Backoff.After(attempt + 1, Random.Shared.NextDouble())).ConfigureAwait(false);
-                return;
+                attempt = settings.TimeProvider.GetElapsedTime(began) > settings.Backoff.Longest ? 0 : attempt + 1;
+                await PauseAsync(attempt <= MostAtOnce ? TimeSpan.Zero : settings.Backoff.After(attempt, Random.Shared.NextDouble()), ends.Token).ConfigureAwait(false);
             }
-
-            if (!stood && pair.IsSilent(LastFailure))
+            else if (!ends.IsCancellationRequested)
             {
-                return;
+                await FailedAsync(pair, attempt, ends.Token).ConfigureAwait(false);
             }
-
-            if (!stood)
-            {
-                // An outage is no row of lost links, however often it is looked at: the next loss is again followed at once.
-                await PauseAsync(Poll).ConfigureAwait(false);
-                continue;
-            }
-
-            attempt = settings.TimeProvider.GetElapsedTime(began) > settings.Backoff.Longest ? 0 : attempt + 1;
-            await PauseAsync(attempt <= MostAtOnce ? TimeSpan.Zero : settings.Backoff.After(attempt, Random.Shared.NextDouble())).ConfigureAwait(false);
         }
     }
 
-    private async Task<MultiplexerPair?> OpenAsync()
+    /// <summary>An outage is no row of lost links, however often it is looked at: the next loss is again followed at once.</summary>
+    private async Task FailedAsync(MultiplexerPair pair, int attempt, CancellationToken ends)
     {
-        for (var attempt = 1; !_stop.IsCancellationRequested; attempt++)
+        var why = LastFailure;
+        if (pair.IsRefused(why))
         {
-            try
-            {
-                return await MultiplexerPair.OpenAsync(settings).ConfigureAwait(false);
-            }
-            catch (Exception why)
-            {
-                Fail(ServerErrors.OfConnecting(settings, why));
-                await PauseAsync(settings.Backoff.After(attempt, Random.Shared.NextDouble())).ConfigureAwait(false);
-            }
+            await PauseAsync(settings.Backoff.After(attempt + 1, Random.Shared.NextDouble()), ends).ConfigureAwait(false);
+            await pair.RetireAsync(why).ConfigureAwait(false);
         }
-
-        return null;
+        else if (pair.IsSilent(why))
+        {
+            await pair.RetireAsync(why).ConfigureAwait(false);
+        }
+        else
+        {
+            await PauseAsync(Poll, ends).ConfigureAwait(false);
+        }
     }
 
     /// <summary>One link from its making to its end; false if it never stood.</summary>
-    private async Task<bool> OnceAsync(MultiplexerPair pair)
+    private async Task<bool> OnceAsync(MultiplexerPair pair, CancellationToken ends)
+    {
+        if (await MakeAsync(pair, ends).ConfigureAwait(false) is not { } link)
+        {
+            return false;
+        }
+
+        pair.CountLink(1);
+        Publish(link);
+        Tell(link, () => Connected?.Invoke(link));
+        Exception reason;
+        using (ends.UnsafeRegister(l => ((RedisLink)l!).Drop(pair.WhyRetired ?? Errors.ClosedHere(settings.Place)), link))
+        {
+            reason = await (await Task.WhenAny(link.Control.WhenClosed, link.Data.WhenClosed).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+
+        link.Drop(reason);
+        pair.CountLink(-1);
+        Withdraw(reason);
+        Tell(link, () => Disconnected?.Invoke(link, reason));
+        return true;
+    }
+
+    private async Task<RedisLink?> MakeAsync(MultiplexerPair pair, CancellationToken ends)
     {
         RedisLink? link = null;
         try
@@ -169,46 +204,34 @@ internal sealed class RedisConnector(
             var control = new RedisConnection(pair, isControl: true, settings, pushed);
             var data = new RedisConnection(pair, isControl: false, settings, pushed);
             link = new RedisLink(control, data, pair.ChannelPrefix);
-            await Task.WhenAll(control.GreetAsync(name, _stop.Token), data.GreetAsync(name, _stop.Token)).ConfigureAwait(false);
+            await Task.WhenAll(control.GreetAsync(name, ends), data.GreetAsync(name, ends)).ConfigureAwait(false);
             if (control.Server.RunId != data.Server.RunId)
             {
                 throw Errors.LinkOfTwoServers(settings.Place);
             }
 
             _standing = link;
-            await prepare(link, _stop.Token).ConfigureAwait(false);
+            await prepare(link, ends).ConfigureAwait(false);
+            return link;
         }
         catch (Exception error)
         {
             _standing = null;
             link?.Drop(error);
-            if (!_stop.IsCancellationRequested)
+            if (!ends.IsCancellationRequested)
             {
-                Fail(ServerErrors.OfConnecting(settings, error));
+                Fail(error);
                 if (!pair.IsSilent(LastFailure))
                 {
-                    await RefreshRoleAsync(pair).ConfigureAwait(false);
+                    await pair.RefreshRolesAsync(ends).ConfigureAwait(false);
                 }
             }
 
-            return false;
+            return null;
         }
-
-        Publish(link);
-        Tell(link, () => Connected?.Invoke(link));
-        Exception reason;
-        using (_stop.Token.UnsafeRegister(l => ((RedisLink)l!).Drop(Errors.ClosedHere(settings.Place)), link))
-        {
-            reason = await (await Task.WhenAny(link.Control.WhenClosed, link.Data.WhenClosed).ConfigureAwait(false)).ConfigureAwait(false);
-        }
-
-        link.Drop(reason);
-        Withdraw(reason);
-        Tell(link, () => Disconnected?.Invoke(link, reason));
-        return true;
     }
 
-    private void Found()
+    private void Found(object? sender, EventArgs e)
     {
         try
         {
@@ -221,7 +244,7 @@ internal sealed class RedisConnector(
     }
 
     /// <summary>Only the loss of the server that holds the keys ends a link: a cluster and a Sentinel have others.</summary>
-    private void Lost(IConnectionMultiplexer multiplexer, ConnectionFailedEventArgs e)
+    private void Lost(object? sender, ConnectionFailedEventArgs e)
     {
         if (_standing is { } link && link.IsHeldBy(e.EndPoint))
         {
@@ -230,54 +253,30 @@ internal sealed class RedisConnector(
         }
     }
 
-    /// <summary>The client looks at roles once a minute; a replica that was promoted by hand is to be found sooner.</summary>
-    private async Task RefreshRoleAsync(MultiplexerPair pair)
-    {
-        var now = settings.TimeProvider.GetTimestamp();
-        if (_refreshed != 0 && settings.TimeProvider.GetElapsedTime(_refreshed, now) < RoleRefresh)
-        {
-            return;
-        }
-
-        _refreshed = now;
-        await Task.WhenAll(new[] { pair.Control, pair.Data }.Distinct().Where(static m => m.IsConnected).Select(RefreshRoleAsync)).ConfigureAwait(false);
-    }
-
-    private async Task RefreshRoleAsync(IConnectionMultiplexer multiplexer)
-    {
-        try
-        {
-            await multiplexer.ConfigureAsync().WaitAsync(settings.RequestTimeout, settings.TimeProvider, _stop.Token).ConfigureAwait(false);
-        }
-        catch (Exception)
-        {
-            // The next attempt finds out.
-        }
-    }
-
-    private async Task PauseAsync(TimeSpan pause)
+    private async Task PauseAsync(TimeSpan pause, CancellationToken ends)
     {
         if (pause > TimeSpan.Zero)
         {
             try
             {
                 // TimeProvider is the application's: the pause ends by it or by a connection that came back.
-                using var woken = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+                using var woken = CancellationTokenSource.CreateLinkedTokenSource(ends);
                 var delay = Task.Delay(pause, settings.TimeProvider, woken.Token);
                 await Task.WhenAny(delay, _found.WaitAsync(woken.Token)).ConfigureAwait(false);
                 _ = await GuardedCancellation.CancelAsync(woken).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
-                // Stopped.
+                // Stopped, or the multiplexers are made anew.
             }
         }
     }
 
     private void Fail(Exception why)
     {
-        LastFailure = why;
-        Tell(null, () => ConnectFailed?.Invoke(why));
+        _failure = why;
+        var reason = ServerErrors.OfConnecting(settings, why);
+        Tell(null, () => ConnectFailed?.Invoke(reason));
     }
 
     /// <summary>A subscriber that fails must not end the reconnecting: the link that it was told of is closed instead.</summary>
@@ -289,7 +288,7 @@ internal sealed class RedisConnector(
         }
         catch (Exception error)
         {
-            LastFailure = error;
+            _failure = error;
             link?.Drop(Errors.HandlerFailed(settings.Place, error));
         }
     }
@@ -312,7 +311,7 @@ internal sealed class RedisConnector(
         _standing = null;
         lock (_gate)
         {
-            LastFailure = reason;
+            _failure = reason;
             // Who saw it closed before this already waits on a new one.
             _next = _next.Task.IsCompleted ? NewSource() : _next;
         }

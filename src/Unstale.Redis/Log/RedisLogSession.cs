@@ -125,6 +125,8 @@ internal sealed partial class RedisLogSession : ILogSession
         {
             await LeaveAsync(link).ConfigureAwait(false);
         }
+
+        _log.Hub.CloseUnused(Key);
     }
 
     private async ValueTask<AppendReply> AppendAndTellAsync(InvalidationRecord record)
@@ -236,7 +238,7 @@ internal sealed partial class RedisLogSession : ILogSession
     }
 
     private RedisLink Up() =>
-        Volatile.Read(ref _up) is { IsOpen: true } link ? link : throw Errors.NotConnected(_log.Hub.EndPoint, _log.Hub.LastFailure);
+        Volatile.Read(ref _up) is { IsOpen: true } link ? link : throw Errors.NotConnected(_log.Hub.EndPoint, _log.Hub.FailureOf(Key));
 
     private RedisLink Asked()
     {

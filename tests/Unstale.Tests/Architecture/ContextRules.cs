@@ -20,7 +20,7 @@ public sealed class ContextRules
         // Begun on the thread pool or by a loop, in nobody's flow.
         "TargetTeller.Begin: _ = RunAsync",
         "LeaseKeeper.Renew: _ = RenewAsync",
-        "RedisHub.Announce: _ = SeatAsync",
+        "ListenerGroup.Announce: _ = SeatAsync",
         "ChannelListener.TellGapAsync: _ = TellGapAgainAsync",
         "ServerSurvey.Greet: _ = SurveyAsync",
 

@@ -321,6 +321,8 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
     public async Task A_publish_that_fails_throws_within_a_second_and_names_channel_and_cause_and_the_other_way_goes_on()
     {
         await using var nowhere = InvalidationPublisher.Create("127.0.0.1:1", "s", loggers: _loggers);
+        await Eventually.TrueAsync("the cause is logged", () => Task.FromResult(_lines.Lines.Any(static line =>
+            line.Text.Contains("Redis at 127.0.0.1:1 cannot be reached: Connection refused", StringComparison.Ordinal))));
         var began = TimeProvider.System.GetTimestamp();
         var failed = await Assert.ThrowsAsync<ChannelException>(async () => await nowhere.InvalidateUserAsync("1", Stop));
         Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 0.0, 1.5);

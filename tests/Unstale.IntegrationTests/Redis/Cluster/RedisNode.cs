@@ -16,9 +16,11 @@ namespace Unstale.IntegrationTests.Redis.Cluster;
 internal sealed class RedisNode : IAsyncDisposable
 {
     public const string CacheName = "shop";
+    private const string LogName = "log";
     private const string NeighbourName = "neighbour";
 
     private readonly ServiceProvider _services;
+    private readonly string? _neighbourLog;
     private readonly MonotonicClock _clock = new(TimeProvider.System);
 
     /// <param name="number">Its place in its group.</param>
@@ -32,14 +34,19 @@ internal sealed class RedisNode : IAsyncDisposable
         var services = new ServiceCollection();
         more?.Invoke(services);
         services.AddLogging(l => l.SetMinimumLevel(LogLevel.Information).AddProvider(Heard));
-        Add(services, CacheName, "log", redis, configure);
+        Add(services, CacheName, LogName, redis, configure);
         if (neighbour is not null)
             Add(services, NeighbourName, neighbour, redis, configure);
         _services = services.BuildServiceProvider();
+        _neighbourLog = neighbour;
         if (neighbour is not null)
+        {
             Neighbour = _services.GetRequiredKeyedService<UnstaleCache>(NeighbourName);
+            NeighbourNode = PartitionsOf(NeighbourName).Nodes[0];
+        }
+
         Cache = _services.GetRequiredKeyedService<UnstaleCache>(CacheName);
-        Partitions = _services.GetRequiredService<LogNodes>().Get(_services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get(CacheName));
+        Partitions = PartitionsOf(CacheName);
     }
 
     public int Number { get; }
@@ -59,10 +66,20 @@ internal sealed class RedisNode : IAsyncDisposable
     /// <summary>Its node of the first partition, which of most logs is the only one.</summary>
     public LogNode Node => Partitions.Nodes[0];
 
+    public LogNode? NeighbourNode { get; }
+
     public IInvalidator Invalidator => Cache.Invalidator;
 
     /// <summary>Whether every partition is trusted.</summary>
     public bool IsTrusted => Partitions.Nodes.All(node => node.Horizon.View.IsTrusted(_clock.Now));
+
+    public bool IsNeighbourTrusted => NeighbourNode!.Horizon.View.IsTrusted(_clock.Now);
+
+    /// <summary>Number of the link over which the log was tailed; null while there is none.</summary>
+    public long? Link => LinkOf(CacheName, LogName);
+
+    /// <summary>The same for the log of the second cache.</summary>
+    public long? NeighbourLink => LinkOf(NeighbourName, _neighbourLog!);
 
     /// <summary>How many of its invalidations wait for the log.</summary>
     public int Queued => Partitions.Nodes.Sum(static node =>
@@ -97,6 +114,11 @@ internal sealed class RedisNode : IAsyncDisposable
     public Task TrustedAsync() => Eventually.TrueAsync($"{ClientName} is trusted", () => Task.FromResult(IsTrusted));
 
     public Task NotTrustedAsync() => Eventually.TrueAsync($"{ClientName} is not trusted any more", () => Task.FromResult(!IsTrusted));
+
+    private LogPartitions PartitionsOf(string cache) =>
+        _services.GetRequiredService<LogNodes>().Get(_services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get(cache));
+
+    private long? LinkOf(string cache, string log) => _services.GetRequiredService<RedisRegistry>().Logs(cache, log)[0].Session?.Link?.Number;
 
     private void Add(ServiceCollection services, string cache, string log, Action<RedisOptions> redis, Action<UnstaleOptions>? configure) => services.AddUnstale(cache, o =>
     {

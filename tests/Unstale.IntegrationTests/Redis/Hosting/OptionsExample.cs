@@ -19,6 +19,7 @@ public sealed class OptionsExample
         Assert.Equal("eu-shop", options.Get("default").KeyPrefix);
         Assert.True(options.Get("orders").ConfigurationOptions!.Ssl);
         Assert.Equal("", options.Get("shared").Configuration);
+        Assert.Equal(6, options.Get("catalog").Partitions);
     }
 
     private static void AddCaches(IServiceCollection services, string connectionString, string ourAuthority)
@@ -35,6 +36,11 @@ public sealed class OptionsExample
             o.ConfigurationOptions.CertificateValidation += (_, certificate, chain, errors) => TrustedBy(ourAuthority, certificate, chain, errors);
         });
         services.AddUnstale("sessions").UseRedis(connectionString, o => o.SecondLevel = false); // invalidations only, values in memory
+        services.AddUnstale("catalog", o =>
+        {
+            o.Log = "catalog";
+            o.RecordDependencies = false;                               // keys of other partitions cannot be recorded
+        }).UseRedis(connectionString, o => o.Partitions = 6);           // one to four for each master
     }
 
     private static void AddShared(IServiceCollection services)

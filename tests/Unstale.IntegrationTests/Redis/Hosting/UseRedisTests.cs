@@ -115,8 +115,8 @@ public sealed class UseRedisTests : IAsyncLifetime
         var refused = Assert.Throws<InvalidOperationException>(() => Cache(services, "shop"));
         Assert.Equal(
             "The caches 'cart' and 'shop' obey the log 'log' in different places: Redis at elsewhere:1/2 (TLS, user 'me', ClientName 'unstale', KeyPrefix 'unstale', "
-            + $"LogLength 100000, RequestTimeout 00:00:01), and Redis at {_server.EndPoint}/0 (no TLS, user 'default', ClientName 'unstale', "
-            + "KeyPrefix 'unstale', LogLength 100000, RequestTimeout 00:00:01). Give both the same, or name another Log for one of them.",
+            + $"LogLength 100000, Partitions 1, RequestTimeout 00:00:01), and Redis at {_server.EndPoint}/0 (no TLS, user 'default', ClientName 'unstale', "
+            + "KeyPrefix 'unstale', LogLength 100000, Partitions 1, RequestTimeout 00:00:01). Give both the same, or name another Log for one of them.",
             refused.Message);
     }
 

@@ -1,5 +1,6 @@
 using Unstale.Log;
 using Unstale.Redis;
+using Unstale.Redis.Channel;
 using Unstale.Redis.Link;
 using Unstale.Redis.Log;
 using Unstale.Redis.Telemetry;
@@ -148,6 +149,81 @@ public sealed class RedisLinkTests : IAsyncLifetime
         await log.DisposeAsync();
         Assert.Null(log.Session);
         await Support.Eventually.TrueAsync("nobody listens", async () => (await _server.RunAsync("PUBSUB", "CHANNELS")).Items.Length == 0);
+    }
+
+    [Fact]
+    public async Task A_link_that_is_lost_leaves_other_logs_and_channels_their_own()
+    {
+        await using var process = new LogProcess(_server);
+        var (shop, shopObserver) = await process.Log().ConnectedAsync();
+        var (cart, cartObserver) = await process.Log("cart").ConnectedAsync();
+        await shop.PlaceAsync();
+        var place = await cart.PlaceAsync();
+        await using var channel = Listener(process);
+        await channel.Subscribed;
+        var (lost, kept) = (shop.Link!, cart.Link!);
+        lost.Drop(new IOException("lost"));
+        await Eventually.Holds("the log is connected again", () => shopObserver.Connections == 2);
+        await shop.PlaceAsync();
+        Assert.True(shop.Link!.Number > lost.Number);
+        Assert.Same(kept, cart.Link);
+        Assert.Equal((1, 0), (cartObserver.Connections, cartObserver.Disconnections));
+        Assert.Equal(TailState.Records, (await cart.TailAsync(place)).State);
+        Assert.True(channel.IsSubscribed);
+    }
+
+    [Fact]
+    public async Task The_loss_of_a_server_is_logged_once_for_all_links_to_it()
+    {
+        await using var process = new LogProcess(_server);
+        var (_, shop) = await process.Log().ConnectedAsync();
+        var (_, cart) = await process.Log("cart").ConnectedAsync();
+        await using var channel = Listener(process);
+        await channel.Subscribed;
+        Assert.Single(process.Said.Of(EventIds.LinkUp));
+        await _server.StopAsync();
+        await Eventually.Holds("the cause is logged", () => process.Said.Of(EventIds.ConnectFailed).Count > 0 && !channel.IsSubscribed);
+        await _server.StartAgainAsync();
+        await Eventually.Holds("all are connected again", () => shop.Connections == 2 && cart.Connections == 2 && channel.IsSubscribed);
+        Assert.Single(process.Said.Of(EventIds.LinkDown));
+        Assert.Equal(2, process.Said.Of(EventIds.LinkUp).Count);
+        Assert.All(process.Said.Of(EventIds.ConnectFailed).GroupBy(m => m, StringComparer.Ordinal), said => Assert.Single(said));
+    }
+
+    [Fact]
+    public async Task The_link_of_a_log_is_closed_with_its_last_session_and_made_again_with_the_next()
+    {
+        await using var process = new LogProcess(_server);
+        var (first, _) = await process.Log().ConnectedAsync();
+        var (second, _) = await process.Log().ConnectedAsync();
+        await first.PlaceAsync();
+        await second.PlaceAsync();
+        var link = first.Link!;
+        await first.DisposeAsync();
+        Assert.Same(link, second.Link);
+        await second.DisposeAsync();
+        await Eventually.Holds("the link is closed", () => !link.IsOpen);
+        var (third, _) = await process.Log().ConnectedAsync();
+        await third.PlaceAsync();
+        Assert.True(third.Link!.Number > link.Number);
+        Assert.Empty(process.Said.Of(EventIds.LinkDown));
+        Assert.Equal(2, process.Said.Of(EventIds.LinkUp).Count);
+    }
+
+    [Fact]
+    public async Task A_channel_that_may_not_be_subscribed_leaves_the_log_its_link()
+    {
+        await _server.RunAsync("ACL", "SETUSER", "default", "resetchannels", "&{unstale:*");
+        await using var process = new LogProcess(_server);
+        var (session, observer) = await process.Log().ConnectedAsync();
+        await session.PlaceAsync();
+        await using var channel = Listener(process);
+        await Eventually.Holds("the reason is logged", () => process.Said.Of(EventIds.ConnectFailed).Count > 0);
+        Assert.False(channel.IsSubscribed);
+        Assert.Equal((1, 0), (observer.Connections, observer.Disconnections));
+        await _server.RunAsync("ACL", "SETUSER", "default", "allchannels");
+        await channel.Subscribed;
+        Assert.Equal((1, 0), (observer.Connections, observer.Disconnections));
     }
 
     [Fact]
@@ -317,6 +393,9 @@ public sealed class RedisLinkTests : IAsyncLifetime
         Assert.Equal(1, (await session.AppendAsync(Record("k"))).Sequence);
         Assert.Equal(0, observer.Disconnections);
     }
+
+    private static ChannelListener Listener(LogProcess process) =>
+        new(process.Hub, "news", 16, static (_, _) => default, missed: null, new ChannelStatistics(), process.Said);
 
     private async Task KillAsync(RedisLink link, bool control)
     {

@@ -11,6 +11,7 @@ internal static class ScriptMutants
         RedisScripts.Renew.Source, RedisScripts.Fill.Source, RedisScripts.Release.Source, RedisScripts.Set.Source, RedisScripts.Sweep.Source, RedisScripts.Reap.Source, RedisScripts.Swept.Source,
     ];
 
+    private const string OtherNumber = "another number of partitions is refused";
     private const string EitherOr = "a value or its lease";
     private const string Endings = "a value ends with its life and what it was confirmed as of";
     private const string Noted = "a value that is found true is noted once a minute";
@@ -75,7 +76,12 @@ internal static class ScriptMutants
         new("a tail confirms a history behind the last number", " or is_used_up(c[4])", "", Numbers),
         new("a sequence that cannot be read is counted on from", "return not number or not (number >= 0 and number < last_sequence)", "return number and number >= last_sequence", Numbers),
         new("the replication id is not compared", "return replid ~= '?' and stored_replid ~= '?' and stored_replid ~= replid", "return false", "another replication id is another history"),
-        new("a client is believed", "ARGV[1] == '?' and '?' or info('server', 'run_id')", "ARGV[1] == '' and '?' or ARGV[1]", "the server itself is asked"),
+        new("a tail follows another number of partitions", "if c[3] and (c[21] or '1') ~= partitions then return { 'partitions', c[21] or '1' } end", "", OtherNumber),
+        new("another number of partitions begins a history", "if c[3] and (c[4] or '1') ~= partitions then return c[3] end", "", OtherNumber),
+        new("a history without a number fits every number", "if c[3] and (c[21] or '1') ~= partitions then", "if c[3] and c[21] and c[21] ~= partitions then", OtherNumber),
+        new("a new history forgets the number of partitions", ", 'partitions', partitions)", ")", OtherNumber),
+        new("the number of partitions is lost behind a hidden run", "string.match(ARGV[1], '%d+') or '1'", "string.match(ARGV[1], '^%d+') or '1'", OtherNumber),
+        new("a client is believed", "string.byte(ARGV[1]) == 63 and '?' or info('server', 'run_id')", "ARGV[1] == '' and '?' or ARGV[1]", "the server itself is asked"),
         new("a hidden run id is compared", "return run ~= '?' and stored_run ~= run", "return stored_run ~= run", "a hidden run id is not compared"),
         new("the id at the cursor is not compared", "if is_other(cursor, ARGV[4]) or", "if", "a fork is seen by ids"),
         new("the own id is not compared", "or (own > 0 and is_other(own, ARGV[6]))", "", "a fork is seen by ids"),
@@ -108,7 +114,7 @@ internal static class ScriptMutants
         new("a value is noted although a pattern is listed", "if broads == '' then confirm", "if true then confirm", "nothing is noted while a pattern is listed"),
         new("a value is noted by another server", "is_same('server', 'run_id', of[1]) and ", "", NotNoted),
         new("a value is noted by a server that was away", " and is_same('replication', 'master_replid', of[2])", "", NotNoted),
-        new("a value is noted by a server that hides who it is", " or ARGV[1] == '?' then return end", " then return end", NotNoted),
+        new("a value is noted by a server that hides who it is", " or string.byte(ARGV[1]) == 63 then return end", " then return end", NotNoted),
         new("a lost hash of tags counts as empty", "if cells[1] ~= generation then return true, deps end", "", "lost tags take what they knew with them"),
         new("lost tags are made again without a floor", "redis.call('HSET', ctl, 'tags_from', c[4], 'tags_floor', c[4], 'tags_at', text(now))", "", "lost tags take what they knew with them"),
         new("a lost older hash of tags is passed over", "  for _, hash in ipairs({ current, current == '0' and '1' or '0' }) do\n    local cells", "  for _, hash in ipairs({ current, current }) do\n    local cells", "lost tags take what they knew with them"),

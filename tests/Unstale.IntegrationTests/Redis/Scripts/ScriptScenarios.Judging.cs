@@ -217,6 +217,38 @@ internal static partial class ScriptScenarios
         Assert.Null(await rig.ControlAsync("node:n1"));
     }
 
+    private static async Task PartitionsAsync(ScriptRig rig)
+    {
+        Assert.Equal("1", await rig.ControlAsync("partitions"));
+        await RefusedAsync("4", "1");
+        await RefusedAsync("?4", "1");
+        await rig.CommandAsync("HDEL", rig.Ctl, "partitions"); // as an earlier release left it
+        await RefusedAsync("4", "1");
+        rig.Run = "";
+        Assert.Equal("records", State(await rig.TailAsync()));
+
+        await rig.CommandAsync("FLUSHALL");
+        rig.Run = "4";
+        await rig.CreateAsync(Gen, "");
+        Assert.Equal("records", State(await rig.TailAsync()));
+        Assert.Equal("4", await rig.ControlAsync("partitions"));
+        await RefusedAsync("", "4");
+        await RefusedAsync("2", "4");
+        rig.Run = "4";
+        await rig.SetControlAsync("run", new string('0', 40));
+        await rig.AppendAsync(Id(1), "key a"); // begins a history
+        Assert.Equal("4", await rig.ControlAsync("partitions"));
+
+        async Task RefusedAsync(string run, string stored)
+        {
+            rig.Run = run;
+            var before = await rig.ControlAsync("gen");
+            Assert.Equal(["partitions", stored], (await rig.TailAsync("")).Items.Select(static item => item.Text()));
+            await rig.CreateAsync(OtherGen, before!);
+            Assert.Equal(before, await rig.ControlAsync("gen"));
+        }
+    }
+
     private static async Task MembersAsync(ScriptRig rig)
     {
         await rig.AppendAsync(Id(1), "key a");

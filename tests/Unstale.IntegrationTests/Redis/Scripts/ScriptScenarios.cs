@@ -50,6 +50,7 @@ internal static partial class ScriptScenarios
         ["a sweep takes from the list what it began with"] = SweepAsync,
         ["what is newer is not reaped"] = ReapAsync,
         ["who comes second creates nothing"] = CreateAsync,
+        ["another number of partitions is refused"] = PartitionsAsync,
         ["members are told"] = MembersAsync,
         ["who is too far behind gets no page"] = PagesAsync,
         ["garbage is a miss"] = GarbageAsync,

@@ -81,10 +81,7 @@ public sealed class ClusterTests
     public async Task A_log_whose_shard_fails_is_followed_beside_one_whose_shard_lives()
     {
         await using var rig = await ClusterRig.StartAsync();
-        var owner = await rig.OwnerAsync(Key);
-        var neighbour = "a";
-        while (await rig.OwnerAsync(ControlOf(neighbour)) == owner)
-            neighbour += "a";
+        var neighbour = await NeighbourAsync(rig);
         await using var nodes = await TopologyNodes.StartAsync(rig.Configuration, neighbour);
         var server = new ServerFaultList(() => rig.OwnerAsync(Key));
         var others = new ServerFaultList(() => rig.OwnerAsync(ControlOf(neighbour)));
@@ -109,6 +106,58 @@ public sealed class ClusterTests
             new("the neighbour's returns as a replica", () => rig.BringBackAsync(gone!)));
         var receipt = await nodes[0].Neighbour!.Invalidator.InvalidateKeyAsync("k", cancellationToken: TestContext.Current.CancellationToken);
         await receipt.AppliedEverywhereAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_log_keeps_its_trust_and_its_link_while_the_master_of_another_logs_shard_is_killed()
+    {
+        await using var rig = await ClusterRig.StartAsync();
+        var neighbour = await NeighbourAsync(rig);
+        await using var nodes = await TopologyNodes.StartAsync(rig.Configuration, neighbour);
+        using var enough = new CancellationTokenSource();
+        var writers = nodes.Nodes.SelectMany(static node => new[] { node.Cache, node.Neighbour! }).Select(cache => InvalidateAsync(cache, enough.Token)).ToArray();
+        await KillBesideAsync(rig, nodes, Key, static node => node.IsTrusted, static node => node.IsNeighbourTrusted, static node => node.NeighbourLink);
+        await KillBesideAsync(rig, nodes, ControlOf(neighbour), static node => node.IsNeighbourTrusted, static node => node.IsTrusted, static node => node.Link);
+        await enough.CancelAsync();
+        await Task.WhenAll(writers);
+    }
+
+    /// <summary>Kills the master of one log's shard: that log is trusted again, and the other one never ceases to be.</summary>
+    private static async Task KillBesideAsync(
+        ClusterRig rig, TopologyNodes nodes, string key, Func<RedisNode, bool> isTrusted, Func<RedisNode, bool> isOtherTrusted, Func<RedisNode, long?> otherLink)
+    {
+        await Eventually.TrueAsync("both logs are trusted", () => Task.FromResult(nodes.Nodes.All(node => isTrusted(node) && isOtherTrusted(node))));
+        await using var watch = new TrustWatch(nodes.Nodes.Select(node => (Func<bool>)(() => isOtherTrusted(node))));
+        await using var watchOfKilled = new TrustWatch(nodes.Nodes.Select(node => (Func<bool>)(() => isTrusted(node))));
+        await Load.RunsAsync(500);
+        var links = nodes.Nodes.Select(otherLink).ToArray();
+        Assert.DoesNotContain(null, links);
+        var gone = await rig.KillMasterAsync(key);
+        await Eventually.TrueAsync("the log of the killed master is trusted again", () => Task.FromResult(nodes.Nodes.All(isTrusted)));
+        await Load.RunsAsync(500);
+        Assert.NotEqual(0, watchOfKilled.Seen().LastUntrusted);
+        Assert.Equal((TimeSpan.Zero, 0), watch.Seen());
+        Assert.Equal(links, nodes.Nodes.Select(otherLink));
+        await rig.BringBackAsync(gone);
+    }
+
+    private static async Task InvalidateAsync(UnstaleCache cache, CancellationToken enough)
+    {
+        while (!enough.IsCancellationRequested)
+        {
+            await cache.Invalidator.InvalidateKeyAsync("k", cancellationToken: TestContext.Current.CancellationToken);
+            await Load.RunsAsync(20);
+        }
+    }
+
+    /// <summary>Name of a log that lies on another shard than the log of the nodes.</summary>
+    private static async Task<string> NeighbourAsync(ClusterRig rig)
+    {
+        var owner = await rig.OwnerAsync(Key);
+        var neighbour = "a";
+        while (await rig.OwnerAsync(ControlOf(neighbour)) == owner)
+            neighbour += "a";
+        return neighbour;
     }
 
     private static string ControlOf(string log) => $"{{unstale:{log}:0}}:ctl";

@@ -1,6 +1,7 @@
 using Unstale.Tests.Cluster;
 using Unstale.Tests.Horizon;
 using Unstale.Tests.Node;
+using Unstale.Tests.Partitions;
 using Unstale.Tests.Scopes;
 using Unstale.Tests.Store;
 
@@ -19,9 +20,10 @@ internal static class EngineMutants
     private const string Remote = "src/Unstale/Store/RemoteLevel.cs";
     private const string Gate = "src/Unstale/Store/LoadGate.cs";
     private const string Ledger = "src/Unstale/Scopes/ScopeLedger.cs";
+    private const string Partitioned = "src/Unstale/Node/LogPartitions.cs";
     private const string Writer = "src/Unstale/Partitions/CacheWriter.cs";
 
-    public static IReadOnlyList<EngineMutant> All { get; } = [.. Pending(), .. Late(), .. Seen(), .. Answers(), .. Taken(), .. Reads(), .. Places(), .. Scopes(), .. Edges()];
+    public static IReadOnlyList<EngineMutant> All { get; } = [.. Pending(), .. Late(), .. Seen(), .. Answers(), .. Taken(), .. Reads(), .. Places(), .. Scopes(), .. Edges(), .. Partitions()];
 
     private static IEnumerable<EngineMutant> Pending() =>
     [
@@ -236,5 +238,37 @@ internal static class EngineMutants
         EngineMutant.Found<ReadsWhileRaising>("what a ledger has taken is not held from reads any more",
             t => t.So_it_is_when_a_transaction_is_committed(),
             new Patch(Ledger, "return _held.TryGetValue(log, out var held) && held", "return _state == ScopeState.Open && _held.TryGetValue(log, out var held) && held")),
+    ];
+
+    private static IEnumerable<EngineMutant> Partitions() =>
+    [
+        EngineMutant.Found<ReadsAcrossPartitions>("a load takes entries of other partitions",
+            t => t.An_entry_whose_partition_lags_does_not_get_into_a_value_of_another_that_does_not("read"),
+            new Patch("src/Unstale/Store/FillScope.cs", "if (context.Horizon != reader.Horizon && context.IsPartitioned", "if (context.Horizon == reader.Horizon && context.IsPartitioned")),
+        EngineMutant.Found<ReadsAcrossPartitions>("a load looks at entries of other partitions without reading them",
+            t => t.An_entry_whose_partition_lags_does_not_get_into_a_value_of_another_that_does_not("try"),
+            new Patch("src/Unstale/Store/FillScope.cs", "        if (IsOfAnotherPartition(reader))\n            return false;\n", string.Empty)),
+        EngineMutant.Found<PartitionSchedules>("random schedules find a load that takes entries of other partitions",
+            t => t.No_read_is_older_than_what_its_node_has_invalidated_and_all_are_new_once_every_push_has_come(),
+            new Patch("src/Unstale/Store/FillScope.cs", "if (context.Horizon != reader.Horizon && context.IsPartitioned", "if (context.Horizon == reader.Horizon && context.IsPartitioned")),
+        EngineMutant.Found<ReadsAcrossPartitions>("only the innermost load counts",
+            t => t.A_load_two_steps_down_counts_as_part_of_the_first(),
+            new Patch("src/Unstale/Store/FillScope.cs", "for (var fill = Current; fill is not null; fill = fill.Parent)\n        {\n            var context", "for (var fill = Current; fill is not null; fill = null)\n        {\n            var context")),
+        EngineMutant.Found<PartitionTests>("a tag reaches the first partition alone",
+            t => t.A_key_is_one_record_and_a_tag_one_in_each_partition_under_one_receipt(),
+            new Patch(Partitioned, "KeyPartition.Concerns(i, _nodes.Length, target)", "(target.Kind == TargetKind.Key ? KeyPartition.Concerns(i, _nodes.Length, target) : i == 0)")),
+        EngineMutant.Found<PartitionTests>("a tag named by itself reaches the first partition alone",
+            t => t.An_invalidation_on_one_node_reaches_the_entries_of_every_partition_on_every_node("tag"),
+            new Patch(Partitioned, "if (IsPartitioned && target.Kind != TargetKind.Key)", "if (false)"),
+            new Patch(Partitioned, "var node = IsPartitioned ? NodeOf(target.Text) : _nodes[0];", "var node = _nodes[0];")),
+        EngineMutant.Found<PartitionOutages>("a receipt is applied once one partition has the record",
+            t => t.A_tag_is_in_force_here_at_once_though_one_partition_cannot_take_it_and_reaches_the_others(),
+            new Patch("src/Unstale/InvalidationReceipt.cs", "operation.IsApplied && operation.Earlier.All(static o => o.IsApplied)", "operation.IsApplied || operation.Earlier.Any(static o => o.IsApplied)")),
+        EngineMutant.Found<PartitionOutages>("positions of other partitions than the first are taken for reached",
+            t => t.Positions_of_a_session_are_waited_for_in_each_partition(),
+            new Patch(Partitioned, "Array.IndexOf(found, PositionStatus.NotYet) >= 0", "found[0] == PositionStatus.NotYet")),
+        EngineMutant.Found<PartitionOutages>("only the nodes of one partition are waited for",
+            t => t.Every_partition_is_waited_for_until_no_node_serves_what_was_invalidated(),
+            new Patch(Partitioned, "operations.GroupBy(NodeOf).Select(parts => parts.Key.AppliedEverywhereAsync", "operations.GroupBy(NodeOf).Take(1).Select(parts => parts.Key.AppliedEverywhereAsync")),
     ];
 }

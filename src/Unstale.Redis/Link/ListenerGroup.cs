@@ -1,23 +1,69 @@
 using Unstale.Boundary;
-using Unstale.Redis.Telemetry;
 
 namespace Unstale.Redis.Link;
 
-/// <content>Who listens, and what of it is subscribed on the link of the moment.</content>
-internal sealed partial class RedisHub
+/// <summary>
+/// Listeners of one log, or those of all channels, and the link of their own: it is made, closed and lost apart from the links of other groups.
+/// </summary>
+internal sealed class ListenerGroup : IAsyncDisposable
 {
+    private readonly LinkReports _reports;
+    private readonly RedisConnector _connector;
+    private readonly Lock _gate = new();
+
     /// <summary>Of the link that stands or is about to: what was asked of it, by channel.</summary>
     private readonly Dictionary<string, Task> _subscriptions = new(StringComparer.Ordinal);
 
     /// <summary>Ends when the last channel that was left is unsubscribed: it may be wanted again meanwhile.</summary>
     private Task _endings = Task.CompletedTask;
     private ListenerSeat[] _seats = [];
+    private RedisLink? _link;
+    private RedisLink? _current;
+    private volatile bool _disposed;
 
-    /// <summary>While a link stands, the listener is told of it as soon as its channel is subscribed.</summary>
-    public void Add(IRedisListener listener)
+    /// <param name="settings">The server and limits.</param>
+    /// <param name="pairs">Owner of the multiplexers.</param>
+    /// <param name="key">A key of the server that is meant.</param>
+    /// <param name="reports">Log lines of the hub.</param>
+    public ListenerGroup(RedisSettings settings, RedisConnectionManager pairs, Func<string> key, LinkReports reports)
     {
-        var seat = new ListenerSeat(listener);
-        RedisLink? current;
+        _reports = reports;
+        _connector = new RedisConnector(settings, pairs, key, Handle, PrepareAsync)
+        {
+            Connected = Announce,
+            Disconnected = Withdraw,
+            ConnectFailed = why => reports.Failed(this, why),
+        };
+    }
+
+    /// <summary>Whether the listeners are those of a log.</summary>
+    public bool IsOfLog { get; init; }
+
+    /// <summary>Called with each link that stands, before the listeners are; it must not wait.</summary>
+    public Action<RedisLink>? Greet { get; init; }
+
+    /// <summary>Scripts that each new link makes known to the server.</summary>
+    public IReadOnlyList<RedisScript> Scripts { get; init; } = [];
+
+    /// <summary>Link of the moment, or null.</summary>
+    public RedisLink? Current => Volatile.Read(ref _current) is { IsOpen: true } link ? link : null;
+
+    /// <inheritdoc cref="RedisConnector.LastFailure"/>
+    public Exception? LastFailure => _connector.LastFailure;
+
+    public bool IsEmpty => Volatile.Read(ref _seats).Length == 0;
+
+    /// <summary>Ends when the channels that were left are unsubscribed.</summary>
+    public Task WhenUnsubscribed => Volatile.Read(ref _endings);
+
+    public void Start() => _connector.Start();
+
+    /// <inheritdoc cref="RedisConnector.ConnectedAsync"/>
+    public Task<RedisLink> ConnectedAsync(TimeSpan limit, CancellationToken ct) => _connector.ConnectedAsync(limit, ct);
+
+    /// <summary>Adds a listener, and subscribes to its channel if a link stands or is about to.</summary>
+    public void Add(ListenerSeat seat)
+    {
         lock (_gate)
         {
             _seats = [.. _seats, seat];
@@ -25,17 +71,19 @@ internal sealed partial class RedisHub
             {
                 Subscribe_NeedsLock(link, seat);
             }
-
-            current = _current;
-        }
-
-        if (current is not null)
-        {
-            _ = WithoutExecutionContext.Start((Hub: this, seat, current), static s => s.Hub.SeatAsync(s.seat, s.current));
         }
     }
 
-    /// <summary>When this returns, the listener hears nothing any more.</summary>
+    /// <summary>Notifies a listener that was added of the link that stands, as soon as its channel is subscribed.</summary>
+    public void Seat(ListenerSeat seat)
+    {
+        if (Volatile.Read(ref _current) is { } current)
+        {
+            _ = WithoutExecutionContext.Start((Group: this, seat, current), static s => s.Group.SeatAsync(s.seat, s.current));
+        }
+    }
+
+    /// <summary>When this returns, the listener is not called any more.</summary>
     public void Remove(IRedisListener listener)
     {
         ListenerSeat? seat;
@@ -45,11 +93,33 @@ internal sealed partial class RedisHub
             _seats = [.. _seats.Where(s => s != seat)];
             if (seat is not null && _link is { } link && !Array.Exists(_seats, s => s.Channel == seat.Channel) && _subscriptions.Remove(seat.Channel, out var earlier))
             {
-                _ = WithoutExecutionContext.Start((Hub: this, earlier, link, seat), static s => s.Hub.EndAsync(s.earlier, s.link, s.seat.Channel));
+                _endings = Task.WhenAll(_endings, WithoutExecutionContext.Start((earlier, link, seat), static s => EndAsync(s.earlier, s.link, s.seat)));
             }
         }
 
         seat?.Leave();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _disposed = true;
+        await _connector.DisposeAsync().ConfigureAwait(false);
+        _reports.Forget(this);
+    }
+
+    /// <summary>Loads the scripts and subscribes to the channels, before anyone gets the link.</summary>
+    private async Task PrepareAsync(RedisLink link, CancellationToken ct)
+    {
+        try
+        {
+            await link.Data.LoadAsync(Scripts, ct).ConfigureAwait(false);
+            await SubscribeAllAsync(link).WaitAsync(ct).ConfigureAwait(false);
+        }
+        catch
+        {
+            Forget();
+            throw;
+        }
     }
 
     private async Task SubscribeAllAsync(RedisLink link)
@@ -101,7 +171,7 @@ internal sealed partial class RedisHub
             seats = _seats;
         }
 
-        SayUp(link);
+        _reports.Up(this, link, IsOfLog);
         Greet?.Invoke(link);
         foreach (var seat in seats)
         {
@@ -135,11 +205,7 @@ internal sealed partial class RedisHub
     {
         Forget();
         link.Drop(why);
-        if (!_disposed)
-        {
-            _logger.LinkDown(Unforeseen(why), EndPoint, UserCode.MessageOf(why));
-        }
-
+        _reports.Down(link, _disposed ? null : why);
         foreach (var seat in Volatile.Read(ref _seats))
         {
             seat.Down(link, why);
@@ -176,22 +242,16 @@ internal sealed partial class RedisHub
         }
     }
 
-    private async Task EndAsync(Task subscribed, RedisLink link, string channel)
+    private static async Task EndAsync(Task subscribed, RedisLink link, ListenerSeat seat)
     {
-        var ended = new TaskCompletionSource();
-        _endings = ended.Task;
         try
         {
             await subscribed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await link.Control.UnsubscribeAsync(channel).ConfigureAwait(false);
+            await link.Control.UnsubscribeAsync(seat.Channel, seat.Listener.IsOfLog).ConfigureAwait(false);
         }
         catch (Exception)
         {
             // The link ends, and its subscriptions with it.
-        }
-        finally
-        {
-            ended.SetResult();
         }
     }
 }
