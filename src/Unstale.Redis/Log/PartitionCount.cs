@@ -15,23 +15,40 @@ internal sealed class PartitionCount(string log, int count)
     private readonly TaskCompletionSource _confirmed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _text = count == 1 ? "" : count.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>Number that was reported as another one; none since all agreed.</summary>
+    private int _reported;
+
     public int Count => count;
 
     /// <summary>The number as scripts take it: nothing for one.</summary>
     public string Text => _text;
 
-    /// <summary>Notes the number that the server holds for a partition.</summary>
-    public void Stored(int partition, int number)
+    /// <summary>Notes that the server holds a partition in the number of this process.</summary>
+    public void Agreed(int partition)
     {
-        Volatile.Write(ref _stored[partition], number);
-        if (partition == 0 && number == count)
+        Volatile.Write(ref _stored[partition], count);
+        Volatile.Write(ref _reported, Unanswered);
+        if (partition == 0)
         {
             _confirmed.TrySetResult();
         }
     }
 
+    /// <summary>Notes that the server holds no history of a partition: whatever number it had is gone with it.</summary>
+    public void Gone(int partition) => Volatile.Write(ref _stored[partition], Unanswered);
+
+    /// <summary>Notes that the server holds a partition in another number; true if that is to be reported.</summary>
+    public bool Refused(int partition, int stored)
+    {
+        Volatile.Write(ref _stored[partition], stored);
+        return Interlocked.Exchange(ref _reported, stored) != stored;
+    }
+
     /// <summary>The reason to refuse a partition whose server holds another number.</summary>
     public Exception Refusal(int stored) => Errors.OtherPartitionCount(log, stored, count);
+
+    /// <summary>Whether the server held a partition in the number of this process when it answered last.</summary>
+    public bool HasAgreed(int partition) => Volatile.Read(ref _stored[partition]) == count;
 
     /// <summary>Checks that no other partition disagrees.</summary>
     /// <exception cref="Link.NoConnectionException">One does.</exception>
