@@ -12,11 +12,13 @@ internal sealed class PartitionCount(string log, int count)
     private const int Unanswered = 0;
 
     private readonly int[] _stored = new int[count];
-    private readonly TaskCompletionSource _confirmed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _text = count == 1 ? "" : count.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Number that was reported as another one; none since all agreed.</summary>
     private int _reported;
+
+    /// <summary>Completes when the first partition confirms the number; replaced when that partition loses its history or holds another number.</summary>
+    private TaskCompletionSource _confirmed = NewSource();
 
     public int Count => count;
 
@@ -30,17 +32,17 @@ internal sealed class PartitionCount(string log, int count)
         Volatile.Write(ref _reported, Unanswered);
         if (partition == 0)
         {
-            _confirmed.TrySetResult();
+            Volatile.Read(ref _confirmed).TrySetResult();
         }
     }
 
-    /// <summary>Notes that the server holds no history of a partition: whatever number it had is gone with it.</summary>
-    public void Gone(int partition) => Volatile.Write(ref _stored[partition], Unanswered);
+    /// <summary>Notes that the server holds no history of a partition: the number that it had is gone with it.</summary>
+    public void Gone(int partition) => Withdraw(partition, Unanswered);
 
     /// <summary>Notes that the server holds a partition in another number; true if that is to be reported.</summary>
     public bool Refused(int partition, int stored)
     {
-        Volatile.Write(ref _stored[partition], stored);
+        Withdraw(partition, stored);
         return Interlocked.Exchange(ref _reported, stored) != stored;
     }
 
@@ -76,11 +78,23 @@ internal sealed class PartitionCount(string log, int count)
 
         try
         {
-            await _confirmed.Task.WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
+            await Volatile.Read(ref _confirmed).Task.WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             throw Errors.FirstPartitionUnknown(log, partition);
+        }
+    }
+
+    private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Notes a number other than that of this process. The confirmation of the first partition is void with it.</summary>
+    private void Withdraw(int partition, int stored)
+    {
+        Volatile.Write(ref _stored[partition], stored);
+        if (partition == 0 && Volatile.Read(ref _confirmed).Task.IsCompleted)
+        {
+            Volatile.Write(ref _confirmed, NewSource());
         }
     }
 }
