@@ -114,6 +114,18 @@ public sealed class RedisInvalidationLog : IInvalidationLog
         }
     }
 
+    /// <summary>Notes and reports that the server holds this partition in another number of partitions.</summary>
+    /// <returns>The reason to refuse it.</returns>
+    internal Exception Refuse(int stored)
+    {
+        if (Partitions.Refused(Partition, stored))
+        {
+            _logger.OtherPartitionCount(Name, stored, Partitions.Count);
+        }
+
+        return Partitions.Refusal(stored);
+    }
+
     internal void SayRecordUnreadable()
     {
         if (Interlocked.Exchange(ref _saidRecord, 1) == 0)

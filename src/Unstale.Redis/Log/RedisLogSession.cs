@@ -55,7 +55,11 @@ internal sealed partial class RedisLogSession : ILogSession
 
     public async ValueTask<TailReply> TailAsync(TailRequest request, CancellationToken cancellationToken)
     {
-        _log.Partitions.Check(_log.Partition);
+        if (_log.Partitions.HasAgreed(_log.Partition))
+        {
+            CheckOthers(); // one that has not agreed is asked at any time: a number that was refused is forgotten when its history is gone
+        }
+
         var link = Up();
         var asked = _log.Hub.TimeProvider.GetTimestamp();
         try
@@ -162,9 +166,8 @@ internal sealed partial class RedisLogSession : ILogSession
     {
         if (answer is { IsAggregate: true, Items: [var kind, var stored] } && kind.Is("partitions"u8))
         {
-            var number = LogWords.TryNumber(stored.Bytes, out var held) ? (int)held : -1;
-            _log.Partitions.Stored(_log.Partition, number);
-            throw _log.Partitions.Refusal(number);
+            Retract();
+            throw _log.Refuse(LogWords.TryNumber(stored.Bytes, out var number) ? (int)number : -1);
         }
 
         var isWhole = true;
@@ -183,11 +186,16 @@ internal sealed partial class RedisLogSession : ILogSession
             ServerClock = new ServerClock(time, asked, _log.Hub.TimeProvider);
         }
 
-        if (reply.Generation != Generation.None)
+        if (reply.Generation == Generation.None)
         {
-            _log.Partitions.Stored(_log.Partition, _log.Partitions.Count);
+            _log.Partitions.Gone(_log.Partition);
+        }
+        else
+        {
+            _log.Partitions.Agreed(_log.Partition);
         }
 
+        CheckOthers();
         _log.Generations.Met(reply.Generation);
         if (reply.State != TailState.Broken)
         {
@@ -204,6 +212,29 @@ internal sealed partial class RedisLogSession : ILogSession
         }
 
         return reply;
+    }
+
+    /// <exception cref="NoConnectionException">The server holds another partition in another number of partitions.</exception>
+    private void CheckOthers()
+    {
+        try
+        {
+            _log.Partitions.Check(_log.Partition);
+        }
+        catch (NoConnectionException)
+        {
+            Retract();
+            throw;
+        }
+    }
+
+    /// <summary>No record and no value goes over the link until a tail is answered over it again.</summary>
+    private void Retract()
+    {
+        lock (_gate)
+        {
+            _asked = null;
+        }
     }
 
     private RedisLink Up() =>

@@ -12,6 +12,7 @@ internal static class EventIds
     public const int HistoryReplaced = 106;
     public const int ForeignKeyRemoved = 107;
     public const int FewThreads = 108;
+    public const int OtherPartitionCount = 109;
     public const int RecordUnreadable = 110;
     public const int PushUnreadable = 111;
     public const int ValueUnreadable = 120;

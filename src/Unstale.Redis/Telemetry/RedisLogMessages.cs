@@ -36,6 +36,10 @@ internal static partial class RedisLogMessages
         "Redis at {Server}: the servers are found through a Sentinel, and the thread pool begins with {Threads} threads. StackExchange.Redis blocks threads while it follows a failover, and with so few the whole process stands still for seconds. Call ThreadPool.SetMinThreads(16, 16) at the start.")]
     public static partial void FewThreads(this GuardedLogger logger, string server, int threads);
 
+    [LoggerMessage(EventIds.OtherPartitionCount, LogLevel.Error,
+        "Log {Log}: the server holds it in {Stored} partitions, and this process was started with {Own}. Nothing of it is trusted here and invalidations wait in the queue until RedisOptions.Partitions is the number of the server, or the log is gone from it.")]
+    public static partial void OtherPartitionCount(this GuardedLogger logger, string log, int stored, int own);
+
     [LoggerMessage(EventIds.RecordUnreadable, LogLevel.Warning,
         "Log {Log}: a record is of a form or kind that is unknown here, and counts as everything. A newer version may write to this log. The next ones are not reported.")]
     public static partial void RecordUnreadable(this GuardedLogger logger, string log);

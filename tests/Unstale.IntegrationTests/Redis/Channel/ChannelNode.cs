@@ -15,11 +15,19 @@ internal sealed class ChannelNode : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
 
-    private ChannelNode(RedisServer server, Action<ChannelBridgeOptions>? configure, string prefix, Action<RuleSetBuilder>? rules, int database, string? user)
+    private ChannelNode(RedisServer server, Action<ChannelBridgeOptions>? configure, string prefix, Action<RuleSetBuilder>? rules, int database, string? user, int partitions)
     {
         var services = new ServiceCollection();
         services.AddLogging(l => l.AddProvider(Heard));
-        services.AddUnstale(static o => o.Log = "log").UseRedis($"redis://{(user is null ? "" : user + "@")}{server.EndPoint}/{database}", o => o.KeyPrefix = prefix).UseChannel(o =>
+        services.AddUnstale(o =>
+        {
+            o.Log = "log";
+            o.RecordDependencies = partitions == 1;
+        }).UseRedis($"redis://{(user is null ? "" : user + "@")}{server.EndPoint}/{database}", o =>
+        {
+            o.KeyPrefix = prefix;
+            o.Partitions = partitions;
+        }).UseChannel(o =>
         {
             o.ServiceName = "node";
             configure?.Invoke(o);
@@ -39,9 +47,9 @@ internal sealed class ChannelNode : IAsyncDisposable
 
     public ChannelFigures Figures => Publisher.Statistics.Snapshot();
 
-    public static async Task<ChannelNode> StartAsync(RedisServer server, Action<ChannelBridgeOptions>? configure = null, string prefix = RedisOptions.DefaultKeyPrefix, Action<RuleSetBuilder>? rules = null, int database = 0, string? user = null)
+    public static async Task<ChannelNode> StartAsync(RedisServer server, Action<ChannelBridgeOptions>? configure = null, string prefix = RedisOptions.DefaultKeyPrefix, Action<RuleSetBuilder>? rules = null, int database = 0, string? user = null, int partitions = 1)
     {
-        var node = new ChannelNode(server, configure, prefix, rules, database, user);
+        var node = new ChannelNode(server, configure, prefix, rules, database, user, partitions);
         foreach (var service in node._services.GetServices<IHostedService>())
             await service.StartAsync(Stop);
         await node._services.GetRequiredKeyedService<ChannelBridge>("default").Subscribed;

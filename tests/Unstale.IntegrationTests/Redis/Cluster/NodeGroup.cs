@@ -28,7 +28,7 @@ internal class NodeGroup : IAsyncDisposable
     /// <summary>All nodes follow one history to the same place, and nothing waits for the log.</summary>
     public Task AgreedAsync() => Eventually.TrueAsync(
         "all nodes are trusted, stand at one place and have nothing queued",
-        () => Task.FromResult(_nodes.All(n => n.IsTrusted && n.Queued == 0) && _nodes.Select(n => n.Position).Distinct().Count() == 1));
+        () => Task.FromResult(_nodes.All(n => n.IsTrusted && n.Queued == 0) && _nodes.Select(n => n.Positions).Distinct().Count() == 1));
 
     /// <summary>Reads until the node holds the value of the moment.</summary>
     public Task HoldsAsync(RedisNode node, string key, params string[] tags) => Eventually.TrueAsync(

@@ -42,11 +42,11 @@ internal sealed class RedisNode : IAsyncDisposable
         if (neighbour is not null)
         {
             Neighbour = _services.GetRequiredKeyedService<UnstaleCache>(NeighbourName);
-            NeighbourNode = NodeOf(NeighbourName);
+            NeighbourNode = PartitionsOf(NeighbourName).Nodes[0];
         }
 
         Cache = _services.GetRequiredKeyedService<UnstaleCache>(CacheName);
-        Node = NodeOf(CacheName);
+        Partitions = PartitionsOf(CacheName);
     }
 
     public int Number { get; }
@@ -60,13 +60,18 @@ internal sealed class RedisNode : IAsyncDisposable
 
     public UnstaleCache? Neighbour { get; }
 
-    public LogNode Node { get; }
+    /// <summary>Its node of each partition of the log.</summary>
+    public LogPartitions Partitions { get; }
+
+    /// <summary>Its node of the first partition, which of most logs is the only one.</summary>
+    public LogNode Node => Partitions.Nodes[0];
 
     public LogNode? NeighbourNode { get; }
 
     public IInvalidator Invalidator => Cache.Invalidator;
 
-    public bool IsTrusted => Node.Horizon.View.IsTrusted(_clock.Now);
+    /// <summary>Whether every partition is trusted.</summary>
+    public bool IsTrusted => Partitions.Nodes.All(node => node.Horizon.View.IsTrusted(_clock.Now));
 
     public bool IsNeighbourTrusted => NeighbourNode!.Horizon.View.IsTrusted(_clock.Now);
 
@@ -77,14 +82,14 @@ internal sealed class RedisNode : IAsyncDisposable
     public long? NeighbourLink => LinkOf(NeighbourName, _neighbourLog!);
 
     /// <summary>How many of its invalidations wait for the log.</summary>
-    public int Queued
+    public int Queued => Partitions.Nodes.Sum(static node =>
     {
-        get
-        {
-            lock (Node.Horizon.Gate)
-                return Node.Horizon.Queued;
-        }
-    }
+        lock (node.Horizon.Gate)
+            return node.Horizon.Queued;
+    });
+
+    /// <summary>Up to where it has applied each partition.</summary>
+    public LogPositions Positions => Cache.GetLogState().Positions;
 
     public LogPosition Position
     {
@@ -94,6 +99,8 @@ internal sealed class RedisNode : IAsyncDisposable
                 return Node.Horizon.Position;
         }
     }
+
+    public bool IsTrustedIn(int partition) => Partitions.Nodes[partition].Horizon.View.IsTrusted(_clock.Now);
 
     public bool Holds(string key) => Cache.TryGet(key, out long _);
 
@@ -108,7 +115,8 @@ internal sealed class RedisNode : IAsyncDisposable
 
     public Task NotTrustedAsync() => Eventually.TrueAsync($"{ClientName} is not trusted any more", () => Task.FromResult(!IsTrusted));
 
-    private LogNode NodeOf(string cache) => _services.GetRequiredService<LogNodes>().Get(_services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get(cache)).Nodes[0];
+    private LogPartitions PartitionsOf(string cache) =>
+        _services.GetRequiredService<LogNodes>().Get(_services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get(cache));
 
     private long? LinkOf(string cache, string log) => _services.GetRequiredService<RedisRegistry>().Logs(cache, log)[0].Session?.Link?.Number;
 

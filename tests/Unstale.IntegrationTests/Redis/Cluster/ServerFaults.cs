@@ -9,6 +9,9 @@ internal static class ServerFaults
 {
     public const string Base = "{unstale:log:0}:";
 
+    /// <summary>Beginning of every name of a partition.</summary>
+    public static string BaseOf(int partition) => string.Create(CultureInfo.InvariantCulture, $"{{unstale:log:{partition}}}:");
+
     /// <summary>Connections of nodes, as the server names them: the ones that subscribe, or the others.</summary>
     public static async Task<IReadOnlyList<string>> ConnectionsAsync(this RedisServer server, bool subscribing)
     {

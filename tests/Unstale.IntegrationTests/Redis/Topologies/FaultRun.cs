@@ -61,13 +61,13 @@ internal static class FaultRun
         Assert.True(trusted < RecoveryLimit && fresh < RecoveryLimit, $"After '{fault.Name}' the nodes needed {trusted} to be trusted and {fresh} to be fresh.");
     }
 
-    /// <summary>Time until each node has been given an invalidation of each other.</summary>
+    /// <summary>Time until each node has been given an invalidation of each other, in every partition of the log.</summary>
     private static async Task<TimeSpan> FreshEverywhereAsync(NodeGroup nodes, Fault fault)
     {
         var begin = TimeProvider.System.GetTimestamp();
         foreach (var node in nodes.Nodes)
         {
-            var receipt = await node.Invalidator.InvalidateKeyAsync("probe", cancellationToken: Stop);
+            var receipt = await node.Invalidator.InvalidateTagAsync("probe", cancellationToken: Stop);
             await Eventually.TrueAsync($"after '{fault.Name}' every node has applied an invalidation of {node.ClientName}", () => AppliedAsync(nodes, receipt));
         }
 

@@ -21,18 +21,20 @@ internal sealed class TopologyNodes : NodeGroup
 
     /// <param name="configuration">A connection string as an application has it.</param>
     /// <param name="neighbour">Log of a second cache over the same connections, which is opened first. Default: none.</param>
-    public static Task<TopologyNodes> StartAsync(string configuration, string? neighbour = null) =>
-        StartAsync(() => ConfigurationOptions.Parse(configuration), neighbour);
+    /// <param name="partitions">Number of partitions of the log. Default: 1.</param>
+    public static Task<TopologyNodes> StartAsync(string configuration, string? neighbour = null, int partitions = 1) =>
+        StartAsync(() => ConfigurationOptions.Parse(configuration), neighbour, partitions);
 
     /// <param name="configuration">Makes the settings of one node.</param>
     /// <param name="neighbour">Log of a second cache over the same connections, which is opened first. Default: none.</param>
-    public static async Task<TopologyNodes> StartAsync(Func<ConfigurationOptions> configuration, string? neighbour = null)
+    /// <param name="partitions">Number of partitions of the log. Default: 1.</param>
+    public static async Task<TopologyNodes> StartAsync(Func<ConfigurationOptions> configuration, string? neighbour = null, int partitions = 1)
     {
         var nodes = new TopologyNodes();
         try
         {
             for (var i = 0; i < Count; i++)
-                nodes.Add(configuration(), neighbour);
+                nodes.Add(configuration(), neighbour, partitions);
             await nodes.TrustedAsync();
             return nodes;
         }
@@ -146,15 +148,23 @@ internal sealed class TopologyNodes : NodeGroup
             services => services.AddSingleton<IConnectionMultiplexer>(multiplexer)));
     }
 
-    private void Add(ConfigurationOptions configuration, string? neighbour)
+    private void Add(ConfigurationOptions configuration, string? neighbour, int partitions)
     {
         var network = new RelayNetwork();
         _networks.Add(network);
         configuration.Tunnel = network;
         Add(new RedisNode(
             Nodes.Count,
-            o => o.ConfigurationOptions = configuration,
-            static o => o.StalenessBound = RedisCluster.Bound,
+            o =>
+            {
+                o.ConfigurationOptions = configuration;
+                o.Partitions = partitions;
+            },
+            o =>
+            {
+                o.StalenessBound = RedisCluster.Bound;
+                o.RecordDependencies = partitions == 1;
+            },
             neighbour: neighbour));
     }
 }
