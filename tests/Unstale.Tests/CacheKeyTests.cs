@@ -58,7 +58,7 @@ public sealed class CacheKeyTests
     [Fact]
     public void A_hashed_key_has_the_first_half_of_a_SHA_256_in_lower_case()
     {
-        // Of SHA-256 over the UTF-16 bytes (little endian) of "search:a:b".
+        // First half of the SHA-256 over the UTF-16 bytes (little endian) of "search:a:b".
         Assert.Equal("search:b347ea4dd028f1366e402ade1bd3184e", CacheKey.Hashed("search", "a", "b"));
     }
 

@@ -6,7 +6,7 @@ using Unstale.Tests.Support;
 
 namespace Unstale.Tests;
 
-/// <summary>A cache as a user gets it, on a clock that stands still.</summary>
+/// <summary>A cache as registered by an application, on a manual clock.</summary>
 internal sealed class CacheUnderTest : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
@@ -34,7 +34,7 @@ internal sealed class CacheUnderTest : IAsyncDisposable
 
     public LogNode Node => Log.Nodes[0];
 
-    /// <summary>Lets the sweep run, which follows an invalidation after 100 ms.</summary>
+    /// <summary>Advances the clock past the delay of 100 ms between an invalidation and its sweep.</summary>
     public void Sweep() => Clock.Advance(TimeSpan.FromMilliseconds(200));
 
     public async ValueTask DisposeAsync() =>

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests;
 
-/// <summary>The sentences that a caller meets, word for word. Those of the options are in <see cref="Hosting.OptionsTests"/>.</summary>
+/// <summary>Exact texts of the error messages. Those of the options are in <see cref="Hosting.OptionsTests"/>.</summary>
 public sealed class ErrorMessages
 {
     private static readonly string Long = new('x', 40);
@@ -69,7 +69,7 @@ public sealed class ErrorMessages
     [InlineData("^_abc^_^", 7)]
     public async Task Half_a_surrogate_pair_is_refused_wherever_a_name_is_given(string picture, int at)
     {
-        // An attribute cannot hold one: ^ stands for the first half, _ for the second.
+        // Attributes cannot contain half of a surrogate pair: ^ represents the first half, _ the second.
         var name = picture.Replace('^', '\uD83D').Replace('_', '\uDE00');
         const string Why = "outside this process it could not be told from others. Cut text between whole characters, or encode it.";
         await RefusedEverywhereAsync(name, $"The key holds half of a surrogate pair at index {at}: {Why} (Parameter 'key')");

@@ -3,12 +3,12 @@ using Xunit;
 
 namespace Unstale.Tests;
 
-/// <summary>What Redis 7.0 answers to SCAN MATCH and KEYS, pattern by pattern.</summary>
+/// <summary>Patterns with the keys that SCAN MATCH and KEYS of Redis 7.0 match.</summary>
 public sealed class GlobPatternRedisTable
 {
     public static readonly TheoryData<string, string[], string[]> Rows = new()
     {
-        // pattern, keys that it matches, keys that it does not match
+        // pattern, matching keys, other keys
         { "*", ["anything:at:all"], [] },
         { "**", ["a"], [] },
         { "a*", ["a"], [] },

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests;
 
-/// <summary>A hit on a value that may be shared allocates nothing, whatever the kind of key.</summary>
+/// <summary>Hits on shareable values allocate nothing for any kind of key.</summary>
 public sealed class HitAllocations
 {
     private const int Hits = 10_000;
@@ -61,7 +61,7 @@ public sealed class HitAllocations
         var read = AllReads[how];
         var rounds = 0;
 
-        // Code that the runtime has not optimised yet boxes, and a collection may empty the pool of buffers: both pass, a cost of the hit stays.
+        // Code that the runtime has not optimised yet boxes, and a collection may empty the buffer pool. Both are temporary, a cost of the hit is not.
         await Eventually.Holds(
             "10,000 hits allocate nothing",
             () =>

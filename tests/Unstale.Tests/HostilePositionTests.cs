@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Unstale.Tests;
 
-/// <summary>Texts of positions that clients bring, and that ask for much memory.</summary>
+/// <summary>Position texts sent by clients to exhaust memory.</summary>
 public sealed class HostilePositionTests
 {
     private const string History = "0123456789abcdef0123456789abcdef";

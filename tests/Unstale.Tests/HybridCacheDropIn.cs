@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.Tests;
 
-/// <summary>Code that was written for <see cref="HybridCache"/> and knows nothing else.</summary>
+/// <summary>Code written for <see cref="HybridCache"/> alone.</summary>
 public sealed class HybridCacheDropIn
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests;
 
-/// <summary>What callers of <see cref="IInvalidator"/> name, and the records that come of it.</summary>
+/// <summary>Names passed to <see cref="IInvalidator"/> and the resulting records.</summary>
 public sealed class Invalidations : IAsyncDisposable
 {
     private readonly InProcessLog _log = new();

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests;
 
-/// <summary>The source was written, and a list of names is broken: the names that can be read must not stay in force.</summary>
+/// <summary>Invalidations after a write whose list of names throws: the names read before the exception are invalidated.</summary>
 public sealed class ListsThatFail
 {
     private static readonly string[] Calls =

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Unstale.Tests;
 
-/// <summary>The glob once more, by its definition: recursive, slow and short.</summary>
+/// <summary>Reference implementation of globs: recursive, slow and short.</summary>
 internal static partial class NaiveGlob
 {
     public static bool IsMatch(string glob, string key)

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests;
 
-/// <summary>What a cache tells about a value beside the value.</summary>
+/// <summary>Outcomes, metadata and statistics of reads.</summary>
 public sealed class Reading
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Unstale.Tests;
 
-/// <summary>What an invalidation says about itself.</summary>
+/// <summary>Receipts of invalidations.</summary>
 public sealed class Receipts
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.Tests;
 
-/// <summary>What regular expressions cost a node that receives them, and the bounds of it.</summary>
+/// <summary>Limits on the memory and time that received regular expressions cost a node.</summary>
 public sealed class RegexAutomataTests
 {
     private const long Kilobyte = 1024;

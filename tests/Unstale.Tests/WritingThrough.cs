@@ -95,7 +95,7 @@ public sealed class WritingThrough
         Assert.Equal((ReceiptState.Applied, 1), (receipt.State, receipt.RemovedHere));
         Assert.Equal(WriteThroughOutcome.Superseded, (await test.Cache.WriteThroughAsync("k", "2", 2, cancellationToken: Stop)).Outcome);
 
-        // It is an invalidation whatever is known: what was stored of the same version may lack something else.
+        // An invalidation even of the known version: the stored value of the same version may lack a part.
         await test.Cache.WriteThroughAsync("k", "4", 4, cancellationToken: Stop);
         Assert.Equal(1, (await test.Cache.InvalidateBelowAsync("k", 4, Stop)).RemovedHere);
     }

@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Unstale.Tests.Architecture;
 
-/// <summary>What calls code of the application, or starts work in its caller's flow. Each returns what it found at a node, or null.</summary>
+/// <summary>Rules that find calls of application code and starts of work in the caller's flow. Each returns a description, or null.</summary>
 internal static class CallRules
 {
     private const string Logging = "Microsoft.Extensions.Logging";
@@ -60,7 +60,7 @@ internal static class CallRules
             ? $"{type.Name}.{member.Name}"
             : null;
 
-    /// <summary>What captures the execution context of its caller.</summary>
+    /// <summary>Finds calls that capture the caller's execution context.</summary>
     public static string? Capture(SyntaxNode node, SemanticModel model) =>
         Captures(node, model) is { } found && !ProductSources.IsWithinCallOf(node, model, "WithoutExecutionContext") ? found : null;
 
@@ -84,7 +84,7 @@ internal static class CallRules
         _ => null,
     };
 
-    /// <summary>The delegate itself, also where its Invoke is called.</summary>
+    /// <summary>Returns the called delegate, also for a call of Invoke.</summary>
     private static ExpressionSyntax Called(InvocationExpressionSyntax call) => call.Expression switch
     {
         MemberBindingExpressionSyntax { Name.Identifier.Text: "Invoke" } => call.Ancestors().OfType<ConditionalAccessExpressionSyntax>().First().Expression,
@@ -94,7 +94,7 @@ internal static class CallRules
 
     private static ITypeSymbol? Of(TypeSyntax declared, SemanticModel model) => model.GetTypeInfo(declared).Type is { ContainingNamespace: { } space } type && space.ToDisplayString() == Logging ? type : null;
 
-    /// <summary>What a method, also one that extends it, is called on.</summary>
+    /// <summary>Returns the type that an instance or extension method is called on.</summary>
     private static ITypeSymbol? Receiver(InvocationExpressionSyntax call, SemanticModel model) =>
         model.GetSymbolInfo(call).Symbol is not IMethodSymbol method ? null
         : method is { IsExtensionMethod: true, ReducedFrom.Parameters: [var extended, ..] } ? extended.Type

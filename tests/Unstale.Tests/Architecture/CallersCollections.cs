@@ -11,12 +11,12 @@ using Xunit;
 
 namespace Unstale.Tests.Architecture;
 
-/// <summary>Every collection that a caller gives to a public member is copied before the member returns.</summary>
+/// <summary>Public members copy every collection argument before they return.</summary>
 public sealed class CallersCollections
 {
     private const BindingFlags Public = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
-    /// <summary>Answers of the product, whose lists a caller reads, and the words between a node and its log or second level.</summary>
+    /// <summary>Results with lists for the caller to read, and messages between a node and its log or second level.</summary>
     private static readonly Type[] Answers =
     [
         typeof(ChangePreview), typeof(ExplainedRecord), typeof(KeyExplanation), typeof(RuleSetStatistics), typeof(RuleStatistics),
@@ -24,7 +24,7 @@ public sealed class CallersCollections
         typeof(LogMembers), typeof(RemoteHit), typeof(RemoteReply), typeof(RemoteValue), typeof(TailReply),
     ];
 
-    /// <summary>The one implementation of the interface stands for it.</summary>
+    /// <summary>Interfaces tested through their only implementation.</summary>
     private static readonly Type[] Interfaces = [typeof(IInvalidator), typeof(ICacheableQuery), typeof(IInvalidationLog), typeof(ILogSession)];
 
     public static TheoryData<string> Members => [.. All().Select(Name).Distinct()];
@@ -56,7 +56,7 @@ public sealed class CallersCollections
         var gate = new TaskCompletionSource();
         object?[] arguments = [.. closed.GetParameters().Select(p => p.Position == parameter.Position ? lent.Collection : Argument(p, gate))];
         if (closed.GetParameters().Any(p => typeof(Delegate).IsAssignableFrom(p.ParameterType)))
-            closed.Invoke(instance, [.. closed.GetParameters().Select(p => Argument(p, gate))]); // the call in question joins this one's load
+            closed.Invoke(instance, [.. closed.GetParameters().Select(p => Argument(p, gate))]); // the call under test joins the load of this one
         var result = closed is ConstructorInfo constructor ? constructor.Invoke(arguments) : closed.Invoke(instance, arguments);
         lent.Close();
         Array.Clear(arguments);
@@ -196,7 +196,7 @@ public sealed class CallersCollections
         public void Close() => dictionary.Clear();
     }
 
-    /// <summary>Notes when it is read after it was closed.</summary>
+    /// <summary>Records whether the list is read after the end of the call.</summary>
     private sealed class LentList<T>(T[] elements) : ReadOnlyCollection<T>(elements), IReadOnlyList<T>, ILent
     {
         private bool _isClosed;

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.Tests.Architecture;
 
-/// <summary>Code of the application is called through the folder Boundary and nowhere else: what it throws there changes nothing here.</summary>
+/// <summary>Only the folder Boundary calls application code, so that exceptions thrown there change nothing in the engine.</summary>
 public sealed class CallsOutTests
 {
     [Fact]

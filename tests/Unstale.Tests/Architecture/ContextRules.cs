@@ -2,22 +2,22 @@ using Xunit;
 
 namespace Unstale.Tests.Architecture;
 
-/// <summary>What outlives its caller is started without the caller's execution context, through one helper.</summary>
+/// <summary>Work that outlives its caller is started without the caller's execution context, through one helper.</summary>
 public sealed class ContextRules
 {
     private static readonly string[] Known =
     [
-        // It ends before its caller goes on, or soon after.
+        // Ends before its caller continues, or soon after.
         "UnstaleCache.PreviewAsync: Task.Run",
 
-        // A load runs in the flow of the caller that started it, also where it has a limit.
+        // A load runs in the flow of the caller that started it, with or without a limit.
         "Loader.RunWithinAsync: Task.Run",
 
-        // A refresh runs in a copy of its caller's flow, which ends with it.
+        // A refresh runs in a copy of its caller's flow. The copy ends with the refresh.
         "Loader.RefreshBehind: QueueUserWorkItem",
         "Loader.RefreshBehind: _ = RefreshAsync",
 
-        // Begun on the thread pool or by a loop, in nobody's flow.
+        // Started on the thread pool or by a loop, in no caller's flow.
         "TargetTeller.Begin: _ = RunAsync",
         "LeaseKeeper.Renew: _ = RenewAsync",
         "ListenerGroup.Announce: _ = SeatAsync",

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Architecture;
 
-/// <summary>The road an invalidation takes: no arrow runs back up.</summary>
+/// <summary>Dependencies between folders and projects follow the path of an invalidation in one direction.</summary>
 public sealed partial class DependencyRules
 {
     private static readonly Dictionary<string, string[]> Knows = new(StringComparer.Ordinal)
@@ -27,10 +27,10 @@ public sealed partial class DependencyRules
         ["Hosting"] = ["Boundary", "Changes", "Horizon", "Log", "Node", "Queries", "Remote", "Rules", "Store", "Targets", "Telemetry"],
     };
 
-    // They stand above the cache, as an application does: they use its public face, and no stage below it.
+    // Layers above the cache: like an application, these folders use the public members and no folder below.
     private static readonly string[] Above = ["Hosting", "Namespaces", "Queries"];
 
-    /// <summary>The projects beside the engine: which of their folders may know which.</summary>
+    /// <summary>Allowed dependencies between the folders of the projects beside the engine.</summary>
     private static readonly Dictionary<string, Dictionary<string, string[]>> Adapters = new(StringComparer.Ordinal)
     {
         ["Unstale.AspNetCore"] = new(StringComparer.Ordinal)
@@ -168,7 +168,7 @@ public sealed partial class DependencyRules
 
     [Fact]
     public void The_public_face_is_at_most_30_types() =>
-        // The parts of one type are named after it: a user meets them as one.
+        // Parts of one type (files with its name and a suffix) count once.
         Assert.InRange(Directory.GetFiles(Engine, "*.cs").Select(file => Path.GetFileName(file).Split('.')[0]).Distinct(StringComparer.Ordinal).Count(), 1, 30);
 
     [Fact]

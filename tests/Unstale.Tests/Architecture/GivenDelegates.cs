@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Unstale.Tests.Architecture;
 
 /// <summary>
-/// Delegates that the application gives to the product, through parameters and properties of public members, and the parameters, fields,
-/// variables and properties to which they are handed on.
+/// Delegates that the application passes to the product through parameters and properties of public members, with the parameters, fields,
+/// variables and properties assigned from them.
 /// </summary>
 internal sealed class GivenDelegates
 {
@@ -32,7 +32,7 @@ internal sealed class GivenDelegates
         }
     }
 
-    /// <summary>True if the expression is one of them.</summary>
+    /// <summary>True if the expression is a delegate of the application.</summary>
     public bool IsOne(ExpressionSyntax expression, SemanticModel model)
     {
         expression = Bare(expression);
@@ -45,7 +45,7 @@ internal sealed class GivenDelegates
             : _given.Contains(symbol.OriginalDefinition));
     }
 
-    /// <summary>The expression without parentheses, casts and signs for the compiler.</summary>
+    /// <summary>Returns the expression without parentheses, casts and null-forgiving operators.</summary>
     public static ExpressionSyntax Bare(ExpressionSyntax expression) => expression switch
     {
         ParenthesizedExpressionSyntax inner => Bare(inner.Expression),
@@ -114,7 +114,7 @@ internal sealed class GivenDelegates
         }
     }
 
-    /// <summary>Names that a pattern gives to the value itself, or to one of its properties.</summary>
+    /// <summary>Adds variables that a pattern assigns from the value or one of its properties.</summary>
     private void AddDesignated(SyntaxNode pattern, ExpressionSyntax matched, SemanticModel model)
     {
         foreach (var named in pattern.DescendantNodes().OfType<SingleVariableDesignationSyntax>())

@@ -2,13 +2,13 @@ using System.Reflection;
 
 namespace Unstale.Tests.Architecture;
 
-/// <summary>Walks the objects that others lead to, field by field.</summary>
+/// <summary>Searches object graphs field by field.</summary>
 internal static class HeldObjects
 {
     private const BindingFlags Own = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    /// <summary>Finds the way of fields on which an object is reached from others.</summary>
-    /// <returns>The names of the types and fields on the way, or null if the object is not reached.</returns>
+    /// <summary>Finds the path of fields from the roots to an object.</summary>
+    /// <returns>Names of the types and fields on the path, or null if the object is not reachable.</returns>
     public static string? WayTo(object wanted, params IEnumerable<object?> roots)
     {
         var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);

@@ -1,6 +1,6 @@
 namespace Unstale.Tests.Architecture;
 
-/// <summary>Calls of code of the application that do not stand in a call of the guard, and why each need not.</summary>
+/// <summary>Calls of application code outside the guard, each with the reason why it needs none.</summary>
 internal static class KnownCalls
 {
     /// <summary>Interfaces that the application implements.</summary>
@@ -17,7 +17,7 @@ internal static class KnownCalls
 
     public static readonly string[] Delegates =
     [
-        // The exception belongs to the caller, who waits for what the delegate does.
+        // The exception belongs to the caller, which waits for the delegate.
         "FillSource.CallAsync: plain",
         "FillSource.CallAsync: withContext",
         "FillSource.CallAsync: hybrid",
@@ -26,7 +26,7 @@ internal static class KnownCalls
         "QueryCache.LoadAsync: next",
         "QueryCache.UncachedAsync: next",
 
-        // The exception refuses the start, or the call that configures.
+        // The exception fails the start, or the call that configures.
         "CodedRules.AddTo: configure",
         "UnstaleServiceCollectionExtensions.Reading: configure",
         "TargetUnstaleBuilderExtensions.AddMemoryCacheTarget: map",
@@ -48,21 +48,21 @@ internal static class KnownCalls
         "MemoryCacheTarget.InvalidateAsync: options.KeysOfTag",
         "OutputCacheTarget.InvalidateAsync: options.TagsOfKey",
 
-        // A multiplexer of the application: the exception is why there is no connection, which is made again.
+        // A multiplexer of the application: the exception is the reason for the missing connection, and the connection is retried.
         "MultiplexerPair.MadeAsync: factory",
 
-        // Asked by the call that reviews the rules.
+        // Called by the method that reviews the rules.
         "RuleReview.FindUnused: isCarried",
     ];
 
     public static readonly string[] Objects =
     [
-        // The loader decides what follows from a value that cannot be written or read.
+        // The loader handles values that cannot be written or read.
         "RegisteredCodec.Write: IHybridCacheSerializer.Serialize",
         "RegisteredCodec.Read: IHybridCacheSerializer.Deserialize",
         "CodecTable.Create: IHybridCacheSerializerFactory.TryCreateSerializer",
 
-        // The exception belongs to the caller, whose query it is.
+        // The exception belongs to the caller and its query.
         "QueryCache.EntryOf: ICacheableQuery.Expiration",
         "QueryCache.EntryOf: ICacheableQuery.FreshFor",
         "QueryCache.EntryOf: ICacheableQuery.DataType",

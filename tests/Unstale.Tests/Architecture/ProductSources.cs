@@ -5,7 +5,7 @@ using Unstale.Tests.Support;
 
 namespace Unstale.Tests.Architecture;
 
-/// <summary>The sources of the product as the compiler sees them, for rules about which code may call what.</summary>
+/// <summary>Sources of the product in the compiler's model, for rules about calls.</summary>
 internal sealed class ProductSources
 {
     private const string Usings = """
@@ -30,7 +30,7 @@ internal sealed class ProductSources
         Given = new(_files);
     }
 
-    /// <summary>A text in place of the product's.</summary>
+    /// <summary>Parses a text in place of the product's sources.</summary>
     public static ProductSources Of(string code) => new([Parse(code, "planted")]);
 
     public static ProductSources Instance => Shared.Value;
@@ -38,7 +38,7 @@ internal sealed class ProductSources
     /// <summary>Delegates of the application.</summary>
     public GivenDelegates Given { get; }
 
-    /// <summary>What a rule finds outside the folder that is exempt from it: where, in which member, and what.</summary>
+    /// <summary>Applies a rule outside the exempt folder. Each finding has a file, a line, a member and a description.</summary>
     public IEnumerable<Finding> Find(Func<SyntaxNode, SemanticModel, string?> rule, string exempt = "src/Unstale/Boundary/") =>
         from file in _files
         where !file.Tree.FilePath.StartsWith(exempt, StringComparison.Ordinal)
@@ -47,7 +47,7 @@ internal sealed class ProductSources
         where found is not null
         select new Finding(file.Tree.FilePath, node.GetLocation().GetLineSpan().StartLinePosition.Line + 1, MemberOf(node), found);
 
-    /// <summary>True if the node stands in an argument of a call of one of these types: they make the call in its place.</summary>
+    /// <summary>True if the node is in an argument of a call to one of these types, which make the call in its place.</summary>
     public static bool IsWithinCallOf(SyntaxNode node, SemanticModel model, params ReadOnlySpan<string> types)
     {
         foreach (var call in node.Ancestors().OfType<InvocationExpressionSyntax>())
@@ -86,7 +86,7 @@ internal sealed class ProductSources
 
     internal sealed record Finding(string File, int Line, string Member, string What)
     {
-        /// <summary>The name by which a table of exceptions lists it.</summary>
+        /// <summary>Name of the finding in a table of exceptions.</summary>
         public string Name => $"{Member}: {What}";
 
         public override string ToString() => $"{File}({Line}) {Name}";

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Unstale.Tests.Boundary;
 
-/// <summary>What flows with a request (a user, a tenant, the request itself) is nobody's any more once the request has ended.</summary>
+/// <summary>State that flows with a request (user, tenant, the request itself) is collectable after the request has ended.</summary>
 public sealed class ContextTests
 {
     private static readonly AsyncLocal<object?> OfTheRequest = new();

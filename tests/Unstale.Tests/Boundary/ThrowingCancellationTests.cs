@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Boundary;
 
-/// <summary>Callbacks that factories register at their token, and that throw when it is cancelled.</summary>
+/// <summary>Callbacks registered by factories on their token that throw on cancellation.</summary>
 public sealed class ThrowingCancellationTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -57,7 +57,7 @@ public sealed class ThrowingCancellationTests
 
     private static async ValueTask<int> BrokenAsync(TaskCompletionSource began, CancellationToken token)
     {
-        // Disposed by nobody: it is still there when the load is cancelled.
+        // Never disposed, so that the registration still exists when the load is cancelled.
         _ = token.Register(static () => throw new InvalidOperationException("the callback is broken"));
         began.TrySetResult();
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);

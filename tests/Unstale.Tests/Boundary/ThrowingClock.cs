@@ -2,7 +2,7 @@ using Unstale.Tests.Support;
 
 namespace Unstale.Tests.Boundary;
 
-/// <summary>A clock of the application that fails, where it is told to, and otherwise is one that stands still.</summary>
+/// <summary>A manual clock of the application whose members can be made to throw.</summary>
 internal sealed class ThrowingClock(SteppedTimeProvider inner) : TimeProvider
 {
     public volatile string? Breaks;

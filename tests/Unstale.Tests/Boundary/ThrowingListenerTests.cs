@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Unstale.Tests.Boundary;
 
-/// <summary>Listeners of the application that throw, at measurements and activities.</summary>
+/// <summary>Listeners of the application that throw at measurements and activities.</summary>
 public sealed class ThrowingListenerTests
 {
     private static readonly AsyncLocal<string?> Breaks = new();

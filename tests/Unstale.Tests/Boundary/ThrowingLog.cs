@@ -2,12 +2,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Unstale.Tests.Boundary;
 
-/// <summary>A logger of the application that fails, in one of several ways, from the moment on at which it is told to.</summary>
+/// <summary>A logger of the application that throws in a selectable member.</summary>
 internal sealed class ThrowingLog(string way) : ILoggerProvider, ILogger
 {
     private int _thrown;
 
-    /// <summary>Set once the services are built.</summary>
+    /// <summary>Whether the member throws. Initially true, for the construction of the services.</summary>
     public bool IsBroken { get; set; } = true;
 
     public int Thrown => Volatile.Read(ref _thrown);

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Unstale.Tests.Boundary;
 
-/// <summary>Objects and delegates of the application that throw where nobody expects it.</summary>
+/// <summary>Objects and delegates of the application that throw unexpectedly.</summary>
 public sealed class ThrowingValuesTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -102,7 +102,7 @@ public sealed class ThrowingValuesTests
             },
         };
 
-        // The sum: a copy of the engine that another test has loaded publishes an instrument of the same name.
+        // Sum, because a copy of the engine loaded by another test publishes an instrument of the same name.
         listener.SetMeasurementEventCallback<long>((_, measured, tags, _) => value += kind.Equals(tags[0].Value) ? measured : 0);
         listener.Start();
         listener.RecordObservableInstruments();

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Unstale.Tests.Cluster;
 
-/// <summary>What a node logs.</summary>
+/// <summary>Log lines of a node.</summary>
 internal sealed class CapturedLog : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Text)> _lines = [];
@@ -12,7 +12,7 @@ internal sealed class CapturedLog : ILoggerProvider, ILogger
 
     public int Times(string text) => Texts(LogLevel.Trace).Count(l => l.Contains(text, StringComparison.Ordinal));
 
-    /// <summary>What it logs at this level or above, in order.</summary>
+    /// <summary>Lines logged at this level or above, in order.</summary>
     public string[] Texts(LogLevel least) => [.. _lines.Where(l => l.Level >= least).Select(l => l.Text)];
 
     public ILogger CreateLogger(string categoryName) => this;

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Cluster;
 
-/// <summary>Waiting on one node for what was written on another.</summary>
+/// <summary>Waits of one node for writes of another.</summary>
 public sealed class CaughtUpTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -207,7 +207,7 @@ public sealed class CaughtUpTests
         return answer.Result;
     }
 
-    /// <summary>B is told nothing by pushes.</summary>
+    /// <summary>Creates a cluster in which B receives no pushes.</summary>
     private static async Task<TestCluster> BehindAsync()
     {
         var cluster = new TestCluster();

@@ -10,7 +10,7 @@ using Unstale.Tests.Remote;
 
 namespace Unstale.Tests.Cluster;
 
-/// <summary>One process of a cluster: a cache with two levels, as a user would register it.</summary>
+/// <summary>One process of a cluster: a cache with two levels, as registered by an application.</summary>
 internal sealed class ClusterNode : IAsyncDisposable
 {
     private const string CacheName = "shop";
@@ -71,7 +71,7 @@ internal sealed class ClusterNode : IAsyncDisposable
 
     public UnstaleCache CacheNamed(string name) => _services.GetRequiredKeyedService<UnstaleCache>(name);
 
-    /// <summary>Takes the log away: refused, never answered, reply lost, or the connection cut.</summary>
+    /// <summary>Makes the log unavailable: calls refused, never executed, without a reply, or the connection cut.</summary>
     public void Break(string outage)
     {
         if (outage == "refused")
@@ -84,7 +84,7 @@ internal sealed class ClusterNode : IAsyncDisposable
             Session.Cut();
     }
 
-    /// <summary>A call that is never answered ends with its connection, which is the client's to notice.</summary>
+    /// <summary>Ends all faults. Ignored calls end with their connection, so a new one is opened.</summary>
     public void Heal()
     {
         Faults.Clear();

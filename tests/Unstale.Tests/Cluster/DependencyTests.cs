@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.Tests.Cluster;
 
-/// <summary>What one node made from entries, as others see it.</summary>
+/// <summary>Values derived from entries on one node, as other nodes see them.</summary>
 public sealed class DependencyTests
 {
     private readonly Source _source = new();

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.Tests.Cluster;
 
-/// <summary>Waiting until no node serves what was invalidated.</summary>
+/// <summary>Waits until no node serves an invalidated value.</summary>
 public sealed class EverywhereTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -228,7 +228,7 @@ public sealed class EverywhereTests
         return Eventually.Holds("the list was asked for again and again", () => cluster.Server.Asked >= asked + 4, () => cluster.Advance(.002));
     }
 
-    /// <summary>How long it took, by the cluster's clock.</summary>
+    /// <summary>Returns the duration of the task in seconds of the cluster's clock.</summary>
     private static async Task<double> SecondsAsync(TestCluster cluster, Task task)
     {
         var clock = new MonotonicClock(cluster.Clock);

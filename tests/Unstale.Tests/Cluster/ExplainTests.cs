@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Cluster;
 
-/// <summary>What a node says of a key of which others know too.</summary>
+/// <summary>Explanations of a key on one node that include other nodes and the second level.</summary>
 public sealed class ExplainTests
 {
     private readonly Source _source = new();

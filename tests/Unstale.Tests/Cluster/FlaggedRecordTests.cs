@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.Tests.Cluster;
 
-/// <summary>Records with flags on the nodes that hear them, and while they are on their way.</summary>
+/// <summary>Records with flags: effects on the receiving nodes, and before their append completes.</summary>
 public sealed class FlaggedRecordTests
 {
     private static readonly UnstaleEntryOptions Options = new() { FreshFor = TimeSpan.FromMinutes(1), Expiration = TimeSpan.FromMinutes(5) };
@@ -85,7 +85,7 @@ public sealed class FlaggedRecordTests
         cluster.A.Faults.Refuses = s => s == ServerScript.Append;
         var raised = cluster.A.Node.RaiseOnceAsync("t");
         Assert.Equal(Old, await cluster.A.ReadAsync("k", source, Options, "t"));
-        Assert.Equal("v2", (await cluster.A.ReadAsync("k", source, Options, "t")).Value); // loaded, or joined to the refresh behind
+        Assert.Equal("v2", (await cluster.A.ReadAsync("k", source, Options, "t")).Value); // loaded, or joined to the background refresh
         cluster.A.Faults.Clear();
         var receipt = await Eventually.Ends("the record is appended", raised, () => cluster.Advance(.5));
         await Eventually.Holds("it is applied", () => receipt.State == ReceiptState.Applied, () => cluster.Advance(.5));
@@ -120,7 +120,7 @@ public sealed class FlaggedRecordTests
         Assert.Equal((RecordFlags.Lazy, new TargetOrigin("prices", "a -> t")), (record.Flags, RecordVia.Read(record, 0)));
     }
 
-    /// <summary>Every node holds v1; the source says v2.</summary>
+    /// <summary>Stores v1 on every node, then changes the source to v2.</summary>
     private static async Task<Source> HeldAsync(TestCluster cluster)
     {
         var source = new Source();

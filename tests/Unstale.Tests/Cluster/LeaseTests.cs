@@ -183,7 +183,7 @@ public sealed class LeaseTests
         await read;
     }
 
-    /// <summary>What the last step of the clock set off has reached the server.</summary>
+    /// <summary>Waits for work that the last step of the clock queued on the thread pool.</summary>
     private static async Task SettledAsync()
     {
         for (var i = 0; i < 5; i++)

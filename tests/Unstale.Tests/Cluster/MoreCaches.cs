@@ -7,7 +7,7 @@ namespace Unstale.Tests.Cluster;
 /// <summary>Further caches of a node.</summary>
 internal static class MoreCaches
 {
-    /// <summary>A cache in memory that obeys the log of another server.</summary>
+    /// <summary>Adds a cache in memory that follows the log of another server.</summary>
     public static void AddCache(this IServiceCollection services, string name, InMemoryClient log, Action<UnstaleOptions>? configure = null)
     {
         services.AddKeyedSingleton<IInvalidationLog>(log.Name, log);

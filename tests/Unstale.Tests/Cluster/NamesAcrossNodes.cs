@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Unstale.Tests.Cluster;
 
-/// <summary>Namespaces, all-of tags, and versions of what is cached, on several nodes with a second level.</summary>
+/// <summary>Namespaces, all-of tags and content versions on several nodes with a second level.</summary>
 public sealed class NamesAcrossNodes
 {
     private readonly Source _source = new();

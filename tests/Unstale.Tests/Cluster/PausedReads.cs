@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.Tests.Cluster;
 
-/// <summary>A process that is paused in the middle of a read, for longer than its memory may be trusted, does not serve from it.</summary>
+/// <summary>A process paused during a read for longer than the trust in its memory does not serve from memory.</summary>
 public sealed class PausedReads
 {
     private static readonly UnstaleEntryOptions Options = new() { Expiration = TimeSpan.FromHours(2), FreshFor = TimeSpan.FromHours(1) };

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Cluster;
 
-/// <summary>Reads of the second level: a plain one that the node judges, and the server where the node cannot tell.</summary>
+/// <summary>Reads of the second level: plain reads judged by the node, and judged by the server where the node cannot decide.</summary>
 public sealed class PlainReadTests
 {
     private static readonly UnstaleEntryOptions Hour = new() { Expiration = TimeSpan.FromHours(1) };

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Cluster;
 
-/// <summary>The second level may fail in any call; the cache goes on without it.</summary>
+/// <summary>Every call of the second level may fail. The cache continues without it.</summary>
 public sealed class RemoteFailureTests
 {
     public static TheoryData<ServerScript, bool> Calls => new()

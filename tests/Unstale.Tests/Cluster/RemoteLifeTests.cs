@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Cluster;
 
-/// <summary>How long values live in either level, how fresh they are there, and what flags leave out.</summary>
+/// <summary>Lifetime and freshness of values in both levels, and flags that exclude a level.</summary>
 public sealed class RemoteLifeTests
 {
     private static readonly UnstaleEntryOptions TenMinutes = new() { Expiration = TimeSpan.FromMinutes(10) };

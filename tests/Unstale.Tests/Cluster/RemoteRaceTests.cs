@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Cluster;
 
-/// <summary>Reads and fills of the second level that are under way while something is invalidated.</summary>
+/// <summary>Reads and fills of the second level in progress during an invalidation.</summary>
 public sealed class RemoteRaceTests
 {
     public static TheoryData<string, bool> Ways => new()

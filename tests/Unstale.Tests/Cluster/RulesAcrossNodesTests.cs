@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Cluster;
 
-/// <summary>One node has rules; the others obey what comes of them.</summary>
+/// <summary>One node has rules. The others follow the resulting records.</summary>
 public sealed class RulesAcrossNodesTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

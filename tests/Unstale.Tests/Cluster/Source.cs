@@ -1,6 +1,6 @@
 namespace Unstale.Tests.Cluster;
 
-/// <summary>The source of truth of one key; counts its loads and can hold one.</summary>
+/// <summary>The source of one key. Counts loads and can block them.</summary>
 internal sealed class Source(string value = "v1")
 {
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -11,10 +11,10 @@ internal sealed class Source(string value = "v1")
 
     public int Loads => Volatile.Read(ref _loads);
 
-    /// <summary>Ends when the first load has read its value.</summary>
+    /// <summary>Completes when the first load has read its value.</summary>
     public Task Started => _started.Task;
 
-    /// <summary>Loads read the value, and then wait until they are let go.</summary>
+    /// <summary>Makes loads read the value and then wait for their release.</summary>
     public void Hold() => _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void LetGo() => _held?.TrySetResult();

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.Tests.Cluster;
 
-/// <summary>Values of the second level that a mark of this node seems to speak against: other keys and tags share the mark's place.</summary>
+/// <summary>Values of the second level suspected because of a mark of this node for another key or tag in the same place.</summary>
 public sealed class SuspicionTests
 {
     private const int Values = 50;
@@ -62,7 +62,7 @@ public sealed class SuspicionTests
         hold.Release();
         foreach (var read in reads)
             Assert.Equal(CacheOutcome.Remote, (await Eventually.Ends("the log has confirmed", read)).Outcome);
-        Assert.Equal(2, Tails(cluster) - before); // the first one's, and one for those who came while it was on its way
+        Assert.Equal(2, Tails(cluster) - before); // one for the first value, and one for all values suspected while that tail ran
         Assert.Equal((Values, Values, 0), Remote(cluster.B));
     }
 
@@ -173,7 +173,7 @@ public sealed class SuspicionTests
         Assert.Equal(0, source.Loads);
     }
 
-    /// <summary>A has filled k, tagged t, and B knows of a mark that looks like one of the key, or of the tag.</summary>
+    /// <summary>Stores k with the tag t on A, and creates a mark on B that looks like one of the key, or of the tag.</summary>
     private static async Task<TestCluster> SuspectedAsync(bool byKey = true)
     {
         var cluster = new TestCluster();

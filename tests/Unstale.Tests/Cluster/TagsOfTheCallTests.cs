@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.Tests.Cluster;
 
-/// <summary>Calls that name tags which the value in the second level lacks: new code beside old code, or two call sites.</summary>
+/// <summary>Calls with tags that the value in the second level lacks: new code beside old code, or two call sites.</summary>
 public sealed class TagsOfTheCallTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

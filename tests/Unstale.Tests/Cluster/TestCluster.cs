@@ -4,7 +4,7 @@ using Unstale.Tests.Support;
 
 namespace Unstale.Tests.Cluster;
 
-/// <summary>Nodes over one in-memory server, on one clock that stands still.</summary>
+/// <summary>Nodes over one in-memory server, on one manual clock.</summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
     private readonly List<ClusterNode> _nodes = [];
@@ -38,7 +38,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // What is queued has a while to be written, by the clock that stands still.
+        // The end of a node waits for its queue by the manual clock.
         foreach (var node in _nodes)
             await Eventually.Ends("the node ends", node.DisposeAsync().AsTask(), () => Advance(.5));
     }

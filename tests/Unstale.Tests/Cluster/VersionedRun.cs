@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Cluster;
 
-/// <summary>A source of one row, writers that have committed and are yet to tell the cache, and two nodes.</summary>
+/// <summary>A source of one row, writers that have committed and not yet called the cache, and two nodes.</summary>
 internal sealed class VersionedRun : IAsyncDisposable
 {
     private readonly TestCluster _cluster = new();
@@ -15,7 +15,7 @@ internal sealed class VersionedRun : IAsyncDisposable
     private readonly List<Source> _slow = [];
     private long _version;
 
-    /// <summary>The newest version that a call on each node that has returned spoke of.</summary>
+    /// <summary>For each node, the newest version passed to a call that has returned.</summary>
     private readonly long[] _told = new long[2];
 
     public VersionedRun() => _cluster.Server.KnowVersions();
@@ -54,7 +54,7 @@ internal sealed class VersionedRun : IAsyncDisposable
             case VersionedWriters.Act.Wait:
                 _cluster.Advance(.2 * step.Which);
                 break;
-            case VersionedWriters.Act.Minute: // and some seconds: what was told of before is not told of again in a new history
+            case VersionedWriters.Act.Minute: // and some seconds, so that earlier versions are too old to be appended again in a new history
                 for (var second = 0; second < 65; second++)
                     _cluster.Advance(1);
                 break;
@@ -64,7 +64,7 @@ internal sealed class VersionedRun : IAsyncDisposable
         }
     }
 
-    /// <summary>All is let go and mended, every writer comes through; then the newest version is what every node serves.</summary>
+    /// <summary>Ends all holds and faults and completes every writer. Verifies that every node then serves the newest version.</summary>
     public async Task EndAsync()
     {
         foreach (var node in _cluster.Nodes)
@@ -98,7 +98,7 @@ internal sealed class VersionedRun : IAsyncDisposable
         _told[node] = Math.Max(_told[node], version);
     }
 
-    /// <summary>A node never serves less than what a call on it has told of.</summary>
+    /// <summary>Verifies that a node serves no version older than one passed to a completed call on the node.</summary>
     private async Task ReadAsync(int node)
     {
         var least = _told[node];
@@ -108,7 +108,7 @@ internal sealed class VersionedRun : IAsyncDisposable
 
     private Task<CacheResult<string>> EndsAsync(Task<CacheResult<string>> read) => Eventually.Ends("the read ends", read, () =>
     {
-        LetGo(); // it may have joined a slow load
+        LetGo(); // the read may have joined a slow load
         _cluster.Advance(.05);
     });
 

@@ -5,7 +5,7 @@ using Xunit;
 namespace Unstale.Tests.Cluster;
 
 /// <summary>
-/// Writers that commit in one order and reach the caches in another, on two nodes, through lost replies, cut connections, lost pushes and
+/// Writers that commit in one order and call the caches in another, on two nodes, despite lost replies, cut connections, lost pushes and
 /// new histories.
 /// </summary>
 public sealed class VersionedWriters

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Cluster;
 
-/// <summary>Writers on two nodes, in both orders and under what can go wrong between.</summary>
+/// <summary>Writers on two nodes, in both orders and with faults in between.</summary>
 public sealed class WriteThroughTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -126,7 +126,7 @@ public sealed class WriteThroughTests
             var invalidation = cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop).AsTask();
             await hold.Reached;
             Assert.Equal(WriteThroughOutcome.Stored, (await WriteAsync(cluster.A, version)).Outcome);
-            Assert.False(cluster.A.Holds("k")); // what is on its way counts as later than all
+            Assert.False(cluster.A.Holds("k")); // a pending invalidation counts as later than all records
             hold.Release();
             await Eventually.Ends("the invalidation is applied", invalidation);
             Assert.Equal(writesFirst ? CacheOutcome.Fill : CacheOutcome.Remote, (await cluster.A.ReadAsync("k", new Source($"{version}"))).Outcome);
@@ -144,7 +144,7 @@ public sealed class WriteThroughTests
         await Eventually.Holds("what was told of is told of again", () => cluster.Server.Records.Any(r => r.Record.Version is { Version: 10 }));
         Assert.Equal(WriteThroughOutcome.Superseded, (await WriteAsync(cluster.B, 9)).Outcome);
 
-        // The one who told of it is gone, or it was told of longer ago than records are replayed.
+        // The node that raised the version has ended, or the version is older than the replay window.
         await Eventually.Holds("the window of the replay passes", () => cluster.Clock.GetUtcNow() - cluster.Clock.Start > TimeSpan.FromSeconds(100), () => cluster.Advance(1));
         cluster.Server.RestartWithoutData();
         await Eventually.Holds("both are trusted", () => cluster.Nodes.All(n => n.IsTrusted), () => cluster.Advance(.1));
@@ -200,7 +200,7 @@ public sealed class WriteThroughTests
         cluster.A.Faults.Ignores = s => s == ServerScript.Set;
         using var cancellation = new CancellationTokenSource();
         var cancelled = WriteAsync(cluster.A, 2, cancellation.Token).AsTask();
-        Assert.True(cluster.A.Holds("k")); // nobody knows yet whether it is superseded
+        Assert.True(cluster.A.Holds("k")); // whether the write is superseded is not decided yet
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
         Assert.False(cluster.A.Holds("k"));

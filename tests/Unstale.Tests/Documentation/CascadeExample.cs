@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.Tests.Documentation;
 
-/// <summary>The placeholders of docs/rules.md, run: what a write of a user, a post or a comment takes.</summary>
+/// <summary>Placeholders of docs/rules.md, executed: tags that a write of a user, a post or a comment invalidates.</summary>
 public sealed class CascadeExample : IAsyncDisposable
 {
     private static readonly string[] Keys =

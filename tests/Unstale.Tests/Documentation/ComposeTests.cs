@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Documentation;
 
-/// <summary>compose.yaml and the Dockerfile start what ./shop.sh starts.</summary>
+/// <summary>compose.yaml and the Dockerfile start the same services as ./shop.sh.</summary>
 public sealed partial class ComposeTests
 {
     private static readonly string Script = Read("shop.sh");

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Documentation;
 
-/// <summary>The examples of docs/cqrs.md, run.</summary>
+/// <summary>Examples of docs/cqrs.md, executed.</summary>
 public sealed class CqrsExample : IAsyncDisposable
 {
     private readonly CacheUnderTest _test;
@@ -78,7 +78,7 @@ public sealed class CqrsExample : IAsyncDisposable
         {
             case "event":
                 _users[user.Id] = user;
-                await _events.PublishAsync(new UserRegistered(user.Id), Stop);               // returns when it is in force here
+                await _events.PublishAsync(new UserRegistered(user.Id), Stop);               // returns once in force on this node
                 break;
             case "event that nobody waits for":
                 _users[user.Id] = user;

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Documentation;
 
-/// <summary>The operator's page names every log line and every instrument that there is, and no other.</summary>
+/// <summary>The page for operators names exactly the log lines and instruments of the product.</summary>
 public sealed partial class LogLines
 {
     private static readonly string Root = Repository.Root;

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Documentation;
 
-/// <summary>The examples of docs/rules.md, run.</summary>
+/// <summary>Examples of docs/rules.md, executed.</summary>
 public sealed class RulesExample : IAsyncDisposable
 {
     private readonly CacheUnderTest _test = new(services: AddRules);
@@ -137,7 +137,7 @@ public sealed class RulesExample : IAsyncDisposable
         return lines;
     }
 
-    /// <summary>Entries that carry their own name as a tag.</summary>
+    /// <summary>Stores entries with their own key as a tag.</summary>
     private async Task HoldAsync(params string[] names)
     {
         foreach (var name in names)

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Unstale.Tests.Documentation;
 
-/// <summary>The rules that docs/rules.md has as JSON, loaded.</summary>
+/// <summary>JSON rules of docs/rules.md, loaded.</summary>
 public sealed partial class RulesFromJson
 {
     [Fact]

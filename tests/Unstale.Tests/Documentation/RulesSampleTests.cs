@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.Tests.Documentation;
 
-/// <summary>What samples/Rules prints.</summary>
+/// <summary>Output of samples/Rules.</summary>
 public sealed class RulesSampleTests
 {
     [Fact]

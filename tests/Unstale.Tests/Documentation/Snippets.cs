@@ -5,8 +5,8 @@ using Xunit;
 namespace Unstale.Tests.Documentation;
 
 /// <summary>
-/// Code in the documents is code that is compiled: each C# block is preceded by a comment that names a file, and stands in that file,
-/// but for its indentation.
+/// Code in the documents is compiled: a comment before each C# block names a file, and the file contains the block except for its
+/// indentation.
 /// </summary>
 public sealed partial class Snippets
 {

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Unstale.Tests.Documentation;
 
-/// <summary>What docs/targets.md shows.</summary>
+/// <summary>Examples of docs/targets.md.</summary>
 public sealed class TargetsExample
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -47,7 +47,7 @@ public sealed class TargetsExample
             .AddTarget("network", _ => new NetworkTarget(network), options => options.EverythingAtStart = false);
     }
 
-    /// <summary>A content delivery network, as its client library shows it.</summary>
+    /// <summary>A content delivery network as its client library presents it.</summary>
     internal sealed class Network
     {
         public System.Collections.Concurrent.ConcurrentQueue<string> Purged { get; } = [];

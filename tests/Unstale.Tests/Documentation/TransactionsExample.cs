@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Documentation;
 
-/// <summary>The examples of docs/transactions.md, run.</summary>
+/// <summary>Examples of docs/transactions.md, executed.</summary>
 public sealed class TransactionsExample : IAsyncDisposable
 {
     private readonly ScopeUnderTest _test = new();

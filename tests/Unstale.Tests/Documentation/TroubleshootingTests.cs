@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Documentation;
 
-/// <summary>What the page for troubles names is there: the page of operations, which is compared with the code, has it too.</summary>
+/// <summary>Names on the page about troubleshooting exist on the page about operations, which is compared with the code.</summary>
 public sealed partial class TroubleshootingTests
 {
     private static readonly string Page = Read("troubleshooting.md");

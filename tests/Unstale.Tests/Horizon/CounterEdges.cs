@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Horizon;
 
-/// <summary>Numbers that count for as long as a process lives, at their ends.</summary>
+/// <summary>Overflow of numbers that count for the life of a process.</summary>
 public sealed class CounterEdges
 {
     private readonly HorizonUnderTest _test = new();

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Horizon;
 
-/// <summary>In an outage without end an "everything" takes the place of what waits, and what it replaced does not pile up.</summary>
+/// <summary>During an endless outage an "everything" replaces the queue, and the replaced invalidations do not accumulate.</summary>
 public sealed class Covering
 {
     private const int Capacity = 8;
@@ -72,7 +72,7 @@ public sealed class Covering
         return operation;
     }
 
-    /// <summary>The log is back and takes what is appended: what has been applied by that.</summary>
+    /// <summary>Reconnects the log and acknowledges all appends. Returns the applied operations.</summary>
     private List<Operation> Answered()
     {
         _test.Horizon.Connected();

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Horizon;
 
-/// <summary>Records that take only the declared dependents that they name.</summary>
+/// <summary>Records that invalidate only the declared dependents named in them.</summary>
 public sealed class DirectDependents
 {
     private static readonly string Declared = KeyMark.OfDeclared("part");

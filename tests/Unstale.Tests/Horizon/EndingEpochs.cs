@@ -5,14 +5,14 @@ using Xunit;
 namespace Unstale.Tests.Horizon;
 
 /// <summary>
-/// Hits take no lock. A generation that is adopted while a hit compares an entry lowers what the hit compares with: the hit must see that
-/// the epoch has ended.
+/// Hits take no lock. Adopting a generation lowers the limits that a concurrent hit compares an entry with: the hit must detect the end of
+/// the epoch.
 /// </summary>
 public sealed class EndingEpochs
 {
     private const int Rounds = 3_000;
 
-    /// <summary>Many, so that a hit takes as long as adopting a generation.</summary>
+    /// <summary>Many tags, so that a hit lasts as long as the adoption of a generation.</summary>
     private static readonly string[] Tags = [.. Enumerable.Range(0, 500).Select(i => $"t{i}")];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -2,5 +2,5 @@ using Unstale.Horizon;
 
 namespace Unstale.Tests.Horizon;
 
-/// <summary>The least that a horizon can judge.</summary>
+/// <summary>The minimal entry that a horizon can judge.</summary>
 internal sealed class Held(string key, TagSet tags, long stamp, int epoch, int broadSeen) : Stamped(key, tags, stamp, epoch, broadSeen);

@@ -5,8 +5,8 @@ using Xunit;
 namespace Unstale.Tests.Horizon;
 
 /// <summary>
-/// A node remembers the highest sequence of its generation, wherever it was told. An answer to a later question that stands below it is
-/// another history's.
+/// A node stores the highest sequence observed in its generation, from any source. A later answer with a lower sequence belongs to another
+/// history.
 /// </summary>
 public sealed class HighestSeen
 {

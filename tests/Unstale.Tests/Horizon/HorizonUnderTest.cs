@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Horizon;
 
-/// <summary>A horizon and, on the other side, a log written by hand: the test decides what reaches the horizon, and when.</summary>
+/// <summary>A horizon over a log that the test controls: the test decides which messages reach the horizon, and when.</summary>
 internal sealed class HorizonUnderTest : IHorizonMember
 {
     private static readonly RecordOrigin Origin = new("node", "tests");
@@ -39,7 +39,7 @@ internal sealed class HorizonUnderTest : IHorizonMember
 
     public InvalidationRecord Record(params InvalidationTarget[] targets) => new(++_ids, targets, Origin, DateTimeOffset.UnixEpoch);
 
-    /// <summary>Puts a record into the log.</summary>
+    /// <summary>Appends a record to the log.</summary>
     public LoggedRecord Log(InvalidationRecord record)
     {
         var logged = new LoggedRecord(++_sequence, _lastId, record);
@@ -47,7 +47,7 @@ internal sealed class HorizonUnderTest : IHorizonMember
         return logged;
     }
 
-    /// <summary>Puts a record of another node into the log.</summary>
+    /// <summary>Appends a record of another node to the log.</summary>
     public LoggedRecord Log(params InvalidationTarget[] targets) => Log(Record(targets));
 
     public LoggedRecord LogTag(string tag) => Log(InvalidationTarget.ForTag(tag));
@@ -61,7 +61,7 @@ internal sealed class HorizonUnderTest : IHorizonMember
         return record;
     }
 
-    /// <summary>Tells the horizon that the log stands in this generation, at its end.</summary>
+    /// <summary>Passes the generation and the end of the log to the horizon.</summary>
     public void Adopt() => Horizon.Tailed(new TailReply(TailState.OtherGeneration, Generation, _sequence, _lastId, []), Horizon.Ask(Now));
 
     public void StartNewGeneration() => StartNewGeneration(after: Generation.Number);
@@ -72,7 +72,7 @@ internal sealed class HorizonUnderTest : IHorizonMember
         (_sequence, _lastId) = (0, 0);
     }
 
-    /// <summary>Answers a tail asked now with these records; the log ends where it ends.</summary>
+    /// <summary>Answers a tail requested now with these records and the present end of the log.</summary>
     public void Tail(params LoggedRecord[] records) => Tail(Horizon.Ask(Now), records);
 
     public void Tail(AskedAt asked, params LoggedRecord[] records) =>
@@ -90,7 +90,7 @@ internal sealed class HorizonUnderTest : IHorizonMember
     public bool Acknowledge(Operation operation, LoggedRecord logged, AskedAt asked) =>
         Horizon.Acknowledged(operation, new AppendReply(Generation, logged.Sequence, logged.PreviousId), asked, Now);
 
-    /// <summary>Raises and acknowledges at once.</summary>
+    /// <summary>Raises and acknowledges immediately.</summary>
     public Operation Invalidate(params InvalidationTarget[] targets)
     {
         var operation = Raise(targets);
@@ -100,7 +100,7 @@ internal sealed class HorizonUnderTest : IHorizonMember
 
     public HorizonEffects Effects() => Horizon.TakeEffects() ?? new HorizonEffects();
 
-    /// <summary>An entry that was read now and may be kept.</summary>
+    /// <summary>Creates an entry that was read now and may be stored.</summary>
     public Held Keep(string key, params string[] tags)
     {
         var set = Horizon.Tags.Hold(tags);
@@ -108,7 +108,7 @@ internal sealed class HorizonUnderTest : IHorizonMember
         return new Held(key, set, Horizon.Position.Sequence, View.Epoch, View.BroadCount);
     }
 
-    /// <summary>Whether a value of this fill may be kept.</summary>
+    /// <summary>True if a value of this load may be stored.</summary>
     public bool MayStore(FillTicket fill, string key, params string[] tags)
     {
         var set = Horizon.Tags.Hold(tags);
@@ -117,7 +117,7 @@ internal sealed class HorizonUnderTest : IHorizonMember
         return may;
     }
 
-    /// <summary>Judges a value of the second level whose answer comes now, or came when these tails had begun.</summary>
+    /// <summary>Judges a value of the second level received now, or received when this number of tails had begun.</summary>
     public Judgement Judge(FillTicket fill, string key, long stamp, long sequence, long? tails = null, InvalidationTarget[]? listed = null, params string[] tags)
     {
         var set = Horizon.Tags.Hold(tags);
@@ -126,7 +126,8 @@ internal sealed class HorizonUnderTest : IHorizonMember
         return judgement;
     }
 
-    /// <summary>Judges a value of the second level that carries some of the tags, and returns the stamp that it may be kept as of; null if it is not to be used.</summary>
+    /// <summary>Judges a value of the second level that carries some of the tags.</summary>
+    /// <returns>Stamp to store the value with; null if the value is not to be used.</returns>
     public long? Judge(FillTicket fill, string key, long stamp, long sequence, string[] carried, params string[] tags)
     {
         var set = Horizon.Tags.Hold(tags);
@@ -135,9 +136,8 @@ internal sealed class HorizonUnderTest : IHorizonMember
         return judgement == Judgement.True ? keptAs : null;
     }
 
-    /// <summary>
-    /// Judges a value as it lies in the second level, which comes now, and returns the stamp that it may be kept as of; null if it is not taken.
-    /// </summary>
+    /// <summary>Judges a value received now by a plain read of the second level.</summary>
+    /// <returns>Stamp to store the value with; null if the value is rejected.</returns>
     public long? Take(FillTicket fill, string key, long stamp, long confirmed, string[] carried, params string[] tags)
     {
         var set = Horizon.Tags.Hold(tags);

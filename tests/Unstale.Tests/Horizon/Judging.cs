@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Horizon;
 
-/// <summary>What a node thinks of the second level's answers.</summary>
+/// <summary>Judgements of a node on the second level's answers.</summary>
 public sealed class Judging
 {
     private readonly HorizonUnderTest _test = new();
@@ -176,7 +176,7 @@ public sealed class Judging
         _test.PushTag("other");
         Assert.Null(Named(stamp: mark - 1));
         Assert.Equal(mark + 1, Named(stamp: mark));
-        ConfirmNow(); // and the log's word does not help: the server has not looked
+        ConfirmNow(); // and a confirmation by the log does not help: the server has not judged the value
         Assert.Null(Named(stamp: mark - 1));
     }
 

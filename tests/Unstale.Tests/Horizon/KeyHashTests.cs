@@ -35,7 +35,7 @@ public sealed class KeyHashTests
 
         var hashes = texts.Select(t => KeyHash.Of(t)).Distinct().Count();
 
-        // About 16,000 texts and 32 bits: 0.03 collisions expected under a random hash.
+        // About 16,000 texts and 32 bits: a random hash has 0.03 collisions on average.
         Assert.InRange(texts.Count - hashes, 0, 2);
     }
 
@@ -56,7 +56,7 @@ public sealed class KeyHashTests
         AssertEven(low);
         AssertEven(high);
 
-        // 100 a bucket, standard deviation 10. A seed of each process may be a poor one: ten of them upwards, seven down.
+        // 100 per bucket, standard deviation 10. The limits allow for a poor seed of the process: ten deviations upwards, seven downwards.
         static void AssertEven(int[] counts) => Assert.All(counts, c => Assert.InRange(c, 30, 200));
     }
 

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Horizon;
 
-/// <summary>Marks of keys: what was made from the entry of a key goes with it.</summary>
+/// <summary>Marks of keys: values derived from an entry are invalidated with its key.</summary>
 public sealed class KeyMarks
 {
     private static readonly InvalidationTarget Base = InvalidationTarget.ForKey("b");

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Horizon;
 
-/// <summary>Answers to an append that come from another history than the one that the node stands in.</summary>
+/// <summary>Replies to an append from another history than the node's present one.</summary>
 public sealed class LateAppends
 {
     private readonly HorizonUnderTest _test = new();

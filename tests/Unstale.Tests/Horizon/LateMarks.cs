@@ -5,8 +5,8 @@ using Xunit;
 namespace Unstale.Tests.Horizon;
 
 /// <summary>
-/// An own record is marked at its acknowledgement, ahead of foreign records with lower sequences. Their marks come later and must not
-/// lower what was marked: a value of the second level may be stamped between the two.
+/// An own record is marked at its acknowledgement, before foreign records with lower sequences. The later foreign marks must not lower
+/// the existing mark: the stamp of a second-level value may be between the two.
 /// </summary>
 public sealed class LateMarks
 {
@@ -94,7 +94,7 @@ public sealed class LateMarks
 
     private static InvalidationTarget Glob(string pattern) => InvalidationTarget.ForPattern(new GlobPattern(pattern));
 
-    /// <summary>An entry that came from the second level, ahead of what this node has applied.</summary>
+    /// <summary>Creates an entry from the second level, ahead of the records applied by this node.</summary>
     private Held Hold(string key, params string[] tags) => new(key, _test.Horizon.Tags.Hold(tags), Stamp, _test.View.Epoch, _test.View.BroadCount);
 
     private void Push(params InvalidationTarget[] targets) => _test.Push(_test.Log(targets));

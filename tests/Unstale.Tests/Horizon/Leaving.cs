@@ -174,7 +174,7 @@ public sealed class Leaving
         return next;
     }
 
-    /// <summary>A tail is answered from another generation.</summary>
+    /// <summary>Answers a tail from another generation.</summary>
     private void Meet(Generation generation) =>
         _test.Horizon.Tailed(new TailReply(TailState.OtherGeneration, generation, 0, 0, []), _test.Horizon.Ask(_test.Now));
 

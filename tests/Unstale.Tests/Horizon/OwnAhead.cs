@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Horizon;
 
-/// <summary>Own records whose answers do not follow the cursor.</summary>
+/// <summary>Own records whose acknowledgements do not follow the cursor.</summary>
 public sealed class OwnAhead
 {
     private readonly HorizonUnderTest _test = new();

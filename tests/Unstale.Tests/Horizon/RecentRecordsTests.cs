@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Horizon;
 
-/// <summary>Each record is remembered once, whichever way it came.</summary>
+/// <summary>Each record is stored once, on whichever path it arrives.</summary>
 public sealed class RecentRecordsTests
 {
     private readonly HorizonUnderTest _test = new(new HorizonSettings { RecentRecords = 4 });

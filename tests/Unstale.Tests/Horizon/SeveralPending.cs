@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Horizon;
 
-/// <summary>Of several pending invalidations of one target, each is in force until its own acknowledgement.</summary>
+/// <summary>Each of several pending invalidations of one target is in force until its own acknowledgement.</summary>
 public sealed class SeveralPending
 {
     private readonly HorizonUnderTest _test = new();

@@ -7,8 +7,8 @@ using Xunit;
 namespace Unstale.Tests.Horizon;
 
 /// <summary>
-/// Marks after which an entry may be served once more never hide one after which it may not, in whatever order they are raised,
-/// acknowledged and heard: judged by a list of all that was said, without cells.
+/// Soft marks (an entry may be served once more) never hide hard marks, in any order of raising, acknowledging and receiving. The expected
+/// result is computed from a list of all marks, without cells.
 /// </summary>
 public sealed class SoftMarks
 {
@@ -93,7 +93,7 @@ public sealed class SoftMarks
     private static InvalidationRecord Flagged(InvalidationRecord record) =>
         new(record.Id, record.Targets, record.Origin, record.Time) { Flags = RecordFlags.ServeStaleOnce };
 
-    /// <summary>A horizon and, beside it, what was said to it.</summary>
+    /// <summary>A horizon and a list of its marks.</summary>
     private sealed class Run
     {
         private readonly HorizonUnderTest _test = new();
@@ -148,7 +148,7 @@ public sealed class SoftMarks
                 _test.Horizon.Tags.Release(set);
         }
 
-        /// <summary>The log has it at once; this node hears so later, and in any order.</summary>
+        /// <summary>Raises an invalidation that the log has immediately. The acknowledgement reaches this node later, in any order.</summary>
         private void Raise(InvalidationTarget target, bool isSoft)
         {
             var record = _test.Record(target);
@@ -167,7 +167,7 @@ public sealed class SoftMarks
             Assert.True(_test.Acknowledge(operation, logged, asked));
         }
 
-        /// <summary>Only what comes next may be pushed: what waits is acknowledged first.</summary>
+        /// <summary>Pushes the next record. Waiting operations are acknowledged first, because pushes are in order.</summary>
         private void Push(InvalidationTarget target, bool isSoft)
         {
             while (_waiting.Count > 0)

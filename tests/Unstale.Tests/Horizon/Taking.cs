@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Horizon;
 
-/// <summary>Values as they lie in the second level, judged by this node alone.</summary>
+/// <summary>Values from plain reads of the second level, judged by this node alone.</summary>
 public sealed class Taking
 {
     private readonly HorizonUnderTest _test = new(new HorizonSettings { BroadKept = 1 });
@@ -110,7 +110,7 @@ public sealed class Taking
     ];
 
     /// <summary>
-    /// What is held in memory, what joins a load, what a load may keep, and what lies in the second level: for values of one stamp the answer is one.
+    /// Judges values of one stamp in memory, at joining a load, at the end of a load and in the second level: all judgements agree.
     /// </summary>
     [Theory]
     [MemberData(nameof(States))]
@@ -181,7 +181,7 @@ public sealed class Taking
                 break;
             case "dropped pattern":
                 Push(pattern);
-                Push(stranger); // only one is kept
+                Push(stranger); // only one is stored
                 break;
             case "pattern of the key that the value was made from":
                 Push(InvalidationTarget.ForPattern(new GlobPattern("bas?")));

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Horizon;
 
-/// <summary>Until when a node may serve, and since when it is confirmed.</summary>
+/// <summary>Limits of the time in which a node may serve, and times of its confirmations.</summary>
 public sealed class TrustTimes
 {
     private const long Bound = 5_000;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Unstale.Tests.Hosting;
 
-/// <summary>A configuration of which the list <c>Caches:Rules</c> is this JSON, and that may change.</summary>
+/// <summary>A configuration whose list <c>Caches:Rules</c> is this JSON and may change.</summary>
 internal sealed class JsonSettings : ConfigurationProvider, IConfigurationSource
 {
     private string _rules;

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Hosting;
 
-/// <summary>Where the log of a cache comes from.</summary>
+/// <summary>Sources of a cache's log.</summary>
 public sealed class LogSourceTests
 {
     private readonly List<string> _told = [];

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Unstale.Tests.Hosting;
 
-/// <summary>Registrations that would leave an application without the cache that it believes to have.</summary>
+/// <summary>Registrations that would leave an application without the expected cache.</summary>
 public sealed class RegistrationTests
 {
     private readonly Lines _lines = new();

@@ -17,7 +17,7 @@ public sealed class RulesConfigurationTests
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    /// <summary>The second rule of the list, and what is wrong with it, behind the path of the list.</summary>
+    /// <summary>Second rule of the list with the expected error, without the path of the list.</summary>
     public static TheoryData<string, string> Wrong => new()
     {
         { """{ "Name": "x", "When": "a", "Invalidate": "b", "Stratgey": "Lazy" }""", $":1:Stratgey', in the rule 'x': There is no such key. Known are {Known}." },

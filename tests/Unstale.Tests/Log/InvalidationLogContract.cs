@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Log;
 
-/// <summary>What every invalidation log does. Derive from it and say how to make an empty one.</summary>
+/// <summary>Contract of every invalidation log. Derived classes create an empty log.</summary>
 public abstract class InvalidationLogContract : IAsyncLifetime
 {
     private static readonly RecordOrigin Origin = new("node", "contract");
@@ -16,7 +16,7 @@ public abstract class InvalidationLogContract : IAsyncLifetime
 
     protected static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    /// <summary>An empty log that nobody else uses.</summary>
+    /// <summary>Creates an empty log with no other users.</summary>
     protected abstract ValueTask<IInvalidationLog> CreateAsync();
 
     public async ValueTask InitializeAsync()
@@ -36,7 +36,7 @@ public abstract class InvalidationLogContract : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Ends what the log needed.</summary>
+    /// <summary>Ends the resources of the log.</summary>
     protected virtual ValueTask DisposeServerAsync() => default;
 
     [Fact]
@@ -189,7 +189,7 @@ public abstract class InvalidationLogContract : IAsyncLifetime
         var later = await ConfirmedAsync(place with { Cursor = appended.Sequence, IdAtCursor = record.Id }, member.Node);
         Assert.Equal(appended.Sequence, later.Cursor);
 
-        // A log may tell confirmations apart by the millisecond.
+        // A log may distinguish confirmations by the millisecond.
         for (var i = 0; i < 1_000 && later.Confirmation is not null && later.Confirmation == member.Confirmation; i++)
             later = await ConfirmedAsync(place with { Cursor = appended.Sequence, IdAtCursor = record.Id }, member.Node);
         Assert.True(member.Confirmation is null || member.Confirmation != later.Confirmation);
@@ -219,7 +219,7 @@ public abstract class InvalidationLogContract : IAsyncLifetime
         return (await _session.MembersAsync(0, Stop)).Members.Single(m => m.Node == node);
     }
 
-    /// <summary>Where the log stands; a log that was never used is given its first generation, as a node does it.</summary>
+    /// <summary>Returns the position of the log. Creates the first generation of an unused log, as a node would.</summary>
     private async Task<TailRequest> FirstTailAsync()
     {
         var reply = await TailFromNothingAsync(_session);

@@ -3,7 +3,7 @@ using Unstale.Log;
 
 namespace Unstale.Tests.Log;
 
-/// <summary>Keeps what a log says, and notices calls that overlap.</summary>
+/// <summary>Stores the notifications of a log and detects overlapping calls.</summary>
 public sealed class RecordingObserver : ILogObserver
 {
     private int _inside;
@@ -25,7 +25,7 @@ public sealed class RecordingObserver : ILogObserver
     public void Pushed(int partition, Generation generation, LoggedRecord record) =>
         OneAtATime(() => Pushes.Enqueue((generation, record)));
 
-    /// <summary>How often the session was asked to read or to confirm.</summary>
+    /// <summary>Number of requests to read or to confirm.</summary>
     public int Misses { get; private set; }
 
     public void Missed(int partition) => OneAtATime(() => Misses++);

@@ -47,7 +47,7 @@ public sealed class VersionCellsTests
         Assert.True(cells.IsSure(cells.Of("c", "k2")));
         Assert.False(cells.IsSure(cells.Of("c", "never told")));
 
-        // In doubt it is raised, and in doubt it stays: a higher one may have been forgotten.
+        // While in doubt, the version is raised and stays in doubt: a higher one may have been forgotten.
         Raise(cells, "k0", 3);
         Assert.Equal(3, cells.Of("c", "k0").Version);
         Assert.False(cells.IsSure(cells.Of("c", "k0")));

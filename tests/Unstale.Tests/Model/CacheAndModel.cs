@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.Tests.Model;
 
-/// <summary>Does each step to both and says where they differ.</summary>
+/// <summary>Executes each step on the cache and on the model and reports differences.</summary>
 internal sealed class CacheAndModel : IAsyncDisposable
 {
     private readonly CacheUnderTest _test = new();
@@ -88,7 +88,7 @@ internal sealed class CacheAndModel : IAsyncDisposable
         _test.Clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
     }
 
-    /// <summary>A pass follows every mark that is no key's within 100 ms.</summary>
+    /// <summary>Runs a sweep of both. The cache sweeps within 100 ms of every mark that is not a key's.</summary>
     private async Task Sweep()
     {
         await _test.Invalidator.InvalidateTagAsync("nobody's");
@@ -103,7 +103,7 @@ internal sealed class CacheAndModel : IAsyncDisposable
         var expected = _model.Inspect(key);
         var info = _test.Cache.Inspect(key);
         if (info is null && expected is null or (_, EntryState.Invalidated or EntryState.Expired))
-            return; // a sweep may have taken it already
+            return; // a sweep may have removed the entry already
         Assert.NotNull(info);
         Assert.NotNull(expected);
         var (held, state) = expected.Value;

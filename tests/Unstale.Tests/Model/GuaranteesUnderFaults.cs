@@ -6,15 +6,15 @@ using Xunit;
 namespace Unstale.Tests.Model;
 
 /// <summary>
-/// The horizon of the product in schedules full of faults. UNSTALE_SCHEDULES: how many a profile (default 120); UNSTALE_FIRST_SEED: where to begin;
-/// UNSTALE_TRACE=profile,seed prints one.
+/// The horizon of the product in schedules full of faults. UNSTALE_SCHEDULES: number of schedules per profile (default: 120).
+/// UNSTALE_FIRST_SEED: first seed. UNSTALE_TRACE=profile,seed prints one schedule.
 /// </summary>
 public sealed class GuaranteesUnderFaults(ITestOutputHelper output)
 {
     private static readonly int Schedules = Setting("UNSTALE_SCHEDULES", 120);
     private static readonly int FirstSeed = Setting("UNSTALE_FIRST_SEED", 0);
 
-    /// <summary>A run in which too little of this has happened shows nothing. Per schedule, over all profiles.</summary>
+    /// <summary>Minimum number of events per schedule over all profiles. A run with fewer shows nothing.</summary>
     private static readonly (string What, double AtLeast)[] Coverage =
     [
         ("read memory", 20), ("read redis", 2), ("read source", 50), ("joined", 5), ("joined untrusted", .5), ("late joiners restarted", .1),

@@ -1,8 +1,7 @@
 namespace Unstale.Tests.Model;
 
 /// <summary>
-/// What a cache should do, said as plainly as it can be: a dictionary, and every invalidation there ever was. Each read decides by
-/// scanning all of them.
+/// Plain reference model of a cache: a dictionary and a list of all invalidations. Each read scans the whole list.
 /// </summary>
 internal sealed class NaiveCache
 {
@@ -16,11 +15,11 @@ internal sealed class NaiveCache
     public int Served => _entries.Keys.Count(key => Look(key) is not null);
 
     /// <param name="Value">The value.</param>
-    /// <param name="Tags">Its tags.</param>
-    /// <param name="MadeFrom">The keys that its factory read, however deep.</param>
-    /// <param name="Position">How many invalidations there were when it was read.</param>
-    /// <param name="FreshUntil">Past it a read refreshes.</param>
-    /// <param name="ExpiresAt">At it the value is gone.</param>
+    /// <param name="Tags">Tags of the value.</param>
+    /// <param name="MadeFrom">Keys that the factory read, directly or indirectly.</param>
+    /// <param name="Position">Number of invalidations at the time of the read.</param>
+    /// <param name="FreshUntil">Time after which a read refreshes.</param>
+    /// <param name="ExpiresAt">Time at which the value expires.</param>
     public sealed record Held(string Value, IReadOnlyList<string> Tags, IReadOnlyList<string> MadeFrom, int Position, long FreshUntil, long ExpiresAt);
 
     public static string ValueOf(string key, int load) => $"{key} #{load}";
@@ -37,11 +36,11 @@ internal sealed class NaiveCache
         }
     }
 
-    /// <summary>What would be served.</summary>
+    /// <summary>Returns the value that a read would serve.</summary>
     public Held? Look(string key) =>
         _entries.TryGetValue(key, out var held) && Now < held.ExpiresAt && !IsInvalidated(key, held) ? held : null;
 
-    /// <summary>What is held, served or not, until its memory is reclaimed.</summary>
+    /// <summary>Returns the stored value, valid or not, until its memory is reclaimed.</summary>
     public (Held Held, EntryState State)? Inspect(string key)
     {
         if (!_entries.TryGetValue(key, out var held))

@@ -3,8 +3,8 @@ using Unstale.Horizon;
 namespace Unstale.Tests.Model;
 
 /// <summary>
-/// The keys, tags and targets of a run. Two names may share a stripe, by which a fill is refused without need; such a set of names
-/// is not used, so that the model need not know of stripes.
+/// Keys, tags and targets of a run. Two names that share a stripe would make the cache reject loads without need. Sets with such names are
+/// not used, so that the model can ignore stripes.
 /// </summary>
 internal sealed class Names
 {

@@ -3,7 +3,7 @@ using FsCheck.Fluent;
 
 namespace Unstale.Tests.Model;
 
-/// <summary>How an entry is to live: seconds; null is not said. The last is what the factory says at its end.</summary>
+/// <summary>Lifetimes of an entry in seconds, null if not set. The last is set by the factory at its end.</summary>
 internal sealed record Life(int? Expiration, int? FreshFor, int? Late)
 {
     public UnstaleEntryOptions Options => new() { Expiration = Seconds(Expiration), FreshFor = Seconds(FreshFor) };
@@ -45,7 +45,7 @@ internal abstract record Step
     private static Gen<Target?> Raced =>
         Gen.Frequency((4, Gen.Constant<Target?>(null)), (1, Gen.Elements(Names.Targets).Select(t => (Target?)t)));
 
-    /// <summary>What the factory reads, and what that one's factory reads: each another key.</summary>
+    /// <summary>Generates the read inside a factory, with further reads inside: each of another key.</summary>
     private static Gen<Get?> Inner(string[] keys, int deep) => deep == 0
         ? Gen.Constant<Get?>(null)
         : from tags in Gen.SubListOf(Names.Tags)
@@ -58,16 +58,16 @@ internal abstract record Step
 }
 
 /// <param name="Key">The key.</param>
-/// <param name="Tags">The tags given with the call.</param>
-/// <param name="LateTags">The tags that the factory adds.</param>
+/// <param name="Tags">Tags passed to the call.</param>
+/// <param name="LateTags">Tags added by the factory.</param>
 /// <param name="Life">The options.</param>
-/// <param name="Raced">What is invalidated while the factory runs.</param>
+/// <param name="Raced">Target invalidated while the factory runs.</param>
 internal sealed record Get(string Key, string[] Tags, string[] LateTags, Life Life, Target? Raced) : Step
 {
-    /// <summary>What the factory reads.</summary>
+    /// <summary>Read inside the factory.</summary>
     public Get? Inner { get; init; }
 
-    /// <summary>Without what is invalidated while factories run.</summary>
+    /// <summary>Copy without invalidations while factories run.</summary>
     public Get WithoutRaces => this with { Raced = null, Inner = Inner?.WithoutRaces };
 
     public override string ToString() => $"get {Key} {List(Tags)} late {List(LateTags)} {Life} raced by {Raced?.Name ?? "nothing"} from ({Inner?.ToString() ?? "the source"})";

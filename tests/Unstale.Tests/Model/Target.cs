@@ -1,6 +1,6 @@
 namespace Unstale.Tests.Model;
 
-/// <summary>What an invalidation names: how to say it to the cache, and what the model makes of it.</summary>
+/// <summary>Target of an invalidation: arguments for the cache and a condition for the model.</summary>
 internal sealed record Target(
     string Name, Func<string, IReadOnlyList<string>, bool> Concerns, string? Key = null, string? Tag = null, KeyPattern? Pattern = null)
 {

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-/// <summary>A log that is away: what callers are told, when it is tried again, what the end of the process does.</summary>
+/// <summary>An unavailable log: results for callers, retries, and the end of the process.</summary>
 public sealed class AwayTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -96,7 +96,7 @@ public sealed class AwayTests
         var raised = cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop).AsTask();
         cluster.Advance(60);
 
-        // At the most one a heartbeat, one a retry between two of them, and the few soon after the first.
+        // At most one try per heartbeat, one between two heartbeats, and the few soon after the first.
         Assert.InRange(tries, 60, 150);
         Assert.Equal(1, cluster.A.Log.Times("invalidations could not be written and wait in the queue, 1 so far"));
         cluster.A.Faults.Clear();

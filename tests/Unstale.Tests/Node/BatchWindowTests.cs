@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-/// <summary>What is collected, when it is raised, and what becomes of what cannot be.</summary>
+/// <summary>Names collected in the batch window, the time of their record, and failures to raise the record.</summary>
 public sealed class BatchWindowTests : IDisposable
 {
     private readonly SteppedTimeProvider _clock = new();

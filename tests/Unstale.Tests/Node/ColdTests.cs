@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-/// <summary>After everything was forgotten the source is protected for a while.</summary>
+/// <summary>Protection of the source for a time after a reset.</summary>
 public sealed class ColdTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-/// <summary>How long callers wait for the log, and who goes on when.</summary>
+/// <summary>Waits of callers for the log, and the end of each wait.</summary>
 public sealed class DeadlineTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

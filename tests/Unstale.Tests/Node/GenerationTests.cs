@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-/// <summary>What happens when the history of the log breaks.</summary>
+/// <summary>Breaks in the history of the log.</summary>
 public sealed class GenerationTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-/// <summary>How often a node confirms.</summary>
+/// <summary>Frequency of confirmations by a node.</summary>
 public sealed class HeartbeatTests
 {
     [Theory]
@@ -45,7 +45,7 @@ public sealed class HeartbeatTests
         }
     }
 
-    /// <summary>When it beats, in milliseconds.</summary>
+    /// <summary>Times of the node's heartbeats in milliseconds.</summary>
     private static List<double> Beats(ClusterNode node, TestCluster cluster)
     {
         var beats = new List<double>();

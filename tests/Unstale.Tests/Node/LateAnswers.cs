@@ -4,7 +4,7 @@ using Unstale.Tests.Remote;
 
 namespace Unstale.Tests.Node;
 
-/// <summary>A log whose answers can be handed over late: after the connection was lost over which they came.</summary>
+/// <summary>A log whose replies can be delivered late, after the loss of their connection.</summary>
 internal sealed class LateAnswers(InMemoryClient client) : IInvalidationLog, IRemoteStore
 {
     private readonly List<TaskCompletionSource> _held = [];
@@ -15,12 +15,12 @@ internal sealed class LateAnswers(InMemoryClient client) : IInvalidationLog, IRe
 
     public bool IsLocal => false;
 
-    /// <summary>Answers of these calls are held.</summary>
+    /// <summary>Calls whose replies are held.</summary>
     public ServerScript? Holds { get; set; }
 
     public int Held => _held.Count;
 
-    /// <summary>Cuts the connection, makes another one, and only then hands over what is held.</summary>
+    /// <summary>Cuts the connection, opens another one, and only then delivers the held replies.</summary>
     public void ReconnectAndAnswer()
     {
         Holds = null;

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-/// <summary>Records with <see cref="RecordFlags.Lazy"/>, and what is counted for those who name targets.</summary>
+/// <summary>Records with <see cref="RecordFlags.Lazy"/>, and removals counted for each named target.</summary>
 public sealed class LazyTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -102,7 +102,7 @@ public sealed class LazyTests
         Assert.Equal(6, counter.Value);
     }
 
-    /// <summary>A cache that holds a0, a1 and a2 with the tag t, and b0, b1 and b2 without.</summary>
+    /// <summary>Creates a cache that holds a0, a1 and a2 with the tag t, and b0, b1 and b2 without.</summary>
     private static async Task<CacheUnderTest> FilledAsync()
     {
         var test = new CacheUnderTest();

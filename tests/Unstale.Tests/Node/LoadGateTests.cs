@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-/// <summary>Loads wait for a place; those whose waiting would keep a place from being free do not.</summary>
+/// <summary>Loads wait for a slot, except those whose wait would keep a slot occupied.</summary>
 public sealed class LoadGateTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -89,7 +89,7 @@ public sealed class LoadGateTests
         return cluster;
     }
 
-    /// <summary>No place was lost on the way, and none is there twice.</summary>
+    /// <summary>Verifies that exactly one slot is free: none was lost, and none is counted twice.</summary>
     private static async Task AssertHasPlaceAsync(UnstaleCache cache)
     {
         var goes = new TaskCompletionSource();

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-/// <summary>What a caller is told whose invalidation the log does not take, and in what order the log has it later.</summary>
+/// <summary>Results for callers while the log is unavailable, and the later order of their records in the log.</summary>
 public sealed class LogAwayTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-/// <summary>How a log stands, as code and instruments see it.</summary>
+/// <summary>State of a log in the API and the instruments.</summary>
 public sealed class LogStateTests : IAsyncDisposable
 {
     private readonly string _log = Guid.NewGuid().ToString();

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-/// <summary>An answer that is handed over after its connection was lost counts as no answer: the server may be another one by now.</summary>
+/// <summary>A reply delivered after the loss of its connection counts as no reply, because the server may be another one by then.</summary>
 public sealed class LostConnectionTests : IAsyncDisposable
 {
     private readonly SteppedTimeProvider _clock = new();

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-/// <summary>When nobody can serve any more what an invalidation took; times in milliseconds.</summary>
+/// <summary>The time at which no node can serve an invalidated value any more, in milliseconds.</summary>
 public sealed class MemberWaitTests
 {
     private const long Long = 1_000_000;
@@ -109,6 +109,6 @@ public sealed class MemberWaitTests
     private void Take(long at, long needed, params LogMember[] members) =>
         _wait.Take(new MembersHeard(G, [.. members.Select(m => (m, at))], 5_000), needed, at);
 
-    /// <summary>Null when it is over.</summary>
+    /// <summary>Remaining time; null if the wait is over.</summary>
     private long? Left(long at, long needed) => _wait.IsOver(new NodePlace(G, 0, IsSettled: true), needed, at, out var left) ? null : left;
 }

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-/// <summary>Times and order at which a node does things, where one step earlier or later changes an answer.</summary>
+/// <summary>Times and order of a node's actions where one step earlier or later changes a result.</summary>
 public sealed class NodeEdges
 {
     private const string NotTrusted = "Log shared: this node is not confirmed for";

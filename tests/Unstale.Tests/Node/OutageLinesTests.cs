@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-/// <summary>What is said of an outage: each thing once, however long it lasts and however much is tried meanwhile.</summary>
+/// <summary>Log lines of an outage: one for each fact, regardless of duration and retries.</summary>
 public sealed class OutageLinesTests
 {
     private const string NotTrusted = "Log shared: this node is not confirmed for";

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-/// <summary>Waits of a node for its log: when they end, and with which answer.</summary>
+/// <summary>Waits of a node for its log: their ends and results.</summary>
 public sealed class PositionEdges
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -179,7 +179,7 @@ public sealed class PositionEdges
     private static Task<PositionStatus> WaitAsync(ClusterNode node, LogPosition position, TestCluster cluster) => Eventually.Ends(
         "the wait ends", node.Cache.WaitForPositionAsync(position, TimeSpan.FromMilliseconds(50), Stop).AsTask(), () => cluster.Advance(.01));
 
-    /// <summary>B hears of no record before it asks.</summary>
+    /// <summary>Creates a cluster in which B receives records only by its own requests.</summary>
     private static async Task<TestCluster> BehindAsync()
     {
         var cluster = new TestCluster();

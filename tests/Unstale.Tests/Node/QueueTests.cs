@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-/// <summary>Invalidations for which the log cannot be reached.</summary>
+/// <summary>Invalidations while the log is unavailable.</summary>
 public sealed class QueueTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -72,7 +72,7 @@ public sealed class RepeatsTests : IDisposable
     public void Of_more_times_than_are_kept_none_is_left_out_and_none_comes_early(bool ascending)
     {
         const int All = 300;
-        var lags = Enumerable.Range(0, All).Select(static i => (int)(1_000 * Math.Pow(1.04, i))).ToList(); // too far apart to be raised together
+        var lags = Enumerable.Range(0, All).Select(static i => (int)(1_000 * Math.Pow(1.04, i))).ToList(); // too far apart to share a repeat
         foreach (var lag in ascending ? lags : lags.AsEnumerable().Reverse())
             Add($"{lag}", lag);
         var now = 0;

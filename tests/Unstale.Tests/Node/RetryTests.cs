@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-/// <summary>When what failed is tried again.</summary>
+/// <summary>Times of retries.</summary>
 public sealed class RetryTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -20,7 +20,7 @@ public sealed class RetryTests
         cluster.Advance(.05);
         Assert.Equal(2, attempts.Count);
         cluster.Advance(9.95);
-        Assert.InRange(attempts.Count, 10, 35); // a heartbeat is a chance too
+        Assert.InRange(attempts.Count, 10, 35); // a heartbeat retries too
         Assert.All(attempts.Zip(attempts.Skip(1)), a => Assert.InRange(a.Second - a.First, 0, 1));
         cluster.A.Faults.Clear();
         cluster.Advance(1);

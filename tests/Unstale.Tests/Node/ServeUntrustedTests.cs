@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-/// <summary>What a node that serves for a stated while knows itself, and when it ends.</summary>
+/// <summary>Invalidations on a node that serves while not trusted, and the end of the serving time.</summary>
 public sealed class ServeUntrustedTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -79,14 +79,14 @@ public sealed class ServeUntrustedTests
     private static void Serve(UnstaleOptions options) =>
         (options.WhenNotTrusted, options.ServeUntrustedFor) = (UntrustedReads.Serve, TimeSpan.FromSeconds(10));
 
-    /// <summary>The log is away once it was told for how long the node serves.</summary>
+    /// <summary>Makes the log unavailable after the node has reported its serving time.</summary>
     private static void Depart(TestCluster cluster)
     {
         cluster.Advance(1);
         cluster.A.Faults.Refuses = _ => true;
     }
 
-    /// <summary>Moves the clock to so many seconds after the last confirmation.</summary>
+    /// <summary>Advances the clock to this number of seconds after the last confirmation.</summary>
     private static void AdvanceTo(TestCluster cluster, double sinceConfirmed) =>
         cluster.Advance(sinceConfirmed - cluster.A.Cache.GetLogState().SinceConfirmed!.Value.TotalSeconds);
 

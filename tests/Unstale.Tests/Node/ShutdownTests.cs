@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-/// <summary>The end of a node that has something queued.</summary>
+/// <summary>The end of a node with queued invalidations.</summary>
 public sealed class ShutdownTests
 {
     private const string Lost = "could not be written before the end and are lost with this process";
@@ -29,7 +29,7 @@ public sealed class ShutdownTests
         await Eventually.Ends("the node ends", end, () => cluster.Advance(.01));
         Assert.Equal(["k0", "k1", "k2"], cluster.Server.Records.Select(r => r.Record.Targets[0].Text).Order(StringComparer.Ordinal));
         Assert.False(cluster.A.Log.Says(Lost));
-        Assert.True(Seconds(cluster) < 4.5); // it did not wait for its limit
+        Assert.True(Seconds(cluster) < 4.5); // the end did not wait for the limit
     }
 
     [Theory]
@@ -151,7 +151,7 @@ public sealed class ShutdownTests
         return cluster;
     }
 
-    /// <summary>Ends the node's services, and returns once that waits for its log, or is over.</summary>
+    /// <summary>Disposes the services of a node. Returns once the disposal waits for the log or is over.</summary>
     private static async Task<Task> EndAsync(TestCluster cluster, bool blocking, ClusterNode? node = null)
     {
         node ??= cluster.A;

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-/// <summary>What a pass takes out before the record that took it is in the log.</summary>
+/// <summary>Entries swept before the append of their invalidation completes.</summary>
 public sealed class SweepCountTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-/// <summary>A node that would rather not answer than answer without being confirmed.</summary>
+/// <summary>A node configured to throw while not trusted.</summary>
 public sealed class ThrowUntrustedTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

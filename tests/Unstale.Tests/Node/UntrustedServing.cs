@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-/// <summary>A node that serves for a stated while what it cannot confirm, or refuses to answer.</summary>
+/// <summary>A node that serves for a configured time while not trusted, or throws.</summary>
 public sealed class UntrustedServing
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -86,7 +86,7 @@ public sealed class UntrustedServing
     {
         await using var cluster = new TestCluster(1, Serve);
         await cluster.A.ReadAsync("k", new Source());
-        cluster.A.Faults.Refuses = _ => true; // before the first heartbeat, which would have said how long
+        cluster.A.Faults.Refuses = _ => true; // before the first heartbeat, which would have reported the time
         cluster.Advance(4.9);
         Assert.True(cluster.A.Holds("k"));
         cluster.Advance(.1);
@@ -203,7 +203,7 @@ public sealed class UntrustedServing
     private static void Serve(UnstaleOptions options) =>
         (options.WhenNotTrusted, options.ServeUntrustedFor) = (UntrustedReads.Serve, TimeSpan.FromSeconds(10));
 
-    /// <summary>The first node holds "k", and cannot confirm it, or can.</summary>
+    /// <summary>Stores "k" on the first node and makes the node untrusted, or not.</summary>
     private static async Task HoldAsync(TestCluster cluster, bool untrusted)
     {
         cluster.Advance(1);

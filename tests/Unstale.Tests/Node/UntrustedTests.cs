@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-/// <summary>A node that cannot confirm what it holds.</summary>
+/// <summary>A node without a confirmation of its entries.</summary>
 public sealed class UntrustedTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

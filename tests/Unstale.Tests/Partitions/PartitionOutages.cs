@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Partitions;
 
-/// <summary>Partitions are trusted, confirmed and waited for one by one.</summary>
+/// <summary>Trust, confirmations and waits of each partition are separate.</summary>
 public sealed class PartitionOutages
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -63,7 +63,7 @@ public sealed class PartitionOutages
             client.Session.HoldsPushes = true;
         var receipt = await cluster.A.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
         var text = receipt.Positions.ToString();
-        Assert.Equal(PositionStatus.Reached, await WaitAsync(cluster, text)); // asks the log, without the pushes
+        Assert.Equal(PositionStatus.Reached, await WaitAsync(cluster, text)); // requests a tail, because there are no pushes
         Assert.Equal(receipt.Positions, cluster.B.Cache.GetLogState().Positions);
 
         var next = await cluster.A.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Partitions;
 
-/// <summary>Random schedules over several partitions: writes, reads, values made of two keys, pushes that come late, connections that are cut.</summary>
+/// <summary>Random schedules over several partitions: writes, reads, values derived from two keys, late pushes, cut connections.</summary>
 public sealed class PartitionSchedules
 {
     private const int Keys = 6;
@@ -46,7 +46,7 @@ public sealed class PartitionSchedules
         private readonly PartitionedCluster _cluster = new(3);
         private readonly long[] _source = new long[Keys];
 
-        /// <summary>By node: the version of each key that its own invalidations require.</summary>
+        /// <summary>For each node, the version of each key that the node's own invalidations require.</summary>
         private readonly long[][] _required = [new long[Keys], new long[Keys]];
 
         public ValueTask DisposeAsync() => _cluster.DisposeAsync();
@@ -127,7 +127,7 @@ public sealed class PartitionSchedules
         private ValueTask<long> ReadAsync(int node, int key) =>
             _cluster.Nodes[node].Cache.GetOrCreateAsync(Name(key), _ => new ValueTask<long>(_source[key]), tags: [Own(key), Group(key)]);
 
-        /// <summary>Reads a value that its load makes of two other keys, which lie anywhere.</summary>
+        /// <summary>Reads a value derived during the load from two other keys of any partitions.</summary>
         private async Task ReadMadeAsync(int node, int key, long[] required)
         {
             var other = (key + 1) % Keys;

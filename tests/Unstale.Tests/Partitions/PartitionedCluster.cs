@@ -6,7 +6,7 @@ using Unstale.Tests.Support;
 
 namespace Unstale.Tests.Partitions;
 
-/// <summary>Nodes over one server for each partition of their log, on one clock that stands still.</summary>
+/// <summary>Nodes over one server per partition of their log, on one manual clock.</summary>
 internal sealed class PartitionedCluster : IAsyncDisposable
 {
     private readonly List<PartitionedNode> _nodes = [];
@@ -33,7 +33,7 @@ internal sealed class PartitionedCluster : IAsyncDisposable
 
     public int PartitionOf(string key) => KeyPartition.Of(key, Servers.Count);
 
-    /// <summary>The first keys that lie in a partition.</summary>
+    /// <summary>Returns the first keys of a partition.</summary>
     public string[] KeysOf(int partition, int count = 1, string prefix = "k") =>
         [.. Enumerable.Range(0, int.MaxValue).Select(i => $"{prefix}:{i}").Where(key => PartitionOf(key) == partition).Take(count)];
 

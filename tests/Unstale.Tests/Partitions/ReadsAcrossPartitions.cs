@@ -3,7 +3,10 @@ using Xunit;
 
 namespace Unstale.Tests.Partitions;
 
-/// <summary>A load that reads keys of other partitions: their positions have no order, so their entries prove nothing about its own.</summary>
+/// <summary>
+/// A load that reads keys of other partitions. Positions of different partitions have no order, so entries of other partitions prove
+/// nothing about the load's own partition.
+/// </summary>
 public sealed class ReadsAcrossPartitions
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -18,7 +21,7 @@ public sealed class ReadsAcrossPartitions
         var source = new Source();
         await cluster.A.ReadAsync(inner, source, "t");
 
-        // The tag is in both partitions, and this node has the record of one of them.
+        // The tag's record is in both partitions, and this node has received one of the two.
         cluster.A.Clients[1].Session.HoldsPushes = true;
         source.Value = "v2";
         await cluster.B.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);

@@ -176,7 +176,7 @@ public sealed class CommandInvalidationTests
 
         public void Dispose()
         {
-            // Nothing is held.
+            // Nothing to dispose.
         }
     }
 

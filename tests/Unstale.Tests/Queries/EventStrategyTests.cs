@@ -140,7 +140,7 @@ public sealed class EventStrategyTests
             }
             catch (AggregateException)
             {
-                Assert.Equal(new OrderCreated(""), domainEvent); // a change without an id's text is refused, and all queries are taken
+                Assert.Equal(new OrderCreated(""), domainEvent); // a change with an empty id is rejected, so all queries are invalidated
                 Assert.Equal(54, Assert.Single(test.Lines, static line => line.Level == LogLevel.Error).Id);
                 return [.. test.Held(keys).Prepend("query_cache:ListUsersQuery:1")];
             }

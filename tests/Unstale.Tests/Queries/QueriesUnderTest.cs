@@ -6,7 +6,7 @@ using Unstale.Tests.Support;
 
 namespace Unstale.Tests.Queries;
 
-/// <summary>A cache with what is added to it, under a name of its own, on a clock that stands still.</summary>
+/// <summary>A cache with a name of its own and optional services, on a manual clock.</summary>
 internal sealed class QueriesUnderTest : IAsyncDisposable, ILoggerProvider, ILogger
 {
     private readonly ServiceProvider _services;
@@ -37,10 +37,10 @@ internal sealed class QueriesUnderTest : IAsyncDisposable, ILoggerProvider, ILog
 
     public CommandInvalidation Commands => Get<CommandInvalidation>();
 
-    /// <summary>What was logged: the number, the level, the text, and the fields.</summary>
+    /// <summary>Logged lines: number, level, text and fields.</summary>
     public ConcurrentQueue<(int Id, LogLevel Level, string Text, Dictionary<string, object?> Fields, string? Event)> Lines { get; } = [];
 
-    /// <summary>How many records the log has; asking is one more.</summary>
+    /// <summary>Number of records in the log. Each call appends one more.</summary>
     public async ValueTask<long> RecordsAsync() => (await Cache.Invalidator.InvalidateKeyAsync("nobody has this key")).Position.Sequence;
 
     public T Get<T>()
@@ -61,7 +61,7 @@ internal sealed class QueriesUnderTest : IAsyncDisposable, ILoggerProvider, ILog
 
     void IDisposable.Dispose()
     {
-        // Nothing is held.
+        // Nothing to dispose.
     }
 
     IDisposable? ILogger.BeginScope<TState>(TState state) => null;

@@ -204,7 +204,7 @@ public sealed class QueryHashTests
 
     private static string Hash(string json) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)))[..32];
 
-    /// <summary>Cultures are not installed: one is made that writes numbers and dates as no other.</summary>
+    /// <summary>Creates a culture with unusual formats of numbers and dates, because cultures may not be installed.</summary>
     private static CultureInfo Foreign(string name)
     {
         var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();

@@ -32,7 +32,7 @@ public sealed class BuiltInCodecTests
     [InlineData("_ ^_ \0")]
     public void A_string_with_half_of_a_surrogate_pair_comes_back_as_UTF_16(string picture)
     {
-        // An attribute cannot hold one: ^ stands for the first half, _ for the second.
+        // Attributes cannot contain half of a surrogate pair: ^ represents the first half, _ the second.
         var value = picture.Replace('^', '\uD83D').Replace('_', '\uDD11');
         var bytes = Bytes(value);
 

@@ -4,8 +4,8 @@ using Unstale.Remote;
 namespace Unstale.Tests.Remote;
 
 /// <summary>
-/// A shared log and second level in one, as one Redis would be, with switches for what can go wrong. Each node is one
-/// <see cref="InMemoryClient"/>. Without a fault every call ends before it returns, so that tests need no waiting.
+/// A shared log and second level in one, like one Redis server, with switches for faults. Each node is one <see cref="InMemoryClient"/>.
+/// Without a fault every call completes before it returns, so that tests need no waits.
 /// </summary>
 public sealed class InMemoryServer(TimeProvider time)
 {
@@ -13,7 +13,7 @@ public sealed class InMemoryServer(TimeProvider time)
     private readonly ServerScripts _scripts = new(time);
     private readonly List<InMemorySession> _sessions = [];
 
-    /// <summary>The data before each record, for a failover that loses the newest ones.</summary>
+    /// <summary>Data before each record, for a failover that loses the newest ones.</summary>
     private readonly List<ServerData> _before = [];
     private int _nodes;
 
@@ -35,26 +35,26 @@ public sealed class InMemoryServer(TimeProvider time)
             return read(_scripts.Data);
     }
 
-    /// <summary>As if the log had been there for longer than writers are late.</summary>
+    /// <summary>Makes the log older than any late writer, so that no version is in doubt.</summary>
     public void KnowVersions() => Execute(() => _scripts.Data.VersionsSince = long.MinValue / 2);
 
     public IReadOnlyList<LoggedRecord> Records => Read(d => d.Log.ToArray());
 
-    /// <summary>Another server takes over that lacks the newest records. All connections are cut and come again.</summary>
+    /// <summary>Replaces the server by one without the newest records. All connections are cut and reopened.</summary>
     public void FailOver(int loses)
     {
         Replace(() => GoBack(loses), newRun: true);
     }
 
-    /// <summary>The history goes back, but neither run id nor generation tell: it forks.</summary>
+    /// <summary>Forks the history: removes the newest records without a change of run id or generation.</summary>
     public void Fork(int loses) => Replace(() => GoBack(loses), newRun: false);
 
-    /// <summary>The same, and the connections stand as if nothing had happened.</summary>
+    /// <summary>Forks the history without any effect on the connections.</summary>
     public void ForkUnseen(int loses) => Execute(() => _scripts.Data = GoBack(loses));
 
     public void RestartWithoutData() => Replace(() => new ServerData(), newRun: true);
 
-    /// <summary>Appends a record that no node of the test has raised.</summary>
+    /// <summary>Appends a record of a node outside the test.</summary>
     public AppendReply Append(InvalidationTarget target)
     {
         var record = new InvalidationRecord(Random.Shared.NextInt64(1, long.MaxValue), target, new RecordOrigin("elsewhere", "test"), time.GetUtcNow());
@@ -77,7 +77,7 @@ public sealed class InMemoryServer(TimeProvider time)
             _sessions.Remove(session);
     }
 
-    /// <summary>Executes a script in one step.</summary>
+    /// <summary>Executes a script atomically.</summary>
     internal T Execute<T>(Func<T> script)
     {
         lock (_gate)
@@ -86,7 +86,7 @@ public sealed class InMemoryServer(TimeProvider time)
 
     internal ServerScripts Scripts => _scripts;
 
-    /// <summary>Appends in the present step, and leaves the push with each session for <see cref="Deliver"/>.</summary>
+    /// <summary>Appends within the current step and queues the push in each session for <see cref="Deliver"/>.</summary>
     internal AppendReply Append(Func<LoggedRecord> append)
     {
         _before.Add(_scripts.Data.Copy());
@@ -96,10 +96,10 @@ public sealed class InMemoryServer(TimeProvider time)
         return new AppendReply(_scripts.Data.Generation, logged.Sequence, logged.PreviousId);
     }
 
-    /// <summary>How often the list of nodes was asked for.</summary>
+    /// <summary>Number of requests for the list of nodes.</summary>
     public int Asked { get; private set; }
 
-    /// <summary>Asks all sessions to confirm, and lists what they last told.</summary>
+    /// <summary>Requests a confirmation from all sessions, and returns the nodes with their last confirmations.</summary>
     internal LogMembers Members()
     {
         Asked++;
@@ -108,7 +108,7 @@ public sealed class InMemoryServer(TimeProvider time)
         return new LogMembers(_scripts.Data.Generation, [.. _scripts.Data.Members.Values]);
     }
 
-    /// <summary>Hands out what was pushed, outside the lock and to each session in order.</summary>
+    /// <summary>Delivers queued pushes outside the lock, to each session in order.</summary>
     internal void Deliver()
     {
         InMemorySession[] sessions;

@@ -5,7 +5,7 @@ using Unstale.Tests.Support;
 
 namespace Unstale.Tests.Remote;
 
-/// <summary>The stand-in keeps the contract, or what is tested over it would say nothing.</summary>
+/// <summary>The in-memory server fulfils the contract. Otherwise tests over it would prove nothing.</summary>
 public sealed class InMemoryServerLogTests : InvalidationLogContract
 {
     protected override ValueTask<IInvalidationLog> CreateAsync() => new(new InMemoryClient(new InMemoryServer(new FakeTimeProvider())));

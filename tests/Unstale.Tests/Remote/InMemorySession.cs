@@ -2,7 +2,7 @@ using Unstale.Log;
 
 namespace Unstale.Tests.Remote;
 
-/// <summary>One node's connection to the in-memory server: calls, and pushes one at a time in order.</summary>
+/// <summary>Connection of one node to the in-memory server: calls, and pushes one at a time in order.</summary>
 public sealed class InMemorySession : ILogSession
 {
     private readonly InMemoryServer _server;
@@ -24,16 +24,16 @@ public sealed class InMemorySession : ILogSession
 
     public int Node { get; }
 
-    /// <summary>Rises with each connection.</summary>
+    /// <summary>Number of the connection, incremented with each one.</summary>
     public int Connection { get; private set; }
 
-    /// <summary>Pushes wait until this is false and something is delivered.</summary>
+    /// <summary>Whether pushes are held. Held pushes are delivered with the first delivery after a reset of this flag.</summary>
     public bool HoldsPushes { get; set; }
 
-    /// <summary>The last tail that was sent, whatever became of it.</summary>
+    /// <summary>The last tail sent, whether completed or not.</summary>
     public TailRequest? LastTail { get; private set; }
 
-    /// <summary>The first end of the session lasts as long as this.</summary>
+    /// <summary>Duration of the session's first disposal.</summary>
     public Task Ending { get; set; } = Task.CompletedTask;
 
     public void Cut()
@@ -97,7 +97,7 @@ public sealed class InMemorySession : ILogSession
         return new(ending);
     }
 
-    /// <summary>Sends a call over the present connection. When that is lost, so is the answer, but the call may still be executed.</summary>
+    /// <summary>Sends a call over the present connection. The loss of the connection loses the reply, but the call may still be executed.</summary>
     internal async ValueTask<T> CallAsync<T>(ServerScript script, Func<int, T> execute, CancellationToken cancellationToken)
     {
         TaskCompletionSource lost;

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Remote;
 
-/// <content>Plain reads, values or leases in one step, and what the server notes beside a value.</content>
+/// <content>Plain reads, values or leases in one step, and confirmations stored beside a value.</content>
 public abstract partial class RemoteStoreContract
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
@@ -87,7 +87,7 @@ public abstract partial class RemoteStoreContract
         await FillLongAsync("k", 0, "t");
         await InvalidateAsync(InvalidationTarget.ForTag("u"));
         Assert.NotNull(await GetAsync("k"));
-        Assert.Equal(0, (await ReadAsync("k"))!.Confirmed); // it was stored less than a minute ago
+        Assert.Equal(0, (await ReadAsync("k"))!.Confirmed); // the value was stored less than a minute ago
         await PassAsync(Minute);
         Assert.NotNull(await GetAsync("k"));
         await InvalidateAsync(InvalidationTarget.ForTag("u"));

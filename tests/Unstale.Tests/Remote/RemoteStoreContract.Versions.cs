@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Remote;
 
-/// <content>Values that come with a version of the source.</content>
+/// <content>Values with a version of the source.</content>
 public abstract partial class RemoteStoreContract
 {
     [Fact]
@@ -132,7 +132,7 @@ public abstract partial class RemoteStoreContract
             Version = new KeyVersion("default", version),
         };
 
-    /// <summary>A value that says its version.</summary>
+    /// <summary>Writes a value with its version.</summary>
     private async Task<RemoteSetReply> WriteAsync(string key, long version, long stamp = 0) =>
         await Store.SetAsync(0, Told(key, version), _generation, key, Value($"{version}", stamp, "t", "u") with { Version = version }, Stop);
 }

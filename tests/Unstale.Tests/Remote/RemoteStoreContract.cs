@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Remote;
 
-/// <summary>What every second level does. Derive from it and say how to reach an empty one, and the log that it stands beside.</summary>
+/// <summary>Contract of every second level. Derived classes connect to an empty one and to its log.</summary>
 public abstract partial class RemoteStoreContract : IAsyncLifetime
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
@@ -16,16 +16,16 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     /// <summary>The store under test.</summary>
     protected abstract IRemoteStore Store { get; }
 
-    /// <summary>A session of the same node on the log of the store.</summary>
+    /// <summary>A session of the same node on the store's log.</summary>
     protected abstract ILogSession Session { get; }
 
-    /// <summary>Makes an empty store, and a session that is connected.</summary>
+    /// <summary>Creates an empty store and a connected session.</summary>
     protected abstract ValueTask OpenAsync();
 
-    /// <summary>Lets time pass for the store.</summary>
+    /// <summary>Advances the store's time.</summary>
     protected abstract ValueTask PassAsync(TimeSpan time);
 
-    /// <summary>As if the log had been there for longer than writers are late.</summary>
+    /// <summary>Makes the log older than any late writer, so that no version is in doubt.</summary>
     protected abstract ValueTask KnowVersionsAsync();
 
     public async ValueTask InitializeAsync()
@@ -377,10 +377,10 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
 
     private async Task<TailReply> TailAsync(Generation generation) => await Session.TailAsync(new TailRequest(0, generation, 0, 0, 0, 0), Stop);
 
-    /// <summary>A value that the server has judged.</summary>
+    /// <summary>Reads a value judged by the server.</summary>
     private async Task<RemoteHit?> GetAsync(string key) => (await AskAsync(key)).Hit;
 
-    /// <summary>A value as it is stored.</summary>
+    /// <summary>Reads a value as stored.</summary>
     private async Task<RemoteHit?> ReadAsync(string key) => await Store.GetAsync(0, key, _generation, Stop);
 
     private async Task<RemoteReply> AskAsync(string key, RemoteRequestKind kind = RemoteRequestKind.Value, RemoteHit? except = null) =>

@@ -2,7 +2,7 @@ using Unstale.Log;
 
 namespace Unstale.Tests.Remote;
 
-/// <summary>What a server replicates: the log's control fields, its stream, tags, values and leases.</summary>
+/// <summary>Replicated data of a server: control fields of the log, stream, tags, values and leases.</summary>
 public sealed class ServerData
 {
     public Guid Run { get; set; }
@@ -17,16 +17,16 @@ public sealed class ServerData
 
     public long NewestBroad { get; set; }
 
-    /// <summary>From there on records of keys raise the keys' marks; before it no value carries any.</summary>
+    /// <summary>Sequence from which records of keys raise their marks. No earlier value carries a mark.</summary>
     public long? Dependencies { get; set; }
 
-    /// <summary>What was told of the version of each key, and when.</summary>
+    /// <summary>Highest version passed for each key, with its time.</summary>
     public Dictionary<string, StoredVersion> Versions { get; private init; } = new(StringComparer.Ordinal);
 
-    /// <summary>What was told of versions since then is not forgotten, but by age.</summary>
+    /// <summary>Time since which versions are forgotten only by age.</summary>
     public long VersionsSince { get; set; }
 
-    /// <summary>Patterns and all-ofs that no sweep has served yet.</summary>
+    /// <summary>Selectors not yet swept.</summary>
     public List<(long Sequence, InvalidationTarget Target)> Broad { get; private init; } = [];
 
     public List<LoggedRecord> Log { get; private init; } = [];
@@ -37,10 +37,10 @@ public sealed class ServerData
 
     public Dictionary<string, StoredLease> Leases { get; private init; } = new(StringComparer.Ordinal);
 
-    /// <summary>The number of each node's newest connection.</summary>
+    /// <summary>Number of each node's newest connection.</summary>
     public Dictionary<int, int> Connections { get; private init; } = [];
 
-    /// <summary>Where each node stood when it last confirmed.</summary>
+    /// <summary>Position of each node at its last confirmation.</summary>
     public Dictionary<int, LogMember> Members { get; private init; } = [];
 
     public ServerData Copy() => new()
@@ -63,11 +63,14 @@ public sealed class ServerData
         Members = new(Members),
     };
 
-    /// <summary>A record of a key writes one cell, one that takes only declared dependents that it names another. Of these a value looks at both if it was made from the key.</summary>
+    /// <summary>
+    /// Returns the cells that a tag of a value is compared with. A record of a key writes one cell, and a record limited to the declared dependents
+    /// named in it writes another. A value derived from the key is compared with both.
+    /// </summary>
     private static string[] CellsOf(string tag) =>
         KeyMark.IsDeclared(tag) ? [tag[1..]] : KeyMark.Is(tag) ? [tag, "\0" + tag] : [tag];
 
-    /// <summary>A tag was invalidated after the stamp, or a key that the value was made from was, or nobody can tell.</summary>
+    /// <summary>True if a tag, or a key from which the value was derived, was invalidated after the stamp, or if that cannot be decided.</summary>
     public bool IsAbove(long stamp, IReadOnlyList<string> tags) =>
         (tags.Contains(KeyMark.AnyRecord) && Sequence > stamp) || tags.Any(t => CellsOf(t).Any(cell => Tags.GetValueOrDefault(cell) > stamp)) || (tags.Any(KeyMark.Is) && !(stamp >= Dependencies));
 }
@@ -75,16 +78,16 @@ public sealed class ServerData
 public sealed record StoredValue(
     ReadOnlyMemory<byte> Payload, Generation Generation, long Stamp, IReadOnlyList<string> Tags, long StoredAt, long ExpiresAt, long Version, long ContentVersion = 0, long Identity = 0)
 {
-    /// <summary>The sequence that it was found true as of by its tags, and when.</summary>
+    /// <summary>Sequence at which the value was confirmed by its tags.</summary>
     public long Confirmed { get; init; }
 
     public long ConfirmedAt { get; init; }
 
-    /// <summary>Tells it from others.</summary>
+    /// <summary>Identifies this copy of the value.</summary>
     public long Mark { get; init; }
 }
 
-/// <summary>What is known of a version, and from when on nobody needs to doubt that it is the highest.</summary>
+/// <summary>A version of a key, and the time from which the version is certainly the highest.</summary>
 public sealed record StoredVersion(long Version, long Sequence, long ToldAt, long SureFrom);
 
 public sealed record StoredLease(string Token, long Sequence, long ExpiresAt);

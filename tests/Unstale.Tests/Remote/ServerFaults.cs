@@ -1,21 +1,21 @@
 namespace Unstale.Tests.Remote;
 
-/// <summary>What goes wrong on the way to a server and back. Each switch holds until it is changed.</summary>
+/// <summary>Faults on the path to a server and back. Each switch is in effect until changed.</summary>
 public sealed class ServerFaults
 {
     private readonly Dictionary<ServerScript, Hold> _held = [];
     private readonly Lock _gate = new();
 
-    /// <summary>These calls throw and nothing is executed.</summary>
+    /// <summary>Calls that throw without execution.</summary>
     public Func<ServerScript, bool> Refuses { get; set; } = _ => false;
 
-    /// <summary>These calls are never executed and never answered, until their connection is cut.</summary>
+    /// <summary>Calls that are not executed and do not return until their connection is cut.</summary>
     public Func<ServerScript, bool> Ignores { get; set; } = _ => false;
 
-    /// <summary>These calls are executed, and then throw.</summary>
+    /// <summary>Calls that are executed and then throw.</summary>
     public Func<ServerScript, bool> LosesReplies { get; set; } = _ => false;
 
-    /// <summary>Records are not pushed to this node.</summary>
+    /// <summary>Whether pushes to this node are lost.</summary>
     public bool DropsPushes { get; set; }
 
     public void Clear()
@@ -24,7 +24,7 @@ public sealed class ServerFaults
         DropsPushes = false;
     }
 
-    /// <summary>The next such call waits, before it is executed or after it, until it is released.</summary>
+    /// <summary>Makes the next such call wait for a release, before or after execution.</summary>
     public Hold HoldNext(ServerScript script, bool afterwards = false)
     {
         lock (_gate)
@@ -59,7 +59,7 @@ public sealed class ServerFaults
 
         public bool IsAfterwards => isAfterwards;
 
-        /// <summary>Ends when the call has come to where it is held.</summary>
+        /// <summary>Completes when the call is held.</summary>
         public Task Reached => _reached.Task;
 
         public void Release() => _released.TrySetResult();

@@ -1,6 +1,6 @@
 namespace Unstale.Tests.Remote;
 
-/// <summary>What a node can ask the in-memory server to do.</summary>
+/// <summary>Calls of a node to the in-memory server.</summary>
 public enum ServerScript
 {
     Append,

@@ -3,12 +3,12 @@ using Unstale.Remote;
 
 namespace Unstale.Tests.Remote;
 
-/// <summary>What the server executes, each method in one step. The caller holds the server's lock.</summary>
+/// <summary>Scripts of the server. Each method executes in one step, and the caller holds the server's lock.</summary>
 public sealed class ServerScripts(TimeProvider time)
 {
     public const int MostBroad = 64;
 
-    /// <summary>Writers later than this are not recognised, in the ticks of the clock.</summary>
+    /// <summary>Delay up to which late writers are recognised, in ticks of the clock.</summary>
     private static readonly long VersionReach = TimeSpan.FromMinutes(10).Ticks;
 
     private static readonly long ConfirmsEvery = TimeSpan.FromMinutes(1).Ticks;
@@ -18,10 +18,10 @@ public sealed class ServerScripts(TimeProvider time)
 
     public ServerData Data { get; set; } = new();
 
-    /// <summary>This server's process; another than the stored one means that the data come from elsewhere or from before.</summary>
+    /// <summary>Identifier of this server process. A different stored one means that the data are from another process.</summary>
     public Guid Run { get; set; } = Guid.NewGuid();
 
-    /// <summary>How many records the stream keeps.</summary>
+    /// <summary>Number of records that the stream retains.</summary>
     public int LogLength { get; set; } = 1000;
 
     private bool IsBroken => Data.Generation == Generation.None || Data.Run != Run;
@@ -50,7 +50,7 @@ public sealed class ServerScripts(TimeProvider time)
         return logged;
     }
 
-    /// <summary>An answer, and nothing is to be done, if a value of this version, or of a newer one, was told of before.</summary>
+    /// <summary>Returns a reply without any write if this version or a newer one was passed before; otherwise null.</summary>
     public RemoteSetReply? Superseded(string cache, string key, long version)
     {
         if (version == 0 || IsBroken || Highest(cache, key) is not { } known || known.Version < version)
@@ -90,7 +90,7 @@ public sealed class ServerScripts(TimeProvider time)
         return new TailReply(TailState.Records, Data.Generation, Data.Sequence, Data.LastId, [.. Data.Log.Where(r => r.Sequence > request.Cursor)]);
     }
 
-    /// <summary>A plain read: nothing is judged.</summary>
+    /// <summary>Reads a value without judging it.</summary>
     public RemoteHit? Read(string key, Generation generation) =>
         Data.Values.TryGetValue(key, out var value) && value.Generation == generation && value.ExpiresAt > Now ? Hit(value) : null;
 
@@ -211,7 +211,7 @@ public sealed class ServerScripts(TimeProvider time)
         }
     }
 
-    /// <summary>The first value that carries a mark.</summary>
+    /// <summary>Starts recording marks with the first value that carries one.</summary>
     private void BeginMarks(IReadOnlyList<string> tags)
     {
         if (!IsBroken && tags.Any(KeyMark.Is))
@@ -239,7 +239,7 @@ public sealed class ServerScripts(TimeProvider time)
 
     private static string VersionName(string cache, string key) => $"{cache}:{key}";
 
-    /// <summary>What was told of longer ago than it has to be known is forgotten.</summary>
+    /// <summary>Returns the highest version of a key unless too old.</summary>
     private StoredVersion? Told(string cache, string key) =>
         Data.Versions.TryGetValue(VersionName(cache, key), out var told) && Now - told.ToldAt <= VersionReach ? told : null;
 
@@ -259,7 +259,7 @@ public sealed class ServerScripts(TimeProvider time)
             Data.Versions[VersionName(told.Cache, key)] = new StoredVersion(told.Version, sequence, Now, known?.SureFrom ?? (Data.VersionsSince + VersionReach));
     }
 
-    /// <summary>True if this history does not hold that record. One that was trimmed cannot be told.</summary>
+    /// <summary>True if this history does not contain the record. False for a trimmed record, which cannot be compared.</summary>
     private bool IsOther(long sequence, long id) =>
         sequence > Data.Sequence
         || Data.Log.Exists(r => (r.Sequence == sequence && r.Record.Id != id) || (r.Sequence == sequence + 1 && r.PreviousId != id));

@@ -5,10 +5,10 @@ using Unstale.Remote;
 
 namespace Unstale.Tests.Remote;
 
-/// <summary>Throws before it returns a task, as an implementation that is not an async method does.</summary>
+/// <summary>Throws before it returns a task, like an implementation without async methods.</summary>
 internal sealed class ThrowingStore : IRemoteStore
 {
-    /// <summary>The name of the method that throws.</summary>
+    /// <summary>Name of the method that throws.</summary>
     public string Throws { get; set; } = string.Empty;
 
     public ValueTask<RemoteHit?> GetAsync(int partition, string key, Generation generation, CancellationToken cancellationToken) =>

@@ -5,7 +5,7 @@ using Unstale.Tests.Log;
 
 namespace Unstale.Tests.Rules;
 
-/// <summary>A cache with rules as a user gets it, and the records that come of its changes.</summary>
+/// <summary>A cache with rules as registered by an application, and the records of its changes.</summary>
 internal sealed class AppliedRules : IAsyncDisposable
 {
     private readonly InProcessLog _log = new();
@@ -29,19 +29,19 @@ internal sealed class AppliedRules : IAsyncDisposable
 
     public IInvalidator Invalidator => Test.Invalidator;
 
-    /// <summary>How each record is taken, if not at once, and what it names.</summary>
+    /// <summary>Flags, if any, and targets of each record.</summary>
     public string[] Records =>
     [
         .. _observer.Pushes.Select(push => push.Record.Record).Select(record =>
             (record.Flags == RecordFlags.None ? "" : $"[{record.Flags}] ") + string.Join(' ', record.Targets.ToArray().Select(RulesUnderTest.NameOf))),
     ];
 
-    /// <summary>Which rule and chain each record's targets came from; empty where the call named them.</summary>
+    /// <summary>Rule and chain behind each record's targets; empty for targets named in the call.</summary>
     public string[] Via => [.. _observer.Pushes.Select(push => push.Record.Record.Via ?? "")];
 
     public string?[] Reasons => [.. _observer.Pushes.Select(push => push.Record.Record.Reason)];
 
-    /// <summary>One entry a tag, under the key of that name.</summary>
+    /// <summary>Stores one entry per tag, with the tag as its key.</summary>
     public async Task FillAsync(params IEnumerable<string> tags)
     {
         foreach (var tag in tags)
@@ -50,7 +50,7 @@ internal sealed class AppliedRules : IAsyncDisposable
 
     public bool Holds(string key) => Cache.TryGet(key, out string _);
 
-    /// <summary>The keys among these that are not served any more.</summary>
+    /// <summary>Returns the keys that are not served.</summary>
     public string[] Gone(params IEnumerable<string> keys) => [.. keys.Where(key => !Holds(key))];
 
     public void Advance(int milliseconds) => Test.Clock.Advance(TimeSpan.FromMilliseconds(milliseconds));

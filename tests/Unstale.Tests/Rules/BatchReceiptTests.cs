@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Unstale.Tests.Rules;
 
-/// <summary>What a receipt says of an invalidation of which something waits in a batch.</summary>
+/// <summary>Receipts of invalidations that are partly batched.</summary>
 public sealed class BatchReceiptTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

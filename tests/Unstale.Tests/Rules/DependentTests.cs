@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Rules;
 
-/// <summary>Declared dependencies, whatever the call that takes what a key is computed from.</summary>
+/// <summary>Declared dependents are invalidated by every call that invalidates their source.</summary>
 public sealed class DependentTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -112,7 +112,7 @@ public sealed class DependentTests
         Assert.Equal("Key a", test.Records[^1]);
     }
 
-    /// <summary>When the two edges are declared: before the values are loaded, after, or one of them between.</summary>
+    /// <summary>Orders of the two declarations: before the loads, after, or with a load between.</summary>
     public static TheoryData<string> Orders => ["b c load", "c b load", "load b c", "load c b", "b load c", "c load b", "b load c load", "c load b load"];
 
     [Theory]

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.Tests.Rules;
 
-/// <summary>What is known of a value that is not held any more.</summary>
+/// <summary>Explanations of values that are no longer held.</summary>
 public sealed class ExplainGoneTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

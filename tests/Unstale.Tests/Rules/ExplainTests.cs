@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Rules;
 
-/// <summary>What one process says of a key: how it stands, and what took it.</summary>
+/// <summary>Explanations of a key in one process: state, and invalidating record.</summary>
 public sealed class ExplainTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

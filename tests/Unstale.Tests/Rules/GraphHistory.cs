@@ -4,7 +4,7 @@ using Unstale.Log;
 
 namespace Unstale.Tests.Rules;
 
-/// <summary>One thing that happens to declared dependencies.</summary>
+/// <summary>One change of the declared dependencies.</summary>
 internal abstract record GraphHistory
 {
     private static readonly string[] Tags = ["t", "u", "k1", "k2"];

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Rules;
 
-/// <summary>A change that would take too much.</summary>
+/// <summary>Changes above the limits of the guard.</summary>
 public sealed class GuardTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

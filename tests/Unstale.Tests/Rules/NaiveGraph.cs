@@ -2,7 +2,7 @@ using Unstale.Log;
 
 namespace Unstale.Tests.Rules;
 
-/// <summary>What declared dependencies mean: pairs, gone through until nothing more is found.</summary>
+/// <summary>Reference model of declared dependencies: pairs, searched until no new one is found.</summary>
 internal sealed class NaiveGraph
 {
     private readonly HashSet<(string Key, string On)> _pairs = [];

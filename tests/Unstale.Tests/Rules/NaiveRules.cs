@@ -4,8 +4,8 @@ using Unstale.Rules;
 namespace Unstale.Tests.Rules;
 
 /// <summary>
-/// What rules and relationships mean, said as plainly as it can be: for each change it looks at every rule and every relationship there is, and
-/// at every step before for each name that a rule takes.
+/// Plain reference model of rules and relationships. Each change scans all rules and relationships, and each name of a rule scans all steps
+/// before.
 /// </summary>
 internal sealed class NaiveRules
 {
@@ -32,7 +32,7 @@ internal sealed class NaiveRules
 
     public bool Remove(DataRelationship relationship) => _relationships.Remove(relationship);
 
-    /// <summary>One line for each name that is taken: by whom, how, what.</summary>
+    /// <summary>Returns one line per invalidated name: rule, strategy and name.</summary>
     public (List<string> Ran, HashSet<string> Taken) Expand(Change change)
     {
         var related = Spread(change.Resource, _relationships, []);
@@ -84,7 +84,7 @@ internal sealed class NaiveRules
     private static string[] Raise(IEnumerable<string> types, Change change) =>
         [.. types.SelectMany(type => new[] { change.Scope == ChangeScope.Entity ? null : type, change.Id is null ? null : $"{type}:{change.Id}" }).OfType<string>()];
 
-    /// <summary>Level by level, without a memory of where it has been but the source.</summary>
+    /// <summary>Searches level by level and excludes only the source, not names visited before.</summary>
     private static HashSet<string> Spread(string source, IReadOnlyCollection<DataRelationship> begin, IReadOnlyCollection<DataRelationship> goOn)
     {
         var all = new HashSet<string>();

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Rules;
 
-/// <summary>What a change would take, told before it is raised.</summary>
+/// <summary>Previews of a change before it is raised.</summary>
 public sealed class PreviewTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -21,7 +21,7 @@ public sealed class PreviewTests
         await FillAsync(test, "page:search", "search");
         await FillAsync(test, "price", "pricing:7");
         await FillAsync(test, "total");
-        test.Cache.Rules.AddDependency("total", "product:7"); // declared afterwards, so that the entry does not carry it
+        test.Cache.Rules.AddDependency("total", "product:7"); // declared afterwards, so that the entry does not carry the mark
         await FillAsync(test, "else", "other");
         var preview = await test.Cache.PreviewAsync(new Change("product", "7"), cancellationToken: Stop);
         Assert.Equal(
@@ -95,7 +95,7 @@ public sealed class PreviewTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await test.Cache.PreviewAsync(new Change("a"), cancellationToken: new(canceled: true)));
     }
 
-    /// <summary>Rules, dependencies, entries and changes, drawn from few names so that they meet.</summary>
+    /// <summary>Rules, dependencies, entries and changes, drawn from few names so that they overlap.</summary>
     [Fact]
     public void What_a_preview_counts_is_what_the_change_then_removes() =>
         Property.HoldsFor(PreviewStepOf.Any, steps => RunAsync(steps).GetAwaiter().GetResult(), runs: 150, steps: 40);

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.Tests.Rules;
 
-/// <summary>What is refused before anything happens, word for word.</summary>
+/// <summary>Exact messages for rules rejected before any effect.</summary>
 public sealed class RefusedRules
 {
     private const string Null = "which marks what entries are made from. Name it otherwise.";

@@ -4,7 +4,7 @@ using Unstale.Rules;
 
 namespace Unstale.Tests.Rules;
 
-/// <summary>One thing that happens to a set of rules.</summary>
+/// <summary>One change of a set of rules.</summary>
 internal abstract record RuleHistory
 {
     private static readonly string[] Types = ["a", "b", "c", "d", "e"];

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Unstale.Tests.Rules;
 
-/// <summary>What is counted: rules in runs, entries in entries, names in names.</summary>
+/// <summary>Statistics of rules: runs, removed entries, and names.</summary>
 public sealed class RuleStatisticsTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -115,7 +115,7 @@ public sealed class RuleStatisticsTests
         rules.When("product").Named("later").Invalidate("later").InvalidateGlobs("late*").Strategy(InvalidationStrategy.Batched);
     });
 
-    /// <summary>One that the change names, three of the first rule, two of the second, one of the third, four of the fourth, one of none.</summary>
+    /// <summary>Stores one entry that the change names, three of the first rule, two of the second, one of the third, four of the fourth, one of none.</summary>
     private static async Task FillAsync(AppliedRules test)
     {
         foreach (var (key, tag) in new[]

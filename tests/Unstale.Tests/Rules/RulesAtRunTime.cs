@@ -16,7 +16,7 @@ public sealed class RulesAtRunTime
 
         for (var i = 0; i < 2000; i++)
         {
-            // Two rules that come together: whoever sees the one sees the other.
+            // Two rules added together: a change that runs one of the two runs the other.
             rules.Replace([RuleBuilder.When("a").Named($"left{i}").Invalidate("y").Build(), RuleBuilder.When("a").Named($"right{i}").Invalidate("z").Build()], [], "file");
             rules.AddRelationship(new("a", [$"b{i}"]));
             rules.Add(RuleBuilder.When("b").Named($"own{i}").Invalidate("x").Build());

@@ -3,7 +3,7 @@ using Unstale.Rules;
 
 namespace Unstale.Tests.Rules;
 
-/// <summary>Rules on a node of their own, and what a change takes by them.</summary>
+/// <summary>Rules on a separate node, and targets of a change by these rules.</summary>
 internal static class RulesUnderTest
 {
     public static InvalidationRules Of(params IEnumerable<RuleBuilder> rules)
@@ -21,19 +21,19 @@ internal static class RulesUnderTest
         return rules;
     }
 
-    /// <summary>What is in force when the call returns, kind and name.</summary>
+    /// <summary>Targets in force when the call returns, by kind and name.</summary>
     public static string[] TakenAtOnce(this InvalidationRules rules, Change change) =>
         Names(rules.Current.Expand(change).Steps.Where(step => step.Strategy != InvalidationStrategy.Batched));
 
-    /// <summary>What waits for the end of the window.</summary>
+    /// <summary>Targets that wait for the end of the window.</summary>
     public static string[] TakenAtFlush(this InvalidationRules rules, Change change) =>
         Names(rules.Current.Expand(change).Steps.Where(step => step.Strategy == InvalidationStrategy.Batched));
 
-    /// <summary>The rules that ran, in order.</summary>
+    /// <summary>Rules that ran, in order.</summary>
     public static string[] Ran(this InvalidationRules rules, Change change) =>
         [.. rules.Current.Expand(change).Steps.Where(step => step.Rule is not null).Select(step => step.Rule!.Rule.Name)];
 
-    /// <summary>A tag is written as it is, anything else with its kind.</summary>
+    /// <summary>Returns the text of a tag, or kind and text of another target.</summary>
     public static string NameOf(InvalidationTarget target) => target.Kind == TargetKind.Tag ? target.Text : target.ToString();
 
     private static string[] Names(IEnumerable<RuleStep> steps) =>

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Unstale.Tests.Rules;
 
-/// <summary>When what rules name is given up, as users see it.</summary>
+/// <summary>Strategies of rules: times of invalidation from an application's view.</summary>
 public sealed class StrategyTests
 {
     private static readonly string[] Names =
@@ -18,7 +18,7 @@ public sealed class StrategyTests
 
     public static TheoryData<InvalidationStrategy> Strategies => [.. Enum.GetValues<InvalidationStrategy>()];
 
-    /// <summary>What a write takes at once, and what at the flush.</summary>
+    /// <summary>Tags that a write invalidates immediately, and tags at the flush.</summary>
     public static TheoryData<string, string, string> Defaults => new()
     {
         { "user", "user user_session user_preferences user_forms navigation", "" },

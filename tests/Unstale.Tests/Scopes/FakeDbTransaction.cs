@@ -3,7 +3,7 @@ using System.Data.Common;
 
 namespace Unstale.Tests.Scopes;
 
-/// <summary>A transaction of a database that is not there.</summary>
+/// <summary>A transaction without a database.</summary>
 internal sealed class FakeDbTransaction(Exception? failure = null, Action? commits = null) : DbTransaction
 {
     public string Ended { get; private set; } = "";
@@ -34,7 +34,7 @@ internal sealed class FakeDbTransaction(Exception? failure = null, Action? commi
     }
 }
 
-/// <summary>What a database answers.</summary>
+/// <summary>An error of a database with an SQLSTATE.</summary>
 internal sealed class FakeDbException(string? state) : DbException("no")
 {
     public override string? SqlState => state;

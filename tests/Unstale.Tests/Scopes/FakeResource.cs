@@ -2,17 +2,17 @@ using System.Transactions;
 
 namespace Unstale.Tests.Scopes;
 
-/// <summary>A participant of a transaction, as a database is one.</summary>
+/// <summary>A participant of a transaction, like a database.</summary>
 internal sealed class FakeResource(Action? commits = null) : ISinglePhaseNotification
 {
-    /// <summary>What was asked of it, in order.</summary>
+    /// <summary>Received calls, in order.</summary>
     public List<string> Asked { get; } = [];
 
     public bool IsInDoubt { get; init; }
 
     public bool VotesNo { get; init; }
 
-    /// <summary>Answers on another thread, after a while.</summary>
+    /// <summary>Whether the reply follows on another thread.</summary>
     public bool IsSlow { get; init; }
 
     public void SinglePhaseCommit(SinglePhaseEnlistment singlePhaseEnlistment) => Answer("single phase", () =>

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Scopes;
 
-/// <summary>A transaction of a connection, and what it makes untrue.</summary>
+/// <summary>A transaction of a connection and the invalidations inside.</summary>
 public sealed class InvalidatingTransactionTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

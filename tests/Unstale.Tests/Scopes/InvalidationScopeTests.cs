@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Scopes;
 
-/// <summary>What is raised in a scope counts when the scope is completed, together, and else never.</summary>
+/// <summary>Invalidations in a scope are raised together when the scope is completed, and otherwise never.</summary>
 public sealed class InvalidationScopeTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.Tests.Scopes;
 
-/// <summary>Scopes inside scopes, and how they may be ended.</summary>
+/// <summary>Nested scopes and the order of their ends.</summary>
 public sealed class NestedScopeTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.Tests.Scopes;
 
-/// <summary>Between "held back from this flow" and "marked for all" no read finds neither.</summary>
+/// <summary>No read finds an old value between the end of the scope's hold and the mark for all flows.</summary>
 public sealed class ReadsWhileRaising
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -37,7 +37,7 @@ public sealed class ReadsWhileRaising
         await transaction.CommitAsync(Stop);
     });
 
-    /// <summary>The rule's condition runs while the scope raises: it reads the key that an earlier call of the scope named.</summary>
+    /// <summary>Completes a scope with a rule whose condition runs while the scope raises and reads a key from an earlier call of the scope.</summary>
     private static async Task ReadInConditionAsync(Func<ScopeUnderTest, Task> complete)
     {
         await using var test = new ScopeUnderTest();
@@ -62,6 +62,6 @@ public sealed class ReadsWhileRaising
     {
         await test.Cache.RemoveAsync("k", Stop);
         await test.Invalidator.ChangedAsync("product", 7, cancellationToken: Stop);
-        test.Cache.Rules.Add(RuleBuilder.When("another").Invalidate("others").Build()); // other rules: the condition is asked again at the end
+        test.Cache.Rules.Add(RuleBuilder.When("another").Invalidate("others").Build()); // other rules: the condition runs again at the end
     }
 }

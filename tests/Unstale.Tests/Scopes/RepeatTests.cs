@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Scopes;
 
-/// <summary>What is raised once more, for loads that read a replica.</summary>
+/// <summary>Repeated invalidations, for loads that read a replica.</summary>
 public sealed class RepeatTests
 {
     private static readonly TimeSpan Lag = TimeSpan.FromSeconds(2);

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Scopes;
 
-/// <summary>A flow sees its own writes before anybody else does, and keeps nothing of what may never be committed.</summary>
+/// <summary>A flow reads its own writes before any other flow does, and stores no value that may never be committed.</summary>
 public sealed class ScopeReadTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

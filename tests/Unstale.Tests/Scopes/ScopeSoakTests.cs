@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.Tests.Scopes;
 
-/// <summary>Many units of work at once, in all the ways in which they may end.</summary>
+/// <summary>Many concurrent units of work with all possible ends.</summary>
 public sealed class ScopeSoakTests
 {
     private const int Keys = 8;
@@ -84,7 +84,7 @@ public sealed class ScopeSoakTests
             transaction.Complete();
     }
 
-    /// <summary>The flow's own write is below zero until it is committed.</summary>
+    /// <summary>Runs a unit of work. Its own write is below zero until committed.</summary>
     private async Task WorkAsync(ScopeUnderTest test, int key)
     {
         await test.Invalidator.InvalidateAsync([$"k{key}"], [$"t{key}"], cancellationToken: Stop);

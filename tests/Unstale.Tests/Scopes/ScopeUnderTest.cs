@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Unstale.Tests.Scopes;
 
-/// <summary>A source of one value a key, and caches over it: two of one log, one of another.</summary>
+/// <summary>A source with one value per key, and caches over it: two of one log, one of another.</summary>
 internal sealed class ScopeUnderTest : IAsyncDisposable
 {
     private readonly CacheUnderTest _test;
@@ -24,10 +24,10 @@ internal sealed class ScopeUnderTest : IAsyncDisposable
 
     public UnstaleCache Cache => _test.Cache;
 
-    /// <summary>Obeys the same log.</summary>
+    /// <summary>A cache of the same log.</summary>
     public UnstaleCache Beside { get; }
 
-    /// <summary>Obeys another log.</summary>
+    /// <summary>A cache of another log.</summary>
     public UnstaleCache Apart { get; }
 
     public IInvalidator Invalidator => Cache.Invalidator;
@@ -38,7 +38,7 @@ internal sealed class ScopeUnderTest : IAsyncDisposable
 
     public int Loads { get; private set; }
 
-    /// <summary>How many records the log has.</summary>
+    /// <summary>Number of records in the log.</summary>
     public long Records => Cache.GetLogState().Position.Sequence;
 
     public async Task<string> ReadAsync(string key, UnstaleCache? cache = null, params string[] tags) => await (cache ?? Cache).GetOrCreateAsync(
@@ -50,7 +50,7 @@ internal sealed class ScopeUnderTest : IAsyncDisposable
         },
         tags: tags);
 
-    /// <summary>A flow of calls that has nothing of this one.</summary>
+    /// <summary>Runs work in a flow independent of the current one.</summary>
     public static async Task<T> ElsewhereAsync<T>(Func<Task<T>> work)
     {
         Task<T> started;

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Scopes;
 
-/// <summary>Inside a transaction what is raised counts when that is committed, with a scope of ours around it or not.</summary>
+/// <summary>Invalidations inside a transaction are raised at the commit, with or without a scope of this library.</summary>
 public sealed class TransactionScopeTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -163,7 +163,7 @@ public sealed class TransactionScopeTests
         else
             transaction.Dispose();
 
-        // Where participants answer from other threads, the outcome may be told a moment after the transaction has returned.
+        // With participants on other threads, the outcome may be reported a moment after the transaction has returned.
         if (isSlow)
             await Eventually.Holds("the outcome is told", () => receipt.State != ReceiptState.Pending && first.Asked.Count == 2);
         Assert.Equal((votesNo ? ReceiptState.Dropped : ReceiptState.Applied, votesNo ? 0L : 1L), (receipt.State, test.Records));

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>Reads that go past the cache, in one flow of calls.</summary>
+/// <summary>Reads that bypass the cache, in one flow of calls.</summary>
 public sealed class BypassTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -175,7 +175,7 @@ public sealed class BypassTests
                 Stop);
         }
 
-        var another = Task.Run(() => test.Cache.BypassScope(), Stop); // open elsewhere
+        var another = Task.Run(() => test.Cache.BypassScope(), Stop); // open in another flow
         using var scope = await another;
         closed.SetResult();
         Assert.True(await left);

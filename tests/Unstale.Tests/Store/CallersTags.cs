@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>Tags that the caller changes after the call.</summary>
+/// <summary>Tags and options that the caller changes after the call.</summary>
 public sealed class CallersTags
 {
     private static readonly UnstaleEntryOptions Options = new() { Expiration = TimeSpan.FromSeconds(45), FreshFor = TimeSpan.FromSeconds(10) };

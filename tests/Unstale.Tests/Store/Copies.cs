@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>Which values callers share, and which each of them gets as its own.</summary>
+/// <summary>Values that callers share, and values copied for each caller.</summary>
 public sealed class Copies
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>What was declared for a key: values of it carry it however they came, and who declared it is told of what is kept.</summary>
+/// <summary>Declared dependencies of a key: stored values carry them on every path, and stored values are reported to the declaring side.</summary>
 public sealed class DeclaredTests
 {
     private readonly List<(string Key, string[] Carried)> _kept = [];

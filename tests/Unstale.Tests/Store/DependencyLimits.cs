@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>Where recording ends: too much, another log, names that only marks have.</summary>
+/// <summary>Limits of recording: too many dependencies, other logs, names reserved for marks.</summary>
 public sealed class DependencyLimits
 {
     private readonly CapturedLog _log = new();

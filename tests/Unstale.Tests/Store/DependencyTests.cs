@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>What a factory reads from caches of its log is what its value was made from.</summary>
+/// <summary>A value depends on the entries read by its factory from caches of the same log.</summary>
 public sealed class DependencyTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -255,7 +255,7 @@ public sealed class DependencyTests
     {
         await using var test = new CacheUnderTest();
         await MakeAsync(test, "a", "b");
-        await MakeAsync(test, "b", "a", async () => await test.Cache.RemoveAsync("nobody", Stop)); // a hit: b is made from nothing yet
+        await MakeAsync(test, "b", "a", async () => await test.Cache.RemoveAsync("nobody", Stop)); // a hit: b does not depend on anything yet
         await test.Cache.RemoveAsync("b", Stop);
         await test.Cache.SetAsync("a", "v", cancellationToken: Stop);
         await MakeAsync(test, "b", "a");
@@ -332,7 +332,7 @@ public sealed class DependencyTests
         },
         cancellationToken: Stop);
 
-    /// <summary>A page that is made from a total that is made from a price.</summary>
+    /// <summary>Creates a page derived from a total derived from a price.</summary>
     private static ValueTask<string> Fill(CacheUnderTest test, string total, string page) => test.Cache.GetOrCreateAsync(
         page,
         async _ => await test.Cache.GetOrCreateAsync(

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>Lives of a hundred years, and the longest that can be written.</summary>
+/// <summary>Lifetimes of a hundred years, and the longest possible one.</summary>
 public sealed class EndlessLives
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -61,6 +61,6 @@ public sealed class EndlessLives
         Assert.InRange(cluster.B.Cache.Inspect("k")!.ExpiresIn, Counted(life).Subtract(TimeSpan.FromHours(1)) * .999_999, Counted(life));
     }
 
-    /// <summary>More than a hundred years count as a hundred.</summary>
+    /// <summary>Limits a lifetime to a hundred years.</summary>
     private static TimeSpan Counted(TimeSpan life) => life < TimeSpan.FromDays(36_525) ? life : TimeSpan.FromDays(36_525);
 }

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>How options are weighed field by field, and the ends of their ranges.</summary>
+/// <summary>Precedence of options for each field, and limits of their ranges.</summary>
 public sealed class EntryEdges
 {
     private const HybridCacheEntryFlags NoLocalRead = HybridCacheEntryFlags.DisableLocalCacheRead;

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>How long an entry lives: by the call, the key's prefix, its data type, the cache.</summary>
+/// <summary>Lifetime of an entry by the call, the key's prefix, its data type and the cache.</summary>
 public sealed class EntryOptionsTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

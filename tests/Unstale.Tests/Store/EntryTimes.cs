@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>The times of an entry, of which two share the room of one.</summary>
+/// <summary>Times of an entry. Two of them share one field.</summary>
 public sealed class EntryTimes
 {
     private const long Day = 86_400_000;

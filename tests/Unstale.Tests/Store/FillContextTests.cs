@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>What a factory says about the value it makes.</summary>
+/// <summary>Settings of a factory for its value.</summary>
 public sealed class FillContextTests
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>Loads that take the <see cref="HybridCacheEntryContext"/> of HybridCache, by code that has no other type of the cache.</summary>
+/// <summary>Loads with the <see cref="HybridCacheEntryContext"/> of HybridCache, by code without other types of the cache.</summary>
 public sealed class HybridContextTests
 {
     private static readonly HybridCacheEntryOptions TenMinutes = new() { Expiration = TimeSpan.FromMinutes(10), LocalCacheExpiration = TimeSpan.FromMinutes(5), LocalSize = 7 };
@@ -38,7 +38,7 @@ public sealed class HybridContextTests
         }
     }
 
-    /// <summary>One read through one of the overloads with a context, of the cache or of a namespace of it.</summary>
+    /// <summary>Reads through one of the overloads with a context, of the cache or of a namespace.</summary>
     private static ValueTask<T> Read<T>(
         HybridCache cache, string kind, string key, Func<HybridCacheEntryContext, CancellationToken, ValueTask<T>> load, HybridCacheEntryOptions? options = null, string[]? tags = null) => kind switch
     {
@@ -127,9 +127,9 @@ public sealed class HybridContextTests
     }
 
     [Theory]
-    [InlineData(null, null, 600, 300)] // nothing is changed
-    [InlineData(60d, null, 60, 60)] // memory holds nothing longer than the whole life
-    [InlineData(1_200d, null, 1_200, 300)] // a local life that was asked for stays
+    [InlineData(null, null, 600, 300)] // no change
+    [InlineData(60d, null, 60, 60)] // memory holds no value beyond the whole lifetime
+    [InlineData(1_200d, null, 1_200, 300)] // a local lifetime from the caller is unchanged
     [InlineData(null, 30d, 600, 30)]
     [InlineData(1_200d, 900d, 1_200, 900)]
     [InlineData(20d, 900d, 20, 20)]

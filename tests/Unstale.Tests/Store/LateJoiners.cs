@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>Callers who join a fill before and after something that concerns it is invalidated.</summary>
+/// <summary>Callers that join a load before and after an invalidation of the value.</summary>
 public sealed class LateJoiners
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -95,7 +95,7 @@ public sealed class LateJoiners
         Assert.Equal("old", await Eventually.Ends("the starter gets its value", first));
         Assert.Equal("old", await Eventually.Ends("who joined before any mark gets the value", together));
 
-        // The value was kept, since nothing concerns it: starting again finds it.
+        // No invalidation concerns the value, so the second attempt finds the stored one.
         Assert.Equal("old", await Eventually.Ends("who joined later starts again", late));
         Assert.Equal(1, source.Reads);
     }

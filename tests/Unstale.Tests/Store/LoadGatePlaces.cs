@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>A place that is handed to a waiter who has gone is handed on, or is free again.</summary>
+/// <summary>A slot granted to a waiter that has left is passed on, or is free again.</summary>
 public sealed class LoadGatePlaces
 {
     private readonly LoadGate _gate = new("c", atOnce: 1, waiting: 8);
@@ -47,7 +47,7 @@ public sealed class LoadGatePlaces
         Assert.True(await Eventually.Ends("the place is handed on", late));
     }
 
-    /// <summary>The waiter goes at the moment in which the place comes to it: before it can take itself out of the row.</summary>
+    /// <summary>Ends a wait at the moment of the grant, before the waiter can remove itself from the queue.</summary>
     private async Task HandOverAsync(Action<Fill, CancellationTokenSource> go)
     {
         for (var round = 0; round < 100; round++)

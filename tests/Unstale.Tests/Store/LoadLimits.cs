@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>Limits of loads and of waits for another caller's load, and loads that somebody else's token cancels.</summary>
+/// <summary>Limits of loads and of waits for another caller's load, and loads cancelled by another caller's token.</summary>
 public sealed class LoadLimits
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);

@@ -1,6 +1,6 @@
 namespace Unstale.Tests.Store;
 
-/// <summary>SIEVE over a list, old to new, and a hand that is a key.</summary>
+/// <summary>SIEVE over a list, old to new, with a key as its hand.</summary>
 internal sealed class NaiveSieve(int capacity)
 {
     private readonly List<(string Key, bool IsVisited)> _queue = [];

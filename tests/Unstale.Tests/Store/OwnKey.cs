@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>Factories that read through the cache, and come back to themselves.</summary>
+/// <summary>Factories that read their own key through the cache.</summary>
 public sealed class OwnKey
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -113,7 +113,7 @@ public sealed class OwnKey
         var b = Task.Run(() => test.Cache.GetOrCreateAsync("b", ReadsA, cancellationToken: Stop).AsTask(), Stop);
         var both = await Eventually.Ends("both fills end", Task.WhenAll(a, b));
 
-        // One of them, whichever came second, loads what it would have waited for.
+        // The second of the two loads its value itself instead of waiting.
         Assert.True(both is ["a of b of a alone", "b of a alone"] or ["a of b alone", "b of a of b alone"], string.Join(" | ", both));
     }
 

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>Looks that never ask the source.</summary>
+/// <summary>Reads that never load from the source.</summary>
 public sealed class Probes
 {
     private static readonly UnstaleEntryOptions Look = new() { Flags = HybridCacheEntryFlags.DisableUnderlyingData };

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>Values past their <see cref="UnstaleEntryOptions.FreshFor"/>.</summary>
+/// <summary>Values older than their <see cref="UnstaleEntryOptions.FreshFor"/>.</summary>
 public sealed class RefreshBehind
 {
     private static readonly UnstaleEntryOptions Options = new() { Expiration = TimeSpan.FromSeconds(45), FreshFor = TimeSpan.FromSeconds(10) };
@@ -104,7 +104,7 @@ public sealed class RefreshBehind
         Assert.Equal(1, source.Reads);
     }
 
-    /// <summary>A cache that holds "old", read <paramref name="age"/> ago (11 s), from a source that now says "new".</summary>
+    /// <summary>Creates a cache that holds "old", read <paramref name="age"/> ago (default: 11 seconds), from a source that now returns "new".</summary>
     private static async Task<GatedSource> StaleAsync(CacheUnderTest test, TimeSpan? age = null)
     {
         var source = new GatedSource();

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>Refreshes behind that bring nothing to keep.</summary>
+/// <summary>Background refreshes without a value to store.</summary>
 public sealed class RefreshInVain
 {
     private static readonly UnstaleEntryOptions Options = new() { Expiration = TimeSpan.FromHours(1), FreshFor = TimeSpan.FromSeconds(10) };
@@ -259,12 +259,12 @@ public sealed class RefreshInVain
         public ValueTask<string> ReadAsync(CacheUnderTest test, UnstaleEntryOptions options) =>
             test.Cache.GetOrCreateAsync("k", Load, options, cancellationToken: Stop);
 
-        /// <summary>What the cache of these services logs.</summary>
+        /// <summary>Log lines of the cache of these services.</summary>
         public CapturedLog Log { get; } = new();
 
         public CacheUnderTest NewCache() => new(services: services => services.AddLogging(l => l.SetMinimumLevel(LogLevel.Warning).AddProvider(Log)));
 
-        /// <summary>So many refreshes have failed.</summary>
+        /// <summary>Waits until this number of refreshes has failed.</summary>
         public Task FailedAsync(int refreshes) => Eventually.Holds($"{refreshes} refreshes have failed", () => Log.Times("a refresh behind failed") == refreshes);
 
         private ValueTask<string> Load(CancellationToken token)

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>A refresh behind: never started inside a unit of work, and run in its caller's flow less what belongs to that unit.</summary>
+/// <summary>A background refresh never starts inside a unit of work, and runs in its caller's flow without the parts of that unit.</summary>
 [Collection(nameof(NoOtherFlows))]
 public sealed class RefreshSurroundings
 {
@@ -36,7 +36,7 @@ public sealed class RefreshSurroundings
 
     public static TheoryData<string> ReadNames => [.. Reads.Keys];
 
-    /// <summary>Each runs a read inside a unit of work that does not come about.</summary>
+    /// <summary>Units of work that run a read and are not committed.</summary>
     private static Dictionary<string, Func<CacheUnderTest, Func<Task>, Task>> Units { get; } = new(StringComparer.Ordinal)
     {
         ["scope"] = static async (test, read) =>
@@ -330,7 +330,7 @@ public sealed class RefreshSurroundings
         return flowed;
     }
 
-    /// <summary>Made, for the machine may know no culture but the invariant one.</summary>
+    /// <summary>Creates a culture with a decimal comma. The machine may have only the invariant one.</summary>
     private static CultureInfo WithDecimalComma()
     {
         var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
@@ -343,7 +343,7 @@ public sealed class RefreshSurroundings
     private static bool Live(CacheUnderTest test) =>
         new[] { "k", test.Cache.Namespace("n").KeyOf("k"), test.Services.GetRequiredService<QueryCache>().KeyOf(new NameQuery())! }.Any(key => test.Cache.Inspect(key) is { State: EntryState.Live });
 
-    /// <summary>What was queued on the thread pool before has begun.</summary>
+    /// <summary>Waits until work queued on the thread pool earlier has begun.</summary>
     private static async Task PoolIsDoneAsync()
     {
         for (var i = 0; i < 10; i++)

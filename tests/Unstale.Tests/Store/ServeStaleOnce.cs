@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>Entries that only tags of records with <see cref="RecordFlags.ServeStaleOnce"/> took.</summary>
+/// <summary>Entries invalidated only by tags of records with <see cref="RecordFlags.ServeStaleOnce"/>.</summary>
 public sealed class ServeStaleOnce
 {
     private static readonly UnstaleEntryOptions Options = new() { Expiration = TimeSpan.FromSeconds(45), FreshFor = TimeSpan.FromSeconds(10) };
@@ -201,7 +201,7 @@ public sealed class ServeStaleOnce
         Assert.Equal(new CacheResult<string>("new", CacheOutcome.Memory), await InfoAsync(test, source));
     }
 
-    /// <summary>A cache that holds "old" from a source that now says "new".</summary>
+    /// <summary>Stores "old" from a source that now returns "new".</summary>
     private static async Task<GatedSource> HeldAsync(CacheUnderTest test, UnstaleEntryOptions? options = null)
     {
         var source = new GatedSource();

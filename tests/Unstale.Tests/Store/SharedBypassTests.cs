@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>Reads past the cache that come together.</summary>
+/// <summary>Concurrent reads that bypass the cache.</summary>
 public sealed class SharedBypassTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -42,7 +42,7 @@ public sealed class SingleFlight
             ? (await test.Cache.GetOrCreateAsync("k", List, cancellationToken: Stop))[0]
             : await test.Cache.GetOrCreateAsync("k", Text, cancellationToken: Stop);
 
-        // The clock is read between the look that misses and the one that decides.
+        // The clock is read between the lookup that misses and the final one.
         clock.Next = () => Assert.Equal("1", ReadAsync().GetAwaiter().GetResult());
         Assert.Equal("1", await ReadAsync());
         Assert.Equal(1, loads);

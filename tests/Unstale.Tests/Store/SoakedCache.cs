@@ -8,8 +8,8 @@ using Xunit;
 namespace Unstale.Tests.Store;
 
 /// <summary>
-/// A cache over a source of version numbers that only rise. Who writes raises the source, invalidates, and only then the version that
-/// every later read must see at least.
+/// A cache over a source of version numbers that only increase. A writer first raises the source, then invalidates, and last raises the
+/// minimum version for later reads.
 /// </summary>
 internal sealed class SoakedCache : IAsyncDisposable
 {
@@ -59,7 +59,7 @@ internal sealed class SoakedCache : IAsyncDisposable
         return seen;
     }
 
-    /// <summary>What nobody invalidates: it goes with what it was made from, two steps away.</summary>
+    /// <summary>Reads a value that is never invalidated directly, only with the entry it is derived from, two steps away.</summary>
     private async Task ReadMadeAsync(int key, int dice)
     {
         var least = _written.Required(key);
@@ -86,7 +86,7 @@ internal sealed class SoakedCache : IAsyncDisposable
     public Task WriteEverythingAsync() =>
         WriteAsync([.. Enumerable.Range(0, Keys)], async () => await Cache.Invalidator.InvalidateEverythingAsync());
 
-    /// <summary>Setters of one key take turns: the order of their commits is theirs.</summary>
+    /// <summary>Sets a key. Setters of one key run one at a time, which defines the order of their commits.</summary>
     public async Task SetAsync(int key)
     {
         await _set.EnterAsync(key);
@@ -110,7 +110,7 @@ internal sealed class SoakedCache : IAsyncDisposable
 
     public void CheckCap() => Assert.True(Store.Count <= _capacity, "the cap holds");
 
-    /// <summary>A refresh that was queued may still begin, and holds its tags while it runs: what is out of order for good is.</summary>
+    /// <summary>Verifies the store's state. A queued refresh may still begin and hold its tags while running, so only lasting errors count.</summary>
     public async Task VerifyAsync()
     {
         Exception? found = null;
@@ -130,12 +130,12 @@ internal sealed class SoakedCache : IAsyncDisposable
 
     public async Task EmptyAsync()
     {
-        // A refresh that was queued before may still begin, and keep what it loads behind the sweep. No read queues another.
+        // A refresh queued earlier may still begin and store its value after the sweep. No read queues another.
         for (var pass = 0; pass == 0 || (pass < 10 && (Store.Count > 0 || Running > 0)); pass++)
         {
             var receipt = await Cache.Invalidator.InvalidateEverythingAsync();
 
-            // A pass during which other threads advanced the clock counts as a long one, and the next keeps its distance.
+            // A pass during which other threads advance the clock counts as a long one, and the next is delayed.
             await Eventually.Ends("the sweep", receipt.SweptAsync().AsTask(), () => _test.Clock.Advance(TimeSpan.FromSeconds(10)));
             await VerifyAsync();
         }
@@ -152,7 +152,7 @@ internal sealed class SoakedCache : IAsyncDisposable
 
     private static string SetName(int key) => $"set:{key}";
 
-    /// <summary>The first is named by the factory at its end.</summary>
+    /// <summary>Tags of a key. The factory names the first one at its end.</summary>
     private static string[] TagsOf(int key) => [$"late{key % TagCount}", $"t{key % 7}", "shared"];
 
     private async Task WriteAsync(int[] keys, Func<Task> invalidate)

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>A read of the source that began before a write, and ends after it.</summary>
+/// <summary>Reads of the source that begin before a write and end after it.</summary>
 public sealed class StaleFillRace
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

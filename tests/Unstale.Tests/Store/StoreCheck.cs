@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>What must be true of a store's inside whenever nobody is at work in it.</summary>
+/// <summary>Invariants of a store that no thread is using.</summary>
 internal static class StoreCheck
 {
     public static void Verify(EntryStore store)
@@ -32,7 +32,7 @@ internal static class StoreCheck
         Assert.True(Hand(QueueOf(store)) is not { } hand || queued.Contains(hand), "the hand stands in the queue");
     }
 
-    /// <summary>Also that tags are counted right, where the stores are all that hold any.</summary>
+    /// <summary>Also verifies the counts of tags. The stores must be the only holders of tags.</summary>
     public static void Verify(PartitionHorizon horizon, params EntryStore[] stores)
     {
         lock (horizon.Gate)

@@ -1,9 +1,9 @@
 namespace Unstale.Tests.Store;
 
-/// <summary>A way in which the value under <see cref="Key"/> becomes untrue.</summary>
-/// <param name="Name">For the name of the test.</param>
-/// <param name="DeclaredTags">Tags given with the call.</param>
-/// <param name="LateTags">Tags that the factory names at its end.</param>
+/// <summary>A way to invalidate the value under <see cref="Key"/>.</summary>
+/// <param name="Name">Name for the test.</param>
+/// <param name="DeclaredTags">Tags passed to the call.</param>
+/// <param name="LateTags">Tags named by the factory at its end.</param>
 /// <param name="RaiseAsync">Raises the invalidation.</param>
 internal sealed record Taint(
     string Name, string[] DeclaredTags, string[] LateTags, Func<UnstaleCache, CancellationToken, ValueTask> RaiseAsync)

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>Reads inside an open transaction: what it has written is not committed yet, so nothing read there may be shared.</summary>
+/// <summary>Reads inside an open transaction. Its writes are not committed yet, so no value read there may be shared.</summary>
 public sealed class Transactions
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>A value that no two callers may share and that cannot be copied: each caller loads its own, and the loads are limited.</summary>
+/// <summary>A value that callers may not share and that cannot be copied: each caller loads a separate one, and the loads are limited.</summary>
 public sealed class ValuesForOneCaller
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

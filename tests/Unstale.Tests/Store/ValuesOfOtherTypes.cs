@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>A value that was stored as one type, or by one serializer, is a miss for every other: in memory and in the second level.</summary>
+/// <summary>A value stored with one type or one serializer is a miss for all others, in memory and in the second level.</summary>
 public sealed class ValuesOfOtherTypes
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -91,7 +91,7 @@ public sealed class ValuesOfOtherTypes
         Assert.Equal(5, (await cluster.B.Cache.TryGetAsync<int>("k", cancellationToken: Stop)).Value);
     }
 
-    /// <summary>A cluster of two, in which two types are stored under one key.</summary>
+    /// <summary>A cluster of two that stores two types under one key.</summary>
     public sealed class Checked : IAsyncDisposable
     {
         private readonly TestCluster _cluster = new();
@@ -112,7 +112,7 @@ public sealed class ValuesOfOtherTypes
                     },
                     cancellationToken: Stop);
                 Assert.Equivalent(other, read);
-                Assert.Equal(1, loads); // the second node reads what the first one stored
+                Assert.Equal(1, loads); // the second node reads the value stored by the first
             }
         }
 

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Unstale.Tests.Store;
 
-/// <content>Types that JSON keeps, and types of which it loses something.</content>
+/// <content>Types that JSON preserves, and types of which JSON loses a part.</content>
 public sealed partial class ValuesReadBack
 {
     public sealed class NoWayBack(string text)

@@ -14,7 +14,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>Every caller gets what was read back; what is not read back as it was written goes to its caller and is not kept.</summary>
+/// <summary>Every caller gets the value read back from the stored bytes. A value that differs when read back is returned to one caller and not stored.</summary>
 public sealed partial class ValuesReadBack
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -181,7 +181,7 @@ public sealed partial class ValuesReadBack
     public async Task Setting_a_value_that_is_not_read_back_only_invalidates()
     {
         await using var cluster = new TestCluster();
-        await cluster.A.Cache.SetAsync("k", new Stack<int>([1]), cancellationToken: Stop); // of one: the same either way
+        await cluster.A.Cache.SetAsync("k", new Stack<int>([1]), cancellationToken: Stop); // one element, so the order does not matter
         Assert.NotNull(cluster.A.Cache.Inspect("k"));
         await cluster.A.Cache.SetAsync("k", new Stack<int>([1, 2]), cancellationToken: Stop);
         Assert.Null(cluster.A.Cache.Inspect("k"));
@@ -231,7 +231,7 @@ public sealed partial class ValuesReadBack
         return set;
     }
 
-    /// <summary>A cluster of two, and what is checked in it.</summary>
+    /// <summary>A cluster of two with checks of its values.</summary>
     public sealed class Checked(bool withRemote) : IAsyncDisposable
     {
         private readonly TestCluster _cluster = new(2, withRemote: withRemote);

@@ -1,6 +1,6 @@
 namespace Unstale.Tests.Store;
 
-/// <summary>For each key the newest version in the source, and the least that a read which begins now must see.</summary>
+/// <summary>For each key, the newest version in the source, and the minimum for a read that begins now.</summary>
 internal sealed class Versions(int keys)
 {
     private readonly long[] _newest = new long[keys];

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.Tests.Store;
 
-/// <summary>The source was written, and the write into the cache fails before its record: the old value must not stay in force.</summary>
+/// <summary>Writes into the cache that fail before their record, after a write of the source: the old value must be invalidated.</summary>
 public sealed class WritesThatFail
 {
     private static UnstaleEntryOptions Refused => new() { LoadTimeout = TimeSpan.FromDays(-1) };
@@ -214,7 +214,7 @@ public sealed class WritesThatFail
         return cluster;
     }
 
-    /// <summary>Both nodes hold the value; afterwards neither memory nor the second level serves it.</summary>
+    /// <summary>Stores the value on both nodes, writes, and verifies that neither memory nor the second level serves the old value.</summary>
     private static async Task AssertGoneAsync(TestCluster cluster, Source source, Func<Task> write, string key = "k")
     {
         await cluster.A.ReadAsync(key, source, tags: "t");

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Unstale.Tests.Support;
 
-/// <summary>The seven keys of query results, and how many of them each pattern matches.</summary>
+/// <summary>The seven keys of query results, and the number of matches of each pattern.</summary>
 internal static class DocumentedQueryKeys
 {
     public static string[] All { get; } =

@@ -2,16 +2,16 @@ using Xunit;
 
 namespace Unstale.Tests.Support;
 
-/// <summary>Waits for what another thread is about to do.</summary>
+/// <summary>Waits for effects of other threads.</summary>
 internal static class Eventually
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>Fails, naming what was waited for, if it does not come true.</summary>
-    /// <param name="what">What is expected, in words.</param>
-    /// <param name="condition">True once it has come.</param>
-    /// <param name="meanwhile">Done before each look: advances a clock, for example.</param>
+    /// <summary>Waits for a condition. Fails with its description after a limit.</summary>
+    /// <param name="what">Description of the condition.</param>
+    /// <param name="condition">Returns true once met.</param>
+    /// <param name="meanwhile">Called before each further check, for example to advance a clock.</param>
     public static async Task Holds(string what, Func<bool> condition, Action? meanwhile = null)
     {
         var started = TimeProvider.System.GetTimestamp();
@@ -24,7 +24,7 @@ internal static class Eventually
         }
     }
 
-    /// <summary>The result of a task that is about to end; fails, naming what was waited for, if it does not.</summary>
+    /// <summary>Waits for a task and returns its result. Fails with the description after a limit.</summary>
     public static async Task<T> Ends<T>(string what, Task<T> task, Action? meanwhile = null)
     {
         await Holds(what, () => task.IsCompleted, meanwhile);

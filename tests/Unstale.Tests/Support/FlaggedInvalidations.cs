@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Support;
 
-/// <summary>Invalidations whose records ask for more than marking.</summary>
+/// <summary>Invalidations whose records carry flags.</summary>
 internal static class FlaggedInvalidations
 {
     public static Task<InvalidationReceipt> RaiseAsync(this LogNode node, RecordFlags flags, params InvalidationTarget[] targets) =>

@@ -3,8 +3,7 @@ using System.Collections.Concurrent;
 namespace Unstale.Tests.Support;
 
 /// <summary>
-/// A source whose reads take their value at once and then stand still until the test lets them go: what they bring is as old as
-/// the test wants it to be.
+/// A source whose reads read the value immediately and then block until released. The test thus determines the age of the value.
 /// </summary>
 internal sealed class GatedSource
 {
@@ -12,23 +11,23 @@ internal sealed class GatedSource
     private volatile string _value = "old";
     private int _begun;
 
-    /// <summary>What the source holds now.</summary>
+    /// <summary>Present value of the source.</summary>
     public string Value
     {
         get => _value;
         set => _value = value;
     }
 
-    /// <summary>How many reads have begun.</summary>
+    /// <summary>Number of reads that have begun.</summary>
     public int Reads => Volatile.Read(ref _begun);
 
-    /// <summary>The read of this number, from 1; it need not have begun.</summary>
+    /// <summary>Read with this number, from 1. The read may begin later.</summary>
     public Read this[int number] => _reads.GetOrAdd(number, _ => new Read());
 
     public ValueTask<string> ReadAsync(CancellationToken token) => ReadAsync(static () => { }, token);
 
-    /// <param name="atEnd">Runs when the read was let go, before it ends.</param>
-    /// <param name="token">Ends it.</param>
+    /// <param name="atEnd">Called after the release of the read, before its end.</param>
+    /// <param name="token">Cancels the read.</param>
     public async ValueTask<string> ReadAsync(Action atEnd, CancellationToken token)
     {
         var value = _value;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 namespace Unstale.Tests.Support;
 
-/// <summary>A clock at whose next reading something else happens first: it puts an event between two steps of the code under test.</summary>
+/// <summary>A clock that runs an action at its next reading, between two steps of the code under test.</summary>
 internal sealed class MeddlingClock : TimeProvider
 {
     private Action? _next;

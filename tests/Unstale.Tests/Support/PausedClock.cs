@@ -1,6 +1,6 @@
 namespace Unstale.Tests.Support;
 
-/// <summary>The clock of a process that is paused between two readings: the first shows the time before the pause, all later ones the time after it.</summary>
+/// <summary>Clock of a process paused between two readings: the first shows the time before the pause, all later ones the time after it.</summary>
 internal sealed class PausedClock(TimeProvider clock) : TimeProvider
 {
     private long _paused;
@@ -8,7 +8,7 @@ internal sealed class PausedClock(TimeProvider clock) : TimeProvider
 
     public override long TimestampFrequency => clock.TimestampFrequency;
 
-    /// <summary>Pauses the process after its next reading.</summary>
+    /// <summary>Pauses the process after the next reading of the clock.</summary>
     public void PauseAfterNextReading(TimeSpan time) => Interlocked.Exchange(ref _next, (long)(time.TotalSeconds * TimestampFrequency));
 
     public override long GetTimestamp()

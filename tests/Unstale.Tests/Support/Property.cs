@@ -3,7 +3,7 @@ using FsCheck.Fluent;
 
 namespace Unstale.Tests.Support;
 
-/// <summary>A property over random steps: a failure names its seed and the shortest steps that still fail.</summary>
+/// <summary>A property over random steps. A failure names its seed and the shortest failing steps.</summary>
 internal static class Property
 {
     public static void HoldsFor<TStep>(Gen<TStep> step, Action<TStep[]> run, int runs, int steps = 100)

@@ -1,6 +1,6 @@
 namespace Unstale.Tests.Support;
 
-/// <summary>The folder that holds the solution, above the tests' own output: some tests read sources and documents.</summary>
+/// <summary>Folder of the solution, above the output of the tests. Some tests read sources and documents.</summary>
 internal static class Repository
 {
     public static string Root { get; } = Find();

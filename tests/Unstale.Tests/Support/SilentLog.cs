@@ -2,7 +2,7 @@ using Unstale.Log;
 
 namespace Unstale.Tests.Support;
 
-/// <summary>A log that other processes share and that never answers.</summary>
+/// <summary>A log shared with other processes, without any reply.</summary>
 internal sealed class SilentLog : IInvalidationLog, ILogSession
 {
     private static readonly TaskCompletionSource Never = new();

@@ -11,7 +11,7 @@ internal sealed class SteppedTimeProvider() : FakeTimeProvider(new DateTimeOffse
     private readonly Lock _gate = new();
     private readonly HashSet<SteppedTimer> _armed = [];
 
-    /// <summary>Timers that wait to fire: a test advances the clock only after the code under test has armed its timer.</summary>
+    /// <summary>Number of armed timers. A test advances the clock only after the code under test has armed its timer.</summary>
     public int PendingTimers
     {
         get

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Unstale.Tests.Targets;
 
-/// <summary>Caches of other makes, told through their own interfaces.</summary>
+/// <summary>Targets for caches of other libraries, invalidated through their own interfaces.</summary>
 public sealed class AdapterTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

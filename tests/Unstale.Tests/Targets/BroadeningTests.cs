@@ -5,7 +5,7 @@ using static Unstale.Targets.TargetAbilities;
 
 namespace Unstale.Tests.Targets;
 
-/// <summary>What a target cannot express becomes the next broader thing that it can.</summary>
+/// <summary>Invalidations that a target does not support are replaced by the next broader kind.</summary>
 public sealed class BroadeningTests
 {
     public static TheoryData<string, TargetAbilities, string, int, int> Table => new()

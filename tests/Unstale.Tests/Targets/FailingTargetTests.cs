@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Unstale.Tests.Targets;
 
-/// <summary>Targets that are slow, away, or cannot take one record: nothing is lost, and the log does not wait for them.</summary>
+/// <summary>Slow and unavailable targets, and targets that reject a record: no invalidation is lost, and the log never waits.</summary>
 public sealed class FailingTargetTests : IAsyncDisposable
 {
     private readonly string _log = Guid.NewGuid().ToString("n");
@@ -216,7 +216,7 @@ public sealed class FailingTargetTests : IAsyncDisposable
         await Eventually.Holds("it is tried", () => _lines.Says("it could not be told."));
         await Cache.DisposeAsync();
         Assert.Equal(wasFound ? 0 : 1, _lines.Times("the process ends and 1 records were not told"));
-        Assert.True((Cache.Clock.GetUtcNow() - Cache.Clock.Start).TotalSeconds < 4); // it did not wait for its limit
+        Assert.True((Cache.Clock.GetUtcNow() - Cache.Clock.Start).TotalSeconds < 4); // the end did not wait for the limit
     }
 
     [Fact]

@@ -2,7 +2,7 @@ using Unstale.Targets;
 
 namespace Unstale.Tests.Targets;
 
-/// <summary>A target that writes down what it is told, and that a test can make fail or wait.</summary>
+/// <summary>A target that records invalidations. A test can make calls fail or wait.</summary>
 internal sealed class HeardTarget(TargetAbilities abilities = TargetAbilities.All) : ICacheTarget
 {
     private readonly Lock _gate = new();
@@ -12,10 +12,10 @@ internal sealed class HeardTarget(TargetAbilities abilities = TargetAbilities.Al
 
     public TargetAbilities Abilities => abilities;
 
-    /// <summary>The calls that throw.</summary>
+    /// <summary>Calls that throw.</summary>
     public Func<TargetInvalidation, bool> Refuses { get; set; } = _ => false;
 
-    /// <summary>What a call does instead.</summary>
+    /// <summary>Action at the start of each call. May throw.</summary>
     public Action<TargetInvalidation> Throws { get; set; } = _ => { };
 
     public int Calls => Volatile.Read(ref _calls);
@@ -29,10 +29,10 @@ internal sealed class HeardTarget(TargetAbilities abilities = TargetAbilities.Al
         }
     }
 
-    /// <summary>What it was told and took, as words: <c>key a</c>, <c>tag t</c>, <c>everything</c>.</summary>
+    /// <summary>Successful invalidations as text: <c>key a</c>, <c>tag t</c>, <c>everything</c>.</summary>
     public IReadOnlyList<string> Words => [.. Invalidations.Select(Say)];
 
-    /// <summary>The next call waits.</summary>
+    /// <summary>Makes calls wait until released.</summary>
     public void Hold() => Volatile.Write(ref _gatePost, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
     public void LetGo() => Interlocked.Exchange(ref _gatePost, null)?.TrySetResult();

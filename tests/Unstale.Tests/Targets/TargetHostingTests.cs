@@ -12,7 +12,7 @@ using Xunit;
 
 namespace Unstale.Tests.Targets;
 
-/// <summary>Targets as an application adds them: what is refused, and when.</summary>
+/// <summary>Targets registered by an application: rejected registrations, and the time of the rejection.</summary>
 public sealed class TargetHostingTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

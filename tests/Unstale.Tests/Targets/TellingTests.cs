@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Unstale.Tests.Targets;
 
-/// <summary>A target hears the log of a cluster: everything once, in the log's order, whoever raised it.</summary>
+/// <summary>A target receives every record of a cluster's log once, in the log's order, from any node.</summary>
 public sealed class TellingTests : IAsyncDisposable
 {
     private readonly TestCluster _cluster = new(0);
@@ -82,7 +82,7 @@ public sealed class TellingTests : IAsyncDisposable
         await HearsAsync("the key", 2);
         _cluster.Server.RestartWithoutData();
         await HearsUpToAsync(new LogPosition(0, _cluster.Server.Generation, 1));
-        Assert.Equal(["everything", "key k", "everything"], _target.Words.Take(3)); // which takes the key too, if that is there already
+        Assert.Equal(["everything", "key k", "everything"], _target.Words.Take(3)); // the last one includes the key if already in the new generation
         Assert.Null(_target.Invalidations[2].Record);
         await told.Invalidator.InvalidateKeyAsync("next", cancellationToken: Stop);
         await HearsUpToAsync(told.Position);

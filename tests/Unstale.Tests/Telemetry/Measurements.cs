@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Unstale.Tests.Telemetry;
 
-/// <summary>What the meter <c>Unstale</c> says about one cache or log.</summary>
+/// <summary>Measurements of the meter <c>Unstale</c> for one cache or log.</summary>
 internal sealed class Measurements : IDisposable
 {
     private readonly MeterListener _listener = new();
@@ -29,7 +29,7 @@ internal sealed class Measurements : IDisposable
 
     public System.Collections.Concurrent.ConcurrentDictionary<string, string?> Units { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The last value by instrument and by the attribute that is not the name, as in <c>unstale.cache.evictions/age</c>.</summary>
+    /// <summary>Returns the last value by instrument and by the attribute that is not the name, as in <c>unstale.cache.evictions/age</c>.</summary>
     public Dictionary<string, double> Read()
     {
         lock (_values)
@@ -41,7 +41,7 @@ internal sealed class Measurements : IDisposable
         return Recorded();
     }
 
-    /// <summary>Takes what is observed beside what was recorded.</summary>
+    /// <summary>Adds observed values to the recorded ones.</summary>
     public void Observe() => _listener.RecordObservableInstruments();
 
     public Dictionary<string, double> Recorded()

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Telemetry;
 
-/// <summary>The instrument of the process' regular expressions.</summary>
+/// <summary>Instrument of the process-wide regular expressions.</summary>
 public sealed class PatternMetricsTests
 {
     [Fact]
@@ -29,7 +29,7 @@ public sealed class PatternMetricsTests
             },
         };
 
-        // The sum: a copy of the engine that another test has loaded publishes an instrument of the same name.
+        // Sum, because a copy of the engine loaded by another test publishes an instrument of the same name.
         listener.SetMeasurementEventCallback<long>((_, measured, tags, _) => value = cause.Equals(tags[0].Value) ? (value ?? 0) + measured : value);
         listener.Start();
         listener.RecordObservableInstruments();

@@ -2,9 +2,9 @@ using System.Linq.Expressions;
 
 namespace Unstale.Tests.Model.Mutants;
 
-/// <summary>A planted mistake anywhere in the engine, and the test that fails because of it.</summary>
-/// <param name="name">The mistake, in words.</param>
-/// <param name="test">A call of the test.</param>
+/// <summary>A planted mistake in the engine, and the test that must fail because of it.</summary>
+/// <param name="name">Description of the mistake.</param>
+/// <param name="test">Call of the test.</param>
 /// <param name="patches">Texts of the sources and their replacements.</param>
 internal sealed class EngineMutant(string name, LambdaExpression test, params IReadOnlyList<Patch> patches)
 {
@@ -18,8 +18,8 @@ internal sealed class EngineMutant(string name, LambdaExpression test, params IR
 
     public object?[] Arguments => [.. _call.Arguments.Select(argument => Expression.Lambda(argument).Compile().DynamicInvoke())];
 
-    /// <param name="name">The mistake, in words.</param>
-    /// <param name="test">A call of the test.</param>
+    /// <param name="name">Description of the mistake.</param>
+    /// <param name="test">Call of the test.</param>
     /// <param name="patches">Texts of the sources and their replacements.</param>
     public static EngineMutant Found<TTest>(string name, Expression<Action<TTest>> test, params IReadOnlyList<Patch> patches) => new(name, test, patches);
 

@@ -7,7 +7,7 @@ using Unstale.Tests.Store;
 
 namespace Unstale.Tests.Model.Mutants;
 
-/// <summary>Mistakes that were planted once and found by no test, and others of their kinds.</summary>
+/// <summary>Mistakes planted earlier and found by no test at that time, and others of their kinds.</summary>
 internal static class EngineMutants
 {
     private const string Horizon = "src/Unstale/Horizon/";

@@ -7,12 +7,12 @@ using Unstale.Tests.Support;
 
 namespace Unstale.Tests.Model.Mutants;
 
-/// <summary>The whole engine, compiled with a mistake, and under it the tests as they were built.</summary>
+/// <summary>The whole engine, compiled with a mistake, for the tests as built.</summary>
 internal static class EngineSources
 {
     private const string Engine = "src/Unstale";
 
-    /// <summary>Written by the build for the engine itself.</summary>
+    /// <summary>Code that the build generates for the engine.</summary>
     private const string Built = """
         global using System;
         global using System.Collections.Generic;
@@ -27,10 +27,10 @@ internal static class EngineSources
     private static readonly CSharpParseOptions Language = new(LanguageVersion.Preview);
     private static readonly Dictionary<string, SyntaxTree> Trees = ReadAll();
 
-    /// <summary>All of it, for tests that make caches.</summary>
+    /// <summary>The whole engine, for tests that create caches.</summary>
     private static readonly Lazy<Compilation> Whole = new(() => WithGenerated(Compilation(Trees.Values)));
 
-    /// <summary>Enough for tests of the horizon, and compiled in a fraction of the time.</summary>
+    /// <summary>A part that suffices for tests of the horizon and compiles in a fraction of the time.</summary>
     private static readonly Lazy<Compilation> HorizonAlone = new(() =>
         MutantSources.WithoutOthersErrors(Compilation(Trees.Where(tree => tree.Key == nameof(Built) || MutantSources.IsOfHorizon(tree.Key)).Select(static tree => tree.Value))));
 
@@ -104,7 +104,7 @@ internal static class EngineSources
         return trees;
     }
 
-    /// <summary>Log messages have no body before the generator has run; no patch concerns one, so that it runs once.</summary>
+    /// <summary>Runs the generator of the log messages once. No patch changes a log message.</summary>
     private static Compilation WithGenerated(CSharpCompilation compilation)
     {
         var path = typeof(EngineSources).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "LoggingGenerators").Value!;
@@ -122,7 +122,7 @@ internal static class EngineSources
 
     private static SyntaxTree Parse(string text, string file) => CSharpSyntaxTree.ParseText(text, Language, file);
 
-    /// <summary>Gives the tests the engine with the mistake; all else they share with those that run as usual.</summary>
+    /// <summary>Loads the engine with the mistake for the tests. All other assemblies are shared with the default context.</summary>
     private sealed class EngineContext(byte[] engine) : AssemblyLoadContext("mutant", isCollectible: true)
     {
         private Assembly? _engine;

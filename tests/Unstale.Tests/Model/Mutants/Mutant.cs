@@ -1,6 +1,6 @@
 namespace Unstale.Tests.Model.Mutants;
 
-/// <summary>A planted mistake: texts of the sources and what takes their place.</summary>
+/// <summary>A planted mistake: texts of the sources and their replacements.</summary>
 public sealed class Mutant(string name, params IReadOnlyList<Patch> patches)
 {
     public IReadOnlyList<Patch> Patches => patches;
@@ -8,8 +8,8 @@ public sealed class Mutant(string name, params IReadOnlyList<Patch> patches)
     public override string ToString() => name;
 }
 
-/// <param name="File">Relative to the root.</param>
-/// <param name="Text">What stands there, exactly once.</param>
+/// <param name="File">Path relative to the root.</param>
+/// <param name="Text">Text that occurs exactly once in the file.</param>
 /// <param name="Instead">The mistake.</param>
 public sealed record Patch(string File, string Text, string Instead)
 {

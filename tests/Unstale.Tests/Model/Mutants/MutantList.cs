@@ -1,6 +1,6 @@
 namespace Unstale.Tests.Model.Mutants;
 
-/// <summary>One mistake for each mechanism that the guarantees rest on.</summary>
+/// <summary>One mistake for each mechanism behind the guarantees.</summary>
 internal static class MutantList
 {
     private const string Horizon = "src/Unstale/Horizon/";
@@ -87,7 +87,7 @@ internal static class MutantList
         new("the server's word counts for names that the value does not carry", new Patch(Fills, "value.CarriesAll(tags.Tags) ? value.Confirmed : value.Stamp", "value.Confirmed")),
     ];
 
-    /// <summary>Found in one schedule of hundreds only; for longer runs.</summary>
+    /// <summary>Mistakes found in only one of hundreds of schedules, for longer runs.</summary>
     public static IReadOnlyList<Mutant> Rare { get; } =
     [
         new("a missed part of the log is taken for read", new Patch(Log, "        if (IsTrimmed(reply))\n            LocalFlush(reply.Sequence, reply.LastId);\n        else if", "        if"),

@@ -7,7 +7,7 @@ using Unstale.Tests.Support;
 
 namespace Unstale.Tests.Model.Mutants;
 
-/// <summary>The horizon and the simulation around it, compiled together into one assembly of their own.</summary>
+/// <summary>The horizon and its simulation, compiled into one separate assembly.</summary>
 internal static class MutantSources
 {
     private const string Engine = "src/Unstale";
@@ -15,7 +15,7 @@ internal static class MutantSources
 
     private static readonly string[] Folders = [Engine + "/Boundary", Engine + "/Horizon", Engine + "/Log", Model];
 
-    /// <summary>What horizon and log need of the rest.</summary>
+    /// <summary>Files needed by the horizon and the log, from other folders.</summary>
     private static readonly string[] Files =
     [
         .. new[]
@@ -25,7 +25,7 @@ internal static class MutantSources
         }.Select(name => $"{Engine}/{name}.cs"),
     ];
 
-    /// <summary>True for a file of the horizon, or of what horizon and log need of the rest.</summary>
+    /// <summary>True for a file of the horizon, or for one that the horizon or the log needs.</summary>
     public static bool IsOfHorizon(string file) =>
         Files.Contains(file, StringComparer.Ordinal) || Folders.Contains(Path.GetDirectoryName(file)!, StringComparer.Ordinal);
 
@@ -42,7 +42,7 @@ internal static class MutantSources
     private static readonly string Root = Repository.Root;
     private static readonly Dictionary<string, SyntaxTree> Trees = ReadAll();
 
-    /// <summary>Shared, so that what the patches do not touch is read once.</summary>
+    /// <summary>Shared compilation, so that files without patches are parsed once.</summary>
     private static readonly CSharpCompilation Whole = WithoutOthersErrors(CSharpCompilation.Create("Mutant", Trees.Values, References(), new CSharpCompilationOptions(
         OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Annotations)));
 
@@ -68,7 +68,7 @@ internal static class MutantSources
         return run.CreateDelegate<Func<int, int, IDictionary<string, long>, string?>>();
     }
 
-    /// <summary>All messages of the engine are in one file: those that name types which are not compiled here are left out.</summary>
+    /// <summary>Removes the error messages that name types outside this compilation. One file contains all messages of the engine.</summary>
     public static CSharpCompilation WithoutOthersErrors(CSharpCompilation compilation)
     {
         var tree = compilation.SyntaxTrees.Single(static tree => tree.FilePath == Engine + "/Errors.cs");

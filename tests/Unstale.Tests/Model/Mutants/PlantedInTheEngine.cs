@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Unstale.Tests.Model.Mutants;
 
-/// <summary>Mistakes that a schedule finds too seldom, or not at all: each must make the test fail that was written against it.</summary>
+/// <summary>Mistakes that schedules find too rarely or not at all: each must fail the test written for it.</summary>
 public sealed class PlantedInTheEngine(ITestOutputHelper output)
 {
     public static TheoryData<string> Names => [.. EngineMutants.All.Select(mutant => mutant.ToString())];

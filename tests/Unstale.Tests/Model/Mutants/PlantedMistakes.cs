@@ -3,14 +3,14 @@ using Xunit;
 
 namespace Unstale.Tests.Model.Mutants;
 
-/// <summary>A simulation that finds nothing is worth what it would have found: each mistake here must be found.</summary>
+/// <summary>Validates the simulation: each mistake planted here must be found.</summary>
 public sealed class PlantedMistakes(ITestOutputHelper output)
 {
     private const int Profiles = 18;
 
     private const int Seeds = 40;
 
-    /// <summary>How many schedules a profile are tried for the rare ones; without it they are left out.</summary>
+    /// <summary>Number of schedules per profile for the rare mistakes. Zero leaves them out. Default: zero.</summary>
     private static readonly int RareSeeds =
         int.TryParse(Environment.GetEnvironmentVariable("UNSTALE_MUTANT_SEEDS"), CultureInfo.InvariantCulture, out var seeds) ? seeds : 0;
 

@@ -3,9 +3,9 @@ using Unstale.Log;
 namespace Unstale.Tests.Model.Simulation;
 
 /// <summary>
-/// Judges every read. G1: never older than what an invalidation named that returned on this node before the read began. G3: never
-/// older than what was appended longer ago than the bound and the time a deposed server goes on. G2: never older than what all nodes
-/// were said to have applied.
+/// Judges every read. G1: not older than an invalidation that returned on this node before the read began. G3: not older than an append
+/// before the bound plus the time for which a deposed server accepts writes. G2: not older than an invalidation reported as applied on all
+/// nodes.
 /// </summary>
 internal sealed class Checker(Schedule schedule)
 {
@@ -37,7 +37,7 @@ internal sealed class Checker(Schedule schedule)
         _everywhere.Add((schedule.Now, raised));
     }
 
-    /// <summary>A server is back that was away for longer than anybody may serve: it is not excused for what it has missed.</summary>
+    /// <summary>Makes records that a returning server lacks mandatory: its absence was longer than any node may serve.</summary>
     public void CameBack(Server server)
     {
         foreach (var raised in _all.Where(r => r.WasAppended && !server.Data.Contained.Contains(r)))
@@ -53,13 +53,13 @@ internal sealed class Checker(Schedule schedule)
         if (value < waiter.Required && !IsUnknowable(node, key, value))
             throw new Violation($"G1: {node} reads {key} = {value} from {level}, but {waiter.Required} was invalidated there before");
         ThrowIfLate(node, key, value, waiter.Start, level, Counts);
-        if (level != "source") // where a node is not trusted, reads of the source may share a load
+        if (level != "source") // on a node that is not trusted, reads of the source may share a load
             ThrowIfAppliedEverywhere(node, key, value, waiter.Start, level, Counts);
 
         bool Counts(Raised by) => !waiter.IsOld || by.ConcernsOld;
     }
 
-    /// <summary>A value that was invalidated, but by nothing after which it may not be served once more.</summary>
+    /// <summary>Judges an invalidated value served once more: no hard invalidation may concern the key.</summary>
     public void ReadOnceMore(Node node, string key, int value)
     {
         schedule.Count("read once more");
@@ -70,8 +70,8 @@ internal sealed class Checker(Schedule schedule)
     }
 
     /// <summary>
-    /// Where clocks lie, a node may be led to an old history that it never stood in, which looks alive. What it raised longer ago than it keeps
-    /// records to append them again is missing there, and nothing tells.
+    /// True if a wrong clock may have led the node to an old history that looks alive and is new to the node. Own records from before the
+    /// replay window are missing there, and nothing reveals the loss.
     /// </summary>
     private bool IsUnknowable(Node node, string key, int value) =>
         schedule.Profile.ClocksLie > 0 && node.StandsFirstSince is { } since
@@ -98,7 +98,7 @@ internal sealed class Checker(Schedule schedule)
         }
     }
 
-    /// <summary>After the faults have stopped and all have caught up, nothing that would be served is old.</summary>
+    /// <summary>Verifies that no servable value is old once the faults have stopped and all nodes have caught up.</summary>
     public void AtRest()
     {
         foreach (var node in schedule.Nodes)
@@ -123,6 +123,6 @@ internal sealed class Checker(Schedule schedule)
             throw new Violation($"at rest: {where} holds {key} = {value}, the source {schedule.Source[key]}");
     }
 
-    /// <summary>The stated exception: lost by the server, and its raiser is gone, too.</summary>
+    /// <summary>True for the documented exception: the server lost the record and the node that raised it has ended.</summary>
     private bool IsExcepted(Raised raised) => !raised.MustHold && !schedule.Nodes.Contains(raised.Node) && !schedule.Master.Data.Contained.Contains(raised);
 }

@@ -2,7 +2,7 @@ using Unstale.Log;
 
 namespace Unstale.Tests.Model.Simulation;
 
-/// <summary>Requests and replies in order; pushes in order, but not ordered with the replies.</summary>
+/// <summary>Requests and replies in order. Pushes are in order, but not ordered with the replies.</summary>
 internal sealed class Connection
 {
     public Connection(Schedule schedule, Node node, Server server, int number)
@@ -20,7 +20,7 @@ internal sealed class Connection
 
     public int Number { get; set; }
 
-    /// <summary>Of every reply; pushes are lost then.</summary>
+    /// <summary>Delay of every reply. A connection with a delay loses its pushes.</summary>
     public long Delay { get; }
 
     public long FrozenUntil { get; set; }
@@ -32,8 +32,8 @@ internal sealed class Connection
     public Queue<(Generation Generation, LoggedRecord Record)> Pushes { get; } = [];
 }
 
-/// <param name="Name">For the trace.</param>
-/// <param name="Script">What the server does.</param>
-/// <param name="Answered">What the node does with the answer; null means none came.</param>
-/// <param name="IsSet">Whether it writes a value beside the record.</param>
+/// <param name="Name">Name for the trace.</param>
+/// <param name="Script">Action of the server.</param>
+/// <param name="Answered">Action of the node on the reply. A null reply means that none arrived.</param>
+/// <param name="IsSet">Whether the request writes a value beside the record.</param>
 internal sealed record Request(string Name, Func<Server, object?> Script, Action<object?> Answered, bool IsSet = false);

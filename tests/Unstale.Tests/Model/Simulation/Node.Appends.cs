@@ -17,7 +17,7 @@ internal sealed partial class Node
         _waiting.Add(raised);
         _schedule.Trace($"{this} raises {raised}");
 
-        // What a set is judged by is taken at the call, before it is pending.
+        // The position that a set is judged by is taken at the call, before the operation is pending.
         var request = set is not null && IsTrusted && Connection is { } connection
             ? new SetRequest(set.Key, set.Value, Generation, _horizon.Ask(_schedule.Now).Cursor, Index, connection.Number)
             : null;
@@ -27,7 +27,7 @@ internal sealed partial class Node
         return raised;
     }
 
-    /// <summary>The deadline reports; it does not forget.</summary>
+    /// <summary>Returns calls at their deadline. Their operations continue.</summary>
     public void Timers()
     {
         foreach (var raised in _waiting.Where(r => !r.HasReturned && _schedule.Now - r.StartedAt > World.Deadline))
@@ -77,7 +77,7 @@ internal sealed partial class Node
         }
     }
 
-    /// <summary>A call returns when its record is taken; those that had to wait for others are told of by the horizon.</summary>
+    /// <summary>Returns the call once its record is applied. The horizon reports operations that had to wait for others.</summary>
     private void Applied(Raised raised)
     {
         if (raised.IsApplied)
@@ -102,14 +102,14 @@ internal sealed partial class Node
         }
     }
 
-    /// <summary>The horizon makes operations of its own: "everything" for what became too much.</summary>
+    /// <summary>Returns the entry of an operation. The horizon creates operations itself: an "everything" in place of too many others.</summary>
     private Raised RaisedOf(Operation operation)
     {
         if (_raised.TryGetValue(operation, out var raised))
             return raised;
         _schedule.Count("collapsed");
         raised = Know(operation, _schedule.Checker.VersionsOf(InvalidationTarget.Everything), set: null);
-        raised.HasReturned = true; // nobody called it
+        raised.HasReturned = true; // no caller
         raised.Covers.AddRange(operation.Covers!.Alive().Select(RaisedOf));
         return raised;
     }

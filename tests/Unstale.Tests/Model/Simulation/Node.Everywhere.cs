@@ -3,7 +3,7 @@ using Unstale.Node;
 
 namespace Unstale.Tests.Model.Simulation;
 
-/// <content>Generations that it has met, and invalidations that it waits for until all nodes have applied them.</content>
+/// <content>Generations of the node, and invalidations that wait until all nodes have applied them.</content>
 internal sealed partial class Node
 {
     private readonly MemberList _members = new(World.Bound);
@@ -13,12 +13,12 @@ internal sealed partial class Node
     private long _standsSince;
     private readonly HashSet<Generation> _stoodIn = [];
 
-    /// <summary>When it came to its generation, if it had never stood in that one before; otherwise null.</summary>
+    /// <summary>Time at which the node entered its generation for the first time; null if the node was in that generation before.</summary>
     public long? StandsFirstSince { get; private set; }
 
     public Generation NextGeneration() => new(((UInt128)(_highest + 1) << 64) | (UInt128)_schedule.NewId());
 
-    /// <summary>Asks once more for each invalidation that it waits for.</summary>
+    /// <summary>Requests the members again for the waiting invalidations.</summary>
     public void AskEverywhere()
     {
         if (_everywhere.Count == 0)

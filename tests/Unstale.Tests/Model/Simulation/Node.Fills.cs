@@ -2,7 +2,7 @@ using Unstale.Horizon;
 
 namespace Unstale.Tests.Model.Simulation;
 
-/// <content>Reads that miss, as the product's loader does them, each step on its own.</content>
+/// <content>Reads that miss, as in the product's loader, each step separately.</content>
 internal sealed partial class Node
 {
     private readonly Dictionary<string, NodeFill> _fills = new(StringComparer.Ordinal);
@@ -12,7 +12,7 @@ internal sealed partial class Node
         var waiter = NewWaiter(key, key == World.Changed && _schedule.Profile.OldCode > 0 && _schedule.Chance(_schedule.Profile.OldCode));
         if (_entries.TryGetValue(key, out var entry) && IsTrusted && _horizon.View.IsValid(entry))
         {
-            // A hit is judged by what the entry carries.
+            // A hit is judged by the tags of the entry.
             _schedule.Checker.Read(this, key, World.IsOld(key, entry.Tags.Tags) ? NewWaiter(key, isOld: true) : waiter, entry.Value, "memory");
             return;
         }
@@ -36,7 +36,7 @@ internal sealed partial class Node
 
     private Waiter NewWaiter(string key, bool isOld) => new(_schedule.Now, _horizon.Tick, isOld ? RequiredByOld : Required[key], isOld);
 
-    /// <summary>The value is judged by the tags of all calls that share the load.</summary>
+    /// <summary>Adds tags of a call: the value is judged by the tags of all calls that share the load.</summary>
     private void AddTags(NodeFill fill, string[] tags)
     {
         var all = _horizon.Tags.Hold([.. fill.Tags.Tags.Union(tags)]);
@@ -64,7 +64,7 @@ internal sealed partial class Node
             Call("read", server => server.Read(key), reply => ReadAs(fill, reply as StoredAnswer));
     }
 
-    /// <summary>A value as it lies there, judged here alone; where this node cannot tell, the server is asked.</summary>
+    /// <summary>Judges the result of a plain read on this node alone. Calls the server where the node cannot decide.</summary>
     private void ReadAs(NodeFill fill, StoredAnswer? answer)
     {
         if (answer?.Held is { } held && held.Generation == fill.Ticket.Generation && TryTake(fill, held))
@@ -145,12 +145,12 @@ internal sealed partial class Node
 
 internal sealed record NodeFill(string Key, FillTicket Ticket, TagSet Tags, List<Waiter> Waiters)
 {
-    /// <summary>Those of all calls that want the value.</summary>
+    /// <summary>Tags of all calls that share the load.</summary>
     public TagSet Tags { get; set; } = Tags;
 }
 
-/// <param name="Start">When the read began.</param>
-/// <param name="Tick">The marks made by then.</param>
-/// <param name="Required">The newest version that had been invalidated here by then.</param>
-/// <param name="IsOld">Old code reads: it names fewer tags.</param>
+/// <param name="Start">Time at which the read began.</param>
+/// <param name="Tick">Number of marks at that time.</param>
+/// <param name="Required">Newest version invalidated on this node at that time.</param>
+/// <param name="IsOld">Whether old code reads, which names fewer tags.</param>
 internal sealed record Waiter(long Start, long Tick, int Required, bool IsOld);

@@ -2,7 +2,7 @@ using Unstale.Horizon;
 
 namespace Unstale.Tests.Model.Simulation;
 
-/// <content>What the node holds in memory, and the sweeps of both levels.</content>
+/// <content>Memory of the node, and sweeps of both levels.</content>
 internal sealed partial class Node
 {
     private readonly Dictionary<string, NodeEntry> _entries = new(StringComparer.Ordinal);
@@ -36,7 +36,7 @@ internal sealed partial class Node
             Evict();
     }
 
-    /// <summary>One goes for size.</summary>
+    /// <summary>Evicts one entry.</summary>
     public void Evict()
     {
         if (_entries.Count > 0)

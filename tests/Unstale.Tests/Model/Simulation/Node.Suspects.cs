@@ -2,12 +2,12 @@ using Unstale.Horizon;
 
 namespace Unstale.Tests.Model.Simulation;
 
-/// <content>Values of the second level, and those among them that wait for a tail.</content>
+/// <content>Values of the second level, and suspected ones that wait for a tail.</content>
 internal sealed partial class Node
 {
     private readonly List<Suspect> _suspects = [];
 
-    /// <summary>Takes the value, or loads another, or waits for the answer to a tail.</summary>
+    /// <summary>Uses the value, loads another, or waits for a tail.</summary>
     private void Judge(Suspect suspect)
     {
         var (fill, held, answer) = suspect;
@@ -43,7 +43,7 @@ internal sealed partial class Node
         Heartbeat();
     }
 
-    /// <summary>A tail was answered.</summary>
+    /// <summary>Judges the suspects again after a tail.</summary>
     private void JudgeAgain()
     {
         foreach (var suspect in TakeSuspects(_ => true))
@@ -52,7 +52,7 @@ internal sealed partial class Node
         }
     }
 
-    /// <summary>This tail will not be answered, nor will those before.</summary>
+    /// <summary>Ends the wait for this tail and all earlier ones, which will not complete.</summary>
     private void GiveUp(long tail)
     {
         foreach (var suspect in TakeSuspects(s => s.Answer.Tails < tail))

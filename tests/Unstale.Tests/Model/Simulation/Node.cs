@@ -3,7 +3,7 @@ using Unstale.Log;
 
 namespace Unstale.Tests.Model.Simulation;
 
-/// <summary>One node: the product's horizon, and around it just enough of a store, fills and connections to drive it.</summary>
+/// <summary>One node: the product's horizon with a minimal store, loads and connections to drive it.</summary>
 internal sealed partial class Node : IHorizonMember
 {
     private static readonly HorizonSettings Settings = new()
@@ -25,7 +25,7 @@ internal sealed partial class Node : IHorizonMember
 
     public int Index { get; }
 
-    /// <summary>Unlike that of every other process there ever was.</summary>
+    /// <summary>Unique name, never used by another process.</summary>
     public string Name { get; }
 
     public Generation Generation => _horizon.Position.Generation;
@@ -36,10 +36,10 @@ internal sealed partial class Node : IHorizonMember
 
     public int ConnectionNumber { get; set; }
 
-    /// <summary>For the checker: the newest version of each key whose invalidation has returned here.</summary>
+    /// <summary>For the checker: newest version of each key whose invalidation has returned on this node.</summary>
     public Dictionary<string, int> Required { get; } = World.Keys.ToDictionary(k => k, _ => 0, StringComparer.Ordinal);
 
-    /// <summary>The same of <see cref="World.Changed"/> for old code, which does not name the new tag.</summary>
+    /// <summary>The same for <see cref="World.Changed"/> and old code, which does not name the new tag.</summary>
     public int RequiredByOld { get; private set; }
 
     /// <summary>The same without the invalidations after which a value may be served once more.</summary>
@@ -55,7 +55,7 @@ internal sealed partial class Node : IHorizonMember
         Heartbeat();
     }
 
-    /// <summary>Replies are lost; requests already written may still be executed, much later.</summary>
+    /// <summary>Closes the connection. Replies are lost. Requests already written may still be executed, much later.</summary>
     public void Disconnect()
     {
         if (Connection is not { } given)
@@ -107,7 +107,7 @@ internal sealed partial class Node : IHorizonMember
 
     private bool _tailing;
 
-    /// <summary>Does what the horizon wants done.</summary>
+    /// <summary>Executes the effects that the horizon requests.</summary>
     private void Wake()
     {
         while (_horizon.TakeEffects() is { } effects)

@@ -1,11 +1,11 @@
 namespace Unstale.Tests.Model.Simulation;
 
-/// <summary>How often what happens in a schedule. Times are ticks; one tick is one step and one millisecond.</summary>
+/// <summary>Frequencies of the events of a schedule. Times are ticks; one tick is one step and one millisecond.</summary>
 internal sealed record Profile(string Name)
 {
     public double Writes { get; init; } = .012;
 
-    /// <summary>How long a deposed server still takes writes.</summary>
+    /// <summary>Time for which a deposed server accepts writes.</summary>
     public long Fence { get; init; } = 40;
 
     public double Breaks { get; init; } = .0009;
@@ -24,55 +24,55 @@ internal sealed record Profile(string Name)
 
     public double Sets { get; init; } = .15;
 
-    /// <summary>How readily a load moves on.</summary>
+    /// <summary>Probability that a load proceeds.</summary>
     public double Hold { get; init; } = 1;
 
     public double Globs { get; init; }
 
-    /// <summary>Invalidations of what nobody caches.</summary>
+    /// <summary>Frequency of invalidations that concern no cached value.</summary>
     public double Strangers { get; init; } = .1;
 
     public double Sweeps { get; init; } = .0035;
 
     public double Freeze { get; init; }
 
-    /// <summary>How often a request of a connection that was given up is executed after all.</summary>
+    /// <summary>Frequency of late executions of requests from closed connections.</summary>
     public double Late { get; init; } = .001;
 
     public double Latency { get; init; }
 
     public double Heartbeats { get; init; } = .04;
 
-    /// <summary>Invalidations of a tag after which a value may be served once more.</summary>
+    /// <summary>Frequency of tag invalidations after which a value may be served once more.</summary>
     public double Soft { get; init; }
 
-    /// <summary>Reads of a key by old code, which names fewer tags.</summary>
+    /// <summary>Frequency of reads by old code, which names fewer tags.</summary>
     public double OldCode { get; init; }
 
-    /// <summary>Entries that go for size, beside those that go with a sweep.</summary>
+    /// <summary>Frequency of evictions by size, in addition to sweeps.</summary>
     public double Evictions { get; init; }
 
-    /// <summary>How many records the log keeps.</summary>
+    /// <summary>Number of records that the log retains.</summary>
     public int LogLength { get; init; } = 8;
 
     public bool Ordered { get; init; } = true;
 
-    /// <summary>How often the address leads to another server, which has a history of its own and its own values.</summary>
+    /// <summary>Frequency of changes of the address to another server with its own history and values.</summary>
     public double Moves { get; init; }
 
     /// <summary>
-    /// How often the clock of a server that comes back hides how long it was away. Then only those who know better are judged: nobody
-    /// reads what was invalidated before on the same node.
+    /// Frequency with which the clock of a returning server hides its absence. Then only one guarantee is judged: a node does not serve a value
+    /// from before an invalidation on the same node.
     /// </summary>
     public double ClocksLie { get; init; }
 
-    /// <summary>How long own records are kept to be appended again.</summary>
+    /// <summary>Time for which own records are retained for another append.</summary>
     public long ReplayWindow { get; init; } = 3000;
 
-    /// <summary>How many invalidations are waited for until all nodes have applied them.</summary>
+    /// <summary>Share of invalidations that wait until all nodes have applied them.</summary>
     public double Everywhere { get; init; }
 
-    /// <summary>How often a node is taken off the server's list.</summary>
+    /// <summary>Frequency of removals of a node from the server's list.</summary>
     public double DroppedNodes { get; init; }
 
     public static IReadOnlyList<Profile> All { get; } =

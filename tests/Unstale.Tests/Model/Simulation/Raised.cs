@@ -10,31 +10,31 @@ internal sealed class Raised(Operation operation, Node node, IReadOnlyDictionary
 
     public Node Node => node;
 
-    /// <summary>The versions of what it names at the call: older ones must not be read after it.</summary>
+    /// <summary>Versions of the concerned keys at the call. Older ones must not be read afterwards.</summary>
     public IReadOnlyDictionary<string, int> Versions => versions;
 
     public long StartedAt => startedAt;
 
-    /// <summary>The value of a set, sent once.</summary>
+    /// <summary>Value of a set, sent once.</summary>
     public SetValue? Set => set;
 
-    /// <summary>What it took may be served once more.</summary>
+    /// <summary>Whether invalidated values may be served once more.</summary>
     public bool IsSoft => operation.Record.Flags == RecordFlags.ServeStaleOnce;
 
-    /// <summary>It takes what old code has made, too.</summary>
+    /// <summary>Whether values made by old code are concerned.</summary>
     public bool ConcernsOld => World.ConcernsOld(operation.Record.Targets[0]);
 
-    /// <summary>Those in whose place it stands.</summary>
+    /// <summary>Invalidations that this one replaces.</summary>
     public List<Raised> Covers { get; } = [];
 
     public bool IsApplied { get; set; }
 
     public bool HasReturned { get; set; }
 
-    /// <summary>It has been on the true master.</summary>
+    /// <summary>Whether the record was on the true master.</summary>
     public bool WasAppended { get; set; }
 
-    /// <summary>No loss excuses that it is not seen: whoever lost it cannot be relied on any more.</summary>
+    /// <summary>Whether no loss excuses a read that ignores the invalidation, because the server that lost the record is no longer relied on.</summary>
     public bool MustHold { get; set; }
 
     public override string ToString() => $"{operation.Record.Id}[{string.Join(' ', operation.Record.Targets.ToArray())}]";

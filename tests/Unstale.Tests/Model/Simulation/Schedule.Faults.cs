@@ -2,12 +2,12 @@ using Unstale.Log;
 
 namespace Unstale.Tests.Model.Simulation;
 
-/// <content>What writers do, and what goes wrong.</content>
+/// <content>Actions of writers, and faults.</content>
 internal sealed partial class Schedule
 {
     /// <summary>
-    /// Commits to the source, then says so. Writers that name a key that is being set wait for it: the order of those who name one
-    /// key is the callers'.
+    /// Commits to the source, then invalidates. Writers of a key wait while the key is being set: callers of one key determine the order
+    /// themselves.
     /// </summary>
     private void Write(Node node)
     {
@@ -86,8 +86,8 @@ internal sealed partial class Schedule
     }
 
     /// <summary>
-    /// The address leads to another server with a history of its own, and the one before is neither told nor ended: once it is led back,
-    /// that one has all it had.
+    /// Moves the address to another server with its own history. The previous server is neither notified nor stopped, and has all its data when
+    /// the address returns.
     /// </summary>
     private void Move()
     {
@@ -106,7 +106,7 @@ internal sealed partial class Schedule
         Abandoned.Clear();
     }
 
-    /// <summary>Where clocks do not lie, only a server that was away for so long that nobody excuses it.</summary>
+    /// <summary>True if the server may return. With correct clocks, only after an absence too long to excuse lost records.</summary>
     private bool MayComeBack(Server server)
     {
         if (Chance(Profile.ClocksLie))
@@ -118,7 +118,7 @@ internal sealed partial class Schedule
         if (Now - server.LeftAt <= World.Bound)
             return false;
         if (Chance(.3))
-            server.SetClock(-Below(5_000, 6_000)); // so far that it is yet to come as long as the schedule runs
+            server.SetClock(-Below(5_000, 6_000)); // a last confirmation beyond the end of the schedule
         Checker.CameBack(server);
         return true;
     }
@@ -159,7 +159,7 @@ internal sealed partial class Schedule
         }
     }
 
-    /// <summary>From A to B and back before anybody has seen B; or to an older server, with what it wrote meanwhile or not.</summary>
+    /// <summary>Returns from A to B and back before any node connects to B, or to an older server, with or without its recent writes.</summary>
     private void FailBack(Server old)
     {
         Count("failbacks");
@@ -178,7 +178,7 @@ internal sealed partial class Schedule
             node.Disconnect();
     }
 
-    /// <summary>The replica's state becomes the truth; what was not replicated is lost.</summary>
+    /// <summary>Makes the replica's state the new master. Changes not replicated are lost.</summary>
     private void Promote(Server server)
     {
         Trace($"failover, {Master.Unreplicated.Count} changes lost");
@@ -203,7 +203,7 @@ internal sealed partial class Schedule
         node.Connect(Master);
     }
 
-    /// <summary>Faults stop and everybody catches up.</summary>
+    /// <summary>Stops the faults and lets every node catch up.</summary>
     private void Rest()
     {
         foreach (var server in _servers.Where(s => s != Master))

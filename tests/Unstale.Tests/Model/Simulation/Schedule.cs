@@ -2,7 +2,7 @@ using Unstale.Log;
 
 namespace Unstale.Tests.Model.Simulation;
 
-/// <summary>One schedule: three nodes, a server with a replica, readers, writers and faults, all chosen by one seed.</summary>
+/// <summary>One schedule: three nodes, a server with a replica, readers, writers and faults, all determined by one seed.</summary>
 internal sealed partial class Schedule
 {
     private readonly Random _random;
@@ -36,17 +36,17 @@ internal sealed partial class Schedule
 
     public RecordOrigin Origin { get; } = new("node", "schedule");
 
-    /// <summary>The true version of each key.</summary>
+    /// <summary>True version of each key.</summary>
     public Dictionary<string, int> Source { get; } = World.Keys.ToDictionary(k => k, _ => 0, StringComparer.Ordinal);
 
     public Server Master { get; private set; }
 
     public List<Node> Nodes { get; } = [];
 
-    /// <summary>Requests of connections that were given up: they may be executed yet.</summary>
+    /// <summary>Requests of closed connections, which may still be executed.</summary>
     public List<(Connection Connection, Request Request)> Abandoned { get; } = [];
 
-    /// <summary>What has happened how often.</summary>
+    /// <summary>Number of events by kind.</summary>
     public SortedDictionary<string, long> Counts { get; } = new(StringComparer.Ordinal);
 
     public IEnumerable<Connection> Connections => Nodes.Select(n => n.Connection).OfType<Connection>();
@@ -150,7 +150,7 @@ internal sealed partial class Schedule
             connection.Node.Pushed(generation, record);
     }
 
-    /// <summary>A load moves on, or an answer comes late.</summary>
+    /// <summary>Executes one waiting step: part of a load, or a late reply.</summary>
     private void Proceed()
     {
         if (_steps.Count == 0 || !Chance(Profile.Hold))

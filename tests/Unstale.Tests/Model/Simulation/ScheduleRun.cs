@@ -1,12 +1,12 @@
 namespace Unstale.Tests.Model.Simulation;
 
-/// <summary>Runs schedules. Takes and gives plain types only, so that it can be called in an assembly compiled from changed sources.</summary>
+/// <summary>Runs schedules. Uses plain types only, for calls into an assembly compiled from changed sources.</summary>
 internal static class ScheduleRun
 {
     private const int Steps = 2500;
     private const int TraceKept = 400;
 
-    /// <summary>How a schedule ended: null when every guarantee held.</summary>
+    /// <summary>Runs a schedule and returns the violated guarantee; null if all hold.</summary>
     public static string? Run(int profile, int seed, IDictionary<string, long> totals)
     {
         var schedule = new Schedule(seed, Profile.All[profile]);
@@ -26,7 +26,7 @@ internal static class ScheduleRun
         }
     }
 
-    /// <summary>The last events of a schedule.</summary>
+    /// <summary>Returns the last events of a schedule.</summary>
     public static IReadOnlyList<string> Trace(int profile, int seed)
     {
         var trace = new List<string>();

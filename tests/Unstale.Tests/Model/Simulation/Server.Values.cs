@@ -5,7 +5,7 @@ namespace Unstale.Tests.Model.Simulation;
 /// <content>The second level.</content>
 internal sealed partial class Server
 {
-    /// <summary>The value as it lies there: a plain read judges nothing.</summary>
+    /// <summary>Returns the stored value of a plain read, without judgement.</summary>
     public StoredAnswer? Read(string key) => IsAlive ? new StoredAnswer(Data.Values.GetValueOrDefault(key)) : null;
 
     public GetAnswer? Get(string key, Generation generation)
@@ -18,7 +18,7 @@ internal sealed partial class Server
         return new GetAnswer(held, Data.Sequence, [.. Data.Broad.Where(b => b.Sequence > held.Stamp).Select(b => b.Target)]);
     }
 
-    /// <summary>The value if nothing speaks against it, which is noted beside it; otherwise the lease, or null if another holds it.</summary>
+    /// <summary>Returns the value if valid, and confirms it; otherwise the lease, or null if another caller holds the lease.</summary>
     public GetAnswer? GetOrLease(string key, Generation generation, long token)
     {
         var answer = Get(key, generation);
@@ -32,8 +32,8 @@ internal sealed partial class Server
     }
 
     /// <summary>
-    /// Notes that the value is true as of the newest record by all that it carries. The server does not match patterns, so not while one is
-    /// listed; and one whose history is broken may lack a record that others have.
+    /// Records that the value is valid at the newest record by all its tags. The server does not match patterns, so a value below a listed
+    /// pattern is not confirmed. A server with a broken history may lack records and confirms nothing.
     /// </summary>
     private void Confirm(string key, Envelope held, GetAnswer answer)
     {
@@ -44,7 +44,7 @@ internal sealed partial class Server
         schedule.Count("confirmed");
     }
 
-    /// <summary>The sequence at the granting, or null.</summary>
+    /// <summary>Returns the sequence at the time of the grant, or null.</summary>
     public object? Lease(string key, Generation generation, long token)
     {
         if (!IsOpen(generation) || Data.Leases.ContainsKey(key))
@@ -69,7 +69,7 @@ internal sealed partial class Server
         if (!Data.Leases.TryGetValue(key, out var lease) || lease.Token != token)
             return false;
         if (value.Stamp > lease.Sequence || value.Stamp < Data.NewestBroad || Data.IsAbove(value.Stamp, value.Tags))
-            return false; // the first: a stamp of another history
+            return false; // the first condition: a stamp of another history
         Change(d => d with { Values = d.Values.SetItem(key, value), Leases = d.Leases.Remove(key) });
         schedule.Count("redis filled");
         return true;
@@ -95,7 +95,7 @@ internal sealed partial class Server
         return true;
     }
 
-    /// <summary>The first value that carries a mark.</summary>
+    /// <summary>Starts recording marks with the first value that carries one.</summary>
     private void BeginMarks(string[] tags)
     {
         var since = Data.Sequence;
@@ -114,11 +114,11 @@ internal sealed partial class Server
 }
 
 /// <param name="Held">The value; null for a miss.</param>
-/// <param name="Sequence">The newest record.</param>
-/// <param name="Listed">The broad records above the value's stamp.</param>
+/// <param name="Sequence">Sequence of the newest record.</param>
+/// <param name="Listed">Selectors above the value's stamp.</param>
 internal sealed record GetAnswer(Envelope? Held, long Sequence, InvalidationTarget[] Listed)
 {
-    /// <summary>There is no value, and the right to fill was granted.</summary>
+    /// <summary>Whether there is no value and the lease was granted.</summary>
     public bool IsLeased { get; init; }
 }
 

@@ -2,7 +2,7 @@ using Unstale.Log;
 
 namespace Unstale.Tests.Model.Simulation;
 
-/// <summary>One server process: log and second level. Each method is one atomic script; null means an error or no answer.</summary>
+/// <summary>One server process: log and second level. Each method is one atomic script. Null means an error or no reply.</summary>
 internal sealed partial class Server(Schedule schedule, int run)
 {
     private const long Never = -1;
@@ -13,15 +13,15 @@ internal sealed partial class Server(Schedule schedule, int run)
 
     public long DeposedAt { get; set; } = Never;
 
-    /// <summary>Changes that the replica does not have yet.</summary>
+    /// <summary>Changes not yet replicated.</summary>
     public List<Func<ServerData, ServerData>> Unreplicated { get; } = [];
 
     public long ReplicationId { get; private set; } = schedule.NewId();
 
-    /// <summary>What its clock adds to the true time.</summary>
+    /// <summary>Difference between the server's clock and the true time.</summary>
     public long ClockOffset { get; set; }
 
-    /// <summary>When the address last led elsewhere.</summary>
+    /// <summary>Time at which the address last moved to another server.</summary>
     public long LeftAt { get; set; }
 
     private long Clock => schedule.Now + ClockOffset;
@@ -34,10 +34,10 @@ internal sealed partial class Server(Schedule schedule, int run)
         Unreplicated.Clear();
     }
 
-    /// <summary>All that it holds is gone.</summary>
+    /// <summary>Deletes all data.</summary>
     public void Wipe() => Data = new ServerData();
 
-    /// <summary>Its clock is set so that the last confirmation was so long ago; below zero, that it is yet to come.</summary>
+    /// <summary>Sets the clock to this time after the last confirmation. A negative age sets it to before the confirmation.</summary>
     public void SetClock(long age) => ClockOffset = Data.Confirmed + age - schedule.Now;
 
     public object? Create(Generation instead, Generation next)
@@ -70,12 +70,12 @@ internal sealed partial class Server(Schedule schedule, int run)
         return new AppendAnswer(new AppendReply(Data.Generation, logged.Sequence, logged.PreviousId), writes);
     }
 
-    /// <summary>Heartbeat, catch-up and handshake in one; it writes, so a deposed master cannot confirm.</summary>
+    /// <summary>Heartbeat, catch-up and handshake in one script. The script writes, so a deposed master cannot confirm.</summary>
     public TailReply? Tail(TailRequest request, Node from, int number)
     {
         var node = from.Index;
         if (!IsWritable || Data.Connections.GetValueOrDefault(node) > number)
-            return null; // the second: a connection that its node has given up would lift the fence of sets
+            return null; // the second condition: a connection closed by its node would lift the fence of sets
         Change(d => d with { Connections = d.Connections.SetItem(node, number) });
         if (IsBroken || IsReplicationChanged || IsForsaken)
             return new TailReply(TailState.Broken, Data.Generation, 0, 0, []);
@@ -94,7 +94,7 @@ internal sealed partial class Server(Schedule schedule, int run)
             TailState.Records, Data.Generation, Data.Sequence, Data.LastId, Data.Log.FindAll(r => r.Sequence > request.Cursor));
     }
 
-    /// <summary>The nodes; those that were taken off the list are one that never confirms.</summary>
+    /// <summary>Returns the nodes. Nodes removed from the list are replaced by one that never confirms.</summary>
     public object? Members()
     {
         if (!IsWritable)
@@ -114,7 +114,7 @@ internal sealed partial class Server(Schedule schedule, int run)
         schedule.Count("nodes dropped");
     }
 
-    /// <summary>Nobody has confirmed its history for longer than a node may serve, or somebody will yet.</summary>
+    /// <summary>Whether the last confirmation is older than a node may serve, or in the future.</summary>
     private bool IsForsaken => Clock - Data.Confirmed is < 0 or > World.Bound;
 
     private bool IsWritable => IsAlive && (DeposedAt == Never || schedule.Now <= DeposedAt + schedule.Profile.Fence);
@@ -155,7 +155,7 @@ internal sealed partial class Server(Schedule schedule, int run)
         return set is null ? d : d with { Values = d.Values.SetItem(set.Key, new(set.Value, d.Generation, logged.Sequence, World.TagsOf(set.Key))) };
     }
 
-    /// <summary>True if this history does not hold that record. One that was trimmed cannot be told.</summary>
+    /// <summary>True if this history does not contain the record. False for a trimmed record, which cannot be compared.</summary>
     private bool IsOther(long sequence, long id) =>
         sequence > Data.Sequence
         || Data.Log.Exists(r => (r.Sequence == sequence && r.Record.Id != id) || (r.Sequence == sequence + 1 && r.PreviousId != id));
@@ -165,8 +165,8 @@ internal sealed record AppendAnswer(AppendReply Reply, bool Written);
 
 /// <param name="Key">The key.</param>
 /// <param name="Value">The value.</param>
-/// <param name="Generation">The node's generation at the call.</param>
-/// <param name="Stamp">Its cursor at the call.</param>
+/// <param name="Generation">Generation of the node at the call.</param>
+/// <param name="Stamp">Cursor of the node at the call.</param>
 /// <param name="Node">The node.</param>
-/// <param name="Connection">The number of its connection.</param>
+/// <param name="Connection">Number of the node's connection.</param>
 internal sealed record SetRequest(string Key, int Value, Generation Generation, long Stamp, int Node, int Connection);

@@ -4,7 +4,7 @@ using Unstale.Log;
 
 namespace Unstale.Tests.Model.Simulation;
 
-/// <summary>What a server holds and replicates. Never changed in place, so a copy is free.</summary>
+/// <summary>Replicated data of a server. Immutable, so a copy is free.</summary>
 internal sealed record ServerData
 {
     public int Run { get; init; } = -1;
@@ -23,7 +23,7 @@ internal sealed record ServerData
 
     public BroadList Broad { get; init; } = [];
 
-    /// <summary>The sequence from which on records of keys raise their marks; before it no value carries any.</summary>
+    /// <summary>Sequence from which records of keys raise their marks. No earlier value carries a mark.</summary>
     public long? Dependencies { get; init; }
 
     public ImmutableList<LoggedRecord> Log { get; init; } = [];
@@ -34,19 +34,19 @@ internal sealed record ServerData
 
     public ImmutableDictionary<string, (long Token, long Sequence)> Leases { get; init; } = ImmutableDictionary<string, (long, long)>.Empty;
 
-    /// <summary>The number of each node's newest connection.</summary>
+    /// <summary>Number of each node's newest connection.</summary>
     public ImmutableDictionary<int, int> Connections { get; init; } = ImmutableDictionary<int, int>.Empty;
 
-    /// <summary>When a node that stands in this history last confirmed it, by the server's clock.</summary>
+    /// <summary>Time of the last confirmation by a node of this history, by the server's clock.</summary>
     public long Confirmed { get; init; }
 
-    /// <summary>The nodes of this history, as they last told of themselves.</summary>
+    /// <summary>Nodes of this history with the state in their last tail.</summary>
     public ImmutableDictionary<string, LogMember> Members { get; init; } = ImmutableDictionary<string, LogMember>.Empty;
 
-    /// <summary>How many were taken off that list.</summary>
+    /// <summary>Number of nodes removed from the list.</summary>
     public int DroppedMembers { get; init; }
 
-    /// <summary>For the checker only: what this history contains.</summary>
+    /// <summary>For the checker only: invalidations that this history contains.</summary>
     public ImmutableHashSet<Raised> Contained { get; init; } = [];
 
     public bool IsAbove(long stamp, string[] tags) =>
@@ -54,7 +54,10 @@ internal sealed record ServerData
         || Array.Exists(tags, t => Tags.GetValueOrDefault(t) > stamp)
         || (IsMarked(tags) && (Dependencies is not { } since || stamp < since || Tags.GetValueOrDefault(AnyMark) > stamp));
 
-    /// <summary>What was told of patterns: these leave the list, and the sweep cannot see which values were made from what they match.</summary>
+    /// <summary>
+    /// Removes swept patterns. Values with marks and a stamp below the newest of these patterns become invalid, because the sweep cannot find
+    /// values derived from matching keys.
+    /// </summary>
     public ServerData Swept(BroadList listed) => this with
     {
         Broad = Broad.RemoveAll(listed.Contains),
@@ -81,7 +84,7 @@ internal sealed record ServerData
 
 internal sealed record Envelope(int Value, Generation Generation, long Stamp, string[] Tags)
 {
-    /// <summary>The sequence that the server has confirmed it as of, by these tags and no others.</summary>
+    /// <summary>Sequence at which the server confirmed the value, by the value's own tags only.</summary>
     public long Confirmed { get; init; } = Stamp;
 
     public StoredAs As => new(Stamp, Confirmed, Tags);

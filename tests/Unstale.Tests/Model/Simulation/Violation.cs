@@ -1,4 +1,4 @@
 namespace Unstale.Tests.Model.Simulation;
 
-/// <summary>A guarantee did not hold.</summary>
+/// <summary>A violated guarantee.</summary>
 internal sealed class Violation(string message) : Exception(message);
