@@ -7,8 +7,7 @@ using Xunit;
 namespace Unstale.IntegrationTests.AspNetCore;
 
 /// <summary>
-/// An ASP.NET Core 10 application, whose shared framework brings version 10 of the caching abstractions, with the context of
-/// version 11.
+/// Entry context of version 11 of the caching abstractions in an ASP.NET Core 10 application, whose shared framework ships version 10.
 /// </summary>
 public sealed class EntryContextTests
 {

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.AspNetCore;
 
-/// <summary>What is remembered of evictions, for pages that are being made.</summary>
+/// <summary>Evictions recorded for pages that are still being generated.</summary>
 public sealed class EvictionsTests
 {
     private readonly Evictions _evictions = new();

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.AspNetCore;
 
-/// <summary>What docs/targets.md and docs/operations.md show of an application.</summary>
+/// <summary>Application code shown in docs/targets.md and docs/operations.md.</summary>
 public sealed class ExampleTests
 {
     private static readonly Uri Health = new("/health", UriKind.Relative);

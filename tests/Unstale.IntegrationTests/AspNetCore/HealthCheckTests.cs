@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.AspNetCore;
 
-/// <summary>What the health check of a cache says, on a clock that stands still.</summary>
+/// <summary>Results of a cache's health check, on a fake clock.</summary>
 public sealed class HealthCheckTests : IAsyncDisposable
 {
     private readonly FakeTimeProvider _clock = new();
@@ -92,7 +92,7 @@ public sealed class HealthCheckTests : IAsyncDisposable
             _clock.Advance(TimeSpan.FromSeconds(1));
         }
 
-        // Asked at 0, 2, 4, ... 12 minutes: the cache is too young at 4, and at 10 and 12 the misses are past.
+        // Checked at 0, 2, 4, ... 12 minutes: at 4 the cache is too young, at 10 and 12 the misses have left the window.
         var (healthy, degraded) = (HealthStatus.Healthy, HealthStatus.Degraded);
         Assert.Equal([healthy, healthy, healthy, degraded, degraded, healthy, healthy], seen);
     }

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.AspNetCore;
 
-/// <summary>Pages of the output cache are evicted by what the log says.</summary>
+/// <summary>Eviction of output cache pages by records of the log.</summary>
 public sealed class OutputCacheTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -109,7 +109,7 @@ public sealed class OutputCacheTests
         Assert.Throws<InvalidOperationException>(() => new ServiceCollection().AddUnstale().AddOutputCacheTarget(map => map.EverythingTag = " ")).Message,
         StringComparison.Ordinal);
 
-    /// <summary>The page, once it is kept: the start of a shared log may evict it first.</summary>
+    /// <summary>Reads the page until two reads in a row return the same page. The start of a shared log may evict the first one.</summary>
     private static async Task<string> StaysAsync(PageApp app, string path)
     {
         var page = "";

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Unstale.IntegrationTests.AspNetCore;
 
-/// <summary>An application whose pages are cached, on a port of its own.</summary>
+/// <summary>Application whose pages are cached, on its own port.</summary>
 internal sealed class PageApp : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -19,10 +19,10 @@ internal sealed class PageApp : IAsyncDisposable
 
     public UnstaleCache Cache => Services.GetRequiredService<UnstaleCache>();
 
-    /// <summary>How many pages were made.</summary>
+    /// <summary>Number of pages generated.</summary>
     public int Made => Volatile.Read(ref _made);
 
-    /// <summary>What happens while a page is made.</summary>
+    /// <summary>Callback that runs while a page is generated.</summary>
     public Func<Task> Making { get; set; } = static () => Task.CompletedTask;
 
     public static async Task<PageApp> StartAsync(Action<IUnstaleBuilder> configure, Action<IServiceCollection>? more = null)
@@ -70,7 +70,7 @@ internal sealed class PageApp : IAsyncDisposable
         return _app.StartAsync();
     }
 
-    /// <summary>A page about a product carries the product's tag.</summary>
+    /// <summary>Adds the product's tag to a page about a product.</summary>
     private sealed class ProductTag : IOutputCachePolicy
     {
         public ValueTask CacheRequestAsync(OutputCacheContext context, CancellationToken cancellation)

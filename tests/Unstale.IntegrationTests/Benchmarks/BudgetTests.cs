@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Benchmarks;
 
-/// <summary>That the budgets are measured and printed; whether they are kept is for a quiet machine to say.</summary>
+/// <summary>Measurement and output of the budgets. Whether a budget is met can only be decided on a quiet machine.</summary>
 public sealed class BudgetTests
 {
     private static readonly string[] Budgeted =

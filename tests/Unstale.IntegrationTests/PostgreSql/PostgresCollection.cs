@@ -2,6 +2,6 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.PostgreSql;
 
-/// <summary>The tests that share one server; each has a database of its own.</summary>
+/// <summary>Tests that share one server. Each test has its own database.</summary>
 [CollectionDefinition]
 public sealed class PostgresCollection : ICollectionFixture<PostgresServer>;

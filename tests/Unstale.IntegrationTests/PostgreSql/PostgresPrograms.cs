@@ -3,15 +3,14 @@ using System.Diagnostics;
 namespace Unstale.IntegrationTests.PostgreSql;
 
 /// <summary>
-/// The programs of PostgreSQL, from the PATH or from where Debian keeps them. They refuse to work for root, and run as the user
-/// 'postgres' then.
+/// PostgreSQL programs, found on the PATH or in Debian's folder. The programs refuse to run as root; in that case the user 'postgres' runs them.
 /// </summary>
 internal sealed class PostgresPrograms(string folder)
 {
     private const string DebianFolder = "/usr/lib/postgresql";
     private const string User = "postgres";
 
-    /// <exception cref="InvalidOperationException">They are not installed.</exception>
+    /// <exception cref="InvalidOperationException">The programs are not installed.</exception>
     public static PostgresPrograms Find()
     {
         var debian = Directory.Exists(DebianFolder)
@@ -24,14 +23,14 @@ internal sealed class PostgresPrograms(string folder)
                 $"There is no initdb with its postgres on the PATH or in {DebianFolder}. Install them (apt-get install postgresql) or run test.sh as root.");
     }
 
-    /// <summary>Lets the user that the programs run as write into a folder of ours.</summary>
+    /// <summary>Makes the user that runs the programs the owner of a folder.</summary>
     public static Task GiveAsync(string path) => Environment.IsPrivilegedProcess ? RunAsync(new("chown", ["-R", User, path])) : Task.CompletedTask;
 
-    /// <summary>Makes an empty cluster with the user 'shop'.</summary>
+    /// <summary>Creates an empty database cluster with the user 'shop'.</summary>
     public Task InitializeAsync(string data, string passwordFile) => RunAsync(Command(
         "initdb", "-D", data, "-U", "shop", "-A", "scram-sha-256", "--pwfile", passwordFile, "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"));
 
-    /// <summary>Starts the server. What it writes goes to the error stream.</summary>
+    /// <summary>Starts the server, which writes its log to the error stream.</summary>
     public Process Serve(string data, int port)
     {
         var start = Command(
@@ -41,7 +40,9 @@ internal sealed class PostgresPrograms(string folder)
         return Process.Start(start)!;
     }
 
-    /// <summary>setpriv becomes the program itself, so that a signal to its process reaches the server.</summary>
+    /// <summary>
+    /// Returns the start info of a program. setpriv replaces itself with the program, so a signal to the process reaches the server.
+    /// </summary>
     private ProcessStartInfo Command(string program, params string[] arguments)
     {
         var path = Path.Combine(folder, program);

@@ -9,8 +9,8 @@ using Xunit;
 namespace Unstale.IntegrationTests.PostgreSql;
 
 /// <summary>
-/// A PostgreSQL of the tests alone, in a temporary folder, on a port of its own. Without the programs the tests fail: a test that
-/// passes without a server has shown nothing.
+/// PostgreSQL server of the tests, in a temporary folder and on its own port. Without the programs the tests fail: a test that passes without a
+/// server would prove nothing.
 /// </summary>
 public sealed class PostgresServer : IAsyncLifetime
 {
@@ -38,7 +38,7 @@ public sealed class PostgresServer : IAsyncLifetime
 
     public string ConnectionString(string database) => $"Host=127.0.0.1;Port={Port};Database={database};Username=shop;Password={Password}";
 
-    /// <summary>Makes an empty database and returns how to connect to it.</summary>
+    /// <summary>Creates an empty database and returns its connection string.</summary>
     public async Task<string> CreateDatabaseAsync()
     {
         var name = $"shop_{Interlocked.Increment(ref _databases)}";
@@ -47,7 +47,7 @@ public sealed class PostgresServer : IAsyncLifetime
         return ConnectionString(name);
     }
 
-    /// <summary>Starts it after <see cref="StopAsync"/>: on the same port, with what its folder holds.</summary>
+    /// <summary>Restarts the server after <see cref="StopAsync"/>, on the same port and with the data in its folder.</summary>
     public async Task StartAgainAsync()
     {
         for (var attempt = 1; ; attempt++)
@@ -61,13 +61,13 @@ public sealed class PostgresServer : IAsyncLifetime
                 return;
             }
 
-            // Someone else may have taken the port in between.
+            // Another process may have bound the port meanwhile.
             Assert.True(attempt < Attempts, $"postgres ended with {_process.ExitCode}: {await said}");
             Port = fixedPort ? Port : 0;
         }
     }
 
-    /// <summary>Ends it and its connections at once, and keeps what was committed.</summary>
+    /// <summary>Stops the server and closes its connections immediately. Committed data stays.</summary>
     public async Task StopAsync()
     {
         if (_process is { } process)
@@ -98,7 +98,7 @@ public sealed class PostgresServer : IAsyncLifetime
         return answers;
     }
 
-    /// <summary>Takes what it writes, so that it never waits for a reader, and keeps the newest lines.</summary>
+    /// <summary>Reads the output of the server so that its writes never block, and returns the newest lines.</summary>
     private static async Task<string> ListenAsync(Process process)
     {
         var lines = new Queue<string>();

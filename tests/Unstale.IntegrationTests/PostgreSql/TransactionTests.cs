@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.PostgreSql;
 
-/// <summary>Transactions of a real database, and what two nodes over a real log serve of it.</summary>
+/// <summary>Transactions of a real database and the resulting reads on two nodes over a real log.</summary>
 [Collection<PostgresCollection>]
 public sealed class TransactionTests(PostgresServer server) : IAsyncLifetime
 {
@@ -84,7 +84,7 @@ public sealed class TransactionTests(PostgresServer server) : IAsyncLifetime
     [InlineData(false)]
     public async Task A_database_enlisted_in_a_transaction_commits_in_one_phase_and_both_nodes_see_it(bool withScope)
     {
-        // The server keeps no prepared transactions: in two phases this would fail.
+        // Prepared transactions are disabled on the server, so a two-phase commit would fail.
         InvalidationReceipt receipt;
         using (var transaction = new TransactionScope(TransactionScopeAsyncFlowOption.Enabled))
         {
@@ -172,7 +172,7 @@ public sealed class TransactionTests(PostgresServer server) : IAsyncLifetime
         tags: ["product:7"],
         cancellationToken: Stop);
 
-    /// <summary>What other requests get on both nodes.</summary>
+    /// <summary>Reads on both nodes outside the current transaction, as other requests would.</summary>
     private async Task<string[]> OthersAsync() => [await ElsewhereAsync(Here), await ElsewhereAsync(There)];
 
     private Task<string> ElsewhereAsync(RedisNode node)

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Unstale.IntegrationTests.Redis;
 
-/// <summary>An authority of the test's own, and what it signs.</summary>
+/// <summary>Certificate authority of a test, and the certificates it signs.</summary>
 internal sealed class Certificates : IDisposable
 {
     private static readonly DateTimeOffset Begin = TimeProvider.System.GetUtcNow().AddDays(-1);
@@ -31,7 +31,9 @@ internal sealed class Certificates : IDisposable
         return bare.CopyWithPrivateKey(key);
     }
 
-    /// <summary>Writes what a server needs: its certificate for the host, its key, and the authority that clients have to come from.</summary>
+    /// <summary>
+    /// Writes the files of a server: its certificate for the host, its key, and the authority that must have signed client certificates.
+    /// </summary>
     public void WriteTo(string folder, string hostName)
     {
         using var server = Issue(hostName);

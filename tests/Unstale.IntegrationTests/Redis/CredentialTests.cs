@@ -16,12 +16,12 @@ using static Unstale.IntegrationTests.Redis.SpoiltConnectionStrings;
 
 namespace Unstale.IntegrationTests.Redis;
 
-/// <summary>A credential is shown nowhere and never lost, whatever became of the connection string that holds it.</summary>
+/// <summary>Credentials in connection strings, valid or spoilt: never shown and never lost.</summary>
 public sealed class CredentialTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    /// <summary>Each takes a connection string and opens nothing before it has read it.</summary>
+    /// <summary>Entry points that accept a connection string. None of them opens a connection before the string is parsed.</summary>
     private static Dictionary<string, Action<string>> WaysIn { get; } = new(StringComparer.Ordinal)
     {
         ["UseRedis(text)"] = static text => Start(builder => builder.UseRedis(text)),
@@ -149,7 +149,7 @@ public sealed class CredentialTests
         host.Start();
     }
 
-    /// <summary>All that an exception shows to whoever looks: its text, those inside it, and the data of each.</summary>
+    /// <summary>Returns all text reachable from an exception: its message, its inner exceptions, and the data of each.</summary>
     private static string Everything(Exception why)
     {
         var text = why.ToString();
@@ -161,7 +161,7 @@ public sealed class CredentialTests
         return text;
     }
 
-    /// <summary>Keeps what is logged at any level, with whole exceptions and each value by itself.</summary>
+    /// <summary>Collects log lines of every level, with full exceptions and each value separately.</summary>
     private sealed class WholeLines : ILoggerProvider, ILogger
     {
         private readonly System.Collections.Concurrent.ConcurrentQueue<string> _lines = [];
@@ -180,7 +180,7 @@ public sealed class CredentialTests
 
         public void Dispose()
         {
-            // Nothing is held.
+            // Nothing to dispose.
         }
     }
 }

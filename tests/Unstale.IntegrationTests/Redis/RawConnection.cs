@@ -5,14 +5,14 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis;
 
-/// <summary>A way to a server past the product: commands as a test writes them.</summary>
+/// <summary>Direct connection to a server that bypasses the library, for commands written by a test.</summary>
 internal sealed class RawConnection : IAsyncDisposable
 {
     private readonly ConnectionMultiplexer _multiplexer;
 
     private RawConnection(ConnectionMultiplexer multiplexer, string? runId) => (_multiplexer, RunId) = (multiplexer, runId);
 
-    /// <summary>The run id of the server; null if INFO is denied.</summary>
+    /// <summary>Run id of the server. Null if INFO is denied.</summary>
     public string? RunId { get; }
 
     public static async Task<RawConnection> ConnectAsync(ServerEndPoint server, string user = "", string password = "", int database = 0)
@@ -44,10 +44,10 @@ internal sealed class RawConnection : IAsyncDisposable
         return await CallAsync(call);
     }
 
-    /// <summary>Sends whatever the server is: it may be a replica.</summary>
+    /// <summary>Sends the call to a server of any role, including a replica.</summary>
     public Task<RedisReply> CallAsync(RedisCall call) => CallAsync(call, call.SendAsync(_multiplexer.GetDatabase(), CommandFlags.PreferMaster));
 
-    /// <summary>The same with the source of the script.</summary>
+    /// <summary>Sends the call with the source of the script.</summary>
     public Task<RedisReply> CallWithSourceAsync(RedisCall call) => CallAsync(call, call.SendSourceAsync(_multiplexer.GetDatabase()));
 
     public ValueTask DisposeAsync() => _multiplexer.DisposeAsync();
@@ -78,10 +78,10 @@ internal sealed class RawConnection : IAsyncDisposable
     }
 }
 
-/// <summary>Where a server of a test listens.</summary>
+/// <summary>Address of a test server.</summary>
 internal sealed record ServerEndPoint(string Host, int Port)
 {
-    /// <summary>How the product reaches it.</summary>
+    /// <summary>Settings with which the library connects to the server.</summary>
     public RedisSettings Settings => RedisSettings.Parse(ToString(), TimeProvider.System);
 
     public override string ToString() => $"{Host}:{Port}";

@@ -11,8 +11,8 @@ using Xunit;
 namespace Unstale.IntegrationTests.Redis;
 
 /// <summary>
-/// A redis-server of this test alone, in a temporary folder, on a port of its own. Without the program the test fails: a test that
-/// passes without a server has shown nothing.
+/// redis-server process of one test, in a temporary folder and on its own port. Without the program the test fails: a test that passes without a
+/// server would prove nothing.
 /// </summary>
 internal sealed class RedisServer : IAsyncDisposable
 {
@@ -26,17 +26,17 @@ internal sealed class RedisServer : IAsyncDisposable
 
     public int Port { get; private set; }
 
-    /// <summary>Port of the cluster bus, where the arguments name it.</summary>
+    /// <summary>Port of the cluster bus, if the arguments name one.</summary>
     public int BusPort { get; private set; }
 
-    /// <summary>Password of the default user, where <c>--requirepass</c> sets one.</summary>
+    /// <summary>Password of the default user, if <c>--requirepass</c> sets one.</summary>
     public string? Password => Array.IndexOf(_arguments, "--requirepass") is var at and >= 0 ? _arguments[at + 1] : null;
 
     public bool IsRunning => _process is { HasExited: false };
 
     public string Folder => _folder.Path;
 
-    /// <summary>Socket in its folder, which stays open to the test whatever the ports require.</summary>
+    /// <summary>Unix socket in the server's folder. The socket stays open to the test regardless of how the ports are secured.</summary>
     public string SocketFile => _folder.File("redis.sock");
 
     public ServerEndPoint EndPoint => new("127.0.0.1", Port);
@@ -44,8 +44,8 @@ internal sealed class RedisServer : IAsyncDisposable
     public RedisSettings Settings => EndPoint.Settings;
 
     /// <summary>
-    /// Starts one and waits until it takes connections. "{port}", "{bus}" (a second port) and "{folder}" in arguments stand for its own; with
-    /// --tls-port it has no other. A first argument without dashes is the file of its settings.
+    /// Starts a server and waits until it accepts connections. "{port}", "{bus}" (a second port) and "{folder}" in arguments are replaced by the
+    /// server's own; with --tls-port the server has no other port. A first argument without dashes is the settings file.
     /// </summary>
     public static async Task<RedisServer> StartAsync(params string[] arguments)
     {
@@ -54,7 +54,7 @@ internal sealed class RedisServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>The same with files that the arguments name, made in the folder first.</summary>
+    /// <summary>Starts a server after <paramref name="prepareFolder"/> has created the files that the arguments name.</summary>
     public static async Task<RedisServer> StartAsync(Action<string> prepareFolder, params string[] arguments)
     {
         var server = new RedisServer(arguments);
@@ -63,7 +63,7 @@ internal sealed class RedisServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Starts it after <see cref="StopAsync"/>: on the same port, with what its folder holds.</summary>
+    /// <summary>Restarts the server after <see cref="StopAsync"/>, on the same port and with the data in its folder.</summary>
     public async Task StartAgainAsync()
     {
         for (var attempt = 1; ; attempt++)
@@ -77,14 +77,14 @@ internal sealed class RedisServer : IAsyncDisposable
                 return;
             }
 
-            // Someone else may have taken the port in between.
+            // Another process may have bound the port meanwhile.
             var log = File.Exists(LogFile) ? await File.ReadAllTextAsync(LogFile) : "";
             Assert.True(attempt < Attempts, $"redis-server {string.Join(' ', Arguments())} ended with {_process.ExitCode}: {log}");
             Port = fixedPort ? Port : 0;
         }
     }
 
-    /// <summary>Ends it at once, as a crash does.</summary>
+    /// <summary>Kills the server, as a crash would.</summary>
     public async Task StopAsync()
     {
         if (_process is { } process)
@@ -96,23 +96,23 @@ internal sealed class RedisServer : IAsyncDisposable
         }
     }
 
-    /// <summary>SIGSTOP: it keeps its sockets and answers nothing.</summary>
+    /// <summary>Sends SIGSTOP: the sockets stay open, but no command is processed.</summary>
     public Task FreezeAsync() => SignalAsync("STOP");
 
     public Task ThawAsync() => SignalAsync("CONT");
 
-    /// <summary>Runs one command over a connection of its own.</summary>
+    /// <summary>Runs one command over a new connection.</summary>
     public async Task<RedisReply> RunAsync(string name, params string[] arguments)
     {
         await using var connection = await RawConnection.ConnectAsync(EndPoint);
         return await connection.RunAsync(name, arguments);
     }
 
-    /// <summary>Runs one command over a socket of its own, outside of any client.</summary>
-    /// <exception cref="RedisServerException">The server answered with an error.</exception>
+    /// <summary>Runs one command over a new socket, without any client library.</summary>
+    /// <exception cref="RedisServerException">The server returned an error.</exception>
     public Task<RedisResult> ExecuteAsync(params string[] words) => ServerCommand.RunAsync(SocketFile, Password, words);
 
-    /// <summary>How often it has turned somebody away over a name or password.</summary>
+    /// <summary>Returns how many connections were refused because of a name or password.</summary>
     public async Task<long> RefusedUsersAsync() => (await RunAsync("ACL", "LOG")).Items.Sum(static entry => entry.Field("count"u8).Integer);
 
     public async ValueTask DisposeAsync()
@@ -171,7 +171,7 @@ internal sealed class RedisServer : IAsyncDisposable
                 return true;
             }
 
-            // It listens before it has read its users, and may yet end over them. Any answer will do.
+            // The server listens before it has loaded its users and may still exit while loading them. Any reply will do.
             await socket.SendAsync("PING\r\n"u8.ToArray());
             return await socket.ReceiveAsync(new byte[64]) > 0;
         }

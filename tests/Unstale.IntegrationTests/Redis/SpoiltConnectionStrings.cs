@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Unstale.IntegrationTests.Redis;
 
-/// <summary>Connection strings with a password, each spoilt at one place, the same ones in every run.</summary>
+/// <summary>Connection strings with a password, each with one defect, the same in every run.</summary>
 internal static class SpoiltConnectionStrings
 {
-    /// <summary>The password. Its letters stand nowhere else in the strings, and its parts in no message.</summary>
+    /// <summary>Password. Its letters occur nowhere else in the strings, and parts of it in no message.</summary>
     public const string Secret = "QZXVJZQVXJ";
 
     private const string Host = "127.0.0.1:1";
@@ -23,7 +23,7 @@ internal static class SpoiltConnectionStrings
 
     private static readonly string[] Intruders = ["\"", "'", "\0", "\u00E9", "\uD800", "%", "%zz", "%FF", "+", "=", " ", "\r\n", "\uD83D\uDE00", ",", "@", ":", "/", "?", "#", ";"];
 
-    /// <summary>Strings that people write who have another form in mind.</summary>
+    /// <summary>Strings in the style of other formats.</summary>
     private static readonly string[] OfOtherForms =
     [
         $"Host=127.0.0.1;Port=1;Password={Secret}",
@@ -106,14 +106,14 @@ internal static class SpoiltConnectionStrings
         $"ConnectionStrings__Redis={Host},password={Secret}",
     ];
 
-    /// <summary>Several hundred of them.</summary>
+    /// <summary>All strings, several hundred.</summary>
     public static IReadOnlyList<string> All { get; } =
         [.. OfOtherForms.Concat(Good.SelectMany(Swapped)).Concat(Good.SelectMany(Intruded)).Concat(Good.SelectMany(Cut)).Distinct(StringComparer.Ordinal)];
 
-    /// <summary>The letters of the password that a text holds: none of them may be lost between a string and the password read from it.</summary>
+    /// <summary>Returns the letters of the password in a text. None of them may be lost between a string and the password parsed from it.</summary>
     public static string Letters(string text) => new([.. text.Where(static letter => Secret.Contains(letter, StringComparison.Ordinal))]);
 
-    /// <summary>A part of the password that a text shows; null when it shows none.</summary>
+    /// <summary>Returns a part of the password shown in a text, or null if there is none.</summary>
     public static string? Shown(string text) => Enumerable.Range(0, Secret.Length - Piece + 1)
         .Select(static at => Secret.Substring(at, Piece))
         .FirstOrDefault(piece => text.Contains(piece, StringComparison.OrdinalIgnoreCase));

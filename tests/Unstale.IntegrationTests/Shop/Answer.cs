@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Unstale.IntegrationTests.Shop;
 
-/// <summary>What came back: status, media type, where the value came from, and the JSON.</summary>
+/// <summary>Response of the shop: status, media type, origin of the value, and the JSON.</summary>
 public sealed record Answer(HttpStatusCode Status, string? MediaType, string? Outcome, JsonNode? Body)
 {
     public string? this[string field] => Body![field]?.ToString();

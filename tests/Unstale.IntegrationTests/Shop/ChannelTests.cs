@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
 
-/// <summary>The shop among services that know nothing of its log, only the channel.</summary>
+/// <summary>Shop beside services that use only the channel, not its log.</summary>
 public sealed class ChannelTests() : ClusterTest(null)
 {
     private const string Path = "/products/production/4";
@@ -53,7 +53,7 @@ public sealed class ChannelTests() : ClusterTest(null)
         Assert.DoesNotContain(records.Items, static record => record.Items[1].Items.Any(static field => field.Text().EndsWith(" shop", StringComparison.Ordinal)));
     }
 
-    /// <summary>As a service does that shares the database and not the log.</summary>
+    /// <summary>Changes a price as a service does that shares the database but not the log.</summary>
     private async Task ChangePriceAsync(decimal price)
     {
         await using var connection = new SqliteConnection(Database + ";Pooling=False");

@@ -7,13 +7,13 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
 
-/// <summary>Two nodes and the worker under load, while one of the processes they need, or one of them, goes away and comes back.</summary>
+/// <summary>Two nodes and the worker under load, while one of them, or a process they need, fails and returns.</summary>
 [Collection<LoadCollection>]
 public sealed partial class ClusterFaultTests(PostgresServer postgres) : ClusterTest(postgres)
 {
     private readonly PostgresServer _postgres = postgres;
 
-    /// <summary>What Redis finds when it starts again.</summary>
+    /// <summary>Data that Redis finds when it starts again.</summary>
     public enum Kept
     {
         All,
@@ -25,7 +25,7 @@ public sealed partial class ClusterFaultTests(PostgresServer postgres) : Cluster
 
     private protected override Task<RedisServer> StartRedisAsync() => RedisServer.StartAsync("--appendonly", "yes", "--appendfsync", "always");
 
-    /// <summary>Once for longer than what is held is trusted without it.</summary>
+    /// <summary>One of the cases lasts longer than held values are trusted without Redis.</summary>
     [Theory]
     [InlineData(Kept.All, "healthy")]
     [InlineData(Kept.Part, "healthy")]
@@ -47,8 +47,7 @@ public sealed partial class ClusterFaultTests(PostgresServer postgres) : Cluster
     }
 
     /// <summary>
-    /// The load puts the prices back before the worker is there again, so that no later write hides one that it missed. The log goes on,
-    /// or it is lost meanwhile.
+    /// The load restores the prices before the worker is back, so that no later write hides a missed one. The log continues, or is lost meanwhile.
     /// </summary>
     [Theory]
     [InlineData(false)]
@@ -160,7 +159,7 @@ public sealed partial class ClusterFaultTests(PostgresServer postgres) : Cluster
             Halve(Directory.GetFiles(Log, "*.incr.aof").Single());
     }
 
-    /// <summary>As after a crash before the newest writes were on the disk.</summary>
+    /// <summary>Cuts a file in half, as a crash does before the newest writes are on the disk.</summary>
     private static void Halve(string path)
     {
         using var file = File.OpenWrite(path);

@@ -32,7 +32,7 @@ public abstract class ClusterOrderTests(PostgresServer? postgres) : ClusterTest(
         Assert.Equal(HttpStatusCode.NotFound, (await Here.PostAsync("/orders", new { product_id = 99, quantity = 1, customer = "Ann" })).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await Here.DeleteAsync("/orders/9")).Status);
 
-        // What comes after it in the log has arrived, so nothing of it is on the way.
+        // A later record of the log has arrived, so no record of the orders is on the way.
         await There.WarmAsync("/products/ttl/1");
         await Here.PutAsync("/products/events/1", new { price = 5 });
         await WithinAsync(Second, "the new price on the other node", async () => await There.PriceAsync("/products/ttl/1") == 5);
@@ -49,7 +49,7 @@ public abstract class ClusterOrderTests(PostgresServer? postgres) : ClusterTest(
         }
     }
 
-    /// <summary>The node of the write at once, the other one soon.</summary>
+    /// <summary>Asserts the number of orders on the node of the write at once, and on the other one soon.</summary>
     private async Task BothListAsync(int orders)
     {
         Assert.Equal((orders, orders), await CountAsync(Here));

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
 
-/// <summary>The seven strategies in their own words: each is read as it is meant to be, and written in its own way where it has one.</summary>
+/// <summary>Seven strategies, each read as intended and written in its own way where it has one.</summary>
 [Collection<PostgresCollection>]
 public sealed class ClusterStrategyTests(PostgresServer server) : ClusterTest(server)
 {
@@ -54,7 +54,7 @@ public sealed class ClusterStrategyTests(PostgresServer server) : ClusterTest(se
     private static Task ShowsAsync(string strategy, ShopNode server, string path, Func<Answer, bool> isNew) =>
         WithinAsync(Second, $"{strategy}: the new state under {path}", async () => isNew(await server.GetAsync(path)));
 
-    /// <summary>A field of product 4, alone or in a list.</summary>
+    /// <summary>Returns a field of product 4, alone or in a list.</summary>
     private static string? Four(Answer answer, string field)
     {
         var product = answer.Body is System.Text.Json.Nodes.JsonArray list ? list.Single(static one => (int)one!["id"]! == 4) : answer.Body;

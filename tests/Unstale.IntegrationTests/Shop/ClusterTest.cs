@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
 
-/// <summary>Two processes of the shop over one database, a SQLite file or one of the server, and one Redis.</summary>
+/// <summary>Base of tests with two processes of the shop over one Redis and one database, a SQLite file or a database of the server.</summary>
 public abstract class ClusterTest(PostgresServer? postgres) : IAsyncLifetime
 {
     protected static readonly TimeSpan Bound = TimeSpan.FromSeconds(5);
@@ -52,7 +52,7 @@ public abstract class ClusterTest(PostgresServer? postgres) : IAsyncLifetime
 
     private protected Task<ShopNode> StartWorkerAsync(Uri? address = null) => ShopNode.StartWorkerAsync(Folder, Redis.EndPoint.ToString(), Database, address);
 
-    /// <summary>Where the next write goes.</summary>
+    /// <summary>Swaps the nodes: the next write is sent to the other one.</summary>
     protected void SwapNodes() => (Here, There) = (There, Here);
 
     protected async Task WarmBothAsync()
@@ -70,7 +70,7 @@ public abstract class ClusterTest(PostgresServer? postgres) : IAsyncLifetime
         await WithinAsync(limit, $"the price {price} on the other node", async () => (await PricesAsync(There)).TrueForAll(seen => seen == price));
     }
 
-    /// <summary>How long after the write it took: a message, or the bound where there is none.</summary>
+    /// <summary>Asserts that a condition holds within a limit: the time of a message, or the bound if there is none.</summary>
     protected static async Task WithinAsync(TimeSpan limit, string reason, Func<Task<bool>> condition)
     {
         var begin = TimeProvider.System.GetTimestamp();

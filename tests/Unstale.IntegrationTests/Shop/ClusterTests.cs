@@ -50,7 +50,7 @@ public sealed class ClusterTests() : ClusterTest(null)
         Assert.Equal(("fill", "5"), ((await shop.GetAsync("/products/ttl/2")).Outcome, (await shop.GetAsync("/products/ttl/2"))["price"]));
         await Eventually.TrueAsync("ten attempts were refused", async () => await Redis.RefusedUsersAsync() >= 10);
 
-        // The link of the log, that of the events, and the event that could not be published.
+        // One line each for the link of the log, the link of the events, and the event that could not be published.
         Assert.InRange(shop.Lines.Count(static line => line.Contains("refused the user 'shop'", StringComparison.Ordinal)), 1, 3);
         Assert.DoesNotContain(shop.Lines, static line => line.Contains("following it failed", StringComparison.Ordinal));
         Assert.DoesNotContain(shop.Lines, static line => line.Contains("secret", StringComparison.Ordinal));

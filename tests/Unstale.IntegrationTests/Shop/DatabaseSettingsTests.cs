@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
 
-/// <summary>The connection strings of databases: what a spoilt one shows, and what is read from a good one.</summary>
+/// <summary>Connection strings of databases: parts shown of spoilt ones, and settings read from good ones.</summary>
 public sealed class DatabaseSettingsTests
 {
     private const string Secret = "QZXVJZQVXJ";

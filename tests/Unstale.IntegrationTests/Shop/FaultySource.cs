@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace Unstale.IntegrationTests.Shop;
 
-/// <summary>A data source whose database can go away.</summary>
+/// <summary>Data source whose database can fail.</summary>
 internal sealed class FaultySource(DbDataSource inner) : DbDataSource
 {
     public const string Secret = "password=tulip";

@@ -7,12 +7,12 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
 
-/// <summary>What two nodes say of themselves while a server is away.</summary>
+/// <summary>Health reports of two nodes while a server is unavailable.</summary>
 public abstract class HealthTests(PostgresServer? postgres) : ClusterTest(postgres)
 {
     private static readonly long BoundMs = (long)Bound.TotalMilliseconds;
 
-    /// <summary>Trust ends a reading of the clock before the bound.</summary>
+    /// <summary>Time of trust, which ends one clock reading before the bound.</summary>
     private static readonly long TrustedMs = BoundMs - 100;
 
     protected abstract Task TakeDatabaseAwayAsync();
@@ -103,7 +103,7 @@ public sealed class SqliteHealthTests() : HealthTests(null)
 
     protected override Task GiveDatabaseBackAsync() => RunAsync("ALTER TABLE elsewhere RENAME TO categories");
 
-    /// <summary>A file does not go away from those who have it open; its tables do.</summary>
+    /// <summary>Runs a statement on the database. A deleted file stays available to processes that have it open; dropped tables do not.</summary>
     private async Task RunAsync(string sql)
     {
         await using var connection = new SqliteConnection($"{Database};Pooling=False");
@@ -111,7 +111,7 @@ public sealed class SqliteHealthTests() : HealthTests(null)
     }
 }
 
-/// <summary>A server of its own: it stops while the shop runs.</summary>
+/// <summary>Has its own server, which is stopped while the shop runs.</summary>
 public sealed class PostgresHealthTests(PostgresServer server) : HealthTests(server), IClassFixture<PostgresServer>
 {
     private readonly PostgresServer _server = server;

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
 
-/// <summary>Inputs that no client of good will sends. Each is refused in words, and none is an error of the shop.</summary>
+/// <summary>Inputs that no well-meaning client sends. Each is refused with an explanation, and none is an error of the shop.</summary>
 public abstract class InputTests(PostgresServer? postgres) : ShopTest(postgres)
 {
     private const string NotUtf8 = "The address has a percent sign that does not begin an escaped character of UTF-8.";

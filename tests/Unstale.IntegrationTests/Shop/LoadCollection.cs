@@ -4,8 +4,8 @@ using Xunit;
 namespace Unstale.IntegrationTests.Shop;
 
 /// <summary>
-/// Alone on the machine: 50 ms after a write is what the cluster promises, not processes that wait for their turn. The server is one
-/// that may be stopped.
+/// Tests that run alone on the machine: the cluster guarantees 50 ms after a write, but not for processes that wait for a processor. The server may
+/// be stopped.
 /// </summary>
 [CollectionDefinition(DisableParallelization = true)]
 public sealed class LoadCollection : ICollectionFixture<PostgresServer>;

@@ -69,7 +69,7 @@ public sealed class LoadTests
         return (code, output.ToString(), error.ToString());
     }
 
-    /// <summary>A server that answers every request with the same text.</summary>
+    /// <summary>Starts a server that returns the same text for every request.</summary>
     private static async Task<WebApplication> StubAsync(string body)
     {
         var builder = WebApplication.CreateBuilder(["--urls", "http://127.0.0.1:0"]);

@@ -44,7 +44,7 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
         await Expect(page.Locator("#answer")).ToContainTextAsync("\"cached\": true");
         if (seconds is { } life)
         {
-            // The page counts down by its own clock, the shop's stands.
+            // The page counts down by its own clock, while the clock of the shop is stopped.
             var left = await page.Locator("article", new() { Has = Said(page, strategy) }).Locator(".key").TextContentAsync();
             Assert.InRange(int.Parse(Number().Match(left!).Value), life - 60, life);
         }

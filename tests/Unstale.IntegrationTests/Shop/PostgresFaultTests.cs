@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
 
-/// <summary>A server of its own: it stops while the shop runs.</summary>
+/// <summary>Has its own server, which is stopped while the shop runs.</summary>
 public sealed class PostgresFaultTests(PostgresServer server) : ClusterTest(server), IClassFixture<PostgresServer>
 {
     private readonly PostgresServer _server = server;
@@ -37,7 +37,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : ClusterTest(serv
         await BothReadWithinAsync(Second, 7);
     }
 
-    /// <summary>At once, over as many connections.</summary>
+    /// <summary>Reads ten products at once, over as many connections.</summary>
     private Task<Answer[]> ReadAllAsync(string strategy) =>
         Task.WhenAll(Enumerable.Range(2, 10).Select(id => Here.GetAsync($"/products/{strategy}/{id}")));
 }

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
 
-/// <summary>The load program at work on a cluster over PostgreSQL, one writer for each product, until the test has seen enough.</summary>
+/// <summary>Load program on a cluster over PostgreSQL, with one writer for each product, until the test ends it.</summary>
 internal sealed class RunningLoad : IAsyncDisposable
 {
     private const string Products = "11";
@@ -22,7 +22,10 @@ internal sealed class RunningLoad : IAsyncDisposable
             ["--nodes", string.Join(',', nodes.Select(static node => node.Address)), "--worker", worker.Address.ToString(), "--seconds", "60", "--readers", "4", "--writers", Products, "--pause", "200", "--rounds", "0"]));
     }
 
-    /// <summary>Waits until the load has written every product so often. The database is asked: whether the servers show it is the load's to judge.</summary>
+    /// <summary>
+    /// Waits until the load has written every product this many times. The database is queried: the load itself judges whether the servers show the
+    /// writes.
+    /// </summary>
     public async Task WritesGoOnAsync(string when, int times)
     {
         var before = await CentsAsync();
@@ -33,7 +36,7 @@ internal sealed class RunningLoad : IAsyncDisposable
         });
     }
 
-    /// <summary>Ends it and returns what it reported.</summary>
+    /// <summary>Ends the load and returns its report.</summary>
     public async Task<string> EndAsync()
     {
         await _end.CancelAsync();
@@ -43,7 +46,7 @@ internal sealed class RunningLoad : IAsyncDisposable
         return output;
     }
 
-    /// <summary>The prices that the database has.</summary>
+    /// <summary>Returns the prices in the database.</summary>
     public async Task<List<long>> CentsAsync()
     {
         await using var connection = new NpgsqlConnection($"{_database};Pooling=False");

@@ -9,9 +9,7 @@ using Unstale.Tests.Support;
 
 namespace Unstale.IntegrationTests.Shop;
 
-/// <summary>
-/// The shop itself, put together as its program does, on a port of its own, over a database and a clock of the test's.
-/// </summary>
+/// <summary>Shop in the test process, composed as in its program, on its own port, with a database and a clock of the test.</summary>
 internal sealed class ShopHost : IAsyncDisposable
 {
     private readonly WebApplication _app;

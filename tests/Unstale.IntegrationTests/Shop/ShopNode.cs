@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
 
-/// <summary>One of several processes of the shop and its worker, and the words to talk to it.</summary>
+/// <summary>Process of the shop or its worker among several, with helpers for requests.</summary>
 internal sealed class ShopNode : IAsyncDisposable
 {
     private readonly ShopProcess _process;
@@ -30,10 +30,10 @@ internal sealed class ShopNode : IAsyncDisposable
 
     public IEnumerable<string> Lines => _lines;
 
-    /// <param name="folder">Where it works.</param>
-    /// <param name="redis">How it finds Redis.</param>
-    /// <param name="database">How it finds its database.</param>
-    /// <param name="address">That of the process in whose place it starts; null for a free one.</param>
+    /// <param name="folder">Working folder.</param>
+    /// <param name="redis">Connection string of Redis.</param>
+    /// <param name="database">Connection string of the database.</param>
+    /// <param name="address">Address of the replaced process; null for a free one.</param>
     public static Task<ShopNode> StartAsync(string folder, string redis, string database, Uri? address = null) =>
         StartAsync(ShopProcess.Start, folder, redis, database, address);
 
@@ -57,14 +57,14 @@ internal sealed class ShopNode : IAsyncDisposable
 
     public async Task<Answer> DeleteAsync(string path) => await Answer.ReadAsync(await _client.DeleteAsync(new Uri(path, UriKind.Relative), Cancel));
 
-    /// <summary>The price of the product that the path names, or of the first one of a list.</summary>
+    /// <summary>Returns the price of the product named in the path, or of the first one in a list.</summary>
     public async Task<decimal> PriceAsync(string path)
     {
         var body = (await GetAsync(path)).Body!;
         return (decimal)(body is System.Text.Json.Nodes.JsonArray list ? list[0]! : body)["price"]!;
     }
 
-    /// <summary>Reads until the value comes from this process' memory: then its log is trusted.</summary>
+    /// <summary>Reads until the value is served from the memory of this process, which requires a trusted log.</summary>
     public Task WarmAsync(string path) =>
         Eventually.TrueAsync($"{path} comes from memory", async () => (await GetAsync(path)).Outcome == "memory");
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Unstale.IntegrationTests.Shop;
 
-/// <summary>The shop or its worker as a process of its own, started as an operator would.</summary>
+/// <summary>Shop or worker as a separate process, started as an operator would.</summary>
 internal sealed class ShopProcess : IAsyncDisposable
 {
     private const string Listening = "Now listening on: ";
@@ -14,7 +14,7 @@ internal sealed class ShopProcess : IAsyncDisposable
 
     public static ShopProcess Start(string folder, params string[] arguments) => StartProgram("Shop", folder, arguments);
 
-    /// <summary>The other service, the same way.</summary>
+    /// <summary>Starts the worker in the same way.</summary>
     public static ShopProcess StartWorker(string folder, params string[] arguments) => StartProgram("Shop.Worker", folder, arguments);
 
     private static ShopProcess StartProgram(string program, string folder, string[] arguments)
@@ -35,7 +35,7 @@ internal sealed class ShopProcess : IAsyncDisposable
         return new ShopProcess(Process.Start(start)!);
     }
 
-    /// <summary>The address it listens on, once it does.</summary>
+    /// <summary>Waits until the process listens, and returns its address.</summary>
     public async Task<Uri> AddressAsync(CancellationToken cancellationToken)
     {
         while (await _process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
@@ -50,7 +50,7 @@ internal sealed class ShopProcess : IAsyncDisposable
         throw new InvalidOperationException("It ended: " + await _process.StandardError.ReadToEndAsync(cancellationToken));
     }
 
-    /// <summary>What it wrote before its address was known, and then what it writes until it ends.</summary>
+    /// <summary>Returns the output written before the address was reported, then the output until the process ends.</summary>
     public async IAsyncEnumerable<string> LinesAsync()
     {
         foreach (var line in _heard)
@@ -59,7 +59,7 @@ internal sealed class ShopProcess : IAsyncDisposable
             yield return line;
     }
 
-    /// <summary>Its exit code and what it wrote to the error stream and to the output.</summary>
+    /// <summary>Returns the exit code, the error stream and the output.</summary>
     public async Task<(int Code, string Error, string Output)> EndAsync(CancellationToken cancellationToken)
     {
         var error = _process.StandardError.ReadToEndAsync(cancellationToken);

@@ -79,7 +79,7 @@ public sealed class ShopScriptTests : IDisposable
         return (script.ExitCode, await said, await error);
     }
 
-    /// <summary>The processes that work in a folder or below it: all that the script starts do.</summary>
+    /// <summary>Returns the processes that work in a folder or below, as all processes started by the script do.</summary>
     private static string[] ProcessesOf(string folder) =>
         [.. Directory.GetDirectories("/proc").Where(static process => int.TryParse(Path.GetFileName(process), out _))
             .Select(static process => new FileInfo(Path.Combine(process, "cwd")).LinkTargetOrNothing())
@@ -88,7 +88,7 @@ public sealed class ShopScriptTests : IDisposable
 
 file static class Links
 {
-    /// <summary>A process may end while it is looked at.</summary>
+    /// <summary>Returns the target of a link, or an empty string: the process may end meanwhile.</summary>
     public static string LinkTargetOrNothing(this FileInfo link)
     {
         try

@@ -12,7 +12,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
 
-/// <summary>A running shop for each test, over a new SQLite file or a new database of the server, and the words to talk to it.</summary>
+/// <summary>Base of tests with a running shop over a new SQLite file or a new database of the server, and helpers for requests.</summary>
 public abstract class ShopTest(PostgresServer? postgres) : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
@@ -46,10 +46,10 @@ public abstract class ShopTest(PostgresServer? postgres) : IAsyncLifetime
 
     protected void Advance(int seconds) => _host!.Clock.Advance(TimeSpan.FromSeconds(seconds));
 
-    /// <summary>Over the same database.</summary>
+    /// <summary>Starts another shop over the same database.</summary>
     private protected Task<ShopHost> StartAnotherAsync(string environment = "Development") => ShopHost.StartAsync(_database, environment);
 
-    /// <summary>Writes as somebody who tells no cache.</summary>
+    /// <summary>Writes to the database without notifying a cache.</summary>
     protected async Task ChangeBehindTheCacheAsync(string sql)
     {
         await using var connection = Connect();
@@ -79,7 +79,7 @@ public abstract class ShopTest(PostgresServer? postgres) : IAsyncLifetime
         return await Answer.ReadAsync(await Client.SendAsync(request, Cancel));
     }
 
-    /// <summary>Asserts the price under which the product is read, and whether it came from a cache.</summary>
+    /// <summary>Asserts the price returned for the product, and whether it was served from a cache.</summary>
     protected async Task ReadsAsync(string path, decimal price, bool cached)
     {
         var product = await GetAsync(path);

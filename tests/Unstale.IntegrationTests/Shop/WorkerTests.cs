@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
 
-/// <summary>The shop and the other service, over one PostgreSQL and one Redis.</summary>
+/// <summary>Shop and worker over one PostgreSQL and one Redis.</summary>
 [Collection<PostgresCollection>]
 public sealed class WorkerTests(PostgresServer postgres) : IAsyncLifetime
 {
@@ -115,7 +115,7 @@ public sealed class WorkerTests(PostgresServer postgres) : IAsyncLifetime
         await _worker.HasHealthAsync("degraded", "unreachable");
         var health = await _worker.GetAsync("/health");
         Assert.Equal((HttpStatusCode.OK, false), (health.Status, (bool)health.Body!["horizon"]!["trusted"]!));
-        Assert.True((long)health.Body["horizon"]!["confirmed_ms_ago"]! >= 4_900); // trust ends a reading of the clock before the bound
+        Assert.True((long)health.Body["horizon"]!["confirmed_ms_ago"]! >= 4_900); // trust ends one clock reading before the bound
         Assert.Equal(HttpStatusCode.OK, (await _worker.GetAsync(Held)).Status);
         await _redis.StartAgainAsync();
         await _worker.HasHealthAsync("healthy", "connected");

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Support;
 
-/// <summary>The installed Chromium, with an empty profile. One that is missing fails the tests: nothing is downloaded.</summary>
+/// <summary>Installed Chromium, with an empty profile. Without it the tests fail: nothing is downloaded.</summary>
 public sealed class Browser : IAsyncLifetime
 {
     private const float Patience = 30_000;

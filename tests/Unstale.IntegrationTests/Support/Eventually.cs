@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Support;
 
-/// <summary>Waits for a condition and says what it waited for when it never comes.</summary>
+/// <summary>Waits for a condition and reports the reason if the condition is not met in time.</summary>
 internal static class Eventually
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);

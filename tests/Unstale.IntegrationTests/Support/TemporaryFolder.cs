@@ -1,6 +1,6 @@
 namespace Unstale.IntegrationTests.Support;
 
-/// <summary>A folder of its own that is gone when the test is.</summary>
+/// <summary>Temporary folder, deleted with the test.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("unstale-");

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Boundary;
 
-/// <summary>What flowed with the request that first used Redis is held by no connection, loop or subscription once it has ended.</summary>
+/// <summary>Async locals of the request that first used Redis: no connection, loop or subscription holds them once the request has ended.</summary>
 public sealed class RedisContextTests : IAsyncLifetime
 {
     private static readonly AsyncLocal<object?> OfTheRequest = new();

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Boundary;
 
-/// <summary>A logger that throws at every line keeps no process from its server.</summary>
+/// <summary>Connection of a process whose logger throws on every line.</summary>
 public sealed class RedisLoggerTests : IAsyncLifetime
 {
     private RedisServer _server = null!;

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
 
-/// <summary>Which keys a service may name, where prefixes are listed.</summary>
+/// <summary>Keys that a service may name if prefixes are listed.</summary>
 public sealed class AcceptedPrefixTests : BridgeTest
 {
     [Theory]

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
 
-/// <summary>A server, and a service on its channel that knows nothing of the log.</summary>
+/// <summary>Base of tests with a server and a service that uses only the channel, not the log.</summary>
 public abstract class BridgeTest : IAsyncLifetime
 {
     private protected RedisServer Server { get; private set; } = null!;

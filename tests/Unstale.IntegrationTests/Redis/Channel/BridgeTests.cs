@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
 
-/// <summary>What other services say over a channel becomes records of the log, and the other way round.</summary>
+/// <summary>Bridge between a channel and the log: messages of other services become records, and records become messages.</summary>
 public sealed class BridgeTests : BridgeTest
 {
     private const string Channel = "cache:invalidate";
@@ -247,7 +247,7 @@ public sealed class BridgeTests : BridgeTest
             Assert.Throws<InvalidOperationException>(() => services.GetRequiredService<InvalidationPublisher>()).Message);
     }
 
-    /// <summary>A message that all hear after what came before, and its record.</summary>
+    /// <summary>Publishes an empty message and waits until every node has received it, and with it all earlier messages.</summary>
     private async Task SettledAsync(ChannelNode[] nodes)
     {
         var before = nodes.Select(static node => node.Figures.Received).ToList();

@@ -3,7 +3,7 @@ using Unstale.Redis.Channel;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
 
-/// <summary>The code of the document.</summary>
+/// <summary>Code of docs/channel.md.</summary>
 internal static class ChannelExample
 {
     public static void Cache(IServiceCollection services, string connectionString) =>

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
 
-/// <summary>One process with a cache that obeys a channel, in this process.</summary>
+/// <summary>Process with a cache bridged to a channel, hosted in the test process.</summary>
 internal sealed class ChannelNode : IAsyncDisposable
 {
     private readonly ServiceProvider _services;

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
 
-/// <summary>What the figures mean.</summary>
+/// <summary>Figures of the channel statistics.</summary>
 public sealed class ChannelStatisticsTests
 {
     [Fact]

@@ -4,7 +4,7 @@ using Unstale.Redis.Channel;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
 
-/// <summary>Another service that listens.</summary>
+/// <summary>Subscriber of another service.</summary>
 internal sealed class Ears : IAsyncDisposable
 {
     private readonly ConcurrentQueue<InvalidationMessage> _messages = [];

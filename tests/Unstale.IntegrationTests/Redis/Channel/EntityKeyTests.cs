@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
 
-/// <summary>Keys that services agree on.</summary>
+/// <summary>Entity keys shared by all services.</summary>
 public sealed class EntityKeyTests
 {
     [Theory]

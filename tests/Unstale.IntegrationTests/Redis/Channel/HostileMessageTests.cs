@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
 
-/// <summary>Messages of a channel that ask for much memory.</summary>
+/// <summary>Channel messages that demand excessive memory.</summary>
 public sealed class HostileMessageTests
 {
     private const int Small = 2 << 20;

@@ -4,7 +4,7 @@ namespace Unstale.IntegrationTests.Redis.Channel;
 
 internal static class LogRecords
 {
-    /// <summary>The targets of each record of the log, or of one partition of it, in order.</summary>
+    /// <summary>Returns the targets of each record in the log, or in one partition of the log, in order.</summary>
     public static async Task<List<string>> RecordsAsync(this RedisServer server, int partition = 0)
     {
         string[] targets = ["key", "tag", "glob", "regex", "allof", "everything"];

@@ -6,7 +6,7 @@ using Unstale.Redis.Channel;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
 
-/// <summary>The code of docs/migration.md: a service that knows expiry alone.</summary>
+/// <summary>Code of docs/migration.md: a service that relies on expiry alone.</summary>
 internal sealed class TimedNames(IMemoryCache memory, SocialDatabase database)
 {
     public async Task<string> NameAsync(string id) =>
@@ -17,7 +17,7 @@ internal sealed class TimedNames(IMemoryCache memory, SocialDatabase database)
         }))!;
 }
 
-/// <summary>The same, kept true.</summary>
+/// <summary>The same service with invalidation.</summary>
 internal sealed class TrueNames(HybridCache cache, IInvalidator invalidator, SocialDatabase database)
 {
     private static readonly HybridCacheEntryOptions Hour = new() { Expiration = TimeSpan.FromHours(1) };
@@ -32,7 +32,7 @@ internal sealed class TrueNames(HybridCache cache, IInvalidator invalidator, Soc
     }
 }
 
-/// <summary>How a service starts while others still speak over a channel.</summary>
+/// <summary>Setup of a service while others still use a channel.</summary>
 internal static class Rollout
 {
     public static void BesideTheChannel(IServiceCollection services, string connectionString) =>

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
 
-/// <summary>Old and new services side by side, as the document sets them up.</summary>
+/// <summary>Old and new services side by side, set up as in docs/migration.md.</summary>
 public sealed class MigrationTests : IAsyncLifetime
 {
     private readonly SocialDatabase _database = new();
@@ -37,12 +37,12 @@ public sealed class MigrationTests : IAsyncLifetime
         await KeepsAsync(cache, names);
         Assert.Equal("first", await old.NameAsync("1"));
 
-        // A new service writes: it knows the log alone, and the old one drops its copy.
+        // A new service writes to the log only, and the old one drops its copy.
         await names.RenameAsync("1", "second");
         Assert.Equal("second", await names.NameAsync("1"));
         await Eventually.TrueAsync("the old service has the second name", async () => await old.NameAsync("1") == "second");
 
-        // An old service writes: it knows the channel alone.
+        // An old service writes to the channel only.
         await KeepsAsync(cache, names);
         await _database.UpdateUserAsync("1", "third");
         await publisher.InvalidateUserAsync("1", Stop);

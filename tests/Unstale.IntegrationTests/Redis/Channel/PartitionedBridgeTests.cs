@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
 
-/// <summary>A channel beside a log of four partitions.</summary>
+/// <summary>Channel bridged to a log of four partitions.</summary>
 public sealed class PartitionedBridgeTests : BridgeTest
 {
     private const int Partitions = 4;
@@ -69,13 +69,13 @@ public sealed class PartitionedBridgeTests : BridgeTest
         Assert.Equal(["*", "t:*", "u:*", "x?"], ears.Words.Where(static w => w.StartsWith("Pattern ", StringComparison.Ordinal)).Select(static w => w["Pattern ".Length..]).Order(StringComparer.Ordinal));
         Assert.Equal(new[] { "first", "second", "third", "fourth", "last" }.Concat(keys).Order(StringComparer.Ordinal), Keys(ears).Order(StringComparer.Ordinal));
 
-        // Nothing of it came back: each partition has the three broad records, its key, and its part of the call with several targets.
+        // No message was echoed: each partition has the three selector records, its key, and its part of the call with several targets.
         long[] expected = [5, 5, 5, 5];
         expected[KeyPartition.Of("last", Partitions)]++;
         Assert.Equal(expected, await Server.LengthsAsync(Partitions));
     }
 
-    /// <summary>Keys of all messages that name any.</summary>
+    /// <summary>Returns the keys of all messages that name any.</summary>
     private static IEnumerable<string> Keys(Ears ears) => ears.Words
         .Where(static word => !word.StartsWith("Pattern ", StringComparison.Ordinal))
         .SelectMany(static word => word[(word.IndexOf(' ', StringComparison.Ordinal) + 1)..].Split(','));
@@ -98,7 +98,7 @@ public sealed class PartitionedBridgeTests : BridgeTest
         }
     }
 
-    /// <summary>An empty message that every node receives after all before it.</summary>
+    /// <summary>Publishes an empty message and waits until every node has received it, after all earlier messages.</summary>
     private async Task SettledAsync(ChannelNode[] nodes)
     {
         var before = nodes.Select(static node => node.Figures.Received).ToList();

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
 
-/// <summary>Many prefixes as few patterns.</summary>
+/// <summary>Reduction of many prefixes to few patterns.</summary>
 public sealed class PatternPrefixesTests
 {
     [Fact]

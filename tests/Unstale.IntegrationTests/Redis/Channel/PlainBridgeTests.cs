@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
 
-/// <summary>A cache obeys channels that do not carry the message of nine fields.</summary>
+/// <summary>Cache bridged to channels that do not carry the message of nine fields.</summary>
 public sealed class PlainBridgeTests : IAsyncLifetime
 {
     private RedisServer _server = null!;

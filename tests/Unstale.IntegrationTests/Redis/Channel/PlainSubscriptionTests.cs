@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
 
-/// <summary>Listening to channels that do not carry the message of nine fields.</summary>
+/// <summary>Subscriptions to channels that do not carry the message of nine fields.</summary>
 public sealed class PlainSubscriptionTests : IAsyncLifetime
 {
     private readonly ConcurrentQueue<string> _heard = [];

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
 
-/// <summary>The users of the documents, on a server: services publish on their channel, and nodes alone on the channel of the log.</summary>
+/// <summary>ACL users of the documents on a server: services publish on their channel, and only nodes publish on the channel of the log.</summary>
 public sealed class PublisherPermissionTests : IAsyncLifetime
 {
     private const string LogChannel = "{unstale:log:0}:ch";

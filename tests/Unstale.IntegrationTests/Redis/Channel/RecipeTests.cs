@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
 
-/// <summary>The recipes of the document over a real server: two nodes, and a service that knows the channel alone.</summary>
+/// <summary>Recipes of docs/recipes.md over a real server, with two nodes and a service that uses only the channel.</summary>
 public sealed class RecipeTests : IAsyncLifetime
 {
     private readonly SocialDatabase _database = new();

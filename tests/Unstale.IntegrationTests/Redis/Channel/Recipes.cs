@@ -2,7 +2,7 @@ using Unstale.Redis.Channel;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
 
-/// <summary>The code of docs/recipes.md.</summary>
+/// <summary>Code of docs/recipes.md.</summary>
 internal sealed class Recipes(SocialDatabase database, UnstaleCache cache, IInvalidator invalidator, InvalidationPublisher others)
 {
     public ValueTask<string> ProfileAsync(string userId) =>

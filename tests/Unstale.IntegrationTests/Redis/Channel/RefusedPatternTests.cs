@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
 
-/// <summary>A channel that may not invalidate everything: no message and no number of messages comes to the same.</summary>
+/// <summary>Channels that may not invalidate everything: neither one message nor several together have the same effect.</summary>
 public sealed class RefusedPatternTests : BridgeTest
 {
     [Theory]

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
 
-/// <summary>What another service says has changed takes what the rules of the cache say.</summary>
+/// <summary>Change messages of another service, expanded by the rules of the cache.</summary>
 public sealed class RuleBridgeTests : BridgeTest
 {
     [Fact]

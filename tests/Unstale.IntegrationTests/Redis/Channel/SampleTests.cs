@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
 
-/// <summary>The sample does what it prints.</summary>
+/// <summary>Behaviour of samples/Channel.</summary>
 public sealed class SampleTests : IAsyncLifetime
 {
     private RedisServer _server = null!;

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
 
-/// <summary>The source of truth of the recipes, shared by the nodes of a test.</summary>
+/// <summary>Source of truth of the recipes, shared by the nodes of a test.</summary>
 internal sealed class SocialDatabase
 {
     private readonly ConcurrentDictionary<string, string> _users = new(StringComparer.Ordinal);
@@ -10,7 +10,7 @@ internal sealed class SocialDatabase
     private readonly ConcurrentDictionary<string, int> _editions = new(StringComparer.Ordinal);
     private int _loads;
 
-    /// <summary>How often it was read.</summary>
+    /// <summary>Number of reads.</summary>
     public int Loads => Volatile.Read(ref _loads);
 
     public ValueTask<string> UserAsync(string id) => Read(_users.GetValueOrDefault(id, ""));

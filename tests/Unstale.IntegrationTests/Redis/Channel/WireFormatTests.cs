@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
 
-/// <summary>Byte for byte what services in other languages write, and all that they read.</summary>
+/// <summary>Wire format of messages: byte for byte as services in other languages write them, including every form they accept.</summary>
 public sealed class WireFormatTests
 {
     private const string Sample =
@@ -24,7 +24,7 @@ public sealed class WireFormatTests
         {"message_id":"a","entity_type":"User","entity_id":"1","pattern":null,"entity_ids":null,"action":"Delete","timestamp":"2026-11-20T23:00:50Z","source_service":"s","metadata":{"a":[1,2.50,true,null,{}],"b":{"x":"\u001b","y":[]}}}
         """;
 
-    /// <summary>What stands for itself in JSON is written as it is, so the line separator is given here as the character.</summary>
+    /// <summary>Characters that JSON need not escape are written unescaped, so the line separator is given here as the character.</summary>
     public static TheoryData<string> Exact => [Sample, .. Lines.Replace("\\u2028", "\u2028", StringComparison.Ordinal).Split('\n')];
 
     public static TheoryData<string> Accepted =>

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
 
-/// <summary>Readers and writers on three nodes while one fault after the other hits; judged read by read.</summary>
+/// <summary>Readers and writers on three nodes under a sequence of faults. Each read is judged.</summary>
 public sealed class ClusterSoak
 {
     private const int DefaultSeconds = 8;

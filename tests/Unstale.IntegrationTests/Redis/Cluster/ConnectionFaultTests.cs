@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
 
-/// <summary>Connections that are killed, cut and held up, under load and in the moments that matter.</summary>
+/// <summary>Connections that are killed, cut or delayed, under load and at critical moments.</summary>
 public sealed class ConnectionFaultTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -142,7 +142,7 @@ public sealed class ConnectionFaultTests
         string lease;
         for (var trial = 0; ; trial++)
         {
-            // Frozen for a moment, the server has the call and answers it to a connection that is gone.
+            // Frozen for a moment, the server has received the call and replies on a closed connection.
             lease = $"{ServerFaults.Base}l:shop:k{trial}";
             await cluster.TrustedAsync();
             await cluster.Server.FreezeAsync();

@@ -25,7 +25,7 @@ public sealed class DatabaseTests : IAsyncLifetime
         for (var i = 0; i < 50; i++)
             await neighbour.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
 
-        // A push on the same connection after those of the neighbour, which have come by then.
+        // The push of this record follows the pushes of the neighbour on the same connection, which have arrived by then.
         var last = await _cluster[1].Invalidator.InvalidateKeyAsync("other", cancellationToken: Stop);
         await Eventually.TrueAsync("the last record is applied", () => Task.FromResult(_cluster[0].Position == last.Position));
         Assert.True(_cluster[0].Holds("k"));

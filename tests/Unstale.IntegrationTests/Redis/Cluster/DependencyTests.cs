@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
 
-/// <summary>What one node made from entries goes with them on every node, and from the second level.</summary>
+/// <summary>Values that one node derived from other entries: invalidated with them on every node and in the second level.</summary>
 public sealed class DependencyTests : IAsyncLifetime
 {
     private const string Base = "b:1";
@@ -46,7 +46,7 @@ public sealed class DependencyTests : IAsyncLifetime
         _cluster.Truth.Commit(Base, 0);
         await InvalidateAsync(_cluster[0], way);
         await Eventually.TrueAsync("the pattern has left the list", async () => (await _cluster.Server.RunAsync("HGET", ServerFaults.Base + "ctl", "broad")).Text().Length == 0);
-        Assert.Equal(1, (await _cluster.Server.RunAsync("EXISTS", $"{ServerFaults.Base}v:shop:a")).Integer); // no key of it matched
+        Assert.Equal(1, (await _cluster.Server.RunAsync("EXISTS", $"{ServerFaults.Base}v:shop:a")).Integer); // its key did not match
         Assert.Equal(1, (await MakeAsync(await AddAsync())).Value);
     }
 
@@ -79,7 +79,10 @@ public sealed class DependencyTests : IAsyncLifetime
         Assert.True((await _cluster.Server.RunAsync("HGET", ServerFaults.Base + "ctl", "deps")).IsNull);
     }
 
-    /// <summary>A fill may be refused: the first that carries a mark, or one whose lease another holds.</summary>
+    /// <summary>
+    /// Waits until the second level and every node hold the value. A load may be refused: the first with a mark, or one whose lease another node
+    /// holds.
+    /// </summary>
     private async Task HoldsEverywhereAsync()
     {
         await Eventually.TrueAsync("the second level has it", async () =>
@@ -92,7 +95,7 @@ public sealed class DependencyTests : IAsyncLifetime
             await Eventually.TrueAsync($"{node.ClientName} holds it", async () => (await MakeAsync(node)).Value == _cluster.Truth.Version(Base) && node.Holds("a"));
     }
 
-    /// <summary>A node that holds nothing yet and may ask the second level.</summary>
+    /// <summary>Adds a node that holds nothing yet and may read the second level.</summary>
     private async Task<RedisNode> AddAsync()
     {
         var node = _cluster.Add();

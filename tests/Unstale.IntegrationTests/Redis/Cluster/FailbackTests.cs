@@ -8,11 +8,13 @@ using Xunit;
 namespace Unstale.IntegrationTests.Redis.Cluster;
 
 /// <summary>
-/// A server that nodes have left comes back as it was, with values that were invalidated elsewhere meanwhile: nobody ever reads them.
+/// Return of a server that the nodes had left, in its old state and with values invalidated elsewhere meanwhile. No node may read these values.
 /// </summary>
 public sealed class FailbackTests : IAsyncLifetime
 {
-    /// <summary>Holds what would be appended again: the tests do not wait until its window has passed.</summary>
+    /// <summary>
+    /// Field that holds the records to append again. The tests clear the field instead of waiting until the replay window has passed.
+    /// </summary>
     private static readonly FieldInfo Ring = typeof(PartitionHorizon).GetField("_ring", BindingFlags.NonPublic | BindingFlags.Instance)!;
 
     private static readonly HybridCacheEntryOptions FromSecondLevel = new() { Flags = HybridCacheEntryFlags.DisableLocalCacheRead };
@@ -160,7 +162,7 @@ public sealed class FailbackTests : IAsyncLifetime
     [Fact]
     public async Task A_node_that_never_left_follows_those_that_did()
     {
-        // The servers are one for node 1 all the time: it stays on the first, which goes on confirming it.
+        // Node 1 stays on the first server all the time, which continues to confirm its trust.
         _cluster.Relay(_cluster[0]).Cut();
         _cluster.Relay(_cluster[0]).LeadTo(_other.Port);
         await InvalidateAsync();
@@ -198,7 +200,7 @@ public sealed class FailbackTests : IAsyncLifetime
         await InvalidateAsync();
     }
 
-    /// <summary>By the first node, where it stands; and all that are trusted have applied it.</summary>
+    /// <summary>Invalidates on the first node and its current server, and waits until all trusted nodes have applied the record.</summary>
     private async Task<LogPositions> InvalidateAsync()
     {
         _cluster.Truth.Commit("k", 0);
@@ -219,7 +221,7 @@ public sealed class FailbackTests : IAsyncLifetime
         Assert.Equal(1, (await _cluster.Server.RunAsync("EXISTS", ServerFaults.Base + "v:shop:k")).Integer);
     }
 
-    /// <summary>As after the replay window: by then nothing brings the invalidation back.</summary>
+    /// <summary>Clears the ring, as at the end of the replay window: from then on nothing appends the invalidation again.</summary>
     private void ForgetWhatIsKeptForReplay()
     {
         foreach (var node in _cluster.Nodes)
@@ -235,7 +237,7 @@ public sealed class FailbackTests : IAsyncLifetime
             _stoodIn[node] = node.Position.Generation;
     }
 
-    /// <summary>Longer than any node may serve.</summary>
+    /// <summary>Waits longer than any node may serve.</summary>
     private static Task PassesAsync() => Task.Delay(RedisCluster.Bound + TimeSpan.FromMilliseconds(500), TimeProvider.System, Stop);
 
     private async Task EndAllAsync()
@@ -252,7 +254,7 @@ public sealed class FailbackTests : IAsyncLifetime
         return backup;
     }
 
-    /// <summary>In one step, as a server that reads a file does.</summary>
+    /// <summary>Restores the backup in one step, as a server does when it reads a file.</summary>
     private async Task RestoreAsync(Dictionary<string, byte[]> backup)
     {
         await using var connection = await RawConnection.ConnectAsync(_cluster.Server.EndPoint);
@@ -269,7 +271,7 @@ public sealed class FailbackTests : IAsyncLifetime
     {
         RedisNode[] nodes = numbers.Length == 0 ? [.. _cluster.Nodes] : [.. numbers.Select(n => _cluster[n])];
 
-        // Before they have met the server that came back they cannot go wrong, and untrusted nodes read the source.
+        // Nodes that have not met the returned server yet cannot be wrong, and untrusted nodes read the source.
         await Eventually.TrueAsync("they stand in another history than before, all in one", () => Task.FromResult(
             nodes.All(n => n.IsTrusted && n.Position.Generation != _stoodIn.GetValueOrDefault(n)) && nodes.Select(n => n.Position.Generation).Distinct().Count() == 1));
         for (var i = 0; i < 3; i++)

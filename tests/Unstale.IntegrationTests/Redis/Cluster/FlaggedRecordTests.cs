@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
 
-/// <summary>What a record asks beyond marking reaches the other nodes over a server.</summary>
+/// <summary>Flags of a record, applied on the other nodes over a server.</summary>
 public sealed class FlaggedRecordTests : IAsyncLifetime
 {
     private static readonly UnstaleEntryOptions Options = new() { FreshFor = TimeSpan.FromMinutes(1), Expiration = TimeSpan.FromMinutes(5) };

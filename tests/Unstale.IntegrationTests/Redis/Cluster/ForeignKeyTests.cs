@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
 
-/// <summary>Keys of a log that something else has written: another type, or the right type with other contents.</summary>
+/// <summary>Keys of a log overwritten by something else: with another type, or with the right type and other contents.</summary>
 public sealed class ForeignKeyTests : IAsyncLifetime
 {
     private static readonly string[][] Types =
@@ -18,7 +18,7 @@ public sealed class ForeignKeyTests : IAsyncLifetime
 
     private RedisServer Server => _cluster.Server;
 
-    /// <summary>A short bound: after each new generation the nodes wait for one another for about as long.</summary>
+    /// <summary>Starts two nodes with a short bound: after each new generation the nodes wait for one another for about as long.</summary>
     public async ValueTask InitializeAsync()
     {
         _cluster = await RedisCluster.StartAsync(0);
@@ -116,14 +116,14 @@ public sealed class ForeignKeyTests : IAsyncLifetime
         await WorksAsync($"{command} {part} {string.Join(' ', arguments)}");
     }
 
-    /// <summary>Deletes the key and puts another kind of value there, in one step.</summary>
+    /// <summary>Replaces the key by a value of another type, in one step.</summary>
     private async Task ReplaceAsync(string part, string[] type)
     {
         const string Script = "redis.call('DEL', KEYS[1]) return redis.call(ARGV[1], KEYS[1], unpack(ARGV, 2))";
         await Server.RunAsync("EVAL", [Script, "1", ServerFaults.Base + part, .. type[1..]]);
     }
 
-    /// <summary>Everything that a log is for: records, loads, values of the second level, versions, waits for all nodes.</summary>
+    /// <summary>Checks all functions of a log: records, loads, values of the second level, versions, waits for all nodes.</summary>
     private async Task WorksAsync(string when)
     {
         var (one, two) = (_cluster[0], _cluster[1]);

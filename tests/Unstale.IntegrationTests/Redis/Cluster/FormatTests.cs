@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
 
-/// <summary>A newer version of the library on the same log.</summary>
+/// <summary>Newer version of the library on the same log.</summary>
 public sealed class FormatTests : IAsyncLifetime
 {
     private RedisCluster _cluster = null!;

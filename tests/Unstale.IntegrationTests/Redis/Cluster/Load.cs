@@ -5,8 +5,8 @@ using Xunit;
 namespace Unstale.IntegrationTests.Redis.Cluster;
 
 /// <summary>
-/// Readers and writers on every node, and the judge of what they get: a read that began after a write was due must not give an older
-/// version, and every call ends within its limit.
+/// Readers and writers on every node, and the judge of their results: a read that began after a write was due must not return an older version, and
+/// every call must end within its limit.
 /// </summary>
 internal sealed class Load : IAsyncDisposable
 {
@@ -15,11 +15,11 @@ internal sealed class Load : IAsyncDisposable
     private const int Enough = 100;
     private const int Shown = 20;
 
-    /// <summary>Those from here on are set and removed, by one writer at a time; the others are invalidated in every way.</summary>
+    /// <summary>Number of the first key that is set and removed, by one writer at a time. Lower keys are invalidated in every way.</summary>
     private const int FirstSet = 150;
     private const int Keys = 200;
 
-    /// <summary>A set that took longer may have been given up.</summary>
+    /// <summary>Duration above which a set may have been abandoned.</summary>
     private static readonly TimeSpan SurelyAnswered = TimeSpan.FromMilliseconds(800);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(6);
 
@@ -36,10 +36,10 @@ internal sealed class Load : IAsyncDisposable
     private long _stale;
     private long _slowest;
 
-    /// <param name="cluster">The nodes.</param>
-    /// <param name="allow">How long after a write is in the log others may still give what was before.</param>
+    /// <param name="cluster">Nodes under load.</param>
+    /// <param name="allow">Time after a write is in the log during which other nodes may still return the previous value.</param>
     /// <param name="every">
-    /// Time between two writes, begun whatever became of those before, by the nodes in turn. Without it each node has a writer that waits.
+    /// Time between two writes, which the nodes start in turn regardless of earlier writes. Default: null (each node has a writer that waits).
     /// </param>
     public Load(NodeGroup cluster, TimeSpan allow, TimeSpan? every = null)
     {
@@ -62,35 +62,35 @@ internal sealed class Load : IAsyncDisposable
 
     public long Writes => Interlocked.Read(ref _writes);
 
-    /// <summary>How many answers were older than was due.</summary>
+    /// <summary>Number of results older than due.</summary>
     public long Stale => Interlocked.Read(ref _stale);
 
-    /// <summary>How many writes were not in the log yet when they returned.</summary>
+    /// <summary>Number of writes not yet in the log when they returned.</summary>
     public long Queued => Interlocked.Read(ref _queued);
 
-    /// <summary>The slowest read since the last look.</summary>
+    /// <summary>Returns the duration of the slowest read since the previous call.</summary>
     public TimeSpan TakeSlowest() => new(Interlocked.Exchange(ref _slowest, 0));
 
-    /// <summary>Stale answers, calls that failed, and calls that took too long.</summary>
+    /// <summary>Number of stale results, failed calls and calls that exceeded the limit.</summary>
     public int Problems => _problems.Count;
 
     public long Of(CacheOutcome outcome) => Interlocked.Read(ref _outcomes[(int)outcome]);
 
-    /// <summary>A load that was not answered from every place has shown little: it runs until it was.</summary>
+    /// <summary>Waits until enough reads had each of the outcomes. A load without them would prove little.</summary>
     public async Task AnsweredFromAsync(params CacheOutcome[] outcomes)
     {
         foreach (var outcome in outcomes)
             await Eventually.TrueAsync($"{Enough} reads are answered from {outcome}", () => Task.FromResult(Of(outcome) >= Enough));
     }
 
-    /// <summary>Lets it run for a while.</summary>
+    /// <summary>Lets the load run for a while.</summary>
     public static Task RunsAsync(int milliseconds) =>
         Task.Delay(TimeSpan.FromMilliseconds(milliseconds), TimeProvider.System, TestContext.Current.CancellationToken);
 
     public override string ToString() =>
         $"{Reads} reads ({string.Join(", ", Enum.GetValues<CacheOutcome>().Where(o => Of(o) > 0).Select(o => $"{o} {Of(o)}"))}), {Writes} writes, {_queued} queued at their return, {_problems.Count} problems";
 
-    /// <summary>Ends it; then every node must come to give the truth, and what it gave before must have been due.</summary>
+    /// <summary>Ends the load. No problem may have occurred, and every node must then return the current versions.</summary>
     public async Task EndAsync()
     {
         await _stop.CancelAsync();
@@ -122,7 +122,7 @@ internal sealed class Load : IAsyncDisposable
     {
         while (!_stop.IsCancellationRequested)
         {
-            // Most reads go to few keys, so that there are hits.
+            // Most reads use few keys, so that there are hits.
             for (var i = 0; i < 20; i++)
                 await ReadOneAsync(node, (int)(Keys * Math.Pow(Random.Shared.NextDouble(), 2)));
             await PauseAsync(1);
@@ -237,7 +237,7 @@ internal sealed class Load : IAsyncDisposable
 
     private async Task SetAsync(RedisNode node, int key, bool set)
     {
-        // The one before has not ended: to wait for it here would count as a slow call.
+        // The previous set has not ended. To wait for it here would count as a slow call.
         if (!await _writers[key].WaitAsync(0))
             return;
         try
@@ -248,7 +248,7 @@ internal sealed class Load : IAsyncDisposable
                 return;
             }
 
-            // Nobody says when one that was queued is in the log: only this node is held to it.
+            // Nothing reports when a queued set reaches the log, so the version is due on this node only.
             var begin = TimeProvider.System.GetTimestamp();
             var write = _cluster.Truth.Commit(Name(key), node.Number);
             await node.Cache.SetAsync(Name(key), write.Version, tags: [Group(key)]);
@@ -277,7 +277,7 @@ internal sealed class Load : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // It ends.
+            // The load has ended.
         }
     }
 }

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
 
-/// <summary>Namespaces, all-of tags and versions of what is cached, over a server.</summary>
+/// <summary>Namespaces, all-of tags and content versions of cached values, over a server.</summary>
 public sealed class NameTests : IAsyncLifetime
 {
     private RedisCluster _cluster = null!;
@@ -100,7 +100,7 @@ public sealed class NameTests : IAsyncLifetime
     private ValueTask<CacheResult<long>> ReadAsync(RedisNode node) =>
         In(node).GetWithInfoAsync("k", _cluster.Truth, static (truth, _, token) => truth.LoadAsync("k", token), tags: ["role:admin"], cancellationToken: Stop);
 
-    /// <summary>Nobody waits for the second level to take what was loaded.</summary>
+    /// <summary>Waits until the second level holds the value. Reads do not wait until a loaded value is stored.</summary>
     private Task StoredAsync(byte contentVersion) => Eventually.TrueAsync(
         $"a value of the content version {contentVersion} is stored",
         async () => (await _cluster.Server.RunAsync("GETRANGE", $"{ServerFaults.Base}v:shop:k", "74", "74")).Text() is [var version] && version == contentVersion);

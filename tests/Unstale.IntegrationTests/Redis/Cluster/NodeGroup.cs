@@ -2,7 +2,7 @@ using Unstale.IntegrationTests.Support;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
 
-/// <summary>Nodes of one log, and the truth that they cache.</summary>
+/// <summary>Nodes of one log, and the source of truth behind their caches.</summary>
 internal class NodeGroup : IAsyncDisposable
 {
     private readonly List<RedisNode> _nodes = [];
@@ -25,12 +25,12 @@ internal class NodeGroup : IAsyncDisposable
             await node.TrustedAsync();
     }
 
-    /// <summary>All nodes follow one history to the same place, and nothing waits for the log.</summary>
+    /// <summary>Waits until all nodes are trusted at the same position and have nothing queued.</summary>
     public Task AgreedAsync() => Eventually.TrueAsync(
         "all nodes are trusted, stand at one place and have nothing queued",
         () => Task.FromResult(_nodes.All(n => n.IsTrusted && n.Queued == 0) && _nodes.Select(n => n.Positions).Distinct().Count() == 1));
 
-    /// <summary>Reads until the node holds the value of the moment.</summary>
+    /// <summary>Reads until the node holds the current version.</summary>
     public Task HoldsAsync(RedisNode node, string key, params string[] tags) => Eventually.TrueAsync(
         $"{node.ClientName} holds {key}",
         async () => (await node.ReadAsync(key, Truth, tags)).Value == Truth.Version(key) && node.Holds(key));

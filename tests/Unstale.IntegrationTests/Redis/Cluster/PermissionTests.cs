@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
 
-/// <summary>Users that may do what the document says, or a command less, or nothing at all.</summary>
+/// <summary>Redis users with the permissions of the document, with one command fewer, or with none at all.</summary>
 public sealed partial class PermissionTests : IAsyncLifetime
 {
     private RedisCluster _cluster = null!;
@@ -123,7 +123,7 @@ public sealed partial class PermissionTests : IAsyncLifetime
         Assert.False(node.Says("hunter2"), "A password is never said.");
     }
 
-    /// <summary>A value set, tags, patterns with their sweep, waiting for others.</summary>
+    /// <summary>Uses every feature: a set value, tags, patterns with their sweep, waiting for other nodes.</summary>
     private async Task EverythingAsync(RedisNode one, RedisNode two)
     {
         await one.Cache.SetAsync("b:1", 5L, tags: ["t"], cancellationToken: Stop);
@@ -140,11 +140,11 @@ public sealed partial class PermissionTests : IAsyncLifetime
     private Task SweptAsync() => Eventually.TrueAsync("no pattern is listed any more", async () =>
         (await _cluster.Server.RunAsync("HGET", ServerFaults.Base + "ctl", "broad")).Text().Length == 0);
 
-    /// <summary>With a bound that a busy machine does not pass so soon: how trust ends is asked elsewhere.</summary>
+    /// <summary>Adds a node with a bound that a busy machine does not exceed so soon. Loss of trust is tested elsewhere.</summary>
     private RedisNode Add(string password = "password") =>
         _cluster.Add(o => o.Configuration += $",user=unstale,password={password}", static o => o.StalenessBound = TimeSpan.FromSeconds(5));
 
-    /// <summary>Makes the user of docs/redis.md.</summary>
+    /// <summary>Creates the user of docs/redis.md.</summary>
     private async Task AllowAsync()
     {
         var words = await DocumentAsync();
@@ -160,7 +160,7 @@ public sealed partial class PermissionTests : IAsyncLifetime
     [GeneratedRegex(@"(?:redis\.p?call|chunked)\('(?<command>[A-Z]+)'", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Calls();
 
-    /// <summary>What the server's own list says was refused.</summary>
+    /// <summary>Returns the refused objects from the server's ACL log.</summary>
     private async Task<IReadOnlyList<string>> DeniedAsync() =>
         [.. (await _cluster.Server.RunAsync("ACL", "LOG")).Items.Select(static e => ValueOf(e, "object"))];
 

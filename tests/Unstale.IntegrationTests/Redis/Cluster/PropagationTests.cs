@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
 
-/// <summary>What one of three nodes does, the others know.</summary>
+/// <summary>Propagation of each operation from one of three nodes to the others.</summary>
 public sealed class PropagationTests : IAsyncLifetime
 {
     private RedisCluster _cluster = null!;
@@ -51,7 +51,7 @@ public sealed class PropagationTests : IAsyncLifetime
     [Fact]
     public async Task A_hundred_concurrent_reads_of_a_cold_key_on_three_nodes_are_one_factory_call()
     {
-        // Who waits two seconds for another's lease loads by itself: an attempt that a busy machine drew out shows nothing.
+        // A caller that waits two seconds for another's lease loads the value itself: an attempt drawn out by a busy machine shows nothing.
         var attempt = 1;
         var (loads, outcomes, time) = await ReadColdAsync(attempt);
         while (time > TimeSpan.FromSeconds(1) && attempt++ < 10)
@@ -101,7 +101,7 @@ public sealed class PropagationTests : IAsyncLifetime
 
         Assert.All(results, static r => Assert.Equal(0, r.Value));
         Assert.Contains(results, static r => r.Outcome == CacheOutcome.Fill);
-        Assert.InRange(TimeProvider.System.GetElapsedTime(begin).TotalSeconds, 1.5, 8); // a lease lives five seconds without its holder
+        Assert.InRange(TimeProvider.System.GetElapsedTime(begin).TotalSeconds, 1.5, 8); // a lease lasts five seconds without its holder
         dies.SetResult();
         Assert.Equal(0, (await first).Value);
         Assert.All(_cluster.Nodes.Skip(1), static n => Assert.True(n.Holds("k")));

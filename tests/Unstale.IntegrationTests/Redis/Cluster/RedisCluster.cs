@@ -2,14 +2,14 @@ using Unstale.Redis;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
 
-/// <summary>Nodes over one server, each behind a relay of its own, and the truth that they cache.</summary>
+/// <summary>Nodes over one server, each behind its own relay, and the source of truth behind their caches.</summary>
 internal sealed class RedisCluster : NodeGroup
 {
     private readonly List<TcpRelay> _relays = [];
 
     private RedisCluster(RedisServer server) => Server = server;
 
-    /// <summary>Short, so that it passes while a test watches.</summary>
+    /// <summary>Staleness bound of the nodes. Short, so that it passes during a test.</summary>
     public static TimeSpan Bound { get; } = TimeSpan.FromSeconds(2);
 
     public RedisServer Server { get; }
@@ -23,7 +23,6 @@ internal sealed class RedisCluster : NodeGroup
         return cluster;
     }
 
-    /// <summary>One more node.</summary>
     public RedisNode Add(Action<RedisOptions>? redis = null, Action<UnstaleOptions>? configure = null)
     {
         var relay = new TcpRelay(Server.Port);
@@ -44,7 +43,7 @@ internal sealed class RedisCluster : NodeGroup
 
     public TcpRelay Relay(RedisNode node) => _relays[node.Number];
 
-    /// <summary>Cuts all off, and leads them to another server.</summary>
+    /// <summary>Cuts all connections and redirects the relays to another server.</summary>
     public void MoveTo(RedisServer other)
     {
         foreach (var relay in _relays)

@@ -12,7 +12,7 @@ using Unstale.Redis.Link;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
 
-/// <summary>One process of a cluster, as an application registers it, in this process.</summary>
+/// <summary>Process of a cluster, registered as in an application and hosted in the test process.</summary>
 internal sealed class RedisNode : IAsyncDisposable
 {
     public const string CacheName = "shop";
@@ -23,11 +23,11 @@ internal sealed class RedisNode : IAsyncDisposable
     private readonly string? _neighbourLog;
     private readonly MonotonicClock _clock = new(TimeProvider.System);
 
-    /// <param name="number">Its place in its group.</param>
-    /// <param name="redis">How it reaches the server.</param>
-    /// <param name="configure">Further options of its cache.</param>
+    /// <param name="number">Index of the node in its group.</param>
+    /// <param name="redis">Options of the connection to the server.</param>
+    /// <param name="configure">Further options of the cache.</param>
     /// <param name="more">Further services.</param>
-    /// <param name="neighbour">Log of a second cache of the process over the same connections, which is opened first. Default: none.</param>
+    /// <param name="neighbour">Log of a second cache over the same connections, which is opened first. Default: none.</param>
     public RedisNode(int number, Action<RedisOptions> redis, Action<UnstaleOptions>? configure = null, Action<IServiceCollection>? more = null, string? neighbour = null)
     {
         Number = number;
@@ -51,7 +51,7 @@ internal sealed class RedisNode : IAsyncDisposable
 
     public int Number { get; }
 
-    /// <summary>What CLIENT LIST shows of it.</summary>
+    /// <summary>Name of the node in CLIENT LIST.</summary>
     public string ClientName => $"node{Number}";
 
     public HeardLines Heard { get; } = new();
@@ -60,10 +60,10 @@ internal sealed class RedisNode : IAsyncDisposable
 
     public UnstaleCache? Neighbour { get; }
 
-    /// <summary>Its node of each partition of the log.</summary>
+    /// <summary>Nodes of the log, one for each partition.</summary>
     public LogPartitions Partitions { get; }
 
-    /// <summary>Its node of the first partition, which of most logs is the only one.</summary>
+    /// <summary>Node of the first partition, the only one of most logs.</summary>
     public LogNode Node => Partitions.Nodes[0];
 
     public LogNode? NeighbourNode { get; }
@@ -75,20 +75,20 @@ internal sealed class RedisNode : IAsyncDisposable
 
     public bool IsNeighbourTrusted => NeighbourNode!.Horizon.View.IsTrusted(_clock.Now);
 
-    /// <summary>Number of the link over which the log was tailed; null while there is none.</summary>
+    /// <summary>Number of the link over which the log was tailed. Null if there is none.</summary>
     public long? Link => LinkOf(CacheName, LogName);
 
-    /// <summary>The same for the log of the second cache.</summary>
+    /// <summary>Number of the link of the second cache's log.</summary>
     public long? NeighbourLink => LinkOf(NeighbourName, _neighbourLog!);
 
-    /// <summary>How many of its invalidations wait for the log.</summary>
+    /// <summary>Number of invalidations queued for the log.</summary>
     public int Queued => Partitions.Nodes.Sum(static node =>
     {
         lock (node.Horizon.Gate)
             return node.Horizon.Queued;
     });
 
-    /// <summary>Up to where it has applied each partition.</summary>
+    /// <summary>Positions up to which each partition was applied.</summary>
     public LogPositions Positions => Cache.GetLogState().Positions;
 
     public LogPosition Position

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
 
-/// <summary>One node has rules; the other obeys what comes of them over a server.</summary>
+/// <summary>Rules declared on one node. The other node applies the resulting records over a server.</summary>
 public sealed class RuleTests : IAsyncLifetime
 {
     private static readonly UnstaleEntryOptions Options = new() { FreshFor = TimeSpan.FromMinutes(1), Expiration = TimeSpan.FromMinutes(5) };

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
 
-/// <summary>A server that restarts, loses keys, is full, evicts, or refuses writes, under load.</summary>
+/// <summary>Servers that restart, lose keys, are full, evict keys or refuse writes, under load.</summary>
 public sealed class ServerFaultTests
 {
     private const string Broken = "the history was broken";
@@ -165,7 +165,7 @@ public sealed class ServerFaultTests
             && (await replica.RunAsync("INFO", "replication")).Text().Contains("master_link_status:up", StringComparison.Ordinal));
     }
 
-    /// <summary>Both nodes hold "k" and the server takes no writes, until it does.</summary>
+    /// <summary>Checks a server that refuses writes while both nodes hold "k", until <paramref name="recover"/> ends the refusal.</summary>
     private static async Task RefusesAndRecoversAsync(RedisCluster cluster, string said, Func<Task> recover)
     {
         foreach (var node in cluster.Nodes)

@@ -4,15 +4,15 @@ using Unstale.Redis.Link;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
 
-/// <summary>What is done to a server from outside.</summary>
+/// <summary>Faults caused on a server from outside.</summary>
 internal static class ServerFaults
 {
     public const string Base = "{unstale:log:0}:";
 
-    /// <summary>Beginning of every name of a partition.</summary>
+    /// <summary>Returns the prefix of all names of a partition.</summary>
     public static string BaseOf(int partition) => string.Create(CultureInfo.InvariantCulture, $"{{unstale:log:{partition}}}:");
 
-    /// <summary>Connections of nodes, as the server names them: the ones that subscribe, or the others.</summary>
+    /// <summary>Returns the ids of the nodes' connections on the server: the subscribing ones, or the others.</summary>
     public static async Task<IReadOnlyList<string>> ConnectionsAsync(this RedisServer server, bool subscribing)
     {
         var lines = (await server.RunAsync("CLIENT", "LIST")).Text().Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -29,10 +29,10 @@ internal static class ServerFaults
             await server.RunAsync("CLIENT", "KILL", "ID", ids[random.Next(ids.Count)]);
     }
 
-    /// <summary>Deletes a key of the log's by the last part of its name.</summary>
+    /// <summary>Deletes a key of the log, given the last part of its name.</summary>
     public static Task DeleteAsync(this RedisServer server, string part) => server.RunAsync("DEL", Base + part);
 
-    /// <summary>Deletes what matches, as eviction would.</summary>
+    /// <summary>Deletes all matching keys, as eviction would.</summary>
     public static async Task DeleteAllAsync(this RedisServer server, string parts)
     {
         var keys = (await server.RunAsync("KEYS", Base + parts)).Items.Select(static k => k.Text()).ToArray();
@@ -51,7 +51,7 @@ internal static class ServerFaults
         return long.Parse(line["used_memory:".Length..].Trim(), CultureInfo.InvariantCulture);
     }
 
-    /// <summary>For faults at random: what the server itself refuses at that moment is no fault of ours.</summary>
+    /// <summary>Runs a random fault and ignores the errors with which the server refuses it at the moment.</summary>
     public static async Task TryAsync(Func<Task> fault)
     {
         try
@@ -60,7 +60,7 @@ internal static class ServerFaults
         }
         catch (CallException)
         {
-            // It is being restarted, or full, or frozen.
+            // The server is restarting, full or frozen.
         }
     }
 }

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
 
-/// <summary>A node that knows of many invalidations still reads what others have loaded.</summary>
+/// <summary>Reads of values loaded by other nodes, on a node that has recorded many invalidations.</summary>
 public sealed class SuspicionTests : IAsyncLifetime
 {
     private const int Values = 200;
@@ -62,7 +62,7 @@ public sealed class SuspicionTests : IAsyncLifetime
             (await _cluster.Server.RunAsync("KEYS", ServerFaults.Base + "v:shop:*")).Items.Length == Values);
     }
 
-    /// <summary>Fills most places of the marks, of keys and of tags.</summary>
+    /// <summary>Sets most marks, of keys and of tags.</summary>
     private async Task RaiseOthersAsync()
     {
         for (var i = 0; i < 150_000; i += 5_000)

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
 
-/// <summary>Stands between nodes and a server: can cut them off, and lead them to another server.</summary>
+/// <summary>Relay between nodes and a server. Can cut connections and redirect them to another server.</summary>
 internal sealed class TcpRelay : IAsyncDisposable
 {
     private const int Portion = 16 * 1024;
@@ -28,10 +28,10 @@ internal sealed class TcpRelay : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>How many connections were let through so far.</summary>
+    /// <summary>Number of connections let through so far.</summary>
     public int Made => Volatile.Read(ref _made);
 
-    /// <summary>Ends every connection, and lets none through until <see cref="LeadTo"/>.</summary>
+    /// <summary>Closes every connection and lets none through until <see cref="LeadTo"/>.</summary>
     public void Cut()
     {
         TcpClient[] open;
@@ -46,28 +46,30 @@ internal sealed class TcpRelay : IAsyncDisposable
             client.Dispose();
     }
 
-    /// <summary>Connections from now on go to this port. Those that stand go on.</summary>
+    /// <summary>Directs new connections to this port. Existing connections continue.</summary>
     public void LeadTo(int target)
     {
         lock (_gate)
             _target = target;
     }
 
-    /// <summary>How late each portion of bytes is carried, in milliseconds.</summary>
+    /// <summary>Delay of each portion of bytes, in milliseconds.</summary>
     public int Latency { get; set; }
 
-    /// <summary>Bytes that are carried at once.</summary>
+    /// <summary>Maximum number of bytes carried at once.</summary>
     public int Slice { get; set; } = Portion;
 
-    /// <summary>Carries nothing more, in no connection, until <see cref="Release"/>. Connections stay open, and new ones are accepted.</summary>
-    /// <param name="repliesOnly">Whether the server still gets what nodes send.</param>
+    /// <summary>Stops the traffic of all connections until <see cref="Release"/>. Connections stay open, and new ones are accepted.</summary>
+    /// <param name="repliesOnly">Whether only replies are held while the server still receives requests.</param>
     public void Hold(bool repliesOnly = false)
     {
         _holdsRequests = !repliesOnly;
         _held ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    /// <summary>The connections that stand carry nothing more, for good, and are not closed: as behind a firewall that forgot them. New ones do.</summary>
+    /// <summary>
+    /// Stops the traffic of existing connections for good without closing them, like a firewall that has dropped their state. New connections work.
+    /// </summary>
     public void Strand() => _stranded = Made;
 
     public void Release()
@@ -113,7 +115,7 @@ internal sealed class TcpRelay : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
-            // One side ended, and so does the other.
+            // One side has ended, and so does the other.
         }
         finally
         {

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
 
-/// <summary>The source of truth: each key has a version that only rises. It knows which version a read may not fall behind.</summary>
+/// <summary>Source of truth. The version of each key only rises. Reports the oldest version that a read may return.</summary>
 internal sealed class Truth
 {
     private readonly ConcurrentDictionary<string, History> _keys = new(StringComparer.Ordinal);
@@ -10,10 +10,10 @@ internal sealed class Truth
 
     public int Loads => Volatile.Read(ref _loads);
 
-    /// <summary>How long a load takes at most; each takes a random part of it, after it has read.</summary>
+    /// <summary>Maximum duration of a load. Each load waits for a random part of it after reading.</summary>
     public TimeSpan Slowness { get; set; }
 
-    /// <summary>Done by each load after it has read.</summary>
+    /// <summary>Callback of each load after reading.</summary>
     public Func<CancellationToken, ValueTask>? Meanwhile { get; set; }
 
     public long Version(string key) => Of(key).Version;
@@ -29,7 +29,6 @@ internal sealed class Truth
         return read;
     }
 
-    /// <summary>The commit of a write.</summary>
     public TruthWrite Commit(string key, int node)
     {
         var history = Of(key);
@@ -42,8 +41,8 @@ internal sealed class Truth
     }
 
     /// <summary>
-    /// The version that a read which begins now may not fall behind: the newest whose write has returned on this node, or has been in
-    /// the log for longer than <paramref name="allow"/>.
+    /// Returns the oldest version that a read beginning now may return: the newest one whose write has returned on this node, or has been in the log
+    /// for longer than <paramref name="allow"/>.
     /// </summary>
     public long Due(string key, int node, long now, TimeSpan allow)
     {
@@ -62,7 +61,7 @@ internal sealed class Truth
         return 0;
     }
 
-    /// <summary>The writes of a key from one version on, and how old they are, in words.</summary>
+    /// <summary>Describes the writes of a key after a version, with their age.</summary>
     public string Describe(string key, long after, long now)
     {
         var history = Of(key);
@@ -90,7 +89,7 @@ internal sealed class Truth
     }
 }
 
-/// <summary>One write, and when it was done and in the log.</summary>
+/// <summary>Write of a key, with the times at which it returned and was in the log.</summary>
 internal sealed class TruthWrite(long version, int node)
 {
     private long _returnedAt = long.MaxValue;

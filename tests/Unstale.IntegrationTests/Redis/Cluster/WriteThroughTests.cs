@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
 
-/// <summary>Writers that commit in one order and come to two nodes in another, over a real server.</summary>
+/// <summary>Write-through by writers that commit in one order and reach two nodes in another, over a real server.</summary>
 public sealed class WriteThroughTests : IAsyncLifetime
 {
     private RedisCluster _cluster = null!;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Unstale.IntegrationTests.Redis.Hosting;
 
-/// <summary>Keeps what is logged, with the reason of an exception behind it.</summary>
+/// <summary>Collects log lines, each followed by the reason of its exception.</summary>
 internal sealed class HeardLines : ILoggerProvider
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Text)> _lines = [];
@@ -14,7 +14,7 @@ internal sealed class HeardLines : ILoggerProvider
 
     public void Dispose()
     {
-        // Nothing is held.
+        // Nothing to dispose.
     }
 
     private sealed class Ear(ConcurrentQueue<(LogLevel Level, string Text)> lines) : ILogger

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Hosting;
 
-/// <summary>Caches over a multiplexer that the application has made, as it is configured.</summary>
+/// <summary>Caches over a multiplexer that the application has created and configured.</summary>
 public sealed class MultiplexerTests : IAsyncLifetime
 {
     private const string Channel = "{unstale:log:0}:ch";
@@ -57,7 +57,7 @@ public sealed class MultiplexerTests : IAsyncLifetime
                 await Eventually.TrueAsync("the other node lets go", () => Task.FromResult(!two.TryGet("k", out int _)));
             }
 
-            // A tail alone would take up to a second each.
+            // A tail alone would need up to a second for each round.
             Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(10), $"{rounds} invalidations took {Stopwatch.GetElapsedTime(began)}.");
             await one.SetAsync("set", 7, cancellationToken: Stop);
             Assert.Equal(7, await two.GetOrCreateAsync("set", static _ => new ValueTask<int>(0), cancellationToken: Stop));

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Hosting;
 
-/// <summary>What the options are, what is refused, and what becomes of them.</summary>
+/// <summary>Redis options: defaults, refusals and effects.</summary>
 public sealed class RedisOptionsTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Hosting;
 
-/// <summary>What a server's settings mean, sentence by sentence.</summary>
+/// <summary>Description of a server's settings, sentence by sentence.</summary>
 public sealed class ServerMeaningTests
 {
     private static readonly ServerFacts Plain = new(0, "noeviction", Persists: false, Replicas: 0, ReplicasToWrite: 0);

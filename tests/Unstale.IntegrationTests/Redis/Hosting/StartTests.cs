@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Hosting;
 
-/// <summary>What a host does with caches when it starts.</summary>
+/// <summary>Start of a host with caches.</summary>
 public sealed class StartTests : IAsyncLifetime
 {
     private RedisServer _server = null!;
@@ -56,14 +56,14 @@ public sealed class StartTests : IAsyncLifetime
         var time = TimeProvider.System;
         var began = time.GetTimestamp();
         using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        silent.Start(); // takes connections and never answers
+        silent.Start(); // accepts connections and never replies
         using var host = await StartAsync(s =>
         {
             foreach (var number in Enumerable.Range(0, 5))
                 s.AddUnstale($"cache{number}", o => o.Log = $"log{number}").UseRedis($"127.0.0.1:{((System.Net.IPEndPoint)silent.LocalEndpoint).Port},name=c{number}");
         });
 
-        // Far above what it takes, and far below the five seconds that one connection may take.
+        // Far above the expected time, and far below the five seconds that one connection may need.
         Assert.True(time.GetElapsedTime(began) < TimeSpan.FromSeconds(4));
         Assert.Equal(1, await host.Services.GetRequiredKeyedService<UnstaleCache>("cache0").GetOrCreateAsync("k", static _ => new ValueTask<int>(1), cancellationToken: Stop));
     }

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Hosting;
 
-/// <summary>Texts of any kind, which a cache takes or refuses alike with a server and without one.</summary>
+/// <summary>Strings of any kind, accepted or refused by a cache in the same way with and without a server.</summary>
 public sealed class TextTests : IAsyncLifetime
 {
     private RedisServer _server = null!;
@@ -16,7 +16,7 @@ public sealed class TextTests : IAsyncLifetime
 
     public static TheoryData<string> Doors => [.. All.Keys];
 
-    /// <summary>Texts that an attribute could not hold.</summary>
+    /// <summary>Strings that cannot be written in an attribute.</summary>
     private static Dictionary<string, string> Texts { get; } = new(StringComparer.Ordinal)
     {
         ["plain"] = "plain",

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Hosting;
 
-/// <summary>Caches whose log is in Redis, as an application adds them.</summary>
+/// <summary>Caches with a log in Redis, registered as in an application.</summary>
 public sealed class UseRedisTests : IAsyncLifetime
 {
     private readonly HeardLines _heard = new();
@@ -192,7 +192,7 @@ public sealed class UseRedisTests : IAsyncLifetime
 
     private static async Task KnowsLogAsync(UnstaleCache cache) => await HoldsAsync(cache, "known", []);
 
-    /// <summary>Once the log is trusted, a value is kept.</summary>
+    /// <summary>Reads until the cache holds the value, which requires a trusted log.</summary>
     private static Task HoldsAsync(UnstaleCache cache, string key, string[] tags) => Eventually.TrueAsync($"{cache.Name} keeps what it loaded", async () =>
     {
         await cache.GetOrCreateAsync(key, static _ => new ValueTask<int>(1), tags: tags, cancellationToken: Stop);

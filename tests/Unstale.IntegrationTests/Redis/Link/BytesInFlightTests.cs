@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Link;
 
-/// <summary>Memory of calls that a server does not answer. It is the memory of the process, so no other test runs beside this one.</summary>
+/// <summary>Memory of calls without a reply. The memory of the whole process is measured, so no other test runs at the same time.</summary>
 [Collection<AloneCollection>]
 public sealed class BytesInFlightTests : IAsyncLifetime
 {

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Link;
 
-/// <summary>Room for calls, in bytes.</summary>
+/// <summary>Limit on the bytes of calls in flight.</summary>
 public sealed class InFlightTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
@@ -64,7 +64,7 @@ public sealed class InFlightTests
         await _room.EnterAsync(100, Long, Stop);
         _room.GivenUp(100);
         Assert.Equal(100, _room.Bytes);
-        await _room.EnterAsync(10, Long, Stop); // one at a time may find out
+        await _room.EnterAsync(10, Long, Stop); // one call at a time may try
         var next = _room.EnterAsync(10, Long, Stop).AsTask();
         Assert.False(next.IsCompleted);
         _room.Answered(10);
@@ -78,7 +78,7 @@ public sealed class InFlightTests
     [Fact]
     public async Task Under_random_load_the_limit_holds_and_all_room_comes_back()
     {
-        // A busy machine may run the callers one after the other: it counts once two of them have held room together.
+        // A busy machine may run the callers one after the other: a run counts once two of them have held room together.
         var worst = 0L;
         for (var seed = 0; worst < 60; seed += 16)
         {

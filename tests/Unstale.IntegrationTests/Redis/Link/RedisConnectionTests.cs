@@ -9,7 +9,7 @@ using static Unstale.IntegrationTests.Redis.Log.LogSessions;
 
 namespace Unstale.IntegrationTests.Redis.Link;
 
-/// <summary>Calls whose outcome is unknown: what becomes of their connection, their memory and the next call.</summary>
+/// <summary>Calls with an unknown outcome: effects on their connection, their memory and the next call.</summary>
 public sealed class RedisConnectionTests : IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(300);
@@ -63,7 +63,7 @@ public sealed class RedisConnectionTests : IAsyncLifetime
     [InlineData(false)]
     public async Task The_buffer_of_a_call_that_may_yet_be_sent_is_nobody_elses(bool script)
     {
-        // A multiplexer of the application keeps calls for a server that is away, and writes them when it is back.
+        // A multiplexer of the application queues calls for an absent server and writes them on reconnection.
         await using var relay = new TcpRelay(_server.Port);
         await using var multiplexer = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{relay.Port},abortConnect=false,connectTimeout=500");
         var settings = _server.Settings with { Configuration = null, Text = null, Shared = () => multiplexer, RequestTimeout = Limit };

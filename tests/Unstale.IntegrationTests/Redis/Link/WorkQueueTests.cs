@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Link;
 
-/// <summary>What happens to work that waits, and to work that hangs, when the end comes.</summary>
+/// <summary>Work that waits or hangs when its queue ends.</summary>
 public sealed class WorkQueueTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);

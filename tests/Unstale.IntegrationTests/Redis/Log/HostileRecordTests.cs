@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Log;
 
-/// <summary>Records, pushes and answers of scripts that ask for much memory.</summary>
+/// <summary>Records, pushes and script replies that demand excessive memory.</summary>
 public sealed class HostileRecordTests
 {
     private const string Generation = "0123456789abcdef0123456789abcdef";

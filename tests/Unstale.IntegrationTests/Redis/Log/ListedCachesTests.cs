@@ -10,7 +10,7 @@ using static Unstale.IntegrationTests.Redis.Log.LogSessions;
 
 namespace Unstale.IntegrationTests.Redis.Log;
 
-/// <summary>The list of caches that a call is made for, and the one that the log has.</summary>
+/// <summary>List of caches that a call is made for, and the list of the log.</summary>
 public sealed class ListedCachesTests : StoreTest
 {
     [Fact]
@@ -136,7 +136,7 @@ public sealed class ListedCachesTests : StoreTest
         Assert.Equal(1, await CallsAsync(() => Node.InvalidateKeyAsync("k")));
     }
 
-    /// <summary>Scripts that the server ran meanwhile.</summary>
+    /// <summary>Returns how many scripts the server ran during the action.</summary>
     private async Task<int> CallsAsync(Func<Task> during)
     {
         await Raw.RunAsync("CONFIG", "RESETSTAT");

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Log;
 
-/// <summary>What scripts answer, whole and spoiled.</summary>
+/// <summary>Replies of the scripts, whole and spoilt.</summary>
 public sealed class LogAnswersTests
 {
     private const string Generation = "0123456789abcdef0123456789abcdef";
@@ -71,7 +71,7 @@ public sealed class LogAnswersTests
         Text(place),
         List(Text("prev"), Text(previous), Text("f"), Text("1"), Text("id"), Text(id), Text("at"), Text("0"), Text("by"), Text("n s"), Text("key"), Text("k")));
 
-    /// <summary>Somewhere in it an item is of another type, cut, altered, missing or there twice.</summary>
+    /// <summary>Changes one item of the reply: another type, cut, altered, missing or duplicated.</summary>
     private static RedisReply Spoil(RedisReply reply, Random random)
     {
         if (!reply.IsAggregate || reply.Items.Length == 0 || random.Next(6) == 0)

@@ -6,7 +6,7 @@ using Unstale.Redis.Scripts;
 
 namespace Unstale.IntegrationTests.Redis.Log;
 
-/// <summary>What one process has of a server: a hub, and logs over it.</summary>
+/// <summary>Connections of one process to a server: a hub, and logs over it.</summary>
 internal sealed class LogProcess(RedisSettings settings) : IAsyncDisposable
 {
     private static readonly RedisBackoff Quick = new(TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(50));
@@ -26,7 +26,7 @@ internal sealed class LogProcess(RedisSettings settings) : IAsyncDisposable
     public ValueTask DisposeAsync() => Hub.DisposeAsync();
 }
 
-/// <summary>Keeps what was logged.</summary>
+/// <summary>Collects log messages.</summary>
 internal sealed class CapturedLog : ILogger
 {
     private readonly Lock _gate = new();

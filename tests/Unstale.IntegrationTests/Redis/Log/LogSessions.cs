@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Log;
 
-/// <summary>What a node does with a session, in short.</summary>
+/// <summary>Shortcuts for a node's calls on a session.</summary>
 internal static class LogSessions
 {
     private static readonly RecordOrigin Origin = new("node", "tests");
@@ -21,7 +21,7 @@ internal static class LogSessions
         return (session, observer);
     }
 
-    /// <summary>Where the log stands, in a new generation if the history is broken.</summary>
+    /// <summary>Returns the position of the log, in a new generation if the history is broken.</summary>
     public static async Task<TailRequest> PlaceAsync(this ILogSession session)
     {
         var reply = await session.TailAsync(default, Stop);

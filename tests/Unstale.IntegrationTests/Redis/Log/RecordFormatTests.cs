@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Log;
 
-/// <summary>The text of records: what other versions and redis-cli read. A change of a line here is a change of the format.</summary>
+/// <summary>Text of records, as read by other versions and redis-cli. A change of a line here is a change of the format.</summary>
 public sealed class RecordFormatTests
 {
     private static readonly RecordOrigin Origin = new("n1", "the shop");

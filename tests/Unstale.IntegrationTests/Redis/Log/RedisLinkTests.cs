@@ -11,7 +11,7 @@ using static Unstale.IntegrationTests.Redis.Log.LogSessions;
 
 namespace Unstale.IntegrationTests.Redis.Log;
 
-/// <summary>Links that end and come again, and servers that are not what one wishes.</summary>
+/// <summary>Links that end and are established again, and servers that do not meet the requirements.</summary>
 public sealed class RedisLinkTests : IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(300);
@@ -110,7 +110,7 @@ public sealed class RedisLinkTests : IAsyncLifetime
             var append = session.AppendAsync(Record("a"));
             var behind = session.AppendAsync(Record("b"));
             await Assert.ThrowsAsync<CallTimeoutException>(() => append);
-            await Assert.ThrowsAnyAsync<CallException>(() => behind); // not sent: it waited for the first, or for the link that ended with it
+            await Assert.ThrowsAnyAsync<CallException>(() => behind); // not sent: queued behind the first, or for the link that ended with it
             await Assert.ThrowsAnyAsync<CallException>(() => session.TailAsync(place)); // the link ended with the first call
             await Eventually.Holds("the session is disconnected", () => observer.Disconnections == 1);
             var refused = await Assert.ThrowsAsync<NoConnectionException>(() => session.AppendAsync(Record("c")));
@@ -256,7 +256,7 @@ public sealed class RedisLinkTests : IAsyncLifetime
     [Fact]
     public async Task A_server_that_lets_no_script_ask_for_its_run_is_followed_the_weaker_way_and_that_is_said_once()
     {
-        // A command that does not exist stands for one that scripts are denied.
+        // A command that does not exist replaces one that scripts are denied.
         await using var proxy = new RewritingProxy(_server.EndPoint, "redis.pcall('INFO'"u8.ToArray(), "redis.pcall('INFX'"u8.ToArray()) { Rewrites = true };
         await using var process = new LogProcess(proxy.Settings);
         var (session, observer) = await process.Log().ConnectedAsync();

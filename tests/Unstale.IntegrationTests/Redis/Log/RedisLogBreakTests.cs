@@ -7,7 +7,7 @@ using static Unstale.IntegrationTests.Redis.Log.LogSessions;
 
 namespace Unstale.IntegrationTests.Redis.Log;
 
-/// <summary>What a server may lose, and how the log says so: nothing is ever taken for whole that is not.</summary>
+/// <summary>Losses of data on a server, and their report by the log: an incomplete history is never treated as whole.</summary>
 public sealed class RedisLogBreakTests : IAsyncLifetime
 {
     private const string Base = "{unstale:shop:0}:";
@@ -169,7 +169,9 @@ public sealed class RedisLogBreakTests : IAsyncLifetime
         Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), members.Members.Single(m => m.Node == "aaaaaaaaaaaaaaaa").ServesFor);
     }
 
-    /// <summary>The tail says so, names the generation that must not be used again, and a new one begins when it is asked for.</summary>
+    /// <summary>
+    /// Asserts that the tail reports a broken history and the generation that must not be used again, and that a new generation begins on request.
+    /// </summary>
     private async Task AssertBrokenAsync(TailRequest place, Generation broken)
     {
         var reply = await _session.TailAsync(place);

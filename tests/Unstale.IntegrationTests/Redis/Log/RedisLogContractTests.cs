@@ -3,7 +3,7 @@ using Unstale.Tests.Log;
 
 namespace Unstale.IntegrationTests.Redis.Log;
 
-/// <summary>What every log does, over a real server.</summary>
+/// <summary>Contract of every log, over a real server.</summary>
 public sealed class RedisLogContractTests : InvalidationLogContract
 {
     private readonly List<IAsyncDisposable> _owned = [];

@@ -10,7 +10,7 @@ using static Unstale.IntegrationTests.Redis.Log.LogSessions;
 
 namespace Unstale.IntegrationTests.Redis.Log;
 
-/// <summary>A log on a server that is well: what is written, pushed and read.</summary>
+/// <summary>Log on a healthy server: records written, pushed and read.</summary>
 public sealed class RedisLogTests : IAsyncLifetime
 {
     private const string Stream = "{unstale:shop:0}:log";

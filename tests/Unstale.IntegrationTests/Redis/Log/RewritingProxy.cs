@@ -4,7 +4,7 @@ using Unstale.Redis.Link;
 
 namespace Unstale.IntegrationTests.Redis.Log;
 
-/// <summary>Leads to a server, and replaces a text of what is sent there by another of its length while it is told to.</summary>
+/// <summary>Proxy to a server. Replaces a text in the requests by another of the same length while <see cref="Rewrites"/> is set.</summary>
 internal sealed class RewritingProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

@@ -2,7 +2,7 @@ using Unstale.Log;
 
 namespace Unstale.IntegrationTests.Redis.Log;
 
-/// <summary>Stops at its first push until it may go on.</summary>
+/// <summary>Observer that blocks at its first push until <see cref="GoOn"/>.</summary>
 internal sealed class SlowObserver : ILogObserver, IDisposable
 {
     private readonly ManualResetEventSlim _mayGoOn = new();

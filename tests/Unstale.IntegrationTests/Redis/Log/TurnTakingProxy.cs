@@ -4,7 +4,7 @@ using Unstale.Redis.Link;
 
 namespace Unstale.IntegrationTests.Redis.Log;
 
-/// <summary>Leads each next connection to the next of several servers, as a balancer does that knows nothing of masters.</summary>
+/// <summary>Proxy that connects each new client to the next of several servers, like a load balancer unaware of masters.</summary>
 internal sealed class TurnTakingProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

@@ -4,10 +4,10 @@ using Unstale.Redis.Link;
 
 namespace Unstale.IntegrationTests.Redis.Log;
 
-/// <summary>A record as it is handed to a script, and read back as a push or a stream brings it.</summary>
+/// <summary>Record as passed to a script, and as read back from a push or a stream.</summary>
 internal static class WrittenRecord
 {
-    /// <summary>The script's arguments: the two numbers and the strings.</summary>
+    /// <summary>Returns the script's arguments: the two numbers and the strings.</summary>
     public static byte[][] Arguments(InvalidationRecord record)
     {
         using var command = RedisCall.Create("X").Record(record);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Partitions;
 
-/// <summary>Processes that were started with different numbers of partitions of one log.</summary>
+/// <summary>Processes started with different numbers of partitions for one log.</summary>
 public sealed class PartitionCountTests : IAsyncLifetime
 {
     private const int Most = 4;
@@ -103,7 +103,7 @@ public sealed class PartitionCountTests : IAsyncLifetime
         Assert.Equal(before, await _server.LengthsAsync(Most));
     }
 
-    /// <summary>It serves nothing, raises nothing, and names the cure.</summary>
+    /// <summary>Asserts that the node serves nothing, appends nothing, and logs the setting to change.</summary>
     private static async Task RefusedAsync(RedisNode node, int stored, int own)
     {
         var message = $"the server holds it in {stored} partitions, and this process was started with {own}. Set Partitions to {stored}";
@@ -129,7 +129,7 @@ public sealed class PartitionCountTests : IAsyncLifetime
         o.ShutdownLimit = TimeSpan.FromMilliseconds(500);
     });
 
-    /// <summary>The number that the server stores with a partition; empty if it stores none.</summary>
+    /// <summary>Returns the number that the server stores with a partition, or an empty string if there is none.</summary>
     private async Task<string> StoredAsync(int partition) =>
         (string?)await _server.ExecuteAsync("HGET", ServerFaults.BaseOf(partition) + "ctl", "partitions") ?? "";
 }

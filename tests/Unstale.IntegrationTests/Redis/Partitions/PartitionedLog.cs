@@ -7,25 +7,25 @@ namespace Unstale.IntegrationTests.Redis.Partitions;
 /// <summary>Keys, streams and options of a log of several partitions on one server.</summary>
 internal static class PartitionedLog
 {
-    /// <summary>Options of one process over the server.</summary>
+    /// <summary>Returns the options of one process over the server.</summary>
     public static Action<RedisOptions> On(RedisServer server, int partitions) => o =>
     {
         o.Configuration = server.EndPoint.ToString();
         o.Partitions = partitions;
     };
 
-    /// <summary>Options of its cache.</summary>
+    /// <summary>Sets the options of the cache.</summary>
     public static void WithoutDependencies(UnstaleOptions options)
     {
         options.StalenessBound = RedisCluster.Bound;
         options.RecordDependencies = false;
     }
 
-    /// <summary>A key of each partition.</summary>
+    /// <summary>Returns a key of each partition.</summary>
     public static string[] KeyOfEach(int partitions, string prefix = "item") => [.. Enumerable.Range(0, partitions).Select(p =>
         Enumerable.Range(0, 1000).Select(i => $"{prefix}:{i}").First(key => KeyPartition.Of(key, partitions) == p))];
 
-    /// <summary>Number of records in the stream of each partition.</summary>
+    /// <summary>Returns the number of records in the stream of each partition.</summary>
     public static async Task<long[]> LengthsAsync(this RedisServer server, int partitions)
     {
         var lengths = new long[partitions];

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Partitions;
 
-/// <summary>Values of the second level over a log of four partitions: each lies beside the records of its key.</summary>
+/// <summary>Values of the second level over a log of four partitions. Each is stored beside the records of its key.</summary>
 public sealed class PartitionedValueTests : IAsyncLifetime
 {
     private const int Partitions = 4;
@@ -109,7 +109,7 @@ public sealed class PartitionedValueTests : IAsyncLifetime
         }
 
         var total = await _one.Cache.GetOrCreateAsync(keys[0] + ":sum", async _ => await SumAsync(keys), cancellationToken: Stop);
-        Assert.Equal(Partitions - 1, total); // the one of its own partition comes from memory
+        Assert.Equal(Partitions - 1, total); // the key of its own partition is read from memory
         Assert.True(_one.Says("a load read a key of another partition"));
     }
 
@@ -127,10 +127,9 @@ public sealed class PartitionedValueTests : IAsyncLifetime
         return (found.Outcome, found.Value);
     }
 
-    /// <summary>Name of a stored value.</summary>
     private static string ValueOf(int partition, string key) => $"{ServerFaults.BaseOf(partition)}v:{RedisNode.CacheName}:{key}";
 
-    /// <summary>Names of all stored values, in whatever partition.</summary>
+    /// <summary>Returns the names of all stored values, in every partition.</summary>
     private async Task<string[]> ValuesAsync()
     {
         await using var connection = await RawConnection.ConnectAsync(_server.EndPoint);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Queries;
 
-/// <summary>Cached queries on two nodes: what an event or a command on one makes untrue, neither serves.</summary>
+/// <summary>Cached queries on two nodes: neither serves a result outdated by an event or a command on one of them.</summary>
 public sealed class QueryEventsTests : IAsyncLifetime
 {
     private readonly List<string> _users = [];

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Rules;
 
-/// <summary>What a process says of a key that another has invalidated by way of a server.</summary>
+/// <summary>Explanation of a key that another process has invalidated through a server.</summary>
 public sealed class ExplainTests : IAsyncLifetime
 {
     private RedisServer _server = null!;
@@ -59,7 +59,7 @@ public sealed class ExplainTests : IAsyncLifetime
         return services.BuildServiceProvider();
     }
 
-    /// <summary>Once the log is trusted, a value is kept.</summary>
+    /// <summary>Reads until the cache holds the value, which requires a trusted log.</summary>
     private static Task HoldsAsync(UnstaleCache cache, string key, params string[] tags) => Eventually.TrueAsync("it keeps what it loaded", async () =>
     {
         await cache.GetOrCreateAsync(key, static _ => new ValueTask<int>(1), tags: tags, cancellationToken: Stop);

@@ -5,7 +5,7 @@ using static Unstale.IntegrationTests.Redis.Scripts.ScriptRig;
 
 namespace Unstale.IntegrationTests.Redis.Scripts;
 
-/// <summary>Nodes of the release before and of this one on one log, as during a deployment.</summary>
+/// <summary>Nodes of the previous release and of this one on one log, as during a deployment.</summary>
 public sealed class BothReleasesTests : IAsyncLifetime
 {
     private RedisServer _server = null!;

@@ -8,7 +8,7 @@ using Xunit;
 namespace Unstale.IntegrationTests.Redis.Scripts;
 
 /// <summary>
-/// Scripts touch no key that their call does not name, as clusters behind a proxy and serverless servers demand. The server itself shows which
+/// Keys used by scripts: only keys named by the call, as required by clusters behind a proxy and by serverless servers. The server itself shows which
 /// commands a script executed and which of their arguments are keys.
 /// </summary>
 public sealed class DeclaredKeysTests : IAsyncLifetime
@@ -96,7 +96,7 @@ public sealed class DeclaredKeysTests : IAsyncLifetime
         Assert.Empty((await JudgeAsync(await monitor.CommandsAsync())).Undeclared);
     }
 
-    /// <summary>A load that takes longer than a lease is renewed.</summary>
+    /// <summary>Loads for longer than a lease lasts, so that the lease is renewed.</summary>
     private static async Task RenewsAsync(WireNode node) =>
         await node.Cache.GetOrCreateAsync(
             "slow",
@@ -107,7 +107,7 @@ public sealed class DeclaredKeysTests : IAsyncLifetime
             },
             cancellationToken: Stop);
 
-    /// <summary>Scripts that were called, and commands in them with keys that the call did not name.</summary>
+    /// <summary>Returns the scripts that were called, and their commands with keys that the call did not name.</summary>
     private async Task<(IReadOnlySet<string> Scripts, List<string> Undeclared)> JudgeAsync(List<(bool IsOfScript, string[] Words)> commands)
     {
         var (scripts, undeclared) = (new HashSet<string>(StringComparer.Ordinal), new List<string>());
@@ -120,7 +120,7 @@ public sealed class DeclaredKeysTests : IAsyncLifetime
                 if (words[0].StartsWith("EVAL", StringComparison.OrdinalIgnoreCase))
                 {
                     scripts.Add(words[0].Equals("EVAL", StringComparison.OrdinalIgnoreCase) ? new RedisScript(words[1]).Sha : words[1]);
-                    declared.Add(ScriptRig.Channel); // a scenario keeps pushes in a key of this name
+                    declared.Add(ScriptRig.Channel); // a scenario stores pushes in a key of this name
                     declared.UnionWith(words.Skip(3).Take(int.Parse(words[2], CultureInfo.InvariantCulture)));
                 }
             }

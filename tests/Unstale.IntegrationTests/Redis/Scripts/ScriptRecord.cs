@@ -2,19 +2,19 @@ using System.Globalization;
 
 namespace Unstale.IntegrationTests.Redis.Scripts;
 
-/// <summary>A record as a script takes it; each target is "kind name".</summary>
+/// <summary>Record in the form of script arguments. Each target is "kind name".</summary>
 internal sealed record ScriptRecord(string Id, string[] Targets)
 {
-    /// <summary>The version that it tells of, 0 for none.</summary>
+    /// <summary>Version carried by the record. 0: none.</summary>
     public long Version { get; init; }
 
-    /// <summary>Whether it takes only the declared dependents that it names.</summary>
+    /// <summary>Whether only the declared dependents named in the record are invalidated.</summary>
     public bool IsDirect { get; init; }
 
-    /// <summary>Whether the short script takes it.</summary>
+    /// <summary>Whether the short script accepts the record.</summary>
     public bool IsPlain => Version == 0 && !IsDirect && Array.TrueForAll(Targets, static t => t.Split(' ')[0] is "key" or "tag");
 
-    /// <summary>The keys that it names.</summary>
+    /// <summary>Keys named in the record.</summary>
     public IEnumerable<string> Keys => Targets.Where(static t => t.StartsWith("key ", StringComparison.Ordinal)).Select(static t => t[4..]);
 
     public IEnumerable<string> Arguments =>

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Scripts;
 
-/// <summary>Runs the scripts one by one, as they are or with a patch, and speaks of their replies as text.</summary>
+/// <summary>Runs single scripts, as shipped or with a planted mistake, and renders their replies as text.</summary>
 internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? mutant = null)
 {
     public const string Gen = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
@@ -29,13 +29,13 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
 
     public string Ctl => Keys.Control;
 
-    /// <summary>'?' for a server that hides its run id, else nothing.</summary>
+    /// <summary>'?' for a server that hides its run id, otherwise empty.</summary>
     public string Run { get; set; } = "";
 
-    /// <summary>The command that scripts publish with.</summary>
+    /// <summary>Command with which scripts publish.</summary>
     public string Publish { get; set; } = "PUBLISH";
 
-    /// <summary>Keys beyond these are left out of a call.</summary>
+    /// <summary>Maximum number of keys of a call. Further keys are left out.</summary>
     public int MostKeys { get; set; } = int.MaxValue;
 
     public string Maxlen { get; set; } = "1000";
@@ -53,10 +53,13 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
 
     public Task<RedisReply> CreateAsync(string generation, string instead) => RunAsync(RedisScripts.Create, History, generation, instead);
 
-    /// <summary>Each target is "kind name"; all are one record.</summary>
+    /// <summary>Appends one record. Each target is "kind name".</summary>
     public Task<RedisReply> AppendAsync(string id, params string[] targets) => AppendAsync([new(id, targets)]);
 
-    /// <summary>As a node does: by the short script if the records are plain and it takes them, else by the other one, for the caches that are listed.</summary>
+    /// <summary>
+    /// Appends as a node does: with the short script if the records are plain and the script accepts them, otherwise with the other one, for the
+    /// listed caches.
+    /// </summary>
     public async Task<RedisReply> AppendAsync(params ScriptRecord[] records)
     {
         var caches = await CachesAsync();
@@ -73,10 +76,10 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
             [Keys.Tags0, Keys.Tags1, Keys.Log, .. Entries(caches, records)],
             [.. Published, Maxlen, PushLimit, caches, Number(records.Length), .. records.SelectMany(r => r.Strings.Prepend(Number(r.Strings.Count())))]);
 
-    /// <summary>The caches that the log lists now.</summary>
+    /// <summary>Returns the caches that the log lists now.</summary>
     public async Task<string> CachesAsync() => await ControlAsync("caches") ?? "";
 
-    /// <summary>Value and lease of each key that the records name, in each cache.</summary>
+    /// <summary>Returns value and lease of each key named in the records, in each cache.</summary>
     private static IEnumerable<string> Entries(string caches, params IEnumerable<ScriptRecord> records) =>
         from record in records
         from key in record.Keys
@@ -84,7 +87,7 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
         from prefix in new[] { $"{Keys.Values}{cache}:", $"{Keys.Leases}{cache}:" }
         select prefix + key;
 
-    /// <summary>Brings records that were heard elsewhere, each with its claim.</summary>
+    /// <summary>Appends records that were received elsewhere, each with its claim.</summary>
     public async Task<long> HearAsync(params (string Claim, ScriptRecord Record)[] records) =>
         (await HearAsync(await CachesAsync(), records)).Integer;
 
@@ -102,7 +105,7 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
 
     public Task<RedisReply> GetAsync(string key, string generation = Gen, string cache = Cache) => AskAsync(key, "value", "", generation, cache);
 
-    /// <summary>Asks for the value, the lease, or both.</summary>
+    /// <summary>Requests the value, the lease, or both.</summary>
     public Task<RedisReply> AskAsync(string key, string kind, string token, string generation = Gen, string cache = Cache, string unwanted = "") =>
         RunAsync(RedisScripts.GetOrLease, [Keys.Tags0, Keys.Tags1, ValueKey(key, cache), LeaseKey(key, cache)], generation, cache, kind, token, "10000", unwanted);
 
@@ -114,7 +117,7 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
 
     public Task<RedisReply> RenewAsync(string key, string token, string life = "10000") => RunAsync(RedisScripts.Renew, [LeaseKey(key)], token, life);
 
-    /// <summary>Takes the lease and fills.</summary>
+    /// <summary>Acquires the lease and fills.</summary>
     public async Task<long> FillAsync(string key, long stamp, params string[] tags)
     {
         await LeaseAsync(key, "t");
@@ -126,14 +129,14 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
 
     public Task SetControlAsync(params string[] fieldsAndValues) => CommandAsync("HSET", [Ctl, .. fieldsAndValues]);
 
-    /// <summary>Moves a field that holds a moment of the server's time.</summary>
+    /// <summary>Moves a field that holds a server time.</summary>
     public async Task AgeAsync(string field, long milliseconds) =>
         await CommandAsync("HINCRBY", Ctl, field, Number(-milliseconds));
 
     public Task<RedisReply> SetAsync(string key, long stamp, string id, string[] tags, string generation = Gen, string node = "n1", int link = 5) =>
         SetAsync(null, new(id, ["key " + key]), key, Value(generation, stamp, tags), stamp, generation, node, link);
 
-    /// <summary>Sets a value that says its version, by a record that tells of it.</summary>
+    /// <summary>Sets a value with a version, by a record that carries the version.</summary>
     public Task<RedisReply> WriteAsync(string key, long version, long id, long stamp = 0, string[]? tags = null, int link = 5, string generation = Gen) =>
         SetAsync(
             null,
@@ -145,7 +148,7 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
             "n1",
             link);
 
-    /// <summary>Sets a value, for the caches that are listed unless others are named.</summary>
+    /// <summary>Sets a value for the listed caches, unless <paramref name="caches"/> names others.</summary>
     public async Task<RedisReply> SetAsync(string? caches, ScriptRecord record, string key, string value, long stamp = 0, string generation = Gen, string node = "n1", int link = 5)
     {
         caches ??= await CachesAsync();
@@ -171,9 +174,9 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
             [Gen, "sweeper", "10000", .. allofs, .. keysAndSequences.Where(static (_, i) => i % 2 == 1)])).Integer;
 
     /// <summary>Ends a sweep.</summary>
-    /// <param name="token">The sweeper's.</param>
-    /// <param name="sequence">The newest when it began.</param>
-    /// <param name="scanned">Run of the server whose keys it looked at.</param>
+    /// <param name="token">Token of the sweeper.</param>
+    /// <param name="sequence">Newest sequence at the beginning of the sweep.</param>
+    /// <param name="scanned">Run id of the server whose keys were scanned.</param>
     public async Task<long> SweptAsync(string token, long sequence, string scanned = "?") =>
         (await RunAsync(RedisScripts.Swept, [Keys.Tags0, Keys.Tags1, Keys.Sweep], Gen, token, Number(sequence), scanned)).Integer;
 
@@ -185,7 +188,7 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
         return value.IsNull ? null : value.Text();
     }
 
-    /// <summary>Each key of the server and what it holds, but for moments of the server's time.</summary>
+    /// <summary>Returns each key of the server with its contents, except server times.</summary>
     public async Task<IReadOnlyList<string>> EverythingAsync()
     {
         var all = new List<string>();
@@ -214,7 +217,7 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
 
     public static string State(RedisReply reply) => reply.Items[0].Text();
 
-    /// <summary>A value as the store writes it; its payload is "v", its checksum is not looked at by scripts.</summary>
+    /// <summary>Returns a value as the store writes it. The payload is "v"; scripts do not read the checksum.</summary>
     public static string Value(string generation, long stamp, params string[] tags)
     {
         var block = tags.SelectMany(t => new[] { (byte)(t.Length >> 8), (byte)t.Length }.Concat(Encoding.ASCII.GetBytes(t))).ToArray();

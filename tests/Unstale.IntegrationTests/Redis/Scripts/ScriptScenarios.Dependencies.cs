@@ -3,7 +3,7 @@ using static Unstale.IntegrationTests.Redis.Scripts.ScriptRig;
 
 namespace Unstale.IntegrationTests.Redis.Scripts;
 
-/// <content>Values that carry marks of the keys they were made from.</content>
+/// <content>Values with marks of the keys they were derived from.</content>
 internal static partial class ScriptScenarios
 {
     private const string MarkOfB = "\0b";
@@ -21,7 +21,7 @@ internal static partial class ScriptScenarios
         Assert.Null(await rig.ControlAsync("deps"));
         Assert.Equal(1, await rig.FillAsync("plain", 0, "t"));
 
-        // Nobody raised marks up to here, so what is older than the first value that carries one cannot be told.
+        // Key marks were not set before the first value that carries one, so older fills cannot be judged.
         Assert.Equal(0, await rig.FillAsync("a", 0, MarkOfB));
         Assert.Equal("1", await rig.ControlAsync("deps"));
         Assert.Equal(1, await rig.FillUnderAsync("t", "a", 1, ["t", MarkOfB]));

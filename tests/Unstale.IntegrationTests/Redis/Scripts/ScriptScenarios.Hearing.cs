@@ -4,7 +4,7 @@ using static Unstale.IntegrationTests.Redis.Scripts.ScriptRig;
 
 namespace Unstale.IntegrationTests.Redis.Scripts;
 
-/// <content>Records that several nodes bring.</content>
+/// <content>Records that several nodes received and append.</content>
 internal static partial class ScriptScenarios
 {
     private static async Task HeardIsOneRecordAsync(ScriptRig rig)

@@ -55,7 +55,7 @@ internal static partial class ScriptScenarios
             Assert.Equal(1, (await rig.SetAsync("k", 1, Id(3), ["t"])).Items[3].Integer);
         }
 
-        // A cache that has only ever set is known to those who invalidate.
+        // A cache that has only ever set values is included by those that invalidate.
         await rig.BeginAgainAsync();
         Assert.Equal(1, (await rig.SetAsync("k", 0, Id(1), [])).Items[3].Integer);
         await rig.AppendAsync(Id(2), "key k");
@@ -98,7 +98,7 @@ internal static partial class ScriptScenarios
         await rig.LeaseAsync("kept", "t");
         Assert.Equal((1, true), ((await rig.ReleaseAsync("kept", "t", withValue: true)).Integer, (await rig.GetAsync("kept")).IsNull));
 
-        // A lease of a lost history holds up nobody, and is not prolonged.
+        // A lease of a lost history blocks no node and is not renewed.
         await rig.CreateAsync(OtherGen, Gen);
         await rig.CommandAsync("SET", rig.Base + "l:" + ScriptRig.Cache + ":lost", "t 0 " + Gen);
         Assert.Equal(0, (await rig.RenewAsync("lost", "t")).Integer);
@@ -122,7 +122,7 @@ internal static partial class ScriptScenarios
         Assert.False((await rig.GetAsync("k2")).IsNull);
         Assert.False((await rig.GetAsync("plain")).IsNull);
 
-        // The older of the two matters to what is older than the younger one.
+        // The older of the two tag hashes matters to values older than the younger one.
         await rig.FillAsync("k4", 2, "u");
         await rig.AppendAsync(Id(3), "tag v");
         await rig.CommandAsync("HSET", rig.Ctl, "tags_at", "0");
@@ -222,7 +222,7 @@ internal static partial class ScriptScenarios
         Assert.Equal("1", await rig.ControlAsync("partitions"));
         await RefusedAsync("4", "1");
         await RefusedAsync("?4", "1");
-        await rig.CommandAsync("HDEL", rig.Ctl, "partitions"); // as an earlier release left it
+        await rig.CommandAsync("HDEL", rig.Ctl, "partitions"); // as left by an earlier release
         await RefusedAsync("4", "1");
         rig.Run = "";
         Assert.Equal("records", State(await rig.TailAsync()));

@@ -105,7 +105,7 @@ internal static partial class ScriptScenarios
                 await rig.FillAsync("k", 0, marks ? "\0made" : "u");
                 if ((await rig.CommandAsync("STRLEN", rig.ValueKey("k"))).Integer is > 0 and var length)
                     await rig.CommandAsync("SETRANGE", rig.ValueKey("k"), $"{length - 40}", new string('1', 40)); // the time of the fill
-                // What is pushed is kept instead.
+                // Pushes are stored instead of published.
                 var publish = rig.Publish;
                 rig.Publish = "SET";
                 foreach (var batch in batches)

@@ -4,7 +4,7 @@ using static Unstale.IntegrationTests.Redis.Scripts.ScriptRig;
 
 namespace Unstale.IntegrationTests.Redis.Scripts;
 
-/// <content>How long a history may be relied on, and what bounds each thing on the server.</content>
+/// <content>Lifetime of a history, and limits of everything on the server.</content>
 internal static partial class ScriptScenarios
 {
     private const long Hour = 3_600_000;
@@ -123,12 +123,12 @@ internal static partial class ScriptScenarios
         Assert.Equal("used", await rig.ControlAsync("caches"));
         Assert.True(await IsReadAsync("used"));
 
-        // Nobody takes its values out any more, so nobody reads them, even though they are there yet.
+        // Invalidations no longer remove the values of this cache, so the values are not read although they still exist.
         Assert.False(await IsReadAsync("old"));
         Assert.Equal(0, await rig.FillUnderAsync("t", "late", 1, [], cache: "old"));
     }
 
-    /// <summary>What a turn of the list of caches takes: the floor rises at the second one.</summary>
+    /// <summary>Makes the list of caches turn once. The floor rises at the second turn.</summary>
     private static async Task TurnCachesAsync(ScriptRig rig)
     {
         await rig.AgeAsync("caches_at", Hour + 60_000);
@@ -163,7 +163,7 @@ internal static partial class ScriptScenarios
         await rig.TailAsync(cursor: 1, id: Id(1));
         Assert.All(await LivesAsync(), static life => Assert.InRange(life, 160 * Hour, 168 * Hour));
 
-        // What is longer in force than that keeps its log.
+        // A node that serves for longer extends the life of its log.
         await rig.TailAsync(cursor: 1, id: Id(1), serves: 200 * Hour);
         await rig.AgeAsync("kept_at", 700_000);
         await rig.TailAsync(cursor: 1, id: Id(1));

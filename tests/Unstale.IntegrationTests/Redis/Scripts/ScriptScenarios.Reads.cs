@@ -6,7 +6,7 @@ using static Unstale.IntegrationTests.Redis.Scripts.ScriptRig;
 
 namespace Unstale.IntegrationTests.Redis.Scripts;
 
-/// <content>A value or its lease in one step, and what is noted beside a value.</content>
+/// <content>Value or lease in one step, and the sequence noted beside a value.</content>
 internal static partial class ScriptScenarios
 {
     private static async Task ValueOrLeaseAsync(ScriptRig rig)
@@ -20,7 +20,7 @@ internal static partial class ScriptScenarios
         Assert.True((await rig.AskAsync("other", "value", "t")).IsNull);
         Assert.True((await rig.CommandAsync("GET", rig.LeaseKey("other"))).IsNull);
 
-        // One that its reader cannot use counts as absent, as long as it is that one.
+        // A value that its reader cannot use counts as absent, as long as the same value is stored.
         var unwanted = Latin(await rig.CommandAsync("GETRANGE", rig.ValueKey("k"), "36", "55"));
         Assert.True((await rig.AskAsync("k", "value", "t", unwanted: unwanted)).IsNull);
         Assert.Equal("0", Granted(await rig.AskAsync("k", "both", "t", unwanted: unwanted)));
@@ -28,7 +28,7 @@ internal static partial class ScriptScenarios
         Assert.Equal(1, (await rig.SetAsync("k", 1, Id(2), [])).Items[3].Integer);
         Assert.True((await rig.AskAsync("k", "both", "t", unwanted: unwanted)).IsAggregate);
 
-        // A lease alone is not a look at the value.
+        // A request for the lease alone does not read the value.
         Assert.Equal("2", Granted(await rig.AskAsync("k", "lease", "t")));
     }
 
@@ -69,7 +69,7 @@ internal static partial class ScriptScenarios
         await rig.PassMinuteAsync("k");
         Assert.Equal("2", await NotedAsync(rig, "k"));
 
-        // Values of an earlier form have no place for it.
+        // Values of an earlier form have no place for the noted sequence.
         var old = Latin(await rig.CommandAsync("GETRANGE", rig.ValueKey("k"), "0", "56")) + "\u0001" + new string('\0', 34) + new string('9', 60);
         await rig.CommandAsync("SET", rig.ValueKey("old"), old, "PX", "60000");
         await rig.AppendAsync(Id(4), "tag u");
@@ -110,7 +110,7 @@ internal static partial class ScriptScenarios
         Assert.Equal("1", await NotedAsync(rig, "k"));
     }
 
-    /// <summary>Reads the value by its script, and returns the sequence that is noted beside it then.</summary>
+    /// <summary>Reads the value with its script and returns the sequence noted beside the value afterwards.</summary>
     private static async Task<string> NotedAsync(ScriptRig rig, string key)
     {
         await rig.GetAsync(key);
@@ -119,14 +119,14 @@ internal static partial class ScriptScenarios
 
     private static async Task<string> EndingAsync(ScriptRig rig, string key) => Latin(await rig.CommandAsync("GET", rig.ValueKey(key)))[^40..];
 
-    /// <summary>As if a minute had passed since the value was noted.</summary>
+    /// <summary>Makes the note of a value look a minute old.</summary>
     private static async Task PassMinuteAsync(this ScriptRig rig, string key)
     {
         var length = (await rig.CommandAsync("STRLEN", rig.ValueKey(key))).Integer;
         await rig.CommandAsync("SETRANGE", rig.ValueKey(key), $"{length - 8}", "00000001");
     }
 
-    /// <summary>The sequence at which a lease was granted; null if none was.</summary>
+    /// <summary>Returns the sequence at which a lease was granted, or null if none was.</summary>
     private static string? Granted(RedisReply reply) => reply.IsNull || reply.IsAggregate ? null : reply.Text();
 
     private static string Latin(RedisReply reply) => Encoding.Latin1.GetString(reply.Bytes);

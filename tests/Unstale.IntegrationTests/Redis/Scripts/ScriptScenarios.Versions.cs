@@ -4,7 +4,7 @@ using static Unstale.IntegrationTests.Redis.Scripts.ScriptRig;
 
 namespace Unstale.IntegrationTests.Redis.Scripts;
 
-/// <content>Values that come with a version of the source.</content>
+/// <content>Values with a version of the source.</content>
 internal static partial class ScriptScenarios
 {
     private const string LongAgo = "1000";
@@ -43,7 +43,7 @@ internal static partial class ScriptScenarios
         Assert.Equal(1, Outcome(await rig.WriteAsync("l", long.MaxValue, 7)));
         Assert.StartsWith("9223372036854775807 7 ", await CellAsync(rig, "l"), StringComparison.Ordinal);
 
-        // What invalidates or sets resets nothing.
+        // Neither an invalidation nor a set resets a version.
         await rig.AppendAsync(Id(8), "key k");
         Assert.Equal(2, Outcome(await rig.WriteAsync("k", 3, 9)));
         Assert.Equal(1, Outcome(await rig.SetAsync("k", 8, Id(9), [])));
@@ -58,7 +58,7 @@ internal static partial class ScriptScenarios
         Assert.Equal(2, Outcome(await rig.WriteAsync("k", 8, 2)));
         Assert.Equal(0, Outcome(await rig.WriteAsync("k", 9, 2, stamp: 1)));
 
-        // Nobody is so late any more; but a cell that was raised in doubt stays so for its own time.
+        // No writer is so late any more, but a cell raised in doubt stays in doubt for its own time.
         await KnowVersionsAsync(rig);
         Assert.Equal(1, Outcome(await rig.WriteAsync("other", 1, 3, stamp: 2)));
         Assert.Equal(0, Outcome(await rig.WriteAsync("k", 10, 4, stamp: 3)));
@@ -101,7 +101,7 @@ internal static partial class ScriptScenarios
         await KnowVersionsAsync(rig);
         await rig.WriteAsync("k", 5, 1);
         await rig.CommandAsync("DEL", rig.Base + "versions:0");
-        Assert.Equal(2, Outcome(await rig.WriteAsync("k", 4, 2, stamp: 1))); // the value in place says it
+        Assert.Equal(2, Outcome(await rig.WriteAsync("k", 4, 2, stamp: 1))); // decided by the stored value
         Assert.Equal(0, Outcome(await rig.WriteAsync("other", 4, 2, stamp: 1)));
         await rig.TailAsync(cursor: 2, id: Id(2));
         Assert.Equal(0, Outcome(await rig.WriteAsync("third", 1, 3, stamp: 2)));
@@ -110,7 +110,7 @@ internal static partial class ScriptScenarios
         await rig.CommandAsync("DEL", rig.Base + "versions:1");
         Assert.Equal(0, Outcome(await rig.WriteAsync("fifth", 1, 5, stamp: 4)));
 
-        // A newer one than the value in place was never told of, or the value would be gone.
+        // No version newer than the stored value was recorded, or the value would have been removed.
         Assert.Equal(1, Outcome(await rig.WriteAsync("k", 6, 6, stamp: 5)));
     }
 
@@ -141,7 +141,7 @@ internal static partial class ScriptScenarios
         // Ten minutes later a late writer is not recognised.
         Assert.Equal(1, Outcome(await rig.WriteAsync("k", 4, 3, stamp: 2)));
 
-        // So many that the oldest had to go earlier: a key that is not there is in doubt.
+        // So many versions that the oldest were dropped earlier: a missing key is in doubt.
         await rig.CommandAsync("HSET", rig.Ctl, "versions_since", await Now());
         Assert.Equal(0, Outcome(await rig.WriteAsync("fresh", 4, 4, stamp: 3)));
         Assert.Equal(1, Outcome(await rig.WriteAsync("k", 5, 5, stamp: 4)));

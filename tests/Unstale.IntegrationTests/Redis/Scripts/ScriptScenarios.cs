@@ -3,7 +3,7 @@ using static Unstale.IntegrationTests.Redis.Scripts.ScriptRig;
 
 namespace Unstale.IntegrationTests.Redis.Scripts;
 
-/// <summary>What the scripts do, case by case, on a server that has just begun a generation.</summary>
+/// <summary>Behaviour of the scripts, case by case, on a server that has just begun a generation.</summary>
 internal static partial class ScriptScenarios
 {
     public static IReadOnlyDictionary<string, Func<ScriptRig, Task>> All { get; } = new Dictionary<string, Func<ScriptRig, Task>>(StringComparer.Ordinal)
@@ -96,7 +96,7 @@ internal static partial class ScriptScenarios
         Assert.Equal(0, await rig.FillUnderAsync("late", "k", 1, []));
         Assert.Equal(0, await rig.FillUnderAsync("late", "k", 0, []));
 
-        // The short script, which a log that has a record is left to, and a set of one cache.
+        // The short script, used for a log that has a record, and a set of one cache.
         foreach (var write in new Func<Task>[] { () => rig.AppendAsync(Id(2), "key k"), () => rig.SetAsync("k", 0, Id(3), []) })
         {
             foreach (var kind in new[] { "v", "l" })
@@ -158,7 +158,7 @@ internal static partial class ScriptScenarios
         await rig.FillAsync("k", 0);
         await rig.CommandAsync("HSET", rig.Ctl, "run", new string('f', 40));
         Assert.Equal(["broken", Gen], (await rig.TailAsync()).Items.Select(i => i.Text()));
-        // Until something was appended here, all that is here is the beginning of the history that the reader knows.
+        // Until the first append here, the server only holds the beginning of the reader's history.
         Assert.False((await rig.GetAsync("k")).IsNull);
         Assert.Equal(OtherGen, State(await rig.AppendAsync(Id(1), "key a")));
         Assert.Equal("1", await rig.ControlAsync("seq"));

@@ -5,12 +5,12 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Scripts;
 
-/// <summary>Scripts on servers that are not a plain one.</summary>
+/// <summary>Scripts on servers other than a plain one.</summary>
 public sealed class ScriptServerTests
 {
     private const int Slots = 16384;
 
-    /// <summary>They look at what INFO reports.</summary>
+    /// <summary>Scenarios that depend on the reply of INFO.</summary>
     private static readonly string[] OfIdentity =
     [
         "another run id is another history", "another run id is another history for what was heard", "another replication id is another history",
@@ -78,7 +78,7 @@ public sealed class ScriptServerTests
         }
     }
 
-    /// <summary>A cluster of one server, which has all slots.</summary>
+    /// <summary>Starts a cluster of one server, which serves all slots.</summary>
     private static async Task<RedisServer> ClusterAsync()
     {
         var server = await RedisServer.StartAsync("--cluster-enabled", "yes", "--cluster-port", "{bus}", "--cluster-config-file", "nodes.conf");

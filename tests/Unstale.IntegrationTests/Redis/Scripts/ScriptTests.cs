@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Scripts;
 
-/// <summary>Each script on a real server; and each mistake planted in one is found.</summary>
+/// <summary>Each script on a real server, and detection of each mistake planted in a script.</summary>
 public sealed class ScriptTests : IAsyncLifetime
 {
     private RedisServer _server = null!;

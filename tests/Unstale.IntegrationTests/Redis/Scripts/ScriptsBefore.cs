@@ -5,7 +5,7 @@ using Unstale.Tests.Support;
 
 namespace Unstale.IntegrationTests.Redis.Scripts;
 
-/// <summary>Scripts of the release before, as its nodes call them: they derive their keys, and are told the run id.</summary>
+/// <summary>Scripts of the previous release as its nodes call them: the scripts derive their keys and receive the run id as an argument.</summary>
 internal sealed class ScriptsBefore(RawConnection connection, string control)
 {
     private static readonly Dictionary<string, string[]> Parts = new(StringComparer.Ordinal)
@@ -33,7 +33,7 @@ internal sealed class ScriptsBefore(RawConnection connection, string control)
 
     public Task<RedisReply> GetAsync(string key, string cache = ScriptRig.Cache) => RunAsync("get", ScriptRig.Gen, cache, key);
 
-    /// <summary>Takes the lease and fills.</summary>
+    /// <summary>Acquires the lease and fills.</summary>
     public async Task<long> FillAsync(string key, long stamp, string[] tags, string cache = ScriptRig.Cache)
     {
         await RunAsync("lease", ScriptRig.Gen, cache, key, "t", "10000");

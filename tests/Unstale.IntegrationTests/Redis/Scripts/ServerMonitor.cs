@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Scripts;
 
-/// <summary>Commands that a server executes, with those of its scripts, each behind the call of its script.</summary>
+/// <summary>Commands executed by a server, including the commands of scripts, each after the call of its script.</summary>
 internal sealed class ServerMonitor : IDisposable
 {
     private readonly TcpClient _tcp = new();
@@ -27,7 +27,7 @@ internal sealed class ServerMonitor : IDisposable
         return monitor;
     }
 
-    /// <summary>All until now. Texts are bytes, one to a character.</summary>
+    /// <summary>Returns all commands executed so far. Each character of a text is one byte.</summary>
     public async Task<List<(bool IsOfScript, string[] Words)>> CommandsAsync()
     {
         var end = $"end {Guid.NewGuid()}";
@@ -35,7 +35,7 @@ internal sealed class ServerMonitor : IDisposable
         var commands = new List<(bool, string[])>();
         while (true)
         {
-            // "+<time> [<database> lua] "HGET" "key" ...": the address of a client stands where a script has "lua".
+            // "+<time> [<database> lua] "HGET" "key" ...": a script has "lua" in place of the client's address.
             var line = await LineAsync();
             var words = Words(line.AsSpan(line.IndexOf(']', StringComparison.Ordinal) + 1));
             if (words[^1] == end)

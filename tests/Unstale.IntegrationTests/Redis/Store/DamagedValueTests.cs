@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Store;
 
-/// <summary>What others do to a stored value: never served, and made good by the next fill.</summary>
+/// <summary>Stored values changed from outside: never served, and replaced by the next load.</summary>
 public sealed class DamagedValueTests : StoreTest
 {
     public static TheoryData<string> Damages =>

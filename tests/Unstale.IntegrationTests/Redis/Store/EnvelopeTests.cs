@@ -10,7 +10,7 @@ public sealed class EnvelopeTests
     // 'UNS1', the generation, stamp 7.
     private const string Front = "554E5331" + "3031323334353637383961626364656630313233343536373839616263646566" + "30303030303030303030303030303037";
 
-    // What Write gives.
+    // Identity of the values that Write returns.
     private const string Identity = "0807060504030201";
 
     // Checksum, codec and form 2, life of 60,000 ms, no versions, length, no tags, the identity, "hello".
@@ -27,10 +27,10 @@ public sealed class EnvelopeTests
         Front + "E34D93CD" + "0102" + "60EA000000000000" + "0000000000000000" + "0000000000000000" + "00100000" + "0001" + "00000005"
         + "0003" + "746167" + Identity + "8BFF070080AAAAAAEAFF703AF3B2C0015CFC4A972A0E1B8C397614504EF71EF600C0";
 
-    // What the scripts append: the end of its life, confirmed as of 9, the minute.
+    // Appended by the scripts: the end of the life, confirmed as of 9, the minute.
     private const string Ending = "30303031373935323135363530373539" + "30303030303030303030303030303039" + "3239393230323630";
 
-    // The same of form 1: without what the scripts append, life of 60,000 ms, no versions, length, no tags, the identity, "hello".
+    // The same of form 1, without the part appended by scripts: life of 60,000 ms, no versions, length, no tags, the identity, "hello".
     private const string OldPlain =
         Front + "5B341E56" + "0001" + "60EA000000000000" + "0000000000000000" + "0000000000000000" + "05000000" + "0000" + "00000000" + Identity + "68656C6C6F";
 

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Store;
 
-/// <summary>Any key may be gone at any time: evicted, deleted, or expired where it should not.</summary>
+/// <summary>Loss of any key at any time: evicted, deleted, or expired too early.</summary>
 public sealed class EvictionTests : StoreTest
 {
     public static TheoryData<string> Kinds => ["ctl", "log", "tags:0", "tags:1", "v:default:k", "l:default:k", "sweep"];
@@ -89,7 +89,7 @@ public sealed class EvictionTests : StoreTest
         Assert.Equal("old", await Node.GetAsync("spared"));
         Assert.True(await Node.FillAsync("young", "v", 2, ["b"]));
 
-        // What was known of "a" is forgotten now, and with it everything that old that has a tag.
+        // The marks of "a" are dropped now, and with them every value of that age with a tag.
         await RotateAsync("0");
         Assert.Equal("1", await ControlAsync("tags_floor"));
         Assert.Null(await Node.GetAsync("killed before"));
@@ -107,7 +107,7 @@ public sealed class EvictionTests : StoreTest
         Assert.Null(await Node.GetAsync("young"));
     }
 
-    /// <summary>The next tail sees tags that have been current for too long.</summary>
+    /// <summary>Makes the next tail rotate tags that have been current for too long.</summary>
     private async Task RotateAsync(string current)
     {
         await Raw.RunAsync("HSET", StoreNode.Keys.Control, "tags_at", "0");

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Store;
 
-/// <summary>Stored values of few bytes that ask for much memory.</summary>
+/// <summary>Stored values of few bytes that demand excessive memory.</summary>
 public sealed class HostileValueTests : StoreTest
 {
     private const int Limit = 1 << 20;

@@ -4,17 +4,17 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Store;
 
-/// <summary>Tests that count what the process does: no other runs beside one.</summary>
+/// <summary>Tests that measure the whole process, so none runs beside another.</summary>
 [CollectionDefinition(DisableParallelization = true)]
 public sealed class AloneCollection;
 
-/// <summary>How much memory a read takes that only the second level answers.</summary>
+/// <summary>Memory allocated by a read served from the second level alone.</summary>
 [Collection<AloneCollection>]
 public sealed class ReadAllocationTests(ITestOutputHelper output)
 {
     private const int Keys = 200, Length = 400, Rounds = 10, Slices = 30;
 
-    /// <summary>Bytes beside the value: the calls of the client, the load, the judgement.</summary>
+    /// <summary>Maximum number of bytes beside the value, for the client's calls, the load and the judgement.</summary>
     private const int Most = 1_200;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -32,7 +32,7 @@ public sealed class ReadAllocationTests(ITestOutputHelper output)
             await cache.SetAsync(names[i], value, options, tags[i], Stop);
         await ReadAllAsync();
 
-        // The least is what a read takes by itself: heartbeats and pools that were empty add to the others.
+        // The minimum is the cost of a read itself: heartbeats and empty pools add to the others.
         var least = long.MaxValue;
         for (var slice = 0; slice < Slices; slice++)
         {

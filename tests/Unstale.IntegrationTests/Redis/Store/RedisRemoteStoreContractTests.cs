@@ -5,7 +5,7 @@ using Unstale.Tests.Remote;
 
 namespace Unstale.IntegrationTests.Redis.Store;
 
-/// <summary>What every second level does, over a real server.</summary>
+/// <summary>Contract of every second level, over a real server.</summary>
 public sealed class RedisRemoteStoreContractTests : RemoteStoreContract
 {
     private RedisServer? _server;

@@ -223,7 +223,7 @@ public sealed class RemoteSweeperTests : StoreTest
 
     private async Task<bool> SweepOnceAsync() => await new Sweep(Node.Log, Node.Session.Link!, Node.Generation, "token", Stop).RunAsync();
 
-    /// <summary>Tails, as a node does, until nothing is listed any more.</summary>
+    /// <summary>Tails, as a node does, until no selector is listed any more.</summary>
     private Task SweptAsync() => Eventually.TrueAsync("the list is empty", async () =>
     {
         await Node.PlaceAsync();

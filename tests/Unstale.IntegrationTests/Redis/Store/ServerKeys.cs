@@ -5,13 +5,13 @@ using Unstale.Redis.Store;
 
 namespace Unstale.IntegrationTests.Redis.Store;
 
-/// <summary>What lies on the server, looked at and meddled with past the store.</summary>
+/// <summary>Keys on the server, read and changed without the store.</summary>
 internal static class ServerKeys
 {
     public static async Task<string[]> KeysAsync(this RawConnection connection, string pattern = "*") =>
         [.. (await connection.RunAsync("KEYS", pattern)).Items.Select(static k => k.Text()).Order(StringComparer.Ordinal)];
 
-    /// <summary>Brings the end of every life nearer, and what values hold of time farther back.</summary>
+    /// <summary>Lets time pass: shortens the life of every key, and moves the times in values back.</summary>
     public static async Task PassAsync(this RawConnection connection, TimeSpan time)
     {
         foreach (var key in await connection.KeysAsync())
@@ -42,7 +42,7 @@ internal static class ServerKeys
 
     public static async Task<byte[]> BytesAsync(this RawConnection connection, string key) => (await connection.RunAsync("GET", key)).Bytes;
 
-    /// <summary>Puts other bytes under a key that lives on as long as before.</summary>
+    /// <summary>Replaces the bytes of a key without a change of its time to live.</summary>
     public static async Task ReplaceAsync(this RawConnection connection, string key, byte[] bytes)
     {
         using var command = RedisCall.Create("SET").Arg(Encoding.UTF8.GetBytes(key)).Arg(bytes).Arg("KEEPTTL");

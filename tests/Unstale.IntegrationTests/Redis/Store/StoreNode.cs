@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Store;
 
-/// <summary>One process with a log on the server and stores beside it.</summary>
+/// <summary>Process with a log on the server and stores beside the log.</summary>
 internal sealed class StoreNode : IAsyncDisposable
 {
     public static readonly RedisKeys Keys = new("unstale", "shop", 0);
@@ -40,12 +40,12 @@ internal sealed class StoreNode : IAsyncDisposable
 
     public RedisRemoteStore Store { get; }
 
-    /// <summary>As the last <see cref="PlaceAsync"/> said it.</summary>
+    /// <summary>Generation returned by the last <see cref="PlaceAsync"/>.</summary>
     public Generation Generation { get; private set; }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    /// <summary>Connected, and no tail sent yet.</summary>
+    /// <summary>Connects a node that has not sent a tail yet.</summary>
     public static async Task<StoreNode> ConnectAsync(RedisServer server)
     {
         var node = new StoreNode(server);
@@ -53,7 +53,7 @@ internal sealed class StoreNode : IAsyncDisposable
         return node;
     }
 
-    /// <summary>Connected, and told where the log stands.</summary>
+    /// <summary>Connects a node and reads its position in the log.</summary>
     public static async Task<StoreNode> StartAsync(RedisServer server)
     {
         var node = await ConnectAsync(server);
@@ -63,7 +63,7 @@ internal sealed class StoreNode : IAsyncDisposable
 
     public RedisRemoteStore StoreOf(string cache, RedisStoreSettings? settings = null) => new(Log, cache, settings ?? new RedisStoreSettings(), Said);
 
-    /// <summary>Tails, in a new generation if the history is broken.</summary>
+    /// <summary>Tails, in a new generation if the history is broken, and returns the sequence.</summary>
     public async Task<long> PlaceAsync()
     {
         var reply = await Session.TailAsync(default, Stop);
@@ -90,7 +90,7 @@ internal sealed class StoreNode : IAsyncDisposable
 
     public async Task<RemoteHit?> HitAsync(string key, RedisRemoteStore? store = null) => (await AskAsync(key, RemoteRequestKind.Value, store)).Hit;
 
-    /// <summary>The value as it is stored.</summary>
+    /// <summary>Returns the value as stored.</summary>
     public async Task<RemoteHit?> ReadAsync(string key, RedisRemoteStore? store = null) => await (store ?? Store).GetAsync(0, key, Generation, Stop);
 
     public async Task<RemoteReply> AskAsync(string key, RemoteRequestKind kind, RedisRemoteStore? store = null, TimeSpan? life = null) =>

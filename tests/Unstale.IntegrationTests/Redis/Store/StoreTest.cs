@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Store;
 
-/// <summary>A server, a way to look into it, and one node that has been told where the log stands.</summary>
+/// <summary>Base of tests with a server, a direct connection to it, and one node with a position in the log.</summary>
 public abstract class StoreTest : IAsyncLifetime
 {
     private readonly List<StoreNode> _nodes = [];

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Store;
 
-/// <summary>Values as they are stored: read plainly, with what is left of their life by the server's clock.</summary>
+/// <summary>Stored values: the plain read, and the rest of their life by the server's clock.</summary>
 public sealed class StoredValueTests : StoreTest
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
@@ -23,9 +23,9 @@ public sealed class StoredValueTests : StoreTest
         hit = await Node.ReadAsync("k");
         Assert.InRange(hit!.Remaining, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20));
         Assert.InRange(hit.Age, TimeSpan.FromSeconds(40), TimeSpan.FromSeconds(50));
-        await EndAsync("k", TimeSpan.FromHours(10)); // the server's clock went back
+        await EndAsync("k", TimeSpan.FromHours(10)); // the server's clock was set back
         Assert.Equal((Minute, TimeSpan.Zero), ((await Node.ReadAsync("k"))!.Remaining, (await Node.ReadAsync("k"))!.Age));
-        await EndAsync("k", TimeSpan.FromHours(-10)); // or forward, and the key is still there
+        await EndAsync("k", TimeSpan.FromHours(-10)); // or forward, and the key still exists
         Assert.Null(await Node.ReadAsync("k"));
         Assert.Equal("v", await Node.GetAsync("k"));
     }
@@ -81,7 +81,7 @@ public sealed class StoredValueTests : StoreTest
         Assert.Equal(compressed, hit.Owner is null);
     }
 
-    /// <summary>Writes into the value when its life ends.</summary>
+    /// <summary>Writes the end of the life into the value.</summary>
     private async Task EndAsync(string key, TimeSpan fromNow)
     {
         var time = await Raw.RunAsync("TIME");

@@ -12,7 +12,7 @@ public sealed class PartitionedTargetTests : IAsyncLifetime
 {
     private const int Partitions = 4;
 
-    /// <summary>First word that a target receives of each process that has started.</summary>
+    /// <summary>Word that marks the start of each process at a target.</summary>
     private const string Started = "tag started";
 
     private RedisServer _server = null!;
@@ -71,7 +71,7 @@ public sealed class PartitionedTargetTests : IAsyncLifetime
         return now.IsTrusted && now.Positions.Count == Partitions && !now.Positions.Select(static p => p.Generation).Intersect(before.Select(static p => p.Generation)).Any();
     }
 
-    /// <summary>A process that follows every partition, with a target that has forgotten all that was before.</summary>
+    /// <summary>Starts a process that follows every partition, with a target that has forgotten everything before.</summary>
     private async Task<ServiceProvider> NodeAsync(ConcurrentQueue<string> heard)
     {
         var services = new ServiceCollection().AddLogging();
@@ -90,7 +90,7 @@ public sealed class PartitionedTargetTests : IAsyncLifetime
         await Eventually.TrueAsync("every partition is trusted", () => Task.FromResult(cache.GetLogState().IsTrusted));
         await Eventually.TrueAsync("the target forgets everything first", () => Task.FromResult(!heard.IsEmpty));
 
-        // One "everything" a partition may still follow.
+        // One more "everything" for each partition may follow.
         await provider.GetRequiredService<IInvalidator>().InvalidateTagAsync("started", cancellationToken: Stop);
         await Eventually.TrueAsync("the target is told what follows", () => Task.FromResult(heard.Contains(Started)));
         heard.Clear();

@@ -65,7 +65,7 @@ public sealed class TargetTests : IAsyncLifetime
             await invalidator.InvalidateKeyAsync($"{name}{i}", cancellationToken: Stop);
     }
 
-    /// <summary>A process whose targets have been told that it has found its place in the log.</summary>
+    /// <summary>Starts a process and waits until its targets were notified that the node has a position in the log.</summary>
     private async Task<ServiceProvider> NodeAsync(ConcurrentQueue<string> heard)
     {
         var services = new ServiceCollection().AddLogging().AddMemoryCache();

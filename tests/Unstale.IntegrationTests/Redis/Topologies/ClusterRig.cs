@@ -11,7 +11,7 @@ internal sealed class ClusterRig : IAsyncDisposable
     private const int Slots = 16384;
     private const int MovedAtOnce = 100;
 
-    /// <summary>Milliseconds until a node counts as gone.</summary>
+    /// <summary>Time after which a node counts as failed, in milliseconds.</summary>
     private const string NodeTimeout = "1000";
 
     private readonly List<RedisServer> _servers = [];
@@ -21,7 +21,7 @@ internal sealed class ClusterRig : IAsyncDisposable
     {
     }
 
-    /// <summary>Masters of the beginning, then the replica of each, in the same order.</summary>
+    /// <summary>Initial masters, then the replica of each, in the same order.</summary>
     public IReadOnlyList<RedisServer> Servers => _servers;
 
     /// <summary>Connection string of an application.</summary>
@@ -42,7 +42,7 @@ internal sealed class ClusterRig : IAsyncDisposable
         }
     }
 
-    /// <summary>The master that serves the slot of a key.</summary>
+    /// <summary>Returns the master that serves the slot of a key.</summary>
     public async Task<RedisServer> OwnerAsync(string key)
     {
         var slot = await SlotAsync(key);
@@ -51,10 +51,10 @@ internal sealed class ClusterRig : IAsyncDisposable
         return owner!;
     }
 
-    /// <summary>Moves the slot of a key with all its keys to another master, as an operator does, while clients use it.</summary>
-    /// <param name="key">The key.</param>
+    /// <summary>Moves the slot of a key with all its keys to another master, as an operator does, while clients use the slot.</summary>
+    /// <param name="key">Key of the slot.</param>
     /// <param name="rest">
-    /// Milliseconds between single keys, so that the slot lies in two places for a while. Default: zero, and a hundred keys move at once.
+    /// Milliseconds between single keys, during which the slot is in two places. Default: zero (a hundred keys move at once).
     /// </param>
     public async Task MigrateAsync(string key, int rest = 0)
     {
@@ -72,7 +72,9 @@ internal sealed class ClusterRig : IAsyncDisposable
         await CompleteAsync();
     }
 
-    /// <summary>The replica of a key's shard takes over, as an operator orders: without a loss, or at once whatever it lacks.</summary>
+    /// <summary>
+    /// Makes the replica of a key's shard the master, as an operator orders: without a loss, or immediately and regardless of missing data.
+    /// </summary>
     public async Task FailOverAsync(string key, bool atOnce = false)
     {
         var before = await OwnerAsync(key);
@@ -81,7 +83,7 @@ internal sealed class ClusterRig : IAsyncDisposable
         await Eventually.TrueAsync("the replica serves the slot", async () => await OwnerAsync(key) == replica);
     }
 
-    /// <summary>Ends the master of a key's shard as a crash does, and returns it once its replica serves the slot.</summary>
+    /// <summary>Kills the master of a key's shard, and returns it once its replica serves the slot.</summary>
     public async Task<RedisServer> KillMasterAsync(string key)
     {
         var master = await OwnerAsync(key);
@@ -90,7 +92,7 @@ internal sealed class ClusterRig : IAsyncDisposable
         return master;
     }
 
-    /// <summary>Ends the master and the replica of a key's shard: nobody serves the slot until both are back.</summary>
+    /// <summary>Kills the master and the replica of a key's shard: no server serves the slot until both are back.</summary>
     public async Task<IReadOnlyList<RedisServer>> KillShardAsync(string key)
     {
         var master = await OwnerAsync(key);
@@ -100,7 +102,7 @@ internal sealed class ClusterRig : IAsyncDisposable
         return [master, replica];
     }
 
-    /// <summary>Freezes the master of a key's shard until its replica serves the slot. The caller thaws it.</summary>
+    /// <summary>Freezes the master of a key's shard until its replica serves the slot. The caller thaws the master.</summary>
     public async Task<RedisServer> FreezeMasterAsync(string key)
     {
         var master = await OwnerAsync(key);
@@ -117,7 +119,7 @@ internal sealed class ClusterRig : IAsyncDisposable
         await CompleteAsync();
     }
 
-    /// <summary>All servers live, agree on who serves which slot, and each master has its replica.</summary>
+    /// <summary>Waits until all servers run and agree on the owners of the slots, and each master has its replica.</summary>
     public Task CompleteAsync() => Eventually.TrueAsync("the cluster is whole and every node agrees", async () =>
     {
         var views = new HashSet<string>(StringComparer.Ordinal);
@@ -177,7 +179,7 @@ internal sealed class ClusterRig : IAsyncDisposable
         }
         catch (RedisServerException)
         {
-            // It has not met its master yet.
+            // The replica has not met its master yet.
             return false;
         }
     });
@@ -202,7 +204,7 @@ internal sealed class ClusterRig : IAsyncDisposable
         return replica!;
     }
 
-    /// <summary>As a living server reports them.</summary>
+    /// <summary>Returns the masters reported by a running server.</summary>
     private async Task<IReadOnlyList<RedisServer>> MastersAsync()
     {
         var nodes = await NodesAsync(_servers.First(static s => s.IsRunning));
@@ -212,7 +214,7 @@ internal sealed class ClusterRig : IAsyncDisposable
     private async Task<int> SlotAsync(string key, RedisServer? asked = null) =>
         (int)await (asked ?? _servers.First(static s => s.IsRunning)).ExecuteAsync("CLUSTER", "KEYSLOT", key);
 
-    /// <summary>The one that serves the slot by its own account.</summary>
+    /// <summary>Returns the server that serves the slot according to itself.</summary>
     private async Task<RedisServer?> FindOwnerAsync(int slot, RedisServer? except = null)
     {
         foreach (var server in _servers.Where(s => s.IsRunning && s != except))
@@ -238,6 +240,6 @@ internal sealed class ClusterRig : IAsyncDisposable
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>One line of CLUSTER NODES.</summary>
+    /// <summary>Line of CLUSTER NODES.</summary>
     private sealed record ClusterNode(string Id, string Flags, string Master, string Slots);
 }

@@ -4,10 +4,10 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Topologies;
 
-/// <summary>Nodes over Redis Cluster, with the log in one of its slots.</summary>
+/// <summary>Nodes over Redis Cluster, with the log in one slot.</summary>
 public sealed class ClusterTests
 {
-    /// <summary>A master that the majority cannot reach refuses writes after the node time-out.</summary>
+    /// <summary>Time by which a master that the majority cannot reach refuses writes, after the node time-out.</summary>
     private static readonly TimeSpan Fence = TimeSpan.FromSeconds(2);
 
     private const string Key = ServerFaults.Base + "ctl";
@@ -122,7 +122,7 @@ public sealed class ClusterTests
         await Task.WhenAll(writers);
     }
 
-    /// <summary>Kills the master of one log's shard: that log is trusted again, and the other one never ceases to be.</summary>
+    /// <summary>Kills the master of one log's shard. This log becomes trusted again, and the other one stays trusted.</summary>
     private static async Task KillBesideAsync(
         ClusterRig rig, TopologyNodes nodes, string key, Func<RedisNode, bool> isTrusted, Func<RedisNode, bool> isOtherTrusted, Func<RedisNode, long?> otherLink)
     {
@@ -150,7 +150,7 @@ public sealed class ClusterTests
         }
     }
 
-    /// <summary>Name of a log that lies on another shard than the log of the nodes.</summary>
+    /// <summary>Returns the name of a log on another shard than the log of the nodes.</summary>
     private static async Task<string> NeighbourAsync(ClusterRig rig)
     {
         var owner = await rig.OwnerAsync(Key);

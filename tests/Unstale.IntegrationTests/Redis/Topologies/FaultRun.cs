@@ -6,17 +6,17 @@ using Xunit;
 namespace Unstale.IntegrationTests.Redis.Topologies;
 
 /// <summary>
-/// One fault after the other under a write every 20 ms and readers on every node. Each read is judged; a line for each fault goes to the
-/// output of the test.
+/// Sequence of faults under a write every 20 ms and readers on every node. Each read is judged, and a line for each fault is written to the output of
+/// the test.
 /// </summary>
 internal static class FaultRun
 {
-    /// <summary>Fewer faults than these show nothing about a topology.</summary>
+    /// <summary>Number of faults below which a run would show nothing about a topology.</summary>
     private const int Enough = 10;
 
     private static readonly TimeSpan WriteEvery = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>By then a node that does not recover by itself counts as lost.</summary>
+    /// <summary>Time after which a node that has not recovered by itself counts as lost.</summary>
     private static readonly TimeSpan RecoveryLimit = TimeSpan.FromSeconds(15);
 
     private static readonly int SoakSeconds =
@@ -24,9 +24,11 @@ internal static class FaultRun
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    /// <param name="nodes">Three nodes of a topology, trusted.</param>
-    /// <param name="allow">Age from which an answer counts as stale: the bound, and the time for which a deposed master confirms.</param>
-    /// <param name="faults">In the order in which they hit, for one may mend what another left; all of them again for as long as the soak lasts.</param>
+    /// <param name="nodes">Three trusted nodes of a topology.</param>
+    /// <param name="allow">Age from which a result counts as stale: the bound, and the time for which a deposed master confirms.</param>
+    /// <param name="faults">
+    /// Faults in the order of execution, since one may repair the damage of another. All are repeated for as long as the soak lasts.
+    /// </param>
     public static async Task JudgeAsync(NodeGroup nodes, TimeSpan allow, params IReadOnlyList<Fault> faults)
     {
         Assert.True(faults.Count >= Enough, $"Expected at least {Enough} faults but found {faults.Count}.");
@@ -61,7 +63,7 @@ internal static class FaultRun
         Assert.True(trusted < RecoveryLimit && fresh < RecoveryLimit, $"After '{fault.Name}' the nodes needed {trusted} to be trusted and {fresh} to be fresh.");
     }
 
-    /// <summary>Time until each node has been given an invalidation of each other, in every partition of the log.</summary>
+    /// <summary>Returns the time until each node has applied an invalidation of each other node, in every partition of the log.</summary>
     private static async Task<TimeSpan> FreshEverywhereAsync(NodeGroup nodes, Fault fault)
     {
         var begin = TimeProvider.System.GetTimestamp();
@@ -74,7 +76,10 @@ internal static class FaultRun
         return TimeProvider.System.GetElapsedTime(begin);
     }
 
-    /// <summary>A history that broke moves the receipt to another position: it is read anew each time.</summary>
+    /// <summary>
+    /// Returns whether all nodes have applied the record of the receipt. A broken history moves the receipt to another position, so the positions are
+    /// read anew each time.
+    /// </summary>
     private static async Task<bool> AppliedAsync(NodeGroup nodes, InvalidationReceipt receipt)
     {
         if (receipt.State != ReceiptState.Applied || !nodes.Nodes.All(static n => n.IsTrusted))

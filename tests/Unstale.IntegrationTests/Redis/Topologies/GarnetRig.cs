@@ -4,7 +4,7 @@ using Garnet;
 
 namespace Unstale.IntegrationTests.Redis.Topologies;
 
-/// <summary>Garnet in this process, on loopback: speaks the protocol, has Lua, and has no streams.</summary>
+/// <summary>Garnet in the test process, on loopback: supports the protocol and Lua, but no streams.</summary>
 internal sealed class GarnetRig : IDisposable
 {
     private readonly GarnetServer _server;

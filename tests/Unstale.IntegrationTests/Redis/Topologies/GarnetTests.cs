@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Topologies;
 
-/// <summary>A server without streams cannot hold the log: it is refused by name, and reads go to the source.</summary>
+/// <summary>Server without streams, which cannot hold the log: refused by name, and reads use the source.</summary>
 public sealed class GarnetTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

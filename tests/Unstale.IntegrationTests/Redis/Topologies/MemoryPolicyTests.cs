@@ -4,10 +4,10 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Topologies;
 
-/// <summary>A server whose memory is full, by every policy that it may have: keys of any kind go, or writes are refused.</summary>
+/// <summary>Server whose memory is full, with every eviction policy: keys of any kind are evicted, or writes are refused.</summary>
 public sealed class MemoryPolicyTests
 {
-    /// <summary>Room above the memory in use, in bytes: less than the load fills.</summary>
+    /// <summary>Memory above the amount in use, in bytes: less than the load fills.</summary>
     private const long Room = 20_000;
 
     [Theory]

@@ -5,12 +5,12 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Topologies;
 
-/// <summary>Nodes over Redis Cluster, with a log whose partitions lie on several masters.</summary>
+/// <summary>Nodes over Redis Cluster, with the partitions of a log on several masters.</summary>
 public sealed class PartitionedClusterTests
 {
     private const int Partitions = 6;
 
-    /// <summary>A master that the majority cannot reach refuses writes after the node time-out.</summary>
+    /// <summary>Time by which a master that the majority cannot reach refuses writes, after the node time-out.</summary>
     private static readonly TimeSpan Fence = TimeSpan.FromSeconds(2);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -130,7 +130,7 @@ public sealed class PartitionedClusterTests
 
     private static string ControlOf(int partition) => ServerFaults.BaseOf(partition) + "ctl";
 
-    /// <summary>The master of each partition.</summary>
+    /// <summary>Returns the master of each partition.</summary>
     private static async Task<RedisServer[]> OwnersAsync(ClusterRig rig)
     {
         var owners = new RedisServer[Partitions];
@@ -141,7 +141,7 @@ public sealed class PartitionedClusterTests
 
     private static string ValueOf(int partition, string key) => $"{ServerFaults.BaseOf(partition)}v:{RedisNode.CacheName}:{key}";
 
-    /// <summary>Number of the keys, one of each partition, whose values the masters of their partitions hold.</summary>
+    /// <summary>Returns the number of keys, one of each partition, whose values the masters of their partitions hold.</summary>
     private static async Task<int> StoredAsync(RedisServer[] owners, string[] keys)
     {
         var stored = 0;
@@ -171,7 +171,7 @@ public sealed class PartitionedClusterTests
         }
     }
 
-    /// <summary>Of a new version of every key; on return the raising node gives none of before.</summary>
+    /// <summary>Commits a new version of every key and invalidates the tag. On return the invalidating node serves no older version.</summary>
     private static async Task<InvalidationReceipt> InvalidateTagAsync(TopologyNodes nodes, string[] keys)
     {
         foreach (var key in keys)

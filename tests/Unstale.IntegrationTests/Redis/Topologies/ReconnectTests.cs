@@ -4,12 +4,12 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Topologies;
 
-/// <summary>A connection that is lost while the server lives comes back at once, also when it is lost again and again.</summary>
+/// <summary>Connections lost while the server is up: established again at once, even if lost repeatedly.</summary>
 public sealed class ReconnectTests
 {
     private const int Trials = 15;
 
-    /// <summary>Median; a busy machine may delay one trial.</summary>
+    /// <summary>Limit of the median; a busy machine may delay one trial.</summary>
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Worst = TimeSpan.FromMilliseconds(1000);
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(1);
@@ -34,7 +34,7 @@ public sealed class ReconnectTests
             await nodes.HoldsEverywhereAsync("k");
             for (var kill = 0; kill < kills; kill++)
             {
-                await Load.RunsAsync(5 * Math.Min(kill, 1)); // the next one hits while it reconnects
+                await Load.RunsAsync(5 * Math.Min(kill, 1)); // the next kill hits during the reconnection
                 await server.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal");
                 await server.ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
             }
@@ -71,11 +71,11 @@ public sealed class ReconnectTests
         var took = TimeProvider.System.GetElapsedTime(begin);
         TestContext.Current.TestOutputHelper?.WriteLine($"fresh after {took.TotalMilliseconds:F0} ms");
 
-        // The client by itself takes four time-outs of a second.
+        // The client by itself needs four time-outs of a second.
         Assert.InRange(took.TotalSeconds, 0, 3.5);
     }
 
-    /// <summary>Applied in the log, however many calls that takes.</summary>
+    /// <summary>Invalidates a key and waits until the log has applied the record, regardless of the number of calls.</summary>
     private static async Task InvalidateAsync(RedisNode node)
     {
         var receipt = await node.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);

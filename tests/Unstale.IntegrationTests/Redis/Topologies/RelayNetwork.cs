@@ -6,8 +6,8 @@ using Unstale.IntegrationTests.Redis.Cluster;
 namespace Unstale.IntegrationTests.Redis.Topologies;
 
 /// <summary>
-/// The way of one node to every server of a topology, each through a relay: it can be cut, reset, or hold back all bytes, whatever
-/// addresses sentinels and cluster nodes announce.
+/// Routes of one node to every server of a topology, each through a relay that can be cut, reset or held, regardless of the addresses that sentinels
+/// and cluster nodes announce.
 /// </summary>
 internal sealed class RelayNetwork : Tunnel, IAsyncDisposable
 {
@@ -26,7 +26,7 @@ internal sealed class RelayNetwork : Tunnel, IAsyncDisposable
         return new(new IPEndPoint(IPAddress.Loopback, relay.Port));
     }
 
-    /// <summary>Ends every connection of the node, and lets none through until <see cref="Mend"/>.</summary>
+    /// <summary>Closes every connection of the node and lets none through until <see cref="Mend"/>.</summary>
     public void Cut()
     {
         _isCut = true;
@@ -41,15 +41,15 @@ internal sealed class RelayNetwork : Tunnel, IAsyncDisposable
             relay.Value.LeadTo(port);
     }
 
-    /// <summary>Ends every connection of the node; new ones are let through.</summary>
+    /// <summary>Closes every connection of the node. New ones are let through.</summary>
     public void Reset()
     {
         Cut();
         Mend();
     }
 
-    /// <summary>Connections stay open and carry nothing until <see cref="Release"/>, as behind a firewall that lost them.</summary>
-    /// <param name="repliesOnly">Whether servers still get what the node sends.</param>
+    /// <summary>Stops all traffic until <see cref="Release"/> while connections stay open, as behind a firewall that lost them.</summary>
+    /// <param name="repliesOnly">Whether only replies are held while servers still receive requests.</param>
     public void Hold(bool repliesOnly = false)
     {
         foreach (var relay in _relays.Values)
@@ -63,7 +63,7 @@ internal sealed class RelayNetwork : Tunnel, IAsyncDisposable
             (relay.Value.Latency, relay.Value.Slice) = (latency, slice);
     }
 
-    /// <summary>Connections that stand carry nothing more, for good; new ones do.</summary>
+    /// <summary>Stops the traffic of existing connections for good. New connections work.</summary>
     public void Strand()
     {
         foreach (var relay in _relays.Values)

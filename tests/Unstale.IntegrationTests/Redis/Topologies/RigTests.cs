@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Topologies;
 
-/// <summary>The rigs by themselves, driven with the client that applications use: each verb moves real data.</summary>
+/// <summary>Rigs of the topologies alone, driven with the client that applications use: each method moves real data.</summary>
 public sealed class RigTests
 {
     private const string Key = "{shop}:count";
@@ -119,7 +119,7 @@ public sealed class RigTests
         Assert.Equal("6", (string?)await server.ExecuteAsync("GET", Key));
     }
 
-    /// <summary>Writes and reads back, by as many attempts as a client needs that follows a topology.</summary>
+    /// <summary>Writes a value and reads it back, with as many attempts as a client needs to follow a topology.</summary>
     private static async Task WritesAsync(ConnectionMultiplexer client, long value)
     {
         var database = client.GetDatabase();

@@ -4,8 +4,7 @@ using StackExchange.Redis;
 namespace Unstale.IntegrationTests.Redis.Topologies;
 
 /// <summary>
-/// A server that speaks TLS alone, demands a certificate of the client's own, and has a user with few rights. Its socket file stays open to
-/// the test.
+/// Server that accepts TLS only, requires a client certificate, and has a user with few rights. The socket file stays open to the test.
 /// </summary>
 internal sealed class SecureRig : IAsyncDisposable
 {
@@ -16,7 +15,7 @@ internal sealed class SecureRig : IAsyncDisposable
 
     public RedisServer Server { get; private set; } = null!;
 
-    /// <param name="user">Words of ACL SETUSER.</param>
+    /// <param name="user">Arguments of ACL SETUSER.</param>
     public static async Task<SecureRig> StartAsync(params string[] user)
     {
         var rig = new SecureRig();
@@ -36,7 +35,7 @@ internal sealed class SecureRig : IAsyncDisposable
         }
     }
 
-    /// <summary>Settings of an application: its authority, its certificate, its user.</summary>
+    /// <summary>Returns the settings of an application: its authority, its certificate and its user.</summary>
     public ConfigurationOptions Configuration(string user, string password, string protocol = "resp3")
     {
         var options = ConfigurationOptions.Parse($"localhost:{Server.Port},ssl=true,sslHost=localhost,abortConnect=false,protocol={protocol}");

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Topologies;
 
-/// <summary>TLS with a certificate of the client's own, and the user of the document with its rights alone.</summary>
+/// <summary>TLS with a client certificate, and the documented user with no other rights.</summary>
 public sealed class SecureTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

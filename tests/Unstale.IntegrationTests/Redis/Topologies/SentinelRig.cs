@@ -24,7 +24,7 @@ internal sealed class SentinelRig : IAsyncDisposable
     {
     }
 
-    /// <summary>The first is the master of the beginning.</summary>
+    /// <summary>Data servers. The first is the initial master.</summary>
     public IReadOnlyList<RedisServer> Servers => _servers;
 
     public IReadOnlyList<RedisServer> Sentinels => _sentinels;
@@ -48,7 +48,7 @@ internal sealed class SentinelRig : IAsyncDisposable
         }
     }
 
-    /// <summary>The server that most living sentinels report as the master.</summary>
+    /// <summary>Returns the server that most running sentinels report as the master.</summary>
     public async Task<RedisServer> MasterAsync()
     {
         var reported = new List<int>();
@@ -62,7 +62,7 @@ internal sealed class SentinelRig : IAsyncDisposable
         return _servers.Single(s => s.Port == port);
     }
 
-    /// <summary>A failover that an operator orders; returns once another server is the master and accepts writes.</summary>
+    /// <summary>Orders a failover as an operator does, and returns once another server is the master and accepts writes.</summary>
     public async Task<RedisServer> FailOverAsync()
     {
         var before = await MasterAsync();
@@ -75,14 +75,14 @@ internal sealed class SentinelRig : IAsyncDisposable
             }
             catch (RedisServerException)
             {
-                // The last one is still under way, or no replica is fit yet.
+                // The previous failover is still in progress, or no replica is fit yet.
                 return false;
             }
         });
         return await SucceededAsync(before);
     }
 
-    /// <summary>Ends the master as a crash does, and returns its successor.</summary>
+    /// <summary>Kills the master and returns its successor.</summary>
     public async Task<RedisServer> KillMasterAsync()
     {
         var master = await MasterAsync();
@@ -90,7 +90,7 @@ internal sealed class SentinelRig : IAsyncDisposable
         return await SucceededAsync(master);
     }
 
-    /// <summary>Freezes the master until the sentinels have replaced it. The caller thaws it.</summary>
+    /// <summary>Freezes the master until the sentinels have replaced it. The caller thaws the frozen server.</summary>
     public async Task<(RedisServer Frozen, RedisServer Successor)> FreezeMasterAsync()
     {
         var master = await MasterAsync();
@@ -98,7 +98,7 @@ internal sealed class SentinelRig : IAsyncDisposable
         return (master, await SucceededAsync(master));
     }
 
-    /// <summary>Starts a server again, or waits for one that thawed, and returns when it follows the master of the moment.</summary>
+    /// <summary>Restarts a server, or waits for one that thawed, and returns when the server follows the current master.</summary>
     public async Task BringBackAsync(RedisServer server)
     {
         if (!server.IsRunning)
@@ -123,7 +123,7 @@ internal sealed class SentinelRig : IAsyncDisposable
         await AgreeAsync();
     }
 
-    /// <summary>The master has both replicas, and every sentinel sees them and the other sentinels.</summary>
+    /// <summary>Waits until the master has both replicas, and every sentinel sees them and the other sentinels.</summary>
     public async Task CompleteAsync()
     {
         await Eventually.TrueAsync("the master has two replicas", async () =>
@@ -158,7 +158,10 @@ internal sealed class SentinelRig : IAsyncDisposable
         sentinel failover-timeout {Service} {FailoverMilliseconds}
         """);
 
-    /// <summary>Sentinels look at servers every ten seconds and distrust their own clock for thirty; a test has less time.</summary>
+    /// <summary>
+    /// Shortens the periods of a sentinel. By default servers are checked every ten seconds and the own clock is distrusted for thirty, too long for
+    /// a test.
+    /// </summary>
     private static Task<RedisResult> HastenAsync(RedisServer sentinel) => sentinel.ExecuteAsync(
         "SENTINEL", "DEBUG", "INFO-PERIOD", "500", "PING-PERIOD", "200", "PUBLISH-PERIOD", "300", "TILT-PERIOD", "1000");
 

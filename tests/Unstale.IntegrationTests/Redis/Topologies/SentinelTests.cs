@@ -6,10 +6,13 @@ namespace Unstale.IntegrationTests.Redis.Topologies;
 /// <summary>Nodes over a master with two replicas, found through three sentinels.</summary>
 public sealed class SentinelTests
 {
-    /// <summary>A deposed master refuses writes after <c>min-replicas-max-lag</c>, which it looks at once a second.</summary>
+    /// <summary>Time by which a deposed master refuses writes: <c>min-replicas-max-lag</c>, checked once a second.</summary>
     private static readonly TimeSpan Fence = TimeSpan.FromSeconds(3);
 
-    /// <summary>What docs/redis.md advises, for three applications in one process: the client blocks threads of the pool while it follows a failover.</summary>
+    /// <summary>
+    /// Number of threads advised by docs/redis.md, for three applications in one process: the client blocks threads of the pool while it follows a
+    /// failover.
+    /// </summary>
     private const int Threads = 3 * 16;
 
     public SentinelTests() => ThreadPool.SetMinThreads(Threads, Threads);

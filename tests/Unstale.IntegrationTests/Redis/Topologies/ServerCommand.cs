@@ -6,16 +6,16 @@ using StackExchange.Redis;
 namespace Unstale.IntegrationTests.Redis.Topologies;
 
 /// <summary>
-/// One command over the server's own socket file: it reaches sentinels, cluster nodes, and servers behind TLS alike, and leaves no
-/// connection behind that a fault could hit.
+/// Single command over the server's own socket file. Works for sentinels, cluster nodes and servers behind TLS alike, and leaves no connection that a
+/// fault could hit.
 /// </summary>
 internal static class ServerCommand
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    /// <param name="socketFile">The server's.</param>
-    /// <param name="password">That of the default user, or null.</param>
-    /// <param name="words">The command.</param>
+    /// <param name="socketFile">Socket file of the server.</param>
+    /// <param name="password">Password of the default user, or null.</param>
+    /// <param name="words">Words of the command.</param>
     public static async Task<RedisResult> RunAsync(string socketFile, string? password, params string[] words)
     {
         using var limit = new CancellationTokenSource(Limit, TimeProvider.System);

@@ -4,8 +4,8 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Topologies;
 
-/// <summary>Faults of the one server that holds the log at the moment, in any topology.</summary>
-/// <param name="master">Finds that server.</param>
+/// <summary>Faults of the one server that currently holds the log, in any topology.</summary>
+/// <param name="master">Function that finds the server.</param>
 internal sealed class ServerFaultList(Func<Task<RedisServer>> master)
 {
     public Fault KillConnections => new("kill every connection", async () =>
@@ -48,7 +48,7 @@ internal sealed class ServerFaultList(Func<Task<RedisServer>> master)
         await server.ExecuteAsync("CONFIG", "SET", "maxmemory", "0");
     });
 
-    /// <summary>A connection that subscribes is ended as soon as the server has anything to keep for it.</summary>
+    /// <summary>Fault: the server closes a subscribing connection as soon as it has to buffer anything for it.</summary>
     public Fault NoRoomForPushes => new("no room for pushes for 600 ms", async () =>
     {
         var server = await master();
@@ -74,7 +74,7 @@ internal sealed class ServerFaultList(Func<Task<RedisServer>> master)
         await Assert.ThrowsAsync<RedisServerException>(() => script);
     });
 
-    /// <summary>SIGSTOP for a while that no sentinel and no cluster takes for a failure.</summary>
+    /// <summary>Returns a fault that sends SIGSTOP, for a duration that no sentinel and no cluster treats as a failure.</summary>
     public Fault Freeze(int milliseconds) => new($"freeze the server for {milliseconds} ms", async () =>
     {
         var server = await master();

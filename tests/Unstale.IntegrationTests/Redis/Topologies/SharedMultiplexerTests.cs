@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Topologies;
 
-/// <summary>A multiplexer of the application carries all: with its defaults, its backlog, its slow time-outs, and its channel prefix.</summary>
+/// <summary>Multiplexer of the application that carries all traffic, with its defaults, backlog, slow time-outs and channel prefix.</summary>
 public sealed class SharedMultiplexerTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -63,7 +63,7 @@ public sealed class SharedMultiplexerTests
             times.Add(TimeProvider.System.GetElapsedTime(begin));
         }
 
-        // Without pushes it would take half a heartbeat, which is 500 ms.
+        // Without pushes the median would be half a heartbeat, which is 500 ms.
         times.Sort();
         Assert.InRange(times[times.Count / 2].TotalMilliseconds, 0, 100);
     }

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Topologies;
 
-/// <summary>A server that comes back with the data of before: as it was when it was last saved. It shows its run id, or hides it as managed services do.</summary>
+/// <summary>Server that returns with older data, as of its last save. The run id is visible, or hidden as in managed services.</summary>
 public sealed class SnapshotTests
 {
     [Theory]

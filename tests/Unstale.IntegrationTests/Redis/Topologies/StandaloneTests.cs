@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Topologies;
 
-/// <summary>One server: the yardstick for the other topologies.</summary>
+/// <summary>One server, the baseline for the other topologies.</summary>
 public sealed class StandaloneTests
 {
     [Fact]

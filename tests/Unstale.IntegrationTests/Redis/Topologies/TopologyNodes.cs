@@ -4,7 +4,7 @@ using Unstale.IntegrationTests.Redis.Cluster;
 
 namespace Unstale.IntegrationTests.Redis.Topologies;
 
-/// <summary>Three nodes of the product over one topology, each with a network of its own.</summary>
+/// <summary>Three nodes over one topology, each with its own network.</summary>
 internal sealed class TopologyNodes : NodeGroup
 {
     private const int Count = 3;
@@ -16,16 +16,16 @@ internal sealed class TopologyNodes : NodeGroup
     {
     }
 
-    /// <summary>Network of each node, by its number.</summary>
+    /// <summary>Network of each node, by number.</summary>
     public IReadOnlyList<RelayNetwork> Networks => _networks;
 
-    /// <param name="configuration">A connection string as an application has it.</param>
+    /// <param name="configuration">Connection string of an application.</param>
     /// <param name="neighbour">Log of a second cache over the same connections, which is opened first. Default: none.</param>
     /// <param name="partitions">Number of partitions of the log. Default: 1.</param>
     public static Task<TopologyNodes> StartAsync(string configuration, string? neighbour = null, int partitions = 1) =>
         StartAsync(() => ConfigurationOptions.Parse(configuration), neighbour, partitions);
 
-    /// <param name="configuration">Makes the settings of one node.</param>
+    /// <param name="configuration">Function that creates the settings of one node.</param>
     /// <param name="neighbour">Log of a second cache over the same connections, which is opened first. Default: none.</param>
     /// <param name="partitions">Number of partitions of the log. Default: 1.</param>
     public static async Task<TopologyNodes> StartAsync(Func<ConfigurationOptions> configuration, string? neighbour = null, int partitions = 1)
@@ -45,8 +45,8 @@ internal sealed class TopologyNodes : NodeGroup
         }
     }
 
-    /// <summary>Nodes over a multiplexer of the application's own, one each, which it registered in its container or makes by a factory.</summary>
-    /// <param name="configuration">The application's connection string.</param>
+    /// <summary>Starts nodes over multiplexers of the application, one each, which are registered in its container or created by a factory.</summary>
+    /// <param name="configuration">Connection string of the application.</param>
     /// <param name="byFactory">Whether the options have a factory.</param>
     public static async Task<TopologyNodes> StartSharedAsync(string configuration, bool byFactory = false)
     {
@@ -65,7 +65,7 @@ internal sealed class TopologyNodes : NodeGroup
         }
     }
 
-    /// <summary>Cuts every node off for a while.</summary>
+    /// <summary>Returns a fault that cuts every node off for a while.</summary>
     public Fault CutOff(int milliseconds) => new($"every node cut off for {milliseconds} ms", async () =>
     {
         foreach (var network in _networks)
@@ -82,7 +82,7 @@ internal sealed class TopologyNodes : NodeGroup
         return Task.CompletedTask;
     });
 
-    /// <summary>Servers execute what nodes send, and every reply is lost.</summary>
+    /// <summary>Returns a fault that loses every reply, while servers execute the requests of nodes.</summary>
     public Fault LoseReplies(int milliseconds) => new($"every reply lost for {milliseconds} ms", async () =>
     {
         foreach (var network in _networks)
@@ -95,7 +95,7 @@ internal sealed class TopologyNodes : NodeGroup
         }
     });
 
-    /// <summary>A slow network that cuts every frame into pieces.</summary>
+    /// <summary>Returns a fault that slows the network and cuts every frame into pieces.</summary>
     public Fault Slow(int milliseconds, int latency) => new($"{latency} ms late and in pieces for {milliseconds} ms", async () =>
     {
         foreach (var network in _networks)
@@ -105,7 +105,7 @@ internal sealed class TopologyNodes : NodeGroup
             network.Slow(0, int.MaxValue);
     });
 
-    /// <summary>Connections that stand are forgotten by the network, without a word to either side.</summary>
+    /// <summary>Fault: the network drops existing connections, without notice to either side.</summary>
     public Fault Strand => new("standing connections silent for good", () =>
     {
         foreach (var network in _networks)
@@ -113,7 +113,7 @@ internal sealed class TopologyNodes : NodeGroup
         return Task.CompletedTask;
     });
 
-    /// <summary>One node's connections stay open and carry nothing, for longer than the bound.</summary>
+    /// <summary>Returns a fault that stops the traffic of one node for longer than the bound, with its connections open.</summary>
     public Fault HoldOne(int milliseconds) => new($"one node's network silent for {milliseconds} ms", async () =>
     {
         _networks[0].Hold();
@@ -130,7 +130,7 @@ internal sealed class TopologyNodes : NodeGroup
             await network.DisposeAsync();
     }
 
-    /// <summary>The multiplexers of applications, one a node.</summary>
+    /// <summary>Multiplexers of applications, one for each node.</summary>
     public IReadOnlyList<ConnectionMultiplexer> Multiplexers => _multiplexers;
 
     private async Task AddSharedAsync(ConfigurationOptions configuration, bool byFactory)

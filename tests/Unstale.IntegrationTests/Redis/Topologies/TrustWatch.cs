@@ -1,6 +1,6 @@
 namespace Unstale.IntegrationTests.Redis.Topologies;
 
-/// <summary>Looks every other millisecond whether each node is trusted, and remembers for how long it was not.</summary>
+/// <summary>Checks every other millisecond whether each node is trusted, and records the times of no trust.</summary>
 internal sealed class TrustWatch : IAsyncDisposable
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(2);
@@ -12,21 +12,21 @@ internal sealed class TrustWatch : IAsyncDisposable
     private TimeSpan _longest;
     private long _lastUntrusted;
 
-    /// <param name="nodes">For each node, whether it is trusted at the moment.</param>
+    /// <param name="nodes">Functions that return whether a node is trusted at the moment.</param>
     public TrustWatch(IEnumerable<Func<bool>> nodes)
     {
         _nodes = [.. nodes];
         _run = Task.Run(WatchAsync);
     }
 
-    /// <summary>Forgets what was seen.</summary>
+    /// <summary>Discards the record.</summary>
     public void Begin()
     {
         lock (_gate)
             (_longest, _lastUntrusted) = (TimeSpan.Zero, 0);
     }
 
-    /// <summary>The longest time without a break in which one node was not trusted, and when the last of them was not.</summary>
+    /// <summary>Returns the longest uninterrupted time in which one node was not trusted, and the last time at which any node was not.</summary>
     public (TimeSpan Longest, long LastUntrusted) Seen()
     {
         lock (_gate)

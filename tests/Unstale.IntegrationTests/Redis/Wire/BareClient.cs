@@ -7,7 +7,8 @@ using Xunit;
 namespace Unstale.IntegrationTests.Redis.Wire;
 
 /// <summary>
-/// What any language has: a socket, RESP2, and the page of the formats. It knows nothing of this product. Texts are bytes, one to a character.
+/// Client with the means of any language: a socket, RESP2 and docs/wire-format.md. Shares no code with the library. Each character of a text is one
+/// byte.
 /// </summary>
 internal sealed class BareClient : IDisposable
 {
@@ -28,7 +29,7 @@ internal sealed class BareClient : IDisposable
         return client;
     }
 
-    /// <summary>A reply is a text, a number, nothing, or an array of these.</summary>
+    /// <summary>Sends a command and returns its reply: a text, a number, null, or an array of these.</summary>
     public async Task<object?> CallAsync(params string[] words)
     {
         var command = string.Concat(words.Select(static word => $"${word.Length}\r\n{word}\r\n").Prepend($"*{words.Length}\r\n"));
@@ -40,7 +41,7 @@ internal sealed class BareClient : IDisposable
 
     public async Task<object?[]> ArrayAsync(params string[] words) => Assert.IsType<object?[]>(await CallAsync(words));
 
-    /// <summary>The payload of the next message of a subscription.</summary>
+    /// <summary>Returns the payload of the next message of a subscription.</summary>
     public async Task<string> HearAsync()
     {
         var message = Assert.IsType<object?[]>(await ReadAsync());

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Unstale.IntegrationTests.Redis.Wire;
 
 /// <summary>
-/// Follows a log by the page alone: what the section "Following" says, and no more. It keeps no copies; it writes down what it would do to them.
+/// Follower of a log, written by the section "Following" of docs/wire-format.md and nothing else. Stores no copies, only the actions to apply to
+/// them.
 /// </summary>
 internal sealed class BareFollower(BareClient client, string log)
 {
@@ -17,7 +18,7 @@ internal sealed class BareFollower(BareClient client, string log)
 
     public string Node { get; } = "00000000c0ffee01";
 
-    /// <summary>The targets that were applied, "kind text" each, and "forget" where everything had to be forgotten.</summary>
+    /// <summary>Targets that were applied, "kind text" each, and "forget" for each reset of everything.</summary>
     public List<string> Did { get; } = [];
 
     public bool IsConfirmed { get; private set; }
@@ -36,7 +37,7 @@ internal sealed class BareFollower(BareClient client, string log)
         }
     }
 
-    /// <summary>False if it has to tail.</summary>
+    /// <summary>Applies a push. Returns false if a tail is needed.</summary>
     public bool Push(string payload)
     {
         var words = payload.Split('\u00ff');
@@ -97,7 +98,7 @@ internal sealed class BareFollower(BareClient client, string log)
         IsConfirmed = _cursor == newest;
     }
 
-    /// <summary>A record without its "prev".</summary>
+    /// <summary>Applies a record without its "prev".</summary>
     private void Apply(string[] words)
     {
         for (var i = 0; i < words.Length; i += 2)

@@ -5,14 +5,14 @@ using System.Text;
 
 namespace Unstale.IntegrationTests.Redis.Wire;
 
-/// <summary>A value by the table of the page: its offsets are read there.</summary>
+/// <summary>Stored value, read by the offsets in the table of docs/wire-format.md.</summary>
 internal sealed class BareValue
 {
     private static readonly string[][] Layout = WirePage.Rows("envelope");
 
     private readonly byte[] _bytes;
 
-    /// <summary>A value as it is stored, with what the scripts have appended.</summary>
+    /// <summary>Reads a value as stored, including the part appended by the scripts.</summary>
     public BareValue(string bytes)
     {
         _bytes = Encoding.Latin1.GetBytes(bytes);
@@ -101,7 +101,7 @@ internal sealed class BareValue
         return _bytes.AsSpan(int.Parse(row[0], CultureInfo.InvariantCulture), int.Parse(row[1], CultureInfo.InvariantCulture));
     }
 
-    /// <summary>The first of the fields that stand at the end.</summary>
+    /// <summary>Returns the first of the fields at the end.</summary>
     private long Ending(params string[] fields) =>
         long.Parse(Encoding.ASCII.GetString(_bytes.AsSpan(_bytes.Length - fields.Sum(Length), Length(fields[0]))), CultureInfo.InvariantCulture);
 

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Wire;
 
-/// <summary>What the page says of the channel is so, and is enough to speak over it.</summary>
+/// <summary>Channel as described in docs/wire-format.md: the description is correct, and sufficient to publish and subscribe.</summary>
 public sealed partial class ChannelPageTests : WireTest
 {
     public static TheoryData<string> Messages => [.. WirePage.Example("messages")];
@@ -79,7 +79,7 @@ public sealed partial class ChannelPageTests : WireTest
         }
     }
 
-    /// <summary>Id, time and sender are each sender's own; their form stays to be compared.</summary>
+    /// <summary>Replaces id, time and sender, which differ between senders, after a check of their form.</summary>
     private static string WithoutOwn(string json)
     {
         Assert.Matches(OwnFields(), json);

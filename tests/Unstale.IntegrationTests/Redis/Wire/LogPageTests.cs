@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Wire;
 
-/// <summary>What the page lists of the log is all there is, and there is no more of it.</summary>
+/// <summary>Lists of the log in docs/wire-format.md: complete, with nothing superfluous.</summary>
 public sealed partial class LogPageTests : WireTest
 {
     private static readonly Dictionary<string, RedisScript> Scripts = new(StringComparer.Ordinal)

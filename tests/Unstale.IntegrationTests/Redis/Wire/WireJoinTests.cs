@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Wire;
 
-/// <summary>A client of bare commands joins a log, with nothing but the page.</summary>
+/// <summary>Client of bare commands that joins a log by docs/wire-format.md alone.</summary>
 public sealed partial class WireJoinTests : WireTest
 {
     [Fact]
@@ -50,7 +50,7 @@ public sealed partial class WireJoinTests : WireTest
         string[] expected = ["tag product", "tag product:4", "key price:4", "glob feed:*", "regex user:[0-9]+$", "everything "];
         Assert.Equal(expected, follower.Did);
 
-        // What was not heard is read: page by page, and by a second follower from the first one's place.
+        // Records that were not received are read: page by page, and by a second follower from the position of the first.
         for (var i = 0; i < 5; i++)
             await Node.Invalidator.InvalidateKeyAsync($"k{i}", cancellationToken: Stop);
         follower.Did.Clear();
@@ -204,7 +204,7 @@ public sealed partial class WireJoinTests : WireTest
     private async Task<object?[]> ReadAsync(string key) =>
         Assert.IsType<object?[]>(await ReadAsync(key, await GenerationAsync()));
 
-    /// <summary>Words as redis-cli takes them.</summary>
+    /// <summary>Words in the syntax of redis-cli.</summary>
     [GeneratedRegex("\"(?<word>[^\"]*)\"|(?<word>[^ \"]+)", RegexOptions.None, 1000)]
     private static partial Regex Words();
 }

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Wire;
 
-/// <summary>A node of the product beside which the bare client works: the log <c>shop</c>, the default cache, the channels of the page.</summary>
+/// <summary>Node of the library beside the bare client: the log <c>shop</c>, the default cache, the channels of docs/wire-format.md.</summary>
 internal sealed class WireNode : IAsyncDisposable
 {
     private readonly ServiceProvider _services;

@@ -4,12 +4,12 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Wire;
 
-/// <summary>The page of the formats, as a developer in another language reads it.</summary>
+/// <summary>docs/wire-format.md, as read by a developer in another language.</summary>
 internal static partial class WirePage
 {
     private static readonly string Text = File.ReadAllText(Path.Combine(Repository.Root, "docs/wire-format.md"));
 
-    /// <summary>The lines of the block under <c>example: name</c>.</summary>
+    /// <summary>Returns the lines of the block under <c>example: name</c>.</summary>
     public static string[] Example(string name)
     {
         var block = Block().Matches(Text).FirstOrDefault(m => m.Groups["name"].Value == name);
@@ -17,7 +17,7 @@ internal static partial class WirePage
         return block.Groups["lines"].Value.Split('\n');
     }
 
-    /// <summary>The rows of the table under <c>table: name</c>, without its head, each without the signs of code.</summary>
+    /// <summary>Returns the rows of the table under <c>table: name</c>, without its head, each without code marks.</summary>
     public static string[][] Rows(string name)
     {
         var table = Table().Matches(Text).FirstOrDefault(m => m.Groups["name"].Value == name);
@@ -25,14 +25,17 @@ internal static partial class WirePage
         return [.. table.Groups["rows"].Value.Trim('\n').Split('\n').Skip(2).Select(static row => row.Trim('|').Split('|').Select(static cell => cell.Trim()).ToArray())];
     }
 
-    /// <summary>The text of one script, from the files that the page names.</summary>
+    /// <summary>Returns the text of one script, from the files named in the page.</summary>
     public static string Script(string name)
     {
         var parts = Rows("scripts").Single(row => row[0] == name)[1].Split(' ');
         return string.Join('\n', parts.Select(Lua));
     }
 
-    /// <summary>One call of a script: the keys that the page names, those that it describes, what a script that publishes takes first, and the rest.</summary>
+    /// <summary>
+    /// Returns one call of a script: the keys that the page names, the keys that it describes, the first arguments of a script that publishes, and
+    /// the rest.
+    /// </summary>
     public static string[] Call(string script, string log, string[] keys, params string[] arguments)
     {
         var row = Rows("scripts").Single(row => row[0] == script);
@@ -41,7 +44,9 @@ internal static partial class WirePage
         return ["EVAL", Script(script), $"{all.Length}", .. all, "", .. published, .. arguments];
     }
 
-    /// <summary>The keys that a call has for the keys that a record names, as pairs of a kind and a text: value and lease in each cache of the list.</summary>
+    /// <summary>
+    /// Returns value and lease, in each cache of the list, of each key in <paramref name="targets"/>, which are pairs of a kind and a text.
+    /// </summary>
     public static string[] Entries(string log, string caches, params string[] targets) =>
     [
         .. from target in targets.Chunk(2)
@@ -55,7 +60,7 @@ internal static partial class WirePage
 
     public static string Lua(string part) => File.ReadAllText(Path.Combine(Repository.Root, "src/Unstale.Redis/Scripts", part + ".lua"));
 
-    /// <summary>What stands between signs of code in a cell.</summary>
+    /// <summary>Returns the texts between code marks in a cell.</summary>
     public static string[] Code(string cell) => [.. Quoted().Matches(cell).Select(static m => m.Groups["code"].Value)];
 
     [GeneratedRegex("<!-- example: (?<name>[a-z]+) -->\n```[a-z]*\n(?<lines>.*?)\n```", RegexOptions.Singleline, 1000)]

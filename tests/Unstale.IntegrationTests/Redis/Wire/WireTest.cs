@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Wire;
 
-/// <summary>A server, a node of the product on it, and a bare client beside it.</summary>
+/// <summary>Base of tests with a server, a node of the library, and a bare client.</summary>
 public abstract class WireTest : IAsyncLifetime
 {
     protected const string Base = "{unstale:shop:0}:";
@@ -51,7 +51,7 @@ public abstract class WireTest : IAsyncLifetime
 
     protected Task<string> GenerationAsync() => Client.TextAsync("HGET", Base + "ctl", "gen");
 
-    /// <summary>Runs a script of the page; the run is left for the script to ask.</summary>
+    /// <summary>Runs a script of the page. The run id is left empty, so the script reads it.</summary>
     protected Task<object?> RunAsync(string script, params string[] arguments) =>
         Client.CallAsync(WirePage.Call(script, Base, [], arguments));
 
@@ -67,16 +67,16 @@ public abstract class WireTest : IAsyncLifetime
         return Client.CallAsync(WirePage.Call(script, Base, keys, arguments));
     }
 
-    /// <summary>The value of a key, as a node asks for it that takes no lease.</summary>
+    /// <summary>Returns the value of a key without a request for a lease.</summary>
     protected Task<object?> ReadAsync(string key, string generation) => RunOnAsync(key, "get_or_lease", generation, "default", "value", "", "0", "");
 
-    /// <summary>The lease of a key, without a look at its value.</summary>
+    /// <summary>Returns the lease of a key without a read of its value.</summary>
     protected Task<object?> LeaseAsync(string key, string generation, string token = "token") =>
         RunOnAsync(key, "get_or_lease", generation, "default", "lease", token, "10000", "");
 
     protected static string Hex(int digits) => RandomNumberGenerator.GetHexString(digits, lowercase: true);
 
-    /// <summary>A record of few targets, as the page says it is handed to a script.</summary>
+    /// <summary>Returns a record of few targets in the form of script arguments given in the page.</summary>
     protected static string[] Record(string id, params string[] targets) =>
         ["8", $"{targets.Length}", "f", "1", "id", id, "at", "1795215650759", "by", "billing-1 billing", .. targets];
 
@@ -91,6 +91,6 @@ public abstract class WireTest : IAsyncLifetime
         }
     }
 
-    /// <summary>The caches that the log lists.</summary>
+    /// <summary>Returns the caches that the log lists.</summary>
     protected async Task<string> CachesAsync() => (string?)await Client.CallAsync("HGET", Base + "ctl", "caches") ?? "";
 }
