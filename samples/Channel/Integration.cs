@@ -3,7 +3,7 @@ using Unstale.Redis.Channel;
 
 namespace ChannelSample;
 
-/// <summary>Both sides in one process: what the one changes, the other forgets.</summary>
+/// <summary>Publisher and subscriber in one process: entries changed by one are removed by the other.</summary>
 internal static class Integration
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
@@ -34,7 +34,7 @@ internal static class Integration
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, stop);
         }
 
-        // Ends when the last callback has.
+        // Ends after the last callback.
         await subscription.DisposeAsync();
 
         Console.WriteLine($"after: {cache.Count} entries");

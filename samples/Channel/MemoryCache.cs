@@ -4,7 +4,7 @@ using Unstale.Redis.Channel;
 
 namespace ChannelSample;
 
-/// <summary>A cache of one's own, of the plainest sort, kept true by the channel.</summary>
+/// <summary>Plain cache of an application, invalidated through the channel.</summary>
 internal sealed class MemoryCache
 {
     private readonly ConcurrentDictionary<string, string> _entries = new(StringComparer.Ordinal);
@@ -36,7 +36,7 @@ internal sealed class MemoryCache
         return default;
     }
 
-    /// <summary>What was said meanwhile is not known: nothing held is known to be true.</summary>
+    /// <summary>Removes all entries: messages may have been missed, so no entry can be trusted.</summary>
     public ValueTask ForgetAsync(CancellationToken cancellationToken)
     {
         _entries.Clear();

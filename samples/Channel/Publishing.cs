@@ -2,7 +2,7 @@ using Unstale.Redis.Channel;
 
 namespace ChannelSample;
 
-/// <summary>A service that changes data: after each commit it tells the others.</summary>
+/// <summary>Service that changes data and notifies the others after each commit.</summary>
 internal static class Publishing
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);

@@ -2,7 +2,7 @@ using Unstale.Redis.Channel;
 
 namespace ChannelSample;
 
-/// <summary>A service that holds copies: it listens until Ctrl-C, and prints what it counted.</summary>
+/// <summary>Service that holds copies. Listens until Ctrl-C, and prints its statistics.</summary>
 internal static class Subscribing
 {
     public static async Task RunAsync(string redis, CancellationToken stop)

@@ -2,7 +2,7 @@ using Unstale;
 
 namespace RulesSample;
 
-/// <summary>Say what was written; what carries its tags is gone.</summary>
+/// <summary>Invalidation by the entity that was written: entries with its tags are removed.</summary>
 internal static class BasicInvalidation
 {
     public static async Task RunAsync(TextWriter output)

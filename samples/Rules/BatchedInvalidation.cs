@@ -2,7 +2,7 @@ using Unstale.Rules;
 
 namespace RulesSample;
 
-/// <summary>What changes often waits for a moment and goes together.</summary>
+/// <summary>Batched invalidation: frequent changes wait for a moment and are invalidated together.</summary>
 internal static class BatchedInvalidation
 {
     public static async Task RunAsync(TextWriter output)

@@ -1,6 +1,6 @@
 namespace RulesSample;
 
-/// <summary>What is computed from something goes with it, however far it is away.</summary>
+/// <summary>Dependencies: an entry is invalidated with the entries it was computed from, over any number of levels.</summary>
 internal static class CacheDependencies
 {
     public static async Task RunAsync(TextWriter output)
@@ -27,7 +27,7 @@ internal static class CacheDependencies
         await invalidator.InvalidateWithDependentsAsync("pricing:123");
         await example.ShowAsync("the report was made after that");
 
-        // Nobody has to declare what a factory reads through the cache: it is recorded.
+        // Entries that a factory reads through the cache need no declaration: the cache records them.
         ValueTask<string> TotalAsync() => cache.GetOrCreateAsync("total", async _ => $"total of {await example.HoldAsync("pricing:123")}");
         await TotalAsync();
         await cache.RemoveAsync("pricing:123");

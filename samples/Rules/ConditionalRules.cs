@@ -2,7 +2,7 @@ using Unstale;
 
 namespace RulesSample;
 
-/// <summary>A rule runs for the operations and fields that it names, and if its condition holds.</summary>
+/// <summary>Conditional rules: a rule runs for the operations and fields it names, and if its condition holds.</summary>
 internal static class ConditionalRules
 {
     public static async Task RunAsync(TextWriter output)

@@ -2,7 +2,7 @@ using Unstale.Rules;
 
 namespace RulesSample;
 
-/// <summary>A change spreads to what is related, as many levels as the relationship says from which it starts.</summary>
+/// <summary>Relationships: a change spreads to related entities, over as many levels as the first relationship allows.</summary>
 internal static class DataRelationships
 {
     public static async Task RunAsync(TextWriter output)
@@ -23,7 +23,7 @@ internal static class DataRelationships
         await example.Invalidator.ChangedAsync("session", 123);
         await example.ShowAsync("session 123 was updated");
 
-        // A relationship is a value: it is taken out by what it says. While changes are raised, too.
+        // A relationship is a value, so an equal one removes it, even while changes are raised.
         example.Rules.RemoveRelationship(new DataRelationship("user", ["session", "preferences"]) { Depth = 2 });
         example.Rules.AddRelationship(new DataRelationship("user", ["session", "preferences"]));
         await example.Invalidator.ChangedAsync("user", 123);

@@ -4,7 +4,7 @@ using Unstale.Rules;
 
 namespace RulesSample;
 
-/// <summary>A cache with rules of its own, and a few entries that are looked at after each step.</summary>
+/// <summary>Cache with its own rules, and a few entries that are checked after each step.</summary>
 internal sealed class Example : IAsyncDisposable
 {
     private readonly List<(string Key, string[] Tags)> _entries = [];
@@ -15,7 +15,7 @@ internal sealed class Example : IAsyncDisposable
     {
         _say = output.WriteLineAsync;
 
-        // The longest window there is: what is batched waits here until it is flushed, however slow the machine.
+        // Longest possible window: batched changes wait here until they are flushed, however slow the machine.
         _services = new ServiceCollection()
             .AddUnstale(static options => options.BatchDelay = TimeSpan.FromSeconds(5))
             .AddRules(rules)
@@ -38,7 +38,7 @@ internal sealed class Example : IAsyncDisposable
         return ReadAsync(key, tags);
     }
 
-    /// <summary>Says which entries a step took, and reads them again for the next one.</summary>
+    /// <summary>Prints the entries that a step removed, and reads them again for the next step.</summary>
     public async Task ShowAsync(string step)
     {
         var gone = _entries.Where(entry => !IsHeld(entry.Key)).ToList();

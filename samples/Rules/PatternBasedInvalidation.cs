@@ -2,7 +2,7 @@ using Unstale;
 
 namespace RulesSample;
 
-/// <summary>Where the names of the keys say what they are about.</summary>
+/// <summary>Patterns: for keys whose names contain the entity.</summary>
 internal static class PatternBasedInvalidation
 {
     public static async Task RunAsync(TextWriter output)

@@ -2,7 +2,7 @@ using Unstale.Rules;
 
 namespace RulesSample;
 
-/// <summary>The higher priority runs first; of two equal ones the one that was added first.</summary>
+/// <summary>Priorities: the rule with the higher priority runs first, and equal ones run in the order in which they were added.</summary>
 internal static class PriorityOrdering
 {
     public static async Task RunAsync(TextWriter output)

@@ -3,7 +3,7 @@ using Unstale.Rules;
 
 namespace RulesSample;
 
-/// <summary>A shop and its blog: rules, relationships, dependencies and placeholders together.</summary>
+/// <summary>Shop with a blog: rules, relationships, dependencies and placeholders together.</summary>
 internal static class RealWorldScenarios
 {
     public static async Task RunAsync(TextWriter output)

@@ -1,6 +1,6 @@
 namespace Shop.Load;
 
-/// <summary>The clock by which reads and writes are compared: all of them are made by this process.</summary>
+/// <summary>Clock to compare reads and writes, all of which are made by this process.</summary>
 internal static class Clock
 {
     public static long Now => TimeProvider.System.GetTimestamp();
@@ -11,7 +11,7 @@ internal static class Clock
 
     public static long Ticks(TimeSpan span) => (long)(span.TotalSeconds * TimeProvider.System.TimestampFrequency);
 
-    /// <summary>Waits, or returns early when it is cancelled.</summary>
+    /// <summary>Waits, or returns early if cancelled.</summary>
     public static async Task PauseAsync(TimeSpan span, CancellationToken cancellationToken) =>
         await Task.Delay(span, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }

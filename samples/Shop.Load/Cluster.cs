@@ -1,6 +1,6 @@
 namespace Shop.Load;
 
-/// <summary>The servers and the products that all of them show.</summary>
+/// <summary>Servers, and the products that all of them show.</summary>
 internal sealed class Cluster : IDisposable
 {
     private const int Categories = 5;
@@ -11,10 +11,10 @@ internal sealed class Cluster : IDisposable
 
     public IReadOnlyList<Server> Nodes => [.. Servers.Where(static server => server.IsNode)];
 
-    /// <summary>The products as they were at the beginning.</summary>
+    /// <summary>Products as of the beginning.</summary>
     public IReadOnlyList<Sight> Products { get; private set; } = [];
 
-    /// <exception cref="LoadException">A server does not answer, or is not what the command line says.</exception>
+    /// <exception cref="LoadException">A server does not respond, or does not match the command line.</exception>
     public static async Task<Cluster> FindAsync(Settings settings, CancellationToken cancellationToken)
     {
         var servers = settings.Nodes.Select(static (address, number) => new Server(number, address, isNode: true)).ToList();
@@ -39,7 +39,7 @@ internal sealed class Cluster : IDisposable
             : throw new LoadException($"--writers is {settings.Writers}, more than the shop has products ({cluster.Products.Count}); each has one writer at a time.");
     }
 
-    /// <summary>The products have their old prices again; a server that is away keeps nobody waiting.</summary>
+    /// <summary>Restores the old prices of the products, with a short time limit for an unavailable server.</summary>
     public async Task PutPricesBackAsync()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1), TimeProvider.System);
@@ -52,11 +52,11 @@ internal sealed class Cluster : IDisposable
         }
         catch (Exception exception) when (Server.IsFailure(exception))
         {
-            // The prices are those of a load: the shop is none that anybody buys from.
+            // The prices of the load remain, which harms no one: this shop sells nothing.
         }
     }
 
-    /// <summary>The category of the product has its old name again.</summary>
+    /// <summary>Restores the old name of the product's category.</summary>
     public async Task PutNameBackAsync(Sight product)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1), TimeProvider.System);

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Shop.Load;
 
-/// <summary>The options, their defaults and what is refused.</summary>
+/// <summary>Options, their defaults and their refusals.</summary>
 internal sealed class CommandLine
 {
     private readonly Option<string> _nodes = new("--nodes") { Description = "Addresses of the shop's nodes, with commas between them.", Required = true };
@@ -25,7 +25,7 @@ internal sealed class CommandLine
 
     public RootCommand Root { get; }
 
-    /// <exception cref="LoadException">An address is none.</exception>
+    /// <exception cref="LoadException">An address is invalid.</exception>
     public Settings Read(ParseResult parsed)
     {
         var nodes = parsed.GetValue(_nodes)!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -59,7 +59,9 @@ internal sealed class CommandLine
         return option;
     }
 
-    /// <summary>Addresses are shown in the report, so one with a user or password is refused, and what is no address is not shown.</summary>
+    /// <summary>
+    /// Returns the address in a text. The report shows addresses, so one with a user or password is refused, and an invalid one is not shown.
+    /// </summary>
     private static Uri ToAddress(string option, int number, string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address is { Scheme: "http" or "https", UserInfo: "", PathAndQuery: "/", Fragment: "" }
             ? address

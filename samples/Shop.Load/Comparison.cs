@@ -1,6 +1,6 @@
 namespace Shop.Load;
 
-/// <summary>The table of the seven strategies, each measured alone: one writer, one reader, on a shop at rest.</summary>
+/// <summary>Table of the seven strategies, each measured alone: one writer, one reader, on an idle shop.</summary>
 internal sealed class Comparison(Cluster cluster, Judge judge, Settings settings)
 {
     private const int ReadsARound = 20;
@@ -66,7 +66,7 @@ internal sealed class Comparison(Cluster cluster, Judge judge, Settings settings
         histogram.Add(Clock.MillisecondsSince(began));
     }
 
-    /// <summary>A cache that keeps nothing is measured too, so this does not insist.</summary>
+    /// <summary>Reads until the cache serves the value, or a limit has passed: a cache that stores nothing is measured too.</summary>
     private static async Task WarmAsync(Probe probe, Server server, CancellationToken cancellationToken)
     {
         var began = Clock.Now;

@@ -1,6 +1,6 @@
 namespace Shop.Load;
 
-/// <summary>Requests without a good answer: no stale ones, but not served either.</summary>
+/// <summary>Requests without a usable response: not stale, but not served either.</summary>
 internal sealed class Failures(long began)
 {
     private readonly Lock _lock = new();
@@ -9,10 +9,10 @@ internal sealed class Failures(long began)
 
     public long Count { get; private set; }
 
-    /// <summary>From when on they came, in seconds since the load began.</summary>
+    /// <summary>Time of the first failure, in seconds since the load began.</summary>
     public double FirstSeconds => Clock.Milliseconds(began, _first) / 1000;
 
-    /// <summary>When the last one came.</summary>
+    /// <summary>Time of the last failure, in seconds since the load began.</summary>
     public double LastSeconds => Clock.Milliseconds(began, _last) / 1000;
 
     public void Add(long at)

@@ -22,7 +22,7 @@ internal sealed class Histogram
         }
     }
 
-    /// <summary>The duration, in milliseconds, below which this part of them lies: the upper end of its step.</summary>
+    /// <summary>Returns the duration in milliseconds below which this part of the durations is: the upper end of its step.</summary>
     public double Quantile(double part)
     {
         lock (_lock)

@@ -2,16 +2,16 @@ using System.Collections.Concurrent;
 
 namespace Shop.Load;
 
-/// <summary>A read that did not show a write: what it read, and the write.</summary>
+/// <summary>Read that did not show a write: the read, and the missed write.</summary>
 internal readonly record struct Suspicion(string Path, int Server, long Seen, long Began, Write Missed)
 {
     public double AgeMilliseconds => Clock.Milliseconds(Missed.At, Began);
 }
 
 /// <summary>
-/// Tells which answers are stale: those that are older than the newest write whose PUT had returned before the read began, by more
-/// than what is allowed. On the node that wrote nothing is allowed; elsewhere the delay of a message; where Redis was away, the bound.
-/// A write taken by a node without Redis counts for the others from when that node has it again.
+/// Judge of stale results. A result is stale if it is older than the newest write whose PUT had returned before the read began, by more than is
+/// allowed. On the node that wrote nothing is allowed; elsewhere the delay of a message; during an outage of Redis, the bound. A write on a node
+/// without Redis counts for the others once the node is connected again.
 /// </summary>
 internal sealed class Judge(TimeSpan allow, TimeSpan bound, int servers)
 {
@@ -25,26 +25,26 @@ internal sealed class Judge(TimeSpan allow, TimeSpan bound, int servers)
     private long _judged;
     private long _excused;
 
-    /// <summary>Answers that were stale.</summary>
+    /// <summary>Number of stale results.</summary>
     public long Stale => Interlocked.Read(ref _stale);
 
-    /// <summary>Products in answers that were compared.</summary>
+    /// <summary>Number of compared products in responses.</summary>
     public long Judged => Interlocked.Read(ref _judged);
 
-    /// <summary>Answers that only the bound excused.</summary>
+    /// <summary>Number of results that only the bound excused.</summary>
     public long Excused => Interlocked.Read(ref _excused);
 
-    /// <summary>A few of the stale ones.</summary>
+    /// <summary>Some of the stale results.</summary>
     public IEnumerable<Suspicion> Examples => _examples;
 
     public Outages Outages(int server) => _outages[server];
 
     public ProductHistory Of(Sight product) => _products.GetOrAdd(product.Id, static (_, cents) => new ProductHistory(cents), product.Cents);
 
-    /// <param name="path">What was read.</param>
-    /// <param name="server">Where.</param>
-    /// <param name="product">What it showed.</param>
-    /// <param name="began">When the read began.</param>
+    /// <param name="path">Path of the read.</param>
+    /// <param name="server">Number of the server.</param>
+    /// <param name="product">Product in the response.</param>
+    /// <param name="began">Time at which the read began.</param>
     public void Look(string path, int server, Sight product, long began)
     {
         if (!_products.TryGetValue(product.Id, out var history))
@@ -67,7 +67,7 @@ internal sealed class Judge(TimeSpan allow, TimeSpan bound, int servers)
         }
     }
 
-    /// <summary>Decides on the reads that began before; what health said around them has to be known.</summary>
+    /// <summary>Decides on the reads that began before this time. The health reports around them must be complete.</summary>
     public void Settle(long before)
     {
         while (_open.TryPeek(out var next) && next.Began < before && _open.TryDequeue(out var suspicion))

@@ -1,4 +1,4 @@
 namespace Shop.Load;
 
-/// <summary>The load cannot run; the message is the one sentence for the user.</summary>
+/// <summary>Thrown if the load cannot run. The message is the one sentence for the user.</summary>
 internal sealed class LoadException(string message) : Exception(message);

@@ -1,16 +1,16 @@
 namespace Shop.Load;
 
-/// <summary>The program: what it is asked, what it does, and its exit code.</summary>
+/// <summary>Program: its arguments, its work and its exit code.</summary>
 internal static class LoadProgram
 {
     private const int NoneStale = 0;
     private const int SomeStale = 1;
     private const int CouldNotRun = 2;
 
-    /// <param name="args">The command line.</param>
-    /// <param name="output">Takes the report.</param>
-    /// <param name="error">Takes the one sentence when it cannot run.</param>
-    /// <param name="end">Ends the load before its time, as Ctrl-C does; what was measured until then is reported.</param>
+    /// <param name="args">Arguments of the command line.</param>
+    /// <param name="output">Writer for the report.</param>
+    /// <param name="error">Writer for the one sentence if the load cannot run.</param>
+    /// <param name="end">Ends the load early, as Ctrl-C does. The measurements until then are reported.</param>
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken end = default)
     {
         var commandLine = new CommandLine();

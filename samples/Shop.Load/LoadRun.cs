@@ -7,7 +7,7 @@ internal sealed class LoadRun(Cluster cluster, Judge judge, Settings settings)
     private static readonly TimeSpan HealthPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan FailurePause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Nobody knows whether a write without an answer came about; so long it may still come about before the next one.</summary>
+    /// <summary>Pause after a write without a response. Its outcome is unknown, and it may still succeed during this time.</summary>
     private static readonly TimeSpan UnknownPause = TimeSpan.FromSeconds(1);
 
     private long _cached;
@@ -93,7 +93,7 @@ internal sealed class LoadRun(Cluster cluster, Judge judge, Settings settings)
         }
     }
 
-    /// <summary>What health said is known for all reads that began a moment before the newest answer.</summary>
+    /// <summary>Polls the health of a server. The reports are complete for all reads that began a moment before the newest one.</summary>
     private async Task WatchAsync(Server server, CancellationToken end)
     {
         var outages = judge.Outages(server.Number);

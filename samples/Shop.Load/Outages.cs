@@ -1,6 +1,6 @@
 namespace Shop.Load;
 
-/// <summary>When a server was without its Redis, as its health said.</summary>
+/// <summary>Outages of Redis at one server, according to its health reports.</summary>
 internal sealed class Outages(long slack)
 {
     private readonly Lock _lock = new();
@@ -8,8 +8,8 @@ internal sealed class Outages(long slack)
     private long? _since;
     private long _gone = long.MinValue;
 
-    /// <param name="state">What its health said. An outage lasts until all is sent that was written in it.</param>
-    /// <param name="at">When it was asked.</param>
+    /// <param name="state">State in the health report. An outage lasts until all writes made during it are sent.</param>
+    /// <param name="at">Time of the request.</param>
     public void Note(RedisState state, long at)
     {
         lock (_lock)
@@ -20,7 +20,7 @@ internal sealed class Outages(long slack)
             }
             else if (state == RedisState.CutOff)
             {
-                // A node notices a server that fell silent only when its own trust ends; a process says nothing about the one before.
+                // A node notices a silent server only when its own trust ends. A new process reports nothing about the previous one.
                 _since ??= Math.Max(at - slack, _gone);
             }
             else if (state == RedisState.Connected && _since is { } since)
@@ -39,7 +39,7 @@ internal sealed class Outages(long slack)
         }
     }
 
-    /// <summary>When the outage ended that this moment lies in; the moment itself when in none, no moment when it lasts.</summary>
+    /// <summary>Returns the end of the outage at a time: the time itself if there is none, <c>long.MaxValue</c> if the outage continues.</summary>
     public long EndAfter(long at)
     {
         lock (_lock)

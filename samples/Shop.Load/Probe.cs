@@ -1,13 +1,13 @@
 namespace Shop.Load;
 
-/// <summary>How one strategy is read and written, and how its reads show a write.</summary>
-/// <param name="Name">The strategy.</param>
-/// <param name="Path">What is read.</param>
-/// <param name="WriteTo">Where a write goes.</param>
-/// <param name="Renames">Whether the write is a new name of the category instead of a new price.</param>
+/// <summary>Paths to read and write one strategy, and the field in which its reads show a write.</summary>
+/// <param name="Name">Name of the strategy.</param>
+/// <param name="Path">Path of a read.</param>
+/// <param name="WriteTo">Path of a write.</param>
+/// <param name="Renames">Whether the write changes the name of the category instead of the price.</param>
 internal sealed record Probe(string Name, string Path, string WriteTo, bool Renames = false)
 {
-    /// <summary>The seven, over one featured product. Three have no update of their own: a plain one is for all.</summary>
+    /// <summary>Returns the seven strategies, over one featured product. Three have no update of their own and use a plain one.</summary>
     public static IEnumerable<Probe> All(Sight product)
     {
         var (id, update) = (product.Id, $"/products/events/{product.Id}");

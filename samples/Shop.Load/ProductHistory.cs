@@ -1,9 +1,9 @@
 namespace Shop.Load;
 
-/// <summary>A write that came back: the price in cents, the node that took it, and when its answer was here.</summary>
+/// <summary>Write that has returned: the price in cents, the node, and the time of the response.</summary>
 internal readonly record struct Write(long Cents, int Server, long At);
 
-/// <summary>The writes of one product, by its one writer: each price is one cent above the one before.</summary>
+/// <summary>Writes of one product by its one writer. Each price is one cent above the previous one.</summary>
 internal sealed class ProductHistory(long cents)
 {
     private readonly Lock _lock = new();
@@ -27,8 +27,8 @@ internal sealed class ProductHistory(long cents)
     }
 
     /// <summary>
-    /// For each node the oldest of its writes that had returned when the read began and that the read did not show. A price that
-    /// was never written shows none of them.
+    /// Returns, for each node, the oldest write that had returned when the read began and that the read did not show. A price that was never written
+    /// shows no write.
     /// </summary>
     public IReadOnlyList<Write> Missed(long seen, long began, int servers)
     {

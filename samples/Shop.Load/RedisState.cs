@@ -1,17 +1,17 @@
 namespace Shop.Load;
 
-/// <summary>What a server's health says of its Redis.</summary>
+/// <summary>State of Redis in a server's health report.</summary>
 internal enum RedisState
 {
-    /// <summary>There is no process to ask.</summary>
+    /// <summary>No process responds.</summary>
     Gone,
 
-    /// <summary>It does without, or it does not answer.</summary>
+    /// <summary>The server works without Redis, or does not respond.</summary>
     CutOff,
 
-    /// <summary>It has it, and is still sending what it has written: after an outage, or for a moment with each write.</summary>
+    /// <summary>Redis is connected, and the server is still sending its writes: after an outage, or for a moment with each write.</summary>
     Sending,
 
-    /// <summary>It has it, or needs none.</summary>
+    /// <summary>Redis is connected, or not needed.</summary>
     Connected,
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Shop.Load;
 
-/// <summary>What the program prints.</summary>
+/// <summary>Output of the program.</summary>
 internal static class Report
 {
     public static async Task WriteAsync(TextWriter output, Cluster cluster, LoadRun load, Judge judge, IReadOnlyList<StrategyFigures> table)

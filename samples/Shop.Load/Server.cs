@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Shop.Load;
 
-/// <summary>A node of the shop, or its worker, and the words to talk to it.</summary>
+/// <summary>Node of the shop, or its worker, with methods to call it.</summary>
 internal sealed class Server(int number, Uri address, bool isNode) : IDisposable
 {
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5) })
@@ -19,15 +19,15 @@ internal sealed class Server(int number, Uri address, bool isNode) : IDisposable
 
     public bool IsNode => isNode;
 
-    /// <exception cref="HttpRequestException">No answer, or not a good one.</exception>
-    /// <exception cref="JsonException">The answer is no JSON.</exception>
+    /// <exception cref="HttpRequestException">There is no response, or no successful one.</exception>
+    /// <exception cref="JsonException">The response is no JSON.</exception>
     public async Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken) =>
         await _client.GetFromJsonAsync<JsonElement>(new Uri(path, UriKind.Relative), cancellationToken);
 
     public async Task<List<Sight>> ReadAsync(string path, CancellationToken cancellationToken) =>
         Sight.ReadAll(await GetAsync(path, cancellationToken));
 
-    /// <exception cref="HttpRequestException">No answer, or not a good one.</exception>
+    /// <exception cref="HttpRequestException">There is no response, or no successful one.</exception>
     public async Task PutAsync(string path, Dictionary<string, object> body, CancellationToken cancellationToken)
     {
         using var response = await _client.PutAsJsonAsync(new Uri(path, UriKind.Relative), body, cancellationToken);
@@ -59,15 +59,15 @@ internal sealed class Server(int number, Uri address, bool isNode) : IDisposable
         }
     }
 
-    /// <summary>Whether this is what a request throws that did not get a good answer.</summary>
+    /// <summary>Returns whether a request without a usable response throws this exception.</summary>
     public static bool IsFailure(Exception exception) =>
         exception is HttpRequestException or JsonException or OperationCanceledException or IOException or KeyNotFoundException
             or InvalidOperationException or FormatException;
 
-    /// <summary>Whether there was nobody to send it to.</summary>
+    /// <summary>Returns whether the request could not be sent.</summary>
     public static bool IsUnsent(Exception exception) => exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError };
 
-    /// <summary>Whether the server itself did not answer, as opposed to answering something else.</summary>
+    /// <summary>Returns whether the server did not respond, as opposed to an unexpected response.</summary>
     public static bool IsSilence(Exception exception) =>
         exception is OperationCanceledException or HttpRequestException { StatusCode: null } and not HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse };
 

@@ -2,15 +2,15 @@ using System.Text.Json;
 
 namespace Shop.Load;
 
-/// <summary>One product of an answer.</summary>
-/// <param name="Id">Its number.</param>
-/// <param name="Cents">Its price. A write raises it by one cent, so it is the product's version.</param>
-/// <param name="CategoryId">The number of its category.</param>
-/// <param name="CategoryName">The name of its category.</param>
-/// <param name="Cached">Whether it came from a cache.</param>
+/// <summary>Product in a response.</summary>
+/// <param name="Id">Number of the product.</param>
+/// <param name="Cents">Price in cents. Each write raises the price by one cent, so it is the version of the product.</param>
+/// <param name="CategoryId">Number of the category.</param>
+/// <param name="CategoryName">Name of the category.</param>
+/// <param name="Cached">Whether the product was served from a cache.</param>
 internal sealed record Sight(long Id, long Cents, long CategoryId, string CategoryName, bool Cached)
 {
-    /// <summary>The products of an answer, which is one or a list of them.</summary>
+    /// <summary>Returns the products of a response, which is one product or a list.</summary>
     public static List<Sight> ReadAll(JsonElement answer) =>
         answer.ValueKind == JsonValueKind.Array ? [.. answer.EnumerateArray().Select(Read)] : [Read(answer)];
 

@@ -5,7 +5,7 @@ using Unstale;
 
 namespace Shop.Worker;
 
-/// <summary>The products that the worker holds. The log keeps them true, whether an event is heard or not.</summary>
+/// <summary>Products held by the worker. The log invalidates them, whether or not an event is received.</summary>
 internal sealed class HeldProducts(UnstaleCache cache, ProductReader products)
 {
     public const string CacheName = "worker";
@@ -29,7 +29,7 @@ internal sealed class HeldProducts(UnstaleCache cache, ProductReader products)
         return read;
     }
 
-    /// <summary>Reads the product if it is held, so that the next customer need not wait for it; says whether it is.</summary>
+    /// <summary>Reads the product if it is held, so that the next customer need not wait for it. Returns whether it is held.</summary>
     public async ValueTask<bool> FetchAheadAsync(long id, CancellationToken cancellationToken) =>
         _held.ContainsKey(id) && (await ReadAsync(id, cancellationToken)).Value is not null;
 }

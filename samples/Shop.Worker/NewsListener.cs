@@ -2,10 +2,10 @@ using Unstale.Redis.Channel;
 
 namespace Shop.Worker;
 
-/// <summary>Hears what happened to products, says so, and fetches those that the worker holds.</summary>
-/// <param name="subscriber">Asked late: a bad setting is reported when the host starts.</param>
-/// <param name="products">The worker's own.</param>
-/// <param name="logger">Told what was heard.</param>
+/// <summary>Service that receives news about products, logs them, and loads the products that the worker holds.</summary>
+/// <param name="subscriber">Function that returns the subscriber. Called late, so that a bad setting is reported when the host starts.</param>
+/// <param name="products">Products held by the worker.</param>
+/// <param name="logger">Logger for received news.</param>
 internal sealed class NewsListener(Func<InvalidationSubscriber> subscriber, HeldProducts products, ILogger<NewsListener> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -4,14 +4,16 @@ using System.Text.Json.Serialization;
 
 namespace Shop.Worker;
 
-/// <summary>What other services say on <c>product:updates</c>: a product and what happened to it, or a cache key that ends with its number.</summary>
+/// <summary>
+/// Message of other services on <c>product:updates</c>: a product and the action on it, or a cache key that ends with the number of the product.
+/// </summary>
 internal sealed record ProductNews(long? ProductId = null, string? Action = null, string? Key = null)
 {
-    /// <summary>The product that it is about; null when it says nothing of one.</summary>
+    /// <summary>Number of the product; null if the message names none.</summary>
     public long? Product =>
         ProductId ?? (long.TryParse(Key?[(Key.LastIndexOf(':') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null);
 
-    /// <exception cref="FormatException">It is no such message.</exception>
+    /// <exception cref="FormatException">The payload is no such message.</exception>
     public static ProductNews Read(ReadOnlyMemory<byte> payload)
     {
         try

@@ -7,7 +7,7 @@ using Unstale.Redis.Channel;
 
 namespace Shop.Worker;
 
-/// <summary>Puts the worker together: another service over the shop's database, with a cache of its own over the shop's log.</summary>
+/// <summary>Composition of the worker: another service over the shop's database, with its own cache over the shop's log.</summary>
 internal static class WorkerStartup
 {
     private const string DefaultAddress = "http://127.0.0.1:5090";
@@ -17,7 +17,7 @@ internal static class WorkerStartup
     {
         builder.AddHttpDefaults(DefaultAddress);
 
-        // Without the server it hears nobody, so there is always one: /health says whether it answers.
+        // Without Redis the worker would receive nothing, so a server is always set: /health reports whether it responds.
         if (string.IsNullOrEmpty(builder.Configuration.GetConnectionString("Redis")))
         {
             builder.Configuration["ConnectionStrings:Redis"] = DefaultRedis;

@@ -4,10 +4,13 @@ using Microsoft.Extensions.Options;
 
 namespace Shop;
 
-/// <summary>Starts to listen, and says in one sentence when that cannot be.</summary>
+/// <summary>Start of a program's server, with one sentence for the operator if it cannot listen.</summary>
 internal static class Listening
 {
-    /// <summary>The host and the server log a failed start with its stack trace; what failed is said by <see cref="ListenAsync"/> or thrown.</summary>
+    /// <summary>
+    /// Suppresses the stack traces that the host and the server log for a failed start. The failure is reported by <see cref="ListenAsync"/> or
+    /// thrown.
+    /// </summary>
     public static void KeepStartQuiet(this WebApplicationBuilder builder)
     {
         var started = new StrongBox<bool>();
@@ -16,9 +19,11 @@ internal static class Listening
         builder.Logging.AddFilter("Microsoft.AspNetCore", level => level >= LogLevel.Warning && (started.Value || level != LogLevel.Critical));
     }
 
-    /// <summary>False, after a word to the operator, when the address cannot be listened on, or the setting for Redis is wrong.</summary>
-    /// <param name="app">The program.</param>
-    /// <param name="who">What the operator knows it by.</param>
+    /// <summary>
+    /// Starts to listen. Returns false, after a message to the operator, if the address cannot be used or the setting for Redis is wrong.
+    /// </summary>
+    /// <param name="app">Application to start.</param>
+    /// <param name="who">Name of the program in messages.</param>
     public static async Task<bool> ListenAsync(this WebApplication app, string who = "shop")
     {
         try
@@ -40,7 +45,7 @@ internal static class Listening
         }
     }
 
-    /// <summary>Both caches have the setting, so both refuse it.</summary>
+    /// <summary>Returns the refusal of a setting. Both caches have the setting, so both refuse it.</summary>
     private static OptionsValidationException? Refusal(Exception exception) =>
         exception as OptionsValidationException ?? (exception as AggregateException)?.InnerExceptions.OfType<OptionsValidationException>().FirstOrDefault();
 }

@@ -8,7 +8,7 @@ using Unstale.Redis.Channel;
 
 namespace Shop;
 
-/// <summary>Puts the shop together.</summary>
+/// <summary>Composition of the shop.</summary>
 internal static class Startup
 {
     private const string DefaultAddress = "http://127.0.0.1:5080";
@@ -47,9 +47,9 @@ internal static class Startup
         OperationsEndpoints.Map(app, showsInternals: app.Environment.IsDevelopment());
     }
 
-    /// <summary>Creates and seeds the database; false, after a word to the operator, when it cannot be opened.</summary>
-    /// <param name="app">The program.</param>
-    /// <param name="who">What the operator knows it by.</param>
+    /// <summary>Creates and seeds the database. Returns false, after a message to the operator, if the database cannot be opened.</summary>
+    /// <param name="app">Application to prepare.</param>
+    /// <param name="who">Name of the program in messages.</param>
     public static async Task<bool> PrepareAsync(this WebApplication app, string who = "shop")
     {
         try

@@ -2,7 +2,7 @@ using Shop.Http;
 
 namespace Shop.Cart;
 
-/// <summary>The cart's own address space.</summary>
+/// <summary>Endpoints of the cart, in a separate address space.</summary>
 internal static class CartEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes, bool showsInternals)

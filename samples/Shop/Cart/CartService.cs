@@ -6,8 +6,8 @@ using Unstale;
 namespace Shop.Cart;
 
 /// <summary>
-/// A second service with a cache of its own over the same log. The log keeps that cache true; the events let the cart fetch what
-/// it holds before a customer has to wait for it.
+/// Second service with its own cache over the same log. The log invalidates this cache; the events let the cart load products it holds before a
+/// customer has to wait for them.
 /// </summary>
 internal sealed class CartService(
     [FromKeyedServices(CartService.CacheName)] UnstaleCache cache, ProductReader products, ProductEvents events, ILogger<CartService> logger)

@@ -6,20 +6,20 @@ using Npgsql;
 namespace Shop.Data;
 
 /// <summary>
-/// Reads the connection string of a database part by part. A part that is not understood may be a piece of the password, so it is named by
-/// its number and never shown, and no part is left out without a word.
+/// Parser for the connection string of a database. A part that is not understood may be a piece of the password, so only its number is reported, and
+/// no part is ignored silently.
 /// </summary>
 internal static class ConnectionSettings
 {
-    // Their values are shown: in messages, in the list of the server's clients, as the name of a file.
+    // The values of these settings are shown: in messages, in the server's list of clients, as the name of a file.
     private static readonly string[] Shown = ["Host", "Username", "Database", "Application Name", "Data Source"];
 
-    // A value of these that holds one is a value and the setting behind it.
+    // A value of a shown setting that contains one of these includes the setting behind it.
     private static readonly SearchValues<char> Separators = SearchValues.Create("=;&|?\"'");
 
-    /// <param name="text">The connection string.</param>
-    /// <returns>The settings, by the names that the database has for them.</returns>
-    /// <exception cref="ArgumentException">A part is not understood, or stands in it twice.</exception>
+    /// <param name="text">Connection string.</param>
+    /// <returns>Settings, under the names that the database has for them.</returns>
+    /// <exception cref="ArgumentException">A part is not understood, or occurs twice.</exception>
     public static DbConnectionStringBuilder Read(string text)
     {
         var parts = Parts(text).ToList();
@@ -37,7 +37,10 @@ internal static class ConnectionSettings
         return read;
     }
 
-    /// <summary>A part ends at the first semicolon before which it can be read: one inside of quotes is none. Null for what is no <c>name=value</c>.</summary>
+    /// <summary>
+    /// Splits a connection string. A part ends at the first semicolon before which it can be read; a semicolon inside quotes ends no part. Null for a
+    /// part that is no <c>name=value</c>.
+    /// </summary>
     private static IEnumerable<(string Name, string Value)?> Parts(string text)
     {
         var start = 0;
@@ -73,7 +76,7 @@ internal static class ConnectionSettings
     {
         try
         {
-            // One that stands alone has the database's own name for the setting, whichever of its names was written.
+            // Parsed alone, a setting has the database's own name, regardless of the name in the text.
             DbConnectionStringBuilder alone = read is NpgsqlConnectionStringBuilder ? new NpgsqlConnectionStringBuilder() : new SqliteConnectionStringBuilder();
             alone[name] = value;
             var known = alone is NpgsqlConnectionStringBuilder ? alone.Keys.Cast<string>().Single() : alone.ConnectionString.Split('=')[0];

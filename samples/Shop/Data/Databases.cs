@@ -3,19 +3,21 @@ using Npgsql;
 
 namespace Shop.Data;
 
-/// <summary>Which database a connection string means: one that names a host is PostgreSQL's, any other SQLite's.</summary>
+/// <summary>Choice of the database by connection string: PostgreSQL if a host is named, otherwise SQLite.</summary>
 internal static class Databases
 {
     private const int Seconds = 5;
 
-    /// <exception cref="ArgumentException">A part of the connection string is not understood. The message has the number of the part alone.</exception>
+    /// <exception cref="ArgumentException">
+    /// A part of the connection string is not understood. The message contains only the number of the part.
+    /// </exception>
     public static DbDataSource Open(string connectionString)
     {
         var settings = ConnectionSettings.Read(connectionString);
         return settings is NpgsqlConnectionStringBuilder postgres ? OpenPostgres(postgres) : new SqliteDataSource(settings.ConnectionString);
     }
 
-    /// <summary>Nobody waits for an answer of the shop as long as a program waits by default for its database.</summary>
+    /// <summary>Shortens the time-outs: callers of the shop do not wait as long as a program waits for its database by default.</summary>
     private static NpgsqlDataSource OpenPostgres(NpgsqlConnectionStringBuilder words)
     {
         words.TryAdd("Timeout", Seconds);

@@ -3,8 +3,8 @@ using System.ComponentModel;
 namespace Shop.Data;
 
 /// <summary>
-/// A product as the database has it. Immutable, so that the cache shares one instance among all readers. Its version rises with each write
-/// of what it shows: the product's row, and its category's.
+/// Product as stored in the database. Immutable, so that the cache shares one instance among all readers. The version rises with each write of the
+/// product's row and of its category's row.
 /// </summary>
 [ImmutableObject(true)]
 internal sealed record Product(

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Shop.Data;
 
-/// <summary>What a write changes; null leaves the column as it is. An empty text and a price of 0 are values.</summary>
+/// <summary>Change of a product. Null leaves the column unchanged. An empty text and a price of 0 are values.</summary>
 internal sealed record ProductChange(
     [property: MaxLength(ProductChange.MaximumName)] string? Name = null,
     [property: MaxLength(ProductChange.MaximumDescription)] string? Description = null,
@@ -15,7 +15,7 @@ internal sealed record ProductChange(
 
     public const decimal MaximumPrice = 1_000_000_000m;
 
-    /// <summary>What is wrong with it, in a sentence; null when nothing is.</summary>
+    /// <summary>Returns the fault in a sentence, or null if there is none.</summary>
     public string? FindFault() => FindFault(Price) ?? Texts.FindFault("name", Name, MaximumName) ?? Texts.FindFault("description", Description, MaximumDescription);
 
     public long? ToCents() => Price is { } price ? (long)(price * 100) : null;

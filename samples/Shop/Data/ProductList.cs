@@ -3,6 +3,6 @@ using System.ComponentModel;
 
 namespace Shop.Data;
 
-/// <summary>Products in the order of their ids; an empty list is a value like any other.</summary>
+/// <summary>Products in the order of their ids. An empty list is a value like any other.</summary>
 [ImmutableObject(true)]
 internal sealed record ProductList(ImmutableArray<Product> Products);

@@ -1,6 +1,6 @@
 namespace Shop.Data;
 
-/// <summary>One row as Dapper fills it.</summary>
+/// <summary>Row as filled by Dapper.</summary>
 internal sealed class ProductRow
 {
     public long Id { get; init; }

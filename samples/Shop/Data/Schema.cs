@@ -1,6 +1,6 @@
 namespace Shop.Data;
 
-/// <summary>The tables, in SQL that SQLite and PostgreSQL both understand. Prices are whole cents, so that they stay exact.</summary>
+/// <summary>Tables, in SQL that SQLite and PostgreSQL both accept. Prices are whole cents, and therefore exact.</summary>
 internal static class Schema
 {
     public const string Tables = """
@@ -38,7 +38,10 @@ internal static class Schema
             (11, 'Running Shoes', 'Light, for road and track', 11000, 5, true);
         """;
 
-    /// <summary>An order keeps the name and the price that it was made with: its product may change or go.</summary>
+    /// <summary>
+    /// Returns the SQL for the table of orders. An order stores the name and the price it was made with, because its product may change or be
+    /// deleted.
+    /// </summary>
     public static string Orders(Dialect dialect) => $"""
         CREATE TABLE IF NOT EXISTS orders (
             id {dialect.Numbered},

@@ -5,10 +5,10 @@ using Unstale;
 
 namespace Shop.Data;
 
-/// <summary>The source of truth.</summary>
+/// <summary>Source of truth.</summary>
 internal sealed class ShopDatabase(DbDataSource source)
 {
-    /// <summary>Npgsql's own default: so many may be dead at once.</summary>
+    /// <summary>Default of Npgsql: maximum number of connections that may be dead at once.</summary>
     private const int PoolSize = 100;
 
     private const string Select = """
@@ -17,7 +17,7 @@ internal sealed class ShopDatabase(DbDataSource source)
         FROM products p JOIN categories c ON c.id = p.category_id
         """;
 
-    /// <summary>Creates and seeds what is missing, in one transaction: several processes may start over one database at once.</summary>
+    /// <summary>Creates and seeds missing tables in one transaction, because several processes may start over one database at once.</summary>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
@@ -55,7 +55,7 @@ internal sealed class ShopDatabase(DbDataSource source)
                 Command($"{Select} WHERE p.featured ORDER BY p.id", null, null, cancellationToken))),
             cancellationToken);
 
-    /// <summary>The products of a category; null when there is no such category.</summary>
+    /// <summary>Returns the products of a category, or null if there is no such category.</summary>
     public Task<ProductList?> ListCategoryAsync(long id, CancellationToken cancellationToken) =>
         AskAsync(
             async connection =>
@@ -71,7 +71,7 @@ internal sealed class ShopDatabase(DbDataSource source)
             },
             cancellationToken);
 
-    /// <summary>The product as it is after the change; null when there is none.</summary>
+    /// <summary>Updates a product and returns the new state, or null if there is no such product.</summary>
     public Task<Product?> UpdateProductAsync(long id, ProductChange change, CancellationToken cancellationToken) =>
         WriteAsync(
             """
@@ -83,7 +83,7 @@ internal sealed class ShopDatabase(DbDataSource source)
             (connection, transaction) => FindAsync(connection, id, transaction, cancellationToken),
             cancellationToken);
 
-    /// <summary>The product as it was at last; null when there was none.</summary>
+    /// <summary>Deletes a product and returns the last state, or null if there was no such product.</summary>
     public Task<Product?> DeleteProductAsync(long id, CancellationToken cancellationToken) =>
         WriteAsync(
             "UPDATE products SET version = version + 1 WHERE id = @id",
@@ -96,7 +96,7 @@ internal sealed class ShopDatabase(DbDataSource source)
             },
             cancellationToken);
 
-    /// <summary>The products of the category as they are after the change; null when there is no such category.</summary>
+    /// <summary>Updates a category and returns its products after the change, or null if there is no such category.</summary>
     public Task<ProductList?> UpdateCategoryAsync(long id, CategoryChange change, CancellationToken cancellationToken) =>
         WriteAsync(
             "UPDATE categories SET name = coalesce(@Name, name), version = version + 1 WHERE id = @id",
@@ -106,8 +106,8 @@ internal sealed class ShopDatabase(DbDataSource source)
             cancellationToken);
 
     /// <summary>
-    /// A unit of work and what it makes untrue: what is raised inside is raised when the commit has come about, or may have. Work that fails,
-    /// or has no result, is rolled back, and nothing is raised.
+    /// Runs a unit of work. Invalidations raised inside take effect when the commit has succeeded or may have succeeded. Work that fails or has no
+    /// result is rolled back, and nothing is raised.
     /// </summary>
     public Task<T?> WorkAsync<T>(IInvalidator invalidator, Func<DbTransaction, Task<T?>> work, CancellationToken cancellationToken)
         where T : class =>
@@ -155,8 +155,8 @@ internal sealed class ShopDatabase(DbDataSource source)
     }
 
     /// <summary>
-    /// The connections of the pool may have died since their last use, and only the next use of each tells. What failed with one is
-    /// asked again on another; a commit never is, for nobody knows whether it came about.
+    /// Runs a query. The connections of the pool may have died since their last use, which only the next use shows, so a query that failed on a dead
+    /// connection is repeated on another. A commit is never repeated, because its outcome is unknown.
     /// </summary>
     public async Task<T> AskAsync<T>(Func<DbConnection, Task<T>> ask, CancellationToken cancellationToken)
     {
@@ -169,7 +169,7 @@ internal sealed class ShopDatabase(DbDataSource source)
             }
             catch (DbException) when (connection.State != ConnectionState.Open && dead < PoolSize)
             {
-                // The next turn has another connection.
+                // The next iteration uses another connection.
             }
         }
     }

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Shop.Data;
 
-/// <summary>Connections to one SQLite file that wait up to five seconds for another process' write to end.</summary>
+/// <summary>Connections to one SQLite file that wait up to five seconds for the end of another process' write.</summary>
 internal sealed class SqliteDataSource : DbDataSource
 {
     private const int BusySeconds = 5;

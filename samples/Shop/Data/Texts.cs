@@ -1,13 +1,15 @@
 namespace Shop.Data;
 
-/// <summary>Texts that every database stores and the cache accepts without a change.</summary>
+/// <summary>Check for texts that every database stores and the cache accepts without a change.</summary>
 internal static class Texts
 {
-    /// <summary>PostgreSQL stores no zero character, and functions of SQLite end a text there. UTF-8 cannot carry half of a surrogate pair.</summary>
-    /// <param name="field">The name of the text, for the sentence.</param>
-    /// <param name="text">The text; null is in order.</param>
+    /// <summary>
+    /// Checks a text. PostgreSQL stores no zero character, and functions of SQLite end a text there. UTF-8 cannot encode half of a surrogate pair.
+    /// </summary>
+    /// <param name="field">Name of the text in the sentence.</param>
+    /// <param name="text">Text to check. Null is valid.</param>
     /// <param name="maximum">Maximum length in UTF-16 characters.</param>
-    /// <returns>The fault in a sentence; null when there is none.</returns>
+    /// <returns>Fault in a sentence, or null if there is none.</returns>
     public static string? FindFault(string field, string? text, int maximum)
     {
         if (text is null)

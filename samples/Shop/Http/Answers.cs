@@ -4,10 +4,10 @@ using Unstale;
 
 namespace Shop.Http;
 
-/// <summary>What the endpoints answer.</summary>
+/// <summary>Responses of the endpoints.</summary>
 internal static class Answers
 {
-    /// <summary>The response header that says where a value came from: memory, stale, remote, fill or joined.</summary>
+    /// <summary>Response header with the origin of the value: memory, stale, remote, fill or joined.</summary>
     public const string OutcomeHeader = "X-Cache";
 
     public static IResult Of(HttpContext http, CacheResult<Product?> read)
@@ -43,7 +43,10 @@ internal static class Answers
     public static ProblemHttpResult NotFound(string what) =>
         TypedResults.Problem(what, title: what, statusCode: StatusCodes.Status404NotFound);
 
-    /// <summary>Tells whether the value came from a cache; one who merely joined another's load got it from the database.</summary>
+    /// <summary>
+    /// Sets the header, and returns whether the value was served from a cache. A caller that joined another's load received the value from the
+    /// database.
+    /// </summary>
     public static bool Note(HttpContext http, CacheOutcome outcome)
     {
         http.Response.Headers[OutcomeHeader] = outcome.ToString().ToLowerInvariant();

@@ -5,7 +5,7 @@ using Microsoft.OpenApi;
 
 namespace Shop.Http;
 
-/// <summary>What the OpenAPI document says of an endpoint.</summary>
+/// <summary>Descriptions of endpoints for the OpenAPI document.</summary>
 internal static class Describing
 {
     public static RouteHandlerBuilder ReadsProduct(this RouteHandlerBuilder endpoint, string strategy, string summary) =>
@@ -21,7 +21,7 @@ internal static class Describing
     public static RouteHandlerBuilder TakesBody(this RouteHandlerBuilder endpoint) =>
         endpoint.ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
 
-    /// <summary>Describes prices as numbers: a type with a converter of its own has no schema otherwise.</summary>
+    /// <summary>Describes prices as numbers: a type with its own converter has no schema otherwise.</summary>
     public static Task NumbersAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
     {
         var type = context.JsonTypeInfo.Type;

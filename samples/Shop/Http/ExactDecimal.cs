@@ -4,10 +4,10 @@ using System.Text.Json.Serialization;
 
 namespace Shop.Http;
 
-/// <summary>Refuses a number that a decimal does not hold exactly: the parser would round it, and make 0 of 1e-400.</summary>
+/// <summary>Converter that refuses a number which a decimal cannot hold exactly: the parser would round the number, and turn 1e-400 into 0.</summary>
 internal sealed class ExactDecimal : JsonConverter<decimal>
 {
-    /// <summary>Digits that every decimal has, in all and after the point.</summary>
+    /// <summary>Number of digits that every decimal has, in total and after the point.</summary>
     private const int MaximumDigits = 28;
 
     public override decimal Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -18,7 +18,10 @@ internal sealed class ExactDecimal : JsonConverter<decimal>
 
     public override void Write(Utf8JsonWriter writer, decimal value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
 
-    /// <summary>Counts the digits between the first and the last that is not zero, and those of them after the point.</summary>
+    /// <summary>
+    /// Returns whether a decimal is exact, from the number of digits between the first and the last nonzero digit, and how many of them are after the
+    /// point.
+    /// </summary>
     private static bool IsExact(ReadOnlySpan<byte> number)
     {
         var end = number.IndexOfAny((byte)'e', (byte)'E');
@@ -39,7 +42,7 @@ internal sealed class ExactDecimal : JsonConverter<decimal>
             }
         }
 
-        // An exponent that is no int has no decimal, but zero has one whatever its exponent is.
+        // A number whose exponent is no int has no decimal, except zero, which has one with any exponent.
         var exponent = 0;
         return digits == 0
             || ((end < 0 || int.TryParse(number[(end + 1)..], System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out exponent))

@@ -3,14 +3,14 @@ using Unstale.Rules;
 
 namespace Shop.Http;
 
-/// <summary>Why the cache holds a key, or does not.</summary>
-/// <param name="Key">The key.</param>
-/// <param name="State">live, stale, expired, invalidated, nottrusted or absent.</param>
-/// <param name="Explanation">In a sentence.</param>
-/// <param name="Tags">The tags of the value, or of the one held last.</param>
-/// <param name="MadeFrom">The keys that it was made from.</param>
-/// <param name="TakenBy">What took the value. Left out if nothing did, or nobody remembers.</param>
-/// <param name="Recent">What was invalidated lately that concerns the key, newest first.</param>
+/// <summary>Reason why the cache holds a key, or does not.</summary>
+/// <param name="Key">Explained key.</param>
+/// <param name="State">State: live, stale, expired, invalidated, nottrusted or absent.</param>
+/// <param name="Explanation">Explanation in a sentence.</param>
+/// <param name="Tags">Tags of the value, or of the value held last.</param>
+/// <param name="MadeFrom">Keys that the value was derived from.</param>
+/// <param name="TakenBy">Invalidation that removed the value. Left out if there was none, or if the record is no longer stored.</param>
+/// <param name="Recent">Recent invalidations that concern the key, newest first.</param>
 internal sealed record ExplanationAnswer(
     string Key,
     string State,

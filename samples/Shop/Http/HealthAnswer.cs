@@ -2,14 +2,14 @@ using Unstale;
 
 namespace Shop.Http;
 
-/// <summary>Whether the shop can do its work.</summary>
+/// <summary>Health of the shop.</summary>
 /// <param name="Status">
-/// healthy; degraded: the shop serves what is true, but from the database alone, or from the cache alone; unhealthy: it can do neither.
+/// healthy; degraded: the shop serves true values, but only from the database, or only from the cache; unhealthy: the shop can do neither.
 /// </param>
-/// <param name="Database">connected or unreachable.</param>
-/// <param name="Redis">connected, unreachable or not configured.</param>
-/// <param name="Horizon">What this node knows of the log.</param>
-/// <param name="Queued">Pending invalidations: in force here, and not in the log yet.</param>
+/// <param name="Database">State of the database: connected or unreachable.</param>
+/// <param name="Redis">State of Redis: connected, unreachable or not configured.</param>
+/// <param name="Horizon">Horizon of this node.</param>
+/// <param name="Queued">Number of queued invalidations: in force on this node, and not in the log yet.</param>
 internal sealed record HealthAnswer(string Status, string Database, string Redis, HorizonAnswer Horizon, long Queued)
 {
     public static HealthAnswer Of(bool hasDatabase, bool hasRedis, LogState log, long entries)

@@ -3,10 +3,10 @@ using Unstale;
 
 namespace Shop.Http;
 
-/// <summary>Up to where this node knows what was invalidated, and whether it may serve what it holds.</summary>
-/// <param name="Trusted">False when the log has not confirmed this node for longer than the bound: reads go to the database.</param>
-/// <param name="Position">The last place in the log that was applied here: partition, generation, sequence. Left out while the log is not known.</param>
-/// <param name="ConfirmedMsAgo">How long ago the log last confirmed this node, in milliseconds. Left out when it never has.</param>
+/// <summary>Position up to which this node has applied invalidations, and whether the node may serve its values.</summary>
+/// <param name="Trusted">Whether the log has confirmed this node within the bound. If not, reads use the database.</param>
+/// <param name="Position">Last position of the log applied on this node: partition, generation, sequence. Left out while there is none.</param>
+/// <param name="ConfirmedMsAgo">Time since the log last confirmed this node, in milliseconds. Left out if there was no confirmation.</param>
 internal sealed record HorizonAnswer(
     bool Trusted,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Position = null,

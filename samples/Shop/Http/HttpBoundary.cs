@@ -1,9 +1,9 @@
 namespace Shop.Http;
 
-/// <summary>Outermost part of the pipeline: gives every response its headers, and every refusal without a body its problem details.</summary>
+/// <summary>Outermost part of the pipeline: adds headers to every response, and problem details to every refusal without a body.</summary>
 internal sealed class HttpBoundary : IStartupFilter
 {
-    /// <summary>A document that loads nothing and is shown nowhere; the page has a policy of its own.</summary>
+    /// <summary>Policy for a document that loads nothing and is shown in no frame. The page has its own policy.</summary>
     private const string NothingAllowed = "default-src 'none'; frame-ancestors 'none'";
 
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
@@ -15,7 +15,7 @@ internal sealed class HttpBoundary : IStartupFilter
 
     private static Task BeginAsync(HttpContext http, RequestDelegate next)
     {
-        // Every address has one format, so the header decides nothing. A problem would otherwise be lost to a client that names another one.
+        // Every address has one format, so the header is ignored. Otherwise a client that names another format would not receive a problem.
         http.Request.Headers.Accept = default;
 
         // Set late: the exception handler clears the headers of a response that it replaces.
@@ -35,7 +35,7 @@ internal sealed class HttpBoundary : IStartupFilter
             headers.ContentSecurityPolicy = NothingAllowed;
         }
 
-        // No record of the log reaches a browser or a proxy, so neither may keep a response.
+        // No record of the log reaches a browser or a proxy, so neither may store a response.
         headers.CacheControl = "no-store";
         return Task.CompletedTask;
     }

@@ -1,17 +1,17 @@
 namespace Shop.Http;
 
-/// <summary>Limits, headers and problem details that the shop and its worker share.</summary>
+/// <summary>Limits, headers and problem details shared by the shop and its worker.</summary>
 internal static class HttpDefaults
 {
     /// <summary>Maximum size of a request body in bytes. The longest texts that a write accepts fit, with every character escaped.</summary>
     public const int MaximumBodySize = 64 * 1024;
 
-    /// <summary>Names of this machine alone: a page of another site cannot reach the shop by a name that resolves to 127.0.0.1.</summary>
+    /// <summary>Names of this machine only: a page of another site cannot reach the shop by a name that resolves to 127.0.0.1.</summary>
     private const string LoopbackHosts = "localhost;127.0.0.1;[::1]";
 
-    /// <summary>Adds what <see cref="UseHttpDefaults"/> uses. Every setting of the host stays in force: urls, AllowedHosts, Kestrel.</summary>
-    /// <param name="builder">The program.</param>
-    /// <param name="address">Address to listen on where the setting urls is missing.</param>
+    /// <summary>Adds the services for <see cref="UseHttpDefaults"/>. Every setting of the host stays in force: urls, AllowedHosts, Kestrel.</summary>
+    /// <param name="builder">Builder of the program.</param>
+    /// <param name="address">Address to listen on if the setting urls is missing.</param>
     public static void AddHttpDefaults(this WebApplicationBuilder builder, string address)
     {
         if (builder.Configuration["urls"] is null)

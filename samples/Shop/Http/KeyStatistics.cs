@@ -3,10 +3,10 @@ using Unstale;
 
 namespace Shop.Http;
 
-/// <summary>What the cache holds under a key.</summary>
-/// <param name="Exists">Whether a read would be given it.</param>
-/// <param name="Ttl">The seconds that are left of its life, begun ones counted.</param>
-/// <param name="ExpiresIn">The same in words.</param>
+/// <summary>Entry of the cache under a key.</summary>
+/// <param name="Exists">Whether a read would return the value.</param>
+/// <param name="Ttl">Remaining seconds of the value's life, rounded up.</param>
+/// <param name="ExpiresIn">Remaining life in words.</param>
 internal sealed record KeyStatistics(
     bool Exists,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Ttl = null,

@@ -1,4 +1,4 @@
 namespace Shop.Http;
 
-/// <summary>What a write did.</summary>
+/// <summary>Result of a write.</summary>
 internal sealed record MessageAnswer(string Message);

@@ -5,12 +5,12 @@ using Unstale;
 
 namespace Shop.Http;
 
-/// <summary>For those who run the shop: its health, what the cache holds, and the page to try it all.</summary>
+/// <summary>Endpoints for operators of the shop: health, contents of the cache, and the page to try everything.</summary>
 internal static class OperationsEndpoints
 {
-    /// <summary>Maps all of them.</summary>
-    /// <param name="routes">The program.</param>
-    /// <param name="showsInternals">False leaves out the endpoints and the parts of the page that show keys, tags and nodes.</param>
+    /// <summary>Maps all endpoints.</summary>
+    /// <param name="routes">Routes of the program.</param>
+    /// <param name="showsInternals">Whether to include the endpoints and the parts of the page that show keys, tags and nodes.</param>
     public static void Map(IEndpointRouteBuilder routes, bool showsInternals)
     {
         MapHealth(routes);
@@ -27,7 +27,7 @@ internal static class OperationsEndpoints
         routes.MapGet("/health", CheckAsync).WithTags("Operations").WithSummary("Whether the shop can do its work")
             .Produces<HealthAnswer>().Produces<HealthAnswer>(StatusCodes.Status503ServiceUnavailable);
 
-    /// <summary>Maps the endpoints that show the inside of the cache: keys, tags, services and nodes. For development alone.</summary>
+    /// <summary>Maps the endpoints that show the inside of the cache: keys, tags, services and nodes. For development only.</summary>
     public static void MapInternals(IEndpointRouteBuilder routes)
     {
         var keys = routes.MapGroup("/cache").WithTags("Operations").AddEndpointFilter(CheckKeyAsync).ProducesProblem(StatusCodes.Status400BadRequest);
@@ -36,7 +36,7 @@ internal static class OperationsEndpoints
         keys.MapGet("/explain/{key}", ExplainAsync).WithSummary("Why the cache holds a key, or does not (in the environment Development alone)");
     }
 
-    /// <summary>Refuses a key that the cache would throw for. The limit is that of the cache.</summary>
+    /// <summary>Refuses a key for which the cache would throw. The limit is that of the cache.</summary>
     private static ValueTask<object?> CheckKeyAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var services = context.HttpContext.RequestServices;
@@ -50,7 +50,9 @@ internal static class OperationsEndpoints
     private static async Task<Ok<ExplanationAnswer>> ExplainAsync(string key, UnstaleCache cache, CancellationToken cancellationToken) =>
         TypedResults.Ok(ExplanationAnswer.Of(await cache.ExplainAsync(key, cancellationToken: cancellationToken)));
 
-    /// <summary>All caches of a program follow one log, so one tells for all how that stands; a read may be answered from any.</summary>
+    /// <summary>
+    /// Reports the health. All caches of a program follow one log, so one reports the state for all, but any of them can serve a read.
+    /// </summary>
     private static async Task<IResult> CheckAsync(
         ShopDatabase database, UnstaleCache cache, IServiceProvider services, IConfiguration configuration, CancellationToken cancellationToken)
     {

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Diagnostics;
 
 namespace Shop.Http;
 
-/// <summary>Turns what went wrong into problem details (RFC 9457) that help the caller and show nothing of the inside.</summary>
+/// <summary>Handler that turns errors into problem details (RFC 9457), which help the caller and show no internals.</summary>
 internal sealed class Problems(IProblemDetailsService writer) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
@@ -22,7 +22,7 @@ internal sealed class Problems(IProblemDetailsService writer) : IExceptionHandle
         });
     }
 
-    /// <summary>Fills in what a problem without words is about.</summary>
+    /// <summary>Adds a description to a problem without one.</summary>
     public static void Complete(ProblemDetailsContext context)
     {
         var request = context.HttpContext.Request;
@@ -47,7 +47,7 @@ internal sealed class Problems(IProblemDetailsService writer) : IExceptionHandle
             return null;
         }
 
-        // The handler of exceptions has cleared the request's own route values by now.
+        // The exception handler has cleared the request's own route values by now.
         var route = http.Features.Get<IExceptionHandlerFeature>()?.RouteValues ?? http.Request.RouteValues;
         if (route.TryGetValue("id", out var id) && !long.TryParse(id as string, CultureInfo.InvariantCulture, out _))
         {

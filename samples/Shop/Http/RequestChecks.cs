@@ -5,7 +5,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Shop.Http;
 
-/// <summary>Refuses requests whose text is not UTF-8: a decoder would turn different texts into the same one, or fail.</summary>
+/// <summary>Check that refuses requests whose text is not UTF-8: a decoder would turn different texts into the same one, or fail.</summary>
 internal static class RequestChecks
 {
     public static Task CheckAsync(HttpContext http, RequestDelegate next)
@@ -24,7 +24,7 @@ internal static class RequestChecks
         return next(http);
     }
 
-    /// <summary>Checks the octets that the percent signs stand for. The rest of a target is ASCII.</summary>
+    /// <summary>Checks the octets of the percent signs. The rest of a target is ASCII.</summary>
     private static bool IsUtf8(string target)
     {
         if (!target.Contains('%', StringComparison.Ordinal))

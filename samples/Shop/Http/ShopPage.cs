@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Shop.Http;
 
-/// <summary>The page to try every strategy, and the policy that lets a browser run the script and the style of the page and nothing else.</summary>
+/// <summary>Page to try every strategy, and the policy that lets a browser run only the script and the style of the page.</summary>
 internal sealed class ShopPage
 {
     private const string Shown = "data-internals=\"shown\"";
@@ -21,12 +21,12 @@ internal sealed class ShopPage
     }
 
     /// <summary>Reads the page.</summary>
-    /// <param name="showsInternals">False leaves out the buttons and lines that show what the cache holds.</param>
+    /// <param name="showsInternals">Whether to include the buttons and lines that show the contents of the cache.</param>
     public static ShopPage Read(bool showsInternals)
     {
         using var reader = new StreamReader(typeof(ShopPage).Assembly.GetManifestResourceStream("page.html")!);
 
-        // A browser hashes lines that end in a line feed alone, however the file was checked out.
+        // Browsers hash lines that end in a line feed alone, regardless of the line ends in the checkout.
         var text = reader.ReadToEnd().ReplaceLineEndings("\n");
         return new(showsInternals ? text : text.Replace(Shown, Hidden, StringComparison.Ordinal));
     }

@@ -3,14 +3,14 @@ using Unstale.Rules;
 
 namespace Shop.Http;
 
-/// <summary>An invalidation that concerns a key.</summary>
-/// <param name="What">What it names, and by which rule.</param>
-/// <param name="Reason">Why, in the words of who raised it.</param>
-/// <param name="Service">The service that raised it.</param>
-/// <param name="Node">The process that raised it.</param>
-/// <param name="Time">When, by the clock of that process.</param>
-/// <param name="Position">Its place in the log. Left out while the log has not taken it.</param>
-/// <param name="Trace">The id of the trace in which it was raised.</param>
+/// <summary>Invalidation that concerns a key.</summary>
+/// <param name="What">Target and rule of the invalidation.</param>
+/// <param name="Reason">Reason given with the invalidation.</param>
+/// <param name="Service">Service that raised the invalidation.</param>
+/// <param name="Node">Process that raised the invalidation.</param>
+/// <param name="Time">Time by the clock of that process.</param>
+/// <param name="Position">Position in the log. Left out until the log has accepted the record.</param>
+/// <param name="Trace">Id of the trace in which the invalidation was raised.</param>
 internal sealed record TakenByAnswer(
     string What,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason,

@@ -3,17 +3,17 @@ using Shop.Data;
 
 namespace Shop.Orders;
 
-/// <summary>What a client orders.</summary>
-/// <param name="ProductId">Which product.</param>
-/// <param name="Quantity">How many, 1 to 1000.</param>
-/// <param name="Customer">For whom: 1 to 100 characters.</param>
+/// <summary>Order sent by a client.</summary>
+/// <param name="ProductId">Number of the product.</param>
+/// <param name="Quantity">Quantity, 1 to 1000.</param>
+/// <param name="Customer">Name of the customer, 1 to 100 characters.</param>
 internal sealed record NewOrder(
     long? ProductId, [property: Range(1, NewOrder.MaximumQuantity)] int? Quantity, [property: Length(1, NewOrder.MaximumLength)] string? Customer)
 {
     public const int MaximumQuantity = 1000;
     private const int MaximumLength = 100;
 
-    /// <summary>What is wrong with it, in a sentence; null when nothing is.</summary>
+    /// <summary>Returns the fault in a sentence, or null if there is none.</summary>
     public string? FindFault() => this switch
     {
         { ProductId: null } => "The product_id is missing.",

@@ -1,14 +1,14 @@
 namespace Shop.Orders;
 
-/// <summary>An order as a client sees it.</summary>
-/// <param name="Id">The order's number.</param>
-/// <param name="Customer">For whom it is.</param>
-/// <param name="ProductId">The product's number.</param>
-/// <param name="ProductName">The product's name when the order was made.</param>
-/// <param name="Price">What one cost then.</param>
-/// <param name="Quantity">How many.</param>
-/// <param name="Total">What all of them cost.</param>
-/// <param name="Cached">Whether it came from a cache; false for one that was just read from the database, or made.</param>
+/// <summary>Order in a response.</summary>
+/// <param name="Id">Number of the order.</param>
+/// <param name="Customer">Name of the customer.</param>
+/// <param name="ProductId">Number of the product.</param>
+/// <param name="ProductName">Name of the product at the time of the order.</param>
+/// <param name="Price">Price of one piece at the time of the order.</param>
+/// <param name="Quantity">Number of pieces.</param>
+/// <param name="Total">Price of all pieces.</param>
+/// <param name="Cached">Whether the order was served from a cache. False if just read from the database, or just created.</param>
 internal sealed record OrderAnswer(
     long Id, string Customer, long ProductId, string ProductName, decimal Price, int Quantity, decimal Total, bool Cached)
 {

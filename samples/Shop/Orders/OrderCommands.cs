@@ -5,12 +5,12 @@ using Unstale.Queries;
 namespace Shop.Orders;
 
 /// <summary>
-/// The write side: an event says what was created, a command that something was cancelled. Both do so inside the transaction, and are
-/// in force when it is committed.
+/// Write side of orders: an event reports a creation, and a command reports a cancellation. Both do so inside the transaction, and take effect at its
+/// commit.
 /// </summary>
 internal sealed class OrderCommands(ShopDatabase database, IInvalidator invalidator, IDomainEvents events, CommandInvalidation commands)
 {
-    /// <summary>The order; null when there is no such product.</summary>
+    /// <summary>Creates an order and returns it, or null if there is no such product.</summary>
     public Task<Order?> CreateAsync(CreateOrder command, CancellationToken cancellationToken) =>
         database.WorkAsync(
             invalidator,
@@ -26,7 +26,7 @@ internal sealed class OrderCommands(ShopDatabase database, IInvalidator invalida
             },
             cancellationToken);
 
-    /// <summary>False when there is no such order.</summary>
+    /// <summary>Cancels an order. Returns false if there is no such order.</summary>
     public async Task<bool> CancelAsync(CancelOrder command, CancellationToken cancellationToken)
     {
         var cancelled = await database.WorkAsync(

@@ -3,7 +3,7 @@ using Shop.Http;
 
 namespace Shop.Orders;
 
-/// <summary>Orders, as queries, commands and an event.</summary>
+/// <summary>Endpoints of orders, with queries, commands and an event.</summary>
 internal static class OrderEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)

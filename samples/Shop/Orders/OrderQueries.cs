@@ -4,10 +4,10 @@ using Unstale.Queries;
 
 namespace Shop.Orders;
 
-/// <summary>The read side: the cache keeps the results, nothing here says when they end.</summary>
+/// <summary>Read side of orders: the cache stores the results, and nothing here defines their end.</summary>
 internal sealed class OrderQueries(QueryCache queries, ShopDatabase database)
 {
-    /// <summary>Like a product, an order that does not exist is not kept.</summary>
+    /// <summary>Returns an order. Like a missing product, a missing order is not stored.</summary>
     public ValueTask<CacheResult<Order?>> GetAsync(GetOrder query, CancellationToken cancellationToken) =>
         queries.ExecuteWithInfoAsync(query, database, FindAsync, cancellationToken);
 

@@ -1,6 +1,6 @@
 namespace Shop.Orders;
 
-/// <summary>One row as Dapper fills it.</summary>
+/// <summary>Row as filled by Dapper.</summary>
 internal sealed class OrderRow
 {
     public long Id { get; init; }

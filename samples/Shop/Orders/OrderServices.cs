@@ -3,7 +3,7 @@ using Unstale.Queries;
 
 namespace Shop.Orders;
 
-/// <summary>Puts the orders together: cached queries, and what an event and a command make untrue of them.</summary>
+/// <summary>Composition of orders: cached queries, and the results that an event or a command outdates.</summary>
 internal static class OrderServices
 {
     public static void AddOrders(this IUnstaleBuilder cache)
@@ -16,7 +16,7 @@ internal static class OrderServices
         cache.Services.AddSingleton<OrderQueries>().AddSingleton<OrderCommands>();
     }
 
-    /// <summary>The order and the two lists that show it; those of other customers stay.</summary>
+    /// <summary>Adds the order and the two lists that show it. Lists of other customers stay.</summary>
     private static void Name(InvalidationSet set, long id, string customer) =>
         set.Query(new GetOrder(id)).Query(new ListOrders()).Query(new ListOrders(customer));
 }

@@ -3,13 +3,13 @@ using Dapper;
 
 namespace Shop.Orders;
 
-/// <summary>The SQL of orders, the same for both databases.</summary>
+/// <summary>SQL of orders, the same for both databases.</summary>
 internal static class OrderTable
 {
     private const string Columns =
         "id, customer, product_id AS ProductId, product_name AS ProductName, price_in_cents AS PriceInCents, quantity";
 
-    /// <summary>The order; null when there is no such product.</summary>
+    /// <summary>Inserts an order and returns it, or null if there is no such product.</summary>
     public static Task<Order?> InsertAsync(DbTransaction transaction, CreateOrder command, CancellationToken cancellationToken) =>
         OneAsync(
             transaction.Connection!,
@@ -22,7 +22,7 @@ internal static class OrderTable
             transaction,
             cancellationToken);
 
-    /// <summary>The order that was there; null when there was none.</summary>
+    /// <summary>Deletes an order and returns it, or null if there was none.</summary>
     public static Task<Order?> DeleteAsync(DbTransaction transaction, CancelOrder command, CancellationToken cancellationToken) =>
         OneAsync(transaction.Connection!, $"DELETE FROM orders WHERE id = @Id RETURNING {Columns}", command, transaction, cancellationToken);
 

@@ -6,12 +6,12 @@ using Unstale.Redis.Channel;
 namespace Shop.Strategies;
 
 /// <summary>
-/// Every write of the shop, whatever the strategy: the commit, then the change said to the log, which makes the product true under
-/// all strategies, then the strategy's own step. Where there are other services, they are told of products too.
+/// Writes of the shop, the same for every strategy: the commit, then the change in the log, which invalidates the product under all strategies, then
+/// the step of the strategy. Other services, if there are any, are notified of products too.
 /// </summary>
 /// <remarks>
-/// The order in which writers come to the cache is not that of their commits. Invalidations need none. What is written through does: each
-/// write also tells the version that it gave a product, with the value or without.
+/// Writers reach the cache in another order than their commits. Invalidations need no order. Write-through does: each write also passes the version
+/// of the product to the cache, with or without the value.
 /// </remarks>
 internal sealed class Catalogue(ShopDatabase database, UnstaleCache cache, InvalidationPublisher? others = null)
 {
@@ -19,10 +19,10 @@ internal sealed class Catalogue(ShopDatabase database, UnstaleCache cache, Inval
 
     private static readonly EntityType ProductType = EntityType.Custom(Product);
 
-    /// <param name="id">The product.</param>
-    /// <param name="change">What is to change.</param>
-    /// <param name="store">Tells the cache of value and version.</param>
-    /// <param name="cancellationToken">Ends it before the commit.</param>
+    /// <param name="id">Number of the product.</param>
+    /// <param name="change">Change of the product.</param>
+    /// <param name="store">Function that passes value and version to the cache.</param>
+    /// <param name="cancellationToken">Cancels the write before the commit.</param>
     public Task<Product?> WriteThroughAsync(long id, ProductChange change, Func<Product, ValueTask> store, CancellationToken cancellationToken) =>
         WriteAsync(() => database.UpdateProductAsync(id, change, cancellationToken), Product, id, ChangeOperation.Update, store);
 
@@ -55,14 +55,16 @@ internal sealed class Catalogue(ShopDatabase database, UnstaleCache cache, Inval
             return null;
         }
 
-        // From here on a client that hangs up must not stop what follows the commit.
+        // From here on, a client that disconnects must not stop the steps after the commit.
         await cache.Invalidator.ChangedAsync(resource, id, operation, cancellationToken: CancellationToken.None);
         TellOthers(resource, id, operation);
         await then(written);
         return written;
     }
 
-    /// <summary>Unknown means stale. A write that failed before its commit changed nothing, and takes nothing from the cache.</summary>
+    /// <summary>
+    /// Commits, and treats an unknown outcome as a change. A write that failed before its commit changed nothing, and invalidates nothing.
+    /// </summary>
     private async Task<T?> CommitAsync<T>(Func<Task<T?>> commit, string resource, long id, ChangeOperation operation)
     {
         try
@@ -78,13 +80,17 @@ internal sealed class Catalogue(ShopDatabase database, UnstaleCache cache, Inval
         }
     }
 
-    /// <summary>Nobody knows the version that may have been committed: a late writer of an older one must not come through.</summary>
+    /// <summary>
+    /// Invalidates all versions: the version that may have been committed is unknown, and a late writer of an older one must not succeed.
+    /// </summary>
     private async ValueTask ForgetVersionsAsync(string resource, long id) =>
         _ = resource == Product
             ? await cache.InvalidateBelowAsync(WriteThroughStrategy.Key(id), long.MaxValue, CancellationToken.None)
             : await cache.Invalidator.InvalidateEverythingAsync("the outcome of a commit is unknown", CancellationToken.None);
 
-    /// <summary>Nobody waits for it: who does not listen does not hear it anyway, and a failure is logged.</summary>
+    /// <summary>
+    /// Notifies other services without a wait: services without a subscription do not receive the message anyway, and a failure is logged.
+    /// </summary>
     private void TellOthers(string resource, long id, ChangeOperation operation)
     {
         if (others is not null && resource == Product)

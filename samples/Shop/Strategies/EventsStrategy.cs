@@ -4,7 +4,7 @@ using Unstale;
 
 namespace Shop.Strategies;
 
-/// <summary>4. Events: a write announces itself, and other services, here the cart, look after their own caches.</summary>
+/// <summary>4. Events: a write publishes an event, and other services, here the cart, update their own caches.</summary>
 internal static class EventsStrategy
 {
     private static readonly UnstaleEntryOptions Life = new() { Expiration = TimeSpan.FromSeconds(600) };

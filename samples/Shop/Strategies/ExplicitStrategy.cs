@@ -3,7 +3,7 @@ using Unstale;
 
 namespace Shop.Strategies;
 
-/// <summary>2. Explicit invalidation: whoever writes removes the key.</summary>
+/// <summary>2. Explicit invalidation: each writer removes the key.</summary>
 internal static class ExplicitStrategy
 {
     private static readonly UnstaleEntryOptions Life = new() { Expiration = TimeSpan.FromSeconds(3600) };

@@ -1,6 +1,6 @@
 namespace Shop.Strategies;
 
-/// <summary>What the shop announces about a product.</summary>
-/// <param name="ProductId">Which one.</param>
-/// <param name="Action">What happened to it: <c>update</c>.</param>
+/// <summary>Announcement of the shop about a product.</summary>
+/// <param name="ProductId">Number of the product.</param>
+/// <param name="Action">Action on the product: <c>update</c>.</param>
 internal sealed record ProductEvent(long ProductId, string Action);

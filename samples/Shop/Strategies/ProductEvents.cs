@@ -4,10 +4,13 @@ using Unstale.Redis.Channel;
 namespace Shop.Strategies;
 
 /// <summary>
-/// The channel from the shop to the cart, and with Redis to other services too. A full one drops its oldest event: an event is news
-/// that a cart may act on early, what is true comes by the log.
+/// Channel from the shop to the cart and, with Redis, to other services. A full channel drops its oldest event: an event only lets a cart act early,
+/// while correct values depend on the log.
 /// </summary>
-/// <param name="publisher">The way to other processes; null when there is none. Asked late: a bad setting is reported when the host starts.</param>
+/// <param name="publisher">
+/// Function that returns the publisher to other processes, or null if there is none. Called late, so that a bad setting is reported when the host
+/// starts.
+/// </param>
 internal sealed class ProductEvents(Func<InvalidationPublisher?> publisher)
 {
     private readonly Channel<ProductEvent> _channel = Channel.CreateBounded<ProductEvent>(
@@ -15,7 +18,7 @@ internal sealed class ProductEvents(Func<InvalidationPublisher?> publisher)
 
     public ValueTask PublishAsync(ProductEvent published) => PublishAsync(published, PlainMessages.Product(published.ProductId, published.Action));
 
-    /// <summary>Tells other processes of a key instead of the product.</summary>
+    /// <summary>Sends a key instead of the product to other processes.</summary>
     public ValueTask PublishKeyAsync(ProductEvent published, string key) => PublishAsync(published, PlainMessages.Key(key));
 
     public IAsyncEnumerable<ProductEvent> ReadAllAsync(CancellationToken cancellationToken) => _channel.Reader.ReadAllAsync(cancellationToken);
@@ -25,7 +28,7 @@ internal sealed class ProductEvents(Func<InvalidationPublisher?> publisher)
         await _channel.Writer.WriteAsync(published, CancellationToken.None);
         if (publisher() is { } others)
         {
-            // While Redis is away the publisher waits for it; a write does not, and the next one stands behind it.
+            // While Redis is unavailable the publisher waits. The write does not, and the next message waits behind this one.
             _ = others.TryPublishAsync(PlainChannels.ProductUpdates, message, CancellationToken.None).AsTask();
         }
     }

@@ -4,8 +4,8 @@ using Unstale;
 namespace Shop.Strategies;
 
 /// <summary>
-/// Reads one product through a cache. Whatever the strategy, the value carries the tags of all that it was made from, so that a
-/// write through any strategy reaches it. A product that does not exist is not kept.
+/// Reads of one product through a cache. Under every strategy the value carries the tags of all data it was derived from, so that a write through any
+/// strategy reaches it. A missing product is not stored.
 /// </summary>
 internal sealed class ProductReader(ShopDatabase database)
 {
@@ -27,7 +27,7 @@ internal sealed class ProductReader(ShopDatabase database)
         return product;
     }
 
-    /// <summary>What a value of this product is made from.</summary>
+    /// <summary>Returns the tags of the data that a product is derived from.</summary>
     public static string[] TagsOf(Product product) => [ProductTag(product.Id), CategoryTag(product.CategoryId)];
 
     private static string ProductTag(long id) => $"product:{id}";

@@ -7,7 +7,7 @@ namespace Shop.Strategies;
 /// <summary>7. Production: key, event and tags together, and a time to live as the safety net.</summary>
 internal static class ProductionStrategy
 {
-    /// <summary>What a write of this strategy changes besides the product; <see cref="ShopRules"/> says what follows.</summary>
+    /// <summary>Resource that a write of this strategy changes besides the product. <see cref="ShopRules"/> defines the consequences.</summary>
     public const string Resource = "production";
 
     public const string AllProducts = "all_products";

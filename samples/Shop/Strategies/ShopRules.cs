@@ -2,7 +2,7 @@ using Unstale.Rules;
 
 namespace Shop.Strategies;
 
-/// <summary>What else is untrue after a write of the shop, said once. What carries the tag of the written row itself goes without a rule.</summary>
+/// <summary>Rules for entries that a write of the shop outdates, in one place. Entries with the tag of the written row need no rule.</summary>
 internal static class ShopRules
 {
     public static void Declare(RuleSetBuilder rules)

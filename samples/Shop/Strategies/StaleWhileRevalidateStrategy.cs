@@ -4,7 +4,7 @@ using Unstale;
 
 namespace Shop.Strategies;
 
-/// <summary>5. Stale while revalidate: in its last 30 of 120 seconds the old value is served at once and refreshed behind.</summary>
+/// <summary>5. Stale while revalidate: in the last 30 of 120 seconds the old value is served at once and refreshed in the background.</summary>
 internal static class StaleWhileRevalidateStrategy
 {
     private static readonly UnstaleEntryOptions Life = new()

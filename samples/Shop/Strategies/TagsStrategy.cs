@@ -4,7 +4,7 @@ using Unstale;
 
 namespace Shop.Strategies;
 
-/// <summary>6. Tags: all that was made from a category carries its tag and goes with one word.</summary>
+/// <summary>6. Tags: all entries derived from a category carry its tag, and one call invalidates them.</summary>
 internal static class TagsStrategy
 {
     private static readonly UnstaleEntryOptions Life = new() { Expiration = TimeSpan.FromSeconds(300) };

@@ -5,7 +5,7 @@ using Unstale;
 
 namespace Shop.Strategies;
 
-/// <summary>3. Write-through: a write puts the new value into the cache, and the next read is a hit.</summary>
+/// <summary>3. Write-through: a write stores the new value in the cache, and the next read is a hit.</summary>
 internal static class WriteThroughStrategy
 {
     private static readonly UnstaleEntryOptions Life = new() { Expiration = TimeSpan.FromSeconds(300) };
@@ -17,7 +17,7 @@ internal static class WriteThroughStrategy
             .Writes("3. Write-through", "Update database and cache", typeof(ProductAnswer)).TakesBody();
     }
 
-    /// <summary>All writers of a product tell its version under this key, whatever their strategy.</summary>
+    /// <summary>Returns the key under which all writers of a product report its version, under every strategy.</summary>
     public static string Key(long id) => $"product:writethrough:{id}";
 
     private static async Task<IResult> ReadAsync(
@@ -37,8 +37,8 @@ internal static class WriteThroughStrategy
     }
 
     /// <summary>
-    /// Of several writers, in this process and others, the one with the newest version wins. Where nobody can say whether it is the newest,
-    /// the product is read again, so that the next read is a hit all the same.
+    /// Stores a written product. Of several writers, in this process and others, the one with the newest version wins. If it is uncertain which
+    /// version is the newest, the product is read again, so that the next read is still a hit.
     /// </summary>
     private static async ValueTask StoreAsync(UnstaleCache cache, ProductReader products, Product product)
     {
@@ -55,7 +55,7 @@ internal static class WriteThroughStrategy
         }
         catch (Exception exception) when (exception is DbException or LoadLimitExceededException)
         {
-            // The write stands, and its invalidation: the next read finds nothing old and loads the value itself.
+            // The write and its invalidation stay in force: the next read finds no old value and loads the new one.
         }
     }
 }
