@@ -7,10 +7,12 @@ using Unstale.Benchmarks.Rules;
 
 namespace Unstale.Benchmarks;
 
-/// <summary>The commands that print tables. Each group takes whether it shall only show that it runs, and less than two minutes otherwise.</summary>
+/// <summary>
+/// Commands that print tables. The argument of a group is whether only to show that it runs; otherwise a group needs less than two minutes.
+/// </summary>
 internal static class LineCommands
 {
-    /// <summary>Beside the bare limit of the same run.</summary>
+    /// <summary>Command for measurements beside the bare limit of the same run.</summary>
     public static LineCommand Budgets { get; } = new("budgets", BudgetLine.Heading, new SortedDictionary<string, Func<bool, IEnumerable<IMeasuredLine>>>(StringComparer.Ordinal)
     {
         ["channel"] = quick => ChannelBudgets.Measure(quick ? RedisScale.Quick : RedisScale.Full),
@@ -19,7 +21,7 @@ internal static class LineCommands
         ["rules"] = quick => RuleBudgets.Measure(quick ? RuleScale.Quick : RuleScale.Full),
     });
 
-    /// <summary>Beside other caches in the same run.</summary>
+    /// <summary>Command for measurements beside other caches in the same run.</summary>
     public static LineCommand Peers { get; } = new("peers", PeerLine.Heading, new SortedDictionary<string, Func<bool, IEnumerable<IMeasuredLine>>>(StringComparer.Ordinal)
     {
         ["redis"] = quick => RedisPeers.Measure(quick ? RedisScale.Quick : RedisScale.Full),

@@ -1,29 +1,29 @@
 namespace Unstale.Benchmarks.Budgets;
 
-/// <summary>One measurement, and the budget where it has one: a ratio to the bare figure of the same run, or the figure itself.</summary>
+/// <summary>Measurement with an optional budget: a ratio to the bare figure of the same run, or the figure itself.</summary>
 internal sealed record BudgetLine(string Name, string Unit, double Ours) : IMeasuredLine
 {
-    /// <summary>The same without a cache around it.</summary>
+    /// <summary>Figure of the same work without a cache around it.</summary>
     public double? Bare { get; init; }
 
-    /// <summary>The same by <c>MemoryCache</c>, for comparison.</summary>
+    /// <summary>Figure of <c>MemoryCache</c> for the same work, for comparison.</summary>
     public double? MemoryCache { get; init; }
 
-    /// <summary>How many times the bare figure it may be.</summary>
+    /// <summary>Maximum ratio to the bare figure.</summary>
     public double? RatioBudget { get; init; }
 
-    /// <summary>For what is better the more there is of it: how many times the bare figure it must be.</summary>
+    /// <summary>Minimum ratio to the bare figure, if a larger figure is better.</summary>
     public double? LeastRatio { get; init; }
 
-    /// <summary>What the figure itself may be.</summary>
+    /// <summary>Maximum of the figure itself.</summary>
     public double? Limit { get; init; }
 
-    /// <summary>For what is better the more there is of it: what the figure itself must be.</summary>
+    /// <summary>Minimum of the figure itself, if a larger figure is better.</summary>
     public double? Least { get; init; }
 
     public double? Ratio => Ours / Bare;
 
-    /// <summary>Null without a budget.</summary>
+    /// <summary>Whether the budget is met; null without a budget.</summary>
     public bool? IsKept => (RatioBudget, LeastRatio, Limit, Least) switch
     {
         ({ } ratio, _, _, _) => Ratio <= ratio,

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Unstale.Benchmarks.Budgets;
 
-/// <summary>The text of figures, empty for a figure that was not measured.</summary>
+/// <summary>Text of figures; empty if not measured.</summary>
 internal static class Figures
 {
     public static string Times(double? ratio) => ratio is { } value ? value.ToString("0.00", CultureInfo.InvariantCulture) + "x" : "";

@@ -1,8 +1,8 @@
 namespace Unstale.Benchmarks.Budgets;
 
-/// <summary>One line of a table. Its text ends with the verdict: ok, miss, or - without a goal.</summary>
+/// <summary>Line of a table. The text ends with the verdict: ok, miss, or - without a goal.</summary>
 internal interface IMeasuredLine
 {
-    /// <summary>Null without a goal.</summary>
+    /// <summary>Whether the goal is met; null without a goal.</summary>
     bool? IsKept { get; }
 }

@@ -1,8 +1,8 @@
 namespace Unstale.Benchmarks.Budgets;
 
 /// <summary>
-/// <c>NAME [group...] [--strict] [--quick]</c>: measures groups of lines and prints them under a heading. Without a group it measures all
-/// of them; with <c>--strict</c> a missed goal is an exit code.
+/// <c>NAME [group...] [--strict] [--quick]</c>: measures groups of lines and prints them under a heading. Default: all groups. With <c>--strict</c> a
+/// missed goal sets the exit code.
 /// </summary>
 internal sealed record LineCommand(string Name, Func<string, string> Heading, IReadOnlyDictionary<string, Func<bool, IEnumerable<IMeasuredLine>>> Groups)
 {

@@ -5,7 +5,7 @@ using Unstale.Benchmarks.Redis;
 
 namespace Unstale.Benchmarks.Channel;
 
-/// <summary>What a socket can do: many messages in one write, then their replies. One of them hears each message.</summary>
+/// <summary>Publisher over a bare socket: many messages in one write, then their replies. One subscriber receives each message.</summary>
 internal sealed class BarePublisher : IDisposable
 {
     private const int ReplyBytes = 4;

@@ -5,7 +5,7 @@ using Unstale.Benchmarks.Redis;
 
 namespace Unstale.Benchmarks.Channel;
 
-/// <summary>A thread that does nothing but read its socket, and says how many messages have come since it last said so.</summary>
+/// <summary>Thread that only reads its socket, and reports the number of messages since its last report.</summary>
 internal sealed class BareSubscriber : IDisposable
 {
     private readonly Socket _socket;

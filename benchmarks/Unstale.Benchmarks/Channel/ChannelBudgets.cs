@@ -5,7 +5,7 @@ namespace Unstale.Benchmarks.Channel;
 
 internal static class ChannelBudgets
 {
-    /// <summary>Lazy, so that each line is printed when it is known.</summary>
+    /// <summary>Enumerates lazily, so each line is printed right after the measurement.</summary>
     public static IEnumerable<BudgetLine> Measure(RedisScale scale)
     {
         using var server = new PrivateRedis();

@@ -3,7 +3,7 @@ using Unstale.Redis.Channel;
 
 namespace Unstale.Benchmarks.Channel;
 
-/// <summary>Messages as a service sends them: different ones, of one length, so that who reads a bare socket can count them.</summary>
+/// <summary>Messages as a service sends them: different ones of the same length, so that a reader of a bare socket can count them.</summary>
 internal static class ChannelMessages
 {
     public const int Count = 256;

@@ -8,14 +8,14 @@ using Unstale.Redis.Channel;
 
 namespace Unstale.Benchmarks.Channel;
 
-/// <summary>From the call that publishes to the callback, beside a message from one bare socket to another.</summary>
+/// <summary>Delay from the publishing call to the callback, beside a message from one bare socket to another.</summary>
 internal static class DelayBudgets
 {
     private const double Limit = 1_000;
 
     public static IEnumerable<BudgetLine> Measure(PrivateRedis server, RedisScale scale)
     {
-        // Once to warm up.
+        // Warm-up.
         Bare(server, scale.Probes / 4);
         Ours(server, scale.Probes / 4);
         var bare = Bare(server, scale.Probes);

@@ -4,8 +4,8 @@ using Unstale.Benchmarks.Redis;
 namespace Unstale.Benchmarks.Channel;
 
 /// <summary>
-/// Publishers faster than one subscriber can be. They keep so many messages on their way that it always has some to take, and no more
-/// than its queue holds: what is dropped is not heard, and whoever waits for it fails.
+/// Publishers faster than any subscriber. The number of messages on the way is enough for the subscriber to be always busy, and no more than its
+/// queue holds: a dropped message is not received, and a wait for it fails.
 /// </summary>
 internal sealed class Flood : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class Flood : IDisposable
     public Flood(PrivateRedis server, string channel) =>
         _publishers = [.. Enumerable.Range(0, Publishers).Select(_ => new BarePublisher(server, channel))];
 
-    /// <summary>Called by the subscriber, by one thread at a time.</summary>
+    /// <summary>Counts received messages. Called by the subscriber, by one thread at a time.</summary>
     public void Heard(int messages)
     {
         _heard += messages;
@@ -30,7 +30,7 @@ internal sealed class Flood : IDisposable
         }
     }
 
-    /// <summary>Heard, each message that was sent.</summary>
+    /// <summary>Returns the number of messages received per second. Every message sent is received.</summary>
     public double PerSecond(TimeSpan slice)
     {
         var start = Stopwatch.GetTimestamp();

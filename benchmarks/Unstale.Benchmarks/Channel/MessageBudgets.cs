@@ -5,7 +5,7 @@ using Unstale.Redis.Channel;
 
 namespace Unstale.Benchmarks.Channel;
 
-/// <summary>What a message costs beyond its way over the server.</summary>
+/// <summary>Cost of a message without its transport over the server.</summary>
 internal static class MessageBudgets
 {
     private const double Limit = 10;

@@ -4,7 +4,7 @@ using Unstale.Benchmarks.Measuring;
 
 namespace Unstale.Benchmarks.InProcess;
 
-/// <summary>A cache as an application gets it, from its services.</summary>
+/// <summary>Cache obtained from services, as in an application.</summary>
 internal sealed class BenchmarkCache : IDisposable
 {
     private readonly ServiceProvider _services;
@@ -14,7 +14,7 @@ internal sealed class BenchmarkCache : IDisposable
         var services = new ServiceCollection();
         services.AddUnstale(options =>
         {
-            // Nothing may be evicted or expire while it is measured.
+            // Nothing may be evicted or expire during a measurement.
             options.MaximumEntries = Math.Max(1_000, entries * 2);
             options.DefaultExpiration = TimeSpan.FromHours(1);
         });
@@ -32,7 +32,7 @@ internal sealed class BenchmarkCache : IDisposable
 
     public long Entries => Unstale.GetStatistics().Entries;
 
-    /// <summary>A miss that loads the value at once.</summary>
+    /// <summary>Loads the value at once on a miss.</summary>
     public void Fill(string key, string value, string[]? tags) =>
         Hybrid.GetOrCreateAsync(key, value, static (state, _) => ValueTask.FromResult(state), options: null, tags).Wait();
 

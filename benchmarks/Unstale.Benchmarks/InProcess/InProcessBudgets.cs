@@ -10,7 +10,7 @@ namespace Unstale.Benchmarks.InProcess;
 
 internal static class InProcessBudgets
 {
-    /// <summary>Lazy, so that each line is printed when it is known.</summary>
+    /// <summary>Enumerates lazily, so each line is printed right after the measurement.</summary>
     public static IEnumerable<BudgetLine> Measure(InProcessScale scale) =>
         new Func<InProcessScale, IEnumerable<BudgetLine>>[]
         {

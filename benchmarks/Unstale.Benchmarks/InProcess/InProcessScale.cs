@@ -2,7 +2,7 @@ using Unstale.Benchmarks.Measuring;
 
 namespace Unstale.Benchmarks.InProcess;
 
-/// <summary>How large and how often.</summary>
+/// <summary>Sizes and repetitions.</summary>
 internal sealed record InProcessScale
 {
     public static InProcessScale Full { get; } = new()
@@ -33,17 +33,17 @@ internal sealed record InProcessScale
         ColdKeys = new(3, TimeSpan.Zero),
     };
 
-    /// <summary>Entries where their number is not what is measured.</summary>
+    /// <summary>Number of entries where the number is not the subject of the measurement.</summary>
     public required int Entries { get; init; }
 
     public required int HotKeys { get; init; }
 
-    /// <summary>Reads until the order repeats.</summary>
+    /// <summary>Number of reads until the order repeats.</summary>
     public required int Accesses { get; init; }
 
     public required int SliceReads { get; init; }
 
-    /// <summary>The numbers of entries over which a cost must not grow, ascending.</summary>
+    /// <summary>Numbers of entries over which a cost must not grow, ascending.</summary>
     public required IReadOnlyList<int> Sizes { get; init; }
 
     public required Rounds Hits { get; init; }
@@ -53,7 +53,7 @@ internal sealed record InProcessScale
     /// <summary>Rounds that fill or walk a whole cache.</summary>
     public required Rounds Whole { get; init; }
 
-    /// <summary>Rounds with a sweep in each; after one, the next waits for nine times as long as it took.</summary>
+    /// <summary>Rounds with a sweep in each. After a sweep, the next one waits for nine times its duration.</summary>
     public required Rounds Sweeps { get; init; }
 
     public required Rounds ColdKeys { get; init; }

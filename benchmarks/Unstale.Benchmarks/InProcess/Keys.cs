@@ -13,7 +13,7 @@ internal static class Keys
 
     public static string[] Range(int start, int count) => [.. Enumerable.Range(start, count).Select(Of)];
 
-    /// <summary>Tags of which each is carried by 1,000 entries, as an array of this entry's own: callers write one a call.</summary>
+    /// <summary>Returns tags carried by 1,000 entries each, in a separate array for each entry: callers write one a call.</summary>
     public static string[] SharedTags(IReadOnlyList<string> names, int number, int tags)
     {
         var first = number / PerSharedTag * tags;

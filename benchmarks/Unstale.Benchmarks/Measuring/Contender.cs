@@ -2,13 +2,15 @@ using System.Diagnostics;
 
 namespace Unstale.Benchmarks.Measuring;
 
-/// <summary>One way to do a thing: runs a number of operations, told which of the threads it is.</summary>
+/// <summary>One way to run an operation: an action with the number of operations and the number of the thread.</summary>
 internal sealed record Contender(Action<int, int> Run, int Operations, int Threads = 1)
 {
-    /// <summary>Runs once; nanoseconds per operation as each thread sees it.</summary>
+    /// <summary>Runs once, and returns the nanoseconds per operation, averaged over the threads.</summary>
     public double Slice() => Threads == 1 ? Timed(0) : OnThreads().Average();
 
-    /// <summary>Short, so that seldom another process comes between; begun untimed, because the contender before used the caches.</summary>
+    /// <summary>
+    /// Times a short run, which another process seldom interrupts, after an untimed part, because the previous contender used the processor's caches.
+    /// </summary>
     private double Timed(int thread)
     {
         Run(Operations / 4, thread);

@@ -2,7 +2,7 @@ namespace Unstale.Benchmarks.Measuring;
 
 internal static class Memory
 {
-    /// <summary>Collects all there is to collect, so that a measurement starts on a tidy heap.</summary>
+    /// <summary>Collects all garbage, so that a measurement starts on a tidy heap.</summary>
     public static void Tidy()
     {
         for (var pass = 0; pass < 3; pass++)
@@ -12,7 +12,7 @@ internal static class Memory
         }
     }
 
-    /// <summary>Bytes that what <paramref name="make"/> returns keeps alive, what it was made from not counted unless it holds it.</summary>
+    /// <summary>Returns the bytes retained by the result of <paramref name="make"/>. Inputs do not count unless the result holds them.</summary>
     public static double RetainedBy<T>(Func<T> make)
         where T : IDisposable
     {

@@ -2,7 +2,7 @@ namespace Unstale.Benchmarks.Measuring;
 
 internal static class Processor
 {
-    /// <summary>What all threads of this process computed meanwhile.</summary>
+    /// <summary>Returns the processor time of all threads of this process during the action.</summary>
     public static double Milliseconds(Action action)
     {
         var before = Environment.CpuUsage.TotalTime;

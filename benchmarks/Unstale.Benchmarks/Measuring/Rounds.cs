@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Unstale.Benchmarks.Measuring;
 
 /// <summary>
-/// Contenders take turns, so that whatever disturbs the machine disturbs all of them; the figure of each is the median of its
-/// rounds. The warm-up lasts long enough for the last tier of compilation.
+/// Rounds in which contenders alternate, so that a disturbance of the machine affects all of them. The figure of each contender is the median of its
+/// rounds. The warm-up is long enough for the last tier of compilation.
 /// </summary>
 internal sealed record Rounds(int Count, TimeSpan WarmUp)
 {

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Unstale.Benchmarks.Measuring;
 
-/// <summary>Measured code runs on its own threads, so waiting blocks; what is already there costs no task.</summary>
+/// <summary>Blocking waits for measured code, which runs on its own threads. A completed result costs no task.</summary>
 internal static class Waiting
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -3,7 +3,7 @@ using Unstale.Benchmarks.Measuring;
 
 namespace Unstale.Benchmarks.Redis;
 
-/// <summary>Counts the commands that clients send, each a round trip, and not those that scripts call.</summary>
+/// <summary>Counter of the commands sent by clients, each a round trip, without the commands called by scripts.</summary>
 internal sealed class CommandMonitor : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
@@ -23,7 +23,7 @@ internal sealed class CommandMonitor : IDisposable
         _reading = Task.Run(ReadAsync);
     }
 
-    /// <summary>The commands while <paramref name="action"/> ran and until no more followed.</summary>
+    /// <summary>Returns the number of commands sent while <paramref name="action"/> ran and until no more followed.</summary>
     public long Sent(Action action)
     {
         Settle();

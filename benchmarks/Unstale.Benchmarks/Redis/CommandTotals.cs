@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Unstale.Benchmarks.Redis;
 
-/// <summary>How often each command was called, and how many microseconds the server took for all calls of it.</summary>
+/// <summary>Number of calls of each command, and the microseconds of the server for all of its calls.</summary>
 internal sealed partial class CommandTotals
 {
     private readonly Dictionary<string, (long Calls, long Microseconds)> _commands = new(StringComparer.Ordinal);
@@ -16,7 +16,7 @@ internal sealed partial class CommandTotals
         return totals;
     }
 
-    /// <summary>Calls and microseconds of some commands since <paramref name="before"/>.</summary>
+    /// <summary>Returns calls and microseconds of some commands since <paramref name="before"/>.</summary>
     public (long Calls, long Microseconds) Since(CommandTotals before, params ReadOnlySpan<string> commands)
     {
         var (calls, microseconds) = (0L, 0L);

@@ -8,7 +8,7 @@ using Unstale.Benchmarks.Measuring;
 
 namespace Unstale.Benchmarks.Redis;
 
-/// <summary>A redis-server of this run alone: a free port, a temporary folder, nothing kept on disk.</summary>
+/// <summary>redis-server process of one run: a free port, a temporary folder, nothing stored on disk.</summary>
 internal sealed class PrivateRedis : IDisposable
 {
     private const int Attempts = 5;
@@ -34,10 +34,10 @@ internal sealed class PrivateRedis : IDisposable
 
     public int Port { get; }
 
-    /// <summary>As clients take it for a configuration.</summary>
+    /// <summary>Address in the form of a client's configuration.</summary>
     public string EndPoint => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
 
-    /// <summary>A connection as an application makes one.</summary>
+    /// <summary>Opens a connection as an application does.</summary>
     public ConnectionMultiplexer Connect() => new ValueTask<ConnectionMultiplexer>(ConnectionMultiplexer.ConnectAsync(EndPoint)).Wait();
 
     public Socket ConnectSocket()

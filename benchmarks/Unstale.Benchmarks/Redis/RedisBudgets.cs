@@ -8,7 +8,7 @@ namespace Unstale.Benchmarks.Redis;
 
 internal static class RedisBudgets
 {
-    /// <summary>Lazy, so that each line is printed when it is known.</summary>
+    /// <summary>Enumerates lazily, so each line is printed right after the measurement.</summary>
     public static IEnumerable<BudgetLine> Measure(RedisScale scale)
     {
         using var server = new PrivateRedis();

@@ -2,7 +2,7 @@ using Unstale.Benchmarks.Measuring;
 
 namespace Unstale.Benchmarks.Redis;
 
-/// <summary>How large and how often.</summary>
+/// <summary>Sizes and repetitions.</summary>
 internal sealed record RedisScale
 {
     public static RedisScale Full { get; } = new()
@@ -27,18 +27,18 @@ internal sealed record RedisScale
 
     public required Rounds Gets { get; init; }
 
-    /// <summary>Where whole nodes take part.</summary>
+    /// <summary>Rounds with whole nodes.</summary>
     public required Rounds Cluster { get; init; }
 
-    /// <summary>Where round trips of misses are counted.</summary>
+    /// <summary>Rounds that count the round trips of misses.</summary>
     public required Rounds Misses { get; init; }
 
-    /// <summary>Invalidations whose way to the other node is measured.</summary>
+    /// <summary>Number of invalidations whose delay to the other node is measured.</summary>
     public required int Probes { get; init; }
 
-    /// <summary>The numbers of values over which the cost of a pattern's mark must not grow, ascending.</summary>
+    /// <summary>Numbers of values over which the cost of a pattern's mark must not grow, ascending.</summary>
     public required IReadOnlyList<int> Stocks { get; init; }
 
-    /// <summary>How long one turn of a contender lasts.</summary>
+    /// <summary>Duration of one turn of a contender.</summary>
     public required TimeSpan Slice { get; init; }
 }

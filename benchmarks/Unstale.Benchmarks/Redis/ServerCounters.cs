@@ -6,7 +6,7 @@ using Unstale.Benchmarks.Measuring;
 
 namespace Unstale.Benchmarks.Redis;
 
-/// <summary>Counters of the server, over a connection of their own.</summary>
+/// <summary>Counters of the server, read over a separate connection.</summary>
 internal sealed class ServerCounters(PrivateRedis server) : IDisposable
 {
     private const int QuietCommands = 5;
@@ -14,10 +14,10 @@ internal sealed class ServerCounters(PrivateRedis server) : IDisposable
 
     private readonly Socket _socket = server.ConnectSocket();
 
-    /// <summary>Calls and microseconds of each command since the server started. Includes commands that scripts call.</summary>
+    /// <summary>Returns calls and microseconds of each command since the server started, including commands called by scripts.</summary>
     public CommandTotals Commands() => CommandTotals.Parse(Info("commandstats"));
 
-    /// <summary>Number of commands since the server started, including those that scripts call.</summary>
+    /// <summary>Returns the number of commands since the server started, including commands called by scripts.</summary>
     public long Processed()
     {
         const string Field = "total_commands_processed:";
@@ -25,7 +25,7 @@ internal sealed class ServerCounters(PrivateRedis server) : IDisposable
         return long.Parse(line.AsSpan(Field.Length), CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Returns when the server is idle but for the occasional calls of idle nodes.</summary>
+    /// <summary>Waits until the server is idle except for the occasional calls of idle nodes.</summary>
     /// <exception cref="TimeoutException">The server was still busy after ten seconds.</exception>
     public void WaitUntilQuiet()
     {

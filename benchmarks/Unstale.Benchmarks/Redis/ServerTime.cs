@@ -6,8 +6,8 @@ namespace Unstale.Benchmarks.Redis;
 internal readonly record struct ServerTime(double Microseconds, double Scripts)
 {
     /// <summary>
-    /// Reads the server's statistics of commands. The time of a script includes the commands that it calls; a <c>GET</c> in a script counts
-    /// twice.
+    /// Returns the figures from the server's statistics of commands. The time of a script includes the commands that it calls; a <c>GET</c> in a
+    /// script counts twice.
     /// </summary>
     public static ServerTime Of(ServerCounters counters, Callers callers, TimeSpan slice)
     {

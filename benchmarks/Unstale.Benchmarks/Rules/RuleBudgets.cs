@@ -7,7 +7,7 @@ namespace Unstale.Benchmarks.Rules;
 
 internal static class RuleBudgets
 {
-    /// <summary>Lazy, so that each line is printed when it is known.</summary>
+    /// <summary>Enumerates lazily, so each line is printed right after the measurement.</summary>
     public static IEnumerable<BudgetLine> Measure(RuleScale scale) =>
         new Func<RuleScale, IEnumerable<BudgetLine>>[]
         {

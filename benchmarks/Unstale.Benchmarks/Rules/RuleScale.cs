@@ -2,7 +2,7 @@ using Unstale.Benchmarks.Measuring;
 
 namespace Unstale.Benchmarks.Rules;
 
-/// <summary>How large and how often.</summary>
+/// <summary>Sizes and repetitions.</summary>
 internal sealed record RuleScale
 {
     public static RuleScale Full { get; } = new()
@@ -25,16 +25,16 @@ internal sealed record RuleScale
         Walks = new(2, TimeSpan.Zero),
     };
 
-    /// <summary>The numbers of rules over which the cost of a change must not grow, ascending.</summary>
+    /// <summary>Numbers of rules over which the cost of a change must not grow, ascending.</summary>
     public required IReadOnlyList<int> RuleCounts { get; init; }
 
-    /// <summary>Changes a slice.</summary>
+    /// <summary>Number of changes in a slice.</summary>
     public required int Changes { get; init; }
 
-    /// <summary>Parts of the dependency graph that nothing joins, of 10,000 edges each.</summary>
+    /// <summary>Number of unconnected parts of the dependency graph, of 10,000 edges each.</summary>
     public required int Groups { get; init; }
 
-    /// <summary>Fills a slice.</summary>
+    /// <summary>Number of loads in a slice.</summary>
     public required int Fills { get; init; }
 
     public required Rounds Steady { get; init; }

@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Unstale.Benchmarks.InProcess.ColdKeys;
 
-/// <summary>1,000 callers on a cold key in detail; each operation is all of them.</summary>
+/// <summary>1,000 callers on a cold key in detail. Each operation is all of them.</summary>
 [MemoryDiagnoser]
 public class ColdKeyBenchmarks
 {

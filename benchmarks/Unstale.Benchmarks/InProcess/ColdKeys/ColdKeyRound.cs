@@ -3,14 +3,14 @@ using Unstale.Benchmarks.Measuring;
 
 namespace Unstale.Benchmarks.InProcess.ColdKeys;
 
-/// <summary>Callers who all want a key that is not there; the load ends when all of them have asked.</summary>
+/// <summary>Callers that all request a missing key. The load ends when all of them have called.</summary>
 internal sealed class ColdKeyRound(int callers) : IDisposable
 {
     private readonly BenchmarkCache _cache = new(10_000);
     private readonly ConcurrentDictionary<string, Lazy<Task<string>>> _loads = new(StringComparer.Ordinal);
     private int _next;
 
-    /// <summary>The most factory calls one key has seen.</summary>
+    /// <summary>Maximum number of factory calls for one key.</summary>
     public int MostCalls { get; private set; }
 
     public void Cached()
@@ -25,7 +25,7 @@ internal sealed class ColdKeyRound(int callers) : IDisposable
         MostCalls = Math.Max(MostCalls, load.Calls);
     }
 
-    /// <summary>The least it can be: all await one task, found in a dictionary.</summary>
+    /// <summary>Runs the minimum: all callers await one task, found in a dictionary.</summary>
     public void Bare()
     {
         var load = new Load();

@@ -1,8 +1,8 @@
 namespace Unstale.Benchmarks.InProcess.Hits;
 
 /// <summary>
-/// The keys to look up, in order. Each access has a string of its own, that equals the stored one and lies beside its neighbours:
-/// the key of a request was written a moment ago and is in the processor's cache.
+/// Keys to look up, in order. Each access has its own string, which equals the stored one and is beside its neighbours in memory: the key of a
+/// request was written a moment ago and is in the processor's cache.
 /// </summary>
 internal static class Accesses
 {
@@ -18,7 +18,9 @@ internal static class Accesses
         return [.. Enumerable.Range(0, accesses).Select(_ => Keys.Of(random.Next(entries)))];
     }
 
-    /// <summary>Zipf's law with exponent 0.99; which entries are popular has nothing to do with when they were stored.</summary>
+    /// <summary>
+    /// Returns keys by Zipf's law with exponent 0.99. The popularity of an entry does not depend on the time at which it was stored.
+    /// </summary>
     public static string[] Zipf(int entries, int accesses, int seed = 3)
     {
         var byRank = Shuffled(entries, seed);

@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Unstale.Benchmarks.InProcess.Hits;
 
-/// <summary>A hit in detail; each operation is one read.</summary>
+/// <summary>Hit in detail. Each operation is one read.</summary>
 [MemoryDiagnoser]
 public class HitBenchmarks
 {

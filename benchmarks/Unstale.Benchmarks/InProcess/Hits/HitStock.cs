@@ -4,7 +4,7 @@ using Unstale.Benchmarks.Measuring;
 
 namespace Unstale.Benchmarks.InProcess.Hits;
 
-/// <summary>The same entries in a dictionary, in <c>MemoryCache</c>, and in caches that differ in the tags an entry carries.</summary>
+/// <summary>The same entries in a dictionary, in <c>MemoryCache</c>, and in caches that differ in the number of tags of an entry.</summary>
 internal sealed class HitStock : IDisposable
 {
     private readonly ConcurrentDictionary<string, object> _dictionary = new(StringComparer.Ordinal);
@@ -46,6 +46,6 @@ internal sealed class HitStock : IDisposable
         return cache;
     }
 
-    /// <summary>What a call hands over besides the key; a hit has no use for it.</summary>
+    /// <summary>Returns the tags passed in a call besides the key. A hit does not use them.</summary>
     private static string[]? CallTags(int tags) => tags == 0 ? null : Keys.SharedTagNames(0, tags);
 }

@@ -4,7 +4,7 @@ using Unstale.Benchmarks.Measuring;
 
 namespace Unstale.Benchmarks.InProcess.Hits;
 
-/// <summary>The same with a key that is no string.</summary>
+/// <summary>Hits with a span as the key.</summary>
 internal sealed class SpanKeyHits(HybridCache cache, string[] keys, string[]? tags) : HitLoop(keys)
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -4,7 +4,7 @@ using Unstale.Benchmarks.Measuring;
 
 namespace Unstale.Benchmarks.InProcess.Hits;
 
-/// <summary>Through the abstract class and its generic virtual method, as an application calls it.</summary>
+/// <summary>Hits through the abstract class and its generic virtual method, as an application calls it.</summary>
 internal sealed class StringKeyHits(HybridCache cache, string[] keys, string[]? tags) : HitLoop(keys)
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

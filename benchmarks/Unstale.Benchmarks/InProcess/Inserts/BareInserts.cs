@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Unstale.Benchmarks.InProcess.Inserts;
 
-/// <summary>The least an insert can be: look three tags up, make the entry, add it to a dictionary.</summary>
+/// <summary>Minimum work of an insert: look three tags up, create the entry, add it to a dictionary.</summary>
 internal sealed class BareInserts(IReadOnlyList<string> tags)
 {
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Caching.Memory;
 
 namespace Unstale.Benchmarks.InProcess.Inserts;
 
-/// <summary>An insert in detail; each operation is one new key with three tags.</summary>
+/// <summary>Insert in detail. Each operation is one new key with three tags.</summary>
 [MemoryDiagnoser]
 public class InsertBenchmarks
 {

@@ -47,7 +47,7 @@ internal static class InsertBudgets
         return elapsed;
     }
 
-    /// <summary>Each starts on the same heap and pays for its own collections alone.</summary>
+    /// <summary>Times an insert. Each starts on the same heap and includes only its own collections.</summary>
     private static double Timed(Action insert, InsertRound round)
     {
         Memory.Tidy();

@@ -5,7 +5,7 @@ using Unstale.Benchmarks.Measuring;
 
 namespace Unstale.Benchmarks.InProcess.Inserts;
 
-/// <summary>New keys with three tags into something empty. Keys and tag arrays are made beforehand, for all alike.</summary>
+/// <summary>Inserts of new keys with three tags into an empty store. Keys and tag arrays are created beforehand, for all alike.</summary>
 internal sealed class InsertRound
 {
     private const int Tags = 3;

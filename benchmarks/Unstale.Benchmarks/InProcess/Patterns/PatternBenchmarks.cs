@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Unstale.Benchmarks.InProcess.Patterns;
 
-/// <summary>A prefix pattern in detail.</summary>
+/// <summary>Prefix pattern in detail.</summary>
 public class PatternBenchmarks
 {
     private PatternStock _stock = null!;

@@ -23,7 +23,7 @@ internal static class PatternBudgets
         yield return new($"pattern, sweep, processor time, {large.Entries:N0} keys", "ms", sweeps[3]) { Bare = sweeps[2], RatioBudget = TimesScan };
     }
 
-    /// <summary>Until the call returns; the sweeps are waited for afterwards, so that none runs into the next round.</summary>
+    /// <summary>Returns the time until the call returns. Waits for the sweeps afterwards, so that none runs into the next round.</summary>
     private static double Mark(PatternStock stock)
     {
         var patterns = stock.NextPatterns(AtOnce);
@@ -34,7 +34,7 @@ internal static class PatternBudgets
         return elapsed;
     }
 
-    /// <summary>Processor time, because a sweep begins late and works slowly on purpose: nobody waits for it.</summary>
+    /// <summary>Returns processor time, because a sweep begins late and works slowly on purpose: no caller waits for it.</summary>
     private static double Sweep(PatternStock stock)
     {
         var pattern = stock.NextPatterns(1)[0];

@@ -27,12 +27,12 @@ internal sealed class PatternStock : IDisposable
 
     public int Entries { get; }
 
-    /// <summary>How many keys the last scan found.</summary>
+    /// <summary>Number of keys found by the last scan.</summary>
     public int Found { get; private set; }
 
     public long Held => _cache.Entries;
 
-    /// <summary>Patterns not used before, so that each finds its thousandth of the entries.</summary>
+    /// <summary>Returns patterns not used before, so that each finds its thousandth of the entries.</summary>
     public GlobPattern[] NextPatterns(int count) => [.. Enumerable.Range(0, count).Select(_ => new GlobPattern(Prefix(_next++) + "*"))];
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -46,7 +46,7 @@ internal sealed class PatternStock : IDisposable
 
     public long MarkAndSweep(GlobPattern pattern) => Mark([pattern]).SweptAsync(CancellationToken.None).Wait();
 
-    /// <summary>The least that finding them can be.</summary>
+    /// <summary>Runs the minimum: a scan for the keys.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public void Scan(string prefix)
     {

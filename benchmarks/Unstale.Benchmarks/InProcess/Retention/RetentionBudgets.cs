@@ -5,7 +5,7 @@ using Unstale.Benchmarks.Measuring;
 
 namespace Unstale.Benchmarks.InProcess.Retention;
 
-/// <summary>What an entry keeps alive: the key string counts, the value is one object that all share.</summary>
+/// <summary>Memory retained by an entry. The key string counts; the value is one object shared by all.</summary>
 internal static class RetentionBudgets
 {
     private const int Tags = 3;

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Unstale.Benchmarks.InProcess.Tags;
 
-/// <summary>The least an invalidation by tag can be: look the tag up under a lock nobody else wants, and raise its cell.</summary>
+/// <summary>Minimum work of an invalidation by tag: look the tag up under a lock without contention, and raise its cell.</summary>
 internal sealed class BareTags(IReadOnlyList<string> tags)
 {
     private readonly Lock _lock = new();

@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Unstale.Benchmarks.InProcess.Tags;
 
-/// <summary>An invalidation by tag in detail; each operation is one.</summary>
+/// <summary>Invalidation by tag in detail. Each operation is one.</summary>
 [MemoryDiagnoser]
 public class TagBenchmarks
 {

@@ -37,14 +37,16 @@ internal static class TagBudgets
         }
     }
 
-    /// <summary>The runtime compiles this path for good only after it has run for most of a second; until then it takes five times as long.</summary>
+    /// <summary>
+    /// Runs the path for its final compilation, which happens only after most of a second. Until then the path is five times slower.
+    /// </summary>
     private static void Warm(TagStock stock)
     {
         for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < Warmth;)
             stock.Run(stock.Raised);
     }
 
-    /// <summary>Steady: each tag was raised a moment ago, and an entry still carries it.</summary>
+    /// <summary>Returns the steady cost: each tag was raised a moment ago, and an entry still carries it.</summary>
     private static double PerTag(Action run)
     {
         run();

@@ -5,8 +5,8 @@ using Unstale.Benchmarks.Measuring;
 namespace Unstale.Benchmarks.InProcess.Tags;
 
 /// <summary>
-/// Many entries that carry one tag, and one entry for each of the tags that are invalidated over and over: stored again before
-/// each round, so that every invalidation finds a tag that is in use.
+/// Many entries with one tag, and one entry for each repeatedly invalidated tag: stored again before each round, so that every invalidation finds a
+/// tag in use.
 /// </summary>
 internal sealed class TagStock : IDisposable
 {
@@ -33,7 +33,7 @@ internal sealed class TagStock : IDisposable
 
     public long Held => _cache.Entries;
 
-    /// <summary>The tags as a caller names them: other instances than those the entries came with.</summary>
+    /// <summary>Tags as passed by a caller: other instances than those stored with the entries.</summary>
     public string[] Raised => _raisedLookups;
 
     public void Refill()
@@ -51,7 +51,7 @@ internal sealed class TagStock : IDisposable
         return last;
     }
 
-    /// <summary>Invalidates the tag that nearly all carry and reads nothing.</summary>
+    /// <summary>Invalidates the tag that nearly all entries carry, and reads nothing.</summary>
     public void ReclaimAll() => _cache.Invalidator.InvalidateTagAsync(Everywhere).Wait().SweptAsync(CancellationToken.None).Wait();
 
     public void Dispose() => _cache.Dispose();

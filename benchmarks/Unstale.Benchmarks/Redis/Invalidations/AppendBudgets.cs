@@ -4,7 +4,7 @@ using Unstale.Benchmarks.Redis.Nodes;
 
 namespace Unstale.Benchmarks.Redis.Invalidations;
 
-/// <summary>Server time of an append by a live cache, including the script's question for the run id.</summary>
+/// <summary>Server time of an append by a live cache, including the script's query for the run id.</summary>
 internal static class AppendBudgets
 {
     private const int Names = 1_000, Many = 100;

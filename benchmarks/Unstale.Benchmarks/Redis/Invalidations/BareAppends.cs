@@ -6,7 +6,7 @@ using Unstale.Redis.Scripts;
 
 namespace Unstale.Benchmarks.Redis.Invalidations;
 
-/// <summary>What the server does for an invalidation, one call of the script for each, in a log that nobody follows.</summary>
+/// <summary>Work of the server for invalidations, one call of the script for each, in a log without followers.</summary>
 internal sealed class BareAppends : IDisposable
 {
     private static readonly RecordOrigin Origin = new(Guid.NewGuid().ToString("n"), "bench");
@@ -40,7 +40,7 @@ internal sealed class BareAppends : IDisposable
 
     public void Dispose() => _multiplexer.Dispose();
 
-    /// <summary>False if the script left it to another.</summary>
+    /// <summary>Returns false if the script left the call to another script.</summary>
     private async ValueTask<bool> RunAsync(RedisCall call)
     {
         try

@@ -4,7 +4,9 @@ using Unstale.Log;
 
 namespace Unstale.Benchmarks.Redis.Invalidations;
 
-/// <summary>Callers who each wait for their invalidation, while another node follows the log, beside the bare script for each of them.</summary>
+/// <summary>
+/// Callers that each wait for their invalidation, while another node follows the log, beside the bare script for each invalidation.
+/// </summary>
 internal static class InvalidationBudgets
 {
     private const int Names = 1_000, Batch = 100, BatchCallers = 8, Many = 64;

@@ -3,7 +3,9 @@ using Unstale.Benchmarks.Measuring;
 
 namespace Unstale.Benchmarks.Redis.Nodes;
 
-/// <summary>Callers who each wait for one thing and then ask for the next, told who they are and how often they have asked.</summary>
+/// <summary>
+/// Callers that each wait for one operation before the next. The arguments of an operation are the number of the caller and of its turn.
+/// </summary>
 internal sealed class Callers(int count, Func<int, int, ValueTask> ask)
 {
     public double PerSecond(TimeSpan slice)
@@ -13,10 +15,10 @@ internal sealed class Callers(int count, Func<int, int, ValueTask> ask)
         return done / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    /// <summary>How many all of them together asked for and got.</summary>
+    /// <summary>Returns the number of completed operations of all callers.</summary>
     public long Done(TimeSpan slice) => Run(caller => CountAsync(caller, slice)).Sum();
 
-    /// <summary>Bytes for each that was asked, by all of the process.</summary>
+    /// <summary>Returns the bytes allocated for each operation, by the whole process.</summary>
     public double Allocated(TimeSpan slice)
     {
         var before = GC.GetTotalAllocatedBytes(precise: true);
@@ -24,7 +26,7 @@ internal sealed class Callers(int count, Func<int, int, ValueTask> ask)
         return (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)done;
     }
 
-    /// <summary>Microseconds that each waited, ascending.</summary>
+    /// <summary>Returns the waits of the operations in microseconds, ascending.</summary>
     public double[] Waits(TimeSpan slice) => [.. Run(caller => TimedAsync(caller, slice)).SelectMany(waits => waits).Order()];
 
     private T[] Run<T>(Func<int, Task<T>> each) =>

@@ -5,7 +5,7 @@ using Unstale.Hosting;
 
 namespace Unstale.Benchmarks.Redis.Nodes;
 
-/// <summary>One process of a cluster: a cache over the private server, as an application gets it.</summary>
+/// <summary>Process of a cluster: a cache over the private server, obtained as in an application.</summary>
 internal sealed class RedisNode : IDisposable
 {
     public const string CacheName = "bench", LogName = "bench";
@@ -34,12 +34,12 @@ internal sealed class RedisNode : IDisposable
 
     private PartitionHorizon Horizon { get; }
 
-    /// <summary>Until it is disposed, a member is told of each invalidated key the moment this node does not serve it any more.</summary>
+    /// <summary>Notifies a member of each invalidated key as soon as this node no longer serves it, until the result is disposed.</summary>
     public IDisposable Tell(IHorizonMember member) => new Seat(Horizon, member);
 
     public void Dispose() => _services.DisposeAsync().Wait();
 
-    /// <summary>Until it knows its log: before that it serves from the source and keeps nothing.</summary>
+    /// <summary>Waits until the node has its position in the log. Before that the node serves from the source and stores nothing.</summary>
     private async Task ReadyAsync()
     {
         using var limit = new CancellationTokenSource(Limit, TimeProvider.System);

@@ -4,7 +4,7 @@ using Unstale.Benchmarks.Redis.Values;
 
 namespace Unstale.Benchmarks.Redis.Patterns;
 
-/// <summary>One caller who reads values in Redis while something else goes on there.</summary>
+/// <summary>Caller that reads values in Redis during other work there.</summary>
 internal sealed class OtherReads : IDisposable
 {
     private static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(1);
@@ -21,14 +21,14 @@ internal sealed class OtherReads : IDisposable
             _bare.Set(name, "a value");
     }
 
-    /// <summary>Microseconds that <c>GET</c>s waited, ascending.</summary>
-    /// <param name="work">What goes on meanwhile.</param>
-    /// <param name="milliseconds">How long it took.</param>
+    /// <summary>Returns the waits of <c>GET</c>s in microseconds, ascending.</summary>
+    /// <param name="work">Other work.</param>
+    /// <param name="milliseconds">Duration of the work in milliseconds.</param>
     public double[] BareWhile(Action work, out double milliseconds) => While(work, _bare.GetAsync, out milliseconds);
 
-    /// <summary>The same for reads through the cache.</summary>
-    /// <param name="work">What goes on meanwhile.</param>
-    /// <param name="milliseconds">How long it took.</param>
+    /// <summary>Returns the waits of reads through the cache in microseconds, ascending.</summary>
+    /// <param name="work">Other work.</param>
+    /// <param name="milliseconds">Duration of the work in milliseconds.</param>
     public double[] CachedWhile(Action work, out double milliseconds) => While(work, ReadAsync, out milliseconds);
 
     public void Dispose() => _bare.Dispose();

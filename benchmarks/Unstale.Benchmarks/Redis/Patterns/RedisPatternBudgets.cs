@@ -5,7 +5,7 @@ using Unstale.Benchmarks.Redis.Nodes;
 
 namespace Unstale.Benchmarks.Redis.Patterns;
 
-/// <summary>A pattern over many values in Redis: the mark, until all are gone, and what reads of others wait meanwhile.</summary>
+/// <summary>Pattern over many values in Redis: the mark, the time until all values are removed, and the waits of other reads meanwhile.</summary>
 internal static class RedisPatternBudgets
 {
     private const int Marks = 5;
@@ -33,10 +33,10 @@ internal static class RedisPatternBudgets
         }
     }
 
-    /// <summary>Microseconds that a mark took. The marks but the first name nothing, so one sweep serves all of them.</summary>
+    /// <summary>Returns the microseconds of a mark. All marks but the first match nothing, so one sweep serves all of them.</summary>
     private static double MarkAndSweep(RedisNode node, RedisStock stock)
     {
-        // What came before has warmed up the way of other invalidations, not of this one.
+        // The work before has warmed up other invalidations, not this one.
         for (var i = 0; i < Marks; i++)
             node.Invalidator.InvalidatePatternAsync(new GlobPattern($"warm:{i}:*")).Wait();
         var times = new List<double>();

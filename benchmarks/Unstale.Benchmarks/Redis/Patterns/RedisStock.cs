@@ -35,7 +35,7 @@ internal sealed class RedisStock : IDisposable
             Copy(envelope, first, Math.Min(BatchKeys, keys - first));
     }
 
-    /// <summary>What anyone could do who knows the names: pages of a thousand and a command that removes them.</summary>
+    /// <summary>Removes the values as any client with their names could: by pages of a thousand and a delete command.</summary>
     public async Task<long> ScanAsync()
     {
         var removed = 0L;
@@ -52,7 +52,7 @@ internal sealed class RedisStock : IDisposable
         return removed;
     }
 
-    /// <summary>Whether patterns stand beside the log, because what they name is not swept yet.</summary>
+    /// <summary>Returns whether patterns are listed beside the log, because their values are not swept yet.</summary>
     public bool IsListed()
     {
         var broad = new ValueTask<RedisValue>(_database.HashGetAsync(Place.Control, "broad")).Wait();

@@ -9,8 +9,8 @@ using ZiggyCreatures.Caching.Fusion.Serialization.SystemTextJson;
 namespace Unstale.Benchmarks.Redis.Peers;
 
 /// <summary>
-/// FusionCache over the Redis cache of Microsoft, with its backplane. By default a removal returns when the value is gone from Redis, and
-/// its message is published in the background.
+/// FusionCache over the Redis cache of Microsoft, with its backplane. By default a removal returns when the value is removed from Redis, and its
+/// message is published in the background.
 /// </summary>
 internal sealed class FusionPeer : IPeer
 {
@@ -19,9 +19,9 @@ internal sealed class FusionPeer : IPeer
     private readonly IFusionCache _cache;
     private readonly FusionCacheEntryOptions _notInMemory, _inMemoryAlone;
 
-    /// <param name="server">Where the values and the backplane are.</param>
-    /// <param name="name">Of the cache; nodes of one name share its messages.</param>
-    /// <param name="awaitsBackplane">Whether an invalidation returns only when its message is published, as ours does.</param>
+    /// <param name="server">Server of the values and the backplane.</param>
+    /// <param name="name">Name of the cache. Nodes of one name share its messages.</param>
+    /// <param name="awaitsBackplane">Whether an invalidation returns only when its message is published, as in Unstale.</param>
     public FusionPeer(PrivateRedis server, string name, bool awaitsBackplane = false)
     {
         _remote = new(new RedisCacheOptions { Configuration = server.EndPoint });
@@ -64,7 +64,7 @@ internal sealed class FusionPeer : IPeer
 
     public ValueTask InvalidateTagAsync(string tag) => _cache.RemoveByTagAsync(tag);
 
-    /// <summary>Stores the probes in memory and records the removal of each, until it is disposed.</summary>
+    /// <summary>Stores the probes in memory and records the removal of each, until the result is disposed.</summary>
     public IDisposable Tell(Arrivals arrivals)
     {
         for (var probe = 0; probe < arrivals.Count; probe++)

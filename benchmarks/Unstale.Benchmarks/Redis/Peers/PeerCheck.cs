@@ -3,19 +3,19 @@ using Unstale.Benchmarks.Redis.Values;
 
 namespace Unstale.Benchmarks.Redis.Peers;
 
-/// <summary>Makes sure that a peer does the work before its speed is measured.</summary>
+/// <summary>Check that a peer does the work before its speed is measured.</summary>
 internal static class PeerCheck
 {
     private const string Key = "checked:1", Tag = "checked";
 
-    /// <exception cref="InvalidOperationException">Fewer commands than reads reached the server: some were answered from memory.</exception>
+    /// <exception cref="InvalidOperationException">Fewer commands than reads reached the server: some were served from memory.</exception>
     public static void ReadsFromRedis(ServerCounters counters, IReadOnlyList<string> keys, params ReadOnlySpan<IPeer> peers)
     {
         foreach (var peer in peers)
         {
             var before = counters.Processed();
 
-            // Twice: the first read may be the one that brings the value into memory.
+            // Twice: the first read may load the value into memory.
             for (var read = 0; read < 2 * keys.Count; read++)
                 peer.ReadAsync(keys[read % keys.Count]).Wait();
             if (counters.Processed() - before < 2 * keys.Count)
@@ -23,7 +23,7 @@ internal static class PeerCheck
         }
     }
 
-    /// <exception cref="InvalidOperationException">A value can be read after it was invalidated.</exception>
+    /// <exception cref="InvalidOperationException">A value can be read after its invalidation.</exception>
     public static void Invalidates(params ReadOnlySpan<IPeer> peers)
     {
         foreach (var peer in peers)

@@ -3,8 +3,8 @@ using Unstale.Benchmarks.Redis.Nodes;
 namespace Unstale.Benchmarks.Redis.Peers;
 
 /// <summary>
-/// Callers who each wait for their invalidation, while another node follows. The goals are for FusionCache by its defaults, where a
-/// caller does not wait for the message. A second line has its callers wait for it, as ours do.
+/// Callers that each wait for their invalidation, while another node follows. The goals are for FusionCache with its defaults, where a caller does
+/// not wait for the message. In a second line its callers wait for the message, as in Unstale.
 /// </summary>
 internal sealed class PeerInvalidations : IDisposable
 {
@@ -62,7 +62,7 @@ internal sealed class PeerInvalidations : IDisposable
         yield return new($"{title}, FusionCache awaiting its backplane", "/s", rates[0]) { FusionCache = rates[3] };
     }
 
-    /// <summary>The others have no single step for many keys; each gets the quicker of two ways.</summary>
+    /// <summary>Measures batches. The other caches have no single step for many keys, so each is measured in the quicker of two ways.</summary>
     private PeerLine Batches(double goal)
     {
         var rates = Rates(
@@ -93,7 +93,9 @@ internal sealed class PeerInvalidations : IDisposable
             await peer.InvalidateKeyAsync(key).ConfigureAwait(false);
     }
 
-    /// <summary>After each turn, untimed, waits for what is still being published, which would slow the next contender down.</summary>
+    /// <summary>
+    /// Returns the rates. After each turn, untimed, waits for messages that are still being published, which would slow the next contender down.
+    /// </summary>
     private double[] Rates(int callers, params Func<int, int, ValueTask>[] each) => _scale.Cluster.Medians([.. each.Select(invalidate => new Callers(callers, invalidate)).Select(contender => (Func<double>)(() =>
     {
         var rate = contender.PerSecond(_scale.Slice);

@@ -2,25 +2,25 @@ using Unstale.Benchmarks.Budgets;
 
 namespace Unstale.Benchmarks.Redis.Peers;
 
-/// <summary>One measurement of ours beside the same of other caches. A ratio is how many times as good ours is: above one is better.</summary>
+/// <summary>Measurement of Unstale beside other caches. A ratio above one means that Unstale is better.</summary>
 internal sealed record PeerLine(string Name, string Unit, double Ours) : IMeasuredLine
 {
-    /// <summary>The figure of FusionCache; null if it has no such operation.</summary>
+    /// <summary>Figure of FusionCache; null if there is no such operation.</summary>
     public double? FusionCache { get; init; }
 
-    /// <summary>The figure of HybridCache; null if it has no such operation.</summary>
+    /// <summary>Figure of HybridCache; null if there is no such operation.</summary>
     public double? HybridCache { get; init; }
 
-    /// <summary>Whether a larger figure is the better one, as of a rate.</summary>
+    /// <summary>Whether a larger figure is better, as for a rate.</summary>
     public bool IsRate => Unit == "/s";
 
-    /// <summary>How many times as good as FusionCache ours must be; null without a goal.</summary>
+    /// <summary>Minimum ratio to FusionCache; null without a goal.</summary>
     public double? Goal { get; init; }
 
-    /// <summary>Whether the goal holds beside HybridCache too.</summary>
+    /// <summary>Whether the goal applies to HybridCache too.</summary>
     public bool GoalIsForBoth { get; init; }
 
-    /// <summary>Printed below the line.</summary>
+    /// <summary>Note printed below the line.</summary>
     public string? Note { get; init; }
 
     public double? TimesFusionCache => Times(FusionCache);

@@ -3,7 +3,9 @@ using Unstale.Benchmarks.Redis.Propagation;
 
 namespace Unstale.Benchmarks.Redis.Peers;
 
-/// <summary>From the call that invalidates a key to the moment another node does not serve it. HybridCache publishes nothing to other nodes.</summary>
+/// <summary>
+/// Delay from the call that invalidates a key until another node no longer serves it. HybridCache publishes nothing to other nodes.
+/// </summary>
 internal static class PeerPropagation
 {
     private const double NotAbove = 1;
@@ -20,7 +22,7 @@ internal static class PeerPropagation
             var (ours, theirs) = (new double[2][], new double[2][]);
             for (var pass = 0; pass < 2; pass++)
             {
-                // The first one warms up.
+                // The first pass is the warm-up.
                 var probes = pass == 0 ? scale.Probes / 4 : scale.Probes;
                 ours[pass] = Delays(writer, reader.Tell, probes, loaded);
                 counters.WaitUntilQuiet();

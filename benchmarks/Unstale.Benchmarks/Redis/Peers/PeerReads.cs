@@ -5,7 +5,7 @@ using Unstale.Benchmarks.Redis.Values;
 
 namespace Unstale.Benchmarks.Redis.Peers;
 
-/// <summary>Reads that find nothing in memory and the value in Redis.</summary>
+/// <summary>Reads of values in Redis but not in memory.</summary>
 internal static class PeerReads
 {
     private const double Goal = 1.3;

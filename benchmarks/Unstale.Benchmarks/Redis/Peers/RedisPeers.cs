@@ -1,9 +1,9 @@
 namespace Unstale.Benchmarks.Redis.Peers;
 
-/// <summary>The lines that the other caches have too, all in one run on one private server.</summary>
+/// <summary>Measurements that the other caches have too, all in one run on one private server.</summary>
 internal static class RedisPeers
 {
-    /// <summary>Lazy, so that each line is printed as soon as it is measured.</summary>
+    /// <summary>Enumerates lazily, so each line is printed right after the measurement.</summary>
     public static IEnumerable<PeerLine> Measure(RedisScale scale)
     {
         using var server = new PrivateRedis();

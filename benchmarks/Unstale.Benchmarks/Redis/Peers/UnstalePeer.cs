@@ -4,7 +4,7 @@ using Unstale.Horizon;
 
 namespace Unstale.Benchmarks.Redis.Peers;
 
-/// <summary>Ours. An invalidation returns when its record is in the log and published to the other nodes.</summary>
+/// <summary>Unstale. An invalidation returns when its record is in the log and published to the other nodes.</summary>
 internal sealed class UnstalePeer(PrivateRedis server) : IPeer
 {
     private readonly RedisNode _node = new(server);

@@ -4,7 +4,7 @@ using Unstale.Horizon;
 
 namespace Unstale.Benchmarks.Redis.Propagation;
 
-/// <summary>When each probe was sent and when it had arrived.</summary>
+/// <summary>Times at which each probe was sent and had arrived.</summary>
 internal sealed class Arrivals(int count) : IHorizonMember
 {
     public const string Prefix = "probe:";
@@ -34,7 +34,7 @@ internal sealed class Arrivals(int count) : IHorizonMember
             _all.SetResult();
     }
 
-    /// <summary>Records a key that the node does not serve any more, if it is a probe. The key may have a prefix of its cache.</summary>
+    /// <summary>Records that the node no longer serves a key, if the key is a probe. The key may have a prefix of its cache.</summary>
     public void Gone(string key)
     {
         var at = key.IndexOf(Prefix, StringComparison.Ordinal);

@@ -4,7 +4,7 @@ using Unstale.Benchmarks.Measuring;
 
 namespace Unstale.Benchmarks.Redis.Propagation;
 
-/// <summary><c>PUBLISH</c> of StackExchange.Redis, heard over another connection of it. Messages are as long as a record's push.</summary>
+/// <summary><c>PUBLISH</c> of StackExchange.Redis, received over another connection. Messages are as long as the push of a record.</summary>
 internal sealed class BareChannel : IDisposable
 {
     private const int MessageBytes = 150, ProbeDigits = 8;
@@ -27,7 +27,7 @@ internal sealed class BareChannel : IDisposable
 
     public ValueTask ProbeAsync(int probe) => PublishAsync(Arrivals.Key(probe)[Arrivals.Prefix.Length..]);
 
-    /// <summary>A message that no probe waits for.</summary>
+    /// <summary>Publishes a message that no probe waits for.</summary>
     public ValueTask LoadAsync(int number) => PublishAsync("--------");
 
     public void Dispose()

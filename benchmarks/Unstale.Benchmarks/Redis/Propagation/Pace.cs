@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Unstale.Benchmarks.Redis.Propagation;
 
-/// <summary>Does something so many times a second until it is stopped, whatever one of them takes.</summary>
+/// <summary>Repetition of an operation at a rate per second until disposal, regardless of its duration.</summary>
 internal sealed class Pace : IDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);

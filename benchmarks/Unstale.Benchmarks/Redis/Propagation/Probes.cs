@@ -2,16 +2,16 @@ using Unstale.Benchmarks.Measuring;
 
 namespace Unstale.Benchmarks.Redis.Propagation;
 
-/// <summary>Sends what can be told apart, one after the other with a pause, and waits until all has arrived.</summary>
+/// <summary>Sends of distinct probes, one after the other with a pause, and the wait until all have arrived.</summary>
 internal static class Probes
 {
     private const double LoadPerSecond = 5_000;
     private static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(2), Limit = TimeSpan.FromMinutes(1);
 
-    /// <param name="arrivals">Of as many as shall be sent.</param>
-    /// <param name="send">Sends one.</param>
-    /// <param name="load">Sent 5,000 times a second meanwhile, if there is one.</param>
-    /// <returns>How long each was on its way, in microseconds, ascending.</returns>
+    /// <param name="arrivals">Arrivals, of as many probes as are to be sent.</param>
+    /// <param name="send">Function that sends a probe.</param>
+    /// <param name="load">Function called 5,000 times a second meanwhile. Default: null (no load).</param>
+    /// <returns>Delays of the probes in microseconds, ascending.</returns>
     public static double[] Run(Arrivals arrivals, Func<int, ValueTask> send, Func<int, ValueTask>? load = null)
     {
         using var pace = load is null ? null : new Pace(LoadPerSecond, load);

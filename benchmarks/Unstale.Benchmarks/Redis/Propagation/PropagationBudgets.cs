@@ -3,7 +3,7 @@ using Unstale.Benchmarks.Redis.Nodes;
 
 namespace Unstale.Benchmarks.Redis.Propagation;
 
-/// <summary>From the call that invalidates a key to the moment another node does not serve it, beside a message over a channel.</summary>
+/// <summary>Delay from the call that invalidates a key until another node no longer serves it, beside a message over a channel.</summary>
 internal static class PropagationBudgets
 {
     public static IEnumerable<BudgetLine> Measure(PrivateRedis server, RedisScale scale)
@@ -13,7 +13,7 @@ internal static class PropagationBudgets
         using var channel = new BareChannel(server);
         foreach (var (name, loaded, p50, p99) in new[] { ("idle", false, 1.5, 2.0), ("under 5,000/s", true, 1.5, 2.0) })
         {
-            // Once to warm up.
+            // Warm-up.
             Bare(channel, scale.Probes / 4, loaded);
             Ours(writer, reader, scale.Probes / 4, loaded);
             var bare = Bare(channel, scale.Probes, loaded);

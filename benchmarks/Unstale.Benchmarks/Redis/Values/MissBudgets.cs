@@ -5,7 +5,7 @@ using Unstale.Benchmarks.Redis.Nodes;
 
 namespace Unstale.Benchmarks.Redis.Values;
 
-/// <summary>Round trips of reads that find a key nowhere: read of Redis, lease, load and fill.</summary>
+/// <summary>Round trips of reads that miss on every level: read of Redis, lease, load and fill.</summary>
 internal static class MissBudgets
 {
     private const int Misses = 10, RoundTrips = 3;

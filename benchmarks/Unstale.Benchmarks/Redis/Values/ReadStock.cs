@@ -1,6 +1,6 @@
 namespace Unstale.Benchmarks.Redis.Values;
 
-/// <summary>The values that are read from Redis, and the order in which callers read them: no two of 50 callers read one key at once.</summary>
+/// <summary>Values read from Redis, and the order in which callers read them: no two of 50 callers read one key at once.</summary>
 internal static class ReadStock
 {
     public const int ValueLength = 400;

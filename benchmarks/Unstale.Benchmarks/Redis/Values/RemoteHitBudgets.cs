@@ -5,7 +5,7 @@ using Unstale.Benchmarks.Redis.Nodes;
 
 namespace Unstale.Benchmarks.Redis.Values;
 
-/// <summary>Reads that find nothing in memory and the value in Redis, beside <c>GET</c> of the same client.</summary>
+/// <summary>Reads of values in Redis but not in memory, beside <c>GET</c> of the same client.</summary>
 internal static class RemoteHitBudgets
 {
     private const double TimesGet = 1.25, LeastRatio = 0.75, TimesServer = 2, MostBytes = 1_200;

@@ -3,13 +3,13 @@ using Unstale.Benchmarks.Measuring;
 
 namespace Unstale.Benchmarks.Redis.Values;
 
-/// <summary>Values that a cache has in Redis and not in memory.</summary>
+/// <summary>Values of a cache in Redis but not in memory.</summary>
 internal static class Stored
 {
     private const int Passes = 20;
     private static readonly HybridCacheEntryOptions NotInMemory = new() { Flags = HybridCacheEntryFlags.DisableLocalCache };
 
-    /// <summary>Ends when all of them are read without a load: a load's value is on its way when the load returns.</summary>
+    /// <summary>Stores the values until all are read without a load: when a load returns, its value may still be on the way.</summary>
     public static void Fill(HybridCache cache, IReadOnlyList<string> keys, string value, Func<string, string[]> tags)
     {
         for (var pass = 0; pass < Passes; pass++)

@@ -3,7 +3,7 @@ using Unstale.Benchmarks.Budgets;
 
 namespace Unstale.Benchmarks.Rules.Cascades;
 
-/// <summary>A walk over declared dependencies, beside a plain breadth-first one over dictionaries of strings.</summary>
+/// <summary>Traversal of declared dependencies, beside a plain breadth-first one over dictionaries of strings.</summary>
 internal static class CascadeBudgets
 {
     private const double TimesBare = 1, TimesBareRaised = 3;

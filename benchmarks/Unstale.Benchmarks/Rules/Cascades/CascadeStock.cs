@@ -7,8 +7,8 @@ using Unstale.Rules;
 namespace Unstale.Benchmarks.Rules.Cascades;
 
 /// <summary>
-/// Keys that depend on keys, in groups that nothing joins. In each the first key leads to all others, and most keys depend on four that come
-/// before them. The same edges stand in plain dictionaries.
+/// Keys that depend on keys, in unconnected groups. In each group the first key leads to all others, and most keys depend on four earlier ones. Plain
+/// dictionaries hold the same edges.
 /// </summary>
 internal sealed class CascadeStock : IDisposable
 {

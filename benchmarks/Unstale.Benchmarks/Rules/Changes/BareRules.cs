@@ -2,7 +2,7 @@ using Unstale.Log;
 
 namespace Unstale.Benchmarks.Rules.Changes;
 
-/// <summary>The least there is to do: look the triggers of a change up, and make one array of what it and its rules take.</summary>
+/// <summary>Minimum work: look the triggers of a change up, and create one array of the targets of the change and of its rules.</summary>
 internal sealed class BareRules
 {
     private readonly Dictionary<string, List<string>> _tagsByTrigger = new(StringComparer.Ordinal);

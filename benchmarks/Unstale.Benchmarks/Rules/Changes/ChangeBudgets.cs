@@ -3,7 +3,7 @@ using Unstale.Benchmarks.Measuring;
 
 namespace Unstale.Benchmarks.Rules.Changes;
 
-/// <summary>What a change costs from the call to its return, in process.</summary>
+/// <summary>Cost of a change from the call to its return, in process.</summary>
 internal static class ChangeBudgets
 {
     private const double Flat = 1.5;

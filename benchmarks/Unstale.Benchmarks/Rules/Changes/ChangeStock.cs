@@ -5,7 +5,7 @@ using Unstale.Rules;
 
 namespace Unstale.Benchmarks.Rules.Changes;
 
-/// <summary>A cache with so many rules, of which three are about products.</summary>
+/// <summary>Cache with a number of rules, three of which are about products.</summary>
 internal sealed class ChangeStock : IDisposable
 {
     public const int Matching = 3;
@@ -34,7 +34,7 @@ internal sealed class ChangeStock : IDisposable
             _invalidator.ChangedAsync(_changes[i]).Wait();
     }
 
-    /// <summary>What the rules make of each change, without raising it.</summary>
+    /// <summary>Evaluates the rules for each change without raising it.</summary>
     public void Evaluate(int count, int thread)
     {
         var set = Set;
@@ -47,7 +47,7 @@ internal sealed class ChangeStock : IDisposable
 
     public void Dispose() => _services.DisposeAsync().Wait();
 
-    /// <summary>Those that match stand in the middle of the others.</summary>
+    /// <summary>Declares the rules, with the matching ones in the middle.</summary>
     private static void Declare(RuleSetBuilder set, int rules)
     {
         for (var i = 0; i < rules; i++)

@@ -4,8 +4,8 @@ using Unstale.Benchmarks.Measuring;
 namespace Unstale.Benchmarks.Rules.Changes;
 
 /// <summary>
-/// What rules make of a change, on one thread, beside the look-up and the array alone. Rules also have their order, conditions and strategies,
-/// say which of them took what, and take nothing twice.
+/// Evaluation of a change by rules, on one thread, beside the look-up and the array alone. Rules also have their order, conditions and strategies,
+/// report which rules matched, and invalidate nothing twice.
 /// </summary>
 internal static class EvaluationBudgets
 {

@@ -4,7 +4,7 @@ using Unstale.Benchmarks.Measuring;
 
 namespace Unstale.Benchmarks.Rules.Recording;
 
-/// <summary>Fills whose factory reads three entries that are held, of three tags each.</summary>
+/// <summary>Loads whose factory reads three held entries, of three tags each.</summary>
 internal sealed class DependencyRound : IDisposable
 {
     private const int Read = 3;
@@ -24,14 +24,14 @@ internal sealed class DependencyRound : IDisposable
 
     public void Unrecorded(int operations) => Run(operations, _unrecorded);
 
-    /// <summary>How many keys the last one was made from.</summary>
+    /// <summary>Number of keys that the last value was derived from.</summary>
     public int Dependencies => _cache.Unstale.Inspect(_keys[0])!.Dependencies.Count;
 
     public void Dispose() => _cache.Dispose();
 
     private static string Name(int number) => $"read by a factory:{number}";
 
-    /// <summary>It is never found, so that each operation is a fill.</summary>
+    /// <summary>Returns options with which a read never finds the value, so that each operation is a load.</summary>
     private static UnstaleEntryOptions Options(bool records) =>
         new() { Flags = HybridCacheEntryFlags.DisableLocalCacheRead, RecordDependencies = records };
 
