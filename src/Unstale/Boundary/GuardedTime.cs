@@ -9,6 +9,10 @@ namespace Unstale.Boundary;
 /// </summary>
 internal sealed class GuardedTime : TimeProvider
 {
+    /// <summary>Number of readings of a clock on the stack of this thread.</summary>
+    [ThreadStatic]
+    private static int s_readings;
+
     private static readonly GuardedTime OfSystem = new(System);
     private static readonly ConditionalWeakTable<TimeProvider, GuardedTime> Known = [];
 
@@ -29,6 +33,12 @@ internal sealed class GuardedTime : TimeProvider
         _ = GetTimestamp();
     }
 
+    /// <summary>
+    /// Whether this thread reads a clock of the application. A clock for tests may run due timers inside a reading, and the code that reads may hold a
+    /// lock: a timer must not run its callback there.
+    /// </summary>
+    public static bool IsReading => s_readings > 0;
+
     /// <summary>Whether this is the system clock, whose readings need no guard.</summary>
     public bool IsSystem => ReferenceEquals(_inner, System);
 
@@ -42,6 +52,7 @@ internal sealed class GuardedTime : TimeProvider
     {
         if (IsSystem)
             return System.GetTimestamp();
+        s_readings++;
         try
         {
             var read = _timestamps.GetTimestamp() + Volatile.Read(ref _ahead);
@@ -59,10 +70,15 @@ internal sealed class GuardedTime : TimeProvider
             _isFailing = true;
             return Continued();
         }
+        finally
+        {
+            s_readings--;
+        }
     }
 
     public override DateTimeOffset GetUtcNow()
     {
+        s_readings++;
         try
         {
             return _inner.GetUtcNow();
@@ -71,6 +87,10 @@ internal sealed class GuardedTime : TimeProvider
         {
             CallOutFailures.Count(CallOut.Clock);
             return System.GetUtcNow();
+        }
+        finally
+        {
+            s_readings--;
         }
     }
 

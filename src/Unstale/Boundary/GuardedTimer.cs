@@ -102,6 +102,12 @@ internal sealed class GuardedTimer : ITimer
 
     private void Fire(Shot shot)
     {
+        if (GuardedTime.IsReading)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static fired => fired.Fire(), shot, preferLocal: false);
+            return;
+        }
+
         if (Volatile.Read(ref _isDisposed) || Volatile.Read(ref _current) != shot)
             return;
         try

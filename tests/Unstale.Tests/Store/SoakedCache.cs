@@ -32,7 +32,7 @@ internal sealed class SoakedCache : IAsyncDisposable
 
     public UnstaleCache Cache => _test.Cache;
 
-    public EntryStore Store => Part.Entries;
+    public EntryStore Store => StoreOf(Cache);
 
     public PartitionHorizon Horizon => Part.Node.Horizon;
 
@@ -173,6 +173,8 @@ internal sealed class SoakedCache : IAsyncDisposable
         context.AddTag(_tags[key][0]);
         return version;
     }
+
+    public static EntryStore StoreOf(UnstaleCache cache) => OnlyOf(cache)!.Entries;
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_only")]
     private static extern ref CachePartition? OnlyOf(UnstaleCache cache);

@@ -1,3 +1,4 @@
+using Unstale.Tests.Boundary;
 using Unstale.Tests.Cluster;
 using Unstale.Tests.Horizon;
 using Unstale.Tests.Node;
@@ -242,6 +243,12 @@ internal static class EngineMutants
 
     private static IEnumerable<EngineMutant> Partitions() =>
     [
+        EngineMutant.Found<FiringClockTests>("a timer runs inside a reading of the clock, where the reader removes an entry",
+            t => t.A_sweep_inside_a_reading_does_not_remove_the_entry_that_the_reader_is_removing(2),
+            new Patch("src/Unstale/Boundary/GuardedTimer.cs", "if (GuardedTime.IsReading)", "if (false)")),
+        EngineMutant.Found<FiringClockTests>("a timer runs inside a reading of the clock, where the reader stores a value",
+            t => t.An_invalidation_inside_a_reading_is_not_overtaken_by_the_value_that_the_reader_is_storing(0),
+            new Patch("src/Unstale/Boundary/GuardedTimer.cs", "if (GuardedTime.IsReading)", "if (false)")),
         EngineMutant.Found<ReadsAcrossPartitions>("a load takes entries of other partitions",
             t => t.An_entry_whose_partition_lags_does_not_get_into_a_value_of_another_that_does_not("read"),
             new Patch("src/Unstale/Store/FillScope.cs", "if (context.Horizon != reader.Horizon && context.IsPartitioned", "if (context.Horizon == reader.Horizon && context.IsPartitioned")),
