@@ -34,11 +34,6 @@ public sealed partial class GettingStartedTests : IAsyncLifetime
     }
 
     [Fact]
-    public void The_program_of_the_getting_started_page_is_the_whole_sample() => Assert.Equal(
-        File.ReadAllText(Path.Combine(Repository.Root, "samples/GettingStarted/Program.cs")).Trim(),
-        Program().Match(Page).Groups["code"].Value.Trim());
-
-    [Fact]
     public async Task The_commands_of_the_getting_started_page_print_the_output_that_the_page_shows()
     {
         var requests = 0;
@@ -110,9 +105,6 @@ public sealed partial class GettingStartedTests : IAsyncLifetime
             await process.DisposeAsync();
         _nodes.Clear();
     }
-
-    [GeneratedRegex("```csharp\n(?<code>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Program();
 
     [GeneratedRegex("```\n(?<lines>\\$ .*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Transcripts();
