@@ -2,8 +2,8 @@ using System.Text.RegularExpressions;
 using Unstale.IntegrationTests.Redis;
 using Unstale.IntegrationTests.Shop;
 using Unstale.IntegrationTests.Support;
-using Unstale.Tests.Support;
 using Xunit;
+using Repository = Unstale.Tests.Support.Repository;
 
 namespace Unstale.IntegrationTests.GettingStarted;
 
