@@ -1,6 +1,7 @@
 using Unstale.Benchmarks.Budgets;
 using Unstale.Benchmarks.Channel;
 using Unstale.Benchmarks.InProcess;
+using Unstale.Benchmarks.InProcess.Peers;
 using Unstale.Benchmarks.Redis;
 using Unstale.Benchmarks.Redis.Peers;
 using Unstale.Benchmarks.Rules;
@@ -25,5 +26,6 @@ internal static class LineCommands
     public static LineCommand Peers { get; } = new("peers", PeerLine.Heading, new SortedDictionary<string, Func<bool, IEnumerable<IMeasuredLine>>>(StringComparer.Ordinal)
     {
         ["redis"] = quick => RedisPeers.Measure(quick ? RedisScale.Quick : RedisScale.Full),
+        ["stale"] = static _ => StalePeers.Measure(),
     });
 }

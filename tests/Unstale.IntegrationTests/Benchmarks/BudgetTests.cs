@@ -137,6 +137,25 @@ public sealed class BudgetTests
         Assert.Contains(lines, line => line.StartsWith("  FusionCache: ", StringComparison.Ordinal) && line.Contains("; HybridCache: ", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void The_peers_table_of_stale_reads_shows_none_for_Unstale_and_the_share_of_each_other_cache()
+    {
+        var (status, lines, _) = Run(LineCommands.Peers, "stale");
+
+        Assert.Equal(0, status);
+        // Signals order the steps of a trial, so the shares do not depend on the machine. The README shows them.
+        Assert.Equal(
+            [
+                "remove by key during a load, then a read during the load, stale 0 % 100.0 % 100.0 % -",
+                "remove by key during a load, then a read after the load, stale 0 % 100.0 % 100.0 % -",
+                "remove by tag during a load, then a read during the load, stale 0 % 0 % 100.0 % -",
+                "remove by tag during a load, then a read after the load, stale 0 % 0 % 100.0 % -",
+                "set during a load, then a read during the load, stale 0 % 0 % 0 % -",
+                "set during a load, then a read after the load, stale 0 % 100.0 % 100.0 % -",
+            ],
+            lines.Where(static line => line.Contains(", stale  ", StringComparison.Ordinal)).Select(static line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))));
+    }
+
     [Theory]
     [InlineData("/s", 130, 100, 99, true)]
     [InlineData("/s", 129, 100, 90, false)]

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Unstale.IntegrationTests.Shop;
 
-/// <summary>Shop or worker as a separate process, started as an operator would.</summary>
+/// <summary>Shop, worker or another sample as a separate process, started as an operator would.</summary>
 internal sealed class ShopProcess : IAsyncDisposable
 {
     private const string Listening = "Now listening on: ";
@@ -17,7 +17,7 @@ internal sealed class ShopProcess : IAsyncDisposable
     /// <summary>Starts the worker in the same way.</summary>
     public static ShopProcess StartWorker(string folder, params string[] arguments) => StartProgram("Shop.Worker", folder, arguments);
 
-    private static ShopProcess StartProgram(string program, string folder, string[] arguments)
+    public static ShopProcess StartProgram(string program, string folder, string[] arguments)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
         {

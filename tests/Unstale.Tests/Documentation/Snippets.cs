@@ -30,10 +30,10 @@ public sealed partial class Snippets
     }
 
     [Fact]
-    public void The_quick_start_of_the_readme_is_the_whole_sample()
+    public void The_program_of_the_getting_started_page_is_the_whole_sample()
     {
-        var code = Named().Match(File.ReadAllText(Path.Combine(Root, "README.md"))).Groups["code"].Value;
-        Assert.Equal(File.ReadAllText(Path.Combine(Root, "samples/QuickStart/Program.cs")).Trim(), code.Trim());
+        var code = Named().Match(File.ReadAllText(Path.Combine(Root, "docs/getting-started.md"))).Groups["code"].Value;
+        Assert.Equal(File.ReadAllText(Path.Combine(Root, "samples/GettingStarted/Program.cs")).Trim(), code.Trim());
     }
 
     private static string Unindented(string code) =>

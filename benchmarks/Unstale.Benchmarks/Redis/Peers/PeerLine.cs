@@ -45,7 +45,7 @@ internal sealed record PeerLine(string Name, string Unit, double Ours) : IMeasur
         return Note is null ? row : row + Environment.NewLine + "  " + Note;
     }
 
-    private double? Times(double? peer) => IsRate ? Ours / peer : peer / Ours;
+    private double? Times(double? peer) => Ours == 0 ? null : IsRate ? Ours / peer : peer / Ours;
 
     private static string Row(string name, string ours, string fusion, string hybrid, string timesFusion, string timesHybrid, string goal, string verdict) =>
         $"{name,-74}{ours,16}{fusion,16}{hybrid,16}{timesFusion,9}{timesHybrid,9}{goal,8}  {verdict}".TrimEnd();
