@@ -74,7 +74,7 @@ public sealed class ListsThatFail
         source.Value = "v2";
         var refused = await Assert.ThrowsAsync<ArgumentException>(() => cluster.A.Invalidator.InvalidateAsync(
             keys: [""], tags: Throwing(["tag-b"]), patterns: [null!, new GlobPattern("ns:n//a")], cancellationToken: Stop).AsTask());
-        Assert.Equal("keys[0]: The key is empty. Name what is meant. The other names of the call are invalidated. (Parameter 'keys')", refused.Message);
+        Assert.Equal("keys[0]: The key is empty. Expected at least one character. The other names of the call are invalidated. (Parameter 'keys')", refused.Message);
         await AssertGoneAsync(cluster, source, "null");
     }
 

@@ -19,7 +19,7 @@ internal static class ConnectionSettings
 
     /// <param name="text">The connection string.</param>
     /// <returns>The settings, by the names that the database has for them.</returns>
-    /// <exception cref="ArgumentException">A part is not understood, or stands in it twice.</exception>
+    /// <exception cref="ArgumentException">A part is not understood, or occurs twice.</exception>
     public static DbConnectionStringBuilder Read(string text)
     {
         var parts = Parts(text).ToList();
@@ -30,7 +30,7 @@ internal static class ConnectionSettings
         {
             if (parts[number - 1] is not { } part || !TryAdd(read, part.Name, part.Value, seen))
             {
-                throw new ArgumentException($"its part {number} is no setting of {(isPostgres ? "PostgreSQL" : "SQLite")}, has no value that it takes, or stands in it twice", nameof(text));
+                throw new ArgumentException($"its part {number} is no setting of {(isPostgres ? "PostgreSQL" : "SQLite")}, has no value that it takes, or occurs twice", nameof(text));
             }
         }
 

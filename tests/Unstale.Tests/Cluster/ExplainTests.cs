@@ -86,7 +86,7 @@ public sealed class ExplainTests
         cluster.Advance(6);
         var found = await ExplainAsync(cluster.A);
         Assert.Equal((EntryState.NotTrusted, null), (found.State, found.TakenBy));
-        Assert.Equal("'k' is held and not trusted, because the log does not confirm this node; it was stored 6.0 s ago.", found.ToString());
+        Assert.Equal("'k' is cached but not trusted, because the log does not confirm this node; it was stored 6.0 s ago.", found.ToString());
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class ExplainTests
             await cluster.A.Invalidator.InvalidateTagAsync("x", cancellationToken: Stop);
         await Eventually.Holds("B has seen how far the log is", () => cluster.B.Position.Sequence == cluster.A.Position.Sequence, () => cluster.Advance(.5));
         var found = await ExplainAsync(cluster.B);
-        Assert.Equal((true, "this node had missed more than the log keeps"), (found.TakenBy!.IsForgotten, found.TakenBy.Reason));
+        Assert.Equal((true, "this node had missed more records than the log retains"), (found.TakenBy!.IsForgotten, found.TakenBy.Reason));
     }
 
     [Fact]

@@ -127,7 +127,7 @@ public sealed class RegistrationTests
             s.AddUnstale(static o => o.MaximumEntries = 5).Services.AddUnstale(static o => o.Log = "shop").Services.AddUnstale(static o => o.MaximumEntries = 7)));
         Assert.Equal(
             "The cache 'default' was added twice, with MaximumEntries 5 and 7. Add it once, or set the option in one of the two calls; "
-            + "to change what a library has set, call services.PostConfigure<UnstaleOptions>(\"default\", ...).",
+            + "to change options that a library has set, call services.PostConfigure<UnstaleOptions>(\"default\", ...).",
             refused.Message);
     }
 
@@ -164,7 +164,7 @@ public sealed class RegistrationTests
     public async Task A_distributed_cache_that_nobody_uses_is_logged_once()
     {
         using var host = await StartAsync(static s => s.AddSingleton<IDistributedCache, OtherDistributed>().AddUnstale().Services.AddUnstale("shop"));
-        Assert.Equal("An IDistributedCache is registered with OtherDistributed and no cache uses it: values are kept in this process alone. Call UseRedis to share them.", Assert.Single(_lines.Of(92)));
+        Assert.Equal("An IDistributedCache is registered with OtherDistributed and no cache uses it: values are cached in this process only. Call UseRedis to share values.", Assert.Single(_lines.Of(92)));
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class AwayTests
         var refused = await Eventually.Ends("it throws", Assert.ThrowsAsync<LogAwayException>(() => raised), () => cluster.Advance(.1));
         Assert.Equal(
             "The log 'shared' has not taken the invalidation within 00:00:00.5000000 (AppendDeadline), and WhenLogIsAway is Throw. "
-            + "It is in force on this node and stays queued until the log is reached: do not raise it again. The receipt of this exception tells when it is applied.",
+            + "The invalidation is in force on this node and stays queued until the log is reachable: do not repeat the call. The receipt of this exception reports when the invalidation is applied.",
             refused.Message);
         Assert.Equal(ReceiptState.Queued, refused.Receipt.State);
         Assert.False(cluster.A.Holds("k"));

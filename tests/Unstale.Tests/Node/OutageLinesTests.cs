@@ -11,7 +11,7 @@ public sealed class OutageLinesTests
 {
     private const string NotTrusted = "Log shared: this node is not confirmed for";
     private const string TrustedAgain = "Log shared: this node is confirmed and trusted again.";
-    private const string TailFailed = "Log shared: following it failed. It is tried again.";
+    private const string TailFailed = "Log shared: following the log failed and is tried again.";
     private const string Queued = "Log shared: invalidations could not be written and wait in the queue";
     private const string Reachable = "Log shared: reachable again.";
     private const string RemoteFailed = "Cache shop: the second level failed. This counts as a miss.";

@@ -119,7 +119,7 @@ public sealed class QueryHashTests
 
     public static TheoryData<string, Func<object>> Refused => new()
     {
-        { "It.Value: declared as 'System.Object', it holds a 'System.Int32', which a hash could not tell from others", static () => new Holding<object>(1) },
+        { "It.Value: the declared type is 'System.Object' but the value is a 'System.Int32', whose type is not part of the hash", static () => new Holding<object>(1) },
         { "It.Value: declared as 'Unstale.Tests.Queries.QueryHashTests+Animal', it holds a 'Unstale.Tests.Queries.QueryHashTests+Dog', which", static () => new Holding<Animal>(new Dog(1)) },
         { "It.Value.[]: declared as 'Unstale.Tests.Queries.QueryHashTests+Animal', it holds", static () => new Holding<List<Animal>>([new Animal(), new Dog(1)]) },
         { "It.Value.b: declared as", static () => new Holding<Dictionary<string, Animal>>(new() { ["a"] = new Animal(), ["b"] = new Dog(1) }) },
@@ -128,11 +128,11 @@ public sealed class QueryHashTests
         { "It.Value: 'Unstale.Tests.Queries.QueryHashTests+Nothing' has no members, or they were trimmed away", static () => new Holding<Nothing>(new Nothing()) },
         { "It.Value.[]: 'Unstale.Tests.Queries.QueryHashTests+NothingStruct' has no members, or", static () => new Holding<NothingStruct[]>([default]) },
         { "It.Value: 'System.Func`1[System.Int32]' is code, not data", static () => new Holding<Func<int>>(static () => 1) },
-        { "It.Value: 'System.Text.StringBuilder' is no plain data", static () => new Holding<StringBuilder>(new()) },
-        { "It.Value: 'Unstale.Tests.Queries.QueryHashTests+Page' is a collection that may hold more than its elements", static () => new Holding<Page>([]) },
-        { "It.Next.Next: it holds itself, in a circle", Circle },
-        { "it is nested too deep", static () => Chain(100) },
-        { "It.Value._source: 'System.Threading.CancellationTokenSource' is no plain data", static () => new Holding<CancellationToken>(new CancellationTokenSource().Token) },
+        { "It.Value: 'System.Text.StringBuilder' is not plain data", static () => new Holding<StringBuilder>(new()) },
+        { "It.Value: 'Unstale.Tests.Queries.QueryHashTests+Page' is a collection that may have state besides its elements", static () => new Holding<Page>([]) },
+        { "It.Next.Next: the value contains itself", Circle },
+        { "the value is nested too deeply", static () => Chain(100) },
+        { "It.Value._source: 'System.Threading.CancellationTokenSource' is not plain data", static () => new Holding<CancellationToken>(new CancellationTokenSource().Token) },
     };
 
     [Theory]
@@ -152,7 +152,7 @@ public sealed class QueryHashTests
         foreach (var query in new object[] { new Nothing(), new NothingStruct(), new NothingDerived() })
         {
             Assert.Equal(
-                $"The query '{query.GetType()}' has no hash for a key. It: '{query.GetType()}' has no members, or they were trimmed away, so that every one of them would have the same hash. "
+                $"The query '{query.GetType()}' has no hash for a key. It: '{query.GetType()}' has no members, or its members were trimmed, so all its values would have the same hash. "
                 + "Implement ICacheableQuery and give it a key, or mark what does not change the result with [JsonIgnore].",
                 Assert.Throws<InvalidOperationException>(() => QueryHash.Of(query)).Message);
         }

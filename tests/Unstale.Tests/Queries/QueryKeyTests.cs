@@ -98,7 +98,7 @@ public sealed class QueryKeyTests
     {
         await using var test = new QueriesUnderTest(b => b.AddQueryCache(o => o.CacheAllQueries = true));
         var refused = Assert.Throws<InvalidOperationException>(() => test.Queries.KeyOf(new { Id = 1 }));
-        Assert.EndsWith("has a name that only the compiler gave it and that changes with every build. Declare a type for it, or give it a [QueryName].", refused.Message, StringComparison.Ordinal);
+        Assert.EndsWith("has a compiler-generated name, which changes with every build. Declare a named type for the query, or add a [QueryName].", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class QueryKeyTests
     {
         await using var test = new QueriesUnderTest(b => b.AddQueryCache(o => o.CacheAllQueries = true));
         var refused = Assert.Throws<InvalidOperationException>(() => test.Queries.KeyOf(Activator.CreateInstance(type)!));
-        Assert.Equal($"The [QueryName] of '{type}' is '{name}': it is not empty and holds neither ':' nor the wildcards '*', '?', '[', ']' and '\\'.", refused.Message);
+        Assert.Equal($"The [QueryName] of '{type}' is '{name}'; it must not be empty or contain ':' or the wildcards '*', '?', '[', ']' and '\\'.", refused.Message);
     }
 
     private sealed record Nested(string CacheKey) : ICacheableQuery;

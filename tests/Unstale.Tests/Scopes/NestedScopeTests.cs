@@ -125,14 +125,14 @@ public sealed class NestedScopeTests
         var scope = test.Invalidator.BeginScope();
         await scope.CompleteAsync(Stop);
         Assert.Equal(
-            "The scope is completed already: what it had collected is raised once. Begin another one for more work.",
+            "The scope is already completed, and its invalidations were raised. Begin a new scope for more work.",
             (await Assert.ThrowsAsync<InvalidOperationException>(() => scope.CompleteAsync(Stop).AsTask())).Message);
         scope.Dispose();
         scope.Dispose();
         var disposed = test.Invalidator.BeginScope();
         disposed.Dispose();
         Assert.StartsWith(
-            "The scope was disposed, and what it had collected is forgotten. Complete it before it is disposed.",
+            "The scope was disposed without being completed, and its invalidations were discarded. Complete the scope before disposing it.",
             (await Assert.ThrowsAsync<ObjectDisposedException>(() => disposed.CompleteAsync(Stop).AsTask())).Message,
             StringComparison.Ordinal);
     }
@@ -140,7 +140,7 @@ public sealed class NestedScopeTests
     [Fact]
     public async Task An_outer_scope_is_not_ended_before_the_inner_one()
     {
-        const string Message = "1 of the scopes that were begun inside this one is still open. Complete or dispose them first.";
+        const string Message = "1 nested scope is still open. Complete or dispose the nested scopes first.";
         await using var test = new ScopeUnderTest();
         await test.ReadAsync("k");
         var outer = test.Invalidator.BeginScope();

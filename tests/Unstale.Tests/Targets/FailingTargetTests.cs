@@ -86,7 +86,7 @@ public sealed class FailingTargetTests : IAsyncDisposable
         await HearsAsync(3, () => Cache.Clock.Advance(TimeSpan.FromMilliseconds(100)));
         Assert.Equal(["key k0", "key k1", "key k2"], _target.Words);
         Assert.Equal(1, _lines.Times($"Log {_log}, target heard: it could not be told."));
-        Assert.Equal(1, _lines.Times($"Log {_log}, target heard: it is told again."));
+        Assert.Equal(1, _lines.Times($"Log {_log}, target heard: updates succeed again."));
     }
 
     [Fact]
@@ -196,7 +196,7 @@ public sealed class FailingTargetTests : IAsyncDisposable
         await RaiseAsync(5);
         await Eventually.Holds("it stands still over the first", () => _target.Calls == 1);
         await Cache.DisposeAsync();
-        Assert.Equal(1, _lines.Times($"Log {_log}, target heard: the process ends and 5 records were not told; ShutdownLimit is 00:00:05."));
+        Assert.Equal(1, _lines.Times($"Log {_log}, target heard: the process ended before the target received 5 records; ShutdownLimit is 00:00:05."));
         Assert.Empty(_target.Words);
     }
 

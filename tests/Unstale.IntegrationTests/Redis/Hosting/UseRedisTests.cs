@@ -116,7 +116,7 @@ public sealed class UseRedisTests : IAsyncLifetime
         Assert.Equal(
             "The caches 'cart' and 'shop' obey the log 'log' in different places: Redis at elsewhere:1/2 (TLS, user 'me', ClientName 'unstale', KeyPrefix 'unstale', "
             + $"LogLength 100000, Partitions 1, RequestTimeout 00:00:01), and Redis at {_server.EndPoint}/0 (no TLS, user 'default', ClientName 'unstale', "
-            + "KeyPrefix 'unstale', LogLength 100000, Partitions 1, RequestTimeout 00:00:01). Give both the same, or name another Log for one of them.",
+            + "KeyPrefix 'unstale', LogLength 100000, Partitions 1, RequestTimeout 00:00:01). Configure the same place for both caches, or set another Log for one of them.",
             refused.Message);
     }
 
@@ -127,7 +127,7 @@ public sealed class UseRedisTests : IAsyncLifetime
         await KnowsLogAsync(Cache(services, "shop"));
         await KnowsLogAsync(Cache(services, "other"));
         const string Meaning = "Memory: no maxmemory is set, so nothing is evicted and the machine is the limit. Restart: every node forgets all it holds, "
-            + "which is safe; nothing is persisted and need not be. Failover: no replica is attached, so there is none.";
+            + "which is safe; nothing is persisted and need not be. Failover: no replica is attached, so a failover is not possible.";
         await SaysAsync(LogLevel.Information, $"Redis at {_server.EndPoint}: what its settings mean. {Meaning}", times: 1);
         await _server.RunAsync("CLIENT", "KILL", "TYPE", "pubsub");
         await SaysAsync(LogLevel.Information, "connected", times: 2);

@@ -37,7 +37,7 @@ public sealed class DamagedValueTests : StoreTest
 
         Assert.Equal(
             [
-                "Cache default: a stored value cannot be read (Checksum) and counts as missing. Something else, or a newer version, may write to its keys. The next ones for this reason are not reported.",
+                "Cache default: a stored value cannot be read (Checksum) and counts as a miss. Another program, or a newer version, may write to the keys of the cache. Further values with this reason are not logged.",
             ],
             Node.Said.Of(EventIds.ValueUnreadable));
         Assert.Equal(

@@ -87,7 +87,7 @@ public sealed class RedisRemoteStoreTests : StoreTest
         Assert.True(await Node.FillAsync("k", new string('x', 1000 - 140 - 2 - 3), 0, ["tag"], store));
         await Assert.ThrowsAsync<InvalidOperationException>(() => Node.FillAsync("k2", new string('x', 1000 - 140 - 2 - 3), 0, ["tags"], store));
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => Node.FillAsync("k3", "v", 0, [.. Enumerable.Range(0, 4001).Select(i => $"{i}")], store));
-        Assert.Equal("Cache small: a value of 4001 tags was not sent to Redis, which takes 4,000 tags of 65,535 bytes each. Give it fewer or shorter tags.", refused.Message);
+        Assert.Equal("Cache small: a value of 4001 tags was not sent to Redis; the maximum is 4,000 tags of 65,535 bytes each. Use fewer or shorter tags.", refused.Message);
     }
 
     [Fact]
