@@ -72,11 +72,11 @@ public sealed class ErrorMessages
         // An attribute cannot hold one: ^ stands for the first half, _ for the second.
         var name = picture.Replace('^', '\uD83D').Replace('_', '\uDE00');
         const string Why = "which UTF-8 cannot represent: different names would be equal in other processes. Split text between whole characters, or encode it.";
-        await RefusedEverywhereAsync(name, $"The key holds half of a surrogate pair at index {at}: {Why} (Parameter 'key')");
-        var message = $"The tag holds half of a surrogate pair at index {at}: {Why} (Parameter 'tag')";
+        await RefusedEverywhereAsync(name, $"The key contains an unpaired surrogate at index {at}, {Why} (Parameter 'key')");
+        var message = $"The tag contains an unpaired surrogate at index {at}: {Why} (Parameter 'tag')";
         await TagRefusedAsync(name, message);
         await TagRefusedInvalidatingAsync(name, message);
-        var pattern = $"The pattern holds half of a surrogate pair at index {at}: {Why} (Parameter 'pattern')";
+        var pattern = $"The pattern contains an unpaired surrogate at index {at}, {Why} (Parameter 'pattern')";
         Assert.Equal(pattern, Assert.Throws<ArgumentException>(() => new GlobPattern(name)).Message);
         Assert.Equal(pattern, Assert.Throws<ArgumentException>(() => new RegexPattern(name)).Message);
     }
@@ -113,8 +113,8 @@ public sealed class ErrorMessages
         await using var test = new CacheUnderTest();
         var refused = await Assert.ThrowsAsync<NotSupportedException>(() => test.Cache.SetAsync("k", new object(), cancellationToken: Stop).AsTask());
         Assert.Equal(
-            "A value of type 'System.Object' cannot be kept as JSON: JSON does not contain the type of the object, so the object cannot be deserialized. "
-            + "Register an IHybridCacheSerializer<T> for it, or, if it never changes, make it sealed and mark it [ImmutableObject(true)].",
+            "A value of type 'System.Object' cannot be cached as JSON: JSON does not contain the type of the object, so the object cannot be deserialized. "
+            + "Register an IHybridCacheSerializer<T> for the type, or, if the type is immutable, seal it and mark it [ImmutableObject(true)].",
             refused.Message);
         Assert.Null(test.Cache.Inspect("k"));
         Assert.Equal(
@@ -182,7 +182,7 @@ public sealed class ErrorMessages
         await source[1].BegunAsync();
         var waiting = test.Cache.GetOrCreateAsync("b", source.ReadAsync, cancellationToken: Stop).AsTask();
         await RefusedAsync<LoadLimitExceededException>(
-            "Cache 'default' cannot confirm what it holds and reads from the source: 1 loads run (UntrustedLoads) and 1 wait (UntrustedLoadsWaiting). "
+            "Cache 'default' is not trusted and reads from the source: 1 loads are running (UntrustedLoads) and 1 are waiting (UntrustedLoadsWaiting). "
             + "Try again later, or raise the options.",
             () => test.Cache.GetOrCreateAsync("c", source.ReadAsync, cancellationToken: Stop).AsTask());
         source[1].LetGo();

@@ -69,7 +69,7 @@ public sealed class ExplainTests
         var pending = await Eventually.Ends("the second level is given up", ExplainAsync(cluster.A).AsTask(), () => cluster.Advance(.5));
         Assert.Equal(RemoteState.NotReachable, pending.Remote.State);
         Assert.Equal((EntryState.Invalidated, null, "why"), (pending.State, pending.TakenBy!.Position, pending.TakenBy.Reason));
-        Assert.Contains(", waiting for the log", pending.TakenBy.ToString(), StringComparison.Ordinal);
+        Assert.Contains(", not yet appended", pending.TakenBy.ToString(), StringComparison.Ordinal);
         Assert.Equal("why", Assert.Single(pending.Recent).Reason);
         cluster.A.Heal();
         var receipt = await Eventually.Ends("the caller waits no longer", raised, () => cluster.Advance(.5));
@@ -103,7 +103,7 @@ public sealed class ExplainTests
         Assert.Equal("the history of the log was broken", found.TakenBy.Reason);
         Assert.True(found.TakenBy.Time >= cluster.Clock.Start, "it is dated");
         Assert.True(Assert.Single(found.Recent).IsForgotten);
-        Assert.Contains("everything, because of 'the history of the log was broken', by this node itself", found.ToString(), StringComparison.Ordinal);
+        Assert.Contains("everything, because of 'the history of the log was broken', raised by this node", found.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -93,7 +93,7 @@ public sealed class OptionsConfigurationTests
     public async Task A_key_that_is_none_and_a_section_that_is_not_there_are_refused()
     {
         var refused = await RefusedAsync<InvalidOperationException>(Section("""{ "DataType": { "a": 5 } }"""));
-        Assert.StartsWith("The configuration of a cache is invalid at 'Unstale:DataType': There is no such key. Known are Log, ContentVersion, ", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The configuration of a cache is invalid at 'Unstale:DataType': The key is unknown. Known keys are Log, ContentVersion, ", refused.Message, StringComparison.Ordinal);
         refused = await RefusedAsync<InvalidOperationException>(new ConfigurationBuilder().Build().GetSection("Cache"));
         Assert.Equal("The configuration of a cache is invalid at 'Cache': The section does not exist. Pass the section that contains the options.", refused.Message);
     }

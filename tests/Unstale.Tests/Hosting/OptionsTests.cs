@@ -136,7 +136,7 @@ public sealed class OptionsTests
         using var services = new ServiceCollection().AddUnstale().Services.AddUnstale("b", Differ).Services.BuildServiceProvider();
         _ = services.GetRequiredService<UnstaleCache>();
         var refused = Assert.Throws<InvalidOperationException>(() => services.GetRequiredKeyedService<UnstaleCache>("b"));
-        Assert.Equal($"Two caches obey the log 'default', one with {difference}. A log has one: give both caches the same.", refused.Message);
+        Assert.Equal($"Two caches use the log 'default', one with {difference}. Set {difference.Split(' ')[0]} to the same value for both caches.", refused.Message);
 
         void Differ(UnstaleOptions o)
         {

@@ -59,7 +59,7 @@ public sealed class RegistrationTests
     {
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync(add));
         Assert.True(refused.Message.StartsWith("The service HybridCache ", StringComparison.Ordinal), where);
-        Assert.EndsWith("code that injects it would not be reached by invalidations. Remove that registration, or set AllowOtherHybridCache.", refused.Message, StringComparison.Ordinal);
+        Assert.EndsWith("code that injects HybridCache would not be reached by invalidations. Remove that registration, or set AllowOtherHybridCache.", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class RegistrationTests
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(
             () => StartAsync(s => s.AddUnstale().Services.AddUnstale("shop").Services.Configure<UnstaleOptions>(name, static o => o.MaximumEntries = 5)));
         Assert.Equal(
-            $"Options are configured for the cache '{name}', and there are only the caches 'default', 'shop'. Correct the name in Configure<UnstaleOptions>; "
+            $"Options are configured for the cache '{name}', which does not exist; the caches are 'default', 'shop'. Correct the name in Configure<UnstaleOptions>; "
             + "the cache that AddUnstale adds without a name is called 'default'.",
             refused.Message);
     }

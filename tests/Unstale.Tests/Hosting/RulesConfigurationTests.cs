@@ -29,7 +29,7 @@ public sealed class RulesConfigurationTests
         { """{ "Name": "x", "When": "a", "Invalidate": "b", "ServeStaleOnce": "maybe" }""", ":1:ServeStaleOnce', in the rule 'x': 'maybe' is neither true nor false." },
         { """{ "Name": "x", "When": "a", "Invalidate": "b", "Condition": "cheap" }""", ":1:Condition', in the rule 'x': There is no condition 'cheap'. Known conditions are dear, big; add 'cheap' with AddCondition." },
         { """{ "Name": "x", "When": "a", "Invalidate": [["b"]] }""", ":1:Invalidate:0', in the rule 'x': Expected a string but found an object, a list or null." },
-        { """{ "Name": "x", "When": "a", "Regex": ["b", "("] }""", ":1:Regex:1', in the rule 'x': The regular expression '(' is refused: Invalid pattern '(' at offset 1. Not enough )'s. (Parameter 'text')" },
+        { """{ "Name": "x", "When": "a", "Regex": ["b", "("] }""", ":1:Regex:1', in the rule 'x': The regular expression '(' is invalid: Invalid pattern '(' at offset 1. Not enough )'s. (Parameter 'text')" },
         { """{ "Name": "x", "When": "a", "Invalidate": "{" }""", ":1', in the rule 'x': '{' has an unmatched brace at index 0. Write a placeholder as {name}, and a literal brace as {{ or }}. (Parameter 'text')" },
         { """{ "Name": "x", "Invalidate": "b" }""", ":1', in the rule 'x': The rule 'x' has no trigger. Add at least one trigger. (Parameter 'triggers')" },
         { """{ "Name": "x", "When": "a", "Relationships": "b" }""", ":1:Relationships', in the rule 'x': Expected a list of objects but found a string." },
@@ -192,7 +192,7 @@ public sealed class RulesConfigurationTests
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddUnstale().AddRules(static rules => rules.When("a").Named("x"));
         using var host = builder.Build();
-        Assert.StartsWith("The rule 'x' takes nothing.", (await Assert.ThrowsAsync<ArgumentException>(() => host.StartAsync(Stop))).Message, StringComparison.Ordinal);
+        Assert.StartsWith("The rule 'x' invalidates nothing.", (await Assert.ThrowsAsync<ArgumentException>(() => host.StartAsync(Stop))).Message, StringComparison.Ordinal);
     }
 
     private static string Joined<T>(IEnumerable<T> parts) => string.Join(' ', parts);

@@ -163,7 +163,7 @@ public sealed class NamespaceTests
     {
         await using var test = new CacheUnderTest(o => o.MaximumKeyLength = 40);
         Assert.Equal("The name is empty. Expected at least one character. (Parameter 'name')", Assert.Throws<ArgumentException>(() => test.Cache.Namespace("")).Message);
-        Assert.StartsWith("The tag holds half of a surrogate pair", Assert.Throws<ArgumentException>(() => test.Cache.Namespace("\uD83D")).Message, StringComparison.Ordinal);
+        Assert.StartsWith("The tag contains an unpaired surrogate", Assert.Throws<ArgumentException>(() => test.Cache.Namespace("\uD83D")).Message, StringComparison.Ordinal);
         Assert.StartsWith("The tag 'ns:", Assert.Throws<ArgumentException>(() => test.Cache.Namespace(new string('x', 38))).Message, StringComparison.Ordinal);
         var tenant = test.Cache.Namespace("tenant:42");
         Assert.Throws<ArgumentException>(() => tenant.Namespace(null!));

@@ -27,7 +27,7 @@ public sealed class AwayTests
         var raised = InvalidateAsync(cluster.A, way);
         var refused = await Eventually.Ends("it throws", Assert.ThrowsAsync<LogAwayException>(() => raised), () => cluster.Advance(.1));
         Assert.Equal(
-            "The log 'shared' has not taken the invalidation within 00:00:00.5000000 (AppendDeadline), and WhenLogIsAway is Throw. "
+            "The log 'shared' has not accepted the invalidation within 00:00:00.5000000 (AppendDeadline), and WhenLogIsAway is Throw. "
             + "The invalidation is in force on this node and stays queued until the log is reachable: do not repeat the call. The receipt of this exception reports when the invalidation is applied.",
             refused.Message);
         Assert.Equal(ReceiptState.Queued, refused.Receipt.State);
@@ -98,7 +98,7 @@ public sealed class AwayTests
 
         // At the most one a heartbeat, one a retry between two of them, and the few soon after the first.
         Assert.InRange(tries, 60, 150);
-        Assert.Equal(1, cluster.A.Log.Times("invalidations could not be written and wait in the queue, 1 so far"));
+        Assert.Equal(1, cluster.A.Log.Times("invalidations could not be appended and are queued, 1 so far"));
         cluster.A.Faults.Clear();
         cluster.Advance(1);
         await Eventually.Ends("the invalidation returns", raised);

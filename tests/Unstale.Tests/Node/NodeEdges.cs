@@ -8,7 +8,7 @@ namespace Unstale.Tests.Node;
 /// <summary>Times and order at which a node does things, where one step earlier or later changes an answer.</summary>
 public sealed class NodeEdges
 {
-    private const string NotTrusted = "Log shared: this node is not confirmed for";
+    private const string NotTrusted = "Log shared: this node has not been confirmed for";
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

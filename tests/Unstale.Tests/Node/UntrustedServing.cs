@@ -166,7 +166,7 @@ public sealed class UntrustedServing
             var refused = await Assert.ThrowsAsync<NotTrustedException>(async () => await cluster.A.ReadAsync(key, source));
             Assert.Equal(
                 "Cache 'shop' is not trusted: the log 'shared' last confirmed this node 7.5 s ago (StalenessBound is 00:00:05), and WhenNotTrusted is Throw. "
-                + "See that the log can be reached and written to; to read from the source meanwhile, set WhenNotTrusted to FromSource.",
+                + "Check that the log is reachable and writable; to read from the source meanwhile, set WhenNotTrusted to FromSource.",
                 refused.Message);
             Assert.Equal(("shared", TimeSpan.FromSeconds(7.5)), (refused.Log, refused.SinceConfirmed));
         }

@@ -61,7 +61,7 @@ public sealed class ExplainTests
         Assert.Equal((receipt.Position, "Update user 123", test.Clock.Start.AddSeconds(1)), (found.TakenBy.Position, found.TakenBy.Reason, found.TakenBy.Time));
         Assert.NotEqual(0, found.TakenBy.Id);
         Assert.Equal(
-            $"'k' was invalidated taken by {expected}, because of 'Update user 123', by {found.TakenBy.Service} (node {found.TakenBy.Node}), 2026-01-01 00:00:01.000Z, at {receipt.Position}.",
+            $"'k' was invalidated by {expected}, because of 'Update user 123', by {found.TakenBy.Service} (node {found.TakenBy.Node}), 2026-01-01 00:00:01.000Z, at {receipt.Position}.",
             found.ToString());
     }
 
@@ -193,7 +193,7 @@ public sealed class ExplainTests
             await test.Invalidator.InvalidateTagAsync("other", cancellationToken: Stop);
         var forgotten = await ExplainAsync(test, "k");
         Assert.Equal((EntryState.Invalidated, null), (forgotten.State, forgotten.TakenBy));
-        Assert.Equal("'k' was invalidated taken by a record that is not remembered.", forgotten.ToString());
+        Assert.Equal("'k' was invalidated by a record that is no longer stored.", forgotten.ToString());
     }
 
     [Fact]

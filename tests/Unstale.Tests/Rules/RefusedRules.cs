@@ -6,7 +6,7 @@ namespace Unstale.Tests.Rules;
 /// <summary>What is refused before anything happens, word for word.</summary>
 public sealed class RefusedRules
 {
-    private const string Null = "which marks what entries are made from. Name it otherwise.";
+    private const string Null = "which is reserved for the keys that a value was made from. Use another name.";
 
     private readonly InvalidationRules _rules = new(TimeProvider.System);
 
@@ -40,11 +40,11 @@ public sealed class RefusedRules
     [Fact]
     public void A_star_where_a_name_is_meant()
     {
-        const string Why = "it would be every name there is. Say the names; a rule that takes the tag '*' takes everything.";
-        Refused($"'*' is no target: {Why} (Parameter 'target')", () => new DataRelationship("order", ["*"]));
-        Refused($"'*' is no source: {Why} (Parameter 'source')", () => new DataRelationship("*", ["order"]));
-        Refused($"'*' is no trigger: {Why} (Parameter 'trigger')", () => RuleBuilder.When("*").Invalidate("x").Build());
-        Refused($"'*' is no dependency: {Why} (Parameter 'dependency')", () => _rules.AddDependency("a", "*"));
+        const string Why = "because it would match every name. List the names; a rule with the tag '*' invalidates everything.";
+        Refused($"'*' is not allowed as a target, {Why} (Parameter 'target')", () => new DataRelationship("order", ["*"]));
+        Refused($"'*' is not allowed as a source, {Why} (Parameter 'source')", () => new DataRelationship("*", ["order"]));
+        Refused($"'*' is not allowed as a trigger, {Why} (Parameter 'trigger')", () => RuleBuilder.When("*").Invalidate("x").Build());
+        Refused($"'*' is not allowed as a dependency, {Why} (Parameter 'dependency')", () => _rules.AddDependency("a", "*"));
     }
 
     [Fact]
@@ -102,13 +102,13 @@ public sealed class RefusedRules
     [Fact]
     public void Templates_that_are_none()
     {
-        const string Brace = "A placeholder is written {name}, a brace itself {{ or }}. (Parameter 'text')";
-        const string Name = "its name begins with a letter and has letters, digits, '_', '-' and '.'. A brace itself is written {{ or }}. (Parameter 'text')";
-        Refused($"'x:{{id' has a brace at index 2 that stands alone. {Brace}", () => Rule(r => r.Invalidate("x:{id")));
-        Refused($"'x:id}}' has a brace at index 4 that stands alone. {Brace}", () => Rule(r => r.InvalidateKeys("x:id}")));
-        Refused($"'x:{{}}' has a placeholder '': {Name}", () => Rule(r => r.Invalidate("x:{}")));
-        Refused($"'x:{{1,2}}' has a placeholder '1,2': {Name}", () => Rule(r => r.InvalidateGlobs("x:{1,2}")));
-        Refused($"'{{a b}}' has a placeholder 'a b': {Name}", () => Rule(r => r.DependsOn("{a b}", "x")));
+        const string Brace = "Write a placeholder as {name}, and a literal brace as {{ or }}. (Parameter 'text')";
+        const string Name = "a name begins with a letter and contains letters, digits, '_', '-' and '.'. Write a literal brace as {{ or }}. (Parameter 'text')";
+        Refused($"'x:{{id' has an unmatched brace at index 2. {Brace}", () => Rule(r => r.Invalidate("x:{id")));
+        Refused($"'x:id}}' has an unmatched brace at index 4. {Brace}", () => Rule(r => r.InvalidateKeys("x:id}")));
+        Refused($"'x:{{}}' has the invalid placeholder '': {Name}", () => Rule(r => r.Invalidate("x:{}")));
+        Refused($"'x:{{1,2}}' has the invalid placeholder '1,2': {Name}", () => Rule(r => r.InvalidateGlobs("x:{1,2}")));
+        Refused($"'{{a b}}' has the invalid placeholder 'a b': {Name}", () => Rule(r => r.DependsOn("{a b}", "x")));
     }
 
     [Theory]

@@ -19,8 +19,8 @@ public sealed class RuleFindings
 
         Assert.Equal(
             [
-                new(RuleFindingKind.TooDeep, null, "The relationship c -> d, e (3) walks 3 levels; more than 2 may take too much. Lower its depth."),
-                new(RuleFindingKind.TooDeep, "r", "The relationship a -> b (4) walks 4 levels; more than 2 may take too much. Lower its depth."),
+                new(RuleFindingKind.TooDeep, null, "The relationship c -> d, e (3) follows 3 levels; more than 2 may invalidate too much. Lower the depth."),
+                new(RuleFindingKind.TooDeep, "r", "The relationship a -> b (4) follows 4 levels; more than 2 may invalidate too much. Lower the depth."),
             ],
             rules.Validate());
     }
@@ -68,12 +68,12 @@ public sealed class RuleFindings
         var rules = RulesUnderTest.Of(RuleBuilder.When("x").Named("r").Relates("x", "a"), RuleBuilder.When("c").Named("own").Relates("c", "a"));
         rules.AddRelationship(new("a", ["b"]));
         rules.AddRelationship(new("b", ["c", "d"]) { Bidirectional = true });
-        const string Advice = "Each is walked once; say it one way, or make one relationship bidirectional.";
+        const string Advice = "Each relationship is followed once; declare one direction, or make one relationship bidirectional.";
 
-        Assert.Equal([new(RuleFindingKind.Cycle, "own", $"Relationships lead back to where they began: c -> a -> b -> c. {Advice}")], rules.Validate());
+        Assert.Equal([new(RuleFindingKind.Cycle, "own", $"Relationships form a cycle: c -> a -> b -> c. {Advice}")], rules.Validate());
 
         rules.AddRelationship(new("d", ["d"]));
-        Assert.Contains(new(RuleFindingKind.Cycle, null, $"Relationships lead back to where they began: d -> d. {Advice}"), rules.Validate());
+        Assert.Contains(new(RuleFindingKind.Cycle, null, $"Relationships form a cycle: d -> d. {Advice}"), rules.Validate());
     }
 
     [Fact]

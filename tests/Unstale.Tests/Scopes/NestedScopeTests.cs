@@ -161,7 +161,7 @@ public sealed class NestedScopeTests
         var receipt = await test.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         Assert.Equal(ReceiptState.Applied, receipt.State);
         Assert.StartsWith(
-            "The scope was begun in another flow of calls, so it has collected nothing of this one",
+            "The scope was begun in another async flow and collected no invalidations of this flow",
             (await Assert.ThrowsAsync<InvalidOperationException>(() => scope.CompleteAsync(Stop).AsTask())).Message,
             StringComparison.Ordinal);
         scope.Dispose();
@@ -182,7 +182,7 @@ public sealed class NestedScopeTests
         var receipt = await test.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         await inner.CompleteAsync(Stop);
         Assert.StartsWith(
-            "The receipt is of the scope or transaction that is still open here",
+            "The receipt belongs to a scope or transaction that is still open in this flow",
             (await Assert.ThrowsAsync<InvalidOperationException>(() => receipt.AppliedEverywhereAsync(Stop).AsTask())).Message,
             StringComparison.Ordinal);
         await Assert.ThrowsAsync<InvalidOperationException>(() => receipt.SweptAsync(Stop).AsTask());

@@ -282,7 +282,7 @@ public sealed class TransactionScopeTests
             transaction.Complete();
         }
 
-        await Eventually.Holds("it is said", () => cluster.A.Log.Says("a unit of work has come about"));
+        await Eventually.Holds("it is said", () => cluster.A.Log.Says("a unit of work succeeded"));
     }
 
     private static TransactionScope Begin(TransactionScopeOption option = TransactionScopeOption.Required) => new(option, TransactionScopeAsyncFlowOption.Enabled);

@@ -195,8 +195,8 @@ public sealed class DependencyLimits
         Assert.Equal(["here"], test.Cache.Inspect("a")!.Dependencies);
         Assert.Empty(test.Cache.Inspect("b")!.Dependencies);
         Assert.Empty(apart.Inspect("x")!.Dependencies);
-        Assert.Equal(1, _log.Times("Cache apart: a factory of cache default, which obeys another log, read it."));
-        Assert.Equal(1, _log.Times("Cache default: a factory of cache apart, which obeys another log, read it."));
+        Assert.Equal(1, _log.Times("Cache apart: a factory of cache default, which uses another log, read this cache."));
+        Assert.Equal(1, _log.Times("Cache default: a factory of cache apart, which uses another log, read this cache."));
     }
 
     [Fact]

@@ -211,7 +211,7 @@ public sealed class SharedBypassTests
         var waiting = OuterAsync("c");
         var refused = await Assert.ThrowsAsync<LoadLimitExceededException>(() => OuterAsync("d"));
         Assert.Equal(
-            "Cache 'default' is bypassed and reads from the source: 2 loads run (UntrustedLoads) and 1 wait (UntrustedLoadsWaiting). Try again later, or raise the options.",
+            "Cache 'default' is bypassed and reads from the source: 2 loads are running (UntrustedLoads) and 1 are waiting (UntrustedLoadsWaiting). Try again later, or raise the options.",
             refused.Message);
         Assert.Equal(2, source.Reads);
         source[1].LetGo();

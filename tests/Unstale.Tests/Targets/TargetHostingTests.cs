@@ -43,7 +43,7 @@ public sealed class TargetHostingTests
             b.Services.AddSingleton(Substitute.For<IMemoryCache>());
             b.AddMemoryCacheTarget();
         });
-        Assert.StartsWith("The target 'memory' of the cache 'default' cannot be told to forget everything (its Abilities are Keys), and AcceptsPartial is False.", refused, StringComparison.Ordinal);
+        Assert.StartsWith("The target 'memory' of the cache 'default' cannot clear everything (its Abilities are Keys), and AcceptsPartial is False.", refused, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -124,7 +124,7 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
         Assert.Equal(Enumerable.Range(0, 10).Select(static i => $"Delete user:{i}"), _heard.Select(Words));
         var figures = _subscriber.Statistics.Snapshot();
         Assert.Equal((10, 10_000, 10_000, 0), (figures.Received, figures.Rejected, figures.Errors, figures.Dropped));
-        Assert.Single(_lines.Lines, static line => line.Text.Contains("no invalidation message", StringComparison.Ordinal));
+        Assert.Single(_lines.Lines, static line => line.Text.Contains("not a valid invalidation message", StringComparison.Ordinal));
         Assert.DoesNotContain(_lines.Lines, static line => line.Text.Contains("nonsense", StringComparison.Ordinal));
     }
 

@@ -83,7 +83,7 @@ public sealed class MultiplexerTests : IAsyncLifetime
         Assert.Empty(await ChannelsAsync());
         await cache.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         await Eventually.TrueAsync("the channel is subscribed again", async () => (await ChannelsAsync()) is [Channel]);
-        Assert.Contains(_heard.Lines, static line => line.Text.Contains("nothing is pushed any more", StringComparison.Ordinal));
+        Assert.Contains(_heard.Lines, static line => line.Text.Contains("its messages are no longer received", StringComparison.Ordinal));
         await HoldsAsync(cache);
     }
 

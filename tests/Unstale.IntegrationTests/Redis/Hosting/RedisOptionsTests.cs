@@ -24,7 +24,7 @@ public sealed class RedisOptionsTests
         ["The Redis connection string is invalid: its port is not a number from 1 to 65535."] = static o => o.Configuration = "host:x",
         ["Configuration and ConfigurationOptions are both set. Keep one of the two."] = static o => o.ConfigurationOptions = new() { EndPoints = { "host" } },
         ["Configuration and ConnectionMultiplexerFactory are both set. Keep one of the two."] = static o => o.ConnectionMultiplexerFactory = static () => throw new NotSupportedException(),
-        ["ConfigurationOptions names no endpoint. Add the server to its EndPoints."] = static o => (o.Configuration, o.ConfigurationOptions) = ("", new()),
+        ["ConfigurationOptions has no endpoint. Add the server to EndPoints."] = static o => (o.Configuration, o.ConfigurationOptions) = ("", new()),
         ["Database is -1; it must be from 0 to 2147483647."] = static o => o.Database = -1,
         ["KeyPrefix is empty. Set the prefix of the keys on the server, or keep the default 'unstale'."] = static o => o.KeyPrefix = " ",
         ["RequestTimeout is 00:00:00.0090000; it must be from 00:00:00.0100000 to 00:01:00."] = static o => o.RequestTimeout = TimeSpan.FromMilliseconds(9),

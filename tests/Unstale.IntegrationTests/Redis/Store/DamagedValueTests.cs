@@ -42,7 +42,7 @@ public sealed class DamagedValueTests : StoreTest
             Node.Said.Of(EventIds.ValueUnreadable));
         Assert.Equal(
             $"Redis at {Server.EndPoint}, log shop: The key {{unstale:shop:0}}:v:default:... held a list, which the log did not write. It was removed. "
-            + "Something else writes to the keys of the log: give it another prefix.",
+            + "Another program writes to the keys of the log: give that program another prefix.",
             Assert.Single(Node.Said.Of(EventIds.ForeignKeyRemoved)));
     }
 

@@ -73,8 +73,8 @@ public sealed class RedisRemoteStoreTests : StoreTest
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(async () =>
             await Node.Store.FillAsync(lease!, Node.Generation, StoreNode.Value(payload, 0), Stop));
         Assert.Equal(
-            "Cache default: a value of 67108864 bytes was not sent to Redis, which takes 66060288 at most here. "
-            + "Store less under one key, or set MaximumPayloadBytes to this, so that it is not tried.",
+            "Cache default: a value of 67108864 bytes was not sent to Redis; the maximum is 66060288. "
+            + "Store less under one key, or set MaximumPayloadBytes to this maximum to avoid the attempt.",
             refused.Message);
         Assert.Same(link, Node.Session.Link);
         Assert.True(await Node.FillAsync(lease!, "small", 0));
