@@ -73,7 +73,7 @@ public sealed class ErrorMessages
         var name = picture.Replace('^', '\uD83D').Replace('_', '\uDE00');
         const string Why = "which UTF-8 cannot represent: different names would be equal in other processes. Split text between whole characters, or encode it.";
         await RefusedEverywhereAsync(name, $"The key contains an unpaired surrogate at index {at}, {Why} (Parameter 'key')");
-        var message = $"The tag contains an unpaired surrogate at index {at}: {Why} (Parameter 'tag')";
+        var message = $"The tag contains an unpaired surrogate at index {at}, {Why} (Parameter 'tag')";
         await TagRefusedAsync(name, message);
         await TagRefusedInvalidatingAsync(name, message);
         var pattern = $"The pattern contains an unpaired surrogate at index {at}, {Why} (Parameter 'pattern')";

@@ -61,7 +61,7 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Theory]
-    [InlineData("localhost:x", "its port is no number from 1 to 65535")]
+    [InlineData("localhost:x", "its port is not a number from 1 to 65535")]
     [InlineData("redis://user@localhost", "the part before the '@' has no ':'. Write user:password@, or :password@ for the default user")]
     public async Task A_bad_setting_for_Redis_is_one_sentence_and_exit_code_one(string connection, string reason)
     {

@@ -18,7 +18,7 @@ public sealed class OptionsConfigurationTests
         { """{ "DataTypes": { "a": "soon" } }""", "DataTypes:a': 'soon' is not a duration. Expected a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
         { """{ "DataTypes": { "a": { "Expiration": "5 min" } } }""", "DataTypes:a:Expiration': '5 min' is not a duration. Expected a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
         { """{ "DataTypes": { "a": { "Expires": 5 } } }""", "DataTypes:a:Expires': The key is unknown. Known keys are Expiration, LocalExpiration, FreshFor, LoadTimeout, WaitTimeout, RecordDependencies, Flags." },
-        { """{ "DataTypes": { "a": { "Flags": ["None", "Fast"] } } }""", "DataTypes:a:Flags:1': 'Fast' is none of None, DisableLocalCacheRead, DisableLocalCacheWrite, DisableLocalCache, DisableDistributedCacheRead, DisableDistributedCacheWrite, DisableDistributedCache, DisableUnderlyingData, DisableCompression." },
+        { """{ "DataTypes": { "a": { "Flags": ["None", "Fast"] } } }""", "DataTypes:a:Flags:1': 'Fast' is not one of None, DisableLocalCacheRead, DisableLocalCacheWrite, DisableLocalCache, DisableDistributedCacheRead, DisableDistributedCacheWrite, DisableDistributedCache, DisableUnderlyingData, DisableCompression." },
         { """{ "DataTypes": 300 }""", "DataTypes': Expected a list of objects but found a string." },
         { """{ "KeyPrefixes": [{ "Expiration": 5 }] }""", "KeyPrefixes:0:Prefix': Expected a string but found nothing." },
         { """{ "KeyPrefixes": [{ "Prefix": "a", "RecordDependencies": "no" }] }""", "KeyPrefixes:0:RecordDependencies': 'no' is neither true nor false." },

@@ -121,10 +121,10 @@ public sealed class QueryHashTests
     {
         { "Query.Value: the declared type is 'System.Object' but the value is a 'System.Int32', whose type is not part of the hash", static () => new Holding<object>(1) },
         { "Query.Value: the declared type is 'Unstale.Tests.Queries.QueryHashTests+Animal' but the value is a 'Unstale.Tests.Queries.QueryHashTests+Dog', whose", static () => new Holding<Animal>(new Dog(1)) },
-        { "Query.Value.[]: declared as 'Unstale.Tests.Queries.QueryHashTests+Animal', it holds", static () => new Holding<List<Animal>>([new Animal(), new Dog(1)]) },
-        { "Query.Value.b: declared as", static () => new Holding<Dictionary<string, Animal>>(new() { ["a"] = new Animal(), ["b"] = new Dog(1) }) },
+        { "Query.Value.[]: the declared type is 'Unstale.Tests.Queries.QueryHashTests+Animal' but the value is", static () => new Holding<List<Animal>>([new Animal(), new Dog(1)]) },
+        { "Query.Value.b: the declared type is", static () => new Holding<Dictionary<string, Animal>>(new() { ["a"] = new Animal(), ["b"] = new Dog(1) }) },
         { "Query.Value: the declared type is 'System.Collections.Generic.IReadOnlyList`1[System.Object]' but the value is", static () => new Holding<IReadOnlyList<object>>(new List<string> { "a" }) },
-        { "Query.Value: declared as 'System.Collections.IEnumerable', it holds", static () => new Holding<System.Collections.IEnumerable>(new[] { 1 }) },
+        { "Query.Value: the declared type is 'System.Collections.IEnumerable' but the value is", static () => new Holding<System.Collections.IEnumerable>(new[] { 1 }) },
         { "Query.Value: 'Unstale.Tests.Queries.QueryHashTests+Nothing' has no members, or its members were trimmed", static () => new Holding<Nothing>(new Nothing()) },
         { "Query.Value.[]: 'Unstale.Tests.Queries.QueryHashTests+NothingStruct' has no members, or", static () => new Holding<NothingStruct[]>([default]) },
         { "Query.Value: 'System.Func`1[System.Int32]' is code, not data", static () => new Holding<Func<int>>(static () => 1) },

@@ -61,7 +61,7 @@ public sealed class ExplainTests
         Assert.Equal((receipt.Position, "Update user 123", test.Clock.Start.AddSeconds(1)), (found.TakenBy.Position, found.TakenBy.Reason, found.TakenBy.Time));
         Assert.NotEqual(0, found.TakenBy.Id);
         Assert.Equal(
-            $"'k' was invalidated by {expected}, because of 'Update user 123', by {found.TakenBy.Service} (node {found.TakenBy.Node}), 2026-01-01 00:00:01.000Z, at {receipt.Position}.",
+            $"'k' was invalidated by {expected}, because of 'Update user 123', raised by {found.TakenBy.Service} (node {found.TakenBy.Node}), 2026-01-01 00:00:01.000Z, at {receipt.Position}.",
             found.ToString());
     }
 

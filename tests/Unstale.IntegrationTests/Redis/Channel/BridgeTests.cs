@@ -159,7 +159,7 @@ public sealed class BridgeTests : BridgeTest
         await node.HoldsAsync("user:1");
         await Server.RunAsync("ACL", "SETUSER", "default", "-xadd");
         await Foreign.InvalidateUserAsync("1", Stop);
-        await Eventually.TrueAsync("the failure is said", () => Task.FromResult(node.Heard.Lines.Any(static line => line.Text.Contains("could not be written", StringComparison.Ordinal))));
+        await Eventually.TrueAsync("the failure is said", () => Task.FromResult(node.Heard.Lines.Any(static line => line.Text.Contains("received over a channel could not be appended", StringComparison.Ordinal))));
         await Server.RunAsync("ACL", "SETUSER", "default", "+xadd");
         await node.LosesAsync("user:1");
     }
