@@ -53,7 +53,7 @@ internal sealed class CommandLine
         {
             if (result.Tokens is [var token] && int.TryParse(token.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var given) && given < least)
             {
-                result.AddError($"{name} is {given}; it has to be at least {least}.");
+                result.AddError($"{name} is {given}; it must be at least {least}.");
             }
         });
         return option;

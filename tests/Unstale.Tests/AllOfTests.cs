@@ -84,8 +84,8 @@ public sealed class AllOfTests
         await test.Invalidator.InvalidateAsync(allOf: most, cancellationToken: Stop);
         var refused = await Assert.ThrowsAsync<ArgumentException>(() => test.Invalidator.InvalidateAsync(allOf: [.. most, "c"], cancellationToken: Stop).AsTask());
         Assert.Equal(
-            "The 3 tags that an entry has to carry all have 2049 characters together; 2048 is the most. "
-            + "Name fewer, or give the entries a shorter tag that stands for them. (Parameter 'allOf')",
+            "The 3 tags of the all-of selector have 2049 characters in total; the maximum is 2048. "
+            + "Use fewer tags, or give the entries one shorter tag for the combination. (Parameter 'allOf')",
             refused.Message);
     }
 

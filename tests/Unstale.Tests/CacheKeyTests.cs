@@ -68,8 +68,8 @@ public sealed class CacheKeyTests
     [InlineData("a%b")]
     public void A_namespace_that_would_blur_the_parts_is_refused(string ns)
     {
-        var message = $"'{ns}' is no namespace of a key: it is not empty and holds neither ':' nor '%'. "
-            + "Give what follows the first ':' as parts. (Parameter 'ns')";
+        var message = $"'{ns}' is not a valid namespace of a key: a namespace must not be empty or contain ':' or '%'. "
+            + "Pass the text after the first ':' as parts. (Parameter 'ns')";
 
         Assert.Equal(message, Assert.Throws<ArgumentException>(() => CacheKey.Of(ns)).Message);
         Assert.Equal(message, Assert.Throws<ArgumentException>(() => CacheKey.Of(ns, 1)).Message);

@@ -16,7 +16,7 @@ public sealed class ErrorMessages
     [InlineData(null)]
     [InlineData("")]
     public async Task An_empty_key_is_refused_wherever_one_is_named(string? key) => await RefusedEverywhereAsync(
-        key!, "The key is empty. Name what is meant. (Parameter 'key')");
+        key!, "The key is empty. Expected at least one character. (Parameter 'key')");
 
     [Fact]
     public async Task A_key_that_is_too_long_is_refused_wherever_one_is_named() => await RefusedEverywhereAsync(
@@ -25,7 +25,7 @@ public sealed class ErrorMessages
     [Fact]
     public async Task A_tag_that_is_empty_is_refused_wherever_one_is_named()
     {
-        const string Message = "The tag is empty. Name what is meant. (Parameter 'tag')";
+        const string Message = "The tag is empty. Expected at least one character. (Parameter 'tag')";
         await TagRefusedAsync("", Message);
         await TagRefusedInvalidatingAsync("", Message);
     }
@@ -33,7 +33,7 @@ public sealed class ErrorMessages
     [Fact]
     public async Task A_tag_that_is_too_long_is_refused_wherever_one_is_named()
     {
-        var message = $"The tag '{Long[..32]}...' has 40 characters; MaximumKeyLength is 39. Shorten it, or raise the option. (Parameter 'tag')";
+        var message = $"The tag '{Long[..32]}...' has 40 characters; MaximumKeyLength is 39. Shorten the tag, or raise the option. (Parameter 'tag')";
         await TagRefusedAsync(Long, message);
         await TagRefusedInvalidatingAsync(Long, message);
     }
@@ -47,7 +47,7 @@ public sealed class ErrorMessages
         await using var provider = services.BuildServiceProvider();
         var refused = Assert.Throws<Microsoft.Extensions.Options.OptionsValidationException>(() => provider.GetRequiredKeyedService<UnstaleCache>(Name));
         Assert.Equal(
-            $"Cache '{Name}': The name of the cache holds half of a surrogate pair at index 4: outside this process it could not be told from others. Cut text between whole characters.",
+            $"Cache '{Name}': The name of the cache contains an unpaired surrogate at index 4, which UTF-8 cannot represent: different names would be equal in other processes. Split text between whole characters.",
             refused.Message);
     }
 
@@ -57,7 +57,7 @@ public sealed class ErrorMessages
         await using var test = new CacheUnderTest(static o => o.MaximumKeyLength = 65_536);
         var tag = new string('中', 21_846);
         var refused = await Assert.ThrowsAsync<ArgumentException>(() => test.Cache.SetAsync("k", "v", tags: [tag], cancellationToken: Stop).AsTask());
-        Assert.Equal($"The tag '{tag[..32]}...' has 65538 bytes as UTF-8; 65535 is the most. Shorten it. (Parameter 'tag')", refused.Message);
+        Assert.Equal($"The tag '{tag[..32]}...' has 65538 bytes in UTF-8; the maximum is 65535. Shorten the tag. (Parameter 'tag')", refused.Message);
         await test.Cache.SetAsync("k", "v", tags: [tag[1..], new string('x', 65_535)], cancellationToken: Stop);
     }
 
@@ -71,25 +71,25 @@ public sealed class ErrorMessages
     {
         // Attributes cannot contain half of a surrogate pair: ^ represents the first half, _ the second.
         var name = picture.Replace('^', '\uD83D').Replace('_', '\uDE00');
-        const string Why = "outside this process it could not be told from others. Cut text between whole characters, or encode it.";
-        await RefusedEverywhereAsync(name, $"The key holds half of a surrogate pair at index {at}: {Why} (Parameter 'key')");
-        var message = $"The tag holds half of a surrogate pair at index {at}: {Why} (Parameter 'tag')";
+        const string Why = "which UTF-8 cannot represent: different names would be equal in other processes. Split text between whole characters, or encode it.";
+        await RefusedEverywhereAsync(name, $"The key contains an unpaired surrogate at index {at}, {Why} (Parameter 'key')");
+        var message = $"The tag contains an unpaired surrogate at index {at}, {Why} (Parameter 'tag')";
         await TagRefusedAsync(name, message);
         await TagRefusedInvalidatingAsync(name, message);
-        var pattern = $"The pattern holds half of a surrogate pair at index {at}: {Why} (Parameter 'pattern')";
+        var pattern = $"The pattern contains an unpaired surrogate at index {at}, {Why} (Parameter 'pattern')";
         Assert.Equal(pattern, Assert.Throws<ArgumentException>(() => new GlobPattern(name)).Message);
         Assert.Equal(pattern, Assert.Throws<ArgumentException>(() => new RegexPattern(name)).Message);
     }
 
     [Fact]
     public async Task An_entry_cannot_carry_the_tag_that_means_everything() => await TagRefusedAsync(
-        "*", "'*' is no tag of an entry: invalidating the tag '*' means everything. (Parameter 'tags')");
+        "*", "'*' is not allowed as a tag of an entry: invalidating the tag '*' invalidates everything. Use another tag. (Parameter 'tags')");
 
     [Fact]
     public async Task An_invalidation_names_something()
     {
         await using var test = new CacheUnderTest();
-        const string Message = "The invalidation names no key, tag or pattern. To take everything, call InvalidateEverythingAsync. (Parameter 'keys')";
+        const string Message = "The invalidation has no key, tag or pattern. To invalidate everything, call InvalidateEverythingAsync. (Parameter 'keys')";
         await RefusedAsync<ArgumentException>(Message, () => test.Invalidator.InvalidateAsync(cancellationToken: Stop).AsTask());
         await RefusedAsync<ArgumentException>(Message, () => test.Invalidator.InvalidateAsync([], [], [], [], "why", Stop).AsTask());
     }
@@ -99,9 +99,9 @@ public sealed class ErrorMessages
     {
         await using var test = new CacheUnderTest();
         await RefusedAsync<ArgumentException>(
-            "The resource is empty. Name what is meant. (Parameter 'resource')", () => test.Invalidator.ChangedAsync("", "1", cancellationToken: Stop).AsTask());
+            "The resource is empty. Expected at least one character. (Parameter 'resource')", () => test.Invalidator.ChangedAsync("", "1", cancellationToken: Stop).AsTask());
         await RefusedAsync<ArgumentException>(
-            "The id is empty. Name what is meant. (Parameter 'id')", () => test.Invalidator.ChangedAsync("user", "", cancellationToken: Stop).AsTask());
+            "The id is empty. Expected at least one character. (Parameter 'id')", () => test.Invalidator.ChangedAsync("user", "", cancellationToken: Stop).AsTask());
         await RefusedAsync<ArgumentException>(
             "A change of 'user' with ChangeScope.Entity needs an id. Without one, use ChangeScope.Resource. (Parameter 'id')",
             () => test.Invalidator.ChangedAsync("user", null, scope: ChangeScope.Entity, cancellationToken: Stop).AsTask());
@@ -113,13 +113,13 @@ public sealed class ErrorMessages
         await using var test = new CacheUnderTest();
         var refused = await Assert.ThrowsAsync<NotSupportedException>(() => test.Cache.SetAsync("k", new object(), cancellationToken: Stop).AsTask());
         Assert.Equal(
-            "A value of type 'System.Object' cannot be kept as JSON: JSON does not say which type of object it was, so it cannot be read back. "
-            + "Register an IHybridCacheSerializer<T> for it, or, if it never changes, make it sealed and mark it [ImmutableObject(true)].",
+            "A value of type 'System.Object' cannot be cached as JSON: JSON does not contain the type of the object, so the object cannot be deserialized. "
+            + "Register an IHybridCacheSerializer<T> for the type, or, if the type is immutable, seal it and mark it [ImmutableObject(true)].",
             refused.Message);
         Assert.Null(test.Cache.Inspect("k"));
         Assert.Equal(
-            "A value of type 'System.Uri' cannot be kept, because the serializer did not read back the value that it wrote. JSON loses members without a setter or a constructor parameter, "
-            + "and turns the order of a stack. Register an IHybridCacheSerializer<T> for it, or, if it never changes, make it sealed and mark it [ImmutableObject(true)].",
+            "A value of type 'System.Uri' cannot be cached, because the value changed when it was serialized and deserialized. JSON loses members without a setter or a constructor parameter, "
+            + "and reverses the order of a stack. Register an IHybridCacheSerializer<T> for the type, or, if the type is immutable, seal it and mark it [ImmutableObject(true)].",
             Errors.NotReadBack(typeof(Uri)).Message);
     }
 
@@ -127,14 +127,14 @@ public sealed class ErrorMessages
     public void Bytes_of_someone_else_are_no_value()
     {
         var refused = Assert.Throws<InvalidDataException>(() => new Unstale.Remote.CodecTable(null).For<string>().Deserialize(new(new byte[] { 9, 9 })));
-        Assert.Equal("The stored bytes are no value of type 'System.String': they do not begin with the mark that tells null from a value.", refused.Message);
+        Assert.Equal("The stored bytes are not a value of type 'System.String': they do not begin with the mark that distinguishes null from a value.", refused.Message);
     }
 
     [Fact]
     public void Positions_and_generations_say_how_they_are_written()
     {
-        Assert.Equal("'12' is no generation: it has 32 hexadecimal digits.", Assert.Throws<FormatException>(() => Generation.Parse("12")).Message);
-        const string Message = "'1-2' is no log position: one is written partition-generation-sequence, several are separated by commas.";
+        Assert.Equal("'12' is not a generation. Expected 32 hexadecimal digits.", Assert.Throws<FormatException>(() => Generation.Parse("12")).Message);
+        const string Message = "'1-2' is not a log position. Expected partition-generation-sequence; separate several positions with commas.";
         Assert.Equal(Message, Assert.Throws<FormatException>(() => LogPosition.Parse("1-2")).Message);
         Assert.Equal(Message, Assert.Throws<FormatException>(() => LogPositions.Parse("1-2")).Message);
     }
@@ -143,13 +143,13 @@ public sealed class ErrorMessages
     public void Patterns_and_keys_say_what_they_are_made_of()
     {
         Assert.Equal(
-            "A pattern has 1 to 1024 characters, this one has 0. To reach all keys, invalidate everything. (Parameter 'text')",
+            "The pattern has 0 characters. Expected 1 to 1024. To match all keys, invalidate everything. (Parameter 'text')",
             Assert.Throws<ArgumentException>(() => new GlobPattern("")).Message);
         Assert.Equal(
-            "The id of a segment is '': it is not empty. Give it as it stands in the key. (Parameter 'id')",
+            "The id of a segment is ''. Pass an id that is not empty, as it appears in the key. (Parameter 'id')",
             Assert.Throws<ArgumentException>(() => GlobPattern.ForSegment("a", "")).Message);
         Assert.Equal(
-            "'a:b' is no namespace of a key: it is not empty and holds neither ':' nor '%'. Give what follows the first ':' as parts. (Parameter 'ns')",
+            "'a:b' is not a valid namespace of a key: a namespace must not be empty or contain ':' or '%'. Pass the text after the first ':' as parts. (Parameter 'ns')",
             Assert.Throws<ArgumentException>(() => CacheKey.Of("a:b", "c")).Message);
         Assert.StartsWith("The regular expression '(' ", Assert.Throws<ArgumentException>(() => new RegexPattern("(")).Message, StringComparison.Ordinal);
         Assert.StartsWith("The regular expression '(?=a)' ", Assert.Throws<ArgumentException>(() => new RegexPattern("(?=a)")).Message, StringComparison.Ordinal);
@@ -162,7 +162,7 @@ public sealed class ErrorMessages
         var raised = test.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop).AsTask();
         var receipt = await Eventually.Ends("the deadline passes", raised, () => test.Clock.Advance(TimeSpan.FromSeconds(1)));
         Assert.Equal(ReceiptState.Queued, receipt.State);
-        const string Message = "The invalidation has no position: it is Queued. Check InvalidationReceipt.State, or wait until the log can be reached.";
+        const string Message = "The invalidation has no position, because its state is Queued. Check InvalidationReceipt.State, or wait until the log is reachable.";
         Assert.Equal(Message, Assert.Throws<NotAppliedException>(() => receipt.Position).Message);
         Assert.Equal(Message, Assert.Throws<NotAppliedException>(() => receipt.Positions).Message);
     }
@@ -182,7 +182,7 @@ public sealed class ErrorMessages
         await source[1].BegunAsync();
         var waiting = test.Cache.GetOrCreateAsync("b", source.ReadAsync, cancellationToken: Stop).AsTask();
         await RefusedAsync<LoadLimitExceededException>(
-            "Cache 'default' cannot confirm what it holds and reads from the source: 1 loads run (UntrustedLoads) and 1 wait (UntrustedLoadsWaiting). "
+            "Cache 'default' is not trusted and reads from the source: 1 loads are running (UntrustedLoads) and 1 are waiting (UntrustedLoadsWaiting). "
             + "Try again later, or raise the options.",
             () => test.Cache.GetOrCreateAsync("c", source.ReadAsync, cancellationToken: Stop).AsTask());
         source[1].LetGo();

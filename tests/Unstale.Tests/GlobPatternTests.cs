@@ -109,7 +109,7 @@ public sealed class GlobPatternTests
     {
         var error = Assert.Throws<ArgumentException>(() => GlobPattern.ForSegment("user", ""));
 
-        Assert.Equal("The id of a segment is '': it is not empty. Give it as it stands in the key. (Parameter 'id')", error.Message);
+        Assert.Equal("The id of a segment is ''. Pass an id that is not empty, as it appears in the key. (Parameter 'id')", error.Message);
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class GlobPatternTests
     public void A_pattern_of_a_wrong_length_is_refused(int length)
     {
         var text = new string('a', length);
-        var message = $"A pattern has 1 to 1024 characters, this one has {length}. To reach all keys, invalidate everything. (Parameter 'text')";
+        var message = $"The pattern has {length} characters. Expected 1 to 1024. To match all keys, invalidate everything. (Parameter 'text')";
 
         Assert.Equal(message, Assert.Throws<ArgumentException>(() => new GlobPattern(text)).Message);
         Assert.Equal(message, Assert.Throws<ArgumentException>(() => new RegexPattern(text)).Message);

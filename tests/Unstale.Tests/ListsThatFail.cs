@@ -74,7 +74,7 @@ public sealed class ListsThatFail
         source.Value = "v2";
         var refused = await Assert.ThrowsAsync<ArgumentException>(() => cluster.A.Invalidator.InvalidateAsync(
             keys: [""], tags: Throwing(["tag-b"]), patterns: [null!, new GlobPattern("ns:n//a")], cancellationToken: Stop).AsTask());
-        Assert.Equal("keys[0]: The key is empty. Name what is meant. The other names of the call are invalidated. (Parameter 'keys')", refused.Message);
+        Assert.Equal("keys[0]: The key is empty. Expected at least one character. The other names of the call are invalidated. (Parameter 'keys')", refused.Message);
         await AssertGoneAsync(cluster, source, "null");
     }
 
@@ -85,7 +85,7 @@ public sealed class ListsThatFail
         var invalidator = cluster.A.Invalidator;
         Assert.StartsWith("tags[2]: The tag is empty.", await MessageAsync(tags: ["a", "b", "", ""]), StringComparison.Ordinal);
         Assert.StartsWith("patterns[1]: The pattern is empty.", await MessageAsync(patterns: [new GlobPattern("a"), null!]), StringComparison.Ordinal);
-        Assert.StartsWith("allOf[0]: A tag does not begin with U+0000", await MessageAsync(allOf: ["\0a", "b"]), StringComparison.Ordinal);
+        Assert.StartsWith("allOf[0]: The tag begins with U+0000", await MessageAsync(allOf: ["\0a", "b"]), StringComparison.Ordinal);
 
         async Task<string> MessageAsync(string[]? tags = null, KeyPattern[]? patterns = null, string[]? allOf = null) =>
             (await Assert.ThrowsAsync<ArgumentException>(() => invalidator.InvalidateAsync(null, tags, patterns, allOf, cancellationToken: Stop).AsTask())).Message;

@@ -35,10 +35,10 @@ public sealed class RegexPatternTests
     {
         var error = Assert.Throws<ArgumentException>(() => new RegexPattern(pattern));
 
-        Assert.StartsWith($"The regular expression '{pattern}' is refused: ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The regular expression '{pattern}' is not supported: ", error.Message, StringComparison.Ordinal);
         Assert.EndsWith(
             "Patterns run on the linear-time engine, which has no lookarounds, backreferences, atomic groups or conditionals, "
-            + "and no repetitions that multiply without measure. (Parameter 'text')",
+            + "and which limits the size of nested repetitions. (Parameter 'text')",
             error.Message,
             StringComparison.Ordinal);
         Assert.IsType<NotSupportedException>(error.InnerException);
@@ -54,7 +54,7 @@ public sealed class RegexPatternTests
     {
         var error = Assert.Throws<ArgumentException>(() => new RegexPattern(pattern));
 
-        Assert.Equal($"The regular expression '{pattern}' is refused: {error.InnerException!.Message} (Parameter 'text')", error.Message);
+        Assert.Equal($"The regular expression '{pattern}' is invalid: {error.InnerException!.Message} (Parameter 'text')", error.Message);
         Assert.StartsWith("Invalid pattern ", error.InnerException.Message, StringComparison.Ordinal);
     }
 

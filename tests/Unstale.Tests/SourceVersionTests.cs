@@ -18,12 +18,12 @@ public sealed class SourceVersionTests
     [Fact]
     public async Task What_is_no_version_is_refused()
     {
-        const string Message = "The version of the source is 0; it has to be from 1 to 9223372036854775807. 0 stands for none. (Parameter 'version')";
+        const string Message = "The version of the source is 0; it must be from 1 to 9223372036854775807. 0 means no version. (Parameter 'version')";
         Assert.Equal(Message, Assert.Throws<ArgumentOutOfRangeException>(() => new SourceVersion(0)).Message);
         Assert.Contains(" is -1;", Assert.Throws<ArgumentOutOfRangeException>(() => { SourceVersion _ = -1; }).Message, StringComparison.Ordinal);
         Assert.Contains(" is 9223372036854775808;", Assert.Throws<ArgumentOutOfRangeException>(() => SourceVersion.FromUInt64(1UL << 63)).Message, StringComparison.Ordinal);
         Assert.Equal(
-            "A rowversion has 8 bytes, this one has 3. Hand over the column's bytes as they are. (Parameter 'bytes')",
+            "The rowversion has 3 bytes. Expected 8: pass the bytes of the column unchanged. (Parameter 'bytes')",
             Assert.Throws<ArgumentException>(() => SourceVersion.FromRowVersion([1, 2, 3])).Message);
         await using var test = new CacheUnderTest();
         var stop = TestContext.Current.CancellationToken;

@@ -30,7 +30,7 @@ internal static class ConnectionSettings
         {
             if (parts[number - 1] is not { } part || !TryAdd(read, part.Name, part.Value, seen))
             {
-                throw new ArgumentException($"its part {number} is no setting of {(isPostgres ? "PostgreSQL" : "SQLite")}, has no value that it takes, or stands in it twice", nameof(text));
+                throw new ArgumentException($"its part {number} is no setting of {(isPostgres ? "PostgreSQL" : "SQLite")}, has no value that it takes, or occurs twice", nameof(text));
             }
         }
 

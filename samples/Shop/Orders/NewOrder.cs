@@ -18,7 +18,7 @@ internal sealed record NewOrder(
     {
         { ProductId: null } => "The product_id is missing.",
         { Quantity: null } => "The quantity is missing.",
-        { Quantity: < 1 or > MaximumQuantity } => $"The quantity is {Quantity}; it has to be from 1 to {MaximumQuantity}.",
+        { Quantity: < 1 or > MaximumQuantity } => $"The quantity is {Quantity}; it must be from 1 to {MaximumQuantity}.",
         { Customer: null } => "The customer is missing.",
         _ => FindFault(Customer),
     };

@@ -36,7 +36,7 @@ internal static class MessageReader
             };
             if (reason is null && reader.Read())
             {
-                reason = "something follows it";
+                reason = "text follows the message";
             }
 
             message = reason is null ? fields.ToMessage(out reason) : null;
@@ -65,7 +65,7 @@ internal static class MessageReader
 
             if ((seen & (1 << field)) != 0)
             {
-                return $"the field {Names[field]} stands in it twice";
+                return $"the field {Names[field]} occurs twice";
             }
 
             seen |= 1 << field;
@@ -101,7 +101,7 @@ internal static class MessageReader
             reader.Read();
             if (reader.TokenType == JsonTokenType.EndArray)
             {
-                return "an array of other than nine values";
+                return "the array does not have nine values";
             }
 
             if (Field(field, ref reader, ref fields) is { } reason)
@@ -111,7 +111,7 @@ internal static class MessageReader
         }
 
         reader.Read();
-        return reader.TokenType == JsonTokenType.EndArray ? null : "an array of other than nine values";
+        return reader.TokenType == JsonTokenType.EndArray ? null : "the array does not have nine values";
     }
 
     /// <summary>Parses one value.</summary>
@@ -132,7 +132,7 @@ internal static class MessageReader
         };
         return isRead ? null
             : fields.Exceeded is { } limit ? $"the field {Names[field]} {limit}"
-            : $"the field {Names[field]} is of another form than it has";
+            : $"the field {Names[field]} has the wrong format";
     }
 
     private static bool TryText(ref Utf8JsonReader reader, out string? text)

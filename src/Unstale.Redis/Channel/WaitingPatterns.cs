@@ -8,7 +8,7 @@ internal sealed class WaitingPatterns(string service, AcceptedNames names, int c
     /// <summary>Maximum number of patterns after merging, where no list has prefixes.</summary>
     public const int MostMerged = 16;
 
-    private const string Reason = "patterns of a channel that came faster than they can be swept";
+    private const string Reason = "patterns of a channel arrived faster than they can be swept";
 
     private readonly OrderedDictionary<InvalidationTarget, WaitingPattern> _waiting = [];
 

@@ -34,12 +34,12 @@ internal sealed class CanonicalJson
         if (CanonicalShapes.Of(type) is { } shape)
         {
             if (!CanonicalShapes.MayStandFor(type, expected))
-                throw Refused($"declared as '{expected}', it holds a '{type}', which a hash could not tell from others");
+                throw Refused($"the declared type is '{expected}' but the value is a '{type}', whose type is not part of the hash");
             Within(value, () => WriteShape(text, value, shape));
         }
         else if (type != expected)
         {
-            throw Refused($"declared as '{expected}', it holds a '{type}', which a hash could not tell from others");
+            throw Refused($"the declared type is '{expected}' but the value is a '{type}', whose type is not part of the hash");
         }
         else if (!CanonicalLeaves.TryWrite(text, value))
         {
@@ -53,7 +53,7 @@ internal sealed class CanonicalJson
             throw Refused(why);
         var fields = CanonicalField.Of(type);
         if (fields.Length == 0 && !CanonicalField.HasAny(type))
-            throw Refused($"'{type}' has no members, or they were trimmed away, so that every one of them would have the same hash");
+            throw Refused($"'{type}' has no members, or its members were trimmed, so all its values would have the same hash");
         Within(value, () =>
         {
             var separator = '{';
@@ -122,9 +122,9 @@ internal sealed class CanonicalJson
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
         if (_open.Count == MaximumDepth)
-            throw Refused("it is nested too deep");
+            throw Refused("the value is nested too deeply");
         if (!value.GetType().IsValueType && _open.Exists(open => ReferenceEquals(open, value)))
-            throw Refused("it holds itself, in a circle");
+            throw Refused("the value contains itself");
         _open.Add(value);
         write();
         _open.RemoveAt(_open.Count - 1);

@@ -29,9 +29,9 @@ internal static class CanonicalShapes
     public static string? WhyRefused(Type type) => type switch
     {
         _ when typeof(Delegate).IsAssignableFrom(type) || type.IsPointer || type.IsByRefLike => $"'{type}' is code, not data",
-        _ when typeof(IEnumerable).IsAssignableFrom(type) => $"'{type}' is a collection that may hold more than its elements",
+        _ when typeof(IEnumerable).IsAssignableFrom(type) => $"'{type}' is a collection that may have state besides its elements",
         _ when !type.IsValueType && IsOfFramework(type) && !typeof(System.Runtime.CompilerServices.ITuple).IsAssignableFrom(type) =>
-            $"'{type}' is no plain data",
+            $"'{type}' is not plain data",
         _ => null,
     };
 

@@ -23,7 +23,7 @@ namespace Unstale.Queries;
 public static class QueryHash
 {
     internal const string NeedsMembers =
-        "The hash of a query is made of its members, which must not be trimmed. Implement ICacheableQuery and give a key where the application is trimmed or compiled ahead of time.";
+        "The hash of a query is computed from its members, which must not be trimmed. Implement ICacheableQuery with a key if the application is trimmed or compiled ahead of time.";
 
     private const int HashBytes = 16;
 

@@ -108,7 +108,7 @@ public sealed class QueryInvalidator : IDisposable
 
     /// <summary>Returns a message for the log. Omits the message of a rejected name, because that message may contain the name, which may be private.</summary>
     private static string Why(Exception failure) =>
-        (failure.InnerException as ArgumentException ?? failure) is ArgumentException { ParamName: var name } ? $"a {name} cannot be one." : UserCode.MessageOf(failure);
+        (failure.InnerException as ArgumentException ?? failure) is ArgumentException { ParamName: var name } ? $"a {name} is invalid." : UserCode.MessageOf(failure);
 
     private async ValueTask RaiseAllAsync(MessageKind kind, string name, string reason, Raised raised, CancellationToken cancellationToken)
     {

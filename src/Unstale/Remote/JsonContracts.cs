@@ -9,8 +9,8 @@ namespace Unstale.Remote;
 /// <summary>Contract of all JSON codecs. Refuses to write a value that JSON would change without an error.</summary>
 internal static class JsonContracts
 {
-    private const string TypeIsLost = "JSON does not say which type of object it was, so it cannot be read back.";
-    private const string StateIsHidden = "JSON sees no member of it, though it has state.";
+    private const string TypeIsLost = "JSON does not contain the type of the object, so the object cannot be deserialized.";
+    private const string StateIsHidden = "The type has state but no member that JSON includes.";
 
     /// <summary>Options of all JSON codecs. Fields are included, because a tuple has nothing else and a copy without fields would be another value.</summary>
     public static readonly JsonSerializerOptions Options = new()
@@ -51,7 +51,7 @@ internal static class JsonContracts
             type.OnSerializing = value =>
             {
                 if (value.GetType() != declared)
-                    throw new NotSupportedException($"A {value.GetType()} stands in the place of a {declared}. {TypeIsLost}");
+                    throw new NotSupportedException($"A member declared as {declared} contains a {value.GetType()}. {TypeIsLost}");
                 before?.Invoke(value);
             };
         }
@@ -91,7 +91,7 @@ internal static class JsonContracts
         public override void Write(Utf8JsonWriter writer, object value, JsonSerializerOptions options)
         {
             if (value is not JsonElement element)
-                throw new NotSupportedException($"A {value.GetType()} stands in the place of an object. {TypeIsLost}");
+                throw new NotSupportedException($"A member declared as object contains a {value.GetType()}. {TypeIsLost}");
             element.WriteTo(writer);
         }
     }

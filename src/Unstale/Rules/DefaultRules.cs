@@ -14,23 +14,23 @@ internal static class DefaultRules
             .Invalidate("form_state", "form_snapshot")
             .Relates("form", "form_state", "form_snapshot", "widget_state")
             .Priority(50).Strategy(InvalidationStrategy.Batched)
-            .Describe("What is shown of a form that is being filled in").Build(),
+            .Describe("Data shown for a form that a user fills in").Build(),
         RuleBuilder.When("session").Named("session_invalidation")
             .Invalidate("user_session", "navigation")
             .Priority(90)
-            .Describe("What belongs to a session").Build(),
+            .Describe("Data of a session").Build(),
         RuleBuilder.When("product", "pricing", "calculation").Named("data_change_invalidation")
             .Invalidate("computed", "query")
             .Relates("product", ["pricing", "calculation", "computed", "query"], depth: 2)
             .Priority(70).Strategy(InvalidationStrategy.Cascade)
-            .Describe("What is computed from products and prices").Build(),
+            .Describe("Values computed from products and prices").Build(),
         RuleBuilder.When("widget", "widget_state").Named("widget_state_invalidation")
             .Invalidate("form_state")
             .Priority(30).Strategy(InvalidationStrategy.Batched)
-            .Describe("The form that a widget is part of").Build(),
+            .Describe("Form that contains the widget").Build(),
         RuleBuilder.When("job", "job_result").Named("job_result_invalidation")
             .Invalidate("computed")
             .Priority(60)
-            .Describe("What is computed by jobs").Build(),
+            .Describe("Values computed by jobs").Build(),
     ];
 }

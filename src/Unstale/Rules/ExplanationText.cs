@@ -8,18 +8,18 @@ internal static class ExplanationText
 {
     public static string Of(KeyExplanation key) => key.State switch
     {
-        EntryState.Absent => $"'{key.Key}' is not held: {Gone(key)}.",
-        EntryState.Invalidated => $"'{key.Key}' is invalidated: {Taken(key.TakenBy)}.",
+        EntryState.Absent => $"'{key.Key}' is not cached: {Gone(key)}.",
+        EntryState.Invalidated => $"'{key.Key}' was invalidated {Taken(key.TakenBy)}.",
         EntryState.Expired => $"'{key.Key}' has expired; it was stored {Ago(key.Age)}.",
-        EntryState.NotTrusted => $"'{key.Key}' is held and not trusted, because the log does not confirm this node; it was stored {Ago(key.Age)}.",
+        EntryState.NotTrusted => $"'{key.Key}' is cached but not trusted, because the log does not confirm this node; it was stored {Ago(key.Age)}.",
         var state => $"'{key.Key}' is {(state == EntryState.Live ? "live" : "stale: the next read refreshes it")}; it was stored {Ago(key.Age)} and expires in {Seconds(key.ExpiresIn)}.",
     };
 
     public static string Of(ExplainedRecord record)
     {
         var reason = record.Reason is null ? "" : $", because of '{record.Reason}'";
-        var by = record.Node is null ? "by this node itself" : $"by {record.Service} (node {record.Node})";
-        var place = record.Position is { } position ? $"at {position}" : "waiting for the log";
+        var by = record.Node is null ? "raised by this node" : $"raised by {record.Service} (node {record.Node})";
+        var place = record.Position is { } position ? $"at {position}" : "not yet appended";
         return string.Create(CultureInfo.InvariantCulture, $"{record.Target}{reason}, {by}, {record.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss.fff}Z, {place}");
     }
 
@@ -32,20 +32,20 @@ internal static class ExplanationText
         if (target.Chain is not null)
             details.Add(target.Chain);
         if (target.MadeFrom is not null)
-            details.Add($"it was made from '{target.MadeFrom}'");
+            details.Add($"made from '{target.MadeFrom}'");
         return details.Count == 0 ? what : $"{what} ({string.Join(", ", details)})";
     }
 
     private static string Gone(KeyExplanation key) => key.Removed switch
     {
-        null => "nothing is known of a value that was",
-        { Cause: RemovalCause.Invalidated } removed => $"the last value went {Ago(removed.Ago)}, {Taken(removed.TakenBy)}",
-        { Cause: RemovalCause.NotStored } removed => $"the last value went {Ago(removed.Ago)}, when a newer one was loaded that is not kept",
-        { Cause: RemovalCause.Expired } removed => $"the last value had expired and went {Ago(removed.Ago)}",
-        var removed => $"the last value was evicted {Ago(removed.Ago)} for want of room",
+        null => "no removed value is recorded",
+        { Cause: RemovalCause.Invalidated } removed => $"its last value was removed {Ago(removed.Ago)} {Taken(removed.TakenBy)}",
+        { Cause: RemovalCause.NotStored } removed => $"its last value was removed {Ago(removed.Ago)}, when a newer value was loaded that is not stored",
+        { Cause: RemovalCause.Expired } removed => $"its last value expired and was removed {Ago(removed.Ago)}",
+        var removed => $"its last value was evicted {Ago(removed.Ago)} to limit the size of the cache",
     };
 
-    private static string Taken(ExplainedRecord? record) => record is null ? "taken by a record that is not remembered" : $"taken by {record}";
+    private static string Taken(ExplainedRecord? record) => record is null ? "by a record that is no longer stored" : $"by {record}";
 
     private static string Kind(TargetKind kind) => kind switch
     {

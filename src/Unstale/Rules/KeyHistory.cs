@@ -74,7 +74,7 @@ internal sealed class KeyHistory(RecordHistory history, string key, string[] nam
         Position = new LogPosition(history.Position.Partition, flush.Generation, flush.Sequence),
         Id = 0,
         Time = flush.Time ?? default,
-        Reason = flush.IsBroken ? "the history of the log was broken" : "this node had missed more than the log keeps",
+        Reason = flush.IsBroken ? "the history of the log was broken" : "this node had missed more records than the log retains",
         Targets = [new(TargetKind.Everything, "", Rule: null, Chain: null, MadeFrom: null)],
         IsForgotten = true,
     };

@@ -30,13 +30,13 @@ internal sealed class RuleReview(RuleSet rules, IReadOnlyList<DataRelationship> 
     private void FindDeep(string? rule, IEnumerable<DataRelationship> related)
     {
         foreach (var relationship in related.Where(relationship => relationship.Depth > DeepEnough))
-            Add(RuleFindingKind.TooDeep, rule, $"The relationship {relationship} walks {relationship.Depth} levels; more than {DeepEnough} may take too much. Lower its depth.");
+            Add(RuleFindingKind.TooDeep, rule, $"The relationship {relationship} follows {relationship.Depth} levels; more than {DeepEnough} may invalidate too much. Lower the depth.");
     }
 
     private void FindCycle(string? rule, IReadOnlyCollection<DataRelationship> begin, IReadOnlyCollection<DataRelationship> goOn)
     {
         if (RelationshipCycle.Find(begin, goOn) is { } cycle)
-            Add(RuleFindingKind.Cycle, rule, $"Relationships lead back to where they began: {string.Join(" -> ", cycle)}. Each is walked once; say it one way, or make one relationship bidirectional.");
+            Add(RuleFindingKind.Cycle, rule, $"Relationships form a cycle: {string.Join(" -> ", cycle)}. Each relationship is followed once; declare one direction, or make one relationship bidirectional.");
     }
 
     private void FindUnused(InvalidationRule rule, Func<string, bool>? isCarried)
@@ -46,7 +46,7 @@ internal sealed class RuleReview(RuleSet rules, IReadOnlyList<DataRelationship> 
         foreach (var tag in rule.Tags.Distinct(StringComparer.Ordinal))
         {
             if (Template.Parse(tag).Fixed is { } name && name != "*" && !isCarried(name))
-                Add(RuleFindingKind.UnusedTag, rule.Name, $"The rule '{rule.Name}' takes the tag '{name}', which no entry carries now. Check how it is written.");
+                Add(RuleFindingKind.UnusedTag, rule.Name, $"The rule '{rule.Name}' invalidates the tag '{name}', which no entry has now. Check the spelling of the tag.");
         }
     }
 
@@ -55,7 +55,7 @@ internal sealed class RuleReview(RuleSet rules, IReadOnlyList<DataRelationship> 
         if (state.SlowestCondition > LongEnough)
         {
             Add(RuleFindingKind.SlowCondition, state.Rule.Name, string.Create(System.Globalization.CultureInfo.InvariantCulture,
-                $"The condition of the rule '{state.Rule.Name}' took {state.SlowestCondition.TotalMilliseconds:0.0} ms at its slowest, and every change that sets it off waits for it. Have it look at the change alone."));
+                $"The condition of the rule '{state.Rule.Name}' took {state.SlowestCondition.TotalMilliseconds:0.0} ms in its slowest run, and every change that triggers the rule waits for the condition. Let the condition depend on the change only."));
         }
     }
 
@@ -66,7 +66,7 @@ internal sealed class RuleReview(RuleSet rules, IReadOnlyList<DataRelationship> 
             foreach (var place in tag.Names.Where(place => MayBeMissing(state, place)))
             {
                 Add(RuleFindingKind.ValueMayBeMissing, state.Rule.Name,
-                    $"The rule '{state.Rule.Name}' takes the tag '{tag.Text}'; a change that does not say '{place}' makes it take everything. See that Context always holds it, or take a tag without it.");
+                    $"The rule '{state.Rule.Name}' has the tag '{tag.Text}'; for a change without a value of '{place}' the rule invalidates everything. Add '{place}' to the Context of every change, or use a tag without this placeholder.");
             }
         }
     }
@@ -89,7 +89,7 @@ internal sealed class RuleReview(RuleSet rules, IReadOnlyList<DataRelationship> 
             {
                 if (first.TryAdd(pair, rule) || first[pair] == rule || !MeetIn(rule, first[pair]) || !told.Add((rule.Name, first[pair].Name)))
                     continue;
-                Add(RuleFindingKind.Overlap, rule.Name, $"The rules '{first[pair].Name}' and '{rule.Name}' both take '{pair.tag}' when '{pair.trigger}' changes. Keep it in one of them.");
+                Add(RuleFindingKind.Overlap, rule.Name, $"The rules '{first[pair].Name}' and '{rule.Name}' both invalidate '{pair.tag}' when '{pair.trigger}' changes. Keep the tag in one of the rules.");
             }
         }
     }

@@ -26,21 +26,21 @@ internal sealed partial class CacheMetrics
 
     private GuardedHistogram<double> CreateInstruments()
     {
-        Counter("unstale.cache.requests", "{request}", "Reads, by what memory had for them.", Requests);
-        Counter("unstale.cache.remote.hits", "{request}", "Misses that the second level answered.", () => Of(ref _remoteHits));
-        Counter("unstale.cache.remote.confirmed", "{request}", "Of these, values that were taken after asking the log.", () => Of(ref _remoteConfirmed));
+        Counter("unstale.cache.requests", "{request}", "Reads, by result in memory.", Requests);
+        Counter("unstale.cache.remote.hits", "{request}", "Misses served from the second level.", () => Of(ref _remoteHits));
+        Counter("unstale.cache.remote.confirmed", "{request}", "Hits of the second level that were served after confirmation by the log.", () => Of(ref _remoteConfirmed));
         Counter("unstale.cache.remote.refused", "{request}", "Values of the second level that were not used: they were or may have been invalidated.", () => Of(ref _remoteRefused));
         Counter("unstale.cache.joins", "{request}", "Misses that waited for a factory already running.", () => Of(ref _joins));
         Counter("unstale.fill.started", "{fill}", "Factories that ran.", () => Of(ref _fills));
         Counter("unstale.fill.untrusted", "{fill}", "Factories that ran while the node was not trusted.", () => Of(ref _untrustedLoads));
         Counter("unstale.fill.failed", "{fill}", "Factories that threw or were cancelled.", () => Of(ref _fillFailures));
-        Counter("unstale.fill.refused", "{fill}", "Values loaded but not kept: they were invalidated meanwhile.", () => Of(ref _fillsRefused));
+        Counter("unstale.fill.refused", "{fill}", "Values loaded but not stored, because they were invalidated during the load.", () => Of(ref _fillsRefused));
         Counter("unstale.cache.invalidated", "{entry}", "Invalidated entries whose memory was reclaimed.", () => Of(ref _invalidated));
-        Counter("unstale.cache.evictions", "{entry}", "Entries removed for want of room or for age.", Evictions);
+        Counter("unstale.cache.evictions", "{entry}", "Entries removed to limit the size or because of age.", Evictions);
         Counter("unstale.changes.exceeded", "{change}", "Changes that exceeded the guard.", Exceeded);
-        Gauge("unstale.cache.entries", "{entry}", "Entries held.", held => held.Entries);
-        Gauge("unstale.cache.size", "By", "An estimate of the memory those retain.", held => held.Bytes);
-        return _meter.CreateHistogram<double>("unstale.fill.duration", "s", "How long factories ran.");
+        Gauge("unstale.cache.entries", "{entry}", "Entries in memory.", held => held.Entries);
+        Gauge("unstale.cache.size", "By", "Estimated memory of the entries.", held => held.Bytes);
+        return _meter.CreateHistogram<double>("unstale.fill.duration", "s", "Duration of factories.");
     }
 
     private void Counter(string name, string unit, string description, Func<Measurement<long>[]> observe) =>

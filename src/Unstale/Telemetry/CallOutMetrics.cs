@@ -15,7 +15,7 @@ internal static class CallOutMetrics
     {
         var meter = new GuardedMeter(factory: null, Names.Source);
         meter.CreateObservableCounter(
-            "unstale.callouts.failed", Observe, "{exception}", "Exceptions of code of the application that were caught and not handed on, by what was called.");
+            "unstale.callouts.failed", Observe, "{exception}", "Exceptions of application code that were caught and not rethrown, by kind of call.");
         return meter;
     }
 

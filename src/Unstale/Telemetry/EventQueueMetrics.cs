@@ -18,7 +18,7 @@ internal sealed class EventQueueMetrics : IDisposable
         _cacheTag = new(Names.CacheName, cacheName);
         _meter = new GuardedMeter(meters, Names.Source, _cacheTag);
         _lost = _meter.CreateCounter("unstale.events.lost", "{event}", "Published events that were not handled: the queue was full, or the process ended.");
-        _failed = _meter.CreateCounter("unstale.events.unhandled", "{event}", "Published events of which a handler threw, and nobody waited.");
+        _failed = _meter.CreateCounter("unstale.events.unhandled", "{event}", "Published events whose handler threw while no caller waited.");
         _meter.CreateObservableUpDownCounter(
             "unstale.events.queued",
             () => Volatile.Read(ref _waiting) is { } count ? [new Measurement<long>(count(), _cacheTag)] : Array.Empty<Measurement<long>>(),

@@ -23,18 +23,18 @@ internal sealed class LogMetrics : IDisposable
         var log = new KeyValuePair<string, object?>(Names.LogName, logName);
         _tags = partition is { } number ? [log, new(Names.LogPartition, number)] : [log];
         _meter = new GuardedMeter(meters, Names.Source, log);
-        _meter.CreateObservableCounter("unstale.invalidations", Observe, "{invalidation}", "Invalidations written here, by kind.");
+        _meter.CreateObservableCounter("unstale.invalidations", Observe, "{invalidation}", "Invalidations appended by this process, by kind.");
     }
 
     /// <summary>Adds the metrics of the state of the log.</summary>
     public void Follow(Func<LogState> state)
     {
         _state = state;
-        Gauge("unstale.log.trusted", "{node}", "1 while this node serves what it holds, else 0.", s => s.IsTrusted ? 1 : 0);
-        Gauge("unstale.log.queued", "{invalidation}", "Invalidations that the log has not taken yet.", s => s.Queued);
-        Gauge("unstale.log.unconfirmed", "s", "How long ago the log last confirmed this node.", s => s.SinceConfirmed?.TotalSeconds);
+        Gauge("unstale.log.trusted", "{node}", "1 while this node serves its cached values, otherwise 0.", s => s.IsTrusted ? 1 : 0);
+        Gauge("unstale.log.queued", "{invalidation}", "Invalidations that the log has not accepted yet.", s => s.Queued);
+        Gauge("unstale.log.unconfirmed", "s", "Time since the log last confirmed this node.", s => s.SinceConfirmed?.TotalSeconds);
         _meter.CreateObservableCounter(
-            "unstale.log.generations", () => Of<long>(s => s.Generations), "{generation}", "How often this node forgot everything it held.");
+            "unstale.log.generations", () => Of<long>(s => s.Generations), "{generation}", "Number of resets of this node.");
     }
 
     public void Invalidation(int kind) => Interlocked.Increment(ref _counts[kind]);

@@ -27,9 +27,9 @@ internal sealed class MessageMetrics : IDisposable
     {
         _cacheTag = new(Names.CacheName, cacheName);
         _meter = new GuardedMeter(meters, Names.Source, _cacheTag);
-        _invalidations = _meter.CreateCounter("unstale.events.invalidations", "{invalidation}", "Events and commands that made something untrue.");
-        _cleared = _meter.CreateHistogram<long>("unstale.events.cleared", "{entry}", "Entries of this process that one of them cleared.");
-        _duration = _meter.CreateHistogram<double>("unstale.events.duration", "s", "How long it took until it was in force here, and in the log.");
+        _invalidations = _meter.CreateCounter("unstale.events.invalidations", "{invalidation}", "Events and commands that invalidated something.");
+        _cleared = _meter.CreateHistogram<long>("unstale.events.cleared", "{entry}", "Entries of this process cleared by one event or command.");
+        _duration = _meter.CreateHistogram<double>("unstale.events.duration", "s", "Time until the invalidation was in force in this process and in the log.");
         _failed = _meter.CreateCounter("unstale.events.failed", "{event}", "Rules and handlers that threw.");
     }
 

@@ -15,7 +15,7 @@ internal static class PatternMetrics
     {
         var meter = new GuardedMeter(factory: null, Names.Source);
         meter.CreateObservableCounter(
-            "unstale.patterns.assumed", Observe, "{key}", "Keys that counted as matched by a regular expression that this process did not run, by the reason.");
+            "unstale.patterns.assumed", Observe, "{key}", "Keys that counted as matched by a regular expression that this process did not run, by reason.");
         return meter;
     }
 

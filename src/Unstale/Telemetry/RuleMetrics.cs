@@ -15,12 +15,12 @@ internal static class RuleMetrics
     /// <param name="observe">Returns the current statistics of the rules; null once the cache has ended.</param>
     public static void Add(GuardedMeter meter, KeyValuePair<string, object?> cache, Func<RuleSetStatistics?> observe)
     {
-        PerRule("unstale.rules.executions", "{execution}", "How often a rule ran.", static rule => rule.Executions);
+        PerRule("unstale.rules.executions", "{execution}", "Number of times that a rule ran.", static rule => rule.Executions);
         PerRule("unstale.rules.entries", "{entry}", "Entries removed because of a rule.", static rule => rule.Entries);
         PerRule("unstale.rules.condition.failures", "{failure}", "Conditions that threw; each counts as true.", static rule => rule.ConditionFailures);
         PerRule("unstale.rules.values.missing", "{value}", "Placeholders that found no value.", static rule => rule.MissingValues);
-        meter.CreateObservableCounter("unstale.rules.activations", Activations, "{execution}", "How often a rule ran, by strategy.");
-        meter.CreateObservableUpDownCounter("unstale.rules.pending", Pending, "{name}", "What waits in the batch, by kind.");
+        meter.CreateObservableCounter("unstale.rules.activations", Activations, "{execution}", "Number of times that a rule ran, by strategy.");
+        meter.CreateObservableUpDownCounter("unstale.rules.pending", Pending, "{name}", "Names pending in the batch, by kind.");
 
         void PerRule(string name, string unit, string description, Func<RuleStatistics, long> select) => meter.CreateObservableCounter(
             name,

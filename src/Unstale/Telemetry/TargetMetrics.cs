@@ -19,12 +19,12 @@ internal sealed class TargetMetrics : IDisposable
     {
         _tags = [new(Names.LogName, logName), new(Names.TargetName, targetName)];
         _meter = new GuardedMeter(meters, Names.Source, _tags);
-        _told = _meter.CreateCounter("unstale.target.told", "{record}", "Records that a target was told.");
-        _widened = _meter.CreateCounter("unstale.target.widened", "{name}", "Names in them that were told as something broader.");
-        _missed = _meter.CreateCounter("unstale.target.missed", "{name}", "Names, and everything, for which a target that accepts less has no word.");
-        _collapsed = _meter.CreateCounter("unstale.target.collapsed", "{record}", "How often everything was told in place of records.");
+        _told = _meter.CreateCounter("unstale.target.told", "{record}", "Records passed to a target.");
+        _widened = _meter.CreateCounter("unstale.target.widened", "{name}", "Names that were passed to a target as something broader.");
+        _missed = _meter.CreateCounter("unstale.target.missed", "{name}", "Names, and everything, that exceed the abilities of a partial target.");
+        _collapsed = _meter.CreateCounter("unstale.target.collapsed", "{record}", "Number of times that everything was passed in place of records.");
         _failures = _meter.CreateCounter("unstale.target.failures", "{call}", "Calls of a target that failed.");
-        _meter.CreateObservableGauge("unstale.target.queued", Queued, "{record}", "Records that a target has not been told yet.");
+        _meter.CreateObservableGauge("unstale.target.queued", Queued, "{record}", "Records not yet passed to a target.");
     }
 
     /// <summary>Sets the source for the number of queued records.</summary>

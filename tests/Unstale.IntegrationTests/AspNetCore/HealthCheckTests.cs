@@ -39,7 +39,7 @@ public sealed class HealthCheckTests : IAsyncDisposable
     {
         Start(_ => { }, b => b.UseRedis("127.0.0.1:1"));
         var entry = await CheckAsync();
-        Assert.Equal((HealthStatus.Degraded, "The log 'default' has not confirmed this node yet: what it holds is not trusted."), (entry.Status, entry.Description));
+        Assert.Equal((HealthStatus.Degraded, "The log 'default' has not confirmed this node yet: cached values are not trusted."), (entry.Status, entry.Description));
         Assert.Equal([false, 0L], [entry.Data["trusted"], entry.Data["queued"]]);
         Assert.False(entry.Data.ContainsKey("position"));
     }
@@ -56,7 +56,7 @@ public sealed class HealthCheckTests : IAsyncDisposable
         _clock.Advance(TimeSpan.FromMinutes(1));
         var entry = await CheckAsync();
         Assert.Equal(
-            (HealthStatus.Degraded, "Of 119 reads in the last 00:05:00 67.2 % found nothing; MissRatioThreshold is 0.5."), (entry.Status, entry.Description));
+            (HealthStatus.Degraded, "Of 119 reads in the last 00:05:00 67.2 % were misses; MissRatioThreshold is 0.5."), (entry.Status, entry.Description));
         _clock.Advance(TimeSpan.FromMinutes(4));
         Assert.Equal(HealthStatus.Healthy, (await CheckAsync()).Status);
     }
@@ -111,9 +111,9 @@ public sealed class HealthCheckTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("MissRatioThreshold", "The health check of the cache 'default': MissRatioThreshold is 1.5; it has to be from 0 to 1, or null.")]
-    [InlineData("Window", "The health check of the cache 'default': Window is 00:00:09; it has to be from 00:00:10 to 1.00:00:00.")]
-    [InlineData("LeastReads", "The health check of the cache 'default': LeastReads is 0; it has to be from 1 to 1000000000.")]
+    [InlineData("MissRatioThreshold", "The health check of the cache 'default': MissRatioThreshold is 1.5; it must be from 0 to 1, or null.")]
+    [InlineData("Window", "The health check of the cache 'default': Window is 00:00:09; it must be from 00:00:10 to 1.00:00:00.")]
+    [InlineData("LeastReads", "The health check of the cache 'default': LeastReads is 0; it must be from 1 to 1000000000.")]
     public void Options_that_cannot_work_are_refused(string setting, string message)
     {
         Start(o =>

@@ -100,12 +100,12 @@ public sealed class OutputCacheTests
                 await starting.StartingAsync(Stop);
         });
         Assert.Equal(
-            "The cache 'default' tells the output cache what was invalidated, and there is none. Call services.AddOutputCache(), and app.UseOutputCache().", refused.Message);
+            "The cache 'default' invalidates the output cache, but no output cache is registered. Call services.AddOutputCache() and app.UseOutputCache().", refused.Message);
     }
 
     [Fact]
     public void An_empty_tag_for_everything_is_refused() => Assert.StartsWith(
-        "EverythingTag is empty. Name the tag by which all pages are evicted, or leave it at its default.",
+        "EverythingTag is empty. Set the tag that evicts all pages, or keep the default.",
         Assert.Throws<InvalidOperationException>(() => new ServiceCollection().AddUnstale().AddOutputCacheTarget(map => map.EverythingTag = " ")).Message,
         StringComparison.Ordinal);
 

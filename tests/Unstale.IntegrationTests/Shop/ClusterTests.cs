@@ -52,7 +52,7 @@ public sealed class ClusterTests() : ClusterTest(null)
 
         // One line each for the link of the log, the link of the events, and the event that could not be published.
         Assert.InRange(shop.Lines.Count(static line => line.Contains("refused the user 'shop'", StringComparison.Ordinal)), 1, 3);
-        Assert.DoesNotContain(shop.Lines, static line => line.Contains("following it failed", StringComparison.Ordinal));
+        Assert.DoesNotContain(shop.Lines, static line => line.Contains("following the log failed", StringComparison.Ordinal));
         Assert.DoesNotContain(shop.Lines, static line => line.Contains("secret", StringComparison.Ordinal));
     }
 }

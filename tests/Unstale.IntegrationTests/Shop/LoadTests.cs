@@ -34,7 +34,7 @@ public sealed class LoadTests
         await RefusesAsync($"{nobody}/ does not answer; is it started?", "--nodes", nobody);
         await RefusesAsync($"{other}/ is no shop: it answers, but not with products.", "--nodes", other);
         await RefusesAsync($"{other}/ is no worker of the shop: it answers, but not with products.", "--nodes", shop, "--writers", "1", "--worker", other);
-        await RefusesAsync("--seconds is 0; it has to be at least 1.", "--nodes", other, "--seconds", "0");
+        await RefusesAsync("--seconds is 0; it must be at least 1.", "--nodes", other, "--seconds", "0");
         await RefusesAsync("--nodes: its address 1 is none; one looks like http://127.0.0.1:5080, with no user, path or query.", "--nodes", "shop");
         await RefusesAsync("--writers is 99, more than the shop has products (1); each has one writer at a time.", "--nodes", shop, "--writers", "99");
     }

@@ -79,7 +79,7 @@ public abstract class OperationsTests(PostgresServer? postgres) : ShopTest(postg
     public async Task Explain_tells_what_took_a_key_and_by_which_rule()
     {
         const string Path = "/cache/explain/product:production:2";
-        Assert.Equal(("absent", "'product:production:2' is not held: nothing is known of a value that was."), await ExplainedAsync());
+        Assert.Equal(("absent", "'product:production:2' is not cached: no removed value is recorded."), await ExplainedAsync());
         await GetAsync("/products/production/2");
         Assert.Equal(("live", "'product:production:2' is live; it was stored 0.0 s ago and expires in 300.0 s."), await ExplainedAsync());
         await PutAsync("/products/production/1", new { price = 1 });

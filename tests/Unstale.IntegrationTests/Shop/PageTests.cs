@@ -75,7 +75,7 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
     {
         var page = await OpenAsync();
         await ClickAsync(page, "Why", "Production");
-        await Expect(Said(page, "Production")).ToContainTextAsync("'product:production:1' is not held: nothing is known of a value that was.");
+        await Expect(Said(page, "Production")).ToContainTextAsync("'product:production:1' is not cached: no removed value is recorded.");
         await ClickAsync(page, "GET", "Production");
         await ClickAsync(page, "Why", "Production");
         await Expect(Said(page, "Production")).ToContainTextAsync("'product:production:1' is live");

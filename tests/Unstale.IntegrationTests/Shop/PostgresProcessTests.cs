@@ -52,7 +52,7 @@ public sealed class PostgresProcessTests(PostgresServer server) : IDisposable
 
     [Theory]
     [InlineData("Host=127.0.0.1;Port=1", "Failed to connect to 127.0.0.1:1")]
-    [InlineData("Server=127.0.0.1;Colour=blue", "its part 2 is no setting of PostgreSQL, has no value that it takes, or stands in it twice")]
+    [InlineData("Server=127.0.0.1;Colour=blue", "its part 2 is no setting of PostgreSQL, has no value that it takes, or occurs twice")]
     [InlineData("Host=127.0.0.1;Port={port};Database=nowhere;Username=shop;Password=tulip", "3D000: database \"nowhere\" does not exist")]
     [InlineData("Host=127.0.0.1;Port={port};Database=postgres;Username=shop;Password=rose", "28P01: password authentication failed for user \"shop\"")]
     public async Task A_database_that_cannot_be_reached_is_one_sentence_and_exit_code_one(string connection, string reason)

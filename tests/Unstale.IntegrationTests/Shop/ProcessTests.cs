@@ -50,7 +50,7 @@ public sealed class ProcessTests : IDisposable
     [Theory]
     [InlineData("Data Source=/nowhere/at/all/shop.db", "SQLite Error 14: 'unable to open database file'")]
     [InlineData("Data Source=:memory:", "it has to name a file, as in 'Data Source=shop.db'")]
-    [InlineData("Colour=blue", "its part 1 is no setting of SQLite, has no value that it takes, or stands in it twice")]
+    [InlineData("Colour=blue", "its part 1 is no setting of SQLite, has no value that it takes, or occurs twice")]
     public async Task A_bad_connection_string_is_one_sentence_and_exit_code_one(string connection, string reason)
     {
         await using var shop = ShopProcess.Start(_folder.Path, "--urls", "http://127.0.0.1:0", $"--ConnectionStrings:Shop={connection}");
@@ -61,14 +61,14 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Theory]
-    [InlineData("localhost:x", "its port is no number from 1 to 65535")]
-    [InlineData("redis://user@localhost", "what stands before the '@' has no ':'. Write user:password@, or :password@ for the default user")]
+    [InlineData("localhost:x", "its port is not a number from 1 to 65535")]
+    [InlineData("redis://user@localhost", "the part before the '@' has no ':'. Write user:password@, or :password@ for the default user")]
     public async Task A_bad_setting_for_Redis_is_one_sentence_and_exit_code_one(string connection, string reason)
     {
         await using var shop = ShopProcess.Start(_folder.Path, "--urls", "http://127.0.0.1:0", $"--ConnectionStrings:Redis={connection}");
         var (code, error, output) = await shop.EndAsync(Cancel);
         Assert.Equal(1, code);
-        Assert.Equal($"The shop cannot use Redis: check the setting ConnectionStrings:Redis (The Redis connection string is refused: {reason}).", error.Trim());
+        Assert.Equal($"The shop cannot use Redis: check the setting ConnectionStrings:Redis (The Redis connection string is invalid: {reason}).", error.Trim());
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
     }
 

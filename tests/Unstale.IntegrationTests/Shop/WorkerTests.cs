@@ -90,7 +90,7 @@ public sealed class WorkerTests(PostgresServer postgres) : IAsyncLifetime
             await _redis.RunAsync("PUBLISH", "product:updates", payload);
         await _worker.SaysAsync("Heard of product 4: restock. It is held here");
         Assert.Single(_worker.Lines, static line => line.Contains("Heard of", StringComparison.Ordinal));
-        Assert.Single(_worker.Lines, static line => line.Contains("something was published there", StringComparison.Ordinal));
+        Assert.Single(_worker.Lines, static line => line.Contains("a published message is not a valid invalidation message", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -198,7 +198,7 @@ public sealed class CaughtUpTests
         await using var test = new CacheUnderTest();
         var limit = TimeSpan.FromMilliseconds(milliseconds);
         var refused = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => test.Cache.CaughtUpToAsync(LogPositions.Empty, limit, Stop).AsTask());
-        Assert.Equal($"The limit of a wait is {limit}; it has to be from zero to 1.00:00:00, or Timeout.InfiniteTimeSpan. (Parameter 'limit')", refused.Message);
+        Assert.Equal($"The limit of a wait is {limit}; it must be from zero to 1.00:00:00, or Timeout.InfiniteTimeSpan. (Parameter 'limit')", refused.Message);
     }
 
     private static bool AtOnce(ValueTask<bool> answer)

@@ -211,7 +211,7 @@ public sealed class EverywhereTests
         var everywhere = receipt.AppliedEverywhereAsync(Stop).AsTask();
         var closing = cluster.A.DisposeAsync().AsTask();
         await Eventually.Holds("the node is closed", () => closing.IsCompleted && everywhere.IsCompleted, () => cluster.Advance(.2));
-        const string Message = "The log 'shared' was closed in this process before every node had applied the invalidation. Wait for it before the services are disposed.";
+        const string Message = "The log 'shared' was closed in this process before every node had applied the invalidation. Wait for the receipt before the services are disposed.";
         foreach (var wait in new[] { everywhere, receipt.AppliedEverywhereAsync(Stop).AsTask() })
             Assert.StartsWith(Message, (await Assert.ThrowsAsync<ObjectDisposedException>(() => wait)).Message, StringComparison.Ordinal);
     }

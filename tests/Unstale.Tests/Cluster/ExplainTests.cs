@@ -69,7 +69,7 @@ public sealed class ExplainTests
         var pending = await Eventually.Ends("the second level is given up", ExplainAsync(cluster.A).AsTask(), () => cluster.Advance(.5));
         Assert.Equal(RemoteState.NotReachable, pending.Remote.State);
         Assert.Equal((EntryState.Invalidated, null, "why"), (pending.State, pending.TakenBy!.Position, pending.TakenBy.Reason));
-        Assert.Contains(", waiting for the log", pending.TakenBy.ToString(), StringComparison.Ordinal);
+        Assert.Contains(", not yet appended", pending.TakenBy.ToString(), StringComparison.Ordinal);
         Assert.Equal("why", Assert.Single(pending.Recent).Reason);
         cluster.A.Heal();
         var receipt = await Eventually.Ends("the caller waits no longer", raised, () => cluster.Advance(.5));
@@ -86,7 +86,7 @@ public sealed class ExplainTests
         cluster.Advance(6);
         var found = await ExplainAsync(cluster.A);
         Assert.Equal((EntryState.NotTrusted, null), (found.State, found.TakenBy));
-        Assert.Equal("'k' is held and not trusted, because the log does not confirm this node; it was stored 6.0 s ago.", found.ToString());
+        Assert.Equal("'k' is cached but not trusted, because the log does not confirm this node; it was stored 6.0 s ago.", found.ToString());
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class ExplainTests
         Assert.Equal("the history of the log was broken", found.TakenBy.Reason);
         Assert.True(found.TakenBy.Time >= cluster.Clock.Start, "it is dated");
         Assert.True(Assert.Single(found.Recent).IsForgotten);
-        Assert.Contains("everything, because of 'the history of the log was broken', by this node itself", found.ToString(), StringComparison.Ordinal);
+        Assert.Contains("everything, because of 'the history of the log was broken', raised by this node", found.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class ExplainTests
             await cluster.A.Invalidator.InvalidateTagAsync("x", cancellationToken: Stop);
         await Eventually.Holds("B has seen how far the log is", () => cluster.B.Position.Sequence == cluster.A.Position.Sequence, () => cluster.Advance(.5));
         var found = await ExplainAsync(cluster.B);
-        Assert.Equal((true, "this node had missed more than the log keeps"), (found.TakenBy!.IsForgotten, found.TakenBy.Reason));
+        Assert.Equal((true, "this node had missed more records than the log retains"), (found.TakenBy!.IsForgotten, found.TakenBy.Reason));
     }
 
     [Fact]

@@ -80,7 +80,7 @@ public sealed class RulesExample : IAsyncDisposable
     {
         rules.Add(RuleBuilder.When("page").Invalidate("serach").Build());
 
-        Assert.Contains("UnusedTag: The rule 'page -> serach' takes the tag 'serach', which no entry carries now. Check how it is written.", Found());
+        Assert.Contains("UnusedTag: The rule 'page -> serach' invalidates the tag 'serach', which no entry has now. Check the spelling of the tag.", Found());
     }
 
     private static void AddRules(IServiceCollection services)

@@ -43,7 +43,7 @@ public sealed class LogSourceTests
         await using var services = Build(s => Add(s, "b", "log", "there"), s => Add(s, "a", "log", "here"), s => Add(s, "c", "other", "elsewhere"));
         var refused = Assert.Throws<InvalidOperationException>(() => Cache(services, "b"));
         Assert.Equal(
-            "The caches 'a' and 'b' obey the log 'log' in different places: here, and there. Give both the same, or name another Log for one of them.",
+            "The caches 'a' and 'b' use the log 'log' in different places: here, and there. Configure the same place for both caches, or set another Log for one of them.",
             refused.Message);
         Assert.NotNull(Cache(services, "c"));
     }
@@ -53,7 +53,7 @@ public sealed class LogSourceTests
     {
         await using var services = Build(s => Add(s, "a", "log", "here"), s => s.AddKeyedSingleton<IInvalidationLog>("log", new InProcessLog()));
         var refused = Assert.Throws<InvalidOperationException>(() => Cache(services, "a"));
-        Assert.Equal("The log 'log' is registered as a keyed service, and the cache 'a' has it in here. Keep one of the two.", refused.Message);
+        Assert.Equal("The log 'log' is registered as a keyed service, and the cache 'a' configures it in here. Remove one of the two.", refused.Message);
     }
 
     [Fact]

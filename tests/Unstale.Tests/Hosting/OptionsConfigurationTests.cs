@@ -15,18 +15,18 @@ public sealed class OptionsConfigurationTests
 
     public static TheoryData<string, string> Wrong => new()
     {
-        { """{ "DataTypes": { "a": "soon" } }""", "DataTypes:a': 'soon' is no time. Write a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
-        { """{ "DataTypes": { "a": { "Expiration": "5 min" } } }""", "DataTypes:a:Expiration': '5 min' is no time. Write a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
-        { """{ "DataTypes": { "a": { "Expires": 5 } } }""", "DataTypes:a:Expires': There is no such key. Known are Expiration, LocalExpiration, FreshFor, LoadTimeout, WaitTimeout, RecordDependencies, Flags." },
-        { """{ "DataTypes": { "a": { "Flags": ["None", "Fast"] } } }""", "DataTypes:a:Flags:1': 'Fast' is none of None, DisableLocalCacheRead, DisableLocalCacheWrite, DisableLocalCache, DisableDistributedCacheRead, DisableDistributedCacheWrite, DisableDistributedCache, DisableUnderlyingData, DisableCompression." },
-        { """{ "DataTypes": 300 }""", "DataTypes': It is one text. Write a list of sections." },
-        { """{ "KeyPrefixes": [{ "Expiration": 5 }] }""", "KeyPrefixes:0:Prefix': There is nothing. Write a text." },
+        { """{ "DataTypes": { "a": "soon" } }""", "DataTypes:a': 'soon' is not a duration. Expected a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
+        { """{ "DataTypes": { "a": { "Expiration": "5 min" } } }""", "DataTypes:a:Expiration': '5 min' is not a duration. Expected a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
+        { """{ "DataTypes": { "a": { "Expires": 5 } } }""", "DataTypes:a:Expires': The key is unknown. Known keys are Expiration, LocalExpiration, FreshFor, LoadTimeout, WaitTimeout, RecordDependencies, Flags." },
+        { """{ "DataTypes": { "a": { "Flags": ["None", "Fast"] } } }""", "DataTypes:a:Flags:1': 'Fast' is not one of None, DisableLocalCacheRead, DisableLocalCacheWrite, DisableLocalCache, DisableDistributedCacheRead, DisableDistributedCacheWrite, DisableDistributedCache, DisableUnderlyingData, DisableCompression." },
+        { """{ "DataTypes": 300 }""", "DataTypes': Expected a list of objects but found a string." },
+        { """{ "KeyPrefixes": [{ "Expiration": 5 }] }""", "KeyPrefixes:0:Prefix': Expected a string but found nothing." },
         { """{ "KeyPrefixes": [{ "Prefix": "a", "RecordDependencies": "no" }] }""", "KeyPrefixes:0:RecordDependencies': 'no' is neither true nor false." },
-        { """{ "KeyPrefixes": ["a"] }""", "KeyPrefixes:0': It is one text. Write a section with some of Prefix, DataType, Expiration, LocalExpiration, FreshFor, LoadTimeout, WaitTimeout, RecordDependencies, Flags." },
-        { """{ "MaximumEntries": "many" }""", "MaximumEntries': 'many' is no whole number." },
-        { """{ "WhenNotTrusted": "Sometimes" }""", "WhenNotTrusted': 'Sometimes' is none of FromSource, Serve, Throw." },
-        { """{ "StalenessBound": 1e3 }""", "StalenessBound': '1e3' is no time. Write a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
-        { """{ "StalenessBound": 99999999999 }""", "StalenessBound': '99999999999' is no time. Write a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
+        { """{ "KeyPrefixes": ["a"] }""", "KeyPrefixes:0': Expected an object with some of the keys Prefix, DataType, Expiration, LocalExpiration, FreshFor, LoadTimeout, WaitTimeout, RecordDependencies, Flags but found a string." },
+        { """{ "MaximumEntries": "many" }""", "MaximumEntries': 'many' is not a whole number." },
+        { """{ "WhenNotTrusted": "Sometimes" }""", "WhenNotTrusted': 'Sometimes' is not one of FromSource, Serve, Throw." },
+        { """{ "StalenessBound": 1e3 }""", "StalenessBound': '1e3' is not a duration. Expected a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
+        { """{ "StalenessBound": 99999999999 }""", "StalenessBound': '99999999999' is not a duration. Expected a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
     };
 
     [Fact]
@@ -86,23 +86,23 @@ public sealed class OptionsConfigurationTests
     public async Task What_is_wrong_is_said_with_its_path_when_the_host_starts(string json, string message)
     {
         var refused = await RefusedAsync<InvalidOperationException>(Section(json));
-        Assert.Equal($"The configuration of a cache is wrong at 'Unstale:{message}", refused.Message);
+        Assert.Equal($"The configuration of a cache is invalid at 'Unstale:{message}", refused.Message);
     }
 
     [Fact]
     public async Task A_key_that_is_none_and_a_section_that_is_not_there_are_refused()
     {
         var refused = await RefusedAsync<InvalidOperationException>(Section("""{ "DataType": { "a": 5 } }"""));
-        Assert.StartsWith("The configuration of a cache is wrong at 'Unstale:DataType': There is no such key. Known are Log, ContentVersion, ", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The configuration of a cache is invalid at 'Unstale:DataType': The key is unknown. Known keys are Log, ContentVersion, ", refused.Message, StringComparison.Ordinal);
         refused = await RefusedAsync<InvalidOperationException>(new ConfigurationBuilder().Build().GetSection("Cache"));
-        Assert.Equal("The configuration of a cache is wrong at 'Cache': There is no such section. Name the one that holds the options.", refused.Message);
+        Assert.Equal("The configuration of a cache is invalid at 'Cache': The section does not exist. Pass the section that contains the options.", refused.Message);
     }
 
     [Fact]
     public async Task What_can_be_read_and_cannot_work_is_refused_as_if_code_had_set_it()
     {
         var refused = await RefusedAsync<OptionsValidationException>(Section("""{ "DataTypes": { "a": -1 } }"""));
-        Assert.Equal("Cache 'shop': DataTypes[a].Expiration is -00:00:01; it has to be above zero.", refused.Message);
+        Assert.Equal("Cache 'shop': DataTypes[a].Expiration is -00:00:01; it must be above zero.", refused.Message);
     }
 
     private static async Task<T> RefusedAsync<T>(IConfigurationSection section)

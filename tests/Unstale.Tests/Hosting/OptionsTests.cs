@@ -15,49 +15,49 @@ public sealed class OptionsTests
 
     private static Dictionary<string, Action<UnstaleOptions>> AllRefusals { get; } = new(StringComparer.Ordinal)
     {
-        ["Log is empty. Name the invalidation log, or leave it at its default."] = static o => o.Log = " ",
-        ["Log holds half of a surrogate pair at index 4: outside this process it could not be told from others. Cut text between whole characters."] = static o => o.Log = "shop\uD83D",
-        ["MaximumEntries is 0; it has to be from 1 to 100000000."] = static o => o.MaximumEntries = 0,
-        ["MaximumEntries is 100000001; it has to be from 1 to 100000000."] = static o => o.MaximumEntries = 100_000_001,
-        ["MaximumKeyLength is 15; it has to be from 16 to 65536."] = static o => o.MaximumKeyLength = 15,
-        ["MaximumKeyLength is 65537; it has to be from 16 to 65536."] = static o => o.MaximumKeyLength = 65_537,
-        ["MaximumPayloadBytes is 0; it has to be from 1 to 2147483647."] = static o => o.MaximumPayloadBytes = 0,
-        ["MaximumDependencies is 0; it has to be from 1 to 3000."] = static o => o.MaximumDependencies = 0,
-        ["MaximumDependencies is 3001; it has to be from 1 to 3000."] = static o => o.MaximumDependencies = 3001,
-        ["RecentRecords is -1; it has to be from 0 to 100000."] = static o => o.RecentRecords = -1,
-        ["RecentRemovals is 100001; it has to be from 0 to 100000."] = static o => o.RecentRemovals = 100_001,
-        ["ChangeGuard limits nothing. Set MaximumEntries or MaximumDepth, or leave it null."] = static o => o.ChangeGuard = new(),
-        ["ChangeGuard.MaximumEntries is -1; it has to be from 0 to 2147483647."] = static o => o.ChangeGuard = new() { MaximumEntries = -1 },
-        ["ChangeGuard.MaximumDepth is -2; it has to be from 0 to 2147483647."] = static o => o.ChangeGuard = new() { MaximumDepth = -2 },
-        ["ChangeGuard.WhenExceeded is 2; it has to be one of Warn, Refuse."] = static o => o.ChangeGuard = new() { MaximumDepth = 1, WhenExceeded = (GuardedChanges)2 },
-        ["UntrustedLoads is 0; it has to be from 1 to 100000."] = static o => o.UntrustedLoads = 0,
-        ["UntrustedLoadsWaiting is -1; it has to be from 0 to 10000000."] = static o => o.UntrustedLoadsWaiting = -1,
-        ["DefaultExpiration is 00:00:00; it has to be above zero."] = static o => o.DefaultExpiration = TimeSpan.Zero,
-        ["StalenessBound is 1.00:00:00.0010000; it has to be from 00:00:00.1000000 to 1.00:00:00."] = static o => o.StalenessBound = TimeSpan.FromMilliseconds(86_400_001),
-        ["StalenessBound is 00:00:00.0990000; it has to be from 00:00:00.1000000 to 1.00:00:00."] = static o => o.StalenessBound = TimeSpan.FromMilliseconds(99),
-        ["WhenNotTrusted is 7; it has to be one of FromSource, Serve, Throw."] = static o => o.WhenNotTrusted = (UntrustedReads)7,
-        ["WhenNotTrusted is Serve and ServeUntrustedFor is 00:00:00. Say how long, above zero and at most a day, or do not serve what is not confirmed."] =
+        ["Log is empty. Set the name of the invalidation log, or keep the default."] = static o => o.Log = " ",
+        ["Log contains an unpaired surrogate at index 4, which UTF-8 cannot represent: different names would be equal in other processes. Split text between whole characters."] = static o => o.Log = "shop\uD83D",
+        ["MaximumEntries is 0; it must be from 1 to 100000000."] = static o => o.MaximumEntries = 0,
+        ["MaximumEntries is 100000001; it must be from 1 to 100000000."] = static o => o.MaximumEntries = 100_000_001,
+        ["MaximumKeyLength is 15; it must be from 16 to 65536."] = static o => o.MaximumKeyLength = 15,
+        ["MaximumKeyLength is 65537; it must be from 16 to 65536."] = static o => o.MaximumKeyLength = 65_537,
+        ["MaximumPayloadBytes is 0; it must be from 1 to 2147483647."] = static o => o.MaximumPayloadBytes = 0,
+        ["MaximumDependencies is 0; it must be from 1 to 3000."] = static o => o.MaximumDependencies = 0,
+        ["MaximumDependencies is 3001; it must be from 1 to 3000."] = static o => o.MaximumDependencies = 3001,
+        ["RecentRecords is -1; it must be from 0 to 100000."] = static o => o.RecentRecords = -1,
+        ["RecentRemovals is 100001; it must be from 0 to 100000."] = static o => o.RecentRemovals = 100_001,
+        ["ChangeGuard has no limit. Set MaximumEntries or MaximumDepth, or set ChangeGuard to null."] = static o => o.ChangeGuard = new(),
+        ["ChangeGuard.MaximumEntries is -1; it must be from 0 to 2147483647."] = static o => o.ChangeGuard = new() { MaximumEntries = -1 },
+        ["ChangeGuard.MaximumDepth is -2; it must be from 0 to 2147483647."] = static o => o.ChangeGuard = new() { MaximumDepth = -2 },
+        ["ChangeGuard.WhenExceeded is 2; it must be one of Warn, Refuse."] = static o => o.ChangeGuard = new() { MaximumDepth = 1, WhenExceeded = (GuardedChanges)2 },
+        ["UntrustedLoads is 0; it must be from 1 to 100000."] = static o => o.UntrustedLoads = 0,
+        ["UntrustedLoadsWaiting is -1; it must be from 0 to 10000000."] = static o => o.UntrustedLoadsWaiting = -1,
+        ["DefaultExpiration is 00:00:00; it must be above zero."] = static o => o.DefaultExpiration = TimeSpan.Zero,
+        ["StalenessBound is 1.00:00:00.0010000; it must be from 00:00:00.1000000 to 1.00:00:00."] = static o => o.StalenessBound = TimeSpan.FromMilliseconds(86_400_001),
+        ["StalenessBound is 00:00:00.0990000; it must be from 00:00:00.1000000 to 1.00:00:00."] = static o => o.StalenessBound = TimeSpan.FromMilliseconds(99),
+        ["WhenNotTrusted is 7; it must be one of FromSource, Serve, Throw."] = static o => o.WhenNotTrusted = (UntrustedReads)7,
+        ["WhenNotTrusted is Serve and ServeUntrustedFor is 00:00:00. Set ServeUntrustedFor above zero and to at most one day, or set WhenNotTrusted to another value."] =
             static o => o.WhenNotTrusted = UntrustedReads.Serve,
-        ["ServeUntrustedFor is 00:00:01 and WhenNotTrusted is FromSource, which serves nothing that is not confirmed. Set it to Serve, or leave ServeUntrustedFor at zero."] =
+        ["ServeUntrustedFor is 00:00:01 and WhenNotTrusted is FromSource, which never serves unconfirmed values. Set WhenNotTrusted to Serve, or ServeUntrustedFor to zero."] =
             static o => o.ServeUntrustedFor = Second,
-        ["ServeUntrustedFor is 00:00:01 and WhenNotTrusted is Throw, which serves nothing that is not confirmed. Set it to Serve, or leave ServeUntrustedFor at zero."] =
+        ["ServeUntrustedFor is 00:00:01 and WhenNotTrusted is Throw, which never serves unconfirmed values. Set WhenNotTrusted to Serve, or ServeUntrustedFor to zero."] =
             static o => (o.WhenNotTrusted, o.ServeUntrustedFor) = (UntrustedReads.Throw, Second),
-        ["LoadTimeout is 00:00:00; it has to be from 00:00:00.0010000 to 1.00:00:00."] = static o => o.LoadTimeout = TimeSpan.Zero,
-        ["WaitTimeout is 2.00:00:00; it has to be from 00:00:00.0010000 to 1.00:00:00."] = static o => o.WaitTimeout = TimeSpan.FromDays(2),
-        ["DataTypes[a].LoadTimeout is -00:00:01; it has to be from 00:00:00.0010000 to 1.00:00:00."] = static o => o.DataTypes["a"] = new() { LoadTimeout = -Second },
-        ["KeyPrefixes[a:].WaitTimeout is 00:00:00; it has to be from 00:00:00.0010000 to 1.00:00:00."] = static o => o.KeyPrefixes["a:"] = new() { WaitTimeout = TimeSpan.Zero },
-        ["WhenLogIsAway is 2; it has to be one of Queue, Throw."] = static o => o.WhenLogIsAway = (UnsentInvalidations)2,
-        ["QueueCapacity is 0; it has to be from 1 to 10000000."] = static o => o.QueueCapacity = 0,
-        ["AppendDeadline is 00:00:00; it has to be from 00:00:00.0010000 to 01:00:00."] = static o => o.AppendDeadline = TimeSpan.Zero,
-        ["ShutdownLimit is 1.00:00:00; it has to be from 00:00:00 to 01:00:00."] = static o => o.ShutdownLimit = TimeSpan.FromDays(1),
-        ["SplitBrainAllowance is -00:00:01; it has to be from 00:00:00 to 1.00:00:00."] = static o => o.SplitBrainAllowance = -Second,
-        ["SplitBrainAllowance is 1.00:00:01; it has to be from 00:00:00 to 1.00:00:00."] = static o => o.SplitBrainAllowance = TimeSpan.FromDays(1) + Second,
-        ["DataTypes[a].Expiration is 00:00:00; it has to be above zero."] = static o => o.DataTypes["a"] = new() { Expiration = TimeSpan.Zero },
-        ["DataTypes[a].FreshFor is -00:00:01; it has to be at least 00:00:00."] = static o => o.DataTypes["a"] = new() { FreshFor = -Second },
-        ["KeyPrefixes[a:].LocalExpiration is -00:00:01; it has to be at least 00:00:00."] = static o => o.KeyPrefixes["a:"] = new() { LocalExpiration = -Second },
-        ["KeyPrefixes[a:]: LocalExpiration (00:00:02) is above Expiration (00:00:01). Lower the one or raise the other."] =
+        ["LoadTimeout is 00:00:00; it must be from 00:00:00.0010000 to 1.00:00:00."] = static o => o.LoadTimeout = TimeSpan.Zero,
+        ["WaitTimeout is 2.00:00:00; it must be from 00:00:00.0010000 to 1.00:00:00."] = static o => o.WaitTimeout = TimeSpan.FromDays(2),
+        ["DataTypes[a].LoadTimeout is -00:00:01; it must be from 00:00:00.0010000 to 1.00:00:00."] = static o => o.DataTypes["a"] = new() { LoadTimeout = -Second },
+        ["KeyPrefixes[a:].WaitTimeout is 00:00:00; it must be from 00:00:00.0010000 to 1.00:00:00."] = static o => o.KeyPrefixes["a:"] = new() { WaitTimeout = TimeSpan.Zero },
+        ["WhenLogIsAway is 2; it must be one of Queue, Throw."] = static o => o.WhenLogIsAway = (UnsentInvalidations)2,
+        ["QueueCapacity is 0; it must be from 1 to 10000000."] = static o => o.QueueCapacity = 0,
+        ["AppendDeadline is 00:00:00; it must be from 00:00:00.0010000 to 01:00:00."] = static o => o.AppendDeadline = TimeSpan.Zero,
+        ["ShutdownLimit is 1.00:00:00; it must be from 00:00:00 to 01:00:00."] = static o => o.ShutdownLimit = TimeSpan.FromDays(1),
+        ["SplitBrainAllowance is -00:00:01; it must be from 00:00:00 to 1.00:00:00."] = static o => o.SplitBrainAllowance = -Second,
+        ["SplitBrainAllowance is 1.00:00:01; it must be from 00:00:00 to 1.00:00:00."] = static o => o.SplitBrainAllowance = TimeSpan.FromDays(1) + Second,
+        ["DataTypes[a].Expiration is 00:00:00; it must be above zero."] = static o => o.DataTypes["a"] = new() { Expiration = TimeSpan.Zero },
+        ["DataTypes[a].FreshFor is -00:00:01; it must be at least 00:00:00."] = static o => o.DataTypes["a"] = new() { FreshFor = -Second },
+        ["KeyPrefixes[a:].LocalExpiration is -00:00:01; it must be at least 00:00:00."] = static o => o.KeyPrefixes["a:"] = new() { LocalExpiration = -Second },
+        ["KeyPrefixes[a:]: LocalExpiration (00:00:02) is above Expiration (00:00:01). Lower LocalExpiration or raise Expiration."] =
             static o => o.KeyPrefixes["a:"] = new() { LocalExpiration = 2 * Second, Expiration = Second },
-        ["DataTypes[a]: FreshFor (00:00:02) is above Expiration (00:00:01). Lower the one or raise the other."] =
+        ["DataTypes[a]: FreshFor (00:00:02) is above Expiration (00:00:01). Lower FreshFor or raise Expiration."] =
             static o => o.DataTypes["a"] = new() { FreshFor = 2 * Second, Expiration = Second },
     };
 
@@ -136,7 +136,7 @@ public sealed class OptionsTests
         using var services = new ServiceCollection().AddUnstale().Services.AddUnstale("b", Differ).Services.BuildServiceProvider();
         _ = services.GetRequiredService<UnstaleCache>();
         var refused = Assert.Throws<InvalidOperationException>(() => services.GetRequiredKeyedService<UnstaleCache>("b"));
-        Assert.Equal($"Two caches obey the log 'default', one with {difference}. A log has one: give both caches the same.", refused.Message);
+        Assert.Equal($"Two caches use the log 'default', one with {difference}. Set {difference.Split(' ')[0]} to the same value for both caches.", refused.Message);
 
         void Differ(UnstaleOptions o)
         {

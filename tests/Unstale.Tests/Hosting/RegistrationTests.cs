@@ -59,7 +59,7 @@ public sealed class RegistrationTests
     {
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync(add));
         Assert.True(refused.Message.StartsWith("The service HybridCache ", StringComparison.Ordinal), where);
-        Assert.EndsWith("code that injects it would not be reached by invalidations. Remove that registration, or set AllowOtherHybridCache.", refused.Message, StringComparison.Ordinal);
+        Assert.EndsWith("code that injects HybridCache would not be reached by invalidations. Remove that registration, or set AllowOtherHybridCache.", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class RegistrationTests
             s.AddUnstale(static o => o.MaximumEntries = 5).Services.AddUnstale(static o => o.Log = "shop").Services.AddUnstale(static o => o.MaximumEntries = 7)));
         Assert.Equal(
             "The cache 'default' was added twice, with MaximumEntries 5 and 7. Add it once, or set the option in one of the two calls; "
-            + "to change what a library has set, call services.PostConfigure<UnstaleOptions>(\"default\", ...).",
+            + "to change options that a library has set, call services.PostConfigure<UnstaleOptions>(\"default\", ...).",
             refused.Message);
     }
 
@@ -148,7 +148,7 @@ public sealed class RegistrationTests
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(
             () => StartAsync(s => s.AddUnstale().Services.AddUnstale("shop").Services.Configure<UnstaleOptions>(name, static o => o.MaximumEntries = 5)));
         Assert.Equal(
-            $"Options are configured for the cache '{name}', and there are only the caches 'default', 'shop'. Correct the name in Configure<UnstaleOptions>; "
+            $"Options are configured for the cache '{name}', which does not exist; the caches are 'default', 'shop'. Correct the name in Configure<UnstaleOptions>; "
             + "the cache that AddUnstale adds without a name is called 'default'.",
             refused.Message);
     }
@@ -164,7 +164,7 @@ public sealed class RegistrationTests
     public async Task A_distributed_cache_that_nobody_uses_is_logged_once()
     {
         using var host = await StartAsync(static s => s.AddSingleton<IDistributedCache, OtherDistributed>().AddUnstale().Services.AddUnstale("shop"));
-        Assert.Equal("An IDistributedCache is registered with OtherDistributed and no cache uses it: values are kept in this process alone. Call UseRedis to share them.", Assert.Single(_lines.Of(92)));
+        Assert.Equal("An IDistributedCache is registered with OtherDistributed and no cache uses it: values are cached in this process only. Call UseRedis to share values.", Assert.Single(_lines.Of(92)));
     }
 
     [Fact]

@@ -20,28 +20,28 @@ public sealed class RulesConfigurationTests
     /// <summary>Second rule of the list with the expected error, without the path of the list.</summary>
     public static TheoryData<string, string> Wrong => new()
     {
-        { """{ "Name": "x", "When": "a", "Invalidate": "b", "Stratgey": "Lazy" }""", $":1:Stratgey', in the rule 'x': There is no such key. Known are {Known}." },
-        { """{ "Name": "x", "When": "a", "Invalidate": "b", "Strategy": "Slow" }""", ":1:Strategy', in the rule 'x': 'Slow' is none of Immediate, Batched, Lazy, Cascade." },
-        { """{ "Name": "x", "When": "a", "Invalidate": "b", "Strategy": "1" }""", ":1:Strategy', in the rule 'x': '1' is none of Immediate, Batched, Lazy, Cascade." },
-        { """{ "Name": "x", "When": "a", "Invalidate": "b", "Strategy": ["Lazy"] }""", ":1:Strategy', in the rule 'x': It is a section, or nothing. Write a text." },
-        { """{ "Name": "x", "When": "a", "Invalidate": "b", "Operations": ["Create", "Drop"] }""", ":1:Operations:1', in the rule 'x': 'Drop' is none of Update, Create, Delete." },
-        { """{ "Name": "x", "When": "a", "Invalidate": "b", "Priority": "high" }""", ":1:Priority', in the rule 'x': 'high' is no whole number." },
+        { """{ "Name": "x", "When": "a", "Invalidate": "b", "Stratgey": "Lazy" }""", $":1:Stratgey', in the rule 'x': The key is unknown. Known keys are {Known}." },
+        { """{ "Name": "x", "When": "a", "Invalidate": "b", "Strategy": "Slow" }""", ":1:Strategy', in the rule 'x': 'Slow' is not one of Immediate, Batched, Lazy, Cascade." },
+        { """{ "Name": "x", "When": "a", "Invalidate": "b", "Strategy": "1" }""", ":1:Strategy', in the rule 'x': '1' is not one of Immediate, Batched, Lazy, Cascade." },
+        { """{ "Name": "x", "When": "a", "Invalidate": "b", "Strategy": ["Lazy"] }""", ":1:Strategy', in the rule 'x': Expected a string but found an object, a list or null." },
+        { """{ "Name": "x", "When": "a", "Invalidate": "b", "Operations": ["Create", "Drop"] }""", ":1:Operations:1', in the rule 'x': 'Drop' is not one of Update, Create, Delete." },
+        { """{ "Name": "x", "When": "a", "Invalidate": "b", "Priority": "high" }""", ":1:Priority', in the rule 'x': 'high' is not a whole number." },
         { """{ "Name": "x", "When": "a", "Invalidate": "b", "ServeStaleOnce": "maybe" }""", ":1:ServeStaleOnce', in the rule 'x': 'maybe' is neither true nor false." },
-        { """{ "Name": "x", "When": "a", "Invalidate": "b", "Condition": "cheap" }""", ":1:Condition', in the rule 'x': There is no condition 'cheap'. Known are dear, big; add it with AddCondition." },
-        { """{ "Name": "x", "When": "a", "Invalidate": [["b"]] }""", ":1:Invalidate:0', in the rule 'x': It is a section, or nothing. Write a text." },
-        { """{ "Name": "x", "When": "a", "Regex": ["b", "("] }""", ":1:Regex:1', in the rule 'x': The regular expression '(' is refused: Invalid pattern '(' at offset 1. Not enough )'s. (Parameter 'text')" },
-        { """{ "Name": "x", "When": "a", "Invalidate": "{" }""", ":1', in the rule 'x': '{' has a brace at index 0 that stands alone. A placeholder is written {name}, a brace itself {{ or }}. (Parameter 'text')" },
-        { """{ "Name": "x", "Invalidate": "b" }""", ":1', in the rule 'x': The rule 'x' has no trigger. Say what sets it off. (Parameter 'triggers')" },
-        { """{ "Name": "x", "When": "a", "Relationships": "b" }""", ":1:Relationships', in the rule 'x': It is one text. Write a list of sections." },
-        { """{ "Name": "x", "When": "a", "Relationships": [{ "From": "a", "To": "b", "Deep": 2 }] }""", ":1:Relationships:0:Deep', in the rule 'x': There is no such key. Known are From, To, Type, Depth, Bidirectional." },
-        { """{ "Name": "x", "When": "a", "Relationships": [{ "From": "a", "To": "b", "Depth": 0 }] }""", ":1:Relationships:0:Depth', in the rule 'x': The depth of a relationship is 0; it is at least 1, which is its targets alone. (Parameter 'depth')" },
-        { """{ "Name": "x", "When": "a", "Relationships": [{ "From": "a", "To": "b", "Type": "Some" }] }""", ":1:Relationships:0:Type', in the rule 'x': 'Some' is none of OneToMany, OneToOne, ManyToOne, ManyToMany." },
-        { """{ "Name": "x", "When": "a", "Relationships": [{ "From": "a" }] }""", ":1:Relationships:0', in the rule 'x': The relationship of 'a' has no target. Name what a change of it spreads to. (Parameter 'targets')" },
-        { """{ "Name": "x", "When": "a", "Relationships": ["a"] }""", ":1:Relationships:0', in the rule 'x': It is one text. Write a section with some of From, To, Type, Depth, Bidirectional." },
-        { """{ "Name": "x", "When": "a", "DependsOn": [{ "On": "a" }] }""", ":1:DependsOn:0:Key', in the rule 'x': There is nothing. Write a text." },
-        { """ "x" """, $":1': It is one text. Write a section with some of {Known}." },
-        { """{ "Name": "first", "When": "a", "Invalidate": "b" }""", ":1', in the rule 'first': There is a rule of that name already. Name one of the two otherwise." },
-        { """{ "Name": "coded", "When": "a", "Invalidate": "b" }""", ":1', in the rule 'coded': There is a rule of that name already. Name one of the two otherwise." },
+        { """{ "Name": "x", "When": "a", "Invalidate": "b", "Condition": "cheap" }""", ":1:Condition', in the rule 'x': There is no condition 'cheap'. Known conditions are dear, big; add 'cheap' with AddCondition." },
+        { """{ "Name": "x", "When": "a", "Invalidate": [["b"]] }""", ":1:Invalidate:0', in the rule 'x': Expected a string but found an object, a list or null." },
+        { """{ "Name": "x", "When": "a", "Regex": ["b", "("] }""", ":1:Regex:1', in the rule 'x': The regular expression '(' is invalid: Invalid pattern '(' at offset 1. Not enough )'s. (Parameter 'text')" },
+        { """{ "Name": "x", "When": "a", "Invalidate": "{" }""", ":1', in the rule 'x': '{' has an unmatched brace at index 0. Write a placeholder as {name}, and a literal brace as {{ or }}. (Parameter 'text')" },
+        { """{ "Name": "x", "Invalidate": "b" }""", ":1', in the rule 'x': The rule 'x' has no trigger. Add at least one trigger. (Parameter 'triggers')" },
+        { """{ "Name": "x", "When": "a", "Relationships": "b" }""", ":1:Relationships', in the rule 'x': Expected a list of objects but found a string." },
+        { """{ "Name": "x", "When": "a", "Relationships": [{ "From": "a", "To": "b", "Deep": 2 }] }""", ":1:Relationships:0:Deep', in the rule 'x': The key is unknown. Known keys are From, To, Type, Depth, Bidirectional." },
+        { """{ "Name": "x", "When": "a", "Relationships": [{ "From": "a", "To": "b", "Depth": 0 }] }""", ":1:Relationships:0:Depth', in the rule 'x': The depth of a relationship is 0; it must be at least 1, which reaches only the direct targets. (Parameter 'depth')" },
+        { """{ "Name": "x", "When": "a", "Relationships": [{ "From": "a", "To": "b", "Type": "Some" }] }""", ":1:Relationships:0:Type', in the rule 'x': 'Some' is not one of OneToMany, OneToOne, ManyToOne, ManyToMany." },
+        { """{ "Name": "x", "When": "a", "Relationships": [{ "From": "a" }] }""", ":1:Relationships:0', in the rule 'x': The relationship of 'a' has no target. Add the types that a change of 'a' also affects. (Parameter 'targets')" },
+        { """{ "Name": "x", "When": "a", "Relationships": ["a"] }""", ":1:Relationships:0', in the rule 'x': Expected an object with some of the keys From, To, Type, Depth, Bidirectional but found a string." },
+        { """{ "Name": "x", "When": "a", "DependsOn": [{ "On": "a" }] }""", ":1:DependsOn:0:Key', in the rule 'x': Expected a string but found nothing." },
+        { """ "x" """, $":1': Expected an object with some of the keys {Known} but found a string." },
+        { """{ "Name": "first", "When": "a", "Invalidate": "b" }""", ":1', in the rule 'first': A rule with this name already exists. Rename one of the two rules." },
+        { """{ "Name": "coded", "When": "a", "Invalidate": "b" }""", ":1', in the rule 'coded': A rule with this name already exists. Rename one of the two rules." },
     };
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class RulesConfigurationTests
     public async Task What_is_wrong_is_said_with_its_path_and_rule_when_the_host_starts_and_when_it_changes(string rule, string problem)
     {
         const string First = """{ "Name": "first", "When": "product", "Invalidate": "t" }""";
-        var expected = $"The configuration of rules is wrong at 'Caches:Rules{problem}";
+        var expected = $"The configuration of rules is invalid at 'Caches:Rules{problem}";
         var builder = Host.CreateEmptyApplicationBuilder(null);
         foreach (var service in Services(new JsonSettings(First, rule)))
             builder.Services.Add(service);
@@ -92,20 +92,20 @@ public sealed class RulesConfigurationTests
         var rules = services.GetRequiredService<InvalidationRules>();
         settings.Change(First, rule);
         Assert.Equal(["coded", "first"], rules.Rules.Select(r => r.Name));
-        Assert.Equal([$"Cache default: the changed configuration of rules is refused, and the rules before it stay in force. {expected}"], log.Texts(LogLevel.Error));
+        Assert.Equal([$"Cache default: the changed configuration of rules is invalid, and the previous rules stay in force. {expected}"], log.Texts(LogLevel.Error));
         settings.Change("""{ "Name": "second", "When": "product", "Invalidate": "t" }""");
         Assert.Equal(["coded", "second"], rules.Rules.Select(r => r.Name));
         Assert.True(log.Says("Cache default: the configuration of rules has changed and is in force, with 2 rules."));
     }
 
     [Theory]
-    [InlineData("""{ "Caches": { "Rules": "none" } }""", "It is one text. Write a list of sections.")]
-    [InlineData("""{ "Caches": { } }""", "There is no such section. Name the one that holds the rules; for none, write an empty list.")]
+    [InlineData("""{ "Caches": { "Rules": "none" } }""", "Expected a list of objects but found a string.")]
+    [InlineData("""{ "Caches": { } }""", "The section does not exist. Pass the section that contains the rules; for no rules, write an empty list.")]
     public void A_section_that_is_no_list_is_refused(string json, string problem)
     {
         using var services = Services(JsonSettings.OfFile(json)).BuildServiceProvider();
         var refused = Assert.Throws<InvalidOperationException>(services.GetRequiredService<UnstaleCache>);
-        Assert.Equal($"The configuration of rules is wrong at 'Caches:Rules': {problem}", refused.Message);
+        Assert.Equal($"The configuration of rules is invalid at 'Caches:Rules': {problem}", refused.Message);
     }
 
     [Fact]
@@ -192,7 +192,7 @@ public sealed class RulesConfigurationTests
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddUnstale().AddRules(static rules => rules.When("a").Named("x"));
         using var host = builder.Build();
-        Assert.StartsWith("The rule 'x' takes nothing.", (await Assert.ThrowsAsync<ArgumentException>(() => host.StartAsync(Stop))).Message, StringComparison.Ordinal);
+        Assert.StartsWith("The rule 'x' invalidates nothing.", (await Assert.ThrowsAsync<ArgumentException>(() => host.StartAsync(Stop))).Message, StringComparison.Ordinal);
     }
 
     private static string Joined<T>(IEnumerable<T> parts) => string.Join(' ', parts);

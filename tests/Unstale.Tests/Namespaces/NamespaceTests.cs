@@ -162,8 +162,8 @@ public sealed class NamespaceTests
     public async Task A_name_that_cannot_be_one_and_a_key_that_is_none_are_refused()
     {
         await using var test = new CacheUnderTest(o => o.MaximumKeyLength = 40);
-        Assert.Equal("The name is empty. Name what is meant. (Parameter 'name')", Assert.Throws<ArgumentException>(() => test.Cache.Namespace("")).Message);
-        Assert.StartsWith("The tag holds half of a surrogate pair", Assert.Throws<ArgumentException>(() => test.Cache.Namespace("\uD83D")).Message, StringComparison.Ordinal);
+        Assert.Equal("The name is empty. Expected at least one character. (Parameter 'name')", Assert.Throws<ArgumentException>(() => test.Cache.Namespace("")).Message);
+        Assert.StartsWith("The tag contains an unpaired surrogate", Assert.Throws<ArgumentException>(() => test.Cache.Namespace("\uD83D")).Message, StringComparison.Ordinal);
         Assert.StartsWith("The tag 'ns:", Assert.Throws<ArgumentException>(() => test.Cache.Namespace(new string('x', 38))).Message, StringComparison.Ordinal);
         var tenant = test.Cache.Namespace("tenant:42");
         Assert.Throws<ArgumentException>(() => tenant.Namespace(null!));
@@ -171,7 +171,7 @@ public sealed class NamespaceTests
             key => tenant.GetOrCreateAsync(key, static _ => new ValueTask<int>(1), cancellationToken: Stop).AsTask(),
             key => tenant.SetAsync(key, 1, cancellationToken: Stop).AsTask(), key => tenant.RemoveAsync(key, Stop).AsTask()])
         {
-            Assert.Equal("The key is empty. Name what is meant. (Parameter 'key')", (await Assert.ThrowsAsync<ArgumentException>(() => read(""))).Message);
+            Assert.Equal("The key is empty. Expected at least one character. (Parameter 'key')", (await Assert.ThrowsAsync<ArgumentException>(() => read(""))).Message);
             Assert.StartsWith("The key has 44 characters", (await Assert.ThrowsAsync<ArgumentException>(() => read(new string('k', 30)))).Message, StringComparison.Ordinal);
         }
     }

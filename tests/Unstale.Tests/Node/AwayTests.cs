@@ -27,8 +27,8 @@ public sealed class AwayTests
         var raised = InvalidateAsync(cluster.A, way);
         var refused = await Eventually.Ends("it throws", Assert.ThrowsAsync<LogAwayException>(() => raised), () => cluster.Advance(.1));
         Assert.Equal(
-            "The log 'shared' has not taken the invalidation within 00:00:00.5000000 (AppendDeadline), and WhenLogIsAway is Throw. "
-            + "It is in force on this node and stays queued until the log is reached: do not raise it again. The receipt of this exception tells when it is applied.",
+            "The log 'shared' has not accepted the invalidation within 00:00:00.5000000 (AppendDeadline), and WhenLogIsAway is Throw. "
+            + "The invalidation is in force on this node and stays queued until the log is reachable: do not repeat the call. The receipt of this exception reports when the invalidation is applied.",
             refused.Message);
         Assert.Equal(ReceiptState.Queued, refused.Receipt.State);
         Assert.False(cluster.A.Holds("k"));
@@ -98,7 +98,7 @@ public sealed class AwayTests
 
         // At most one try per heartbeat, one between two heartbeats, and the few soon after the first.
         Assert.InRange(tries, 60, 150);
-        Assert.Equal(1, cluster.A.Log.Times("invalidations could not be written and wait in the queue, 1 so far"));
+        Assert.Equal(1, cluster.A.Log.Times("invalidations could not be appended and are queued, 1 so far"));
         cluster.A.Faults.Clear();
         cluster.Advance(1);
         await Eventually.Ends("the invalidation returns", raised);

@@ -23,7 +23,7 @@ public sealed class ColdTests
         source.Hold();
         var first = cluster.A.ReadAsync("k1", source).AsTask();
         var refused = await Assert.ThrowsAsync<LoadLimitExceededException>(async () => await cluster.A.ReadAsync("k2", source));
-        Assert.StartsWith("Cache 'shop' has just forgotten everything and reads from the source: 1 loads run", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Cache 'shop' was just reset and reads from the source: 1 loads are running", refused.Message, StringComparison.Ordinal);
         cluster.Advance(.1);
         var second = cluster.A.ReadAsync("k2", source).AsTask();
         Assert.Equal(2, source.Loads);

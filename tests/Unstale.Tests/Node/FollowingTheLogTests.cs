@@ -111,7 +111,7 @@ public sealed class FollowingTheLogTests
         cluster.Advance(3);
         cluster.B.Faults.Refuses = s => s == ServerScript.Tail;
         hold.Release();
-        await Eventually.Holds("the next heartbeat has failed", () => cluster.B.Log.Says("following it failed"));
+        await Eventually.Holds("the next heartbeat has failed", () => cluster.B.Log.Says("following the log failed"));
         Assert.True(cluster.B.Holds("k"));
         var since = cluster.B.Cache.GetLogState().SinceConfirmed!.Value.TotalSeconds;
         Assert.InRange(since, 3, 3.2);
@@ -130,10 +130,10 @@ public sealed class FollowingTheLogTests
         cluster.Advance(1);
         cluster.B.Session.Reconnect();
         await FillAsync(cluster.B, "again");
-        Assert.Equal((0, 0), (cluster.B.Log.Times("following it failed"), cluster.B.Log.Times("reachable again")));
+        Assert.Equal((0, 0), (cluster.B.Log.Times("following the log failed"), cluster.B.Log.Times("reachable again")));
         cluster.B.Faults.Refuses = s => s == ServerScript.Tail;
         cluster.Advance(2);
-        await Eventually.Holds("it is said once", () => cluster.B.Log.Times("following it failed") == 1);
+        await Eventually.Holds("it is said once", () => cluster.B.Log.Times("following the log failed") == 1);
         cluster.B.Faults.Clear();
         cluster.Advance(1);
         await Eventually.Holds("it is said to be over", () => cluster.B.Log.Times("reachable again") == 1);

@@ -8,7 +8,7 @@ namespace Unstale.Tests.Node;
 /// <summary>Times and order of a node's actions where one step earlier or later changes a result.</summary>
 public sealed class NodeEdges
 {
-    private const string NotTrusted = "Log shared: this node is not confirmed for";
+    private const string NotTrusted = "Log shared: this node has not been confirmed for";
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

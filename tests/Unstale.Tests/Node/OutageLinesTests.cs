@@ -9,10 +9,10 @@ namespace Unstale.Tests.Node;
 /// <summary>Log lines of an outage: one for each fact, regardless of duration and retries.</summary>
 public sealed class OutageLinesTests
 {
-    private const string NotTrusted = "Log shared: this node is not confirmed for";
+    private const string NotTrusted = "Log shared: this node has not been confirmed for";
     private const string TrustedAgain = "Log shared: this node is confirmed and trusted again.";
-    private const string TailFailed = "Log shared: following it failed. It is tried again.";
-    private const string Queued = "Log shared: invalidations could not be written and wait in the queue";
+    private const string TailFailed = "Log shared: following the log failed and is tried again.";
+    private const string Queued = "Log shared: invalidations could not be appended and are queued";
     private const string Reachable = "Log shared: reachable again.";
     private const string RemoteFailed = "Cache shop: the second level failed. This counts as a miss.";
 
@@ -44,7 +44,7 @@ public sealed class OutageLinesTests
         Assert.False(cluster.A.Log.Says(NotTrusted));
         cluster.Advance(1.1);
         var line = Assert.Single(cluster.A.Log.Texts(LogLevel.Warning), l => l.StartsWith(NotTrusted, StringComparison.Ordinal));
-        Assert.Matches(@"for (5\.\d|6\.0) s; StalenessBound is 00:00:05\. What it holds is not trusted until the log answers\.$", line);
+        Assert.Matches(@"for (5\.\d|6\.0) s; StalenessBound is 00:00:05\. Cached values are not trusted until the log confirms this node\.$", line);
     }
 
     [Fact]

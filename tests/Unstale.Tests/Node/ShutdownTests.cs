@@ -8,7 +8,7 @@ namespace Unstale.Tests.Node;
 /// <summary>The end of a node with queued invalidations.</summary>
 public sealed class ShutdownTests
 {
-    private const string Lost = "could not be written before the end and are lost with this process";
+    private const string Lost = "could not be appended before the process ended and are lost";
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -75,7 +75,7 @@ public sealed class ShutdownTests
         cluster.Advance(30);
         var late = Assert.ThrowsAsync<ObjectDisposedException>(async () => await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop));
         var thrown = await Eventually.Ends("it is refused", late, () => cluster.Advance(.1));
-        Assert.StartsWith("The log 'shared' was closed in this process: no invalidation is taken any more.", thrown.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The log 'shared' was closed in this process and accepts no more invalidations.", thrown.Message, StringComparison.Ordinal);
         Assert.Equal(0, sent);
         Assert.Empty(cluster.Server.Records);
     }

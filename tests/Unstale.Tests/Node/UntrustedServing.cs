@@ -165,8 +165,8 @@ public sealed class UntrustedServing
         {
             var refused = await Assert.ThrowsAsync<NotTrustedException>(async () => await cluster.A.ReadAsync(key, source));
             Assert.Equal(
-                "Cache 'shop' cannot confirm what it holds: the log 'shared' last confirmed it 7.5 s ago (StalenessBound is 00:00:05), and WhenNotTrusted is Throw. "
-                + "See that the log can be reached and written to; to read from the source meanwhile, set WhenNotTrusted to FromSource.",
+                "Cache 'shop' is not trusted: the log 'shared' last confirmed this node 7.5 s ago (StalenessBound is 00:00:05), and WhenNotTrusted is Throw. "
+                + "Check that the log is reachable and writable; to read from the source meanwhile, set WhenNotTrusted to FromSource.",
                 refused.Message);
             Assert.Equal(("shared", TimeSpan.FromSeconds(7.5)), (refused.Log, refused.SinceConfirmed));
         }
@@ -186,7 +186,7 @@ public sealed class UntrustedServing
         cluster.Server.Faults.Refuses = _ => true;
         var node = cluster.Add(o => o.WhenNotTrusted = UntrustedReads.Throw);
         var refused = await Assert.ThrowsAsync<NotTrustedException>(async () => await node.ReadAsync("k", new Source()));
-        Assert.Contains("the log 'shared' has never confirmed it (StalenessBound", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("the log 'shared' has never confirmed this node (StalenessBound", refused.Message, StringComparison.Ordinal);
         Assert.Null(refused.SinceConfirmed);
     }
 

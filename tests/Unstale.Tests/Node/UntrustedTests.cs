@@ -153,8 +153,8 @@ public sealed class UntrustedTests
         Assert.Equal(2, source.Loads);
         var refused = await Assert.ThrowsAsync<LoadLimitExceededException>(async () => await cluster.A.ReadAsync("k5", source));
         Assert.Equal(
-            "Cache 'shop' cannot confirm what it holds and reads from the source: 2 loads run (UntrustedLoads) "
-            + "and 3 wait (UntrustedLoadsWaiting). Try again later, or raise the options.",
+            "Cache 'shop' is not trusted and reads from the source: 2 loads are running (UntrustedLoads) "
+            + "and 3 are waiting (UntrustedLoadsWaiting). Try again later, or raise the options.",
             refused.Message);
         Assert.Equal(2, source.Loads);
         source.LetGo();

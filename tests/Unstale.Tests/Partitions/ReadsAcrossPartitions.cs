@@ -90,7 +90,7 @@ public sealed class ReadsAcrossPartitions
     {
         var refused = Assert.Throws<InvalidOperationException>(static () => new PartitionedCluster(configure: static o => o.RecordDependencies = true));
         Assert.Equal(
-            "Cache 'shop': RecordDependencies is true, and the log 'shared' has 4 partitions. A record of a key reaches the partition of that key alone, so a value of another partition that was made from it would stay in force. Set RecordDependencies to false and give the values the same tag, or use one partition.",
+            "Cache 'shop': RecordDependencies is true, and the log 'shared' has 4 partitions. A record of a key is appended only to the partition of that key, so values in other partitions that were made from the key would still be served. Set RecordDependencies to false and give the values the same tag, or use one partition.",
             refused.Message);
         refused = Assert.Throws<InvalidOperationException>(
             static () => new PartitionedCluster(configure: static o => o.KeyPrefixes["a:"] = new() { RecordDependencies = true }));

@@ -156,7 +156,7 @@ public sealed class CommandInvalidationTests
         await using var test = new QueriesUnderTest(static b => b.AddCommandInvalidation(static m => m.On<Rename>(static (c, i) => i.Tags(c.Id))), static o => o.MaximumKeyLength = 64);
         await test.Commands.ExecuteAsync(new Rename("secret" + new string('x', 60)), static _ => new ValueTask<int>(1), Stop);
         var line = Assert.Single(test.Lines, static l => l.Level == LogLevel.Error);
-        Assert.Equal((54, "a tag cannot be one."), (line.Id, line.Fields["Why"]));
+        Assert.Equal((54, "a tag is invalid."), (line.Id, line.Fields["Why"]));
         Assert.DoesNotContain("secret", line.Text, StringComparison.Ordinal);
     }
 

@@ -57,7 +57,7 @@ public sealed class EventStrategyTests
         })
         {
             var refused = Assert.Throws<InvalidOperationException>(late);
-            Assert.Equal("The InvalidationSet is raised already and takes nothing more. Add to it before the rule that was given it returns.", refused.Message);
+            Assert.Equal("The InvalidationSet is already raised and can no longer be changed. Add to the set before its rule returns.", refused.Message);
         }
     }
 

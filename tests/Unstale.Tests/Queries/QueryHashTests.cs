@@ -119,20 +119,20 @@ public sealed class QueryHashTests
 
     public static TheoryData<string, Func<object>> Refused => new()
     {
-        { "It.Value: declared as 'System.Object', it holds a 'System.Int32', which a hash could not tell from others", static () => new Holding<object>(1) },
-        { "It.Value: declared as 'Unstale.Tests.Queries.QueryHashTests+Animal', it holds a 'Unstale.Tests.Queries.QueryHashTests+Dog', which", static () => new Holding<Animal>(new Dog(1)) },
-        { "It.Value.[]: declared as 'Unstale.Tests.Queries.QueryHashTests+Animal', it holds", static () => new Holding<List<Animal>>([new Animal(), new Dog(1)]) },
-        { "It.Value.b: declared as", static () => new Holding<Dictionary<string, Animal>>(new() { ["a"] = new Animal(), ["b"] = new Dog(1) }) },
-        { "It.Value: declared as 'System.Collections.Generic.IReadOnlyList`1[System.Object]', it holds", static () => new Holding<IReadOnlyList<object>>(new List<string> { "a" }) },
-        { "It.Value: declared as 'System.Collections.IEnumerable', it holds", static () => new Holding<System.Collections.IEnumerable>(new[] { 1 }) },
-        { "It.Value: 'Unstale.Tests.Queries.QueryHashTests+Nothing' has no members, or they were trimmed away", static () => new Holding<Nothing>(new Nothing()) },
-        { "It.Value.[]: 'Unstale.Tests.Queries.QueryHashTests+NothingStruct' has no members, or", static () => new Holding<NothingStruct[]>([default]) },
-        { "It.Value: 'System.Func`1[System.Int32]' is code, not data", static () => new Holding<Func<int>>(static () => 1) },
-        { "It.Value: 'System.Text.StringBuilder' is no plain data", static () => new Holding<StringBuilder>(new()) },
-        { "It.Value: 'Unstale.Tests.Queries.QueryHashTests+Page' is a collection that may hold more than its elements", static () => new Holding<Page>([]) },
-        { "It.Next.Next: it holds itself, in a circle", Circle },
-        { "it is nested too deep", static () => Chain(100) },
-        { "It.Value._source: 'System.Threading.CancellationTokenSource' is no plain data", static () => new Holding<CancellationToken>(new CancellationTokenSource().Token) },
+        { "Query.Value: the declared type is 'System.Object' but the value is a 'System.Int32', whose type is not part of the hash", static () => new Holding<object>(1) },
+        { "Query.Value: the declared type is 'Unstale.Tests.Queries.QueryHashTests+Animal' but the value is a 'Unstale.Tests.Queries.QueryHashTests+Dog', whose", static () => new Holding<Animal>(new Dog(1)) },
+        { "Query.Value.[]: the declared type is 'Unstale.Tests.Queries.QueryHashTests+Animal' but the value is", static () => new Holding<List<Animal>>([new Animal(), new Dog(1)]) },
+        { "Query.Value.b: the declared type is", static () => new Holding<Dictionary<string, Animal>>(new() { ["a"] = new Animal(), ["b"] = new Dog(1) }) },
+        { "Query.Value: the declared type is 'System.Collections.Generic.IReadOnlyList`1[System.Object]' but the value is", static () => new Holding<IReadOnlyList<object>>(new List<string> { "a" }) },
+        { "Query.Value: the declared type is 'System.Collections.IEnumerable' but the value is", static () => new Holding<System.Collections.IEnumerable>(new[] { 1 }) },
+        { "Query.Value: 'Unstale.Tests.Queries.QueryHashTests+Nothing' has no members, or its members were trimmed", static () => new Holding<Nothing>(new Nothing()) },
+        { "Query.Value.[]: 'Unstale.Tests.Queries.QueryHashTests+NothingStruct' has no members, or", static () => new Holding<NothingStruct[]>([default]) },
+        { "Query.Value: 'System.Func`1[System.Int32]' is code, not data", static () => new Holding<Func<int>>(static () => 1) },
+        { "Query.Value: 'System.Text.StringBuilder' is not plain data", static () => new Holding<StringBuilder>(new()) },
+        { "Query.Value: 'Unstale.Tests.Queries.QueryHashTests+Page' is a collection that may have state besides its elements", static () => new Holding<Page>([]) },
+        { "Query.Next.Next: the value contains itself", Circle },
+        { "the value is nested too deeply", static () => Chain(100) },
+        { "Query.Value._source: 'System.Threading.CancellationTokenSource' is not plain data", static () => new Holding<CancellationToken>(new CancellationTokenSource().Token) },
     };
 
     [Theory]
@@ -141,9 +141,9 @@ public sealed class QueryHashTests
     {
         var made = query();
         var refused = Assert.Throws<InvalidOperationException>(() => QueryHash.Of(made));
-        Assert.StartsWith($"The query '{made.GetType()}' has no hash for a key. It.", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The query '{made.GetType()}' cannot be hashed for its key. Query.", refused.Message, StringComparison.Ordinal);
         Assert.Contains(why, refused.Message, StringComparison.Ordinal);
-        Assert.EndsWith("Implement ICacheableQuery and give it a key, or mark what does not change the result with [JsonIgnore].", refused.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Implement ICacheableQuery with a key, or mark members that do not affect the result with [JsonIgnore].", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -152,8 +152,8 @@ public sealed class QueryHashTests
         foreach (var query in new object[] { new Nothing(), new NothingStruct(), new NothingDerived() })
         {
             Assert.Equal(
-                $"The query '{query.GetType()}' has no hash for a key. It: '{query.GetType()}' has no members, or they were trimmed away, so that every one of them would have the same hash. "
-                + "Implement ICacheableQuery and give it a key, or mark what does not change the result with [JsonIgnore].",
+                $"The query '{query.GetType()}' cannot be hashed for its key. Query: '{query.GetType()}' has no members, or its members were trimmed, so all its values would have the same hash. "
+                + "Implement ICacheableQuery with a key, or mark members that do not affect the result with [JsonIgnore].",
                 Assert.Throws<InvalidOperationException>(() => QueryHash.Of(query)).Message);
         }
     }
@@ -166,8 +166,8 @@ public sealed class QueryHashTests
     {
         var refused = Assert.Throws<InvalidOperationException>(() => QueryHash.Of(new SearchQuery("a", 2), isReflectionWhole: false));
         Assert.Equal(
-            $"The query '{typeof(SearchQuery)}' has no hash for a key: the application is compiled ahead of time, where not all of its members are visible, and two different queries could have one hash. "
-            + "Implement ICacheableQuery and give it a key.",
+            $"The query '{typeof(SearchQuery)}' cannot be hashed for its key: the application is compiled ahead of time, where some members of the query may be invisible, so two different queries could have the same hash. "
+            + "Implement ICacheableQuery with a key.",
             refused.Message);
     }
 

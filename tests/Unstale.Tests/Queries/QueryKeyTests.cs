@@ -67,8 +67,8 @@ public sealed class QueryKeyTests
         await using var test = new QueriesUnderTest();
         test.Queries.KeyOf(new GetUserQuery("1"));
         Assert.Equal(
-            "The queries 'Unstale.Tests.Queries.GetUserQuery' and 'Unstale.Tests.Queries.Elsewhere.GetUserQuery' have the same name 'GetUserQuery' in keys, and would be given each "
-            + "other's results. Give one of them a [QueryName].",
+            "The queries 'Unstale.Tests.Queries.GetUserQuery' and 'Unstale.Tests.Queries.Elsewhere.GetUserQuery' have the same name 'GetUserQuery' in keys, so each could receive "
+            + "the results of the other. Give one of the queries a [QueryName].",
             Assert.Throws<InvalidOperationException>(() => test.Queries.KeyOf(new Elsewhere.GetUserQuery("1"))).Message);
         Assert.Equal("query_cache:GetUserQuery:2", test.Queries.KeyOf(new GetUserQuery("2")));
     }
@@ -98,14 +98,14 @@ public sealed class QueryKeyTests
     {
         await using var test = new QueriesUnderTest(b => b.AddQueryCache(o => o.CacheAllQueries = true));
         var refused = Assert.Throws<InvalidOperationException>(() => test.Queries.KeyOf(new { Id = 1 }));
-        Assert.EndsWith("has a name that only the compiler gave it and that changes with every build. Declare a type for it, or give it a [QueryName].", refused.Message, StringComparison.Ordinal);
+        Assert.EndsWith("has a compiler-generated name, which changes with every build. Declare a named type for the query, or add a [QueryName].", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_type_that_no_query_can_be_of_is_refused_where_a_query_is_named()
     {
-        const string Message = "'Unstale.Queries.ICacheableQuery' is no query itself but an interface or abstract: results carry the name of their query's own type. "
-            + "Name each of the queries, or give them a tag in common.";
+        const string Message = "'Unstale.Queries.ICacheableQuery' is an interface or an abstract type: results have the name of the concrete type of their query. "
+            + "List each concrete query, or give the queries a common tag.";
         Assert.Equal(Message, Assert.Throws<InvalidOperationException>(() => QueryPattern.ForQuery<ICacheableQuery>()).Message);
         Assert.Equal(Message, Assert.Throws<InvalidOperationException>(() => QueryPattern.ForEntity<ICacheableQuery>(1)).Message);
         await using var test = new QueriesUnderTest(b => b.InvalidateOn<UserRegistered>((_, i) => i.Queries<ICacheableQuery>()));
@@ -121,7 +121,7 @@ public sealed class QueryKeyTests
     {
         await using var test = new QueriesUnderTest(b => b.AddQueryCache(o => o.CacheAllQueries = true));
         var refused = Assert.Throws<InvalidOperationException>(() => test.Queries.KeyOf(Activator.CreateInstance(type)!));
-        Assert.Equal($"The [QueryName] of '{type}' is '{name}': it is not empty and holds neither ':' nor the wildcards '*', '?', '[', ']' and '\\'.", refused.Message);
+        Assert.Equal($"The [QueryName] of '{type}' is '{name}'; it must not be empty or contain ':' or the wildcards '*', '?', '[', ']' and '\\'.", refused.Message);
     }
 
     private sealed record Nested(string CacheKey) : ICacheableQuery;

@@ -9,19 +9,19 @@ namespace Unstale.Tests.Queries;
 
 public sealed class QueryOptionsTests
 {
-    private const string Prefix = "it is not empty, does not end with ':' and holds none of the wildcards '*', '?', '[', ']' and '\\'.";
+    private const string Prefix = "it must not be empty, end with ':' or contain the wildcards '*', '?', '[', ']' and '\\'.";
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public static TheoryData<string, Action<IUnstaleBuilder>> Refused => new()
     {
-        { "Query cache 'shop': Expiration is 00:00:00; it has to be above zero.", static b => b.AddQueryCache(static o => o.Expiration = TimeSpan.Zero) },
+        { "Query cache 'shop': Expiration is 00:00:00; it must be above zero.", static b => b.AddQueryCache(static o => o.Expiration = TimeSpan.Zero) },
         { $"Query cache 'shop': KeyPrefix is ''; {Prefix}", static b => b.AddQueryCache(static o => o.KeyPrefix = "") },
         { $"Query cache 'shop': KeyPrefix is 'a*'; {Prefix}", static b => b.AddQueryCache(static o => o.KeyPrefix = "a*") },
         { $"Query cache 'shop': KeyPrefix is 'a:'; {Prefix}", static b => b.AddQueryCache(static o => o.KeyPrefix = "a:") },
-        { "Domain events of cache 'shop': QueueCapacity is 0; it has to be from 1 to 10000000.", static b => b.AddDomainEvents(static o => o.QueueCapacity = 0) },
+        { "Domain events of cache 'shop': QueueCapacity is 0; it must be from 1 to 10000000.", static b => b.AddDomainEvents(static o => o.QueueCapacity = 0) },
         {
-            "Domain events of cache 'shop': ShutdownLimit is 01:00:01; it has to be from 00:00:00 to 01:00:00.",
+            "Domain events of cache 'shop': ShutdownLimit is 01:00:01; it must be from 00:00:00 to 01:00:00.",
             static b => b.AddDomainEvents(static o => o.ShutdownLimit = TimeSpan.FromSeconds(3601))
         },
     };

@@ -67,6 +67,6 @@ public sealed class QueryPatternTests
     [Fact]
     public void An_entity_needs_an_id() =>
         Assert.Equal(
-            "The id of a segment is '': it is not empty. Give it as it stands in the key. (Parameter 'id')",
+            "The id of a segment is ''. Pass an id that is not empty, as it appears in the key. (Parameter 'id')",
             Assert.Throws<ArgumentException>(() => QueryPattern.ForEntity<GetUserQuery>("")).Message);
 }

@@ -82,7 +82,7 @@ public sealed class BuiltInCodecTests
         var error = Assert.Throws<InvalidDataException>(() => Read<string>([.. bytes.Select(b => (byte)b)]));
 
         Assert.Equal(
-            "The stored bytes are no value of type 'System.String': they do not begin with the mark that tells null from a value.",
+            "The stored bytes are not a value of type 'System.String': they do not begin with the mark that distinguishes null from a value.",
             error.Message);
     }
 
@@ -126,7 +126,7 @@ public sealed class BuiltInCodecTests
     [Fact]
     public void A_type_that_JSON_would_turn_into_another_is_refused_before_anything_is_stored()
     {
-        const string Why = "JSON does not say which type of object it was, so it cannot be read back.";
+        const string Why = "JSON does not contain the type of the object, so the object cannot be deserialized.";
 
         Assert.Equal(Message("System.Object", Why), Assert.Throws<NotSupportedException>(() => Bytes<object>(new MemoryStream())).Message);
         Assert.Equal(Message("System.IDisposable", Why), Assert.Throws<NotSupportedException>(() => Bytes<IDisposable>(new MemoryStream())).Message);
@@ -151,8 +151,8 @@ public sealed class BuiltInCodecTests
     }
 
     private static string Message(string type, string why) =>
-        $"A value of type '{type}' cannot be kept as JSON: {why} Register an IHybridCacheSerializer<T> for it, "
-        + "or, if it never changes, make it sealed and mark it [ImmutableObject(true)].";
+        $"A value of type '{type}' cannot be cached as JSON: {why} Register an IHybridCacheSerializer<T> for the type, "
+        + "or, if the type is immutable, seal it and mark it [ImmutableObject(true)].";
 
     private static byte[] Bytes<T>(T value)
     {

@@ -21,7 +21,7 @@ public sealed class BatchReceiptTests
         var again = test.Invalidator.Schedule(["a", "c"], reason: "why else");
         Assert.Equal(ReceiptState.Pending, receipt.State);
         Assert.Equal(0, receipt.RemovedHere);
-        const string Message = "The invalidation has no position: it is Pending. Check InvalidationReceipt.State, or flush the batch or end the scope that it waits in.";
+        const string Message = "The invalidation has no position, because its state is Pending. Check InvalidationReceipt.State, or flush the batch or end the scope that contains the invalidation.";
         Assert.Equal(Message, Assert.Throws<NotAppliedException>(() => receipt.Position).Message);
         Assert.Equal(Message, Assert.Throws<NotAppliedException>(() => receipt.Positions).Message);
         test.Advance(99);
@@ -36,8 +36,8 @@ public sealed class BatchReceiptTests
     }
 
     [Theory]
-    [InlineData(null, "The invalidation names no key, tag or pattern. To take everything, call InvalidateEverythingAsync. (Parameter 'keys')")]
-    [InlineData("", "keys[0]: The key is empty. Name what is meant. The other names of the call are invalidated. (Parameter 'keys')")]
+    [InlineData(null, "The invalidation has no key, tag or pattern. To invalidate everything, call InvalidateEverythingAsync. (Parameter 'keys')")]
+    [InlineData("", "keys[0]: The key is empty. Expected at least one character. The other names of the call are invalidated. (Parameter 'keys')")]
     public async Task A_name_that_is_refused_is_refused_when_it_is_scheduled(string? key, string message)
     {
         await using var test = new AppliedRules();

@@ -21,7 +21,7 @@ public sealed class ExplainGoneTests
         Assert.Equal((RemovalCause.Invalidated, TimeSpan.FromSeconds(3), 0), (found.Removed!.Cause, found.Removed.Ago, found.Removed.Position!.Value.Sequence));
         Assert.Equal((receipt.Position, "why"), (found.TakenBy!.Position, found.TakenBy.Reason));
         Assert.Equal(["later", "why"], found.Recent.Select(record => record.Reason));
-        Assert.StartsWith("'k' is not held: the last value went 3.0 s ago, taken by key 'k', because of 'why', by ", found.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("'k' is not cached: its last value was removed 3.0 s ago by key 'k', because of 'why', raised by ", found.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class ExplainGoneTests
         var found = await test.Cache.ExplainAsync("k", cancellationToken: Stop);
         Assert.Equal((EntryState.Absent, RemovalCause.Expired, null), (found.State, found.Removed!.Cause, found.TakenBy));
         Assert.Equal(["later"], found.Recent.Select(record => record.Reason));
-        Assert.Equal("'k' is not held: the last value had expired and went 1.0 s ago.", found.ToString());
+        Assert.Equal("'k' is not cached: its last value expired and was removed 1.0 s ago.", found.ToString());
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class ExplainGoneTests
         await FillAsync(test, "other");
         var found = await test.Cache.ExplainAsync("k", cancellationToken: Stop);
         Assert.Equal((EntryState.Absent, RemovalCause.EvictedForSize, null), (found.State, found.Removed!.Cause, found.TakenBy));
-        Assert.Equal("'k' is not held: the last value was evicted 0.0 s ago for want of room.", found.ToString());
+        Assert.Equal("'k' is not cached: its last value was evicted 0.0 s ago to limit the size of the cache.", found.ToString());
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class ExplainTests
         Assert.Null(found.TakenBy);
         Assert.Null(found.Removed);
         Assert.Empty(found.Recent);
-        Assert.Equal("'k' is not held: nothing is known of a value that was.", found.ToString());
+        Assert.Equal("'k' is not cached: no removed value is recorded.", found.ToString());
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class ExplainTests
         Assert.Equal((receipt.Position, "Update user 123", test.Clock.Start.AddSeconds(1)), (found.TakenBy.Position, found.TakenBy.Reason, found.TakenBy.Time));
         Assert.NotEqual(0, found.TakenBy.Id);
         Assert.Equal(
-            $"'k' is invalidated: taken by {expected}, because of 'Update user 123', by {found.TakenBy.Service} (node {found.TakenBy.Node}), 2026-01-01 00:00:01.000Z, at {receipt.Position}.",
+            $"'k' was invalidated by {expected}, because of 'Update user 123', raised by {found.TakenBy.Service} (node {found.TakenBy.Node}), 2026-01-01 00:00:01.000Z, at {receipt.Position}.",
             found.ToString());
     }
 
@@ -113,7 +113,7 @@ public sealed class ExplainTests
         await test.Cache.RemoveAsync("b:1", Stop);
         var found = (await ExplainAsync(test, "a")).TakenBy!.Target;
         Assert.Equal(new ExplainedTarget(TargetKind.Key, "b:1", null, null, "b:1"), found);
-        Assert.Equal("key 'b:1' (it was made from 'b:1')", found.ToString());
+        Assert.Equal("key 'b:1' (made from 'b:1')", found.ToString());
         await test.Cache.GetOrCreateAsync("a", async _ => await FillAsync(test, "b:1", "t"), cancellationToken: Stop);
         await test.Invalidator.InvalidatePatternAsync(new GlobPattern("b:*"), cancellationToken: Stop);
         Assert.Equal(new ExplainedTarget(TargetKind.Glob, "b:*", null, null, "b:1"), (await ExplainAsync(test, "a")).TakenBy!.Target);
@@ -193,7 +193,7 @@ public sealed class ExplainTests
             await test.Invalidator.InvalidateTagAsync("other", cancellationToken: Stop);
         var forgotten = await ExplainAsync(test, "k");
         Assert.Equal((EntryState.Invalidated, null), (forgotten.State, forgotten.TakenBy));
-        Assert.Equal("'k' is invalidated: taken by a record that is not remembered.", forgotten.ToString());
+        Assert.Equal("'k' was invalidated by a record that is no longer stored.", forgotten.ToString());
     }
 
     [Fact]

@@ -22,8 +22,8 @@ public sealed class GuardTests
         var refused = await Assert.ThrowsAsync<ChangeRefusedException>(async () => await test.Invalidator.ChangedAsync(change, Stop));
         Assert.Same(change, refused.Change);
         Assert.Equal(
-            "The change 'Update user 7' was not raised: it would take more than 2 entries of this process (ChangeGuard.MaximumEntries). What it made untrue is still "
-            + "served. PreviewAsync shows what takes how much; narrow the change or the rules, raise the limit, or invalidate by name.",
+            "The change 'Update user 7' was not raised: it would invalidate more than 2 entries of this process (ChangeGuard.MaximumEntries). The affected values are still "
+            + "served. PreviewAsync shows the number of entries per name; narrow the change or the rules, raise the limit, or invalidate by name.",
             refused.Message);
         Assert.Equal(0, await test.Invalidator.FlushAsync(Stop));
         Assert.All(["a", "b", "c"], key => Assert.True(test.Cache.TryGet(key, out string _)));
@@ -73,7 +73,7 @@ public sealed class GuardTests
         await using var cluster = new TestCluster(1, o => o.ChangeGuard = new() { MaximumEntries = 0 });
         var (cache, log) = (cluster.A.Cache, cluster.A.Log);
         await ExceedAsync(cache);
-        Assert.True(log.Says("Cache shop: a change was raised that exceeds ChangeGuard: MaximumEntries is 0, MaximumDepth is (null). This is said at most once a minute."));
+        Assert.True(log.Says("Cache shop: a change was raised that exceeds ChangeGuard: MaximumEntries is 0, MaximumDepth is (null). Logged at most once a minute."));
         Assert.False(cache.TryGet("k", out string _));
         await ExceedAsync(cache);
         Assert.Equal((2, 1), (cache.GetStatistics().ChangesExceeded, log.Times("exceeds ChangeGuard")));

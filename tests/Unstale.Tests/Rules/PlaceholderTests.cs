@@ -143,7 +143,7 @@ public sealed class PlaceholderTests
         Assert.Equal(2, expansion.Missing);
         var refused = Assert.Throws<ArgumentException>(() => CacheKey.TextOf(value));
         Assert.Equal(
-            $"A value of type '{value.GetType()}' has no text that distinguishes it from others, so it cannot stand in a name. Give one of its members, or let the type implement IFormattable. (Parameter 'value')",
+            $"A value of type '{value.GetType()}' has no text that distinguishes it from others, so it cannot be part of a name. Pass one of its members, or implement IFormattable for the type. (Parameter 'value')",
             refused.Message);
         Assert.Throws<ArgumentException>(() => new Unstale.Queries.GlobTemplate(0, 1).AppendFormatted(value));
     }

@@ -6,25 +6,25 @@ namespace Unstale.Tests.Rules;
 /// <summary>Exact messages for rules rejected before any effect.</summary>
 public sealed class RefusedRules
 {
-    private const string Null = "which marks what entries are made from. Name it otherwise.";
+    private const string Null = "which is reserved for the keys that a value was made from. Use another name.";
 
     private readonly InvalidationRules _rules = new(TimeProvider.System);
 
     [Fact]
     public void Empty_names()
     {
-        Refused("The trigger is empty. Name what is meant. (Parameter 'trigger')", () => RuleBuilder.When("").Invalidate("x").Build());
-        Refused("The name is empty. Name what is meant. (Parameter 'name')", () => RuleBuilder.When("a").Invalidate("x").Named("").Build());
-        Refused("The tag is empty. Name what is meant. (Parameter 'tag')", () => RuleBuilder.When("a").Invalidate("").Build());
-        Refused("The key is empty. Name what is meant. (Parameter 'key')", () => RuleBuilder.When("a").InvalidateKeys("").Build());
-        Refused("The glob is empty. Name what is meant. (Parameter 'glob')", () => RuleBuilder.When("a").InvalidateGlobs("").Build());
-        Refused("The field is empty. Name what is meant. (Parameter 'field')", () => RuleBuilder.When("a").Invalidate("x").OnFields("").Build());
-        Refused("The source is empty. Name what is meant. (Parameter 'source')", () => new DataRelationship("", ["b"]));
-        Refused("The target is empty. Name what is meant. (Parameter 'target')", () => new DataRelationship("a", [""]));
-        Refused("The key is empty. Name what is meant. (Parameter 'key')", () => _rules.AddDependency("", "b"));
-        Refused("The dependency is empty. Name what is meant. (Parameter 'dependency')", () => _rules.AddDependency("a", ""));
-        Refused("The resource is empty. Name what is meant. (Parameter 'resource')", () => _rules.Current.Expand(new Change("")));
-        Refused("The id is empty. Name what is meant. (Parameter 'id')", () => _rules.Current.Expand(new Change("a", "")));
+        Refused("The trigger is empty. Expected at least one character. (Parameter 'trigger')", () => RuleBuilder.When("").Invalidate("x").Build());
+        Refused("The name is empty. Expected at least one character. (Parameter 'name')", () => RuleBuilder.When("a").Invalidate("x").Named("").Build());
+        Refused("The tag is empty. Expected at least one character. (Parameter 'tag')", () => RuleBuilder.When("a").Invalidate("").Build());
+        Refused("The key is empty. Expected at least one character. (Parameter 'key')", () => RuleBuilder.When("a").InvalidateKeys("").Build());
+        Refused("The glob is empty. Expected at least one character. (Parameter 'glob')", () => RuleBuilder.When("a").InvalidateGlobs("").Build());
+        Refused("The field is empty. Expected at least one character. (Parameter 'field')", () => RuleBuilder.When("a").Invalidate("x").OnFields("").Build());
+        Refused("The source is empty. Expected at least one character. (Parameter 'source')", () => new DataRelationship("", ["b"]));
+        Refused("The target is empty. Expected at least one character. (Parameter 'target')", () => new DataRelationship("a", [""]));
+        Refused("The key is empty. Expected at least one character. (Parameter 'key')", () => _rules.AddDependency("", "b"));
+        Refused("The dependency is empty. Expected at least one character. (Parameter 'dependency')", () => _rules.AddDependency("a", ""));
+        Refused("The resource is empty. Expected at least one character. (Parameter 'resource')", () => _rules.Current.Expand(new Change("")));
+        Refused("The id is empty. Expected at least one character. (Parameter 'id')", () => _rules.Current.Expand(new Change("a", "")));
     }
 
     [Fact]
@@ -40,26 +40,26 @@ public sealed class RefusedRules
     [Fact]
     public void A_star_where_a_name_is_meant()
     {
-        const string Why = "it would be every name there is. Say the names; a rule that takes the tag '*' takes everything.";
-        Refused($"'*' is no target: {Why} (Parameter 'target')", () => new DataRelationship("order", ["*"]));
-        Refused($"'*' is no source: {Why} (Parameter 'source')", () => new DataRelationship("*", ["order"]));
-        Refused($"'*' is no trigger: {Why} (Parameter 'trigger')", () => RuleBuilder.When("*").Invalidate("x").Build());
-        Refused($"'*' is no dependency: {Why} (Parameter 'dependency')", () => _rules.AddDependency("a", "*"));
+        const string Why = "because it would match every name. List the names; a rule with the tag '*' invalidates everything.";
+        Refused($"'*' is not allowed as a target, {Why} (Parameter 'target')", () => new DataRelationship("order", ["*"]));
+        Refused($"'*' is not allowed as a source, {Why} (Parameter 'source')", () => new DataRelationship("*", ["order"]));
+        Refused($"'*' is not allowed as a trigger, {Why} (Parameter 'trigger')", () => RuleBuilder.When("*").Invalidate("x").Build());
+        Refused($"'*' is not allowed as a dependency, {Why} (Parameter 'dependency')", () => _rules.AddDependency("a", "*"));
     }
 
     [Fact]
     public void Rules_that_say_too_little()
     {
-        Refused("The rule ' -> x' has no trigger. Say what sets it off. (Parameter 'triggers')", () => RuleBuilder.When().Invalidate("x").Build());
-        Refused("The rule 'r' takes nothing. Name a tag, a key, a pattern, a relationship or a dependency. (Parameter 'tags')", () => RuleBuilder.When("a").Named("r").Build());
-        Refused("The relationship of 'a' has no target. Name what a change of it spreads to. (Parameter 'targets')", () => new DataRelationship("a", []));
-        Refused("The key 'a' is said to depend on nothing. Name the keys or tags that it is computed from. (Parameter 'on')", () => _rules.AddDependency("a"));
-        Refused("The key 'k' is said to depend on nothing. Name the keys or tags that it is computed from. (Parameter 'on')", () => RuleBuilder.When("a").DependsOn("k").Build());
+        Refused("The rule ' -> x' has no trigger. Add at least one trigger. (Parameter 'triggers')", () => RuleBuilder.When().Invalidate("x").Build());
+        Refused("The rule 'r' invalidates nothing. Add a tag, a key, a pattern, a relationship or a dependency. (Parameter 'tags')", () => RuleBuilder.When("a").Named("r").Build());
+        Refused("The relationship of 'a' has no target. Add the types that a change of 'a' also affects. (Parameter 'targets')", () => new DataRelationship("a", []));
+        Refused("The dependency of the key 'a' is empty. Pass the keys or tags that 'a' is computed from. (Parameter 'on')", () => _rules.AddDependency("a"));
+        Refused("The dependency of the key 'k' is empty. Pass the keys or tags that 'k' is computed from. (Parameter 'on')", () => RuleBuilder.When("a").DependsOn("k").Build());
     }
 
     [Fact]
     public void A_depth_below_one() => Refused(
-        "The depth of a relationship is 0; it is at least 1, which is its targets alone. (Parameter 'depth')", () => new DataRelationship("a", ["b"]) { Depth = 0 });
+        "The depth of a relationship is 0; it must be at least 1, which reaches only the direct targets. (Parameter 'depth')", () => new DataRelationship("a", ["b"]) { Depth = 0 });
 
     [Fact]
     public void The_same_name_twice()
@@ -67,7 +67,7 @@ public sealed class RefusedRules
         var rule = RuleBuilder.When("a").Named("r").Invalidate("x").Build();
         _rules.Add(rule);
 
-        const string Message = "There is a rule 'r' already. Remove it first, or name the other one otherwise. (Parameter 'name')";
+        const string Message = "A rule named 'r' already exists. Remove the existing rule first, or use another name. (Parameter 'name')";
         Refused(Message, () => _rules.Add(rule));
         Refused(Message, () => _rules.Replace([rule], [], "file"));
         Refused(Message, () => new InvalidationRules(TimeProvider.System).Replace([rule, rule], [], "file"));
@@ -77,8 +77,8 @@ public sealed class RefusedRules
     [Fact]
     public void Strategies_and_operations_that_there_are_not()
     {
-        Refused("The rule 'r' has the strategy 9; there are Immediate, Batched, Lazy, Cascade. (Parameter 'strategy')", () => Rule(r => r.Strategy((InvalidationStrategy)9)));
-        Refused("The rule 'r' is about the operation 9; there are Update, Create, Delete. (Parameter 'operation')", () => Rule(r => r.On((ChangeOperation)9)));
+        Refused("The rule 'r' has the unknown strategy 9. Expected one of Immediate, Batched, Lazy, Cascade. (Parameter 'strategy')", () => Rule(r => r.Strategy((InvalidationStrategy)9)));
+        Refused("The rule 'r' has the unknown operation 9. Expected one of Update, Create, Delete. (Parameter 'operation')", () => Rule(r => r.On((ChangeOperation)9)));
     }
 
     [Theory]
@@ -86,13 +86,13 @@ public sealed class RefusedRules
     [InlineData(InvalidationStrategy.Batched)]
     [InlineData(InvalidationStrategy.Cascade)]
     public void Serving_once_by_another_strategy_than_lazy(InvalidationStrategy strategy) => Refused(
-        $"The rule 'r' has ServeStaleOnce and the strategy {strategy}. Serving an old value once goes with Lazy: set that, or leave ServeStaleOnce. (Parameter 'serveStaleOnce')",
+        $"The rule 'r' has ServeStaleOnce and the strategy {strategy}. ServeStaleOnce requires the strategy Lazy: set Lazy, or remove ServeStaleOnce. (Parameter 'serveStaleOnce')",
         () => Rule(r => r.Strategy(strategy).ServeStaleOnce()));
 
     [Fact]
     public void Serving_once_what_is_no_tag()
     {
-        const string Message = "The rule 'r' has ServeStaleOnce and names keys, globs, patterns or dependencies. Only tags can be served once: name those in another rule. (Parameter 'serveStaleOnce')";
+        const string Message = "The rule 'r' has ServeStaleOnce and lists keys, globs, patterns or dependencies. ServeStaleOnce supports only tags: list the other names in another rule. (Parameter 'serveStaleOnce')";
         Refused(Message, () => Rule(r => Once(r).InvalidateKeys("k")));
         Refused(Message, () => Rule(r => Once(r).InvalidateGlobs("k*")));
         Refused(Message, () => Rule(r => Once(r).InvalidatePatterns(new RegexPattern("k"))));
@@ -102,20 +102,20 @@ public sealed class RefusedRules
     [Fact]
     public void Templates_that_are_none()
     {
-        const string Brace = "A placeholder is written {name}, a brace itself {{ or }}. (Parameter 'text')";
-        const string Name = "its name begins with a letter and has letters, digits, '_', '-' and '.'. A brace itself is written {{ or }}. (Parameter 'text')";
-        Refused($"'x:{{id' has a brace at index 2 that stands alone. {Brace}", () => Rule(r => r.Invalidate("x:{id")));
-        Refused($"'x:id}}' has a brace at index 4 that stands alone. {Brace}", () => Rule(r => r.InvalidateKeys("x:id}")));
-        Refused($"'x:{{}}' has a placeholder '': {Name}", () => Rule(r => r.Invalidate("x:{}")));
-        Refused($"'x:{{1,2}}' has a placeholder '1,2': {Name}", () => Rule(r => r.InvalidateGlobs("x:{1,2}")));
-        Refused($"'{{a b}}' has a placeholder 'a b': {Name}", () => Rule(r => r.DependsOn("{a b}", "x")));
+        const string Brace = "Write a placeholder as {name}, and a literal brace as {{ or }}. (Parameter 'text')";
+        const string Name = "a name begins with a letter and contains letters, digits, '_', '-' and '.'. Write a literal brace as {{ or }}. (Parameter 'text')";
+        Refused($"'x:{{id' has an unmatched brace at index 2. {Brace}", () => Rule(r => r.Invalidate("x:{id")));
+        Refused($"'x:id}}' has an unmatched brace at index 4. {Brace}", () => Rule(r => r.InvalidateKeys("x:id}")));
+        Refused($"'x:{{}}' has the invalid placeholder '': {Name}", () => Rule(r => r.Invalidate("x:{}")));
+        Refused($"'x:{{1,2}}' has the invalid placeholder '1,2': {Name}", () => Rule(r => r.InvalidateGlobs("x:{1,2}")));
+        Refused($"'{{a b}}' has the invalid placeholder 'a b': {Name}", () => Rule(r => r.DependsOn("{a b}", "x")));
     }
 
     [Theory]
     [InlineData("x:[{id}]")]
     [InlineData("x:\\{id}")]
     public void Placeholders_where_a_glob_would_not_take_their_values_as_they_are(string glob) => Refused(
-        $"The glob '{glob}' has a placeholder within brackets or behind a backslash. Its value stands for itself: write it outside. (Parameter 'text')",
+        $"The glob '{glob}' has a placeholder within brackets or after a backslash. The value of a placeholder is matched literally: write the placeholder outside. (Parameter 'text')",
         () => Rule(r => r.InvalidateGlobs(glob)));
 
     [Theory]
@@ -126,7 +126,7 @@ public sealed class RefusedRules
 
     [Fact]
     public void A_pattern_that_is_too_long() => Refused(
-        "A pattern has 1 to 1024 characters, this one has 1025. To reach all keys, invalidate everything. (Parameter 'text')",
+        "The pattern has 1025 characters. Expected 1 to 1024. To match all keys, invalidate everything. (Parameter 'text')",
         () => Rule(r => r.InvalidateGlobs(new string('x', 1025))));
 
     [Fact]

@@ -19,8 +19,8 @@ public sealed class RuleFindings
 
         Assert.Equal(
             [
-                new(RuleFindingKind.TooDeep, null, "The relationship c -> d, e (3) walks 3 levels; more than 2 may take too much. Lower its depth."),
-                new(RuleFindingKind.TooDeep, "r", "The relationship a -> b (4) walks 4 levels; more than 2 may take too much. Lower its depth."),
+                new(RuleFindingKind.TooDeep, null, "The relationship c -> d, e (3) follows 3 levels; more than 2 may invalidate too much. Lower the depth."),
+                new(RuleFindingKind.TooDeep, "r", "The relationship a -> b (4) follows 4 levels; more than 2 may invalidate too much. Lower the depth."),
             ],
             rules.Validate());
     }
@@ -34,7 +34,7 @@ public sealed class RuleFindings
             RuleBuilder.When("c").Named("four").Invalidate("x").On(ChangeOperation.Create), RuleBuilder.When("c").Named("five").Invalidate("x").On(ChangeOperation.Delete));
 
         Assert.Equal(
-            [new(RuleFindingKind.Overlap, "two", "The rules 'one' and 'two' both take 'y' when 'b' changes. Keep it in one of them.")], rules.Validate());
+            [new(RuleFindingKind.Overlap, "two", "The rules 'one' and 'two' both invalidate 'y' when 'b' changes. Keep the tag in one of the rules.")], rules.Validate());
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class RuleFindings
         var rules = RulesUnderTest.Of(RuleBuilder.When("a").Named("r").Invalidate("used", "usd", "x:{id}", "*"));
 
         Assert.Equal(
-            [new(RuleFindingKind.UnusedTag, "r", "The rule 'r' takes the tag 'usd', which no entry carries now. Check how it is written.")],
+            [new(RuleFindingKind.UnusedTag, "r", "The rule 'r' invalidates the tag 'usd', which no entry has now. Check the spelling of the tag.")],
             rules.Validate(tag => tag == "used"));
         Assert.Empty(rules.Validate());
     }
@@ -58,7 +58,7 @@ public sealed class RuleFindings
         rules.Current.Expand(new Change("a"));
 
         Assert.Equal(
-            [new(RuleFindingKind.SlowCondition, "slow", "The condition of the rule 'slow' took 2.5 ms at its slowest, and every change that sets it off waits for it. Have it look at the change alone.")],
+            [new(RuleFindingKind.SlowCondition, "slow", "The condition of the rule 'slow' took 2.5 ms in its slowest run, and every change that triggers the rule waits for the condition. Let the condition depend on the change only.")],
             rules.Validate());
     }
 
@@ -68,12 +68,12 @@ public sealed class RuleFindings
         var rules = RulesUnderTest.Of(RuleBuilder.When("x").Named("r").Relates("x", "a"), RuleBuilder.When("c").Named("own").Relates("c", "a"));
         rules.AddRelationship(new("a", ["b"]));
         rules.AddRelationship(new("b", ["c", "d"]) { Bidirectional = true });
-        const string Advice = "Each is walked once; say it one way, or make one relationship bidirectional.";
+        const string Advice = "Each relationship is followed once; declare one direction, or make one relationship bidirectional.";
 
-        Assert.Equal([new(RuleFindingKind.Cycle, "own", $"Relationships lead back to where they began: c -> a -> b -> c. {Advice}")], rules.Validate());
+        Assert.Equal([new(RuleFindingKind.Cycle, "own", $"Relationships form a cycle: c -> a -> b -> c. {Advice}")], rules.Validate());
 
         rules.AddRelationship(new("d", ["d"]));
-        Assert.Contains(new(RuleFindingKind.Cycle, null, $"Relationships lead back to where they began: d -> d. {Advice}"), rules.Validate());
+        Assert.Contains(new(RuleFindingKind.Cycle, null, $"Relationships form a cycle: d -> d. {Advice}"), rules.Validate());
     }
 
     [Fact]
@@ -87,8 +87,8 @@ public sealed class RuleFindings
 
         Assert.Equal(
             [
-                (RuleFindingKind.ValueMayBeMissing, "author", "The rule 'author' takes the tag 'user:{author}'; a change that does not say 'author' makes it take everything. See that Context always holds it, or take a tag without it."),
-                (RuleFindingKind.ValueMayBeMissing, "related", "The rule 'related' takes the tag 'basket:{basket}'; a change that does not say 'basket' makes it take everything. See that Context always holds it, or take a tag without it."),
+                (RuleFindingKind.ValueMayBeMissing, "author", "The rule 'author' has the tag 'user:{author}'; for a change without a value of 'author' the rule invalidates everything. Add 'author' to the Context of every change, or use a tag without this placeholder."),
+                (RuleFindingKind.ValueMayBeMissing, "related", "The rule 'related' has the tag 'basket:{basket}'; for a change without a value of 'basket' the rule invalidates everything. Add 'basket' to the Context of every change, or use a tag without this placeholder."),
             ],
             rules.Validate().Select(finding => (finding.Kind, finding.Rule, finding.Message)));
     }

@@ -68,7 +68,7 @@ public sealed class InvalidationScopeTests
         Assert.Equal((ReceiptState.Dropped, 0), (receipt.State, receipt.RemovedHere));
         Assert.Equal(0, await receipt.SweptAsync(Stop));
         Assert.Equal(
-            "The invalidation has no position: it is Dropped. Check InvalidationReceipt.State, or complete the scope and commit the transaction that it is raised in.",
+            "The invalidation has no position, because its state is Dropped. Check InvalidationReceipt.State, or complete the scope and commit the transaction of the invalidation.",
             Assert.Throws<NotAppliedException>(() => receipt.Position).Message);
         await Assert.ThrowsAsync<NotAppliedException>(() => receipt.AppliedEverywhereAsync(Stop).AsTask());
     }
@@ -99,7 +99,7 @@ public sealed class InvalidationScopeTests
         Assert.Equal((ReceiptState.Applied, LogPositions.Empty, 0), (receipt.State, receipt.Positions, test.Records));
         await receipt.AppliedEverywhereAsync(Stop);
         Assert.Equal(
-            "The scope has raised nothing in this log, so there is no position. InvalidationReceipt.Positions is empty then.",
+            "The scope raised no invalidation in this log, so there is no position and InvalidationReceipt.Positions is empty.",
             Assert.Throws<NotAppliedException>(() => receipt.Position).Message);
     }
 

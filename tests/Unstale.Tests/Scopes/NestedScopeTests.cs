@@ -125,14 +125,14 @@ public sealed class NestedScopeTests
         var scope = test.Invalidator.BeginScope();
         await scope.CompleteAsync(Stop);
         Assert.Equal(
-            "The scope is completed already: what it had collected is raised once. Begin another one for more work.",
+            "The scope is already completed, and its invalidations were raised. Begin a new scope for more work.",
             (await Assert.ThrowsAsync<InvalidOperationException>(() => scope.CompleteAsync(Stop).AsTask())).Message);
         scope.Dispose();
         scope.Dispose();
         var disposed = test.Invalidator.BeginScope();
         disposed.Dispose();
         Assert.StartsWith(
-            "The scope was disposed, and what it had collected is forgotten. Complete it before it is disposed.",
+            "The scope was disposed without being completed, and its invalidations were discarded. Complete the scope before disposing it.",
             (await Assert.ThrowsAsync<ObjectDisposedException>(() => disposed.CompleteAsync(Stop).AsTask())).Message,
             StringComparison.Ordinal);
     }
@@ -140,7 +140,7 @@ public sealed class NestedScopeTests
     [Fact]
     public async Task An_outer_scope_is_not_ended_before_the_inner_one()
     {
-        const string Message = "1 of the scopes that were begun inside this one is still open. Complete or dispose them first.";
+        const string Message = "1 nested scope is still open. Complete or dispose the nested scopes first.";
         await using var test = new ScopeUnderTest();
         await test.ReadAsync("k");
         var outer = test.Invalidator.BeginScope();
@@ -161,7 +161,7 @@ public sealed class NestedScopeTests
         var receipt = await test.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         Assert.Equal(ReceiptState.Applied, receipt.State);
         Assert.StartsWith(
-            "The scope was begun in another flow of calls, so it has collected nothing of this one",
+            "The scope was begun in another async flow and collected no invalidations of this flow",
             (await Assert.ThrowsAsync<InvalidOperationException>(() => scope.CompleteAsync(Stop).AsTask())).Message,
             StringComparison.Ordinal);
         scope.Dispose();
@@ -182,7 +182,7 @@ public sealed class NestedScopeTests
         var receipt = await test.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         await inner.CompleteAsync(Stop);
         Assert.StartsWith(
-            "The receipt is of the scope or transaction that is still open here",
+            "The receipt belongs to a scope or transaction that is still open in this flow",
             (await Assert.ThrowsAsync<InvalidOperationException>(() => receipt.AppliedEverywhereAsync(Stop).AsTask())).Message,
             StringComparison.Ordinal);
         await Assert.ThrowsAsync<InvalidOperationException>(() => receipt.SweptAsync(Stop).AsTask());

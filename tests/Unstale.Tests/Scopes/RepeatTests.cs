@@ -151,6 +151,6 @@ public sealed class RepeatTests
         await using var test = new ScopeUnderTest();
         using var scope = test.Invalidator.BeginScope();
         var message = Assert.Throws<ArgumentOutOfRangeException>(() => scope.RepeatAfter = TimeSpan.FromSeconds(seconds)).Message;
-        Assert.Equal($"RepeatAfter is {TimeSpan.FromSeconds(seconds)}; it has to be from 00:00:00 to 01:00:00. (Parameter 'RepeatAfter')", message);
+        Assert.Equal($"RepeatAfter is {TimeSpan.FromSeconds(seconds)}; it must be from 00:00:00 to 01:00:00. (Parameter 'RepeatAfter')", message);
     }
 }

@@ -219,8 +219,8 @@ public sealed class TransactionScopeTests
             transaction.Complete();
             Assert.Equal(ReceiptState.Pending, (await test.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop)).State);
             await scope.CompleteAsync(Stop);
-            const string Message = "The TransactionScope around is completed and not disposed: its transaction takes nothing more, and whether it will be committed is not known yet. "
-                + "Raise what became untrue before Complete is called, or after the scope is disposed.";
+            const string Message = "The ambient TransactionScope is completed but not disposed: its transaction accepts no more invalidations, and the outcome of the transaction is not known yet. "
+                + "Invalidate before Complete is called, or after the scope is disposed.";
             Assert.Equal(Message, (await Assert.ThrowsAsync<InvalidOperationException>(() => test.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop).AsTask())).Message);
             Assert.Throws<InvalidOperationException>(() => test.Invalidator.BeginScope());
         }
@@ -282,7 +282,7 @@ public sealed class TransactionScopeTests
             transaction.Complete();
         }
 
-        await Eventually.Holds("it is said", () => cluster.A.Log.Says("a unit of work has come about"));
+        await Eventually.Holds("it is said", () => cluster.A.Log.Says("a unit of work succeeded"));
     }
 
     private static TransactionScope Begin(TransactionScopeOption option = TransactionScopeOption.Required) => new(option, TransactionScopeAsyncFlowOption.Enabled);

@@ -195,8 +195,8 @@ public sealed class DependencyLimits
         Assert.Equal(["here"], test.Cache.Inspect("a")!.Dependencies);
         Assert.Empty(test.Cache.Inspect("b")!.Dependencies);
         Assert.Empty(apart.Inspect("x")!.Dependencies);
-        Assert.Equal(1, _log.Times("Cache apart: a factory of cache default, which obeys another log, read it."));
-        Assert.Equal(1, _log.Times("Cache default: a factory of cache apart, which obeys another log, read it."));
+        Assert.Equal(1, _log.Times("Cache apart: a factory of cache default, which uses another log, read this cache."));
+        Assert.Equal(1, _log.Times("Cache default: a factory of cache apart, which uses another log, read this cache."));
     }
 
     [Fact]
@@ -214,7 +214,7 @@ public sealed class DependencyLimits
     public async Task A_tag_cannot_be_taken_for_a_mark()
     {
         await using var test = NewCache();
-        var message = "A tag does not begin with U+0000: such names stand for the keys that a value was made from. Leave that character out. (Parameter 'tag')";
+        var message = "The tag begins with U+0000, which is reserved for the keys that a value was made from. Remove the character. (Parameter 'tag')";
         Assert.Equal(message, (await Assert.ThrowsAsync<ArgumentException>(() => test.Cache.SetAsync("k", "v", tags: ["\0b"], cancellationToken: Stop).AsTask())).Message);
         Assert.Equal(message, (await Assert.ThrowsAsync<ArgumentException>(() => test.Cache.RemoveByTagAsync("\0b", Stop).AsTask())).Message);
         await test.Cache.SetAsync("\0b", "v", tags: ["b\0"], cancellationToken: Stop);

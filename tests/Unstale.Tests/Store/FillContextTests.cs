@@ -133,7 +133,7 @@ public sealed class FillContextTests
     [Fact]
     public async Task A_branch_that_outlives_its_factory_is_refused_not_ignored()
     {
-        const string Message = "The factory of 'k' has ended, so its FillContext takes nothing more. Await every branch that uses it before the factory returns.";
+        const string Message = "The factory of 'k' has ended, so its FillContext can no longer be changed. Await all work that uses the FillContext before the factory returns.";
         await using var test = new CacheUnderTest();
         FillContext? left = null;
         await FillAsync(test, c => left = c);

@@ -34,7 +34,7 @@ public sealed class LoadLimits
         {
             var passed = await Assert.ThrowsAsync<LoadTimeoutException>(() => Eventually.Ends("a caller is answered", waiter));
             Assert.Equal(("LoadTimeout", Second), (passed.Setting, passed.Limit));
-            Assert.Equal("Cache 'default': the load of 'k' took longer than LoadTimeout (00:00:01) and was abandoned. See what its source waits for, or raise the limit.", passed.Message);
+            Assert.Equal("Cache 'default': the load of 'k' took longer than LoadTimeout (00:00:01) and was abandoned. Check why the source is slow, or raise the limit.", passed.Message);
         }
 
         Assert.Equal((true, 1), (seen.IsCancellationRequested, source.Reads));
@@ -195,7 +195,7 @@ public sealed class LoadLimits
         var patient = test.Cache.GetOrCreateAsync("k", source.ReadAsync, new UnstaleEntryOptions { WaitTimeout = Timeout.InfiniteTimeSpan }, cancellationToken: Stop).AsTask();
         test.Clock.Advance(Second);
         var passed = await Assert.ThrowsAsync<LoadTimeoutException>(() => Eventually.Ends("the caller is answered", short1));
-        Assert.Equal("Cache 'default': another caller's load of 'k' did not end within WaitTimeout (00:00:01). See what its source waits for, or raise the limit.", passed.Message);
+        Assert.Equal("Cache 'default': another caller's load of 'k' did not end within WaitTimeout (00:00:01). Check why the source is slow, or raise the limit.", passed.Message);
         Assert.Equal(("WaitTimeout", false), (passed.Setting, source[1].Token.IsCancellationRequested));
         source[1].LetGo();
         Assert.Equal(("old", "old", 1), (await starter, await patient, source.Reads));
@@ -249,7 +249,7 @@ public sealed class LoadLimits
         var value = TimeSpan.Parse(limit, System.Globalization.CultureInfo.InvariantCulture);
         var refused = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await test.Cache.GetOrCreateAsync(
             "k", static _ => new ValueTask<int>(1), new UnstaleEntryOptions { WaitTimeout = value }, cancellationToken: Stop));
-        Assert.StartsWith($"WaitTimeout is {value}; it has to be from 00:00:00.0010000 to 1.00:00:00. Timeout.InfiniteTimeSpan is no limit.", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"WaitTimeout is {value}; it must be from 00:00:00.0010000 to 1.00:00:00. Timeout.InfiniteTimeSpan is no limit.", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]

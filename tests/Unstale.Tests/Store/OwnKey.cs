@@ -14,7 +14,7 @@ public sealed class OwnKey
     {
         await using var test = new CacheUnderTest();
         var exception = await Assert.ThrowsAsync<OwnKeyException>(() => ReadAsync(test.Cache, "a", "a").AsTask());
-        Assert.Equal("A factory reads the key that it is filling: a -> a. Read the source there, or another key.", exception.Message);
+        Assert.Equal("A factory reads the key that it is loading: a -> a. Read the source or another key in the factory.", exception.Message);
         Assert.Null(test.Cache.Inspect("a"));
     }
 
@@ -23,7 +23,7 @@ public sealed class OwnKey
     {
         await using var test = new CacheUnderTest();
         var exception = await Assert.ThrowsAsync<OwnKeyException>(() => ReadAsync(test.Cache, "a", "b", "c", "a").AsTask());
-        Assert.Equal("A factory reads the key that it is filling: a -> b -> c -> a. Read the source there, or another key.", exception.Message);
+        Assert.Equal("A factory reads the key that it is loading: a -> b -> c -> a. Read the source or another key in the factory.", exception.Message);
         Assert.Equal(0, test.Cache.GetStatistics().Entries);
     }
 

@@ -227,7 +227,7 @@ public sealed class RefreshInVain
         cluster.Advance(11);
         await Read();
         await Eventually.Holds("the refresh has failed", () => cluster.Server.Read(static d => d.Leases.Count == 0) && Volatile.Read(ref calls) == 2);
-        await Eventually.Holds("its failure is logged", () => cluster.A.Log.Says("a refresh behind failed"));
+        await Eventually.Holds("its failure is logged", () => cluster.A.Log.Says("a background refresh failed"));
         for (var i = 0; i < 100; i++)
             Assert.Equal("v", await Read());
         Assert.Equal(2, calls);
@@ -265,7 +265,7 @@ public sealed class RefreshInVain
         public CacheUnderTest NewCache() => new(services: services => services.AddLogging(l => l.SetMinimumLevel(LogLevel.Warning).AddProvider(Log)));
 
         /// <summary>Waits until this number of refreshes has failed.</summary>
-        public Task FailedAsync(int refreshes) => Eventually.Holds($"{refreshes} refreshes have failed", () => Log.Times("a refresh behind failed") == refreshes);
+        public Task FailedAsync(int refreshes) => Eventually.Holds($"{refreshes} refreshes have failed", () => Log.Times("a background refresh failed") == refreshes);
 
         private ValueTask<string> Load(CancellationToken token)
         {

@@ -63,7 +63,7 @@ public sealed class SharedBypassTests
         await Eventually.Holds("the fifth waits for the fourth's load", () => test.Cache.GetStatistics().Joins == 2);
         test.Clock.Advance(TimeSpan.FromSeconds(1));
         var passed = await Assert.ThrowsAsync<LoadTimeoutException>(() => Eventually.Ends("the third gives up", third));
-        Assert.Equal("Cache 'default': another caller's load of 'k' did not end within WaitTimeout (00:00:03). See what its source waits for, or raise the limit.", passed.Message);
+        Assert.Equal("Cache 'default': another caller's load of 'k' did not end within WaitTimeout (00:00:03). Check why the source is slow, or raise the limit.", passed.Message);
         Assert.False(fifth.IsCompleted);
         await source[3].BegunAsync();
         source[2].LetGo();
@@ -211,7 +211,7 @@ public sealed class SharedBypassTests
         var waiting = OuterAsync("c");
         var refused = await Assert.ThrowsAsync<LoadLimitExceededException>(() => OuterAsync("d"));
         Assert.Equal(
-            "Cache 'default' is bypassed and reads from the source: 2 loads run (UntrustedLoads) and 1 wait (UntrustedLoadsWaiting). Try again later, or raise the options.",
+            "Cache 'default' is bypassed and reads from the source: 2 loads are running (UntrustedLoads) and 1 are waiting (UntrustedLoadsWaiting). Try again later, or raise the options.",
             refused.Message);
         Assert.Equal(2, source.Reads);
         source[1].LetGo();

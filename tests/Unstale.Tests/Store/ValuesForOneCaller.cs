@@ -36,7 +36,7 @@ public sealed class ValuesForOneCaller
         source[1].LetGo();
         var refused = await Eventually.Ends("one is refused", Task.WhenAny(reads.Skip(1)));
         Assert.Equal(
-            "Cache 'default' cannot share the value among its callers and reads from the source: 1 loads run (UntrustedLoads) and 1 wait (UntrustedLoadsWaiting). Try again later, or raise the options.",
+            "Cache 'default' cannot share the value among its callers and reads from the source: 1 loads are running (UntrustedLoads) and 1 are waiting (UntrustedLoadsWaiting). Try again later, or raise the options.",
             (await Assert.ThrowsAsync<LoadLimitExceededException>(() => refused)).Message);
         source[2].LetGo();
         source[3].LetGo();

@@ -85,8 +85,8 @@ public sealed class FailingTargetTests : IAsyncDisposable
         await RaiseAsync(3);
         await HearsAsync(3, () => Cache.Clock.Advance(TimeSpan.FromMilliseconds(100)));
         Assert.Equal(["key k0", "key k1", "key k2"], _target.Words);
-        Assert.Equal(1, _lines.Times($"Log {_log}, target heard: it could not be told."));
-        Assert.Equal(1, _lines.Times($"Log {_log}, target heard: it is told again."));
+        Assert.Equal(1, _lines.Times($"Log {_log}, target heard: an update failed and is tried again."));
+        Assert.Equal(1, _lines.Times($"Log {_log}, target heard: updates succeed again."));
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class FailingTargetTests : IAsyncDisposable
         await RaiseAsync(1);
         await HearsAsync(2);
         Assert.Equal(["everything", "key k0"], _target.Words);
-        Assert.Equal(1, _lines.Times("it could not be told."));
+        Assert.Equal(1, _lines.Times("an update failed and is tried again."));
         await MeasuresAsync("unstale.target.queued/heard", 0);
     }
 
@@ -145,7 +145,7 @@ public sealed class FailingTargetTests : IAsyncDisposable
         await RaiseAsync(1);
         await HearsAsync(1);
         Assert.Equal(["key k0"], _target.Words);
-        Assert.Equal(1, _lines.Times("its abilities are Keys. AcceptsPartial is set"));
+        Assert.Equal(1, _lines.Times("the abilities of the target, which are Keys. AcceptsPartial is set"));
         await MeasuresAsync("unstale.target.missed/heard", 1);
     }
 
@@ -170,7 +170,7 @@ public sealed class FailingTargetTests : IAsyncDisposable
         _target = new HeardTarget(TargetAbilities.Keys);
         Start();
         await RaiseAsync(1);
-        await Eventually.Holds("it is said", () => _lines.Says("it could not be told."));
+        await Eventually.Holds("it is said", () => _lines.Says("an update failed and is tried again."));
         Assert.Empty(_target.Words);
     }
 
@@ -185,7 +185,7 @@ public sealed class FailingTargetTests : IAsyncDisposable
         _target.LetGo();
         await Eventually.Ends("the end", end);
         Assert.Equal(5, _target.Words.Count);
-        Assert.False(_lines.Says("the process ends"));
+        Assert.False(_lines.Says("the process ended before the target"));
     }
 
     [Fact]
@@ -196,7 +196,7 @@ public sealed class FailingTargetTests : IAsyncDisposable
         await RaiseAsync(5);
         await Eventually.Holds("it stands still over the first", () => _target.Calls == 1);
         await Cache.DisposeAsync();
-        Assert.Equal(1, _lines.Times($"Log {_log}, target heard: the process ends and 5 records were not told; ShutdownLimit is 00:00:05."));
+        Assert.Equal(1, _lines.Times($"Log {_log}, target heard: the process ended before the target received 5 records; ShutdownLimit is 00:00:05."));
         Assert.Empty(_target.Words);
     }
 
@@ -213,9 +213,9 @@ public sealed class FailingTargetTests : IAsyncDisposable
         });
         _target.Throws = _ => throw new ObjectDisposedException("target");
         await RaiseAsync(1);
-        await Eventually.Holds("it is tried", () => _lines.Says("it could not be told."));
+        await Eventually.Holds("it is tried", () => _lines.Says("an update failed and is tried again."));
         await Cache.DisposeAsync();
-        Assert.Equal(wasFound ? 0 : 1, _lines.Times("the process ends and 1 records were not told"));
+        Assert.Equal(wasFound ? 0 : 1, _lines.Times("the process ended before the target received 1 records"));
         Assert.True((Cache.Clock.GetUtcNow() - Cache.Clock.Start).TotalSeconds < 4); // the end did not wait for the limit
     }
 

@@ -22,8 +22,8 @@ public sealed class TargetHostingTests
     {
         var refused = await RefusedAsync(b => b.AddTarget("keys", TargetAbilities.Keys | TargetAbilities.Tags, static (_, _) => default));
         Assert.Equal(
-            "The target 'keys' of the cache 'default' cannot be told to forget everything (its Abilities are Keys, Tags), and AcceptsPartial is False. "
-            + "After a gap in the log it would go on serving what was invalidated. Give it a way to forget everything, or set AcceptsPartial.",
+            "The target 'keys' of the cache 'default' cannot clear everything (its Abilities are Keys, Tags), and AcceptsPartial is False. "
+            + "After a gap in the log the target would continue to serve invalidated content. Implement the ability Everything, or set AcceptsPartial.",
             refused);
     }
 
@@ -43,12 +43,12 @@ public sealed class TargetHostingTests
             b.Services.AddSingleton(Substitute.For<IMemoryCache>());
             b.AddMemoryCacheTarget();
         });
-        Assert.StartsWith("The target 'memory' of the cache 'default' cannot be told to forget everything (its Abilities are Keys), and AcceptsPartial is False.", refused, StringComparison.Ordinal);
+        Assert.StartsWith("The target 'memory' of the cache 'default' cannot clear everything (its Abilities are Keys), and AcceptsPartial is False.", refused, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task An_UnstaleCache_is_no_target_of_another() => Assert.Equal(
-        "The target 'other' of the cache 'default' is an UnstaleCache: it obeys a log of its own, and telling it would raise what it hears once more. Give both caches the same Log instead.",
+        "The target 'other' of the cache 'default' is an UnstaleCache, which follows a log of its own: each invalidation would be appended once more. Give both caches the same Log instead.",
         await RefusedAsync(b => b.AddHybridCacheTarget("other", s => s.GetRequiredService<HybridCache>())));
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class TargetHostingTests
     {
         using var host = Host(b => b.AddTarget("one", static (_, _) => default, o => o.QueueCapacity = capacity));
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Stop));
-        Assert.Equal($"The target 'default/one': QueueCapacity is {capacity}; it has to be from 1 to 1000000.", refused.Message);
+        Assert.Equal($"The target 'default/one': QueueCapacity is {capacity}; it must be from 1 to 1000000.", refused.Message);
     }
 
     [Fact]

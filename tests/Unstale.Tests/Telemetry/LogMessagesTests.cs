@@ -12,27 +12,27 @@ public sealed class LogMessagesTests
 
     public static TheoryData<int, LogLevel, string> Expected => new()
     {
-        { EventIds.FillRefused, LogLevel.Debug, "Cache c: a loaded value was not kept, because it was invalidated while it was loaded." },
+        { EventIds.FillRefused, LogLevel.Debug, "Cache c: a loaded value was not stored, because it was invalidated during the load." },
         { EventIds.FillFailed, LogLevel.Debug, "Cache c: a factory failed. Its callers get the exception." },
-        { EventIds.RefreshFailed, LogLevel.Warning, "Cache c: a refresh behind failed. The old value is served until it expires." },
-        { EventIds.ValueTooLarge, LogLevel.Warning, "Cache c: a value of 2000 bytes was not kept: MaximumPayloadBytes is 1000." },
+        { EventIds.RefreshFailed, LogLevel.Warning, "Cache c: a background refresh failed. The old value is served until it expires." },
+        { EventIds.ValueTooLarge, LogLevel.Warning, "Cache c: a value of 2000 bytes was not stored: MaximumPayloadBytes is 1000." },
         { EventIds.RemoteStoreFailed, LogLevel.Warning, "Cache c: the second level failed. This counts as a miss." },
-        { EventIds.AppendQueued, LogLevel.Warning, "Log l: invalidations could not be written and wait in the queue, 7 so far. They are in force on this node." },
+        { EventIds.AppendQueued, LogLevel.Warning, "Log l: invalidations could not be appended and are queued, 7 so far. Queued invalidations are in force on this node." },
         { EventIds.LogReachable, LogLevel.Information, "Log l: reachable again." },
-        { EventIds.FellBehind, LogLevel.Warning, "Log l, partition 3: this node has missed more than the log keeps. Everything held was forgotten." },
-        { EventIds.GenerationChanged, LogLevel.Warning, "Log l, partition 3: the history was broken. Everything held was forgotten." },
-        { EventIds.TailFailed, LogLevel.Warning, "Log l: following it failed. It is tried again." },
-        { EventIds.NotTrusted, LogLevel.Warning, "Log l: this node is not confirmed for 5.2 s; StalenessBound is 00:00:05. What it holds is not trusted until the log answers." },
+        { EventIds.FellBehind, LogLevel.Warning, "Log l, partition 3: this node missed more records than the log retains. The partition was reset: all its cached values were removed." },
+        { EventIds.GenerationChanged, LogLevel.Warning, "Log l, partition 3: the history was broken. The partition was reset: all its cached values were removed." },
+        { EventIds.TailFailed, LogLevel.Warning, "Log l: following the log failed and is tried again." },
+        { EventIds.NotTrusted, LogLevel.Warning, "Log l: this node has not been confirmed for 5.2 s; StalenessBound is 00:00:05. Cached values are not trusted until the log confirms this node." },
         { EventIds.TrustedAgain, LogLevel.Information, "Log l: this node is confirmed and trusted again." },
         { EventIds.RuleConditionFailed, LogLevel.Warning, "Cache c: the condition of the rule r threw. This counts as true." },
-        { EventIds.RuleValueMissing, LogLevel.Warning, "Cache c: a placeholder of the rule r found no value, so that it takes all that may be meant. This is said once for a rule." },
-        { EventIds.RulesRefused, LogLevel.Error, "Cache c: the changed configuration of rules is refused, and the rules before it stay in force. Why." },
+        { EventIds.RuleValueMissing, LogLevel.Warning, "Cache c: a placeholder of the rule r found no value, so the rule invalidates all names that may be meant. Logged once per rule." },
+        { EventIds.RulesRefused, LogLevel.Error, "Cache c: the changed configuration of rules is invalid, and the previous rules stay in force. Why." },
         { EventIds.RulesReplaced, LogLevel.Information, "Cache c: the configuration of rules has changed and is in force, with 3 rules." },
-        { EventIds.CommittedNotRaised, LogLevel.Error, "Cache c: a unit of work has come about, and what it made untrue could not be raised. Values of before may be served until they expire." },
-        { EventIds.BatchNotRaised, LogLevel.Warning, "Cache c: a batch of 3 names could not be raised. It is tried again unless the cache has ended." },
+        { EventIds.CommittedNotRaised, LogLevel.Error, "Cache c: a unit of work succeeded, but its invalidations could not be raised. Outdated values may be served until they expire." },
+        { EventIds.BatchNotRaised, LogLevel.Warning, "Cache c: a batch of 3 names could not be raised. The batch is tried again unless the cache has ended." },
         {
-            EventIds.InvalidationsLost, LogLevel.Warning, "Log l: 3 invalidations could not be written before the end and are lost with this process; "
-            + "ShutdownLimit is 00:00:05. Other nodes may serve what they took until it expires."
+            EventIds.InvalidationsLost, LogLevel.Warning, "Log l: 3 invalidations could not be appended before the process ended and are lost; "
+            + "ShutdownLimit is 00:00:05. Other nodes may serve the affected values until they expire."
         },
         {
             EventIds.TooManyDependencies, LogLevel.Warning,
@@ -40,61 +40,61 @@ public sealed class LogMessagesTests
         },
         {
             EventIds.ReadAcrossLogs, LogLevel.Warning,
-            "Cache c: a factory of cache d, which obeys another log, read it. What it read is not recorded as what its value was made from. This is said once."
+            "Cache c: a factory of cache d, which uses another log, read this cache. The read is not recorded as a dependency of the loaded value. Logged once."
         },
         {
             EventIds.ReadAcrossPartitions, LogLevel.Warning,
-            "Cache c: a load read a key of another partition of the log l, and so from the source, since positions of two partitions have no order. Read both outside of loads, or use one partition. Logged once."
+            "Cache c: a load read a key of another partition of the log l from the source, because positions of two partitions have no order. Read both keys outside of loads, or use one partition. Logged once."
         },
-        { EventIds.BypassedLoadNotShared, LogLevel.Debug, "Cache c: a value that was loaded past the cache could not be copied for the reads that waited for it. Each of them loads it." },
+        { EventIds.BypassedLoadNotShared, LogLevel.Debug, "Cache c: a value loaded past the cache could not be copied for the waiting reads. Each waiting read loads the value." },
         {
             EventIds.ChangeExceeded, LogLevel.Warning,
-            "Cache c: a change was raised that exceeds ChangeGuard: MaximumEntries is 1000, MaximumDepth is (null). This is said at most once a minute."
+            "Cache c: a change was raised that exceeds ChangeGuard: MaximumEntries is 1000, MaximumDepth is (null). Logged at most once a minute."
         },
-        { EventIds.LoadAbandoned, LogLevel.Warning, "Cache c: a load took longer than LoadTimeout (00:00:02) and was abandoned. The next caller loads anew." },
+        { EventIds.LoadAbandoned, LogLevel.Warning, "Cache c: a load took longer than LoadTimeout (00:00:02) and was abandoned. The next caller starts a new load." },
         {
             EventIds.ValueNotReadBack, LogLevel.Warning,
-            "Cache c: a value of type System.Uri went to its caller and was not kept, because it was not written and read back unchanged: Why. Logged once per type."
+            "Cache c: a value of type System.Uri was returned to its caller but not stored, because the value changed when it was serialized and deserialized: Why. Logged once per type."
         },
-        { EventIds.EntryUnreadable, LogLevel.Warning, "Cache c: a value of type System.Uri in memory cannot be read any more, and is loaded anew: Why. Logged once per type." },
+        { EventIds.EntryUnreadable, LogLevel.Warning, "Cache c: a value of type System.Uri in memory can no longer be deserialized and is loaded again: Why. Logged once per type." },
         {
             EventIds.ValueNotStored, LogLevel.Warning,
-            "Cache c: a value of type System.Uri stays in memory and is not stored in the second level, because it was not written and read back unchanged: Why. Logged once per type."
+            "Cache c: a value of type System.Uri stays in memory but is not stored in the second level, because the value changed when it was serialized and deserialized: Why. Logged once per type."
         },
-        { EventIds.TimerFailed, LogLevel.Error, "Log l: the work of a timer failed. The timer goes on." },
-        { EventIds.CancellationFailed, LogLevel.Warning, "Cache c: a callback at the cancellation token of a factory threw. The load is cancelled all the same." },
-        { EventIds.QueryHit, LogLevel.Debug, "Cache c: query GetUser was answered from the cache (Remote)." },
+        { EventIds.TimerFailed, LogLevel.Error, "Log l: the work of a timer failed. The timer continues." },
+        { EventIds.CancellationFailed, LogLevel.Warning, "Cache c: a callback registered with the cancellation token of a factory threw. The load is cancelled anyway." },
+        { EventIds.QueryHit, LogLevel.Debug, "Cache c: query GetUser was served from the cache (Remote)." },
         { EventIds.QueryMiss, LogLevel.Debug, "Cache c: query GetUser was executed (Joined)." },
         { EventIds.CacheInvalidated, LogLevel.Information, "CACHE_INVALIDATION: UserRegistered cleared 5 entries by query_cache:ListUsers:*." },
         {
             EventIds.RuleFailed, LogLevel.Error,
-            "Cache c: a rule of the command CreateUser threw. What it would have named is not known: all cached queries are invalidated."
+            "Cache c: a rule of the command CreateUser threw. The names of this rule are unknown, so all cached queries are invalidated."
         },
-        { EventIds.RaiseFailed, LogLevel.Error, "Cache c: what the event UserRegistered makes untrue was refused: a tag cannot be one. All cached queries are invalidated instead." },
-        { EventIds.NothingRaised, LogLevel.Error, "Cache c: what the event UserRegistered makes untrue could not be raised at all. It may be served until it expires." },
-        { EventIds.HandlerFailed, LogLevel.Error, "Cache c: a handler of the published event UserRegistered threw. The others ran." },
+        { EventIds.RaiseFailed, LogLevel.Error, "Cache c: an invalidation of the event UserRegistered was refused: a tag is invalid. All cached queries are invalidated instead." },
+        { EventIds.NothingRaised, LogLevel.Error, "Cache c: no invalidation of the event UserRegistered could be raised. Outdated values may be served until they expire." },
+        { EventIds.HandlerFailed, LogLevel.Error, "Cache c: a handler of the published event UserRegistered threw. The other handlers ran." },
         {
             EventIds.EventsLost, LogLevel.Error,
-            "Cache c: 3 published events were not handled, because QueueCapacity is 1. Who follows all of them is told; cached queries are invalidated."
+            "Cache c: 3 published events were not handled, because QueueCapacity is 1. Subscribers to all events are notified; cached queries are invalidated."
         },
-        { EventIds.TargetFailed, LogLevel.Warning, "Log l, target t: it could not be told. It is tried again, and holds what was invalidated until it can." },
+        { EventIds.TargetFailed, LogLevel.Warning, "Log l, target t: an update failed and is tried again. Until an update succeeds, the target holds invalidated content." },
         { EventIds.HybridCacheReplaced, LogLevel.Information, "Cache c: AddUnstale has replaced the HybridCache of AddHybridCache, whose options have no effect. Remove that call." },
         {
             EventIds.OtherHybridCacheAllowed, LogLevel.Warning,
-            "Cache c: HybridCache is registered with Other, as AllowOtherHybridCache permits. Code that injects HybridCache is not reached by invalidations."
+            "Cache c: HybridCache is registered with Other, as AllowOtherHybridCache permits. Invalidations do not reach code that injects HybridCache."
         },
         {
             EventIds.DistributedCacheIgnored, LogLevel.Information,
-            "An IDistributedCache is registered with Other and no cache uses it: values are kept in this process alone. Call UseRedis to share them."
+            "An IDistributedCache is registered with Other and no cache uses it: values are cached in this process only. Call UseRedis to share values."
         },
-        { EventIds.TargetRecovered, LogLevel.Information, "Log l, target t: it is told again." },
+        { EventIds.TargetRecovered, LogLevel.Information, "Log l, target t: updates succeed again." },
         {
-            EventIds.TargetMissed, LogLevel.Warning, "Log l, target t: there is something to say that it cannot be told, its abilities are Keys, Tags. "
-            + "AcceptsPartial is set, so it keeps what that takes until it expires there."
+            EventIds.TargetMissed, LogLevel.Warning, "Log l, target t: an invalidation exceeds the abilities of the target, which are Keys, Tags. "
+            + "AcceptsPartial is set, so the affected content stays in the target until it expires."
         },
         {
-            EventIds.TargetLost, LogLevel.Warning, "Log l, target t: the process ends and 3 records were not told; ShutdownLimit is 00:00:05. "
-            + "It may hold what they took until that expires there."
+            EventIds.TargetLost, LogLevel.Warning, "Log l, target t: the process ended before the target received 3 records; ShutdownLimit is 00:00:05. "
+            + "The target may hold the affected content until it expires."
         },
     };
 
@@ -157,7 +157,7 @@ public sealed class LogMessagesTests
             case EventIds.QueryMiss: logger.QueryMiss("c", "GetUser", CacheOutcome.Joined); break;
             case EventIds.CacheInvalidated: new CacheInvalidated("UserRegistered", "query_cache:ListUsers:*", default) { KeysCleared = 5 }.Write(logger); break;
             case EventIds.RuleFailed: logger.RuleFailed(Fault, "c", "command", "CreateUser"); break;
-            case EventIds.RaiseFailed: logger.RaiseFailed("c", "event", "UserRegistered", "a tag cannot be one."); break;
+            case EventIds.RaiseFailed: logger.RaiseFailed("c", "event", "UserRegistered", "a tag is invalid."); break;
             case EventIds.NothingRaised: logger.NothingRaised(Fault, "c", "event", "UserRegistered"); break;
             case EventIds.HandlerFailed: logger.HandlerFailed(Fault, "c", "UserRegistered"); break;
             case EventIds.EventsLost: logger.EventsLost("c", 3, "QueueCapacity is 1"); break;

@@ -148,18 +148,18 @@ public sealed class AcceptedPrefixTests : BridgeTest
     public void Lists_that_cannot_work_are_refused()
     {
         Assert.Equal(
-            "A prefix is empty, which accepts everything. Name what keys begin with, such as user:, or set AcceptEverything. (Parameter 'prefixes')",
+            "A prefix is empty, which would accept everything. Pass the beginning of the keys, such as user:, or set AcceptEverything. (Parameter 'prefixes')",
             Assert.Throws<ArgumentException>(static () => new ChannelBridgeOptions().Accept("user:", "")).Message);
         Assert.Equal(
-            ["Accept or AcceptFrom lists prefixes, and AcceptEverything is true, its default. Set AcceptEverything to false, or list none."],
+            ["Accept or AcceptFrom lists prefixes, and AcceptEverything is true, its default. Set AcceptEverything to false, or remove the prefixes."],
             new ChannelBridgeOptions().Accept("user:").Problems());
         var options = new ChannelBridgeOptions { AcceptEverything = false, PatternsPerSecond = 33, PatternCapacity = 0 };
         options.Accept(Enumerable.Range(0, 20).Select(static i => $"a{i}:")).AcceptFrom("s", Enumerable.Range(0, 5).Select(static i => $"b{i}:"));
         Assert.Equal(
             [
-                "Accept and AcceptFrom list 25 prefixes, and 24 is the most. Name what several of them begin with.",
-                "PatternsPerSecond is 33; it has to be from 1 to 32.",
-                "PatternCapacity is 0; it has to be from 1 to 1024.",
+                "Accept and AcceptFrom list 25 prefixes; the maximum is 24. Use a shorter prefix in place of several.",
+                "PatternsPerSecond is 33; it must be from 1 to 32.",
+                "PatternCapacity is 0; it must be from 1 to 1024.",
             ],
             options.Problems());
     }

@@ -159,7 +159,7 @@ public sealed class BridgeTests : BridgeTest
         await node.HoldsAsync("user:1");
         await Server.RunAsync("ACL", "SETUSER", "default", "-xadd");
         await Foreign.InvalidateUserAsync("1", Stop);
-        await Eventually.TrueAsync("the failure is said", () => Task.FromResult(node.Heard.Lines.Any(static line => line.Text.Contains("could not be written", StringComparison.Ordinal))));
+        await Eventually.TrueAsync("the failure is said", () => Task.FromResult(node.Heard.Lines.Any(static line => line.Text.Contains("received over a channel could not be appended", StringComparison.Ordinal))));
         await Server.RunAsync("ACL", "SETUSER", "default", "+xadd");
         await node.LosesAsync("user:1");
     }
@@ -229,7 +229,7 @@ public sealed class BridgeTests : BridgeTest
         await Foreign.InvalidatePatternAsync("x:*", Stop);
         await Foreign.InvalidateBatchAsync(["a", "b"], Stop);
         await Eventually.TrueAsync("both heard", () => Task.FromResult(silent.Figures.Received + loud.Figures.Received == 6));
-        string[] expected = ["A message invalidated 2 keys.", "A message invalidated user:1.", "A message invalidated what x:* matches."];
+        string[] expected = ["A message invalidated 2 keys.", "A message invalidated user:1.", "A message invalidated the keys that match x:*."];
         await Eventually.TrueAsync(
             "the loud one says it", () => Task.FromResult(expected.All(text => loud.Heard.Lines.Any(line => line.Text == text))));
         Assert.DoesNotContain(silent.Heard.Lines, line => expected.Contains(line.Text));
@@ -243,7 +243,7 @@ public sealed class BridgeTests : BridgeTest
         Assert.Equal(3, options.Problems().Count());
         using var services = new ServiceCollection().AddUnstale().UseChannel().Services.BuildServiceProvider();
         Assert.Equal(
-            "Cache 'default': UseChannel was called without UseRedis. Call UseRedis first; the channel is on its server.",
+            "Cache 'default': UseChannel was called without UseRedis. Call UseRedis first: the channel is on the same server.",
             Assert.Throws<InvalidOperationException>(() => services.GetRequiredService<InvalidationPublisher>()).Message);
     }
 

@@ -70,7 +70,7 @@ public sealed class HostileMessageTests
         await using var publisher = InvalidationPublisher.Create("localhost:1", "tests");
         var refused = await Assert.ThrowsAsync<ArgumentException>(async () => await publisher.InvalidateBatchAsync(Enumerable.Repeat("a", 100_001), TestContext.Current.CancellationToken));
         Assert.Equal(
-            "The message is larger than readers take: 8 MB, 100,000 entity_ids, 64 KB of metadata. Publish several smaller ones. (Parameter 'message')",
+            "The message exceeds a limit of readers: 8 MB, 100,000 entity_ids, 64 KB of metadata. Publish several smaller messages. (Parameter 'message')",
             refused.Message);
         await Assert.ThrowsAsync<ArgumentException>(async () => await publisher.InvalidateBatchAsync([new string('x', 9 << 20)], TestContext.Current.CancellationToken));
     }

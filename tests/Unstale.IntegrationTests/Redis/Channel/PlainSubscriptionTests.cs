@@ -59,7 +59,7 @@ public sealed class PlainSubscriptionTests : IAsyncLifetime
     public async Task A_channel_whose_name_is_no_text_is_refused_to_publishers_and_subscribers()
     {
         const string Message =
-            "The name of a channel holds half of a surrogate pair, which UTF-8 does not have: two such names would be one channel. Cut text between whole characters. (Parameter 'channel')";
+            "The name of a channel contains an unpaired surrogate, which UTF-8 cannot represent: two such names would be one channel. Split text between whole characters. (Parameter 'channel')";
         const string Name = "news\uD83D";
         Assert.Equal(Message, (await Assert.ThrowsAsync<ArgumentException>(() => _publisher.PublishAsync(Name, default, Stop).AsTask())).Message);
         Assert.Equal(Message, Assert.Throws<ArgumentException>(() => _subscriber.Subscribe(Name, (_, _) => default)).Message);

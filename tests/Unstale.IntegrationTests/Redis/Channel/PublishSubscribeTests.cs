@@ -124,7 +124,7 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
         Assert.Equal(Enumerable.Range(0, 10).Select(static i => $"Delete user:{i}"), _heard.Select(Words));
         var figures = _subscriber.Statistics.Snapshot();
         Assert.Equal((10, 10_000, 10_000, 0), (figures.Received, figures.Rejected, figures.Errors, figures.Dropped));
-        Assert.Single(_lines.Lines, static line => line.Text.Contains("no invalidation message", StringComparison.Ordinal));
+        Assert.Single(_lines.Lines, static line => line.Text.Contains("not a valid invalidation message", StringComparison.Ordinal));
         Assert.DoesNotContain(_lines.Lines, static line => line.Text.Contains("nonsense", StringComparison.Ordinal));
     }
 
@@ -212,7 +212,7 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
 
         await using var subscription = await HearAsync();
         var refused = await Assert.ThrowsAsync<ArgumentException>(() => _publisher.InvalidateBatchAsync(["a", null!, "half\uD83D", "b"], Stop).AsTask());
-        Assert.Equal("keys[1] is null, or holds half of a surrogate pair, which UTF-8 does not have. The other keys are published. (Parameter 'keys')", refused.Message);
+        Assert.Equal("keys[1] is null, or contains an unpaired surrogate, which UTF-8 cannot represent. The other keys are published. (Parameter 'keys')", refused.Message);
         await Assert.ThrowsAsync<InvalidTimeZoneException>(() => _publisher.InvalidateBatchAsync(Throwing(), Stop).AsTask());
         await Assert.ThrowsAsync<ArgumentException>(() => _publisher.InvalidateBatchAsync([null!], Stop).AsTask());
         await _publisher.InvalidateBatchAsync([], Stop);
@@ -266,7 +266,7 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
         Assert.Equal((1, 1), (_subscriber.Statistics.Snapshot().Rejected, _subscriber.Statistics.Snapshot().Received));
         Assert.Contains(_lines.Lines, static line => line.Text.Contains("longer than 8 MB", StringComparison.Ordinal));
         var refused = await Assert.ThrowsAsync<ArgumentException>(() => _publisher.PublishAsync("large", new byte[Most + 1], Stop).AsTask());
-        Assert.Equal("The payload has 8388609 bytes; listeners take 8388608. Publish several smaller ones. (Parameter 'payload')", refused.Message);
+        Assert.Equal("The payload has 8388609 bytes; the maximum is 8388608. Publish several smaller messages. (Parameter 'payload')", refused.Message);
     }
 
     [Fact]

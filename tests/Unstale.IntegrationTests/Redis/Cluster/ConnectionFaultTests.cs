@@ -121,7 +121,7 @@ public sealed class ConnectionFaultTests
         var first = cluster[0].ReadAsync("k", cluster.Truth).AsTask();
         await Eventually.TrueAsync("the lease is taken", async () => (await server.RunAsync("EXISTS", Lease)).Integer == 1);
         cluster.Relay(cluster[0]).Cut();
-        await Eventually.TrueAsync("the link is gone", () => Task.FromResult(cluster[0].Says("the link is gone")));
+        await Eventually.TrueAsync("the link is gone", () => Task.FromResult(cluster[0].Says("the connections were lost")));
         goOn.SetResult();
         await first;
 

@@ -83,7 +83,7 @@ public sealed class MultiplexerTests : IAsyncLifetime
         Assert.Empty(await ChannelsAsync());
         await cache.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         await Eventually.TrueAsync("the channel is subscribed again", async () => (await ChannelsAsync()) is [Channel]);
-        Assert.Contains(_heard.Lines, static line => line.Text.Contains("nothing is pushed any more", StringComparison.Ordinal));
+        Assert.Contains(_heard.Lines, static line => line.Text.Contains("its messages are no longer received", StringComparison.Ordinal));
         await HoldsAsync(cache);
     }
 
@@ -148,7 +148,7 @@ public sealed class MultiplexerTests : IAsyncLifetime
         builder.Services.AddUnstale("shop").UseRedis(Microsoft.Extensions.Configuration.ConfigurationExtensions.GetConnectionString(configuration, "Redis"));
         using var host = builder.Build();
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Stop));
-        Assert.StartsWith("Cache 'shop': UseRedis was given no connection string: ", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Cache 'shop': UseRedis received no connection string: ", refused.Message, StringComparison.Ordinal);
         Assert.EndsWith($" is null or empty. Set {key} in the configuration of the application ({variable} in its environment).", refused.Message, StringComparison.Ordinal);
     }
 

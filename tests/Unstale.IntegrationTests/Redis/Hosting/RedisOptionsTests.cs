@@ -19,19 +19,19 @@ public sealed class RedisOptionsTests
 
     private static Dictionary<string, Action<RedisOptions>> AllRefusals { get; } = new(StringComparer.Ordinal)
     {
-        ["UseRedis was given no connection string: configuration[\"Redis:Server\"] is null or empty. Set Redis:Server in the configuration of the application (Redis__Server in its environment)."] =
+        ["UseRedis received no connection string: configuration[\"Redis:Server\"] is null or empty. Set Redis:Server in the configuration of the application (Redis__Server in its environment)."] =
             static o => (o.Configuration, o.MissingFrom) = ("", "configuration[\"Redis:Server\"]"),
-        ["The Redis connection string is refused: its port is no number from 1 to 65535."] = static o => o.Configuration = "host:x",
+        ["The Redis connection string is invalid: its port is not a number from 1 to 65535."] = static o => o.Configuration = "host:x",
         ["Configuration and ConfigurationOptions are both set. Keep one of the two."] = static o => o.ConfigurationOptions = new() { EndPoints = { "host" } },
         ["Configuration and ConnectionMultiplexerFactory are both set. Keep one of the two."] = static o => o.ConnectionMultiplexerFactory = static () => throw new NotSupportedException(),
-        ["ConfigurationOptions names no endpoint. Add the server to its EndPoints."] = static o => (o.Configuration, o.ConfigurationOptions) = ("", new()),
-        ["Database is -1; it has to be from 0 to 2147483647."] = static o => o.Database = -1,
-        ["KeyPrefix is empty. Name what the keys on the server begin with, or leave it at 'unstale'."] = static o => o.KeyPrefix = " ",
-        ["RequestTimeout is 00:00:00.0090000; it has to be from 00:00:00.0100000 to 00:01:00."] = static o => o.RequestTimeout = TimeSpan.FromMilliseconds(9),
-        ["RequestTimeout is 00:01:01; it has to be from 00:00:00.0100000 to 00:01:00."] = static o => o.RequestTimeout = TimeSpan.FromSeconds(61),
-        ["CompressionThreshold is -1; it has to be from 0 to 2147483647."] = static o => o.CompressionThreshold = -1,
-        ["LogLength is 99; it has to be from 100 to 10000000."] = static o => o.LogLength = 99,
-        ["LogLength is 10000001; it has to be from 100 to 10000000."] = static o => o.LogLength = 10_000_001,
+        ["ConfigurationOptions has no endpoint. Add the server to EndPoints."] = static o => (o.Configuration, o.ConfigurationOptions) = ("", new()),
+        ["Database is -1; it must be from 0 to 2147483647."] = static o => o.Database = -1,
+        ["KeyPrefix is empty. Set the prefix of the keys on the server, or keep the default 'unstale'."] = static o => o.KeyPrefix = " ",
+        ["RequestTimeout is 00:00:00.0090000; it must be from 00:00:00.0100000 to 00:01:00."] = static o => o.RequestTimeout = TimeSpan.FromMilliseconds(9),
+        ["RequestTimeout is 00:01:01; it must be from 00:00:00.0100000 to 00:01:00."] = static o => o.RequestTimeout = TimeSpan.FromSeconds(61),
+        ["CompressionThreshold is -1; it must be from 0 to 2147483647."] = static o => o.CompressionThreshold = -1,
+        ["LogLength is 99; it must be from 100 to 10000000."] = static o => o.LogLength = 99,
+        ["LogLength is 10000001; it must be from 100 to 10000000."] = static o => o.LogLength = 10_000_001,
     };
 
     [Fact]

@@ -12,36 +12,36 @@ public sealed class ServerMeaningTests
     public void A_plain_server_is_told_in_one_line() => Assert.Equal(
         new ServerMeaning(
             "Memory: no maxmemory is set, so nothing is evicted and the machine is the limit. "
-            + "Restart: every node forgets all it holds, which is safe; nothing is persisted and need not be. "
-            + "Failover: no replica is attached, so there is none.",
+            + "Restart: every node is reset, which is safe; persistence is disabled and not needed. "
+            + "Failover: no replica is attached, so a failover is not possible.",
             IsWarning: false),
         ServerMeaning.Of(Plain));
 
     [Theory]
     [InlineData(1L, "volatile-lfu", "Memory: volatile-lfu evicts cached values and leaves the log alone.", false)]
-    [InlineData(1L, "allkeys-lru", "Memory: allkeys-lru may evict the log itself, and every node then forgets all it holds, which is safe and slow. Set maxmemory-policy volatile-lfu.", true)]
-    [InlineData(1L, "volatile-random", "Memory: volatile-random may evict the log itself, and every node then forgets all it holds, which is safe and slow. Set maxmemory-policy volatile-lfu.", true)]
-    [InlineData(1L, "noeviction", "Memory: noeviction refuses writes when it is full; invalidations then wait here and nobody is trusted. volatile-lfu makes room instead.", false)]
+    [InlineData(1L, "allkeys-lru", "Memory: allkeys-lru may evict the log itself, and every node is then reset, which is safe but slow. Set maxmemory-policy volatile-lfu.", true)]
+    [InlineData(1L, "volatile-random", "Memory: volatile-random may evict the log itself, and every node is then reset, which is safe but slow. Set maxmemory-policy volatile-lfu.", true)]
+    [InlineData(1L, "noeviction", "Memory: noeviction refuses writes when the memory is full; invalidations are then queued and no node is trusted. volatile-lfu evicts cached values instead.", false)]
     [InlineData(0L, "allkeys-lru", "Memory: no maxmemory is set, so nothing is evicted and the machine is the limit.", false)]
-    [InlineData(null, "allkeys-random", "Memory: allkeys-random may evict the log itself, and every node then forgets all it holds, which is safe and slow. Set maxmemory-policy volatile-lfu.", true)]
-    [InlineData(null, null, "Memory: what is evicted when it is full is unknown; it should be volatile-* (CONFIG GET maxmemory-policy).", false)]
+    [InlineData(null, "allkeys-random", "Memory: allkeys-random may evict the log itself, and every node is then reset, which is safe but slow. Set maxmemory-policy volatile-lfu.", true)]
+    [InlineData(null, null, "Memory: the eviction policy is unknown; it should be volatile-* (CONFIG GET maxmemory-policy).", false)]
     public void Memory_is_about_what_may_be_evicted(long? maximum, string? policy, string sentence, bool warns) =>
         Says(Plain with { MaximumMemory = maximum, Eviction = policy }, sentence, warns);
 
     [Theory]
-    [InlineData(true, "Restart: every node forgets all it holds, which is safe; the persistence that is switched on changes nothing of that and is not needed.")]
-    [InlineData(false, "Restart: every node forgets all it holds, which is safe; nothing is persisted and need not be.")]
-    [InlineData(null, "Restart: every node forgets all it holds, which is safe; whether anything is persisted is unknown and does not matter.")]
+    [InlineData(true, "Restart: every node is reset, which is safe; persistence is enabled, but has no effect on the reset and is not needed.")]
+    [InlineData(false, "Restart: every node is reset, which is safe; persistence is disabled and not needed.")]
+    [InlineData(null, "Restart: every node is reset, which is safe; whether persistence is enabled is unknown and does not matter.")]
     public void A_restart_forgets_whatever_is_persisted(bool? persists, string sentence) => Says(Plain with { Persists = persists }, sentence, warns: false);
 
     [Theory]
-    [InlineData(0, 0, "Failover: no replica is attached, so there is none.", false)]
-    [InlineData(0, null, "Failover: no replica is attached, so there is none.", false)]
-    [InlineData(2, 1, "Failover: min-replicas-to-write is 1, so a deposed master stops confirming by itself.", false)]
-    [InlineData(null, 1, "Failover: min-replicas-to-write is 1, so a deposed master stops confirming by itself.", false)]
-    [InlineData(1, 0, "Failover: 1 replica and min-replicas-to-write 0, so a deposed master may confirm what is stale for as long as clients reach it. Set min-replicas-to-write 1.", true)]
-    [InlineData(2, 0, "Failover: 2 replicas and min-replicas-to-write 0, so a deposed master may confirm what is stale for as long as clients reach it. Set min-replicas-to-write 1.", true)]
-    [InlineData(2, null, "Failover: min-replicas-to-write is unknown; below 1, a deposed master may confirm what is stale for as long as clients reach it.", false)]
+    [InlineData(0, 0, "Failover: no replica is attached, so a failover is not possible.", false)]
+    [InlineData(0, null, "Failover: no replica is attached, so a failover is not possible.", false)]
+    [InlineData(2, 1, "Failover: min-replicas-to-write is 1, so a deposed master stops confirming nodes by itself.", false)]
+    [InlineData(null, 1, "Failover: min-replicas-to-write is 1, so a deposed master stops confirming nodes by itself.", false)]
+    [InlineData(1, 0, "Failover: 1 replica and min-replicas-to-write 0, so a deposed master may confirm stale values for as long as clients reach it. Set min-replicas-to-write 1.", true)]
+    [InlineData(2, 0, "Failover: 2 replicas and min-replicas-to-write 0, so a deposed master may confirm stale values for as long as clients reach it. Set min-replicas-to-write 1.", true)]
+    [InlineData(2, null, "Failover: min-replicas-to-write is unknown; below 1, a deposed master may confirm stale values for as long as clients reach it.", false)]
     [InlineData(null, null, "Failover: whether replicas are attached is unknown; with replicas, min-replicas-to-write should be 1.", false)]
     public void Replicas_are_about_a_deposed_master(int? replicas, int? least, string sentence, bool warns) =>
         Says(Plain with { Replicas = replicas, ReplicasToWrite = least }, sentence, warns);

@@ -102,7 +102,7 @@ public sealed class StartTests : IAsyncLifetime
     {
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(s => s.AddHealthChecks().AddUnstale(cache: name).Services.AddUnstale("shop")));
         Assert.Equal(
-            $"There is a health check of the cache '{name}', and no such cache. Add the cache with services.AddUnstale, or correct the name in AddHealthChecks().AddUnstale(cache: ...).",
+            $"A health check is registered for the cache '{name}', which does not exist. Add the cache with services.AddUnstale, or correct the name in AddHealthChecks().AddUnstale(cache: ...).",
             refused.Message);
     }
 

@@ -114,9 +114,9 @@ public sealed class UseRedisTests : IAsyncLifetime
         await using var services = Build(s => Add(s, "shop"), s => Add(s, "cart", o => o.Configuration = "rediss://me:secret@elsewhere:1/2"));
         var refused = Assert.Throws<InvalidOperationException>(() => Cache(services, "shop"));
         Assert.Equal(
-            "The caches 'cart' and 'shop' obey the log 'log' in different places: Redis at elsewhere:1/2 (TLS, user 'me', ClientName 'unstale', KeyPrefix 'unstale', "
+            "The caches 'cart' and 'shop' use the log 'log' in different places: Redis at elsewhere:1/2 (TLS, user 'me', ClientName 'unstale', KeyPrefix 'unstale', "
             + $"LogLength 100000, Partitions 1, RequestTimeout 00:00:01), and Redis at {_server.EndPoint}/0 (no TLS, user 'default', ClientName 'unstale', "
-            + "KeyPrefix 'unstale', LogLength 100000, Partitions 1, RequestTimeout 00:00:01). Give both the same, or name another Log for one of them.",
+            + "KeyPrefix 'unstale', LogLength 100000, Partitions 1, RequestTimeout 00:00:01). Configure the same place for both caches, or set another Log for one of them.",
             refused.Message);
     }
 
@@ -126,9 +126,9 @@ public sealed class UseRedisTests : IAsyncLifetime
         await using var services = Build(s => Add(s, "shop"), s => Add(s, "other", log: "another log"));
         await KnowsLogAsync(Cache(services, "shop"));
         await KnowsLogAsync(Cache(services, "other"));
-        const string Meaning = "Memory: no maxmemory is set, so nothing is evicted and the machine is the limit. Restart: every node forgets all it holds, "
-            + "which is safe; nothing is persisted and need not be. Failover: no replica is attached, so there is none.";
-        await SaysAsync(LogLevel.Information, $"Redis at {_server.EndPoint}: what its settings mean. {Meaning}", times: 1);
+        const string Meaning = "Memory: no maxmemory is set, so nothing is evicted and the machine is the limit. Restart: every node is reset, "
+            + "which is safe; persistence is disabled and not needed. Failover: no replica is attached, so a failover is not possible.";
+        await SaysAsync(LogLevel.Information, $"Redis at {_server.EndPoint}: effect of the server's settings. {Meaning}", times: 1);
         await _server.RunAsync("CLIENT", "KILL", "TYPE", "pubsub");
         await SaysAsync(LogLevel.Information, "connected", times: 2);
         await SaysAsync(LogLevel.Information, Meaning, times: 1);
@@ -149,7 +149,7 @@ public sealed class UseRedisTests : IAsyncLifetime
         await KnowsLogAsync(Cache(services, "shop"));
         await SaysAsync(LogLevel.Warning, "allkeys-lru may evict the log itself", times: 1);
         _ = Cache(services, "blind");
-        await SaysAsync(LogLevel.Information, "what is evicted when it is full is unknown", times: 1);
+        await SaysAsync(LogLevel.Information, "the eviction policy is unknown", times: 1);
     }
 
     [Fact]

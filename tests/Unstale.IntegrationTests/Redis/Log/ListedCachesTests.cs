@@ -87,7 +87,7 @@ public sealed class ListedCachesTests : StoreTest
             var failed = await Assert.ThrowsAsync<CallRefusedException>(() => session.AppendAsync(record));
             Assert.False(failed.OutcomeUnknown);
             Assert.Equal(
-                "Log shop: the list of its caches changed before each of 8 calls of the script append, and nothing was changed. Something else writes the log's control hash.",
+                "Log shop: the list of its caches changed before each of 8 calls of the script append, which changed nothing. Another program writes to the control hash of the log.",
                 failed.Message);
         }
 

@@ -321,8 +321,8 @@ public sealed class RedisLinkTests : IAsyncLifetime
         process.Log().Open(new RecordingObserver());
         await Eventually.Holds("the reason is said", () => process.Said.Of(EventIds.ConnectFailed).Count > 0);
         Assert.Equal(
-            $"Redis at {proxy.Settings.Place} gave two connections to two different servers. It restarts or fails over at this moment, "
-            + "or a balancer stands in between: name the server that holds the keys.",
+            $"Two connections to Redis at {proxy.Settings.Place} reached two different servers. The server is restarting or failing over, "
+            + "or a load balancer is in between: connect to the server that stores the keys.",
             process.Hub.LastFailure?.Message);
         Assert.Null(process.Hub.Current);
     }

@@ -76,7 +76,7 @@ public sealed class PartitionCountTests : IAsyncLifetime
         if (other == 1)
         {
             await second.TrustedAsync();
-            Assert.False(second.Says("the server holds it in"));
+            Assert.False(second.Says("partitions on the server, but this process"));
             Assert.Equal("", await StoredAsync(0));
         }
         else
@@ -94,7 +94,7 @@ public sealed class PartitionCountTests : IAsyncLifetime
         await first.TrustedAsync();
         for (var p = 0; p < 2; p++)
             await _server.RunAsync("HSET", ServerFaults.BaseOf(p) + "ctl", "partitions", "4");
-        await Eventually.TrueAsync("the refusal is logged", () => Task.FromResult(first.Says("the server holds it in 4 partitions")));
+        await Eventually.TrueAsync("the refusal is logged", () => Task.FromResult(first.Says("the log has 4 partitions on the server")));
         await Load.RunsAsync(1000);
         var before = await _server.LengthsAsync(Most);
         Assert.Equal(ReceiptState.Queued, (await first.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop)).State);
@@ -106,9 +106,9 @@ public sealed class PartitionCountTests : IAsyncLifetime
     /// <summary>Asserts that the node serves nothing, appends nothing, and logs the setting to change.</summary>
     private static async Task RefusedAsync(RedisNode node, int stored, int own)
     {
-        var message = $"the server holds it in {stored} partitions, and this process was started with {own}. Set Partitions to {stored}";
+        var message = $"the log has {stored} partitions on the server, but this process was started with {own}. Set Partitions to {stored}";
         await Eventually.TrueAsync("the refusal is logged", () => Task.FromResult(node.Says(message)));
-        Assert.Contains(node.Heard.Lines, line => line.Level == LogLevel.Error && line.Text.Contains($"in {stored} partitions, and this process was started with {own}", StringComparison.Ordinal) && line.Text.Contains("RedisOptions.Partitions", StringComparison.Ordinal));
+        Assert.Contains(node.Heard.Lines, line => line.Level == LogLevel.Error && line.Text.Contains($"the log has {stored} partitions on the server, but this process was started with {own}", StringComparison.Ordinal) && line.Text.Contains("RedisOptions.Partitions", StringComparison.Ordinal));
         var receipt = await node.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
         var key = await node.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         for (var i = 0; i < 100; i++)

@@ -37,12 +37,12 @@ public sealed class DamagedValueTests : StoreTest
 
         Assert.Equal(
             [
-                "Cache default: a stored value cannot be read (Checksum) and counts as missing. Something else, or a newer version, may write to its keys. The next ones for this reason are not reported.",
+                "Cache default: a stored value cannot be read (Checksum) and counts as a miss. Another program, or a newer version, may write to the keys of the cache. Further values with this reason are not logged.",
             ],
             Node.Said.Of(EventIds.ValueUnreadable));
         Assert.Equal(
             $"Redis at {Server.EndPoint}, log shop: The key {{unstale:shop:0}}:v:default:... held a list, which the log did not write. It was removed. "
-            + "Something else writes to the keys of the log: give it another prefix.",
+            + "Another program writes to the keys of the log: give that program another prefix.",
             Assert.Single(Node.Said.Of(EventIds.ForeignKeyRemoved)));
     }
 

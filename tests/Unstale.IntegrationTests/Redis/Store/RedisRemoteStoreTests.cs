@@ -73,8 +73,8 @@ public sealed class RedisRemoteStoreTests : StoreTest
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(async () =>
             await Node.Store.FillAsync(lease!, Node.Generation, StoreNode.Value(payload, 0), Stop));
         Assert.Equal(
-            "Cache default: a value of 67108864 bytes was not sent to Redis, which takes 66060288 at most here. "
-            + "Store less under one key, or set MaximumPayloadBytes to this, so that it is not tried.",
+            "Cache default: a value of 67108864 bytes was not sent to Redis; the maximum is 66060288. "
+            + "Store less under one key, or set MaximumPayloadBytes to this maximum to avoid the attempt.",
             refused.Message);
         Assert.Same(link, Node.Session.Link);
         Assert.True(await Node.FillAsync(lease!, "small", 0));
@@ -87,7 +87,7 @@ public sealed class RedisRemoteStoreTests : StoreTest
         Assert.True(await Node.FillAsync("k", new string('x', 1000 - 140 - 2 - 3), 0, ["tag"], store));
         await Assert.ThrowsAsync<InvalidOperationException>(() => Node.FillAsync("k2", new string('x', 1000 - 140 - 2 - 3), 0, ["tags"], store));
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => Node.FillAsync("k3", "v", 0, [.. Enumerable.Range(0, 4001).Select(i => $"{i}")], store));
-        Assert.Equal("Cache small: a value of 4001 tags was not sent to Redis, which takes 4,000 tags of 65,535 bytes each. Give it fewer or shorter tags.", refused.Message);
+        Assert.Equal("Cache small: a value of 4001 tags was not sent to Redis; the maximum is 4,000 tags of 65,535 bytes each. Use fewer or shorter tags.", refused.Message);
     }
 
     [Fact]

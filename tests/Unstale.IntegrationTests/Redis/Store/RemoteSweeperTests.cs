@@ -35,7 +35,7 @@ public sealed class RemoteSweeperTests : StoreTest
         Assert.Empty((await Node.AskAsync("b:7", Unstale.Remote.RemoteRequestKind.Value)).Broad);
         Assert.Equal($"{broad}", await ControlAsync("newest_broad"));
         Assert.False(await Node.FillAsync(lease!, "old", 0));
-        Assert.StartsWith("Log shop: a sweep removed 1501 values of 1504 in ", Assert.Single(Node.Said.Of(EventIds.Swept)), StringComparison.Ordinal);
+        Assert.StartsWith("Log shop: a sweep removed 1501 of 1504 values in ", Assert.Single(Node.Said.Of(EventIds.Swept)), StringComparison.Ordinal);
     }
 
     public static TheoryData<string, string, string> Patterns => new()

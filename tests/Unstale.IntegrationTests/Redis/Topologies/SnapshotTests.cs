@@ -30,7 +30,7 @@ public sealed class SnapshotTests
             server.DeleteControl,
             Old(500, "500 ms later"),
             Old(500, "500 ms later"));
-        Assert.All(nodes.Nodes, n => Assert.Equal(hidesRunId ? 1 : 0, n.Times("does not tell its run id")));
+        Assert.All(nodes.Nodes, n => Assert.Equal(hidesRunId ? 1 : 0, n.Times("hides its run id")));
 
         Fault Old(int milliseconds, string when) => new($"saved, killed {when}, started as it was", async () =>
         {
