@@ -100,7 +100,7 @@ public sealed class LoadServicesTests
 
         Assert.Equal((true, false), (used[0].IsDisposed, used[1].IsDisposed));
         goOn.SetResult();
-        await Eventually.Holds("the refresh has ended", () => used[1].IsDisposed && test.Cache.Inspect("k")!.State == EntryState.Live);
+        await Eventually.Holds("the refresh has ended", () => used[1].IsDisposed && test.Cache.Inspect("k")?.State == EntryState.Live);
         Assert.Equal("v2", await ReadAsync());
     }
 
