@@ -139,7 +139,7 @@ internal static class Errors
         new($"Cache '{cache}': another caller's load of '{key}' did not end within {nameof(UnstaleEntryOptions.WaitTimeout)} ({limit}). Check why the source is slow, or raise the limit.", nameof(UnstaleEntryOptions.WaitTimeout), limit);
 
     public static ArgumentOutOfRangeException CallTimeout(string setting, TimeSpan value, TimeSpan least, TimeSpan most) =>
-        new("options", OutOfRange(setting, value, least, most) + " Timeout.InfiniteTimeSpan is no limit.");
+        new("options", OutOfRange(setting, value, least, most) + " Timeout.InfiniteTimeSpan means no limit.");
 
     public static ObjectDisposedException LoadServicesEnded(string key) =>
         new("Services", $"The load of '{key}' has ended, and its services are disposed. Await all work that uses the services before the factory returns.");

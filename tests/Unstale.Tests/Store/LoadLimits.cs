@@ -249,7 +249,7 @@ public sealed class LoadLimits
         var value = TimeSpan.Parse(limit, System.Globalization.CultureInfo.InvariantCulture);
         var refused = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await test.Cache.GetOrCreateAsync(
             "k", static _ => new ValueTask<int>(1), new UnstaleEntryOptions { WaitTimeout = value }, cancellationToken: Stop));
-        Assert.StartsWith($"WaitTimeout is {value}; it must be from 00:00:00.0010000 to 1.00:00:00. Timeout.InfiniteTimeSpan is no limit.", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"WaitTimeout is {value}; it must be from 00:00:00.0010000 to 1.00:00:00. Timeout.InfiniteTimeSpan means no limit.", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -41,7 +41,7 @@ public sealed class DamagedValueTests : StoreTest
             ],
             Node.Said.Of(EventIds.ValueUnreadable));
         Assert.Equal(
-            $"Redis at {Server.EndPoint}, log shop: The key {{unstale:shop:0}}:v:default:... held a list, which the log did not write. It was removed. "
+            $"Redis at {Server.EndPoint}, log shop: the key {{unstale:shop:0}}:v:default:... contained a list, which the log did not write. The key was removed. "
             + "Another program writes to the keys of the log: give that program another prefix.",
             Assert.Single(Node.Said.Of(EventIds.ForeignKeyRemoved)));
     }
