@@ -45,7 +45,7 @@ public sealed class ForeignKeyTests : IAsyncLifetime
             await ReplaceAsync(part, type);
             await WorksAsync($"{part} was a {type[0]}");
             Assert.NotEqual(generation, _cluster[0].Position.Generation);
-            await SaidOnceAsync($"The key {ServerFaults.Base}{part} held a {type[0]}");
+            await SaidOnceAsync($"the key {ServerFaults.Base}{part} contained a {type[0]}");
         }
     }
 
@@ -66,7 +66,7 @@ public sealed class ForeignKeyTests : IAsyncLifetime
             await WorksAsync($"{part} was a {type[0]}");
             await SweepsAsync($"{part} was a {type[0]}");
             Assert.Equal(generation, _cluster[0].Position.Generation);
-            await SaidOnceAsync($"The key {ServerFaults.Base}{shown}", $"held a {type[0]}");
+            await SaidOnceAsync($"the key {ServerFaults.Base}{shown}", $"contained a {type[0]}");
         }
     }
 
