@@ -72,8 +72,13 @@ public sealed partial class UnstaleCache
         if (ScopeFlow.AnyHolds && (IsHeldBack(part, key) || (!loads && ScopeFlow.HoldsAny(_log))))
             return LoadBypassedAsync(part, key, source, life, names, cancellationToken);
         if (FillScope.MayRecord && FillScope.IsOfAnotherPartition(part.Context))
-            return LoadAcrossAsync(part, key, source, life, names, cancellationToken);
-        if (!life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) && Look<T>(key, loads) is { } found)
+        {
+            // Positions of two partitions have no order: a stored value may be older than the position as of which the load will be stored.
+            part.Context.ReadAcrossPartitions();
+            return LoadBypassedAsync(part, key, source, life, names, cancellationToken);
+        }
+
+        if (!life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) && Look<T>(part, key, loads) is { } found)
         {
             if (found.Outcome == CacheOutcome.Stale && loads)
                 part.Loader.RefreshBehind(key, found.Entry, source, life, names);
@@ -86,19 +91,5 @@ public sealed partial class UnstaleCache
         return _options.WhenNotTrusted == UntrustedReads.Throw && loads && !part.View.IsTrusted(_clock.Now)
             ? ValueTask.FromException<CacheResult<T>>(Errors.NotTrusted(Name, _log.Name, part.Node.GetState().SinceConfirmed, _options.StalenessBound))
             : part.Loader.LoadAsync(key, source, life, names, cancellationToken);
-    }
-
-    /// <summary>
-    /// Reads a key inside the load of a key of another partition. Positions of two partitions have no order, so a cached value could be older than
-    /// the stamp of the outer load. The value is therefore read from the source, after the outer load began.
-    /// </summary>
-    private ValueTask<CacheResult<T>> LoadAcrossAsync<TState, T>(
-        CachePartition part, string key, FillSource<TState, T> source, EntryLife life, string[] tags, CancellationToken cancellationToken)
-    {
-        _metrics.Miss();
-        part.Context.ReadAcrossPartitions();
-        return life.Skips(HybridCacheEntryFlags.DisableUnderlyingData)
-            ? new(new CacheResult<T>(default!, CacheOutcome.None))
-            : part.Loader.LoadAloneAsync(key, source, life, tags, limitedBecause: null, cancellationToken);
     }
 }

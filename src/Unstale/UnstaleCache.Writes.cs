@@ -229,8 +229,7 @@ public sealed partial class UnstaleCache
             var names = CacheNames.Tags(tags, _options.MaximumKeyLength);
             if (_context.DeclaredOf is { } declaredOf)
                 names = Loader.WithoutMarkOf(key, Loader.UnionOf(names, declaredOf(key)));
-            var part = PartOf(key);
-            var payload = part.Context.PayloadOf(value, part.Writer.UsesRemote(life), out var isTooLarge);
+            var payload = _context.PayloadOf(value, _context.UsesRemote(life), out var isTooLarge);
             return new PreparedWrite(names, payload) { MayKeep = !isTooLarge };
         }
         catch (Exception exception)

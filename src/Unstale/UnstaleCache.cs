@@ -134,7 +134,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         }
 
         value = default!;
-        if (Look<T>(key, refreshes: false) is not { } found)
+        if (Look<T>(PartOf(key), key, refreshes: false) is not { } found)
             return false;
         value = found.Value;
         return true;
@@ -247,11 +247,11 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     }
 
     /// <summary>Looks up the values that <see cref="FindHit"/> does not cover: serialized copies and stale values.</summary>
+    /// <param name="part">Part of the cache that the key belongs to.</param>
     /// <param name="key">Key of the value.</param>
     /// <param name="refreshes">Whether the read reloads a stale value.</param>
-    private (T Value, Entry Entry, CacheOutcome Outcome)? Look<T>(ReadOnlySpan<char> key, bool refreshes)
+    private (T Value, Entry Entry, CacheOutcome Outcome)? Look<T>(CachePartition part, ReadOnlySpan<char> key, bool refreshes)
     {
-        var part = PartOf(key);
         if ((ScopeFlow.AnyHolds && IsHeldBack(part, key)) || part.Entries.Find(key) is not { } entry)
             return null;
         if (!part.View.IsValid(entry))

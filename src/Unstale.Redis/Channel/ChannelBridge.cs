@@ -11,7 +11,6 @@ namespace Unstale.Redis.Channel;
 internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
 {
     private readonly IReadOnlyList<RedisInvalidationLog> _partitions;
-    private readonly Action<InvalidationRecord>[] _appended;
     private readonly ChannelBridgeOptions _options;
     private readonly GuardedLogger _logger;
     private readonly ChannelLine _line;
@@ -28,7 +27,6 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
     {
         (_partitions, _options, _logger) = (partitions, options, logger);
         var log = partitions[0];
-        _appended = [.. partitions.Select(partition => (Action<InvalidationRecord>)(record => Publish(partition.Partition, record)))];
         _ids = new LogMessageIds(log.Keys.Identity);
         _inbound = new InboundRecords(options, rules, log.Hub.TimeProvider);
         var channel = new ChannelOptions
@@ -62,9 +60,9 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
         if (_options.PublishRecords)
         {
             _outbound = new OutboundRecords(Publisher, _ids);
-            for (var i = 0; i < _appended.Length; i++)
+            foreach (var partition in _partitions)
             {
-                _partitions[i].Appended += _appended[i];
+                partition.Appended += Publish;
             }
         }
     }
@@ -89,9 +87,9 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
 
         if (Interlocked.Exchange(ref _outbound, null) is { } outbound)
         {
-            for (var i = 0; i < _appended.Length; i++)
+            foreach (var partition in _partitions)
             {
-                _partitions[i].Appended -= _appended[i];
+                partition.Appended -= Publish;
             }
 
             await outbound.DisposeAsync().ConfigureAwait(false);
@@ -104,7 +102,7 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
     /// <summary>Queues a record for publication. A target that reaches every partition is published once, from the first partition.</summary>
     private void Publish(int partition, InvalidationRecord record)
     {
-        if ((partition == 0 ? record : record.Where(static target => target.Kind == TargetKind.Key)) is { } own)
+        if (record.ReportedBy(partition) is { } own)
         {
             _outbound?.Add(own);
         }

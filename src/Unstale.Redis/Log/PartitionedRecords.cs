@@ -24,10 +24,11 @@ internal sealed class PartitionedRecords(IReadOnlyList<RedisInvalidationLog> par
     /// <summary>Adds a record to all partitions concurrently, so that an unavailable partition without room in its queue does not delay the others.</summary>
     private async ValueTask AddToAllAsync(HeardRecord record, CancellationToken cancellationToken)
     {
+        var of = KeyPartition.OfEach(record.Record.Targets, _heard.Length);
         var adding = new List<Task>();
         for (var i = 0; i < _heard.Length; i++)
         {
-            if (record.Record.Where(target => KeyPartition.Concerns(i, _heard.Length, target)) is { } own)
+            if (record.Record.Where(target => KeyPartition.Concerns(of[target], i)) is { } own)
             {
                 adding.Add(_heard[i].AddAsync(record with { Record = own }, cancellationToken).AsTask());
             }

@@ -41,8 +41,8 @@ public sealed class RedisInvalidationLog : IInvalidationLog
     /// <summary>Number of selectors listed in the latest tail reply, and number of tail replies so far.</summary>
     internal (int Count, long Reports) Broads => (Volatile.Read(ref _broads), Interlocked.Read(ref _reports));
 
-    /// <summary>Called when the log has accepted a record appended by a node of this process. Must not block.</summary>
-    internal Action<InvalidationRecord>? Appended { get; set; }
+    /// <summary>Called with the partition and the record when the log has accepted a record appended by a node of this process. Must not block.</summary>
+    internal Action<int, InvalidationRecord>? Appended { get; set; }
 
     /// <inheritdoc/>
     public string Name { get; }

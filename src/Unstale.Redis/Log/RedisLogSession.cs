@@ -132,7 +132,7 @@ internal sealed partial class RedisLogSession : ILogSession
     private async ValueTask<AppendReply> AppendAndTellAsync(InvalidationRecord record)
     {
         var reply = await _appends.AppendAsync(record).ConfigureAwait(false);
-        _log.Appended?.Invoke(record);
+        _log.Appended?.Invoke(_log.Partition, record);
         return reply;
     }
 

@@ -246,7 +246,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
 
     private RemoteSetReply Told(InvalidationRecord record, RemoteSetReply reply)
     {
-        log.Appended?.Invoke(record);
+        log.Appended?.Invoke(log.Partition, record);
         return reply;
     }
 

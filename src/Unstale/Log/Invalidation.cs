@@ -31,10 +31,11 @@ internal sealed record Invalidation(InvalidationTarget[] Targets, string? Reason
     /// <summary>Returns the invalidation, or "everything" if it names more than 10,000 targets.</summary>
     public Invalidation Bounded() => Targets.Length > MostTargets ? Everything() : this;
 
-    /// <summary>Returns the invalidation with the selected targets; null if none is left.</summary>
-    public Invalidation? Where(Func<InvalidationTarget, bool> isKept)
+    /// <summary>Returns the invalidation with some of its targets; null if none remains.</summary>
+    /// <param name="isKept">Whether the target at an index remains.</param>
+    public Invalidation? Where(Func<int, bool> isKept)
     {
-        int[] kept = [.. Enumerable.Range(0, Targets.Length).Where(i => isKept(Targets[i]))];
+        int[] kept = [.. Enumerable.Range(0, Targets.Length).Where(isKept)];
         if (kept.Length == Targets.Length)
             return this;
         return kept.Length == 0 ? null : this with

@@ -65,12 +65,27 @@ public sealed class InvalidationRecord
     /// <summary>Source version reported by the record. A record with a version names one key and nothing else.</summary>
     public KeyVersion? Version { get; init; }
 
-    /// <summary>Returns the record with the selected targets; null if none is left.</summary>
-    internal InvalidationRecord? Where(Func<InvalidationTarget, bool> isKept)
+    /// <summary>Returns the record with some of its targets; null if none remains.</summary>
+    /// <param name="isKept">Whether the target at an index remains.</param>
+    internal InvalidationRecord? Where(Func<int, bool> isKept)
     {
-        InvalidationTarget[] kept = Array.FindAll(Targets.ToArray(), target => isKept(target));
-        if (kept.Length == Targets.Length)
+        var count = 0;
+        for (var i = 0; i < Targets.Length; i++)
+            count += isKept(i) ? 1 : 0;
+        if (count == Targets.Length)
             return this;
-        return kept.Length == 0 ? null : new InvalidationRecord(Id, kept, Origin, Time, Reason, Trace) { Flags = Flags };
+        if (count == 0)
+            return null;
+        var kept = new List<InvalidationTarget>(count);
+        for (var i = 0; i < Targets.Length; i++)
+        {
+            if (isKept(i))
+                kept.Add(Targets[i]);
+        }
+
+        return new InvalidationRecord(Id, kept.ToArray(), Origin, Time, Reason, Trace) { Flags = Flags };
     }
+
+    /// <summary>Returns the part of the record that a partition reports, so that a target in every partition is reported once; null for none.</summary>
+    internal InvalidationRecord? ReportedBy(int partition) => Where(i => KeyPartition.Reports(partition, Targets[i].Kind));
 }

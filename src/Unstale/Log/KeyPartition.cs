@@ -9,12 +9,30 @@ internal static class KeyPartition
     private const ulong Offset = 14_695_981_039_346_656_037;
     private const ulong Prime = 1_099_511_628_211;
 
+    /// <summary>Partition of a target that concerns the entries of every partition.</summary>
+    private const int Every = -1;
+
+    /// <summary>Returns the partition of each target, for <see cref="Concerns"/>. Hashes each key once.</summary>
+    public static int[] OfEach(ReadOnlySpan<InvalidationTarget> targets, int count)
+    {
+        var partitions = new int[targets.Length];
+        for (var i = 0; i < targets.Length; i++)
+            partitions[i] = targets[i].Kind == TargetKind.Key ? Of(targets[i].Text, count) : Every;
+        return partitions;
+    }
+
     /// <summary>True if a target concerns entries of a partition: a key only in its own partition, any other target in each.</summary>
-    public static bool Concerns(int partition, int count, in InvalidationTarget target) =>
-        target.Kind != TargetKind.Key || Of(target.Text, count) == partition;
+    /// <param name="target">Partition of the target, from <see cref="OfEach"/>.</param>
+    /// <param name="partition">Number of the partition.</param>
+    public static bool Concerns(int target, int partition) => target == Every || target == partition;
+
+    /// <summary>True if a partition reports targets of a kind: each partition its keys, the first one also the targets that reach all.</summary>
+    public static bool Reports(int partition, TargetKind kind) => partition == 0 || kind == TargetKind.Key;
 
     public static int Of(ReadOnlySpan<char> key, int count)
     {
+        if (count == 1)
+            return 0;
         var hash = Offset;
         foreach (var unit in key)
             hash = (hash ^ unit) * Prime;

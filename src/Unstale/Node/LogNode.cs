@@ -201,7 +201,7 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
     /// <summary>Counts an invalidation. A target of every partition is one invalidation, counted by the first partition.</summary>
     private void Count(TargetKind kind)
     {
-        if (kind == TargetKind.Key || Horizon.Partition == 0)
+        if (KeyPartition.Reports(Horizon.Partition, kind))
             _metrics.Invalidation((int)kind);
     }
 

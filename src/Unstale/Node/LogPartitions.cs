@@ -30,7 +30,7 @@ internal sealed class LogPartitions : IAsyncDisposable
     {
         if (IsPartitioned && target.Kind != TargetKind.Key)
             return RaiseAsync(new Invalidation([target], reason), cancellationToken);
-        var node = IsPartitioned ? NodeOf(target.Text) : _nodes[0];
+        var node = NodeOf(target.Text);
         return node.RaiseAsync(node.NewRecord(target, reason), cancellationToken);
     }
 
@@ -125,10 +125,11 @@ internal sealed class LogPartitions : IAsyncDisposable
         if (!IsPartitioned)
             return invalidation.Parts().ConvertAll(part => (_nodes[0], part));
         var bounded = invalidation.Bounded();
+        var partitions = KeyPartition.OfEach(bounded.Targets, _nodes.Length);
         var parts = new List<(LogNode Node, Invalidation Part)>();
         for (var i = 0; i < _nodes.Length; i++)
         {
-            if (bounded.Where(target => KeyPartition.Concerns(i, _nodes.Length, target)) is { } own)
+            if (bounded.Where(target => KeyPartition.Concerns(partitions[target], i)) is { } own)
                 parts.AddRange(own.Parts().ConvertAll(part => (_nodes[i], part)));
         }
 

@@ -12,8 +12,7 @@ internal sealed class MergedListener(IRecordListener listener) : IRecordListener
 
     public void Passed(in LogPosition position, InvalidationRecord record)
     {
-        var own = position.Partition == 0 ? record : record.Where(static target => target.Kind == TargetKind.Key);
-        if (own is null)
+        if (record.ReportedBy(position.Partition) is not { } own)
             return;
         lock (_gate)
             listener.Passed(position, own);

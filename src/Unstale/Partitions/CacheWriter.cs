@@ -17,7 +17,7 @@ internal sealed class CacheWriter(LogNode node, StoreContext context, Loader loa
     {
         var (tags, payload) = prepared;
         var asked = node.Ask();
-        if (!prepared.MayKeep || !UsesRemote(life))
+        if (!prepared.MayKeep || !context.UsesRemote(life))
         {
             var raised = await RaiseAsync(record, prepared.Failure, cancellationToken).ConfigureAwait(false);
 
@@ -44,10 +44,6 @@ internal sealed class CacheWriter(LogNode node, StoreContext context, Loader loa
             failure?.Throw();
         }
     }
-
-    /// <summary>Returns true if the value of a write is stored in the second level.</summary>
-    public bool UsesRemote(in EntryLife life) =>
-        context.Remote is not null && !life.Skips(HybridCacheEntryFlags.DisableDistributedCacheWrite) && life.Expiration > 0;
 
     /// <summary>
     /// Appends the record and writes the value in one step on the server, which is sent once. If the outcome is unknown, or if the node may not send the
@@ -108,7 +104,7 @@ internal sealed class CacheWriter(LogNode node, StoreContext context, Loader loa
         lock (horizon.Gate)
         {
             var set = horizon.Tags.Hold(tags);
-            var mayKeep = node.Horizon.View.IsTrusted(context.Clock.Now) && horizon.MaySet(key, set, sequence, asked);
+            var mayKeep = horizon.View.IsTrusted(context.Clock.Now) && horizon.MaySet(key, set, sequence, asked);
             if (mayKeep)
                 loader.Put_NeedsLock(FillIdentity.Of<T>(key, life), value, payload, set, sequence, life);
             else

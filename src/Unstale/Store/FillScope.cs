@@ -61,7 +61,7 @@ internal static class FillScope
         for (var fill = Current; fill is not null; fill = fill.Parent)
         {
             var context = fill.Loader.Context;
-            if (context.Horizon != reader.Horizon && context.IsPartitioned && string.Equals(context.LogName, reader.LogName, StringComparison.Ordinal))
+            if (context.Horizon != reader.Horizon && string.Equals(context.LogName, reader.LogName, StringComparison.Ordinal))
                 return true;
         }
 
@@ -83,7 +83,7 @@ internal static class FillScope
                 return;
             }
 
-            if (fill.RecordsReads && !string.Equals(fill.Loader.Context.LogName, reader.LogName, StringComparison.Ordinal))
+            if (fill.RecordsReads)
                 reader.ReadAcrossLogs(fill.Loader.Context.Name);
         }
     }

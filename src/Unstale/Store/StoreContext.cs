@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
+using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Unstale.Boundary;
@@ -89,21 +90,21 @@ internal sealed record StoreContext(
     /// <summary>Logs, once, that a value has more dependencies than may be recorded.</summary>
     public void TooManyDependencies()
     {
-        if (Interlocked.Exchange(ref _saidTooMany, 1) == 0) // only one of many concurrent calls logs
+        if (IsFirst(ref _saidTooMany))
             Logger.TooManyDependencies(Name, MaximumDependencies);
     }
 
     /// <summary>Logs, once, that a factory of a cache with another log has read this cache.</summary>
     public void ReadAcrossLogs(string by)
     {
-        if (Volatile.Read(ref _saidOtherLog) == 0 && Interlocked.Exchange(ref _saidOtherLog, 1) == 0) // only one of many concurrent calls logs
+        if (IsFirst(ref _saidOtherLog))
             Logger.ReadAcrossLogs(Name, by);
     }
 
     /// <summary>Logs, once, that a factory has read a key of another partition, and therefore from the source.</summary>
     public void ReadAcrossPartitions()
     {
-        if (Volatile.Read(ref _saidOtherPartition) == 0 && Interlocked.Exchange(ref _saidOtherPartition, 1) == 0) // only one of many concurrent calls logs
+        if (IsFirst(ref _saidOtherPartition))
             Logger.ReadAcrossPartitions(Name, LogName);
     }
 
@@ -131,4 +132,11 @@ internal sealed record StoreContext(
         Entries.RemoveUnreadable(entry);
         return false;
     }
+
+    /// <summary>Returns true if the value of a write is stored in the second level.</summary>
+    public bool UsesRemote(in EntryLife life) =>
+        Remote is not null && !life.Skips(HybridCacheEntryFlags.DisableDistributedCacheWrite) && life.Expiration > 0;
+
+    /// <summary>True for one call with this flag, so that one of many concurrent calls logs.</summary>
+    private static bool IsFirst(ref int flag) => Volatile.Read(ref flag) == 0 && Interlocked.Exchange(ref flag, 1) == 0;
 }

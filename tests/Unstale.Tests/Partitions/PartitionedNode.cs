@@ -22,7 +22,7 @@ internal sealed class PartitionedNode : IAsyncDisposable
         services.AddLogging(l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(Log));
         services.AddSingleton(time);
         services.AddKeyedSingleton<ILogSource>(CacheName, new Source(Clients));
-        services.AddKeyedSingleton<IRemoteStore>(CacheName, new Store(Clients));
+        services.AddKeyedSingleton<IRemoteStore>(CacheName, new PartitionedStore(Clients));
         var builder = services.AddUnstale(CacheName, o =>
         {
             o.Log = "shared";
@@ -58,28 +58,5 @@ internal sealed class PartitionedNode : IAsyncDisposable
         public int Partitions => clients.Count;
 
         public IInvalidationLog Create(string log, int partition) => clients[partition];
-    }
-
-    private sealed class Store(IReadOnlyList<InMemoryClient> clients) : IRemoteStore
-    {
-        public ValueTask<RemoteHit?> GetAsync(int partition, string key, Generation generation, CancellationToken cancellationToken) =>
-            clients[partition].GetAsync(partition, key, generation, cancellationToken);
-
-        public ValueTask<RemoteReply> GetOrLeaseAsync(int partition, string key, Generation generation, RemoteRequest request, CancellationToken cancellationToken) =>
-            clients[partition].GetOrLeaseAsync(partition, key, generation, request, cancellationToken);
-
-        public ValueTask<bool> FillAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken) =>
-            clients[lease.Partition].FillAsync(lease, generation, value, cancellationToken);
-
-        public ValueTask<bool> RenewAsync(RemoteLease lease, TimeSpan life, CancellationToken cancellationToken) =>
-            clients[lease.Partition].RenewAsync(lease, life, cancellationToken);
-
-        public ValueTask DropAsync(RemoteLease lease, CancellationToken cancellationToken) => clients[lease.Partition].DropAsync(lease, cancellationToken);
-
-        public ValueTask ReleaseAsync(RemoteLease lease, CancellationToken cancellationToken) => clients[lease.Partition].ReleaseAsync(lease, cancellationToken);
-
-        public ValueTask<RemoteSetReply> SetAsync(
-            int partition, InvalidationRecord record, Generation generation, string key, RemoteValue value, CancellationToken cancellationToken) =>
-            clients[partition].SetAsync(partition, record, generation, key, value, cancellationToken);
     }
 }

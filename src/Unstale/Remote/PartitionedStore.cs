@@ -1,10 +1,9 @@
 using Unstale.Log;
-using Unstale.Remote;
 
-namespace Unstale.Redis.Store;
+namespace Unstale.Remote;
 
 /// <summary>Second level of one cache over a log of several partitions. Each partition stores the values of its keys next to its records.</summary>
-internal sealed class PartitionedStore(RedisRemoteStore[] partitions) : IRemoteStore
+internal sealed class PartitionedStore(IReadOnlyList<IRemoteStore> partitions) : IRemoteStore
 {
     public bool IsReachable(int partition) => partitions[partition].IsReachable(partition);
 
