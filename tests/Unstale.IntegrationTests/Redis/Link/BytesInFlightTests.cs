@@ -8,35 +8,19 @@ namespace Unstale.IntegrationTests.Redis.Link;
 
 /// <summary>Memory of calls without a reply. The memory of the whole process is measured, so no other test runs at the same time.</summary>
 [Collection<AloneCollection>]
-public sealed class BytesInFlightTests : IAsyncLifetime
+public sealed class BytesInFlightTests : ShortLimitLink
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(300);
-    private RedisServer _server = null!;
-    private LogProcess _process = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await RedisServer.StartAsync();
-        _process = new LogProcess(_server.Settings with { RequestTimeout = Limit, MaximumBytesInFlight = 1 << 20 });
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _process.DisposeAsync();
-        await _server.DisposeAsync();
-    }
-
     [Fact]
     public async Task A_server_that_stands_still_holds_no_more_than_the_limit_of_bytes()
     {
-        await _process.Log().ConnectedAsync();
-        var data = _process.Hub.Current!.Data;
+        await Process.Log().ConnectedAsync();
+        var data = Process.Hub.Current!.Data;
         var payload = new byte[64 << 10];
-        await _server.FreezeAsync();
+        await Server.FreezeAsync();
         try
         {
             var before = GC.GetTotalMemory(forceFullCollection: true);
-            var calls = Enumerable.Range(0, 2_000).Select(i => RedisConnectionTests.SetAsync(data, $"k{i}", payload)).ToArray();
+            var calls = Enumerable.Range(0, 2_000).Select(i => SetAsync(data, $"k{i}", payload)).ToArray();
             var outcomes = await Task.WhenAll(calls);
             Assert.All(outcomes, static outcome => Assert.IsAssignableFrom<CallException>(outcome));
             var sent = outcomes.Count(static outcome => outcome is CallException { OutcomeUnknown: true });
@@ -45,9 +29,9 @@ public sealed class BytesInFlightTests : IAsyncLifetime
         }
         finally
         {
-            await _server.ThawAsync();
+            await Server.ThawAsync();
         }
 
-        await Eventually.TrueAsync("there is room again", async () => await RedisConnectionTests.SetAsync(data, "k", payload) is null);
+        await Eventually.TrueAsync("there is room again", async () => await SetAsync(data, "k", payload) is null);
     }
 }

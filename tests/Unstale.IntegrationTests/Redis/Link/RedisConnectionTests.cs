@@ -10,34 +10,16 @@ using static Unstale.IntegrationTests.Redis.Log.LogSessions;
 namespace Unstale.IntegrationTests.Redis.Link;
 
 /// <summary>Calls with an unknown outcome: effects on their connection, their memory and the next call.</summary>
-public sealed class RedisConnectionTests : IAsyncLifetime
+public sealed class RedisConnectionTests : ShortLimitLink
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(300);
-    private RedisServer _server = null!;
-    private LogProcess _process = null!;
-
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await RedisServer.StartAsync();
-        _process = new LogProcess(_server.Settings with { RequestTimeout = Limit, MaximumBytesInFlight = 1 << 20 });
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _process.DisposeAsync();
-        await _server.DisposeAsync();
-    }
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_fenced_call_that_its_caller_gives_up_closes_the_link_before_he_is_told(bool fenced)
     {
-        await _process.Log().ConnectedAsync();
-        var link = _process.Hub.Current!;
-        await _server.FreezeAsync();
+        await Process.Log().ConnectedAsync();
+        var link = Process.Hub.Current!;
+        await Server.FreezeAsync();
         try
         {
             using var call = new RedisScript("return 1") { IsFenced = fenced }.Command().Key("k");
@@ -51,11 +33,11 @@ public sealed class RedisConnectionTests : IAsyncLifetime
         }
         finally
         {
-            await _server.ThawAsync();
+            await Server.ThawAsync();
         }
 
-        await Eventually.TrueAsync("a link stands", () => Task.FromResult(_process.Hub.Current is not null));
-        Assert.Equal(fenced, _process.Hub.Current!.Number > link.Number);
+        await Eventually.TrueAsync("a link stands", () => Task.FromResult(Process.Hub.Current is not null));
+        Assert.Equal(fenced, Process.Hub.Current!.Number > link.Number);
     }
 
     [Theory]
@@ -64,13 +46,13 @@ public sealed class RedisConnectionTests : IAsyncLifetime
     public async Task The_buffer_of_a_call_that_may_yet_be_sent_is_nobody_elses(bool script)
     {
         // A multiplexer of the application queues calls for an absent server and writes them on reconnection.
-        await using var relay = new TcpRelay(_server.Port);
+        await using var relay = new TcpRelay(Server.Port);
         await using var multiplexer = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{relay.Port},abortConnect=false,connectTimeout=500");
-        var settings = _server.Settings with { Configuration = null, Text = null, Shared = () => multiplexer, RequestTimeout = Limit };
+        var settings = Server.Settings with { Configuration = null, Text = null, Shared = () => multiplexer, RequestTimeout = Limit };
         await using var pair = await MultiplexerPair.OpenAsync(settings);
         var data = new RedisConnection(pair, isControl: false, settings, static (_, _, _) => { });
         var set = new RedisScript("return redis.call('SET', KEYS[1], ARGV[1])");
-        await _server.RunAsync("SCRIPT", "LOAD", set.Source);
+        await Server.RunAsync("SCRIPT", "LOAD", set.Source);
         relay.Cut();
         await Eventually.TrueAsync("the client has noticed", () => Task.FromResult(!multiplexer.IsConnected));
         const int Late = 16;
@@ -78,20 +60,20 @@ public sealed class RedisConnectionTests : IAsyncLifetime
         Assert.All(outcomes, static outcome => Assert.True(outcome is CallException { OutcomeUnknown: true }));
         var others = Enumerable.Range(0, 2 * Late).Select(_ => (script ? set.Command() : RedisCall.Create("SET")).Key("other").Arg(new string('Z', 100))).ToArray();
         Assert.All(others, static call => Assert.Equal(1, call.Values().Length));
-        relay.LeadTo(_server.Port);
-        await Eventually.TrueAsync("the late calls were executed", async () => (await _server.RunAsync("EXISTS", $"late{Late - 1}")).Integer == 1);
+        relay.LeadTo(Server.Port);
+        await Eventually.TrueAsync("the late calls were executed", async () => (await Server.RunAsync("EXISTS", $"late{Late - 1}")).Integer == 1);
         for (var i = 0; i < Late; i++)
         {
-            Assert.Equal(new string((char)('a' + i), 100), (await _server.RunAsync("GET", $"late{i}")).Text());
+            Assert.Equal(new string((char)('a' + i), 100), (await Server.RunAsync("GET", $"late{i}")).Text());
         }
     }
 
     [Fact]
     public async Task A_call_is_never_used_again_after_an_unknown_outcome()
     {
-        await _process.Log().ConnectedAsync();
-        var data = _process.Hub.Current!.Data;
-        await _server.FreezeAsync();
+        await Process.Log().ConnectedAsync();
+        var data = Process.Hub.Current!.Data;
+        await Server.FreezeAsync();
         var unknown = RedisCall.Create("SET").Key("k").Arg("v");
         try
         {
@@ -100,24 +82,10 @@ public sealed class RedisConnectionTests : IAsyncLifetime
         }
         finally
         {
-            await _server.ThawAsync();
+            await Server.ThawAsync();
         }
 
         var taken = Enumerable.Range(0, 600).Select(static _ => RedisCall.Create("SET")).ToList();
         Assert.DoesNotContain(taken, call => ReferenceEquals(call, unknown));
-    }
-
-    internal static async Task<Exception?> SetAsync(RedisConnection connection, string key, byte[] payload, RedisScript? script = null)
-    {
-        try
-        {
-            using var call = (script?.Command() ?? RedisCall.Create("SET")).Key(key).Arg(payload);
-            await connection.CallAsync(call, Limit, Stop);
-            return null;
-        }
-        catch (CallException why)
-        {
-            return why;
-        }
     }
 }

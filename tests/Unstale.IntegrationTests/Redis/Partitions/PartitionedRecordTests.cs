@@ -7,45 +7,21 @@ using Xunit;
 namespace Unstale.IntegrationTests.Redis.Partitions;
 
 /// <summary>Records and positions of a log of four partitions, as a server stores them.</summary>
-public sealed class PartitionedRecordTests : IAsyncLifetime
+public sealed class PartitionedRecordTests : PartitionedNodes
 {
-    private const int Partitions = 4;
-
-    private RedisServer _server = null!;
-    private RedisNode _one = null!;
-    private RedisNode _two = null!;
-
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await RedisServer.StartAsync();
-        _one = new RedisNode(1, PartitionedLog.On(_server, Partitions), PartitionedLog.WithoutDependencies);
-        _two = new RedisNode(2, PartitionedLog.On(_server, Partitions), PartitionedLog.WithoutDependencies);
-        await _one.TrustedAsync();
-        await _two.TrustedAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _one.DisposeAsync();
-        await _two.DisposeAsync();
-        await _server.DisposeAsync();
-    }
-
     [Fact]
     public async Task A_tag_puts_one_record_into_each_partition_and_a_key_one_into_its_own()
     {
-        var tag = await _one.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
+        var tag = await One.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
         long[] expected = [1, 1, 1, 1];
-        Assert.Equal(expected, await _server.LengthsAsync(Partitions));
+        Assert.Equal(expected, await Server.LengthsAsync(Partitions));
         Assert.Equal([0, 1, 2, 3], tag.Positions.Select(static p => p.Partition));
         foreach (var key in PartitionedLog.KeyOfEach(Partitions))
         {
             var partition = KeyPartition.Of(key, Partitions);
             expected[partition]++;
-            var receipt = await _one.Invalidator.InvalidateKeyAsync(key, cancellationToken: Stop);
-            Assert.Equal(expected, await _server.LengthsAsync(Partitions));
+            var receipt = await One.Invalidator.InvalidateKeyAsync(key, cancellationToken: Stop);
+            Assert.Equal(expected, await Server.LengthsAsync(Partitions));
             Assert.Equal(partition, Assert.Single(receipt.Positions).Partition);
         }
     }
@@ -53,23 +29,23 @@ public sealed class PartitionedRecordTests : IAsyncLifetime
     [Fact]
     public async Task Targets_without_a_key_reach_each_partition_once_and_keys_of_one_call_are_shared_out()
     {
-        await _one.Invalidator.InvalidatePatternAsync(new GlobPattern("a:*"), cancellationToken: Stop);
-        await _one.Invalidator.InvalidatePatternAsync(new RegexPattern("^b$"), cancellationToken: Stop);
-        await _one.Invalidator.InvalidateAsync(allOf: ["t", "u"], cancellationToken: Stop);
-        await _one.Invalidator.InvalidateEverythingAsync(cancellationToken: Stop);
+        await One.Invalidator.InvalidatePatternAsync(new GlobPattern("a:*"), cancellationToken: Stop);
+        await One.Invalidator.InvalidatePatternAsync(new RegexPattern("^b$"), cancellationToken: Stop);
+        await One.Invalidator.InvalidateAsync(allOf: ["t", "u"], cancellationToken: Stop);
+        await One.Invalidator.InvalidateEverythingAsync(cancellationToken: Stop);
         var keys = PartitionedLog.KeyOfEach(Partitions);
-        var receipt = await _one.Invalidator.InvalidateAsync([keys[1], keys[3]], ["v"], cancellationToken: Stop);
+        var receipt = await One.Invalidator.InvalidateAsync([keys[1], keys[3]], ["v"], cancellationToken: Stop);
         Assert.Equal(Partitions, receipt.Positions.Count);
         for (var p = 0; p < Partitions; p++)
         {
             string[] own = p is 1 or 3 ? [$"key {keys[p]} tag v"] : ["tag v"];
-            Assert.Equal(["glob a:*", "regex ^b$", "allof", "everything ", .. own], (await _server.RecordsAsync(p)).Select(static r => r.StartsWith("allof", StringComparison.Ordinal) ? "allof" : r));
+            Assert.Equal(["glob a:*", "regex ^b$", "allof", "everything ", .. own], (await Server.RecordsAsync(p)).Select(static r => r.StartsWith("allof", StringComparison.Ordinal) ? "allof" : r));
         }
 
-        receipt = await _one.Invalidator.InvalidateAsync([keys[1], keys[3]], cancellationToken: Stop);
+        receipt = await One.Invalidator.InvalidateAsync([keys[1], keys[3]], cancellationToken: Stop);
         Assert.Equal([1, 3], receipt.Positions.Select(static p => p.Partition));
         long[] lengths = [5, 6, 5, 6];
-        Assert.Equal(lengths, await _server.LengthsAsync(Partitions));
+        Assert.Equal(lengths, await Server.LengthsAsync(Partitions));
     }
 
     [Fact]
@@ -80,32 +56,32 @@ public sealed class PartitionedRecordTests : IAsyncLifetime
         {
             foreach (var key in keys)
                 await Eventually.TrueAsync("the other node holds the key", () => HoldsAsync(key));
-            var receipt = await _one.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
+            var receipt = await One.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
             var text = receipt.Positions.ToString();
             Assert.Equal(receipt.Positions, LogPositions.Parse(text));
-            Assert.Equal(PositionStatus.Reached, await _two.Cache.WaitForPositionAsync(text, cancellationToken: Stop));
-            Assert.All(keys, key => Assert.False(_two.Holds(key)));
+            Assert.Equal(PositionStatus.Reached, await Two.Cache.WaitForPositionAsync(text, cancellationToken: Stop));
+            Assert.All(keys, key => Assert.False(Two.Holds(key)));
         }
     }
 
     [Fact]
     public async Task One_position_of_several_that_no_partition_has_is_unknown_and_not_yet_reached_while_the_server_is_silent()
     {
-        var receipt = await _one.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
-        Assert.Equal(PositionStatus.Reached, await _two.Cache.WaitForPositionAsync(receipt.Positions, cancellationToken: Stop));
+        var receipt = await One.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
+        Assert.Equal(PositionStatus.Reached, await Two.Cache.WaitForPositionAsync(receipt.Positions, cancellationToken: Stop));
         var third = receipt.Positions.Single(static p => p.Partition == 2);
         var ahead = receipt.Positions.Merge(LogPositions.Of(new LogPosition(2, third.Generation, third.Sequence + 1)));
-        Assert.Equal(PositionStatus.Unknown, await _two.Cache.WaitForPositionAsync(ahead, cancellationToken: Stop));
+        Assert.Equal(PositionStatus.Unknown, await Two.Cache.WaitForPositionAsync(ahead, cancellationToken: Stop));
         var beyond = receipt.Positions.Merge(LogPositions.Of(new LogPosition(Partitions, third.Generation, 1)));
-        Assert.Equal(PositionStatus.Unknown, await _two.Cache.WaitForPositionAsync(beyond, cancellationToken: Stop));
-        await _server.FreezeAsync();
-        Assert.Equal(PositionStatus.NotYet, await _two.Cache.WaitForPositionAsync(ahead, TimeSpan.FromMilliseconds(50), Stop));
-        await _server.ThawAsync();
+        Assert.Equal(PositionStatus.Unknown, await Two.Cache.WaitForPositionAsync(beyond, cancellationToken: Stop));
+        await Server.FreezeAsync();
+        Assert.Equal(PositionStatus.NotYet, await Two.Cache.WaitForPositionAsync(ahead, TimeSpan.FromMilliseconds(50), Stop));
+        await Server.ThawAsync();
     }
 
     private async Task<bool> HoldsAsync(string key)
     {
-        await _two.Cache.GetOrCreateAsync(key, static _ => new ValueTask<long>(1), tags: ["t"], cancellationToken: Stop);
-        return _two.Holds(key);
+        await Two.Cache.GetOrCreateAsync(key, static _ => new ValueTask<long>(1), tags: ["t"], cancellationToken: Stop);
+        return Two.Holds(key);
     }
 }
