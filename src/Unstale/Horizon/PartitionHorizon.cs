@@ -5,135 +5,169 @@ namespace Unstale.Horizon;
 /// <summary>
 /// State of one partition of a log on this node: a state machine without tasks, clock or random source. Inputs are method calls; work for the caller
 /// is returned as <see cref="HorizonEffects"/>. All members except <see cref="View"/> require <see cref="Gate"/>.
+/// <para>
+/// Joins four parts, each with its own state: <see cref="OutgoingAppends"/> depends on <see cref="LogFollower"/>, which depends on
+/// <see cref="InvalidationIndex"/> and <see cref="TrustWindow"/>. The two last ones depend on no other part.
+/// </para>
 /// </summary>
-internal sealed partial class PartitionHorizon
+internal sealed class PartitionHorizon
 {
-    private readonly HorizonSettings _settings;
-    private readonly Func<InvalidationTarget, InvalidationRecord> _newRecord;
-    private readonly List<IHorizonMember> _members = [];
-    private readonly KeyStripes _stripes;
-    private readonly MarkRing _marks = new();
-    private readonly LeftGenerations _left = new();
-    private HorizonEffects? _effects;
-    private IRecordListener[] _listeners = [];
-
-    private Generation _generation;
-    private long _cursor;
-    private long _lastId;
-    private long _adopted;
-    private long _seen;
-    private long _confirmed = long.MinValue;
-    private long _servesBeyond;
-    private long _toldBeyond;
-    private bool _isCold;
-
-    private bool _ready;
-
-    /// <summary>Number of the connection, incremented on every connect and disconnect.</summary>
-    private int _link;
+    private readonly InvalidationIndex _index;
+    private readonly TrustWindow _trust;
+    private readonly LogFollower _log;
+    private readonly OutgoingAppends _appends;
+    private readonly LoadChecks _loads;
+    private readonly RequestedWork _work = new();
 
     /// <param name="settings">Settings of the horizon.</param>
     /// <param name="newRecord">Creates a record of this node for a target. Ids are generated outside the horizon.</param>
     public PartitionHorizon(HorizonSettings settings, Func<InvalidationTarget, InvalidationRecord> newRecord)
     {
-        _settings = settings;
-        _newRecord = newRecord;
-        _stripes = new KeyStripes(settings.StripeBits);
-        Tags = new TagTable(_stripes, _pendingKeys, _directlyPendingKeys);
-        Recent = new RecentRecords(settings.RecentRecords);
+        Partition = settings.Partition;
+        _trust = new TrustWindow(settings, View);
+        _index = new InvalidationIndex(settings, View, forgotten: () => _log!.Forget(isBroken: false, _log.Cursor));
+        _log = new LogFollower(settings, View, _index, _trust, _work);
+        _appends = new OutgoingAppends(settings, newRecord, _log, _index, _trust, _work);
+        _loads = new LoadChecks(settings, View, _index, _log);
     }
 
     public Lock Gate { get; } = new();
 
     public HorizonView View { get; } = new();
 
-    public TagTable Tags { get; }
+    public TagTable Tags => _index.Tags;
 
-    public LogPosition Position => new(_settings.Partition, _generation, _cursor);
+    public LogPosition Position => _log.Position;
 
-    public int Partition => _settings.Partition;
+    public int Partition { get; }
 
     /// <summary>Whether the current connection has completed a tail.</summary>
-    public bool IsReady => _ready;
+    public bool IsReady => _log.IsReady;
 
     /// <summary>
     /// Monotonic time, in milliseconds, of the last confirmation by the log while nothing else prevented trust, in any generation; null before the
     /// first.
     /// </summary>
-    public long? LastConfirmed { get; private set; }
+    public long? LastConfirmed => _trust.LastConfirmed;
 
     /// <summary>Number of tails started. A caller can thus determine whether a tail was sent after another event.</summary>
-    public long TailsBegun { get; private set; }
+    public long TailsBegun => _log.TailsBegun;
 
     /// <summary>Number of the newest tail whose reply left nothing to read.</summary>
-    public long CaughtUpWith { get; private set; }
+    public long CaughtUpWith => _log.CaughtUpWith;
 
     /// <summary>Number of resets, each of which forgot everything held.</summary>
-    public long Forgotten { get; private set; }
+    public long Forgotten => _log.Forgotten;
+
+    public int Queued => _appends.Queued;
+
+    /// <summary>Number of own records of a lost generation that are still to be appended to the current one.</summary>
+    public int Replaying => _appends.Replaying;
+
+    /// <summary>Number of targets marked so far: the node's local time between records.</summary>
+    public long Tick => _index.Tick;
 
     /// <summary>Marks for the next pass of the sweep.</summary>
-    public SweepBatch Sweeps { get; private set; } = new();
+    public SweepBatch Sweeps => _index.Sweeps;
 
     /// <summary>Recent invalidations and resets.</summary>
-    public RecentRecords Recent { get; }
+    public RecentRecords Recent => _log.Recent;
 
-    public RecordHistory History() => Recent.History(Position, View.Epoch, _pending.OrderBy(static operation => operation.StartedAt).Select(static operation => operation.Record));
+    public RecordHistory History() => Recent.History(Position, View.Epoch, _index.Pending);
 
     /// <summary>Snapshot of the stores under this horizon.</summary>
-    public IReadOnlyList<IHorizonMember> Members => [.. _members];
+    public IReadOnlyList<IHorizonMember> Members => _index.Members;
 
-    public void Add(IHorizonMember member) => _members.Add(member);
+    public void Add(IHorizonMember member) => _index.Add(member);
 
-    public void Remove(IHorizonMember member) => _members.Remove(member);
+    public void Remove(IHorizonMember member) => _index.Remove(member);
 
-    /// <summary>
-    /// Adds a listener, which receives every record from now on. Earlier records of a shared log may have concerned it, so a skip is reported first.
-    /// </summary>
-    public void Add(IRecordListener listener)
+    /// <inheritdoc cref="LogFollower.Add"/>
+    public void Add(IRecordListener listener) => _log.Add(listener);
+
+    public AskedAt Ask(long now) => new(_log.Generation, View.Epoch, _index.Tick, _log.Seen, _log.Cursor, now)
     {
-        _listeners = [.. _listeners, listener];
-        if (!_settings.IsLocal && _generation != Generation.None)
-            listener.Skipped(Position);
-    }
-
-    public AskedAt Ask(long now) => new(_generation, View.Epoch, _marks.Tick, _seen, _cursor, now) { IsReady = _ready, Tails = TailsBegun, ServesBeyond = _servesBeyond };
+        IsReady = _log.IsReady, Tails = _log.TailsBegun, ServesBeyond = _trust.ServesBeyond,
+    };
 
     /// <summary>
     /// Allows a cache to serve longer than the bound, in milliseconds. Reported to the log with the next tail, and in force once the log replies.
     /// </summary>
-    public void ServeBeyond(long milliseconds) => _servesBeyond = Math.Max(_servesBeyond, milliseconds);
+    public void ServeBeyond(long milliseconds) => _trust.ServeBeyond(milliseconds);
 
     /// <summary>
     /// Whether work is requested. Read without the lock: a thread that requests work reads the property again after releasing the lock.
     /// </summary>
-    public bool HasEffects => Volatile.Read(ref _effects) is not null;
+    public bool HasEffects => _work.IsAny;
 
     /// <summary>Returns the work requested since the last call; null if none.</summary>
-    public HorizonEffects? TakeEffects()
+    public HorizonEffects? TakeEffects() => _work.Take();
+
+    public SweepBatch TakeSweeps() => _index.TakeSweeps();
+
+    /// <inheritdoc cref="SelectorList.DropOld"/>
+    public void DropOldBroad(long now) => _index.DropOldSelectors(now);
+
+    public void Connected() => _log.ChangeLink();
+
+    public void Disconnected() => _log.ChangeLink();
+
+    /// <summary>Starts a tail. The caller records the state of the request after this call.</summary>
+    /// <param name="confirms">False for a tail requested only for a client's position.</param>
+    public TailRequest NextTail(bool confirms = true) => _log.NextTail(confirms);
+
+    public void Pushed(Generation generation, in LoggedRecord record) => _log.Pushed(generation, record);
+
+    /// <summary>Processes the reply to a tail of the current connection.</summary>
+    public void Tailed(in TailReply reply, in AskedAt asked)
     {
-        var effects = _effects;
-        _effects = null;
-        return effects;
+        _trust.Reported(asked.ServesBeyond);
+        var followed = _log.Tailed(reply, asked);
+        if (followed == FollowedTail.Adopted)
+            _appends.Replay(asked.Time); // before the confirmation: a node with records to replay must never appear trusted
+        if (followed != FollowedTail.Incomplete)
+            _trust.Confirm(asked.Time);
+        if (_log.Generation != Generation.None)
+            _appends.Flush();
     }
 
-    public SweepBatch TakeSweeps()
-    {
-        var batch = Sweeps;
-        Sweeps = new SweepBatch();
-        return batch;
-    }
+    /// <summary>Marks the targets of the operation as pending. Called before the append.</summary>
+    public void Raise(Operation operation) => _appends.Raise(operation);
 
-    private HorizonEffects Effects => _effects ??= new HorizonEffects();
+    /// <summary>Returns true if the operation may be sent now. Otherwise the operation is queued until the log replies.</summary>
+    public bool MaySend(Operation operation) => _appends.MaySend(operation);
 
-    private void PublishTrust()
-    {
-        var known = _generation != Generation.None && _blocked.Count == 0;
-        View.TrustedUntil = !known ? long.MinValue
-            : _settings.IsLocal ? long.MaxValue
-            : _confirmed == long.MinValue ? long.MinValue
-            : _confirmed + _settings.StalenessBound - MonotonicClock.Resolution;
-        if (known && _confirmed != long.MinValue)
-            LastConfirmed = Math.Max(LastConfirmed ?? _confirmed, _confirmed);
-        View.ServedUntil = View.TrustedUntil is long.MinValue or long.MaxValue ? View.TrustedUntil : View.TrustedUntil + _toldBeyond;
-    }
+    /// <summary>
+    /// Processes the log's reply to an append. True if the log has the record: the caller then notifies the waiters. False if the record must be
+    /// appended again, which is already arranged.
+    /// </summary>
+    public bool Acknowledged(Operation operation, in AppendReply reply, in AskedAt asked, long now) => _appends.Acknowledged(operation, reply, asked, now);
+
+    /// <summary>Queues an operation without a reply. Whether the log has the record is unknown, so the record is appended again.</summary>
+    public void Failed(Operation operation) => _appends.Queue(operation);
+
+    public FillTicket BeginFill(string key, TagSet tags, long now) => _loads.BeginFill(key, tags, now);
+
+    /// <inheritdoc cref="LoadChecks.MayJoin"/>
+    public bool MayJoin(in FillTicket fill, string key, TagSet tags, long now) => _loads.MayJoin(fill, key, tags, now);
+
+    /// <inheritdoc cref="LoadChecks.FirstMark"/>
+    public long FirstMark(in FillTicket fill, string key, ReadOnlySpan<string> tags) => _loads.FirstMark(fill, key, tags);
+
+    /// <inheritdoc cref="LoadChecks.MayStore"/>
+    public bool MayStore(string key, TagSet tags, long stamp, int epoch) => _loads.MayStore(key, tags, stamp, epoch);
+
+    /// <inheritdoc cref="LoadChecks.MaySet"/>
+    public bool MaySet(string key, TagSet tags, long sequence, in AskedAt asked) => _loads.MaySet(key, tags, sequence, asked);
+
+    /// <inheritdoc cref="LoadChecks.IsSpared"/>
+    public bool IsSpared(Stamped entry) => _loads.IsSpared(entry);
+
+    /// <inheritdoc cref="LoadChecks.MayTake"/>
+    public bool MayTake(string key, TagSet tags, in StoredAs value, in FillTicket fill, long now, out long stamp) =>
+        _loads.MayTake(key, tags, value, fill, now, out stamp);
+
+    /// <inheritdoc cref="LoadChecks.Judge"/>
+    public Judgement Judge(string key, TagSet tags, in RemoteAnswer answer, in FillTicket fill, long now, out long stamp) =>
+        _loads.Judge(key, tags, answer, fill, now, out stamp);
 }

@@ -12,10 +12,11 @@ namespace Unstale.Tests.Model.Mutants;
 internal static class EngineMutants
 {
     private const string Horizon = "src/Unstale/Horizon/";
-    private const string Marks = Horizon + "PartitionHorizon.Marks.cs";
-    private const string Log = Horizon + "PartitionHorizon.Log.cs";
-    private const string Appends = Horizon + "PartitionHorizon.Appends.cs";
-    private const string Fills = Horizon + "PartitionHorizon.Fills.cs";
+    private const string Index = Horizon + "InvalidationIndex.cs";
+    private const string Selectors = Horizon + "SelectorList.cs";
+    private const string Log = Horizon + "LogFollower.cs";
+    private const string Appends = Horizon + "OutgoingAppends.cs";
+    private const string Fills = Horizon + "LoadChecks.cs";
     private const string Cell = Horizon + "TagCell.cs";
     private const string NodeAppends = "src/Unstale/Node/LogNode.Appends.cs";
     private const string Remote = "src/Unstale/Store/RemoteLevel.cs";
@@ -42,10 +43,10 @@ internal static class EngineMutants
             new Patch(Horizon + "KeyCells.cs", "cell.Pend(pending);", "cell.Pend(1);")),
         EngineMutant.Found<SeveralPending>("a pattern that is pending several times is one",
             t => t.Nothing_is_kept_until_the_last_of_three_invalidations_is_acknowledged("glob"),
-            new Patch(Marks, "AddBroad(target, BroadRecord.Pending)", "Array.Find([.. View.Broad], b => b.IsPending && b.Target == operation.Record.Targets[i]) ?? AddBroad(target, BroadRecord.Pending)")),
+            new Patch(Selectors, "=> Add(target, BroadRecord.Pending);", "{ var other = target; return Array.Find(view.Broad, b => b.IsPending && b.Target == other) ?? Add(target, BroadRecord.Pending); }")),
         EngineMutant.Found<SeveralPending>("one of several pending everythings ends them all",
             t => t.Nothing_is_kept_until_the_last_of_three_invalidations_is_acknowledged("everything"),
-            new Patch(Marks, "_everythingPending--;", "_everythingPending = 0;")),
+            new Patch(Index, "_everythingPending--;", "_everythingPending = 0;")),
         EngineMutant.Found<SeveralPending>("a record that comes with a tail ends what is pending",
             t => t.Nor_if_the_records_of_two_of_them_came_with_a_tail_before_they_were_acknowledged("tag"),
             new Patch(Cell, "        Sequence = to;\n        Publish();", "        Sequence = to;\n        _pending = Math.Min(_pending, 1);\n        Publish();")),
@@ -67,32 +68,32 @@ internal static class EngineMutants
             new Patch(Horizon + "KeyStripes.cs", "stripe = Math.Max(stripe, sequence);", "stripe = sequence;")),
         EngineMutant.Found<LateMarks>("a late everything lowers the floor",
             t => t.A_late_everything_does_not_revive_an_entry_and_does_not_let_an_older_value_of_the_second_level_in(),
-            new Patch(Marks, "_floor = Math.Max(_floor, sequence);\n                _everything =", "_floor = sequence;\n                _everything =")),
+            new Patch(Index, "_floor = Math.Max(_floor, sequence);\n                _everything =", "_floor = sequence;\n                _everything =")),
         EngineMutant.Found<LateMarks>("a late everything lowers what values of the second level are compared with",
             t => t.A_late_everything_does_not_revive_an_entry_and_does_not_let_an_older_value_of_the_second_level_in(),
-            new Patch(Marks, "_everything = Math.Max(_everything, sequence);", "_everything = sequence;")),
+            new Patch(Index, "_everything = Math.Max(_everything, sequence);", "_everything = sequence;")),
         EngineMutant.Found<LateMarks>("a late pattern lowers the sequence below which patterns are unknown",
             t => t.A_late_pattern_that_is_dropped_does_not_lower_the_place_below_which_all_patterns_are_unknown(),
-            new Patch(Marks, "Volatile.Write(ref View.BroadDropped, Math.Max(View.BroadDropped, broad.Effective));", "Volatile.Write(ref View.BroadDropped, broad.Effective);")),
+            new Patch(Selectors, "Volatile.Write(ref view.BroadDropped, Math.Max(view.BroadDropped, broad.Effective));", "Volatile.Write(ref view.BroadDropped, broad.Effective);")),
         EngineMutant.Found<LateMarks>("a pattern that is dropped late lowers the number below which patterns are unknown",
             t => t.A_pattern_that_is_dropped_late_because_it_was_pending_does_not_hide_one_that_was_dropped_before_it(),
-            new Patch(Marks, "View.BroadDroppedNumber = Math.Max(View.BroadDroppedNumber, broad.Number);", "View.BroadDroppedNumber = broad.Number;")),
+            new Patch(Selectors, "view.BroadDroppedNumber = Math.Max(view.BroadDroppedNumber, broad.Number);", "view.BroadDroppedNumber = broad.Number;")),
     ];
 
     private static IEnumerable<EngineMutant> Seen() =>
     [
         EngineMutant.Found<HighestSeen>("what was seen is not raised ahead of the cursor",
             t => t.An_own_record_acknowledged_ahead_of_the_cursor_raises_it(),
-            new Patch(Appends, "_seen = Math.Max(_seen, reply.Sequence);", string.Empty)),
+            new Patch(Log, "_seen = Math.Max(_seen, reply.Sequence);", string.Empty)),
         EngineMutant.Found<HighestSeen>("what was seen is lowered by an answer that comes late",
             t => t.Of_two_acknowledged_in_the_other_order_the_higher_one_stays(),
-            new Patch(Appends, "_seen = Math.Max(_seen, reply.Sequence);", "_seen = reply.Sequence;"), new Patch(Log, "            _seen = Math.Max(_seen, sequence);\n            return false;", "            return false;")),
+            new Patch(Log, "_seen = Math.Max(_seen, reply.Sequence);", "_seen = reply.Sequence;"), new Patch(Log, "            _seen = Math.Max(_seen, sequence);\n            return false;", "            return false;")),
         EngineMutant.Found<HighestSeen>("an answer of the second level does not raise what was seen",
             t => t.An_answer_of_the_second_level_raises_it(),
             new Patch(Log, "            _seen = Math.Max(_seen, sequence);\n            return false;", "            return false;")),
         EngineMutant.Found<HighestSeen>("a superseded write does not raise what was seen",
             t => t.A_superseded_write_raises_it_to_the_newest_record_of_the_answer(),
-            new Patch(Appends, "WentBack(reply.Newest, seen)", "WentBack(reply.Sequence, seen)")),
+            new Patch(Log, "WentBack(reply.Newest, seen)", "WentBack(reply.Sequence, seen)")),
         EngineMutant.Found<HighestSeen>("adopting a generation does not set what was seen",
             t => t.Adopting_a_generation_sets_it(),
             new Patch(Log, "_cursor = _seen = sequence;", "_cursor = sequence;")),
@@ -127,38 +128,38 @@ internal static class EngineMutants
     [
         EngineMutant.Found<Judging>("a value that lacks a tag of the call is kept as of the answer",
             t => t.A_value_that_lacks_a_tag_is_kept_as_of_what_is_known_here_and_not_as_of_the_answer(),
-            new Patch(Fills, "stamp = Math.Max(answer.Stamp, Math.Min(stamp, _cursor));", "{ }")),
+            new Patch(Fills, "stamp = Math.Max(answer.Stamp, Math.Min(stamp, log.Cursor));", "{ }")),
         EngineMutant.Found<Replaying>("a node is trusted before its records are appended again",
             t => t.Own_records_go_into_a_new_generation_before_the_node_is_trusted_in_it(),
             new Patch(Appends, "_blocked.Add(operation);", string.Empty)),
         EngineMutant.Found<Judging>("a suspected value is taken without asking the log",
             t => t.A_suspected_value_is_true_once_a_tail_that_began_after_the_answer_is_confirmed(),
-            new Patch(Fills, "CaughtUpWith > answer.Tails ? Judgement.True : Judgement.Suspected", "Judgement.True")),
+            new Patch(Fills, "log.CaughtUpWith > answer.Tails ? Judgement.True : Judgement.Suspected", "Judgement.True")),
         EngineMutant.Found<Judging>("a tail that was sent before the answer came counts for it",
             t => t.A_suspected_value_is_true_once_a_tail_that_began_after_the_answer_is_confirmed(),
             new Patch(Fills, "CaughtUpWith > answer.Tails", "CaughtUpWith >= answer.Tails")),
         EngineMutant.Found<Taking>("trust is not looked at once a value of the second level has come",
             t => t.A_value_that_comes_once_the_node_is_not_trusted_any_more_is_not_taken(),
-            new Patch(Fills, "View.IsTrusted(now) && MayStore(", "fill.Trusted && MayStore(")),
+            new Patch(Fills, "view.IsTrusted(now) && MayStore(", "fill.Trusted && MayStore(")),
         EngineMutant.Found<Taking>("a value of before the adopted cursor counts as known",
             t => t.A_value_of_before_the_adopted_cursor_is_not_taken(),
-            new Patch(Log, "_adopted = _floor = _everything = View.BroadDropped = sequence;", "_adopted = _everything = sequence;\n        _floor = View.BroadDropped = 0;"),
-            new Patch(Log, "_stripes.StandAt(sequence);", "_stripes.StandAt(0);"), new Patch(Log, "Tags.StandAt(sequence);", "Tags.StandAt(0);")),
+            new Patch(Index, "_adopted = _floor = _everything = sequence;", "_adopted = _everything = sequence;\n        _floor = 0;"), new Patch(Selectors, "view.BroadDropped = sequence;", "view.BroadDropped = 0;"),
+            new Patch(Index, "_stripes.StandAt(sequence);", "_stripes.StandAt(0);"), new Patch(Index, "Tags.StandAt(sequence);", "Tags.StandAt(0);")),
         EngineMutant.Found<Taking>("a value of the second level is kept as of more than is known here",
             t => t.A_value_is_kept_as_of_the_cursor_and_never_as_of_a_record_to_come(),
-            new Patch(Fills, "stamp = Math.Max(from, _cursor);", "stamp = Math.Max(from, _seen);")),
+            new Patch(Fills, "stamp = Math.Max(from, log.Cursor);", "stamp = Math.Max(from, log.Seen);")),
         EngineMutant.Found<Taking>("a value of the second level is kept as of its own stamp although the cursor is above it",
             t => t.A_value_is_kept_as_of_the_cursor_and_never_as_of_a_record_to_come(),
-            new Patch(Fills, "stamp = Math.Max(from, _cursor);", "stamp = from;")),
+            new Patch(Fills, "stamp = Math.Max(from, log.Cursor);", "stamp = from;")),
         EngineMutant.Found<Taking>("a value of after all that was seen is taken",
             t => t.A_value_of_after_all_that_was_seen_here_is_not_taken(),
-            new Patch(Fills, "from <= _seen && value.Stamp", "value.Stamp")),
+            new Patch(Fills, "from <= log.Seen && value.Stamp", "value.Stamp")),
         EngineMutant.Found<Taking>("a value that only the server may judge is taken",
             t => t.A_value_that_only_the_server_may_judge_is_not_taken(),
-            new Patch(Fills, "value.Stamp <= value.Confirmed && View", "View")),
+            new Patch(Fills, "value.Stamp <= value.Confirmed && view", "view")),
         EngineMutant.Found<Taking>("what is pending is not held against a value of the second level",
             t => t.Every_judgement_agrees_in_every_state("pending key"),
-            new Patch(Fills, "_pendingKeys.Contains(key) || _stripes", "_stripes")),
+            new Patch(Index, "!_pendingKeys.Contains(key) && _stripes", "_stripes")),
         EngineMutant.Found<Taking>("a pattern that is not kept any more is not held against a value of the second level",
             t => t.Every_judgement_agrees_in_every_state("dropped pattern"),
             new Patch(Horizon + "HorizonView.cs", "Volatile.Read(ref BroadDropped) > stamp && BroadDroppedNumber > seen", "false")),
@@ -167,7 +168,7 @@ internal static class EngineMutants
             new Patch(Horizon + "HorizonView.cs", "if (Volatile.Read(ref cell.Effective) > stamp)", "if (Volatile.Read(ref cell.Effective) > stamp && !Unstale.Log.KeyMark.Is(cell.Tag))")),
         EngineMutant.Found<Taking>("an epoch that has ended is not held against a value of the second level",
             t => t.A_value_that_was_asked_for_in_another_epoch_is_not_taken(),
-            new Patch(Fills, "epoch == View.Epoch && _generation", "_generation")),
+            new Patch(Fills, "epoch == view.Epoch && log", "log")),
         EngineMutant.Found<Taking>("the server's word counts for names that the value does not carry",
             t => t.What_the_server_has_confirmed_counts_only_for_names_that_the_value_carries(),
             new Patch(Fills, "value.CarriesAll(tags.Tags) ? value.Confirmed : value.Stamp", "value.Confirmed")),
@@ -216,16 +217,16 @@ internal static class EngineMutants
     [
         EngineMutant.Found<CounterEdges>("the numbers of patterns run over",
             t => t.A_pattern_at_the_end_of_the_numbers_takes_what_it_matches_and_later_ones_too(1),
-            new Patch(Marks, "if (View.BroadCount == int.MaxValue)", "if (false)")),
+            new Patch(Selectors, "if (view.BroadCount == int.MaxValue)", "if (false)")),
         EngineMutant.Found<CounterEdges>("entries live on when the numbers of patterns begin anew",
             t => t.What_lived_at_the_end_of_the_numbers_is_forgotten_and_what_is_kept_after_it_lives(),
-            new Patch(Marks, "View.EndEpoch();\n        Forget(", "Forget(")),
+            new Patch(Selectors, "view.EndEpoch();", string.Empty)),
         EngineMutant.Found<CounterEdges>("patterns that are kept are forgotten when the numbers begin anew",
             t => t.Patterns_that_were_kept_still_refuse_older_values_after_the_numbers_have_begun_anew(),
-            new Patch(Marks, "kept.Number = ++number;", "kept.Number = -1;")),
+            new Patch(Selectors, "kept.Number = ++number;", "kept.Number = -1;")),
         EngineMutant.Found<CounterEdges>("patterns that were dropped are forgotten when the numbers begin anew",
             t => t.So_do_patterns_that_were_dropped(),
-            new Patch(Marks, "View.BroadDroppedNumber = 1;", "View.BroadDroppedNumber = 0;"), new Patch(Marks, "View.BroadDroppedNumber = Math.Max(View.BroadDroppedNumber, broad.Number);", string.Empty)),
+            new Patch(Selectors, "view.BroadDroppedNumber = 1;", "view.BroadDroppedNumber = 0;"), new Patch(Selectors, "view.BroadDroppedNumber = Math.Max(view.BroadDroppedNumber, broad.Number);", string.Empty)),
     ];
 
     private static IEnumerable<EngineMutant> Scopes() =>

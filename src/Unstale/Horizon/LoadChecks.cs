@@ -1,51 +1,50 @@
-using Unstale.Log;
-
 namespace Unstale.Horizon;
 
-/// <content>Loads: start, joining, and storing of values.</content>
-internal sealed partial class PartitionHorizon
+/// <summary>
+/// Checks of loads and sets against the state of a node: start, joining, and storing of values. Holds no state. Depends on the
+/// <see cref="LogFollower"/>, the <see cref="InvalidationIndex"/> and the view. All members require the horizon's lock.
+/// </summary>
+internal sealed class LoadChecks(HorizonSettings settings, HorizonView view, InvalidationIndex index, LogFollower log)
 {
     public FillTicket BeginFill(string key, TagSet tags, long now)
     {
-        var trusted = View.IsTrusted(now);
+        var trusted = view.IsTrusted(now);
         return new FillTicket(
-            trusted, trusted && _ready && !IsPending(key, tags), View.Epoch, _generation, _cursor, _marks.Tick, _seen, now, _link);
+            trusted, trusted && log.IsReady && !index.IsPending(key, tags), view.Epoch, log.Generation, log.Cursor, index.Tick, log.Seen, now, log.Link);
     }
 
     /// <summary>True if nothing that concerns the key was invalidated or became pending since the load began.</summary>
     public bool MayJoin(in FillTicket fill, string key, TagSet tags, long now)
     {
-        var trusted = View.IsTrusted(now);
-        if (fill.Trusted != trusted || (trusted && fill.Epoch != View.Epoch))
+        var trusted = view.IsTrusted(now);
+        if (fill.Trusted != trusted || (trusted && fill.Epoch != view.Epoch))
             return false;
-        if (!trusted && now - fill.BeganAt >= _settings.StalenessBound)
+        if (!trusted && now - fill.BeganAt >= settings.StalenessBound)
             return false;
-        return (trusted && IsClear(key, tags, fill.Stamp)) || FirstMark(fill, key, tags.Tags) == MarkRing.None;
+        return (trusted && index.IsClear(key, tags, fill.Stamp)) || FirstMark(fill, key, tags.Tags) == MarkRing.None;
     }
 
     /// <summary>Returns the tick of the first mark after which joined callers must not receive the value.</summary>
-    public long FirstMark(in FillTicket fill, string key, ReadOnlySpan<string> tags) => _marks.First(key, tags, fill.Tick);
-
-    public long Tick => _marks.Tick;
+    public long FirstMark(in FillTicket fill, string key, ReadOnlySpan<string> tags) => index.FirstMark(key, tags, fill.Tick);
 
     /// <summary>
     /// True if a value with this stamp may be stored: no key, tag, selector or "everything" that concerns the value is newer or pending. Loads, sets,
     /// joining callers and values read from the second level share this check; a hit in memory compares the same marks.
     /// </summary>
     public bool MayStore(string key, TagSet tags, long stamp, int epoch) =>
-        epoch == View.Epoch && _generation != Generation.None && IsClear(key, tags, stamp);
+        epoch == view.Epoch && log.Generation != Generation.None && index.IsClear(key, tags, stamp);
 
     /// <summary>
     /// True if a set value may be stored as of its own record: no other record marked the key, and the tags, the selectors and the floor are not
     /// above the stamp at the call.
     /// </summary>
     public bool MaySet(string key, TagSet tags, long sequence, in AskedAt asked) =>
-        MayStore(key, tags, sequence, asked.Epoch) && IsClear(key, tags, asked.Cursor, withKey: false);
+        MayStore(key, tags, sequence, asked.Epoch) && index.IsClearWithoutKey(key, tags, asked.Cursor);
 
-    /// <summary>True if an entry was invalidated only by tags of records with <see cref="RecordFlags.ServeStaleOnce"/>.</summary>
+    /// <summary>True if an entry was invalidated only by tags of records with <see cref="Log.RecordFlags.ServeStaleOnce"/>.</summary>
     public bool IsSpared(Stamped entry)
     {
-        if (entry.Epoch != View.Epoch || View.Floor > entry.Stamp)
+        if (entry.Epoch != view.Epoch || view.Floor > entry.Stamp)
             return false;
         foreach (var cell in entry.Tags.Cells)
         {
@@ -53,14 +52,7 @@ internal sealed partial class PartitionHorizon
                 return false;
         }
 
-        return !View.HitsBroad(entry.Key, entry.Tags.Tags, entry.Stamp, entry.BroadSeen);
-    }
-
-    private bool IsClear(string key, TagSet tags, long stamp, bool withKey = true)
-    {
-        if (withKey && (_pendingKeys.Contains(key) || _stripes.OfKey(key) > stamp))
-            return false;
-        return !View.IsMarked(tags, stamp) && !View.HitsBroad(key, tags.Tags, stamp, seen: 0);
+        return !view.HitsBroad(entry.Key, entry.Tags.Tags, entry.Stamp, entry.BroadSeen);
     }
 
     /// <summary>
@@ -77,8 +69,8 @@ internal sealed partial class PartitionHorizon
     public bool MayTake(string key, TagSet tags, in StoredAs value, in FillTicket fill, long now, out long stamp)
     {
         var from = value.CarriesAll(tags.Tags) ? value.Confirmed : value.Stamp;
-        stamp = Math.Max(from, _cursor);
-        return from <= _seen && value.Stamp <= value.Confirmed && View.IsTrusted(now) && MayStore(key, tags, from, fill.Epoch);
+        stamp = Math.Max(from, log.Cursor);
+        return from <= log.Seen && value.Stamp <= value.Confirmed && view.IsTrusted(now) && MayStore(key, tags, from, fill.Epoch);
     }
 
     /// <summary>
@@ -95,7 +87,7 @@ internal sealed partial class PartitionHorizon
     public Judgement Judge(string key, TagSet tags, in RemoteAnswer answer, in FillTicket fill, long now, out long stamp)
     {
         stamp = Math.Max(fill.Stamp, answer.Sequence);
-        if (fill.Epoch != View.Epoch || !View.IsTrusted(now) || WentBack(answer.Sequence, fill.Seen))
+        if (fill.Epoch != view.Epoch || !view.IsTrusted(now) || log.WentBack(answer.Sequence, fill.Seen))
             return Judgement.Refused;
         foreach (var target in answer.Listed)
         {
@@ -103,21 +95,21 @@ internal sealed partial class PartitionHorizon
                 return Judgement.Refused;
         }
 
-        if (IsPending(key, tags))
+        if (index.IsPending(key, tags))
             return Judgement.Refused;
         if (!answer.Value.CarriesAll(tags.Tags))
         {
             if (!IsClearOfNamed(key, tags, answer))
                 return Judgement.Refused;
-            stamp = Math.Max(answer.Stamp, Math.Min(stamp, _cursor));
+            stamp = Math.Max(answer.Stamp, Math.Min(stamp, log.Cursor));
         }
 
-        var newest = NewestMark(key, tags, answer.Stamp);
-        if (!IsOwnMark(newest, answer.Stamp))
+        var newest = index.NewestMark(key, tags, answer.Stamp);
+        if (!index.IsOwnMark(newest, answer.Stamp))
             return Judgement.True;
-        if (newest > answer.Sequence || fill.Link != _link)
+        if (newest > answer.Sequence || fill.Link != log.Link)
             return Judgement.Refused;
-        return CaughtUpWith > answer.Tails ? Judgement.True : Judgement.Suspected;
+        return log.CaughtUpWith > answer.Tails ? Judgement.True : Judgement.Suspected;
     }
 
     /// <summary>
@@ -127,7 +119,7 @@ internal sealed partial class PartitionHorizon
     /// </summary>
     private bool IsClearOfNamed(string key, TagSet tags, in RemoteAnswer answer)
     {
-        if (View.Floor > answer.Stamp || View.HitsBroad(key, tags.Tags, answer.Stamp, seen: 0))
+        if (view.Floor > answer.Stamp || view.HitsBroad(key, tags.Tags, answer.Stamp, seen: 0))
             return false;
         foreach (var cell in tags.Cells)
         {
@@ -137,21 +129,4 @@ internal sealed partial class PartitionHorizon
 
         return true;
     }
-
-    /// <summary>Returns the highest mark of the key and the tags. Only a mark made by this node and above the stamp is significant.</summary>
-    private long NewestMark(string key, TagSet tags, long stamp)
-    {
-        var newest = Math.Max(_everything, _stripes.OfKey(key));
-        foreach (var cell in tags.Cells)
-            newest = Math.Max(newest, cell.Sequence);
-        foreach (var broad in View.Broad)
-        {
-            if (broad.Effective > newest && IsOwnMark(broad.Effective, stamp) && broad.Target.Concerns(key, tags.Tags))
-                newest = broad.Effective;
-        }
-
-        return newest;
-    }
-
-    private bool IsOwnMark(long sequence, long stamp) => sequence > stamp && sequence > _adopted;
 }

@@ -1,0 +1,300 @@
+using Unstale.Log;
+
+namespace Unstale.Horizon;
+
+/// <summary>
+/// Newest invalidation of every key, tag, selector and "everything", in the log or pending, and the stores under them. Writes the floor of the view.
+/// Depends on no other part of the horizon. All members require the horizon's lock.
+/// </summary>
+internal sealed class InvalidationIndex
+{
+    private readonly HorizonView _view;
+    private readonly SelectorList _selectors;
+    private readonly KeyStripes _stripes;
+    private readonly MarkRing _marks = new();
+    private readonly List<IHorizonMember> _members = [];
+    private readonly PendingKeys _pendingKeys = new();
+
+    /// <summary>Pending keys whose records invalidate only the declared dependents that they name.</summary>
+    private readonly PendingKeys _directlyPendingKeys = new();
+
+    /// <summary>Own operations not yet in the log. Used to explain removals.</summary>
+    private readonly HashSet<Operation> _pending = [];
+    private int _everythingPending;
+    private long _floor;
+    private long _everything;
+    private long _adopted;
+
+    /// <param name="settings">Settings of the horizon.</param>
+    /// <param name="view">View that receives the floor and the selectors.</param>
+    /// <param name="forgotten">Called when everything held is forgotten, after the epoch has ended.</param>
+    public InvalidationIndex(HorizonSettings settings, HorizonView view, Action forgotten)
+    {
+        _view = view;
+        _selectors = new SelectorList(settings, view, forgotten);
+        _stripes = new KeyStripes(settings.StripeBits);
+        Tags = new TagTable(_stripes, _pendingKeys, _directlyPendingKeys);
+    }
+
+    public TagTable Tags { get; }
+
+    /// <summary>Marks for the next pass of the sweep.</summary>
+    public SweepBatch Sweeps { get; private set; } = new();
+
+    /// <summary>Number of targets marked so far, in the log or pending.</summary>
+    public long Tick => _marks.Tick;
+
+    /// <summary>Snapshot of the stores.</summary>
+    public IReadOnlyList<IHorizonMember> Members => [.. _members];
+
+    /// <summary>Own records not yet in the log, oldest first.</summary>
+    public IEnumerable<InvalidationRecord> Pending =>
+        _pending.OrderBy(static operation => operation.StartedAt).Select(static operation => operation.Record);
+
+    public void Add(IHorizonMember member) => _members.Add(member);
+
+    public void Remove(IHorizonMember member) => _members.Remove(member);
+
+    public SweepBatch TakeSweeps()
+    {
+        var batch = Sweeps;
+        Sweeps = new SweepBatch();
+        return batch;
+    }
+
+    public void DropOldSelectors(long now) => _selectors.DropOld(now);
+
+    /// <summary>
+    /// Returns the tick of the first mark after <paramref name="since"/> that concerns the key; see <see cref="MarkRing.First"/>.
+    /// </summary>
+    public long FirstMark(string key, ReadOnlySpan<string> tags, long since) => _marks.First(key, tags, since);
+
+    /// <summary>Marks the targets of a record that was applied in order or acknowledged out of order.</summary>
+    /// <param name="sequence">Sequence of the record.</param>
+    /// <param name="record">Record to mark.</param>
+    /// <param name="own">Operation that raised the record, if raised on this node.</param>
+    public void Apply(long sequence, InvalidationRecord record, Operation? own)
+    {
+        var targets = record.Targets;
+        Tags.AnyRecord.Raise(sequence, IsSoft(record.Flags));
+        for (var i = 0; i < targets.Length; i++)
+            Apply(sequence, targets[i], record.Flags, own, i);
+    }
+
+    /// <summary>Marks an operation as pending: raised here, not acknowledged, and above every stamp until then.</summary>
+    public void MarkPending(Operation operation)
+    {
+        operation.IsPending = true;
+        _pending.Add(operation);
+        Tags.AnyRecord.Pend(1, IsSoft(operation.Record.Flags));
+        var targets = operation.Record.Targets;
+        for (var i = 0; i < targets.Length; i++)
+        {
+            ref readonly var target = ref targets[i];
+            _marks.Add(target);
+            switch (target.Kind)
+            {
+                case TargetKind.Key:
+                    PendKey(target.Text, IsDirect(operation.Record.Flags));
+                    Drop(target.Text, long.MaxValue, operation, i);
+                    break;
+                case TargetKind.Tag:
+                    Tags.HoldCell(target.Text).Pend(1, IsSoft(operation.Record.Flags));
+                    break;
+                case TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf:
+                    (operation.PendingBroad ??= []).Add(_selectors.AddPending(target));
+                    break;
+                default:
+                    _everythingPending++;
+                    PublishFloor();
+                    break;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Ends the pending state set by <see cref="MarkPending"/>, at the record's sequence. The sequence is marked before, because hits take no lock
+    /// and must not see a gap. The sequence is null if a broader invalidation has replaced the operation.
+    /// </summary>
+    public void ClearPending(Operation operation, long? sequence)
+    {
+        if (!operation.IsPending)
+            return;
+        operation.IsPending = false;
+        _pending.Remove(operation);
+        Tags.AnyRecord.EndPending(sequence ?? 0, IsSoft(operation.Record.Flags));
+        foreach (ref readonly var target in operation.Record.Targets)
+            ClearPending(target, sequence ?? 0, operation.Record.Flags);
+        if (operation.PendingBroad is not { } pending)
+            return;
+        operation.PendingBroad = null;
+        _selectors.EndPending(pending, sequence);
+    }
+
+    /// <summary>
+    /// Forgets all marks of another generation: everything up to the adopted cursor counts as invalidated, so that a load that began before cannot
+    /// pass. Pending marks remain. Must follow the end of the epoch.
+    /// </summary>
+    public void StandAt(long sequence)
+    {
+        _adopted = _floor = _everything = sequence;
+        _stripes.StandAt(sequence);
+        Tags.StandAt(sequence);
+        _selectors.StandAt(sequence);
+        PublishFloor();
+    }
+
+    /// <summary>Counts everything up to the sequence as invalidated. Unlike "everything", no record of the log.</summary>
+    public void RaiseFloor(long sequence)
+    {
+        _floor = Math.Max(_floor, sequence);
+        PublishFloor();
+    }
+
+    /// <summary>True while an invalidation of the key or of one of the tags is pending. The second level is not read during this time.</summary>
+    public bool IsPending(string key, TagSet tags)
+    {
+        if (_everythingPending > 0 || _pendingKeys.Contains(key))
+            return true;
+        foreach (var cell in tags.Cells)
+        {
+            if (cell.IsPending)
+                return true;
+        }
+
+        return _selectors.IsPending(key, tags.Tags);
+    }
+
+    /// <summary>True if no key, tag, selector or "everything" that concerns the value is newer than the stamp or pending.</summary>
+    public bool IsClear(string key, TagSet tags, long stamp) =>
+        !_pendingKeys.Contains(key) && _stripes.OfKey(key) <= stamp && IsClearWithoutKey(key, tags, stamp);
+
+    /// <summary>The same, without marks of the key itself.</summary>
+    public bool IsClearWithoutKey(string key, TagSet tags, long stamp) =>
+        !_view.IsMarked(tags, stamp) && !_view.HitsBroad(key, tags.Tags, stamp, seen: 0);
+
+    /// <summary>True if the marks made on this node after the stamp are not above it. Marks of the adopted cursor do not count.</summary>
+    public bool IsOwnMark(long sequence, long stamp) => sequence > stamp && sequence > _adopted;
+
+    /// <summary>Returns the highest mark of the key and the tags. Only a mark made by this node and above the stamp is significant.</summary>
+    public long NewestMark(string key, TagSet tags, long stamp)
+    {
+        var newest = Math.Max(_everything, _stripes.OfKey(key));
+        foreach (var cell in tags.Cells)
+            newest = Math.Max(newest, cell.Sequence);
+        foreach (var broad in _view.Broad)
+        {
+            if (broad.Effective > newest && IsOwnMark(broad.Effective, stamp) && broad.Target.Concerns(key, tags.Tags))
+                newest = broad.Effective;
+        }
+
+        return newest;
+    }
+
+    /// <param name="sequence">Sequence of the record.</param>
+    /// <param name="target">Target of the record.</param>
+    /// <param name="flags">Flags of the record.</param>
+    /// <param name="own">Operation that raised the record, if raised on this node.</param>
+    /// <param name="index">Index of the target in the record.</param>
+    private void Apply(long sequence, in InvalidationTarget target, RecordFlags flags, Operation? own, int index)
+    {
+        _marks.Add(target);
+        switch (target.Kind)
+        {
+            case TargetKind.Key:
+                _stripes.RaiseKey(target.Text, sequence);
+                Drop(target.Text, sequence, own, index);
+
+                // Values made from the key are removed by the sweep. A key without such values costs neither a lookup nor a pass.
+                if (Tags.Keys.TryFind(target.Text, out var mark))
+                    MarkMadeFrom(mark);
+                if (!IsDirect(flags) && Tags.Declared.TryFind(target.Text, out mark))
+                    MarkMadeFrom(mark);
+                return;
+            case TargetKind.Tag:
+                _stripes.RaiseTag(target.Text, sequence);
+                if (Tags.TryFind(target.Text, out var cell))
+                    cell.Raise(sequence, IsSoft(flags));
+                break;
+            case TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf:
+                _selectors.Apply(target, sequence);
+                break;
+            default:
+                _floor = Math.Max(_floor, sequence);
+                _everything = Math.Max(_everything, sequence);
+                PublishFloor();
+                break;
+        }
+
+        Sweeps.Add(sequence, target, own, index, IsLazy(flags));
+
+        void MarkMadeFrom(TagCell cell)
+        {
+            cell.Raise(sequence);
+            Sweeps.Add(sequence, InvalidationTarget.ForTag(cell.Tag), own, index, IsLazy(flags));
+        }
+    }
+
+    private void Drop(string key, long below, Operation? own, int index)
+    {
+        foreach (var member in _members)
+        {
+            var dropped = member.Drop(key, below);
+            if (dropped > 0)
+                own?.CountRemoved(index, dropped);
+        }
+    }
+
+    private void PendKey(string key, bool isDirect)
+    {
+        _pendingKeys.Add(key);
+        if (Tags.Keys.TryFind(key, out var mark))
+            mark.Pend(1);
+        if (isDirect)
+            _directlyPendingKeys.Add(key);
+        else if (Tags.Declared.TryFind(key, out var declared))
+            declared.Pend(1);
+    }
+
+    private void UnpendKey(string key, long sequence, bool isDirect)
+    {
+        _pendingKeys.Remove(key);
+        if (Tags.Keys.TryFind(key, out var mark))
+            mark.EndPending(sequence);
+        if (isDirect)
+            _directlyPendingKeys.Remove(key);
+        else if (Tags.Declared.TryFind(key, out var declared))
+            declared.EndPending(sequence);
+    }
+
+    private void ClearPending(in InvalidationTarget target, long sequence, RecordFlags flags)
+    {
+        switch (target.Kind)
+        {
+            case TargetKind.Key:
+                UnpendKey(target.Text, sequence, IsDirect(flags));
+                break;
+            case TargetKind.Tag:
+                if (!Tags.TryFind(target.Text, out var cell)) // held while pending, so the cell exists
+                    break;
+                cell.EndPending(sequence, IsSoft(flags));
+                Tags.ReleaseCell(cell);
+                break;
+            case TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf:
+                break;
+            default:
+                _floor = Math.Max(_floor, sequence);
+                _everythingPending--;
+                PublishFloor();
+                break;
+        }
+    }
+
+    private void PublishFloor() => Volatile.Write(ref _view.Floor, _everythingPending > 0 ? long.MaxValue : _floor);
+
+    private static bool IsLazy(RecordFlags flags) => (flags & RecordFlags.Lazy) != RecordFlags.None;
+
+    private static bool IsDirect(RecordFlags flags) => (flags & RecordFlags.DirectDependents) != RecordFlags.None;
+
+    private static bool IsSoft(RecordFlags flags) => (flags & RecordFlags.ServeStaleOnce) != RecordFlags.None;
+}

@@ -1,0 +1,190 @@
+using Unstale.Horizon;
+using Unstale.Log;
+using Xunit;
+
+namespace Unstale.Tests.Horizon;
+
+public sealed class InvalidationIndexTests
+{
+    private static readonly InvalidationTarget Everything = InvalidationTarget.Everything;
+
+    private readonly HorizonParts _parts = new();
+
+    private InvalidationIndex Index => _parts.Index;
+
+    public static TheoryData<string> Kinds => ["key", "tag", "glob", "everything"];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_record_is_held_against_stamps_below_its_sequence_and_no_others(string kind)
+    {
+        var tags = Index.Tags.Hold(["tag"]);
+        Index.Apply(7, _parts.Record(Target(kind)), own: null);
+        Assert.False(Index.IsClear("key", tags, 6));
+        Assert.True(Index.IsClear("key", tags, 7));
+        Assert.Equal(kind != "everything", Index.IsClear("unrelated", TagSet.Empty, 6));
+        Assert.Equal(kind == "key", Index.IsClearWithoutKey("key", tags, 6));
+        Assert.Equal(7, Index.NewestMark("key", tags, 6));
+        Assert.False(Index.IsPending("key", tags));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_pending_record_is_held_against_every_stamp_until_its_sequence_is_known(string kind)
+    {
+        var tags = Index.Tags.Hold(["tag"]);
+        var operation = _parts.Operation(Target(kind));
+        Index.MarkPending(operation);
+        Assert.True(Index.IsPending("key", tags));
+        Assert.False(Index.IsClear("key", tags, long.MaxValue - 1));
+        Assert.Equal([operation.Record], Index.Pending);
+        Index.ClearPending(operation, 7);
+        Index.Apply(7, operation.Record, operation);
+        Assert.False(Index.IsPending("key", tags));
+        Assert.False(Index.IsClear("key", tags, 6));
+        Assert.True(Index.IsClear("key", tags, 7));
+        Assert.Empty(Index.Pending);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_pending_record_that_a_broader_one_replaces_leaves_no_mark(string kind)
+    {
+        var tags = Index.Tags.Hold(["tag"]);
+        var operation = _parts.Operation(Target(kind));
+        Index.MarkPending(operation);
+        Index.ClearPending(operation, sequence: null);
+        Assert.True(Index.IsClear("key", tags, 0));
+        Assert.False(operation.IsPending);
+        Assert.Null(operation.PendingBroad);
+        Assert.Empty(_parts.View.Broad);
+    }
+
+    [Fact]
+    public void Ending_what_is_not_pending_changes_nothing()
+    {
+        var operation = _parts.Operation(Everything);
+        Index.ClearPending(operation, 7);
+        Assert.Equal(0, _parts.View.Floor);
+    }
+
+    [Fact]
+    public void The_floor_is_the_highest_everything_and_above_all_stamps_while_one_is_pending()
+    {
+        Index.Apply(7, _parts.Record(Everything), own: null);
+        Index.RaiseFloor(5);
+        Assert.Equal(7, _parts.View.Floor);
+        var operation = _parts.Operation(Everything);
+        Index.MarkPending(operation);
+        Index.RaiseFloor(9);
+        Assert.Equal(long.MaxValue, _parts.View.Floor);
+        Index.ClearPending(operation, 8);
+        Assert.Equal(9, _parts.View.Floor);
+    }
+
+    [Fact]
+    public void A_raised_floor_is_no_mark_of_a_record()
+    {
+        Index.RaiseFloor(9);
+        Assert.False(Index.IsClear("key", TagSet.Empty, 8));
+        Assert.Equal(0, Index.NewestMark("key", TagSet.Empty, 0));
+    }
+
+    [Fact]
+    public void Adopting_a_sequence_forgets_the_marks_of_records_and_holds_everything_up_to_it_for_invalidated()
+    {
+        var tags = Index.Tags.Hold(["tag"]);
+        Index.Apply(50, _parts.Record(Target("key"), Target("tag"), Target("glob"), Everything), own: null);
+        var pending = _parts.Operation(InvalidationTarget.ForTag("other"), InvalidationTarget.ForPattern(new GlobPattern("other*")));
+        Index.MarkPending(pending);
+        Index.StandAt(20);
+        Assert.False(Index.IsClear("key", tags, 19));
+        Assert.True(Index.IsClear("key", tags, 20));
+        Assert.True(Index.IsPending("other1", TagSet.Empty));
+        Assert.True(Index.IsPending("key", Index.Tags.Hold(["other"])));
+        Assert.Equal([true], _parts.View.Broad.Select(broad => broad.IsPending));
+    }
+
+    [Fact]
+    public void Only_a_mark_above_the_stamp_and_above_the_adopted_sequence_is_of_a_record_seen_here()
+    {
+        Index.StandAt(20);
+        Assert.False(Index.IsOwnMark(20, 10));
+        Assert.True(Index.IsOwnMark(21, 10));
+        Assert.False(Index.IsOwnMark(21, 21));
+    }
+
+    [Fact]
+    public void Entries_of_a_key_are_removed_below_the_record_and_at_any_stamp_while_it_is_pending()
+    {
+        var store = new Store();
+        Index.Add(store);
+        Index.Apply(7, _parts.Record(Target("key")), own: null);
+        var operation = _parts.Operation(InvalidationTarget.ForTag("tag"), Target("key"));
+        Index.MarkPending(operation);
+        Assert.Equal([("key", 7), ("key", long.MaxValue)], store.Dropped);
+        Assert.Equal(2, operation.Removed);
+        Index.Remove(store);
+        Assert.Empty(Index.Members);
+        Index.Apply(8, _parts.Record(Target("key")), own: null);
+        Assert.Equal(2, store.Dropped.Count);
+    }
+
+    [Fact]
+    public void Each_target_counts_as_one_mark_when_it_is_pending_and_again_when_it_is_applied()
+    {
+        var operation = _parts.Operation(Target("key"), Target("tag"));
+        Index.MarkPending(operation);
+        Assert.Equal(2, Index.Tick);
+        Index.ClearPending(operation, 7);
+        Index.Apply(7, operation.Record, operation);
+        Assert.Equal(4, Index.Tick);
+        Assert.Equal(1, Index.FirstMark("key", [], since: 0));
+        Assert.Equal(2, Index.FirstMark("other", ["tag"], since: 0));
+        Assert.Equal(3, Index.FirstMark("key", [], since: 1));
+        Assert.Equal(MarkRing.None, Index.FirstMark("other", [], since: 0));
+    }
+
+    [Fact]
+    public void Records_pending_are_returned_in_the_order_of_their_calls()
+    {
+        var first = _parts.Operation(Target("key"));
+        var second = _parts.Operation(Target("tag"));
+        Index.MarkPending(second);
+        Index.MarkPending(first);
+        Assert.Equal([first.Record, second.Record], Index.Pending);
+    }
+
+    [Fact]
+    public void The_marks_for_a_sweep_are_handed_out_once()
+    {
+        Index.Apply(7, _parts.Record(Target("tag")), own: null);
+        var batch = Index.TakeSweeps();
+        var held = new Held("key", Index.Tags.Hold(["tag"]), stamp: 6, epoch: 0, broadSeen: 0);
+        Assert.Equal(7, batch.TakerOf(held)?.Sequence);
+        Assert.Null(Index.TakeSweeps().TakerOf(held));
+    }
+
+    private static InvalidationTarget Target(string kind) => kind switch
+    {
+        "key" => InvalidationTarget.ForKey("key"),
+        "tag" => InvalidationTarget.ForTag("tag"),
+        "glob" => InvalidationTarget.ForPattern(new GlobPattern("ke*")),
+        _ => Everything,
+    };
+
+    private sealed class Store : IHorizonMember
+    {
+        public List<(string, long)> Dropped { get; } = [];
+
+        public int Drop(string key, long below)
+        {
+            Dropped.Add((key, below));
+            return 2;
+        }
+
+        public void Sweep(SweepBatch batch, long now)
+        {
+        }
+    }
+}
