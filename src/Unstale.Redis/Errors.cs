@@ -176,9 +176,6 @@ internal static class Errors
     public static NoConnectionException NotAsked(string server) =>
         new($"The connection to Redis at {server} is new, and the position of the log has not been read over it yet.");
 
-    public static NoConnectionException SessionClosed(string log) =>
-        new($"Log {log}: the session was closed by this process before the record was sent.");
-
     public static NoConnectionException OtherPartitionCount(string log, int stored, int own) =>
         new(string.Create(CultureInfo.InvariantCulture, $"Log {log}: the log has {stored} partitions on the server, but this process was started with {own}. Set {nameof(RedisOptions.Partitions)} to {stored}; to change the number, use another log or another {nameof(RedisOptions.KeyPrefix)} in all services."));
 

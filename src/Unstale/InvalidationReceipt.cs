@@ -144,8 +144,7 @@ public sealed class InvalidationReceipt
         long swept = RemovedHere;
         foreach (var operation in Operations)
         {
-            if (operation.Wait is { } wait)
-                await wait.Applied.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await operation.Applied.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (operation.Sweep is { } sweep)
                 swept += await SweptAsync(operation, sweep).WaitAsync(cancellationToken).ConfigureAwait(false);
         }

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Unstale.Boundary;
+using Unstale.Log;
 using Unstale.Redis.Link;
 using Unstale.Redis.Scripts;
 using Unstale.Redis.Telemetry;
@@ -103,7 +104,7 @@ internal sealed class HeardRecords : IAsyncDisposable
         {
             foreach (var (_, record) in _batch)
             {
-                session.StreamLength.Add(RecordFormat.Size(record));
+                session.StreamLength.Add(RecordSize.Of(record));
             }
 
             for (var call = 1; await IsRefusedAsync(session, link, stop).ConfigureAwait(false); call++)

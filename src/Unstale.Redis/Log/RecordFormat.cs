@@ -19,9 +19,6 @@ namespace Unstale.Redis.Log;
 /// </summary>
 internal static class RecordFormat
 {
-    private const int MetaBytes = 160;
-    private const int TargetBytes = 8;
-
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Adds a record to a script's arguments: the number of strings of the head, the number of strings of the targets, the strings.</summary>
@@ -90,23 +87,6 @@ internal static class RecordFormat
         }
 
         return command;
-    }
-
-    /// <summary>Returns the approximate size of a record in a command, a push and the stream, in bytes.</summary>
-    public static int Size(InvalidationRecord record)
-    {
-        var size = MetaBytes + Encoding.UTF8.GetByteCount(record.Reason ?? "") + (record.Trace?.Length ?? 0) + Encoding.UTF8.GetByteCount(record.Via ?? "");
-        if (record.Version is { } version)
-        {
-            size += KeyVersionFormat.Of(version).Length;
-        }
-
-        foreach (ref readonly var target in record.Targets)
-        {
-            size += TargetBytes + Encoding.UTF8.GetByteCount(target.Text);
-        }
-
-        return size;
     }
 
     private static int Pair(bool isThere) => isThere ? 2 : 0;

@@ -26,7 +26,6 @@ internal sealed partial class RedisLogSession : IRedisListener
             _asked = null;
         }
 
-        _appends.FailWaiting(Errors.NotConnected(_log.Hub.EndPoint, why));
         _observer.Disconnected();
     }
 

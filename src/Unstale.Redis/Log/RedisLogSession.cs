@@ -10,7 +10,7 @@ internal sealed partial class RedisLogSession : ILogSession
 {
     private readonly RedisInvalidationLog _log;
     private readonly ILogObserver _observer;
-    private readonly AppendBatcher _appends;
+    private readonly BatchAppender _appends;
     private readonly SentRecords _sent = new();
     private readonly PushWatch _pushes;
     private readonly Lock _gate = new();
@@ -24,7 +24,7 @@ internal sealed partial class RedisLogSession : ILogSession
         _observer = observer;
         _pushes = new PushWatch(log.Hub.TimeProvider);
         StreamLength = new StreamLength(log.Settings);
-        _appends = new AppendBatcher(log, Asked, StreamLength, _sent);
+        _appends = new BatchAppender(log, Asked, StreamLength, _sent);
     }
 
     /// <summary>Name of the node in the log. Random, because the name must differ from every other name ever used.</summary>
@@ -46,11 +46,18 @@ internal sealed partial class RedisLogSession : ILogSession
         private set => Volatile.Write(ref field, value);
     }
 
-    public ValueTask<AppendReply> AppendAsync(int partition, InvalidationRecord record, CancellationToken cancellationToken)
+    public int MaximumBatchBytes => _appends.MaximumBytes;
+
+    public ValueTask<AppendReply> AppendAsync(int partition, ReadOnlyMemory<InvalidationRecord> records, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var append = _log.Appended is null ? _appends.AppendAsync(record) : AppendAndTellAsync(record);
-        return cancellationToken.CanBeCanceled ? new(append.AsTask().WaitAsync(cancellationToken)) : append;
+        if (!cancellationToken.CanBeCanceled)
+        {
+            return _log.Appended is null ? _appends.AppendAsync(records) : AppendAndNotifyAsync(records);
+        }
+
+        // A cancelled wait ends before the call, and the caller may then reuse the memory.
+        return new(AppendAndNotifyAsync(records.ToArray()).AsTask().WaitAsync(cancellationToken));
     }
 
     public async ValueTask<TailReply> TailAsync(TailRequest request, CancellationToken cancellationToken)
@@ -120,7 +127,6 @@ internal sealed partial class RedisLogSession : ILogSession
         var link = Link;
         _log.Closed(this);
         _log.Hub.Remove(this);
-        _appends.FailWaiting(Errors.SessionClosed(_log.Name));
         if (link is not null)
         {
             await LeaveAsync(link).ConfigureAwait(false);
@@ -129,10 +135,14 @@ internal sealed partial class RedisLogSession : ILogSession
         _log.Hub.CloseUnused(Key);
     }
 
-    private async ValueTask<AppendReply> AppendAndTellAsync(InvalidationRecord record)
+    private async ValueTask<AppendReply> AppendAndNotifyAsync(ReadOnlyMemory<InvalidationRecord> records)
     {
-        var reply = await _appends.AppendAsync(record).ConfigureAwait(false);
-        _log.Appended?.Invoke(_log.Partition, record);
+        var reply = await _appends.AppendAsync(records).ConfigureAwait(false);
+        for (var i = 0; i < records.Length; i++)
+        {
+            _log.Appended?.Invoke(_log.Partition, records.Span[i]);
+        }
+
         return reply;
     }
 

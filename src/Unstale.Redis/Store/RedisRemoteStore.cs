@@ -210,7 +210,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
             throw Errors.NotAsked(log.Hub.EndPoint);
         }
 
-        session.StreamLength.Add(RecordFormat.Size(record));
+        session.StreamLength.Add(RecordSize.Of(record));
         for (var call = 0; call < ListedCaches.MostCalls; call++)
         {
             using var command = SetCommand(session, link, record, generation, key, value);

@@ -6,8 +6,23 @@ namespace Unstale.Log;
 /// </summary>
 public interface ILogSession : IAsyncDisposable
 {
-    /// <summary>Appends one record. Concurrent calls may be sent together; records are never merged.</summary>
-    ValueTask<AppendReply> AppendAsync(int partition, InvalidationRecord record, CancellationToken cancellationToken);
+    /// <summary>
+    /// Maximum size of a batch in bytes, by an approximate size of each record. A larger record is passed alone. Default: 65,536.
+    /// </summary>
+    int MaximumBatchBytes => 64 << 10;
+
+    /// <summary>
+    /// Appends a batch of records in one call, in order, as separate records with consecutive sequences: all of them or none. The node decides the
+    /// batches; at most two calls are in flight at once.
+    /// </summary>
+    /// <param name="partition">Number of the partition.</param>
+    /// <param name="records">
+    /// One to 128 records, of at most 1,000 targets together if there are several. A record with a version is passed alone. The memory is reused after
+    /// the returned task has completed.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the wait. The records may be appended nevertheless.</param>
+    /// <returns>Reply for the first record.</returns>
+    ValueTask<AppendReply> AppendAsync(int partition, ReadOnlyMemory<InvalidationRecord> records, CancellationToken cancellationToken);
 
     /// <summary>
     /// Confirms the node's position and reads the records the node is missing. The call writes, so that a deposed server cannot reply to it.

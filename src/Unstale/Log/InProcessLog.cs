@@ -48,6 +48,17 @@ public sealed class InProcessLog : IInvalidationLog
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
+    private AppendReply Append(Session from, ReadOnlySpan<InvalidationRecord> records)
+    {
+        lock (_gate) // one hold for the batch: its sequences are consecutive
+        {
+            var first = Append(from, records[0]);
+            foreach (var record in records[1..])
+                Append(from, record);
+            return first;
+        }
+    }
+
     private AppendReply Append(Session from, InvalidationRecord record)
     {
         lock (_gate)
@@ -104,12 +115,14 @@ public sealed class InProcessLog : IInvalidationLog
             _sessions = [.. _sessions.Where(s => s != session)];
     }
 
-    private sealed class Session(InProcessLog log, ILogObserver observer) : ILogSession
+    private sealed class Session(InProcessLog log, ILogObserver observer) : ILogSession, ILocalSession
     {
         public ILogObserver Observer => observer;
 
-        public ValueTask<AppendReply> AppendAsync(int partition, InvalidationRecord record, CancellationToken cancellationToken) =>
-            new(log.Append(this, record));
+        public AppendReply Append(InvalidationRecord record) => log.Append(this, record);
+
+        public ValueTask<AppendReply> AppendAsync(int partition, ReadOnlyMemory<InvalidationRecord> records, CancellationToken cancellationToken) =>
+            new(log.Append(this, records.Span));
 
         public ValueTask<TailReply> TailAsync(TailRequest request, CancellationToken cancellationToken) => new(log.Tail(request));
 

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Unstale.Boundary;
 using Unstale.Horizon;
 using Unstale.Log;
@@ -7,35 +6,29 @@ using Unstale.Telemetry;
 namespace Unstale.Node;
 
 /// <summary>
-/// One node of a log. Passes input from the log to its horizon, and appends invalidations to the log. Shared by all caches of this process that use
-/// the log.
+/// One node of a log: passes the notifications of the log to its parts, and runs the work that the horizon requests. Shared by all caches of this process
+/// that use the log.
 /// </summary>
-internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
+internal sealed class LogNode : ILogObserver, IAsyncDisposable
 {
     private readonly bool _isLocal;
     private readonly NodeSettings _settings;
-    private readonly RecordOrigin _origin;
     private readonly MonotonicClock _clock;
     private readonly GuardedLogger _logger;
     private readonly LogMetrics _metrics;
-    private readonly Sweeper _sweeper;
-    private readonly TrustWatch _trust;
-    private readonly OutageWatch _outage;
-    private readonly RetryTimer _retry;
-    private readonly Releases _releases = new();
-    private readonly AppendDeadlines _deadlines;
-    private readonly Action<OperationWait> _endWait;
+    private readonly NodeConnection _connection = new();
+    private readonly AsyncSignal _changed = new();
+    private readonly OutageLog _outage;
+    private readonly RecordFactory _records;
+    private readonly TailLoop _tails;
+    private readonly AppendQueue _appends;
+    private readonly LocalAppends _localAppends;
+    private readonly PositionWaiter _positions;
+    private readonly ConvergenceWaiter _convergence;
     private readonly ILogSession _session;
-    private readonly MemberWatch _members;
     private readonly ITimer? _heartbeat;
-    private readonly DateTimeOffset _startedAt;
     private readonly long _startedTick;
-
-    /// <summary>Number of the connection. A reply over an abandoned connection must not be mistaken for one of the current connection.</summary>
-    private int _connection;
     private int _disposed;
-    private volatile bool _isConnected;
-    private long _awaySince;
 
     /// <param name="log">Log, or one partition of a log.</param>
     /// <param name="origin">Origin of the records raised here.</param>
@@ -47,30 +40,24 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
     public LogNode(
         IInvalidationLog log, RecordOrigin origin, NodeSettings settings, MonotonicClock clock, GuardedLogger logger, LogMetrics metrics, int partition = 0)
     {
-        _isLocal = log.IsLocal;
-        _settings = settings;
-        _origin = origin;
-        _clock = clock;
-        _logger = logger;
-        _metrics = metrics;
+        (_isLocal, _settings, _clock, _logger, _metrics) = (log.IsLocal, settings, clock, logger, metrics);
         Name = log.Name;
-        _startedAt = clock.Provider.GetUtcNow();
-        _startedTick = _awaySince = clock.Now;
-        _endWait = _releases.End;
-        _deadlines = new AppendDeadlines(clock, settings.AppendDeadline, _releases);
+        _startedTick = clock.Now;
+        _records = new RecordFactory(origin, partition, clock, metrics);
+        _outage = new OutageLog(Name, settings.Horizon.StalenessBound, logger);
         Horizon = new PartitionHorizon(settings.Horizon with { IsLocal = log.IsLocal, Partition = partition }, target => NewRecord(target, "too many invalidations were waiting"));
-        _sweeper = new Sweeper(Horizon, clock);
-        _trust = new TrustWatch(Name, settings.Horizon.StalenessBound, logger);
-        _outage = new OutageWatch(Name, logger);
-        _retry = new RetryTimer(clock, settings.Heartbeat, RequestTail);
-        _closed = _closing.Token;
-        _members = new MemberWatch(
-            () => _session!.MembersAsync(Horizon.Partition, CancellationToken.None).AsTask().WaitAsync(AskLimit, clock.Provider),
-            () => clock.Now,
-            settings.Horizon.StalenessBound);
+        Sweeper = new Sweeper(Horizon, clock);
+        _tails = new TailLoop(Horizon, _connection, clock, settings.Heartbeat, _outage, _changed, Wake);
+        _appends = new AppendQueue(Name, Horizon, Sweeper, _connection, _tails, clock, settings.AppendDeadline, _outage, Wake);
+        _localAppends = new LocalAppends(Horizon, Sweeper, clock);
+        _positions = new PositionWaiter(Horizon, _tails, _changed, clock, settings.Horizon);
+        _convergence = new ConvergenceWaiter(Name, Horizon, _tails.Generations, _changed, clock, settings);
         metrics.Follow(GetState);
         _session = log.Open(this);
-        RequestTail();
+        _appends.Start(_session);
+        _localAppends.Start(_session);
+        _convergence.Start(_session, _isLocal);
+        _tails.Start(_session);
         if (!_isLocal)
             _heartbeat = clock.CreateTimer(static node => ((LogNode)node!).Beat(), this);
         _heartbeat?.Change(settings.NextBeat(), Timeout.InfiniteTimeSpan);
@@ -81,11 +68,11 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
     /// <summary>
     /// Number of the connection, incremented on every connect and disconnect. The outcome of a request over another connection is unknown.
     /// </summary>
-    public int Connection => Volatile.Read(ref _connection);
+    public int Connection => _connection.Number;
 
     public PartitionHorizon Horizon { get; }
 
-    public Sweeper Sweeper => _sweeper;
+    public Sweeper Sweeper { get; }
 
     public void Add(IRecordListener listener)
     {
@@ -93,55 +80,111 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
             Horizon.Add(listener);
     }
 
-    public InvalidationRecord NewRecord(in InvalidationTarget target, string? reason)
-    {
-        Count(target.Kind);
-        return new InvalidationRecord(NewId(), target, _origin, RoughTime(), reason, Trace());
-    }
+    public InvalidationRecord NewRecord(in InvalidationTarget target, string? reason) => _records.Create(target, reason);
 
     /// <summary>Creates a record of one key that reports a version.</summary>
-    public InvalidationRecord NewRecord(string key, in KeyVersion version, string reason)
-    {
-        Count(TargetKind.Key);
-        return new InvalidationRecord(NewId(), InvalidationTarget.ForKey(key), _origin, RoughTime(), reason, Trace()) { Version = version };
-    }
+    public InvalidationRecord NewRecord(string key, in KeyVersion version, string reason) => _records.Create(key, version, reason);
 
     public InvalidationRecord NewRecord(
-        ReadOnlySpan<InvalidationTarget> targets, string? reason, RecordFlags flags = RecordFlags.None, string? via = null)
+        ReadOnlySpan<InvalidationTarget> targets, string? reason, RecordFlags flags = RecordFlags.None, string? via = null) =>
+        _records.Create(targets, reason, flags, via);
+
+    /// <summary>Raises an invalidation. On return it is in force on this node; the operation reports whether the log has it.</summary>
+    /// <param name="record">Record of the invalidation.</param>
+    /// <param name="cancellationToken">Cancels the wait. The invalidation is not cancelled.</param>
+    public ValueTask<Operation> RaiseAsync(InvalidationRecord record, CancellationToken cancellationToken) =>
+        _isLocal ? new(_localAppends.Raise(record, null)) : _appends.RaiseAsync(record, null, cancellationToken);
+
+    /// <summary>Raises one record of an event.</summary>
+    /// <param name="part">Targets of the record; at most as many as one record may have.</param>
+    /// <param name="cancellationToken">Cancels the wait. The invalidation is not cancelled.</param>
+    public ValueTask<Operation> RaiseAsync(Invalidation part, CancellationToken cancellationToken)
     {
-        foreach (ref readonly var target in targets)
-            Count(target.Kind);
-        return new InvalidationRecord(NewId(), targets, _origin, RoughTime(), reason, Trace()) { Flags = flags, Via = via };
+        var record = NewRecord(part.Targets, part.Reason, part.Flags, part.Via);
+        return _isLocal ? new(_localAppends.Raise(record, part.Counters)) : _appends.RaiseAsync(record, part.Counters, cancellationToken);
+    }
+
+    /// <summary>Returns the current state of the node, to judge a reply against.</summary>
+    public AskedAt Ask()
+    {
+        lock (Horizon.Gate)
+            return Horizon.Ask(_clock.Now);
+    }
+
+    /// <inheritdoc cref="AppendQueue.Acknowledge"/>
+    public bool Acknowledge(Operation operation, in AppendReply reply, in AskedAt asked) =>
+        _isLocal ? _localAppends.Acknowledge(operation, reply) : _appends.Acknowledge(operation, reply, asked);
+
+    /// <inheritdoc cref="AppendQueue.Begin"/>
+    public Operation Begin(InvalidationRecord record) => _appends.Begin(record);
+
+    /// <inheritdoc cref="AppendQueue.Enforce"/>
+    public void Enforce(Operation operation) => _appends.Enforce(operation);
+
+    /// <inheritdoc cref="AppendQueue.Requeue"/>
+    public void Requeue(Operation operation) => _appends.Requeue(operation);
+
+    /// <inheritdoc cref="AppendQueue.WaitAsync"/>
+    public ValueTask<Operation> WaitAsync(Operation operation, CancellationToken cancellationToken) => _appends.WaitAsync(operation, cancellationToken);
+
+    /// <inheritdoc cref="PositionWaiter.WaitForPositionAsync"/>
+    public ValueTask<PositionStatus> WaitForPositionAsync(LogPositions positions, TimeSpan limit, CancellationToken cancellationToken) =>
+        _positions.WaitForPositionAsync(positions, limit, cancellationToken);
+
+    /// <inheritdoc cref="PositionWaiter.TrustedAsync"/>
+    public Task TrustedAsync(TimeSpan limit, GuardedTime time, CancellationToken cancellationToken) => _positions.TrustedAsync(limit, time, cancellationToken);
+
+    /// <inheritdoc cref="PositionWaiter.ConfirmAsync"/>
+    public Task ConfirmAsync(long after, int epoch, CancellationToken cancellationToken) => _positions.ConfirmAsync(after, epoch, cancellationToken);
+
+    /// <inheritdoc cref="ConvergenceWaiter.AppliedEverywhereAsync"/>
+    public ValueTask AppliedEverywhereAsync(Operation[] operations, CancellationToken cancellationToken) =>
+        _convergence.AppliedEverywhereAsync(operations, cancellationToken);
+
+    /// <inheritdoc cref="ConvergenceWaiter.PositionOf"/>
+    public LogPosition PositionOf(IEnumerable<Operation> records) => _convergence.PositionOf(records);
+
+    public LogState GetState()
+    {
+        var now = _clock.Now;
+        lock (Horizon.Gate)
+        {
+            TimeSpan? since = _isLocal ? TimeSpan.Zero : Horizon.LastConfirmed is { } at ? TimeSpan.FromMilliseconds(Math.Max(0, now - at)) : null;
+            return new LogState(
+                Name, Horizon.View.IsTrusted(now), Horizon.IsReady, Horizon.Position, since, _appends.Undone_NeedsLock(), Horizon.Forgotten);
+        }
+    }
+
+    /// <summary>Allows a cache of this log to serve longer than the bound. Reported to other nodes with the next tail.</summary>
+    public void ServeBeyond(TimeSpan time)
+    {
+        lock (Horizon.Gate)
+            Horizon.ServeBeyond((long)time.TotalMilliseconds);
     }
 
     public void Connected()
     {
-        Interlocked.Increment(ref _connection);
-        _isConnected = true;
+        _connection.Change(isOpen: true);
         lock (Horizon.Gate)
         {
-            NoteAway_NeedsLock();
+            _appends.ConnectionChanges_NeedsLock();
             Horizon.Connected();
         }
 
-        _retry.Reset();
-        if (_session is not null) // the first connection may open before the session is assigned
-            RequestTail();
+        _tails.Connected();
     }
 
     public void Disconnected()
     {
-        Interlocked.Increment(ref _connection);
-        _isConnected = false;
+        _connection.Change(isOpen: false);
         lock (Horizon.Gate)
         {
-            NoteAway_NeedsLock();
+            _appends.ConnectionChanges_NeedsLock();
             Horizon.Disconnected();
         }
-    }
 
-    /// <summary>Records the start of an outage. The outage lasts while nothing may be sent, however often a connection is opened in vain.</summary>
-    private void NoteAway_NeedsLock() => _awaySince = Horizon.IsReady ? _clock.Now : _awaySince;
+        _appends.Disconnected();
+    }
 
     public void Pushed(int partition, Generation generation, LoggedRecord record)
     {
@@ -153,16 +196,16 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
         }
 
         if (wake)
-            _sweeper.Wake();
+            Sweeper.Wake();
         Wake();
     }
 
-    public void Missed(int partition) => RequestTail();
+    public void Missed(int partition) => _tails.Request();
 
     /// <summary>Runs the work requested by the horizon. Called without the horizon's lock.</summary>
     public void Wake()
     {
-        _news.Tell();
+        _changed.Set();
         while (Horizon.HasEffects)
         {
             HorizonEffects? effects;
@@ -173,42 +216,82 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
         }
     }
 
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        var began = _clock.Now;
+        if (!_isLocal && await _appends.DrainAsync(_settings.ShutdownLimit).ConfigureAwait(false) is var lost and > 0)
+            _logger.InvalidationsLost(Name, lost, _settings.ShutdownLimit);
+        _connection.End();
+        await _convergence.CloseAsync().ConfigureAwait(false);
+        if (_heartbeat is not null)
+            await _heartbeat.DisposeAsync().ConfigureAwait(false);
+        await _tails.DisposeAsync().ConfigureAwait(false);
+        await _appends.DisposeAsync().ConfigureAwait(false);
+        await Sweeper.DisposeAsync().ConfigureAwait(false);
+        var left = Math.Max(0, (long)_settings.ShutdownLimit.TotalMilliseconds - (_clock.Now - began));
+        try
+        {
+            await EndSessionAsync(TimeSpan.FromMilliseconds(left)).ConfigureAwait(false);
+        }
+        finally
+        {
+            await _convergence.DisposeAsync().ConfigureAwait(false);
+            _metrics.Dispose();
+        }
+    }
+
+    private async Task EndSessionAsync(TimeSpan limit)
+    {
+        var end = _session.DisposeAsync().AsTask();
+        await end.WaitAsync(limit, _clock.Provider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (end.IsFaulted)
+            await end.ConfigureAwait(false);
+    }
+
     private void Run(HorizonEffects effects)
     {
-        foreach (var operation in effects.Applied)
-            TellApplied(operation);
         if (effects.Applied.Count > 0)
-            TellTaken(ForgetFailures(effects.Applied));
+            _appends.Applied(effects.Applied);
         foreach (var operation in effects.Append)
-            Send(operation);
+            _appends.Send(operation);
         if (effects.Forgotten)
         {
             lock (Horizon.Gate)
-                Horizon.Recent.Date(RoughTime());
+                Horizon.Recent.Date(_records.Time);
             if (effects.IsBroken)
                 _logger.GenerationChanged(Name, Horizon.Partition);
             else
                 _logger.FellBehind(Name, Horizon.Partition);
-            _sweeper.Wake();
+            Sweeper.Wake();
         }
 
         if (effects.CreateInstead is { } generation)
-            _ = WithoutExecutionContext.Start((Node: this, generation), static s => s.Node.CreateAsync(s.generation));
+            _tails.Create(generation);
         if (effects.Tail)
-            RequestTail();
+            _tails.Request();
     }
 
-    /// <summary>Counts an invalidation. A target of every partition is one invalidation, counted by the first partition.</summary>
-    private void Count(TargetKind kind)
+    private void Beat()
     {
-        if (KeyPartition.Reports(Horizon.Partition, kind))
-            _metrics.Invalidation((int)kind);
+        var now = _clock.Now;
+        bool isTrusted;
+        long since;
+        lock (Horizon.Gate)
+        {
+            isTrusted = Horizon.View.IsTrusted(now);
+            since = now - (Horizon.LastConfirmed ?? _startedTick);
+        }
+
+        try
+        {
+            _outage.TrustChecked(isTrusted, since);
+            _tails.Request();
+        }
+        finally
+        {
+            _heartbeat!.Change(_settings.NextBeat(), Timeout.InfiniteTimeSpan);
+        }
     }
-
-    /// <summary>Returns the time to the millisecond, from the monotonic clock. Used in records for information only.</summary>
-    private DateTimeOffset RoughTime() => _startedAt.AddMilliseconds(_clock.Now - _startedTick);
-
-    private static string? Trace() => System.Diagnostics.Activity.Current?.Id;
-
-    private static long NewId() => Random.Shared.NextInt64(1, long.MaxValue);
 }

@@ -10,7 +10,7 @@ internal sealed class MemberList(double longest)
     private double _longest = longest;
 
     /// <summary>Processes a reply of the log. Replies are processed one at a time.</summary>
-    public MembersHeard Take(LogMembers answer, long now)
+    public MembershipSnapshot Take(LogMembers answer, long now)
     {
         _longest = Math.Max(_longest, answer.LongestServed.TotalMilliseconds);
         var heard = new Dictionary<string, (LogMember Member, long Since)>(StringComparer.Ordinal);
@@ -22,6 +22,6 @@ internal sealed class MemberList(double longest)
         }
 
         _known = heard;
-        return new MembersHeard(answer.Generation, [.. heard.Values], _longest);
+        return new MembershipSnapshot(answer.Generation, [.. heard.Values], _longest);
     }
 }

@@ -45,7 +45,7 @@ public sealed class Covering
         Collect();
         Assert.True(operation.TryGetTarget(out _));
         foreach (var one in Answered())
-            one.Wait?.Tell();
+            one.ReportApplied();
         Assert.True(waiting.IsCompletedSuccessfully);
     }
 
@@ -53,12 +53,11 @@ public sealed class Covering
     private (WeakReference<Operation> Operation, Task Waiting) QueueAndWait(bool beforeIsReplaced)
     {
         var operation = Queue();
-        operation.Wait = new OperationWait(operation);
         if (beforeIsReplaced)
-            return (new(operation), operation.Wait.Applied);
+            return (new(operation), operation.Applied);
         QueueMany(30);
         Assert.NotNull(operation.CoveredBy);
-        return (new(operation), operation.Wait.Applied);
+        return (new(operation), operation.Applied);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -66,7 +65,7 @@ public sealed class Covering
 
     private Operation Queue()
     {
-        var operation = new Operation(_test.Record(InvalidationTarget.ForTag("t")), _test.Now) { Unsent = 1 };
+        var operation = new Operation(_test.Record(InvalidationTarget.ForTag("t")), _test.Now) { Unsent = 1, MayWait = true };
         _test.Horizon.Raise(operation);
         Assert.False(_test.Horizon.MaySend(operation));
         return operation;

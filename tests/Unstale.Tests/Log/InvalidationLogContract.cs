@@ -54,6 +54,46 @@ public abstract class InvalidationLogContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_batch_has_consecutive_sequences_in_its_order_and_is_pushed_record_by_record()
+    {
+        var place = await FirstTailAsync();
+        InvalidationRecord[] records = [.. Enumerable.Range(0, 128).Select(i => Record($"k{i}"))];
+        Assert.Equal(new AppendReply(place.Generation, place.Cursor + 1, place.IdAtCursor), await _session.AppendAsync(0, records, Stop));
+        await Eventually.Holds("the other session receives all", () => _otherObserver.Pushes.Count >= records.Length);
+        Assert.Equal(records.Select(r => r.Id), _otherObserver.Pushes.Select(p => p.Record.Record.Id));
+        Assert.Equal(Enumerable.Range(1, records.Length).Select(i => place.Cursor + i), _otherObserver.Sequences);
+        Assert.Equal([place.IdAtCursor, .. records[..^1].Select(r => r.Id)], _otherObserver.Pushes.Select(p => p.Record.PreviousId));
+        var tail = await _other.TailAsync(place, Stop);
+        Assert.Equal((place.Cursor + records.Length, records[^1].Id), (tail.Sequence, tail.LastId));
+        Assert.Equal(records.Select(r => r.Id), tail.Records.Select(r => r.Record.Id));
+    }
+
+    [Fact]
+    public async Task The_memory_of_a_batch_may_be_reused_after_the_reply()
+    {
+        var place = await FirstTailAsync();
+        InvalidationRecord[] memory = [Record("first"), Record("second")];
+        await _session.AppendAsync(0, memory, Stop);
+        Array.Clear(memory);
+        await Eventually.Holds("the other session receives both", () => _otherObserver.Pushes.Count == 2);
+        var tail = await _other.TailAsync(place, Stop);
+        Assert.Equal(["first", "second"], tail.Records.Select(r => r.Record.Targets[0].Text));
+    }
+
+    [Fact]
+    public async Task Concurrent_batches_are_not_mixed()
+    {
+        await FirstTailAsync();
+        InvalidationRecord[][] batches = [.. Enumerable.Range(0, 20).Select(b => Enumerable.Range(0, 10).Select(i => Record($"{b}:{i}")).ToArray())];
+        var replies = await Task.WhenAll(batches.Select((batch, i) => Task.Run(() => (i % 2 == 0 ? _session : _other).AppendAsync(0, batch, Stop).AsTask(), Stop)));
+        Assert.All(replies.Order(Comparer<AppendReply>.Create((a, b) => a.Sequence.CompareTo(b.Sequence))).Select((reply, i) => (reply, i)),
+            one => Assert.Equal((10 * one.i) + 1, one.reply.Sequence));
+    }
+
+    [Fact]
+    public void A_session_permits_batches_of_several_records() => Assert.InRange(_session.MaximumBatchBytes, 1024, int.MaxValue);
+
+    [Fact]
     public async Task Concurrent_appends_get_every_sequence_once()
     {
         var place = await FirstTailAsync();

@@ -63,13 +63,13 @@ public sealed class DeadlineTests
     [Fact]
     public async Task A_caller_who_blocks_when_his_wait_ends_holds_up_no_other()
     {
-        var releases = new Releases();
+        var completions = new CompletionQueue();
         var blocks = new TaskCompletionSource();
-        OperationWait[] waits = [.. Enumerable.Range(0, 3).Select(_ => Wait())];
-        var blocked = BlockAsync(waits[0].BeginAsync(releases.End, Stop), blocks.Task);
-        Task[] others = [.. waits[1..].Select(w => w.BeginAsync(releases.End, Stop).AsTask())];
+        Operation[] waits = [.. Enumerable.Range(0, 3).Select(_ => Wait())];
+        var blocked = BlockAsync(waits[0].WaitAsync(completions.End, Stop), blocks.Task);
+        Task[] others = [.. waits[1..].Select(w => w.WaitAsync(completions.End, Stop).AsTask())];
         foreach (var wait in waits)
-            releases.End(wait);
+            completions.End(wait);
         await Eventually.Ends("the others go on", Task.WhenAll(others));
         Assert.False(blocked.IsCompleted);
         blocks.SetResult();
@@ -79,10 +79,6 @@ public sealed class DeadlineTests
     private static Task BlockAsync(ValueTask<Operation> wait, Task until) =>
         wait.AsTask().ContinueWith(_ => until.Wait(Stop), Stop, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
-    private static OperationWait Wait()
-    {
-        var operation = new Operation(new InvalidationRecord(1, InvalidationTarget.Everything, new RecordOrigin("n", "s"), DateTimeOffset.UnixEpoch), 0);
-        operation.Apply(default);
-        return new OperationWait(operation);
-    }
+    private static Operation Wait() =>
+        new(new InvalidationRecord(1, InvalidationTarget.Everything, new RecordOrigin("n", "s"), DateTimeOffset.UnixEpoch), 0) { MayWait = true };
 }

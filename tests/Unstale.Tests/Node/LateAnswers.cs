@@ -65,8 +65,8 @@ internal sealed class LateAnswers(InMemoryClient client) : IInvalidationLog, IRe
 
     private sealed class Session(LateAnswers late, ILogSession session) : ILogSession
     {
-        public ValueTask<AppendReply> AppendAsync(int partition, InvalidationRecord record, CancellationToken cancellationToken) =>
-            late.LateAsync(ServerScript.Append, session.AppendAsync(partition, record, cancellationToken));
+        public ValueTask<AppendReply> AppendAsync(int partition, ReadOnlyMemory<InvalidationRecord> records, CancellationToken cancellationToken) =>
+            late.LateAsync(ServerScript.Append, session.AppendAsync(partition, records, cancellationToken));
 
         public ValueTask<TailReply> TailAsync(TailRequest request, CancellationToken cancellationToken) =>
             late.LateAsync(ServerScript.Tail, session.TailAsync(request, cancellationToken));

@@ -66,8 +66,11 @@ public sealed class InMemorySession : ILogSession
         Drain();
     }
 
-    public ValueTask<AppendReply> AppendAsync(int partition, InvalidationRecord record, CancellationToken cancellationToken) =>
-        CallAsync(ServerScript.Append, _ => _server.Append(() => _server.Scripts.Append(record)), cancellationToken);
+    public ValueTask<AppendReply> AppendAsync(int partition, ReadOnlyMemory<InvalidationRecord> records, CancellationToken cancellationToken)
+    {
+        var sent = records.ToArray(); // a call may be executed after its connection is lost, when the caller reuses the memory
+        return CallAsync(ServerScript.Append, _ => Array.ConvertAll(sent, record => _server.Append(() => _server.Scripts.Append(record)))[0], cancellationToken);
+    }
 
     public ValueTask<TailReply> TailAsync(TailRequest request, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using Unstale.Log;
 using Unstale.Remote;
+using Unstale.Tests.Support;
 using Xunit;
 
 namespace Unstale.Tests.Remote;

@@ -1,6 +1,7 @@
 using System.Text;
 using Unstale.Log;
 using Unstale.Remote;
+using Unstale.Tests.Support;
 using Xunit;
 
 namespace Unstale.Tests.Remote;

@@ -13,7 +13,7 @@ internal sealed class SilentLog : IInvalidationLog, ILogSession
 
     public ILogSession Open(ILogObserver observer) => this;
 
-    public ValueTask<AppendReply> AppendAsync(int partition, InvalidationRecord record, CancellationToken cancellationToken) => NeverAsync<AppendReply>();
+    public ValueTask<AppendReply> AppendAsync(int partition, ReadOnlyMemory<InvalidationRecord> records, CancellationToken cancellationToken) => NeverAsync<AppendReply>();
 
     public ValueTask<TailReply> TailAsync(TailRequest request, CancellationToken cancellationToken) => NeverAsync<TailReply>();
 

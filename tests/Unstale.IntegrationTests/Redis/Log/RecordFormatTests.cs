@@ -72,7 +72,7 @@ public sealed class RecordFormatTests
     {
         var plain = new InvalidationRecord(1, InvalidationTarget.ForTag("t"), Origin, Time);
         var told = new InvalidationRecord(1, InvalidationTarget.ForTag("t"), Origin, Time) { Via = "1|ключ|" };
-        Assert.Equal(RecordFormat.Size(plain) + 11, RecordFormat.Size(told));
+        Assert.Equal(RecordSize.Of(plain) + 11, RecordSize.Of(told));
     }
 
     [Fact]

@@ -18,7 +18,7 @@ internal static class EngineMutants
     private const string Appends = Horizon + "OutgoingAppends.cs";
     private const string Fills = Horizon + "LoadChecks.cs";
     private const string Cell = Horizon + "TagCell.cs";
-    private const string NodeAppends = "src/Unstale/Node/LogNode.Appends.cs";
+    private const string NodeFolder = "src/Unstale/Node/";
     private const string Remote = "src/Unstale/Store/RemoteLevel.cs";
     private const string Gate = "src/Unstale/Store/LoadGate.cs";
     private const string Ledger = "src/Unstale/Scopes/ScopeLedger.cs";
@@ -109,13 +109,13 @@ internal static class EngineMutants
     [
         EngineMutant.Found<LostConnectionTests>("the append answer of a lost connection is taken",
             t => t.An_append_is_repeated(),
-            new Patch(NodeAppends, "if (call.Connection == Volatile.Read(ref _connection))", "if (true)")),
+            new Patch(NodeFolder + "AppendQueue.cs", "if (connection != _connection.Number)", "if (false)")),
         EngineMutant.Found<LostConnectionTests>("the answer to a set over a lost connection is taken",
             t => t.A_set_is_repeated_without_its_value(),
             new Patch(Writer, "if (connection == node.Connection)", "if (true)")),
         EngineMutant.Found<LostConnectionTests>("the tail answer of a lost connection is taken",
             t => t.A_tail_confirms_nothing(),
-            new Patch(NodeAppends, "if (connection != Volatile.Read(ref _connection))", "if (false)")),
+            new Patch(NodeFolder + "TailLoop.cs", "if (sentOver == connection.Number)", "if (true)")),
         EngineMutant.Found<PausedReads>("there is no second look at trust before the last serve of a spared entry",
             t => t.An_entry_that_may_be_served_once_more_is_served_only_if_the_node_is_trusted_at_the_last_look(60),
             new Patch("src/Unstale/UnstaleCache.cs", "!part.Entries.TakeInvalidated(entry, now, mayServe) || !part.View.IsTrusted(_clock.Now)", "!part.Entries.TakeInvalidated(entry, now, mayServe)")),

@@ -14,7 +14,7 @@ internal static class MutantList
     private const string View = Horizon + "HorizonView.cs";
     private const string Left = Horizon + "LeftGenerations.cs";
     private const string ServerLog = "tests/Unstale.Tests/Model/Simulation/Server.cs";
-    private const string Wait = "src/Unstale/Node/MemberWait.cs";
+    private const string Wait = "src/Unstale/Node/ConvergenceCheck.cs";
     private const string KeyCells = Horizon + "KeyCells.cs";
     private const string Data = "tests/Unstale.Tests/Model/Simulation/ServerData.cs";
     private const string NodeFills = "tests/Unstale.Tests/Model/Simulation/Node.Fills.cs";

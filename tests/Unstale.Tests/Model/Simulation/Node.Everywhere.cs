@@ -7,7 +7,7 @@ namespace Unstale.Tests.Model.Simulation;
 internal sealed partial class Node
 {
     private readonly MemberList _members = new(World.Bound);
-    private readonly List<(Raised Raised, MemberWait Wait)> _everywhere = [];
+    private readonly List<(Raised Raised, ConvergenceCheck Wait)> _everywhere = [];
     private ulong _highest;
     private Generation _standsIn;
     private long _standsSince;
@@ -30,12 +30,12 @@ internal sealed partial class Node
         });
     }
 
-    private void TakeMembers(MembersHeard heard)
+    private void TakeMembers(MembershipSnapshot heard)
     {
         foreach (var waiting in _everywhere.ToList())
         {
             waiting.Wait.Take(heard, Needed(waiting.Raised, heard.Generation), _schedule.Now);
-            var place = new NodePlace(Generation, _standsSince, _horizon.Replaying == 0);
+            var place = new NodeStatus(Generation, _standsSince, _horizon.Replaying == 0);
             if (!waiting.Wait.IsOver(place, Needed(waiting.Raised, Generation), _schedule.Now, out _))
                 continue;
             _everywhere.Remove(waiting);
@@ -47,7 +47,7 @@ internal sealed partial class Node
     {
         if (_schedule.Profile.Everywhere == 0 || raised.Versions.Count == 0 || !_schedule.Chance(_schedule.Profile.Everywhere))
             return;
-        _everywhere.Add((raised, new MemberWait(_schedule.Profile.Fence)));
+        _everywhere.Add((raised, new ConvergenceCheck(_schedule.Profile.Fence)));
         AskEverywhere();
     }
 

@@ -1,29 +1,29 @@
 namespace Unstale.Horizon;
 
 /// <summary>
-/// Operations replaced by one "everything". A long outage may replace any number of operations, so they are referenced weakly: each is stored only
-/// while a caller may still query its outcome.
+/// Appends replaced by one "everything". A long outage may replace any number of appends, so they are referenced weakly: each is stored only while
+/// a caller may still query its outcome.
 /// </summary>
-internal sealed class CoveredOperations
+internal sealed class CollapsedAppends
 {
     private readonly Lock _gate = new();
     private readonly List<WeakReference<Operation>> _all = [];
 
-    /// <summary>Operations with waiting callers. A waiting caller may have no other root than the operation.</summary>
-    private readonly List<Operation> _waited = [];
+    /// <summary>Appends with waiting callers. A waiting caller may have no other root than the append.</summary>
+    private readonly List<Operation> _awaited = [];
 
-    /// <summary>Records the replacement of an operation, and of all operations already replaced by the given one.</summary>
+    /// <summary>Records the replacement of an append, and of all appends already replaced by the given one.</summary>
     public void Add(Operation operation, Operation by)
     {
-        foreach (var covered in operation.Covers?.Alive() ?? [])
-            AddOne(covered, by);
+        foreach (var collapsed in operation.Covers?.Alive() ?? [])
+            AddOne(collapsed, by);
         AddOne(operation, by);
     }
 
     public void Hold(Operation operation)
     {
         lock (_gate)
-            _waited.Add(operation);
+            _awaited.Add(operation);
     }
 
     public List<Operation> Alive()
@@ -49,7 +49,7 @@ internal sealed class CoveredOperations
 
         // Each side writes before it reads: either this thread sees the waiter, or the waiter sees the replacement.
         Interlocked.MemoryBarrier();
-        if (operation.Wait is { IsWaitedFor: true })
+        if (operation.IsAwaited)
             Hold(operation);
     }
 }

@@ -5,21 +5,21 @@ using Xunit;
 namespace Unstale.Tests.Node;
 
 /// <summary>The time at which no node can serve an invalidated value any more, in milliseconds.</summary>
-public sealed class MemberWaitTests
+public sealed class ConvergenceCheckTests
 {
     private const long Long = 1_000_000;
     private static readonly Generation G = Generation.Create();
-    private readonly MemberWait _wait = new(allowance: 0);
+    private readonly ConvergenceCheck _check = new(allowance: 0);
 
     [Fact]
-    public void Nodes_that_have_applied_it_are_not_waited_for()
+    public void Nodes_that_have_applied_it_are_not_checked_for()
     {
         Take(at: Long, needed: 7, Member("a", 7), Member("b", 9));
         Assert.Null(Left(at: Long, needed: 7));
     }
 
     [Fact]
-    public void A_node_that_is_behind_is_waited_for_a_hundredth_longer_than_it_serves_from_when_it_was_first_heard_of()
+    public void A_node_that_is_behind_is_checked_for_a_hundredth_longer_than_it_serves_from_when_it_was_first_heard_of()
     {
         Take(at: Long, needed: 7, Member("a", 7), Member("b", 6));
         Assert.Equal(5_050, Left(at: Long, needed: 7));
@@ -29,23 +29,23 @@ public sealed class MemberWaitTests
     }
 
     [Fact]
-    public void A_node_known_to_stand_still_since_long_is_not_waited_for_again()
+    public void A_node_known_to_stand_still_since_long_is_not_checked_for_again()
     {
-        _wait.Take(new MembersHeard(G, [(Member("b", 6), Long - 5_000)], 5_000), 7, Long);
+        _check.Take(new MembershipSnapshot(G, [(Member("b", 6), Long - 5_000)], 5_000), 7, Long);
         Assert.Equal(50, Left(at: Long, needed: 7));
     }
 
     [Fact]
     public void Each_node_has_its_own_time_and_a_deposed_server_adds_to_it()
     {
-        var wait = new MemberWait(allowance: 10_000);
-        wait.Take(new MembersHeard(G, [(Member("b", 6), Long), (Member("c", 1) with { ServesFor = TimeSpan.FromSeconds(60) }, Long)], 60_000), 7, Long);
-        Assert.False(wait.IsOver(new NodePlace(G, 0, IsSettled: true), 7, Long, out var left));
+        var check = new ConvergenceCheck(allowance: 10_000);
+        check.Take(new MembershipSnapshot(G, [(Member("b", 6), Long), (Member("c", 1) with { ServesFor = TimeSpan.FromSeconds(60) }, Long)], 60_000), 7, Long);
+        Assert.False(check.IsOver(new NodeStatus(G, 0, IsSettled: true), 7, Long, out var left));
         Assert.Equal(70_600, left);
     }
 
     [Fact]
-    public void One_that_left_the_list_is_not_waited_for()
+    public void One_that_left_the_list_is_not_checked_for()
     {
         Take(at: Long, needed: 7, Member("b", 6));
         Take(at: Long + 5, needed: 7, Member("a", 7));
@@ -70,12 +70,12 @@ public sealed class MemberWaitTests
     public void A_generation_that_is_young_here_may_have_nodes_that_have_not_heard_of_it()
     {
         Take(at: Long, needed: 7, Member("a", 7));
-        Assert.False(_wait.IsOver(new NodePlace(G, Long - 1_000, IsSettled: true), 7, Long, out var left));
+        Assert.False(_check.IsOver(new NodeStatus(G, Long - 1_000, IsSettled: true), 7, Long, out var left));
         Assert.Equal(4_050, left);
     }
 
     [Fact]
-    public void Another_generation_or_position_begins_the_wait_anew()
+    public void Another_generation_or_position_begins_the_check_anew()
     {
         Take(at: Long, needed: 7, Member("b", 6));
         Take(at: Long + 2_000, needed: 9, Member("b", 6, confirmation: 2));
@@ -85,30 +85,30 @@ public sealed class MemberWaitTests
     [Fact]
     public void Nothing_is_over_while_the_node_itself_does_not_stand_where_the_answer_was_about()
     {
-        Assert.False(_wait.IsOver(new NodePlace(G, 0, IsSettled: true), 0, Long, out _));
+        Assert.False(_check.IsOver(new NodeStatus(G, 0, IsSettled: true), 0, Long, out _));
         Take(at: Long, needed: 7, Member("a", 7));
-        foreach (var place in new[] { new NodePlace(G, 0, IsSettled: false), new NodePlace(Generation.Create(), 0, IsSettled: true), default })
+        foreach (var place in new[] { new NodeStatus(G, 0, IsSettled: false), new NodeStatus(Generation.Create(), 0, IsSettled: true), default })
         {
-            Assert.False(_wait.IsOver(place, 7, Long + 100_000, out var left));
+            Assert.False(_check.IsOver(place, 7, Long + 100_000, out var left));
             Assert.Null(left);
         }
 
-        Assert.False(_wait.IsOver(new NodePlace(G, 0, IsSettled: true), 8, Long + 100_000, out _));
+        Assert.False(_check.IsOver(new NodeStatus(G, 0, IsSettled: true), 8, Long + 100_000, out _));
     }
 
     [Fact]
     public void An_answer_without_a_generation_ends_nothing()
     {
-        _wait.Take(new MembersHeard(Generation.None, [], 5_000), 7, Long);
-        Assert.False(_wait.IsOver(new NodePlace(Generation.None, 0, IsSettled: true), 7, Long + 100_000, out var left));
+        _check.Take(new MembershipSnapshot(Generation.None, [], 5_000), 7, Long);
+        Assert.False(_check.IsOver(new NodeStatus(Generation.None, 0, IsSettled: true), 7, Long + 100_000, out var left));
         Assert.Null(left);
     }
 
     private static LogMember Member(string node, long cursor, long confirmation = 1) => new(node, G, cursor, TimeSpan.FromSeconds(5)) { Confirmation = confirmation };
 
     private void Take(long at, long needed, params LogMember[] members) =>
-        _wait.Take(new MembersHeard(G, [.. members.Select(m => (m, at))], 5_000), needed, at);
+        _check.Take(new MembershipSnapshot(G, [.. members.Select(m => (m, at))], 5_000), needed, at);
 
     /// <summary>Remaining time; null if the wait is over.</summary>
-    private long? Left(long at, long needed) => _wait.IsOver(new NodePlace(G, 0, IsSettled: true), needed, at, out var left) ? null : left;
+    private long? Left(long at, long needed) => _check.IsOver(new NodeStatus(G, 0, IsSettled: true), needed, at, out var left) ? null : left;
 }

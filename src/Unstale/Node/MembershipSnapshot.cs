@@ -6,4 +6,4 @@ namespace Unstale.Node;
 /// <param name="Generation">Generation of the log.</param>
 /// <param name="Members">Nodes, each with the time since which its entry is unchanged, by this node's clock.</param>
 /// <param name="Longest">Longest serving time without confirmation that any node ever reported, in milliseconds.</param>
-internal sealed record MembersHeard(Generation Generation, IReadOnlyList<(LogMember Member, long Since)> Members, double Longest);
+internal sealed record MembershipSnapshot(Generation Generation, IReadOnlyList<(LogMember Member, long Since)> Members, double Longest);

@@ -7,38 +7,38 @@ namespace Unstale.Node;
 /// Requests the list of nodes, once for all concurrent callers, and records since when each entry is unchanged. A dead node is thus waited for once,
 /// and not again by the next call.
 /// </summary>
-internal sealed class MemberWatch(Func<Task<LogMembers>> ask, Func<long> now, double ownTime)
+internal sealed class MembershipPoller(Func<Task<LogMembers>> request, Func<long> now, double ownTime)
 {
     private readonly Lock _gate = new();
     private readonly MemberList _list = new(ownTime);
-    private TaskCompletionSource<MembersHeard?>? _next;
-    private bool _isAsking;
+    private TaskCompletionSource<MembershipSnapshot?>? _next;
+    private bool _isPolling;
 
     /// <summary>Returns the reply to a request sent after this call; null if the request fails.</summary>
-    public Task<MembersHeard?> AskAsync()
+    public Task<MembershipSnapshot?> RequestAsync()
     {
-        Task<MembersHeard?> answer;
+        Task<MembershipSnapshot?> answer;
         bool begins;
         lock (_gate)
         {
             _next ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
             answer = _next.Task;
-            begins = !_isAsking;
-            _isAsking = true;
+            begins = !_isPolling;
+            _isPolling = true;
         }
 
         if (begins)
-            _ = WithoutExecutionContext.Start(this, static watch => watch.AskAllAsync());
+            _ = WithoutExecutionContext.Start(this, static poller => poller.PollAsync());
         return answer;
     }
 
-    private async Task AskAllAsync()
+    private async Task PollAsync()
     {
-        while (TakeNext() is { } waiting)
+        while (DequeueNext() is { } waiting)
         {
             try
             {
-                waiting.SetResult(_list.Take(await ask().ConfigureAwait(false), now()));
+                waiting.SetResult(_list.Take(await request().ConfigureAwait(false), now()));
             }
             catch (Exception)
             {
@@ -47,13 +47,13 @@ internal sealed class MemberWatch(Func<Task<LogMembers>> ask, Func<long> now, do
         }
     }
 
-    private TaskCompletionSource<MembersHeard?>? TakeNext()
+    private TaskCompletionSource<MembershipSnapshot?>? DequeueNext()
     {
         lock (_gate)
         {
             var next = _next;
             _next = null;
-            _isAsking = next is not null;
+            _isPolling = next is not null;
             return next;
         }
     }

@@ -3,40 +3,40 @@ using Unstale.Horizon;
 namespace Unstale.Node;
 
 /// <summary>
-/// Ends the waits of callers for the log at their deadline. All waits have the same length, so they form a queue, and one timer runs while a caller
+/// Ends the waits of callers for the log at their timeout. All waits have the same length, so they form a queue, and one timer runs while a caller
 /// waits.
 /// </summary>
-internal sealed class AppendDeadlines : IAsyncDisposable
+internal sealed class AppendTimeouts : IAsyncDisposable
 {
     private readonly MonotonicClock _clock;
-    private readonly Releases _releases;
+    private readonly CompletionQueue _completions;
     private readonly long _length;
     private readonly Lock _gate = new();
-    private readonly Queue<(long Due, OperationWait Wait)> _waits = new();
+    private readonly Queue<(long Due, Operation Operation)> _waits = new();
     private readonly ITimer _timer;
     private bool _isArmed;
     private bool _isClosed;
 
-    public AppendDeadlines(MonotonicClock clock, TimeSpan length, Releases releases)
+    public AppendTimeouts(MonotonicClock clock, TimeSpan length, CompletionQueue completions)
     {
         _clock = clock;
-        _releases = releases;
+        _completions = completions;
         _length = (long)Math.Ceiling(length.TotalMilliseconds);
-        _timer = clock.CreateTimer(static d => ((AppendDeadlines)d!).Fire(), this);
+        _timer = clock.CreateTimer(static d => ((AppendTimeouts)d!).Fire(), this);
     }
 
-    public void Add(OperationWait wait, long now)
+    public void Add(Operation operation, long now)
     {
         lock (_gate)
         {
             if (_isClosed)
             {
-                _releases.End(wait);
+                _completions.End(operation);
                 return;
             }
 
             DropOver_NeedsLock();
-            _waits.Enqueue((now + _length, wait));
+            _waits.Enqueue((now + _length, operation));
             if (!_isArmed)
                 Arm_NeedsLock(_length);
         }
@@ -49,7 +49,7 @@ internal sealed class AppendDeadlines : IAsyncDisposable
         {
             _isClosed = true;
             while (_waits.TryDequeue(out var left))
-                _releases.End(left.Wait);
+                _completions.End(left.Operation);
         }
 
         return _timer.DisposeAsync();
@@ -65,7 +65,7 @@ internal sealed class AppendDeadlines : IAsyncDisposable
             while (_waits.TryPeek(out var first) && first.Due <= now)
             {
                 _waits.Dequeue();
-                _releases.End(first.Wait);
+                _completions.End(first.Operation);
                 DropOver_NeedsLock();
             }
 
@@ -76,7 +76,7 @@ internal sealed class AppendDeadlines : IAsyncDisposable
 
     private void DropOver_NeedsLock()
     {
-        while (_waits.TryPeek(out var first) && first.Wait.IsOver)
+        while (_waits.TryPeek(out var first) && first.Operation.IsWaitOver)
             _waits.Dequeue();
     }
 

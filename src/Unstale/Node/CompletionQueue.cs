@@ -6,20 +6,20 @@ namespace Unstale.Node;
 /// Resumes callers at the end of their wait: one after the other on a thread of the pool, which is cheap for many at once. While another caller is
 /// due, the pool has a work item for it, so a caller that blocks delays no other.
 /// </summary>
-internal sealed class Releases : IThreadPoolWorkItem
+internal sealed class CompletionQueue : IThreadPoolWorkItem
 {
     private readonly Lock _gate = new();
-    private readonly Queue<OperationWait> _due = new();
+    private readonly Queue<Operation> _due = new();
     private bool _isQueued;
 
     /// <summary>Ends the wait, unless already ended.</summary>
-    public void End(OperationWait wait)
+    public void End(Operation operation)
     {
-        if (!wait.End())
+        if (!operation.EndWait())
             return;
         lock (_gate)
         {
-            _due.Enqueue(wait);
+            _due.Enqueue(operation);
             if (_isQueued)
                 return;
             _isQueued = true;
@@ -32,20 +32,20 @@ internal sealed class Releases : IThreadPoolWorkItem
     {
         lock (_gate)
             _isQueued = false;
-        while (TryTake(out var wait, out var queue))
+        while (TryDequeue(out var operation, out var queue))
         {
             if (queue)
                 ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-            wait!.Release();
+            operation!.ResumeCaller();
         }
     }
 
-    private bool TryTake(out OperationWait? wait, out bool queue)
+    private bool TryDequeue(out Operation? operation, out bool queue)
     {
         queue = false;
         lock (_gate)
         {
-            if (!_due.TryDequeue(out wait))
+            if (!_due.TryDequeue(out operation))
                 return false;
             if (_due.Count > 0 && !_isQueued)
                 _isQueued = queue = true;

@@ -3,29 +3,18 @@ using Unstale.Horizon;
 
 namespace Unstale.Node;
 
-/// <content>Waiting until this node has reached given positions of the log.</content>
-internal sealed partial class LogNode
+/// <summary>Waits until a node has reached given positions of the log, is trusted, or is confirmed.</summary>
+/// <param name="horizon">Horizon with the position of the node.</param>
+/// <param name="tails">Tails that bring the node forward.</param>
+/// <param name="changed">Set after each possible change of the node.</param>
+/// <param name="clock">Clock of the limits.</param>
+/// <param name="settings">Replay window and staleness bound.</param>
+internal sealed class PositionWaiter(PartitionHorizon horizon, TailLoop tails, AsyncSignal changed, MonotonicClock clock, HorizonSettings settings)
 {
     /// <summary>
     /// Maximum wait for a confirmation. Longer than a reply needs, and short compared with a load from the source, which it can avoid.
     /// </summary>
     private static readonly TimeSpan ConfirmLimit = TimeSpan.FromMilliseconds(250);
-
-    private readonly NodeNews _news = new();
-
-    /// <summary>Number of the newest tail without a reply.</summary>
-    private long _failedWith;
-    private Generation _standsIn;
-    private long _standsSince;
-
-    /// <summary>Number of former generations that this node remembers.</summary>
-    private const int Remembered = 64;
-
-    /// <summary>Newest generations followed and left by this node, oldest first.</summary>
-    private readonly Queue<Generation> _stoodIn = new();
-
-    /// <summary>Monotonic time since which the node has been trusted in its generation without interruption.</summary>
-    private long _trustedSince;
 
     /// <summary>Waits until this node has applied all positions and is trusted. Completes without a task if both already hold.</summary>
     /// <param name="positions">Positions to reach. A position of another partition makes all of them unknown.</param>
@@ -37,12 +26,12 @@ internal sealed partial class LogNode
             return ValueTask.FromCanceled<PositionStatus>(cancellationToken);
         long after;
         var isThere = true;
-        lock (Horizon.Gate)
+        lock (horizon.Gate)
         {
-            after = Horizon.TailsBegun;
+            after = horizon.TailsBegun;
             foreach (var position in positions)
             {
-                if (position.Partition != Horizon.Partition)
+                if (position.Partition != horizon.Partition)
                     return new(PositionStatus.Unknown);
                 isThere &= HasReached_NeedsLock(position);
             }
@@ -60,40 +49,13 @@ internal sealed partial class LogNode
         var began = time.GetTimestamp();
         while (true)
         {
-            var news = _news.Next;
+            var change = changed.Next;
             var left = limit - time.GetElapsedTime(began);
-            if (Horizon.View.IsTrusted(_clock.Now) || left <= TimeSpan.Zero)
+            if (horizon.View.IsTrusted(clock.Now) || left <= TimeSpan.Zero)
                 return;
-            await news.WaitAsync(left, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await change.WaitAsync(left, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
         }
-    }
-
-    private async ValueTask<PositionStatus> CatchUpAsync(LogPositions positions, long after, TimeSpan limit, CancellationToken cancellationToken)
-    {
-        var began = _clock.Now;
-        RequestTail(confirms: false);
-        foreach (var position in positions)
-        {
-            while (true)
-            {
-                var news = _news.Next;
-                if (StatusOf(position, after) is { } status)
-                {
-                    if (status == PositionStatus.Reached)
-                        break;
-                    return status;
-                }
-
-                var left = limit == Timeout.InfiniteTimeSpan ? limit : limit - TimeSpan.FromMilliseconds(_clock.Now - began);
-                if (left <= TimeSpan.Zero && left != Timeout.InfiniteTimeSpan)
-                    return PositionStatus.NotYet;
-                await news.WaitAsync(left, _clock.Provider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                cancellationToken.ThrowIfCancellationRequested();
-            }
-        }
-
-        return PositionStatus.Reached;
     }
 
     /// <summary>
@@ -102,40 +64,67 @@ internal sealed partial class LogNode
     /// </summary>
     public async Task ConfirmAsync(long after, int epoch, CancellationToken cancellationToken)
     {
-        var began = _clock.Now;
-        for (var isAsked = false; ; isAsked = true)
+        var began = clock.Now;
+        for (var isRequested = false; ; isRequested = true)
         {
-            var news = _news.Next;
-            var left = ConfirmLimit - TimeSpan.FromMilliseconds(_clock.Now - began);
+            var change = changed.Next;
+            var left = ConfirmLimit - TimeSpan.FromMilliseconds(clock.Now - began);
             if (left <= TimeSpan.Zero || IsAnswered(after, epoch, out var hasBegun))
                 return;
-            if (!isAsked && !hasBegun)
-                RequestTail();
-            await news.WaitAsync(left, _clock.Provider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!isRequested && !hasBegun)
+                tails.Request();
+            await change.WaitAsync(left, clock.Provider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
+    private async ValueTask<PositionStatus> CatchUpAsync(LogPositions positions, long after, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var began = clock.Now;
+        tails.Request(confirms: false);
+        foreach (var position in positions)
+        {
+            while (true)
+            {
+                var change = changed.Next;
+                if (StatusOf(position, after) is { } status)
+                {
+                    if (status == PositionStatus.Reached)
+                        break;
+                    return status;
+                }
+
+                var left = limit == Timeout.InfiniteTimeSpan ? limit : limit - TimeSpan.FromMilliseconds(clock.Now - began);
+                if (left <= TimeSpan.Zero && left != Timeout.InfiniteTimeSpan)
+                    return PositionStatus.NotYet;
+                await change.WaitAsync(left, clock.Provider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+
+        return PositionStatus.Reached;
+    }
+
     private bool IsAnswered(long after, int epoch, out bool hasBegun)
     {
-        lock (Horizon.Gate)
+        lock (horizon.Gate)
         {
-            hasBegun = Horizon.TailsBegun > after;
-            return Horizon.CaughtUpWith > after || _failedWith > after || Horizon.View.Epoch != epoch;
+            hasBegun = horizon.TailsBegun > after;
+            return horizon.CaughtUpWith > after || tails.Failed > after || horizon.View.Epoch != epoch;
         }
     }
 
     /// <summary>Returns the status; null while the reply of the log must be awaited.</summary>
     private PositionStatus? StatusOf(LogPosition position, long after)
     {
-        lock (Horizon.Gate)
+        lock (horizon.Gate)
         {
             if (HasReached_NeedsLock(position))
                 return PositionStatus.Reached;
-            var here = Horizon.Position;
-            var now = _clock.Now;
-            var isTrusted = Horizon.View.IsTrusted(now);
-            if (Horizon.CaughtUpWith > after && here.Generation != Generation.None)
+            var here = horizon.Position;
+            var now = clock.Now;
+            var isTrusted = horizon.View.IsTrusted(now);
+            if (horizon.CaughtUpWith > after && here.Generation != Generation.None)
             {
                 if (here.Generation != position.Generation)
                     return OfAnotherHistory_NeedsLock(position.Generation, isTrusted, now);
@@ -143,7 +132,7 @@ internal sealed partial class LogNode
                     return PositionStatus.Unknown; // all records have been read since: the log has never issued this position
             }
 
-            return _failedWith > after && !isTrusted ? PositionStatus.NotYet : null;
+            return tails.Failed > after && !isTrusted ? PositionStatus.NotYet : null;
         }
     }
 
@@ -153,9 +142,10 @@ internal sealed partial class LogNode
     /// </summary>
     private PositionStatus OfAnotherHistory_NeedsLock(Generation generation, bool isTrusted, long now)
     {
-        if (isTrusted && IsOlder(generation, Horizon.Position.Generation) && now - _trustedSince > _settings.Horizon.ReplayWindow + _settings.Horizon.StalenessBound)
+        var trustedFor = now - tails.Generations.TrustedSince;
+        if (isTrusted && IsOlder(generation, horizon.Position.Generation) && trustedFor > settings.ReplayWindow + settings.StalenessBound)
             return PositionStatus.Reached;
-        return _stoodIn.Contains(generation) ? PositionStatus.NotYet : PositionStatus.Unknown;
+        return tails.Generations.HasLeft(generation) ? PositionStatus.NotYet : PositionStatus.Unknown;
     }
 
     /// <summary>False for a generation that certainly began after the current one: none of its records can have been replayed here.</summary>
@@ -163,29 +153,7 @@ internal sealed partial class LogNode
 
     private bool HasReached_NeedsLock(LogPosition position)
     {
-        var here = Horizon.Position;
-        return here.Generation != Generation.None && position.TryCompare(here, out var order) && order <= 0 && Horizon.View.IsTrusted(_clock.Now);
-    }
-
-    private void TailAnswered_NeedsLock(bool wasTrusted)
-    {
-        var generation = Horizon.Position.Generation;
-        var isNew = generation != Generation.None && generation != _standsIn;
-        if (isNew || !wasTrusted)
-            _trustedSince = _clock.Now;
-        if (!isNew)
-            return;
-        if (_standsIn != Generation.None)
-            _stoodIn.Enqueue(_standsIn);
-        if (_stoodIn.Count > Remembered)
-            _stoodIn.Dequeue();
-        (_standsIn, _standsSince) = (generation, _clock.Now);
-    }
-
-    private void TailUnanswered(long number)
-    {
-        lock (Horizon.Gate)
-            _failedWith = number;
-        _news.Tell();
+        var here = horizon.Position;
+        return here.Generation != Generation.None && position.TryCompare(here, out var order) && order <= 0 && horizon.View.IsTrusted(clock.Now);
     }
 }

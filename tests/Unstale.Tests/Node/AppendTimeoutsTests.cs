@@ -6,16 +6,16 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-public sealed class AppendDeadlinesTests
+public sealed class AppendTimeoutsTests
 {
     private readonly SteppedTimeProvider _clock = new();
     private readonly MonotonicClock _monotonic;
-    private readonly AppendDeadlines _deadlines;
+    private readonly AppendTimeouts _timeouts;
 
-    public AppendDeadlinesTests()
+    public AppendTimeoutsTests()
     {
         _monotonic = new MonotonicClock(_clock);
-        _deadlines = new AppendDeadlines(_monotonic, TimeSpan.FromMilliseconds(500), new Releases());
+        _timeouts = new AppendTimeouts(_monotonic, TimeSpan.FromMilliseconds(500), new CompletionQueue());
     }
 
     [Fact]
@@ -25,15 +25,15 @@ public sealed class AppendDeadlinesTests
         Advance(200);
         var second = Begin();
         Advance(299);
-        Assert.False(first.Wait.IsOver);
+        Assert.False(first.Operation.IsWaitOver);
         Advance(2);
-        Assert.True(first.Wait.IsOver);
-        Assert.False(second.Wait.IsOver);
+        Assert.True(first.Operation.IsWaitOver);
+        Assert.False(second.Operation.IsWaitOver);
         Advance(200);
-        Assert.True(second.Wait.IsOver);
+        Assert.True(second.Operation.IsWaitOver);
         await first.Caller;
         await second.Caller;
-        await _deadlines.DisposeAsync();
+        await _timeouts.DisposeAsync();
     }
 
     [Fact]
@@ -41,14 +41,14 @@ public sealed class AppendDeadlinesTests
     {
         await EndsAsync(Begin());
         var done = Begin();
-        Assert.True(done.Wait.End());
+        Assert.True(done.Operation.EndWait());
         await EndsAsync(Begin());
-        await _deadlines.DisposeAsync();
+        await _timeouts.DisposeAsync();
 
-        async Task EndsAsync((OperationWait Wait, Task Caller) begun)
+        async Task EndsAsync((Operation Operation, Task Caller) begun)
         {
             Advance(501);
-            Assert.True(begun.Wait.IsOver);
+            Assert.True(begun.Operation.IsWaitOver);
             await begun.Caller;
         }
     }
@@ -57,19 +57,18 @@ public sealed class AppendDeadlinesTests
     public async Task The_end_releases_all_callers_and_those_who_come_later()
     {
         var (one, two) = (Begin(), Begin());
-        await _deadlines.DisposeAsync();
+        await _timeouts.DisposeAsync();
         await one.Caller;
         await two.Caller;
         await Begin().Caller;
     }
 
-    private (OperationWait Wait, Task Caller) Begin()
+    private (Operation Operation, Task Caller) Begin()
     {
-        var operation = new Operation(new InvalidationRecord(1, InvalidationTarget.Everything, new RecordOrigin("node", "tests"), DateTimeOffset.UnixEpoch), 0);
-        var wait = new OperationWait(operation);
-        var caller = wait.BeginAsync(static _ => { }, CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
-        _deadlines.Add(wait, _monotonic.Now);
-        return (wait, caller);
+        var operation = new Operation(new InvalidationRecord(1, InvalidationTarget.Everything, new RecordOrigin("node", "tests"), DateTimeOffset.UnixEpoch), 0) { MayWait = true };
+        var caller = operation.WaitAsync(static _ => { }, CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+        _timeouts.Add(operation, _monotonic.Now);
+        return (operation, caller);
     }
 
     private void Advance(int milliseconds) => _clock.Advance(TimeSpan.FromMilliseconds(milliseconds));

@@ -1,0 +1,49 @@
+using System.Runtime.CompilerServices;
+using Unstale.Horizon;
+using Unstale.Log;
+
+namespace Unstale.Node;
+
+/// <summary>Appends to a local log, which replies before the append returns and cannot fail: nothing is pending, queued or replayed.</summary>
+/// <param name="horizon">Horizon that processes the replies.</param>
+/// <param name="sweeper">Reclaims the invalidated entries.</param>
+/// <param name="clock">Clock of the calls.</param>
+internal sealed class LocalAppends(PartitionHorizon horizon, Sweeper sweeper, MonotonicClock clock)
+{
+    private ILogSession _session = null!;
+    private ILocalSession? _inMemory;
+
+    /// <summary>Must be called before the first append.</summary>
+    public void Start(ILogSession session) => (_session, _inMemory) = (session, session as ILocalSession);
+
+    /// <summary>Raises an invalidation, which is in force and in the log on return.</summary>
+    public Operation Raise(InvalidationRecord record, StrongBox<long>?[]? counters)
+    {
+        // Between the reply of a local log and its mark, only work that began before this method returns can happen.
+        var operation = new Operation(record, clock.Now) { Partition = horizon.Partition, Counters = counters };
+        var reply = _inMemory?.Append(record) ?? Append(record);
+        Acknowledge(operation, reply);
+        return operation;
+    }
+
+    /// <summary>Passes the log's reply to the horizon.</summary>
+    public bool Acknowledge(Operation operation, in AppendReply reply)
+    {
+        bool accepted, sweep;
+        lock (horizon.Gate)
+        {
+            accepted = horizon.Acknowledged(operation, reply, default, operation.StartedAt);
+            sweep = horizon.Sweeps.IsUrgent;
+        }
+
+        if (sweep)
+            sweeper.Wake();
+        return accepted;
+    }
+
+    private AppendReply Append(InvalidationRecord record)
+    {
+        var append = _session.AppendAsync(horizon.Partition, new[] { record }, CancellationToken.None);
+        return append.IsCompletedSuccessfully ? append.Result : append.AsTask().GetAwaiter().GetResult();
+    }
+}

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using Unstale.Horizon;
+using Unstale.Log;
+using Unstale.Telemetry;
+
+namespace Unstale.Node;
+
+/// <summary>Creates the records of a node, with id, origin, time and trace, and counts their targets.</summary>
+/// <param name="origin">Origin of the records.</param>
+/// <param name="partition">Partition of the records.</param>
+/// <param name="clock">Clock of the records' times.</param>
+/// <param name="metrics">Counts invalidations.</param>
+internal sealed class RecordFactory(RecordOrigin origin, int partition, MonotonicClock clock, LogMetrics metrics)
+{
+    private readonly DateTimeOffset _startedAt = clock.Provider.GetUtcNow();
+    private readonly long _startedTick = clock.Now;
+
+    /// <summary>Time to the millisecond, from the monotonic clock. Used for information only.</summary>
+    public DateTimeOffset Time => _startedAt.AddMilliseconds(clock.Now - _startedTick);
+
+    public InvalidationRecord Create(in InvalidationTarget target, string? reason)
+    {
+        Count(target.Kind);
+        return new InvalidationRecord(NewId(), target, origin, Time, reason, Trace());
+    }
+
+    /// <summary>Creates a record of one key that reports a version.</summary>
+    public InvalidationRecord Create(string key, in KeyVersion version, string reason)
+    {
+        Count(TargetKind.Key);
+        return new InvalidationRecord(NewId(), InvalidationTarget.ForKey(key), origin, Time, reason, Trace()) { Version = version };
+    }
+
+    public InvalidationRecord Create(ReadOnlySpan<InvalidationTarget> targets, string? reason, RecordFlags flags, string? via)
+    {
+        foreach (ref readonly var target in targets)
+            Count(target.Kind);
+        return new InvalidationRecord(NewId(), targets, origin, Time, reason, Trace()) { Flags = flags, Via = via };
+    }
+
+    /// <summary>Counts an invalidation. A target of every partition is one invalidation, counted by the first partition.</summary>
+    private void Count(TargetKind kind)
+    {
+        if (KeyPartition.Reports(partition, kind))
+            metrics.Invalidation((int)kind);
+    }
+
+    private static string? Trace() => Activity.Current?.Id;
+
+    private static long NewId() => Random.Shared.NextInt64(1, long.MaxValue);
+}
