@@ -4,7 +4,7 @@
 #   build/mutate.sh FOLDER [FILE.cs ...]
 #
 #   build/mutate.sh Horizon
-#   build/mutate.sh Store LoadGate.cs SieveQueue.cs
+#   build/mutate.sh Store LoadGate.cs EvictionQueues.cs
 #
 # Without files every file of the folder is mutated. MUTATION_TESTS adds files of tests of other folders, for example
 # MUTATION_TESTS='Cluster/CaughtUpTests.cs Cluster/EverywhereTests.cs' for positions and members of a node. The work is done on a copy in a temporary folder; the report stays in

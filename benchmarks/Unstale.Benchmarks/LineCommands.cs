@@ -1,6 +1,7 @@
 using Unstale.Benchmarks.Budgets;
 using Unstale.Benchmarks.Channel;
 using Unstale.Benchmarks.InProcess;
+using Unstale.Benchmarks.InProcess.Eviction;
 using Unstale.Benchmarks.InProcess.Peers;
 using Unstale.Benchmarks.Redis;
 using Unstale.Benchmarks.Redis.Peers;
@@ -23,8 +24,9 @@ internal static class LineCommands
     });
 
     /// <summary>Command for measurements beside other caches in the same run.</summary>
-    public static LineCommand Peers { get; } = new("peers", PeerLine.Heading, new SortedDictionary<string, Func<bool, IEnumerable<IMeasuredLine>>>(StringComparer.Ordinal)
+    public static LineCommand Peers { get; } = new("peers", static group => group == "eviction" ? EvictionLine.Heading(group) : PeerLine.Heading(group), new SortedDictionary<string, Func<bool, IEnumerable<IMeasuredLine>>>(StringComparer.Ordinal)
     {
+        ["eviction"] = static quick => EvictionPeers.Measure(quick),
         ["redis"] = quick => RedisPeers.Measure(quick ? RedisScale.Quick : RedisScale.Full),
         ["stale"] = static _ => StalePeers.Measure(),
     });

@@ -218,7 +218,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         && (options is null || (options.Flags.GetValueOrDefault() & HybridCacheEntryFlags.DisableLocalCacheRead) == HybridCacheEntryFlags.None);
 
     /// <summary>
-    /// Finds an entry that is a hit, regardless of the type of its value. Takes no lock and allocates nothing; the only write is one flag of the
+    /// Finds an entry that is a hit, regardless of the type of its value. Takes no lock and allocates nothing; the only write is one counter of the
     /// entry. Not generic, so that the generic callers stay small.
     /// </summary>
     private Entry? FindHit(ReadOnlySpan<char> key)
@@ -234,8 +234,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
             return null;
         if (FillScope.MayRecord && !FillScope.Record(part.Context, entry))
             return null;
-        if (!entry.IsVisited)
-            entry.IsVisited = true;
+        entry.CountRead();
         return entry;
     }
 
@@ -262,7 +261,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
             return null;
         if ((FillScope.MayRecord && !FillScope.Record(part.Context, entry)) || !part.Context.TryRead<T>(entry, out var value))
             return null;
-        entry.IsVisited = true;
+        entry.CountRead();
         if (!isTrusted)
         {
             FillScope.Taint(FillScope.Current);

@@ -9,13 +9,14 @@ internal sealed class BenchmarkCache : IDisposable
 {
     private readonly ServiceProvider _services;
 
-    public BenchmarkCache(int entries)
+    /// <param name="entries">Number of entries, none of which may expire during a measurement.</param>
+    /// <param name="capacity">Maximum number of entries. Default: so many that none is evicted.</param>
+    public BenchmarkCache(int entries, int? capacity = null)
     {
         var services = new ServiceCollection();
         services.AddUnstale(options =>
         {
-            // Nothing may be evicted or expire during a measurement.
-            options.MaximumEntries = Math.Max(1_000, entries * 2);
+            options.MaximumEntries = capacity ?? Math.Max(1_000, entries * 2);
             options.DefaultExpiration = TimeSpan.FromHours(1);
         });
         _services = services.BuildServiceProvider();

@@ -101,6 +101,7 @@ internal sealed class CacheWriter(LogNode node, StoreContext context, Loader loa
         if (life.LocalExpiration <= 0 || life.Skips(HybridCacheEntryFlags.DisableLocalCacheWrite))
             return false;
         var horizon = node.Horizon;
+        context.Entries.Prepare();
         lock (horizon.Gate)
         {
             var set = horizon.Tags.Hold(tags);

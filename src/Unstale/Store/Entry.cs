@@ -1,13 +1,17 @@
+using System.Runtime.CompilerServices;
 using Unstale.Horizon;
 
 namespace Unstale.Store;
 
 /// <summary>
-/// A cached value. The entry is also a node of the hash table and of the eviction queue, so that each entry is a single object. Links are written
+/// A cached value. The entry is also a node of the hash table and of an eviction queue, so that each entry is a single object. Links are written
 /// under the horizon's lock. A reader may see links while they change; the only consequence is a miss.
 /// </summary>
 internal abstract class Entry(in EntryHead head) : Stamped(head.Key, head.Tags, head.Stamp, head.Epoch, head.BroadSeen)
 {
+    /// <summary>Number of reads up to which entries differ for the eviction.</summary>
+    private const byte MaximumReads = 3;
+
     public readonly uint Hash = head.Hash;
 
     /// <summary>Next entry in the bucket of the table.</summary>
@@ -26,16 +30,21 @@ internal abstract class Entry(in EntryHead head) : Stamped(head.Key, head.Tags, 
     private readonly float _fresh = RoundedDown(head.FreshUntil - head.StoredAt);
     private readonly float _stale = RoundedDown(head.ExpiresAt - head.FreshUntil);
 
-    /// <summary>Whether the entry was read since the eviction hand last passed. Racing writers all write true.</summary>
-    public bool IsVisited;
+    /// <summary>
+    /// Number of reads counted for the eviction, at most <see cref="MaximumReads"/>. Written without a lock: a racing read may be lost.
+    /// </summary>
+    public byte Reads;
 
     /// <summary>Whether a refresh was started. Set without a lock: a second refresh may be attempted until the first one is noticed.</summary>
     public bool IsRefreshing;
 
-    public bool IsRemoved;
+    /// <summary>Place in the store.</summary>
+    public EntryPlace Place;
 
     /// <summary>Whether a sweep has counted the entry as invalidated and left the entry for the one read that may still serve the value.</summary>
     public bool IsSpared;
+
+    public bool IsRemoved => Place == EntryPlace.Removed;
 
     /// <summary>Time at which the value expires, in monotonic milliseconds.</summary>
     public long ExpiresAt => FreshUntil + (long)_stale;
@@ -45,6 +54,15 @@ internal abstract class Entry(in EntryHead head) : Stamped(head.Key, head.Tags, 
 
     /// <summary>Estimated memory retained by the entry, without a shared value, in bytes.</summary>
     public virtual long Size => 128L + (Key.Length * sizeof(char));
+
+    /// <summary>Counts a read. The only write of a hit, none on an entry read often.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void CountRead()
+    {
+        var reads = Reads;
+        if (reads < MaximumReads)
+            Reads = (byte)(reads + 1);
+    }
 
     /// <summary>Rounds down: an early time is safe, a late one is not.</summary>
     private static float RoundedDown(long milliseconds)

@@ -11,7 +11,7 @@ namespace Unstale.Store;
 internal sealed class EntryStore : IHorizonMember
 {
     private readonly EntryTable _table = new();
-    private readonly SieveQueue _queue = new();
+    private readonly EvictionQueues _queues;
     private readonly PartitionHorizon _horizon;
     private readonly int _capacity;
     private readonly CacheMetrics _metrics;
@@ -27,6 +27,7 @@ internal sealed class EntryStore : IHorizonMember
         _removed = removed;
         _horizon = horizon;
         _capacity = capacity;
+        _queues = new EvictionQueues(capacity);
         _metrics = metrics;
         lock (horizon.Gate)
             horizon.Add(this);
@@ -39,12 +40,17 @@ internal sealed class EntryStore : IHorizonMember
 
     public long Bytes => Volatile.Read(ref _bytes);
 
-    public int Buckets => _table.Buckets;
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Entry? Find(ReadOnlySpan<char> key) => _table.Find(key);
 
     public Entry? Find(in FillIdentity identity) => _table.Find(identity.Key, identity.Hash);
+
+    /// <summary>Allocates outside the lock what storing an entry would allocate under the lock.</summary>
+    public void Prepare()
+    {
+        if (_table.Count < _capacity)
+            _table.Prepare();
+    }
 
     /// <summary>Stores an entry in place of the one with the same key. From now on the store owns the tag set and must release the set.</summary>
     public void Put_NeedsLock(Entry entry)
@@ -59,12 +65,12 @@ internal sealed class EntryStore : IHorizonMember
 
         while (_table.Count >= _capacity)
         {
-            Remove_NeedsLock(_queue.Victim_NeedsLock()!, RemovalCause.EvictedForSize);
+            Remove_NeedsLock(_queues.Victim_NeedsLock(entry.Hash), RemovalCause.EvictedForSize);
             _metrics.EvictedForSize(1);
         }
 
         _table.Add_NeedsLock(entry);
-        _queue.Add_NeedsLock(entry);
+        _queues.Add_NeedsLock(entry);
         Volatile.Write(ref _bytes, _bytes + entry.Size);
     }
 
@@ -143,13 +149,10 @@ internal sealed class EntryStore : IHorizonMember
 
     public bool ShowTrue(long now, Func<string, string[], bool> show)
     {
-        for (var bucket = 0; bucket < Buckets; bucket++)
+        foreach (var entry in _table)
         {
-            for (var entry = First(bucket); entry is not null; entry = entry.Next)
-            {
-                if (entry.ExpiresAt > now && _horizon.View.IsValid(entry) && !show(entry.Key, entry.Tags.Tags))
-                    return false;
-            }
+            if (entry.ExpiresAt > now && _horizon.View.IsValid(entry) && !show(entry.Key, entry.Tags.Tags))
+                return false;
         }
 
         return true;
@@ -184,7 +187,7 @@ internal sealed class EntryStore : IHorizonMember
     {
         lock (_horizon.Gate)
         {
-            while (_queue.Oldest is { } entry)
+            while (_queues.Any is { } entry)
                 Remove_NeedsLock(entry);
             _horizon.Remove(this);
         }
@@ -198,13 +201,9 @@ internal sealed class EntryStore : IHorizonMember
 
     private void Remove_NeedsLock(Entry entry)
     {
-        entry.IsRemoved = true;
         _table.Remove_NeedsLock(entry);
-        _queue.Remove_NeedsLock(entry);
+        _queues.Remove_NeedsLock(entry);
         Volatile.Write(ref _bytes, _bytes - entry.Size);
         _horizon.Tags.Release(entry.Tags);
     }
-
-    /// <summary>Returns the first entry of a bucket, without a lock. Entries moved at the same time may be missed.</summary>
-    public Entry? First(int bucket) => _table.First(bucket);
 }

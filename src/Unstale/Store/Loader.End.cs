@@ -16,6 +16,7 @@ internal sealed partial class Loader
         var horizon = context.Horizon;
         long firstMark = MarkRing.None;
         string[] carried;
+        context.Entries.Prepare();
         lock (horizon.Gate)
         {
             Close_NeedsLock(fill);

@@ -12,22 +12,19 @@ internal sealed class Sweep(EntryStore store, HorizonView view, CacheMetrics met
     public void Run(SweepBatch batch, long now)
     {
         long invalidated = 0, expired = 0;
-        for (var bucket = 0; bucket < store.Buckets; bucket++)
+        foreach (var entry in store.Table)
         {
-            for (var entry = store.First(bucket); entry is not null; entry = entry.Next)
+            if (entry.ExpiresAt <= now)
             {
-                if (entry.ExpiresAt <= now)
-                {
-                    expired += store.RemoveExpired(entry) ? 1 : 0;
-                }
-                else if (!view.IsValid(entry))
-                {
-                    var taker = batch.TakerOf(entry);
-                    if (!store.SweepInvalidated(entry, now, mayBeTakenLater: taker is null && !batch.IsFull))
-                        continue;
-                    invalidated++;
-                    taker?.Count();
-                }
+                expired += store.RemoveExpired(entry) ? 1 : 0;
+            }
+            else if (!view.IsValid(entry))
+            {
+                var taker = batch.TakerOf(entry);
+                if (!store.SweepInvalidated(entry, now, mayBeTakenLater: taker is null && !batch.IsFull))
+                    continue;
+                invalidated++;
+                taker?.Count();
             }
         }
 

@@ -28,6 +28,7 @@ public sealed class EntryEdges
         for (var i = 0; i < 64; i++)
             table.Add_NeedsLock(Entries.Entry($"key:{i}"));
         Assert.Equal(64, table.Buckets);
+        table.Prepare();
         table.Add_NeedsLock(Entries.Entry("one more"));
         Assert.Equal(128, table.Buckets);
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using FsCheck.Fluent;
 using Unstale.Store;
 using Unstale.Tests.Support;
@@ -21,15 +22,14 @@ public sealed class EntryTableTests
         Entry[] entries = [.. Enumerable.Range(0, 10_000).Select(i => Entries.Entry($"key:{i}"))];
         Assert.Equal(64, table.Buckets);
         foreach (var entry in entries)
-            table.Add_NeedsLock(entry);
+            Add(table, entry);
         Assert.Equal(16_384, table.Buckets);
         Assert.All(entries, entry => Assert.Same(entry, table.Find(entry.Key)));
         foreach (var entry in entries)
             table.Remove_NeedsLock(entry);
         Assert.Equal(0, table.Count);
         Assert.All(entries, entry => Assert.Null(table.Find(entry.Key)));
-        Assert.All(Enumerable.Range(0, table.Buckets), bucket => Assert.Null(table.First(bucket)));
-        Assert.Null(table.First(table.Buckets));
+        Assert.Empty(Walked(table));
     }
 
     [Fact]
@@ -46,6 +46,124 @@ public sealed class EntryTableTests
         Assert.Same(next, chained.Next);
     }
 
+    [Fact]
+    public void A_table_without_prepared_buckets_stays_complete()
+    {
+        var table = new EntryTable();
+        Entry[] entries = [.. Enumerable.Range(0, 1_000).Select(i => Entries.Entry($"key:{i}"))];
+        foreach (var entry in entries)
+            table.Add_NeedsLock(entry);
+        Assert.Equal(64, table.Buckets);
+        Assert.All(entries, entry => Assert.Same(entry, table.Find(entry.Key)));
+    }
+
+    [Fact]
+    public void Buckets_prepared_for_an_earlier_growth_are_dropped()
+    {
+        var table = new EntryTable();
+        Filled(table, 64);
+        table.Prepare();
+        var early = Spare(table);
+        Add(table, Entries.Entry("growing"));
+        Assert.Equal(128, table.Buckets);
+        Filled(table, 63);
+        Assert.False(table.IsMoving);
+        Spare(table) = early;
+        table.Add_NeedsLock(Entries.Entry("one"));
+        Assert.Equal((128, false), (table.Buckets, table.IsMoving));
+        Add(table, Entries.Entry("another"));
+        Assert.Equal(256, table.Buckets);
+    }
+
+    [Fact]
+    public void While_a_table_moves_every_entry_is_found_removed_and_enumerated()
+    {
+        for (var removed = 0; removed < 64; removed++)
+        {
+            var table = new EntryTable();
+            List<Entry> entries = [.. Filled(table, 64)];
+            for (var i = 0; i < 3; i++)
+            {
+                var added = Entries.Entry($"late:{i}");
+                Add(table, added);
+                entries.Add(added);
+            }
+
+            Assert.True(table.IsMoving);
+            var gone = entries[removed];
+            table.Remove_NeedsLock(gone);
+            entries.RemoveAt(removed);
+            Assert.Null(table.Find(gone.Key));
+            Assert.All(entries, entry => Assert.Same(entry, table.Find(entry.Key)));
+            Assert.Equal(entries.ToHashSet(), Walked(table).ToHashSet());
+            Assert.Equal(entries.Count, Walked(table).Count);
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(10)]
+    public void An_enumeration_passes_all_entries_while_others_are_added(int addedPerStep)
+    {
+        var table = new EntryTable();
+        var entries = Filled(table, 1_000);
+        var passed = new HashSet<Entry>();
+        var late = 0;
+        foreach (var entry in table)
+        {
+            passed.Add(entry);
+            for (var i = 0; i < addedPerStep && late < 10_000; i++)
+                Add(table, Entries.Entry($"late:{late++}"));
+        }
+
+        Assert.True(table.Buckets > 1_024, "the table has grown");
+        Assert.Empty(entries.Except(passed));
+    }
+
+    [Fact]
+    public async Task Readers_without_a_lock_find_every_entry_at_the_latest_under_the_lock()
+    {
+        var table = new EntryTable();
+        var gate = new Lock();
+        Entry[] entries = [.. Enumerable.Range(0, 100_000).Select(i => Entries.Entry($"key:{i}"))];
+        var added = 0;
+        var readers = Enumerable.Range(0, 3).Select(seed => Task.Run(() =>
+        {
+            var random = new Random(seed);
+            for (int count; (count = Volatile.Read(ref added)) < entries.Length;)
+            {
+                var entry = entries[random.Next(Math.Max(1, count))];
+                if (count > 0 && table.Find(entry.Key) != entry)
+                {
+                    lock (gate)
+                        Assert.Same(entry, table.Find(entry.Key));
+                }
+
+                if (random.Next(20_000) == 0)
+                    Assert.Empty(entries.Take(count).Except(Walked(table)));
+            }
+        })).ToList();
+        foreach (var entry in entries)
+        {
+            table.Prepare();
+            lock (gate)
+                table.Add_NeedsLock(entry);
+            Volatile.Write(ref added, added + 1);
+        }
+
+        await Task.WhenAll(readers);
+    }
+
+    private static Entry[] Filled(EntryTable table, int count)
+    {
+        var first = table.Count;
+        Entry[] entries = [.. Enumerable.Range(first, count).Select(i => Entries.Entry($"key:{i}"))];
+        foreach (var entry in entries)
+            Add(table, entry);
+        return entries;
+    }
+
     private static void Compare((string Key, bool Add)[] steps)
     {
         var table = new EntryTable();
@@ -55,20 +173,31 @@ public sealed class EntryTableTests
             if (model.Remove(key, out var held))
                 table.Remove_NeedsLock(held);
             if (add)
-                table.Add_NeedsLock(model[key] = Entries.Entry(key));
+                Add(table, model[key] = Entries.Entry(key));
             Assert.Same(model.GetValueOrDefault(key), table.Find(key));
             Assert.Equal(model.Count, table.Count);
         }
 
         for (var i = 0; i < 400; i++)
             Assert.Same(model.GetValueOrDefault($"key:{i}"), table.Find($"key:{i}"));
-        var walked = Enumerable.Range(0, table.Buckets).Sum(bucket => Chain(table.First(bucket)).Count());
-        Assert.Equal(model.Count, walked);
+        Assert.Equal(model.Values.ToHashSet(), Walked(table).ToHashSet());
+        Assert.Equal(model.Count, Walked(table).Count);
     }
 
-    private static IEnumerable<Entry> Chain(Entry? first)
+    private static void Add(EntryTable table, Entry entry)
     {
-        for (var entry = first; entry is not null; entry = entry.Next)
-            yield return entry;
+        table.Prepare();
+        table.Add_NeedsLock(entry);
     }
+
+    private static List<Entry> Walked(EntryTable table)
+    {
+        var found = new List<Entry>();
+        foreach (var entry in table)
+            found.Add(entry);
+        return found;
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_spare")]
+    private static extern ref Entry?[]? Spare(EntryTable table);
 }

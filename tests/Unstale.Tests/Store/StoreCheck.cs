@@ -11,7 +11,7 @@ internal static class StoreCheck
 {
     public static void Verify(EntryStore store)
     {
-        List<Entry> queued = [.. OldToNew(store)];
+        List<Entry> queued = [.. Queued(store)];
         Assert.Equal(store.Count, queued.Count);
         Assert.Equal(queued.Count, InBuckets(store).Count);
         Assert.Equal(queued.ToHashSet(), InBuckets(store));
@@ -19,17 +19,25 @@ internal static class StoreCheck
         Assert.All(queued, entry =>
         {
             Assert.Same(entry, store.Find(entry.Key));
-            Assert.False(entry.IsRemoved, "what is held was not removed");
+            Assert.False(entry.IsRemoved, "a stored entry was removed");
         });
+        Verify(SmallOf(QueuesOf(store)), EntryPlace.Small);
+        Verify(MainOf(QueuesOf(store)), EntryPlace.Main);
+    }
+
+    private static void Verify(EntryQueue queue, EntryPlace place)
+    {
+        List<Entry> entries = [.. OldToNew(queue)];
+        Assert.Equal(queue.Count, entries.Count);
         Entry? older = null;
-        foreach (var entry in queued)
+        foreach (var entry in entries)
         {
+            Assert.Equal(place, entry.Place);
             Assert.Same(older, entry.Older);
             older = entry;
         }
 
-        Assert.Same(older, Newest(QueueOf(store)));
-        Assert.True(Hand(QueueOf(store)) is not { } hand || queued.Contains(hand), "the hand stands in the queue");
+        Assert.Same(older, Newest(queue));
     }
 
     /// <summary>Also verifies the counts of tags. The stores must be the only holders of tags.</summary>
@@ -39,7 +47,7 @@ internal static class StoreCheck
         {
             foreach (var store in stores)
                 Verify(store);
-            List<TagSet> held = [.. stores.SelectMany(OldToNew).Select(e => e.Tags).Where(t => t != TagSet.Empty)];
+            List<TagSet> held = [.. stores.SelectMany(Queued).Select(e => e.Tags).Where(t => t != TagSet.Empty)];
             var sets = held.ToHashSet();
             Assert.Equal(sets, Sets(horizon.Tags).Values.ToHashSet());
             Assert.All(sets, set => Assert.Equal(held.Count(h => h == set), set.Holders));
@@ -58,32 +66,37 @@ internal static class StoreCheck
         name == KeyMark.AnyRecord ? tags.AnyRecord
         : (KeyMark.IsDeclared(name) ? tags.Declared.TryFind(name[2..], out var cell) : KeyMark.Is(name) ? tags.Keys.TryFind(name[1..], out cell) : tags.TryFind(name, out cell)) ? cell : null;
 
-    public static IEnumerable<Entry> OldToNew(EntryStore store)
+    public static IEnumerable<Entry> Queued(EntryStore store) => InSmall(store).Concat(InMain(store));
+
+    public static IEnumerable<Entry> InSmall(EntryStore store) => OldToNew(SmallOf(QueuesOf(store)));
+
+    public static IEnumerable<Entry> InMain(EntryStore store) => OldToNew(MainOf(QueuesOf(store)));
+
+    private static IEnumerable<Entry> OldToNew(EntryQueue queue)
     {
-        for (var entry = QueueOf(store).Oldest; entry is not null; entry = entry.Newer)
+        for (var entry = queue.Oldest; entry is not null; entry = entry.Newer)
             yield return entry;
     }
 
     private static HashSet<Entry> InBuckets(EntryStore store)
     {
         var found = new HashSet<Entry>();
-        for (var bucket = 0; bucket < store.Buckets; bucket++)
-        {
-            for (var entry = store.First(bucket); entry is not null; entry = entry.Next)
-                Assert.True(found.Add(entry), "an entry stands in one bucket, once");
-        }
-
+        foreach (var entry in store.Table)
+            Assert.True(found.Add(entry), "an entry is in one bucket, once");
         return found;
     }
 
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_queue")]
-    private static extern ref SieveQueue QueueOf(EntryStore store);
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_queues")]
+    public static extern ref EvictionQueues QueuesOf(EntryStore store);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_small")]
+    private static extern ref EntryQueue SmallOf(EvictionQueues queues);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_main")]
+    private static extern ref EntryQueue MainOf(EvictionQueues queues);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_newest")]
-    private static extern ref Entry? Newest(SieveQueue queue);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_hand")]
-    private static extern ref Entry? Hand(SieveQueue queue);
+    private static extern ref Entry? Newest(EntryQueue queue);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_sets")]
     private static extern ref Dictionary<TagSet, TagSet> Sets(TagTable tags);

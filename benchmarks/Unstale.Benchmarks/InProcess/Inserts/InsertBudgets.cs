@@ -2,12 +2,14 @@ using System.Diagnostics;
 using Microsoft.Extensions.Caching.Memory;
 using Unstale.Benchmarks.Budgets;
 using Unstale.Benchmarks.Measuring;
+using Unstale.Benchmarks.Redis.Nodes;
 
 namespace Unstale.Benchmarks.InProcess.Inserts;
 
 internal static class InsertBudgets
 {
     private const double TimesBare = 1.6;
+    private const double MicrosecondsUnderTheLock = 20;
 
     public static IEnumerable<BudgetLine> Measure(InProcessScale scale)
     {
@@ -19,9 +21,28 @@ internal static class InsertBudgets
             () => Cached(round, round.Set));
         yield return Line("insert by a fill", figures[2]) with { RatioBudget = TimesBare };
         yield return Line("insert by SetAsync", figures[3]);
+        foreach (var line in UnderTheLock(scale.Sizes[^1]))
+            yield return line;
 
         BudgetLine Line(string name, double figure) =>
             new($"{name}, {scale.Entries:N0} new keys, 3 tags", "ns", figure) { Bare = figures[0], MemoryCache = figures[1] };
+    }
+
+    /// <summary>Measures inserts while the table grows, and into the full cache after all entries were read.</summary>
+    private static IEnumerable<BudgetLine> UnderTheLock(int entries)
+    {
+        using var times = new LockTimes(entries);
+        var growing = times.Insert(entries);
+        times.ReadAll();
+        var full = times.Insert(entries / 2);
+        return
+        [
+            Line("growing", growing),
+            Line("full and all read", full),
+        ];
+
+        BudgetLine Line(string state, double[] ascending) =>
+            new($"insert, under the lock, {entries:N0} entries, {state}, p99.9", "µs", ascending.At(.999)) { Limit = MicrosecondsUnderTheLock };
     }
 
     private static double Bare(InsertRound round)
