@@ -26,6 +26,20 @@ internal sealed partial class PartitionHorizon
         Tags.AnyRecord.Raise(sequence, IsSoft(record.Flags));
         for (var i = 0; i < targets.Length; i++)
             Mark(sequence, targets[i], record.Flags, own, i);
+        RaiseRevision(targets);
+    }
+
+    /// <summary>
+    /// Raises the revision once all targets are marked. A record of keys alone concerns only entries that it drops, unless entries have ever carried
+    /// marks of keys.
+    /// </summary>
+    private void RaiseRevision(ReadOnlySpan<InvalidationTarget> targets)
+    {
+        var raises = Tags.HasHeldMarks;
+        foreach (ref readonly var target in targets)
+            raises |= target.Kind != TargetKind.Key;
+        if (raises)
+            View.RaiseRevision();
     }
 
     /// <param name="sequence">Sequence of the record.</param>
@@ -207,6 +221,8 @@ internal sealed partial class PartitionHorizon
                     break;
             }
         }
+
+        RaiseRevision(targets);
     }
 
     /// <summary>

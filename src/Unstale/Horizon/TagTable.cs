@@ -24,6 +24,9 @@ internal sealed class TagTable
 
     public int Count => _cells.Count + Keys.Count + Declared.Count;
 
+    /// <summary>Whether a mark of a key, or of any record, was ever held. Stays true: a reader may still have the entry whose mark was released.</summary>
+    public bool HasHeldMarks { get; private set; }
+
     /// <summary>Cells of keys from whose entries a stored value was made.</summary>
     public KeyCells Keys { get; }
 
@@ -76,6 +79,7 @@ internal sealed class TagTable
     public TagCell HoldCell(string tag)
     {
         TagCell? cell;
+        HasHeldMarks |= KeyMark.Is(tag);
         if (string.Equals(tag, KeyMark.AnyRecord, StringComparison.Ordinal))
             cell = AnyRecord;
         else if (KeyMark.IsDeclared(tag))

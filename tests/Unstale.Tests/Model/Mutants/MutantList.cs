@@ -31,6 +31,8 @@ internal static class MutantList
         new("late joiners are given the value", NoLateJoiners),
         new("trust never ends", new Patch(Main, "_confirmed + _settings.StalenessBound", "long.MaxValue")),
         new("trust counts from the answer, not from the question", new Patch(Log, "Learn(reply, asked);", "Learn(reply, asked with { Time = asked.Time + 120 });")),
+        new("marks do not raise the revision", new Patch(Marks, "Mark(sequence, targets[i], record.Flags, own, i);\n        RaiseRevision(targets);", "Mark(sequence, targets[i], record.Flags, own, i);")),
+        new("pending targets do not raise the revision", new Patch(Marks, "            }\n        }\n\n        RaiseRevision(targets);", "            }\n        }\n")),
         new("nothing is pending while it is on its way", new Patch(Appends, "=> Pend(operation);", "{ }")),
         new("patterns are not looked at on a hit", new Patch(View, "(entry.BroadSeen == Volatile.Read(ref BroadCount) || PassesBroad(entry))", "true")),
         new("a pattern that is not kept any more is forgotten",
