@@ -101,7 +101,7 @@ internal sealed class HorizonView
     private bool PassesBroad(Stamped entry)
     {
         var count = Volatile.Read(ref BroadCount);
-        if (HitsBroad(entry.Key, entry.Tags.Tags, entry.Stamp, entry.BroadSeen))
+        if (HitsBroad(entry.Key, entry.Tags.Names, entry.Stamp, entry.BroadSeen))
             return false;
         entry.BroadSeen = count;
         return true;

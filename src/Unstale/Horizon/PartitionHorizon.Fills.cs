@@ -20,7 +20,7 @@ internal sealed partial class PartitionHorizon
             return false;
         if (!trusted && now - fill.BeganAt >= _settings.StalenessBound)
             return false;
-        return (trusted && IsClear(key, tags, fill.Stamp)) || FirstMark(fill, key, tags.Tags) == MarkRing.None;
+        return (trusted && IsClear(key, tags, fill.Stamp)) || FirstMark(fill, key, tags.Names) == MarkRing.None;
     }
 
     /// <summary>Returns the tick of the first mark after which joined callers must not receive the value.</summary>
@@ -53,14 +53,14 @@ internal sealed partial class PartitionHorizon
                 return false;
         }
 
-        return !View.HitsBroad(entry.Key, entry.Tags.Tags, entry.Stamp, entry.BroadSeen);
+        return !View.HitsBroad(entry.Key, entry.Tags.Names, entry.Stamp, entry.BroadSeen);
     }
 
     private bool IsClear(string key, TagSet tags, long stamp, bool withKey = true)
     {
         if (withKey && (_pendingKeys.Contains(key) || _stripes.OfKey(key) > stamp))
             return false;
-        return !View.IsMarked(tags, stamp) && !View.HitsBroad(key, tags.Tags, stamp, seen: 0);
+        return !View.IsMarked(tags, stamp) && !View.HitsBroad(key, tags.Names, stamp, seen: 0);
     }
 
     /// <summary>
@@ -76,7 +76,7 @@ internal sealed partial class PartitionHorizon
     /// <param name="stamp">Sequence as of which the value may be stored: nothing up to the cursor concerns the value.</param>
     public bool MayTake(string key, TagSet tags, in StoredAs value, in FillTicket fill, long now, out long stamp)
     {
-        var from = value.CarriesAll(tags.Tags) ? value.Confirmed : value.Stamp;
+        var from = value.CarriesAll(tags.Names) ? value.Confirmed : value.Stamp;
         stamp = Math.Max(from, _cursor);
         return from <= _seen && value.Stamp <= value.Confirmed && View.IsTrusted(now) && MayStore(key, tags, from, fill.Epoch);
     }
@@ -99,13 +99,13 @@ internal sealed partial class PartitionHorizon
             return Judgement.Refused;
         foreach (var target in answer.Listed)
         {
-            if (target.Concerns(key, tags.Tags))
+            if (target.Concerns(key, tags.Names))
                 return Judgement.Refused;
         }
 
         if (IsPending(key, tags))
             return Judgement.Refused;
-        if (!answer.Value.CarriesAll(tags.Tags))
+        if (!answer.Value.CarriesAll(tags.Names))
         {
             if (!IsClearOfNamed(key, tags, answer))
                 return Judgement.Refused;
@@ -127,7 +127,7 @@ internal sealed partial class PartitionHorizon
     /// </summary>
     private bool IsClearOfNamed(string key, TagSet tags, in RemoteAnswer answer)
     {
-        if (View.Floor > answer.Stamp || View.HitsBroad(key, tags.Tags, answer.Stamp, seen: 0))
+        if (View.Floor > answer.Stamp || View.HitsBroad(key, tags.Names, answer.Stamp, seen: 0))
             return false;
         foreach (var cell in tags.Cells)
         {
@@ -146,7 +146,7 @@ internal sealed partial class PartitionHorizon
             newest = Math.Max(newest, cell.Sequence);
         foreach (var broad in View.Broad)
         {
-            if (broad.Effective > newest && IsOwnMark(broad.Effective, stamp) && broad.Target.Concerns(key, tags.Tags))
+            if (broad.Effective > newest && IsOwnMark(broad.Effective, stamp) && broad.Target.Concerns(key, tags.Names))
                 newest = broad.Effective;
         }
 

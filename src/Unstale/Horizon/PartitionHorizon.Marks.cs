@@ -305,7 +305,7 @@ internal sealed partial class PartitionHorizon
 
         foreach (var broad in View.Broad)
         {
-            if (broad.IsPending && broad.Target.Concerns(key, tags.Tags))
+            if (broad.IsPending && broad.Target.Concerns(key, tags.Names))
                 return true;
         }
 
