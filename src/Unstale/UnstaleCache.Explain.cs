@@ -46,7 +46,7 @@ public sealed partial class UnstaleCache
         }
 
         var remote = await RemoteOfAsync(key, history.Position, cancellationToken).ConfigureAwait(false);
-        var names = entry?.Tags.Tags ?? removed?.Names ?? [.. remote.Names];
+        var names = entry?.Tags.Tags ?? removed?.Tags.Tags ?? [.. remote.Names];
         var gone = removed is { } went ? RemovedOf(went, history, now, epoch) : null;
         return new KeyExplanation
         {
@@ -98,7 +98,7 @@ public sealed partial class UnstaleCache
         Left(now - removed.At),
         PositionOf(removed.Stamp, removed.Epoch, epoch, history),
         removed.Cause == RemovalCause.Invalidated
-            ? new KeyHistory(history, removed.Key, removed.Names).TakerOf(removed.Stamp, removed.Epoch)
+            ? new KeyHistory(history, removed.Key, removed.Tags.Tags).TakerOf(removed.Stamp, removed.Epoch)
             : null);
 
     /// <summary>Converts a stamp to a position. Null if the epoch of the value has ended and its generation is no longer in the history.</summary>

@@ -17,6 +17,12 @@ internal sealed class HorizonView
     /// <summary>Number of the newest selector. After the maximum, numbering restarts in a new epoch.</summary>
     public int BroadCount;
 
+    /// <summary>
+    /// Number of changes after which a verified entry may be invalid, from 1. Raised after each change, so a reader of the raised number also reads
+    /// the change. Never returns to an earlier number.
+    /// </summary>
+    public long Revision = 1;
+
     /// <summary>Sequence of the last "everything". Higher than every other sequence while one is pending.</summary>
     public long Floor;
 
@@ -39,9 +45,25 @@ internal sealed class HorizonView
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsTrusted(long now) => now <= TrustedUntil;
 
-    /// <summary>True if no invalidation after the entry's stamp concerns the entry.</summary>
+    /// <summary>True if no invalidation after the entry's stamp concerns the entry. One comparison, unless something has changed since the last call.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsValid(Stamped entry)
+    public bool IsValid(Stamped entry) => Volatile.Read(ref entry.VerifiedAt) == Volatile.Read(ref Revision) || Verify(entry);
+
+    /// <summary>
+    /// Compares the entry with all marks, and stores the revision at which the entry is valid. The revision is read before the marks: a mark made
+    /// meanwhile raises it, so the next call compares again.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool Verify(Stamped entry)
+    {
+        var revision = Volatile.Read(ref Revision);
+        if (!IsUnmarked(entry))
+            return false;
+        Volatile.Write(ref entry.VerifiedAt, revision);
+        return true;
+    }
+
+    private bool IsUnmarked(Stamped entry)
     {
         if (IsMarked(entry.Tags, entry.Stamp))
             return false;
@@ -65,14 +87,21 @@ internal sealed class HorizonView
         return false;
     }
 
+    /// <summary>Raises the revision. Must be called, with the lock, after the change is written.</summary>
+    public void RaiseRevision() => Volatile.Write(ref Revision, Revision + 1);
+
     /// <summary>Ends the epoch. Must be called before any value compared with entries is lowered.</summary>
-    public void EndEpoch() => Interlocked.Increment(ref Epoch); // a full barrier: readers read the epoch last
+    public void EndEpoch()
+    {
+        Interlocked.Increment(ref Epoch); // a full barrier: readers read the epoch last
+        RaiseRevision();
+    }
 
     /// <summary>Compares the entry with all selectors not yet compared.</summary>
     private bool PassesBroad(Stamped entry)
     {
         var count = Volatile.Read(ref BroadCount);
-        if (HitsBroad(entry.Key, entry.Tags.Tags, entry.Stamp, entry.BroadSeen))
+        if (HitsBroad(entry.Key, entry.Tags.Names, entry.Stamp, entry.BroadSeen))
             return false;
         entry.BroadSeen = count;
         return true;

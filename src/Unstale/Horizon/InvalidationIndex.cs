@@ -79,6 +79,20 @@ internal sealed class InvalidationIndex
         Tags.AnyRecord.Raise(sequence, IsSoft(record.Flags));
         for (var i = 0; i < targets.Length; i++)
             Apply(sequence, targets[i], record.Flags, own, i);
+        RaiseRevision(targets);
+    }
+
+    /// <summary>
+    /// Raises the revision once all targets are marked. A record of keys alone concerns only entries that it drops, unless entries have ever carried
+    /// marks of keys.
+    /// </summary>
+    private void RaiseRevision(ReadOnlySpan<InvalidationTarget> targets)
+    {
+        var raises = Tags.HasHeldMarks;
+        foreach (ref readonly var target in targets)
+            raises |= target.Kind != TargetKind.Key;
+        if (raises)
+            _view.RaiseRevision();
     }
 
     /// <summary>Marks an operation as pending: raised here, not acknowledged, and above every stamp until then.</summary>
@@ -110,6 +124,8 @@ internal sealed class InvalidationIndex
                     break;
             }
         }
+
+        RaiseRevision(targets);
     }
 
     /// <summary>
@@ -162,7 +178,7 @@ internal sealed class InvalidationIndex
                 return true;
         }
 
-        return _selectors.IsPending(key, tags.Tags);
+        return _selectors.IsPending(key, tags.Names);
     }
 
     /// <summary>True if no key, tag, selector or "everything" that concerns the value is newer than the stamp or pending.</summary>
@@ -171,7 +187,7 @@ internal sealed class InvalidationIndex
 
     /// <summary>The same, without marks of the key itself.</summary>
     public bool IsClearWithoutKey(string key, TagSet tags, long stamp) =>
-        !_view.IsMarked(tags, stamp) && !_view.HitsBroad(key, tags.Tags, stamp, seen: 0);
+        !_view.IsMarked(tags, stamp) && !_view.HitsBroad(key, tags.Names, stamp, seen: 0);
 
     /// <summary>True if the marks made on this node after the stamp are not above it. Marks of the adopted cursor do not count.</summary>
     public bool IsOwnMark(long sequence, long stamp) => sequence > stamp && sequence > _adopted;
@@ -184,7 +200,7 @@ internal sealed class InvalidationIndex
             newest = Math.Max(newest, cell.Sequence);
         foreach (var broad in _view.Broad)
         {
-            if (broad.Effective > newest && IsOwnMark(broad.Effective, stamp) && broad.Target.Concerns(key, tags.Tags))
+            if (broad.Effective > newest && IsOwnMark(broad.Effective, stamp) && broad.Target.Concerns(key, tags.Names))
                 newest = broad.Effective;
         }
 

@@ -21,7 +21,7 @@ internal sealed class LoadChecks(HorizonSettings settings, HorizonView view, Inv
             return false;
         if (!trusted && now - fill.BeganAt >= settings.StalenessBound)
             return false;
-        return (trusted && index.IsClear(key, tags, fill.Stamp)) || FirstMark(fill, key, tags.Tags) == MarkRing.None;
+        return (trusted && index.IsClear(key, tags, fill.Stamp)) || FirstMark(fill, key, tags.Names) == MarkRing.None;
     }
 
     /// <summary>Returns the tick of the first mark after which joined callers must not receive the value.</summary>
@@ -52,7 +52,7 @@ internal sealed class LoadChecks(HorizonSettings settings, HorizonView view, Inv
                 return false;
         }
 
-        return !view.HitsBroad(entry.Key, entry.Tags.Tags, entry.Stamp, entry.BroadSeen);
+        return !view.HitsBroad(entry.Key, entry.Tags.Names, entry.Stamp, entry.BroadSeen);
     }
 
     /// <summary>
@@ -68,7 +68,7 @@ internal sealed class LoadChecks(HorizonSettings settings, HorizonView view, Inv
     /// <param name="stamp">Sequence as of which the value may be stored: nothing up to the cursor concerns the value.</param>
     public bool MayTake(string key, TagSet tags, in StoredAs value, in FillTicket fill, long now, out long stamp)
     {
-        var from = value.CarriesAll(tags.Tags) ? value.Confirmed : value.Stamp;
+        var from = value.CarriesAll(tags.Names) ? value.Confirmed : value.Stamp;
         stamp = Math.Max(from, log.Cursor);
         return from <= log.Seen && value.Stamp <= value.Confirmed && view.IsTrusted(now) && MayStore(key, tags, from, fill.Epoch);
     }
@@ -91,13 +91,13 @@ internal sealed class LoadChecks(HorizonSettings settings, HorizonView view, Inv
             return Judgement.Refused;
         foreach (var target in answer.Listed)
         {
-            if (target.Concerns(key, tags.Tags))
+            if (target.Concerns(key, tags.Names))
                 return Judgement.Refused;
         }
 
         if (index.IsPending(key, tags))
             return Judgement.Refused;
-        if (!answer.Value.CarriesAll(tags.Tags))
+        if (!answer.Value.CarriesAll(tags.Names))
         {
             if (!IsClearOfNamed(key, tags, answer))
                 return Judgement.Refused;
@@ -119,7 +119,7 @@ internal sealed class LoadChecks(HorizonSettings settings, HorizonView view, Inv
     /// </summary>
     private bool IsClearOfNamed(string key, TagSet tags, in RemoteAnswer answer)
     {
-        if (view.Floor > answer.Stamp || view.HitsBroad(key, tags.Tags, answer.Stamp, seen: 0))
+        if (view.Floor > answer.Stamp || view.HitsBroad(key, tags.Names, answer.Stamp, seen: 0))
             return false;
         foreach (var cell in tags.Cells)
         {

@@ -15,4 +15,10 @@ internal abstract class Stamped(string key, TagSet tags, long stamp, int epoch, 
     /// them may win.
     /// </summary>
     public int BroadSeen = broadSeen;
+
+    /// <summary>
+    /// Revision of the horizon at which the entry was last found valid; 0 before the first check. Racing readers each write a revision read before
+    /// their checks, so any of them may win.
+    /// </summary>
+    public long VerifiedAt;
 }

@@ -47,13 +47,13 @@ internal sealed class SweepBatch
     public void Took(Stamped entry)
     {
         if ((_taken ??= []).Count < Capacity)
-            _taken.Add(new TakenEntry(entry.Key, entry.Tags.Tags, entry.Stamp));
+            _taken.Add(new TakenEntry(entry.Key, entry.Tags, entry.Stamp));
     }
 
     /// <summary>Returns the mark of the oldest invalidation of the entry; null if no mark of the batch concerns the entry.</summary>
-    public SweepMark? TakerOf(Stamped entry) => TakerOf(entry.Key, entry.Tags.Tags, entry.Stamp);
+    public SweepMark? TakerOf(Stamped entry) => TakerOf(entry.Key, entry.Tags.Names, entry.Stamp);
 
-    private SweepMark? TakerOf(string key, string[] tags, long stamp)
+    private SweepMark? TakerOf(string key, ReadOnlySpan<string> tags, long stamp)
     {
         if (_byTag is null)
             Index();
@@ -64,7 +64,7 @@ internal sealed class SweepBatch
                 oldest = Older(oldest, marks.Find(m => m.Sequence > stamp));
         }
 
-        if (Array.IndexOf(tags, KeyMark.AnyRecord) >= 0)
+        if (tags.Contains(KeyMark.AnyRecord))
             oldest = Older(oldest, _marks.Find(m => m.Sequence > stamp));
         foreach (var mark in _others!)
         {
@@ -79,7 +79,7 @@ internal sealed class SweepBatch
     public void Finish()
     {
         foreach (var (key, tags, stamp) in _taken ?? [])
-            TakerOf(key, tags, stamp)?.Count();
+            TakerOf(key, tags.Names, stamp)?.Count();
         foreach (var mark in _marks)
             mark.Ticket?.Finish();
     }
@@ -111,5 +111,5 @@ internal sealed class SweepBatch
     }
 
     /// <summary>Remainder of an entry removed by a read. The value is already released.</summary>
-    private readonly record struct TakenEntry(string Key, string[] Tags, long Stamp);
+    private readonly record struct TakenEntry(string Key, TagSet Tags, long Stamp);
 }

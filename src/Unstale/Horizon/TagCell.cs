@@ -2,17 +2,22 @@ namespace Unstale.Horizon;
 
 /// <summary>
 /// Sequence at which a tag was last invalidated: one object per tag and node, referenced by all entries with the tag. Written under the horizon's
-/// lock; <see cref="Effective"/> is read without it.
+/// lock; <see cref="Effective"/> is read without it. Also the tag set of the entries that have no other tag.
 /// </summary>
-internal sealed class TagCell(string tag, long sequence)
+internal sealed class TagCell(string tag, long sequence) : TagSet
 {
+    private readonly string _tag = tag;
     private int _pending;
 
     /// <summary>Allocated by the first soft mark, so cells without soft marks remain small.</summary>
     private SoftMarks? _soft;
 
     /// <summary>Tag or key mark.</summary>
-    public string Tag => tag;
+    public string Tag => _tag;
+
+    public override ReadOnlySpan<string> Names => new(in _tag);
+
+    public override string[] Tags => [_tag];
 
     /// <summary>Sequence to compare stamps with. Higher than every stamp while an invalidation is pending.</summary>
     public long Effective = sequence;
@@ -26,9 +31,6 @@ internal sealed class TagCell(string tag, long sequence)
     public long Hard => _soft is null ? Effective : _pending > _soft.Pending ? long.MaxValue : _soft.Hard;
 
     public bool IsPending => _pending > 0;
-
-    /// <summary>Number of tag sets and pending invalidations that hold the cell.</summary>
-    public int Holders { get; set; }
 
     public void Raise(long to, bool isSoft = false)
     {

@@ -3,12 +3,13 @@ using Unstale.Log;
 
 namespace Unstale.Horizon;
 
-/// <summary>Tag cells and tag sets in use. Both are counted and removed at zero. All members require the horizon's lock.</summary>
+/// <summary>Tag cells and tag sets in use. Both are counted and removed at zero. A set of a single tag is the cell of the tag. All members require the horizon's lock.</summary>
 internal sealed class TagTable
 {
-    private readonly Dictionary<string, TagCell> _cells = new(StringComparer.Ordinal);
-    private readonly Dictionary<TagSet, TagSet> _sets = new(SetComparer.Instance);
-    private readonly Dictionary<TagSet, TagSet>.AlternateLookup<ReadOnlySpan<string>> _setsByTags;
+    private readonly HashSet<TagCell> _cells = new(CellComparer.Instance);
+    private readonly HashSet<TagCell>.AlternateLookup<ReadOnlySpan<char>> _cellsByTag;
+    private readonly HashSet<TagSet> _sets = new(SetComparer.Instance);
+    private readonly HashSet<TagSet>.AlternateLookup<ReadOnlySpan<string>> _setsByTags;
     private readonly KeyStripes _stripes;
 
     /// <param name="stripes">Source of the initial sequence of a new cell.</param>
@@ -19,10 +20,14 @@ internal sealed class TagTable
         _stripes = stripes;
         Keys = new KeyCells(stripes, pending);
         Declared = new KeyCells(stripes, pending, directlyPending);
+        _cellsByTag = _cells.GetAlternateLookup<ReadOnlySpan<char>>();
         _setsByTags = _sets.GetAlternateLookup<ReadOnlySpan<string>>();
     }
 
     public int Count => _cells.Count + Keys.Count + Declared.Count;
+
+    /// <summary>Whether a mark of a key, or of any record, was ever held. Stays true: a reader may still have the entry whose mark was released.</summary>
+    public bool HasHeldMarks { get; private set; }
 
     /// <summary>Cells of keys from whose entries a stored value was made.</summary>
     public KeyCells Keys { get; }
@@ -35,13 +40,15 @@ internal sealed class TagTable
     /// </summary>
     public TagCell AnyRecord { get; } = new(KeyMark.AnyRecord, sequence: 0);
 
-    public bool TryFind(string tag, [NotNullWhen(true)] out TagCell? cell) => _cells.TryGetValue(tag, out cell);
+    public bool TryFind(string tag, [NotNullWhen(true)] out TagCell? cell) => _cellsByTag.TryGetValue(tag, out cell);
 
     /// <summary>Returns the set of the tags, and increments its holders.</summary>
     public TagSet Hold(ReadOnlySpan<string> tags)
     {
         if (tags.IsEmpty)
             return TagSet.Empty;
+        if (tags.Length == 1)
+            return HoldCell(tags[0]);
         if (!_setsByTags.TryGetValue(tags, out var set))
         {
             var names = tags.ToArray();
@@ -52,8 +59,8 @@ internal sealed class TagTable
                 names[i] = cells[i].Tag; // one string per name, shared by all sets
             }
 
-            set = new TagSet(cells, names);
-            _sets.Add(set, set);
+            set = new TagList(cells, names);
+            _sets.Add(set);
         }
 
         set.Holders++;
@@ -62,6 +69,12 @@ internal sealed class TagTable
 
     public void Release(TagSet set)
     {
+        if (set is TagCell single)
+        {
+            ReleaseCell(single);
+            return;
+        }
+
         if (set == TagSet.Empty || --set.Holders > 0)
             return;
         _sets.Remove(set);
@@ -76,14 +89,15 @@ internal sealed class TagTable
     public TagCell HoldCell(string tag)
     {
         TagCell? cell;
+        HasHeldMarks |= KeyMark.Is(tag);
         if (string.Equals(tag, KeyMark.AnyRecord, StringComparison.Ordinal))
             cell = AnyRecord;
         else if (KeyMark.IsDeclared(tag))
             cell = Declared.FindOrAdd(tag);
         else if (KeyMark.Is(tag))
             cell = Keys.FindOrAdd(tag);
-        else if (!_cells.TryGetValue(tag, out cell))
-            _cells.Add(tag, cell = new TagCell(tag, _stripes.OfTag(tag)));
+        else if (!_cellsByTag.TryGetValue(tag, out cell))
+            _cells.Add(cell = new TagCell(tag, _stripes.OfTag(tag)));
         cell.Holders++;
         return cell;
     }
@@ -99,28 +113,43 @@ internal sealed class TagTable
         else if (KeyMark.Is(cell.Tag))
             Keys.Remove(cell.Tag);
         else
-            _cells.Remove(cell.Tag);
+            _cells.Remove(cell);
         cell.Retire();
     }
 
     public void StandAt(long sequence)
     {
-        foreach (var cell in _cells.Values)
+        foreach (var cell in _cells)
             cell.StandAt(sequence);
         Keys.StandAt(sequence);
         Declared.StandAt(sequence);
         AnyRecord.StandAt(sequence);
     }
 
+    private sealed class CellComparer : IEqualityComparer<TagCell>, IAlternateEqualityComparer<ReadOnlySpan<char>, TagCell>
+    {
+        public static CellComparer Instance { get; } = new();
+
+        public bool Equals(TagCell? x, TagCell? y) => ReferenceEquals(x, y);
+
+        public bool Equals(ReadOnlySpan<char> alternate, TagCell other) => alternate.SequenceEqual(other.Tag);
+
+        public int GetHashCode(TagCell obj) => (int)KeyHash.Of(obj.Tag);
+
+        public int GetHashCode(ReadOnlySpan<char> alternate) => (int)KeyHash.Of(alternate);
+
+        public TagCell Create(ReadOnlySpan<char> alternate) => throw new NotSupportedException();
+    }
+
     private sealed class SetComparer : IEqualityComparer<TagSet>, IAlternateEqualityComparer<ReadOnlySpan<string>, TagSet>
     {
         public static SetComparer Instance { get; } = new();
 
-        public bool Equals(TagSet? x, TagSet? y) => ReferenceEquals(x, y) || (x is not null && y is not null && Equals(x.Tags, y));
+        public bool Equals(TagSet? x, TagSet? y) => ReferenceEquals(x, y) || (x is not null && y is not null && Equals(x.Names, y));
 
-        public bool Equals(ReadOnlySpan<string> alternate, TagSet other) => alternate.SequenceEqual(other.Tags);
+        public bool Equals(ReadOnlySpan<string> alternate, TagSet other) => alternate.SequenceEqual(other.Names);
 
-        public int GetHashCode(TagSet obj) => GetHashCode(obj.Tags);
+        public int GetHashCode(TagSet obj) => GetHashCode(obj.Names);
 
         public int GetHashCode(ReadOnlySpan<string> alternate)
         {

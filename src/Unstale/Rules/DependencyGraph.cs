@@ -89,7 +89,7 @@ internal sealed class DependencyGraph
     }
 
     /// <summary>Records the names carried by an entry, if another key depends on the key of the entry. Marks of keys begin with U+0000.</summary>
-    public void Kept(string key, string[] tags)
+    public void Kept(string key, ReadOnlySpan<string> tags)
     {
         if (!_nodes.ContainsKey(key))
             return;
@@ -100,7 +100,7 @@ internal sealed class DependencyGraph
             if (node.Learnt is { } known && known.AsSpan().SequenceEqual(tags))
                 return;
             Unlearn(node);
-            Learn(node, tags);
+            Learn(node, tags.ToArray());
         }
     }
 

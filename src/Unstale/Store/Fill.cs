@@ -34,7 +34,7 @@ internal abstract class Fill(Loader loader, FillIdentity identity, FillTicket ti
     public long RemoteStamp { get; private set; }
 
     /// <summary>All names carried by the value, once the load has ended.</summary>
-    public string[] Carried { get; set; } = [];
+    public TagSet Carried { get; set; } = TagSet.Empty;
 
     /// <summary>Adds the tags of a call that joins. The loaded value is judged by, and carries, all of the tags.</summary>
     /// <returns>False if the value was already judged without these tags.</returns>

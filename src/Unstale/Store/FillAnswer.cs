@@ -1,3 +1,5 @@
+using Unstale.Horizon;
+
 namespace Unstale.Store;
 
 /// <summary>Result of a load for the callers that joined.</summary>
@@ -13,7 +15,7 @@ internal readonly record struct FillAnswer<T>(bool StartAgain, T Value, byte[]? 
     public bool IsTainted { get; init; }
 
     /// <summary>Names carried by the value: tags, and marks of the keys used to make the value.</summary>
-    public string[]? Carried { get; init; }
+    public TagSet Carried { get; init; } = TagSet.Empty;
 
     /// <summary>Whether only the caller of the load may have the value. Each of the other callers runs a load of its own.</summary>
     public bool LoadsAlone { get; init; }

@@ -49,7 +49,7 @@ internal static class FillScope
     {
         if (IsOfAnotherPartition(reader))
             return false;
-        Record(Current, reader, entry.Key, entry.Tags.Tags);
+        Record(Current, reader, entry.Key, entry.Tags.Names);
         return true;
     }
 

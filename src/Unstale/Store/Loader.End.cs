@@ -15,15 +15,15 @@ internal sealed partial class Loader
     {
         var horizon = context.Horizon;
         long firstMark = MarkRing.None;
-        string[] carried;
+        TagSet carried;
         context.Entries.Prepare();
         lock (horizon.Gate)
         {
             Close_NeedsLock(fill);
             var tags = AllTags_NeedsLock(fill, loaded.Carried, loaded.Outcome == CacheOutcome.Remote);
-            carried = fill.Carried = tags.Tags;
+            carried = fill.Carried = tags;
             if (fill.Joined is not null)
-                firstMark = horizon.FirstMark(fill.Ticket, fill.Key, tags.Tags);
+                firstMark = horizon.FirstMark(fill.Ticket, fill.Key, tags.Names);
             isTrue = MayKeep_NeedsLock(fill, loaded, tags);
             if (loaded.ReplacesHere && !fill.IsAbandoned)
                 context.Entries.Replace_NeedsLock(fill.Identity, loaded.Stamp);
@@ -45,7 +45,7 @@ internal sealed partial class Loader
 
         Answer(fill, loaded, firstMark, carried);
         if (loaded.Outcome != CacheOutcome.None)
-            FillScope.Record(fill.Parent, context, fill.Key, carried);
+            FillScope.Record(fill.Parent, context, fill.Key, carried.Names);
         context.Wake();
         return new CacheResult<T>(loaded.Value, loaded.Outcome);
     }
@@ -110,7 +110,7 @@ internal sealed partial class Loader
     {
         var now = context.Clock.Now;
         var view = context.Horizon.View;
-        context.Kept?.Invoke(identity.Key, tags.Tags); // before any read can find the entry
+        context.Kept?.Invoke(identity.Key, tags.Names); // before any read can find the entry
         var head = new EntryHead(identity.Key, identity.Hash, tags, stamp, view.Epoch, view.BroadCount, now, now + Math.Min(life.FreshFor, life.LocalExpiration), now + life.LocalExpiration);
         context.Entries.Put_NeedsLock(
             ValueCodec<T>.Shared ? new ValueEntry<T>(value, head) : new PayloadEntry<T>(payload!, head));
@@ -120,7 +120,7 @@ internal sealed partial class Loader
     /// Completes the callers that joined. Callers that joined before the first mark since the load began receive the value; the others start again
     /// together.
     /// </summary>
-    private static void Answer<T>(Fill<T> fill, in Loaded<T> loaded, long firstMark, string[] carried)
+    private static void Answer<T>(Fill<T> fill, in Loaded<T> loaded, long firstMark, TagSet carried)
     {
         if (fill.Joined is null)
             return;

@@ -17,7 +17,7 @@ internal sealed partial class Loader
         }
         catch (LoadTimeoutException) when (fill.IsAbandoned && Allowed(fill, life, out var value) is { } held)
         {
-            FillScope.Record(parent, context, fill.Key, held.Tags.Tags);
+            FillScope.Record(parent, context, fill.Key, held.Tags.Names);
             return AllowedResult(held, value);
         }
         finally

@@ -11,14 +11,15 @@ internal sealed partial class Loader
     /// <summary>
     /// Returns the given tags, the tags added and the names read by the factory, and the names declared for the key; null for the given tags alone.
     /// </summary>
-    private string[]? CarriedBy(Fill fill, string[] tags, FillContext? fillContext)
+    private string[]? CarriedBy(Fill fill, ReadOnlySpan<string> tags, FillContext? fillContext)
     {
         var said = fillContext?.Tags;
         var read = fill.Read?.Close();
         var declared = context.DeclaredOf?.Invoke(fill.Key);
         if (said is null && read is null && declared is null)
             return null;
-        var known = said is null ? tags : UnionOf(tags, [.. said.Distinct(StringComparer.Ordinal)]);
+        string[] own = [.. tags];
+        var known = said is null ? own : UnionOf(own, [.. said.Distinct(StringComparer.Ordinal)]);
         return read is null && declared is null ? known : WithoutMarkOf(fill.Key, UnionOf(UnionOf(known, read), declared));
     }
 

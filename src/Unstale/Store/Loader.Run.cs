@@ -75,7 +75,7 @@ internal sealed partial class Loader
     {
         fillContext?.End();
         var life = Spread(fill, asked.With(fillContext));
-        var carried = CarriedBy(fill, fill.Tags.Tags, fillContext);
+        var carried = CarriedBy(fill, fill.Tags.Names, fillContext);
         if (fill.Read is { IsTooMany: true })
             context.TooManyDependencies();
         var copy = context.Copies.Make(value, withRemote: fill.Lease is not null);

@@ -30,7 +30,7 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
         {
             if (!context.TryRead<T>(held, out var value))
                 return LoadAsync(key, source, life, tags, cancellationToken);
-            FillScope.Record(parent, context, key, held.Tags.Tags);
+            FillScope.Record(parent, context, key, held.Tags.Names);
             return new(new CacheResult<T>(value, CacheOutcome.Memory));
         }
 
@@ -131,7 +131,7 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
         }
         catch (LoadTimeoutException) when (Allowed(fill, life, out var allowed) is { } held)
         {
-            FillScope.Record(parent, context, fill.Key, held.Tags.Tags);
+            FillScope.Record(parent, context, fill.Key, held.Tags.Names);
             return AllowedResult(held, allowed);
         }
         catch
@@ -157,7 +157,7 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
             return await LoadAloneAsync(fill.Key, source, life, tags, Errors.NotShareable, cancellationToken).ConfigureAwait(false);
         if (answer.IsTainted)
             FillScope.Taint(parent);
-        FillScope.Record(parent, context, fill.Key, answer.Carried);
+        FillScope.Record(parent, context, fill.Key, answer.Carried.Names);
         return new CacheResult<T>(value!, answer.Outcome);
     }
 

@@ -221,7 +221,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
         }
 
         var value = new RemoteValue(
-            loaded.Payload, loaded.Stamp, fill.Carried, TimeSpan.FromMilliseconds(life.Expiration), !life.Skips(HybridCacheEntryFlags.DisableCompression))
+            loaded.Payload, loaded.Stamp, fill.Carried.Tags, TimeSpan.FromMilliseconds(life.Expiration), !life.Skips(HybridCacheEntryFlags.DisableCompression))
         {
             ContentVersion = context.ContentVersion,
             Identity = context.Codecs.For<T>().Identity,

@@ -15,7 +15,7 @@ internal sealed class RemovedEntries(int capacity, MonotonicClock clock)
         if (capacity == 0)
             return;
         var ring = _ring ??= new RemovedEntry[capacity];
-        ring[_next] = new RemovedEntry(entry.Key, entry.Tags.Tags, entry.Stamp, entry.Epoch, clock.Now, entry.IsSpared ? RemovalCause.Invalidated : cause);
+        ring[_next] = new RemovedEntry(entry.Key, entry.Tags, entry.Stamp, entry.Epoch, clock.Now, entry.IsSpared ? RemovalCause.Invalidated : cause);
         _next = _next + 1 == ring.Length ? 0 : _next + 1;
     }
 

@@ -19,10 +19,49 @@ public sealed class TagsAndStripes
         var other = _table.Hold(["b", "a"]);
         Assert.NotSame(first, other);
         Assert.Same(first.Cells[0], other.Cells[1]);
-        Assert.Equal("a,b", string.Join(",", first.Cells.Select(c => c.Tag)));
+        Assert.Equal("a,b", $"{first.Cells[0].Tag},{first.Cells[1].Tag}");
         Assert.Equal(2, _table.Count);
         Assert.Equal((2, 1), (first.Holders, other.Holders));
         Assert.Equal(2, first.Cells[0].Holders);
+    }
+
+    [Fact]
+    public void The_set_of_a_single_tag_is_the_cell_of_the_tag()
+    {
+        var single = _table.Hold(["a"]);
+        var pair = _table.Hold(["a", "b"]);
+        Assert.Same(single, pair.Cells[0]);
+        Assert.Same(single, single.Cells[0]);
+        Assert.Equal((1, 2), (single.Cells.Length, pair.Cells.Length));
+        Assert.Equal(["a"], single.Names);
+        Assert.Equal(["a"], single.Tags);
+        Assert.True(single.IsWithin(pair));
+        Assert.False(pair.IsWithin(single));
+        Assert.Equal(2, single.Holders);
+        _table.Release(pair);
+        Assert.Equal((1, 0), (single.Holders, pair.Holders));
+        Assert.Equal(0, single.Cells[0].Effective);
+        _table.Release(single);
+        Assert.Equal(long.MaxValue, single.Cells[0].Effective);
+        Assert.Equal(0, _table.Count);
+    }
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData("\0key")]
+    [InlineData("\0\0key")]
+    [InlineData(KeyMark.AnyRecord)]
+    public void The_cells_of_a_set_are_enumerated_in_the_order_of_its_names(string single)
+    {
+        foreach (string[] names in new string[][] { [], [single], [single, "b"], ["c", "b", single] })
+        {
+            var found = new List<string>();
+            var set = _table.Hold(names);
+            foreach (var cell in set.Cells)
+                found.Add(cell.Tag);
+            Assert.Equal(names, found);
+            Assert.Equal(names, set.Tags);
+        }
     }
 
     [Fact]

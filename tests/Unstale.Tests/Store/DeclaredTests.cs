@@ -82,7 +82,7 @@ public sealed class DeclaredTests
     private void Declare(UnstaleCache cache)
     {
         DeclaredOf(ContextOf(cache)) = static key => key == "declared" ? [KeyMark.Of("base"), "of base", KeyMark.Of("declared")] : [];
-        Kept(ContextOf(cache)) = (key, carried) => _kept.Add((key, carried));
+        Kept(ContextOf(cache)) = (key, carried) => _kept.Add((key, carried.ToArray()));
     }
 
     private static ValueTask<string> FillAsync(UnstaleCache cache) => cache.GetOrCreateAsync(
@@ -98,5 +98,5 @@ public sealed class DeclaredTests
     private static extern ref Func<string, IReadOnlyList<string>>? DeclaredOf(StoreContext context);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<Kept>k__BackingField")]
-    private static extern ref Action<string, string[]>? Kept(StoreContext context);
+    private static extern ref Action<string, ReadOnlySpan<string>>? Kept(StoreContext context);
 }

@@ -21,7 +21,7 @@ internal static class MutantList
     private const string Server = "tests/Unstale.Tests/Model/Simulation/Server.Values.cs";
 
     private static readonly Patch NoJoinCheck = new(
-        Fills, "return (trusted && index.IsClear(key, tags, fill.Stamp)) || FirstMark(fill, key, tags.Tags) == MarkRing.None;", "return true;");
+        Fills, "return (trusted && index.IsClear(key, tags, fill.Stamp)) || FirstMark(fill, key, tags.Names) == MarkRing.None;", "return true;");
 
     private static readonly Patch NoLateJoiners = new(Fills, "index.FirstMark(key, tags, fill.Tick);", "MarkRing.None;");
 
@@ -33,6 +33,8 @@ internal static class MutantList
         new("late joiners are given the value", NoLateJoiners),
         new("trust never ends", new Patch(Trust, "_confirmed + settings.StalenessBound", "long.MaxValue")),
         new("trust counts from the answer, not from the question", new Patch(Facade, "_trust.Confirm(asked.Time);", "_trust.Confirm(asked.Time + 120);")),
+        new("marks do not raise the revision", new Patch(Index, "Apply(sequence, targets[i], record.Flags, own, i);\n        RaiseRevision(targets);", "Apply(sequence, targets[i], record.Flags, own, i);")),
+        new("pending targets do not raise the revision", new Patch(Index, "            }\n        }\n\n        RaiseRevision(targets);", "            }\n        }\n")),
         new("nothing is pending while it is on its way", new Patch(Appends, "=> index.MarkPending(operation);", "{ }")),
         new("patterns are not looked at on a hit", new Patch(View, "(entry.BroadSeen == Volatile.Read(ref BroadCount) || PassesBroad(entry))", "true")),
         new("a pattern that is not kept any more is forgotten",
@@ -71,9 +73,9 @@ internal static class MutantList
         new("a mark after which a value may be served once more hides one before it", new Patch(Horizon + "TagCell.cs", "_soft.Hard = Math.Max(_soft.Hard, to);", "{ }")),
         new("a pattern does not keep a value from being served once more",
             new Patch(Fills, "return !view.HitsBroad(entry.Key, entry.Tags.Tags, entry.Stamp, entry.BroadSeen);", "return true;")),
-        new("a tag that only the call names is taken for judged", new Patch(Fills, "if (!answer.Value.CarriesAll(tags.Tags))", "if (false)")),
+        new("a tag that only the call names is taken for judged", new Patch(Fills, "if (!answer.Value.CarriesAll(tags.Names))", "if (false)")),
         new("what a node cannot know of a tag of the call is taken for clear",
-            new Patch(Fills, "view.Floor > answer.Stamp || view.HitsBroad(key, tags.Tags, answer.Stamp, seen: 0)", "view.HitsBroad(key, tags.Tags, answer.Stamp, seen: 0)"),
+            new Patch(Fills, "view.Floor > answer.Stamp || view.HitsBroad(key, tags.Names, answer.Stamp, seen: 0)", "view.HitsBroad(key, tags.Names, answer.Stamp, seen: 0)"),
             new Patch(Fills, "cell.Effective > answer.Stamp && !answer", "index.IsOwnMark(cell.Effective, answer.Stamp) && !answer")),
         new("a value of before a reset is served once more",
             new Patch(Fills, "entry.Epoch != view.Epoch || view.Floor > entry.Stamp", "view.Floor > entry.Stamp")),
@@ -86,7 +88,7 @@ internal static class MutantList
         new("marks of keys are not compared with what a value was made from", new Patch(View, "if (Volatile.Read(ref cell.Effective) > stamp)", "if (Volatile.Read(ref cell.Effective) > stamp && !Unstale.Log.KeyMark.Is(cell.Tag))")),
         new("a value that lies there from another generation is taken", new Patch(NodeFills, "held.Generation == fill.Ticket.Generation && TryTake", "TryTake")),
         new("the server confirms a value although a pattern is listed", new Patch(Server, "answer.Listed.Length > 0 || ", string.Empty)),
-        new("the server's word counts for names that the value does not carry", new Patch(Fills, "value.CarriesAll(tags.Tags) ? value.Confirmed : value.Stamp", "value.Confirmed")),
+        new("the server's word counts for names that the value does not carry", new Patch(Fills, "value.CarriesAll(tags.Names) ? value.Confirmed : value.Stamp", "value.Confirmed")),
     ];
 
     /// <summary>Mistakes found in only one of hundreds of schedules, for longer runs.</summary>
