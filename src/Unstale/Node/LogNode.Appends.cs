@@ -39,7 +39,7 @@ internal sealed partial class LogNode
     /// <param name="part">Targets of the record; at most as many as one record may have.</param>
     /// <param name="cancellationToken">Cancels the wait. The invalidation is not cancelled.</param>
     public ValueTask<Operation> RaiseAsync(Invalidation part, CancellationToken cancellationToken) =>
-        RaiseAsync(NewRecord(part.Targets, part.Reason, part.Flags, part.Via), part.Counters, cancellationToken);
+        RaiseAsync(NewRecord(part), part.Counters(), cancellationToken);
 
     /// <summary>Returns the current state of the node, to judge a reply against.</summary>
     public AskedAt Ask()

@@ -106,12 +106,11 @@ internal sealed partial class LogNode : ILogObserver, IAsyncDisposable
         return new InvalidationRecord(NewId(), InvalidationTarget.ForKey(key), _origin, RoughTime(), reason, Trace()) { Version = version };
     }
 
-    public InvalidationRecord NewRecord(
-        ReadOnlySpan<InvalidationTarget> targets, string? reason, RecordFlags flags = RecordFlags.None, string? via = null)
+    public InvalidationRecord NewRecord(Invalidation invalidation)
     {
-        foreach (ref readonly var target in targets)
-            Count(target.Kind);
-        return new InvalidationRecord(NewId(), targets, _origin, RoughTime(), reason, Trace()) { Flags = flags, Via = via };
+        foreach (ref readonly var item in invalidation.Items.Span)
+            Count(item.Target.Kind);
+        return new InvalidationRecord(NewId(), invalidation, _origin, RoughTime(), Trace());
     }
 
     public void Connected()
