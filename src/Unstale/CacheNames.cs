@@ -53,6 +53,9 @@ internal static class CacheNames
         return HalfPairIn(tag) is var at and >= 0 ? Errors.HalfPair("tag", at) : null;
     }
 
+    /// <summary>Returns whether a tag of this length cannot be too long, whatever characters it has.</summary>
+    public static bool IsShort(int length, int maximum) => length <= maximum && length <= MaximumTagBytes / 3;
+
     /// <summary>Returns a checked copy of an entry's tags without duplicates, in the given order. The caller may change its collection afterwards.</summary>
     public static string[] Tags(IEnumerable<string>? tags, int maximum)
     {

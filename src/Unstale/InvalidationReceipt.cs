@@ -32,14 +32,14 @@ public sealed class LogAwayException : InvalidOperationException
 public sealed class InvalidationReceipt
 {
     private readonly Operation? _atOnce;
-    private readonly Batch? _batch;
+    private readonly DeferredInvalidation? _batch;
     private readonly ScopeOutcome? _outcome;
     private readonly LogPartitions _log;
 
     /// <param name="atOnce">Operation started immediately; null if all targets are in a batch, or if nothing was invalidated.</param>
     /// <param name="log">Log of the invalidation.</param>
     /// <param name="batch">Batch that contains the pending part.</param>
-    internal InvalidationReceipt(Operation? atOnce, LogPartitions log, Batch? batch = null) => (_atOnce, _log, _batch) = (atOnce, log, batch);
+    internal InvalidationReceipt(Operation? atOnce, LogPartitions log, DeferredInvalidation? batch = null) => (_atOnce, _log, _batch) = (atOnce, log, batch);
 
     /// <summary>Creates the receipt of an invalidation collected in a scope.</summary>
     internal InvalidationReceipt(LogPartitions log, ScopeOutcome outcome) => (_log, _outcome) = (log, outcome);

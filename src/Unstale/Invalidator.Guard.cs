@@ -15,33 +15,31 @@ internal sealed partial class Invalidator
     /// <summary>Counts the entries that the change would invalidate. Invalidates nothing, and does not count as a run of any rule.</summary>
     public ChangePreview Preview(Change change, int samples, CancellationToken cancellationToken)
     {
-        var plan = new ChangePlan(_rules.Current.Expand(change, isPreview: true), _rules.Dependencies);
-        var tally = new ChangeTally(plan, samples);
+        var impact = new ImpactAnalysis(_rules.Current.Evaluate(change, isPreview: true), _rules.Dependencies, samples);
         Count((key, names) =>
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return tally.Look(key, names);
+            return impact.Count(key, names);
         });
-        return tally.Preview();
+        return impact.Preview();
     }
 
     /// <exception cref="ChangeRefusedException">The change exceeds a limit, and the options require a refusal.</exception>
-    private void Guard(Change change, Expansion expansion)
+    private void Guard(Change change, in RuleEvaluation evaluation)
     {
         if (_options.ChangeGuard is not { } guard)
             return;
-        var plan = new ChangePlan(expansion, _rules.Dependencies);
-        if (plan.Depth > guard.MaximumDepth)
+        var impact = new ImpactAnalysis(evaluation, _rules.Dependencies, limit: guard.MaximumEntries ?? long.MaxValue - 1);
+        if (impact.Depth > guard.MaximumDepth)
         {
-            Exceeded(guard, change, Errors.ChangeTooDeep(change.ToString(), plan.Depth, guard.MaximumDepth.Value));
+            Exceeded(guard, change, Errors.ChangeTooDeep(change.ToString(), impact.Depth, guard.MaximumDepth.Value));
             return;
         }
 
         if (guard.MaximumEntries is not { } limit)
             return;
-        var tally = new ChangeTally(plan, limit: limit);
-        Count(tally.Look);
-        if (tally.IsAbove)
+        Count(impact.Count);
+        if (impact.IsAbove)
             Exceeded(guard, change, Errors.ChangeTooLarge(change.ToString(), limit));
     }
 

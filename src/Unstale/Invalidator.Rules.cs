@@ -1,17 +1,15 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Unstale.Log;
+using Unstale.Node;
 using Unstale.Rules;
 using Unstale.Telemetry;
 
 namespace Unstale;
 
-/// <content>Changes with their rules, and the batch window.</content>
+/// <content>Changes with their rules, and invalidations that are raised later.</content>
 internal sealed partial class Invalidator
 {
-    private readonly StrongBox<long> _entriesOfChanges = new();
-
     public ValueTask<InvalidationReceipt> ChangedAsync(Change change, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(change);
@@ -28,7 +26,9 @@ internal sealed partial class Invalidator
         CancellationToken cancellationToken = default)
     {
         var known = FieldsOf(fields, out var failure);
-        var change = new Change(resource, id, operation) { Fields = known, Scope = scope };
+        var change = new Change(resource, id, operation) { Scope = scope };
+        if (known.Count > 0)
+            change = change with { Fields = known };
         return ChangedAsync(context is null ? change : change with { Context = context }, failure, cancellationToken);
     }
 
@@ -50,11 +50,11 @@ internal sealed partial class Invalidator
     /// <summary>Applies a change. A change whose id is refused is applied with an unknown id, and then the refusal is thrown.</summary>
     private ValueTask<InvalidationReceipt> ChangedAsync(Change change, ExceptionDispatchInfo? failure, CancellationToken cancellationToken)
     {
-        if (RefusalOf(change) is { } refusal)
+        if (change.Refusal(_options.MaximumKeyLength) is { } refusal)
         {
             failure ??= ExceptionDispatchInfo.Capture(refusal);
             change = change with { Id = null, Scope = ChangeScope.Resource };
-            if (RefusalOf(change) is not null)
+            if (change.Refusal(_options.MaximumKeyLength) is not null)
                 failure.Throw();
         }
 
@@ -79,21 +79,21 @@ internal sealed partial class Invalidator
     private ValueTask<InvalidationReceipt> RaiseAsync(Change change, CancellationToken cancellationToken)
     {
         var rules = _rules.Current;
-        var expansion = rules.Expand(change);
-        Guard(change, expansion);
-        if (Collected(change, rules, expansion) is { } collected)
+        var evaluation = rules.Evaluate(change);
+        Guard(change, evaluation);
+        if (ScopeFlow.Current() is { } unit && Collected(unit, change, rules, evaluation) is { } collected)
             return new(collected);
-        var records = RecordsOf(change, expansion);
+        var (now, later) = TargetsOf(evaluation).Split();
         var span = Activities.Invalidate(_log.Name);
-        var raised = _log.RaiseAsync(records.Now, cancellationToken);
-        Ran(expansion);
-        records.Now.ForEach(Repeat);
-        return ReceiptAsync(span, raised, records.Later is { } later ? _window.Add(later) : null);
+        var raised = _log.RaiseAsync(now!, cancellationToken); // the names of the change itself never wait
+        Ran(evaluation);
+        Repeat(now!);
+        return ReceiptAsync(span, raised, later is null ? null : _batcher.Add(later));
     }
 
     public ValueTask<InvalidationReceipt> InvalidateWithDependentsAsync(
         string key, bool recursive = true, string? reason = null, CancellationToken cancellationToken = default) =>
-        RaiseAsync(new Invalidation([KeyTarget(key)], Cut(reason)), recursive, cancellationToken);
+        RaiseAsync(new Invalidation(KeyTarget(key), reason), recursive, ScopeFlow.Current(), cancellationToken);
 
     public InvalidationReceipt Schedule(IEnumerable<string>? keys = null, IEnumerable<string>? tags = null, string? reason = null)
     {
@@ -102,8 +102,8 @@ internal sealed partial class Invalidator
             throw named.NothingCounts();
         try
         {
-            var later = new Invalidation(named.Targets, reason);
-            return CollectedLater(later) ?? new(atOnce: null, _log, _window.Add(later));
+            var later = named.ToInvalidation(reason, InvalidationTiming.Batched);
+            return (ScopeFlow.Current() is { } unit ? Collected(unit, later, () => later) : null) ?? new(atOnce: null, _log, _batcher.Add(later));
         }
         finally
         {
@@ -114,7 +114,7 @@ internal sealed partial class Invalidator
     public async ValueTask<long> FlushAsync(CancellationToken cancellationToken = default)
     {
         long removed = 0;
-        foreach (var operation in await _window.FlushAsync(cancellationToken).ConfigureAwait(false))
+        foreach (var operation in await _batcher.FlushAsync(cancellationToken).ConfigureAwait(false))
         {
             var receipt = ReceiptOf(operation);
             removed += receipt.IsQueued ? receipt.RemovedHere : await receipt.SweptAsync(cancellationToken).ConfigureAwait(false);
@@ -126,21 +126,8 @@ internal sealed partial class Invalidator
     /// <exception cref="ArgumentException">A name of the change is empty or too long, or <see cref="ChangeScope.Entity"/> is used without an id.</exception>
     public void Check(Change change)
     {
-        if (RefusalOf(change) is { } refusal)
+        if (change.Refusal(_options.MaximumKeyLength) is { } refusal)
             throw refusal;
-    }
-
-    private ArgumentException? RefusalOf(Change change)
-    {
-        if (change.Refusal() is { } refusal)
-            return refusal;
-        foreach (var tag in change.Tags())
-        {
-            if (CacheNames.TagRefusal(tag, _options.MaximumKeyLength) is { } refused)
-                return refused;
-        }
-
-        return null;
     }
 
     /// <summary>Returns the declared dependents of a key whose record is appended outside this class; null if there are none.</summary>
@@ -148,32 +135,39 @@ internal sealed partial class Invalidator
     {
         if (_rules.Dependencies.IsEmpty)
             return null;
-        var all = _rules.Dependencies.Expand(new Invalidation([InvalidationTarget.ForKey(key)], Reason: null));
-        return all.Targets.Length == 1 ? null : all with { Targets = all.Targets[1..], Origins = all.Origins![1..], Counters = all.Counters![1..] };
+        var all = _rules.Dependencies.WithDependents(new Invalidation(InvalidationTarget.ForKey(key), reason: null));
+        return all.Count == 1 ? null : all with { Items = all.Items[1..] };
     }
 
     public RuleSetStatistics Statistics(long entriesInvalidated)
     {
-        var (tags, keys, others) = _window.Pending();
-        return _rules.Statistics(tags, keys, others, _rules.BatchDelay, entriesInvalidated, Interlocked.Read(ref _entriesOfChanges.Value));
+        var (tags, keys, others) = _batcher.Pending();
+        return _rules.Statistics(tags, keys, others, _rules.BatchDelay, entriesInvalidated);
     }
 
-    /// <summary>Appends a batch with the dependents declared at this moment.</summary>
-    private ValueTask<Horizon.Operation> RaiseBatchAsync(Invalidation batch)
+    /// <summary>Appends targets that were raised later: a batch with the dependents declared at this moment, or a repeat.</summary>
+    private ValueTask<Horizon.Operation> RaiseDeferredAsync(DeferredInvalidation deferred)
     {
-        var expanded = _rules.Dependencies.Expand(batch with { Reason = Cut(batch.Reason) });
+        var collected = deferred.ToInvalidation();
+        if (deferred.IsRepeat)
+            return _log.RaiseAsync(collected with { Reason = $"repeated: {collected.Reason}" }, CancellationToken.None);
+        var expanded = _rules.Dependencies.WithDependents(collected);
         var raised = _log.RaiseAsync(expanded, CancellationToken.None);
         Repeat(expanded);
         return raised;
     }
 
-    private void Ran(Expansion expansion)
+    /// <summary>Returns the targets to raise for a change, with declared dependents. Names longer than those of any entry are left out.</summary>
+    private Invalidation TargetsOf(in RuleEvaluation evaluation) =>
+        _rules.Dependencies.WithDependents(evaluation.Invalidation.WithoutLongNames(_options.MaximumKeyLength)!);
+
+    private void Ran(in RuleEvaluation evaluation)
     {
-        _rules.Ran(expansion);
-        foreach (var step in expansion.Steps)
+        _rules.Ran(evaluation);
+        foreach (var run in evaluation.Runs)
         {
-            if (step is { Missing: > 0, Rule: { } rule } && rule.Tally.MissedFirst())
-                _logger.RuleValueMissing(_cache, rule.Rule.Name);
+            if (run.Missing > 0 && run.Rule.Tally.MissedFirst())
+                _logger.RuleValueMissing(_cache, run.Rule.Rule.Name);
         }
     }
 

@@ -9,8 +9,6 @@ namespace Unstale;
 /// <content>Units of work, and repeats.</content>
 internal sealed partial class Invalidator : IScopeRaiser
 {
-    private readonly Repeats _repeats;
-
     LogPartitions IScopeRaiser.Log => _log;
 
     public InvalidationScope BeginScope(bool joinsOuter = true) => new(this, joinsOuter);
@@ -18,68 +16,53 @@ internal sealed partial class Invalidator : IScopeRaiser
     async ValueTask<Operation> IScopeRaiser.RaiseAsync(List<Invalidation> records)
     {
         using var activity = Activities.Invalidate(_log.Name);
-        return await _log.RaiseAsync(records.Select(record => record with { Reason = Cut(record.Reason) }), CancellationToken.None).ConfigureAwait(false);
+        return await _log.RaiseAsync(records, CancellationToken.None).ConfigureAwait(false);
     }
 
-    Batch IScopeRaiser.Schedule(Invalidation later) => _window.Add(later);
+    DeferredInvalidation IScopeRaiser.Schedule(Invalidation later) => _batcher.Add(later);
 
-    void IScopeRaiser.Repeat(Invalidation invalidation, TimeSpan after) => _repeats.Add(invalidation, after);
+    void IScopeRaiser.Repeat(Invalidation invalidation, TimeSpan after) => _batcher.Repeat(invalidation, after);
 
     LogAwayException? IScopeRaiser.AwayOf(InvalidationReceipt receipt) => AwayOf(receipt);
 
     void IScopeRaiser.CouldNotRaise(Exception exception) => _logger.CommittedNotRaised(exception, _cache);
 
-    /// <summary>Adds the invalidation to the surrounding unit of work. Returns null if there is none.</summary>
-    private InvalidationReceipt? Collected(Invalidation named, bool recursive)
-    {
-        if (ScopeFlow.Current() is null)
-            return null;
-        return ScopeFlow.Collect(new ScopeItem(this, Expanded().Targets, () => new([Expanded()], Later: null)) { RepeatAfter = _options.RepeatAfter });
-
-        Invalidation Expanded() => _rules.Dependencies.Expand(named, recursive);
-    }
-
     /// <summary>
     /// Collects an invalidation of the key in place of storing the value, which may never be committed. Returns false outside a unit of work.
     /// </summary>
-    public bool CollectedSet(string key) => Collected(new Invalidation([InvalidationTarget.ForKey(key)], "set"), recursive: true) is not null;
+    public bool CollectedSet(string key) => CollectedKey(key, "set") is not null;
 
     /// <summary>Collects an invalidation of the key without the version, which may never be committed. Returns null outside a unit of work.</summary>
-    public InvalidationReceipt? CollectedWrite(string key) => Collected(new Invalidation([InvalidationTarget.ForKey(key)], "write-through"), recursive: true);
+    public InvalidationReceipt? CollectedWrite(string key) => CollectedKey(key, "write-through");
 
-    private InvalidationReceipt? CollectedLater(Invalidation named) =>
-        ScopeFlow.Current() is null ? null : ScopeFlow.Collect(new ScopeItem(this, named.Targets, () => new([], named)) { RepeatAfter = _options.RepeatAfter });
+    private InvalidationReceipt? CollectedKey(string key, string reason) =>
+        ScopeFlow.Current() is { } unit ? Collected(unit, new Invalidation(InvalidationTarget.ForKey(key), reason), recursive: true) : null;
 
-    private InvalidationReceipt? Collected(Change change, RuleSet rules, Expansion expansion)
+    /// <summary>Adds an invalidation with its declared dependents to the unit of work, where the ones declared at the end are invalidated.</summary>
+    /// <returns>Receipt of the call; null if the call must be applied at once.</returns>
+    private InvalidationReceipt? Collected(ScopeLedger unit, Invalidation named, bool recursive) =>
+        Collected(unit, _rules.Dependencies.WithDependents(named, recursive), () => _rules.Dependencies.WithDependents(named, recursive));
+
+    private InvalidationReceipt? Collected(ScopeLedger unit, Change change, RuleSet rules, RuleEvaluation evaluation)
     {
-        if (ScopeFlow.Current() is null)
-            return null;
-        var known = RecordsOf(change, expansion);
-        InvalidationTarget[] held = [.. known.Now.Append(known.Later).OfType<Invalidation>().SelectMany(static one => one.Targets)];
-        return ScopeFlow.Collect(new ScopeItem(this, held, Records) { RepeatAfter = _options.RepeatAfter });
+        return Collected(unit, TargetsOf(evaluation), AtEnd);
 
         // Applies the rules in force at the end of the unit of work. Conditions are evaluated again only if the rules have changed.
-        ChangeRecords Records()
+        Invalidation AtEnd()
         {
             var current = _rules.Current;
-            var last = current == rules ? expansion : current.Expand(change);
+            var last = current == rules ? evaluation : current.Evaluate(change);
             Ran(last);
-            return RecordsOf(change, last);
+            return TargetsOf(last);
         }
     }
 
-    private ChangeRecords RecordsOf(Change change, Expansion expansion)
-    {
-        var records = ChangeRecords.Of(expansion, Cut(change.ToString()), _entriesOfChanges, _options.MaximumKeyLength);
-        return records with { Now = records.Now.ConvertAll(record => _rules.Dependencies.Expand(record)) };
-    }
+    private InvalidationReceipt? Collected(ScopeLedger unit, Invalidation known, Func<Invalidation> atEnd) =>
+        ScopeFlow.Collect(unit, new ScopeItem(this, known, atEnd) { RepeatAfter = _options.RepeatAfter });
 
     private void Repeat(Invalidation raised)
     {
         if (_options.RepeatAfter > TimeSpan.Zero)
-            _repeats.Add(raised, _options.RepeatAfter);
+            _batcher.Repeat(raised, _options.RepeatAfter);
     }
-
-    private ValueTask<Operation> RaiseRepeatAsync(Invalidation batch) =>
-        _log.RaiseAsync(batch with { Reason = Cut($"repeated: {batch.Reason}") }, CancellationToken.None);
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Unstale.Boundary;
 using Unstale.Log;
@@ -12,12 +11,10 @@ namespace Unstale;
 /// <summary>Checks the names of an invalidation, adds their declared dependents, and passes the resulting record to the node.</summary>
 internal sealed partial class Invalidator : IInvalidator, IDisposable
 {
-    private const int MaximumReasonBytes = 512;
-
     private readonly LogPartitions _log;
     private readonly UnstaleOptions _options;
     private readonly InvalidationRules _rules;
-    private readonly BatchWindow _window;
+    private readonly InvalidationBatcher _batcher;
     private readonly GuardedLogger _logger;
     private readonly string _cache;
     private readonly StoreContext _context;
@@ -25,17 +22,12 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
     public Invalidator(LogPartitions log, UnstaleOptions options, InvalidationRules rules, StoreContext context)
     {
         (_cache, _log, _options, _rules, _logger, _context) = (context.Name, log, options, rules, context.Logger, context);
-        _window = new BatchWindow(context.Clock, () => rules.BatchDelay, RaiseBatchAsync, BatchFailed);
-        _repeats = new Repeats(context.Clock, RaiseRepeatAsync, BatchFailed);
+        _batcher = new InvalidationBatcher(context.Clock, () => rules.BatchDelay, RaiseDeferredAsync, BatchFailed);
         rules.ConditionFailed = ConditionFailed;
     }
 
     /// <summary>Appends the pending batch and all outstanding repeats. Nothing is pending afterwards.</summary>
-    public void Dispose()
-    {
-        _window.Dispose();
-        _repeats.Dispose();
-    }
+    public void Dispose() => _batcher.Dispose();
 
     public async ValueTask<InvalidationReceipt> InvalidateAsync(
         IEnumerable<string>? keys = null,
@@ -70,7 +62,7 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
             throw named.NothingCounts();
         try
         {
-            return await RaiseAsync(named.Targets, reason, cancellationToken).ConfigureAwait(false);
+            return await RaiseAsync(named.ToInvalidation(reason), recursive: true, ScopeFlow.Current(), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -100,26 +92,24 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
     private InvalidationTarget TagTarget(string tag)
     {
         CacheNames.CheckTag(tag, _options.MaximumKeyLength);
-        return NamedTargets.ForTag(tag);
+        return InvalidationTarget.ForTagOrAll(tag);
     }
 
     private ValueTask<InvalidationReceipt> RaiseAsync(in InvalidationTarget target, string? reason, CancellationToken cancellationToken)
     {
-        if (!_rules.Dependencies.IsEmpty || _options.RepeatAfter > TimeSpan.Zero || ScopeFlow.Current() is not null)
-            return RaiseAsync([target], reason, cancellationToken);
+        var unit = ScopeFlow.Current();
+        if (!_rules.Dependencies.IsEmpty || _options.RepeatAfter > TimeSpan.Zero || unit is not null)
+            return RaiseAsync(new Invalidation(target, reason), recursive: true, unit, cancellationToken);
         var span = Activities.Invalidate(_log.Name);
-        return ReceiptAsync(span, _log.RaiseAsync(target, Cut(reason), cancellationToken));
+        return ReceiptAsync(span, _log.RaiseAsync(target, reason, cancellationToken));
     }
 
-    private ValueTask<InvalidationReceipt> RaiseAsync(InvalidationTarget[] targets, string? reason, CancellationToken cancellationToken) =>
-        RaiseAsync(new Invalidation(targets, Cut(reason)), recursive: true, cancellationToken);
-
     /// <summary>Invalidates targets. A large event becomes several records. The receipt belongs to the last record, after which all are in force.</summary>
-    private ValueTask<InvalidationReceipt> RaiseAsync(Invalidation named, bool recursive, CancellationToken cancellationToken)
+    private ValueTask<InvalidationReceipt> RaiseAsync(Invalidation named, bool recursive, ScopeLedger? unit, CancellationToken cancellationToken)
     {
-        if (Collected(named, recursive) is { } collected)
+        if (unit is not null && Collected(unit, named, recursive) is { } collected)
             return new(collected);
-        var invalidation = _rules.Dependencies.Expand(named, recursive);
+        var invalidation = _rules.Dependencies.WithDependents(named, recursive);
         var span = Activities.Invalidate(_log.Name);
         var raised = _log.RaiseAsync(invalidation, cancellationToken);
         Repeat(invalidation);
@@ -128,16 +118,16 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
 
     /// <summary>Returns the receipt of an operation after the wait for the log has ended.</summary>
     /// <exception cref="LogAwayException">The log has not accepted the record, and the options require an exception.</exception>
-    public InvalidationReceipt ReceiptOf(Horizon.Operation operation) => Told(new InvalidationReceipt(operation, _log));
+    public InvalidationReceipt ReceiptOf(Horizon.Operation operation) => ThrowIfAway(new InvalidationReceipt(operation, _log));
 
-    private InvalidationReceipt Told(InvalidationReceipt receipt) => AwayOf(receipt) is { } away ? throw away : receipt;
+    private InvalidationReceipt ThrowIfAway(InvalidationReceipt receipt) => AwayOf(receipt) is { } away ? throw away : receipt;
 
     private LogAwayException? AwayOf(InvalidationReceipt receipt) =>
         _options.WhenLogIsAway == UnsentInvalidations.Throw && receipt.IsQueued
             ? new(Errors.LogAway(_log.Name, _options.AppendDeadline), receipt)
             : null;
 
-    private ValueTask<InvalidationReceipt> ReceiptAsync(GuardedSpan span, ValueTask<Horizon.Operation> raised, Batch? batch = null)
+    private ValueTask<InvalidationReceipt> ReceiptAsync(GuardedSpan span, ValueTask<Horizon.Operation> raised, DeferredInvalidation? batch = null)
     {
         span.Leave();
         if (span.Activity is not null || !raised.IsCompletedSuccessfully)
@@ -148,29 +138,9 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
             : AwaitedAsync(span, new(operation), batch);
     }
 
-    private async ValueTask<InvalidationReceipt> AwaitedAsync(GuardedSpan span, ValueTask<Horizon.Operation> operation, Batch? batch)
+    private async ValueTask<InvalidationReceipt> AwaitedAsync(GuardedSpan span, ValueTask<Horizon.Operation> operation, DeferredInvalidation? batch)
     {
         using (span)
-            return Told(new InvalidationReceipt(await operation.ConfigureAwait(false), _log, batch));
-    }
-
-    /// <summary>Shortens a reason to 512 bytes of UTF-8 at a character boundary. Replaces an unpaired surrogate with the replacement character.</summary>
-    private static string? Cut(string? reason)
-    {
-        if (reason is not null && CacheNames.HalfPairIn(reason) >= 0)
-            reason = string.Concat(reason.EnumerateRunes());
-        if (reason is null || reason.Length <= MaximumReasonBytes / 3 || Encoding.UTF8.GetByteCount(reason) <= MaximumReasonBytes)
-            return reason;
-        var bytes = 0;
-        var length = 0;
-        foreach (var rune in reason.EnumerateRunes())
-        {
-            bytes += rune.Utf8SequenceLength;
-            if (bytes > MaximumReasonBytes)
-                break;
-            length += rune.Utf16SequenceLength;
-        }
-
-        return reason[..length];
+            return ThrowIfAway(new InvalidationReceipt(await operation.ConfigureAwait(false), _log, batch));
     }
 }

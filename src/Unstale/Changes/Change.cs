@@ -33,14 +33,6 @@ public sealed record Change(string Resource, string? Id = null, ChangeOperation 
 
     = ReadOnlyDictionary<string, object?>.Empty;
 
-    /// <summary>Returns the tags invalidated by the change: <c>resource:id</c> and, unless the scope is a single entity, <c>resource</c>.</summary>
-    internal IReadOnlyList<string> Tags() => (Id, Scope) switch
-    {
-        (null, _) => [Resource],
-        (_, ChangeScope.Entity) => [$"{Resource}:{Id}"],
-        _ => [Resource, $"{Resource}:{Id}"],
-    };
-
     /// <exception cref="ArgumentException">A name is empty, or <see cref="ChangeScope.Entity"/> is used without an id.</exception>
     internal void Check()
     {
@@ -58,6 +50,21 @@ public sealed record Change(string Resource, string? Id = null, ChangeOperation 
         return Scope == ChangeScope.Entity ? Errors.EntityWithoutId(Resource) : null;
     }
 
+    /// <summary>
+    /// Returns the exception for an invalid resource or id, or for a tag of the change that no entry can carry: <c>resource:id</c> and, unless the scope
+    /// is a single entity, <c>resource</c>. Null if all are valid.
+    /// </summary>
+    internal ArgumentException? Refusal(int maximumLength)
+    {
+        if (Refusal() is { } invalid)
+            return invalid;
+        if (Scope != ChangeScope.Entity && CacheNames.TagRefusal(Resource, maximumLength) is { } refusal)
+            return refusal;
+
+        // Both parts are valid, so only the length of the whole can be refused.
+        return Id is null || CacheNames.IsShort(Resource.Length + 1 + Id.Length, maximumLength) ? null : CacheNames.TagRefusal($"{Resource}:{Id}", maximumLength);
+    }
+
     private static ArgumentException? RefusalOf(string? name, string what)
     {
         if (string.IsNullOrEmpty(name))
@@ -70,7 +77,7 @@ public sealed record Change(string Resource, string? Id = null, ChangeOperation 
     /// <summary>Returns the reason stored with the record, for people: <c>Update product 4 (price)</c>.</summary>
     public override string ToString()
     {
-        var what = Id is null ? Resource : $"{Resource} {Id}";
-        return Fields.Count == 0 ? $"{Operation} {what}" : $"{Operation} {what} ({string.Join(", ", Fields)})";
+        var (space, fields) = (Id is null ? "" : " ", Fields.Count == 0 ? "" : $" ({string.Join(", ", Fields)})");
+        return $"{Operation} {Resource}{space}{Id}{fields}";
     }
 }

@@ -25,6 +25,18 @@ public sealed class InvalidationRecord
             _single = targets.IsEmpty ? InvalidationTarget.Everything : targets[0];
     }
 
+    /// <summary>Creates the record of an invalidation that fits into one.</summary>
+    internal InvalidationRecord(long id, Invalidation invalidation, RecordOrigin origin, DateTimeOffset time, string? trace)
+        : this(id, origin, time, invalidation.Reason, trace)
+    {
+        if (invalidation.Count > 1)
+            _several = invalidation.Targets();
+        else
+            _single = invalidation.Items.Span[0].Target;
+        Flags = invalidation.Flags;
+        Via = invalidation.Via;
+    }
+
     private InvalidationRecord(long id, RecordOrigin origin, DateTimeOffset time, string? reason, string? trace)
     {
         Id = id;

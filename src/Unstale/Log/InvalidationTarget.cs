@@ -36,6 +36,9 @@ public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
     /// <summary>Creates a target for one tag.</summary>
     public static InvalidationTarget ForTag(string tag) => new(TargetKind.Tag, tag);
 
+    /// <summary>Creates a target for a tag named in a call or a rule, where <c>*</c> is everything.</summary>
+    internal static InvalidationTarget ForTagOrAll(string tag) => tag == "*" ? Everything : ForTag(tag);
+
     /// <summary>Creates a target for a pattern over keys.</summary>
     public static InvalidationTarget ForPattern(KeyPattern pattern)
     {

@@ -13,28 +13,23 @@ internal sealed class NamedTargets(int maximumLength)
     // Selectors listed on a server are sent with every older value: 64 of them must leave room for the value.
     private const int MaximumAllOfLength = 2048;
 
-    private readonly List<InvalidationTarget> _targets = [];
+    private readonly InvalidationBuilder _accepted = InvalidationBuilder.Rent();
 
     /// <summary>First refused name, or exception of the first list that threw; null if all names were accepted.</summary>
     public ExceptionDispatchInfo? Failure { get; private set; }
 
-    /// <summary>Number of accepted names, including repetitions.</summary>
-    public int Count => _targets.Count;
+    /// <summary>Number of accepted names without repetitions.</summary>
+    public int Count => _accepted.Count;
 
-    /// <summary>Accepted names without repetitions.</summary>
-    public InvalidationTarget[] Targets
+    /// <summary>Returns the invalidation of the accepted names. Called once, as the last method.</summary>
+    public Invalidation ToInvalidation(string? reason, InvalidationTiming timing = InvalidationTiming.Immediate)
     {
-        get
+        using (_accepted)
         {
-            if (_targets.Count == 1)
-                return [_targets[0]];
-            var seen = new HashSet<InvalidationTarget>(_targets.Count);
-            return [.. _targets.Where(seen.Add)];
+            _accepted.SetTiming(0, timing);
+            return _accepted.ToInvalidation(reason);
         }
     }
-
-    public static InvalidationTarget ForTag(string tag) =>
-        string.Equals(tag, Everything, StringComparison.Ordinal) ? InvalidationTarget.Everything : InvalidationTarget.ForTag(tag);
 
     /// <summary>Throws the first failure. Without one, returns the exception for a call that names nothing.</summary>
     public Exception NothingCounts()
@@ -47,7 +42,7 @@ internal sealed class NamedTargets(int maximumLength)
         keys is null ? this : Read("keys", keys, key => Add(CacheNames.KeyRefusal(key, maximumLength), key, InvalidationTarget.ForKey));
 
     public NamedTargets Tags(IEnumerable<string>? tags) =>
-        tags is null ? this : Read("tags", tags, tag => Add(CacheNames.TagRefusal(tag, maximumLength), tag, ForTag));
+        tags is null ? this : Read("tags", tags, tag => Add(CacheNames.TagRefusal(tag, maximumLength), tag, InvalidationTarget.ForTagOrAll));
 
     public NamedTargets Patterns(IEnumerable<KeyPattern>? patterns) =>
         patterns is null ? this : Read("patterns", patterns, pattern => Add(pattern is null ? Errors.EmptyName("pattern") : null, pattern!, InvalidationTarget.ForPattern));
@@ -66,7 +61,7 @@ internal sealed class NamedTargets(int maximumLength)
             return refusal;
         });
         if (all.Count > 0)
-            _targets.Add(ForAllOf(all));
+            _accepted.AddOnce(new(ForAllOf(all)));
         return this;
     }
 
@@ -99,7 +94,7 @@ internal sealed class NamedTargets(int maximumLength)
     private ArgumentException? Add<T>(ArgumentException? refusal, T name, Func<T, InvalidationTarget> target)
     {
         if (refusal is null)
-            _targets.Add(target(name));
+            _accepted.AddOnce(new(target(name)));
         return refusal;
     }
 

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Unstale.Log;
@@ -13,30 +15,32 @@ internal static class RecordVia
 {
     private const int MostBytes = 2_048;
 
+    private static readonly SearchValues<char> Escaped = SearchValues.Create("\\|\n\r");
+
     /// <summary>Returns the text; null if there is nothing to record, or too much for a record.</summary>
-    public static string? Of(ReadOnlySpan<TargetOrigin> origins)
+    public static string? Of(ReadOnlySpan<InvalidationItem> items)
     {
-        var text = new StringBuilder();
-        var isPlain = true;
-        for (var i = 0; i < origins.Length && text.Length <= MostBytes;)
+        if (IsPlain(items))
+            return null;
+        var text = new DefaultInterpolatedStringHandler(0, 0, CultureInfo.InvariantCulture, stackalloc char[256]);
+        for (var i = 0; i < items.Length && text.Text.Length <= MostBytes;)
         {
-            var origin = origins[i];
+            var (rule, chain) = (items[i].Cause?.Rule, items[i].Chain);
             var start = i;
-            while (i < origins.Length && origins[i] == origin)
+            while (i < items.Length && items[i].Cause?.Rule == rule && items[i].Chain == chain)
                 i++;
-            isPlain &= origin == default;
-            text.Append(text.Length > 0 ? "\n" : "").Append(CultureInfo.InvariantCulture, $"{i - start}|");
-            Write(text, origin.Rule);
-            text.Append('|');
-            Write(text, origin.Chain);
+            text.AppendLiteral(start == 0 ? "" : "\n");
+            text.AppendFormatted(i - start);
+            text.AppendLiteral("|");
+            Write(ref text, rule);
+            text.AppendLiteral("|");
+            Write(ref text, chain);
         }
 
-        if (isPlain || text.Length > MostBytes)
-            return null;
-        var via = text.ToString();
+        var via = text.ToStringAndClear();
         if (CacheNames.HalfPairIn(via) >= 0)
             via = string.Concat(via.EnumerateRunes());
-        return Encoding.UTF8.GetByteCount(via) > MostBytes ? null : via;
+        return via.Length > MostBytes || Encoding.UTF8.GetByteCount(via) > MostBytes ? null : via;
     }
 
     /// <summary>Returns the origin of a target; empty if the text has none, or has another number of targets.</summary>
@@ -59,19 +63,28 @@ internal static class RecordVia
         return before == record.Targets.Length ? origin : default;
     }
 
-    private static void Write(StringBuilder text, string? name)
+    private static bool IsPlain(ReadOnlySpan<InvalidationItem> items)
     {
-        foreach (var c in name ?? "")
+        foreach (ref readonly var item in items)
         {
-            _ = c switch
-            {
-                '\\' => text.Append(@"\\"),
-                '|' => text.Append(@"\|"),
-                '\n' => text.Append(@"\n"),
-                '\r' => text.Append(@"\r"),
-                _ => text.Append(c),
-            };
+            if (item.Cause?.Rule is not null || item.Chain is not null)
+                return false;
         }
+
+        return true;
+    }
+
+    private static void Write(ref DefaultInterpolatedStringHandler text, string? name)
+    {
+        var rest = name.AsSpan();
+        while (rest.IndexOfAny(Escaped) is var at and >= 0)
+        {
+            text.AppendFormatted(rest[..at]);
+            text.AppendLiteral(rest[at] switch { '\\' => @"\\", '|' => @"\|", '\n' => @"\n", _ => @"\r" });
+            rest = rest[(at + 1)..];
+        }
+
+        text.AppendFormatted(rest);
     }
 
     /// <summary>Returns the name at the beginning of the text, and the rest of the text after the bar.</summary>

@@ -85,9 +85,7 @@ internal sealed class LogNode : ILogObserver, IAsyncDisposable
     /// <summary>Creates a record of one key that reports a version.</summary>
     public InvalidationRecord NewRecord(string key, in KeyVersion version, string reason) => _records.Create(key, version, reason);
 
-    public InvalidationRecord NewRecord(
-        ReadOnlySpan<InvalidationTarget> targets, string? reason, RecordFlags flags = RecordFlags.None, string? via = null) =>
-        _records.Create(targets, reason, flags, via);
+    public InvalidationRecord NewRecord(Invalidation invalidation) => _records.Create(invalidation);
 
     /// <summary>Raises an invalidation. On return it is in force on this node; the operation reports whether the log has it.</summary>
     /// <param name="record">Record of the invalidation.</param>
@@ -100,8 +98,8 @@ internal sealed class LogNode : ILogObserver, IAsyncDisposable
     /// <param name="cancellationToken">Cancels the wait. The invalidation is not cancelled.</param>
     public ValueTask<Operation> RaiseAsync(Invalidation part, CancellationToken cancellationToken)
     {
-        var record = NewRecord(part.Targets, part.Reason, part.Flags, part.Via);
-        return _isLocal ? new(_localAppends.Raise(record, part.Counters)) : _appends.RaiseAsync(record, part.Counters, cancellationToken);
+        var record = NewRecord(part);
+        return _isLocal ? new(_localAppends.Raise(record, part.Counters())) : _appends.RaiseAsync(record, part.Counters(), cancellationToken);
     }
 
     /// <summary>Returns the current state of the node, to judge a reply against.</summary>

@@ -29,19 +29,19 @@ internal sealed class LogPartitions : IAsyncDisposable
     public ValueTask<Operation> RaiseAsync(in InvalidationTarget target, string? reason, CancellationToken cancellationToken)
     {
         if (IsPartitioned && target.Kind != TargetKind.Key)
-            return RaiseAsync(new Invalidation([target], reason), cancellationToken);
+            return RaiseAsync(new Invalidation(target, reason), cancellationToken);
         var node = NodeOf(target.Text);
-        return node.RaiseAsync(node.NewRecord(target, reason), cancellationToken);
+        return node.RaiseAsync(node.NewRecord(target, Invalidation.LimitReason(reason)), cancellationToken);
     }
 
     /// <summary>
-    /// Raises one event: one record in each affected partition, or several in a row if the event exceeds the limits of a record. Above 10,000 targets
-    /// the event becomes "everything".
+    /// Raises one event: for each timing one record in each affected partition, or several in a row if the event exceeds the limits of a record. Above
+    /// 10,000 targets the event becomes "everything".
     /// </summary>
     public ValueTask<Operation> RaiseAsync(Invalidation invalidation, CancellationToken cancellationToken) =>
-        RaiseAsync(PartsOf(invalidation), cancellationToken);
+        !IsPartitioned && invalidation.IsOneRecord ? _nodes[0].RaiseAsync(invalidation, cancellationToken) : RaiseAsync(PartsOf(invalidation), cancellationToken);
 
-    /// <summary>Raises the parts of one event that nodes must process differently. All parts are raised before any is awaited.</summary>
+    /// <summary>Raises several invalidations as one event. All records are raised before any is awaited.</summary>
     public ValueTask<Operation> RaiseAsync(IEnumerable<Invalidation> invalidations, CancellationToken cancellationToken) =>
         RaiseAsync([.. invalidations.SelectMany(PartsOf)], cancellationToken);
 
@@ -122,15 +122,15 @@ internal sealed class LogPartitions : IAsyncDisposable
 
     private List<(LogNode Node, Invalidation Part)> PartsOf(Invalidation invalidation)
     {
-        if (!IsPartitioned)
-            return invalidation.Parts().ConvertAll(part => (_nodes[0], part));
-        var bounded = invalidation.Bounded();
-        var partitions = KeyPartition.OfEach(bounded.Targets, _nodes.Length);
         var parts = new List<(LogNode Node, Invalidation Part)>();
-        for (var i = 0; i < _nodes.Length; i++)
+        foreach (var bounded in invalidation.ByTiming().ConvertAll(static alike => alike.Bounded()))
         {
-            if (bounded.Where(target => KeyPartition.Concerns(partitions[target], i)) is { } own)
-                parts.AddRange(own.Parts().ConvertAll(part => (_nodes[i], part)));
+            var partitions = KeyPartition.OfEach(bounded.Targets(), _nodes.Length);
+            for (var i = 0; i < _nodes.Length; i++)
+            {
+                if (bounded.Where(target => KeyPartition.Concerns(partitions[target], i)) is { } own)
+                    parts.AddRange(own.Parts().ConvertAll(part => (_nodes[i], part)));
+            }
         }
 
         return parts;

@@ -31,11 +31,11 @@ internal sealed class RecordFactory(RecordOrigin origin, int partition, Monotoni
         return new InvalidationRecord(NewId(), InvalidationTarget.ForKey(key), origin, Time, reason, Trace()) { Version = version };
     }
 
-    public InvalidationRecord Create(ReadOnlySpan<InvalidationTarget> targets, string? reason, RecordFlags flags, string? via)
+    public InvalidationRecord Create(Invalidation invalidation)
     {
-        foreach (ref readonly var target in targets)
-            Count(target.Kind);
-        return new InvalidationRecord(NewId(), targets, origin, Time, reason, Trace()) { Flags = flags, Via = via };
+        foreach (ref readonly var item in invalidation.Items.Span)
+            Count(item.Target.Kind);
+        return new InvalidationRecord(NewId(), invalidation, origin, Time, Trace());
     }
 
     /// <summary>Counts an invalidation. A target of every partition is one invalidation, counted by the first partition.</summary>

@@ -137,25 +137,46 @@ internal sealed class DependencyGraph
         }
     }
 
-    /// <summary>Returns the keys that depend directly or indirectly on the targets, nearest first. Keys named by a target are omitted.</summary>
-    public Dependents Expand(IReadOnlyList<InvalidationTarget> taken)
+    /// <summary>Adds the keys declared to depend on targets that do not wait for the batch window.</summary>
+    /// <param name="named">Invalidation. Returned unchanged if no key depends on its targets.</param>
+    /// <param name="recursive">Whether to follow all declared steps. False: only keys one declared step away, and values made from such keys.</param>
+    public Invalidation WithDependents(Invalidation named, bool recursive = true)
     {
-        if (IsEmpty || !MayReach(taken))
+        if (!recursive)
+            named = named with { IsDirect = true };
+        if (IsEmpty)
+            return named;
+        using var all = InvalidationBuilder.Rent();
+        foreach (ref readonly var item in named.Items.Span)
+            all.Add(item);
+        for (var timing = InvalidationTiming.Immediate; timing < InvalidationTiming.Batched; timing++)
+        {
+            if (named.At(timing) is { } alike)
+                Expand(alike.Items.Span).AddTo(all, alike.Items.Span, recursive);
+        }
+
+        return all.Count == named.Count ? named : named with { Items = all.ToArray() };
+    }
+
+    /// <summary>Returns the keys that depend directly or indirectly on the targets, nearest first. Keys named by a target are omitted.</summary>
+    public Dependents Expand(ReadOnlySpan<InvalidationItem> named)
+    {
+        if (IsEmpty || !MayReach(named))
             return Dependents.None;
         lock (_gate)
-            return new DependencyWalk(_nodes, _untold, _takenByAny, ++_walk).From(taken);
+            return new DependencyWalk(_nodes, _untold, _takenByAny, ++_walk).From(named);
     }
 
     /// <summary>
     /// Returns whether the targets may have dependents. Reads without the gate: a declaration or recorded tag of the same moment may count as later.
     /// </summary>
-    private bool MayReach(IReadOnlyList<InvalidationTarget> taken)
+    private bool MayReach(ReadOnlySpan<InvalidationItem> named)
     {
         if (!_takenByAny.IsEmpty)
             return true;
-        for (var i = 0; i < taken.Count; i++)
+        foreach (ref readonly var item in named)
         {
-            var target = taken[i];
+            var target = item.Target;
             if (target.Kind is not (TargetKind.Key or TargetKind.Tag) || _nodes.ContainsKey(target.Text) || (target.Kind == TargetKind.Tag && !_untold.IsEmpty))
                 return true;
         }

@@ -14,19 +14,19 @@ internal sealed class DependencyWalk(ConcurrentDictionary<string, NameNode> node
     private readonly List<NameNode> _foundNodes = [];
     private readonly Dependents _found = new();
 
-    public Dependents From(IReadOnlyList<InvalidationTarget> taken)
+    public Dependents From(ReadOnlySpan<InvalidationItem> taken)
     {
-        foreach (var target in taken)
+        foreach (ref readonly var item in taken)
         {
-            if (target.Kind == TargetKind.Everything)
+            if (item.Target.Kind == TargetKind.Everything)
                 return Dependents.None;
-            if (target.Kind == TargetKind.Key && nodes.TryGetValue(target.Text, out var node))
+            if (item.Target.Kind == TargetKind.Key && nodes.TryGetValue(item.Target.Text, out var node))
                 node.TakenBy = walk;
         }
 
-        for (var from = 0; from < taken.Count; from++)
-            Begin(taken[from], from);
-        if (taken.Count > 0)
+        for (var from = 0; from < taken.Length; from++)
+            Begin(taken[from].Target, from);
+        if (taken.Length > 0)
         {
             takenByAny.CopyTo(_reached);
             TakeReachedFrom(start: 0, parent: Dependent.Taken, from: 0);

@@ -1,3 +1,5 @@
+using Unstale.Log;
+
 namespace Unstale.Rules;
 
 /// <summary>Key invalidated because of a dependency.</summary>
@@ -28,6 +30,22 @@ internal sealed class Dependents
     public Dependent this[int index] => _all[index];
 
     public void Add(Dependent dependent) => _all.Add(dependent);
+
+    /// <summary>Adds the keys to an invalidation, each with the cause and timing of the target at which its path starts.</summary>
+    /// <param name="targets">Builder that receives the keys.</param>
+    /// <param name="named">Targets at which the paths start.</param>
+    /// <param name="recursive">Whether to add keys more than one declared step away.</param>
+    public void AddTo(InvalidationBuilder targets, ReadOnlySpan<InvalidationItem> named, bool recursive)
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            var (key, _, parent, from) = _all[i];
+            if (parent != Dependent.Taken && !recursive)
+                continue;
+            var (before, chain) = (named[from].Chain, ChainOf(i));
+            targets.Add(named[from] with { Target = InvalidationTarget.ForKey(key), Chain = before is null ? chain : $"{before} -> {chain}" });
+        }
+    }
 
     /// <summary>Returns the path to a key, such as <c>pricing:123 -> calculation:123</c>. A long path is reduced to its last names.</summary>
     public string ChainOf(int index)

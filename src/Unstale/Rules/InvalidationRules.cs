@@ -162,15 +162,18 @@ public sealed class InvalidationRules
     public IReadOnlyList<InvalidationTarget> TargetsOf(IEnumerable<InvalidationTarget> named, Change? change = null)
     {
         ArgumentNullException.ThrowIfNull(named);
-        List<InvalidationTarget> targets = [.. named];
+        using var targets = InvalidationBuilder.Rent();
+        foreach (var target in named)
+            targets.AddOnce(new(target));
         if (change is not null)
         {
-            var expansion = Current.Expand(change);
-            Ran(expansion);
-            targets.AddRange(expansion.Steps.SelectMany(step => step.Targets).Select(taken => taken.Target));
+            var evaluation = Current.Evaluate(change);
+            Ran(evaluation);
+            foreach (ref readonly var item in evaluation.Invalidation.Items.Span)
+                targets.AddOnce(new(item.Target));
         }
 
-        return Dependencies.Expand(new Invalidation([.. targets.Distinct()], Reason: null)).Targets;
+        return Dependencies.WithDependents(targets.ToInvalidation()).Targets();
     }
 
     /// <summary>Adds the rules and relationships of one origin, all or nothing.</summary>
@@ -188,20 +191,20 @@ public sealed class InvalidationRules
             return _rules.TryGetValue(name, out var held) && held.Origin != origin;
     }
 
-    /// <summary>Counts the rules of an executed expansion.</summary>
-    internal void Ran(Expansion expansion)
+    /// <summary>Counts the rules that ran for a change.</summary>
+    internal void Ran(in RuleEvaluation evaluation)
     {
+        if (evaluation.Runs.Length == 0)
+            return;
         var now = _surroundings.Time.GetUtcNow();
-        foreach (var step in expansion.Steps)
+        foreach (var run in evaluation.Runs)
         {
-            if (step.Rule is not { } rule)
-                continue;
-            rule.Tally.Ran(now, step.Missing);
-            Interlocked.Increment(ref _activations[(int)step.Strategy]);
+            run.Rule.Tally.Ran(now, run.Missing);
+            Interlocked.Increment(ref _activations[(int)run.Rule.Rule.Strategy]);
         }
     }
 
-    internal RuleSetStatistics Statistics(int pendingTags, int pendingKeys, int pendingPatterns, TimeSpan batchDelay, long entriesInvalidated, long entriesOfChanges = 0)
+    internal RuleSetStatistics Statistics(int pendingTags, int pendingKeys, int pendingPatterns, TimeSpan batchDelay, long entriesInvalidated)
     {
         var rules = Current.InOrder;
         return new()
@@ -214,7 +217,7 @@ public sealed class InvalidationRules
             PendingPatterns = pendingPatterns,
             BatchDelay = batchDelay,
             EntriesInvalidated = entriesInvalidated,
-            EntriesOfChanges = entriesOfChanges,
+            EntriesOfChanges = Interlocked.Read(ref _surroundings.Changes.Entries.Value),
             Activations = Enum.GetValues<InvalidationStrategy>().ToDictionary(strategy => strategy, strategy => Interlocked.Read(ref _activations[(int)strategy])),
             Details = [.. rules.Select(rule => rule.Statistics())],
         };

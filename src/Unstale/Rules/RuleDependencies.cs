@@ -13,8 +13,13 @@ internal sealed class RuleDependencies
     public bool IsEmpty => _all.Length == 0;
 
     /// <summary>Adds the keys and the keys that depend on them, until no further key is reached.</summary>
+    /// <param name="targets">Builder that contains the names of the change itself at its beginning.</param>
+    /// <param name="own">Number of names of the change itself.</param>
+    /// <param name="start">Index of the first target of the rule.</param>
+    /// <param name="change">Source of the values.</param>
+    /// <param name="cause">Cause of the targets.</param>
     /// <returns>Number of missing values.</returns>
-    public int AddTo(List<NamedTarget> targets, IReadOnlyList<NamedTarget> named, Change change)
+    public int AddTo(InvalidationBuilder targets, int own, int start, Change change, InvalidationCause cause)
     {
         var left = new List<(Template Key, Template[] On)>(_all);
         var missing = 0;
@@ -23,9 +28,9 @@ internal sealed class RuleDependencies
             found = false;
             for (var i = left.Count - 1; i >= 0; i--)
             {
-                if (Reason(left[i].On, targets, named, change) is not { } why)
+                if (Reason(left[i].On, name => IsNamed(name, targets.Items[start..]) || IsNamed(name, targets.Items[..own]), change) is not { } why)
                     continue;
-                missing += RuleTargets.AddKeys(left[i].Key, targets, change, why);
+                missing += RuleTargets.AddKeys(left[i].Key, targets, change, cause, why);
                 left.RemoveAt(i);
                 found = true;
             }
@@ -35,7 +40,7 @@ internal sealed class RuleDependencies
     }
 
     /// <summary>Returns the first invalidated name; null for none. A name with a missing value counts as invalidated.</summary>
-    private static string? Reason(Template[] on, List<NamedTarget> targets, IReadOnlyList<NamedTarget> named, Change change)
+    private static string? Reason(Template[] on, Func<string, bool> isNamed, Change change)
     {
         string? reason = null;
         foreach (var name in on)
@@ -46,7 +51,7 @@ internal sealed class RuleDependencies
                     return;
                 if (Array.IndexOf(values, null) >= 0)
                     reason = name.Text;
-                else if (name.Plain(values) is var text && (IsTaken(text, targets) || IsTaken(text, named)))
+                else if (name.Plain(values) is var text && isNamed(text))
                     reason = text;
             });
         }
@@ -54,10 +59,11 @@ internal sealed class RuleDependencies
         return reason;
     }
 
-    private static bool IsTaken(string name, IReadOnlyList<NamedTarget> targets)
+    private static bool IsNamed(string name, ReadOnlySpan<InvalidationItem> targets)
     {
-        foreach (var (target, _) in targets)
+        foreach (ref readonly var item in targets)
         {
+            var target = item.Target;
             if (target.Pattern is { } pattern ? pattern.IsMatch(name) : target.Text == name || target.Kind == TargetKind.Everything)
                 return true;
         }

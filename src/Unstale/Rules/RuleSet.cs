@@ -35,20 +35,20 @@ internal sealed class RuleSet
     /// names, not on the total number of rules.
     /// </summary>
     /// <exception cref="ArgumentException">A name of the change is empty, or <see cref="ChangeScope.Entity"/> is used without an id.</exception>
-    /// <param name="change">Change to expand.</param>
-    /// <param name="isPreview">Whether the expansion is a preview, which leaves the statistics of the rules unchanged. Default: false.</param>
-    public Expansion Expand(Change change, bool isPreview = false)
+    /// <param name="change">Change to evaluate.</param>
+    /// <param name="isPreview">Whether the evaluation is a preview, which leaves the statistics of the rules unchanged. Default: false.</param>
+    public RuleEvaluation Evaluate(Change change, bool isPreview = false)
     {
         ArgumentNullException.ThrowIfNull(change);
         change.Check();
-        var names = new ChangedNames(change, _related.Of(change.Resource));
-        var steps = new StepList();
-        var own = names.Raised();
-        steps.Add(rule: null, own, missing: 0);
+        using var targets = InvalidationBuilder.Rent();
+        var names = new TriggerNames(change, _related.Of(change.Resource));
+        names.AddTo(targets, _surroundings.Changes);
         var depth = names.Depth;
-        if (_byTrigger.Count > 0)
-            depth = Math.Max(depth, Run(names, own, steps, isPreview ? _surroundings.ForPreview() : _surroundings));
-        return steps.ToExpansion(depth);
+        var runs = _byTrigger.Count == 0 ? [] : Run(names, targets, ref depth, isPreview ? _surroundings.ForPreview() : _surroundings);
+        if (runs.Length > 0)
+            targets.KeepEarliest();
+        return new(targets.ToInvalidation(change.ToString()), runs, depth);
     }
 
     /// <summary>Returns whether a change of another type can trigger the rules of this name.</summary>
@@ -67,30 +67,26 @@ internal sealed class RuleSet
             _own[rule] = new(rule.Relationships, _related);
     }
 
-    private int Run(ChangedNames names, IReadOnlyList<NamedTarget> own, StepList steps, RuleSurroundings surroundings)
+    private RuleRun[] Run(in TriggerNames names, InvalidationBuilder targets, ref int depth, RuleSurroundings surroundings)
     {
-        var (depth, last) = (0, -1);
-        foreach (var rank in SetOff(names))
+        var ranks = Triggered(names);
+        var runs = ranks.Count == 0 ? [] : new RuleRun[ranks.Count];
+        var (own, count, last) = (targets.Count, 0, -1);
+        foreach (var rank in ranks)
         {
             if (rank == last)
                 continue;
             last = rank;
             var rule = _inOrder[rank];
-            if (!rule.Wants(names.Change, surroundings))
-                continue;
-            var targets = new List<NamedTarget>();
-            var missing = rule.AddTargets(targets, names.Change);
-            if (_own.TryGetValue(rule, out var relationships))
-                depth = Math.Max(depth, names.Spread(rule, relationships, targets));
-            missing += rule.AddDependents(targets, own, names.Change);
-            steps.Add(rule, targets, missing);
+            if (rule.Matches(names.Change, surroundings))
+                runs[count++] = rule.AddTargets(targets, own, names, _own.GetValueOrDefault(rule), ref depth);
         }
 
-        return depth;
+        return count == runs.Length ? runs : runs[..count];
     }
 
     /// <summary>Returns the ranks of the triggered rules in ascending order. A rule triggered by several names is returned several times.</summary>
-    private List<int> SetOff(ChangedNames names)
+    private List<int> Triggered(in TriggerNames names)
     {
         List<int>? found = null;
         var merged = false;

@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using Unstale.Boundary;
+using Unstale.Log;
 
 namespace Unstale.Rules;
 
@@ -17,7 +17,7 @@ internal sealed class RuleState
     {
         RuleCheck.Check(rule);
         Rule = rule;
-        _tally = tally ?? new();
+        _tally = tally ?? new(rule.Name);
         _targets = new(rule);
         _dependencies = new(rule.Dependencies);
         _fields = [.. rule.Fields];
@@ -35,8 +35,11 @@ internal sealed class RuleState
 
     public RuleTally Tally => _tally;
 
-    /// <summary>Number of entries removed because of the rule, incremented by sweeps.</summary>
-    public StrongBox<long> Entries => _tally.Entries;
+    /// <summary>Cause of the targets of the rule.</summary>
+    public InvalidationCause Cause => _tally.Cause;
+
+    /// <summary>Number of entries removed because of the rule.</summary>
+    public long Entries => Interlocked.Read(ref _tally.Cause.Entries.Value);
 
     public long Executions => _tally.Executions;
 
@@ -49,19 +52,31 @@ internal sealed class RuleState
     public long MissingValues => _tally.MissingValues;
 
     /// <summary>Returns whether the rule applies to a change. The caller has already matched a trigger.</summary>
-    public bool Wants(Change change, RuleSurroundings surroundings) =>
+    public bool Matches(Change change, RuleSurroundings surroundings) =>
         (_operations == 0 || (_operations & (1u << (int)change.Operation)) != 0)
         && (_fields.Length == 0 || change.Fields.Count == 0 || NamesAField(change.Fields))
         && (Rule.Condition is not { } condition || Holds(condition, change, surroundings));
 
-    /// <summary>Adds the targets of the rule.</summary>
-    /// <returns>Number of missing values.</returns>
-    public int AddTargets(List<NamedTarget> targets, Change change) => _targets.AddTo(targets, change);
-
-    /// <summary>Adds the keys that depend on targets in the list or on names of the change itself.</summary>
-    /// <returns>Number of missing values.</returns>
-    public int AddDependents(List<NamedTarget> targets, IReadOnlyList<NamedTarget> named, Change change) =>
-        _dependencies.IsEmpty ? 0 : _dependencies.AddTo(targets, named, change);
+    /// <summary>
+    /// Adds the targets of the rule: own ones, names related to the change, and keys that depend on one of them or on a name of the change itself.
+    /// </summary>
+    /// <param name="targets">Builder that contains the names of the change itself at its beginning.</param>
+    /// <param name="own">Number of names of the change itself.</param>
+    /// <param name="names">Names by which the change triggers rules.</param>
+    /// <param name="related">Relationships of the rule; null for none.</param>
+    /// <param name="depth">Maximum level of relationships.</param>
+    public RuleRun AddTargets(InvalidationBuilder targets, int own, in TriggerNames names, RelationshipMap? related, ref int depth)
+    {
+        var start = targets.Count;
+        var missing = _targets.AddTo(targets, names.Change, Cause);
+        if (related is not null)
+            depth = Math.Max(depth, names.AddRelated(this, related, targets));
+        if (!_dependencies.IsEmpty)
+            missing += _dependencies.AddTo(targets, own, start, names.Change, Cause);
+        var timing = TimingOf(targets.Items[start..]);
+        targets.SetTiming(start, timing);
+        return new(this, timing, missing);
+    }
 
     public RuleStatistics Statistics() => new()
     {
@@ -70,12 +85,36 @@ internal sealed class RuleState
         Priority = Rule.Priority,
         Triggers = Triggers,
         Executions = Executions,
-        Entries = Interlocked.Read(ref Entries.Value),
+        Entries = Entries,
         LastExecution = LastExecution,
         ConditionFailures = ConditionFailures,
         SlowestCondition = SlowestCondition,
         MissingValues = MissingValues,
     };
+
+    private InvalidationTiming TimingOf(ReadOnlySpan<InvalidationItem> targets) => Rule.Strategy switch
+    {
+        InvalidationStrategy.Batched => InvalidationTiming.Batched,
+        InvalidationStrategy.Lazy => ServesOnce(targets) ? InvalidationTiming.ServeStaleOnce : InvalidationTiming.Lazy,
+        _ => InvalidationTiming.Immediate,
+    };
+
+    /// <summary>
+    /// Returns whether old values can be served once. Only tags support a stale read, so a rule that invalidates everything because of a missing value
+    /// serves none.
+    /// </summary>
+    private bool ServesOnce(ReadOnlySpan<InvalidationItem> targets)
+    {
+        if (!Rule.ServeStaleOnce)
+            return false;
+        foreach (ref readonly var item in targets)
+        {
+            if (item.Target.Kind != TargetKind.Tag)
+                return false;
+        }
+
+        return true;
+    }
 
     private bool NamesAField(IReadOnlyList<string> changed)
     {

@@ -1,4 +1,5 @@
 using Unstale.Boundary;
+using Unstale.Log;
 
 namespace Unstale.Rules;
 
@@ -7,6 +8,9 @@ namespace Unstale.Rules;
 internal sealed class RuleSurroundings(GuardedTime time)
 {
     public GuardedTime Time { get; } = time;
+
+    /// <summary>Cause of the names of changes themselves, and of names reached by relationships that belong to no rule.</summary>
+    public InvalidationCause Changes { get; } = new(rule: null);
 
     /// <summary>Returns surroundings for a preview, which neither counts nor reports failed conditions.</summary>
     public RuleSurroundings ForPreview() => new(Time) { IsPreview = true };

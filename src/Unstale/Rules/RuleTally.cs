@@ -1,9 +1,10 @@
-using System.Runtime.CompilerServices;
+using Unstale.Log;
 
 namespace Unstale.Rules;
 
 /// <summary>Statistics of the rules with one name. Retained when a rule is replaced by another rule with the same name.</summary>
-internal sealed class RuleTally
+/// <param name="rule">Name of the rules.</param>
+internal sealed class RuleTally(string rule)
 {
     private long _executions;
     private long _lastExecution;
@@ -12,8 +13,8 @@ internal sealed class RuleTally
     private long _missingValues;
     private int _toldOfMissing;
 
-    /// <summary>Number of entries removed because of the rule, incremented by sweeps.</summary>
-    public StrongBox<long> Entries { get; } = new();
+    /// <summary>Cause of the targets of the rules, with the number of entries removed because of them.</summary>
+    public InvalidationCause Cause { get; } = new(rule);
 
     public long Executions => Interlocked.Read(ref _executions);
 

@@ -5,7 +5,7 @@ namespace Unstale.Rules;
 /// <summary>Prepared targets of a rule: targets common to all changes, and templates that depend on values of a change.</summary>
 internal sealed class RuleTargets
 {
-    private readonly NamedTarget[] _fixed;
+    private readonly InvalidationTarget[] _fixed;
     private readonly Template[] _tags;
     private readonly Template[] _keys;
     private readonly Template[] _globs;
@@ -14,53 +14,55 @@ internal sealed class RuleTargets
     public RuleTargets(InvalidationRule rule)
     {
         var ready = new List<InvalidationTarget>();
-        _tags = Read(rule.Tags, "tag", text => ready.Add(TagTarget(text)));
+        _tags = Read(rule.Tags, "tag", text => ready.Add(InvalidationTarget.ForTagOrAll(text)));
         _keys = Read(rule.Keys, "key", text => ready.Add(InvalidationTarget.ForKey(text)));
         _globs = Read(rule.Globs, "glob", text => ready.Add(InvalidationTarget.ForPattern(new GlobPattern(text))));
         foreach (var glob in _globs)
             CheckPlaces(glob);
         ready.AddRange(rule.Patterns.Select(InvalidationTarget.ForPattern));
-        _fixed = [.. ready.Select(target => new NamedTarget(target, Chain: null))];
+        _fixed = [.. ready];
     }
 
     /// <summary>Adds the targets of the rule for a change.</summary>
     /// <returns>Number of missing values.</returns>
-    public int AddTo(List<NamedTarget> targets, Change change)
+    public int AddTo(InvalidationBuilder targets, Change change, InvalidationCause cause)
     {
-        targets.AddRange(_fixed);
+        foreach (var target in _fixed)
+            targets.Add(new(target, cause));
         var missing = 0;
         foreach (var tag in _tags)
-            missing += AddTags(tag, targets, change);
+            missing += AddTags(tag, targets, change, cause);
         foreach (var key in _keys)
-            missing += AddKeys(key, targets, change, why: null);
+            missing += AddKeys(key, targets, change, cause, why: null);
         foreach (var glob in _globs)
-            missing += glob.ForEach(change, values => AddPattern(targets, glob.Glob(values), why: null));
+            missing += AddGlobs(glob, targets, change, cause);
         return missing;
     }
 
-    public static InvalidationTarget TagTarget(string tag) =>
-        tag == "*" ? InvalidationTarget.Everything : InvalidationTarget.ForTag(tag);
-
     /// <summary>Adds the keys of a template. If a value is missing, adds a glob that matches every possible key.</summary>
     /// <param name="key">Template of the keys.</param>
-    /// <param name="targets">List that receives the targets.</param>
+    /// <param name="targets">Builder that receives the targets.</param>
     /// <param name="change">Source of the values.</param>
+    /// <param name="cause">Cause of the targets.</param>
     /// <param name="why">Invalidated name on which the key depends; null if the rule names the key.</param>
-    public static int AddKeys(Template key, List<NamedTarget> targets, Change change, string? why) => key.ForEach(change, values =>
+    public static int AddKeys(Template key, InvalidationBuilder targets, Change change, InvalidationCause cause, string? why) => key.ForEach(change, values =>
     {
         if (Array.IndexOf(values, null) >= 0)
-            AddPattern(targets, key.KeyAsGlob(values), why);
+            AddPattern(targets, key.KeyAsGlob(values), cause, why);
         else if (key.Plain(values) is var text)
-            targets.Add(new(InvalidationTarget.ForKey(text), Chain(why, text)));
+            targets.Add(new(InvalidationTarget.ForKey(text), cause, Chain(why, text)));
     });
 
-    private static int AddTags(Template tag, List<NamedTarget> targets, Change change) => tag.ForEach(change, values =>
+    private static int AddTags(Template tag, InvalidationBuilder targets, Change change, InvalidationCause cause) => tag.ForEach(change, values =>
     {
         if (Array.IndexOf(values, null) >= 0)
-            targets.Add(new(InvalidationTarget.Everything, Chain: null));
+            targets.Add(new(InvalidationTarget.Everything, cause));
         else if (tag.Plain(values) is var text && MayBeCarried(text))
-            targets.Add(new(InvalidationTarget.ForTag(text), Chain: null));
+            targets.Add(new(InvalidationTarget.ForTag(text), cause));
     });
+
+    private static int AddGlobs(Template glob, InvalidationBuilder targets, Change change, InvalidationCause cause) =>
+        glob.ForEach(change, values => AddPattern(targets, glob.Glob(values), cause, why: null));
 
     /// <summary>
     /// Returns whether an entry can carry a tag. A value can produce a text that is not a valid tag. Such a text matches nothing, and a resulting
@@ -68,12 +70,13 @@ internal sealed class RuleTargets
     /// </summary>
     private static bool MayBeCarried(string tag) => tag != "*" && tag[0] != '\0' && CacheNames.HalfPairIn(tag) < 0;
 
-    private static void AddPattern(List<NamedTarget> targets, string glob, string? why)
+    private static void AddPattern(InvalidationBuilder targets, string glob, InvalidationCause cause, string? why)
     {
         // No key contains half of a surrogate pair. A text too long for a pattern is too imprecise to invalidate less than everything.
         if (CacheNames.HalfPairIn(glob) >= 0)
             return;
-        targets.Add(new(glob.Length > KeyPattern.MaximumLength ? InvalidationTarget.Everything : InvalidationTarget.ForPattern(new GlobPattern(glob)), Chain(why, glob)));
+        var target = glob.Length > KeyPattern.MaximumLength ? InvalidationTarget.Everything : InvalidationTarget.ForPattern(new GlobPattern(glob));
+        targets.Add(new(target, cause, Chain(why, glob)));
     }
 
     private static string? Chain(string? why, string name) => why is null ? null : $"{why} -> {name}";

@@ -1,7 +1,6 @@
 using Unstale.Horizon;
 using Unstale.Log;
 using Unstale.Node;
-using Unstale.Rules;
 
 namespace Unstale;
 
@@ -17,7 +16,7 @@ internal interface IScopeRaiser
     ValueTask<Operation> RaiseAsync(List<Invalidation> records);
 
     /// <summary>Adds a delayed invalidation to the batch window.</summary>
-    Batch Schedule(Invalidation later);
+    DeferredInvalidation Schedule(Invalidation later);
 
     /// <summary>Repeats the invalidation once after the delay.</summary>
     void Repeat(Invalidation invalidation, TimeSpan after);
@@ -31,9 +30,9 @@ internal interface IScopeRaiser
 
 /// <summary>One call, stored until the outcome of the unit of work is decided.</summary>
 /// <param name="By">Raiser that received the call.</param>
-/// <param name="Held">Targets whose entries the flow of the call no longer reads from the cache.</param>
-/// <param name="Records">Creates the records of the call, by the rules in force at the end of the unit of work. Called once.</param>
-internal sealed record ScopeItem(IScopeRaiser By, InvalidationTarget[] Held, Func<ChangeRecords> Records)
+/// <param name="Known">Targets by the rules in force at the call. The flow of the call no longer reads their entries from the cache.</param>
+/// <param name="AtEnd">Returns the targets by the rules in force at the end of the unit of work. Called once.</param>
+internal sealed record ScopeItem(IScopeRaiser By, Invalidation Known, Func<Invalidation> AtEnd)
 {
     /// <summary>Delay after which the call is repeated once. Zero: never.</summary>
     public TimeSpan RepeatAfter { get; init; }

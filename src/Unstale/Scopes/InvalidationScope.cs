@@ -98,7 +98,7 @@ public sealed class InvalidationScope : IDisposable
     {
         ThrowIfItCannotComplete();
         var (outcome, raise) = ComeAbout();
-        return raise == ScopeRaise.Nothing ? new(outcome.Raised ?? outcome.Receipt) : ToldAsync(outcome, raise, cancellationToken);
+        return raise == ScopeCommit.Nothing ? new(outcome.Raised ?? outcome.Receipt) : EndedAsync(outcome, raise, cancellationToken);
     }
 
     /// <summary>Ends the scope. Invalidations that were not completed are discarded.</summary>
@@ -122,7 +122,7 @@ public sealed class InvalidationScope : IDisposable
     }
 
     /// <summary>Applies the collected invalidations. All are in force on return, unless handed to an outer scope or transaction.</summary>
-    internal (ScopeOutcome Outcome, ScopeRaise Raise) ComeAbout()
+    internal (ScopeOutcome Outcome, ScopeCommit Raise) ComeAbout()
     {
         if (Interlocked.CompareExchange(ref _state, (int)ScopeState.Raised, (int)ScopeState.Open) != (int)ScopeState.Open)
             throw Errors.ScopeCompletedTwice();
@@ -132,7 +132,7 @@ public sealed class InvalidationScope : IDisposable
         return (outcome, raise);
     }
 
-    private static async ValueTask<InvalidationReceipt> ToldAsync(ScopeOutcome outcome, ScopeRaise raise, CancellationToken cancellationToken)
+    private static async ValueTask<InvalidationReceipt> EndedAsync(ScopeOutcome outcome, ScopeCommit raise, CancellationToken cancellationToken)
     {
         var failures = await raise.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
         foreach (var failure in failures)

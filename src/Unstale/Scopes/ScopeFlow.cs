@@ -57,11 +57,13 @@ internal static class ScopeFlow
     }
 
     /// <summary>Adds a call to the surrounding unit of work.</summary>
+    /// <param name="unit">Current ledger of the call.</param>
+    /// <param name="item">Call to add.</param>
     /// <returns>Receipt of the call; null if the call must be applied at once.</returns>
     /// <exception cref="InvalidOperationException">The surrounding transaction is completed and has not ended yet.</exception>
-    public static InvalidationReceipt? Collect(ScopeItem item)
+    public static InvalidationReceipt? Collect(ScopeLedger unit, ScopeItem item)
     {
-        while (Current() is { } ledger)
+        for (var ledger = unit; ledger is not null; ledger = Current())
         {
             if (ledger.TryAdd(item, out var state) is { } receipt)
                 return receipt;

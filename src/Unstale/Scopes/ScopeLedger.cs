@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Unstale.Node;
 
 namespace Unstale;
@@ -11,7 +12,7 @@ internal sealed class ScopeLedger
     private readonly Lock _gate = new();
     private readonly List<ScopeItem> _items = [];
     private readonly Dictionary<IScopeRaiser, List<ScopeOutcome>> _outcomes = [];
-    private readonly Dictionary<LogPartitions, HeldTargets> _held = [];
+    private readonly Dictionary<LogPartitions, UncommittedTargets> _held = [];
     private ScopeState _state;
     private long _repeatAfter;
     private int _openInside;
@@ -70,35 +71,35 @@ internal sealed class ScopeLedger
     }
 
     /// <summary>Hands all calls to the outer ledger, whose outcome then applies to all, even if already decided.</summary>
-    public ScopeRaise HandTo(ScopeLedger outer)
+    public ScopeCommit HandTo(ScopeLedger outer)
     {
-        if (Take(ScopeState.HandedOn) is not { } taken)
-            return ScopeRaise.Nothing;
-        var raise = ScopeRaise.Nothing;
-        switch (outer.Accept(taken))
+        if (!Close(ScopeState.HandedOn, out var items, out var outcomes))
+            return ScopeCommit.Nothing;
+        var commit = ScopeCommit.Nothing;
+        switch (outer.Accept(items, outcomes))
         {
             case ScopeState.Open:
                 break;
             case ScopeState.Dropped:
-                taken.Drop();
+                Drop(outcomes);
                 break;
             default:
-                raise = ScopeRaise.Begin(taken);
+                commit = ScopeCommit.Begin(items, outcomes);
                 break;
         }
 
         Release();
-        return raise;
+        return commit;
     }
 
     /// <summary>Applies all collected invalidations, because the work was or may have been committed. All are in force on return.</summary>
-    public ScopeRaise Raise()
+    public ScopeCommit Raise()
     {
-        if (Take(ScopeState.Raised) is not { } taken)
-            return ScopeRaise.Nothing;
+        if (!Close(ScopeState.Raised, out var items, out var outcomes))
+            return ScopeCommit.Nothing;
         try
         {
-            return ScopeRaise.Begin(taken);
+            return ScopeCommit.Begin(items, outcomes);
         }
         finally
         {
@@ -109,7 +110,8 @@ internal sealed class ScopeLedger
     /// <summary>Discards all collected invalidations, because the work was not committed.</summary>
     public void Drop()
     {
-        Take(ScopeState.Dropped)?.Drop();
+        if (Close(ScopeState.Dropped, out _, out var outcomes))
+            Drop(outcomes);
         Release();
     }
 
@@ -120,8 +122,8 @@ internal sealed class ScopeLedger
         _items.Add(item);
         if (!_held.TryGetValue(item.By.Log, out var held))
             _held.Add(item.By.Log, held = new());
-        foreach (ref readonly var target in item.Held.AsSpan())
-            held.Add(target);
+        foreach (ref readonly var known in item.Known.Items.Span)
+            held.Add(known.Target);
     }
 
     private ScopeOutcome OutcomeOf_NeedsLock(IScopeRaiser raiser)
@@ -131,19 +133,25 @@ internal sealed class ScopeLedger
         return outcomes[0];
     }
 
-    private ScopeState Accept(ScopeTaken taken)
+    private static void Drop(IReadOnlyDictionary<IScopeRaiser, List<ScopeOutcome>> outcomes)
+    {
+        foreach (var outcome in outcomes.Values.SelectMany(static waiting => waiting))
+            outcome.End(receipt: null);
+    }
+
+    private ScopeState Accept(IReadOnlyList<ScopeItem> items, IReadOnlyDictionary<IScopeRaiser, List<ScopeOutcome>> outcomes)
     {
         lock (_gate)
         {
             if (_state != ScopeState.Open)
                 return _state;
-            foreach (var item in taken.Items)
+            foreach (var item in items)
                 Add_NeedsLock(item);
-            foreach (var (raiser, outcomes) in taken.Outcomes)
+            foreach (var (raiser, waiting) in outcomes)
             {
                 OutcomeOf_NeedsLock(raiser);
-                _outcomes[raiser].AddRange(outcomes);
-                foreach (var outcome in outcomes)
+                _outcomes[raiser].AddRange(waiting);
+                foreach (var outcome in waiting)
                     outcome.Ledger = this;
             }
 
@@ -151,15 +159,18 @@ internal sealed class ScopeLedger
         }
     }
 
-    /// <summary>Closes the ledger once and returns its content; null if already closed. Reads still exclude the returned targets until the release.</summary>
-    private ScopeTaken? Take(ScopeState state)
+    /// <summary>Closes the ledger and returns its content. Reads still exclude the collected targets until the release.</summary>
+    /// <returns>False if the ledger was closed before.</returns>
+    private bool Close(ScopeState state, out IReadOnlyList<ScopeItem> items, out IReadOnlyDictionary<IScopeRaiser, List<ScopeOutcome>> outcomes)
     {
+        (items, outcomes) = ([], ReadOnlyDictionary<IScopeRaiser, List<ScopeOutcome>>.Empty);
         lock (_gate)
         {
             if (_state != ScopeState.Open)
-                return null;
+                return false;
             _state = state;
-            return new([.. _items], _outcomes.ToDictionary());
+            (items, outcomes) = ([.. _items], _outcomes.ToDictionary());
+            return true;
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Unstale.Log;
 using Unstale.Tests.Remote;
 using Unstale.Tests.Support;
@@ -98,14 +97,14 @@ public sealed class FlaggedRecordTests
     {
         await using var cluster = new TestCluster();
         await HeldAsync(cluster);
-        var counter = new StrongBox<long>();
+        var cause = new InvalidationCause("both");
         cluster.A.Faults.Refuses = s => s == ServerScript.Append;
-        var raised = cluster.A.Node.ReceiptAsync(new Invalidation([InvalidationTarget.ForKey("k"), InvalidationTarget.ForTag("t")], null) { Counters = [counter, counter] });
-        Assert.Equal(1, counter.Value);
+        var raised = cluster.A.Node.ReceiptAsync(SomeInvalidation.Of([new InvalidationItem(InvalidationTarget.ForKey("k"), cause), new(InvalidationTarget.ForTag("t"), cause)]));
+        Assert.Equal(1, cause.Entries.Value);
         cluster.A.Faults.Clear();
         var receipt = await Eventually.Ends("the record is appended", raised, () => cluster.Advance(.5));
         Assert.Equal(1, await Eventually.Ends("it is swept", receipt.SweptAsync(Stop).AsTask(), () => cluster.Advance(.5)));
-        Assert.Equal(1, counter.Value);
+        Assert.Equal(1, cause.Entries.Value);
     }
 
     [Fact]
@@ -113,7 +112,7 @@ public sealed class FlaggedRecordTests
     {
         await using var cluster = new TestCluster();
         await HeldAsync(cluster);
-        await cluster.A.Node.ReceiptAsync(new Invalidation([InvalidationTarget.ForTag("t")], null) { Flags = RecordFlags.Lazy, Origins = [new("prices", "a -> t")] });
+        await cluster.A.Node.ReceiptAsync(SomeInvalidation.Of([new InvalidationItem(InvalidationTarget.ForTag("t"), new("prices"), "a -> t", InvalidationTiming.Lazy)]));
         cluster.Server.RestartWithoutData();
         await Eventually.Holds("it is appended again", () => cluster.Server.Records.Count == 1 && cluster.Nodes.All(n => n.IsTrusted), () => cluster.Advance(.5));
         var record = Assert.Single(cluster.Server.Records).Record;

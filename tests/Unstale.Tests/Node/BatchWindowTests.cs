@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Unstale.Horizon;
 using Unstale.Log;
 using Unstale.Node;
@@ -14,19 +13,19 @@ public sealed class BatchWindowTests : IDisposable
     private readonly SteppedTimeProvider _clock = new();
     private readonly List<(int At, Invalidation Raised)> _raised = [];
     private readonly List<(string Why, int Targets)> _failed = [];
-    private readonly BatchWindow _window;
+    private readonly InvalidationBatcher _window;
     private TimeSpan _length = TimeSpan.FromMilliseconds(60);
     private Exception? _fault;
     private Task _answer = Task.CompletedTask;
 
     public BatchWindowTests() =>
-        _window = new BatchWindow(new MonotonicClock(_clock), () => _length, RaiseAsync, (why, targets) => _failed.Add((why.Message, targets)));
+        _window = new InvalidationBatcher(new MonotonicClock(_clock), () => _length, RaiseAsync, (why, targets) => _failed.Add((why.Message, targets)));
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     private int Now => (int)(_clock.GetUtcNow() - _clock.Start).TotalMilliseconds;
 
-    private IEnumerable<string> Records => _raised.Select(r => $"{r.At}: {string.Join(' ', r.Raised.Targets)}");
+    private IEnumerable<string> Records => _raised.Select(r => $"{r.At}: {string.Join(' ', r.Raised.Targets())}");
 
     public void Dispose() => _window.Dispose();
 
@@ -47,15 +46,15 @@ public sealed class BatchWindowTests : IDisposable
     [Fact]
     public void What_is_named_twice_is_raised_once_with_every_reason_and_by_whom_it_was_named_first()
     {
-        var (first, second) = (new StrongBox<long>(), new StrongBox<long>());
+        var (first, second) = (new InvalidationCause("first"), new InvalidationCause("second"));
         _window.Add(Of("one", first, "a", "b"));
         _window.Add(Of("two", second, "b", "c"));
         _window.Add(Of("one", second, "a"));
         Advance(60);
         var raised = Assert.Single(_raised).Raised;
-        Assert.Equal("Tag a Tag b Tag c", string.Join(' ', raised.Targets));
-        Assert.Equal(["rule of one", "rule of one", "rule of two"], raised.Origins!.Select(o => o.Rule));
-        Assert.Equal([first, first, second], raised.Counters!);
+        Assert.Equal("Tag a Tag b Tag c", string.Join(' ', raised.Targets()));
+        Assert.Equal([first, first, second], raised.Items.ToArray().Select(item => item.Cause));
+        Assert.All(raised.Items.ToArray(), item => Assert.Equal(InvalidationTiming.Immediate, item.Timing));
         Assert.Equal("one; two", raised.Reason);
     }
 
@@ -63,7 +62,7 @@ public sealed class BatchWindowTests : IDisposable
     public void Of_very_many_reasons_the_first_are_kept()
     {
         for (var i = 0; i < 100; i++)
-            _window.Add(Of($"r{i}", new(), "a"));
+            _window.Add(Of($"r{i}", new("rule"), "a"));
         Advance(60);
         Assert.Equal(string.Join("; ", Enumerable.Range(0, 16).Select(i => $"r{i}")), Assert.Single(_raised).Raised.Reason);
     }
@@ -75,14 +74,14 @@ public sealed class BatchWindowTests : IDisposable
             Add($"t{i}");
         Assert.Equal((10_001, 0, 0), _window.Pending());
         Advance(60);
-        Assert.Equal(InvalidationTarget.Everything, Assert.Single(Assert.Single(Assert.Single(_raised).Raised.Parts()).Targets));
+        Assert.Equal([InvalidationTarget.Everything], Assert.Single(_raised).Raised.Bounded().Targets());
     }
 
     [Fact]
     public async Task What_waits_is_counted_by_kind_until_it_is_flushed()
     {
-        _window.Add(new Invalidation(
-            [InvalidationTarget.ForKey("k"), InvalidationTarget.ForTag("t"), InvalidationTarget.ForTag("u"), InvalidationTarget.ForPattern(new GlobPattern("x*"))], null));
+        _window.Add(SomeInvalidation.Of(
+            [InvalidationTarget.ForKey("k"), InvalidationTarget.ForTag("t"), InvalidationTarget.ForTag("u"), InvalidationTarget.ForPattern(new GlobPattern("x*"))]));
         Assert.Equal((2, 1, 1), _window.Pending());
         Assert.Single(await _window.FlushAsync(Stop));
         Assert.Equal((0, 0, 0), _window.Pending());
@@ -184,7 +183,7 @@ public sealed class BatchWindowTests : IDisposable
             },
             Stop)));
         await _window.FlushAsync(Stop);
-        var names = _raised.SelectMany(r => r.Raised.Targets.Select(target => target.Text)).ToList();
+        var names = _raised.SelectMany(r => r.Raised.Targets().Select(target => target.Text)).ToList();
         Assert.Equal(4_000, names.Count);
         Assert.Equal(4_000, names.Distinct().Count());
     }
@@ -203,24 +202,21 @@ public sealed class BatchWindowTests : IDisposable
         Assert.Equal(TimeSpan.FromMilliseconds(kept), rules.BatchDelay);
     }
 
-    private static Invalidation Of(string reason, StrongBox<long> counter, params string[] tags) =>
-        new([.. tags.Select(InvalidationTarget.ForTag)], reason)
-        {
-            Origins = [.. tags.Select(_ => new TargetOrigin($"rule of {reason}", null))],
-            Counters = [.. tags.Select(_ => counter)],
-        };
+    private static Invalidation Of(string reason, InvalidationCause cause, params string[] tags) =>
+        SomeInvalidation.Of(tags.Select(tag => new InvalidationItem(InvalidationTarget.ForTag(tag), cause, Timing: InvalidationTiming.Batched)), reason);
 
-    private Batch Add(string tag) => _window.Add(new Invalidation([InvalidationTarget.ForTag(tag)], null));
+    private DeferredInvalidation Add(string tag) => _window.Add(new Invalidation(InvalidationTarget.ForTag(tag), null));
 
     private void Advance(int milliseconds) => _clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
 
-    private async ValueTask<Operation> RaiseAsync(Invalidation invalidation)
+    private async ValueTask<Operation> RaiseAsync(DeferredInvalidation deferred)
     {
+        var invalidation = deferred.ToInvalidation();
         if (_fault is not null)
             throw _fault;
         lock (_raised)
             _raised.Add((Now, invalidation));
         await _answer;
-        return new Operation(new InvalidationRecord(1, invalidation.Targets[0], new RecordOrigin("n", "s"), _clock.Start, null, null), 0);
+        return new Operation(new InvalidationRecord(1, invalidation.Targets()[0], new RecordOrigin("n", "s"), _clock.Start, null, null), 0);
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Unstale.Log;
 using Unstale.Tests.Support;
 using Xunit;
@@ -67,39 +66,38 @@ public sealed class LazyTests
     public async Task Each_target_is_counted_for_who_named_it()
     {
         await using var test = await FilledAsync();
-        var (pattern, keys) = (new StrongBox<long>(), new StrongBox<long>());
-        InvalidationTarget[] targets =
+        var (pattern, keys) = (new InvalidationCause("pattern"), new InvalidationCause("keys"));
+        InvalidationItem[] items =
         [
-            InvalidationTarget.ForKey("a0"), InvalidationTarget.ForKey("b0"), InvalidationTarget.ForKey("absent"),
-            InvalidationTarget.ForTag("t"), InvalidationTarget.ForPattern(new GlobPattern("b*")),
+            new(InvalidationTarget.ForKey("a0"), keys), new(InvalidationTarget.ForKey("b0"), keys), new(InvalidationTarget.ForKey("absent"), keys),
+            new(InvalidationTarget.ForTag("t")), new(InvalidationTarget.ForPattern(new GlobPattern("b*")), pattern),
         ];
-        var receipt = await test.Node.ReceiptAsync(new Invalidation(targets, null) { Counters = [keys, keys, keys, null, pattern] });
-        Assert.Equal(2, keys.Value);
+        var receipt = await test.Node.ReceiptAsync(new Invalidation(items, null));
+        Assert.Equal(2, keys.Entries.Value);
         Assert.False(test.Cache.TryGet("b1", out string _));
         test.Sweep();
         Assert.Equal(6, await receipt.SweptAsync(Stop));
-        Assert.Equal((2, 2), (keys.Value, pattern.Value));
+        Assert.Equal((2, 2), (keys.Entries.Value, pattern.Entries.Value));
     }
 
     [Fact]
     public async Task The_parts_of_a_large_event_count_for_those_who_named_their_targets()
     {
         await using var test = await FilledAsync();
-        var (first, second) = (new StrongBox<long>(), new StrongBox<long>());
-        var targets = Enumerable.Range(0, 1_000).Select(i => InvalidationTarget.ForKey(i == 400 ? "a0" : i == 900 ? "b0" : $"absent{i}")).ToArray();
-        var receipt = await test.Node.ReceiptAsync(new Invalidation(targets, null) { Counters = [.. targets.Select((_, i) => i < 500 ? first : second)] });
-        Assert.Equal((1, 1, 2), (first.Value, second.Value, receipt.RemovedHere));
+        var (first, second) = (new InvalidationCause("first"), new InvalidationCause("second"));
+        var items = Enumerable.Range(0, 1_000).Select(i => new InvalidationItem(InvalidationTarget.ForKey(i == 400 ? "a0" : i == 900 ? "b0" : $"absent{i}"), i < 500 ? first : second));
+        var receipt = await test.Node.ReceiptAsync(SomeInvalidation.Of(items));
+        Assert.Equal((1, 1, 2), (first.Entries.Value, second.Entries.Value, receipt.RemovedHere));
     }
 
     [Fact]
     public async Task What_became_everything_is_counted_for_who_named_all_of_it()
     {
         await using var test = await FilledAsync();
-        var counter = new StrongBox<long>();
-        var targets = Enumerable.Range(0, 10_001).Select(i => InvalidationTarget.ForKey($"absent{i}")).ToArray();
-        await test.Node.ReceiptAsync(new Invalidation(targets, null) { Counters = [.. targets.Select(_ => counter)] });
+        var cause = new InvalidationCause("all");
+        await test.Node.ReceiptAsync(SomeInvalidation.Of(Enumerable.Range(0, 10_001).Select(i => new InvalidationItem(InvalidationTarget.ForKey($"absent{i}"), cause))));
         test.Sweep();
-        Assert.Equal(6, counter.Value);
+        Assert.Equal(6, cause.Entries.Value);
     }
 
     /// <summary>Creates a cache that holds a0, a1 and a2 with the tag t, and b0, b1 and b2 without.</summary>

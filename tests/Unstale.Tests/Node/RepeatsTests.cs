@@ -12,10 +12,11 @@ public sealed class RepeatsTests : IDisposable
     private readonly SteppedTimeProvider _clock = new();
     private readonly List<string> _raised = [];
     private readonly List<string> _failed = [];
-    private readonly Repeats _repeats;
+    private readonly InvalidationBatcher _repeats;
     private Exception? _fault;
 
-    public RepeatsTests() => _repeats = new Repeats(new MonotonicClock(_clock), RaiseAsync, (why, targets) => _failed.Add($"{why.Message}: {targets}"));
+    public RepeatsTests() => _repeats = new InvalidationBatcher(
+        new MonotonicClock(_clock), static () => TimeSpan.FromMilliseconds(60), RaiseAsync, (why, targets) => _failed.Add($"{why.Message}: {targets}"));
 
     public void Dispose() => _repeats.Dispose();
 
@@ -116,16 +117,37 @@ public sealed class RepeatsTests : IDisposable
         Assert.Equal(["b"], _raised);
     }
 
-    private void Add(string tag, int lag) => _repeats.Add(new Invalidation([InvalidationTarget.ForTag(tag)], Reason: null), TimeSpan.FromMilliseconds(lag));
+    [Fact]
+    public async Task A_window_and_repeats_share_a_timer_and_each_is_raised_at_its_own_time()
+    {
+        Add("late", 3_200);
+        _repeats.Add(new Invalidation(InvalidationTarget.ForTag("first"), reason: null));
+        Add("early", 20);
+        Advance(59);
+        Assert.Equal(["early"], _raised);
+        Advance(1);
+        Assert.Equal(["early", "batch: first"], _raised);
+        Advance(3_240);
+        Assert.Equal(["early", "batch: first", "late"], _raised);
+        _repeats.Add(new Invalidation(InvalidationTarget.ForTag("second"), reason: null));
+        Add("last", 100);
+        Assert.Single(await _repeats.FlushAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("batch: second", _raised[^1]);
+        Advance(110);
+        Assert.Equal("last", _raised[^1]);
+    }
+
+    private void Add(string tag, int lag) => _repeats.Repeat(new Invalidation(InvalidationTarget.ForTag(tag), reason: null), TimeSpan.FromMilliseconds(lag));
 
     private void Advance(int milliseconds) => _clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
 
-    private ValueTask<Operation> RaiseAsync(Invalidation invalidation)
+    private ValueTask<Operation> RaiseAsync(DeferredInvalidation deferred)
     {
         if (_fault is not null)
             throw _fault;
-        _raised.Add(string.Join(' ', invalidation.Targets.Select(static target => target.Text)));
-        var record = new InvalidationRecord(1, invalidation.Targets, new RecordOrigin("node", "tests"), DateTimeOffset.UnixEpoch);
+        var targets = deferred.ToInvalidation().Targets();
+        _raised.Add((deferred.IsRepeat ? "" : "batch: ") + string.Join(' ', targets.Select(static target => target.Text)));
+        var record = new InvalidationRecord(1, targets, new RecordOrigin("node", "tests"), DateTimeOffset.UnixEpoch);
         return ValueTask.FromResult(new Operation(record, 0));
     }
 }

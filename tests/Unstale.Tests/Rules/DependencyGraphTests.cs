@@ -36,7 +36,7 @@ public sealed class DependencyGraphTests
         _graph.Add("b", ["a"]);
         _graph.Add("c", ["b"]);
 
-        var found = _graph.Expand([InvalidationTarget.ForTag("other"), InvalidationTarget.ForTag("a")]);
+        var found = _graph.Expand([new(InvalidationTarget.ForTag("other")), new(InvalidationTarget.ForTag("a"))]);
 
         Assert.Equal(["a -> b", "a -> b -> c"], [found.ChainOf(0), found.ChainOf(1)]);
         Assert.Equal([1, 1], [found[0].From, found[1].From]);
@@ -48,7 +48,7 @@ public sealed class DependencyGraphTests
         for (var i = 0; i < 100; i++)
             _graph.Add($"k{i + 1}", [$"k{i}"]);
 
-        var found = _graph.Expand([InvalidationTarget.ForKey("k0")]);
+        var found = _graph.Expand([new(InvalidationTarget.ForKey("k0"))]);
 
         Assert.Equal(100, found.Count);
         Assert.Equal("... -> " + string.Join(" -> ", Enumerable.Range(85, 16).Select(i => $"k{i}")), found.ChainOf(99));
@@ -151,7 +151,7 @@ public sealed class DependencyGraphTests
 
     private static string[] Taken(DependencyGraph graph, InvalidationTarget target)
     {
-        var found = graph.Expand([target]);
+        var found = graph.Expand([new(target)]);
         return [.. Enumerable.Range(0, found.Count).Select(i => found[i].Key)];
     }
 }

@@ -29,10 +29,10 @@ public sealed class PlaceholderTests
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("post").InvalidateKeys("us*r:{author}:posts").InvalidateGlobs("feed:{author}:*").Invalidate("author:{author}"));
 
-        var expansion = rules.Current.Expand(new Change("post"));
+        var evaluation = rules.Current.Evaluate(new Change("post"));
 
-        Assert.Equal(["Everything ", @"Glob us\*r:*:posts", "Glob feed:*:*"], expansion.Steps[1].Targets.Select(named => $"{named.Target.Kind} {named.Target.Text}"));
-        Assert.Equal(3, expansion.Missing);
+        Assert.Equal(["Everything ", @"Glob us\*r:*:posts", "Glob feed:*:*"], evaluation.Steps()[1].Targets.Select(named => $"{named.Target.Kind} {named.Target.Text}"));
+        Assert.Equal(3, evaluation.Missing);
     }
 
     [Theory]
@@ -138,9 +138,9 @@ public sealed class PlaceholderTests
     public void A_value_that_no_text_tells_from_others_takes_all_that_may_be_meant(object value)
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("a").InvalidateKeys("k:{x}").Invalidate("t:{x}"));
-        var expansion = rules.Current.Expand(Entity("a", "1", ("x", value)));
-        Assert.Equal(["Everything ", "Glob k:*"], expansion.Steps[1].Targets.Select(named => $"{named.Target.Kind} {named.Target.Text}"));
-        Assert.Equal(2, expansion.Missing);
+        var evaluation = rules.Current.Evaluate(Entity("a", "1", ("x", value)));
+        Assert.Equal(["Everything ", "Glob k:*"], evaluation.Steps()[1].Targets.Select(named => $"{named.Target.Kind} {named.Target.Text}"));
+        Assert.Equal(2, evaluation.Missing);
         var refused = Assert.Throws<ArgumentException>(() => CacheKey.TextOf(value));
         Assert.Equal(
             $"A value of type '{value.GetType()}' has no text that distinguishes it from others, so it cannot be part of a name. Pass one of its members, or implement IFormattable for the type. (Parameter 'value')",
@@ -208,7 +208,7 @@ public sealed class PlaceholderTests
             RuleBuilder.When("a").Invalidate("x", "y:{author}").Strategy(InvalidationStrategy.Lazy).ServeStaleOnce(),
             RuleBuilder.When("a").Invalidate("*"));
 
-        var step = rules.Current.Expand(new Change("a")).Steps[1];
+        var step = rules.Current.Evaluate(new Change("a")).Steps()[1];
 
         Assert.False(step.ServeStaleOnce);
         Assert.Equal(["x"], step.Targets.Select(named => named.Target.Text));

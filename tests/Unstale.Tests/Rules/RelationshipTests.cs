@@ -39,7 +39,7 @@ public sealed class RelationshipTests
         _rules.AddRelationship(new("c", ["a", "d"]));
 
         Assert.Equal(["a", "b", "c", "d"], _rules.TakenAtOnce(new Change("a")));
-        Assert.Equal(3, _rules.Current.Expand(new Change("a")).Depth);
+        Assert.Equal(3, _rules.Current.Evaluate(new Change("a")).Depth);
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class RelationshipTests
         _rules.AddRelationship(new("user", ["session"]) { Depth = 2 });
         _rules.AddRelationship(new("session", ["navigation"]));
 
-        var step = Assert.Single(_rules.Current.Expand(new Change("user", "7")).Steps);
+        var step = Assert.Single(_rules.Current.Evaluate(new Change("user", "7")).Steps());
 
         Assert.Equal(
             [("user", null), ("user:7", null), ("session", "user -> session"), ("session:7", "user -> session"),
@@ -130,10 +130,10 @@ public sealed class RelationshipTests
         _rules.AddRelationship(new("order", ["basket"]));
         _rules.Add(RuleBuilder.When("basket").Relates("basket", "total").Build());
 
-        var step = _rules.Current.Expand(new Change("order")).Steps[1];
+        var step = _rules.Current.Evaluate(new Change("order")).Steps()[1];
 
         Assert.Equal("order -> basket -> total", Assert.Single(step.Targets).Chain);
-        Assert.Equal(2, _rules.Current.Expand(new Change("order")).Depth);
+        Assert.Equal(2, _rules.Current.Evaluate(new Change("order")).Depth);
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public sealed class RuleFindings
         var rules = new InvalidationRules(time);
         rules.Add(RuleBuilder.When("a").Named("slow").Invalidate("x").Where(_ => Take(time, 2.5)).Build());
         rules.Add(RuleBuilder.When("a").Named("quick").Invalidate("y").Where(_ => Take(time, 0.5)).Build());
-        rules.Current.Expand(new Change("a"));
+        rules.Current.Evaluate(new Change("a"));
 
         Assert.Equal(
             [new(RuleFindingKind.SlowCondition, "slow", "The condition of the rule 'slow' took 2.5 ms in its slowest run, and every change that triggers the rule waits for the condition. Let the condition depend on the change only.")],

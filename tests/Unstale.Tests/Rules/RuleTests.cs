@@ -13,7 +13,7 @@ public sealed class RuleTests
         Assert.Equal(["user", "user:123"], rules.TakenAtOnce(new Change("user", "123")));
         Assert.Equal(["user"], rules.TakenAtOnce(new Change("user")));
         Assert.Equal(["user:123"], rules.TakenAtOnce(new Change("user", "123") { Scope = ChangeScope.Entity }));
-        Assert.Equal(["Everything"], rules.Current.Expand(new Change("*")).Steps[0].Targets.Select(named => named.Target.Kind.ToString()));
+        Assert.Equal(["Everything"], rules.Current.Evaluate(new Change("*")).Steps()[0].Targets.Select(named => named.Target.Kind.ToString()));
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed class RuleTests
             RuleBuilder.When("a").Invalidate("x", "y", "a").Strategy(InvalidationStrategy.Lazy).ServeStaleOnce(),
             RuleBuilder.When("a").Named("lazy").Invalidate("y").Strategy(InvalidationStrategy.Lazy));
 
-        var steps = rules.Current.Expand(new Change("a")).Steps;
+        var steps = rules.Current.Evaluate(new Change("a")).Steps();
 
         Assert.Equal([(false, "a"), (false, "x"), (true, "x"), (false, "y")], steps.Select(step => (step.ServeStaleOnce, Assert.Single(step.Targets).Target.Text)));
     }
@@ -163,7 +163,7 @@ public sealed class RuleTests
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("a").Named("r").Invalidate("a"));
 
-        var step = rules.Current.Expand(new Change("a")).Steps[1];
+        var step = rules.Current.Evaluate(new Change("a")).Steps()[1];
 
         Assert.Equal("r", step.Rule!.Rule.Name);
         Assert.Empty(step.Targets);
@@ -175,7 +175,7 @@ public sealed class RuleTests
         var rules = RulesUnderTest.Of(RuleBuilder.When("product").InvalidateKeys("pricing:{id}").DependsOn("total:{id}", "calculation:{id}")
             .DependsOn("calculation:{id}", "pricing:{id}", "rates").DependsOn("other", "elsewhere"));
 
-        var step = rules.Current.Expand(new Change("product", "123")).Steps[1];
+        var step = rules.Current.Evaluate(new Change("product", "123")).Steps()[1];
 
         Assert.Equal(
             [("pricing:123", null), ("calculation:123", "pricing:123 -> calculation:123"), ("total:123", "calculation:123 -> total:123")],
@@ -194,15 +194,15 @@ public sealed class RuleTests
     }
 
     [Fact]
-    public void An_expansion_alone_counts_nothing_until_it_is_carried_out()
+    public void An_evaluation_alone_counts_nothing_until_it_is_carried_out()
     {
         var rules = RulesUnderTest.Of(
             RuleBuilder.When("a").Named("one").Invalidate("x:{author}"), RuleBuilder.When("a").Named("two").Invalidate("y").Strategy(InvalidationStrategy.Batched), RuleBuilder.When("b").Named("other").Invalidate("z"));
-        var expansion = rules.Current.Expand(new Change("a"));
+        var evaluation = rules.Current.Evaluate(new Change("a"));
         Assert.Equal(0, rules.Statistics(0, 0, 0, TimeSpan.Zero, 0).Details[0].Executions);
 
-        rules.Ran(expansion);
-        rules.Ran(expansion);
+        rules.Ran(evaluation);
+        rules.Ran(evaluation);
 
         var statistics = rules.Statistics(1, 2, 3, TimeSpan.FromMilliseconds(100), 4);
         Assert.Equal([("one", 2L, 2L), ("two", 2L, 0L), ("other", 0L, 0L)], statistics.Details.Select(rule => (rule.Name, rule.Executions, rule.MissingValues)));

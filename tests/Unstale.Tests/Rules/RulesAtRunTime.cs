@@ -27,7 +27,7 @@ public sealed class RulesAtRunTime
         await done.CancelAsync();
         Assert.All(await Task.WhenAll(raising), raised => Assert.True(raised > 0));
         Assert.Equal(["always", "left1999", "right1999"], rules.Ran(new Change("a")));
-        Assert.Equal(["a", "a:1"], rules.Current.Expand(new Change("a", "1")).Steps[0].Targets.Select(named => named.Target.Text));
+        Assert.Equal(["a", "a:1"], rules.Current.Evaluate(new Change("a", "1")).Steps()[0].Targets.Select(named => named.Target.Text));
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class RulesAtRunTime
 
         rules.Add(RuleBuilder.When("a").Named("r").Invalidate("x").Build());
 
-        Assert.Single(before.Expand(new Change("a")).Steps);
+        Assert.Single(before.Evaluate(new Change("a")).Steps());
         Assert.Equal(["r"], rules.Ran(new Change("a")));
     }
 
@@ -47,7 +47,7 @@ public sealed class RulesAtRunTime
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("a").Named("code").Invalidate("x"));
         rules.Replace([RuleBuilder.When("a").Named("stays").Invalidate("y").Build(), RuleBuilder.When("a").Named("goes").Invalidate("z").Build()], [new("a", ["b"])], "file");
-        rules.Ran(rules.Current.Expand(new Change("a")));
+        rules.Ran(rules.Current.Evaluate(new Change("a")));
 
         rules.Replace([RuleBuilder.When("a").Named("stays").Invalidate("other").Build()], [], "file");
 
@@ -93,14 +93,14 @@ public sealed class RulesAtRunTime
         });
         var rules = RulesUnderTest.Of();
         rules.Replace([.. all], [], "code");
-        rules.Current.Expand(new Change("a", "1"));
+        rules.Current.Evaluate(new Change("a", "1"));
         looked.Times = 0;
 
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var expansion = rules.Current.Expand(new Change("a", "1"));
+        var evaluation = rules.Current.Evaluate(new Change("a", "1"));
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
-        Assert.Equal(3, expansion.Steps.Count);
+        Assert.Equal(2, evaluation.Runs.Length);
         Assert.Equal(2, looked.Times);
         Assert.InRange(allocated, 1, 4_000);
     }
@@ -110,10 +110,10 @@ public sealed class RulesAtRunTime
     {
         var rules = RulesUnderTest.Of();
         var change = new Change("a", "1");
-        rules.Current.Expand(change);
+        rules.Current.Evaluate(change);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
-        rules.Current.Expand(change);
+        rules.Current.Evaluate(change);
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 1_500);
     }

@@ -23,18 +23,30 @@ internal static class RulesUnderTest
 
     /// <summary>Targets in force when the call returns, by kind and name.</summary>
     public static string[] TakenAtOnce(this InvalidationRules rules, Change change) =>
-        Names(rules.Current.Expand(change).Steps.Where(step => step.Strategy != InvalidationStrategy.Batched));
+        Names(rules.Current.Evaluate(change).Steps().Where(step => step.Strategy != InvalidationStrategy.Batched));
 
     /// <summary>Targets that wait for the end of the window.</summary>
     public static string[] TakenAtFlush(this InvalidationRules rules, Change change) =>
-        Names(rules.Current.Expand(change).Steps.Where(step => step.Strategy == InvalidationStrategy.Batched));
+        Names(rules.Current.Evaluate(change).Steps().Where(step => step.Strategy == InvalidationStrategy.Batched));
 
     /// <summary>Rules that ran, in order.</summary>
     public static string[] Ran(this InvalidationRules rules, Change change) =>
-        [.. rules.Current.Expand(change).Steps.Where(step => step.Rule is not null).Select(step => step.Rule!.Rule.Name)];
+        [.. rules.Current.Evaluate(change).Steps().Where(step => step.Rule is not null).Select(step => step.Rule!.Rule.Name)];
 
     /// <summary>Returns the text of a tag, or kind and text of another target.</summary>
     public static string NameOf(InvalidationTarget target) => target.Kind == TargetKind.Tag ? target.Text : target.ToString();
+
+    /// <summary>Names of the change itself, then the targets of each rule that ran.</summary>
+    public static IReadOnlyList<RuleStep> Steps(this RuleEvaluation evaluation)
+    {
+        var items = evaluation.Invalidation.Items.ToArray();
+        return
+        [
+            new(null, InvalidationStrategy.Immediate, ServeStaleOnce: false, [.. items.Where(item => item.Cause!.Rule is null)], Missing: 0),
+            .. evaluation.Runs.Select(run => new RuleStep(
+                run.Rule, run.Rule.Rule.Strategy, run.Timing == InvalidationTiming.ServeStaleOnce, [.. items.Where(item => item.Cause == run.Rule.Cause)], run.Missing)),
+        ];
+    }
 
     private static string[] Names(IEnumerable<RuleStep> steps) =>
         [.. steps.SelectMany(step => step.Targets).Select(named => NameOf(named.Target))];

@@ -37,7 +37,7 @@ public sealed class TheRulesAndTheirModel
                     Assert.Equal(naive.Remove(gone), rules.RemoveRelationship(gone));
                     break;
                 case Changed { Change: var change }:
-                    Compare(naive.Expand(change), rules.Current.Expand(change));
+                    Compare(naive.Expand(change), rules.Current.Evaluate(change));
                     break;
                 default:
                     break;
@@ -45,17 +45,18 @@ public sealed class TheRulesAndTheirModel
         }
     }
 
-    private static void Compare((List<string> Ran, HashSet<string> Taken) expected, Expansion actual)
+    private static void Compare((List<string> Ran, HashSet<string> Taken) expected, RuleEvaluation actual)
     {
-        Assert.Equal(expected.Ran, actual.Steps.Skip(1).Select(step => step.Rule!.Rule.Name));
-        var taken = actual.Steps.SelectMany(step => step.Targets.Select(named => $"{step.Rule?.Rule.Name} {HowTaken(step)} {NameOf(named.Target)}")).ToList();
+        Assert.Equal(expected.Ran, actual.Runs.Select(run => run.Rule.Rule.Name));
+        var taken = actual.Invalidation.Items.ToArray().Select(item => $"{item.Cause!.Rule} {HowTaken(item.Timing)} {NameOf(item.Target)}").ToList();
         Assert.Equal(expected.Taken.Order(), taken.Order());
     }
 
-    private static string HowTaken(RuleStep step) => step.Strategy switch
+    private static string HowTaken(InvalidationTiming timing) => timing switch
     {
-        InvalidationStrategy.Batched => "batched",
-        InvalidationStrategy.Lazy => step.ServeStaleOnce ? "once" : "lazily",
+        InvalidationTiming.Batched => "batched",
+        InvalidationTiming.Lazy => "lazily",
+        InvalidationTiming.ServeStaleOnce => "once",
         _ => "at once",
     };
 
@@ -80,7 +81,7 @@ public sealed class TheRulesAndTheirModel
                     naive.Kept(key, tags);
                     break;
                 case Taken { Targets: var targets }:
-                    var found = graph.Expand(targets);
+                    var found = graph.Expand(Array.ConvertAll(targets, static target => new InvalidationItem(target)));
                     Assert.Equal(naive.Expand(targets).Order(), Enumerable.Range(0, found.Count).Select(i => found[i].Key).Order());
                     break;
                 case Filled { Key: var key }:

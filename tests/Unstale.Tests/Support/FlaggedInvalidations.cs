@@ -7,8 +7,12 @@ namespace Unstale.Tests.Support;
 /// <summary>Invalidations whose records carry flags.</summary>
 internal static class FlaggedInvalidations
 {
-    public static Task<InvalidationReceipt> RaiseAsync(this LogNode node, RecordFlags flags, params InvalidationTarget[] targets) =>
-        node.ReceiptAsync(new Invalidation(targets, null) { Flags = flags });
+    public static async Task<InvalidationReceipt> RaiseAsync(this LogNode node, RecordFlags flags, params InvalidationTarget[] targets)
+    {
+        var plain = node.NewRecord(SomeInvalidation.Of(targets));
+        var flagged = new InvalidationRecord(plain.Id, targets, plain.Origin, plain.Time) { Flags = flags };
+        return new(await node.RaiseAsync(flagged, TestContext.Current.CancellationToken), new LogPartitions([node]));
+    }
 
     public static async Task<InvalidationReceipt> ReceiptAsync(this LogNode node, Invalidation invalidation)
     {

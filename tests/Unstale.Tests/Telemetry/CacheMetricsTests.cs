@@ -8,7 +8,7 @@ namespace Unstale.Tests.Telemetry;
 
 public sealed class CacheMetricsTests
 {
-    private static readonly RuleSetStatistics NoRules = new InvalidationRules(TimeProvider.System).Statistics(0, 0, 0, TimeSpan.Zero, 0, 0);
+    private static readonly RuleSetStatistics NoRules = new InvalidationRules(TimeProvider.System).Statistics(0, 0, 0, TimeSpan.Zero, 0);
 
     private readonly string _cache = Guid.NewGuid().ToString();
 

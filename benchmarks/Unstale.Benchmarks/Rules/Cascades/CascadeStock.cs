@@ -37,7 +37,7 @@ internal sealed class CascadeStock : IDisposable
     public void Walk(int groups)
     {
         for (var i = 0; i < groups; i++)
-            Check(_rules.Dependencies.Expand([InvalidationTarget.ForKey(Next())]).Count + 1);
+            Check(_rules.Dependencies.Expand([new(InvalidationTarget.ForKey(Next()))]).Count + 1);
     }
 
     public void WalkBare(int groups)

@@ -15,9 +15,17 @@ internal sealed class ChangeStock : IDisposable
     private readonly Change[] _changes;
 
     public ChangeStock(int rules, int changes)
+        : this(rules, changes, set => Declare(set, rules))
+    {
+    }
+
+    /// <param name="rules">Number of rules.</param>
+    /// <param name="changes">Number of changes to raise.</param>
+    /// <param name="declare">Declares the rules.</param>
+    public ChangeStock(int rules, int changes, Action<RuleSetBuilder> declare)
     {
         Rules = rules;
-        _services = new ServiceCollection().AddUnstale().AddRules(set => Declare(set, rules)).Services.BuildServiceProvider();
+        _services = new ServiceCollection().AddUnstale().AddRules(declare).Services.BuildServiceProvider();
         _invalidator = _services.GetRequiredService<IInvalidator>();
         _changes = [.. Enumerable.Range(0, changes).Select(id => new Change("product", id.ToString(CultureInfo.InvariantCulture)))];
     }
@@ -40,7 +48,7 @@ internal sealed class ChangeStock : IDisposable
         var set = Set;
         for (var i = 0; i < count; i++)
         {
-            if (set.Expand(_changes[i]).Steps.Count != Matching + 1)
+            if (set.Evaluate(_changes[i]).Runs.Length != Matching)
                 throw new InvalidOperationException("Other rules ran than the three about products.");
         }
     }

@@ -264,10 +264,10 @@ internal static class EngineMutants
     [
         EngineMutant.Found<ReadsWhileRaising>("a scope releases what it holds back before it raises",
             t => t.What_a_scope_holds_back_is_held_until_all_of_it_is_marked(),
-            new Patch(Ledger, "return ScopeRaise.Begin(taken);\n        }\n        finally\n        {\n            Release();", "Release();\n            return ScopeRaise.Begin(taken);\n        }\n        finally\n        {")),
+            new Patch(Ledger, "return ScopeCommit.Begin(items, outcomes);\n        }\n        finally\n        {\n            Release();", "Release();\n            return ScopeCommit.Begin(items, outcomes);\n        }\n        finally\n        {")),
         EngineMutant.Found<ReadsWhileRaising>("a scope around releases what was handed to it before it raises",
             t => t.So_it_is_when_the_scope_inside_handed_it_on(),
-            new Patch(Ledger, "return ScopeRaise.Begin(taken);\n        }\n        finally\n        {\n            Release();", "Release();\n            return ScopeRaise.Begin(taken);\n        }\n        finally\n        {")),
+            new Patch(Ledger, "return ScopeCommit.Begin(items, outcomes);\n        }\n        finally\n        {\n            Release();", "Release();\n            return ScopeCommit.Begin(items, outcomes);\n        }\n        finally\n        {")),
         EngineMutant.Found<ReadsWhileRaising>("what a ledger has taken is not held from reads any more",
             t => t.So_it_is_when_a_transaction_is_committed(),
             new Patch(Ledger, "return _held.TryGetValue(log, out var held) && held", "return _state == ScopeState.Open && _held.TryGetValue(log, out var held) && held")),

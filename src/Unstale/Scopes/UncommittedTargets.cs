@@ -3,7 +3,7 @@ using Unstale.Log;
 namespace Unstale;
 
 /// <summary>Targets collected by an open scope for one log. Checked by the reads of the scope's flow. Used under the ledger's lock.</summary>
-internal sealed class HeldTargets
+internal sealed class UncommittedTargets
 {
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
     private readonly HashSet<string> _tags = new(StringComparer.Ordinal);
