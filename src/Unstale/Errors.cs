@@ -84,7 +84,7 @@ internal static class Errors
     public static ArgumentException RowVersionLength(int length) =>
         new($"The rowversion has {length} bytes. Expected 8: pass the bytes of the column unchanged.", "bytes");
 
-    public static NotAppliedException NotApplied(ReceiptState state) =>
+    public static InvalidOperationException NotApplied(ReceiptState state) =>
         new($"The invalidation has no position, because its state is {state}. Check InvalidationReceipt.State, or {Advice(state)}.");
 
     private static string Advice(ReceiptState state) => state switch
@@ -94,7 +94,7 @@ internal static class Errors
         _ => "wait until the log is reachable",
     };
 
-    public static NotAppliedException NothingRaised() =>
+    public static InvalidOperationException NothingRaised() =>
         new("The scope raised no invalidation in this log, so there is no position and InvalidationReceipt.Positions is empty.");
 
     public static InvalidOperationException ScopeCompletedTwice() =>

@@ -72,7 +72,7 @@ public sealed class InvalidationReceipt
     /// not included: the position is the one of the immediate part, or, if there is none, of the flushed batch. For a superseded write-through, the
     /// position of the superseding record.
     /// </remarks>
-    /// <exception cref="NotAppliedException">The invalidation is not in the log yet, or nothing was invalidated.</exception>
+    /// <exception cref="InvalidOperationException">The invalidation is not in the log yet, or nothing was invalidated.</exception>
     public LogPosition Position
     {
         get
@@ -86,7 +86,7 @@ public sealed class InvalidationReceipt
     /// Positions of the invalidation, one for each partition concerned; empty if nothing was invalidated. Pass the positions to
     /// <see cref="UnstaleCache.WaitForPositionAsync(LogPositions, TimeSpan?, CancellationToken)"/> on another node.
     /// </summary>
-    /// <exception cref="NotAppliedException">The invalidation is not in the log yet.</exception>
+    /// <exception cref="InvalidOperationException">The invalidation is not in the log yet.</exception>
     public LogPositions Positions
     {
         get
@@ -171,7 +171,7 @@ public sealed class InvalidationReceipt
     /// Cancels the wait. The invalidation is not cancelled. Without a token, the wait for an unavailable log is unlimited.
     /// </param>
     /// <exception cref="ObjectDisposedException">This node was closed during the wait.</exception>
-    /// <exception cref="NotAppliedException">The scope or transaction of the invalidation was dropped.</exception>
+    /// <exception cref="InvalidOperationException">The scope or transaction of the invalidation was dropped.</exception>
     /// <exception cref="InvalidOperationException">The calling code is inside the scope or transaction for which the call would wait.</exception>
     public async ValueTask AppliedEverywhereAsync(CancellationToken cancellationToken = default)
     {

@@ -4,7 +4,7 @@ namespace Unstale.Log;
 /// Session of one node with a log. A call throws if its connection is abandoned before the reply arrives. The outcome of the call is then unknown,
 /// and the node repeats the call: a repeated append has no further effect.
 /// </summary>
-public interface ILogSession : IAsyncDisposable
+internal interface ILogSession : IAsyncDisposable
 {
     /// <summary>Appends one record. Concurrent calls may be sent together; records are never merged.</summary>
     ValueTask<AppendReply> AppendAsync(int partition, InvalidationRecord record, CancellationToken cancellationToken);

@@ -33,7 +33,7 @@ internal sealed class ChangeTally(ChangePlan plan, int samples = 0, long limit =
         step.Kind,
         step.Rule,
         step.Strategy,
-        [.. step.Targets.Select(named => new PreviewTarget(named.Target.Kind, named.Target.Text, named.Chain))],
+        [.. step.Targets.Select(named => new ExplainedTarget(named.Target.Kind, named.Target.Text, step.Rule, named.Chain, MadeFrom: null))],
         _entries[number],
         _samples[number],
         step.Missing);

@@ -53,7 +53,7 @@ public sealed class CommandInvalidationTests
     [Fact]
     public async Task A_command_that_throws_is_cancelled_or_says_failed_invalidates_nothing()
     {
-        await using var test = With(static m => m.On<Rename>((_, i) => i.Everything()).Failures.Add<Error>(static e => e.Code != 0));
+        await using var test = With(static m => m.On<Rename>((_, i) => i.Everything()).FailWhen<Error>(static e => e.Code != 0));
         await test.HoldAsync("k");
         await Assert.ThrowsAsync<TimeoutException>(() => test.Commands.ExecuteAsync<int>(new Rename("1"), static _ => throw new TimeoutException(), Stop).AsTask());
         await Assert.ThrowsAsync<TimeoutException>(() => test.Commands.ExecuteAsync(new Rename("1"), static _ => ValueTask.FromException(new TimeoutException()), Stop).AsTask());
@@ -70,7 +70,7 @@ public sealed class CommandInvalidationTests
     [Fact]
     public async Task A_result_that_nobody_can_judge_counts_as_success()
     {
-        await using var test = With(static m => m.On<Rename>((_, i) => i.Everything()).Failures.Add<int>(static _ => throw new NotSupportedException()));
+        await using var test = With(static m => m.On<Rename>((_, i) => i.Everything()).FailWhen<int>(static _ => throw new NotSupportedException()));
         await test.HoldAsync("k");
         Assert.Equal(1, await test.Commands.ExecuteAsync(new Rename("1"), static _ => new ValueTask<int>(1), Stop));
         Assert.Empty(test.Held("k"));
