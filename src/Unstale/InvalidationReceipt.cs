@@ -105,6 +105,9 @@ public sealed class InvalidationReceipt
     /// </summary>
     public int RemovedHere => _outcome is not null ? _outcome.Raised?.RemovedHere ?? 0 : Operations.Sum(static operation => operation.Removed);
 
+    /// <summary>Whether the value of a write-through is stored as of this invalidation. False for all other invalidations.</summary>
+    public bool IsStored { get; internal init; }
+
     /// <summary>Whether the invalidation is in effect on this node but not in the log.</summary>
     internal bool IsQueued => State == ReceiptState.Queued;
 

@@ -128,7 +128,7 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
 
     /// <summary>Returns the receipt of an operation after the wait for the log has ended.</summary>
     /// <exception cref="LogAwayException">The log has not accepted the record, and the options require an exception.</exception>
-    public InvalidationReceipt ReceiptOf(Horizon.Operation operation) => Told(new InvalidationReceipt(operation, _log));
+    public InvalidationReceipt ReceiptOf(Horizon.Operation operation, bool isStored = false) => Told(new InvalidationReceipt(operation, _log) { IsStored = isStored });
 
     private InvalidationReceipt Told(InvalidationReceipt receipt) => AwayOf(receipt) is { } away ? throw away : receipt;
 
