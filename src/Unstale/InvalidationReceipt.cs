@@ -5,8 +5,8 @@ using Unstale.Node;
 namespace Unstale;
 
 /// <summary>
-/// Thrown when the log does not accept an invalidation within <see cref="UnstaleOptions.AppendDeadline"/> and
-/// <see cref="UnstaleOptions.WhenLogIsAway"/> is <see cref="UnsentInvalidations.Throw"/>. The invalidation is in effect on this node and remains
+/// Thrown when the log does not accept an invalidation within <see cref="InvalidationLogOptions.AppendTimeout"/> and
+/// <see cref="InvalidationLogOptions.WhenUnavailable"/> is <see cref="UnsentInvalidations.Throw"/>. The invalidation is in effect on this node and remains
 /// queued, so the call need not be repeated.
 /// </summary>
 public sealed class LogAwayException : InvalidOperationException
@@ -166,7 +166,7 @@ public sealed class InvalidationReceipt
     /// </para>
     /// <para>
     /// All nodes are requested to confirm at once, so the wait is a few round trips while all nodes respond. A crashed node extends the wait to about
-    /// <see cref="UnstaleOptions.StalenessBound"/>. The same applies shortly after this node has started, or after the history of the log broke:
+    /// <see cref="InvalidationLogOptions.StalenessBound"/>. The same applies shortly after this node has started, or after the history of the log broke:
     /// nodes that have not reported yet are not in this node's list.
     /// </para>
     /// </remarks>

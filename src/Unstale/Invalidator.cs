@@ -133,8 +133,8 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
     private InvalidationReceipt Told(InvalidationReceipt receipt) => AwayOf(receipt) is { } away ? throw away : receipt;
 
     private LogAwayException? AwayOf(InvalidationReceipt receipt) =>
-        _options.WhenLogIsAway == UnsentInvalidations.Throw && receipt.IsQueued
-            ? new(Errors.LogAway(_log.Name, _options.AppendDeadline), receipt)
+        _log.Options.WhenUnavailable == UnsentInvalidations.Throw && receipt.IsQueued
+            ? new(Errors.LogAway(_log.Name, _log.Options.AppendTimeout), receipt)
             : null;
 
     private ValueTask<InvalidationReceipt> ReceiptAsync(GuardedSpan span, ValueTask<Horizon.Operation> raised, Batch? batch = null)

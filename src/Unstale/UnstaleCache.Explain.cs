@@ -21,7 +21,7 @@ public sealed partial class UnstaleCache
 
     /// <summary>
     /// Explains the state of a key on this node: the value in memory, the value in the second level, and the recent invalidations that concern the
-    /// key. For diagnosis. All work is done on demand, from the history retained by <see cref="UnstaleOptions.RecentRecords"/> and
+    /// key. For diagnosis. All work is done on demand, from the history retained by <see cref="InvalidationLogOptions.RecentRecords"/> and
     /// <see cref="UnstaleOptions.RecentRemovals"/>.
     /// </summary>
     /// <param name="key">Key to explain.</param>

@@ -122,7 +122,7 @@ public sealed partial class UnstaleCache
     /// <exception cref="ArgumentOutOfRangeException">The version is missing. The key is invalidated nevertheless.</exception>
     /// <exception cref="ObjectDisposedException">The cache is disposed. Nothing is invalidated.</exception>
     /// <exception cref="LogAwayException">
-    /// The log is unavailable, and <see cref="UnstaleOptions.WhenLogIsAway"/> is <see cref="UnsentInvalidations.Throw"/>.
+    /// The log is unavailable, and <see cref="InvalidationLogOptions.WhenUnavailable"/> is <see cref="UnsentInvalidations.Throw"/>.
     /// </exception>
     public async ValueTask<InvalidationReceipt> WriteThroughAsync<T>(
         string key,
@@ -179,7 +179,7 @@ public sealed partial class UnstaleCache
     /// <exception cref="ArgumentOutOfRangeException">The version is missing. The key is invalidated nevertheless.</exception>
     /// <exception cref="ObjectDisposedException">The cache is disposed. Nothing is invalidated.</exception>
     /// <exception cref="LogAwayException">
-    /// The log is unavailable, and <see cref="UnstaleOptions.WhenLogIsAway"/> is <see cref="UnsentInvalidations.Throw"/>.
+    /// The log is unavailable, and <see cref="InvalidationLogOptions.WhenUnavailable"/> is <see cref="UnsentInvalidations.Throw"/>.
     /// </exception>
     public async ValueTask<InvalidationReceipt> InvalidateBelowAsync(string key, SourceVersion version, CancellationToken cancellationToken = default)
     {

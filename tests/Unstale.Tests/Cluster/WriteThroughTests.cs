@@ -260,7 +260,7 @@ public sealed class WriteThroughTests
     [Fact]
     public async Task A_queued_write_is_reported_and_a_superseded_one_is_not()
     {
-        await using var cluster = Cluster(o => o.WhenLogIsAway = UnsentInvalidations.Throw);
+        await using var cluster = Cluster(o => o.WhenUnavailable = UnsentInvalidations.Throw);
         await WriteAsync(cluster.A, 2);
         Assert.Equal(WriteThroughOutcome.Superseded, (await WriteAsync(cluster.A, 1)).Outcome);
         cluster.A.Session.Cut();
@@ -269,9 +269,9 @@ public sealed class WriteThroughTests
         await Assert.ThrowsAsync<LogAwayException>(() => write);
     }
 
-    private static TestCluster Cluster(Action<UnstaleOptions>? configure = null)
+    private static TestCluster Cluster(Action<InvalidationLogOptions>? log = null)
     {
-        var cluster = new TestCluster(configure: configure);
+        var cluster = new TestCluster(log: log);
         cluster.Server.KnowVersions();
         return cluster;
     }

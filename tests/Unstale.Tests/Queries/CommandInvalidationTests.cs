@@ -118,8 +118,8 @@ public sealed class CommandInvalidationTests
     {
         await using var test = new QueriesUnderTest(
             b => b.AddCommandInvalidation(static m => m.On<Rename>((_, i) => i.Keys("k"))),
-            o => (o.Log, o.WhenLogIsAway) = ($"log-{Guid.NewGuid():n}", whenAway),
-            s => s.AddKeyedSingleton<IInvalidationLog>(KeyedService.AnyKey, static (_, _) => new SilentLog()));
+            static o => o.Log = "away",
+            s => s.AddInvalidationLog("away", o => o.WhenUnavailable = whenAway).AddKeyedSingleton<IInvalidationLog>(KeyedService.AnyKey, static (_, _) => new SilentLog()));
         var executed = test.Commands.ExecuteAsync(new Rename("1"), static _ => new ValueTask<int>(1), Stop).AsTask();
         Assert.Equal(1, await Eventually.Ends("the deadline passes", executed, () => test.Clock.Advance(TimeSpan.FromSeconds(1))));
         Assert.Equal(1, test.Cache.GetLogState().Queued);

@@ -102,7 +102,7 @@ public sealed class BatchReceiptTests
     public async Task A_flush_without_a_log_is_in_force_here_and_says_what_went_at_once_or_throws_by_option(bool throws)
     {
         await using var cluster = new TestCluster(0);
-        var node = cluster.Add(o => o.WhenLogIsAway = throws ? UnsentInvalidations.Throw : UnsentInvalidations.Queue, withRemote: false);
+        var node = cluster.Add(withRemote: false, ofLog: o => o.WhenUnavailable = throws ? UnsentInvalidations.Throw : UnsentInvalidations.Queue);
         await node.ReadAsync("k", new Source(), tags: "t");
         node.Break("refused");
         node.Invalidator.Schedule(["k"], ["t"]);

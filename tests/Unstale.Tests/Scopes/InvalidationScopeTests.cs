@@ -203,7 +203,7 @@ public sealed class InvalidationScopeTests
     [Fact]
     public async Task A_log_that_is_away_does_not_hold_up_what_is_in_force_here()
     {
-        await using var cluster = new TestCluster(1, o => o.WhenLogIsAway = UnsentInvalidations.Throw);
+        await using var cluster = new TestCluster(1, log: o => o.WhenUnavailable = UnsentInvalidations.Throw);
         var source = new Source();
         await cluster.A.ReadAsync("k", source);
         cluster.A.Break("refused");

@@ -23,7 +23,7 @@ public sealed class ForeignKeyTests : IAsyncLifetime
     {
         _cluster = await RedisCluster.StartAsync(0);
         for (var i = 0; i < 2; i++)
-            _cluster.Add(configure: static o => o.StalenessBound = TimeSpan.FromMilliseconds(500));
+            _cluster.Add(log: static o => o.StalenessBound = TimeSpan.FromMilliseconds(500));
         await _cluster.TrustedAsync();
     }
 
