@@ -31,6 +31,6 @@ internal static class CacheDependencies
         ValueTask<string> TotalAsync() => cache.GetOrCreateAsync("total", async _ => $"total of {await example.HoldAsync("pricing:123")}");
         await TotalAsync();
         await cache.RemoveAsync("pricing:123");
-        await example.SayAsync($"total was made from pricing:123 and is {cache.Inspect("total")?.State}");
+        await example.SayAsync($"total was made from pricing:123 and is {cache.Explain("total").State}");
     }
 }

@@ -52,7 +52,7 @@ internal sealed class Example : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 
-    private bool IsHeld(string key) => Cache.Inspect(key)?.State == EntryState.Live;
+    private bool IsHeld(string key) => Cache.Explain(key).State == EntryState.Live;
 
     private ValueTask<string> ReadAsync(string key, string[] tags) =>
         Cache.GetOrCreateAsync(key, key, static (source, _) => ValueTask.FromResult($"what the database says of {source}"), tags: tags);

@@ -18,8 +18,6 @@ public enum EntryState
     /// <summary>Possibly valid, but the log has not confirmed this node. Served only as <see cref="UnstaleOptions.WhenNotTrusted"/> allows.</summary>
     NotTrusted,
 
-    /// <summary>
-    /// No entry in memory. Returned only by <see cref="UnstaleCache.ExplainAsync"/>; <see cref="UnstaleCache.Inspect"/> returns null instead.
-    /// </summary>
+    /// <summary>No entry in memory.</summary>
     Absent,
 }

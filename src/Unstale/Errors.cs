@@ -84,7 +84,7 @@ internal static class Errors
     public static ArgumentException RowVersionLength(int length) =>
         new($"The rowversion has {length} bytes. Expected 8: pass the bytes of the column unchanged.", "bytes");
 
-    public static NotAppliedException NotApplied(ReceiptState state) =>
+    public static InvalidOperationException NotApplied(ReceiptState state) =>
         new($"The invalidation has no position, because its state is {state}. Check InvalidationReceipt.State, or {Advice(state)}.");
 
     private static string Advice(ReceiptState state) => state switch
@@ -94,7 +94,7 @@ internal static class Errors
         _ => "wait until the log is reachable",
     };
 
-    public static NotAppliedException NothingRaised() =>
+    public static InvalidOperationException NothingRaised() =>
         new("The scope raised no invalidation in this log, so there is no position and InvalidationReceipt.Positions is empty.");
 
     public static InvalidOperationException ScopeCompletedTwice() =>
@@ -151,7 +151,7 @@ internal static class Errors
         new("The InvalidationSet is already raised and can no longer be changed. Add to the set before its rule returns.");
 
     public static NotTrustedException NotTrusted(string cache, string log, TimeSpan? sinceConfirmed, TimeSpan bound) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"Cache '{cache}' is not trusted: the log '{log}' {Confirmed(sinceConfirmed)} ({nameof(UnstaleOptions.StalenessBound)} is {bound}), ")
+        new(string.Create(CultureInfo.InvariantCulture, $"Cache '{cache}' is not trusted: the log '{log}' {Confirmed(sinceConfirmed)} ({nameof(InvalidationLogOptions.StalenessBound)} is {bound}), ")
             + $"and {nameof(UnstaleOptions.WhenNotTrusted)} is {UntrustedReads.Throw}. Check that the log is reachable and writable; "
             + $"to read from the source meanwhile, set {nameof(UnstaleOptions.WhenNotTrusted)} to {UntrustedReads.FromSource}.", log, sinceConfirmed);
 
@@ -159,7 +159,7 @@ internal static class Errors
         since is { } time ? string.Create(CultureInfo.InvariantCulture, $"last confirmed this node {time.TotalSeconds:0.0} s ago") : "has never confirmed this node";
 
     public static string LogAway(string log, TimeSpan deadline) =>
-        $"The log '{log}' has not accepted the invalidation within {deadline} ({nameof(UnstaleOptions.AppendDeadline)}), and {nameof(UnstaleOptions.WhenLogIsAway)} is {UnsentInvalidations.Throw}. "
+        $"The log '{log}' has not accepted the invalidation within {deadline} ({nameof(InvalidationLogOptions.AppendTimeout)}), and {nameof(InvalidationLogOptions.WhenUnavailable)} is {UnsentInvalidations.Throw}. "
         + "The invalidation is in force on this node and stays queued until the log is reachable: do not repeat the call. The receipt of this exception reports when the invalidation is applied.";
 
     /// <summary>Reasons for which loads of a cache are limited.</summary>
@@ -216,9 +216,6 @@ internal static class Errors
     public static string TargetQueue(string target, int value, int least, int most) =>
         $"The target '{target}': {OutOfRange("QueueCapacity", value, least, most)}";
 
-    public static InvalidOperationException ContradictingTerms(string log, string setting, object one, object other) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"Two caches use the log '{log}', one with {setting} {one} and one with {other}. Set {setting} to the same value for both caches."));
-
     public static InvalidOperationException ContradictingPlaces(string log, (string Cache, string Place) one, (string Cache, string Place) other) =>
         new($"The caches '{one.Cache}' and '{other.Cache}' use the log '{log}' in different places: {one.Place}, and {other.Place}. "
             + $"Configure the same place for both caches, or set another {nameof(UnstaleOptions.Log)} for one of them.");
@@ -241,6 +238,16 @@ internal static class Errors
 
     public static InvalidOperationException OptionsRefused(string path, string why, Exception? inner = null) =>
         new($"The configuration of a cache is invalid at '{path}': {why}", inner);
+
+    public static InvalidOperationException LogOptionsRefused(string path, string why, Exception? inner = null) =>
+        new($"The configuration of a log is invalid at '{path}': {why}", inner);
+
+    public static InvalidOperationException LogAddedTwice(string log) =>
+        new($"The log '{log}' was added twice. Add it once; to change options that a library has set, call services.PostConfigure<{nameof(InvalidationLogOptions)}>(\"{log}\", ...).");
+
+    public static InvalidOperationException OptionsOfNoLog(string log, IEnumerable<string> logs) =>
+        new($"Options are configured for the log '{log}', which no cache uses; the logs in use are {string.Join(", ", logs.Select(static one => $"'{one}'"))}. "
+            + $"Correct the name, or set {nameof(UnstaleOptions.Log)} of a cache to '{log}'.");
 
     public const string NoOptionsSection = "The section does not exist. Pass the section that contains the options.";
 

@@ -43,7 +43,7 @@ public interface IInvalidator
     /// tags of <paramref name="allOf"/> exceed 2,048 characters together, only the first ones are used.
     /// </exception>
     /// <exception cref="LogAwayException">
-    /// The log has not accepted the invalidation in time, and <see cref="UnstaleOptions.WhenLogIsAway"/> is <see cref="UnsentInvalidations.Throw"/>.
+    /// The log has not accepted the invalidation in time, and <see cref="InvalidationLogOptions.WhenUnavailable"/> is <see cref="UnsentInvalidations.Throw"/>.
     /// </exception>
     ValueTask<InvalidationReceipt> InvalidateAsync(
         IEnumerable<string>? keys = null,
@@ -82,7 +82,7 @@ public interface IInvalidator
     /// <returns>Receipt of the invalidation.</returns>
     /// <exception cref="ArgumentException">The key is empty or too long.</exception>
     /// <exception cref="LogAwayException">
-    /// The log has not accepted the invalidation in time, and <see cref="UnstaleOptions.WhenLogIsAway"/> is <see cref="UnsentInvalidations.Throw"/>.
+    /// The log has not accepted the invalidation in time, and <see cref="InvalidationLogOptions.WhenUnavailable"/> is <see cref="UnsentInvalidations.Throw"/>.
     /// </exception>
     ValueTask<InvalidationReceipt> InvalidateWithDependentsAsync(
         string key, bool recursive = true, string? reason = null, CancellationToken cancellationToken = default);
@@ -113,7 +113,7 @@ public interface IInvalidator
     /// removed immediately, by their keys.
     /// </returns>
     /// <exception cref="LogAwayException">
-    /// The log has not accepted the batch in time, and <see cref="UnstaleOptions.WhenLogIsAway"/> is <see cref="UnsentInvalidations.Throw"/>.
+    /// The log has not accepted the batch in time, and <see cref="InvalidationLogOptions.WhenUnavailable"/> is <see cref="UnsentInvalidations.Throw"/>.
     /// </exception>
     ValueTask<long> FlushAsync(CancellationToken cancellationToken = default);
 
@@ -137,7 +137,7 @@ public interface IInvalidator
     /// The change exceeds a limit of <see cref="UnstaleOptions.ChangeGuard"/>, and nothing is invalidated.
     /// </exception>
     /// <exception cref="LogAwayException">
-    /// The log has not accepted the invalidation in time, and <see cref="UnstaleOptions.WhenLogIsAway"/> is <see cref="UnsentInvalidations.Throw"/>.
+    /// The log has not accepted the invalidation in time, and <see cref="InvalidationLogOptions.WhenUnavailable"/> is <see cref="UnsentInvalidations.Throw"/>.
     /// </exception>
     ValueTask<InvalidationReceipt> ChangedAsync(Change change, CancellationToken cancellationToken = default);
 

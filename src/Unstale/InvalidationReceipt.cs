@@ -5,8 +5,8 @@ using Unstale.Node;
 namespace Unstale;
 
 /// <summary>
-/// Thrown when the log does not accept an invalidation within <see cref="UnstaleOptions.AppendDeadline"/> and
-/// <see cref="UnstaleOptions.WhenLogIsAway"/> is <see cref="UnsentInvalidations.Throw"/>. The invalidation is in effect on this node and remains
+/// Thrown when the log does not accept an invalidation within <see cref="InvalidationLogOptions.AppendTimeout"/> and
+/// <see cref="InvalidationLogOptions.WhenUnavailable"/> is <see cref="UnsentInvalidations.Throw"/>. The invalidation is in effect on this node and remains
 /// queued, so the call need not be repeated.
 /// </summary>
 public sealed class LogAwayException : InvalidOperationException
@@ -72,7 +72,7 @@ public sealed class InvalidationReceipt
     /// not included: the position is the one of the immediate part, or, if there is none, of the flushed batch. For a superseded write-through, the
     /// position of the superseding record.
     /// </remarks>
-    /// <exception cref="NotAppliedException">The invalidation is not in the log yet, or nothing was invalidated.</exception>
+    /// <exception cref="InvalidOperationException">The invalidation is not in the log yet, or nothing was invalidated.</exception>
     public LogPosition Position
     {
         get
@@ -86,7 +86,7 @@ public sealed class InvalidationReceipt
     /// Positions of the invalidation, one for each partition concerned; empty if nothing was invalidated. Pass the positions to
     /// <see cref="UnstaleCache.WaitForPositionAsync(LogPositions, TimeSpan?, CancellationToken)"/> on another node.
     /// </summary>
-    /// <exception cref="NotAppliedException">The invalidation is not in the log yet.</exception>
+    /// <exception cref="InvalidOperationException">The invalidation is not in the log yet.</exception>
     public LogPositions Positions
     {
         get
@@ -104,6 +104,9 @@ public sealed class InvalidationReceipt
     /// batch is flushed.
     /// </summary>
     public int RemovedHere => _outcome is not null ? _outcome.Raised?.RemovedHere ?? 0 : Operations.Sum(static operation => operation.Removed);
+
+    /// <summary>Whether the value of a write-through is stored as of this invalidation. False for all other invalidations.</summary>
+    public bool IsStored { get; internal init; }
 
     /// <summary>Whether the invalidation is in effect on this node but not in the log.</summary>
     internal bool IsQueued => State == ReceiptState.Queued;
@@ -162,7 +165,7 @@ public sealed class InvalidationReceipt
     /// </para>
     /// <para>
     /// All nodes are requested to confirm at once, so the wait is a few round trips while all nodes respond. A crashed node extends the wait to about
-    /// <see cref="UnstaleOptions.StalenessBound"/>. The same applies shortly after this node has started, or after the history of the log broke:
+    /// <see cref="InvalidationLogOptions.StalenessBound"/>. The same applies shortly after this node has started, or after the history of the log broke:
     /// nodes that have not reported yet are not in this node's list.
     /// </para>
     /// </remarks>
@@ -170,7 +173,7 @@ public sealed class InvalidationReceipt
     /// Cancels the wait. The invalidation is not cancelled. Without a token, the wait for an unavailable log is unlimited.
     /// </param>
     /// <exception cref="ObjectDisposedException">This node was closed during the wait.</exception>
-    /// <exception cref="NotAppliedException">The scope or transaction of the invalidation was dropped.</exception>
+    /// <exception cref="InvalidOperationException">The scope or transaction of the invalidation was dropped.</exception>
     /// <exception cref="InvalidOperationException">The calling code is inside the scope or transaction for which the call would wait.</exception>
     public async ValueTask AppliedEverywhereAsync(CancellationToken cancellationToken = default)
     {

@@ -118,13 +118,13 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
 
     /// <summary>Returns the receipt of an operation after the wait for the log has ended.</summary>
     /// <exception cref="LogAwayException">The log has not accepted the record, and the options require an exception.</exception>
-    public InvalidationReceipt ReceiptOf(Horizon.Operation operation) => ThrowIfAway(new InvalidationReceipt(operation, _log));
+    public InvalidationReceipt ReceiptOf(Horizon.Operation operation, bool isStored = false) => ThrowIfAway(new InvalidationReceipt(operation, _log) { IsStored = isStored });
 
     private InvalidationReceipt ThrowIfAway(InvalidationReceipt receipt) => AwayOf(receipt) is { } away ? throw away : receipt;
 
     private LogAwayException? AwayOf(InvalidationReceipt receipt) =>
-        _options.WhenLogIsAway == UnsentInvalidations.Throw && receipt.IsQueued
-            ? new(Errors.LogAway(_log.Name, _options.AppendDeadline), receipt)
+        _log.Options.WhenUnavailable == UnsentInvalidations.Throw && receipt.IsQueued
+            ? new(Errors.LogAway(_log.Name, _log.Options.AppendTimeout), receipt)
             : null;
 
     private ValueTask<InvalidationReceipt> ReceiptAsync(GuardedSpan span, ValueTask<Horizon.Operation> raised, DeferredInvalidation? batch = null)

@@ -12,8 +12,16 @@ public sealed partial class UnstaleCache
     private static readonly TimeSpan RemoteAnswersWithin = TimeSpan.FromSeconds(1);
 
     /// <summary>
+    /// Explains the state of a key on this node: the value in memory and the recent invalidations that concern the key. Unlike
+    /// <see cref="ExplainAsync"/>, does not read the second level. For diagnosis: all work is done on demand.
+    /// </summary>
+    /// <inheritdoc cref="ExplainAsync" path="/param[@name!='cancellationToken']|/exception"/>
+    /// <returns>Explanation of the key, in which the second level is <see cref="RemoteState.NotRead"/>.</returns>
+    public KeyExplanation Explain(string key, int records = 10) => Explained(StateOf(key, records), new(RemoteState.NotRead), [], records);
+
+    /// <summary>
     /// Explains the state of a key on this node: the value in memory, the value in the second level, and the recent invalidations that concern the
-    /// key. For diagnosis. All work is done on demand, from the history retained by <see cref="UnstaleOptions.RecentRecords"/> and
+    /// key. For diagnosis. All work is done on demand, from the history retained by <see cref="InvalidationLogOptions.RecentRecords"/> and
     /// <see cref="UnstaleOptions.RecentRemovals"/>.
     /// </summary>
     /// <param name="key">Key to explain.</param>
@@ -25,50 +33,9 @@ public sealed partial class UnstaleCache
     /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
     public async ValueTask<KeyExplanation> ExplainAsync(string key, int records = 10, CancellationToken cancellationToken = default)
     {
-        CacheNames.CheckKey(key, _options.MaximumKeyLength);
-        ArgumentOutOfRangeException.ThrowIfNegative(records);
-        ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
-        var part = PartOf(key);
-        Entry? entry;
-        EntryState state;
-        RemovedEntry? removed;
-        RecordHistory history;
-        long now;
-        int epoch;
-        lock (part.Node.Horizon.Gate)
-        {
-            now = _clock.Now;
-            entry = part.Entries.Find(key);
-            state = entry is null ? EntryState.Absent : part.StateOf(entry, now);
-            removed = part.Entries.LastRemoved_NeedsLock(key);
-            history = part.Node.Horizon.History();
-            epoch = part.View.Epoch;
-        }
-
-        var remote = await RemoteOfAsync(key, history.Position, cancellationToken).ConfigureAwait(false);
-        var names = entry?.Tags.Tags ?? removed?.Tags.Tags ?? [.. remote.Names];
-        var gone = removed is { } went ? RemovedOf(went, history, now, epoch) : null;
-        return new KeyExplanation
-        {
-            Key = key,
-            State = state,
-            Position = entry is null ? null : PositionOf(entry.Stamp, entry.Epoch, epoch, history),
-            Age = entry is null ? null : Left(now - entry.StoredAt),
-            ExpiresIn = entry is null ? null : Left(entry.ExpiresAt - now),
-            FreshIn = entry is null ? null : Left(entry.FreshUntil - now),
-            Tags = KeyMark.TagsOf(names),
-            Dependencies = KeyMark.KeysOf(names),
-            DependsOnAnyRecord = Array.IndexOf(names, KeyMark.AnyRecord) >= 0,
-            Remote = remote.Explanation,
-            Removed = gone,
-            TakenBy = state switch
-            {
-                EntryState.Invalidated => new KeyHistory(history, key, names).TakerOf(entry!.Stamp, entry.Epoch),
-                EntryState.Absent => gone?.TakenBy,
-                _ => null,
-            },
-            Recent = new KeyHistory(history, key, names).Newest(records),
-        };
+        var here = StateOf(key, records);
+        var remote = await RemoteOfAsync(key, here.History.Position, cancellationToken).ConfigureAwait(false);
+        return Explained(here, remote.Explanation, remote.Names, records);
     }
 
     /// <summary>
@@ -91,6 +58,53 @@ public sealed partial class UnstaleCache
         ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
         _invalidator.Check(change);
         return new(Task.Run(() => _invalidator.Preview(change, samples, cancellationToken), cancellationToken));
+    }
+
+    private KeyState StateOf(string key, int records)
+    {
+        CacheNames.CheckKey(key, _options.MaximumKeyLength);
+        ArgumentOutOfRangeException.ThrowIfNegative(records);
+        ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
+        var part = PartOf(key);
+        lock (part.Node.Horizon.Gate)
+        {
+            var now = _clock.Now;
+            var entry = part.Entries.Find(key);
+            var state = entry is null ? EntryState.Absent : part.StateOf(entry, now);
+            return new(key, entry, state, part.Entries.LastRemoved_NeedsLock(key), part.Node.Horizon.History(), now, part.View.Epoch);
+        }
+    }
+
+    /// <param name="here">State of the key on this node.</param>
+    /// <param name="remote">State of the key in the second level.</param>
+    /// <param name="remoteNames">Tags and dependencies of the value in the second level, used if this node has none.</param>
+    /// <param name="records">Maximum number of records.</param>
+    private static KeyExplanation Explained(in KeyState here, RemoteExplanation remote, IReadOnlyList<string> remoteNames, int records)
+    {
+        var (key, entry, state, removed, history, now, epoch) = here;
+        var names = entry?.Tags.Tags ?? removed?.Tags.Tags ?? [.. remoteNames];
+        var gone = removed is { } went ? RemovedOf(went, history, now, epoch) : null;
+        return new KeyExplanation
+        {
+            Key = key,
+            State = state,
+            Position = entry is null ? null : PositionOf(entry.Stamp, entry.Epoch, epoch, history),
+            Age = entry is null ? null : Left(now - entry.StoredAt),
+            ExpiresIn = entry is null ? null : Left(entry.ExpiresAt - now),
+            FreshIn = entry is null ? null : Left(entry.FreshUntil - now),
+            Tags = KeyMark.TagsOf(names),
+            Dependencies = KeyMark.KeysOf(names),
+            DependsOnAnyRecord = Array.IndexOf(names, KeyMark.AnyRecord) >= 0,
+            Remote = remote,
+            Removed = gone,
+            TakenBy = state switch
+            {
+                EntryState.Invalidated => new KeyHistory(history, key, names).TakerOf(entry!.Stamp, entry.Epoch),
+                EntryState.Absent => gone?.TakenBy,
+                _ => null,
+            },
+            Recent = new KeyHistory(history, key, names).Newest(records),
+        };
     }
 
     private static RemovedExplanation RemovedOf(in RemovedEntry removed, RecordHistory history, long now, int epoch) => new(
@@ -142,4 +156,7 @@ public sealed partial class UnstaleCache
         string[] names = [.. hit.Tags];
         return new(RemoteState.Held, hit.Age, hit.Remaining, KeyMark.TagsOf(names), KeyMark.KeysOf(names), position with { Sequence = hit.Stamp });
     }
+
+    /// <summary>Snapshot of a key on this node, taken under the gate.</summary>
+    private readonly record struct KeyState(string Key, Entry? Entry, EntryState State, RemovedEntry? Removed, RecordHistory History, long Now, int Epoch);
 }

@@ -89,7 +89,7 @@ public sealed partial class UnstaleCache
         if (UnitOfWork.IsOpen && loads)
             return part.Loader.LoadAloneAsync(key, source, life, names, limitedBecause: null, cancellationToken);
         return _options.WhenNotTrusted == UntrustedReads.Throw && loads && !part.View.IsTrusted(_clock.Now)
-            ? ValueTask.FromException<CacheResult<T>>(Errors.NotTrusted(Name, _log.Name, part.Node.GetState().SinceConfirmed, _options.StalenessBound))
+            ? ValueTask.FromException<CacheResult<T>>(Errors.NotTrusted(Name, _log.Name, part.Node.GetState().SinceConfirmed, _log.Options.StalenessBound))
             : part.Loader.LoadAsync(key, source, life, names, cancellationToken);
     }
 }

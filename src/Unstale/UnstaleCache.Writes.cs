@@ -90,8 +90,8 @@ public sealed partial class UnstaleCache
     /// <see cref="SetAsync{T}(string, T, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/> resets the recorded version of a key.
     /// </para>
     /// <para>
-    /// Versions are retained for at least 10 minutes; a writer later than that is not recognised. The value is not stored, with the outcome
-    /// <see cref="WriteThroughOutcome.Invalidated"/>, if versions are not available (a new generation of the log, an invalidation of everything, more
+    /// Versions are retained for at least 10 minutes; a writer later than that is not recognised. The key is invalidated and the value is not
+    /// stored if versions are not available (a new generation of the log, an invalidation of everything, more
     /// than a million versions). The same applies if the result of the append is unknown, if the log is unavailable or not trusted, or if the log is
     /// shared and the value is not written to a second level.
     /// </para>
@@ -111,16 +111,20 @@ public sealed partial class UnstaleCache
     /// <param name="options">Lifetime and other options of the entry. Default: null (options of the cache).</param>
     /// <param name="tags">Tags of the entry. Default: null (none).</param>
     /// <param name="cancellationToken">Cancels the wait. The write is not cancelled.</param>
-    /// <returns>Whether the value was stored, and the receipt of the invalidation.</returns>
+    /// <returns>
+    /// Receipt of the invalidation. <see cref="InvalidationReceipt.IsStored"/>: the value is stored as of that record.
+    /// <see cref="ReceiptState.Superseded"/>: this version or a newer one was reported before, and nothing was changed. Otherwise the key was
+    /// invalidated, and the next read loads the value.
+    /// </returns>
     /// <exception cref="ArgumentException">
     /// The key is refused, and nothing is invalidated; or options or a tag are refused, and the key is invalidated nevertheless.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The version is missing. The key is invalidated nevertheless.</exception>
     /// <exception cref="ObjectDisposedException">The cache is disposed. Nothing is invalidated.</exception>
     /// <exception cref="LogAwayException">
-    /// The log is unavailable, and <see cref="UnstaleOptions.WhenLogIsAway"/> is <see cref="UnsentInvalidations.Throw"/>.
+    /// The log is unavailable, and <see cref="InvalidationLogOptions.WhenUnavailable"/> is <see cref="UnsentInvalidations.Throw"/>.
     /// </exception>
-    public async ValueTask<WriteThroughResult> WriteThroughAsync<T>(
+    public async ValueTask<InvalidationReceipt> WriteThroughAsync<T>(
         string key,
         T value,
         SourceVersion version,
@@ -135,7 +139,7 @@ public sealed partial class UnstaleCache
             refusal?.Throw();
             Check(version, cancellationToken);
             _ = CacheNames.Tags(tags, _options.MaximumKeyLength);
-            return new(WriteThroughOutcome.Invalidated, collected);
+            return collected;
         }
 
         var prepared = refusal is null ? Prepare(key, value, version, life, tags, cancellationToken) : PreparedWrite.Refused(refusal);
@@ -145,12 +149,7 @@ public sealed partial class UnstaleCache
         var writing = part.Writer.WriteAsync(key, value, life, prepared, record, cancellationToken).AsTask();
         await Task.WhenAll(dependents, writing).ConfigureAwait(false);
         var operation = await writing.ConfigureAwait(false);
-        var receipt = _invalidator.ReceiptOf(operation.Operation);
-        return new(
-            receipt.State == ReceiptState.Superseded ? WriteThroughOutcome.Superseded
-            : operation.IsKept ? WriteThroughOutcome.Stored
-            : WriteThroughOutcome.Invalidated,
-            receipt);
+        return _invalidator.ReceiptOf(operation.Operation, operation.IsKept);
     }
 
     /// <summary>
@@ -161,11 +160,11 @@ public sealed partial class UnstaleCache
     /// <param name="key">Key of the value.</param>
     /// <param name="value">Value as committed; not stored.</param>
     /// <param name="cancellationToken">Cancels the wait. The invalidation is not cancelled.</param>
-    /// <returns>The outcome <see cref="WriteThroughOutcome.Invalidated"/>, and the receipt of the invalidation.</returns>
-    public async ValueTask<WriteThroughResult> WriteThroughAsync<T>(string key, T value, CancellationToken cancellationToken = default)
+    /// <returns>Receipt of the invalidation.</returns>
+    public ValueTask<InvalidationReceipt> WriteThroughAsync<T>(string key, T value, CancellationToken cancellationToken = default)
     {
         _ = value;
-        return new(WriteThroughOutcome.Invalidated, await Invalidator.InvalidateKeyAsync(key, "write-through", cancellationToken).ConfigureAwait(false));
+        return Invalidator.InvalidateKeyAsync(key, "write-through", cancellationToken);
     }
 
     /// <summary>
@@ -180,7 +179,7 @@ public sealed partial class UnstaleCache
     /// <exception cref="ArgumentOutOfRangeException">The version is missing. The key is invalidated nevertheless.</exception>
     /// <exception cref="ObjectDisposedException">The cache is disposed. Nothing is invalidated.</exception>
     /// <exception cref="LogAwayException">
-    /// The log is unavailable, and <see cref="UnstaleOptions.WhenLogIsAway"/> is <see cref="UnsentInvalidations.Throw"/>.
+    /// The log is unavailable, and <see cref="InvalidationLogOptions.WhenUnavailable"/> is <see cref="UnsentInvalidations.Throw"/>.
     /// </exception>
     public async ValueTask<InvalidationReceipt> InvalidateBelowAsync(string key, SourceVersion version, CancellationToken cancellationToken = default)
     {

@@ -143,30 +143,6 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     /// <inheritdoc cref="TryGet{T}(ReadOnlySpan{char}, out T)"/>
     public bool TryGet<T>(string key, out T value) => TryGet(key.AsSpan(), out value);
 
-    /// <summary>
-    /// Returns the state of the entry that this process's memory holds under a key, whether or not a read would be served. For diagnosis;
-    /// <see cref="ExplainAsync"/> also covers the second level and recent invalidations.
-    /// </summary>
-    /// <param name="key">Key of the entry.</param>
-    /// <returns>State of the entry; null if memory holds none.</returns>
-    /// <exception cref="ArgumentException">The key is empty, too long, or contains an unpaired surrogate.</exception>
-    public EntryInfo? Inspect(string key)
-    {
-        CacheNames.CheckKey(key, _options.MaximumKeyLength);
-        var part = PartOf(key);
-        if (part.Entries.Find(key) is not { } entry)
-            return null;
-        var now = _clock.Now;
-        var state = part.StateOf(entry, now);
-        LogPosition position;
-        lock (part.Node.Horizon.Gate)
-            position = part.Node.Horizon.Position with { Sequence = entry.Stamp };
-        return new EntryInfo(key, state, Left(entry.ExpiresAt - now), Left(entry.FreshUntil - now), KeyMark.TagsOf(entry.Tags.Tags), KeyMark.KeysOf(entry.Tags.Tags), position)
-        {
-            DependsOnAnyRecord = Array.IndexOf(entry.Tags.Tags, KeyMark.AnyRecord) >= 0,
-        };
-    }
-
     /// <summary>Returns a snapshot of the counters and the current size of this cache.</summary>
     public CacheStatistics GetStatistics() => _metrics.Snapshot(_parts.Sum(static part => part.Entries.Count), _parts.Sum(static part => part.Entries.Bytes), RuleStatistics());
 

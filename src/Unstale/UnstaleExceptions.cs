@@ -55,12 +55,3 @@ public sealed class LoadTimeoutException : TimeoutException
     /// <summary>Value of the exceeded limit.</summary>
     public TimeSpan Limit { get; }
 }
-
-/// <summary>Thrown when the position of an invalidation is requested and the log does not contain the invalidation yet.</summary>
-public sealed class NotAppliedException : InvalidOperationException
-{
-    internal NotAppliedException(string message)
-        : base(message)
-    {
-    }
-}

@@ -8,7 +8,8 @@ namespace Unstale;
 public sealed class UnstaleOptions
 {
     /// <summary>
-    /// Name of the invalidation log that the cache follows. Caches of the same log share invalidations and nothing else. Default: <c>default</c>.
+    /// Name of the invalidation log that the cache follows. Caches of the same log share invalidations and the options of
+    /// <see cref="InvalidationLogOptions"/>, and nothing else. Default: <c>default</c>.
     /// </summary>
     public string Log { get; set; } = "default";
 
@@ -49,56 +50,18 @@ public sealed class UnstaleOptions
     public int MaximumPayloadBytes { get; set; } = 1024 * 1024;
 
     /// <summary>
-    /// Time for which a node continues to serve its entries without a confirmation by a log that several processes share, 100 ms to 1 day. Must be
-    /// the same for all caches that share the log. Default: 5 seconds.
-    /// </summary>
-    public TimeSpan StalenessBound { get; set; } = TimeSpan.FromSeconds(5);
-
-    /// <summary>
-    /// Result of a read after <see cref="StalenessBound"/> has passed without a confirmation. Default: <see cref="UntrustedReads.FromSource"/>.
+    /// Result of a read after <see cref="InvalidationLogOptions.StalenessBound"/> has passed without a confirmation. Default: <see cref="UntrustedReads.FromSource"/>.
     /// </summary>
     public UntrustedReads WhenNotTrusted { get; set; }
 
     /// <summary>
-    /// Time after <see cref="StalenessBound"/> for which stored values are still served, up to 1 day. Must be positive with
+    /// Time after <see cref="InvalidationLogOptions.StalenessBound"/> for which stored values are still served, up to 1 day. Must be positive with
     /// <see cref="UntrustedReads.Serve"/>, and zero otherwise. Default: zero.
     /// </summary>
     public TimeSpan ServeUntrustedFor { get; set; }
 
     /// <summary>
-    /// Action taken when an invalidation cannot reach the log. Must be the same for all caches that share the log. Default:
-    /// <see cref="UnsentInvalidations.Queue"/>.
-    /// </summary>
-    public UnsentInvalidations WhenLogIsAway { get; set; }
-
-    /// <summary>
-    /// Maximum number of invalidations queued while the log is unavailable, 1 to 10,000,000. On overflow, a single invalidation of everything
-    /// replaces the queue. Must be the same for all caches that share the log. Default: 65,536.
-    /// </summary>
-    public int QueueCapacity { get; set; } = 65_536;
-
-    /// <summary>
-    /// Maximum time a call waits for the log to accept an invalidation, 1 ms to 1 hour. The invalidation is in effect on this node from the start of
-    /// the call. Must be the same for all caches that share the log. Default: 1 second.
-    /// </summary>
-    public TimeSpan AppendDeadline { get; set; } = TimeSpan.FromSeconds(1);
-
-    /// <summary>
-    /// Maximum time for which shutdown waits for the log to accept queued invalidations, zero to 1 hour. Invalidations not accepted by then are lost.
-    /// Must be the same for all caches that share the log. Default: 5 seconds.
-    /// </summary>
-    public TimeSpan ShutdownLimit { get; set; } = TimeSpan.FromSeconds(5);
-
-    /// <summary>
-    /// Maximum time, zero to 1 day, for which a deposed server may continue to respond to nodes that have not discovered its successor.
-    /// <see cref="InvalidationReceipt.AppliedEverywhereAsync"/> adds this time to its wait for nodes that do not report. Zero is correct for a single
-    /// server. With replicas, set it to the time after which a master without replicas refuses writes (<c>min-replicas-max-lag</c> or
-    /// <c>cluster-node-timeout</c>). Must be the same for all caches that share the log. Default: zero.
-    /// </summary>
-    public TimeSpan SplitBrainAllowance { get; set; }
-
-    /// <summary>
-    /// Maximum number of concurrent loads, 1 to 100,000, while this node is not trusted, and for <see cref="StalenessBound"/> after a reset caused by
+    /// Maximum number of concurrent loads, 1 to 100,000, while this node is not trusted, and for <see cref="InvalidationLogOptions.StalenessBound"/> after a reset caused by
     /// a break in the log's history. The limit includes loads in a <see cref="UnstaleCache.BypassScope"/> and loads of callers that joined a load
     /// whose value cannot be copied. A nested load reuses its caller's slot. Default: 32.
     /// </summary>
@@ -133,12 +96,6 @@ public sealed class UnstaleOptions
     /// replica. Values passed to <c>SetAsync</c> are not repeated, because they are not read from a replica. Default: zero (never).
     /// </summary>
     public TimeSpan RepeatAfter { get; set; }
-
-    /// <summary>
-    /// Number of log records retained in memory for <see cref="UnstaleCache.ExplainAsync"/>, 0 (none) to 100,000. Must be the same for all caches
-    /// that share the log. Default: 1,024.
-    /// </summary>
-    public int RecentRecords { get; set; } = 1024;
 
     /// <summary>
     /// Number of removed entries for which <see cref="UnstaleCache.ExplainAsync"/> can report the cause, 0 (none) to 100,000. Retains key, tags and

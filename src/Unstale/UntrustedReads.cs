@@ -1,7 +1,7 @@
 namespace Unstale;
 
 /// <summary>
-/// Result of a read while the node is not trusted, that is, after the log has not confirmed the node for <see cref="UnstaleOptions.StalenessBound"/>.
+/// Result of a read while the node is not trusted, that is, after the log has not confirmed the node for <see cref="InvalidationLogOptions.StalenessBound"/>.
 /// </summary>
 public enum UntrustedReads
 {
@@ -21,7 +21,7 @@ public enum UntrustedReads
     Throw,
 }
 
-/// <summary>Action taken when the log does not accept an invalidation within <see cref="UnstaleOptions.AppendDeadline"/>.</summary>
+/// <summary>Action taken when the log does not accept an invalidation within <see cref="InvalidationLogOptions.AppendTimeout"/>.</summary>
 public enum UnsentInvalidations
 {
     /// <summary>

@@ -11,13 +11,16 @@ internal sealed class CacheUnderTest : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
 
-    public CacheUnderTest(Action<UnstaleOptions>? configure = null, Action<IServiceCollection>? services = null, TimeProvider? time = null)
+    public CacheUnderTest(
+        Action<UnstaleOptions>? configure = null, Action<IServiceCollection>? services = null, TimeProvider? time = null, Action<InvalidationLogOptions>? log = null)
     {
         var collection = new ServiceCollection();
         collection.AddLogging();
         collection.AddSingleton(time ?? Clock);
         services?.Invoke(collection);
         collection.AddUnstale(configure);
+        if (log is not null)
+            collection.AddInvalidationLog(log);
         _services = collection.BuildServiceProvider();
         Cache = _services.GetRequiredService<UnstaleCache>();
     }

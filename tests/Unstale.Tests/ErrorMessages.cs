@@ -163,8 +163,8 @@ public sealed class ErrorMessages
         var receipt = await Eventually.Ends("the deadline passes", raised, () => test.Clock.Advance(TimeSpan.FromSeconds(1)));
         Assert.Equal(ReceiptState.Queued, receipt.State);
         const string Message = "The invalidation has no position, because its state is Queued. Check InvalidationReceipt.State, or wait until the log is reachable.";
-        Assert.Equal(Message, Assert.Throws<NotAppliedException>(() => receipt.Position).Message);
-        Assert.Equal(Message, Assert.Throws<NotAppliedException>(() => receipt.Positions).Message);
+        Assert.Equal(Message, Assert.Throws<InvalidOperationException>(() => receipt.Position).Message);
+        Assert.Equal(Message, Assert.Throws<InvalidOperationException>(() => receipt.Positions).Message);
     }
 
     [Fact]

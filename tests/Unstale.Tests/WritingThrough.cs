@@ -15,9 +15,9 @@ public sealed class WritingThrough
     {
         await using var test = new CacheUnderTest();
         var result = await test.Cache.WriteThroughAsync("k", "v", 1, new() { Expiration = TimeSpan.FromSeconds(9) }, ["t"], Stop);
-        Assert.Equal((WriteThroughOutcome.Stored, ReceiptState.Applied), (result.Outcome, result.Receipt.State));
+        Assert.Equal((WriteThroughOutcome.Stored, ReceiptState.Applied), (result.Outcome, result.State));
         var info = test.Cache.Inspect("k")!;
-        Assert.Equal((TimeSpan.FromSeconds(9), result.Receipt.Position), (info.ExpiresIn, info.Position));
+        Assert.Equal((TimeSpan.FromSeconds(9), result.Position), (info.ExpiresIn, info.Position));
         Assert.True(test.Cache.TryGet("k", out string value));
         Assert.Equal("v", value);
         await test.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
@@ -37,7 +37,7 @@ public sealed class WritingThrough
         Assert.True(test.Cache.TryGet("k", out long held));
         Assert.Equal(Math.Max(first, second), held);
         if (expected == WriteThroughOutcome.Superseded)
-            Assert.Equal((ReceiptState.Superseded, before.Receipt.Position, 0), (after.Receipt.State, after.Receipt.Position, after.Receipt.RemovedHere));
+            Assert.Equal((ReceiptState.Superseded, before.Position, 0), (after.State, after.Position, after.RemovedHere));
     }
 
     [Fact]
@@ -120,7 +120,7 @@ public sealed class WritingThrough
         using (var transaction = new System.Transactions.TransactionScope(System.Transactions.TransactionScopeAsyncFlowOption.Enabled))
         {
             var result = await test.Cache.WriteThroughAsync("k", "2", 2, cancellationToken: Stop);
-            Assert.Equal((WriteThroughOutcome.Invalidated, ReceiptState.Pending), (result.Outcome, result.Receipt.State));
+            Assert.Equal((WriteThroughOutcome.Invalidated, ReceiptState.Pending), (result.Outcome, result.State));
             Assert.Equal(ReceiptState.Pending, (await test.Cache.InvalidateBelowAsync("k", 2, Stop)).State);
             transaction.Complete();
         }
@@ -135,7 +135,7 @@ public sealed class WritingThrough
         await using var test = new CacheUnderTest();
         await test.Cache.SetAsync("k", "old", cancellationToken: Stop);
         var result = await test.Cache.WriteThroughAsync("k", "new", cancellationToken: Stop);
-        Assert.Equal((WriteThroughOutcome.Invalidated, ReceiptState.Applied, 1), (result.Outcome, result.Receipt.State, result.Receipt.RemovedHere));
+        Assert.Equal((WriteThroughOutcome.Invalidated, ReceiptState.Applied, 1), (result.Outcome, result.State, result.RemovedHere));
         Assert.False(test.Cache.TryGet("k", out string _));
     }
 
@@ -144,7 +144,7 @@ public sealed class WritingThrough
     {
         await using var test = new CacheUnderTest(o => o.MaximumPayloadBytes = 20);
         var result = await test.Cache.WriteThroughAsync("k", new int[20], 2, cancellationToken: Stop);
-        Assert.Equal((WriteThroughOutcome.Invalidated, ReceiptState.Applied), (result.Outcome, result.Receipt.State));
+        Assert.Equal((WriteThroughOutcome.Invalidated, ReceiptState.Applied), (result.Outcome, result.State));
         Assert.Equal(WriteThroughOutcome.Superseded, (await test.Cache.WriteThroughAsync("k", new int[1], 1, cancellationToken: Stop)).Outcome);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Unstale;
+using Unstale.Rules;
 
 namespace Shop.Http;
 
@@ -12,14 +13,14 @@ internal sealed record KeyStatistics(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Ttl = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ExpiresIn = null)
 {
-    public static KeyStatistics Of(EntryInfo? entry)
+    public static KeyStatistics Of(KeyExplanation entry)
     {
         if (entry is not { State: EntryState.Live or EntryState.Stale })
         {
             return new(Exists: false);
         }
 
-        var seconds = (long)Math.Ceiling(entry.ExpiresIn.TotalSeconds);
+        var seconds = (long)Math.Ceiling(entry.ExpiresIn.GetValueOrDefault().TotalSeconds);
         return new(Exists: true, seconds, $"{seconds} seconds");
     }
 }

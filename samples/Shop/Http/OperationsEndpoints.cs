@@ -31,7 +31,7 @@ internal static class OperationsEndpoints
     public static void MapInternals(IEndpointRouteBuilder routes)
     {
         var keys = routes.MapGroup("/cache").WithTags("Operations").AddEndpointFilter(CheckKeyAsync).ProducesProblem(StatusCodes.Status400BadRequest);
-        keys.MapGet("/stats/{key}", static (string key, UnstaleCache cache) => TypedResults.Ok(KeyStatistics.Of(cache.Inspect(key))))
+        keys.MapGet("/stats/{key}", static (string key, UnstaleCache cache) => TypedResults.Ok(KeyStatistics.Of(cache.Explain(key))))
             .WithSummary("What the cache holds under a key (in the environment Development alone)");
         keys.MapGet("/explain/{key}", ExplainAsync).WithSummary("Why the cache holds a key, or does not (in the environment Development alone)");
     }

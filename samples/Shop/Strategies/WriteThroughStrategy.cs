@@ -44,7 +44,7 @@ internal static class WriteThroughStrategy
     {
         var written = await cache.WriteThroughAsync(
             Key(product.Id), product, product.Version, Life, ProductReader.TagsOf(product), CancellationToken.None);
-        if (written.Outcome == WriteThroughOutcome.Stored)
+        if (written.IsStored)
         {
             return;
         }

@@ -150,27 +150,6 @@ public sealed class InvalidationPublisher : IAsyncDisposable
     /// <summary>Creates a message that invalidates all cache keys matching the pattern.</summary>
     public InvalidationMessage Pattern(string pattern) => Named(InvalidationMessage.ForPattern(pattern, ServiceName, _line.Hub.TimeProvider));
 
-    /// <summary>Invalidates a user in all subscribed services.</summary>
-    /// <inheritdoc cref="PublishAsync(InvalidationMessage, CancellationToken)"/>
-    public ValueTask<long> InvalidateUserAsync(string id, CancellationToken cancellationToken = default) => PublishAsync(Delete(EntityType.User, id), cancellationToken);
-
-    /// <summary>Invalidates a post in all subscribed services.</summary>
-    /// <inheritdoc cref="PublishAsync(InvalidationMessage, CancellationToken)"/>
-    public ValueTask<long> InvalidatePostAsync(string id, CancellationToken cancellationToken = default) => PublishAsync(Delete(EntityType.Post, id), cancellationToken);
-
-    /// <summary>Invalidates a comment in all subscribed services.</summary>
-    /// <inheritdoc cref="PublishAsync(InvalidationMessage, CancellationToken)"/>
-    public ValueTask<long> InvalidateCommentAsync(string id, CancellationToken cancellationToken = default) => PublishAsync(Delete(EntityType.Comment, id), cancellationToken);
-
-    /// <summary>Invalidates a notification in all subscribed services.</summary>
-    /// <inheritdoc cref="PublishAsync(InvalidationMessage, CancellationToken)"/>
-    public ValueTask<long> InvalidateNotificationAsync(string id, CancellationToken cancellationToken = default) =>
-        PublishAsync(Delete(EntityType.Notification, id), cancellationToken);
-
-    /// <summary>Invalidates a feed in all subscribed services.</summary>
-    /// <inheritdoc cref="PublishAsync(InvalidationMessage, CancellationToken)"/>
-    public ValueTask<long> InvalidateFeedAsync(string id, CancellationToken cancellationToken = default) => PublishAsync(Delete(EntityType.Feed, id), cancellationToken);
-
     /// <summary>Invalidates an entity of a custom type in all subscribed services.</summary>
     /// <inheritdoc cref="PublishAsync(InvalidationMessage, CancellationToken)"/>
     public ValueTask<long> InvalidateCustomAsync(string type, string id, CancellationToken cancellationToken = default) =>

@@ -11,7 +11,7 @@ namespace Unstale.Redis.Log;
 /// Invalidation log on a Redis server, shared by all processes that use the same server, key prefix and log name. The records are stored in a
 /// stream that redis-cli can read.
 /// </summary>
-public sealed class RedisInvalidationLog : IInvalidationLog
+internal sealed class RedisInvalidationLog : IInvalidationLog
 {
     private readonly GuardedLogger _logger;
     private readonly Lock _gate = new();

@@ -6,7 +6,7 @@ namespace Unstale.Hosting;
 /// Source of the log of one cache, registered as a keyed service under the name of the cache. A source does not contain the name of the log, which
 /// is set in the options of the cache. All caches that name the log use the log of the source, with or without a source of their own.
 /// </summary>
-public interface ILogSource
+internal interface ILogSource
 {
     /// <summary>Name of the cache to which the source was added.</summary>
     string Cache { get; }

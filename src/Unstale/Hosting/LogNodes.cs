@@ -17,7 +17,9 @@ namespace Unstale.Hosting;
 /// Logs followed by the caches of this process, one node for each partition. A log is the service registered under the name of the log, or the log
 /// created by the source of a cache that names the log, or else an in-process log.
 /// </summary>
-internal sealed class LogNodes(IServiceProvider services, IOptionsMonitor<UnstaleOptions> caches, TimeProvider time) : IDisposable, IAsyncDisposable
+internal sealed class LogNodes(
+    IServiceProvider services, IOptionsMonitor<UnstaleOptions> caches, IOptionsMonitor<InvalidationLogOptions> options, TimeProvider time)
+    : IDisposable, IAsyncDisposable
 {
     // Resolved before any log is created, so that resources shared by the sources are disposed after the logs.
     private readonly ILogSource[] _sources = [.. services.GetKeyedServices<ILogSource>(KeyedService.AnyKey)];
@@ -27,14 +29,14 @@ internal sealed class LogNodes(IServiceProvider services, IOptionsMonitor<Unstal
     private readonly RecordOrigin _origin = new(
         Guid.NewGuid().ToString("n"), services.GetService<IHostEnvironment>()?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName);
 
-    public LogPartitions Get(UnstaleOptions options)
+    /// <summary>Returns the log of a cache, opened by the first call.</summary>
+    public LogPartitions Get(UnstaleOptions cache)
     {
         lock (_gate)
         {
-            if (!_nodes.TryGetValue(options.Log, out var known))
-                _nodes.Add(options.Log, known = Create(options));
-            LogTerms.RequireSame(known.Options, options);
-            known.Partitions.ServeBeyond(options.ServeUntrustedFor);
+            if (!_nodes.TryGetValue(cache.Log, out var known))
+                _nodes.Add(cache.Log, known = Create(cache.Log));
+            known.Partitions.ServeBeyond(cache.ServeUntrustedFor);
             return known.Partitions;
         }
     }
@@ -67,23 +69,37 @@ internal sealed class LogNodes(IServiceProvider services, IOptionsMonitor<Unstal
     /// <summary>Closes the logs of a container that is disposed synchronously.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    private Known Create(UnstaleOptions options)
+    private Known Create(string name)
     {
-        var logs = Open(options.Log);
-        var partitions = new LogPartitions([.. logs.Select((log, partition) => Node(options, log, logs.Length == 1 ? null : partition))]);
-        var tellers = _targets.Where(target => caches.Get(target.Cache).Log == options.Log).Select(target => target.Create(services, options, time)).ToList();
+        var own = options.Get(name).Copy();
+        var logs = Open(name);
+        var partitions = new LogPartitions([.. logs.Select((log, partition) => Node(name, own, log, logs.Length == 1 ? null : partition))]) { Options = own };
+        var tellers = _targets.Where(target => caches.Get(target.Cache).Log == name).Select(target => target.Create(services, name, own, time)).ToList();
         foreach (var teller in tellers)
             partitions.Add(teller);
-        return new Known(partitions, logs, options, tellers);
+        return new Known(partitions, logs, tellers);
     }
 
-    private LogNode Node(UnstaleOptions options, IInvalidationLog log, int? partition)
+    private LogNode Node(string name, InvalidationLogOptions own, IInvalidationLog log, int? partition)
     {
         var logger = GuardedLogger.For<LogNode>(services);
-        var metrics = new LogMetrics(services.GetService<IMeterFactory>(), options.Log, partition);
-        var clock = new MonotonicClock(time, failure => logger.TimerFailed(failure, options.Log));
-        return new LogNode(log, _origin, LogTerms.SettingsOf(options), clock, logger, metrics, partition ?? 0);
+        var metrics = new LogMetrics(services.GetService<IMeterFactory>(), name, partition);
+        var clock = new MonotonicClock(time, failure => logger.TimerFailed(failure, name));
+        return new LogNode(log, _origin, SettingsOf(own), clock, logger, metrics, partition ?? 0);
     }
+
+    private static NodeSettings SettingsOf(InvalidationLogOptions own) =>
+        new(new HorizonSettings
+        {
+            StalenessBound = (long)own.StalenessBound.TotalMilliseconds,
+            RetryCapacity = own.QueueCapacity,
+            RecentRecords = own.RecentRecords,
+        })
+        {
+            AppendDeadline = own.AppendTimeout,
+            ShutdownLimit = own.ShutdownTimeout,
+            SplitBrainAllowance = own.FailoverGracePeriod,
+        };
 
     /// <summary>Opens the log, or each of its partitions.</summary>
     private IInvalidationLog[] Open(string name)
@@ -103,5 +119,5 @@ internal sealed class LogNodes(IServiceProvider services, IOptionsMonitor<Unstal
         return [.. Enumerable.Range(0, count).Select(partition => first.Create(name, partition))];
     }
 
-    private sealed record Known(LogPartitions Partitions, IInvalidationLog[] Logs, UnstaleOptions Options, List<TargetTeller> Tellers);
+    private sealed record Known(LogPartitions Partitions, IInvalidationLog[] Logs, List<TargetTeller> Tellers);
 }

@@ -28,21 +28,14 @@ internal static class OptionsReader
         [nameof(UnstaleOptions.MaximumEntries)] = static (o, s, key) => o.MaximumEntries = s.Number(key) ?? o.MaximumEntries,
         [nameof(UnstaleOptions.MaximumKeyLength)] = static (o, s, key) => o.MaximumKeyLength = s.Number(key) ?? o.MaximumKeyLength,
         [nameof(UnstaleOptions.MaximumPayloadBytes)] = static (o, s, key) => o.MaximumPayloadBytes = s.Number(key) ?? o.MaximumPayloadBytes,
-        [nameof(UnstaleOptions.StalenessBound)] = static (o, s, key) => o.StalenessBound = s.Time(key) ?? o.StalenessBound,
         [nameof(UnstaleOptions.WhenNotTrusted)] = static (o, s, key) => o.WhenNotTrusted = s.Choice<UntrustedReads>(key) ?? o.WhenNotTrusted,
         [nameof(UnstaleOptions.ServeUntrustedFor)] = static (o, s, key) => o.ServeUntrustedFor = s.Time(key) ?? o.ServeUntrustedFor,
-        [nameof(UnstaleOptions.WhenLogIsAway)] = static (o, s, key) => o.WhenLogIsAway = s.Choice<UnsentInvalidations>(key) ?? o.WhenLogIsAway,
-        [nameof(UnstaleOptions.QueueCapacity)] = static (o, s, key) => o.QueueCapacity = s.Number(key) ?? o.QueueCapacity,
-        [nameof(UnstaleOptions.AppendDeadline)] = static (o, s, key) => o.AppendDeadline = s.Time(key) ?? o.AppendDeadline,
-        [nameof(UnstaleOptions.ShutdownLimit)] = static (o, s, key) => o.ShutdownLimit = s.Time(key) ?? o.ShutdownLimit,
-        [nameof(UnstaleOptions.SplitBrainAllowance)] = static (o, s, key) => o.SplitBrainAllowance = s.Time(key) ?? o.SplitBrainAllowance,
         [nameof(UnstaleOptions.UntrustedLoads)] = static (o, s, key) => o.UntrustedLoads = s.Number(key) ?? o.UntrustedLoads,
         [nameof(UnstaleOptions.UntrustedLoadsWaiting)] = static (o, s, key) => o.UntrustedLoadsWaiting = s.Number(key) ?? o.UntrustedLoadsWaiting,
         [nameof(UnstaleOptions.RecordDependencies)] = static (o, s, key) => o.RecordDependencies = s.Flag(key) ?? o.RecordDependencies,
         [nameof(UnstaleOptions.MaximumDependencies)] = static (o, s, key) => o.MaximumDependencies = s.Number(key) ?? o.MaximumDependencies,
         [nameof(UnstaleOptions.BatchDelay)] = static (o, s, key) => o.BatchDelay = s.Time(key) ?? o.BatchDelay,
         [nameof(UnstaleOptions.RepeatAfter)] = static (o, s, key) => o.RepeatAfter = s.Time(key) ?? o.RepeatAfter,
-        [nameof(UnstaleOptions.RecentRecords)] = static (o, s, key) => o.RecentRecords = s.Number(key) ?? o.RecentRecords,
         [nameof(UnstaleOptions.RecentRemovals)] = static (o, s, key) => o.RecentRemovals = s.Number(key) ?? o.RecentRemovals,
         [nameof(UnstaleOptions.AllowOtherHybridCache)] = static (o, s, key) => o.AllowOtherHybridCache = s.Flag(key) ?? o.AllowOtherHybridCache,
         [nameof(UnstaleOptions.ChangeGuard)] = static (o, s, key) => o.ChangeGuard = Guard(s.Section(key)),
@@ -57,13 +50,16 @@ internal static class OptionsReader
     /// <summary>Names of the supported settings.</summary>
     public static IReadOnlyCollection<string> Keys => Settings.Keys;
 
+    /// <param name="section">Section to read.</param>
+    /// <param name="options">Options to change.</param>
+    /// <param name="mayHaveLogs">Whether the section may contain the options of logs, which <see cref="ConfiguredLogs"/> reads.</param>
     /// <exception cref="InvalidOperationException">A setting in the section is invalid, or the section does not exist.</exception>
-    public static void Read(IConfigurationSection section, UnstaleOptions options)
+    public static void Read(IConfigurationSection section, UnstaleOptions options, bool mayHaveLogs)
     {
         if (!section.Exists())
             throw Errors.OptionsRefused(section.Path, Errors.NoOptionsSection);
         var reader = new SectionReader(section, static (path, why, inner) => Errors.OptionsRefused(path, why, inner));
-        reader.RequireOnly([.. Settings.Keys, Rules]);
+        reader.RequireOnly(mayHaveLogs ? [.. Settings.Keys, Rules, ConfiguredLogs.Key] : [.. Settings.Keys, Rules]);
         foreach (var child in section.GetChildren())
         {
             if (Settings.TryGetValue(child.Key, out var set))

@@ -36,20 +36,14 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             yield return loads;
         if (Range(nameof(o.UntrustedLoadsWaiting), o.UntrustedLoadsWaiting, 0, 10_000_000) is { } waiting)
             yield return waiting;
-        if (Range(nameof(o.RecentRecords), o.RecentRecords, 0, 100_000) is { } records)
-            yield return records;
         if (Range(nameof(o.RecentRemovals), o.RecentRemovals, 0, 100_000) is { } removals)
             yield return removals;
         foreach (var problem in GuardProblems(o.ChangeGuard))
             yield return problem;
         if (o.DefaultExpiration <= TimeSpan.Zero)
             yield return Errors.NotPositive(nameof(o.DefaultExpiration), o.DefaultExpiration);
-        if (o.StalenessBound < TimeSpan.FromMilliseconds(100) || o.StalenessBound > TimeSpan.FromDays(1))
-            yield return Errors.OutOfRange(nameof(o.StalenessBound), o.StalenessBound, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1));
-        if (o.SplitBrainAllowance < TimeSpan.Zero || o.SplitBrainAllowance > TimeSpan.FromDays(1))
-            yield return Errors.OutOfRange(nameof(o.SplitBrainAllowance), o.SplitBrainAllowance, TimeSpan.Zero, TimeSpan.FromDays(1));
-        if (Range(nameof(o.RepeatAfter), o.RepeatAfter, TimeSpan.Zero) is { } lag)
-            yield return lag;
+        if (o.RepeatAfter < TimeSpan.Zero || o.RepeatAfter > TimeSpan.FromHours(1))
+            yield return Errors.OutOfRange(nameof(o.RepeatAfter), o.RepeatAfter, TimeSpan.Zero, TimeSpan.FromHours(1));
         if (TimeoutRange(nameof(o.LoadTimeout), o.LoadTimeout) is { } load)
             yield return load;
         if (TimeoutRange(nameof(o.WaitTimeout), o.WaitTimeout) is { } wait)
@@ -92,14 +86,6 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             yield return Errors.ServesForNoTime(o.ServeUntrustedFor);
         else if (o.WhenNotTrusted != UntrustedReads.Serve && o.ServeUntrustedFor != TimeSpan.Zero)
             yield return Errors.ServesWithoutSayingSo(o.WhenNotTrusted, o.ServeUntrustedFor);
-        if (!Enum.IsDefined(o.WhenLogIsAway))
-            yield return Errors.UnknownChoice(nameof(o.WhenLogIsAway), o.WhenLogIsAway);
-        if (Range(nameof(o.QueueCapacity), o.QueueCapacity, 1, 10_000_000) is { } queue)
-            yield return queue;
-        if (Range(nameof(o.AppendDeadline), o.AppendDeadline, TimeSpan.FromMilliseconds(1)) is { } deadline)
-            yield return deadline;
-        if (Range(nameof(o.ShutdownLimit), o.ShutdownLimit, TimeSpan.Zero) is { } shutdown)
-            yield return shutdown;
     }
 
     private static IEnumerable<string> Problems(string where, UnstaleEntryOptions entry)
@@ -122,9 +108,6 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
 
     private static string? TimeoutRange(string setting, TimeSpan? value) =>
         value is { } limit && !EntryPolicy.IsTimeout(limit) ? Errors.OutOfRange(setting, limit, EntryPolicy.LeastTimeout, EntryPolicy.MostTimeout) : null;
-
-    private static string? Range(string setting, TimeSpan value, TimeSpan least) =>
-        value < least || value > TimeSpan.FromHours(1) ? Errors.OutOfRange(setting, value, least, TimeSpan.FromHours(1)) : null;
 
     private static string? Range(string setting, int value, int least, int most) =>
         value < least || value > most ? Errors.OutOfRange(setting, value, least, most) : null;

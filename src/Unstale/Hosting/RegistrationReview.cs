@@ -36,7 +36,10 @@ internal sealed class RegistrationReview(
     }
 
     /// <summary>Resolves <see cref="HybridCache"/> and checks its type, which a factory may have hidden from <see cref="Require"/>.</summary>
-    /// <exception cref="InvalidOperationException">The service is not a cache of this library, and the options of the cache do not allow another.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The service is not a cache of this library, and the options of the cache do not allow another; or options are configured for a log that no
+    /// cache uses.
+    /// </exception>
     public void RequireResolved()
     {
         using var scope = services.CreateScope();
@@ -46,6 +49,8 @@ internal sealed class RegistrationReview(
             if (resolved is not (null or UnstaleCache))
                 throw Errors.OtherHybridCache(cache, key, resolved.GetType());
         }
+
+        RequireLogsInUse();
     }
 
     /// <summary>Returns the services that must be caches of this library: one for each name, and the one without a key.</summary>
@@ -91,6 +96,22 @@ internal sealed class RegistrationReview(
         {
             if (configured is ConfigureNamedOptions<UnstaleOptions> { Name: { } name } && !Names.Contains(name, StringComparer.Ordinal))
                 throw Errors.OptionsOfNoCache(name, Names);
+        }
+    }
+
+    private void RequireLogsInUse()
+    {
+        var inUse = Names.Select(name => options.Get(name).Log).Distinct(StringComparer.Ordinal).ToList();
+        foreach (var configured in services.GetServices<IConfigureOptions<InvalidationLogOptions>>())
+        {
+            string[] logs = configured switch
+            {
+                ConfiguredLogs section => [.. section.Names],
+                ConfigureNamedOptions<InvalidationLogOptions> { Name: { } name } => [name],
+                _ => [],
+            };
+            if (Array.Find(logs, log => !inUse.Contains(log, StringComparer.Ordinal)) is { } unused)
+                throw Errors.OptionsOfNoLog(unused, inUse);
         }
     }
 

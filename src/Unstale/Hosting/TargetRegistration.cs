@@ -18,12 +18,16 @@ internal sealed record TargetRegistration(string Cache, string Name, Func<IServi
     /// <summary>Name of the options of the target.</summary>
     public string OptionsName => $"{Cache}/{Name}";
 
-    public TargetTeller Create(IServiceProvider services, UnstaleOptions cache, TimeProvider time) => new(
-        new TargetIdentity(Name, Cache, cache.Log),
+    /// <param name="services">Services of the application.</param>
+    /// <param name="log">Name of the log.</param>
+    /// <param name="own">Options of the log.</param>
+    /// <param name="time">Clock of the application.</param>
+    public TargetTeller Create(IServiceProvider services, string log, InvalidationLogOptions own, TimeProvider time) => new(
+        new TargetIdentity(Name, Cache, log),
         () => Find(services),
         services.GetRequiredService<IOptionsMonitor<TargetOptions>>().Get(OptionsName),
-        cache.ShutdownLimit,
+        own.ShutdownTimeout,
         GuardedTime.Over(time),
         GuardedLogger.For<TargetTeller>(services),
-        new TargetMetrics(services.GetService<IMeterFactory>(), cache.Log, Name));
+        new TargetMetrics(services.GetService<IMeterFactory>(), log, Name));
 }

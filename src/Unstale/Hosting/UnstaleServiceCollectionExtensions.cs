@@ -50,6 +50,7 @@ public static class UnstaleServiceCollectionExtensions
         services.AddSingleton(new CacheRegistration(name, configure));
         ReplaceMicrosofts(services, name, key: name);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<UnstaleOptions>, OptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<InvalidationLogOptions>, LogOptionsValidator>());
         var options = services.AddOptions<UnstaleOptions>(name).ValidateOnStart();
         if (configure is not null)
             options.Configure(configure);
@@ -60,7 +61,10 @@ public static class UnstaleServiceCollectionExtensions
         return new Builder(services, name);
     }
 
-    /// <summary>Adds the default cache with options from a section of the configuration.</summary>
+    /// <summary>
+    /// Adds the default cache with options from a section of the configuration. The section may contain the options of logs, by name, in a section
+    /// <c>Logs</c> (<c>Logs:default:StalenessBound</c>).
+    /// </summary>
     /// <inheritdoc cref="AddUnstale(IServiceCollection, string, IConfigurationSection, Action{UnstaleOptions})" path="/remarks"/>
     /// <param name="services">Service collection of the application.</param>
     /// <param name="section">Section with the options.</param>
@@ -68,7 +72,9 @@ public static class UnstaleServiceCollectionExtensions
     public static IUnstaleBuilder AddUnstale(this IServiceCollection services, IConfigurationSection section, Action<UnstaleOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(section);
-        return services.AddUnstale(Reading(section, configure));
+        var logs = new ConfiguredLogs(section);
+        services.AddSingleton<IConfigureOptions<InvalidationLogOptions>>(logs);
+        return services.AddUnstale(Reading(section, configure, mayHaveLogs: true));
     }
 
     /// <summary>Adds a named cache with options from a section of the configuration.</summary>
@@ -87,7 +93,52 @@ public static class UnstaleServiceCollectionExtensions
         this IServiceCollection services, string name, IConfigurationSection section, Action<UnstaleOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(section);
-        return services.AddUnstale(name, Reading(section, configure));
+        return services.AddUnstale(name, Reading(section, configure, mayHaveLogs: false));
+    }
+
+    /// <summary>Sets the options of the default log, which is the log of every cache that names no other.</summary>
+    /// <inheritdoc cref="AddInvalidationLog(IServiceCollection, string, Action{InvalidationLogOptions})"/>
+    public static IServiceCollection AddInvalidationLog(this IServiceCollection services, Action<InvalidationLogOptions> configure) =>
+        services.AddInvalidationLog(CacheFactory.DefaultName, configure);
+
+    /// <summary>
+    /// Sets the options of a log, which apply to all caches whose <see cref="UnstaleOptions.Log"/> names the log. May be called before or after the
+    /// caches are added, once for each log. A log without this call has the default options.
+    /// </summary>
+    /// <param name="services">Service collection of the application.</param>
+    /// <param name="name">Name of the log.</param>
+    /// <param name="configure">Callback that changes the options. The options are validated when the host starts.</param>
+    /// <returns>The service collection.</returns>
+    /// <exception cref="InvalidOperationException">The log was added before.</exception>
+    public static IServiceCollection AddInvalidationLog(this IServiceCollection services, string name, Action<InvalidationLogOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(configure);
+        var registration = new LogRegistration(name);
+        if (services.Any(service => registration.Equals(service.ImplementationInstance)))
+            throw Errors.LogAddedTwice(name);
+        services.AddSingleton(registration);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<InvalidationLogOptions>, LogOptionsValidator>());
+        services.AddOptions<InvalidationLogOptions>(name).Configure(configure).ValidateOnStart();
+        return services;
+    }
+
+    /// <summary>Sets the options of a log from a section of the configuration. Each option is set by its name; any other key is rejected.</summary>
+    /// <inheritdoc cref="AddInvalidationLog(IServiceCollection, string, Action{InvalidationLogOptions})"/>
+    /// <param name="services">Service collection of the application.</param>
+    /// <param name="name">Name of the log.</param>
+    /// <param name="section">Section with the options. Read once, when the host starts.</param>
+    /// <param name="configure">Callback that changes the options after the section is read. The options are validated when the host starts.</param>
+    public static IServiceCollection AddInvalidationLog(
+        this IServiceCollection services, string name, IConfigurationSection section, Action<InvalidationLogOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        return services.AddInvalidationLog(name, options =>
+        {
+            LogOptionsReader.Read(section, options);
+            configure?.Invoke(options);
+        });
     }
 
     /// <summary>
@@ -102,9 +153,9 @@ public static class UnstaleServiceCollectionExtensions
             services.AddSingleton(new ReplacedHybridCache(cache));
     }
 
-    private static Action<UnstaleOptions> Reading(IConfigurationSection section, Action<UnstaleOptions>? configure) => options =>
+    private static Action<UnstaleOptions> Reading(IConfigurationSection section, Action<UnstaleOptions>? configure, bool mayHaveLogs) => options =>
     {
-        OptionsReader.Read(section, options);
+        OptionsReader.Read(section, options, mayHaveLogs);
         configure?.Invoke(options);
     };
 

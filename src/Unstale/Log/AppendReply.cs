@@ -4,7 +4,7 @@ namespace Unstale.Log;
 /// <param name="Generation">Generation to which the record was appended.</param>
 /// <param name="Sequence">Sequence of the record. For a superseded record, the sequence of the earlier record that reported the version.</param>
 /// <param name="PreviousId">Id of the preceding record.</param>
-public readonly record struct AppendReply(Generation Generation, long Sequence, long PreviousId)
+internal readonly record struct AppendReply(Generation Generation, long Sequence, long PreviousId)
 {
     /// <summary>State of the record's version.</summary>
     public VersionState Version { get; init; }

@@ -1,7 +1,7 @@
 namespace Unstale.Log;
 
 /// <summary>Ordered sequence of invalidations, shared by all nodes that open it.</summary>
-public interface IInvalidationLog : IAsyncDisposable
+internal interface IInvalidationLog : IAsyncDisposable
 {
     /// <summary>Name by which caches select the log.</summary>
     string Name { get; }

@@ -1,7 +1,7 @@
 namespace Unstale.Log;
 
 /// <summary>Receives unsolicited notifications of a log. Calls are made one at a time and must not block.</summary>
-public interface ILogObserver
+internal interface ILogObserver
 {
     /// <summary>Called when a connection has opened and no request has been sent over it.</summary>
     void Connected();

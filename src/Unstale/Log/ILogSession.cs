@@ -4,7 +4,7 @@ namespace Unstale.Log;
 /// Session of one node with a log. A call throws if its connection is abandoned before the reply arrives. The outcome of the call is then unknown,
 /// and the node repeats the call: a repeated append has no further effect.
 /// </summary>
-public interface ILogSession : IAsyncDisposable
+internal interface ILogSession : IAsyncDisposable
 {
     /// <summary>
     /// Maximum size of a batch in bytes, by an approximate size of each record. A larger record is passed alone. Default: 65,536.

@@ -7,7 +7,7 @@ namespace Unstale.Log;
 /// Log within one process: one generation for its lifetime, no I/O. Several nodes may open the log; each receives the records of the others, in
 /// order, before the append returns.
 /// </summary>
-public sealed class InProcessLog : IInvalidationLog
+internal sealed class InProcessLog : IInvalidationLog
 {
     private const int Kept = 1024;
 

@@ -12,11 +12,11 @@ public sealed class InvalidationRecord
     private readonly InvalidationTarget[]? _several;
 
     /// <summary>Creates a record of one target.</summary>
-    public InvalidationRecord(long id, InvalidationTarget target, RecordOrigin origin, DateTimeOffset time, string? reason = null, string? trace = null)
+    internal InvalidationRecord(long id, InvalidationTarget target, RecordOrigin origin, DateTimeOffset time, string? reason = null, string? trace = null)
         : this(id, origin, time, reason, trace) => _single = target;
 
     /// <summary>Creates a record of several targets. Without targets the record invalidates everything.</summary>
-    public InvalidationRecord(long id, ReadOnlySpan<InvalidationTarget> targets, RecordOrigin origin, DateTimeOffset time, string? reason = null, string? trace = null)
+    internal InvalidationRecord(long id, ReadOnlySpan<InvalidationTarget> targets, RecordOrigin origin, DateTimeOffset time, string? reason = null, string? trace = null)
         : this(id, origin, time, reason, trace)
     {
         if (targets.Length > 1)
@@ -72,10 +72,10 @@ public sealed class InvalidationRecord
     /// Rules that named the targets, and the chains over which they did, where recorded: a line <c>count|rule|chain</c> for each run of targets, in
     /// order; at most 2,048 bytes of UTF-8. For information only.
     /// </summary>
-    public string? Via { get; init; }
+    internal string? Via { get; init; }
 
     /// <summary>Source version reported by the record. A record with a version names one key and nothing else.</summary>
-    public KeyVersion? Version { get; init; }
+    internal KeyVersion? Version { get; init; }
 
     /// <summary>Returns the record with some of its targets; null if none remains.</summary>
     /// <param name="isKept">Whether the target at an index remains.</param>

@@ -28,19 +28,19 @@ public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
     internal bool IsBroad => Kind is TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf;
 
     /// <summary>Target that concerns every entry.</summary>
-    public static InvalidationTarget Everything { get; } = new(TargetKind.Everything, string.Empty);
+    internal static InvalidationTarget Everything { get; } = new(TargetKind.Everything, string.Empty);
 
     /// <summary>Creates a target for one key.</summary>
-    public static InvalidationTarget ForKey(string key) => new(TargetKind.Key, key);
+    internal static InvalidationTarget ForKey(string key) => new(TargetKind.Key, key);
 
     /// <summary>Creates a target for one tag.</summary>
-    public static InvalidationTarget ForTag(string tag) => new(TargetKind.Tag, tag);
+    internal static InvalidationTarget ForTag(string tag) => new(TargetKind.Tag, tag);
 
     /// <summary>Creates a target for a tag named in a call or a rule, where <c>*</c> is everything.</summary>
     internal static InvalidationTarget ForTagOrAll(string tag) => tag == "*" ? Everything : ForTag(tag);
 
     /// <summary>Creates a target for a pattern over keys.</summary>
-    public static InvalidationTarget ForPattern(KeyPattern pattern)
+    internal static InvalidationTarget ForPattern(KeyPattern pattern)
     {
         ArgumentNullException.ThrowIfNull(pattern);
         return new(pattern is RegexPattern ? TargetKind.Regex : TargetKind.Glob, pattern.Text, pattern);
@@ -51,10 +51,10 @@ public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
     /// expression that the engine refuses to compile matches every key.
     /// </summary>
     /// <exception cref="ArgumentException">The text is empty, too long, contains half of a surrogate pair, or is not a valid regular expression.</exception>
-    public static InvalidationTarget ForRecordedRegex(string text) => ForPattern(RegexPattern.FromRecord(text));
+    internal static InvalidationTarget ForRecordedRegex(string text) => ForPattern(RegexPattern.FromRecord(text));
 
     /// <summary>Creates a target for the entries with all of the tags.</summary>
-    public static InvalidationTarget ForAllOf(IEnumerable<string> tags)
+    internal static InvalidationTarget ForAllOf(IEnumerable<string> tags)
     {
         string[] all = [.. tags.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         return new(TargetKind.AllOf, string.Join(',', all), all);
@@ -64,7 +64,7 @@ public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
     /// True if the target concerns an entry with the key and the tags, which include marks of the keys it was made from. Also true for a regular
     /// expression that this process has no capacity to compile.
     /// </summary>
-    public bool Concerns(string key, ReadOnlySpan<string> tags) => tags.Contains(KeyMark.AnyRecord) || Kind switch
+    internal bool Concerns(string key, ReadOnlySpan<string> tags) => tags.Contains(KeyMark.AnyRecord) || Kind switch
     {
         TargetKind.Key => string.Equals(key, Text, StringComparison.Ordinal) || KeyMark.IsAmong(tags, Text),
         TargetKind.Tag => tags.Contains(Text),

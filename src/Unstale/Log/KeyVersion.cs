@@ -3,7 +3,7 @@ namespace Unstale.Log;
 /// <summary>Source version reported by a record of one key.</summary>
 /// <param name="Cache">Cache of the key. Versions are stored per cache.</param>
 /// <param name="Version">Version, from 1.</param>
-public sealed record KeyVersion(string Cache, long Version)
+internal sealed record KeyVersion(string Cache, long Version)
 {
     /// <summary>
     /// Whether a value accompanies the record. A local log that has this version of the key, or a newer one, does not append the record. For a shared

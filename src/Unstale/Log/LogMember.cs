@@ -5,7 +5,7 @@ namespace Unstale.Log;
 /// <param name="Generation">Generation of the node; may be one that the log has left.</param>
 /// <param name="Cursor">Sequence up to which the node has applied all records.</param>
 /// <param name="ServesFor">Time for which the node may serve stored values without another confirmation.</param>
-public readonly record struct LogMember(string Node, Generation Generation, long Cursor, TimeSpan ServesFor)
+internal readonly record struct LogMember(string Node, Generation Generation, long Cursor, TimeSpan ServesFor)
 {
     /// <summary>Value that differs for every confirmation of the node; null if the log does not store one. Compared only for equality.</summary>
     public long? Confirmation { get; init; }

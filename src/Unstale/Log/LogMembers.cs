@@ -7,7 +7,7 @@ namespace Unstale.Log;
 /// </summary>
 /// <param name="Generation">Generation of the log.</param>
 /// <param name="Members">Nodes of the log, including the requesting one.</param>
-public sealed record LogMembers(Generation Generation, IReadOnlyList<LogMember> Members)
+internal sealed record LogMembers(Generation Generation, IReadOnlyList<LogMember> Members)
 {
     /// <summary>
     /// Longest time for which any node, in this generation or an older one, may serve without confirmation. Default: zero (unknown).

@@ -4,4 +4,4 @@ namespace Unstale.Log;
 /// <param name="Sequence">Consecutive number of the record, from 1.</param>
 /// <param name="PreviousId">Id of the preceding record; 0 for the first. The chain of ids reveals a fork.</param>
 /// <param name="Record">Record at this position.</param>
-public readonly record struct LoggedRecord(long Sequence, long PreviousId, InvalidationRecord Record);
+internal readonly record struct LoggedRecord(long Sequence, long PreviousId, InvalidationRecord Record);

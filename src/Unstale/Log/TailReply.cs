@@ -6,5 +6,5 @@ namespace Unstale.Log;
 /// <param name="Sequence">Sequence of the newest record.</param>
 /// <param name="LastId">Id of the newest record; 0 if there is none.</param>
 /// <param name="Records">Available records above the requested cursor, in order; possibly not up to the newest.</param>
-public readonly record struct TailReply(
+internal readonly record struct TailReply(
     TailState State, Generation Generation, long Sequence, long LastId, IReadOnlyList<LoggedRecord> Records);

@@ -7,7 +7,7 @@ namespace Unstale.Log;
 /// <param name="IdAtCursor">Id of the record at the cursor; 0 before the first.</param>
 /// <param name="OwnSequence">Highest sequence above the cursor at which an own append of the node was acknowledged; 0 for none.</param>
 /// <param name="OwnId">Id of the record at <paramref name="OwnSequence"/>.</param>
-public readonly record struct TailRequest(
+internal readonly record struct TailRequest(
     int Partition, Generation Generation, long Cursor, long IdAtCursor, long OwnSequence, long OwnId)
 {
     /// <summary>

@@ -1,7 +1,7 @@
 namespace Unstale.Log;
 
 /// <summary>Relation of a node's position to the log.</summary>
-public enum TailState
+internal enum TailState
 {
     /// <summary>The node is in the log's generation. The reply contains the missing records.</summary>
     Records,

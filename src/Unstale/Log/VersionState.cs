@@ -1,7 +1,7 @@
 namespace Unstale.Log;
 
 /// <summary>State of the version reported by a record.</summary>
-public enum VersionState
+internal enum VersionState
 {
     /// <summary>The version was not checked, or the record reports none.</summary>
     None,

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Rules;
 
 namespace Unstale;
 
@@ -69,8 +70,12 @@ public sealed partial class CacheNamespace : HybridCache
         string key, UnstaleEntryOptions? options, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default) =>
         _cache.TryGetAsync<T>(KeyOf(key), options, With(tags), cancellationToken);
 
-    /// <inheritdoc cref="UnstaleCache.Inspect(string)"/>
-    public EntryInfo? Inspect(string key) => _cache.Inspect(KeyOf(key));
+    /// <inheritdoc cref="UnstaleCache.Explain"/>
+    public KeyExplanation Explain(string key, int records = 10) => _cache.Explain(KeyOf(key), records);
+
+    /// <inheritdoc cref="UnstaleCache.ExplainAsync"/>
+    public ValueTask<KeyExplanation> ExplainAsync(string key, int records = 10, CancellationToken cancellationToken = default) =>
+        _cache.ExplainAsync(KeyOf(key), records, cancellationToken);
 
     /// <inheritdoc/>
     public override ValueTask SetAsync<T>(
@@ -83,7 +88,7 @@ public sealed partial class CacheNamespace : HybridCache
         _cache.SetAsync(KeyOf(key), value, options, WithLater(tags), cancellationToken);
 
     /// <inheritdoc cref="UnstaleCache.WriteThroughAsync{T}(string, T, SourceVersion, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
-    public ValueTask<WriteThroughResult> WriteThroughAsync<T>(
+    public ValueTask<InvalidationReceipt> WriteThroughAsync<T>(
         string key,
         T value,
         SourceVersion version,
@@ -93,7 +98,7 @@ public sealed partial class CacheNamespace : HybridCache
         _cache.WriteThroughAsync(KeyOf(key), value, version, options, WithLater(tags), cancellationToken);
 
     /// <inheritdoc cref="UnstaleCache.WriteThroughAsync{T}(string, T, CancellationToken)"/>
-    public ValueTask<WriteThroughResult> WriteThroughAsync<T>(string key, T value, CancellationToken cancellationToken = default) =>
+    public ValueTask<InvalidationReceipt> WriteThroughAsync<T>(string key, T value, CancellationToken cancellationToken = default) =>
         _cache.WriteThroughAsync(KeyOf(key), value, cancellationToken);
 
     /// <inheritdoc cref="UnstaleCache.InvalidateBelowAsync"/>

@@ -16,6 +16,9 @@ internal sealed class LogPartitions : IAsyncDisposable
 
     public string Name => _nodes[0].Name;
 
+    /// <summary>Options of the log.</summary>
+    public InvalidationLogOptions Options { get; init; } = new();
+
     public IReadOnlyList<LogNode> Nodes => _nodes;
 
     /// <summary>Whether the log has more than one partition.</summary>

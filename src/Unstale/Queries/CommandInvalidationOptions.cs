@@ -3,10 +3,21 @@ namespace Unstale.Queries;
 /// <summary>Rules that map successful commands to invalidations. All rules for a command's type, base types and interfaces apply.</summary>
 public sealed class CommandInvalidationOptions
 {
-    /// <summary>Results that count as failures. A failure invalidates nothing.</summary>
-    public FailureResults Failures { get; } = new();
+    internal FailureResults Failures { get; } = new();
 
     internal List<MessageRule> Rules { get; } = [];
+
+    /// <summary>
+    /// Adds a test for failed results, in addition to <see cref="ISucceeded"/>. A failure invalidates nothing. A test that throws counts as false.
+    /// </summary>
+    /// <typeparam name="TResult">Result type, or a base type or interface of several result types.</typeparam>
+    /// <param name="isFailure">Test that returns true for a failure.</param>
+    /// <returns>This instance.</returns>
+    public CommandInvalidationOptions FailWhen<TResult>(Func<TResult, bool> isFailure)
+    {
+        Failures.Add(isFailure);
+        return this;
+    }
 
     /// <summary>Adds a rule that derives the invalidated names from the command's data.</summary>
     /// <param name="map">Delegate that adds names to the set.</param>

@@ -10,7 +10,7 @@ public interface ISucceeded
 }
 
 /// <summary>Distinguishes failures from other results, by <see cref="ISucceeded"/> and by the types that were added.</summary>
-public sealed class FailureResults
+internal sealed class FailureResults
 {
     private Func<object, bool>[] _tests = [static result => result is ISucceeded { IsSuccess: false }];
 

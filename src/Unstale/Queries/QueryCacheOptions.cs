@@ -35,8 +35,20 @@ public sealed class QueryCacheOptions
     /// <summary>Whether misses are logged, at debug level and with the name of the query. Default: false.</summary>
     public bool LogMisses { get; set; }
 
-    /// <summary>Results that count as failures. A failure is returned but not cached.</summary>
-    public FailureResults Failures { get; } = new();
+    internal FailureResults Failures { get; } = new();
+
+    /// <summary>
+    /// Adds a test for failed results, in addition to <see cref="ISucceeded"/>. A failure is returned but not cached. A test that throws counts as
+    /// true.
+    /// </summary>
+    /// <typeparam name="TResult">Result type, or a base type or interface of several result types.</typeparam>
+    /// <param name="isFailure">Test that returns true for a failure.</param>
+    /// <returns>This instance.</returns>
+    public QueryCacheOptions FailWhen<TResult>(Func<TResult, bool> isFailure)
+    {
+        Failures.Add(isFailure);
+        return this;
+    }
 
     /// <summary>Copies the validated settings, so that later changes do not affect the query cache and its keys.</summary>
     internal QueryCacheOptions Copy() => (QueryCacheOptions)MemberwiseClone();

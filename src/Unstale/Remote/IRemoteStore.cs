@@ -6,7 +6,7 @@ namespace Unstale.Remote;
 /// Second level of the cache. Stores values next to the log, so that invalidations and stored values are judged in one step on the server. A call
 /// that throws has an unknown outcome and counts as a miss, or as not stored.
 /// </summary>
-public interface IRemoteStore
+internal interface IRemoteStore
 {
     /// <summary>
     /// Reports whether the values of a partition can be reached. If not, a lookup is a miss and no load waits for another node. Default: true.

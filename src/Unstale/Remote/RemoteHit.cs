@@ -6,7 +6,7 @@ namespace Unstale.Remote;
 /// <param name="Tags">Tags of the value, and marks of the keys used to make the value.</param>
 /// <param name="Remaining">Remaining lifetime.</param>
 /// <param name="Age">Time since the value was stored.</param>
-public sealed record RemoteHit(ReadOnlyMemory<byte> Payload, long Stamp, IReadOnlyList<string> Tags, TimeSpan Remaining, TimeSpan Age) : IDisposable
+internal sealed record RemoteHit(ReadOnlyMemory<byte> Payload, long Stamp, IReadOnlyList<string> Tags, TimeSpan Remaining, TimeSpan Age) : IDisposable
 {
     /// <summary>Owner of the memory of <see cref="Payload"/>; null if the memory is never released. Default: null.</summary>
     public IDisposable? Owner { get; init; }

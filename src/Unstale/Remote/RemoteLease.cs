@@ -5,4 +5,4 @@ namespace Unstale.Remote;
 /// <param name="Key">Key.</param>
 /// <param name="Token">Random token. A lease that was lost and granted again has another token.</param>
 /// <param name="Sequence">Sequence of the newest record when the lease was granted.</param>
-public sealed record RemoteLease(int Partition, string Key, string Token, long Sequence);
+internal sealed record RemoteLease(int Partition, string Key, string Token, long Sequence);

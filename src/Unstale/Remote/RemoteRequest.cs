@@ -4,10 +4,10 @@ namespace Unstale.Remote;
 /// <param name="Kind">Contents permitted in the reply.</param>
 /// <param name="LeaseLife">Lifetime of the lease, if one is granted. Default: zero, for requests without a lease.</param>
 /// <param name="Except">Stored value that the caller does not use, such as one of another content version; counts as absent. Default: none.</param>
-public readonly record struct RemoteRequest(RemoteRequestKind Kind, TimeSpan LeaseLife = default, RemoteHit? Except = null);
+internal readonly record struct RemoteRequest(RemoteRequestKind Kind, TimeSpan LeaseLife = default, RemoteHit? Except = null);
 
 /// <summary>Contents permitted in the reply to a <see cref="RemoteRequest"/>.</summary>
-public enum RemoteRequestKind
+internal enum RemoteRequestKind
 {
     /// <summary>The value, unless invalidated. Never grants a lease.</summary>
     Value,

@@ -6,7 +6,7 @@ namespace Unstale.Remote;
 /// <param name="Tags">Tags of the value.</param>
 /// <param name="Expiration">Remaining lifetime, as a duration: clocks are never compared.</param>
 /// <param name="Compress">Whether the second level may compress the value. Default: true.</param>
-public sealed record RemoteValue(
+internal sealed record RemoteValue(
     ReadOnlyMemory<byte> Payload, long Stamp, IReadOnlyList<string> Tags, TimeSpan Expiration, bool Compress = true)
 {
     /// <summary>Version of the source from which the value was made; 0 if unknown.</summary>

@@ -1,5 +1,3 @@
-using Unstale.Log;
-
 namespace Unstale.Rules;
 
 /// <summary>Preview of the entries on this node that a change would invalidate, among all entries held in memory by any cache of the log.</summary>
@@ -21,7 +19,7 @@ public sealed record PreviewStep(
     PreviewStepKind Kind,
     string? Rule,
     InvalidationStrategy Strategy,
-    IReadOnlyList<PreviewTarget> Targets,
+    IReadOnlyList<ExplainedTarget> Targets,
     long Entries,
     IReadOnlyList<string> Samples,
     int Missing);
@@ -41,9 +39,3 @@ public enum PreviewStepKind
     /// <summary>More than 10,000 names, which invalidate everything.</summary>
     TooManyNames,
 }
-
-/// <summary>Target of a change.</summary>
-/// <param name="Kind">Kind of the target: a key, a tag, a selector or everything.</param>
-/// <param name="Text">Key, tag, or text of the selector; empty for everything.</param>
-/// <param name="Chain">Path to the target, such as <c>product -> pricing</c>; null if the target is named directly.</param>
-public sealed record PreviewTarget(TargetKind Kind, string Text, string? Chain);

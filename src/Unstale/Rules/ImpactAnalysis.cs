@@ -166,7 +166,7 @@ internal sealed class ImpactAnalysis
             Kind,
             Rule,
             Strategy,
-            [.. Targets.Select(static item => new PreviewTarget(item.Target.Kind, item.Target.Text, item.Chain))],
+            [.. Targets.Select(item => new ExplainedTarget(item.Target.Kind, item.Target.Text, Rule, item.Chain, MadeFrom: null))],
             Entries,
             Samples,
             Missing);

@@ -159,7 +159,7 @@ public sealed class InvalidationRules
     /// <param name="change">Change to expand; null for none.</param>
     /// <returns>All targets, each once.</returns>
     /// <exception cref="ArgumentException">The change has no name that an entry can carry.</exception>
-    public IReadOnlyList<InvalidationTarget> TargetsOf(IEnumerable<InvalidationTarget> named, Change? change = null)
+    internal IReadOnlyList<InvalidationTarget> TargetsOf(IEnumerable<InvalidationTarget> named, Change? change = null)
     {
         ArgumentNullException.ThrowIfNull(named);
         using var targets = InvalidationBuilder.Rent();

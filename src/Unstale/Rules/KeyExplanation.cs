@@ -43,7 +43,7 @@ public sealed record KeyExplanation
 
     /// <summary>
     /// First record that invalidated the value in memory or, without a value in memory, the last value. Null if no record invalidated the value, or
-    /// if the record is no longer remembered: see <see cref="UnstaleOptions.RecentRecords"/>.
+    /// if the record is no longer remembered: see <see cref="InvalidationLogOptions.RecentRecords"/>.
     /// </summary>
     public ExplainedRecord? TakenBy { get; init; }
 

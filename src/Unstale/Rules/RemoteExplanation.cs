@@ -27,6 +27,9 @@ public enum RemoteState
     /// <summary>The second level has no value, or none that can be served: expired, invalidated or unreadable.</summary>
     Absent,
 
+    /// <summary>The second level was not read: the explanation covers memory only.</summary>
+    NotRead,
+
     /// <summary>The second level did not reply, or this node has not read the history of the log yet.</summary>
     NotReachable,
 }

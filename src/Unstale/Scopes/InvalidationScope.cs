@@ -81,7 +81,7 @@ public sealed class InvalidationScope : IDisposable
 
     /// <summary>
     /// Completes the scope after the commit of its work. All collected invalidations are in force on this node before the call begins to wait. The call
-    /// returns when the log has the records, or has not accepted them within <see cref="UnstaleOptions.AppendDeadline"/>. Inside another scope or a
+    /// returns when the log has the records, or has not accepted them within <see cref="InvalidationLogOptions.AppendTimeout"/>. Inside another scope or a
     /// transaction the invalidations are handed over and the call returns at once.
     /// </summary>
     /// <param name="cancellationToken">Cancels the wait. The invalidation is not cancelled.</param>

@@ -60,7 +60,7 @@ internal static partial class LogMessages
     [LoggerMessage(EventIds.TrustedAgain, LogLevel.Information, "Log {Log}: this node is confirmed and trusted again.")]
     public static partial void TrustedAgain(this GuardedLogger logger, string log);
 
-    [LoggerMessage(EventIds.InvalidationsLost, LogLevel.Warning, "Log {Log}: {Lost} invalidations could not be appended before the process ended and are lost; ShutdownLimit is {Limit}. Other nodes may serve the affected values until they expire.")]
+    [LoggerMessage(EventIds.InvalidationsLost, LogLevel.Warning, "Log {Log}: {Lost} invalidations could not be appended before the process ended and are lost; ShutdownTimeout is {Limit}. Other nodes may serve the affected values until they expire.")]
     public static partial void InvalidationsLost(this GuardedLogger logger, string log, long lost, TimeSpan limit);
 
     [LoggerMessage(EventIds.TargetFailed, LogLevel.Warning, "Log {Log}, target {Target}: an update failed and is tried again. Until an update succeeds, the target holds invalidated content.")]
@@ -72,7 +72,7 @@ internal static partial class LogMessages
     [LoggerMessage(EventIds.TargetMissed, LogLevel.Warning, "Log {Log}, target {Target}: an invalidation exceeds the abilities of the target, which are {Abilities}. AcceptsPartial is set, so the affected content stays in the target until it expires.")]
     public static partial void TargetMissed(this GuardedLogger logger, string log, string target, Enum abilities);
 
-    [LoggerMessage(EventIds.TargetLost, LogLevel.Warning, "Log {Log}, target {Target}: the process ended before the target received {Lost} records; ShutdownLimit is {Limit}. The target may hold the affected content until it expires.")]
+    [LoggerMessage(EventIds.TargetLost, LogLevel.Warning, "Log {Log}, target {Target}: the process ended before the target received {Lost} records; ShutdownTimeout is {Limit}. The target may hold the affected content until it expires.")]
     public static partial void TargetLost(this GuardedLogger logger, string log, string target, int lost, TimeSpan limit);
 
     [LoggerMessage(EventIds.TailFailed, LogLevel.Warning, "Log {Log}: following the log failed and is tried again.")]

@@ -20,7 +20,7 @@ public sealed class CallersCollections
     private static readonly Type[] Answers =
     [
         typeof(ChangePreview), typeof(ExplainedRecord), typeof(KeyExplanation), typeof(RuleSetStatistics), typeof(RuleStatistics),
-        typeof(EntryInfo), typeof(PreviewStep), typeof(RuleFinding), typeof(RemoteExplanation),
+        typeof(PreviewStep), typeof(RuleFinding), typeof(RemoteExplanation),
         typeof(LogMembers), typeof(RemoteHit), typeof(RemoteReply), typeof(RemoteValue), typeof(TailReply),
     ];
 
@@ -70,7 +70,6 @@ public sealed class CallersCollections
             ValueTask<InvalidationReceipt> receipt => receipt.AsTask(),
             ValueTask<string> value => value.AsTask(),
             ValueTask<CacheResult<string>> info => info.AsTask(),
-            ValueTask<WriteThroughResult> written => written.AsTask(),
             _ => Task.CompletedTask,
         });
         if (scope is not null)

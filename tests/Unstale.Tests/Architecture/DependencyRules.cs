@@ -22,7 +22,7 @@ public sealed partial class DependencyRules
         ["Store"] = ["Boundary", "Horizon", "Log", "Remote", "Telemetry"],
         ["Partitions"] = ["Horizon", "Log", "Node", "Remote", "Store"],
         ["Scopes"] = ["Boundary", "Horizon", "Log", "Node", "Rules", "Telemetry"],
-        ["Namespaces"] = [],
+        ["Namespaces"] = ["Rules"],
         ["Queries"] = ["Boundary", "Telemetry"],
         ["Hosting"] = ["Boundary", "Changes", "Horizon", "Log", "Node", "Queries", "Remote", "Rules", "Store", "Targets", "Telemetry"],
     };

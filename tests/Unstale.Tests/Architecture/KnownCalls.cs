@@ -28,6 +28,7 @@ internal static class KnownCalls
 
         // The exception fails the start, or the call that configures.
         "CodedRules.AddTo: configure",
+        "UnstaleServiceCollectionExtensions.AddInvalidationLog: configure",
         "UnstaleServiceCollectionExtensions.Reading: configure",
         "TargetUnstaleBuilderExtensions.AddMemoryCacheTarget: map",
         "ChannelLine.Create: configure",

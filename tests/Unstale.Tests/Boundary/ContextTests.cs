@@ -68,9 +68,8 @@ public sealed class ContextTests
         {
             o.BatchDelay = TimeSpan.FromHours(1);
             o.RepeatAfter = kind == "repeated" ? TimeSpan.FromHours(1) : TimeSpan.Zero;
-            o.ShutdownLimit = TimeSpan.FromMilliseconds(10);
-            o.AppendDeadline = TimeSpan.FromMilliseconds(10);
         });
+        collection.AddInvalidationLog(static o => o.ShutdownTimeout = o.AppendTimeout = TimeSpan.FromMilliseconds(10));
         builder.AddTarget("target", static (_, _) => default).AddDomainEvents(static o => o.ShutdownLimit = TimeSpan.FromMilliseconds(10));
         if (kind == "a log that never answers")
             collection.AddKeyedSingleton<Unstale.Log.IInvalidationLog>("default", new SilentLog());

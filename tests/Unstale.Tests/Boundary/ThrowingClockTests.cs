@@ -38,7 +38,7 @@ public sealed class ThrowingClockTests
         var inner = new SteppedTimeProvider();
         var clock = new ThrowingClock(inner);
         var server = new InMemoryServer(inner);
-        await using var node = new ClusterNode(server, clock, o => o.ShutdownLimit = TimeSpan.FromMilliseconds(100), withRemote: true);
+        await using var node = new ClusterNode(server, clock, null, withRemote: true, ofLog: static o => o.ShutdownTimeout = TimeSpan.FromMilliseconds(100));
         await Eventually.Holds("the node is trusted", () => node.IsTrusted, () => inner.Advance(TimeSpan.FromSeconds(.1)));
         node.Faults.Refuses = _ => true;
         clock.Breaks = part;

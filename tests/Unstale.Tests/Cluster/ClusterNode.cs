@@ -18,7 +18,13 @@ internal sealed class ClusterNode : IAsyncDisposable
     private readonly TimeProvider _time;
 
     public ClusterNode(
-        InMemoryServer server, TimeProvider time, Action<UnstaleOptions>? configure, bool withRemote, string log = "shared", Action<IServiceCollection>? more = null)
+        InMemoryServer server,
+        TimeProvider time,
+        Action<UnstaleOptions>? configure,
+        bool withRemote,
+        string log = "shared",
+        Action<IServiceCollection>? more = null,
+        Action<InvalidationLogOptions>? ofLog = null)
     {
         Client = new InMemoryClient(server, log);
         var services = new ServiceCollection();
@@ -32,6 +38,8 @@ internal sealed class ClusterNode : IAsyncDisposable
             o.Log = Client.Name;
             configure?.Invoke(o);
         });
+        if (ofLog is not null)
+            services.AddInvalidationLog(Client.Name, ofLog);
         more?.Invoke(services);
         _time = time;
         _services = services.BuildServiceProvider();

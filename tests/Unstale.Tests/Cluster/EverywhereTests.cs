@@ -54,7 +54,7 @@ public sealed class EverywhereTests
     [Fact]
     public async Task What_a_deposed_server_may_confirm_is_waited_for_where_the_options_say_so()
     {
-        await using var cluster = Settled(new TestCluster(2, o => o.SplitBrainAllowance = TimeSpan.FromSeconds(3)), seconds: 9);
+        await using var cluster = Settled(new TestCluster(2, log: o => o.FailoverGracePeriod = TimeSpan.FromSeconds(3)), seconds: 9);
         cluster.B.Faults.Refuses = _ => true;
         cluster.B.Faults.DropsPushes = true;
         var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);

@@ -9,11 +9,11 @@ internal sealed class TestCluster : IAsyncDisposable
 {
     private readonly List<ClusterNode> _nodes = [];
 
-    public TestCluster(int nodes = 2, Action<UnstaleOptions>? configure = null, bool withRemote = true)
+    public TestCluster(int nodes = 2, Action<UnstaleOptions>? configure = null, bool withRemote = true, Action<InvalidationLogOptions>? log = null)
     {
         Server = new InMemoryServer(Clock);
         for (var i = 0; i < nodes; i++)
-            Add(configure, withRemote);
+            Add(configure, withRemote, ofLog: log);
     }
 
     public SteppedTimeProvider Clock { get; } = new();
@@ -27,9 +27,13 @@ internal sealed class TestCluster : IAsyncDisposable
     public IReadOnlyList<ClusterNode> Nodes => _nodes;
 
     public ClusterNode Add(
-        Action<UnstaleOptions>? configure = null, bool withRemote = true, string log = "shared", Action<IServiceCollection>? more = null)
+        Action<UnstaleOptions>? configure = null,
+        bool withRemote = true,
+        string log = "shared",
+        Action<IServiceCollection>? more = null,
+        Action<InvalidationLogOptions>? ofLog = null)
     {
-        var node = new ClusterNode(Server, Clock, configure, withRemote, log, more);
+        var node = new ClusterNode(Server, Clock, configure, withRemote, log, more, ofLog);
         _nodes.Add(node);
         return node;
     }

@@ -17,7 +17,7 @@ public sealed class WriteThroughTests
         await cluster.A.ReadAsync("k", source);
         await cluster.B.ReadAsync("k", source);
         var result = await WriteAsync(cluster.A, 7);
-        Assert.Equal((WriteThroughOutcome.Stored, ReceiptState.Applied), (result.Outcome, result.Receipt.State));
+        Assert.Equal((WriteThroughOutcome.Stored, ReceiptState.Applied), (result.Outcome, result.State));
         var record = Assert.Single(cluster.Server.Records);
         Assert.Equal(("shop", 7L), (record.Record.Version!.Cache, record.Record.Version!.Version));
         Assert.Equal((record.Sequence, 7L), cluster.Server.Read(d => (d.Values["k"].Stamp, d.Values["k"].Version)));
@@ -66,8 +66,8 @@ public sealed class WriteThroughTests
         var newer = await WriteAsync(cluster.B, 2);
         Assert.True(cluster.A.Holds("k"));
         var result = await WriteAsync(cluster.A, 1);
-        Assert.Equal((WriteThroughOutcome.Superseded, ReceiptState.Superseded), (result.Outcome, result.Receipt.State));
-        Assert.Equal(newer.Receipt.Position, result.Receipt.Position);
+        Assert.Equal((WriteThroughOutcome.Superseded, ReceiptState.Superseded), (result.Outcome, result.State));
+        Assert.Equal(newer.Position, result.Position);
         Assert.False(cluster.A.Holds("k"));
         Assert.Equal("2", (await cluster.A.ReadAsync("k", source)).Value);
         Assert.Single(cluster.Server.Records);
@@ -83,7 +83,7 @@ public sealed class WriteThroughTests
         var entry = cluster.A.Cache.Inspect("k")!.Position;
         var result = await WriteAsync(cluster.A, 2);
         Assert.Equal(entry, cluster.A.Cache.Inspect("k")!.Position);
-        await Eventually.Ends("it is applied everywhere", result.Receipt.AppliedEverywhereAsync(Stop).AsTask(), () => cluster.Advance(.1));
+        await Eventually.Ends("it is applied everywhere", result.AppliedEverywhereAsync(Stop).AsTask(), () => cluster.Advance(.1));
         await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         source.Hold();
         var load = cluster.A.ReadAsync("k", source).AsTask();
@@ -184,7 +184,7 @@ public sealed class WriteThroughTests
 
         hold.Release();
         var result = await Eventually.Ends("the write returns", write, () => cluster.Advance(.1));
-        Assert.Equal((WriteThroughOutcome.Invalidated, ReceiptState.Applied), (result.Outcome, result.Receipt.State));
+        Assert.Equal((WriteThroughOutcome.Invalidated, ReceiptState.Applied), (result.Outcome, result.State));
         Assert.All(cluster.Nodes, n => Assert.False(n.Holds("k")));
         cluster.A.Faults.Clear();
         Assert.Equal(WriteThroughOutcome.Superseded, (await WriteAsync(cluster.B, 2)).Outcome);
@@ -207,11 +207,11 @@ public sealed class WriteThroughTests
         var late = WriteAsync(cluster.A, 3).AsTask();
         cluster.Advance(1);
         var result = await Eventually.Ends("the write returns at the deadline", late);
-        Assert.Equal((WriteThroughOutcome.Invalidated, ReceiptState.Queued), (result.Outcome, result.Receipt.State));
+        Assert.Equal((WriteThroughOutcome.Invalidated, ReceiptState.Queued), (result.Outcome, result.State));
         source.Value = "3";
         Assert.Equal(new CacheResult<string>("3", CacheOutcome.Fill), await cluster.A.ReadAsync("k", source));
         cluster.A.Heal();
-        await Eventually.Holds("it is applied", () => result.Receipt.State == ReceiptState.Applied, () => cluster.Advance(.1));
+        await Eventually.Holds("it is applied", () => result.State == ReceiptState.Applied, () => cluster.Advance(.1));
         await BothServeAsync(cluster, "3", source: "3");
         Assert.Equal(0, cluster.A.Cache.GetLogState().Queued);
     }
@@ -260,7 +260,7 @@ public sealed class WriteThroughTests
     [Fact]
     public async Task A_queued_write_is_reported_and_a_superseded_one_is_not()
     {
-        await using var cluster = Cluster(o => o.WhenLogIsAway = UnsentInvalidations.Throw);
+        await using var cluster = Cluster(o => o.WhenUnavailable = UnsentInvalidations.Throw);
         await WriteAsync(cluster.A, 2);
         Assert.Equal(WriteThroughOutcome.Superseded, (await WriteAsync(cluster.A, 1)).Outcome);
         cluster.A.Session.Cut();
@@ -269,14 +269,14 @@ public sealed class WriteThroughTests
         await Assert.ThrowsAsync<LogAwayException>(() => write);
     }
 
-    private static TestCluster Cluster(Action<UnstaleOptions>? configure = null)
+    private static TestCluster Cluster(Action<InvalidationLogOptions>? log = null)
     {
-        var cluster = new TestCluster(configure: configure);
+        var cluster = new TestCluster(log: log);
         cluster.Server.KnowVersions();
         return cluster;
     }
 
-    private static ValueTask<WriteThroughResult> WriteAsync(ClusterNode node, long version, CancellationToken? cancellation = null) =>
+    private static ValueTask<InvalidationReceipt> WriteAsync(ClusterNode node, long version, CancellationToken? cancellation = null) =>
         node.Cache.WriteThroughAsync("k", $"{version}", version, cancellationToken: cancellation ?? Stop);
 
     private static async Task BothServeAsync(TestCluster cluster, string value, string source = "the source was read")

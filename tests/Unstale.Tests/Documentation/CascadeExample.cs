@@ -36,7 +36,7 @@ public sealed class CascadeExample : IAsyncDisposable
 
         await _test.Invalidator.ChangedAsync(change, Stop);
 
-        Assert.Equal(taken.Split(' '), Keys.Where(key => _test.Cache.Inspect(key)?.State != EntryState.Live));
+        Assert.Equal(taken.Split(' '), Keys.Where(key => _test.Cache.Explain(key).State != EntryState.Live));
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class RefreshExample
         Assert.Equal("product 7", await ReadAsync(cache, 7));
         test.Clock.Advance(TimeSpan.FromMinutes(2));
         Assert.Equal("product 7", await ReadAsync(cache, 7));
-        await Eventually.Holds("the refresh has ended", () => cache.Inspect("product:7")?.State == EntryState.Live);
+        await Eventually.Holds("the refresh has ended", () => cache.Explain("product:7").State == EntryState.Live);
     }
 
     private static async Task<string> ReadAsync(UnstaleCache cache, int id)

@@ -144,5 +144,5 @@ public sealed class RulesExample : IAsyncDisposable
             await cache.GetOrCreateAsync(name, static _ => new ValueTask<string>("v"), tags: [name], cancellationToken: Stop);
     }
 
-    private bool IsHeld(string key) => cache.Inspect(key)?.State == EntryState.Live;
+    private bool IsHeld(string key) => cache.Explain(key).State == EntryState.Live;
 }

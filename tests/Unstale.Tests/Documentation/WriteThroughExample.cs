@@ -17,20 +17,20 @@ public sealed class WriteThroughExample : IAsyncDisposable
     {
         var first = Commit(1, 3);
         var second = Commit(1, 4);
-        Assert.Equal(WriteThroughOutcome.Stored, await TellAsync(1, second));
-        Assert.Equal(WriteThroughOutcome.Superseded, await TellAsync(1, first));
+        Assert.Equal((ReceiptState.Applied, true), await ReportAsync(1, second));
+        Assert.Equal((ReceiptState.Superseded, false), await ReportAsync(1, first));
         Assert.Equal(4, await cache.GetOrCreateAsync("price:1", _ => new ValueTask<decimal>(_rows[1].Price), cancellationToken: TestContext.Current.CancellationToken));
         await DeletedAsync(1, Commit(1, 0).Version);
-        Assert.Equal(WriteThroughOutcome.Superseded, await TellAsync(1, second));
+        Assert.Equal((ReceiptState.Superseded, false), await ReportAsync(1, second));
     }
 
     private (decimal Price, long Version) Commit(int id, decimal price) => _rows[id] = (price, _rows[id].Version + 1);
 
     // after the commit, with the version that it gave the row
-    private async Task<WriteThroughOutcome> TellAsync(int id, (decimal Price, long Version) row)
+    private async Task<(ReceiptState State, bool IsStored)> ReportAsync(int id, (decimal Price, long Version) row)
     {
         var written = await cache.WriteThroughAsync($"price:{id}", row.Price, row.Version, tags: [$"product:{id}"]);
-        return written.Outcome;
+        return (written.State, written.IsStored);
     }
 
     private async Task DeletedAsync(int id, long lastVersion) => await cache.InvalidateBelowAsync($"price:{id}", lastVersion);

@@ -25,8 +25,8 @@ public sealed class OptionsConfigurationTests
         { """{ "KeyPrefixes": ["a"] }""", "KeyPrefixes:0': Expected an object with some of the keys Prefix, DataType, Expiration, LocalExpiration, FreshFor, LoadTimeout, WaitTimeout, RecordDependencies, Flags but found a string." },
         { """{ "MaximumEntries": "many" }""", "MaximumEntries': 'many' is not a whole number." },
         { """{ "WhenNotTrusted": "Sometimes" }""", "WhenNotTrusted': 'Sometimes' is not one of FromSource, Serve, Throw." },
-        { """{ "StalenessBound": 1e3 }""", "StalenessBound': '1e3' is not a duration. Expected a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
-        { """{ "StalenessBound": 99999999999 }""", "StalenessBound': '99999999999' is not a duration. Expected a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
+        { """{ "BatchDelay": 1e3 }""", "BatchDelay': '1e3' is not a duration. Expected a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
+        { """{ "BatchDelay": 99999999999 }""", "BatchDelay': '99999999999' is not a duration. Expected a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
     };
 
     [Fact]
@@ -53,19 +53,18 @@ public sealed class OptionsConfigurationTests
     {
         await using var test = With("""
             { "Log": "shop", "ContentVersion": 3, "defaultExpiration": 60, "MaximumEntries": 7, "MaximumKeyLength": 99, "MaximumPayloadBytes": 1000,
-              "StalenessBound": 2, "WhenNotTrusted": "serve", "ServeUntrustedFor": 4, "WhenLogIsAway": "Throw", "QueueCapacity": 8, "AppendDeadline": 0.25,
-              "ShutdownLimit": 3, "SplitBrainAllowance": 9, "UntrustedLoads": 5, "UntrustedLoadsWaiting": 6, "RecordDependencies": false, "MaximumDependencies": 11,
-              "BatchDelay": 0.2, "RepeatAfter": 12, "LoadTimeout": 14, "WaitTimeout": 15, "RecentRecords": 12, "RecentRemovals": 13,
+              "WhenNotTrusted": "serve", "ServeUntrustedFor": 4, "UntrustedLoads": 5, "UntrustedLoadsWaiting": 6, "RecordDependencies": false, "MaximumDependencies": 11,
+              "BatchDelay": 0.2, "RepeatAfter": 12, "LoadTimeout": 14, "WaitTimeout": 15, "RecentRemovals": 13,
               "ChangeGuard": { "MaximumEntries": 100, "WhenExceeded": "Refuse" }, "Rules": [],
               "KeyPrefixes": [{ "Prefix": "query_cache:", "DataType": "x", "Expiration": 20, "LocalExpiration": 10, "FreshFor": 5, "RecordDependencies": true, "LoadTimeout": 2, "WaitTimeout": 0.5,
                                 "Flags": ["DisableCompression", "DisableLocalCacheRead"] }] }
             """);
         var options = test.Services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get("default");
         Assert.Equal(("shop", 3, TimeSpan.FromMinutes(1), 7, 99, 1000), (options.Log, options.ContentVersion, options.DefaultExpiration, options.MaximumEntries, options.MaximumKeyLength, options.MaximumPayloadBytes));
-        Assert.Equal((2, UntrustedReads.Serve, 4, UnsentInvalidations.Throw, 8), (options.StalenessBound.TotalSeconds, options.WhenNotTrusted, options.ServeUntrustedFor.TotalSeconds, options.WhenLogIsAway, options.QueueCapacity));
-        Assert.Equal((.25, 3, 9, 5, 6), (options.AppendDeadline.TotalSeconds, options.ShutdownLimit.TotalSeconds, options.SplitBrainAllowance.TotalSeconds, options.UntrustedLoads, options.UntrustedLoadsWaiting));
+        Assert.Equal((UntrustedReads.Serve, 4), (options.WhenNotTrusted, options.ServeUntrustedFor.TotalSeconds));
+        Assert.Equal((5, 6), (options.UntrustedLoads, options.UntrustedLoadsWaiting));
         Assert.Equal((false, 11, 200, 12), (options.RecordDependencies, options.MaximumDependencies, options.BatchDelay.TotalMilliseconds, options.RepeatAfter.TotalSeconds));
-        Assert.Equal((12, 13, 100, null, GuardedChanges.Refuse), (options.RecentRecords, options.RecentRemovals, options.ChangeGuard!.MaximumEntries, options.ChangeGuard.MaximumDepth, options.ChangeGuard.WhenExceeded));
+        Assert.Equal((13, 100, null, GuardedChanges.Refuse), (options.RecentRemovals, options.ChangeGuard!.MaximumEntries, options.ChangeGuard.MaximumDepth, options.ChangeGuard.WhenExceeded));
         Assert.Equal((14, 15), (options.LoadTimeout!.Value.TotalSeconds, options.WaitTimeout!.Value.TotalSeconds));
         var (prefix, entry) = Assert.Single(options.KeyPrefixes);
         Assert.Equal((2, .5), (entry.LoadTimeout!.Value.TotalSeconds, entry.WaitTimeout!.Value.TotalSeconds));

@@ -24,7 +24,6 @@ public sealed class OptionsTests
         ["MaximumPayloadBytes is 0; it must be from 1 to 2147483647."] = static o => o.MaximumPayloadBytes = 0,
         ["MaximumDependencies is 0; it must be from 1 to 3000."] = static o => o.MaximumDependencies = 0,
         ["MaximumDependencies is 3001; it must be from 1 to 3000."] = static o => o.MaximumDependencies = 3001,
-        ["RecentRecords is -1; it must be from 0 to 100000."] = static o => o.RecentRecords = -1,
         ["RecentRemovals is 100001; it must be from 0 to 100000."] = static o => o.RecentRemovals = 100_001,
         ["ChangeGuard has no limit. Set MaximumEntries or MaximumDepth, or set ChangeGuard to null."] = static o => o.ChangeGuard = new(),
         ["ChangeGuard.MaximumEntries is -1; it must be from 0 to 2147483647."] = static o => o.ChangeGuard = new() { MaximumEntries = -1 },
@@ -33,8 +32,6 @@ public sealed class OptionsTests
         ["UntrustedLoads is 0; it must be from 1 to 100000."] = static o => o.UntrustedLoads = 0,
         ["UntrustedLoadsWaiting is -1; it must be from 0 to 10000000."] = static o => o.UntrustedLoadsWaiting = -1,
         ["DefaultExpiration is 00:00:00; it must be above zero."] = static o => o.DefaultExpiration = TimeSpan.Zero,
-        ["StalenessBound is 1.00:00:00.0010000; it must be from 00:00:00.1000000 to 1.00:00:00."] = static o => o.StalenessBound = TimeSpan.FromMilliseconds(86_400_001),
-        ["StalenessBound is 00:00:00.0990000; it must be from 00:00:00.1000000 to 1.00:00:00."] = static o => o.StalenessBound = TimeSpan.FromMilliseconds(99),
         ["WhenNotTrusted is 7; it must be one of FromSource, Serve, Throw."] = static o => o.WhenNotTrusted = (UntrustedReads)7,
         ["WhenNotTrusted is Serve and ServeUntrustedFor is 00:00:00. Set ServeUntrustedFor above zero and to at most one day, or set WhenNotTrusted to another value."] =
             static o => o.WhenNotTrusted = UntrustedReads.Serve,
@@ -46,12 +43,6 @@ public sealed class OptionsTests
         ["WaitTimeout is 2.00:00:00; it must be from 00:00:00.0010000 to 1.00:00:00."] = static o => o.WaitTimeout = TimeSpan.FromDays(2),
         ["DataTypes[a].LoadTimeout is -00:00:01; it must be from 00:00:00.0010000 to 1.00:00:00."] = static o => o.DataTypes["a"] = new() { LoadTimeout = -Second },
         ["KeyPrefixes[a:].WaitTimeout is 00:00:00; it must be from 00:00:00.0010000 to 1.00:00:00."] = static o => o.KeyPrefixes["a:"] = new() { WaitTimeout = TimeSpan.Zero },
-        ["WhenLogIsAway is 2; it must be one of Queue, Throw."] = static o => o.WhenLogIsAway = (UnsentInvalidations)2,
-        ["QueueCapacity is 0; it must be from 1 to 10000000."] = static o => o.QueueCapacity = 0,
-        ["AppendDeadline is 00:00:00; it must be from 00:00:00.0010000 to 01:00:00."] = static o => o.AppendDeadline = TimeSpan.Zero,
-        ["ShutdownLimit is 1.00:00:00; it must be from 00:00:00 to 01:00:00."] = static o => o.ShutdownLimit = TimeSpan.FromDays(1),
-        ["SplitBrainAllowance is -00:00:01; it must be from 00:00:00 to 1.00:00:00."] = static o => o.SplitBrainAllowance = -Second,
-        ["SplitBrainAllowance is 1.00:00:01; it must be from 00:00:00 to 1.00:00:00."] = static o => o.SplitBrainAllowance = TimeSpan.FromDays(1) + Second,
         ["DataTypes[a].Expiration is 00:00:00; it must be above zero."] = static o => o.DataTypes["a"] = new() { Expiration = TimeSpan.Zero },
         ["DataTypes[a].FreshFor is -00:00:01; it must be at least 00:00:00."] = static o => o.DataTypes["a"] = new() { FreshFor = -Second },
         ["KeyPrefixes[a:].LocalExpiration is -00:00:01; it must be at least 00:00:00."] = static o => o.KeyPrefixes["a:"] = new() { LocalExpiration = -Second },
@@ -66,15 +57,13 @@ public sealed class OptionsTests
     {
         var options = new UnstaleOptions();
         Assert.Equal(("default", 100_000, 1_024, 1_048_576), (options.Log, options.MaximumEntries, options.MaximumKeyLength, options.MaximumPayloadBytes));
-        Assert.Equal((TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(5)), (options.DefaultExpiration, options.StalenessBound));
+        Assert.Equal(TimeSpan.FromMinutes(5), options.DefaultExpiration);
         Assert.Equal((32, 1_024), (options.UntrustedLoads, options.UntrustedLoadsWaiting));
         Assert.Equal((UntrustedReads.FromSource, TimeSpan.Zero), (options.WhenNotTrusted, options.ServeUntrustedFor));
-        Assert.Equal((UnsentInvalidations.Queue, 65_536), (options.WhenLogIsAway, options.QueueCapacity));
-        Assert.Equal((Second, 5 * Second, TimeSpan.Zero), (options.AppendDeadline, options.ShutdownLimit, options.SplitBrainAllowance));
         Assert.Equal((true, 500), (options.RecordDependencies, options.MaximumDependencies));
         Assert.Equal(TimeSpan.FromMilliseconds(100), options.BatchDelay);
         Assert.Equal<(TimeSpan?, TimeSpan?)>((null, null), (options.LoadTimeout, options.WaitTimeout));
-        Assert.Equal((1_024, 4_096, null), (options.RecentRecords, options.RecentRemovals, options.ChangeGuard));
+        Assert.Equal((4_096, null), (options.RecentRemovals, options.ChangeGuard));
         Assert.Empty(options.DataTypes);
         Assert.Empty(options.KeyPrefixes);
     }
@@ -113,43 +102,11 @@ public sealed class OptionsTests
             o.MaximumPayloadBytes = 1;
             o.UntrustedLoadsWaiting = 0;
             (o.LoadTimeout, o.WaitTimeout) = (TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
-            o.StalenessBound = TimeSpan.FromMilliseconds(100);
             (o.WhenNotTrusted, o.ServeUntrustedFor) = (UntrustedReads.Serve, TimeSpan.FromDays(1));
-            (o.QueueCapacity, o.AppendDeadline, o.ShutdownLimit) = (1, TimeSpan.FromMilliseconds(1), TimeSpan.Zero);
             o.DataTypes["a"] = new() { Expiration = Second, LocalExpiration = Second, FreshFor = Second };
             o.KeyPrefixes["b"] = new() { LocalExpiration = TimeSpan.Zero, FreshFor = TimeSpan.Zero };
         });
         await test.Cache.SetAsync(new string('k', 16), 1, cancellationToken: Stop);
         Assert.Equal(1, test.Cache.GetStatistics().Entries);
-    }
-
-    [Theory]
-    [InlineData("StalenessBound 00:00:05 and one with 00:00:01")]
-    [InlineData("WhenLogIsAway Queue and one with Throw")]
-    [InlineData("QueueCapacity 65536 and one with 7")]
-    [InlineData("AppendDeadline 00:00:01 and one with 00:00:02")]
-    [InlineData("ShutdownLimit 00:00:05 and one with 00:00:00")]
-    [InlineData("SplitBrainAllowance 00:00:00 and one with 00:00:01")]
-    [InlineData("RecentRecords 1024 and one with 5")]
-    public void Two_caches_of_one_log_agree_on_what_belongs_to_it(string difference)
-    {
-        using var services = new ServiceCollection().AddUnstale().Services.AddUnstale("b", Differ).Services.BuildServiceProvider();
-        _ = services.GetRequiredService<UnstaleCache>();
-        var refused = Assert.Throws<InvalidOperationException>(() => services.GetRequiredKeyedService<UnstaleCache>("b"));
-        Assert.Equal($"Two caches use the log 'default', one with {difference}. Set {difference.Split(' ')[0]} to the same value for both caches.", refused.Message);
-
-        void Differ(UnstaleOptions o)
-        {
-            switch (difference.Split(' ')[0])
-            {
-                case "StalenessBound": o.StalenessBound = Second; break;
-                case "WhenLogIsAway": o.WhenLogIsAway = UnsentInvalidations.Throw; break;
-                case "QueueCapacity": o.QueueCapacity = 7; break;
-                case "AppendDeadline": o.AppendDeadline = 2 * Second; break;
-                case "SplitBrainAllowance": o.SplitBrainAllowance = Second; break;
-                case "RecentRecords": o.RecentRecords = 5; break;
-                default: o.ShutdownLimit = TimeSpan.Zero; break;
-            }
-        }
     }
 }

@@ -4,5 +4,5 @@ namespace Unstale.Tests.Log;
 
 public sealed class InProcessLogTests : InvalidationLogContract
 {
-    protected override ValueTask<IInvalidationLog> CreateAsync() => new(new InProcessLog("contract"));
+    private protected override ValueTask<IInvalidationLog> CreateAsync() => new(new InProcessLog("contract"));
 }

@@ -17,7 +17,7 @@ public abstract class InvalidationLogContract : IAsyncLifetime
     protected static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     /// <summary>Creates an empty log with no other users.</summary>
-    protected abstract ValueTask<IInvalidationLog> CreateAsync();
+    private protected abstract ValueTask<IInvalidationLog> CreateAsync();
 
     public async ValueTask InitializeAsync()
     {

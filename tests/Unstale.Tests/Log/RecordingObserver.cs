@@ -4,7 +4,7 @@ using Unstale.Log;
 namespace Unstale.Tests.Log;
 
 /// <summary>Stores the notifications of a log and detects overlapping calls.</summary>
-public sealed class RecordingObserver : ILogObserver
+internal sealed class RecordingObserver : ILogObserver
 {
     private int _inside;
 

@@ -18,7 +18,7 @@ public sealed class AwayTests
     [MemberData(nameof(Ways))]
     public async Task A_call_that_is_to_throw_does_so_and_its_invalidation_is_queued_all_the_same(string way)
     {
-        await using var cluster = new TestCluster(2, Throws);
+        await using var cluster = new TestCluster(2, log: Throws);
         var source = new Source();
         foreach (var node in cluster.Nodes)
             await node.ReadAsync("k", source, tags: "t");
@@ -27,7 +27,7 @@ public sealed class AwayTests
         var raised = InvalidateAsync(cluster.A, way);
         var refused = await Eventually.Ends("it throws", Assert.ThrowsAsync<LogAwayException>(() => raised), () => cluster.Advance(.1));
         Assert.Equal(
-            "The log 'shared' has not accepted the invalidation within 00:00:00.5000000 (AppendDeadline), and WhenLogIsAway is Throw. "
+            "The log 'shared' has not accepted the invalidation within 00:00:00.5000000 (AppendTimeout), and WhenUnavailable is Throw. "
             + "The invalidation is in force on this node and stays queued until the log is reachable: do not repeat the call. The receipt of this exception reports when the invalidation is applied.",
             refused.Message);
         Assert.Equal(ReceiptState.Queued, refused.Receipt.State);
@@ -42,7 +42,7 @@ public sealed class AwayTests
     [Fact]
     public async Task A_call_waits_for_the_log_as_long_as_the_options_say()
     {
-        await using var cluster = new TestCluster(1, o => o.AppendDeadline = TimeSpan.FromSeconds(3));
+        await using var cluster = new TestCluster(1, log: o => o.AppendTimeout = TimeSpan.FromSeconds(3));
         cluster.A.Faults.Ignores = _ => true;
         var raised = cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop).AsTask();
         cluster.Advance(2.9);
@@ -54,7 +54,7 @@ public sealed class AwayTests
     [Fact]
     public async Task The_queue_holds_as_much_as_the_options_say_and_then_one_everything()
     {
-        await using var cluster = new TestCluster(1, o => o.QueueCapacity = 3);
+        await using var cluster = new TestCluster(1, log: o => o.QueueCapacity = 3);
         await cluster.A.ReadAsync("other", new Source());
         cluster.A.Faults.Refuses = s => s == ServerScript.Append;
         var raised = Enumerable.Range(0, 3).Select(i => RaiseAsync(i)).ToList();
@@ -124,15 +124,15 @@ public sealed class AwayTests
     [Fact]
     public async Task A_container_that_is_not_disposed_asynchronously_ends_within_the_limit_too()
     {
-        var services = new ServiceCollection().AddUnstale(o => o.ShutdownLimit = o.AppendDeadline = TimeSpan.FromMilliseconds(20)).Services
-            .AddKeyedSingleton<IInvalidationLog>("default", new SilentLog()).BuildServiceProvider();
+        var services = new ServiceCollection().AddUnstale().Services
+            .AddInvalidationLog(o => o.ShutdownTimeout = o.AppendTimeout = TimeSpan.FromMilliseconds(20)).AddKeyedSingleton<IInvalidationLog>("default", new SilentLog()).BuildServiceProvider();
         var receipt = await services.GetRequiredService<IInvalidator>().InvalidateKeyAsync("k", cancellationToken: Stop);
         Assert.Equal(ReceiptState.Queued, receipt.State);
         await Eventually.Ends("the container ends", Task.Run(services.Dispose, Stop));
     }
 
-    private static void Throws(UnstaleOptions options) =>
-        (options.WhenLogIsAway, options.AppendDeadline) = (UnsentInvalidations.Throw, TimeSpan.FromSeconds(.5));
+    private static void Throws(InvalidationLogOptions options) =>
+        (options.WhenUnavailable, options.AppendTimeout) = (UnsentInvalidations.Throw, TimeSpan.FromSeconds(.5));
 
     private static async Task InvalidateAsync(ClusterNode node, string way)
     {

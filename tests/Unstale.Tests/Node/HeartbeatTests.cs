@@ -14,7 +14,7 @@ public sealed class HeartbeatTests
     [InlineData(100, 25)]
     public async Task Every_second_or_four_times_within_a_shorter_bound_and_a_little_irregular(int bound, int longest)
     {
-        await using var cluster = new TestCluster(1, o => o.StalenessBound = TimeSpan.FromMilliseconds(bound));
+        await using var cluster = new TestCluster(1, log: o => o.StalenessBound = TimeSpan.FromMilliseconds(bound));
         var beats = Beats(cluster.A, cluster);
         cluster.Advance(longest / 10.0);
         var pauses = beats.Zip(beats.Skip(1), (a, b) => b - a).ToArray();
@@ -37,7 +37,7 @@ public sealed class HeartbeatTests
     [InlineData(1000)]
     public async Task A_node_with_a_short_bound_stays_trusted(int bound)
     {
-        await using var cluster = new TestCluster(1, o => o.StalenessBound = TimeSpan.FromMilliseconds(bound));
+        await using var cluster = new TestCluster(1, log: o => o.StalenessBound = TimeSpan.FromMilliseconds(bound));
         for (var i = 0; i < 1000; i++)
         {
             cluster.Advance(bound / 10_000.0);

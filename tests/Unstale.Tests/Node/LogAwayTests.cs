@@ -14,7 +14,7 @@ public sealed class LogAwayTests
     [Fact]
     public async Task Nothing_is_thrown_while_the_log_takes_it()
     {
-        await using var cluster = new TestCluster(1, o => o.WhenLogIsAway = UnsentInvalidations.Throw);
+        await using var cluster = new TestCluster(1, log: o => o.WhenUnavailable = UnsentInvalidations.Throw);
         Assert.Equal(ReceiptState.Applied, (await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop)).State);
         await cluster.A.Cache.SetAsync("k", "v", cancellationToken: Stop);
         Assert.True(cluster.A.Holds("k"));
@@ -44,7 +44,7 @@ public sealed class LogAwayTests
     [Fact]
     public async Task More_than_the_option_allows_become_one_everything_under_every_receipt()
     {
-        await using var cluster = new TestCluster(2, o => o.QueueCapacity = 3);
+        await using var cluster = new TestCluster(2, log: o => o.QueueCapacity = 3);
         var source = new Source();
         await cluster.B.ReadAsync("untouched", source);
         cluster.A.Session.Cut();
@@ -64,7 +64,7 @@ public sealed class LogAwayTests
     [Fact]
     public async Task The_queue_is_bounded_while_records_of_a_lost_history_are_on_their_way_too()
     {
-        await using var cluster = new TestCluster(1, o => o.QueueCapacity = 3);
+        await using var cluster = new TestCluster(1, log: o => o.QueueCapacity = 3);
         await cluster.A.Invalidator.InvalidateKeyAsync("before", cancellationToken: Stop);
         cluster.A.Faults.Refuses = s => s == ServerScript.Append;
         cluster.Server.FailOver(loses: 1);

@@ -50,7 +50,7 @@ public sealed class QueueTests
         cluster.Advance(.01);
         var receipt = await Eventually.Ends("the invalidation returns at the deadline", invalidation);
         Assert.Equal(ReceiptState.Queued, receipt.State);
-        Assert.Throws<NotAppliedException>(() => receipt.Position);
+        Assert.Throws<InvalidOperationException>(() => receipt.Position);
         cluster.A.Heal();
         cluster.Advance(1);
         await Eventually.Holds("the receipt turns applied", () => receipt.State == ReceiptState.Applied, () => cluster.Advance(.1));

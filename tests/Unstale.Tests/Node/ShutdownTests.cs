@@ -43,7 +43,7 @@ public sealed class ShutdownTests
         Assert.False(cluster.A.Log.Says(Lost));
         cluster.Advance(.1);
         await Eventually.Ends("the node ends", end);
-        Assert.Equal(1, cluster.A.Log.Times($"3 invalidations {Lost}; ShutdownLimit is 00:00:05."));
+        Assert.Equal(1, cluster.A.Log.Times($"3 invalidations {Lost}; ShutdownTimeout is 00:00:05."));
         Assert.Equal(1, cluster.A.Log.Times(Lost));
     }
 
@@ -118,7 +118,7 @@ public sealed class ShutdownTests
     [Fact]
     public async Task Without_a_limit_to_wait_for_it_ends_at_once_and_says_what_is_lost()
     {
-        await using var cluster = await QueuedAsync("cut", 2, o => o.ShutdownLimit = TimeSpan.Zero);
+        await using var cluster = await QueuedAsync("cut", 2, o => o.ShutdownTimeout = TimeSpan.Zero);
         await Eventually.Ends("the node ends with the clock standing still", await EndAsync(cluster, blocking: false));
         Assert.Equal(1, cluster.A.Log.Times($"2 invalidations {Lost}"));
     }
@@ -141,9 +141,9 @@ public sealed class ShutdownTests
         Assert.Equal(2, node.Log.Times($"1 invalidations {Lost}"));
     }
 
-    private static async Task<TestCluster> QueuedAsync(string outage, int count, Action<UnstaleOptions>? configure = null)
+    private static async Task<TestCluster> QueuedAsync(string outage, int count, Action<InvalidationLogOptions>? log = null)
     {
-        var cluster = new TestCluster(1, configure);
+        var cluster = new TestCluster(1, log: log);
         cluster.A.Break(outage);
         var raised = Enumerable.Range(0, count).Select(i => cluster.A.Invalidator.InvalidateKeyAsync($"k{i}", cancellationToken: Stop).AsTask()).ToArray();
         cluster.Advance(1);

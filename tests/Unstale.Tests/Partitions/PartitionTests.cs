@@ -105,7 +105,7 @@ public sealed class PartitionTests
         Assert.Equal([0, 0, 0, 1], cluster.Records);
         Assert.Equal(new CacheResult<string>("set", CacheOutcome.Remote), await cluster.B.ReadAsync(key, new Source()));
         var written = await cluster.B.Cache.WriteThroughAsync(key, "written", new SourceVersion(7), cancellationToken: Stop);
-        Assert.Equal([3], written.Receipt.Positions.Select(static position => position.Partition));
+        Assert.Equal([3], written.Positions.Select(static position => position.Partition));
         Assert.False(cluster.A.Holds(key));
         var below = await cluster.A.Cache.InvalidateBelowAsync(key, new SourceVersion(9), Stop);
         Assert.Equal([0, 0, 0, 3], cluster.Records);

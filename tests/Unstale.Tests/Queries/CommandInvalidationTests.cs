@@ -53,7 +53,7 @@ public sealed class CommandInvalidationTests
     [Fact]
     public async Task A_command_that_throws_is_cancelled_or_says_failed_invalidates_nothing()
     {
-        await using var test = With(static m => m.On<Rename>((_, i) => i.Everything()).Failures.Add<Error>(static e => e.Code != 0));
+        await using var test = With(static m => m.On<Rename>((_, i) => i.Everything()).FailWhen<Error>(static e => e.Code != 0));
         await test.HoldAsync("k");
         await Assert.ThrowsAsync<TimeoutException>(() => test.Commands.ExecuteAsync<int>(new Rename("1"), static _ => throw new TimeoutException(), Stop).AsTask());
         await Assert.ThrowsAsync<TimeoutException>(() => test.Commands.ExecuteAsync(new Rename("1"), static _ => ValueTask.FromException(new TimeoutException()), Stop).AsTask());
@@ -70,7 +70,7 @@ public sealed class CommandInvalidationTests
     [Fact]
     public async Task A_result_that_nobody_can_judge_counts_as_success()
     {
-        await using var test = With(static m => m.On<Rename>((_, i) => i.Everything()).Failures.Add<int>(static _ => throw new NotSupportedException()));
+        await using var test = With(static m => m.On<Rename>((_, i) => i.Everything()).FailWhen<int>(static _ => throw new NotSupportedException()));
         await test.HoldAsync("k");
         Assert.Equal(1, await test.Commands.ExecuteAsync(new Rename("1"), static _ => new ValueTask<int>(1), Stop));
         Assert.Empty(test.Held("k"));
@@ -118,8 +118,8 @@ public sealed class CommandInvalidationTests
     {
         await using var test = new QueriesUnderTest(
             b => b.AddCommandInvalidation(static m => m.On<Rename>((_, i) => i.Keys("k"))),
-            o => (o.Log, o.WhenLogIsAway) = ($"log-{Guid.NewGuid():n}", whenAway),
-            s => s.AddKeyedSingleton<IInvalidationLog>(KeyedService.AnyKey, static (_, _) => new SilentLog()));
+            static o => o.Log = "away",
+            s => s.AddInvalidationLog("away", o => o.WhenUnavailable = whenAway).AddKeyedSingleton<IInvalidationLog>(KeyedService.AnyKey, static (_, _) => new SilentLog()));
         var executed = test.Commands.ExecuteAsync(new Rename("1"), static _ => new ValueTask<int>(1), Stop).AsTask();
         Assert.Equal(1, await Eventually.Ends("the deadline passes", executed, () => test.Clock.Advance(TimeSpan.FromSeconds(1))));
         Assert.Equal(1, test.Cache.GetLogState().Queued);

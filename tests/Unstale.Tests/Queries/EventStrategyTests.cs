@@ -268,8 +268,8 @@ public sealed class EventStrategyTests
     {
         await using var test = new QueriesUnderTest(
             static b => b.InvalidateOn<UserRegistered>(static (_, i) => i.Keys("k")),
-            static o => (o.Log, o.WhenLogIsAway) = ($"log-{Guid.NewGuid():n}", UnsentInvalidations.Throw),
-            static s => s.AddKeyedSingleton<IInvalidationLog>(KeyedService.AnyKey, static (_, _) => new SilentLog()));
+            static o => o.Log = "away",
+            static s => s.AddInvalidationLog("away", static o => o.WhenUnavailable = UnsentInvalidations.Throw).AddKeyedSingleton<IInvalidationLog>(KeyedService.AnyKey, static (_, _) => new SilentLog()));
         var raised = test.Strategy.InvalidateAsync(new UserRegistered("1"), Stop).AsTask();
         await Eventually.Holds("the deadline passes", () => raised.IsCompleted, () => test.Clock.Advance(TimeSpan.FromSeconds(1)));
         var failures = await Assert.ThrowsAsync<AggregateException>(() => raised);

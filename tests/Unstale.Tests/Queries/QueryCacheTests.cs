@@ -124,7 +124,7 @@ public sealed class QueryCacheTests
     [Fact]
     public async Task A_query_that_throws_and_a_result_that_says_failed_are_not_kept()
     {
-        await using var test = new QueriesUnderTest(b => b.AddQueryCache(static o => o.Failures.Add<IError>(static e => e.IsError)));
+        await using var test = new QueriesUnderTest(b => b.AddQueryCache(static o => o.FailWhen<IError>(static e => e.IsError)));
         var thrown = await Assert.ThrowsAsync<TimeoutException>(
             () => test.Queries.ExecuteAsync<int>(new GetUserQuery("throws"), static _ => throw new TimeoutException("away"), Stop).AsTask());
         Assert.Equal("away", thrown.Message);
@@ -161,7 +161,7 @@ public sealed class QueryCacheTests
     [Fact]
     public async Task A_result_that_nobody_can_judge_is_not_kept_and_given_all_the_same()
     {
-        await using var test = new QueriesUnderTest(b => b.AddQueryCache(static o => o.Failures.Add<int>(static _ => throw new NotSupportedException())));
+        await using var test = new QueriesUnderTest(b => b.AddQueryCache(static o => o.FailWhen<int>(static _ => throw new NotSupportedException())));
         Assert.Equal(1, await ExecuteAsync(test, new GetUserQuery("1"), 1));
         Assert.Equal(2, await ExecuteAsync(test, new GetUserQuery("1"), 2));
     }

@@ -4,7 +4,7 @@ using Unstale.Remote;
 namespace Unstale.Tests.Remote;
 
 /// <summary>Access of one process to the in-memory server: the log, and the second level over the connection of its first session.</summary>
-public sealed class InMemoryClient(InMemoryServer server, string name = "shared") : IInvalidationLog, IRemoteStore
+internal sealed class InMemoryClient(InMemoryServer server, string name = "shared") : IInvalidationLog, IRemoteStore
 {
     private readonly List<InMemorySession> _sessions = [];
 

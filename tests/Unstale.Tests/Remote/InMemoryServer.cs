@@ -7,7 +7,7 @@ namespace Unstale.Tests.Remote;
 /// A shared log and second level in one, like one Redis server, with switches for faults. Each node is one <see cref="InMemoryClient"/>.
 /// Without a fault every call completes before it returns, so that tests need no waits.
 /// </summary>
-public sealed class InMemoryServer(TimeProvider time)
+internal sealed class InMemoryServer(TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly ServerScripts _scripts = new(time);

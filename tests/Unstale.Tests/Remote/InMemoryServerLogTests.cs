@@ -8,5 +8,5 @@ namespace Unstale.Tests.Remote;
 /// <summary>The in-memory server fulfils the contract. Otherwise tests over it would prove nothing.</summary>
 public sealed class InMemoryServerLogTests : InvalidationLogContract
 {
-    protected override ValueTask<IInvalidationLog> CreateAsync() => new(new InMemoryClient(new InMemoryServer(new FakeTimeProvider())));
+    private protected override ValueTask<IInvalidationLog> CreateAsync() => new(new InMemoryClient(new InMemoryServer(new FakeTimeProvider())));
 }

@@ -3,7 +3,7 @@ using Unstale.Log;
 namespace Unstale.Tests.Remote;
 
 /// <summary>Connection of one node to the in-memory server: calls, and pushes one at a time in order.</summary>
-public sealed class InMemorySession : ILogSession
+internal sealed class InMemorySession : ILogSession
 {
     private readonly InMemoryServer _server;
     private readonly ServerFaults _faults;

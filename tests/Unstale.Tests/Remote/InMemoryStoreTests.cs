@@ -19,9 +19,9 @@ public sealed class InMemoryStoreTests : RemoteStoreContract
         _client = new InMemoryClient(_server);
     }
 
-    protected override IRemoteStore Store => _client;
+    private protected override IRemoteStore Store => _client;
 
-    protected override ILogSession Session => _client.Session;
+    private protected override ILogSession Session => _client.Session;
 
     protected override ValueTask OpenAsync()
     {

@@ -15,10 +15,10 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     protected static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     /// <summary>The store under test.</summary>
-    protected abstract IRemoteStore Store { get; }
+    private protected abstract IRemoteStore Store { get; }
 
     /// <summary>A session of the same node on the store's log.</summary>
-    protected abstract ILogSession Session { get; }
+    private protected abstract ILogSession Session { get; }
 
     /// <summary>Creates an empty store and a connected session.</summary>
     protected abstract ValueTask OpenAsync();

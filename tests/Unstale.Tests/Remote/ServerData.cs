@@ -3,7 +3,7 @@ using Unstale.Log;
 namespace Unstale.Tests.Remote;
 
 /// <summary>Replicated data of a server: control fields of the log, stream, tags, values and leases.</summary>
-public sealed class ServerData
+internal sealed class ServerData
 {
     public Guid Run { get; set; }
 
@@ -75,7 +75,7 @@ public sealed class ServerData
         (tags.Contains(KeyMark.AnyRecord) && Sequence > stamp) || tags.Any(t => CellsOf(t).Any(cell => Tags.GetValueOrDefault(cell) > stamp)) || (tags.Any(KeyMark.Is) && !(stamp >= Dependencies));
 }
 
-public sealed record StoredValue(
+internal sealed record StoredValue(
     ReadOnlyMemory<byte> Payload, Generation Generation, long Stamp, IReadOnlyList<string> Tags, long StoredAt, long ExpiresAt, long Version, long ContentVersion = 0, long Identity = 0)
 {
     /// <summary>Sequence at which the value was confirmed by its tags.</summary>
@@ -88,6 +88,6 @@ public sealed record StoredValue(
 }
 
 /// <summary>A version of a key, and the time from which the version is certainly the highest.</summary>
-public sealed record StoredVersion(long Version, long Sequence, long ToldAt, long SureFrom);
+internal sealed record StoredVersion(long Version, long Sequence, long ToldAt, long SureFrom);
 
-public sealed record StoredLease(string Token, long Sequence, long ExpiresAt);
+internal sealed record StoredLease(string Token, long Sequence, long ExpiresAt);

@@ -4,7 +4,7 @@ using Unstale.Remote;
 namespace Unstale.Tests.Remote;
 
 /// <summary>Scripts of the server. Each method executes in one step, and the caller holds the server's lock.</summary>
-public sealed class ServerScripts(TimeProvider time)
+internal sealed class ServerScripts(TimeProvider time)
 {
     public const int MostBroad = 64;
 

@@ -22,8 +22,8 @@ public sealed class BatchReceiptTests
         Assert.Equal(ReceiptState.Pending, receipt.State);
         Assert.Equal(0, receipt.RemovedHere);
         const string Message = "The invalidation has no position, because its state is Pending. Check InvalidationReceipt.State, or flush the batch or end the scope that contains the invalidation.";
-        Assert.Equal(Message, Assert.Throws<NotAppliedException>(() => receipt.Position).Message);
-        Assert.Equal(Message, Assert.Throws<NotAppliedException>(() => receipt.Positions).Message);
+        Assert.Equal(Message, Assert.Throws<InvalidOperationException>(() => receipt.Position).Message);
+        Assert.Equal(Message, Assert.Throws<InvalidOperationException>(() => receipt.Positions).Message);
         test.Advance(99);
         Assert.Empty(test.Gone("a", "b", "c"));
         test.Advance(1);
@@ -84,7 +84,7 @@ public sealed class BatchReceiptTests
         var raised = node.Invalidator.ChangedAsync("form", 1, cancellationToken: Stop).AsTask();
         var receipt = await Eventually.Ends("the deadline passes", raised, () => cluster.Advance(.5));
         Assert.Equal(ReceiptState.Queued, receipt.State);
-        Assert.Throws<NotAppliedException>(() => receipt.Position);
+        Assert.Throws<InvalidOperationException>(() => receipt.Position);
         node.Heal();
         await Eventually.Holds("what is at once is applied", () => receipt.State == ReceiptState.Pending, () => cluster.Advance(.1));
         Assert.Equal(cluster.Server.Sequence, receipt.Position.Sequence);
@@ -102,7 +102,7 @@ public sealed class BatchReceiptTests
     public async Task A_flush_without_a_log_is_in_force_here_and_says_what_went_at_once_or_throws_by_option(bool throws)
     {
         await using var cluster = new TestCluster(0);
-        var node = cluster.Add(o => o.WhenLogIsAway = throws ? UnsentInvalidations.Throw : UnsentInvalidations.Queue, withRemote: false);
+        var node = cluster.Add(withRemote: false, ofLog: o => o.WhenUnavailable = throws ? UnsentInvalidations.Throw : UnsentInvalidations.Queue);
         await node.ReadAsync("k", new Source(), tags: "t");
         node.Break("refused");
         node.Invalidator.Schedule(["k"], ["t"]);

@@ -184,7 +184,7 @@ public sealed class ExplainTests
     [Fact]
     public async Task Only_so_many_records_are_kept()
     {
-        await using var test = new CacheUnderTest(o => o.RecentRecords = 3);
+        await using var test = new CacheUnderTest(log: o => o.RecentRecords = 3);
         await FillAsync(test, "k", "t");
         for (var i = 0; i < 5; i++)
             await test.Invalidator.InvalidateTagAsync("t", $"{i}", Stop);
@@ -199,7 +199,7 @@ public sealed class ExplainTests
     [Fact]
     public async Task Nothing_is_kept_where_nobody_will_ask()
     {
-        await using var test = new CacheUnderTest(o => (o.RecentRecords, o.RecentRemovals) = (0, 0));
+        await using var test = new CacheUnderTest(o => o.RecentRemovals = 0, log: o => o.RecentRecords = 0);
         await FillAsync(test, "k", "t");
         await test.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         var found = await ExplainAsync(test, "k");

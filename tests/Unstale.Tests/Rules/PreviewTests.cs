@@ -10,6 +10,8 @@ public sealed class PreviewTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
+    private static ExplainedTarget Of(string tag, string? chain = null) => new(TargetKind.Tag, tag, "high", chain, MadeFrom: null);
+
     [Fact]
     public async Task Each_rule_is_told_with_what_it_names_and_how_many_entries_it_would_take_first()
     {
@@ -29,9 +31,9 @@ public sealed class PreviewTests
             preview.Steps.Select(step => $"{step.Kind} {step.Rule} {step.Entries} {string.Join(' ', step.Samples.Order(StringComparer.Ordinal))}"));
         Assert.Equal((5, 1, 0), (preview.Entries, preview.Depth, preview.Missing));
         Assert.Equal(
-            [new(TargetKind.Tag, "catalogue", null), new(TargetKind.Tag, "pricing", "product -> pricing"), new PreviewTarget(TargetKind.Tag, "pricing:7", "product -> pricing")],
+            [Of("catalogue"), Of("pricing", "product -> pricing"), Of("pricing:7", "product -> pricing")],
             preview.Steps[1].Targets);
-        Assert.Equal([new PreviewTarget(TargetKind.Key, "total", "product:7 -> total")], preview.Steps[3].Targets);
+        Assert.Equal([new ExplainedTarget(TargetKind.Key, "total", Rule: null, "product:7 -> total", MadeFrom: null)], preview.Steps[3].Targets);
     }
 
     [Fact]
@@ -58,7 +60,7 @@ public sealed class PreviewTests
         await FillAsync(test, "user:2:posts");
         var preview = await test.Cache.PreviewAsync(new Change("post", "1"), samples: 1, Stop);
         Assert.Equal((2, 1, 1), (preview.Entries, preview.Missing, preview.Steps[1].Missing));
-        Assert.Equal((new PreviewTarget(TargetKind.Glob, "user:*:posts", null), 1), (Assert.Single(preview.Steps[1].Targets), preview.Steps[1].Samples.Count));
+        Assert.Equal((new ExplainedTarget(TargetKind.Glob, "user:*:posts", "r", Chain: null, MadeFrom: null), 1), (Assert.Single(preview.Steps[1].Targets), preview.Steps[1].Samples.Count));
     }
 
     [Fact]

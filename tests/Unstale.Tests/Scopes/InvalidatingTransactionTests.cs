@@ -127,7 +127,7 @@ public sealed class InvalidatingTransactionTests
     [Fact]
     public async Task A_log_that_is_away_never_makes_the_commit_fail()
     {
-        await using var cluster = new TestCluster(1, o => o.WhenLogIsAway = UnsentInvalidations.Throw);
+        await using var cluster = new TestCluster(1, log: o => o.WhenUnavailable = UnsentInvalidations.Throw);
         await cluster.A.ReadAsync("k", new Source());
         cluster.A.Break("refused");
         await using var work = new InvalidatingTransaction(new FakeDbTransaction(), cluster.A.Invalidator);

@@ -69,8 +69,8 @@ public sealed class InvalidationScopeTests
         Assert.Equal(0, await receipt.SweptAsync(Stop));
         Assert.Equal(
             "The invalidation has no position, because its state is Dropped. Check InvalidationReceipt.State, or complete the scope and commit the transaction of the invalidation.",
-            Assert.Throws<NotAppliedException>(() => receipt.Position).Message);
-        await Assert.ThrowsAsync<NotAppliedException>(() => receipt.AppliedEverywhereAsync(Stop).AsTask());
+            Assert.Throws<InvalidOperationException>(() => receipt.Position).Message);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => receipt.AppliedEverywhereAsync(Stop).AsTask());
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class InvalidationScopeTests
         await receipt.AppliedEverywhereAsync(Stop);
         Assert.Equal(
             "The scope raised no invalidation in this log, so there is no position and InvalidationReceipt.Positions is empty.",
-            Assert.Throws<NotAppliedException>(() => receipt.Position).Message);
+            Assert.Throws<InvalidOperationException>(() => receipt.Position).Message);
     }
 
     [Fact]
@@ -203,7 +203,7 @@ public sealed class InvalidationScopeTests
     [Fact]
     public async Task A_log_that_is_away_does_not_hold_up_what_is_in_force_here()
     {
-        await using var cluster = new TestCluster(1, o => o.WhenLogIsAway = UnsentInvalidations.Throw);
+        await using var cluster = new TestCluster(1, log: o => o.WhenUnavailable = UnsentInvalidations.Throw);
         var source = new Source();
         await cluster.A.ReadAsync("k", source);
         cluster.A.Break("refused");

@@ -196,7 +196,7 @@ public sealed class FailingTargetTests : IAsyncDisposable
         await RaiseAsync(5);
         await Eventually.Holds("it stands still over the first", () => _target.Calls == 1);
         await Cache.DisposeAsync();
-        Assert.Equal(1, _lines.Times($"Log {_log}, target heard: the process ended before the target received 5 records; ShutdownLimit is 00:00:05."));
+        Assert.Equal(1, _lines.Times($"Log {_log}, target heard: the process ended before the target received 5 records; ShutdownTimeout is 00:00:05."));
         Assert.Empty(_target.Words);
     }
 

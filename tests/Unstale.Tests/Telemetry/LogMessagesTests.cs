@@ -32,7 +32,7 @@ public sealed class LogMessagesTests
         { EventIds.BatchNotRaised, LogLevel.Warning, "Cache c: a batch of 3 names could not be raised. The batch is tried again unless the cache has ended." },
         {
             EventIds.InvalidationsLost, LogLevel.Warning, "Log l: 3 invalidations could not be appended before the process ended and are lost; "
-            + "ShutdownLimit is 00:00:05. Other nodes may serve the affected values until they expire."
+            + "ShutdownTimeout is 00:00:05. Other nodes may serve the affected values until they expire."
         },
         {
             EventIds.TooManyDependencies, LogLevel.Warning,
@@ -93,7 +93,7 @@ public sealed class LogMessagesTests
             + "AcceptsPartial is set, so the affected content stays in the target until it expires."
         },
         {
-            EventIds.TargetLost, LogLevel.Warning, "Log l, target t: the process ended before the target received 3 records; ShutdownLimit is 00:00:05. "
+            EventIds.TargetLost, LogLevel.Warning, "Log l, target t: the process ended before the target received 3 records; ShutdownTimeout is 00:00:05. "
             + "The target may hold the affected content until it expires."
         },
     };

@@ -25,7 +25,7 @@ internal sealed class DependencyRound : IDisposable
     public void Unrecorded(int operations) => Run(operations, _unrecorded);
 
     /// <summary>Number of keys that the last value was derived from.</summary>
-    public int Dependencies => _cache.Unstale.Inspect(_keys[0])!.Dependencies.Count;
+    public int Dependencies => _cache.Unstale.Explain(_keys[0]).Dependencies.Count;
 
     public void Dispose() => _cache.Dispose();
 

@@ -72,11 +72,8 @@ public sealed class RedisContextTests : IAsyncLifetime
     {
         var at = kind == "cache, while the server is away" ? "127.0.0.1:1" : _server.EndPoint.ToString();
         var services = new ServiceCollection().AddLogging();
-        services.AddUnstale(static o =>
-        {
-            o.ShutdownLimit = TimeSpan.FromMilliseconds(10);
-            o.AppendDeadline = TimeSpan.FromMilliseconds(50);
-        }).UseRedis(at);
+        services.AddUnstale().UseRedis(at);
+        services.AddInvalidationLog(static o => (o.ShutdownTimeout, o.AppendTimeout) = (TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(50)));
         var provider = services.BuildServiceProvider();
         var cache = provider.GetRequiredService<UnstaleCache>();
         await cache.GetOrCreateAsync("k", static _ => new ValueTask<int>(1), tags: ["t"], cancellationToken: Stop);

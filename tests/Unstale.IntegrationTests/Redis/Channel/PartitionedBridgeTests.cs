@@ -1,6 +1,7 @@
 using Unstale.IntegrationTests.Redis.Partitions;
 using Unstale.IntegrationTests.Support;
 using Unstale.Log;
+using Unstale.Redis.Channel;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Channel;

@@ -1,5 +1,6 @@
 using Unstale.IntegrationTests.Redis.Channel;
 using Unstale.IntegrationTests.Support;
+using Unstale.Redis.Channel;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;

@@ -23,7 +23,7 @@ public sealed class ForeignKeyTests : IAsyncLifetime
     {
         _cluster = await RedisCluster.StartAsync(0);
         for (var i = 0; i < 2; i++)
-            _cluster.Add(configure: static o => o.StalenessBound = TimeSpan.FromMilliseconds(500));
+            _cluster.Add(log: static o => o.StalenessBound = TimeSpan.FromMilliseconds(500));
         await _cluster.TrustedAsync();
     }
 
@@ -151,7 +151,7 @@ public sealed class ForeignKeyTests : IAsyncLifetime
             return (await two.ReadAsync("k", _cluster.Truth, "t")).Outcome == CacheOutcome.Remote;
         });
         await EventuallyAsync(when, "a write with a version is taken", async () =>
-            (await one.Cache.WriteThroughAsync("w", 1L, new SourceVersion(_cluster.Truth.Commit("w", 0).Version), cancellationToken: Stop)).Receipt.State == ReceiptState.Applied);
+            (await one.Cache.WriteThroughAsync("w", 1L, new SourceVersion(_cluster.Truth.Commit("w", 0).Version), cancellationToken: Stop)).State == ReceiptState.Applied);
     }
 
     private async Task SweepsAsync(string when)

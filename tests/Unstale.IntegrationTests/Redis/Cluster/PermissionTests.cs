@@ -142,7 +142,7 @@ public sealed partial class PermissionTests : IAsyncLifetime
 
     /// <summary>Adds a node with a bound that a busy machine does not exceed so soon. Loss of trust is tested elsewhere.</summary>
     private RedisNode Add(string password = "password") =>
-        _cluster.Add(o => o.Configuration += $",user=unstale,password={password}", static o => o.StalenessBound = TimeSpan.FromSeconds(5));
+        _cluster.Add(o => o.Configuration += $",user=unstale,password={password}", log: static o => o.StalenessBound = TimeSpan.FromSeconds(5));
 
     /// <summary>Creates the user of docs/redis.md.</summary>
     private async Task AllowAsync()

@@ -23,7 +23,7 @@ internal sealed class RedisCluster : NodeGroup
         return cluster;
     }
 
-    public RedisNode Add(Action<RedisOptions>? redis = null, Action<UnstaleOptions>? configure = null)
+    public RedisNode Add(Action<RedisOptions>? redis = null, Action<UnstaleOptions>? configure = null, Action<InvalidationLogOptions>? log = null)
     {
         var relay = new TcpRelay(Server.Port);
         _relays.Add(relay);
@@ -34,10 +34,11 @@ internal sealed class RedisCluster : NodeGroup
                 o.Configuration = $"127.0.0.1:{relay.Port}";
                 redis?.Invoke(o);
             },
-            o =>
+            configure,
+            log: o =>
             {
                 o.StalenessBound = Bound;
-                configure?.Invoke(o);
+                log?.Invoke(o);
             }));
     }
 

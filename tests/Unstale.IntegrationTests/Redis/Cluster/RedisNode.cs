@@ -28,7 +28,14 @@ internal sealed class RedisNode : IAsyncDisposable
     /// <param name="configure">Further options of the cache.</param>
     /// <param name="more">Further services.</param>
     /// <param name="neighbour">Log of a second cache over the same connections, which is opened first. Default: none.</param>
-    public RedisNode(int number, Action<RedisOptions> redis, Action<UnstaleOptions>? configure = null, Action<IServiceCollection>? more = null, string? neighbour = null)
+    /// <param name="log">Options of the logs. Default: none.</param>
+    public RedisNode(
+        int number,
+        Action<RedisOptions> redis,
+        Action<UnstaleOptions>? configure = null,
+        Action<IServiceCollection>? more = null,
+        string? neighbour = null,
+        Action<InvalidationLogOptions>? log = null)
     {
         Number = number;
         var services = new ServiceCollection();
@@ -37,6 +44,8 @@ internal sealed class RedisNode : IAsyncDisposable
         Add(services, CacheName, LogName, redis, configure);
         if (neighbour is not null)
             Add(services, NeighbourName, neighbour, redis, configure);
+        if (log is not null)
+            services.ConfigureAll(log);
         _services = services.BuildServiceProvider();
         _neighbourLog = neighbour;
         if (neighbour is not null)

@@ -22,8 +22,8 @@ public sealed class WriteThroughTests : IAsyncLifetime
         Assert.Equal(WriteThroughOutcome.Stored, (await WriteAsync(1, "a", 2)).Outcome);
         Assert.Equal(WriteThroughOutcome.Stored, (await WriteAsync(0, "b", 2)).Outcome);
         var late = await WriteAsync(1, "b", 1);
-        Assert.Equal((WriteThroughOutcome.Superseded, ReceiptState.Superseded), (late.Outcome, late.Receipt.State));
-        await late.Receipt.AppliedEverywhereAsync(Stop);
+        Assert.Equal((WriteThroughOutcome.Superseded, ReceiptState.Superseded), (late.Outcome, late.State));
+        await late.AppliedEverywhereAsync(Stop);
         await BothServeAsync("a", 2);
         await BothServeAsync("b", 2);
     }
@@ -36,10 +36,10 @@ public sealed class WriteThroughTests : IAsyncLifetime
         var lost = _cluster[1].Position.Generation;
         await _cluster.Server.StopAsync();
         var queued = await WriteAsync(0, "k", 11);
-        Assert.Equal((WriteThroughOutcome.Invalidated, ReceiptState.Queued), (queued.Outcome, queued.Receipt.State));
+        Assert.Equal((WriteThroughOutcome.Invalidated, ReceiptState.Queued), (queued.Outcome, queued.State));
         await _cluster.Server.StartAgainAsync();
         await Eventually.TrueAsync("the second node follows the new history", () => Task.FromResult(_cluster[1].IsTrusted && _cluster[1].Position.Generation != lost));
-        await Eventually.TrueAsync("what was queued is in the log", () => Task.FromResult(queued.Receipt.State == ReceiptState.Applied));
+        await Eventually.TrueAsync("what was queued is in the log", () => Task.FromResult(queued.State == ReceiptState.Applied));
         await _cluster.AgreedAsync();
         Assert.Equal(WriteThroughOutcome.Superseded, (await WriteAsync(1, "k", 10)).Outcome);
         Assert.Equal(WriteThroughOutcome.Invalidated, (await WriteAsync(1, "other", 8)).Outcome);
@@ -75,7 +75,7 @@ public sealed class WriteThroughTests : IAsyncLifetime
 
     private async Task KnowVersionsAsync() => await _cluster.Server.RunAsync("HSET", ServerFaults.Base + "ctl", "versions_since", "0");
 
-    private ValueTask<WriteThroughResult> WriteAsync(int node, string key, long version) =>
+    private ValueTask<InvalidationReceipt> WriteAsync(int node, string key, long version) =>
         _cluster[node].Cache.WriteThroughAsync(key, version, version, cancellationToken: Stop);
 
     private async Task<long> ReadAsync(int node, string key, long source) =>

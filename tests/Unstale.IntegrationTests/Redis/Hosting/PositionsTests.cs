@@ -66,7 +66,8 @@ public sealed class PositionsTests : IAsyncLifetime
     private ServiceProvider Build()
     {
         var services = new ServiceCollection().AddLogging();
-        services.AddUnstale(o => o.StalenessBound = TimeSpan.FromMilliseconds(800)).UseRedis(_server.EndPoint.ToString());
+        services.AddUnstale().UseRedis(_server.EndPoint.ToString());
+        services.AddInvalidationLog(static o => o.StalenessBound = TimeSpan.FromMilliseconds(800));
         return services.BuildServiceProvider();
     }
 }

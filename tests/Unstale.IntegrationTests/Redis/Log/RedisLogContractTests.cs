@@ -8,7 +8,7 @@ public sealed class RedisLogContractTests : InvalidationLogContract
 {
     private readonly List<IAsyncDisposable> _owned = [];
 
-    protected override async ValueTask<IInvalidationLog> CreateAsync()
+    private protected override async ValueTask<IInvalidationLog> CreateAsync()
     {
         var server = await RedisServer.StartAsync();
         var process = new LogProcess(server);

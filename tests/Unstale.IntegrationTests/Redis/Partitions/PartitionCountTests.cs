@@ -122,11 +122,11 @@ public sealed class PartitionCountTests : IAsyncLifetime
         Assert.False(node.Holds("k"));
     }
 
-    private RedisNode Node(int number, int partitions) => new(number, PartitionedLog.On(_server, partitions), static o =>
+    private RedisNode Node(int number, int partitions) => new(number, PartitionedLog.On(_server, partitions), PartitionedLog.WithoutDependencies, log: static o =>
     {
-        PartitionedLog.WithoutDependencies(o);
-        o.AppendDeadline = TimeSpan.FromMilliseconds(100);
-        o.ShutdownLimit = TimeSpan.FromMilliseconds(500);
+        PartitionedLog.Short(o);
+        o.AppendTimeout = TimeSpan.FromMilliseconds(100);
+        o.ShutdownTimeout = TimeSpan.FromMilliseconds(500);
     });
 
     /// <summary>Returns the number that the server stores with a partition, or an empty string if there is none.</summary>

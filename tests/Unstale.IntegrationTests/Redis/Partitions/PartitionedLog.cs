@@ -15,11 +15,10 @@ internal static class PartitionedLog
     };
 
     /// <summary>Sets the options of the cache.</summary>
-    public static void WithoutDependencies(UnstaleOptions options)
-    {
-        options.StalenessBound = RedisCluster.Bound;
-        options.RecordDependencies = false;
-    }
+    public static void WithoutDependencies(UnstaleOptions options) => options.RecordDependencies = false;
+
+    /// <summary>Sets the options of the log.</summary>
+    public static void Short(InvalidationLogOptions log) => log.StalenessBound = RedisCluster.Bound;
 
     /// <summary>Returns a key of each partition.</summary>
     public static string[] KeyOfEach(int partitions, string prefix = "item") => [.. Enumerable.Range(0, partitions).Select(p =>

@@ -19,8 +19,8 @@ public abstract class PartitionedNodes : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Server = await RedisServer.StartAsync();
-        One = new RedisNode(1, PartitionedLog.On(Server, Partitions), PartitionedLog.WithoutDependencies);
-        Two = new RedisNode(2, PartitionedLog.On(Server, Partitions), PartitionedLog.WithoutDependencies);
+        One = new RedisNode(1, PartitionedLog.On(Server, Partitions), PartitionedLog.WithoutDependencies, log: PartitionedLog.Short);
+        Two = new RedisNode(2, PartitionedLog.On(Server, Partitions), PartitionedLog.WithoutDependencies, log: PartitionedLog.Short);
         await One.TrustedAsync();
         await Two.TrustedAsync();
     }

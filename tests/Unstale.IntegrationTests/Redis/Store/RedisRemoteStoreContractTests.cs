@@ -12,9 +12,9 @@ public sealed class RedisRemoteStoreContractTests : RemoteStoreContract
     private RawConnection? _connection;
     private StoreNode? _node;
 
-    protected override IRemoteStore Store => _node!.Store;
+    private protected override IRemoteStore Store => _node!.Store;
 
-    protected override ILogSession Session => _node!.Session;
+    private protected override ILogSession Session => _node!.Session;
 
     protected override async ValueTask OpenAsync()
     {

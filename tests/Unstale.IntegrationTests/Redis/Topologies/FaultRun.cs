@@ -94,7 +94,7 @@ internal static class FaultRun
 
             return true;
         }
-        catch (NotAppliedException)
+        catch (InvalidOperationException)
         {
             return false;
         }

@@ -22,7 +22,7 @@ public sealed class GarnetTests
         Assert.Contains("unknown command", (await Assert.ThrowsAsync<RedisServerException>(() => client.GetDatabase().StreamAddAsync("s", "f", "v"))).Message, StringComparison.Ordinal);
 
         var truth = new Truth();
-        await using var node = new RedisNode(0, o => o.Configuration = configuration, static o => o.ShutdownLimit = TimeSpan.FromMilliseconds(100));
+        await using var node = new RedisNode(0, o => o.Configuration = configuration, log: static o => o.ShutdownTimeout = TimeSpan.FromMilliseconds(100));
         Assert.Equal(CacheOutcome.Fill, (await node.ReadAsync("k", truth)).Outcome);
         truth.Commit("k", 0);
         Assert.Equal(ReceiptState.Queued, (await node.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop)).State);

@@ -63,9 +63,9 @@ public sealed class SecureTests
     {
         await using var rig = await SecureRig.StartAsync(await PermissionTests.DocumentAsync() is { } words ? words[2..] : []);
         var truth = new Truth();
-        await using var stranger = new RedisNode(0, o => o.ConfigurationOptions = rig.Configuration("unstale", "hunter2"), static o => o.ShutdownLimit = TimeSpan.FromMilliseconds(100));
+        await using var stranger = new RedisNode(0, o => o.ConfigurationOptions = rig.Configuration("unstale", "hunter2"), log: static o => o.ShutdownTimeout = TimeSpan.FromMilliseconds(100));
         await using var naked = new RedisNode(
-            1, o => o.ConfigurationOptions = StackExchange.Redis.ConfigurationOptions.Parse($"localhost:{rig.Server.Port},ssl=true,sslHost=localhost"), static o => o.ShutdownLimit = TimeSpan.FromMilliseconds(100));
+            1, o => o.ConfigurationOptions = StackExchange.Redis.ConfigurationOptions.Parse($"localhost:{rig.Server.Port},ssl=true,sslHost=localhost"), log: static o => o.ShutdownTimeout = TimeSpan.FromMilliseconds(100));
         foreach (var (node, word) in new[] { (stranger, "assword"), (naked, "certificate") })
         {
             await Support.Eventually.TrueAsync($"{word} is named", () => Task.FromResult(node.Says(word)));

@@ -133,6 +133,8 @@ internal sealed class TopologyNodes : NodeGroup
     /// <summary>Multiplexers of applications, one for each node.</summary>
     public IReadOnlyList<ConnectionMultiplexer> Multiplexers => _multiplexers;
 
+    private static void Short(InvalidationLogOptions log) => log.StalenessBound = RedisCluster.Bound;
+
     private async Task AddSharedAsync(ConfigurationOptions configuration, bool byFactory)
     {
         var network = new RelayNetwork();
@@ -144,8 +146,8 @@ internal sealed class TopologyNodes : NodeGroup
         Add(new RedisNode(
             Nodes.Count,
             o => o.ConnectionMultiplexerFactory = byFactory ? () => Task.FromResult<IConnectionMultiplexer>(multiplexer) : null,
-            static o => o.StalenessBound = RedisCluster.Bound,
-            services => services.AddSingleton<IConnectionMultiplexer>(multiplexer)));
+            more: services => services.AddSingleton<IConnectionMultiplexer>(multiplexer),
+            log: Short));
     }
 
     private void Add(ConfigurationOptions configuration, string? neighbour, int partitions)
@@ -160,11 +162,8 @@ internal sealed class TopologyNodes : NodeGroup
                 o.ConfigurationOptions = configuration;
                 o.Partitions = partitions;
             },
-            o =>
-            {
-                o.StalenessBound = RedisCluster.Bound;
-                o.RecordDependencies = partitions == 1;
-            },
-            neighbour: neighbour));
+            o => o.RecordDependencies = partitions == 1,
+            neighbour: neighbour,
+            log: Short));
     }
 }
