@@ -9,14 +9,13 @@ using Unstale.Tests.Store;
 namespace Unstale.Tests.Model.Mutants;
 
 /// <summary>Mistakes planted earlier and found by no test at that time, and others of their kinds.</summary>
-internal static class EngineMutants
+internal static partial class EngineMutants
 {
     private const string Horizon = "src/Unstale/Horizon/";
     private const string Marks = Horizon + "PartitionHorizon.Marks.cs";
     private const string Log = Horizon + "PartitionHorizon.Log.cs";
     private const string Appends = Horizon + "PartitionHorizon.Appends.cs";
     private const string Fills = Horizon + "PartitionHorizon.Fills.cs";
-    private const string View = Horizon + "HorizonView.cs";
     private const string Cell = Horizon + "TagCell.cs";
     private const string NodeAppends = "src/Unstale/Node/LogNode.Appends.cs";
     private const string Remote = "src/Unstale/Store/RemoteLevel.cs";
@@ -25,7 +24,7 @@ internal static class EngineMutants
     private const string Partitioned = "src/Unstale/Node/LogPartitions.cs";
     private const string Writer = "src/Unstale/Partitions/CacheWriter.cs";
 
-    public static IReadOnlyList<EngineMutant> All { get; } = [.. Pending(), .. Verified(), .. Late(), .. Seen(), .. Answers(), .. Taken(), .. Reads(), .. Places(), .. Scopes(), .. Edges(), .. Partitions()];
+    public static IReadOnlyList<EngineMutant> All { get; } = [.. Pending(), .. Verified(), .. Shared(), .. Late(), .. Seen(), .. Answers(), .. Taken(), .. Reads(), .. Places(), .. Scopes(), .. Edges(), .. Partitions()];
 
     private static IEnumerable<EngineMutant> Pending() =>
     [
@@ -50,36 +49,6 @@ internal static class EngineMutants
         EngineMutant.Found<SeveralPending>("a record that comes with a tail ends what is pending",
             t => t.Nor_if_the_records_of_two_of_them_came_with_a_tail_before_they_were_acknowledged("tag"),
             new Patch(Cell, "        Sequence = to;\n        Publish();", "        Sequence = to;\n        _pending = Math.Min(_pending, 1);\n        Publish();")),
-    ];
-
-    private static IEnumerable<EngineMutant> Verified() =>
-    [
-        EngineMutant.Found<Revisions>("the revision is raised before a record is marked",
-            t => t.A_check_between_two_marks_of_one_record_does_not_hide_the_second_mark(),
-            new Patch(Marks, "        Tags.AnyRecord.Raise(sequence, IsSoft(record.Flags));", "        RaiseRevision(targets);\n        Tags.AnyRecord.Raise(sequence, IsSoft(record.Flags));"),
-            new Patch(Marks, "Mark(sequence, targets[i], record.Flags, own, i);\n        RaiseRevision(targets);", "Mark(sequence, targets[i], record.Flags, own, i);")),
-        EngineMutant.Found<Revisions>("the revision is raised before the targets of an operation are pending",
-            t => t.A_check_between_two_targets_that_become_pending_does_not_hide_the_second_target(),
-            new Patch(Marks, "        _pending.Add(operation);", "        _pending.Add(operation);\n        RaiseRevision(operation.Record.Targets);"),
-            new Patch(Marks, "            }\n        }\n\n        RaiseRevision(targets);", "            }\n        }\n")),
-        EngineMutant.Found<Revisions>("pending marks do not raise the revision",
-            t => t.A_verified_entry_is_invalid_once_an_invalidation_that_concerns_the_entry_is_pending("tag"),
-            new Patch(Marks, "            }\n        }\n\n        RaiseRevision(targets);", "            }\n        }\n")),
-        EngineMutant.Found<Revisions>("the revision is read after the marks",
-            t => t.A_mark_made_during_a_check_is_not_hidden_by_the_check(),
-            new Patch(View, "Volatile.Write(ref entry.VerifiedAt, revision);", "Volatile.Write(ref entry.VerifiedAt, Volatile.Read(ref Revision));")),
-        EngineMutant.Found<Revisions>("the end of an epoch does not raise the revision",
-            t => t.A_verified_entry_is_invalid_once_its_epoch_has_ended(),
-            new Patch(View, "readers read the epoch last\n        RaiseRevision();", "readers read the epoch last")),
-        EngineMutant.Found<Revisions>("records of keys never raise the revision",
-            t => t.A_verified_entry_is_invalid_once_a_record_that_concerns_the_entry_is_marked("key read"),
-            new Patch(Marks, "var raises = Tags.HasHeldMarks;", "var raises = false;")),
-        EngineMutant.Found<Revisions>("records of keys raise the revision only while a mark of a key is held",
-            t => t.A_reader_that_has_an_entry_removed_in_the_meantime_finds_later_marks("\0source"),
-            new Patch(Marks, "var raises = Tags.HasHeldMarks;", "var raises = Tags.Keys.Count > 0;")),
-        EngineMutant.Found<Revisions>("an invalid entry is remembered as verified",
-            t => t.An_invalid_entry_is_not_remembered_as_verified(),
-            new Patch(View, "if (!IsUnmarked(entry))\n            return false;\n        Volatile.Write(ref entry.VerifiedAt, revision);\n        return true;", "Volatile.Write(ref entry.VerifiedAt, revision);\n        return IsUnmarked(entry);")),
     ];
 
     private static IEnumerable<EngineMutant> Late() =>
@@ -201,7 +170,7 @@ internal static class EngineMutants
             new Patch(Fills, "epoch == View.Epoch && _generation", "_generation")),
         EngineMutant.Found<Taking>("the server's word counts for names that the value does not carry",
             t => t.What_the_server_has_confirmed_counts_only_for_names_that_the_value_carries(),
-            new Patch(Fills, "value.CarriesAll(tags.Tags) ? value.Confirmed : value.Stamp", "value.Confirmed")),
+            new Patch(Fills, "value.CarriesAll(tags.Names) ? value.Confirmed : value.Stamp", "value.Confirmed")),
     ];
 
     private static IEnumerable<EngineMutant> Reads() =>

@@ -19,7 +19,7 @@ internal static class MutantList
     private const string Server = "tests/Unstale.Tests/Model/Simulation/Server.Values.cs";
 
     private static readonly Patch NoJoinCheck = new(
-        Fills, "return (trusted && IsClear(key, tags, fill.Stamp)) || FirstMark(fill, key, tags.Tags) == MarkRing.None;", "return true;");
+        Fills, "return (trusted && IsClear(key, tags, fill.Stamp)) || FirstMark(fill, key, tags.Names) == MarkRing.None;", "return true;");
 
     private static readonly Patch NoLateJoiners = new(Fills, "_marks.First(key, tags, fill.Tick);", "MarkRing.None;");
 
@@ -70,10 +70,10 @@ internal static class MutantList
         new("any lease will do", new Patch(Server, "if (!Data.Leases.TryGetValue(key, out var lease) || lease.Token != token)\n            return false;", "if (!Data.Leases.TryGetValue(key, out var lease))\n            lease = (0, Data.Sequence);")),
         new("a mark after which a value may be served once more hides one before it", new Patch(Horizon + "TagCell.cs", "_soft.Hard = Math.Max(_soft.Hard, to);", "{ }")),
         new("a pattern does not keep a value from being served once more",
-            new Patch(Fills, "return !View.HitsBroad(entry.Key, entry.Tags.Tags, entry.Stamp, entry.BroadSeen);", "return true;")),
-        new("a tag that only the call names is taken for judged", new Patch(Fills, "if (!answer.Value.CarriesAll(tags.Tags))", "if (false)")),
+            new Patch(Fills, "return !View.HitsBroad(entry.Key, entry.Tags.Names, entry.Stamp, entry.BroadSeen);", "return true;")),
+        new("a tag that only the call names is taken for judged", new Patch(Fills, "if (!answer.Value.CarriesAll(tags.Names))", "if (false)")),
         new("what a node cannot know of a tag of the call is taken for clear",
-            new Patch(Fills, "View.Floor > answer.Stamp || View.HitsBroad(key, tags.Tags, answer.Stamp, seen: 0)", "View.HitsBroad(key, tags.Tags, answer.Stamp, seen: 0)"),
+            new Patch(Fills, "View.Floor > answer.Stamp || View.HitsBroad(key, tags.Names, answer.Stamp, seen: 0)", "View.HitsBroad(key, tags.Names, answer.Stamp, seen: 0)"),
             new Patch(Fills, "cell.Effective > answer.Stamp && !answer", "IsOwnMark(cell.Effective, answer.Stamp) && !answer")),
         new("a value of before a reset is served once more",
             new Patch(Fills, "entry.Epoch != View.Epoch || View.Floor > entry.Stamp", "View.Floor > entry.Stamp")),
@@ -86,7 +86,7 @@ internal static class MutantList
         new("marks of keys are not compared with what a value was made from", new Patch(View, "if (Volatile.Read(ref cell.Effective) > stamp)", "if (Volatile.Read(ref cell.Effective) > stamp && !Unstale.Log.KeyMark.Is(cell.Tag))")),
         new("a value that lies there from another generation is taken", new Patch(NodeFills, "held.Generation == fill.Ticket.Generation && TryTake", "TryTake")),
         new("the server confirms a value although a pattern is listed", new Patch(Server, "answer.Listed.Length > 0 || ", string.Empty)),
-        new("the server's word counts for names that the value does not carry", new Patch(Fills, "value.CarriesAll(tags.Tags) ? value.Confirmed : value.Stamp", "value.Confirmed")),
+        new("the server's word counts for names that the value does not carry", new Patch(Fills, "value.CarriesAll(tags.Names) ? value.Confirmed : value.Stamp", "value.Confirmed")),
     ];
 
     /// <summary>Mistakes found in only one of hundreds of schedules, for longer runs.</summary>
