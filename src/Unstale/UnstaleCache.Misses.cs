@@ -9,87 +9,73 @@ namespace Unstale;
 public sealed partial class UnstaleCache
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ValueTask<T> ValueAsync<T>(ValueTask<CacheResult<T>> result)
-    {
-        return result.IsCompletedSuccessfully ? new(result.Result.Value) : Awaited(result);
+    private static ValueTask<T> ValueAsync<T>(in MissResult<T> result) => result.ValueAsync();
 
-        static async ValueTask<T> Awaited(ValueTask<CacheResult<T>> result) => (await result.ConfigureAwait(false)).Value;
-    }
-
-    /// <summary>
-    /// Wraps the result of a load for the caller. The task of a load may be awaited only once and must not be blocked on; the returned task has no
-    /// such limits.
-    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ValueTask<CacheResult<T>> ResultAsync<T>(ValueTask<CacheResult<T>> result)
-    {
-        return result.IsCompletedSuccessfully ? new(result.Result) : Awaited(result);
-
-        static async ValueTask<CacheResult<T>> Awaited(ValueTask<CacheResult<T>> result) => await result.ConfigureAwait(false);
-    }
+    private static ValueTask<CacheResult<T>> ResultAsync<T>(in MissResult<T> result) => result.ResultAsync();
 
     /// <summary>Starts a read that missed memory. Never inlined, so that a hit does not pay for the stack frame of a miss.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private ValueTask<CacheResult<T>> MissAsync<TState, T>(
+    private MissResult<T> MissAsync<TState, T>(
         string key, FillSource<TState, T> source, HybridCacheEntryOptions? options, IEnumerable<string>? tags, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled<CacheResult<T>>(cancellationToken);
+            return new(ValueTask.FromCanceled<CacheResult<T>>(cancellationToken));
         CacheNames.CheckKey(key, _options.MaximumKeyLength);
-        return MissAsync(key, source, options is null ? _policy.Of(key, (UnstaleEntryOptions?)null) : _policy.Of(key, options), tags, cancellationToken);
+        return MissAsync(key, source, options is null ? _policy.Of(key, (UnstaleEntryOptions?)null) : _policy.Of(key, options), tags, withOutcome: false, cancellationToken);
     }
 
     /// <inheritdoc cref="MissAsync{TState, T}(string, FillSource{TState, T}, HybridCacheEntryOptions, IEnumerable{string}, CancellationToken)"/>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private ValueTask<CacheResult<T>> MissAsync<TState, T>(
-        string key, FillSource<TState, T> source, UnstaleEntryOptions? options, IEnumerable<string>? tags, CancellationToken cancellationToken)
+    private MissResult<T> MissAsync<TState, T>(
+        string key, FillSource<TState, T> source, UnstaleEntryOptions? options, IEnumerable<string>? tags, CancellationToken cancellationToken, bool withOutcome = false)
     {
         if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled<CacheResult<T>>(cancellationToken);
+            return new(ValueTask.FromCanceled<CacheResult<T>>(cancellationToken));
         CacheNames.CheckKey(key, _options.MaximumKeyLength);
-        return MissAsync(key, source, _policy.Of(key, options), tags, cancellationToken);
+        return MissAsync(key, source, _policy.Of(key, options), tags, withOutcome, cancellationToken);
     }
 
     /// <summary>Looks into memory and the second level. Never calls a factory.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private ValueTask<CacheResult<T>> ProbeAsync<T>(string key, UnstaleEntryOptions? options, IEnumerable<string>? tags, CancellationToken cancellationToken)
+    private MissResult<T> ProbeAsync<T>(string key, UnstaleEntryOptions? options, IEnumerable<string>? tags, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled<CacheResult<T>>(cancellationToken);
+            return new(ValueTask.FromCanceled<CacheResult<T>>(cancellationToken));
         CacheNames.CheckKey(key, _options.MaximumKeyLength);
         var life = _policy.Of(key, options);
         life = life with { Flags = life.Flags | HybridCacheEntryFlags.DisableUnderlyingData };
-        return MissAsync(key, default(FillSource<object?, T>), life, tags, cancellationToken);
+        return MissAsync(key, default(FillSource<object?, T>), life, tags, withOutcome: true, cancellationToken);
     }
 
-    private ValueTask<CacheResult<T>> MissAsync<TState, T>(
-        string key, FillSource<TState, T> source, EntryLife life, IEnumerable<string>? tags, CancellationToken cancellationToken)
+    private MissResult<T> MissAsync<TState, T>(
+        string key, FillSource<TState, T> source, EntryLife life, IEnumerable<string>? tags, bool withOutcome, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
         var names = CacheNames.Tags(tags, _options.MaximumKeyLength);
         var loads = !life.Skips(HybridCacheEntryFlags.DisableUnderlyingData);
         var part = PartOf(key);
         if (ScopeFlow.AnyHolds && (IsHeldBack(part, key) || (!loads && ScopeFlow.HoldsAny(_log))))
-            return LoadBypassedAsync(part, key, source, life, names, cancellationToken);
+            return new(LoadBypassedAsync(part, key, source, life, names, cancellationToken));
         if (FillScope.MayRecord && FillScope.IsOfAnotherPartition(part.Context))
         {
             // Positions of two partitions have no order: a stored value may be older than the position as of which the load will be stored.
             part.Context.ReadAcrossPartitions();
-            return LoadBypassedAsync(part, key, source, life, names, cancellationToken);
+            return new(LoadBypassedAsync(part, key, source, life, names, cancellationToken));
         }
 
         if (!life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) && Look<T>(part, key, loads) is { } found)
         {
             if (found.Outcome == CacheOutcome.Stale && loads)
                 part.Loader.RefreshBehind(key, found.Entry, source, life, names);
-            return new(new CacheResult<T>(found.Value, found.Outcome));
+            return new(new ValueTask<CacheResult<T>>(new CacheResult<T>(found.Value, found.Outcome)));
         }
 
         _metrics.Miss();
         if (UnitOfWork.IsOpen && loads)
-            return part.Loader.LoadAloneAsync(key, source, life, names, limitedBecause: null, cancellationToken);
+            return new(part.Loader.LoadAloneAsync(key, source, life, names, limitedBecause: null, cancellationToken));
         return _options.WhenNotTrusted == UntrustedReads.Throw && loads && !part.View.IsTrusted(_clock.Now)
-            ? ValueTask.FromException<CacheResult<T>>(Errors.NotTrusted(Name, _log.Name, part.Node.GetState().SinceConfirmed, _log.Options.StalenessBound))
-            : part.Loader.LoadAsync(key, source, life, names, cancellationToken);
+            ? new(ValueTask.FromException<CacheResult<T>>(Errors.NotTrusted(Name, _log.Name, part.Node.GetState().SinceConfirmed, _log.Options.StalenessBound)))
+            : part.Loader.LoadAsync(key, source, life, names, withOutcome, cancellationToken);
     }
 }

@@ -216,7 +216,7 @@ public sealed partial class UnstaleCache
         CancellationToken cancellationToken = default) =>
         MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
             ? new(new CacheResult<T>(Counted(hit), CacheOutcome.Memory))
-            : ResultAsync(MissAsync(key, new FillSource<TState, T>(state, factory), options, tags, cancellationToken));
+            : ResultAsync(MissAsync(key, new FillSource<TState, T>(state, factory), options, tags, cancellationToken, withOutcome: true));
 
     /// <inheritdoc cref="GetWithInfoAsync{TState, T}(string, TState, Func{TState, FillContext, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<CacheResult<T>> GetWithInfoAsync<T>(

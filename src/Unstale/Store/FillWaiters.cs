@@ -4,17 +4,33 @@ namespace Unstale.Store;
 internal sealed class FillWaiters<T>(long tick)
 {
     private readonly TaskCompletionSource<FillAnswer<T>> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private SharedWait<T>? _shared;
 
     /// <summary>Number of marks made by the node when the callers joined.</summary>
     public long Tick => tick;
 
     public Task<FillAnswer<T>> Task => _source.Task;
 
-    public void Answer(FillAnswer<T> answer) => _source.TrySetResult(answer);
+    /// <summary>
+    /// Returns the wait shared by the callers of the group; null if the first of them has other tags or another lifetime. Needs the horizon's lock:
+    /// the load must not end meanwhile.
+    /// </summary>
+    public SharedWait<T>? Share_NeedsLock(Fill fill, string[] tags, in EntryLife life)
+    {
+        _shared ??= new SharedWait<T>(fill, tags, life);
+        return _shared.IsFor(tags, life) ? _shared : null;
+    }
+
+    public void Answer(FillAnswer<T> answer)
+    {
+        _source.TrySetResult(answer);
+        _shared?.Answer(answer);
+    }
 
     public void Fail(Exception exception)
     {
         _source.TrySetException(exception);
         _ = _source.Task.Exception; // observed, in case all callers have left
+        _shared?.Fail(exception);
     }
 }

@@ -15,7 +15,7 @@ internal sealed partial class Loader
         {
             return await WaitAsync(fill, run, 0, cancellationToken).ConfigureAwait(false);
         }
-        catch (LoadTimeoutException) when (fill.IsAbandoned && Allowed(fill, life, out var value) is { } held)
+        catch (LoadTimeoutException) when (fill.IsAbandoned && Allowed<T>(fill.Identity, life, out var value) is { } held)
         {
             FillScope.Record(parent, context, fill.Key, held.Tags.Names);
             return AllowedResult(held, value);
@@ -81,14 +81,14 @@ internal sealed partial class Loader
     /// <summary>
     /// Returns the entry that memory may serve now, fresh or stale, to a caller whose load or wait exceeded its limit; null if there is none.
     /// </summary>
-    private Entry? Allowed<T>(Fill<T> fill, in EntryLife life, out T value)
+    public Entry? Allowed<T>(in FillIdentity identity, in EntryLife life, out T value)
     {
         value = default!;
         if (life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead))
             return null;
         var now = context.Clock.Now;
         var view = context.Horizon.View;
-        var entry = context.Entries.Find(fill.Identity);
+        var entry = context.Entries.Find(identity);
         return entry is ValueEntry<T> or PayloadEntry<T> && now < entry.ExpiresAt && view.IsTrusted(now) && view.IsValid(entry) && context.TryRead(entry, out value!) ? entry : null;
     }
 

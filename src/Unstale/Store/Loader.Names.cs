@@ -16,6 +16,8 @@ internal sealed partial class Loader
         var said = fillContext?.Tags;
         var read = fill.Read?.Close();
         var declared = context.DeclaredOf?.Invoke(fill.Key);
+        if (declared is { Count: 0 })
+            declared = null;
         if (said is null && read is null && declared is null)
             return null;
         string[] own = [.. tags];

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Caching.Hybrid;
 using Unstale.Boundary;
 using Unstale.Horizon;
+using Unstale.Remote;
 using Unstale.Telemetry;
 
 namespace Unstale.Store;
@@ -19,26 +20,33 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
 
     public StoreContext Context => context;
 
-    public ValueTask<CacheResult<T>> LoadAsync<TState, T>(
-        string key, FillSource<TState, T> source, in EntryLife life, string[] tags, CancellationToken cancellationToken)
+    /// <param name="key">Key.</param>
+    /// <param name="source">Factory of the caller.</param>
+    /// <param name="life">Lifetime of the entry.</param>
+    /// <param name="tags">Tags of the call.</param>
+    /// <param name="withOutcome">Whether the caller requests the source of the value too. If not, callers without limits share a wait.</param>
+    /// <param name="cancellationToken">Cancels the wait of the caller, and the load if no other caller waits.</param>
+    public MissResult<T> LoadAsync<TState, T>(
+        string key, FillSource<TState, T> source, in EntryLife life, string[] tags, bool withOutcome, CancellationToken cancellationToken)
     {
         var parent = FillScope.Current;
         FillScope.ThrowIfOwnKey(parent, key, this);
-        var identity = FillIdentity.Of<T>(key, life);
-        var place = Enter(identity, life, tags, parent, cancellationToken.CanBeCanceled || life.LoadTimeout > 0, out Fill<T>? fill, out var joined, out var held);
+        var isLimited = cancellationToken.CanBeCanceled || life.LoadTimeout > 0;
+        var place = Enter(FillIdentity.Of<T>(key, life), life, tags, parent, isLimited, withOutcome, out Fill<T>? fill, out var joined, out var shared, out var held);
         if (held is not null)
         {
             if (!context.TryRead<T>(held, out var value))
-                return LoadAsync(key, source, life, tags, cancellationToken);
+                return LoadAsync(key, source, life, tags, withOutcome, cancellationToken);
             FillScope.Record(parent, context, key, held.Tags.Names);
-            return new(new CacheResult<T>(value, CacheOutcome.Memory));
+            return new(new ValueTask<CacheResult<T>>(new CacheResult<T>(value, CacheOutcome.Memory)));
         }
 
-        return place switch
-        {
-            Place.Started => StartAsync(fill!, source, life, parent, cancellationToken),
-            _ => JoinAsync(fill!, joined!, source, life, tags, parent, cancellationToken),
-        };
+        if (place == Place.Started)
+            return new(StartAsync(fill!, source, life, parent, cancellationToken));
+        if (shared is null)
+            return new(JoinAsync(fill!, joined!, source, life, tags, parent, cancellationToken));
+        context.Metrics.Join();
+        return new(shared.WaitAsync(source));
     }
 
     private enum Place
@@ -49,9 +57,19 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
     }
 
     private Place Enter<T>(
-        FillIdentity identity, in EntryLife life, string[] tags, Fill? parent, bool cancellable, out Fill<T>? fill, out FillWaiters<T>? joined, out Entry? held)
+        FillIdentity identity,
+        in EntryLife life,
+        string[] tags,
+        Fill? parent,
+        bool isLimited,
+        bool withOutcome,
+        out Fill<T>? fill,
+        out FillWaiters<T>? joined,
+        out SharedWait<T>? shared,
+        out Entry? held)
     {
         joined = null;
+        shared = null;
         held = null;
         fill = null;
         var now = context.Clock.Now;
@@ -68,10 +86,12 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
                 horizon.Tags.Release(set);
                 fill = (Fill<T>)running;
                 joined = fill.Join(horizon.Tick);
+                if (ValueCodec<T>.Shared && !withOutcome && !isLimited && life.WaitTimeout == 0 && parent is null)
+                    shared = joined.Share_NeedsLock(fill, tags, life);
                 return Place.Joined;
             }
 
-            var cancellation = cancellable ? new CancellationTokenSource() : null;
+            var cancellation = isLimited ? new CancellationTokenSource() : null;
             running = fill = new Fill<T>(this, identity, horizon.BeginFill(identity.Key, set, now), set, parent, cancellation);
         }
 
@@ -129,7 +149,7 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
         {
             answer = FillAnswer<T>.Again;
         }
-        catch (LoadTimeoutException) when (Allowed(fill, life, out var allowed) is { } held)
+        catch (LoadTimeoutException) when (Allowed<T>(fill.Identity, life, out var allowed) is { } held)
         {
             FillScope.Record(parent, context, fill.Key, held.Tags.Names);
             return AllowedResult(held, allowed);
@@ -147,7 +167,7 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
         if (answer.StartAgain)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return await LoadAsync(fill.Key, source, life, tags, cancellationToken).ConfigureAwait(false);
+            return await LoadAsync(fill.Key, source, life, tags, withOutcome: true, cancellationToken).ResultAsync().ConfigureAwait(false);
         }
 
         if (answer.Outcome == CacheOutcome.None)
@@ -165,7 +185,7 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
     /// Reports whether the load was cancelled by a token of another caller, such as the request that runs the load; the caller then starts again. The
     /// time-out of a client is a failure of the source and concerns all callers.
     /// </summary>
-    private bool IsOfAnother(OperationCanceledException canceled, CancellationToken own) =>
+    public bool IsOfAnother(OperationCanceledException canceled, CancellationToken own) =>
         !own.IsCancellationRequested && !lifetime.IsCancellationRequested && canceled.InnerException is not TimeoutException;
 
     /// <summary>Waits for a load. Cancellation and limit concern only this waiter; the load is cancelled when the last waiter has left.</summary>

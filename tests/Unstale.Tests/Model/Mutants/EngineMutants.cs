@@ -9,7 +9,7 @@ using Unstale.Tests.Store;
 namespace Unstale.Tests.Model.Mutants;
 
 /// <summary>Mistakes planted earlier and found by no test at that time, and others of their kinds.</summary>
-internal static class EngineMutants
+internal static partial class EngineMutants
 {
     private const string Horizon = "src/Unstale/Horizon/";
     private const string Index = Horizon + "InvalidationIndex.cs";
@@ -26,7 +26,7 @@ internal static class EngineMutants
     private const string Partitioned = "src/Unstale/Node/LogPartitions.cs";
     private const string Writer = "src/Unstale/Partitions/CacheWriter.cs";
 
-    public static IReadOnlyList<EngineMutant> All { get; } = [.. Pending(), .. Verified(), .. Late(), .. Seen(), .. Answers(), .. Taken(), .. Reads(), .. Places(), .. Scopes(), .. Edges(), .. Partitions()];
+    public static IReadOnlyList<EngineMutant> All { get; } = [.. Pending(), .. Verified(), .. Shared(), .. Late(), .. Seen(), .. Answers(), .. Taken(), .. Reads(), .. Places(), .. Scopes(), .. Edges(), .. Partitions()];
 
     private static IEnumerable<EngineMutant> Pending() =>
     [
@@ -51,36 +51,6 @@ internal static class EngineMutants
         EngineMutant.Found<SeveralPending>("a record that comes with a tail ends what is pending",
             t => t.Nor_if_the_records_of_two_of_them_came_with_a_tail_before_they_were_acknowledged("tag"),
             new Patch(Cell, "        Sequence = to;\n        Publish();", "        Sequence = to;\n        _pending = Math.Min(_pending, 1);\n        Publish();")),
-    ];
-
-    private static IEnumerable<EngineMutant> Verified() =>
-    [
-        EngineMutant.Found<Revisions>("the revision is raised before a record is marked",
-            t => t.A_check_between_two_marks_of_one_record_does_not_hide_the_second_mark(),
-            new Patch(Index, "        Tags.AnyRecord.Raise(sequence, IsSoft(record.Flags));", "        RaiseRevision(targets);\n        Tags.AnyRecord.Raise(sequence, IsSoft(record.Flags));"),
-            new Patch(Index, "Apply(sequence, targets[i], record.Flags, own, i);\n        RaiseRevision(targets);", "Apply(sequence, targets[i], record.Flags, own, i);")),
-        EngineMutant.Found<Revisions>("the revision is raised before the targets of an operation are pending",
-            t => t.A_check_between_two_targets_that_become_pending_does_not_hide_the_second_target(),
-            new Patch(Index, "        _pending.Add(operation);", "        _pending.Add(operation);\n        RaiseRevision(operation.Record.Targets);"),
-            new Patch(Index, "            }\n        }\n\n        RaiseRevision(targets);", "            }\n        }\n")),
-        EngineMutant.Found<Revisions>("pending marks do not raise the revision",
-            t => t.A_verified_entry_is_invalid_once_an_invalidation_that_concerns_the_entry_is_pending("tag"),
-            new Patch(Index, "            }\n        }\n\n        RaiseRevision(targets);", "            }\n        }\n")),
-        EngineMutant.Found<Revisions>("the revision is read after the marks",
-            t => t.A_mark_made_during_a_check_is_not_hidden_by_the_check(),
-            new Patch(View, "Volatile.Write(ref entry.VerifiedAt, revision);", "Volatile.Write(ref entry.VerifiedAt, Volatile.Read(ref Revision));")),
-        EngineMutant.Found<Revisions>("the end of an epoch does not raise the revision",
-            t => t.A_verified_entry_is_invalid_once_its_epoch_has_ended(),
-            new Patch(View, "readers read the epoch last\n        RaiseRevision();", "readers read the epoch last")),
-        EngineMutant.Found<Revisions>("records of keys never raise the revision",
-            t => t.A_verified_entry_is_invalid_once_a_record_that_concerns_the_entry_is_marked("key read"),
-            new Patch(Index, "var raises = Tags.HasHeldMarks;", "var raises = false;")),
-        EngineMutant.Found<Revisions>("records of keys raise the revision only while a mark of a key is held",
-            t => t.A_reader_that_has_an_entry_removed_in_the_meantime_finds_later_marks("\0source"),
-            new Patch(Index, "var raises = Tags.HasHeldMarks;", "var raises = Tags.Keys.Count > 0;")),
-        EngineMutant.Found<Revisions>("an invalid entry is remembered as verified",
-            t => t.An_invalid_entry_is_not_remembered_as_verified(),
-            new Patch(View, "if (!IsUnmarked(entry))\n            return false;\n        Volatile.Write(ref entry.VerifiedAt, revision);\n        return true;", "Volatile.Write(ref entry.VerifiedAt, revision);\n        return IsUnmarked(entry);")),
     ];
 
     private static IEnumerable<EngineMutant> Late() =>

@@ -72,7 +72,7 @@ internal static class MutantList
         new("any lease will do", new Patch(Server, "if (!Data.Leases.TryGetValue(key, out var lease) || lease.Token != token)\n            return false;", "if (!Data.Leases.TryGetValue(key, out var lease))\n            lease = (0, Data.Sequence);")),
         new("a mark after which a value may be served once more hides one before it", new Patch(Horizon + "TagCell.cs", "_soft.Hard = Math.Max(_soft.Hard, to);", "{ }")),
         new("a pattern does not keep a value from being served once more",
-            new Patch(Fills, "return !view.HitsBroad(entry.Key, entry.Tags.Tags, entry.Stamp, entry.BroadSeen);", "return true;")),
+            new Patch(Fills, "return !view.HitsBroad(entry.Key, entry.Tags.Names, entry.Stamp, entry.BroadSeen);", "return true;")),
         new("a tag that only the call names is taken for judged", new Patch(Fills, "if (!answer.Value.CarriesAll(tags.Names))", "if (false)")),
         new("what a node cannot know of a tag of the call is taken for clear",
             new Patch(Fills, "view.Floor > answer.Stamp || view.HitsBroad(key, tags.Names, answer.Stamp, seen: 0)", "view.HitsBroad(key, tags.Names, answer.Stamp, seen: 0)"),

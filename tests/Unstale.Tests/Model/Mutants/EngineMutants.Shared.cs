@@ -1,0 +1,80 @@
+using Unstale.Tests.Horizon;
+using Unstale.Tests.Store;
+
+namespace Unstale.Tests.Model.Mutants;
+
+/// <content>Mistakes in what entries and waiting callers share.</content>
+internal static partial class EngineMutants
+{
+    private const string View = Horizon + "HorizonView.cs";
+    private const string Loader = "src/Unstale/Store/Loader.cs";
+    private const string SharedWait = "src/Unstale/Store/SharedWait.cs";
+
+    private static IEnumerable<EngineMutant> Verified() =>
+    [
+        EngineMutant.Found<Revisions>("the revision is raised before a record is marked",
+            t => t.A_check_between_two_marks_of_one_record_does_not_hide_the_second_mark(),
+            new Patch(Index, "        Tags.AnyRecord.Raise(sequence, IsSoft(record.Flags));", "        RaiseRevision(targets);\n        Tags.AnyRecord.Raise(sequence, IsSoft(record.Flags));"),
+            new Patch(Index, "Apply(sequence, targets[i], record.Flags, own, i);\n        RaiseRevision(targets);", "Apply(sequence, targets[i], record.Flags, own, i);")),
+        EngineMutant.Found<Revisions>("the revision is raised before the targets of an operation are pending",
+            t => t.A_check_between_two_targets_that_become_pending_does_not_hide_the_second_target(),
+            new Patch(Index, "        _pending.Add(operation);", "        _pending.Add(operation);\n        RaiseRevision(operation.Record.Targets);"),
+            new Patch(Index, "            }\n        }\n\n        RaiseRevision(targets);", "            }\n        }\n")),
+        EngineMutant.Found<Revisions>("pending marks do not raise the revision",
+            t => t.A_verified_entry_is_invalid_once_an_invalidation_that_concerns_the_entry_is_pending("tag"),
+            new Patch(Index, "            }\n        }\n\n        RaiseRevision(targets);", "            }\n        }\n")),
+        EngineMutant.Found<Revisions>("the revision is read after the marks",
+            t => t.A_mark_made_during_a_check_is_not_hidden_by_the_check(),
+            new Patch(View, "Volatile.Write(ref entry.VerifiedAt, revision);", "Volatile.Write(ref entry.VerifiedAt, Volatile.Read(ref Revision));")),
+        EngineMutant.Found<Revisions>("the end of an epoch does not raise the revision",
+            t => t.A_verified_entry_is_invalid_once_its_epoch_has_ended(),
+            new Patch(View, "readers read the epoch last\n        RaiseRevision();", "readers read the epoch last")),
+        EngineMutant.Found<Revisions>("records of keys never raise the revision",
+            t => t.A_verified_entry_is_invalid_once_a_record_that_concerns_the_entry_is_marked("key read"),
+            new Patch(Index, "var raises = Tags.HasHeldMarks;", "var raises = false;")),
+        EngineMutant.Found<Revisions>("records of keys raise the revision only while a mark of a key is held",
+            t => t.A_reader_that_has_an_entry_removed_in_the_meantime_finds_later_marks("\0source"),
+            new Patch(Index, "var raises = Tags.HasHeldMarks;", "var raises = Tags.Keys.Count > 0;")),
+        EngineMutant.Found<Revisions>("an invalid entry is remembered as verified",
+            t => t.An_invalid_entry_is_not_remembered_as_verified(),
+            new Patch(View, "if (!IsUnmarked(entry))\n            return false;\n        Volatile.Write(ref entry.VerifiedAt, revision);\n        return true;", "Volatile.Write(ref entry.VerifiedAt, revision);\n        return IsUnmarked(entry);")),
+    ];
+
+    private static IEnumerable<EngineMutant> Shared() =>
+    [
+        EngineMutant.Found<SharedWaits>("callers on both sides of a mark share a wait",
+            t => t.Callers_on_both_sides_of_an_invalidation_do_not_share(),
+            new Patch("src/Unstale/Store/FillOfT.cs", "Joined.Count == 0 || Joined[^1].Tick != tick", "Joined.Count == 0")),
+        EngineMutant.Found<SharedWaits>("callers with other tags share a wait",
+            t => t.A_load_that_starts_again_carries_the_tags_of_every_caller(),
+            new Patch(SharedWait, "requested == life && named.AsSpan().SequenceEqual(tags)", "requested == life")),
+        EngineMutant.Found<SharedWaits>("a caller that can be cancelled shares a wait",
+            t => t.A_caller_that_can_be_cancelled_leaves_alone(),
+            new Patch(Loader, "!withOutcome && !isLimited && life", "!withOutcome && life")),
+        EngineMutant.Found<SharedWaits>("a caller with a limit shares a wait",
+            t => t.A_caller_with_a_limit_of_its_own_waits_no_longer(),
+            new Patch(Loader, "life.WaitTimeout == 0 && parent is null)", "parent is null)"),
+            new Patch(SharedWait, "requested == life && named", "named")),
+        EngineMutant.Found<SharedWaits>("a factory shares a wait",
+            t => t.A_factory_that_waits_depends_on_the_value(),
+            new Patch(Loader, "life.WaitTimeout == 0 && parent is null)", "life.WaitTimeout == 0)")),
+        EngineMutant.Found<SharedWaits>("callers share a value that may not be shared",
+            t => t.Values_that_may_not_be_shared_are_copied_for_each_caller(),
+            new Patch(Loader, "ValueCodec<T>.Shared && !withOutcome", "!withOutcome")),
+        EngineMutant.Found<SharedWaits>("a caller that requests the source of the value shares a wait",
+            t => t.Callers_that_wait_without_limits_get_the_value_and_count_as_joined(),
+            new Patch(Loader, "Shared && !withOutcome && ", "Shared && ")),
+        EngineMutant.Found<SharedWaits>("the end of a load runs a caller of a shared wait",
+            t => t.A_caller_that_blocks_after_its_wait_does_not_delay_the_end_of_the_load(),
+            new Patch(SharedWait, "new(TaskCreationOptions.RunContinuationsAsynchronously)", "new()")),
+        EngineMutant.Found<SharedWaits>("a failed load leaves the callers of a shared wait waiting",
+            t => t.An_exception_of_the_load_reaches_every_caller(),
+            new Patch("src/Unstale/Store/FillWaiters.cs", "_shared?.Fail(exception);", "{ }")),
+        EngineMutant.Found<SharedWaits>("the cancellation of the caller that runs the load cancels the callers of a shared wait",
+            t => t.All_start_again_together_when_the_caller_that_runs_the_load_is_cancelled(),
+            new Patch(SharedWait, "canceled && fill.Loader.IsOfAnother", "canceled && canceled is null && fill.Loader.IsOfAnother")),
+        EngineMutant.Found<SharedWaits>("the limit of a load fails the callers of a shared wait although memory holds a value",
+            t => t.A_load_that_exceeds_its_limit_leaves_the_callers_with_what_memory_holds(),
+            new Patch(SharedWait, "exception is LoadTimeoutException && fill", "exception is null && fill")),
+    ];
+}
