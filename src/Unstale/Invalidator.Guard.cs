@@ -25,10 +25,8 @@ internal sealed partial class Invalidator
     }
 
     /// <exception cref="ChangeRefusedException">The change exceeds a limit, and the options require a refusal.</exception>
-    private void Guard(Change change, in RuleEvaluation evaluation)
+    private void Guard(ChangeGuard guard, Change change, in RuleEvaluation evaluation)
     {
-        if (_options.ChangeGuard is not { } guard)
-            return;
         var impact = new ImpactAnalysis(evaluation, _rules.Dependencies, limit: guard.MaximumEntries ?? long.MaxValue - 1);
         if (impact.Depth > guard.MaximumDepth)
         {

@@ -80,7 +80,8 @@ internal sealed partial class Invalidator
     {
         var rules = _rules.Current;
         var evaluation = rules.Evaluate(change);
-        Guard(change, evaluation);
+        if (_options.ChangeGuard is { } guard)
+            Guard(guard, change, evaluation);
         if (ScopeFlow.Current() is { } unit && Collected(unit, change, rules, evaluation) is { } collected)
             return new(collected);
         var (now, later) = TargetsOf(evaluation).Split();
@@ -169,6 +170,12 @@ internal sealed partial class Invalidator
             if (run.Missing > 0 && run.Rule.Tally.MissedFirst())
                 _logger.RuleValueMissing(_cache, run.Rule.Rule.Name);
         }
+    }
+
+    private void Repeat(Invalidation raised)
+    {
+        if (_options.RepeatAfter > TimeSpan.Zero)
+            _batcher.Repeat(raised, _options.RepeatAfter);
     }
 
     private void ConditionFailed(RuleState rule, Exception exception) =>

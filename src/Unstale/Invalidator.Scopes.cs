@@ -6,7 +6,7 @@ using Unstale.Telemetry;
 
 namespace Unstale;
 
-/// <content>Units of work, and repeats.</content>
+/// <content>Units of work.</content>
 internal sealed partial class Invalidator : IScopeRaiser
 {
     LogPartitions IScopeRaiser.Log => _log;
@@ -59,10 +59,4 @@ internal sealed partial class Invalidator : IScopeRaiser
 
     private InvalidationReceipt? Collected(ScopeLedger unit, Invalidation known, Func<Invalidation> atEnd) =>
         ScopeFlow.Collect(unit, new ScopeItem(this, known, atEnd) { RepeatAfter = _options.RepeatAfter });
-
-    private void Repeat(Invalidation raised)
-    {
-        if (_options.RepeatAfter > TimeSpan.Zero)
-            _batcher.Repeat(raised, _options.RepeatAfter);
-    }
 }

@@ -128,6 +128,12 @@ internal sealed class LogPartitions : IAsyncDisposable
         var parts = new List<(LogNode Node, Invalidation Part)>();
         foreach (var bounded in invalidation.ByTiming().ConvertAll(static alike => alike.Bounded()))
         {
+            if (!IsPartitioned)
+            {
+                parts.AddRange(bounded.Parts().ConvertAll(part => (_nodes[0], part)));
+                continue;
+            }
+
             var partitions = KeyPartition.OfEach(bounded.Targets(), _nodes.Length);
             for (var i = 0; i < _nodes.Length; i++)
             {

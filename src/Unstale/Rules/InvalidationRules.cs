@@ -167,6 +167,7 @@ public sealed class InvalidationRules
             targets.AddOnce(new(target));
         if (change is not null)
         {
+            change.Check();
             var evaluation = Current.Evaluate(change);
             Ran(evaluation);
             foreach (ref readonly var item in evaluation.Invalidation.Items.Span)

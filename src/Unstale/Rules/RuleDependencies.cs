@@ -10,8 +10,6 @@ internal sealed class RuleDependencies
     /// <exception cref="ArgumentException">A name is empty or not a valid template, or a key depends on nothing.</exception>
     public RuleDependencies(IReadOnlyCollection<RuleDependency> dependencies) => _all = [.. dependencies.Select(Read)];
 
-    public bool IsEmpty => _all.Length == 0;
-
     /// <summary>Adds the keys and the keys that depend on them, until no further key is reached.</summary>
     /// <param name="targets">Builder that contains the names of the change itself at its beginning.</param>
     /// <param name="own">Number of names of the change itself.</param>

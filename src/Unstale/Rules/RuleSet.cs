@@ -1,4 +1,3 @@
-using Unstale.Boundary;
 using Unstale.Log;
 
 namespace Unstale.Rules;
@@ -24,9 +23,6 @@ internal sealed class RuleSet
             Add(_inOrder[rank], rank);
     }
 
-    /// <summary>Set without rules: a change invalidates only its own names.</summary>
-    public static RuleSet Empty { get; } = new([], [], new RuleSurroundings(GuardedTime.Over(TimeProvider.System)));
-
     /// <summary>Rules in order of execution.</summary>
     public IReadOnlyList<RuleState> InOrder => _inOrder;
 
@@ -34,13 +30,10 @@ internal sealed class RuleSet
     /// Returns the targets of a change. The cost depends on the number of names to which the change propagates and on the rules triggered by these
     /// names, not on the total number of rules.
     /// </summary>
-    /// <exception cref="ArgumentException">A name of the change is empty, or <see cref="ChangeScope.Entity"/> is used without an id.</exception>
-    /// <param name="change">Change to evaluate.</param>
+    /// <param name="change">Change whose names are valid.</param>
     /// <param name="isPreview">Whether the evaluation is a preview, which leaves the statistics of the rules unchanged. Default: false.</param>
     public RuleEvaluation Evaluate(Change change, bool isPreview = false)
     {
-        ArgumentNullException.ThrowIfNull(change);
-        change.Check();
         using var targets = InvalidationBuilder.Rent();
         var names = new TriggerNames(change, _related.Of(change.Resource));
         names.AddTo(targets, _surroundings.Changes);

@@ -8,7 +8,7 @@ internal sealed class RuleState
 {
     private readonly RuleTally _tally;
     private readonly RuleTargets _targets;
-    private readonly RuleDependencies _dependencies;
+    private readonly RuleDependencies? _dependencies;
     private readonly string[] _fields;
     private readonly uint _operations;
 
@@ -19,7 +19,7 @@ internal sealed class RuleState
         Rule = rule;
         _tally = tally ?? new(rule.Name);
         _targets = new(rule);
-        _dependencies = new(rule.Dependencies);
+        _dependencies = rule.Dependencies.Count == 0 ? null : new(rule.Dependencies);
         _fields = [.. rule.Fields];
         Triggers = [.. rule.Triggers.Distinct(StringComparer.Ordinal)];
         Relationships = [.. rule.Relationships];
@@ -71,7 +71,7 @@ internal sealed class RuleState
         var missing = _targets.AddTo(targets, names.Change, Cause);
         if (related is not null)
             depth = Math.Max(depth, names.AddRelated(this, related, targets));
-        if (!_dependencies.IsEmpty)
+        if (_dependencies is not null)
             missing += _dependencies.AddTo(targets, own, start, names.Change, Cause);
         var timing = TimingOf(targets.Items[start..]);
         targets.SetTiming(start, timing);

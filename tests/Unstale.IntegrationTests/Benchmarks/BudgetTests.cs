@@ -93,6 +93,8 @@ public sealed class BudgetTests
         "change that 3 of 100 rules are about",
         "change that 3 of 1,000 rules are about",
         "change, 1,000 rules beside 10",
+        "change without rules, bytes allocated",
+        "change with a rule and two relationships, bytes allocated",
         "rules evaluated a second, one thread",
         "change with 3 rules evaluated, bytes allocated",
         "cascade, an edge reached of 20,004",

@@ -23,8 +23,8 @@ public sealed class RefusedRules
         Refused("The target is empty. Expected at least one character. (Parameter 'target')", () => new DataRelationship("a", [""]));
         Refused("The key is empty. Expected at least one character. (Parameter 'key')", () => _rules.AddDependency("", "b"));
         Refused("The dependency is empty. Expected at least one character. (Parameter 'dependency')", () => _rules.AddDependency("a", ""));
-        Refused("The resource is empty. Expected at least one character. (Parameter 'resource')", () => _rules.Current.Evaluate(new Change("")));
-        Refused("The id is empty. Expected at least one character. (Parameter 'id')", () => _rules.Current.Evaluate(new Change("a", "")));
+        Refused("The resource is empty. Expected at least one character. (Parameter 'resource')", () => _rules.TargetsOf([], new Change("")));
+        Refused("The id is empty. Expected at least one character. (Parameter 'id')", () => _rules.TargetsOf([], new Change("a", "")));
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class RefusedRules
         Refused($"The trigger begins with U+0000, {Null} (Parameter 'trigger')", () => RuleBuilder.When("\0a").Invalidate("x").Build());
         Refused($"The target begins with U+0000, {Null} (Parameter 'target')", () => new DataRelationship("a", ["\0b"]));
         Refused($"The dependency begins with U+0000, {Null} (Parameter 'dependency')", () => _rules.AddDependency("a", "\0b"));
-        Refused($"The resource begins with U+0000, {Null} (Parameter 'resource')", () => _rules.Current.Evaluate(new Change("\0a")));
+        Refused($"The resource begins with U+0000, {Null} (Parameter 'resource')", () => _rules.TargetsOf([], new Change("\0a")));
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class RefusedRules
     [Fact]
     public void A_change_of_one_entity_without_an_id() => Refused(
         "A change of 'a' with ChangeScope.Entity needs an id. Without one, use ChangeScope.Resource. (Parameter 'id')",
-        () => _rules.Current.Evaluate(new Change("a") { Scope = ChangeScope.Entity }));
+        () => _rules.TargetsOf([], new Change("a") { Scope = ChangeScope.Entity }));
 
     private static RuleBuilder Once(RuleBuilder rule) => rule.Strategy(InvalidationStrategy.Lazy).ServeStaleOnce();
 
