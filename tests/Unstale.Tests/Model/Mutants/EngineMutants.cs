@@ -17,7 +17,6 @@ internal static partial class EngineMutants
     private const string Log = Horizon + "LogFollower.cs";
     private const string Appends = Horizon + "OutgoingAppends.cs";
     private const string Fills = Horizon + "LoadChecks.cs";
-    private const string View = Horizon + "HorizonView.cs";
     private const string Cell = Horizon + "TagCell.cs";
     private const string NodeFolder = "src/Unstale/Node/";
     private const string Remote = "src/Unstale/Store/RemoteLevel.cs";
