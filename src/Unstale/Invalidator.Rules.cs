@@ -103,7 +103,7 @@ internal sealed partial class Invalidator
         try
         {
             var later = new Invalidation(named.Targets, reason);
-            return CollectedLater(later) ?? new(atOnce: null, _log, _window.Add(later));
+            return CollectedLater(later) ?? new(immediate: null, _log, _window.Add(later));
         }
         finally
         {

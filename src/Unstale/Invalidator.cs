@@ -108,6 +108,8 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
         if (!_rules.Dependencies.IsEmpty || _options.RepeatAfter > TimeSpan.Zero || ScopeFlow.Current() is not null)
             return RaiseAsync([target], reason, cancellationToken);
         var span = Activities.Invalidate(_log.Name);
+        if (span.Activity is null && _log.TryRaise(target, Cut(reason)) is { } receipt)
+            return new(receipt);
         return ReceiptAsync(span, _log.RaiseAsync(target, Cut(reason), cancellationToken));
     }
 
