@@ -29,20 +29,39 @@ public sealed class LogAwayException : InvalidOperationException
 /// covers all invalidations of the scope together.
 /// </para>
 /// </remarks>
-public sealed class InvalidationReceipt
+public class InvalidationReceipt
 {
-    private readonly Operation? _atOnce;
-    private readonly DeferredInvalidation? _batch;
-    private readonly ScopeOutcome? _outcome;
-    private readonly LogPartitions _log;
+    /// <summary>
+    /// Source of the state: <see cref="Operation"/> if raised immediately, <see cref="DeferredInvalidation"/> if all targets are pending, <see cref="Mixed"/> for some
+    /// of each, <see cref="ScopeOutcome"/> if deferred to the end of a scope; null if nothing was invalidated, or if the log had the record from the start.
+    /// </summary>
+    private readonly object? _source;
 
-    /// <param name="atOnce">Operation started immediately; null if all targets are in a batch, or if nothing was invalidated.</param>
+    /// <summary>State as last observed. A final state is never computed again.</summary>
+    private volatile ReceiptState _state;
+
+    /// <param name="immediate">Operation started immediately; null if all targets are in a batch, or if nothing was invalidated.</param>
     /// <param name="log">Log of the invalidation.</param>
     /// <param name="batch">Batch that contains the pending part.</param>
-    internal InvalidationReceipt(Operation? atOnce, LogPartitions log, DeferredInvalidation? batch = null) => (_atOnce, _log, _batch) = (atOnce, log, batch);
+    internal InvalidationReceipt(Operation? immediate, LogPartitions log, DeferredInvalidation? batch = null)
+        : this(log, batch is null ? immediate : immediate is null ? batch : new Mixed(immediate, batch))
+    {
+    }
 
     /// <summary>Creates the receipt of an invalidation collected in a scope.</summary>
-    internal InvalidationReceipt(LogPartitions log, ScopeOutcome outcome) => (_log, _outcome) = (log, outcome);
+    internal InvalidationReceipt(LogPartitions log, ScopeOutcome outcome)
+        : this(log, (object)outcome)
+    {
+    }
+
+    /// <summary>Creates the receipt of an invalidation that the log has from the start.</summary>
+    private protected InvalidationReceipt(LogPartitions log)
+        : this(log, (object?)null)
+    {
+    }
+
+    private InvalidationReceipt(LogPartitions log, object? source) =>
+        (Log, _source, _state) = (log, source, source is null ? ReceiptState.Applied : ReceiptState.Pending);
 
     /// <summary>
     /// Current state. <see cref="ReceiptState.Queued"/> until the immediate part is in the log, then <see cref="ReceiptState.Pending"/> while a part
@@ -53,13 +72,10 @@ public sealed class InvalidationReceipt
     {
         get
         {
-            if (_outcome is not null)
-                return _outcome.Raised?.State ?? (_outcome.IsDropped ? ReceiptState.Dropped : ReceiptState.Pending);
-            if (_atOnce is not null && !IsApplied(_atOnce))
-                return ReceiptState.Queued;
-            if (_batch is null)
-                return _atOnce is { Version: VersionState.Superseded } ? ReceiptState.Superseded : ReceiptState.Applied;
-            return _batch.Operation is { } flushed ? IsApplied(flushed) ? ReceiptState.Applied : ReceiptState.Queued : ReceiptState.Pending;
+            // Concurrent readers may both advance the state. The sources never go back, so the order of the writes is irrelevant.
+            if (!IsFinal(_state))
+                _state = Next();
+            return _state;
         }
     }
 
@@ -87,23 +103,16 @@ public sealed class InvalidationReceipt
     /// <see cref="UnstaleCache.WaitForPositionAsync(LogPositions, TimeSpan?, CancellationToken)"/> on another node.
     /// </summary>
     /// <exception cref="InvalidOperationException">The invalidation is not in the log yet.</exception>
-    public LogPositions Positions
-    {
-        get
-        {
-            if (_outcome is not null)
-                return (_outcome.Raised ?? throw Errors.NotApplied(State)).Positions;
-            if (IsEmpty)
-                return LogPositions.Empty;
-            return (_atOnce ?? _batch?.Operation) is { } placed && IsApplied(placed) ? _log.PositionsOf(placed) : throw Errors.NotApplied(State);
-        }
-    }
+    public LogPositions Positions => PositionsNow();
 
     /// <summary>
     /// Number of entries removed immediately from the caches of this process because the invalidation named their keys. Includes the batch once the
     /// batch is flushed.
     /// </summary>
-    public int RemovedHere => _outcome is not null ? _outcome.Raised?.RemovedHere ?? 0 : Operations.Sum(static operation => operation.Removed);
+    public int RemovedHere => RemovedNow();
+
+    /// <summary>Log of the invalidation.</summary>
+    private protected LogPartitions Log { get; }
 
     /// <summary>Whether the value of a write-through is stored as of this invalidation. False for all other invalidations.</summary>
     public bool IsStored { get; internal init; }
@@ -111,10 +120,13 @@ public sealed class InvalidationReceipt
     /// <summary>Whether the invalidation is in effect on this node but not in the log.</summary>
     internal bool IsQueued => State == ReceiptState.Queued;
 
-    /// <summary>Whether this is the receipt of a scope that ended without any invalidation.</summary>
-    private bool IsEmpty => _atOnce is null && _batch is null && _outcome is null;
+    private Operation? Immediate => _source as Operation ?? (_source as Mixed)?.Immediate;
 
-    private IEnumerable<Operation> Raised => new[] { _atOnce, _batch?.Operation }.OfType<Operation>();
+    private DeferredInvalidation? Batch => _source as DeferredInvalidation ?? (_source as Mixed)?.Batch;
+
+    private ScopeOutcome? Outcome => _source as ScopeOutcome;
+
+    private IEnumerable<Operation> Raised => new[] { Immediate, Batch?.Operation }.OfType<Operation>();
 
     private IEnumerable<Operation> Operations => Raised.SelectMany(static operation => operation.Earlier.Append(operation));
 
@@ -139,17 +151,17 @@ public sealed class InvalidationReceipt
     /// <summary>
     /// Counts like <see cref="SweptAsync(CancellationToken)"/>. May be called inside the awaited scope by code that does not block its end.
     /// </summary>
-    internal async ValueTask<long> CountAsync(CancellationToken cancellationToken)
+    internal virtual async ValueTask<long> CountAsync(CancellationToken cancellationToken)
     {
-        if (_outcome is not null)
-            return await _outcome.Ended.WaitAsync(cancellationToken).ConfigureAwait(false) is { } raised ? await raised.CountAsync(cancellationToken).ConfigureAwait(false) : 0;
+        if (Outcome is { } outcome)
+            return await outcome.Ended.WaitAsync(cancellationToken).ConfigureAwait(false) is { } raised ? await raised.CountAsync(cancellationToken).ConfigureAwait(false) : 0;
         await FlushedAsync(cancellationToken).ConfigureAwait(false);
         long swept = RemovedHere;
         foreach (var operation in Operations)
         {
             await operation.Applied.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (operation.Sweep is { } sweep)
-                swept += await SweptAsync(operation, sweep).WaitAsync(cancellationToken).ConfigureAwait(false);
+                swept += await SweptAsync(Log.NodeOf(operation), sweep).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
         return swept;
@@ -177,34 +189,66 @@ public sealed class InvalidationReceipt
     /// <exception cref="InvalidOperationException">The calling code is inside the scope or transaction for which the call would wait.</exception>
     public async ValueTask AppliedEverywhereAsync(CancellationToken cancellationToken = default)
     {
-        if (_outcome is not null)
+        if (Outcome is { } outcome)
         {
             ThrowIfInside();
-            var raised = await _outcome.Ended.WaitAsync(cancellationToken).ConfigureAwait(false) ?? throw Errors.NotApplied(ReceiptState.Dropped);
+            var raised = await outcome.Ended.WaitAsync(cancellationToken).ConfigureAwait(false) ?? throw Errors.NotApplied(ReceiptState.Dropped);
             await raised.AppliedEverywhereAsync(cancellationToken).ConfigureAwait(false);
             return;
         }
 
         await FlushedAsync(cancellationToken).ConfigureAwait(false);
-        await _log.AppliedEverywhereAsync(Raised, cancellationToken).ConfigureAwait(false);
+        await Log.AppliedEverywhereAsync(Raised, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts the sweep of a lazy invalidation, which otherwise starts none, so that the count completes.</summary>
+    private protected static Task<long> SweptAsync(LogNode node, ISweepTicket sweep)
+    {
+        if (!sweep.IsFinished)
+            node.Sweeper.Wake();
+        return sweep.Done;
+    }
+
+    private protected virtual LogPositions PositionsNow()
+    {
+        if (Outcome is { } outcome)
+            return (outcome.Raised ?? throw Errors.NotApplied(State)).Positions;
+        if (_source is null)
+            return LogPositions.Empty;
+        return (Immediate ?? Batch?.Operation) is { } placed && IsApplied(placed) ? Log.PositionsOf(placed) : throw Errors.NotApplied(State);
+    }
+
+    private protected virtual int RemovedNow() =>
+        Outcome is { } outcome ? outcome.Raised?.RemovedHere ?? 0 : Operations.Sum(static operation => operation.Removed);
+
+    private static bool IsFinal(ReceiptState state) => state is ReceiptState.Applied or ReceiptState.Superseded or ReceiptState.Dropped;
+
+    private ReceiptState Next()
+    {
+        if (Outcome is { } outcome)
+            return outcome.Raised?.State ?? (outcome.IsDropped ? ReceiptState.Dropped : ReceiptState.Pending);
+        if (Immediate is { } immediate)
+        {
+            if (!IsApplied(immediate))
+                return ReceiptState.Queued;
+            if (Batch is null)
+                return immediate.Version == VersionState.Superseded ? ReceiptState.Superseded : ReceiptState.Applied;
+        }
+
+        return Batch?.Operation is not { } flushed ? ReceiptState.Pending : IsApplied(flushed) ? ReceiptState.Applied : ReceiptState.Queued;
     }
 
     private void ThrowIfInside()
     {
-        if (_outcome is { Ended.IsCompleted: false } waits && ScopeFlow.IsInside(waits.Ledger))
+        if (Outcome is { Ended.IsCompleted: false } waits && ScopeFlow.IsInside(waits.Ledger))
             throw Errors.WaitsForOwnScope();
     }
 
     private static bool IsApplied(Operation operation) => operation.IsApplied && operation.Earlier.All(static o => o.IsApplied);
 
     private Task FlushedAsync(CancellationToken cancellationToken) =>
-        _batch is null ? Task.CompletedTask : _batch.Raised.WaitAsync(cancellationToken);
+        Batch is { } batch ? batch.Raised.WaitAsync(cancellationToken) : Task.CompletedTask;
 
-    /// <summary>Starts the sweep of a lazy invalidation, which otherwise starts none, so that the count completes.</summary>
-    private Task<long> SweptAsync(Operation operation, SweepTicket sweep)
-    {
-        if (!sweep.IsFinished)
-            _log.NodeOf(operation).Sweeper.Wake();
-        return sweep.Done;
-    }
+    /// <summary>Source of a receipt whose targets are partly raised and partly pending.</summary>
+    private sealed record Mixed(Operation Immediate, DeferredInvalidation Batch);
 }

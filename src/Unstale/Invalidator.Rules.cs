@@ -104,7 +104,7 @@ internal sealed partial class Invalidator
         try
         {
             var later = named.ToInvalidation(reason, InvalidationTiming.Batched);
-            return (ScopeFlow.Current() is { } unit ? Collected(unit, later, () => later) : null) ?? new(atOnce: null, _log, _batcher.Add(later));
+            return (ScopeFlow.Current() is { } unit ? Collected(unit, later, () => later) : null) ?? new(immediate: null, _log, _batcher.Add(later));
         }
         finally
         {

@@ -101,6 +101,8 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
         if (!_rules.Dependencies.IsEmpty || _options.RepeatAfter > TimeSpan.Zero || unit is not null)
             return RaiseAsync(new Invalidation(target, reason), recursive: true, unit, cancellationToken);
         var span = Activities.Invalidate(_log.Name);
+        if (span.Activity is null && _log.TryRaise(target, Invalidation.LimitReason(reason)) is { } receipt)
+            return new(receipt);
         return ReceiptAsync(span, _log.RaiseAsync(target, reason, cancellationToken));
     }
 

@@ -95,6 +95,13 @@ internal sealed class InvalidationIndex
             _view.RaiseRevision();
     }
 
+    /// <summary>Marks the only target of a record without flags.</summary>
+    public void Apply(long sequence, in InvalidationTarget target, IRaisedInvalidation own)
+    {
+        Tags.AnyRecord.Raise(sequence);
+        Apply(sequence, target, RecordFlags.None, own, 0);
+    }
+
     /// <summary>Marks an operation as pending: raised here, not acknowledged, and above every stamp until then.</summary>
     public void MarkPending(Operation operation)
     {
@@ -212,7 +219,7 @@ internal sealed class InvalidationIndex
     /// <param name="flags">Flags of the record.</param>
     /// <param name="own">Operation that raised the record, if raised on this node.</param>
     /// <param name="index">Index of the target in the record.</param>
-    private void Apply(long sequence, in InvalidationTarget target, RecordFlags flags, Operation? own, int index)
+    private void Apply(long sequence, in InvalidationTarget target, RecordFlags flags, IRaisedInvalidation? own, int index)
     {
         _marks.Add(target);
         switch (target.Kind)
@@ -251,7 +258,7 @@ internal sealed class InvalidationIndex
         }
     }
 
-    private void Drop(string key, long below, Operation? own, int index)
+    private void Drop(string key, long below, IRaisedInvalidation? own, int index)
     {
         foreach (var member in _members)
         {

@@ -20,9 +20,7 @@ internal sealed class LogFollower(HorizonSettings settings, HorizonView view, In
     private readonly SortedDictionary<long, LoggedRecord> _own = [];
     private readonly RecordListeners _listeners = new();
     private Generation _generation;
-    private long _cursor;
-    private long _lastId;
-    private long _seen;
+    private long _cursor, _lastId, _seen;
 
     /// <summary>Current generation; none before the first tail, and after a break until the next one.</summary>
     public Generation Generation => _generation;
@@ -163,6 +161,17 @@ internal sealed class LogFollower(HorizonSettings settings, HorizonView view, In
             Note(logged);
     }
 
+    /// <summary>Moves the cursor to a record whose targets are marked.</summary>
+    public void Advance(long sequence, long id, IRecordSource record)
+    {
+        _cursor = sequence;
+        _lastId = id;
+        _seen = Math.Max(_seen, _cursor);
+        if (!settings.IsLocal)
+            _ids.Add(_cursor, _lastId);
+        _listeners.Passed(Position, record);
+    }
+
     /// <summary>
     /// True if a reply is below a sequence seen before its request. Such a reply comes from another history, and the generation is replaced.
     /// </summary>
@@ -278,15 +287,7 @@ internal sealed class LogFollower(HorizonSettings settings, HorizonView view, In
 
     private void Note(in LoggedRecord record) => Recent.Note(_generation, view.Epoch, record.Sequence, record.Record);
 
-    private void Advance(in LoggedRecord record)
-    {
-        _cursor = record.Sequence;
-        _lastId = record.Record.Id;
-        _seen = Math.Max(_seen, _cursor);
-        if (!settings.IsLocal)
-            _ids.Add(_cursor, _lastId);
-        _listeners.Passed(Position, record.Record);
-    }
+    private void Advance(in LoggedRecord record) => Advance(record.Sequence, record.Record.Id, record.Record);
 
     private void Adopt(Generation generation, long sequence, long lastId)
     {

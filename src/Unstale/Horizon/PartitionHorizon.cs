@@ -41,6 +41,9 @@ internal sealed class PartitionHorizon
 
     public int Partition { get; }
 
+    /// <summary>Sequence up to which every record is applied; -1 while the node has no generation.</summary>
+    public long Cursor => _log.Generation == Generation.None ? -1 : _log.Cursor;
+
     /// <summary>Whether the current connection has completed a tail.</summary>
     public bool IsReady => _log.IsReady;
 
@@ -117,6 +120,15 @@ internal sealed class PartitionHorizon
     public TailRequest NextTail(bool confirms = true) => _log.NextTail(confirms);
 
     public void Pushed(Generation generation, in LoggedRecord record) => _log.Pushed(generation, record);
+
+    /// <summary>Applies the record of one target that directly follows the cursor, raised on this node and already in a local log.</summary>
+    public void ApplyNext(long id, in InvalidationTarget target, IRecordSource record, IRaisedInvalidation own)
+    {
+        var sequence = _log.Cursor + 1;
+        _index.Apply(sequence, target, own);
+        _log.Recent.Note(_log.Generation, View.Epoch, sequence, record);
+        _log.Advance(sequence, id, record);
+    }
 
     /// <summary>Processes the reply to a tail of the current connection.</summary>
     public void Tailed(in TailReply reply, in AskedAt asked)

@@ -12,16 +12,16 @@ internal sealed class RecentRecords(int capacity)
     private readonly List<NotedFlush> _flushes = [];
 
     /// <summary>Allocated with the first record: a log that is only read costs nothing.</summary>
-    private NotedRecord[]? _ring;
+    private (Generation Generation, int Epoch, long Sequence, IRecordSource Record)[]? _ring;
     private long _count;
     private int _next;
 
-    public void Note(Generation generation, int epoch, long sequence, InvalidationRecord record)
+    public void Note(Generation generation, int epoch, long sequence, IRecordSource record)
     {
         if (capacity == 0)
             return;
-        var ring = _ring ??= new NotedRecord[capacity];
-        ring[_next] = new NotedRecord(generation, epoch, sequence, record);
+        var ring = _ring ??= new (Generation, int, long, IRecordSource)[capacity];
+        ring[_next] = (generation, epoch, sequence, record);
         _next = _next + 1 == ring.Length ? 0 : _next + 1;
         _count++;
     }
@@ -47,7 +47,11 @@ internal sealed class RecentRecords(int capacity)
         var kept = (int)Math.Min(_count, capacity);
         var records = new NotedRecord[kept];
         for (var i = 0; i < kept; i++)
-            records[i] = _ring![(_next - kept + i + capacity) % capacity];
+        {
+            var (generation, noted, sequence, record) = _ring![(_next - kept + i + capacity) % capacity];
+            records[i] = new NotedRecord(generation, noted, sequence, record.ToRecord());
+        }
+
         return new RecordHistory(position, epoch, records, [.. _flushes], [.. pending]);
     }
 }

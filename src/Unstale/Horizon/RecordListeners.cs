@@ -9,8 +9,11 @@ internal sealed class RecordListeners
 
     public void Add(IRecordListener listener) => _all = [.. _all, listener];
 
-    public void Passed(LogPosition position, InvalidationRecord record)
+    public void Passed(LogPosition position, IRecordSource source)
     {
+        if (_all.Length == 0)
+            return;
+        var record = source.ToRecord();
         foreach (var listener in _all)
             listener.Passed(position, record);
     }

@@ -12,10 +12,10 @@ internal sealed class SweepBatch
     /// </summary>
     public const int Capacity = 8_192;
 
-    private readonly List<SweepMark> _marks = [];
+    private readonly List<ISweepMark> _marks = [];
     private List<TakenEntry>? _taken;
-    private Dictionary<string, List<SweepMark>>? _byTag;
-    private List<SweepMark>? _others;
+    private Dictionary<string, List<ISweepMark>>? _byTag;
+    private List<ISweepMark>? _others;
 
     /// <summary>Whether a pass must follow soon. Lazy marks, and entries removed by reads, wait for the next regular pass.</summary>
     public bool IsUrgent { get; private set; }
@@ -25,22 +25,22 @@ internal sealed class SweepBatch
 
     /// <param name="sequence">Sequence of the record.</param>
     /// <param name="target">Target of the record.</param>
-    /// <param name="operation">Operation that raised the record, if raised on this node.</param>
+    /// <param name="own">Invalidation that raised the record, if raised on this node. May itself be the mark of its target.</param>
     /// <param name="index">Index of the target in the record.</param>
     /// <param name="isLazy">Whether the mark starts no pass.</param>
-    public void Add(long sequence, in InvalidationTarget target, Operation? operation, int index = 0, bool isLazy = false)
+    public void Add(long sequence, in InvalidationTarget target, IRaisedInvalidation? own, int index = 0, bool isLazy = false)
     {
         IsUrgent |= !isLazy;
         if (_marks.Count < Capacity)
         {
-            var ticket = operation is null ? null : operation.Sweep ??= new SweepTicket();
-            _marks.Add(new SweepMark(sequence, target, ticket, operation?.CounterOf(index)));
+            var ticket = own is null ? null : own.Sweep ??= own.NewTicket();
+            _marks.Add(own is ISweepMark mark && mark.Target == target ? mark : new SweepMark(sequence, target, ticket, own?.CounterOf(index)));
             return;
         }
 
         // Above the capacity, entries are still removed, and reported under the last invalidation with a ticket.
-        if (operation is not null)
-            operation.Sweep ??= _marks[^1].Ticket ?? Finished();
+        if (own is not null)
+            own.Sweep ??= _marks[^1].Ticket ?? Finished();
     }
 
     /// <summary>Records an entry removed before the pass that counts it: by a read, or by a pass that began before the mark was added.</summary>
@@ -51,13 +51,13 @@ internal sealed class SweepBatch
     }
 
     /// <summary>Returns the mark of the oldest invalidation of the entry; null if no mark of the batch concerns the entry.</summary>
-    public SweepMark? TakerOf(Stamped entry) => TakerOf(entry.Key, entry.Tags.Names, entry.Stamp);
+    public ISweepMark? TakerOf(Stamped entry) => TakerOf(entry.Key, entry.Tags.Names, entry.Stamp);
 
-    private SweepMark? TakerOf(string key, ReadOnlySpan<string> tags, long stamp)
+    private ISweepMark? TakerOf(string key, ReadOnlySpan<string> tags, long stamp)
     {
         if (_byTag is null)
             Index();
-        SweepMark? oldest = null;
+        ISweepMark? oldest = null;
         foreach (var tag in tags)
         {
             if (_byTag!.TryGetValue(tag, out var marks))
@@ -101,7 +101,7 @@ internal sealed class SweepBatch
         }
     }
 
-    private static SweepMark? Older(SweepMark? a, SweepMark? b) => a is null || (b is not null && b.Sequence < a.Sequence) ? b : a;
+    private static ISweepMark? Older(ISweepMark? a, ISweepMark? b) => a is null || (b is not null && b.Sequence < a.Sequence) ? b : a;
 
     private static SweepTicket Finished()
     {

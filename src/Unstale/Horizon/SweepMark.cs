@@ -4,17 +4,24 @@ using Unstale.Log;
 namespace Unstale.Horizon;
 
 /// <summary>Mark for a pass of the sweep.</summary>
-/// <param name="Sequence">Sequence of the record.</param>
-/// <param name="Target">Marked target.</param>
-/// <param name="Ticket">Counter of the invalidation, if raised on this node.</param>
-/// <param name="Counter">Counter of the rule that named the target; null if none.</param>
-internal sealed record SweepMark(long Sequence, InvalidationTarget Target, SweepTicket? Ticket, StrongBox<long>? Counter)
+/// <param name="sequence">Sequence of the record.</param>
+/// <param name="target">Marked target.</param>
+/// <param name="ticket">Counter of the invalidation, if raised on this node.</param>
+/// <param name="counter">Counter of the rule that named the target; null if none.</param>
+internal sealed class SweepMark(long sequence, InvalidationTarget target, ISweepTicket? ticket, StrongBox<long>? counter) : ISweepMark
 {
-    /// <summary>Counts an entry removed because of this mark.</summary>
+    private readonly InvalidationTarget _target = target;
+
+    public long Sequence => sequence;
+
+    public ref readonly InvalidationTarget Target => ref _target;
+
+    public ISweepTicket? Ticket => ticket;
+
     public void Count()
     {
-        Ticket?.Count();
-        if (Counter is not null)
-            Interlocked.Increment(ref Counter.Value); // several caches and logs may sweep at once
+        ticket?.Count();
+        if (counter is not null)
+            Interlocked.Increment(ref counter.Value); // several caches and logs may sweep at once
     }
 }

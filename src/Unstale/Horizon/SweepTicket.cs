@@ -1,7 +1,7 @@
 namespace Unstale.Horizon;
 
 /// <summary>Counts the entries removed by a sweep for one invalidation.</summary>
-internal sealed class SweepTicket
+internal sealed class SweepTicket : ISweepTicket
 {
     private TaskCompletionSource<long>? _waiters;
     private int _isFinished;

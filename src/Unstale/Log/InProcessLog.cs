@@ -12,7 +12,7 @@ internal sealed class InProcessLog : IInvalidationLog
     private const int Kept = 1024;
 
     private readonly Lock _gate = new();
-    private readonly LoggedRecord[] _recent = new LoggedRecord[Kept];
+    private readonly (long PreviousId, IRecordSource Record)[] _recent = new (long, IRecordSource)[Kept];
     private readonly Generation _generation = Generation.Create();
     private readonly VersionCells _versions;
     private Session[] _sessions = [];
@@ -69,7 +69,7 @@ internal sealed class InProcessLog : IInvalidationLog
             if (record.Targets[0].Kind == TargetKind.Everything)
                 _versions.Forget();
             var logged = new LoggedRecord(++_sequence, _lastId, record);
-            _recent[logged.Sequence % Kept] = logged;
+            _recent[logged.Sequence % Kept] = (logged.PreviousId, record);
             _lastId = record.Id;
 
             // Delivered under the lock, so that every observer receives the same order. An observer acquires only its own lock.
@@ -80,6 +80,26 @@ internal sealed class InProcessLog : IInvalidationLog
             }
 
             return new AppendReply(_generation, logged.Sequence, logged.PreviousId) { Version = version };
+        }
+    }
+
+    private bool TryAppendNext(long after, long id, bool isEverything, IRecordSource record)
+    {
+        if (!_gate.TryEnter()) // a session that pushes waits for the locks of the others, one of which the caller may hold
+            return false;
+        try
+        {
+            if (_sequence != after || _sessions.Length != 1)
+                return false;
+            if (isEverything)
+                _versions.Forget();
+            _recent[++_sequence % Kept] = (_lastId, record);
+            _lastId = id;
+            return true;
+        }
+        finally
+        {
+            _gate.Exit();
         }
     }
 
@@ -104,7 +124,11 @@ internal sealed class InProcessLog : IInvalidationLog
                 return new TailReply(TailState.OtherGeneration, _generation, _sequence, _lastId, []);
             var records = new List<LoggedRecord>();
             for (var s = Math.Max(request.Cursor + 1, _sequence - Kept + 1); s <= _sequence; s++)
-                records.Add(_recent[s % Kept]);
+            {
+                var (previousId, record) = _recent[s % Kept];
+                records.Add(new LoggedRecord(s, previousId, record.ToRecord()));
+            }
+
             return new TailReply(TailState.Records, _generation, _sequence, _lastId, records);
         }
     }
@@ -112,7 +136,11 @@ internal sealed class InProcessLog : IInvalidationLog
     private void Close(Session session)
     {
         lock (_gate)
+        {
             _sessions = [.. _sessions.Where(s => s != session)];
+            for (var i = 0; i < Kept; i++) // the log may outlive the node, which a source of a record may reference
+                _recent[i].Record = _recent[i].Record?.ToRecord()!;
+        }
     }
 
     private sealed class Session(InProcessLog log, ILogObserver observer) : ILogSession, ILocalSession
@@ -120,6 +148,8 @@ internal sealed class InProcessLog : IInvalidationLog
         public ILogObserver Observer => observer;
 
         public AppendReply Append(InvalidationRecord record) => log.Append(this, record);
+
+        public bool TryAppendNext(long after, long id, bool isEverything, IRecordSource record) => log.TryAppendNext(after, id, isEverything, record);
 
         public ValueTask<AppendReply> AppendAsync(int partition, ReadOnlyMemory<InvalidationRecord> records, CancellationToken cancellationToken) =>
             new(log.Append(this, records.Span));

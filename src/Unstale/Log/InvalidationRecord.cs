@@ -6,7 +6,7 @@ namespace Unstale.Log;
 /// One record of the log: the targets invalidated by one event, with origin, time and reason. The sequence is not part of the record, because an
 /// unacknowledged record may be appended again under another sequence.
 /// </summary>
-public sealed class InvalidationRecord
+public sealed class InvalidationRecord : IRecordSource
 {
     private readonly InvalidationTarget _single;
     private readonly InvalidationTarget[]? _several;
@@ -76,6 +76,8 @@ public sealed class InvalidationRecord
 
     /// <summary>Source version reported by the record. A record with a version names one key and nothing else.</summary>
     internal KeyVersion? Version { get; init; }
+
+    InvalidationRecord IRecordSource.ToRecord() => this;
 
     /// <summary>Returns the record with some of its targets; null if none remains.</summary>
     /// <param name="isKept">Whether the target at an index remains.</param>

@@ -23,7 +23,7 @@ internal sealed class AppendQueue : IAppendReceiver, IAsyncDisposable
     private readonly AppendBatcher _batcher;
     private readonly CompletionQueue _completions = new();
     private readonly AppendTimeouts _timeouts;
-    private readonly Action<Operation> _endWait;
+    private readonly Action<PendingAppend> _endWait;
     private readonly double _timeout;
 
     /// <summary>Number of invalidations raised here and not yet in the log.</summary>
@@ -114,9 +114,11 @@ internal sealed class AppendQueue : IAppendReceiver, IAsyncDisposable
     /// </summary>
     public ValueTask<Operation> WaitAsync(Operation operation, CancellationToken cancellationToken)
     {
-        if (!operation.IsApplied)
-            _timeouts.Add(operation, _clock.Now);
-        return operation.WaitAsync(_endWait, cancellationToken);
+        if (operation.IsApplied)
+            return new(operation);
+        var append = (PendingAppend)operation;
+        _timeouts.Add(append, _clock.Now);
+        return append.WaitAsync(_endWait, cancellationToken);
     }
 
     /// <summary>Queues an operation without a reply. It is appended again with the next tail that succeeds, and a tail is requested soon.</summary>
@@ -244,10 +246,10 @@ internal sealed class AppendQueue : IAppendReceiver, IAsyncDisposable
         Requeue(operation);
     }
 
-    private Operation New(InvalidationRecord record, long now, StrongBox<long>?[]? counters = null)
+    private PendingAppend New(InvalidationRecord record, long now, StrongBox<long>?[]? counters = null)
     {
         Interlocked.Increment(ref _unsent);
-        return new Operation(record, now) { Partition = _horizon.Partition, Unsent = 1, MayWait = true, Counters = counters };
+        return new PendingAppend(record, now) { Partition = _horizon.Partition, Unsent = 1, Counters = counters };
     }
 
     private bool MaySend_NeedsLock(Operation operation) => !_connection.HasEnded && _horizon.MaySend(operation);
@@ -255,8 +257,8 @@ internal sealed class AppendQueue : IAppendReceiver, IAsyncDisposable
     private void Report(Operation operation)
     {
         Interlocked.Add(ref _unsent, -operation.TakeUnsent());
-        if (operation.ReportApplied())
-            _completions.End(operation);
+        if (operation is PendingAppend append && append.ReportApplied())
+            _completions.End(append);
     }
 
     private long Undone()

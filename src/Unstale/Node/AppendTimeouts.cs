@@ -12,7 +12,7 @@ internal sealed class AppendTimeouts : IAsyncDisposable
     private readonly CompletionQueue _completions;
     private readonly long _length;
     private readonly Lock _gate = new();
-    private readonly Queue<(long Due, Operation Operation)> _waits = new();
+    private readonly Queue<(long Due, PendingAppend Append)> _waits = new();
     private readonly ITimer _timer;
     private bool _isArmed;
     private bool _isClosed;
@@ -25,18 +25,18 @@ internal sealed class AppendTimeouts : IAsyncDisposable
         _timer = clock.CreateTimer(static d => ((AppendTimeouts)d!).Fire(), this);
     }
 
-    public void Add(Operation operation, long now)
+    public void Add(PendingAppend append, long now)
     {
         lock (_gate)
         {
             if (_isClosed)
             {
-                _completions.End(operation);
+                _completions.End(append);
                 return;
             }
 
             DropOver_NeedsLock();
-            _waits.Enqueue((now + _length, operation));
+            _waits.Enqueue((now + _length, append));
             if (!_isArmed)
                 Arm_NeedsLock(_length);
         }
@@ -49,7 +49,7 @@ internal sealed class AppendTimeouts : IAsyncDisposable
         {
             _isClosed = true;
             while (_waits.TryDequeue(out var left))
-                _completions.End(left.Operation);
+                _completions.End(left.Append);
         }
 
         return _timer.DisposeAsync();
@@ -65,7 +65,7 @@ internal sealed class AppendTimeouts : IAsyncDisposable
             while (_waits.TryPeek(out var first) && first.Due <= now)
             {
                 _waits.Dequeue();
-                _completions.End(first.Operation);
+                _completions.End(first.Append);
                 DropOver_NeedsLock();
             }
 
@@ -76,7 +76,7 @@ internal sealed class AppendTimeouts : IAsyncDisposable
 
     private void DropOver_NeedsLock()
     {
-        while (_waits.TryPeek(out var first) && first.Operation.IsWaitOver)
+        while (_waits.TryPeek(out var first) && first.Append.IsWaitOver)
             _waits.Dequeue();
     }
 

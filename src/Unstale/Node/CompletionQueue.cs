@@ -9,17 +9,17 @@ namespace Unstale.Node;
 internal sealed class CompletionQueue : IThreadPoolWorkItem
 {
     private readonly Lock _gate = new();
-    private readonly Queue<Operation> _due = new();
+    private readonly Queue<PendingAppend> _due = new();
     private bool _isQueued;
 
     /// <summary>Ends the wait, unless already ended.</summary>
-    public void End(Operation operation)
+    public void End(PendingAppend append)
     {
-        if (!operation.EndWait())
+        if (!append.EndWait())
             return;
         lock (_gate)
         {
-            _due.Enqueue(operation);
+            _due.Enqueue(append);
             if (_isQueued)
                 return;
             _isQueued = true;
@@ -32,20 +32,20 @@ internal sealed class CompletionQueue : IThreadPoolWorkItem
     {
         lock (_gate)
             _isQueued = false;
-        while (TryDequeue(out var operation, out var queue))
+        while (TryDequeue(out var append, out var queue))
         {
             if (queue)
                 ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-            operation!.ResumeCaller();
+            append!.ResumeCaller();
         }
     }
 
-    private bool TryDequeue(out Operation? operation, out bool queue)
+    private bool TryDequeue(out PendingAppend? append, out bool queue)
     {
         queue = false;
         lock (_gate)
         {
-            if (!_due.TryDequeue(out operation))
+            if (!_due.TryDequeue(out append))
                 return false;
             if (_due.Count > 0 && !_isQueued)
                 _isQueued = queue = true;

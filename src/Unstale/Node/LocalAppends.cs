@@ -7,8 +7,9 @@ namespace Unstale.Node;
 /// <summary>Appends to a local log, which replies before the append returns and cannot fail: nothing is pending, queued or replayed.</summary>
 /// <param name="horizon">Horizon that processes the replies.</param>
 /// <param name="sweeper">Reclaims the invalidated entries.</param>
+/// <param name="records">Ids, times and counts of the records.</param>
 /// <param name="clock">Clock of the calls.</param>
-internal sealed class LocalAppends(PartitionHorizon horizon, Sweeper sweeper, MonotonicClock clock)
+internal sealed class LocalAppends(PartitionHorizon horizon, Sweeper sweeper, RecordFactory records, MonotonicClock clock)
 {
     private ILogSession _session = null!;
     private ILocalSession? _inMemory;
@@ -24,6 +25,32 @@ internal sealed class LocalAppends(PartitionHorizon horizon, Sweeper sweeper, Mo
         var reply = _inMemory?.Append(record) ?? Append(record);
         Acknowledge(operation, reply);
         return operation;
+    }
+
+    /// <summary>
+    /// Raises an invalidation of one target in one step under the horizon's lock: appended, marked and complete on return.
+    /// </summary>
+    /// <returns>Null if nothing was raised, because another node or thread uses the log at the moment, or the log has no such step.</returns>
+    public LocalReceipt? TryRaise(LogPartitions log, in InvalidationTarget target, string? reason)
+    {
+        if (_inMemory is not { } session)
+            return null;
+        var receipt = new LocalReceipt(log, target, reason, RecordFactory.Trace(), RecordFactory.NewId(), records.Now);
+        bool sweep;
+        lock (horizon.Gate)
+        {
+            var after = horizon.Cursor;
+            receipt.Sequence = after + 1;
+            if (!session.TryAppendNext(after, receipt.Id, target.Kind == TargetKind.Everything, receipt))
+                return null;
+            horizon.ApplyNext(receipt.Id, target, receipt, receipt);
+            sweep = horizon.Sweeps.IsUrgent;
+        }
+
+        records.Count(target.Kind);
+        if (sweep)
+            sweeper.Wake();
+        return receipt;
     }
 
     /// <summary>Passes the log's reply to the horizon.</summary>

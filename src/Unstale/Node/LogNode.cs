@@ -49,7 +49,7 @@ internal sealed class LogNode : ILogObserver, IAsyncDisposable
         Sweeper = new Sweeper(Horizon, clock);
         _tails = new TailLoop(Horizon, _connection, clock, settings.Heartbeat, _outage, _changed, Wake);
         _appends = new AppendQueue(Name, Horizon, Sweeper, _connection, _tails, clock, settings.AppendDeadline, _outage, Wake);
-        _localAppends = new LocalAppends(Horizon, Sweeper, clock);
+        _localAppends = new LocalAppends(Horizon, Sweeper, _records, clock);
         _positions = new PositionWaiter(Horizon, _tails, _changed, clock, settings.Horizon);
         _convergence = new ConvergenceWaiter(Name, Horizon, _tails.Generations, _changed, clock, settings);
         metrics.Follow(GetState);
@@ -100,6 +100,21 @@ internal sealed class LogNode : ILogObserver, IAsyncDisposable
     {
         var record = NewRecord(part);
         return _isLocal ? new(_localAppends.Raise(record, part.Counters())) : _appends.RaiseAsync(record, part.Counters(), cancellationToken);
+    }
+
+    /// <inheritdoc cref="LocalAppends.TryRaise"/>
+    public LocalReceipt? TryRaise(LogPartitions log, in InvalidationTarget target, string? reason) =>
+        _isLocal ? _localAppends.TryRaise(log, target, reason) : null;
+
+    /// <inheritdoc cref="RecordFactory.Create(long, in InvalidationTarget, long, string?, string?)"/>
+    public InvalidationRecord RecordOf(long id, in InvalidationTarget target, long time, string? reason, string? trace) =>
+        _records.Create(id, target, time, reason, trace);
+
+    /// <summary>Returns the position of a sequence in the current generation.</summary>
+    public LogPosition PositionAt(long sequence)
+    {
+        lock (Horizon.Gate)
+            return Horizon.Position with { Sequence = sequence };
     }
 
     /// <summary>Returns the current state of the node, to judge a reply against.</summary>

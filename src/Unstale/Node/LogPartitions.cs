@@ -37,6 +37,9 @@ internal sealed class LogPartitions : IAsyncDisposable
         return node.RaiseAsync(node.NewRecord(target, Invalidation.LimitReason(reason)), cancellationToken);
     }
 
+    /// <summary>Raises one target in one step, if the log is local and has one partition; otherwise returns null.</summary>
+    public LocalReceipt? TryRaise(in InvalidationTarget target, string? reason) => IsPartitioned ? null : _nodes[0].TryRaise(this, target, reason);
+
     /// <summary>
     /// Raises one event: for each timing one record in each affected partition, or several in a row if the event exceeds the limits of a record. Above
     /// 10,000 targets the event becomes "everything".

@@ -15,8 +15,19 @@ internal sealed class RecordFactory(RecordOrigin origin, int partition, Monotoni
     private readonly DateTimeOffset _startedAt = clock.Provider.GetUtcNow();
     private readonly long _startedTick = clock.Now;
 
+    /// <summary>Monotonic time of a new record, in milliseconds.</summary>
+    public long Now => clock.Now;
+
     /// <summary>Time to the millisecond, from the monotonic clock. Used for information only.</summary>
-    public DateTimeOffset Time => _startedAt.AddMilliseconds(clock.Now - _startedTick);
+    public DateTimeOffset Time => TimeAt(clock.Now);
+
+    public static string? Trace() => Activity.Current?.Id;
+
+    public static long NewId() => Random.Shared.NextInt64(1, long.MaxValue);
+
+    /// <summary>Creates the record of an invalidation made earlier, and does not count it.</summary>
+    public InvalidationRecord Create(long id, in InvalidationTarget target, long time, string? reason, string? trace) =>
+        new(id, target, origin, TimeAt(time), reason, trace);
 
     public InvalidationRecord Create(in InvalidationTarget target, string? reason)
     {
@@ -39,13 +50,11 @@ internal sealed class RecordFactory(RecordOrigin origin, int partition, Monotoni
     }
 
     /// <summary>Counts an invalidation. A target of every partition is one invalidation, counted by the first partition.</summary>
-    private void Count(TargetKind kind)
+    public void Count(TargetKind kind)
     {
         if (KeyPartition.Reports(partition, kind))
             metrics.Invalidation((int)kind);
     }
 
-    private static string? Trace() => Activity.Current?.Id;
-
-    private static long NewId() => Random.Shared.NextInt64(1, long.MaxValue);
+    private DateTimeOffset TimeAt(long time) => _startedAt.AddMilliseconds(time - _startedTick);
 }

@@ -45,7 +45,7 @@ public sealed class Covering
         Collect();
         Assert.True(operation.TryGetTarget(out _));
         foreach (var one in Answered())
-            one.ReportApplied();
+            (one as PendingAppend)?.ReportApplied();
         Assert.True(waiting.IsCompletedSuccessfully);
     }
 
@@ -63,9 +63,9 @@ public sealed class Covering
     [MethodImpl(MethodImplOptions.NoInlining)]
     private List<WeakReference<Operation>> QueueMany(int count) => [.. Enumerable.Range(0, count).Select(_ => new WeakReference<Operation>(Queue()))];
 
-    private Operation Queue()
+    private PendingAppend Queue()
     {
-        var operation = new Operation(_test.Record(InvalidationTarget.ForTag("t")), _test.Now) { Unsent = 1, MayWait = true };
+        var operation = new PendingAppend(_test.Record(InvalidationTarget.ForTag("t")), _test.Now) { Unsent = 1 };
         _test.Horizon.Raise(operation);
         Assert.False(_test.Horizon.MaySend(operation));
         return operation;

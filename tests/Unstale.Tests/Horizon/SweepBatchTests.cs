@@ -48,7 +48,7 @@ public sealed class SweepBatchTests
     [Fact]
     public void Beyond_its_capacity_a_batch_reports_under_the_last_that_it_kept()
     {
-        SweepTicket? last = null;
+        ISweepTicket? last = null;
         for (var i = 0; i < SweepBatch.Capacity; i++)
             last = Add(i + 1, InvalidationTarget.ForTag("t"));
         var late = Add(70_000, InvalidationTarget.ForTag("late"));
@@ -128,7 +128,7 @@ public sealed class SweepBatchTests
         Assert.Equal(isUrgent, _test.Horizon.TakeSweeps().IsUrgent);
     }
 
-    private SweepTicket Add(long sequence, InvalidationTarget target)
+    private ISweepTicket Add(long sequence, InvalidationTarget target)
     {
         var operation = new Operation(_test.Record(target), 0);
         _batch.Add(sequence, target, operation);

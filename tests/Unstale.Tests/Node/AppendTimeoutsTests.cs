@@ -25,12 +25,12 @@ public sealed class AppendTimeoutsTests
         Advance(200);
         var second = Begin();
         Advance(299);
-        Assert.False(first.Operation.IsWaitOver);
+        Assert.False(first.Append.IsWaitOver);
         Advance(2);
-        Assert.True(first.Operation.IsWaitOver);
-        Assert.False(second.Operation.IsWaitOver);
+        Assert.True(first.Append.IsWaitOver);
+        Assert.False(second.Append.IsWaitOver);
         Advance(200);
-        Assert.True(second.Operation.IsWaitOver);
+        Assert.True(second.Append.IsWaitOver);
         await first.Caller;
         await second.Caller;
         await _timeouts.DisposeAsync();
@@ -41,14 +41,14 @@ public sealed class AppendTimeoutsTests
     {
         await EndsAsync(Begin());
         var done = Begin();
-        Assert.True(done.Operation.EndWait());
+        Assert.True(done.Append.EndWait());
         await EndsAsync(Begin());
         await _timeouts.DisposeAsync();
 
-        async Task EndsAsync((Operation Operation, Task Caller) begun)
+        async Task EndsAsync((PendingAppend Append, Task Caller) begun)
         {
             Advance(501);
-            Assert.True(begun.Operation.IsWaitOver);
+            Assert.True(begun.Append.IsWaitOver);
             await begun.Caller;
         }
     }
@@ -63,12 +63,12 @@ public sealed class AppendTimeoutsTests
         await Begin().Caller;
     }
 
-    private (Operation Operation, Task Caller) Begin()
+    private (PendingAppend Append, Task Caller) Begin()
     {
-        var operation = new Operation(new InvalidationRecord(1, InvalidationTarget.Everything, new RecordOrigin("node", "tests"), DateTimeOffset.UnixEpoch), 0) { MayWait = true };
-        var caller = operation.WaitAsync(static _ => { }, CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
-        _timeouts.Add(operation, _monotonic.Now);
-        return (operation, caller);
+        var append = new PendingAppend(new InvalidationRecord(1, InvalidationTarget.Everything, new RecordOrigin("node", "tests"), DateTimeOffset.UnixEpoch), 0);
+        var caller = append.WaitAsync(static _ => { }, CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+        _timeouts.Add(append, _monotonic.Now);
+        return (append, caller);
     }
 
     private void Advance(int milliseconds) => _clock.Advance(TimeSpan.FromMilliseconds(milliseconds));

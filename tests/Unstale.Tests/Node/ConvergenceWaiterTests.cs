@@ -39,7 +39,7 @@ public sealed class ConvergenceWaiterTests : IAsyncDisposable
     public async Task The_end_of_the_node_ends_the_wait_with_an_exception()
     {
         _parts.Convergence.Start(_parts.Session, isLocal: false);
-        var wait = _parts.Convergence.AppliedEverywhereAsync([new Operation(_parts.Record("k"), 0) { MayWait = true }], Stop).AsTask();
+        var wait = _parts.Convergence.AppliedEverywhereAsync([new PendingAppend(_parts.Record("k"), 0)], Stop).AsTask();
         Assert.False(wait.IsCompleted);
         await _parts.Convergence.CloseAsync();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => wait);

@@ -65,7 +65,7 @@ public sealed class DeadlineTests
     {
         var completions = new CompletionQueue();
         var blocks = new TaskCompletionSource();
-        Operation[] waits = [.. Enumerable.Range(0, 3).Select(_ => Wait())];
+        PendingAppend[] waits = [.. Enumerable.Range(0, 3).Select(_ => Wait())];
         var blocked = BlockAsync(waits[0].WaitAsync(completions.End, Stop), blocks.Task);
         Task[] others = [.. waits[1..].Select(w => w.WaitAsync(completions.End, Stop).AsTask())];
         foreach (var wait in waits)
@@ -79,6 +79,6 @@ public sealed class DeadlineTests
     private static Task BlockAsync(ValueTask<Operation> wait, Task until) =>
         wait.AsTask().ContinueWith(_ => until.Wait(Stop), Stop, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
-    private static Operation Wait() =>
-        new(new InvalidationRecord(1, InvalidationTarget.Everything, new RecordOrigin("n", "s"), DateTimeOffset.UnixEpoch), 0) { MayWait = true };
+    private static PendingAppend Wait() =>
+        new(new InvalidationRecord(1, InvalidationTarget.Everything, new RecordOrigin("n", "s"), DateTimeOffset.UnixEpoch), 0);
 }

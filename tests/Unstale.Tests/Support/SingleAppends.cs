@@ -3,7 +3,7 @@ using Unstale.Log;
 namespace Unstale.Tests.Support;
 
 /// <summary>Appends of one record.</summary>
-public static class SingleAppends
+internal static class SingleAppends
 {
     public static ValueTask<AppendReply> AppendAsync(this ILogSession session, int partition, InvalidationRecord record, CancellationToken cancellationToken) =>
         session.AppendAsync(partition, new[] { record }, cancellationToken);
