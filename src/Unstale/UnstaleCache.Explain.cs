@@ -39,7 +39,7 @@ public sealed partial class UnstaleCache
         {
             now = _clock.Now;
             entry = part.Entries.Find(key);
-            state = entry is null ? EntryState.Absent : part.StateOf(entry, now);
+            state = entry is null ? EntryState.Absent : entry.StateIn(part.View, now);
             removed = part.Entries.LastRemoved_NeedsLock(key);
             history = part.Node.Horizon.History();
             epoch = part.View.Epoch;

@@ -147,7 +147,7 @@ internal sealed class EntryStore : IHorizonMember
         {
             for (var entry = First(bucket); entry is not null; entry = entry.Next)
             {
-                if (entry.ExpiresAt > now && _horizon.View.IsValid(entry) && !show(entry.Key, entry.Tags.Tags))
+                if (entry.StateIn(_horizon.View, now) is not (EntryState.Invalidated or EntryState.Expired) && !show(entry.Key, entry.Tags.Tags))
                     return false;
             }
         }

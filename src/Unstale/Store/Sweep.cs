@@ -16,11 +16,12 @@ internal sealed class Sweep(EntryStore store, HorizonView view, CacheMetrics met
         {
             for (var entry = store.First(bucket); entry is not null; entry = entry.Next)
             {
-                if (entry.ExpiresAt <= now)
+                var state = entry.StateIn(view, now);
+                if (state == EntryState.Expired)
                 {
                     expired += store.RemoveExpired(entry) ? 1 : 0;
                 }
-                else if (!view.IsValid(entry))
+                else if (state == EntryState.Invalidated)
                 {
                     var taker = batch.TakerOf(entry);
                     if (!store.SweepInvalidated(entry, now, mayBeTakenLater: taker is null && !batch.IsFull))
