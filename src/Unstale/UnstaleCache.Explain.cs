@@ -70,7 +70,7 @@ public sealed partial class UnstaleCache
         {
             var now = _clock.Now;
             var entry = part.Entries.Find(key);
-            var state = entry is null ? EntryState.Absent : part.StateOf(entry, now);
+            var state = entry is null ? EntryState.Absent : entry.StateIn(part.View, now);
             return new(key, entry, state, part.Entries.LastRemoved_NeedsLock(key), part.Node.Horizon.History(), now, part.View.Epoch);
         }
     }

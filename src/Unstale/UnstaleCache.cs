@@ -203,10 +203,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         if (ScopeFlow.AnyHolds && IsHeldBack(part, key))
             return null;
         var entry = part.Table.Find(key);
-        if (entry is null || !part.View.IsValid(entry))
-            return null;
-        var now = _clock.Now;
-        if (now >= entry.FreshUntil || !part.View.IsTrusted(now))
+        if (entry is null || !part.View.IsLive(entry, entry.FreshUntil, _clock))
             return null;
         if (FillScope.MayRecord && !FillScope.Record(part.Context, entry))
             return null;
@@ -229,23 +226,23 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     {
         if ((ScopeFlow.AnyHolds && IsHeldBack(part, key)) || part.Entries.Find(key) is not { } entry)
             return null;
-        if (!part.View.IsValid(entry))
+        var untrustedUntil = ServesUntrustedUntil(part.View); // before the marks, as trust is
+        var state = entry.StateIn(part.View, _clock, out var now);
+        if (state == EntryState.Invalidated)
             return Take<T>(part, entry, refreshes);
-        var now = _clock.Now;
-        var isTrusted = part.View.IsTrusted(now);
-        if (now >= entry.ExpiresAt || !(isTrusted || MayServeUntrusted(part.View, now)) || entry is not (ValueEntry<T> or PayloadEntry<T>))
+        if (state == EntryState.Expired || (state == EntryState.NotTrusted && now > untrustedUntil) || entry is not (ValueEntry<T> or PayloadEntry<T>))
             return null;
         if ((FillScope.MayRecord && !FillScope.Record(part.Context, entry)) || !part.Context.TryRead<T>(entry, out var value))
             return null;
         entry.CountRead();
-        if (!isTrusted)
+        if (state == EntryState.NotTrusted)
         {
             FillScope.Taint(FillScope.Current);
             _metrics.UntrustedServe();
             return (value, entry, CacheOutcome.Untrusted);
         }
 
-        if (now < entry.FreshUntil)
+        if (state == EntryState.Live)
         {
             _metrics.Hit();
             return (value, entry, CacheOutcome.Memory);
@@ -273,10 +270,10 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     }
 
     /// <summary>
-    /// True while untrusted values may be served, never longer than announced to the log: nodes that wait for this node to stop serving rely on the
-    /// announcement.
+    /// Latest time at which untrusted values may be served, never later than announced to the log: nodes that wait for this node to stop serving rely
+    /// on the announcement.
     /// </summary>
-    private bool MayServeUntrusted(HorizonView view, long now) =>
-        _options.WhenNotTrusted == UntrustedReads.Serve
-        && now <= Math.Min(view.ServedUntil, view.TrustedUntil + (long)_options.ServeUntrustedFor.TotalMilliseconds);
+    private long ServesUntrustedUntil(HorizonView view) => _options.WhenNotTrusted != UntrustedReads.Serve
+        ? long.MinValue
+        : Math.Min(Volatile.Read(ref view.ServedUntil), Volatile.Read(ref view.TrustedUntil) + (long)_options.ServeUntrustedFor.TotalMilliseconds);
 }

@@ -26,7 +26,7 @@ public sealed class ReceiptStates : IAsyncDisposable
         var receipt = new InvalidationReceipt(null, Log);
         Assert.Equal(ReceiptState.Applied, receipt.State);
         Assert.Empty(receipt.Positions);
-        Assert.Throws<NotAppliedException>(() => receipt.Position);
+        Assert.Throws<InvalidOperationException>(() => receipt.Position);
     }
 
     [Theory]
@@ -39,7 +39,7 @@ public sealed class ReceiptStates : IAsyncDisposable
         var operation = New();
         var receipt = new InvalidationReceipt(operation, Log);
         Assert.Equal(ReceiptState.Queued, receipt.State);
-        Assert.Throws<NotAppliedException>(() => receipt.Positions);
+        Assert.Throws<InvalidOperationException>(() => receipt.Positions);
         operation.Apply(_parts.At(3), version);
         Assert.Equal(end, receipt.State);
         Assert.Equal(_parts.At(3), receipt.Position);
@@ -60,7 +60,7 @@ public sealed class ReceiptStates : IAsyncDisposable
     [Fact]
     public void A_pending_receipt_is_queued_after_the_flush_until_the_log_has_the_record()
     {
-        var batch = new Batch();
+        var batch = new DeferredInvalidation();
         var receipt = new InvalidationReceipt(null, Log, batch);
         Assert.Equal(ReceiptState.Pending, receipt.State);
         var flushed = New();
@@ -73,7 +73,7 @@ public sealed class ReceiptStates : IAsyncDisposable
     [Fact]
     public void A_lost_batch_remains_pending()
     {
-        var batch = new Batch();
+        var batch = new DeferredInvalidation();
         batch.Lose(new IOException("lost"));
         Assert.Equal(ReceiptState.Pending, new InvalidationReceipt(null, Log, batch).State);
     }
@@ -83,7 +83,7 @@ public sealed class ReceiptStates : IAsyncDisposable
     [InlineData(false)]
     public void A_partly_pending_receipt_passes_through_every_state_in_either_order(bool flushedFirst)
     {
-        var (immediate, flushed, batch) = (New(), New(), new Batch());
+        var (immediate, flushed, batch) = (New(), New(), new DeferredInvalidation());
         var receipt = new InvalidationReceipt(immediate, Log, batch);
         var states = new List<ReceiptState> { receipt.State };
         Action[] steps = [() => immediate.Apply(_parts.At(1)), () => batch.End(flushed)];
@@ -105,7 +105,7 @@ public sealed class ReceiptStates : IAsyncDisposable
         var outcome = new ScopeOutcome(new ScopeLedger(), Log);
         var receipt = outcome.Receipt;
         Assert.Equal(ReceiptState.Pending, receipt.State);
-        Assert.Throws<NotAppliedException>(() => receipt.Positions);
+        Assert.Throws<InvalidOperationException>(() => receipt.Positions);
         var operation = New();
         outcome.End(new InvalidationReceipt(operation, Log));
         Assert.Equal(ReceiptState.Queued, receipt.State);
@@ -120,7 +120,7 @@ public sealed class ReceiptStates : IAsyncDisposable
         outcome.End(null);
         Assert.Equal((ReceiptState.Dropped, 0), (outcome.Receipt.State, outcome.Receipt.RemovedHere));
         Assert.Equal(0, await outcome.Receipt.SweptAsync(TestContext.Current.CancellationToken));
-        Assert.Throws<NotAppliedException>(() => outcome.Receipt.Positions);
+        Assert.Throws<InvalidOperationException>(() => outcome.Receipt.Positions);
     }
 
     [Fact]

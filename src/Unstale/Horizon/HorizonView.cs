@@ -45,6 +45,45 @@ internal sealed class HorizonView
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsTrusted(long now) => now <= TrustedUntil;
 
+    /// <summary>
+    /// State of an entry: <see cref="EntryState.Live"/> or <see cref="EntryState.Stale"/> if a read may serve the entry. Trust is read before the
+    /// marks: a node that becomes trusted between the two has applied records that the comparison may have missed.
+    /// </summary>
+    /// <param name="entry">Entry to judge.</param>
+    /// <param name="freshUntil">Monotonic time after which the entry is stale, in milliseconds.</param>
+    /// <param name="expiresAt">Monotonic time after which the entry is expired, in milliseconds.</param>
+    /// <param name="now">Current monotonic time, in milliseconds.</param>
+    public EntryState StateOf(Stamped entry, long freshUntil, long expiresAt, long now)
+    {
+        var trustedUntil = Volatile.Read(ref TrustedUntil);
+        return StateOf(IsValid(entry), trustedUntil, freshUntil, expiresAt, now);
+    }
+
+    /// <summary>
+    /// The same for a read, which reads the clock after the marks: a process paused between the two is judged by the time after the pause. The clock
+    /// is not read for an invalidated entry.
+    /// </summary>
+    public EntryState StateOf(Stamped entry, long freshUntil, long expiresAt, MonotonicClock clock, out long now)
+    {
+        var trustedUntil = Volatile.Read(ref TrustedUntil);
+        now = 0;
+        if (!IsValid(entry))
+            return EntryState.Invalidated;
+        now = clock.Now;
+        return StateOf(isValid: true, trustedUntil, freshUntil, expiresAt, now);
+    }
+
+    /// <summary>True if the state of the entry is <see cref="EntryState.Live"/>. The same decision, unrolled for a hit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsLive(Stamped entry, long freshUntil, MonotonicClock clock)
+    {
+        var trustedUntil = Volatile.Read(ref TrustedUntil);
+        if (!IsValid(entry))
+            return false;
+        var now = clock.Now;
+        return now < freshUntil && now <= trustedUntil;
+    }
+
     /// <summary>True if no invalidation after the entry's stamp concerns the entry. One comparison, unless something has changed since the last call.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsValid(Stamped entry) => Volatile.Read(ref entry.VerifiedAt) == Volatile.Read(ref Revision) || Verify(entry);
@@ -95,6 +134,17 @@ internal sealed class HorizonView
     {
         Interlocked.Increment(ref Epoch); // a full barrier: readers read the epoch last
         RaiseRevision();
+    }
+
+    private static EntryState StateOf(bool isValid, long trustedUntil, long freshUntil, long expiresAt, long now)
+    {
+        if (!isValid)
+            return EntryState.Invalidated;
+        if (now >= expiresAt)
+            return EntryState.Expired;
+        if (now > trustedUntil)
+            return EntryState.NotTrusted;
+        return now >= freshUntil ? EntryState.Stale : EntryState.Live;
     }
 
     /// <summary>Compares the entry with all selectors not yet compared.</summary>

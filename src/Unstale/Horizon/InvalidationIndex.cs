@@ -47,9 +47,8 @@ internal sealed class InvalidationIndex
     /// <summary>Snapshot of the stores.</summary>
     public IReadOnlyList<IHorizonMember> Members => [.. _members];
 
-    /// <summary>Own records not yet in the log, oldest first.</summary>
-    public IEnumerable<InvalidationRecord> Pending =>
-        _pending.OrderBy(static operation => operation.StartedAt).Select(static operation => operation.Record);
+    /// <summary>Own records not yet in the log, with the times of their calls, in any order.</summary>
+    public (long Time, InvalidationRecord Record)[] Pending => _pending.Count == 0 ? [] : [.. _pending.Select(static operation => (operation.StartedAt, operation.Record))];
 
     public void Add(IHorizonMember member) => _members.Add(member);
 

@@ -64,11 +64,14 @@ internal sealed class TrustWindow(HorizonSettings settings, HorizonView view)
     private void Publish()
     {
         var mayTrust = _isFollowing && !_isBlocked && _confirmed != long.MinValue;
-        view.TrustedUntil = !mayTrust ? long.MinValue
+        var trustedUntil = !mayTrust ? long.MinValue
             : settings.IsLocal ? long.MaxValue
             : _confirmed + settings.StalenessBound - MonotonicClock.Resolution;
         if (mayTrust)
             LastConfirmed = Math.Max(LastConfirmed ?? _confirmed, _confirmed);
-        view.ServedUntil = view.TrustedUntil is long.MinValue or long.MaxValue ? view.TrustedUntil : view.TrustedUntil + _reportedBeyond;
+
+        // Written after the marks of the records that the confirmation covers, and read before them.
+        Volatile.Write(ref view.TrustedUntil, trustedUntil);
+        Volatile.Write(ref view.ServedUntil, trustedUntil is long.MinValue or long.MaxValue ? trustedUntil : trustedUntil + _reportedBeyond);
     }
 }

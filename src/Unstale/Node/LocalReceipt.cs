@@ -88,6 +88,8 @@ internal sealed class LocalReceipt : InvalidationReceipt, IRaisedInvalidation, I
         Volatile.Read(ref _waiters)?.TrySetResult(Swept);
     }
 
+    public ReadOnlySpan<InvalidationTarget> Targets => new(in _target);
+
     public InvalidationRecord ToRecord()
     {
         var (reason, trace) = _details is RecordDetails details ? (details.Reason, details.Trace) : (_details as string, null);

@@ -30,15 +30,4 @@ internal sealed class CachePartition
     public Loader Loader { get; }
 
     public CacheWriter Writer { get; }
-
-    public EntryState StateOf(Entry entry, long now)
-    {
-        if (!View.IsValid(entry))
-            return EntryState.Invalidated;
-        if (now >= entry.ExpiresAt)
-            return EntryState.Expired;
-        if (!View.IsTrusted(now))
-            return EntryState.NotTrusted;
-        return now >= entry.FreshUntil ? EntryState.Stale : EntryState.Live;
-    }
 }

@@ -17,7 +17,7 @@ internal sealed class KeyHistory(RecordHistory history, string key, string[] nam
         foreach (var noted in history.Records)
         {
             // Records of this node may be noted before records with a lower sequence.
-            if (noted.Epoch == epoch && noted.Sequence > stamp && !(first?.Sequence < noted.Sequence) && Concerns(noted.Record))
+            if (noted.Epoch == epoch && noted.Sequence > stamp && !(first?.Sequence < noted.Sequence) && Concerns(noted.Source))
                 first = noted;
         }
 
@@ -31,18 +31,39 @@ internal sealed class KeyHistory(RecordHistory history, string key, string[] nam
     /// <summary>Returns the most recent records that concern the key, newest first. A record appended more than once is returned once.</summary>
     public IReadOnlyList<ExplainedRecord> Newest(int most)
     {
-        var known = history.Records.Where(noted => Concerns(noted.Record))
-            .DistinctBy(noted => noted.Record.Id)
-            .Select(noted => (noted.Epoch, Order: noted.Sequence, Explain: (Func<ExplainedRecord>)(() => Explained(noted))));
-        var flushes = history.Flushes.Select(flush => (flush.Epoch, Order: long.MaxValue, Explain: (Func<ExplainedRecord>)(() => Explained(flush))));
+        var flushes = history.Flushes.Select(flush => (Order: (Age(flush.Epoch), long.MinValue), Explain: (Func<ExplainedRecord>)(() => Explained(flush))));
+        var known = NewestNoted(most).Select(noted => (Order: OrderOf(noted), Explain: (Func<ExplainedRecord>)(() => Explained(noted))));
         var pending = history.Pending.Reverse().Where(Concerns).Select(record => Explained(record, position: null));
-
-        // Ordered by distance from the current epoch, because epoch numbers wrap around.
-        var inOrder = known.Concat(flushes).OrderBy(noted => unchecked((uint)(history.Epoch - noted.Epoch))).ThenByDescending(noted => noted.Order).Select(noted => noted.Explain());
-        return [.. pending.Concat(inOrder).Take(most)];
+        return [.. pending.Concat(flushes.Concat(known).OrderBy(static one => one.Order).Select(static one => one.Explain())).Take(most)];
     }
 
-    private bool Concerns(InvalidationRecord record)
+    /// <summary>Returns the newest records that concern the key, oldest first.</summary>
+    private List<NotedRecord> NewestNoted(int most)
+    {
+        var newest = new List<NotedRecord>();
+        var ids = new HashSet<long>();
+        foreach (var noted in history.Records)
+        {
+            if (!Concerns(noted.Source) || !ids.Add(noted.Source.Id))
+                continue;
+            var at = newest.Count;
+            while (at > 0 && OrderOf(newest[at - 1]).CompareTo(OrderOf(noted)) < 0)
+                at--;
+            newest.Insert(at, noted);
+            if (newest.Count > most)
+                newest.RemoveAt(0);
+        }
+
+        return newest;
+    }
+
+    /// <summary>Place of a record among others: the newest has the lowest.</summary>
+    private (uint Age, long Below) OrderOf(in NotedRecord noted) => (Age(noted.Epoch), -noted.Sequence);
+
+    /// <summary>Distance from the current epoch, because epoch numbers wrap around.</summary>
+    private uint Age(int epoch) => unchecked((uint)(history.Epoch - epoch));
+
+    private bool Concerns(IRecordSource record)
     {
         foreach (ref readonly var target in record.Targets)
         {

@@ -64,6 +64,12 @@ internal abstract class Entry(in EntryHead head) : Stamped(head.Key, head.Tags, 
             Reads = (byte)(reads + 1);
     }
 
+    /// <inheritdoc cref="HorizonView.StateOf(Stamped, long, long, long)"/>
+    public EntryState StateIn(HorizonView view, long now) => view.StateOf(this, FreshUntil, ExpiresAt, now);
+
+    /// <inheritdoc cref="HorizonView.StateOf(Stamped, long, long, MonotonicClock, out long)"/>
+    public EntryState StateIn(HorizonView view, MonotonicClock clock, out long now) => view.StateOf(this, FreshUntil, ExpiresAt, clock, out now);
+
     /// <summary>Rounds down: an early time is safe, a late one is not.</summary>
     private static float RoundedDown(long milliseconds)
     {

@@ -151,7 +151,7 @@ internal sealed class EntryStore : IHorizonMember
     {
         foreach (var entry in _table)
         {
-            if (entry.ExpiresAt > now && _horizon.View.IsValid(entry) && !show(entry.Key, entry.Tags.Tags))
+            if (entry.StateIn(_horizon.View, now) is not (EntryState.Invalidated or EntryState.Expired) && !show(entry.Key, entry.Tags.Tags))
                 return false;
         }
 

@@ -86,10 +86,9 @@ internal sealed partial class Loader
         value = default!;
         if (life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead))
             return null;
-        var now = context.Clock.Now;
-        var view = context.Horizon.View;
         var entry = context.Entries.Find(identity);
-        return entry is ValueEntry<T> or PayloadEntry<T> && now < entry.ExpiresAt && view.IsTrusted(now) && view.IsValid(entry) && context.TryRead(entry, out value!) ? entry : null;
+        return entry is ValueEntry<T> or PayloadEntry<T> && entry.StateIn(context.Horizon.View, context.Clock, out _) is EntryState.Live or EntryState.Stale
+            && context.TryRead(entry, out value!) ? entry : null;
     }
 
     private CacheResult<T> AllowedResult<T>(Entry held, T value) =>

@@ -103,9 +103,8 @@ internal sealed partial class Loader(StoreContext context, LoadGate gate, Cancel
     /// <summary>Returns a fresh entry stored by another load between the lookup without the lock and this one; null if there is none.</summary>
     private Entry? Held<T>(in FillIdentity identity, long now)
     {
-        var view = context.Horizon.View;
         var entry = context.Entries.Find(identity);
-        return entry is ValueEntry<T> or PayloadEntry<T> && now < entry.FreshUntil && view.IsTrusted(now) && view.IsValid(entry) ? entry : null;
+        return entry is ValueEntry<T> or PayloadEntry<T> && entry.StateIn(context.Horizon.View, now) == EntryState.Live ? entry : null;
     }
 
     private ValueTask<CacheResult<T>> StartAsync<TState, T>(

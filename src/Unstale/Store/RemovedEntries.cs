@@ -1,22 +1,37 @@
+using System.Numerics;
 using Unstale.Horizon;
 
 namespace Unstale.Store;
 
 /// <summary>
-/// Last removed entries and the causes of their removal, for diagnosis. Every removal writes one slot, also in bulk. Needs the horizon's lock.
+/// Last removed entries and the causes of their removal, for diagnosis. Every removal writes one slot, also in bulk; slots of the same hash are
+/// chained, so that a search visits few of them. Needs the horizon's lock.
 /// </summary>
 internal sealed class RemovedEntries(int capacity, MonotonicClock clock)
 {
-    private RemovedEntry[]? _ring;
-    private int _next;
+    /// <summary>Average number of slots in a chain, at most.</summary>
+    private const int ChainLength = 4;
+
+    private Slot[]? _ring;
+
+    /// <summary>Ordinal of the last removal per hash; 0 for none.</summary>
+    private long[] _last = [];
+    private long _count;
 
     public void Note_NeedsLock(Entry entry, RemovalCause cause)
     {
         if (capacity == 0)
             return;
-        var ring = _ring ??= new RemovedEntry[capacity];
-        ring[_next] = new RemovedEntry(entry.Key, entry.Tags, entry.Stamp, entry.Epoch, clock.Now, entry.IsSpared ? RemovalCause.Invalidated : cause);
-        _next = _next + 1 == ring.Length ? 0 : _next + 1;
+        if (_ring is null)
+        {
+            _ring = new Slot[capacity];
+            _last = new long[BitOperations.RoundUpToPowerOf2((uint)(capacity + ChainLength - 1) / ChainLength)];
+        }
+
+        ref var last = ref _last[entry.Hash & (_last.Length - 1)];
+        _ring[++_count % capacity] = new Slot(
+            new RemovedEntry(entry.Key, entry.Tags, entry.Stamp, entry.Epoch, clock.Now, entry.IsSpared ? RemovalCause.Invalidated : cause), last);
+        last = _count;
     }
 
     /// <summary>Returns the last recorded removal of a key; null if there is none.</summary>
@@ -24,13 +39,23 @@ internal sealed class RemovedEntries(int capacity, MonotonicClock clock)
     {
         if (_ring is not { } ring)
             return null;
-        for (var i = 1; i <= ring.Length; i++)
+
+        // Ordinals fall along a chain. One that the ring no longer covers was overwritten, and so were all after it.
+        for (var at = _last[KeyHash.Of(key) & (_last.Length - 1)]; at > Math.Max(0, _count - capacity); at = ring[at % capacity].Previous)
         {
-            ref readonly var removed = ref ring[(_next - i + ring.Length) % ring.Length];
+            ref readonly var removed = ref ring[at % capacity].Removed;
             if (string.Equals(removed.Key, key, StringComparison.Ordinal))
                 return removed;
         }
 
         return null;
+    }
+
+    private readonly struct Slot(RemovedEntry removed, long previous)
+    {
+        public readonly RemovedEntry Removed = removed;
+
+        /// <summary>Ordinal of the previous removal with the same hash; 0 for none.</summary>
+        public readonly long Previous = previous;
     }
 }

@@ -14,11 +14,12 @@ internal sealed class Sweep(EntryStore store, HorizonView view, CacheMetrics met
         long invalidated = 0, expired = 0;
         foreach (var entry in store.Table)
         {
-            if (entry.ExpiresAt <= now)
+            var state = entry.StateIn(view, now);
+            if (state == EntryState.Expired)
             {
                 expired += store.RemoveExpired(entry) ? 1 : 0;
             }
-            else if (!view.IsValid(entry))
+            else if (state == EntryState.Invalidated)
             {
                 var taker = batch.TakerOf(entry);
                 if (!store.SweepInvalidated(entry, now, mayBeTakenLater: taker is null && !batch.IsFull))

@@ -54,7 +54,7 @@ public sealed class OutgoingAppendsTests
         var operation = Tag("a");
         Appends.Queue(operation);
         Assert.True(operation.IsPending);
-        Assert.Equal([operation.Record], _parts.Index.Pending);
+        Assert.Equal(operation.Record, Assert.Single(_parts.Index.Pending).Record);
     }
 
     [Fact]

@@ -60,8 +60,10 @@ public sealed class FlaggedRecordTests : IAsyncLifetime
     private async Task<InvalidationReceipt> RaiseAsync(RecordFlags flags)
     {
         var node = _cluster[0].Node;
-        var invalidation = new Invalidation([InvalidationTarget.ForTag("t")], null) { Flags = flags, Origins = [new("prices", "product -> t")] };
-        return new InvalidationReceipt(await node.RaiseAsync(invalidation, Stop), new LogPartitions([node]));
+        var target = InvalidationTarget.ForTag("t");
+        var plain = node.NewRecord(target, reason: null);
+        var flagged = new InvalidationRecord(plain.Id, [target], plain.Origin, plain.Time) { Flags = flags, Via = "1|prices|product -> t" };
+        return new InvalidationReceipt(await node.RaiseAsync(flagged, Stop), new LogPartitions([node]));
     }
 
     private ValueTask<CacheResult<long>> ReadAsync(RedisNode node) =>

@@ -25,7 +25,7 @@ internal static partial class EngineMutants
     private const string Partitioned = "src/Unstale/Node/LogPartitions.cs";
     private const string Writer = "src/Unstale/Partitions/CacheWriter.cs";
 
-    public static IReadOnlyList<EngineMutant> All { get; } = [.. Pending(), .. Verified(), .. Shared(), .. Late(), .. Seen(), .. Answers(), .. Taken(), .. Reads(), .. Places(), .. Scopes(), .. Edges(), .. Partitions()];
+    public static IReadOnlyList<EngineMutant> All { get; } = [.. Pending(), .. Verified(), .. Shared(), .. Late(), .. Seen(), .. Answers(), .. States(), .. Taken(), .. Reads(), .. Places(), .. Scopes(), .. Edges(), .. Partitions()];
 
     private static IEnumerable<EngineMutant> Pending() =>
     [
@@ -124,6 +124,25 @@ internal static partial class EngineMutants
             new Patch(Writer, "horizon.View.IsTrusted(context.Clock.Now) && horizon.MaySet", "horizon.MaySet")),
     ];
 
+    private static IEnumerable<EngineMutant> States() =>
+    [
+        EngineMutant.Found<ServingStates>("a hit reads trust after the marks",
+            t => t.A_read_during_which_the_node_catches_up_is_not_served_from_before_it(),
+            new Patch(View, "now <= trustedUntil;", "now <= TrustedUntil;")),
+        EngineMutant.Found<ServingStates>("a look-up reads trust after the marks",
+            t => t.A_read_during_which_the_node_catches_up_is_not_served_from_before_it(),
+            new Patch(View, "return StateOf(isValid: true, trustedUntil, freshUntil", "return StateOf(isValid: true, TrustedUntil, freshUntil")),
+        EngineMutant.Found<ServingStates>("a hit serves what is no longer fresh",
+            t => t.A_hit_is_taken_in_the_live_state_and_in_no_other(),
+            new Patch(View, "now < freshUntil && now <=", "now <=")),
+        EngineMutant.Found<ServingStates>("the state of an entry does not depend on trust",
+            t => t.A_hit_is_taken_in_the_live_state_and_in_no_other(),
+            new Patch(View, "if (now > trustedUntil)", "if (false)")),
+        EngineMutant.Found<RecentSnapshots>("a chunk of recent records is overwritten while a snapshot refers to it",
+            t => t.A_snapshot_holds_the_newest_records_as_of_its_moment_whatever_is_noted_later(64),
+            new Patch(Horizon + "RecentRecords.cs", "if (chunk.Number <= _sharedThrough)", "if (false)")),
+    ];
+
     private static IEnumerable<EngineMutant> Taken() =>
     [
         EngineMutant.Found<Judging>("a value that lacks a tag of the call is kept as of the answer",
@@ -162,10 +181,10 @@ internal static partial class EngineMutants
             new Patch(Index, "!_pendingKeys.Contains(key) && _stripes", "_stripes")),
         EngineMutant.Found<Taking>("a pattern that is not kept any more is not held against a value of the second level",
             t => t.Every_judgement_agrees_in_every_state("dropped pattern"),
-            new Patch(Horizon + "HorizonView.cs", "Volatile.Read(ref BroadDropped) > stamp && BroadDroppedNumber > seen", "false")),
+            new Patch(View, "Volatile.Read(ref BroadDropped) > stamp && BroadDroppedNumber > seen", "false")),
         EngineMutant.Found<Taking>("marks of keys are not compared with what a value was made from",
             t => t.Every_judgement_agrees_in_every_state("key that the value was made from"),
-            new Patch(Horizon + "HorizonView.cs", "if (Volatile.Read(ref cell.Effective) > stamp)", "if (Volatile.Read(ref cell.Effective) > stamp && !Unstale.Log.KeyMark.Is(cell.Tag))")),
+            new Patch(View, "if (Volatile.Read(ref cell.Effective) > stamp)", "if (Volatile.Read(ref cell.Effective) > stamp && !Unstale.Log.KeyMark.Is(cell.Tag))")),
         EngineMutant.Found<Taking>("an epoch that has ended is not held against a value of the second level",
             t => t.A_value_that_was_asked_for_in_another_epoch_is_not_taken(),
             new Patch(Fills, "epoch == view.Epoch && log", "log")),

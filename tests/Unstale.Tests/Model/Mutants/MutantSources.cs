@@ -20,7 +20,7 @@ internal static class MutantSources
     [
         .. new[]
         {
-            "CacheNames", "Changes/ChangeGuard", "Errors", "Generation", "Node/ConvergenceCheck", "Node/MemberList", "Node/MembershipSnapshot", "Node/NodeStatus", "GlobMatcher", "GlobPattern", "KeyPattern", "LogPosition", "ReceiptState", "RegexAutomata", "RegexPattern", "UnstaleEntryOptions",
+            "CacheNames", "Changes/ChangeGuard", "EntryState", "Errors", "Generation", "Node/ConvergenceCheck", "Node/MemberList", "Node/MembershipSnapshot", "Node/NodeStatus", "GlobMatcher", "GlobPattern", "KeyPattern", "LogPosition", "ReceiptState", "RegexAutomata", "RegexPattern", "UnstaleEntryOptions",
             "UnstaleExceptions", "UnstaleOptions", "UntrustedReads",
         }.Select(name => $"{Engine}/{name}.cs"),
     ];

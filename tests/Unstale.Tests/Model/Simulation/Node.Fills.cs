@@ -10,7 +10,7 @@ internal sealed partial class Node
     public void Read(string key)
     {
         var waiter = NewWaiter(key, key == World.Changed && _schedule.Profile.OldCode > 0 && _schedule.Chance(_schedule.Profile.OldCode));
-        if (_entries.TryGetValue(key, out var entry) && IsTrusted && _horizon.View.IsValid(entry))
+        if (_entries.TryGetValue(key, out var entry) && _horizon.View.StateOf(entry, long.MaxValue, long.MaxValue, _schedule.Now) == EntryState.Live)
         {
             // A hit is judged by the tags of the entry.
             _schedule.Checker.Read(this, key, World.IsOld(key, entry.Tags.Tags) ? NewWaiter(key, isOld: true) : waiter, entry.Value, "memory");
