@@ -99,6 +99,7 @@ internal sealed class InvalidationIndex
     {
         Tags.AnyRecord.Raise(sequence);
         Apply(sequence, target, RecordFlags.None, own, 0);
+        RaiseRevision(new ReadOnlySpan<InvalidationTarget>(in target));
     }
 
     /// <summary>Marks an operation as pending: raised here, not acknowledged, and above every stamp until then.</summary>
