@@ -19,7 +19,7 @@ internal static class BatchedInvalidation
         await example.ShowAsync($"widget 7 was updated ({receipt.State})");
 
         await invalidator.ChangedAsync("widget", 8);
-        invalidator.Schedule(keys: ["form 1"], tags: ["form_state", "widget:7"]);
+        invalidator.InvalidateLater(keys: ["form 1"], tags: ["form_state", "widget:7"]);
         var pending = example.Cache.GetStatistics().Rules;
         await example.SayAsync($"waiting: tags {pending.PendingTags}, keys {pending.PendingKeys}");
 

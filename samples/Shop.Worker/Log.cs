@@ -6,8 +6,8 @@ internal static partial class Log
     public static partial void Listening(ILogger logger, string channel);
 
     [LoggerMessage(2, LogLevel.Information, "Heard of product {ProductId}: {What}. It is not held here", EventName = "Heard")]
-    public static partial void Heard(ILogger logger, long productId, string what);
+    public static partial void Received(ILogger logger, long productId, string what);
 
     [LoggerMessage(3, LogLevel.Information, "Heard of product {ProductId}: {What}. It is held here, and is what the shop has", EventName = "HeardAndFetched")]
-    public static partial void HeardAndFetched(ILogger logger, long productId, string what);
+    public static partial void ReceivedAndFetched(ILogger logger, long productId, string what);
 }

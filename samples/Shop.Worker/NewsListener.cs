@@ -10,9 +10,9 @@ internal sealed class NewsListener(Func<InvalidationSubscriber> subscriber, Held
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await using var subscription = subscriber().Subscribe(PlainChannels.ProductUpdates, HearAsync);
+        await using var subscription = subscriber().Subscribe(ForeignChannels.ProductUpdates, HearAsync);
         await subscription.Subscribed.WaitAsync(stoppingToken);
-        Log.Listening(logger, PlainChannels.ProductUpdates);
+        Log.Listening(logger, ForeignChannels.ProductUpdates);
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -27,11 +27,11 @@ internal sealed class NewsListener(Func<InvalidationSubscriber> subscriber, Held
         var said = news.Action ?? news.Key ?? "something";
         if (await products.FetchAheadAsync(id, cancellationToken))
         {
-            Log.HeardAndFetched(logger, id, said);
+            Log.ReceivedAndFetched(logger, id, said);
         }
         else
         {
-            Log.Heard(logger, id, said);
+            Log.Received(logger, id, said);
         }
     }
 }

@@ -9,7 +9,7 @@ internal static class Errors
         new($"The cache '{cache}' invalidates the output cache, but no output cache is registered. Call services.AddOutputCache() and app.UseOutputCache().");
 
     public static InvalidOperationException EverythingTag() =>
-        new($"{nameof(OutputCacheTargetOptions.EverythingTag)} is empty. Set the tag that evicts all pages, or keep the default.");
+        new($"{nameof(OutputCacheSinkOptions.EverythingTag)} is empty. Set the tag that evicts all pages, or keep the default.");
 
     public static string NoSuchCache(string cache) =>
         $"A health check is registered for the cache '{cache}', which does not exist. Add the cache with services.AddUnstale, or correct the name in AddHealthChecks().AddUnstale(cache: ...).";

@@ -226,7 +226,7 @@ internal static class Errors
     public static NoConnectionException ClosedHere(string connection) =>
         new($"{connection} was closed by this process.");
 
-    public static OutcomeUnknownException GivenUp(string command, string connection) =>
+    public static OutcomeUnknownException Abandoned(string command, string connection) =>
         new($"{command} was sent to {connection}, and its caller gave up before the reply was received.", null);
 
     public static NoConnectionException ConnectionLost(string connection, string why) => new($"The connection to {connection} was lost: {why}.");

@@ -61,7 +61,7 @@ public static class CacheKey
         where T : notnull
     {
         ArgumentNullException.ThrowIfNull(value);
-        return NameText.Of(value) ?? throw Errors.NoTextOf(value.GetType(), nameof(value));
+        return NameText.Format(value) ?? throw Errors.NoTextOf(value.GetType(), nameof(value));
     }
 
     /// <summary>

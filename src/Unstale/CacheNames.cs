@@ -48,7 +48,7 @@ internal static class CacheNames
             return Errors.TagTooLong(tag, maximum);
         if (tag.Length > MaximumTagBytes / 3 && Encoding.UTF8.GetByteCount(tag) is var bytes and > MaximumTagBytes)
             return Errors.TagTooLarge(tag, bytes, MaximumTagBytes);
-        if (KeyMark.Is(tag))
+        if (DependencyTag.Is(tag))
             return Errors.TagLikeMark();
         return HalfPairIn(tag) is var at and >= 0 ? Errors.HalfPair("tag", at) : null;
     }

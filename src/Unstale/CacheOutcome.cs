@@ -12,14 +12,14 @@ public enum CacheOutcome
     /// </summary>
     Stale,
 
-    /// <summary>Memory, while the node is not trusted: see <see cref="UntrustedReads.Serve"/>.</summary>
+    /// <summary>Memory, while the node is not trusted: see <see cref="UntrustedReadBehavior.Serve"/>.</summary>
     Untrusted,
 
     /// <summary>Second level.</summary>
     Remote,
 
     /// <summary>Factory of this call, which loaded the value from the source.</summary>
-    Fill,
+    Load,
 
     /// <summary>
     /// Factory of another call, which was already running and which this call waited for. If the other call found the value in the second level, the

@@ -19,7 +19,7 @@ public sealed record CacheStatistics
     /// </summary>
     public required long StaleServes { get; init; }
 
-    /// <summary>Number of reads that returned a value from memory while the node was not trusted: see <see cref="UntrustedReads.Serve"/>.</summary>
+    /// <summary>Number of reads that returned a value from memory while the node was not trusted: see <see cref="UntrustedReadBehavior.Serve"/>.</summary>
     public required long UntrustedServes { get; init; }
 
     /// <summary>Number of reads that found no usable value in memory.</summary>
@@ -38,16 +38,16 @@ public sealed record CacheStatistics
     public required long Joins { get; init; }
 
     /// <summary>Number of factory calls.</summary>
-    public required long Fills { get; init; }
+    public required long Loads { get; init; }
 
     /// <summary>Number of factory calls made while the node was not trusted. Their values were not stored.</summary>
-    public required long UntrustedLoads { get; init; }
+    public required long MaximumUntrustedLoads { get; init; }
 
     /// <summary>Number of factory calls that threw or were cancelled.</summary>
-    public required long FillFailures { get; init; }
+    public required long LoadFailures { get; init; }
 
     /// <summary>Number of loaded values that were not stored, because they were invalidated during the load.</summary>
-    public required long FillsRefused { get; init; }
+    public required long LoadsRefused { get; init; }
 
     /// <summary>Number of invalidated entries that were removed from memory or left there for one more read.</summary>
     public required long EntriesInvalidated { get; init; }

@@ -117,8 +117,8 @@ internal static class Errors
     public static InvalidOperationException WaitsForOwnScope() =>
         new("The receipt belongs to a scope or transaction that is still open in this flow: its invalidations are raised only at its end, so the wait would never end. Wait after the scope or transaction is completed.");
 
-    public static ArgumentOutOfRangeException RepeatAfter(TimeSpan lag, TimeSpan most) =>
-        new("RepeatAfter", OutOfRange("RepeatAfter", lag, TimeSpan.Zero, most));
+    public static ArgumentOutOfRangeException ReplicationLag(TimeSpan lag, TimeSpan most) =>
+        new("ReplicationLag", OutOfRange("ReplicationLag", lag, TimeSpan.Zero, most));
 
     public static ObjectDisposedException LogClosed(string log) =>
         new(log, $"The log '{log}' was closed in this process before every node had applied the invalidation. Wait for the receipt before the services are disposed.");
@@ -129,7 +129,7 @@ internal static class Errors
     public static ArgumentOutOfRangeException WaitLimit(TimeSpan limit) =>
         new(nameof(limit), $"The limit of a wait is {limit}; it must be from zero to {TimeSpan.FromDays(1)}, or Timeout.InfiniteTimeSpan.");
 
-    public static OwnKeyException OwnKey(IEnumerable<string> chain) =>
+    public static RecursiveLoadException OwnKey(IEnumerable<string> chain) =>
         new($"A factory reads the key that it is loading: {string.Join(" -> ", chain)}. Read the source or another key in the factory.");
 
     public static LoadTimeoutException LoadTimeout(string cache, string key, TimeSpan limit) =>
@@ -145,21 +145,21 @@ internal static class Errors
         new("Services", $"The load of '{key}' has ended, and its services are disposed. Await all work that uses the services before the factory returns.");
 
     public static InvalidOperationException FactoryHasEnded(string key) =>
-        new($"The factory of '{key}' has ended, so its FillContext can no longer be changed. Await all work that uses the FillContext before the factory returns.");
+        new($"The factory of '{key}' has ended, so its LoadContext can no longer be changed. Await all work that uses the LoadContext before the factory returns.");
 
     public static InvalidOperationException SetIsRaised() =>
         new("The InvalidationSet is already raised and can no longer be changed. Add to the set before its rule returns.");
 
     public static NotTrustedException NotTrusted(string cache, string log, TimeSpan? sinceConfirmed, TimeSpan bound) =>
         new(string.Create(CultureInfo.InvariantCulture, $"Cache '{cache}' is not trusted: the log '{log}' {Confirmed(sinceConfirmed)} ({nameof(InvalidationLogOptions.StalenessBound)} is {bound}), ")
-            + $"and {nameof(UnstaleOptions.WhenNotTrusted)} is {UntrustedReads.Throw}. Check that the log is reachable and writable; "
-            + $"to read from the source meanwhile, set {nameof(UnstaleOptions.WhenNotTrusted)} to {UntrustedReads.FromSource}.", log, sinceConfirmed);
+            + $"and {nameof(UnstaleOptions.WhenNotTrusted)} is {UntrustedReadBehavior.Throw}. Check that the log is reachable and writable; "
+            + $"to read from the source meanwhile, set {nameof(UnstaleOptions.WhenNotTrusted)} to {UntrustedReadBehavior.FromSource}.", log, sinceConfirmed);
 
     private static string Confirmed(TimeSpan? since) =>
         since is { } time ? string.Create(CultureInfo.InvariantCulture, $"last confirmed this node {time.TotalSeconds:0.0} s ago") : "has never confirmed this node";
 
     public static string LogAway(string log, TimeSpan deadline) =>
-        $"The log '{log}' has not accepted the invalidation within {deadline} ({nameof(InvalidationLogOptions.AppendTimeout)}), and {nameof(InvalidationLogOptions.WhenUnavailable)} is {UnsentInvalidations.Throw}. "
+        $"The log '{log}' has not accepted the invalidation within {deadline} ({nameof(InvalidationLogOptions.AppendTimeout)}), and {nameof(InvalidationLogOptions.WhenUnavailable)} is {LogUnavailableBehavior.Throw}. "
         + "The invalidation is in force on this node and stays queued until the log is reachable: do not repeat the call. The receipt of this exception reports when the invalidation is applied.";
 
     /// <summary>Reasons for which loads of a cache are limited.</summary>
@@ -168,8 +168,8 @@ internal static class Errors
     public const string Bypassed = "is bypassed";
     public const string NotShareable = "cannot share the value among its callers";
 
-    public static LoadLimitExceededException LoadLimit(string cache, string why, int atOnce, int waiting) =>
-        new($"Cache '{cache}' {why} and reads from the source: {atOnce} loads are running ({nameof(UnstaleOptions.UntrustedLoads)}) "
+    public static LoadRejectedException LoadLimit(string cache, string why, int atOnce, int waiting) =>
+        new($"Cache '{cache}' {why} and reads from the source: {atOnce} loads are running ({nameof(UnstaleOptions.MaximumUntrustedLoads)}) "
             + $"and {waiting} are waiting ({nameof(UnstaleOptions.UntrustedLoadsWaiting)}). Try again later, or raise the options.");
 
     public static string HalfPairInSetting(string setting, int at) =>
@@ -188,10 +188,10 @@ internal static class Errors
         where T : struct, Enum => $"{setting} is {value}; it must be one of {string.Join(", ", Enum.GetNames<T>())}.";
 
     public static string ServesForNoTime(TimeSpan value) =>
-        $"{nameof(UnstaleOptions.WhenNotTrusted)} is {UntrustedReads.Serve} and {nameof(UnstaleOptions.ServeUntrustedFor)} is {value}. Set {nameof(UnstaleOptions.ServeUntrustedFor)} above zero and to at most one day, or set {nameof(UnstaleOptions.WhenNotTrusted)} to another value.";
+        $"{nameof(UnstaleOptions.WhenNotTrusted)} is {UntrustedReadBehavior.Serve} and {nameof(UnstaleOptions.ServeUntrustedFor)} is {value}. Set {nameof(UnstaleOptions.ServeUntrustedFor)} above zero and to at most one day, or set {nameof(UnstaleOptions.WhenNotTrusted)} to another value.";
 
-    public static string ServesWithoutSayingSo(UntrustedReads mode, TimeSpan value) =>
-        $"{nameof(UnstaleOptions.ServeUntrustedFor)} is {value} and {nameof(UnstaleOptions.WhenNotTrusted)} is {mode}, which never serves unconfirmed values. Set {nameof(UnstaleOptions.WhenNotTrusted)} to {UntrustedReads.Serve}, or {nameof(UnstaleOptions.ServeUntrustedFor)} to zero.";
+    public static string ServesWithoutSayingSo(UntrustedReadBehavior mode, TimeSpan value) =>
+        $"{nameof(UnstaleOptions.ServeUntrustedFor)} is {value} and {nameof(UnstaleOptions.WhenNotTrusted)} is {mode}, which never serves unconfirmed values. Set {nameof(UnstaleOptions.WhenNotTrusted)} to {UntrustedReadBehavior.Serve}, or {nameof(UnstaleOptions.ServeUntrustedFor)} to zero.";
 
     public static string NotPositive(string setting, TimeSpan value) =>
         $"{setting} is {value}; it must be above zero.";
@@ -213,7 +213,7 @@ internal static class Errors
         new($"The target '{target}' of the cache '{cache}' is an UnstaleCache, which follows a log of its own: each invalidation would be appended once more. "
             + $"Give both caches the same {nameof(UnstaleOptions.Log)} instead.");
 
-    public static string TargetQueue(string target, int value, int least, int most) =>
+    public static string SinkQueue(string target, int value, int least, int most) =>
         $"The target '{target}': {OutOfRange("QueueCapacity", value, least, most)}";
 
     public static InvalidOperationException ContradictingPlaces(string log, (string Cache, string Place) one, (string Cache, string Place) other) =>

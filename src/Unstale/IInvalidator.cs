@@ -42,8 +42,8 @@ public interface IInvalidator
     /// and the other names are invalidated. If tags of <paramref name="allOf"/> are refused, fewer tags have to match, so more is invalidated. If the
     /// tags of <paramref name="allOf"/> exceed 2,048 characters together, only the first ones are used.
     /// </exception>
-    /// <exception cref="LogAwayException">
-    /// The log has not accepted the invalidation in time, and <see cref="InvalidationLogOptions.WhenUnavailable"/> is <see cref="UnsentInvalidations.Throw"/>.
+    /// <exception cref="InvalidationLogUnavailableException">
+    /// The log has not accepted the invalidation in time, and <see cref="InvalidationLogOptions.WhenUnavailable"/> is <see cref="LogUnavailableBehavior.Throw"/>.
     /// </exception>
     ValueTask<InvalidationReceipt> InvalidateAsync(
         IEnumerable<string>? keys = null,
@@ -81,8 +81,8 @@ public interface IInvalidator
     /// <param name="cancellationToken">Cancels the wait. The invalidation is not cancelled.</param>
     /// <returns>Receipt of the invalidation.</returns>
     /// <exception cref="ArgumentException">The key is empty or too long.</exception>
-    /// <exception cref="LogAwayException">
-    /// The log has not accepted the invalidation in time, and <see cref="InvalidationLogOptions.WhenUnavailable"/> is <see cref="UnsentInvalidations.Throw"/>.
+    /// <exception cref="InvalidationLogUnavailableException">
+    /// The log has not accepted the invalidation in time, and <see cref="InvalidationLogOptions.WhenUnavailable"/> is <see cref="LogUnavailableBehavior.Throw"/>.
     /// </exception>
     ValueTask<InvalidationReceipt> InvalidateWithDependentsAsync(
         string key, bool recursive = true, string? reason = null, CancellationToken cancellationToken = default);
@@ -101,7 +101,7 @@ public interface IInvalidator
     /// <exception cref="ArgumentException">
     /// No target is given, or a name is empty, too long, or contains an unpaired surrogate. The other names are added to the batch.
     /// </exception>
-    InvalidationReceipt Schedule(IEnumerable<string>? keys = null, IEnumerable<string>? tags = null, string? reason = null);
+    InvalidationReceipt InvalidateLater(IEnumerable<string>? keys = null, IEnumerable<string>? tags = null, string? reason = null);
 
     /// <summary>
     /// Appends the pending batch now, and waits until the memory of its entries in this process is reclaimed (about 100 ms). Also waits for a batch
@@ -112,8 +112,8 @@ public interface IInvalidator
     /// Number of entries removed from this process's memory; 0 if the batch was empty. While the log is unavailable, the number covers only entries
     /// removed immediately, by their keys.
     /// </returns>
-    /// <exception cref="LogAwayException">
-    /// The log has not accepted the batch in time, and <see cref="InvalidationLogOptions.WhenUnavailable"/> is <see cref="UnsentInvalidations.Throw"/>.
+    /// <exception cref="InvalidationLogUnavailableException">
+    /// The log has not accepted the batch in time, and <see cref="InvalidationLogOptions.WhenUnavailable"/> is <see cref="LogUnavailableBehavior.Throw"/>.
     /// </exception>
     ValueTask<long> FlushAsync(CancellationToken cancellationToken = default);
 
@@ -136,8 +136,8 @@ public interface IInvalidator
     /// <exception cref="ChangeRefusedException">
     /// The change exceeds a limit of <see cref="UnstaleOptions.ChangeGuard"/>, and nothing is invalidated.
     /// </exception>
-    /// <exception cref="LogAwayException">
-    /// The log has not accepted the invalidation in time, and <see cref="InvalidationLogOptions.WhenUnavailable"/> is <see cref="UnsentInvalidations.Throw"/>.
+    /// <exception cref="InvalidationLogUnavailableException">
+    /// The log has not accepted the invalidation in time, and <see cref="InvalidationLogOptions.WhenUnavailable"/> is <see cref="LogUnavailableBehavior.Throw"/>.
     /// </exception>
     ValueTask<InvalidationReceipt> ChangedAsync(Change change, CancellationToken cancellationToken = default);
 

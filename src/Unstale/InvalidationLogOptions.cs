@@ -12,8 +12,8 @@ public sealed class InvalidationLogOptions
     /// </summary>
     public TimeSpan StalenessBound { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Action taken when an invalidation cannot reach the log. Default: <see cref="UnsentInvalidations.Queue"/>.</summary>
-    public UnsentInvalidations WhenUnavailable { get; set; }
+    /// <summary>Action taken when an invalidation cannot reach the log. Default: <see cref="LogUnavailableBehavior.Queue"/>.</summary>
+    public LogUnavailableBehavior WhenUnavailable { get; set; }
 
     /// <summary>
     /// Maximum number of invalidations queued while the log is unavailable, 1 to 10,000,000. On overflow, a single invalidation of everything
@@ -35,7 +35,7 @@ public sealed class InvalidationLogOptions
 
     /// <summary>
     /// Maximum time, zero to 1 day, for which a deposed server may continue to respond to nodes that have not discovered its successor.
-    /// <see cref="InvalidationReceipt.AppliedEverywhereAsync"/> adds this time to its wait for nodes that do not report. Zero is correct for a single
+    /// <see cref="InvalidationReceipt.WaitForAllNodesAsync"/> adds this time to its wait for nodes that do not report. Zero is correct for a single
     /// server. With replicas, set it to the time after which a master without replicas refuses writes (<c>min-replicas-max-lag</c> or
     /// <c>cluster-node-timeout</c>). Default: zero.
     /// </summary>

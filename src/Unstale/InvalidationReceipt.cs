@@ -6,12 +6,12 @@ namespace Unstale;
 
 /// <summary>
 /// Thrown when the log does not accept an invalidation within <see cref="InvalidationLogOptions.AppendTimeout"/> and
-/// <see cref="InvalidationLogOptions.WhenUnavailable"/> is <see cref="UnsentInvalidations.Throw"/>. The invalidation is in effect on this node and remains
+/// <see cref="InvalidationLogOptions.WhenUnavailable"/> is <see cref="LogUnavailableBehavior.Throw"/>. The invalidation is in effect on this node and remains
 /// queued, so the call need not be repeated.
 /// </summary>
-public sealed class LogAwayException : InvalidOperationException
+public sealed class InvalidationLogUnavailableException : InvalidOperationException
 {
-    internal LogAwayException(string message, InvalidationReceipt receipt)
+    internal InvalidationLogUnavailableException(string message, InvalidationReceipt receipt)
         : base(message) => Receipt = receipt;
 
     /// <summary>Receipt of the invalidation. Its state becomes <see cref="ReceiptState.Applied"/> when the log is available again.</summary>
@@ -109,7 +109,7 @@ public class InvalidationReceipt
     /// Number of entries removed immediately from the caches of this process because the invalidation named their keys. Includes the batch once the
     /// batch is flushed.
     /// </summary>
-    public int RemovedHere => RemovedNow();
+    public int LocalEntriesRemoved => RemovedNow();
 
     /// <summary>Log of the invalidation.</summary>
     private protected LogPartitions Log { get; }
@@ -142,26 +142,26 @@ public class InvalidationReceipt
     /// <param name="cancellationToken">Cancels the wait. The invalidation is not cancelled.</param>
     /// <returns>Number of entries invalidated in this process.</returns>
     /// <exception cref="InvalidOperationException">The calling code is inside the scope or transaction for which the call would wait.</exception>
-    public ValueTask<long> SweptAsync(CancellationToken cancellationToken = default)
+    public ValueTask<long> WaitForReclaimAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfInside();
         return CountAsync(cancellationToken);
     }
 
     /// <summary>
-    /// Counts like <see cref="SweptAsync(CancellationToken)"/>. May be called inside the awaited scope by code that does not block its end.
+    /// Counts like <see cref="WaitForReclaimAsync(CancellationToken)"/>. May be called inside the awaited scope by code that does not block its end.
     /// </summary>
     internal virtual async ValueTask<long> CountAsync(CancellationToken cancellationToken)
     {
         if (Outcome is { } outcome)
             return await outcome.Ended.WaitAsync(cancellationToken).ConfigureAwait(false) is { } raised ? await raised.CountAsync(cancellationToken).ConfigureAwait(false) : 0;
         await FlushedAsync(cancellationToken).ConfigureAwait(false);
-        long swept = RemovedHere;
+        long swept = LocalEntriesRemoved;
         foreach (var operation in Operations)
         {
             await operation.Applied.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (operation.Sweep is { } sweep)
-                swept += await SweptAsync(Log.NodeOf(operation), sweep).WaitAsync(cancellationToken).ConfigureAwait(false);
+                swept += await WaitForReclaimAsync(Log.NodeOf(operation), sweep).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
         return swept;
@@ -187,22 +187,22 @@ public class InvalidationReceipt
     /// <exception cref="ObjectDisposedException">This node was closed during the wait.</exception>
     /// <exception cref="InvalidOperationException">The scope or transaction of the invalidation was dropped.</exception>
     /// <exception cref="InvalidOperationException">The calling code is inside the scope or transaction for which the call would wait.</exception>
-    public async ValueTask AppliedEverywhereAsync(CancellationToken cancellationToken = default)
+    public async ValueTask WaitForAllNodesAsync(CancellationToken cancellationToken = default)
     {
         if (Outcome is { } outcome)
         {
             ThrowIfInside();
             var raised = await outcome.Ended.WaitAsync(cancellationToken).ConfigureAwait(false) ?? throw Errors.NotApplied(ReceiptState.Dropped);
-            await raised.AppliedEverywhereAsync(cancellationToken).ConfigureAwait(false);
+            await raised.WaitForAllNodesAsync(cancellationToken).ConfigureAwait(false);
             return;
         }
 
         await FlushedAsync(cancellationToken).ConfigureAwait(false);
-        await Log.AppliedEverywhereAsync(Raised, cancellationToken).ConfigureAwait(false);
+        await Log.WaitForAllNodesAsync(Raised, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Starts the sweep of a lazy invalidation, which otherwise starts none, so that the count completes.</summary>
-    private protected static Task<long> SweptAsync(LogNode node, ISweepTicket sweep)
+    private protected static Task<long> WaitForReclaimAsync(LogNode node, ISweepTicket sweep)
     {
         if (!sweep.IsFinished)
             node.Sweeper.Wake();
@@ -219,7 +219,7 @@ public class InvalidationReceipt
     }
 
     private protected virtual int RemovedNow() =>
-        Outcome is { } outcome ? outcome.Raised?.RemovedHere ?? 0 : Operations.Sum(static operation => operation.Removed);
+        Outcome is { } outcome ? outcome.Raised?.LocalEntriesRemoved ?? 0 : Operations.Sum(static operation => operation.Removed);
 
     private static bool IsFinal(ReceiptState state) => state is ReceiptState.Applied or ReceiptState.Superseded or ReceiptState.Dropped;
 

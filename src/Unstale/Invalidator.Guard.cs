@@ -46,12 +46,12 @@ internal sealed partial class Invalidator
         var now = _context.Clock.Now;
         foreach (var node in _log.Nodes)
         {
-            IReadOnlyList<IHorizonMember> caches;
+            IReadOnlyList<ILocalStore> caches;
             lock (node.Horizon.Gate)
                 caches = node.Horizon.Members;
             foreach (var cache in caches)
             {
-                if (!cache.ShowTrue(now, look))
+                if (!cache.VisitValid(now, look))
                     return;
             }
         }
@@ -60,7 +60,7 @@ internal sealed partial class Invalidator
     private void Exceeded(ChangeGuard guard, Change change, string message)
     {
         _context.Metrics.ChangeExceeded(guard.WhenExceeded);
-        if (guard.WhenExceeded == GuardedChanges.Refuse)
+        if (guard.WhenExceeded == ChangeGuardAction.Refuse)
             throw new ChangeRefusedException(message, change);
         var now = _context.Clock.Now;
         var last = Interlocked.Read(ref _exceededAt);

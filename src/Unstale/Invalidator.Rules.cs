@@ -96,7 +96,7 @@ internal sealed partial class Invalidator
         string key, bool recursive = true, string? reason = null, CancellationToken cancellationToken = default) =>
         RaiseAsync(new Invalidation(KeyTarget(key), reason), recursive, ScopeFlow.Current(), cancellationToken);
 
-    public InvalidationReceipt Schedule(IEnumerable<string>? keys = null, IEnumerable<string>? tags = null, string? reason = null)
+    public InvalidationReceipt InvalidateLater(IEnumerable<string>? keys = null, IEnumerable<string>? tags = null, string? reason = null)
     {
         var named = new NamedTargets(_options.MaximumKeyLength).Keys(keys).Tags(tags);
         if (named.Count == 0)
@@ -118,7 +118,7 @@ internal sealed partial class Invalidator
         foreach (var operation in await _batcher.FlushAsync(cancellationToken).ConfigureAwait(false))
         {
             var receipt = ReceiptOf(operation);
-            removed += receipt.IsQueued ? receipt.RemovedHere : await receipt.SweptAsync(cancellationToken).ConfigureAwait(false);
+            removed += receipt.IsQueued ? receipt.LocalEntriesRemoved : await receipt.WaitForReclaimAsync(cancellationToken).ConfigureAwait(false);
         }
 
         return removed;
@@ -174,11 +174,11 @@ internal sealed partial class Invalidator
 
     private void Repeat(Invalidation raised)
     {
-        if (_options.RepeatAfter > TimeSpan.Zero)
-            _batcher.Repeat(raised, _options.RepeatAfter);
+        if (_options.ReplicationLag > TimeSpan.Zero)
+            _batcher.Repeat(raised, _options.ReplicationLag);
     }
 
-    private void ConditionFailed(RuleState rule, Exception exception) =>
+    private void ConditionFailed(CompiledRule rule, Exception exception) =>
         _logger.RuleConditionFailed(rule.ConditionFailures == 1 ? LogLevel.Warning : LogLevel.Debug, exception, _cache, rule.Rule.Name);
 
     private void BatchFailed(Exception exception, int targets) => _logger.BatchNotRaised(exception, _cache, targets);

@@ -23,7 +23,7 @@ internal sealed partial class Invalidator : IScopeRaiser
 
     void IScopeRaiser.Repeat(Invalidation invalidation, TimeSpan after) => _batcher.Repeat(invalidation, after);
 
-    LogAwayException? IScopeRaiser.AwayOf(InvalidationReceipt receipt) => AwayOf(receipt);
+    InvalidationLogUnavailableException? IScopeRaiser.AwayOf(InvalidationReceipt receipt) => AwayOf(receipt);
 
     void IScopeRaiser.CouldNotRaise(Exception exception) => _logger.CommittedNotRaised(exception, _cache);
 
@@ -58,5 +58,5 @@ internal sealed partial class Invalidator : IScopeRaiser
     }
 
     private InvalidationReceipt? Collected(ScopeLedger unit, Invalidation known, Func<Invalidation> atEnd) =>
-        ScopeFlow.Collect(unit, new ScopeItem(this, known, atEnd) { RepeatAfter = _options.RepeatAfter });
+        ScopeFlow.Collect(unit, new ScopeItem(this, known, atEnd) { ReplicationLag = _options.ReplicationLag });
 }

@@ -98,7 +98,7 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
     private ValueTask<InvalidationReceipt> RaiseAsync(in InvalidationTarget target, string? reason, CancellationToken cancellationToken)
     {
         var unit = ScopeFlow.Current();
-        if (!_rules.Dependencies.IsEmpty || _options.RepeatAfter > TimeSpan.Zero || unit is not null)
+        if (!_rules.Dependencies.IsEmpty || _options.ReplicationLag > TimeSpan.Zero || unit is not null)
             return RaiseAsync(new Invalidation(target, reason), recursive: true, unit, cancellationToken);
         var span = Activities.Invalidate(_log.Name);
         if (span.Activity is null && _log.TryRaise(target, Invalidation.LimitReason(reason)) is { } receipt)
@@ -119,13 +119,13 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
     }
 
     /// <summary>Returns the receipt of an operation after the wait for the log has ended.</summary>
-    /// <exception cref="LogAwayException">The log has not accepted the record, and the options require an exception.</exception>
+    /// <exception cref="InvalidationLogUnavailableException">The log has not accepted the record, and the options require an exception.</exception>
     public InvalidationReceipt ReceiptOf(Horizon.Operation operation, bool isStored = false) => ThrowIfAway(new InvalidationReceipt(operation, _log) { IsStored = isStored });
 
     private InvalidationReceipt ThrowIfAway(InvalidationReceipt receipt) => AwayOf(receipt) is { } away ? throw away : receipt;
 
-    private LogAwayException? AwayOf(InvalidationReceipt receipt) =>
-        _log.Options.WhenUnavailable == UnsentInvalidations.Throw && receipt.IsQueued
+    private InvalidationLogUnavailableException? AwayOf(InvalidationReceipt receipt) =>
+        _log.Options.WhenUnavailable == LogUnavailableBehavior.Throw && receipt.IsQueued
             ? new(Errors.LogAway(_log.Name, _log.Options.AppendTimeout), receipt)
             : null;
 

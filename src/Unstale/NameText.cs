@@ -10,7 +10,7 @@ namespace Unstale;
 internal static class NameText
 {
     /// <summary>Returns the text of a value; null if no text distinguishes the value from others of its type.</summary>
-    public static string? Of(object value) => value switch
+    public static string? Format(object value) => value switch
     {
         string text => text,
         char c => c.ToString(),

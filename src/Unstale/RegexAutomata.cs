@@ -39,7 +39,7 @@ internal sealed class RegexAutomata(long capacity, long largest, Func<long> tick
     public long WithoutRoom => Interlocked.Read(ref _withoutRoom);
 
     /// <summary>Number of keys that counted as matched because the expression had grown too large or was refused by the engine.</summary>
-    public long GivenUp => Interlocked.Read(ref _givenUp);
+    public long AbandonedCount => Interlocked.Read(ref _givenUp);
 
     public int Count
     {
@@ -78,7 +78,7 @@ internal sealed class RegexAutomata(long capacity, long largest, Func<long> tick
         {
             var automaton = Compile(text);
             if (HasRoom())
-                Keep(text, automaton);
+                Cache(text, automaton);
         }
         catch (NotSupportedException e)
         {
@@ -93,7 +93,7 @@ internal sealed class RegexAutomata(long capacity, long largest, Func<long> tick
             return known.Regex is { } regex ? Match(text, known, regex, key) : Compile(text).Regex!.IsMatch(key);
         var automaton = Compile(text);
         if (HasRoom())
-            automaton = Keep(text, automaton);
+            automaton = Cache(text, automaton);
         return Match(text, automaton, automaton.Regex!, key);
     }
 
@@ -111,7 +111,7 @@ internal sealed class RegexAutomata(long capacity, long largest, Func<long> tick
                 return true;
             }
 
-            automaton = Keep(text, TryCompile(text));
+            automaton = Cache(text, TryCompile(text));
         }
 
         if (automaton.Regex is { } regex)
@@ -197,7 +197,7 @@ internal sealed class RegexAutomata(long capacity, long largest, Func<long> tick
     }
 
     /// <summary>Stores an expression and returns the stored one, possibly created by another thread.</summary>
-    private Automaton Keep(string text, Automaton automaton)
+    private Automaton Cache(string text, Automaton automaton)
     {
         lock (_gate)
         {

@@ -12,6 +12,6 @@ public enum RemovalCause
     /// <summary>The cache was full: see <see cref="UnstaleOptions.MaximumEntries"/>.</summary>
     EvictedForSize,
 
-    /// <summary>A newer value was loaded but not stored: its load called <see cref="FillContext.DoNotStore"/>, or the value is too large.</summary>
+    /// <summary>A newer value was loaded but not stored: its load called <see cref="LoadContext.DoNotStore"/>, or the value is too large.</summary>
     NotStored,
 }

@@ -92,9 +92,9 @@ public sealed partial class UnstaleCache
             Age = entry is null ? null : Left(now - entry.StoredAt),
             ExpiresIn = entry is null ? null : Left(entry.ExpiresAt - now),
             FreshIn = entry is null ? null : Left(entry.FreshUntil - now),
-            Tags = KeyMark.TagsOf(names),
-            Dependencies = KeyMark.KeysOf(names),
-            DependsOnAnyRecord = Array.IndexOf(names, KeyMark.AnyRecord) >= 0,
+            Tags = DependencyTag.TagsOf(names),
+            Dependencies = DependencyTag.KeysOf(names),
+            DependsOnAnyRecord = Array.IndexOf(names, DependencyTag.AnyRecord) >= 0,
             Remote = remote,
             Removed = gone,
             TakenBy = state switch
@@ -148,13 +148,13 @@ public sealed partial class UnstaleCache
     private static bool IsTaken(in RemoteReply reply, RemoteHit hit, string key)
     {
         string[] names = [.. hit.Tags];
-        return reply.Broad.Any(target => target.Concerns(key, names));
+        return reply.Selector.Any(target => target.Concerns(key, names));
     }
 
     private static RemoteExplanation Of(RemoteHit hit, LogPosition position)
     {
         string[] names = [.. hit.Tags];
-        return new(RemoteState.Held, hit.Age, hit.Remaining, KeyMark.TagsOf(names), KeyMark.KeysOf(names), position with { Sequence = hit.Stamp });
+        return new(RemoteState.Held, hit.Age, hit.Remaining, DependencyTag.TagsOf(names), DependencyTag.KeysOf(names), position with { Sequence = hit.Stamp });
     }
 
     /// <summary>Snapshot of a key on this node, taken under the gate.</summary>

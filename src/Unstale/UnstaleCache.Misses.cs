@@ -17,23 +17,23 @@ public sealed partial class UnstaleCache
     /// <summary>Starts a read that missed memory. Never inlined, so that a hit does not pay for the stack frame of a miss.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private MissResult<T> MissAsync<TState, T>(
-        string key, FillSource<TState, T> source, HybridCacheEntryOptions? options, IEnumerable<string>? tags, CancellationToken cancellationToken)
+        string key, LoadFactory<TState, T> source, HybridCacheEntryOptions? options, IEnumerable<string>? tags, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
             return new(ValueTask.FromCanceled<CacheResult<T>>(cancellationToken));
         CacheNames.CheckKey(key, _options.MaximumKeyLength);
-        return MissAsync(key, source, options is null ? _policy.Of(key, (UnstaleEntryOptions?)null) : _policy.Of(key, options), tags, withOutcome: false, cancellationToken);
+        return MissAsync(key, source, options is null ? _policy.Resolve(key, (UnstaleEntryOptions?)null) : _policy.Resolve(key, options), tags, withOutcome: false, cancellationToken);
     }
 
-    /// <inheritdoc cref="MissAsync{TState, T}(string, FillSource{TState, T}, HybridCacheEntryOptions, IEnumerable{string}, CancellationToken)"/>
+    /// <inheritdoc cref="MissAsync{TState, T}(string, LoadFactory{TState, T}, HybridCacheEntryOptions, IEnumerable{string}, CancellationToken)"/>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private MissResult<T> MissAsync<TState, T>(
-        string key, FillSource<TState, T> source, UnstaleEntryOptions? options, IEnumerable<string>? tags, CancellationToken cancellationToken, bool withOutcome = false)
+        string key, LoadFactory<TState, T> source, UnstaleEntryOptions? options, IEnumerable<string>? tags, CancellationToken cancellationToken, bool withOutcome = false)
     {
         if (cancellationToken.IsCancellationRequested)
             return new(ValueTask.FromCanceled<CacheResult<T>>(cancellationToken));
         CacheNames.CheckKey(key, _options.MaximumKeyLength);
-        return MissAsync(key, source, _policy.Of(key, options), tags, withOutcome, cancellationToken);
+        return MissAsync(key, source, _policy.Resolve(key, options), tags, withOutcome, cancellationToken);
     }
 
     /// <summary>Looks into memory and the second level. Never calls a factory.</summary>
@@ -43,13 +43,13 @@ public sealed partial class UnstaleCache
         if (cancellationToken.IsCancellationRequested)
             return new(ValueTask.FromCanceled<CacheResult<T>>(cancellationToken));
         CacheNames.CheckKey(key, _options.MaximumKeyLength);
-        var life = _policy.Of(key, options);
+        var life = _policy.Resolve(key, options);
         life = life with { Flags = life.Flags | HybridCacheEntryFlags.DisableUnderlyingData };
-        return MissAsync(key, default(FillSource<object?, T>), life, tags, withOutcome: true, cancellationToken);
+        return MissAsync(key, default(LoadFactory<object?, T>), life, tags, withOutcome: true, cancellationToken);
     }
 
     private MissResult<T> MissAsync<TState, T>(
-        string key, FillSource<TState, T> source, EntryLife life, IEnumerable<string>? tags, bool withOutcome, CancellationToken cancellationToken)
+        string key, LoadFactory<TState, T> source, EntryLifetime life, IEnumerable<string>? tags, bool withOutcome, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
         var names = CacheNames.Tags(tags, _options.MaximumKeyLength);
@@ -57,14 +57,14 @@ public sealed partial class UnstaleCache
         var part = PartOf(key);
         if (ScopeFlow.AnyHolds && (IsHeldBack(part, key) || (!loads && ScopeFlow.HoldsAny(_log))))
             return new(LoadBypassedAsync(part, key, source, life, names, cancellationToken));
-        if (FillScope.MayRecord && FillScope.IsOfAnotherPartition(part.Context))
+        if (AmbientLoad.MayRecord && AmbientLoad.IsOfAnotherPartition(part.Context))
         {
             // Positions of two partitions have no order: a stored value may be older than the position as of which the load will be stored.
             part.Context.ReadAcrossPartitions();
             return new(LoadBypassedAsync(part, key, source, life, names, cancellationToken));
         }
 
-        if (!life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) && Look<T>(part, key, loads) is { } found)
+        if (!life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) && Find<T>(part, key, loads) is { } found)
         {
             if (found.Outcome == CacheOutcome.Stale && loads)
                 part.Loader.RefreshBehind(key, found.Entry, source, life, names);
@@ -74,7 +74,7 @@ public sealed partial class UnstaleCache
         _metrics.Miss();
         if (UnitOfWork.IsOpen && loads)
             return new(part.Loader.LoadAloneAsync(key, source, life, names, limitedBecause: null, cancellationToken));
-        return _options.WhenNotTrusted == UntrustedReads.Throw && loads && !part.View.IsTrusted(_clock.Now)
+        return _options.WhenNotTrusted == UntrustedReadBehavior.Throw && loads && !part.View.IsTrusted(_clock.Now)
             ? new(ValueTask.FromException<CacheResult<T>>(Errors.NotTrusted(Name, _log.Name, part.Node.GetState().SinceConfirmed, _log.Options.StalenessBound)))
             : part.Loader.LoadAsync(key, source, life, names, withOutcome, cancellationToken);
     }

@@ -5,7 +5,7 @@ using Unstale.Store;
 namespace Unstale;
 
 /// <content>
-/// Reads with <see cref="UnstaleEntryOptions"/>: for each kind of key, with or without state, with or without a <see cref="FillContext"/>.
+/// Reads with <see cref="UnstaleEntryOptions"/>: for each kind of key, with or without state, with or without a <see cref="LoadContext"/>.
 /// </content>
 public sealed partial class UnstaleCache
 {
@@ -30,14 +30,14 @@ public sealed partial class UnstaleCache
     /// <exception cref="ArgumentException">
     /// The key or a tag is empty, too long, or contains an unpaired surrogate; or an option is refused.
     /// </exception>
-    /// <exception cref="OwnKeyException">The factory reads its own key.</exception>
+    /// <exception cref="RecursiveLoadException">The factory reads its own key.</exception>
     /// <exception cref="LoadTimeoutException">
     /// A limit of <see cref="UnstaleEntryOptions.LoadTimeout"/> or <see cref="UnstaleEntryOptions.WaitTimeout"/> has passed.
     /// </exception>
     /// <exception cref="NotTrustedException">
-    /// The node is not trusted, and <see cref="UnstaleOptions.WhenNotTrusted"/> is <see cref="UntrustedReads.Throw"/>.
+    /// The node is not trusted, and <see cref="UnstaleOptions.WhenNotTrusted"/> is <see cref="UntrustedReadBehavior.Throw"/>.
     /// </exception>
-    /// <exception cref="LoadLimitExceededException">
+    /// <exception cref="LoadRejectedException">
     /// Loads are limited, and <see cref="UnstaleOptions.UntrustedLoadsWaiting"/> loads already wait.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
@@ -50,19 +50,19 @@ public sealed partial class UnstaleCache
         CancellationToken cancellationToken = default) =>
         MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
             ? new ValueTask<T>(Counted(hit))
-            : ValueAsync(MissAsync(key, new FillSource<TState, T>(state, factory), options, tags, cancellationToken));
+            : ValueAsync(MissAsync(key, new LoadFactory<TState, T>(state, factory), options, tags, cancellationToken));
 
     /// <inheritdoc cref="GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<T> GetOrCreateAsync<TState, T>(
         string key,
         TState state,
-        Func<TState, FillContext, CancellationToken, ValueTask<T>> factory,
+        Func<TState, LoadContext, CancellationToken, ValueTask<T>> factory,
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
         MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
             ? new ValueTask<T>(Counted(hit))
-            : ValueAsync(MissAsync(key, new FillSource<TState, T>(state, factory), options, tags, cancellationToken));
+            : ValueAsync(MissAsync(key, new LoadFactory<TState, T>(state, factory), options, tags, cancellationToken));
 
     /// <inheritdoc cref="GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<T> GetOrCreateAsync<T>(
@@ -73,18 +73,18 @@ public sealed partial class UnstaleCache
         CancellationToken cancellationToken = default) =>
         MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
             ? new ValueTask<T>(Counted(hit))
-            : ValueAsync(MissAsync(key, new FillSource<Func<CancellationToken, ValueTask<T>>, T>(factory, static (f, t) => f(t)), options, tags, cancellationToken));
+            : ValueAsync(MissAsync(key, new LoadFactory<Func<CancellationToken, ValueTask<T>>, T>(factory, static (f, t) => f(t)), options, tags, cancellationToken));
 
     /// <inheritdoc cref="GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<T> GetOrCreateAsync<T>(
         string key,
-        Func<FillContext, CancellationToken, ValueTask<T>> factory,
+        Func<LoadContext, CancellationToken, ValueTask<T>> factory,
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
         MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
             ? new ValueTask<T>(Counted(hit))
-            : ValueAsync(MissAsync(key, new FillSource<Func<FillContext, CancellationToken, ValueTask<T>>, T>(factory, static (f, c, t) => f(c, t)), options, tags, cancellationToken));
+            : ValueAsync(MissAsync(key, new LoadFactory<Func<LoadContext, CancellationToken, ValueTask<T>>, T>(factory, static (f, c, t) => f(c, t)), options, tags, cancellationToken));
 
     /// <inheritdoc cref="GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<T> GetOrCreateAsync<TState, T>(
@@ -96,19 +96,19 @@ public sealed partial class UnstaleCache
         CancellationToken cancellationToken = default) =>
         MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
             ? new ValueTask<T>(Counted(hit))
-            : ValueAsync(MissAsync(key.ToString(), new FillSource<TState, T>(state, factory), options, tags, cancellationToken));
+            : ValueAsync(MissAsync(key.ToString(), new LoadFactory<TState, T>(state, factory), options, tags, cancellationToken));
 
     /// <inheritdoc cref="GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<T> GetOrCreateAsync<TState, T>(
         ReadOnlySpan<char> key,
         TState state,
-        Func<TState, FillContext, CancellationToken, ValueTask<T>> factory,
+        Func<TState, LoadContext, CancellationToken, ValueTask<T>> factory,
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
         MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
             ? new ValueTask<T>(Counted(hit))
-            : ValueAsync(MissAsync(key.ToString(), new FillSource<TState, T>(state, factory), options, tags, cancellationToken));
+            : ValueAsync(MissAsync(key.ToString(), new LoadFactory<TState, T>(state, factory), options, tags, cancellationToken));
 
     /// <inheritdoc cref="GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<T> GetOrCreateAsync<T>(
@@ -119,18 +119,18 @@ public sealed partial class UnstaleCache
         CancellationToken cancellationToken = default) =>
         MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
             ? new ValueTask<T>(Counted(hit))
-            : ValueAsync(MissAsync(key.ToString(), new FillSource<Func<CancellationToken, ValueTask<T>>, T>(factory, static (f, t) => f(t)), options, tags, cancellationToken));
+            : ValueAsync(MissAsync(key.ToString(), new LoadFactory<Func<CancellationToken, ValueTask<T>>, T>(factory, static (f, t) => f(t)), options, tags, cancellationToken));
 
     /// <inheritdoc cref="GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<T> GetOrCreateAsync<T>(
         ReadOnlySpan<char> key,
-        Func<FillContext, CancellationToken, ValueTask<T>> factory,
+        Func<LoadContext, CancellationToken, ValueTask<T>> factory,
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
         MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
             ? new ValueTask<T>(Counted(hit))
-            : ValueAsync(MissAsync(key.ToString(), new FillSource<Func<FillContext, CancellationToken, ValueTask<T>>, T>(factory, static (f, c, t) => f(c, t)), options, tags, cancellationToken));
+            : ValueAsync(MissAsync(key.ToString(), new LoadFactory<Func<LoadContext, CancellationToken, ValueTask<T>>, T>(factory, static (f, c, t) => f(c, t)), options, tags, cancellationToken));
 
     /// <inheritdoc cref="GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<T> GetOrCreateAsync<TState, T>(
@@ -147,14 +147,14 @@ public sealed partial class UnstaleCache
             return new ValueTask<T>(Counted(hit));
         }
 
-        return ValueAsync(MissAsync(key.ToStringAndClear(), new FillSource<TState, T>(state, factory), options, tags, cancellationToken));
+        return ValueAsync(MissAsync(key.ToStringAndClear(), new LoadFactory<TState, T>(state, factory), options, tags, cancellationToken));
     }
 
     /// <inheritdoc cref="GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<T> GetOrCreateAsync<TState, T>(
         ref DefaultInterpolatedStringHandler key,
         TState state,
-        Func<TState, FillContext, CancellationToken, ValueTask<T>> factory,
+        Func<TState, LoadContext, CancellationToken, ValueTask<T>> factory,
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default)
@@ -165,7 +165,7 @@ public sealed partial class UnstaleCache
             return new ValueTask<T>(Counted(hit));
         }
 
-        return ValueAsync(MissAsync(key.ToStringAndClear(), new FillSource<TState, T>(state, factory), options, tags, cancellationToken));
+        return ValueAsync(MissAsync(key.ToStringAndClear(), new LoadFactory<TState, T>(state, factory), options, tags, cancellationToken));
     }
 
     /// <inheritdoc cref="GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
@@ -182,13 +182,13 @@ public sealed partial class UnstaleCache
             return new ValueTask<T>(Counted(hit));
         }
 
-        return ValueAsync(MissAsync(key.ToStringAndClear(), new FillSource<Func<CancellationToken, ValueTask<T>>, T>(factory, static (f, t) => f(t)), options, tags, cancellationToken));
+        return ValueAsync(MissAsync(key.ToStringAndClear(), new LoadFactory<Func<CancellationToken, ValueTask<T>>, T>(factory, static (f, t) => f(t)), options, tags, cancellationToken));
     }
 
     /// <inheritdoc cref="GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<T> GetOrCreateAsync<T>(
         ref DefaultInterpolatedStringHandler key,
-        Func<FillContext, CancellationToken, ValueTask<T>> factory,
+        Func<LoadContext, CancellationToken, ValueTask<T>> factory,
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default)
@@ -199,7 +199,7 @@ public sealed partial class UnstaleCache
             return new ValueTask<T>(Counted(hit));
         }
 
-        return ValueAsync(MissAsync(key.ToStringAndClear(), new FillSource<Func<FillContext, CancellationToken, ValueTask<T>>, T>(factory, static (f, c, t) => f(c, t)), options, tags, cancellationToken));
+        return ValueAsync(MissAsync(key.ToStringAndClear(), new LoadFactory<Func<LoadContext, CancellationToken, ValueTask<T>>, T>(factory, static (f, c, t) => f(c, t)), options, tags, cancellationToken));
     }
 
     /// <summary>
@@ -207,25 +207,25 @@ public sealed partial class UnstaleCache
     /// </summary>
     /// <returns>The value and its origin.</returns>
     /// <inheritdoc cref="GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
-    public ValueTask<CacheResult<T>> GetWithInfoAsync<TState, T>(
+    public ValueTask<CacheResult<T>> GetOrCreateResultAsync<TState, T>(
         string key,
         TState state,
-        Func<TState, FillContext, CancellationToken, ValueTask<T>> factory,
+        Func<TState, LoadContext, CancellationToken, ValueTask<T>> factory,
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
         MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
             ? new(new CacheResult<T>(Counted(hit), CacheOutcome.Memory))
-            : ResultAsync(MissAsync(key, new FillSource<TState, T>(state, factory), options, tags, cancellationToken, withOutcome: true));
+            : ResultAsync(MissAsync(key, new LoadFactory<TState, T>(state, factory), options, tags, cancellationToken, withOutcome: true));
 
-    /// <inheritdoc cref="GetWithInfoAsync{TState, T}(string, TState, Func{TState, FillContext, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
-    public ValueTask<CacheResult<T>> GetWithInfoAsync<T>(
+    /// <inheritdoc cref="GetOrCreateResultAsync{TState, T}(string, TState, Func{TState, LoadContext, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
+    public ValueTask<CacheResult<T>> GetOrCreateResultAsync<T>(
         string key,
-        Func<FillContext, CancellationToken, ValueTask<T>> factory,
+        Func<LoadContext, CancellationToken, ValueTask<T>> factory,
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
-        GetWithInfoAsync(key, factory, static (f, c, t) => f(c, t), options, tags, cancellationToken);
+        GetOrCreateResultAsync(key, factory, static (f, c, t) => f(c, t), options, tags, cancellationToken);
 
     /// <summary>
     /// Looks for a value in memory and in the second level, without a factory. The result is independent of concurrent reads of the same key. A stale

@@ -88,7 +88,7 @@ public sealed partial class UnstaleCache
     /// flows are not affected. Scopes may be nested.
     /// </para>
     /// <para>
-    /// Reads of one key that wait while another bypassed load of the key is running share the next load. <see cref="UnstaleOptions.UntrustedLoads"/>
+    /// Reads of one key that wait while another bypassed load of the key is running share the next load. <see cref="UnstaleOptions.MaximumUntrustedLoads"/>
     /// limits the number of concurrent loads, so that bypassing requests cannot overload the source.
     /// </para>
     /// </remarks>
@@ -103,7 +103,7 @@ public sealed partial class UnstaleCache
         limit == Timeout.InfiniteTimeSpan || (limit >= TimeSpan.Zero && limit <= TimeSpan.FromDays(1)) ? limit : throw Errors.WaitLimit(limit);
 
     private ValueTask<CacheResult<T>> LoadBypassedAsync<TState, T>(
-        CachePartition part, string key, FillSource<TState, T> source, EntryLife life, string[] tags, CancellationToken cancellationToken)
+        CachePartition part, string key, LoadFactory<TState, T> source, EntryLifetime life, string[] tags, CancellationToken cancellationToken)
     {
         _metrics.Miss();
         return life.Skips(HybridCacheEntryFlags.DisableUnderlyingData)

@@ -32,7 +32,7 @@ public sealed partial class UnstaleCache
         string key, T value, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default)
     {
         CheckWrite(key);
-        var life = options is null ? _policy.Of(key, (UnstaleEntryOptions?)null) : _policy.Of(key, options);
+        var life = options is null ? _policy.Resolve(key, (UnstaleEntryOptions?)null) : _policy.Resolve(key, options);
         return SetAsync(key, value, life, refusal: null, tags, cancellationToken);
     }
 
@@ -86,7 +86,7 @@ public sealed partial class UnstaleCache
     /// <remarks>
     /// <para>
     /// The order is guaranteed only among writers that pass versions. Every write of the data behind the value must therefore use this method or
-    /// <see cref="InvalidateBelowAsync"/>. Neither an invalidation nor
+    /// <see cref="InvalidateUpToVersionAsync"/>. Neither an invalidation nor
     /// <see cref="SetAsync{T}(string, T, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/> resets the recorded version of a key.
     /// </para>
     /// <para>
@@ -121,8 +121,8 @@ public sealed partial class UnstaleCache
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The version is missing. The key is invalidated nevertheless.</exception>
     /// <exception cref="ObjectDisposedException">The cache is disposed. Nothing is invalidated.</exception>
-    /// <exception cref="LogAwayException">
-    /// The log is unavailable, and <see cref="InvalidationLogOptions.WhenUnavailable"/> is <see cref="UnsentInvalidations.Throw"/>.
+    /// <exception cref="InvalidationLogUnavailableException">
+    /// The log is unavailable, and <see cref="InvalidationLogOptions.WhenUnavailable"/> is <see cref="LogUnavailableBehavior.Throw"/>.
     /// </exception>
     public async ValueTask<InvalidationReceipt> WriteThroughAsync<T>(
         string key,
@@ -178,10 +178,10 @@ public sealed partial class UnstaleCache
     /// <exception cref="ArgumentException">The key is empty, too long, or contains an unpaired surrogate. Nothing is invalidated.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The version is missing. The key is invalidated nevertheless.</exception>
     /// <exception cref="ObjectDisposedException">The cache is disposed. Nothing is invalidated.</exception>
-    /// <exception cref="LogAwayException">
-    /// The log is unavailable, and <see cref="InvalidationLogOptions.WhenUnavailable"/> is <see cref="UnsentInvalidations.Throw"/>.
+    /// <exception cref="InvalidationLogUnavailableException">
+    /// The log is unavailable, and <see cref="InvalidationLogOptions.WhenUnavailable"/> is <see cref="LogUnavailableBehavior.Throw"/>.
     /// </exception>
-    public async ValueTask<InvalidationReceipt> InvalidateBelowAsync(string key, SourceVersion version, CancellationToken cancellationToken = default)
+    public async ValueTask<InvalidationReceipt> InvalidateUpToVersionAsync(string key, SourceVersion version, CancellationToken cancellationToken = default)
     {
         CheckWrite(key);
         if (_invalidator.CollectedWrite(key) is { } collected)
@@ -218,7 +218,7 @@ public sealed partial class UnstaleCache
 
     /// <summary>Runs all steps of a write that may fail before the record is appended. Holds a failure, to be thrown after the record.</summary>
     private PreparedWrite Prepare<T>(
-        string key, T value, SourceVersion? version, in EntryLife life, IEnumerable<string>? tags, CancellationToken cancellationToken)
+        string key, T value, SourceVersion? version, in EntryLifetime life, IEnumerable<string>? tags, CancellationToken cancellationToken)
     {
         try
         {
@@ -227,7 +227,7 @@ public sealed partial class UnstaleCache
                 Check(told, cancellationToken);
             var names = CacheNames.Tags(tags, _options.MaximumKeyLength);
             if (_context.DeclaredOf is { } declaredOf)
-                names = Loader.WithoutMarkOf(key, Loader.UnionOf(names, declaredOf(key)));
+                names = LoadCoordinator.WithoutMarkOf(key, LoadCoordinator.UnionOf(names, declaredOf(key)));
             var payload = _context.PayloadOf(value, _context.UsesRemote(life), out var isTooLarge);
             return new PreparedWrite(names, payload) { MayKeep = !isTooLarge };
         }
@@ -245,12 +245,12 @@ public sealed partial class UnstaleCache
     }
 
     /// <summary>Resolves the options of a write. Holds a refusal, to be thrown once the key is invalidated.</summary>
-    private EntryLife LifeOf(string key, UnstaleEntryOptions? options, out ExceptionDispatchInfo? refusal)
+    private EntryLifetime LifeOf(string key, UnstaleEntryOptions? options, out ExceptionDispatchInfo? refusal)
     {
         refusal = null;
         try
         {
-            return _policy.Of(key, options);
+            return _policy.Resolve(key, options);
         }
         catch (ArgumentException refused)
         {
@@ -260,7 +260,7 @@ public sealed partial class UnstaleCache
     }
 
     private ValueTask SetAsync<T>(
-        string key, T value, EntryLife life, ExceptionDispatchInfo? refusal, IEnumerable<string>? tags, CancellationToken cancellationToken)
+        string key, T value, EntryLifetime life, ExceptionDispatchInfo? refusal, IEnumerable<string>? tags, CancellationToken cancellationToken)
     {
         if (_invalidator.CollectedSet(key))
         {
@@ -280,14 +280,14 @@ public sealed partial class UnstaleCache
     /// is reloaded in between carries the mark of the key, which the record of the key then invalidates.
     /// </summary>
     private async ValueTask SetWithAsync<T>(
-        Invalidation dependents, string key, T value, EntryLife life, PreparedWrite prepared, CancellationToken cancellationToken)
+        Invalidation dependents, string key, T value, EntryLifetime life, PreparedWrite prepared, CancellationToken cancellationToken)
     {
         var raised = _log.RaiseAsync(dependents with { Reason = "set" }, cancellationToken).AsTask();
         await Task.WhenAll(raised, SetOneAsync(key, value, life, prepared, cancellationToken).AsTask()).ConfigureAwait(false);
         _invalidator.ReceiptOf(await raised.ConfigureAwait(false));
     }
 
-    private async ValueTask SetOneAsync<T>(string key, T value, EntryLife life, PreparedWrite prepared, CancellationToken cancellationToken)
+    private async ValueTask SetOneAsync<T>(string key, T value, EntryLifetime life, PreparedWrite prepared, CancellationToken cancellationToken)
     {
         var part = PartOf(key);
         var record = part.Node.NewRecord(InvalidationTarget.ForKey(key), "set");

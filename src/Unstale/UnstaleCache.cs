@@ -26,7 +26,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
 
     /// <summary>The only partition of a cache whose log is not partitioned; null otherwise.</summary>
     private readonly CachePartition? _only;
-    private readonly EntryPolicy _policy;
+    private readonly EntryOptionsResolver _policy;
     private readonly StoreContext _context;
     private readonly MonotonicClock _clock;
     private readonly CacheMetrics _metrics;
@@ -43,9 +43,9 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         _context = contexts[0];
         _clock = _context.Clock;
         _metrics = _context.Metrics;
-        _policy = new EntryPolicy(options, mayRecord: !log.IsPartitioned);
-        var gate = new LoadGate(_context.Name, options.UntrustedLoads, options.UntrustedLoadsWaiting);
-        _parts = [.. contexts.Select((context, i) => new CachePartition(log.Nodes[i], context, new Loader(context, gate, _lifetime.Token)))];
+        _policy = new EntryOptionsResolver(options, mayRecord: !log.IsPartitioned);
+        var gate = new LoadLimiter(_context.Name, options.MaximumUntrustedLoads, options.UntrustedLoadsWaiting);
+        _parts = [.. contexts.Select((context, i) => new CachePartition(log.Nodes[i], context, new LoadCoordinator(context, gate, _lifetime.Token)))];
         _only = _parts.Length == 1 ? _parts[0] : null;
         _invalidator = new Invalidator(log, options, rules, _context);
         Rules = rules;
@@ -78,7 +78,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         CancellationToken cancellationToken = default) =>
         MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
             ? new ValueTask<T>(Counted(hit))
-            : ValueAsync(MissAsync(key, new FillSource<TState, T>(state, factory), options, tags, cancellationToken));
+            : ValueAsync(MissAsync(key, new LoadFactory<TState, T>(state, factory), options, tags, cancellationToken));
 
     /// <inheritdoc/>
     public override ValueTask<T> GetOrCreateAsync<TState, T>(
@@ -90,7 +90,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         CancellationToken cancellationToken = default) =>
         MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
             ? new ValueTask<T>(Counted(hit))
-            : ValueAsync(MissAsync(key.ToString(), new FillSource<TState, T>(state, factory), options, tags, cancellationToken));
+            : ValueAsync(MissAsync(key.ToString(), new LoadFactory<TState, T>(state, factory), options, tags, cancellationToken));
 
     /// <inheritdoc/>
     public override ValueTask<T> GetOrCreateAsync<TState, T>(
@@ -102,7 +102,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         CancellationToken cancellationToken = default) =>
         MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
             ? new ValueTask<T>(Counted(hit))
-            : ValueAsync(MissAsync(key, new FillSource<TState, T>(state, factory, options), options, tags, cancellationToken));
+            : ValueAsync(MissAsync(key, new LoadFactory<TState, T>(state, factory, options), options, tags, cancellationToken));
 
     /// <inheritdoc/>
     public override ValueTask<T> GetOrCreateAsync<TState, T>(
@@ -114,7 +114,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         CancellationToken cancellationToken = default) =>
         MayLook(options, cancellationToken) && FindHit(key) is ValueEntry<T> hit
             ? new ValueTask<T>(Counted(hit))
-            : ValueAsync(MissAsync(key.ToString(), new FillSource<TState, T>(state, factory, options), options, tags, cancellationToken));
+            : ValueAsync(MissAsync(key.ToString(), new LoadFactory<TState, T>(state, factory, options), options, tags, cancellationToken));
 
     /// <summary>
     /// Reads a value from this process's memory. Completes synchronously, calls no factory, and neither queries the second level nor starts a
@@ -134,7 +134,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         }
 
         value = default!;
-        if (Look<T>(PartOf(key), key, refreshes: false) is not { } found)
+        if (Find<T>(PartOf(key), key, refreshes: false) is not { } found)
             return false;
         value = found.Value;
         return true;
@@ -176,7 +176,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         _lifetime.Dispose();
     }
 
-    private CachePartition PartOf(ReadOnlySpan<char> key) => _only ?? _parts[KeyPartition.Of(key, _parts.Length)];
+    private CachePartition PartOf(ReadOnlySpan<char> key) => _only ?? _parts[KeyPartition.ForKey(key, _parts.Length)];
 
     private bool IsCarried(string tag) => Array.Exists(_parts, part =>
     {
@@ -205,7 +205,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         var entry = part.Table.Find(key);
         if (entry is null || !part.View.IsLive(entry, entry.FreshUntil, _clock))
             return null;
-        if (FillScope.MayRecord && !FillScope.Record(part.Context, entry))
+        if (AmbientLoad.MayRecord && !AmbientLoad.Record(part.Context, entry))
             return null;
         entry.CountRead();
         return entry;
@@ -222,22 +222,22 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     /// <param name="part">Part of the cache that the key belongs to.</param>
     /// <param name="key">Key of the value.</param>
     /// <param name="refreshes">Whether the read reloads a stale value.</param>
-    private (T Value, Entry Entry, CacheOutcome Outcome)? Look<T>(CachePartition part, ReadOnlySpan<char> key, bool refreshes)
+    private (T Value, Entry Entry, CacheOutcome Outcome)? Find<T>(CachePartition part, ReadOnlySpan<char> key, bool refreshes)
     {
         if ((ScopeFlow.AnyHolds && IsHeldBack(part, key)) || part.Entries.Find(key) is not { } entry)
             return null;
         var untrustedUntil = ServesUntrustedUntil(part.View); // before the marks, as trust is
         var state = entry.StateIn(part.View, _clock, out var now);
         if (state == EntryState.Invalidated)
-            return Take<T>(part, entry, refreshes);
+            return Serve<T>(part, entry, refreshes);
         if (state == EntryState.Expired || (state == EntryState.NotTrusted && now > untrustedUntil) || entry is not (ValueEntry<T> or PayloadEntry<T>))
             return null;
-        if ((FillScope.MayRecord && !FillScope.Record(part.Context, entry)) || !part.Context.TryRead<T>(entry, out var value))
+        if ((AmbientLoad.MayRecord && !AmbientLoad.Record(part.Context, entry)) || !part.Context.TryRead<T>(entry, out var value))
             return null;
         entry.CountRead();
         if (state == EntryState.NotTrusted)
         {
-            FillScope.Taint(FillScope.Current);
+            AmbientLoad.Taint(AmbientLoad.Current);
             _metrics.UntrustedServe();
             return (value, entry, CacheOutcome.Untrusted);
         }
@@ -256,7 +256,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     /// Removes an entry that this read found invalidated. Returns the value if the record allows one more read of the entry; the removal makes this
     /// read the only one.
     /// </summary>
-    private (T Value, Entry Entry, CacheOutcome Outcome)? Take<T>(CachePartition part, Entry entry, bool refreshes)
+    private (T Value, Entry Entry, CacheOutcome Outcome)? Serve<T>(CachePartition part, Entry entry, bool refreshes)
     {
         var now = _clock.Now;
         var mayServe = refreshes && entry is ValueEntry<T> or PayloadEntry<T> && part.View.IsTrusted(now) && part.Loader.MayRefreshBehind;
@@ -264,7 +264,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         // Trust is checked again after the marks: records appended during a pause between the two checks would have been missed.
         if (!part.Entries.TakeInvalidated(entry, now, mayServe) || !part.View.IsTrusted(_clock.Now) || !part.Context.TryRead<T>(entry, out var value))
             return null;
-        FillScope.Taint(FillScope.Current);
+        AmbientLoad.Taint(AmbientLoad.Current);
         _metrics.StaleServe();
         return (value, entry, CacheOutcome.Stale);
     }
@@ -273,7 +273,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     /// Latest time at which untrusted values may be served, never later than announced to the log: nodes that wait for this node to stop serving rely
     /// on the announcement.
     /// </summary>
-    private long ServesUntrustedUntil(HorizonView view) => _options.WhenNotTrusted != UntrustedReads.Serve
+    private long ServesUntrustedUntil(HorizonView view) => _options.WhenNotTrusted != UntrustedReadBehavior.Serve
         ? long.MinValue
         : Math.Min(Volatile.Read(ref view.ServedUntil), Volatile.Read(ref view.TrustedUntil) + (long)_options.ServeUntrustedFor.TotalMilliseconds);
 }

@@ -1,16 +1,16 @@
 namespace Unstale;
 
 /// <summary>Thrown when a factory reads the key that it is loading, directly or through other loads. The load would wait for itself.</summary>
-public sealed class OwnKeyException : InvalidOperationException
+public sealed class RecursiveLoadException : InvalidOperationException
 {
-    internal OwnKeyException(string message)
+    internal RecursiveLoadException(string message)
         : base(message)
     {
     }
 }
 
 /// <summary>
-/// Thrown by a read when this node cannot confirm its entries and <see cref="UnstaleOptions.WhenNotTrusted"/> is <see cref="UntrustedReads.Throw"/>.
+/// Thrown by a read when this node cannot confirm its entries and <see cref="UnstaleOptions.WhenNotTrusted"/> is <see cref="UntrustedReadBehavior.Throw"/>.
 /// </summary>
 public sealed class NotTrustedException : InvalidOperationException
 {
@@ -32,9 +32,9 @@ public sealed class NotTrustedException : InvalidOperationException
 /// Thrown when more loads wait for the source than <see cref="UnstaleOptions.UntrustedLoadsWaiting"/> allows. Loads are limited while this node
 /// cannot confirm its entries, for a short time after a reset, and in a <see cref="UnstaleCache.BypassScope"/>.
 /// </summary>
-public sealed class LoadLimitExceededException : InvalidOperationException
+public sealed class LoadRejectedException : InvalidOperationException
 {
-    internal LoadLimitExceededException(string message)
+    internal LoadRejectedException(string message)
         : base(message)
     {
     }

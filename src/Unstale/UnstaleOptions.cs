@@ -50,13 +50,13 @@ public sealed class UnstaleOptions
     public int MaximumPayloadBytes { get; set; } = 1024 * 1024;
 
     /// <summary>
-    /// Result of a read after <see cref="InvalidationLogOptions.StalenessBound"/> has passed without a confirmation. Default: <see cref="UntrustedReads.FromSource"/>.
+    /// Result of a read after <see cref="InvalidationLogOptions.StalenessBound"/> has passed without a confirmation. Default: <see cref="UntrustedReadBehavior.FromSource"/>.
     /// </summary>
-    public UntrustedReads WhenNotTrusted { get; set; }
+    public UntrustedReadBehavior WhenNotTrusted { get; set; }
 
     /// <summary>
     /// Time after <see cref="InvalidationLogOptions.StalenessBound"/> for which stored values are still served, up to 1 day. Must be positive with
-    /// <see cref="UntrustedReads.Serve"/>, and zero otherwise. Default: zero.
+    /// <see cref="UntrustedReadBehavior.Serve"/>, and zero otherwise. Default: zero.
     /// </summary>
     public TimeSpan ServeUntrustedFor { get; set; }
 
@@ -65,11 +65,11 @@ public sealed class UnstaleOptions
     /// a break in the log's history. The limit includes loads in a <see cref="UnstaleCache.BypassScope"/> and loads of callers that joined a load
     /// whose value cannot be copied. A nested load reuses its caller's slot. Default: 32.
     /// </summary>
-    public int UntrustedLoads { get; set; } = 32;
+    public int MaximumUntrustedLoads { get; set; } = 32;
 
     /// <summary>
-    /// Maximum number of loads that wait for a slot of <see cref="UntrustedLoads"/>, 0 to 10,000,000. Further loads throw a
-    /// <see cref="LoadLimitExceededException"/>. Default: 1,024.
+    /// Maximum number of loads that wait for a slot of <see cref="MaximumUntrustedLoads"/>, 0 to 10,000,000. Further loads throw a
+    /// <see cref="LoadRejectedException"/>. Default: 1,024.
     /// </summary>
     public int UntrustedLoadsWaiting { get; set; } = 1024;
 
@@ -95,7 +95,7 @@ public sealed class UnstaleOptions
     /// Repeats every invalidation of this cache once after this delay, zero to 1 hour. Set it to the maximum replication lag if loads read from a
     /// replica. Values passed to <c>SetAsync</c> are not repeated, because they are not read from a replica. Default: zero (never).
     /// </summary>
-    public TimeSpan RepeatAfter { get; set; }
+    public TimeSpan ReplicationLag { get; set; }
 
     /// <summary>
     /// Number of removed entries for which <see cref="UnstaleCache.ExplainAsync"/> can report the cause, 0 (none) to 100,000. Retains key, tags and

@@ -23,7 +23,7 @@ public sealed class AllOfTests
     public async Task Only_entries_that_carry_all_of_the_tags_go(string[] allOf, string taken)
     {
         await using var test = new CacheUnderTest();
-        await FillAsync(test.Cache);
+        await LoadAsync(test.Cache);
         await test.Invalidator.InvalidateAsync(allOf: allOf, reason: "roles", cancellationToken: Stop);
         Assert.Equal(taken, Gone(test.Cache));
     }
@@ -32,13 +32,13 @@ public sealed class AllOfTests
     public async Task What_a_call_names_beside_them_is_the_same_record()
     {
         await using var test = new CacheUnderTest();
-        await FillAsync(test.Cache);
+        await LoadAsync(test.Cache);
         var before = await test.Invalidator.InvalidateKeyAsync("other", cancellationToken: Stop);
         var receipt = await test.Invalidator.InvalidateAsync(["neither"], allOf: ["tenant:42", "role:admin"], cancellationToken: Stop);
         Assert.Equal("both neither", Gone(test.Cache));
         Assert.Equal(before.Position.Sequence + 1, receipt.Position.Sequence);
         test.Sweep();
-        Assert.Equal(2, await receipt.SweptAsync(Stop));
+        Assert.Equal(2, await receipt.WaitForReclaimAsync(Stop));
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class AllOfTests
     public async Task None_at_all_is_nothing()
     {
         await using var test = new CacheUnderTest();
-        await FillAsync(test.Cache);
+        await LoadAsync(test.Cache);
         await Assert.ThrowsAsync<ArgumentException>(() => test.Invalidator.InvalidateAsync(allOf: [], cancellationToken: Stop).AsTask());
         await test.Invalidator.InvalidateAsync(keys: ["neither"], allOf: [], cancellationToken: Stop);
         Assert.Equal("neither", Gone(test.Cache));
@@ -96,7 +96,7 @@ public sealed class AllOfTests
         Assert.Equal(InvalidationTarget.ForAllOf(["b", "a"]), InvalidationTarget.ForAllOf(["a", "b", "a"]));
     }
 
-    private static async Task FillAsync(UnstaleCache cache)
+    private static async Task LoadAsync(UnstaleCache cache)
     {
         await cache.SetAsync("both", 1, tags: ["tenant:42", "role:admin"], cancellationToken: Stop);
         await cache.SetAsync("tenant", 1, tags: ["tenant:42"], cancellationToken: Stop);

@@ -39,7 +39,7 @@ public sealed class RegexAutomataTests
         for (var i = 0; i < 200; i++)
             exact += automata.MayMatch($@"user:{i}:\w+$", "product:1") ? 0 : 1;
         Assert.InRange(exact, 2, 100);
-        Assert.Equal((200 - exact, 0), (automata.WithoutRoom, automata.GivenUp));
+        Assert.Equal((200 - exact, 0), (automata.WithoutRoom, automata.AbandonedCount));
         Assert.True(automata.MayMatch(@"user:199:\w+$", "product:1"));
         Assert.Equal(201 - exact, automata.WithoutRoom);
         Assert.InRange(automata.Bytes, 0, 8 * Megabyte);
@@ -92,9 +92,9 @@ public sealed class RegexAutomataTests
             automata.MayMatch(Bomb, key);
         }
 
-        var before = automata.GivenUp;
+        var before = automata.AbandonedCount;
         Assert.True(automata.MayMatch(Bomb, "b"));
-        Assert.Equal((before + 1, 0), (automata.GivenUp, automata.WithoutRoom));
+        Assert.Equal((before + 1, 0), (automata.AbandonedCount, automata.WithoutRoom));
         Assert.InRange(automata.Bytes, 0, 2 * Megabyte);
         Assert.False(automata.IsMatch(Bomb, "b"));
     }

@@ -10,7 +10,7 @@ public sealed class RetaggingTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_entry_that_gets_other_tags_leaves_its_old_ones(bool isFilled)
+    public async Task An_entry_that_gets_other_tags_leaves_its_old_ones(bool isLoaded)
     {
         await using var cluster = new TestCluster();
         var source = new Source();
@@ -21,11 +21,11 @@ public sealed class RetaggingTests
         Assert.Equal(CacheOutcome.Remote, (await cluster.Add().ReadAsync("k", source)).Outcome);
         await cluster.B.Invalidator.InvalidateTagAsync("b", cancellationToken: Stop);
         Assert.False(cluster.A.Holds("k"));
-        Assert.Equal(CacheOutcome.Fill, (await cluster.Add().ReadAsync("k", source)).Outcome);
+        Assert.Equal(CacheOutcome.Load, (await cluster.Add().ReadAsync("k", source)).Outcome);
 
         async Task PutAsync(string tag)
         {
-            if (!isFilled)
+            if (!isLoaded)
             {
                 await cluster.A.Cache.SetAsync("k", "v1", tags: [tag], cancellationToken: Stop);
                 return;
@@ -51,6 +51,6 @@ public sealed class RetaggingTests
         Assert.True(cluster.A.Holds("long") && cluster.B.Holds("long"));
         await cluster.A.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
         Assert.False(cluster.A.Holds("long") || cluster.B.Holds("long"));
-        Assert.Equal(CacheOutcome.Fill, (await cluster.Add().ReadAsync("long", source, tags: "t")).Outcome);
+        Assert.Equal(CacheOutcome.Load, (await cluster.Add().ReadAsync("long", source, tags: "t")).Outcome);
     }
 }

@@ -28,6 +28,6 @@ public sealed class SourceVersionTests
         await using var test = new CacheUnderTest();
         var stop = TestContext.Current.CancellationToken;
         Assert.Equal(Message, (await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await test.Cache.WriteThroughAsync("k", 1, default(SourceVersion), cancellationToken: stop))).Message);
-        Assert.Equal(Message, (await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await test.Cache.InvalidateBelowAsync("k", default, stop))).Message);
+        Assert.Equal(Message, (await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await test.Cache.InvalidateUpToVersionAsync("k", default, stop))).Message);
     }
 }

@@ -10,12 +10,12 @@ internal sealed class BareSubscriber : IDisposable
 {
     private readonly Socket _socket;
     private readonly Thread _reader;
-    private readonly Action<int> _heard;
+    private readonly Action<int> _received;
     private readonly int _frame;
 
-    public BareSubscriber(PrivateRedis server, string channel, Action<int> heard)
+    public BareSubscriber(PrivateRedis server, string channel, Action<int> received)
     {
-        _heard = heard;
+        _received = received;
         var payload = ChannelMessages.PayloadBytes;
         _frame = string.Create(CultureInfo.InvariantCulture, $"*3\r\n$7\r\nmessage\r\n${channel.Length}\r\n{channel}\r\n${payload}\r\n").Length + payload + 2;
         _socket = server.ConnectSocket();
@@ -41,7 +41,7 @@ internal sealed class BareSubscriber : IDisposable
         for (int count; (count = _socket.Receive(buffer)) > 0; bytes %= _frame)
         {
             bytes += count;
-            _heard(bytes / _frame);
+            _received(bytes / _frame);
         }
     }
 }

@@ -35,7 +35,7 @@ internal static class DelayBudgets
             for (; count > 0; count--)
                 arrivals.Arrived(next++);
         });
-        return Probes.Run(arrivals, _ =>
+        return ProbeTests.Run(arrivals, _ =>
         {
             publisher.Publish(1);
             return default;
@@ -56,7 +56,7 @@ internal static class DelayBudgets
         try
         {
             new ValueTask(subscription.Subscribed).Wait();
-            return Probes.Run(arrivals, async probe =>
+            return ProbeTests.Run(arrivals, async probe =>
                 await publisher.InvalidateCustomAsync("product", ChannelMessages.Id(probe)).ConfigureAwait(false));
         }
         finally

@@ -14,19 +14,19 @@ internal sealed class Flood : IDisposable
 
     private readonly SemaphoreSlim _room = new(Batches);
     private readonly BarePublisher[] _publishers;
-    private int _heard;
+    private int _received;
 
     public Flood(PrivateRedis server, string channel) =>
         _publishers = [.. Enumerable.Range(0, Publishers).Select(_ => new BarePublisher(server, channel))];
 
     /// <summary>Counts received messages. Called by the subscriber, by one thread at a time.</summary>
-    public void Heard(int messages)
+    public void Received(int messages)
     {
-        _heard += messages;
-        if (_heard >= ChannelMessages.Count)
+        _received += messages;
+        if (_received >= ChannelMessages.Count)
         {
-            _room.Release(_heard / ChannelMessages.Count);
-            _heard %= ChannelMessages.Count;
+            _room.Release(_received / ChannelMessages.Count);
+            _received %= ChannelMessages.Count;
         }
     }
 

@@ -14,11 +14,11 @@ internal static class FlowBudgets
     {
         using var ours = new Flood(server, "ours");
         using var bare = new Flood(server, "bare");
-        using var bareSubscriber = new BareSubscriber(server, "bare", bare.Heard);
+        using var bareSubscriber = new BareSubscriber(server, "bare", bare.Received);
         var subscriber = InvalidationSubscriber.Create($"127.0.0.1:{server.Port}", options => options.Channel = "ours");
         var subscription = subscriber.Subscribe((_, _) =>
         {
-            ours.Heard(1);
+            ours.Received(1);
             return default;
         });
         try

@@ -17,8 +17,8 @@ internal static class MessageBudgets
         yield return new("message, write", "µs", write);
         yield return new("message, read", "µs", read);
         yield return new("message, write and read", "µs", write + read) { Limit = Limit };
-        yield return new("message, write, bytes allocated", "B", Memory.AllocatedBy(() => Write(ChannelMessages.Count, 0)) / ChannelMessages.Count);
-        yield return new("message, read, bytes allocated", "B", Memory.AllocatedBy(() => Read(ChannelMessages.Count, 0)) / ChannelMessages.Count);
+        yield return new("message, write, bytes allocated", "B", MemoryUse.AllocatedBy(() => Write(ChannelMessages.Count, 0)) / ChannelMessages.Count);
+        yield return new("message, read, bytes allocated", "B", MemoryUse.AllocatedBy(() => Read(ChannelMessages.Count, 0)) / ChannelMessages.Count);
     }
 
     private static void Write(int count, int thread)

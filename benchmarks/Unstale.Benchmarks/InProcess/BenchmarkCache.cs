@@ -34,7 +34,7 @@ internal sealed class BenchmarkCache : IDisposable
     public long Entries => Unstale.GetStatistics().Entries;
 
     /// <summary>Loads the value at once on a miss.</summary>
-    public void Fill(string key, string value, string[]? tags) =>
+    public void Load(string key, string value, string[]? tags) =>
         Hybrid.GetOrCreateAsync(key, value, static (state, _) => ValueTask.FromResult(state), options: null, tags).Wait();
 
     public void Dispose() => _services.DisposeAsync().Wait();

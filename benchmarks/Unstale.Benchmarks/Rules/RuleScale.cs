@@ -10,7 +10,7 @@ internal sealed record RuleScale
         RuleCounts = [10, 1_000, 100_000],
         Changes = 2_000,
         Groups = 100,
-        Fills = 8_000,
+        Loads = 8_000,
         Steady = new(41, TimeSpan.FromSeconds(1.5)),
         Walks = new(21, TimeSpan.FromSeconds(1)),
     };
@@ -20,7 +20,7 @@ internal sealed record RuleScale
         RuleCounts = [10, 100, 1_000],
         Changes = 200,
         Groups = 2,
-        Fills = 500,
+        Loads = 500,
         Steady = new(3, TimeSpan.FromMilliseconds(5)),
         Walks = new(2, TimeSpan.Zero),
     };
@@ -35,7 +35,7 @@ internal sealed record RuleScale
     public required int Groups { get; init; }
 
     /// <summary>Number of loads in a slice.</summary>
-    public required int Fills { get; init; }
+    public required int Loads { get; init; }
 
     public required Rounds Steady { get; init; }
 

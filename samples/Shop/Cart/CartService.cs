@@ -18,14 +18,14 @@ internal sealed class CartService(
     private static readonly UnstaleEntryOptions Life = new() { Expiration = TimeSpan.FromSeconds(600) };
 
     private readonly ConcurrentDictionary<long, bool> _held = new();
-    private long _heard;
+    private long _received;
 
     public CartStatistics Statistics
     {
         get
         {
             var seen = cache.GetStatistics();
-            return new(seen.Name, seen.Entries, seen.Hits, seen.Misses, Interlocked.Read(ref _heard));
+            return new(seen.Name, seen.Entries, seen.Hits, seen.Misses, Interlocked.Read(ref _received));
         }
     }
 
@@ -42,25 +42,25 @@ internal sealed class CartService(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await foreach (var heard in events.ReadAllAsync(stoppingToken))
+        await foreach (var received in events.ReadAllAsync(stoppingToken))
         {
-            await HandleAsync(heard, stoppingToken);
-            Interlocked.Increment(ref _heard);
+            await HandleAsync(received, stoppingToken);
+            Interlocked.Increment(ref _received);
         }
     }
 
-    private async Task HandleAsync(ProductEvent heard, CancellationToken cancellationToken)
+    private async Task HandleAsync(ProductEvent received, CancellationToken cancellationToken)
     {
         try
         {
-            if (_held.ContainsKey(heard.ProductId))
+            if (_held.ContainsKey(received.ProductId))
             {
-                await ReadAsync(heard.ProductId, cancellationToken);
+                await ReadAsync(received.ProductId, cancellationToken);
             }
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            Log.CouldNotFetch(logger, heard.ProductId, exception);
+            Log.CouldNotFetch(logger, received.ProductId, exception);
         }
     }
 }

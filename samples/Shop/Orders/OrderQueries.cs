@@ -14,17 +14,17 @@ internal sealed class OrderQueries(QueryCache queries, ShopDatabase database)
     public ValueTask<CacheResult<OrderList>> ListAsync(ListOrders query, CancellationToken cancellationToken) =>
         queries.ExecuteWithInfoAsync(query, database, ListAsync, cancellationToken);
 
-    private static async ValueTask<Order?> FindAsync(GetOrder query, ShopDatabase database, FillContext fill, CancellationToken cancellationToken)
+    private static async ValueTask<Order?> FindAsync(GetOrder query, ShopDatabase database, LoadContext load, CancellationToken cancellationToken)
     {
         var order = await database.AskAsync(connection => OrderTable.FindAsync(connection, query, cancellationToken), cancellationToken);
         if (order is null)
         {
-            fill.DoNotStore();
+            load.DoNotStore();
         }
 
         return order;
     }
 
-    private static async ValueTask<OrderList> ListAsync(ListOrders query, ShopDatabase database, FillContext fill, CancellationToken cancellationToken) =>
+    private static async ValueTask<OrderList> ListAsync(ListOrders query, ShopDatabase database, LoadContext load, CancellationToken cancellationToken) =>
         await database.AskAsync(connection => OrderTable.ListAsync(connection, query, cancellationToken), cancellationToken);
 }

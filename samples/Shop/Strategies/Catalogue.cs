@@ -40,7 +40,7 @@ internal sealed class Catalogue(ShopDatabase database, UnstaleCache cache, Inval
 
     private async ValueTask TellAsync(Product product, Func<Product, ValueTask> then)
     {
-        await cache.InvalidateBelowAsync(WriteThroughStrategy.Key(product.Id), product.Version, CancellationToken.None);
+        await cache.InvalidateUpToVersionAsync(WriteThroughStrategy.Key(product.Id), product.Version, CancellationToken.None);
         await then(product);
     }
 
@@ -85,7 +85,7 @@ internal sealed class Catalogue(ShopDatabase database, UnstaleCache cache, Inval
     /// </summary>
     private async ValueTask ForgetVersionsAsync(string resource, long id) =>
         _ = resource == Product
-            ? await cache.InvalidateBelowAsync(WriteThroughStrategy.Key(id), long.MaxValue, CancellationToken.None)
+            ? await cache.InvalidateUpToVersionAsync(WriteThroughStrategy.Key(id), long.MaxValue, CancellationToken.None)
             : await cache.Invalidator.InvalidateEverythingAsync("the outcome of a commit is unknown", CancellationToken.None);
 
     /// <summary>

@@ -16,10 +16,10 @@ internal sealed class ProductEvents(Func<InvalidationPublisher?> publisher)
     private readonly Channel<ProductEvent> _channel = Channel.CreateBounded<ProductEvent>(
         new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
-    public ValueTask PublishAsync(ProductEvent published) => PublishAsync(published, PlainMessages.Product(published.ProductId, published.Action));
+    public ValueTask PublishAsync(ProductEvent published) => PublishAsync(published, ForeignMessages.Product(published.ProductId, published.Action));
 
     /// <summary>Sends a key instead of the product to other processes.</summary>
-    public ValueTask PublishKeyAsync(ProductEvent published, string key) => PublishAsync(published, PlainMessages.Key(key));
+    public ValueTask PublishKeyAsync(ProductEvent published, string key) => PublishAsync(published, ForeignMessages.Key(key));
 
     public IAsyncEnumerable<ProductEvent> ReadAllAsync(CancellationToken cancellationToken) => _channel.Reader.ReadAllAsync(cancellationToken);
 
@@ -29,7 +29,7 @@ internal sealed class ProductEvents(Func<InvalidationPublisher?> publisher)
         if (publisher() is { } others)
         {
             // While Redis is unavailable the publisher waits. The write does not, and the next message waits behind this one.
-            _ = others.TryPublishAsync(PlainChannels.ProductUpdates, message, CancellationToken.None).AsTask();
+            _ = others.TryPublishAsync(ForeignChannels.ProductUpdates, message, CancellationToken.None).AsTask();
         }
     }
 }

@@ -11,19 +11,19 @@ internal sealed class ProductReader(ShopDatabase database)
 {
     public ValueTask<CacheResult<Product?>> ReadAsync(
         UnstaleCache cache, string key, long id, UnstaleEntryOptions options, CancellationToken cancellationToken, params string[] tags) =>
-        cache.GetWithInfoAsync(key, (database, id), LoadAsync, options, [ProductTag(id), .. tags], cancellationToken);
+        cache.GetOrCreateResultAsync(key, (database, id), LoadAsync, options, [ProductTag(id), .. tags], cancellationToken);
 
     private static async ValueTask<Product?> LoadAsync(
-        (ShopDatabase Database, long Id) source, FillContext fill, CancellationToken cancellationToken)
+        (ShopDatabase Database, long Id) source, LoadContext load, CancellationToken cancellationToken)
     {
         var product = await source.Database.FindProductAsync(source.Id, cancellationToken);
         if (product is null)
         {
-            fill.DoNotStore();
+            load.DoNotStore();
             return null;
         }
 
-        fill.AddTag(CategoryTag(product.CategoryId));
+        load.AddTag(CategoryTag(product.CategoryId));
         return product;
     }
 

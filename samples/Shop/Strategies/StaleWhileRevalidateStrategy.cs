@@ -18,14 +18,14 @@ internal static class StaleWhileRevalidateStrategy
 
     private static async Task<IResult> ReadAsync(
         UnstaleCache cache, ShopDatabase database, HttpContext http, CancellationToken cancellationToken) =>
-        Answers.Of(http, await cache.GetWithInfoAsync("products:featured", database, LoadAsync, Life, ["product"], cancellationToken));
+        Answers.Of(http, await cache.GetOrCreateResultAsync("products:featured", database, LoadAsync, Life, ["product"], cancellationToken));
 
-    private static async ValueTask<ProductList?> LoadAsync(ShopDatabase database, FillContext fill, CancellationToken cancellationToken)
+    private static async ValueTask<ProductList?> LoadAsync(ShopDatabase database, LoadContext load, CancellationToken cancellationToken)
     {
         var list = await database.ListFeaturedAsync(cancellationToken);
         foreach (var category in list.Products.Select(static product => product.CategoryId).Distinct())
         {
-            fill.AddTag($"category:{category}");
+            load.AddTag($"category:{category}");
         }
 
         return list;

@@ -19,16 +19,16 @@ internal static class TagsStrategy
 
     private static async Task<IResult> ReadAsync(
         long id, UnstaleCache cache, ShopDatabase database, HttpContext http, CancellationToken cancellationToken) =>
-        Answers.Of(http, await cache.GetWithInfoAsync(
+        Answers.Of(http, await cache.GetOrCreateResultAsync(
             $"products:category:{id}", (database, id), LoadAsync, Life, [$"category:{id}", "product"], cancellationToken));
 
     private static async ValueTask<ProductList?> LoadAsync(
-        (ShopDatabase Database, long Id) source, FillContext fill, CancellationToken cancellationToken)
+        (ShopDatabase Database, long Id) source, LoadContext load, CancellationToken cancellationToken)
     {
         var list = await source.Database.ListCategoryAsync(source.Id, cancellationToken);
         if (list is null)
         {
-            fill.DoNotStore();
+            load.DoNotStore();
         }
 
         return list;

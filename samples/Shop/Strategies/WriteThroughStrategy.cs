@@ -53,7 +53,7 @@ internal static class WriteThroughStrategy
         {
             await products.ReadAsync(cache, Key(product.Id), product.Id, Life, CancellationToken.None);
         }
-        catch (Exception exception) when (exception is DbException or LoadLimitExceededException)
+        catch (Exception exception) when (exception is DbException or LoadRejectedException)
         {
             // The write and its invalidation stay in force: the next read finds no old value and loads the new one.
         }

@@ -14,7 +14,7 @@ internal sealed class CacheHealthCheck(UnstaleCache cache, UnstaleHealthOptions 
     {
         var log = cache.GetLogState();
         var statistics = cache.GetStatistics();
-        var now = Reading.Of(time.GetTimestamp(), statistics, log.Positions);
+        var now = Reading.From(time.GetTimestamp(), statistics, log.Positions);
         var then = _window.Add(now);
         var age = _window.Age(then, now);
         var data = Data(log, statistics);

@@ -7,7 +7,7 @@ namespace Unstale.AspNetCore.Health;
 /// <param name="Positions">Positions of the node in the log, one for each partition.</param>
 internal readonly record struct Reading(long At, long Reads, long Misses, LogPositions Positions)
 {
-    public static Reading Of(long at, CacheStatistics statistics, LogPositions positions) => new(
+    public static Reading From(long at, CacheStatistics statistics, LogPositions positions) => new(
         at,
         statistics.Hits + statistics.StaleServes + statistics.UntrustedServes + statistics.Misses,
         statistics.Misses - statistics.RemoteHits,

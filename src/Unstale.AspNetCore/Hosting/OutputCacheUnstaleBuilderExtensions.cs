@@ -16,18 +16,18 @@ public static class OutputCacheUnstaleBuilderExtensions
     /// <param name="map">Configures the mapping between names in the log and tags of pages.</param>
     /// <param name="configure">Configures the options of the target, which are validated when the host starts.</param>
     public static IUnstaleBuilder AddOutputCacheTarget(
-        this IUnstaleBuilder builder, Action<OutputCacheTargetOptions>? map = null, Action<TargetOptions>? configure = null)
+        this IUnstaleBuilder builder, Action<OutputCacheSinkOptions>? map = null, Action<SinkOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        var options = new OutputCacheTargetOptions();
+        var options = new OutputCacheSinkOptions();
         map?.Invoke(options);
         if (string.IsNullOrWhiteSpace(options.EverythingTag))
             throw Errors.EverythingTag();
         var evictions = new Evictions();
         builder.Services.Configure<OutputCacheOptions>(o => o.AddBasePolicy(new EvictionPolicy(options.EverythingTag, evictions)));
-        return builder.AddTarget(
+        return builder.AddSink(
             "output",
-            services => new OutputCacheTarget(services.GetService<IOutputCacheStore>() ?? throw Errors.NoOutputCache(builder.Name), options, evictions),
+            services => new OutputCacheSink(services.GetService<IOutputCacheStore>() ?? throw Errors.NoOutputCache(builder.Name), options, evictions),
             configure);
     }
 }

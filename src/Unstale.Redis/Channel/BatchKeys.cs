@@ -7,7 +7,7 @@ namespace Unstale.Redis.Channel;
 /// <param name="Failure">First invalid key, or the exception of the list; null if every key is valid.</param>
 internal readonly record struct BatchKeys(List<string> Keys, ExceptionDispatchInfo? Failure)
 {
-    public static BatchKeys Read(IEnumerable<string> names)
+    public static BatchKeys Classify(IEnumerable<string> names)
     {
         var keys = new List<string>();
         ExceptionDispatchInfo? failure = null;

@@ -13,15 +13,15 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
     private readonly IReadOnlyList<RedisInvalidationLog> _partitions;
     private readonly ChannelBridgeOptions _options;
     private readonly GuardedLogger _logger;
-    private readonly ChannelLine _line;
+    private readonly ChannelConnection _line;
     private readonly LogMessageIds _ids;
     private readonly InboundRecords _inbound;
     private readonly List<IAsyncDisposable> _ears = [];
-    private PartitionedRecords? _heard;
+    private PartitionedRecords? _received;
     private OutboundRecords? _outbound;
     private PatternQueue? _patterns;
-    private int _saidRefused;
-    private int _saidCollapsed;
+    private int _loggedRefused;
+    private int _loggedCollapsed;
 
     public ChannelBridge(IReadOnlyList<RedisInvalidationLog> partitions, ChannelBridgeOptions options, InvalidationRules rules, string application, GuardedLogger logger)
     {
@@ -35,7 +35,7 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
             ServiceName = options.ServiceName.Length > 0 ? options.ServiceName : application,
             QueueCapacity = options.QueueCapacity,
         };
-        _line = new ChannelLine(log.Hub, channel, logger, ownsHub: false) { NewId = _ids.New, IsOfLog = _ids.IsOurs };
+        _line = new ChannelConnection(log.Hub, channel, logger, ownsHub: false) { NewId = _ids.Create, IsOfLog = _ids.IsOurs };
         Publisher = new InvalidationPublisher(_line);
     }
 
@@ -47,13 +47,13 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
 
     public void Start()
     {
-        var heard = _heard = new PartitionedRecords(_partitions, _logger);
+        var received = _received = new PartitionedRecords(_partitions, _logger);
         _patterns = _options.AcceptEverything ? null : new PatternQueue(
-            _inbound.Names, _options, () => heard.Broads, (pattern, from, stop) => heard.AddAsync(_inbound.Of(pattern, from), stop), _line.Hub.TimeProvider);
+            _inbound.Names, _options, () => received.Selectors, (pattern, from, stop) => received.AddAsync(_inbound.Translate(pattern, from), stop), _line.Hub.TimeProvider);
         var subscription = new InvalidationSubscriber(_line).Listen(
-            (message, stop) => HearAsync(heard, message, stop), (link, stop) => MissAsync(_line.Options.Channel, link, stop));
+            (message, stop) => ReceiveAsync(received, message, stop), (link, stop) => MissAsync(_line.Options.Channel, link, stop));
         var plain = _options.Plain.Select(channel => new ChannelListener(
-            _line.Hub, channel.Key, _options.QueueCapacity, (payload, stop) => HearPlainAsync(heard, channel.Key, channel.Value, payload, stop),
+            _line.Hub, channel.Key, _options.QueueCapacity, (payload, stop) => ReceiveForeignAsync(received, channel.Key, channel.Value, payload, stop),
             (link, stop) => MissAsync(channel.Key, link, stop), _line.Statistics, _logger)).ToList();
         _ears.AddRange([subscription, .. plain]);
         Subscribed = Task.WhenAll(plain.Select(static listener => listener.Subscribed).Append(subscription.Subscribed));
@@ -80,9 +80,9 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
             await patterns.DisposeAsync().ConfigureAwait(false);
         }
 
-        if (Interlocked.Exchange(ref _heard, null) is { } heard)
+        if (Interlocked.Exchange(ref _received, null) is { } received)
         {
-            await heard.DisposeAsync().ConfigureAwait(false);
+            await received.DisposeAsync().ConfigureAwait(false);
         }
 
         if (Interlocked.Exchange(ref _outbound, null) is { } outbound)
@@ -108,18 +108,18 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
         }
     }
 
-    private async ValueTask HearAsync(PartitionedRecords heard, InvalidationMessage message, CancellationToken stop)
+    private async ValueTask ReceiveAsync(PartitionedRecords received, InvalidationMessage message, CancellationToken stop)
     {
-        var inbound = _inbound.Of(message);
-        await AddAsync(heard, inbound, _options.Channel, stop).ConfigureAwait(false);
+        var inbound = _inbound.Translate(message);
+        await AddAsync(received, inbound, _options.Channel, stop).ConfigureAwait(false);
         if (_options.LogKeys && (inbound.Named > 0 || !inbound.IsRefused))
         {
-            Say(message, inbound.Named);
+            LogInvalidated(message, inbound.Named);
         }
     }
 
-    private async ValueTask HearPlainAsync(
-        PartitionedRecords heard, string channel, Func<ReadOnlyMemory<byte>, PlainInvalidation> map, byte[] payload, CancellationToken stop)
+    private async ValueTask ReceiveForeignAsync(
+        PartitionedRecords received, string channel, Func<ReadOnlyMemory<byte>, ForeignInvalidation> map, byte[] payload, CancellationToken stop)
     {
         Inbound? inbound = null;
         var failure = payload.Length > MessageLimits.Bytes
@@ -139,17 +139,17 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
         _line.Statistics.Count(static figures => figures with { Received = figures.Received + 1 });
         if (inbound is not null)
         {
-            await AddAsync(heard, inbound, channel, stop).ConfigureAwait(false);
+            await AddAsync(received, inbound, channel, stop).ConfigureAwait(false);
         }
     }
 
-    private static Inbound? Mapped(Func<ReadOnlyMemory<byte>, PlainInvalidation> map, byte[] payload, string channel, InboundRecords inbound)
+    private static Inbound? Mapped(Func<ReadOnlyMemory<byte>, ForeignInvalidation> map, byte[] payload, string channel, InboundRecords inbound)
     {
         var said = map(payload);
-        return said.IsNothing ? null : inbound.Of(said, channel);
+        return said.IsNothing ? null : inbound.Translate(said, channel);
     }
 
-    private async ValueTask AddAsync(PartitionedRecords heard, Inbound inbound, string channel, CancellationToken stop)
+    private async ValueTask AddAsync(PartitionedRecords received, Inbound inbound, string channel, CancellationToken stop)
     {
         if (inbound.IsRefused)
         {
@@ -158,7 +158,7 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
 
         foreach (var record in inbound.Records)
         {
-            await heard.AddAsync(record, stop).ConfigureAwait(false);
+            await received.AddAsync(record, stop).ConfigureAwait(false);
         }
 
         if (inbound.Patterns.Length > 0 && _patterns is { } patterns && !patterns.Add(inbound.Service, inbound.Patterns, inbound.Message, inbound.Reason))
@@ -174,24 +174,24 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
     /// </summary>
     private async ValueTask MissAsync(string channel, long? link, CancellationToken stop)
     {
-        if (_heard is not { } heard)
+        if (_received is not { } received)
         {
             return;
         }
 
         if (link is null && _inbound.AllAccepted(channel) is { } accepted)
         {
-            await AddAsync(heard, accepted, channel, stop).ConfigureAwait(false);
+            await AddAsync(received, accepted, channel, stop).ConfigureAwait(false);
             return;
         }
 
-        await heard.AddEverythingAsync(_inbound.Everything(channel), link, stop).ConfigureAwait(false);
+        await received.AddEverythingAsync(_inbound.Everything(channel), link, stop).ConfigureAwait(false);
     }
 
     private void Refuse(string channel)
     {
         _line.Statistics.Count(static figures => figures with { Refused = figures.Refused + 1 });
-        if (Interlocked.Exchange(ref _saidRefused, 1) != 0)
+        if (Interlocked.Exchange(ref _loggedRefused, 1) != 0)
         {
             return;
         }
@@ -209,13 +209,13 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
     private void Collapsed(string channel)
     {
         _line.Statistics.Count(static figures => figures with { Collapsed = figures.Collapsed + 1 });
-        if (Interlocked.Exchange(ref _saidCollapsed, 1) == 0)
+        if (Interlocked.Exchange(ref _loggedCollapsed, 1) == 0)
         {
             _logger.PatternsCollapsed(channel);
         }
     }
 
-    private void Say(InvalidationMessage message, int named)
+    private void LogInvalidated(InvalidationMessage message, int named)
     {
         switch (message.Action)
         {

@@ -49,16 +49,16 @@ public sealed class ChannelBridgeOptions
     /// </summary>
     public int QueueCapacity { get; set; } = ChannelOptions.DefaultQueueCapacity;
 
-    internal Dictionary<string, Func<ReadOnlyMemory<byte>, PlainInvalidation>> Plain { get; } = new(StringComparer.Ordinal);
+    internal Dictionary<string, Func<ReadOnlyMemory<byte>, ForeignInvalidation>> Plain { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Adds a channel whose messages have another form.</summary>
     /// <param name="name">Name of the channel.</param>
     /// <param name="map">
-    /// Function that converts a message into an invalidation; <see cref="PlainChannels"/> has two. A message for which the function throws is counted as
+    /// Function that converts a message into an invalidation; <see cref="ForeignChannels"/> has two. A message for which the function throws is counted as
     /// rejected. Such messages have no id, so each node appends a record of its own.
     /// </param>
     /// <exception cref="ArgumentException">The channel was added before.</exception>
-    public ChannelBridgeOptions AddChannel(string name, Func<ReadOnlyMemory<byte>, PlainInvalidation> map)
+    public ChannelBridgeOptions AddChannel(string name, Func<ReadOnlyMemory<byte>, ForeignInvalidation> map)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(map);

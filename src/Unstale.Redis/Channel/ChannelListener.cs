@@ -15,11 +15,11 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
     // Markers, compared by reference: an empty payload is an ordinary message.
     private static readonly byte[] Gap = new byte[1];
     private static readonly byte[] WakeUp = new byte[1];
-    private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan GapPause = TimeSpan.FromSeconds(1);
 
-    private readonly RedisHub _hub;
-    private readonly Func<byte[], CancellationToken, ValueTask> _heard;
+    private readonly RedisConnections _hub;
+    private readonly Func<byte[], CancellationToken, ValueTask> _received;
     private readonly Func<long?, CancellationToken, ValueTask>? _missed;
     private readonly ChannelStatistics _statistics;
     private readonly GuardedLogger _logger;
@@ -27,7 +27,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
     private readonly TaskCompletionSource _subscribed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _waitingBytes;
     private int _overflowed;
-    private int _saidFull;
+    private int _loggedFull;
     private long? _lastGap;
     private long _link;
     private bool _wasUp;
@@ -36,7 +36,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
     /// <param name="hub">Hub that carries the subscription. It is started here.</param>
     /// <param name="channel">Name of the channel.</param>
     /// <param name="capacity">Maximum number of waiting messages.</param>
-    /// <param name="heard">Handler of a message. Must not throw.</param>
+    /// <param name="received">Handler of a message. Must not throw.</param>
     /// <param name="missed">
     /// Called when messages may have been missed: before the link with this number, or, with null, because messages arrived too fast. Called again if it
     /// throws.
@@ -44,11 +44,11 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
     /// <param name="statistics">Counters of gaps and dropped messages.</param>
     /// <param name="logger">Log of gaps and dropped messages.</param>
     public ChannelListener(
-        RedisHub hub, string channel, int capacity, Func<byte[], CancellationToken, ValueTask> heard, Func<long?, CancellationToken, ValueTask>? missed,
+        RedisConnections hub, string channel, int capacity, Func<byte[], CancellationToken, ValueTask> received, Func<long?, CancellationToken, ValueTask>? missed,
         ChannelStatistics statistics, GuardedLogger logger)
     {
-        (_hub, Channel, _heard, _missed, _statistics, _logger) = (hub, channel, heard, missed, statistics, logger);
-        _queue = new(capacity, ShutdownLimit, hub.TimeProvider, HandOnAsync, failure => logger.WorkFailed(failure, channel));
+        (_hub, Channel, _received, _missed, _statistics, _logger) = (hub, channel, received, missed, statistics, logger);
+        _queue = new(capacity, ShutdownTimeout, hub.TimeProvider, HandOnAsync, failure => logger.WorkFailed(failure, channel));
         hub.Add(this);
         hub.Start();
     }
@@ -60,7 +60,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
 
     public bool IsSubscribed => _isUp;
 
-    public void LinkUp(RedisLink link)
+    public void LinkUp(RedisSession link)
     {
         _isUp = true;
         Volatile.Write(ref _link, link.Number);
@@ -73,7 +73,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
         _wasUp = true;
     }
 
-    public void LinkDown(RedisLink link, Exception why) => _isUp = false;
+    public void LinkDown(RedisSession link, Exception why) => _isUp = false;
 
     public void Pushed(byte[] payload)
     {
@@ -98,7 +98,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
 
     private void Overflow()
     {
-        if (Interlocked.Exchange(ref _saidFull, 1) == 0)
+        if (Interlocked.Exchange(ref _loggedFull, 1) == 0)
         {
             _logger.ChannelOverflowed(Channel);
         }
@@ -115,19 +115,19 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
         {
             if (payload == Gap)
             {
-                await TellGapAsync(Volatile.Read(ref _link), stop).ConfigureAwait(false);
+                await NotifyGapAsync(Volatile.Read(ref _link), stop).ConfigureAwait(false);
             }
             else if (payload != WakeUp)
             {
                 Interlocked.Add(ref _waitingBytes, -payload.Length);
-                await _heard(payload, stop).ConfigureAwait(false);
+                await _received(payload, stop).ConfigureAwait(false);
             }
 
             if (Volatile.Read(ref _overflowed) == 1 && IsGapDue(waiting.Count))
             {
                 Volatile.Write(ref _overflowed, 0);
-                await TellGapAsync(link: null, stop).ConfigureAwait(false);
-                Volatile.Write(ref _saidFull, waiting.Count == 0 ? 0 : 1);
+                await NotifyGapAsync(link: null, stop).ConfigureAwait(false);
+                Volatile.Write(ref _loggedFull, waiting.Count == 0 ? 0 : 1);
             }
         }
     }
@@ -135,7 +135,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
     /// <summary>Whether to report a gap now. While messages arrive faster than they are handled, one report per second is enough.</summary>
     private bool IsGapDue(int waiting) => waiting == 0 || _lastGap is not { } last || _hub.TimeProvider.GetElapsedTime(last) >= GapPause;
 
-    private async Task TellGapAsync(long? link, CancellationToken stop)
+    private async Task NotifyGapAsync(long? link, CancellationToken stop)
     {
         _lastGap = _hub.TimeProvider.GetTimestamp();
         _statistics.Count(static figures => figures with { Gaps = figures.Gaps + 1 });
@@ -145,11 +145,11 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
         {
             _statistics.Count(static figures => figures with { Errors = figures.Errors + 1 });
             _logger.GapCallbackFailed(error, Channel);
-            _ = TellGapAgainAsync(stop);
+            _ = RetryGapAsync(stop);
         }
     }
 
-    private async Task TellGapAgainAsync(CancellationToken stop)
+    private async Task RetryGapAsync(CancellationToken stop)
     {
         await Task.Delay(GapPause, _hub.TimeProvider, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!_queue.TryAdd(Gap) && !stop.IsCancellationRequested)

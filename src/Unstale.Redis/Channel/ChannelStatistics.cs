@@ -8,7 +8,7 @@ public sealed class ChannelStatistics
     private readonly Lock _gate = new();
     private LatencyWindow _latencies = new();
     private LatencyWindow _ages = new();
-    private ChannelFigures _counts = new();
+    private ChannelCounters _counts = new();
 
     /// <summary>Records the duration of a callback in milliseconds.</summary>
     public void RecordLatency(double milliseconds)
@@ -21,7 +21,7 @@ public sealed class ChannelStatistics
     }
 
     /// <summary>Returns the current figures.</summary>
-    public ChannelFigures Snapshot()
+    public ChannelCounters Snapshot()
     {
         lock (_gate)
         {
@@ -44,7 +44,7 @@ public sealed class ChannelStatistics
         }
     }
 
-    internal void Heard(double age)
+    internal void AddReceived(double age)
     {
         lock (_gate)
         {
@@ -53,7 +53,7 @@ public sealed class ChannelStatistics
         }
     }
 
-    internal void Count(Func<ChannelFigures, ChannelFigures> change)
+    internal void Count(Func<ChannelCounters, ChannelCounters> change)
     {
         lock (_gate)
         {

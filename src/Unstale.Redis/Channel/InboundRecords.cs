@@ -22,7 +22,7 @@ internal sealed class InboundRecords(ChannelBridgeOptions options, InvalidationR
 
     public AcceptedNames Names => _names;
 
-    public Inbound Of(InvalidationMessage message)
+    public Inbound Translate(InvalidationMessage message)
     {
         var service = message.SourceService;
         var named = message.Action switch
@@ -35,17 +35,17 @@ internal sealed class InboundRecords(ChannelBridgeOptions options, InvalidationR
         return ToInbound(named, message.MessageId, service, $"{message.Action} {message.EntityType.Word} {message.EntityId}".TrimEnd());
     }
 
-    public Inbound Of(PlainInvalidation said, string channel) => ToInbound(
+    public Inbound Translate(ForeignInvalidation said, string channel) => ToInbound(
         said.Type is { } type ? Changed(channel, type, said.Id, said.Operation) : Keys(channel, said.Keys),
         message: "",
         channel,
         said.Type is null ? "keys" : $"{said.Operation} {said.Type.Word} {said.Id}".TrimEnd());
 
     /// <summary>Returns the record of a pattern that has waited.</summary>
-    public HeardRecord Of(InvalidationTarget pattern, WaitingPattern from) =>
+    public ExternalAppend Translate(InvalidationTarget pattern, WaitingPattern from) =>
         new(from.Message.Length == 0 ? "" : Claim(from.Message, [pattern]), Record([pattern], from.Service, from.Reason));
 
-    public HeardRecord Everything(string channel) => new("", Record([InvalidationTarget.Everything], channel, Missed));
+    public ExternalAppend Everything(string channel) => new("", Record([InvalidationTarget.Everything], channel, Missed));
 
     /// <summary>Returns all names that messages may use, with all entities of each type; null if that is everything.</summary>
     public Inbound? AllAccepted(string channel)
@@ -145,9 +145,9 @@ internal sealed class InboundRecords(ChannelBridgeOptions options, InvalidationR
         return new(Records(targets, message, service, reason), patterns, message, service, reason, named.Count, named.IsRefused);
     }
 
-    private List<HeardRecord> Records(InvalidationTarget[] targets, string message, string service, string reason)
+    private List<ExternalAppend> Records(InvalidationTarget[] targets, string message, string service, string reason)
     {
-        var records = new List<HeardRecord>();
+        var records = new List<ExternalAppend>();
         for (var start = 0; start < targets.Length;)
         {
             var end = start;
@@ -201,4 +201,4 @@ internal sealed class InboundRecords(ChannelBridgeOptions options, InvalidationR
 /// <param name="Named">Number of keys, entities and patterns that were accepted.</param>
 /// <param name="IsRefused">Whether a part was ignored.</param>
 internal sealed record Inbound(
-    IReadOnlyList<HeardRecord> Records, InvalidationTarget[] Patterns, string Message, string Service, string Reason, int Named, bool IsRefused);
+    IReadOnlyList<ExternalAppend> Records, InvalidationTarget[] Patterns, string Message, string Service, string Reason, int Named, bool IsRefused);

@@ -12,11 +12,11 @@ public sealed class InvalidationPublisher : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
-    private readonly ChannelLine _line;
+    private readonly ChannelConnection _line;
     private readonly bool _ownsLine;
-    private int _saidFailure;
+    private int _loggedFailure;
 
-    internal InvalidationPublisher(ChannelLine line, bool ownsLine = false)
+    internal InvalidationPublisher(ChannelConnection line, bool ownsLine = false)
     {
         _line = line;
         _ownsLine = ownsLine;
@@ -31,7 +31,7 @@ public sealed class InvalidationPublisher : IAsyncDisposable
     /// <summary>Name of the sender in messages.</summary>
     public string ServiceName => _line.Options.ServiceName;
 
-    internal ChannelLine Line => _line;
+    internal ChannelConnection Line => _line;
 
     /// <summary>Creates a publisher with a connection of its own, which is opened immediately. For use without a container.</summary>
     /// <param name="configuration">Connection string of the server, as in <see cref="RedisOptions.Configuration"/>.</param>
@@ -43,7 +43,7 @@ public sealed class InvalidationPublisher : IAsyncDisposable
     public static InvalidationPublisher Create(string configuration, string serviceName, Action<ChannelOptions>? configure = null, ILoggerFactory? loggers = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(serviceName);
-        return new(ChannelLine.Create(configuration, serviceName, configure, loggers), ownsLine: true);
+        return new(ChannelConnection.Create(configuration, serviceName, configure, loggers), ownsLine: true);
     }
 
     /// <summary>Waits for the first connection, for a program that publishes immediately after its start. Other programs need not call this method.</summary>
@@ -80,7 +80,7 @@ public sealed class InvalidationPublisher : IAsyncDisposable
 
     /// <summary>Publishes a payload on a plain channel. Such a payload has no id, so a subscribed sender also receives its own payloads.</summary>
     /// <param name="channel">Name of the channel.</param>
-    /// <param name="payload">Payload; see <see cref="PlainMessages"/>.</param>
+    /// <param name="payload">Payload; see <see cref="ForeignMessages"/>.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <inheritdoc cref="PublishAsync(InvalidationMessage, CancellationToken)"/>
     public async ValueTask<long> PublishAsync(string channel, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
@@ -108,12 +108,12 @@ public sealed class InvalidationPublisher : IAsyncDisposable
         try
         {
             var receivers = await PublishAsync(message, cancellationToken).ConfigureAwait(false);
-            Volatile.Write(ref _saidFailure, 0);
+            Volatile.Write(ref _loggedFailure, 0);
             return receivers;
         }
         catch (ChannelException why)
         {
-            Say(why);
+            LogNotPublished(why);
             return null;
         }
     }
@@ -125,12 +125,12 @@ public sealed class InvalidationPublisher : IAsyncDisposable
         try
         {
             var receivers = await PublishAsync(channel, payload, cancellationToken).ConfigureAwait(false);
-            Volatile.Write(ref _saidFailure, 0);
+            Volatile.Write(ref _loggedFailure, 0);
             return receivers;
         }
         catch (ChannelException why)
         {
-            Say(why);
+            LogNotPublished(why);
             return null;
         }
     }
@@ -168,7 +168,7 @@ public sealed class InvalidationPublisher : IAsyncDisposable
     public async ValueTask<long> InvalidateBatchAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        var (named, failure) = BatchKeys.Read(keys);
+        var (named, failure) = BatchKeys.Classify(keys);
         if (named.Count == 0)
         {
             failure?.Throw();
@@ -204,9 +204,9 @@ public sealed class InvalidationPublisher : IAsyncDisposable
         return await connection.PublishAsync(channel, bytes, left, cancellationToken).ConfigureAwait(false);
     }
 
-    private void Say(ChannelException why)
+    private void LogNotPublished(ChannelException why)
     {
-        if (Interlocked.Exchange(ref _saidFailure, 1) == 0)
+        if (Interlocked.Exchange(ref _loggedFailure, 1) == 0)
         {
             _line.Logger.NotPublished(why.Message);
         }

@@ -3,7 +3,7 @@ namespace Unstale.Redis.Channel;
 public sealed partial class InvalidationSubscriber
 {
     /// <summary>
-    /// Subscribes to a channel of any name and format, such as <see cref="PlainChannels.ProductUpdates"/>: the payloads that
+    /// Subscribes to a channel of any name and format, such as <see cref="ForeignChannels.ProductUpdates"/>: the payloads that
     /// <see cref="InvalidationPublisher.PublishAsync(string, ReadOnlyMemory{byte}, CancellationToken)"/> sends. Own messages are received too.
     /// </summary>
     /// <param name="channel">Name of the channel.</param>
@@ -18,8 +18,8 @@ public sealed partial class InvalidationSubscriber
         ArgumentException.ThrowIfNullOrEmpty(channel);
         MessageWriter.CheckChannel(channel);
         ArgumentNullException.ThrowIfNull(callback);
-        var plain = new PlainCallback(channel, callback, Statistics, _line.Logger, _line.Hub.TimeProvider);
+        var plain = new ForeignCallback(channel, callback, Statistics, _line.Logger, _line.Hub.TimeProvider);
         return new(new ChannelListener(
-            _line.Hub, channel, _line.Options.QueueCapacity, plain.HearAsync, onGap is null ? null : (_, stop) => onGap(stop), Statistics, _line.Logger));
+            _line.Hub, channel, _line.Options.QueueCapacity, plain.ReceiveAsync, onGap is null ? null : (_, stop) => onGap(stop), Statistics, _line.Logger));
     }
 }

@@ -9,11 +9,11 @@ namespace Unstale.Redis.Channel;
 /// </summary>
 public sealed partial class InvalidationSubscriber : IAsyncDisposable
 {
-    private readonly ChannelLine _line;
+    private readonly ChannelConnection _line;
     private readonly bool _ownsLine;
-    private int _saidFailed;
+    private int _loggedFailed;
 
-    internal InvalidationSubscriber(ChannelLine line, bool ownsLine = false)
+    internal InvalidationSubscriber(ChannelConnection line, bool ownsLine = false)
     {
         _line = line;
         _ownsLine = ownsLine;
@@ -32,7 +32,7 @@ public sealed partial class InvalidationSubscriber : IAsyncDisposable
     /// <exception cref="FormatException">The connection string is rejected.</exception>
     /// <exception cref="ArgumentException">An option is rejected.</exception>
     public static InvalidationSubscriber Create(string configuration, Action<ChannelOptions>? configure = null, ILoggerFactory? loggers = null) =>
-        new(ChannelLine.Create(configuration, "", configure, loggers), ownsLine: true);
+        new(ChannelConnection.Create(configuration, "", configure, loggers), ownsLine: true);
 
     /// <summary>Creates a subscriber over the connection of a publisher. The subscriber ignores messages of that publisher.</summary>
     public static InvalidationSubscriber Create(InvalidationPublisher beside)
@@ -59,12 +59,12 @@ public sealed partial class InvalidationSubscriber : IAsyncDisposable
     internal InvalidationSubscription Listen(
         Func<InvalidationMessage, CancellationToken, ValueTask> callback, Func<long?, CancellationToken, ValueTask>? missed) =>
         new(new ChannelListener(
-            _line.Hub, Channel, _line.Options.QueueCapacity, (payload, stop) => HearAsync(payload, callback, stop), missed, Statistics, _line.Logger));
+            _line.Hub, Channel, _line.Options.QueueCapacity, (payload, stop) => ReceiveAsync(payload, callback, stop), missed, Statistics, _line.Logger));
 
     /// <summary>Closes the connection if this subscriber owns it.</summary>
     public ValueTask DisposeAsync() => _ownsLine ? _line.DisposeAsync() : default;
 
-    private async ValueTask HearAsync(byte[] payload, Func<InvalidationMessage, CancellationToken, ValueTask> callback, CancellationToken stop)
+    private async ValueTask ReceiveAsync(byte[] payload, Func<InvalidationMessage, CancellationToken, ValueTask> callback, CancellationToken stop)
     {
         if (!InvalidationMessage.TryParse(payload, out var message, out var reason))
         {
@@ -79,7 +79,7 @@ public sealed partial class InvalidationSubscriber : IAsyncDisposable
         }
 
         var time = _line.Hub.TimeProvider;
-        Statistics.Heard(Math.Max(0, (time.GetUtcNow() - message.Timestamp.ToDateTimeOffset()).TotalMilliseconds));
+        Statistics.AddReceived(Math.Max(0, (time.GetUtcNow() - message.Timestamp.ToDateTimeOffset()).TotalMilliseconds));
         var began = time.GetTimestamp();
         if (await UserCode.CallAsync(CallOut.Handler, (callback, message, stop), static s => s.callback(s.message, s.stop)).ConfigureAwait(false) is { } error)
         {
@@ -87,7 +87,7 @@ public sealed partial class InvalidationSubscriber : IAsyncDisposable
         }
         else
         {
-            Volatile.Write(ref _saidFailed, 0);
+            Volatile.Write(ref _loggedFailed, 0);
         }
 
         Statistics.RecordLatency(time.GetElapsedTime(began).TotalMilliseconds);
@@ -106,7 +106,7 @@ public sealed partial class InvalidationSubscriber : IAsyncDisposable
     private void Fail(Exception error)
     {
         Statistics.Count(static figures => figures with { Errors = figures.Errors + 1 });
-        if (Interlocked.Exchange(ref _saidFailed, 1) == 0)
+        if (Interlocked.Exchange(ref _loggedFailed, 1) == 0)
         {
             _line.Logger.CallbackFailed(error, Channel);
         }

@@ -14,13 +14,13 @@ internal sealed class LogMessageIds(string log)
     private const int Half = 8;
 
     /// <summary>Returns the id of one of the messages of a record: the same at each call.</summary>
-    public string Of(long record, int part) => Make(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{log} {record} {part}"))));
+    public string ForRecord(long record, int part) => Format(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{log} {record} {part}"))));
 
-    public string New() => Make(RandomNumberGenerator.GetBytes(Half));
+    public string Create() => Format(RandomNumberGenerator.GetBytes(Half));
 
-    public bool IsOurs(string id) => Guid.TryParseExact(id, "D", out var guid) && Make(guid.ToByteArray(bigEndian: true)) == id;
+    public bool IsOurs(string id) => Guid.TryParseExact(id, "D", out var guid) && Format(guid.ToByteArray(bigEndian: true)) == id;
 
-    private string Make(ReadOnlySpan<byte> seed)
+    private string Format(ReadOnlySpan<byte> seed)
     {
         Span<byte> bytes = stackalloc byte[2 * Half];
         seed[..Half].CopyTo(bytes);

@@ -55,7 +55,7 @@ internal static class MessageReader
         var seen = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var field = Known(ref reader);
+            var field = ReadKnownField(ref reader);
             reader.Read();
             if (field < 0)
             {
@@ -78,7 +78,7 @@ internal static class MessageReader
         return null;
     }
 
-    private static int Known(ref Utf8JsonReader reader)
+    private static int ReadKnownField(ref Utf8JsonReader reader)
     {
         for (var field = 0; field < NamesInUtf8.Length; field++)
         {

@@ -14,7 +14,7 @@ internal sealed class OutboundRecords : IAsyncDisposable
     private const int Capacity = 1024;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
 
     private readonly InvalidationPublisher _publisher;
     private readonly LogMessageIds _ids;
@@ -24,7 +24,7 @@ internal sealed class OutboundRecords : IAsyncDisposable
     public OutboundRecords(InvalidationPublisher publisher, LogMessageIds ids)
     {
         (_publisher, _ids) = (publisher, ids);
-        _queue = new(Capacity, ShutdownLimit, publisher.Line.Hub.TimeProvider, PublishAsync, failure => publisher.Line.Logger.WorkFailed(failure, publisher.Line.Options.Channel));
+        _queue = new(Capacity, ShutdownTimeout, publisher.Line.Hub.TimeProvider, PublishAsync, failure => publisher.Line.Logger.WorkFailed(failure, publisher.Line.Options.Channel));
     }
 
     /// <summary>Adds a record of the log. Does not wait.</summary>
@@ -45,7 +45,7 @@ internal sealed class OutboundRecords : IAsyncDisposable
     {
         while (waiting.TryRead(out var record))
         {
-            var messages = Interlocked.Exchange(ref _overflowed, 0) == 1 ? [_publisher.Pattern("*")] : RecordMessages.Of(record, _publisher, _ids);
+            var messages = Interlocked.Exchange(ref _overflowed, 0) == 1 ? [_publisher.Pattern("*")] : RecordMessages.FromRecord(record, _publisher, _ids);
             foreach (var message in messages)
             {
                 await PublishAsync(message, stop).ConfigureAwait(false);

@@ -7,11 +7,11 @@ internal static class RecordMessages
 {
     private const string Everything = "*";
 
-    public static IReadOnlyList<InvalidationMessage> Of(InvalidationRecord record, InvalidationPublisher publisher, LogMessageIds ids)
+    public static IReadOnlyList<InvalidationMessage> FromRecord(InvalidationRecord record, InvalidationPublisher publisher, LogMessageIds ids)
     {
         InvalidationMessage[] plain = [.. Plain(record, publisher)];
         var time = MessageTime.From(record.Time);
-        return [.. plain.Select((message, part) => message.Named(ids.Of(record.Id, part), time))];
+        return [.. plain.Select((message, part) => message.Named(ids.ForRecord(record.Id, part), time))];
     }
 
     private static IEnumerable<InvalidationMessage> Plain(InvalidationRecord record, InvalidationPublisher publisher)

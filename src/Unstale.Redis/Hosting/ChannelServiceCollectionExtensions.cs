@@ -19,12 +19,12 @@ public static class ChannelServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         services.TryAddSingleton(s => Line(s, configuration, configure));
-        services.TryAddSingleton(static s => new InvalidationPublisher(s.GetRequiredService<ChannelLine>()));
-        services.TryAddSingleton(static s => new InvalidationSubscriber(s.GetRequiredService<ChannelLine>()));
+        services.TryAddSingleton(static s => new InvalidationPublisher(s.GetRequiredService<ChannelConnection>()));
+        services.TryAddSingleton(static s => new InvalidationSubscriber(s.GetRequiredService<ChannelConnection>()));
         return services;
     }
 
-    private static ChannelLine Line(IServiceProvider services, string configuration, Action<ChannelOptions>? configure) => ChannelLine.Create(
+    private static ChannelConnection Line(IServiceProvider services, string configuration, Action<ChannelOptions>? configure) => ChannelConnection.Create(
         configuration,
         services.GetService<IHostEnvironment>()?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName,
         configure,

@@ -11,7 +11,7 @@ internal static class RedisConnectionSettings
     private const string OfFactory = "the ConnectionMultiplexerFactory";
 
     /// <exception cref="FormatException">The connection string is rejected.</exception>
-    public static RedisSettings Read(RedisOptions options, IServiceProvider? services, TimeProvider time)
+    public static RedisSettings Resolve(RedisOptions options, IServiceProvider? services, TimeProvider time)
     {
         var read = Source(options, services);
         return read with
@@ -36,7 +36,7 @@ internal static class RedisConnectionSettings
 
         if (options.ConfigurationOptions is { } configuration)
         {
-            return RedisSettings.Of(configuration);
+            return RedisSettings.From(configuration);
         }
 
         if (!string.IsNullOrEmpty(options.Configuration))

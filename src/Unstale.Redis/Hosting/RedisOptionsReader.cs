@@ -22,7 +22,7 @@ internal static class RedisOptionsReader
     public static IReadOnlyCollection<string> Keys => Settings.Keys;
 
     /// <exception cref="InvalidOperationException">A setting in the section is invalid, or there is no such section.</exception>
-    public static void Read(IConfigurationSection section, RedisOptions options)
+    public static void Bind(IConfigurationSection section, RedisOptions options)
     {
         if (!section.Exists())
         {

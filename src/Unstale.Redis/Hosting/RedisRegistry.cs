@@ -18,7 +18,7 @@ namespace Unstale.Redis.Hosting;
 internal sealed class RedisRegistry(IServiceProvider services, IOptionsMonitor<RedisOptions> options, TimeProvider time) : IDisposable, IAsyncDisposable
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<RedisSettings, RedisHub> _hubs = [];
+    private readonly Dictionary<RedisSettings, RedisConnections> _hubs = [];
     private readonly Dictionary<string, RedisInvalidationLog[]> _logs = new(StringComparer.Ordinal);
     private readonly List<RemoteSweeper> _sweepers = [];
 
@@ -26,7 +26,7 @@ internal sealed class RedisRegistry(IServiceProvider services, IOptionsMonitor<R
     public RedisOptions Options(string cache) => options.Get(cache);
 
     /// <summary>Returns the connection settings of a cache.</summary>
-    public RedisSettings Settings(string cache) => RedisConnectionSettings.Read(options.Get(cache), services, time);
+    public RedisSettings Settings(string cache) => RedisConnectionSettings.Resolve(options.Get(cache), services, time);
 
     /// <summary>Returns the partitions of a log, created with the options of the first cache that requests the log.</summary>
     public IReadOnlyList<RedisInvalidationLog> Logs(string cache, string name)
@@ -89,12 +89,12 @@ internal sealed class RedisRegistry(IServiceProvider services, IOptionsMonitor<R
             hub, name, new RedisKeys(own.KeyPrefix, name, number, connection.Database ?? 0), settings, Logger<RedisInvalidationLog>(), count, number);
     }
 
-    private RedisHub Hub_NeedsLock(RedisSettings settings)
+    private RedisConnections Hub_NeedsLock(RedisSettings settings)
     {
         if (!_hubs.TryGetValue(settings, out var hub))
         {
-            var survey = new ServerSurvey(Logger<ServerSurvey>());
-            _hubs.Add(settings, hub = new RedisHub(settings, Logger<RedisHub>()) { Greet = survey.Greet });
+            var survey = new ServerConfigurationCheck(Logger<ServerConfigurationCheck>());
+            _hubs.Add(settings, hub = new RedisConnections(settings, Logger<RedisConnections>()) { Greet = survey.Connected });
         }
 
         return hub;

@@ -59,7 +59,7 @@ public static class RedisUnstaleBuilderExtensions
         ArgumentNullException.ThrowIfNull(section);
         return builder.UseRedis(options =>
         {
-            RedisOptionsReader.Read(section, options);
+            RedisOptionsReader.Bind(section, options);
             configure?.Invoke(options);
         });
     }

@@ -16,10 +16,10 @@ internal interface IRedisListener
     string? Key => null;
 
     /// <summary>Called when a link is open and the channel is subscribed.</summary>
-    void LinkUp(RedisLink link);
+    void LinkUp(RedisSession link);
 
     /// <summary>Called when the link is lost. Messages published since are not received.</summary>
-    void LinkDown(RedisLink link, Exception why);
+    void LinkDown(RedisSession link, Exception why);
 
     /// <summary>Called with each published message. The listener owns the bytes.</summary>
     void Pushed(byte[] payload);

@@ -46,7 +46,7 @@ internal sealed class InFlight(long limit, GuardedTime time)
     }
 
     /// <summary>Releases the room of a call that received a reply, and of all calls abandoned before.</summary>
-    public void Answered(int bytes)
+    public void Completed(int bytes)
     {
         lock (_gate)
         {
@@ -57,7 +57,7 @@ internal sealed class InFlight(long limit, GuardedTime time)
     }
 
     /// <summary>Marks a call as abandoned by the caller. The room stays occupied, because the client may still hold the call.</summary>
-    public void GivenUp(int bytes)
+    public void Abandoned(int bytes)
     {
         lock (_gate)
         {

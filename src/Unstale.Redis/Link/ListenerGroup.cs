@@ -7,7 +7,7 @@ namespace Unstale.Redis.Link;
 /// </summary>
 internal sealed class ListenerGroup : IAsyncDisposable
 {
-    private readonly LinkReports _reports;
+    private readonly SessionReports _reports;
     private readonly RedisConnector _connector;
     private readonly Lock _gate = new();
 
@@ -16,16 +16,16 @@ internal sealed class ListenerGroup : IAsyncDisposable
 
     /// <summary>Completes when the last abandoned channel is unsubscribed. A new subscription waits until then, because the channel may be the same.</summary>
     private Task _endings = Task.CompletedTask;
-    private ListenerSeat[] _seats = [];
-    private RedisLink? _link;
-    private RedisLink? _current;
+    private ChannelSubscription[] _seats = [];
+    private RedisSession? _link;
+    private RedisSession? _current;
     private volatile bool _disposed;
 
     /// <param name="settings">Server and limits.</param>
     /// <param name="pairs">Owner of the multiplexers.</param>
     /// <param name="key">Key by which the server is selected.</param>
     /// <param name="reports">Log lines of the hub.</param>
-    public ListenerGroup(RedisSettings settings, RedisConnectionManager pairs, Func<string> key, LinkReports reports)
+    public ListenerGroup(RedisSettings settings, RedisConnectionManager pairs, Func<string> key, SessionReports reports)
     {
         _reports = reports;
         _connector = new RedisConnector(settings, pairs, key, Handle, PrepareAsync)
@@ -40,13 +40,13 @@ internal sealed class ListenerGroup : IAsyncDisposable
     public bool IsOfLog { get; init; }
 
     /// <summary>Called with each open link, before the listeners are called. Must not block.</summary>
-    public Action<RedisLink>? Greet { get; init; }
+    public Action<RedisSession>? Greet { get; init; }
 
     /// <summary>Scripts to load on the server over each new link.</summary>
     public IReadOnlyList<RedisScript> Scripts { get; init; } = [];
 
     /// <summary>Currently open link; null if there is none.</summary>
-    public RedisLink? Current => Volatile.Read(ref _current) is { IsOpen: true } link ? link : null;
+    public RedisSession? Current => Volatile.Read(ref _current) is { IsOpen: true } link ? link : null;
 
     /// <inheritdoc cref="RedisConnector.LastFailure"/>
     public Exception? LastFailure => _connector.LastFailure;
@@ -59,10 +59,10 @@ internal sealed class ListenerGroup : IAsyncDisposable
     public void Start() => _connector.Start();
 
     /// <inheritdoc cref="RedisConnector.ConnectedAsync"/>
-    public Task<RedisLink> ConnectedAsync(TimeSpan limit, CancellationToken ct) => _connector.ConnectedAsync(limit, ct);
+    public Task<RedisSession> ConnectedAsync(TimeSpan limit, CancellationToken ct) => _connector.ConnectedAsync(limit, ct);
 
     /// <summary>Adds a listener, and subscribes to its channel if a link is open or being prepared.</summary>
-    public void Add(ListenerSeat seat)
+    public void Add(ChannelSubscription seat)
     {
         lock (_gate)
         {
@@ -75,7 +75,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
     }
 
     /// <summary>Notifies an added listener of the open link, as soon as the channel is subscribed.</summary>
-    public void Seat(ListenerSeat seat)
+    public void Seat(ChannelSubscription seat)
     {
         if (Volatile.Read(ref _current) is { } current)
         {
@@ -86,7 +86,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
     /// <summary>Removes a listener. The listener is not called after this method returns.</summary>
     public void Remove(IRedisListener listener)
     {
-        ListenerSeat? seat;
+        ChannelSubscription? seat;
         lock (_gate)
         {
             seat = Array.Find(_seats, s => s.Listener == listener);
@@ -108,7 +108,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
     }
 
     /// <summary>Loads the scripts and subscribes to the channels, before the link is handed out.</summary>
-    private async Task PrepareAsync(RedisLink link, CancellationToken ct)
+    private async Task PrepareAsync(RedisSession link, CancellationToken ct)
     {
         try
         {
@@ -122,7 +122,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
         }
     }
 
-    private async Task SubscribeAllAsync(RedisLink link)
+    private async Task SubscribeAllAsync(RedisSession link)
     {
         Task[] all;
         lock (_gate)
@@ -141,7 +141,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
     }
 
     /// <summary>Starts the subscription. Subscribe and unsubscribe requests reach the client in the order recorded here.</summary>
-    private void Subscribe_NeedsLock(RedisLink link, ListenerSeat seat)
+    private void Subscribe_NeedsLock(RedisSession link, ChannelSubscription seat)
     {
         if (!_subscriptions.ContainsKey(seat.Channel))
         {
@@ -150,7 +150,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
         }
     }
 
-    private static async Task SubscribeAsync(Task earlier, RedisLink link, ListenerSeat seat)
+    private static async Task SubscribeAsync(Task earlier, RedisSession link, ChannelSubscription seat)
     {
         if (seat.Listener.IsOfLog && !link.Data.Server.HasStreams)
         {
@@ -162,9 +162,9 @@ internal sealed class ListenerGroup : IAsyncDisposable
     }
 
     /// <summary>Publishes the prepared link as the current one, and notifies the listeners.</summary>
-    private void Announce(RedisLink link)
+    private void Announce(RedisSession link)
     {
-        ListenerSeat[] seats;
+        ChannelSubscription[] seats;
         lock (_gate)
         {
             _current = link;
@@ -179,7 +179,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
         }
     }
 
-    private async Task SeatAsync(ListenerSeat seat, RedisLink link)
+    private async Task SeatAsync(ChannelSubscription seat, RedisSession link)
     {
         try
         {
@@ -201,7 +201,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
         }
     }
 
-    private void Withdraw(RedisLink link, Exception why)
+    private void Withdraw(RedisSession link, Exception why)
     {
         Forget();
         link.Drop(why);
@@ -242,7 +242,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
         }
     }
 
-    private static async Task EndAsync(Task subscribed, RedisLink link, ListenerSeat seat)
+    private static async Task EndAsync(Task subscribed, RedisSession link, ChannelSubscription seat)
     {
         try
         {

@@ -53,15 +53,15 @@ internal sealed class RedisCall : IDisposable
     /// <summary>Creates a call of a server command, such as HDEL.</summary>
     public static RedisCall Create(string name)
     {
-        var call = Take();
+        var call = Rent();
         call.Name = name;
         return call;
     }
 
     /// <summary>Creates a call of a script.</summary>
-    public static RedisCall Of(RedisScript script, int keys)
+    public static RedisCall Create(RedisScript script, int keys)
     {
-        var call = Take();
+        var call = Rent();
         call.Name = "EVALSHA";
         call._script = script;
         call.IsFenced = script.IsFenced;
@@ -159,7 +159,7 @@ internal sealed class RedisCall : IDisposable
         }
     }
 
-    private static RedisCall Take()
+    private static RedisCall Rent()
     {
         if (!Pool.TryDequeue(out var call))
         {

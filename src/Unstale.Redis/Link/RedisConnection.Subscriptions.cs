@@ -19,7 +19,7 @@ internal sealed partial class RedisConnection
         try
         {
             // A subscription of an earlier link: the client may hold one without having noticed that the socket is closed.
-            if (TakeSubscription(channel, isOfLog) is { } earlier)
+            if (RemoveSubscription(channel, isOfLog) is { } earlier)
             {
                 await earlier.UnsubscribeAsync().WaitAsync(CommandTimeout, _settings.TimeProvider, ct).ConfigureAwait(false);
             }
@@ -48,7 +48,7 @@ internal sealed partial class RedisConnection
 
     public async Task UnsubscribeAsync(string channel, bool isOfLog)
     {
-        if (TakeSubscription(channel, isOfLog) is { } queue)
+        if (RemoveSubscription(channel, isOfLog) is { } queue)
         {
             await queue.UnsubscribeAsync().ConfigureAwait(false);
         }
@@ -69,7 +69,7 @@ internal sealed partial class RedisConnection
         }
     }
 
-    private ChannelMessageQueue? TakeSubscription(string channel, bool isOfLog)
+    private ChannelMessageQueue? RemoveSubscription(string channel, bool isOfLog)
     {
         lock (_pair.Subscriptions)
         {

@@ -55,7 +55,7 @@ internal sealed partial class RedisConnection
     /// <summary>Time limit of calls for which the caller gives none.</summary>
     public TimeSpan CommandTimeout => _settings.RequestTimeout;
 
-    /// <summary>Server that holds the keys; null before <see cref="GreetAsync"/> has found one.</summary>
+    /// <summary>Server that holds the keys; null before <see cref="CheckAsync"/> has found one.</summary>
     public IServer? Holder { get; private set; }
 
     public void Close(Exception reason)
@@ -68,7 +68,7 @@ internal sealed partial class RedisConnection
 
     /// <summary>Finds the server that holds a key, and reads the identity of the server.</summary>
     /// <exception cref="CallException">The server cannot be reached, or is a replica.</exception>
-    public async Task GreetAsync(string key, CancellationToken ct)
+    public async Task CheckAsync(string key, CancellationToken ct)
     {
         var (holder, info) = await FindAsync(key, ct).ConfigureAwait(false);
         await CheckUserAsync(holder, ct).ConfigureAwait(false);
@@ -102,7 +102,7 @@ internal sealed partial class RedisConnection
 
         // Before the call, the client may route to any server of a cluster in place of one not yet discovered. A redirected call has corrected the route.
         var holder = Find(key);
-        return (holder, RedisServerInfo.Read(info, holder.Version, holder.IsReplica));
+        return (holder, RedisServerInfo.Parse(info, holder.Version, holder.IsReplica));
     }
 
     /// <summary>Returns one page of the keys on the given server. A command without a key would be routed to any server of a cluster.</summary>
@@ -152,7 +152,7 @@ internal sealed partial class RedisConnection
     public async ValueTask<RedisReply> CallAsync(RedisCall call, TimeSpan limit, CancellationToken ct = default)
     {
         using var result = await RunAsync(call, call.Bytes, ClosedByCall(call), call.Name, static (c, db) => c.SendAsync(db), limit, ct).ConfigureAwait(false);
-        return RedisReply.Read(result);
+        return RedisReply.From(result);
     }
 
     /// <summary>Executes a script whose hash is unknown to the server.</summary>
@@ -160,7 +160,7 @@ internal sealed partial class RedisConnection
     public async ValueTask<RedisReply> CallWithSourceAsync(RedisCall call, TimeSpan limit, CancellationToken ct = default)
     {
         using var result = await RunAsync(call, call.Bytes, ClosedByCall(call), "EVAL", static (c, db) => c.SendSourceAsync(db), limit, ct).ConfigureAwait(false);
-        return RedisReply.Read(result);
+        return RedisReply.From(result);
     }
 
     /// <summary>Reads a string into leased memory that the caller returns; null if there is none.</summary>
@@ -256,7 +256,7 @@ internal sealed partial class RedisConnection
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            End(state, sent, closedBy, isLost: false, Errors.GivenUp(name, Place));
+            End(state, sent, closedBy, isLost: false, Errors.Abandoned(name, Place));
             throw;
         }
         catch (Exception why) when (why is not CallException)
@@ -309,11 +309,11 @@ internal sealed partial class RedisConnection
         }
         else if (sent.IsCompletedSuccessfully || sent.Exception?.InnerException is RedisServerException)
         {
-            _inFlight.Answered(bytes);
+            _inFlight.Completed(bytes);
         }
         else
         {
-            _inFlight.GivenUp(bytes); // reading the exception observes it, and no caller may be left for this
+            _inFlight.Abandoned(bytes); // reading the exception observes it, and no caller may be left for this
         }
     }
 

@@ -14,7 +14,7 @@ namespace Unstale.Redis.Link;
 /// <param name="prepare">Runs on each new link before the link is handed out. A failure counts as a failure to connect.</param>
 internal sealed class RedisConnector(
     RedisSettings settings, RedisConnectionManager pairs, Func<string> key, Action<RedisConnection, string, byte[]?> pushed,
-    Func<RedisLink, CancellationToken, Task> prepare) : IAsyncDisposable
+    Func<RedisSession, CancellationToken, Task> prepare) : IAsyncDisposable
 {
     /// <summary>Maximum number of links lost in succession without a pause.</summary>
     private const int MostAtOnce = 20;
@@ -24,17 +24,17 @@ internal sealed class RedisConnector(
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _found = new(0, 1);
     private readonly Lock _gate = new();
-    private TaskCompletionSource<RedisLink> _next = NewSource();
-    private volatile RedisLink? _standing;
+    private TaskCompletionSource<RedisSession> _next = NewSource();
+    private volatile RedisSession? _standing;
     private volatile Exception? _failure;
     private volatile bool _hasPair;
     private Task? _run;
 
     /// <summary>Called when a link is open.</summary>
-    public Action<RedisLink>? Connected { get; init; }
+    public Action<RedisSession>? Connected { get; init; }
 
     /// <summary>Called with the reason when an open link is closed.</summary>
-    public Action<RedisLink, Exception>? Disconnected { get; init; }
+    public Action<RedisSession, Exception>? Disconnected { get; init; }
 
     /// <summary>Called when an attempt to connect has failed and another attempt will follow.</summary>
     public Action<Exception>? ConnectFailed { get; init; }
@@ -56,9 +56,9 @@ internal sealed class RedisConnector(
     }
 
     /// <summary>Returns the link, as soon as there is one. Fails after the limit with the reason of the last attempt.</summary>
-    public async Task<RedisLink> ConnectedAsync(TimeSpan limit, CancellationToken ct = default)
+    public async Task<RedisSession> ConnectedAsync(TimeSpan limit, CancellationToken ct = default)
     {
-        Task<RedisLink> next;
+        Task<RedisSession> next;
         lock (_gate)
         {
             if (_next.Task.IsCompletedSuccessfully && !_next.Task.Result.IsOpen)
@@ -93,7 +93,7 @@ internal sealed class RedisConnector(
         _found.Dispose();
     }
 
-    private static TaskCompletionSource<RedisLink> NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource<RedisSession> NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private async Task RunAsync()
     {
@@ -103,7 +103,7 @@ internal sealed class RedisConnector(
             pair.Lost += Lost;
             try
             {
-                await KeepAsync(pair).ConfigureAwait(false);
+                await MaintainAsync(pair).ConfigureAwait(false);
             }
             finally
             {
@@ -133,7 +133,7 @@ internal sealed class RedisConnector(
     }
 
     /// <summary>Maintains links until stopped, or until the multiplexers are retired because the client does not reconnect by itself.</summary>
-    private async Task KeepAsync(MultiplexerPair pair)
+    private async Task MaintainAsync(MultiplexerPair pair)
     {
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, pair.Retired);
         for (var attempt = 0; !ends.IsCancellationRequested;)
@@ -177,16 +177,16 @@ internal sealed class RedisConnector(
     /// <summary>Makes one link and waits until the link is closed. Returns false if the link was never open.</summary>
     private async Task<bool> OnceAsync(MultiplexerPair pair, CancellationToken ends)
     {
-        if (await MakeAsync(pair, ends).ConfigureAwait(false) is not { } link)
+        if (await OpenAsync(pair, ends).ConfigureAwait(false) is not { } link)
         {
             return false;
         }
 
         pair.CountLink(1);
         Publish(link);
-        Tell(link, () => Connected?.Invoke(link));
+        Publish(link, () => Connected?.Invoke(link));
         Exception reason;
-        using (ends.UnsafeRegister(l => ((RedisLink)l!).Drop(pair.WhyRetired ?? Errors.ClosedHere(settings.Place)), link))
+        using (ends.UnsafeRegister(l => ((RedisSession)l!).Drop(pair.WhyRetired ?? Errors.ClosedHere(settings.Place)), link))
         {
             reason = await (await Task.WhenAny(link.Control.WhenClosed, link.Data.WhenClosed).ConfigureAwait(false)).ConfigureAwait(false);
         }
@@ -194,20 +194,20 @@ internal sealed class RedisConnector(
         link.Drop(reason);
         pair.CountLink(-1);
         Withdraw(reason);
-        Tell(link, () => Disconnected?.Invoke(link, reason));
+        Publish(link, () => Disconnected?.Invoke(link, reason));
         return true;
     }
 
-    private async Task<RedisLink?> MakeAsync(MultiplexerPair pair, CancellationToken ends)
+    private async Task<RedisSession?> OpenAsync(MultiplexerPair pair, CancellationToken ends)
     {
-        RedisLink? link = null;
+        RedisSession? link = null;
         try
         {
             var name = key();
             var control = new RedisConnection(pair, isControl: true, settings, pushed);
             var data = new RedisConnection(pair, isControl: false, settings, pushed);
-            link = new RedisLink(control, data, pair.ChannelPrefix);
-            await Task.WhenAll(control.GreetAsync(name, ends), data.GreetAsync(name, ends)).ConfigureAwait(false);
+            link = new RedisSession(control, data, pair.ChannelPrefix);
+            await Task.WhenAll(control.CheckAsync(name, ends), data.CheckAsync(name, ends)).ConfigureAwait(false);
             if (control.Server.RunId != data.Server.RunId)
             {
                 throw Errors.LinkOfTwoServers(settings.Place);
@@ -279,11 +279,11 @@ internal sealed class RedisConnector(
     {
         _failure = why;
         var reason = ServerErrors.OfConnecting(settings, why);
-        Tell(null, () => ConnectFailed?.Invoke(reason));
+        Publish(null, () => ConnectFailed?.Invoke(reason));
     }
 
     /// <summary>Calls the subscribers. A failing subscriber must not end reconnecting: the link passed to the subscriber is closed instead.</summary>
-    private void Tell(RedisLink? link, Action subscribers)
+    private void Publish(RedisSession? link, Action subscribers)
     {
         try
         {
@@ -296,7 +296,7 @@ internal sealed class RedisConnector(
         }
     }
 
-    private void Publish(RedisLink link)
+    private void Publish(RedisSession link)
     {
         lock (_gate)
         {

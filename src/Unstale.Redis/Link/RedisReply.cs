@@ -51,7 +51,7 @@ internal readonly struct RedisReply
     public static RedisReply FromInteger(long number) => new(RedisReplyType.Integer, null, number);
 
     /// <summary>Copies a reply from memory lent by the client. The caller disposes <paramref name="result"/>.</summary>
-    public static RedisReply Read(RespResult result)
+    public static RedisReply From(RespResult result)
     {
         if (result.IsNull)
         {
@@ -59,7 +59,7 @@ internal readonly struct RedisReply
         }
 
         var reader = result.Read();
-        return Read(ref reader);
+        return From(ref reader);
     }
 
     /// <summary>Decodes the bytes as UTF-8 text.</summary>
@@ -92,7 +92,7 @@ internal readonly struct RedisReply
         _ => Text(),
     };
 
-    private static RedisReply Read(ref RespReader reader)
+    private static RedisReply From(ref RespReader reader)
     {
         if (reader.IsNull)
         {
@@ -126,7 +126,7 @@ internal readonly struct RedisReply
         for (var i = 0; children.MoveNext(); i++)
         {
             var child = children.Value;
-            items[i] = Read(ref child);
+            items[i] = From(ref child);
         }
 
         return items;

@@ -22,5 +22,5 @@ internal sealed class RedisScript
 
     /// <summary>Returns a call to which the keys, and then the arguments, are added.</summary>
     /// <param name="keys">Expected number of keys, for the initial capacity of the call.</param>
-    public RedisCall Command(int keys = 1) => RedisCall.Of(this, keys);
+    public RedisCall Command(int keys = 1) => RedisCall.Create(this, keys);
 }

@@ -19,7 +19,7 @@ internal sealed record RedisServerInfo(string Name, Version? Version, string Mod
     /// <param name="info">The section; null if INFO was denied.</param>
     /// <param name="version">Version read by the client.</param>
     /// <param name="isReplica">Role read by the client.</param>
-    public static RedisServerInfo Read(string? info, Version? version, bool isReplica) => new(
+    public static RedisServerInfo Parse(string? info, Version? version, bool isReplica) => new(
         info is null ? "unknown" : Field(info, "valkey_version:") is not null ? "valkey" : Field(info, "garnet_version:") is not null ? Garnet : "redis",
         version,
         Field(info ?? "", "redis_mode:") ?? "",

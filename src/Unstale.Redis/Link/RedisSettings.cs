@@ -54,11 +54,11 @@ internal sealed record RedisSettings
     public static RedisSettings Parse(string text, TimeProvider time)
     {
         var configuration = ConnectionString.Parse(text);
-        var settings = Of(configuration) with { Text = text, TimeProvider = GuardedTime.Over(time) };
+        var settings = From(configuration) with { Text = text, TimeProvider = GuardedTime.Over(time) };
         return text.Contains("asyncTimeout", StringComparison.OrdinalIgnoreCase) ? settings with { RequestTimeout = TimeSpan.FromMilliseconds(configuration.AsyncTimeout) } : settings;
     }
 
-    public static RedisSettings Of(ConfigurationOptions configuration) => new()
+    public static RedisSettings From(ConfigurationOptions configuration) => new()
     {
         Configuration = configuration,
         Place = configuration.EndPoints.Count == 0 ? "no endpoint" : Name(configuration.EndPoints[0], configuration.Ssl) + (configuration.ServiceName is { } name ? $" ({name})" : ""),

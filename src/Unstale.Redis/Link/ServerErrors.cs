@@ -12,7 +12,7 @@ internal static class ServerErrors
     public static CallException Meaning(string name, RedisSettings settings, Exception why)
     {
         var place = settings.Place;
-        var inner = Shown(why, settings);
+        var inner = Redacted(why, settings);
         return why switch
         {
             CallException call => call,
@@ -35,7 +35,7 @@ internal static class ServerErrors
     {
         CallException call => call,
         _ when Reason(settings, why) is { } reason => reason,
-        _ => Errors.NotConnected(settings.Place, Shown(settings.Attempts.Failure ?? why, settings)),
+        _ => Errors.NotConnected(settings.Place, Redacted(settings.Attempts.Failure ?? why, settings)),
     };
 
     private static CallException? Reason(RedisSettings settings, Exception why)
@@ -115,7 +115,7 @@ internal static class ServerErrors
     }
 
     /// <summary>Returns the client's own exception, unless it contains a credential that a server or a callback has repeated.</summary>
-    private static Exception Shown(Exception why, RedisSettings settings)
+    private static Exception Redacted(Exception why, RedisSettings settings)
     {
         var all = why.ToString();
         return settings.Secrets.Any(secret => all.Contains(secret, StringComparison.Ordinal)) || all.Contains(", with args", StringComparison.Ordinal)

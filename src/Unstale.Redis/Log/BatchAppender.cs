@@ -10,7 +10,7 @@ namespace Unstale.Redis.Log;
 /// <param name="link">Function that returns the current link, and throws if there is none.</param>
 /// <param name="length">Maximum length of the stream, updated with the size of each record.</param>
 /// <param name="sent">Records sent by this node. Each record is added before the call.</param>
-internal sealed class BatchAppender(RedisInvalidationLog log, Func<RedisLink> link, StreamLength length, SentRecords sent)
+internal sealed class BatchAppender(RedisInvalidationLog log, Func<RedisSession> link, StreamLength length, InFlightRecords sent)
 {
     /// <summary>Maximum number of keys in a call of the script for plain records: half of the number that Lua can put on its stack at once.</summary>
     private const int MostPlainKeys = 4000;
@@ -74,13 +74,13 @@ internal sealed class BatchAppender(RedisInvalidationLog log, Func<RedisLink> li
 
     private static AppendReply Read(RedisReply reply) =>
         reply is { IsAggregate: true, Items: [{ Type: RedisReplyType.Bulk } generation, { Type: RedisReplyType.Bulk } first, { Type: RedisReplyType.Bulk } previous] }
-            && LogWords.TryGeneration(generation.Bytes, out var stands)
-            && LogWords.TryNumber(first.Bytes, out var sequence)
-            && LogWords.TryId(previous.Bytes, out var id)
+            && LogEncoding.TryGeneration(generation.Bytes, out var stands)
+            && LogEncoding.TryNumber(first.Bytes, out var sequence)
+            && LogEncoding.TryId(previous.Bytes, out var id)
             ? new AppendReply(stands, sequence, id)
             : throw Errors.MalformedAnswer("append");
 
-    private RedisCall PlainCommand(ReadOnlySpan<InvalidationRecord> batch, RedisLink current, CacheList caches, int keys)
+    private RedisCall PlainCommand(ReadOnlySpan<InvalidationRecord> batch, RedisSession current, CacheList caches, int keys)
     {
         var command = log.Scripts.Command(RedisScripts.AppendPlain, 4 + keys).Key(log.Keys.Tags0).Key(log.Keys.Tags1).Key(log.Keys.Log);
         AddKeys(command, batch, caches);
@@ -93,7 +93,7 @@ internal sealed class BatchAppender(RedisInvalidationLog log, Func<RedisLink> li
         return command;
     }
 
-    private RedisCall Command(ReadOnlySpan<InvalidationRecord> batch, RedisLink current, CacheList caches, int keys)
+    private RedisCall Command(ReadOnlySpan<InvalidationRecord> batch, RedisSession current, CacheList caches, int keys)
     {
         var command = log.Scripts.HistoryCommand(RedisScripts.Append, keys);
         AddKeys(command, batch, caches);

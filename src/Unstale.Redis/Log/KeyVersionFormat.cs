@@ -11,11 +11,11 @@ internal static class KeyVersionFormat
 {
     private const int Digits = 19;
 
-    public static string Of(KeyVersion version) =>
+    public static string Format(KeyVersion version) =>
         string.Create(CultureInfo.InvariantCulture, $"{version.Version:D19} {RedisKeys.Escape(version.Cache)}");
 
     /// <summary>Reads a version; returns null if the text is malformed.</summary>
-    public static KeyVersion? Read(ReadOnlySpan<byte> text) =>
+    public static KeyVersion? Parse(ReadOnlySpan<byte> text) =>
         text.Length > Digits && text[Digits] == (byte)' ' && !text[..Digits].ContainsAnyExceptInRange((byte)'0', (byte)'9')
         && Utf8Parser.TryParse(text[..Digits], out long version, out _) && version > 0
             ? new KeyVersion(Uri.UnescapeDataString(Encoding.UTF8.GetString(text[(Digits + 1)..])), version)

@@ -13,7 +13,7 @@ internal static class MembersFormat
     /// <summary>Name under which the script lists all nodes of older generations. Only the longest serving time of these nodes is stored.</summary>
     private const string Before = "before";
 
-    public static LogMembers Read(RedisReply reply)
+    public static LogMembers Parse(RedisReply reply)
     {
         if (!reply.IsAggregate || reply.Items is not [{ Type: RedisReplyType.Bulk } generation, .. var rest] || rest.Length % 2 != 0)
         {
@@ -43,7 +43,7 @@ internal static class MembersFormat
 
         // The serving time of an unreadable node is unknown. The node is treated as one that never confirms and serves as long as any other node.
         members.AddRange(unreadable.Select(name => new LogMember(name, Generation.None, 0, longest) { Confirmation = 0 }));
-        return new LogMembers(LogWords.TryGeneration(generation.Bytes, out var stands) ? stands : Generation.None, members) { LongestServed = longest };
+        return new LogMembers(LogEncoding.TryGeneration(generation.Bytes, out var stands) ? stands : Generation.None, members) { LongestServed = longest };
     }
 
     /// <summary>Parses <c>link generation cursor serves-for server-milliseconds</c>. The generation '-' is none. Returns null for any other text.</summary>

@@ -12,7 +12,7 @@ internal static class OriginCache
     private static readonly Lock Gate = new();
 
     /// <param name="text">Node, space and service, in UTF-8.</param>
-    public static RecordOrigin? Read(ReadOnlySpan<byte> text)
+    public static RecordOrigin? Parse(ReadOnlySpan<byte> text)
     {
         var hash = default(HashCode);
         hash.AddBytes(text);

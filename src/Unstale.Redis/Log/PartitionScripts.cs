@@ -14,13 +14,13 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, PartitionCoun
 {
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
 
-    private readonly string _hidden = RedisLink.Hidden + partitions.Text;
+    private readonly string _hidden = RedisSession.Hidden + partitions.Text;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, long> _reported = new(StringComparer.Ordinal);
 
     /// <summary>Returns the first argument of every script: whether the server hides its run id, and the number of partitions.</summary>
     /// <param name="link">Link of the call.</param>
-    public string Run(RedisLink link) => link.Run == RedisLink.Hidden ? _hidden : partitions.Text;
+    public string Run(RedisSession link) => link.Run == RedisSession.Hidden ? _hidden : partitions.Text;
 
     /// <summary>Creates a call with the control hash as the first key. The caller adds the script's other keys, then the arguments.</summary>
     /// <param name="script">Script to call.</param>
@@ -36,7 +36,7 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, PartitionCoun
     /// <summary>Adds the first arguments of a script that publishes: the run, the command and the channel.</summary>
     /// <param name="command">Call that already has all its keys.</param>
     /// <param name="link">Link of the call.</param>
-    public RedisCall Publishing(RedisCall command, RedisLink link) =>
+    public RedisCall Publishing(RedisCall command, RedisSession link) =>
         command.Arg(Run(link)).Arg(link.IsSharded ? "SPUBLISH"u8 : "PUBLISH"u8)
             .Arg(link.ChannelPrefix.Length == 0 ? keys.Channel : link.ChannelPrefix + keys.Channel);
 

@@ -6,31 +6,31 @@ namespace Unstale.Redis.Log;
 /// <summary>Appends records made from received messages to the partitions of a log that the records concern.</summary>
 internal sealed class PartitionedRecords(IReadOnlyList<RedisInvalidationLog> partitions, GuardedLogger logger) : IAsyncDisposable
 {
-    private readonly HeardRecords[] _heard = [.. partitions.Select(log => new HeardRecords(log, logger))];
+    private readonly ExternalAppender[] _received = [.. partitions.Select(log => new ExternalAppender(log, logger))];
 
     /// <summary>Largest number of selectors in the latest tail reply of any partition, and the number of tail replies received from every partition.</summary>
-    public (int Count, long Reports) Broads => (partitions.Max(static log => log.Broads.Count), partitions.Min(static log => log.Broads.Reports));
+    public (int Count, long Reports) Selectors => (partitions.Max(static log => log.Selectors.Count), partitions.Min(static log => log.Selectors.Reports));
 
-    /// <inheritdoc cref="HeardRecords.AddAsync"/>
-    public ValueTask AddAsync(HeardRecord record, CancellationToken cancellationToken) =>
-        _heard.Length == 1 ? _heard[0].AddAsync(record, cancellationToken) : AddToAllAsync(record, cancellationToken);
+    /// <inheritdoc cref="ExternalAppender.AddAsync"/>
+    public ValueTask AddAsync(ExternalAppend record, CancellationToken cancellationToken) =>
+        _received.Length == 1 ? _received[0].AddAsync(record, cancellationToken) : AddToAllAsync(record, cancellationToken);
 
-    /// <inheritdoc cref="HeardRecords.AddEverythingAsync"/>
-    public async ValueTask AddEverythingAsync(HeardRecord everything, long? link, CancellationToken cancellationToken) =>
-        await Task.WhenAll(_heard.Select(heard => heard.AddEverythingAsync(everything, link, cancellationToken).AsTask())).ConfigureAwait(false);
+    /// <inheritdoc cref="ExternalAppender.AddEverythingAsync"/>
+    public async ValueTask AddEverythingAsync(ExternalAppend everything, long? link, CancellationToken cancellationToken) =>
+        await Task.WhenAll(_received.Select(received => received.AddEverythingAsync(everything, link, cancellationToken).AsTask())).ConfigureAwait(false);
 
-    public async ValueTask DisposeAsync() => await Task.WhenAll(_heard.Select(static heard => heard.DisposeAsync().AsTask())).ConfigureAwait(false);
+    public async ValueTask DisposeAsync() => await Task.WhenAll(_received.Select(static received => received.DisposeAsync().AsTask())).ConfigureAwait(false);
 
     /// <summary>Adds a record to all partitions concurrently, so that an unavailable partition without room in its queue does not delay the others.</summary>
-    private async ValueTask AddToAllAsync(HeardRecord record, CancellationToken cancellationToken)
+    private async ValueTask AddToAllAsync(ExternalAppend record, CancellationToken cancellationToken)
     {
-        var of = KeyPartition.OfEach(record.Record.Targets, _heard.Length);
+        var of = KeyPartition.OfEach(record.Record.Targets, _received.Length);
         var adding = new List<Task>();
-        for (var i = 0; i < _heard.Length; i++)
+        for (var i = 0; i < _received.Length; i++)
         {
             if (record.Record.Where(target => KeyPartition.Concerns(of[target], i)) is { } own)
             {
-                adding.Add(_heard[i].AddAsync(record with { Record = own }, cancellationToken).AsTask());
+                adding.Add(_received[i].AddAsync(record with { Record = own }, cancellationToken).AsTask());
             }
         }
 

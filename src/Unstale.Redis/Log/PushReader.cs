@@ -28,8 +28,8 @@ internal ref struct PushReader(ReadOnlySpan<byte> payload)
     /// <summary>Reads the header. Returns false for a malformed push, and for one beyond <see cref="RecordLimits"/>: the records are then read from the stream.</summary>
     public bool TryHead()
     {
-        if (_length > RecordLimits.PushBytes || !LogWords.TryGeneration(Next(), out var generation) || !LogWords.TryNumber(Next(), out var first)
-            || !LogWords.TryId(Next(), out var previous) || !LogWords.TryNumber(Next(), out var count) || first < 1 || count > RecordLimits.Records)
+        if (_length > RecordLimits.PushBytes || !LogEncoding.TryGeneration(Next(), out var generation) || !LogEncoding.TryNumber(Next(), out var first)
+            || !LogEncoding.TryId(Next(), out var previous) || !LogEncoding.TryNumber(Next(), out var count) || first < 1 || count > RecordLimits.Records)
         {
             return false;
         }
@@ -39,11 +39,11 @@ internal ref struct PushReader(ReadOnlySpan<byte> payload)
     }
 
     /// <summary>Reads the next record and its position. Returns false if the push ends too early.</summary>
-    public bool TryRecord(SentRecords? sent, out LoggedRecord record, out bool isWhole)
+    public bool TryRecord(InFlightRecords? sent, out LoggedRecord record, out bool isWhole)
     {
         record = default;
         isWhole = false;
-        if (!LogWords.TryNumber(Next(), out var strings) || strings % 2 != 0)
+        if (!LogEncoding.TryNumber(Next(), out var strings) || strings % 2 != 0)
         {
             return false;
         }
@@ -85,11 +85,11 @@ internal ref struct PushReader(ReadOnlySpan<byte> payload)
     }
 
     /// <summary>Skips a record that begins with the id of a record sent by this node, and returns the sent record. Any other record remains to be read.</summary>
-    private InvalidationRecord? TrySent(SentRecords sent, long strings)
+    private InvalidationRecord? TrySent(InFlightRecords sent, long strings)
     {
         var ahead = this;
         if (strings < 4 || !ahead.Next().SequenceEqual("f"u8) || !ahead.Next().SequenceEqual("1"u8) || !ahead.Next().SequenceEqual("id"u8)
-            || !LogWords.TryId(ahead.Next(), out var id) || sent.Take(id) is not { } own)
+            || !LogEncoding.TryId(ahead.Next(), out var id) || sent.Remove(id) is not { } own)
         {
             return null;
         }

@@ -68,7 +68,7 @@ internal static class RecordFormat
 
         if (record.Flags != RecordFlags.None)
         {
-            command.Arg("how"u8).Arg(RecordFlagWords.Of(record.Flags));
+            command.Arg("how"u8).Arg(RecordFlagFormat.Format(record.Flags));
         }
 
         if (record.Via is { } via)
@@ -78,7 +78,7 @@ internal static class RecordFormat
 
         if (record.Version is { } version)
         {
-            command.Arg("ver"u8).Arg(KeyVersionFormat.Of(version));
+            command.Arg("ver"u8).Arg(KeyVersionFormat.Format(version));
         }
 
         foreach (ref readonly var target in record.Targets)

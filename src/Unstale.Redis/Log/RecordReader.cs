@@ -58,7 +58,7 @@ internal struct RecordReader
 
     /// <summary>Returns whether a pair is within the limits. The id is read beyond the limit as well.</summary>
     private readonly bool IsWithinLimits(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
-        _bytes <= RecordLimits.Bytes || (name.SequenceEqual("id"u8) && value.Length <= LogWords.IdDigits);
+        _bytes <= RecordLimits.Bytes || (name.SequenceEqual("id"u8) && value.Length <= LogEncoding.IdDigits);
 
     private bool TryMeta(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
@@ -69,7 +69,7 @@ internal struct RecordReader
 
         if (name.SequenceEqual("id"u8))
         {
-            _id = LogWords.TryId(value, out var id) ? id : null;
+            _id = LogEncoding.TryId(value, out var id) ? id : null;
             return _id is not null;
         }
 
@@ -102,7 +102,7 @@ internal struct RecordReader
     {
         if (name.SequenceEqual("how"u8))
         {
-            return RecordFlagWords.TryRead(value, out _flags);
+            return RecordFlagFormat.TryRead(value, out _flags);
         }
 
         if (name.SequenceEqual("via"u8))
@@ -113,7 +113,7 @@ internal struct RecordReader
 
         if (name.SequenceEqual("ver"u8))
         {
-            _version = KeyVersionFormat.Read(value);
+            _version = KeyVersionFormat.Parse(value);
             return _version is not null;
         }
 
@@ -122,7 +122,7 @@ internal struct RecordReader
 
     private bool TryTime(ReadOnlySpan<byte> value)
     {
-        if (!LogWords.TryNumber(value, out var at)
+        if (!LogEncoding.TryNumber(value, out var at)
             || at < DateTimeOffset.MinValue.ToUnixTimeMilliseconds() || at > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
         {
             return false;
@@ -134,7 +134,7 @@ internal struct RecordReader
 
     private bool TryOrigin(ReadOnlySpan<byte> value)
     {
-        _origin = OriginCache.Read(value);
+        _origin = OriginCache.Parse(value);
         return _origin is not null;
     }
 

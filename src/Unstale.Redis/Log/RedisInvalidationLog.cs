@@ -16,13 +16,13 @@ internal sealed class RedisInvalidationLog : IInvalidationLog
     private readonly GuardedLogger _logger;
     private readonly Lock _gate = new();
     private RedisLogSession[] _sessions = [];
-    private int _saidRecord;
-    private int _broads;
+    private int _loggedRecord;
+    private int _selectors;
     private long _reports;
-    private int _saidPush;
+    private int _loggedPush;
 
     internal RedisInvalidationLog(
-        RedisHub hub, string name, RedisKeys keys, RedisLogSettings settings, GuardedLogger logger, PartitionCount? partitions = null, int partition = 0)
+        RedisConnections hub, string name, RedisKeys keys, RedisLogSettings settings, GuardedLogger logger, PartitionCount? partitions = null, int partition = 0)
     {
         (Partitions, Partition) = (partitions ?? new PartitionCount(name, 1), partition);
         Hub = hub;
@@ -36,10 +36,10 @@ internal sealed class RedisInvalidationLog : IInvalidationLog
     }
 
     /// <summary>Called for each tail reply while selectors are listed, with the session, the link of the reply, the generation and the number of selectors.</summary>
-    internal Action<RedisLogSession, RedisLink, Generation, int>? BroadsListed { get; set; }
+    internal Action<RedisLogSession, RedisSession, Generation, int>? SelectorsListed { get; set; }
 
     /// <summary>Number of selectors listed in the latest tail reply, and number of tail replies so far.</summary>
-    internal (int Count, long Reports) Broads => (Volatile.Read(ref _broads), Interlocked.Read(ref _reports));
+    internal (int Count, long Reports) Selectors => (Volatile.Read(ref _selectors), Interlocked.Read(ref _reports));
 
     /// <summary>Called with the partition and the record when the log has accepted a record appended by a node of this process. Must not block.</summary>
     internal Action<int, InvalidationRecord>? Appended { get; set; }
@@ -55,7 +55,7 @@ internal sealed class RedisInvalidationLog : IInvalidationLog
 
     internal PartitionCount Partitions { get; }
 
-    internal RedisHub Hub { get; }
+    internal RedisConnections Hub { get; }
 
     internal RedisKeys Keys { get; }
 
@@ -104,13 +104,13 @@ internal sealed class RedisInvalidationLog : IInvalidationLog
         }
     }
 
-    internal void Listed(RedisLogSession session, RedisLink link, Generation generation, int broads)
+    internal void Listed(RedisLogSession session, RedisSession link, Generation generation, int selectors)
     {
-        Volatile.Write(ref _broads, broads);
+        Volatile.Write(ref _selectors, selectors);
         Interlocked.Increment(ref _reports);
-        if (broads > 0)
+        if (selectors > 0)
         {
-            BroadsListed?.Invoke(session, link, generation, broads);
+            SelectorsListed?.Invoke(session, link, generation, selectors);
         }
     }
 
@@ -126,17 +126,17 @@ internal sealed class RedisInvalidationLog : IInvalidationLog
         return Partitions.Refusal(stored);
     }
 
-    internal void SayRecordUnreadable()
+    internal void LogRecordUnreadable()
     {
-        if (Interlocked.Exchange(ref _saidRecord, 1) == 0)
+        if (Interlocked.Exchange(ref _loggedRecord, 1) == 0)
         {
             _logger.RecordUnreadable(Name);
         }
     }
 
-    internal void SayPushUnreadable()
+    internal void LogPushUnreadable()
     {
-        if (Interlocked.Exchange(ref _saidPush, 1) == 0)
+        if (Interlocked.Exchange(ref _loggedPush, 1) == 0)
         {
             _logger.PushUnreadable(Name);
         }

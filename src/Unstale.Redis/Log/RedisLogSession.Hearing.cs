@@ -11,14 +11,14 @@ internal sealed partial class RedisLogSession : IRedisListener
 
     public string Key => _log.Keys.Control;
 
-    public void LinkUp(RedisLink link)
+    public void LinkUp(RedisSession link)
     {
         _pushes.Begin();
         Volatile.Write(ref _up, link);
         _observer.Connected();
     }
 
-    public void LinkDown(RedisLink link, Exception why)
+    public void LinkDown(RedisSession link, Exception why)
     {
         lock (_gate)
         {
@@ -53,10 +53,10 @@ internal sealed partial class RedisLogSession : IRedisListener
             return;
         }
 
-        Tell(push);
+        Notify(push);
     }
 
-    private void Tell(PushReader push)
+    private void Notify(PushReader push)
     {
         while (push.Count > 0)
         {
@@ -68,7 +68,7 @@ internal sealed partial class RedisLogSession : IRedisListener
 
             if (!isWhole)
             {
-                _log.SayRecordUnreadable();
+                _log.LogRecordUnreadable();
             }
 
             _observer.Pushed(_log.Partition, push.Generation, record);
@@ -77,7 +77,7 @@ internal sealed partial class RedisLogSession : IRedisListener
 
     private void NotUnderstood()
     {
-        _log.SayPushUnreadable();
+        _log.LogPushUnreadable();
         _observer.Missed(_log.Partition);
     }
 }

@@ -11,11 +11,11 @@ internal sealed partial class RedisLogSession : ILogSession
     private readonly RedisInvalidationLog _log;
     private readonly ILogObserver _observer;
     private readonly BatchAppender _appends;
-    private readonly SentRecords _sent = new();
+    private readonly InFlightRecords _sent = new();
     private readonly PushWatch _pushes;
     private readonly Lock _gate = new();
-    private RedisLink? _up;
-    private RedisLink? _asked;
+    private RedisSession? _up;
+    private RedisSession? _asked;
     private bool _disposed;
 
     public RedisLogSession(RedisInvalidationLog log, ILogObserver observer)
@@ -24,7 +24,7 @@ internal sealed partial class RedisLogSession : ILogSession
         _observer = observer;
         _pushes = new PushWatch(log.Hub.TimeProvider);
         StreamLength = new StreamLength(log.Settings);
-        _appends = new BatchAppender(log, Asked, StreamLength, _sent);
+        _appends = new BatchAppender(log, OpenSession, StreamLength, _sent);
     }
 
     /// <summary>Name of the node in the log. Random, because the name must differ from every other name ever used.</summary>
@@ -37,7 +37,7 @@ internal sealed partial class RedisLogSession : ILogSession
     /// Link over which the log has reported its position, or null. Before this report, only a tail and the calls that a tail requires may use a link,
     /// because the server may have changed in between.
     /// </summary>
-    public RedisLink? Link => Volatile.Read(ref _asked) is { IsOpen: true } link ? link : null;
+    public RedisSession? Link => Volatile.Read(ref _asked) is { IsOpen: true } link ? link : null;
 
     /// <summary>Server clock as of the latest tail reply; null before the first.</summary>
     public ServerClock? ServerClock
@@ -73,7 +73,7 @@ internal sealed partial class RedisLogSession : ILogSession
         {
             using var command = TailCommand(link, request);
             var answer = await _log.Scripts.CallAsync(RedisScripts.Tail, link.Control, command, _log.Scripts.Run(link), cancellationToken).ConfigureAwait(false);
-            return Take(link, answer, asked);
+            return Parse(link, answer, asked);
         }
         catch (CallException why) when (why is CallTimeoutException or UnexpectedReplyException)
         {
@@ -89,7 +89,7 @@ internal sealed partial class RedisLogSession : ILogSession
     }
 
     /// <summary>Repairs the keys. The script may have returned the contents of a key written by another program.</summary>
-    private async ValueTask TryMendAsync(RedisLink link, CancellationToken cancellationToken)
+    private async ValueTask TryMendAsync(RedisSession link, CancellationToken cancellationToken)
     {
         try
         {
@@ -111,10 +111,10 @@ internal sealed partial class RedisLogSession : ILogSession
 
     public async ValueTask<LogMembers> MembersAsync(int partition, CancellationToken cancellationToken)
     {
-        var link = Asked();
+        var link = OpenSession();
         using var command = _log.Scripts.Publishing(_log.Scripts.Command(RedisScripts.Members, 1), link);
         var answer = await _log.Scripts.CallAsync(RedisScripts.Members, link.Control, command, _log.Scripts.Run(link), cancellationToken).ConfigureAwait(false);
-        return MembersFormat.Read(answer);
+        return MembersFormat.Parse(answer);
     }
 
     public async ValueTask DisposeAsync()
@@ -147,7 +147,7 @@ internal sealed partial class RedisLogSession : ILogSession
     }
 
     /// <summary>Removes this node from the log, so that no node waits for it. Otherwise other nodes wait as long as this node may have served.</summary>
-    private async ValueTask LeaveAsync(RedisLink link)
+    private async ValueTask LeaveAsync(RedisSession link)
     {
         using var command = RedisCall.Create("HDEL").Key(_log.Keys.Control).Arg("node:" + Node);
         try
@@ -160,7 +160,7 @@ internal sealed partial class RedisLogSession : ILogSession
         }
     }
 
-    private RedisCall TailCommand(RedisLink link, in TailRequest request) =>
+    private RedisCall TailCommand(RedisSession link, in TailRequest request) =>
         TailKeys(_log.Scripts.Command(RedisScripts.Tail, 6)).Arg(_log.Scripts.Run(link))
             .Generation(request.Generation).Arg(request.Cursor).Id(request.IdAtCursor).Arg(request.OwnSequence).Id(request.OwnId)
             .Arg(Node).Arg(link.Number).Arg((long)request.ServesFor.TotalMilliseconds)
@@ -172,23 +172,23 @@ internal sealed partial class RedisLogSession : ILogSession
         return command.Key(keys.Tags0).Key(keys.Tags1).Key(keys.Log).Key(keys.Versions0).Key(keys.Versions1);
     }
 
-    private TailReply Take(RedisLink link, RedisReply answer, long asked)
+    private TailReply Parse(RedisSession link, RedisReply answer, long asked)
     {
         if (answer is { IsAggregate: true, Items: [var kind, var stored] } && kind.Is("partitions"u8))
         {
             Retract();
-            throw _log.Refuse(LogWords.TryNumber(stored.Bytes, out var number) ? (int)number : -1);
+            throw _log.Refuse(LogEncoding.TryNumber(stored.Bytes, out var number) ? (int)number : -1);
         }
 
         var isWhole = true;
-        if (TailFormat.Read(answer, ref isWhole) is not var (reply, broads, clock))
+        if (TailFormat.Parse(answer, ref isWhole) is not var (reply, selectors, clock))
         {
             throw Errors.Superseded(_log.Name);
         }
 
         if (!isWhole)
         {
-            _log.SayRecordUnreadable();
+            _log.LogRecordUnreadable();
         }
 
         if (clock is { } time)
@@ -215,7 +215,7 @@ internal sealed partial class RedisLogSession : ILogSession
             }
         }
 
-        _log.Listed(this, link, reply.Generation, broads);
+        _log.Listed(this, link, reply.Generation, selectors);
         if (_pushes.IsOverdue(reply.Sequence))
         {
             link.Drop(Errors.PushesStopped(_log.Name));
@@ -247,10 +247,10 @@ internal sealed partial class RedisLogSession : ILogSession
         }
     }
 
-    private RedisLink Up() =>
+    private RedisSession Up() =>
         Volatile.Read(ref _up) is { IsOpen: true } link ? link : throw Errors.NotConnected(_log.Hub.EndPoint, _log.Hub.FailureOf(Key));
 
-    private RedisLink Asked()
+    private RedisSession OpenSession()
     {
         var up = Up();
         return Link is { } link && link == up ? link : throw Errors.NotAsked(_log.Hub.EndPoint);

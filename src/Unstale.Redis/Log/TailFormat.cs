@@ -10,7 +10,7 @@ internal static class TailFormat
     private const long NoId = -1;
 
     /// <returns>Reply, number of listed selectors and server clock; null if a newer link of the node has already been used.</returns>
-    public static (TailReply Reply, int Broads, long? Clock)? Read(RedisReply reply, ref bool isWhole)
+    public static (TailReply Reply, int Selectors, long? Clock)? Parse(RedisReply reply, ref bool isWhole)
     {
         if (!reply.IsAggregate || reply.Items is not [{ Type: RedisReplyType.Bulk } state, .. var rest])
         {
@@ -22,23 +22,23 @@ internal static class TailFormat
             "superseded" => null,
             "broken" when rest is [{ Type: RedisReplyType.Bulk } generation] =>
                 (new TailReply(TailState.Broken, Broken(generation.Bytes), 0, 0, []), 0, null),
-            "other" when rest is [var generation, var sequence, var last, var broads, var clock] =>
-                (Place(TailState.OtherGeneration, generation, sequence, last, []), Broads(broads), Clock(clock)),
-            "records" when rest is [var generation, var sequence, var last, var broads, { IsAggregate: true } entries, var clock] =>
-                (Place(TailState.Records, generation, sequence, last, Entries(entries.Items, ref isWhole)), Broads(broads), Clock(clock)),
+            "other" when rest is [var generation, var sequence, var last, var selectors, var clock] =>
+                (Place(TailState.OtherGeneration, generation, sequence, last, []), Selectors(selectors), Clock(clock)),
+            "records" when rest is [var generation, var sequence, var last, var selectors, { IsAggregate: true } entries, var clock] =>
+                (Place(TailState.Records, generation, sequence, last, Entries(entries.Items, ref isWhole)), Selectors(selectors), Clock(clock)),
             _ => throw Errors.MalformedAnswer("tail"),
         };
     }
 
     /// <summary>Returns the broken generation; none if unreadable, because no node may use an unreadable generation either.</summary>
-    private static Generation Broken(byte[] text) => LogWords.TryGeneration(text, out var generation) ? generation : Generation.None;
+    private static Generation Broken(byte[] text) => LogEncoding.TryGeneration(text, out var generation) ? generation : Generation.None;
 
     private static TailReply Place(TailState state, RedisReply generation, RedisReply sequence, RedisReply last, LoggedRecord[] records) =>
-        LogWords.TryGeneration(generation.Bytes, out var stands) && LogWords.TryNumber(sequence.Bytes, out var newest) && LogWords.TryId(last.Bytes, out var id)
+        LogEncoding.TryGeneration(generation.Bytes, out var stands) && LogEncoding.TryNumber(sequence.Bytes, out var newest) && LogEncoding.TryId(last.Bytes, out var id)
             ? new TailReply(state, stands, newest, id, records)
             : throw Errors.MalformedAnswer("tail");
 
-    private static long Clock(RedisReply time) => LogWords.TryNumber(time.Bytes, out var clock) ? clock : throw Errors.MalformedAnswer("tail");
+    private static long Clock(RedisReply time) => LogEncoding.TryNumber(time.Bytes, out var clock) ? clock : throw Errors.MalformedAnswer("tail");
 
     private static LoggedRecord[] Entries(RedisReply[] entries, ref bool isWhole)
     {
@@ -59,7 +59,7 @@ internal static class TailFormat
     private static LoggedRecord Entry(RedisReply entry, ref bool isWhole)
     {
         if (!entry.IsAggregate || entry.Items is not [{ Type: RedisReplyType.Bulk } place, { IsAggregate: true } pairs]
-            || !place.Bytes.AsSpan().StartsWith("0-"u8) || !LogWords.TryNumber(place.Bytes.AsSpan(2), out var sequence))
+            || !place.Bytes.AsSpan().StartsWith("0-"u8) || !LogEncoding.TryNumber(place.Bytes.AsSpan(2), out var sequence))
         {
             throw Errors.MalformedAnswer("tail");
         }
@@ -71,7 +71,7 @@ internal static class TailFormat
         {
             if (i == 0 && fields[0].Is("prev"u8))
             {
-                previous = LogWords.TryId(fields[1].Bytes, out var id) ? id : NoId;
+                previous = LogEncoding.TryId(fields[1].Bytes, out var id) ? id : NoId;
             }
             else
             {
@@ -83,16 +83,16 @@ internal static class TailFormat
         return new LoggedRecord(sequence, previous, reader.Record());
     }
 
-    private static int Broads(RedisReply list)
+    private static int Selectors(RedisReply list)
     {
         var count = 0;
-        var broads = new BroadText(list.Bytes);
-        while (broads.TryNext())
+        var selectors = new SelectorListReader(list.Bytes);
+        while (selectors.TryNext())
         {
             count++;
         }
 
         // Malformed text counts as one selector: the sweep handles it.
-        return count + (broads.HasMore ? 1 : 0);
+        return count + (selectors.HasMore ? 1 : 0);
     }
 }

@@ -17,7 +17,7 @@ internal static class RedisScripts
     public static readonly RedisScript Members = Compose("server", "nodes", "members");
     public static readonly RedisScript GetOrLease = Compose("broad", "envelope", "judge", "confirm", "caches", "get_or_lease");
     public static readonly RedisScript Renew = Compose("renew");
-    public static readonly RedisScript Fill = Compose("envelope", "judge", "fill");
+    public static readonly RedisScript Load = Compose("envelope", "judge", "fill");
     public static readonly RedisScript Release = Compose("release");
     public static readonly RedisScript Set = Fenced("server", "generation", "broad", "versions", "records", "envelope", "judge", "caches", "set");
     public static readonly RedisScript Sweep = Compose("sweep");
@@ -26,16 +26,16 @@ internal static class RedisScripts
 
     public static readonly RedisScript Mend = Compose("server", "generation", "broad", "mend");
 
-    public static readonly RedisScript[] All = [Append, AppendPlain, Hear, Create, Tail, Members, GetOrLease, Renew, Fill, Release, Set, Sweep, Reap, Swept, Mend];
+    public static readonly RedisScript[] All = [Append, AppendPlain, Hear, Create, Tail, Members, GetOrLease, Renew, Load, Release, Set, Sweep, Reap, Swept, Mend];
 
     private static RedisScript Compose(params string[] parts) => new(Source(parts));
 
     /// <summary>Composes a script that appends, or returns a position.</summary>
     private static RedisScript Fenced(params string[] parts) => new(Source(parts)) { IsFenced = true };
 
-    private static string Source(string[] parts) => string.Join('\n', parts.Prepend("prelude").Select(Read));
+    private static string Source(string[] parts) => string.Join('\n', parts.Prepend("prelude").Select(ReadResource));
 
-    private static string Read(string part)
+    private static string ReadResource(string part)
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"{part}.lua")!;
         using var reader = new StreamReader(stream);

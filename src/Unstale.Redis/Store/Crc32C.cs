@@ -6,7 +6,7 @@ namespace Unstale.Redis.Store;
 /// <summary>CRC-32C (Castagnoli, RFC 3720 B.4): "123456789" yields 0xE3069283. Computed by the processor, 8 bytes at a time.</summary>
 internal static class Crc32C
 {
-    public static uint Of(ReadOnlySpan<byte> bytes)
+    public static uint Compute(ReadOnlySpan<byte> bytes)
     {
         var crc = uint.MaxValue;
         foreach (var word in MemoryMarshal.Cast<byte, ulong>(bytes))

@@ -30,7 +30,7 @@ internal readonly record struct Envelope(
     /// <param name="names">Tags of values read before.</param>
     /// <param name="envelope">Value that was read.</param>
     /// <param name="maximumPayload">Maximum size of a payload to decompress or return, in bytes. Checked before memory is allocated.</param>
-    public static EnvelopeFault Read(ReadOnlyMemory<byte> bytes, TagNames names, out Envelope envelope, int maximumPayload = MaximumPayload)
+    public static EnvelopeFault Parse(ReadOnlyMemory<byte> bytes, TagNames names, out Envelope envelope, int maximumPayload = MaximumPayload)
     {
         envelope = default;
         var span = bytes.Span;
@@ -64,7 +64,7 @@ internal readonly record struct Envelope(
         }
 
         var checksum = BinaryPrimitives.ReadUInt32LittleEndian(span[EnvelopeLayout.Checksum..]);
-        if (checksum != Crc32C.Of(span[Codec..]))
+        if (checksum != Crc32C.Compute(span[Codec..]))
         {
             return EnvelopeFault.Checksum;
         }
@@ -200,7 +200,7 @@ internal readonly record struct Envelope(
             }
 
             var tag = rest.Slice(sizeof(ushort), size);
-            if (names.Of(tag) is not { } name)
+            if (names.GetOrAdd(tag) is not { } name)
             {
                 return false;
             }
@@ -211,7 +211,7 @@ internal readonly record struct Envelope(
 
         if (rest.IsEmpty)
         {
-            names.Keep(bytes, tags);
+            names.Add(bytes, tags);
         }
 
         return rest.IsEmpty;

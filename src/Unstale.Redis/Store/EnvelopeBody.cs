@@ -87,6 +87,6 @@ internal readonly struct EnvelopeBody
         BinaryPrimitives.WriteInt64LittleEndian(rest, Identity);
         rest = rest[EnvelopeLayout.Identity..];
         _payload.Bytes.Span.CopyTo(rest);
-        BinaryPrimitives.WriteUInt32LittleEndian(target, Crc32C.Of(target[(Codec - Front)..]));
+        BinaryPrimitives.WriteUInt32LittleEndian(target, Crc32C.Compute(target[(Codec - Front)..]));
     }
 }

@@ -32,9 +32,9 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     private readonly string _place = RedisKeys.Escape(cache);
     private readonly RedisKey _values = RedisCall.Prefix(log.Keys.ValuesOf(cache));
     private readonly RedisKey _leases = RedisCall.Prefix(log.Keys.LeasesOf(cache));
-    private readonly BroadList _broads = new();
+    private readonly SelectorCache _selectors = new();
     private readonly TagNames _tags = new();
-    private int _said;
+    private int _logged;
 
     public bool IsReachable(int partition) => log.Session?.Link is not null;
 
@@ -47,7 +47,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         }
 
         var stored = await ReadAsync(link, key, cancellationToken).ConfigureAwait(false);
-        var hit = stored is not null && Read(stored.Memory) is { } envelope && envelope.Generation == generation ? Stored(envelope, stored, session.ServerClock) : null;
+        var hit = stored is not null && Parse(stored.Memory) is { } envelope && envelope.Generation == generation ? Stored(envelope, stored, session.ServerClock) : null;
         if (hit?.Owner is null)
         {
             stored?.Dispose();
@@ -72,7 +72,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
 
     /// <summary>Reads a value with one command and without a script on the server.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Lease<byte>?> ReadAsync(RedisLink link, string key, CancellationToken cancellationToken)
+    private async ValueTask<Lease<byte>?> ReadAsync(RedisSession link, string key, CancellationToken cancellationToken)
     {
         try
         {
@@ -96,7 +96,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         var token = request.Kind == RemoteRequestKind.Value ? "" : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
         try
         {
-            return await AskAsync(link, partition, key, generation, request, token, cancellationToken).ConfigureAwait(false);
+            return await RequestAsync(link, partition, key, generation, request, token, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception lost) when (token.Length > 0 && lost is OperationCanceledException or CallException { OutcomeUnknown: true })
         {
@@ -108,10 +108,10 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<RemoteReply> AskAsync(
-        RedisLink link, int partition, string key, Generation generation, RemoteRequest request, string token, CancellationToken cancellationToken)
+    private async ValueTask<RemoteReply> RequestAsync(
+        RedisSession link, int partition, string key, Generation generation, RemoteRequest request, string token, CancellationToken cancellationToken)
     {
-        var except = request.Except is { } hit ? StoredMark.Of(hit) : null;
+        var except = request.Except is { } hit ? StoredIdentity.ForValue(hit) : null;
         while (true)
         {
             using var command = GetOrLeaseCommand(link, key, generation, request, token, except);
@@ -126,13 +126,13 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
                 return RemoteReply.Neither with { Lease = new RemoteLease(partition, key, token, reply.Integer) };
             }
 
-            if (Judged(reply, generation, out var bytes) is { Hit: not null } judged)
+            if (Parse(reply, generation, out var bytes) is { Hit: not null } judged)
             {
                 return judged;
             }
 
             // The value is unreadable here, so a loaded value may replace it. If the same value is returned again, the caller does not wait for a lease.
-            if (request.Kind == RemoteRequestKind.Value || StoredMark.Of(bytes) is not { } unreadable || unreadable.AsSpan().SequenceEqual(except))
+            if (request.Kind == RemoteRequestKind.Value || StoredIdentity.ForValue(bytes) is not { } unreadable || unreadable.AsSpan().SequenceEqual(except))
             {
                 return RemoteReply.Neither;
             }
@@ -165,15 +165,15 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         }
     }
 
-    public async ValueTask<bool> FillAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken)
+    public async ValueTask<bool> LoadAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken)
     {
         if (log.Session?.Link is not { } link)
         {
             return false;
         }
 
-        using var command = FillCommand(link, lease, generation, value);
-        var reply = await CallAsync(RedisScripts.Fill, link, command, lease.Key, cancellationToken).ConfigureAwait(false);
+        using var command = LoadCommand(link, lease, generation, value);
+        var reply = await CallAsync(RedisScripts.Load, link, command, lease.Key, cancellationToken).ConfigureAwait(false);
         return reply.Integer == 1;
     }
 
@@ -227,24 +227,24 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     private RemoteSetReply Set(InvalidationRecord record, RedisReply reply)
     {
         if (reply is not { IsAggregate: true, Items: [{ Type: RedisReplyType.Bulk } stands, { Type: RedisReplyType.Bulk } first, { Type: RedisReplyType.Bulk } before, { Type: RedisReplyType.Integer } written] }
-            || !LogWords.TryGeneration(stands.Bytes, out var current) || !LogWords.TryNumber(first.Bytes, out var sequence))
+            || !LogEncoding.TryGeneration(stands.Bytes, out var current) || !LogEncoding.TryNumber(first.Bytes, out var sequence))
         {
             throw Errors.MalformedAnswer("set");
         }
 
         if (written.Integer == Superseded)
         {
-            return LogWords.TryNumber(before.Bytes, out var newest)
+            return LogEncoding.TryNumber(before.Bytes, out var newest)
                 ? new RemoteSetReply(new AppendReply(current, sequence, 0) { Version = VersionState.Superseded, Newest = newest }, Written: false)
                 : throw Errors.MalformedAnswer("set");
         }
 
-        return LogWords.TryId(before.Bytes, out var previous)
-            ? Told(record, new RemoteSetReply(new AppendReply(current, sequence, previous), written.Integer == 1))
+        return LogEncoding.TryId(before.Bytes, out var previous)
+            ? Notify(record, new RemoteSetReply(new AppendReply(current, sequence, previous), written.Integer == 1))
             : throw Errors.MalformedAnswer("set");
     }
 
-    private RemoteSetReply Told(InvalidationRecord record, RemoteSetReply reply)
+    private RemoteSetReply Notify(InvalidationRecord record, RemoteSetReply reply)
     {
         log.Appended?.Invoke(log.Partition, record);
         return reply;
@@ -253,14 +253,14 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     /// <summary>Creates a call whose first keys are the control hash and the tag hashes.</summary>
     private RedisCall Judging(RedisScript script, int count) => log.Scripts.Command(script, count).Key(log.Keys.Tags0).Key(log.Keys.Tags1);
 
-    private ValueTask<RedisReply> CallAsync(RedisScript script, RedisLink link, RedisCall command, string key, CancellationToken cancellationToken) =>
+    private ValueTask<RedisReply> CallAsync(RedisScript script, RedisSession link, RedisCall command, string key, CancellationToken cancellationToken) =>
         log.Scripts.CallAsync(script, link.Data, command, log.Scripts.Run(link), _place, key, cancellationToken);
 
-    private RedisCall FillCommand(RedisLink link, RemoteLease lease, Generation generation, RemoteValue value)
+    private RedisCall LoadCommand(RedisSession link, RemoteLease lease, Generation generation, RemoteValue value)
     {
         using var packed = PayloadCompression.Pack(value.Payload, value.Compress, settings.CompressFrom);
         var body = Body(value, packed);
-        var command = Judging(RedisScripts.Fill, 5).Key(_values, lease.Key).Key(_leases, lease.Key)
+        var command = Judging(RedisScripts.Load, 5).Key(_values, lease.Key).Key(_leases, lease.Key)
             .Arg(log.Scripts.Run(link)).Generation(generation).Arg(lease.Token).Arg(value.Stamp).Arg(Milliseconds(value.Expiration));
         var envelope = command.Argument(EnvelopeLayout.Front + body.Length);
         EnvelopeBody.WriteFront(envelope, generation, value.Stamp);
@@ -269,7 +269,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     }
 
     private RedisCall SetCommand(
-        RedisLogSession session, RedisLink link, InvalidationRecord record, Generation generation, string key, RemoteValue value)
+        RedisLogSession session, RedisSession link, InvalidationRecord record, Generation generation, string key, RemoteValue value)
     {
         using var packed = PayloadCompression.Pack(value.Payload, value.Compress, settings.CompressFrom);
         var body = Body(value, packed);
@@ -297,7 +297,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     }
 
     private RedisCall GetOrLeaseCommand(
-        RedisLink link, string key, Generation generation, in RemoteRequest request, string token, byte[]? except)
+        RedisSession link, string key, Generation generation, in RemoteRequest request, string token, byte[]? except)
     {
         var kind = request.Kind switch
         {
@@ -310,16 +310,16 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     }
 
     /// <summary>Returns the value of a reply; no value if it is unreadable here.</summary>
-    private RemoteReply Judged(RedisReply reply, Generation generation, out byte[] bytes)
+    private RemoteReply Parse(RedisReply reply, Generation generation, out byte[] bytes)
     {
-        if (reply.Items is not [{ Type: RedisReplyType.Bulk } value, { Type: RedisReplyType.Bulk } newest, { Type: RedisReplyType.Integer } left, { Type: RedisReplyType.Bulk } broad]
-            || !LogWords.TryNumber(newest.Bytes, out var sequence))
+        if (reply.Items is not [{ Type: RedisReplyType.Bulk } value, { Type: RedisReplyType.Bulk } newest, { Type: RedisReplyType.Integer } left, { Type: RedisReplyType.Bulk } selector]
+            || !LogEncoding.TryNumber(newest.Bytes, out var sequence))
         {
             throw Errors.MalformedAnswer("get_or_lease");
         }
 
         bytes = value.Bytes;
-        if (Read(bytes) is not { } envelope)
+        if (Parse(bytes) is not { } envelope)
         {
             return RemoteReply.Neither;
         }
@@ -330,7 +330,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
             return RemoteReply.Neither;
         }
 
-        if (_broads.Targets(broad.Bytes) is not { } broads)
+        if (_selectors.Targets(selector.Bytes) is not { } selectors)
         {
             Unreadable(EnvelopeFault.Listing);
             return RemoteReply.Neither;
@@ -338,12 +338,12 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
 
         // Negative: the value has no expiration, so it was not written by this library.
         var confirmed = envelope.EndsAt is null ? NotAlone : envelope.Confirmed;
-        return left.Integer <= 0 ? RemoteReply.Neither : new RemoteReply(Hit(envelope, TimeSpan.FromMilliseconds(left.Integer), confirmed), null, sequence, broads);
+        return left.Integer <= 0 ? RemoteReply.Neither : new RemoteReply(Hit(envelope, TimeSpan.FromMilliseconds(left.Integer), confirmed), null, sequence, selectors);
     }
 
-    private Envelope? Read(ReadOnlyMemory<byte> bytes)
+    private Envelope? Parse(ReadOnlyMemory<byte> bytes)
     {
-        if (Envelope.Read(bytes, _tags, out var envelope, settings.MaximumPayload) is var fault and not EnvelopeFault.None)
+        if (Envelope.Parse(bytes, _tags, out var envelope, settings.MaximumPayload) is var fault and not EnvelopeFault.None)
         {
             Unreadable(fault);
             return null;
@@ -365,7 +365,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     private void Unreadable(EnvelopeFault reason)
     {
         var bit = 1 << (int)reason;
-        if ((Interlocked.Or(ref _said, bit) & bit) == 0)
+        if ((Interlocked.Or(ref _logged, bit) & bit) == 0)
         {
             logger.ValueUnreadable(cache, reason.ToString());
         }

@@ -27,14 +27,14 @@ internal sealed class RemoteSweeper : IAsyncDisposable
     private bool _disposed;
 
     /// <summary>Written only by the single running sweep.</summary>
-    private bool _saidRefused;
+    private bool _loggedRefused;
 
     public RemoteSweeper(RedisInvalidationLog log, GuardedLogger logger)
     {
         _log = log;
         _logger = logger;
         _time = log.Hub.TimeProvider;
-        log.BroadsListed = Listed;
+        log.SelectorsListed = Listed;
     }
 
     public async ValueTask DisposeAsync()
@@ -51,13 +51,13 @@ internal sealed class RemoteSweeper : IAsyncDisposable
             running = _running;
         }
 
-        _log.BroadsListed = null;
+        _log.SelectorsListed = null;
         _ = await GuardedCancellation.CancelAsync(_stop).ConfigureAwait(false);
         await running.ConfigureAwait(false);
         _stop.Dispose();
     }
 
-    private void Listed(RedisLogSession session, RedisLink link, Generation generation, int broads)
+    private void Listed(RedisLogSession session, RedisSession link, Generation generation, int selectors)
     {
         lock (_gate)
         {
@@ -69,7 +69,7 @@ internal sealed class RemoteSweeper : IAsyncDisposable
     }
 
     /// <summary>Runs a sweep. Never throws, and does not complete before the next attempt is allowed.</summary>
-    private async Task RunAsync(RedisLink link, Generation generation)
+    private async Task RunAsync(RedisSession link, Generation generation)
     {
         try
         {
@@ -85,7 +85,7 @@ internal sealed class RemoteSweeper : IAsyncDisposable
         }
     }
 
-    private async Task<bool> SweepAsync(RedisLink link, Generation generation)
+    private async Task<bool> SweepAsync(RedisSession link, Generation generation)
     {
         try
         {
@@ -96,15 +96,15 @@ internal sealed class RemoteSweeper : IAsyncDisposable
                 return false;
             }
 
-            _saidRefused = false;
+            _loggedRefused = false;
             _logger.Swept(_log.Name, sweep.Removed, sweep.Visited, (long)_time.GetElapsedTime(began).TotalMilliseconds);
             return true;
         }
         catch (Exception why) when (!_stop.IsCancellationRequested)
         {
-            if (why is CallRefusedException { Kind: CallErrorKind.NoPermission } && !_saidRefused)
+            if (why is CallRefusedException { Kind: CallErrorKind.NoPermission } && !_loggedRefused)
             {
-                _saidRefused = true;
+                _loggedRefused = true;
                 _logger.SweepRefused(why, _log.Name);
             }
             else

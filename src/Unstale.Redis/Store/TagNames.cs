@@ -18,7 +18,7 @@ internal sealed class TagNames
     public string[]? ListAt(ReadOnlySpan<byte> tags) => Volatile.Read(ref _lists[Place(tags)]);
 
     /// <summary>Stores a list unless it is long, so that memory is bounded.</summary>
-    public void Keep(ReadOnlySpan<byte> tags, string[] list)
+    public void Add(ReadOnlySpan<byte> tags, string[] list)
     {
         if (tags.Length <= LongestList)
         {
@@ -27,7 +27,7 @@ internal sealed class TagNames
     }
 
     /// <summary>Returns a tag as a string; null if the bytes are not valid UTF-8.</summary>
-    public string? Of(ReadOnlySpan<byte> tag)
+    public string? GetOrAdd(ReadOnlySpan<byte> tag)
     {
         ref var place = ref _known[Place(tag)];
 

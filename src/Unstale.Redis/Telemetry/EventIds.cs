@@ -8,7 +8,7 @@ internal static class EventIds
     public const int ConnectFailed = 102;
     public const int RunIdHidden = 103;
     // 104 was a warning about a replica in earlier versions.
-    public const int ServerSurveyed = 105;
+    public const int ServerChecked = 105;
     public const int HistoryReplaced = 106;
     public const int ForeignKeyRemoved = 107;
     public const int FewThreads = 108;
@@ -27,7 +27,7 @@ internal static class EventIds
     public const int ChannelGap = 134;
     public const int ChannelOverflowed = 135;
     public const int EverythingRefused = 136;
-    public const int HeardNotAppended = 137;
+    public const int ReceivedNotAppended = 137;
     public const int NameRefused = 138;
     public const int PatternsCollapsed = 139;
     public const int KeyInvalidated = 140;

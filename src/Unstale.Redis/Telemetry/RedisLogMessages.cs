@@ -21,8 +21,8 @@ internal static partial class RedisLogMessages
     public static partial void RunIdHidden(this GuardedLogger logger, string server);
 
 
-    [LoggerMessage(EventId = EventIds.ServerSurveyed, Message = "Redis at {Server}: effect of the server's settings. {Meaning}")]
-    public static partial void ServerSurveyed(this GuardedLogger logger, LogLevel level, string server, string meaning);
+    [LoggerMessage(EventId = EventIds.ServerChecked, Message = "Redis at {Server}: effect of the server's settings. {Meaning}")]
+    public static partial void ServerChecked(this GuardedLogger logger, LogLevel level, string server, string meaning);
 
     [LoggerMessage(EventIds.HistoryReplaced, LogLevel.Warning,
         "Redis at {Server}, log {Log}: the key {Key} contained a {Found}, which the log did not write. A new generation was begun, so every node is reset. Another program writes to the keys of the log: give that program another prefix.")]
@@ -96,8 +96,8 @@ internal static partial class RedisLogMessages
         "Channel {Channel}: patterns of a service arrive faster than they can be swept, and their prefixes are invalidated instead. Further ones are counted, not logged.")]
     public static partial void PatternsCollapsed(this GuardedLogger logger, string channel);
 
-    [LoggerMessage(EventIds.HeardNotAppended, LogLevel.Warning, "Log {Log}: invalidations received over a channel could not be appended; the append is tried again. {Reason}")]
-    public static partial void HeardNotAppended(this GuardedLogger logger, string log, string reason);
+    [LoggerMessage(EventIds.ReceivedNotAppended, LogLevel.Warning, "Log {Log}: invalidations received over a channel could not be appended; the append is tried again. {Reason}")]
+    public static partial void ReceivedNotAppended(this GuardedLogger logger, string log, string reason);
 
     [LoggerMessage(EventIds.KeyInvalidated, LogLevel.Information, "A message invalidated {cache_key}.")]
     public static partial void KeyInvalidated(this GuardedLogger logger, string cache_key);

@@ -12,5 +12,5 @@ internal static class CallOutFailures
 
     public static void Count(CallOut kind) => Interlocked.Increment(ref Counts[(int)kind]);
 
-    public static long Of(CallOut kind) => Interlocked.Read(ref Counts[(int)kind]);
+    public static long CountOf(CallOut kind) => Interlocked.Read(ref Counts[(int)kind]);
 }

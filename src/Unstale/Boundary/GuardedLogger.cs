@@ -22,13 +22,13 @@ internal sealed class GuardedLogger : ILogger
     public static GuardedLogger Over(ILogger logger) => logger as GuardedLogger ?? new(logger);
 
     /// <summary>Returns the logger of a category named after a type; <see cref="None"/> if no logger factory is registered.</summary>
-    public static GuardedLogger For<T>(IServiceProvider services) => Make(services.GetService<ILoggerFactory>(), static factory => factory.CreateLogger<T>());
+    public static GuardedLogger For<T>(IServiceProvider services) => Create(services.GetService<ILoggerFactory>(), static factory => factory.CreateLogger<T>());
 
     /// <inheritdoc cref="For{T}(IServiceProvider)"/>
-    public static GuardedLogger For<T>(ILoggerFactory? factory) => Make(factory, static f => f.CreateLogger<T>());
+    public static GuardedLogger For<T>(ILoggerFactory? factory) => Create(factory, static f => f.CreateLogger<T>());
 
     /// <summary>Returns the logger of a category; <see cref="None"/> without a factory.</summary>
-    public static GuardedLogger For(ILoggerFactory? factory, string category) => Make(factory, f => f.CreateLogger(category));
+    public static GuardedLogger For(ILoggerFactory? factory, string category) => Create(factory, f => f.CreateLogger(category));
 
     public bool IsEnabled(LogLevel logLevel)
     {
@@ -69,7 +69,7 @@ internal sealed class GuardedLogger : ILogger
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    private static GuardedLogger Make(ILoggerFactory? factory, Func<ILoggerFactory, ILogger> make)
+    private static GuardedLogger Create(ILoggerFactory? factory, Func<ILoggerFactory, ILogger> make)
     {
         if (factory is null)
             return None;

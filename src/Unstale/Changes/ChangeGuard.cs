@@ -14,12 +14,12 @@ public sealed class ChangeGuard
     /// <summary>Maximum number of levels of relationships or declared dependencies that one change may walk, from 0. Default: null (no limit).</summary>
     public int? MaximumDepth { get; set; }
 
-    /// <summary>Action taken when a change exceeds a limit. Default: <see cref="GuardedChanges.Warn"/>.</summary>
-    public GuardedChanges WhenExceeded { get; set; }
+    /// <summary>Action taken when a change exceeds a limit. Default: <see cref="ChangeGuardAction.Warn"/>.</summary>
+    public ChangeGuardAction WhenExceeded { get; set; }
 }
 
 /// <summary>Action taken when a change exceeds a limit of <see cref="ChangeGuard"/>.</summary>
-public enum GuardedChanges
+public enum ChangeGuardAction
 {
     /// <summary>Applies and counts the change, and logs a warning.</summary>
     Warn,

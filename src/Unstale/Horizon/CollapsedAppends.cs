@@ -20,7 +20,7 @@ internal sealed class CollapsedAppends
         AddOne(operation, by);
     }
 
-    public void Hold(Operation operation)
+    public void Add(Operation operation)
     {
         lock (_gate)
             _awaited.Add(operation);
@@ -50,6 +50,6 @@ internal sealed class CollapsedAppends
         // Each side writes before it reads: either this thread sees the waiter, or the waiter sees the replacement.
         Interlocked.MemoryBarrier();
         if (operation.IsAwaited)
-            Hold(operation);
+            Add(operation);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class HorizonView
     public int Epoch;
 
     /// <summary>Number of the newest selector. After the maximum, numbering restarts in a new epoch.</summary>
-    public int BroadCount;
+    public int SelectorCount;
 
     /// <summary>
     /// Number of changes after which a verified entry may be invalid, from 1. Raised after each change, so a reader of the raised number also reads
@@ -38,9 +38,9 @@ internal sealed class HorizonView
     public long ColdUntil = long.MinValue;
 
     /// <summary>Highest sequence, and highest number, of a selector no longer stored.</summary>
-    public long BroadDropped;
-    public int BroadDroppedNumber;
-    public BroadRecord[] Broad = [];
+    public long DroppedSelectorSequence;
+    public int DroppedSelectorNumber;
+    public SelectorRecord[] Selectors = [];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsTrusted(long now) => now <= TrustedUntil;
@@ -53,7 +53,7 @@ internal sealed class HorizonView
     /// <param name="freshUntil">Monotonic time after which the entry is stale, in milliseconds.</param>
     /// <param name="expiresAt">Monotonic time after which the entry is expired, in milliseconds.</param>
     /// <param name="now">Current monotonic time, in milliseconds.</param>
-    public EntryState StateOf(Stamped entry, long freshUntil, long expiresAt, long now)
+    public EntryState StateOf(StampedEntry entry, long freshUntil, long expiresAt, long now)
     {
         var trustedUntil = Volatile.Read(ref TrustedUntil);
         return StateOf(IsValid(entry), trustedUntil, freshUntil, expiresAt, now);
@@ -63,7 +63,7 @@ internal sealed class HorizonView
     /// The same for a read, which reads the clock after the marks: a process paused between the two is judged by the time after the pause. The clock
     /// is not read for an invalidated entry.
     /// </summary>
-    public EntryState StateOf(Stamped entry, long freshUntil, long expiresAt, MonotonicClock clock, out long now)
+    public EntryState StateOf(StampedEntry entry, long freshUntil, long expiresAt, MonotonicClock clock, out long now)
     {
         var trustedUntil = Volatile.Read(ref TrustedUntil);
         now = 0;
@@ -75,7 +75,7 @@ internal sealed class HorizonView
 
     /// <summary>True if the state of the entry is <see cref="EntryState.Live"/>. The same decision, unrolled for a hit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsLive(Stamped entry, long freshUntil, MonotonicClock clock)
+    public bool IsLive(StampedEntry entry, long freshUntil, MonotonicClock clock)
     {
         var trustedUntil = Volatile.Read(ref TrustedUntil);
         if (!IsValid(entry))
@@ -86,14 +86,14 @@ internal sealed class HorizonView
 
     /// <summary>True if no invalidation after the entry's stamp concerns the entry. One comparison, unless something has changed since the last call.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsValid(Stamped entry) => Volatile.Read(ref entry.VerifiedAt) == Volatile.Read(ref Revision) || Verify(entry);
+    public bool IsValid(StampedEntry entry) => Volatile.Read(ref entry.VerifiedAt) == Volatile.Read(ref Revision) || Verify(entry);
 
     /// <summary>
     /// Compares the entry with all marks, and stores the revision at which the entry is valid. The revision is read before the marks: a mark made
     /// meanwhile raises it, so the next call compares again.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool Verify(Stamped entry)
+    private bool Verify(StampedEntry entry)
     {
         var revision = Volatile.Read(ref Revision);
         if (!IsUnmarked(entry))
@@ -102,13 +102,13 @@ internal sealed class HorizonView
         return true;
     }
 
-    private bool IsUnmarked(Stamped entry)
+    private bool IsUnmarked(StampedEntry entry)
     {
         if (IsMarked(entry.Tags, entry.Stamp))
             return false;
 
         // The epoch is read last. Once the epoch has ended, the fields above restart, and the entry no longer belongs to the current epoch.
-        return (entry.BroadSeen == Volatile.Read(ref BroadCount) || PassesBroad(entry)) && entry.Epoch == Epoch;
+        return (entry.SelectorsSeen == Volatile.Read(ref SelectorCount) || PassesSelectors(entry)) && entry.Epoch == Epoch;
     }
 
     /// <summary>True if "everything" or one of the tags was invalidated after the stamp, or is pending.</summary>
@@ -148,24 +148,24 @@ internal sealed class HorizonView
     }
 
     /// <summary>Compares the entry with all selectors not yet compared.</summary>
-    private bool PassesBroad(Stamped entry)
+    private bool PassesSelectors(StampedEntry entry)
     {
-        var count = Volatile.Read(ref BroadCount);
-        if (HitsBroad(entry.Key, entry.Tags.Names, entry.Stamp, entry.BroadSeen))
+        var count = Volatile.Read(ref SelectorCount);
+        if (IsMatchedBySelector(entry.Key, entry.Tags.Names, entry.Stamp, entry.SelectorsSeen))
             return false;
-        entry.BroadSeen = count;
+        entry.SelectorsSeen = count;
         return true;
     }
 
     /// <summary>True if a stored selector above the stamp matches, or if a dropped one might have matched.</summary>
-    public bool HitsBroad(string key, ReadOnlySpan<string> tags, long stamp, int seen)
+    public bool IsMatchedBySelector(string key, ReadOnlySpan<string> tags, long stamp, int seen)
     {
-        var broad = Volatile.Read(ref Broad);
-        if (Volatile.Read(ref BroadDropped) > stamp && BroadDroppedNumber > seen)
+        var selector = Volatile.Read(ref Selectors);
+        if (Volatile.Read(ref DroppedSelectorSequence) > stamp && DroppedSelectorNumber > seen)
             return true;
-        for (var i = broad.Length - 1; i >= 0 && broad[i].Number > seen; i--)
+        for (var i = selector.Length - 1; i >= 0 && selector[i].Number > seen; i--)
         {
-            if (Volatile.Read(ref broad[i].Effective) > stamp && broad[i].Target.Concerns(key, tags))
+            if (Volatile.Read(ref selector[i].Effective) > stamp && selector[i].Target.Concerns(key, tags))
                 return true;
         }
 

@@ -10,9 +10,9 @@ internal sealed class InvalidationIndex
 {
     private readonly HorizonView _view;
     private readonly SelectorList _selectors;
-    private readonly KeyStripes _stripes;
-    private readonly MarkRing _marks = new();
-    private readonly List<IHorizonMember> _members = [];
+    private readonly StripedSequences _stripes;
+    private readonly RecentInvalidations _marks = new();
+    private readonly List<ILocalStore> _members = [];
     private readonly PendingKeys _pendingKeys = new();
 
     /// <summary>Pending keys whose records invalidate only the declared dependents that they name.</summary>
@@ -32,39 +32,39 @@ internal sealed class InvalidationIndex
     {
         _view = view;
         _selectors = new SelectorList(settings, view, forgotten);
-        _stripes = new KeyStripes(settings.StripeBits);
+        _stripes = new StripedSequences(settings.StripeBits);
         Tags = new TagTable(_stripes, _pendingKeys, _directlyPendingKeys);
     }
 
     public TagTable Tags { get; }
 
     /// <summary>Marks for the next pass of the sweep.</summary>
-    public SweepBatch Sweeps { get; private set; } = new();
+    public SweepQueue Sweeps { get; private set; } = new();
 
     /// <summary>Number of targets marked so far, in the log or pending.</summary>
     public long Tick => _marks.Tick;
 
     /// <summary>Snapshot of the stores.</summary>
-    public IReadOnlyList<IHorizonMember> Members => [.. _members];
+    public IReadOnlyList<ILocalStore> Members => [.. _members];
 
     /// <summary>Own records not yet in the log, with the times of their calls, in any order.</summary>
     public (long Time, InvalidationRecord Record)[] Pending => _pending.Count == 0 ? [] : [.. _pending.Select(static operation => (operation.StartedAt, operation.Record))];
 
-    public void Add(IHorizonMember member) => _members.Add(member);
+    public void Add(ILocalStore member) => _members.Add(member);
 
-    public void Remove(IHorizonMember member) => _members.Remove(member);
+    public void Remove(ILocalStore member) => _members.Remove(member);
 
-    public SweepBatch TakeSweeps()
+    public SweepQueue TakeSweeps()
     {
         var batch = Sweeps;
-        Sweeps = new SweepBatch();
+        Sweeps = new SweepQueue();
         return batch;
     }
 
     public void DropOldSelectors(long now) => _selectors.DropOld(now);
 
     /// <summary>
-    /// Returns the tick of the first mark after <paramref name="since"/> that concerns the key; see <see cref="MarkRing.First"/>.
+    /// Returns the tick of the first mark after <paramref name="since"/> that concerns the key; see <see cref="RecentInvalidations.First"/>.
     /// </summary>
     public long FirstMark(string key, ReadOnlySpan<string> tags, long since) => _marks.First(key, tags, since);
 
@@ -123,7 +123,7 @@ internal sealed class InvalidationIndex
                     Tags.HoldCell(target.Text).Pend(1, IsSoft(operation.Record.Flags));
                     break;
                 case TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf:
-                    (operation.PendingBroad ??= []).Add(_selectors.AddPending(target));
+                    (operation.PendingSelector ??= []).Add(_selectors.AddPending(target));
                     break;
                 default:
                     _everythingPending++;
@@ -148,9 +148,9 @@ internal sealed class InvalidationIndex
         Tags.AnyRecord.EndPending(sequence ?? 0, IsSoft(operation.Record.Flags));
         foreach (ref readonly var target in operation.Record.Targets)
             ClearPending(target, sequence ?? 0, operation.Record.Flags);
-        if (operation.PendingBroad is not { } pending)
+        if (operation.PendingSelector is not { } pending)
             return;
-        operation.PendingBroad = null;
+        operation.PendingSelector = null;
         _selectors.EndPending(pending, sequence);
     }
 
@@ -194,7 +194,7 @@ internal sealed class InvalidationIndex
 
     /// <summary>The same, without marks of the key itself.</summary>
     public bool IsClearWithoutKey(string key, TagSet tags, long stamp) =>
-        !_view.IsMarked(tags, stamp) && !_view.HitsBroad(key, tags.Names, stamp, seen: 0);
+        !_view.IsMarked(tags, stamp) && !_view.IsMatchedBySelector(key, tags.Names, stamp, seen: 0);
 
     /// <summary>True if the marks made on this node after the stamp are not above it. Marks of the adopted cursor do not count.</summary>
     public bool IsOwnMark(long sequence, long stamp) => sequence > stamp && sequence > _adopted;
@@ -205,10 +205,10 @@ internal sealed class InvalidationIndex
         var newest = Math.Max(_everything, _stripes.OfKey(key));
         foreach (var cell in tags.Cells)
             newest = Math.Max(newest, cell.Sequence);
-        foreach (var broad in _view.Broad)
+        foreach (var selector in _view.Selectors)
         {
-            if (broad.Effective > newest && IsOwnMark(broad.Effective, stamp) && broad.Target.Concerns(key, tags.Names))
-                newest = broad.Effective;
+            if (selector.Effective > newest && IsOwnMark(selector.Effective, stamp) && selector.Target.Concerns(key, tags.Names))
+                newest = selector.Effective;
         }
 
         return newest;

@@ -10,14 +10,14 @@ internal sealed class KeyCells
 {
     private readonly Dictionary<string, TagCell> _cells = new(MarkComparer.Instance);
     private readonly Dictionary<string, TagCell>.AlternateLookup<ReadOnlySpan<char>> _cellsByKey;
-    private readonly KeyStripes _stripes;
+    private readonly StripedSequences _stripes;
     private readonly PendingKeys _pending;
     private readonly PendingKeys? _except;
 
     /// <param name="stripes">Source of the initial sequence of a new cell.</param>
     /// <param name="pending">Pending invalidations.</param>
     /// <param name="except">Pending invalidations that do not raise these cells.</param>
-    public KeyCells(KeyStripes stripes, PendingKeys pending, PendingKeys? except = null)
+    public KeyCells(StripedSequences stripes, PendingKeys pending, PendingKeys? except = null)
     {
         _stripes = stripes;
         _pending = pending;
@@ -38,7 +38,7 @@ internal sealed class KeyCells
     {
         if (_cells.TryGetValue(mark, out var cell))
             return cell;
-        var key = KeyMark.KeyOf(mark);
+        var key = DependencyTag.KeyOf(mark);
         cell = new TagCell(mark, _stripes.OfKey(key));
         if (_pending.Of(key) - (_except?.Of(key) ?? 0) is var pending and > 0)
             cell.Pend(pending);
@@ -61,11 +61,11 @@ internal sealed class KeyCells
 
         public bool Equals(string? x, string? y) => string.Equals(x, y, StringComparison.Ordinal);
 
-        public bool Equals(ReadOnlySpan<char> alternate, string other) => KeyMark.IsOf(other, alternate);
+        public bool Equals(ReadOnlySpan<char> alternate, string other) => DependencyTag.IsOf(other, alternate);
 
-        public int GetHashCode(string obj) => (int)KeyHash.Of(KeyMark.KeyOf(obj));
+        public int GetHashCode(string obj) => (int)KeyHash.Compute(DependencyTag.KeyOf(obj));
 
-        public int GetHashCode(ReadOnlySpan<char> alternate) => (int)KeyHash.Of(alternate);
+        public int GetHashCode(ReadOnlySpan<char> alternate) => (int)KeyHash.Compute(alternate);
 
         public string Create(ReadOnlySpan<char> alternate) => throw new NotSupportedException();
     }

@@ -14,7 +14,7 @@ internal static class KeyHash
     private static readonly ulong Seed = RandomNumber();
     private static readonly ulong Secret = RandomNumber() | 1;
 
-    public static uint Of(ReadOnlySpan<char> text)
+    public static uint Compute(ReadOnlySpan<char> text)
     {
         ref var start = ref Unsafe.As<char, byte>(ref MemoryMarshal.GetReference(text));
         var length = (nuint)text.Length * 2;
@@ -27,25 +27,25 @@ internal static class KeyHash
         nuint at = 0;
         for (; at + 32 <= length; at += 32)
         {
-            one = Fold(Read(ref start, at) ^ Secret, Read(ref start, at + 8) ^ one);
-            other = Fold(Read(ref start, at + 16) ^ Seed, Read(ref start, at + 24) ^ other);
+            one = Fold(ReadInt64(ref start, at) ^ Secret, ReadInt64(ref start, at + 8) ^ one);
+            other = Fold(ReadInt64(ref start, at + 16) ^ Seed, ReadInt64(ref start, at + 24) ^ other);
         }
 
         if (at + 16 < length)
-            one = Fold(Read(ref start, at) ^ Secret, Read(ref start, at + 8) ^ one);
+            one = Fold(ReadInt64(ref start, at) ^ Secret, ReadInt64(ref start, at + 8) ^ one);
         if (at < length)
-            other = Fold(Read(ref start, length - 16) ^ Seed, Read(ref start, length - 8) ^ other);
+            other = Fold(ReadInt64(ref start, length - 16) ^ Seed, ReadInt64(ref start, length - 8) ^ other);
         return Ended(one, other);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Read(ref byte start, nuint at) => Unsafe.ReadUnaligned<ulong>(ref Unsafe.AddByteOffset(ref start, at));
+    private static ulong ReadInt64(ref byte start, nuint at) => Unsafe.ReadUnaligned<ulong>(ref Unsafe.AddByteOffset(ref start, at));
 
     /// <summary>Reads 2 to 14 bytes. The two reads of a longer text overlap; different texts of one length still differ.</summary>
     private static ulong ReadShort(ref byte start, nuint length)
     {
         if (length >= 8)
-            return Fold(Read(ref start, 0) ^ Seed, Read(ref start, length - 8) ^ Secret);
+            return Fold(ReadInt64(ref start, 0) ^ Seed, ReadInt64(ref start, length - 8) ^ Secret);
         ulong last = Unsafe.ReadUnaligned<ushort>(ref Unsafe.AddByteOffset(ref start, length - 2));
         return length == 2 ? last : (last << 32) | Unsafe.ReadUnaligned<uint>(ref start);
     }

@@ -6,26 +6,26 @@ namespace Unstale.Horizon;
 /// </summary>
 internal sealed class LoadChecks(HorizonSettings settings, HorizonView view, InvalidationIndex index, LogFollower log)
 {
-    public FillTicket BeginFill(string key, TagSet tags, long now)
+    public LoadTicket BeginLoad(string key, TagSet tags, long now)
     {
         var trusted = view.IsTrusted(now);
-        return new FillTicket(
+        return new LoadTicket(
             trusted, trusted && log.IsReady && !index.IsPending(key, tags), view.Epoch, log.Generation, log.Cursor, index.Tick, log.Seen, now, log.Link);
     }
 
     /// <summary>True if nothing that concerns the key was invalidated or became pending since the load began.</summary>
-    public bool MayJoin(in FillTicket fill, string key, TagSet tags, long now)
+    public bool MayJoin(in LoadTicket load, string key, TagSet tags, long now)
     {
         var trusted = view.IsTrusted(now);
-        if (fill.Trusted != trusted || (trusted && fill.Epoch != view.Epoch))
+        if (load.Trusted != trusted || (trusted && load.Epoch != view.Epoch))
             return false;
-        if (!trusted && now - fill.BeganAt >= settings.StalenessBound)
+        if (!trusted && now - load.BeganAt >= settings.StalenessBound)
             return false;
-        return (trusted && index.IsClear(key, tags, fill.Stamp)) || FirstMark(fill, key, tags.Names) == MarkRing.None;
+        return (trusted && index.IsClear(key, tags, load.Stamp)) || FirstMark(load, key, tags.Names) == RecentInvalidations.None;
     }
 
     /// <summary>Returns the tick of the first mark after which joined callers must not receive the value.</summary>
-    public long FirstMark(in FillTicket fill, string key, ReadOnlySpan<string> tags) => index.FirstMark(key, tags, fill.Tick);
+    public long FirstMark(in LoadTicket load, string key, ReadOnlySpan<string> tags) => index.FirstMark(key, tags, load.Tick);
 
     /// <summary>
     /// True if a value with this stamp may be stored: no key, tag, selector or "everything" that concerns the value is newer or pending. Loads, sets,
@@ -38,11 +38,11 @@ internal sealed class LoadChecks(HorizonSettings settings, HorizonView view, Inv
     /// True if a set value may be stored as of its own record: no other record marked the key, and the tags, the selectors and the floor are not
     /// above the stamp at the call.
     /// </summary>
-    public bool MaySet(string key, TagSet tags, long sequence, in AskedAt asked) =>
-        MayStore(key, tags, sequence, asked.Epoch) && index.IsClearWithoutKey(key, tags, asked.Cursor);
+    public bool MaySet(string key, TagSet tags, long sequence, in RequestSnapshot snapshot) =>
+        MayStore(key, tags, sequence, snapshot.Epoch) && index.IsClearWithoutKey(key, tags, snapshot.Cursor);
 
     /// <summary>True if an entry was invalidated only by tags of records with <see cref="Log.RecordFlags.ServeStaleOnce"/>.</summary>
-    public bool IsSpared(Stamped entry)
+    public bool IsSpared(StampedEntry entry)
     {
         if (entry.Epoch != view.Epoch || view.Floor > entry.Stamp)
             return false;
@@ -52,7 +52,7 @@ internal sealed class LoadChecks(HorizonSettings settings, HorizonView view, Inv
                 return false;
         }
 
-        return !view.HitsBroad(entry.Key, entry.Tags.Names, entry.Stamp, entry.BroadSeen);
+        return !view.IsMatchedBySelector(entry.Key, entry.Tags.Names, entry.Stamp, entry.SelectorsSeen);
     }
 
     /// <summary>
@@ -63,14 +63,14 @@ internal sealed class LoadChecks(HorizonSettings settings, HorizonView view, Inv
     /// <param name="key">Key of the value.</param>
     /// <param name="tags">Names to judge by: tags and marks of the value, and names given for the key on this node.</param>
     /// <param name="value">Sequences as of which the value is valid. For names missing from the value, its own stamp counts.</param>
-    /// <param name="fill">Ticket of the load.</param>
+    /// <param name="load">Ticket of the load.</param>
     /// <param name="now">Monotonic time in milliseconds, read after the value has arrived.</param>
     /// <param name="stamp">Sequence as of which the value may be stored: nothing up to the cursor concerns the value.</param>
-    public bool MayTake(string key, TagSet tags, in StoredAs value, in FillTicket fill, long now, out long stamp)
+    public bool MayTake(string key, TagSet tags, in StoredAs value, in LoadTicket load, long now, out long stamp)
     {
         var from = value.CarriesAll(tags.Names) ? value.Confirmed : value.Stamp;
         stamp = Math.Max(from, log.Cursor);
-        return from <= log.Seen && value.Stamp <= value.Confirmed && view.IsTrusted(now) && MayStore(key, tags, from, fill.Epoch);
+        return from <= log.Seen && value.Stamp <= value.Confirmed && view.IsTrusted(now) && MayStore(key, tags, from, load.Epoch);
     }
 
     /// <summary>
@@ -81,35 +81,35 @@ internal sealed class LoadChecks(HorizonSettings settings, HorizonView view, Inv
     /// <param name="key">Key of the value.</param>
     /// <param name="tags">Names to judge by: tags and marks of the value, and names given for the key on this node.</param>
     /// <param name="answer">Reply of the second level.</param>
-    /// <param name="fill">Ticket of the load.</param>
+    /// <param name="load">Ticket of the load.</param>
     /// <param name="now">Current monotonic time, in milliseconds.</param>
-    /// <param name="stamp">Sequence as of which the value may be stored, if the judgement is <see cref="Judgement.True"/>.</param>
-    public Judgement Judge(string key, TagSet tags, in RemoteAnswer answer, in FillTicket fill, long now, out long stamp)
+    /// <param name="stamp">Sequence as of which the value may be stored, if the judgement is <see cref="RemoteValidity.True"/>.</param>
+    public RemoteValidity Judge(string key, TagSet tags, in RemoteAnswer answer, in LoadTicket load, long now, out long stamp)
     {
-        stamp = Math.Max(fill.Stamp, answer.Sequence);
-        if (fill.Epoch != view.Epoch || !view.IsTrusted(now) || log.WentBack(answer.Sequence, fill.Seen))
-            return Judgement.Refused;
+        stamp = Math.Max(load.Stamp, answer.Sequence);
+        if (load.Epoch != view.Epoch || !view.IsTrusted(now) || log.WentBack(answer.Sequence, load.Seen))
+            return RemoteValidity.Refused;
         foreach (var target in answer.Listed)
         {
             if (target.Concerns(key, tags.Names))
-                return Judgement.Refused;
+                return RemoteValidity.Refused;
         }
 
         if (index.IsPending(key, tags))
-            return Judgement.Refused;
+            return RemoteValidity.Refused;
         if (!answer.Value.CarriesAll(tags.Names))
         {
             if (!IsClearOfNamed(key, tags, answer))
-                return Judgement.Refused;
+                return RemoteValidity.Refused;
             stamp = Math.Max(answer.Stamp, Math.Min(stamp, log.Cursor));
         }
 
         var newest = index.NewestMark(key, tags, answer.Stamp);
         if (!index.IsOwnMark(newest, answer.Stamp))
-            return Judgement.True;
-        if (newest > answer.Sequence || fill.Link != log.Link)
-            return Judgement.Refused;
-        return log.CaughtUpWith > answer.Tails ? Judgement.True : Judgement.Suspected;
+            return RemoteValidity.True;
+        if (newest > answer.Sequence || load.Link != log.Link)
+            return RemoteValidity.Refused;
+        return log.CaughtUpWith > answer.Tails ? RemoteValidity.True : RemoteValidity.Suspected;
     }
 
     /// <summary>
@@ -119,7 +119,7 @@ internal sealed class LoadChecks(HorizonSettings settings, HorizonView view, Inv
     /// </summary>
     private bool IsClearOfNamed(string key, TagSet tags, in RemoteAnswer answer)
     {
-        if (view.Floor > answer.Stamp || view.HitsBroad(key, tags.Names, answer.Stamp, seen: 0))
+        if (view.Floor > answer.Stamp || view.IsMatchedBySelector(key, tags.Names, answer.Stamp, seen: 0))
             return false;
         foreach (var cell in tags.Cells)
         {

@@ -109,12 +109,12 @@ internal sealed class LogFollower(HorizonSettings settings, HorizonView view, In
     }
 
     /// <summary>Processes the reply to a tail of the current connection.</summary>
-    public FollowedTail Tailed(in TailReply reply, in AskedAt asked)
+    public FollowedTail Tailed(in TailReply reply, in RequestSnapshot snapshot)
     {
         IsReady = true;
-        var followed = asked.Epoch == view.Epoch ? Follow(reply) : FollowedTail.Incomplete;
+        var followed = snapshot.Epoch == view.Epoch ? Follow(reply) : FollowedTail.Incomplete;
         if (followed != FollowedTail.Incomplete)
-            CaughtUpWith = Math.Max(CaughtUpWith, asked.Tails);
+            CaughtUpWith = Math.Max(CaughtUpWith, snapshot.Tails);
         return followed;
     }
 
@@ -122,7 +122,7 @@ internal sealed class LogFollower(HorizonSettings settings, HorizonView view, In
     /// True if the reply to an append belongs to the history that this node follows. Otherwise the node leaves its history, or requests a tail, as
     /// necessary.
     /// </summary>
-    public bool Accepts(in AppendReply reply, long id, in AskedAt asked)
+    public bool Accepts(in AppendReply reply, long id, in RequestSnapshot snapshot)
     {
         if (_generation == Generation.None)
             return false;
@@ -136,7 +136,7 @@ internal sealed class LogFollower(HorizonSettings settings, HorizonView view, In
         }
 
         // Sequences seen in another generation have no meaning in this one.
-        var seen = asked.Generation == _generation ? asked.Seen : 0;
+        var seen = snapshot.Generation == _generation ? snapshot.Seen : 0;
         if (reply.Version == VersionState.Superseded)
             return !WentBack(reply.Newest, seen);
         if (!IsOtherHere(reply.Sequence, id))

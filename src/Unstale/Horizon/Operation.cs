@@ -72,7 +72,7 @@ internal class Operation(InvalidationRecord record, long startedAt) : IRaisedInv
     public bool IsPending { get; set; }
 
     /// <summary>Selectors of a pending operation.</summary>
-    public List<BroadRecord>? PendingBroad { get; set; }
+    public List<SelectorRecord>? PendingSelector { get; set; }
 
     public static Operation Covering(InvalidationRecord record, long startedAt, List<Operation> covered)
     {
@@ -89,7 +89,7 @@ internal class Operation(InvalidationRecord record, long startedAt) : IRaisedInv
         return everything;
     }
 
-    public ISweepTicket NewTicket() => new SweepTicket();
+    public ISweepTicket NewTicket() => new SweepResult();
 
     public StrongBox<long>? CounterOf(int target) => Counters?[target];
 

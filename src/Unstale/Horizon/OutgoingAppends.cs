@@ -40,9 +40,9 @@ internal sealed class OutgoingAppends(
     }
 
     /// <summary>Processes the log's reply to an append. False if the record must be appended again, which is already arranged.</summary>
-    public bool Acknowledged(Operation operation, in AppendReply reply, in AskedAt asked, long now)
+    public bool Acknowledged(Operation operation, in AppendReply reply, in RequestSnapshot snapshot, long now)
     {
-        if (!log.Accepts(reply, operation.Record.Id, asked))
+        if (!log.Accepts(reply, operation.Record.Id, snapshot))
         {
             Queue(operation);
             return false;

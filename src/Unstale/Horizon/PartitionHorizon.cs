@@ -71,7 +71,7 @@ internal sealed class PartitionHorizon
     public long Tick => _index.Tick;
 
     /// <summary>Marks for the next pass of the sweep.</summary>
-    public SweepBatch Sweeps => _index.Sweeps;
+    public SweepQueue Sweeps => _index.Sweeps;
 
     /// <summary>Recent invalidations and resets.</summary>
     public RecentRecords Recent => _log.Recent;
@@ -79,16 +79,16 @@ internal sealed class PartitionHorizon
     public RecordHistory History() => Recent.History(Position, View.Epoch, _index.Pending);
 
     /// <summary>Snapshot of the stores under this horizon.</summary>
-    public IReadOnlyList<IHorizonMember> Members => _index.Members;
+    public IReadOnlyList<ILocalStore> Members => _index.Members;
 
-    public void Add(IHorizonMember member) => _index.Add(member);
+    public void Add(ILocalStore member) => _index.Add(member);
 
-    public void Remove(IHorizonMember member) => _index.Remove(member);
+    public void Remove(ILocalStore member) => _index.Remove(member);
 
     /// <inheritdoc cref="LogFollower.Add"/>
     public void Add(IRecordListener listener) => _log.Add(listener);
 
-    public AskedAt Ask(long now) => new(_log.Generation, View.Epoch, _index.Tick, _log.Seen, _log.Cursor, now)
+    public RequestSnapshot Ask(long now) => new(_log.Generation, View.Epoch, _index.Tick, _log.Seen, _log.Cursor, now)
     {
         IsReady = _log.IsReady, Tails = _log.TailsBegun, ServesBeyond = _trust.ServesBeyond,
     };
@@ -106,10 +106,10 @@ internal sealed class PartitionHorizon
     /// <summary>Returns the work requested since the last call; null if none.</summary>
     public HorizonEffects? TakeEffects() => _work.Take();
 
-    public SweepBatch TakeSweeps() => _index.TakeSweeps();
+    public SweepQueue TakeSweeps() => _index.TakeSweeps();
 
     /// <inheritdoc cref="SelectorList.DropOld"/>
-    public void DropOldBroad(long now) => _index.DropOldSelectors(now);
+    public void DropOldSelector(long now) => _index.DropOldSelectors(now);
 
     public void Connected() => _log.ChangeLink();
 
@@ -131,14 +131,14 @@ internal sealed class PartitionHorizon
     }
 
     /// <summary>Processes the reply to a tail of the current connection.</summary>
-    public void Tailed(in TailReply reply, in AskedAt asked)
+    public void Tailed(in TailReply reply, in RequestSnapshot snapshot)
     {
-        _trust.Reported(asked.ServesBeyond);
-        var followed = _log.Tailed(reply, asked);
+        _trust.Reported(snapshot.ServesBeyond);
+        var followed = _log.Tailed(reply, snapshot);
         if (followed == FollowedTail.Adopted)
-            _appends.Replay(asked.Time); // before the confirmation: a node with records to replay must never appear trusted
+            _appends.Replay(snapshot.Time); // before the confirmation: a node with records to replay must never appear trusted
         if (followed != FollowedTail.Incomplete)
-            _trust.Confirm(asked.Time);
+            _trust.Confirm(snapshot.Time);
         if (_log.Generation != Generation.None)
             _appends.Flush();
     }
@@ -153,33 +153,33 @@ internal sealed class PartitionHorizon
     /// Processes the log's reply to an append. True if the log has the record: the caller then notifies the waiters. False if the record must be
     /// appended again, which is already arranged.
     /// </summary>
-    public bool Acknowledged(Operation operation, in AppendReply reply, in AskedAt asked, long now) => _appends.Acknowledged(operation, reply, asked, now);
+    public bool Acknowledged(Operation operation, in AppendReply reply, in RequestSnapshot snapshot, long now) => _appends.Acknowledged(operation, reply, snapshot, now);
 
     /// <summary>Queues an operation without a reply. Whether the log has the record is unknown, so the record is appended again.</summary>
     public void Failed(Operation operation) => _appends.Queue(operation);
 
-    public FillTicket BeginFill(string key, TagSet tags, long now) => _loads.BeginFill(key, tags, now);
+    public LoadTicket BeginLoad(string key, TagSet tags, long now) => _loads.BeginLoad(key, tags, now);
 
     /// <inheritdoc cref="LoadChecks.MayJoin"/>
-    public bool MayJoin(in FillTicket fill, string key, TagSet tags, long now) => _loads.MayJoin(fill, key, tags, now);
+    public bool MayJoin(in LoadTicket load, string key, TagSet tags, long now) => _loads.MayJoin(load, key, tags, now);
 
     /// <inheritdoc cref="LoadChecks.FirstMark"/>
-    public long FirstMark(in FillTicket fill, string key, ReadOnlySpan<string> tags) => _loads.FirstMark(fill, key, tags);
+    public long FirstMark(in LoadTicket load, string key, ReadOnlySpan<string> tags) => _loads.FirstMark(load, key, tags);
 
     /// <inheritdoc cref="LoadChecks.MayStore"/>
     public bool MayStore(string key, TagSet tags, long stamp, int epoch) => _loads.MayStore(key, tags, stamp, epoch);
 
     /// <inheritdoc cref="LoadChecks.MaySet"/>
-    public bool MaySet(string key, TagSet tags, long sequence, in AskedAt asked) => _loads.MaySet(key, tags, sequence, asked);
+    public bool MaySet(string key, TagSet tags, long sequence, in RequestSnapshot snapshot) => _loads.MaySet(key, tags, sequence, snapshot);
 
     /// <inheritdoc cref="LoadChecks.IsSpared"/>
-    public bool IsSpared(Stamped entry) => _loads.IsSpared(entry);
+    public bool IsSpared(StampedEntry entry) => _loads.IsSpared(entry);
 
     /// <inheritdoc cref="LoadChecks.MayTake"/>
-    public bool MayTake(string key, TagSet tags, in StoredAs value, in FillTicket fill, long now, out long stamp) =>
-        _loads.MayTake(key, tags, value, fill, now, out stamp);
+    public bool MayTake(string key, TagSet tags, in StoredAs value, in LoadTicket load, long now, out long stamp) =>
+        _loads.MayTake(key, tags, value, load, now, out stamp);
 
     /// <inheritdoc cref="LoadChecks.Judge"/>
-    public Judgement Judge(string key, TagSet tags, in RemoteAnswer answer, in FillTicket fill, long now, out long stamp) =>
-        _loads.Judge(key, tags, answer, fill, now, out stamp);
+    public RemoteValidity Judge(string key, TagSet tags, in RemoteAnswer answer, in LoadTicket load, long now, out long stamp) =>
+        _loads.Judge(key, tags, answer, load, now, out stamp);
 }

@@ -33,7 +33,7 @@ internal sealed class PendingAppend(InvalidationRecord record, long startedAt) :
                 return Task.CompletedTask;
             var created = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             var applied = Interlocked.CompareExchange(ref _applied, created, null) ?? created;
-            CoveredBy?.Covers!.Hold(this);
+            CoveredBy?.Covers!.Add(this);
 
             // Each side writes before it reads: either this thread sees the report, or ReportApplied sees the task.
             if (Volatile.Read(ref _isReported) == 1)

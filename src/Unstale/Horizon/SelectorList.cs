@@ -22,23 +22,23 @@ internal sealed class SelectorList(HorizonSettings settings, HorizonView view, A
     }
 
     /// <summary>Adds a selector whose record is not yet in the log. Its sequence is above every stamp until then.</summary>
-    public BroadRecord AddPending(in InvalidationTarget target) => Add(target, BroadRecord.Pending);
+    public SelectorRecord AddPending(in InvalidationTarget target) => Add(target, SelectorRecord.Pending);
 
     /// <summary>Gives pending selectors the sequence of their record, or removes them if a broader invalidation has replaced them.</summary>
-    public void EndPending(List<BroadRecord> pending, long? sequence)
+    public void EndPending(List<SelectorRecord> pending, long? sequence)
     {
-        foreach (var broad in pending)
-            Volatile.Write(ref broad.Effective, sequence ?? 0);
+        foreach (var selector in pending)
+            Volatile.Write(ref selector.Effective, sequence ?? 0);
         if (sequence is null)
-            Publish([.. view.Broad.Except(pending)]);
+            Publish([.. view.Selectors.Except(pending)]);
     }
 
     /// <summary>True if a pending selector matches the key or one of the tags.</summary>
     public bool IsPending(string key, ReadOnlySpan<string> tags)
     {
-        foreach (var broad in view.Broad)
+        foreach (var selector in view.Selectors)
         {
-            if (broad.IsPending && broad.Target.Concerns(key, tags))
+            if (selector.IsPending && selector.Target.Concerns(key, tags))
                 return true;
         }
 
@@ -51,30 +51,30 @@ internal sealed class SelectorList(HorizonSettings settings, HorizonView view, A
     /// <param name="now">Current monotonic time, in milliseconds.</param>
     public void DropOld(long now)
     {
-        if (_ages.Count == 0 || now - _ages.Last().Time >= settings.BroadLife / 8)
-            _ages.Enqueue((now, view.BroadCount));
+        if (_ages.Count == 0 || now - _ages.Last().Time >= settings.SelectorLife / 8)
+            _ages.Enqueue((now, view.SelectorCount));
         var old = 0;
-        while (_ages.TryPeek(out var age) && now - age.Time >= settings.BroadLife)
+        while (_ages.TryPeek(out var age) && now - age.Time >= settings.SelectorLife)
             old = _ages.Dequeue().Number;
-        if (!Array.Exists(view.Broad, IsOld))
+        if (!Array.Exists(view.Selectors, IsOld))
             return;
-        foreach (var broad in view.Broad.Where(IsOld))
-            NoteDropped(broad);
-        Publish([.. view.Broad.Where(b => !IsOld(b))]);
+        foreach (var selector in view.Selectors.Where(IsOld))
+            NoteDropped(selector);
+        Publish([.. view.Selectors.Where(b => !IsOld(b))]);
 
-        bool IsOld(BroadRecord broad) => broad.Number <= old && !broad.IsPending;
+        bool IsOld(SelectorRecord selector) => selector.Number <= old && !selector.IsPending;
     }
 
     /// <summary>Forgets all selectors of another generation. Pending ones remain. Must follow the end of the epoch.</summary>
     public void StandAt(long sequence)
     {
-        view.BroadDropped = sequence;
-        Publish([.. view.Broad.Where(static b => b.IsPending)]);
+        view.DroppedSelectorSequence = sequence;
+        Publish([.. view.Selectors.Where(static b => b.IsPending)]);
     }
 
     private bool IsKept(in InvalidationTarget target, long sequence)
     {
-        foreach (var kept in view.Broad)
+        foreach (var kept in view.Selectors)
         {
             if (kept.Effective == sequence && kept.Target == target)
                 return true;
@@ -83,20 +83,20 @@ internal sealed class SelectorList(HorizonSettings settings, HorizonView view, A
         return false;
     }
 
-    private BroadRecord Add(in InvalidationTarget target, long sequence)
+    private SelectorRecord Add(in InvalidationTarget target, long sequence)
     {
-        if (view.BroadCount == int.MaxValue)
+        if (view.SelectorCount == int.MaxValue)
             NumberAnew();
-        var record = new BroadRecord(target, sequence) { Number = view.BroadCount + 1 };
+        var record = new SelectorRecord(target, sequence) { Number = view.SelectorCount + 1 };
         var kept = WithoutCovered(target, sequence);
-        var drop = kept.Length < settings.BroadKept ? -1 : Array.FindIndex(kept, static b => !b.IsPending);
+        var drop = kept.Length < settings.SelectorKept ? -1 : Array.FindIndex(kept, static b => !b.IsPending);
         if (drop >= 0)
             NoteDropped(kept[drop]);
 
         Publish(drop < 0 ? [.. kept, record] : [.. kept.AsSpan(0, drop), .. kept.AsSpan(drop + 1), record]);
 
         // Written after the list: a reader that sees this count also finds the record.
-        Volatile.Write(ref view.BroadCount, record.Number);
+        Volatile.Write(ref view.SelectorCount, record.Number);
         return record;
     }
 
@@ -108,11 +108,11 @@ internal sealed class SelectorList(HorizonSettings settings, HorizonView view, A
     {
         view.EndEpoch();
         renumbered();
-        view.BroadDroppedNumber = 1;
+        view.DroppedSelectorNumber = 1;
         var number = 1;
-        foreach (var kept in view.Broad)
+        foreach (var kept in view.Selectors)
             kept.Number = ++number;
-        Volatile.Write(ref view.BroadCount, number);
+        Volatile.Write(ref view.SelectorCount, number);
         _ages.Clear();
     }
 
@@ -120,22 +120,22 @@ internal sealed class SelectorList(HorizonSettings settings, HorizonView view, A
     /// Returns the selectors without earlier ones of the same target. An earlier selector adds nothing: an entry not yet compared with it has not
     /// been compared with the new one either.
     /// </summary>
-    private BroadRecord[] WithoutCovered(InvalidationTarget target, long sequence)
+    private SelectorRecord[] WithoutCovered(InvalidationTarget target, long sequence)
     {
-        bool IsCovered(BroadRecord kept) => kept.Effective <= sequence && kept.Target == target;
+        bool IsCovered(SelectorRecord kept) => kept.Effective <= sequence && kept.Target == target;
 
         // A pending selector may be replaced by a broader invalidation, and the earlier selector would be lost with it.
-        return sequence != BroadRecord.Pending && Array.Exists(view.Broad, IsCovered) ? [.. view.Broad.Where(b => !IsCovered(b))] : view.Broad;
+        return sequence != SelectorRecord.Pending && Array.Exists(view.Selectors, IsCovered) ? [.. view.Selectors.Where(b => !IsCovered(b))] : view.Selectors;
     }
 
     /// <summary>
     /// Records a dropped selector before the list without it is published. A hit that no longer finds the selector must find the recorded sequence.
     /// </summary>
-    private void NoteDropped(BroadRecord broad)
+    private void NoteDropped(SelectorRecord selector)
     {
-        view.BroadDroppedNumber = Math.Max(view.BroadDroppedNumber, broad.Number);
-        Volatile.Write(ref view.BroadDropped, Math.Max(view.BroadDropped, broad.Effective));
+        view.DroppedSelectorNumber = Math.Max(view.DroppedSelectorNumber, selector.Number);
+        Volatile.Write(ref view.DroppedSelectorSequence, Math.Max(view.DroppedSelectorSequence, selector.Effective));
     }
 
-    private void Publish(BroadRecord[] records) => Volatile.Write(ref view.Broad, records);
+    private void Publish(SelectorRecord[] records) => Volatile.Write(ref view.Selectors, records);
 }

@@ -10,12 +10,12 @@ internal sealed class TagTable
     private readonly HashSet<TagCell>.AlternateLookup<ReadOnlySpan<char>> _cellsByTag;
     private readonly HashSet<TagSet> _sets = new(SetComparer.Instance);
     private readonly HashSet<TagSet>.AlternateLookup<ReadOnlySpan<string>> _setsByTags;
-    private readonly KeyStripes _stripes;
+    private readonly StripedSequences _stripes;
 
     /// <param name="stripes">Source of the initial sequence of a new cell.</param>
     /// <param name="pending">Pending invalidations.</param>
     /// <param name="directlyPending">Pending invalidations of records that invalidate only the declared dependents that they name.</param>
-    public TagTable(KeyStripes stripes, PendingKeys pending, PendingKeys directlyPending)
+    public TagTable(StripedSequences stripes, PendingKeys pending, PendingKeys directlyPending)
     {
         _stripes = stripes;
         Keys = new KeyCells(stripes, pending);
@@ -36,9 +36,9 @@ internal sealed class TagTable
     public KeyCells Declared { get; }
 
     /// <summary>
-    /// Cell of <see cref="KeyMark.AnyRecord"/>. Raised by every record, held or not, so that its sequence is right when the cell is held.
+    /// Cell of <see cref="DependencyTag.AnyRecord"/>. Raised by every record, held or not, so that its sequence is right when the cell is held.
     /// </summary>
-    public TagCell AnyRecord { get; } = new(KeyMark.AnyRecord, sequence: 0);
+    public TagCell AnyRecord { get; } = new(DependencyTag.AnyRecord, sequence: 0);
 
     public bool TryFind(string tag, [NotNullWhen(true)] out TagCell? cell) => _cellsByTag.TryGetValue(tag, out cell);
 
@@ -89,12 +89,12 @@ internal sealed class TagTable
     public TagCell HoldCell(string tag)
     {
         TagCell? cell;
-        HasHeldMarks |= KeyMark.Is(tag);
-        if (string.Equals(tag, KeyMark.AnyRecord, StringComparison.Ordinal))
+        HasHeldMarks |= DependencyTag.Is(tag);
+        if (string.Equals(tag, DependencyTag.AnyRecord, StringComparison.Ordinal))
             cell = AnyRecord;
-        else if (KeyMark.IsDeclared(tag))
+        else if (DependencyTag.IsDeclared(tag))
             cell = Declared.FindOrAdd(tag);
-        else if (KeyMark.Is(tag))
+        else if (DependencyTag.Is(tag))
             cell = Keys.FindOrAdd(tag);
         else if (!_cellsByTag.TryGetValue(tag, out cell))
             _cells.Add(cell = new TagCell(tag, _stripes.OfTag(tag)));
@@ -108,9 +108,9 @@ internal sealed class TagTable
             return;
         if (cell == AnyRecord)
             return; // raised by every record, held or not
-        if (KeyMark.IsDeclared(cell.Tag))
+        if (DependencyTag.IsDeclared(cell.Tag))
             Declared.Remove(cell.Tag);
-        else if (KeyMark.Is(cell.Tag))
+        else if (DependencyTag.Is(cell.Tag))
             Keys.Remove(cell.Tag);
         else
             _cells.Remove(cell);
@@ -134,9 +134,9 @@ internal sealed class TagTable
 
         public bool Equals(ReadOnlySpan<char> alternate, TagCell other) => alternate.SequenceEqual(other.Tag);
 
-        public int GetHashCode(TagCell obj) => (int)KeyHash.Of(obj.Tag);
+        public int GetHashCode(TagCell obj) => (int)KeyHash.Compute(obj.Tag);
 
-        public int GetHashCode(ReadOnlySpan<char> alternate) => (int)KeyHash.Of(alternate);
+        public int GetHashCode(ReadOnlySpan<char> alternate) => (int)KeyHash.Compute(alternate);
 
         public TagCell Create(ReadOnlySpan<char> alternate) => throw new NotSupportedException();
     }
@@ -155,7 +155,7 @@ internal sealed class TagTable
         {
             var hash = (uint)alternate.Length;
             foreach (var tag in alternate)
-                hash = (hash * 31) + KeyHash.Of(tag);
+                hash = (hash * 31) + KeyHash.Compute(tag);
             return (int)hash;
         }
 

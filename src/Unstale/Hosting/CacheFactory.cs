@@ -34,18 +34,18 @@ internal sealed class CacheFactory(
         var rules = services.GetRequiredKeyedService<InvalidationRules>(name);
         var log = nodes.Get(own);
         Require(own, name, log);
-        EntryStore[] entries = [];
+        MemoryStore[] entries = [];
         var metrics = new CacheMetrics(services.GetService<IMeterFactory>(), name, () => (entries.Sum(static part => part.Count), entries.Sum(static part => part.Bytes)));
         var logger = GuardedLogger.For<UnstaleCache>(services);
         var clock = new MonotonicClock(time, failure => logger.TimerFailed(failure, own.Log));
         var (most, removals) = (Share(own.MaximumEntries, log), Share(own.RecentRemovals, log));
-        entries = [.. log.Nodes.Select(node => new EntryStore(node.Horizon, most, metrics, new RemovedEntries(removals, clock)))];
+        entries = [.. log.Nodes.Select(node => new MemoryStore(node.Horizon, most, metrics, new RemovedEntries(removals, clock)))];
         var remote = services.GetKeyedService<IRemoteStore>(name);
         var codecs = new CodecTable(services);
         var scopes = services.GetRequiredService<IServiceScopeFactory>();
         return new UnstaleCache(own, log, [.. log.Nodes.Zip(entries, Context)], rules);
 
-        StoreContext Context(LogNode node, EntryStore part) => new(
+        StoreContext Context(LogNode node, MemoryStore part) => new(
             name,
             node.Horizon,
             part,

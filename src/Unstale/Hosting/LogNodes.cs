@@ -23,7 +23,7 @@ internal sealed class LogNodes(
 {
     // Resolved before any log is created, so that resources shared by the sources are disposed after the logs.
     private readonly ILogSource[] _sources = [.. services.GetKeyedServices<ILogSource>(KeyedService.AnyKey)];
-    private readonly TargetRegistration[] _targets = [.. services.GetServices<TargetRegistration>()];
+    private readonly SinkRegistration[] _targets = [.. services.GetServices<SinkRegistration>()];
     private readonly Dictionary<string, Known> _nodes = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private readonly RecordOrigin _origin = new(
@@ -42,10 +42,10 @@ internal sealed class LogNodes(
     }
 
     /// <summary>Returns the components that forward open logs to targets, for the targets of all caches.</summary>
-    public IReadOnlyList<TargetTeller> Tellers()
+    public IReadOnlyList<SinkDispatcher> Dispatchers()
     {
         lock (_gate)
-            return [.. _nodes.Values.SelectMany(known => known.Tellers)];
+            return [.. _nodes.Values.SelectMany(known => known.Dispatchers)];
     }
 
     /// <summary>Disposes all logs in parallel, so that their waits do not add up.</summary>
@@ -61,7 +61,7 @@ internal sealed class LogNodes(
         }
         finally
         {
-            await Task.WhenAll(known.Tellers.Select(teller => teller.DisposeAsync().AsTask())).ConfigureAwait(false);
+            await Task.WhenAll(known.Dispatchers.Select(teller => teller.DisposeAsync().AsTask())).ConfigureAwait(false);
             await Task.WhenAll(known.Logs.Select(log => log.DisposeAsync().AsTask())).ConfigureAwait(false);
         }
     }
@@ -96,9 +96,9 @@ internal sealed class LogNodes(
             RecentRecords = own.RecentRecords,
         })
         {
-            AppendDeadline = own.AppendTimeout,
-            ShutdownLimit = own.ShutdownTimeout,
-            SplitBrainAllowance = own.FailoverGracePeriod,
+            AppendTimeout = own.AppendTimeout,
+            ShutdownTimeout = own.ShutdownTimeout,
+            FailoverGracePeriod = own.FailoverGracePeriod,
         };
 
     /// <summary>Opens the log, or each of its partitions.</summary>
@@ -119,5 +119,5 @@ internal sealed class LogNodes(
         return [.. Enumerable.Range(0, count).Select(partition => first.Create(name, partition))];
     }
 
-    private sealed record Known(LogPartitions Partitions, IInvalidationLog[] Logs, List<TargetTeller> Tellers);
+    private sealed record Known(LogPartitions Partitions, IInvalidationLog[] Logs, List<SinkDispatcher> Dispatchers);
 }

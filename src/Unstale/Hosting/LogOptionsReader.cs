@@ -8,7 +8,7 @@ internal static class LogOptionsReader
     private static readonly Dictionary<string, Action<InvalidationLogOptions, SectionReader, string>> Settings = new(StringComparer.OrdinalIgnoreCase)
     {
         [nameof(InvalidationLogOptions.StalenessBound)] = static (o, s, key) => o.StalenessBound = s.Time(key) ?? o.StalenessBound,
-        [nameof(InvalidationLogOptions.WhenUnavailable)] = static (o, s, key) => o.WhenUnavailable = s.Choice<UnsentInvalidations>(key) ?? o.WhenUnavailable,
+        [nameof(InvalidationLogOptions.WhenUnavailable)] = static (o, s, key) => o.WhenUnavailable = s.Choice<LogUnavailableBehavior>(key) ?? o.WhenUnavailable,
         [nameof(InvalidationLogOptions.QueueCapacity)] = static (o, s, key) => o.QueueCapacity = s.Number(key) ?? o.QueueCapacity,
         [nameof(InvalidationLogOptions.AppendTimeout)] = static (o, s, key) => o.AppendTimeout = s.Time(key) ?? o.AppendTimeout,
         [nameof(InvalidationLogOptions.ShutdownTimeout)] = static (o, s, key) => o.ShutdownTimeout = s.Time(key) ?? o.ShutdownTimeout,

@@ -28,14 +28,14 @@ internal static class OptionsReader
         [nameof(UnstaleOptions.MaximumEntries)] = static (o, s, key) => o.MaximumEntries = s.Number(key) ?? o.MaximumEntries,
         [nameof(UnstaleOptions.MaximumKeyLength)] = static (o, s, key) => o.MaximumKeyLength = s.Number(key) ?? o.MaximumKeyLength,
         [nameof(UnstaleOptions.MaximumPayloadBytes)] = static (o, s, key) => o.MaximumPayloadBytes = s.Number(key) ?? o.MaximumPayloadBytes,
-        [nameof(UnstaleOptions.WhenNotTrusted)] = static (o, s, key) => o.WhenNotTrusted = s.Choice<UntrustedReads>(key) ?? o.WhenNotTrusted,
+        [nameof(UnstaleOptions.WhenNotTrusted)] = static (o, s, key) => o.WhenNotTrusted = s.Choice<UntrustedReadBehavior>(key) ?? o.WhenNotTrusted,
         [nameof(UnstaleOptions.ServeUntrustedFor)] = static (o, s, key) => o.ServeUntrustedFor = s.Time(key) ?? o.ServeUntrustedFor,
-        [nameof(UnstaleOptions.UntrustedLoads)] = static (o, s, key) => o.UntrustedLoads = s.Number(key) ?? o.UntrustedLoads,
+        [nameof(UnstaleOptions.MaximumUntrustedLoads)] = static (o, s, key) => o.MaximumUntrustedLoads = s.Number(key) ?? o.MaximumUntrustedLoads,
         [nameof(UnstaleOptions.UntrustedLoadsWaiting)] = static (o, s, key) => o.UntrustedLoadsWaiting = s.Number(key) ?? o.UntrustedLoadsWaiting,
         [nameof(UnstaleOptions.RecordDependencies)] = static (o, s, key) => o.RecordDependencies = s.Flag(key) ?? o.RecordDependencies,
         [nameof(UnstaleOptions.MaximumDependencies)] = static (o, s, key) => o.MaximumDependencies = s.Number(key) ?? o.MaximumDependencies,
         [nameof(UnstaleOptions.BatchDelay)] = static (o, s, key) => o.BatchDelay = s.Time(key) ?? o.BatchDelay,
-        [nameof(UnstaleOptions.RepeatAfter)] = static (o, s, key) => o.RepeatAfter = s.Time(key) ?? o.RepeatAfter,
+        [nameof(UnstaleOptions.ReplicationLag)] = static (o, s, key) => o.ReplicationLag = s.Time(key) ?? o.ReplicationLag,
         [nameof(UnstaleOptions.RecentRemovals)] = static (o, s, key) => o.RecentRemovals = s.Number(key) ?? o.RecentRemovals,
         [nameof(UnstaleOptions.AllowOtherHybridCache)] = static (o, s, key) => o.AllowOtherHybridCache = s.Flag(key) ?? o.AllowOtherHybridCache,
         [nameof(UnstaleOptions.ChangeGuard)] = static (o, s, key) => o.ChangeGuard = Guard(s.Section(key)),
@@ -54,7 +54,7 @@ internal static class OptionsReader
     /// <param name="options">Options to change.</param>
     /// <param name="mayHaveLogs">Whether the section may contain the options of logs, which <see cref="ConfiguredLogs"/> reads.</param>
     /// <exception cref="InvalidOperationException">A setting in the section is invalid, or the section does not exist.</exception>
-    public static void Read(IConfigurationSection section, UnstaleOptions options, bool mayHaveLogs)
+    public static void Bind(IConfigurationSection section, UnstaleOptions options, bool mayHaveLogs)
     {
         if (!section.Exists())
             throw Errors.OptionsRefused(section.Path, Errors.NoOptionsSection);
@@ -84,7 +84,7 @@ internal static class OptionsReader
         {
             MaximumEntries = section.Number(nameof(ChangeGuard.MaximumEntries)),
             MaximumDepth = section.Number(nameof(ChangeGuard.MaximumDepth)),
-            WhenExceeded = section.Choice<GuardedChanges>(nameof(ChangeGuard.WhenExceeded)) ?? default,
+            WhenExceeded = section.Choice<ChangeGuardAction>(nameof(ChangeGuard.WhenExceeded)) ?? default,
         };
     }
 

@@ -32,7 +32,7 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             yield return payload;
         if (Range(nameof(o.MaximumDependencies), o.MaximumDependencies, 1, 3_000) is { } dependencies)
             yield return dependencies;
-        if (Range(nameof(o.UntrustedLoads), o.UntrustedLoads, 1, 100_000) is { } loads)
+        if (Range(nameof(o.MaximumUntrustedLoads), o.MaximumUntrustedLoads, 1, 100_000) is { } loads)
             yield return loads;
         if (Range(nameof(o.UntrustedLoadsWaiting), o.UntrustedLoadsWaiting, 0, 10_000_000) is { } waiting)
             yield return waiting;
@@ -42,8 +42,8 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             yield return problem;
         if (o.DefaultExpiration <= TimeSpan.Zero)
             yield return Errors.NotPositive(nameof(o.DefaultExpiration), o.DefaultExpiration);
-        if (o.RepeatAfter < TimeSpan.Zero || o.RepeatAfter > TimeSpan.FromHours(1))
-            yield return Errors.OutOfRange(nameof(o.RepeatAfter), o.RepeatAfter, TimeSpan.Zero, TimeSpan.FromHours(1));
+        if (o.ReplicationLag < TimeSpan.Zero || o.ReplicationLag > TimeSpan.FromHours(1))
+            yield return Errors.OutOfRange(nameof(o.ReplicationLag), o.ReplicationLag, TimeSpan.Zero, TimeSpan.FromHours(1));
         if (TimeoutRange(nameof(o.LoadTimeout), o.LoadTimeout) is { } load)
             yield return load;
         if (TimeoutRange(nameof(o.WaitTimeout), o.WaitTimeout) is { } wait)
@@ -82,9 +82,9 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
     {
         if (!Enum.IsDefined(o.WhenNotTrusted))
             yield return Errors.UnknownChoice(nameof(o.WhenNotTrusted), o.WhenNotTrusted);
-        else if (o.WhenNotTrusted == UntrustedReads.Serve && (o.ServeUntrustedFor <= TimeSpan.Zero || o.ServeUntrustedFor > TimeSpan.FromDays(1)))
+        else if (o.WhenNotTrusted == UntrustedReadBehavior.Serve && (o.ServeUntrustedFor <= TimeSpan.Zero || o.ServeUntrustedFor > TimeSpan.FromDays(1)))
             yield return Errors.ServesForNoTime(o.ServeUntrustedFor);
-        else if (o.WhenNotTrusted != UntrustedReads.Serve && o.ServeUntrustedFor != TimeSpan.Zero)
+        else if (o.WhenNotTrusted != UntrustedReadBehavior.Serve && o.ServeUntrustedFor != TimeSpan.Zero)
             yield return Errors.ServesWithoutSayingSo(o.WhenNotTrusted, o.ServeUntrustedFor);
     }
 
@@ -107,7 +107,7 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
     }
 
     private static string? TimeoutRange(string setting, TimeSpan? value) =>
-        value is { } limit && !EntryPolicy.IsTimeout(limit) ? Errors.OutOfRange(setting, limit, EntryPolicy.LeastTimeout, EntryPolicy.MostTimeout) : null;
+        value is { } limit && !EntryOptionsResolver.IsTimeout(limit) ? Errors.OutOfRange(setting, limit, EntryOptionsResolver.LeastTimeout, EntryOptionsResolver.MostTimeout) : null;
 
     private static string? Range(string setting, int value, int least, int most) =>
         value < least || value > most ? Errors.OutOfRange(setting, value, least, most) : null;

@@ -27,7 +27,7 @@ public static class QueriesUnstaleBuilderExtensions
         builder.AddInvalidator();
         if (configure is not null)
             builder.Services.Configure(builder.Name, configure);
-        builder.Offer(static (s, name) => new QueryCache(
+        builder.AddKeyed(static (s, name) => new QueryCache(
             s.GetRequiredKeyedService<UnstaleCache>(name), s.GetRequiredKeyedService<QueryKeys>(name), OptionsOf<QueryCacheOptions>(s, name).Copy(), LoggerOf<QueryCache>(s)));
         return builder;
     }
@@ -61,7 +61,7 @@ public static class QueriesUnstaleBuilderExtensions
         builder.AddStrategies();
         if (builder.Has<TStrategy>())
             return builder;
-        builder.Services.AddKeyedSingleton(builder.Name, static (s, name) => MakeStrategy<TStrategy>(s, name!));
+        builder.Services.AddKeyedSingleton(builder.Name, static (s, name) => CreateStrategy<TStrategy>(s, name!));
         builder.Services.AddKeyedSingleton<IInvalidationStrategy>(builder.Name, static (s, name) => s.GetRequiredKeyedService<TStrategy>(name));
         return builder;
     }
@@ -79,8 +79,8 @@ public static class QueriesUnstaleBuilderExtensions
             return builder;
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DomainEventOptions>, DomainEventOptionsValidator>());
         services.AddOptions<DomainEventOptions>(name).ValidateOnStart();
-        services.AddKeyedSingleton(name, static (s, cache) => MakeEvents(s, (string)cache!));
-        builder.Offer<IDomainEvents>(static (s, cache) => s.GetRequiredKeyedService<DomainEvents>(cache));
+        services.AddKeyedSingleton(name, static (s, cache) => CreateEvents(s, (string)cache!));
+        builder.AddKeyed<IDomainEvents>(static (s, cache) => s.GetRequiredKeyedService<DomainEvents>(cache));
         services.AddSingleton<IHostedService>(s => new DomainEventsService(s.GetRequiredKeyedService<DomainEvents>(name)));
         return builder;
     }
@@ -93,7 +93,7 @@ public static class QueriesUnstaleBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
         builder.AddInvalidator().Services.Configure(builder.Name, configure);
-        builder.Offer(static (s, name) => new CommandInvalidation(s.GetRequiredKeyedService<QueryInvalidator>(name), OptionsOf<CommandInvalidationOptions>(s, name)));
+        builder.AddKeyed(static (s, name) => new CommandInvalidation(s.GetRequiredKeyedService<QueryInvalidator>(name), OptionsOf<CommandInvalidationOptions>(s, name)));
         return builder;
     }
 
@@ -103,7 +103,7 @@ public static class QueriesUnstaleBuilderExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QueryCacheOptions>, QueryCacheOptionsValidator>());
         services.AddOptions<QueryCacheOptions>(name).ValidateOnStart();
         services.TryAddKeyedSingleton(name, static (s, cache) => new QueryKeys(OptionsOf<QueryCacheOptions>(s, cache!).Copy()));
-        builder.Offer(static (s, cache) => new QueryInvalidator(
+        builder.AddKeyed(static (s, cache) => new QueryInvalidator(
             (string)cache,
             s.GetRequiredKeyedService<IInvalidator>(cache),
             s.GetRequiredKeyedService<QueryKeys>(cache),
@@ -116,13 +116,13 @@ public static class QueriesUnstaleBuilderExtensions
     private static IUnstaleBuilder AddStrategies(this IUnstaleBuilder builder)
     {
         builder.AddInvalidator();
-        builder.Offer(static (s, name) => new CompositeInvalidationStrategy(
+        builder.AddKeyed(static (s, name) => new CompositeInvalidationStrategy(
             [new AddedRules(s.GetRequiredKeyedService<QueryInvalidator>(name), s.GetKeyedServices<EventInvalidationRule>(name)), .. s.GetKeyedServices<IInvalidationStrategy>(name)]));
         return builder;
     }
 
     /// <summary>Adds a service under the name of the cache, and also without a key for the default cache.</summary>
-    private static void Offer<T>(this IUnstaleBuilder builder, Func<IServiceProvider, object, T> make)
+    private static void AddKeyed<T>(this IUnstaleBuilder builder, Func<IServiceProvider, object, T> make)
         where T : class
     {
         builder.Services.TryAddKeyedSingleton(builder.Name, (s, name) => make(s, name!));
@@ -133,7 +133,7 @@ public static class QueriesUnstaleBuilderExtensions
     private static bool Has<T>(this IUnstaleBuilder builder) =>
         builder.Services.Any(d => d.ServiceType == typeof(T) && Equals(d.ServiceKey, builder.Name));
 
-    private static TStrategy MakeStrategy<TStrategy>(IServiceProvider services, object name)
+    private static TStrategy CreateStrategy<TStrategy>(IServiceProvider services, object name)
         where TStrategy : class
     {
         var wants = Array.Exists(typeof(TStrategy).GetConstructors(), static made => Array.Exists(made.GetParameters(), static p => p.ParameterType == typeof(QueryInvalidator)));
@@ -142,7 +142,7 @@ public static class QueriesUnstaleBuilderExtensions
             : ActivatorUtilities.CreateInstance<TStrategy>(services);
     }
 
-    private static DomainEvents MakeEvents(IServiceProvider services, string cache)
+    private static DomainEvents CreateEvents(IServiceProvider services, string cache)
     {
         // The cache is created first and therefore disposed last, so the log still accepts records raised by the last events.
         var strategy = services.GetRequiredKeyedService<CompositeInvalidationStrategy>(cache);

@@ -34,7 +34,7 @@ internal sealed class DomainEventOptionsValidator : IValidateOptions<DomainEvent
     {
         if (o.QueueCapacity is < 1 or > 10_000_000)
             yield return Errors.OutOfRange(nameof(o.QueueCapacity), o.QueueCapacity, 1, 10_000_000);
-        if (o.ShutdownLimit < TimeSpan.Zero || o.ShutdownLimit > TimeSpan.FromHours(1))
-            yield return Errors.OutOfRange(nameof(o.ShutdownLimit), o.ShutdownLimit, TimeSpan.Zero, TimeSpan.FromHours(1));
+        if (o.ShutdownTimeout < TimeSpan.Zero || o.ShutdownTimeout > TimeSpan.FromHours(1))
+            yield return Errors.OutOfRange(nameof(o.ShutdownTimeout), o.ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));
     }
 }

@@ -17,14 +17,14 @@ internal sealed class RegisteredServices(IServiceCollection services)
 
     /// <summary>Returns whether <c>AddHybridCache</c> or <c>AddKeyedHybridCache</c> made the registration.</summary>
     public static bool IsMicrosoftsHybridCache(ServiceDescriptor descriptor) =>
-        descriptor.ServiceType == typeof(HybridCache) && MakerOf(descriptor)?.Assembly.GetName().Name == MicrosoftHybridCache;
+        descriptor.ServiceType == typeof(HybridCache) && ImplementationOf(descriptor)?.Assembly.GetName().Name == MicrosoftHybridCache;
 
     /// <summary>Returns the registration from which a service is resolved: the last one.</summary>
     public ServiceDescriptor? Last(Type service, object? key) =>
         services.LastOrDefault(d => d.ServiceType == service && Equals(d.ServiceKey, key));
 
     /// <summary>Returns the type created by a registration, or the type that declares its factory.</summary>
-    public static Type? MakerOf(ServiceDescriptor descriptor) => descriptor.IsKeyedService
+    public static Type? ImplementationOf(ServiceDescriptor descriptor) => descriptor.IsKeyedService
         ? descriptor.KeyedImplementationType ?? descriptor.KeyedImplementationInstance?.GetType() ?? descriptor.KeyedImplementationFactory?.Method.DeclaringType
         : descriptor.ImplementationType ?? descriptor.ImplementationInstance?.GetType() ?? descriptor.ImplementationFactory?.Method.DeclaringType;
 

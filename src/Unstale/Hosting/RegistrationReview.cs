@@ -62,11 +62,11 @@ internal sealed class RegistrationReview(
             yield return (CacheFactory.DefaultName, null);
     }
 
-    private static bool IsOwn(ServiceDescriptor descriptor) => RegisteredServices.MakerOf(descriptor)?.Assembly == typeof(UnstaleCache).Assembly;
+    private static bool IsOwn(ServiceDescriptor descriptor) => RegisteredServices.ImplementationOf(descriptor)?.Assembly == typeof(UnstaleCache).Assembly;
 
     private void RequireOwn(string cache, string? key)
     {
-        if (registered.Last(typeof(HybridCache), key) is not { } last || IsOwn(last) || RegisteredServices.MakerOf(last) is not { } maker)
+        if (registered.Last(typeof(HybridCache), key) is not { } last || IsOwn(last) || RegisteredServices.ImplementationOf(last) is not { } maker)
             return;
         if (options.Get(cache).AllowOtherHybridCache)
             Logger.OtherHybridCacheAllowed(cache, maker.Name);
@@ -120,7 +120,7 @@ internal sealed class RegistrationReview(
         foreach (var cache in services.GetServices<ReplacedHybridCache>().Select(static replaced => replaced.Cache).Distinct(StringComparer.Ordinal))
             Logger.HybridCacheReplaced(cache);
         if (registered.Last(typeof(IDistributedCache), key: null) is { } ignored
-            && RegisteredServices.MakerOf(ignored) is { } maker && maker != typeof(MemoryDistributedCache)
+            && RegisteredServices.ImplementationOf(ignored) is { } maker && maker != typeof(MemoryDistributedCache)
             && !Names.Any(name => registered.Last(typeof(IRemoteStore), name) is not null))
             Logger.DistributedCacheIgnored(maker.Name);
     }

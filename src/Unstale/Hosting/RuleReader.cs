@@ -31,7 +31,7 @@ internal sealed class RuleReader
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var child in section.GetChildren())
         {
-            var rule = new RuleReader(child, conditions).Read();
+            var rule = new RuleReader(child, conditions).Parse();
             if (!names.Add(rule.Name))
                 throw Errors.RuleRefused(child.Path, rule.Name, Errors.RuleNameTaken);
             rules.Add((child, rule));
@@ -48,7 +48,7 @@ internal sealed class RuleReader
             throw Errors.RuleRefused(section.Path, rule: null, Errors.NotAList);
     }
 
-    private InvalidationRule Read()
+    private InvalidationRule Parse()
     {
         _rule.RequireOnly(Keys);
         var rule = RuleBuilder.When(_rule.Texts("When"))

@@ -74,7 +74,7 @@ public static class UnstaleServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(section);
         var logs = new ConfiguredLogs(section);
         services.AddSingleton<IConfigureOptions<InvalidationLogOptions>>(logs);
-        return services.AddUnstale(Reading(section, configure, mayHaveLogs: true));
+        return services.AddUnstale(BindThen(section, configure, mayHaveLogs: true));
     }
 
     /// <summary>Adds a named cache with options from a section of the configuration.</summary>
@@ -93,7 +93,7 @@ public static class UnstaleServiceCollectionExtensions
         this IServiceCollection services, string name, IConfigurationSection section, Action<UnstaleOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(section);
-        return services.AddUnstale(name, Reading(section, configure, mayHaveLogs: false));
+        return services.AddUnstale(name, BindThen(section, configure, mayHaveLogs: false));
     }
 
     /// <summary>Sets the options of the default log, which is the log of every cache that names no other.</summary>
@@ -153,9 +153,9 @@ public static class UnstaleServiceCollectionExtensions
             services.AddSingleton(new ReplacedHybridCache(cache));
     }
 
-    private static Action<UnstaleOptions> Reading(IConfigurationSection section, Action<UnstaleOptions>? configure, bool mayHaveLogs) => options =>
+    private static Action<UnstaleOptions> BindThen(IConfigurationSection section, Action<UnstaleOptions>? configure, bool mayHaveLogs) => options =>
     {
-        OptionsReader.Read(section, options, mayHaveLogs);
+        OptionsReader.Bind(section, options, mayHaveLogs);
         configure?.Invoke(options);
     };
 

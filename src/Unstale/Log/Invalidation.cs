@@ -50,7 +50,7 @@ internal sealed record Invalidation(ReadOnlyMemory<InvalidationItem> Items, stri
         _ => RecordFlags.None,
     };
 
-    public string? Via => RecordVia.Of(Items.Span);
+    public string? Via => RecordVia.Format(Items.Span);
 
     /// <summary>Shortens a reason to 512 bytes of UTF-8 at a character boundary. Replaces an unpaired surrogate with the replacement character.</summary>
     public static string? LimitReason(string? reason)

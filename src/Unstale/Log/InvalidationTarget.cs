@@ -25,7 +25,7 @@ public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
     public IReadOnlyList<string> Tags => _detail as string[] ?? [];
 
     /// <summary>Whether entries are compared with the target one by one: true for patterns and all-of.</summary>
-    internal bool IsBroad => Kind is TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf;
+    internal bool IsSelector => Kind is TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf;
 
     /// <summary>Target that concerns every entry.</summary>
     internal static InvalidationTarget Everything { get; } = new(TargetKind.Everything, string.Empty);
@@ -64,9 +64,9 @@ public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
     /// True if the target concerns an entry with the key and the tags, which include marks of the keys it was made from. Also true for a regular
     /// expression that this process has no capacity to compile.
     /// </summary>
-    internal bool Concerns(string key, ReadOnlySpan<string> tags) => tags.Contains(KeyMark.AnyRecord) || Kind switch
+    internal bool Concerns(string key, ReadOnlySpan<string> tags) => tags.Contains(DependencyTag.AnyRecord) || Kind switch
     {
-        TargetKind.Key => string.Equals(key, Text, StringComparison.Ordinal) || KeyMark.IsAmong(tags, Text),
+        TargetKind.Key => string.Equals(key, Text, StringComparison.Ordinal) || DependencyTag.IsAmong(tags, Text),
         TargetKind.Tag => tags.Contains(Text),
         TargetKind.Glob or TargetKind.Regex => Pattern!.MayMatch(key) || MatchesMark(tags),
         TargetKind.AllOf => HasAll(tags),
@@ -77,7 +77,7 @@ public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
     {
         foreach (var tag in tags)
         {
-            if (KeyMark.Is(tag) && Pattern!.MayMatch(KeyMark.KeyOf(tag)))
+            if (DependencyTag.Is(tag) && Pattern!.MayMatch(DependencyTag.KeyOf(tag)))
                 return true;
         }
 

@@ -17,7 +17,7 @@ internal static class KeyPartition
     {
         var partitions = new int[targets.Length];
         for (var i = 0; i < targets.Length; i++)
-            partitions[i] = targets[i].Kind == TargetKind.Key ? Of(targets[i].Text, count) : Every;
+            partitions[i] = targets[i].Kind == TargetKind.Key ? ForKey(targets[i].Text, count) : Every;
         return partitions;
     }
 
@@ -29,7 +29,7 @@ internal static class KeyPartition
     /// <summary>True if a partition reports targets of a kind: each partition its keys, the first one also the targets that reach all.</summary>
     public static bool Reports(int partition, TargetKind kind) => partition == 0 || kind == TargetKind.Key;
 
-    public static int Of(ReadOnlySpan<char> key, int count)
+    public static int ForKey(ReadOnlySpan<char> key, int count)
     {
         if (count == 1)
             return 0;

@@ -18,7 +18,7 @@ internal static class RecordVia
     private static readonly SearchValues<char> Escaped = SearchValues.Create("\\|\n\r");
 
     /// <summary>Returns the text; null if there is nothing to record, or too much for a record.</summary>
-    public static string? Of(ReadOnlySpan<InvalidationItem> items)
+    public static string? Format(ReadOnlySpan<InvalidationItem> items)
     {
         if (IsPlain(items))
             return null;
@@ -44,7 +44,7 @@ internal static class RecordVia
     }
 
     /// <summary>Returns the origin of a target; empty if the text has none, or has another number of targets.</summary>
-    public static TargetOrigin Read(InvalidationRecord record, int target)
+    public static TargetOrigin Parse(InvalidationRecord record, int target)
     {
         var text = record.Via.AsSpan();
         var origin = default(TargetOrigin);

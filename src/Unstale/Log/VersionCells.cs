@@ -26,7 +26,7 @@ internal sealed class VersionCells(GuardedTime time, int most = VersionCells.Mos
     private TimeSpan Now => time.GetElapsedTime(_began);
 
     /// <summary>Returns the cell of the key; one with version 0 if there is none.</summary>
-    public VersionCell Of(string cache, string key) =>
+    public VersionCell Get(string cache, string key) =>
         _current.TryGetValue((cache, key), out var cell) || _older.TryGetValue((cache, key), out cell) ? cell : new VersionCell(0, 0, _since + Reach);
 
     /// <summary>True if no version newer than the cell's can have been forgotten.</summary>

@@ -66,7 +66,7 @@ public sealed partial class CacheNamespace
     public ValueTask<T> GetOrCreateAsync<TState, T>(
         ReadOnlySpan<char> key,
         TState state,
-        Func<TState, FillContext, CancellationToken, ValueTask<T>> factory,
+        Func<TState, LoadContext, CancellationToken, ValueTask<T>> factory,
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
@@ -86,7 +86,7 @@ public sealed partial class CacheNamespace
     /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<T> GetOrCreateAsync<T>(
         ReadOnlySpan<char> key,
-        Func<FillContext, CancellationToken, ValueTask<T>> factory,
+        Func<LoadContext, CancellationToken, ValueTask<T>> factory,
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
@@ -106,7 +106,7 @@ public sealed partial class CacheNamespace
     public ValueTask<T> GetOrCreateAsync<TState, T>(
         string key,
         TState state,
-        Func<TState, FillContext, CancellationToken, ValueTask<T>> factory,
+        Func<TState, LoadContext, CancellationToken, ValueTask<T>> factory,
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
@@ -124,7 +124,7 @@ public sealed partial class CacheNamespace
     /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<T> GetOrCreateAsync<T>(
         string key,
-        Func<FillContext, CancellationToken, ValueTask<T>> factory,
+        Func<LoadContext, CancellationToken, ValueTask<T>> factory,
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
@@ -148,7 +148,7 @@ public sealed partial class CacheNamespace
     public ValueTask<T> GetOrCreateAsync<TState, T>(
         ref DefaultInterpolatedStringHandler key,
         TState state,
-        Func<TState, FillContext, CancellationToken, ValueTask<T>> factory,
+        Func<TState, LoadContext, CancellationToken, ValueTask<T>> factory,
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default)
@@ -174,7 +174,7 @@ public sealed partial class CacheNamespace
     /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<T> GetOrCreateAsync<T>(
         ref DefaultInterpolatedStringHandler key,
-        Func<FillContext, CancellationToken, ValueTask<T>> factory,
+        Func<LoadContext, CancellationToken, ValueTask<T>> factory,
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default)
@@ -184,26 +184,26 @@ public sealed partial class CacheNamespace
         return read;
     }
 
-    /// <inheritdoc cref="UnstaleCache.GetWithInfoAsync{TState, T}(string, TState, Func{TState, FillContext, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
-    public ValueTask<CacheResult<T>> GetWithInfoAsync<TState, T>(
+    /// <inheritdoc cref="UnstaleCache.GetOrCreateResultAsync{TState, T}(string, TState, Func{TState, LoadContext, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
+    public ValueTask<CacheResult<T>> GetOrCreateResultAsync<TState, T>(
         string key,
         TState state,
-        Func<TState, FillContext, CancellationToken, ValueTask<T>> factory,
+        Func<TState, LoadContext, CancellationToken, ValueTask<T>> factory,
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
         MayLook(options?.Flags, cancellationToken) && TryHit(key, out T value)
             ? new(new CacheResult<T>(value, CacheOutcome.Memory))
-            : _cache.GetWithInfoAsync(KeyOf(key), state, factory, options, With(tags), cancellationToken);
+            : _cache.GetOrCreateResultAsync(KeyOf(key), state, factory, options, With(tags), cancellationToken);
 
-    /// <inheritdoc cref="GetWithInfoAsync{TState, T}(string, TState, Func{TState, FillContext, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
-    public ValueTask<CacheResult<T>> GetWithInfoAsync<T>(
+    /// <inheritdoc cref="GetOrCreateResultAsync{TState, T}(string, TState, Func{TState, LoadContext, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
+    public ValueTask<CacheResult<T>> GetOrCreateResultAsync<T>(
         string key,
-        Func<FillContext, CancellationToken, ValueTask<T>> factory,
+        Func<LoadContext, CancellationToken, ValueTask<T>> factory,
         UnstaleEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
-        GetWithInfoAsync(key, factory, static (f, c, t) => f(c, t), options, tags, cancellationToken);
+        GetOrCreateResultAsync(key, factory, static (f, c, t) => f(c, t), options, tags, cancellationToken);
 
     private static bool MayLook(HybridCacheEntryFlags? flags, CancellationToken cancellationToken) =>
         !cancellationToken.IsCancellationRequested && (flags.GetValueOrDefault() & HybridCacheEntryFlags.DisableLocalCacheRead) == HybridCacheEntryFlags.None;

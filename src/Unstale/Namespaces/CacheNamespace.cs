@@ -101,9 +101,9 @@ public sealed partial class CacheNamespace : HybridCache
     public ValueTask<InvalidationReceipt> WriteThroughAsync<T>(string key, T value, CancellationToken cancellationToken = default) =>
         _cache.WriteThroughAsync(KeyOf(key), value, cancellationToken);
 
-    /// <inheritdoc cref="UnstaleCache.InvalidateBelowAsync"/>
-    public ValueTask<InvalidationReceipt> InvalidateBelowAsync(string key, SourceVersion version, CancellationToken cancellationToken = default) =>
-        _cache.InvalidateBelowAsync(KeyOf(key), version, cancellationToken);
+    /// <inheritdoc cref="UnstaleCache.InvalidateUpToVersionAsync"/>
+    public ValueTask<InvalidationReceipt> InvalidateUpToVersionAsync(string key, SourceVersion version, CancellationToken cancellationToken = default) =>
+        _cache.InvalidateUpToVersionAsync(KeyOf(key), version, cancellationToken);
 
     /// <inheritdoc/>
     public override ValueTask RemoveAsync(string key, CancellationToken cancellationToken = default) =>

@@ -12,7 +12,7 @@ internal sealed class AppendBatch
     private readonly AppendBatcher _batcher;
     private readonly Action _finish;
     private ConfiguredValueTaskAwaitable<AppendReply>.ConfiguredValueTaskAwaiter _reply;
-    private AskedAt _asked;
+    private RequestSnapshot _asked;
     private int _connection;
 
     public AppendBatch(AppendBatcher batcher)
@@ -30,9 +30,9 @@ internal sealed class AppendBatch
     }
 
     /// <summary>Sends the records in one call. The batcher is notified of the end.</summary>
-    public void Send(ILogSession session, int partition, in AskedAt asked, int connection)
+    public void Send(ILogSession session, int partition, in RequestSnapshot snapshot, int connection)
     {
-        (_asked, _connection) = (asked, connection);
+        (_asked, _connection) = (snapshot, connection);
         try
         {
 #pragma warning disable CA2012 // The result is read once: in Finish.

@@ -82,12 +82,12 @@ internal sealed class AppendBatcher(PartitionHorizon horizon, NodeConnection con
         while (TryDequeue() is { } batch)
         {
             var sentOver = connection.Number;
-            AskedAt asked;
+            RequestSnapshot snapshot;
             lock (horizon.Gate)
-                asked = horizon.Ask(clock.Now);
+                snapshot = horizon.Ask(clock.Now);
 
             // The batch also contains records of other callers, so the execution context of this caller must not flow.
-            WithoutExecutionContext.Start((Batch: batch, Session: _session, horizon.Partition, Asked: asked, SentOver: sentOver), static s =>
+            WithoutExecutionContext.Start((Batch: batch, Session: _session, horizon.Partition, Asked: snapshot, SentOver: sentOver), static s =>
             {
                 s.Batch.Send(s.Session, s.Partition, s.Asked, s.SentOver);
                 return true;

@@ -109,7 +109,7 @@ internal sealed class AppendQueue : IAppendReceiver, IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until the log has the operation, at most for <see cref="NodeSettings.AppendDeadline"/> from this call. Must be called once per
+    /// Waits until the log has the operation, at most for <see cref="NodeSettings.AppendTimeout"/> from this call. Must be called once per
     /// operation.
     /// </summary>
     public ValueTask<Operation> WaitAsync(Operation operation, CancellationToken cancellationToken)
@@ -141,13 +141,13 @@ internal sealed class AppendQueue : IAppendReceiver, IAsyncDisposable
 
     /// <summary>Passes the log's reply to the horizon.</summary>
     /// <returns>False if the record must be appended again, which is already arranged.</returns>
-    public bool Acknowledge(Operation operation, in AppendReply reply, in AskedAt asked)
+    public bool Acknowledge(Operation operation, in AppendReply reply, in RequestSnapshot snapshot)
     {
         var now = _clock.Now; // the replay window begins with the acknowledgement
         bool accepted, sweep, isOver;
         lock (_horizon.Gate)
         {
-            accepted = _horizon.Acknowledged(operation, reply, asked, now);
+            accepted = _horizon.Acknowledged(operation, reply, snapshot, now);
             sweep = _horizon.Sweeps.IsUrgent;
             isOver = accepted && ForgetFailure_NeedsLock(operation);
         }
@@ -219,7 +219,7 @@ internal sealed class AppendQueue : IAppendReceiver, IAsyncDisposable
     /// <summary>Ends all waits.</summary>
     public ValueTask DisposeAsync() => _timeouts.DisposeAsync();
 
-    void IAppendReceiver.Replied(Operation operation, in AppendReply reply, in AskedAt asked, int connection)
+    void IAppendReceiver.Replied(Operation operation, in AppendReply reply, in RequestSnapshot snapshot, int connection)
     {
         if (connection != _connection.Number)
         {
@@ -229,7 +229,7 @@ internal sealed class AppendQueue : IAppendReceiver, IAsyncDisposable
 
         try
         {
-            Acknowledge(operation, reply, asked);
+            Acknowledge(operation, reply, snapshot);
         }
         catch (Exception exception)
         {

@@ -39,7 +39,7 @@ internal sealed class ConvergenceWaiter(
     /// <param name="operations">Operations of this partition.</param>
     /// <param name="cancellationToken">Cancels the wait. The operations are not cancelled.</param>
     /// <exception cref="ObjectDisposedException">The node was closed during the wait.</exception>
-    public async ValueTask AppliedEverywhereAsync(Operation[] operations, CancellationToken cancellationToken)
+    public async ValueTask WaitForAllNodesAsync(Operation[] operations, CancellationToken cancellationToken)
     {
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closed);
         try
@@ -76,7 +76,7 @@ internal sealed class ConvergenceWaiter(
 
     private async Task AllHaveAppliedAsync(MembershipPoller members, Operation[] operations, CancellationToken cancellationToken)
     {
-        var check = new ConvergenceCheck(settings.SplitBrainAllowance.TotalMilliseconds);
+        var check = new ConvergenceCheck(settings.FailoverGracePeriod.TotalMilliseconds);
         for (var pause = ShortestPause; ; pause = Math.Min(2 * pause, LongestPause))
         {
             var change = changed.Next;

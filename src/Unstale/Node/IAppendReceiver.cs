@@ -9,9 +9,9 @@ internal interface IAppendReceiver
     /// <summary>Called with the log's reply.</summary>
     /// <param name="operation">Append with the reply.</param>
     /// <param name="reply">Position of the record.</param>
-    /// <param name="asked">State of the node when the batch was sent.</param>
+    /// <param name="snapshot">State of the node when the batch was sent.</param>
     /// <param name="connection">Connection over which the batch was sent.</param>
-    void Replied(Operation operation, in AppendReply reply, in AskedAt asked, int connection);
+    void Replied(Operation operation, in AppendReply reply, in RequestSnapshot snapshot, int connection);
 
     /// <summary>Called when an append has no reply, so that its outcome is unknown, or was not sent.</summary>
     void Failed(Operation operation, Exception exception);

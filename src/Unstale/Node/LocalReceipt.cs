@@ -97,7 +97,7 @@ internal sealed class LocalReceipt : InvalidationReceipt, IRaisedInvalidation, I
     }
 
     internal override async ValueTask<long> CountAsync(CancellationToken cancellationToken) =>
-        _removed + (_sweep is { } sweep ? await SweptAsync(Node, sweep).WaitAsync(cancellationToken).ConfigureAwait(false) : 0);
+        _removed + (_sweep is { } sweep ? await WaitForReclaimAsync(Node, sweep).WaitAsync(cancellationToken).ConfigureAwait(false) : 0);
 
     private protected override LogPositions PositionsNow() => LogPositions.Of(Node.PositionAt(Sequence));
 

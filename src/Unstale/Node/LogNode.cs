@@ -48,7 +48,7 @@ internal sealed class LogNode : ILogObserver, IAsyncDisposable
         Horizon = new PartitionHorizon(settings.Horizon with { IsLocal = log.IsLocal, Partition = partition }, target => NewRecord(target, "too many invalidations were waiting"));
         Sweeper = new Sweeper(Horizon, clock);
         _tails = new TailLoop(Horizon, _connection, clock, settings.Heartbeat, _outage, _changed, Wake);
-        _appends = new AppendQueue(Name, Horizon, Sweeper, _connection, _tails, clock, settings.AppendDeadline, _outage, Wake);
+        _appends = new AppendQueue(Name, Horizon, Sweeper, _connection, _tails, clock, settings.AppendTimeout, _outage, Wake);
         _localAppends = new LocalAppends(Horizon, Sweeper, _records, clock);
         _positions = new PositionWaiter(Horizon, _tails, _changed, clock, settings.Horizon);
         _convergence = new ConvergenceWaiter(Name, Horizon, _tails.Generations, _changed, clock, settings);
@@ -118,15 +118,15 @@ internal sealed class LogNode : ILogObserver, IAsyncDisposable
     }
 
     /// <summary>Returns the current state of the node, to judge a reply against.</summary>
-    public AskedAt Ask()
+    public RequestSnapshot Ask()
     {
         lock (Horizon.Gate)
             return Horizon.Ask(_clock.Now);
     }
 
     /// <inheritdoc cref="AppendQueue.Acknowledge"/>
-    public bool Acknowledge(Operation operation, in AppendReply reply, in AskedAt asked) =>
-        _isLocal ? _localAppends.Acknowledge(operation, reply) : _appends.Acknowledge(operation, reply, asked);
+    public bool Acknowledge(Operation operation, in AppendReply reply, in RequestSnapshot snapshot) =>
+        _isLocal ? _localAppends.Acknowledge(operation, reply) : _appends.Acknowledge(operation, reply, snapshot);
 
     /// <inheritdoc cref="AppendQueue.Begin"/>
     public Operation Begin(InvalidationRecord record) => _appends.Begin(record);
@@ -150,9 +150,9 @@ internal sealed class LogNode : ILogObserver, IAsyncDisposable
     /// <inheritdoc cref="PositionWaiter.ConfirmAsync"/>
     public Task ConfirmAsync(long after, int epoch, CancellationToken cancellationToken) => _positions.ConfirmAsync(after, epoch, cancellationToken);
 
-    /// <inheritdoc cref="ConvergenceWaiter.AppliedEverywhereAsync"/>
-    public ValueTask AppliedEverywhereAsync(Operation[] operations, CancellationToken cancellationToken) =>
-        _convergence.AppliedEverywhereAsync(operations, cancellationToken);
+    /// <inheritdoc cref="ConvergenceWaiter.WaitForAllNodesAsync"/>
+    public ValueTask WaitForAllNodesAsync(Operation[] operations, CancellationToken cancellationToken) =>
+        _convergence.WaitForAllNodesAsync(operations, cancellationToken);
 
     /// <inheritdoc cref="ConvergenceWaiter.PositionOf"/>
     public LogPosition PositionOf(IEnumerable<Operation> records) => _convergence.PositionOf(records);
@@ -234,8 +234,8 @@ internal sealed class LogNode : ILogObserver, IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         var began = _clock.Now;
-        if (!_isLocal && await _appends.DrainAsync(_settings.ShutdownLimit).ConfigureAwait(false) is var lost and > 0)
-            _logger.InvalidationsLost(Name, lost, _settings.ShutdownLimit);
+        if (!_isLocal && await _appends.DrainAsync(_settings.ShutdownTimeout).ConfigureAwait(false) is var lost and > 0)
+            _logger.InvalidationsLost(Name, lost, _settings.ShutdownTimeout);
         _connection.End();
         await _convergence.CloseAsync().ConfigureAwait(false);
         if (_heartbeat is not null)
@@ -243,7 +243,7 @@ internal sealed class LogNode : ILogObserver, IAsyncDisposable
         await _tails.DisposeAsync().ConfigureAwait(false);
         await _appends.DisposeAsync().ConfigureAwait(false);
         await Sweeper.DisposeAsync().ConfigureAwait(false);
-        var left = Math.Max(0, (long)_settings.ShutdownLimit.TotalMilliseconds - (_clock.Now - began));
+        var left = Math.Max(0, (long)_settings.ShutdownTimeout.TotalMilliseconds - (_clock.Now - began));
         try
         {
             await EndSessionAsync(TimeSpan.FromMilliseconds(left)).ConfigureAwait(false);

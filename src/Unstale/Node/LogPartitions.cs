@@ -24,7 +24,7 @@ internal sealed class LogPartitions : IAsyncDisposable
     /// <summary>Whether the log has more than one partition.</summary>
     public bool IsPartitioned => _nodes.Length > 1;
 
-    public LogNode NodeOf(ReadOnlySpan<char> key) => _nodes[KeyPartition.Of(key, _nodes.Length)];
+    public LogNode NodeOf(ReadOnlySpan<char> key) => _nodes[KeyPartition.ForKey(key, _nodes.Length)];
 
     public LogNode NodeOf(Operation operation) => _nodes[operation.Partition];
 
@@ -62,11 +62,11 @@ internal sealed class LogPartitions : IAsyncDisposable
         return positions;
     }
 
-    /// <inheritdoc cref="LogNode.AppliedEverywhereAsync"/>
-    public async ValueTask AppliedEverywhereAsync(IEnumerable<Operation> raised, CancellationToken cancellationToken)
+    /// <inheritdoc cref="LogNode.WaitForAllNodesAsync"/>
+    public async ValueTask WaitForAllNodesAsync(IEnumerable<Operation> raised, CancellationToken cancellationToken)
     {
         var operations = raised.SelectMany(static operation => operation.Earlier.Append(operation));
-        await Task.WhenAll(operations.GroupBy(NodeOf).Select(parts => parts.Key.AppliedEverywhereAsync([.. parts], cancellationToken).AsTask())).ConfigureAwait(false);
+        await Task.WhenAll(operations.GroupBy(NodeOf).Select(parts => parts.Key.WaitForAllNodesAsync([.. parts], cancellationToken).AsTask())).ConfigureAwait(false);
     }
 
     /// <inheritdoc cref="LogNode.WaitForPositionAsync"/>

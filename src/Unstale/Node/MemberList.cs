@@ -13,15 +13,15 @@ internal sealed class MemberList(double longest)
     public MembershipSnapshot Take(LogMembers answer, long now)
     {
         _longest = Math.Max(_longest, answer.LongestServed.TotalMilliseconds);
-        var heard = new Dictionary<string, (LogMember Member, long Since)>(StringComparer.Ordinal);
+        var received = new Dictionary<string, (LogMember Member, long Since)>(StringComparer.Ordinal);
         foreach (var member in answer.Members)
         {
             _longest = Math.Max(_longest, member.ServesFor.TotalMilliseconds);
             var isAsBefore = member.Confirmation is not null && _known.TryGetValue(member.Node, out var before) && before.Member == member;
-            heard[member.Node] = (member, isAsBefore ? _known[member.Node].Since : now);
+            received[member.Node] = (member, isAsBefore ? _known[member.Node].Since : now);
         }
 
-        _known = heard;
-        return new MembershipSnapshot(answer.Generation, [.. heard.Values], _longest);
+        _known = received;
+        return new MembershipSnapshot(answer.Generation, [.. received.Values], _longest);
     }
 }

@@ -10,13 +10,13 @@ internal sealed record NodeSettings(HorizonSettings Horizon)
     /// Time for which a caller waits for the log before the invalidation is reported as queued. The invalidation is in force on this node from the
     /// start. Default: 1 second.
     /// </summary>
-    public TimeSpan AppendDeadline { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan AppendTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Maximum wait at shutdown until the log has accepted the queued invalidations. Default: 5 seconds.</summary>
-    public TimeSpan ShutdownLimit { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Time for which a node may serve beyond its reported serving time, because a deposed server confirmed it. Default: zero.</summary>
-    public TimeSpan SplitBrainAllowance { get; init; }
+    public TimeSpan FailoverGracePeriod { get; init; }
 
     /// <summary>Maximum pause between two confirmations: 1 second, or a quarter of the staleness bound if shorter.</summary>
     public TimeSpan Heartbeat => TimeSpan.FromMilliseconds(Math.Min(1000, Horizon.StalenessBound / 4));

@@ -18,7 +18,7 @@ internal sealed class Sweeper : IAsyncDisposable
     private readonly PartitionHorizon _horizon;
     private readonly MonotonicClock _clock;
     private readonly ITimer _timer;
-    private IHorizonMember[] _members = [];
+    private ILocalStore[] _members = [];
     private long _notBefore;
     private int _scheduled;
     private int _running;
@@ -31,9 +31,9 @@ internal sealed class Sweeper : IAsyncDisposable
         _timer.Change(Milliseconds(ExpiryPass), Timeout.InfiniteTimeSpan);
     }
 
-    public void Add(IHorizonMember member) => Exchange(members => [.. members, member]);
+    public void Add(ILocalStore member) => Exchange(members => [.. members, member]);
 
-    public void Remove(IHorizonMember member) => Exchange(members => [.. members.Where(m => m != member)]);
+    public void Remove(ILocalStore member) => Exchange(members => [.. members.Where(m => m != member)]);
 
     /// <summary>Schedules a pass soon after a mark.</summary>
     public void Wake()
@@ -48,7 +48,7 @@ internal sealed class Sweeper : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _timer.DisposeAsync().ConfigureAwait(false);
-        SweepBatch batch;
+        SweepQueue batch;
         lock (_horizon.Gate)
             batch = _horizon.TakeSweeps();
         batch.Finish();
@@ -73,7 +73,7 @@ internal sealed class Sweeper : IAsyncDisposable
 
     private void Sweep(long began)
     {
-        SweepBatch batch;
+        SweepQueue batch;
         lock (_horizon.Gate)
             batch = _horizon.TakeSweeps();
         try
@@ -87,7 +87,7 @@ internal sealed class Sweeper : IAsyncDisposable
         }
 
         lock (_horizon.Gate)
-            _horizon.DropOldBroad(began);
+            _horizon.DropOldSelector(began);
         RegexAutomata.Shared.Trim();
     }
 
@@ -109,7 +109,7 @@ internal sealed class Sweeper : IAsyncDisposable
         _timer.Change(Milliseconds(wait), Timeout.InfiniteTimeSpan);
     }
 
-    private void Exchange(Func<IHorizonMember[], IHorizonMember[]> change)
+    private void Exchange(Func<ILocalStore[], ILocalStore[]> change)
     {
         lock (_horizon.Gate)
             Volatile.Write(ref _members, change(_members));

@@ -83,37 +83,37 @@ internal sealed class TailLoop(
         if (connection.HasEnded)
             return;
         var sentOver = connection.Number;
-        AskedAt asked;
+        RequestSnapshot snapshot;
         TailRequest request;
         lock (horizon.Gate)
         {
             request = horizon.NextTail(Interlocked.Exchange(ref _confirms, 0) == 1);
-            asked = horizon.Ask(clock.Now);
+            snapshot = horizon.Ask(clock.Now);
         }
 
         try
         {
             var reply = await _session!.TailAsync(request, CancellationToken.None).ConfigureAwait(false);
             if (sentOver == connection.Number)
-                Process(reply, asked);
+                Process(reply, snapshot);
             else
-                Unanswered(asked.Tails);
+                Unanswered(snapshot.Tails);
         }
         catch (Exception exception)
         {
             CannotFollow(exception);
-            Unanswered(asked.Tails);
+            Unanswered(snapshot.Tails);
         }
     }
 
-    private void Process(in TailReply reply, in AskedAt asked)
+    private void Process(in TailReply reply, in RequestSnapshot snapshot)
     {
         bool isFollowed;
         lock (horizon.Gate)
         {
             var now = clock.Now;
             var wasTrusted = horizon.View.IsTrusted(now);
-            horizon.Tailed(reply, asked);
+            horizon.Tailed(reply, snapshot);
             var generation = horizon.Position.Generation;
             Generations.NoteTail(generation, wasTrusted, now);
             isFollowed = generation != Generation.None;

@@ -7,7 +7,7 @@ namespace Unstale.Partitions;
 /// <summary>Part of one cache that belongs to one partition of its log: the entries, loads and writes of the keys that hash to the partition.</summary>
 internal sealed class CachePartition
 {
-    public CachePartition(LogNode node, StoreContext context, Loader loader)
+    public CachePartition(LogNode node, StoreContext context, LoadCoordinator loader)
     {
         (Node, Context, Loader) = (node, context, loader);
         View = node.Horizon.View;
@@ -20,14 +20,14 @@ internal sealed class CachePartition
 
     public HorizonView View { get; }
 
-    public EntryStore Entries { get; }
+    public MemoryStore Entries { get; }
 
     /// <summary>Table of the entries. Stored here to save an indirection on a hit.</summary>
     public EntryTable Table { get; }
 
     public StoreContext Context { get; }
 
-    public Loader Loader { get; }
+    public LoadCoordinator Loader { get; }
 
     public CacheWriter Writer { get; }
 }

@@ -9,26 +9,26 @@ using Unstale.Store;
 namespace Unstale.Partitions;
 
 /// <summary>Writes values in one partition of a cache: appends the record of a key, and stores the value as of the record.</summary>
-internal sealed class CacheWriter(LogNode node, StoreContext context, Loader loader)
+internal sealed class CacheWriter(LogNode node, StoreContext context, LoadCoordinator loader)
 {
     /// <summary>Appends the record, and stores the value as of the record if permitted.</summary>
     public async ValueTask<(Operation Operation, bool IsKept)> WriteAsync<T>(
-        string key, T value, EntryLife life, PreparedWrite prepared, InvalidationRecord record, CancellationToken cancellationToken)
+        string key, T value, EntryLifetime life, PreparedWrite prepared, InvalidationRecord record, CancellationToken cancellationToken)
     {
         var (tags, payload) = prepared;
-        var asked = node.Ask();
+        var snapshot = node.Ask();
         if (!prepared.MayKeep || !context.UsesRemote(life))
         {
             var raised = await RaiseAsync(record, prepared.Failure, cancellationToken).ConfigureAwait(false);
 
             // A shared log compares the version only in the step that also writes to the second level.
             var isNewest = record.Version is null || raised.Version == VersionState.Newest;
-            return (raised, prepared.MayKeep && raised.IsApplied && isNewest && KeepSet(key, value, payload, tags, raised.Position.Sequence, asked, life));
+            return (raised, prepared.MayKeep && raised.IsApplied && isNewest && KeepSet(key, value, payload, tags, raised.Position.Sequence, snapshot, life));
         }
 
-        var (operation, isWritten) = await SetRemoteAsync<T>(key, payload!, life, tags, record, asked, cancellationToken).ConfigureAwait(false);
+        var (operation, isWritten) = await SetRemoteAsync<T>(key, payload!, life, tags, record, snapshot, cancellationToken).ConfigureAwait(false);
         if (isWritten && operation.IsApplied)
-            KeepSet(key, value, payload, tags, operation.Position.Sequence, asked, life);
+            KeepSet(key, value, payload, tags, operation.Position.Sequence, snapshot, life);
         return (operation, isWritten);
     }
 
@@ -50,19 +50,19 @@ internal sealed class CacheWriter(LogNode node, StoreContext context, Loader loa
     /// step, only the record is appended (again).
     /// </summary>
     private async ValueTask<(Operation Operation, bool IsWritten)> SetRemoteAsync<T>(
-        string key, byte[] payload, EntryLife life, string[] tags, InvalidationRecord record, AskedAt asked, CancellationToken cancellationToken)
+        string key, byte[] payload, EntryLifetime life, string[] tags, InvalidationRecord record, RequestSnapshot snapshot, CancellationToken cancellationToken)
     {
-        if (!asked.IsReady || !node.Horizon.View.IsTrusted(asked.Time))
+        if (!snapshot.IsReady || !node.Horizon.View.IsTrusted(snapshot.Time))
             return (await node.RaiseAsync(record, cancellationToken).ConfigureAwait(false), false);
         var operation = node.Begin(record);
         var value = new RemoteValue(
-            payload, asked.Cursor, tags, TimeSpan.FromMilliseconds(life.Expiration), !life.Skips(HybridCacheEntryFlags.DisableCompression))
+            payload, snapshot.Cursor, tags, TimeSpan.FromMilliseconds(life.Expiration), !life.Skips(HybridCacheEntryFlags.DisableCompression))
         {
             Version = record.Version?.Version ?? 0,
             ContentVersion = context.ContentVersion,
             Identity = context.Codecs.For<T>().Identity,
         };
-        var sending = SendSetAsync(operation, key, value, asked);
+        var sending = SendSetAsync(operation, key, value, snapshot);
         try
         {
             await node.WaitAsync(operation, cancellationToken).ConfigureAwait(false);
@@ -76,15 +76,15 @@ internal sealed class CacheWriter(LogNode node, StoreContext context, Loader loa
     }
 
     /// <summary>Returns true if the record was appended and the value was written in the same step.</summary>
-    private async Task<bool> SendSetAsync(Operation operation, string key, RemoteValue value, AskedAt asked)
+    private async Task<bool> SendSetAsync(Operation operation, string key, RemoteValue value, RequestSnapshot snapshot)
     {
         try
         {
             var connection = node.Connection;
             var reply = await context.Remote!.SetAsync(
-                node.Horizon.Partition, operation.Record, asked.Generation, key, value, CancellationToken.None).ConfigureAwait(false);
+                node.Horizon.Partition, operation.Record, snapshot.Generation, key, value, CancellationToken.None).ConfigureAwait(false);
             if (connection == node.Connection)
-                return node.Acknowledge(operation, reply.Append, asked) && reply.Written;
+                return node.Acknowledge(operation, reply.Append, snapshot) && reply.Written;
         }
         catch (Exception exception)
         {
@@ -96,7 +96,7 @@ internal sealed class CacheWriter(LogNode node, StoreContext context, Loader loa
     }
 
     /// <summary>Stores the value in memory if permitted. Returns true if the value was stored.</summary>
-    private bool KeepSet<T>(string key, T value, byte[]? payload, string[] tags, long sequence, in AskedAt asked, in EntryLife life)
+    private bool KeepSet<T>(string key, T value, byte[]? payload, string[] tags, long sequence, in RequestSnapshot snapshot, in EntryLifetime life)
     {
         if (life.LocalExpiration <= 0 || life.Skips(HybridCacheEntryFlags.DisableLocalCacheWrite))
             return false;
@@ -105,9 +105,9 @@ internal sealed class CacheWriter(LogNode node, StoreContext context, Loader loa
         lock (horizon.Gate)
         {
             var set = horizon.Tags.Hold(tags);
-            var mayKeep = horizon.View.IsTrusted(context.Clock.Now) && horizon.MaySet(key, set, sequence, asked);
+            var mayKeep = horizon.View.IsTrusted(context.Clock.Now) && horizon.MaySet(key, set, sequence, snapshot);
             if (mayKeep)
-                loader.Put_NeedsLock(FillIdentity.Of<T>(key, life), value, payload, set, sequence, life);
+                loader.Put_NeedsLock(LoadIdentity.For<T>(key, life), value, payload, set, sequence, life);
             else
                 horizon.Tags.Release(set);
             return mayKeep;

@@ -14,7 +14,7 @@ internal sealed class CanonicalJson
 
     private CanonicalJson(Type query) => _query = query;
 
-    public static string Of(object query)
+    public static string Write(object query)
     {
         var text = new StringBuilder();
         new CanonicalJson(query.GetType()).Write(text, query, query.GetType());
@@ -31,7 +31,7 @@ internal sealed class CanonicalJson
 
         var type = value.GetType();
         var expected = Nullable.GetUnderlyingType(declared) ?? declared;
-        if (CanonicalShapes.Of(type) is { } shape)
+        if (CanonicalShapes.ShapeFor(type) is { } shape)
         {
             if (!CanonicalShapes.MayStandFor(type, expected))
                 throw Refused($"the declared type is '{expected}' but the value is a '{type}', whose type is not part of the hash");

@@ -15,7 +15,7 @@ internal static class CanonicalShapes
     private static readonly ConcurrentDictionary<Type, CanonicalShape?> Shapes = new();
 
     /// <summary>Returns the shape of a framework collection; null for any other type.</summary>
-    public static CanonicalShape? Of(Type type) => Shapes.GetOrAdd(type, static t => Find(t));
+    public static CanonicalShape? ShapeFor(Type type) => Shapes.GetOrAdd(type, static t => Find(t));
 
     /// <summary>Returns whether a collection may be the value of a member declared as another type. Both must have the same element type.</summary>
     public static bool MayStandFor(Type type, Type declared) =>

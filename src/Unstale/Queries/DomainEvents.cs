@@ -75,7 +75,7 @@ internal sealed class DomainEvents : IDomainEvents, IDisposable, IAsyncDisposabl
         if (Volatile.Read(ref _disposed) != 0)
             return;
         var drained = DrainAsync(cancellationToken);
-        await drained.WaitAsync(_options.ShutdownLimit, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await drained.WaitAsync(_options.ShutdownTimeout, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _isLate |= !drained.IsCompletedSuccessfully;
     }
 
@@ -85,7 +85,7 @@ internal sealed class DomainEvents : IDomainEvents, IDisposable, IAsyncDisposabl
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         _queue.Writer.TryComplete();
-        await _run.WaitAsync(_isLate ? TimeSpan.Zero : _options.ShutdownLimit, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _run.WaitAsync(_isLate ? TimeSpan.Zero : _options.ShutdownTimeout, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ = await GuardedCancellation.CancelAsync(_stop).ConfigureAwait(false);
         while (_queue.Reader.TryRead(out var left))
         {
@@ -97,7 +97,7 @@ internal sealed class DomainEvents : IDomainEvents, IDisposable, IAsyncDisposabl
 
         if (!_run.IsCompleted)
             Interlocked.Increment(ref _lost); // the event being handled
-        await SayLostAsync($"{nameof(DomainEventOptions.ShutdownLimit)} is {_options.ShutdownLimit}", CancellationToken.None).ConfigureAwait(false);
+        await LogLostAsync($"{nameof(DomainEventOptions.ShutdownTimeout)} is {_options.ShutdownTimeout}", CancellationToken.None).ConfigureAwait(false);
         _metrics.Dispose();
         _stop.Dispose();
     }
@@ -119,7 +119,7 @@ internal sealed class DomainEvents : IDomainEvents, IDisposable, IAsyncDisposabl
             while (!stop.IsCancellationRequested && _queue.Reader.TryRead(out var next))
             {
                 await HandleAsync(next, stop).ConfigureAwait(false);
-                await SayLostAsync($"{nameof(DomainEventOptions.QueueCapacity)} is {_options.QueueCapacity}", stop).ConfigureAwait(false);
+                await LogLostAsync($"{nameof(DomainEventOptions.QueueCapacity)} is {_options.QueueCapacity}", stop).ConfigureAwait(false);
             }
 
             if (stop.IsCancellationRequested)
@@ -136,10 +136,10 @@ internal sealed class DomainEvents : IDomainEvents, IDisposable, IAsyncDisposabl
         }
 
         if (next != Wake && await _subscriptions.HandAsync(next, stop).ConfigureAwait(false) is { } failures)
-            Report(failures, TypeNames.Of(next.GetType()));
+            Report(failures, TypeNames.NameOf(next.GetType()));
     }
 
-    private async ValueTask SayLostAsync(string limit, CancellationToken cancellationToken)
+    private async ValueTask LogLostAsync(string limit, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _lost, 0) is not (> 0 and var lost))
             return;

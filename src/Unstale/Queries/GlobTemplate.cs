@@ -44,7 +44,7 @@ public sealed class GlobTemplate
     {
         var text = value is null ? null
             : format is not null && value is IFormattable formattable ? formattable.ToString(format, CultureInfo.InvariantCulture)
-            : NameText.Of(value) ?? throw Errors.NoTextOf(value.GetType(), nameof(value));
+            : NameText.Format(value) ?? throw Errors.NoTextOf(value.GetType(), nameof(value));
         _pattern.Append(string.IsNullOrEmpty(text) ? "*" : GlobPattern.Escape(text));
         _template.Append("{}");
     }

@@ -47,5 +47,5 @@ public sealed class DomainEventOptions
     public int QueueCapacity { get; set; } = 65_536;
 
     /// <summary>Maximum time to wait for the handlers when the process ends, at most 1 hour. Default: 5 seconds.</summary>
-    public TimeSpan ShutdownLimit { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -61,7 +61,7 @@ public sealed class InvalidationSet
     public InvalidationSet Query(object query)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var kind = _keys.Of(query.GetType());
+        var kind = _keys.KindOf(query.GetType());
         if (_keys.KeyOf(query, kind) is { } key)
             Named(NamedKeys, [key], $"{kind.KeyStart}{{}}");
         return this;
@@ -71,7 +71,7 @@ public sealed class InvalidationSet
     /// <exception cref="InvalidOperationException">The type is an interface or abstract. No query has such a name.</exception>
     public InvalidationSet Queries<TQuery>()
     {
-        var kind = _keys.Of(typeof(TQuery));
+        var kind = _keys.KindOf(typeof(TQuery));
         return Named(NamedTags, [kind.Tag], $"{kind.KeyStart}*");
     }
 
@@ -80,9 +80,9 @@ public sealed class InvalidationSet
     public InvalidationSet Entity<TQuery>(string? id)
     {
         if (string.IsNullOrEmpty(id))
-            return Add(QueryPattern.ForQuery<TQuery>(_keys.Prefix), $"{_keys.Of(typeof(TQuery)).KeyStart}*");
+            return Add(QueryPattern.ForQuery<TQuery>(_keys.Prefix), $"{_keys.KindOf(typeof(TQuery)).KeyStart}*");
         foreach (var pattern in QueryPattern.ForEntity<TQuery>(id, _keys.Prefix))
-            Add(pattern, $"{_keys.Of(typeof(TQuery)).Tag}*:{{}}");
+            Add(pattern, $"{_keys.KindOf(typeof(TQuery)).Tag}*:{{}}");
         return this;
     }
 

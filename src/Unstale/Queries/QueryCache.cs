@@ -58,7 +58,7 @@ public sealed class QueryCache
     /// <summary>Returns the cached result of a query, or executes the query. The executing function can add tags or prevent caching of the result.</summary>
     /// <inheritdoc cref="ExecuteAsync{T}(object, Func{CancellationToken, ValueTask{T}}, CancellationToken)"/>
     public ValueTask<T> ExecuteAsync<TQuery, T>(
-        TQuery query, Func<TQuery, FillContext, CancellationToken, ValueTask<T>> next, CancellationToken cancellationToken = default)
+        TQuery query, Func<TQuery, LoadContext, CancellationToken, ValueTask<T>> next, CancellationToken cancellationToken = default)
         where TQuery : notnull
     {
         ArgumentNullException.ThrowIfNull(next);
@@ -80,21 +80,21 @@ public sealed class QueryCache
         return ValueAsync(ExecuteWithInfoAsync(query, (state, next), static (q, s, _, token) => s.next(q, s.state, token), cancellationToken));
     }
 
-    /// <summary>Same as <c>ExecuteAsync</c>, but also returns the source of the result. The outcome of an uncached query is <see cref="CacheOutcome.Fill"/>.</summary>
+    /// <summary>Same as <c>ExecuteAsync</c>, but also returns the source of the result. The outcome of an uncached query is <see cref="CacheOutcome.Load"/>.</summary>
     /// <inheritdoc cref="ExecuteAsync{TQuery, TState, T}(TQuery, TState, Func{TQuery, TState, CancellationToken, ValueTask{T}}, CancellationToken)"/>
     public ValueTask<CacheResult<T>> ExecuteWithInfoAsync<TQuery, TState, T>(
-        TQuery query, TState state, Func<TQuery, TState, FillContext, CancellationToken, ValueTask<T>> next, CancellationToken cancellationToken = default)
+        TQuery query, TState state, Func<TQuery, TState, LoadContext, CancellationToken, ValueTask<T>> next, CancellationToken cancellationToken = default)
         where TQuery : notnull
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(next);
         if (!_options.Enabled)
             return UncachedAsync(query, state, next, cancellationToken);
-        var kind = _keys.Of(query.GetType());
+        var kind = _keys.KindOf(query.GetType());
         if (_keys.KeyOf(query, kind) is not { } key)
             return UncachedAsync(query, state, next, cancellationToken);
         var about = query as ICacheableQuery;
-        var read = _cache.GetWithInfoAsync(
+        var read = _cache.GetOrCreateResultAsync(
             key,
             (query, state, next, _options.Failures),
             static (s, context, token) => LoadAsync(s.query, s.state, s.next, s.Failures, context, token),
@@ -107,9 +107,9 @@ public sealed class QueryCache
     private static async ValueTask<T> LoadAsync<TQuery, TState, T>(
         TQuery query,
         TState state,
-        Func<TQuery, TState, FillContext, CancellationToken, ValueTask<T>> next,
+        Func<TQuery, TState, LoadContext, CancellationToken, ValueTask<T>> next,
         FailureResults failures,
-        FillContext context,
+        LoadContext context,
         CancellationToken cancellationToken)
     {
         var result = await next(query, state, context, cancellationToken).ConfigureAwait(false);
@@ -119,13 +119,13 @@ public sealed class QueryCache
     }
 
     private async ValueTask<CacheResult<T>> UncachedAsync<TQuery, TState, T>(
-        TQuery query, TState state, Func<TQuery, TState, FillContext, CancellationToken, ValueTask<T>> next, CancellationToken cancellationToken)
+        TQuery query, TState state, Func<TQuery, TState, LoadContext, CancellationToken, ValueTask<T>> next, CancellationToken cancellationToken)
         where TQuery : notnull
     {
-        var context = new FillContext(TypeNames.Of(query.GetType()), int.MaxValue, _cache.Scopes);
+        var context = new LoadContext(TypeNames.NameOf(query.GetType()), int.MaxValue, _cache.Scopes);
         try
         {
-            return new(await next(query, state, context, cancellationToken).ConfigureAwait(false), CacheOutcome.Fill);
+            return new(await next(query, state, context, cancellationToken).ConfigureAwait(false), CacheOutcome.Load);
         }
         finally
         {

@@ -45,7 +45,7 @@ public static class QueryHash
         if (!isReflectionWhole)
             throw Errors.QueryMembersHidden(query.GetType());
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(CanonicalJson.Of(query)), hash);
+        SHA256.HashData(Encoding.UTF8.GetBytes(CanonicalJson.Write(query)), hash);
         return Convert.ToHexStringLower(hash[..HashBytes]);
     }
 }

@@ -14,7 +14,7 @@ public sealed class QueryInvalidator : IDisposable
     private readonly IInvalidator _invalidator;
     private readonly QueryKeys _keys;
     private readonly MessageMetrics _metrics;
-    private readonly ClearedReports _reports;
+    private readonly RemovalReporter _reports;
     private readonly GuardedLogger _logger;
     private readonly GuardedTime _time;
     private readonly string _cache;
@@ -22,7 +22,7 @@ public sealed class QueryInvalidator : IDisposable
     internal QueryInvalidator(string cache, IInvalidator invalidator, QueryKeys keys, MessageMetrics metrics, GuardedLogger logger, GuardedTime time)
     {
         (_cache, _invalidator, _keys, _metrics, _logger, _time) = (cache, invalidator, keys, metrics, logger, time);
-        _reports = new ClearedReports(metrics, logger, time);
+        _reports = new RemovalReporter(metrics, logger, time);
     }
 
     /// <summary>Invalidates all results in the query cache. Intended for cases in which the stale results cannot be determined.</summary>
@@ -42,7 +42,7 @@ public sealed class QueryInvalidator : IDisposable
     internal async ValueTask<Raised> RaiseAsync(
         MessageKind kind, object message, object? result, MessageRule[] rules, CancellationToken cancellationToken)
     {
-        var name = TypeNames.Of(message.GetType());
+        var name = TypeNames.NameOf(message.GetType());
         var started = _time.GetTimestamp();
         var raised = new Raised();
         var set = Map(kind, name, message, result, rules, raised);
@@ -84,7 +84,7 @@ public sealed class QueryInvalidator : IDisposable
             {
                 raised.Receipts.Add(await call().ConfigureAwait(false));
             }
-            catch (LogAwayException away)
+            catch (InvalidationLogUnavailableException away)
             {
                 raised.Receipts.Add(away.Receipt);
                 raised.Failures.Add(away);
@@ -116,7 +116,7 @@ public sealed class QueryInvalidator : IDisposable
         {
             raised.Receipts.Add(await InvalidateAllQueriesAsync(reason, cancellationToken).ConfigureAwait(false));
         }
-        catch (LogAwayException away)
+        catch (InvalidationLogUnavailableException away)
         {
             raised.Receipts.Add(away.Receipt);
         }

@@ -13,11 +13,11 @@ internal sealed class QueryKeys(QueryCacheOptions options)
     public string Prefix => options.KeyPrefix;
 
     /// <exception cref="InvalidOperationException">Another type has the same name, the name is not allowed in a key, or the type is an interface or abstract.</exception>
-    public QueryKind Of(Type type) => _kinds.TryGetValue(type, out var known) ? known : Add(type);
+    public QueryKind KindOf(Type type) => _kinds.TryGetValue(type, out var known) ? known : Add(type);
 
     /// <summary>Returns the key of a query; null if the result is not cached.</summary>
     /// <exception cref="InvalidOperationException">The key must be a hash, and the query contains a value that cannot be hashed.</exception>
-    public string? KeyOf(object query) => KeyOf(query, Of(query.GetType()));
+    public string? KeyOf(object query) => KeyOf(query, KindOf(query.GetType()));
 
     /// <inheritdoc cref="KeyOf(object)"/>
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "The attribute and the option that lead here carry the warning.")]

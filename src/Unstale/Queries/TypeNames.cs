@@ -15,9 +15,9 @@ internal static class TypeNames
     private static readonly ConcurrentDictionary<Type, string> Names = new();
     private static readonly ConcurrentDictionary<Type, string> Queries = new();
 
-    public static string Of(Type type) => Names.GetOrAdd(type, static t => Name(t, isQuery: false));
+    public static string NameOf(Type type) => Names.GetOrAdd(type, static t => Name(t, isQuery: false));
 
-    /// <summary>Returns the name of a query in keys: the name set by the query, or else <see cref="Of"/>.</summary>
+    /// <summary>Returns the name of a query in keys: the name set by the query, or else <see cref="NameOf"/>.</summary>
     /// <exception cref="InvalidOperationException">The type has a compiler-generated name, or the name set by the query is not allowed in a key.</exception>
     public static string OfQuery(Type type) => Queries.GetOrAdd(type, static t => Name(t, isQuery: true));
 

@@ -9,5 +9,5 @@ internal sealed class BytesCodec() : ValueCodec<byte[]>("bytes")
 
     protected override void Write(byte[] value, IBufferWriter<byte> target) => target.Write(value);
 
-    protected override byte[] Read(ReadOnlySequence<byte> source) => source.ToArray();
+    protected override byte[] ReadValue(ReadOnlySequence<byte> source) => source.ToArray();
 }

@@ -53,7 +53,7 @@ internal sealed class JsonCodec<T> : ValueCodec<T>
         }
     }
 
-    protected override T Read(ReadOnlySequence<byte> source)
+    protected override T ReadValue(ReadOnlySequence<byte> source)
     {
         ThrowIfRefused();
         try

@@ -41,7 +41,7 @@ internal static class JsonContracts
     {
         if (type.Kind != JsonTypeInfoKind.Object)
             return;
-        KeepMarked(type);
+        PreserveKind(type);
         var declared = type.Type;
         var before = type.OnSerializing;
         if (type.Properties.Count == 0 && !declared.IsAbstract && HasState(declared))
@@ -58,7 +58,7 @@ internal static class JsonContracts
     }
 
     /// <summary>Removes derived types declared without a discriminator, which would be written as themselves and read back as the base type.</summary>
-    private static void KeepMarked(JsonTypeInfo type)
+    private static void PreserveKind(JsonTypeInfo type)
     {
         if (type.PolymorphismOptions is not { } polymorphism)
             return;

@@ -8,5 +8,5 @@ internal sealed class RegisteredCodec<T>(IHybridCacheSerializer<T> serializer) :
 {
     protected override void Write(T value, IBufferWriter<byte> target) => serializer.Serialize(value, target);
 
-    protected override T Read(ReadOnlySequence<byte> source) => serializer.Deserialize(source);
+    protected override T ReadValue(ReadOnlySequence<byte> source) => serializer.Deserialize(source);
 }

@@ -39,7 +39,7 @@ internal sealed class StringCodec() : ValueCodec<string>("text")
         target.Advance(1 + (value.Length * sizeof(char)));
     }
 
-    protected override string Read(ReadOnlySequence<byte> source)
+    protected override string ReadValue(ReadOnlySequence<byte> source)
     {
         if (source.FirstSpan is not [Utf16, ..])
             return Strict.GetString(source);

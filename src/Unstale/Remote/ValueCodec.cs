@@ -24,7 +24,7 @@ internal abstract class ValueCodec<T>(string name)
     public static bool Shared { get; } = !RuntimeHelpers.IsReferenceOrContainsReferences<T>() || IsImmutable(typeof(T));
 
     /// <summary>Number of the type and the byte format, the same in every process.</summary>
-    public long Identity { get; } = ValueIdentity.Of(name, typeof(T));
+    public long Identity { get; } = ValueIdentity.Compute(name, typeof(T));
 
     public void Serialize(T value, IBufferWriter<byte> target)
     {
@@ -42,11 +42,11 @@ internal abstract class ValueCodec<T>(string name)
     public T Deserialize(ReadOnlySequence<byte> source)
     {
         if (!CanBeNull)
-            return Read(source);
+            return ReadValue(source);
         var reader = new SequenceReader<byte>(source);
         if (!reader.TryRead(out var mark) || mark > Present || (mark == Null && !reader.End))
             throw Errors.PayloadMark(typeof(T));
-        return mark == Null ? default! : Read(reader.UnreadSequence);
+        return mark == Null ? default! : ReadValue(reader.UnreadSequence);
     }
 
     /// <summary>Returns the number of bytes written by <see cref="Serialize"/>, if available without writing; otherwise 0.</summary>
@@ -71,7 +71,7 @@ internal abstract class ValueCodec<T>(string name)
     protected abstract void Write(T value, IBufferWriter<byte> target);
 
     /// <summary>Reads a value written by <see cref="Write"/>.</summary>
-    protected abstract T Read(ReadOnlySequence<byte> source);
+    protected abstract T ReadValue(ReadOnlySequence<byte> source);
 
     // Not inherited: a class derived from an immutable one may add mutable state.
     private static bool IsImmutable(Type type)

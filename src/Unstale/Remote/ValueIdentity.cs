@@ -15,7 +15,7 @@ namespace Unstale.Remote;
 /// </remarks>
 internal static class ValueIdentity
 {
-    public static long Of(string codec, Type type)
+    public static long Compute(string codec, Type type)
     {
         var text = Append(new StringBuilder(codec).Append('\n'), type).ToString();
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

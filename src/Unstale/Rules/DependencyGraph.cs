@@ -17,11 +17,11 @@ internal sealed class DependencyGraph
     private readonly Lock _gate = new();
 
     // Changed under the gate. Read without the gate to skip names outside the graph at no cost.
-    private readonly ConcurrentDictionary<string, NameNode> _nodes = new(StringComparer.Ordinal);
-    private NameSet _untold;
+    private readonly ConcurrentDictionary<string, GraphNode> _nodes = new(StringComparer.Ordinal);
+    private NodeSet _untold;
 
     /// <summary>Keys whose values are invalidated by any later record.</summary>
-    private NameSet _takenByAny;
+    private NodeSet _takenByAny;
     private int _learnt;
     private int _count;
     private long _walk;
@@ -69,7 +69,7 @@ internal sealed class DependencyGraph
         {
             if (!_nodes.TryGetValue(key, out var node))
                 return false;
-            var gone = new List<NameNode>();
+            var gone = new List<GraphNode>();
             node.On.CopyTo(gone);
             if (names.Length > 0)
                 gone.RemoveAll(other => Array.IndexOf(names, other.Name) < 0);
@@ -118,7 +118,7 @@ internal sealed class DependencyGraph
                 return [];
             _walk++;
             var names = new HashSet<string>(StringComparer.Ordinal);
-            var way = new List<NameNode>();
+            var way = new List<GraphNode>();
             start.On.CopyTo(way);
             for (var i = 0; i < way.Count; i++)
             {
@@ -128,7 +128,7 @@ internal sealed class DependencyGraph
                 node.Walk = _walk;
                 names.Add(node.Name);
                 if (node != start)
-                    names.Add(KeyMark.OfDeclared(node.Name));
+                    names.Add(DependencyTag.ForDeclaredKey(node.Name));
                 names.UnionWith(node.Learnt ?? []);
                 node.On.CopyTo(way);
             }
@@ -184,14 +184,14 @@ internal sealed class DependencyGraph
         return false;
     }
 
-    private NameNode Node(string name)
+    private GraphNode Node(string name)
     {
         if (!_nodes.TryGetValue(name, out var node))
             _nodes[name] = node = new(name);
         return node;
     }
 
-    private void Learn(NameNode node, string[] tags)
+    private void Learn(GraphNode node, string[] tags)
     {
         if (_learnt + tags.Length > _maximumLearnt)
         {
@@ -201,11 +201,11 @@ internal sealed class DependencyGraph
 
         foreach (var tag in tags)
         {
-            if (string.Equals(tag, KeyMark.AnyRecord, StringComparison.Ordinal))
+            if (string.Equals(tag, DependencyTag.AnyRecord, StringComparison.Ordinal))
                 _takenByAny.Add(node);
-            else if (KeyMark.IsDeclared(tag))
+            else if (DependencyTag.IsDeclared(tag))
                 Node(tag[2..]).DeclaredFrom.Add(node);
-            else if (tag[0] == KeyMark.First)
+            else if (tag[0] == DependencyTag.First)
                 Node(tag[1..]).MadeFrom.Add(node);
             else
                 Node(tag).Carriers.Add(node);
@@ -215,7 +215,7 @@ internal sealed class DependencyGraph
         node.Learnt = tags;
     }
 
-    private void Unlearn(NameNode node)
+    private void Unlearn(GraphNode node)
     {
         _untold.Remove(node);
         _takenByAny.Remove(node);
@@ -224,11 +224,11 @@ internal sealed class DependencyGraph
         _learnt -= tags.Length;
         foreach (var tag in tags)
         {
-            if (!_nodes.TryGetValue(KeyMark.Is(tag) ? KeyMark.KeyOf(tag).ToString() : tag, out var other))
+            if (!_nodes.TryGetValue(DependencyTag.Is(tag) ? DependencyTag.KeyOf(tag).ToString() : tag, out var other))
                 continue;
-            if (KeyMark.IsDeclared(tag))
+            if (DependencyTag.IsDeclared(tag))
                 other.DeclaredFrom.Remove(node);
-            else if (KeyMark.Is(tag))
+            else if (DependencyTag.Is(tag))
                 other.MadeFrom.Remove(node);
             else
                 other.Carriers.Remove(node);
@@ -237,7 +237,7 @@ internal sealed class DependencyGraph
         }
     }
 
-    private void Reclaim(NameNode node)
+    private void Reclaim(GraphNode node)
     {
         if (node.IsDead)
             _nodes.TryRemove(node.Name, out _);

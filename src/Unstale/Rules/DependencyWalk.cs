@@ -8,10 +8,10 @@ namespace Unstale.Rules;
 /// <param name="untold">Keys without recorded tags, which may carry any tag.</param>
 /// <param name="takenByAny">Keys whose values are invalidated by any record.</param>
 /// <param name="walk">Number of this walk.</param>
-internal sealed class DependencyWalk(ConcurrentDictionary<string, NameNode> nodes, NameSet untold, NameSet takenByAny, long walk)
+internal sealed class DependencyWalk(ConcurrentDictionary<string, GraphNode> nodes, NodeSet untold, NodeSet takenByAny, long walk)
 {
-    private readonly List<NameNode> _reached = [];
-    private readonly List<NameNode> _foundNodes = [];
+    private readonly List<GraphNode> _reached = [];
+    private readonly List<GraphNode> _foundNodes = [];
     private readonly Dependents _found = new();
 
     public Dependents From(ReadOnlySpan<InvalidationItem> taken)
@@ -60,7 +60,7 @@ internal sealed class DependencyWalk(ConcurrentDictionary<string, NameNode> node
         }
     }
 
-    private void TakeKey(NameNode key, int parent, int from)
+    private void TakeKey(GraphNode key, int parent, int from)
     {
         TakeDependentsOf(key, parent, from);
         var start = _reached.Count;
@@ -98,7 +98,7 @@ internal sealed class DependencyWalk(ConcurrentDictionary<string, NameNode> node
         _reached.RemoveRange(start, _reached.Count - start);
     }
 
-    private void TakeDependentsOf(NameNode name, int parent, int from)
+    private void TakeDependentsOf(GraphNode name, int parent, int from)
     {
         if (name.Walk == walk)
             return;

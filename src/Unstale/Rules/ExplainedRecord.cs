@@ -48,5 +48,5 @@ public sealed record ExplainedRecord
     public bool IsForgotten { get; init; }
 
     /// <summary>Returns the target, the reason, the origin and the time in readable form.</summary>
-    public override string ToString() => ExplanationText.Of(this);
+    public override string ToString() => ExplanationText.Format(this);
 }

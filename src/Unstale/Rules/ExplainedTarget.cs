@@ -16,5 +16,5 @@ namespace Unstale.Rules;
 public sealed record ExplainedTarget(TargetKind Kind, string Text, string? Rule, string? Chain, string? MadeFrom)
 {
     /// <summary>Returns the target in readable form: <c>tag 'user' (rule 'sessions', user -> session)</c>.</summary>
-    public override string ToString() => ExplanationText.Of(this);
+    public override string ToString() => ExplanationText.Format(this);
 }

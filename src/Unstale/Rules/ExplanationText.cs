@@ -6,7 +6,7 @@ namespace Unstale.Rules;
 /// <summary>Formats explanations as readable sentences.</summary>
 internal static class ExplanationText
 {
-    public static string Of(KeyExplanation key) => key.State switch
+    public static string Format(KeyExplanation key) => key.State switch
     {
         EntryState.Absent => $"'{key.Key}' is not cached: {Gone(key)}.",
         EntryState.Invalidated => $"'{key.Key}' was invalidated {Taken(key.TakenBy)}.",
@@ -15,7 +15,7 @@ internal static class ExplanationText
         var state => $"'{key.Key}' is {(state == EntryState.Live ? "live" : "stale: the next read refreshes it")}; it was stored {Ago(key.Age)} and expires in {Seconds(key.ExpiresIn)}.",
     };
 
-    public static string Of(ExplainedRecord record)
+    public static string Format(ExplainedRecord record)
     {
         var reason = record.Reason is null ? "" : $", because of '{record.Reason}'";
         var by = record.Node is null ? "raised by this node" : $"raised by {record.Service} (node {record.Node})";
@@ -23,7 +23,7 @@ internal static class ExplanationText
         return string.Create(CultureInfo.InvariantCulture, $"{record.Target}{reason}, {by}, {record.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss.fff}Z, {place}");
     }
 
-    public static string Of(ExplainedTarget target)
+    public static string Format(ExplainedTarget target)
     {
         var what = target.Kind == TargetKind.Everything ? "everything" : $"{Kind(target.Kind)} '{target.Text}'";
         var details = new List<string>();

@@ -12,7 +12,7 @@ internal sealed class ImpactAnalysis
     private readonly Dictionary<string, int> _tags = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _keys = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _keysByMark;
-    private readonly List<(InvalidationTarget Target, int Step)> _broad = [];
+    private readonly List<(InvalidationTarget Target, int Step)> _selector = [];
     private readonly int _samples;
     private readonly long _limit;
     private readonly int _missing;
@@ -78,16 +78,16 @@ internal sealed class ImpactAnalysis
     private Step? StepOf(string key, ReadOnlySpan<string> names)
     {
         var first = Math.Min(_everything, _keys.GetValueOrDefault(key, int.MaxValue));
-        if (names.Contains(KeyMark.AnyRecord))
+        if (names.Contains(DependencyTag.AnyRecord))
             first = Math.Min(first, _first);
         foreach (var name in names)
         {
-            var found = KeyMark.Is(name) ? _keysByMark.TryGetValue(KeyMark.KeyOf(name), out var step) : _tags.TryGetValue(name, out step);
+            var found = DependencyTag.Is(name) ? _keysByMark.TryGetValue(DependencyTag.KeyOf(name), out var step) : _tags.TryGetValue(name, out step);
             if (found)
                 first = Math.Min(first, step);
         }
 
-        foreach (var (target, step) in _broad)
+        foreach (var (target, step) in _selector)
         {
             if (step >= first)
                 break;
@@ -143,8 +143,8 @@ internal sealed class ImpactAnalysis
                 _keys.TryAdd(item.Target.Text, number);
             else if (item.Target.Kind == TargetKind.Tag)
                 _tags.TryAdd(item.Target.Text, number);
-            else if (item.Target.IsBroad)
-                _broad.Add((item.Target, number));
+            else if (item.Target.IsSelector)
+                _selector.Add((item.Target, number));
             else
                 _everything = Math.Min(_everything, number);
         }

@@ -13,10 +13,10 @@ public sealed class InvalidationRules
     private static readonly TimeSpan LongestBatch = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, (RuleState State, string Origin)> _rules = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (CompiledRule State, string Origin)> _rules = new(StringComparer.Ordinal);
     private readonly List<string> _order = [];
     private readonly List<(DataRelationship Relationship, string Origin)> _relationships = [];
-    private readonly RuleSurroundings _surroundings;
+    private readonly RuleContext _surroundings;
     private readonly long[] _activations = new long[Enum.GetValues<InvalidationStrategy>().Length];
 
     // Can be set at any time; read when a window opens.
@@ -45,7 +45,7 @@ public sealed class InvalidationRules
     }
 
     /// <summary>Callback for conditions that throw.</summary>
-    internal Action<RuleState, Exception>? ConditionFailed
+    internal Action<CompiledRule, Exception>? ConditionFailed
     {
         get => _surroundings.ConditionFailed;
         set => _surroundings.ConditionFailed = value;
@@ -148,8 +148,8 @@ public sealed class InvalidationRules
     /// Returns whether an entry carries a tag. Default: a lookup in the entries held in this process by the caches of the log. Before the cache of
     /// these rules is created, the default checks no tags.
     /// </param>
-    public IReadOnlyList<RuleFinding> Validate(Func<string, bool>? isCarried = null) =>
-        new RuleReview(Current, Relationships).Findings(isCarried ?? IsCarried);
+    public IReadOnlyList<RuleWarning> Validate(Func<string, bool>? isCarried = null) =>
+        new RuleAnalyzer(Current, Relationships).Findings(isCarried ?? IsCarried);
 
     /// <summary>
     /// Returns all targets of a change and of the names given with the change: targets of rules with any strategy, and keys declared to depend on any
@@ -228,7 +228,7 @@ public sealed class InvalidationRules
     {
         lock (_gate)
         {
-            RuleState[] states = [.. rules.Select(rule => new RuleState(rule, replace ? TallyOf(rule.Name, origin) : null))];
+            CompiledRule[] states = [.. rules.Select(rule => new CompiledRule(rule, replace ? TallyOf(rule.Name, origin) : null))];
             var names = new HashSet<string>(StringComparer.Ordinal);
             foreach (var state in states)
             {
@@ -250,7 +250,7 @@ public sealed class InvalidationRules
         }
     }
 
-    private RuleTally? TallyOf(string name, string origin) =>
+    private RuleCounters? TallyOf(string name, string origin) =>
         name is not null && _rules.TryGetValue(name, out var held) && held.Origin == origin ? held.State.Tally : null;
 
     private void Forget(string origin)

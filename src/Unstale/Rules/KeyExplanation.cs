@@ -51,5 +51,5 @@ public sealed record KeyExplanation
     public IReadOnlyList<ExplainedRecord> Recent { get; init; } = [];
 
     /// <summary>Returns the explanation as a readable sentence.</summary>
-    public override string ToString() => ExplanationText.Of(this);
+    public override string ToString() => ExplanationText.Format(this);
 }

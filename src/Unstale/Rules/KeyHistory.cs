@@ -108,7 +108,7 @@ internal sealed class KeyHistory(RecordHistory history, string key, string[] nam
             ref readonly var target = ref record.Targets[i];
             if (!target.Concerns(key, names))
                 continue;
-            var origin = RecordVia.Read(record, i);
+            var origin = RecordVia.Parse(record, i);
             targets.Add(new(target.Kind, target.Text, origin.Rule, origin.Chain, MadeFrom(target)));
         }
 
@@ -120,6 +120,6 @@ internal sealed class KeyHistory(RecordHistory history, string key, string[] nam
     {
         if (target.Kind is not (TargetKind.Key or TargetKind.Glob or TargetKind.Regex) || target.Concerns(key, []))
             return null;
-        return KeyMark.KeysOf(names).FirstOrDefault(other => target.Concerns(other, []));
+        return DependencyTag.KeysOf(names).FirstOrDefault(other => target.Concerns(other, []));
     }
 }

@@ -30,7 +30,7 @@ internal sealed class RelationshipMap
     }
 
     /// <summary>Returns all types to which a change of the source propagates, each once, nearest first, without the source.</summary>
-    public RelatedName[] Of(string source) => _starts.ContainsKey(source) ? _walked.GetOrAdd(source, Walk) : None;
+    public RelatedName[] For(string source) => _starts.ContainsKey(source) ? _walked.GetOrAdd(source, Walk) : None;
 
     /// <summary>Returns whether a change of another type can propagate to this type.</summary>
     public bool Reaches(string name)

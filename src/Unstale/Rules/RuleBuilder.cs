@@ -109,7 +109,7 @@ public sealed class RuleBuilder
             ServeStaleOnce = _serveStaleOnce,
             Description = _description,
         };
-        _ = new RuleState(rule);
+        _ = new CompiledRule(rule);
         return rule;
     }
 

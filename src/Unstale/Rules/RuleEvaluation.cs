@@ -24,4 +24,4 @@ internal readonly record struct RuleEvaluation(Invalidation Invalidation, RuleRu
 /// <param name="Rule">Rule that ran.</param>
 /// <param name="Timing">Timing of the targets of the rule.</param>
 /// <param name="Missing">Number of placeholders of the rule without a value.</param>
-internal readonly record struct RuleRun(RuleState Rule, InvalidationTiming Timing, int Missing);
+internal readonly record struct RuleRun(CompiledRule Rule, InvalidationTiming Timing, int Missing);

@@ -5,16 +5,16 @@ namespace Unstale.Rules;
 /// <summary>Immutable set of rules and relationships. Each addition or removal creates another set.</summary>
 internal sealed class RuleSet
 {
-    private readonly RuleState[] _inOrder;
+    private readonly CompiledRule[] _inOrder;
     private readonly Dictionary<string, List<int>> _byTrigger = new(StringComparer.Ordinal);
     private readonly RelationshipMap _related;
-    private readonly Dictionary<RuleState, RelationshipMap> _own = [];
-    private readonly RuleSurroundings _surroundings;
+    private readonly Dictionary<CompiledRule, RelationshipMap> _own = [];
+    private readonly RuleContext _surroundings;
 
     /// <param name="rules">Rules in order of registration.</param>
     /// <param name="relationships">Relationships that belong to no rule.</param>
     /// <param name="surroundings">Services of the node for rules.</param>
-    public RuleSet(IEnumerable<RuleState> rules, IEnumerable<DataRelationship> relationships, RuleSurroundings surroundings)
+    public RuleSet(IEnumerable<CompiledRule> rules, IEnumerable<DataRelationship> relationships, RuleContext surroundings)
     {
         _surroundings = surroundings;
         _related = new(relationships);
@@ -24,7 +24,7 @@ internal sealed class RuleSet
     }
 
     /// <summary>Rules in order of execution.</summary>
-    public IReadOnlyList<RuleState> InOrder => _inOrder;
+    public IReadOnlyList<CompiledRule> InOrder => _inOrder;
 
     /// <summary>
     /// Returns the targets of a change. The cost depends on the number of names to which the change propagates and on the rules triggered by these
@@ -35,7 +35,7 @@ internal sealed class RuleSet
     public RuleEvaluation Evaluate(Change change, bool isPreview = false)
     {
         using var targets = InvalidationBuilder.Rent();
-        var names = new TriggerNames(change, _related.Of(change.Resource));
+        var names = new TriggerNames(change, _related.For(change.Resource));
         names.AddTo(targets, _surroundings.Changes);
         var depth = names.Depth;
         var runs = _byTrigger.Count == 0 ? [] : Run(names, targets, ref depth, isPreview ? _surroundings.ForPreview() : _surroundings);
@@ -47,7 +47,7 @@ internal sealed class RuleSet
     /// <summary>Returns whether a change of another type can trigger the rules of this name.</summary>
     public bool IsReachedByRelationship(string name) => _related.Reaches(name);
 
-    private void Add(RuleState rule, int rank)
+    private void Add(CompiledRule rule, int rank)
     {
         foreach (var trigger in rule.Triggers)
         {
@@ -60,7 +60,7 @@ internal sealed class RuleSet
             _own[rule] = new(rule.Relationships, _related);
     }
 
-    private RuleRun[] Run(in TriggerNames names, InvalidationBuilder targets, ref int depth, RuleSurroundings surroundings)
+    private RuleRun[] Run(in TriggerNames names, InvalidationBuilder targets, ref int depth, RuleContext surroundings)
     {
         var ranks = Triggered(names);
         var runs = ranks.Count == 0 ? [] : new RuleRun[ranks.Count];

@@ -14,9 +14,9 @@ internal sealed class RuleTargets
     public RuleTargets(InvalidationRule rule)
     {
         var ready = new List<InvalidationTarget>();
-        _tags = Read(rule.Tags, "tag", text => ready.Add(InvalidationTarget.ForTagOrAll(text)));
-        _keys = Read(rule.Keys, "key", text => ready.Add(InvalidationTarget.ForKey(text)));
-        _globs = Read(rule.Globs, "glob", text => ready.Add(InvalidationTarget.ForPattern(new GlobPattern(text))));
+        _tags = Parse(rule.Tags, "tag", text => ready.Add(InvalidationTarget.ForTagOrAll(text)));
+        _keys = Parse(rule.Keys, "key", text => ready.Add(InvalidationTarget.ForKey(text)));
+        _globs = Parse(rule.Globs, "glob", text => ready.Add(InvalidationTarget.ForPattern(new GlobPattern(text))));
         foreach (var glob in _globs)
             CheckPlaces(glob);
         ready.AddRange(rule.Patterns.Select(InvalidationTarget.ForPattern));
@@ -101,7 +101,7 @@ internal sealed class RuleTargets
         }
     }
 
-    private static Template[] Read(IEnumerable<string> texts, string what, Action<string> whenFixed)
+    private static Template[] Parse(IEnumerable<string> texts, string what, Action<string> whenFixed)
     {
         var open = new List<Template>();
         foreach (var text in texts)

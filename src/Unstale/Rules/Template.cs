@@ -73,7 +73,7 @@ internal sealed class Template
         var (total, missing) = (1L, 0);
         for (var i = 0; i < values.Length; i++)
         {
-            values[i] = TemplateValues.Of(change, _names[i]);
+            values[i] = TemplateValues.For(change, _names[i]);
             missing += values[i].Count(value => value is null);
             total = Math.Min(total * values[i].Length, MaximumTexts + 1);
         }

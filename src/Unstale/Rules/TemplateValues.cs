@@ -12,16 +12,16 @@ internal static class TemplateValues
     private static readonly string?[] Missing = [null];
 
     /// <summary>Returns one value, or each value of a list; null for a missing value. An empty list yields no values.</summary>
-    public static string?[] Of(Change change, string name)
+    public static string?[] For(Change change, string name)
     {
         if (change.Id is { } id && (name == "id" || name == change.Resource))
             return [id];
 
         // A value that cannot be read counts as missing, and the rule invalidates all possible targets.
-        return UserCode.Call(CallOut.Value, (change, name), static s => Known(s.change, s.name), out var known) is null ? known : Missing;
+        return UserCode.Call(CallOut.Value, (change, name), static s => Contains(s.change, s.name), out var known) is null ? known : Missing;
     }
 
-    private static string?[] Known(Change change, string name) => change.Context.TryGetValue(name, out var value) ? Each(value) : Missing;
+    private static string?[] Contains(Change change, string name) => change.Context.TryGetValue(name, out var value) ? Each(value) : Missing;
 
     private static string?[] Each(object? value) => value switch
     {
@@ -31,5 +31,5 @@ internal static class TemplateValues
         _ => [Text(value)],
     };
 
-    private static string? Text(object? value) => value is not null && NameText.Of(value) is { Length: > 0 } text ? text : null;
+    private static string? Text(object? value) => value is not null && NameText.Format(value) is { Length: > 0 } text ? text : null;
 }

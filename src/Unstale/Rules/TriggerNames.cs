@@ -43,12 +43,12 @@ internal readonly struct TriggerNames
     /// triggered the rule.
     /// </summary>
     /// <returns>Maximum level of relationships.</returns>
-    public int AddRelated(RuleState rule, RelationshipMap relationships, InvalidationBuilder targets)
+    public int AddRelated(CompiledRule rule, RelationshipMap relationships, InvalidationBuilder targets)
     {
-        var depth = AddRelated(relationships.Of(Change.Resource), targets, rule.Cause, before: null);
+        var depth = AddRelated(relationships.For(Change.Resource), targets, rule.Cause, before: null);
         for (var i = 1; i < Types; i++)
         {
-            if (Triggers(rule, i) && relationships.Of(Bare(i)) is { Length: > 0 } names)
+            if (Triggers(rule, i) && relationships.For(Bare(i)) is { Length: > 0 } names)
                 depth = Math.Max(depth, _related[i - 1].Level + AddRelated(names, targets, rule.Cause, _related[i - 1].Chain));
         }
 
@@ -69,7 +69,7 @@ internal readonly struct TriggerNames
 
     private string Bare(int index) => index == 0 ? Change.Resource : _related[index - 1].Name;
 
-    private bool Triggers(RuleState rule, int name) =>
+    private bool Triggers(CompiledRule rule, int name) =>
         Array.IndexOf(rule.Triggers, Bare(name)) >= 0 || (name < _exact.Length && Array.IndexOf(rule.Triggers, _exact[name]) >= 0);
 
     private void Add(InvalidationBuilder targets, string bare, string? exact, InvalidationCause cause, string? chain)

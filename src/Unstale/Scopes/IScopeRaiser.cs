@@ -22,7 +22,7 @@ internal interface IScopeRaiser
     void Repeat(Invalidation invalidation, TimeSpan after);
 
     /// <summary>Returns the exception required by the options if the log has not accepted the record; null if there is nothing to throw.</summary>
-    LogAwayException? AwayOf(InvalidationReceipt receipt);
+    InvalidationLogUnavailableException? AwayOf(InvalidationReceipt receipt);
 
     /// <summary>Reports that the records could not be appended, since possibly no caller awaits the failure.</summary>
     void CouldNotRaise(Exception exception);
@@ -35,5 +35,5 @@ internal interface IScopeRaiser
 internal sealed record ScopeItem(IScopeRaiser By, Invalidation Known, Func<Invalidation> AtEnd)
 {
     /// <summary>Delay after which the call is repeated once. Zero: never.</summary>
-    public TimeSpan RepeatAfter { get; init; }
+    public TimeSpan ReplicationLag { get; init; }
 }

@@ -30,11 +30,11 @@ public class InvalidatingTransaction : IAsyncDisposable
     /// <summary>Database transaction, for use by commands.</summary>
     public DbTransaction Transaction { get; }
 
-    /// <inheritdoc cref="InvalidationScope.RepeatAfter"/>
-    public TimeSpan RepeatAfter
+    /// <inheritdoc cref="InvalidationScope.ReplicationLag"/>
+    public TimeSpan ReplicationLag
     {
-        get => _scope.RepeatAfter;
-        set => _scope.RepeatAfter = value;
+        get => _scope.ReplicationLag;
+        set => _scope.ReplicationLag = value;
     }
 
     /// <summary>

@@ -37,13 +37,13 @@ public sealed class InvalidationScope : IDisposable
         var (transaction, isCompleting) = ScopeFlow.AmbientTransaction();
         _raiser = raiser;
         Around = ScopeFlow.Innermost;
-        Ledger = new() { RepeatAfter = Around?.RepeatAfter ?? TimeSpan.Zero };
+        Ledger = new() { ReplicationLag = Around?.ReplicationLag ?? TimeSpan.Zero };
         if (joinsOuter)
         {
             var outer = ScopeFlow.ScopeOf(transaction, isCompleting);
             if (isCompleting && outer is null)
                 throw Errors.TransactionIsCompleting();
-            _handsTo = outer?.Ledger ?? (transaction is null ? null : TransactionLedgers.Of(transaction));
+            _handsTo = outer?.Ledger ?? (transaction is null ? null : TransactionLedgers.For(transaction));
             transaction = outer?.Transaction ?? transaction;
         }
 
@@ -54,18 +54,18 @@ public sealed class InvalidationScope : IDisposable
 
     /// <summary>
     /// Delay after which the invalidations of this scope are repeated once, from zero (never) to one hour. Intended for loads that read from a replica,
-    /// which may not have the write yet. Applies to later calls. A longer <see cref="UnstaleOptions.RepeatAfter"/> of the called cache takes precedence.
+    /// which may not have the write yet. Applies to later calls. A longer <see cref="UnstaleOptions.ReplicationLag"/> of the called cache takes precedence.
     /// Default: the value of the surrounding scope, or zero.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or above one hour.</exception>
-    public TimeSpan RepeatAfter
+    public TimeSpan ReplicationLag
     {
-        get => Ledger.RepeatAfter;
+        get => Ledger.ReplicationLag;
         set
         {
             if (value < TimeSpan.Zero || value > LongestLag)
-                throw Errors.RepeatAfter(value, LongestLag);
-            Ledger.RepeatAfter = value;
+                throw Errors.ReplicationLag(value, LongestLag);
+            Ledger.ReplicationLag = value;
         }
     }
 
@@ -93,7 +93,7 @@ public sealed class InvalidationScope : IDisposable
     /// The scope was completed before, a scope begun inside is still open, or the scope was begun in another flow of calls.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The scope or the services were disposed before.</exception>
-    /// <exception cref="LogAwayException">The log has not accepted the record, and the options require an exception.</exception>
+    /// <exception cref="InvalidationLogUnavailableException">The log has not accepted the record, and the options require an exception.</exception>
     public ValueTask<InvalidationReceipt> CompleteAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfItCannotComplete();

@@ -32,7 +32,7 @@ internal sealed record ScopeCommit(Task<Exception?[]> Ended)
             foreach (var (item, parts) in ended)
                 Repeat(item, parts.Now);
             var operation = raised is null ? null : await raised.ConfigureAwait(false);
-            LogAwayException? away = null;
+            InvalidationLogUnavailableException? away = null;
             foreach (var (raiser, waiting) in outcomes)
             {
                 var receipt = new InvalidationReceipt(operation, raiser.Log, batches.GetValueOrDefault(raiser));
@@ -56,8 +56,8 @@ internal sealed record ScopeCommit(Task<Exception?[]> Ended)
 
     private static void Repeat(ScopeItem item, Invalidation? raised)
     {
-        if (item.RepeatAfter > TimeSpan.Zero && raised is not null)
-            item.By.Repeat(raised, item.RepeatAfter);
+        if (item.ReplicationLag > TimeSpan.Zero && raised is not null)
+            item.By.Repeat(raised, item.ReplicationLag);
     }
 
     /// <summary>Merges invalidations into one for each combination of flags, the strictest first. Each target is named in one of them only.</summary>

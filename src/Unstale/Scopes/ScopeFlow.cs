@@ -9,7 +9,7 @@ namespace Unstale;
 internal static class ScopeFlow
 {
     private static readonly AsyncLocal<InvalidationScope?> Ambient = new();
-    private static LoneCount _held;
+    private static PaddedInt32 _held;
 
     /// <summary>
     /// Whether any flow of this process excludes entries from its own reads. While false, the check costs a hit a single compare.
@@ -83,7 +83,7 @@ internal static class ScopeFlow
             return scope.Ledger;
         if (isCompleting)
             throw Errors.TransactionIsCompleting();
-        return transaction is null ? null : TransactionLedgers.Of(transaction);
+        return transaction is null ? null : TransactionLedgers.For(transaction);
     }
 
     /// <summary>

@@ -21,7 +21,7 @@ internal sealed class ScopeLedger
     public bool IsOfTransaction { get; init; }
 
     /// <summary>Minimum delay after which calls added from now on are repeated once.</summary>
-    public TimeSpan RepeatAfter
+    public TimeSpan ReplicationLag
     {
         get => new(Interlocked.Read(ref _repeatAfter));
         set => Interlocked.Exchange(ref _repeatAfter, value.Ticks);
@@ -38,8 +38,8 @@ internal sealed class ScopeLedger
     /// <returns>Receipt of the call; null if the outcome of the unit of work is already decided.</returns>
     public InvalidationReceipt? TryAdd(ScopeItem item, out ScopeState state)
     {
-        if (item.RepeatAfter < RepeatAfter)
-            item = item with { RepeatAfter = RepeatAfter };
+        if (item.ReplicationLag < ReplicationLag)
+            item = item with { ReplicationLag = ReplicationLag };
         lock (_gate)
         {
             state = _state;

@@ -19,7 +19,7 @@ internal static class TransactionLedgers
     public static ScopeLedger? Find(Transaction transaction) => Open.GetValueOrDefault(transaction);
 
     /// <summary>Returns the ledger of a transaction. If the transaction has ended, the ledger has that outcome.</summary>
-    public static ScopeLedger Of(Transaction transaction)
+    public static ScopeLedger For(Transaction transaction)
     {
         if (Open.TryGetValue(transaction, out var known))
             return known;

@@ -7,7 +7,7 @@ internal sealed class UncommittedTargets
 {
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
     private readonly HashSet<string> _tags = new(StringComparer.Ordinal);
-    private readonly HashSet<InvalidationTarget> _broad = [];
+    private readonly HashSet<InvalidationTarget> _selector = [];
     private bool _isEverything;
 
     public void Add(in InvalidationTarget target)
@@ -24,7 +24,7 @@ internal sealed class UncommittedTargets
                 _isEverything = true;
                 break;
             default:
-                _broad.Add(target);
+                _selector.Add(target);
                 break;
         }
     }
@@ -33,18 +33,18 @@ internal sealed class UncommittedTargets
     public bool Concerns(ReadOnlySpan<char> key, ReadOnlySpan<string> carried)
     {
         var keys = _keys.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (_isEverything || keys.Contains(key) || (carried.Contains(KeyMark.AnyRecord) && _keys.Count + _tags.Count + _broad.Count > 0))
+        if (_isEverything || keys.Contains(key) || (carried.Contains(DependencyTag.AnyRecord) && _keys.Count + _tags.Count + _selector.Count > 0))
             return true;
         foreach (var name in carried)
         {
-            if (KeyMark.Is(name) ? keys.Contains(KeyMark.KeyOf(name)) : _tags.Contains(name))
+            if (DependencyTag.Is(name) ? keys.Contains(DependencyTag.KeyOf(name)) : _tags.Contains(name))
                 return true;
         }
 
-        if (_broad.Count == 0)
+        if (_selector.Count == 0)
             return false;
         var text = key.ToString();
-        foreach (var target in _broad)
+        foreach (var target in _selector)
         {
             if (target.Concerns(text, carried))
                 return true;

@@ -7,14 +7,14 @@ namespace Unstale.Store;
 internal sealed class BypassedLoads
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<FillIdentity, Pair> _pairs = [];
+    private readonly Dictionary<LoadIdentity, Pair> _pairs = [];
 
     /// <summary>Assigns a load to a read.</summary>
     /// <param name="identity">Key, type and flags of the read.</param>
     /// <param name="load">Load that has not begun yet, or that the caller begins now.</param>
     /// <param name="before">Running load that must end before the caller begins a new one; null if none runs.</param>
     /// <returns>True if the caller must run and end the load; false if the caller waits for the result.</returns>
-    public bool Enter<T>(in FillIdentity identity, out BypassedLoad<T> load, out BypassedLoad? before)
+    public bool Enter<T>(in LoadIdentity identity, out BypassedLoad<T> load, out BypassedLoad? before)
     {
         before = null;
         lock (_gate)
@@ -38,7 +38,7 @@ internal sealed class BypassedLoads
     }
 
     /// <summary>Marks a load as begun. Later reads share another load.</summary>
-    public void Begin(in FillIdentity identity, BypassedLoad load)
+    public void Begin(in LoadIdentity identity, BypassedLoad load)
     {
         lock (_gate)
         {
@@ -49,7 +49,7 @@ internal sealed class BypassedLoads
 
     /// <summary>Removes an ended load, whether begun or not. No further read joins the load.</summary>
     /// <returns>Number of reads waiting for the result.</returns>
-    public int End(in FillIdentity identity, BypassedLoad load)
+    public int End(in LoadIdentity identity, BypassedLoad load)
     {
         lock (_gate)
         {
@@ -86,13 +86,13 @@ internal abstract class BypassedLoad
 /// <inheritdoc/>
 internal sealed class BypassedLoad<T> : BypassedLoad
 {
-    private readonly TaskCompletionSource<FillAnswer<T>> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<LoadResult<T>> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Task<FillAnswer<T>> Task => _source.Task;
+    public Task<LoadResult<T>> Task => _source.Task;
 
     public override Task Ended => _source.Task;
 
-    public void Answer(in FillAnswer<T> answer) => _source.TrySetResult(answer);
+    public void Answer(in LoadResult<T> answer) => _source.TrySetResult(answer);
 
     public void Fail(Exception exception)
     {

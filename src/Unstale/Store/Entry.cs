@@ -7,7 +7,7 @@ namespace Unstale.Store;
 /// A cached value. The entry is also a node of the hash table and of an eviction queue, so that each entry is a single object. Links are written
 /// under the horizon's lock. A reader may see links while they change; the only consequence is a miss.
 /// </summary>
-internal abstract class Entry(in EntryHead head) : Stamped(head.Key, head.Tags, head.Stamp, head.Epoch, head.BroadSeen)
+internal abstract class Entry(in EntryHeader head) : StampedEntry(head.Key, head.Tags, head.Stamp, head.Epoch, head.SelectorSeen)
 {
     /// <summary>Number of reads up to which entries differ for the eviction.</summary>
     private const byte MaximumReads = 3;
@@ -64,10 +64,10 @@ internal abstract class Entry(in EntryHead head) : Stamped(head.Key, head.Tags, 
             Reads = (byte)(reads + 1);
     }
 
-    /// <inheritdoc cref="HorizonView.StateOf(Stamped, long, long, long)"/>
+    /// <inheritdoc cref="HorizonView.StateOf(StampedEntry, long, long, long)"/>
     public EntryState StateIn(HorizonView view, long now) => view.StateOf(this, FreshUntil, ExpiresAt, now);
 
-    /// <inheritdoc cref="HorizonView.StateOf(Stamped, long, long, MonotonicClock, out long)"/>
+    /// <inheritdoc cref="HorizonView.StateOf(StampedEntry, long, long, MonotonicClock, out long)"/>
     public EntryState StateIn(HorizonView view, MonotonicClock clock, out long now) => view.StateOf(this, FreshUntil, ExpiresAt, clock, out now);
 
     /// <summary>Rounds down: an early time is safe, a late one is not.</summary>

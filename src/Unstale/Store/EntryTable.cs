@@ -34,7 +34,7 @@ internal sealed class EntryTable
     /// <summary>Number of entries moved and empty buckets passed so far.</summary>
     public long Steps { get; private set; }
 
-    public Entry? Find(ReadOnlySpan<char> key) => Find(key, KeyHash.Of(key));
+    public Entry? Find(ReadOnlySpan<char> key) => Find(key, KeyHash.Compute(key));
 
     public Entry? Find(ReadOnlySpan<char> key, uint hash)
     {

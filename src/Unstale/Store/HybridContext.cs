@@ -6,9 +6,9 @@ namespace Unstale.Store;
 /// Context of HybridCache for one load. The initial values are the options in effect; members changed by the factory replace the options. The local
 /// size has no effect, because memory is bounded by the number of entries.
 /// </summary>
-internal sealed class HybridContext(in EntryLife life, long? localSize)
+internal sealed class HybridContext(in EntryLifetime life, long? localSize)
 {
-    private readonly EntryLife _seed = life;
+    private readonly EntryLifetime _seed = life;
 
     public HybridCacheEntryContext Context { get; } = new(new HybridCacheEntryOptions
     {
@@ -19,11 +19,11 @@ internal sealed class HybridContext(in EntryLife life, long? localSize)
     });
 
     /// <summary>Copies the changed members to the context of the load. A member set to null leaves the option in effect.</summary>
-    public void CopyChangesTo(FillContext context)
+    public void CopyChangesTo(LoadContext context)
     {
-        if (EntryPolicy.Milliseconds(Context.Expiration) is { } expiration && expiration != _seed.Expiration)
+        if (EntryOptionsResolver.Milliseconds(Context.Expiration) is { } expiration && expiration != _seed.Expiration)
             context.Expiration = Context.Expiration;
-        if (EntryPolicy.Milliseconds(Context.LocalCacheExpiration) is { } local && local != _seed.LocalExpiration)
+        if (EntryOptionsResolver.Milliseconds(Context.LocalCacheExpiration) is { } local && local != _seed.LocalExpiration)
             context.LocalExpiration = Context.LocalCacheExpiration;
         if (Context.Flags is { } flags && flags != _seed.Flags)
             context.Flags = flags;

@@ -2,7 +2,7 @@ namespace Unstale.Store;
 
 /// <summary>Entry whose value is stored in serialised form. Each caller receives a copy.</summary>
 /// <typeparam name="T">Type as which the value was serialised.</typeparam>
-internal sealed class PayloadEntry<T>(byte[] payload, in EntryHead head) : Entry(head)
+internal sealed class PayloadEntry<T>(byte[] payload, in EntryHeader head) : Entry(head)
 {
     public byte[] Payload => payload;
 

@@ -29,7 +29,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
     /// <summary>Returns a value that may be used, which the caller must dispose, or the lease of the key, or neither.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<(RemoteHit? Hit, RemoteLease? Lease)> ReadAsync(
-        Fill fill, EntryLife life, Loader loader, Func<Loader, Fill, RemoteHit, bool> read)
+        Load load, EntryLifetime life, LoadCoordinator loader, Func<LoadCoordinator, Load, RemoteHit, bool> read)
     {
         try
         {
@@ -39,11 +39,11 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
             var isUsable = false;
             if (!life.Skips(HybridCacheEntryFlags.DisableDistributedCacheRead))
             {
-                stored = await Store.GetAsync(Partition, fill.Key, fill.Ticket.Generation, fill.Token).ConfigureAwait(false);
-                isUsable = stored is not null && IsUsable(fill, life, stored);
-                if (isUsable && MayTakeAlone(fill, stored!))
+                stored = await Store.GetAsync(Partition, load.Key, load.Ticket.Generation, load.Token).ConfigureAwait(false);
+                isUsable = stored is not null && IsUsable(load, life, stored);
+                if (isUsable && MayTakeAlone(load, stored!))
                 {
-                    if (MayRead(loader, fill, stored!, read))
+                    if (MayRead(loader, load, stored!, read))
                         return (stored, null);
                     isUsable = false;
                 }
@@ -53,10 +53,10 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
 
             var takesLease = !life.Skips(HybridCacheEntryFlags.DisableDistributedCacheWrite | HybridCacheEntryFlags.DisableUnderlyingData);
             return takesLease || isUsable
-                ? await AskAsync(fill, life, loader, read, takesLease, isUsable ? null : stored).ConfigureAwait(false)
+                ? await AskAsync(load, life, loader, read, takesLease, isUsable ? null : stored).ConfigureAwait(false)
                 : default; // there is nothing for the server to confirm
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !fill.Token.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException || !load.Token.IsCancellationRequested)
         {
             context.RemoteFailed(exception);
             return default;
@@ -64,7 +64,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
     }
 
     /// <summary>Requests the value or the lease from the server, repeatedly while another node holds the lease.</summary>
-    /// <param name="fill">Load.</param>
+    /// <param name="load">Load.</param>
     /// <param name="life">Lifetime of the entry.</param>
     /// <param name="loader">Loader that runs the load.</param>
     /// <param name="read">Callback that reads a value; false if the value is of another type.</param>
@@ -72,15 +72,15 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
     /// <param name="except">Stored value that is not accepted.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<(RemoteHit? Hit, RemoteLease? Lease)> AskAsync(
-        Fill fill, EntryLife life, Loader loader, Func<Loader, Fill, RemoteHit, bool> read, bool takesLease, RemoteHit? except)
+        Load load, EntryLifetime life, LoadCoordinator loader, Func<LoadCoordinator, Load, RemoteHit, bool> read, bool takesLease, RemoteHit? except)
     {
         var began = context.Clock.Now;
         var looks = !life.Skips(HybridCacheEntryFlags.DisableDistributedCacheRead);
         var kind = !takesLease ? RemoteRequestKind.Value : looks ? RemoteRequestKind.ValueOrLease : RemoteRequestKind.Lease;
-        while (Store.IsReachable(Partition) && Volatile.Read(ref context.Horizon.View.Epoch) == fill.Ticket.Epoch)
+        while (Store.IsReachable(Partition) && Volatile.Read(ref context.Horizon.View.Epoch) == load.Ticket.Epoch)
         {
             var request = new RemoteRequest(kind, LeaseKeeper.Life, except);
-            var reply = await Store.GetOrLeaseAsync(Partition, fill.Key, fill.Ticket.Generation, request, fill.Token).ConfigureAwait(false);
+            var reply = await Store.GetOrLeaseAsync(Partition, load.Key, load.Ticket.Generation, request, load.Token).ConfigureAwait(false);
             if (reply.Lease is { } lease)
             {
                 _leases.Add(lease);
@@ -89,7 +89,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
 
             if (reply.Hit is { } hit)
             {
-                if (IsUsable(fill, life, hit) && await MayTakeAsync(fill, hit, reply).ConfigureAwait(false) && MayRead(loader, fill, hit, read))
+                if (IsUsable(load, life, hit) && await MayTakeAsync(load, hit, reply).ConfigureAwait(false) && MayRead(loader, load, hit, read))
                     return (hit, null);
                 hit.Dispose();
                 if (!takesLease)
@@ -101,14 +101,14 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
             var waited = context.Clock.Now - began;
             if (kind != RemoteRequestKind.ValueOrLease || waited >= LongestWait(life))
                 return default;
-            await Task.Delay(TimeSpan.FromMilliseconds(Math.Clamp(waited / 10, LookAgain, LookAgainLate)), context.Clock.Provider, fill.Token).ConfigureAwait(false);
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Clamp(waited / 10, LookAgain, LookAgainLate)), context.Clock.Provider, load.Token).ConfigureAwait(false);
         }
 
         return default;
     }
 
     /// <summary>Returns the maximum wait. If the load has a limit, half of the limit remains for the source.</summary>
-    private static long LongestWait(in EntryLife life)
+    private static long LongestWait(in EntryLifetime life)
     {
         var longest = life.WaitTimeout > 0 ? Math.Min(life.WaitTimeout, WaitForOther) : WaitForOther;
         return life.LoadTimeout > 0 ? Math.Min(longest, life.LoadTimeout / 2) : longest;
@@ -118,30 +118,30 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
     /// Reports whether a stored value is acceptable. A refresh accepts only a fresh value. A value of another shape counts as a miss and is replaced
     /// by the loaded one.
     /// </summary>
-    private bool IsUsable(Fill fill, in EntryLife life, RemoteHit hit) =>
-        hit.ContentVersion == context.ContentVersion && !(fill.IsRefresh && hit.Age.TotalMilliseconds >= life.FreshFor);
+    private bool IsUsable(Load load, in EntryLifetime life, RemoteHit hit) =>
+        hit.ContentVersion == context.ContentVersion && !(load.IsRefresh && hit.Age.TotalMilliseconds >= life.FreshFor);
 
     /// <summary>Reads a value. An unreadable value is not used, so calls with other tags may join the load again.</summary>
-    private bool MayRead(Loader loader, Fill fill, RemoteHit hit, Func<Loader, Fill, RemoteHit, bool> read)
+    private bool MayRead(LoadCoordinator loader, Load load, RemoteHit hit, Func<LoadCoordinator, Load, RemoteHit, bool> read)
     {
-        if (read(loader, fill, hit))
+        if (read(loader, load, hit))
             return true;
         lock (context.Horizon.Gate)
-            fill.HoldRemote_NeedsLock(null, context.Horizon.Tags);
+            load.HoldRemote_NeedsLock(null, context.Horizon.Tags);
         return false;
     }
 
     /// <summary>Reports whether the marks of this node alone show that the value is true, without a call of a script.</summary>
-    private bool MayTakeAlone(Fill fill, RemoteHit hit)
+    private bool MayTakeAlone(Load load, RemoteHit hit)
     {
-        var declared = context.DeclaredOf?.Invoke(fill.Key);
+        var declared = context.DeclaredOf?.Invoke(load.Key);
         var horizon = context.Horizon;
         lock (horizon.Gate)
         {
-            var tags = horizon.Tags.Hold(NamesOf(fill, hit, declared));
-            var may = horizon.MayTake(fill.Key, tags, As(hit), fill.Ticket, context.Clock.Now, out var stamp);
+            var tags = horizon.Tags.Hold(NamesOf(load, hit, declared));
+            var may = horizon.MayTake(load.Key, tags, As(hit), load.Ticket, context.Clock.Now, out var stamp);
             if (may)
-                fill.HoldRemote_NeedsLock(tags, horizon.Tags, stamp);
+                load.HoldRemote_NeedsLock(tags, horizon.Tags, stamp);
             else
                 horizon.Tags.Release(tags);
             return may;
@@ -153,39 +153,39 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
     /// history.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> MayTakeAsync(Fill fill, RemoteHit hit, RemoteReply reply)
+    private async ValueTask<bool> MayTakeAsync(Load load, RemoteHit hit, RemoteReply reply)
     {
-        var declared = context.DeclaredOf?.Invoke(fill.Key);
+        var declared = context.DeclaredOf?.Invoke(load.Key);
         RemoteAnswer answer;
         lock (context.Horizon.Gate)
-            answer = new RemoteAnswer(As(hit), reply.Sequence, reply.Broad, context.Horizon.TailsBegun);
-        var judgement = Judge(fill, hit, declared, answer);
-        if (judgement == Judgement.Suspected)
+            answer = new RemoteAnswer(As(hit), reply.Sequence, reply.Selector, context.Horizon.TailsBegun);
+        var judgement = Judge(load, hit, declared, answer);
+        if (judgement == RemoteValidity.Suspected)
         {
-            await context.ConfirmAsync(answer.Tails, fill.Ticket.Epoch, fill.Token).ConfigureAwait(false);
-            judgement = Judge(fill, hit, declared, answer);
-            if (judgement == Judgement.True)
+            await context.ConfirmAsync(answer.Tails, load.Ticket.Epoch, load.Token).ConfigureAwait(false);
+            judgement = Judge(load, hit, declared, answer);
+            if (judgement == RemoteValidity.True)
                 context.Metrics.RemoteConfirmed();
         }
 
-        if (judgement != Judgement.True)
+        if (judgement != RemoteValidity.True)
             context.Metrics.RemoteRefused();
-        return judgement == Judgement.True;
+        return judgement == RemoteValidity.True;
     }
 
-    /// <param name="fill">Load that requested the value.</param>
+    /// <param name="load">Load that requested the value.</param>
     /// <param name="hit">Value.</param>
     /// <param name="declared">Names declared for the key.</param>
     /// <param name="answer">Reply of the server about the value, and the time of the reply.</param>
-    private Judgement Judge(Fill fill, RemoteHit hit, IReadOnlyList<string>? declared, in RemoteAnswer answer)
+    private RemoteValidity Judge(Load load, RemoteHit hit, IReadOnlyList<string>? declared, in RemoteAnswer answer)
     {
         var horizon = context.Horizon;
         lock (horizon.Gate)
         {
-            var tags = horizon.Tags.Hold(NamesOf(fill, hit, declared));
-            var judgement = horizon.Judge(fill.Key, tags, answer, fill.Ticket, context.Clock.Now, out var stamp);
-            if (judgement == Judgement.True)
-                fill.HoldRemote_NeedsLock(tags, horizon.Tags, stamp);
+            var tags = horizon.Tags.Hold(NamesOf(load, hit, declared));
+            var judgement = horizon.Judge(load.Key, tags, answer, load.Ticket, context.Clock.Now, out var stamp);
+            if (judgement == RemoteValidity.True)
+                load.HoldRemote_NeedsLock(tags, horizon.Tags, stamp);
             else
                 horizon.Tags.Release(tags);
             return judgement;
@@ -197,22 +197,22 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
     /// <summary>
     /// Returns all names by which a value is judged: the names carried by the value, and the names given or declared for the key on this node.
     /// </summary>
-    private static string[] NamesOf(Fill fill, RemoteHit hit, IReadOnlyList<string>? declared)
+    private static string[] NamesOf(Load load, RemoteHit hit, IReadOnlyList<string>? declared)
     {
-        var names = Loader.UnionOf(fill.Tags.Tags, hit.Tags);
-        return declared is null ? names : Loader.WithoutMarkOf(fill.Key, Loader.UnionOf(names, declared));
+        var names = LoadCoordinator.UnionOf(load.Tags.Tags, hit.Tags);
+        return declared is null ? names : LoadCoordinator.WithoutMarkOf(load.Key, LoadCoordinator.UnionOf(names, declared));
     }
 
     private int Partition => context.Horizon.Partition;
 
     /// <summary>Stores the loaded value under the lease, or releases the lease. No caller waits for the result.</summary>
     /// <param name="lease">Lease.</param>
-    /// <param name="fill">Load that has ended.</param>
+    /// <param name="load">Load that has ended.</param>
     /// <param name="loaded">Result of the load.</param>
     /// <param name="isKept">Whether the value is stored.</param>
     /// <param name="replaces">Whether an older value is removed if this value is not stored.</param>
     /// <param name="life">Lifetime of the value.</param>
-    public void EndBehind<T>(RemoteLease lease, Fill fill, in Loaded<T> loaded, bool isKept, bool replaces, in EntryLife life)
+    public void EndBehind<T>(RemoteLease lease, Load load, in Loaded<T> loaded, bool isKept, bool replaces, in EntryLifetime life)
     {
         if (!isKept)
         {
@@ -221,12 +221,12 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
         }
 
         var value = new RemoteValue(
-            loaded.Payload, loaded.Stamp, fill.Carried.Tags, TimeSpan.FromMilliseconds(life.Expiration), !life.Skips(HybridCacheEntryFlags.DisableCompression))
+            loaded.Payload, loaded.Stamp, load.Carried.Tags, TimeSpan.FromMilliseconds(life.Expiration), !life.Skips(HybridCacheEntryFlags.DisableCompression))
         {
             ContentVersion = context.ContentVersion,
             Identity = context.Codecs.For<T>().Identity,
         };
-        _ = WithoutExecutionContext.Start((Level: this, lease, fill.Ticket.Generation, value), static s => s.Level.FillAsync(s.lease, s.Generation, s.value));
+        _ = WithoutExecutionContext.Start((Level: this, lease, load.Ticket.Generation, value), static s => s.Level.LoadAsync(s.lease, s.Generation, s.value));
     }
 
     /// <param name="lease">Lease.</param>
@@ -237,11 +237,11 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
         _ = WithoutExecutionContext.Start((Level: this, lease, withValue), static s => s.Level.ReleaseAsync(s.lease, s.withValue));
     }
 
-    private async Task FillAsync(RemoteLease lease, Generation generation, RemoteValue value)
+    private async Task LoadAsync(RemoteLease lease, Generation generation, RemoteValue value)
     {
         try
         {
-            if (await Store.FillAsync(lease, generation, value, CancellationToken.None).ConfigureAwait(false))
+            if (await Store.LoadAsync(lease, generation, value, CancellationToken.None).ConfigureAwait(false))
                 return;
         }
         catch (Exception exception)

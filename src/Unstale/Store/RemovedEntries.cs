@@ -41,7 +41,7 @@ internal sealed class RemovedEntries(int capacity, MonotonicClock clock)
             return null;
 
         // Ordinals fall along a chain. One that the ring no longer covers was overwritten, and so were all after it.
-        for (var at = _last[KeyHash.Of(key) & (_last.Length - 1)]; at > Math.Max(0, _count - capacity); at = ring[at % capacity].Previous)
+        for (var at = _last[KeyHash.Compute(key) & (_last.Length - 1)]; at > Math.Max(0, _count - capacity); at = ring[at % capacity].Previous)
         {
             ref readonly var removed = ref ring[at % capacity].Removed;
             if (string.Equals(removed.Key, key, StringComparison.Ordinal))

@@ -4,34 +4,34 @@ namespace Unstale.Store;
 /// Wait for a load, shared by the callers of a group that request the same and wait without limits: no token, no time limit, and no factory that waits.
 /// Each caller needs only its own factory besides, in case the load must start again.
 /// </summary>
-/// <param name="fill">Load that is awaited.</param>
+/// <param name="load">Load that is awaited.</param>
 /// <param name="tags">Tags of the calls.</param>
 /// <param name="life">Lifetime requested by the calls.</param>
-internal sealed class SharedWait<T>(Fill fill, string[] tags, EntryLife life)
+internal sealed class SharedWait<T>(Load load, string[] tags, EntryLifetime life)
 {
     // Continuations of different callers must not run one after another on the thread that ends the load: one of them may block.
     private readonly TaskCompletionSource<T> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _startsAgain;
 
     /// <summary>True for the tags and the lifetime of the calls that share the wait.</summary>
-    public bool IsFor(string[] named, in EntryLife requested) => requested == life && named.AsSpan().SequenceEqual(tags);
+    public bool IsFor(string[] named, in EntryLifetime requested) => requested == life && named.AsSpan().SequenceEqual(tags);
 
     /// <summary>Waits for the load, and starts again with the factory of the caller if necessary. Few fields: every caller has one of these.</summary>
-    public async Task<T> WaitAsync<TState>(FillSource<TState, T> source)
+    public async Task<T> WaitAsync<TState>(LoadFactory<TState, T> source)
     {
         var value = await _source.Task.ConfigureAwait(false);
         return _startsAgain ? await AgainAsync(source).ConfigureAwait(false) : value;
     }
 
-    public void Answer(in FillAnswer<T> answer) => End(answer.Value, startsAgain: answer.StartAgain || answer.LoadsAlone);
+    public void Answer(in LoadResult<T> answer) => End(answer.Value, startsAgain: answer.StartAgain || answer.LoadsAlone);
 
     public void Fail(Exception exception)
     {
-        if (exception is OperationCanceledException canceled && fill.Loader.IsOfAnother(canceled, CancellationToken.None))
+        if (exception is OperationCanceledException canceled && load.Loader.IsOfAnother(canceled, CancellationToken.None))
         {
             End(default!, startsAgain: true);
         }
-        else if (exception is LoadTimeoutException && fill.Loader.Allowed(fill.Identity, life, out T value) is not null)
+        else if (exception is LoadTimeoutException && load.Loader.Allowed(load.Identity, life, out T value) is not null)
         {
             End(value, startsAgain: false);
         }
@@ -48,6 +48,6 @@ internal sealed class SharedWait<T>(Fill fill, string[] tags, EntryLife life)
         _source.TrySetResult(value);
     }
 
-    private Task<T> AgainAsync<TState>(FillSource<TState, T> source) =>
-        fill.Loader.LoadAsync(fill.Key, source, life, tags, withOutcome: false, CancellationToken.None).ValueAsync().AsTask();
+    private Task<T> AgainAsync<TState>(LoadFactory<TState, T> source) =>
+        load.Loader.LoadAsync(load.Key, source, life, tags, withOutcome: false, CancellationToken.None).ValueAsync().AsTask();
 }

@@ -27,7 +27,7 @@ namespace Unstale.Store;
 internal sealed record StoreContext(
     string Name,
     PartitionHorizon Horizon,
-    EntryStore Entries,
+    MemoryStore Entries,
     IRemoteStore? Remote,
     CodecTable Codecs,
     MonotonicClock Clock,
@@ -43,9 +43,9 @@ internal sealed record StoreContext(
     private const long Quiet = 60_000;
 
     private long _remoteFailedAt = long.MinValue;
-    private int _saidTooMany;
-    private int _saidOtherLog;
-    private int _saidOtherPartition;
+    private int _loggedTooMany;
+    private int _loggedOtherLog;
+    private int _loggedOtherPartition;
 
     /// <summary>Name of the log to which the cache belongs.</summary>
     public required string LogName { get; init; }
@@ -90,21 +90,21 @@ internal sealed record StoreContext(
     /// <summary>Logs, once, that a value has more dependencies than may be recorded.</summary>
     public void TooManyDependencies()
     {
-        if (IsFirst(ref _saidTooMany))
+        if (IsFirst(ref _loggedTooMany))
             Logger.TooManyDependencies(Name, MaximumDependencies);
     }
 
     /// <summary>Logs, once, that a factory of a cache with another log has read this cache.</summary>
     public void ReadAcrossLogs(string by)
     {
-        if (IsFirst(ref _saidOtherLog))
+        if (IsFirst(ref _loggedOtherLog))
             Logger.ReadAcrossLogs(Name, by);
     }
 
     /// <summary>Logs, once, that a factory has read a key of another partition, and therefore from the source.</summary>
     public void ReadAcrossPartitions()
     {
-        if (IsFirst(ref _saidOtherPartition))
+        if (IsFirst(ref _loggedOtherPartition))
             Logger.ReadAcrossPartitions(Name, LogName);
     }
 
@@ -134,7 +134,7 @@ internal sealed record StoreContext(
     }
 
     /// <summary>Returns true if the value of a write is stored in the second level.</summary>
-    public bool UsesRemote(in EntryLife life) =>
+    public bool UsesRemote(in EntryLifetime life) =>
         Remote is not null && !life.Skips(HybridCacheEntryFlags.DisableDistributedCacheWrite) && life.Expiration > 0;
 
     /// <summary>True for one call with this flag, so that one of many concurrent calls logs.</summary>

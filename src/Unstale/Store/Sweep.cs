@@ -7,9 +7,9 @@ namespace Unstale.Store;
 /// Removes invalidated and expired entries in one pass over a store. Entries are checked without the lock; the lock is acquired once for each removed
 /// entry.
 /// </summary>
-internal sealed class Sweep(EntryStore store, HorizonView view, CacheMetrics metrics)
+internal sealed class Sweep(MemoryStore store, HorizonView view, CacheMetrics metrics)
 {
-    public void Run(SweepBatch batch, long now)
+    public void Run(SweepQueue batch, long now)
     {
         long invalidated = 0, expired = 0;
         foreach (var entry in store.Table)

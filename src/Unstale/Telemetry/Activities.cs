@@ -10,7 +10,7 @@ internal static class Activities
 
     /// <param name="cache">Name of the cache that loads.</param>
     /// <param name="links">Activity that started a refresh, which runs in parallel and is not part of the activity. Default: null (none).</param>
-    public static GuardedSpan Fill(string cache, ActivityLink[]? links = null) => GuardedSpan.Start(Source, "unstale.fill", Names.CacheName, cache, links);
+    public static GuardedSpan Load(string cache, ActivityLink[]? links = null) => GuardedSpan.Start(Source, "unstale.load", Names.CacheName, cache, links);
 
     public static GuardedSpan Invalidate(string log) => GuardedSpan.Start(Source, "unstale.invalidate", Names.LogName, log);
 }

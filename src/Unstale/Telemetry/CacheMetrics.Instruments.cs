@@ -10,7 +10,7 @@ internal sealed partial class CacheMetrics
 
     private readonly KeyValuePair<string, object?> _cacheTag;
     private readonly GuardedMeter _meter;
-    private readonly GuardedHistogram<double> _fillDuration;
+    private readonly GuardedHistogram<double> _loadDuration;
 
     // Cleared on disposal: a factory retains its meters, and with them all callbacks, until it is disposed itself.
     private Func<(long Entries, long Bytes)>? _held;
@@ -31,16 +31,16 @@ internal sealed partial class CacheMetrics
         Counter("unstale.cache.remote.confirmed", "{request}", "Hits of the second level that were served after confirmation by the log.", () => Of(ref _remoteConfirmed));
         Counter("unstale.cache.remote.refused", "{request}", "Values of the second level that were not used: they were or may have been invalidated.", () => Of(ref _remoteRefused));
         Counter("unstale.cache.joins", "{request}", "Misses that waited for a factory already running.", () => Of(ref _joins));
-        Counter("unstale.fill.started", "{fill}", "Factories that ran.", () => Of(ref _fills));
-        Counter("unstale.fill.untrusted", "{fill}", "Factories that ran while the node was not trusted.", () => Of(ref _untrustedLoads));
-        Counter("unstale.fill.failed", "{fill}", "Factories that threw or were cancelled.", () => Of(ref _fillFailures));
-        Counter("unstale.fill.refused", "{fill}", "Values loaded but not stored, because they were invalidated during the load.", () => Of(ref _fillsRefused));
+        Counter("unstale.load.started", "{fill}", "Factories that ran.", () => Of(ref _loads));
+        Counter("unstale.load.untrusted", "{fill}", "Factories that ran while the node was not trusted.", () => Of(ref _untrustedLoads));
+        Counter("unstale.load.failed", "{fill}", "Factories that threw or were cancelled.", () => Of(ref _loadFailures));
+        Counter("unstale.load.refused", "{fill}", "Values loaded but not stored, because they were invalidated during the load.", () => Of(ref _loadsRefused));
         Counter("unstale.cache.invalidated", "{entry}", "Invalidated entries whose memory was reclaimed.", () => Of(ref _invalidated));
         Counter("unstale.cache.evictions", "{entry}", "Entries removed to limit the size or because of age.", Evictions);
         Counter("unstale.changes.exceeded", "{change}", "Changes that exceeded the guard.", Exceeded);
         Gauge("unstale.cache.entries", "{entry}", "Entries in memory.", held => held.Entries);
         Gauge("unstale.cache.size", "By", "Estimated memory of the entries.", held => held.Bytes);
-        return _meter.CreateHistogram<double>("unstale.fill.duration", "s", "Duration of factories.");
+        return _meter.CreateHistogram<double>("unstale.load.duration", "s", "Duration of factories.");
     }
 
     private void Counter(string name, string unit, string description, Func<Measurement<long>[]> observe) =>

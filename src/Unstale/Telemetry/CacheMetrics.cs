@@ -7,7 +7,7 @@ namespace Unstale.Telemetry;
 internal sealed partial class CacheMetrics : IDisposable
 {
     private readonly string _name;
-    private readonly ThreadCounter _hits = new();
+    private readonly PerThreadCounter _hits = new();
     private long _staleServes;
     private long _untrustedServes;
     private long _misses;
@@ -15,10 +15,10 @@ internal sealed partial class CacheMetrics : IDisposable
     private long _remoteConfirmed;
     private long _remoteRefused;
     private long _joins;
-    private long _fills;
+    private long _loads;
     private long _untrustedLoads;
-    private long _fillFailures;
-    private long _fillsRefused;
+    private long _loadFailures;
+    private long _loadsRefused;
     private long _invalidated;
     private long _evictedForSize;
     private long _evictedForAge;
@@ -34,7 +34,7 @@ internal sealed partial class CacheMetrics : IDisposable
         _held = held;
         _cacheTag = new(Names.CacheName, cacheName);
         _meter = CreateMeter(meters);
-        _fillDuration = CreateInstruments();
+        _loadDuration = CreateInstruments();
         CallOutMetrics.Publish();
         PatternMetrics.Publish();
     }
@@ -57,25 +57,25 @@ internal sealed partial class CacheMetrics : IDisposable
 
     public void Join() => Interlocked.Increment(ref _joins);
 
-    public void FillStarted() => Interlocked.Increment(ref _fills);
+    public void LoadStarted() => Interlocked.Increment(ref _loads);
 
     /// <summary>Whether a listener measures the duration of loads.</summary>
-    public bool MeasuresFills => _fillDuration.Enabled;
+    public bool MeasuresLoads => _loadDuration.Enabled;
 
     /// <param name="duration">Duration of the load; null if no listener was attached at its start.</param>
     /// <param name="failed">Whether the load threw.</param>
-    public void FillEnded(TimeSpan? duration, bool failed)
+    public void LoadEnded(TimeSpan? duration, bool failed)
     {
         if (failed)
         {
-            Interlocked.Increment(ref _fillFailures);
+            Interlocked.Increment(ref _loadFailures);
         }
 
         if (duration is { } time)
-            _fillDuration.Record(time.TotalSeconds, _cacheTag, failed ? Failed : Succeeded);
+            _loadDuration.Record(time.TotalSeconds, _cacheTag, failed ? Failed : Succeeded);
     }
 
-    public void FillRefused() => Interlocked.Increment(ref _fillsRefused);
+    public void LoadRefused() => Interlocked.Increment(ref _loadsRefused);
 
     public void EntriesInvalidated(long entries) => Interlocked.Add(ref _invalidated, entries);
 
@@ -84,8 +84,8 @@ internal sealed partial class CacheMetrics : IDisposable
     public void EvictedForAge(long entries) => Interlocked.Add(ref _evictedForAge, entries);
 
     /// <summary>Counts a change that exceeded the guard.</summary>
-    public void ChangeExceeded(GuardedChanges then) =>
-        Interlocked.Increment(ref then == GuardedChanges.Refuse ? ref _changesRefused : ref _changesWarned);
+    public void ChangeExceeded(ChangeGuardAction then) =>
+        Interlocked.Increment(ref then == ChangeGuardAction.Refuse ? ref _changesRefused : ref _changesWarned);
 
     /// <summary>Number of entries removed because of an invalidation.</summary>
     public long Invalidated => Interlocked.Read(ref _invalidated);
@@ -104,10 +104,10 @@ internal sealed partial class CacheMetrics : IDisposable
         RemoteConfirmed = Interlocked.Read(ref _remoteConfirmed),
         RemoteRefused = Interlocked.Read(ref _remoteRefused),
         Joins = Interlocked.Read(ref _joins),
-        Fills = Interlocked.Read(ref _fills),
-        UntrustedLoads = Interlocked.Read(ref _untrustedLoads),
-        FillFailures = Interlocked.Read(ref _fillFailures),
-        FillsRefused = Interlocked.Read(ref _fillsRefused),
+        Loads = Interlocked.Read(ref _loads),
+        MaximumUntrustedLoads = Interlocked.Read(ref _untrustedLoads),
+        LoadFailures = Interlocked.Read(ref _loadFailures),
+        LoadsRefused = Interlocked.Read(ref _loadsRefused),
         EntriesInvalidated = Interlocked.Read(ref _invalidated),
         EvictedForSize = Interlocked.Read(ref _evictedForSize),
         EvictedForAge = Interlocked.Read(ref _evictedForAge),

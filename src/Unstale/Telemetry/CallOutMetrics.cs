@@ -20,7 +20,7 @@ internal static class CallOutMetrics
     }
 
     private static Measurement<long>[] Observe() =>
-        [.. CallOutFailures.Kinds.Select(static kind => new Measurement<long>(CallOutFailures.Of(kind), new KeyValuePair<string, object?>(Names.Kind, NameOf(kind))))];
+        [.. CallOutFailures.Kinds.Select(static kind => new Measurement<long>(CallOutFailures.CountOf(kind), new KeyValuePair<string, object?>(Names.Kind, NameOf(kind))))];
 
     private static string NameOf(CallOut kind) => kind switch
     {

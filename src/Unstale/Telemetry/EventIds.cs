@@ -3,8 +3,8 @@ namespace Unstale.Telemetry;
 /// <summary>Numbers of the log messages. A number is never reused for another message.</summary>
 internal static class EventIds
 {
-    public const int FillRefused = 1;
-    public const int FillFailed = 2;
+    public const int LoadRefused = 1;
+    public const int LoadFailed = 2;
     public const int RefreshFailed = 3;
     public const int ValueTooLarge = 4;
     public const int RemoteStoreFailed = 5;
@@ -19,10 +19,10 @@ internal static class EventIds
     public const int TooManyDependencies = 29;
     public const int ReadAcrossLogs = 30;
     public const int ReadAcrossPartitions = 31;
-    public const int TargetFailed = 40;
-    public const int TargetRecovered = 41;
-    public const int TargetMissed = 42;
-    public const int TargetLost = 43;
+    public const int SinkFailed = 40;
+    public const int SinkRecovered = 41;
+    public const int SinkMissed = 42;
+    public const int SinkLost = 43;
     public const int QueryHit = 50;
     public const int QueryMiss = 51;
     public const int CacheInvalidated = 52;

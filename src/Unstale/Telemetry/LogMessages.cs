@@ -6,11 +6,11 @@ namespace Unstale.Telemetry;
 /// <summary>All log messages of this assembly. Keys, tags and values are not logged.</summary>
 internal static partial class LogMessages
 {
-    [LoggerMessage(EventIds.FillRefused, LogLevel.Debug, "Cache {Cache}: a loaded value was not stored, because it was invalidated during the load.")]
-    public static partial void FillRefused(this GuardedLogger logger, string cache);
+    [LoggerMessage(EventIds.LoadRefused, LogLevel.Debug, "Cache {Cache}: a loaded value was not stored, because it was invalidated during the load.")]
+    public static partial void LoadRefused(this GuardedLogger logger, string cache);
 
-    [LoggerMessage(EventIds.FillFailed, LogLevel.Debug, "Cache {Cache}: a factory failed. Its callers get the exception.")]
-    public static partial void FillFailed(this GuardedLogger logger, Exception exception, string cache);
+    [LoggerMessage(EventIds.LoadFailed, LogLevel.Debug, "Cache {Cache}: a factory failed. Its callers get the exception.")]
+    public static partial void LoadFailed(this GuardedLogger logger, Exception exception, string cache);
 
     [LoggerMessage(EventIds.RefreshFailed, LogLevel.Warning, "Cache {Cache}: a background refresh failed. The old value is served until it expires.")]
     public static partial void RefreshFailed(this GuardedLogger logger, Exception exception, string cache);
@@ -63,17 +63,17 @@ internal static partial class LogMessages
     [LoggerMessage(EventIds.InvalidationsLost, LogLevel.Warning, "Log {Log}: {Lost} invalidations could not be appended before the process ended and are lost; ShutdownTimeout is {Limit}. Other nodes may serve the affected values until they expire.")]
     public static partial void InvalidationsLost(this GuardedLogger logger, string log, long lost, TimeSpan limit);
 
-    [LoggerMessage(EventIds.TargetFailed, LogLevel.Warning, "Log {Log}, target {Target}: an update failed and is tried again. Until an update succeeds, the target holds invalidated content.")]
-    public static partial void TargetFailed(this GuardedLogger logger, Exception exception, string log, string target);
+    [LoggerMessage(EventIds.SinkFailed, LogLevel.Warning, "Log {Log}, target {Target}: an update failed and is tried again. Until an update succeeds, the target holds invalidated content.")]
+    public static partial void SinkFailed(this GuardedLogger logger, Exception exception, string log, string target);
 
-    [LoggerMessage(EventIds.TargetRecovered, LogLevel.Information, "Log {Log}, target {Target}: updates succeed again.")]
-    public static partial void TargetRecovered(this GuardedLogger logger, string log, string target);
+    [LoggerMessage(EventIds.SinkRecovered, LogLevel.Information, "Log {Log}, target {Target}: updates succeed again.")]
+    public static partial void SinkRecovered(this GuardedLogger logger, string log, string target);
 
-    [LoggerMessage(EventIds.TargetMissed, LogLevel.Warning, "Log {Log}, target {Target}: an invalidation exceeds the abilities of the target, which are {Abilities}. AcceptsPartial is set, so the affected content stays in the target until it expires.")]
-    public static partial void TargetMissed(this GuardedLogger logger, string log, string target, Enum abilities);
+    [LoggerMessage(EventIds.SinkMissed, LogLevel.Warning, "Log {Log}, target {Target}: an invalidation exceeds the abilities of the target, which are {Abilities}. AcceptsPartial is set, so the affected content stays in the target until it expires.")]
+    public static partial void SinkMissed(this GuardedLogger logger, string log, string target, Enum abilities);
 
-    [LoggerMessage(EventIds.TargetLost, LogLevel.Warning, "Log {Log}, target {Target}: the process ended before the target received {Lost} records; ShutdownTimeout is {Limit}. The target may hold the affected content until it expires.")]
-    public static partial void TargetLost(this GuardedLogger logger, string log, string target, int lost, TimeSpan limit);
+    [LoggerMessage(EventIds.SinkLost, LogLevel.Warning, "Log {Log}, target {Target}: the process ended before the target received {Lost} records; ShutdownTimeout is {Limit}. The target may hold the affected content until it expires.")]
+    public static partial void SinkLost(this GuardedLogger logger, string log, string target, int lost, TimeSpan limit);
 
     [LoggerMessage(EventIds.TailFailed, LogLevel.Warning, "Log {Log}: following the log failed and is tried again.")]
     public static partial void TailFailed(this GuardedLogger logger, Exception exception, string log);

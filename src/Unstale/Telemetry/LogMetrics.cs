@@ -34,7 +34,7 @@ internal sealed class LogMetrics : IDisposable
         Gauge("unstale.log.queued", "{invalidation}", "Invalidations that the log has not accepted yet.", s => s.Queued);
         Gauge("unstale.log.unconfirmed", "s", "Time since the log last confirmed this node.", s => s.SinceConfirmed?.TotalSeconds);
         _meter.CreateObservableCounter(
-            "unstale.log.generations", () => Of<long>(s => s.Generations), "{generation}", "Number of resets of this node.");
+            "unstale.log.generations", () => MeasureStates<long>(s => s.Generations), "{generation}", "Number of resets of this node.");
     }
 
     public void Invalidation(int kind) => Interlocked.Increment(ref _counts[kind]);
@@ -47,9 +47,9 @@ internal sealed class LogMetrics : IDisposable
     }
 
     private void Gauge(string name, string unit, string description, Func<LogState, double?> select) =>
-        _meter.CreateObservableGauge(name, () => Of(select), unit, description);
+        _meter.CreateObservableGauge(name, () => MeasureStates(select), unit, description);
 
-    private Measurement<T>[] Of<T>(Func<LogState, T?> select)
+    private Measurement<T>[] MeasureStates<T>(Func<LogState, T?> select)
         where T : struct =>
         Volatile.Read(ref _state) is { } state && select(state()) is { } value ? [new Measurement<T>(value, _tags)] : [];
 

@@ -22,6 +22,6 @@ internal static class PatternMetrics
     private static Measurement<long>[] Observe() =>
     [
         new(RegexAutomata.Shared.WithoutRoom, new KeyValuePair<string, object?>(Names.Cause, "no_room")),
-        new(RegexAutomata.Shared.GivenUp, new KeyValuePair<string, object?>(Names.Cause, "given_up")),
+        new(RegexAutomata.Shared.AbandonedCount, new KeyValuePair<string, object?>(Names.Cause, "given_up")),
     ];
 }

@@ -65,7 +65,7 @@ public sealed class OutputCacheTests
     public async Task A_page_during_whose_making_its_tag_was_evicted_is_not_kept(string tag, bool isKept)
     {
         var told = 0;
-        await using var app = await PageApp.StartAsync(b => b.AddOutputCacheTarget().AddTarget("told", (_, _) =>
+        await using var app = await PageApp.StartAsync(b => b.AddOutputCacheTarget().AddSink("told", (_, _) =>
         {
             Interlocked.Increment(ref told);
             return ValueTask.CompletedTask;

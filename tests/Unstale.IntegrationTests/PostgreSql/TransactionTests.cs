@@ -47,7 +47,7 @@ public sealed class TransactionTests(PostgresServer server) : IAsyncLifetime
             Assert.Equal("new", await ReadAsync(Here, connection));
             Assert.Equal(["old", "old"], await OthersAsync());
             var receipt = await work.CommitAsync(Stop);
-            await receipt.AppliedEverywhereAsync(Stop);
+            await receipt.WaitForAllNodesAsync(Stop);
         }
 
         Assert.Equal(["new", "new"], await OthersAsync());
@@ -98,7 +98,7 @@ public sealed class TransactionTests(PostgresServer server) : IAsyncLifetime
         }
 
         Assert.Equal("new", await ReadAsync(Here));
-        await receipt.AppliedEverywhereAsync(Stop);
+        await receipt.WaitForAllNodesAsync(Stop);
         Assert.Equal(["new", "new"], await OthersAsync());
     }
 

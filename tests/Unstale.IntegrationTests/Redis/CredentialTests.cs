@@ -92,29 +92,29 @@ public sealed class CredentialTests
     public async Task A_password_that_the_server_refuses_is_in_no_log_line_exception_place_or_name()
     {
         await using var server = await RedisServer.StartAsync("--requirepass", "another");
-        var heard = new WholeLines();
-        await using var services = new ServiceCollection().AddLogging(log => log.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(heard))
+        var received = new WholeLines();
+        await using var services = new ServiceCollection().AddLogging(log => log.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(received))
             .AddUnstale().UseRedis($"redis://app:{Secret}@{server.EndPoint}").UseChannel().Services.BuildServiceProvider();
         var cache = services.GetRequiredService<UnstaleCache>();
         var failed = await Assert.ThrowsAnyAsync<Exception>(() => services.GetRequiredService<InvalidationPublisher>().InvalidateUserAsync("1", Stop).AsTask());
         await cache.GetOrCreateAsync("k", static _ => ValueTask.FromResult(1), cancellationToken: Stop);
-        await Eventually.TrueAsync("the refusal is logged", () => Task.FromResult(heard.Lines.Any(static line => line.Contains("WRONGPASS", StringComparison.Ordinal))));
+        await Eventually.TrueAsync("the refusal is logged", () => Task.FromResult(received.Lines.Any(static line => line.Contains("WRONGPASS", StringComparison.Ordinal))));
         var place = services.GetRequiredKeyedService<ILogSource>("default").Place;
         Assert.Contains("user 'app'", place, StringComparison.Ordinal);
-        Assert.All([Everything(failed), place, $"{cache.GetStatistics()}", $"{cache.GetLogState()}", .. heard.Lines], static text => Assert.Null(Shown(text)));
+        Assert.All([Everything(failed), place, $"{cache.GetStatistics()}", $"{cache.GetLogState()}", .. received.Lines], static text => Assert.Null(Shown(text)));
     }
 
     [Fact]
     public async Task A_factory_that_repeats_a_password_does_not_make_it_known()
     {
-        var heard = new WholeLines();
-        await using var services = new ServiceCollection().AddLogging(log => log.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(heard))
+        var received = new WholeLines();
+        await using var services = new ServiceCollection().AddLogging(log => log.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(received))
             .AddUnstale().UseRedis(static o => o.ConnectionMultiplexerFactory = static () => throw new SocketException(1, $"https://vault?token={Secret}"))
             .Services.BuildServiceProvider();
         await services.GetRequiredService<UnstaleCache>().GetOrCreateAsync("k", static _ => ValueTask.FromResult(1), cancellationToken: Stop);
         await Eventually.TrueAsync(
-            "the type is logged", () => Task.FromResult(heard.Lines.Any(static line => line.Contains(nameof(SocketException), StringComparison.Ordinal))));
-        Assert.All(heard.Lines, static text => Assert.Null(Shown(text)));
+            "the type is logged", () => Task.FromResult(received.Lines.Any(static line => line.Contains(nameof(SocketException), StringComparison.Ordinal))));
+        Assert.All(received.Lines, static text => Assert.Null(Shown(text)));
     }
 
     [Fact]

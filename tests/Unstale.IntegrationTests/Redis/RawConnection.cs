@@ -57,7 +57,7 @@ internal sealed class RawConnection : IAsyncDisposable
         try
         {
             using var result = await sent.WaitAsync(TestContext.Current.CancellationToken);
-            return RedisReply.Read(result);
+            return RedisReply.From(result);
         }
         catch (RedisServerException refused)
         {
@@ -69,7 +69,7 @@ internal sealed class RawConnection : IAsyncDisposable
     {
         try
         {
-            return RedisServerInfo.Read(await multiplexer.GetServers()[0].InfoRawAsync("server"), null, false).RunId;
+            return RedisServerInfo.Parse(await multiplexer.GetServers()[0].InfoRawAsync("server"), null, false).RunId;
         }
         catch (RedisServerException)
         {

@@ -141,10 +141,10 @@ internal sealed class RedisServer : IAsyncDisposable
         string[] port = _arguments.Contains("--tls-port", StringComparer.Ordinal) ? ["--port", "0"] : ["--port", "{port}"];
         string[] file = _arguments is [[not '-', ..] settings, ..] ? [settings] : [];
         string[] all = [.. file, .. port, "--unixsocket", "{folder}/redis.sock", "--bind", "127.0.0.1", "--dir", "{folder}", "--logfile", "{folder}/redis.log", "--save", "", "--daemonize", "no", .. _arguments[file.Length..]];
-        return all.Select(Filled);
+        return all.Select(Loaded);
     }
 
-    private string Filled(string argument) => argument
+    private string Loaded(string argument) => argument
         .Replace("{port}", Port.ToString(), StringComparison.Ordinal)
         .Replace("{bus}", BusPort.ToString(), StringComparison.Ordinal)
         .Replace("{folder}", Folder, StringComparison.Ordinal);

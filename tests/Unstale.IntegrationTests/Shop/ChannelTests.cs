@@ -31,11 +31,11 @@ public sealed class ChannelTests() : ClusterTest(null)
     [Fact]
     public async Task What_the_shop_changes_it_tells_the_other_services_and_its_own_nodes_do_not_take_it_for_news()
     {
-        var heard = new ConcurrentQueue<InvalidationMessage>();
+        var received = new ConcurrentQueue<InvalidationMessage>();
         await using var subscriber = InvalidationSubscriber.Create(Redis.EndPoint.ToString());
         await using var subscription = subscriber.Subscribe((message, _) =>
         {
-            heard.Enqueue(message);
+            received.Enqueue(message);
             return default;
         });
         await subscription.Subscribed;
@@ -44,10 +44,10 @@ public sealed class ChannelTests() : ClusterTest(null)
         await Here.PutAsync("/products/writethrough/4", new { price = 5 });
         await There.DeleteAsync("/products/explicit/5");
         await Here.PutAsync("/categories/1", new { name = "Gadgets" });
-        await Eventually.TrueAsync("both are told", () => Task.FromResult(heard.Count == 2));
+        await Eventually.TrueAsync("both are told", () => Task.FromResult(received.Count == 2));
         Assert.Equal(
             [("""{"Custom":"product"},"entity_id":"4","pattern":null,"entity_ids":null,"action":"Update" """.Trim(), "shop"), ("""{"Custom":"product"},"entity_id":"5","pattern":null,"entity_ids":null,"action":"Delete" """.Trim(), "shop")],
-            heard.OrderBy(static m => m.EntityId, StringComparer.Ordinal).Select(static m => (m.ToString().Split("\"entity_type\":")[1].Split(",\"timestamp\"")[0], m.SourceService)));
+            received.OrderBy(static m => m.EntityId, StringComparer.Ordinal).Select(static m => (m.ToString().Split("\"entity_type\":")[1].Split(",\"timestamp\"")[0], m.SourceService)));
         Assert.Equal("memory", (await Here.GetAsync("/products/writethrough/4")).Outcome);
         var records = await Redis.RunAsync("XRANGE", "{unstale:shop:0}:log", "-", "+");
         Assert.DoesNotContain(records.Items, static record => record.Items[1].Items.Any(static field => field.Text().EndsWith(" shop", StringComparison.Ordinal)));

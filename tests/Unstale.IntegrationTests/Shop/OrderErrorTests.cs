@@ -75,13 +75,13 @@ public abstract class OrderErrorTests(PostgresServer? postgres) : ShopTest(postg
     public async Task What_an_event_invalidates_is_forgotten_when_its_transaction_is_rolled_back()
     {
         await GetAsync("/orders");
-        var heard = 0;
-        using (Events.Subscribe<global::Shop.Orders.OrderCreated>((_, _) => throw new InvalidOperationException($"the stock is empty, {++heard}")))
+        var received = 0;
+        using (Events.Subscribe<global::Shop.Orders.OrderCreated>((_, _) => throw new InvalidOperationException($"the stock is empty, {++received}")))
         {
             Assert.Equal(HttpStatusCode.InternalServerError, (await OrderAsync(productId: 1)).Status);
         }
 
-        Assert.Equal((1, 0), (heard, await QueryAsync<int>("SELECT count(*) FROM orders")));
+        Assert.Equal((1, 0), (received, await QueryAsync<int>("SELECT count(*) FROM orders")));
         await ListIsStillEmptyAndCachedAsync();
 
         Assert.Equal(HttpStatusCode.Created, (await OrderAsync(productId: 1)).Status);

@@ -32,7 +32,7 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
     [InlineData("Tags", "GET", 300)]
     [InlineData("Production", "GET", 300)]
     [InlineData("Events", "GET in the cart", null)]
-    public async Task A_click_shows_the_product_filled_first_and_then_from_the_cache(string strategy, string call, int? seconds)
+    public async Task A_click_shows_the_product_loaded_first_and_then_from_the_cache(string strategy, string call, int? seconds)
     {
         var page = await OpenAsync();
         await ClickAsync(page, call, strategy);

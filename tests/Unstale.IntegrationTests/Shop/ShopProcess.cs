@@ -8,7 +8,7 @@ internal sealed class ShopProcess : IAsyncDisposable
     private const string Listening = "Now listening on: ";
 
     private readonly Process _process;
-    private readonly List<string> _heard = [];
+    private readonly List<string> _received = [];
 
     private ShopProcess(Process process) => _process = process;
 
@@ -40,7 +40,7 @@ internal sealed class ShopProcess : IAsyncDisposable
     {
         while (await _process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
         {
-            _heard.Add(line);
+            _received.Add(line);
             if (line.IndexOf(Listening, StringComparison.Ordinal) is var at and >= 0)
             {
                 return new Uri(line[(at + Listening.Length)..]);
@@ -53,7 +53,7 @@ internal sealed class ShopProcess : IAsyncDisposable
     /// <summary>Returns the output written before the address was reported, then the output until the process ends.</summary>
     public async IAsyncEnumerable<string> LinesAsync()
     {
-        foreach (var line in _heard)
+        foreach (var line in _received)
             yield return line;
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
             yield return line;

@@ -78,7 +78,7 @@ public sealed class WorkerTests(PostgresServer postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Alone_it_serves_says_what_it_heard_and_leaves_out_what_it_cannot_read()
+    public async Task Alone_it_serves_says_what_it_received_and_leaves_out_what_it_cannot_read()
     {
         await _worker.WarmAsync(Held);
         Assert.True((bool)(await _worker.GetAsync("/cache/stats/cart:product:4")).Body!["exists"]!);

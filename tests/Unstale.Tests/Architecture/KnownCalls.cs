@@ -6,7 +6,7 @@ internal static class KnownCalls
     /// <summary>Interfaces that the application implements.</summary>
     public static readonly string[] Interfaces =
     [
-        "IHybridCacheSerializer", "IHybridCacheSerializerFactory", "ICacheTarget", "IInvalidationStrategy", "ICacheableQuery", "IMeterFactory", "IChangeToken", "ISucceeded",
+        "IHybridCacheSerializer", "IHybridCacheSerializerFactory", "IInvalidationSink", "IInvalidationStrategy", "ICacheableQuery", "IMeterFactory", "IChangeToken", "ISucceeded",
     ];
 
     public static readonly string[] Cancellations =
@@ -18,9 +18,9 @@ internal static class KnownCalls
     public static readonly string[] Delegates =
     [
         // The exception belongs to the caller, which waits for the delegate.
-        "FillSource.CallAsync: plain",
-        "FillSource.CallAsync: withContext",
-        "FillSource.CallAsync: hybrid",
+        "LoadFactory.CallAsync: plain",
+        "LoadFactory.CallAsync: withContext",
+        "LoadFactory.CallAsync: hybrid",
         "CommandInvalidation.ExecuteAsync: next",
         "QueryCache.ExecuteAsync: s.next",
         "QueryCache.LoadAsync: next",
@@ -30,8 +30,8 @@ internal static class KnownCalls
         "CodedRules.AddTo: configure",
         "UnstaleServiceCollectionExtensions.AddInvalidationLog: configure",
         "UnstaleServiceCollectionExtensions.Reading: configure",
-        "TargetUnstaleBuilderExtensions.AddMemoryCacheTarget: map",
-        "ChannelLine.Create: configure",
+        "SinkUnstaleBuilderExtensions.AddMemoryCacheTarget: map",
+        "ChannelConnection.Create: configure",
         "RedisUnstaleBuilderExtensions.UseRedis: configure",
         "OutputCacheUnstaleBuilderExtensions.AddOutputCacheTarget: map",
 
@@ -43,17 +43,17 @@ internal static class KnownCalls
         "FailureResults.Add: isFailure",
         "DomainEvents.Subscribe: handler",
         "InvalidationSubscriber.Subscribe: onGap",
-        "TargetUnstaleBuilderExtensions.AddHybridCacheTarget: find",
-        "CallbackTarget.InvalidateAsync: callback",
-        "MemoryCacheTarget.InvalidateAsync: options.KeysOf",
-        "MemoryCacheTarget.InvalidateAsync: options.KeysOfTag",
-        "OutputCacheTarget.InvalidateAsync: options.TagsOfKey",
+        "SinkUnstaleBuilderExtensions.AddHybridCacheTarget: find",
+        "CallbackSink.InvalidateAsync: callback",
+        "MemoryCacheSink.InvalidateAsync: options.KeysOf",
+        "MemoryCacheSink.InvalidateAsync: options.KeysOfTag",
+        "OutputCacheSink.InvalidateAsync: options.TagsOfKey",
 
         // A multiplexer of the application: the exception is the reason for the missing connection, and the connection is retried.
         "MultiplexerPair.MadeAsync: factory",
 
         // Called by the method that reviews the rules.
-        "RuleReview.FindUnused: isCarried",
+        "RuleAnalyzer.FindUnused: isCarried",
     ];
 
     public static readonly string[] Objects =
@@ -69,7 +69,7 @@ internal static class KnownCalls
         "QueryCache.EntryOf: ICacheableQuery.DataType",
 
         // Called by the guard, and by the start of the host.
-        "TargetTeller.Find: ICacheTarget.Abilities",
-        "TargetTeller.TellAsync: ICacheTarget.InvalidateAsync",
+        "SinkDispatcher.Find: IInvalidationSink.Abilities",
+        "SinkDispatcher.TellAsync: IInvalidationSink.InvalidateAsync",
     ];
 }

@@ -67,10 +67,10 @@ public sealed class ContextTests
         var builder = collection.AddUnstale(o =>
         {
             o.BatchDelay = TimeSpan.FromHours(1);
-            o.RepeatAfter = kind == "repeated" ? TimeSpan.FromHours(1) : TimeSpan.Zero;
+            o.ReplicationLag = kind == "repeated" ? TimeSpan.FromHours(1) : TimeSpan.Zero;
         });
         collection.AddInvalidationLog(static o => o.ShutdownTimeout = o.AppendTimeout = TimeSpan.FromMilliseconds(10));
-        builder.AddTarget("target", static (_, _) => default).AddDomainEvents(static o => o.ShutdownLimit = TimeSpan.FromMilliseconds(10));
+        builder.AddSink("target", static (_, _) => default).AddDomainEvents(static o => o.ShutdownTimeout = TimeSpan.FromMilliseconds(10));
         if (kind == "a log that never answers")
             collection.AddKeyedSingleton<Unstale.Log.IInvalidationLog>("default", new SilentLog());
         return collection.BuildServiceProvider();
@@ -86,7 +86,7 @@ public sealed class ContextTests
         switch (kind)
         {
             case "batched":
-                cache.Invalidator.Schedule(tags: ["t"]);
+                cache.Invalidator.InvalidateLater(tags: ["t"]);
                 break;
             case "told to a target":
                 foreach (var teller in services.GetServices<IHostedService>())
@@ -103,10 +103,10 @@ public sealed class ContextTests
                 await cache.GetOrCreateAsync("k", static _ => new ValueTask<int>(2));
                 break;
             case "swept":
-                await receipt.SweptAsync();
+                await receipt.WaitForReclaimAsync();
                 break;
             case "waited for by everyone":
-                await receipt.AppliedEverywhereAsync();
+                await receipt.WaitForAllNodesAsync();
                 break;
             case "cancelled":
                 using (var leave = new CancellationTokenSource())

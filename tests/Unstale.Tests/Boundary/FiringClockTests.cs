@@ -34,7 +34,7 @@ public sealed class FiringClockTests
     {
         var clock = new FiringClock();
         await using var test = new CacheUnderTest(time: clock);
-        var receipt = test.Invalidator.Schedule(["k"]);
+        var receipt = test.Invalidator.InvalidateLater(["k"]);
         clock.Move(TimeSpan.FromSeconds(1)); // the batch is due
         await test.Cache.GetOrCreateAsync(
             "k",

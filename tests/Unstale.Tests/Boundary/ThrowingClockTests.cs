@@ -26,7 +26,7 @@ public sealed class ThrowingClockTests
             var receipt = await cache.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
             Assert.Equal(2, await cache.GetOrCreateAsync("k", _ => new ValueTask<int>(2), cancellationToken: Stop));
             Assert.Equal(ReceiptState.Applied, (await cache.Invalidator.ChangedAsync("product", "1", cancellationToken: Stop)).State);
-            Assert.Equal(1, await Eventually.Ends("the sweep counts", receipt.SweptAsync(Stop).AsTask(), () => inner.Advance(TimeSpan.FromMilliseconds(50))));
+            Assert.Equal(1, await Eventually.Ends("the sweep counts", receipt.WaitForReclaimAsync(Stop).AsTask(), () => inner.Advance(TimeSpan.FromMilliseconds(50))));
             clock.Breaks = "Dispose";
         }
     }

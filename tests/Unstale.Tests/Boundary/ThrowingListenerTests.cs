@@ -19,7 +19,7 @@ public sealed class ThrowingListenerTests
     public async Task Callers_get_the_value_of_a_load_whose_measurement_throws()
     {
         await using var test = Named("meters-1", out var cache);
-        using var listener = Throwing("meters-1", "unstale.fill.duration");
+        using var listener = Throwing("meters-1", "unstale.load.duration");
         var source = new TaskCompletionSource<int>();
         var first = cache.GetOrCreateAsync("k", async _ => await source.Task, cancellationToken: Stop).AsTask();
         var joined = cache.GetOrCreateAsync("k", _ => new ValueTask<int>(2), cancellationToken: Stop).AsTask();
@@ -34,7 +34,7 @@ public sealed class ThrowingListenerTests
     public async Task Callers_get_the_exception_of_a_load_whose_measurement_throws()
     {
         await using var test = Named("meters-2", out var cache);
-        using var listener = Throwing("meters-2", "unstale.fill.duration");
+        using var listener = Throwing("meters-2", "unstale.load.duration");
         var source = new TaskCompletionSource<int>();
         var first = cache.GetOrCreateAsync("k", async _ => await source.Task, cancellationToken: Stop).AsTask();
         var joined = cache.GetOrCreateAsync("k", _ => new ValueTask<int>(2), cancellationToken: Stop).AsTask();
@@ -62,12 +62,12 @@ public sealed class ThrowingListenerTests
     public async Task A_target_is_called_although_the_count_of_its_calls_throws()
     {
         var calls = 0;
-        await using var test = Named("meters-4", out var cache, s => s.AddUnstale("meters-4").AddTarget("counted", (_, _) =>
+        await using var test = Named("meters-4", out var cache, s => s.AddUnstale("meters-4").AddSink("counted", (_, _) =>
         {
             Interlocked.Increment(ref calls);
             return default;
         }));
-        using var listener = Throwing("meters-4", "unstale.target.told", "unstale.target.failures", "unstale.target.collapsed");
+        using var listener = Throwing("meters-4", "unstale.sink.delivered", "unstale.sink.failures", "unstale.sink.collapsed");
         await cache.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
         await Eventually.Holds("the target is told", () => Volatile.Read(ref calls) == 1);
         await cache.Invalidator.InvalidateTagAsync("u", cancellationToken: Stop);

@@ -112,7 +112,7 @@ public sealed class ThrowingLoggerTests
         await using var test = new CacheUnderTest(services: s =>
         {
             Log(s, new ThrowingLog(way));
-            s.AddUnstale().AddTarget("flaky", (_, _) => Interlocked.Increment(ref calls) < 3 ? throw new FormatException("not now") : default);
+            s.AddUnstale().AddSink("flaky", (_, _) => Interlocked.Increment(ref calls) < 3 ? throw new FormatException("not now") : default);
         });
         await test.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
 

@@ -37,7 +37,7 @@ public sealed class ThrowingValuesTests
     public async Task A_target_whose_abilities_throw_for_a_while_is_told_later()
     {
         var target = new ThrowingTarget();
-        await using var test = new CacheUnderTest(services: s => s.AddUnstale().AddTarget("late", _ => target));
+        await using var test = new CacheUnderTest(services: s => s.AddUnstale().AddSink("late", _ => target));
         await test.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
         await Eventually.Holds("the target was asked", () => target.Asked > 1, () => test.Clock.Advance(TimeSpan.FromSeconds(1)));
         target.IsBroken = false;
@@ -49,7 +49,7 @@ public sealed class ThrowingValuesTests
     public async Task A_target_whose_abilities_throw_once_it_is_known_is_told_all_the_same()
     {
         var target = new ThrowingTarget { IsBroken = false };
-        await using var test = new CacheUnderTest(services: s => s.AddUnstale().AddTarget("partial", _ => target, o => o.AcceptsPartial = true));
+        await using var test = new CacheUnderTest(services: s => s.AddUnstale().AddSink("partial", _ => target, o => o.AcceptsPartial = true));
         await test.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
         await Eventually.Holds("the target is told", () => target.Told > 0, () => test.Clock.Advance(TimeSpan.FromSeconds(1)));
         target.IsBroken = true;
@@ -153,7 +153,7 @@ public sealed class ThrowingValuesTests
         public ValueTask<IReadOnlyList<InvalidationReceipt>> InvalidateAsync(object domainEvent, CancellationToken cancellationToken = default) => new([]);
     }
 
-    private sealed class ThrowingTarget : ICacheTarget
+    private sealed class ThrowingTarget : IInvalidationSink
     {
         private int _asked;
         private int _told;
@@ -164,16 +164,16 @@ public sealed class ThrowingValuesTests
 
         public int Told => Volatile.Read(ref _told);
 
-        public TargetAbilities Abilities
+        public SinkCapabilities Abilities
         {
             get
             {
                 Interlocked.Increment(ref _asked);
-                return IsBroken ? throw new InvalidOperationException("the target is broken") : TargetAbilities.All;
+                return IsBroken ? throw new InvalidOperationException("the target is broken") : SinkCapabilities.All;
             }
         }
 
-        public ValueTask InvalidateAsync(TargetInvalidation invalidation, CancellationToken cancellationToken)
+        public ValueTask InvalidateAsync(SinkInvalidation invalidation, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref _told);
             return default;

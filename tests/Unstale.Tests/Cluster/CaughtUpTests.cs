@@ -114,7 +114,7 @@ public sealed class CaughtUpTests
     }
 
     [Fact]
-    public async Task A_position_of_a_history_that_the_node_has_not_heard_of_is_followed_there()
+    public async Task A_position_of_a_history_that_the_node_has_not_received_of_is_followed_there()
     {
         await using var cluster = new TestCluster();
         var source = new Source();

@@ -71,7 +71,7 @@ internal sealed class ClusterNode : IAsyncDisposable
     }
 
     public ValueTask<CacheResult<string>> ReadAsync(string key, Source source, UnstaleEntryOptions? options = null, params string[] tags) =>
-        Cache.GetWithInfoAsync(key, source, static (s, _, token) => s.LoadAsync(token), options, tags);
+        Cache.GetOrCreateResultAsync(key, source, static (s, _, token) => s.LoadAsync(token), options, tags);
 
     public bool IsTrusted => Node.Horizon.View.IsTrusted(new MonotonicClock(_time).Now);
 

@@ -7,11 +7,11 @@ public sealed class CoherenceTests
     public static TheoryData<string> Means => ["key", "tag", "glob", "regex", "everything"];
 
     [Fact]
-    public async Task A_value_filled_on_one_node_is_a_remote_hit_on_another()
+    public async Task A_value_loaded_on_one_node_is_a_remote_hit_on_another()
     {
         await using var cluster = new TestCluster();
         var source = new Source();
-        Assert.Equal(new CacheResult<string>("v1", CacheOutcome.Fill), await cluster.A.ReadAsync("k", source));
+        Assert.Equal(new CacheResult<string>("v1", CacheOutcome.Load), await cluster.A.ReadAsync("k", source));
         Assert.Equal(new CacheResult<string>("v1", CacheOutcome.Remote), await cluster.B.ReadAsync("k", source));
         Assert.Equal(new CacheResult<string>("v1", CacheOutcome.Memory), await cluster.B.ReadAsync("k", source));
         Assert.Equal(1, source.Loads);
@@ -29,7 +29,7 @@ public sealed class CoherenceTests
         var receipt = await InvalidateAsync(cluster.A, by);
         Assert.Equal(ReceiptState.Applied, receipt.State);
         Assert.All(cluster.Nodes, n => Assert.False(n.Holds("user:1")));
-        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Fill), await cluster.B.ReadAsync("user:1", source, tags: "t"));
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Load), await cluster.B.ReadAsync("user:1", source, tags: "t"));
         Assert.Equal("v2", (await cluster.A.ReadAsync("user:1", source, tags: "t")).Value);
         Assert.Equal("v2", (await cluster.Nodes[2].ReadAsync("user:1", source, tags: "t")).Value);
     }
@@ -44,7 +44,7 @@ public sealed class CoherenceTests
         await InvalidateAsync(cluster.A, by);
         source.Value = "v2";
         var late = cluster.Add();
-        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Fill), await late.ReadAsync("user:1", source, tags: "t"));
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Load), await late.ReadAsync("user:1", source, tags: "t"));
     }
 
     [Theory]
@@ -77,18 +77,18 @@ public sealed class CoherenceTests
     {
         await using var cluster = new TestCluster();
         var stop = TestContext.Current.CancellationToken;
-        ValueTask<string> Load(FillContext fill, CancellationToken token)
+        ValueTask<string> Load(LoadContext load, CancellationToken token)
         {
-            fill.AddTag("late");
+            load.AddTag("late");
             return new("v");
         }
 
-        await cluster.A.Cache.GetWithInfoAsync("k", Load, tags: ["t"], cancellationToken: stop);
-        Assert.Equal(CacheOutcome.Remote, (await cluster.B.Cache.GetWithInfoAsync("k", Load, tags: ["t"], cancellationToken: stop)).Outcome);
+        await cluster.A.Cache.GetOrCreateResultAsync("k", Load, tags: ["t"], cancellationToken: stop);
+        Assert.Equal(CacheOutcome.Remote, (await cluster.B.Cache.GetOrCreateResultAsync("k", Load, tags: ["t"], cancellationToken: stop)).Outcome);
         Assert.Equal(["late", "t"], cluster.B.Cache.Inspect("k")!.Tags.Order(StringComparer.Ordinal));
         await cluster.A.Invalidator.InvalidateTagAsync("late", cancellationToken: stop);
         Assert.All(cluster.Nodes, n => Assert.False(n.Holds("k")));
-        Assert.Equal(CacheOutcome.Fill, (await cluster.B.Cache.GetWithInfoAsync("k", Load, tags: ["t"], cancellationToken: stop)).Outcome);
+        Assert.Equal(CacheOutcome.Load, (await cluster.B.Cache.GetOrCreateResultAsync("k", Load, tags: ["t"], cancellationToken: stop)).Outcome);
     }
 
     [Fact]
@@ -97,8 +97,8 @@ public sealed class CoherenceTests
         await using var cluster = new TestCluster();
         var stop = TestContext.Current.CancellationToken;
         ValueTask<List<int>> Load(CancellationToken token) => new([1, 2]);
-        var filled = await cluster.A.Cache.GetOrCreateAsync("k", Load, cancellationToken: stop);
-        filled.Add(3);
+        var loaded = await cluster.A.Cache.GetOrCreateAsync("k", Load, cancellationToken: stop);
+        loaded.Add(3);
         foreach (var node in new[] { cluster.B, cluster.B, cluster.A })
         {
             var copy = await node.Cache.GetOrCreateAsync("k", Load, cancellationToken: stop);

@@ -24,7 +24,7 @@ public sealed class DependencyTests
         _source.Value = "v2";
         await InvalidateAsync(cluster.A, by);
         Assert.All(cluster.Nodes, n => Assert.False(n.Holds("a"), "made from b"));
-        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Fill), await MakeAsync(cluster.Add()));
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Load), await MakeAsync(cluster.Add()));
         Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Remote), await MakeAsync(cluster.B));
     }
 
@@ -36,14 +36,14 @@ public sealed class DependencyTests
         await MakeAsync(cluster.A);
         await InvalidateAsync(cluster.A, by);
         _source.Value = "v2";
-        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Fill), await MakeAsync(cluster.Add()));
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Load), await MakeAsync(cluster.Add()));
     }
 
     [Fact]
     public async Task A_value_that_depends_on_any_record_goes_on_every_node_and_in_the_second_level()
     {
         await using var cluster = new TestCluster();
-        ValueTask<CacheResult<string>> Many(ClusterNode node) => node.Cache.GetWithInfoAsync(
+        ValueTask<CacheResult<string>> Many(ClusterNode node) => node.Cache.GetOrCreateResultAsync(
             "many",
             async (_, token) =>
             {
@@ -58,7 +58,7 @@ public sealed class DependencyTests
         _source.Value = "v2";
         await cluster.A.Cache.RemoveAsync("b599", Stop);
         Assert.All(cluster.Nodes, n => Assert.False(n.Holds("many"), "made from it"));
-        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Fill), await Many(cluster.Add()));
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Load), await Many(cluster.Add()));
         Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Remote), await Many(cluster.B));
     }
 
@@ -122,14 +122,14 @@ public sealed class DependencyTests
         Assert.True(await cluster.B.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: Stop));
         Assert.All(cluster.Nodes, n => Assert.Equal((false, false, !recursive), (n.Holds("a"), n.Holds("b"), n.Holds("c"))));
         var later = cluster.Add();
-        Assert.Equal(recursive ? CacheOutcome.Fill : CacheOutcome.Remote, (await later.ReadAsync("c", _source)).Outcome);
-        Assert.Equal(CacheOutcome.Fill, (await later.ReadAsync("b", _source)).Outcome);
+        Assert.Equal(recursive ? CacheOutcome.Load : CacheOutcome.Remote, (await later.ReadAsync("c", _source)).Outcome);
+        Assert.Equal(CacheOutcome.Load, (await later.ReadAsync("b", _source)).Outcome);
         await cluster.A.Invalidator.InvalidateKeyAsync("a", cancellationToken: Stop);
         Assert.All(cluster.Nodes.Append(later), n => Assert.False(n.Holds("c")));
     }
 
     private ValueTask<CacheResult<string>> MakeAsync(ClusterNode node) =>
-        node.Cache.GetWithInfoAsync("a", async (_, _) => (await node.ReadAsync("b", _source, tags: "t")).Value, cancellationToken: Stop);
+        node.Cache.GetOrCreateResultAsync("a", async (_, _) => (await node.ReadAsync("b", _source, tags: "t")).Value, cancellationToken: Stop);
 
     private static async Task InvalidateAsync(ClusterNode node, string by)
     {

@@ -17,7 +17,7 @@ public sealed class EverywhereTests
         await using var cluster = Settled(new TestCluster(3));
         var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         var asked = cluster.Server.Asked;
-        await Eventually.Ends("every node has applied it", receipt.AppliedEverywhereAsync(Stop).AsTask());
+        await Eventually.Ends("every node has applied it", receipt.WaitForAllNodesAsync(Stop).AsTask());
         Assert.Equal(2, cluster.Server.Asked - asked);
         Assert.All(cluster.Nodes, n => Assert.Equal(receipt.Position, n.Position));
     }
@@ -29,7 +29,7 @@ public sealed class EverywhereTests
         cluster.B.Faults.DropsPushes = true;
         var hold = cluster.B.Faults.HoldNext(ServerScript.Tail);
         var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
-        var everywhere = receipt.AppliedEverywhereAsync(Stop).AsTask();
+        var everywhere = receipt.WaitForAllNodesAsync(Stop).AsTask();
         await AskedOftenAsync(cluster);
         Assert.False(everywhere.IsCompleted);
         hold.Release();
@@ -45,10 +45,10 @@ public sealed class EverywhereTests
         cluster.B.Faults.Refuses = _ => true;
         cluster.B.Faults.DropsPushes = true;
         var first = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
-        Assert.InRange(await SecondsAsync(cluster, first.AppliedEverywhereAsync(Stop).AsTask()), 5.05, 5.4);
+        Assert.InRange(await SecondsAsync(cluster, first.WaitForAllNodesAsync(Stop).AsTask()), 5.05, 5.4);
         Assert.False(cluster.B.Holds("k"));
         var second = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
-        Assert.InRange(await SecondsAsync(cluster, second.AppliedEverywhereAsync(Stop).AsTask()), 0, .4);
+        Assert.InRange(await SecondsAsync(cluster, second.WaitForAllNodesAsync(Stop).AsTask()), 0, .4);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class EverywhereTests
         cluster.B.Faults.Refuses = _ => true;
         cluster.B.Faults.DropsPushes = true;
         var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
-        Assert.InRange(await SecondsAsync(cluster, receipt.AppliedEverywhereAsync(Stop).AsTask()), 8.05, 8.4);
+        Assert.InRange(await SecondsAsync(cluster, receipt.WaitForAllNodesAsync(Stop).AsTask()), 8.05, 8.4);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class EverywhereTests
         cluster.B.Faults.DropsPushes = true;
         var hold = cluster.B.Faults.HoldNext(ServerScript.Tail);
         var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
-        var everywhere = receipt.AppliedEverywhereAsync(Stop).AsTask();
+        var everywhere = receipt.WaitForAllNodesAsync(Stop).AsTask();
         await AskedOftenAsync(cluster);
         Assert.False(everywhere.IsCompleted);
         await cluster.B.DisposeAsync();
@@ -82,11 +82,11 @@ public sealed class EverywhereTests
         await using var cluster = new TestCluster();
         cluster.Advance(2);
         var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
-        Assert.InRange(await SecondsAsync(cluster, receipt.AppliedEverywhereAsync(Stop).AsTask()), 3.05, 3.4);
+        Assert.InRange(await SecondsAsync(cluster, receipt.WaitForAllNodesAsync(Stop).AsTask()), 3.05, 3.4);
     }
 
     [Fact]
-    public async Task A_node_that_has_not_heard_of_the_new_history_is_waited_for_though_no_list_names_it()
+    public async Task A_node_that_has_not_received_of_the_new_history_is_waited_for_though_no_list_names_it()
     {
         await using var cluster = Settled(new TestCluster());
         await cluster.B.ReadAsync("k", new Source());
@@ -94,7 +94,7 @@ public sealed class EverywhereTests
         cluster.B.Faults.DropsPushes = true;
         var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         var before = receipt.Position.Generation;
-        var everywhere = receipt.AppliedEverywhereAsync(Stop).AsTask();
+        var everywhere = receipt.WaitForAllNodesAsync(Stop).AsTask();
         await AskedOftenAsync(cluster);
         cluster.Server.FailOver(loses: 1);
         await Eventually.Holds("it is in the new history", () => receipt.Position.Generation != before && cluster.A.IsTrusted, () => cluster.Advance(.001));
@@ -112,7 +112,7 @@ public sealed class EverywhereTests
         cluster.Server.RestartWithoutData();
         await Eventually.Holds("both stand in the new history", () => cluster.Nodes.All(n => n.IsTrusted && n.Position.Generation == cluster.Server.Generation));
         Assert.NotEqual(cluster.Server.Generation, receipt.Position.Generation);
-        Assert.InRange(await SecondsAsync(cluster, receipt.AppliedEverywhereAsync(Stop).AsTask()), 5, 5.4);
+        Assert.InRange(await SecondsAsync(cluster, receipt.WaitForAllNodesAsync(Stop).AsTask()), 5, 5.4);
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class EverywhereTests
         var invalidation = cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop).AsTask();
         var receipt = await Eventually.Ends("it is queued", invalidation, () => cluster.Advance(.2));
         Assert.Equal(ReceiptState.Queued, receipt.State);
-        var everywhere = receipt.AppliedEverywhereAsync(Stop).AsTask();
+        var everywhere = receipt.WaitForAllNodesAsync(Stop).AsTask();
         var asked = cluster.Server.Asked;
         cluster.Advance(3);
         Assert.False(everywhere.IsCompleted);
@@ -144,13 +144,13 @@ public sealed class EverywhereTests
         var invalidation = cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop).AsTask();
         var receipt = await Eventually.Ends("the call returns", invalidation, () => cluster.Advance(.2));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        var everywhere = receipt.AppliedEverywhereAsync(stop.Token).AsTask();
+        var everywhere = receipt.WaitForAllNodesAsync(stop.Token).AsTask();
         cluster.Advance(1);
         Assert.False(everywhere.IsCompleted);
         await stop.CancelAsync();
         await Eventually.Holds("it has ended", () => everywhere.IsCompleted);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => everywhere);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => receipt.AppliedEverywhereAsync(new CancellationToken(canceled: true)).AsTask());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => receipt.WaitForAllNodesAsync(new CancellationToken(canceled: true)).AsTask());
     }
 
     [Theory]
@@ -164,7 +164,7 @@ public sealed class EverywhereTests
         else
             cluster.A.Faults.Refuses = static s => s == ServerScript.Members;
         var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
-        var everywhere = receipt.AppliedEverywhereAsync(Stop).AsTask();
+        var everywhere = receipt.WaitForAllNodesAsync(Stop).AsTask();
         for (var i = 0; i < 20; i++)
             cluster.Advance(.5);
         Assert.False(everywhere.IsCompleted);
@@ -181,7 +181,7 @@ public sealed class EverywhereTests
         cluster.B.Faults.DropsPushes = true;
         var hold = cluster.B.Faults.HoldNext(ServerScript.Tail);
         var receipt = await cluster.A.Invalidator.InvalidateAsync(keys, cancellationToken: Stop);
-        var everywhere = receipt.AppliedEverywhereAsync(Stop).AsTask();
+        var everywhere = receipt.WaitForAllNodesAsync(Stop).AsTask();
         await AskedOftenAsync(cluster);
         Assert.False(everywhere.IsCompleted);
         Assert.True(cluster.B.Holds(keys[0]));
@@ -196,7 +196,7 @@ public sealed class EverywhereTests
     {
         await using var test = new CacheUnderTest();
         var receipt = await test.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
-        Assert.True(receipt.AppliedEverywhereAsync(Stop).AsTask().IsCompletedSuccessfully);
+        Assert.True(receipt.WaitForAllNodesAsync(Stop).AsTask().IsCompletedSuccessfully);
     }
 
     [Theory]
@@ -208,11 +208,11 @@ public sealed class EverywhereTests
         cluster.A.Faults.Refuses = s => s == refused;
         var invalidation = cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop).AsTask();
         var receipt = await Eventually.Ends("the call returns", invalidation, () => cluster.Advance(.2));
-        var everywhere = receipt.AppliedEverywhereAsync(Stop).AsTask();
+        var everywhere = receipt.WaitForAllNodesAsync(Stop).AsTask();
         var closing = cluster.A.DisposeAsync().AsTask();
         await Eventually.Holds("the node is closed", () => closing.IsCompleted && everywhere.IsCompleted, () => cluster.Advance(.2));
         const string Message = "The log 'shared' was closed in this process before every node had applied the invalidation. Wait for the receipt before the services are disposed.";
-        foreach (var wait in new[] { everywhere, receipt.AppliedEverywhereAsync(Stop).AsTask() })
+        foreach (var wait in new[] { everywhere, receipt.WaitForAllNodesAsync(Stop).AsTask() })
             Assert.StartsWith(Message, (await Assert.ThrowsAsync<ObjectDisposedException>(() => wait)).Message, StringComparison.Ordinal);
     }
 

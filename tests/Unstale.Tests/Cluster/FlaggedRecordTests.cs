@@ -20,7 +20,7 @@ public sealed class FlaggedRecordTests
         var source = await HeldAsync(cluster);
         await cluster.A.Node.RaiseOnceAsync("t");
         var late = cluster.Add();
-        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Fill), await late.ReadAsync("k", source, Options, "t"));
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Load), await late.ReadAsync("k", source, Options, "t"));
         foreach (var node in new[] { cluster.A, cluster.B })
         {
             Assert.Equal(Old, await node.ReadAsync("k", source, Options, "t"));
@@ -39,7 +39,7 @@ public sealed class FlaggedRecordTests
         var receipt = await cluster.A.Node.RaiseAsync(RecordFlags.Lazy, InvalidationTarget.ForTag("t"));
         cluster.Advance(5);
         Assert.All(cluster.Nodes, n => Assert.Equal((1, EntryState.Invalidated), (n.Cache.GetStatistics().Entries, n.Cache.Inspect("k")!.State)));
-        var swept = receipt.SweptAsync(Stop).AsTask();
+        var swept = receipt.WaitForReclaimAsync(Stop).AsTask();
         cluster.Advance(.2);
         Assert.Equal(1, await swept);
         cluster.Advance(30);
@@ -51,7 +51,7 @@ public sealed class FlaggedRecordTests
     {
         await using var cluster = new TestCluster(2, o =>
         {
-            o.WhenNotTrusted = UntrustedReads.Serve;
+            o.WhenNotTrusted = UntrustedReadBehavior.Serve;
             o.ServeUntrustedFor = TimeSpan.FromMinutes(1);
         });
         var source = await HeldAsync(cluster);
@@ -60,7 +60,7 @@ public sealed class FlaggedRecordTests
         cluster.B.Faults.Refuses = _ => true;
         cluster.Advance(6);
         Assert.False(cluster.B.IsTrusted);
-        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Fill), await cluster.B.ReadAsync("k", source, Options, "t"));
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Load), await cluster.B.ReadAsync("k", source, Options, "t"));
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class FlaggedRecordTests
         Assert.Equal(1, cause.Entries.Value);
         cluster.A.Faults.Clear();
         var receipt = await Eventually.Ends("the record is appended", raised, () => cluster.Advance(.5));
-        Assert.Equal(1, await Eventually.Ends("it is swept", receipt.SweptAsync(Stop).AsTask(), () => cluster.Advance(.5)));
+        Assert.Equal(1, await Eventually.Ends("it is swept", receipt.WaitForReclaimAsync(Stop).AsTask(), () => cluster.Advance(.5)));
         Assert.Equal(1, cause.Entries.Value);
     }
 
@@ -116,7 +116,7 @@ public sealed class FlaggedRecordTests
         cluster.Server.RestartWithoutData();
         await Eventually.Holds("it is appended again", () => cluster.Server.Records.Count == 1 && cluster.Nodes.All(n => n.IsTrusted), () => cluster.Advance(.5));
         var record = Assert.Single(cluster.Server.Records).Record;
-        Assert.Equal((RecordFlags.Lazy, new TargetOrigin("prices", "a -> t")), (record.Flags, RecordVia.Read(record, 0)));
+        Assert.Equal((RecordFlags.Lazy, new TargetOrigin("prices", "a -> t")), (record.Flags, RecordVia.Parse(record, 0)));
     }
 
     /// <summary>Stores v1 on every node, then changes the source to v2.</summary>

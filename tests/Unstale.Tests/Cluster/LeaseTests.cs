@@ -59,7 +59,7 @@ public sealed class LeaseTests
         cluster.Advance(2);
         await SettledAsync();
         Assert.Empty(cluster.Server.Read(d => d.Leases));
-        Assert.Equal(CacheOutcome.Fill, (await cluster.B.ReadAsync("k", new Source("v2"))).Outcome);
+        Assert.Equal(CacheOutcome.Load, (await cluster.B.ReadAsync("k", new Source("v2"))).Outcome);
         source.LetGo();
         await read;
         Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Remote), await cluster.Add().ReadAsync("k", source));
@@ -79,7 +79,7 @@ public sealed class LeaseTests
         cluster.Advance(4.9);
         Assert.Equal(0, source.Loads);
         var result = await Eventually.Ends("the other node loads by itself", read, () => cluster.Advance(.02));
-        Assert.Equal(new CacheResult<string>("v1", CacheOutcome.Fill), result);
+        Assert.Equal(new CacheResult<string>("v1", CacheOutcome.Load), result);
         Assert.InRange(cluster.Clock.GetUtcNow() - cluster.Clock.Start, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5.6));
         Assert.Single(cluster.Server.Read(d => d.Values));
         dead.LetGo();
@@ -96,7 +96,7 @@ public sealed class LeaseTests
         var source = new Source();
         var read = cluster.B.ReadAsync("k", source).AsTask();
         var result = await Eventually.Ends("the other node loads by itself", read, () => cluster.Advance(.1));
-        Assert.Equal(new CacheResult<string>("v1", CacheOutcome.Fill), result);
+        Assert.Equal(new CacheResult<string>("v1", CacheOutcome.Load), result);
         Assert.InRange(cluster.Clock.GetUtcNow() - cluster.Clock.Start, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(31));
         endless.LetGo();
     }
@@ -134,12 +134,12 @@ public sealed class LeaseTests
     public async Task A_value_that_is_not_to_be_stored_gives_the_lease_back()
     {
         await using var cluster = new TestCluster();
-        await cluster.A.Cache.GetWithInfoAsync("k", DoNotStore, cancellationToken: TestContext.Current.CancellationToken);
+        await cluster.A.Cache.GetOrCreateResultAsync("k", DoNotStore, cancellationToken: TestContext.Current.CancellationToken);
         await AssertLeaseIsFree(cluster);
 
-        static ValueTask<string> DoNotStore(FillContext fill, CancellationToken token)
+        static ValueTask<string> DoNotStore(LoadContext load, CancellationToken token)
         {
-            fill.DoNotStore();
+            load.DoNotStore();
             return new("v");
         }
     }
@@ -153,7 +153,7 @@ public sealed class LeaseTests
     }
 
     [Fact]
-    public async Task A_fill_that_the_second_level_refuses_gives_the_lease_back()
+    public async Task A_load_that_the_second_level_refuses_gives_the_lease_back()
     {
         await using var cluster = new TestCluster();
         cluster.A.Faults.DropsPushes = true;
@@ -167,7 +167,7 @@ public sealed class LeaseTests
         await using var cluster = new TestCluster();
         cluster.A.Faults.LosesReplies = s => s == ServerScript.GetOrLease;
         var source = new Source();
-        Assert.Equal(CacheOutcome.Fill, (await cluster.A.ReadAsync("k", source)).Outcome);
+        Assert.Equal(CacheOutcome.Load, (await cluster.A.ReadAsync("k", source)).Outcome);
         Assert.True(cluster.A.Holds("k"));
         Assert.Empty(cluster.Server.Read(d => d.Values));
     }
@@ -194,7 +194,7 @@ public sealed class LeaseTests
     {
         await Eventually.Holds("the lease is given back", () => cluster.Server.Read(d => d.Leases.Count == 0));
         Assert.Empty(cluster.Server.Read(d => d.Values));
-        Assert.Equal(CacheOutcome.Fill, (await cluster.B.ReadAsync("k", new Source())).Outcome);
+        Assert.Equal(CacheOutcome.Load, (await cluster.B.ReadAsync("k", new Source())).Outcome);
         Assert.Single(cluster.Server.Read(d => d.Values));
     }
 }

@@ -32,11 +32,11 @@ public sealed class PlainReadTests
         await cluster.B.Invalidator.InvalidateTagAsync("u", cancellationToken: Stop);
         var late = cluster.Add();
         Assert.Equal(new CacheResult<string>("v1", CacheOutcome.Remote), await late.ReadAsync("k", new Source("not loaded"), tags: "t"));
-        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Fill), await late.ReadAsync("gone", new Source("v2"), tags: "u"));
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Load), await late.ReadAsync("gone", new Source("v2"), tags: "u"));
     }
 
     [Fact]
-    public async Task A_value_that_is_filled_between_the_plain_read_and_the_request_for_the_lease_is_not_loaded_again()
+    public async Task A_value_that_is_loaded_between_the_plain_read_and_the_request_for_the_lease_is_not_loaded_again()
     {
         await using var cluster = new TestCluster();
         var source = new Source();
@@ -109,7 +109,7 @@ public sealed class PlainReadTests
         cluster.Advance(61);
         Assert.Equal(CacheOutcome.Remote, (await cluster.Add().ReadAsync("k", new Source("not loaded"), Hour, "old")).Outcome);
         Assert.Equal(1, cluster.Server.Read(static d => d.Values["k"].Confirmed));
-        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Fill), await cluster.B.ReadAsync("k", new Source("v2"), Hour, "new"));
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Load), await cluster.B.ReadAsync("k", new Source("v2"), Hour, "new"));
     }
 
     [Fact]
@@ -119,8 +119,8 @@ public sealed class PlainReadTests
         await cluster.A.ReadAsync("k", new Source());
         var asked = 0;
         cluster.B.Faults.Ignores = s => s == ServerScript.GetOrLease && Interlocked.Increment(ref asked) < 0;
-        Assert.Equal(CacheOutcome.Fill, (await cluster.B.Cache.GetWithInfoAsync("k", static (_, _) => new ValueTask<int>(7), cancellationToken: Stop)).Outcome);
+        Assert.Equal(CacheOutcome.Load, (await cluster.B.Cache.GetOrCreateResultAsync("k", static (_, _) => new ValueTask<int>(7), cancellationToken: Stop)).Outcome);
         Assert.Equal(1, Volatile.Read(ref asked));
-        Assert.Equal(CacheOutcome.Remote, (await cluster.Add().Cache.GetWithInfoAsync("k", static (_, _) => new ValueTask<int>(8), cancellationToken: Stop)).Outcome);
+        Assert.Equal(CacheOutcome.Remote, (await cluster.Add().Cache.GetOrCreateResultAsync("k", static (_, _) => new ValueTask<int>(8), cancellationToken: Stop)).Outcome);
     }
 }

@@ -12,7 +12,7 @@ public sealed class RemoteFailureTests
     {
         { ServerScript.Get, false }, { ServerScript.Get, true },
         { ServerScript.GetOrLease, false }, { ServerScript.GetOrLease, true },
-        { ServerScript.Fill, false }, { ServerScript.Fill, true },
+        { ServerScript.Load, false }, { ServerScript.Load, true },
         { ServerScript.Drop, false }, { ServerScript.Drop, true },
     };
 
@@ -26,7 +26,7 @@ public sealed class RemoteFailureTests
         else
             cluster.A.Faults.Refuses = s => s == script;
         var source = new Source();
-        Assert.Equal(new CacheResult<string>("v1", CacheOutcome.Fill), await ReadAsync(cluster.A, source, store: script != ServerScript.Drop));
+        Assert.Equal(new CacheResult<string>("v1", CacheOutcome.Load), await ReadAsync(cluster.A, source, store: script != ServerScript.Drop));
         await Eventually.Holds("the failure is logged", () => cluster.A.Log.Says("the second level failed. This counts as a miss."));
         cluster.A.Faults.Clear();
         source.Value = "v2";
@@ -43,7 +43,7 @@ public sealed class RemoteFailureTests
         await using var cluster = new TestCluster();
         var source = new Source();
         var refused = 0;
-        cluster.A.Faults.Refuses = s => s is ServerScript.Fill || (s is ServerScript.Release or ServerScript.Drop && Interlocked.Increment(ref refused) > 0);
+        cluster.A.Faults.Refuses = s => s is ServerScript.Load || (s is ServerScript.Release or ServerScript.Drop && Interlocked.Increment(ref refused) > 0);
         await ReadAsync(cluster.A, source, stored);
         await Eventually.Holds("the release is refused", () => Volatile.Read(ref refused) > 0);
         Assert.True(IsLeased());
@@ -62,7 +62,7 @@ public sealed class RemoteFailureTests
         var store = new ThrowingStore();
         await using var test = new CacheUnderTest(services: s => s.AddKeyed(store));
         var stop = TestContext.Current.CancellationToken;
-        foreach (var name in new[] { nameof(IRemoteStore.GetAsync), nameof(IRemoteStore.GetOrLeaseAsync), nameof(IRemoteStore.FillAsync), nameof(IRemoteStore.ReleaseAsync) })
+        foreach (var name in new[] { nameof(IRemoteStore.GetAsync), nameof(IRemoteStore.GetOrLeaseAsync), nameof(IRemoteStore.LoadAsync), nameof(IRemoteStore.ReleaseAsync) })
         {
             store.Throws = name;
             Assert.Equal(name, await test.Cache.GetOrCreateAsync($"{name}", _ => new ValueTask<string>(name), cancellationToken: stop));
@@ -77,20 +77,20 @@ public sealed class RemoteFailureTests
         var stop = TestContext.Current.CancellationToken;
         await cluster.A.Cache.GetOrCreateAsync("k", _ => new ValueTask<int>(6), cancellationToken: stop);
         cluster.Server.Read(static d => d.Values["k"] = d.Values["k"] with { Payload = "no number"u8.ToArray() });
-        Assert.Equal(CacheOutcome.Fill, (await cluster.B.Cache.GetWithInfoAsync("k", (_, _) => new ValueTask<int>(7), cancellationToken: stop)).Outcome);
+        Assert.Equal(CacheOutcome.Load, (await cluster.B.Cache.GetOrCreateResultAsync("k", (_, _) => new ValueTask<int>(7), cancellationToken: stop)).Outcome);
         Assert.True(cluster.B.Log.Says("the second level failed"));
         var third = cluster.Add();
         Assert.Equal(
-            new CacheResult<int>(7, CacheOutcome.Remote), await third.Cache.GetWithInfoAsync("k", (_, _) => new ValueTask<int>(8), cancellationToken: stop));
+            new CacheResult<int>(7, CacheOutcome.Remote), await third.Cache.GetOrCreateResultAsync("k", (_, _) => new ValueTask<int>(8), cancellationToken: stop));
     }
 
     private static ValueTask<CacheResult<string>> ReadAsync(ClusterNode node, Source source, bool store = true) =>
-        node.Cache.GetWithInfoAsync(
+        node.Cache.GetOrCreateResultAsync(
             "k",
-            (fill, token) =>
+            (load, token) =>
             {
                 if (!store)
-                    fill.DoNotStore();
+                    load.DoNotStore();
                 return source.LoadAsync(token);
             },
             cancellationToken: TestContext.Current.CancellationToken);

@@ -22,7 +22,7 @@ public sealed class RemoteLifeTests
         Assert.Equal(TimeSpan.FromMinutes(3), cluster.B.Cache.Inspect("k")!.ExpiresIn);
         cluster.Advance(180);
         Assert.False(cluster.B.Holds("k"));
-        Assert.Equal(CacheOutcome.Fill, (await cluster.B.ReadAsync("k", source, TenMinutes)).Outcome);
+        Assert.Equal(CacheOutcome.Load, (await cluster.B.ReadAsync("k", source, TenMinutes)).Outcome);
     }
 
     [Fact]
@@ -103,9 +103,9 @@ public sealed class RemoteLifeTests
     }
 
     [Theory]
-    [InlineData(HybridCacheEntryFlags.DisableDistributedCacheRead, CacheOutcome.Fill)]
+    [InlineData(HybridCacheEntryFlags.DisableDistributedCacheRead, CacheOutcome.Load)]
     [InlineData(HybridCacheEntryFlags.DisableDistributedCacheWrite, CacheOutcome.Remote)]
-    [InlineData(HybridCacheEntryFlags.DisableDistributedCache, CacheOutcome.Fill)]
+    [InlineData(HybridCacheEntryFlags.DisableDistributedCache, CacheOutcome.Load)]
     [InlineData(HybridCacheEntryFlags.DisableUnderlyingData, CacheOutcome.Remote)]
     [InlineData(HybridCacheEntryFlags.DisableLocalCache, CacheOutcome.Remote)]
     public async Task A_flag_leaves_out_the_reading_it_names(HybridCacheEntryFlags flags, CacheOutcome expected)
@@ -141,16 +141,16 @@ public sealed class RemoteLifeTests
     {
         await using var cluster = new TestCluster();
         var stop = TestContext.Current.CancellationToken;
-        ValueTask<string> Load(FillContext fill, CancellationToken token)
+        ValueTask<string> Load(LoadContext load, CancellationToken token)
         {
-            fill.Expiration = TimeSpan.FromMinutes(2);
+            load.Expiration = TimeSpan.FromMinutes(2);
             return new("v");
         }
 
-        await cluster.A.Cache.GetWithInfoAsync("k", Load, OneMinuteHere, cancellationToken: stop);
+        await cluster.A.Cache.GetOrCreateResultAsync("k", Load, OneMinuteHere, cancellationToken: stop);
         Assert.Equal(TimeSpan.FromMinutes(1), cluster.A.Cache.Inspect("k")!.ExpiresIn);
         cluster.Advance(119);
-        Assert.Equal(CacheOutcome.Remote, (await cluster.B.Cache.GetWithInfoAsync("k", Load, OneMinuteHere, cancellationToken: stop)).Outcome);
+        Assert.Equal(CacheOutcome.Remote, (await cluster.B.Cache.GetOrCreateResultAsync("k", Load, OneMinuteHere, cancellationToken: stop)).Outcome);
         Assert.Equal(TimeSpan.FromSeconds(1), cluster.B.Cache.Inspect("k")!.ExpiresIn);
     }
 }

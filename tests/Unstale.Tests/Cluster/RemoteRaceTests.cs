@@ -54,11 +54,11 @@ public sealed class RemoteRaceTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task A_fill_on_its_way_to_the_second_level_is_refused_there(string by, bool raisedHere)
+    public async Task A_load_on_its_way_to_the_second_level_is_refused_there(string by, bool raisedHere)
     {
         await using var cluster = new TestCluster();
         var source = new Source();
-        var hold = cluster.B.Faults.HoldNext(ServerScript.Fill);
+        var hold = cluster.B.Faults.HoldNext(ServerScript.Load);
         await cluster.B.ReadAsync("k", source, tags: "t");
         await hold.Reached;
         await InvalidateAsync(raisedHere ? cluster.B : cluster.A, by);
@@ -96,7 +96,7 @@ public sealed class RemoteRaceTests
         source.Value = "v2";
         var invalidation = cluster.B.Invalidator.InvalidateTagAsync("t", cancellationToken: TestContext.Current.CancellationToken).AsTask();
         await hold.Reached;
-        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Fill), await cluster.B.ReadAsync("k", source, tags: "t"));
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Load), await cluster.B.ReadAsync("k", source, tags: "t"));
         Assert.False(cluster.B.Holds("k"));
         hold.Release();
         await Eventually.Ends("the invalidation is applied", invalidation);

@@ -56,7 +56,7 @@ public sealed class RemoteSetTests
         Assert.Equal(2, cluster.Server.Records.Count);
         Assert.Empty(cluster.Server.Read(d => d.Values));
         Assert.All(cluster.Nodes, n => Assert.False(n.Holds("k")));
-        Assert.Equal(CacheOutcome.Fill, (await cluster.A.ReadAsync("k", source)).Outcome);
+        Assert.Equal(CacheOutcome.Load, (await cluster.A.ReadAsync("k", source)).Outcome);
         Assert.True(cluster.A.Log.Says("the second level failed"));
     }
 
@@ -73,7 +73,7 @@ public sealed class RemoteSetTests
         await Eventually.Holds("the set returns at the deadline", () => set.IsCompleted);
         await set;
         source.Value = "new";
-        Assert.Equal(new CacheResult<string>("new", CacheOutcome.Fill), await cluster.A.ReadAsync("k", source));
+        Assert.Equal(new CacheResult<string>("new", CacheOutcome.Load), await cluster.A.ReadAsync("k", source));
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class RemoteSetTests
     [InlineData("tag")]
     [InlineData("pattern")]
     [InlineData("everything")]
-    public async Task A_set_behind_an_invalidation_that_this_node_has_not_heard_only_invalidates(string by)
+    public async Task A_set_behind_an_invalidation_that_this_node_has_not_received_only_invalidates(string by)
     {
         await using var cluster = new TestCluster();
         cluster.A.Faults.DropsPushes = true;

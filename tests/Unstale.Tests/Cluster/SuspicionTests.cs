@@ -95,7 +95,7 @@ public sealed class SuspicionTests
         cluster.Server.ForkUnseen(loses: 1);
         cluster.Server.Append(InvalidationTarget.ForKey("another"));
         Assert.Single(cluster.Server.Read(d => d.Values));
-        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Fill), await cluster.A.ReadAsync("k", source));
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Load), await cluster.A.ReadAsync("k", source));
         Assert.Equal((0, 0, 1), Remote(cluster.A));
         await Eventually.Holds("a new generation is followed", () => cluster.A.IsTrusted && cluster.A.Position.Generation != forked);
         Assert.Equal("v2", (await cluster.A.ReadAsync("k", source)).Value);
@@ -113,7 +113,7 @@ public sealed class SuspicionTests
         cluster.B.Session.Cut();
         if (comesAgain)
             cluster.B.Session.Reconnect();
-        Assert.Equal(new CacheResult<string>("v1 again", CacheOutcome.Fill), await Eventually.Ends("the read goes to the source", read));
+        Assert.Equal(new CacheResult<string>("v1 again", CacheOutcome.Load), await Eventually.Ends("the read goes to the source", read));
         Assert.Equal((0, 0, 1), Remote(cluster.B));
         hold.Release();
     }
@@ -130,7 +130,7 @@ public sealed class SuspicionTests
         var raised = cluster.B.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop).AsTask();
         await Eventually.Ends("the invalidation is sent", append.Reached);
         tail.Release();
-        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Fill), await Eventually.Ends("the read goes to the source", read));
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Load), await Eventually.Ends("the read goes to the source", read));
         Assert.Equal((0, 0, 1), Remote(cluster.B));
         append.Release();
         await Eventually.Ends("the invalidation is applied", raised);
@@ -146,7 +146,7 @@ public sealed class SuspicionTests
         cluster.Advance(.2);
         Assert.False(read.IsCompleted);
         cluster.Advance(.1);
-        Assert.Equal(new CacheResult<string>("loaded", CacheOutcome.Fill), await Eventually.Ends("the read goes to the source", read));
+        Assert.Equal(new CacheResult<string>("loaded", CacheOutcome.Load), await Eventually.Ends("the read goes to the source", read));
         Assert.Equal((0, 0, 1), Remote(cluster.B));
     }
 
@@ -156,7 +156,7 @@ public sealed class SuspicionTests
         await using var cluster = await SuspectedAsync();
         cluster.B.Faults.Refuses = static s => s == ServerScript.Tail;
         var read = cluster.B.ReadAsync("k", new Source("loaded"), tags: "t").AsTask();
-        Assert.Equal(new CacheResult<string>("loaded", CacheOutcome.Fill), await Eventually.Ends("the read goes to the source", read));
+        Assert.Equal(new CacheResult<string>("loaded", CacheOutcome.Load), await Eventually.Ends("the read goes to the source", read));
     }
 
     [Fact]

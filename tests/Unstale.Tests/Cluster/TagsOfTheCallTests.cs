@@ -20,7 +20,7 @@ public sealed class TagsOfTheCallTests
         await cluster.A.ReadAsync("k", source, tags: Tags(before));
         source.Value = "v2";
         await cluster.B.Invalidator.InvalidateTagAsync("new", cancellationToken: Stop);
-        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Fill), await cluster.B.ReadAsync("k", source, tags: Tags(now)));
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Load), await cluster.B.ReadAsync("k", source, tags: Tags(now)));
         Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Memory), await cluster.B.ReadAsync("k", source, tags: Tags(now)));
         var c = cluster.Add();
         Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Remote), await c.ReadAsync("k", source, tags: Tags(now)));
@@ -80,7 +80,7 @@ public sealed class TagsOfTheCallTests
         source.Value = "v2";
         await cluster.A.Invalidator.InvalidateTagAsync("new", cancellationToken: Stop);
         var restarted = cluster.Add();
-        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Fill), await restarted.ReadAsync("k", source, tags: ["old", "new"]));
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Load), await restarted.ReadAsync("k", source, tags: ["old", "new"]));
         Assert.Equal(CacheOutcome.Remote, (await restarted.ReadAsync("same", new Source(), tags: "old")).Outcome);
     }
 

@@ -20,41 +20,41 @@ internal sealed class VersionedRun : IAsyncDisposable
 
     public VersionedRun() => _cluster.Server.KnowVersions();
 
-    public async Task DoAsync(VersionedWriters.Step step)
+    public async Task DoAsync(VersionedWriterTests.Step step)
     {
         var node = _cluster.Nodes[step.Node];
         switch (step.Act)
         {
-            case VersionedWriters.Act.Commit:
+            case VersionedWriterTests.Act.Commit:
                 _committed.Add(++_version);
                 break;
-            case VersionedWriters.Act.WriteThrough or VersionedWriters.Act.TellWithoutValue when _committed.Count > 0:
+            case VersionedWriterTests.Act.WriteThrough or VersionedWriterTests.Act.TellWithoutValue when _committed.Count > 0:
                 var at = step.Which % _committed.Count;
-                _running.Add(TellAsync(step.Node, _committed[at], step.Act == VersionedWriters.Act.WriteThrough));
+                _running.Add(TellAsync(step.Node, _committed[at], step.Act == VersionedWriterTests.Act.WriteThrough));
                 _committed.RemoveAt(at);
                 break;
-            case VersionedWriters.Act.Read:
+            case VersionedWriterTests.Act.Read:
                 await ReadAsync(step.Node);
                 break;
-            case VersionedWriters.Act.Invalidate:
+            case VersionedWriterTests.Act.Invalidate:
                 _running.Add(node.Invalidator.InvalidateKeyAsync("k").AsTask());
                 break;
-            case VersionedWriters.Act.HoldBefore or VersionedWriters.Act.HoldAfter:
-                _holds.Add(node.Faults.HoldNext(ServerScript.Set, afterwards: step.Act == VersionedWriters.Act.HoldAfter));
+            case VersionedWriterTests.Act.HoldBefore or VersionedWriterTests.Act.HoldAfter:
+                _holds.Add(node.Faults.HoldNext(ServerScript.Set, afterwards: step.Act == VersionedWriterTests.Act.HoldAfter));
                 break;
-            case VersionedWriters.Act.LoadSlowly:
+            case VersionedWriterTests.Act.LoadSlowly:
                 var source = new Source(Now);
                 source.Hold();
                 _slow.Add(source);
                 _running.Add(node.ReadAsync("k", source).AsTask());
                 break;
-            case VersionedWriters.Act.LetGo:
+            case VersionedWriterTests.Act.LetGo:
                 LetGo();
                 break;
-            case VersionedWriters.Act.Wait:
+            case VersionedWriterTests.Act.Wait:
                 _cluster.Advance(.2 * step.Which);
                 break;
-            case VersionedWriters.Act.Minute: // and some seconds, so that earlier versions are too old to be appended again in a new history
+            case VersionedWriterTests.Act.Minute: // and some seconds, so that earlier versions are too old to be appended again in a new history
                 for (var second = 0; second < 65; second++)
                     _cluster.Advance(1);
                 break;
@@ -71,7 +71,7 @@ internal sealed class VersionedRun : IAsyncDisposable
             node.Heal();
         LetGo();
         while (_committed.Count > 0)
-            await DoAsync(new(VersionedWriters.Act.WriteThrough, _committed.Count % 2, _committed.Count));
+            await DoAsync(new(VersionedWriterTests.Act.WriteThrough, _committed.Count % 2, _committed.Count));
         await Eventually.Holds("all is quiet", IsQuiet, () => _cluster.Advance(.1));
         await Task.WhenAll(_running);
         foreach (var node in Enumerable.Range(0, 2))
@@ -94,7 +94,7 @@ internal sealed class VersionedRun : IAsyncDisposable
         if (withValue)
             await cache.WriteThroughAsync("k", version.ToString(CultureInfo.InvariantCulture), version);
         else
-            await cache.InvalidateBelowAsync("k", version);
+            await cache.InvalidateUpToVersionAsync("k", version);
         _told[node] = Math.Max(_told[node], version);
     }
 
@@ -122,29 +122,29 @@ internal sealed class VersionedRun : IAsyncDisposable
             source.LetGo();
     }
 
-    private void Break(ClusterNode node, VersionedWriters.Step step)
+    private void Break(ClusterNode node, VersionedWriterTests.Step step)
     {
         switch (step.Act)
         {
-            case VersionedWriters.Act.LoseReply:
+            case VersionedWriterTests.Act.LoseReply:
                 node.Faults.LosesReplies = s => s is ServerScript.Set or ServerScript.Append;
                 break;
-            case VersionedWriters.Act.Refuse:
+            case VersionedWriterTests.Act.Refuse:
                 node.Faults.Refuses = _ => true;
                 break;
-            case VersionedWriters.Act.Cut:
+            case VersionedWriterTests.Act.Cut:
                 node.Session.Cut();
                 break;
-            case VersionedWriters.Act.LosePushes:
+            case VersionedWriterTests.Act.LosePushes:
                 node.Faults.DropsPushes = true;
                 break;
-            case VersionedWriters.Act.Mend:
+            case VersionedWriterTests.Act.Mend:
                 node.Heal();
                 break;
-            case VersionedWriters.Act.Restart:
+            case VersionedWriterTests.Act.Restart:
                 _cluster.Server.RestartWithoutData();
                 break;
-            case VersionedWriters.Act.Fork:
+            case VersionedWriterTests.Act.Fork:
                 _cluster.Server.FailOver(Math.Min(step.Which, _cluster.Server.Records.Count));
                 break;
         }

@@ -57,7 +57,7 @@ public sealed class WriteThroughTests
     }
 
     [Fact]
-    public async Task A_superseded_write_holds_here_by_the_record_that_this_node_has_not_heard_yet()
+    public async Task A_superseded_write_holds_here_by_the_record_that_this_node_has_not_received_yet()
     {
         await using var cluster = Cluster();
         var source = new Source("0");
@@ -83,7 +83,7 @@ public sealed class WriteThroughTests
         var entry = cluster.A.Cache.Inspect("k")!.Position;
         var result = await WriteAsync(cluster.A, 2);
         Assert.Equal(entry, cluster.A.Cache.Inspect("k")!.Position);
-        await Eventually.Ends("it is applied everywhere", result.AppliedEverywhereAsync(Stop).AsTask(), () => cluster.Advance(.1));
+        await Eventually.Ends("it is applied everywhere", result.WaitForAllNodesAsync(Stop).AsTask(), () => cluster.Advance(.1));
         await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         source.Hold();
         var load = cluster.A.ReadAsync("k", source).AsTask();
@@ -129,7 +129,7 @@ public sealed class WriteThroughTests
             Assert.False(cluster.A.Holds("k")); // a pending invalidation counts as later than all records
             hold.Release();
             await Eventually.Ends("the invalidation is applied", invalidation);
-            Assert.Equal(writesFirst ? CacheOutcome.Fill : CacheOutcome.Remote, (await cluster.A.ReadAsync("k", new Source($"{version}"))).Outcome);
+            Assert.Equal(writesFirst ? CacheOutcome.Load : CacheOutcome.Remote, (await cluster.A.ReadAsync("k", new Source($"{version}"))).Outcome);
             await BothServeAsync(cluster, $"{version}");
         }
     }
@@ -209,7 +209,7 @@ public sealed class WriteThroughTests
         var result = await Eventually.Ends("the write returns at the deadline", late);
         Assert.Equal((WriteThroughOutcome.Invalidated, ReceiptState.Queued), (result.Outcome, result.State));
         source.Value = "3";
-        Assert.Equal(new CacheResult<string>("3", CacheOutcome.Fill), await cluster.A.ReadAsync("k", source));
+        Assert.Equal(new CacheResult<string>("3", CacheOutcome.Load), await cluster.A.ReadAsync("k", source));
         cluster.A.Heal();
         await Eventually.Holds("it is applied", () => result.State == ReceiptState.Applied, () => cluster.Advance(.1));
         await BothServeAsync(cluster, "3", source: "3");
@@ -260,13 +260,13 @@ public sealed class WriteThroughTests
     [Fact]
     public async Task A_queued_write_is_reported_and_a_superseded_one_is_not()
     {
-        await using var cluster = Cluster(o => o.WhenUnavailable = UnsentInvalidations.Throw);
+        await using var cluster = Cluster(o => o.WhenUnavailable = LogUnavailableBehavior.Throw);
         await WriteAsync(cluster.A, 2);
         Assert.Equal(WriteThroughOutcome.Superseded, (await WriteAsync(cluster.A, 1)).Outcome);
         cluster.A.Session.Cut();
         var write = WriteAsync(cluster.A, 3).AsTask();
         await Eventually.Holds("the write returns", () => write.IsCompleted, () => cluster.Advance(.1));
-        await Assert.ThrowsAsync<LogAwayException>(() => write);
+        await Assert.ThrowsAsync<InvalidationLogUnavailableException>(() => write);
     }
 
     private static TestCluster Cluster(Action<InvalidationLogOptions>? log = null)

@@ -17,7 +17,7 @@ public sealed class LogOptionsExample
         foreach (var name in (string[])["default", "cart"])
         {
             var log = provider.GetRequiredService<LogNodes>().Get(caches.Get(name)).Options;
-            Assert.Equal((2, UnsentInvalidations.Throw, .5), (log.StalenessBound.TotalSeconds, log.WhenUnavailable, log.AppendTimeout.TotalSeconds));
+            Assert.Equal((2, LogUnavailableBehavior.Throw, .5), (log.StalenessBound.TotalSeconds, log.WhenUnavailable, log.AppendTimeout.TotalSeconds));
         }
     }
 
@@ -28,7 +28,7 @@ public sealed class LogOptionsExample
         services.AddInvalidationLog("shop", o =>
         {
             o.StalenessBound = TimeSpan.FromSeconds(2);
-            o.WhenUnavailable = UnsentInvalidations.Throw;
+            o.WhenUnavailable = LogUnavailableBehavior.Throw;
             o.AppendTimeout = TimeSpan.FromMilliseconds(500);
         });
     }

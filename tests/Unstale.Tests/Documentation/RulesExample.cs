@@ -59,7 +59,7 @@ public sealed class RulesExample : IAsyncDisposable
     [Fact]
     public async Task One_reader_gets_the_old_shelf_while_it_is_read_anew()
     {
-        Assert.Equal((0, CacheOutcome.Fill), await ShelfAsync());
+        Assert.Equal((0, CacheOutcome.Load), await ShelfAsync());
         await invalidator.ChangedAsync("stock", 4, cancellationToken: Stop);
         Assert.Equal((0, CacheOutcome.Stale), await ShelfAsync());
         Assert.Equal(1, (await ShelfAsync()).Value);
@@ -113,7 +113,7 @@ public sealed class RulesExample : IAsyncDisposable
     private async Task<(int Value, CacheOutcome Outcome)> ShelfAsync()
     {
         var options = new UnstaleEntryOptions { Expiration = TimeSpan.FromMinutes(5), FreshFor = TimeSpan.FromMinutes(4) };
-        var shelf = await cache.GetWithInfoAsync("shelf:1", (_, _) => new ValueTask<int>(_reads++), options, tags: ["shelf"], Stop);
+        var shelf = await cache.GetOrCreateResultAsync("shelf:1", (_, _) => new ValueTask<int>(_reads++), options, tags: ["shelf"], Stop);
         return (shelf.Value, shelf.Outcome);
     }
 

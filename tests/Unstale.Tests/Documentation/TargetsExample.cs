@@ -18,12 +18,12 @@ public sealed class TargetsExample
     {
         var other = Substitute.For<HybridCache>();
         var network = new Network();
-        var target = new HeardTarget();
+        var target = new ReceivedTarget();
         var services = new ServiceCollection().AddLogging().AddMemoryCache();
         services.AddKeyedSingleton("sessions", other);
         var searches = new HashSet<string>(["product:7", "product:8", "user:1"], StringComparer.Ordinal);
         Add(services, searches, network);
-        services.AddUnstale("default").AddTarget("heard", _ => target);
+        services.AddUnstale("default").AddSink("heard", _ => target);
         await using var provider = services.BuildServiceProvider();
         await provider.GetRequiredService<IInvalidator>().InvalidateAsync(["product:7"], patterns: [new GlobPattern("user:*")], cancellationToken: Stop);
         await Eventually.Holds("all are told", () => target.Words.Count == 1 && other.ReceivedCalls().Any() && network.Purged.Count == 1 && searches.Count == 1);
@@ -36,7 +36,7 @@ public sealed class TargetsExample
         services.AddUnstale()
             .AddMemoryCacheTarget(map => map.KeysOfTag = tag => tag == "settings" ? ["settings:mail", "settings:shop"] : [])
             .AddHybridCacheTarget("sessions", s => s.GetRequiredKeyedService<HybridCache>("sessions"))
-            .AddTarget("search", TargetAbilities.Keys | TargetAbilities.Patterns | TargetAbilities.Everything, (invalidation, _) =>
+            .AddSink("search", SinkCapabilities.Keys | SinkCapabilities.Patterns | SinkCapabilities.Everything, (invalidation, _) =>
             {
                 if (invalidation.IsEverything)
                     searches.Clear();
@@ -44,7 +44,7 @@ public sealed class TargetsExample
                 searches.RemoveWhere(key => invalidation.Patterns.Any(pattern => pattern.IsMatch(key)));
                 return ValueTask.CompletedTask;
             })
-            .AddTarget("network", _ => new NetworkTarget(network), options => options.EverythingAtStart = false);
+            .AddSink("network", _ => new NetworkTarget(network), options => options.EverythingAtStart = false);
     }
 
     /// <summary>A content delivery network as its client library presents it.</summary>
@@ -59,11 +59,11 @@ public sealed class TargetsExample
         }
     }
 
-    internal sealed class NetworkTarget(Network network) : ICacheTarget
+    internal sealed class NetworkTarget(Network network) : IInvalidationSink
     {
-        public TargetAbilities Abilities => TargetAbilities.Tags | TargetAbilities.Everything;
+        public SinkCapabilities Abilities => SinkCapabilities.Tags | SinkCapabilities.Everything;
 
-        public async ValueTask InvalidateAsync(TargetInvalidation invalidation, CancellationToken cancellationToken) =>
+        public async ValueTask InvalidateAsync(SinkInvalidation invalidation, CancellationToken cancellationToken) =>
             await network.PurgeAsync(invalidation.IsEverything ? ["*"] : invalidation.Tags, cancellationToken);
     }
 }

@@ -78,7 +78,7 @@ public sealed class TransactionsExample : IAsyncDisposable
     private async Task RefreshReportsAsync()
     {
         using var scope = invalidator.BeginScope();
-        scope.RepeatAfter = TimeSpan.FromSeconds(2);               // replicas are at most so far behind
+        scope.ReplicationLag = TimeSpan.FromSeconds(2);               // replicas are at most so far behind
         await invalidator.InvalidateTagAsync("report");
         await scope.CompleteAsync();
     }

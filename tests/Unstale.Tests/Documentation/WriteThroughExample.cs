@@ -33,5 +33,5 @@ public sealed class WriteThroughExample : IAsyncDisposable
         return (written.State, written.IsStored);
     }
 
-    private async Task DeletedAsync(int id, long lastVersion) => await cache.InvalidateBelowAsync($"price:{id}", lastVersion);
+    private async Task DeletedAsync(int id, long lastVersion) => await cache.InvalidateUpToVersionAsync($"price:{id}", lastVersion);
 }

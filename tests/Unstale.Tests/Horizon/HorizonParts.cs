@@ -44,7 +44,7 @@ internal sealed class HorizonParts
 
     public HorizonEffects Effects() => Work.Take() ?? new HorizonEffects();
 
-    public AskedAt Ask() => new(Log.Generation, View.Epoch, Index.Tick, Log.Seen, Log.Cursor, 0) { Tails = Log.TailsBegun };
+    public RequestSnapshot Ask() => new(Log.Generation, View.Epoch, Index.Tick, Log.Seen, Log.Cursor, 0) { Tails = Log.TailsBegun };
 
     /// <summary>Enters a generation at a sequence, and takes the effects of this.</summary>
     public void Adopt(long sequence = 0, long lastId = 0, Generation? generation = null)

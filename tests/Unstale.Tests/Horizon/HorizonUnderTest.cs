@@ -5,7 +5,7 @@ using Xunit;
 namespace Unstale.Tests.Horizon;
 
 /// <summary>A horizon over a log that the test controls: the test decides which messages reach the horizon, and when.</summary>
-internal sealed class HorizonUnderTest : IHorizonMember
+internal sealed class HorizonUnderTest : ILocalStore
 {
     private static readonly RecordOrigin Origin = new("node", "tests");
 
@@ -75,8 +75,8 @@ internal sealed class HorizonUnderTest : IHorizonMember
     /// <summary>Answers a tail requested now with these records and the present end of the log.</summary>
     public void Tail(params LoggedRecord[] records) => Tail(Horizon.Ask(Now), records);
 
-    public void Tail(AskedAt asked, params LoggedRecord[] records) =>
-        Horizon.Tailed(new TailReply(TailState.Records, Generation, _sequence, _lastId, records), asked);
+    public void Tail(RequestSnapshot snapshot, params LoggedRecord[] records) =>
+        Horizon.Tailed(new TailReply(TailState.Records, Generation, _sequence, _lastId, records), snapshot);
 
     public Operation Raise(params InvalidationTarget[] targets)
     {
@@ -87,8 +87,8 @@ internal sealed class HorizonUnderTest : IHorizonMember
 
     public bool Acknowledge(Operation operation, LoggedRecord logged) => Acknowledge(operation, logged, Horizon.Ask(Now));
 
-    public bool Acknowledge(Operation operation, LoggedRecord logged, AskedAt asked) =>
-        Horizon.Acknowledged(operation, new AppendReply(Generation, logged.Sequence, logged.PreviousId), asked, Now);
+    public bool Acknowledge(Operation operation, LoggedRecord logged, RequestSnapshot snapshot) =>
+        Horizon.Acknowledged(operation, new AppendReply(Generation, logged.Sequence, logged.PreviousId), snapshot, Now);
 
     /// <summary>Raises and acknowledges immediately.</summary>
     public Operation Invalidate(params InvalidationTarget[] targets)
@@ -105,53 +105,53 @@ internal sealed class HorizonUnderTest : IHorizonMember
     {
         var set = Horizon.Tags.Hold(tags);
         Assert.True(Horizon.MayStore(key, set, Horizon.Position.Sequence, View.Epoch), "a value read now may be kept");
-        return new Held(key, set, Horizon.Position.Sequence, View.Epoch, View.BroadCount);
+        return new Held(key, set, Horizon.Position.Sequence, View.Epoch, View.SelectorCount);
     }
 
     /// <summary>True if a value of this load may be stored.</summary>
-    public bool MayStore(FillTicket fill, string key, params string[] tags)
+    public bool MayStore(LoadTicket load, string key, params string[] tags)
     {
         var set = Horizon.Tags.Hold(tags);
-        var may = fill.Trusted && Horizon.MayStore(key, set, fill.Stamp, fill.Epoch);
+        var may = load.Trusted && Horizon.MayStore(key, set, load.Stamp, load.Epoch);
         Horizon.Tags.Release(set);
         return may;
     }
 
     /// <summary>Judges a value of the second level received now, or received when this number of tails had begun.</summary>
-    public Judgement Judge(FillTicket fill, string key, long stamp, long sequence, long? tails = null, InvalidationTarget[]? listed = null, params string[] tags)
+    public RemoteValidity Judge(LoadTicket load, string key, long stamp, long sequence, long? tails = null, InvalidationTarget[]? listed = null, params string[] tags)
     {
         var set = Horizon.Tags.Hold(tags);
-        var judgement = Horizon.Judge(key, set, new RemoteAnswer(new StoredAs(stamp, stamp, tags), sequence, listed ?? [], tails ?? Horizon.TailsBegun), fill, Now, out _);
+        var judgement = Horizon.Judge(key, set, new RemoteAnswer(new StoredAs(stamp, stamp, tags), sequence, listed ?? [], tails ?? Horizon.TailsBegun), load, Now, out _);
         Horizon.Tags.Release(set);
         return judgement;
     }
 
     /// <summary>Judges a value of the second level that carries some of the tags.</summary>
     /// <returns>Stamp to store the value with; null if the value is not to be used.</returns>
-    public long? Judge(FillTicket fill, string key, long stamp, long sequence, string[] carried, params string[] tags)
+    public long? Judge(LoadTicket load, string key, long stamp, long sequence, string[] carried, params string[] tags)
     {
         var set = Horizon.Tags.Hold(tags);
-        var judgement = Horizon.Judge(key, set, new RemoteAnswer(new StoredAs(stamp, stamp, carried), sequence, [], Horizon.TailsBegun), fill, Now, out var keptAs);
+        var judgement = Horizon.Judge(key, set, new RemoteAnswer(new StoredAs(stamp, stamp, carried), sequence, [], Horizon.TailsBegun), load, Now, out var keptAs);
         Horizon.Tags.Release(set);
-        return judgement == Judgement.True ? keptAs : null;
+        return judgement == RemoteValidity.True ? keptAs : null;
     }
 
     /// <summary>Judges a value received now by a plain read of the second level.</summary>
     /// <returns>Stamp to store the value with; null if the value is rejected.</returns>
-    public long? Take(FillTicket fill, string key, long stamp, long confirmed, string[] carried, params string[] tags)
+    public long? Take(LoadTicket load, string key, long stamp, long confirmed, string[] carried, params string[] tags)
     {
         var set = Horizon.Tags.Hold(tags);
-        var may = Horizon.MayTake(key, set, new StoredAs(stamp, confirmed, carried), fill, Now, out var keptAs);
+        var may = Horizon.MayTake(key, set, new StoredAs(stamp, confirmed, carried), load, Now, out var keptAs);
         Horizon.Tags.Release(set);
         return may ? keptAs : null;
     }
 
-    public FillTicket Begin(string key, params string[] tags)
+    public LoadTicket Begin(string key, params string[] tags)
     {
         var set = Horizon.Tags.Hold(tags);
-        var fill = Horizon.BeginFill(key, set, Now);
+        var load = Horizon.BeginLoad(key, set, Now);
         Horizon.Tags.Release(set);
-        return fill;
+        return load;
     }
 
     public int Drop(string key, long below)
@@ -161,7 +161,7 @@ internal sealed class HorizonUnderTest : IHorizonMember
         return 1;
     }
 
-    public void Sweep(SweepBatch batch, long now)
+    public void Sweep(SweepQueue batch, long now)
     {
     }
 }

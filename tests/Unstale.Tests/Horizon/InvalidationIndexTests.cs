@@ -56,8 +56,8 @@ public sealed class InvalidationIndexTests
         Index.ClearPending(operation, sequence: null);
         Assert.True(Index.IsClear("key", tags, 0));
         Assert.False(operation.IsPending);
-        Assert.Null(operation.PendingBroad);
-        Assert.Empty(_parts.View.Broad);
+        Assert.Null(operation.PendingSelector);
+        Assert.Empty(_parts.View.Selectors);
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class InvalidationIndexTests
         Assert.True(Index.IsClear("key", tags, 20));
         Assert.True(Index.IsPending("other1", TagSet.Empty));
         Assert.True(Index.IsPending("key", Index.Tags.Hold(["other"])));
-        Assert.Equal([true], _parts.View.Broad.Select(broad => broad.IsPending));
+        Assert.Equal([true], _parts.View.Selectors.Select(selector => selector.IsPending));
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class InvalidationIndexTests
         Assert.Equal(1, Index.FirstMark("key", [], since: 0));
         Assert.Equal(2, Index.FirstMark("other", ["tag"], since: 0));
         Assert.Equal(3, Index.FirstMark("key", [], since: 1));
-        Assert.Equal(MarkRing.None, Index.FirstMark("other", [], since: 0));
+        Assert.Equal(RecentInvalidations.None, Index.FirstMark("other", [], since: 0));
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public sealed class InvalidationIndexTests
     {
         Index.Apply(7, _parts.Record(Target("tag")), own: null);
         var batch = Index.TakeSweeps();
-        var held = new Held("key", Index.Tags.Hold(["tag"]), stamp: 6, epoch: 0, broadSeen: 0);
+        var held = new Held("key", Index.Tags.Hold(["tag"]), stamp: 6, epoch: 0, selectorSeen: 0);
         Assert.Equal(7, batch.TakerOf(held)?.Sequence);
         Assert.Null(Index.TakeSweeps().TakerOf(held));
     }
@@ -173,7 +173,7 @@ public sealed class InvalidationIndexTests
         _ => Everything,
     };
 
-    private sealed class Store : IHorizonMember
+    private sealed class Store : ILocalStore
     {
         public List<(string, long)> Dropped { get; } = [];
 
@@ -183,7 +183,7 @@ public sealed class InvalidationIndexTests
             return 2;
         }
 
-        public void Sweep(SweepBatch batch, long now)
+        public void Sweep(SweepQueue batch, long now)
         {
         }
     }

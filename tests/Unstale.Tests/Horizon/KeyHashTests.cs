@@ -12,7 +12,7 @@ public sealed class KeyHashTests
         {
             var text = new string('x', length);
             for (var offset = 0; offset < 4; offset++)
-                Assert.Equal(KeyHash.Of(text), KeyHash.Of((new string('y', offset) + text + "z").AsSpan(offset, length)));
+                Assert.Equal(KeyHash.Compute(text), KeyHash.Compute((new string('y', offset) + text + "z").AsSpan(offset, length)));
         }
     }
 
@@ -33,7 +33,7 @@ public sealed class KeyHashTests
             }
         }
 
-        var hashes = texts.Select(t => KeyHash.Of(t)).Distinct().Count();
+        var hashes = texts.Select(t => KeyHash.Compute(t)).Distinct().Count();
 
         // About 16,000 texts and 32 bits: a random hash has 0.03 collisions on average.
         Assert.InRange(texts.Count - hashes, 0, 2);
@@ -48,7 +48,7 @@ public sealed class KeyHashTests
         var high = new int[Buckets];
         for (var i = 0; i < Keys; i++)
         {
-            var hash = KeyHash.Of($"product:{i}");
+            var hash = KeyHash.Compute($"product:{i}");
             low[hash % Buckets]++;
             high[hash >> 22]++;
         }

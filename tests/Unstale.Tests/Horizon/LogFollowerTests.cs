@@ -103,9 +103,9 @@ public sealed class LogFollowerTests
         _parts.Adopt();
         Log.ChangeLink();
         Assert.False(Log.IsReady);
-        var asked = _parts.Ask();
+        var snapshot = _parts.Ask();
         _parts.View.EndEpoch();
-        Assert.Equal(FollowedTail.Incomplete, Log.Tailed(new TailReply(TailState.Records, _parts.Generation, 5, 1, []), asked));
+        Assert.Equal(FollowedTail.Incomplete, Log.Tailed(new TailReply(TailState.Records, _parts.Generation, 5, 1, []), snapshot));
         Assert.Equal(0, Log.Cursor);
         Assert.True(Log.IsReady);
     }
@@ -154,10 +154,10 @@ public sealed class LogFollowerTests
     public void A_reply_under_the_sequence_of_another_record_is_of_another_history()
     {
         _parts.Adopt();
-        var asked = _parts.Ask();
+        var snapshot = _parts.Ask();
         _parts.Push(1, 0, id: 11);
-        Assert.True(Log.Accepts(_parts.Reply(1), id: 11, asked));
-        Assert.False(Log.Accepts(_parts.Reply(1), id: 12, asked));
+        Assert.True(Log.Accepts(_parts.Reply(1), id: 11, snapshot));
+        Assert.False(Log.Accepts(_parts.Reply(1), id: 12, snapshot));
         Assert.Equal(Generation.None, Log.Generation);
     }
 

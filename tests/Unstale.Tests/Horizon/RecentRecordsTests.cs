@@ -40,9 +40,9 @@ public sealed class RecentRecordsTests
         var own = _test.LogTag("own");
         var operation = new Operation(own.Record, _test.Now);
         _test.Horizon.Raise(operation);
-        var asked = _test.Horizon.Ask(_test.Now);
+        var snapshot = _test.Horizon.Ask(_test.Now);
         _test.Push(own);
-        _test.Horizon.Acknowledged(operation, new AppendReply(_test.Generation, own.Sequence, own.PreviousId), asked, _test.Now);
+        _test.Horizon.Acknowledged(operation, new AppendReply(_test.Generation, own.Sequence, own.PreviousId), snapshot, _test.Now);
         Assert.Equal([1], Sequences());
     }
 

@@ -10,7 +10,7 @@ public sealed class SelectorListTests
     private readonly SelectorList _list;
     private int _renumbered;
 
-    public SelectorListTests() => _list = new SelectorList(new HorizonSettings { BroadKept = 3, BroadLife = 800 }, _view, () => _renumbered++);
+    public SelectorListTests() => _list = new SelectorList(new HorizonSettings { SelectorKept = 3, SelectorLife = 800 }, _view, () => _renumbered++);
 
     [Fact]
     public void Selectors_are_numbered_in_order_of_arrival_and_a_second_arrival_is_ignored()
@@ -19,7 +19,7 @@ public sealed class SelectorListTests
         _list.Apply(Glob("b*"), 4);
         _list.Apply(Glob("b*"), 4);
         Assert.Equal([("a*", 5L, 1), ("b*", 4L, 2)], Kept());
-        Assert.Equal(2, _view.BroadCount);
+        Assert.Equal(2, _view.SelectorCount);
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class SelectorListTests
         Assert.Equal([("a*", 7L, 2)], Kept());
         _list.Apply(Glob("a*"), 6);
         Assert.Equal([("a*", 7L, 2), ("a*", 6L, 3)], Kept());
-        Assert.Equal((0, 0), (_view.BroadDropped, _view.BroadDroppedNumber));
+        Assert.Equal((0, 0), (_view.DroppedSelectorSequence, _view.DroppedSelectorNumber));
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class SelectorListTests
     {
         _list.Apply(Glob("a*"), 5);
         var pending = _list.AddPending(Glob("a*"));
-        Assert.Equal([("a*", 5L, 1), ("a*", BroadRecord.Pending, 2)], Kept());
+        Assert.Equal([("a*", 5L, 1), ("a*", SelectorRecord.Pending, 2)], Kept());
         _list.EndPending([pending], sequence: null);
         Assert.Equal([("a*", 5L, 1)], Kept());
     }
@@ -62,7 +62,7 @@ public sealed class SelectorListTests
         _list.Apply(Glob("b*"), 6);
         _list.Apply(Glob("c*"), 7);
         Assert.Equal(["p*", "b*", "c*"], Kept().Select(kept => kept.Text));
-        Assert.Equal((5, 2), (_view.BroadDropped, _view.BroadDroppedNumber));
+        Assert.Equal((5, 2), (_view.DroppedSelectorSequence, _view.DroppedSelectorNumber));
     }
 
     [Fact]
@@ -70,8 +70,8 @@ public sealed class SelectorListTests
     {
         for (var i = 0; i < 5; i++)
             _list.AddPending(Glob($"p{i}*"));
-        Assert.Equal(5, _view.Broad.Length);
-        Assert.Equal((0, 0), (_view.BroadDropped, _view.BroadDroppedNumber));
+        Assert.Equal(5, _view.Selectors.Length);
+        Assert.Equal((0, 0), (_view.DroppedSelectorSequence, _view.DroppedSelectorNumber));
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class SelectorListTests
         Assert.Equal(["a*", "b*"], Kept().Select(kept => kept.Text));
         _list.DropOld(now: 1_800);
         Assert.Equal(["b*"], Kept().Select(kept => kept.Text));
-        Assert.Equal((5, 1), (_view.BroadDropped, _view.BroadDroppedNumber));
+        Assert.Equal((5, 1), (_view.DroppedSelectorSequence, _view.DroppedSelectorNumber));
     }
 
     [Fact]
@@ -102,23 +102,23 @@ public sealed class SelectorListTests
         _list.Apply(Glob("a*"), 50);
         _list.AddPending(Glob("b*"));
         _list.StandAt(20);
-        Assert.Equal([("b*", BroadRecord.Pending, 2)], Kept());
-        Assert.Equal(20, _view.BroadDropped);
+        Assert.Equal([("b*", SelectorRecord.Pending, 2)], Kept());
+        Assert.Equal(20, _view.DroppedSelectorSequence);
     }
 
     [Fact]
     public void After_the_last_number_an_epoch_ends_and_the_kept_ones_are_numbered_from_two()
     {
-        _view.BroadCount = int.MaxValue - 1;
+        _view.SelectorCount = int.MaxValue - 1;
         _list.Apply(Glob("a*"), 5);
         Assert.Equal((0, 0), (_view.Epoch, _renumbered));
         _list.Apply(Glob("b*"), 6);
         Assert.Equal((1, 1), (_view.Epoch, _renumbered));
         Assert.Equal([("a*", 5L, 2), ("b*", 6L, 3)], Kept());
-        Assert.Equal((3, 1), (_view.BroadCount, _view.BroadDroppedNumber));
+        Assert.Equal((3, 1), (_view.SelectorCount, _view.DroppedSelectorNumber));
     }
 
     private static InvalidationTarget Glob(string text) => InvalidationTarget.ForPattern(new GlobPattern(text));
 
-    private IEnumerable<(string Text, long Sequence, int Number)> Kept() => _view.Broad.Select(kept => (kept.Target.Text, kept.Effective, kept.Number));
+    private IEnumerable<(string Text, long Sequence, int Number)> Kept() => _view.Selectors.Select(kept => (kept.Target.Text, kept.Effective, kept.Number));
 }

@@ -7,7 +7,7 @@ namespace Unstale.Tests.Horizon;
 public sealed class SweepBatchTests
 {
     private readonly HorizonUnderTest _test = new();
-    private readonly SweepBatch _batch = new();
+    private readonly SweepQueue _batch = new();
 
     [Fact]
     public void An_entry_counts_for_the_oldest_invalidation_that_took_it()
@@ -49,7 +49,7 @@ public sealed class SweepBatchTests
     public void Beyond_its_capacity_a_batch_reports_under_the_last_that_it_kept()
     {
         ISweepTicket? last = null;
-        for (var i = 0; i < SweepBatch.Capacity; i++)
+        for (var i = 0; i < SweepQueue.Capacity; i++)
             last = Add(i + 1, InvalidationTarget.ForTag("t"));
         var late = Add(70_000, InvalidationTarget.ForTag("late"));
         Assert.Same(last, late);
@@ -59,7 +59,7 @@ public sealed class SweepBatchTests
     [Fact]
     public async Task Beyond_the_capacity_of_a_batch_of_other_nodes_nobody_waits_for_ever()
     {
-        for (var i = 0; i < SweepBatch.Capacity; i++)
+        for (var i = 0; i < SweepQueue.Capacity; i++)
             _batch.Add(i + 1, InvalidationTarget.ForTag("t"), null);
         Assert.Equal(0, await Add(70_000, InvalidationTarget.ForTag("late")).Done);
     }
@@ -68,13 +68,13 @@ public sealed class SweepBatchTests
     public async Task Entries_that_reads_removed_before_the_pass_are_counted_with_it_up_to_the_capacity()
     {
         var ticket = Add(3, InvalidationTarget.ForTag("t"));
-        for (var i = 0; i < SweepBatch.Capacity + 5; i++)
+        for (var i = 0; i < SweepQueue.Capacity + 5; i++)
             _batch.Took(Entry("k", stamp: 2, "t"));
         _batch.Took(Entry("k", stamp: 3, "t"));
         Assert.False(ticket.IsFinished);
         _batch.Finish();
         Assert.True(ticket.IsFinished);
-        Assert.Equal(SweepBatch.Capacity, await ticket.Done);
+        Assert.Equal(SweepQueue.Capacity, await ticket.Done);
     }
 
     [Theory]
@@ -82,7 +82,7 @@ public sealed class SweepBatchTests
     [InlineData(1)]
     public void A_value_made_from_more_than_is_recorded_counts_for_the_first_record_after_it(int place)
     {
-        var tags = place == 0 ? new[] { KeyMark.AnyRecord, "t" } : ["s", KeyMark.AnyRecord];
+        var tags = place == 0 ? new[] { DependencyTag.AnyRecord, "t" } : ["s", DependencyTag.AnyRecord];
         var first = Add(3, InvalidationTarget.ForTag("another"));
         var second = Add(4, InvalidationTarget.ForTag("another"));
         Assert.Same(first, _batch.TakerOf(Entry("k", stamp: 2, tags))?.Ticket);
@@ -112,7 +112,7 @@ public sealed class SweepBatchTests
     public void A_batch_is_full_at_its_capacity()
     {
         Assert.False(_batch.IsFull);
-        for (var i = 0; i <= SweepBatch.Capacity; i++)
+        for (var i = 0; i <= SweepQueue.Capacity; i++)
             _batch.Add(i + 1, InvalidationTarget.ForTag("t"), null);
         Assert.True(_batch.IsFull);
     }

@@ -21,7 +21,7 @@ public sealed class LogOptionsTests
         ["RecentRecords is -1; it must be from 0 to 100000."] = static o => o.RecentRecords = -1,
         ["StalenessBound is 1.00:00:00.0010000; it must be from 00:00:00.1000000 to 1.00:00:00."] = static o => o.StalenessBound = TimeSpan.FromMilliseconds(86_400_001),
         ["StalenessBound is 00:00:00.0990000; it must be from 00:00:00.1000000 to 1.00:00:00."] = static o => o.StalenessBound = TimeSpan.FromMilliseconds(99),
-        ["WhenUnavailable is 2; it must be one of Queue, Throw."] = static o => o.WhenUnavailable = (UnsentInvalidations)2,
+        ["WhenUnavailable is 2; it must be one of Queue, Throw."] = static o => o.WhenUnavailable = (LogUnavailableBehavior)2,
         ["QueueCapacity is 0; it must be from 1 to 10000000."] = static o => o.QueueCapacity = 0,
         ["AppendTimeout is 00:00:00; it must be from 00:00:00.0010000 to 01:00:00."] = static o => o.AppendTimeout = TimeSpan.Zero,
         ["ShutdownTimeout is 1.00:00:00; it must be from 00:00:00 to 01:00:00."] = static o => o.ShutdownTimeout = TimeSpan.FromDays(1),
@@ -33,7 +33,7 @@ public sealed class LogOptionsTests
     public void The_defaults_of_a_log()
     {
         var options = new InvalidationLogOptions();
-        Assert.Equal((5 * Second, UnsentInvalidations.Queue, 65_536), (options.StalenessBound, options.WhenUnavailable, options.QueueCapacity));
+        Assert.Equal((5 * Second, LogUnavailableBehavior.Queue, 65_536), (options.StalenessBound, options.WhenUnavailable, options.QueueCapacity));
         Assert.Equal((Second, 5 * Second, TimeSpan.Zero, 1_024), (options.AppendTimeout, options.ShutdownTimeout, options.FailoverGracePeriod, options.RecentRecords));
     }
 
@@ -111,7 +111,7 @@ public sealed class LogOptionsTests
         {
             await using var provider = services.BuildServiceProvider();
             var o = provider.GetRequiredService<IOptionsMonitor<InvalidationLogOptions>>().Get("shop");
-            Assert.Equal((2 * Second, UnsentInvalidations.Throw, 8), (o.StalenessBound, o.WhenUnavailable, o.QueueCapacity));
+            Assert.Equal((2 * Second, LogUnavailableBehavior.Throw, 8), (o.StalenessBound, o.WhenUnavailable, o.QueueCapacity));
             Assert.Equal((Second / 4, 3 * Second, 9 * Second, 12), (o.AppendTimeout, o.ShutdownTimeout, o.FailoverGracePeriod, o.RecentRecords));
             Assert.Equal("shop", provider.GetRequiredService<UnstaleCache>().GetLogState().Name);
         }

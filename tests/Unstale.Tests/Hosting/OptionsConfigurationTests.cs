@@ -53,18 +53,18 @@ public sealed class OptionsConfigurationTests
     {
         await using var test = With("""
             { "Log": "shop", "ContentVersion": 3, "defaultExpiration": 60, "MaximumEntries": 7, "MaximumKeyLength": 99, "MaximumPayloadBytes": 1000,
-              "WhenNotTrusted": "serve", "ServeUntrustedFor": 4, "UntrustedLoads": 5, "UntrustedLoadsWaiting": 6, "RecordDependencies": false, "MaximumDependencies": 11,
-              "BatchDelay": 0.2, "RepeatAfter": 12, "LoadTimeout": 14, "WaitTimeout": 15, "RecentRemovals": 13,
+              "WhenNotTrusted": "serve", "ServeUntrustedFor": 4, "MaximumUntrustedLoads": 5, "UntrustedLoadsWaiting": 6, "RecordDependencies": false, "MaximumDependencies": 11,
+              "BatchDelay": 0.2, "ReplicationLag": 12, "LoadTimeout": 14, "WaitTimeout": 15, "RecentRemovals": 13,
               "ChangeGuard": { "MaximumEntries": 100, "WhenExceeded": "Refuse" }, "Rules": [],
               "KeyPrefixes": [{ "Prefix": "query_cache:", "DataType": "x", "Expiration": 20, "LocalExpiration": 10, "FreshFor": 5, "RecordDependencies": true, "LoadTimeout": 2, "WaitTimeout": 0.5,
                                 "Flags": ["DisableCompression", "DisableLocalCacheRead"] }] }
             """);
         var options = test.Services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get("default");
         Assert.Equal(("shop", 3, TimeSpan.FromMinutes(1), 7, 99, 1000), (options.Log, options.ContentVersion, options.DefaultExpiration, options.MaximumEntries, options.MaximumKeyLength, options.MaximumPayloadBytes));
-        Assert.Equal((UntrustedReads.Serve, 4), (options.WhenNotTrusted, options.ServeUntrustedFor.TotalSeconds));
-        Assert.Equal((5, 6), (options.UntrustedLoads, options.UntrustedLoadsWaiting));
-        Assert.Equal((false, 11, 200, 12), (options.RecordDependencies, options.MaximumDependencies, options.BatchDelay.TotalMilliseconds, options.RepeatAfter.TotalSeconds));
-        Assert.Equal((13, 100, null, GuardedChanges.Refuse), (options.RecentRemovals, options.ChangeGuard!.MaximumEntries, options.ChangeGuard.MaximumDepth, options.ChangeGuard.WhenExceeded));
+        Assert.Equal((UntrustedReadBehavior.Serve, 4), (options.WhenNotTrusted, options.ServeUntrustedFor.TotalSeconds));
+        Assert.Equal((5, 6), (options.MaximumUntrustedLoads, options.UntrustedLoadsWaiting));
+        Assert.Equal((false, 11, 200, 12), (options.RecordDependencies, options.MaximumDependencies, options.BatchDelay.TotalMilliseconds, options.ReplicationLag.TotalSeconds));
+        Assert.Equal((13, 100, null, ChangeGuardAction.Refuse), (options.RecentRemovals, options.ChangeGuard!.MaximumEntries, options.ChangeGuard.MaximumDepth, options.ChangeGuard.WhenExceeded));
         Assert.Equal((14, 15), (options.LoadTimeout!.Value.TotalSeconds, options.WaitTimeout!.Value.TotalSeconds));
         var (prefix, entry) = Assert.Single(options.KeyPrefixes);
         Assert.Equal((2, .5), (entry.LoadTimeout!.Value.TotalSeconds, entry.WaitTimeout!.Value.TotalSeconds));
@@ -73,7 +73,7 @@ public sealed class OptionsConfigurationTests
     }
 
     [Fact]
-    public void Code_has_the_last_word_and_what_is_not_said_stays_as_it_is()
+    public void Code_has_the_last_word_and_what_is_not_logged_stays_as_it_is()
     {
         using var services = new ServiceCollection().AddUnstale(Section("""{ "MaximumEntries": 7, "Log": "shop" }"""), o => o.MaximumEntries++).Services.BuildServiceProvider();
         var options = services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get("default");
@@ -82,7 +82,7 @@ public sealed class OptionsConfigurationTests
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public async Task What_is_wrong_is_said_with_its_path_when_the_host_starts(string json, string message)
+    public async Task What_is_wrong_is_logged_with_its_path_when_the_host_starts(string json, string message)
     {
         var refused = await RefusedAsync<InvalidOperationException>(Section(json));
         Assert.Equal($"The configuration of a cache is invalid at 'Unstale:{message}", refused.Message);

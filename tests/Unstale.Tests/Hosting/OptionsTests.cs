@@ -28,17 +28,17 @@ public sealed class OptionsTests
         ["ChangeGuard has no limit. Set MaximumEntries or MaximumDepth, or set ChangeGuard to null."] = static o => o.ChangeGuard = new(),
         ["ChangeGuard.MaximumEntries is -1; it must be from 0 to 2147483647."] = static o => o.ChangeGuard = new() { MaximumEntries = -1 },
         ["ChangeGuard.MaximumDepth is -2; it must be from 0 to 2147483647."] = static o => o.ChangeGuard = new() { MaximumDepth = -2 },
-        ["ChangeGuard.WhenExceeded is 2; it must be one of Warn, Refuse."] = static o => o.ChangeGuard = new() { MaximumDepth = 1, WhenExceeded = (GuardedChanges)2 },
-        ["UntrustedLoads is 0; it must be from 1 to 100000."] = static o => o.UntrustedLoads = 0,
+        ["ChangeGuard.WhenExceeded is 2; it must be one of Warn, Refuse."] = static o => o.ChangeGuard = new() { MaximumDepth = 1, WhenExceeded = (ChangeGuardAction)2 },
+        ["MaximumUntrustedLoads is 0; it must be from 1 to 100000."] = static o => o.MaximumUntrustedLoads = 0,
         ["UntrustedLoadsWaiting is -1; it must be from 0 to 10000000."] = static o => o.UntrustedLoadsWaiting = -1,
         ["DefaultExpiration is 00:00:00; it must be above zero."] = static o => o.DefaultExpiration = TimeSpan.Zero,
-        ["WhenNotTrusted is 7; it must be one of FromSource, Serve, Throw."] = static o => o.WhenNotTrusted = (UntrustedReads)7,
+        ["WhenNotTrusted is 7; it must be one of FromSource, Serve, Throw."] = static o => o.WhenNotTrusted = (UntrustedReadBehavior)7,
         ["WhenNotTrusted is Serve and ServeUntrustedFor is 00:00:00. Set ServeUntrustedFor above zero and to at most one day, or set WhenNotTrusted to another value."] =
-            static o => o.WhenNotTrusted = UntrustedReads.Serve,
+            static o => o.WhenNotTrusted = UntrustedReadBehavior.Serve,
         ["ServeUntrustedFor is 00:00:01 and WhenNotTrusted is FromSource, which never serves unconfirmed values. Set WhenNotTrusted to Serve, or ServeUntrustedFor to zero."] =
             static o => o.ServeUntrustedFor = Second,
         ["ServeUntrustedFor is 00:00:01 and WhenNotTrusted is Throw, which never serves unconfirmed values. Set WhenNotTrusted to Serve, or ServeUntrustedFor to zero."] =
-            static o => (o.WhenNotTrusted, o.ServeUntrustedFor) = (UntrustedReads.Throw, Second),
+            static o => (o.WhenNotTrusted, o.ServeUntrustedFor) = (UntrustedReadBehavior.Throw, Second),
         ["LoadTimeout is 00:00:00; it must be from 00:00:00.0010000 to 1.00:00:00."] = static o => o.LoadTimeout = TimeSpan.Zero,
         ["WaitTimeout is 2.00:00:00; it must be from 00:00:00.0010000 to 1.00:00:00."] = static o => o.WaitTimeout = TimeSpan.FromDays(2),
         ["DataTypes[a].LoadTimeout is -00:00:01; it must be from 00:00:00.0010000 to 1.00:00:00."] = static o => o.DataTypes["a"] = new() { LoadTimeout = -Second },
@@ -58,8 +58,8 @@ public sealed class OptionsTests
         var options = new UnstaleOptions();
         Assert.Equal(("default", 100_000, 1_024, 1_048_576), (options.Log, options.MaximumEntries, options.MaximumKeyLength, options.MaximumPayloadBytes));
         Assert.Equal(TimeSpan.FromMinutes(5), options.DefaultExpiration);
-        Assert.Equal((32, 1_024), (options.UntrustedLoads, options.UntrustedLoadsWaiting));
-        Assert.Equal((UntrustedReads.FromSource, TimeSpan.Zero), (options.WhenNotTrusted, options.ServeUntrustedFor));
+        Assert.Equal((32, 1_024), (options.MaximumUntrustedLoads, options.UntrustedLoadsWaiting));
+        Assert.Equal((UntrustedReadBehavior.FromSource, TimeSpan.Zero), (options.WhenNotTrusted, options.ServeUntrustedFor));
         Assert.Equal((true, 500), (options.RecordDependencies, options.MaximumDependencies));
         Assert.Equal(TimeSpan.FromMilliseconds(100), options.BatchDelay);
         Assert.Equal<(TimeSpan?, TimeSpan?)>((null, null), (options.LoadTimeout, options.WaitTimeout));
@@ -102,7 +102,7 @@ public sealed class OptionsTests
             o.MaximumPayloadBytes = 1;
             o.UntrustedLoadsWaiting = 0;
             (o.LoadTimeout, o.WaitTimeout) = (TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
-            (o.WhenNotTrusted, o.ServeUntrustedFor) = (UntrustedReads.Serve, TimeSpan.FromDays(1));
+            (o.WhenNotTrusted, o.ServeUntrustedFor) = (UntrustedReadBehavior.Serve, TimeSpan.FromDays(1));
             o.DataTypes["a"] = new() { Expiration = Second, LocalExpiration = Second, FreshFor = Second };
             o.KeyPrefixes["b"] = new() { LocalExpiration = TimeSpan.Zero, FreshFor = TimeSpan.Zero };
         });

@@ -76,7 +76,7 @@ public sealed class RulesConfigurationTests
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public async Task What_is_wrong_is_said_with_its_path_and_rule_when_the_host_starts_and_when_it_changes(string rule, string problem)
+    public async Task What_is_wrong_is_logged_with_its_path_and_rule_when_the_host_starts_and_when_it_changes(string rule, string problem)
     {
         const string First = """{ "Name": "first", "When": "product", "Invalidate": "t" }""";
         var expected = $"The configuration of rules is invalid at 'Caches:Rules{problem}";

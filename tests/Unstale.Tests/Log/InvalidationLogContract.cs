@@ -136,11 +136,11 @@ public abstract class InvalidationLogContract : IAsyncLifetime
         await _session.AppendAsync(0, record, Stop);
         await Eventually.Holds("the record is pushed", () => !_otherObserver.Pushes.IsEmpty);
         var tail = await _other.TailAsync(place, Stop);
-        foreach (var heard in new[] { _otherObserver.Pushes.Single().Record.Record, tail.Records.Single().Record })
+        foreach (var received in new[] { _otherObserver.Pushes.Single().Record.Record, tail.Records.Single().Record })
         {
-            Assert.Equal(targets, heard.Targets.ToArray());
-            Assert.Equal((record.Id, record.Origin, record.Time, record.Reason, record.Trace), (heard.Id, heard.Origin, heard.Time, heard.Reason, heard.Trace));
-            Assert.Equal((record.Flags, record.Via), (heard.Flags, heard.Via));
+            Assert.Equal(targets, received.Targets.ToArray());
+            Assert.Equal((record.Id, record.Origin, record.Time, record.Reason, record.Trace), (received.Id, received.Origin, received.Time, received.Reason, received.Trace));
+            Assert.Equal((record.Flags, record.Via), (received.Flags, received.Via));
         }
     }
 

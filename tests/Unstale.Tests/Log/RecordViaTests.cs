@@ -15,9 +15,9 @@ public sealed class RecordViaTests
     }
 
     [Fact]
-    public void Where_the_call_named_everything_itself_nothing_is_said()
+    public void Where_the_call_named_everything_itself_nothing_is_logged()
     {
-        Assert.Null(RecordVia.Of([]));
+        Assert.Null(RecordVia.Format([]));
         Assert.Null(Via(new TargetOrigin[500]));
     }
 
@@ -41,7 +41,7 @@ public sealed class RecordViaTests
         {
             var origins = Enumerable.Range(0, random.Next(1, 12)).Select(_ => new TargetOrigin(Any(random), Any(random))).ToArray();
             var record = Record(Via(origins), origins.Length);
-            Assert.Equal(origins, Enumerable.Range(0, origins.Length).Select(t => RecordVia.Read(record, t)));
+            Assert.Equal(origins, Enumerable.Range(0, origins.Length).Select(t => RecordVia.Parse(record, t)));
         }
     }
 
@@ -58,10 +58,10 @@ public sealed class RecordViaTests
     public void What_does_not_speak_of_these_targets_says_nothing(string? via)
     {
         var record = Record(via, 2);
-        Assert.Equal([default, default], Enumerable.Range(0, 2).Select(t => RecordVia.Read(record, t)));
+        Assert.Equal([default, default], Enumerable.Range(0, 2).Select(t => RecordVia.Parse(record, t)));
     }
 
-    private static string? Via(TargetOrigin[] origins) => RecordVia.Of(Array.ConvertAll(
+    private static string? Via(TargetOrigin[] origins) => RecordVia.Format(Array.ConvertAll(
         origins, static origin => new InvalidationItem(InvalidationTarget.ForTag("t"), origin.Rule is null ? null : new(origin.Rule), origin.Chain)));
 
     private static string? Any(Random random) => Nasty[random.Next(Nasty.Length)];

@@ -15,8 +15,8 @@ public sealed class VersionCellsTests
     public void At_the_start_of_the_process_nothing_can_have_been_forgotten()
     {
         var cells = new VersionCells(GuardedTime.Over(_clock));
-        Assert.True(cells.IsSure(cells.Of("c", "k")));
-        Assert.Equal(0, cells.Of("c", "k").Version);
+        Assert.True(cells.IsSure(cells.Get("c", "k")));
+        Assert.Equal(0, cells.Get("c", "k").Version);
     }
 
     [Fact]
@@ -26,12 +26,12 @@ public sealed class VersionCellsTests
         _clock.Advance(9 * Minute);
         Raise(cells, "k", 5);
         _clock.Advance(10 * Minute);
-        Assert.Equal(5, cells.Of("c", "k").Version);
+        Assert.Equal(5, cells.Get("c", "k").Version);
         Raise(cells, "other", 1);
         _clock.Advance(11 * Minute);
         Raise(cells, "other", 2);
-        Assert.Equal(0, cells.Of("c", "k").Version);
-        Assert.True(cells.IsSure(cells.Of("c", "k")));
+        Assert.Equal(0, cells.Get("c", "k").Version);
+        Assert.True(cells.IsSure(cells.Get("c", "k")));
     }
 
     [Fact]
@@ -41,20 +41,20 @@ public sealed class VersionCellsTests
         _clock.Advance(Minute);
         for (var i = 0; i < 5; i++)
             Raise(cells, $"k{i}", 7);
-        Assert.Equal(0, cells.Of("c", "k0").Version);
-        Assert.False(cells.IsSure(cells.Of("c", "k0")));
-        Assert.Equal(7, cells.Of("c", "k2").Version);
-        Assert.True(cells.IsSure(cells.Of("c", "k2")));
-        Assert.False(cells.IsSure(cells.Of("c", "never told")));
+        Assert.Equal(0, cells.Get("c", "k0").Version);
+        Assert.False(cells.IsSure(cells.Get("c", "k0")));
+        Assert.Equal(7, cells.Get("c", "k2").Version);
+        Assert.True(cells.IsSure(cells.Get("c", "k2")));
+        Assert.False(cells.IsSure(cells.Get("c", "never told")));
 
         // While in doubt, the version is raised and stays in doubt: a higher one may have been forgotten.
         Raise(cells, "k0", 3);
-        Assert.Equal(3, cells.Of("c", "k0").Version);
-        Assert.False(cells.IsSure(cells.Of("c", "k0")));
+        Assert.Equal(3, cells.Get("c", "k0").Version);
+        Assert.False(cells.IsSure(cells.Get("c", "k0")));
         _clock.Advance(9 * Minute);
-        Assert.False(cells.IsSure(cells.Of("c", "k0")));
+        Assert.False(cells.IsSure(cells.Get("c", "k0")));
         _clock.Advance(Minute);
-        Assert.True(cells.IsSure(cells.Of("c", "k0")));
+        Assert.True(cells.IsSure(cells.Get("c", "k0")));
     }
 
     [Fact]
@@ -63,9 +63,9 @@ public sealed class VersionCellsTests
         var cells = new VersionCells(GuardedTime.Over(_clock));
         Raise(cells, "k", 5);
         Raise(cells, "k", 4);
-        Assert.Equal(5, cells.Of("c", "k").Version);
-        Assert.Equal(0, cells.Of("d", "k").Version);
+        Assert.Equal(5, cells.Get("c", "k").Version);
+        Assert.Equal(0, cells.Get("d", "k").Version);
     }
 
-    private static void Raise(VersionCells cells, string key, long version) => cells.Raise("c", key, cells.Of("c", key), version, 1);
+    private static void Raise(VersionCells cells, string key, long version) => cells.Raise("c", key, cells.Get("c", key), version, 1);
 }

@@ -41,7 +41,7 @@ internal sealed class CacheAndModel : IAsyncDisposable
     public void Compare()
     {
         Assert.Equal(_model.Loads, Volatile.Read(ref _loads));
-        Assert.Equal(_model.Loads, _test.Cache.GetStatistics().Fills);
+        Assert.Equal(_model.Loads, _test.Cache.GetStatistics().Loads);
         foreach (var key in Names.Default.Keys)
         {
             var served = _model.Look(key);
@@ -62,13 +62,13 @@ internal sealed class CacheAndModel : IAsyncDisposable
     {
         var isStale = _test.Cache.Inspect(get.Key) is { State: EntryState.Stale };
         var asked = isStale ? get.WithoutRaces : get;
-        var read = await _test.Cache.GetWithInfoAsync(get.Key, (c, _) => Load(asked, c), get.Life.Options, get.Tags);
+        var read = await _test.Cache.GetOrCreateResultAsync(get.Key, (c, _) => Load(asked, c), get.Life.Options, get.Tags);
         if (isStale)
             await Eventually.Holds("the refresh behind was kept", () => _test.Cache.Inspect(get.Key)?.State == EntryState.Live);
         return read;
     }
 
-    private async ValueTask<string> Load(Get get, FillContext context)
+    private async ValueTask<string> Load(Get get, LoadContext context)
     {
         if (get.Inner is { } inner)
             await Read(inner);

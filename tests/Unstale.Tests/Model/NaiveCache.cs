@@ -60,7 +60,7 @@ internal sealed class NaiveCache
     private (Held Held, CacheOutcome Outcome) Read(Get step)
     {
         if (Look(step.Key) is not { } held)
-            return (Load(step), CacheOutcome.Fill);
+            return (Load(step), CacheOutcome.Load);
         if (Now < held.FreshUntil)
             return (held, CacheOutcome.Memory);
         Load(step.WithoutRaces);

@@ -33,7 +33,7 @@ internal sealed class Names
 
     private bool ShareNoStripe()
     {
-        var stripes = new KeyStripes(16);
+        var stripes = new StripedSequences(16);
         foreach (var name in Keys.Concat(Tags))
         {
             if (stripes.OfKey(name) + stripes.OfTag(name) > 0)

@@ -88,7 +88,7 @@ public sealed class NamespaceTests
         Assert.Equal(["ns:one", "t"], one.Inspect("price:1")!.Tags);
         Assert.Equal(TimeSpan.FromSeconds(30), one.Inspect("price:1")!.ExpiresIn);
         await one.InvalidateAsync(cancellationToken: Stop);
-        await other.InvalidateBelowAsync("price:1", 2, Stop);
+        await other.InvalidateUpToVersionAsync("price:1", 2, Stop);
         Assert.Equal((false, false), (one.TryGet("price:1", out int _), other.TryGet("price:1", out int _)));
         Assert.Equal(WriteThroughOutcome.Superseded, (await other.WriteThroughAsync("price:1", 4, 2, cancellationToken: Stop)).Outcome);
         Assert.Equal(WriteThroughOutcome.Invalidated, (await one.WriteThroughAsync("price:1", 4, Stop)).Outcome);
@@ -188,9 +188,9 @@ public sealed class NamespaceTests
                 "k", static _ => new ValueTask<string>("v"), new HybridCacheEntryOptions(), tags, Stop),
             "span" => await ((HybridCache)cache).GetOrCreateAsync("a k".AsSpan(2), static _ => new ValueTask<string>("v"), tags: tags, cancellationToken: Stop),
             "options" => await cache.GetOrCreateAsync("k", 0, static (_, _) => new ValueTask<string>("v"), options, tags, Stop),
-            "context" => await cache.GetOrCreateAsync("k", static (FillContext _, CancellationToken _) => new ValueTask<string>("v"), options, tags, Stop),
+            "context" => await cache.GetOrCreateAsync("k", static (LoadContext _, CancellationToken _) => new ValueTask<string>("v"), options, tags, Stop),
             "interpolated" => await cache.GetOrCreateAsync($"{id}", static _ => new ValueTask<string>("v"), tags: tags, cancellationToken: Stop),
-            _ => (await cache.GetWithInfoAsync("k", static (_, _) => new ValueTask<string>("v"), tags: tags, cancellationToken: Stop)).Value,
+            _ => (await cache.GetOrCreateResultAsync("k", static (_, _) => new ValueTask<string>("v"), tags: tags, cancellationToken: Stop)).Value,
         };
     }
 }

@@ -185,7 +185,7 @@ public sealed class AppendBatcherTests : IAsyncDisposable
 
         public List<(Operation Append, Exception Why)> Failures { get; } = [];
 
-        public void Replied(Operation operation, in AppendReply reply, in AskedAt asked, int connection) => Replies.Add((operation, reply, connection));
+        public void Replied(Operation operation, in AppendReply reply, in RequestSnapshot snapshot, int connection) => Replies.Add((operation, reply, connection));
 
         public void Failed(Operation operation, Exception exception) => Failures.Add((operation, exception));
     }

@@ -25,7 +25,7 @@ public sealed class AwayTests
         cluster.A.Faults.Refuses = s => s is ServerScript.Append or ServerScript.Set;
         source.Value = "v2";
         var raised = InvalidateAsync(cluster.A, way);
-        var refused = await Eventually.Ends("it throws", Assert.ThrowsAsync<LogAwayException>(() => raised), () => cluster.Advance(.1));
+        var refused = await Eventually.Ends("it throws", Assert.ThrowsAsync<InvalidationLogUnavailableException>(() => raised), () => cluster.Advance(.1));
         Assert.Equal(
             "The log 'shared' has not accepted the invalidation within 00:00:00.5000000 (AppendTimeout), and WhenUnavailable is Throw. "
             + "The invalidation is in force on this node and stays queued until the log is reachable: do not repeat the call. The receipt of this exception reports when the invalidation is applied.",
@@ -88,7 +88,7 @@ public sealed class AwayTests
     }
 
     [Fact]
-    public async Task A_log_that_refuses_is_not_hammered_and_the_failure_is_said_once()
+    public async Task A_log_that_refuses_is_not_hammered_and_the_failure_is_logged_once()
     {
         await using var cluster = new TestCluster(1);
         var tries = 0;
@@ -132,7 +132,7 @@ public sealed class AwayTests
     }
 
     private static void Throws(InvalidationLogOptions options) =>
-        (options.WhenUnavailable, options.AppendTimeout) = (UnsentInvalidations.Throw, TimeSpan.FromSeconds(.5));
+        (options.WhenUnavailable, options.AppendTimeout) = (LogUnavailableBehavior.Throw, TimeSpan.FromSeconds(.5));
 
     private static async Task InvalidateAsync(ClusterNode node, string way)
     {

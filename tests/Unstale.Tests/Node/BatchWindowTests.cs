@@ -158,7 +158,7 @@ public sealed class BatchWindowTests : IDisposable
     }
 
     [Fact]
-    public async Task What_cannot_be_raised_at_the_end_is_lost_and_said()
+    public async Task What_cannot_be_raised_at_the_end_is_lost_and_logged()
     {
         _fault = new InvalidOperationException("closed");
         var batch = Add("a");

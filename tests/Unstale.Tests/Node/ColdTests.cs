@@ -15,14 +15,14 @@ public sealed class ColdTests
     [MemberData(nameof(Breaks))]
     public async Task Loads_pass_the_gate_until_the_bound_is_over(string how)
     {
-        await using var cluster = new TestCluster(1, o => (o.UntrustedLoads, o.UntrustedLoadsWaiting) = (1, 0));
+        await using var cluster = new TestCluster(1, o => (o.MaximumUntrustedLoads, o.UntrustedLoadsWaiting) = (1, 0));
         await ForgetAsync(cluster, how);
         var since = cluster.A.Cache.GetLogState().SinceConfirmed!.Value.TotalSeconds;
         cluster.Advance(4.9 - since);
         var source = new Source();
         source.Hold();
         var first = cluster.A.ReadAsync("k1", source).AsTask();
-        var refused = await Assert.ThrowsAsync<LoadLimitExceededException>(async () => await cluster.A.ReadAsync("k2", source));
+        var refused = await Assert.ThrowsAsync<LoadRejectedException>(async () => await cluster.A.ReadAsync("k2", source));
         Assert.StartsWith("Cache 'shop' was just reset and reads from the source: 1 loads are running", refused.Message, StringComparison.Ordinal);
         cluster.Advance(.1);
         var second = cluster.A.ReadAsync("k2", source).AsTask();
@@ -30,7 +30,7 @@ public sealed class ColdTests
         source.LetGo();
         Assert.All(await Task.WhenAll(first, second), r => Assert.Equal("v1", r.Value));
         Assert.True(cluster.A.Holds("k1"));
-        Assert.Equal(0, cluster.A.Cache.GetStatistics().UntrustedLoads);
+        Assert.Equal(0, cluster.A.Cache.GetStatistics().MaximumUntrustedLoads);
     }
 
     [Theory]
@@ -69,10 +69,10 @@ public sealed class ColdTests
     [Fact]
     public async Task A_node_that_begins_one_that_was_told_everything_and_a_log_in_process_know_no_such_while()
     {
-        await using var cluster = new TestCluster(1, o => (o.UntrustedLoads, o.UntrustedLoadsWaiting) = (1, 0));
+        await using var cluster = new TestCluster(1, o => (o.MaximumUntrustedLoads, o.UntrustedLoadsWaiting) = (1, 0));
         await cluster.A.Invalidator.InvalidateEverythingAsync(cancellationToken: Stop);
         Assert.All(await LivesAsync(cluster, "a"), life => Assert.Equal(300, life));
-        await using var alone = new CacheUnderTest(o => (o.UntrustedLoads, o.UntrustedLoadsWaiting) = (1, 0));
+        await using var alone = new CacheUnderTest(o => (o.MaximumUntrustedLoads, o.UntrustedLoadsWaiting) = (1, 0));
         await alone.Invalidator.InvalidateEverythingAsync(cancellationToken: Stop);
         var source = new Source();
         source.Hold();

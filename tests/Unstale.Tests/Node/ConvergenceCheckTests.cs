@@ -19,7 +19,7 @@ public sealed class ConvergenceCheckTests
     }
 
     [Fact]
-    public void A_node_that_is_behind_is_checked_for_a_hundredth_longer_than_it_serves_from_when_it_was_first_heard_of()
+    public void A_node_that_is_behind_is_checked_for_a_hundredth_longer_than_it_serves_from_when_it_was_first_received_of()
     {
         Take(at: Long, needed: 7, Member("a", 7), Member("b", 6));
         Assert.Equal(5_050, Left(at: Long, needed: 7));
@@ -67,7 +67,7 @@ public sealed class ConvergenceCheckTests
     }
 
     [Fact]
-    public void A_generation_that_is_young_here_may_have_nodes_that_have_not_heard_of_it()
+    public void A_generation_that_is_young_here_may_have_nodes_that_have_not_received_of_it()
     {
         Take(at: Long, needed: 7, Member("a", 7));
         Assert.False(_check.IsOver(new NodeStatus(G, Long - 1_000, IsSettled: true), 7, Long, out var left));

@@ -18,7 +18,7 @@ public sealed class ConvergenceWaiterTests : IAsyncDisposable
     public async Task A_local_log_has_no_other_node_to_wait_for()
     {
         _parts.Convergence.Start(_parts.Session, isLocal: true);
-        await _parts.Convergence.AppliedEverywhereAsync([Applied()], Stop);
+        await _parts.Convergence.WaitForAllNodesAsync([Applied()], Stop);
     }
 
     [Fact]
@@ -27,7 +27,7 @@ public sealed class ConvergenceWaiterTests : IAsyncDisposable
         _parts.Clock.Advance(TimeSpan.FromMinutes(1)); // an unlisted node of an earlier generation no longer serves
         _parts.Convergence.Start(_parts.Session, isLocal: false);
         _parts.Session.Members = Members(cursor: 0);
-        var wait = _parts.Convergence.AppliedEverywhereAsync([Applied()], Stop).AsTask();
+        var wait = _parts.Convergence.WaitForAllNodesAsync([Applied()], Stop).AsTask();
         _parts.Clock.Advance(TimeSpan.FromMilliseconds(100));
         Assert.False(wait.IsCompleted);
         _parts.Session.Members = Members(cursor: 1);
@@ -39,7 +39,7 @@ public sealed class ConvergenceWaiterTests : IAsyncDisposable
     public async Task The_end_of_the_node_ends_the_wait_with_an_exception()
     {
         _parts.Convergence.Start(_parts.Session, isLocal: false);
-        var wait = _parts.Convergence.AppliedEverywhereAsync([new PendingAppend(_parts.Record("k"), 0)], Stop).AsTask();
+        var wait = _parts.Convergence.WaitForAllNodesAsync([new PendingAppend(_parts.Record("k"), 0)], Stop).AsTask();
         Assert.False(wait.IsCompleted);
         await _parts.Convergence.CloseAsync();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => wait);

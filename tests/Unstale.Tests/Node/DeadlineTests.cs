@@ -52,12 +52,12 @@ public sealed class DeadlineTests
     [Fact]
     public async Task A_call_that_is_to_throw_does_so_at_once_when_the_log_has_been_away_for_long()
     {
-        await using var cluster = new TestCluster(1, log: o => o.WhenUnavailable = UnsentInvalidations.Throw);
+        await using var cluster = new TestCluster(1, log: o => o.WhenUnavailable = LogUnavailableBehavior.Throw);
         cluster.A.Session.Cut();
         cluster.Advance(1);
         var raised = cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         Assert.True(raised.IsFaulted);
-        await Assert.ThrowsAsync<LogAwayException>(async () => await raised);
+        await Assert.ThrowsAsync<InvalidationLogUnavailableException>(async () => await raised);
     }
 
     [Fact]

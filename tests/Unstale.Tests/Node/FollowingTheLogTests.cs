@@ -13,7 +13,7 @@ public sealed class FollowingTheLogTests
     public async Task A_lost_push_is_seen_by_the_next_one_and_read_from_the_log()
     {
         await using var cluster = new TestCluster();
-        await FillAsync(cluster.B, "k1", "k2");
+        await LoadAsync(cluster.B, "k1", "k2");
         cluster.B.Faults.DropsPushes = true;
         await cluster.A.Invalidator.InvalidateKeyAsync("k1", cancellationToken: Stop);
         Assert.True(cluster.B.Holds("k1"));
@@ -29,7 +29,7 @@ public sealed class FollowingTheLogTests
     {
         await using var cluster = new TestCluster();
         cluster.Server.Faults.DropsPushes = true;
-        await FillAsync(cluster.B, "k1", "k2");
+        await LoadAsync(cluster.B, "k1", "k2");
         await cluster.A.Invalidator.InvalidateKeyAsync("k1", cancellationToken: Stop);
         Assert.True(cluster.B.Holds("k1"));
         cluster.Advance(1);
@@ -60,7 +60,7 @@ public sealed class FollowingTheLogTests
     {
         await using var cluster = new TestCluster();
         cluster.Server.LogLength = 3;
-        await FillAsync(cluster.B, "k");
+        await LoadAsync(cluster.B, "k");
         cluster.B.Faults.DropsPushes = true;
         for (var i = 0; i < 5; i++)
             await cluster.A.Invalidator.InvalidateKeyAsync($"x{i}", cancellationToken: Stop);
@@ -68,7 +68,7 @@ public sealed class FollowingTheLogTests
         cluster.Advance(1);
         Assert.False(cluster.B.Holds("k"));
         Assert.Equal(5, cluster.B.Position.Sequence);
-        await FillAsync(cluster.B, "k");
+        await LoadAsync(cluster.B, "k");
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class FollowingTheLogTests
     {
         await using var cluster = new TestCluster();
         await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
-        await FillAsync(cluster.B, "k");
+        await LoadAsync(cluster.B, "k");
         cluster.B.Node.Pushed(0, cluster.Server.Generation, cluster.Server.Records.Single());
         Assert.True(cluster.B.Holds("k"));
         Assert.Equal(1, cluster.B.Position.Sequence);
@@ -86,7 +86,7 @@ public sealed class FollowingTheLogTests
     public async Task An_answer_of_a_connection_that_was_given_up_confirms_nothing()
     {
         await using var cluster = new TestCluster();
-        await FillAsync(cluster.B, "k");
+        await LoadAsync(cluster.B, "k");
         var hold = cluster.B.Faults.HoldNext(ServerScript.Tail, afterwards: true);
         cluster.Advance(1);
         await hold.Reached;
@@ -104,7 +104,7 @@ public sealed class FollowingTheLogTests
     public async Task Confirmed_is_as_of_the_sending_of_the_heartbeat_not_of_its_answer()
     {
         await using var cluster = new TestCluster();
-        await FillAsync(cluster.B, "k");
+        await LoadAsync(cluster.B, "k");
         var hold = cluster.B.Faults.HoldNext(ServerScript.Tail, afterwards: true);
         cluster.Advance(1);
         await hold.Reached;
@@ -122,14 +122,14 @@ public sealed class FollowingTheLogTests
     }
 
     [Fact]
-    public async Task Without_a_connection_following_is_not_said_to_fail_and_with_one_it_is()
+    public async Task Without_a_connection_following_is_not_logged_to_fail_and_with_one_it_is()
     {
         await using var cluster = new TestCluster();
-        await FillAsync(cluster.B, "k");
+        await LoadAsync(cluster.B, "k");
         cluster.B.Session.Cut();
         cluster.Advance(1);
         cluster.B.Session.Reconnect();
-        await FillAsync(cluster.B, "again");
+        await LoadAsync(cluster.B, "again");
         Assert.Equal((0, 0), (cluster.B.Log.Times("following the log failed"), cluster.B.Log.Times("reachable again")));
         cluster.B.Faults.Refuses = s => s == ServerScript.Tail;
         cluster.Advance(2);
@@ -143,7 +143,7 @@ public sealed class FollowingTheLogTests
     public async Task A_cut_connection_loses_pushes_and_the_greeting_of_the_next_one_brings_them()
     {
         await using var cluster = new TestCluster();
-        await FillAsync(cluster.B, "k1", "k2");
+        await LoadAsync(cluster.B, "k1", "k2");
         cluster.B.Session.Cut();
         await cluster.A.Invalidator.InvalidateKeyAsync("k1", cancellationToken: Stop);
         Assert.True(cluster.B.Holds("k1"));
@@ -156,7 +156,7 @@ public sealed class FollowingTheLogTests
     public async Task Own_records_acknowledged_ahead_of_others_are_in_force_and_the_cursor_waits_for_the_gap()
     {
         await using var cluster = new TestCluster();
-        await FillAsync(cluster.B, "k1", "k2");
+        await LoadAsync(cluster.B, "k1", "k2");
         cluster.B.Faults.DropsPushes = true;
         await cluster.A.Invalidator.InvalidateKeyAsync("k1", cancellationToken: Stop);
         var receipt = await cluster.B.Invalidator.InvalidateKeyAsync("k2", cancellationToken: Stop);
@@ -168,7 +168,7 @@ public sealed class FollowingTheLogTests
         Assert.Equal(receipt.Position, cluster.B.Position);
     }
 
-    private static async Task FillAsync(ClusterNode node, params string[] keys)
+    private static async Task LoadAsync(ClusterNode node, params string[] keys)
     {
         foreach (var key in keys)
             await node.ReadAsync(key, new Source());

@@ -24,7 +24,7 @@ public sealed class GenerationTests
         Assert.NotEqual(before, cluster.Server.Generation);
         Assert.All(cluster.Nodes, n => Assert.False(n.Holds("k")));
         Assert.All(cluster.Nodes, n => Assert.True(n.Log.Says("the history was broken. The partition was reset: all its cached values were removed.")));
-        Assert.Equal(CacheOutcome.Fill, (await cluster.A.ReadAsync("k", source)).Outcome);
+        Assert.Equal(CacheOutcome.Load, (await cluster.A.ReadAsync("k", source)).Outcome);
         Assert.Equal(CacheOutcome.Remote, (await cluster.B.ReadAsync("k", source)).Outcome);
     }
 
@@ -55,7 +55,7 @@ public sealed class GenerationTests
         cluster.Server.FailOver(loses: 0);
         await AllAreTrustedAsync(cluster);
         Assert.True(cluster.Server.Read(d => d.Values.ContainsKey("k")));
-        Assert.Equal(CacheOutcome.Fill, (await cluster.B.ReadAsync("k", source)).Outcome);
+        Assert.Equal(CacheOutcome.Load, (await cluster.B.ReadAsync("k", source)).Outcome);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class LazyTests
     [Fact]
     public async Task A_lazy_invalidation_holds_at_once_and_its_memory_waits_for_the_pass_that_comes_anyway()
     {
-        await using var test = await FilledAsync();
+        await using var test = await LoadedAsync();
         await test.Node.RaiseAsync(RecordFlags.Lazy, InvalidationTarget.ForTag("t"), InvalidationTarget.ForPattern(new GlobPattern("b*")));
         Assert.Equal(EntryState.Invalidated, test.Cache.Inspect("a0")!.State);
         test.Clock.Advance(TimeSpan.FromSeconds(29));
@@ -24,11 +24,11 @@ public sealed class LazyTests
     [Fact]
     public async Task Who_asks_what_a_lazy_invalidation_took_starts_the_sweep()
     {
-        await using var test = await FilledAsync();
+        await using var test = await LoadedAsync();
         var receipt = await test.Node.RaiseAsync(RecordFlags.Lazy, InvalidationTarget.ForTag("t"), InvalidationTarget.ForKey("b0"));
         test.Sweep();
-        Assert.Equal((1, 5), (receipt.RemovedHere, test.Cache.GetStatistics().Entries));
-        var swept = receipt.SweptAsync(Stop).AsTask();
+        Assert.Equal((1, 5), (receipt.LocalEntriesRemoved, test.Cache.GetStatistics().Entries));
+        var swept = receipt.WaitForReclaimAsync(Stop).AsTask();
         test.Sweep();
         Assert.Equal(4, await swept);
         Assert.Equal(2, test.Cache.GetStatistics().Entries);
@@ -37,18 +37,18 @@ public sealed class LazyTests
     [Fact]
     public async Task The_sweep_for_another_invalidation_serves_the_lazy_ones_before_it()
     {
-        await using var test = await FilledAsync();
+        await using var test = await LoadedAsync();
         var lazy = await test.Node.RaiseAsync(RecordFlags.Lazy, InvalidationTarget.ForTag("t"));
         var other = await test.Invalidator.InvalidatePatternAsync(new GlobPattern("*"), cancellationToken: Stop);
         test.Sweep();
         Assert.Equal(0, test.Cache.GetStatistics().Entries);
-        Assert.Equal((3, 3), (await lazy.SweptAsync(Stop), await other.SweptAsync(Stop)));
+        Assert.Equal((3, 3), (await lazy.WaitForReclaimAsync(Stop), await other.WaitForReclaimAsync(Stop)));
     }
 
     [Fact]
     public async Task The_next_read_reclaims_an_entry_and_it_is_counted_all_the_same()
     {
-        await using var test = await FilledAsync();
+        await using var test = await LoadedAsync();
         var receipt = await test.Node.RaiseAsync(RecordFlags.Lazy, InvalidationTarget.ForTag("t"));
         Assert.False(test.Cache.TryGet("a0", out string _));
         Assert.False(test.Cache.TryGet("a0", out string _));
@@ -56,7 +56,7 @@ public sealed class LazyTests
         await Assert.ThrowsAsync<InvalidDataException>(async () =>
             await test.Cache.GetOrCreateAsync<string>("a1", static _ => throw new InvalidDataException("away"), cancellationToken: Stop));
         Assert.Equal((4, 2), (test.Cache.GetStatistics().Entries, test.Cache.GetStatistics().EntriesInvalidated));
-        var swept = receipt.SweptAsync(Stop).AsTask();
+        var swept = receipt.WaitForReclaimAsync(Stop).AsTask();
         test.Sweep();
         Assert.Equal(3, await swept);
         Assert.Equal(3, test.Cache.GetStatistics().EntriesInvalidated);
@@ -65,7 +65,7 @@ public sealed class LazyTests
     [Fact]
     public async Task Each_target_is_counted_for_who_named_it()
     {
-        await using var test = await FilledAsync();
+        await using var test = await LoadedAsync();
         var (pattern, keys) = (new InvalidationCause("pattern"), new InvalidationCause("keys"));
         InvalidationItem[] items =
         [
@@ -76,24 +76,24 @@ public sealed class LazyTests
         Assert.Equal(2, keys.Entries.Value);
         Assert.False(test.Cache.TryGet("b1", out string _));
         test.Sweep();
-        Assert.Equal(6, await receipt.SweptAsync(Stop));
+        Assert.Equal(6, await receipt.WaitForReclaimAsync(Stop));
         Assert.Equal((2, 2), (keys.Entries.Value, pattern.Entries.Value));
     }
 
     [Fact]
     public async Task The_parts_of_a_large_event_count_for_those_who_named_their_targets()
     {
-        await using var test = await FilledAsync();
+        await using var test = await LoadedAsync();
         var (first, second) = (new InvalidationCause("first"), new InvalidationCause("second"));
         var items = Enumerable.Range(0, 1_000).Select(i => new InvalidationItem(InvalidationTarget.ForKey(i == 400 ? "a0" : i == 900 ? "b0" : $"absent{i}"), i < 500 ? first : second));
         var receipt = await test.Node.ReceiptAsync(SomeInvalidation.Of(items));
-        Assert.Equal((1, 1, 2), (first.Entries.Value, second.Entries.Value, receipt.RemovedHere));
+        Assert.Equal((1, 1, 2), (first.Entries.Value, second.Entries.Value, receipt.LocalEntriesRemoved));
     }
 
     [Fact]
     public async Task What_became_everything_is_counted_for_who_named_all_of_it()
     {
-        await using var test = await FilledAsync();
+        await using var test = await LoadedAsync();
         var cause = new InvalidationCause("all");
         await test.Node.ReceiptAsync(SomeInvalidation.Of(Enumerable.Range(0, 10_001).Select(i => new InvalidationItem(InvalidationTarget.ForKey($"absent{i}"), cause))));
         test.Sweep();
@@ -101,7 +101,7 @@ public sealed class LazyTests
     }
 
     /// <summary>Creates a cache that holds a0, a1 and a2 with the tag t, and b0, b1 and b2 without.</summary>
-    private static async Task<CacheUnderTest> FilledAsync()
+    private static async Task<CacheUnderTest> LoadedAsync()
     {
         var test = new CacheUnderTest();
         for (var i = 0; i < 6; i++)

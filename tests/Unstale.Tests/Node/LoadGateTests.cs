@@ -39,11 +39,11 @@ public sealed class LoadGateTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Though_a_fill_of_a_trusted_cache_stands_between_them(bool joinsBefore)
+    public async Task Though_a_load_of_a_trusted_cache_stands_between_them(bool joinsBefore)
     {
         await using var cluster = new TestCluster(1);
         var away = new InMemoryClient(new InMemoryServer(cluster.Clock), "away");
-        var node = cluster.Add(more: s => s.AddCache("cart", away, o => (o.UntrustedLoads, o.UntrustedLoadsWaiting) = (1, 1)));
+        var node = cluster.Add(more: s => s.AddCache("cart", away, o => (o.MaximumUntrustedLoads, o.UntrustedLoadsWaiting) = (1, 1)));
         Func<UnstaleCache> cart = () => node.CacheNamed("cart");
         _ = cart();
         away.Faults.Refuses = _ => true;
@@ -82,7 +82,7 @@ public sealed class LoadGateTests
 
     private static TestCluster Untrusted(int waiting)
     {
-        var cluster = new TestCluster(1, o => (o.UntrustedLoads, o.UntrustedLoadsWaiting) = (1, waiting));
+        var cluster = new TestCluster(1, o => (o.MaximumUntrustedLoads, o.UntrustedLoadsWaiting) = (1, waiting));
         cluster.A.Faults.Refuses = _ => true;
         cluster.Advance(6);
         Assert.False(cluster.A.IsTrusted);
@@ -96,7 +96,7 @@ public sealed class LoadGateTests
         var one = ReadAsync(cache, "one", async () => { await goes.Task; return "one"; });
         var two = ReadAsync(cache, "two", () => Task.FromResult("two"));
         Assert.False(two.IsCompleted);
-        await Assert.ThrowsAsync<LoadLimitExceededException>(() => ReadAsync(cache, "three", () => Task.FromResult("three")));
+        await Assert.ThrowsAsync<LoadRejectedException>(() => ReadAsync(cache, "three", () => Task.FromResult("three")));
         goes.SetResult();
         Assert.Equal("one", await Eventually.Ends("the load ends", one));
         Assert.Equal("two", await Eventually.Ends("the next one ends", two));

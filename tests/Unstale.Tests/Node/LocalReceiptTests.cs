@@ -20,7 +20,7 @@ public sealed class LocalReceiptTests : IAsyncDisposable
         var first = Assert.IsType<LocalReceipt>(await _test.Invalidator.InvalidateTagAsync("t", "why", Stop));
         var second = Assert.IsType<LocalReceipt>(await _test.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop));
         Assert.Equal((ReceiptState.Applied, 1, 2), (first.State, first.Position.Sequence, second.Position.Sequence));
-        await first.AppliedEverywhereAsync(Stop);
+        await first.WaitForAllNodesAsync(Stop);
     }
 
     [Fact]
@@ -43,12 +43,12 @@ public sealed class LocalReceiptTests : IAsyncDisposable
         await _test.Cache.SetAsync("k2", 2, tags: ["t"], cancellationToken: Stop);
         var key = await _test.Invalidator.InvalidateKeyAsync("k1", cancellationToken: Stop);
         var tag = await _test.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
-        Assert.Equal((1, 0), (key.RemovedHere, tag.RemovedHere));
-        var swept = tag.SweptAsync(Stop).AsTask();
+        Assert.Equal((1, 0), (key.LocalEntriesRemoved, tag.LocalEntriesRemoved));
+        var swept = tag.WaitForReclaimAsync(Stop).AsTask();
         Assert.False(swept.IsCompleted);
         _test.Sweep();
-        Assert.Equal((1, 1), (await key.SweptAsync(Stop), await swept));
-        Assert.Equal(1, await tag.SweptAsync(Stop));
+        Assert.Equal((1, 1), (await key.WaitForReclaimAsync(Stop), await swept));
+        Assert.Equal(1, await tag.WaitForReclaimAsync(Stop));
     }
 
     [Fact]

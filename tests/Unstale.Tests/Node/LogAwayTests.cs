@@ -14,7 +14,7 @@ public sealed class LogAwayTests
     [Fact]
     public async Task Nothing_is_thrown_while_the_log_takes_it()
     {
-        await using var cluster = new TestCluster(1, log: o => o.WhenUnavailable = UnsentInvalidations.Throw);
+        await using var cluster = new TestCluster(1, log: o => o.WhenUnavailable = LogUnavailableBehavior.Throw);
         Assert.Equal(ReceiptState.Applied, (await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop)).State);
         await cluster.A.Cache.SetAsync("k", "v", cancellationToken: Stop);
         Assert.True(cluster.A.Holds("k"));

@@ -19,7 +19,7 @@ public sealed class OutageLinesTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_server_that_refuses_everything_is_said_once_and_its_return_once()
+    public async Task A_server_that_refuses_everything_is_logged_once_and_its_return_once()
     {
         await using var cluster = new TestCluster(1);
         for (var outage = 1; outage < 4; outage++)
@@ -36,7 +36,7 @@ public sealed class OutageLinesTests
     }
 
     [Fact]
-    public async Task The_trust_lost_is_said_with_its_numbers_and_not_before()
+    public async Task The_trust_lost_is_logged_with_its_numbers_and_not_before()
     {
         await using var cluster = new TestCluster(1);
         cluster.A.Session.Cut();
@@ -59,7 +59,7 @@ public sealed class OutageLinesTests
     }
 
     [Fact]
-    public async Task That_appends_alone_fail_is_said_once_though_others_get_through()
+    public async Task That_appends_alone_fail_is_logged_once_though_others_get_through()
     {
         await using var cluster = new TestCluster(1, withRemote: false);
         var refused = 0;
@@ -77,7 +77,7 @@ public sealed class OutageLinesTests
     }
 
     [Fact]
-    public async Task A_new_generation_that_cannot_be_made_is_said_once()
+    public async Task A_new_generation_that_cannot_be_made_is_logged_once()
     {
         await using var cluster = new TestCluster(1);
         cluster.A.Faults.Refuses = s => s == ServerScript.Create;
@@ -105,7 +105,7 @@ public sealed class OutageLinesTests
     }
 
     [Fact]
-    public async Task A_second_level_that_fails_now_and_then_is_said_aloud_again_after_a_quiet_minute()
+    public async Task A_second_level_that_fails_now_and_then_is_logged_aloud_again_after_a_quiet_minute()
     {
         await using var cluster = new TestCluster(1);
         cluster.A.Faults.Refuses = s => s == ServerScript.Get;

@@ -43,7 +43,7 @@ public sealed class QueueTests
         source.Value = "v2";
         var invalidation = InvalidateAsync(cluster.A, by).AsTask();
         Assert.False(cluster.A.Holds("k"));
-        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Fill), await cluster.A.ReadAsync("k", source, tags: "t"));
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Load), await cluster.A.ReadAsync("k", source, tags: "t"));
         Assert.False(cluster.A.Holds("k"));
         cluster.Advance(.99);
         Assert.False(invalidation.IsCompleted);
@@ -78,7 +78,7 @@ public sealed class QueueTests
     }
 
     [Fact]
-    public async Task A_log_that_can_be_reached_again_is_said_once()
+    public async Task A_log_that_can_be_reached_again_is_logged_once()
     {
         await using var cluster = new TestCluster(1);
         cluster.A.Faults.Refuses = s => s == ServerScript.Tail;
@@ -99,7 +99,7 @@ public sealed class QueueTests
         var invalidation = cluster.A.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop).AsTask();
         cluster.Advance(1);
         var receipt = await Eventually.Ends("the invalidation returns", invalidation);
-        var swept = receipt.SweptAsync(Stop).AsTask();
+        var swept = receipt.WaitForReclaimAsync(Stop).AsTask();
         cluster.A.Faults.Clear();
         Assert.Equal(2, await Eventually.Ends("the sweep ends", swept, () => cluster.Advance(.2)));
     }

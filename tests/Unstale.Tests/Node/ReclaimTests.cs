@@ -10,15 +10,15 @@ public sealed class ReclaimTests
     public async Task What_was_invalidated_is_reclaimed_without_being_read()
     {
         await using var test = new CacheUnderTest();
-        await Fill(test, "a:1", "t");
-        await Fill(test, "a:2", "t");
-        await Fill(test, "b:1", "u");
-        await Fill(test, "kept", "v");
+        await Load(test, "a:1", "t");
+        await Load(test, "a:2", "t");
+        await Load(test, "b:1", "u");
+        await Load(test, "kept", "v");
         var tag = await test.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
         await test.Invalidator.InvalidatePatternAsync(new GlobPattern("b*"), cancellationToken: Stop);
         Assert.Equal(4, test.Cache.GetStatistics().Entries);
         test.Sweep();
-        Assert.Equal(2, await tag.SweptAsync(Stop));
+        Assert.Equal(2, await tag.WaitForReclaimAsync(Stop));
         var statistics = test.Cache.GetStatistics();
         Assert.Equal((1, 3), (statistics.Entries, statistics.EntriesInvalidated));
         Assert.Equal(EntryState.Live, test.Cache.Inspect("kept")!.State);
@@ -28,7 +28,7 @@ public sealed class ReclaimTests
     public async Task What_has_expired_is_reclaimed_without_being_read()
     {
         await using var test = new CacheUnderTest(o => o.DefaultExpiration = TimeSpan.FromSeconds(10));
-        await Fill(test, "short", "t");
+        await Load(test, "short", "t");
         await test.Cache.SetAsync("long", "v", new UnstaleEntryOptions { Expiration = TimeSpan.FromMinutes(5) }, ["t"], Stop);
         test.Clock.Advance(TimeSpan.FromSeconds(29));
         Assert.Equal(2, test.Cache.GetStatistics().Entries);
@@ -41,24 +41,24 @@ public sealed class ReclaimTests
     public async Task An_entry_that_several_took_counts_for_the_oldest()
     {
         await using var test = new CacheUnderTest();
-        await Fill(test, "a", "t", "u");
+        await Load(test, "a", "t", "u");
         var pattern = await test.Invalidator.InvalidatePatternAsync(new GlobPattern("a"), cancellationToken: Stop);
         var tag = await test.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
         var everything = await test.Invalidator.InvalidateEverythingAsync(cancellationToken: Stop);
         test.Sweep();
-        Assert.Equal((1, 0, 0), (await pattern.SweptAsync(Stop), await tag.SweptAsync(Stop), await everything.SweptAsync(Stop)));
+        Assert.Equal((1, 0, 0), (await pattern.WaitForReclaimAsync(Stop), await tag.WaitForReclaimAsync(Stop), await everything.WaitForReclaimAsync(Stop)));
     }
 
     [Fact]
     public async Task What_a_read_takes_away_before_the_sweep_counts_for_who_invalidated_it()
     {
         await using var test = new CacheUnderTest();
-        await Fill(test, "a", "t");
+        await Load(test, "a", "t");
         var first = await test.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
-        await Fill(test, "a", "t");
+        await Load(test, "a", "t");
         var second = await test.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
         test.Sweep();
-        Assert.Equal((1, 1), (await first.SweptAsync(Stop), await second.SweptAsync(Stop)));
+        Assert.Equal((1, 1), (await first.WaitForReclaimAsync(Stop), await second.WaitForReclaimAsync(Stop)));
         Assert.Equal(2, test.Cache.GetStatistics().EntriesInvalidated);
     }
 
@@ -66,15 +66,15 @@ public sealed class ReclaimTests
     public async Task A_key_is_reclaimed_at_once_and_counted_by_its_receipt()
     {
         await using var test = new CacheUnderTest();
-        await Fill(test, "a", "t");
-        await Fill(test, "b", "t");
+        await Load(test, "a", "t");
+        await Load(test, "b", "t");
         var receipt = await test.Invalidator.InvalidateAsync(keys: ["a", "absent"], tags: ["t"], cancellationToken: Stop);
-        Assert.Equal(1, receipt.RemovedHere);
+        Assert.Equal(1, receipt.LocalEntriesRemoved);
         Assert.Equal(1, test.Cache.GetStatistics().Entries);
         test.Sweep();
-        Assert.Equal(2, await receipt.SweptAsync(Stop));
+        Assert.Equal(2, await receipt.WaitForReclaimAsync(Stop));
     }
 
-    private static async Task Fill(CacheUnderTest test, string key, params string[] tags) =>
+    private static async Task Load(CacheUnderTest test, string key, params string[] tags) =>
         Assert.Equal("v", await test.Cache.GetOrCreateAsync(key, static _ => new ValueTask<string>("v"), tags: tags, cancellationToken: Stop));
 }

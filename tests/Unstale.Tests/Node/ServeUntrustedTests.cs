@@ -26,7 +26,7 @@ public sealed class ServeUntrustedTests
         source.Value = "v2";
         var invalidation = InvalidateAsync(cluster.A, by).AsTask();
         Assert.False(cluster.A.Holds("k"));
-        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Fill), await cluster.A.ReadAsync("k", source, tags: "t"));
+        Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Load), await cluster.A.ReadAsync("k", source, tags: "t"));
         Assert.Equal(by != "everything", cluster.A.Holds("other"));
         AdvanceTo(cluster, 8);
         Assert.Equal(ReceiptState.Queued, (await Eventually.Ends("the invalidation returns", invalidation)).State);
@@ -52,7 +52,7 @@ public sealed class ServeUntrustedTests
     {
         await using var cluster = new TestCluster(0);
         var node = cluster.Add(Serve, more: s => s.AddUnstale(
-            "patient", o => (o.Log, o.WhenNotTrusted, o.ServeUntrustedFor) = ("shared", UntrustedReads.Serve, TimeSpan.FromSeconds(30))));
+            "patient", o => (o.Log, o.WhenNotTrusted, o.ServeUntrustedFor) = ("shared", UntrustedReadBehavior.Serve, TimeSpan.FromSeconds(30))));
         var patient = node.CacheNamed("patient");
         await node.ReadAsync("k", new Source());
         await patient.GetOrCreateAsync("k", _ => new ValueTask<string>("v1"), cancellationToken: Stop);
@@ -69,7 +69,7 @@ public sealed class ServeUntrustedTests
     {
         await using var cluster = new TestCluster(0);
         var node = cluster.Add(Serve, more: s => s
-            .AddUnstale("a", o => (o.Log, o.WhenNotTrusted, o.ServeUntrustedFor) = ("shared", UntrustedReads.Serve, TimeSpan.FromSeconds(30)))
+            .AddUnstale("a", o => (o.Log, o.WhenNotTrusted, o.ServeUntrustedFor) = ("shared", UntrustedReadBehavior.Serve, TimeSpan.FromSeconds(30)))
             .Services.AddUnstale("b", o => o.Log = "shared"));
         _ = (node.CacheNamed("a"), node.CacheNamed("b"));
         cluster.Advance(1);
@@ -77,7 +77,7 @@ public sealed class ServeUntrustedTests
     }
 
     private static void Serve(UnstaleOptions options) =>
-        (options.WhenNotTrusted, options.ServeUntrustedFor) = (UntrustedReads.Serve, TimeSpan.FromSeconds(10));
+        (options.WhenNotTrusted, options.ServeUntrustedFor) = (UntrustedReadBehavior.Serve, TimeSpan.FromSeconds(10));
 
     /// <summary>Makes the log unavailable after the node has reported its serving time.</summary>
     private static void Depart(TestCluster cluster)

@@ -30,6 +30,6 @@ public sealed class SweepCountTests
         Assert.Equal(0, cluster.A.Cache.GetStatistics().Entries);
         cluster.A.Heal();
         var receipt = await Eventually.Ends("the log has it", raised, () => cluster.Advance(.05));
-        Assert.Equal(1, await Eventually.Ends("it is swept", receipt.SweptAsync(Stop).AsTask(), () => cluster.Advance(.05)));
+        Assert.Equal(1, await Eventually.Ends("it is swept", receipt.WaitForReclaimAsync(Stop).AsTask(), () => cluster.Advance(.05)));
     }
 }

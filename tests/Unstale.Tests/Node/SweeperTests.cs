@@ -7,13 +7,13 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-public sealed class SweeperTests : IHorizonMember, IAsyncDisposable
+public sealed class SweeperTests : ILocalStore, IAsyncDisposable
 {
     private readonly SteppedTimeProvider _clock = new();
     private readonly HorizonUnderTest _test = new();
     private readonly Sweeper _sweeper;
     private readonly List<double> _passes = [];
-    private Action<SweepBatch>? _during;
+    private Action<SweepQueue>? _during;
 
     public SweeperTests()
     {
@@ -23,9 +23,9 @@ public sealed class SweeperTests : IHorizonMember, IAsyncDisposable
 
     public ValueTask DisposeAsync() => _sweeper.DisposeAsync();
 
-    int IHorizonMember.Drop(string key, long below) => 0;
+    int ILocalStore.Drop(string key, long below) => 0;
 
-    void IHorizonMember.Sweep(SweepBatch batch, long now)
+    void ILocalStore.Sweep(SweepQueue batch, long now)
     {
         _passes.Add((_clock.GetUtcNow() - _clock.Start).TotalMilliseconds);
         _during?.Invoke(batch);

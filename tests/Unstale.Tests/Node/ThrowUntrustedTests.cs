@@ -45,7 +45,7 @@ public sealed class ThrowUntrustedTests
         Assert.Equal("v2", (await cluster.A.ReadAsync("k", new Source("v2"))).Value);
     }
 
-    private static void Throw(UnstaleOptions options) => options.WhenNotTrusted = UntrustedReads.Throw;
+    private static void Throw(UnstaleOptions options) => options.WhenNotTrusted = UntrustedReadBehavior.Throw;
 
     private static async Task<TestCluster> UntrustedAsync()
     {

@@ -30,7 +30,7 @@ public sealed class UntrustedTests
         Assert.False(cluster.B.Holds("k"));
         for (var i = 2; i < 5; i++)
         {
-            Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Fill), await cluster.B.ReadAsync("k", source));
+            Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Load), await cluster.B.ReadAsync("k", source));
             Assert.Equal(i, source.Loads);
         }
 
@@ -55,7 +55,7 @@ public sealed class UntrustedTests
         await Eventually.Holds("the node is trusted again", () => cluster.B.IsTrusted);
         Assert.True(cluster.B.Holds("k2"));
         Assert.False(cluster.B.Holds("k1"));
-        Assert.Equal(CacheOutcome.Fill, (await cluster.B.ReadAsync("k1", source)).Outcome);
+        Assert.Equal(CacheOutcome.Load, (await cluster.B.ReadAsync("k1", source)).Outcome);
         Assert.True(cluster.B.Holds("k1"));
     }
 
@@ -66,8 +66,8 @@ public sealed class UntrustedTests
         await using var _ = cluster;
         cluster.Server.Faults.Refuses = _ => true;
         var node = cluster.Add();
-        Assert.Equal(CacheOutcome.Fill, (await node.ReadAsync("k", new Source())).Outcome);
-        Assert.Equal(CacheOutcome.Fill, (await node.ReadAsync("k", new Source())).Outcome);
+        Assert.Equal(CacheOutcome.Load, (await node.ReadAsync("k", new Source())).Outcome);
+        Assert.Equal(CacheOutcome.Load, (await node.ReadAsync("k", new Source())).Outcome);
         cluster.Server.Faults.Clear();
         cluster.Advance(1);
         await node.ReadAsync("k", new Source());
@@ -146,14 +146,14 @@ public sealed class UntrustedTests
     [Fact]
     public async Task So_many_loads_run_at_once_so_many_wait_and_one_more_is_refused()
     {
-        await using var cluster = await UntrustedAsync(o => (o.UntrustedLoads, o.UntrustedLoadsWaiting) = (2, 3));
+        await using var cluster = await UntrustedAsync(o => (o.MaximumUntrustedLoads, o.UntrustedLoadsWaiting) = (2, 3));
         var source = new Source();
         source.Hold();
         var reads = Enumerable.Range(0, 5).Select(i => cluster.A.ReadAsync($"k{i}", source).AsTask()).ToArray();
         Assert.Equal(2, source.Loads);
-        var refused = await Assert.ThrowsAsync<LoadLimitExceededException>(async () => await cluster.A.ReadAsync("k5", source));
+        var refused = await Assert.ThrowsAsync<LoadRejectedException>(async () => await cluster.A.ReadAsync("k5", source));
         Assert.Equal(
-            "Cache 'shop' is not trusted and reads from the source: 2 loads are running (UntrustedLoads) "
+            "Cache 'shop' is not trusted and reads from the source: 2 loads are running (MaximumUntrustedLoads) "
             + "and 3 are waiting (UntrustedLoadsWaiting). Try again later, or raise the options.",
             refused.Message);
         Assert.Equal(2, source.Loads);
@@ -166,7 +166,7 @@ public sealed class UntrustedTests
     [Fact]
     public async Task A_waiting_load_whose_caller_leaves_gives_its_place_up()
     {
-        await using var cluster = await UntrustedAsync(o => (o.UntrustedLoads, o.UntrustedLoadsWaiting) = (1, 1));
+        await using var cluster = await UntrustedAsync(o => (o.MaximumUntrustedLoads, o.UntrustedLoadsWaiting) = (1, 1));
         var source = new Source();
         source.Hold();
         var first = cluster.A.ReadAsync("k0", source).AsTask();

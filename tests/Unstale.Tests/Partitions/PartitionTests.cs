@@ -17,7 +17,7 @@ public sealed class PartitionTests
     [Fact]
     public void The_partition_of_a_key_is_part_of_the_format() => Assert.Equal(
         [("", 2), ("user:1", 4), ("user:2", 3), ("ключ", 3), ("product:4711:price", 0)],
-        new[] { "", "user:1", "user:2", "ключ", "product:4711:price" }.Select(static key => (key, KeyPartition.Of(key, 5))));
+        new[] { "", "user:1", "user:2", "ключ", "product:4711:price" }.Select(static key => (key, KeyPartition.ForKey(key, 5))));
 
     [Theory]
     [InlineData(2)]
@@ -28,7 +28,7 @@ public sealed class PartitionTests
     {
         var counts = new int[partitions];
         for (var i = 0; i < 1000 * partitions; i++)
-            counts[KeyPartition.Of($"product:{i}", partitions)]++;
+            counts[KeyPartition.ForKey($"product:{i}", partitions)]++;
         Assert.All(counts, static count => Assert.InRange(count, 850, 1150));
     }
 
@@ -89,9 +89,9 @@ public sealed class PartitionTests
             await cluster.A.ReadAsync(key, new Source(), "t");
         Assert.Equal(Keys, cluster.A.Cache.GetStatistics().Entries);
         var named = await cluster.A.Invalidator.InvalidateAsync(keys[..8], cancellationToken: Stop);
-        Assert.Equal(8, named.RemovedHere);
+        Assert.Equal(8, named.LocalEntriesRemoved);
         var tag = await cluster.A.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
-        var swept = tag.SweptAsync(Stop).AsTask();
+        var swept = tag.WaitForReclaimAsync(Stop).AsTask();
         await Eventually.Ends("all partitions are swept", swept, () => cluster.Advance(.2));
         Assert.Equal(Keys - 8, await swept);
     }
@@ -107,7 +107,7 @@ public sealed class PartitionTests
         var written = await cluster.B.Cache.WriteThroughAsync(key, "written", new SourceVersion(7), cancellationToken: Stop);
         Assert.Equal([3], written.Positions.Select(static position => position.Partition));
         Assert.False(cluster.A.Holds(key));
-        var below = await cluster.A.Cache.InvalidateBelowAsync(key, new SourceVersion(9), Stop);
+        var below = await cluster.A.Cache.InvalidateUpToVersionAsync(key, new SourceVersion(9), Stop);
         Assert.Equal([0, 0, 0, 3], cluster.Records);
         Assert.Equal(3, below.Position.Partition);
     }
@@ -170,7 +170,7 @@ public sealed class PartitionTests
 
     private static async Task<InvalidationReceipt> FlushedAsync(PartitionedNode node, string[] keys)
     {
-        var receipt = node.Invalidator.Schedule(keys);
+        var receipt = node.Invalidator.InvalidateLater(keys);
         await node.Invalidator.FlushAsync(Stop);
         return receipt;
     }

@@ -31,7 +31,7 @@ internal sealed class PartitionedCluster : IAsyncDisposable
     /// <summary>Number of records in each partition.</summary>
     public long[] Records => [.. Servers.Select(static server => server.Sequence)];
 
-    public int PartitionOf(string key) => KeyPartition.Of(key, Servers.Count);
+    public int PartitionOf(string key) => KeyPartition.ForKey(key, Servers.Count);
 
     /// <summary>Returns the first keys of a partition.</summary>
     public string[] KeysOf(int partition, int count = 1, string prefix = "k") =>

@@ -43,7 +43,7 @@ internal sealed class PartitionedNode : IAsyncDisposable
     public IInvalidator Invalidator => Cache.Invalidator;
 
     public ValueTask<CacheResult<string>> ReadAsync(string key, Cluster.Source source, params string[] tags) =>
-        Cache.GetWithInfoAsync(key, source, static (s, _, token) => s.LoadAsync(token), null, tags);
+        Cache.GetOrCreateResultAsync(key, source, static (s, _, token) => s.LoadAsync(token), null, tags);
 
     public bool Holds(string key) => Cache.TryGet(key, out string _);
 

@@ -109,11 +109,11 @@ public sealed class ClearedReportTests
     public async Task Only_so_many_counts_are_waited_for_at_once()
     {
         await using var test = new QueriesUnderTest(static b => b.AddEventRule(EventInvalidationRule.For<UserRegistered>(new GlobPattern("a*"))));
-        for (var i = 0; i < ClearedReports.MostWaiting + 5; i++)
+        for (var i = 0; i < RemovalReporter.MostWaiting + 5; i++)
             await test.Strategy.InvalidateAsync(new UserRegistered("1"), Stop);
         Assert.Equal(5, test.Lines.Count);
         Assert.All(test.Lines, static line => Assert.Null(line.Fields["keys_cleared"]));
         test.Clock.Advance(TimeSpan.FromMilliseconds(200));
-        await Eventually.Holds("the others are written", () => test.Lines.Count == ClearedReports.MostWaiting + 5);
+        await Eventually.Holds("the others are written", () => test.Lines.Count == RemovalReporter.MostWaiting + 5);
     }
 }

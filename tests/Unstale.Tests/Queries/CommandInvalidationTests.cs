@@ -112,9 +112,9 @@ public sealed class CommandInvalidationTests
     }
 
     [Theory]
-    [InlineData(UnsentInvalidations.Queue)]
-    [InlineData(UnsentInvalidations.Throw)]
-    public async Task With_the_log_away_the_invalidation_is_queued_and_the_command_succeeds(UnsentInvalidations whenAway)
+    [InlineData(LogUnavailableBehavior.Queue)]
+    [InlineData(LogUnavailableBehavior.Throw)]
+    public async Task With_the_log_away_the_invalidation_is_queued_and_the_command_succeeds(LogUnavailableBehavior whenAway)
     {
         await using var test = new QueriesUnderTest(
             b => b.AddCommandInvalidation(static m => m.On<Rename>((_, i) => i.Keys("k"))),

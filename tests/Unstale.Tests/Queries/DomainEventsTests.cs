@@ -9,7 +9,7 @@ namespace Unstale.Tests.Queries;
 
 public sealed class DomainEventsTests
 {
-    private readonly ConcurrentQueue<string> _heard = [];
+    private readonly ConcurrentQueue<string> _received = [];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -21,7 +21,7 @@ public sealed class DomainEventsTests
         test.Events.Subscribe<IAboutUser>(async (e, _) =>
         {
             await gate.Task;
-            _heard.Enqueue($"about {e.UserId}");
+            _received.Enqueue($"about {e.UserId}");
         });
         test.Events.SubscribeAll((e, _) => Note(e.GetType().Name));
         test.Events.Subscribe<OrderCreated>((_, _) => Note("never"));
@@ -31,7 +31,7 @@ public sealed class DomainEventsTests
         Assert.Empty(test.Held("k"));
         gate.SetResult();
         await published;
-        Assert.Equal(["about 7", "UserRegistered"], _heard);
+        Assert.Equal(["about 7", "UserRegistered"], _received);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class DomainEventsTests
         test.Events.Subscribe<UserRegistered>((_, _) => Note("three"));
         var failures = await Assert.ThrowsAsync<AggregateException>(() => test.Events.PublishAsync(new UserRegistered("7"), Stop).AsTask());
         Assert.Equal(["one", "two"], failures.InnerExceptions.Select(static f => f.Message));
-        Assert.Equal(["three"], _heard);
+        Assert.Equal(["three"], _received);
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class DomainEventsTests
         last = test.Events.Subscribe<UserRegistered>((e, _) => Note($"last {e.UserId}"));
         await test.Events.PublishAsync(new UserRegistered("1"), Stop);
         await test.Events.PublishAsync(new UserRegistered("2"), Stop);
-        Assert.Equal(["first 1", "first 2", "new 2"], _heard);
+        Assert.Equal(["first 1", "first 2", "new 2"], _received);
         last.Dispose();
     }
 
@@ -76,7 +76,7 @@ public sealed class DomainEventsTests
         test.Events.Subscribe<OrderCreated>(async (e, _) =>
         {
             await gate.Task;
-            _heard.Enqueue(e.CustomerId);
+            _received.Enqueue(e.CustomerId);
         });
         var publishers = Enumerable.Range(0, 8).Select(publisher => Task.Run(() =>
         {
@@ -84,11 +84,11 @@ public sealed class DomainEventsTests
                 Publish(test.Events, new OrderCreated($"{publisher}:{i}"));
         }));
         await Task.WhenAll(publishers);
-        Assert.Empty(_heard);
+        Assert.Empty(_received);
         gate.SetResult();
         await test.Events.DrainAsync(Stop);
-        Assert.Equal(4000, _heard.Count);
-        foreach (var ofOne in _heard.Select(static id => id.Split(':')).GroupBy(static id => id[0]))
+        Assert.Equal(4000, _received.Count);
+        foreach (var ofOne in _received.Select(static id => id.Split(':')).GroupBy(static id => id[0]))
             Assert.Equal(Enumerable.Range(0, 500), ofOne.Select(static id => int.Parse(id[1])));
     }
 
@@ -118,7 +118,7 @@ public sealed class DomainEventsTests
         {
             begun.TrySetResult();
             await gate.Task;
-            _heard.Enqueue(e.CustomerId);
+            _received.Enqueue(e.CustomerId);
         });
         await test.HoldAsync("query_cache:GetUserQuery:1", "no query");
         Publish(test.Events, new OrderCreated("0"));
@@ -129,7 +129,7 @@ public sealed class DomainEventsTests
         Assert.Equal(["query_cache:GetUserQuery:1"], test.Held("query_cache:GetUserQuery:1"));
         gate.SetResult();
         await test.Events.DrainAsync(Stop);
-        Assert.Equal(["0", "1", "2"], _heard);
+        Assert.Equal(["0", "1", "2"], _received);
         Assert.Equal(["no query"], test.Held("query_cache:GetUserQuery:1", "no query"));
         var line = Assert.Single(test.Lines, static line => line.Id == 57);
         Assert.Equal((3L, "QueueCapacity is 2"), (line.Fields["Lost"], line.Fields["Limit"]));
@@ -139,20 +139,20 @@ public sealed class DomainEventsTests
     [Fact]
     public async Task The_end_of_the_services_waits_for_what_was_published()
     {
-        var test = With(add: null, static o => o.ShutdownLimit = TimeSpan.FromHours(1));
+        var test = With(add: null, static o => o.ShutdownTimeout = TimeSpan.FromHours(1));
         var events = test.Events;
         var gate = new TaskCompletionSource();
         events.Subscribe<UserRegistered>(async (e, _) =>
         {
             await gate.Task;
-            _heard.Enqueue(e.UserId);
+            _received.Enqueue(e.UserId);
         });
         for (var i = 0; i < 3; i++)
             Publish(events, new UserRegistered($"{i}"));
         var ended = test.DisposeAsync().AsTask();
         gate.SetResult();
         await ended;
-        Assert.Equal(["0", "1", "2"], _heard);
+        Assert.Equal(["0", "1", "2"], _received);
         Assert.DoesNotContain(test.Lines, static line => line.Id == 57);
         Assert.Throws<ObjectDisposedException>(() => events.Publish(new UserRegistered("4")));
         var refused = await Assert.ThrowsAsync<ObjectDisposedException>(() => events.PublishAsync(new UserRegistered("4"), Stop).AsTask());
@@ -161,7 +161,7 @@ public sealed class DomainEventsTests
     }
 
     [Fact]
-    public async Task What_the_end_of_the_services_cannot_wait_for_is_lost_and_said()
+    public async Task What_the_end_of_the_services_cannot_wait_for_is_lost_and_logged()
     {
         var test = With();
         var (begun, isCancelled) = (new TaskCompletionSource(), false);
@@ -177,9 +177,9 @@ public sealed class DomainEventsTests
         await begun.Task;
         await test.DisposeAsync();
         var line = Assert.Single(test.Lines, static line => line.Id == 57);
-        Assert.Equal((3L, "ShutdownLimit is 00:00:05"), (line.Fields["Lost"], line.Fields["Limit"]));
+        Assert.Equal((3L, "ShutdownTimeout is 00:00:05"), (line.Fields["Lost"], line.Fields["Limit"]));
         Assert.True(isCancelled);
-        Assert.Equal(["told"], _heard);
+        Assert.Equal(["told"], _received);
     }
 
     [Fact]
@@ -194,14 +194,14 @@ public sealed class DomainEventsTests
         events.Subscribe<UserRegistered>(async (e, _) =>
         {
             await gate.Task;
-            _heard.Enqueue(e.UserId);
+            _received.Enqueue(e.UserId);
         });
         Publish(events, new UserRegistered("1"));
         var stopped = host.StopAsync(Stop);
         Assert.False(stopped.IsCompleted);
         gate.SetResult();
         await stopped;
-        Assert.Equal(["1"], _heard);
+        Assert.Equal(["1"], _received);
         Publish(events, new UserRegistered("2")); // by a service that stops later
     }
 
@@ -237,7 +237,7 @@ public sealed class DomainEventsTests
 
     private ValueTask Note(string word)
     {
-        _heard.Enqueue(word);
+        _received.Enqueue(word);
         return ValueTask.CompletedTask;
     }
 }

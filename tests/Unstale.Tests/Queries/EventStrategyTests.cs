@@ -269,11 +269,11 @@ public sealed class EventStrategyTests
         await using var test = new QueriesUnderTest(
             static b => b.InvalidateOn<UserRegistered>(static (_, i) => i.Keys("k")),
             static o => o.Log = "away",
-            static s => s.AddInvalidationLog("away", static o => o.WhenUnavailable = UnsentInvalidations.Throw).AddKeyedSingleton<IInvalidationLog>(KeyedService.AnyKey, static (_, _) => new SilentLog()));
+            static s => s.AddInvalidationLog("away", static o => o.WhenUnavailable = LogUnavailableBehavior.Throw).AddKeyedSingleton<IInvalidationLog>(KeyedService.AnyKey, static (_, _) => new SilentLog()));
         var raised = test.Strategy.InvalidateAsync(new UserRegistered("1"), Stop).AsTask();
         await Eventually.Holds("the deadline passes", () => raised.IsCompleted, () => test.Clock.Advance(TimeSpan.FromSeconds(1)));
         var failures = await Assert.ThrowsAsync<AggregateException>(() => raised);
-        Assert.Equal(ReceiptState.Queued, Assert.IsType<LogAwayException>(Assert.Single(failures.InnerExceptions)).Receipt.State);
+        Assert.Equal(ReceiptState.Queued, Assert.IsType<InvalidationLogUnavailableException>(Assert.Single(failures.InnerExceptions)).Receipt.State);
         Assert.Equal(1, test.Cache.GetLogState().Queued);
     }
 

@@ -51,7 +51,7 @@ public sealed class QueryCacheTests
         Assert.Equal(1, await test.Queries.ExecuteAsync(query, 300, static (_, state, _) => new ValueTask<int>(state), Stop));
         Assert.Equal(1, await test.Queries.ExecuteAsync((object)query, _ => new ValueTask<int>(400), Stop));
         Assert.Equal(
-            [CacheOutcome.Fill, CacheOutcome.Memory],
+            [CacheOutcome.Load, CacheOutcome.Memory],
             [await OutcomeAsync(test, new GetUserQuery("2")), await OutcomeAsync(test, new GetUserQuery("2"))]);
     }
 

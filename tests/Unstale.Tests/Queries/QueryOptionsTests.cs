@@ -21,8 +21,8 @@ public sealed class QueryOptionsTests
         { $"Query cache 'shop': KeyPrefix is 'a:'; {Prefix}", static b => b.AddQueryCache(static o => o.KeyPrefix = "a:") },
         { "Domain events of cache 'shop': QueueCapacity is 0; it must be from 1 to 10000000.", static b => b.AddDomainEvents(static o => o.QueueCapacity = 0) },
         {
-            "Domain events of cache 'shop': ShutdownLimit is 01:00:01; it must be from 00:00:00 to 01:00:00.",
-            static b => b.AddDomainEvents(static o => o.ShutdownLimit = TimeSpan.FromSeconds(3601))
+            "Domain events of cache 'shop': ShutdownTimeout is 01:00:01; it must be from 00:00:00 to 01:00:00.",
+            static b => b.AddDomainEvents(static o => o.ShutdownTimeout = TimeSpan.FromSeconds(3601))
         },
     };
 
@@ -33,7 +33,7 @@ public sealed class QueryOptionsTests
         Assert.Equal((TimeSpan.FromSeconds(300), "query_cache", true), (options.Expiration, options.KeyPrefix, options.Enabled));
         Assert.Equal((false, true, false), (options.CacheAllQueries, options.LogHits, options.LogMisses));
         Assert.True(new EventInvalidationRule(typeof(UserRegistered)).LogInvalidation);
-        Assert.Equal((65_536, TimeSpan.FromSeconds(5)), (new DomainEventOptions().QueueCapacity, new DomainEventOptions().ShutdownLimit));
+        Assert.Equal((65_536, TimeSpan.FromSeconds(5)), (new DomainEventOptions().QueueCapacity, new DomainEventOptions().ShutdownTimeout));
     }
 
     [Theory]

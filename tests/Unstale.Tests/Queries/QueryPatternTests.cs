@@ -26,7 +26,7 @@ public sealed class QueryPatternTests
         Assert.Equal(Keys, test.Held(Keys));
         var receipts = await test.Strategy.InvalidateAsync(new UserRegistered("1"), Stop);
         Assert.Equal(Keys.Length - taken, test.Held(Keys).Length);
-        var swept = Assert.Single(receipts).SweptAsync(Stop).AsTask();
+        var swept = Assert.Single(receipts).WaitForReclaimAsync(Stop).AsTask();
         Assert.Equal(taken, await Eventually.Ends("the sweep counts", swept, () => test.Clock.Advance(TimeSpan.FromMilliseconds(200))));
     }
 

@@ -12,7 +12,7 @@ public abstract partial class RemoteStoreContract
     [Fact]
     public async Task A_plain_read_returns_what_is_stored_whether_it_was_invalidated_or_not()
     {
-        await FillAsync("k", "v", 0, "t");
+        await LoadAsync("k", "v", 0, "t");
         foreach (var target in new[] { InvalidationTarget.ForTag("t"), InvalidationTarget.ForPattern(new GlobPattern("k*")), InvalidationTarget.Everything })
         {
             await InvalidateAsync(target);
@@ -40,7 +40,7 @@ public abstract partial class RemoteStoreContract
         Assert.Null(first.Hit);
         Assert.Equal("k", first.Lease!.Key);
         Assert.Equal(RemoteReply.Neither, await AskAsync("k", RemoteRequestKind.ValueOrLease));
-        Assert.True(await Store.FillAsync(first.Lease, _generation, Value("v", 0, "t"), Stop));
+        Assert.True(await Store.LoadAsync(first.Lease, _generation, Value("v", 0, "t"), Stop));
         var second = await AskAsync("k", RemoteRequestKind.ValueOrLease);
         Assert.Equal(("v", null), (Text(second.Hit!), second.Lease));
         await InvalidateAsync(InvalidationTarget.ForTag("t"));
@@ -59,7 +59,7 @@ public abstract partial class RemoteStoreContract
     [Fact]
     public async Task A_lease_alone_is_granted_beside_a_value()
     {
-        await FillAsync("k", "v", 0);
+        await LoadAsync("k", "v", 0);
         Assert.NotNull(await LeaseAsync("k"));
         Assert.Equal("v", Text((await AskAsync("k", RemoteRequestKind.ValueOrLease)).Hit!));
         Assert.Null(await LeaseAsync("k"));
@@ -68,7 +68,7 @@ public abstract partial class RemoteStoreContract
     [Fact]
     public async Task A_value_that_is_not_wanted_counts_as_absent_and_the_next_one_does_not()
     {
-        await FillAsync("k", "old", 0);
+        await LoadAsync("k", "old", 0);
         foreach (var unwanted in new[] { (await ReadAsync("k"))!, (await GetAsync("k"))! })
         {
             Assert.Equal(RemoteReply.Neither, await AskAsync("k", RemoteRequestKind.Value, unwanted));
@@ -77,14 +77,14 @@ public abstract partial class RemoteStoreContract
 
         var old = await ReadAsync("k");
         var reply = await AskAsync("k", RemoteRequestKind.ValueOrLease, old);
-        Assert.True(await Store.FillAsync(reply.Lease!, _generation, Value("new", 0), Stop));
+        Assert.True(await Store.LoadAsync(reply.Lease!, _generation, Value("new", 0), Stop));
         Assert.Equal("new", Text((await AskAsync("k", RemoteRequestKind.ValueOrLease, old)).Hit!));
     }
 
     [Fact]
     public async Task A_value_that_the_server_finds_true_is_noted_as_of_the_newest_record_once_a_minute()
     {
-        await FillLongAsync("k", 0, "t");
+        await LoadLongAsync("k", 0, "t");
         await InvalidateAsync(InvalidationTarget.ForTag("u"));
         Assert.NotNull(await GetAsync("k"));
         Assert.Equal(0, (await ReadAsync("k"))!.Confirmed); // the value was stored less than a minute ago
@@ -107,7 +107,7 @@ public abstract partial class RemoteStoreContract
     public async Task While_a_pattern_above_a_value_is_listed_nothing_is_noted()
     {
         await InvalidateAsync(InvalidationTarget.ForPattern(new GlobPattern("before*")));
-        await FillLongAsync("k", 1);
+        await LoadLongAsync("k", 1);
         await InvalidateAsync(InvalidationTarget.ForTag("u"));
         await PassAsync(Minute);
         Assert.NotNull(await GetAsync("k"));
@@ -118,9 +118,9 @@ public abstract partial class RemoteStoreContract
         Assert.Equal(2, (await ReadAsync("k"))!.Confirmed);
     }
 
-    private async Task FillLongAsync(string key, long stamp, params string[] tags)
+    private async Task LoadLongAsync(string key, long stamp, params string[] tags)
     {
         var lease = await LeaseAsync(key);
-        Assert.True(await Store.FillAsync(lease!, _generation, Value("v", stamp, tags) with { Expiration = Hour }, Stop));
+        Assert.True(await Store.LoadAsync(lease!, _generation, Value("v", stamp, tags) with { Expiration = Hour }, Stop));
     }
 }

@@ -107,12 +107,12 @@ public abstract partial class RemoteStoreContract
     }
 
     [Fact]
-    public async Task A_fill_without_a_version_does_not_reset_what_is_known_of_it()
+    public async Task A_load_without_a_version_does_not_reset_what_is_known_of_it()
     {
         await KnowVersionsAsync();
         await WriteAsync("k", 2);
         await InvalidateAsync(InvalidationTarget.ForKey("k"));
-        await FillAsync("k", "filled", 2);
+        await LoadAsync("k", "filled", 2);
         Assert.Equal(VersionState.Superseded, (await WriteAsync("k", 1, 2)).Append.Version);
         Assert.Equal("filled", Text((await GetAsync("k"))!));
     }
@@ -123,7 +123,7 @@ public abstract partial class RemoteStoreContract
         await KnowVersionsAsync();
         var lease = await LeaseAsync("k");
         await WriteAsync("k", 2);
-        Assert.False(await Store.FillAsync(lease!, _generation, Value("old", 0), Stop));
+        Assert.False(await Store.LoadAsync(lease!, _generation, Value("old", 0), Stop));
         Assert.Equal("2", Text((await GetAsync("k"))!));
     }
 

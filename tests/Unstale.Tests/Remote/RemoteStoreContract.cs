@@ -45,15 +45,15 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     public abstract ValueTask DisposeAsync();
 
     [Fact]
-    public async Task What_was_filled_is_read_with_its_stamp_tags_and_life()
+    public async Task What_was_loaded_is_read_with_its_stamp_tags_and_life()
     {
         var stamp = await InvalidateAsync(InvalidationTarget.ForKey("other"));
-        Assert.True(await FillAsync("k", "v", stamp, "t", "u"));
+        Assert.True(await LoadAsync("k", "v", stamp, "t", "u"));
         await InvalidateAsync(InvalidationTarget.ForKey("other"));
         await PassAsync(TimeSpan.FromSeconds(20));
         var reply = await AskAsync("k");
         Assert.Equal(stamp + 1, reply.Sequence);
-        Assert.Empty(reply.Broad);
+        Assert.Empty(reply.Selector);
         foreach (var hit in new[] { reply.Hit!, (await ReadAsync("k"))! })
         {
             Assert.Equal("v", Text(hit));
@@ -65,22 +65,22 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_content_version_travels_with_the_value_whether_it_is_filled_or_set()
+    public async Task The_content_version_travels_with_the_value_whether_it_is_loaded_or_set()
     {
         var lease = await LeaseAsync("k");
-        Assert.True(await Store.FillAsync(lease!, _generation, new RemoteValue("v"u8.ToArray(), 0, [], Minute) { ContentVersion = int.MaxValue }, Stop));
+        Assert.True(await Store.LoadAsync(lease!, _generation, new RemoteValue("v"u8.ToArray(), 0, [], Minute) { ContentVersion = int.MaxValue }, Stop));
         Assert.Equal(int.MaxValue, (await GetAsync("k"))!.ContentVersion);
         Assert.True((await Store.SetAsync(0, Record(InvalidationTarget.ForKey("k")), _generation, "k", Value("v", 0) with { ContentVersion = 5 }, Stop)).Written);
         Assert.Equal(5, (await GetAsync("k"))!.ContentVersion);
-        Assert.True(await FillAsync("l", "v", 0));
+        Assert.True(await LoadAsync("l", "v", 0));
         Assert.Equal(0, (await GetAsync("l"))!.ContentVersion);
     }
 
     [Fact]
-    public async Task The_identity_travels_with_the_value_whether_it_is_filled_or_set()
+    public async Task The_identity_travels_with_the_value_whether_it_is_loaded_or_set()
     {
         var lease = await LeaseAsync("k");
-        Assert.True(await Store.FillAsync(lease!, _generation, new RemoteValue("v"u8.ToArray(), 0, ["t"], Minute) { Identity = long.MinValue }, Stop));
+        Assert.True(await Store.LoadAsync(lease!, _generation, new RemoteValue("v"u8.ToArray(), 0, ["t"], Minute) { Identity = long.MinValue }, Stop));
         Assert.Equal(long.MinValue, (await GetAsync("k"))!.Identity);
         Assert.True((await Store.SetAsync(0, Record(InvalidationTarget.ForKey("k")), _generation, "k", Value("v", 0) with { Identity = -5 }, Stop)).Written);
         Assert.Equal(-5, (await GetAsync("k"))!.Identity);
@@ -89,7 +89,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     [Fact]
     public async Task A_value_expires()
     {
-        await FillAsync("k", "v", 0);
+        await LoadAsync("k", "v", 0);
         await PassAsync(Minute);
         Assert.Null(await GetAsync("k"));
         Assert.Null(await ReadAsync("k"));
@@ -105,12 +105,12 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     [Fact]
     public async Task Another_generation_reads_nothing_and_gets_no_lease()
     {
-        await FillAsync("k", "v", 0);
+        await LoadAsync("k", "v", 0);
         Assert.Null(await Store.GetAsync(0, "k", Generation.Create(), Stop));
         Assert.Equal(RemoteReply.Neither, await Store.GetOrLeaseAsync(0, "k", Generation.Create(), new RemoteRequest(RemoteRequestKind.ValueOrLease, Minute), Stop));
         Assert.Equal(RemoteReply.Neither, await Store.GetOrLeaseAsync(0, "k2", Generation.Create(), new RemoteRequest(RemoteRequestKind.Lease, Minute), Stop));
         var lease = await LeaseAsync("k3");
-        Assert.False(await Store.FillAsync(lease!, Generation.Create(), Value("v", 0), Stop));
+        Assert.False(await Store.LoadAsync(lease!, Generation.Create(), Value("v", 0), Stop));
     }
 
     public static TheoryData<string> Killers => ["key", "tag", "everything"];
@@ -119,7 +119,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     [MemberData(nameof(Killers))]
     public async Task An_invalidated_value_is_no_answer(string by)
     {
-        await FillAsync("k", "v", 0, "t");
+        await LoadAsync("k", "v", 0, "t");
         await InvalidateAsync(TargetOf(by));
         Assert.Null(await GetAsync("k"));
     }
@@ -127,7 +127,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     [Fact]
     public async Task An_invalidation_of_something_else_leaves_a_value()
     {
-        await FillAsync("k", "v", 0, "t");
+        await LoadAsync("k", "v", 0, "t");
         await InvalidateAsync(InvalidationTarget.ForKey("k1"));
         await InvalidateAsync(InvalidationTarget.ForTag("T"));
         Assert.NotNull(await GetAsync("k"));
@@ -137,23 +137,23 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     public async Task Patterns_and_all_ofs_above_a_value_are_listed_for_the_node_to_match()
     {
         await InvalidateAsync(InvalidationTarget.ForPattern(new GlobPattern("before*")));
-        await FillAsync("k", "v", 1);
+        await LoadAsync("k", "v", 1);
         InvalidationTarget[] after =
         [
             InvalidationTarget.ForPattern(new GlobPattern("x*")), InvalidationTarget.ForPattern(new RegexPattern("y.*")), InvalidationTarget.ForAllOf(["a", "b"]),
         ];
         foreach (var target in after)
             await InvalidateAsync(target);
-        Assert.Equal(after, (await AskAsync("k")).Broad);
+        Assert.Equal(after, (await AskAsync("k")).Selector);
     }
 
     [Fact]
     public async Task More_patterns_than_can_be_listed_are_everything()
     {
-        await FillAsync("k", "v", 0);
+        await LoadAsync("k", "v", 0);
         for (var i = 0; i < 64; i++)
             await InvalidateAsync(InvalidationTarget.ForPattern(new GlobPattern($"x{i}*")));
-        Assert.Equal(64, (await AskAsync("k")).Broad.Count);
+        Assert.Equal(64, (await AskAsync("k")).Selector.Count);
         await InvalidateAsync(InvalidationTarget.ForPattern(new GlobPattern("one more*")));
         Assert.Null(await GetAsync("k"));
     }
@@ -176,9 +176,9 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
         await PassAsync(Minute);
         var lease = await LeaseAsync("k");
         Assert.NotNull(lease);
-        Assert.False(await Store.FillAsync(old!, _generation, Value("old", 0), Stop));
+        Assert.False(await Store.LoadAsync(old!, _generation, Value("old", 0), Stop));
         await Store.ReleaseAsync(old!, Stop);
-        Assert.True(await Store.FillAsync(lease, _generation, Value("new", 0), Stop));
+        Assert.True(await Store.LoadAsync(lease, _generation, Value("new", 0), Stop));
         Assert.Equal("new", Text((await GetAsync("k"))!));
     }
 
@@ -192,8 +192,8 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
         Assert.Null(await LeaseAsync("k"));
         await InvalidateAsync(InvalidationTarget.ForKey("other"));
         Assert.True(await Store.RenewAsync(lease!, Minute, Stop));
-        Assert.False(await Store.FillAsync(lease!, _generation, Value("of a later stamp", 1), Stop));
-        Assert.True(await Store.FillAsync(lease!, _generation, Value("v", 0), Stop));
+        Assert.False(await Store.LoadAsync(lease!, _generation, Value("of a later stamp", 1), Stop));
+        Assert.True(await Store.LoadAsync(lease!, _generation, Value("v", 0), Stop));
     }
 
     [Fact]
@@ -215,7 +215,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     [Fact]
     public async Task A_dropped_lease_takes_the_value_of_its_key_along_unless_it_is_gone()
     {
-        await FillAsync("k", "old", 0);
+        await LoadAsync("k", "old", 0);
         var lost = await LeaseAsync("k");
         await SetAsync("k", "set", 0);
         await Store.DropAsync(lost!, Stop);
@@ -229,11 +229,11 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_fill_ends_its_lease()
+    public async Task A_load_ends_its_lease()
     {
         var lease = await LeaseAsync("k");
-        Assert.True(await Store.FillAsync(lease!, _generation, Value("v", 0), Stop));
-        Assert.False(await Store.FillAsync(lease!, _generation, Value("again", 0), Stop));
+        Assert.True(await Store.LoadAsync(lease!, _generation, Value("v", 0), Stop));
+        Assert.False(await Store.LoadAsync(lease!, _generation, Value("again", 0), Stop));
         Assert.NotNull(await LeaseAsync("k"));
     }
 
@@ -242,7 +242,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     {
         var lease = await LeaseAsync("k");
         await InvalidateAsync(InvalidationTarget.ForKey("k"));
-        Assert.False(await Store.FillAsync(lease!, _generation, Value("v", 1), Stop));
+        Assert.False(await Store.LoadAsync(lease!, _generation, Value("v", 1), Stop));
         Assert.Null(await GetAsync("k"));
         Assert.NotNull(await LeaseAsync("k"));
     }
@@ -251,11 +251,11 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Refusers))]
-    public async Task A_fill_whose_stamp_lies_below_what_was_invalidated_is_refused(string by)
+    public async Task A_load_whose_stamp_lies_below_what_was_invalidated_is_refused(string by)
     {
         var lease = await LeaseAsync("k");
         await InvalidateAsync(TargetOf(by));
-        Assert.False(await Store.FillAsync(lease!, _generation, Value("v", 0, "t"), Stop));
+        Assert.False(await Store.LoadAsync(lease!, _generation, Value("v", 0, "t"), Stop));
         Assert.Null(await GetAsync("k"));
     }
 
@@ -265,19 +265,19 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
         var lease = await LeaseAsync("k");
         Assert.Equal(0, lease!.Sequence);
         await InvalidateAsync(InvalidationTarget.ForKey("other"));
-        Assert.False(await Store.FillAsync(lease, _generation, Value("v", 1), Stop));
+        Assert.False(await Store.LoadAsync(lease, _generation, Value("v", 1), Stop));
     }
 
     [Fact]
     public async Task A_set_appends_its_record_and_stores_the_value_as_of_it()
     {
-        await FillAsync("k", "old", 0);
+        await LoadAsync("k", "old", 0);
         var lease = await LeaseAsync("k");
         var reply = await SetAsync("k", "v", 0, "t");
         Assert.Equal((true, 1L, _generation), (reply.Written, reply.Append.Sequence, reply.Append.Generation));
         var hit = await GetAsync("k");
         Assert.Equal(("v", 1L), (Text(hit!), hit!.Stamp));
-        Assert.False(await Store.FillAsync(lease!, _generation, Value("late", 0), Stop));
+        Assert.False(await Store.LoadAsync(lease!, _generation, Value("late", 0), Stop));
         Assert.Equal("k", (await TailAsync(_generation)).Records.Single().Record.Targets[0].Text);
     }
 
@@ -285,7 +285,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     [MemberData(nameof(Refusers))]
     public async Task A_set_whose_stamp_lies_below_what_was_invalidated_only_invalidates(string by)
     {
-        await FillAsync("k", "old", 0);
+        await LoadAsync("k", "old", 0);
         await InvalidateAsync(TargetOf(by));
         var reply = await SetAsync("k", "v", 0, "t");
         Assert.Equal((false, 2L), (reply.Written, reply.Append.Sequence));
@@ -295,7 +295,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     [Fact]
     public async Task A_set_of_another_generation_only_invalidates()
     {
-        await FillAsync("k", "old", 0);
+        await LoadAsync("k", "old", 0);
         var reply = await Store.SetAsync(0, Record(InvalidationTarget.ForKey("k")), Generation.Create(), "k", Value("v", 0), Stop);
         Assert.False(reply.Written);
         Assert.Equal(1, reply.Append.Sequence);
@@ -305,30 +305,30 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     [Fact]
     public async Task A_value_goes_with_a_key_that_it_was_made_from()
     {
-        Assert.True(await FillAsync("k", "v", 0, "t", KeyMark.Of("base"), KeyMark.Of("other")));
-        Assert.True(await FillAsync("plain", "v", 0, "base"));
+        Assert.True(await LoadAsync("k", "v", 0, "t", DependencyTag.ForKey("base"), DependencyTag.ForKey("other")));
+        Assert.True(await LoadAsync("plain", "v", 0, "base"));
         await InvalidateAsync(InvalidationTarget.ForKey("bases"));
-        Assert.Equal(["t", KeyMark.Of("base"), KeyMark.Of("other")], (await GetAsync("k"))!.Tags);
+        Assert.Equal(["t", DependencyTag.ForKey("base"), DependencyTag.ForKey("other")], (await GetAsync("k"))!.Tags);
         await InvalidateAsync(InvalidationTarget.ForKey("base"));
         Assert.Null(await GetAsync("k"));
         Assert.NotNull(await GetAsync("plain"));
-        Assert.False(await FillAsync("k2", "v", 1, KeyMark.Of("base")));
+        Assert.False(await LoadAsync("k2", "v", 1, DependencyTag.ForKey("base")));
         Assert.Equal(3, (await SetAsync("base", "v", 2)).Append.Sequence);
-        Assert.False((await SetAsync("k", "v", 2, KeyMark.Of("base"))).Written);
-        Assert.True((await SetAsync("k", "v", 4, KeyMark.Of("base"))).Written);
+        Assert.False((await SetAsync("k", "v", 2, DependencyTag.ForKey("base"))).Written);
+        Assert.True((await SetAsync("k", "v", 4, DependencyTag.ForKey("base"))).Written);
     }
 
     [Fact]
     public async Task A_record_of_direct_dependents_takes_what_was_made_from_a_key_and_not_what_was_declared()
     {
-        Assert.True(await FillAsync("made", "v", 0, KeyMark.Of("base")));
-        Assert.True(await FillAsync("declared", "v", 0, KeyMark.OfDeclared("base")));
+        Assert.True(await LoadAsync("made", "v", 0, DependencyTag.ForKey("base")));
+        Assert.True(await LoadAsync("declared", "v", 0, DependencyTag.ForDeclaredKey("base")));
         var record = new InvalidationRecord(77, InvalidationTarget.ForKey("base"), new RecordOrigin("node", "contract"), DateTimeOffset.UnixEpoch) { Flags = RecordFlags.DirectDependents };
         await Session.AppendAsync(0, record, Stop);
         Assert.Null(await GetAsync("made"));
         Assert.NotNull(await GetAsync("declared"));
-        Assert.False(await FillAsync("older", "v", 0, KeyMark.Of("base")));
-        Assert.True(await FillAsync("newer", "v", 1, KeyMark.Of("base")));
+        Assert.False(await LoadAsync("older", "v", 0, DependencyTag.ForKey("base")));
+        Assert.True(await LoadAsync("newer", "v", 1, DependencyTag.ForKey("base")));
         await InvalidateAsync(InvalidationTarget.ForKey("base"));
         Assert.Null(await GetAsync("newer"));
         Assert.Null(await GetAsync("declared"));
@@ -341,9 +341,9 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     public async Task A_value_that_depends_on_any_record_goes_with_the_next_one(string kind)
     {
         await InvalidateAsync(TargetOf(kind));
-        Assert.False(await FillAsync("any", "v", 0, "x", KeyMark.AnyRecord));
-        Assert.True(await FillAsync("any2", "v", 1, "x", KeyMark.AnyRecord));
-        Assert.Equal(["x", KeyMark.AnyRecord], (await GetAsync("any2"))!.Tags);
+        Assert.False(await LoadAsync("any", "v", 0, "x", DependencyTag.AnyRecord));
+        Assert.True(await LoadAsync("any2", "v", 1, "x", DependencyTag.AnyRecord));
+        Assert.Equal(["x", DependencyTag.AnyRecord], (await GetAsync("any2"))!.Tags);
         await InvalidateAsync(TargetOf(kind));
         Assert.Null(await GetAsync("any2"));
     }
@@ -352,8 +352,8 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     public async Task What_was_invalidated_before_any_value_was_made_from_another_counts()
     {
         await InvalidateAsync(InvalidationTarget.ForKey("base"));
-        Assert.False(await FillAsync("k", "v", 0, KeyMark.Of("base")));
-        Assert.True(await FillAsync("k1", "v", 1, KeyMark.Of("base")));
+        Assert.False(await LoadAsync("k", "v", 0, DependencyTag.ForKey("base")));
+        Assert.True(await LoadAsync("k1", "v", 1, DependencyTag.ForKey("base")));
     }
 
     private static InvalidationTarget TargetOf(string kind) => kind switch
@@ -393,9 +393,9 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     private async Task<RemoteSetReply> SetAsync(string key, string text, long stamp, params string[] tags) =>
         await Store.SetAsync(0, Record(InvalidationTarget.ForKey(key)), _generation, key, Value(text, stamp, tags), Stop);
 
-    private async Task<bool> FillAsync(string key, string text, long stamp, params string[] tags)
+    private async Task<bool> LoadAsync(string key, string text, long stamp, params string[] tags)
     {
         var lease = await LeaseAsync(key);
-        return await Store.FillAsync(lease!, _generation, Value(text, stamp, tags), Stop);
+        return await Store.LoadAsync(lease!, _generation, Value(text, stamp, tags), Stop);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class ServerData
 
     public long Floor { get; set; }
 
-    public long NewestBroad { get; set; }
+    public long NewestSelector { get; set; }
 
     /// <summary>Sequence from which records of keys raise their marks. No earlier value carries a mark.</summary>
     public long? Dependencies { get; set; }
@@ -27,7 +27,7 @@ internal sealed class ServerData
     public long VersionsSince { get; set; }
 
     /// <summary>Selectors not yet swept.</summary>
-    public List<(long Sequence, InvalidationTarget Target)> Broad { get; private init; } = [];
+    public List<(long Sequence, InvalidationTarget Target)> Selector { get; private init; } = [];
 
     public List<LoggedRecord> Log { get; private init; } = [];
 
@@ -50,11 +50,11 @@ internal sealed class ServerData
         Sequence = Sequence,
         LastId = LastId,
         Floor = Floor,
-        NewestBroad = NewestBroad,
+        NewestSelector = NewestSelector,
         Dependencies = Dependencies,
         Versions = new(Versions, StringComparer.Ordinal),
         VersionsSince = VersionsSince,
-        Broad = [.. Broad],
+        Selector = [.. Selector],
         Log = [.. Log],
         Tags = new(Tags, StringComparer.Ordinal),
         Values = new(Values, StringComparer.Ordinal),
@@ -68,11 +68,11 @@ internal sealed class ServerData
     /// named in it writes another. A value derived from the key is compared with both.
     /// </summary>
     private static string[] CellsOf(string tag) =>
-        KeyMark.IsDeclared(tag) ? [tag[1..]] : KeyMark.Is(tag) ? [tag, "\0" + tag] : [tag];
+        DependencyTag.IsDeclared(tag) ? [tag[1..]] : DependencyTag.Is(tag) ? [tag, "\0" + tag] : [tag];
 
     /// <summary>True if a tag, or a key from which the value was derived, was invalidated after the stamp, or if that cannot be decided.</summary>
     public bool IsAbove(long stamp, IReadOnlyList<string> tags) =>
-        (tags.Contains(KeyMark.AnyRecord) && Sequence > stamp) || tags.Any(t => CellsOf(t).Any(cell => Tags.GetValueOrDefault(cell) > stamp)) || (tags.Any(KeyMark.Is) && !(stamp >= Dependencies));
+        (tags.Contains(DependencyTag.AnyRecord) && Sequence > stamp) || tags.Any(t => CellsOf(t).Any(cell => Tags.GetValueOrDefault(cell) > stamp)) || (tags.Any(DependencyTag.Is) && !(stamp >= Dependencies));
 }
 
 internal sealed record StoredValue(

@@ -12,6 +12,6 @@ public enum ServerScript
     Renew,
     Drop,
     Release,
-    Fill,
+    Load,
     Set,
 }

@@ -6,7 +6,7 @@ namespace Unstale.Tests.Remote;
 /// <summary>Scripts of the server. Each method executes in one step, and the caller holds the server's lock.</summary>
 internal sealed class ServerScripts(TimeProvider time)
 {
-    public const int MostBroad = 64;
+    public const int MostSelector = 64;
 
     /// <summary>Delay up to which late writers are recognised, in ticks of the clock.</summary>
     private static readonly long VersionReach = TimeSpan.FromMinutes(10).Ticks;
@@ -36,7 +36,7 @@ internal sealed class ServerScripts(TimeProvider time)
     {
         if (IsBroken)
             NewGeneration();
-        if (Data.Broad.Count >= MostBroad && record.Targets.ToArray().Any(IsBroad))
+        if (Data.Selector.Count >= MostSelector && record.Targets.ToArray().Any(IsSelector))
             record = new InvalidationRecord(record.Id, InvalidationTarget.Everything, record.Origin, record.Time, record.Reason, record.Trace);
         var logged = new LoggedRecord(++Data.Sequence, Data.LastId, record);
         Data.LastId = record.Id;
@@ -64,7 +64,7 @@ internal sealed class ServerScripts(TimeProvider time)
     {
         BeginMarks(value.Tags);
         var may = !IsBroken && Data.Generation == generation && Data.Connections.GetValueOrDefault(node) == connection
-            && value.Stamp >= Data.Floor && value.Stamp >= Data.NewestBroad && !Data.IsAbove(value.Stamp, value.Tags)
+            && value.Stamp >= Data.Floor && value.Stamp >= Data.NewestSelector && !Data.IsAbove(value.Stamp, value.Tags)
             && (record.Version is not { } told || IsSure(told.Cache, key));
         var logged = Append(record);
         if (may)
@@ -98,7 +98,7 @@ internal sealed class ServerScripts(TimeProvider time)
     {
         if (request.Kind != RemoteRequestKind.Lease && Judged(key, generation, request.Except) is { } value)
         {
-            InvalidationTarget[] listed = [.. Data.Broad.Where(b => b.Sequence > value.Stamp).Select(b => b.Target)];
+            InvalidationTarget[] listed = [.. Data.Selector.Where(b => b.Sequence > value.Stamp).Select(b => b.Target)];
             var reply = new RemoteReply(Hit(value), null, Data.Sequence, listed);
             if (listed.Length == 0 && value.Confirmed < Data.Sequence && Now - value.ConfirmedAt >= ConfirmsEvery)
                 Data.Values[key] = value with { Confirmed = Data.Sequence, ConfirmedAt = Now };
@@ -154,13 +154,13 @@ internal sealed class ServerScripts(TimeProvider time)
             Data.Leases.Remove(lease.Key);
     }
 
-    public bool Fill(RemoteLease lease, Generation generation, RemoteValue value)
+    public bool Load(RemoteLease lease, Generation generation, RemoteValue value)
     {
         if (IsBroken || Data.Generation != generation || !IsLeased(lease.Key))
             return false;
         BeginMarks(value.Tags);
         var held = Data.Leases[lease.Key];
-        if (held.Token != lease.Token || value.Stamp > held.Sequence || value.Stamp < Data.NewestBroad || value.Stamp < Data.Floor
+        if (held.Token != lease.Token || value.Stamp > held.Sequence || value.Stamp < Data.NewestSelector || value.Stamp < Data.Floor
             || Data.IsAbove(value.Stamp, value.Tags))
         {
             return false;
@@ -184,7 +184,7 @@ internal sealed class ServerScripts(TimeProvider time)
         };
     }
 
-    private static bool IsBroad(InvalidationTarget target) => target.Kind is TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf;
+    private static bool IsSelector(InvalidationTarget target) => target.Kind is TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf;
 
     private void Apply(InvalidationTarget target, bool isDirect)
     {
@@ -194,7 +194,7 @@ internal sealed class ServerScripts(TimeProvider time)
                 Data.Values.Remove(target.Text);
                 Data.Leases.Remove(target.Text);
                 if (Data.Dependencies is not null)
-                    Data.Tags[isDirect ? KeyMark.OfDeclared(target.Text) : KeyMark.Of(target.Text)] = Data.Sequence;
+                    Data.Tags[isDirect ? DependencyTag.ForDeclaredKey(target.Text) : DependencyTag.ForKey(target.Text)] = Data.Sequence;
                 break;
             case TargetKind.Tag:
                 Data.Tags[target.Text] = Data.Sequence;
@@ -202,11 +202,11 @@ internal sealed class ServerScripts(TimeProvider time)
             case TargetKind.Everything:
                 Data.Floor = Data.Sequence;
                 ForgetVersions();
-                Data.Broad.Clear();
+                Data.Selector.Clear();
                 break;
             default:
-                Data.Broad.Add((Data.Sequence, target));
-                Data.NewestBroad = Data.Sequence;
+                Data.Selector.Add((Data.Sequence, target));
+                Data.NewestSelector = Data.Sequence;
                 break;
         }
     }
@@ -214,7 +214,7 @@ internal sealed class ServerScripts(TimeProvider time)
     /// <summary>Starts recording marks with the first value that carries one.</summary>
     private void BeginMarks(IReadOnlyList<string> tags)
     {
-        if (!IsBroken && tags.Any(KeyMark.Is))
+        if (!IsBroken && tags.Any(DependencyTag.Is))
             Data.Dependencies ??= Data.Sequence;
     }
 
@@ -223,8 +223,8 @@ internal sealed class ServerScripts(TimeProvider time)
         Data.Dependencies = null;
         Data.Run = Run;
         Data.Generation = Generation.Create();
-        Data.Sequence = Data.LastId = Data.Floor = Data.NewestBroad = 0;
-        Data.Broad.Clear();
+        Data.Sequence = Data.LastId = Data.Floor = Data.NewestSelector = 0;
+        Data.Selector.Clear();
         Data.Log.Clear();
         Data.Tags.Clear();
         Data.Members.Clear();

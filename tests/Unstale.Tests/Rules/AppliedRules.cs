@@ -42,7 +42,7 @@ internal sealed class AppliedRules : IAsyncDisposable
     public string?[] Reasons => [.. _observer.Pushes.Select(push => push.Record.Record.Reason)];
 
     /// <summary>Stores one entry per tag, with the tag as its key.</summary>
-    public async Task FillAsync(params IEnumerable<string> tags)
+    public async Task LoadAsync(params IEnumerable<string> tags)
     {
         foreach (var tag in tags)
             await Cache.GetOrCreateAsync(tag, tag, static (value, _) => new ValueTask<string>(value), tags: [tag]);

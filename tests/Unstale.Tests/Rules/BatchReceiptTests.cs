@@ -16,11 +16,11 @@ public sealed class BatchReceiptTests
     public async Task What_is_scheduled_is_pending_and_not_in_force_until_its_window_ends()
     {
         await using var test = new AppliedRules();
-        await test.FillAsync("a", "b", "c");
-        var receipt = test.Invalidator.Schedule(["a"], ["b"], "why");
-        var again = test.Invalidator.Schedule(["a", "c"], reason: "why else");
+        await test.LoadAsync("a", "b", "c");
+        var receipt = test.Invalidator.InvalidateLater(["a"], ["b"], "why");
+        var again = test.Invalidator.InvalidateLater(["a", "c"], reason: "why else");
         Assert.Equal(ReceiptState.Pending, receipt.State);
-        Assert.Equal(0, receipt.RemovedHere);
+        Assert.Equal(0, receipt.LocalEntriesRemoved);
         const string Message = "The invalidation has no position, because its state is Pending. Check InvalidationReceipt.State, or flush the batch or end the scope that contains the invalidation.";
         Assert.Equal(Message, Assert.Throws<InvalidOperationException>(() => receipt.Position).Message);
         Assert.Equal(Message, Assert.Throws<InvalidOperationException>(() => receipt.Positions).Message);
@@ -28,11 +28,11 @@ public sealed class BatchReceiptTests
         Assert.Empty(test.Gone("a", "b", "c"));
         test.Advance(1);
         Assert.Equal(["a", "b", "c"], test.Gone("a", "b", "c"));
-        Assert.Equal((ReceiptState.Applied, 1L, 2), (receipt.State, receipt.Position.Sequence, receipt.RemovedHere));
+        Assert.Equal((ReceiptState.Applied, 1L, 2), (receipt.State, receipt.Position.Sequence, receipt.LocalEntriesRemoved));
         Assert.Equal(receipt.Position, again.Position);
         Assert.Equal(["Key a b Key c"], test.Records);
         Assert.Equal("why; why else", Assert.Single(test.Reasons));
-        Assert.Equal(3, await Eventually.Ends("it is swept", receipt.SweptAsync(Stop).AsTask(), test.Test.Sweep));
+        Assert.Equal(3, await Eventually.Ends("it is swept", receipt.WaitForReclaimAsync(Stop).AsTask(), test.Test.Sweep));
     }
 
     [Theory]
@@ -41,7 +41,7 @@ public sealed class BatchReceiptTests
     public async Task A_name_that_is_refused_is_refused_when_it_is_scheduled(string? key, string message)
     {
         await using var test = new AppliedRules();
-        Assert.Equal(message, Assert.Throws<ArgumentException>(() => test.Invalidator.Schedule(key is null ? null : [key])).Message);
+        Assert.Equal(message, Assert.Throws<ArgumentException>(() => test.Invalidator.InvalidateLater(key is null ? null : [key])).Message);
         Assert.Equal(0, await test.Invalidator.FlushAsync(Stop));
     }
 
@@ -49,12 +49,12 @@ public sealed class BatchReceiptTests
     public async Task The_sweep_and_every_node_are_waited_for_only_after_the_flush()
     {
         await using var test = new AppliedRules();
-        await test.FillAsync("t");
-        var receipt = test.Invalidator.Schedule(tags: ["t"]);
-        var (swept, everywhere) = (receipt.SweptAsync(Stop).AsTask(), receipt.AppliedEverywhereAsync(Stop).AsTask());
+        await test.LoadAsync("t");
+        var receipt = test.Invalidator.InvalidateLater(tags: ["t"]);
+        var (swept, everywhere) = (receipt.WaitForReclaimAsync(Stop).AsTask(), receipt.WaitForAllNodesAsync(Stop).AsTask());
         test.Advance(99);
         Assert.False(swept.IsCompleted || everywhere.IsCompleted);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => receipt.SweptAsync(new CancellationToken(canceled: true)).AsTask());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => receipt.WaitForReclaimAsync(new CancellationToken(canceled: true)).AsTask());
         test.Advance(1);
         await Eventually.Ends("every node has applied it", everywhere);
         Assert.False(swept.IsCompleted);
@@ -66,8 +66,8 @@ public sealed class BatchReceiptTests
     public async Task A_flush_says_how_many_entries_it_removed_and_a_second_one_nothing()
     {
         await using var test = new AppliedRules();
-        await test.FillAsync("k", "t", "u", "v");
-        test.Invalidator.Schedule(["k"], ["t", "u", "nothing"]);
+        await test.LoadAsync("k", "t", "u", "v");
+        test.Invalidator.InvalidateLater(["k"], ["t", "u", "nothing"]);
         Assert.Equal(3, await Eventually.Ends("the flush ends", test.Invalidator.FlushAsync(Stop).AsTask(), test.Test.Sweep));
         Assert.Equal(["k", "t", "u"], test.Gone("k", "t", "u", "v"));
         Assert.Equal(0, await test.Invalidator.FlushAsync(Stop));
@@ -102,15 +102,15 @@ public sealed class BatchReceiptTests
     public async Task A_flush_without_a_log_is_in_force_here_and_says_what_went_at_once_or_throws_by_option(bool throws)
     {
         await using var cluster = new TestCluster(0);
-        var node = cluster.Add(withRemote: false, ofLog: o => o.WhenUnavailable = throws ? UnsentInvalidations.Throw : UnsentInvalidations.Queue);
+        var node = cluster.Add(withRemote: false, ofLog: o => o.WhenUnavailable = throws ? LogUnavailableBehavior.Throw : LogUnavailableBehavior.Queue);
         await node.ReadAsync("k", new Source(), tags: "t");
         node.Break("refused");
-        node.Invalidator.Schedule(["k"], ["t"]);
+        node.Invalidator.InvalidateLater(["k"], ["t"]);
         var flush = node.Invalidator.FlushAsync(Stop).AsTask();
         Assert.False(node.Holds("k"));
         if (throws)
         {
-            var away = await Assert.ThrowsAsync<LogAwayException>(() => Eventually.Ends("the deadline passes", flush, () => cluster.Advance(.5)));
+            var away = await Assert.ThrowsAsync<InvalidationLogUnavailableException>(() => Eventually.Ends("the deadline passes", flush, () => cluster.Advance(.5)));
             Assert.Equal(ReceiptState.Queued, away.Receipt.State);
         }
         else
@@ -130,12 +130,12 @@ public sealed class BatchReceiptTests
         var (a, b) = (services.GetRequiredKeyedService<UnstaleCache>("a"), services.GetRequiredKeyedService<UnstaleCache>("b"));
         await b.SetAsync("k", 1, tags: ["t"], cancellationToken: Stop);
         await b.SetAsync("l", 1, cancellationToken: Stop);
-        var receipt = a.Invalidator.Schedule(tags: ["t"]);
+        var receipt = a.Invalidator.InvalidateLater(tags: ["t"]);
         Assert.True(b.TryGet("k", out int _));
         await a.DisposeAsync();
         Assert.False(b.TryGet("k", out int _));
         Assert.Equal(ReceiptState.Applied, receipt.State);
-        Assert.Equal(ReceiptState.Applied, a.Invalidator.Schedule(["l"]).State);
+        Assert.Equal(ReceiptState.Applied, a.Invalidator.InvalidateLater(["l"]).State);
         Assert.False(b.TryGet("l", out int _));
     }
 
@@ -145,7 +145,7 @@ public sealed class BatchReceiptTests
         await using var cluster = new TestCluster(0);
         var (one, other) = (cluster.Add(), cluster.Add());
         await other.ReadAsync("k", new Source());
-        one.Invalidator.Schedule(["k"]);
+        one.Invalidator.InvalidateLater(["k"]);
         await Eventually.Ends("the node ends", one.DisposeAsync().AsTask(), () => cluster.Advance(.5));
         await Eventually.Holds("the other has heard it", () => !other.Holds("k"));
     }
@@ -154,12 +154,12 @@ public sealed class BatchReceiptTests
     public async Task The_length_of_the_window_can_be_changed_at_run_time()
     {
         await using var test = new AppliedRules(configure: o => o.BatchDelay = TimeSpan.FromMilliseconds(30));
-        test.Invalidator.Schedule(["a"]);
+        test.Invalidator.InvalidateLater(["a"]);
         test.Advance(30);
         Assert.Single(test.Records);
         test.Cache.Rules.BatchDelay = TimeSpan.FromSeconds(60);
         Assert.Equal(TimeSpan.FromSeconds(5), test.Cache.GetStatistics().Rules.BatchDelay);
-        test.Invalidator.Schedule(["b"]);
+        test.Invalidator.InvalidateLater(["b"]);
         test.Advance(4_999);
         Assert.Single(test.Records);
         test.Advance(1);
@@ -170,7 +170,7 @@ public sealed class BatchReceiptTests
     public async Task A_batch_over_the_limits_of_the_log_is_several_records()
     {
         await using var test = new AppliedRules();
-        var receipt = test.Invalidator.Schedule(Enumerable.Range(0, 1_200).Select(i => $"k{i}"));
+        var receipt = test.Invalidator.InvalidateLater(Enumerable.Range(0, 1_200).Select(i => $"k{i}"));
         test.Advance(100);
         Assert.Equal(3, test.Records.Length);
         Assert.Equal(3, receipt.Position.Sequence);

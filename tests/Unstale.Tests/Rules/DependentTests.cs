@@ -37,7 +37,7 @@ public sealed class DependentTests
         },
         ["scheduled"] = static test =>
         {
-            test.Invalidator.Schedule(["base"]);
+            test.Invalidator.InvalidateLater(["base"]);
             test.Advance(100);
             return Task.CompletedTask;
         },
@@ -48,7 +48,7 @@ public sealed class DependentTests
     public async Task Every_call_takes_what_depends_on_what_it_takes(string call)
     {
         await using var test = Chain();
-        await FillAsync(test);
+        await CacheAsync(test);
         await All[call](test);
         Assert.Equal(["sum", "report"], test.Gone("sum", "report"));
         Assert.Equal(call == "everything", !test.Holds("apart"));
@@ -59,7 +59,7 @@ public sealed class DependentTests
     public async Task Also_when_what_it_depends_on_is_gone_already(string call)
     {
         await using var test = Chain(o => o.DataTypes["base"] = new UnstaleEntryOptions { Expiration = TimeSpan.FromSeconds(1) });
-        await FillAsync(test);
+        await CacheAsync(test);
         test.Advance(40_000);
         Assert.Null(test.Cache.Inspect("base"));
         Assert.Empty(test.Gone("sum", "report"));
@@ -191,7 +191,7 @@ public sealed class DependentTests
     public async Task Of_an_entry_that_depends_on_others_they_are_shown()
     {
         await using var test = Chain();
-        await FillAsync(test);
+        await CacheAsync(test);
         var info = test.Cache.Inspect("report")!;
         Assert.Equal(["base", "sum"], info.Dependencies.Order(StringComparer.Ordinal));
         Assert.DoesNotContain(info.Tags, tag => tag[0] == '\0');
@@ -207,10 +207,10 @@ public sealed class DependentTests
         },
         configure);
 
-    private static async Task FillAsync(AppliedRules test)
+    private static async Task CacheAsync(AppliedRules test)
     {
         await test.Cache.SetAsync("base", "1", tags: ["carried"], cancellationToken: Stop);
-        await test.FillAsync("sum", "report", "apart");
+        await test.LoadAsync("sum", "report", "apart");
         Assert.Empty(test.Gone("base", "sum", "report", "apart"));
     }
 }

@@ -7,7 +7,7 @@ public sealed class ExplainExample : IAsyncDisposable
 {
     private readonly CacheUnderTest _test = new(o =>
     {
-        o.ChangeGuard = new ChangeGuard { MaximumEntries = 1_000, MaximumDepth = 2, WhenExceeded = GuardedChanges.Refuse };
+        o.ChangeGuard = new ChangeGuard { MaximumEntries = 1_000, MaximumDepth = 2, WhenExceeded = ChangeGuardAction.Refuse };
     });
 
     private readonly UnstaleCache cache;

@@ -12,7 +12,7 @@ public sealed class ExplainGoneTests
     public async Task An_entry_whose_key_was_named_is_gone_at_once_and_its_tags_are_still_known()
     {
         await using var test = new CacheUnderTest();
-        await FillAsync(test, "k", "t");
+        await LoadAsync(test, "k", "t");
         var receipt = await test.Invalidator.InvalidateKeyAsync("k", "why", Stop);
         test.Clock.Advance(TimeSpan.FromSeconds(3));
         await test.Invalidator.InvalidateTagAsync("t", "later", Stop);
@@ -28,7 +28,7 @@ public sealed class ExplainGoneTests
     public async Task An_entry_that_the_sweep_reclaimed_was_taken_by_the_record_that_it_swept_for()
     {
         await using var test = new CacheUnderTest();
-        await FillAsync(test, "k", "t");
+        await LoadAsync(test, "k", "t");
         await test.Invalidator.InvalidateTagAsync("t", "why", Stop);
         test.Sweep();
         var found = await test.Cache.ExplainAsync("k", cancellationToken: Stop);
@@ -39,7 +39,7 @@ public sealed class ExplainGoneTests
     public async Task An_entry_that_a_read_took_out_was_invalidated()
     {
         await using var test = new CacheUnderTest();
-        await FillAsync(test, "k", "t");
+        await LoadAsync(test, "k", "t");
         await test.Invalidator.InvalidateTagAsync("t", "why", Stop);
         Assert.False(test.Cache.TryGet("k", out string _));
         var found = await test.Cache.ExplainAsync("k", cancellationToken: Stop);
@@ -50,7 +50,7 @@ public sealed class ExplainGoneTests
     public async Task An_entry_that_expired_was_not_taken_by_what_came_later()
     {
         await using var test = new CacheUnderTest(o => o.DefaultExpiration = TimeSpan.FromSeconds(10));
-        await FillAsync(test, "k", "t");
+        await LoadAsync(test, "k", "t");
         test.Clock.Advance(TimeSpan.FromSeconds(31));
         await test.Invalidator.InvalidateTagAsync("t", "later", Stop);
         var found = await test.Cache.ExplainAsync("k", cancellationToken: Stop);
@@ -63,8 +63,8 @@ public sealed class ExplainGoneTests
     public async Task An_entry_that_had_to_make_room_was_evicted()
     {
         await using var test = new CacheUnderTest(o => o.MaximumEntries = 1);
-        await FillAsync(test, "k", "t");
-        await FillAsync(test, "other");
+        await LoadAsync(test, "k", "t");
+        await LoadAsync(test, "other");
         var found = await test.Cache.ExplainAsync("k", cancellationToken: Stop);
         Assert.Equal((EntryState.Absent, RemovalCause.EvictedForSize, null), (found.State, found.Removed!.Cause, found.TakenBy));
         Assert.Equal("'k' is not cached: its last value was evicted 0.0 s ago to limit the size of the cache.", found.ToString());
@@ -74,7 +74,7 @@ public sealed class ExplainGoneTests
     public async Task A_value_that_was_replaced_while_it_was_true_leaves_no_trace_but_the_record_that_set_it()
     {
         await using var test = new CacheUnderTest();
-        await FillAsync(test, "k", "t");
+        await LoadAsync(test, "k", "t");
         await test.Cache.SetAsync("k", "v2", tags: ["u"], cancellationToken: Stop);
         var found = await test.Cache.ExplainAsync("k", cancellationToken: Stop);
         Assert.Equal((EntryState.Live, "u", null), (found.State, Assert.Single(found.Tags), found.TakenBy));
@@ -97,10 +97,10 @@ public sealed class ExplainGoneTests
 
     private static async Task RemoveAsync(CacheUnderTest test, string key, string reason)
     {
-        await FillAsync(test, key);
+        await LoadAsync(test, key);
         await test.Invalidator.InvalidateKeyAsync(key, reason, Stop);
     }
 
-    private static ValueTask<string> FillAsync(CacheUnderTest test, string key, params string[] tags) =>
+    private static ValueTask<string> LoadAsync(CacheUnderTest test, string key, params string[] tags) =>
         test.Cache.GetOrCreateAsync(key, static _ => new ValueTask<string>("v"), tags: tags, cancellationToken: Stop);
 }

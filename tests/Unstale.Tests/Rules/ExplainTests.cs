@@ -28,7 +28,7 @@ public sealed class ExplainTests
         await using var test = new CacheUnderTest();
         await test.Invalidator.InvalidateTagAsync("other", cancellationToken: Stop);
         await test.Cache.GetOrCreateAsync(
-            "a", async _ => await FillAsync(test, "b", "t"), new UnstaleEntryOptions { Expiration = TimeSpan.FromSeconds(60), FreshFor = TimeSpan.FromSeconds(30) }, ["own"], Stop);
+            "a", async _ => await LoadAsync(test, "b", "t"), new UnstaleEntryOptions { Expiration = TimeSpan.FromSeconds(60), FreshFor = TimeSpan.FromSeconds(30) }, ["own"], Stop);
         Advance(test, 12);
         var live = await ExplainAsync(test, "a");
         Assert.Equal((EntryState.Live, Seconds(12), Seconds(48), Seconds(18)), (live.State, live.Age, live.ExpiresIn, live.FreshIn));
@@ -51,7 +51,7 @@ public sealed class ExplainTests
     public async Task It_says_which_tag_took_an_entry(string carried, string expected)
     {
         await using var test = new CacheUnderTest();
-        await FillAsync(test, "k", carried.Split(' '));
+        await LoadAsync(test, "k", carried.Split(' '));
         Advance(test, 1);
         var receipt = await test.Invalidator.ChangedAsync("user", "123", cancellationToken: Stop);
         var found = await ExplainAsync(test, "k");
@@ -69,7 +69,7 @@ public sealed class ExplainTests
     public async Task An_entry_of_another_user_is_taken_by_the_bare_tag_alone()
     {
         await using var test = new CacheUnderTest();
-        await FillAsync(test, "k", "user", "user:456");
+        await LoadAsync(test, "k", "user", "user:456");
         await test.Invalidator.ChangedAsync("user", "123", cancellationToken: Stop);
         Assert.Equal(["user"], (await ExplainAsync(test, "k")).TakenBy!.Targets.Select(target => target.Text));
     }
@@ -80,9 +80,9 @@ public sealed class ExplainTests
         await using var test = new CacheUnderTest();
         test.Cache.Rules.Add(RuleBuilder.When("product").Named("prices").Invalidate("price").Relates("product", ["pricing"]).Build());
         test.Cache.Rules.AddRelationship(new DataRelationship("product", ["catalogue"]));
-        await FillAsync(test, "by rule", "price");
-        await FillAsync(test, "by relationship of the rule", "pricing:7");
-        await FillAsync(test, "by relationship", "catalogue");
+        await LoadAsync(test, "by rule", "price");
+        await LoadAsync(test, "by relationship of the rule", "pricing:7");
+        await LoadAsync(test, "by relationship", "catalogue");
         await test.Invalidator.ChangedAsync("product", "7", cancellationToken: Stop);
         Assert.Equal(new ExplainedTarget(TargetKind.Tag, "price", "prices", null, null), (await ExplainAsync(test, "by rule")).TakenBy!.Target);
         var spread = (await ExplainAsync(test, "by relationship of the rule")).TakenBy!.Target;
@@ -98,7 +98,7 @@ public sealed class ExplainTests
         await using var test = new CacheUnderTest();
         test.Cache.Rules.AddDependency("calculation", "price");
         test.Cache.Rules.AddDependency("total", "calculation");
-        await FillAsync(test, "total");
+        await LoadAsync(test, "total");
         await test.Cache.RemoveAsync("price", Stop);
         var found = await ExplainAsync(test, "total");
         Assert.Equal(EntryState.Absent, found.State);
@@ -109,12 +109,12 @@ public sealed class ExplainTests
     public async Task It_says_from_what_a_value_was_made_that_a_record_named()
     {
         await using var test = new CacheUnderTest();
-        await test.Cache.GetOrCreateAsync("a", async _ => await FillAsync(test, "b:1", "t"), cancellationToken: Stop);
+        await test.Cache.GetOrCreateAsync("a", async _ => await LoadAsync(test, "b:1", "t"), cancellationToken: Stop);
         await test.Cache.RemoveAsync("b:1", Stop);
         var found = (await ExplainAsync(test, "a")).TakenBy!.Target;
         Assert.Equal(new ExplainedTarget(TargetKind.Key, "b:1", null, null, "b:1"), found);
         Assert.Equal("key 'b:1' (made from 'b:1')", found.ToString());
-        await test.Cache.GetOrCreateAsync("a", async _ => await FillAsync(test, "b:1", "t"), cancellationToken: Stop);
+        await test.Cache.GetOrCreateAsync("a", async _ => await LoadAsync(test, "b:1", "t"), cancellationToken: Stop);
         await test.Invalidator.InvalidatePatternAsync(new GlobPattern("b:*"), cancellationToken: Stop);
         Assert.Equal(new ExplainedTarget(TargetKind.Glob, "b:*", null, null, "b:1"), (await ExplainAsync(test, "a")).TakenBy!.Target);
     }
@@ -123,7 +123,7 @@ public sealed class ExplainTests
     public async Task It_knows_the_trace_in_which_a_record_was_raised()
     {
         await using var test = new CacheUnderTest();
-        await FillAsync(test, "k");
+        await LoadAsync(test, "k");
         using var activity = new Activity("work").SetIdFormat(ActivityIdFormat.W3C).Start();
         await test.Cache.RemoveAsync("k", Stop);
         var found = (await ExplainAsync(test, "k")).TakenBy!;
@@ -138,7 +138,7 @@ public sealed class ExplainTests
     {
         await using var test = new CacheUnderTest();
         await test.Invalidator.InvalidateTagAsync("t", "before", Stop);
-        await FillAsync(test, "k", "t");
+        await LoadAsync(test, "k", "t");
         await test.Invalidator.InvalidateTagAsync("t", "first", Stop);
         await test.Invalidator.InvalidateTagAsync("t", "second", Stop);
         var found = await ExplainAsync(test, "k");
@@ -150,7 +150,7 @@ public sealed class ExplainTests
     public async Task The_newest_records_that_concern_the_key_are_told_newest_first_and_no_others()
     {
         await using var test = new CacheUnderTest();
-        await FillAsync(test, "user:1", "t");
+        await LoadAsync(test, "user:1", "t");
         await test.Invalidator.InvalidateEverythingAsync("everything", Stop);
         await test.Invalidator.InvalidatePatternAsync(new GlobPattern("user:*"), "glob", Stop);
         await test.Invalidator.InvalidatePatternAsync(new RegexPattern("user:\\d+"), "regex", Stop);
@@ -170,11 +170,11 @@ public sealed class ExplainTests
     public async Task What_is_live_again_tells_how_the_value_before_it_went()
     {
         await using var test = new CacheUnderTest();
-        await FillAsync(test, "k", "t");
+        await LoadAsync(test, "k", "t");
         await test.Invalidator.InvalidateTagAsync("t", "why", Stop);
         test.Sweep();
         Advance(test, 3);
-        await FillAsync(test, "k", "t");
+        await LoadAsync(test, "k", "t");
         var found = await ExplainAsync(test, "k");
         Assert.Equal((EntryState.Live, null), (found.State, found.TakenBy));
         Assert.Equal((RemovalCause.Invalidated, "why"), (found.Removed!.Cause, found.Removed.TakenBy!.Reason));
@@ -185,7 +185,7 @@ public sealed class ExplainTests
     public async Task Only_so_many_records_are_kept()
     {
         await using var test = new CacheUnderTest(log: o => o.RecentRecords = 3);
-        await FillAsync(test, "k", "t");
+        await LoadAsync(test, "k", "t");
         for (var i = 0; i < 5; i++)
             await test.Invalidator.InvalidateTagAsync("t", $"{i}", Stop);
         Assert.Equal(["4", "3", "2"], (await ExplainAsync(test, "k")).Recent.Select(record => record.Reason));
@@ -200,7 +200,7 @@ public sealed class ExplainTests
     public async Task Nothing_is_kept_where_nobody_will_ask()
     {
         await using var test = new CacheUnderTest(o => o.RecentRemovals = 0, log: o => o.RecentRecords = 0);
-        await FillAsync(test, "k", "t");
+        await LoadAsync(test, "k", "t");
         await test.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         var found = await ExplainAsync(test, "k");
         Assert.Equal((EntryState.Absent, null, null), (found.State, found.TakenBy, found.Removed));
@@ -217,7 +217,7 @@ public sealed class ExplainTests
 
     private static ValueTask<KeyExplanation> ExplainAsync(CacheUnderTest test, string key) => test.Cache.ExplainAsync(key, cancellationToken: Stop);
 
-    private static ValueTask<string> FillAsync(CacheUnderTest test, string key, params string[] tags) =>
+    private static ValueTask<string> LoadAsync(CacheUnderTest test, string key, params string[] tags) =>
         test.Cache.GetOrCreateAsync(key, static _ => new ValueTask<string>("v"), tags: tags, cancellationToken: Stop);
 
     private static string Text(IReadOnlyList<string> names) => string.Join(' ', names.Order(StringComparer.Ordinal));

@@ -29,7 +29,7 @@ internal abstract record GraphHistory
             from tags in Gen.SubListOf([.. Tags, "\0k3", "\0k4"])
             select (GraphHistory)new Kept(key, [.. tags])),
         (4, Gen.NonEmptyListOf(Gen.Elements(Targets)).Select(targets => (GraphHistory)new Taken([.. targets.Take(2)]))),
-        (2, Gen.Elements(Keys).Select(key => (GraphHistory)new Filled(key))));
+        (2, Gen.Elements(Keys).Select(key => (GraphHistory)new Loaded(key))));
 
     protected static string List<T>(IEnumerable<T> names) => string.Join(' ', names).Replace('\0', '@');
 }
@@ -54,4 +54,4 @@ internal sealed record Taken(InvalidationTarget[] Targets) : GraphHistory
     public override string ToString() => $"take {List(Targets)}";
 }
 
-internal sealed record Filled(string Key) : GraphHistory;
+internal sealed record Loaded(string Key) : GraphHistory;

@@ -12,12 +12,12 @@ public sealed class GuardTests
     [Fact]
     public async Task A_change_that_takes_too_much_is_refused_and_nothing_of_it_is_done()
     {
-        await using var test = new CacheUnderTest(o => o.ChangeGuard = new() { MaximumEntries = 2, WhenExceeded = GuardedChanges.Refuse });
+        await using var test = new CacheUnderTest(o => o.ChangeGuard = new() { MaximumEntries = 2, WhenExceeded = ChangeGuardAction.Refuse });
         test.Cache.Rules.Add(RuleBuilder.When("user").Named("now").Invalidate("t").Build());
         test.Cache.Rules.Add(RuleBuilder.When("user").Named("later").Invalidate("later").Strategy(InvalidationStrategy.Batched).Build());
-        await FillAsync(test, "a", "t");
-        await FillAsync(test, "b", "later");
-        await FillAsync(test, "c", "user");
+        await LoadAsync(test, "a", "t");
+        await LoadAsync(test, "b", "later");
+        await LoadAsync(test, "c", "user");
         var change = new Change("user", "7");
         var refused = await Assert.ThrowsAsync<ChangeRefusedException>(async () => await test.Invalidator.ChangedAsync(change, Stop));
         Assert.Same(change, refused.Change);
@@ -36,10 +36,10 @@ public sealed class GuardTests
     [Fact]
     public async Task As_much_as_is_allowed_is_raised()
     {
-        await using var test = new CacheUnderTest(o => o.ChangeGuard = new() { MaximumEntries = 2, MaximumDepth = 1, WhenExceeded = GuardedChanges.Refuse });
+        await using var test = new CacheUnderTest(o => o.ChangeGuard = new() { MaximumEntries = 2, MaximumDepth = 1, WhenExceeded = ChangeGuardAction.Refuse });
         test.Cache.Rules.AddRelationship(new DataRelationship("user", ["session"]));
-        await FillAsync(test, "a", "user");
-        await FillAsync(test, "b", "session");
+        await LoadAsync(test, "a", "user");
+        await LoadAsync(test, "b", "session");
         await test.Invalidator.ChangedAsync("user", "7", cancellationToken: Stop);
         Assert.False(test.Cache.TryGet("a", out string _));
         Assert.Equal(0, test.Cache.GetStatistics().ChangesExceeded);
@@ -50,7 +50,7 @@ public sealed class GuardTests
     [InlineData(false)]
     public async Task A_change_that_walks_too_deep_is_refused(bool byDependencies)
     {
-        await using var test = new CacheUnderTest(o => o.ChangeGuard = new() { MaximumDepth = 1, WhenExceeded = GuardedChanges.Refuse });
+        await using var test = new CacheUnderTest(o => o.ChangeGuard = new() { MaximumDepth = 1, WhenExceeded = ChangeGuardAction.Refuse });
         if (byDependencies)
         {
             test.Cache.Rules.AddDependency("a", "user");
@@ -85,8 +85,8 @@ public sealed class GuardTests
     [Fact]
     public async Task What_is_named_by_the_caller_is_not_guarded()
     {
-        await using var test = new CacheUnderTest(o => o.ChangeGuard = new() { MaximumEntries = 0, WhenExceeded = GuardedChanges.Refuse });
-        await FillAsync(test, "k", "t");
+        await using var test = new CacheUnderTest(o => o.ChangeGuard = new() { MaximumEntries = 0, WhenExceeded = ChangeGuardAction.Refuse });
+        await LoadAsync(test, "k", "t");
         await test.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
         Assert.False(test.Cache.TryGet("k", out string _));
     }
@@ -96,9 +96,9 @@ public sealed class GuardTests
     {
         await using var test = new CacheUnderTest();
         test.Cache.Rules.Add(RuleBuilder.When("user").Named("r").Invalidate("carried", "mistyped").Build());
-        await FillAsync(test, "k", "carried");
+        await LoadAsync(test, "k", "carried");
         var finding = Assert.Single(test.Cache.Rules.Validate());
-        Assert.Equal((RuleFindingKind.UnusedTag, "r"), (finding.Kind, finding.Rule));
+        Assert.Equal((RuleWarningKind.UnusedTag, "r"), (finding.Kind, finding.Rule));
         Assert.Contains("'mistyped'", finding.Message, StringComparison.Ordinal);
     }
 
@@ -108,6 +108,6 @@ public sealed class GuardTests
         await cache.Invalidator.ChangedAsync("user", "7", cancellationToken: Stop);
     }
 
-    private static ValueTask<string> FillAsync(CacheUnderTest test, string key, params string[] tags) =>
+    private static ValueTask<string> LoadAsync(CacheUnderTest test, string key, params string[] tags) =>
         test.Cache.GetOrCreateAsync(key, static _ => new ValueTask<string>("v"), tags: tags, cancellationToken: Stop);
 }

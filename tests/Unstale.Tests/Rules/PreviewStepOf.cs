@@ -26,10 +26,10 @@ internal sealed record PreviewStepOf(string Kind, int A, int B, int C)
         switch (Kind)
         {
             case "entry":
-                await FillAsync(test, $"k:{Names[A]}:{C}", Names[B], $"{Names[A]}:{B}");
+                await LoadAsync(test, $"k:{Names[A]}:{C}", Names[B], $"{Names[A]}:{B}");
                 break;
             case "made from":
-                await test.Cache.GetOrCreateAsync($"m:{C}", async _ => await FillAsync(test, $"k:{Names[A]}:{B}", Names[B]));
+                await test.Cache.GetOrCreateAsync($"m:{C}", async _ => await LoadAsync(test, $"k:{Names[A]}:{B}", Names[B]));
                 break;
             case "rule" when rules.Rules.All(rule => rule.Name != $"{A}{C}"):
                 rules.Add(Rule());
@@ -51,6 +51,6 @@ internal sealed record PreviewStepOf(string Kind, int A, int B, int C)
         }).Build();
     }
 
-    private static ValueTask<string> FillAsync(CacheUnderTest test, string key, params string[] tags) =>
+    private static ValueTask<string> LoadAsync(CacheUnderTest test, string key, params string[] tags) =>
         test.Cache.GetOrCreateAsync(key, static _ => new ValueTask<string>("v"), tags: tags);
 }

@@ -18,13 +18,13 @@ public sealed class PreviewTests
         await using var test = new CacheUnderTest();
         test.Cache.Rules.Add(RuleBuilder.When("product").Named("low").Invalidate("search").Priority(1).Build());
         test.Cache.Rules.Add(RuleBuilder.When("product").Named("high").Invalidate("catalogue").Priority(2).Relates("product", ["pricing"]).Build());
-        await FillAsync(test, "product:7", "product:7");
-        await FillAsync(test, "page:catalogue", "catalogue", "search");
-        await FillAsync(test, "page:search", "search");
-        await FillAsync(test, "price", "pricing:7");
-        await FillAsync(test, "total");
+        await LoadAsync(test, "product:7", "product:7");
+        await LoadAsync(test, "page:catalogue", "catalogue", "search");
+        await LoadAsync(test, "page:search", "search");
+        await LoadAsync(test, "price", "pricing:7");
+        await LoadAsync(test, "total");
         test.Cache.Rules.AddDependency("total", "product:7"); // declared afterwards, so that the entry does not carry the mark
-        await FillAsync(test, "else", "other");
+        await LoadAsync(test, "else", "other");
         var preview = await test.Cache.PreviewAsync(new Change("product", "7"), cancellationToken: Stop);
         Assert.Equal(
             ["Change  1 product:7", "Rule high 2 page:catalogue price", "Rule low 1 page:search", "Dependents  1 total"],
@@ -41,7 +41,7 @@ public sealed class PreviewTests
     {
         await using var test = new CacheUnderTest();
         test.Cache.Rules.Add(RuleBuilder.When("product").Named("r").Invalidate("t").Where(static _ => throw new InvalidOperationException("no")).Build());
-        await FillAsync(test, "k", "t");
+        await LoadAsync(test, "k", "t");
         var preview = await test.Cache.PreviewAsync(new Change("product", "7"), cancellationToken: Stop);
         test.Sweep();
         Assert.Equal(1, preview.Entries);
@@ -56,8 +56,8 @@ public sealed class PreviewTests
     {
         await using var test = new CacheUnderTest();
         test.Cache.Rules.Add(RuleBuilder.When("post").Named("r").InvalidateKeys("user:{author}:posts").Build());
-        await FillAsync(test, "user:1:posts");
-        await FillAsync(test, "user:2:posts");
+        await LoadAsync(test, "user:1:posts");
+        await LoadAsync(test, "user:2:posts");
         var preview = await test.Cache.PreviewAsync(new Change("post", "1"), samples: 1, Stop);
         Assert.Equal((2, 1, 1), (preview.Entries, preview.Missing, preview.Steps[1].Missing));
         Assert.Equal((new ExplainedTarget(TargetKind.Glob, "user:*:posts", "r", Chain: null, MadeFrom: null), 1), (Assert.Single(preview.Steps[1].Targets), preview.Steps[1].Samples.Count));
@@ -68,7 +68,7 @@ public sealed class PreviewTests
     {
         await using var test = new CacheUnderTest();
         test.Cache.Rules.Add(RuleBuilder.When("post").Named("r").InvalidateKeys("{ids}").Build());
-        await FillAsync(test, "k");
+        await LoadAsync(test, "k");
         var change = new Change("post", "1") { Context = new Dictionary<string, object?>(StringComparer.Ordinal) { ["ids"] = Enumerable.Range(0, 10_000).ToArray() } };
         var preview = await test.Cache.PreviewAsync(change, cancellationToken: Stop);
         Assert.Equal((1, PreviewStepKind.TooManyNames, 1), (preview.Entries, preview.Steps[^1].Kind, preview.Steps[^1].Entries));
@@ -80,8 +80,8 @@ public sealed class PreviewTests
     public async Task What_has_expired_or_was_invalidated_before_is_not_counted()
     {
         await using var test = new CacheUnderTest();
-        await FillAsync(test, "a", "t");
-        await FillAsync(test, "b", "t", "u");
+        await LoadAsync(test, "a", "t");
+        await LoadAsync(test, "b", "t", "u");
         await test.Cache.GetOrCreateAsync("c", static _ => new ValueTask<string>("v"), new UnstaleEntryOptions { Expiration = TimeSpan.FromSeconds(1) }, ["t"], Stop);
         await test.Invalidator.InvalidateTagAsync("u", cancellationToken: Stop);
         test.Clock.Advance(TimeSpan.FromSeconds(2));
@@ -124,6 +124,6 @@ public sealed class PreviewTests
         }
     }
 
-    private static ValueTask<string> FillAsync(CacheUnderTest test, string key, params string[] tags) =>
+    private static ValueTask<string> LoadAsync(CacheUnderTest test, string key, params string[] tags) =>
         test.Cache.GetOrCreateAsync(key, static _ => new ValueTask<string>("v"), tags: tags, cancellationToken: Stop);
 }

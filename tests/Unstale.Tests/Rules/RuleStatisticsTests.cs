@@ -16,7 +16,7 @@ public sealed class RuleStatisticsTests
     public async Task Each_rule_counts_its_runs_and_the_entries_it_took_and_a_change_those_that_it_names_itself()
     {
         await using var test = Several();
-        await FillAsync(test);
+        await LoadAsync(test);
         await test.Invalidator.ChangedAsync("product", 1, cancellationToken: Stop);
         test.Test.Sweep();
         await test.Invalidator.ChangedAsync("product", 2, ChangeOperation.Delete, cancellationToken: Stop);
@@ -41,7 +41,7 @@ public sealed class RuleStatisticsTests
         await using var test = Several();
         test.Cache.Rules.AddRelationship(new DataRelationship("a", ["b"]));
         test.Cache.Rules.AddDependency("sum", "x", "y");
-        test.Invalidator.Schedule(["k1", "k2", "k1"], ["t"]);
+        test.Invalidator.InvalidateLater(["k1", "k2", "k1"], ["t"]);
         await test.Invalidator.ChangedAsync("product", 1, cancellationToken: Stop);
         var rules = test.Cache.GetStatistics().Rules;
         Assert.Equal((2, 2, 1), (rules.PendingTags, rules.PendingKeys, rules.PendingPatterns));
@@ -57,7 +57,7 @@ public sealed class RuleStatisticsTests
     public async Task Runs_of_a_rule_that_is_gone_count_on_and_entries_of_other_calls_count_for_no_rule()
     {
         await using var test = Several();
-        await FillAsync(test);
+        await LoadAsync(test);
         await test.Invalidator.ChangedAsync("product", 1, cancellationToken: Stop);
         Assert.True(test.Cache.Rules.Remove("first"));
         await test.Invalidator.InvalidateEverythingAsync(cancellationToken: Stop);
@@ -116,7 +116,7 @@ public sealed class RuleStatisticsTests
     });
 
     /// <summary>Stores one entry that the change names, three of the first rule, two of the second, one of the third, four of the fourth, one of none.</summary>
-    private static async Task FillAsync(AppliedRules test)
+    private static async Task LoadAsync(AppliedRules test)
     {
         foreach (var (key, tag) in new[]
         {

@@ -42,14 +42,14 @@ public sealed class StrategyTests
     public async Task The_default_rules_take_one_entry_per_tag(string resource, string atOnce, string atFlush)
     {
         await using var test = new AppliedRules(services: static s => s.AddUnstale().AddDefaultRules());
-        await test.FillAsync(Names);
+        await test.LoadAsync(Names);
         var receipt = await test.Invalidator.ChangedAsync(resource, null, cancellationToken: Stop);
         Assert.Equal(Sorted(atOnce), test.Gone(Names).Order(StringComparer.Ordinal));
         Assert.Equal(atFlush.Length == 0 ? ReceiptState.Applied : ReceiptState.Pending, receipt.State);
         var flushed = await Eventually.Ends("the flush ends", test.Invalidator.FlushAsync(Stop).AsTask(), test.Test.Sweep);
         Assert.Equal(Sorted(atFlush).Length, flushed);
         Assert.Equal(Sorted($"{atOnce} {atFlush}"), test.Gone(Names).Order(StringComparer.Ordinal));
-        Assert.Equal(Sorted($"{atOnce} {atFlush}").Length, await Eventually.Ends("it is swept", receipt.SweptAsync(Stop).AsTask(), test.Test.Sweep));
+        Assert.Equal(Sorted($"{atOnce} {atFlush}").Length, await Eventually.Ends("it is swept", receipt.WaitForReclaimAsync(Stop).AsTask(), test.Test.Sweep));
         Assert.Equal(0, await test.Invalidator.FlushAsync(Stop));
     }
 
@@ -83,7 +83,7 @@ public sealed class StrategyTests
         await using var test = new AppliedRules(rules => rules.When("product").Named("r").Invalidate("t").InvalidateKeys("k").InvalidateGlobs("g*")
             .Relates("product", "shelf").DependsOn("d", "product").Where(static change => change.Context.ContainsKey("go")).Strategy(strategy));
         string[] names = ["t", "k", "g1", "shelf", "d"];
-        await test.FillAsync(names);
+        await test.LoadAsync(names);
         var receipt = await test.Invalidator.ChangedAsync(new Change("product", "4"), Stop);
         Assert.Equal(0, await test.Invalidator.FlushAsync(Stop));
         Assert.Empty(test.Gone(names));
@@ -98,13 +98,13 @@ public sealed class StrategyTests
 
     [Theory]
     [MemberData(nameof(Strategies))]
-    public async Task A_condition_that_throws_counts_as_true_and_is_said_aloud_once(InvalidationStrategy strategy)
+    public async Task A_condition_that_throws_counts_as_true_and_is_logged_aloud_once(InvalidationStrategy strategy)
     {
         using var log = new CapturedLog();
         await using var test = new AppliedRules(
             rules => rules.When("product").Named("bad").Invalidate("t").Where(static _ => throw new InvalidOperationException("boom")).Strategy(strategy),
             services: s => s.AddLogging(l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(log)));
-        await test.FillAsync("t");
+        await test.LoadAsync("t");
         for (var i = 0; i < 3; i++)
             await test.Invalidator.ChangedAsync("product", 4, cancellationToken: Stop);
         test.Advance(100);
@@ -118,7 +118,7 @@ public sealed class StrategyTests
     public async Task Lazy_is_never_served_again_is_reclaimed_by_the_next_read_or_a_sweep_and_counted_either_way()
     {
         await using var test = new AppliedRules(static rules => rules.When("product").Invalidate("t", "u").Strategy(InvalidationStrategy.Lazy));
-        await test.FillAsync("t", "u", "product");
+        await test.LoadAsync("t", "u", "product");
         await test.Invalidator.ChangedAsync("product", 4, scope: ChangeScope.Entity, cancellationToken: Stop);
         Assert.Equal(3, test.Cache.GetStatistics().Entries);
         Assert.False(test.Holds("t"));
@@ -136,7 +136,7 @@ public sealed class StrategyTests
             o => o.DataTypes["list"] = new UnstaleEntryOptions { FreshFor = TimeSpan.FromMinutes(1), Expiration = TimeSpan.FromMinutes(5) });
         var value = "old";
         async Task<CacheResult<string>> ReadAsync() =>
-            await test.Cache.GetWithInfoAsync("list", (_, _) => new ValueTask<string>(value), tags: ["list"], cancellationToken: Stop);
+            await test.Cache.GetOrCreateResultAsync("list", (_, _) => new ValueTask<string>(value), tags: ["list"], cancellationToken: Stop);
         await ReadAsync();
         value = "new";
         await test.Invalidator.ChangedAsync("product", 4, cancellationToken: Stop);
@@ -147,16 +147,16 @@ public sealed class StrategyTests
         Assert.Equal("new", next.Value);
         await test.Invalidator.InvalidateTagAsync("list", cancellationToken: Stop);
         value = "newest";
-        Assert.Equal(new CacheResult<string>("newest", CacheOutcome.Fill), await ReadAsync());
+        Assert.Equal(new CacheResult<string>("newest", CacheOutcome.Load), await ReadAsync());
     }
 
     [Fact]
-    public async Task A_value_that_is_missing_is_said_once_for_a_rule_and_counted()
+    public async Task A_value_that_is_missing_is_logged_once_for_a_rule_and_counted()
     {
         using var log = new CapturedLog();
         await using var test = new AppliedRules(
             static rules => rules.When("post").Named("feeds").InvalidateKeys("feed:{author}:first"), services: s => s.AddLogging(l => l.AddProvider(log)));
-        await test.FillAsync("feed:7:first", "feed:7:second");
+        await test.LoadAsync("feed:7:first", "feed:7:second");
         await test.Invalidator.ChangedAsync("post", 1, cancellationToken: Stop);
         await test.Invalidator.ChangedAsync("post", 2, cancellationToken: Stop);
         Assert.Equal(["feed:7:first"], test.Gone("feed:7:first", "feed:7:second"));

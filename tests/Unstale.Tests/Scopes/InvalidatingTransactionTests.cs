@@ -74,7 +74,7 @@ public sealed class InvalidatingTransactionTests
     }
 
     [Fact]
-    public async Task Which_failures_leave_it_open_may_be_said_otherwise()
+    public async Task Which_failures_leave_it_open_may_be_logged_otherwise()
     {
         await using var test = new ScopeUnderTest();
         await using var work = new SureTransaction(new FakeDbTransaction(new IOException("before anything was sent")), test.Invalidator);
@@ -127,7 +127,7 @@ public sealed class InvalidatingTransactionTests
     [Fact]
     public async Task A_log_that_is_away_never_makes_the_commit_fail()
     {
-        await using var cluster = new TestCluster(1, log: o => o.WhenUnavailable = UnsentInvalidations.Throw);
+        await using var cluster = new TestCluster(1, log: o => o.WhenUnavailable = LogUnavailableBehavior.Throw);
         await cluster.A.ReadAsync("k", new Source());
         cluster.A.Break("refused");
         await using var work = new InvalidatingTransaction(new FakeDbTransaction(), cluster.A.Invalidator);

@@ -65,12 +65,12 @@ public sealed class InvalidationScopeTests
 
         Assert.Equal(0, test.Records);
         Assert.True(test.Cache.TryGet("k", out string _));
-        Assert.Equal((ReceiptState.Dropped, 0), (receipt.State, receipt.RemovedHere));
-        Assert.Equal(0, await receipt.SweptAsync(Stop));
+        Assert.Equal((ReceiptState.Dropped, 0), (receipt.State, receipt.LocalEntriesRemoved));
+        Assert.Equal(0, await receipt.WaitForReclaimAsync(Stop));
         Assert.Equal(
             "The invalidation has no position, because its state is Dropped. Check InvalidationReceipt.State, or complete the scope and commit the transaction of the invalidation.",
             Assert.Throws<InvalidOperationException>(() => receipt.Position).Message);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => receipt.AppliedEverywhereAsync(Stop).AsTask());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => receipt.WaitForAllNodesAsync(Stop).AsTask());
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class InvalidationScopeTests
         using var scope = test.Invalidator.BeginScope();
         var receipt = await scope.CompleteAsync(Stop);
         Assert.Equal((ReceiptState.Applied, LogPositions.Empty, 0), (receipt.State, receipt.Positions, test.Records));
-        await receipt.AppliedEverywhereAsync(Stop);
+        await receipt.WaitForAllNodesAsync(Stop);
         Assert.Equal(
             "The scope raised no invalidation in this log, so there is no position and InvalidationReceipt.Positions is empty.",
             Assert.Throws<InvalidOperationException>(() => receipt.Position).Message);
@@ -154,12 +154,12 @@ public sealed class InvalidationScopeTests
         await using var test = new ScopeUnderTest();
         await test.ReadAsync("k");
         var dropped = test.Invalidator.BeginScope();
-        var first = test.Invalidator.Schedule(["k"]);
+        var first = test.Invalidator.InvalidateLater(["k"]);
         dropped.Dispose();
         InvalidationReceipt second, all;
         using (var scope = test.Invalidator.BeginScope())
         {
-            second = test.Invalidator.Schedule(["k"]);
+            second = test.Invalidator.InvalidateLater(["k"]);
             Assert.Equal(0, await test.Invalidator.FlushAsync(Stop));
             all = await scope.CompleteAsync(Stop);
         }
@@ -196,14 +196,14 @@ public sealed class InvalidationScopeTests
         using var scope = test.Invalidator.BeginScope();
         await Assert.ThrowsAsync<ArgumentException>(() => test.Invalidator.InvalidateKeyAsync("", cancellationToken: Stop).AsTask());
         await Assert.ThrowsAsync<ArgumentException>(() => test.Invalidator.ChangedAsync("", 1, cancellationToken: Stop).AsTask());
-        Assert.Throws<ArgumentException>(() => test.Invalidator.Schedule());
+        Assert.Throws<ArgumentException>(() => test.Invalidator.InvalidateLater());
         Assert.Equal(LogPositions.Empty, (await scope.CompleteAsync(Stop)).Positions);
     }
 
     [Fact]
     public async Task A_log_that_is_away_does_not_hold_up_what_is_in_force_here()
     {
-        await using var cluster = new TestCluster(1, log: o => o.WhenUnavailable = UnsentInvalidations.Throw);
+        await using var cluster = new TestCluster(1, log: o => o.WhenUnavailable = LogUnavailableBehavior.Throw);
         var source = new Source();
         await cluster.A.ReadAsync("k", source);
         cluster.A.Break("refused");
@@ -216,7 +216,7 @@ public sealed class InvalidationScopeTests
         }
 
         Assert.False(cluster.A.Holds("k"));
-        var away = await Assert.ThrowsAsync<LogAwayException>(() => Eventually.Ends("the deadline passes", completed, () => cluster.Advance(.5)));
+        var away = await Assert.ThrowsAsync<InvalidationLogUnavailableException>(() => Eventually.Ends("the deadline passes", completed, () => cluster.Advance(.5)));
         Assert.Equal((ReceiptState.Queued, ReceiptState.Queued), (receipt.State, away.Receipt.State));
         cluster.A.Heal();
         await Eventually.Holds("the log has taken it", () => receipt.State == ReceiptState.Applied, () => cluster.Advance(.5));
@@ -239,14 +239,14 @@ public sealed class InvalidationScopeTests
     }
 
     [Fact]
-    public async Task What_cannot_be_raised_any_more_is_said_and_its_receipt_fails()
+    public async Task What_cannot_be_raised_any_more_is_logged_and_its_receipt_fails()
     {
         var cluster = new TestCluster(1);
         using var scope = cluster.A.Invalidator.BeginScope();
         var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         await cluster.DisposeAsync();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => scope.CompleteAsync(Stop).AsTask());
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => receipt.SweptAsync(Stop).AsTask());
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => receipt.WaitForReclaimAsync(Stop).AsTask());
         Assert.Equal(ReceiptState.Pending, receipt.State);
         Assert.Single(cluster.A.Log.Texts(Microsoft.Extensions.Logging.LogLevel.Error));
     }

@@ -183,12 +183,12 @@ public sealed class NestedScopeTests
         await inner.CompleteAsync(Stop);
         Assert.StartsWith(
             "The receipt belongs to a scope or transaction that is still open in this flow",
-            (await Assert.ThrowsAsync<InvalidOperationException>(() => receipt.AppliedEverywhereAsync(Stop).AsTask())).Message,
+            (await Assert.ThrowsAsync<InvalidOperationException>(() => receipt.WaitForAllNodesAsync(Stop).AsTask())).Message,
             StringComparison.Ordinal);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => receipt.SweptAsync(Stop).AsTask());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => receipt.WaitForReclaimAsync(Stop).AsTask());
         var elsewhere = ScopeUnderTest.ElsewhereAsync(async () =>
         {
-            await receipt.AppliedEverywhereAsync(Stop);
+            await receipt.WaitForAllNodesAsync(Stop);
             return true;
         });
         await scope.CompleteAsync(Stop);

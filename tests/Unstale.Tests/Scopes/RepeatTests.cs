@@ -14,7 +14,7 @@ public sealed class RepeatTests
     [Fact]
     public async Task What_a_load_read_from_a_lagging_replica_goes_with_the_repeat()
     {
-        await using var test = new ScopeUnderTest(o => o.RepeatAfter = Lag);
+        await using var test = new ScopeUnderTest(o => o.ReplicationLag = Lag);
         test.Source["k"] = "old";
         await test.ReadAsync("k");
         var receipt = await test.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
@@ -32,7 +32,7 @@ public sealed class RepeatTests
     [Fact]
     public async Task Every_kind_of_call_is_repeated_but_setting_a_value()
     {
-        await using var test = new ScopeUnderTest(o => o.RepeatAfter = Lag);
+        await using var test = new ScopeUnderTest(o => o.ReplicationLag = Lag);
         await test.Cache.SetAsync("k", "set", cancellationToken: Stop);
         test.Test.Clock.Advance(2 * Lag);
         Assert.Equal(1, test.Records);
@@ -46,7 +46,7 @@ public sealed class RepeatTests
             () => test.Invalidator.InvalidateWithDependentsAsync("k", cancellationToken: Stop).AsTask(),
             () =>
             {
-                test.Invalidator.Schedule(["k"]);
+                test.Invalidator.InvalidateLater(["k"]);
                 test.Test.Sweep();
                 return Task.CompletedTask;
             },
@@ -68,10 +68,10 @@ public sealed class RepeatTests
         using (var scope = test.Invalidator.BeginScope())
         {
             await test.Cache.RemoveAsync("before", Stop);
-            scope.RepeatAfter = Lag;
+            scope.ReplicationLag = Lag;
             using (var inner = test.Invalidator.BeginScope())
             {
-                Assert.Equal(Lag, inner.RepeatAfter);
+                Assert.Equal(Lag, inner.ReplicationLag);
                 await test.Cache.RemoveAsync("k", Stop);
                 await inner.CompleteAsync(Stop);
             }
@@ -88,8 +88,8 @@ public sealed class RepeatTests
     [Fact]
     public async Task A_transaction_that_was_rolled_back_is_not_repeated()
     {
-        await using var test = new ScopeUnderTest(o => o.RepeatAfter = Lag);
-        await using (new InvalidatingTransaction(new FakeDbTransaction(), test.Invalidator) { RepeatAfter = Lag })
+        await using var test = new ScopeUnderTest(o => o.ReplicationLag = Lag);
+        await using (new InvalidatingTransaction(new FakeDbTransaction(), test.Invalidator) { ReplicationLag = Lag })
             await test.Cache.RemoveAsync("k", Stop);
         test.Test.Clock.Advance(2 * Lag);
         Assert.Equal(0, test.Records);
@@ -98,7 +98,7 @@ public sealed class RepeatTests
     [Fact]
     public async Task Repeats_of_about_the_same_time_are_one_record_and_say_why()
     {
-        await using var cluster = new TestCluster(1, o => o.RepeatAfter = Lag);
+        await using var cluster = new TestCluster(1, o => o.ReplicationLag = Lag);
         for (var i = 0; i < 10; i++)
         {
             await cluster.A.Invalidator.InvalidateKeyAsync($"k{i}", "price", Stop);
@@ -114,12 +114,12 @@ public sealed class RepeatTests
     [Fact]
     public async Task However_many_there_are_each_comes_and_none_too_early()
     {
-        await using var cluster = new TestCluster(1, o => o.RepeatAfter = TimeSpan.FromMinutes(10));
+        await using var cluster = new TestCluster(1, o => o.ReplicationLag = TimeSpan.FromMinutes(10));
         for (var i = 0; i < 600; i++)
         {
             using (var scope = cluster.A.Invalidator.BeginScope())
             {
-                scope.RepeatAfter = TimeSpan.FromMinutes(10 + (i % 40));
+                scope.ReplicationLag = TimeSpan.FromMinutes(10 + (i % 40));
                 await cluster.A.Cache.RemoveAsync($"k{i}", Stop);
                 await scope.CompleteAsync(Stop);
             }
@@ -136,7 +136,7 @@ public sealed class RepeatTests
     [Fact]
     public async Task The_end_of_the_cache_raises_what_still_waits()
     {
-        var cluster = new TestCluster(1, o => o.RepeatAfter = Lag);
+        var cluster = new TestCluster(1, o => o.ReplicationLag = Lag);
         await cluster.A.Cache.RemoveAsync("k", Stop);
         Assert.Single(cluster.Server.Records);
         await cluster.DisposeAsync();
@@ -150,7 +150,7 @@ public sealed class RepeatTests
     {
         await using var test = new ScopeUnderTest();
         using var scope = test.Invalidator.BeginScope();
-        var message = Assert.Throws<ArgumentOutOfRangeException>(() => scope.RepeatAfter = TimeSpan.FromSeconds(seconds)).Message;
-        Assert.Equal($"RepeatAfter is {TimeSpan.FromSeconds(seconds)}; it must be from 00:00:00 to 01:00:00. (Parameter 'RepeatAfter')", message);
+        var message = Assert.Throws<ArgumentOutOfRangeException>(() => scope.ReplicationLag = TimeSpan.FromSeconds(seconds)).Message;
+        Assert.Equal($"ReplicationLag is {TimeSpan.FromSeconds(seconds)}; it must be from 00:00:00 to 01:00:00. (Parameter 'ReplicationLag')", message);
     }
 }

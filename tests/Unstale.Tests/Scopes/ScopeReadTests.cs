@@ -161,7 +161,7 @@ public sealed class ScopeReadTests
             "regex" => await i.InvalidatePatternAsync(new RegexPattern("^prod"), cancellationToken: Stop),
             "everything" => await i.InvalidateEverythingAsync(cancellationToken: Stop),
             "change" => await i.ChangedAsync("product", 7, cancellationToken: Stop),
-            "scheduled" => i.Schedule(["product:7"]),
+            "scheduled" => i.InvalidateLater(["product:7"]),
             "declared" => await i.InvalidateKeyAsync("price", cancellationToken: Stop),
             _ => null,
         };

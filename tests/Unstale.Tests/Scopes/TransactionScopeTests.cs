@@ -261,7 +261,7 @@ public sealed class TransactionScopeTests
         using (var transaction = Begin())
         {
             receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
-            await Assert.ThrowsAsync<InvalidOperationException>(() => receipt.AppliedEverywhereAsync(Stop).AsTask());
+            await Assert.ThrowsAsync<InvalidOperationException>(() => receipt.WaitForAllNodesAsync(Stop).AsTask());
             transaction.Complete();
         }
 

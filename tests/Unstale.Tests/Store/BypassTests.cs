@@ -22,7 +22,7 @@ public sealed class BypassTests
         ["span"] = static (c, s) => c.GetOrCreateAsync("k7".AsSpan(), s.LoadAsync),
         ["interpolated"] = static (c, s) => c.GetOrCreateAsync($"k{7}", s.LoadAsync),
         ["with context"] = static (c, s) => c.GetOrCreateAsync("k7", (_, t) => s.LoadAsync(t)),
-        ["with info"] = static async (c, s) => (await c.GetWithInfoAsync("k7", (_, t) => s.LoadAsync(t))).Value,
+        ["with info"] = static async (c, s) => (await c.GetOrCreateResultAsync("k7", (_, t) => s.LoadAsync(t))).Value,
     };
 
     [Theory]
@@ -56,7 +56,7 @@ public sealed class BypassTests
         using (cluster.B.Cache.BypassScope())
         {
             Assert.Equal(CacheOutcome.None, (await cluster.B.ReadAsync("k", source, withoutSource)).Outcome);
-            Assert.Equal(CacheOutcome.Fill, (await cluster.B.ReadAsync("k", source)).Outcome);
+            Assert.Equal(CacheOutcome.Load, (await cluster.B.ReadAsync("k", source)).Outcome);
         }
 
         Assert.Equal(CacheOutcome.Remote, (await cluster.B.ReadAsync("k", source)).Outcome);

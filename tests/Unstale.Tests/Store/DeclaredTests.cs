@@ -14,15 +14,15 @@ public sealed class DeclaredTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_fill_carries_what_was_declared_beside_what_it_was_given_and_has_read()
+    public async Task A_load_carries_what_was_declared_beside_what_it_was_given_and_has_read()
     {
         await using var test = NewCache();
-        await FillAsync(test.Cache);
+        await LoadAsync(test.Cache);
         Assert.Equal(["base", "read"], test.Cache.Inspect("declared")!.Dependencies.Order(StringComparer.Ordinal));
         Assert.Equal(["given", "of base"], test.Cache.Inspect("declared")!.Tags.Order(StringComparer.Ordinal));
         await test.Cache.RemoveAsync("base", Stop);
         Assert.False(test.Cache.TryGet("declared", out string _));
-        await FillAsync(test.Cache);
+        await LoadAsync(test.Cache);
         await test.Cache.RemoveByTagAsync("of base", Stop);
         Assert.False(test.Cache.TryGet("declared", out string _));
     }
@@ -39,13 +39,13 @@ public sealed class DeclaredTests
     }
 
     [Fact]
-    public async Task A_value_of_the_second_level_that_was_filled_elsewhere_carries_it_here()
+    public async Task A_value_of_the_second_level_that_was_loaded_elsewhere_carries_it_here()
     {
         await using var cluster = new TestCluster();
         Declare(cluster.B.Cache);
-        await FillAsync(cluster.A.Cache);
+        await LoadAsync(cluster.A.Cache);
         Assert.Equal(["read"], cluster.A.Cache.Inspect("declared")!.Dependencies);
-        await FillAsync(cluster.B.Cache);
+        await LoadAsync(cluster.B.Cache);
         Assert.Equal(1, cluster.B.Cache.GetStatistics().RemoteHits);
         Assert.Equal(["base", "read"], cluster.B.Cache.Inspect("declared")!.Dependencies.Order(StringComparer.Ordinal));
         await cluster.A.Cache.RemoveAsync("base", Stop);
@@ -57,7 +57,7 @@ public sealed class DeclaredTests
     public async Task What_is_kept_is_told_with_all_it_carries()
     {
         await using var test = NewCache();
-        await FillAsync(test.Cache);
+        await LoadAsync(test.Cache);
         await test.Cache.SetAsync("set", "v", tags: ["t"], cancellationToken: Stop);
         await test.Cache.GetOrCreateAsync(
             "not kept",
@@ -81,11 +81,11 @@ public sealed class DeclaredTests
 
     private void Declare(UnstaleCache cache)
     {
-        DeclaredOf(ContextOf(cache)) = static key => key == "declared" ? [KeyMark.Of("base"), "of base", KeyMark.Of("declared")] : [];
+        DeclaredOf(ContextOf(cache)) = static key => key == "declared" ? [DependencyTag.ForKey("base"), "of base", DependencyTag.ForKey("declared")] : [];
         Kept(ContextOf(cache)) = (key, carried) => _kept.Add((key, carried.ToArray()));
     }
 
-    private static ValueTask<string> FillAsync(UnstaleCache cache) => cache.GetOrCreateAsync(
+    private static ValueTask<string> LoadAsync(UnstaleCache cache) => cache.GetOrCreateAsync(
         "declared",
         async token => await cache.GetOrCreateAsync("read", static _ => new ValueTask<string>("v"), cancellationToken: token),
         tags: ["given"],

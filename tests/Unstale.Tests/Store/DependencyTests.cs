@@ -15,14 +15,14 @@ public sealed class DependencyTests
     public async Task What_takes_a_value_takes_all_that_was_made_from_it(string by)
     {
         await using var test = new CacheUnderTest();
-        await Fill(test, "total", "page");
+        await Load(test, "total", "page");
         await ReadAsync(test, "price", ["catalogue"]);
         await InvalidateAsync(test, by);
         Assert.Equal(by == "set", test.Cache.TryGet("price", out string _));
         Assert.False(test.Cache.TryGet("total", out string _), "it was made from the price");
         Assert.False(test.Cache.TryGet("page", out string _), "it was made from what was made from the price");
 
-        await Fill(test, "total", "page");
+        await Load(test, "total", "page");
         Assert.True(test.Cache.TryGet("page", out string _), "made anew, it is kept");
     }
 
@@ -30,7 +30,7 @@ public sealed class DependencyTests
     public async Task Others_stay()
     {
         await using var test = new CacheUnderTest();
-        await Fill(test, "total", "page");
+        await Load(test, "total", "page");
         await test.Invalidator.InvalidateAsync(["prices", "ice", "other"], ["cat"], [new GlobPattern("price:*")], cancellationToken: Stop);
         Assert.All(["price", "total", "page"], key => Assert.True(test.Cache.TryGet(key, out string _)));
         await test.Invalidator.InvalidateKeyAsync("total", cancellationToken: Stop);
@@ -41,7 +41,7 @@ public sealed class DependencyTests
     public async Task The_tags_and_the_keys_it_was_made_from_are_shown_apart()
     {
         await using var test = new CacheUnderTest();
-        await Fill(test, "total", "page");
+        await Load(test, "total", "page");
         var info = test.Cache.Inspect("page")!;
         Assert.Equal(["catalogue", "late", "of page", "of total"], info.Tags.Order(StringComparer.Ordinal));
         Assert.Equal(["price", "total"], info.Dependencies.Order(StringComparer.Ordinal));
@@ -278,11 +278,11 @@ public sealed class DependencyTests
     public async Task Dependents_count_for_the_invalidation_that_took_them()
     {
         await using var test = new CacheUnderTest();
-        await Fill(test, "total", "page");
+        await Load(test, "total", "page");
         var receipt = await test.Invalidator.InvalidateKeyAsync("price", cancellationToken: Stop);
-        Assert.Equal(1, receipt.RemovedHere);
+        Assert.Equal(1, receipt.LocalEntriesRemoved);
         test.Sweep();
-        Assert.Equal(3, await Eventually.Ends("the sweep", receipt.SweptAsync(Stop).AsTask(), test.Sweep));
+        Assert.Equal(3, await Eventually.Ends("the sweep", receipt.WaitForReclaimAsync(Stop).AsTask(), test.Sweep));
         Assert.Equal(0, test.Cache.GetStatistics().Entries);
     }
 
@@ -333,7 +333,7 @@ public sealed class DependencyTests
         cancellationToken: Stop);
 
     /// <summary>Creates a page derived from a total derived from a price.</summary>
-    private static ValueTask<string> Fill(CacheUnderTest test, string total, string page) => test.Cache.GetOrCreateAsync(
+    private static ValueTask<string> Load(CacheUnderTest test, string total, string page) => test.Cache.GetOrCreateAsync(
         page,
         async _ => await test.Cache.GetOrCreateAsync(
             total,

@@ -61,12 +61,12 @@ public sealed class EntryTableTests
     public void Buckets_prepared_for_an_earlier_growth_are_dropped()
     {
         var table = new EntryTable();
-        Filled(table, 64);
+        Loaded(table, 64);
         table.Prepare();
         var early = Spare(table);
         Add(table, Entries.Entry("growing"));
         Assert.Equal(128, table.Buckets);
-        Filled(table, 63);
+        Loaded(table, 63);
         Assert.False(table.IsMoving);
         Spare(table) = early;
         table.Add_NeedsLock(Entries.Entry("one"));
@@ -81,7 +81,7 @@ public sealed class EntryTableTests
         for (var removed = 0; removed < 64; removed++)
         {
             var table = new EntryTable();
-            List<Entry> entries = [.. Filled(table, 64)];
+            List<Entry> entries = [.. Loaded(table, 64)];
             for (var i = 0; i < 3; i++)
             {
                 var added = Entries.Entry($"late:{i}");
@@ -107,7 +107,7 @@ public sealed class EntryTableTests
     public void An_enumeration_passes_all_entries_while_others_are_added(int addedPerStep)
     {
         var table = new EntryTable();
-        var entries = Filled(table, 1_000);
+        var entries = Loaded(table, 1_000);
         var passed = new HashSet<Entry>();
         var late = 0;
         foreach (var entry in table)
@@ -155,7 +155,7 @@ public sealed class EntryTableTests
         await Task.WhenAll(readers);
     }
 
-    private static Entry[] Filled(EntryTable table, int count)
+    private static Entry[] Loaded(EntryTable table, int count)
     {
         var first = table.Count;
         Entry[] entries = [.. Enumerable.Range(first, count).Select(i => Entries.Entry($"key:{i}"))];

@@ -14,9 +14,9 @@ public sealed class EvictionTests : IDisposable
 
     private readonly CacheMetrics _metrics = new(null, "eviction", () => default);
     private readonly PartitionHorizon _horizon = new HorizonUnderTest().Horizon;
-    private EntryStore _store;
+    private MemoryStore _store;
 
-    public EvictionTests() => _store = new EntryStore(_horizon, Capacity, _metrics);
+    public EvictionTests() => _store = new MemoryStore(_horizon, Capacity, _metrics);
 
     public void Dispose() => _metrics.Dispose();
 
@@ -34,7 +34,7 @@ public sealed class EvictionTests : IDisposable
 
         void Compare((char Do, string Key)[] steps)
         {
-            _store = new EntryStore(_horizon, capacity, _metrics);
+            _store = new MemoryStore(_horizon, capacity, _metrics);
             var naive = new NaiveEviction(capacity);
             foreach (var (what, name) in steps)
             {
@@ -74,7 +74,7 @@ public sealed class EvictionTests : IDisposable
     [Fact]
     public void A_key_evicted_unread_enters_the_main_queue_when_stored_again()
     {
-        Fill("k", Capacity + 1);
+        Load("k", Capacity + 1);
         Assert.Null(_store.Find("k0"));
         Put("k0");
         Assert.Equal(["k0"], Keys(StoreCheck.InMain(_store)));
@@ -98,7 +98,7 @@ public sealed class EvictionTests : IDisposable
     [Fact]
     public void An_entry_is_not_replaced_while_the_oldest_of_the_main_queue_were_all_read()
     {
-        FillMain();
+        LoadMain();
         foreach (var entry in StoreCheck.InMain(_store).ToList())
             Hit(entry.Key);
         string[] main = [.. Keys(StoreCheck.InMain(_store))];
@@ -142,7 +142,7 @@ public sealed class EvictionTests : IDisposable
     [Fact]
     public void A_capacity_of_one_holds_the_newest()
     {
-        _store = new EntryStore(_horizon, 1, _metrics);
+        _store = new MemoryStore(_horizon, 1, _metrics);
         for (var i = 0; i < 10; i++)
         {
             Put($"k{i}");
@@ -184,16 +184,16 @@ public sealed class EvictionTests : IDisposable
             entry.CountRead();
     }
 
-    private void Fill(string prefix, int count)
+    private void Load(string prefix, int count)
     {
         for (var i = 0; i < count; i++)
             Put($"{prefix}{i}");
     }
 
     /// <summary>Fills the main queue: keys evicted unread return.</summary>
-    private void FillMain()
+    private void LoadMain()
     {
-        Fill("k", Capacity * 2);
+        Load("k", Capacity * 2);
         for (var i = 0; StoreCheck.InMain(_store).Count() < Capacity - 1; i++)
             Put($"k{i}");
     }

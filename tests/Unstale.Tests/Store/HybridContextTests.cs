@@ -151,7 +151,7 @@ public sealed class HybridContextTests
         var source = new Source();
         Assert.Equal("v", (await cluster.A.ReadAsync("k", source)).Value);
         cluster.Advance(1);
-        Assert.Equal(CacheOutcome.Fill, (await cluster.A.ReadAsync("k", source)).Outcome);
+        Assert.Equal(CacheOutcome.Load, (await cluster.A.ReadAsync("k", source)).Outcome);
     }
 
     [Fact]
@@ -235,7 +235,7 @@ public sealed class HybridContextTests
         await using var cluster = new TestCluster(1);
         await cluster.A.Cache.GetOrCreateAsync(
             "k",
-            static (FillContext context, CancellationToken _) =>
+            static (LoadContext context, CancellationToken _) =>
             {
                 context.LocalExpiration = TimeSpan.FromSeconds(9);
                 context.Flags = HybridCacheEntryFlags.DisableDistributedCacheWrite;

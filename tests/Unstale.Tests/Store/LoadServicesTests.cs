@@ -15,7 +15,7 @@ public sealed class LoadServicesTests
 
     public static TheoryData<string> Ways => [.. AllWays.Keys];
 
-    private static Dictionary<string, Func<CacheUnderTest, Func<FillContext, ValueTask<string>>, Task<string>>> AllWays { get; } = new(StringComparer.Ordinal)
+    private static Dictionary<string, Func<CacheUnderTest, Func<LoadContext, ValueTask<string>>, Task<string>>> AllWays { get; } = new(StringComparer.Ordinal)
     {
         ["load"] = static (test, load) => test.Cache.GetOrCreateAsync("k", (c, _) => load(c), Options, cancellationToken: Stop).AsTask(),
         ["load with state"] = static (test, load) => test.Cache.GetOrCreateAsync("k", load, static (l, c, _) => l(c), Options, cancellationToken: Stop).AsTask(),
@@ -38,7 +38,7 @@ public sealed class LoadServicesTests
     {
         await using var test = NewCache();
         Service? first = null;
-        FillContext? left = null;
+        LoadContext? left = null;
         var value = await AllWays[way](test, async context =>
         {
             left = context;
@@ -75,7 +75,7 @@ public sealed class LoadServicesTests
         var used = new List<Service>();
         var began = new TaskCompletionSource();
         var goOn = new TaskCompletionSource();
-        async ValueTask<string> LoadAsync(FillContext context, CancellationToken token)
+        async ValueTask<string> LoadAsync(LoadContext context, CancellationToken token)
         {
             lock (used)
                 used.Add(context.Services.GetRequiredService<Service>());

@@ -110,11 +110,11 @@ internal sealed class NaiveEviction(int capacity)
 
     private List<ushort> SetOf(string key)
     {
-        var set = (int)(((ulong)KeyHash.Of(key) * (ulong)Sets) >> 32);
+        var set = (int)(((ulong)KeyHash.Compute(key) * (ulong)Sets) >> 32);
         if (!_ghosts.TryGetValue(set, out var ghosts))
             _ghosts[set] = ghosts = [.. new ushort[8]];
         return ghosts;
     }
 
-    private static ushort Ghost(string key) => GhostTable.Fingerprint(KeyHash.Of(key));
+    private static ushort Ghost(string key) => GhostTable.Fingerprint(KeyHash.Compute(key));
 }

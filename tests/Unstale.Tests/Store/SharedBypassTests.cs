@@ -201,7 +201,7 @@ public sealed class SharedBypassTests
     [Fact]
     public async Task Loads_past_the_cache_are_limited_and_those_inside_need_no_place_of_their_own()
     {
-        await using var test = new CacheUnderTest(o => (o.UntrustedLoads, o.UntrustedLoadsWaiting) = (2, 1));
+        await using var test = new CacheUnderTest(o => (o.MaximumUntrustedLoads, o.UntrustedLoadsWaiting) = (2, 1));
         var source = new GatedSource();
         using var scope = test.Cache.BypassScope();
         Task<string> OuterAsync(string key) => test.Cache.GetOrCreateAsync(
@@ -209,9 +209,9 @@ public sealed class SharedBypassTests
         Task<string>[] running = [OuterAsync("a"), OuterAsync("b")];
         await source[2].BegunAsync();
         var waiting = OuterAsync("c");
-        var refused = await Assert.ThrowsAsync<LoadLimitExceededException>(() => OuterAsync("d"));
+        var refused = await Assert.ThrowsAsync<LoadRejectedException>(() => OuterAsync("d"));
         Assert.Equal(
-            "Cache 'default' is bypassed and reads from the source: 2 loads are running (UntrustedLoads) and 1 are waiting (UntrustedLoadsWaiting). Try again later, or raise the options.",
+            "Cache 'default' is bypassed and reads from the source: 2 loads are running (MaximumUntrustedLoads) and 1 are waiting (UntrustedLoadsWaiting). Try again later, or raise the options.",
             refused.Message);
         Assert.Equal(2, source.Reads);
         source[1].LetGo();

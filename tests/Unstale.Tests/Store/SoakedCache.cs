@@ -32,7 +32,7 @@ internal sealed class SoakedCache : IAsyncDisposable
 
     public UnstaleCache Cache => _test.Cache;
 
-    public EntryStore Store => StoreOf(Cache);
+    public MemoryStore Store => StoreOf(Cache);
 
     public PartitionHorizon Horizon => Part.Node.Horizon;
 
@@ -136,7 +136,7 @@ internal sealed class SoakedCache : IAsyncDisposable
             var receipt = await Cache.Invalidator.InvalidateEverythingAsync();
 
             // A pass during which other threads advance the clock counts as a long one, and the next is delayed.
-            await Eventually.Ends("the sweep", receipt.SweptAsync().AsTask(), () => _test.Clock.Advance(TimeSpan.FromSeconds(10)));
+            await Eventually.Ends("the sweep", receipt.WaitForReclaimAsync().AsTask(), () => _test.Clock.Advance(TimeSpan.FromSeconds(10)));
             await VerifyAsync();
         }
     }
@@ -146,7 +146,7 @@ internal sealed class SoakedCache : IAsyncDisposable
         get
         {
             lock (Horizon.Gate)
-                return FillsOf(Part.Loader).Count;
+                return LoadsOf(Part.Loader).Count;
         }
     }
 
@@ -163,7 +163,7 @@ internal sealed class SoakedCache : IAsyncDisposable
             _written.Require(keys[i], versions[i]);
     }
 
-    private async ValueTask<long> LoadAsync(int key, int dice, FillContext context)
+    private async ValueTask<long> LoadAsync(int key, int dice, LoadContext context)
     {
         var version = _written.Newest(key);
         if ((dice & 12) == 0)
@@ -174,11 +174,11 @@ internal sealed class SoakedCache : IAsyncDisposable
         return version;
     }
 
-    public static EntryStore StoreOf(UnstaleCache cache) => OnlyOf(cache)!.Entries;
+    public static MemoryStore StoreOf(UnstaleCache cache) => OnlyOf(cache)!.Entries;
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_only")]
     private static extern ref CachePartition? OnlyOf(UnstaleCache cache);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_fills")]
-    private static extern ref Dictionary<FillIdentity, Fill> FillsOf(Loader loader);
+    private static extern ref Dictionary<LoadIdentity, Load> LoadsOf(LoadCoordinator loader);
 }

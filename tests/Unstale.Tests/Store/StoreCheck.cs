@@ -9,7 +9,7 @@ namespace Unstale.Tests.Store;
 /// <summary>Invariants of a store that no thread is using.</summary>
 internal static class StoreCheck
 {
-    public static void Verify(EntryStore store)
+    public static void Verify(MemoryStore store)
     {
         List<Entry> queued = [.. Queued(store)];
         Assert.Equal(store.Count, queued.Count);
@@ -41,7 +41,7 @@ internal static class StoreCheck
     }
 
     /// <summary>Also verifies the counts of tags. The stores must be the only holders of tags.</summary>
-    public static void Verify(PartitionHorizon horizon, params EntryStore[] stores)
+    public static void Verify(PartitionHorizon horizon, params MemoryStore[] stores)
     {
         lock (horizon.Gate)
         {
@@ -65,14 +65,14 @@ internal static class StoreCheck
     private static IEnumerable<TagCell> CellsOf(TagSet set) => set is TagList list ? list.Items : [(TagCell)set];
 
     private static TagCell? Cell(TagTable tags, string name) =>
-        name == KeyMark.AnyRecord ? tags.AnyRecord
-        : (KeyMark.IsDeclared(name) ? tags.Declared.TryFind(name[2..], out var cell) : KeyMark.Is(name) ? tags.Keys.TryFind(name[1..], out cell) : tags.TryFind(name, out cell)) ? cell : null;
+        name == DependencyTag.AnyRecord ? tags.AnyRecord
+        : (DependencyTag.IsDeclared(name) ? tags.Declared.TryFind(name[2..], out var cell) : DependencyTag.Is(name) ? tags.Keys.TryFind(name[1..], out cell) : tags.TryFind(name, out cell)) ? cell : null;
 
-    public static IEnumerable<Entry> Queued(EntryStore store) => InSmall(store).Concat(InMain(store));
+    public static IEnumerable<Entry> Queued(MemoryStore store) => InSmall(store).Concat(InMain(store));
 
-    public static IEnumerable<Entry> InSmall(EntryStore store) => OldToNew(SmallOf(QueuesOf(store)));
+    public static IEnumerable<Entry> InSmall(MemoryStore store) => OldToNew(SmallOf(QueuesOf(store)));
 
-    public static IEnumerable<Entry> InMain(EntryStore store) => OldToNew(MainOf(QueuesOf(store)));
+    public static IEnumerable<Entry> InMain(MemoryStore store) => OldToNew(MainOf(QueuesOf(store)));
 
     private static IEnumerable<Entry> OldToNew(EntryQueue queue)
     {
@@ -80,7 +80,7 @@ internal static class StoreCheck
             yield return entry;
     }
 
-    private static HashSet<Entry> InBuckets(EntryStore store)
+    private static HashSet<Entry> InBuckets(MemoryStore store)
     {
         var found = new HashSet<Entry>();
         foreach (var entry in store.Table)
@@ -89,7 +89,7 @@ internal static class StoreCheck
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_queues")]
-    public static extern ref EvictionQueues QueuesOf(EntryStore store);
+    public static extern ref EvictionQueues QueuesOf(MemoryStore store);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_small")]
     private static extern ref EntryQueue SmallOf(EvictionQueues queues);

@@ -17,7 +17,7 @@ public sealed class FailingTargetTests : IAsyncDisposable
     private readonly string _log = Guid.NewGuid().ToString("n");
     private readonly CapturedLog _lines = new();
     private readonly Measurements _measured;
-    private HeardTarget _target = new();
+    private ReceivedTarget _target = new();
     private CacheUnderTest? _cache;
 
     public FailingTargetTests() => _measured = new("unstale.log.name", _log);
@@ -61,7 +61,7 @@ public sealed class FailingTargetTests : IAsyncDisposable
         await HearsAsync(4);
         Assert.Equal(["key k0", "everything", "key k0", "key k1"], _target.Words);
         Assert.Equal(5, _target.Invalidations[1].Position.Sequence);
-        await MeasuresAsync("unstale.target.collapsed/heard", 1);
+        await MeasuresAsync("unstale.sink.collapsed/heard", 1);
     }
 
     [Fact]
@@ -93,9 +93,9 @@ public sealed class FailingTargetTests : IAsyncDisposable
     public async Task The_pauses_between_attempts_double_up_to_half_a_minute()
     {
         var clock = new SteppedTimeProvider();
-        using var metrics = new TargetMetrics(meters: null, _log, "alone");
-        await using var teller = new TargetTeller(
-            new TargetIdentity("alone", "cache", _log), () => _target, new TargetOptions(), TimeSpan.Zero, GuardedTime.Over(clock), GuardedLogger.None, metrics);
+        using var metrics = new SinkMetrics(meters: null, _log, "alone");
+        await using var teller = new SinkDispatcher(
+            new SinkIdentity("alone", "cache", _log), () => _target, new SinkOptions(), TimeSpan.Zero, GuardedTime.Over(clock), GuardedLogger.None, metrics);
         _target.Refuses = _ => true;
         teller.Skipped(default);
         var calls = new List<double>();
@@ -122,7 +122,7 @@ public sealed class FailingTargetTests : IAsyncDisposable
         await HearsAsync(2);
         Assert.Equal(["everything", "key k0"], _target.Words);
         Assert.Equal(1, _lines.Times("an update failed and is tried again."));
-        await MeasuresAsync("unstale.target.queued/heard", 0);
+        await MeasuresAsync("unstale.sink.queued/heard", 0);
     }
 
     [Fact]
@@ -136,9 +136,9 @@ public sealed class FailingTargetTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_partial_target_is_told_what_it_can_be_told_and_the_rest_is_counted_and_said_once()
+    public async Task A_partial_target_is_told_what_it_can_be_told_and_the_rest_is_counted_and_logged_once()
     {
-        _target = new HeardTarget(TargetAbilities.Keys);
+        _target = new ReceivedTarget(SinkCapabilities.Keys);
         Start(o => o.AcceptsPartial = true);
         await Cache.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
         await Cache.Invalidator.InvalidateEverythingAsync(cancellationToken: Stop);
@@ -146,13 +146,13 @@ public sealed class FailingTargetTests : IAsyncDisposable
         await HearsAsync(1);
         Assert.Equal(["key k0"], _target.Words);
         Assert.Equal(1, _lines.Times("the abilities of the target, which are Keys. AcceptsPartial is set"));
-        await MeasuresAsync("unstale.target.missed/heard", 1);
+        await MeasuresAsync("unstale.sink.missed/heard", 1);
     }
 
     [Fact]
     public async Task A_partial_target_whose_queue_was_full_is_still_told_what_waits()
     {
-        _target = new HeardTarget(TargetAbilities.Keys);
+        _target = new ReceivedTarget(SinkCapabilities.Keys);
         Start(o => (o.AcceptsPartial, o.QueueCapacity) = (true, 2));
         _target.Hold();
         await RaiseAsync(1);
@@ -161,13 +161,13 @@ public sealed class FailingTargetTests : IAsyncDisposable
         _target.LetGo();
         await HearsAsync(3);
         Assert.Equal(["key k0", "key k0", "key k1"], _target.Words);
-        await MeasuresAsync("unstale.target.missed/heard", 1);
+        await MeasuresAsync("unstale.sink.missed/heard", 1);
     }
 
     [Fact]
     public async Task Without_a_host_a_partial_target_that_nobody_accepts_is_not_told_and_its_refusal_is_logged()
     {
-        _target = new HeardTarget(TargetAbilities.Keys);
+        _target = new ReceivedTarget(SinkCapabilities.Keys);
         Start();
         await RaiseAsync(1);
         await Eventually.Holds("it is said", () => _lines.Says("an update failed and is tried again."));
@@ -203,13 +203,13 @@ public sealed class FailingTargetTests : IAsyncDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_target_that_ends_with_the_services_holds_nothing_and_one_that_was_never_found_is_said(bool wasFound)
+    public async Task A_target_that_ends_with_the_services_holds_nothing_and_one_that_was_never_found_is_logged(bool wasFound)
     {
         var isAway = !wasFound;
         _cache = new CacheUnderTest(o => o.Log = _log, s =>
         {
             s.AddLogging(l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(_lines));
-            s.AddUnstale("default").AddTarget("heard", _ => isAway ? throw new ObjectDisposedException("services") : _target);
+            s.AddUnstale("default").AddSink("heard", _ => isAway ? throw new ObjectDisposedException("services") : _target);
         });
         _target.Throws = _ => throw new ObjectDisposedException("target");
         await RaiseAsync(1);
@@ -231,12 +231,12 @@ public sealed class FailingTargetTests : IAsyncDisposable
         Assert.Equal(["everything"], _target.Words);
     }
 
-    private void Start(Action<TargetOptions>? configure = null) => _cache = new CacheUnderTest(
+    private void Start(Action<SinkOptions>? configure = null) => _cache = new CacheUnderTest(
         o => o.Log = _log,
         s =>
         {
             s.AddLogging(l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(_lines));
-            s.AddUnstale("default").AddTarget("heard", _ => _target, configure);
+            s.AddUnstale("default").AddSink("heard", _ => _target, configure);
         });
 
     private async Task RaiseAsync(int count)

@@ -20,7 +20,7 @@ public sealed class TargetHostingTests
     [Fact]
     public async Task A_target_without_everything_is_refused_at_the_start_in_a_sentence_that_names_both_settings()
     {
-        var refused = await RefusedAsync(b => b.AddTarget("keys", TargetAbilities.Keys | TargetAbilities.Tags, static (_, _) => default));
+        var refused = await RefusedAsync(b => b.AddSink("keys", SinkCapabilities.Keys | SinkCapabilities.Tags, static (_, _) => default));
         Assert.Equal(
             "The target 'keys' of the cache 'default' cannot clear everything (its Abilities are Keys, Tags), and AcceptsPartial is False. "
             + "After a gap in the log the target would continue to serve invalidated content. Implement the ability Everything, or set AcceptsPartial.",
@@ -30,7 +30,7 @@ public sealed class TargetHostingTests
     [Fact]
     public async Task With_AcceptsPartial_it_is_taken()
     {
-        using var host = Host(b => b.AddTarget("keys", TargetAbilities.Keys, static (_, _) => default, o => o.AcceptsPartial = true));
+        using var host = Host(b => b.AddSink("keys", SinkCapabilities.Keys, static (_, _) => default, o => o.AcceptsPartial = true));
         await host.StartAsync(Stop);
         await host.StopAsync(Stop);
     }
@@ -54,14 +54,14 @@ public sealed class TargetHostingTests
     [Fact]
     public void Two_targets_of_one_name_are_refused() => Assert.Equal(
         "The cache 'default' has two targets named 'one'. Give one of them another name.",
-        Assert.Throws<InvalidOperationException>(() => Host(b => b.AddTarget("one", static (_, _) => default).AddTarget("one", static (_, _) => default))).Message);
+        Assert.Throws<InvalidOperationException>(() => Host(b => b.AddSink("one", static (_, _) => default).AddSink("one", static (_, _) => default))).Message);
 
     [Theory]
     [InlineData(0)]
     [InlineData(1_000_001)]
     public async Task A_queue_out_of_range_is_refused(int capacity)
     {
-        using var host = Host(b => b.AddTarget("one", static (_, _) => default, o => o.QueueCapacity = capacity));
+        using var host = Host(b => b.AddSink("one", static (_, _) => default, o => o.QueueCapacity = capacity));
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Stop));
         Assert.Equal($"The target 'default/one': QueueCapacity is {capacity}; it must be from 1 to 1000000.", refused.Message);
     }
@@ -69,7 +69,7 @@ public sealed class TargetHostingTests
     [Fact]
     public void The_defaults_are_what_their_comments_say()
     {
-        var options = new TargetOptions();
+        var options = new SinkOptions();
         Assert.Equal((1024, false, true), (options.QueueCapacity, options.AcceptsPartial, options.EverythingAtStart));
     }
 
@@ -77,8 +77,8 @@ public sealed class TargetHostingTests
     public async Task The_host_opens_the_log_so_that_a_target_hears_what_others_raise_though_nobody_here_has_used_the_cache()
     {
         var log = new InProcessLog("shared");
-        var target = new HeardTarget();
-        using var one = Host(b => b.AddTarget("heard", _ => target), log);
+        var target = new ReceivedTarget();
+        using var one = Host(b => b.AddSink("heard", _ => target), log);
         await one.StartAsync(Stop);
         using var other = Host(_ => { }, log);
         await other.Services.GetRequiredService<IInvalidator>().InvalidateKeyAsync("k", cancellationToken: Stop);
@@ -90,8 +90,8 @@ public sealed class TargetHostingTests
     [Fact]
     public async Task A_host_that_stops_waits_until_its_targets_have_been_told()
     {
-        var target = new HeardTarget();
-        using var host = Host(b => b.AddTarget("heard", _ => target));
+        var target = new ReceivedTarget();
+        using var host = Host(b => b.AddSink("heard", _ => target));
         await host.StartAsync(Stop);
         target.Hold();
         await host.Services.GetRequiredService<IInvalidator>().InvalidateKeyAsync("k", cancellationToken: Stop);
@@ -105,8 +105,8 @@ public sealed class TargetHostingTests
     [Fact]
     public async Task What_is_raised_after_the_host_has_stopped_is_told_before_its_services_end()
     {
-        var target = new HeardTarget();
-        var host = Host(b => b.AddTarget("heard", _ => target));
+        var target = new ReceivedTarget();
+        var host = Host(b => b.AddSink("heard", _ => target));
         await host.StartAsync(Stop);
         await host.StopAsync(Stop);
         target.Hold();
@@ -121,12 +121,12 @@ public sealed class TargetHostingTests
     [Fact]
     public async Task A_host_waits_for_a_target_that_stands_still_once_and_not_again_when_its_services_end()
     {
-        var target = new HeardTarget();
+        var target = new ReceivedTarget();
         var clock = new FakeTimeProvider();
         var host = Host(b =>
         {
             b.Services.AddSingleton<TimeProvider>(clock);
-            b.AddTarget("heard", _ => target);
+            b.AddSink("heard", _ => target);
         });
         await host.StartAsync(Stop);
         target.Hold();

@@ -7,7 +7,7 @@ namespace Unstale.Tests.Telemetry;
 public sealed class ActivitiesTests
 {
     [Fact]
-    public void A_fill_and_an_invalidation_are_spans_that_name_no_key()
+    public void A_load_and_an_invalidation_are_spans_that_name_no_key()
     {
         using var listener = new ActivityListener
         {
@@ -16,11 +16,11 @@ public sealed class ActivitiesTests
         };
         ActivitySource.AddActivityListener(listener);
 
-        using var fill = Activities.Fill("products");
+        using var load = Activities.Load("products");
         using var invalidation = Activities.Invalidate("shop");
 
-        Assert.Equal("unstale.fill", fill.Activity?.OperationName);
-        Assert.Equal([new("unstale.cache.name", "products")], fill.Activity!.TagObjects);
+        Assert.Equal("unstale.load", load.Activity?.OperationName);
+        Assert.Equal([new("unstale.cache.name", "products")], load.Activity!.TagObjects);
         Assert.Equal("unstale.invalidate", invalidation.Activity?.OperationName);
         Assert.Equal([new("unstale.log.name", "shop")], invalidation.Activity!.TagObjects);
     }

@@ -29,10 +29,10 @@ public sealed class CacheMetricsTests
                 RemoteConfirmed = 1,
                 RemoteRefused = 2,
                 Joins = 1,
-                Fills = 2,
-                UntrustedLoads = 1,
-                FillFailures = 1,
-                FillsRefused = 1,
+                Loads = 2,
+                MaximumUntrustedLoads = 1,
+                LoadFailures = 1,
+                LoadsRefused = 1,
                 EntriesInvalidated = 5,
                 EvictedForSize = 6,
                 EvictedForAge = 7,
@@ -61,10 +61,10 @@ public sealed class CacheMetricsTests
                 ["unstale.cache.remote.confirmed"] = 1,
                 ["unstale.cache.remote.refused"] = 2,
                 ["unstale.cache.joins"] = 1,
-                ["unstale.fill.started"] = 2,
-                ["unstale.fill.untrusted"] = 1,
-                ["unstale.fill.failed"] = 1,
-                ["unstale.fill.refused"] = 1,
+                ["unstale.load.started"] = 2,
+                ["unstale.load.untrusted"] = 1,
+                ["unstale.load.failed"] = 1,
+                ["unstale.load.refused"] = 1,
                 ["unstale.cache.invalidated"] = 5,
                 ["unstale.cache.evictions/size"] = 6,
                 ["unstale.cache.evictions/age"] = 7,
@@ -77,14 +77,14 @@ public sealed class CacheMetricsTests
     }
 
     [Fact]
-    public void A_fills_duration_is_measured_in_seconds_with_its_outcome()
+    public void A_loads_duration_is_measured_in_seconds_with_its_outcome()
     {
         using var listener = new Measurements("unstale.cache.name", _cache);
         using var metrics = CountEach();
 
-        Assert.Equal(0.25, listener.Recorded()["unstale.fill.duration/succeeded"]);
-        Assert.Equal(2, listener.Recorded()["unstale.fill.duration/failed"]);
-        Assert.Equal("s", listener.Units["unstale.fill.duration"]);
+        Assert.Equal(0.25, listener.Recorded()["unstale.load.duration/succeeded"]);
+        Assert.Equal(2, listener.Recorded()["unstale.load.duration/failed"]);
+        Assert.Equal("s", listener.Units["unstale.load.duration"]);
     }
 
     [Fact]
@@ -130,18 +130,18 @@ public sealed class CacheMetricsTests
         metrics.RemoteRefused();
         metrics.RemoteRefused();
         metrics.Join();
-        metrics.FillStarted();
-        metrics.FillEnded(TimeSpan.FromMilliseconds(250), failed: false);
-        metrics.FillRefused();
+        metrics.LoadStarted();
+        metrics.LoadEnded(TimeSpan.FromMilliseconds(250), failed: false);
+        metrics.LoadRefused();
         metrics.UntrustedLoad();
-        metrics.FillStarted();
-        metrics.FillEnded(TimeSpan.FromSeconds(2), failed: true);
+        metrics.LoadStarted();
+        metrics.LoadEnded(TimeSpan.FromSeconds(2), failed: true);
         metrics.EntriesInvalidated(5);
         metrics.EvictedForSize(6);
         metrics.EvictedForAge(7);
-        metrics.ChangeExceeded(GuardedChanges.Warn);
-        metrics.ChangeExceeded(GuardedChanges.Refuse);
-        metrics.ChangeExceeded(GuardedChanges.Refuse);
+        metrics.ChangeExceeded(ChangeGuardAction.Warn);
+        metrics.ChangeExceeded(ChangeGuardAction.Refuse);
+        metrics.ChangeExceeded(ChangeGuardAction.Refuse);
         return metrics;
     }
 }

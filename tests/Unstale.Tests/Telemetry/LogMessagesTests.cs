@@ -12,8 +12,8 @@ public sealed class LogMessagesTests
 
     public static TheoryData<int, LogLevel, string> Expected => new()
     {
-        { EventIds.FillRefused, LogLevel.Debug, "Cache c: a loaded value was not stored, because it was invalidated during the load." },
-        { EventIds.FillFailed, LogLevel.Debug, "Cache c: a factory failed. Its callers get the exception." },
+        { EventIds.LoadRefused, LogLevel.Debug, "Cache c: a loaded value was not stored, because it was invalidated during the load." },
+        { EventIds.LoadFailed, LogLevel.Debug, "Cache c: a factory failed. Its callers get the exception." },
         { EventIds.RefreshFailed, LogLevel.Warning, "Cache c: a background refresh failed. The old value is served until it expires." },
         { EventIds.ValueTooLarge, LogLevel.Warning, "Cache c: a value of 2000 bytes was not stored: MaximumPayloadBytes is 1000." },
         { EventIds.RemoteStoreFailed, LogLevel.Warning, "Cache c: the second level failed. This counts as a miss." },
@@ -77,7 +77,7 @@ public sealed class LogMessagesTests
             EventIds.EventsLost, LogLevel.Error,
             "Cache c: 3 published events were not handled, because QueueCapacity is 1. Subscribers to all events are notified; cached queries are invalidated."
         },
-        { EventIds.TargetFailed, LogLevel.Warning, "Log l, target t: an update failed and is tried again. Until an update succeeds, the target holds invalidated content." },
+        { EventIds.SinkFailed, LogLevel.Warning, "Log l, target t: an update failed and is tried again. Until an update succeeds, the target holds invalidated content." },
         { EventIds.HybridCacheReplaced, LogLevel.Information, "Cache c: AddUnstale has replaced the HybridCache of AddHybridCache, whose options have no effect. Remove that call." },
         {
             EventIds.OtherHybridCacheAllowed, LogLevel.Warning,
@@ -87,13 +87,13 @@ public sealed class LogMessagesTests
             EventIds.DistributedCacheIgnored, LogLevel.Information,
             "An IDistributedCache is registered with Other and no cache uses it: values are cached in this process only. Call UseRedis to share values."
         },
-        { EventIds.TargetRecovered, LogLevel.Information, "Log l, target t: updates succeed again." },
+        { EventIds.SinkRecovered, LogLevel.Information, "Log l, target t: updates succeed again." },
         {
-            EventIds.TargetMissed, LogLevel.Warning, "Log l, target t: an invalidation exceeds the abilities of the target, which are Keys, Tags. "
+            EventIds.SinkMissed, LogLevel.Warning, "Log l, target t: an invalidation exceeds the abilities of the target, which are Keys, Tags. "
             + "AcceptsPartial is set, so the affected content stays in the target until it expires."
         },
         {
-            EventIds.TargetLost, LogLevel.Warning, "Log l, target t: the process ended before the target received 3 records; ShutdownTimeout is 00:00:05. "
+            EventIds.SinkLost, LogLevel.Warning, "Log l, target t: the process ended before the target received 3 records; ShutdownTimeout is 00:00:05. "
             + "The target may hold the affected content until it expires."
         },
     };
@@ -121,8 +121,8 @@ public sealed class LogMessagesTests
     {
         switch (id)
         {
-            case EventIds.FillRefused: logger.FillRefused("c"); break;
-            case EventIds.FillFailed: logger.FillFailed(Fault, "c"); break;
+            case EventIds.LoadRefused: logger.LoadRefused("c"); break;
+            case EventIds.LoadFailed: logger.LoadFailed(Fault, "c"); break;
             case EventIds.RefreshFailed: logger.RefreshFailed(Fault, "c"); break;
             case EventIds.ValueTooLarge: logger.ValueTooLarge("c", 2000, 1000); break;
             case EventIds.RemoteStoreFailed: logger.RemoteStoreFailed(LogLevel.Warning, Fault, "c"); break;
@@ -161,10 +161,10 @@ public sealed class LogMessagesTests
             case EventIds.NothingRaised: logger.NothingRaised(Fault, "c", "event", "UserRegistered"); break;
             case EventIds.HandlerFailed: logger.HandlerFailed(Fault, "c", "UserRegistered"); break;
             case EventIds.EventsLost: logger.EventsLost("c", 3, "QueueCapacity is 1"); break;
-            case EventIds.TargetFailed: logger.TargetFailed(Fault, "l", "t"); break;
-            case EventIds.TargetRecovered: logger.TargetRecovered("l", "t"); break;
-            case EventIds.TargetMissed: logger.TargetMissed("l", "t", TargetAbilities.Keys | TargetAbilities.Tags); break;
-            case EventIds.TargetLost: logger.TargetLost("l", "t", 3, TimeSpan.FromSeconds(5)); break;
+            case EventIds.SinkFailed: logger.SinkFailed(Fault, "l", "t"); break;
+            case EventIds.SinkRecovered: logger.SinkRecovered("l", "t"); break;
+            case EventIds.SinkMissed: logger.SinkMissed("l", "t", SinkCapabilities.Keys | SinkCapabilities.Tags); break;
+            case EventIds.SinkLost: logger.SinkLost("l", "t", 3, TimeSpan.FromSeconds(5)); break;
             default: logger.TailFailed(Fault, "l"); break;
         }
     }

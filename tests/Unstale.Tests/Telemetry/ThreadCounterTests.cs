@@ -9,7 +9,7 @@ public sealed class ThreadCounterTests
     [Fact]
     public void Eight_threads_lose_no_increment()
     {
-        var counter = new ThreadCounter();
+        var counter = new PerThreadCounter();
         using var start = new Barrier(8);
 
         RunThreads(8, () =>
@@ -24,7 +24,7 @@ public sealed class ThreadCounterTests
     [Fact]
     public void A_thread_that_ended_stays_counted_and_is_not_remembered()
     {
-        var counter = new ThreadCounter();
+        var counter = new PerThreadCounter();
 
         for (var round = 1; round <= 200; round++)
         {
@@ -32,27 +32,27 @@ public sealed class ThreadCounterTests
             Assert.Equal(10 * round, counter.Value);
         }
 
-        Assert.InRange(ThreadCounts.KnownThreads, 0, 100);
+        Assert.InRange(PerThreadSlots.KnownThreads, 0, 100);
     }
 
     [Fact]
     public void Threads_that_come_and_go_are_not_kept_though_nobody_reads()
     {
-        var counter = new ThreadCounter();
+        var counter = new PerThreadCounter();
 
         for (var round = 0; round < 500; round++)
         {
             RunThreads(1, counter.Increment);
         }
 
-        Assert.InRange(ThreadCounts.KnownThreads, 0, 300);
+        Assert.InRange(PerThreadSlots.KnownThreads, 0, 300);
         Assert.Equal(500, counter.Value);
     }
 
     [Fact]
     public void Many_counters_on_many_threads_do_not_mix()
     {
-        var counters = Enumerable.Range(0, 500).Select(_ => new ThreadCounter()).ToArray();
+        var counters = Enumerable.Range(0, 500).Select(_ => new PerThreadCounter()).ToArray();
 
         RunThreads(4, () =>
         {
@@ -74,7 +74,7 @@ public sealed class ThreadCounterTests
             GC.Collect();
             GC.WaitForPendingFinalizers();
 
-            var fresh = Enumerable.Range(0, 1000).Select(_ => new ThreadCounter()).ToArray();
+            var fresh = Enumerable.Range(0, 1000).Select(_ => new PerThreadCounter()).ToArray();
             Assert.All(fresh, counter => Assert.Equal(0, counter.Value));
             fresh[round].Increment();
             Assert.Equal(1, fresh.Sum(counter => counter.Value));
@@ -84,13 +84,13 @@ public sealed class ThreadCounterTests
     [Fact]
     public void Counting_stays_exact_while_other_counters_come_and_go()
     {
-        var counter = new ThreadCounter();
+        var counter = new PerThreadCounter();
 
         RunThreads(4, () =>
         {
             for (var i = 0; i < 200; i++)
             {
-                new ThreadCounter().Increment();
+                new PerThreadCounter().Increment();
                 Add(counter, 1000);
                 if (i % 50 == 0)
                 {
@@ -105,7 +105,7 @@ public sealed class ThreadCounterTests
     [Fact]
     public void Counting_allocates_nothing_after_the_first_time()
     {
-        var counter = new ThreadCounter();
+        var counter = new PerThreadCounter();
         counter.Increment();
 
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -119,11 +119,11 @@ public sealed class ThreadCounterTests
     {
         for (var i = 0; i < counters; i++)
         {
-            Add(new ThreadCounter(), 3);
+            Add(new PerThreadCounter(), 3);
         }
     }
 
-    private static void Add(ThreadCounter counter, int times)
+    private static void Add(PerThreadCounter counter, int times)
     {
         for (var i = 0; i < times; i++)
         {

@@ -14,7 +14,7 @@ internal static class ColdKeyBudgets
         using var round = new ColdKeyRound(Callers);
         var figures = scale.ColdKeys.Medians(() => Timed(round.Bare), () => Timed(round.Cached));
         yield return new($"cold key, {Callers:N0} callers", "ms", figures[1]) { Bare = figures[0], RatioBudget = TimesBare };
-        yield return new($"cold key, {Callers:N0} callers, bytes per caller", "B", Memory.AllocatedBy(round.Cached) / Callers) { Limit = BytesPerCaller };
+        yield return new($"cold key, {Callers:N0} callers, bytes per caller", "B", MemoryUse.AllocatedBy(round.Cached) / Callers) { Limit = BytesPerCaller };
         yield return new($"cold key, {Callers:N0} callers, factory calls", "calls", round.MostCalls) { Limit = 1 };
     }
 

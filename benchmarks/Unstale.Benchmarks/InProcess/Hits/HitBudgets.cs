@@ -70,7 +70,7 @@ internal static class HitBudgets
     private static BudgetLine Allocated(HitLoop loop, string name, InProcessScale scale)
     {
         loop.Run(scale.Accesses, 0);
-        return new(name, "B", Memory.AllocatedBy(() => loop.Run(scale.Accesses, 0)) / scale.Accesses) { Limit = 0 };
+        return new(name, "B", MemoryUse.AllocatedBy(() => loop.Run(scale.Accesses, 0)) / scale.Accesses) { Limit = 0 };
     }
 
     private static string Plural(int threads) => threads == 1 ? "1 thread" : $"{threads} threads";

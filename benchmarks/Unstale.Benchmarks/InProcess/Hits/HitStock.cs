@@ -18,8 +18,8 @@ internal sealed class HitStock : IDisposable
         foreach (var key in Keys.Range(0, entries))
             _memoryCache.Set(key, Keys.Value);
         foreach (var tags in tagCounts)
-            _caches.Add(tags, Filled(entries, tags));
-        Memory.Tidy();
+            _caches.Add(tags, Loaded(entries, tags));
+        MemoryUse.Tidy();
     }
 
     public HitLoop Dictionary(string[] keys) => new DictionaryHits(_dictionary, keys);
@@ -37,12 +37,12 @@ internal sealed class HitStock : IDisposable
         _memoryCache.Dispose();
     }
 
-    private static BenchmarkCache Filled(int entries, int tags)
+    private static BenchmarkCache Loaded(int entries, int tags)
     {
         var names = Keys.SharedTagNames(entries, tags);
         var cache = new BenchmarkCache(entries);
         for (var number = 0; number < entries; number++)
-            cache.Fill(Keys.Of(number), Keys.Value, tags == 0 ? null : Keys.SharedTags(names, number, tags));
+            cache.Load(Keys.Of(number), Keys.Value, tags == 0 ? null : Keys.SharedTags(names, number, tags));
         return cache;
     }
 

@@ -51,7 +51,7 @@ internal sealed class BareInserts(IReadOnlyList<string> tags)
 
         public int Epoch { get; } = 1;
 
-        public int BroadSeen { get; set; } = 1;
+        public int SelectorSeen { get; set; } = 1;
 
         public bool Visited { get; set; }
     }

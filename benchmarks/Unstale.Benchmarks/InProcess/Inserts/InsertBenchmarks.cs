@@ -35,7 +35,7 @@ public class InsertBenchmarks
     public void MemoryCache() => _round.MemoryCache(_memoryCache);
 
     [Benchmark(OperationsPerInvoke = Inserts)]
-    public void Fill() => _round.Fill(_cache);
+    public void Load() => _round.Load(_cache);
 
     [Benchmark(OperationsPerInvoke = Inserts)]
     public void Set() => _round.Set(_cache);

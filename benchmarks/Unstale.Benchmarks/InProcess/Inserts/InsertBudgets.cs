@@ -17,7 +17,7 @@ internal static class InsertBudgets
         var figures = scale.Whole.Medians(
             () => Bare(round),
             () => MemoryCache(round),
-            () => Cached(round, round.Fill),
+            () => Cached(round, round.Load),
             () => Cached(round, round.Set));
         yield return Line("insert by a fill", figures[2]) with { RatioBudget = TimesBare };
         yield return Line("insert by SetAsync", figures[3]);
@@ -71,7 +71,7 @@ internal static class InsertBudgets
     /// <summary>Times an insert. Each starts on the same heap and includes only its own collections.</summary>
     private static double Timed(Action insert, InsertRound round)
     {
-        Memory.Tidy();
+        MemoryUse.Tidy();
         var start = Stopwatch.GetTimestamp();
         insert();
         return Stopwatch.GetElapsedTime(start).TotalNanoseconds / round.Entries;

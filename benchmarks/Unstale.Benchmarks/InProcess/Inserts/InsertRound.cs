@@ -29,7 +29,7 @@ internal sealed class InsertRound
     public void Bare(BareInserts bare) => bare.Run(_keys, _tags);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public void Fill(BenchmarkCache cache) => Fill(cache.Hybrid, _keys, _tags);
+    public void Load(BenchmarkCache cache) => Load(cache.Hybrid, _keys, _tags);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     public void Set(BenchmarkCache cache) => Set(cache.Hybrid, _keys, _tags);
@@ -41,7 +41,7 @@ internal sealed class InsertRound
             cache.Set(key, Keys.Value, TimeSpan.FromHours(1));
     }
 
-    private static void Fill(HybridCache cache, string[] keys, string[][] tags)
+    private static void Load(HybridCache cache, string[] keys, string[][] tags)
     {
         for (var index = 0; index < keys.Length; index++)
             cache.GetOrCreateAsync(keys[index], Keys.Value, static (value, _) => ValueTask.FromResult(value), options: null, tags[index]).Wait();

@@ -14,7 +14,7 @@ internal sealed class LockTimes : IDisposable
 
     private readonly BenchmarkCache _cache;
     private readonly CachePartition _partition;
-    private readonly EntryLife _life = new(3_600_000, 3_600_000, 3_600_000, default);
+    private readonly EntryLifetime _life = new(3_600_000, 3_600_000, 3_600_000, default);
     private int _inserted;
 
     public LockTimes(int capacity)
@@ -29,7 +29,7 @@ internal sealed class LockTimes : IDisposable
         var keys = Keys.Range(_inserted, count);
         _inserted += count;
         var times = new double[count];
-        Memory.Tidy();
+        MemoryUse.Tidy();
         for (var index = 0; index < count; index++)
             times[index] = Insert(keys[index]);
         Array.Sort(times);
@@ -52,7 +52,7 @@ internal sealed class LockTimes : IDisposable
         lock (horizon.Gate)
         {
             var start = Stopwatch.GetTimestamp();
-            _partition.Loader.Put_NeedsLock(FillIdentity.Of<string>(key, _life), Keys.Value, payload: null, horizon.Tags.Hold(Tags), stamp: 0, _life);
+            _partition.Loader.Put_NeedsLock(LoadIdentity.For<string>(key, _life), Keys.Value, payload: null, horizon.Tags.Hold(Tags), stamp: 0, _life);
             return Stopwatch.GetElapsedTime(start).TotalMicroseconds;
         }
     }

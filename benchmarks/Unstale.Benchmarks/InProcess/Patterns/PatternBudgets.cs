@@ -30,7 +30,7 @@ internal static class PatternBudgets
         var start = Stopwatch.GetTimestamp();
         var last = stock.Mark(patterns);
         var elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds / AtOnce;
-        last.SweptAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        last.WaitForReclaimAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
         return elapsed;
     }
 

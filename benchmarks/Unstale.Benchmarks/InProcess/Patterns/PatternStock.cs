@@ -21,7 +21,7 @@ internal sealed class PatternStock : IDisposable
         {
             var key = string.Create(CultureInfo.InvariantCulture, $"{Prefix(number)}{number:00000000}");
             _dictionary[key] = Keys.Value;
-            _cache.Fill(key, Keys.Value, tags: null);
+            _cache.Load(key, Keys.Value, tags: null);
         }
     }
 
@@ -44,7 +44,7 @@ internal sealed class PatternStock : IDisposable
         return last!;
     }
 
-    public long MarkAndSweep(GlobPattern pattern) => Mark([pattern]).SweptAsync(CancellationToken.None).Wait();
+    public long MarkAndSweep(GlobPattern pattern) => Mark([pattern]).WaitForReclaimAsync(CancellationToken.None).Wait();
 
     /// <summary>Runs the minimum: a scan for the keys.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

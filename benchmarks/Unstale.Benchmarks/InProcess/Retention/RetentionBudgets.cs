@@ -15,10 +15,10 @@ internal static class RetentionBudgets
     {
         foreach (var entries in scale.Sizes.Skip(1))
         {
-            var peer = Memory.RetainedBy(() => FilledMemoryCache(entries)) / entries;
+            var peer = MemoryUse.RetainedBy(() => LoadedMemoryCache(entries)) / entries;
             var names = Keys.SharedTagNames(entries, Tags);
-            var shared = Memory.RetainedBy(() => Filled(entries, number => Keys.SharedTags(names, number, Tags))) / entries;
-            var own = Memory.RetainedBy(() => Filled(entries, OwnTag)) / entries;
+            var shared = MemoryUse.RetainedBy(() => Loaded(entries, number => Keys.SharedTags(names, number, Tags))) / entries;
+            var own = MemoryUse.RetainedBy(() => Loaded(entries, OwnTag)) / entries;
             GC.KeepAlive(names);
             yield return new($"retained per entry, {entries:N0} entries, 3 shared tags", "B", shared) { Limit = BytesPerEntry, MemoryCache = peer };
             yield return new($"retained per entry, {entries:N0} entries, 1 tag of its own", "B", own) { MemoryCache = peer };
@@ -27,17 +27,17 @@ internal static class RetentionBudgets
 
     private static string[] OwnTag(int number) => [string.Create(CultureInfo.InvariantCulture, $"item:{number:000000000}")];
 
-    private static BenchmarkCache Filled(int entries, Func<int, string[]> tagsOf)
+    private static BenchmarkCache Loaded(int entries, Func<int, string[]> tagsOf)
     {
         var cache = new BenchmarkCache(entries);
         for (var number = 0; number < entries; number++)
-            cache.Fill(Keys.Of(number), Keys.Value, tagsOf(number));
+            cache.Load(Keys.Of(number), Keys.Value, tagsOf(number));
         if (cache.Entries != entries)
             throw new InvalidOperationException($"{entries} were inserted and {cache.Entries} are held.");
         return cache;
     }
 
-    private static MemoryCache FilledMemoryCache(int entries)
+    private static MemoryCache LoadedMemoryCache(int entries)
     {
         var cache = new MemoryCache(new MemoryCacheOptions());
         for (var number = 0; number < entries; number++)

@@ -58,7 +58,7 @@ internal static class TagBudgets
     private static IEnumerable<BudgetLine> Reclaim(TagStock stock)
     {
         stock.Refill();
-        stock.Run(stock.Raised)?.SweptAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        stock.Run(stock.Raised)?.WaitForReclaimAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
         stock.Refill();
         var before = stock.Held;
         stock.Run(stock.Raised);

@@ -26,7 +26,7 @@ internal sealed class TagStock : IDisposable
         _keys = Keys.Range(entries, raised);
         _cache = new(entries + raised);
         for (var number = 0; number < entries; number++)
-            _cache.Fill(Keys.Of(number), Keys.Value, [Everywhere]);
+            _cache.Load(Keys.Of(number), Keys.Value, [Everywhere]);
     }
 
     public int Entries { get; }
@@ -39,7 +39,7 @@ internal sealed class TagStock : IDisposable
     public void Refill()
     {
         for (var index = 0; index < _keys.Length; index++)
-            _cache.Fill(_keys[index], Keys.Value, _carried[index]);
+            _cache.Load(_keys[index], Keys.Value, _carried[index]);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -52,7 +52,7 @@ internal sealed class TagStock : IDisposable
     }
 
     /// <summary>Invalidates the tag that nearly all entries carry, and reads nothing.</summary>
-    public void ReclaimAll() => _cache.Invalidator.InvalidateTagAsync(Everywhere).Wait().SweptAsync(CancellationToken.None).Wait();
+    public void ReclaimAll() => _cache.Invalidator.InvalidateTagAsync(Everywhere).Wait().WaitForReclaimAsync(CancellationToken.None).Wait();
 
     public void Dispose() => _cache.Dispose();
 

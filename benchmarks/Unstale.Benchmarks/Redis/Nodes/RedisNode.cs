@@ -35,7 +35,7 @@ internal sealed class RedisNode : IDisposable
     private PartitionHorizon Horizon { get; }
 
     /// <summary>Notifies a member of each invalidated key as soon as this node no longer serves it, until the result is disposed.</summary>
-    public IDisposable Tell(IHorizonMember member) => new Seat(Horizon, member);
+    public IDisposable Tell(ILocalStore member) => new Seat(Horizon, member);
 
     public void Dispose() => _services.DisposeAsync().Wait();
 
@@ -53,9 +53,9 @@ internal sealed class RedisNode : IDisposable
     private sealed class Seat : IDisposable
     {
         private readonly PartitionHorizon _horizon;
-        private readonly IHorizonMember _member;
+        private readonly ILocalStore _member;
 
-        public Seat(PartitionHorizon horizon, IHorizonMember member)
+        public Seat(PartitionHorizon horizon, ILocalStore member)
         {
             (_horizon, _member) = (horizon, member);
             lock (_horizon.Gate)

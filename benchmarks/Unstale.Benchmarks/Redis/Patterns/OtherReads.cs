@@ -16,7 +16,7 @@ internal sealed class OtherReads : IDisposable
     public OtherReads(PrivateRedis server, UnstaleCache cache, string[] names)
     {
         (_cache, _names, _bare) = (cache, names, new BareGets(server));
-        Stored.Fill(cache, names, "a value", static _ => []);
+        Stored.Load(cache, names, "a value", static _ => []);
         foreach (var name in names)
             _bare.Set(name, "a value");
     }

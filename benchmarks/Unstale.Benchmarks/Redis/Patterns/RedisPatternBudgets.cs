@@ -21,9 +21,9 @@ internal static class RedisPatternBudgets
         double? small = null;
         foreach (var size in scale.Stocks)
         {
-            stock.Fill(node.Cache, size);
+            stock.Load(node.Cache, size);
             var bareWaits = others.BareWhile(() => new ValueTask(stock.ScanAsync()).Wait(), out var scanned);
-            stock.Fill(node.Cache, size);
+            stock.Load(node.Cache, size);
             var mark = 0.0;
             var waits = others.CachedWhile(() => mark = MarkAndSweep(node, stock), out var swept);
             yield return new($"pattern, mark, {size:N0} keys in Redis", "µs", mark) { Bare = small, RatioBudget = small is null ? null : Flat };

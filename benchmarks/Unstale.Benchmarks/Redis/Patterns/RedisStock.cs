@@ -27,7 +27,7 @@ internal sealed class RedisStock : IDisposable
         _filler = server.ConnectSocket();
     }
 
-    public void Fill(UnstaleCache cache, int keys)
+    public void Load(UnstaleCache cache, int keys)
     {
         cache.SetAsync("stock:", "a value").Wait();
         byte[] envelope = new ValueTask<RedisValue>(_database.StringGetAsync(Values + "stock:")).Wait()!;
@@ -55,8 +55,8 @@ internal sealed class RedisStock : IDisposable
     /// <summary>Returns whether patterns are listed beside the log, because their values are not swept yet.</summary>
     public bool IsListed()
     {
-        var broad = new ValueTask<RedisValue>(_database.HashGetAsync(Place.Control, "broad")).Wait();
-        return broad.Length() > 0;
+        var selector = new ValueTask<RedisValue>(_database.HashGetAsync(Place.Control, "broad")).Wait();
+        return selector.Length() > 0;
     }
 
     public void Dispose()

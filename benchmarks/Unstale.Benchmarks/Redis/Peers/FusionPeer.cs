@@ -51,7 +51,7 @@ internal sealed class FusionPeer : IPeer
         _inMemoryAlone = _cache.CreateEntryOptions().SetSkipDistributedCache(skip: true, skipBackplaneNotifications: true);
     }
 
-    public void Fill(IReadOnlyList<string> keys, string value, Func<string, string[]> tags)
+    public void Load(IReadOnlyList<string> keys, string value, Func<string, string[]> tags)
     {
         foreach (var key in keys)
             _cache.SetAsync(key, value, _notInMemory, tags(key)).Wait();

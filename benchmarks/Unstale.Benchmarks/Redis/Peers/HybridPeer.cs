@@ -20,7 +20,7 @@ internal sealed class HybridPeer : IPeer
         _cache = _services.GetRequiredService<HybridCache>();
     }
 
-    public void Fill(IReadOnlyList<string> keys, string value, Func<string, string[]> tags) => Stored.Fill(_cache, keys, value, tags);
+    public void Load(IReadOnlyList<string> keys, string value, Func<string, string[]> tags) => Stored.Load(_cache, keys, value, tags);
 
     public ValueTask<string> ReadAsync(string key) => Stored.ReadAsync(_cache, key);
 

@@ -4,7 +4,7 @@ namespace Unstale.Benchmarks.Redis.Peers;
 internal interface IPeer : IDisposable
 {
     /// <summary>Stores values in Redis, each with the tags of its key.</summary>
-    void Fill(IReadOnlyList<string> keys, string value, Func<string, string[]> tags);
+    void Load(IReadOnlyList<string> keys, string value, Func<string, string[]> tags);
 
     /// <summary>Reads a value from Redis and not from the memory of the node.</summary>
     ValueTask<string> ReadAsync(string key);

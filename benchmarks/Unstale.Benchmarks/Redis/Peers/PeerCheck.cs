@@ -35,7 +35,7 @@ internal static class PeerCheck
 
     private static void Gone(IPeer peer, Func<ValueTask> invalidate)
     {
-        peer.Fill([Key], "a value", static _ => [Tag]);
+        peer.Load([Key], "a value", static _ => [Tag]);
         peer.ReadAsync(Key).Wait();
         invalidate().Wait();
         try

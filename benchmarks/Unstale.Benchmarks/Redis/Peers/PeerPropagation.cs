@@ -39,6 +39,6 @@ internal static class PeerPropagation
     {
         var arrivals = new Arrivals(probes);
         using var told = tell(arrivals);
-        return Probes.Run(arrivals, probe => writer.InvalidateKeyAsync(Arrivals.Key(probe)), loaded ? number => writer.InvalidateKeyAsync($"load:{number % 1_000}") : null);
+        return ProbeTests.Run(arrivals, probe => writer.InvalidateKeyAsync(Arrivals.Key(probe)), loaded ? number => writer.InvalidateKeyAsync($"load:{number % 1_000}") : null);
     }
 }

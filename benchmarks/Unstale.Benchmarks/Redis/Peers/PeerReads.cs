@@ -18,7 +18,7 @@ internal static class PeerReads
         using var counters = new ServerCounters(server);
         IPeer[] peers = [unstale, fusion, hybrid];
         foreach (var peer in peers)
-            peer.Fill(ReadStock.Names, ReadStock.Value, ReadStock.Tags);
+            peer.Load(ReadStock.Names, ReadStock.Value, ReadStock.Tags);
         PeerCheck.ReadsFromRedis(counters, ReadStock.Names, peers);
 
         foreach (var (count, name) in new[] { (1, "1 caller"), (50, "50 callers") })

@@ -9,7 +9,7 @@ internal sealed class UnstalePeer(PrivateRedis server) : IPeer
 {
     private readonly RedisNode _node = new(server);
 
-    public void Fill(IReadOnlyList<string> keys, string value, Func<string, string[]> tags) => Stored.Fill(_node.Cache, keys, value, tags);
+    public void Load(IReadOnlyList<string> keys, string value, Func<string, string[]> tags) => Stored.Load(_node.Cache, keys, value, tags);
 
     public ValueTask<string> ReadAsync(string key) => Stored.ReadAsync(_node.Cache, key);
 
@@ -19,7 +19,7 @@ internal sealed class UnstalePeer(PrivateRedis server) : IPeer
 
     public async ValueTask InvalidateKeysAsync(IReadOnlyCollection<string> keys) => await _node.Invalidator.InvalidateAsync(keys: keys).ConfigureAwait(false);
 
-    public IDisposable Tell(IHorizonMember member) => _node.Tell(member);
+    public IDisposable Tell(ILocalStore member) => _node.Tell(member);
 
     public void Dispose() => _node.Dispose();
 }

@@ -5,7 +5,7 @@ using Unstale.Horizon;
 namespace Unstale.Benchmarks.Redis.Propagation;
 
 /// <summary>Times at which each probe was sent and had arrived.</summary>
-internal sealed class Arrivals(int count) : IHorizonMember
+internal sealed class Arrivals(int count) : ILocalStore
 {
     public const string Prefix = "probe:";
 
@@ -48,7 +48,7 @@ internal sealed class Arrivals(int count) : IHorizonMember
         return 0;
     }
 
-    public void Sweep(SweepBatch batch, long now)
+    public void Sweep(SweepQueue batch, long now)
     {
     }
 }

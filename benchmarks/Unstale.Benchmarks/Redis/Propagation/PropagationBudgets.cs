@@ -28,14 +28,14 @@ internal static class PropagationBudgets
     {
         var arrivals = new Arrivals(probes);
         channel.Hear(arrivals);
-        return Probes.Run(arrivals, channel.ProbeAsync, loaded ? channel.LoadAsync : null);
+        return ProbeTests.Run(arrivals, channel.ProbeAsync, loaded ? channel.LoadAsync : null);
     }
 
     private static double[] Ours(RedisNode writer, RedisNode reader, int probes, bool loaded)
     {
         var arrivals = new Arrivals(probes);
         using var told = reader.Tell(arrivals);
-        return Probes.Run(arrivals, probe => InvalidateAsync(Arrivals.Key(probe)), loaded ? number => InvalidateAsync($"load:{number % 1_000}") : null);
+        return ProbeTests.Run(arrivals, probe => InvalidateAsync(Arrivals.Key(probe)), loaded ? number => InvalidateAsync($"load:{number % 1_000}") : null);
 
         async ValueTask InvalidateAsync(string key) => await writer.Invalidator.InvalidateKeyAsync(key).ConfigureAwait(false);
     }

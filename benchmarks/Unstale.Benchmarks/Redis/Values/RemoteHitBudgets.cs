@@ -15,11 +15,11 @@ internal static class RemoteHitBudgets
         using var node = new RedisNode(server);
         using var bare = new BareGets(server);
         using var counters = new ServerCounters(server);
-        Stored.Fill(node.Cache, ReadStock.Names, ReadStock.Value, ReadStock.Tags);
+        Stored.Load(node.Cache, ReadStock.Names, ReadStock.Value, ReadStock.Tags);
         foreach (var name in ReadStock.Names)
             bare.Set(name, ReadStock.Value);
 
-        var value = Memory.AllocatedBy(static () => _ = new string('v', ReadStock.ValueLength));
+        var value = MemoryUse.AllocatedBy(static () => _ = new string('v', ReadStock.ValueLength));
         foreach (var (count, name) in new[] { (1, "1 caller"), (50, "50 callers") })
         {
             var gets = new Callers(count, (caller, turn) => bare.GetAsync(ReadStock.Name(caller, turn)));

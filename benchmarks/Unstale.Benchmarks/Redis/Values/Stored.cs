@@ -10,7 +10,7 @@ internal static class Stored
     private static readonly HybridCacheEntryOptions NotInMemory = new() { Flags = HybridCacheEntryFlags.DisableLocalCache };
 
     /// <summary>Stores the values until all are read without a load: when a load returns, its value may still be on the way.</summary>
-    public static void Fill(HybridCache cache, IReadOnlyList<string> keys, string value, Func<string, string[]> tags)
+    public static void Load(HybridCache cache, IReadOnlyList<string> keys, string value, Func<string, string[]> tags)
     {
         for (var pass = 0; pass < Passes; pass++)
         {

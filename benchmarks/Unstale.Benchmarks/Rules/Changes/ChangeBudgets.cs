@@ -36,6 +36,6 @@ internal static class ChangeBudgets
         using var stock = new ChangeStock(rules, scale.Changes, declare);
         for (var i = 0; i < WarmUps; i++)
             stock.Raise(scale.Changes, 0); // code that the runtime has not optimised yet boxes
-        return Memory.AllocatedBy(() => stock.Raise(scale.Changes, 0)) / scale.Changes;
+        return MemoryUse.AllocatedBy(() => stock.Raise(scale.Changes, 0)) / scale.Changes;
     }
 }

@@ -18,9 +18,9 @@ internal static class EvaluationBudgets
         var bare = new BareRules(stock);
         var figures = scale.Steady.Medians(new Contender(bare.Evaluate, scale.Changes), new Contender(stock.Evaluate, scale.Changes));
         yield return new("rules evaluated a second, one thread", "/s", PerSecond(figures[1])) { Bare = PerSecond(figures[0]), LeastRatio = Least };
-        yield return new("change with 3 rules evaluated, bytes allocated", "B", Memory.AllocatedBy(() => stock.Evaluate(scale.Changes, 0)) / scale.Changes)
+        yield return new("change with 3 rules evaluated, bytes allocated", "B", MemoryUse.AllocatedBy(() => stock.Evaluate(scale.Changes, 0)) / scale.Changes)
         {
-            Bare = Memory.AllocatedBy(() => bare.Evaluate(scale.Changes, 0)) / scale.Changes,
+            Bare = MemoryUse.AllocatedBy(() => bare.Evaluate(scale.Changes, 0)) / scale.Changes,
         };
     }
 

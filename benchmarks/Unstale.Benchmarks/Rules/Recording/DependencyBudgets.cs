@@ -12,21 +12,21 @@ internal static class DependencyBudgets
     public static IEnumerable<BudgetLine> Measure(RuleScale scale)
     {
         using var round = new DependencyRound();
-        var fills = scale.Fills;
-        var figures = scale.Steady.Medians(() => Timed(round.Unrecorded, fills), () => Timed(round.Recorded, fills));
+        var loads = scale.Loads;
+        var figures = scale.Steady.Medians(() => Timed(round.Unrecorded, loads), () => Timed(round.Recorded, loads));
         if (round.Dependencies != 3)
             throw new InvalidOperationException($"3 entries were read and {round.Dependencies} recorded.");
         yield return new(Name, "ns", figures[1]) { Bare = figures[0], RatioBudget = TimesUnrecorded };
-        yield return new($"{Name}, bytes", "B", Memory.AllocatedBy(() => round.Recorded(fills)) / fills)
+        yield return new($"{Name}, bytes", "B", MemoryUse.AllocatedBy(() => round.Recorded(loads)) / loads)
         {
-            Bare = Memory.AllocatedBy(() => round.Unrecorded(fills)) / fills,
+            Bare = MemoryUse.AllocatedBy(() => round.Unrecorded(loads)) / loads,
         };
     }
 
-    private static double Timed(Action<int> run, int fills)
+    private static double Timed(Action<int> run, int loads)
     {
         var start = Stopwatch.GetTimestamp();
-        run(fills);
-        return Stopwatch.GetElapsedTime(start).TotalNanoseconds / fills;
+        run(loads);
+        return Stopwatch.GetElapsedTime(start).TotalNanoseconds / loads;
     }
 }

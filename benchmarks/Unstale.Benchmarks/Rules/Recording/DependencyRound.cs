@@ -17,7 +17,7 @@ internal sealed class DependencyRound : IDisposable
     public DependencyRound()
     {
         for (var i = 0; i < Read; i++)
-            _cache.Fill(Name(i), Keys.Value, ["shared", $"one {i}", $"other {i}"]);
+            _cache.Load(Name(i), Keys.Value, ["shared", $"one {i}", $"other {i}"]);
     }
 
     public void Recorded(int operations) => Run(operations, _recorded);

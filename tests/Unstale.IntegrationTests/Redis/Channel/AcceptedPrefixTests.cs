@@ -40,7 +40,7 @@ public sealed class AcceptedPrefixTests : BridgeTest
         Assert.True(node.Holds("order:1"));
         Assert.Equal(["key user:1"], await Server.RecordsAsync());
         Assert.Equal(1, node.Figures.Refused);
-        Assert.Single(node.Heard.Lines, static line => line.Text.Contains("AcceptFrom", StringComparison.Ordinal));
+        Assert.Single(node.Received.Lines, static line => line.Text.Contains("AcceptFrom", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class AcceptedPrefixTests : BridgeTest
         {
             o.AcceptEverything = false;
             o.Accept("post:").AcceptFrom("user-service", "user:").AcceptFrom("mute").AcceptFrom("prices", "price:");
-            o.AddChannel("prices", static payload => PlainInvalidation.OfKeys(System.Text.Encoding.UTF8.GetString(payload.Span)));
+            o.AddChannel("prices", static payload => ForeignInvalidation.OfKeys(System.Text.Encoding.UTF8.GetString(payload.Span)));
         });
         foreach (var key in (string[])["user:1", "post:1", "price:1", "post:2"])
             await node.HoldsAsync(key);
@@ -131,7 +131,7 @@ public sealed class AcceptedPrefixTests : BridgeTest
         Assert.Contains("glob user:*", records);
         Assert.All(records, static record => Assert.StartsWith("glob user:", record, StringComparison.Ordinal));
         Assert.InRange(node.Figures.Collapsed, 1, 500);
-        Assert.Single(node.Heard.Lines, static line => line.Text.Contains("faster than they can be swept", StringComparison.Ordinal));
+        Assert.Single(node.Received.Lines, static line => line.Text.Contains("faster than they can be swept", StringComparison.Ordinal));
     }
 
     [Fact]

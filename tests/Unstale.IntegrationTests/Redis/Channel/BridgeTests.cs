@@ -83,7 +83,7 @@ public sealed class BridgeTests : BridgeTest
         await node.LosesAsync("user:1");
         Assert.True(node.Holds("user:2"));
         Assert.Equal((3, 4), (node.Figures.Refused, node.Figures.Received));
-        Assert.Single(node.Heard.Lines, static line => line.Text.Contains("AcceptEverything", StringComparison.Ordinal));
+        Assert.Single(node.Received.Lines, static line => line.Text.Contains("AcceptEverything", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class BridgeTests : BridgeTest
     [Fact]
     public async Task After_a_lost_subscription_everything_is_invalidated_once()
     {
-        await using var node = await ChannelNode.StartAsync(Server, static o => o.AddChannel(PlainChannels.ProductUpdates, PlainChannels.ReadProductUpdate));
+        await using var node = await ChannelNode.StartAsync(Server, static o => o.AddChannel(ForeignChannels.ProductUpdates, ForeignChannels.ReadProductUpdate));
         await node.HoldsAsync("user:1");
         await Server.RunAsync("CLIENT", "KILL", "TYPE", "pubsub");
         await Eventually.TrueAsync("everything is in the log", async () => (await Server.RecordsAsync()).Contains("everything "));
@@ -153,13 +153,13 @@ public sealed class BridgeTests : BridgeTest
     }
 
     [Fact]
-    public async Task What_was_heard_while_the_log_could_not_be_written_is_in_it_afterwards()
+    public async Task What_was_received_while_the_log_could_not_be_written_is_in_it_afterwards()
     {
         await using var node = await ChannelNode.StartAsync(Server);
         await node.HoldsAsync("user:1");
         await Server.RunAsync("ACL", "SETUSER", "default", "-xadd");
         await Foreign.InvalidateUserAsync("1", Stop);
-        await Eventually.TrueAsync("the failure is said", () => Task.FromResult(node.Heard.Lines.Any(static line => line.Text.Contains("received over a channel could not be appended", StringComparison.Ordinal))));
+        await Eventually.TrueAsync("the failure is said", () => Task.FromResult(node.Received.Lines.Any(static line => line.Text.Contains("received over a channel could not be appended", StringComparison.Ordinal))));
         await Server.RunAsync("ACL", "SETUSER", "default", "+xadd");
         await node.LosesAsync("user:1");
     }
@@ -195,10 +195,10 @@ public sealed class BridgeTests : BridgeTest
         await one.Cache.SetAsync("user:9", 1, cancellationToken: Stop);
         await one.Cache.Invalidator.InvalidateAsync(tags: ["t"], patterns: [new GlobPattern("x?")], cancellationToken: Stop);
         await one.Cache.Invalidator.InvalidatePatternAsync(new RegexPattern("y.*"), cancellationToken: Stop);
-        await ears.HeardAsync(7);
+        await ears.ReceivedAsync(7);
         await elsewhere.LosesAsync("product:4");
         await Foreign.InvalidateUserAsync("5", Stop);
-        await ears.HeardAsync(8);
+        await ears.ReceivedAsync(8);
         await SettledAsync([one, two]);
         Assert.Equal(
             ["Batch plain", "Batch user:1,b", "Delete product:4", "Delete user:5", "Delete user:9", "Pattern *", "Pattern t:*", "Pattern x?"],
@@ -231,15 +231,15 @@ public sealed class BridgeTests : BridgeTest
         await Eventually.TrueAsync("both heard", () => Task.FromResult(silent.Figures.Received + loud.Figures.Received == 6));
         string[] expected = ["A message invalidated 2 keys.", "A message invalidated user:1.", "A message invalidated the keys that match x:*."];
         await Eventually.TrueAsync(
-            "the loud one says it", () => Task.FromResult(expected.All(text => loud.Heard.Lines.Any(line => line.Text == text))));
-        Assert.DoesNotContain(silent.Heard.Lines, line => expected.Contains(line.Text));
+            "the loud one says it", () => Task.FromResult(expected.All(text => loud.Received.Lines.Any(line => line.Text == text))));
+        Assert.DoesNotContain(silent.Received.Lines, line => expected.Contains(line.Text));
     }
 
     [Fact]
     public void Options_that_cannot_work_are_refused()
     {
-        Assert.Contains("added twice", Assert.Throws<ArgumentException>(() => new ChannelBridgeOptions().AddChannel("a", PlainChannels.ReadEvent).AddChannel("a", PlainChannels.ReadEvent)).Message, StringComparison.Ordinal);
-        var options = new ChannelBridgeOptions { Scope = (ChangeScope)7, QueueCapacity = 1 }.AddChannel(Channel, PlainChannels.ReadEvent);
+        Assert.Contains("added twice", Assert.Throws<ArgumentException>(() => new ChannelBridgeOptions().AddChannel("a", ForeignChannels.ReadEvent).AddChannel("a", ForeignChannels.ReadEvent)).Message, StringComparison.Ordinal);
+        var options = new ChannelBridgeOptions { Scope = (ChangeScope)7, QueueCapacity = 1 }.AddChannel(Channel, ForeignChannels.ReadEvent);
         Assert.Equal(3, options.Problems().Count());
         using var services = new ServiceCollection().AddUnstale().UseChannel().Services.BuildServiceProvider();
         Assert.Equal(

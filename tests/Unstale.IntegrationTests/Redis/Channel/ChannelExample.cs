@@ -12,8 +12,8 @@ internal static class ChannelExample
             o.ServiceName = "shop";
             o.AcceptEverything = false;                                                          // see below: who may invalidate what
             o.Accept("product:").AcceptFrom("user-service", "user:", "session:");
-            o.AddChannel(PlainChannels.ProductUpdates, PlainChannels.ReadProductUpdate);         // channels of another form
-            o.AddChannel("prices", payload => PlainInvalidation.Changed("price", System.Text.Encoding.UTF8.GetString(payload.Span)));
+            o.AddChannel(ForeignChannels.ProductUpdates, ForeignChannels.ReadProductUpdate);         // channels of another form
+            o.AddChannel("prices", payload => ForeignInvalidation.Changed("price", System.Text.Encoding.UTF8.GetString(payload.Span)));
         });
 
     public static async Task TellAsync(IInvalidator invalidator, InvalidationPublisher others, CancellationToken cancellationToken)
@@ -27,10 +27,10 @@ internal static class ChannelExample
 
     public static async Task<long> PublishAsync(InvalidationPublisher publisher, CancellationToken cancellationToken)
     {
-        var heard = await publisher.InvalidateUserAsync("123", cancellationToken);               // after the commit
+        var received = await publisher.InvalidateUserAsync("123", cancellationToken);               // after the commit
         await publisher.InvalidateBatchAsync(["user:1", "user:2"], cancellationToken);           // one message for many
         await publisher.InvalidatePatternAsync("feed:123:*", cancellationToken);
-        return heard;
+        return received;
     }
 
     public static async Task ListenAsync(InvalidationSubscriber subscriber, Dictionary<string, string> copies, CancellationToken stop)

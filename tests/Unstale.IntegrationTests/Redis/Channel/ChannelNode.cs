@@ -18,7 +18,7 @@ internal sealed class ChannelNode : IAsyncDisposable
     private ChannelNode(RedisServer server, Action<ChannelBridgeOptions>? configure, string prefix, Action<RuleSetBuilder>? rules, int database, string? user, int partitions)
     {
         var services = new ServiceCollection();
-        services.AddLogging(l => l.AddProvider(Heard));
+        services.AddLogging(l => l.AddProvider(Received));
         services.AddUnstale(o =>
         {
             o.Log = "log";
@@ -39,13 +39,13 @@ internal sealed class ChannelNode : IAsyncDisposable
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public HeardLines Heard { get; } = new();
+    public ReceivedLines Received { get; } = new();
 
     public UnstaleCache Cache { get; }
 
     public InvalidationPublisher Publisher { get; }
 
-    public ChannelFigures Figures => Publisher.Statistics.Snapshot();
+    public ChannelCounters Figures => Publisher.Statistics.Snapshot();
 
     public static async Task<ChannelNode> StartAsync(RedisServer server, Action<ChannelBridgeOptions>? configure = null, string prefix = RedisOptions.DefaultKeyPrefix, Action<RuleSetBuilder>? rules = null, int database = 0, string? user = null, int partitions = 1)
     {
@@ -73,6 +73,6 @@ internal sealed class ChannelNode : IAsyncDisposable
         foreach (var service in _services.GetServices<IHostedService>())
             await service.StopAsync(CancellationToken.None);
         await _services.DisposeAsync();
-        Heard.Dispose();
+        Received.Dispose();
     }
 }

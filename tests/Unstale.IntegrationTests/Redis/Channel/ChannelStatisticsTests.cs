@@ -41,6 +41,6 @@ public sealed class ChannelStatisticsTests
         var statistics = new ChannelStatistics();
         statistics.RecordLatency(5);
         statistics.Reset();
-        Assert.Equal(new ChannelFigures(), statistics.Snapshot());
+        Assert.Equal(new ChannelCounters(), statistics.Snapshot());
     }
 }

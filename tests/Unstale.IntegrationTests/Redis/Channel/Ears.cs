@@ -28,7 +28,7 @@ internal sealed class Ears : IAsyncDisposable
     public IEnumerable<string> Words => _messages.Where(static m => m.EntityIds is not { Count: 0 }).Select(static m =>
         $"{m.Action} {m.Pattern ?? (m.EntityIds is { } keys ? string.Join(',', keys) : EntityKey.Of(m.EntityType, m.EntityId!))}");
 
-    public Task HeardAsync(int count) => Eventually.TrueAsync($"{count} messages, of which {string.Join(", ", Words)} are heard", () => Task.FromResult(_messages.Count >= count));
+    public Task ReceivedAsync(int count) => Eventually.TrueAsync($"{count} messages, of which {string.Join(", ", Words)} are heard", () => Task.FromResult(_messages.Count >= count));
 
     public async ValueTask DisposeAsync()
     {

@@ -44,7 +44,7 @@ internal static class Rollout
 
     public static void BesideOwnMessages(IServiceCollection services, string connectionString) =>
         services.AddUnstale(o => o.Log = "shop").UseRedis(connectionString).UseChannel(o =>
-            o.AddChannel("cache-evict", payload => PlainInvalidation.OfKeys(Encoding.UTF8.GetString(payload.Span))));
+            o.AddChannel("cache-evict", payload => ForeignInvalidation.OfKeys(Encoding.UTF8.GetString(payload.Span))));
 
     public static async Task EvictAsync(IInvalidator invalidator, InvalidationPublisher others, string key)
     {

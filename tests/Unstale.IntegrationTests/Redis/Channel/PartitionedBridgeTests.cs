@@ -72,7 +72,7 @@ public sealed class PartitionedBridgeTests : BridgeTest
 
         // No message was echoed: each partition has the three selector records, its key, and its part of the call with several targets.
         long[] expected = [5, 5, 5, 5];
-        expected[KeyPartition.Of("last", Partitions)]++;
+        expected[KeyPartition.ForKey("last", Partitions)]++;
         Assert.Equal(expected, await Server.LengthsAsync(Partitions));
     }
 

@@ -17,17 +17,17 @@ public sealed class PlainBridgeTests : IAsyncLifetime
     public async Task Plain_channels_are_obeyed_and_what_they_do_not_mean_is_nothing()
     {
         await using var node = await ChannelNode.StartAsync(_server, static o => o
-            .AddChannel(PlainChannels.ProductUpdates, PlainChannels.ReadProductUpdate)
-            .AddChannel(PlainChannels.Events, PlainChannels.ReadEvent));
+            .AddChannel(ForeignChannels.ProductUpdates, ForeignChannels.ReadProductUpdate)
+            .AddChannel(ForeignChannels.Events, ForeignChannels.ReadEvent));
         foreach (var (key, tag) in new[] { ("a", "product:4"), ("product:production:7", "x"), ("b", "user:7"), ("c", "order:1") })
             await node.HoldsAsync(key, tag);
         foreach (var (channel, payload) in new[]
         {
-            (PlainChannels.Events, "{\"event\":\"user.logged_in\",\"user_id\":7}"), (PlainChannels.Events, "{\"event\":\"user\"}"), (PlainChannels.Events, "{\"user_id\":7}"),
-            (PlainChannels.Events, "nonsense"), (PlainChannels.Events, "{\"event\":\"user.updated\",\"user_id\":[]}"), (PlainChannels.ProductUpdates, "{\"stock\":1}"),
-            (PlainChannels.ProductUpdates, "[]"), (PlainChannels.ProductUpdates, "{\"product_id\":1.5}"),
-            (PlainChannels.ProductUpdates, "{\"product_id\":4,\"action\":\"update\"}"), (PlainChannels.ProductUpdates, "{\"key\":\"product:production:7\"}"),
-            (PlainChannels.Events, "{\"event\":\"user.updated\",\"user_id\":7,\"timestamp\":1.5}"),
+            (ForeignChannels.Events, "{\"event\":\"user.logged_in\",\"user_id\":7}"), (ForeignChannels.Events, "{\"event\":\"user\"}"), (ForeignChannels.Events, "{\"user_id\":7}"),
+            (ForeignChannels.Events, "nonsense"), (ForeignChannels.Events, "{\"event\":\"user.updated\",\"user_id\":[]}"), (ForeignChannels.ProductUpdates, "{\"stock\":1}"),
+            (ForeignChannels.ProductUpdates, "[]"), (ForeignChannels.ProductUpdates, "{\"product_id\":1.5}"),
+            (ForeignChannels.ProductUpdates, "{\"product_id\":4,\"action\":\"update\"}"), (ForeignChannels.ProductUpdates, "{\"key\":\"product:production:7\"}"),
+            (ForeignChannels.Events, "{\"event\":\"user.updated\",\"user_id\":7,\"timestamp\":1.5}"),
         })
         {
             Assert.Equal(1, (await _server.RunAsync("PUBLISH", channel, payload)).Integer);
@@ -45,7 +45,7 @@ public sealed class PlainBridgeTests : IAsyncLifetime
     [Fact]
     public async Task A_payload_that_is_too_long_reaches_no_reader()
     {
-        await using var node = await ChannelNode.StartAsync(_server, static o => o.AddChannel("prices", static payload => PlainInvalidation.OfKeys(payload.Length > 10 ? "a" : "b")));
+        await using var node = await ChannelNode.StartAsync(_server, static o => o.AddChannel("prices", static payload => ForeignInvalidation.OfKeys(payload.Length > 10 ? "a" : "b")));
         await node.HoldsAsync("a");
         await node.HoldsAsync("b");
         foreach (var payload in new[] { new string('x', (8 << 20) + 1), "1" })
@@ -61,9 +61,9 @@ public sealed class PlainBridgeTests : IAsyncLifetime
         await using var node = await ChannelNode.StartAsync(_server, static o => o.AddChannel("prices", static payload => payload.Length switch
         {
             1 => throw new InvalidOperationException("not this one"),
-            2 => PlainInvalidation.Changed("\ud800", id: null),
+            2 => ForeignInvalidation.Changed("\ud800", id: null),
             3 => null!,
-            _ => PlainInvalidation.OfKeys("a"),
+            _ => ForeignInvalidation.OfKeys("a"),
         }));
         await node.HoldsAsync("a");
         foreach (var payload in new[] { "1", "22", "333", "4444" })
@@ -75,8 +75,8 @@ public sealed class PlainBridgeTests : IAsyncLifetime
     [Fact]
     public void What_goes_over_plain_channels_is_exact()
     {
-        Assert.Equal("""{"product_id":4,"action":"update"}"""u8, PlainMessages.Product(4, "update"));
-        Assert.Equal("""{"key":"product:production:7"}"""u8, PlainMessages.Key("product:production:7"));
-        Assert.Equal("""{"event":"user.updated","user_id":7,"timestamp":1.5}"""u8, PlainMessages.Event("user", 7, ChangeOperation.Update, 1.5));
+        Assert.Equal("""{"product_id":4,"action":"update"}"""u8, ForeignMessages.Product(4, "update"));
+        Assert.Equal("""{"key":"product:production:7"}"""u8, ForeignMessages.Key("product:production:7"));
+        Assert.Equal("""{"event":"user.updated","user_id":7,"timestamp":1.5}"""u8, ForeignMessages.Event("user", 7, ChangeOperation.Update, 1.5));
     }
 }

@@ -9,7 +9,7 @@ namespace Unstale.IntegrationTests.Redis.Channel;
 /// <summary>Subscriptions to channels that do not carry the message of nine fields.</summary>
 public sealed class PlainSubscriptionTests : IAsyncLifetime
 {
-    private readonly ConcurrentQueue<string> _heard = [];
+    private readonly ConcurrentQueue<string> _received = [];
     private RedisServer _server = null!;
     private InvalidationPublisher _publisher = null!;
     private InvalidationSubscriber _subscriber = null!;
@@ -38,8 +38,8 @@ public sealed class PlainSubscriptionTests : IAsyncLifetime
         foreach (var payload in payloads)
             Assert.Equal(1, await _publisher.PublishAsync("any:channel", Encoding.UTF8.GetBytes(payload), Stop));
         await _publisher.InvalidateUserAsync("1", Stop);
-        await HeardAsync(payloads.Length);
-        Assert.Equal(payloads, _heard);
+        await ReceivedAsync(payloads.Length);
+        Assert.Equal(payloads, _received);
     }
 
     [Fact]
@@ -51,8 +51,8 @@ public sealed class PlainSubscriptionTests : IAsyncLifetime
         var publishing = late.PublishAsync("any:channel", payload, Stop);
         payload.AsSpan().Fill((byte)'x');
         await publishing;
-        await HeardAsync(1);
-        Assert.Equal(["as it was"], _heard);
+        await ReceivedAsync(1);
+        Assert.Equal(["as it was"], _received);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class PlainSubscriptionTests : IAsyncLifetime
         await Eventually.TrueAsync("three were counted", () => Task.FromResult(_subscriber.Statistics.Snapshot().Errors == 3));
         var figures = _subscriber.Statistics.Snapshot();
         Assert.Equal((2, 1), (figures.Rejected, figures.Received));
-        Assert.Equal(["bad", "bad", "worse"], _heard);
+        Assert.Equal(["bad", "bad", "worse"], _received);
     }
 
     private async Task<InvalidationSubscription> HearAsync(Action<string> then)
@@ -82,7 +82,7 @@ public sealed class PlainSubscriptionTests : IAsyncLifetime
         var subscription = _subscriber.Subscribe("any:channel", (payload, _) =>
         {
             var text = Encoding.UTF8.GetString(payload.Span);
-            _heard.Enqueue(text);
+            _received.Enqueue(text);
             then(text);
             return default;
         });
@@ -90,5 +90,5 @@ public sealed class PlainSubscriptionTests : IAsyncLifetime
         return subscription;
     }
 
-    private Task HeardAsync(int count) => Eventually.TrueAsync($"{count} were heard", () => Task.FromResult(_heard.Count >= count));
+    private Task ReceivedAsync(int count) => Eventually.TrueAsync($"{count} were heard", () => Task.FromResult(_received.Count >= count));
 }

@@ -11,9 +11,9 @@ namespace Unstale.IntegrationTests.Redis.Channel;
 /// <summary>Publishers and subscribers over a real server, without a cache.</summary>
 public sealed class PublishSubscribeTests : IAsyncLifetime
 {
-    private readonly HeardLines _lines = new();
+    private readonly ReceivedLines _lines = new();
     private readonly ILoggerFactory _loggers;
-    private readonly ConcurrentQueue<InvalidationMessage> _heard = [];
+    private readonly ConcurrentQueue<InvalidationMessage> _received = [];
     private RedisServer _server = null!;
     private InvalidationPublisher _publisher = null!;
     private InvalidationSubscriber _subscriber = null!;
@@ -55,7 +55,7 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
                 SourceService = "s",
                 Metadata = metadata.RootElement,
             };
-        var plain = PlainInvalidation.OfKeys(keys);
+        var plain = ForeignInvalidation.OfKeys(keys);
         keys[0] = "user:2";
         Assert.Equal(["user:1"], message.EntityIds);
         Assert.Equal(["user:1"], plain.Keys);
@@ -64,7 +64,7 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Each_helper_says_what_it_is_named_after_and_how_many_heard_it()
+    public async Task Each_helper_says_what_it_is_named_after_and_how_many_received_it()
     {
         await using var subscription = await HearAsync();
         Assert.Equal(1, await _publisher.InvalidateUserAsync("1", Stop));
@@ -76,11 +76,11 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
         await _publisher.InvalidatePatternAsync("feed:user_123:*", Stop);
         await _publisher.InvalidateBatchAsync(["user:1", "user:2"], Stop);
         await _publisher.PublishAsync(_publisher.Update(EntityType.User, "6"), Stop);
-        await HeardAsync(9);
+        await ReceivedAsync(9);
         Assert.Equal(
             ["Delete user:1", "Delete post:2", "Delete comment:3", "Delete notification:4", "Delete feed:5", "Delete session:abc123", "Pattern feed:user_123:*", "Batch user:1,user:2", "Update user:6"],
-            _heard.Select(Words));
-        Assert.All(_heard, static message => Assert.Equal("user-service", message.SourceService));
+            _received.Select(Words));
+        Assert.All(_received, static message => Assert.Equal("user-service", message.SourceService));
         Assert.Equal((9, 9, 0), (_publisher.Statistics.Snapshot().Published, _subscriber.Statistics.Snapshot().Received, _subscriber.Statistics.Snapshot().Errors));
     }
 
@@ -93,8 +93,8 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
         await using var subscription = await HearAsync();
         var message = _publisher.Delete(EntityType.Custom("session"), "abc");
         await _server.RunAsync("PUBLISH", "cache:invalidate", message.ToString());
-        await HeardAsync(1);
-        Assert.Equal(message.ToString(), _heard.Single().ToString());
+        await ReceivedAsync(1);
+        Assert.Equal(message.ToString(), _received.Single().ToString());
     }
 
     [Fact]
@@ -104,8 +104,8 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
         await using var subscription = await HearAsync();
         Assert.Equal(0, await other.InvalidateUserAsync("1", Stop));
         Assert.Equal(1, await _publisher.InvalidateUserAsync("2", Stop));
-        await HeardAsync(1);
-        Assert.Equal("Delete user:2", Words(_heard.Single()));
+        await ReceivedAsync(1);
+        Assert.Equal("Delete user:2", Words(_received.Single()));
     }
 
     [Fact]
@@ -120,8 +120,8 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
             await _publisher.InvalidateUserAsync($"{round}", Stop);
         }
 
-        await HeardAsync(10);
-        Assert.Equal(Enumerable.Range(0, 10).Select(static i => $"Delete user:{i}"), _heard.Select(Words));
+        await ReceivedAsync(10);
+        Assert.Equal(Enumerable.Range(0, 10).Select(static i => $"Delete user:{i}"), _received.Select(Words));
         var figures = _subscriber.Statistics.Snapshot();
         Assert.Equal((10, 10_000, 10_000, 0), (figures.Received, figures.Rejected, figures.Errors, figures.Dropped));
         Assert.Single(_lines.Lines, static line => line.Text.Contains("not a valid invalidation message", StringComparison.Ordinal));
@@ -129,7 +129,7 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Five_publishers_at_once_are_all_heard_each_in_its_order()
+    public async Task Five_publishers_at_once_are_all_received_each_in_its_order()
     {
         await using var subscription = await HearAsync();
         await Task.WhenAll(Enumerable.Range(0, 5).Select(async number =>
@@ -138,9 +138,9 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
             for (var i = 0; i < 500; i++)
                 await publisher.InvalidateUserAsync($"{i}", Stop);
         }));
-        await HeardAsync(2500);
+        await ReceivedAsync(2500);
         Assert.All(
-            _heard.GroupBy(static message => message.SourceService),
+            _received.GroupBy(static message => message.SourceService),
             static of => Assert.Equal(Enumerable.Range(0, 500).Select(static i => $"{i}"), of.Select(static message => message.EntityId!)));
     }
 
@@ -151,7 +151,7 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
         await subscription.Subscribed;
         await _publisher.InvalidateUserAsync("bad", Stop);
         await _publisher.InvalidateUserAsync("good", Stop);
-        await HeardAsync(1);
+        await ReceivedAsync(1);
         Assert.Equal((2, 1), (_subscriber.Statistics.Snapshot().Received, _subscriber.Statistics.Snapshot().Errors));
         Assert.Single(_lines.Lines, static line => line.Level == LogLevel.Error && line.Text.Contains("the callback failed", StringComparison.Ordinal));
     }
@@ -169,7 +169,7 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
         });
         await subscription.Subscribed;
         await Task.WhenAll(Enumerable.Range(0, 200).Select(i => _publisher.InvalidateUserAsync($"{i}", Stop).AsTask()));
-        await HeardAsync(200);
+        await ReceivedAsync(200);
         Assert.Equal(1, most);
     }
 
@@ -189,7 +189,7 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
         await using var subscription = await HearAsync();
         for (var i = 0; i < 1000; i++)
             await _publisher.InvalidateUserAsync($"{i}", Stop);
-        await HeardAsync(1000);
+        await ReceivedAsync(1000);
         await Eventually.TrueAsync("the slow one has dropped all but its queue and the one that it holds", () => Task.FromResult(slow.Statistics.Snapshot().Dropped is 983 or 984));
         Assert.Equal(0, _gaps);
         gate.SetResult();
@@ -216,8 +216,8 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
         await Assert.ThrowsAsync<InvalidTimeZoneException>(() => _publisher.InvalidateBatchAsync(Throwing(), Stop).AsTask());
         await Assert.ThrowsAsync<ArgumentException>(() => _publisher.InvalidateBatchAsync([null!], Stop).AsTask());
         await _publisher.InvalidateBatchAsync([], Stop);
-        await HeardAsync(3);
-        Assert.Equal(["Batch a,b", "Batch c", "Batch "], _heard.Select(Words));
+        await ReceivedAsync(3);
+        Assert.Equal(["Batch a,b", "Batch c", "Batch "], _received.Select(Words));
     }
 
     [Fact]
@@ -281,20 +281,20 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
                     await _publisher.TryPublishAsync(_publisher.Delete(EntityType.User, $"{i}"), Stop);
             },
             Stop);
-        await HeardAsync(100);
+        await ReceivedAsync(100);
         await _server.RunAsync("CLIENT", "KILL", "TYPE", "pubsub");
         await Eventually.TrueAsync("the gap was told", () => Task.FromResult(Volatile.Read(ref _gaps) == 1));
-        var before = _heard.Count;
-        await HeardAsync(before + 100);
+        var before = _received.Count;
+        await ReceivedAsync(before + 100);
         await enough.CancelAsync();
         await burst;
         Assert.Equal((1, 1), (_gaps, _subscriber.Statistics.Snapshot().Gaps));
-        var ids = _heard.Select(static message => int.Parse(message.EntityId!, System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        var ids = _received.Select(static message => int.Parse(message.EntityId!, System.Globalization.CultureInfo.InvariantCulture)).ToList();
         Assert.Equal(ids.Order().Distinct(), ids);
     }
 
     [Fact]
-    public async Task A_server_that_restarts_is_one_gap_and_then_all_is_heard_again()
+    public async Task A_server_that_restarts_is_one_gap_and_then_all_is_received_again()
     {
         await using var subscription = await HearAsync();
         await _server.StopAsync();
@@ -303,8 +303,8 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
         await _server.StartAgainAsync();
         await Eventually.TrueAsync("the gap was told", () => Task.FromResult(Volatile.Read(ref _gaps) == 1));
         await Eventually.TrueAsync("it is heard again", async () => await _publisher.TryPublishAsync(_publisher.Delete(EntityType.User, "again"), Stop) == 1);
-        await HeardAsync(1);
-        Assert.Equal(("Delete user:again", 1), (Words(_heard.Last()), _gaps));
+        await ReceivedAsync(1);
+        Assert.Equal(("Delete user:again", 1), (Words(_received.Last()), _gaps));
     }
 
     [Fact]
@@ -378,8 +378,8 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
         await using var subscription = services.GetRequiredService<InvalidationSubscriber>().Subscribe((message, _) => Keep(message));
         await subscription.Subscribed.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, Stop);
         Assert.Equal(1, await services.GetRequiredService<InvalidationPublisher>().InvalidateUserAsync("1", Stop));
-        await HeardAsync(1);
-        Assert.Equal("gateway", _heard.Single().SourceService);
+        await ReceivedAsync(1);
+        Assert.Equal("gateway", _received.Single().SourceService);
     }
 
     [Fact]
@@ -395,7 +395,7 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
 
     private ValueTask Keep(InvalidationMessage message)
     {
-        _heard.Enqueue(message);
+        _received.Enqueue(message);
         return default;
     }
 
@@ -410,5 +410,5 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
         return subscription;
     }
 
-    private Task HeardAsync(int count) => Eventually.TrueAsync($"{count} messages are heard, after {_heard.Count}", () => Task.FromResult(_heard.Count >= count));
+    private Task ReceivedAsync(int count) => Eventually.TrueAsync($"{count} messages are heard, after {_received.Count}", () => Task.FromResult(_received.Count >= count));
 }

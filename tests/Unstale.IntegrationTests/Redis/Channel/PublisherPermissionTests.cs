@@ -52,7 +52,7 @@ public sealed class PublisherPermissionTests : IAsyncLifetime
         }
 
         Assert.True(node.Holds("user:2"));
-        Assert.DoesNotContain(node.Heard.Lines, static line => line.Text.Contains("is not a record", StringComparison.Ordinal));
+        Assert.DoesNotContain(node.Received.Lines, static line => line.Text.Contains("is not a record", StringComparison.Ordinal));
     }
 
     [Fact]

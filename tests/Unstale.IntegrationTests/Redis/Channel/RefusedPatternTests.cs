@@ -21,7 +21,7 @@ public sealed class RefusedPatternTests : BridgeTest
     [InlineData("*e*")]
     [InlineData("[")]
     [InlineData("?ser:1")]
-    public async Task A_pattern_that_begins_with_a_wildcard_is_refused_and_the_next_message_is_heard(string pattern)
+    public async Task A_pattern_that_begins_with_a_wildcard_is_refused_and_the_next_message_is_received(string pattern)
     {
         await using var node = await ChannelNode.StartAsync(Server, static o => o.AcceptEverything = false);
         await node.HoldsAsync("user:1");

@@ -8,7 +8,7 @@ namespace Unstale.IntegrationTests.Redis.Channel;
 public sealed class RuleBridgeTests : BridgeTest
 {
     [Fact]
-    public async Task A_change_that_is_heard_takes_what_the_rules_say_of_it_at_once_and_as_one_record_of_all_nodes()
+    public async Task A_change_that_is_received_takes_what_the_rules_say_of_it_at_once_and_as_one_record_of_all_nodes()
     {
         await using var one = await ChannelNode.StartAsync(Server, rules: Declare);
         await using var other = await ChannelNode.StartAsync(Server, rules: Declare);
@@ -51,7 +51,7 @@ public sealed class RuleBridgeTests : BridgeTest
     }
 
     [Fact]
-    public async Task A_type_that_no_change_can_have_takes_its_key_and_the_next_message_is_heard()
+    public async Task A_type_that_no_change_can_have_takes_its_key_and_the_next_message_is_received()
     {
         await using var node = await ChannelNode.StartAsync(Server, rules: Declare);
         await node.HoldsAsync("sessions", "session");

@@ -21,7 +21,7 @@ public sealed class ConnectionFaultTests
             await cluster.Server.KillOneAsync(subscribing: i % 2 == 0, Random.Shared);
         }
 
-        await load.AnsweredFromAsync(CacheOutcome.Memory, CacheOutcome.Remote, CacheOutcome.Fill);
+        await load.AnsweredFromAsync(CacheOutcome.Memory, CacheOutcome.Remote, CacheOutcome.Load);
         await load.EndAsync();
     }
 
@@ -77,7 +77,7 @@ public sealed class ConnectionFaultTests
         await cluster[0].Cache.RemoveAsync("k", Stop);
         Assert.Equal((0, CacheOutcome.Memory), Pair(await cluster[1].ReadAsync("k", cluster.Truth)));
         await cluster[1].NotTrustedAsync();
-        Assert.Equal((1, CacheOutcome.Fill), Pair(await cluster[1].ReadAsync("k", cluster.Truth)));
+        Assert.Equal((1, CacheOutcome.Load), Pair(await cluster[1].ReadAsync("k", cluster.Truth)));
         Assert.False(cluster[1].Holds("k"));
 
         cluster.Relay(cluster[1]).LeadTo(cluster.Server.Port);
@@ -127,7 +127,7 @@ public sealed class ConnectionFaultTests
 
         var begin = TimeProvider.System.GetTimestamp();
         for (var i = 0; i < 10; i++)
-            Assert.Equal(CacheOutcome.Fill, (await cluster[0].ReadAsync($"cold{i}", cluster.Truth)).Outcome);
+            Assert.Equal(CacheOutcome.Load, (await cluster[0].ReadAsync($"cold{i}", cluster.Truth)).Outcome);
         Assert.InRange(TimeProvider.System.GetElapsedTime(begin).TotalSeconds, 0, 2);
         cluster.Relay(cluster[0]).LeadTo(cluster.Server.Port);
         await Eventually.TrueAsync("the lease is given back", async () => (await server.RunAsync("EXISTS", Lease)).Integer == 0);
@@ -179,7 +179,7 @@ public sealed class ConnectionFaultTests
             Assert.InRange(TimeProvider.System.GetElapsedTime(begin).TotalSeconds, 0, 5);
             Assert.Equal(ReceiptState.Queued, receipt.State);
             await cluster[1].NotTrustedAsync();
-            Assert.Equal((1, CacheOutcome.Fill), Pair(await cluster[1].ReadAsync("k", cluster.Truth)));
+            Assert.Equal((1, CacheOutcome.Load), Pair(await cluster[1].ReadAsync("k", cluster.Truth)));
         }
         finally
         {
@@ -208,7 +208,7 @@ public sealed class ConnectionFaultTests
 
         await cluster.TrustedAsync();
         await Load.RunsAsync(500);
-        await load.AnsweredFromAsync(CacheOutcome.Memory, CacheOutcome.Remote, CacheOutcome.Fill);
+        await load.AnsweredFromAsync(CacheOutcome.Memory, CacheOutcome.Remote, CacheOutcome.Load);
         await load.EndAsync();
     }
 
@@ -222,7 +222,7 @@ public sealed class ConnectionFaultTests
         await Load.RunsAsync(4000);
         cluster.Relay(cluster[2]).LeadTo(cluster.Server.Port);
         await cluster.TrustedAsync();
-        await load.AnsweredFromAsync(CacheOutcome.Memory, CacheOutcome.Remote, CacheOutcome.Fill);
+        await load.AnsweredFromAsync(CacheOutcome.Memory, CacheOutcome.Remote, CacheOutcome.Load);
         await load.EndAsync();
     }
 

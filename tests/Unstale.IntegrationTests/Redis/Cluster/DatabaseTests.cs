@@ -40,7 +40,7 @@ public sealed class DatabaseTests : IAsyncLifetime
         await _cluster.HoldsAsync(two, "k", "t");
         _cluster.Truth.Commit("k", one.Number);
         var receipt = await one.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
-        await receipt.AppliedEverywhereAsync(Stop);
+        await receipt.WaitForAllNodesAsync(Stop);
         Assert.False(two.Holds("k"));
         await _cluster.HoldsAsync(two, "k", "t");
         var channels = await _cluster.Server.RunAsync("PUBSUB", "CHANNELS", ServerFaults.Base + "*");

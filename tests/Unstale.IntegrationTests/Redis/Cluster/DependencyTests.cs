@@ -104,7 +104,7 @@ public sealed class DependencyTests : IAsyncLifetime
     }
 
     private ValueTask<CacheResult<long>> MakeAsync(RedisNode node) =>
-        node.Cache.GetWithInfoAsync("a", async (_, _) => (await node.ReadAsync(Base, _cluster.Truth, "t")).Value, cancellationToken: Stop);
+        node.Cache.GetOrCreateResultAsync("a", async (_, _) => (await node.ReadAsync(Base, _cluster.Truth, "t")).Value, cancellationToken: Stop);
 
     private async Task InvalidateAsync(RedisNode node, string way)
     {

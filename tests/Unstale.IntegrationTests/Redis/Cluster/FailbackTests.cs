@@ -210,7 +210,7 @@ public sealed class FailbackTests : IAsyncLifetime
             receipt = await _cluster[0].Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
             return receipt.State == ReceiptState.Applied;
         });
-        await receipt!.AppliedEverywhereAsync(Stop);
+        await receipt!.WaitForAllNodesAsync(Stop);
         return receipt.Positions;
     }
 

@@ -44,7 +44,7 @@ public sealed class FlaggedRecordTests : IAsyncLifetime
         var receipt = await RaiseAsync(RecordFlags.Lazy);
         await _cluster.AgreedAsync();
         Assert.All(_cluster.Nodes, n => Assert.False(n.Holds("k")));
-        Assert.Equal(2, await receipt.SweptAsync(Stop));
+        Assert.Equal(2, await receipt.WaitForReclaimAsync(Stop));
         Assert.Equal(EntryState.Invalidated, _cluster[1].Cache.Inspect("l")!.State);
     }
 
@@ -67,5 +67,5 @@ public sealed class FlaggedRecordTests : IAsyncLifetime
     }
 
     private ValueTask<CacheResult<long>> ReadAsync(RedisNode node) =>
-        node.Cache.GetWithInfoAsync("k", _cluster.Truth, static (truth, _, token) => truth.LoadAsync("k", token), Options, ["t"], Stop);
+        node.Cache.GetOrCreateResultAsync("k", _cluster.Truth, static (truth, _, token) => truth.LoadAsync("k", token), Options, ["t"], Stop);
 }

@@ -133,7 +133,7 @@ public sealed class ForeignKeyTests : IAsyncLifetime
             var receipt = await one.Invalidator.InvalidateAsync(keys: ["k"], tags: ["t"], cancellationToken: Stop);
             if (receipt.State != ReceiptState.Applied)
                 return false;
-            await receipt.AppliedEverywhereAsync(Stop).AsTask().WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, Stop);
+            await receipt.WaitForAllNodesAsync(Stop).AsTask().WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, Stop);
             return true;
         });
         await EventuallyAsync(when, "both nodes are trusted and hold the truth", async () =>
@@ -165,5 +165,5 @@ public sealed class ForeignKeyTests : IAsyncLifetime
 
     private Task SaidOnceAsync(params string[] parts) => Eventually.TrueAsync(
         $"one line has {string.Join(" and ", parts)}",
-        () => Task.FromResult(_cluster.Nodes.Sum(n => n.Heard.Lines.Count(l => Array.TrueForAll(parts, p => l.Text.Contains(p, StringComparison.Ordinal)))) == 1));
+        () => Task.FromResult(_cluster.Nodes.Sum(n => n.Received.Lines.Count(l => Array.TrueForAll(parts, p => l.Text.Contains(p, StringComparison.Ordinal)))) == 1));
 }

@@ -229,7 +229,7 @@ internal sealed class Load : IAsyncDisposable
     private async Task AppliedLaterAsync(InvalidationReceipt receipt, TruthWrite[] writes)
     {
         _waiting.TryAdd(receipt, true);
-        await receipt.SweptAsync();
+        await receipt.WaitForReclaimAsync();
         foreach (var write in writes)
             write.IsInLog();
         _waiting.TryRemove(receipt, out _);

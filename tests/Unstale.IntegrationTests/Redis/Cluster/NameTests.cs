@@ -20,7 +20,7 @@ public sealed class NameTests : IAsyncLifetime
     [InlineData("all-of")]
     public async Task What_takes_an_entry_takes_it_on_every_node_and_from_the_server(string taker)
     {
-        Assert.Equal(CacheOutcome.Fill, (await ReadAsync(_cluster[0])).Outcome);
+        Assert.Equal(CacheOutcome.Load, (await ReadAsync(_cluster[0])).Outcome);
         await Eventually.TrueAsync("the other node reads it from the server", async () => (await ReadAsync(_cluster[1])).Outcome == CacheOutcome.Memory);
         Assert.Equal(1, _cluster.Truth.Loads);
         Assert.Equal(1, (await _cluster.Server.RunAsync("EXISTS", $"{ServerFaults.Base}v:shop:ns:tenant:42/carts//k")).Integer);
@@ -30,7 +30,7 @@ public sealed class NameTests : IAsyncLifetime
         await Eventually.TrueAsync("the other node has dropped it", () => Task.FromResult(!In(_cluster[1]).TryGet("k", out long _)));
         var late = _cluster.Add();
         await late.TrustedAsync();
-        Assert.Equal(new CacheResult<long>(1, CacheOutcome.Fill), await ReadAsync(late));
+        Assert.Equal(new CacheResult<long>(1, CacheOutcome.Load), await ReadAsync(late));
         await Eventually.TrueAsync("the all-of is swept", async () => (await _cluster.Server.RunAsync("HGET", ServerFaults.Base + "ctl", "broad")).Text().Length == 0);
         Assert.Equal(1, (await ReadAsync(_cluster[0])).Value);
     }
@@ -52,12 +52,12 @@ public sealed class NameTests : IAsyncLifetime
         var alike = _cluster.Add(configure: o => o.ContentVersion = 2);
         await _cluster.TrustedAsync();
         var truth = _cluster.Truth;
-        Assert.Equal(CacheOutcome.Fill, (await _cluster[0].ReadAsync("k", truth, "t")).Outcome);
+        Assert.Equal(CacheOutcome.Load, (await _cluster[0].ReadAsync("k", truth, "t")).Outcome);
         await StoredAsync(0);
-        Assert.Equal(CacheOutcome.Fill, (await newer.ReadAsync("k", truth, "t")).Outcome);
+        Assert.Equal(CacheOutcome.Load, (await newer.ReadAsync("k", truth, "t")).Outcome);
         await StoredAsync(2);
         Assert.Equal(CacheOutcome.Remote, (await alike.ReadAsync("k", truth, "t")).Outcome);
-        Assert.Equal(CacheOutcome.Fill, (await _cluster[1].ReadAsync("k", truth, "t")).Outcome);
+        Assert.Equal(CacheOutcome.Load, (await _cluster[1].ReadAsync("k", truth, "t")).Outcome);
 
         await newer.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
         await Eventually.TrueAsync("all have dropped it", () => Task.FromResult(!_cluster.Nodes.Any(node => node.Holds("k"))));
@@ -68,7 +68,7 @@ public sealed class NameTests : IAsyncLifetime
 
         await _cluster[0].Cache.SetAsync("k", 7L, cancellationToken: Stop);
         await StoredAsync(0);
-        Assert.Equal(CacheOutcome.Fill, (await newer.ReadAsync("k", truth, "t")).Outcome);
+        Assert.Equal(CacheOutcome.Load, (await newer.ReadAsync("k", truth, "t")).Outcome);
         Assert.Equal(7, (await _cluster[0].ReadAsync("k", truth, "t")).Value);
     }
 
@@ -82,7 +82,7 @@ public sealed class NameTests : IAsyncLifetime
             "the short one has expired", async () => (await _cluster.Server.RunAsync("EXISTS", $"{ServerFaults.Base}v:shop:short")).Integer == 0);
         await other.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
         await Eventually.TrueAsync("the long one is dropped", () => Task.FromResult(!_cluster[0].Holds("long")));
-        Assert.Equal(CacheOutcome.Fill, (await other.ReadAsync("long", _cluster.Truth, "t")).Outcome);
+        Assert.Equal(CacheOutcome.Load, (await other.ReadAsync("long", _cluster.Truth, "t")).Outcome);
     }
 
     private static CacheNamespace In(RedisNode node) => node.Cache.Namespace("tenant:42").Namespace("carts");
@@ -98,7 +98,7 @@ public sealed class NameTests : IAsyncLifetime
     }
 
     private ValueTask<CacheResult<long>> ReadAsync(RedisNode node) =>
-        In(node).GetWithInfoAsync("k", _cluster.Truth, static (truth, _, token) => truth.LoadAsync("k", token), tags: ["role:admin"], cancellationToken: Stop);
+        In(node).GetOrCreateResultAsync("k", _cluster.Truth, static (truth, _, token) => truth.LoadAsync("k", token), tags: ["role:admin"], cancellationToken: Stop);
 
     /// <summary>Waits until the second level holds the value. Reads do not wait until a loaded value is stored.</summary>
     private Task StoredAsync(byte contentVersion) => Eventually.TrueAsync(

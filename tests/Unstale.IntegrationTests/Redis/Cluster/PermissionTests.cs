@@ -45,8 +45,8 @@ public sealed partial class PermissionTests : IAsyncLifetime
         var node = Add();
         var receipt = await node.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         Assert.Equal(ReceiptState.Queued, receipt.State);
-        Assert.Equal(CacheOutcome.Fill, (await node.ReadAsync("k", _cluster.Truth)).Outcome);
-        await Eventually.TrueAsync("the command is named", () => Task.FromResult(node.Heard.Lines.Any(l => l.Text.Contains(command, StringComparison.OrdinalIgnoreCase))));
+        Assert.Equal(CacheOutcome.Load, (await node.ReadAsync("k", _cluster.Truth)).Outcome);
+        await Eventually.TrueAsync("the command is named", () => Task.FromResult(node.Received.Lines.Any(l => l.Text.Contains(command, StringComparison.OrdinalIgnoreCase))));
         Assert.Contains(command, await DeniedAsync(), StringComparer.Ordinal);
 
         await _cluster.Server.RunAsync("ACL", "SETUSER", "unstale", "+" + command);
@@ -60,7 +60,7 @@ public sealed partial class PermissionTests : IAsyncLifetime
         RedisScript[] scripts =
         [
             RedisScripts.Append, RedisScripts.AppendPlain, RedisScripts.Hear, RedisScripts.Tail, RedisScripts.Create, RedisScripts.Members, RedisScripts.GetOrLease,
-            RedisScripts.Renew, RedisScripts.Fill, RedisScripts.Release, RedisScripts.Set, RedisScripts.Sweep, RedisScripts.Reap, RedisScripts.Swept,
+            RedisScripts.Renew, RedisScripts.Load, RedisScripts.Release, RedisScripts.Set, RedisScripts.Sweep, RedisScripts.Reap, RedisScripts.Swept,
         ];
         var called = scripts.SelectMany(static s => Calls().Matches(s.Source)).Select(static m => m.Groups["command"].Value).Append("PUBLISH").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
         Assert.All(scripts, static s => Assert.Equal(s.Source.Contains("redis.call(ARGV", StringComparison.Ordinal), s.Source.Contains("redis.call(ARGV[2], ARGV[3], ", StringComparison.Ordinal)));
@@ -81,10 +81,10 @@ public sealed partial class PermissionTests : IAsyncLifetime
         await one.Invalidator.InvalidatePatternAsync(new GlobPattern("a:*"), cancellationToken: Stop);
         await Eventually.TrueAsync("the other lets go", () => Task.FromResult(!two.Holds("a:1")));
         Assert.Equal(1, (await two.ReadAsync("a:1", _cluster.Truth)).Value);
-        await Eventually.TrueAsync("the command is named", () => Task.FromResult(_cluster.Nodes.Any(static n => n.Heard.Lines.Any(static l => l.Text.Contains("SCAN", StringComparison.Ordinal)))));
+        await Eventually.TrueAsync("the command is named", () => Task.FromResult(_cluster.Nodes.Any(static n => n.Received.Lines.Any(static l => l.Text.Contains("SCAN", StringComparison.Ordinal)))));
 
         await _cluster.Server.RunAsync("ACL", "SETUSER", "unstale", "+scan");
-        await SweptAsync();
+        await WaitForReclaimAsync();
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed partial class PermissionTests : IAsyncLifetime
         var (one, two) = (Add(), Add());
         await _cluster.AgreedAsync();
         await EverythingAsync(one, two);
-        Assert.All(_cluster.Nodes, static n => Assert.Contains(n.Heard.Lines, static l => l.Text.Contains("unknown", StringComparison.Ordinal)));
+        Assert.All(_cluster.Nodes, static n => Assert.Contains(n.Received.Lines, static l => l.Text.Contains("unknown", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed partial class PermissionTests : IAsyncLifetime
         var node = Add("hunter2");
         await Eventually.TrueAsync("the reason is said", () => Task.FromResult(node.Says("assword")));
         for (var i = 0; i < 3; i++)
-            Assert.Equal(CacheOutcome.Fill, (await node.ReadAsync("k", _cluster.Truth)).Outcome);
+            Assert.Equal(CacheOutcome.Load, (await node.ReadAsync("k", _cluster.Truth)).Outcome);
         Assert.Equal(ReceiptState.Queued, (await node.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop)).State);
         Assert.False(node.IsTrusted);
         Assert.Equal(1, node.Times("is tried again; each reason is logged once"));
@@ -130,14 +130,14 @@ public sealed partial class PermissionTests : IAsyncLifetime
         await Eventually.TrueAsync("the other gives what was set", async () => (await two.ReadAsync("b:1", _cluster.Truth, "t")).Value == 5);
         var receipt = await two.Invalidator.InvalidateAsync(
             keys: ["k"], tags: ["t"], patterns: [new GlobPattern("b:*"), new RegexPattern("^c")], cancellationToken: Stop);
-        await receipt.AppliedEverywhereAsync(Stop);
+        await receipt.WaitForAllNodesAsync(Stop);
         Assert.False(one.Holds("b:1"));
-        await SweptAsync();
+        await WaitForReclaimAsync();
         await one.Invalidator.InvalidateEverythingAsync(cancellationToken: Stop);
         await _cluster.AgreedAsync();
     }
 
-    private Task SweptAsync() => Eventually.TrueAsync("no pattern is listed any more", async () =>
+    private Task WaitForReclaimAsync() => Eventually.TrueAsync("no pattern is listed any more", async () =>
         (await _cluster.Server.RunAsync("HGET", ServerFaults.Base + "ctl", "broad")).Text().Length == 0);
 
     /// <summary>Adds a node with a bound that a busy machine does not exceed so soon. Loss of trust is tested elsewhere.</summary>

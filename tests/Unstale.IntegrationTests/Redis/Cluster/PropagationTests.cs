@@ -60,11 +60,11 @@ public sealed class PropagationTests : IAsyncLifetime
         }
 
         Assert.Equal(1, loads);
-        Assert.Equal(1, outcomes.Count(static o => o == CacheOutcome.Fill));
-        var loading = Array.IndexOf(outcomes, CacheOutcome.Fill) % 3;
+        Assert.Equal(1, outcomes.Count(static o => o == CacheOutcome.Load));
+        var loading = Array.IndexOf(outcomes, CacheOutcome.Load) % 3;
         for (var i = 0; i < outcomes.Length; i++)
         {
-            Assert.Contains(outcomes[i], i % 3 == loading ? [CacheOutcome.Fill, CacheOutcome.Joined, CacheOutcome.Memory] : (CacheOutcome[])[CacheOutcome.Remote, CacheOutcome.Memory]);
+            Assert.Contains(outcomes[i], i % 3 == loading ? [CacheOutcome.Load, CacheOutcome.Joined, CacheOutcome.Memory] : (CacheOutcome[])[CacheOutcome.Remote, CacheOutcome.Memory]);
         }
 
         foreach (var node in new[] { 0, 1, 2 }.Where(node => node != loading))
@@ -100,7 +100,7 @@ public sealed class PropagationTests : IAsyncLifetime
         var results = await Task.WhenAll(_cluster.Nodes.Skip(1).Select(n => n.ReadAsync("k", _cluster.Truth).AsTask()));
 
         Assert.All(results, static r => Assert.Equal(0, r.Value));
-        Assert.Contains(results, static r => r.Outcome == CacheOutcome.Fill);
+        Assert.Contains(results, static r => r.Outcome == CacheOutcome.Load);
         Assert.InRange(TimeProvider.System.GetElapsedTime(begin).TotalSeconds, 1.5, 8); // a lease lasts five seconds without its holder
         dies.SetResult();
         Assert.Equal(0, (await first).Value);
@@ -115,7 +115,7 @@ public sealed class PropagationTests : IAsyncLifetime
             await _cluster.HoldsEverywhereAsync("k");
             _cluster.Truth.Commit("k", i % 3);
             var receipt = await _cluster[i % 3].Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
-            await receipt.AppliedEverywhereAsync(Stop);
+            await receipt.WaitForAllNodesAsync(Stop);
             Assert.DoesNotContain(_cluster.Nodes, static n => n.Holds("k"));
         }
     }

@@ -40,7 +40,7 @@ internal sealed class RedisNode : IAsyncDisposable
         Number = number;
         var services = new ServiceCollection();
         more?.Invoke(services);
-        services.AddLogging(l => l.SetMinimumLevel(LogLevel.Information).AddProvider(Heard));
+        services.AddLogging(l => l.SetMinimumLevel(LogLevel.Information).AddProvider(Received));
         Add(services, CacheName, LogName, redis, configure);
         if (neighbour is not null)
             Add(services, NeighbourName, neighbour, redis, configure);
@@ -63,7 +63,7 @@ internal sealed class RedisNode : IAsyncDisposable
     /// <summary>Name of the node in CLIENT LIST.</summary>
     public string ClientName => $"node{Number}";
 
-    public HeardLines Heard { get; } = new();
+    public ReceivedLines Received { get; } = new();
 
     public UnstaleCache Cache { get; }
 
@@ -115,10 +115,10 @@ internal sealed class RedisNode : IAsyncDisposable
 
     public bool Says(string text) => Times(text) > 0;
 
-    public int Times(string text) => Heard.Lines.Count(l => l.Text.Contains(text, StringComparison.Ordinal));
+    public int Times(string text) => Received.Lines.Count(l => l.Text.Contains(text, StringComparison.Ordinal));
 
     public ValueTask<CacheResult<long>> ReadAsync(string key, Truth truth, params string[] tags) =>
-        Cache.GetWithInfoAsync(key, (truth, key), static (s, _, token) => s.truth.LoadAsync(s.key, token), options: null, tags, CancellationToken.None);
+        Cache.GetOrCreateResultAsync(key, (truth, key), static (s, _, token) => s.truth.LoadAsync(s.key, token), options: null, tags, CancellationToken.None);
 
     public Task TrustedAsync() => Eventually.TrueAsync($"{ClientName} is trusted", () => Task.FromResult(IsTrusted));
 
@@ -149,6 +149,6 @@ internal sealed class RedisNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();
-        Heard.Dispose();
+        Received.Dispose();
     }
 }

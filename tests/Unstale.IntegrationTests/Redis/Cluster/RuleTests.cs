@@ -34,11 +34,11 @@ public sealed class RuleTests : IAsyncLifetime
         var receipt = await Invalidator.ChangedAsync("product", 4, cancellationToken: Stop);
         await _cluster.AgreedAsync();
         Assert.All(_cluster.Nodes, node => Assert.DoesNotContain(atOnce, node.Holds));
-        await receipt.AppliedEverywhereAsync(Stop);
+        await receipt.WaitForAllNodesAsync(Stop);
         Assert.Equal(ReceiptState.Applied, receipt.State);
         Assert.All(_cluster.Nodes, node => Assert.False(node.Holds("later")));
         Assert.All(_cluster.Nodes, node => Assert.True(node.Holds("apart")));
-        Assert.Equal(6, await receipt.SweptAsync(Stop));
+        Assert.Equal(6, await receipt.WaitForReclaimAsync(Stop));
     }
 
     [Fact]
@@ -72,5 +72,5 @@ public sealed class RuleTests : IAsyncLifetime
     }
 
     private ValueTask<CacheResult<long>> ReadAsync(RedisNode node) =>
-        node.Cache.GetWithInfoAsync("k", _cluster.Truth, static (truth, _, token) => truth.LoadAsync("k", token), Options, ["t"], Stop);
+        node.Cache.GetOrCreateResultAsync("k", _cluster.Truth, static (truth, _, token) => truth.LoadAsync("k", token), Options, ["t"], Stop);
 }

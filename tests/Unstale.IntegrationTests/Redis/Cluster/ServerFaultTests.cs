@@ -23,7 +23,7 @@ public sealed class ServerFaultTests
         await cluster.Server.StartAgainAsync();
         await cluster.TrustedAsync();
         await Load.RunsAsync(1000);
-        await load.AnsweredFromAsync(CacheOutcome.Memory, CacheOutcome.Remote, CacheOutcome.Fill);
+        await load.AnsweredFromAsync(CacheOutcome.Memory, CacheOutcome.Remote, CacheOutcome.Load);
         await load.EndAsync();
         Assert.All(cluster.Nodes, static n => Assert.True(n.Says(Broken)));
     }
@@ -40,7 +40,7 @@ public sealed class ServerFaultTests
             await cluster.Server.DeleteAllAsync(kinds[i % kinds.Length]);
         }
 
-        await load.AnsweredFromAsync(CacheOutcome.Memory, CacheOutcome.Remote, CacheOutcome.Fill);
+        await load.AnsweredFromAsync(CacheOutcome.Memory, CacheOutcome.Remote, CacheOutcome.Load);
         await load.EndAsync();
     }
 
@@ -55,7 +55,7 @@ public sealed class ServerFaultTests
             await (i % 2 == 0 ? cluster.Server.DeleteAsync("ctl") : cluster.Server.RunAsync("FLUSHALL"));
         }
 
-        await load.AnsweredFromAsync(CacheOutcome.Memory, CacheOutcome.Remote, CacheOutcome.Fill);
+        await load.AnsweredFromAsync(CacheOutcome.Memory, CacheOutcome.Remote, CacheOutcome.Load);
         await load.EndAsync();
         Assert.All(cluster.Nodes, static n => Assert.True(n.Says(Broken)));
     }
@@ -70,7 +70,7 @@ public sealed class ServerFaultTests
         await Load.RunsAsync(2500);
         Assert.DoesNotContain("evicted_keys:0\r", (await cluster.Server.RunAsync("INFO", "stats")).Text(), StringComparison.Ordinal);
         await cluster.Server.ConfigureAsync("maxmemory", "0");
-        await load.AnsweredFromAsync(CacheOutcome.Fill);
+        await load.AnsweredFromAsync(CacheOutcome.Load);
         await load.EndAsync();
     }
 
@@ -108,7 +108,7 @@ public sealed class ServerFaultTests
     }
 
     [Fact]
-    public async Task What_a_promoted_replica_has_never_heard_of_is_said_again()
+    public async Task What_a_promoted_replica_has_never_received_of_is_logged_again()
     {
         await using var replica = await RedisServer.StartAsync();
         await using var cluster = await RedisCluster.StartAsync(3);
@@ -153,7 +153,7 @@ public sealed class ServerFaultTests
         }
 
         await Load.RunsAsync(500);
-        await load.AnsweredFromAsync(CacheOutcome.Memory, CacheOutcome.Remote, CacheOutcome.Fill);
+        await load.AnsweredFromAsync(CacheOutcome.Memory, CacheOutcome.Remote, CacheOutcome.Load);
         await load.EndAsync();
     }
 
@@ -173,9 +173,9 @@ public sealed class ServerFaultTests
         cluster.Truth.Commit("k", 0);
         var receipt = await cluster[0].Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         Assert.Equal(ReceiptState.Queued, receipt.State);
-        Assert.True(cluster[0].Says(said), string.Join('\n', cluster[0].Heard.Lines.Select(static l => l.Text)));
+        Assert.True(cluster[0].Says(said), string.Join('\n', cluster[0].Received.Lines.Select(static l => l.Text)));
         foreach (var node in cluster.Nodes)
-            Assert.Equal(new CacheResult<long>(1, CacheOutcome.Fill), await node.ReadAsync("k", cluster.Truth));
+            Assert.Equal(new CacheResult<long>(1, CacheOutcome.Load), await node.ReadAsync("k", cluster.Truth));
 
         await recover();
         await Eventually.TrueAsync("what was queued is in the log", () => Task.FromResult(receipt.State == ReceiptState.Applied));

@@ -19,7 +19,7 @@ public sealed class SuspicionTests : IAsyncLifetime
     [Fact]
     public async Task Invalidations_of_other_keys_and_tags_cost_no_node_the_second_level()
     {
-        await FillAsync();
+        await LoadAsync();
         await RaiseOthersAsync();
         var loads = _cluster.Truth.Loads;
         for (var i = 0; i < Values; i++)
@@ -38,7 +38,7 @@ public sealed class SuspicionTests : IAsyncLifetime
     [Fact]
     public async Task What_is_invalidated_itself_is_still_loaded_anew()
     {
-        await FillAsync();
+        await LoadAsync();
         await RaiseOthersAsync();
         for (var i = 0; i < Values; i += 2)
         {
@@ -50,11 +50,11 @@ public sealed class SuspicionTests : IAsyncLifetime
         for (var i = 0; i < Values; i++)
         {
             var read = await ReadAsync(_cluster[1], i);
-            Assert.Equal((1 - (i % 2), i % 2 == 0 ? CacheOutcome.Fill : CacheOutcome.Remote), (read.Value, read.Outcome));
+            Assert.Equal((1 - (i % 2), i % 2 == 0 ? CacheOutcome.Load : CacheOutcome.Remote), (read.Value, read.Outcome));
         }
     }
 
-    private async Task FillAsync()
+    private async Task LoadAsync()
     {
         for (var i = 0; i < Values; i++)
             await ReadAsync(_cluster[0], i);

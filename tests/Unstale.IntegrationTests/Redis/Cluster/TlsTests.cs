@@ -26,11 +26,11 @@ public sealed class TlsTests
         await using var two = New(1);
         await one.TrustedAsync();
         await two.TrustedAsync();
-        Assert.Equal(CacheOutcome.Fill, (await one.ReadAsync("k", truth, "t")).Outcome);
+        Assert.Equal(CacheOutcome.Load, (await one.ReadAsync("k", truth, "t")).Outcome);
         await Support.Eventually.TrueAsync("the other reads it from Redis", async () => (await two.ReadAsync($"k", truth, "t")).Outcome is CacheOutcome.Remote or CacheOutcome.Memory);
         truth.Commit("k", 0);
         var receipt = await one.Invalidator.InvalidateTagAsync("t", cancellationToken: TestContext.Current.CancellationToken);
-        await receipt.AppliedEverywhereAsync(TestContext.Current.CancellationToken);
+        await receipt.WaitForAllNodesAsync(TestContext.Current.CancellationToken);
         Assert.False(two.Holds("k"));
         Assert.Equal(1, (await two.ReadAsync("k", truth, "t")).Value);
     }

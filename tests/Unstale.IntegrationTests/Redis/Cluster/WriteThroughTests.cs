@@ -23,7 +23,7 @@ public sealed class WriteThroughTests : IAsyncLifetime
         Assert.Equal(WriteThroughOutcome.Stored, (await WriteAsync(0, "b", 2)).Outcome);
         var late = await WriteAsync(1, "b", 1);
         Assert.Equal((WriteThroughOutcome.Superseded, ReceiptState.Superseded), (late.Outcome, late.State));
-        await late.AppliedEverywhereAsync(Stop);
+        await late.WaitForAllNodesAsync(Stop);
         await BothServeAsync("a", 2);
         await BothServeAsync("b", 2);
     }

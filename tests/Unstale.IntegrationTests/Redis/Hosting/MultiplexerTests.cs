@@ -15,7 +15,7 @@ public sealed class MultiplexerTests : IAsyncLifetime
 {
     private const string Channel = "{unstale:log:0}:ch";
 
-    private readonly HeardLines _heard = new();
+    private readonly ReceivedLines _received = new();
     private RedisServer _server = null!;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -25,7 +25,7 @@ public sealed class MultiplexerTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
-        _heard.Dispose();
+        _received.Dispose();
     }
 
     [Theory]
@@ -83,7 +83,7 @@ public sealed class MultiplexerTests : IAsyncLifetime
         Assert.Empty(await ChannelsAsync());
         await cache.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         await Eventually.TrueAsync("the channel is subscribed again", async () => (await ChannelsAsync()) is [Channel]);
-        Assert.Contains(_heard.Lines, static line => line.Text.Contains("its messages are no longer received", StringComparison.Ordinal));
+        Assert.Contains(_received.Lines, static line => line.Text.Contains("its messages are no longer received", StringComparison.Ordinal));
         await HoldsAsync(cache);
     }
 
@@ -132,7 +132,7 @@ public sealed class MultiplexerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_a_multiplexer_in_the_container_the_reason_is_said_and_the_source_is_read()
+    public async Task Without_a_multiplexer_in_the_container_the_reason_is_logged_and_the_source_is_read()
     {
         await using var services = Build(static services => services.AddUnstale().UseRedis());
         Assert.Equal(1, await services.GetRequiredService<UnstaleCache>().GetOrCreateAsync("k", static _ => new ValueTask<int>(1), cancellationToken: Stop));
@@ -155,7 +155,7 @@ public sealed class MultiplexerTests : IAsyncLifetime
     private async Task<string[]> ChannelsAsync() => [.. (await _server.RunAsync("PUBSUB", "CHANNELS", "*unstale*")).Items.Select(static channel => channel.Text())];
 
     private Task SaysAsync(string part) => Eventually.TrueAsync(
-        $"'{part}' is said", () => Task.FromResult(_heard.Lines.Any(line => line.Text.Contains(part, StringComparison.Ordinal))));
+        $"'{part}' is said", () => Task.FromResult(_received.Lines.Any(line => line.Text.Contains(part, StringComparison.Ordinal))));
 
     private async Task HoldsAsync(UnstaleCache cache)
     {
@@ -169,14 +169,14 @@ public sealed class MultiplexerTests : IAsyncLifetime
         }
         catch (Exception why)
         {
-            throw new InvalidOperationException(string.Join('\n', _heard.Lines), why);
+            throw new InvalidOperationException(string.Join('\n', _received.Lines), why);
         }
     }
 
     private ServiceProvider Build(Action<IServiceCollection> add)
     {
         var services = new ServiceCollection();
-        services.AddLogging(logging => logging.AddProvider(_heard));
+        services.AddLogging(logging => logging.AddProvider(_received));
         add(services);
         return services.BuildServiceProvider();
     }

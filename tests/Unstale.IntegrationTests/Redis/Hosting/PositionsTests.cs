@@ -36,9 +36,9 @@ public sealed class PositionsTests : IAsyncLifetime
     {
         for (var i = 0; i < Rounds; i++)
         {
-            await FillAsync();
+            await LoadAsync();
             var receipt = await Caches[i % 3].Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
-            await receipt.AppliedEverywhereAsync(Stop);
+            await receipt.WaitForAllNodesAsync(Stop);
             Assert.All(Caches, c => Assert.False(c.TryGet("k", out int _)));
         }
     }
@@ -48,7 +48,7 @@ public sealed class PositionsTests : IAsyncLifetime
     {
         for (var i = 0; i < Rounds; i++)
         {
-            await FillAsync();
+            await LoadAsync();
             var receipt = await Caches[0].Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
             Assert.True(await Caches[1].CaughtUpToAsync(receipt.Positions.ToString(), cancellationToken: Stop));
             Assert.False(Caches[1].TryGet("k", out int _));
@@ -57,7 +57,7 @@ public sealed class PositionsTests : IAsyncLifetime
         Assert.False(await Caches[1].CaughtUpToAsync(new LogPosition(0, Generation.Create(), 1), cancellationToken: Stop));
     }
 
-    private async Task FillAsync()
+    private async Task LoadAsync()
     {
         foreach (var cache in Caches)
             await cache.GetOrCreateAsync("k", static _ => new ValueTask<int>(1), cancellationToken: Stop);

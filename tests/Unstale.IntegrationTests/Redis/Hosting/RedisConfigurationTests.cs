@@ -82,7 +82,7 @@ public sealed class RedisConfigurationTests
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.Select(static s => KeyValuePair.Create($"Cache:Redis:{s.Key}", (string?)s.Value))).Build();
         var options = new RedisOptions();
-        RedisOptionsReader.Read(configuration.GetSection("Cache:Redis"), options);
+        RedisOptionsReader.Bind(configuration.GetSection("Cache:Redis"), options);
         return options;
     }
 }

@@ -87,5 +87,5 @@ public sealed class RedisOptionsTests
         Assert.Equal(apart.Length, apart.Select(Read).Distinct().Count());
     }
 
-    private static RedisSettings Read(RedisOptions options) => RedisConnectionSettings.Read(options, services: null, TimeProvider.System);
+    private static RedisSettings Read(RedisOptions options) => RedisConnectionSettings.Resolve(options, services: null, TimeProvider.System);
 }

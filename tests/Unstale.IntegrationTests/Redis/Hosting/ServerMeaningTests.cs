@@ -6,16 +6,16 @@ namespace Unstale.IntegrationTests.Redis.Hosting;
 /// <summary>Description of a server's settings, sentence by sentence.</summary>
 public sealed class ServerMeaningTests
 {
-    private static readonly ServerFacts Plain = new(0, "noeviction", Persists: false, Replicas: 0, ReplicasToWrite: 0);
+    private static readonly ServerConfiguration Plain = new(0, "noeviction", Persists: false, Replicas: 0, ReplicasToWrite: 0);
 
     [Fact]
     public void A_plain_server_is_told_in_one_line() => Assert.Equal(
-        new ServerMeaning(
+        new ServerAdvice(
             "Memory: no maxmemory is set, so nothing is evicted and the machine is the limit. "
             + "Restart: every node is reset, which is safe; persistence is disabled and not needed. "
             + "Failover: no replica is attached, so a failover is not possible.",
             IsWarning: false),
-        ServerMeaning.Of(Plain));
+        ServerAdvice.For(Plain));
 
     [Theory]
     [InlineData(1L, "volatile-lfu", "Memory: volatile-lfu evicts cached values and leaves the log alone.", false)]
@@ -60,14 +60,14 @@ public sealed class ServerMeaningTests
             ["maxmemory"] = "104857600", ["maxmemory-policy"] = "allkeys-lru", ["appendonly"] = appendOnly, ["save"] = save, ["min-replicas-to-write"] = "1",
         };
         Assert.Equal(
-            new ServerFacts(104_857_600, "allkeys-lru", persists, 2, 1),
-            ServerFacts.Read(settings.GetValueOrDefault, "# Replication\r\nrole:master\r\nconnected_slaves:2\r\n"));
-        Assert.Equal(new ServerFacts(null, null, null, null, null), ServerFacts.Read(static _ => null, null));
+            new ServerConfiguration(104_857_600, "allkeys-lru", persists, 2, 1),
+            ServerConfiguration.Parse(settings.GetValueOrDefault, "# Replication\r\nrole:master\r\nconnected_slaves:2\r\n"));
+        Assert.Equal(new ServerConfiguration(null, null, null, null, null), ServerConfiguration.Parse(static _ => null, null));
     }
 
-    private static void Says(ServerFacts facts, string sentence, bool warns)
+    private static void Says(ServerConfiguration facts, string sentence, bool warns)
     {
-        var meaning = ServerMeaning.Of(facts);
+        var meaning = ServerAdvice.For(facts);
         Assert.Contains(sentence, meaning.Text, StringComparison.Ordinal);
         Assert.Equal(warns, meaning.IsWarning);
     }

@@ -121,7 +121,7 @@ public sealed class TextTests : IAsyncLifetime
         foreach (var (name, text) in Texts.Where(static one => one.Value.Length < 10_000))
         {
             await CacheOf(_remote).SetAsync("value", text, cancellationToken: Stop);
-            var read = await CacheOf(_second).GetWithInfoAsync("value", static (_, _) => new ValueTask<string>("loaded"), cancellationToken: Stop);
+            var read = await CacheOf(_second).GetOrCreateResultAsync("value", static (_, _) => new ValueTask<string>("loaded"), cancellationToken: Stop);
             Assert.True(read.Value == text && read.Outcome == CacheOutcome.Remote, $"{name}: {read.Outcome}");
             await CacheOf(_remote).RemoveAsync("value", Stop);
             await Eventually.TrueAsync("the other node has removed it", () => Task.FromResult(!CacheOf(_second).TryGet<string>("value", out _)));

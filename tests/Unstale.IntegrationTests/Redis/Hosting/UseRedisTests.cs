@@ -9,7 +9,7 @@ namespace Unstale.IntegrationTests.Redis.Hosting;
 /// <summary>Caches with a log in Redis, registered as in an application.</summary>
 public sealed class UseRedisTests : IAsyncLifetime
 {
-    private readonly HeardLines _heard = new();
+    private readonly ReceivedLines _received = new();
     private RedisServer _server = null!;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -19,7 +19,7 @@ public sealed class UseRedisTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
-        _heard.Dispose();
+        _received.Dispose();
     }
 
     [Fact]
@@ -86,11 +86,11 @@ public sealed class UseRedisTests : IAsyncLifetime
         var outcomes = new List<CacheOutcome>();
         foreach (var cache in new[] { "shop", "cart" })
         {
-            var read = await Cache(two, cache).GetWithInfoAsync("k", static (_, _) => new ValueTask<int>(1), cancellationToken: Stop);
+            var read = await Cache(two, cache).GetOrCreateResultAsync("k", static (_, _) => new ValueTask<int>(1), cancellationToken: Stop);
             outcomes.Add(read.Outcome);
         }
 
-        Assert.Equal([CacheOutcome.Remote, CacheOutcome.Fill], outcomes);
+        Assert.Equal([CacheOutcome.Remote, CacheOutcome.Load], outcomes);
         var values = await _server.RunAsync("KEYS", "{unstale:log:0}:v:*");
         Assert.Equal(["{unstale:log:0}:v:shop:k", "{unstale:log:0}:v:shop:known"], values.Items.Select(static key => key.Text()).Order(StringComparer.Ordinal));
     }
@@ -163,14 +163,14 @@ public sealed class UseRedisTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_password_that_is_wrong_is_said_once_however_often_it_is_tried()
+    public async Task A_password_that_is_wrong_is_logged_once_however_often_it_is_tried()
     {
         await using var services = Build(s => Add(s, "shop", o => o.Configuration = $"redis://nobody:secret@{_server.EndPoint}"));
         var cache = Cache(services, "shop");
         Assert.Equal(1, await cache.GetOrCreateAsync("k", static _ => new ValueTask<int>(1), cancellationToken: Stop));
         await Eventually.TrueAsync("three attempts were refused", async () => await _server.RefusedUsersAsync() >= 3);
         await SaysAsync(LogLevel.Warning, "refused the user 'nobody': the user is unknown or disabled, or the password is wrong (WRONGPASS).", times: 1);
-        Assert.DoesNotContain(_heard.Lines, static line => line.Text.Contains("secret", StringComparison.Ordinal));
+        Assert.DoesNotContain(_received.Lines, static line => line.Text.Contains("secret", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -200,13 +200,13 @@ public sealed class UseRedisTests : IAsyncLifetime
     });
 
     private Task SaysAsync(LogLevel level, string part, int times) => Eventually.TrueAsync(
-        $"'{part}' was said {times} times as {level}; heard: {string.Join('\n', _heard.Lines)}",
-        () => Task.FromResult(_heard.Lines.Count(line => line.Level == level && line.Text.Contains(part, StringComparison.Ordinal)) == times));
+        $"'{part}' was said {times} times as {level}; heard: {string.Join('\n', _received.Lines)}",
+        () => Task.FromResult(_received.Lines.Count(line => line.Level == level && line.Text.Contains(part, StringComparison.Ordinal)) == times));
 
     private ServiceProvider Build(params Action<IServiceCollection>[] add)
     {
         var services = new ServiceCollection();
-        services.AddLogging(logging => logging.AddProvider(_heard));
+        services.AddLogging(logging => logging.AddProvider(_received));
         foreach (var one in add)
             one(services);
         return services.BuildServiceProvider();

@@ -19,12 +19,12 @@ public sealed class InFlightTests
         var second = _room.EnterAsync(60, Long, Stop).AsTask();
         var third = _room.EnterAsync(1, Long, Stop).AsTask();
         Assert.False(second.IsCompleted || third.IsCompleted); // a small one does not overtake
-        _room.Answered(60);
+        _room.Completed(60);
         await second;
         await third;
         Assert.Equal(61, _room.Bytes);
-        _room.Answered(60);
-        _room.Answered(1);
+        _room.Completed(60);
+        _room.Completed(1);
         Assert.Equal(0, _room.Bytes);
     }
 
@@ -34,11 +34,11 @@ public sealed class InFlightTests
         await _room.EnterAsync(1000, Long, Stop);
         var next = _room.EnterAsync(1, Long, Stop).AsTask();
         Assert.False(next.IsCompleted);
-        _room.Answered(1000);
+        _room.Completed(1000);
         await next;
         var large = _room.EnterAsync(1000, Long, Stop).AsTask();
         Assert.False(large.IsCompleted);
-        _room.Answered(1);
+        _room.Completed(1);
         await large;
     }
 
@@ -53,7 +53,7 @@ public sealed class InFlightTests
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
         await Assert.ThrowsAsync<TimeoutException>(() => late);
-        _room.Answered(100);
+        _room.Completed(100);
         await patient;
         Assert.Equal(70, _room.Bytes);
     }
@@ -62,15 +62,15 @@ public sealed class InFlightTests
     public async Task A_call_that_was_given_up_keeps_its_room_until_a_later_one_is_answered_or_the_connection_is_lost()
     {
         await _room.EnterAsync(100, Long, Stop);
-        _room.GivenUp(100);
+        _room.Abandoned(100);
         Assert.Equal(100, _room.Bytes);
         await _room.EnterAsync(10, Long, Stop); // one call at a time may try
         var next = _room.EnterAsync(10, Long, Stop).AsTask();
         Assert.False(next.IsCompleted);
-        _room.Answered(10);
+        _room.Completed(10);
         await next;
         Assert.Equal(10, _room.Bytes);
-        _room.GivenUp(10);
+        _room.Abandoned(10);
         _room.Lost();
         Assert.Equal(0, _room.Bytes);
     }
@@ -114,7 +114,7 @@ public sealed class InFlightTests
                         await Task.Yield();
                     }
 
-                    _room.Answered(bytes);
+                    _room.Completed(bytes);
                 }
             },
             Stop)));

@@ -92,7 +92,7 @@ public sealed class HostileRecordTests
         var allocated = Allocated(() => Assert.Throws<UnexpectedReplyException>(() =>
         {
             var isWhole = true;
-            TailFormat.Read(tail, ref isWhole);
+            TailFormat.Parse(tail, ref isWhole);
         }));
         Assert.InRange(allocated, 0, Small);
     }
@@ -103,7 +103,7 @@ public sealed class HostileRecordTests
         var words = Bulk(Enumerable.Repeat((byte)' ', Large).ToArray());
         var members = List(Text(Generation), Text("n1"), words, Text("n2"), Text($"5 {Generation} 7 5000 1767323045678"));
         LogMembers? read = null;
-        Assert.InRange(Allocated(() => read = MembersFormat.Read(members)), 0, Small);
+        Assert.InRange(Allocated(() => read = MembersFormat.Parse(members)), 0, Small);
         Assert.Equal(["n2", "n1"], read!.Members.Select(static member => member.Node));
         Assert.Equal(0, read.Members[1].Confirmation);
     }
@@ -113,7 +113,7 @@ public sealed class HostileRecordTests
     {
         var members = List(Text(Generation), Bulk(Letters(Large)), Text($"5 {Generation} 7 5000 1767323045678"));
         LogMembers? read = null;
-        Assert.InRange(Allocated(() => read = MembersFormat.Read(members)), 0, Small);
+        Assert.InRange(Allocated(() => read = MembersFormat.Parse(members)), 0, Small);
         Assert.Equal(0, Assert.Single(read!.Members).Confirmation);
     }
 
@@ -131,12 +131,12 @@ public sealed class HostileRecordTests
             "long allof" => [.. Utf8($"5:allof:{Large}:[\""), .. Letters(Large - 4), .. "\"]"u8],
             _ => Utf8($"5:glob:{long.MaxValue >> 11}:x*"),
         };
-        var broads = new BroadList();
+        var selectors = new SelectorCache();
         IReadOnlyList<InvalidationTarget>? targets = [];
-        Assert.InRange(Allocated(() => targets = broads.Targets(list)), 0, Small);
+        Assert.InRange(Allocated(() => targets = selectors.Targets(list)), 0, Small);
         Assert.Null(targets);
-        SweepList? sweep = null;
-        Assert.InRange(Allocated(() => sweep = new SweepList(9, list)), 0, Small);
+        PendingSelectors? sweep = null;
+        Assert.InRange(Allocated(() => sweep = new PendingSelectors(9, list)), 0, Small);
         Assert.Equal(9, sweep!.Match("key"));
     }
 
@@ -144,8 +144,8 @@ public sealed class HostileRecordTests
     public void As_many_selectors_as_the_scripts_list_are_read()
     {
         var list = Utf8(string.Concat(Enumerable.Range(1, 64).Select(static i => $"{i}:glob:2:x*")));
-        Assert.Equal(64, new BroadList().Targets(list)!.Count);
-        Assert.Equal(0, new SweepList(64, list).Match("key"));
+        Assert.Equal(64, new SelectorCache().Targets(list)!.Count);
+        Assert.Equal(0, new PendingSelectors(64, list).Match("key"));
     }
 
     private static void AssertEverything(byte[][] strings)

@@ -20,7 +20,7 @@ public sealed class ListedCachesTests : StoreTest
         foreach (var cache in new[] { "default", "second", "third one" })
         {
             var store = other.StoreOf(cache);
-            Assert.True(await other.FillAsync("k", "v", await other.PlaceAsync(), store: store));
+            Assert.True(await other.LoadAsync("k", "v", await other.PlaceAsync(), store: store));
             await Node.InvalidateAsync(InvalidationTarget.ForTag("t"), InvalidationTarget.ForKey("k"));
             Assert.Null(await other.GetAsync("k", store));
             Assert.True((await Raw.RunAsync("GET", PlaceOf("k", cache))).IsNull);
@@ -31,7 +31,7 @@ public sealed class ListedCachesTests : StoreTest
     public async Task Each_new_list_costs_one_more_call_and_the_same_list_none()
     {
         await Node.InvalidateKeyAsync("first");
-        await Node.FillAsync("k", "v", 1);
+        await Node.LoadAsync("k", "v", 1);
         var other = await StartNodeAsync();
         foreach (var node in new[] { Node, other })
         {
@@ -50,10 +50,10 @@ public sealed class ListedCachesTests : StoreTest
     [Fact]
     public async Task Records_of_all_kinds_at_once_take_the_keys_of_each()
     {
-        await Node.FillAsync("k0", "v", 0);
-        await Node.FillAsync("a", "v", 0, store: Node.StoreOf("second"));
+        await Node.LoadAsync("k0", "v", 0);
+        await Node.LoadAsync("a", "v", 0, store: Node.StoreOf("second"));
         for (var i = 1; i < 100; i++)
-            await Node.FillAsync($"k{i}", "v", 0);
+            await Node.LoadAsync($"k{i}", "v", 0);
         await Task.WhenAll(Enumerable.Range(0, 100).Select(i => i % 10 == 0
             ? Node.InvalidateAsync(InvalidationTarget.ForKey($"k{i}"), InvalidationTarget.ForPattern(new GlobPattern("nothing*")), InvalidationTarget.ForKey("a"))
             : Node.InvalidateAsync(InvalidationTarget.ForTag("t"), InvalidationTarget.ForKey($"k{i}"))));
@@ -64,9 +64,9 @@ public sealed class ListedCachesTests : StoreTest
     public async Task A_record_of_more_keys_than_Lua_takes_at_once_takes_each()
     {
         for (var i = 0; i < 8; i++)
-            await Node.FillAsync("k", "v", 0, store: Node.StoreOf($"cache{i}"));
+            await Node.LoadAsync("k", "v", 0, store: Node.StoreOf($"cache{i}"));
         foreach (var i in new[] { 0, 250, 499 })
-            Assert.True(await Node.FillAsync($"key{i}", "v", 0, store: Node.StoreOf("cache7")));
+            Assert.True(await Node.LoadAsync($"key{i}", "v", 0, store: Node.StoreOf("cache7")));
         await Node.InvalidateAsync([.. Enumerable.Range(0, 500).Select(i => InvalidationTarget.ForKey($"key{i}"))]);
         await Node.InvalidateAsync([.. Enumerable.Range(0, 500).Select(i => InvalidationTarget.ForKey($"key{i}"))]);
         Assert.Equal(8, (await Raw.RunAsync("KEYS", StoreNode.Keys.Values + "*")).Items.Length);
@@ -75,7 +75,7 @@ public sealed class ListedCachesTests : StoreTest
     [Fact]
     public async Task A_list_that_is_another_one_in_each_call_ends_the_calls_and_nothing_was_changed()
     {
-        await Node.FillAsync("k", "v", 0);
+        await Node.LoadAsync("k", "v", 0);
         await using var proxy = new RewritingProxy(Server.EndPoint, "$7\r\ndefault\r\n"u8.ToArray(), "$7\r\nDEFAULT\r\n"u8.ToArray());
         await using var process = new LogProcess(proxy.Settings);
         var log = process.Log();

@@ -16,10 +16,10 @@ public sealed class LogAnswersTests
     public void A_whole_answer_is_read()
     {
         var isWhole = true;
-        var (reply, broads, clock) = TailFormat.Read(Whole(), ref isWhole)!.Value;
+        var (reply, selectors, clock) = TailFormat.Parse(Whole(), ref isWhole)!.Value;
         Assert.Equal((TailState.Records, Unstale.Generation.Parse(Generation), 9L, 0x2BL), (reply.State, reply.Generation, reply.Sequence, reply.LastId));
         Assert.Equal([(8, 7, 0x2A), (9, 0x2A, 0x2B)], reply.Records.Select(r => (r.Sequence, r.PreviousId, r.Record.Id)));
-        Assert.Equal((1, true, 1795215650759L), (broads, isWhole, clock));
+        Assert.Equal((1, true, 1795215650759L), (selectors, isWhole, clock));
     }
 
     [Fact]
@@ -27,7 +27,7 @@ public sealed class LogAnswersTests
     {
         var isWhole = true;
         var entry = List(Text("0-8"), List(Text("f"), Text("1"), Text("id"), Text("000000000000002a"), Text("at"), Text("0"), Text("by"), Text("n s"), Text("key"), Text("k")));
-        var reply = TailFormat.Read(List(Text("records"), Text(Generation), Text("8"), Text("000000000000002a"), Text(""), List(entry), Text("1")), ref isWhole)!.Value.Reply;
+        var reply = TailFormat.Parse(List(Text("records"), Text(Generation), Text("8"), Text("000000000000002a"), Text(""), List(entry), Text("1")), ref isWhole)!.Value.Reply;
         Assert.Equal((-1, 0x2A), (reply.Records[0].PreviousId, reply.Records[0].Record.Id));
     }
 
@@ -42,7 +42,7 @@ public sealed class LogAnswersTests
             try
             {
                 var isWhole = true;
-                TailFormat.Read(spoiled, ref isWhole);
+                TailFormat.Parse(spoiled, ref isWhole);
             }
             catch (UnexpectedReplyException)
             {
@@ -51,7 +51,7 @@ public sealed class LogAnswersTests
 
             try
             {
-                MembersFormat.Read(Spoil(List(Text(Generation), Text("n1"), Text($"5 {Generation} 7 5000 1767323045678")), random));
+                MembersFormat.Parse(Spoil(List(Text(Generation), Text("n1"), Text($"5 {Generation} 7 5000 1767323045678")), random));
             }
             catch (UnexpectedReplyException)
             {

@@ -18,7 +18,7 @@ internal sealed class LogProcess(RedisSettings settings) : IAsyncDisposable
 
     public CapturedLog Said { get; } = new();
 
-    public RedisHub Hub => field ??= new RedisHub(settings with { Backoff = Quick }, Said);
+    public RedisConnections Hub => field ??= new RedisConnections(settings with { Backoff = Quick }, Said);
 
     public RedisInvalidationLog Log(string name = "shop", string prefix = "unstale", RedisLogSettings? limits = null) =>
         new(Hub, name, new RedisKeys(prefix, name, 0), limits ?? new RedisLogSettings(), Said);

@@ -65,7 +65,7 @@ public sealed class RecordFormatTests
     [InlineData("9999999999999999999 shop")]
     [InlineData("0000000000000000042shop")]
     [InlineData("00000000000000000x2 shop")]
-    public void A_version_that_cannot_be_read_is_none(string text) => Assert.Null(KeyVersionFormat.Read(Encoding.UTF8.GetBytes(text)));
+    public void A_version_that_cannot_be_read_is_none(string text) => Assert.Null(KeyVersionFormat.Parse(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
     public void The_size_of_a_record_counts_what_it_says_of_its_targets()
@@ -186,16 +186,16 @@ public sealed class RecordFormatTests
     }
 
     [Fact]
-    public void The_list_of_broad_records_is_read_by_its_lengths()
+    public void The_list_of_selector_records_is_read_by_its_lengths()
     {
-        var list = new BroadText("7:glob:6:user:*12:allof:9:[\"a:1:b\"]"u8);
+        var list = new SelectorListReader("7:glob:6:user:*12:allof:9:[\"a:1:b\"]"u8);
         Assert.True(list.TryNext());
         Assert.Equal("7 glob user:*", $"{list.Sequence} {Encoding.UTF8.GetString(list.Kind)} {Encoding.UTF8.GetString(list.Text)}");
         Assert.True(list.TryNext());
         Assert.Equal("12 allof [\"a:1:b\"]", $"{list.Sequence} {Encoding.UTF8.GetString(list.Kind)} {Encoding.UTF8.GetString(list.Text)}");
         Assert.False(list.TryNext() || list.HasMore);
-        Assert.False(new BroadText("7:glob:9:user"u8).TryNext());
-        Assert.False(new BroadText("7:glob"u8).TryNext());
+        Assert.False(new SelectorListReader("7:glob:9:user"u8).TryNext());
+        Assert.False(new SelectorListReader("7:glob"u8).TryNext());
     }
 
     private static bool ReadsAll(byte[] bytes)

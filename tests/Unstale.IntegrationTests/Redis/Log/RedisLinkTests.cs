@@ -51,12 +51,12 @@ public sealed class RedisLinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Appends_under_kills_end_each_by_its_place_or_by_name_and_none_is_heard_of_twice()
+    public async Task Appends_under_kills_end_each_by_its_place_or_by_name_and_none_is_received_of_twice()
     {
         await using var process = new LogProcess(_server);
         await using var other = new LogProcess(_server);
         var (session, observer) = await process.Log().ConnectedAsync();
-        var (reader, heard) = await other.Log().ConnectedAsync();
+        var (reader, received) = await other.Log().ConnectedAsync();
         var place = await session.PlaceAsync();
         await reader.PlaceAsync();
         var places = new System.Collections.Concurrent.ConcurrentDictionary<long, long>();
@@ -92,9 +92,9 @@ public sealed class RedisLinkTests : IAsyncLifetime
         await load;
         Assert.InRange(observer.Disconnections, 1, 6);
         var newest = (await reader.TailAsync(default)).Sequence;
-        await Eventually.Holds("the other process hears all", () => heard.Pushes.Count >= newest);
-        Assert.Equal(Enumerable.Range(1, (int)newest).Select(i => (long)i), heard.Sequences);
-        Assert.All(heard.Pushes, p => Assert.True(!places.TryGetValue(p.Record.Sequence, out var id) || id == p.Record.Record.Id));
+        await Eventually.Holds("the other process hears all", () => received.Pushes.Count >= newest);
+        Assert.Equal(Enumerable.Range(1, (int)newest).Select(i => (long)i), received.Sequences);
+        Assert.All(received.Pushes, p => Assert.True(!places.TryGetValue(p.Record.Sequence, out var id) || id == p.Record.Record.Id));
         Assert.Equal(0, place.Cursor);
     }
 
@@ -131,7 +131,7 @@ public sealed class RedisLinkTests : IAsyncLifetime
     {
         await using var process = new LogProcess(_server);
         var log = process.Log();
-        var (first, firstHeard) = await log.ConnectedAsync();
+        var (first, firstReceived) = await log.ConnectedAsync();
         await first.PlaceAsync();
         for (var i = 0; i < 5; i++)
         {
@@ -142,7 +142,7 @@ public sealed class RedisLinkTests : IAsyncLifetime
         var (cart, _) = await process.Log("cart").ConnectedAsync();
         await cart.DisposeAsync();
         await first.AppendAsync(Record("k"));
-        await Eventually.Holds("the first hears", () => firstHeard.Pushes.Count == 1);
+        await Eventually.Holds("the first hears", () => firstReceived.Pushes.Count == 1);
         var channels = await _server.RunAsync("PUBSUB", "CHANNELS");
         Assert.Equal(["{unstale:shop:0}:ch"], channels.Items.Select(c => c.Text()));
         Assert.Same(first, log.Session);
@@ -239,13 +239,13 @@ public sealed class RedisLinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_hides_its_run_is_followed_the_weaker_way_and_that_is_said_once()
+    public async Task A_server_that_hides_its_run_is_followed_the_weaker_way_and_that_is_logged_once()
     {
         await _server.RunAsync("ACL", "SETUSER", "default", "-info");
         await using var process = new LogProcess(_server);
         var (session, observer) = await process.Log().ConnectedAsync();
         var place = await session.PlaceAsync();
-        Assert.Equal(RedisLink.Hidden, session.Link!.Run);
+        Assert.Equal(RedisSession.Hidden, session.Link!.Run);
         await KillAsync(session.Link, control: true);
         await Eventually.Holds("the session is connected again", () => observer.Connections == 2);
         Assert.Equal(TailState.Records, (await session.TailAsync(place)).State);
@@ -254,14 +254,14 @@ public sealed class RedisLinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_lets_no_script_ask_for_its_run_is_followed_the_weaker_way_and_that_is_said_once()
+    public async Task A_server_that_lets_no_script_ask_for_its_run_is_followed_the_weaker_way_and_that_is_logged_once()
     {
         // A command that does not exist replaces one that scripts are denied.
         await using var proxy = new RewritingProxy(_server.EndPoint, "redis.pcall('INFO'"u8.ToArray(), "redis.pcall('INFX'"u8.ToArray()) { Rewrites = true };
         await using var process = new LogProcess(proxy.Settings);
         var (session, observer) = await process.Log().ConnectedAsync();
         var place = await session.PlaceAsync();
-        Assert.Equal(RedisLink.Hidden, session.Link!.Run);
+        Assert.Equal(RedisSession.Hidden, session.Link!.Run);
         Assert.Equal("?", (await _server.RunAsync("HGET", "{unstale:shop:0}:ctl", "run")).Text());
         Assert.Equal(1, (await session.AppendAsync(Record("k"))).Sequence);
         session.Link.Drop(new IOException("lost"));
@@ -283,7 +283,7 @@ public sealed class RedisLinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_is_away_at_first_is_found_when_it_comes_and_the_reason_is_said_once()
+    public async Task A_server_that_is_away_at_first_is_found_when_it_comes_and_the_reason_is_logged_once()
     {
         await _server.StopAsync();
         await using var process = new LogProcess(_server);
@@ -299,7 +299,7 @@ public sealed class RedisLinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_channel_that_may_not_be_subscribed_is_said_and_found_when_it_may()
+    public async Task A_channel_that_may_not_be_subscribed_is_logged_and_found_when_it_may()
     {
         await _server.RunAsync("ACL", "SETUSER", "default", "resetchannels");
         await using var process = new LogProcess(_server);
@@ -397,7 +397,7 @@ public sealed class RedisLinkTests : IAsyncLifetime
     private static ChannelListener Listener(LogProcess process) =>
         new(process.Hub, "news", 16, static (_, _) => default, missed: null, new ChannelStatistics(), process.Said);
 
-    private async Task KillAsync(RedisLink link, bool control)
+    private async Task KillAsync(RedisSession link, bool control)
     {
         var connection = control ? link.Control : link.Data;
         using var who = RedisCall.Create("CLIENT").Arg("ID");

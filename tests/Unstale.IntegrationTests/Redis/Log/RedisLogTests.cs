@@ -116,7 +116,7 @@ public sealed class RedisLogTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_entry_of_an_unknown_kind_is_everything_said_once()
+    public async Task An_entry_of_an_unknown_kind_is_everything_logged_once()
     {
         var (session, _) = await _process.Log().ConnectedAsync();
         var place = await session.PlaceAsync();
@@ -136,7 +136,7 @@ public sealed class RedisLogTests : IAsyncLifetime
     [InlineData("nonsense")]
     [InlineData("")]
     [InlineData("0123456789abcdef0123456789abcdef")]
-    public async Task Nonsense_on_the_channel_calls_to_read_and_is_said_once(string payload)
+    public async Task Nonsense_on_the_channel_calls_to_read_and_is_logged_once(string payload)
     {
         var (_, observer) = await _process.Log().ConnectedAsync();
         await _server.RunAsync("PUBLISH", "{unstale:shop:0}:ch", payload);
@@ -149,22 +149,22 @@ public sealed class RedisLogTests : IAsyncLifetime
     [Fact]
     public async Task Logs_of_other_names_or_prefixes_on_one_server_do_not_hear_each_other()
     {
-        var (shop, shopHeard) = await _process.Log().ConnectedAsync();
-        var (cart, cartHeard) = await _process.Log("cart").ConnectedAsync();
-        var (test, testHeard) = await _process.Log(prefix: "test").ConnectedAsync();
+        var (shop, shopReceived) = await _process.Log().ConnectedAsync();
+        var (cart, cartReceived) = await _process.Log("cart").ConnectedAsync();
+        var (test, testReceived) = await _process.Log(prefix: "test").ConnectedAsync();
         foreach (var session in new[] { shop, cart, test })
         {
             await session.PlaceAsync();
             Assert.Equal(1, (await session.AppendAsync(Record("k"))).Sequence);
         }
 
-        foreach (var observer in new[] { shopHeard, cartHeard, testHeard })
+        foreach (var observer in new[] { shopReceived, cartReceived, testReceived })
         {
             await Eventually.Holds("each hears its own", () => observer.Pushes.Count == 1);
         }
 
         Assert.Equal(2, (await _server.RunAsync("CLIENT", "LIST")).Text().Split('\n').Count(l => l.Contains("name=unstale", StringComparison.Ordinal)));
-        Assert.Equal(3, new[] { shopHeard, cartHeard, testHeard }.Select(o => o.Pushes.Single().Generation).Distinct().Count());
+        Assert.Equal(3, new[] { shopReceived, cartReceived, testReceived }.Select(o => o.Pushes.Single().Generation).Distinct().Count());
     }
 
     [Fact]
@@ -210,11 +210,11 @@ public sealed class RedisLogTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_tail_says_that_broad_records_are_listed()
+    public async Task A_tail_says_that_selector_records_are_listed()
     {
         var log = _process.Log();
         var told = new List<int>();
-        log.BroadsListed += (_, _, _, count) => told.Add(count);
+        log.SelectorsListed += (_, _, _, count) => told.Add(count);
         var (session, _) = await log.ConnectedAsync();
         var place = await session.PlaceAsync();
         await session.AppendAsync(Record(InvalidationTarget.ForPattern(new GlobPattern("a:*")), InvalidationTarget.ForAllOf(["x", "y"])));

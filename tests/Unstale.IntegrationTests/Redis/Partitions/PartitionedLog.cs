@@ -22,7 +22,7 @@ internal static class PartitionedLog
 
     /// <summary>Returns a key of each partition.</summary>
     public static string[] KeyOfEach(int partitions, string prefix = "item") => [.. Enumerable.Range(0, partitions).Select(p =>
-        Enumerable.Range(0, 1000).Select(i => $"{prefix}:{i}").First(key => KeyPartition.Of(key, partitions) == p))];
+        Enumerable.Range(0, 1000).Select(i => $"{prefix}:{i}").First(key => KeyPartition.ForKey(key, partitions) == p))];
 
     /// <summary>Returns the number of records in the stream of each partition.</summary>
     public static async Task<long[]> LengthsAsync(this RedisServer server, int partitions)

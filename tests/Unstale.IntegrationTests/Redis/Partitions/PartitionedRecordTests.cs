@@ -18,7 +18,7 @@ public sealed class PartitionedRecordTests : PartitionedNodes
         Assert.Equal([0, 1, 2, 3], tag.Positions.Select(static p => p.Partition));
         foreach (var key in PartitionedLog.KeyOfEach(Partitions))
         {
-            var partition = KeyPartition.Of(key, Partitions);
+            var partition = KeyPartition.ForKey(key, Partitions);
             expected[partition]++;
             var receipt = await One.Invalidator.InvalidateKeyAsync(key, cancellationToken: Stop);
             Assert.Equal(expected, await Server.LengthsAsync(Partitions));

@@ -18,7 +18,7 @@ public sealed class PartitionedValueTests : PartitionedNodes
         foreach (var key in loaded)
         {
             _truth.Commit(key, 1);
-            Assert.Equal(CacheOutcome.Fill, (await One.ReadAsync(key, _truth)).Outcome);
+            Assert.Equal(CacheOutcome.Load, (await One.ReadAsync(key, _truth)).Outcome);
             Assert.Equal((CacheOutcome.Remote, 1L), await FoundAsync(Two, key));
         }
 
@@ -47,11 +47,11 @@ public sealed class PartitionedValueTests : PartitionedNodes
         var receipt = await One.Invalidator.InvalidateKeyAsync(keys[2], cancellationToken: Stop);
         Assert.True(await Two.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: Stop));
         foreach (var (p, key) in keys.Index())
-            Assert.Equal(p == 2 ? (CacheOutcome.Fill, 2L) : (CacheOutcome.Memory, 1L), await FoundAsync(Two, key, "t"));
+            Assert.Equal(p == 2 ? (CacheOutcome.Load, 2L) : (CacheOutcome.Memory, 1L), await FoundAsync(Two, key, "t"));
         receipt = await One.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
         Assert.True(await Two.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: Stop));
         foreach (var key in keys)
-            Assert.Equal((CacheOutcome.Fill, 2L), await FoundAsync(Two, key, "t"));
+            Assert.Equal((CacheOutcome.Load, 2L), await FoundAsync(Two, key, "t"));
         foreach (var key in keys)
             Assert.Equal((CacheOutcome.Remote, 2L), await FoundAsync(One, key, "t"));
     }

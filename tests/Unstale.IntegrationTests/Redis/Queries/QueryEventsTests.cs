@@ -23,16 +23,16 @@ public sealed class QueryEventsTests : IAsyncLifetime
     [InlineData("event")]
     [InlineData("event that nobody waits for")]
     [InlineData("command")]
-    public async Task What_is_said_on_one_node_clears_a_query_that_both_keep(string means)
+    public async Task What_is_logged_on_one_node_clears_a_query_that_both_keep(string means)
     {
         await using var one = Build();
         await using var two = Build();
         await KnowsLogAsync(one);
         await KnowsLogAsync(two);
         var query = new ListUsers("active");
-        Assert.Equal([CacheOutcome.Fill, CacheOutcome.Memory], [await OutcomeAsync(one, query), await OutcomeAsync(one, query)]);
+        Assert.Equal([CacheOutcome.Load, CacheOutcome.Memory], [await OutcomeAsync(one, query), await OutcomeAsync(one, query)]);
         Assert.Equal([CacheOutcome.Remote, CacheOutcome.Memory], [await OutcomeAsync(two, query), await OutcomeAsync(two, query)]);
-        Assert.Equal(CacheOutcome.Fill, await OutcomeAsync(two, new ListUsers("other")));
+        Assert.Equal(CacheOutcome.Load, await OutcomeAsync(two, new ListUsers("other")));
 
         await CreateAsync(one, "a", means);
 
@@ -56,7 +56,7 @@ public sealed class QueryEventsTests : IAsyncLifetime
 
         await Events(one).PublishAsync(new UserRenamed(7), Stop);
 
-        Assert.Equal([CacheOutcome.Fill, CacheOutcome.Memory], [await OutcomeAsync(one, new GetUser(7)), await OutcomeAsync(one, new GetUser(77))]);
+        Assert.Equal([CacheOutcome.Load, CacheOutcome.Memory], [await OutcomeAsync(one, new GetUser(7)), await OutcomeAsync(one, new GetUser(77))]);
         await Eventually.TrueAsync("the other node takes the value that was read anew", async () => await OutcomeAsync(two, new GetUser(7)) == CacheOutcome.Remote);
         Assert.Equal(CacheOutcome.Memory, await OutcomeAsync(two, new GetUser(77)));
         Assert.Equal(3, _reads);

@@ -38,7 +38,7 @@ public sealed class BothReleasesTests : IAsyncLifetime
         for (var i = 0; i < 300; i++)
         {
             if (i % 20 == 0)
-                await (random.Next(2) == 0 ? (Task)_before.FillAsync("k", sequence, [], $"c{i}") : _rig.LeaseAsync("k", "t", cache: $"c{i}"));
+                await (random.Next(2) == 0 ? (Task)_before.LoadAsync("k", sequence, [], $"c{i}") : _rig.LeaseAsync("k", "t", cache: $"c{i}"));
             var record = Record(targets[random.Next(targets.Length)]);
             var reply = random.Next(3) switch
             {
@@ -66,9 +66,9 @@ public sealed class BothReleasesTests : IAsyncLifetime
         {
             var stamp = long.Parse((await _rig.ControlAsync("seq"))!, CultureInfo.InvariantCulture);
             var cache = $"cache{stamp}";
-            Assert.Equal(1, await _before.FillAsync("k", stamp, ["t"]));
+            Assert.Equal(1, await _before.LoadAsync("k", stamp, ["t"]));
             await _rig.LeaseAsync("k", "t", cache: cache);
-            Assert.Equal(1, await _rig.FillUnderAsync("t", "k", stamp, ["t"], cache: cache));
+            Assert.Equal(1, await _rig.LoadUnderAsync("t", "k", stamp, ["t"], cache: cache));
             foreach (var held in new[] { Cache, cache })
             {
                 Assert.False((await _before.GetAsync("k", held)).IsNull);
@@ -89,10 +89,10 @@ public sealed class BothReleasesTests : IAsyncLifetime
     {
         await _rig.LeaseAsync("k", "t");
         await _before.AppendAsync(Record("key k"));
-        Assert.Equal(0, await _rig.FillUnderAsync("t", "k", 1, []));
+        Assert.Equal(0, await _rig.LoadUnderAsync("t", "k", 1, []));
         await _rig.LeaseAsync("k", "t");
         await _before.SetAsync("k", 1, Record("key k"));
-        Assert.Equal(0, await _rig.FillUnderAsync("t", "k", 2, []));
+        Assert.Equal(0, await _rig.LoadUnderAsync("t", "k", 2, []));
     }
 
     [Fact]

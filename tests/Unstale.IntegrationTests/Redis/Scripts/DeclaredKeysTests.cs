@@ -66,7 +66,7 @@ public sealed class DeclaredKeysTests : IAsyncLifetime
             "made", async _ => await node.Cache.GetOrCreateAsync("price:6", static _ => new ValueTask<string>("6"), cancellationToken: Stop), cancellationToken: Stop);
         var receipt = await other.Invalidator.InvalidateAsync(
             keys: ["price:4", "price:6"], tags: ["product:4"], patterns: [new GlobPattern("price:*"), new RegexPattern("^c")], cancellationToken: Stop);
-        await receipt.AppliedEverywhereAsync(Stop);
+        await receipt.WaitForAllNodesAsync(Stop);
         await node.LosesAsync("price:4");
         await Eventually.TrueAsync("no pattern is listed any more", async () => (await _server.RunAsync("HGET", ScriptRig.Control, "broad")).Text().Length == 0);
         for (var i = 0; i < 3; i++)

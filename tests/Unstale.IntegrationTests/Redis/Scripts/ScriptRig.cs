@@ -118,14 +118,14 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
     public Task<RedisReply> RenewAsync(string key, string token, string life = "10000") => RunAsync(RedisScripts.Renew, [LeaseKey(key)], token, life);
 
     /// <summary>Acquires the lease and fills.</summary>
-    public async Task<long> FillAsync(string key, long stamp, params string[] tags)
+    public async Task<long> LoadAsync(string key, long stamp, params string[] tags)
     {
         await LeaseAsync(key, "t");
-        return await FillUnderAsync("t", key, stamp, tags);
+        return await LoadUnderAsync("t", key, stamp, tags);
     }
 
-    public async Task<long> FillUnderAsync(string token, string key, long stamp, string[] tags, string generation = Gen, string cache = Cache) =>
-        (await RunAsync(RedisScripts.Fill, [Keys.Tags0, Keys.Tags1, ValueKey(key, cache), LeaseKey(key, cache)], generation, token, Number(stamp), Minute, Value(generation, stamp, tags))).Integer;
+    public async Task<long> LoadUnderAsync(string token, string key, long stamp, string[] tags, string generation = Gen, string cache = Cache) =>
+        (await RunAsync(RedisScripts.Load, [Keys.Tags0, Keys.Tags1, ValueKey(key, cache), LeaseKey(key, cache)], generation, token, Number(stamp), Minute, Value(generation, stamp, tags))).Integer;
 
     public Task SetControlAsync(params string[] fieldsAndValues) => CommandAsync("HSET", [Ctl, .. fieldsAndValues]);
 
@@ -177,7 +177,7 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
     /// <param name="token">Token of the sweeper.</param>
     /// <param name="sequence">Newest sequence at the beginning of the sweep.</param>
     /// <param name="scanned">Run id of the server whose keys were scanned.</param>
-    public async Task<long> SweptAsync(string token, long sequence, string scanned = "?") =>
+    public async Task<long> WaitForReclaimAsync(string token, long sequence, string scanned = "?") =>
         (await RunAsync(RedisScripts.Swept, [Keys.Tags0, Keys.Tags1, Keys.Sweep], Gen, token, Number(sequence), scanned)).Integer;
 
     public async Task<RedisReply> CommandAsync(string name, params string[] arguments) => await connection.RunAsync(name, arguments);

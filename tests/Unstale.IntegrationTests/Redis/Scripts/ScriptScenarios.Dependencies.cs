@@ -19,19 +19,19 @@ internal static partial class ScriptScenarios
         await rig.AppendAsync(Id(1), "key b");
         Assert.Equal(1, (await rig.CommandAsync("HLEN", rig.Base + "tags:0")).Integer);
         Assert.Null(await rig.ControlAsync("deps"));
-        Assert.Equal(1, await rig.FillAsync("plain", 0, "t"));
+        Assert.Equal(1, await rig.LoadAsync("plain", 0, "t"));
 
         // Key marks were not set before the first value that carries one, so older fills cannot be judged.
-        Assert.Equal(0, await rig.FillAsync("a", 0, MarkOfB));
+        Assert.Equal(0, await rig.LoadAsync("a", 0, MarkOfB));
         Assert.Equal("1", await rig.ControlAsync("deps"));
-        Assert.Equal(1, await rig.FillUnderAsync("t", "a", 1, ["t", MarkOfB]));
-        Assert.Equal(1, await rig.FillAsync("other", 1, "\0bb"));
+        Assert.Equal(1, await rig.LoadUnderAsync("t", "a", 1, ["t", MarkOfB]));
+        Assert.Equal(1, await rig.LoadAsync("other", 1, "\0bb"));
         await rig.AppendAsync(Id(2), "key c");
         Assert.False((await rig.GetAsync("a")).IsNull);
         await rig.AppendAsync([new(Id(3), ["key x"]), new(Id(4), ["tag y", "key b"])]);
         Assert.True((await rig.GetAsync("a")).IsNull);
-        Assert.Equal(0, await rig.FillAsync("a", 3, MarkOfB));
-        Assert.Equal(1, await rig.FillUnderAsync("t", "a", 4, [MarkOfB]));
+        Assert.Equal(0, await rig.LoadAsync("a", 3, MarkOfB));
+        Assert.Equal(1, await rig.LoadUnderAsync("t", "a", 4, [MarkOfB]));
         Assert.False((await rig.GetAsync("a")).IsNull);
         Assert.False((await rig.GetAsync("other")).IsNull);
         Assert.False((await rig.GetAsync("plain")).IsNull);
@@ -45,14 +45,14 @@ internal static partial class ScriptScenarios
 
     private static async Task DirectRecordsAsync(ScriptRig rig)
     {
-        Assert.Equal(1, await rig.FillAsync("made", 0, MarkOfB));
-        Assert.Equal(1, await rig.FillAsync("declared", 0, "\0\0b"));
-        Assert.Equal(1, await rig.FillAsync("plain", 0, "b"));
+        Assert.Equal(1, await rig.LoadAsync("made", 0, MarkOfB));
+        Assert.Equal(1, await rig.LoadAsync("declared", 0, "\0\0b"));
+        Assert.Equal(1, await rig.LoadAsync("plain", 0, "b"));
         await rig.AppendAsync([new(Id(1), ["key b"]) { IsDirect = true }]);
         Assert.Equal("1", await rig.ControlAsync("direct"));
         Assert.True((await rig.GetAsync("made")).IsNull);
         Assert.False((await rig.GetAsync("declared")).IsNull);
-        Assert.Equal(0, await rig.FillAsync("made later", 0, MarkOfB));
+        Assert.Equal(0, await rig.LoadAsync("made later", 0, MarkOfB));
         Assert.Equal(0, (await rig.SetAsync("set", 0, Id(2), [MarkOfB])).Items[3].Integer);
         await rig.AppendAsync(Id(3), "key b");
         Assert.True((await rig.GetAsync("declared")).IsNull);
@@ -62,8 +62,8 @@ internal static partial class ScriptScenarios
     private static async Task AnyRecordAsync(ScriptRig rig)
     {
         await rig.AppendAsync(Id(1), "key x");
-        Assert.Equal(0, await rig.FillAsync("older", 0, "t", "\0"));
-        Assert.Equal(1, await rig.FillAsync("any", 1, "t", "\0"));
+        Assert.Equal(0, await rig.LoadAsync("older", 0, "t", "\0"));
+        Assert.Equal(1, await rig.LoadAsync("any", 1, "t", "\0"));
         Assert.False((await rig.GetAsync("any")).IsNull);
         await rig.AppendAsync(Id(2), "tag y");
         Assert.True((await rig.GetAsync("any")).IsNull);
@@ -76,7 +76,7 @@ internal static partial class ScriptScenarios
         Assert.Equal(0, (await rig.SetAsync("a", 0, Id(2), [MarkOfB])).Items[3].Integer);
         Assert.Equal("1", await rig.ControlAsync("deps"));
         Assert.Equal("2", await MarkAsync(rig, "a"));
-        Assert.Equal(0, await rig.FillAsync("of a", 1, "\0a"));
+        Assert.Equal(0, await rig.LoadAsync("of a", 1, "\0a"));
         Assert.Equal(1, (await rig.SetAsync("a", 2, Id(3), [MarkOfB])).Items[3].Integer);
         Assert.False((await rig.GetAsync("a")).IsNull);
         await rig.AppendAsync(Id(4), "key b");
@@ -87,45 +87,45 @@ internal static partial class ScriptScenarios
 
     private static async Task SweptPatternsAsync(ScriptRig rig)
     {
-        await rig.FillAsync("before", 0, "t");
+        await rig.LoadAsync("before", 0, "t");
         await rig.AppendAsync(Id(1), "glob x*");
         await rig.SweepAsync("sweeper");
-        await rig.SweptAsync("sweeper", 1);
+        await rig.WaitForReclaimAsync("sweeper", 1);
         Assert.Null(await MarkAsync(rig, ""));
-        Assert.Equal(1, await rig.FillAsync("a", 1, MarkOfB));
+        Assert.Equal(1, await rig.LoadAsync("a", 1, MarkOfB));
         await rig.AppendAsync(Id(2), "allof 1:t,1:u");
-        await SweptAsync(2);
+        await WaitForReclaimAsync(2);
         Assert.False((await rig.GetAsync("a")).IsNull);
 
         await rig.AppendAsync(Id(3), "regex ^b$");
         await rig.AppendAsync(Id(4), "allof 1:t,1:u");
         await rig.AppendAsync(Id(5), "glob c*");
         Assert.Equal("3:regex:3:^b$4:allof:7:1:t,1:u5:glob:2:c*", (await rig.GetAsync("a")).Items[3].Text());
-        await rig.FillAsync("new", 5, MarkOfB);
-        await SweptAsync(4);
+        await rig.LoadAsync("new", 5, MarkOfB);
+        await WaitForReclaimAsync(4);
         Assert.True((await rig.GetAsync("a")).IsNull);
         Assert.Equal("3", await MarkAsync(rig, ""));
         Assert.False((await rig.GetAsync("before")).IsNull);
         Assert.False((await rig.GetAsync("new")).IsNull);
 
-        async Task SweptAsync(long sequence)
+        async Task WaitForReclaimAsync(long sequence)
         {
             Assert.False((await rig.SweepAsync("sweeper")).IsNull);
-            Assert.Equal(1, await rig.SweptAsync("sweeper", sequence));
+            Assert.Equal(1, await rig.WaitForReclaimAsync("sweeper", sequence));
         }
     }
 
     private static async Task KeyMarksTakeTurnsAsync(ScriptRig rig)
     {
-        await rig.FillAsync("first", 0, MarkOfB);
+        await rig.LoadAsync("first", 0, MarkOfB);
         await rig.AppendAsync(Id(1), "key b");
         await rig.AppendAsync(Id(2), "glob x*");
         await rig.SweepAsync("sweeper");
-        await rig.SweptAsync("sweeper", 2);
+        await rig.WaitForReclaimAsync("sweeper", 2);
         await rig.CommandAsync("HSET", rig.Ctl, "tags_at", "0");
         await rig.TailAsync(cursor: 2, id: Id(2));
         Assert.Equal("1", await rig.ControlAsync("tags"));
-        await rig.FillAsync("a", 2, MarkOfB);
+        await rig.LoadAsync("a", 2, MarkOfB);
         Assert.True((await rig.GetAsync("first")).IsNull);
         await rig.CommandAsync("SET", rig.ValueKey("older"), Value(Gen, 1, "\0c"));
         Assert.True((await rig.GetAsync("older")).IsNull, "a pattern was swept after it, which the older hash knows");

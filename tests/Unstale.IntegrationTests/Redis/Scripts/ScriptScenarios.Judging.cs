@@ -48,7 +48,7 @@ internal static partial class ScriptScenarios
         foreach (var target in new[] { "tag t", "glob x*", "everything " })
         {
             await rig.BeginAgainAsync();
-            await rig.FillAsync("k", 0, "t");
+            await rig.LoadAsync("k", 0, "t");
             await rig.AppendAsync(Id(1), target);
             Assert.Equal(0, (await rig.SetAsync("k", 0, Id(2), ["t"])).Items[3].Integer);
             Assert.True((await rig.CommandAsync("GET", rig.ValueKey("k"))).IsNull, target);
@@ -62,22 +62,22 @@ internal static partial class ScriptScenarios
         Assert.True((await rig.GetAsync("k")).IsNull);
     }
 
-    private static async Task FillIsJudgedAsync(ScriptRig rig)
+    private static async Task LoadIsJudgedAsync(ScriptRig rig)
     {
         foreach (var target in new[] { "tag t", "glob x*", "everything " })
         {
             await rig.BeginAgainAsync();
             await rig.LeaseAsync("k", "t");
             await rig.AppendAsync(Id(1), target);
-            Assert.Equal(0, await rig.FillUnderAsync("t", "k", 0, ["t"]));
+            Assert.Equal(0, await rig.LoadUnderAsync("t", "k", 0, ["t"]));
         }
 
         await rig.LeaseAsync("above", "t");
-        Assert.Equal(0, await rig.FillUnderAsync("t", "above", 2, []));
-        Assert.Equal(0, await rig.FillUnderAsync("t", "above", 1, [], generation: OtherGen));
-        Assert.Equal(0, await rig.FillUnderAsync("stolen", "above", 1, []));
-        Assert.Equal(1, await rig.FillUnderAsync("t", "above", 1, []));
-        Assert.Equal(0, await rig.FillUnderAsync("t", "above", 1, []));
+        Assert.Equal(0, await rig.LoadUnderAsync("t", "above", 2, []));
+        Assert.Equal(0, await rig.LoadUnderAsync("t", "above", 1, [], generation: OtherGen));
+        Assert.Equal(0, await rig.LoadUnderAsync("stolen", "above", 1, []));
+        Assert.Equal(1, await rig.LoadUnderAsync("t", "above", 1, []));
+        Assert.Equal(0, await rig.LoadUnderAsync("t", "above", 1, []));
     }
 
     private static async Task LeasesAsync(ScriptRig rig)
@@ -90,7 +90,7 @@ internal static partial class ScriptScenarios
         Assert.Equal("1", (await rig.LeaseAsync("k", "u")).Text());
         Assert.True((await rig.LeaseAsync("k2", "u", OtherGen)).IsNull);
 
-        await rig.FillAsync("kept", 1);
+        await rig.LoadAsync("kept", 1);
         await rig.LeaseAsync("kept", "t");
         Assert.Equal((0, 1), ((await rig.RenewAsync("kept", "u")).Integer, (await rig.RenewAsync("kept", "t")).Integer));
         Assert.Equal((0, 1), ((await rig.ReleaseAsync("kept", "u", withValue: true)).Integer, (await rig.ReleaseAsync("kept", "t")).Integer));
@@ -107,30 +107,30 @@ internal static partial class ScriptScenarios
 
     private static async Task LostTagsAsync(ScriptRig rig)
     {
-        await rig.FillAsync("k", 0, "t");
-        await rig.FillAsync("plain", 0);
+        await rig.LoadAsync("k", 0, "t");
+        await rig.LoadAsync("plain", 0);
         await rig.AppendAsync(Id(1), "tag t");
         await rig.CommandAsync("DEL", rig.Base + "tags:0");
         Assert.True((await rig.GetAsync("k")).IsNull);
         await rig.AppendAsync(Id(2), "tag other");
         Assert.True((await rig.GetAsync("k")).IsNull);
-        Assert.Equal(0, await rig.FillAsync("k3", 2, "t"));
+        Assert.Equal(0, await rig.LoadAsync("k3", 2, "t"));
         await rig.TailAsync(cursor: 2, id: Id(2));
         Assert.True((await rig.GetAsync("k")).IsNull);
-        Assert.Equal(0, await rig.FillAsync("k2", 1, "t"));
-        Assert.Equal(1, await rig.FillUnderAsync("t", "k2", 2, ["t"]));
+        Assert.Equal(0, await rig.LoadAsync("k2", 1, "t"));
+        Assert.Equal(1, await rig.LoadUnderAsync("t", "k2", 2, ["t"]));
         Assert.False((await rig.GetAsync("k2")).IsNull);
         Assert.False((await rig.GetAsync("plain")).IsNull);
 
         // The older of the two tag hashes matters to values older than the younger one.
-        await rig.FillAsync("k4", 2, "u");
+        await rig.LoadAsync("k4", 2, "u");
         await rig.AppendAsync(Id(3), "tag v");
         await rig.CommandAsync("HSET", rig.Ctl, "tags_at", "0");
         await rig.TailAsync(cursor: 3, id: Id(3));
         Assert.False((await rig.GetAsync("k4")).IsNull);
         await rig.CommandAsync("DEL", rig.Base + "tags:0");
         Assert.True((await rig.GetAsync("k4")).IsNull);
-        Assert.Equal(1, await rig.FillAsync("k5", 3, "v"));
+        Assert.Equal(1, await rig.LoadAsync("k5", 3, "v"));
         await rig.TailAsync(cursor: 3, id: Id(3));
         Assert.True((await rig.GetAsync("k4")).IsNull);
         Assert.False((await rig.GetAsync("k5")).IsNull);
@@ -139,23 +139,23 @@ internal static partial class ScriptScenarios
     private static async Task RotationAsync(ScriptRig rig)
     {
         await rig.AppendAsync(Id(1), "tag t");
-        await rig.FillAsync("old", 1, "t");
+        await rig.LoadAsync("old", 1, "t");
         await rig.TailAsync(cursor: 1, id: Id(1));
         Assert.Equal("0", await rig.ControlAsync("tags"));
         await RotateAsync(1);
-        await rig.FillAsync("new", 1, "t", "u");
-        Assert.Equal(0, await rig.FillAsync("late", 0, "t"));
+        await rig.LoadAsync("new", 1, "t", "u");
+        Assert.Equal(0, await rig.LoadAsync("late", 0, "t"));
         Assert.False((await rig.GetAsync("old")).IsNull);
         await rig.AppendAsync(Id(2), "tag u");
         Assert.True((await rig.GetAsync("new")).IsNull);
-        Assert.Equal(1, await rig.FillUnderAsync("t", "late", 1, ["t"]));
+        Assert.Equal(1, await rig.LoadUnderAsync("t", "late", 1, ["t"]));
         await RotateAsync(2);
         Assert.True((await rig.GetAsync("new")).IsNull);
         Assert.False((await rig.GetAsync("late")).IsNull);
         await RotateAsync(2);
         Assert.True((await rig.GetAsync("late")).IsNull);
         Assert.True((await rig.GetAsync("old")).IsNull);
-        Assert.Equal(0, await rig.FillAsync("again", 1, "u"));
+        Assert.Equal(0, await rig.LoadAsync("again", 1, "u"));
 
         async Task RotateAsync(long cursor)
         {
@@ -173,28 +173,28 @@ internal static partial class ScriptScenarios
         Assert.Equal(["1", "1:glob:2:a*"], (await rig.SweepAsync("sweeper")).Items.Select(i => i.Text()));
         Assert.True((await rig.SweepAsync("another")).IsNull);
         await rig.AppendAsync(Id(2), "glob b*");
-        Assert.Equal(0, await rig.SweptAsync("sweeper", 1, scanned: new string('0', 40)));
+        Assert.Equal(0, await rig.WaitForReclaimAsync("sweeper", 1, scanned: new string('0', 40)));
         var run = (await rig.ControlAsync("run"))!;
         await rig.SetControlAsync("run", new string('0', 40));
-        Assert.Equal(0, await rig.SweptAsync("sweeper", 1));
+        Assert.Equal(0, await rig.WaitForReclaimAsync("sweeper", 1));
         await rig.SetControlAsync("run", run);
         Assert.Equal("1:glob:2:a*2:glob:2:b*", await rig.ControlAsync("broad"));
-        Assert.Equal(1, await rig.SweptAsync("sweeper", 1, run));
+        Assert.Equal(1, await rig.WaitForReclaimAsync("sweeper", 1, run));
         Assert.Equal("2:glob:2:b*", await rig.ControlAsync("broad"));
-        Assert.Equal(0, await rig.FillAsync("k", 1));
+        Assert.Equal(0, await rig.LoadAsync("k", 1));
         Assert.False((await rig.SweepAsync("another")).IsNull);
-        Assert.Equal(1, await rig.SweptAsync("another", 2));
+        Assert.Equal(1, await rig.WaitForReclaimAsync("another", 2));
         Assert.Equal("2", await rig.ControlAsync("newest_broad"));
-        Assert.Equal(0, await rig.FillAsync("k", 1));
-        Assert.Equal(1, await rig.FillUnderAsync("t", "k", 2, []));
+        Assert.Equal(0, await rig.LoadAsync("k", 1));
+        Assert.Equal(1, await rig.LoadUnderAsync("t", "k", 2, []));
     }
 
     private static async Task ReapAsync(ScriptRig rig)
     {
-        await rig.FillAsync("old", 0, "t", "u");
-        await rig.FillAsync("half", 0, "t");
+        await rig.LoadAsync("old", 0, "t", "u");
+        await rig.LoadAsync("half", 0, "t");
         await rig.AppendAsync(Id(1), "tag unrelated");
-        await rig.FillAsync("new", 1, "t", "u");
+        await rig.LoadAsync("new", 1, "t", "u");
         Assert.Equal(0, await rig.ReapAsync(["0"], rig.ValueKey("new"), "1", rig.ValueKey("absent"), "1", rig.ValueKey("half"), "0"));
         Assert.Equal(1, await rig.ReapAsync(["1", "1", "2", "t", "u"], rig.ValueKey("old"), "0", rig.ValueKey("half"), "0", rig.ValueKey("new"), "0"));
         Assert.True((await rig.CommandAsync("GET", rig.ValueKey("old"))).IsNull);
@@ -275,7 +275,7 @@ internal static partial class ScriptScenarios
 
     private static async Task GarbageAsync(ScriptRig rig)
     {
-        await rig.FillAsync("k", 0, "t");
+        await rig.LoadAsync("k", 0, "t");
         string[] broken = ["", "UNS1", new string('x', 300), Value(Gen, 0, "t")[..91], Value(Gen, 0, "t")[..93], Value(Gen, 0, "t").Remove(87, 1).Insert(87, "\u0009"), "UNS2" + Value(Gen, 0, "t")[4..]];
         foreach (var value in broken)
         {

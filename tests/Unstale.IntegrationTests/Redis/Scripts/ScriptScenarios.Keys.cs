@@ -11,7 +11,7 @@ internal static partial class ScriptScenarios
     private static async Task OtherListAsync(ScriptRig rig)
     {
         await rig.AppendAsync(Id(1), "key before");
-        await rig.FillAsync("k", 1);
+        await rig.LoadAsync("k", 1);
         await rig.LeaseAsync("k", "x", cache: "second");
         ScriptRecord record = new(Id(2), ["key k"]);
         Assert.Equal($"{Cache} second", await rig.CachesAsync());
@@ -36,7 +36,7 @@ internal static partial class ScriptScenarios
     private static async Task MissingKeysAsync(ScriptRig rig)
     {
         await rig.AppendAsync(Id(1), "key before");
-        await rig.FillAsync("k", 1);
+        await rig.LoadAsync("k", 1);
         var before = await rig.EverythingAsync();
         rig.MostKeys = 8;
         var refused = await Assert.ThrowsAsync<CallRefusedException>(() => rig.AppendAsync(Cache, new ScriptRecord(Id(2), ["key k"])));
@@ -102,7 +102,7 @@ internal static partial class ScriptScenarios
             {
                 await rig.BeginAsync();
                 await rig.AppendAsync(Id(0x10), "key before");
-                await rig.FillAsync("k", 0, marks ? "\0made" : "u");
+                await rig.LoadAsync("k", 0, marks ? "\0made" : "u");
                 if ((await rig.CommandAsync("STRLEN", rig.ValueKey("k"))).Integer is > 0 and var length)
                     await rig.CommandAsync("SETRANGE", rig.ValueKey("k"), $"{length - 40}", new string('1', 40)); // the time of the fill
                 // Pushes are stored instead of published.
@@ -125,8 +125,8 @@ internal static partial class ScriptScenarios
     private static async Task LeftOutAsync(ScriptRig rig)
     {
         Assert.Equal(1, await rig.HearAsync(("m1", new(Id(1), ["key a"]))));
-        await rig.FillAsync("a", 1);
-        await rig.FillAsync("b", 1);
+        await rig.LoadAsync("a", 1);
+        await rig.LoadAsync("b", 1);
         Assert.Equal(1, await rig.HearAsync(("m1", new(Id(2), ["key a"])), ("m2", new(Id(3), ["key b"]))));
         Assert.False((await rig.GetAsync("a")).IsNull);
         Assert.True((await rig.CommandAsync("GET", rig.ValueKey("b"))).IsNull);

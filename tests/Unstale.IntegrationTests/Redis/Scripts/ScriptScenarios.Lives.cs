@@ -106,9 +106,9 @@ internal static partial class ScriptScenarios
 
         await rig.AppendAsync(Id(1), "key x");
         await rig.LeaseAsync("k", "t", cache: "old");
-        Assert.Equal(1, await rig.FillUnderAsync("t", "k", 1, [], cache: "old"));
+        Assert.Equal(1, await rig.LoadUnderAsync("t", "k", 1, [], cache: "old"));
         await rig.LeaseAsync("k", "t", cache: "used");
-        Assert.Equal(1, await rig.FillUnderAsync("t", "k", 1, [], cache: "used"));
+        Assert.Equal(1, await rig.LoadUnderAsync("t", "k", 1, [], cache: "used"));
         await rig.LeaseAsync("late", "t", cache: "old");
         await TurnAsync();
         Assert.True(await IsReadAsync("old"));
@@ -118,14 +118,14 @@ internal static partial class ScriptScenarios
         Assert.False(await IsReadAsync("old"));
         await rig.CommandAsync("SET", rig.ValueKey("k", "old"), Value(Gen, 1));
         await rig.LeaseAsync("k", "t", cache: "used");
-        Assert.Equal(1, await rig.FillUnderAsync("t", "k", 2, [], cache: "used"));
+        Assert.Equal(1, await rig.LoadUnderAsync("t", "k", 2, [], cache: "used"));
         await TurnAsync();
         Assert.Equal("used", await rig.ControlAsync("caches"));
         Assert.True(await IsReadAsync("used"));
 
         // Invalidations no longer remove the values of this cache, so the values are not read although they still exist.
         Assert.False(await IsReadAsync("old"));
-        Assert.Equal(0, await rig.FillUnderAsync("t", "late", 1, [], cache: "old"));
+        Assert.Equal(0, await rig.LoadUnderAsync("t", "late", 1, [], cache: "old"));
     }
 
     /// <summary>Makes the list of caches turn once. The floor rises at the second turn.</summary>

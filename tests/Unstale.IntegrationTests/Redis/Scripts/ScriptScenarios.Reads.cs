@@ -14,7 +14,7 @@ internal static partial class ScriptScenarios
         Assert.Equal("0", Granted(await rig.AskAsync("k", "both", "t")));
         Assert.True((await rig.AskAsync("k", "both", "other")).IsNull);
         Assert.True((await rig.AskAsync("k", "value", "other")).IsNull);
-        Assert.Equal(1, await rig.FillUnderAsync("t", "k", 0, ["tag"]));
+        Assert.Equal(1, await rig.LoadUnderAsync("t", "k", 0, ["tag"]));
         Assert.True((await rig.AskAsync("k", "both", "t")).IsAggregate);
         Assert.True((await rig.CommandAsync("GET", rig.LeaseKey("k"))).IsNull);
         Assert.True((await rig.AskAsync("other", "value", "t")).IsNull);
@@ -35,7 +35,7 @@ internal static partial class ScriptScenarios
     private static async Task EndingsAsync(ScriptRig rig)
     {
         await rig.AppendAsync(Id(1), "tag x");
-        await rig.FillAsync("filled", 1, "tag");
+        await rig.LoadAsync("filled", 1, "tag");
         await rig.SetAsync("set", 1, Id(2), ["tag"]);
         var now = long.Parse((await rig.CommandAsync("TIME")).Items[0].Text(), CultureInfo.InvariantCulture);
         foreach (var (key, stamp) in new[] { ("filled", 1), ("set", 2) })
@@ -50,7 +50,7 @@ internal static partial class ScriptScenarios
 
     private static async Task NotedAsync(ScriptRig rig)
     {
-        await rig.FillAsync("k", 0, "t");
+        await rig.LoadAsync("k", 0, "t");
         await rig.AppendAsync(Id(1), "tag u");
         var life = await rig.CommandAsync("PTTL", rig.ValueKey("k"));
         Assert.Equal(("0", "0"), (await NotedAsync(rig, "k"), await NotedAsync(rig, "k")));
@@ -82,7 +82,7 @@ internal static partial class ScriptScenarios
     private static async Task NotNotedBelowPatternsAsync(ScriptRig rig)
     {
         await rig.AppendAsync(Id(1), "glob before*");
-        await rig.FillAsync("k", 1);
+        await rig.LoadAsync("k", 1);
         await rig.AppendAsync(Id(2), "tag u");
         await rig.PassMinuteAsync("k");
         Assert.Equal("2", await NotedAsync(rig, "k"));
@@ -93,7 +93,7 @@ internal static partial class ScriptScenarios
 
     private static async Task NotNotedInBrokenHistoryAsync(ScriptRig rig)
     {
-        await rig.FillAsync("k", 0);
+        await rig.LoadAsync("k", 0);
         await rig.AppendAsync(Id(1), "tag u");
         await rig.PassMinuteAsync("k");
         foreach (var field in new[] { "run", "replid" })

@@ -9,9 +9,9 @@ internal static partial class ScriptScenarios
     public static IReadOnlyDictionary<string, Func<ScriptRig, Task>> All { get; } = new Dictionary<string, Func<ScriptRig, Task>>(StringComparer.Ordinal)
     {
         ["records are dense and chained"] = RecordsAreDenseAsync,
-        ["what several nodes heard is one record"] = HeardIsOneRecordAsync,
+        ["what several nodes heard is one record"] = ReceivedIsOneRecordAsync,
         ["a claim of another type is told and replaced"] = ForeignClaimIsToldAndReplacedAsync,
-        ["another run id is another history for what was heard"] = HeardInAnotherRunAsync,
+        ["another run id is another history for what was heard"] = ReceivedInAnotherRunAsync,
         ["a key goes in every cache, with its lease"] = KeyGoesEverywhereAsync,
         ["a call for another list of caches changes nothing"] = OtherListAsync,
         ["an append without the keys of its records changes nothing"] = MissingKeysAsync,
@@ -20,7 +20,7 @@ internal static partial class ScriptScenarios
         ["what was left out keeps its values"] = LeftOutAsync,
         ["a tag is judged by its last invalidation"] = TagsAreJudgedAsync,
         ["everything and what is unknown raise the floor"] = FloorAsync,
-        ["patterns above a value are listed, and the 65th is everything"] = BroadsAsync,
+        ["patterns above a value are listed, and the 65th is everything"] = SelectorsAsync,
         ["another run id is another history"] = OtherRunAsync,
         ["a history ends with its numbers"] = NumbersEndAsync,
         ["another replication id is another history"] = OtherReplicationAsync,
@@ -30,7 +30,7 @@ internal static partial class ScriptScenarios
         ["an older link is refused"] = OlderLinkAsync,
         ["a set is fenced"] = SetIsFencedAsync,
         ["a set is judged by the stamp at its call"] = SetIsJudgedAsync,
-        ["a fill is judged on the server"] = FillIsJudgedAsync,
+        ["a fill is judged on the server"] = LoadIsJudgedAsync,
         ["a lease belongs to its token"] = LeasesAsync,
         ["a value or its lease"] = ValueOrLeaseAsync,
         ["a value ends with its life and what it was confirmed as of"] = EndingsAsync,
@@ -86,15 +86,15 @@ internal static partial class ScriptScenarios
 
     private static async Task KeyGoesEverywhereAsync(ScriptRig rig)
     {
-        await rig.FillAsync("k", 0);
+        await rig.LoadAsync("k", 0);
         await rig.LeaseAsync("k", "x", cache: "second");
-        Assert.Equal(1, await rig.FillUnderAsync("x", "k", 0, [], cache: "second"));
+        Assert.Equal(1, await rig.LoadUnderAsync("x", "k", 0, [], cache: "second"));
         await rig.LeaseAsync("k", "late");
         await rig.AppendAsync(Id(1), "key k");
         Assert.True((await rig.GetAsync("k")).IsNull);
         Assert.True((await rig.GetAsync("k", cache: "second")).IsNull);
-        Assert.Equal(0, await rig.FillUnderAsync("late", "k", 1, []));
-        Assert.Equal(0, await rig.FillUnderAsync("late", "k", 0, []));
+        Assert.Equal(0, await rig.LoadUnderAsync("late", "k", 1, []));
+        Assert.Equal(0, await rig.LoadUnderAsync("late", "k", 0, []));
 
         // The short script, used for a log that has a record, and a set of one cache.
         foreach (var write in new Func<Task>[] { () => rig.AppendAsync(Id(2), "key k"), () => rig.SetAsync("k", 0, Id(3), []) })
@@ -113,13 +113,13 @@ internal static partial class ScriptScenarios
 
     private static async Task TagsAreJudgedAsync(ScriptRig rig)
     {
-        await rig.FillAsync("k", 0, "t", "u");
-        await rig.FillAsync("other", 0, "v");
+        await rig.LoadAsync("k", 0, "t", "u");
+        await rig.LoadAsync("other", 0, "v");
         await rig.AppendAsync(new ScriptRecord(Id(1), ["tag w"]), new ScriptRecord(Id(2), ["tag u"]));
         Assert.True((await rig.GetAsync("k")).IsNull);
         Assert.Equal("2", (await rig.GetAsync("other")).Items[1].Text());
-        Assert.Equal(0, await rig.FillAsync("k", 1, "u"));
-        Assert.Equal(1, await rig.FillUnderAsync("t", "k", 2, ["u"]));
+        Assert.Equal(0, await rig.LoadAsync("k", 1, "u"));
+        Assert.Equal(1, await rig.LoadUnderAsync("t", "k", 2, ["u"]));
         Assert.False((await rig.GetAsync("k")).IsNull);
     }
 
@@ -128,21 +128,21 @@ internal static partial class ScriptScenarios
         foreach (var target in new[] { "everything ", "spell abracadabra" })
         {
             await rig.BeginAgainAsync();
-            await rig.FillAsync("k", 0);
+            await rig.LoadAsync("k", 0);
             await rig.AppendAsync(Id(1), "tag t", target);
             Assert.True((await rig.GetAsync("k")).IsNull, target);
-            Assert.Equal(0, await rig.FillAsync("k", 0));
-            Assert.Equal(1, await rig.FillUnderAsync("t", "k", 1, []));
+            Assert.Equal(0, await rig.LoadAsync("k", 0));
+            Assert.Equal(1, await rig.LoadUnderAsync("t", "k", 1, []));
         }
     }
 
-    private static async Task BroadsAsync(ScriptRig rig)
+    private static async Task SelectorsAsync(ScriptRig rig)
     {
         await rig.AppendAsync(Id(1), "glob before*");
-        await rig.FillAsync("k", 1);
+        await rig.LoadAsync("k", 1);
         await rig.AppendAsync(Id(2), "glob a:1:*", "allof [\"x\",\"y\"]");
         Assert.Equal("2:glob:5:a:1:*2:allof:9:[\"x\",\"y\"]", (await rig.GetAsync("k")).Items[3].Text());
-        Assert.Equal(0, await rig.FillAsync("k2", 1));
+        Assert.Equal(0, await rig.LoadAsync("k2", 1));
         for (var i = 3; i <= 63; i++)
             await rig.AppendAsync(Id(i), $"regex r{i}");
         Assert.False((await rig.GetAsync("k")).IsNull);
@@ -155,7 +155,7 @@ internal static partial class ScriptScenarios
 
     private static async Task OtherRunAsync(ScriptRig rig)
     {
-        await rig.FillAsync("k", 0);
+        await rig.LoadAsync("k", 0);
         await rig.CommandAsync("HSET", rig.Ctl, "run", new string('f', 40));
         Assert.Equal(["broken", Gen], (await rig.TailAsync()).Items.Select(i => i.Text()));
         // Until the first append here, the server only holds the beginning of the reader's history.
@@ -165,7 +165,7 @@ internal static partial class ScriptScenarios
         Assert.True((await rig.GetAsync("k")).IsNull);
         Assert.True((await rig.GetAsync("k", OtherGen)).IsNull);
         Assert.True((await rig.LeaseAsync("new", "t")).IsNull);
-        Assert.Equal(0, await rig.FillUnderAsync("t", "k", 0, []));
+        Assert.Equal(0, await rig.LoadUnderAsync("t", "k", 0, []));
     }
 
     private static async Task OtherReplicationAsync(ScriptRig rig)
@@ -179,7 +179,7 @@ internal static partial class ScriptScenarios
 
     private static async Task HiddenRunAsync(ScriptRig rig)
     {
-        await rig.FillAsync("k", 0);
+        await rig.LoadAsync("k", 0);
         rig.Run = "?";
         await rig.CommandAsync("HSET", rig.Ctl, "run", new string('f', 40));
         Assert.Equal("records", State(await rig.TailAsync()));

@@ -34,7 +34,7 @@ internal sealed class ScriptsBefore(RawConnection connection, string control)
     public Task<RedisReply> GetAsync(string key, string cache = ScriptRig.Cache) => RunAsync("get", ScriptRig.Gen, cache, key);
 
     /// <summary>Acquires the lease and fills.</summary>
-    public async Task<long> FillAsync(string key, long stamp, string[] tags, string cache = ScriptRig.Cache)
+    public async Task<long> LoadAsync(string key, long stamp, string[] tags, string cache = ScriptRig.Cache)
     {
         await RunAsync("lease", ScriptRig.Gen, cache, key, "t", "10000");
         return (await RunAsync("fill", ScriptRig.Gen, cache, key, "t", Number(stamp), ScriptRig.Minute, ScriptRig.Value(ScriptRig.Gen, stamp, tags))).Integer;

@@ -12,22 +12,22 @@ public sealed class DamagedValueTests : StoreTest
 
     [Theory]
     [MemberData(nameof(Damages))]
-    public async Task A_damaged_value_is_a_miss_until_it_is_filled_again(string damage)
+    public async Task A_damaged_value_is_a_miss_until_it_is_loaded_again(string damage)
     {
-        Assert.True(await Node.FillAsync("k", "value", 0, ["t"]));
+        Assert.True(await Node.LoadAsync("k", "value", 0, ["t"]));
         Assert.Equal("value", await Node.GetAsync("k"));
         await DamageAsync(damage, PlaceOf("k"));
         Assert.Null(await Node.GetAsync("k"));
-        Assert.True(await Node.FillAsync("k", "new", 0, ["t"]));
+        Assert.True(await Node.LoadAsync("k", "new", 0, ["t"]));
         Assert.Equal("new", await Node.GetAsync("k"));
     }
 
     [Fact]
-    public async Task A_reason_is_said_once()
+    public async Task A_reason_is_logged_once()
     {
         for (var i = 0; i < 3; i++)
         {
-            Assert.True(await Node.FillAsync("k", "value", 0));
+            Assert.True(await Node.LoadAsync("k", "value", 0));
             await DamageAsync("a bit of the payload", PlaceOf("k"));
             Assert.Null(await Node.GetAsync("k"));
             Assert.Null(await Node.GetAsync("k"));
@@ -49,7 +49,7 @@ public sealed class DamagedValueTests : StoreTest
     [Fact]
     public async Task A_list_of_patterns_that_cannot_be_read_hides_the_values_below_it()
     {
-        Assert.True(await Node.FillAsync("k", "value", 0));
+        Assert.True(await Node.LoadAsync("k", "value", 0));
         await Node.InvalidateGlobAsync("x*");
         Assert.Equal("value", await Node.GetAsync("k"));
         await Raw.RunAsync("HSET", StoreNode.Keys.Control, "broad", "1:regex:1:(");

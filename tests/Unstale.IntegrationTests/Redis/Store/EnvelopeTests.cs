@@ -48,9 +48,9 @@ public sealed class EnvelopeTests
     [Fact]
     public void The_checksum_is_the_one_that_everybody_else_computes()
     {
-        Assert.Equal(0xE3069283u, Crc32C.Of("123456789"u8));
-        Assert.Equal(0u, Crc32C.Of([]));
-        Assert.Equal(0x8A9136AAu, Crc32C.Of(new byte[32]));
+        Assert.Equal(0xE3069283u, Crc32C.Compute("123456789"u8));
+        Assert.Equal(0u, Crc32C.Compute([]));
+        Assert.Equal(0x8A9136AAu, Crc32C.Compute(new byte[32]));
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class EnvelopeTests
         EnvelopeBody.WriteFront(bytes, History, 7);
         (body with { ContentVersion = 0x01020304 }).Write(bytes.AsSpan(EnvelopeLayout.Front));
         Assert.Equal("0403020100000000", Convert.ToHexString(bytes.AsSpan(74, 8)));
-        Assert.Equal(EnvelopeFault.None, Envelope.Read(Ended(bytes), new TagNames(), out var read));
+        Assert.Equal(EnvelopeFault.None, Envelope.Parse(Ended(bytes), new TagNames(), out var read));
         Assert.Equal(0x01020304, read.ContentVersion);
     }
 
@@ -91,8 +91,8 @@ public sealed class EnvelopeTests
         {
             var bytes = Convert.FromHexString(Plain)[..(EnvelopeLayout.Tags + length)];
             BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(EnvelopeLayout.PlainLength), 0);
-            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(EnvelopeLayout.Checksum), Crc32C.Of(bytes.AsSpan(EnvelopeLayout.Codec)));
-            Assert.Equal(EnvelopeFault.Length, Envelope.Read(Ended(bytes), new TagNames(), out _));
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(EnvelopeLayout.Checksum), Crc32C.Compute(bytes.AsSpan(EnvelopeLayout.Codec)));
+            Assert.Equal(EnvelopeFault.Length, Envelope.Parse(Ended(bytes), new TagNames(), out _));
         }
     }
 
@@ -112,8 +112,8 @@ public sealed class EnvelopeTests
     {
         foreach (var whole in Whole)
         {
-            Assert.All(Enumerable.Range(0, whole.Length), length => Assert.NotEqual(EnvelopeFault.None, Envelope.Read(whole.AsMemory(0, length), new TagNames(), out _)));
-            Assert.NotEqual(EnvelopeFault.None, Envelope.Read((byte[])[.. whole, 0], new TagNames(), out _));
+            Assert.All(Enumerable.Range(0, whole.Length), length => Assert.NotEqual(EnvelopeFault.None, Envelope.Parse(whole.AsMemory(0, length), new TagNames(), out _)));
+            Assert.NotEqual(EnvelopeFault.None, Envelope.Parse((byte[])[.. whole, 0], new TagNames(), out _));
         }
     }
 
@@ -122,12 +122,12 @@ public sealed class EnvelopeTests
     {
         foreach (var whole in Whole)
         {
-            Envelope.Read(whole, new TagNames(), out var original);
+            Envelope.Parse(whole, new TagNames(), out var original);
             Assert.All(Enumerable.Range(0, 8 * whole.Length), bit =>
             {
                 byte[] damaged = [.. whole];
                 damaged[bit / 8] ^= (byte)(1 << (bit % 8));
-                if (Envelope.Read(damaged, new TagNames(), out var read) == EnvelopeFault.None)
+                if (Envelope.Parse(damaged, new TagNames(), out var read) == EnvelopeFault.None)
                 {
                     Assert.True(bit / 8 is >= EnvelopeLayout.Generation and < EnvelopeLayout.Front || bit / 8 >= whole.Length - EnvelopeLayout.Ending, $"bit {bit}");
                     Assert.True(bit / 8 >= whole.Length - 8 || Place(original) != Place(read), $"bit {bit}");
@@ -148,7 +148,7 @@ public sealed class EnvelopeTests
     [InlineData("00017952156507590000000000000009" + "2992026-")]
     public void What_the_scripts_append_is_checked(string ending)
     {
-        Assert.Equal(EnvelopeFault.Format, Envelope.Read((byte[])[.. Convert.FromHexString(Plain), .. Encoding.ASCII.GetBytes(ending)], new TagNames(), out _));
+        Assert.Equal(EnvelopeFault.Format, Envelope.Parse((byte[])[.. Convert.FromHexString(Plain), .. Encoding.ASCII.GetBytes(ending)], new TagNames(), out _));
     }
 
     public static TheoryData<string, string> Lies => new()
@@ -178,8 +178,8 @@ public sealed class EnvelopeTests
         foreach (var whole in new[] { Tagged, Packed }.Select(Convert.FromHexString))
         {
             Tell(lie, whole);
-            BinaryPrimitives.WriteUInt32LittleEndian(whole.AsSpan(EnvelopeLayout.Checksum), Crc32C.Of(whole.AsSpan(EnvelopeLayout.Codec)));
-            Assert.Equal(fault, Envelope.Read(Ended(whole), new TagNames(), out _).ToString());
+            BinaryPrimitives.WriteUInt32LittleEndian(whole.AsSpan(EnvelopeLayout.Checksum), Crc32C.Compute(whole.AsSpan(EnvelopeLayout.Codec)));
+            Assert.Equal(fault, Envelope.Parse(Ended(whole), new TagNames(), out _).ToString());
         }
     }
 
@@ -188,8 +188,8 @@ public sealed class EnvelopeTests
     {
         var bytes = Convert.FromHexString(Tagged);
         bytes[EnvelopeLayout.Codec] = (byte)PayloadCodec.Brotli;
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(EnvelopeLayout.Checksum), Crc32C.Of(bytes.AsSpan(EnvelopeLayout.Codec)));
-        Assert.Equal(EnvelopeFault.Payload, Envelope.Read(Ended(bytes), new TagNames(), out _));
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(EnvelopeLayout.Checksum), Crc32C.Compute(bytes.AsSpan(EnvelopeLayout.Codec)));
+        Assert.Equal(EnvelopeFault.Payload, Envelope.Parse(Ended(bytes), new TagNames(), out _));
     }
 
     [Theory]
@@ -199,10 +199,10 @@ public sealed class EnvelopeTests
     {
         var names = new TagNames();
         var value = Ended(Write("hello", 7, tags));
-        Envelope.Read(value, names, out var first);
-        Envelope.Read(value, names, out var second);
-        Envelope.Read(Ended(Write("other", 8, [.. tags, "more"])), names, out var longer);
-        Envelope.Read(Ended(Write("other", 8, tags[0])), names, out var shorter);
+        Envelope.Parse(value, names, out var first);
+        Envelope.Parse(value, names, out var second);
+        Envelope.Parse(Ended(Write("other", 8, [.. tags, "more"])), names, out var longer);
+        Envelope.Parse(Ended(Write("other", 8, tags[0])), names, out var shorter);
         Assert.Equal(isOne, ReferenceEquals(first.Tags, second.Tags));
         Assert.Equal(tags, second.Tags);
         Assert.Equal([.. tags, "more"], longer.Tags);
@@ -217,7 +217,7 @@ public sealed class EnvelopeTests
         {
             for (var i = 0; i < 3_000; i++)
             {
-                Envelope.Read(Ended(Write("v", turn, $"a{i}", $"b{i}")), names, out var read);
+                Envelope.Parse(Ended(Write("v", turn, $"a{i}", $"b{i}")), names, out var read);
                 Assert.Equal([$"a{i}", $"b{i}"], read.Tags);
             }
         }
@@ -258,7 +258,7 @@ public sealed class EnvelopeTests
 
     private static void AssertReads(string text, string[] tags, byte[] bytes, bool isOld = false)
     {
-        Assert.Equal(EnvelopeFault.None, Envelope.Read(bytes, new TagNames(), out var read));
+        Assert.Equal(EnvelopeFault.None, Envelope.Parse(bytes, new TagNames(), out var read));
         Assert.Equal(isOld ? (null, 7) : (1795215650759, 9), (read.EndsAt, read.Confirmed));
         Assert.Equal((History, 7L, TimeSpan.FromMinutes(1)), (read.Generation, read.Stamp, read.Life));
         Assert.Equal(tags, read.Tags);

@@ -43,7 +43,7 @@ public sealed class HostileValueTests : StoreTest
         }
 
         Assert.InRange(value.Length, 1, 400);
-        var (read, allocated) = Measured(() => Envelope.Read(value, new TagNames(), out _, Limit));
+        var (read, allocated) = Measured(() => Envelope.Parse(value, new TagNames(), out _, Limit));
         Assert.Equal(fault, read.ToString());
         Assert.InRange(allocated, 0, 2 * Limit);
     }
@@ -53,7 +53,7 @@ public sealed class HostileValueTests : StoreTest
     {
         var inner = Brotli(new byte[Bomb]);
         var value = Stored(Brotli(inner), (uint)inner.Length);
-        var (read, allocated) = Measured(() => Envelope.Read(value, new TagNames(), out var envelope, Limit) == EnvelopeFault.None ? envelope.Payload.ToArray() : []);
+        var (read, allocated) = Measured(() => Envelope.Parse(value, new TagNames(), out var envelope, Limit) == EnvelopeFault.None ? envelope.Payload.ToArray() : []);
         Assert.Equal(inner, read);
         Assert.InRange(allocated, 0, Limit);
     }
@@ -61,8 +61,8 @@ public sealed class HostileValueTests : StoreTest
     [Fact]
     public void A_value_that_was_not_compressed_has_the_same_limit()
     {
-        Assert.Equal(EnvelopeFault.None, Envelope.Read(Stored(new byte[100], 100, PayloadCodec.None), new TagNames(), out _, 100));
-        Assert.Equal(EnvelopeFault.TooLarge, Envelope.Read(Stored(new byte[101], 101, PayloadCodec.None), new TagNames(), out _, 100));
+        Assert.Equal(EnvelopeFault.None, Envelope.Parse(Stored(new byte[100], 100, PayloadCodec.None), new TagNames(), out _, 100));
+        Assert.Equal(EnvelopeFault.TooLarge, Envelope.Parse(Stored(new byte[101], 101, PayloadCodec.None), new TagNames(), out _, 100));
     }
 
     [Theory]
@@ -73,7 +73,7 @@ public sealed class HostileValueTests : StoreTest
         var value = Stored(new byte[100], 100, PayloadCodec.None);
         BinaryPrimitives.WriteUInt16BigEndian(value.AsSpan(EnvelopeLayout.TagCount), count);
         Sign(value);
-        var (read, allocated) = Measured(() => Envelope.Read(value, new TagNames(), out _, Limit));
+        var (read, allocated) = Measured(() => Envelope.Parse(value, new TagNames(), out _, Limit));
         Assert.Equal(EnvelopeFault.Tags, read);
         Assert.InRange(allocated, 0, 10_000);
     }
@@ -82,7 +82,7 @@ public sealed class HostileValueTests : StoreTest
     public async Task A_store_reads_a_bomb_as_a_miss_and_says_so()
     {
         var store = Node.StoreOf("default", new RedisStoreSettings { MaximumPayload = Limit });
-        Assert.True(await Node.FillAsync("k", "value", 0, [], store));
+        Assert.True(await Node.LoadAsync("k", "value", 0, [], store));
         var place = PlaceOf("k");
         var front = (await Raw.BytesAsync(place))[..EnvelopeLayout.Front];
         await Raw.ReplaceAsync(place, [.. front, .. Stored(Brotli(new byte[Bomb]), Bomb)[EnvelopeLayout.Front..]]);
@@ -101,7 +101,7 @@ public sealed class HostileValueTests : StoreTest
             return await ReadAsync(strict, "small") == CacheOutcome.Remote;
         });
         await WriteAsync(generous, "large", 150_000);
-        Assert.Equal(CacheOutcome.Fill, await ReadAsync(strict, "large"));
+        Assert.Equal(CacheOutcome.Load, await ReadAsync(strict, "large"));
     }
 
     private ServiceProvider Cache(int maximumPayload)
@@ -115,7 +115,7 @@ public sealed class HostileValueTests : StoreTest
         node.GetRequiredService<UnstaleCache>().SetAsync(key, new string('x', length), cancellationToken: Stop).AsTask();
 
     private static async Task<CacheOutcome> ReadAsync(ServiceProvider node, string key) =>
-        (await node.GetRequiredService<UnstaleCache>().GetWithInfoAsync(key, static (_, _) => new ValueTask<string>("loaded"), cancellationToken: Stop)).Outcome;
+        (await node.GetRequiredService<UnstaleCache>().GetOrCreateResultAsync(key, static (_, _) => new ValueTask<string>("loaded"), cancellationToken: Stop)).Outcome;
 
     private static (T Result, long Allocated) Measured<T>(Func<T> decode)
     {
@@ -149,5 +149,5 @@ public sealed class HostileValueTests : StoreTest
     }
 
     private static void Sign(byte[] value) =>
-        BinaryPrimitives.WriteUInt32LittleEndian(value.AsSpan(EnvelopeLayout.Checksum), Crc32C.Of(value.AsSpan()[EnvelopeLayout.Codec..^EnvelopeLayout.Ending]));
+        BinaryPrimitives.WriteUInt32LittleEndian(value.AsSpan(EnvelopeLayout.Checksum), Crc32C.Compute(value.AsSpan()[EnvelopeLayout.Codec..^EnvelopeLayout.Ending]));
 }

@@ -16,7 +16,7 @@ public sealed class RedisRemoteStoreTests : StoreTest
     public async Task What_one_process_stores_another_reads()
     {
         var other = await StartNodeAsync();
-        Assert.True(await Node.FillAsync("k", "filled", 0, ["t"]));
+        Assert.True(await Node.LoadAsync("k", "filled", 0, ["t"]));
         Assert.Equal("filled", await other.GetAsync("k"));
         Assert.True((await other.SetAsync("k", "set", 0, ["t"])).Written);
         Assert.Equal("set", await Node.GetAsync("k"));
@@ -25,21 +25,21 @@ public sealed class RedisRemoteStoreTests : StoreTest
     }
 
     [Fact]
-    public async Task Nothing_is_asked_before_the_log_has_said_where_it_stands()
+    public async Task Nothing_is_asked_before_the_log_has_logged_where_it_stands()
     {
-        Assert.True(await Node.FillAsync("k", "v", 0));
+        Assert.True(await Node.LoadAsync("k", "v", 0));
         var lease = await Node.LeaseAsync("k2");
         await using var fresh = await StoreNode.ConnectAsync(Server);
         var store = fresh.Store;
         Assert.Null(await store.GetAsync(0, "k", Node.Generation, Stop));
         Assert.Equal(RemoteReply.Neither, await store.GetOrLeaseAsync(0, "k3", Node.Generation, new RemoteRequest(RemoteRequestKind.ValueOrLease, TimeSpan.FromMinutes(1)), Stop));
-        Assert.False(await store.FillAsync(lease!, Node.Generation, StoreNode.Value("v"u8.ToArray(), 0), Stop));
+        Assert.False(await store.LoadAsync(lease!, Node.Generation, StoreNode.Value("v"u8.ToArray(), 0), Stop));
         await store.ReleaseAsync(lease!, Stop);
         var refused = await Assert.ThrowsAsync<NoConnectionException>(async () =>
             await store.SetAsync(0, StoreNode.Record(Unstale.Log.InvalidationTarget.ForKey("k")), Node.Generation, "k", StoreNode.Value("v"u8.ToArray(), 0), Stop));
         Assert.False(refused.OutcomeUnknown);
         Assert.Equal("0", await ControlAsync("seq"));
-        Assert.True(await Node.FillAsync(lease!, "v", 0));
+        Assert.True(await Node.LoadAsync(lease!, "v", 0));
 
         await fresh.PlaceAsync();
         Assert.Equal("v", await fresh.GetAsync("k"));
@@ -57,7 +57,7 @@ public sealed class RedisRemoteStoreTests : StoreTest
         }
 
         var lease = await Node.LeaseAsync("filled");
-        Assert.True(await Node.Store.FillAsync(lease!, Node.Generation, StoreNode.Value(payload[..MiB], 0, "t"), Stop));
+        Assert.True(await Node.Store.LoadAsync(lease!, Node.Generation, StoreNode.Value(payload[..MiB], 0, "t"), Stop));
         Assert.True((await Node.Store.SetAsync(0, StoreNode.Record(Unstale.Log.InvalidationTarget.ForKey("set")), Node.Generation, "set", StoreNode.Value(payload, 0, "t"), Stop)).Written);
         Assert.True((await Node.HitAsync("filled"))!.Payload.Span.SequenceEqual(payload.AsSpan(0, MiB)));
         Assert.True((await Node.HitAsync("set"))!.Payload.Span.SequenceEqual(payload));
@@ -71,22 +71,22 @@ public sealed class RedisRemoteStoreTests : StoreTest
         var payload = new byte[64 * MiB];
         var lease = await Node.LeaseAsync("k");
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(async () =>
-            await Node.Store.FillAsync(lease!, Node.Generation, StoreNode.Value(payload, 0), Stop));
+            await Node.Store.LoadAsync(lease!, Node.Generation, StoreNode.Value(payload, 0), Stop));
         Assert.Equal(
             "Cache default: a value of 67108864 bytes was not sent to Redis; the maximum is 66060288. "
             + "Store less under one key, or set MaximumPayloadBytes to this maximum to avoid the attempt.",
             refused.Message);
         Assert.Same(link, Node.Session.Link);
-        Assert.True(await Node.FillAsync(lease!, "small", 0));
+        Assert.True(await Node.LoadAsync(lease!, "small", 0));
     }
 
     [Fact]
     public async Task The_limit_is_that_of_the_value_with_its_tags()
     {
         var store = Node.StoreOf("small", new RedisStoreSettings { MaximumBytes = 1000 });
-        Assert.True(await Node.FillAsync("k", new string('x', 1000 - 140 - 2 - 3), 0, ["tag"], store));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => Node.FillAsync("k2", new string('x', 1000 - 140 - 2 - 3), 0, ["tags"], store));
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => Node.FillAsync("k3", "v", 0, [.. Enumerable.Range(0, 4001).Select(i => $"{i}")], store));
+        Assert.True(await Node.LoadAsync("k", new string('x', 1000 - 140 - 2 - 3), 0, ["tag"], store));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Node.LoadAsync("k2", new string('x', 1000 - 140 - 2 - 3), 0, ["tags"], store));
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => Node.LoadAsync("k3", "v", 0, [.. Enumerable.Range(0, 4001).Select(i => $"{i}")], store));
         Assert.Equal("Cache small: a value of 4001 tags was not sent to Redis; the maximum is 4,000 tags of 65,535 bytes each. Use fewer or shorter tags.", refused.Message);
     }
 
@@ -94,7 +94,7 @@ public sealed class RedisRemoteStoreTests : StoreTest
     public async Task A_value_of_the_most_tags_is_kept_and_falls_with_any()
     {
         string[] tags = [.. Enumerable.Range(0, 4000).Select(i => $"{i}")];
-        Assert.True(await Node.FillAsync("k", "v", 0, tags));
+        Assert.True(await Node.LoadAsync("k", "v", 0, tags));
         Assert.Equal(tags, (await Node.HitAsync("k"))!.Tags);
         await Node.InvalidateTagAsync("3999");
         Assert.Null(await Node.GetAsync("k"));
@@ -106,7 +106,7 @@ public sealed class RedisRemoteStoreTests : StoreTest
         (string Cache, string Key)[] all = [("a", "b:k"), ("a:b", "k"), ("a%3Ab", "k"), ("a%", "3Ab:k"), ("a", "k"), ("größe", "k"), ("a b", "k"), ("a", "{x}:ctl"), ("a", "\n")];
         foreach (var (cache, key) in all)
         {
-            Assert.True(await Node.FillAsync(key, $"{cache}/{key}", 0, store: Node.StoreOf(cache)));
+            Assert.True(await Node.LoadAsync(key, $"{cache}/{key}", 0, store: Node.StoreOf(cache)));
         }
 
         foreach (var (cache, key) in all)
@@ -119,14 +119,14 @@ public sealed class RedisRemoteStoreTests : StoreTest
     public async Task A_key_falls_in_all_caches_of_the_log_with_its_leases()
     {
         var (one, two) = (Node.StoreOf("one:"), Node.StoreOf("two%"));
-        Assert.True(await Node.FillAsync("k", "1", 0, store: one));
+        Assert.True(await Node.LoadAsync("k", "1", 0, store: one));
         Assert.True((await Node.SetAsync("k", "2", 0, store: two)).Written);
         Assert.Null(await Node.GetAsync("k", one));
         Assert.Equal("2", await Node.GetAsync("k", two));
         var lease = await Node.LeaseAsync("k", one);
         await Node.InvalidateKeyAsync("k");
         Assert.Null(await Node.GetAsync("k", two));
-        Assert.False(await Node.FillAsync(lease!, "1", 2, store: one));
+        Assert.False(await Node.LoadAsync(lease!, "1", 2, store: one));
     }
 
     [Fact]
@@ -143,8 +143,8 @@ public sealed class RedisRemoteStoreTests : StoreTest
         var dead = await Node.LeaseAsync("k", life: TimeSpan.FromMilliseconds(30));
         Unstale.Remote.RemoteLease? lease = null;
         await Eventually.TrueAsync("the lease is granted again", async () => (lease = await Node.LeaseAsync("k")) is not null);
-        Assert.False(await Node.FillAsync(dead!, "late", 0));
-        Assert.True(await Node.FillAsync(lease!, "v", 0));
+        Assert.False(await Node.LoadAsync(dead!, "late", 0));
+        Assert.True(await Node.LoadAsync(lease!, "v", 0));
         Assert.Equal("v", await Node.GetAsync("k"));
     }
 
@@ -163,13 +163,13 @@ public sealed class RedisRemoteStoreTests : StoreTest
     [Fact]
     public async Task Listed_patterns_are_read_once_and_given_with_every_value_below_them()
     {
-        Assert.True(await Node.FillAsync("k", "v", 0));
+        Assert.True(await Node.LoadAsync("k", "v", 0));
         await Node.InvalidateGlobAsync("x:*");
         await Node.InvalidateAsync(Unstale.Log.InvalidationTarget.ForAllOf(["größe", "a\"b,c"]));
         var (first, second) = (await Node.AskAsync("k", RemoteRequestKind.Value), await Node.AskAsync("k", RemoteRequestKind.Value));
-        Assert.Equal(["Glob x:*", "AllOf a\"b,c,größe"], first.Broad.Select(b => b.ToString()));
-        Assert.Equal(["a\"b,c", "größe"], first.Broad[1].Tags);
-        Assert.Same(first.Broad[0].Pattern, second.Broad[0].Pattern);
+        Assert.Equal(["Glob x:*", "AllOf a\"b,c,größe"], first.Selector.Select(b => b.ToString()));
+        Assert.Equal(["a\"b,c", "größe"], first.Selector[1].Tags);
+        Assert.Same(first.Selector[0].Pattern, second.Selector[0].Pattern);
         Assert.Equal(2, first.Sequence);
         Assert.Equal("v", Encoding.UTF8.GetString(second.Hit!.Payload.Span));
     }

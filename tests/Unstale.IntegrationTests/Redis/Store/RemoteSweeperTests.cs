@@ -14,27 +14,27 @@ public sealed class RemoteSweeperTests : StoreTest
         var two = Node.StoreOf("two:caches");
         for (var i = 0; i < 1500; i++)
         {
-            Assert.True(await Node.FillAsync($"a:{i}", "old", 0));
-            Assert.True(await Node.FillAsync($"b:{i}", "old", 0));
+            Assert.True(await Node.LoadAsync($"a:{i}", "old", 0));
+            Assert.True(await Node.LoadAsync($"b:{i}", "old", 0));
         }
 
-        Assert.True(await Node.FillAsync("a:two", "old", 0, store: two));
-        Assert.True(await Node.FillAsync("other", "old", 0, store: two));
+        Assert.True(await Node.LoadAsync("a:two", "old", 0, store: two));
+        Assert.True(await Node.LoadAsync("other", "old", 0, store: two));
         var lease = await Node.LeaseAsync("a:late");
-        var broad = await Node.InvalidateGlobAsync("a:*");
-        Assert.True(await Node.FillAsync("a:new", "new", broad));
+        var selector = await Node.InvalidateGlobAsync("a:*");
+        Assert.True(await Node.LoadAsync("a:new", "new", selector));
         await Raw.RunAsync("SET", PlaceOf("a:foreign"), "not ours");
         await Raw.RunAsync("RPUSH", PlaceOf("a:list"), "not ours");
         var before = await Raw.KeysAsync();
 
         await using var sweeper = new RemoteSweeper(Node.Log, Node.Said);
-        await SweptAsync();
+        await WaitForReclaimAsync();
         string[] spared = [.. before.Where(k => !k.StartsWith(PlaceOf("a:"), StringComparison.Ordinal) && k != PlaceOf("a:two", "two:caches")), PlaceOf("a:new"), PlaceOf("a:foreign"), PlaceOf("a:list")];
         Assert.Equal(spared.Order(StringComparer.Ordinal), await Raw.KeysAsync());
         Assert.Equal(("new", "old"), (await Node.GetAsync("a:new"), await Node.GetAsync("b:7")));
-        Assert.Empty((await Node.AskAsync("b:7", Unstale.Remote.RemoteRequestKind.Value)).Broad);
-        Assert.Equal($"{broad}", await ControlAsync("newest_broad"));
-        Assert.False(await Node.FillAsync(lease!, "old", 0));
+        Assert.Empty((await Node.AskAsync("b:7", Unstale.Remote.RemoteRequestKind.Value)).Selector);
+        Assert.Equal($"{selector}", await ControlAsync("newest_broad"));
+        Assert.False(await Node.LoadAsync(lease!, "old", 0));
         Assert.StartsWith("Log shop: a sweep removed 1501 of 1504 values in ", Assert.Single(Node.Said.Of(EventIds.Swept)), StringComparison.Ordinal);
     }
 
@@ -58,12 +58,12 @@ public sealed class RemoteSweeperTests : StoreTest
     {
         foreach (var key in removed.Split(' ').Concat(kept.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
         {
-            Assert.True(await Node.FillAsync(key, "old", 0));
+            Assert.True(await Node.LoadAsync(key, "old", 0));
         }
 
         await Node.InvalidateAsync(InvalidationTarget.ForPattern(pattern[0] == '/' ? new RegexPattern(pattern[1..]) : new GlobPattern(pattern)));
         await using var sweeper = new RemoteSweeper(Node.Log, Node.Said);
-        await SweptAsync();
+        await WaitForReclaimAsync();
         Assert.Equal(
             kept.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(k => PlaceOf(k)).Order(StringComparer.Ordinal),
             await Raw.KeysAsync(StoreNode.Keys.Values + "*"));
@@ -72,27 +72,27 @@ public sealed class RemoteSweeperTests : StoreTest
     [Fact]
     public async Task What_carries_all_of_several_tags_is_removed()
     {
-        Assert.True(await Node.FillAsync("both", "old", 0, ["t", "u", "w"]));
-        Assert.True(await Node.FillAsync("one", "old", 0, ["t"]));
-        Assert.True(await Node.FillAsync("none", "old", 0));
-        var broad = await Node.InvalidateAsync(InvalidationTarget.ForAllOf(["t", "u"]));
-        Assert.True(await Node.FillAsync("both after", "new", broad, ["t", "u"]));
+        Assert.True(await Node.LoadAsync("both", "old", 0, ["t", "u", "w"]));
+        Assert.True(await Node.LoadAsync("one", "old", 0, ["t"]));
+        Assert.True(await Node.LoadAsync("none", "old", 0));
+        var selector = await Node.InvalidateAsync(InvalidationTarget.ForAllOf(["t", "u"]));
+        Assert.True(await Node.LoadAsync("both after", "new", selector, ["t", "u"]));
         await using var sweeper = new RemoteSweeper(Node.Log, Node.Said);
-        await SweptAsync();
+        await WaitForReclaimAsync();
         Assert.Equal([PlaceOf("both after"), PlaceOf("none"), PlaceOf("one")], await Raw.KeysAsync(StoreNode.Keys.Values + "*"));
     }
 
     [Fact]
     public async Task One_sweep_serves_all_that_are_listed()
     {
-        Assert.True(await Node.FillAsync("ab:1", "old", 0));
+        Assert.True(await Node.LoadAsync("ab:1", "old", 0));
         var first = await Node.InvalidateGlobAsync("ab:*");
-        Assert.True(await Node.FillAsync("ab:2", "young", first));
-        Assert.True(await Node.FillAsync("ac:1", "old", first));
-        Assert.True(await Node.FillAsync("both", "old", first, ["t", "u"]));
+        Assert.True(await Node.LoadAsync("ab:2", "young", first));
+        Assert.True(await Node.LoadAsync("ac:1", "old", first));
+        Assert.True(await Node.LoadAsync("both", "old", first, ["t", "u"]));
         await Node.InvalidateAsync(InvalidationTarget.ForPattern(new GlobPattern("ac:*")), InvalidationTarget.ForPattern(new RegexPattern("ad:.*")), InvalidationTarget.ForAllOf(["t", "u"]));
         await using var sweeper = new RemoteSweeper(Node.Log, Node.Said);
-        await SweptAsync();
+        await WaitForReclaimAsync();
         Assert.Equal([PlaceOf("ab:2")], await Raw.KeysAsync(StoreNode.Keys.Values + "*"));
         Assert.Single(Node.Said.Of(EventIds.Swept));
     }
@@ -101,23 +101,23 @@ public sealed class RemoteSweeperTests : StoreTest
     public async Task Of_several_patterns_that_match_the_newest_decides()
     {
         var first = await Node.InvalidateGlobAsync("a*");
-        Assert.True(await Node.FillAsync("ab", "old", first));
+        Assert.True(await Node.LoadAsync("ab", "old", first));
         var second = await Node.InvalidateGlobAsync("ab*");
-        Assert.True(await Node.FillAsync("abc", "young", second));
+        Assert.True(await Node.LoadAsync("abc", "young", second));
         await using var sweeper = new RemoteSweeper(Node.Log, Node.Said);
-        await SweptAsync();
+        await WaitForReclaimAsync();
         Assert.Equal([PlaceOf("abc")], await Raw.KeysAsync(StoreNode.Keys.Values + "*"));
     }
 
     [Fact]
     public async Task Patterns_that_begin_with_halves_of_one_character_are_looked_for()
     {
-        Assert.True(await Node.FillAsync("a\U0001F600", "old", 0));
-        Assert.True(await Node.FillAsync("a\U0001F601", "old", 0));
+        Assert.True(await Node.LoadAsync("a\U0001F600", "old", 0));
+        Assert.True(await Node.LoadAsync("a\U0001F601", "old", 0));
         await Node.InvalidateAsync(
             InvalidationTarget.ForPattern(new GlobPattern("a\U0001F600*")), InvalidationTarget.ForPattern(new GlobPattern("a\U0001F601*")));
         await using var sweeper = new RemoteSweeper(Node.Log, Node.Said);
-        await SweptAsync();
+        await WaitForReclaimAsync();
         Assert.Empty(await Raw.KeysAsync(StoreNode.Keys.Values + "*"));
     }
 
@@ -141,33 +141,33 @@ public sealed class RemoteSweeperTests : StoreTest
     [Fact]
     public async Task What_cannot_be_read_matches_everything()
     {
-        Assert.True(await Node.FillAsync("k", "old", 0));
-        var broad = await Node.InvalidateGlobAsync("x*");
-        Assert.True(await Node.FillAsync("k2", "young", broad));
-        await Raw.RunAsync("HSET", StoreNode.Keys.Control, "broad", $"{broad}:regex:1:(");
+        Assert.True(await Node.LoadAsync("k", "old", 0));
+        var selector = await Node.InvalidateGlobAsync("x*");
+        Assert.True(await Node.LoadAsync("k2", "young", selector));
+        await Raw.RunAsync("HSET", StoreNode.Keys.Control, "broad", $"{selector}:regex:1:(");
         await using var sweeper = new RemoteSweeper(Node.Log, Node.Said);
-        await SweptAsync();
+        await WaitForReclaimAsync();
         Assert.Equal([PlaceOf("k2")], await Raw.KeysAsync(StoreNode.Keys.Values + "*"));
     }
 
     [Fact]
     public void A_list_of_another_form_matches_everything_there_was()
     {
-        Assert.Equal(5, new SweepList(5, "2:glob:2:x*3:glob:100:y"u8).Match("z"));
-        Assert.Equal(0, new SweepList(5, "2:glob:2:x*"u8).Match("z"));
+        Assert.Equal(5, new PendingSelectors(5, "2:glob:2:x*3:glob:100:y"u8).Match("z"));
+        Assert.Equal(0, new PendingSelectors(5, "2:glob:2:x*"u8).Match("z"));
     }
 
     [Fact]
     public async Task Another_node_ends_the_sweep_of_one_that_died()
     {
-        Assert.True(await Node.FillAsync("a:1", "old", 0));
+        Assert.True(await Node.LoadAsync("a:1", "old", 0));
         await Node.InvalidateGlobAsync("a:*");
         await Raw.RunAsync("SET", StoreNode.Keys.Base + "sweep", "the dead one", "PX", "10000");
         Assert.False(await SweepOnceAsync());
         Assert.NotEqual("", await ControlAsync("broad"));
         await Raw.PassAsync(TimeSpan.FromSeconds(10));
         await using var sweeper = new RemoteSweeper(Node.Log, Node.Said);
-        await SweptAsync();
+        await WaitForReclaimAsync();
         Assert.Empty(await Raw.KeysAsync(StoreNode.Keys.Values + "*"));
         Assert.Empty(await Raw.KeysAsync(StoreNode.Keys.Base + "sweep"));
     }
@@ -178,7 +178,7 @@ public sealed class RemoteSweeperTests : StoreTest
         StoreNode[] nodes = [Node, await StartNodeAsync(), await StartNodeAsync()];
         for (var i = 0; i < 500; i++)
         {
-            Assert.True(await Node.FillAsync($"a:{i}", "old", 0));
+            Assert.True(await Node.LoadAsync($"a:{i}", "old", 0));
         }
 
         await Node.InvalidateGlobAsync("a:*");
@@ -200,7 +200,7 @@ public sealed class RemoteSweeperTests : StoreTest
     [Fact]
     public async Task A_sweep_of_another_generation_removes_nothing()
     {
-        Assert.True(await Node.FillAsync("a:1", "old", 0));
+        Assert.True(await Node.LoadAsync("a:1", "old", 0));
         await Node.InvalidateGlobAsync("a:*");
         var sweep = new Sweep(Node.Log, Node.Session.Link!, Generation.Create(), "token", Stop);
         Assert.False(await sweep.RunAsync());
@@ -215,7 +215,7 @@ public sealed class RemoteSweeperTests : StoreTest
         await sweeper.DisposeAsync();
         await Node.InvalidateGlobAsync("a:*");
         await Node.PlaceAsync();
-        Assert.Null(Node.Log.BroadsListed);
+        Assert.Null(Node.Log.SelectorsListed);
         Assert.NotEqual("", await ControlAsync("broad"));
     }
 
@@ -224,7 +224,7 @@ public sealed class RemoteSweeperTests : StoreTest
     private async Task<bool> SweepOnceAsync() => await new Sweep(Node.Log, Node.Session.Link!, Node.Generation, "token", Stop).RunAsync();
 
     /// <summary>Tails, as a node does, until no selector is listed any more.</summary>
-    private Task SweptAsync() => Eventually.TrueAsync("the list is empty", async () =>
+    private Task WaitForReclaimAsync() => Eventually.TrueAsync("the list is empty", async () =>
     {
         await Node.PlaceAsync();
         return string.IsNullOrEmpty(await ControlAsync("broad")) && Node.Said.Of(EventIds.Swept).Count > 0;

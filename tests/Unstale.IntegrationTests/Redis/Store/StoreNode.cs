@@ -99,11 +99,11 @@ internal sealed class StoreNode : IAsyncDisposable
     public async Task<RemoteLease?> LeaseAsync(string key, RedisRemoteStore? store = null, TimeSpan? life = null) =>
         (await AskAsync(key, RemoteRequestKind.Lease, store, life)).Lease;
 
-    public async Task<bool> FillAsync(string key, string text, long stamp, string[]? tags = null, RedisRemoteStore? store = null) =>
-        await LeaseAsync(key, store) is { } lease && await FillAsync(lease, text, stamp, tags, store);
+    public async Task<bool> LoadAsync(string key, string text, long stamp, string[]? tags = null, RedisRemoteStore? store = null) =>
+        await LeaseAsync(key, store) is { } lease && await LoadAsync(lease, text, stamp, tags, store);
 
-    public async Task<bool> FillAsync(RemoteLease lease, string text, long stamp, string[]? tags = null, RedisRemoteStore? store = null) =>
-        await (store ?? Store).FillAsync(lease, Generation, Value(Encoding.UTF8.GetBytes(text), stamp, tags ?? []), Stop);
+    public async Task<bool> LoadAsync(RemoteLease lease, string text, long stamp, string[]? tags = null, RedisRemoteStore? store = null) =>
+        await (store ?? Store).LoadAsync(lease, Generation, Value(Encoding.UTF8.GetBytes(text), stamp, tags ?? []), Stop);
 
     public async Task<RemoteSetReply> SetAsync(string key, string text, long stamp, string[]? tags = null, RedisRemoteStore? store = null) =>
         await (store ?? Store).SetAsync(

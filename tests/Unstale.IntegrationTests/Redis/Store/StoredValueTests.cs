@@ -15,7 +15,7 @@ public sealed class StoredValueTests : StoreTest
     [Fact]
     public async Task What_is_left_of_a_life_is_what_the_value_says_and_never_more_than_its_life()
     {
-        Assert.True(await Node.FillAsync("k", "v", 0));
+        Assert.True(await Node.LoadAsync("k", "v", 0));
         var hit = await Node.ReadAsync("k");
         Assert.InRange(hit!.Remaining, TimeSpan.FromSeconds(50), Minute);
         Assert.InRange(hit.Age, TimeSpan.Zero, TimeSpan.FromSeconds(10));
@@ -33,10 +33,10 @@ public sealed class StoredValueTests : StoreTest
     [Fact]
     public async Task A_value_of_the_first_form_is_for_the_server_to_judge()
     {
-        Assert.True(await Node.FillAsync("k", "v", 0, ["t"]));
+        Assert.True(await Node.LoadAsync("k", "v", 0, ["t"]));
         var value = (await Raw.BytesAsync(PlaceOf("k")))[..^EnvelopeLayout.Ending];
         value[EnvelopeLayout.Form] = EnvelopeLayout.FormWithoutEnding;
-        BinaryPrimitives.WriteUInt32LittleEndian(value.AsSpan(EnvelopeLayout.Checksum), Crc32C.Of(value.AsSpan(EnvelopeLayout.Codec)));
+        BinaryPrimitives.WriteUInt32LittleEndian(value.AsSpan(EnvelopeLayout.Checksum), Crc32C.Compute(value.AsSpan(EnvelopeLayout.Codec)));
         await Raw.ReplaceAsync(PlaceOf("k"), value);
         Assert.Equal((0, -1), ((await Node.ReadAsync("k"))!.Stamp, (await Node.ReadAsync("k"))!.Confirmed));
         var hit = await Node.HitAsync("k");
@@ -57,7 +57,7 @@ public sealed class StoredValueTests : StoreTest
     [Fact]
     public async Task A_value_that_nobody_can_read_is_given_up_for_a_lease_at_once()
     {
-        Assert.True(await Node.FillAsync("k", "v", 0));
+        Assert.True(await Node.LoadAsync("k", "v", 0));
         var value = await Raw.BytesAsync(PlaceOf("k"));
         value[^(EnvelopeLayout.Ending + 1)] ^= 1;
         await Raw.ReplaceAsync(PlaceOf("k"), value);
@@ -72,8 +72,8 @@ public sealed class StoredValueTests : StoreTest
     public async Task What_a_plain_read_returned_stays_readable_until_it_is_given_back(bool compressed)
     {
         var text = compressed ? new string('x', 10_000) : "plain";
-        Assert.True(await Node.FillAsync("k", text, 0));
-        Assert.True(await Node.FillAsync("other", new string('y', text.Length), 0));
+        Assert.True(await Node.LoadAsync("k", text, 0));
+        Assert.True(await Node.LoadAsync("other", new string('y', text.Length), 0));
         using var hit = await Node.ReadAsync("k");
         for (var i = 0; i < 20; i++)
             (await Node.ReadAsync("other"))!.Dispose();

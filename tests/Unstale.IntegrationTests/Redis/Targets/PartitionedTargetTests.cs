@@ -41,27 +41,27 @@ public sealed class PartitionedTargetTests : IAsyncLifetime
             await invalidator.InvalidateKeyAsync(key, cancellationToken: Stop);
         string[] named = [.. keys, .. keys.Select(static key => key + ":other"), .. last];
         string[] expected = ["glob x:*", "tag t", "tag u", .. named.Select(static key => "key " + key)];
-        foreach (var heard in new[] { one, two })
+        foreach (var received in new[] { one, two })
         {
-            await Eventually.TrueAsync("the last key of every partition arrives", () => Task.FromResult(last.All(key => heard.Contains("key " + key))));
-            Assert.Equal(expected.Order(StringComparer.Ordinal), heard.Where(static word => word != Started).Order(StringComparer.Ordinal));
+            await Eventually.TrueAsync("the last key of every partition arrives", () => Task.FromResult(last.All(key => received.Contains("key " + key))));
+            Assert.Equal(expected.Order(StringComparer.Ordinal), received.Where(static word => word != Started).Order(StringComparer.Ordinal));
         }
     }
 
     [Fact]
     public async Task A_server_that_lost_everything_is_everything_for_a_target_and_later_keys_of_every_partition_arrive()
     {
-        var heard = new ConcurrentQueue<string>();
-        await using var node = await NodeAsync(heard);
+        var received = new ConcurrentQueue<string>();
+        await using var node = await NodeAsync(received);
         var cache = node.GetRequiredService<UnstaleCache>();
         var before = cache.GetLogState().Positions;
         await _server.RunAsync("FLUSHALL");
         await Eventually.TrueAsync("every partition has a new history", () => Task.FromResult(HasNewHistories(cache, before)));
-        await Eventually.TrueAsync("the target forgets everything once more", () => Task.FromResult(heard.Contains("everything")));
+        await Eventually.TrueAsync("the target forgets everything once more", () => Task.FromResult(received.Contains("everything")));
         foreach (var key in PartitionedLog.KeyOfEach(Partitions))
         {
             await node.GetRequiredService<IInvalidator>().InvalidateKeyAsync(key, cancellationToken: Stop);
-            await Eventually.TrueAsync("the key arrives", () => Task.FromResult(heard.Contains("key " + key)));
+            await Eventually.TrueAsync("the key arrives", () => Task.FromResult(received.Contains("key " + key)));
         }
     }
 
@@ -72,32 +72,32 @@ public sealed class PartitionedTargetTests : IAsyncLifetime
     }
 
     /// <summary>Starts a process that follows every partition, with a target that has forgotten everything before.</summary>
-    private async Task<ServiceProvider> NodeAsync(ConcurrentQueue<string> heard)
+    private async Task<ServiceProvider> NodeAsync(ConcurrentQueue<string> received)
     {
         var services = new ServiceCollection().AddLogging();
         services.AddUnstale(static o => o.RecordDependencies = false).UseRedis(o =>
         {
             o.Configuration = _server.EndPoint.ToString();
             o.Partitions = Partitions;
-        }).AddTarget("heard", (invalidation, _) =>
+        }).AddSink("heard", (invalidation, _) =>
         {
             foreach (var word in Words(invalidation))
-                heard.Enqueue(word);
+                received.Enqueue(word);
             return ValueTask.CompletedTask;
         });
         var provider = services.BuildServiceProvider();
         var cache = provider.GetRequiredService<UnstaleCache>();
         await Eventually.TrueAsync("every partition is trusted", () => Task.FromResult(cache.GetLogState().IsTrusted));
-        await Eventually.TrueAsync("the target forgets everything first", () => Task.FromResult(!heard.IsEmpty));
+        await Eventually.TrueAsync("the target forgets everything first", () => Task.FromResult(!received.IsEmpty));
 
         // One more "everything" for each partition may follow.
         await provider.GetRequiredService<IInvalidator>().InvalidateTagAsync("started", cancellationToken: Stop);
-        await Eventually.TrueAsync("the target is told what follows", () => Task.FromResult(heard.Contains(Started)));
-        heard.Clear();
+        await Eventually.TrueAsync("the target is told what follows", () => Task.FromResult(received.Contains(Started)));
+        received.Clear();
         return provider;
     }
 
-    private static IEnumerable<string> Words(TargetInvalidation invalidation) => invalidation.IsEverything
+    private static IEnumerable<string> Words(SinkInvalidation invalidation) => invalidation.IsEverything
         ? ["everything"]
         : [.. invalidation.Keys.Select(static key => "key " + key), .. invalidation.Tags.Select(static tag => "tag " + tag), .. invalidation.Patterns.Select(static pattern => "glob " + pattern.Text)];
 }

@@ -56,7 +56,7 @@ public sealed class TargetTests : IAsyncLifetime
         await Eventually.TrueAsync("and hear what follows", () => Task.FromResult(_one.Last() == "after0" && _two.Last() == "after0"));
     }
 
-    private static int Times(ConcurrentQueue<string> heard) => heard.Count(static word => word == "everything");
+    private static int Times(ConcurrentQueue<string> received) => received.Count(static word => word == "everything");
 
     private static async Task RaiseAsync(ServiceProvider node, string name, int count)
     {
@@ -66,20 +66,20 @@ public sealed class TargetTests : IAsyncLifetime
     }
 
     /// <summary>Starts a process and waits until its targets were notified that the node has a position in the log.</summary>
-    private async Task<ServiceProvider> NodeAsync(ConcurrentQueue<string> heard)
+    private async Task<ServiceProvider> NodeAsync(ConcurrentQueue<string> received)
     {
         var services = new ServiceCollection().AddLogging().AddMemoryCache();
-        services.AddUnstale().UseRedis(_server.EndPoint.ToString()).AddMemoryCacheTarget().AddTarget("heard", (invalidation, _) =>
+        services.AddUnstale().UseRedis(_server.EndPoint.ToString()).AddMemoryCacheTarget().AddSink("heard", (invalidation, _) =>
         {
             foreach (var word in invalidation.IsEverything ? ["everything"] : invalidation.Keys)
-                heard.Enqueue(word);
+                received.Enqueue(word);
             return ValueTask.CompletedTask;
         });
         var provider = services.BuildServiceProvider();
         var memory = provider.GetRequiredService<IMemoryCache>();
         memory.Set("before", "the start");
         _ = provider.GetRequiredService<UnstaleCache>();
-        await Eventually.TrueAsync("its targets are told everything first", () => Task.FromResult(heard.Count == 1 && !memory.TryGetValue("before", out _)));
+        await Eventually.TrueAsync("its targets are told everything first", () => Task.FromResult(received.Count == 1 && !memory.TryGetValue("before", out _)));
         return provider;
     }
 }

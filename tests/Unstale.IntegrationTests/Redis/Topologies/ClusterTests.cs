@@ -105,7 +105,7 @@ public sealed class ClusterTests
             new("kill the master of the neighbour's shard", async () => gone = await rig.KillMasterAsync(ControlOf(neighbour))),
             new("the neighbour's returns as a replica", () => rig.BringBackAsync(gone!)));
         var receipt = await nodes[0].Neighbour!.Invalidator.InvalidateKeyAsync("k", cancellationToken: TestContext.Current.CancellationToken);
-        await receipt.AppliedEverywhereAsync(TestContext.Current.CancellationToken);
+        await receipt.WaitForAllNodesAsync(TestContext.Current.CancellationToken);
     }
 
     [Fact]

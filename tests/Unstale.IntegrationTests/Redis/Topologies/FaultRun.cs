@@ -43,7 +43,7 @@ internal static class FaultRun
                 await HitAsync(nodes, load, watch, fault);
         }
         while (TimeProvider.System.GetElapsedTime(begin).TotalSeconds < SoakSeconds);
-        await load.AnsweredFromAsync(CacheOutcome.Memory, CacheOutcome.Remote, CacheOutcome.Fill);
+        await load.AnsweredFromAsync(CacheOutcome.Memory, CacheOutcome.Remote, CacheOutcome.Load);
         await load.EndAsync();
     }
 

@@ -23,10 +23,10 @@ public sealed class GarnetTests
 
         var truth = new Truth();
         await using var node = new RedisNode(0, o => o.Configuration = configuration, log: static o => o.ShutdownTimeout = TimeSpan.FromMilliseconds(100));
-        Assert.Equal(CacheOutcome.Fill, (await node.ReadAsync("k", truth)).Outcome);
+        Assert.Equal(CacheOutcome.Load, (await node.ReadAsync("k", truth)).Outcome);
         truth.Commit("k", 0);
         Assert.Equal(ReceiptState.Queued, (await node.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop)).State);
-        Assert.Equal(new CacheResult<long>(1, CacheOutcome.Fill), await node.ReadAsync("k", truth));
+        Assert.Equal(new CacheResult<long>(1, CacheOutcome.Load), await node.ReadAsync("k", truth));
         await Eventually.TrueAsync("the server is named, and that which it lacks", () => Task.FromResult(node.Says("is Garnet, which has no streams")));
         Assert.False(node.IsTrusted);
     }

@@ -40,7 +40,7 @@ public sealed class MemoryPolicyTests
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"{policy}: {evicted} keys evicted, {load.Queued} writes queued, {load.Stale} stale, {nodes.Truth.Loads - loads} loads of {load.Reads - reads} reads, trusted again after {TimeProvider.System.GetElapsedTime(begin).TotalMilliseconds:F0} ms");
         Assert.Equal(policy == "noeviction", evicted == 0);
-        await load.AnsweredFromAsync(CacheOutcome.Memory, CacheOutcome.Remote, CacheOutcome.Fill);
+        await load.AnsweredFromAsync(CacheOutcome.Memory, CacheOutcome.Remote, CacheOutcome.Load);
         await load.EndAsync();
     }
 }

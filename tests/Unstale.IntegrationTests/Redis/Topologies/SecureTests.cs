@@ -69,7 +69,7 @@ public sealed class SecureTests
         foreach (var (node, word) in new[] { (stranger, "assword"), (naked, "certificate") })
         {
             await Support.Eventually.TrueAsync($"{word} is named", () => Task.FromResult(node.Says(word)));
-            Assert.Equal(CacheOutcome.Fill, (await node.ReadAsync("k", truth)).Outcome);
+            Assert.Equal(CacheOutcome.Load, (await node.ReadAsync("k", truth)).Outcome);
             Assert.Equal(ReceiptState.Queued, (await node.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop)).State);
             Assert.False(node.IsTrusted);
             Assert.False(node.Says("hunter2"));

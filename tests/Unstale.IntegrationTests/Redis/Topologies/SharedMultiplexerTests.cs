@@ -85,7 +85,7 @@ public sealed class SharedMultiplexerTests
         }
 
         await nodes.TrustedAsync();
-        await load.AnsweredFromAsync(CacheOutcome.Memory, CacheOutcome.Remote, CacheOutcome.Fill);
+        await load.AnsweredFromAsync(CacheOutcome.Memory, CacheOutcome.Remote, CacheOutcome.Load);
         await load.EndAsync();
     }
 }

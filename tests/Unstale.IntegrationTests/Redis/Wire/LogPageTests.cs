@@ -22,7 +22,7 @@ public sealed partial class LogPageTests : WireTest
         ["members"] = RedisScripts.Members,
         ["get_or_lease"] = RedisScripts.GetOrLease,
         ["renew"] = RedisScripts.Renew,
-        ["fill"] = RedisScripts.Fill,
+        ["fill"] = RedisScripts.Load,
         ["release"] = RedisScripts.Release,
         ["set"] = RedisScripts.Set,
         ["sweep"] = RedisScripts.Sweep,
@@ -51,7 +51,7 @@ public sealed partial class LogPageTests : WireTest
     {
         await Node.KeepsAsync("price:4", "product:4");
         var receipt = await Node.Invalidator.ChangedAsync("product", 4, cancellationToken: Stop);
-        await receipt.AppliedEverywhereAsync(Stop);
+        await receipt.WaitForAllNodesAsync(Stop);
         await Eventually.TrueAsync("a value carries the mark of a key", async () =>
         {
             await Node.Cache.GetOrCreateAsync(
@@ -108,7 +108,7 @@ public sealed partial class LogPageTests : WireTest
     }
 
     [Fact]
-    public async Task The_list_of_broad_records_is_written_as_the_page_shows()
+    public async Task The_list_of_selector_records_is_written_as_the_page_shows()
     {
         await Client.CallAsync("SET", Base + "sweep", "so that the node does not sweep");
         for (var i = 1; i <= 7; i++)

@@ -44,7 +44,7 @@ public sealed partial class WireJoinTests : WireTest
         await Node.Invalidator.ChangedAsync("product", 4, cancellationToken: Stop);
         await Node.Invalidator.InvalidateAsync(keys: ["price:4"], patterns: [new GlobPattern("feed:*"), new RegexPattern("user:[0-9]+$")], reason: "é", cancellationToken: Stop);
         await Node.Invalidator.InvalidateEverythingAsync(cancellationToken: Stop);
-        for (var heard = 0; heard < 3; heard++)
+        for (var received = 0; received < 3; received++)
             Assert.True(follower.Push(await ear.HearAsync()));
 
         string[] expected = ["tag product", "tag product:4", "key price:4", "glob feed:*", "regex user:[0-9]+$", "everything "];
@@ -119,7 +119,7 @@ public sealed partial class WireJoinTests : WireTest
         Assert.Equal(["1", BareFollower.ServesFor], [listed[0], listed[3]]);
 
         var receipt = await Node.Invalidator.InvalidateKeyAsync("a", cancellationToken: Stop);
-        var everywhere = receipt.AppliedEverywhereAsync(Stop).AsTask();
+        var everywhere = receipt.WaitForAllNodesAsync(Stop).AsTask();
         await Eventually.TrueAsync("the call to confirm is heard", async () => await ear.HearAsync() == "?");
         Assert.False(everywhere.IsCompleted);
         await follower.ConfirmAsync();
@@ -159,7 +159,7 @@ public sealed partial class WireJoinTests : WireTest
     }
 
     [Fact]
-    public async Task A_value_that_was_filled_by_the_rules_is_read_by_a_node()
+    public async Task A_value_that_was_loaded_by_the_rules_is_read_by_a_node()
     {
         var follower = new BareFollower(Client, Base);
         await follower.ConfirmAsync();

@@ -17,7 +17,7 @@ internal sealed class WireNode : IAsyncDisposable
         services.AddUnstale(static o => o.Log = "shop").UseRedis(server.EndPoint.ToString()).UseChannel(static o =>
         {
             o.ServiceName = "shop";
-            o.AddChannel(PlainChannels.ProductUpdates, PlainChannels.ReadProductUpdate).AddChannel(PlainChannels.Events, PlainChannels.ReadEvent);
+            o.AddChannel(ForeignChannels.ProductUpdates, ForeignChannels.ReadProductUpdate).AddChannel(ForeignChannels.Events, ForeignChannels.ReadEvent);
         });
         _services = services.BuildServiceProvider();
         Cache = _services.GetRequiredService<UnstaleCache>();

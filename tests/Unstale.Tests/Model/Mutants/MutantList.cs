@@ -10,38 +10,38 @@ internal static class MutantList
     private const string Selectors = Horizon + "SelectorList.cs";
     private const string Log = Horizon + "LogFollower.cs";
     private const string Appends = Horizon + "OutgoingAppends.cs";
-    private const string Fills = Horizon + "LoadChecks.cs";
+    private const string Loads = Horizon + "LoadChecks.cs";
     private const string View = Horizon + "HorizonView.cs";
     private const string Left = Horizon + "LeftGenerations.cs";
     private const string ServerLog = "tests/Unstale.Tests/Model/Simulation/Server.cs";
     private const string Wait = "src/Unstale/Node/ConvergenceCheck.cs";
     private const string KeyCells = Horizon + "KeyCells.cs";
     private const string Data = "tests/Unstale.Tests/Model/Simulation/ServerData.cs";
-    private const string NodeFills = "tests/Unstale.Tests/Model/Simulation/Node.Fills.cs";
+    private const string NodeLoads = "tests/Unstale.Tests/Model/Simulation/Node.Loads.cs";
     private const string Server = "tests/Unstale.Tests/Model/Simulation/Server.Values.cs";
 
     private static readonly Patch NoJoinCheck = new(
-        Fills, "return (trusted && index.IsClear(key, tags, fill.Stamp)) || FirstMark(fill, key, tags.Names) == MarkRing.None;", "return true;");
+        Loads, "return (trusted && index.IsClear(key, tags, load.Stamp)) || FirstMark(load, key, tags.Names) == RecentInvalidations.None;", "return true;");
 
-    private static readonly Patch NoLateJoiners = new(Fills, "index.FirstMark(key, tags, fill.Tick);", "MarkRing.None;");
+    private static readonly Patch NoLateJoiners = new(Loads, "index.FirstMark(key, tags, load.Tick);", "RecentInvalidations.None;");
 
     public static IReadOnlyList<Mutant> All { get; } =
     [
-        new("what came between begin and end of a fill is not looked at",
-            new Patch(Fills, "log.Generation != Generation.None && index.IsClear(key, tags, stamp);", "log.Generation != Generation.None;")),
+        new("what came between begin and end of a load is not looked at",
+            new Patch(Loads, "log.Generation != Generation.None && index.IsClear(key, tags, stamp);", "log.Generation != Generation.None;")),
         new("anybody joins and everybody is given the value", NoJoinCheck, NoLateJoiners),
         new("late joiners are given the value", NoLateJoiners),
         new("trust never ends", new Patch(Trust, "_confirmed + settings.StalenessBound", "long.MaxValue")),
-        new("trust counts from the answer, not from the question", new Patch(Facade, "_trust.Confirm(asked.Time);", "_trust.Confirm(asked.Time + 120);")),
+        new("trust counts from the answer, not from the question", new Patch(Facade, "_trust.Confirm(snapshot.Time);", "_trust.Confirm(snapshot.Time + 120);")),
         new("marks do not raise the revision", new Patch(Index, "Apply(sequence, targets[i], record.Flags, own, i);\n        RaiseRevision(targets);", "Apply(sequence, targets[i], record.Flags, own, i);")),
         new("pending targets do not raise the revision", new Patch(Index, "            }\n        }\n\n        RaiseRevision(targets);", "            }\n        }\n")),
         new("nothing is pending while it is on its way", new Patch(Appends, "=> index.MarkPending(operation);", "{ }")),
-        new("patterns are not looked at on a hit", new Patch(View, "(entry.BroadSeen == Volatile.Read(ref BroadCount) || PassesBroad(entry))", "true")),
+        new("patterns are not looked at on a hit", new Patch(View, "(entry.BroadSeen == Volatile.Read(ref SelectorCount) || PassesSelectors(entry))", "true")),
         new("a pattern that is not kept any more is forgotten",
-            new Patch(View, "Volatile.Read(ref BroadDropped) > stamp && BroadDroppedNumber > seen", "false")),
-        new("entries and fills of before a reset count on",
+            new Patch(View, "Volatile.Read(ref DroppedSelectorSequence) > stamp && DroppedSelectorNumber > seen", "false")),
+        new("entries and loads of before a reset count on",
             new Patch(View, " && entry.Epoch == Epoch", string.Empty),
-            new Patch(Fills, "epoch == view.Epoch && log", "log")),
+            new Patch(Loads, "epoch == view.Epoch && log", "log")),
         new("a gap between pushes is stepped over",
             new Patch(Log, "else if (record.Sequence == _cursor + 1)", "else if (record.Sequence > _cursor)"),
             new Patch(Log, "if (record.PreviousId != _lastId)\n                Fork();\n            else\n                Apply(record, null);", "Apply(record, null);")),
@@ -54,11 +54,11 @@ internal static class MutantList
         new("an invalidation of a key that is on its way is not held against what was made from it", new Patch(Index, "mark.Pend(1);", "{ }"), new Patch(Index, "mark.EndPending(sequence);", "mark.Raise(sequence);")),
         new("a pattern is not compared with what an entry was made from",
             new Patch("src/Unstale/Log/InvalidationTarget.cs", "Pattern!.MayMatch(key) || MatchesMark(tags)", "Pattern!.MayMatch(key)")),
-        new("the second level does not hear which keys went", new Patch(Data, "Tags = Dependencies is null ? Tags : Tags.SetItem(KeyMark.Of(target.Text), sequence),", string.Empty)),
-        new("a value of before the second level heard which keys go is taken", new Patch(Data, "|| stamp < since", string.Empty)),
+        new("the second level does not hear which keys went", new Patch(Data, "Tags = LoadDependencies is null ? Tags : Tags.SetItem(DependencyTag.Of(target.Text), sequence),", string.Empty)),
+        new("a value of before the second level received which keys go is taken", new Patch(Data, "|| stamp < since", string.Empty)),
         new("a swept pattern is forgotten by what was made from the keys it matched",
             new Patch(Data, "Tags.GetValueOrDefault(AnyMark) > stamp", "false")),
-        new("a key's mark is not kept for fills", new Patch(Index, "_stripes.RaiseKey(target.Text, sequence);", string.Empty)),
+        new("a key's mark is not kept for loads", new Patch(Index, "_stripes.RaiseKey(target.Text, sequence);", string.Empty)),
         new("a forked generation is used on", new Patch(Log, "case TailState.Broken:\n                CreateInstead(reply.Generation);", "case TailState.Broken:\n                Reset();")),
         new("a generation that was left is forgotten", new Patch(Left, "_newest.Contains(generation) || (", "false && (")),
         new("a generation that was left is forgotten once it is dropped",
@@ -67,28 +67,28 @@ internal static class MutantList
         new("a confirmation that is yet to come counts", new Patch(ServerLog, "is < 0 or > World.Bound;", "> World.Bound;")),
         new("a node that was taken off the list counts as confirmed", new Patch(ServerLog, "if (Data.DroppedMembers > 0)", "if (false)")),
         new("a node that is behind is not waited for", new Patch(Wait, "_until = Math.Max(_until, behind + Served(member.ServesFor.TotalMilliseconds));", "{ }")),
-        new("own records are not appended again in a new generation", new Patch(Facade, "_appends.Replay(asked.Time);", "{ }")),
+        new("own records are not appended again in a new generation", new Patch(Facade, "_appends.Replay(snapshot.Time);", "{ }")),
         new("a value of another generation is taken from the second level", new Patch(Server, " && held.Generation == generation", string.Empty)),
         new("any lease will do", new Patch(Server, "if (!Data.Leases.TryGetValue(key, out var lease) || lease.Token != token)\n            return false;", "if (!Data.Leases.TryGetValue(key, out var lease))\n            lease = (0, Data.Sequence);")),
         new("a mark after which a value may be served once more hides one before it", new Patch(Horizon + "TagCell.cs", "_soft.Hard = Math.Max(_soft.Hard, to);", "{ }")),
         new("a pattern does not keep a value from being served once more",
-            new Patch(Fills, "return !view.HitsBroad(entry.Key, entry.Tags.Names, entry.Stamp, entry.BroadSeen);", "return true;")),
-        new("a tag that only the call names is taken for judged", new Patch(Fills, "if (!answer.Value.CarriesAll(tags.Names))", "if (false)")),
+            new Patch(Loads, "return !view.IsMatchedBySelector(entry.Key, entry.Tags.Names, entry.Stamp, entry.BroadSeen);", "return true;")),
+        new("a tag that only the call names is taken for judged", new Patch(Loads, "if (!answer.Value.CarriesAll(tags.Names))", "if (false)")),
         new("what a node cannot know of a tag of the call is taken for clear",
-            new Patch(Fills, "view.Floor > answer.Stamp || view.HitsBroad(key, tags.Names, answer.Stamp, seen: 0)", "view.HitsBroad(key, tags.Names, answer.Stamp, seen: 0)"),
-            new Patch(Fills, "cell.Effective > answer.Stamp && !answer", "index.IsOwnMark(cell.Effective, answer.Stamp) && !answer")),
+            new Patch(Loads, "view.Floor > answer.Stamp || view.IsMatchedBySelector(key, tags.Names, answer.Stamp, seen: 0)", "view.IsMatchedBySelector(key, tags.Names, answer.Stamp, seen: 0)"),
+            new Patch(Loads, "cell.Effective > answer.Stamp && !answer", "index.IsOwnMark(cell.Effective, answer.Stamp) && !answer")),
         new("a value of before a reset is served once more",
-            new Patch(Fills, "entry.Epoch != view.Epoch || view.Floor > entry.Stamp", "view.Floor > entry.Stamp")),
-        new("trust is not looked at once a value of the second level has come", new Patch(Fills, "view.IsTrusted(now) && MayStore(", "fill.Trusted && MayStore(")),
+            new Patch(Loads, "entry.Epoch != view.Epoch || view.Floor > entry.Stamp", "view.Floor > entry.Stamp")),
+        new("trust is not looked at once a value of the second level has come", new Patch(Loads, "view.IsTrusted(now) && MayStore(", "load.Trusted && MayStore(")),
         new("a value of before the adopted cursor counts as known",
-            new Patch(Index, "_adopted = _floor = _everything = sequence;", "_adopted = _everything = sequence;\n        _floor = 0;"), new Patch(Selectors, "view.BroadDropped = sequence;", "view.BroadDropped = 0;"),
+            new Patch(Index, "_adopted = _floor = _everything = sequence;", "_adopted = _everything = sequence;\n        _floor = 0;"), new Patch(Selectors, "view.DroppedSelectorSequence = sequence;", "view.DroppedSelectorSequence = 0;"),
             new Patch(Index, "_stripes.StandAt(sequence);", "_stripes.StandAt(0);"), new Patch(Index, "Tags.StandAt(sequence);", "Tags.StandAt(0);")),
-        new("a value of the second level is kept as of more than is known here", new Patch(Fills, "stamp = Math.Max(from, log.Cursor);", "stamp = Math.Max(from, log.Cursor) + 1;")),
+        new("a value of the second level is kept as of more than is known here", new Patch(Loads, "stamp = Math.Max(from, log.Cursor);", "stamp = Math.Max(from, log.Cursor) + 1;")),
         new("an invalidation of a key that is on its way is not held against a value", new Patch(Index, "!_pendingKeys.Contains(key) && _stripes", "_stripes")),
-        new("marks of keys are not compared with what a value was made from", new Patch(View, "if (Volatile.Read(ref cell.Effective) > stamp)", "if (Volatile.Read(ref cell.Effective) > stamp && !Unstale.Log.KeyMark.Is(cell.Tag))")),
-        new("a value that lies there from another generation is taken", new Patch(NodeFills, "held.Generation == fill.Ticket.Generation && TryTake", "TryTake")),
+        new("marks of keys are not compared with what a value was made from", new Patch(View, "if (Volatile.Read(ref cell.Effective) > stamp)", "if (Volatile.Read(ref cell.Effective) > stamp && !Unstale.Log.DependencyTag.Is(cell.Tag))")),
+        new("a value that lies there from another generation is taken", new Patch(NodeLoads, "held.Generation == load.Ticket.Generation && TryTake", "TryTake")),
         new("the server confirms a value although a pattern is listed", new Patch(Server, "answer.Listed.Length > 0 || ", string.Empty)),
-        new("the server's word counts for names that the value does not carry", new Patch(Fills, "value.CarriesAll(tags.Names) ? value.Confirmed : value.Stamp", "value.Confirmed")),
+        new("the server's word counts for names that the value does not carry", new Patch(Loads, "value.CarriesAll(tags.Names) ? value.Confirmed : value.Stamp", "value.Confirmed")),
     ];
 
     /// <summary>Mistakes found in only one of hundreds of schedules, for longer runs.</summary>
@@ -98,6 +98,6 @@ internal static class MutantList
             new Patch(Log, ": record.PreviousId != _lastId)", ": false)")),
         new("a new cell of a key does not know what is on its way", new Patch(KeyCells, "cell.Pend(pending);", "{ }")),
         new("own marks are not compared with a value of the second level",
-            new Patch(Index, "sequence > stamp && sequence > _adopted", "false"), new Patch(Fills, "if (index.IsPending(key, tags))", "if (false)")),
+            new Patch(Index, "sequence > stamp && sequence > _adopted", "false"), new Patch(Loads, "if (index.IsPending(key, tags))", "if (false)")),
     ];
 }

@@ -21,7 +21,7 @@ internal static class MutantSources
         .. new[]
         {
             "CacheNames", "Changes/ChangeGuard", "EntryState", "Errors", "Generation", "Node/ConvergenceCheck", "Node/MemberList", "Node/MembershipSnapshot", "Node/NodeStatus", "GlobMatcher", "GlobPattern", "KeyPattern", "LogPosition", "ReceiptState", "RegexAutomata", "RegexPattern", "UnstaleEntryOptions",
-            "UnstaleExceptions", "UnstaleOptions", "UntrustedReads",
+            "UnstaleExceptions", "UnstaleOptions", "UntrustedReadBehavior",
         }.Select(name => $"{Engine}/{name}.cs"),
     ];
 

@@ -41,7 +41,7 @@ internal sealed partial class Node
 
     private void Send(Raised raised, SetRequest? set)
     {
-        var asked = _horizon.Ask(_schedule.Now);
+        var snapshot = _horizon.Ask(_schedule.Now);
         if (!_horizon.MaySend(raised.Operation))
             return;
         Call("append", server => server.Append(raised, set), Answered, set is not null);
@@ -49,16 +49,16 @@ internal sealed partial class Node
         void Answered(object? reply)
         {
             if (reply is AppendAnswer answer)
-                Acknowledged(raised, answer, asked);
+                Acknowledged(raised, answer, snapshot);
             else
                 _horizon.Failed(raised.Operation);
             Wake();
         }
     }
 
-    private void Acknowledged(Raised raised, AppendAnswer answer, AskedAt asked)
+    private void Acknowledged(Raised raised, AppendAnswer answer, RequestSnapshot snapshot)
     {
-        var taken = _horizon.Acknowledged(raised.Operation, answer.Reply, asked, _schedule.Now);
+        var taken = _horizon.Acknowledged(raised.Operation, answer.Reply, snapshot, _schedule.Now);
         _schedule.Trace($"{this} append of {raised} answered {answer.Reply.Sequence} written {answer.Written} taken {taken}");
         if (taken && raised.Operation.IsApplied)
             Applied(raised);
@@ -66,7 +66,7 @@ internal sealed partial class Node
             return;
         var (key, value) = raised.Set!;
         var tags = _horizon.Tags.Hold(World.TagsOf(key));
-        if (IsTrusted && _horizon.MaySet(key, tags, answer.Reply.Sequence, asked))
+        if (IsTrusted && _horizon.MaySet(key, tags, answer.Reply.Sequence, snapshot))
         {
             _schedule.Count("sets stored");
             Store(key, value, tags, answer.Reply.Sequence);

@@ -30,11 +30,11 @@ internal sealed partial class Node
         });
     }
 
-    private void TakeMembers(MembershipSnapshot heard)
+    private void TakeMembers(MembershipSnapshot received)
     {
         foreach (var waiting in _everywhere.ToList())
         {
-            waiting.Wait.Take(heard, Needed(waiting.Raised, heard.Generation), _schedule.Now);
+            waiting.Wait.Take(received, Needed(waiting.Raised, received.Generation), _schedule.Now);
             var place = new NodeStatus(Generation, _standsSince, _horizon.Replaying == 0);
             if (!waiting.Wait.IsOver(place, Needed(waiting.Raised, Generation), _schedule.Now, out _))
                 continue;

@@ -5,7 +5,7 @@ namespace Unstale.Tests.Model.Simulation;
 /// <content>Reads that miss, as in the product's loader, each step separately.</content>
 internal sealed partial class Node
 {
-    private readonly Dictionary<string, NodeFill> _fills = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, NodeLoad> _loads = new(StringComparer.Ordinal);
 
     public void Read(string key)
     {
@@ -23,11 +23,11 @@ internal sealed partial class Node
             Remove(entry);
         }
 
-        if (_fills.TryGetValue(key, out var fill) && MayJoin(fill, waiter.IsOld))
+        if (_loads.TryGetValue(key, out var load) && MayJoin(load, waiter.IsOld))
         {
-            _schedule.Count(fill.Ticket.Trusted ? "joined" : "joined untrusted");
-            AddTags(fill, World.Declared(key, waiter.IsOld));
-            fill.Waiters.Add(waiter);
+            _schedule.Count(load.Ticket.Trusted ? "joined" : "joined untrusted");
+            AddTags(load, World.Declared(key, waiter.IsOld));
+            load.Waiters.Add(waiter);
             return;
         }
 
@@ -37,17 +37,17 @@ internal sealed partial class Node
     private Waiter NewWaiter(string key, bool isOld) => new(_schedule.Now, _horizon.Tick, isOld ? RequiredByOld : Required[key], isOld);
 
     /// <summary>Adds tags of a call: the value is judged by the tags of all calls that share the load.</summary>
-    private void AddTags(NodeFill fill, string[] tags)
+    private void AddTags(NodeLoad load, string[] tags)
     {
-        var all = _horizon.Tags.Hold([.. fill.Tags.Tags.Union(tags)]);
-        _horizon.Tags.Release(fill.Tags);
-        fill.Tags = all;
+        var all = _horizon.Tags.Hold([.. load.Tags.Tags.Union(tags)]);
+        _horizon.Tags.Release(load.Tags);
+        load.Tags = all;
     }
 
-    private bool MayJoin(NodeFill fill, bool isOld)
+    private bool MayJoin(NodeLoad load, bool isOld)
     {
-        var tags = _horizon.Tags.Hold(World.Declared(fill.Key, isOld));
-        var may = _horizon.MayJoin(fill.Ticket, fill.Key, tags, _schedule.Now);
+        var tags = _horizon.Tags.Hold(World.Declared(load.Key, isOld));
+        var may = _horizon.MayJoin(load.Ticket, load.Key, tags, _schedule.Now);
         _horizon.Tags.Release(tags);
         return may;
     }
@@ -56,85 +56,85 @@ internal sealed partial class Node
     {
         var isOld = waiters.TrueForAll(static w => w.IsOld);
         var tags = _horizon.Tags.Hold(World.Declared(key, isOld));
-        var fill = new NodeFill(key, _horizon.BeginFill(key, tags, _schedule.Now), tags, waiters);
-        _fills[key] = fill;
-        if (!fill.Ticket.MayAskRemote)
-            Load(fill, null);
+        var load = new NodeLoad(key, _horizon.BeginLoad(key, tags, _schedule.Now), tags, waiters);
+        _loads[key] = load;
+        if (!load.Ticket.MayAskRemote)
+            Load(load, null);
         else
-            Call("read", server => server.Read(key), reply => ReadAs(fill, reply as StoredAnswer));
+            Call("read", server => server.Read(key), reply => ReadAs(load, reply as StoredAnswer));
     }
 
     /// <summary>Judges the result of a plain read on this node alone. Calls the server where the node cannot decide.</summary>
-    private void ReadAs(NodeFill fill, StoredAnswer? answer)
+    private void ReadAs(NodeLoad load, StoredAnswer? answer)
     {
-        if (answer?.Held is { } held && held.Generation == fill.Ticket.Generation && TryTake(fill, held))
+        if (answer?.Held is { } held && held.Generation == load.Ticket.Generation && TryTake(load, held))
             return;
         if (answer is null)
         {
-            Load(fill, null);
+            Load(load, null);
             return;
         }
 
         var token = _schedule.NewId();
-        Call("get or lease", server => server.GetOrLease(fill.Key, fill.Ticket.Generation, token), reply => Got(fill, reply as GetAnswer, token));
+        Call("get or lease", server => server.GetOrLease(load.Key, load.Ticket.Generation, token), reply => Got(load, reply as GetAnswer, token));
     }
 
-    private bool TryTake(NodeFill fill, Envelope held)
+    private bool TryTake(NodeLoad load, Envelope held)
     {
-        var tags = _horizon.Tags.Hold([.. fill.Tags.Tags.Union(held.Tags)]);
-        var may = _horizon.MayTake(fill.Key, tags, held.As, fill.Ticket, _schedule.Now, out var stamp);
+        var tags = _horizon.Tags.Hold([.. load.Tags.Tags.Union(held.Tags)]);
+        var may = _horizon.MayTake(load.Key, tags, held.As, load.Ticket, _schedule.Now, out var stamp);
         if (may)
         {
             _schedule.Count(held.Confirmed > held.Stamp ? "taken as confirmed" : "taken as stored");
             if (tags.Tags.Length > held.Tags.Length)
                 _schedule.Count("taken with more tags");
-            Complete(fill, held.Value, stamp, tags.Tags, "redis");
+            Complete(load, held.Value, stamp, tags.Tags, "redis");
         }
 
         _horizon.Tags.Release(tags);
         return may;
     }
 
-    private void Got(NodeFill fill, GetAnswer? answer, long token)
+    private void Got(NodeLoad load, GetAnswer? answer, long token)
     {
         if (answer?.Held is { } held)
-            Judge(new Suspect(fill, held, new RemoteAnswer(held.As, answer.Sequence, answer.Listed, _horizon.TailsBegun)));
+            Judge(new Suspect(load, held, new RemoteAnswer(held.As, answer.Sequence, answer.Listed, _horizon.TailsBegun)));
         else
-            Load(fill, answer is { IsLeased: true } ? token : null);
+            Load(load, answer is { IsLeased: true } ? token : null);
     }
 
-    private void Load(NodeFill fill, long? token) => _schedule.Later(this, () =>
+    private void Load(NodeLoad load, long? token) => _schedule.Later(this, () =>
     {
-        var value = _schedule.Source[fill.Key];
-        _schedule.Later(this, () => Loaded(fill, value, token));
+        var value = _schedule.Source[load.Key];
+        _schedule.Later(this, () => Loaded(load, value, token));
     });
 
-    private void Loaded(NodeFill fill, int value, long? token)
+    private void Loaded(NodeLoad load, int value, long? token)
     {
-        string[] carried = [.. fill.Tags.Tags.Union(World.TagsOf(fill.Key, fill.Waiters[0].IsOld))];
-        Complete(fill, value, fill.Ticket.Stamp, carried, "source");
+        string[] carried = [.. load.Tags.Tags.Union(World.TagsOf(load.Key, load.Waiters[0].IsOld))];
+        Complete(load, value, load.Ticket.Stamp, carried, "source");
         if (token is not { } lease)
             return;
-        var envelope = new Envelope(value, fill.Ticket.Generation, fill.Ticket.Stamp, carried);
+        var envelope = new Envelope(value, load.Ticket.Generation, load.Ticket.Stamp, carried);
         if (_schedule.Chance(.95))
-            Call("fill", server => server.Fill(fill.Key, lease, envelope), _ => { });
+            Call("fill", server => server.Load(load.Key, lease, envelope), _ => { });
         else
-            Call("release", server => server.Release(fill.Key, lease), _ => { });
+            Call("release", server => server.Release(load.Key, lease), _ => { });
     }
 
-    private void Complete(NodeFill fill, int value, long stamp, string[] carried, string level)
+    private void Complete(NodeLoad load, int value, long stamp, string[] carried, string level)
     {
-        var key = fill.Key;
-        if (_fills.GetValueOrDefault(key) == fill)
-            _fills.Remove(key);
+        var key = load.Key;
+        if (_loads.GetValueOrDefault(key) == load)
+            _loads.Remove(key);
         var tags = _horizon.Tags.Hold(carried);
-        if (fill.Ticket.Trusted && _horizon.MayStore(key, tags, stamp, fill.Ticket.Epoch))
+        if (load.Ticket.Trusted && _horizon.MayStore(key, tags, stamp, load.Ticket.Epoch))
             Store(key, value, _horizon.Tags.Hold(tags.Tags), stamp);
-        var first = _horizon.FirstMark(fill.Ticket, key, tags.Tags);
+        var first = _horizon.FirstMark(load.Ticket, key, tags.Tags);
         _horizon.Tags.Release(tags);
-        _horizon.Tags.Release(fill.Tags);
-        var late = fill.Waiters.FindAll(w => w.Tick >= first && w.Tick > fill.Ticket.Tick);
-        foreach (var waiter in fill.Waiters.Except(late))
+        _horizon.Tags.Release(load.Tags);
+        var late = load.Waiters.FindAll(w => w.Tick >= first && w.Tick > load.Ticket.Tick);
+        foreach (var waiter in load.Waiters.Except(late))
             _schedule.Checker.Read(this, key, waiter, value, level);
         if (late.Count == 0)
             return;
@@ -143,7 +143,7 @@ internal sealed partial class Node
     }
 }
 
-internal sealed record NodeFill(string Key, FillTicket Ticket, TagSet Tags, List<Waiter> Waiters)
+internal sealed record NodeLoad(string Key, LoadTicket Ticket, TagSet Tags, List<Waiter> Waiters)
 {
     /// <summary>Tags of all calls that share the load.</summary>
     public TagSet Tags { get; set; } = Tags;

@@ -18,7 +18,7 @@ internal sealed partial class Node
         return 1;
     }
 
-    public void Sweep(SweepBatch batch, long now)
+    public void Sweep(SweepQueue batch, long now)
     {
         foreach (var entry in _entries.Values.Where(e => !_horizon.View.IsValid(e) && !_horizon.IsSpared(e)).ToList())
         {
@@ -52,13 +52,13 @@ internal sealed partial class Node
         var keys = World.Keys.OrderBy(_ => _schedule.Below(0, 1000)).ToList();
         Call("sweep start", server => server.StartSweep(generation), reply =>
         {
-            if (reply is BroadList { Count: > 0 } listed)
+            if (reply is SelectorCache { Count: > 0 } listed)
                 Page(listed, 0);
             else
                 _sweeping = false;
         });
 
-        void Page(BroadList listed, int at)
+        void Page(SelectorCache listed, int at)
         {
             if (at == keys.Count)
                 Call("sweep finish", server => server.FinishSweep(generation, listed), _ => _sweeping = false);
@@ -66,7 +66,7 @@ internal sealed partial class Node
                 Call("sweep page", server => server.SweepKey(generation, keys[at], listed), reply => Next(reply is not null, listed, at + 1));
         }
 
-        void Next(bool goesOn, BroadList listed, int at)
+        void Next(bool goesOn, SelectorCache listed, int at)
         {
             if (goesOn)
                 Page(listed, at);
@@ -80,7 +80,7 @@ internal sealed partial class Node
         if (_entries.TryGetValue(key, out var old))
             Remove(old);
         var view = _horizon.View;
-        _entries.Add(key, new NodeEntry(key, tags, stamp, view.Epoch, view.BroadCount, value));
+        _entries.Add(key, new NodeEntry(key, tags, stamp, view.Epoch, view.SelectorCount, value));
     }
 
     private void Remove(NodeEntry entry)
@@ -90,8 +90,8 @@ internal sealed partial class Node
     }
 }
 
-internal sealed class NodeEntry(string key, TagSet tags, long stamp, int epoch, int broadSeen, int value)
-    : Stamped(key, tags, stamp, epoch, broadSeen)
+internal sealed class NodeEntry(string key, TagSet tags, long stamp, int epoch, int selectorSeen, int value)
+    : StampedEntry(key, tags, stamp, epoch, selectorSeen)
 {
     public int Value => value;
 }

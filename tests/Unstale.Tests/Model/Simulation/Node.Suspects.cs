@@ -10,25 +10,25 @@ internal sealed partial class Node
     /// <summary>Uses the value, loads another, or waits for a tail.</summary>
     private void Judge(Suspect suspect)
     {
-        var (fill, held, answer) = suspect;
-        var tags = _horizon.Tags.Hold([.. fill.Tags.Tags.Union(held.Tags)]);
-        var judgement = _horizon.Judge(fill.Key, tags, answer, fill.Ticket, _schedule.Now, out var stamp);
+        var (load, held, answer) = suspect;
+        var tags = _horizon.Tags.Hold([.. load.Tags.Tags.Union(held.Tags)]);
+        var judgement = _horizon.Judge(load.Key, tags, answer, load.Ticket, _schedule.Now, out var stamp);
         Wake();
-        if (judgement == Judgement.Suspected)
+        if (judgement == RemoteValidity.Suspected)
         {
             Wait(suspect);
         }
-        else if (judgement == Judgement.True)
+        else if (judgement == RemoteValidity.True)
         {
             if (_horizon.TailsBegun > answer.Tails)
                 _schedule.Count("suspects taken");
             if (tags.Tags.Length > held.Tags.Length)
                 _schedule.Count("taken with more tags");
-            Complete(fill, held.Value, stamp, tags.Tags, "redis");
+            Complete(load, held.Value, stamp, tags.Tags, "redis");
         }
         else
         {
-            AskLease(fill);
+            AskLease(load);
         }
 
         _horizon.Tags.Release(tags);
@@ -58,7 +58,7 @@ internal sealed partial class Node
         foreach (var suspect in TakeSuspects(s => s.Answer.Tails < tail))
         {
             _schedule.Count("suspects given up");
-            AskLease(suspect.Fill);
+            AskLease(suspect.Load);
         }
     }
 
@@ -69,11 +69,11 @@ internal sealed partial class Node
         return taken;
     }
 
-    private void AskLease(NodeFill fill)
+    private void AskLease(NodeLoad load)
     {
         var token = _schedule.NewId();
-        Call("lease", server => server.Lease(fill.Key, fill.Ticket.Generation, token), reply => Load(fill, reply is null ? null : token));
+        Call("lease", server => server.Lease(load.Key, load.Ticket.Generation, token), reply => Load(load, reply is null ? null : token));
     }
 
-    private sealed record Suspect(NodeFill Fill, Envelope Held, RemoteAnswer Answer);
+    private sealed record Suspect(NodeLoad Load, Envelope Held, RemoteAnswer Answer);
 }

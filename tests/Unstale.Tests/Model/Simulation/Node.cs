@@ -4,11 +4,11 @@ using Unstale.Log;
 namespace Unstale.Tests.Model.Simulation;
 
 /// <summary>One node: the product's horizon with a minimal store, loads and connections to drive it.</summary>
-internal sealed partial class Node : IHorizonMember
+internal sealed partial class Node : ILocalStore
 {
     private static readonly HorizonSettings Settings = new()
     {
-        StalenessBound = World.Bound, ReplayCapacity = 64, RetryCapacity = 3, BroadKept = 1, StripeBits = World.StripeBits,
+        StalenessBound = World.Bound, ReplayCapacity = 64, RetryCapacity = 3, SelectorKept = 1, StripeBits = World.StripeBits,
     };
 
     private readonly Schedule _schedule;
@@ -82,7 +82,7 @@ internal sealed partial class Node : IHorizonMember
         if (Connection is not { } connection)
             return;
         var request = _horizon.NextTail();
-        var asked = _horizon.Ask(_schedule.Now);
+        var snapshot = _horizon.Ask(_schedule.Now);
         _tailing = true;
         Call("tail", server => server.Tail(request, this, connection.Number), Answered);
 
@@ -93,14 +93,14 @@ internal sealed partial class Node : IHorizonMember
             {
                 _schedule.Trace($"{this} tailed {tailed.State} {tailed.Sequence}");
                 Meet(tailed.Generation);
-                _horizon.Tailed(tailed, asked);
+                _horizon.Tailed(tailed, snapshot);
                 NoteGeneration();
                 Wake();
                 JudgeAgain();
             }
             else
             {
-                GiveUp(asked.Tails);
+                GiveUp(snapshot.Tails);
             }
         }
     }

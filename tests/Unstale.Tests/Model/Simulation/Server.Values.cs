@@ -15,7 +15,7 @@ internal sealed partial class Server
         var known = Data.Values.TryGetValue(key, out var held) && !IsBroken && Data.Generation == generation && held.Generation == generation;
         if (!known || Data.IsAbove(held!.Stamp, held.Tags))
             return new GetAnswer(null, 0, []);
-        return new GetAnswer(held, Data.Sequence, [.. Data.Broad.Where(b => b.Sequence > held.Stamp).Select(b => b.Target)]);
+        return new GetAnswer(held, Data.Sequence, [.. Data.Selector.Where(b => b.Sequence > held.Stamp).Select(b => b.Target)]);
     }
 
     /// <summary>Returns the value if valid, and confirms it; otherwise the lease, or null if another caller holds the lease.</summary>
@@ -61,23 +61,23 @@ internal sealed partial class Server
         return null;
     }
 
-    public object? Fill(string key, long token, Envelope value)
+    public object? Load(string key, long token, Envelope value)
     {
         if (!IsOpen(value.Generation))
             return null;
         BeginMarks(value.Tags);
         if (!Data.Leases.TryGetValue(key, out var lease) || lease.Token != token)
             return false;
-        if (value.Stamp > lease.Sequence || value.Stamp < Data.NewestBroad || Data.IsAbove(value.Stamp, value.Tags))
+        if (value.Stamp > lease.Sequence || value.Stamp < Data.NewestSelector || Data.IsAbove(value.Stamp, value.Tags))
             return false; // the first condition: a stamp of another history
         Change(d => d with { Values = d.Values.SetItem(key, value), Leases = d.Leases.Remove(key) });
         schedule.Count("redis filled");
         return true;
     }
 
-    public BroadList? StartSweep(Generation generation) => IsOpen(generation) ? Data.Broad : null;
+    public SelectorCache? StartSweep(Generation generation) => IsOpen(generation) ? Data.Selector : null;
 
-    public object? SweepKey(Generation generation, string key, BroadList listed)
+    public object? SweepKey(Generation generation, string key, SelectorCache listed)
     {
         if (!IsWritable || Data.Generation != generation)
             return null;
@@ -86,7 +86,7 @@ internal sealed partial class Server
         return true;
     }
 
-    public object? FinishSweep(Generation generation, BroadList listed)
+    public object? FinishSweep(Generation generation, SelectorCache listed)
     {
         if (!IsOpen(generation))
             return null;
@@ -109,7 +109,7 @@ internal sealed partial class Server
         Data.Generation == set.Generation
         && !IsReplicationChanged
         && Data.Connections.GetValueOrDefault(set.Node) == set.Connection
-        && set.Stamp >= Data.NewestBroad
+        && set.Stamp >= Data.NewestSelector
         && !Data.IsAbove(set.Stamp, World.TagsOf(set.Key));
 }
 

@@ -56,7 +56,7 @@ internal sealed partial class Server(Schedule schedule, int run)
         if (IsBroken)
             StartGeneration(raised.Node.NextGeneration());
         var record = raised.Operation.Record;
-        if (Data.Broad.Count >= World.BroadListed && record.Targets.ToArray().Any(t => t.IsBroad))
+        if (Data.Selector.Count >= World.SelectorListed && record.Targets.ToArray().Any(t => t.IsSelector))
             record = new InvalidationRecord(record.Id, InvalidationTarget.Everything, record.Origin, record.Time);
         var logged = new LoggedRecord(Data.Sequence + 1, Data.LastId, record);
         if (set is not null)
@@ -135,8 +135,8 @@ internal sealed partial class Server(Schedule schedule, int run)
         var now = Clock;
         Change(d => d with
         {
-            Run = run, ReplicationId = replication, Generation = generation, Sequence = 0, LastId = 0, Floor = 0, NewestBroad = 0,
-            Broad = [], Log = [], Tags = d.Tags.Clear(), Dependencies = null,
+            Run = run, ReplicationId = replication, Generation = generation, Sequence = 0, LastId = 0, Floor = 0, NewestSelector = 0,
+            Selector = [], Log = [], Tags = d.Tags.Clear(), Dependencies = null,
             Confirmed = now, Members = d.Members.Clear(), DroppedMembers = 0,
         });
         schedule.Count("generations");

@@ -19,9 +19,9 @@ internal sealed record ServerData
 
     public long Floor { get; init; }
 
-    public long NewestBroad { get; init; }
+    public long NewestSelector { get; init; }
 
-    public BroadList Broad { get; init; } = [];
+    public SelectorCache Selector { get; init; } = [];
 
     /// <summary>Sequence from which records of keys raise their marks. No earlier value carries a mark.</summary>
     public long? Dependencies { get; init; }
@@ -58,27 +58,27 @@ internal sealed record ServerData
     /// Removes swept patterns. Values with marks and a stamp below the newest of these patterns become invalid, because the sweep cannot find
     /// values derived from matching keys.
     /// </summary>
-    public ServerData Swept(BroadList listed) => this with
+    public ServerData Swept(SelectorCache listed) => this with
     {
-        Broad = Broad.RemoveAll(listed.Contains),
+        Selector = Selector.RemoveAll(listed.Contains),
         Tags = Dependencies is null ? Tags : Tags.SetItem(AnyMark, Math.Max(Tags.GetValueOrDefault(AnyMark), listed.Max(b => b.Sequence))),
     };
 
-    public static bool IsMarked(string[] tags) => Array.Exists(tags, KeyMark.Is);
+    public static bool IsMarked(string[] tags) => Array.Exists(tags, DependencyTag.Is);
 
     private const string AnyMark = "\0";
 
     public ServerData With(in InvalidationTarget target, long sequence) => target.Kind switch
     {
-        TargetKind.Everything => this with { Floor = sequence, Broad = [] },
+        TargetKind.Everything => this with { Floor = sequence, Selector = [] },
         TargetKind.Tag => this with { Tags = Tags.SetItem(target.Text, sequence) },
         TargetKind.Key => this with
         {
             Values = Values.Remove(target.Text),
             Leases = Leases.Remove(target.Text),
-            Tags = Dependencies is null ? Tags : Tags.SetItem(KeyMark.Of(target.Text), sequence),
+            Tags = Dependencies is null ? Tags : Tags.SetItem(DependencyTag.ForKey(target.Text), sequence),
         },
-        _ => this with { Broad = Broad.Add((sequence, target)), NewestBroad = sequence },
+        _ => this with { Selector = Selector.Add((sequence, target)), NewestSelector = sequence },
     };
 }
 

@@ -1,4 +1,4 @@
-global using BroadList = System.Collections.Immutable.ImmutableList<(long Sequence, Unstale.Log.InvalidationTarget Target)>;
+global using SelectorCache = System.Collections.Immutable.ImmutableList<(long Sequence, Unstale.Log.InvalidationTarget Target)>;
 
 using Unstale.Horizon;
 using Unstale.Log;
@@ -13,7 +13,7 @@ internal static class World
     /// <summary>Time without an acknowledgement after which an invalidation is reported as queued.</summary>
     public const long Deadline = 25;
 
-    public const int BroadListed = 2;
+    public const int SelectorListed = 2;
     public const int Nodes = 3;
 
     /// <summary>Fewer bits than in the product, so that strangers are found quickly.</summary>
@@ -43,7 +43,7 @@ internal static class World
     {
         "a0" => ["T"],
         "a1" => ["L"],
-        "d1" => ["T", KeyMark.Of(Base)],
+        "d1" => ["T", DependencyTag.ForKey(Base)],
         _ => ["T", "L"],
     };
 
@@ -69,9 +69,9 @@ internal static class World
     /// <summary>Returns another tag whose mark looks like one of this tag while no entry carries this tag.</summary>
     public static string StrangerOfTag(string tag, int stripeBits = StripeBits) => StrangerOf(tag, stripeBits, static (s, t) => s.RaiseTag(t, 1), static (s, t) => s.OfTag(t));
 
-    private static string StrangerOf(string name, int stripeBits, Action<KeyStripes, string> raise, Func<KeyStripes, string, long> read)
+    private static string StrangerOf(string name, int stripeBits, Action<StripedSequences, string> raise, Func<StripedSequences, string, long> read)
     {
-        var stripes = new KeyStripes(stripeBits);
+        var stripes = new StripedSequences(stripeBits);
         raise(stripes, name);
         return Enumerable.Range(0, int.MaxValue).Select(i => $"stranger{i}").First(stranger => read(stripes, stranger) == 1);
     }

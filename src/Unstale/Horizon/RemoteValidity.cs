@@ -1,0 +1,14 @@
+namespace Unstale.Horizon;
+
+/// <summary>Judgement of a node on a value of the second level.</summary>
+internal enum RemoteValidity
+{
+    /// <summary>The value must not be used.</summary>
+    Refused,
+
+    /// <summary>The value may be used if a tail started after the reply is confirmed over the same connection.</summary>
+    Suspected,
+
+    /// <summary>The value may be used.</summary>
+    True,
+}

@@ -1,0 +1,105 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Unstale;
+using Unstale.Hosting;
+using Unstale.Targets;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>
+/// Adds other caches as targets. A target receives every record of the log of a cache in order, regardless of the node that raised the record. The
+/// guarantees of the cache do not extend to targets: a value loaded by a target during a notification may be held until the entry expires.
+/// </summary>
+public static class SinkUnstaleBuilderExtensions
+{
+    /// <summary>Adds a callback as a target that supports every kind of invalidation.</summary>
+    /// <param name="builder">Builder of the cache whose log is forwarded.</param>
+    /// <param name="name">Name of the target in logs and metrics.</param>
+    /// <param name="callback">Callback that removes the named entries. Called for one record at a time, and called again if it throws.</param>
+    /// <param name="configure">Callback that changes the options. The options are validated when the host starts.</param>
+    public static IUnstaleBuilder AddSink(
+        this IUnstaleBuilder builder, string name, Func<SinkInvalidation, CancellationToken, ValueTask> callback, Action<SinkOptions>? configure = null) =>
+        builder.AddSink(name, SinkCapabilities.All, callback, configure);
+
+    /// <summary>
+    /// Adds a callback as a target with limited abilities. An unsupported invalidation is replaced by the next broader one that is supported.
+    /// </summary>
+    /// <inheritdoc cref="AddSink(IUnstaleBuilder, string, Func{SinkInvalidation, CancellationToken, ValueTask}, Action{SinkOptions}?)"/>
+    /// <param name="builder">Builder of the cache whose log is forwarded.</param>
+    /// <param name="name">Name of the target in logs and metrics.</param>
+    /// <param name="abilities">Kinds of invalidations supported by the callback.</param>
+    /// <param name="callback">Callback that removes the named entries. Called for one record at a time, and called again if it throws.</param>
+    /// <param name="configure">Callback that changes the options. The options are validated when the host starts.</param>
+    public static IUnstaleBuilder AddSink(
+        this IUnstaleBuilder builder,
+        string name,
+        SinkCapabilities abilities,
+        Func<SinkInvalidation, CancellationToken, ValueTask> callback,
+        Action<SinkOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        var target = new CallbackSink(abilities, callback);
+        return builder.AddSink(name, _ => target, configure);
+    }
+
+    /// <summary>Adds a custom target.</summary>
+    /// <param name="builder">Builder of the cache whose log is forwarded.</param>
+    /// <param name="name">Name of the target in logs and metrics.</param>
+    /// <param name="find">Function that returns the target. Called when the host starts, or earlier if a record must be delivered.</param>
+    /// <param name="configure">Callback that changes the options. The options are validated when the host starts.</param>
+    public static IUnstaleBuilder AddSink(
+        this IUnstaleBuilder builder, string name, Func<IServiceProvider, IInvalidationSink> find, Action<SinkOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(find);
+        var services = builder.Services;
+        var target = new SinkRegistration(builder.Name, name, find);
+        if (services.Any(d => d.ImplementationInstance is SinkRegistration other && other.OptionsName == target.OptionsName))
+            throw Errors.TargetTwice(name, builder.Name);
+        services.AddSingleton(target);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SinkOptions>, SinkOptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SinkService>());
+        var options = services.AddOptions<SinkOptions>(target.OptionsName).ValidateOnStart();
+        if (configure is not null)
+            options.Configure(configure);
+        return builder;
+    }
+
+    /// <summary>
+    /// Adds the registered <see cref="IMemoryCache"/> as a target. A <see cref="MemoryCache"/> supports keys, patterns (for keys that are strings) and
+    /// everything, and also tags if the options map tags to keys. Any other implementation supports neither patterns nor everything, and requires
+    /// <see cref="SinkOptions.AcceptsPartial"/>.
+    /// </summary>
+    /// <param name="builder">Builder of the cache whose log is forwarded.</param>
+    /// <param name="map">Callback that configures the mapping between names of the log and keys of the memory cache.</param>
+    /// <param name="configure">Callback that changes the options. The options are validated when the host starts.</param>
+    public static IUnstaleBuilder AddMemoryCacheTarget(
+        this IUnstaleBuilder builder, Action<MemoryCacheSinkOptions>? map = null, Action<SinkOptions>? configure = null)
+    {
+        var options = new MemoryCacheSinkOptions();
+        map?.Invoke(options);
+        return builder.AddSink("memory", services => new MemoryCacheSink(services.GetRequiredService<IMemoryCache>(), options), configure);
+    }
+
+    /// <summary>
+    /// Adds another <see cref="HybridCache"/> implementation as a target. Supports keys, tags, and everything through the tag <c>*</c>. A pattern
+    /// invalidates everything.
+    /// </summary>
+    /// <param name="builder">Builder of the cache whose log is forwarded.</param>
+    /// <param name="name">Name of the target in logs and metrics.</param>
+    /// <param name="find">Function that returns the cache. Called when the host starts, or earlier if a record must be delivered.</param>
+    /// <param name="configure">Callback that changes the options. The options are validated when the host starts.</param>
+    public static IUnstaleBuilder AddHybridCacheTarget(
+        this IUnstaleBuilder builder, string name, Func<IServiceProvider, HybridCache> find, Action<SinkOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(find);
+        return builder.AddSink(
+            name,
+            services => find(services) is { } cache and not UnstaleCache ? new HybridCacheSink(cache) : throw Errors.TargetObeysALog(name, builder.Name),
+            configure);
+    }
+}

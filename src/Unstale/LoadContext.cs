@@ -1,0 +1,142 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.DependencyInjection;
+using Unstale.Store;
+
+namespace Unstale;
+
+/// <summary>
+/// Context of a running factory. Use it to add tags found during the load, to set the lifetime of the value, to prevent its storage, or to resolve
+/// services. Valid until the factory ends; later changes throw. Safe for concurrent use by parallel branches of the factory.
+/// </summary>
+public sealed class LoadContext
+{
+    private readonly Lock _gate = new();
+    private readonly int _maximumTagLength;
+    private readonly LoadServices _services;
+    private List<string>? _tags;
+    private bool _hasEnded;
+
+    internal LoadContext(string key, int maximumTagLength, IServiceScopeFactory scopes)
+    {
+        Key = key;
+        _maximumTagLength = maximumTagLength;
+        _services = new LoadServices(scopes);
+    }
+
+    /// <summary>Key that is being loaded.</summary>
+    public string Key { get; }
+
+    /// <summary>Lifetime of the value, in memory and in the second level. Null: the options of the call apply.</summary>
+    /// <exception cref="InvalidOperationException">The property is set after the factory has ended.</exception>
+    public TimeSpan? Expiration
+    {
+        get => Read(ref field);
+        set => Write(ref field, value);
+    }
+
+    /// <summary>
+    /// Lifetime of the value in this process's memory, at most <see cref="Expiration"/>. Null: the options of the call apply; a lifetime in memory
+    /// equal to the whole lifetime follows changes of <see cref="Expiration"/>.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The property is set after the factory has ended.</exception>
+    public TimeSpan? LocalExpiration
+    {
+        get => Read(ref field);
+        set => Write(ref field, value);
+    }
+
+    /// <summary>
+    /// Flags for the loaded value: whether memory and the second level store it, and whether it is compressed. Flags for reads have no effect on this
+    /// load. Null: the options of the call apply.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The property is set after the factory has ended.</exception>
+    public HybridCacheEntryFlags? Flags
+    {
+        get => Read(ref field);
+        set => Write(ref field, value);
+    }
+
+    /// <summary>Time for which the value counts as fresh. Null: the options of the call apply.</summary>
+    /// <exception cref="InvalidOperationException">The property is set after the factory has ended.</exception>
+    public TimeSpan? FreshFor
+    {
+        get => Read(ref field);
+        set => Write(ref field, value);
+    }
+
+    /// <summary>
+    /// Services of a scope owned by this load: created on first use, disposed when the load ends. Resolve a <c>DbContext</c> and other request-scoped
+    /// services from here, because a load may outlive the request that started it. May be used from any thread.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The load has ended, or the application's services are disposed.</exception>
+    public IServiceProvider Services => _services.Get(Key);
+
+    /// <summary>Whether the value may be stored; false after <see cref="DoNotStore"/>.</summary>
+    public bool IsStored
+    {
+        get => Read(ref field);
+        private set => Write(ref field, value);
+    }
+
+    = true;
+
+    /// <summary>Added tags; complete after <see cref="End"/>.</summary>
+    internal IReadOnlyList<string>? Tags => _tags;
+
+    /// <summary>Disposes the service scope, if one was created.</summary>
+    internal ValueTask EndServicesAsync() => _services.EndAsync();
+
+    /// <summary>Context of the HybridCache API, for a factory with that signature.</summary>
+    internal HybridContext? Hybrid { get; init; }
+
+    /// <summary>
+    /// Adds a tag to the value. An invalidation of the tag at any time after the start of this load is respected: the value is then not stored.
+    /// </summary>
+    /// <param name="tag">Tag to add.</param>
+    /// <exception cref="ArgumentException">The tag is empty, too long, contains an unpaired surrogate, or is <c>*</c>.</exception>
+    /// <exception cref="InvalidOperationException">The factory has ended. The value would be stored without the tag.</exception>
+    public void AddTag(string tag)
+    {
+        CacheNames.CheckEntryTag(tag, _maximumTagLength);
+        lock (_gate)
+        {
+            ThrowIfEnded_NeedsLock();
+            (_tags ??= []).Add(tag);
+        }
+    }
+
+    /// <summary>
+    /// Prevents the storage of the value, in memory and in the second level. Callers that wait for the load still receive the value.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The factory has ended. The value may already be stored.</exception>
+    public void DoNotStore() => IsStored = false;
+
+    /// <summary>Makes the context read-only. Later changes throw.</summary>
+    internal void End()
+    {
+        Hybrid?.CopyChangesTo(this);
+        lock (_gate)
+            _hasEnded = true;
+    }
+
+    private T Read<T>(ref T value)
+    {
+        lock (_gate)
+            return value;
+    }
+
+    private void Write<T>(ref T place, T value)
+    {
+        lock (_gate)
+        {
+            ThrowIfEnded_NeedsLock();
+            place = value;
+        }
+    }
+
+    private void ThrowIfEnded_NeedsLock()
+    {
+        if (_hasEnded)
+            throw Errors.FactoryHasEnded(Key);
+    }
+}

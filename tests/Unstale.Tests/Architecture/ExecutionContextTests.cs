@@ -1,0 +1,35 @@
+using Xunit;
+
+namespace Unstale.Tests.Architecture;
+
+/// <summary>Work that outlives its caller is started without the caller's execution context, through one helper.</summary>
+public sealed class ExecutionContextTests
+{
+    private static readonly string[] Known =
+    [
+        // Ends before its caller continues, or soon after.
+        "UnstaleCache.PreviewAsync: Task.Run",
+
+        // A load runs in the flow of the caller that started it, with or without a limit.
+        "Loader.RunWithinAsync: Task.Run",
+
+        // A refresh runs in a copy of its caller's flow. The copy ends with the refresh.
+        "Loader.RefreshBehind: QueueUserWorkItem",
+        "Loader.RefreshBehind: _ = RefreshAsync",
+
+        // Started on the thread pool or by a loop, in no caller's flow.
+        "SinkDispatcher.Begin: _ = RunAsync",
+        "LeaseKeeper.Renew: _ = RenewAsync",
+        "ListenerGroup.Announce: _ = SeatAsync",
+        "ChannelListener.TellGapAsync: _ = TellGapAgainAsync",
+        "ServerConfigurationCheck.Greet: _ = SurveyAsync",
+
+        // One call of the server, which has a time limit.
+        "RedisConnection.LeaveWhenDone: Task.ContinueWith",
+        "RedisConnection.LeaveWhenDone: _ = ContinueWith",
+    ];
+
+    [Fact]
+    public void What_captures_the_context_of_its_caller_is_started_by_the_helper_or_known_to_end_with_its_caller() =>
+        CallsOutTests.AssertOnly(Known, CallRules.Capture);
+}

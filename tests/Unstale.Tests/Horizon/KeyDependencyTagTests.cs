@@ -1,0 +1,149 @@
+using Unstale.Horizon;
+using Unstale.Log;
+using Xunit;
+
+namespace Unstale.Tests.Horizon;
+
+/// <summary>Marks of keys: values derived from an entry are invalidated with its key.</summary>
+public sealed class KeyDependencyTagTests
+{
+    private static readonly InvalidationTarget Base = InvalidationTarget.ForKey("b");
+    private static readonly string Mark = DependencyTag.ForKey("b");
+
+    private readonly HorizonUnderTest _test = new();
+
+    [Fact]
+    public void A_record_of_the_key_takes_what_carries_its_mark_and_is_reported_for_it()
+    {
+        var held = _test.Keep("a", "t", Mark);
+        var other = _test.Keep("c", DependencyTag.ForKey("bb"), DependencyTag.ForKey("d"));
+        var operation = _test.Invalidate(Base);
+        Assert.False(_test.View.IsValid(held));
+        Assert.True(_test.View.IsValid(other));
+        Assert.Same(operation.Sweep, _test.Horizon.TakeSweeps().TakerOf(held)!.Ticket);
+        Assert.NotNull(operation.Sweep);
+    }
+
+    [Fact]
+    public void A_key_of_which_nothing_was_made_starts_no_pass()
+    {
+        _test.Keep("a", DependencyTag.ForKey("c"));
+        _test.Invalidate(Base);
+        _test.Push(_test.Log(Base));
+        Assert.False(_test.Horizon.Sweeps.IsUrgent);
+        Assert.Null(_test.Horizon.TakeSweeps().TakerOf(new Held("a", _test.Horizon.Tags.Hold([Mark]), 0, 0, 0)));
+    }
+
+    [Fact]
+    public void While_the_key_is_pending_so_is_its_mark_however_often_it_was_raised()
+    {
+        var held = _test.Keep("a", Mark);
+        var first = _test.Raise(Base);
+        Assert.False(_test.View.IsValid(held));
+        _test.Horizon.Tags.Release(held.Tags);
+        Assert.Equal(0, _test.Horizon.Tags.Count);
+
+        var second = _test.Raise(Base);
+        var load = _test.Begin("a");
+        Assert.False(_test.MayStore(load, "a", Mark), "made while it is pending, the cell is pending");
+        Assert.False(_test.Begin("a", Mark).MayAskRemote, "the second level is not asked");
+        _test.Acknowledge(first, _test.Log(first.Record));
+        Assert.False(_test.MayStore(_test.Begin("a"), "a", Mark), "one of two is on its way");
+        var cell = _test.Horizon.Tags.HoldCell(Mark);
+        Assert.True(cell.IsPending);
+        _test.Acknowledge(second, _test.Log(second.Record));
+        Assert.Equal((false, 2, 2), (cell.IsPending, cell.Sequence, cell.Effective));
+        Assert.False(_test.MayStore(load, "a", Mark));
+        Assert.True(_test.MayStore(_test.Begin("a"), "a", Mark));
+    }
+
+    [Fact]
+    public void A_mark_that_nobody_held_when_its_key_was_invalidated_still_refuses_the_load_before()
+    {
+        var load = _test.Begin("a");
+        _test.Push(_test.Log(Base));
+        Assert.False(_test.MayStore(load, "a", Mark));
+        Assert.True(_test.MayStore(_test.Begin("a"), "a", Mark));
+        Assert.Equal(0, _test.Horizon.Tags.Count);
+    }
+
+    [Fact]
+    public void A_pattern_takes_what_was_made_from_a_key_that_it_matches()
+    {
+        var glob = InvalidationTarget.ForPattern(new GlobPattern("b*"));
+        var held = _test.Keep("a", "bear", Mark);
+        var tagged = _test.Keep("c", "b");
+        var load = _test.Begin("a");
+        _test.Push(_test.Log(glob));
+        Assert.False(_test.View.IsValid(held));
+        Assert.True(_test.View.IsValid(tagged), "a tag is no key");
+        Assert.False(_test.MayStore(load, "a", Mark));
+        Assert.True(_test.MayStore(load, "a", "b"));
+        Assert.Equal(1, _test.Horizon.FirstMark(load, "a", [Mark]));
+        Assert.Equal(RecentInvalidations.None, _test.Horizon.FirstMark(load, "a", ["b"]));
+        Assert.Equal(RemoteValidity.Refused, _test.Judge(_test.Begin("a"), "a", 1, 1, listed: [glob], tags: Mark));
+    }
+
+    [Fact]
+    public void The_first_mark_of_the_key_counts_for_those_who_joined_later()
+    {
+        var load = _test.Begin("a");
+        _test.PushTag("other");
+        _test.Push(_test.Log(Base));
+        Assert.Equal(2, _test.Horizon.FirstMark(load, "a", ["t", Mark]));
+        Assert.Equal(RecentInvalidations.None, _test.Horizon.FirstMark(load, "a", ["b"]));
+    }
+
+    [Fact]
+    public void A_set_of_the_key_stands_beside_what_it_took()
+    {
+        var held = _test.Keep("a", Mark);
+        var snapshot = _test.Horizon.Ask(_test.Now);
+        var sequence = _test.Invalidate(Base).Position.Sequence;
+        Assert.False(_test.View.IsValid(held));
+        var set = _test.Horizon.Tags.Hold([DependencyTag.ForKey("c")]);
+        Assert.True(_test.Horizon.MaySet("b", set, sequence, snapshot));
+        _test.Invalidate(InvalidationTarget.ForKey("c"));
+        Assert.False(_test.Horizon.MaySet("b", set, sequence, snapshot), "what it was made from was invalidated");
+    }
+
+    [Fact]
+    public void A_new_generation_takes_marks_to_where_it_stands()
+    {
+        _test.Push(_test.Log(Base));
+        var cell = _test.Horizon.Tags.HoldCell(Mark);
+        Assert.Equal(1, cell.Sequence);
+        _test.StartNewGeneration();
+        _test.PushTag("other");
+        _test.Horizon.TakeEffects();
+        _test.Adopt();
+        Assert.Equal(_test.Horizon.Position.Sequence, cell.Sequence);
+        Assert.True(_test.MayStore(_test.Begin("a"), "a", Mark));
+    }
+
+    [Fact]
+    public void A_mark_above_a_value_of_the_second_level_asks_and_a_later_one_refuses()
+    {
+        _test.Push(_test.Log(Base));
+        var load = _test.Begin("a");
+        Assert.Equal(RemoteValidity.Suspected, _test.Judge(load, "a", 0, 1, tags: Mark));
+        Assert.Equal(RemoteValidity.True, _test.Judge(load, "a", 1, 1, tags: Mark));
+        _test.Push(_test.Log(Base));
+        Assert.Equal(RemoteValidity.Refused, _test.Judge(load, "a", 1, 1, tags: Mark));
+    }
+
+    [Fact]
+    public void Sets_with_the_same_marks_share_cells_and_names()
+    {
+        var one = _test.Horizon.Tags.Hold([DependencyTag.ForKey("b"), "t"]);
+        var two = _test.Horizon.Tags.Hold(["u", DependencyTag.ForKey("b")]);
+        Assert.Same(one.Cells[0], two.Cells[1]);
+        Assert.Same(one.Tags[0], two.Tags[1]);
+        Assert.Equal(3, _test.Horizon.Tags.Count);
+        _test.Horizon.Tags.Release(one);
+        Assert.NotEqual(long.MaxValue, two.Cells[1].Effective);
+        _test.Horizon.Tags.Release(two);
+        Assert.Equal(0, _test.Horizon.Tags.Count);
+        Assert.Equal(long.MaxValue, two.Cells[1].Effective);
+    }
+}

@@ -1,0 +1,221 @@
+using Unstale.Horizon;
+using Unstale.Log;
+using Xunit;
+
+namespace Unstale.Tests.Horizon;
+
+/// <summary>Judgements of a node on the second level's answers.</summary>
+public sealed class RemoteValidityTests
+{
+    private readonly HorizonUnderTest _test = new();
+
+    [Fact]
+    public void The_adopted_cursor_is_no_mark()
+    {
+        _test.StartNewGeneration();
+        _test.LogTag("t");
+        _test.LogTag("u");
+        _test.Adopt();
+        Assert.Equal(RemoteValidity.True, Judge(stamp: 0));
+        _test.PushTag("other");
+        Assert.Equal(RemoteValidity.True, Judge(stamp: 0));
+    }
+
+    [Fact]
+    public void A_mark_above_the_value_that_the_answer_knew_of_makes_it_suspected()
+    {
+        foreach (var target in Each())
+        {
+            _test.Push(_test.Log(target));
+            var mark = _test.Horizon.Position.Sequence;
+            Assert.Equal(RemoteValidity.Suspected, Judge(stamp: mark - 1));
+            Assert.Equal(RemoteValidity.True, Judge(stamp: mark));
+        }
+    }
+
+    [Fact]
+    public void A_mark_that_came_after_the_answer_refuses_the_value()
+    {
+        foreach (var target in Each())
+        {
+            var (load, asked) = (_test.Begin("k", "t"), _test.Horizon.Position.Sequence);
+            _test.Push(_test.Log(target));
+            ConfirmNow();
+            Assert.Equal(RemoteValidity.Refused, _test.Judge(load, "k", stamp: asked, sequence: asked, tails: 0, tags: "t"));
+        }
+    }
+
+    [Fact]
+    public void Of_a_tag_and_a_pattern_the_later_mark_counts()
+    {
+        var pattern = InvalidationTarget.ForPattern(new GlobPattern("k*"));
+        foreach (var tagIsLater in new[] { true, false })
+        {
+            var test = new HorizonUnderTest();
+            var set = test.Horizon.Tags.Hold(["t"]);
+            test.Push(test.Log(tagIsLater ? pattern : InvalidationTarget.ForTag("t")));
+            var load = test.Begin("k", "t");
+            test.Push(test.Log(tagIsLater ? InvalidationTarget.ForTag("t") : pattern));
+            Assert.Equal(RemoteValidity.Refused, test.Judge(load, "k", stamp: 0, sequence: 1, tags: "t"));
+            test.Horizon.Tags.Release(set);
+        }
+    }
+
+    [Fact]
+    public void What_is_pending_or_listed_refuses_the_value()
+    {
+        Assert.Equal(RemoteValidity.True, Judge(stamp: 0));
+        Assert.Equal(RemoteValidity.Refused, Judge(stamp: 0, listed: InvalidationTarget.ForPattern(new GlobPattern("k"))));
+        foreach (var target in Each())
+        {
+            var test = new HorizonUnderTest();
+            var load = test.Begin("k", "t");
+            test.Raise(target);
+            Assert.Equal(RemoteValidity.Refused, test.Judge(load, "k", stamp: 9, sequence: 9, tags: "t"));
+        }
+    }
+
+    [Fact]
+    public void A_suspected_value_is_true_once_a_tail_that_began_after_the_answer_is_confirmed()
+    {
+        _test.PushTag("t");
+        var load = _test.Begin("k", "t");
+        var before = AskTail();
+        var tails = _test.Horizon.TailsBegun;
+        Assert.Equal(RemoteValidity.Suspected, Judge(load, tails));
+        _test.Tail(before);
+        Assert.Equal(RemoteValidity.Suspected, Judge(load, tails));
+        var after = AskTail();
+        Assert.Equal(RemoteValidity.Suspected, Judge(load, tails));
+        _test.Tail(after);
+        Assert.Equal(RemoteValidity.True, Judge(load, tails));
+    }
+
+    [Fact]
+    public void A_tail_that_brings_one_page_of_several_confirms_nothing()
+    {
+        _test.PushTag("t");
+        var load = _test.Begin("k", "t");
+        var snapshot = AskTail();
+        var first = _test.LogTag("u");
+        var second = _test.LogTag("v");
+        _test.Tail(snapshot, first);
+        Assert.Equal(RemoteValidity.Suspected, Judge(load, tails: 0));
+        _test.Tail(AskTail(), second);
+        Assert.Equal(RemoteValidity.True, Judge(load, tails: 0));
+    }
+
+    [Fact]
+    public void A_tail_that_finds_another_history_refuses_the_value()
+    {
+        _test.PushTag("t");
+        var load = _test.Begin("k", "t");
+        var snapshot = AskTail();
+        _test.Horizon.Tailed(new TailReply(TailState.Broken, _test.Generation, 0, 0, []), snapshot);
+        Assert.Equal(RemoteValidity.Refused, Judge(load, tails: 0));
+        _test.StartNewGeneration();
+        _test.LogTag("t");
+        _test.Adopt();
+        Assert.Equal(RemoteValidity.Refused, Judge(load, tails: 0));
+    }
+
+    [Fact]
+    public void A_tail_over_another_connection_says_nothing_about_an_answer()
+    {
+        _test.PushTag("t");
+        var load = _test.Begin("k", "t");
+        Assert.Equal(RemoteValidity.Suspected, Judge(load, tails: 0));
+        _test.Horizon.Disconnected();
+        Assert.Equal(RemoteValidity.Refused, Judge(load, tails: 0));
+        _test.Horizon.Connected();
+        ConfirmNow();
+        Assert.Equal(RemoteValidity.Refused, Judge(load, tails: 0));
+    }
+
+    [Fact]
+    public void What_is_raised_here_while_the_log_is_asked_refuses_the_value()
+    {
+        _test.PushTag("t");
+        var load = _test.Begin("k", "t");
+        var snapshot = AskTail();
+        var own = _test.Raise(InvalidationTarget.ForKey("k"));
+        _test.Tail(snapshot);
+        Assert.Equal(RemoteValidity.Refused, Judge(load, tails: 0));
+        Assert.True(_test.Acknowledge(own, _test.Log(own.Record)));
+        Assert.Equal(RemoteValidity.Refused, Judge(load, tails: 0));
+    }
+
+    [Fact]
+    public void Own_records_above_the_cursor_are_compared_with_the_log_even_after_a_part_of_it_was_missed()
+    {
+        var missed = Enumerable.Range(0, 3).Select(_ => _test.LogTag("missed")).ToList();
+        var snapshot = AskTail();
+        var own = _test.Invalidate(InvalidationTarget.ForTag("t"));
+        _test.Horizon.Tailed(new TailReply(TailState.Records, _test.Generation, 3, missed[^1].Record.Id, []), snapshot);
+        Assert.Equal(3, _test.Horizon.Position.Sequence);
+        var tail = _test.Horizon.NextTail();
+        Assert.Equal((own.Position.Sequence, own.Record.Id), (tail.OwnSequence, tail.OwnId));
+    }
+
+    private static InvalidationTarget[] Each() =>
+    [
+        InvalidationTarget.ForKey("k"), InvalidationTarget.ForTag("t"), InvalidationTarget.ForPattern(new GlobPattern("k*")), InvalidationTarget.Everything,
+    ];
+
+    private RequestSnapshot AskTail()
+    {
+        _ = _test.Horizon.NextTail();
+        return _test.Horizon.Ask(_test.Now);
+    }
+
+    [Fact]
+    public void Of_a_tag_that_the_value_lacks_any_mark_above_its_own_stamp_refuses_it()
+    {
+        _test.PushTag("named");
+        var mark = _test.Horizon.Position.Sequence;
+        _test.PushTag("other");
+        Assert.Null(Named(stamp: mark - 1));
+        Assert.Equal(mark + 1, Named(stamp: mark));
+        ConfirmNow(); // and a confirmation by the log does not help: the server has not judged the value
+        Assert.Null(Named(stamp: mark - 1));
+    }
+
+    [Fact]
+    public void What_lies_below_the_adopted_cursor_is_not_known_of_a_tag_that_the_value_lacks()
+    {
+        _test.StartNewGeneration();
+        _test.LogTag("other");
+        _test.LogTag("other");
+        _test.Adopt();
+        Assert.Null(Named(stamp: 1));
+        Assert.Equal(2, Named(stamp: 2));
+    }
+
+    [Fact]
+    public void A_value_that_lacks_a_tag_is_kept_as_of_what_is_known_here_and_not_as_of_the_answer()
+    {
+        _test.PushTag("other");
+        var known = _test.Horizon.Position.Sequence;
+        Assert.Equal(known, _test.Judge(_test.Begin("k", "t"), "k", known - 1, known + 5, carried: ["t"], "t", "named"));
+        Assert.Equal(known + 3, _test.Judge(_test.Begin("k", "t"), "k", known + 3, known + 5, carried: ["t"], "t", "named"));
+        Assert.Equal(known + 5, _test.Judge(_test.Begin("k", "t"), "k", known - 1, known + 5, carried: ["named", "t"], "t", "named"));
+    }
+
+    [Fact]
+    public void An_all_of_of_the_call_s_and_the_value_s_tags_refuses_it()
+    {
+        _test.Push(_test.Log(InvalidationTarget.ForAllOf(["t", "named"])));
+        Assert.Null(Named(stamp: 0));
+        Assert.NotNull(Named(stamp: 1));
+    }
+
+    private long? Named(long stamp) =>
+        _test.Judge(_test.Begin("k", "t"), "k", stamp, _test.Horizon.Position.Sequence, carried: ["t"], "t", "named");
+
+    private void ConfirmNow() => _test.Tail(AskTail());
+
+    private RemoteValidity Judge(LoadTicket load, long tails) => _test.Judge(load, "k", stamp: 0, sequence: 1, tails, tags: "t");
+
+    private RemoteValidity Judge(long stamp, params InvalidationTarget[] listed) =>
+        _test.Judge(_test.Begin("k", "t"), "k", stamp, _test.Horizon.Position.Sequence, listed: listed, tags: "t");
+}

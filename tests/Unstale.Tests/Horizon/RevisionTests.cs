@@ -1,0 +1,189 @@
+using Unstale.Horizon;
+using Unstale.Log;
+using Xunit;
+
+namespace Unstale.Tests.Horizon;
+
+/// <summary>
+/// A hit compares one number: the revision at which its entry was last found valid. Every mark must therefore raise the revision after the mark, and a
+/// check must read the revision before the marks.
+/// </summary>
+public sealed class RevisionTests
+{
+    private const string Key = "k", Tag = "t", Source = "source";
+    private readonly HorizonUnderTest _test = new();
+
+    public static TheoryData<string> Kinds => ["tag", "glob", "all of", "everything", "key read", "key declared", "any record"];
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_verified_entry_is_invalid_once_a_record_that_concerns_the_entry_is_marked(string kind)
+    {
+        var held = Verified(NamesFor(kind));
+        _test.Push(_test.Log(Target(kind)));
+        Assert.False(_test.View.IsValid(held));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_verified_entry_is_invalid_once_an_invalidation_that_concerns_the_entry_is_pending(string kind)
+    {
+        var held = Verified(NamesFor(kind));
+        _test.Raise(Target(kind));
+        Assert.False(_test.View.IsValid(held));
+    }
+
+    [Fact]
+    public void A_verified_entry_is_invalid_once_its_epoch_has_ended()
+    {
+        var held = Verified(Tag);
+        _test.StartNewGeneration();
+        _test.Adopt();
+        Assert.False(_test.View.IsValid(held));
+    }
+
+    [Fact]
+    public void A_verified_entry_is_invalid_once_a_part_of_the_log_was_missed()
+    {
+        var held = Verified(Tag);
+        _test.LogTag("missed");
+        _test.Tail();
+        Assert.False(_test.View.IsValid(held));
+    }
+
+    [Fact]
+    public void A_check_between_two_marks_of_one_record_does_not_hide_the_second_mark()
+    {
+        var held = Verified(Tag);
+        var looks = LooksDuringDrop(held);
+        _test.Push(_test.Log(InvalidationTarget.ForKey("first"), InvalidationTarget.ForTag(Tag)));
+        Assert.Equal([true], looks);
+        Assert.False(_test.View.IsValid(held));
+    }
+
+    [Fact]
+    public void A_check_between_two_targets_that_become_pending_does_not_hide_the_second_target()
+    {
+        var held = Verified(Tag);
+        var looks = LooksDuringDrop(held);
+        _test.Raise(InvalidationTarget.ForKey("first"), InvalidationTarget.ForTag(Tag));
+        Assert.Equal([true], looks);
+        Assert.False(_test.View.IsValid(held));
+    }
+
+    /// <summary>The invalidated tag is compared first of many: nearly every mark falls between this comparison and the end of the check.</summary>
+    [Fact]
+    public async Task A_mark_made_during_a_check_is_not_hidden_by_the_check()
+    {
+        string[] tags = [.. Enumerable.Range(0, 2_000).Select(static i => $"t{i}")];
+        Held? held = null;
+        var (isOver, checks, isHidden) = (false, 0L, false);
+        var reader = Task.Factory.StartNew(
+            () =>
+            {
+                for (; !Volatile.Read(ref isOver); Interlocked.Increment(ref checks))
+                    _ = Volatile.Read(ref held) is { } entry && _test.View.IsValid(entry);
+            },
+            Stop, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        for (var round = 0; round < 1_000 && !isHidden; round++)
+        {
+            var entry = _test.Keep(Key, tags);
+            Volatile.Write(ref held, entry);
+            for (var filler = 0; filler < round % 16; filler++)
+                _test.PushTag("filler");
+            _test.PushTag(tags[0]);
+            var ended = Interlocked.Read(ref checks) + 2;
+            SpinWait.SpinUntil(() => Interlocked.Read(ref checks) >= ended);
+            isHidden = _test.View.IsValid(entry);
+            _test.Horizon.Tags.Release(entry.Tags);
+        }
+
+        Volatile.Write(ref isOver, true);
+        await reader;
+        Assert.False(isHidden);
+    }
+
+    [Fact]
+    public void An_entry_is_compared_again_only_after_a_mark()
+    {
+        var held = Verified(Tag);
+        Assert.Equal(_test.View.Revision, held.VerifiedAt);
+        _test.PushTag("another");
+        Assert.NotEqual(_test.View.Revision, held.VerifiedAt);
+        Assert.True(_test.View.IsValid(held));
+        Assert.Equal(_test.View.Revision, held.VerifiedAt);
+    }
+
+    [Fact]
+    public void An_invalid_entry_is_not_remembered_as_verified()
+    {
+        var held = Verified(Tag);
+        _test.PushTag(Tag);
+        Assert.False(_test.View.IsValid(held));
+        Assert.False(_test.View.IsValid(held));
+        Assert.NotEqual(_test.View.Revision, held.VerifiedAt);
+    }
+
+    [Fact]
+    public void Records_of_keys_cost_hits_nothing_until_an_entry_carries_the_mark_of_a_key()
+    {
+        var test = new HorizonUnderTest();
+        var held = test.Keep(Key, Tag);
+        Assert.True(test.View.IsValid(held));
+        test.Push(test.Log(InvalidationTarget.ForKey("another")));
+        test.Invalidate(InvalidationTarget.ForKey("another"));
+        Assert.Equal(test.View.Revision, held.VerifiedAt);
+        test.Horizon.Tags.Release(test.Keep("made", DependencyTag.ForKey("another")).Tags);
+        test.Push(test.Log(InvalidationTarget.ForKey("another")));
+        Assert.NotEqual(test.View.Revision, held.VerifiedAt);
+    }
+
+    [Theory]
+    [InlineData(Tag)]
+    [InlineData("\0source")]
+    public void A_reader_that_has_an_entry_removed_in_the_meantime_finds_later_marks(string name)
+    {
+        var held = _test.Keep(Key, name);
+        Assert.True(_test.View.IsValid(held));
+        _test.Horizon.Tags.Release(held.Tags);
+        _test.Push(_test.Log(name == Tag ? InvalidationTarget.ForTag(Tag) : InvalidationTarget.ForKey(Source)));
+        Assert.False(_test.View.IsValid(held));
+    }
+
+    /// <summary>Returns an entry that was found valid.</summary>
+    private Held Verified(params string[] names)
+    {
+        var held = _test.Keep(Key, names);
+        Assert.True(_test.View.IsValid(held));
+        return held;
+    }
+
+    private List<bool> LooksDuringDrop(Held held)
+    {
+        var looks = new List<bool>();
+        _test.OnDrop = _ => looks.Add(_test.View.IsValid(held));
+        return looks;
+    }
+
+    private static string[] NamesFor(string kind) => kind switch
+    {
+        "tag" => [Tag],
+        "all of" => [Tag, "u"],
+        "key read" => [DependencyTag.ForKey(Source)],
+        "key declared" => [DependencyTag.ForDeclaredKey(Source)],
+        "any record" => [DependencyTag.AnyRecord],
+        _ => [],
+    };
+
+    private static InvalidationTarget Target(string kind) => kind switch
+    {
+        "glob" => InvalidationTarget.ForPattern(new GlobPattern("k*")),
+        "all of" => InvalidationTarget.ForAllOf([Tag, "u"]),
+        "everything" => InvalidationTarget.Everything,
+        "key read" or "key declared" => InvalidationTarget.ForKey(Source),
+        "any record" => InvalidationTarget.ForKey("another"),
+        _ => InvalidationTarget.ForTag(Tag),
+    };
+}

@@ -1,0 +1,20 @@
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests.Model;
+
+public sealed class CacheModelTests
+{
+    [Fact]
+    public void Agree_after_every_step() => Property.HoldsFor(Step.Any, steps => RunAsync(steps).GetAwaiter().GetResult(), runs: 500);
+
+    private static async Task RunAsync(Step[] steps)
+    {
+        await using var pair = new CacheAndModel();
+        foreach (var step in steps)
+        {
+            await pair.Do(step);
+            pair.Compare();
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using Xunit;
+
+namespace Unstale.Tests.Model.Mutants;
+
+/// <summary>Mistakes that schedules find too rarely or not at all: each must fail the test written for it.</summary>
+public sealed class EngineMutationTests(ITestOutputHelper output)
+{
+    public static TheoryData<string> Names => [.. EngineMutants.All.Select(mutant => mutant.ToString())];
+
+    [Fact]
+    public async Task Without_a_mistake_every_test_passes_over_the_compiled_engine()
+    {
+        foreach (var mutant in EngineMutants.All.DistinctBy(m => (m.TestClass, m.TestMethod, string.Join(' ', m.Arguments))))
+            Assert.Null(await EngineSources.RunWithoutMistakeAsync(mutant));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task A_planted_mistake_makes_its_test_fail(string name)
+    {
+        var mutant = EngineMutants.All.Single(m => m.ToString() == name);
+        var failure = await EngineSources.RunAsync(mutant);
+        output.WriteLine($"{mutant.TestClass.Name}.{mutant.TestMethod}: {failure?.Message}");
+        Assert.True(failure is not null, $"{mutant.TestClass.Name}.{mutant.TestMethod} passes although {name}");
+    }
+}
