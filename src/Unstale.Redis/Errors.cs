@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 using Unstale.Redis.Log;
 
 namespace Unstale.Redis;
@@ -183,7 +183,7 @@ internal static class Errors
         new(string.Create(CultureInfo.InvariantCulture, $"Log {log}: partition {partition} has no history yet, and none is begun before partition 0 has confirmed the number of partitions."));
 
     public static string Partitions(int number) =>
-        string.Create(CultureInfo.InvariantCulture, $"{nameof(RedisOptions.Partitions)} is {number}. Expected 1 to {Unstale.Errors.MostPartitions}.");
+        string.Create(CultureInfo.InvariantCulture, $"{nameof(RedisOptions.Partitions)} is {number}. Expected 1 to {Unstale.Values.Errors.MostPartitions}.");
 
     public static NoConnectionException Superseded(string log) =>
         new($"Log {log}: the server refused a call over a connection that this node has replaced by a newer one.");

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Unstale.Values;
 
 namespace Unstale;
 

@@ -1,6 +1,9 @@
 using Unstale.Horizon;
+using Unstale.Invalidations;
 using Unstale.Log;
 using Unstale.Node;
+using Unstale.Transactions;
+using Unstale.Values;
 
 namespace Unstale;
 

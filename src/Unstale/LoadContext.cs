@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
-using Unstale.Store;
+using Unstale.Loading;
+using Unstale.Values;
 
 namespace Unstale;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Unstale.Values;
 
 namespace Unstale;
 

@@ -1,4 +1,5 @@
 using System.Collections;
+using Unstale.Values;
 
 namespace Unstale;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Unstale.Values;
 
 namespace Unstale;
 

@@ -1,7 +1,8 @@
+using Unstale.Diagnostics;
 using Unstale.Log;
+using Unstale.Memory;
 using Unstale.Remote;
-using Unstale.Rules;
-using Unstale.Store;
+using Unstale.Values;
 
 namespace Unstale;
 

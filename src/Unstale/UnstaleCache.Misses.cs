@@ -1,7 +1,9 @@
-using Microsoft.Extensions.Caching.Hybrid;
 using System.Runtime.CompilerServices;
-using Unstale.Partitions;
-using Unstale.Store;
+using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Loading;
+using Unstale.Memory;
+using Unstale.Transactions;
+using Unstale.Values;
 
 namespace Unstale;
 

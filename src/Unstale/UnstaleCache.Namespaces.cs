@@ -1,4 +1,4 @@
-using Unstale.Store;
+using Unstale.Memory;
 
 namespace Unstale;
 

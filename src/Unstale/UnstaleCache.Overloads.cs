@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Caching.Hybrid;
-using Unstale.Store;
+using Unstale.Loading;
+using Unstale.Memory;
 
 namespace Unstale;
 

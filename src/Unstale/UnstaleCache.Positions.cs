@@ -1,6 +1,9 @@
 using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Loading;
+using Unstale.Memory;
 using Unstale.Partitions;
-using Unstale.Store;
+using Unstale.Transactions;
+using Unstale.Values;
 
 namespace Unstale;
 

@@ -1,10 +1,11 @@
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Caching.Hybrid;
-using Unstale.Horizon;
+using Unstale.Loading;
 using Unstale.Log;
+using Unstale.Memory;
 using Unstale.Partitions;
-using Unstale.Store;
-using Unstale.Telemetry;
+using Unstale.Values;
+using Unstale.WriteThrough;
 
 namespace Unstale;
 

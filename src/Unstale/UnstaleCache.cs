@@ -3,12 +3,16 @@ using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 using Unstale.Boundary;
 using Unstale.Horizon;
+using Unstale.Invalidations;
+using Unstale.Loading;
 using Unstale.Log;
+using Unstale.Memory;
 using Unstale.Node;
 using Unstale.Partitions;
 using Unstale.Rules;
-using Unstale.Store;
 using Unstale.Telemetry;
+using Unstale.Transactions;
+using Unstale.Values;
 
 namespace Unstale;
 

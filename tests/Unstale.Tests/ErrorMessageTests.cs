@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Unstale.Log;
+using Unstale.Tests.Hosting;
 using Unstale.Tests.Support;
+using Unstale.Values;
 using Xunit;
 
 namespace Unstale.Tests;

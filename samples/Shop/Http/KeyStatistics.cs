@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Unstale;
-using Unstale.Rules;
 
 namespace Shop.Http;
 

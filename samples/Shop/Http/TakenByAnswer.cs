@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Unstale.Rules;
+using Unstale;
 
 namespace Shop.Http;
 

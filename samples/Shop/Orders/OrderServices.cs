@@ -1,4 +1,3 @@
-using Unstale.Hosting;
 using Unstale.Queries;
 
 namespace Shop.Orders;

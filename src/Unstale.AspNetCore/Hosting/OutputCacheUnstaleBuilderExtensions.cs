@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.OutputCaching;
 using Unstale.AspNetCore;
 using Unstale.AspNetCore.OutputCache;
-using Unstale.Targets;
+using Unstale.Sinks;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

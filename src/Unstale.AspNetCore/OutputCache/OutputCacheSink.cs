@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.OutputCaching;
-using Unstale.Targets;
+using Unstale.Sinks;
 
 namespace Unstale.AspNetCore.OutputCache;
 

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Unstale.Values;
 
 namespace Unstale.Redis.Channel;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 using Unstale.Redis.Telemetry;
 
 namespace Unstale.Redis.Channel;

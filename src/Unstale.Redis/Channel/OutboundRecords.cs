@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 using Unstale.Log;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 using Unstale.Redis.Telemetry;
 
 namespace Unstale.Redis.Channel;

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Unstale.Boundary;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 
 namespace Unstale.Redis.Hosting;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 
 namespace Unstale.Redis.Hosting;
 
@@ -74,7 +74,7 @@ internal sealed class RedisOptionsValidator(IEnumerable<RedisUse> uses) : IValid
             yield return Errors.EmptyKeyPrefix;
         }
 
-        if (o.Partitions is < 1 or > Unstale.Errors.MostPartitions)
+        if (o.Partitions is < 1 or > Unstale.Values.Errors.MostPartitions)
         {
             yield return Errors.Partitions(o.Partitions);
         }

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Unstale.Boundary;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 using Unstale.Redis.Log;
 using Unstale.Redis.Scripts;
-using Unstale.Redis.Store;
+using Unstale.Redis.SecondLevel;
 using Unstale.Remote;
 
 namespace Unstale.Redis.Hosting;

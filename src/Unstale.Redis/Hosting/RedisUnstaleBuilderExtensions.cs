@@ -6,7 +6,6 @@ using Unstale;
 using Unstale.Hosting;
 using Unstale.Redis;
 using Unstale.Redis.Hosting;
-using Unstale.Redis.Store;
 using Unstale.Remote;
 
 namespace Microsoft.Extensions.DependencyInjection;

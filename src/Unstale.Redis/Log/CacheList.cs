@@ -1,7 +1,7 @@
 using System.Text;
 using StackExchange.Redis;
 using Unstale.Log;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 using Unstale.Redis.Scripts;
 
 namespace Unstale.Redis.Log;

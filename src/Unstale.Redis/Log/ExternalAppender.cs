@@ -2,7 +2,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Unstale.Boundary;
 using Unstale.Log;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 using Unstale.Redis.Scripts;
 using Unstale.Redis.Telemetry;
 

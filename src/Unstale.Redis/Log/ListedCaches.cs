@@ -1,4 +1,4 @@
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 using Unstale.Redis.Scripts;
 
 namespace Unstale.Redis.Log;

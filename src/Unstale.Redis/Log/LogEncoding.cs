@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 
 namespace Unstale.Redis.Log;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Unstale.Log;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 
 namespace Unstale.Redis.Log;
 

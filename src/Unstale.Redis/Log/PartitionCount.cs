@@ -1,5 +1,6 @@
 using System.Globalization;
 using Unstale.Boundary;
+using Unstale.Redis.Connection;
 
 namespace Unstale.Redis.Log;
 
@@ -53,7 +54,7 @@ internal sealed class PartitionCount(string log, int count)
     public bool HasAgreed(int partition) => Volatile.Read(ref _stored[partition]) == count;
 
     /// <summary>Checks that every other partition stores the same number or has not replied yet.</summary>
-    /// <exception cref="Link.NoConnectionException">Another partition stores a different number.</exception>
+    /// <exception cref="Connection.NoConnectionException">Another partition stores a different number.</exception>
     public void Check(int partition)
     {
         for (var other = 0; other < count; other++)
@@ -68,7 +69,7 @@ internal sealed class PartitionCount(string log, int count)
     /// <summary>
     /// Waits until a partition may begin a history. The first partition, which exists in a log of any number, must have confirmed the number.
     /// </summary>
-    /// <exception cref="Link.NoConnectionException">The first partition has not confirmed within the limit.</exception>
+    /// <exception cref="Connection.NoConnectionException">The first partition has not confirmed within the limit.</exception>
     public async Task ConfirmedAsync(int partition, TimeSpan limit, GuardedTime time, CancellationToken cancellationToken)
     {
         if (partition == 0)

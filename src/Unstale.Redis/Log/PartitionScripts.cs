@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Unstale.Boundary;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 using Unstale.Redis.Scripts;
 using Unstale.Redis.Telemetry;
 

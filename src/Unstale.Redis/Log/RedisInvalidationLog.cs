@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Unstale.Boundary;
 using Unstale.Log;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 using Unstale.Redis.Scripts;
 using Unstale.Redis.Telemetry;
 

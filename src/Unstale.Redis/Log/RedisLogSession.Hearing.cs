@@ -1,4 +1,4 @@
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 
 namespace Unstale.Redis.Log;
 

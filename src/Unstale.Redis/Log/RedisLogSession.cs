@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Unstale.Log;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 using Unstale.Redis.Scripts;
 
 namespace Unstale.Redis.Log;

@@ -1,5 +1,5 @@
 using Unstale.Log;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 
 namespace Unstale.Redis.Log;
 

@@ -1,5 +1,5 @@
 using System.Reflection;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 
 namespace Unstale.Redis.Scripts;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Unstale.Values;
 
 namespace Unstale.Horizon;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Unstale.Log;
+using Unstale.Values;
 
 namespace Unstale.Horizon;
 

@@ -4,12 +4,14 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Unstale.Boundary;
-using Unstale.Horizon;
+using Unstale.Loading;
+using Unstale.Memory;
 using Unstale.Node;
 using Unstale.Remote;
 using Unstale.Rules;
-using Unstale.Store;
 using Unstale.Telemetry;
+using Unstale.Transactions;
+using Unstale.Values;
 
 namespace Unstale.Hosting;
 

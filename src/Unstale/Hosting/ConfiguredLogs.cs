@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using Unstale.Values;
 
 namespace Unstale.Hosting;
 

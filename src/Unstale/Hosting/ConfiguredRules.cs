@@ -4,6 +4,7 @@ using Microsoft.Extensions.Primitives;
 using Unstale.Boundary;
 using Unstale.Rules;
 using Unstale.Telemetry;
+using Unstale.Values;
 
 namespace Unstale.Hosting;
 

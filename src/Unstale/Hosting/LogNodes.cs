@@ -8,8 +8,9 @@ using Unstale.Boundary;
 using Unstale.Horizon;
 using Unstale.Log;
 using Unstale.Node;
-using Unstale.Targets;
+using Unstale.Sinks;
 using Unstale.Telemetry;
+using Unstale.Values;
 
 namespace Unstale.Hosting;
 

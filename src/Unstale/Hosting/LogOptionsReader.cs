@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Unstale.Values;
 
 namespace Unstale.Hosting;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Unstale.Values;
 
 namespace Unstale.Hosting;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Configuration;
+using Unstale.Values;
 
 namespace Unstale.Hosting;
 

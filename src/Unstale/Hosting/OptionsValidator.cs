@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
-using Unstale.Store;
+using Unstale.Loading;
+using Unstale.Values;
 
 namespace Unstale.Hosting;
 

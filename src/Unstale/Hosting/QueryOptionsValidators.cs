@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Unstale.Queries;
+using Unstale.Values;
 
 namespace Unstale.Hosting;
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Unstale.Boundary;
 using Unstale.Remote;
 using Unstale.Telemetry;
+using Unstale.Values;
 
 namespace Unstale.Hosting;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Unstale.Rules;
+using Unstale.Values;
 
 namespace Unstale.Hosting;
 

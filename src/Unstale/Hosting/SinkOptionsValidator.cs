@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
-using Unstale.Targets;
+using Unstale.Sinks;
+using Unstale.Values;
 
 namespace Unstale.Hosting;
 

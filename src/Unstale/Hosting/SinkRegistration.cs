@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Unstale.Boundary;
-using Unstale.Targets;
+using Unstale.Sinks;
 using Unstale.Telemetry;
 
 namespace Unstale.Hosting;

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Unstale;
 using Unstale.Hosting;
-using Unstale.Targets;
+using Unstale.Sinks;
+using Unstale.Values;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Unstale;
 using Unstale.Hosting;
 using Unstale.Rules;
+using Unstale.Values;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

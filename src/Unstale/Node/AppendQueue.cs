@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
-using Unstale.Boundary;
 using Unstale.Horizon;
 using Unstale.Log;
-using Unstale.Telemetry;
+using Unstale.Memory;
+using Unstale.Values;
 
 namespace Unstale.Node;
 

@@ -1,4 +1,5 @@
 using Unstale.Horizon;
+using Unstale.Values;
 
 namespace Unstale.Node;
 

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using Unstale.Horizon;
 using Unstale.Log;
+using Unstale.Memory;
+using Unstale.Values;
 
 namespace Unstale.Node;
 

@@ -1,7 +1,9 @@
 using Unstale.Boundary;
 using Unstale.Horizon;
 using Unstale.Log;
+using Unstale.Memory;
 using Unstale.Telemetry;
+using Unstale.Values;
 
 namespace Unstale.Node;
 

@@ -1,5 +1,6 @@
 using Unstale.Boundary;
 using Unstale.Horizon;
+using Unstale.Values;
 
 namespace Unstale.Node;
 

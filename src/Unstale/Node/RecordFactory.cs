@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using Unstale.Horizon;
 using Unstale.Log;
 using Unstale.Telemetry;
+using Unstale.Values;
 
 namespace Unstale.Node;
 

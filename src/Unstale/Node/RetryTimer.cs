@@ -1,4 +1,4 @@
-using Unstale.Horizon;
+using Unstale.Values;
 
 namespace Unstale.Node;
 

@@ -1,6 +1,8 @@
 using Unstale.Horizon;
+using Unstale.Loading;
+using Unstale.Memory;
 using Unstale.Node;
-using Unstale.Store;
+using Unstale.WriteThrough;
 
 namespace Unstale.Partitions;
 

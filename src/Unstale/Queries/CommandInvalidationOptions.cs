@@ -1,3 +1,5 @@
+using Unstale.Values;
+
 namespace Unstale.Queries;
 
 /// <summary>Rules that map successful commands to invalidations. All rules for a command's type, base types and interfaces apply.</summary>

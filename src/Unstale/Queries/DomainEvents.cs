@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Unstale.Boundary;
 using Unstale.Telemetry;
+using Unstale.Values;
 
 namespace Unstale.Queries;
 

@@ -1,3 +1,5 @@
+using Unstale.Values;
+
 namespace Unstale.Queries;
 
 /// <summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Reflection;
+using Unstale.Values;
 
 namespace Unstale.Queries;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.ComponentModel;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Unstale.Values;
 
 namespace Unstale.Remote;
 

@@ -1,3 +1,5 @@
+using Unstale.Values;
+
 namespace Unstale.Rules;
 
 /// <summary>

@@ -1,5 +1,7 @@
 using Unstale.Boundary;
+using Unstale.Dependencies;
 using Unstale.Log;
+using Unstale.Values;
 
 namespace Unstale.Rules;
 

@@ -1,3 +1,5 @@
+using Unstale.Values;
+
 namespace Unstale.Rules;
 
 /// <summary>Checks the names used in rules, relationships and dependencies.</summary>

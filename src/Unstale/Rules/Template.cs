@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Unstale.Values;
 
 namespace Unstale.Rules;
 

@@ -1,5 +1,6 @@
 using System.Collections;
 using Unstale.Boundary;
+using Unstale.Values;
 
 namespace Unstale.Rules;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Unstale.Boundary;
+using Unstale.Values;
 
 namespace Unstale.Telemetry;
 

@@ -1,9 +1,8 @@
-using Microsoft.Extensions.Time.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using Unstale.AspNetCore;
-using Unstale.Tests.Support;
 using Xunit;
 
 namespace Unstale.IntegrationTests.AspNetCore;

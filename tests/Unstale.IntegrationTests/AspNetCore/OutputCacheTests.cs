@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Unstale.AspNetCore;
 using Unstale.IntegrationTests.Redis;
 using Unstale.IntegrationTests.Support;
 using Xunit;

@@ -5,12 +5,10 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Unstale.Hosting;
-using Unstale.IntegrationTests.Redis.Hosting;
 using Unstale.IntegrationTests.Support;
 using Unstale.Redis;
 using Unstale.Redis.Channel;
-using Unstale.Redis.Hosting;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 using Xunit;
 using static Unstale.IntegrationTests.Redis.SpoiltConnectionStrings;
 

@@ -1,6 +1,5 @@
 using StackExchange.Redis;
-using Unstale.Redis.Hosting;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis;

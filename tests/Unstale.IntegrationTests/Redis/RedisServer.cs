@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using StackExchange.Redis;
 using Unstale.IntegrationTests.Redis.Topologies;
 using Unstale.IntegrationTests.Support;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis;

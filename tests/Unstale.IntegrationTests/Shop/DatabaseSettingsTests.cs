@@ -1,7 +1,7 @@
 using System.Data.Common;
-using global::Shop.Data;
 using Npgsql;
 using Xunit;
+using global::Shop.Data;
 
 namespace Unstale.IntegrationTests.Shop;
 

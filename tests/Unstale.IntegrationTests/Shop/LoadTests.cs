@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
-using global::Shop.Load;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Xunit;
+using global::Shop.Load;
 
 namespace Unstale.IntegrationTests.Shop;
 

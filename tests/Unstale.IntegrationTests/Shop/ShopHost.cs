@@ -1,11 +1,10 @@
-using Microsoft.Extensions.Time.Testing;
 using System.Data.Common;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using global::Shop;
+using Microsoft.Extensions.Time.Testing;
 using Unstale.Queries;
-using Unstale.Tests.Support;
+using global::Shop;
 
 namespace Unstale.IntegrationTests.Shop;
 

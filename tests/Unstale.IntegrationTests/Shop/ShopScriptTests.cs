@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Unstale.IntegrationTests.PostgreSql;
 using Unstale.IntegrationTests.Support;
-using Repository = Unstale.Tests.Support.Repository;
 using Xunit;
+using Repository = Unstale.Tests.Support.Repository;
 
 namespace Unstale.IntegrationTests.Shop;
 

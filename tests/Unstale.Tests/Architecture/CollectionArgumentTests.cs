@@ -3,6 +3,7 @@ using System.Collections.ObjectModel;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Invalidations;
 using Unstale.Log;
 using Unstale.Queries;
 using Unstale.Remote;

@@ -6,7 +6,7 @@ namespace Unstale.Tests.Architecture;
 public sealed class PublicFaceTests
 {
     private static readonly string[] Namespaces =
-        ["Unstale", "Unstale.Log", "Unstale.Queries", "Unstale.Rules", "Unstale.Targets", "Microsoft.Extensions.DependencyInjection"];
+        ["Unstale", "Unstale.Log", "Unstale.Queries", "Unstale.Rules", "Unstale.Sinks", "Microsoft.Extensions.DependencyInjection"];
 
     [Fact]
     public void Public_types_lie_in_the_namespaces_of_the_public_face_only() =>

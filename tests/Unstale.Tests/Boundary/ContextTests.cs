@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Unstale.Queries;
-using Unstale.Targets;
 using Unstale.Tests.Support;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using Unstale.Tests.Store;
+using Unstale.Tests.Memory;
 using Unstale.Tests.Support;
 using Xunit;
 

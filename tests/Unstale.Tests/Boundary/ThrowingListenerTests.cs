@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
-using Unstale.Queries;
-using Unstale.Targets;
 using Unstale.Tests.Support;
 using Xunit;
 

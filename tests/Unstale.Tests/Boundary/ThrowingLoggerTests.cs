@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Unstale.Queries;
-using Unstale.Targets;
 using Unstale.Tests.Cluster;
 using Unstale.Tests.Support;
 using Xunit;

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 using Unstale.Boundary;
 using Unstale.Queries;
 using Unstale.Rules;
-using Unstale.Targets;
+using Unstale.Sinks;
 using Unstale.Tests.Support;
 using Xunit;
 

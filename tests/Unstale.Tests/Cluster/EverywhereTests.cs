@@ -1,7 +1,6 @@
-using Unstale.Horizon;
-using Unstale.Log;
 using Unstale.Tests.Remote;
 using Unstale.Tests.Support;
+using Unstale.Values;
 using Xunit;
 
 namespace Unstale.Tests.Cluster;

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Unstale.Queries;
-using Unstale.Tests.Documentation.Users;
 using Xunit;
 
 namespace Unstale.Tests.Documentation;

@@ -1,6 +1,6 @@
 using Unstale.Queries;
 
-namespace Unstale.Tests.Documentation.Users;
+namespace Unstale.Tests.Documentation;
 
 internal sealed record User(int Id, string Email, bool IsActive);
 

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
-using Unstale.Targets;
-using Unstale.Tests.Support;
-using Unstale.Tests.Targets;
 using NSubstitute;
+using Unstale.Sinks;
+using Unstale.Tests.Sinks;
+using Unstale.Tests.Support;
 using Xunit;
 
 namespace Unstale.Tests.Documentation;

@@ -1,6 +1,6 @@
 using System.Data.Common;
 using System.Transactions;
-using Unstale.Tests.Scopes;
+using Unstale.Tests.Transactions;
 using Xunit;
 
 namespace Unstale.Tests.Documentation;

@@ -121,7 +121,7 @@ public sealed class CounterOverflowTests
         test.StartNewGeneration();
         test.Adopt();
         test.PushTag("new");
-        var newest = new Unstale.Rules.KeyHistory(test.Horizon.History(), "k", ["old", "new"]).Newest(10);
+        var newest = new Unstale.Diagnostics.KeyHistory(test.Horizon.History(), "k", ["old", "new"]).Newest(10);
         Assert.Equal([false, true, false], newest.Select(one => one.IsForgotten));
         Assert.Equal(test.Generation, newest[0].Position!.Value.Generation);
     }

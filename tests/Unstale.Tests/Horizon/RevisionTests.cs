@@ -1,4 +1,3 @@
-using Unstale.Horizon;
 using Unstale.Log;
 using Xunit;
 

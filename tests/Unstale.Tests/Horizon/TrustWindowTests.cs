@@ -1,4 +1,5 @@
 using Unstale.Horizon;
+using Unstale.Values;
 using Xunit;
 
 namespace Unstale.Tests.Horizon;

@@ -1,11 +1,10 @@
-using Microsoft.Extensions.Time.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using Unstale.Rules;
 using Unstale.Tests.Cluster;
-using Unstale.Tests.Support;
 using Xunit;
 
 namespace Unstale.Tests.Hosting;

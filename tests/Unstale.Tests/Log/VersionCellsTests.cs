@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Unstale.Boundary;
 using Unstale.Log;
-using Unstale.Tests.Support;
 using Xunit;
 
 namespace Unstale.Tests.Log;

@@ -2,6 +2,7 @@ using Unstale.Horizon;
 using Unstale.Log;
 using Unstale.Node;
 using Unstale.Tests.Support;
+using Unstale.Values;
 using Xunit;
 
 namespace Unstale.Tests.Node;

@@ -1,12 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Unstale.Horizon;
 using Unstale.Hosting;
 using Unstale.Log;
 using Unstale.Node;
 using Unstale.Remote;
 using Unstale.Tests.Remote;
 using Unstale.Tests.Support;
+using Unstale.Values;
 using Xunit;
 
 namespace Unstale.Tests.Node;

@@ -1,8 +1,10 @@
 using Unstale.Boundary;
 using Unstale.Horizon;
 using Unstale.Log;
+using Unstale.Memory;
 using Unstale.Node;
 using Unstale.Tests.Support;
+using Unstale.Values;
 
 namespace Unstale.Tests.Node;
 

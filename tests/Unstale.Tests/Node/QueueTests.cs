@@ -7,6 +7,7 @@ using Unstale.Telemetry;
 using Unstale.Tests.Cluster;
 using Unstale.Tests.Remote;
 using Unstale.Tests.Support;
+using Unstale.Values;
 using Xunit;
 
 namespace Unstale.Tests.Node;

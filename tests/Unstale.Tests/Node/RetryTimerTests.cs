@@ -1,6 +1,6 @@
-using Unstale.Horizon;
 using Unstale.Node;
 using Unstale.Tests.Support;
+using Unstale.Values;
 using Xunit;
 
 namespace Unstale.Tests.Node;

@@ -1,8 +1,9 @@
 using Unstale.Horizon;
 using Unstale.Log;
-using Unstale.Node;
+using Unstale.Memory;
 using Unstale.Tests.Horizon;
 using Unstale.Tests.Support;
+using Unstale.Values;
 using Xunit;
 
 namespace Unstale.Tests.Node;

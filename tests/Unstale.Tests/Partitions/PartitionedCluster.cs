@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Unstale.Hosting;
 using Unstale.Log;
 using Unstale.Tests.Remote;
 using Unstale.Tests.Support;

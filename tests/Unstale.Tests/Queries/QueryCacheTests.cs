@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Unstale.Queries;
-using Unstale.Tests.Support;
 using Xunit;
 
 namespace Unstale.Tests.Queries;

@@ -1,5 +1,4 @@
 using Unstale.Log;
-using Unstale.Remote;
 
 namespace Unstale.Tests.Remote;
 

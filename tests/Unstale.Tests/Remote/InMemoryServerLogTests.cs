@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Unstale.Log;
 using Unstale.Tests.Log;
-using Unstale.Tests.Support;
 
 namespace Unstale.Tests.Remote;
 

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Time.Testing;
 using Unstale.Log;
 using Unstale.Remote;
 using Unstale.Tests.Log;
-using Unstale.Tests.Support;
 
 namespace Unstale.Tests.Remote;
 

@@ -1,4 +1,3 @@
-using Unstale.Log;
 using Unstale.Rules;
 
 namespace Unstale.Tests.Rules;

@@ -1,5 +1,7 @@
+using Unstale.Dependencies;
 using Unstale.Log;
 using Unstale.Rules;
+using Unstale.Tests.Dependencies;
 using Unstale.Tests.Support;
 using Xunit;
 

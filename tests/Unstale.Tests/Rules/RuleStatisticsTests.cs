@@ -1,5 +1,5 @@
-using Microsoft.Extensions.Time.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Unstale.Rules;
 using Unstale.Tests.Support;
 using Unstale.Tests.Telemetry;

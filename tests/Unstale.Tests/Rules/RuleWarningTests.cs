@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
 using Unstale.Rules;
-using Unstale.Tests.Support;
 using Xunit;
 
 namespace Unstale.Tests.Rules;

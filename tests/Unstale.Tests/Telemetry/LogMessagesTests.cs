@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Unstale.Boundary;
-using Unstale.Targets;
+using Unstale.Sinks;
 using Unstale.Telemetry;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Unstale.Telemetry;
+using Unstale.Values;
 using Xunit;
 
 namespace Unstale.Tests.Telemetry;

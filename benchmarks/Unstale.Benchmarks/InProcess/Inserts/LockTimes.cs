@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Unstale.Benchmarks.Measuring;
-using Unstale.Horizon;
+using Unstale.Loading;
+using Unstale.Memory;
 using Unstale.Partitions;
-using Unstale.Store;
 
 namespace Unstale.Benchmarks.InProcess.Inserts;
 

@@ -1,6 +1,6 @@
 using StackExchange.Redis;
 using Unstale.Log;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 using Unstale.Redis.Log;
 using Unstale.Redis.Scripts;
 

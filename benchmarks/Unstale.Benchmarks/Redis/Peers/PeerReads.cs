@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Unstale.Benchmarks.Measuring;
 using Unstale.Benchmarks.Redis.Nodes;
 using Unstale.Benchmarks.Redis.Values;
 

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Unstale.IntegrationTests.Support;
 using Unstale.Redis.Channel;
-using Unstale.Redis.Link;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Channel;

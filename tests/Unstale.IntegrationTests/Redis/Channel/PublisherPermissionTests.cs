@@ -1,9 +1,7 @@
-using Unstale.IntegrationTests.Support;
-using Unstale.Redis;
 using Unstale.Redis.Channel;
-using Unstale.Redis.Link;
-using Repository = Unstale.Tests.Support.Repository;
+using Unstale.Redis.Connection;
 using Xunit;
+using Repository = Unstale.Tests.Support.Repository;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
 

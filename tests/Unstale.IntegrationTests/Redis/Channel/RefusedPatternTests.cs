@@ -1,6 +1,4 @@
-using Unstale.IntegrationTests.Support;
 using Unstale.Redis.Channel;
-using Unstale.Rules;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Channel;

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Caching.Hybrid;
 using Unstale.IntegrationTests.Support;
-using Unstale.Redis.Link;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;

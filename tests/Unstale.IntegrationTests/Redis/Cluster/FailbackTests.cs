@@ -2,7 +2,7 @@ using System.Reflection;
 using Microsoft.Extensions.Caching.Hybrid;
 using Unstale.Horizon;
 using Unstale.IntegrationTests.Support;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;

@@ -1,4 +1,3 @@
-using Unstale.IntegrationTests.Support;
 using Unstale.Log;
 using Unstale.Node;
 using Xunit;

@@ -1,6 +1,5 @@
 using System.Text;
 using Unstale.IntegrationTests.Support;
-using Unstale.Redis.Link;
 using Unstale.Redis.Scripts;
 using Xunit;
 

@@ -1,10 +1,9 @@
 using System.Text.RegularExpressions;
 using Unstale.IntegrationTests.Support;
-using Unstale.Redis;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 using Unstale.Redis.Scripts;
-using Repository = Unstale.Tests.Support.Repository;
 using Xunit;
+using Repository = Unstale.Tests.Support.Repository;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
 

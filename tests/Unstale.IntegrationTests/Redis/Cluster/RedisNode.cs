@@ -1,14 +1,14 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Unstale.Horizon;
 using Unstale.Hosting;
 using Unstale.IntegrationTests.Redis.Hosting;
 using Unstale.IntegrationTests.Support;
 using Unstale.Node;
 using Unstale.Redis;
+using Unstale.Redis.Connection;
 using Unstale.Redis.Hosting;
-using Unstale.Redis.Link;
+using Unstale.Values;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
 

@@ -1,4 +1,3 @@
-using Unstale.IntegrationTests.Support;
 using Unstale.Rules;
 using Xunit;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
-using Unstale.Redis;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;
 

@@ -1,4 +1,5 @@
 using Unstale.IntegrationTests.Support;
+using Unstale.Tests;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Cluster;

@@ -5,7 +5,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Unstale.IntegrationTests.Support;
-using Unstale.Redis;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Hosting;

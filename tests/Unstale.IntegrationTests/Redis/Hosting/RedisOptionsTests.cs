@@ -1,11 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using Unstale.Redis;
-using Unstale.Redis.Hosting;
-using Unstale.Redis.Link;
-using Unstale.Redis.Store;
 using StackExchange.Redis;
+using Unstale.Redis;
+using Unstale.Redis.Connection;
+using Unstale.Redis.Hosting;
+using Unstale.Redis.SecondLevel;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Hosting;

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Unstale.IntegrationTests.Support;
-using Unstale.Redis;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Hosting;

@@ -1,9 +1,8 @@
 using System.Text;
 using Unstale.Log;
-using Unstale.Redis;
+using Unstale.Redis.Connection;
 using Unstale.Redis.Log;
-using Unstale.Redis.Link;
-using Unstale.Redis.Store;
+using Unstale.Redis.SecondLevel;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Log;

@@ -1,9 +1,8 @@
 using System.Text;
-using Unstale.IntegrationTests.Redis.Store;
+using Unstale.IntegrationTests.Redis.SecondLevel;
 using Unstale.Log;
-using Unstale.Redis.Link;
-using Unstale.Redis.Scripts;
-using Unstale.Redis.Store;
+using Unstale.Redis.Connection;
+using Unstale.Redis.SecondLevel;
 using Unstale.Tests.Support;
 using Xunit;
 using static Unstale.IntegrationTests.Redis.Log.LogSessions;

@@ -1,8 +1,7 @@
 using System.Text;
 using Unstale.Log;
-using Unstale.Redis;
+using Unstale.Redis.Connection;
 using Unstale.Redis.Log;
-using Unstale.Redis.Link;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Log;

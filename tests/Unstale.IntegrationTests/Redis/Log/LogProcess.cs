@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Unstale.Boundary;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 using Unstale.Redis.Log;
 using Unstale.Redis.Scripts;
 

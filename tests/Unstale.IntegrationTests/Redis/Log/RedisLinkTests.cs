@@ -1,7 +1,6 @@
 using Unstale.Log;
-using Unstale.Redis;
 using Unstale.Redis.Channel;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 using Unstale.Redis.Log;
 using Unstale.Redis.Telemetry;
 using Unstale.Tests.Log;

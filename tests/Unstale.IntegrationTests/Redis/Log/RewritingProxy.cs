@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 
 namespace Unstale.IntegrationTests.Redis.Log;
 

@@ -1,6 +1,6 @@
 using Unstale.Log;
+using Unstale.Redis.Connection;
 using Unstale.Redis.Log;
-using Unstale.Redis.Link;
 
 namespace Unstale.IntegrationTests.Redis.Log;
 

@@ -1,5 +1,4 @@
 using Unstale.IntegrationTests.Redis.Channel;
-using Unstale.IntegrationTests.Redis.Cluster;
 using Unstale.IntegrationTests.Support;
 using Unstale.Log;
 using Xunit;

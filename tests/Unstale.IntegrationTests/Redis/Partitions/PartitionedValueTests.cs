@@ -1,5 +1,5 @@
 using Unstale.IntegrationTests.Redis.Cluster;
-using Unstale.IntegrationTests.Redis.Store;
+using Unstale.IntegrationTests.Redis.SecondLevel;
 using Unstale.IntegrationTests.Support;
 using Xunit;
 

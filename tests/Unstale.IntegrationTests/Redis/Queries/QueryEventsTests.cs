@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Unstale.IntegrationTests.Support;
 using Unstale.Queries;
-using Unstale.Redis;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Queries;

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Unstale.IntegrationTests.Support;
-using Unstale.Rules;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Rules;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Unstale.Redis.Link;
 using Xunit;
 using static Unstale.IntegrationTests.Redis.Scripts.ScriptRig;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Unstale.IntegrationTests.Redis.Wire;
 using Unstale.IntegrationTests.Support;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 using Unstale.Redis.Scripts;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 using Xunit;
 using static Unstale.IntegrationTests.Redis.Scripts.ScriptRig;
 

@@ -1,5 +1,4 @@
-using Unstale.Redis;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 using Xunit;
 using static Unstale.IntegrationTests.Redis.Scripts.ScriptRig;
 

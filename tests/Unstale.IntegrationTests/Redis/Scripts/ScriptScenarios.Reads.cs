@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 using Xunit;
 using static Unstale.IntegrationTests.Redis.Scripts.ScriptRig;
 

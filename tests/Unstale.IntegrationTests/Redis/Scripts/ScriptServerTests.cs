@@ -1,6 +1,6 @@
 using Unstale.IntegrationTests.Redis.Wire;
 using Unstale.IntegrationTests.Support;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Scripts;

@@ -1,5 +1,4 @@
-using Unstale.Redis;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Scripts;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 using Unstale.Tests.Support;
 
 namespace Unstale.IntegrationTests.Redis.Scripts;

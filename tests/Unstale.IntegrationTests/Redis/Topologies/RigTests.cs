@@ -1,5 +1,4 @@
 using StackExchange.Redis;
-using Unstale.IntegrationTests.Support;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Topologies;

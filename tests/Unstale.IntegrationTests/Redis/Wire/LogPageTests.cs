@@ -2,9 +2,9 @@ using System.Text.RegularExpressions;
 using Unstale.IntegrationTests.Redis.Log;
 using Unstale.IntegrationTests.Support;
 using Unstale.Log;
-using Unstale.Redis.Link;
+using Unstale.Redis.Connection;
 using Unstale.Redis.Scripts;
-using Unstale.Redis.Store;
+using Unstale.Redis.SecondLevel;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Wire;

@@ -1,5 +1,5 @@
 using Unstale.Tests.Horizon;
-using Unstale.Tests.Store;
+using Unstale.Tests.Loading;
 
 namespace Unstale.Tests.Model.Mutants;
 
@@ -7,8 +7,8 @@ namespace Unstale.Tests.Model.Mutants;
 internal static partial class EngineMutants
 {
     private const string View = Horizon + "HorizonView.cs";
-    private const string Loader = "src/Unstale/Store/LoadCoordinator.cs";
-    private const string SharedWait = "src/Unstale/Store/SharedWait.cs";
+    private const string Loader = "src/Unstale/Loading/LoadCoordinator.cs";
+    private const string SharedWait = "src/Unstale/Loading/SharedWait.cs";
 
     private static IEnumerable<EngineMutant> Verified() =>
     [
@@ -47,7 +47,7 @@ internal static partial class EngineMutants
     [
         EngineMutant.Found<SharedWaitTests>("callers on both sides of a mark share a wait",
             t => t.Callers_on_both_sides_of_an_invalidation_do_not_share(),
-            new Patch("src/Unstale/Store/LoadOfT.cs", "Joined.Count == 0 || Joined[^1].Tick != tick", "Joined.Count == 0")),
+            new Patch("src/Unstale/Loading/LoadOfT.cs", "Joined.Count == 0 || Joined[^1].Tick != tick", "Joined.Count == 0")),
         EngineMutant.Found<SharedWaitTests>("callers with other tags share a wait",
             t => t.A_load_that_starts_again_carries_the_tags_of_every_caller(),
             new Patch(SharedWait, "requested == life && named.AsSpan().SequenceEqual(tags)", "requested == life")),
@@ -72,7 +72,7 @@ internal static partial class EngineMutants
             new Patch(SharedWait, "new(TaskCreationOptions.RunContinuationsAsynchronously)", "new()")),
         EngineMutant.Found<SharedWaitTests>("a failed load leaves the callers of a shared wait waiting",
             t => t.An_exception_of_the_load_reaches_every_caller(),
-            new Patch("src/Unstale/Store/LoadWaiters.cs", "_shared?.Fail(exception);", "{ }")),
+            new Patch("src/Unstale/Loading/LoadWaiters.cs", "_shared?.Fail(exception);", "{ }")),
         EngineMutant.Found<SharedWaitTests>("the cancellation of the caller that runs the load cancels the callers of a shared wait",
             t => t.All_start_again_together_when_the_caller_that_runs_the_load_is_cancelled(),
             new Patch(SharedWait, "canceled && load.LoadCoordinator.IsOfAnother", "canceled && canceled is null && load.LoadCoordinator.IsOfAnother")),

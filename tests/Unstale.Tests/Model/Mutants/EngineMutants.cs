@@ -1,10 +1,10 @@
 using Unstale.Tests.Boundary;
 using Unstale.Tests.Cluster;
 using Unstale.Tests.Horizon;
+using Unstale.Tests.Loading;
 using Unstale.Tests.Node;
 using Unstale.Tests.Partitions;
-using Unstale.Tests.Scopes;
-using Unstale.Tests.Store;
+using Unstale.Tests.Transactions;
 
 namespace Unstale.Tests.Model.Mutants;
 
@@ -19,11 +19,11 @@ internal static partial class EngineMutants
     private const string Loads = Horizon + "LoadChecks.cs";
     private const string Cell = Horizon + "TagCell.cs";
     private const string NodeFolder = "src/Unstale/Node/";
-    private const string Remote = "src/Unstale/Store/RemoteLevel.cs";
-    private const string Gate = "src/Unstale/Store/LoadLimiter.cs";
-    private const string Ledger = "src/Unstale/Scopes/ScopeLedger.cs";
+    private const string Remote = "src/Unstale/Loading/RemoteLevel.cs";
+    private const string Gate = "src/Unstale/Loading/LoadLimiter.cs";
+    private const string Ledger = "src/Unstale/Transactions/ScopeLedger.cs";
     private const string Partitioned = "src/Unstale/Node/LogPartitions.cs";
-    private const string Writer = "src/Unstale/Partitions/CacheWriter.cs";
+    private const string Writer = "src/Unstale/WriteThrough/CacheWriter.cs";
 
     public static IReadOnlyList<EngineMutant> All { get; } = [.. Pending(), .. Verified(), .. Shared(), .. Late(), .. Seen(), .. Answers(), .. States(), .. Taken(), .. Reads(), .. Places(), .. Scopes(), .. Edges(), .. Partitions()];
 
@@ -271,16 +271,16 @@ internal static partial class EngineMutants
             new Patch("src/Unstale/Boundary/GuardedTimer.cs", "if (GuardedTime.IsReading)", "if (false)")),
         EngineMutant.Found<CrossPartitionReadTests>("a load takes entries of other partitions",
             t => t.An_entry_whose_partition_lags_does_not_get_into_a_value_of_another_that_does_not("read"),
-            new Patch("src/Unstale/Store/AmbientLoad.cs", "if (context.Horizon != reader.Horizon &&", "if (context.Horizon == reader.Horizon &&")),
+            new Patch("src/Unstale/Loading/AmbientLoad.cs", "if (context.Horizon != reader.Horizon &&", "if (context.Horizon == reader.Horizon &&")),
         EngineMutant.Found<CrossPartitionReadTests>("a load looks at entries of other partitions without reading them",
             t => t.An_entry_whose_partition_lags_does_not_get_into_a_value_of_another_that_does_not("try"),
-            new Patch("src/Unstale/Store/AmbientLoad.cs", "        if (IsOfAnotherPartition(reader))\n            return false;\n", string.Empty)),
+            new Patch("src/Unstale/Loading/AmbientLoad.cs", "        if (IsOfAnotherPartition(reader))\n            return false;\n", string.Empty)),
         EngineMutant.Found<PartitionScheduleTests>("random schedules find a load that takes entries of other partitions",
             t => t.No_read_is_older_than_what_its_node_has_invalidated_and_all_are_new_once_every_push_has_come(),
-            new Patch("src/Unstale/Store/AmbientLoad.cs", "if (context.Horizon != reader.Horizon &&", "if (context.Horizon == reader.Horizon &&")),
+            new Patch("src/Unstale/Loading/AmbientLoad.cs", "if (context.Horizon != reader.Horizon &&", "if (context.Horizon == reader.Horizon &&")),
         EngineMutant.Found<CrossPartitionReadTests>("only the innermost load counts",
             t => t.A_load_two_steps_down_counts_as_part_of_the_first(),
-            new Patch("src/Unstale/Store/AmbientLoad.cs", "for (var load = Current; load is not null; load = load.Parent)\n        {\n            var context", "for (var load = Current; load is not null; load = null)\n        {\n            var context")),
+            new Patch("src/Unstale/Loading/AmbientLoad.cs", "for (var load = Current; load is not null; load = load.Parent)\n        {\n            var context", "for (var load = Current; load is not null; load = null)\n        {\n            var context")),
         EngineMutant.Found<PartitionTests>("a tag reaches the first partition alone",
             t => t.A_key_is_one_record_and_a_tag_one_in_each_partition_under_one_receipt(),
             new Patch(Partitioned, "KeyPartition.Concerns(partitions[target], i)", "Math.Max(0, partitions[target]) == i")),

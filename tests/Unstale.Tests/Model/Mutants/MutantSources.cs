@@ -20,7 +20,7 @@ internal static class MutantSources
     [
         .. new[]
         {
-            "CacheNames", "Changes/ChangeGuard", "EntryState", "Errors", "Generation", "Node/ConvergenceCheck", "Node/MemberList", "Node/MembershipSnapshot", "Node/NodeStatus", "GlobMatcher", "GlobPattern", "KeyPattern", "LogPosition", "ReceiptState", "RegexAutomata", "RegexPattern", "UnstaleEntryOptions",
+            "Values/CacheNames", "ChangeGuard", "EntryState", "Values/Errors", "Generation", "Node/ConvergenceCheck", "Node/MemberList", "Node/MembershipSnapshot", "Node/NodeStatus", "Values/GlobMatcher", "GlobPattern", "KeyPattern", "LogPosition", "ReceiptState", "Values/RegexAutomata", "RegexPattern", "UnstaleEntryOptions",
             "UnstaleExceptions", "UnstaleOptions", "UntrustedReadBehavior",
         }.Select(name => $"{Engine}/{name}.cs"),
     ];

@@ -1,5 +1,4 @@
 global using SelectorCache = System.Collections.Immutable.ImmutableList<(long Sequence, Unstale.Log.InvalidationTarget Target)>;
-
 using Unstale.Horizon;
 using Unstale.Log;
 

@@ -1,0 +1,12 @@
+namespace Unstale.Redis.Connection;
+
+internal enum RedisReplyType
+{
+    Null,
+    Integer,
+    Bulk,
+    SimpleString,
+    Error,
+    Boolean,
+    Array,
+}

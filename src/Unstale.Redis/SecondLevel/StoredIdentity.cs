@@ -1,0 +1,23 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using Unstale.Remote;
+
+namespace Unstale.Redis.SecondLevel;
+
+/// <summary>Stamp and checksum in stored form, which distinguish a value from any other value of the same key.</summary>
+internal static class StoredIdentity
+{
+    private const int Length = EnvelopeLayout.Codec - EnvelopeLayout.Stamp;
+
+    public static byte[] ForValue(RemoteHit hit)
+    {
+        var mark = new byte[Length];
+        hit.Stamp.TryFormat(mark, out _, "D16", CultureInfo.InvariantCulture);
+        BinaryPrimitives.WriteUInt32LittleEndian(mark.AsSpan(EnvelopeLayout.StampDigits), (uint)hit.Mark);
+        return mark;
+    }
+
+    /// <summary>Returns null if there are too few bytes for a value.</summary>
+    public static byte[]? ForValue(ReadOnlySpan<byte> stored) =>
+        stored.Length < EnvelopeLayout.Codec ? null : stored.Slice(EnvelopeLayout.Stamp, Length).ToArray();
+}

@@ -1,0 +1,63 @@
+using Unstale.Horizon;
+using Unstale.Log;
+using Unstale.Node;
+using Unstale.Rules;
+using Unstale.Telemetry;
+using Unstale.Transactions;
+
+namespace Unstale.Invalidations;
+
+/// <content>Units of work.</content>
+internal sealed partial class Invalidator : IScopeRaiser
+{
+    LogPartitions IScopeRaiser.Log => _log;
+
+    public InvalidationScope BeginScope(bool joinsOuter = true) => new(this, joinsOuter);
+
+    async ValueTask<Operation> IScopeRaiser.RaiseAsync(List<Invalidation> records)
+    {
+        using var activity = Activities.Invalidate(_log.Name);
+        return await _log.RaiseAsync(records, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    DeferredInvalidation IScopeRaiser.Schedule(Invalidation later) => _batcher.Add(later);
+
+    void IScopeRaiser.Repeat(Invalidation invalidation, TimeSpan after) => _batcher.Repeat(invalidation, after);
+
+    InvalidationLogUnavailableException? IScopeRaiser.AwayOf(InvalidationReceipt receipt) => AwayOf(receipt);
+
+    void IScopeRaiser.CouldNotRaise(Exception exception) => _logger.CommittedNotRaised(exception, _cache);
+
+    /// <summary>
+    /// Collects an invalidation of the key in place of storing the value, which may never be committed. Returns false outside a unit of work.
+    /// </summary>
+    public bool CollectedSet(string key) => CollectedKey(key, "set") is not null;
+
+    /// <summary>Collects an invalidation of the key without the version, which may never be committed. Returns null outside a unit of work.</summary>
+    public InvalidationReceipt? CollectedWrite(string key) => CollectedKey(key, "write-through");
+
+    private InvalidationReceipt? CollectedKey(string key, string reason) =>
+        ScopeFlow.Current() is { } unit ? Collected(unit, new Invalidation(InvalidationTarget.ForKey(key), reason), recursive: true) : null;
+
+    /// <summary>Adds an invalidation with its declared dependents to the unit of work, where the ones declared at the end are invalidated.</summary>
+    /// <returns>Receipt of the call; null if the call must be applied at once.</returns>
+    private InvalidationReceipt? Collected(ScopeLedger unit, Invalidation named, bool recursive) =>
+        Collected(unit, _rules.Dependencies.WithDependents(named, recursive), () => _rules.Dependencies.WithDependents(named, recursive));
+
+    private InvalidationReceipt? Collected(ScopeLedger unit, Change change, RuleSet rules, RuleEvaluation evaluation)
+    {
+        return Collected(unit, TargetsOf(evaluation), AtEnd);
+
+        // Applies the rules in force at the end of the unit of work. Conditions are evaluated again only if the rules have changed.
+        Invalidation AtEnd()
+        {
+            var current = _rules.Current;
+            var last = current == rules ? evaluation : current.Evaluate(change);
+            Ran(last);
+            return TargetsOf(last);
+        }
+    }
+
+    private InvalidationReceipt? Collected(ScopeLedger unit, Invalidation known, Func<Invalidation> atEnd) =>
+        ScopeFlow.Collect(unit, new ScopeItem(this, known, atEnd) { ReplicationLag = _options.ReplicationLag });
+}

@@ -1,0 +1,138 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Memory;
+using Unstale.Values;
+
+namespace Unstale.Loading;
+
+/// <summary>
+/// Resolves each option of an entry from the call, the key's prefix, the data type and the cache, in this order. Contradictions within one call are
+/// clamped: the local lifetime and the freshness to the lifetime.
+/// </summary>
+internal sealed class EntryOptionsResolver
+{
+    public static readonly TimeSpan LeastTimeout = TimeSpan.FromMilliseconds(1);
+    public static readonly TimeSpan MostTimeout = TimeSpan.FromDays(1);
+
+    private readonly KeyValuePair<string, UnstaleEntryOptions>[] _prefixes;
+    private readonly Dictionary<string, UnstaleEntryOptions>.AlternateLookup<ReadOnlySpan<char>> _types;
+    private readonly TimeSpan _default;
+    private readonly bool _recordsReads;
+    private readonly TimeSpan? _loadTimeout;
+    private readonly TimeSpan? _waitTimeout;
+
+    /// <summary>Lifetime of every entry whose call has no options; null if the lifetime depends on the key.</summary>
+    private readonly EntryLifetime? _plain;
+
+    private readonly bool _mayRecord;
+
+    /// <param name="options">Options of the cache.</param>
+    /// <param name="mayRecord">Whether loads may record their reads; false for a log with several partitions.</param>
+    public EntryOptionsResolver(UnstaleOptions options, bool mayRecord = true)
+    {
+        _mayRecord = mayRecord;
+        _prefixes = [.. options.KeyPrefixes.OrderByDescending(p => p.Key.Length)];
+        _types = new Dictionary<string, UnstaleEntryOptions>(options.DataTypes, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+        _default = options.DefaultExpiration;
+        _recordsReads = options.RecordDependencies;
+        (_loadTimeout, _waitTimeout) = (options.LoadTimeout, options.WaitTimeout);
+        if (options.KeyPrefixes.Count == 0 && options.DataTypes.Count == 0)
+            _plain = Weigh(string.Empty, default);
+    }
+
+    public static bool IsTimeout(TimeSpan limit) =>
+        limit == System.Threading.Timeout.InfiniteTimeSpan || (limit >= LeastTimeout && limit <= MostTimeout);
+
+    /// <summary>Maximum lifetime; longer ones are reduced to this value. Any clock can add the maximum to the current time.</summary>
+    public static TimeSpan LongestLife { get; } = TimeSpan.FromDays(36_525);
+
+    public static long? Milliseconds(TimeSpan? time) => time is { } t ? Milliseconds(t) : null;
+
+    private static long Milliseconds(TimeSpan time) => (long)Min(time, LongestLife).TotalMilliseconds;
+
+    public EntryLifetime Resolve(string key, UnstaleEntryOptions? call) =>
+        call is null && _plain is { } plain ? plain : Weigh(key, call is null ? default : new Asked(call));
+
+    public EntryLifetime Resolve(string key, HybridCacheEntryOptions call) =>
+        Weigh(key, new Asked { Expiration = call.Expiration, LocalExpiration = call.LocalCacheExpiration, Flags = call.Flags });
+
+    /// <exception cref="ArgumentException">The call sets an option that the cache cannot support.</exception>
+    private EntryLifetime Weigh(ReadOnlySpan<char> whole, in Asked call)
+    {
+        if (call.RecordDependencies == true && !_mayRecord)
+            throw Errors.CallRecordsAcrossPartitions();
+        var key = NamespaceName.KeyWithin(whole);
+        var prefix = PrefixOf(key);
+        _types.TryGetValue(call.DataType ?? prefix?.DataType ?? NamespaceOf(key), out var type);
+        var life = call.Expiration ?? prefix?.Expiration ?? type?.Expiration ?? _default;
+        var local = Min(call.LocalExpiration ?? prefix?.LocalExpiration ?? type?.LocalExpiration ?? life, life);
+        var fresh = Min(call.FreshFor ?? prefix?.FreshFor ?? type?.FreshFor ?? life, life);
+        return new EntryLifetime(
+            Milliseconds(life),
+            Milliseconds(local),
+            Milliseconds(fresh),
+            call.Flags ?? Declared(prefix?.Flags ?? type?.Flags) ?? HybridCacheEntryFlags.None)
+        {
+            LoadTimeout = Timeout(nameof(call.LoadTimeout), call.LoadTimeout ?? prefix?.LoadTimeout ?? type?.LoadTimeout ?? _loadTimeout),
+            WaitTimeout = Timeout(nameof(call.WaitTimeout), call.WaitTimeout ?? prefix?.WaitTimeout ?? type?.WaitTimeout ?? _waitTimeout),
+            RecordsReads = call.RecordDependencies ?? prefix?.RecordDependencies ?? type?.RecordDependencies ?? _recordsReads,
+        };
+    }
+
+    /// <exception cref="ArgumentOutOfRangeException">The call sets a time limit out of range.</exception>
+    private static long Timeout(string setting, TimeSpan? limit) => limit switch
+    {
+        null => 0,
+        { } none when none == System.Threading.Timeout.InfiniteTimeSpan => 0,
+        { } some when IsTimeout(some) => (long)some.TotalMilliseconds,
+        { } other => throw Errors.CallTimeout(setting, other, LeastTimeout, MostTimeout),
+    };
+
+    /// <summary>Disables the write to memory for keys whose declared flags disable the read from memory, because a hit does not consult the policy.</summary>
+    private static HybridCacheEntryFlags? Declared(HybridCacheEntryFlags? flags) =>
+        flags is { } f && f.HasFlag(HybridCacheEntryFlags.DisableLocalCacheRead) ? f | HybridCacheEntryFlags.DisableLocalCacheWrite : flags;
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    private static ReadOnlySpan<char> NamespaceOf(ReadOnlySpan<char> key)
+    {
+        var end = key.IndexOf(':');
+        return end < 0 ? key : key[..end];
+    }
+
+    private UnstaleEntryOptions? PrefixOf(ReadOnlySpan<char> key)
+    {
+        foreach (var (prefix, options) in _prefixes)
+        {
+            if (key.StartsWith(prefix, StringComparison.Ordinal))
+                return options;
+        }
+
+        return null;
+    }
+
+    /// <summary>Options of one call, of either type.</summary>
+    private readonly struct Asked
+    {
+        public Asked(UnstaleEntryOptions call)
+        {
+            (DataType, Expiration, LocalExpiration, FreshFor) = (call.DataType, call.Expiration, call.LocalExpiration, call.FreshFor);
+            (LoadTimeout, WaitTimeout, RecordDependencies, Flags) = (call.LoadTimeout, call.WaitTimeout, call.RecordDependencies, call.Flags);
+        }
+
+        public string? DataType { get; }
+
+        public TimeSpan? Expiration { get; init; }
+
+        public TimeSpan? LocalExpiration { get; init; }
+
+        public TimeSpan? FreshFor { get; }
+
+        public TimeSpan? LoadTimeout { get; }
+
+        public TimeSpan? WaitTimeout { get; }
+
+        public bool? RecordDependencies { get; }
+
+        public HybridCacheEntryFlags? Flags { get; init; }
+    }
+}

@@ -1,0 +1,141 @@
+using Unstale.Horizon;
+using Unstale.Memory;
+using Unstale.Remote;
+using Unstale.Telemetry;
+
+namespace Unstale.Loading;
+
+/// <content>End of a load: stores the value unless an invalidation intervened, and completes the callers that may receive the value.</content>
+internal sealed partial class LoadCoordinator
+{
+    /// <param name="load">Load to end.</param>
+    /// <param name="loaded">Result of the load.</param>
+    /// <param name="life">Lifetime of the entry.</param>
+    /// <param name="isTrue">Whether the value may be stored: nothing that concerns the value was invalidated since the load began.</param>
+    private CacheResult<T> End<T>(Load<T> load, in Loaded<T> loaded, in EntryLifetime life, out bool isTrue)
+    {
+        var horizon = context.Horizon;
+        long firstMark = RecentInvalidations.None;
+        TagSet carried;
+        context.Entries.Prepare();
+        lock (horizon.Gate)
+        {
+            Close_NeedsLock(load);
+            var tags = AllTags_NeedsLock(load, loaded.Carried, loaded.Outcome == CacheOutcome.Remote);
+            carried = load.Carried = tags;
+            if (load.Joined is not null)
+                firstMark = horizon.FirstMark(load.Ticket, load.Key, tags.Names);
+            isTrue = MayKeep_NeedsLock(load, loaded, tags);
+            if (loaded.ReplacesHere && !load.IsAbandoned)
+                context.Entries.Replace_NeedsLock(load.Identity, loaded.Stamp);
+            if (isTrue && life.KeepsHere)
+                Put_NeedsLock(load.Identity, loaded.Value, loaded.Payload, tags, loaded.Stamp, life);
+            else
+                horizon.Tags.Release(tags);
+            load.IsKept = isTrue && (loaded.Outcome == CacheOutcome.Remote ? load.IsRefresh : life.KeepsHere || load.Lease is not null);
+        }
+
+        if (load.IsKept)
+            _pauses.End(load.Key);
+
+        if (loaded.IsKept && !isTrue && !load.IsAbandoned)
+        {
+            context.Metrics.LoadRefused();
+            context.Logger.LoadRefused(context.Name);
+        }
+
+        Answer(load, loaded, firstMark, carried);
+        if (loaded.Outcome != CacheOutcome.None)
+            AmbientLoad.Record(load.Parent, context, load.Key, carried.Names);
+        context.Wake();
+        return new CacheResult<T>(loaded.Value, loaded.Outcome);
+    }
+
+    private void Fail<T>(Load<T> load, Exception exception)
+    {
+        lock (context.Horizon.Gate)
+        {
+            if (load.IsEnded)
+                return;
+            Close_NeedsLock(load);
+            load.HoldRemote_NeedsLock(null, context.Horizon.Tags);
+            context.Horizon.Tags.Release(load.Tags);
+        }
+
+        RecordFailed(load.Parent, load);
+        context.Logger.LoadFailed(exception, context.Name);
+        foreach (var waiters in load.Joined ?? [])
+            waiters.Fail(exception);
+    }
+
+    /// <summary>Records a failed load for the parent. A factory that continues without the value depends on the absence of the value.</summary>
+    private void RecordFailed(Load? parent, Load load)
+    {
+        if (parent is not null)
+            AmbientLoad.Record(parent, context, load.Key, UnionOf(load.Tags.Tags, load.Read?.Snapshot()));
+    }
+
+    private void Close_NeedsLock(Load load)
+    {
+        load.IsEnded = true;
+        Forget_NeedsLock(load);
+    }
+
+    private bool MayKeep_NeedsLock<T>(Load<T> load, in Loaded<T> loaded, TagSet tags) =>
+        loaded.IsKept
+        && !load.IsAbandoned
+        && load.Ticket.Trusted
+        && !lifetime.IsCancellationRequested
+        && context.Horizon.MayStore(load.Key, tags, loaded.Stamp, load.Ticket.Epoch);
+
+    /// <summary>Returns all names carried by the value as one tag set, which the caller must release or pass on.</summary>
+    private TagSet AllTags_NeedsLock(Load load, string[]? carried, bool isRemote)
+    {
+        var table = context.Horizon.Tags;
+        if (!isRemote)
+            load.HoldRemote_NeedsLock(null, table);
+        var tags = load.TakeRemote_NeedsLock() ?? load.Tags;
+        if (tags != load.Tags)
+            table.Release(load.Tags);
+        if (carried is null)
+            return tags;
+
+        // Calls may have joined since the names were collected.
+        var all = table.Hold(load.IsNamedByMore ? UnionOf(carried, load.Tags.Tags) : carried);
+        table.Release(tags);
+        return all;
+    }
+
+    /// <summary>Stores a value for which storing is allowed. The tag set must be held for the entry.</summary>
+    public void Put_NeedsLock<T>(in LoadIdentity identity, T value, byte[]? payload, TagSet tags, long stamp, in EntryLifetime life)
+    {
+        var now = context.Clock.Now;
+        var view = context.Horizon.View;
+        context.Kept?.Invoke(identity.Key, tags.Names); // before any read can find the entry
+        var head = new EntryHeader(identity.Key, identity.Hash, tags, stamp, view.Epoch, view.SelectorCount, now, now + Math.Min(life.FreshFor, life.LocalExpiration), now + life.LocalExpiration);
+        context.Entries.Put_NeedsLock(
+            ValueCodec<T>.Shared ? new ValueEntry<T>(value, head) : new PayloadEntry<T>(payload!, head));
+    }
+
+    /// <summary>
+    /// Completes the callers that joined. Callers that joined before the first mark since the load began receive the value; the others start again
+    /// together.
+    /// </summary>
+    private static void Answer<T>(Load<T> load, in Loaded<T> loaded, long firstMark, TagSet carried)
+    {
+        if (load.Joined is null)
+            return;
+        var answer = new LoadResult<T>(StartAgain: false, loaded.Value, ValueCodec<T>.Shared ? null : loaded.Payload)
+        {
+            LoadsAlone = !loaded.MayBeGiven,
+            Outcome = loaded.Outcome == CacheOutcome.Load ? CacheOutcome.Joined : loaded.Outcome,
+            IsTainted = load.IsTainted,
+            Carried = carried,
+        };
+        foreach (var waiters in load.Joined)
+        {
+            var mayHave = waiters.Tick < firstMark || waiters.Tick <= load.Ticket.Tick;
+            waiters.Answer(mayHave ? answer : LoadResult<T>.Again);
+        }
+    }
+}

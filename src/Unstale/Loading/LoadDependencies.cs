@@ -1,0 +1,94 @@
+using Unstale.Log;
+
+namespace Unstale.Loading;
+
+/// <summary>
+/// Records the names read by a running factory, each once: the marks of the keys, and all names carried by their entries. More names than the maximum
+/// are replaced by one, <see cref="DependencyTag.AnyRecord"/>. Thread-safe: a factory may read from several threads.
+/// </summary>
+internal sealed class LoadDependencies(int maximum)
+{
+    /// <summary>Maximum number of names for which a linear search is cheaper than a set.</summary>
+    private const int Few = 16;
+
+    private static readonly string[] Any = [DependencyTag.AnyRecord];
+
+    private readonly Lock _gate = new();
+    private string[] _names = new string[8];
+    private int _count;
+    private HashSet<string>? _known;
+    private bool _isCollapsed;
+    private bool _isClosed;
+
+    /// <summary>Whether this factory itself read more names than the maximum. False if only a value read by the factory had exceeded the maximum.</summary>
+    public bool IsTooMany { get; private set; }
+
+    public void Add(string key, ReadOnlySpan<string> carried)
+    {
+        lock (_gate)
+        {
+            if (_isClosed || _isCollapsed)
+                return;
+
+            // The mark of a key beginning with U+0000 would look like the mark of a declaration.
+            if (carried.Contains(DependencyTag.AnyRecord) || key[0] == DependencyTag.First)
+            {
+                Collapse_NeedsLock();
+                return;
+            }
+
+            if (!ContainsMark(key))
+                Append_NeedsLock(DependencyTag.ForKey(key));
+            foreach (var name in carried)
+            {
+                if (_isCollapsed)
+                    return;
+                if (!Contains(name))
+                    Append_NeedsLock(name);
+            }
+        }
+    }
+
+    /// <summary>Returns the names read by the factory so far. Recording continues.</summary>
+    public string[] Snapshot()
+    {
+        lock (_gate)
+            return _isCollapsed ? Any : _names[.._count];
+    }
+
+    /// <summary>Ends the recording when the factory has ended, and returns the names read. Later names are ignored.</summary>
+    public string[] Close()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            return _isCollapsed ? Any : _count == _names.Length ? _names : _names[.._count];
+        }
+    }
+
+    private bool ContainsMark(string key) => _known?.Contains(DependencyTag.ForKey(key)) ?? DependencyTag.IsRecordedAmong(_names.AsSpan(0, _count), key);
+
+    private bool Contains(string name) => _known?.Contains(name) ?? _names.AsSpan(0, _count).Contains(name);
+
+    private void Append_NeedsLock(string name)
+    {
+        if (_count == maximum)
+        {
+            IsTooMany = true;
+            Collapse_NeedsLock();
+            return;
+        }
+
+        if (_count == _names.Length)
+            Array.Resize(ref _names, _count * 2);
+        _names[_count++] = name;
+        if (_count > Few)
+            (_known ??= new HashSet<string>(_names.AsSpan(0, _count).ToArray(), StringComparer.Ordinal)).Add(name);
+    }
+
+    private void Collapse_NeedsLock()
+    {
+        _isCollapsed = true;
+        (_names, _known) = ([], null);
+    }
+}

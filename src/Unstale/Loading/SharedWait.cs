@@ -1,0 +1,55 @@
+using Unstale.Memory;
+
+namespace Unstale.Loading;
+
+/// <summary>
+/// Wait for a load, shared by the callers of a group that request the same and wait without limits: no token, no time limit, and no factory that waits.
+/// Each caller needs only its own factory besides, in case the load must start again.
+/// </summary>
+/// <param name="load">Load that is awaited.</param>
+/// <param name="tags">Tags of the calls.</param>
+/// <param name="life">Lifetime requested by the calls.</param>
+internal sealed class SharedWait<T>(Load load, string[] tags, EntryLifetime life)
+{
+    // Continuations of different callers must not run one after another on the thread that ends the load: one of them may block.
+    private readonly TaskCompletionSource<T> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _startsAgain;
+
+    /// <summary>True for the tags and the lifetime of the calls that share the wait.</summary>
+    public bool IsFor(string[] named, in EntryLifetime requested) => requested == life && named.AsSpan().SequenceEqual(tags);
+
+    /// <summary>Waits for the load, and starts again with the factory of the caller if necessary. Few fields: every caller has one of these.</summary>
+    public async Task<T> WaitAsync<TState>(LoadFactory<TState, T> source)
+    {
+        var value = await _source.Task.ConfigureAwait(false);
+        return _startsAgain ? await AgainAsync(source).ConfigureAwait(false) : value;
+    }
+
+    public void Answer(in LoadResult<T> answer) => End(answer.Value, startsAgain: answer.StartAgain || answer.LoadsAlone);
+
+    public void Fail(Exception exception)
+    {
+        if (exception is OperationCanceledException canceled && load.Loader.IsOfAnother(canceled, CancellationToken.None))
+        {
+            End(default!, startsAgain: true);
+        }
+        else if (exception is LoadTimeoutException && load.Loader.Allowed(load.Identity, life, out T value) is not null)
+        {
+            End(value, startsAgain: false);
+        }
+        else
+        {
+            _source.TrySetException(exception);
+            _ = _source.Task.Exception; // observed, in case no caller awaits its task
+        }
+    }
+
+    private void End(T value, bool startsAgain)
+    {
+        _startsAgain = startsAgain;
+        _source.TrySetResult(value);
+    }
+
+    private Task<T> AgainAsync<TState>(LoadFactory<TState, T> source) =>
+        load.Loader.LoadAsync(load.Key, source, life, tags, withOutcome: false, CancellationToken.None).ValueAsync().AsTask();
+}

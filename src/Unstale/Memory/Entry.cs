@@ -1,0 +1,80 @@
+using System.Runtime.CompilerServices;
+using Unstale.Horizon;
+using Unstale.Values;
+
+namespace Unstale.Memory;
+
+/// <summary>
+/// A cached value. The entry is also a node of the hash table and of an eviction queue, so that each entry is a single object. Links are written
+/// under the horizon's lock. A reader may see links while they change; the only consequence is a miss.
+/// </summary>
+internal abstract class Entry(in EntryHeader head) : StampedEntry(head.Key, head.Tags, head.Stamp, head.Epoch, head.SelectorSeen)
+{
+    /// <summary>Number of reads up to which entries differ for the eviction.</summary>
+    private const byte MaximumReads = 3;
+
+    public readonly uint Hash = head.Hash;
+
+    /// <summary>Next entry in the bucket of the table.</summary>
+    public Entry? Next;
+
+    /// <summary>Neighbour towards the tail of the queue, inserted earlier.</summary>
+    public Entry? Older;
+
+    /// <summary>Neighbour towards the head of the queue, inserted later.</summary>
+    public Entry? Newer;
+
+    /// <summary>Time after which a read starts a background refresh, in monotonic milliseconds; never above <see cref="ExpiresAt"/>.</summary>
+    public readonly long FreshUntil = head.FreshUntil;
+
+    // Half the size of the times themselves: exact up to a few hours, beyond that to one ten-millionth of the lifetime.
+    private readonly float _fresh = RoundedDown(head.FreshUntil - head.StoredAt);
+    private readonly float _stale = RoundedDown(head.ExpiresAt - head.FreshUntil);
+
+    /// <summary>
+    /// Number of reads counted for the eviction, at most <see cref="MaximumReads"/>. Written without a lock: a racing read may be lost.
+    /// </summary>
+    public byte Reads;
+
+    /// <summary>Whether a refresh was started. Set without a lock: a second refresh may be attempted until the first one is noticed.</summary>
+    public bool IsRefreshing;
+
+    /// <summary>Place in the store.</summary>
+    public EntryPlace Place;
+
+    /// <summary>Whether a sweep has counted the entry as invalidated and left the entry for the one read that may still serve the value.</summary>
+    public bool IsSpared;
+
+    public bool IsRemoved => Place == EntryPlace.Removed;
+
+    /// <summary>Time at which the value expires, in monotonic milliseconds.</summary>
+    public long ExpiresAt => FreshUntil + (long)_stale;
+
+    /// <summary>Time at which the value was stored in memory, in monotonic milliseconds.</summary>
+    public long StoredAt => FreshUntil - (long)_fresh;
+
+    /// <summary>Estimated memory retained by the entry, without a shared value, in bytes.</summary>
+    public virtual long Size => 128L + (Key.Length * sizeof(char));
+
+    /// <summary>Counts a read. The only write of a hit, none on an entry read often.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void CountRead()
+    {
+        var reads = Reads;
+        if (reads < MaximumReads)
+            Reads = (byte)(reads + 1);
+    }
+
+    /// <inheritdoc cref="HorizonView.StateOf(StampedEntry, long, long, long)"/>
+    public EntryState StateIn(HorizonView view, long now) => view.StateOf(this, FreshUntil, ExpiresAt, now);
+
+    /// <inheritdoc cref="HorizonView.StateOf(StampedEntry, long, long, MonotonicClock, out long)"/>
+    public EntryState StateIn(HorizonView view, MonotonicClock clock, out long now) => view.StateOf(this, FreshUntil, ExpiresAt, clock, out now);
+
+    /// <summary>Rounds down: an early time is safe, a late one is not.</summary>
+    private static float RoundedDown(long milliseconds)
+    {
+        var near = (float)milliseconds;
+        return (double)near > milliseconds ? MathF.BitDecrement(near) : near;
+    }
+}

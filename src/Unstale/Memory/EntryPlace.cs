@@ -1,0 +1,17 @@
+namespace Unstale.Memory;
+
+/// <summary>Place of an entry in the store. Written under the horizon's lock.</summary>
+internal enum EntryPlace : byte
+{
+    /// <summary>Not yet stored.</summary>
+    None,
+
+    /// <summary>In the small queue of <see cref="EvictionQueues"/>.</summary>
+    Small,
+
+    /// <summary>In the main queue of <see cref="EvictionQueues"/>.</summary>
+    Main,
+
+    /// <summary>No longer stored.</summary>
+    Removed,
+}

@@ -1,0 +1,35 @@
+using Unstale.Horizon;
+using Unstale.Telemetry;
+
+namespace Unstale.Memory;
+
+/// <summary>
+/// Removes invalidated and expired entries in one pass over a store. Entries are checked without the lock; the lock is acquired once for each removed
+/// entry.
+/// </summary>
+internal sealed class Sweep(MemoryStore store, HorizonView view, CacheMetrics metrics)
+{
+    public void Run(SweepQueue batch, long now)
+    {
+        long invalidated = 0, expired = 0;
+        foreach (var entry in store.Table)
+        {
+            var state = entry.StateIn(view, now);
+            if (state == EntryState.Expired)
+            {
+                expired += store.RemoveExpired(entry) ? 1 : 0;
+            }
+            else if (state == EntryState.Invalidated)
+            {
+                var taker = batch.TakerOf(entry);
+                if (!store.SweepInvalidated(entry, now, mayBeTakenLater: taker is null && !batch.IsFull))
+                    continue;
+                invalidated++;
+                taker?.Count();
+            }
+        }
+
+        metrics.EvictedForAge(expired);
+        metrics.EntriesInvalidated(invalidated);
+    }
+}

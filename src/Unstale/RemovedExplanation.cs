@@ -1,0 +1,8 @@
+namespace Unstale;
+
+/// <summary>Last removed value of a key.</summary>
+/// <param name="Cause">Cause of the removal.</param>
+/// <param name="Ago">Time since the removal, by a monotonic clock. An invalidated value is removed at the next read, or by a sweep soon afterwards.</param>
+/// <param name="Position">Log position as of which the value was valid; null if the history of the value is forgotten.</param>
+/// <param name="TakenBy">First record that invalidated the value, if the cause is an invalidation and the record is still remembered.</param>
+public sealed record RemovedExplanation(RemovalCause Cause, TimeSpan Ago, LogPosition? Position, ExplainedRecord? TakenBy);

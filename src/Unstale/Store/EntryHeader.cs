@@ -1,7 +1,0 @@
-using Unstale.Horizon;
-
-namespace Unstale.Store;
-
-/// <summary>Fields of an entry apart from the value.</summary>
-internal readonly record struct EntryHeader(
-    string Key, uint Hash, TagSet Tags, long Stamp, int Epoch, int SelectorSeen, long StoredAt, long FreshUntil, long ExpiresAt);

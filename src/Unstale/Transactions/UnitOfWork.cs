@@ -1,0 +1,23 @@
+using System.Transactions;
+
+namespace Unstale.Transactions;
+
+/// <summary>Unit of work of the running code: scopes, transactions and bypasses.</summary>
+internal static class UnitOfWork
+{
+    /// <summary>
+    /// Whether the code runs inside an open scope or transaction. A value read there may never be committed, or may be older than the committed value, so
+    /// it is returned only to its caller. A completed but not yet disposed transaction counts as open, because its commit has not happened yet.
+    /// </summary>
+    public static bool IsOpen => ScopeFlow.Innermost is not null || ScopeFlow.AmbientTransaction() is not (null, false);
+
+    /// <summary>Detaches the running flow from every scope, transaction and bypass. The flow from which the running one was copied is not affected.</summary>
+    public static void Leave()
+    {
+        ScopeFlow.Enter(null);
+        Bypass.LeaveAll();
+
+        // Also without a transaction: the assignment detaches the flow from a scope that suppresses transactions, which would throw here once completed.
+        Transaction.Current = null;
+    }
+}

@@ -1,0 +1,117 @@
+using System.Runtime.ExceptionServices;
+using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Horizon;
+using Unstale.Loading;
+using Unstale.Log;
+using Unstale.Memory;
+using Unstale.Node;
+using Unstale.Remote;
+
+namespace Unstale.WriteThrough;
+
+/// <summary>Writes values in one partition of a cache: appends the record of a key, and stores the value as of the record.</summary>
+internal sealed class CacheWriter(LogNode node, StoreContext context, LoadCoordinator loader)
+{
+    /// <summary>Appends the record, and stores the value as of the record if permitted.</summary>
+    public async ValueTask<(Operation Operation, bool IsKept)> WriteAsync<T>(
+        string key, T value, EntryLifetime life, PreparedWrite prepared, InvalidationRecord record, CancellationToken cancellationToken)
+    {
+        var (tags, payload) = prepared;
+        var snapshot = node.Ask();
+        if (!prepared.MayKeep || !context.UsesRemote(life))
+        {
+            var raised = await RaiseAsync(record, prepared.Failure, cancellationToken).ConfigureAwait(false);
+
+            // A shared log compares the version only in the step that also writes to the second level.
+            var isNewest = record.Version is null || raised.Version == VersionState.Newest;
+            return (raised, prepared.MayKeep && raised.IsApplied && isNewest && KeepSet(key, value, payload, tags, raised.Position.Sequence, snapshot, life));
+        }
+
+        var (operation, isWritten) = await SetRemoteAsync<T>(key, payload!, life, tags, record, snapshot, cancellationToken).ConfigureAwait(false);
+        if (isWritten && operation.IsApplied)
+            KeepSet(key, value, payload, tags, operation.Position.Sequence, snapshot, life);
+        return (operation, isWritten);
+    }
+
+    /// <summary>Appends the record. An earlier failure is thrown afterwards, even if the wait fails.</summary>
+    private async ValueTask<Operation> RaiseAsync(InvalidationRecord record, ExceptionDispatchInfo? failure, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await node.RaiseAsync(record, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            failure?.Throw();
+        }
+    }
+
+    /// <summary>
+    /// Appends the record and writes the value in one step on the server, which is sent once. If the outcome is unknown, or if the node may not send the
+    /// step, only the record is appended (again).
+    /// </summary>
+    private async ValueTask<(Operation Operation, bool IsWritten)> SetRemoteAsync<T>(
+        string key, byte[] payload, EntryLifetime life, string[] tags, InvalidationRecord record, RequestSnapshot snapshot, CancellationToken cancellationToken)
+    {
+        if (!snapshot.IsReady || !node.Horizon.View.IsTrusted(snapshot.Time))
+            return (await node.RaiseAsync(record, cancellationToken).ConfigureAwait(false), false);
+        var operation = node.Begin(record);
+        var value = new RemoteValue(
+            payload, snapshot.Cursor, tags, TimeSpan.FromMilliseconds(life.Expiration), !life.Skips(HybridCacheEntryFlags.DisableCompression))
+        {
+            Version = record.Version?.Version ?? 0,
+            ContentVersion = context.ContentVersion,
+            Identity = context.Codecs.For<T>().Identity,
+        };
+        var sending = SendSetAsync(operation, key, value, snapshot);
+        try
+        {
+            await node.WaitAsync(operation, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            node.Enforce(operation);
+        }
+
+        return (operation, operation.IsApplied && await sending.ConfigureAwait(false));
+    }
+
+    /// <summary>Returns true if the record was appended and the value was written in the same step.</summary>
+    private async Task<bool> SendSetAsync(Operation operation, string key, RemoteValue value, RequestSnapshot snapshot)
+    {
+        try
+        {
+            var connection = node.Connection;
+            var reply = await context.Remote!.SetAsync(
+                node.Horizon.Partition, operation.Record, snapshot.Generation, key, value, CancellationToken.None).ConfigureAwait(false);
+            if (connection == node.Connection)
+                return node.Acknowledge(operation, reply.Append, snapshot) && reply.Written;
+        }
+        catch (Exception exception)
+        {
+            context.RemoteFailed(exception);
+        }
+
+        node.Requeue(operation);
+        return false;
+    }
+
+    /// <summary>Stores the value in memory if permitted. Returns true if the value was stored.</summary>
+    private bool KeepSet<T>(string key, T value, byte[]? payload, string[] tags, long sequence, in RequestSnapshot snapshot, in EntryLifetime life)
+    {
+        if (life.LocalExpiration <= 0 || life.Skips(HybridCacheEntryFlags.DisableLocalCacheWrite))
+            return false;
+        var horizon = node.Horizon;
+        context.Entries.Prepare();
+        lock (horizon.Gate)
+        {
+            var set = horizon.Tags.Hold(tags);
+            var mayKeep = horizon.View.IsTrusted(context.Clock.Now) && horizon.MaySet(key, set, sequence, snapshot);
+            if (mayKeep)
+                loader.Put_NeedsLock(LoadIdentity.For<T>(key, life), value, payload, set, sequence, life);
+            else
+                horizon.Tags.Release(set);
+            return mayKeep;
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Time.Testing;
+using Unstale.Redis.Connection;
+using Xunit;
+
+namespace Unstale.IntegrationTests.Redis.Connection;
+
+/// <summary>Work that waits or hangs when its queue ends.</summary>
+public sealed class WorkQueueTests
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_waits_at_the_end_is_still_handed_on_in_order_and_nothing_after_it()
+    {
+        var done = new List<int>();
+        var queue = new WorkQueue<int>(2, Limit, _time, async (waiting, _) =>
+        {
+            while (waiting.TryRead(out var item))
+            {
+                _begun.TrySetResult();
+                await _gate.Task;
+                done.Add(item);
+            }
+        });
+        Assert.True(queue.TryAdd(1));
+        await _begun.Task.WaitAsync(Stop);
+        Assert.True(queue.TryAdd(2) && queue.TryAdd(3));
+        Assert.False(queue.TryAdd(4));
+        var end = queue.DisposeAsync().AsTask();
+        Assert.False(queue.TryAdd(5));
+        await Assert.ThrowsAsync<ChannelClosedException>(() => queue.AddAsync(6, Stop).AsTask());
+        Assert.False(end.IsCompleted);
+        _gate.SetResult();
+        await end.WaitAsync(Stop);
+        Assert.Equal([1, 2, 3], done);
+    }
+
+    [Fact]
+    public async Task Work_that_throws_is_reported_and_the_next_is_done()
+    {
+        var failures = new List<string>();
+        var done = 0;
+        var queue = new WorkQueue<int>(
+            2,
+            Limit,
+            TimeProvider.System,
+            (waiting, _) => waiting.TryRead(out var item) && item == 1 ? throw new InvalidOperationException("the first") : Done(),
+            failure => failures.Add(failure.Message));
+        Assert.True(queue.TryAdd(1));
+        Assert.True(queue.TryAdd(2));
+        await queue.DisposeAsync();
+
+        Assert.Equal(["the first"], failures);
+        Assert.Equal(1, done);
+
+        ValueTask Done()
+        {
+            done++;
+            return default;
+        }
+    }
+
+    [Fact]
+    public async Task Work_that_hangs_is_told_to_end_when_the_limit_has_passed_and_keeps_nobody_longer()
+    {
+        CancellationToken told = default;
+        var queue = new WorkQueue<int>(2, Limit, _time, async (_, stop) =>
+        {
+            told = stop;
+            _begun.SetResult();
+            await _gate.Task;
+        });
+        Assert.True(queue.TryAdd(1));
+        await _begun.Task.WaitAsync(Stop);
+        var end = queue.DisposeAsync().AsTask();
+        _time.Advance(Limit - TimeSpan.FromMilliseconds(1));
+        Assert.False(end.IsCompleted);
+        Assert.False(told.IsCancellationRequested);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        await end.WaitAsync(Stop);
+        Assert.True(told.IsCancellationRequested);
+        await queue.DisposeAsync();
+        _gate.SetResult();
+    }
+}

@@ -1,0 +1,157 @@
+using Unstale.Dependencies;
+using Unstale.Log;
+using Xunit;
+
+namespace Unstale.Tests.Dependencies;
+
+public sealed class DependencyGraphTests
+{
+    private readonly DependencyGraph _graph = new();
+
+    [Fact]
+    public void A_key_goes_with_what_it_was_declared_to_be_computed_from_key_or_tag()
+    {
+        _graph.Add("calculation:123", ["pricing:123", "config"]);
+
+        Assert.Equal(["calculation:123"], Taken(InvalidationTarget.ForKey("pricing:123")));
+        Assert.Equal(["calculation:123"], Taken(InvalidationTarget.ForTag("config")));
+        Assert.Empty(Taken(InvalidationTarget.ForKey("calculation:123")));
+        Assert.Empty(Taken(InvalidationTarget.Everything));
+    }
+
+    [Fact]
+    public void Dependents_go_all_the_way_nearest_first_and_a_cycle_ends()
+    {
+        _graph.Add("b", ["a"]);
+        _graph.Add("c", ["b"]);
+        _graph.Add("d", ["a", "c"]);
+        _graph.Add("a", ["d"]);
+
+        Assert.Equal(["b", "d", "c"], Taken(InvalidationTarget.ForKey("a")));
+    }
+
+    [Fact]
+    public void A_dependent_says_how_it_was_reached_and_from_what()
+    {
+        _graph.Add("b", ["a"]);
+        _graph.Add("c", ["b"]);
+
+        var found = _graph.Expand([new(InvalidationTarget.ForTag("other")), new(InvalidationTarget.ForTag("a"))]);
+
+        Assert.Equal(["a -> b", "a -> b -> c"], [found.ChainOf(0), found.ChainOf(1)]);
+        Assert.Equal([1, 1], [found[0].From, found[1].From]);
+    }
+
+    [Fact]
+    public void Of_a_long_chain_the_last_names_are_told()
+    {
+        for (var i = 0; i < 100; i++)
+            _graph.Add($"k{i + 1}", [$"k{i}"]);
+
+        var found = _graph.Expand([new(InvalidationTarget.ForKey("k0"))]);
+
+        Assert.Equal(100, found.Count);
+        Assert.Equal("... -> " + string.Join(" -> ", Enumerable.Range(85, 16).Select(i => $"k{i}")), found.ChainOf(99));
+    }
+
+    [Fact]
+    public void The_tags_that_a_base_last_carried_reach_what_depends_on_it_even_when_it_is_gone()
+    {
+        _graph.Add("sum", ["price:1"]);
+        _graph.Kept("price:1", ["old"]);
+        _graph.Kept("price:1", ["prices", "\0rate", "euro"]);
+
+        Assert.Equal(["sum"], Taken(InvalidationTarget.ForTag("prices")));
+        Assert.Equal(["sum"], Taken(InvalidationTarget.ForKey("rate")));
+        Assert.Equal(["sum"], Taken(InvalidationTarget.ForAllOf(["prices", "x"])));
+        Assert.Empty(Taken(InvalidationTarget.ForTag("old")));
+        Assert.Empty(Taken(InvalidationTarget.ForTag("rate")));
+    }
+
+    [Fact]
+    public void A_pattern_takes_what_depends_on_the_keys_that_it_matches()
+    {
+        _graph.Add("sum", ["price:1"]);
+
+        Assert.Equal(["sum"], Taken(InvalidationTarget.ForPattern(new GlobPattern("price:*"))));
+        Assert.Empty(Taken(InvalidationTarget.ForPattern(new GlobPattern("rate:*"))));
+    }
+
+    [Fact]
+    public void An_entry_carries_marks_and_tags_of_all_that_it_is_computed_from()
+    {
+        _graph.Add("total", ["sum"]);
+        _graph.Add("sum", ["price:1"]);
+        _graph.Kept("price:1", ["prices"]);
+
+        Assert.Equal(["sum", "\0\0sum", "price:1", "\0\0price:1", "prices"], _graph.NamesOf("total"));
+        Assert.Equal(["price:1", "\0\0price:1", "prices"], _graph.NamesOf("sum"));
+        Assert.Empty(_graph.NamesOf("price:1"));
+        Assert.Empty(_graph.NamesOf("unknown"));
+    }
+
+    [Fact]
+    public void Only_what_something_depends_on_is_learnt()
+    {
+        _graph.Kept("price:1", ["prices"]);
+        _graph.Add("sum", ["price:1"]);
+        _graph.Kept("sum", ["sums"]);
+
+        Assert.Equal(2, _graph.Names);
+        Assert.Empty(Taken(InvalidationTarget.ForTag("prices")));
+    }
+
+    [Fact]
+    public void Memory_of_what_is_taken_back_is_reclaimed()
+    {
+        _graph.Add("sum", ["price:1", "price:2"]);
+        _graph.Add("total", ["sum"]);
+        _graph.Kept("price:1", ["prices", "\0rate"]);
+        Assert.Equal((3, 6), (_graph.Count, _graph.Names));
+
+        Assert.True(_graph.Remove("sum", ["price:1"]));
+        Assert.False(_graph.Remove("sum", ["price:1"]));
+        Assert.Equal((2, 3), (_graph.Count, _graph.Names));
+        Assert.True(_graph.Remove("sum", []));
+        Assert.True(_graph.Remove("total", []));
+
+        Assert.Equal((0, 0, true), (_graph.Count, _graph.Names, _graph.IsEmpty));
+    }
+
+    [Fact]
+    public void Above_the_limit_of_what_is_learnt_every_tag_reaches_what_depends_on_the_key()
+    {
+        var graph = new DependencyGraph(maximumLearnt: 2);
+        graph.Add("sum", ["price:1"]);
+        graph.Add("other", ["price:2"]);
+        graph.Kept("price:1", ["a", "b"]);
+        graph.Kept("price:2", ["c"]);
+
+        Assert.Equal(["other", "sum"], Taken(graph, InvalidationTarget.ForTag("a")).Order());
+        Assert.Equal(["other"], Taken(graph, InvalidationTarget.ForTag("anything")));
+
+        graph.Kept("price:1", ["a"]);
+        graph.Kept("price:2", ["c"]);
+        Assert.Empty(Taken(graph, InvalidationTarget.ForTag("anything")));
+    }
+
+    [Fact]
+    public void A_thousand_dependents_of_one_name_are_each_taken_once()
+    {
+        for (var i = 0; i < 1000; i++)
+            _graph.Add($"k{i}", ["base"]);
+
+        Assert.Equal(1000, Taken(InvalidationTarget.ForKey("base")).Distinct().Count());
+        for (var i = 0; i < 1000; i++)
+            Assert.True(_graph.Remove($"k{i}", ["base"]));
+        Assert.Equal(0, _graph.Names);
+    }
+
+    private string[] Taken(InvalidationTarget target) => Taken(_graph, target);
+
+    private static string[] Taken(DependencyGraph graph, InvalidationTarget target)
+    {
+        var found = graph.Expand([new(target)]);
+        return [.. Enumerable.Range(0, found.Count).Select(i => found[i].Key)];
+    }
+}

@@ -1,0 +1,105 @@
+using Xunit;
+
+namespace Unstale.Tests.Diagnostics;
+
+/// <summary>Explanations of values that are no longer held.</summary>
+public sealed class ExplainGoneTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_entry_whose_key_was_named_is_gone_at_once_and_its_tags_are_still_known()
+    {
+        await using var test = new CacheUnderTest();
+        await LoadAsync(test, "k", "t");
+        var receipt = await test.Invalidator.InvalidateKeyAsync("k", "why", Stop);
+        test.Clock.Advance(TimeSpan.FromSeconds(3));
+        await test.Invalidator.InvalidateTagAsync("t", "later", Stop);
+        var found = await test.Cache.ExplainAsync("k", cancellationToken: Stop);
+        Assert.Equal((EntryState.Absent, "t"), (found.State, Assert.Single(found.Tags)));
+        Assert.Equal((RemovalCause.Invalidated, TimeSpan.FromSeconds(3), 0), (found.Removed!.Cause, found.Removed.Ago, found.Removed.Position!.Value.Sequence));
+        Assert.Equal((receipt.Position, "why"), (found.TakenBy!.Position, found.TakenBy.Reason));
+        Assert.Equal(["later", "why"], found.Recent.Select(record => record.Reason));
+        Assert.StartsWith("'k' is not cached: its last value was removed 3.0 s ago by key 'k', because of 'why', raised by ", found.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_entry_that_the_sweep_reclaimed_was_taken_by_the_record_that_it_swept_for()
+    {
+        await using var test = new CacheUnderTest();
+        await LoadAsync(test, "k", "t");
+        await test.Invalidator.InvalidateTagAsync("t", "why", Stop);
+        test.Sweep();
+        var found = await test.Cache.ExplainAsync("k", cancellationToken: Stop);
+        Assert.Equal((EntryState.Absent, RemovalCause.Invalidated, "why"), (found.State, found.Removed!.Cause, found.TakenBy!.Reason));
+    }
+
+    [Fact]
+    public async Task An_entry_that_a_read_took_out_was_invalidated()
+    {
+        await using var test = new CacheUnderTest();
+        await LoadAsync(test, "k", "t");
+        await test.Invalidator.InvalidateTagAsync("t", "why", Stop);
+        Assert.False(test.Cache.TryGet("k", out string _));
+        var found = await test.Cache.ExplainAsync("k", cancellationToken: Stop);
+        Assert.Equal((EntryState.Absent, RemovalCause.Invalidated, "why"), (found.State, found.Removed!.Cause, found.TakenBy!.Reason));
+    }
+
+    [Fact]
+    public async Task An_entry_that_expired_was_not_taken_by_what_came_later()
+    {
+        await using var test = new CacheUnderTest(o => o.DefaultExpiration = TimeSpan.FromSeconds(10));
+        await LoadAsync(test, "k", "t");
+        test.Clock.Advance(TimeSpan.FromSeconds(31));
+        await test.Invalidator.InvalidateTagAsync("t", "later", Stop);
+        var found = await test.Cache.ExplainAsync("k", cancellationToken: Stop);
+        Assert.Equal((EntryState.Absent, RemovalCause.Expired, null), (found.State, found.Removed!.Cause, found.TakenBy));
+        Assert.Equal(["later"], found.Recent.Select(record => record.Reason));
+        Assert.Equal("'k' is not cached: its last value expired and was removed 1.0 s ago.", found.ToString());
+    }
+
+    [Fact]
+    public async Task An_entry_that_had_to_make_room_was_evicted()
+    {
+        await using var test = new CacheUnderTest(o => o.MaximumEntries = 1);
+        await LoadAsync(test, "k", "t");
+        await LoadAsync(test, "other");
+        var found = await test.Cache.ExplainAsync("k", cancellationToken: Stop);
+        Assert.Equal((EntryState.Absent, RemovalCause.EvictedForSize, null), (found.State, found.Removed!.Cause, found.TakenBy));
+        Assert.Equal("'k' is not cached: its last value was evicted 0.0 s ago to limit the size of the cache.", found.ToString());
+    }
+
+    [Fact]
+    public async Task A_value_that_was_replaced_while_it_was_true_leaves_no_trace_but_the_record_that_set_it()
+    {
+        await using var test = new CacheUnderTest();
+        await LoadAsync(test, "k", "t");
+        await test.Cache.SetAsync("k", "v2", tags: ["u"], cancellationToken: Stop);
+        var found = await test.Cache.ExplainAsync("k", cancellationToken: Stop);
+        Assert.Equal((EntryState.Live, "u", null), (found.State, Assert.Single(found.Tags), found.TakenBy));
+        Assert.Equal("set", Assert.Single(found.Recent).Reason);
+    }
+
+    [Fact]
+    public async Task Only_so_many_removals_are_kept_and_the_newest_of_a_key_counts()
+    {
+        await using var test = new CacheUnderTest(o => o.RecentRemovals = 2);
+        await RemoveAsync(test, "a", "first");
+        await RemoveAsync(test, "a", "second");
+        Assert.Equal("second", (await test.Cache.ExplainAsync("a", cancellationToken: Stop)).TakenBy!.Reason);
+        await RemoveAsync(test, "b", "third");
+        await RemoveAsync(test, "c", "fourth");
+        Assert.Null((await test.Cache.ExplainAsync("a", cancellationToken: Stop)).Removed);
+        Assert.Equal("third", (await test.Cache.ExplainAsync("b", cancellationToken: Stop)).TakenBy!.Reason);
+        Assert.Equal("fourth", (await test.Cache.ExplainAsync("c", cancellationToken: Stop)).TakenBy!.Reason);
+    }
+
+    private static async Task RemoveAsync(CacheUnderTest test, string key, string reason)
+    {
+        await LoadAsync(test, key);
+        await test.Invalidator.InvalidateKeyAsync(key, reason, Stop);
+    }
+
+    private static ValueTask<string> LoadAsync(CacheUnderTest test, string key, params string[] tags) =>
+        test.Cache.GetOrCreateAsync(key, static _ => new ValueTask<string>("v"), tags: tags, cancellationToken: Stop);
+}

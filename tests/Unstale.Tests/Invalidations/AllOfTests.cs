@@ -1,0 +1,109 @@
+using Unstale.Log;
+using Xunit;
+
+namespace Unstale.Tests.Invalidations;
+
+public sealed class AllOfTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string[], string> Taken => new()
+    {
+        { ["tenant:42", "role:admin"], "both" },
+        { ["role:admin", "tenant:42", "role:admin"], "both" },
+        { ["*", "role:admin", "tenant:42"], "both" },
+        { ["tenant:42"], "both tenant" },
+        { ["tenant:42", "tenant:42", "*"], "both tenant" },
+        { ["tenant:42", "role:admin", "absent"], "" },
+        { ["*"], "both tenant role neither" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Taken))]
+    public async Task Only_entries_that_carry_all_of_the_tags_go(string[] allOf, string taken)
+    {
+        await using var test = new CacheUnderTest();
+        await LoadAsync(test.Cache);
+        await test.Invalidator.InvalidateAsync(allOf: allOf, reason: "roles", cancellationToken: Stop);
+        Assert.Equal(taken, Gone(test.Cache));
+    }
+
+    [Fact]
+    public async Task What_a_call_names_beside_them_is_the_same_record()
+    {
+        await using var test = new CacheUnderTest();
+        await LoadAsync(test.Cache);
+        var before = await test.Invalidator.InvalidateKeyAsync("other", cancellationToken: Stop);
+        var receipt = await test.Invalidator.InvalidateAsync(["neither"], allOf: ["tenant:42", "role:admin"], cancellationToken: Stop);
+        Assert.Equal("both neither", Gone(test.Cache));
+        Assert.Equal(before.Position.Sequence + 1, receipt.Position.Sequence);
+        test.Sweep();
+        Assert.Equal(2, await receipt.WaitForReclaimAsync(Stop));
+    }
+
+    [Fact]
+    public async Task An_entry_that_was_made_from_entries_with_one_of_the_tags_each_goes_too()
+    {
+        await using var test = new CacheUnderTest();
+        await test.Cache.GetOrCreateAsync("sum", async token =>
+            await test.Cache.GetOrCreateAsync("a", static _ => new ValueTask<int>(1), tags: ["tenant:42"], cancellationToken: token)
+            + await test.Cache.GetOrCreateAsync("b", static _ => new ValueTask<int>(1), tags: ["role:admin"], cancellationToken: token), cancellationToken: Stop);
+        await test.Invalidator.InvalidateAsync(allOf: ["tenant:42", "role:admin"], cancellationToken: Stop);
+        Assert.False(test.Cache.TryGet("sum", out int _));
+        Assert.True(test.Cache.TryGet("a", out int _) && test.Cache.TryGet("b", out int _));
+    }
+
+    [Fact]
+    public async Task A_load_that_began_before_is_not_kept()
+    {
+        await using var test = new CacheUnderTest();
+        await test.Cache.GetOrCreateAsync("k", async _ =>
+        {
+            await test.Invalidator.InvalidateAsync(allOf: ["tenant:42", "role:admin"], cancellationToken: Stop);
+            return 1;
+        }, tags: ["tenant:42", "role:admin"], cancellationToken: Stop);
+        Assert.False(test.Cache.TryGet("k", out int _));
+    }
+
+    [Fact]
+    public async Task None_at_all_is_nothing()
+    {
+        await using var test = new CacheUnderTest();
+        await LoadAsync(test.Cache);
+        await Assert.ThrowsAsync<ArgumentException>(() => test.Invalidator.InvalidateAsync(allOf: [], cancellationToken: Stop).AsTask());
+        await test.Invalidator.InvalidateAsync(keys: ["neither"], allOf: [], cancellationToken: Stop);
+        Assert.Equal("neither", Gone(test.Cache));
+    }
+
+    [Fact]
+    public async Task Tags_that_are_none_or_too_long_together_are_refused()
+    {
+        await using var test = new CacheUnderTest();
+        await Assert.ThrowsAsync<ArgumentException>(() => test.Invalidator.InvalidateAsync(allOf: ["a", ""], cancellationToken: Stop).AsTask());
+        string[] most = [new string('a', 1024), new string('b', 1024)];
+        await test.Invalidator.InvalidateAsync(allOf: most, cancellationToken: Stop);
+        var refused = await Assert.ThrowsAsync<ArgumentException>(() => test.Invalidator.InvalidateAsync(allOf: [.. most, "c"], cancellationToken: Stop).AsTask());
+        Assert.Equal(
+            "The 3 tags of the all-of selector have 2049 characters in total; the maximum is 2048. "
+            + "Use fewer tags, or give the entries one shorter tag for the combination. (Parameter 'allOf')",
+            refused.Message);
+    }
+
+    [Fact]
+    public void Tags_with_a_comma_are_not_those_without()
+    {
+        Assert.NotEqual(InvalidationTarget.ForAllOf(["a,b", "c"]), InvalidationTarget.ForAllOf(["a", "b,c"]));
+        Assert.Equal(InvalidationTarget.ForAllOf(["b", "a"]), InvalidationTarget.ForAllOf(["a", "b", "a"]));
+    }
+
+    private static async Task LoadAsync(UnstaleCache cache)
+    {
+        await cache.SetAsync("both", 1, tags: ["tenant:42", "role:admin"], cancellationToken: Stop);
+        await cache.SetAsync("tenant", 1, tags: ["tenant:42"], cancellationToken: Stop);
+        await cache.SetAsync("role", 1, tags: ["role:admin", "tenant:43"], cancellationToken: Stop);
+        await cache.SetAsync("neither", 1, cancellationToken: Stop);
+    }
+
+    private static string Gone(UnstaleCache cache) =>
+        string.Join(' ', ((string[])["both", "tenant", "role", "neither"]).Where(key => !cache.TryGet(key, out int _)));
+}

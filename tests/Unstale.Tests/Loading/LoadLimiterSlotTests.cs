@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Horizon;
+using Unstale.Loading;
+using Unstale.Tests.Support;
+using Unstale.Values;
+using Xunit;
+
+namespace Unstale.Tests.Loading;
+
+/// <summary>A slot granted to a waiter that has left is passed on, or is free again.</summary>
+public sealed class LoadLimiterSlotTests
+{
+    private readonly LoadLimiter _gate = new("c", atOnce: 1, waiting: 8);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public Task One_whose_wait_was_cancelled_takes_no_place_along() => HandOverAsync(static (_, source) => source.Cancel());
+
+    [Fact]
+    public Task One_that_needs_no_place_any_more_takes_none_along() => HandOverAsync(static (waiting, _) => AmbientLoad.Carry(waiting));
+
+    [Fact]
+    public async Task One_that_leaves_before_it_waits_takes_none_along()
+    {
+        Assert.True(await _gate.EnterAsync(NewLoad("first"), Errors.Untrusted, Stop));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await _gate.EnterAsync(NewLoad("gone"), Errors.Untrusted, new CancellationToken(canceled: true)));
+        _gate.Leave();
+        Assert.True(_gate.EnterAsync(NewLoad("next"), Errors.Untrusted, Stop).AsTask().IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task A_row_of_waiters_who_have_gone_is_passed_over_to_the_first_who_has_not()
+    {
+        Assert.True(await _gate.EnterAsync(NewLoad("first"), Errors.Untrusted, Stop));
+        using var source = new CancellationTokenSource();
+        var gone = Enumerable.Range(0, 5).Select(i => _gate.EnterAsync(NewLoad($"gone{i}"), Errors.Untrusted, source.Token).AsTask()).ToList();
+        var waits = _gate.EnterAsync(NewLoad("waits"), Errors.Untrusted, Stop).AsTask();
+        await source.CancelAsync();
+        _gate.Leave();
+        var late = _gate.EnterAsync(NewLoad("late"), Errors.Untrusted, Stop).AsTask();
+        Assert.False(late.IsCompleted, "the place went to one who came later");
+        Assert.True(await Eventually.Ends("the one who still waits has the place", waits));
+        await Eventually.Holds("the others have gone", () => gone.TrueForAll(static task => task.IsCanceled));
+        Assert.False(late.IsCompleted, "a place is there twice");
+        _gate.Leave();
+        Assert.True(await Eventually.Ends("the place is handed on", late));
+    }
+
+    /// <summary>Ends a wait at the moment of the grant, before the waiter can remove itself from the queue.</summary>
+    private async Task HandOverAsync(Action<Load, CancellationTokenSource> go)
+    {
+        for (var round = 0; round < 100; round++)
+        {
+            Assert.True(await _gate.EnterAsync(NewLoad("first"), Errors.Untrusted, Stop));
+            using var source = new CancellationTokenSource();
+            var waiting = NewLoad("waiting");
+            var waits = _gate.EnterAsync(waiting, Errors.Untrusted, source.Token).AsTask();
+            Assert.False(waits.IsCompleted);
+            go(waiting, source);
+            _gate.Leave();
+            await Eventually.Holds("the waiter has gone", () => waits.IsCompleted);
+            Assert.True(waits.IsCanceled || !await waits);
+            await AssertOnePlaceAsync();
+        }
+    }
+
+    private async Task AssertOnePlaceAsync()
+    {
+        Assert.True(_gate.EnterAsync(NewLoad("one"), Errors.Untrusted, Stop).AsTask().IsCompletedSuccessfully, "the place was lost");
+        var two = _gate.EnterAsync(NewLoad("two"), Errors.Untrusted, Stop).AsTask();
+        Assert.False(two.IsCompleted, "a place is there twice");
+        _gate.Leave();
+        Assert.True(await Eventually.Ends("the place is handed on", two));
+        _gate.Leave();
+    }
+
+    private static Load<string> NewLoad(string key) => new(
+        null!, new LoadIdentity(0, HybridCacheEntryFlags.None, typeof(string), key, RecordsReads: false), default, TagSet.Empty, null, null);
+}

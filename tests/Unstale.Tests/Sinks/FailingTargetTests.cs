@@ -1,0 +1,258 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Unstale.Boundary;
+using Unstale.Sinks;
+using Unstale.Telemetry;
+using Unstale.Tests.Cluster;
+using Unstale.Tests.Support;
+using Unstale.Tests.Telemetry;
+using Xunit;
+
+namespace Unstale.Tests.Sinks;
+
+/// <summary>Slow and unavailable targets, and targets that reject a record: no invalidation is lost, and the log never waits.</summary>
+public sealed class FailingTargetTests : IAsyncDisposable
+{
+    private readonly string _log = Guid.NewGuid().ToString("n");
+    private readonly CapturedLog _lines = new();
+    private readonly Measurements _measured;
+    private ReceivedTarget _target = new();
+    private CacheUnderTest? _cache;
+
+    public FailingTargetTests() => _measured = new("unstale.log.name", _log);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private CacheUnderTest Cache => _cache!;
+
+    public async ValueTask DisposeAsync()
+    {
+        _target.Refuses = _ => false;
+        _target.LetGo();
+        if (_cache is not null)
+            await _cache.DisposeAsync();
+        _measured.Dispose();
+        _lines.Dispose();
+    }
+
+    [Fact]
+    public async Task A_target_that_stands_still_does_not_hold_up_the_log()
+    {
+        Start();
+        _target.Hold();
+        await RaiseAsync(100);
+        _target.LetGo();
+        await HearsAsync(100);
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => $"key k{i}"), _target.Words);
+    }
+
+    [Fact]
+    public async Task A_full_queue_is_everything_and_what_comes_after_is_told_again_one_by_one()
+    {
+        Start(o => o.QueueCapacity = 3);
+        _target.Hold();
+        await RaiseAsync(1);
+        await Eventually.Holds("it stands still over the first", () => _target.Calls == 1);
+        await RaiseAsync(4);
+        _target.LetGo();
+        await HearsAsync(2);
+        await RaiseAsync(2);
+        await HearsAsync(4);
+        Assert.Equal(["key k0", "everything", "key k0", "key k1"], _target.Words);
+        Assert.Equal(5, _target.Invalidations[1].Position.Sequence);
+        await MeasuresAsync("unstale.sink.collapsed/heard", 1);
+    }
+
+    [Fact]
+    public async Task A_queue_that_is_just_full_loses_nothing()
+    {
+        Start(o => o.QueueCapacity = 3);
+        _target.Hold();
+        await RaiseAsync(1);
+        await Eventually.Holds("it stands still over the first", () => _target.Calls == 1);
+        await RaiseAsync(3);
+        _target.LetGo();
+        await HearsAsync(4);
+        Assert.DoesNotContain("everything", _target.Words);
+    }
+
+    [Fact]
+    public async Task A_target_that_was_away_for_a_moment_is_told_the_same_in_the_same_order()
+    {
+        Start();
+        _target.Refuses = _ => _target.Calls <= 3;
+        await RaiseAsync(3);
+        await HearsAsync(3, () => Cache.Clock.Advance(TimeSpan.FromMilliseconds(100)));
+        Assert.Equal(["key k0", "key k1", "key k2"], _target.Words);
+        Assert.Equal(1, _lines.Times($"Log {_log}, target heard: an update failed and is tried again."));
+        Assert.Equal(1, _lines.Times($"Log {_log}, target heard: updates succeed again."));
+    }
+
+    [Fact]
+    public async Task The_pauses_between_attempts_double_up_to_half_a_minute()
+    {
+        var clock = new SteppedTimeProvider();
+        using var metrics = new SinkMetrics(meters: null, _log, "alone");
+        await using var teller = new SinkDispatcher(
+            new SinkIdentity("alone", "cache", _log), () => _target, new SinkOptions(), TimeSpan.Zero, GuardedTime.Over(clock), GuardedLogger.None, metrics);
+        _target.Refuses = _ => true;
+        teller.Skipped(default);
+        var calls = new List<double>();
+        foreach (var pause in (double[])[.1, .2, .4, .8, 1.6, 3.2, 6.4, 12.8, 30, 30])
+        {
+            await Eventually.Holds($"attempt {calls.Count + 1}, and the pause after it", () => _target.Calls == calls.Count + 1 && clock.PendingTimers == 1);
+            calls.Add(pause);
+            clock.Advance(TimeSpan.FromSeconds(pause) - TimeSpan.FromMilliseconds(1));
+            Assert.Equal((calls.Count, 1), (_target.Calls, clock.PendingTimers));
+            clock.Advance(TimeSpan.FromMilliseconds(1));
+        }
+    }
+
+    [Fact]
+    public async Task One_that_stays_away_is_told_everything_when_it_is_back()
+    {
+        Start();
+        _target.Refuses = _ => true;
+        await RaiseAsync(10);
+        await Eventually.Holds("it was tried often", () => _target.Calls >= 8, () => Cache.Clock.Advance(TimeSpan.FromSeconds(5)));
+        _target.Refuses = _ => false;
+        await HearsAsync(1, () => Cache.Clock.Advance(TimeSpan.FromSeconds(5)));
+        await RaiseAsync(1);
+        await HearsAsync(2);
+        Assert.Equal(["everything", "key k0"], _target.Words);
+        Assert.Equal(1, _lines.Times("an update failed and is tried again."));
+        await MeasuresAsync("unstale.sink.queued/heard", 0);
+    }
+
+    [Fact]
+    public async Task A_record_that_it_cannot_take_becomes_everything_and_does_not_end_it()
+    {
+        Start();
+        _target.Refuses = invalidation => invalidation.Keys.Contains("k1", StringComparer.Ordinal);
+        await RaiseAsync(3);
+        await HearsAsync(2, () => Cache.Clock.Advance(TimeSpan.FromSeconds(1)));
+        Assert.Equal(["key k0", "everything"], _target.Words);
+    }
+
+    [Fact]
+    public async Task A_partial_target_is_told_what_it_can_be_told_and_the_rest_is_counted_and_logged_once()
+    {
+        _target = new ReceivedTarget(SinkCapabilities.Keys);
+        Start(o => o.AcceptsPartial = true);
+        await Cache.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
+        await Cache.Invalidator.InvalidateEverythingAsync(cancellationToken: Stop);
+        await RaiseAsync(1);
+        await HearsAsync(1);
+        Assert.Equal(["key k0"], _target.Words);
+        Assert.Equal(1, _lines.Times("the abilities of the target, which are Keys. AcceptsPartial is set"));
+        await MeasuresAsync("unstale.sink.missed/heard", 1);
+    }
+
+    [Fact]
+    public async Task A_partial_target_whose_queue_was_full_is_still_told_what_waits()
+    {
+        _target = new ReceivedTarget(SinkCapabilities.Keys);
+        Start(o => (o.AcceptsPartial, o.QueueCapacity) = (true, 2));
+        _target.Hold();
+        await RaiseAsync(1);
+        await Eventually.Holds("it stands still over the first", () => _target.Calls == 1);
+        await RaiseAsync(5);
+        _target.LetGo();
+        await HearsAsync(3);
+        Assert.Equal(["key k0", "key k0", "key k1"], _target.Words);
+        await MeasuresAsync("unstale.sink.missed/heard", 1);
+    }
+
+    [Fact]
+    public async Task Without_a_host_a_partial_target_that_nobody_accepts_is_not_told_and_its_refusal_is_logged()
+    {
+        _target = new ReceivedTarget(SinkCapabilities.Keys);
+        Start();
+        await RaiseAsync(1);
+        await Eventually.Holds("it is said", () => _lines.Says("an update failed and is tried again."));
+        Assert.Empty(_target.Words);
+    }
+
+    [Fact]
+    public async Task The_end_of_the_process_waits_until_the_target_has_been_told()
+    {
+        Start();
+        _target.Hold();
+        await RaiseAsync(5);
+        await Eventually.Holds("it stands still over the first", () => _target.Calls == 1);
+        var end = Cache.DisposeAsync().AsTask();
+        _target.LetGo();
+        await Eventually.Ends("the end", end);
+        Assert.Equal(5, _target.Words.Count);
+        Assert.False(_lines.Says("the process ended before the target"));
+    }
+
+    [Fact]
+    public async Task It_does_not_wait_longer_than_its_limit_and_says_how_much_was_not_told()
+    {
+        Start();
+        _target.Hold();
+        await RaiseAsync(5);
+        await Eventually.Holds("it stands still over the first", () => _target.Calls == 1);
+        await Cache.DisposeAsync();
+        Assert.Equal(1, _lines.Times($"Log {_log}, target heard: the process ended before the target received 5 records; ShutdownTimeout is 00:00:05."));
+        Assert.Empty(_target.Words);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_target_that_ends_with_the_services_holds_nothing_and_one_that_was_never_found_is_logged(bool wasFound)
+    {
+        var isAway = !wasFound;
+        _cache = new CacheUnderTest(o => o.Log = _log, s =>
+        {
+            s.AddLogging(l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(_lines));
+            s.AddUnstale("default").AddSink("heard", _ => isAway ? throw new ObjectDisposedException("services") : _target);
+        });
+        _target.Throws = _ => throw new ObjectDisposedException("target");
+        await RaiseAsync(1);
+        await Eventually.Holds("it is tried", () => _lines.Says("an update failed and is tried again."));
+        await Cache.DisposeAsync();
+        Assert.Equal(wasFound ? 0 : 1, _lines.Times("the process ended before the target received 1 records"));
+        Assert.True((Cache.Clock.GetUtcNow() - Cache.Clock.Start).TotalSeconds < 4); // the end did not wait for the limit
+    }
+
+    [Fact]
+    public async Task An_attempt_that_waits_for_its_time_is_made_at_once_when_the_process_ends()
+    {
+        Start();
+        _target.Refuses = _ => true;
+        await RaiseAsync(1);
+        await Eventually.Holds("it pauses for half a minute", () => _target.Calls >= 9, () => Cache.Clock.Advance(TimeSpan.FromSeconds(1)));
+        _target.Refuses = _ => false;
+        await Cache.DisposeAsync();
+        Assert.Equal(["everything"], _target.Words);
+    }
+
+    private void Start(Action<SinkOptions>? configure = null) => _cache = new CacheUnderTest(
+        o => o.Log = _log,
+        s =>
+        {
+            s.AddLogging(l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(_lines));
+            s.AddUnstale("default").AddSink("heard", _ => _target, configure);
+        });
+
+    private async Task RaiseAsync(int count)
+    {
+        for (var i = 0; i < count; i++)
+            await Cache.Invalidator.InvalidateKeyAsync($"k{i}", cancellationToken: Stop);
+    }
+
+    private Task HearsAsync(int count, Action? meanwhile = null) =>
+        Eventually.Holds($"the target takes {count}", () => _target.Words.Count >= count, meanwhile);
+
+    private Task MeasuresAsync(string label, double value) => Eventually.Holds(
+        $"{label} says {value}",
+        () =>
+        {
+            _measured.Observe();
+            return _measured.Recorded().TryGetValue(label, out var measured) && measured == value;
+        });
+}

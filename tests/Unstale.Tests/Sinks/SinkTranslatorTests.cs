@@ -1,0 +1,77 @@
+using Unstale.Log;
+using Unstale.Sinks;
+using Xunit;
+using static Unstale.Sinks.SinkCapabilities;
+
+namespace Unstale.Tests.Sinks;
+
+/// <summary>Invalidations that a target does not support are replaced by the next broader kind.</summary>
+public sealed class SinkTranslatorTests
+{
+    public static TheoryData<string, SinkCapabilities, string, int, int> Table => new()
+    {
+        { "key", All, "key k", 0, 0 },
+        { "key", Tags | Prefixes | Patterns | Everything, "prefix k", 1, 0 },
+        { "key", Tags | Patterns | Everything, "everything", 1, 0 },
+        { "key", Tags, "", 0, 1 },
+        { "tag", All, "tag t", 0, 0 },
+        { "tag", Keys | Prefixes | Patterns | AllOf | Everything, "everything", 1, 0 },
+        { "tag", Keys | Prefixes | Patterns | AllOf, "", 0, 1 },
+        { "glob", All, "pattern k:[ab]*", 0, 0 },
+        { "glob", Keys | Tags | Prefixes | Everything, "prefix k:", 1, 0 },
+        { "glob", Keys | Tags | Everything, "everything", 1, 0 },
+        { "glob", Keys | Tags, "", 0, 1 },
+        { "open glob", Keys | Prefixes | Everything, "everything", 1, 0 },
+        { "open glob", Keys | Prefixes, "", 0, 1 },
+        { "regex", All, "pattern k:[0-9]+", 0, 0 },
+        { "regex", Keys | Prefixes | Everything, "everything", 1, 0 },
+        { "regex", Keys | Prefixes, "", 0, 1 },
+        { "all of", All, "all of t+u", 0, 0 },
+        { "all of", Keys | Tags | Everything, "tag t", 1, 0 },
+        { "all of", Keys | Everything, "everything", 1, 0 },
+        { "all of", Keys, "", 0, 1 },
+        { "everything", All, "everything", 0, 0 },
+        { "everything", Keys | Tags | Prefixes | Patterns | AllOf, "", 0, 1 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Table))]
+    public void One_name(string what, SinkCapabilities abilities, string expected, int widened, int missed)
+    {
+        var words = new SinkTranslator(abilities);
+
+        var told = words.Translate(default, Record(Target(what)));
+
+        Assert.Equal(expected, told is null ? "" : ReceivedTarget.Say(told));
+        Assert.Equal((widened, missed), (words.Widened, words.Missed));
+    }
+
+    [Fact]
+    public void What_can_be_logged_of_a_record_is_logged_in_one_call() =>
+        Assert.Equal("key k, tag t, pattern k:[ab]*, all of t+u", Say(All, "key", "tag", "glob", "all of"));
+
+    [Fact]
+    public void One_name_that_becomes_everything_takes_the_place_of_all_others() =>
+        Assert.Equal("everything", Say(Keys | Everything, "key", "tag", "key"));
+
+    [Fact]
+    public void What_a_partial_target_cannot_be_told_does_not_hide_what_it_can() =>
+        Assert.Equal("key k, key k", Say(Keys, "key", "tag", "key", "everything"));
+
+    private static string Say(SinkCapabilities abilities, params string[] targets) =>
+        ReceivedTarget.Say(new SinkTranslator(abilities).Translate(default, Record([.. targets.Select(Target)]))!);
+
+    private static InvalidationRecord Record(params InvalidationTarget[] targets) =>
+        new(1, targets, new RecordOrigin("node", "service"), DateTimeOffset.UnixEpoch);
+
+    private static InvalidationTarget Target(string what) => what switch
+    {
+        "key" => InvalidationTarget.ForKey("k"),
+        "tag" => InvalidationTarget.ForTag("t"),
+        "glob" => InvalidationTarget.ForPattern(new GlobPattern("k:[ab]*")),
+        "open glob" => InvalidationTarget.ForPattern(new GlobPattern("*k")),
+        "regex" => InvalidationTarget.ForPattern(new RegexPattern("k:[0-9]+")),
+        "all of" => InvalidationTarget.ForAllOf(["u", "t"]),
+        _ => InvalidationTarget.Everything,
+    };
+}

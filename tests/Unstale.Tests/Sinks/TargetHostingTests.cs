@@ -1,0 +1,158 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using NSubstitute;
+using Unstale.Log;
+using Unstale.Sinks;
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests.Sinks;
+
+/// <summary>Targets registered by an application: rejected registrations, and the time of the rejection.</summary>
+public sealed class TargetHostingTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_target_without_everything_is_refused_at_the_start_in_a_sentence_that_names_both_settings()
+    {
+        var refused = await RefusedAsync(b => b.AddSink("keys", SinkCapabilities.Keys | SinkCapabilities.Tags, static (_, _) => default));
+        Assert.Equal(
+            "The target 'keys' of the cache 'default' cannot clear everything (its Abilities are Keys, Tags), and AcceptsPartial is False. "
+            + "After a gap in the log the target would continue to serve invalidated content. Implement the ability Everything, or set AcceptsPartial.",
+            refused);
+    }
+
+    [Fact]
+    public async Task With_AcceptsPartial_it_is_taken()
+    {
+        using var host = Host(b => b.AddSink("keys", SinkCapabilities.Keys, static (_, _) => default, o => o.AcceptsPartial = true));
+        await host.StartAsync(Stop);
+        await host.StopAsync(Stop);
+    }
+
+    [Fact]
+    public async Task A_memory_cache_that_is_not_the_frameworks_knows_keys_alone()
+    {
+        var refused = await RefusedAsync(b =>
+        {
+            b.Services.AddSingleton(Substitute.For<IMemoryCache>());
+            b.AddMemoryCacheTarget();
+        });
+        Assert.StartsWith("The target 'memory' of the cache 'default' cannot clear everything (its Abilities are Keys), and AcceptsPartial is False.", refused, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_UnstaleCache_is_no_target_of_another() => Assert.Equal(
+        "The target 'other' of the cache 'default' is an UnstaleCache, which follows a log of its own: each invalidation would be appended once more. Give both caches the same Log instead.",
+        await RefusedAsync(b => b.AddHybridCacheTarget("other", s => s.GetRequiredService<HybridCache>())));
+
+    [Fact]
+    public void Two_targets_of_one_name_are_refused() => Assert.Equal(
+        "The cache 'default' has two targets named 'one'. Give one of them another name.",
+        Assert.Throws<InvalidOperationException>(() => Host(b => b.AddSink("one", static (_, _) => default).AddSink("one", static (_, _) => default))).Message);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1_000_001)]
+    public async Task A_queue_out_of_range_is_refused(int capacity)
+    {
+        using var host = Host(b => b.AddSink("one", static (_, _) => default, o => o.QueueCapacity = capacity));
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Stop));
+        Assert.Equal($"The target 'default/one': QueueCapacity is {capacity}; it must be from 1 to 1000000.", refused.Message);
+    }
+
+    [Fact]
+    public void The_defaults_are_what_their_comments_say()
+    {
+        var options = new SinkOptions();
+        Assert.Equal((1024, false, true), (options.QueueCapacity, options.AcceptsPartial, options.EverythingAtStart));
+    }
+
+    [Fact]
+    public async Task The_host_opens_the_log_so_that_a_target_hears_what_others_raise_though_nobody_here_has_used_the_cache()
+    {
+        var log = new InProcessLog("shared");
+        var target = new ReceivedTarget();
+        using var one = Host(b => b.AddSink("heard", _ => target), log);
+        await one.StartAsync(Stop);
+        using var other = Host(_ => { }, log);
+        await other.Services.GetRequiredService<IInvalidator>().InvalidateKeyAsync("k", cancellationToken: Stop);
+        await Eventually.Holds("it is told", () => target.Words.Count == 1);
+        await one.StopAsync(Stop);
+        Assert.Equal(["key k"], target.Words);
+    }
+
+    [Fact]
+    public async Task A_host_that_stops_waits_until_its_targets_have_been_told()
+    {
+        var target = new ReceivedTarget();
+        using var host = Host(b => b.AddSink("heard", _ => target));
+        await host.StartAsync(Stop);
+        target.Hold();
+        await host.Services.GetRequiredService<IInvalidator>().InvalidateKeyAsync("k", cancellationToken: Stop);
+        var stopped = host.StopAsync(Stop);
+        Assert.False(stopped.IsCompleted);
+        target.LetGo();
+        await Eventually.Ends("the host stops", stopped);
+        Assert.Equal(["key k"], target.Words);
+    }
+
+    [Fact]
+    public async Task What_is_raised_after_the_host_has_stopped_is_told_before_its_services_end()
+    {
+        var target = new ReceivedTarget();
+        var host = Host(b => b.AddSink("heard", _ => target));
+        await host.StartAsync(Stop);
+        await host.StopAsync(Stop);
+        target.Hold();
+        await host.Services.GetRequiredService<IInvalidator>().InvalidateKeyAsync("late", cancellationToken: Stop);
+        var end = ((IAsyncDisposable)host).DisposeAsync().AsTask();
+        Assert.False(end.IsCompleted);
+        target.LetGo();
+        await Eventually.Ends("the services end", end);
+        Assert.Equal(["key late"], target.Words);
+    }
+
+    [Fact]
+    public async Task A_host_waits_for_a_target_that_stands_still_once_and_not_again_when_its_services_end()
+    {
+        var target = new ReceivedTarget();
+        var clock = new FakeTimeProvider();
+        var host = Host(b =>
+        {
+            b.Services.AddSingleton<TimeProvider>(clock);
+            b.AddSink("heard", _ => target);
+        });
+        await host.StartAsync(Stop);
+        target.Hold();
+        await host.Services.GetRequiredService<IInvalidator>().InvalidateKeyAsync("k", cancellationToken: Stop);
+        await Eventually.Holds("it stands still", () => target.Calls == 1);
+        var stopped = host.StopAsync(Stop);
+        clock.Advance(TimeSpan.FromSeconds(4.9));
+        Assert.False(stopped.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(.1));
+        await Eventually.Ends("the host stops", stopped);
+        await Eventually.Ends("the services end with the clock standing still", ((IAsyncDisposable)host).DisposeAsync().AsTask());
+        Assert.Empty(target.Words);
+    }
+
+    private static async Task<string> RefusedAsync(Action<IUnstaleBuilder> add)
+    {
+        using var host = Host(add);
+        return (await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync(Stop))).Message;
+    }
+
+    private static IHost Host(Action<IUnstaleBuilder> add, InProcessLog? log = null)
+    {
+        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        if (log is not null)
+            builder.Services.AddKeyedSingleton<IInvalidationLog>(log.Name, log);
+        add(builder.Services.AddUnstale(o => o.Log = log?.Name ?? "default"));
+        return builder.Build();
+    }
+}

@@ -1,0 +1,158 @@
+using System.Data.Common;
+using Unstale.Tests.Cluster;
+using Unstale.Tests.Support;
+using Xunit;
+
+namespace Unstale.Tests.Transactions;
+
+/// <summary>A transaction of a connection and the invalidations inside.</summary>
+public sealed class InvalidatingTransactionTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_is_raised_counts_after_the_commit()
+    {
+        await using var test = new ScopeUnderTest();
+        var recordsAtCommit = -1L;
+        var transaction = new FakeDbTransaction(commits: () => recordsAtCommit = test.Records);
+        await using (var work = new InvalidatingTransaction(transaction, test.Invalidator))
+        {
+            Assert.Same(transaction, work.Transaction);
+            await test.Cache.RemoveAsync("k", Stop);
+            await test.Invalidator.ChangedAsync("product", 7, cancellationToken: Stop);
+            Assert.Equal(1, (await work.CommitAsync(Stop)).Position.Sequence);
+        }
+
+        Assert.Equal((0L, 1L, "committed disposed"), (recordsAtCommit, test.Records, transaction.Ended));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_rollback_or_the_end_without_a_commit_drops_it(bool rollsBack)
+    {
+        await using var test = new ScopeUnderTest();
+        var transaction = new FakeDbTransaction();
+        InvalidationReceipt receipt;
+        await using (var work = new InvalidatingTransaction(transaction, test.Invalidator))
+        {
+            receipt = await test.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+            if (rollsBack)
+                await work.RollbackAsync(Stop);
+        }
+
+        Assert.Equal((ReceiptState.Dropped, 0L), (receipt.State, test.Records));
+        Assert.Equal(rollsBack ? "rolled back disposed" : " disposed", transaction.Ended);
+    }
+
+    public static TheoryData<Exception, bool> Failures => new()
+    {
+        { new FakeDbException("23505"), false },
+        { new FakeDbException("40001"), false },
+        { new FakeDbException("25P02"), false },
+        { new FakeDbException("40003"), true },
+        { new FakeDbException("08006"), true },
+        { new FakeDbException("57P01"), true },
+        { new FakeDbException("58030"), true },
+        { new FakeDbException("XX000"), true },
+        { new FakeDbException(null), true },
+        { new IOException("cut"), true },
+        { new TimeoutException(), true },
+        { new OperationCanceledException(), true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public async Task A_commit_that_may_have_come_about_is_raised_and_a_refused_one_is_not(Exception failure, bool raises)
+    {
+        await using var test = new ScopeUnderTest();
+        await using var work = new InvalidatingTransaction(new FakeDbTransaction(failure), test.Invalidator);
+        var receipt = await test.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+        Assert.Same(failure, await Assert.ThrowsAsync(failure.GetType(), () => work.CommitAsync(Stop)));
+        Assert.Equal((raises ? ReceiptState.Applied : ReceiptState.Dropped, raises ? 1L : 0L), (receipt.State, test.Records));
+    }
+
+    [Fact]
+    public async Task Which_failures_leave_it_open_may_be_logged_otherwise()
+    {
+        await using var test = new ScopeUnderTest();
+        await using var work = new SureTransaction(new FakeDbTransaction(new IOException("before anything was sent")), test.Invalidator);
+        await test.Cache.RemoveAsync("k", Stop);
+        await Assert.ThrowsAsync<IOException>(() => work.CommitAsync(Stop));
+        Assert.Equal(0, test.Records);
+    }
+
+    [Fact]
+    public async Task Nothing_is_committed_that_could_not_be_raised_then()
+    {
+        await using var test = new ScopeUnderTest();
+        var transaction = new FakeDbTransaction();
+        await using var work = new InvalidatingTransaction(transaction, test.Invalidator);
+        using (test.Invalidator.BeginScope())
+            await Assert.ThrowsAsync<InvalidOperationException>(() => work.CommitAsync(Stop));
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => work.CommitAsync(cancelled.Token));
+        Assert.Equal("", transaction.Ended);
+        await work.CommitAsync(Stop);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => work.CommitAsync(Stop));
+        Assert.Equal("committed", transaction.Ended);
+    }
+
+    [Fact]
+    public async Task A_rollback_that_fails_drops_it_too()
+    {
+        await using var test = new ScopeUnderTest();
+        await using var work = new InvalidatingTransaction(new FakeDbTransaction(new IOException("cut")), test.Invalidator);
+        var receipt = await test.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+        await Assert.ThrowsAsync<IOException>(() => work.RollbackAsync(Stop));
+        Assert.Equal(ReceiptState.Dropped, receipt.State);
+    }
+
+    [Fact]
+    public async Task A_scope_around_has_no_say_in_what_is_committed()
+    {
+        await using var test = new ScopeUnderTest();
+        using (test.Invalidator.BeginScope())
+        {
+            await using var work = new InvalidatingTransaction(new FakeDbTransaction(), test.Invalidator);
+            await test.Cache.RemoveAsync("k", Stop);
+            await work.CommitAsync(Stop);
+        }
+
+        Assert.Equal(1, test.Records);
+    }
+
+    [Fact]
+    public async Task A_log_that_is_away_never_makes_the_commit_fail()
+    {
+        await using var cluster = new TestCluster(1, log: o => o.WhenUnavailable = LogUnavailableBehavior.Throw);
+        await cluster.A.ReadAsync("k", new Source());
+        cluster.A.Break("refused");
+        await using var work = new InvalidatingTransaction(new FakeDbTransaction(), cluster.A.Invalidator);
+        await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+        var receipt = await Eventually.Ends("the deadline passes", work.CommitAsync(Stop), () => cluster.Advance(.5));
+        Assert.Equal(ReceiptState.Queued, receipt.State);
+        Assert.False(cluster.A.Holds("k"));
+        cluster.A.Heal();
+        await Eventually.Holds("the log has taken it", () => receipt.State == ReceiptState.Applied, () => cluster.Advance(.5));
+    }
+
+    [Fact]
+    public async Task A_caller_who_leaves_after_the_commit_gets_a_receipt_and_no_exception()
+    {
+        await using var cluster = new TestCluster(1);
+        using var leaves = new CancellationTokenSource();
+        await using var work = new InvalidatingTransaction(new FakeDbTransaction(commits: leaves.Cancel), cluster.A.Invalidator);
+        cluster.A.Break("never answered");
+        await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+        Assert.Equal(ReceiptState.Pending, (await work.CommitAsync(leaves.Token)).State);
+        cluster.A.Heal();
+    }
+
+    private sealed class SureTransaction(DbTransaction transaction, IInvalidator invalidator) : InvalidatingTransaction(transaction, invalidator)
+    {
+        protected override bool MayHaveCommitted(Exception exception) => false;
+    }
+}
