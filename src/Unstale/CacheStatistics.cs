@@ -41,7 +41,7 @@ public sealed record CacheStatistics
     public required long Loads { get; init; }
 
     /// <summary>Number of factory calls made while the node was not trusted. Their values were not stored.</summary>
-    public required long MaximumUntrustedLoads { get; init; }
+    public required long UntrustedLoads { get; init; }
 
     /// <summary>Number of factory calls that threw or were cancelled.</summary>
     public required long LoadFailures { get; init; }

@@ -243,7 +243,7 @@ public class InvalidationReceipt
 
     private void ThrowIfInside()
     {
-        if (Outcome is { Ended.IsCompleted: false } waits && ScopeFlow.IsInside(waits.Ledger))
+        if (Outcome is { Ended.IsCompleted: false } waits && AmbientScope.IsInside(waits.Ledger))
             throw Errors.WaitsForOwnScope();
     }
 

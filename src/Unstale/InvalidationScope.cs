@@ -36,13 +36,13 @@ public sealed class InvalidationScope : IDisposable
     /// <param name="joinsOuter">Whether the scope joins the surrounding scope or transaction. False: its own completion alone decides.</param>
     internal InvalidationScope(IScopeRaiser raiser, bool joinsOuter)
     {
-        var (transaction, isCompleting) = ScopeFlow.AmbientTransaction();
+        var (transaction, isCompleting) = AmbientScope.AmbientTransaction();
         _raiser = raiser;
-        Around = ScopeFlow.Innermost;
+        Around = AmbientScope.Innermost;
         Ledger = new() { ReplicationLag = Around?.ReplicationLag ?? TimeSpan.Zero };
         if (joinsOuter)
         {
-            var outer = ScopeFlow.ScopeOf(transaction, isCompleting);
+            var outer = AmbientScope.ScopeOf(transaction, isCompleting);
             if (isCompleting && outer is null)
                 throw Errors.TransactionIsCompleting();
             _handsTo = outer?.Ledger ?? (transaction is null ? null : TransactionLedgers.For(transaction));
@@ -51,7 +51,7 @@ public sealed class InvalidationScope : IDisposable
 
         Transaction = transaction;
         _handsTo?.OpenedInside();
-        ScopeFlow.Enter(this);
+        AmbientScope.Enter(this);
     }
 
     /// <summary>
@@ -119,7 +119,7 @@ public sealed class InvalidationScope : IDisposable
         if (!IsOpen)
             throw _state == (int)ScopeState.Dropped ? Errors.ScopeDisposed() : Errors.ScopeCompletedTwice();
         ThrowIfOpenInside();
-        if (!ScopeFlow.IsWithin(this))
+        if (!AmbientScope.IsWithin(this))
             throw Errors.ScopeOfAnotherFlow();
     }
 
@@ -148,7 +148,7 @@ public sealed class InvalidationScope : IDisposable
 
     private void Left()
     {
-        ScopeFlow.Leave(this);
+        AmbientScope.Leave(this);
         _handsTo?.ClosedInside();
     }
 

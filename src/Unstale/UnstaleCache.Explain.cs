@@ -100,7 +100,7 @@ public sealed partial class UnstaleCache
             Removed = gone,
             TakenBy = state switch
             {
-                EntryState.Invalidated => new KeyHistory(history, key, names).TakerOf(entry!.Stamp, entry.Epoch),
+                EntryState.Invalidated => new KeyHistory(history, key, names).CauseOf(entry!.Stamp, entry.Epoch),
                 EntryState.Absent => gone?.TakenBy,
                 _ => null,
             },
@@ -113,7 +113,7 @@ public sealed partial class UnstaleCache
         Left(now - removed.At),
         PositionOf(removed.Stamp, removed.Epoch, epoch, history),
         removed.Cause == RemovalCause.Invalidated
-            ? new KeyHistory(history, removed.Key, removed.Tags.Tags).TakerOf(removed.Stamp, removed.Epoch)
+            ? new KeyHistory(history, removed.Key, removed.Tags.Tags).CauseOf(removed.Stamp, removed.Epoch)
             : null);
 
     /// <summary>Converts a stamp to a position. Null if the epoch of the value has ended and its generation is no longer in the history.</summary>
@@ -149,7 +149,7 @@ public sealed partial class UnstaleCache
     private static bool IsTaken(in RemoteReply reply, RemoteHit hit, string key)
     {
         string[] names = [.. hit.Tags];
-        return reply.Selector.Any(target => target.Concerns(key, names));
+        return reply.Selectors.Any(target => target.Concerns(key, names));
     }
 
     private static RemoteExplanation Of(RemoteHit hit, LogPosition position)

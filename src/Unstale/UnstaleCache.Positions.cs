@@ -100,7 +100,7 @@ public sealed partial class UnstaleCache
 
     /// <summary>True if this flow bypasses the cache, or holds an invalidation of the key whose transaction or scope has not ended yet.</summary>
     private bool IsHeldBack(CachePartition part, ReadOnlySpan<char> key) =>
-        Bypass.IsOpenFor(this) || ScopeFlow.Holds(_log, key, part.Table.Find(key) is { } entry ? entry.Tags.Names : []);
+        Bypass.IsOpenFor(this) || AmbientScope.HasUncommitted(_log, key, part.Table.Find(key) is { } entry ? entry.Tags.Names : []);
 
     private static TimeSpan Checked(TimeSpan limit) =>
         limit == Timeout.InfiniteTimeSpan || (limit >= TimeSpan.Zero && limit <= TimeSpan.FromDays(1)) ? limit : throw Errors.WaitLimit(limit);

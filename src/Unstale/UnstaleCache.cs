@@ -204,7 +204,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     private Entry? FindHit(ReadOnlySpan<char> key)
     {
         var part = _only ?? PartOf(key);
-        if (ScopeFlow.AnyHolds && IsHeldBack(part, key))
+        if (AmbientScope.AnyHolds && IsHeldBack(part, key))
             return null;
         var entry = part.Table.Find(key);
         if (entry is null || !part.View.IsLive(entry, entry.FreshUntil, _clock))
@@ -228,7 +228,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     /// <param name="refreshes">Whether the read reloads a stale value.</param>
     private (T Value, Entry Entry, CacheOutcome Outcome)? Find<T>(CachePartition part, ReadOnlySpan<char> key, bool refreshes)
     {
-        if ((ScopeFlow.AnyHolds && IsHeldBack(part, key)) || part.Entries.Find(key) is not { } entry)
+        if ((AmbientScope.AnyHolds && IsHeldBack(part, key)) || part.Entries.Find(key) is not { } entry)
             return null;
         var untrustedUntil = ServesUntrustedUntil(part.View); // before the marks, as trust is
         var state = entry.StateIn(part.View, _clock, out var now);
@@ -266,7 +266,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         var mayServe = refreshes && entry is ValueEntry<T> or PayloadEntry<T> && part.View.IsTrusted(now) && part.Loader.MayRefreshBehind;
 
         // Trust is checked again after the marks: records appended during a pause between the two checks would have been missed.
-        if (!part.Entries.TakeInvalidated(entry, now, mayServe) || !part.View.IsTrusted(_clock.Now) || !part.Context.TryRead<T>(entry, out var value))
+        if (!part.Entries.RemoveInvalidated(entry, now, mayServe) || !part.View.IsTrusted(_clock.Now) || !part.Context.TryRead<T>(entry, out var value))
             return null;
         AmbientLoad.Taint(AmbientLoad.Current);
         _metrics.StaleServe();

@@ -78,7 +78,7 @@ public sealed class CacheKeyTests
     }
 
     [Fact]
-    public void Nothing_of_a_key_is_null()
+    public void A_key_with_a_null_part_is_refused()
     {
         Assert.Throws<ArgumentNullException>("ns", () => CacheKey.Of(null!, "a"));
         Assert.Throws<ArgumentNullException>("parts", () => CacheKey.Of("n", "a", null!));

@@ -133,7 +133,7 @@ public sealed class ErrorMessageTests
     }
 
     [Fact]
-    public void Positions_and_generations_say_how_they_are_written()
+    public void The_error_of_an_invalid_position_or_generation_contains_the_expected_format()
     {
         Assert.Equal("'12' is not a generation. Expected 32 hexadecimal digits.", Assert.Throws<FormatException>(() => Generation.Parse("12")).Message);
         const string Message = "'1-2' is not a log position. Expected partition-generation-sequence; separate several positions with commas.";
@@ -142,7 +142,7 @@ public sealed class ErrorMessageTests
     }
 
     [Fact]
-    public void Patterns_and_keys_say_what_they_are_made_of()
+    public void The_error_of_an_invalid_pattern_or_key_contains_the_permitted_form()
     {
         Assert.Equal(
             "The pattern has 0 characters. Expected 1 to 1024. To match all keys, invalidate everything. (Parameter 'text')",

@@ -12,7 +12,7 @@ public sealed class HybridCacheDropInTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task It_comes_from_the_services_under_each_of_its_types()
+    public async Task The_cache_is_resolved_from_the_services_under_each_of_its_types()
     {
         await using var test = new CacheUnderTest();
         Assert.Same(test.Cache, test.Services.GetRequiredService<HybridCache>());
@@ -80,7 +80,7 @@ public sealed class HybridCacheDropInTests
     }
 
     [Fact]
-    public async Task Removing_and_setting()
+    public async Task RemoveAsync_RemoveByTagAsync_and_SetAsync_behave_like_HybridCache()
     {
         await using var test = new CacheUnderTest();
         HybridCache cache = test.Cache;
@@ -128,7 +128,7 @@ public sealed class HybridCacheDropInTests
     [InlineData(HybridCacheEntryFlags.DisableLocalCacheWrite, "v1 v2", false)]
     [InlineData(HybridCacheEntryFlags.DisableLocalCache, "v1 v2", false)]
     [InlineData(HybridCacheEntryFlags.DisableUnderlyingData, " ", false)]
-    public async Task Each_flag_leaves_out_what_it_names(HybridCacheEntryFlags flags, string read, bool kept)
+    public async Task Each_HybridCache_flag_skips_the_level_named_in_the_flag(HybridCacheEntryFlags flags, string read, bool kept)
     {
         await using var test = new CacheUnderTest();
         HybridCache cache = test.Cache;
@@ -143,7 +143,7 @@ public sealed class HybridCacheDropInTests
     [InlineData(HybridCacheEntryFlags.DisableLocalCacheRead, "fill")]
     [InlineData(HybridCacheEntryFlags.DisableLocalCacheWrite, "kept")]
     [InlineData(HybridCacheEntryFlags.DisableUnderlyingData, "kept")]
-    public async Task Flags_say_what_becomes_of_a_value_that_is_held(HybridCacheEntryFlags flags, string read)
+    public async Task HybridCache_flags_decide_about_the_use_of_a_cached_value(HybridCacheEntryFlags flags, string read)
     {
         await using var test = new CacheUnderTest();
         await test.Cache.SetAsync("k", "kept", cancellationToken: Stop);
@@ -155,7 +155,7 @@ public sealed class HybridCacheDropInTests
     }
 
     [Fact]
-    public async Task Without_the_source_nothing_is_asked_and_a_stale_value_is_not_refreshed()
+    public async Task With_DisableUnderlyingData_no_factory_runs_and_a_stale_value_is_not_refreshed()
     {
         await using var test = new CacheUnderTest();
         var options = new UnstaleEntryOptions { Flags = HybridCacheEntryFlags.DisableUnderlyingData };

@@ -52,7 +52,7 @@ public sealed class NamedCacheTests
     }
 
     [Fact]
-    public async Task Caches_of_several_logs_do_not_hear_each_other()
+    public async Task Caches_of_different_logs_do_not_receive_records_of_each_other()
     {
         await using var services = Build(s => s.AddUnstale().Services.AddUnstale("apart", o => o.Log = "other"));
         var here = services.GetRequiredService<UnstaleCache>();

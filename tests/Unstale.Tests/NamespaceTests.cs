@@ -11,7 +11,7 @@ public sealed class NamespaceTests
 
     [Theory]
     [MemberData(nameof(Reads))]
-    public async Task What_is_read_through_it_carries_its_tag_and_those_around_it_whichever_way_it_is_read(string way)
+    public async Task Every_read_through_a_namespace_gives_the_entry_the_tags_of_the_namespace_and_its_parents(string way)
     {
         await using var test = new CacheUnderTest();
         var inner = test.Cache.Namespace("tenant:42").Namespace("carts");
@@ -23,7 +23,7 @@ public sealed class NamespaceTests
     }
 
     [Fact]
-    public async Task What_is_set_through_it_goes_stale_with_it_and_with_those_around_it()
+    public async Task Entries_set_through_a_namespace_are_invalidated_with_the_namespace_and_its_parents()
     {
         await using var test = new CacheUnderTest();
         var outer = test.Cache.Namespace("tenant:42");
@@ -42,7 +42,7 @@ public sealed class NamespaceTests
     }
 
     [Fact]
-    public async Task One_that_nothing_was_ever_read_through_can_be_invalidated_and_the_next_read_loads()
+    public async Task A_namespace_without_reads_can_be_invalidated_and_its_next_read_loads()
     {
         await using var test = new CacheUnderTest();
         var fresh = test.Cache.Namespace("new");
@@ -66,7 +66,7 @@ public sealed class NamespaceTests
     }
 
     [Fact]
-    public async Task A_value_that_was_made_from_one_in_it_goes_stale_with_it()
+    public async Task A_value_derived_from_an_entry_of_a_namespace_is_invalidated_with_the_namespace()
     {
         await using var test = new CacheUnderTest();
         var prices = test.Cache.Namespace("tenant:42").Namespace("prices");
@@ -78,7 +78,7 @@ public sealed class NamespaceTests
     }
 
     [Fact]
-    public async Task What_is_written_through_it_is_told_apart_by_its_keys_and_goes_stale_with_it()
+    public async Task Write_through_in_a_namespace_has_separate_keys_and_is_invalidated_with_the_namespace()
     {
         await using var test = new CacheUnderTest(o => o.DataTypes["price"] = new() { Expiration = TimeSpan.FromSeconds(30) });
         var (one, other) = (test.Cache.Namespace("one"), test.Cache.Namespace("other"));
@@ -115,7 +115,7 @@ public sealed class NamespaceTests
     }
 
     [Fact]
-    public async Task A_tag_is_that_of_the_whole_log_and_the_star_is_everything_in_it()
+    public async Task A_tag_used_through_a_namespace_applies_to_the_whole_log_and_a_star_to_the_namespace()
     {
         await using var test = new CacheUnderTest();
         var (one, other) = (test.Cache.Namespace("one"), test.Cache.Namespace("other"));
@@ -128,7 +128,7 @@ public sealed class NamespaceTests
     }
 
     [Fact]
-    public async Task Options_are_chosen_by_the_key_within_it()
+    public async Task Options_in_a_namespace_follow_the_key_without_the_prefix_of_the_namespace()
     {
         await using var test = new CacheUnderTest(o =>
         {

@@ -23,7 +23,7 @@ public sealed class ReadTests
     }
 
     [Fact]
-    public async Task Each_outcome_has_a_name()
+    public async Task Each_kind_of_read_reports_its_outcome()
     {
         await using var test = new CacheUnderTest();
         var source = new GatedSource();
@@ -138,7 +138,7 @@ public sealed class ReadTests
     }
 
     [Fact]
-    public async Task A_cache_that_nobody_has_read_has_a_ratio_too()
+    public async Task The_hit_ratio_of_an_unread_cache_is_zero()
     {
         await using var test = new CacheUnderTest();
         Assert.Equal(0, test.Cache.GetStatistics().HitRatio);

@@ -6,7 +6,7 @@ namespace Unstale.AspNetCore.OutputCache;
 /// <summary>Target for the output cache, which supports only tags.</summary>
 internal sealed class OutputCacheSink(IOutputCacheStore store, OutputCacheSinkOptions options, Evictions evictions) : IInvalidationSink
 {
-    public SinkCapabilities Abilities { get; } =
+    public SinkCapabilities Capabilities { get; } =
         SinkCapabilities.Tags | SinkCapabilities.Everything | (options.TagsOfKey is null ? SinkCapabilities.None : SinkCapabilities.Keys);
 
     public async ValueTask InvalidateAsync(SinkInvalidation invalidation, CancellationToken cancellationToken)

@@ -43,7 +43,7 @@ internal sealed class BatchAppender(RedisInvalidationLog log, Func<RedisSession>
         var isPlain = true;
         foreach (var record in batch)
         {
-            length.Add(RecordSize.Of(record));
+            length.Add(RecordSize.Compute(record));
             sent.Add(record);
             isPlain = isPlain && RecordFormat.IsPlain(record);
         }

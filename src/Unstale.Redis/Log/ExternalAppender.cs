@@ -104,7 +104,7 @@ internal sealed class ExternalAppender : IAsyncDisposable
         {
             foreach (var (_, record) in _batch)
             {
-                session.StreamLength.Add(RecordSize.Of(record));
+                session.StreamLength.Add(RecordSize.Compute(record));
             }
 
             for (var call = 1; await IsRefusedAsync(session, link, stop).ConfigureAwait(false); call++)

@@ -24,7 +24,7 @@ internal sealed class PartitionedRecords(IReadOnlyList<RedisInvalidationLog> par
     /// <summary>Adds a record to all partitions concurrently, so that an unavailable partition without room in its queue does not delay the others.</summary>
     private async ValueTask AddToAllAsync(ExternalAppend record, CancellationToken cancellationToken)
     {
-        var of = KeyPartition.OfEach(record.Record.Targets, _received.Length);
+        var of = KeyPartition.ForEach(record.Record.Targets, _received.Length);
         var adding = new List<Task>();
         for (var i = 0; i < _received.Length; i++)
         {

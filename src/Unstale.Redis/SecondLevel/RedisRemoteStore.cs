@@ -165,7 +165,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         }
     }
 
-    public async ValueTask<bool> LoadAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken)
+    public async ValueTask<bool> StoreLoadedAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken)
     {
         if (log.Session?.Link is not { } link)
         {
@@ -210,7 +210,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
             throw Errors.NotAsked(log.Hub.EndPoint);
         }
 
-        session.StreamLength.Add(RecordSize.Of(record));
+        session.StreamLength.Add(RecordSize.Compute(record));
         for (var call = 0; call < ListedCaches.MostCalls; call++)
         {
             using var command = SetCommand(session, link, record, generation, key, value);

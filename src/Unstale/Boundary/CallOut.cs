@@ -31,7 +31,7 @@ internal enum CallOut
     Handler,
 
     /// <summary>Another cache that receives invalidations.</summary>
-    Target,
+    Sink,
 
     /// <summary>Value of the application that is compared, hashed or formatted.</summary>
     Value,

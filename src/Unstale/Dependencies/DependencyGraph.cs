@@ -91,7 +91,7 @@ internal sealed class DependencyGraph
     }
 
     /// <summary>Records the names carried by an entry, if another key depends on the key of the entry. Marks of keys begin with U+0000.</summary>
-    public void Kept(string key, ReadOnlySpan<string> tags)
+    public void Observe(string key, ReadOnlySpan<string> tags)
     {
         if (!_nodes.ContainsKey(key))
             return;
@@ -102,7 +102,7 @@ internal sealed class DependencyGraph
             if (node.Learnt is { } known && known.AsSpan().SequenceEqual(tags))
                 return;
             Unlearn(node);
-            Learn(node, tags.ToArray());
+            ObserveTags(node, tags.ToArray());
         }
     }
 
@@ -193,7 +193,7 @@ internal sealed class DependencyGraph
         return node;
     }
 
-    private void Learn(GraphNode node, string[] tags)
+    private void ObserveTags(GraphNode node, string[] tags)
     {
         if (_learnt + tags.Length > _maximumLearnt)
         {

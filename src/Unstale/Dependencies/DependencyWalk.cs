@@ -29,11 +29,11 @@ internal sealed class DependencyWalk(ConcurrentDictionary<string, GraphNode> nod
         if (taken.Length > 0)
         {
             takenByAny.CopyTo(_reached);
-            TakeReachedFrom(start: 0, parent: Dependent.Taken, from: 0);
+            VisitReachableFrom(start: 0, parent: Dependent.Taken, from: 0);
         }
 
         for (var next = 0; next < _found.Count; next++)
-            TakeKey(_foundNodes[next], next, _found[next].From);
+            VisitKey(_foundNodes[next], next, _found[next].From);
 
         return _found;
     }
@@ -44,61 +44,61 @@ internal sealed class DependencyWalk(ConcurrentDictionary<string, GraphNode> nod
         {
             case TargetKind.Key:
                 if (nodes.TryGetValue(target.Text, out var key))
-                    TakeKey(key, parent: Dependent.Taken, from);
+                    VisitKey(key, parent: Dependent.Taken, from);
                 break;
             case TargetKind.Tag:
-                TakeTag(target.Text, from);
+                VisitTag(target.Text, from);
                 break;
             case TargetKind.AllOf:
                 // A dependent of one of the tags also depends on entries that carry all of the tags.
                 foreach (var tag in target.Tags)
-                    TakeTag(tag, from);
+                    VisitTag(tag, from);
                 break;
             default:
-                TakePattern(target.Pattern!, from);
+                VisitPattern(target.Pattern!, from);
                 break;
         }
     }
 
-    private void TakeKey(GraphNode key, int parent, int from)
+    private void VisitKey(GraphNode key, int parent, int from)
     {
-        TakeDependentsOf(key, parent, from);
+        VisitDependentsOf(key, parent, from);
         var start = _reached.Count;
         key.MadeFrom.CopyTo(_reached);
-        TakeReachedFrom(start, parent, from);
+        VisitReachableFrom(start, parent, from);
         key.DeclaredFrom.CopyTo(_reached);
-        TakeReachedFrom(start, parent == Dependent.Taken ? Dependent.Declared : parent, from);
+        VisitReachableFrom(start, parent == Dependent.Taken ? Dependent.Declared : parent, from);
     }
 
-    private void TakeTag(string tag, int from)
+    private void VisitTag(string tag, int from)
     {
         nodes.TryGetValue(tag, out var node);
         if (node is not null)
-            TakeDependentsOf(node, parent: Dependent.Taken, from);
+            VisitDependentsOf(node, parent: Dependent.Taken, from);
         var start = _reached.Count;
         untold.CopyTo(_reached);
         node?.Carriers.CopyTo(_reached);
-        TakeReachedFrom(start, parent: Dependent.Taken, from);
+        VisitReachableFrom(start, parent: Dependent.Taken, from);
     }
 
-    private void TakePattern(KeyPattern pattern, int from)
+    private void VisitPattern(KeyPattern pattern, int from)
     {
         foreach (var (name, node) in nodes)
         {
             if (pattern.IsMatch(name))
-                TakeKey(node, parent: Dependent.Taken, from);
+                VisitKey(node, parent: Dependent.Taken, from);
         }
     }
 
-    private void TakeReachedFrom(int start, int parent, int from)
+    private void VisitReachableFrom(int start, int parent, int from)
     {
         var end = _reached.Count;
         for (var i = start; i < end; i++)
-            TakeDependentsOf(_reached[i], parent, from);
+            VisitDependentsOf(_reached[i], parent, from);
         _reached.RemoveRange(start, _reached.Count - start);
     }
 
-    private void TakeDependentsOf(GraphNode name, int parent, int from)
+    private void VisitDependentsOf(GraphNode name, int parent, int from)
     {
         if (name.Walk == walk)
             return;

@@ -9,7 +9,7 @@ internal static class ExplanationText
     public static string Format(KeyExplanation key) => key.State switch
     {
         EntryState.Absent => $"'{key.Key}' is not cached: {Gone(key)}.",
-        EntryState.Invalidated => $"'{key.Key}' was invalidated {Taken(key.TakenBy)}.",
+        EntryState.Invalidated => $"'{key.Key}' was invalidated {RemovedBy(key.TakenBy)}.",
         EntryState.Expired => $"'{key.Key}' has expired; it was stored {Ago(key.Age)}.",
         EntryState.NotTrusted => $"'{key.Key}' is cached but not trusted, because the log does not confirm this node; it was stored {Ago(key.Age)}.",
         var state => $"'{key.Key}' is {(state == EntryState.Live ? "live" : "stale: the next read refreshes it")}; it was stored {Ago(key.Age)} and expires in {Seconds(key.ExpiresIn)}.",
@@ -39,13 +39,13 @@ internal static class ExplanationText
     private static string Gone(KeyExplanation key) => key.Removed switch
     {
         null => "no removed value is recorded",
-        { Cause: RemovalCause.Invalidated } removed => $"its last value was removed {Ago(removed.Ago)} {Taken(removed.TakenBy)}",
+        { Cause: RemovalCause.Invalidated } removed => $"its last value was removed {Ago(removed.Ago)} {RemovedBy(removed.TakenBy)}",
         { Cause: RemovalCause.NotStored } removed => $"its last value was removed {Ago(removed.Ago)}, when a newer value was loaded that is not stored",
         { Cause: RemovalCause.Expired } removed => $"its last value expired and was removed {Ago(removed.Ago)}",
         var removed => $"its last value was evicted {Ago(removed.Ago)} to limit the size of the cache",
     };
 
-    private static string Taken(ExplainedRecord? record) => record is null ? "by a record that is no longer stored" : $"by {record}";
+    private static string RemovedBy(ExplainedRecord? record) => record is null ? "by a record that is no longer stored" : $"by {record}";
 
     private static string Kind(TargetKind kind) => kind switch
     {

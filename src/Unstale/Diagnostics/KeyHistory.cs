@@ -11,7 +11,7 @@ internal sealed class KeyHistory(RecordHistory history, string key, string[] nam
     /// <summary>Returns the first record that invalidated a value; null if none is remembered.</summary>
     /// <param name="stamp">Sequence as of which the value was valid.</param>
     /// <param name="epoch">Epoch in which the value was made.</param>
-    public ExplainedRecord? TakerOf(long stamp, int epoch)
+    public ExplainedRecord? CauseOf(long stamp, int epoch)
     {
         NotedRecord? first = null;
         foreach (var noted in history.Records)

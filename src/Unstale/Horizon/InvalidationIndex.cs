@@ -54,7 +54,7 @@ internal sealed class InvalidationIndex
 
     public void Remove(ILocalStore member) => _members.Remove(member);
 
-    public SweepQueue TakeSweeps()
+    public SweepQueue DequeueSweeps()
     {
         var batch = Sweeps;
         Sweeps = new SweepQueue();
@@ -107,7 +107,7 @@ internal sealed class InvalidationIndex
     {
         operation.IsPending = true;
         _pending.Add(operation);
-        Tags.AnyRecord.Pend(1, IsSoft(operation.Record.Flags));
+        Tags.AnyRecord.AddPending(1, IsSoft(operation.Record.Flags));
         var targets = operation.Record.Targets;
         for (var i = 0; i < targets.Length; i++)
         {
@@ -120,7 +120,7 @@ internal sealed class InvalidationIndex
                     Drop(target.Text, long.MaxValue, operation, i);
                     break;
                 case TargetKind.Tag:
-                    Tags.HoldCell(target.Text).Pend(1, IsSoft(operation.Record.Flags));
+                    Tags.HoldCell(target.Text).AddPending(1, IsSoft(operation.Record.Flags));
                     break;
                 case TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf:
                     (operation.PendingSelector ??= []).Add(_selectors.AddPending(target));
@@ -158,12 +158,12 @@ internal sealed class InvalidationIndex
     /// Forgets all marks of another generation: everything up to the adopted cursor counts as invalidated, so that a load that began before cannot
     /// pass. Pending marks remain. Must follow the end of the epoch.
     /// </summary>
-    public void StandAt(long sequence)
+    public void ResetTo(long sequence)
     {
         _adopted = _floor = _everything = sequence;
-        _stripes.StandAt(sequence);
-        Tags.StandAt(sequence);
-        _selectors.StandAt(sequence);
+        _stripes.ResetTo(sequence);
+        Tags.ResetTo(sequence);
+        _selectors.ResetTo(sequence);
         PublishFloor();
     }
 
@@ -190,7 +190,7 @@ internal sealed class InvalidationIndex
 
     /// <summary>True if no key, tag, selector or "everything" that concerns the value is newer than the stamp or pending.</summary>
     public bool IsClear(string key, TagSet tags, long stamp) =>
-        !_pendingKeys.Contains(key) && _stripes.OfKey(key) <= stamp && IsClearWithoutKey(key, tags, stamp);
+        !_pendingKeys.Contains(key) && _stripes.ForKey(key) <= stamp && IsClearWithoutKey(key, tags, stamp);
 
     /// <summary>The same, without marks of the key itself.</summary>
     public bool IsClearWithoutKey(string key, TagSet tags, long stamp) =>
@@ -202,7 +202,7 @@ internal sealed class InvalidationIndex
     /// <summary>Returns the highest mark of the key and the tags. Only a mark made by this node and above the stamp is significant.</summary>
     public long NewestMark(string key, TagSet tags, long stamp)
     {
-        var newest = Math.Max(_everything, _stripes.OfKey(key));
+        var newest = Math.Max(_everything, _stripes.ForKey(key));
         foreach (var cell in tags.Cells)
             newest = Math.Max(newest, cell.Sequence);
         foreach (var selector in _view.Selectors)
@@ -272,11 +272,11 @@ internal sealed class InvalidationIndex
     {
         _pendingKeys.Add(key);
         if (Tags.Keys.TryFind(key, out var mark))
-            mark.Pend(1);
+            mark.AddPending(1);
         if (isDirect)
             _directlyPendingKeys.Add(key);
         else if (Tags.Declared.TryFind(key, out var declared))
-            declared.Pend(1);
+            declared.AddPending(1);
     }
 
     private void UnpendKey(string key, long sequence, bool isDirect)

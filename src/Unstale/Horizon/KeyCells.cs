@@ -40,19 +40,19 @@ internal sealed class KeyCells
         if (_cells.TryGetValue(mark, out var cell))
             return cell;
         var key = DependencyTag.KeyOf(mark);
-        cell = new TagCell(mark, _stripes.OfKey(key));
-        if (_pending.Of(key) - (_except?.Of(key) ?? 0) is var pending and > 0)
-            cell.Pend(pending);
+        cell = new TagCell(mark, _stripes.ForKey(key));
+        if (_pending.CountOf(key) - (_except?.CountOf(key) ?? 0) is var pending and > 0)
+            cell.AddPending(pending);
         _cells.Add(mark, cell);
         return cell;
     }
 
     public void Remove(string mark) => _cells.Remove(mark);
 
-    public void StandAt(long sequence)
+    public void ResetTo(long sequence)
     {
         foreach (var cell in _cells.Values)
-            cell.StandAt(sequence);
+            cell.ResetTo(sequence);
     }
 
     /// <summary>Compares marks with each other, or with bare keys.</summary>

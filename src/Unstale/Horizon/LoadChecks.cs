@@ -66,7 +66,7 @@ internal sealed class LoadChecks(HorizonSettings settings, HorizonView view, Inv
     /// <param name="load">Ticket of the load.</param>
     /// <param name="now">Monotonic time in milliseconds, read after the value has arrived.</param>
     /// <param name="stamp">Sequence as of which the value may be stored: nothing up to the cursor concerns the value.</param>
-    public bool MayTake(string key, TagSet tags, in StoredAs value, in LoadTicket load, long now, out long stamp)
+    public bool MayStoreRemote(string key, TagSet tags, in StoredAs value, in LoadTicket load, long now, out long stamp)
     {
         var from = value.CarriesAll(tags.Names) ? value.Confirmed : value.Stamp;
         stamp = Math.Max(from, log.Cursor);
@@ -84,7 +84,7 @@ internal sealed class LoadChecks(HorizonSettings settings, HorizonView view, Inv
     /// <param name="load">Ticket of the load.</param>
     /// <param name="now">Current monotonic time, in milliseconds.</param>
     /// <param name="stamp">Sequence as of which the value may be stored, if the judgement is <see cref="RemoteValidity.True"/>.</param>
-    public RemoteValidity Judge(string key, TagSet tags, in RemoteAnswer answer, in LoadTicket load, long now, out long stamp)
+    public RemoteValidity ValidateRemote(string key, TagSet tags, in RemoteAnswer answer, in LoadTicket load, long now, out long stamp)
     {
         stamp = Math.Max(load.Stamp, answer.Sequence);
         if (load.Epoch != view.Epoch || !view.IsTrusted(now) || log.WentBack(answer.Sequence, load.Seen))

@@ -146,7 +146,7 @@ internal sealed class LogFollower(HorizonSettings settings, HorizonView view, In
     }
 
     /// <summary>Applies an own record at the sequence of an accepted reply, in order or ahead of the cursor.</summary>
-    public void Take(Operation operation, in AppendReply reply)
+    public void Accept(Operation operation, in AppendReply reply)
     {
         _seen = Math.Max(_seen, reply.Sequence);
         var logged = new LoggedRecord(reply.Sequence, reply.PreviousId, operation.Record);
@@ -192,7 +192,7 @@ internal sealed class LogFollower(HorizonSettings settings, HorizonView view, In
     {
         work.Effects.Forgotten = true;
         work.Effects.IsBroken |= isBroken;
-        Recent.Forgot(new NotedFlush(_generation, view.Epoch - 1, sequence, isBroken));
+        Recent.NoteReset(new NotedFlush(_generation, view.Epoch - 1, sequence, isBroken));
         Forgotten++;
         trust.Cool();
     }
@@ -296,7 +296,7 @@ internal sealed class LogFollower(HorizonSettings settings, HorizonView view, In
         _lastId = lastId;
         _own.Clear();
         _ids.Clear();
-        index.StandAt(sequence);
+        index.ResetTo(sequence);
         trust.Enter();
         _listeners.Skipped(Position);
     }

@@ -81,7 +81,7 @@ internal class Operation(InvalidationRecord record, long startedAt) : IRaisedInv
         foreach (var operation in covered)
         {
             covers.Add(operation, everything);
-            everything._unsent += operation.TakeUnsent();
+            everything._unsent += operation.ResetUnsent();
             everything.Failing += operation.Failing;
             operation.Failing = 0;
         }
@@ -102,7 +102,7 @@ internal class Operation(InvalidationRecord record, long startedAt) : IRaisedInv
     }
 
     /// <summary>Returns the number of represented invalidations on the first call, later 0.</summary>
-    public long TakeUnsent() => Interlocked.Exchange(ref _unsent, 0);
+    public long ResetUnsent() => Interlocked.Exchange(ref _unsent, 0);
 
     public void Apply(LogPosition position, VersionState version = VersionState.None)
     {

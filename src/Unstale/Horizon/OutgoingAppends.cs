@@ -55,7 +55,7 @@ internal sealed class OutgoingAppends(
         }
 
         index.ClearPending(operation, reply.Sequence);
-        log.Take(operation, reply);
+        log.Accept(operation, reply);
         Finish(operation, reply, now);
         return true;
     }
@@ -91,7 +91,7 @@ internal sealed class OutgoingAppends(
     /// </summary>
     public void Replay(long now)
     {
-        var old = _ring?.TakeOthers(now, log.Generation, out var incomplete) is { } others
+        var old = _ring?.RemoveOthers(now, log.Generation, out var incomplete) is { } others
             ? incomplete ? [Operation.Covering(newRecord(InvalidationTarget.Everything), now, others)] : others
             : [];
         foreach (var operation in old)

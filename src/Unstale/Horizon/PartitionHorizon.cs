@@ -88,7 +88,7 @@ internal sealed class PartitionHorizon
     /// <inheritdoc cref="LogFollower.Add"/>
     public void Add(IRecordListener listener) => _log.Add(listener);
 
-    public RequestSnapshot Ask(long now) => new(_log.Generation, View.Epoch, _index.Tick, _log.Seen, _log.Cursor, now)
+    public RequestSnapshot Snapshot(long now) => new(_log.Generation, View.Epoch, _index.Tick, _log.Seen, _log.Cursor, now)
     {
         IsReady = _log.IsReady, Tails = _log.TailsBegun, ServesBeyond = _trust.ServesBeyond,
     };
@@ -104,9 +104,9 @@ internal sealed class PartitionHorizon
     public bool HasEffects => _work.IsAny;
 
     /// <summary>Returns the work requested since the last call; null if none.</summary>
-    public HorizonEffects? TakeEffects() => _work.Take();
+    public HorizonEffects? DequeueEffects() => _work.Dequeue();
 
-    public SweepQueue TakeSweeps() => _index.TakeSweeps();
+    public SweepQueue DequeueSweeps() => _index.DequeueSweeps();
 
     /// <inheritdoc cref="SelectorList.DropOld"/>
     public void DropOldSelector(long now) => _index.DropOldSelectors(now);
@@ -175,11 +175,11 @@ internal sealed class PartitionHorizon
     /// <inheritdoc cref="LoadChecks.IsSpared"/>
     public bool IsSpared(StampedEntry entry) => _loads.IsSpared(entry);
 
-    /// <inheritdoc cref="LoadChecks.MayTake"/>
-    public bool MayTake(string key, TagSet tags, in StoredAs value, in LoadTicket load, long now, out long stamp) =>
-        _loads.MayTake(key, tags, value, load, now, out stamp);
+    /// <inheritdoc cref="LoadChecks.MayStoreRemote"/>
+    public bool MayStoreRemote(string key, TagSet tags, in StoredAs value, in LoadTicket load, long now, out long stamp) =>
+        _loads.MayStoreRemote(key, tags, value, load, now, out stamp);
 
-    /// <inheritdoc cref="LoadChecks.Judge"/>
-    public RemoteValidity Judge(string key, TagSet tags, in RemoteAnswer answer, in LoadTicket load, long now, out long stamp) =>
-        _loads.Judge(key, tags, answer, load, now, out stamp);
+    /// <inheritdoc cref="LoadChecks.ValidateRemote"/>
+    public RemoteValidity ValidateRemote(string key, TagSet tags, in RemoteAnswer answer, in LoadTicket load, long now, out long stamp) =>
+        _loads.ValidateRemote(key, tags, answer, load, now, out stamp);
 }

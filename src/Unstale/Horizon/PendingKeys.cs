@@ -12,7 +12,7 @@ internal sealed class PendingKeys
 
     public bool Contains(string key) => _counts.ContainsKey(key);
 
-    public int Of(ReadOnlySpan<char> key) => _counts.Count == 0 ? 0 : _countsByText.TryGetValue(key, out var count) ? count : 0;
+    public int CountOf(ReadOnlySpan<char> key) => _counts.Count == 0 ? 0 : _countsByText.TryGetValue(key, out var count) ? count : 0;
 
     public void Add(string key) => CollectionsMarshal.GetValueRefOrAddDefault(_counts, key, out _)++;
 

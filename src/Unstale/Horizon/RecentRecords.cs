@@ -42,7 +42,7 @@ internal sealed class RecentRecords(int capacity)
             _count++;
     }
 
-    public void Forgot(NotedFlush flush)
+    public void NoteReset(NotedFlush flush)
     {
         if (capacity == 0)
             return;

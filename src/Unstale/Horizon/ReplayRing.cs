@@ -21,7 +21,7 @@ internal sealed class ReplayRing(int capacity, long window)
     /// <param name="now">Current monotonic time, in milliseconds.</param>
     /// <param name="generation">Generation whose records remain.</param>
     /// <param name="incomplete">True if some of the records are no longer stored.</param>
-    public List<Operation> TakeOthers(long now, Generation generation, out bool incomplete)
+    public List<Operation> RemoveOthers(long now, Generation generation, out bool incomplete)
     {
         var others = new List<Operation>();
         for (var left = _ring.Count; left > 0; left--)

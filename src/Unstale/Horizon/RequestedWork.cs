@@ -8,11 +8,11 @@ internal sealed class RequestedWork
     /// <summary>Whether work is requested. Read without the lock.</summary>
     public bool IsAny => Volatile.Read(ref _effects) is not null;
 
-    /// <summary>Work requested since the last call of <see cref="Take"/>, for additions.</summary>
+    /// <summary>Work requested since the last call of <see cref="Dequeue"/>, for additions.</summary>
     public HorizonEffects Effects => _effects ??= new HorizonEffects();
 
     /// <summary>Returns the work requested since the last call; null if none.</summary>
-    public HorizonEffects? Take()
+    public HorizonEffects? Dequeue()
     {
         var effects = _effects;
         _effects = null;

@@ -66,7 +66,7 @@ internal sealed class SelectorList(HorizonSettings settings, HorizonView view, A
     }
 
     /// <summary>Forgets all selectors of another generation. Pending ones remain. Must follow the end of the epoch.</summary>
-    public void StandAt(long sequence)
+    public void ResetTo(long sequence)
     {
         view.DroppedSelectorSequence = sequence;
         Publish([.. view.Selectors.Where(static b => b.IsPending)]);

@@ -20,15 +20,15 @@ internal sealed class StripedSequences(int bits)
     private readonly long[]?[] _pages = new long[2 << (bits - PageBits)][];
     private long _standing;
 
-    public long OfKey(ReadOnlySpan<char> key) => Of(Index(key, Keys));
+    public long ForKey(ReadOnlySpan<char> key) => Get(Index(key, Keys));
 
-    public long OfTag(string tag) => Of(Index(tag, _tags));
+    public long ForTag(string tag) => Get(Index(tag, _tags));
 
     public void RaiseKey(string key, long sequence) => Raise(Index(key, Keys), sequence);
 
     public void RaiseTag(string tag, long sequence) => Raise(Index(tag, _tags), sequence);
 
-    public void StandAt(long sequence)
+    public void ResetTo(long sequence)
     {
         _standing = sequence;
         Array.Clear(_pages);
@@ -36,7 +36,7 @@ internal sealed class StripedSequences(int bits)
 
     private uint Index(ReadOnlySpan<char> text, uint half) => half | ((KeyHash.Compute(text) * 0x85EBCA6B) >> (32 - bits));
 
-    private long Of(uint index) => _pages[index >> PageBits] is { } page ? page[index % (1 << PageBits)] : _standing;
+    private long Get(uint index) => _pages[index >> PageBits] is { } page ? page[index % (1 << PageBits)] : _standing;
 
     private void Raise(uint index, long sequence)
     {

@@ -44,16 +44,16 @@ internal sealed class SweepQueue
     }
 
     /// <summary>Records an entry removed before the pass that counts it: by a read, or by a pass that began before the mark was added.</summary>
-    public void Took(StampedEntry entry)
+    public void AddRemoved(StampedEntry entry)
     {
         if ((_taken ??= []).Count < Capacity)
             _taken.Add(new TakenEntry(entry.Key, entry.Tags, entry.Stamp));
     }
 
     /// <summary>Returns the mark of the oldest invalidation of the entry; null if no mark of the batch concerns the entry.</summary>
-    public ISweepMark? TakerOf(StampedEntry entry) => TakerOf(entry.Key, entry.Tags.Names, entry.Stamp);
+    public ISweepMark? CauseOf(StampedEntry entry) => CauseOf(entry.Key, entry.Tags.Names, entry.Stamp);
 
-    private ISweepMark? TakerOf(string key, ReadOnlySpan<string> tags, long stamp)
+    private ISweepMark? CauseOf(string key, ReadOnlySpan<string> tags, long stamp)
     {
         if (_byTag is null)
             Index();
@@ -79,7 +79,7 @@ internal sealed class SweepQueue
     public void Finish()
     {
         foreach (var (key, tags, stamp) in _taken ?? [])
-            TakerOf(key, tags.Names, stamp)?.Count();
+            CauseOf(key, tags.Names, stamp)?.Count();
         foreach (var mark in _marks)
             mark.Ticket?.Finish();
     }

@@ -45,7 +45,7 @@ internal sealed class TagCell(string tag, long sequence) : TagSet
     }
 
     /// <summary>Forgets all marks, because a new generation has other sequences.</summary>
-    public void StandAt(long at)
+    public void ResetTo(long at)
     {
         if (_soft is not null)
             _soft.Hard = at;
@@ -54,7 +54,7 @@ internal sealed class TagCell(string tag, long sequence) : TagSet
     }
 
     /// <summary>Adds the change, positive or negative, to the number of pending invalidations.</summary>
-    public void Pend(int change, bool isSoft = false)
+    public void AddPending(int change, bool isSoft = false)
     {
         if (isSoft)
             (_soft ??= new SoftMarks { Hard = Sequence }).Pending += change;
@@ -66,7 +66,7 @@ internal sealed class TagCell(string tag, long sequence) : TagSet
     public void EndPending(long sequence, bool isSoft = false)
     {
         Raise(sequence, isSoft);
-        Pend(-1, isSoft);
+        AddPending(-1, isSoft);
     }
 
     /// <summary>Makes the cell stale. The cell is no longer raised, so no entry may rely on it: unknown means stale.</summary>

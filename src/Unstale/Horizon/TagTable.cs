@@ -98,7 +98,7 @@ internal sealed class TagTable
         else if (DependencyTag.Is(tag))
             cell = Keys.FindOrAdd(tag);
         else if (!_cellsByTag.TryGetValue(tag, out cell))
-            _cells.Add(cell = new TagCell(tag, _stripes.OfTag(tag)));
+            _cells.Add(cell = new TagCell(tag, _stripes.ForTag(tag)));
         cell.Holders++;
         return cell;
     }
@@ -118,13 +118,13 @@ internal sealed class TagTable
         cell.Retire();
     }
 
-    public void StandAt(long sequence)
+    public void ResetTo(long sequence)
     {
         foreach (var cell in _cells)
-            cell.StandAt(sequence);
-        Keys.StandAt(sequence);
-        Declared.StandAt(sequence);
-        AnyRecord.StandAt(sequence);
+            cell.ResetTo(sequence);
+        Keys.ResetTo(sequence);
+        Declared.ResetTo(sequence);
+        AnyRecord.ResetTo(sequence);
     }
 
     private sealed class CellComparer : IEqualityComparer<TagCell>, IAlternateEqualityComparer<ReadOnlySpan<char>, TagCell>

@@ -82,7 +82,7 @@ internal sealed partial class Invalidator
         var evaluation = rules.Evaluate(change);
         if (_options.ChangeGuard is { } guard)
             Guard(guard, change, evaluation);
-        if (ScopeFlow.Current() is { } unit && Collected(unit, change, rules, evaluation) is { } collected)
+        if (AmbientScope.Current() is { } unit && Collected(unit, change, rules, evaluation) is { } collected)
             return new(collected);
         var (now, later) = TargetsOf(evaluation).Split();
         var span = Activities.Invalidate(_log.Name);
@@ -94,7 +94,7 @@ internal sealed partial class Invalidator
 
     public ValueTask<InvalidationReceipt> InvalidateWithDependentsAsync(
         string key, bool recursive = true, string? reason = null, CancellationToken cancellationToken = default) =>
-        RaiseAsync(new Invalidation(KeyTarget(key), reason), recursive, ScopeFlow.Current(), cancellationToken);
+        RaiseAsync(new Invalidation(KeyTarget(key), reason), recursive, AmbientScope.Current(), cancellationToken);
 
     public InvalidationReceipt InvalidateLater(IEnumerable<string>? keys = null, IEnumerable<string>? tags = null, string? reason = null)
     {
@@ -104,7 +104,7 @@ internal sealed partial class Invalidator
         try
         {
             var later = named.ToInvalidation(reason, InvalidationTiming.Batched);
-            return (ScopeFlow.Current() is { } unit ? Collected(unit, later, () => later) : null) ?? new(immediate: null, _log, _batcher.Add(later));
+            return (AmbientScope.Current() is { } unit ? Collected(unit, later, () => later) : null) ?? new(immediate: null, _log, _batcher.Add(later));
         }
         finally
         {

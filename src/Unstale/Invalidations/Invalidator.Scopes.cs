@@ -20,7 +20,7 @@ internal sealed partial class Invalidator : IScopeRaiser
         return await _log.RaiseAsync(records, CancellationToken.None).ConfigureAwait(false);
     }
 
-    DeferredInvalidation IScopeRaiser.Schedule(Invalidation later) => _batcher.Add(later);
+    DeferredInvalidation IScopeRaiser.InvalidateLater(Invalidation later) => _batcher.Add(later);
 
     void IScopeRaiser.Repeat(Invalidation invalidation, TimeSpan after) => _batcher.Repeat(invalidation, after);
 
@@ -37,7 +37,7 @@ internal sealed partial class Invalidator : IScopeRaiser
     public InvalidationReceipt? CollectedWrite(string key) => CollectedKey(key, "write-through");
 
     private InvalidationReceipt? CollectedKey(string key, string reason) =>
-        ScopeFlow.Current() is { } unit ? Collected(unit, new Invalidation(InvalidationTarget.ForKey(key), reason), recursive: true) : null;
+        AmbientScope.Current() is { } unit ? Collected(unit, new Invalidation(InvalidationTarget.ForKey(key), reason), recursive: true) : null;
 
     /// <summary>Adds an invalidation with its declared dependents to the unit of work, where the ones declared at the end are invalidated.</summary>
     /// <returns>Receipt of the call; null if the call must be applied at once.</returns>
@@ -59,5 +59,5 @@ internal sealed partial class Invalidator : IScopeRaiser
     }
 
     private InvalidationReceipt? Collected(ScopeLedger unit, Invalidation known, Func<Invalidation> atEnd) =>
-        ScopeFlow.Collect(unit, new ScopeItem(this, known, atEnd) { ReplicationLag = _options.ReplicationLag });
+        AmbientScope.Collect(unit, new ScopeItem(this, known, atEnd) { ReplicationLag = _options.ReplicationLag });
 }

@@ -64,7 +64,7 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
             throw named.NothingCounts();
         try
         {
-            return await RaiseAsync(named.ToInvalidation(reason), recursive: true, ScopeFlow.Current(), cancellationToken).ConfigureAwait(false);
+            return await RaiseAsync(named.ToInvalidation(reason), recursive: true, AmbientScope.Current(), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -99,7 +99,7 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
 
     private ValueTask<InvalidationReceipt> RaiseAsync(in InvalidationTarget target, string? reason, CancellationToken cancellationToken)
     {
-        var unit = ScopeFlow.Current();
+        var unit = AmbientScope.Current();
         if (!_rules.Dependencies.IsEmpty || _options.ReplicationLag > TimeSpan.Zero || unit is not null)
             return RaiseAsync(new Invalidation(target, reason), recursive: true, unit, cancellationToken);
         var span = Activities.Invalidate(_log.Name);

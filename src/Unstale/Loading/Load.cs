@@ -60,7 +60,7 @@ internal abstract class Load(LoadCoordinator loader, LoadIdentity identity, Load
     }
 
     /// <summary>Transfers the held tag set to the caller, which must release the set.</summary>
-    public TagSet? TakeRemote_NeedsLock()
+    public TagSet? DetachRemote_NeedsLock()
     {
         var held = RemoteTags;
         RemoteTags = null;
@@ -128,9 +128,9 @@ internal abstract class Load(LoadCoordinator loader, LoadIdentity identity, Load
     }
 
     /// <summary>Transfers the lease, which the caller must end: either the end of the load or the time limit, whichever is first.</summary>
-    public RemoteLease? TakeLease() => Interlocked.Exchange(ref _lease, null);
+    public RemoteLease? DetachLease() => Interlocked.Exchange(ref _lease, null);
 
-    public void TakePlace() => Interlocked.Exchange(ref _hasPlace, 1);
+    public void MarkSlotUsed() => Interlocked.Exchange(ref _hasPlace, 1);
 
     /// <summary>Returns true to the one caller that must release the slot at the gate: either the end of the load or the time limit.</summary>
     public bool LeavePlace() => Interlocked.Exchange(ref _hasPlace, 0) == 1;

@@ -44,7 +44,7 @@ internal sealed partial class LoadCoordinator
             context.Logger.LoadRefused(context.Name);
         }
 
-        Answer(load, loaded, firstMark, carried);
+        CompleteWaiters(load, loaded, firstMark, carried);
         if (loaded.Outcome != CacheOutcome.None)
             AmbientLoad.Record(load.Parent, context, load.Key, carried.Names);
         context.Wake();
@@ -94,7 +94,7 @@ internal sealed partial class LoadCoordinator
         var table = context.Horizon.Tags;
         if (!isRemote)
             load.HoldRemote_NeedsLock(null, table);
-        var tags = load.TakeRemote_NeedsLock() ?? load.Tags;
+        var tags = load.DetachRemote_NeedsLock() ?? load.Tags;
         if (tags != load.Tags)
             table.Release(load.Tags);
         if (carried is null)
@@ -121,7 +121,7 @@ internal sealed partial class LoadCoordinator
     /// Completes the callers that joined. Callers that joined before the first mark since the load began receive the value; the others start again
     /// together.
     /// </summary>
-    private static void Answer<T>(Load<T> load, in Loaded<T> loaded, long firstMark, TagSet carried)
+    private static void CompleteWaiters<T>(Load<T> load, in Loaded<T> loaded, long firstMark, TagSet carried)
     {
         if (load.Joined is null)
             return;
@@ -135,7 +135,7 @@ internal sealed partial class LoadCoordinator
         foreach (var waiters in load.Joined)
         {
             var mayHave = waiters.Tick < firstMark || waiters.Tick <= load.Ticket.Tick;
-            waiters.Answer(mayHave ? answer : LoadResult<T>.Again);
+            waiters.Complete(mayHave ? answer : LoadResult<T>.Again);
         }
     }
 }

@@ -26,7 +26,7 @@ internal sealed partial class LoadCoordinator
             if (_bypassed.Enter<T>(identity, out var load, out var before))
                 return await RunPastAsync(identity, load, before, source, life, tags, cancellationToken).ConfigureAwait(false);
             context.Metrics.Join();
-            var answer = await AnswerOfAsync(load, key, life, began, cancellationToken).ConfigureAwait(false);
+            var answer = await ResultOfAsync(load, key, life, began, cancellationToken).ConfigureAwait(false);
             T? value = answer.Value;
             if (!answer.StartAgain && (answer.Payload is not { } payload || context.Copies.TryRead(payload, out value)))
                 return new CacheResult<T>(value!, CacheOutcome.Joined);
@@ -37,7 +37,7 @@ internal sealed partial class LoadCoordinator
     /// Waits for a shared load. If the token of another caller cancelled the load, the caller must start again. All waits of one call share one
     /// limit.
     /// </summary>
-    private async ValueTask<LoadResult<T>> AnswerOfAsync<T>(
+    private async ValueTask<LoadResult<T>> ResultOfAsync<T>(
         BypassedLoad<T> load, string key, EntryLifetime life, long began, CancellationToken cancellationToken)
     {
         var limit = TimeSpan.FromMilliseconds(life.WaitTimeout);
@@ -74,7 +74,7 @@ internal sealed partial class LoadCoordinator
             cancellationToken.ThrowIfCancellationRequested();
             _bypassed.Begin(identity, load);
             var result = await LoadAloneAsync(identity.Key, source, life, tags, Errors.Bypassed, cancellationToken).ConfigureAwait(false);
-            answer = AnswerOf(result.Value, _bypassed.End(identity, load));
+            answer = ResultOf(result.Value, _bypassed.End(identity, load));
             return result;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -95,7 +95,7 @@ internal sealed partial class LoadCoordinator
     /// Returns the result for the other callers: a copy for each, unless the value may be shared. A value that cannot be copied is not shared; each
     /// of the callers loads the value itself.
     /// </summary>
-    private LoadResult<T> AnswerOf<T>(T value, int followers)
+    private LoadResult<T> ResultOf<T>(T value, int followers)
     {
         if (followers == 0)
             return LoadResult<T>.Again;

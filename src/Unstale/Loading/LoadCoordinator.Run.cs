@@ -27,7 +27,7 @@ internal sealed partial class LoadCoordinator
                 using var hit = answer.Hit;
                 load.Token.ThrowIfCancellationRequested(); // a canceller removes the lease afterwards, so one of the two returns it
                 if (hit is not null)
-                    return TakeRemote(load, hit, load.Remote, source, life);
+                    return AcceptRemote(load, hit, load.Remote, source, life);
             }
 
             AmbientLoad.Enter(load);
@@ -50,7 +50,7 @@ internal sealed partial class LoadCoordinator
         catch (Exception exception)
         {
             timing.End(context, failed: true);
-            if (load.TakeLease() is { } lease)
+            if (load.DetachLease() is { } lease)
                 _remote!.ReleaseBehind(lease);
             Fail(load, exception);
             throw;
@@ -68,7 +68,7 @@ internal sealed partial class LoadCoordinator
     {
         if (!await gate.EnterAsync(load, load.Ticket.Trusted ? Errors.Cold : Errors.Untrusted, token).ConfigureAwait(false))
             return;
-        load.TakePlace();
+        load.MarkSlotUsed();
         token.ThrowIfCancellationRequested(); // for the same reason as with the lease
     }
 
@@ -90,7 +90,7 @@ internal sealed partial class LoadCoordinator
         };
         var result = End(load, loaded, life, out var isTrue);
         var keepsRemotely = life.KeepsRemotely && copy.Failure is null;
-        if (load.TakeLease() is { } lease)
+        if (load.DetachLease() is { } lease)
             _remote!.EndBehind(lease, load, loaded, isTrue && keepsRemotely, replaces: !mayKeep || !keepsRemotely, life);
         return result;
     }
@@ -116,7 +116,7 @@ internal sealed partial class LoadCoordinator
         return read.IsOne;
     }
 
-    private CacheResult<T> TakeRemote<TState, T>(Load<T> load, RemoteHit hit, T value, LoadFactory<TState, T> source, EntryLifetime life)
+    private CacheResult<T> AcceptRemote<TState, T>(Load<T> load, RemoteHit hit, T value, LoadFactory<TState, T> source, EntryLifetime life)
     {
         context.Metrics.RemoteHit();
         var remaining = (long)hit.Remaining.TotalMilliseconds;

@@ -77,7 +77,7 @@ internal sealed partial class LoadCoordinator(StoreContext context, LoadLimiter 
         var horizon = context.Horizon;
         lock (horizon.Gate)
         {
-            if (!life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) && (held = Held<T>(identity, now)) is not null)
+            if (!life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) && (held = FindFresh<T>(identity, now)) is not null)
                 return Place.Held;
             var set = horizon.Tags.Hold(tags);
             ref var running = ref CollectionsMarshal.GetValueRefOrAddDefault(_loads, identity, out _);
@@ -102,7 +102,7 @@ internal sealed partial class LoadCoordinator(StoreContext context, LoadLimiter 
     }
 
     /// <summary>Returns a fresh entry stored by another load between the lookup without the lock and this one; null if there is none.</summary>
-    private Entry? Held<T>(in LoadIdentity identity, long now)
+    private Entry? FindFresh<T>(in LoadIdentity identity, long now)
     {
         var entry = context.Entries.Find(identity);
         return entry is ValueEntry<T> or PayloadEntry<T> && entry.StateIn(context.Horizon.View, now) == EntryState.Live ? entry : null;

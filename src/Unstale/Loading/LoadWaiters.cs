@@ -23,10 +23,10 @@ internal sealed class LoadWaiters<T>(long tick)
         return _shared.IsFor(tags, life) ? _shared : null;
     }
 
-    public void Answer(LoadResult<T> answer)
+    public void Complete(LoadResult<T> answer)
     {
         _source.TrySetResult(answer);
-        _shared?.Answer(answer);
+        _shared?.Complete(answer);
     }
 
     public void Fail(Exception exception)

@@ -41,7 +41,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
             {
                 stored = await Store.GetAsync(Partition, load.Key, load.Ticket.Generation, load.Token).ConfigureAwait(false);
                 isUsable = stored is not null && IsUsable(load, life, stored);
-                if (isUsable && MayTakeAlone(load, stored!))
+                if (isUsable && MayStoreWithoutServer(load, stored!))
                 {
                     if (MayRead(loader, load, stored!, read))
                         return (stored, null);
@@ -89,7 +89,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
 
             if (reply.Hit is { } hit)
             {
-                if (IsUsable(load, life, hit) && await MayTakeAsync(load, hit, reply).ConfigureAwait(false) && MayRead(loader, load, hit, read))
+                if (IsUsable(load, life, hit) && await MayStoreAsync(load, hit, reply).ConfigureAwait(false) && MayRead(loader, load, hit, read))
                     return (hit, null);
                 hit.Dispose();
                 if (!takesLease)
@@ -132,14 +132,14 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
     }
 
     /// <summary>Reports whether the marks of this node alone show that the value is true, without a call of a script.</summary>
-    private bool MayTakeAlone(Load load, RemoteHit hit)
+    private bool MayStoreWithoutServer(Load load, RemoteHit hit)
     {
         var declared = context.DeclaredOf?.Invoke(load.Key);
         var horizon = context.Horizon;
         lock (horizon.Gate)
         {
             var tags = horizon.Tags.Hold(NamesOf(load, hit, declared));
-            var may = horizon.MayTake(load.Key, tags, As(hit), load.Ticket, context.Clock.Now, out var stamp);
+            var may = horizon.MayStoreRemote(load.Key, tags, As(hit), load.Ticket, context.Clock.Now, out var stamp);
             if (may)
                 load.HoldRemote_NeedsLock(tags, horizon.Tags, stamp);
             else
@@ -153,17 +153,17 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
     /// history.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> MayTakeAsync(Load load, RemoteHit hit, RemoteReply reply)
+    private async ValueTask<bool> MayStoreAsync(Load load, RemoteHit hit, RemoteReply reply)
     {
         var declared = context.DeclaredOf?.Invoke(load.Key);
         RemoteAnswer answer;
         lock (context.Horizon.Gate)
-            answer = new RemoteAnswer(As(hit), reply.Sequence, reply.Selector, context.Horizon.TailsBegun);
-        var judgement = Judge(load, hit, declared, answer);
+            answer = new RemoteAnswer(As(hit), reply.Sequence, reply.Selectors, context.Horizon.TailsBegun);
+        var judgement = ValidateRemote(load, hit, declared, answer);
         if (judgement == RemoteValidity.Suspected)
         {
             await context.ConfirmAsync(answer.Tails, load.Ticket.Epoch, load.Token).ConfigureAwait(false);
-            judgement = Judge(load, hit, declared, answer);
+            judgement = ValidateRemote(load, hit, declared, answer);
             if (judgement == RemoteValidity.True)
                 context.Metrics.RemoteConfirmed();
         }
@@ -177,13 +177,13 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
     /// <param name="hit">Value.</param>
     /// <param name="declared">Names declared for the key.</param>
     /// <param name="answer">Reply of the server about the value, and the time of the reply.</param>
-    private RemoteValidity Judge(Load load, RemoteHit hit, IReadOnlyList<string>? declared, in RemoteAnswer answer)
+    private RemoteValidity ValidateRemote(Load load, RemoteHit hit, IReadOnlyList<string>? declared, in RemoteAnswer answer)
     {
         var horizon = context.Horizon;
         lock (horizon.Gate)
         {
             var tags = horizon.Tags.Hold(NamesOf(load, hit, declared));
-            var judgement = horizon.Judge(load.Key, tags, answer, load.Ticket, context.Clock.Now, out var stamp);
+            var judgement = horizon.ValidateRemote(load.Key, tags, answer, load.Ticket, context.Clock.Now, out var stamp);
             if (judgement == RemoteValidity.True)
                 load.HoldRemote_NeedsLock(tags, horizon.Tags, stamp);
             else
@@ -226,7 +226,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
             ContentVersion = context.ContentVersion,
             Identity = context.Codecs.For<T>().Identity,
         };
-        _ = WithoutExecutionContext.Start((Level: this, lease, load.Ticket.Generation, value), static s => s.Level.LoadAsync(s.lease, s.Generation, s.value));
+        _ = WithoutExecutionContext.Start((Level: this, lease, load.Ticket.Generation, value), static s => s.Level.StoreLoadedAsync(s.lease, s.Generation, s.value));
     }
 
     /// <param name="lease">Lease.</param>
@@ -237,11 +237,11 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
         _ = WithoutExecutionContext.Start((Level: this, lease, withValue), static s => s.Level.ReleaseAsync(s.lease, s.withValue));
     }
 
-    private async Task LoadAsync(RemoteLease lease, Generation generation, RemoteValue value)
+    private async Task StoreLoadedAsync(RemoteLease lease, Generation generation, RemoteValue value)
     {
         try
         {
-            if (await Store.LoadAsync(lease, generation, value, CancellationToken.None).ConfigureAwait(false))
+            if (await Store.StoreLoadedAsync(lease, generation, value, CancellationToken.None).ConfigureAwait(false))
                 return;
         }
         catch (Exception exception)

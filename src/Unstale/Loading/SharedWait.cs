@@ -25,7 +25,7 @@ internal sealed class SharedWait<T>(Load load, string[] tags, EntryLifetime life
         return _startsAgain ? await AgainAsync(source).ConfigureAwait(false) : value;
     }
 
-    public void Answer(in LoadResult<T> answer) => End(answer.Value, startsAgain: answer.StartAgain || answer.LoadsAlone);
+    public void Complete(in LoadResult<T> answer) => End(answer.Value, startsAgain: answer.StartAgain || answer.LoadsAlone);
 
     public void Fail(Exception exception)
     {

@@ -13,7 +13,7 @@ internal static class KeyPartition
     private const int Every = -1;
 
     /// <summary>Returns the partition of each target, for <see cref="Concerns"/>. Hashes each key once.</summary>
-    public static int[] OfEach(ReadOnlySpan<InvalidationTarget> targets, int count)
+    public static int[] ForEach(ReadOnlySpan<InvalidationTarget> targets, int count)
     {
         var partitions = new int[targets.Length];
         for (var i = 0; i < targets.Length; i++)
@@ -22,7 +22,7 @@ internal static class KeyPartition
     }
 
     /// <summary>True if a target concerns entries of a partition: a key only in its own partition, any other target in each.</summary>
-    /// <param name="target">Partition of the target, from <see cref="OfEach"/>.</param>
+    /// <param name="target">Partition of the target, from <see cref="ForEach"/>.</param>
     /// <param name="partition">Number of the partition.</param>
     public static bool Concerns(int target, int partition) => target == Every || target == partition;
 

@@ -9,7 +9,7 @@ internal static class RecordSize
     private const int TargetBytes = 8;
     private const int VersionBytes = 20;
 
-    public static int Of(InvalidationRecord record)
+    public static int Compute(InvalidationRecord record)
     {
         var size = MetaBytes + Bytes(record.Reason) + (record.Trace?.Length ?? 0) + Bytes(record.Via);
         if (record.Version is { } version)

@@ -61,7 +61,7 @@ internal sealed class MemoryStore : ILocalStore
             if (_horizon.View.IsValid(old))
                 Remove_NeedsLock(old);
             else
-                TakeInvalidated_NeedsLock(old);
+                RemoveInvalidated_NeedsLock(old);
         }
 
         while (_table.Count >= _capacity)
@@ -95,7 +95,7 @@ internal sealed class MemoryStore : ILocalStore
 
     /// <summary>Removes an entry found invalidated by a read, except an entry that may be served once more but not by this read.</summary>
     /// <returns>True if this read may serve the entry. No other read can serve the entry, because it is removed.</returns>
-    public bool TakeInvalidated(Entry entry, long now, bool mayServe)
+    public bool RemoveInvalidated(Entry entry, long now, bool mayServe)
     {
         lock (_horizon.Gate)
         {
@@ -104,7 +104,7 @@ internal sealed class MemoryStore : ILocalStore
             var isSpared = IsSpared_NeedsLock(entry, now);
             if (isSpared && !mayServe)
                 return false;
-            TakeInvalidated_NeedsLock(entry);
+            RemoveInvalidated_NeedsLock(entry);
             return isSpared;
         }
     }
@@ -124,7 +124,7 @@ internal sealed class MemoryStore : ILocalStore
                 return false;
             var counts = !entry.IsSpared;
             if (counts && mayBeTakenLater && entry.Epoch == _horizon.View.Epoch)
-                _horizon.Sweeps.Took(entry);
+                _horizon.Sweeps.AddRemoved(entry);
             if (IsSpared_NeedsLock(entry, now))
                 entry.IsSpared = true;
             else
@@ -136,13 +136,13 @@ internal sealed class MemoryStore : ILocalStore
     private bool IsSpared_NeedsLock(Entry entry, long now) =>
         entry.FreshUntil < entry.ExpiresAt && now < entry.ExpiresAt && _horizon.IsSpared(entry);
 
-    private void TakeInvalidated_NeedsLock(Entry entry)
+    private void RemoveInvalidated_NeedsLock(Entry entry)
     {
         Remove_NeedsLock(entry, RemovalCause.Invalidated);
         if (entry.IsSpared)
             return;
         _metrics.EntriesInvalidated(1);
-        _horizon.Sweeps.Took(entry);
+        _horizon.Sweeps.AddRemoved(entry);
     }
 
     /// <summary>Returns the last recorded removal of a key; null if there is none.</summary>

@@ -21,7 +21,7 @@ internal sealed class Sweep(MemoryStore store, HorizonView view, CacheMetrics me
             }
             else if (state == EntryState.Invalidated)
             {
-                var taker = batch.TakerOf(entry);
+                var taker = batch.CauseOf(entry);
                 if (!store.SweepInvalidated(entry, now, mayBeTakenLater: taker is null && !batch.IsFull))
                     continue;
                 invalidated++;

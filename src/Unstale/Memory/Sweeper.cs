@@ -51,7 +51,7 @@ internal sealed class Sweeper : IAsyncDisposable
         await _timer.DisposeAsync().ConfigureAwait(false);
         SweepQueue batch;
         lock (_horizon.Gate)
-            batch = _horizon.TakeSweeps();
+            batch = _horizon.DequeueSweeps();
         batch.Finish();
     }
 
@@ -76,7 +76,7 @@ internal sealed class Sweeper : IAsyncDisposable
     {
         SweepQueue batch;
         lock (_horizon.Gate)
-            batch = _horizon.TakeSweeps();
+            batch = _horizon.DequeueSweeps();
         try
         {
             foreach (var member in Volatile.Read(ref _members))

@@ -85,7 +85,7 @@ internal sealed class AppendBatcher(PartitionHorizon horizon, NodeConnection con
             var sentOver = connection.Number;
             RequestSnapshot snapshot;
             lock (horizon.Gate)
-                snapshot = horizon.Ask(clock.Now);
+                snapshot = horizon.Snapshot(clock.Now);
 
             // The batch also contains records of other callers, so the execution context of this caller must not flow.
             WithoutExecutionContext.Start((Batch: batch, Session: _session, horizon.Partition, Asked: snapshot, SentOver: sentOver), static s =>
@@ -115,7 +115,7 @@ internal sealed class AppendBatcher(PartitionHorizon horizon, NodeConnection con
                 if (!isAlone)
                 {
                     targets += append.Record.Targets.Length;
-                    bytes += RecordSize.Of(append.Record);
+                    bytes += RecordSize.Compute(append.Record);
                 }
 
                 if (batch.Count > 0 && (targets > MostTargets || bytes > _session.MaximumBatchBytes || append.Record.Version is not null))

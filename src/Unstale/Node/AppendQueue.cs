@@ -256,7 +256,7 @@ internal sealed class AppendQueue : IAppendReceiver, IAsyncDisposable
 
     private void Report(Operation operation)
     {
-        Interlocked.Add(ref _unsent, -operation.TakeUnsent());
+        Interlocked.Add(ref _unsent, -operation.ResetUnsent());
         if (operation is PendingAppend append && append.ReportApplied())
             _completions.End(append);
     }

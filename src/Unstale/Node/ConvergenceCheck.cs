@@ -20,7 +20,7 @@ internal sealed class ConvergenceCheck(double allowance)
     /// <param name="snapshot">Reply of the log.</param>
     /// <param name="needed">Highest sequence of the invalidation's records in the generation of the reply; 0 if none.</param>
     /// <param name="now">Current monotonic time, in milliseconds.</param>
-    public void Take(MembershipSnapshot snapshot, long needed, long now)
+    public void Apply(MembershipSnapshot snapshot, long needed, long now)
     {
         if (snapshot.Generation != _generation || needed != _needed)
             _behindSince.Clear();

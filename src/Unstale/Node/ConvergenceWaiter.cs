@@ -82,7 +82,7 @@ internal sealed class ConvergenceWaiter(
         {
             var change = changed.Next;
             if (await members.RequestAsync().WaitAsync(cancellationToken).ConfigureAwait(false) is { } snapshot)
-                check.Take(snapshot, Needed(operations, snapshot.Generation), clock.Now);
+                check.Apply(snapshot, Needed(operations, snapshot.Generation), clock.Now);
             var status = StatusOf(operations, out var needed);
             if (check.IsOver(status, needed, clock.Now, out var left))
                 return;

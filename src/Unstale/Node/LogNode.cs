@@ -120,10 +120,10 @@ internal sealed class LogNode : ILogObserver, IAsyncDisposable
     }
 
     /// <summary>Returns the current state of the node, to judge a reply against.</summary>
-    public RequestSnapshot Ask()
+    public RequestSnapshot Snapshot()
     {
         lock (Horizon.Gate)
-            return Horizon.Ask(_clock.Now);
+            return Horizon.Snapshot(_clock.Now);
     }
 
     /// <inheritdoc cref="AppendQueue.Acknowledge"/>
@@ -225,7 +225,7 @@ internal sealed class LogNode : ILogObserver, IAsyncDisposable
         {
             HorizonEffects? effects;
             lock (Horizon.Gate)
-                effects = Horizon.TakeEffects();
+                effects = Horizon.DequeueEffects();
             if (effects is not null)
                 Run(effects);
         }

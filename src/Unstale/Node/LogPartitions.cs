@@ -137,7 +137,7 @@ internal sealed class LogPartitions : IAsyncDisposable
                 continue;
             }
 
-            var partitions = KeyPartition.OfEach(bounded.Targets(), _nodes.Length);
+            var partitions = KeyPartition.ForEach(bounded.Targets(), _nodes.Length);
             for (var i = 0; i < _nodes.Length; i++)
             {
                 if (bounded.Where(target => KeyPartition.Concerns(partitions[target], i)) is { } own)

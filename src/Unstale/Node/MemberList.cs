@@ -10,7 +10,7 @@ internal sealed class MemberList(double longest)
     private double _longest = longest;
 
     /// <summary>Processes a reply of the log. Replies are processed one at a time.</summary>
-    public MembershipSnapshot Take(LogMembers answer, long now)
+    public MembershipSnapshot Apply(LogMembers answer, long now)
     {
         _longest = Math.Max(_longest, answer.LongestServed.TotalMilliseconds);
         var received = new Dictionary<string, (LogMember Member, long Since)>(StringComparer.Ordinal);

@@ -38,7 +38,7 @@ internal sealed class MembershipPoller(Func<Task<LogMembers>> request, Func<long
         {
             try
             {
-                waiting.SetResult(_list.Take(await request().ConfigureAwait(false), now()));
+                waiting.SetResult(_list.Apply(await request().ConfigureAwait(false), now()));
             }
             catch (Exception)
             {

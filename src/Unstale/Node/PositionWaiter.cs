@@ -128,7 +128,7 @@ internal sealed class PositionWaiter(PartitionHorizon horizon, TailLoop tails, A
             if (horizon.CaughtUpWith > after && here.Generation != Generation.None)
             {
                 if (here.Generation != position.Generation)
-                    return OfAnotherHistory_NeedsLock(position.Generation, isTrusted, now);
+                    return ForeignHistory_NeedsLock(position.Generation, isTrusted, now);
                 if (here.Sequence < position.Sequence)
                     return PositionStatus.Unknown; // all records have been read since: the log has never issued this position
             }
@@ -141,7 +141,7 @@ internal sealed class PositionWaiter(PartitionHorizon horizon, TailLoop tails, A
     /// Returns the status of a position of another generation. Such a position is older than all others once the current generation has lasted longer
     /// than the replay window. Before, only a generation this node has followed may be waited for: a client can invent any number of others.
     /// </summary>
-    private PositionStatus OfAnotherHistory_NeedsLock(Generation generation, bool isTrusted, long now)
+    private PositionStatus ForeignHistory_NeedsLock(Generation generation, bool isTrusted, long now)
     {
         var trustedFor = now - tails.Generations.TrustedSince;
         if (isTrusted && IsOlder(generation, horizon.Position.Generation) && trustedFor > settings.ReplayWindow + settings.StalenessBound)

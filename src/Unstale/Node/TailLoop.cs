@@ -89,7 +89,7 @@ internal sealed class TailLoop(
         lock (horizon.Gate)
         {
             request = horizon.NextTail(Interlocked.Exchange(ref _confirms, 0) == 1);
-            snapshot = horizon.Ask(clock.Now);
+            snapshot = horizon.Snapshot(clock.Now);
         }
 
         try

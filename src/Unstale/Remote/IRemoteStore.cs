@@ -31,7 +31,7 @@ internal interface IRemoteStore
     /// Stores a value under a lease and ends the lease. Returns false and stores nothing if the lease no longer exists or was granted before the
     /// stamp, or if the floor, a selector or one of the tags is above the stamp.
     /// </summary>
-    ValueTask<bool> LoadAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken);
+    ValueTask<bool> StoreLoadedAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken);
 
     /// <summary>
     /// Renews a lease while the load runs; the lifetime restarts now. Returns false and changes nothing if the lease no longer exists (an

@@ -13,8 +13,8 @@ internal sealed class PartitionedStore(IReadOnlyList<IRemoteStore> partitions) :
     public ValueTask<RemoteReply> GetOrLeaseAsync(int partition, string key, Generation generation, RemoteRequest request, CancellationToken cancellationToken) =>
         partitions[partition].GetOrLeaseAsync(partition, key, generation, request, cancellationToken);
 
-    public ValueTask<bool> LoadAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken) =>
-        partitions[lease.Partition].LoadAsync(lease, generation, value, cancellationToken);
+    public ValueTask<bool> StoreLoadedAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken) =>
+        partitions[lease.Partition].StoreLoadedAsync(lease, generation, value, cancellationToken);
 
     public ValueTask<bool> RenewAsync(RemoteLease lease, TimeSpan life, CancellationToken cancellationToken) =>
         partitions[lease.Partition].RenewAsync(lease, life, cancellationToken);

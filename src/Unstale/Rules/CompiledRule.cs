@@ -55,7 +55,7 @@ internal sealed class CompiledRule
     public bool Matches(Change change, RuleContext surroundings) =>
         (_operations == 0 || (_operations & (1u << (int)change.Operation)) != 0)
         && (_fields.Length == 0 || change.Fields.Count == 0 || NamesAField(change.Fields))
-        && (Rule.Condition is not { } condition || Holds(condition, change, surroundings));
+        && (Rule.Condition is not { } condition || IsMet(condition, change, surroundings));
 
     /// <summary>
     /// Adds the targets of the rule: own ones, names related to the change, and keys that depend on one of them or on a name of the change itself.
@@ -128,7 +128,7 @@ internal sealed class CompiledRule
     }
 
     /// <summary>Evaluates the condition. A condition that throws counts as true, because a stale value is worse than a slow read.</summary>
-    private bool Holds(Func<Change, bool> condition, Change change, RuleContext surroundings)
+    private bool IsMet(Func<Change, bool> condition, Change change, RuleContext surroundings)
     {
         var began = surroundings.Time.GetTimestamp();
         var failure = UserCode.Call(CallOut.Rule, (condition, change), static s => s.condition(s.change), out var holds);

@@ -3,7 +3,7 @@ namespace Unstale.Sinks;
 /// <summary>Target that calls a delegate.</summary>
 internal sealed class CallbackSink(SinkCapabilities abilities, Func<SinkInvalidation, CancellationToken, ValueTask> callback) : IInvalidationSink
 {
-    public SinkCapabilities Abilities => abilities;
+    public SinkCapabilities Capabilities => abilities;
 
     public ValueTask InvalidateAsync(SinkInvalidation invalidation, CancellationToken cancellationToken) => callback(invalidation, cancellationToken);
 }

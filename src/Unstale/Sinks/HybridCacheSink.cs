@@ -7,7 +7,7 @@ internal sealed class HybridCacheSink(HybridCache cache) : IInvalidationSink
 {
     private const string All = "*";
 
-    public SinkCapabilities Abilities => SinkCapabilities.Keys | SinkCapabilities.Tags | SinkCapabilities.Everything;
+    public SinkCapabilities Capabilities => SinkCapabilities.Keys | SinkCapabilities.Tags | SinkCapabilities.Everything;
 
     public async ValueTask InvalidateAsync(SinkInvalidation invalidation, CancellationToken cancellationToken)
     {

@@ -9,7 +9,7 @@ internal sealed class MemoryCacheSink(IMemoryCache cache, MemoryCacheSinkOptions
 {
     private readonly MemoryCache? _memory = cache as MemoryCache;
 
-    public SinkCapabilities Abilities { get; } =
+    public SinkCapabilities Capabilities { get; } =
         SinkCapabilities.Keys
         | (options.KeysOfTag is null ? SinkCapabilities.None : SinkCapabilities.Tags)
         | (cache is MemoryCache && options.KeysOf is null ? SinkCapabilities.Patterns : SinkCapabilities.None)

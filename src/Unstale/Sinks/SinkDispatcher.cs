@@ -79,7 +79,7 @@ internal sealed class SinkDispatcher : IRecordListener, IAsyncDisposable
         if (Volatile.Read(ref _target) is { } known)
             return known;
         var target = _find();
-        var abilities = target.Abilities;
+        var abilities = target.Capabilities;
         if (!_options.AcceptsPartial && !Has(abilities, SinkCapabilities.Everything))
             throw Errors.PartialTarget(_identity.Name, _identity.Cache, abilities);
         _abilities = abilities; // before the target becomes visible
@@ -137,7 +137,7 @@ internal sealed class SinkDispatcher : IRecordListener, IAsyncDisposable
 
     private async Task<bool> TryTellAsync(SinkQueue.Waiting waiting)
     {
-        var failure = await UserCode.CallAsync(CallOut.Target, (Teller: this, waiting), static s => s.Teller.DeliverAsync(s.waiting)).ConfigureAwait(false);
+        var failure = await UserCode.CallAsync(CallOut.Sink, (Teller: this, waiting), static s => s.Teller.DeliverAsync(s.waiting)).ConfigureAwait(false);
         if (failure is null)
         {
             Succeeded();

@@ -105,7 +105,7 @@ internal sealed partial class CacheMetrics : IDisposable
         RemoteRefused = Interlocked.Read(ref _remoteRefused),
         Joins = Interlocked.Read(ref _joins),
         Loads = Interlocked.Read(ref _loads),
-        MaximumUntrustedLoads = Interlocked.Read(ref _untrustedLoads),
+        UntrustedLoads = Interlocked.Read(ref _untrustedLoads),
         LoadFailures = Interlocked.Read(ref _loadFailures),
         LoadsRefused = Interlocked.Read(ref _loadsRefused),
         EntriesInvalidated = Interlocked.Read(ref _invalidated),

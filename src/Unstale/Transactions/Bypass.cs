@@ -14,7 +14,7 @@ internal sealed class Bypass : IDisposable
     {
         (_cache, _outer) = (cache, Ambient.Value);
         Ambient.Value = this;
-        ScopeFlow.Hold();
+        AmbientScope.BeginUncommitted();
     }
 
     public static bool IsOpenFor(object cache)
@@ -35,7 +35,7 @@ internal sealed class Bypass : IDisposable
     {
         if (Interlocked.Exchange(ref _closed, 1) == 1)
             return;
-        ScopeFlow.Release();
+        AmbientScope.Release();
         if (Ambient.Value == this)
             Ambient.Value = _outer;
     }

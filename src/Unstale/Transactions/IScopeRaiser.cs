@@ -17,7 +17,7 @@ internal interface IScopeRaiser
     ValueTask<Operation> RaiseAsync(List<Invalidation> records);
 
     /// <summary>Adds a delayed invalidation to the batch window.</summary>
-    DeferredInvalidation Schedule(Invalidation later);
+    DeferredInvalidation InvalidateLater(Invalidation later);
 
     /// <summary>Repeats the invalidation once after the delay.</summary>
     void Repeat(Invalidation invalidation, TimeSpan after);

@@ -26,7 +26,7 @@ internal sealed record ScopeCommit(Task<Exception?[]> Ended)
             var now = Merged([.. ended.Select(static of => of.Parts.Now).OfType<Invalidation>()]);
             var raised = now.Count == 0 ? null : outcomes.Keys.First().RaiseAsync(now).AsTask();
             var batches = ended.Where(static of => of.Parts.Later is not null).GroupBy(static of => of.Item.By, static of => of.Parts.Later!)
-                .ToDictionary(static of => of.Key, static of => of.Key.Schedule(Merged(of)[0]));
+                .ToDictionary(static of => of.Key, static of => of.Key.InvalidateLater(Merged(of)[0]));
             foreach (var (item, parts) in ended)
                 Repeat(item, parts.Now);
             var operation = raised is null ? null : await raised.ConfigureAwait(false);

@@ -58,13 +58,13 @@ internal sealed class ScopeLedger
     }
 
     /// <summary>Returns true if a collected invalidation affects the entry.</summary>
-    public bool Holds(LogPartitions log, ReadOnlySpan<char> key, ReadOnlySpan<string> carried)
+    public bool HasUncommitted(LogPartitions log, ReadOnlySpan<char> key, ReadOnlySpan<string> carried)
     {
         lock (_gate)
             return _held.TryGetValue(log, out var held) && held.Concerns(key, carried);
     }
 
-    public bool HoldsAny(LogPartitions log)
+    public bool HasAnyUncommitted(LogPartitions log)
     {
         lock (_gate)
             return _held.ContainsKey(log);
@@ -118,7 +118,7 @@ internal sealed class ScopeLedger
     private void Add_NeedsLock(ScopeItem item)
     {
         if (_items.Count == 0)
-            ScopeFlow.Hold();
+            AmbientScope.BeginUncommitted();
         _items.Add(item);
         if (!_held.TryGetValue(item.By.Log, out var held))
             _held.Add(item.By.Log, held = new());
@@ -184,6 +184,6 @@ internal sealed class ScopeLedger
             _held.Clear();
         }
 
-        ScopeFlow.Release();
+        AmbientScope.Release();
     }
 }

@@ -9,12 +9,12 @@ internal static class UnitOfWork
     /// Whether the code runs inside an open scope or transaction. A value read there may never be committed, or may be older than the committed value, so
     /// it is returned only to its caller. A completed but not yet disposed transaction counts as open, because its commit has not happened yet.
     /// </summary>
-    public static bool IsOpen => ScopeFlow.Innermost is not null || ScopeFlow.AmbientTransaction() is not (null, false);
+    public static bool IsOpen => AmbientScope.Innermost is not null || AmbientScope.AmbientTransaction() is not (null, false);
 
     /// <summary>Detaches the running flow from every scope, transaction and bypass. The flow from which the running one was copied is not affected.</summary>
     public static void Leave()
     {
-        ScopeFlow.Enter(null);
+        AmbientScope.Enter(null);
         Bypass.LeaveAll();
 
         // Also without a transaction: the assignment detaches the flow from a scope that suppresses transactions, which would throw here once completed.

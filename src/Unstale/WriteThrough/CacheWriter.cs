@@ -17,7 +17,7 @@ internal sealed class CacheWriter(LogNode node, StoreContext context, LoadCoordi
         string key, T value, EntryLifetime life, PreparedWrite prepared, InvalidationRecord record, CancellationToken cancellationToken)
     {
         var (tags, payload) = prepared;
-        var snapshot = node.Ask();
+        var snapshot = node.Snapshot();
         if (!prepared.MayKeep || !context.UsesRemote(life))
         {
             var raised = await RaiseAsync(record, prepared.Failure, cancellationToken).ConfigureAwait(false);

@@ -25,7 +25,7 @@ public sealed class EvictionsTests
     [Theory]
     [InlineData(1024, false)]
     [InlineData(1025, true)]
-    public void One_that_was_begun_before_all_that_is_remembered_may_be_concerned(int evictions, bool isConcerned)
+    public void A_page_begun_before_the_oldest_remembered_eviction_counts_as_evicted(int evictions, bool isConcerned)
     {
         for (var i = 0; i < evictions; i++)
             _evictions.Add(["a"]);

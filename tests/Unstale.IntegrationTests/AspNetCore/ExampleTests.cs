@@ -18,7 +18,7 @@ public sealed class ExampleTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_application_of_the_pages_evicts_and_says_that_it_is_healthy()
+    public async Task The_application_of_the_pages_evicts_pages_and_reports_its_health()
     {
         await using var server = await RedisServer.StartAsync();
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = ["--urls", "http://127.0.0.1:0"] });

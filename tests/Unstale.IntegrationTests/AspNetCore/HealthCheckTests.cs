@@ -77,7 +77,7 @@ public sealed class HealthCheckTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_window_slides_however_often_it_is_asked()
+    public async Task The_window_of_the_health_check_slides_at_any_frequency_of_checks()
     {
         Start(o => o.MissRatioThreshold = .5);
         var seen = new List<HealthStatus>();
@@ -125,7 +125,7 @@ public sealed class HealthCheckTests : IAsyncDisposable
     }
 
     [Fact]
-    public void The_defaults_are_what_their_comments_say()
+    public void The_default_health_options_equal_their_documentation()
     {
         var options = new UnstaleHealthOptions();
         Assert.Equal((null, TimeSpan.FromMinutes(5), 100), (options.MissRatioThreshold, options.Window, options.LeastReads));

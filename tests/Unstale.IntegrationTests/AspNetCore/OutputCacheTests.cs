@@ -31,7 +31,7 @@ public sealed class OutputCacheTests
     }
 
     [Fact]
-    public async Task Without_a_map_a_key_takes_every_page_and_so_does_everything()
+    public async Task Without_a_map_every_key_invalidation_evicts_all_pages()
     {
         await using var app = await PageApp.StartAsync(b => b.AddOutputCacheSink());
         foreach (var invalidate in new Func<IInvalidator, ValueTask<InvalidationReceipt>>[]
@@ -81,14 +81,14 @@ public sealed class OutputCacheTests
     }
 
     [Fact]
-    public async Task What_is_not_cached_stays_so()
+    public async Task A_page_without_caching_is_generated_for_every_request()
     {
         await using var app = await PageApp.StartAsync(b => b.AddOutputCacheSink());
         Assert.NotEqual(await app.GetAsync("/uncached"), await app.GetAsync("/uncached"));
     }
 
     [Fact]
-    public async Task Without_an_output_cache_it_is_refused_at_the_start()
+    public async Task An_output_cache_sink_without_an_output_cache_is_refused_at_the_start()
     {
         var services = new ServiceCollection();
         services.AddUnstale().AddOutputCacheSink();

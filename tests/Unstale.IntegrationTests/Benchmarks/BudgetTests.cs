@@ -116,7 +116,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public void What_does_not_depend_on_the_machine_is_kept_even_in_a_quick_run()
+    public void Budgets_that_do_not_depend_on_the_machine_are_met_even_in_a_quick_run()
     {
         var lines = Quick.Value.Lines;
 

@@ -103,7 +103,7 @@ public sealed class CredentialTests
     }
 
     [Fact]
-    public async Task A_factory_that_repeats_a_password_does_not_make_it_known()
+    public async Task A_password_in_an_exception_of_a_factory_is_not_logged()
     {
         var received = new WholeLines();
         await using var services = new ServiceCollection().AddLogging(log => log.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(received))
@@ -116,7 +116,7 @@ public sealed class CredentialTests
     }
 
     [Fact]
-    public void What_holds_credentials_prints_without_them()
+    public void Objects_that_hold_credentials_print_without_them()
     {
         object[] holders =
         [

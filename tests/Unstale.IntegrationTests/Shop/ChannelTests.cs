@@ -17,7 +17,7 @@ public sealed class ChannelTests() : ClusterTest(null)
     [InlineData("""{"Custom":"product"}""", "\"production:4\"", "null", "Delete")]
     [InlineData("""{"Custom":"product"}""", "\"4\"", "null", "Update")]
     [InlineData("""{"Custom":"batch"}""", "null", "[\"product:production:4\"]", "Batch")]
-    public async Task What_another_service_publishes_by_hand_makes_a_product_fresh_on_both_nodes(string type, string id, string keys, string action)
+    public async Task A_message_of_another_service_invalidates_a_product_on_both_nodes(string type, string id, string keys, string action)
     {
         await Here.WarmAsync(Path);
         await There.WarmAsync(Path);
@@ -29,7 +29,7 @@ public sealed class ChannelTests() : ClusterTest(null)
     }
 
     [Fact]
-    public async Task What_the_shop_changes_it_tells_the_other_services_and_its_own_nodes_do_not_take_it_for_news()
+    public async Task Changes_of_the_shop_are_published_to_other_services_and_ignored_by_the_nodes_of_the_shop()
     {
         var received = new ConcurrentQueue<InvalidationMessage>();
         await using var subscriber = InvalidationSubscriber.Create(Redis.EndPoint.ToString());

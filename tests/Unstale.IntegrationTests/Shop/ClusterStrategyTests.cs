@@ -21,7 +21,7 @@ public sealed class ClusterStrategyTests(PostgresServer server) : ClusterTest(se
     ];
 
     [Fact]
-    public async Task What_is_written_on_one_node_the_others_show_under_each_of_the_seven_strategies()
+    public async Task Under_each_of_the_seven_strategies_a_write_on_one_node_is_visible_on_the_others()
     {
         await using var worker = await StartWorkerAsync();
         var price = 0;

@@ -7,7 +7,7 @@ namespace Unstale.IntegrationTests.Shop;
 public sealed class ClusterTests() : ClusterTest(null)
 {
     [Fact]
-    public async Task What_one_node_has_loaded_the_other_finds_in_Redis()
+    public async Task A_value_loaded_by_one_node_is_read_from_Redis_by_the_other()
     {
         await Here.WarmAsync("/products/ttl/1");
         await There.HasHealthAsync("healthy", "connected");
@@ -18,7 +18,7 @@ public sealed class ClusterTests() : ClusterTest(null)
     }
 
     [Fact]
-    public async Task While_Redis_is_away_both_serve_and_write_and_afterwards_they_agree()
+    public async Task Both_nodes_serve_and_write_during_a_Redis_outage_and_agree_afterwards()
     {
         await WarmBothAsync();
         await Redis.StopAsync();
@@ -41,7 +41,7 @@ public sealed class ClusterTests() : ClusterTest(null)
     }
 
     [Fact]
-    public async Task With_a_wrong_password_the_shop_serves_from_the_database_and_says_why_once_for_each_use()
+    public async Task With_a_wrong_password_the_shop_serves_from_the_database_and_logs_the_reason_once_per_use()
     {
         await using var shop = await ShopNode.StartAsync(Folder, $"redis://shop:secret@{Redis.EndPoint}", Database);
         await shop.HasHealthAsync("degraded", "unreachable");

@@ -22,7 +22,7 @@ public abstract class ClusterWriteTests(PostgresServer? postgres) : ClusterTest(
     }
 
     [Fact]
-    public async Task A_renamed_category_and_a_deleted_product_are_known_on_the_other_node()
+    public async Task A_renamed_category_and_a_deleted_product_are_visible_on_the_other_node()
     {
         await WarmBothAsync();
         await Here.PutAsync("/categories/1", new { name = "Gadgets" });

@@ -82,7 +82,7 @@ public sealed class DatabaseSettingsTests
     [InlineData("Host=h;Password=o'brien;Username=u;", "o'brien")]
     [InlineData("Host=h;Password=\"a\"\"b;\"", "a\"b;")]
     [InlineData("Host=h; PASSWORD = x ;Search Path=a,b;Options=-c x=y", "x")]
-    public void A_good_one_is_read_as_the_database_reads_it(string text, string password)
+    public void A_valid_connection_string_is_read_like_the_database_driver_reads_it(string text, string password)
     {
         var read = (NpgsqlConnectionStringBuilder)ConnectionSettings.Read(text);
         Assert.Equal(password, read.Password);

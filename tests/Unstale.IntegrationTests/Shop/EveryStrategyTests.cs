@@ -28,7 +28,7 @@ public abstract class EveryStrategyTests(PostgresServer? postgres) : ShopTest(po
     [InlineData("/products/writethrough/1")]
     [InlineData("/products/events/1")]
     [InlineData("/products/production/1")]
-    public async Task What_a_write_does_not_name_stays_as_it_is(string path)
+    public async Task Fields_that_a_write_omits_are_unchanged(string path)
     {
         await PutTextAsync(path, """{"price":4.20,"name":null}""");
         var product = await GetAsync("/products/ttl/1");

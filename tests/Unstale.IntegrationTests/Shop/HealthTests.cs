@@ -20,7 +20,7 @@ public abstract class HealthTests(PostgresServer? postgres) : ClusterTest(postgr
     protected abstract Task GiveDatabaseBackAsync();
 
     [Fact]
-    public async Task While_Redis_is_away_a_node_is_degraded_and_says_up_to_where_it_knows_and_since_when()
+    public async Task A_node_without_Redis_is_degraded_and_reports_its_position_and_its_last_confirmation()
     {
         await There.HasHealthAsync("healthy", "connected");
         await Here.HasHealthAsync("healthy", "connected");

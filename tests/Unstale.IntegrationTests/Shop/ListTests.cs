@@ -26,7 +26,7 @@ public abstract class ListTests(PostgresServer? postgres) : ShopTest(postgres)
     [Theory]
     [InlineData("/products/featured", "products:featured", 120)]
     [InlineData("/products/by-category/1", "products:category:1", 300)]
-    public async Task Each_product_of_a_list_says_whether_it_came_from_the_cache(string path, string key, int seconds)
+    public async Task Each_product_of_a_list_contains_whether_it_came_from_the_cache(string path, string key, int seconds)
     {
         Assert.All((await GetAsync(path)).AsArray(), static product => Assert.False((bool)product!["cached"]!));
         Assert.All((await GetAsync(path)).AsArray(), static product => Assert.True((bool)product!["cached"]!));
@@ -56,7 +56,7 @@ public abstract class ListTests(PostgresServer? postgres) : ShopTest(postgres)
     }
 
     [Fact]
-    public async Task Featured_is_never_old_after_a_write_that_tells()
+    public async Task The_featured_list_is_never_stale_after_a_write_that_invalidates()
     {
         await GetAsync("/products/featured");
         Advance(100);

@@ -25,7 +25,7 @@ public sealed class LoadTests
     }
 
     [Fact]
-    public async Task What_it_cannot_run_with_it_refuses_in_one_sentence()
+    public async Task The_load_generator_refuses_unusable_arguments_in_one_sentence()
     {
         await using var stub = await StubAsync("\"hello\"");
         await using var stale = await StubAsync(Product);

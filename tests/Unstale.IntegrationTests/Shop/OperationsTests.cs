@@ -7,7 +7,7 @@ namespace Unstale.IntegrationTests.Shop;
 public abstract class OperationsTests(PostgresServer? postgres) : ShopTest(postgres)
 {
     [Fact]
-    public async Task Health_tells_of_the_database_of_Redis_and_of_the_log()
+    public async Task The_health_answer_contains_database_Redis_and_log()
     {
         var answer = await GetAnswerAsync("/health");
         Assert.Equal(HttpStatusCode.OK, answer.Status);
@@ -46,7 +46,7 @@ public abstract class OperationsTests(PostgresServer? postgres) : ShopTest(postg
     }
 
     [Fact]
-    public async Task What_was_invalidated_is_nothing_to_serve()
+    public async Task Without_its_source_the_shop_is_unhealthy_once_its_values_are_invalidated()
     {
         await GetAsync("/products/ttl/1");
         await PutAsync("/products/events/1", new { price = 1 });
@@ -57,7 +57,7 @@ public abstract class OperationsTests(PostgresServer? postgres) : ShopTest(postg
     }
 
     [Fact]
-    public async Task Stats_tell_what_is_left_of_a_key()
+    public async Task The_statistics_of_a_key_contain_its_remaining_lifetime()
     {
         Assert.Equal("""{"exists":false}""", (await GetAsync("/cache/stats/product:ttl:1")).ToJsonString());
         await GetAsync("/products/ttl/1");
@@ -76,7 +76,7 @@ public abstract class OperationsTests(PostgresServer? postgres) : ShopTest(postg
     }
 
     [Fact]
-    public async Task Explain_tells_what_took_a_key_and_by_which_rule()
+    public async Task The_explanation_of_a_key_names_the_invalidation_and_its_rule()
     {
         const string Path = "/cache/explain/product:production:2";
         Assert.Equal(("absent", "'product:production:2' is not cached: no removed value is recorded."), await ExplainedAsync());

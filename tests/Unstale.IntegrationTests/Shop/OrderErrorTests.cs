@@ -72,7 +72,7 @@ public abstract class OrderErrorTests(PostgresServer? postgres) : ShopTest(postg
     }
 
     [Fact]
-    public async Task What_an_event_invalidates_is_forgotten_when_its_transaction_is_rolled_back()
+    public async Task A_rollback_drops_the_invalidations_of_the_events_in_its_transaction()
     {
         await GetAsync("/orders");
         var received = 0;

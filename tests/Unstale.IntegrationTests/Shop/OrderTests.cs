@@ -53,7 +53,7 @@ public abstract class OrderTests(PostgresServer? postgres) : ShopTest(postgres)
     }
 
     [Fact]
-    public async Task An_order_is_read_where_its_location_says_and_keeps_the_price_that_it_was_made_with()
+    public async Task An_order_is_read_at_its_location_and_keeps_its_original_price()
     {
         Assert.Equal(HttpStatusCode.NotFound, (await GetAnswerAsync("/orders/1")).Status);
         using var content = JsonContent.Create(new { product_id = 1, quantity = 2, customer = "Ann" });

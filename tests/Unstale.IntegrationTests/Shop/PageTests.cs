@@ -15,7 +15,7 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
     private readonly List<string> _complaints = [];
 
     [Fact]
-    public async Task The_page_loads_without_a_complaint_and_asks_nobody_else()
+    public async Task The_page_loads_without_an_error_and_calls_no_other_host()
     {
         var page = await OpenAsync();
         await Expect(page.GetByText("not in the cache")).ToHaveCountAsync(7);
@@ -113,7 +113,7 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
     }
 
     [Fact]
-    public async Task A_deleted_product_and_an_empty_category_are_told_in_words()
+    public async Task The_page_describes_a_deleted_product_and_an_empty_category_in_words()
     {
         var page = await OpenAsync();
         await page.GetByLabel("Product", new() { Exact = true }).FillAsync("11");
@@ -155,7 +155,7 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
     [InlineData("", "", "There is nothing at /products/writethrough/.")]
     [InlineData("1.5", "", "400: The id '1.5' is not a whole number.")]
     [InlineData("1", "-1", "400: The price")]
-    public async Task What_cannot_be_done_is_told_in_words(string product, string price, string reason)
+    public async Task The_page_shows_the_reason_of_a_refused_write(string product, string price, string reason)
     {
         var page = await OpenAsync();
         await page.GetByLabel("Product", new() { Exact = true }).FillAsync(product);
@@ -166,7 +166,7 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
     }
 
     [Fact]
-    public async Task A_shop_that_does_not_answer_is_told_in_words()
+    public async Task The_page_describes_an_unavailable_shop_in_words()
     {
         var page = await OpenAsync();
         await page.Context.SetOfflineAsync(true);

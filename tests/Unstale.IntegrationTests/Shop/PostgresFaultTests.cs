@@ -10,7 +10,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : ClusterTest(serv
     private readonly PostgresServer _server = server;
 
     [Fact]
-    public async Task While_PostgreSQL_is_away_what_is_held_is_served_and_nothing_is_written()
+    public async Task Cached_values_are_served_and_writes_fail_during_a_PostgreSQL_outage()
     {
         await WarmBothAsync();
         await _server.StopAsync();

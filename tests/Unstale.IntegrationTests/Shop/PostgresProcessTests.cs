@@ -35,7 +35,7 @@ public sealed class PostgresProcessTests(PostgresServer server) : IDisposable
     }
 
     [Fact]
-    public async Task What_was_written_is_there_after_a_restart_and_nothing_is_seeded_again()
+    public async Task Writes_survive_a_restart_and_the_database_is_not_seeded_again()
     {
         var database = await server.CreateDatabaseAsync();
         using var client = new HttpClient();

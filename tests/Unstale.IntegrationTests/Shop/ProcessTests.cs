@@ -33,7 +33,7 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_written_is_there_after_a_restart_and_nothing_is_seeded_again()
+    public async Task Writes_survive_a_restart_and_the_database_is_not_seeded_again()
     {
         using var client = new HttpClient();
         await using (var shop = Start())
@@ -83,7 +83,7 @@ public sealed class ProcessTests : IDisposable
     [Theory]
     [InlineData("nonsense", "Invalid url: 'nonsense'")]
     [InlineData("http://127.0.0.1:99999", "Specified argument was out of the range of valid values. (Parameter 'port')")]
-    public Task An_address_that_is_none_is_one_sentence_and_exit_code_one(string address, string reason) => CannotListenAsync(address, reason);
+    public Task An_invalid_address_is_one_sentence_and_exit_code_one(string address, string reason) => CannotListenAsync(address, reason);
 
     private async Task CannotListenAsync(string address, string reason)
     {

@@ -95,7 +95,7 @@ public abstract class StrategyTests(PostgresServer? postgres) : ShopTest(postgre
     }
 
     [Fact]
-    public async Task A_cart_that_received_of_a_change_has_fetched_it_before_it_is_asked()
+    public async Task A_cart_that_received_a_change_loads_the_product_before_the_next_read()
     {
         await GetAsync("/cart/products/4");
         await PutAsync("/products/production/4", new { price = 6 });

@@ -35,7 +35,7 @@ public sealed class WorkerTests(PostgresServer postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_worker_hears_of_a_write_and_serves_the_new_value_at_once()
+    public async Task The_worker_receives_the_message_of_a_write_and_serves_the_new_value_at_once()
     {
         await using var shop = await ShopNode.StartAsync(_folder.Path, _redis.EndPoint.ToString(), _database);
         await shop.HasHealthAsync("healthy", "connected");
@@ -78,7 +78,7 @@ public sealed class WorkerTests(PostgresServer postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Alone_it_serves_says_what_it_received_and_leaves_out_what_it_cannot_read()
+    public async Task A_worker_without_the_shop_serves_logs_received_messages_and_skips_unreadable_ones()
     {
         await _worker.WarmAsync(Held);
         Assert.True((bool)(await _worker.GetAsync("/cache/stats/cart:product:4")).Body!["exists"]!);
@@ -108,7 +108,7 @@ public sealed class WorkerTests(PostgresServer postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task After_Redis_was_away_it_hears_and_serves_again()
+    public async Task The_worker_receives_messages_and_serves_again_after_a_Redis_outage()
     {
         await _worker.WarmAsync(Held);
         await _redis.StopAsync();
@@ -125,7 +125,7 @@ public sealed class WorkerTests(PostgresServer postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_the_shops_database_it_is_unhealthy_until_it_holds_something_to_serve()
+    public async Task Without_the_database_of_the_shop_the_worker_is_unhealthy_until_a_value_is_cached()
     {
         await _worker.HasHealthAsync("healthy", "connected");
         await ChangeBehindTheCacheAsync("ALTER TABLE categories RENAME TO elsewhere");

@@ -20,11 +20,11 @@ public sealed class CallsOutTests
         AssertOnly(KnownCalls.Cancellations, CallRules.Cancellation);
 
     [Fact]
-    public void Delegates_of_the_application_are_called_through_the_guard_or_known_to_answer_to_their_caller() =>
+    public void Delegates_of_the_application_are_called_through_the_guard_or_are_listed() =>
         AssertOnly(KnownCalls.Delegates, CallRules.Delegate(ProductSources.Instance.Given));
 
     [Fact]
-    public void Objects_of_the_application_are_called_through_the_guard_or_known_to_answer_to_their_caller() =>
+    public void Objects_of_the_application_are_called_through_the_guard_or_are_listed() =>
         AssertOnly(KnownCalls.Objects, CallRules.Implementation);
 
     [Theory]

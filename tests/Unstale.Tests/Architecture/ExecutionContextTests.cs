@@ -30,6 +30,6 @@ public sealed class ExecutionContextTests
     ];
 
     [Fact]
-    public void What_captures_the_context_of_its_caller_is_started_by_the_helper_or_known_to_end_with_its_caller() =>
+    public void Calls_that_capture_the_execution_context_use_the_helper_or_are_listed() =>
         CallsOutTests.AssertOnly(Known, CallRules.Capture);
 }

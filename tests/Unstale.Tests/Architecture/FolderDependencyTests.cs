@@ -57,7 +57,7 @@ public sealed partial class FolderDependencyTests
     public static TheoryData<string> AdapterNames => [.. Adapters.Keys];
 
     [Fact]
-    public void A_folder_knows_only_its_neighbours_downstream()
+    public void A_folder_refers_only_to_its_neighbours_downstream()
     {
         var broken =
             from folder in Folders()
@@ -75,7 +75,7 @@ public sealed partial class FolderDependencyTests
         Assert.Empty(Folders().Except(Knows.Keys, StringComparer.Ordinal));
 
     [Fact]
-    public void Only_what_stands_above_the_cache_knows_it_and_the_invalidator()
+    public void Only_folders_above_the_cache_refer_to_the_cache_and_the_invalidator()
     {
         var broken =
             from folder in Folders().Except(Above, StringComparer.Ordinal)
@@ -135,7 +135,7 @@ public sealed partial class FolderDependencyTests
 
     [Theory]
     [MemberData(nameof(AdapterNames))]
-    public void A_folder_of_an_adapter_knows_only_its_neighbours_downstream(string adapter)
+    public void A_folder_of_an_adapter_refers_only_to_its_neighbours_downstream(string adapter)
     {
         var (project, knows) = (Path.Combine(Root, "src", adapter), Adapters[adapter]);
         var broken =

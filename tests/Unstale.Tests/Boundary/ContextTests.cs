@@ -22,7 +22,7 @@ public sealed class ContextTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task What_flowed_with_the_first_request_can_be_collected_after_it(string kind)
+    public async Task Async_locals_of_the_first_request_are_collectable_after_it(string kind)
     {
         var (services, request) = await RequestAsync(kind);
         await using (services)

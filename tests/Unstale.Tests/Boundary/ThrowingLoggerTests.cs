@@ -91,7 +91,7 @@ public sealed class ThrowingLoggerTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task What_a_new_generation_asks_for_is_carried_out_although_the_logger_throws(string way)
+    public async Task A_new_generation_is_entered_although_the_logger_throws(string way)
     {
         await using var cluster = new TestCluster(1);
         var node = cluster.Add(more: s => Log(s, new ThrowingLog(way)));

@@ -34,7 +34,7 @@ public sealed class ThrowingValuesTests
     }
 
     [Fact]
-    public async Task A_target_whose_abilities_throw_for_a_while_is_told_later()
+    public async Task A_sink_whose_capabilities_throw_for_a_while_receives_records_later()
     {
         var target = new ThrowingTarget();
         await using var test = new CacheUnderTest(services: s => s.AddUnstale().AddSink("late", _ => target));
@@ -46,7 +46,7 @@ public sealed class ThrowingValuesTests
     }
 
     [Fact]
-    public async Task A_target_whose_abilities_throw_once_it_is_known_is_told_all_the_same()
+    public async Task A_sink_whose_capabilities_throw_after_its_start_still_receives_records()
     {
         var target = new ThrowingTarget { IsBroken = false };
         await using var test = new CacheUnderTest(services: s => s.AddUnstale().AddSink("partial", _ => target, o => o.AcceptsPartial = true));
@@ -60,7 +60,7 @@ public sealed class ThrowingValuesTests
     }
 
     [Fact]
-    public void A_strategy_that_cannot_be_asked_counts_as_one_that_handles_the_event() =>
+    public void A_strategy_whose_Handles_throws_counts_as_handling_the_event() =>
         Assert.True(new CompositeInvalidationStrategy(new ThrowingStrategy()).Handles(typeof(string)));
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class ThrowingValuesTests
     }
 
     [Fact]
-    public void What_is_caught_and_not_handed_on_is_counted_by_what_was_called()
+    public void Swallowed_exceptions_are_counted_by_the_called_object()
     {
         CallOutMetricsAreThere();
         var before = Read("logger");
@@ -164,7 +164,7 @@ public sealed class ThrowingValuesTests
 
         public int Told => Volatile.Read(ref _told);
 
-        public SinkCapabilities Abilities
+        public SinkCapabilities Capabilities
         {
             get
             {

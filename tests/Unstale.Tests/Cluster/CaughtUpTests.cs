@@ -13,7 +13,7 @@ public sealed class CaughtUpTests
         ["garbage", "0", "0-x-1", "0-00000000000000000000000000000001", "0-00000000000000000000000000000001--1", "0-00000000000000000000000000000001-1,0-00000000000000000000000000000001-2"];
 
     [Fact]
-    public async Task A_node_that_has_applied_it_says_so_at_once()
+    public async Task A_wait_for_an_applied_position_returns_true_at_once()
     {
         await using var cluster = new TestCluster();
         var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
@@ -27,7 +27,7 @@ public sealed class CaughtUpTests
     }
 
     [Fact]
-    public async Task A_node_that_has_missed_it_asks_the_log_and_then_reads_what_was_written()
+    public async Task A_node_that_missed_a_record_reads_the_written_value_after_a_wait_for_its_position()
     {
         await using var cluster = new TestCluster();
         var source = new Source();
@@ -41,7 +41,7 @@ public sealed class CaughtUpTests
     }
 
     [Fact]
-    public async Task It_waits_for_the_log_as_long_as_the_limit_says()
+    public async Task A_wait_for_a_position_lasts_at_most_its_limit()
     {
         await using var cluster = await BehindAsync();
         var (hold, receipt) = (cluster.B.Faults.HoldNext(ServerScript.Tail), await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop));
@@ -74,7 +74,7 @@ public sealed class CaughtUpTests
     }
 
     [Fact]
-    public async Task A_node_that_cannot_confirm_anything_says_no_without_waiting()
+    public async Task A_wait_for_a_position_returns_false_at_once_if_the_node_cannot_confirm_it()
     {
         await using var cluster = new TestCluster();
         var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
@@ -182,7 +182,7 @@ public sealed class CaughtUpTests
     }
 
     [Fact]
-    public async Task It_works_over_a_log_of_one_process()
+    public async Task A_wait_for_a_position_works_with_a_log_of_one_process()
     {
         await using var test = new CacheUnderTest();
         var receipt = await test.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);

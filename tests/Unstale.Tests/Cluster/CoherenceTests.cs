@@ -19,7 +19,7 @@ public sealed class CoherenceTests
 
     [Theory]
     [MemberData(nameof(Means))]
-    public async Task What_one_node_invalidates_is_gone_from_every_node_and_the_second_level(string by)
+    public async Task A_value_invalidated_on_one_node_is_gone_from_every_node_and_the_second_level(string by)
     {
         await using var cluster = new TestCluster(3);
         var source = new Source();

@@ -13,7 +13,7 @@ public sealed class CrossNodeNameTests
 
     [Theory]
     [MemberData(nameof(Takers))]
-    public async Task What_takes_an_entry_takes_it_on_every_node_and_in_the_second_level(string taker)
+    public async Task Each_kind_of_invalidation_removes_an_entry_from_every_node_and_the_second_level(string taker)
     {
         await using var cluster = new TestCluster();
         Assert.Equal(CacheOutcome.Load, (await ReadAsync(cluster.A)).Outcome);
@@ -57,7 +57,7 @@ public sealed class CrossNodeNameTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Both_versions_live_side_by_side_and_hear_what_is_invalidated(bool byTheNew)
+    public async Task Entries_of_two_content_versions_coexist_and_are_both_invalidated(bool byTheNew)
     {
         await using var cluster = new TestCluster(1, o => o.ContentVersion = 1);
         var newer = cluster.Add(o => o.ContentVersion = 2);

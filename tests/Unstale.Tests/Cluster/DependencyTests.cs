@@ -14,7 +14,7 @@ public sealed class DependencyTests
 
     [Theory]
     [MemberData(nameof(Means))]
-    public async Task A_value_of_the_second_level_knows_what_it_was_made_from(string by)
+    public async Task A_value_of_the_second_level_contains_its_dependencies(string by)
     {
         await using var cluster = new TestCluster();
         await MakeAsync(cluster.A);
@@ -75,7 +75,7 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public async Task What_was_made_is_pending_with_what_it_was_made_from()
+    public async Task A_derived_value_is_invalid_while_the_removal_of_its_dependency_is_pending()
     {
         await using var cluster = new TestCluster();
         await MakeAsync(cluster.A);
@@ -89,7 +89,7 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public async Task Another_history_forgets_what_was_made_too()
+    public async Task A_new_history_invalidates_derived_values()
     {
         await using var cluster = new TestCluster();
         await MakeAsync(cluster.A);
@@ -107,7 +107,7 @@ public sealed class DependencyTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task One_declared_step_is_one_on_every_node_and_in_the_second_level(bool recursive)
+    public async Task Direct_dependents_are_the_same_on_every_node_and_in_the_second_level(bool recursive)
     {
         await using var cluster = new TestCluster();
         foreach (var node in cluster.Nodes)

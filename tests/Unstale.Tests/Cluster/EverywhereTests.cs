@@ -11,7 +11,7 @@ public sealed class EverywhereTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task It_takes_no_time_while_all_nodes_answer()
+    public async Task WaitForAllNodes_completes_at_once_while_all_nodes_answer()
     {
         await using var cluster = Settled(new TestCluster(3));
         var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
@@ -22,7 +22,7 @@ public sealed class EverywhereTests
     }
 
     [Fact]
-    public async Task It_waits_for_a_node_whose_confirmation_is_slow()
+    public async Task WaitForAllNodes_waits_for_a_node_with_a_slow_confirmation()
     {
         await using var cluster = Settled(new TestCluster());
         cluster.B.Faults.DropsPushes = true;
@@ -51,7 +51,7 @@ public sealed class EverywhereTests
     }
 
     [Fact]
-    public async Task What_a_deposed_server_may_confirm_is_waited_for_where_the_options_say_so()
+    public async Task WaitForAllNodes_adds_the_FailoverGracePeriod_for_a_deposed_server()
     {
         await using var cluster = Settled(new TestCluster(2, log: o => o.FailoverGracePeriod = TimeSpan.FromSeconds(3)), seconds: 9);
         cluster.B.Faults.Refuses = _ => true;
@@ -136,7 +136,7 @@ public sealed class EverywhereTests
     [InlineData(ServerScript.Append)]
     [InlineData(ServerScript.Members)]
     [InlineData(ServerScript.Tail)]
-    public async Task It_can_be_given_up_at_any_time(ServerScript unanswered)
+    public async Task WaitForAllNodes_can_be_cancelled_at_any_time(ServerScript unanswered)
     {
         await using var cluster = Settled(new TestCluster());
         cluster.A.Faults.Ignores = s => s == unanswered;
@@ -155,7 +155,7 @@ public sealed class EverywhereTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_list_that_cannot_be_had_is_asked_for_again(bool silently)
+    public async Task WaitForAllNodes_requests_the_list_of_nodes_again_after_a_failure(bool silently)
     {
         await using var cluster = Settled(new TestCluster());
         if (silently)
@@ -201,7 +201,7 @@ public sealed class EverywhereTests
     [Theory]
     [InlineData(ServerScript.Append)]
     [InlineData(ServerScript.Members)]
-    public async Task When_the_node_is_closed_who_waits_is_told_so(ServerScript refused)
+    public async Task WaitForAllNodes_throws_when_the_node_is_closed(ServerScript refused)
     {
         await using var cluster = Settled(new TestCluster(1));
         cluster.A.Faults.Refuses = s => s == refused;

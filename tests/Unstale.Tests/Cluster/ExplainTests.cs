@@ -12,7 +12,7 @@ public sealed class ExplainTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_record_of_another_node_is_named_with_its_rule_and_who_raised_it()
+    public async Task The_explanation_names_rule_and_node_of_a_record_from_another_node()
     {
         await using var cluster = new TestCluster();
         cluster.A.Cache.Rules.Add(RuleBuilder.When("product").Named("prices").Relates("product", "pricing").Build());
@@ -26,7 +26,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public async Task What_the_second_level_has_is_told_with_its_age_and_tags()
+    public async Task The_explanation_contains_age_and_tags_of_the_value_in_the_second_level()
     {
         await using var cluster = new TestCluster();
         await cluster.A.ReadAsync("k", _source, tags: "t");
@@ -60,7 +60,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public async Task What_waits_for_the_log_has_taken_a_value_already()
+    public async Task The_explanation_names_an_invalidation_that_is_not_yet_appended()
     {
         await using var cluster = new TestCluster(1);
         await cluster.A.ReadAsync("k", _source, tags: "t");
@@ -121,7 +121,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public async Task A_record_that_was_acknowledged_and_pushed_is_told_once()
+    public async Task The_explanation_lists_a_record_that_was_acknowledged_and_pushed_once()
     {
         await using var cluster = new TestCluster(2, withRemote: false);
         await Task.WhenAll(Enumerable.Range(0, 20).SelectMany(i => cluster.Nodes.Select(node => node.Invalidator.InvalidateKeyAsync("k", $"{i}", Stop).AsTask())));

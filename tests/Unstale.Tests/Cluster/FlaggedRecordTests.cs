@@ -47,7 +47,7 @@ public sealed class FlaggedRecordTests
     }
 
     [Fact]
-    public async Task A_node_that_is_not_trusted_does_not_serve_it()
+    public async Task An_untrusted_node_does_not_serve_the_stale_value()
     {
         await using var cluster = new TestCluster(2, o =>
         {
@@ -64,7 +64,7 @@ public sealed class FlaggedRecordTests
     }
 
     [Fact]
-    public async Task A_new_history_of_the_log_takes_it()
+    public async Task A_new_history_of_the_log_invalidates_the_stale_value()
     {
         await using var cluster = new TestCluster();
         var source = await HeldAsync(cluster);
@@ -77,7 +77,7 @@ public sealed class FlaggedRecordTests
     }
 
     [Fact]
-    public async Task While_the_record_is_on_its_way_its_raiser_serves_the_old_value_once()
+    public async Task The_invalidating_node_serves_the_stale_value_once_before_the_append_completes()
     {
         await using var cluster = new TestCluster();
         var source = await HeldAsync(cluster);
@@ -93,7 +93,7 @@ public sealed class FlaggedRecordTests
     }
 
     [Fact]
-    public async Task What_is_taken_before_the_log_has_the_record_is_counted_once()
+    public async Task An_entry_removed_before_the_append_completes_is_counted_once()
     {
         await using var cluster = new TestCluster();
         await HeldAsync(cluster);
@@ -108,7 +108,7 @@ public sealed class FlaggedRecordTests
     }
 
     [Fact]
-    public async Task A_record_that_is_appended_again_in_a_new_history_keeps_what_it_says()
+    public async Task A_record_appended_again_in_a_new_history_keeps_its_flags_and_origins()
     {
         await using var cluster = new TestCluster();
         await HeldAsync(cluster);

@@ -70,7 +70,7 @@ public sealed class PlainReadTests
     }
 
     [Fact]
-    public async Task Who_only_looks_takes_no_lease_and_asks_the_server_only_about_what_is_there()
+    public async Task A_probe_takes_no_lease_and_calls_the_script_only_for_stored_values()
     {
         await using var cluster = new TestCluster();
         cluster.B.Faults.Refuses = static s => s == ServerScript.GetOrLease;
@@ -86,7 +86,7 @@ public sealed class PlainReadTests
     }
 
     [Fact]
-    public async Task What_the_server_has_found_true_is_read_without_a_script_by_nodes_that_join_later()
+    public async Task A_value_confirmed_by_the_server_is_read_without_a_script_by_nodes_that_join_later()
     {
         await using var cluster = new TestCluster();
         await cluster.A.ReadAsync("k", new Source(), Hour, "t");
@@ -101,7 +101,7 @@ public sealed class PlainReadTests
     }
 
     [Fact]
-    public async Task What_the_server_has_found_true_says_nothing_about_a_tag_that_the_value_lacks()
+    public async Task A_confirmation_of_the_server_does_not_cover_a_tag_that_the_value_lacks()
     {
         await using var cluster = new TestCluster();
         await cluster.A.ReadAsync("k", new Source(), Hour, "old");

@@ -74,7 +74,7 @@ public sealed class RemoteLifeTests
     }
 
     [Fact]
-    public async Task What_is_left_of_freshness_travels_with_the_value()
+    public async Task The_remaining_freshness_is_stored_with_the_value_in_the_second_level()
     {
         await using var cluster = new TestCluster();
         var source = new Source();

@@ -70,7 +70,7 @@ public sealed class RemoteRaceTests
     }
 
     [Fact]
-    public async Task Who_waits_for_another_s_lease_gets_nothing_that_was_invalidated_meanwhile()
+    public async Task A_reader_that_waits_for_the_lease_of_another_node_gets_no_invalidated_value()
     {
         await using var cluster = new TestCluster();
         var first = new Source("old");
@@ -87,7 +87,7 @@ public sealed class RemoteRaceTests
     }
 
     [Fact]
-    public async Task While_an_invalidation_is_on_its_way_the_second_level_is_not_asked()
+    public async Task The_second_level_is_not_read_while_an_invalidation_is_pending()
     {
         await using var cluster = new TestCluster();
         var source = new Source();

@@ -27,7 +27,7 @@ public sealed class RemoteSetTests
     }
 
     [Fact]
-    public async Task Of_two_nodes_that_set_the_later_in_the_log_wins_everywhere()
+    public async Task The_later_record_of_two_concurrent_sets_wins_on_all_nodes()
     {
         await using var cluster = new TestCluster();
         var hold = cluster.A.Faults.HoldNext(ServerScript.Set, afterwards: true);

@@ -46,7 +46,7 @@ public sealed class SuspicionTests
     }
 
     [Fact]
-    public async Task One_tail_serves_all_who_suspect_meanwhile()
+    public async Task A_single_tail_confirms_all_values_suspected_meanwhile()
     {
         await using var cluster = new TestCluster();
         var source = new Source();
@@ -83,7 +83,7 @@ public sealed class SuspicionTests
     }
 
     [Fact]
-    public async Task A_history_that_has_lost_what_this_node_knows_is_found_out_and_its_value_refused()
+    public async Task A_history_that_lost_records_of_the_node_is_detected_and_its_value_refused()
     {
         await using var cluster = new TestCluster(1);
         var source = new Source();
@@ -119,7 +119,7 @@ public sealed class SuspicionTests
     }
 
     [Fact]
-    public async Task What_is_raised_here_before_the_log_has_confirmed_refuses_the_value()
+    public async Task A_local_invalidation_before_the_confirmation_of_the_log_refuses_the_suspected_value()
     {
         await using var cluster = await SuspectedAsync();
         var source = new Source("v2");
@@ -160,7 +160,7 @@ public sealed class SuspicionTests
     }
 
     [Fact]
-    public async Task Who_waits_for_the_log_to_confirm_can_give_up()
+    public async Task A_read_that_waits_for_the_confirmation_of_the_log_can_be_cancelled()
     {
         await using var cluster = await SuspectedAsync();
         cluster.B.Faults.Ignores = static s => s == ServerScript.Tail;

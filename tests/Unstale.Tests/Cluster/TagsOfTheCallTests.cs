@@ -71,7 +71,7 @@ public sealed class TagsOfTheCallTests
     }
 
     [Fact]
-    public async Task A_node_that_was_not_there_when_the_value_was_made_does_not_know_and_loads()
+    public async Task A_node_that_started_after_the_value_was_stored_loads_anew()
     {
         await using var cluster = new TestCluster(1);
         var source = new Source();
@@ -145,7 +145,7 @@ public sealed class TagsOfTheCallTests
     }
 
     [Fact]
-    public async Task Who_joins_a_load_with_a_tag_of_its_own_is_not_given_what_was_invalidated_by_it()
+    public async Task A_joining_call_with_an_additional_tag_gets_no_value_invalidated_by_that_tag()
     {
         await using var cluster = new TestCluster();
         var source = new Source();
@@ -163,7 +163,7 @@ public sealed class TagsOfTheCallTests
     }
 
     [Fact]
-    public async Task What_several_calls_have_loaded_together_carries_the_tags_of_all_of_them()
+    public async Task A_value_loaded_for_several_calls_has_the_tags_of_all_of_them()
     {
         await using var cluster = new TestCluster();
         var source = new Source();

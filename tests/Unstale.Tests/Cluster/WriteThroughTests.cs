@@ -10,7 +10,7 @@ public sealed class WriteThroughTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_write_through_is_one_record_that_tells_of_its_version_and_both_levels_hold_the_value()
+    public async Task A_write_through_is_one_record_with_its_version_and_both_levels_hold_the_value()
     {
         await using var cluster = Cluster();
         var source = new Source("old");
@@ -163,7 +163,7 @@ public sealed class WriteThroughTests
     [InlineData("refused")]
     [InlineData("reply lost")]
     [InlineData("cut")]
-    public async Task A_write_whose_outcome_is_unknown_only_invalidates_and_its_version_is_known(string fault)
+    public async Task A_write_with_an_unknown_outcome_only_invalidates_and_its_version_is_stored(string fault)
     {
         await using var cluster = Cluster();
         await WriteAsync(cluster.A, 1);
@@ -217,7 +217,7 @@ public sealed class WriteThroughTests
     }
 
     [Fact]
-    public async Task A_write_of_a_node_that_is_not_trusted_or_has_no_connection_only_invalidates_and_its_version_is_known()
+    public async Task A_write_of_an_untrusted_or_disconnected_node_only_invalidates_and_its_version_is_stored()
     {
         await using var cluster = Cluster();
         await WriteAsync(cluster.A, 1);
@@ -231,7 +231,7 @@ public sealed class WriteThroughTests
     }
 
     [Fact]
-    public async Task What_a_full_queue_told_of_versions_is_in_doubt_for_all()
+    public async Task Versions_replaced_in_a_full_queue_are_in_doubt_on_all_nodes()
     {
         await using var cluster = Cluster(o => o.QueueCapacity = 1);
         await WriteAsync(cluster.B, 1);
@@ -247,7 +247,7 @@ public sealed class WriteThroughTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Without_a_second_level_a_shared_log_knows_no_versions(bool isThere)
+    public async Task Without_a_second_level_a_shared_log_stores_no_versions(bool isThere)
     {
         await using var cluster = new TestCluster(withRemote: isThere);
         cluster.Server.KnowVersions();

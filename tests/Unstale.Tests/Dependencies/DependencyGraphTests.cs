@@ -31,7 +31,7 @@ public sealed class DependencyGraphTests
     }
 
     [Fact]
-    public void A_dependent_says_how_it_was_reached_and_from_what()
+    public void A_dependent_contains_its_chain_and_the_target_that_reached_it()
     {
         _graph.Add("b", ["a"]);
         _graph.Add("c", ["b"]);
@@ -43,7 +43,7 @@ public sealed class DependencyGraphTests
     }
 
     [Fact]
-    public void Of_a_long_chain_the_last_names_are_told()
+    public void A_long_chain_is_reported_by_its_last_names()
     {
         for (var i = 0; i < 100; i++)
             _graph.Add($"k{i + 1}", [$"k{i}"]);
@@ -58,8 +58,8 @@ public sealed class DependencyGraphTests
     public void The_tags_that_a_base_last_carried_reach_what_depends_on_it_even_when_it_is_gone()
     {
         _graph.Add("sum", ["price:1"]);
-        _graph.Kept("price:1", ["old"]);
-        _graph.Kept("price:1", ["prices", "\0rate", "euro"]);
+        _graph.Observe("price:1", ["old"]);
+        _graph.Observe("price:1", ["prices", "\0rate", "euro"]);
 
         Assert.Equal(["sum"], Taken(InvalidationTarget.ForTag("prices")));
         Assert.Equal(["sum"], Taken(InvalidationTarget.ForKey("rate")));
@@ -82,7 +82,7 @@ public sealed class DependencyGraphTests
     {
         _graph.Add("total", ["sum"]);
         _graph.Add("sum", ["price:1"]);
-        _graph.Kept("price:1", ["prices"]);
+        _graph.Observe("price:1", ["prices"]);
 
         Assert.Equal(["sum", "\0\0sum", "price:1", "\0\0price:1", "prices"], _graph.NamesOf("total"));
         Assert.Equal(["price:1", "\0\0price:1", "prices"], _graph.NamesOf("sum"));
@@ -91,11 +91,11 @@ public sealed class DependencyGraphTests
     }
 
     [Fact]
-    public void Only_what_something_depends_on_is_learnt()
+    public void Only_tags_of_keys_with_dependents_are_recorded()
     {
-        _graph.Kept("price:1", ["prices"]);
+        _graph.Observe("price:1", ["prices"]);
         _graph.Add("sum", ["price:1"]);
-        _graph.Kept("sum", ["sums"]);
+        _graph.Observe("sum", ["sums"]);
 
         Assert.Equal(2, _graph.Names);
         Assert.Empty(Taken(InvalidationTarget.ForTag("prices")));
@@ -106,7 +106,7 @@ public sealed class DependencyGraphTests
     {
         _graph.Add("sum", ["price:1", "price:2"]);
         _graph.Add("total", ["sum"]);
-        _graph.Kept("price:1", ["prices", "\0rate"]);
+        _graph.Observe("price:1", ["prices", "\0rate"]);
         Assert.Equal((3, 6), (_graph.Count, _graph.Names));
 
         Assert.True(_graph.Remove("sum", ["price:1"]));
@@ -119,19 +119,19 @@ public sealed class DependencyGraphTests
     }
 
     [Fact]
-    public void Above_the_limit_of_what_is_learnt_every_tag_reaches_what_depends_on_the_key()
+    public void Above_the_limit_of_recorded_tags_every_tag_reaches_the_dependents_of_a_key()
     {
         var graph = new DependencyGraph(maximumLearnt: 2);
         graph.Add("sum", ["price:1"]);
         graph.Add("other", ["price:2"]);
-        graph.Kept("price:1", ["a", "b"]);
-        graph.Kept("price:2", ["c"]);
+        graph.Observe("price:1", ["a", "b"]);
+        graph.Observe("price:2", ["c"]);
 
         Assert.Equal(["other", "sum"], Taken(graph, InvalidationTarget.ForTag("a")).Order());
         Assert.Equal(["other"], Taken(graph, InvalidationTarget.ForTag("anything")));
 
-        graph.Kept("price:1", ["a"]);
-        graph.Kept("price:2", ["c"]);
+        graph.Observe("price:1", ["a"]);
+        graph.Observe("price:2", ["c"]);
         Assert.Empty(Taken(graph, InvalidationTarget.ForTag("anything")));
     }
 

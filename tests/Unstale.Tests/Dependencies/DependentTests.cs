@@ -56,7 +56,7 @@ public sealed class DependentTests
 
     [Theory]
     [MemberData(nameof(Calls))]
-    public async Task Also_when_what_it_depends_on_is_gone_already(string call)
+    public async Task Dependents_are_invalidated_even_if_their_source_is_no_longer_cached(string call)
     {
         await using var test = Chain(o => o.DataTypes["base"] = new UnstaleEntryOptions { Expiration = TimeSpan.FromSeconds(1) });
         await CacheAsync(test);
@@ -96,7 +96,7 @@ public sealed class DependentTests
     }
 
     [Fact]
-    public async Task What_depends_directly_can_be_taken_alone()
+    public async Task Direct_dependents_can_be_invalidated_without_indirect_ones()
     {
         await using var test = new AppliedRules();
         test.Cache.Rules.AddDependency("b", "a");
@@ -117,7 +117,7 @@ public sealed class DependentTests
 
     [Theory]
     [MemberData(nameof(Orders))]
-    public async Task One_declared_step_is_one_in_whichever_order_things_were_declared_and_loaded(string order)
+    public async Task Direct_dependents_are_the_same_in_every_order_of_declarations_and_loads(string order)
     {
         await using var test = new AppliedRules();
         foreach (var step in order.Split(' '))
@@ -142,7 +142,7 @@ public sealed class DependentTests
     }
 
     [Fact]
-    public async Task What_was_made_from_a_taken_value_goes_with_one_declared_step_too()
+    public async Task Values_derived_from_an_entry_are_invalidated_with_its_direct_dependents()
     {
         await using var test = new AppliedRules();
         test.Cache.Rules.AddDependency("b", "a");
@@ -188,7 +188,7 @@ public sealed class DependentTests
     }
 
     [Fact]
-    public async Task Of_an_entry_that_depends_on_others_they_are_shown()
+    public async Task Inspect_lists_the_declared_dependencies_of_an_entry()
     {
         await using var test = Chain();
         await CacheAsync(test);

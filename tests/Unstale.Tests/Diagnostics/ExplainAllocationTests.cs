@@ -12,7 +12,7 @@ public sealed class ExplainAllocationTests(ITestOutputHelper output)
     [Theory]
     [InlineData(0, 3_500)]
     [InlineData(3, 5_500)]
-    public async Task An_explanation_of_a_key_costs_what_concerns_it(int concerning, long atMost)
+    public async Task An_explanation_allocates_only_for_records_of_its_key(int concerning, long atMost)
     {
         await using var test = new CacheUnderTest(log: o => o.RecentRecords = Remembered);
         for (var i = 0; i < Remembered; i++)

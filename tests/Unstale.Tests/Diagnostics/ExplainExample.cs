@@ -21,7 +21,7 @@ public sealed class ExplainExample : IAsyncDisposable
     public ValueTask DisposeAsync() => _test.DisposeAsync();
 
     [Fact]
-    public async Task Why_is_it_gone()
+    public async Task An_explanation_names_the_rule_that_invalidated_a_key()
     {
         await cache.GetOrCreateAsync("page:1", static _ => new ValueTask<string>("v"), tags: ["catalogue"], cancellationToken: TestContext.Current.CancellationToken);
         await cache.Invalidator.ChangedAsync("product", "7", cancellationToken: TestContext.Current.CancellationToken);
@@ -29,7 +29,7 @@ public sealed class ExplainExample : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_would_a_change_take()
+    public async Task A_preview_lists_the_entries_that_a_change_would_invalidate()
     {
         await cache.GetOrCreateAsync("page:1", static _ => new ValueTask<string>("v"), tags: ["catalogue"], cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(["the change: 0", "catalogue: 1"], await WouldTakeAsync("7"));

@@ -8,7 +8,7 @@ public sealed class ExplainGoneTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_entry_whose_key_was_named_is_gone_at_once_and_its_tags_are_still_known()
+    public async Task The_explanation_of_an_entry_removed_by_key_still_uses_its_tags()
     {
         await using var test = new CacheUnderTest();
         await LoadAsync(test, "k", "t");
@@ -70,7 +70,7 @@ public sealed class ExplainGoneTests
     }
 
     [Fact]
-    public async Task A_value_that_was_replaced_while_it_was_true_leaves_no_trace_but_the_record_that_set_it()
+    public async Task A_valid_value_replaced_by_a_set_leaves_only_the_record_of_the_set()
     {
         await using var test = new CacheUnderTest();
         await LoadAsync(test, "k", "t");
@@ -81,7 +81,7 @@ public sealed class ExplainGoneTests
     }
 
     [Fact]
-    public async Task Only_so_many_removals_are_kept_and_the_newest_of_a_key_counts()
+    public async Task At_most_RecentRemovals_removals_are_kept_and_the_newest_of_a_key_counts()
     {
         await using var test = new CacheUnderTest(o => o.RecentRemovals = 2);
         await RemoveAsync(test, "a", "first");

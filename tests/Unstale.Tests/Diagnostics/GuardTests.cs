@@ -34,7 +34,7 @@ public sealed class GuardTests
     }
 
     [Fact]
-    public async Task As_much_as_is_allowed_is_raised()
+    public async Task A_change_at_the_limits_of_the_guard_is_appended()
     {
         await using var test = new CacheUnderTest(o => o.ChangeGuard = new() { MaximumEntries = 2, MaximumDepth = 1, WhenExceeded = ChangeGuardAction.Refuse });
         test.Cache.Rules.AddRelationship(new DataRelationship("user", ["session"]));
@@ -68,7 +68,7 @@ public sealed class GuardTests
     }
 
     [Fact]
-    public async Task By_default_it_is_raised_counted_and_reported_once_a_minute()
+    public async Task By_default_a_change_above_the_limits_is_appended_counted_and_logged_once_a_minute()
     {
         await using var cluster = new TestCluster(1, o => o.ChangeGuard = new() { MaximumEntries = 0 });
         var (cache, log) = (cluster.A.Cache, cluster.A.Log);
@@ -83,7 +83,7 @@ public sealed class GuardTests
     }
 
     [Fact]
-    public async Task What_is_named_by_the_caller_is_not_guarded()
+    public async Task The_guard_does_not_limit_targets_named_by_the_caller()
     {
         await using var test = new CacheUnderTest(o => o.ChangeGuard = new() { MaximumEntries = 0, WhenExceeded = ChangeGuardAction.Refuse });
         await LoadAsync(test, "k", "t");
@@ -92,7 +92,7 @@ public sealed class GuardTests
     }
 
     [Fact]
-    public async Task Validate_knows_which_tags_are_carried()
+    public async Task Validate_reports_only_tags_that_no_entry_has()
     {
         await using var test = new CacheUnderTest();
         test.Cache.Rules.Add(RuleBuilder.When("user").Named("r").Invalidate("carried", "mistyped").Build());

@@ -21,7 +21,7 @@ public sealed class ImpactAnalysisTests
     [InlineData("total", "", "Dependents")]
     [InlineData("any", "\0", "Change")]
     [InlineData("other", "other", null)]
-    public void An_entry_counts_for_the_first_step_that_invalidates_it(string key, string names, string? step)
+    public void An_entry_counts_for_the_first_step_that_invalidates_the_entry(string key, string names, string? step)
     {
         _dependencies.Add("total", ["product"]);
         var impact = Of(RuleBuilder.When("product").Named("r").Invalidate("query", "product").InvalidateKeys("key").InvalidateGlobs("glob:*"));

@@ -13,7 +13,7 @@ public sealed class PreviewTests
     private static ExplainedTarget Of(string tag, string? chain = null) => new(TargetKind.Tag, tag, "high", chain, MadeFrom: null);
 
     [Fact]
-    public async Task Each_rule_is_told_with_what_it_names_and_how_many_entries_it_would_take_first()
+    public async Task A_preview_lists_each_rule_with_its_targets_and_the_entries_invalidated_first_by_the_rule()
     {
         await using var test = new CacheUnderTest();
         test.Cache.Rules.Add(RuleBuilder.When("product").Named("low").Invalidate("search").Priority(1).Build());
@@ -37,7 +37,7 @@ public sealed class PreviewTests
     }
 
     [Fact]
-    public async Task Nothing_is_done_and_nothing_is_counted()
+    public async Task A_preview_invalidates_no_entry_and_changes_no_statistics()
     {
         await using var test = new CacheUnderTest();
         test.Cache.Rules.Add(RuleBuilder.When("product").Named("r").Invalidate("t").Where(static _ => throw new InvalidOperationException("no")).Build());
@@ -52,7 +52,7 @@ public sealed class PreviewTests
     }
 
     [Fact]
-    public async Task Missing_values_are_told_with_what_is_taken_for_them()
+    public async Task A_preview_lists_the_pattern_used_for_a_missing_placeholder_value()
     {
         await using var test = new CacheUnderTest();
         test.Cache.Rules.Add(RuleBuilder.When("post").Named("r").InvalidateKeys("user:{author}:posts").Build());
@@ -77,7 +77,7 @@ public sealed class PreviewTests
     }
 
     [Fact]
-    public async Task What_has_expired_or_was_invalidated_before_is_not_counted()
+    public async Task A_preview_does_not_count_expired_or_invalidated_entries()
     {
         await using var test = new CacheUnderTest();
         await LoadAsync(test, "a", "t");
@@ -99,7 +99,7 @@ public sealed class PreviewTests
 
     /// <summary>Rules, dependencies, entries and changes, drawn from few names so that they overlap.</summary>
     [Fact]
-    public void What_a_preview_counts_is_what_the_change_then_removes() =>
+    public void The_count_of_a_preview_equals_the_removals_of_the_change() =>
         Property.HoldsFor(PreviewStepOf.Any, steps => RunAsync(steps).GetAwaiter().GetResult(), runs: 150, steps: 40);
 
     private static async Task RunAsync(PreviewStepOf[] steps)

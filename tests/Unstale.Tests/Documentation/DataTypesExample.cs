@@ -11,7 +11,7 @@ public sealed class DataTypesExample
     [InlineData("stock_count:1", 30)]
     [InlineData("feature_flags", 60)]
     [InlineData("stock_counter:1", 300)]
-    public async Task A_key_lives_as_long_as_its_data_type_says(string key, int seconds)
+    public async Task A_key_has_the_lifetime_of_its_data_type(string key, int seconds)
     {
         await using var test = new CacheUnderTest(services: AddCaches);
         await test.Cache.SetAsync(key, 1, cancellationToken: TestContext.Current.CancellationToken);

@@ -33,7 +33,7 @@ public sealed class NamesExample
     [InlineData("feature_flags", 60)]
     [InlineData("anything:else", 300)]
     [InlineData("query_cache:GetUser:1", 120)]
-    public async Task A_key_lives_as_long_as_the_configuration_says(string key, int seconds)
+    public async Task A_key_has_the_lifetime_of_the_configuration(string key, int seconds)
     {
         await using var test = new CacheUnderTest(services: services => Add(services, JsonSettings.OfFile(Settings).Root));
         await test.Cache.SetAsync(key, 1, cancellationToken: Stop);
@@ -55,7 +55,7 @@ public sealed class NamesExample
     }
 
     [Fact]
-    public async Task Only_what_carries_both_tags_goes()
+    public async Task Only_entries_with_both_tags_are_invalidated()
     {
         await using var test = new CacheUnderTest();
         var cache = test.Cache;

@@ -26,7 +26,7 @@ public sealed class RulesExample : IAsyncDisposable
     public ValueTask DisposeAsync() => _test.DisposeAsync();
 
     [Fact]
-    public async Task A_change_takes_what_its_rules_say_when_they_say()
+    public async Task A_change_invalidates_the_targets_of_its_rules_at_the_times_of_their_strategies()
     {
         await HoldAsync("catalogue", "price_list", "order_items:9", "order_items:8");
         await HoldAsync("pricing:4", "calculation:4");
@@ -57,7 +57,7 @@ public sealed class RulesExample : IAsyncDisposable
     }
 
     [Fact]
-    public async Task One_reader_gets_the_old_shelf_while_it_is_read_anew()
+    public async Task A_single_reader_gets_the_old_shelf_while_the_shelf_is_loaded_anew()
     {
         Assert.Equal((0, CacheOutcome.Load), await ShelfAsync());
         await invalidator.ChangedAsync("stock", 4, cancellationToken: Stop);
@@ -66,7 +66,7 @@ public sealed class RulesExample : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_rules_did_is_counted()
+    public async Task Runs_and_entries_of_rules_are_counted()
     {
         await HoldAsync("catalogue");
         await invalidator.ChangedAsync("product", 4, cancellationToken: Stop);
@@ -76,7 +76,7 @@ public sealed class RulesExample : IAsyncDisposable
     }
 
     [Fact]
-    public void What_is_probably_not_meant_is_found()
+    public void A_rule_with_a_misspelt_tag_is_reported()
     {
         rules.Add(RuleBuilder.When("page").Invalidate("serach").Build());
 

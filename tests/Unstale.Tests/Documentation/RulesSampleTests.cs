@@ -7,7 +7,7 @@ namespace Unstale.Tests.Documentation;
 public sealed class RulesSampleTests
 {
     [Fact]
-    public async Task Each_topic_takes_what_it_says()
+    public async Task Each_topic_of_the_rules_sample_prints_the_documented_invalidations()
     {
         await using var output = new StringWriter { NewLine = "\n" };
 

@@ -20,7 +20,7 @@ public sealed class AppendTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void What_is_raised_holds_at_once_and_after_its_acknowledgement(string kind)
+    public void An_invalidation_takes_effect_at_once_and_still_after_its_acknowledgement(string kind)
     {
         var test = new HorizonUnderTest();
         var held = test.Keep("k", "t", "u");
@@ -47,7 +47,7 @@ public sealed class AppendTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Of_two_that_are_pending_the_last_acknowledgement_ends_it(string kind)
+    public void Two_pending_invalidations_of_a_target_end_with_the_last_acknowledgement(string kind)
     {
         var test = new HorizonUnderTest();
         var first = test.Raise(Target(kind));
@@ -74,7 +74,7 @@ public sealed class AppendTests
     }
 
     [Fact]
-    public void Own_records_acknowledged_ahead_of_their_turn_hold_and_the_cursor_steps_over_them()
+    public void Own_records_acknowledged_early_take_effect_and_the_cursor_passes_over_them()
     {
         var test = new HorizonUnderTest();
         var held = test.Keep("k", "t");
@@ -97,7 +97,7 @@ public sealed class AppendTests
     {
         var test = new HorizonUnderTest();
         var operation = test.Raise(InvalidationTarget.ForTag("t"));
-        var snapshot = test.Horizon.Ask(test.Now);
+        var snapshot = test.Horizon.Snapshot(test.Now);
         var logged = test.Log(operation.Record);
         test.Push(logged);
         Assert.True(test.Acknowledge(operation, logged, snapshot));
@@ -107,7 +107,7 @@ public sealed class AppendTests
     }
 
     [Fact]
-    public void What_cannot_be_sent_waits_and_goes_out_when_the_log_answers()
+    public void Invalidations_that_cannot_be_sent_are_queued_and_appended_when_the_log_answers()
     {
         var test = new HorizonUnderTest();
         var held = test.Keep("k", "t");
@@ -141,7 +141,7 @@ public sealed class AppendTests
     }
 
     [Fact]
-    public void An_answer_of_another_generation_is_asked_again_in_that_one()
+    public void A_record_acknowledged_in_another_generation_is_appended_again_there()
     {
         var test = new HorizonUnderTest();
         var operation = test.Raise(InvalidationTarget.ForTag("t"));
@@ -163,13 +163,13 @@ public sealed class AppendTests
         var test = new HorizonUnderTest();
         var operation = test.Raise(InvalidationTarget.ForTag("t"));
         var logged = test.Log(operation.Record);
-        test.Horizon.Tailed(new TailReply(TailState.Broken, Generation.None, 0, 0, []), test.Horizon.Ask(test.Now));
+        test.Horizon.Tailed(new TailReply(TailState.Broken, Generation.None, 0, 0, []), test.Horizon.Snapshot(test.Now));
         Assert.False(test.Acknowledge(operation, logged));
         Assert.Equal(1, test.Horizon.Queued);
     }
 
     [Fact]
-    public void A_full_queue_collapses_to_one_everything_that_covers_all_of_it()
+    public void A_full_queue_collapses_to_one_record_of_everything()
     {
         var test = new HorizonUnderTest(new HorizonSettings { RetryCapacity = 3 });
         var held = test.Keep("unnamed");

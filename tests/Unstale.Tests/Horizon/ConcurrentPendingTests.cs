@@ -26,7 +26,7 @@ public sealed class ConcurrentPendingTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Nothing_is_kept_until_the_last_of_three_invalidations_is_acknowledged(string kind)
+    public void No_value_is_stored_until_the_last_of_three_invalidations_is_acknowledged(string kind)
     {
         var held = _test.Keep("k", Tags);
         var raised = Enumerable.Range(0, 3).Select(_ => _test.Raise(Targets[kind])).ToList();
@@ -44,7 +44,7 @@ public sealed class ConcurrentPendingTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Nor_if_its_tags_are_held_for_the_first_time_while_all_three_are_pending(string kind)
+    public void No_value_is_stored_if_its_tags_are_first_held_during_three_pending_invalidations(string kind)
     {
         var raised = Enumerable.Range(0, 3).Select(_ => _test.Raise(Targets[kind])).ToList();
         var set = _test.Horizon.Tags.Hold(Tags);
@@ -60,11 +60,11 @@ public sealed class ConcurrentPendingTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Nor_if_the_records_of_two_of_them_came_with_a_tail_before_they_were_acknowledged(string kind)
+    public void No_value_is_stored_if_a_tail_brings_two_of_three_pending_records_before_their_acknowledgement(string kind)
     {
         var raised = Enumerable.Range(0, 3).Select(_ => _test.Raise(Targets[kind])).ToList();
         var logged = raised.ConvertAll(operation => _test.Log(operation.Record));
-        var snapshot = _test.Horizon.Ask(_test.Now);
+        var snapshot = _test.Horizon.Snapshot(_test.Now);
         _test.Tail([.. logged]);
         for (var i = 0; i < raised.Count; i++)
         {

@@ -13,7 +13,7 @@ public sealed class CounterOverflowTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public void A_pattern_at_the_end_of_the_numbers_takes_what_it_matches_and_later_ones_too(int left)
+    public void Patterns_before_and_after_a_counter_overflow_invalidate_matching_entries(int left)
     {
         CountedTo(int.MaxValue - left);
         for (var i = 0; i < 4; i++)
@@ -30,12 +30,12 @@ public sealed class CounterOverflowTests
     }
 
     [Fact]
-    public void What_lived_at_the_end_of_the_numbers_is_forgotten_and_what_is_kept_after_it_lives()
+    public void Entries_from_before_a_counter_overflow_are_invalid_and_later_entries_are_valid()
     {
         CountedTo(int.MaxValue);
         var held = _test.Keep("k");
         var load = _test.Begin("filled");
-        var snapshot = _test.Horizon.Ask(_test.Now);
+        var snapshot = _test.Horizon.Snapshot(_test.Now);
         Push("other*");
         Assert.False(_test.View.IsValid(held));
         Assert.False(_test.MayStore(load, "filled"));
@@ -63,7 +63,7 @@ public sealed class CounterOverflowTests
     }
 
     [Fact]
-    public void So_do_patterns_that_were_dropped()
+    public void Dropped_patterns_at_a_counter_overflow_invalidate_older_entries()
     {
         var test = new HorizonUnderTest(new HorizonSettings { SelectorKept = 1 });
         test.View.SelectorCount = int.MaxValue - 2;
@@ -75,7 +75,7 @@ public sealed class CounterOverflowTests
     }
 
     [Fact]
-    public void A_pattern_that_is_pending_while_the_numbers_begin_anew_is_in_force_throughout()
+    public void A_pattern_that_is_pending_during_a_counter_overflow_stays_in_effect()
     {
         CountedTo(int.MaxValue - 1);
         var pending = _test.Raise(InvalidationTarget.ForPattern(new GlobPattern("k*")));
@@ -88,7 +88,7 @@ public sealed class CounterOverflowTests
     }
 
     [Fact]
-    public void One_that_is_raised_at_the_end_of_the_numbers_is_in_force_at_once()
+    public void A_pattern_invalidated_at_a_counter_overflow_takes_effect_at_once()
     {
         CountedTo(int.MaxValue);
         var held = _test.Keep("k");
@@ -98,7 +98,7 @@ public sealed class CounterOverflowTests
     }
 
     [Fact]
-    public void Epochs_run_over()
+    public void An_overflow_of_the_epoch_invalidates_older_entries()
     {
         _test.View.Epoch = int.MaxValue;
         var held = _test.Keep("k", "t");
@@ -130,7 +130,7 @@ public sealed class CounterOverflowTests
     public void Queued_invalidations_are_counted_beyond_the_end_of_a_small_number()
     {
         var operations = Enumerable.Range(0, 3).Select(_ => new Operation(_test.Record(InvalidationTarget.Everything), 0) { Unsent = int.MaxValue }).ToList();
-        Assert.Equal(3L * int.MaxValue, Operation.Covering(_test.Record(InvalidationTarget.Everything), 0, operations).TakeUnsent());
+        Assert.Equal(3L * int.MaxValue, Operation.Covering(_test.Record(InvalidationTarget.Everything), 0, operations).ResetUnsent());
     }
 
     private void CountedTo(int number) => _test.View.SelectorCount = number;

@@ -14,17 +14,17 @@ public sealed class CoveringInvalidationTests
     public CoveringInvalidationTests() => _test.Horizon.Disconnected();
 
     [Fact]
-    public void What_was_replaced_goes_when_nobody_asks_for_it()
+    public void Replaced_invalidations_without_a_holder_are_collected()
     {
         var raised = QueueMany(500);
         Collect();
         Assert.InRange(raised.Count(r => r.TryGetTarget(out _)), 0, Capacity + 1);
         Assert.True(_test.Horizon.Queued <= Capacity);
-        Assert.Equal(500, Answered().Sum(o => o.TakeUnsent()));
+        Assert.Equal(500, Answered().Sum(o => o.ResetUnsent()));
     }
 
     [Fact]
-    public void Who_holds_a_replaced_one_learns_its_position()
+    public void A_held_invalidation_that_was_replaced_gets_its_position()
     {
         var operation = Queue();
         QueueMany(30);
@@ -38,7 +38,7 @@ public sealed class CoveringInvalidationTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Who_waits_for_a_replaced_one_holds_it_by_waiting(bool beforeIsReplaced)
+    public void A_waiting_caller_keeps_a_replaced_invalidation_alive(bool beforeIsReplaced)
     {
         var (operation, waiting) = QueueAndWait(beforeIsReplaced);
         QueueMany(100);

@@ -9,7 +9,7 @@ public sealed class ForkTests
     private readonly HorizonUnderTest _test = new();
 
     [Fact]
-    public void Another_id_under_an_applied_sequence_is_a_fork()
+    public void A_different_id_under_an_applied_sequence_is_a_fork()
     {
         var record = _test.PushTag("t");
         _test.Push(record with { Record = _test.Record(InvalidationTarget.ForTag("t")) });
@@ -17,7 +17,7 @@ public sealed class ForkTests
     }
 
     [Fact]
-    public void Another_previous_id_is_a_fork()
+    public void A_pushed_record_with_a_different_previous_id_is_a_fork()
     {
         _test.PushTag("t");
         _test.Push(_test.LogTag("u") with { PreviousId = 999 });
@@ -26,7 +26,7 @@ public sealed class ForkTests
     }
 
     [Fact]
-    public void Another_previous_id_in_a_tail_is_a_fork()
+    public void A_tail_with_a_different_previous_id_is_a_fork()
     {
         _test.PushTag("t");
         _test.Tail(_test.LogTag("u") with { PreviousId = 999 });
@@ -34,7 +34,7 @@ public sealed class ForkTests
     }
 
     [Fact]
-    public void Another_record_in_the_place_of_an_own_acknowledged_one_is_a_fork()
+    public void A_foreign_record_under_the_sequence_of_an_acknowledged_own_record_is_a_fork()
     {
         var first = _test.LogTag("first");
         var own = _test.Raise(InvalidationTarget.ForTag("own"));
@@ -45,7 +45,7 @@ public sealed class ForkTests
     }
 
     [Fact]
-    public void An_append_answered_at_or_below_what_was_known_when_it_was_sent_is_a_fork()
+    public void An_append_reply_at_or_below_the_sequence_seen_at_its_request_is_a_fork()
     {
         _test.PushTag("t");
         _test.PushTag("u");
@@ -59,7 +59,7 @@ public sealed class ForkTests
     }
 
     [Fact]
-    public void A_second_level_that_answers_below_what_was_known_when_it_was_asked_is_a_fork()
+    public void An_answer_of_the_second_level_below_the_sequence_seen_at_its_request_is_a_fork()
     {
         _test.PushTag("t");
         var load = _test.Begin("k");
@@ -68,7 +68,7 @@ public sealed class ForkTests
     }
 
     [Fact]
-    public void What_was_learned_after_asking_does_not_make_an_answer_a_fork()
+    public void Records_received_after_a_request_do_not_make_its_answer_a_fork()
     {
         var load = _test.Begin("k");
         _test.PushTag("t");
@@ -76,9 +76,9 @@ public sealed class ForkTests
     }
 
     [Fact]
-    public void A_broken_log_is_asked_for_a_new_generation()
+    public void A_broken_log_causes_a_request_for_a_new_generation()
     {
-        _test.Horizon.Tailed(new TailReply(TailState.Broken, _test.Generation, 0, 0, []), _test.Horizon.Ask(_test.Now));
+        _test.Horizon.Tailed(new TailReply(TailState.Broken, _test.Generation, 0, 0, []), _test.Horizon.Snapshot(_test.Now));
         AssertForked();
     }
 

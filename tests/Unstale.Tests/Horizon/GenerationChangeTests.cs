@@ -24,7 +24,7 @@ public sealed class GenerationChangeTests
     }
 
     [Fact]
-    public void The_generation_that_was_in_force_when_a_left_one_came_back_is_left_too()
+    public void A_generation_is_left_when_an_earlier_left_generation_returns()
     {
         var (first, second) = (Here, Next());
         Meet(second);
@@ -38,7 +38,7 @@ public sealed class GenerationChangeTests
     public void A_broken_generation_counts_as_left_though_it_was_never_adopted()
     {
         var broken = Next();
-        _test.Horizon.Tailed(new TailReply(TailState.Broken, broken, 0, 0, []), _test.Horizon.Ask(_test.Now));
+        _test.Horizon.Tailed(new TailReply(TailState.Broken, broken, 0, 0, []), _test.Horizon.Snapshot(_test.Now));
         AssertReplaced(broken);
         Meet(broken);
         AssertReplaced(broken);
@@ -65,7 +65,7 @@ public sealed class GenerationChangeTests
     }
 
     [Fact]
-    public void When_one_was_dropped_a_stranger_of_its_time_counts_as_left_and_a_later_one_does_not()
+    public void An_unknown_generation_as_old_as_a_dropped_one_counts_as_left_and_a_later_one_does_not()
     {
         Leave(100);
         var stranger = Generation.Create(after: 10);
@@ -113,10 +113,10 @@ public sealed class GenerationChangeTests
     }
 
     [Fact]
-    public void A_late_answer_of_a_left_generation_does_not_end_the_present_one()
+    public void A_late_reply_of_a_left_generation_does_not_end_the_current_generation()
     {
         var operation = _test.Raise(InvalidationTarget.ForTag("t"));
-        var snapshot = _test.Horizon.Ask(_test.Now);
+        var snapshot = _test.Horizon.Snapshot(_test.Now);
         var left = Here;
         Meet(Next());
         var here = Here;
@@ -129,13 +129,13 @@ public sealed class GenerationChangeTests
     }
 
     [Fact]
-    public void A_late_answer_of_an_older_generation_that_was_never_met_does_not_end_the_present_one()
+    public void A_late_reply_of_an_unmet_older_generation_does_not_end_the_current_generation()
     {
         var operation = _test.Raise(InvalidationTarget.ForTag("t"));
         var unmet = Next();
         Meet(Next());
         var here = Here;
-        Assert.False(_test.Horizon.Acknowledged(operation, new AppendReply(unmet, 1, 0), _test.Horizon.Ask(_test.Now), _test.Now));
+        Assert.False(_test.Horizon.Acknowledged(operation, new AppendReply(unmet, 1, 0), _test.Horizon.Snapshot(_test.Now), _test.Now));
         Assert.Equal(here, Here);
     }
 
@@ -144,7 +144,7 @@ public sealed class GenerationChangeTests
     {
         var operation = _test.Raise(InvalidationTarget.ForTag("t"));
         var left = Here;
-        Assert.False(_test.Horizon.Acknowledged(operation, new AppendReply(Next(), 1, 0), _test.Horizon.Ask(_test.Now), _test.Now));
+        Assert.False(_test.Horizon.Acknowledged(operation, new AppendReply(Next(), 1, 0), _test.Horizon.Snapshot(_test.Now), _test.Now));
         Meet(left);
         AssertReplaced(left);
     }
@@ -175,7 +175,7 @@ public sealed class GenerationChangeTests
 
     /// <summary>Answers a tail from another generation.</summary>
     private void Meet(Generation generation) =>
-        _test.Horizon.Tailed(new TailReply(TailState.OtherGeneration, generation, 0, 0, []), _test.Horizon.Ask(_test.Now));
+        _test.Horizon.Tailed(new TailReply(TailState.OtherGeneration, generation, 0, 0, []), _test.Horizon.Snapshot(_test.Now));
 
     private void AssertReplaced(Generation left)
     {

@@ -13,7 +13,7 @@ public sealed class HighestSequenceTests
     private readonly HorizonUnderTest _test = new();
 
     [Fact]
-    public void An_own_record_acknowledged_ahead_of_the_cursor_raises_it()
+    public void An_own_record_acknowledged_ahead_of_the_cursor_raises_the_highest_sequence()
     {
         var own = _test.Raise(InvalidationTarget.ForTag("own"));
         Assert.True(_test.Acknowledge(own, new LoggedRecord(5, 99, own.Record)));
@@ -22,9 +22,9 @@ public sealed class HighestSequenceTests
     }
 
     [Fact]
-    public void Of_two_acknowledged_in_the_other_order_the_higher_one_stays()
+    public void Acknowledgements_in_reverse_order_keep_the_highest_sequence()
     {
-        var snapshot = _test.Horizon.Ask(_test.Now);
+        var snapshot = _test.Horizon.Snapshot(_test.Now);
         foreach (var sequence in new[] { 9, 5 })
         {
             var own = _test.Raise(InvalidationTarget.ForTag("own"));
@@ -35,7 +35,7 @@ public sealed class HighestSequenceTests
     }
 
     [Fact]
-    public void An_answer_of_the_second_level_raises_it()
+    public void An_answer_of_the_second_level_raises_the_highest_sequence()
     {
         Assert.Equal(RemoteValidity.True, _test.Judge(_test.Begin("k"), "k", stamp: 0, sequence: 7));
         AssertForkedBelow(7);
@@ -46,12 +46,12 @@ public sealed class HighestSequenceTests
     {
         var own = new Operation(_test.Record(InvalidationTarget.ForKey("k")), _test.Now);
         var reply = new AppendReply(_test.Generation, 3, 0) { Version = VersionState.Superseded, Newest = 8 };
-        Assert.True(_test.Horizon.Acknowledged(own, reply, _test.Horizon.Ask(_test.Now), _test.Now));
+        Assert.True(_test.Horizon.Acknowledged(own, reply, _test.Horizon.Snapshot(_test.Now), _test.Now));
         AssertForkedBelow(8);
     }
 
     [Fact]
-    public void Adopting_a_generation_sets_it()
+    public void The_adoption_of_a_generation_sets_the_highest_sequence()
     {
         for (var i = 0; i < 4; i++)
             _ = _test.LogTag("t");
@@ -63,7 +63,7 @@ public sealed class HighestSequenceTests
     }
 
     [Fact]
-    public void What_was_seen_of_the_generation_before_is_not_held_against_the_next()
+    public void Sequences_of_the_previous_generation_do_not_count_in_the_next()
     {
         var own = _test.Raise(InvalidationTarget.ForTag("own"));
         Assert.True(_test.Acknowledge(own, new LoggedRecord(50, 99, own.Record)));
@@ -76,7 +76,7 @@ public sealed class HighestSequenceTests
     }
 
     [Fact]
-    public void A_part_of_the_log_that_was_missed_and_is_gone_raises_it()
+    public void A_missed_and_trimmed_part_of_the_log_raises_the_highest_sequence()
     {
         for (var i = 0; i < 6; i++)
             _ = _test.LogTag("t");

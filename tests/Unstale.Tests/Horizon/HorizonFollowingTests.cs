@@ -66,7 +66,7 @@ public sealed class HorizonFollowingTests
     }
 
     [Fact]
-    public void A_gap_is_asked_for_and_not_jumped()
+    public void A_gap_before_a_push_requests_a_tail_and_is_not_skipped()
     {
         var test = new HorizonUnderTest();
         var missed = test.LogTag("t");
@@ -79,7 +79,7 @@ public sealed class HorizonFollowingTests
     }
 
     [Fact]
-    public void What_the_log_no_longer_has_makes_the_node_forget_but_breaks_no_history()
+    public void Records_trimmed_from_the_log_reset_the_node_without_breaking_the_history()
     {
         var test = new HorizonUnderTest();
         var held = test.Keep("k", "t");
@@ -94,7 +94,7 @@ public sealed class HorizonFollowingTests
     }
 
     [Fact]
-    public void A_push_of_another_generation_asks_and_the_answer_decides()
+    public void A_push_of_another_generation_requests_a_tail_and_its_answer_decides()
     {
         var test = new HorizonUnderTest();
         var held = test.Keep("k");
@@ -134,7 +134,7 @@ public sealed class HorizonFollowingTests
     public void A_page_that_begins_with_the_record_at_the_cursor_goes_on_after_it()
     {
         var test = new HorizonUnderTest();
-        var snapshot = test.Horizon.Ask(test.Now);
+        var snapshot = test.Horizon.Snapshot(test.Now);
         var at = test.PushTag("at");
         var held = test.Keep("k");
         test.Effects();
@@ -149,7 +149,7 @@ public sealed class HorizonFollowingTests
     {
         var test = new HorizonUnderTest();
         var records = Enumerable.Range(0, 4).Select(i => test.LogTag($"t{i}")).ToArray();
-        var snapshot = test.Horizon.Ask(test.Now);
+        var snapshot = test.Horizon.Snapshot(test.Now);
         test.Push(records[0]);
         test.Push(records[1]);
         test.Push(records[2]);
@@ -163,7 +163,7 @@ public sealed class HorizonFollowingTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void What_the_log_no_longer_has_makes_the_node_forget_its_entries_but_no_mark(bool nothingKept)
+    public void Records_trimmed_from_the_log_invalidate_all_entries_and_keep_the_tags_and_selectors(bool nothingKept)
     {
         var test = new HorizonUnderTest();
         var everMarked = test.Keep("k", "t");
@@ -187,11 +187,11 @@ public sealed class HorizonFollowingTests
     }
 
     [Fact]
-    public void An_answer_asked_for_before_the_node_forgot_is_not_learned_from()
+    public void An_answer_requested_before_a_reset_of_the_node_is_ignored()
     {
         var test = new HorizonUnderTest();
-        var snapshot = test.Horizon.Ask(test.Now);
-        test.Horizon.Tailed(new TailReply(TailState.Broken, test.Generation, 0, 0, []), test.Horizon.Ask(test.Now));
+        var snapshot = test.Horizon.Snapshot(test.Now);
+        test.Horizon.Tailed(new TailReply(TailState.Broken, test.Generation, 0, 0, []), test.Horizon.Snapshot(test.Now));
         test.StartNewGeneration();
         test.Horizon.Tailed(new TailReply(TailState.OtherGeneration, test.Generation, 1, 1, []), snapshot);
         Assert.False(test.IsTrusted);
@@ -202,7 +202,7 @@ public sealed class HorizonFollowingTests
     public void Trust_lasts_for_the_bound_from_the_moment_of_asking_less_the_clocks_resolution()
     {
         var test = new HorizonUnderTest(new HorizonSettings { StalenessBound = 5_000 });
-        var snapshot = test.Horizon.Ask(test.Now);
+        var snapshot = test.Horizon.Snapshot(test.Now);
         test.Now += 3_000;
         test.Tail(snapshot);
         Assert.Equal(snapshot.Time + 5_000 - MonotonicClock.Resolution, test.View.TrustedUntil);
@@ -212,7 +212,7 @@ public sealed class HorizonFollowingTests
     public void A_late_confirmation_does_not_shorten_trust()
     {
         var test = new HorizonUnderTest();
-        var early = test.Horizon.Ask(test.Now);
+        var early = test.Horizon.Snapshot(test.Now);
         test.Now += 1_000;
         test.Tail();
         var until = test.View.TrustedUntil;

@@ -42,7 +42,7 @@ internal sealed class HorizonParts
 
     public Operation Operation(params InvalidationTarget[] targets) => new(Record(targets), startedAt: _ids);
 
-    public HorizonEffects Effects() => Work.Take() ?? new HorizonEffects();
+    public HorizonEffects Effects() => Work.Dequeue() ?? new HorizonEffects();
 
     public RequestSnapshot Ask() => new(Log.Generation, View.Epoch, Index.Tick, Log.Seen, Log.Cursor, 0) { Tails = Log.TailsBegun };
 
@@ -50,7 +50,7 @@ internal sealed class HorizonParts
     public void Adopt(long sequence = 0, long lastId = 0, Generation? generation = null)
     {
         Log.Tailed(new TailReply(TailState.OtherGeneration, generation ?? Generation, sequence, lastId, []), Ask());
-        Work.Take();
+        Work.Dequeue();
     }
 
     public void Push(long sequence, long previousId, long id) =>

@@ -62,7 +62,7 @@ internal sealed class HorizonUnderTest : ILocalStore
     }
 
     /// <summary>Passes the generation and the end of the log to the horizon.</summary>
-    public void Adopt() => Horizon.Tailed(new TailReply(TailState.OtherGeneration, Generation, _sequence, _lastId, []), Horizon.Ask(Now));
+    public void Adopt() => Horizon.Tailed(new TailReply(TailState.OtherGeneration, Generation, _sequence, _lastId, []), Horizon.Snapshot(Now));
 
     public void StartNewGeneration() => StartNewGeneration(after: Generation.Number);
 
@@ -73,7 +73,7 @@ internal sealed class HorizonUnderTest : ILocalStore
     }
 
     /// <summary>Answers a tail requested now with these records and the present end of the log.</summary>
-    public void Tail(params LoggedRecord[] records) => Tail(Horizon.Ask(Now), records);
+    public void Tail(params LoggedRecord[] records) => Tail(Horizon.Snapshot(Now), records);
 
     public void Tail(RequestSnapshot snapshot, params LoggedRecord[] records) =>
         Horizon.Tailed(new TailReply(TailState.Records, Generation, _sequence, _lastId, records), snapshot);
@@ -85,7 +85,7 @@ internal sealed class HorizonUnderTest : ILocalStore
         return operation;
     }
 
-    public bool Acknowledge(Operation operation, LoggedRecord logged) => Acknowledge(operation, logged, Horizon.Ask(Now));
+    public bool Acknowledge(Operation operation, LoggedRecord logged) => Acknowledge(operation, logged, Horizon.Snapshot(Now));
 
     public bool Acknowledge(Operation operation, LoggedRecord logged, RequestSnapshot snapshot) =>
         Horizon.Acknowledged(operation, new AppendReply(Generation, logged.Sequence, logged.PreviousId), snapshot, Now);
@@ -98,7 +98,7 @@ internal sealed class HorizonUnderTest : ILocalStore
         return operation;
     }
 
-    public HorizonEffects Effects() => Horizon.TakeEffects() ?? new HorizonEffects();
+    public HorizonEffects Effects() => Horizon.DequeueEffects() ?? new HorizonEffects();
 
     /// <summary>Creates an entry that was read now and may be stored.</summary>
     public Held Keep(string key, params string[] tags)
@@ -121,7 +121,7 @@ internal sealed class HorizonUnderTest : ILocalStore
     public RemoteValidity Judge(LoadTicket load, string key, long stamp, long sequence, long? tails = null, InvalidationTarget[]? listed = null, params string[] tags)
     {
         var set = Horizon.Tags.Hold(tags);
-        var judgement = Horizon.Judge(key, set, new RemoteAnswer(new StoredAs(stamp, stamp, tags), sequence, listed ?? [], tails ?? Horizon.TailsBegun), load, Now, out _);
+        var judgement = Horizon.ValidateRemote(key, set, new RemoteAnswer(new StoredAs(stamp, stamp, tags), sequence, listed ?? [], tails ?? Horizon.TailsBegun), load, Now, out _);
         Horizon.Tags.Release(set);
         return judgement;
     }
@@ -131,7 +131,7 @@ internal sealed class HorizonUnderTest : ILocalStore
     public long? Judge(LoadTicket load, string key, long stamp, long sequence, string[] carried, params string[] tags)
     {
         var set = Horizon.Tags.Hold(tags);
-        var judgement = Horizon.Judge(key, set, new RemoteAnswer(new StoredAs(stamp, stamp, carried), sequence, [], Horizon.TailsBegun), load, Now, out var keptAs);
+        var judgement = Horizon.ValidateRemote(key, set, new RemoteAnswer(new StoredAs(stamp, stamp, carried), sequence, [], Horizon.TailsBegun), load, Now, out var keptAs);
         Horizon.Tags.Release(set);
         return judgement == RemoteValidity.True ? keptAs : null;
     }
@@ -141,7 +141,7 @@ internal sealed class HorizonUnderTest : ILocalStore
     public long? Take(LoadTicket load, string key, long stamp, long confirmed, string[] carried, params string[] tags)
     {
         var set = Horizon.Tags.Hold(tags);
-        var may = Horizon.MayTake(key, set, new StoredAs(stamp, confirmed, carried), load, Now, out var keptAs);
+        var may = Horizon.MayStoreRemote(key, set, new StoredAs(stamp, confirmed, carried), load, Now, out var keptAs);
         Horizon.Tags.Release(set);
         return may ? keptAs : null;
     }

@@ -30,7 +30,7 @@ public sealed class InvalidationIndexTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void A_pending_record_is_held_against_every_stamp_until_its_sequence_is_known(string kind)
+    public void A_pending_record_invalidates_every_stamp_until_it_has_a_sequence(string kind)
     {
         var tags = Index.Tags.Hold(["tag"]);
         var operation = _parts.Operation(Target(kind));
@@ -97,7 +97,7 @@ public sealed class InvalidationIndexTests
         Index.Apply(50, _parts.Record(Target("key"), Target("tag"), Target("glob"), Everything), own: null);
         var pending = _parts.Operation(InvalidationTarget.ForTag("other"), InvalidationTarget.ForPattern(new GlobPattern("other*")));
         Index.MarkPending(pending);
-        Index.StandAt(20);
+        Index.ResetTo(20);
         Assert.False(Index.IsClear("key", tags, 19));
         Assert.True(Index.IsClear("key", tags, 20));
         Assert.True(Index.IsPending("other1", TagSet.Empty));
@@ -106,9 +106,9 @@ public sealed class InvalidationIndexTests
     }
 
     [Fact]
-    public void Only_a_mark_above_the_stamp_and_above_the_adopted_sequence_is_of_a_record_seen_here()
+    public void A_mark_counts_as_own_only_above_the_stamp_and_the_adopted_sequence()
     {
-        Index.StandAt(20);
+        Index.ResetTo(20);
         Assert.False(Index.IsOwnMark(20, 10));
         Assert.True(Index.IsOwnMark(21, 10));
         Assert.False(Index.IsOwnMark(21, 21));
@@ -159,10 +159,10 @@ public sealed class InvalidationIndexTests
     public void The_marks_for_a_sweep_are_handed_out_once()
     {
         Index.Apply(7, _parts.Record(Target("tag")), own: null);
-        var batch = Index.TakeSweeps();
+        var batch = Index.DequeueSweeps();
         var held = new Held("key", Index.Tags.Hold(["tag"]), stamp: 6, epoch: 0, selectorSeen: 0);
-        Assert.Equal(7, batch.TakerOf(held)?.Sequence);
-        Assert.Null(Index.TakeSweeps().TakerOf(held));
+        Assert.Equal(7, batch.CauseOf(held)?.Sequence);
+        Assert.Null(Index.DequeueSweeps().CauseOf(held));
     }
 
     private static InvalidationTarget Target(string kind) => kind switch

@@ -13,7 +13,7 @@ public sealed class InvalidationMarkTests
     private static extern InvalidationTarget TargetOf(TargetKind kind, string text, object? detail);
 
     [Fact]
-    public void A_kind_that_nobody_knows_is_everything()
+    public void A_record_with_an_unknown_target_kind_invalidates_everything()
     {
         var held = _test.Keep("k", "t");
         var load = _test.Begin("k");
@@ -24,7 +24,7 @@ public sealed class InvalidationMarkTests
     }
 
     [Fact]
-    public void A_raised_kind_that_nobody_knows_is_everything_while_it_is_pending()
+    public void A_pending_invalidation_with_an_unknown_target_kind_invalidates_everything()
     {
         var held = _test.Keep("k", "t");
         _test.Raise(TargetOf((TargetKind)77, "who knows", null));
@@ -67,7 +67,7 @@ public sealed class InvalidationMarkTests
     }
 
     [Fact]
-    public void Of_selector_records_1024_are_kept_and_what_is_older_than_a_dropped_one_goes()
+    public void At_most_1024_selector_records_are_kept_and_entries_older_than_a_dropped_one_are_invalid()
     {
         var held = _test.Keep("k");
         var watched = _test.Keep("watched");
@@ -117,14 +117,14 @@ public sealed class InvalidationMarkTests
     }
 
     [Fact]
-    public void Who_sets_keeps_the_value_unless_something_else_was_marked_since_the_call()
+    public void A_set_stores_the_value_unless_its_key_or_tags_were_invalidated_since_the_call()
     {
         Assert.True(MaySetAfter(between: null));
         Assert.True(MaySetAfter(InvalidationTarget.ForKey("other")));
         Assert.False(MaySetAfter(InvalidationTarget.ForTag("t")));
         Assert.False(MaySetAfter(InvalidationTarget.ForPattern(new GlobPattern("k"))));
         Assert.False(MaySetAfter(InvalidationTarget.Everything));
-        var snapshot = _test.Horizon.Ask(_test.Now);
+        var snapshot = _test.Horizon.Snapshot(_test.Now);
         var own = _test.Invalidate(InvalidationTarget.ForKey("k"));
         _test.Push(_test.Log(InvalidationTarget.ForKey("k")));
         Assert.False(_test.Horizon.MaySet("k", TagSet.Empty, own.Position.Sequence, snapshot));
@@ -132,7 +132,7 @@ public sealed class InvalidationMarkTests
 
     private bool MaySetAfter(InvalidationTarget? between)
     {
-        var snapshot = _test.Horizon.Ask(_test.Now);
+        var snapshot = _test.Horizon.Snapshot(_test.Now);
         if (between is { } target)
             _test.Push(_test.Log(target));
         var own = _test.Invalidate(InvalidationTarget.ForKey("k"));

@@ -57,7 +57,7 @@ public sealed class JoinTests
     }
 
     [Fact]
-    public void A_ring_that_no_longer_reaches_back_says_so()
+    public void A_ring_of_recent_invalidations_that_does_not_reach_back_reports_an_invalidation()
     {
         var ring = new RecentInvalidations();
         ring.Add(InvalidationTarget.ForTag("before"));

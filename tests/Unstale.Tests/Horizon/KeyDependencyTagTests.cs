@@ -13,14 +13,14 @@ public sealed class KeyDependencyTagTests
     private readonly HorizonUnderTest _test = new();
 
     [Fact]
-    public void A_record_of_the_key_takes_what_carries_its_mark_and_is_reported_for_it()
+    public void A_record_of_a_key_invalidates_and_counts_the_entries_with_its_dependency_tag()
     {
         var held = _test.Keep("a", "t", Mark);
         var other = _test.Keep("c", DependencyTag.ForKey("bb"), DependencyTag.ForKey("d"));
         var operation = _test.Invalidate(Base);
         Assert.False(_test.View.IsValid(held));
         Assert.True(_test.View.IsValid(other));
-        Assert.Same(operation.Sweep, _test.Horizon.TakeSweeps().TakerOf(held)!.Ticket);
+        Assert.Same(operation.Sweep, _test.Horizon.DequeueSweeps().CauseOf(held)!.Ticket);
         Assert.NotNull(operation.Sweep);
     }
 
@@ -31,11 +31,11 @@ public sealed class KeyDependencyTagTests
         _test.Invalidate(Base);
         _test.Push(_test.Log(Base));
         Assert.False(_test.Horizon.Sweeps.IsUrgent);
-        Assert.Null(_test.Horizon.TakeSweeps().TakerOf(new Held("a", _test.Horizon.Tags.Hold([Mark]), 0, 0, 0)));
+        Assert.Null(_test.Horizon.DequeueSweeps().CauseOf(new Held("a", _test.Horizon.Tags.Hold([Mark]), 0, 0, 0)));
     }
 
     [Fact]
-    public void While_the_key_is_pending_so_is_its_mark_however_often_it_was_raised()
+    public void The_dependency_tag_of_a_key_is_pending_as_long_as_any_invalidation_of_the_key()
     {
         var held = _test.Keep("a", Mark);
         var first = _test.Raise(Base);
@@ -98,7 +98,7 @@ public sealed class KeyDependencyTagTests
     public void A_set_of_the_key_stands_beside_what_it_took()
     {
         var held = _test.Keep("a", Mark);
-        var snapshot = _test.Horizon.Ask(_test.Now);
+        var snapshot = _test.Horizon.Snapshot(_test.Now);
         var sequence = _test.Invalidate(Base).Position.Sequence;
         Assert.False(_test.View.IsValid(held));
         var set = _test.Horizon.Tags.Hold([DependencyTag.ForKey("c")]);
@@ -115,14 +115,14 @@ public sealed class KeyDependencyTagTests
         Assert.Equal(1, cell.Sequence);
         _test.StartNewGeneration();
         _test.PushTag("other");
-        _test.Horizon.TakeEffects();
+        _test.Horizon.DequeueEffects();
         _test.Adopt();
         Assert.Equal(_test.Horizon.Position.Sequence, cell.Sequence);
         Assert.True(_test.MayStore(_test.Begin("a"), "a", Mark));
     }
 
     [Fact]
-    public void A_mark_above_a_value_of_the_second_level_asks_and_a_later_one_refuses()
+    public void A_dependency_tag_above_a_remote_value_needs_confirmation_and_a_later_one_refuses_the_value()
     {
         _test.Push(_test.Log(Base));
         var load = _test.Begin("a");

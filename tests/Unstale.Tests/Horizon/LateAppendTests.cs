@@ -12,7 +12,7 @@ public sealed class LateAppendTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public void An_answer_of_a_history_that_is_as_new_or_newer_leaves_the_present_one(int newer)
+    public void An_append_reply_of_an_equally_new_or_newer_history_makes_the_node_leave_its_history(int newer)
     {
         var own = _test.Raise(InvalidationTarget.ForTag("t"));
         Assert.False(Acknowledge(own, Generation.Create(_test.Generation.Number - 1 + (ulong)newer)));
@@ -40,7 +40,7 @@ public sealed class LateAppendTests
         _test.StartNewGeneration(after);
         _test.Adopt();
         var left = _test.Generation;
-        _test.Horizon.Tailed(new TailReply(TailState.Broken, left, 0, 0, []), _test.Horizon.Ask(_test.Now));
+        _test.Horizon.Tailed(new TailReply(TailState.Broken, left, 0, 0, []), _test.Horizon.Snapshot(_test.Now));
         _test.StartNewGeneration(after: 0);
         _test.Adopt();
         Assert.True(left.Number >= _test.Generation.Number);
@@ -51,7 +51,7 @@ public sealed class LateAppendTests
     }
 
     private bool Acknowledge(Operation operation, Generation generation) =>
-        _test.Horizon.Acknowledged(operation, new AppendReply(generation, 1, 0), _test.Horizon.Ask(_test.Now), _test.Now);
+        _test.Horizon.Acknowledged(operation, new AppendReply(generation, 1, 0), _test.Horizon.Snapshot(_test.Now), _test.Now);
 
     private void AssertQueuedAndTailed()
     {

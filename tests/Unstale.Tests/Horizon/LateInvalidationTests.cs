@@ -37,7 +37,7 @@ public sealed class LateInvalidationTests
     }
 
     [Fact]
-    public void A_late_mark_of_a_key_does_not_revive_what_was_made_from_it()
+    public void A_late_record_of_a_key_does_not_revive_values_derived_from_the_key()
     {
         var held = Hold("k", DependencyTag.ForKey("part"));
         Acknowledge(Own, InvalidationTarget.ForKey("part"));
@@ -78,7 +78,7 @@ public sealed class LateInvalidationTests
     }
 
     [Fact]
-    public void A_pattern_that_is_dropped_late_because_it_was_pending_does_not_hide_one_that_was_dropped_before_it()
+    public void A_pending_pattern_dropped_late_does_not_hide_a_pattern_dropped_earlier()
     {
         var test = new HorizonUnderTest(new HorizonSettings { SelectorKept = 2 });
         var first = test.Raise(Glob("first*"));

@@ -128,7 +128,7 @@ public sealed class LogFollowerTests
     {
         _parts.Adopt();
         var own = _parts.Operation(InvalidationTarget.ForKey("k"));
-        Log.Take(own, _parts.Reply(2, previousId: 11));
+        Log.Accept(own, _parts.Reply(2, previousId: 11));
         Assert.Equal((0, 2), (Log.Cursor, Log.Seen));
         Assert.False(_parts.Index.IsClear("k", TagSet.Empty, 1));
         var request = Log.NextTail(confirms: true);
@@ -188,7 +188,7 @@ public sealed class LogFollowerTests
     }
 
     [Fact]
-    public void Each_connect_and_each_disconnect_is_another_link()
+    public void Each_connect_and_each_disconnect_increments_the_link()
     {
         Log.ChangeLink();
         Log.ChangeLink();

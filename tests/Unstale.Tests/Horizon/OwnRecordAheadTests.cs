@@ -19,7 +19,7 @@ public sealed class OwnRecordAheadTests
     }
 
     [Fact]
-    public void Another_record_in_the_place_right_after_the_cursor_that_an_answer_gave_to_an_own_one_is_a_fork()
+    public void A_foreign_record_right_after_the_cursor_under_an_acknowledged_own_sequence_is_a_fork()
     {
         var own = _test.Raise(InvalidationTarget.ForTag("own"));
         Assert.True(_test.Acknowledge(own, new LoggedRecord(1, 77, own.Record)));
@@ -31,7 +31,7 @@ public sealed class OwnRecordAheadTests
     public void Two_own_records_that_were_answered_with_one_sequence_are_a_fork()
     {
         var (one, two) = (_test.Raise(InvalidationTarget.ForTag("one")), _test.Raise(InvalidationTarget.ForTag("two")));
-        var snapshot = _test.Horizon.Ask(_test.Now);
+        var snapshot = _test.Horizon.Snapshot(_test.Now);
         Assert.True(_test.Acknowledge(one, new LoggedRecord(5, 77, one.Record), snapshot));
         Assert.False(_test.Acknowledge(two, new LoggedRecord(5, 77, two.Record), snapshot));
         AssertForked();
@@ -39,7 +39,7 @@ public sealed class OwnRecordAheadTests
     }
 
     [Fact]
-    public void An_answer_below_what_was_known_is_a_fork_though_no_record_is_known_there()
+    public void An_append_reply_below_the_highest_seen_sequence_is_a_fork_even_without_a_stored_record()
     {
         for (var i = 0; i < 6; i++)
             _ = _test.LogTag("t");
@@ -51,7 +51,7 @@ public sealed class OwnRecordAheadTests
     }
 
     [Fact]
-    public void A_record_of_an_own_sequence_that_was_missed_and_is_gone_does_not_hold_up_those_after_it()
+    public void An_own_record_that_was_missed_and_trimmed_does_not_block_later_records()
     {
         var missed = _test.Raise(InvalidationTarget.ForTag("missed"));
         _test.LogTag("gone");
@@ -72,7 +72,7 @@ public sealed class OwnRecordAheadTests
         var load = _test.Begin("k");
         var own = _test.Raise(target);
         var reply = new AppendReply(_test.Generation, Sequence: 4, PreviousId: 3) { Version = VersionState.Superseded, Newest = 4 };
-        Assert.True(_test.Horizon.Acknowledged(own, reply, _test.Horizon.Ask(_test.Now), _test.Now));
+        Assert.True(_test.Horizon.Acknowledged(own, reply, _test.Horizon.Snapshot(_test.Now), _test.Now));
         Assert.False(_test.MayStore(load, "k"));
         Assert.False(_test.MayStore(_test.Begin("k"), "k"), "the record of the newer write has not come yet");
         Assert.True(_test.MayStore(_test.Begin("other"), "other"));

@@ -65,7 +65,7 @@ public sealed class PlainReadValidityTests
     }
 
     [Fact]
-    public void A_value_that_was_asked_for_in_another_epoch_is_not_taken()
+    public void A_value_requested_in_another_epoch_is_refused()
     {
         var load = _test.Begin("k", "t");
         _test.StartNewGeneration();
@@ -78,13 +78,13 @@ public sealed class PlainReadValidityTests
     public void A_value_of_before_a_part_of_the_log_that_was_missed_is_not_taken()
     {
         var missed = Enumerable.Range(0, 3).Select(_ => _test.LogTag("missed")).ToList();
-        _test.Horizon.Tailed(new TailReply(TailState.Records, _test.Generation, 3, missed[^1].Record.Id, []), _test.Horizon.Ask(_test.Now));
+        _test.Horizon.Tailed(new TailReply(TailState.Records, _test.Generation, 3, missed[^1].Record.Id, []), _test.Horizon.Snapshot(_test.Now));
         Assert.Null(Take(stamp: 2));
         Assert.NotNull(Take(stamp: 3));
     }
 
     [Fact]
-    public void What_the_server_has_confirmed_counts_only_for_names_that_the_value_carries()
+    public void A_confirmation_of_the_server_counts_only_for_tags_of_the_value()
     {
         _test.PushTag("named");
         _test.PushTag("t");

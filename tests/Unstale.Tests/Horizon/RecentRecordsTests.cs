@@ -26,7 +26,7 @@ public sealed class RecentRecordsTests
         var operation = new Operation(ahead.Record, _test.Now);
         _test.Horizon.Raise(operation);
         Assert.Equal(ahead.Record, Assert.Single(_test.Horizon.History().Pending));
-        _test.Horizon.Acknowledged(operation, new AppendReply(_test.Generation, ahead.Sequence, ahead.PreviousId), _test.Horizon.Ask(_test.Now), _test.Now);
+        _test.Horizon.Acknowledged(operation, new AppendReply(_test.Generation, ahead.Sequence, ahead.PreviousId), _test.Horizon.Snapshot(_test.Now), _test.Now);
         Assert.Empty(_test.Horizon.History().Pending);
         Assert.Equal([2], Sequences());
         _test.Push(first);
@@ -40,14 +40,14 @@ public sealed class RecentRecordsTests
         var own = _test.LogTag("own");
         var operation = new Operation(own.Record, _test.Now);
         _test.Horizon.Raise(operation);
-        var snapshot = _test.Horizon.Ask(_test.Now);
+        var snapshot = _test.Horizon.Snapshot(_test.Now);
         _test.Push(own);
         _test.Horizon.Acknowledged(operation, new AppendReply(_test.Generation, own.Sequence, own.PreviousId), snapshot, _test.Now);
         Assert.Equal([1], Sequences());
     }
 
     [Fact]
-    public void The_oldest_make_room()
+    public void The_oldest_recent_records_are_dropped_first()
     {
         for (var i = 0; i < 6; i++)
             _test.PushTag("a");
@@ -55,7 +55,7 @@ public sealed class RecentRecordsTests
     }
 
     [Fact]
-    public void By_default_nothing_is_remembered()
+    public void By_default_no_recent_records_are_stored()
     {
         var test = new HorizonUnderTest();
         test.PushTag("a");

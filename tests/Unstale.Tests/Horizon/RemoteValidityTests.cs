@@ -46,7 +46,7 @@ public sealed class RemoteValidityTests
     }
 
     [Fact]
-    public void Of_a_tag_and_a_pattern_the_later_mark_counts()
+    public void The_later_of_a_tag_and_a_pattern_decides_about_the_remote_value()
     {
         var pattern = InvalidationTarget.ForPattern(new GlobPattern("k*"));
         foreach (var tagIsLater in new[] { true, false })
@@ -62,7 +62,7 @@ public sealed class RemoteValidityTests
     }
 
     [Fact]
-    public void What_is_pending_or_listed_refuses_the_value()
+    public void A_pending_invalidation_or_a_listed_selector_refuses_the_remote_value()
     {
         Assert.Equal(RemoteValidity.True, Judge(stamp: 0));
         Assert.Equal(RemoteValidity.Refused, Judge(stamp: 0, listed: InvalidationTarget.ForPattern(new GlobPattern("k"))));
@@ -120,7 +120,7 @@ public sealed class RemoteValidityTests
     }
 
     [Fact]
-    public void A_tail_over_another_connection_says_nothing_about_an_answer()
+    public void A_tail_over_another_connection_does_not_confirm_an_answer()
     {
         _test.PushTag("t");
         var load = _test.Begin("k", "t");
@@ -133,7 +133,7 @@ public sealed class RemoteValidityTests
     }
 
     [Fact]
-    public void What_is_raised_here_while_the_log_is_asked_refuses_the_value()
+    public void A_local_invalidation_during_a_request_to_the_log_refuses_the_remote_value()
     {
         _test.PushTag("t");
         var load = _test.Begin("k", "t");
@@ -165,11 +165,11 @@ public sealed class RemoteValidityTests
     private RequestSnapshot AskTail()
     {
         _ = _test.Horizon.NextTail();
-        return _test.Horizon.Ask(_test.Now);
+        return _test.Horizon.Snapshot(_test.Now);
     }
 
     [Fact]
-    public void Of_a_tag_that_the_value_lacks_any_mark_above_its_own_stamp_refuses_it()
+    public void Any_invalidation_above_its_stamp_of_a_tag_it_lacks_refuses_a_remote_value()
     {
         _test.PushTag("named");
         var mark = _test.Horizon.Position.Sequence;
@@ -181,7 +181,7 @@ public sealed class RemoteValidityTests
     }
 
     [Fact]
-    public void What_lies_below_the_adopted_cursor_is_not_known_of_a_tag_that_the_value_lacks()
+    public void A_remote_value_below_the_adopted_cursor_is_undecided_for_a_tag_that_the_value_lacks()
     {
         _test.StartNewGeneration();
         _test.LogTag("other");
@@ -192,7 +192,7 @@ public sealed class RemoteValidityTests
     }
 
     [Fact]
-    public void A_value_that_lacks_a_tag_is_kept_as_of_what_is_known_here_and_not_as_of_the_answer()
+    public void A_value_that_lacks_a_tag_is_stored_as_of_the_local_position_and_not_of_the_answer()
     {
         _test.PushTag("other");
         var known = _test.Horizon.Position.Sequence;
@@ -202,7 +202,7 @@ public sealed class RemoteValidityTests
     }
 
     [Fact]
-    public void An_all_of_of_the_call_s_and_the_value_s_tags_refuses_it()
+    public void An_all_of_selector_over_tags_of_the_call_and_the_value_refuses_the_value()
     {
         _test.Push(_test.Log(InvalidationTarget.ForAllOf(["t", "named"])));
         Assert.Null(Named(stamp: 0));

@@ -43,7 +43,7 @@ public sealed class ReplayTests
     }
 
     [Fact]
-    public void What_is_older_than_the_replay_window_is_not_sent_again()
+    public void Records_older_than_the_replay_window_are_not_appended_again()
     {
         var test = new HorizonUnderTest(new HorizonSettings { ReplayWindow = 1_000 });
         test.Invalidate(InvalidationTarget.ForTag("old"));
@@ -85,7 +85,7 @@ public sealed class ReplayTests
     }
 
     [Fact]
-    public void A_ring_keeps_its_capacity_and_says_when_it_is_incomplete()
+    public void A_replay_ring_keeps_its_capacity_and_reports_when_it_is_incomplete()
     {
         var (old, now) = (Generation.Create(), Generation.Create());
         var ring = new ReplayRing(2, window: 100);
@@ -93,25 +93,25 @@ public sealed class ReplayTests
         Operation[] operations = [.. Enumerable.Range(0, 3).Select(_ => new Operation(test.Record(), 0))];
         ring.Add(10, old, operations[0]);
         ring.Add(20, old, operations[1]);
-        Assert.Empty(ring.TakeOthers(30, old, out var incomplete));
+        Assert.Empty(ring.RemoveOthers(30, old, out var incomplete));
         Assert.False(incomplete);
         ring.Add(30, now, operations[2]);
-        Assert.Equal([operations[1]], ring.TakeOthers(40, now, out incomplete));
+        Assert.Equal([operations[1]], ring.RemoveOthers(40, now, out incomplete));
         Assert.True(incomplete);
-        Assert.Empty(ring.TakeOthers(50, now, out incomplete));
+        Assert.Empty(ring.RemoveOthers(50, now, out incomplete));
         Assert.False(incomplete);
-        Assert.Equal([operations[2]], ring.TakeOthers(60, old, out incomplete));
+        Assert.Equal([operations[2]], ring.RemoveOthers(60, old, out incomplete));
     }
 
     [Fact]
-    public void What_a_ring_dropped_before_the_window_does_not_count()
+    public void Records_dropped_before_the_replay_window_do_not_make_a_replay_incomplete()
     {
         var (old, now) = (Generation.Create(), Generation.Create());
         var ring = new ReplayRing(1, window: 100);
         var test = new HorizonUnderTest();
         ring.Add(0, old, new Operation(test.Record(), 0));
         ring.Add(90, old, new Operation(test.Record(), 0));
-        Assert.Single(ring.TakeOthers(150, now, out var incomplete));
+        Assert.Single(ring.RemoveOthers(150, now, out var incomplete));
         Assert.False(incomplete);
     }
 }

@@ -44,7 +44,7 @@ public sealed class SelectorListTests
     }
 
     [Fact]
-    public void A_pending_selector_matches_until_its_sequence_is_known()
+    public void A_selector_counts_as_pending_until_it_has_a_sequence()
     {
         var pending = _list.AddPending(Glob("a*"));
         Assert.True(_list.IsPending("a1", []));
@@ -97,17 +97,17 @@ public sealed class SelectorListTests
     }
 
     [Fact]
-    public void Another_generation_leaves_the_pending_ones_and_makes_everything_below_its_start_unknown()
+    public void A_new_generation_keeps_pending_selectors_and_invalidates_all_entries_below_its_start()
     {
         _list.Apply(Glob("a*"), 50);
         _list.AddPending(Glob("b*"));
-        _list.StandAt(20);
+        _list.ResetTo(20);
         Assert.Equal([("b*", SelectorRecord.Pending, 2)], Kept());
         Assert.Equal(20, _view.DroppedSelectorSequence);
     }
 
     [Fact]
-    public void After_the_last_number_an_epoch_ends_and_the_kept_ones_are_numbered_from_two()
+    public void After_the_last_selector_number_a_new_epoch_starts_and_kept_selectors_restart_at_two()
     {
         _view.SelectorCount = int.MaxValue - 1;
         _list.Apply(Glob("a*"), 5);

@@ -127,7 +127,7 @@ public sealed class ServingStateTests
         if (tag == Tag.NewerSoft)
             cell.Raise(Stamp + 1, isSoft: true);
         if (tag is Tag.Pending or Tag.PendingSoft)
-            cell.Pend(1, tag == Tag.PendingSoft);
+            cell.AddPending(1, tag == Tag.PendingSoft);
         return new TagList([new TagCell("other", 0), cell], ["other", "tag"]);
     }
 

@@ -29,7 +29,7 @@ public sealed class SoftInvalidationTests
     }
 
     [Fact]
-    public void No_order_of_marks_hides_a_hard_one()
+    public void No_order_of_invalidations_hides_a_hard_one()
     {
         var (spared, taken) = (0, 0);
         Property.HoldsFor(
@@ -64,7 +64,7 @@ public sealed class SoftInvalidationTests
     }
 
     [Fact]
-    public void While_both_are_on_their_way_the_hard_one_counts()
+    public void A_pending_hard_invalidation_outweighs_a_pending_soft_one()
     {
         var test = new HorizonUnderTest();
         var held = test.Keep("k", "t");
@@ -80,7 +80,7 @@ public sealed class SoftInvalidationTests
     }
 
     [Fact]
-    public void A_tag_that_had_no_cell_when_it_was_softly_marked_is_not_known_to_be_soft()
+    public void A_soft_invalidation_of_a_tag_without_a_cell_counts_as_hard()
     {
         var test = new HorizonUnderTest();
         test.Push(test.Log(Soft(test, "t")));
@@ -154,7 +154,7 @@ public sealed class SoftInvalidationTests
             var record = _test.Record(target);
             var operation = new Operation(isSoft ? Flagged(record) : record, _test.Now);
             _test.Horizon.Raise(operation);
-            _waiting.Add((operation, _test.Log(operation.Record), _test.Horizon.Ask(_test.Now)));
+            _waiting.Add((operation, _test.Log(operation.Record), _test.Horizon.Snapshot(_test.Now)));
             _logged.Add((_step, operation, _waiting[^1].Logged.Sequence, target, isSoft));
         }
 

@@ -110,12 +110,12 @@ public sealed class TagStripeTests
         cell.Raise(5);
         cell.Raise(3);
         Assert.Equal(5, cell.Effective);
-        cell.Pend(1);
+        cell.AddPending(1);
         cell.Raise(9);
         Assert.Equal(long.MaxValue, cell.Effective);
-        _table.StandAt(2);
+        _table.ResetTo(2);
         Assert.Equal(long.MaxValue, cell.Effective);
-        cell.Pend(-1);
+        cell.AddPending(-1);
         Assert.Equal(2, cell.Effective);
     }
 
@@ -124,20 +124,20 @@ public sealed class TagStripeTests
     {
         _stripes.RaiseKey("x", 5);
         _stripes.RaiseKey("x", 3);
-        Assert.Equal(5, _stripes.OfKey("x"));
-        Assert.Equal(0, _stripes.OfTag("x"));
+        Assert.Equal(5, _stripes.ForKey("x"));
+        Assert.Equal(0, _stripes.ForTag("x"));
         _stripes.RaiseTag("x", 9);
-        Assert.Equal((5, 9), (_stripes.OfKey("x"), _stripes.OfTag("x")));
-        _stripes.StandAt(4);
-        Assert.Equal((4, 4, 4), (_stripes.OfKey("x"), _stripes.OfTag("x"), _stripes.OfKey("anything")));
+        Assert.Equal((5, 9), (_stripes.ForKey("x"), _stripes.ForTag("x")));
+        _stripes.ResetTo(4);
+        Assert.Equal((4, 4, 4), (_stripes.ForKey("x"), _stripes.ForTag("x"), _stripes.ForKey("anything")));
     }
 
     [Fact]
-    public void Stripes_are_many_enough_that_few_keys_share_one()
+    public void Few_of_many_keys_share_a_stripe()
     {
         for (var i = 0; i < 1000; i++)
             _stripes.RaiseKey($"raised:{i}", 1);
-        var shared = Enumerable.Range(0, 10_000).Count(i => _stripes.OfKey($"other:{i}") > 0);
+        var shared = Enumerable.Range(0, 10_000).Count(i => _stripes.ForKey($"other:{i}") > 0);
         Assert.InRange(shared, 20, 500); // 1,000 of 65,536 stripes: 151 expected
     }
 }

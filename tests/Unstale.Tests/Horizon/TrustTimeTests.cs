@@ -27,7 +27,7 @@ public sealed class TrustTimeTests
     {
         _test.Horizon.ServeBeyond(3_000);
         _test.Tail();
-        _test.Horizon.Tailed(new TailReply(TailState.Broken, _test.Generation, 0, 0, []), _test.Horizon.Ask(_test.Now));
+        _test.Horizon.Tailed(new TailReply(TailState.Broken, _test.Generation, 0, 0, []), _test.Horizon.Snapshot(_test.Now));
         Assert.Equal(long.MinValue, _test.View.TrustedUntil);
         Assert.Equal(long.MinValue, _test.View.ServedUntil);
     }
@@ -67,7 +67,7 @@ public sealed class TrustTimeTests
     }
 
     [Fact]
-    public void Without_a_connection_the_second_level_is_not_asked_though_memory_is_served()
+    public void Without_a_connection_memory_is_served_and_the_second_level_is_not_read()
     {
         Assert.True(_test.Begin("k").MayAskRemote);
         _test.Horizon.Disconnected();

@@ -37,7 +37,7 @@ public sealed class TrustWindowTests
     }
 
     [Fact]
-    public void Neither_entering_a_generation_nor_a_confirmation_outside_of_one_gives_trust()
+    public void Neither_entering_a_generation_nor_a_confirmation_without_a_generation_gives_trust()
     {
         _trust.Confirm(1_000);
         Assert.Equal(Never, _view.TrustedUntil);

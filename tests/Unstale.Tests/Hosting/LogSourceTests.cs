@@ -28,7 +28,7 @@ public sealed class LogSourceTests
     }
 
     [Fact]
-    public async Task Two_caches_that_say_the_same_place_share_one_log()
+    public async Task Two_caches_with_the_same_place_share_one_log()
     {
         await using var services = Build(s => Add(s, "b", "log", "here"), s => Add(s, "a", "log", "here"));
         await Cache(services, "a").SetAsync("k", 1, cancellationToken: Stop);
@@ -57,7 +57,7 @@ public sealed class LogSourceTests
     }
 
     [Fact]
-    public async Task What_the_sources_share_is_disposed_after_the_logs()
+    public async Task Objects_shared_by_the_log_sources_are_disposed_after_the_logs()
     {
         await using (var services = Build(s => Add(s, "a", "log", "here")))
             Assert.NotNull(Cache(services, "a"));

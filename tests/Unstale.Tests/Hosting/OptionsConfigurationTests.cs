@@ -30,7 +30,7 @@ public sealed class OptionsConfigurationTests
     };
 
     [Fact]
-    public void Everything_that_is_an_option_can_be_configured() => Assert.Equal(
+    public void Every_option_can_be_set_in_the_configuration() => Assert.Equal(
         typeof(UnstaleOptions).GetProperties().Select(property => property.Name).Order(StringComparer.Ordinal), OptionsReader.Keys.Order(StringComparer.Ordinal));
 
     [Theory]
@@ -49,7 +49,7 @@ public sealed class OptionsConfigurationTests
     }
 
     [Fact]
-    public async Task What_is_configured_is_what_code_would_have_set()
+    public async Task Options_from_the_configuration_equal_options_set_in_code()
     {
         await using var test = With("""
             { "Log": "shop", "ContentVersion": 3, "defaultExpiration": 60, "MaximumEntries": 7, "MaximumKeyLength": 99, "MaximumPayloadBytes": 1000,
@@ -82,7 +82,7 @@ public sealed class OptionsConfigurationTests
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public async Task What_is_wrong_is_logged_with_its_path_when_the_host_starts(string json, string message)
+    public async Task An_invalid_configuration_of_a_cache_is_refused_with_its_path_when_the_host_starts(string json, string message)
     {
         var refused = await RefusedAsync<InvalidOperationException>(Section(json));
         Assert.Equal($"The configuration of a cache is invalid at 'Unstale:{message}", refused.Message);
@@ -98,7 +98,7 @@ public sealed class OptionsConfigurationTests
     }
 
     [Fact]
-    public async Task What_can_be_read_and_cannot_work_is_refused_as_if_code_had_set_it()
+    public async Task Readable_but_unusable_configured_options_are_refused_like_options_set_in_code()
     {
         var refused = await RefusedAsync<OptionsValidationException>(Section("""{ "DataTypes": { "a": -1 } }"""));
         Assert.Equal("Cache 'shop': DataTypes[a].Expiration is -00:00:01; it must be above zero.", refused.Message);

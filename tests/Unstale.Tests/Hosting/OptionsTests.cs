@@ -53,7 +53,7 @@ public sealed class OptionsTests
     };
 
     [Fact]
-    public void The_defaults()
+    public void Cache_options_have_the_documented_defaults()
     {
         var options = new UnstaleOptions();
         Assert.Equal(("default", 100_000, 1_024, 1_048_576), (options.Log, options.MaximumEntries, options.MaximumKeyLength, options.MaximumPayloadBytes));
@@ -70,7 +70,7 @@ public sealed class OptionsTests
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public async Task What_cannot_work_is_refused_when_the_host_starts(string message)
+    public async Task Unusable_cache_options_are_refused_when_the_host_starts(string message)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddUnstale("shop", AllRefusals[message]);
@@ -80,7 +80,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void Without_a_host_it_is_refused_when_the_cache_is_made()
+    public void Without_a_host_invalid_options_are_refused_at_the_construction_of_the_cache()
     {
         using var services = new ServiceCollection().AddUnstale(o =>
         {

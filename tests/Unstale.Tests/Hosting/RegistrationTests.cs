@@ -55,7 +55,7 @@ public sealed class RegistrationTests
 
     [Theory]
     [MemberData(nameof(Foreign))]
-    public async Task Another_HybridCache_refuses_the_start_in_a_sentence_that_names_the_way_out(string where, Action<IServiceCollection> add)
+    public async Task A_second_HybridCache_registration_is_refused_at_the_start_with_the_remedy_in_the_message(string where, Action<IServiceCollection> add)
     {
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync(add));
         Assert.True(refused.Message.StartsWith("The service HybridCache ", StringComparison.Ordinal), where);
@@ -72,7 +72,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void Without_a_host_the_first_use_is_refused()
+    public void Without_a_host_a_second_HybridCache_registration_is_refused_at_the_first_use()
     {
         using var services = new ServiceCollection().AddUnstale().Services.AddSingleton<HybridCache, OtherCache>().BuildServiceProvider();
         Assert.Throws<InvalidOperationException>(services.GetRequiredService<UnstaleCache>);
@@ -82,7 +82,7 @@ public sealed class RegistrationTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Another_HybridCache_that_is_allowed_stays_and_is_logged(bool isBefore)
+    public async Task A_second_HybridCache_registration_that_is_allowed_stays_and_is_logged(bool isBefore)
     {
         using var host = await StartAsync(s =>
         {

@@ -44,7 +44,7 @@ public sealed class RulesConfigurationTests
     };
 
     [Fact]
-    public void A_rule_has_what_its_section_says()
+    public void A_configured_rule_has_the_values_of_its_section()
     {
         var settings = new JsonSettings("""
             { "Name": "all", "When": ["product", "pricing:4"], "Invalidate": ["a", "b:{id}"], "Keys": "k:{id}", "Glob": ["g:{id}:*"], "Regex": "r:[0-9]+",
@@ -75,7 +75,7 @@ public sealed class RulesConfigurationTests
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public async Task What_is_wrong_is_logged_with_its_path_and_rule_when_the_host_starts_and_when_it_changes(string rule, string problem)
+    public async Task Invalid_configured_rules_are_reported_with_path_and_rule_at_the_start_and_at_a_change(string rule, string problem)
     {
         const string First = """{ "Name": "first", "When": "product", "Invalidate": "t" }""";
         var expected = $"The configuration of rules is invalid at 'Caches:Rules{problem}";
@@ -146,7 +146,7 @@ public sealed class RulesConfigurationTests
     }
 
     [Fact]
-    public async Task Each_change_sees_the_rules_of_one_moment_however_often_they_are_replaced_meanwhile()
+    public async Task Each_change_is_evaluated_against_one_consistent_set_of_rules_during_replacements()
     {
         const string Even = """{ "Name": "one", "When": "product", "Keys": ["e1:{id}"] }, { "Name": "two", "When": "product", "Keys": ["e2:{id}"] }""";
         const string Odd = """{ "Name": "one", "When": "product", "Keys": ["o1:{id}"] }, { "Name": "two", "When": "product", "Keys": ["o2:{id}"] }""";

@@ -20,7 +20,7 @@ public sealed class AllOfTests
 
     [Theory]
     [MemberData(nameof(Taken))]
-    public async Task Only_entries_that_carry_all_of_the_tags_go(string[] allOf, string taken)
+    public async Task An_all_of_selector_invalidates_only_entries_with_all_of_its_tags(string[] allOf, string taken)
     {
         await using var test = new CacheUnderTest();
         await LoadAsync(test.Cache);
@@ -29,7 +29,7 @@ public sealed class AllOfTests
     }
 
     [Fact]
-    public async Task What_a_call_names_beside_them_is_the_same_record()
+    public async Task An_all_of_selector_and_other_targets_of_a_call_share_one_record()
     {
         await using var test = new CacheUnderTest();
         await LoadAsync(test.Cache);
@@ -42,7 +42,7 @@ public sealed class AllOfTests
     }
 
     [Fact]
-    public async Task An_entry_that_was_made_from_entries_with_one_of_the_tags_each_goes_too()
+    public async Task A_value_derived_from_entries_that_together_have_all_tags_is_invalidated()
     {
         await using var test = new CacheUnderTest();
         await test.Cache.GetOrCreateAsync("sum", async token =>

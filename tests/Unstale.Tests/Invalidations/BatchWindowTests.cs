@@ -45,7 +45,7 @@ public sealed class BatchWindowTests : IDisposable
     }
 
     [Fact]
-    public void What_is_named_twice_is_raised_once_with_every_reason_and_by_whom_it_was_named_first()
+    public void A_target_named_twice_is_appended_once_with_all_reasons_and_its_first_cause()
     {
         var (first, second) = (new InvalidationCause("first"), new InvalidationCause("second"));
         _window.Add(Of("one", first, "a", "b"));
@@ -60,7 +60,7 @@ public sealed class BatchWindowTests : IDisposable
     }
 
     [Fact]
-    public void Of_very_many_reasons_the_first_are_kept()
+    public void The_first_16_reasons_of_a_batch_are_kept()
     {
         for (var i = 0; i < 100; i++)
             _window.Add(Of($"r{i}", new("rule"), "a"));
@@ -79,7 +79,7 @@ public sealed class BatchWindowTests : IDisposable
     }
 
     [Fact]
-    public async Task What_waits_is_counted_by_kind_until_it_is_flushed()
+    public async Task Pending_targets_are_counted_by_kind_until_the_flush()
     {
         _window.Add(SomeInvalidation.Of(
             [InvalidationTarget.ForKey("k"), InvalidationTarget.ForTag("t"), InvalidationTarget.ForTag("u"), InvalidationTarget.ForPattern(new GlobPattern("x*"))]));
@@ -130,7 +130,7 @@ public sealed class BatchWindowTests : IDisposable
     }
 
     [Fact]
-    public async Task What_cannot_be_raised_waits_for_the_next_window_with_what_comes_meanwhile()
+    public async Task A_batch_that_fails_waits_for_the_next_window_together_with_new_targets()
     {
         _fault = new InvalidOperationException("closed");
         var batch = Add("a");
@@ -159,7 +159,7 @@ public sealed class BatchWindowTests : IDisposable
     }
 
     [Fact]
-    public async Task What_cannot_be_raised_at_the_end_is_lost_and_logged()
+    public async Task A_batch_that_fails_at_the_disposal_of_the_window_is_lost_and_logged()
     {
         _fault = new InvalidOperationException("closed");
         var batch = Add("a");
@@ -170,7 +170,7 @@ public sealed class BatchWindowTests : IDisposable
     }
 
     [Fact]
-    public async Task Nothing_is_lost_or_raised_twice_while_many_add_and_flush()
+    public async Task Concurrent_adds_and_flushes_neither_lose_nor_repeat_a_target()
     {
         await Task.WhenAll(Enumerable.Range(0, 8).Select(writer => Task.Run(
             async () =>

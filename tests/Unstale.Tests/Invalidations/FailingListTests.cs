@@ -67,7 +67,7 @@ public sealed class FailingListTests
     }
 
     [Fact]
-    public async Task The_other_lists_of_the_call_count_and_the_first_failure_is_thrown()
+    public async Task A_failing_list_does_not_stop_the_other_lists_of_the_call_and_the_first_exception_is_thrown()
     {
         await using var cluster = new TestCluster();
         var source = await HoldAsync(cluster);
@@ -95,7 +95,7 @@ public sealed class FailingListTests
     [InlineData("throws")]
     [InlineData("empty")]
     [InlineData("too long together")]
-    public async Task Of_all_of_several_tags_those_that_were_read_have_to_match(string fault)
+    public async Task A_failing_all_of_list_matches_by_the_tags_read_before_the_exception(string fault)
     {
         await using var cluster = new TestCluster();
         var source = new Source();

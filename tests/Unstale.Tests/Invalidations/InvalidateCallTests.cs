@@ -43,7 +43,7 @@ public sealed class InvalidateCallTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Each_call_of_the_cache_is_a_record_that_names_what_it_took()
+    public async Task Each_invalidating_call_of_the_cache_appends_a_record_of_its_targets()
     {
         await _test.Cache.RemoveAsync("k", Stop);
         await _test.Cache.RemoveAsync(["k", "l"], Stop);
@@ -150,7 +150,7 @@ public sealed class InvalidateCallTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_record_says_who_and_when()
+    public async Task A_record_contains_its_origin_and_time()
     {
         _test.Clock.Advance(TimeSpan.FromSeconds(5));
         await Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
@@ -164,7 +164,7 @@ public sealed class InvalidateCallTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Another_node_over_the_same_log_hears_of_it()
+    public async Task An_invalidation_reaches_another_node_over_the_same_log()
     {
         await using var other = new CacheUnderTest(services: s => s.AddKeyedSingleton<IInvalidationLog>("default", _log));
         await other.Cache.SetAsync("k", 1, tags: ["t"], cancellationToken: Stop);

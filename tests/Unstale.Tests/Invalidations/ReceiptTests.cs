@@ -79,7 +79,7 @@ public sealed class ReceiptTests
     }
 
     [Fact]
-    public async Task One_pass_follows_after_a_hundred_milliseconds_without_a_read()
+    public async Task A_sweep_follows_an_invalidation_after_a_hundred_milliseconds_without_a_read()
     {
         await using var test = await LoadedAsync(10);
         var receipt = await test.Invalidator.InvalidateTagAsync("even", cancellationToken: Stop);
@@ -90,7 +90,7 @@ public sealed class ReceiptTests
     }
 
     [Fact]
-    public async Task What_was_loaded_after_the_invalidation_is_not_swept()
+    public async Task Entries_stored_after_an_invalidation_are_not_swept()
     {
         await using var test = await LoadedAsync(4);
         var receipt = await test.Invalidator.InvalidateTagAsync("odd", cancellationToken: Stop);

@@ -27,7 +27,7 @@ public sealed class BypassTests
 
     [Theory]
     [MemberData(nameof(Reads))]
-    public async Task Every_kind_of_read_asks_the_source_each_time_and_keeps_nothing(string how)
+    public async Task Every_kind_of_read_in_a_bypass_scope_loads_each_time_and_stores_no_value(string how)
     {
         await using var cluster = new TestCluster(1);
         var cache = cluster.A.Cache;
@@ -47,7 +47,7 @@ public sealed class BypassTests
     }
 
     [Fact]
-    public async Task Nothing_is_found_and_nothing_comes_from_the_second_level()
+    public async Task A_read_inside_a_bypass_scope_finds_no_value_in_either_level()
     {
         await using var cluster = new TestCluster();
         var source = new Source();
@@ -91,7 +91,7 @@ public sealed class BypassTests
     }
 
     [Fact]
-    public async Task A_factory_inside_reads_past_the_cache_too()
+    public async Task Reads_of_a_factory_inside_a_bypass_scope_also_bypass_the_cache()
     {
         await using var test = new CacheUnderTest();
         await test.Cache.SetAsync("part", "old", cancellationToken: Stop);
@@ -102,7 +102,7 @@ public sealed class BypassTests
     }
 
     [Fact]
-    public async Task It_nests_and_may_be_closed_twice()
+    public async Task Bypass_scopes_nest_and_may_be_disposed_twice()
     {
         await using var test = new CacheUnderTest();
         await test.Cache.SetAsync("k", "kept", cancellationToken: Stop);
@@ -158,7 +158,7 @@ public sealed class BypassTests
     }
 
     [Fact]
-    public async Task What_is_left_running_when_it_closes_reads_as_usual_again()
+    public async Task Tasks_that_outlive_a_bypass_scope_read_from_the_cache_again()
     {
         await using var test = new CacheUnderTest();
         await test.Cache.SetAsync("k", "kept", cancellationToken: Stop);

@@ -71,7 +71,7 @@ public sealed class CallerTagTests
     }
 
     [Fact]
-    public async Task Options_that_are_changed_after_the_cache_was_made_do_not_change_it()
+    public async Task Changes_of_the_options_object_after_the_construction_do_not_affect_the_cache()
     {
         UnstaleOptions? options = null;
         await using var test = new CacheUnderTest(o =>

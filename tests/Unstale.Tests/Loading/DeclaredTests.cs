@@ -54,7 +54,7 @@ public sealed class DeclaredTests
     }
 
     [Fact]
-    public async Task What_is_kept_is_told_with_all_it_carries()
+    public async Task Every_stored_value_is_reported_with_its_key_and_tags()
     {
         await using var test = NewCache();
         await LoadAsync(test.Cache);

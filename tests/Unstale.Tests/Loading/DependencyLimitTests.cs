@@ -40,7 +40,7 @@ public sealed class DependencyLimitTests
     [InlineData("set")]
     [InlineData("change")]
     [InlineData("batch")]
-    public async Task Any_later_record_takes_it_and_what_is_made_of_it(string how)
+    public async Task Any_later_record_invalidates_a_value_with_too_many_dependencies_and_its_dependents(string how)
     {
         await using var test = NewCache(o => o.MaximumDependencies = 20);
         await test.Cache.GetOrCreateAsync("whole", token => MakeAsync(test, "part", 25), tags: ["own"], cancellationToken: Stop);
@@ -102,7 +102,7 @@ public sealed class DependencyLimitTests
     }
 
     [Fact]
-    public async Task What_was_declared_to_depend_on_it_goes_with_any_record()
+    public async Task Declared_dependents_of_a_value_with_too_many_dependencies_are_invalidated_by_any_record()
     {
         await using var test = NewCache(o => o.MaximumDependencies = 20);
         await test.Cache.SetAsync("declared before", "v", cancellationToken: Stop);
@@ -159,7 +159,7 @@ public sealed class DependencyLimitTests
     }
 
     [Fact]
-    public async Task What_joins_a_load_of_too_much_depends_on_any_record_too()
+    public async Task A_value_that_joins_a_load_with_too_many_dependencies_depends_on_any_record()
     {
         await using var test = NewCache(o => o.MaximumDependencies = 20);
         var source = new Support.GatedSource();
@@ -179,7 +179,7 @@ public sealed class DependencyLimitTests
     }
 
     [Fact]
-    public async Task A_cache_of_another_log_is_read_without_a_record_and_says_so_once()
+    public async Task A_read_of_a_cache_of_another_log_records_no_dependency_and_is_logged_once()
     {
         await using var test = NewCache(services: s => s.AddUnstale("apart", o => o.Log = "other"));
         var apart = test.Services.GetRequiredKeyedService<UnstaleCache>("apart");
@@ -200,7 +200,7 @@ public sealed class DependencyLimitTests
     }
 
     [Fact]
-    public async Task Another_cache_of_the_log_is_recorded()
+    public async Task Dependencies_on_another_cache_of_the_same_log_are_recorded()
     {
         await using var test = NewCache(services: s => s.AddUnstale("beside"));
         var beside = test.Services.GetRequiredKeyedService<UnstaleCache>("beside");

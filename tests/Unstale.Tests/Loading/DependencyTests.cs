@@ -12,7 +12,7 @@ public sealed class DependencyTests
 
     [Theory]
     [MemberData(nameof(Means))]
-    public async Task What_takes_a_value_takes_all_that_was_made_from_it(string by)
+    public async Task An_invalidation_of_a_value_invalidates_all_values_derived_from_it(string by)
     {
         await using var test = new CacheUnderTest();
         await Load(test, "total", "page");
@@ -27,7 +27,7 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public async Task Others_stay()
+    public async Task Invalidations_of_other_names_leave_a_value_and_its_dependencies_valid()
     {
         await using var test = new CacheUnderTest();
         await Load(test, "total", "page");
@@ -95,7 +95,7 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public async Task Who_joins_a_load_was_made_from_it()
+    public async Task A_value_whose_factory_joins_a_load_depends_on_the_loaded_entry()
     {
         await using var test = new CacheUnderTest();
         var source = new GatedSource();
@@ -155,7 +155,7 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public async Task A_read_past_the_cache_or_inside_a_transaction_counts_too()
+    public async Task Reads_in_a_bypass_scope_or_a_transaction_are_recorded_as_dependencies()
     {
         await using var test = new CacheUnderTest();
         await test.Cache.GetOrCreateAsync(
@@ -191,7 +191,7 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public async Task What_a_factory_left_running_records_nothing_once_it_has_ended()
+    public async Task A_task_that_outlives_its_factory_records_no_dependency()
     {
         await using var test = new CacheUnderTest();
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -234,7 +234,7 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public async Task Who_joined_after_something_it_reads_was_invalidated_starts_again()
+    public async Task A_caller_that_joined_after_a_dependency_was_invalidated_gets_a_new_load()
     {
         await using var test = new CacheUnderTest();
         var source = new GatedSource();
@@ -275,7 +275,7 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public async Task Dependents_count_for_the_invalidation_that_took_them()
+    public async Task Removed_dependents_are_counted_for_their_invalidation()
     {
         await using var test = new CacheUnderTest();
         await Load(test, "total", "page");
@@ -289,7 +289,7 @@ public sealed class DependencyTests
     [Theory]
     [InlineData(false, null)]
     [InlineData(true, false)]
-    public async Task Nothing_is_recorded_where_nobody_wants_it(bool cache, bool? entry)
+    public async Task No_dependencies_are_recorded_when_the_options_disable_recording(bool cache, bool? entry)
     {
         await using var test = new CacheUnderTest(o => o.RecordDependencies = cache);
         await test.Cache.GetOrCreateAsync("a", async token => await ReadAsync(test, "b"), new UnstaleEntryOptions { RecordDependencies = entry }, cancellationToken: Stop);

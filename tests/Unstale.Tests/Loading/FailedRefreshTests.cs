@@ -38,7 +38,7 @@ public sealed class FailedRefreshTests
     };
 
     [Fact]
-    public async Task A_failing_source_is_not_asked_by_every_read()
+    public async Task A_failing_source_is_not_called_by_every_read()
     {
         var source = new PausedSource();
         await using var test = source.NewCache();
@@ -216,7 +216,7 @@ public sealed class FailedRefreshTests
     }
 
     [Fact]
-    public async Task A_failing_source_of_a_value_that_only_the_second_level_holds_is_not_asked_by_every_read()
+    public async Task A_failing_source_of_a_value_only_in_the_second_level_is_not_called_by_every_read()
     {
         await using var cluster = new TestCluster(1);
         var options = new UnstaleEntryOptions { Expiration = TimeSpan.FromHours(1), FreshFor = TimeSpan.FromSeconds(10), Flags = HybridCacheEntryFlags.DisableLocalCache };

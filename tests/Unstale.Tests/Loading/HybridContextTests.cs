@@ -155,7 +155,7 @@ public sealed class HybridContextTests
     }
 
     [Fact]
-    public async Task A_local_life_that_nobody_asked_for_follows_the_life_that_the_load_sets()
+    public async Task A_local_lifetime_that_is_not_set_follows_the_lifetime_set_by_the_load()
     {
         await using var test = new CacheUnderTest();
         await ((HybridCache)test.Cache).GetOrCreateAsync(

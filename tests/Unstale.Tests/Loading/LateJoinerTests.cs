@@ -12,7 +12,7 @@ public sealed class LateJoinerTests
 
     [Theory]
     [MemberData(nameof(Taints))]
-    public async Task Those_who_joined_before_the_invalidation_get_the_value_and_those_after_it_share_one_new_load(string how)
+    public async Task Callers_before_an_invalidation_get_the_loaded_value_and_callers_after_it_share_a_new_load(string how)
     {
         var taint = Taint.Named(how);
         await using var test = new CacheUnderTest();
@@ -35,7 +35,7 @@ public sealed class LateJoinerTests
     }
 
     [Fact]
-    public async Task Before_the_mark_means_before_the_first_one()
+    public async Task Only_callers_that_joined_before_the_first_invalidation_get_the_value()
     {
         await using var test = new CacheUnderTest();
         var source = new GatedSource();
@@ -77,7 +77,7 @@ public sealed class LateJoinerTests
     }
 
     [Fact]
-    public async Task Where_the_marks_reach_back_no_further_only_those_who_came_before_all_of_them_get_the_value()
+    public async Task Past_the_limit_of_recent_invalidations_only_callers_from_before_all_of_them_get_the_value()
     {
         await using var test = new CacheUnderTest();
         var source = new GatedSource();
@@ -101,7 +101,7 @@ public sealed class LateJoinerTests
     }
 
     [Fact]
-    public async Task After_more_marks_than_are_remembered_an_untrue_value_still_reaches_no_late_caller()
+    public async Task Even_past_the_limit_of_recent_invalidations_no_late_caller_gets_an_invalid_value()
     {
         await using var test = new CacheUnderTest();
         var source = new GatedSource();

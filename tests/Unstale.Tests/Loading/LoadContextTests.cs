@@ -10,7 +10,7 @@ public sealed class LoadContextTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task It_names_the_key()
+    public async Task The_load_context_contains_the_key()
     {
         await using var test = new CacheUnderTest();
         Assert.Equal("k:1", await test.Cache.GetOrCreateAsync("k:1", static (c, _) => new ValueTask<string>(c.Key), cancellationToken: Stop));
@@ -53,7 +53,7 @@ public sealed class LoadContextTests
     }
 
     [Fact]
-    public async Task What_it_leaves_open_stays_as_the_call_logged()
+    public async Task Settings_that_the_load_context_leaves_unset_keep_the_values_of_the_call()
     {
         await using var test = new CacheUnderTest();
         var options = new UnstaleEntryOptions { Expiration = 10 * Second, LocalExpiration = 8 * Second, FreshFor = 4 * Second };
@@ -74,7 +74,7 @@ public sealed class LoadContextTests
     }
 
     [Fact]
-    public async Task What_must_not_be_stored_goes_to_those_who_wait_and_no_further()
+    public async Task A_value_marked_DoNotStore_is_returned_to_waiting_callers_and_not_stored()
     {
         await using var test = new CacheUnderTest();
         var source = new Support.GatedSource();
@@ -102,7 +102,7 @@ public sealed class LoadContextTests
     }
 
     [Fact]
-    public async Task It_also_speaks_for_a_refresh_behind()
+    public async Task The_load_context_also_sets_tags_and_expiration_of_a_background_refresh()
     {
         await using var test = new CacheUnderTest();
         await LoadAsync(test, static c => c.FreshFor = TimeSpan.Zero);

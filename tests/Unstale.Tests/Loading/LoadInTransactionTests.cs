@@ -10,7 +10,7 @@ public sealed class LoadInTransactionTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_hit_is_served()
+    public async Task A_hit_inside_a_transaction_is_served()
     {
         await using var test = new CacheUnderTest();
         await test.Cache.SetAsync("k", "kept", cancellationToken: Stop);
@@ -20,7 +20,7 @@ public sealed class LoadInTransactionTests
     }
 
     [Fact]
-    public async Task What_is_loaded_is_not_kept()
+    public async Task A_value_loaded_inside_an_open_transaction_is_not_stored()
     {
         await using var test = new CacheUnderTest();
         var loads = 0;
@@ -68,7 +68,7 @@ public sealed class LoadInTransactionTests
     }
 
     [Fact]
-    public async Task A_refresh_behind_is_started_by_the_first_read_after_it()
+    public async Task A_background_refresh_starts_with_the_first_read_after_the_transaction()
     {
         await using var test = new CacheUnderTest();
         var freshFor = new UnstaleEntryOptions { FreshFor = TimeSpan.Zero };

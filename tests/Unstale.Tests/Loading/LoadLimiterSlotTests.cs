@@ -15,13 +15,13 @@ public sealed class LoadLimiterSlotTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public Task One_whose_wait_was_cancelled_takes_no_place_along() => HandOverAsync(static (_, source) => source.Cancel());
+    public Task A_load_whose_wait_was_cancelled_keeps_no_slot() => HandOverAsync(static (_, source) => source.Cancel());
 
     [Fact]
-    public Task One_that_needs_no_place_any_more_takes_none_along() => HandOverAsync(static (waiting, _) => AmbientLoad.Carry(waiting));
+    public Task A_load_that_no_longer_needs_a_slot_keeps_none() => HandOverAsync(static (waiting, _) => AmbientLoad.Carry(waiting));
 
     [Fact]
-    public async Task One_that_leaves_before_it_waits_takes_none_along()
+    public async Task A_load_cancelled_before_its_wait_keeps_no_slot()
     {
         Assert.True(await _gate.EnterAsync(NewLoad("first"), Errors.Untrusted, Stop));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(

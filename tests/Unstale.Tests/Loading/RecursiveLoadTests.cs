@@ -10,7 +10,7 @@ public sealed class RecursiveLoadTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_factory_that_reads_its_own_key_is_told_so()
+    public async Task A_factory_that_reads_its_own_key_throws_RecursiveLoadException()
     {
         await using var test = new CacheUnderTest();
         var exception = await Assert.ThrowsAsync<RecursiveLoadException>(() => ReadAsync(test.Cache, "a", "a").AsTask());
@@ -19,7 +19,7 @@ public sealed class RecursiveLoadTests
     }
 
     [Fact]
-    public async Task A_factory_that_reads_its_own_key_through_others_is_told_the_way()
+    public async Task The_error_of_an_indirect_recursive_load_contains_the_chain_of_keys()
     {
         await using var test = new CacheUnderTest();
         var exception = await Assert.ThrowsAsync<RecursiveLoadException>(() => ReadAsync(test.Cache, "a", "b", "c", "a").AsTask());
@@ -28,7 +28,7 @@ public sealed class RecursiveLoadTests
     }
 
     [Fact]
-    public async Task Inside_a_transaction_too()
+    public async Task A_recursive_load_inside_a_transaction_throws_RecursiveLoadException()
     {
         await using var test = new CacheUnderTest();
         using var transaction = new TransactionScope(TransactionScopeAsyncFlowOption.Enabled);
@@ -37,7 +37,7 @@ public sealed class RecursiveLoadTests
     }
 
     [Fact]
-    public async Task The_same_key_in_another_cache_is_another_key()
+    public async Task A_factory_may_read_the_same_key_of_another_cache()
     {
         await using var test = new CacheUnderTest();
         await using var other = new CacheUnderTest();
@@ -118,7 +118,7 @@ public sealed class RecursiveLoadTests
     }
 
     [Fact]
-    public async Task Three_loads_in_a_ring_end_too()
+    public async Task Three_loads_that_wait_for_each_other_in_a_ring_end()
     {
         await using var test = new CacheUnderTest();
         var began = 0;

@@ -45,7 +45,7 @@ public sealed class ServeStaleOnceTests
     }
 
     [Fact]
-    public async Task Of_many_that_come_at_once_one_gets_it()
+    public async Task Only_one_of_many_concurrent_readers_gets_the_stale_value()
     {
         await using var test = new CacheUnderTest();
         var source = await HeldAsync(test);
@@ -72,7 +72,7 @@ public sealed class ServeStaleOnceTests
 
     [Theory]
     [MemberData(nameof(Hard))]
-    public async Task What_is_invalidated_otherwise_as_well_is_not_served_whichever_came_first(string taint)
+    public async Task An_entry_also_invalidated_without_ServeStaleOnce_is_not_served_in_either_order(string taint)
     {
         foreach (var isFirst in new[] { true, false })
         {
@@ -90,7 +90,7 @@ public sealed class ServeStaleOnceTests
 
     [Theory]
     [MemberData(nameof(Hard))]
-    public async Task What_such_a_record_names_beside_tags_is_not_served_once(string taint)
+    public async Task ServeStaleOnce_does_not_apply_to_targets_other_than_tags(string taint)
     {
         await using var test = new CacheUnderTest();
         var source = await HeldAsync(test);
@@ -153,7 +153,7 @@ public sealed class ServeStaleOnceTests
     }
 
     [Fact]
-    public async Task TryGet_a_bypass_a_read_that_may_not_load_and_a_transaction_leave_it()
+    public async Task TryGet_bypass_reads_without_a_load_and_transactions_do_not_use_up_the_stale_value()
     {
         await using var test = new CacheUnderTest();
         var source = await HeldAsync(test);
@@ -170,7 +170,7 @@ public sealed class ServeStaleOnceTests
     }
 
     [Fact]
-    public async Task What_a_factory_makes_of_it_is_returned_and_not_stored()
+    public async Task A_value_derived_from_a_stale_value_is_returned_and_not_stored()
     {
         await using var test = new CacheUnderTest();
         var source = await HeldAsync(test);

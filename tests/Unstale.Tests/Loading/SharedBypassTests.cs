@@ -151,7 +151,7 @@ public sealed class SharedBypassTests
     }
 
     [Fact]
-    public async Task Each_caller_gets_a_copy_of_what_may_not_be_shared()
+    public async Task Each_caller_of_a_shared_bypass_load_gets_a_copy_of_a_mutable_value()
     {
         await using var test = new CacheUnderTest();
         var source = new GatedSource();

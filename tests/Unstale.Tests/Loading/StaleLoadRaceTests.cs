@@ -53,7 +53,7 @@ public sealed class StaleLoadRaceTests
 
     [Theory]
     [MemberData(nameof(Taints))]
-    public async Task A_load_without_an_invalidation_is_kept_and_one_later_takes_it(string how)
+    public async Task A_load_without_an_invalidation_is_stored_until_a_later_invalidation(string how)
     {
         var taint = Taint.Named(how);
         await using var test = new CacheUnderTest();

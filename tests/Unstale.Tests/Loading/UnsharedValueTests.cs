@@ -9,7 +9,7 @@ public sealed class UnsharedValueTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Those_who_joined_load_their_own_a_few_at_once()
+    public async Task Callers_that_joined_load_separate_values_a_few_at_a_time()
     {
         await using var test = new CacheUnderTest(static o => o.MaximumUntrustedLoads = 4);
         var source = new GatedSource();
@@ -27,7 +27,7 @@ public sealed class UnsharedValueTests
     }
 
     [Fact]
-    public async Task One_more_than_may_wait_is_refused()
+    public async Task A_caller_above_the_limit_of_waiting_loads_is_refused()
     {
         await using var test = new CacheUnderTest(static o => (o.MaximumUntrustedLoads, o.UntrustedLoadsWaiting) = (1, 1));
         var source = new GatedSource();

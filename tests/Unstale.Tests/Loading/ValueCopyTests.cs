@@ -77,7 +77,7 @@ public sealed class ValueCopyTests
     }
 
     [Fact]
-    public async Task What_cannot_change_is_shared()
+    public async Task Immutable_values_are_shared()
     {
         await using var test = new CacheUnderTest();
         var text = new string('x', 10);

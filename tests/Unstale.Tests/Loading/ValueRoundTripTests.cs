@@ -106,7 +106,7 @@ public sealed partial class ValueRoundTripTests
 
     [Theory]
     [MemberData(nameof(Lost), DisableDiscoveryEnumeration = true)]
-    public async Task What_is_not_read_back_goes_to_its_caller_and_is_not_kept(string what, Func<Checked, Task> check)
+    public async Task A_value_that_differs_when_read_back_is_returned_to_its_caller_and_not_stored(string what, Func<Checked, Task> check)
     {
         _ = what;
         await using var memory = new Checked(withRemote: false);
@@ -147,7 +147,7 @@ public sealed partial class ValueRoundTripTests
     }
 
     [Fact]
-    public async Task One_log_line_a_type_names_the_type_and_the_reason()
+    public async Task A_log_line_per_type_names_the_type_and_the_reason_of_a_failed_round_trip()
     {
         await using var cluster = new TestCluster(1, withRemote: false);
         for (var i = 0; i < 3; i++)

@@ -82,7 +82,7 @@ public sealed class ValueTypeMismatchTests
     }
 
     [Fact]
-    public async Task A_probe_of_another_type_says_no()
+    public async Task A_probe_with_another_type_finds_no_value()
     {
         await using var cluster = new TestCluster();
         await cluster.A.Cache.SetAsync("k", 5, cancellationToken: Stop);

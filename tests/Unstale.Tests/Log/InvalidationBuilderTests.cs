@@ -71,7 +71,7 @@ public sealed class InvalidationBuilderTests
     }
 
     [Fact]
-    public void Each_target_is_left_to_the_first_of_those_that_name_it_for_the_earliest_timing()
+    public void Each_target_keeps_its_first_item_of_the_earliest_timing()
     {
         var random = new Random(11);
         for (var run = 0; run < 2_000; run++)

@@ -103,7 +103,7 @@ public abstract class InvalidationLogContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Other_sessions_are_told_every_record_once_in_order_and_one_at_a_time()
+    public async Task Other_sessions_receive_every_record_once_in_order_and_one_at_a_time()
     {
         var place = await FirstTailAsync();
         await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Task.Run(() => _session.AppendAsync(0, Record($"k{i}"), Stop).AsTask(), Stop)));
@@ -163,7 +163,7 @@ public abstract class InvalidationLogContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_tail_of_another_generation_says_where_the_log_stands_and_brings_nothing()
+    public async Task A_tail_of_another_generation_returns_the_position_of_the_log_and_no_records()
     {
         var place = await FirstTailAsync();
         var record = Record("k");
@@ -193,7 +193,7 @@ public abstract class InvalidationLogContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_disposed_session_hears_nothing_and_the_others_go_on()
+    public async Task A_disposed_session_receives_nothing_and_the_others_continue()
     {
         await FirstTailAsync();
         var gone = new RecordingObserver();

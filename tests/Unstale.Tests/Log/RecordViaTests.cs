@@ -15,14 +15,14 @@ public sealed class RecordViaTests
     }
 
     [Fact]
-    public void Where_the_call_named_everything_itself_nothing_is_logged()
+    public void Targets_named_by_the_call_have_no_origin_text()
     {
         Assert.Null(RecordVia.Format([]));
         Assert.Null(Via(new TargetOrigin[500]));
     }
 
     [Fact]
-    public void What_is_longer_than_a_record_may_hold_is_left_out_whole()
+    public void An_origin_text_longer_than_the_limit_of_a_record_is_omitted_entirely()
     {
         Assert.Equal(2_048, Via([new(new string('r', 2_045), null)])!.Length);
         Assert.Null(Via([new(new string('r', 2_046), null)]));
@@ -55,7 +55,7 @@ public sealed class RecordViaTests
     [InlineData("-1|a|b\n3|a|b")]
     [InlineData("2|a|b\n")]
     [InlineData("2147483647|a|b\n2147483647|a|b")]
-    public void What_does_not_speak_of_these_targets_says_nothing(string? via)
+    public void An_origin_text_that_does_not_fit_the_targets_is_ignored(string? via)
     {
         var record = Record(via, 2);
         Assert.Equal([default, default], Enumerable.Range(0, 2).Select(t => RecordVia.Parse(record, t)));

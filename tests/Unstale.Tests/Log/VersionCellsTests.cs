@@ -19,7 +19,7 @@ public sealed class VersionCellsTests
     }
 
     [Fact]
-    public void A_version_is_known_for_ten_minutes_and_then_goes()
+    public void A_version_is_stored_for_ten_minutes()
     {
         var cells = new VersionCells(GuardedTime.Over(_clock));
         _clock.Advance(9 * Minute);
@@ -34,7 +34,7 @@ public sealed class VersionCellsTests
     }
 
     [Fact]
-    public void What_goes_for_want_of_room_leaves_doubt_for_ten_minutes()
+    public void Versions_dropped_for_lack_of_room_leave_doubt_for_ten_minutes()
     {
         var cells = new VersionCells(GuardedTime.Over(_clock), most: 2);
         _clock.Advance(Minute);

@@ -13,7 +13,7 @@ public sealed class EntryBoundaryTests
     private const HybridCacheEntryFlags NoCompression = HybridCacheEntryFlags.DisableCompression;
 
     [Fact]
-    public void A_key_with_the_hash_of_another_one_is_not_that_one()
+    public void A_different_key_with_the_same_hash_is_not_found()
     {
         var table = new EntryTable();
         var entry = Entries.Entry("a");

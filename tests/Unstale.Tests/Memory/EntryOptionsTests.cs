@@ -9,7 +9,7 @@ public sealed class EntryOptionsTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_value_lives_for_five_minutes_unless_someone_says_otherwise()
+    public async Task A_value_lives_for_five_minutes_by_default()
     {
         await using var test = new CacheUnderTest();
         Assert.Equal((300, 300), await LivesAsync(test, "k"));
@@ -58,7 +58,7 @@ public sealed class EntryOptionsTests
     }
 
     [Fact]
-    public async Task Each_field_is_taken_from_the_nearest_that_says_it()
+    public async Task Each_option_is_taken_from_the_most_specific_level_that_sets_it()
     {
         await using var test = new CacheUnderTest(o =>
         {
@@ -75,7 +75,7 @@ public sealed class EntryOptionsTests
     }
 
     [Fact]
-    public async Task Callers_who_know_only_HybridCache_get_what_prefix_and_type_say()
+    public async Task Callers_of_the_HybridCache_API_get_the_options_of_prefix_and_data_type()
     {
         await using var test = new CacheUnderTest(o =>
         {
@@ -91,7 +91,7 @@ public sealed class EntryOptionsTests
     }
 
     [Fact]
-    public async Task What_contradicts_itself_in_one_call_is_clamped()
+    public async Task Contradictory_lifetimes_in_one_call_are_clamped()
     {
         await using var test = new CacheUnderTest();
         Assert.Equal((10, 10), await LivesAsync(test, "k", new UnstaleEntryOptions { Expiration = Seconds(10), LocalExpiration = Seconds(20), FreshFor = Seconds(30) }));

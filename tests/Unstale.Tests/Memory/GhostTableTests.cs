@@ -43,7 +43,7 @@ public sealed class GhostTableTests
     }
 
     [Fact]
-    public void A_hash_whose_lower_half_is_zero_has_a_ghost_too()
+    public void A_hash_with_a_zero_lower_half_has_a_ghost()
     {
         var ghosts = new GhostTable(8);
         Assert.False(ghosts.Contains_NeedsLock(0));
@@ -70,7 +70,7 @@ public sealed class GhostTableTests
     }
 
     [Fact]
-    public void As_many_ghosts_as_asked_for_are_mostly_kept()
+    public void Most_of_the_configured_number_of_ghosts_are_kept()
     {
         const int Count = 100_000;
         var ghosts = new GhostTable(Count);

@@ -63,7 +63,7 @@ public sealed class ProbeTests
     }
 
     [Fact]
-    public async Task Who_joins_a_load_that_the_second_level_answers_is_told_so()
+    public async Task Callers_that_join_a_load_from_the_second_level_do_not_report_a_load()
     {
         await using var cluster = new TestCluster();
         await cluster.A.Cache.SetAsync("k", 7, cancellationToken: Stop);
@@ -113,7 +113,7 @@ public sealed class ProbeTests
     }
 
     [Fact]
-    public async Task What_was_invalidated_expired_or_raised_in_the_flow_s_own_scope_is_not_found()
+    public async Task A_probe_finds_no_value_that_is_expired_invalidated_or_named_in_the_scope_of_its_flow()
     {
         await using var cluster = new TestCluster();
         async Task<bool> FoundAsync(string key) => (await cluster.A.Cache.TryGetAsync<string>(key, Stop)).IsFound;
@@ -136,7 +136,7 @@ public sealed class ProbeTests
     }
 
     [Fact]
-    public async Task Without_a_second_level_that_answers_the_answer_is_no()
+    public async Task A_probe_finds_no_value_when_the_second_level_fails()
     {
         await using var cluster = new TestCluster();
         await cluster.A.Cache.SetAsync("k", 7, cancellationToken: Stop);

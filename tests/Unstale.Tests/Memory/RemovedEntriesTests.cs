@@ -31,7 +31,7 @@ public sealed class RemovedEntriesTests
     }
 
     [Fact]
-    public void Without_capacity_nothing_is_remembered()
+    public void With_zero_capacity_no_removals_are_recorded()
     {
         var removed = new RemovedEntries(0, Clock);
         removed.Note_NeedsLock(Entries.Entry("k"), RemovalCause.Expired);

@@ -49,7 +49,7 @@ public sealed class UnlimitedLifetimeTests
 
     [Theory]
     [MemberData(nameof(Lives))]
-    public async Task So_it_does_in_the_second_level(TimeSpan life)
+    public async Task A_value_of_unlimited_lifetime_keeps_its_lifetime_in_the_second_level(TimeSpan life)
     {
         await using var cluster = new TestCluster(2, o => o.DefaultExpiration = life);
         var source = new Source();

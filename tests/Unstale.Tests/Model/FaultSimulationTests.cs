@@ -56,7 +56,7 @@ public sealed class FaultSimulationTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void One_schedule_can_be_traced()
+    public void A_single_schedule_can_be_traced()
     {
         var wanted = Environment.GetEnvironmentVariable("UNSTALE_TRACE") ?? "0,0";
         var parts = wanted.Split(',').Select(p => int.Parse(p, CultureInfo.InvariantCulture)).ToArray();

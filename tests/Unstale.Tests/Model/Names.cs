@@ -36,7 +36,7 @@ internal sealed class Names
         var stripes = new StripedSequences(16);
         foreach (var name in Keys.Concat(Tags))
         {
-            if (stripes.OfKey(name) + stripes.OfTag(name) > 0)
+            if (stripes.ForKey(name) + stripes.ForTag(name) > 0)
                 return false;
             stripes.RaiseKey(name, 1);
             stripes.RaiseTag(name, 1);

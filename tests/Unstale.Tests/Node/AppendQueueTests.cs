@@ -39,7 +39,7 @@ public sealed class AppendQueueTests : IAsyncDisposable
         Assert.False(raised.IsCompleted);
         Assert.Equal((1, 1), (_parts.Horizon.Queued, Undone()));
         lock (_parts.Horizon.Gate)
-            _parts.Horizon.Tailed(new TailReply(TailState.Records, _parts.Generation, 0, 0, []), _parts.Horizon.Ask(_parts.Monotonic.Now));
+            _parts.Horizon.Tailed(new TailReply(TailState.Records, _parts.Generation, 0, 0, []), _parts.Horizon.Snapshot(_parts.Monotonic.Now));
         foreach (var operation in _parts.TakeEffects().Append)
             Appends.Send(operation);
         Reply(1, 1);

@@ -20,7 +20,7 @@ public sealed class AppendTimeoutsTests
     }
 
     [Fact]
-    public async Task Each_wait_ends_after_the_whole_time_and_not_before()
+    public async Task Each_wait_for_an_append_ends_exactly_at_its_timeout()
     {
         var first = Begin();
         Advance(200);

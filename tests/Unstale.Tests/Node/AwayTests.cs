@@ -40,7 +40,7 @@ public sealed class AwayTests
     }
 
     [Fact]
-    public async Task A_call_waits_for_the_log_as_long_as_the_options_say()
+    public async Task A_call_waits_for_the_log_until_the_configured_timeout()
     {
         await using var cluster = new TestCluster(1, log: o => o.AppendTimeout = TimeSpan.FromSeconds(3));
         cluster.A.Faults.Ignores = _ => true;
@@ -52,7 +52,7 @@ public sealed class AwayTests
     }
 
     [Fact]
-    public async Task The_queue_holds_as_much_as_the_options_say_and_then_one_everything()
+    public async Task The_queue_holds_up_to_its_configured_capacity_and_then_one_record_of_everything()
     {
         await using var cluster = new TestCluster(1, log: o => o.QueueCapacity = 3);
         await cluster.A.ReadAsync("other", new Source());
@@ -106,7 +106,7 @@ public sealed class AwayTests
     }
 
     [Fact]
-    public async Task Records_lost_in_a_failover_are_waited_for_too()
+    public async Task A_shutdown_waits_for_records_lost_in_a_failover()
     {
         await using var cluster = new TestCluster(1);
         await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);

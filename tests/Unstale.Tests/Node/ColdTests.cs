@@ -30,7 +30,7 @@ public sealed class ColdTests
         source.LetGo();
         Assert.All(await Task.WhenAll(first, second), r => Assert.Equal("v1", r.Value));
         Assert.True(cluster.A.Holds("k1"));
-        Assert.Equal(0, cluster.A.Cache.GetStatistics().MaximumUntrustedLoads);
+        Assert.Equal(0, cluster.A.Cache.GetStatistics().UntrustedLoads);
     }
 
     [Theory]
@@ -50,7 +50,7 @@ public sealed class ColdTests
     }
 
     [Fact]
-    public async Task What_comes_from_the_second_level_is_spread_too()
+    public async Task Lifetimes_of_values_from_the_second_level_are_spread_after_a_reset()
     {
         await using var cluster = new TestCluster();
         cluster.Server.RestartWithoutData();
@@ -67,7 +67,7 @@ public sealed class ColdTests
     }
 
     [Fact]
-    public async Task A_node_that_begins_one_that_was_told_everything_and_a_log_in_process_know_no_such_while()
+    public async Task New_nodes_invalidations_of_everything_and_in_process_logs_start_no_protection_time()
     {
         await using var cluster = new TestCluster(1, o => (o.MaximumUntrustedLoads, o.UntrustedLoadsWaiting) = (1, 0));
         await cluster.A.Invalidator.InvalidateEverythingAsync(cancellationToken: Stop);

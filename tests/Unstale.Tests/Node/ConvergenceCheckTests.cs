@@ -29,9 +29,9 @@ public sealed class ConvergenceCheckTests
     }
 
     [Fact]
-    public void A_node_known_to_stand_still_since_long_is_not_checked_for_again()
+    public void Time_that_a_node_has_already_stood_still_counts_in_the_convergence_check()
     {
-        _check.Take(new MembershipSnapshot(G, [(Member("b", 6), Long - 5_000)], 5_000), 7, Long);
+        _check.Apply(new MembershipSnapshot(G, [(Member("b", 6), Long - 5_000)], 5_000), 7, Long);
         Assert.Equal(50, Left(at: Long, needed: 7));
     }
 
@@ -39,13 +39,13 @@ public sealed class ConvergenceCheckTests
     public void Each_node_has_its_own_time_and_a_deposed_server_adds_to_it()
     {
         var check = new ConvergenceCheck(allowance: 10_000);
-        check.Take(new MembershipSnapshot(G, [(Member("b", 6), Long), (Member("c", 1) with { ServesFor = TimeSpan.FromSeconds(60) }, Long)], 60_000), 7, Long);
+        check.Apply(new MembershipSnapshot(G, [(Member("b", 6), Long), (Member("c", 1) with { ServesFor = TimeSpan.FromSeconds(60) }, Long)], 60_000), 7, Long);
         Assert.False(check.IsOver(new NodeStatus(G, 0, IsSettled: true), 7, Long, out var left));
         Assert.Equal(70_600, left);
     }
 
     [Fact]
-    public void One_that_left_the_list_is_not_checked_for()
+    public void A_node_that_left_the_list_is_not_waited_for()
     {
         Take(at: Long, needed: 7, Member("b", 6));
         Take(at: Long + 5, needed: 7, Member("a", 7));
@@ -53,7 +53,7 @@ public sealed class ConvergenceCheckTests
     }
 
     [Fact]
-    public void One_in_another_generation_is_behind_wherever_its_cursor_is()
+    public void A_node_in_another_generation_is_behind_at_any_cursor()
     {
         Take(at: Long, needed: 7, Member("a", 7), Member("b", 99) with { Generation = Generation.Create() }, Member("c", 0) with { Generation = Generation.None });
         Assert.Equal(5_050, Left(at: Long, needed: 7));
@@ -75,7 +75,7 @@ public sealed class ConvergenceCheckTests
     }
 
     [Fact]
-    public void Another_generation_or_position_begins_the_check_anew()
+    public void A_different_generation_or_position_restarts_the_convergence_check()
     {
         Take(at: Long, needed: 7, Member("b", 6));
         Take(at: Long + 2_000, needed: 9, Member("b", 6, confirmation: 2));
@@ -83,7 +83,7 @@ public sealed class ConvergenceCheckTests
     }
 
     [Fact]
-    public void Nothing_is_over_while_the_node_itself_does_not_stand_where_the_answer_was_about()
+    public void The_convergence_check_is_not_over_while_the_own_node_is_at_another_position()
     {
         Assert.False(_check.IsOver(new NodeStatus(G, 0, IsSettled: true), 0, Long, out _));
         Take(at: Long, needed: 7, Member("a", 7));
@@ -99,7 +99,7 @@ public sealed class ConvergenceCheckTests
     [Fact]
     public void An_answer_without_a_generation_ends_nothing()
     {
-        _check.Take(new MembershipSnapshot(Generation.None, [], 5_000), 7, Long);
+        _check.Apply(new MembershipSnapshot(Generation.None, [], 5_000), 7, Long);
         Assert.False(_check.IsOver(new NodeStatus(Generation.None, 0, IsSettled: true), 7, Long + 100_000, out var left));
         Assert.Null(left);
     }
@@ -107,7 +107,7 @@ public sealed class ConvergenceCheckTests
     private static LogMember Member(string node, long cursor, long confirmation = 1) => new(node, G, cursor, TimeSpan.FromSeconds(5)) { Confirmation = confirmation };
 
     private void Take(long at, long needed, params LogMember[] members) =>
-        _check.Take(new MembershipSnapshot(G, [.. members.Select(m => (m, at))], 5_000), needed, at);
+        _check.Apply(new MembershipSnapshot(G, [.. members.Select(m => (m, at))], 5_000), needed, at);
 
     /// <summary>Remaining time; null if the wait is over.</summary>
     private long? Left(long at, long needed) => _check.IsOver(new NodeStatus(G, 0, IsSettled: true), needed, at, out var left) ? null : left;

@@ -13,7 +13,7 @@ public sealed class DeadlineTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Each_call_waits_its_own_time()
+    public async Task Each_call_has_its_own_timeout()
     {
         await using var cluster = new TestCluster(1);
         cluster.A.Faults.Ignores = _ => true;

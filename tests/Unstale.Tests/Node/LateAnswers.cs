@@ -39,8 +39,8 @@ internal sealed class LateAnswers(InMemoryClient client) : IInvalidationLog, IRe
     public ValueTask<RemoteReply> GetOrLeaseAsync(int partition, string key, Generation generation, RemoteRequest request, CancellationToken cancellationToken) =>
         client.GetOrLeaseAsync(partition, key, generation, request, cancellationToken);
 
-    public ValueTask<bool> LoadAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken) =>
-        client.LoadAsync(lease, generation, value, cancellationToken);
+    public ValueTask<bool> StoreLoadedAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken) =>
+        client.StoreLoadedAsync(lease, generation, value, cancellationToken);
 
     public ValueTask<bool> RenewAsync(RemoteLease lease, TimeSpan life, CancellationToken cancellationToken) => client.RenewAsync(lease, life, cancellationToken);
 

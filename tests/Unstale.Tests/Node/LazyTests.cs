@@ -22,7 +22,7 @@ public sealed class LazyTests
     }
 
     [Fact]
-    public async Task Who_asks_what_a_lazy_invalidation_took_starts_the_sweep()
+    public async Task Waiting_for_the_reclaim_of_a_lazy_invalidation_starts_the_sweep()
     {
         await using var test = await LoadedAsync();
         var receipt = await test.Node.RaiseAsync(RecordFlags.Lazy, InvalidationTarget.ForTag("t"), InvalidationTarget.ForKey("b0"));
@@ -63,7 +63,7 @@ public sealed class LazyTests
     }
 
     [Fact]
-    public async Task Each_target_is_counted_for_who_named_it()
+    public async Task Each_removal_is_counted_for_the_cause_of_its_target()
     {
         await using var test = await LoadedAsync();
         var (pattern, keys) = (new InvalidationCause("pattern"), new InvalidationCause("keys"));
@@ -91,7 +91,7 @@ public sealed class LazyTests
     }
 
     [Fact]
-    public async Task What_became_everything_is_counted_for_who_named_all_of_it()
+    public async Task An_invalidation_widened_to_everything_counts_its_removals_for_the_cause_of_all_its_targets()
     {
         await using var test = await LoadedAsync();
         var cause = new InvalidationCause("all");

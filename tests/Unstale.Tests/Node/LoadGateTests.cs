@@ -39,7 +39,7 @@ public sealed class LoadGateTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Though_a_load_of_a_trusted_cache_stands_between_them(bool joinsBefore)
+    public async Task A_waiting_load_gets_through_when_a_load_with_a_slot_joins_it_through_a_trusted_cache(bool joinsBefore)
     {
         await using var cluster = new TestCluster(1);
         var away = new InMemoryClient(new InMemoryServer(cluster.Clock), "away");

@@ -12,7 +12,7 @@ public sealed class LogAwayTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Nothing_is_thrown_while_the_log_takes_it()
+    public async Task With_WhenUnavailable_Throw_no_exception_is_thrown_while_the_log_is_available()
     {
         await using var cluster = new TestCluster(1, log: o => o.WhenUnavailable = LogUnavailableBehavior.Throw);
         Assert.Equal(ReceiptState.Applied, (await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop)).State);
@@ -23,7 +23,7 @@ public sealed class LogAwayTests
     [Theory]
     [InlineData("refused")]
     [InlineData("cut")]
-    public async Task What_was_queued_is_written_in_the_order_in_which_it_was_raised(string outage)
+    public async Task Queued_invalidations_are_appended_in_the_order_of_their_calls(string outage)
     {
         await using var cluster = new TestCluster(1);
         if (outage == "refused")

@@ -17,7 +17,7 @@ public sealed class LogStateTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
     [Fact]
-    public void Before_the_log_has_answered()
+    public void The_log_state_before_the_first_answer_is_untrusted_and_disconnected()
     {
         _cluster.Server.Faults.Refuses = _ => true;
         Begin();
@@ -25,7 +25,7 @@ public sealed class LogStateTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task While_it_answers()
+    public async Task The_log_state_of_an_answering_log_is_trusted_and_connected()
     {
         var node = Begin();
         await node.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
@@ -35,7 +35,7 @@ public sealed class LogStateTests : IAsyncDisposable
     }
 
     [Fact]
-    public void While_an_invalidation_is_on_its_way()
+    public void The_log_state_counts_a_pending_invalidation()
     {
         var node = Begin();
         node.Faults.Ignores = s => s == ServerScript.Append;
@@ -47,7 +47,7 @@ public sealed class LogStateTests : IAsyncDisposable
     [InlineData(4.9, true)]
     [InlineData(5, false)]
     [InlineData(60, false)]
-    public void While_the_connection_is_gone(double seconds, bool isTrusted)
+    public void The_log_state_without_a_connection_is_disconnected_and_counts_the_queue(double seconds, bool isTrusted)
     {
         var node = Begin();
         node.Session.Cut();
@@ -60,7 +60,7 @@ public sealed class LogStateTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task After_the_history_broke()
+    public async Task The_log_state_after_a_broken_history_counts_the_new_generation()
     {
         Begin();
         var before = _cluster.Server.Generation;
@@ -71,7 +71,7 @@ public sealed class LogStateTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task While_a_record_of_a_lost_history_is_not_in_the_new_one_the_node_is_not_confirmed_though_the_log_answers()
+    public async Task A_node_is_not_confirmed_while_a_record_of_a_lost_history_is_missing_in_the_new_one()
     {
         var node = Begin();
         await node.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);

@@ -80,7 +80,7 @@ internal sealed class NodeParts : IAsyncDisposable
     public HorizonEffects TakeEffects()
     {
         lock (Horizon.Gate)
-            return Horizon.TakeEffects() ?? new HorizonEffects();
+            return Horizon.DequeueEffects() ?? new HorizonEffects();
     }
 
     public async ValueTask DisposeAsync()

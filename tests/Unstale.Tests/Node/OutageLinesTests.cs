@@ -48,7 +48,7 @@ public sealed class OutageLinesTests
     }
 
     [Fact]
-    public async Task A_short_outage_loses_no_trust_and_says_nothing_of_it()
+    public async Task A_short_outage_keeps_the_trust_and_logs_no_loss_of_it()
     {
         await using var cluster = new TestCluster(1);
         cluster.A.Session.Cut();
@@ -59,7 +59,7 @@ public sealed class OutageLinesTests
     }
 
     [Fact]
-    public async Task That_appends_alone_fail_is_logged_once_though_others_get_through()
+    public async Task Intermittent_append_failures_are_logged_once()
     {
         await using var cluster = new TestCluster(1, withRemote: false);
         var refused = 0;
@@ -91,7 +91,7 @@ public sealed class OutageLinesTests
     }
 
     [Fact]
-    public async Task A_node_that_cannot_bring_its_records_into_a_new_history_says_that_it_is_not_trusted()
+    public async Task A_node_that_cannot_append_its_records_to_a_new_history_logs_its_loss_of_trust()
     {
         await using var cluster = new TestCluster(1);
         await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);

@@ -23,7 +23,7 @@ public sealed class PositionEdgeTests
     }
 
     [Fact]
-    public async Task A_confirmation_asks_for_no_tail_where_one_has_begun()
+    public async Task A_confirmation_requests_no_second_tail_while_one_is_running()
     {
         await using var cluster = new TestCluster(1);
         var tails = 0;
@@ -126,7 +126,7 @@ public sealed class PositionEdgeTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_node_that_is_not_trusted_waits_for_the_tail_that_it_has_asked_for(bool hasFailedBefore)
+    public async Task An_untrusted_node_waits_for_its_requested_tail(bool hasFailedBefore)
     {
         await using var cluster = await BehindAsync();
         var position = (await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop)).Position;

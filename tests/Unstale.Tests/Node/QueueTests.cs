@@ -34,7 +34,7 @@ public sealed class QueueTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task It_holds_here_at_once_is_queued_at_the_deadline_and_applied_when_the_log_is_reached(string outage, string by)
+    public async Task An_invalidation_during_an_outage_is_local_at_once_queued_at_the_timeout_and_applied_later(string outage, string by)
     {
         await using var cluster = new TestCluster();
         var source = new Source();
@@ -91,7 +91,7 @@ public sealed class QueueTests
     }
 
     [Fact]
-    public async Task A_receipt_s_sweep_is_counted_once_the_log_has_it()
+    public async Task The_sweep_of_a_receipt_is_counted_after_the_append()
     {
         await using var cluster = new TestCluster(1);
         await cluster.A.ReadAsync("k1", new Source(), tags: "t");

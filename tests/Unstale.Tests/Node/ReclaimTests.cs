@@ -7,7 +7,7 @@ public sealed class ReclaimTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_was_invalidated_is_reclaimed_without_being_read()
+    public async Task Invalidated_entries_are_reclaimed_without_a_read()
     {
         await using var test = new CacheUnderTest();
         await Load(test, "a:1", "t");
@@ -25,7 +25,7 @@ public sealed class ReclaimTests
     }
 
     [Fact]
-    public async Task What_has_expired_is_reclaimed_without_being_read()
+    public async Task Expired_entries_are_reclaimed_without_a_read()
     {
         await using var test = new CacheUnderTest(o => o.DefaultExpiration = TimeSpan.FromSeconds(10));
         await Load(test, "short", "t");
@@ -50,7 +50,7 @@ public sealed class ReclaimTests
     }
 
     [Fact]
-    public async Task What_a_read_takes_away_before_the_sweep_counts_for_who_invalidated_it()
+    public async Task An_entry_removed_by_a_read_before_the_sweep_counts_for_the_receipt_of_its_invalidation()
     {
         await using var test = new CacheUnderTest();
         await Load(test, "a", "t");

@@ -28,7 +28,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task One_that_is_on_its_way_is_not_sent_a_second_time_beside_it()
+    public async Task An_append_in_flight_is_not_sent_a_second_time()
     {
         await using var cluster = new TestCluster(1);
         var first = cluster.A.Faults.HoldNext(ServerScript.Append);
@@ -47,7 +47,7 @@ public sealed class RetryTests
     [Theory]
     [InlineData(ServerScript.Append)]
     [InlineData(ServerScript.Tail)]
-    public async Task What_fails_right_after_a_new_connection_does_not_wait_for_the_heartbeat(ServerScript fails)
+    public async Task An_append_that_fails_right_after_a_reconnect_is_retried_before_the_heartbeat(ServerScript fails)
     {
         await using var cluster = new TestCluster(1);
         var attempts = Refuse(cluster, fails);
@@ -62,7 +62,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task Nor_does_it_though_much_has_failed_over_the_old_connection()
+    public async Task Failures_over_the_old_connection_do_not_delay_the_retry_over_a_new_one()
     {
         await using var cluster = new TestCluster(1);
         _ = Refuse(cluster, ServerScript.Append);

@@ -19,7 +19,7 @@ public sealed class RetryTimerTests
     }
 
     [Fact]
-    public async Task What_fails_together_is_tried_again_once()
+    public async Task Simultaneous_failures_cause_a_single_retry()
     {
         await using var timer = New();
         for (var i = 0; i < 100; i++)
@@ -46,7 +46,7 @@ public sealed class RetryTimerTests
     }
 
     [Fact]
-    public async Task It_does_not_come_to_the_same_moment_on_every_node()
+    public async Task Retries_of_different_nodes_are_spread_over_time()
     {
         var moments = new HashSet<double>();
         for (var node = 0; node < 20; node++)

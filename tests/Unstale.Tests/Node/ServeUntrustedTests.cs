@@ -14,7 +14,7 @@ public sealed class ServeUntrustedTests
 
     [Theory]
     [MemberData(nameof(Invalidations))]
-    public async Task What_is_invalidated_here_meanwhile_is_not_served(string by)
+    public async Task A_value_invalidated_on_an_untrusted_node_is_not_served_there(string by)
     {
         await using var cluster = new TestCluster(1, Serve);
         var source = new Source();
@@ -65,7 +65,7 @@ public sealed class ServeUntrustedTests
     }
 
     [Fact]
-    public async Task The_log_is_told_the_longest_time_of_all_its_caches()
+    public async Task The_node_reports_the_longest_serving_time_of_all_its_caches_to_the_log()
     {
         await using var cluster = new TestCluster(0);
         var node = cluster.Add(Serve, more: s => s

@@ -19,7 +19,7 @@ public sealed class ShutdownTests
 
     [Theory]
     [MemberData(nameof(Outages))]
-    public async Task What_is_queued_is_written_when_the_log_comes_back_in_time(string outage, bool blocking)
+    public async Task Queued_invalidations_are_appended_when_the_log_recovers_before_the_shutdown_timeout(string outage, bool blocking)
     {
         await using var cluster = await QueuedAsync(outage, 3);
         var end = await EndAsync(cluster, blocking);
@@ -34,7 +34,7 @@ public sealed class ShutdownTests
 
     [Theory]
     [MemberData(nameof(Outages))]
-    public async Task Otherwise_it_ends_at_the_limit_and_says_once_how_many_are_lost(string outage, bool blocking)
+    public async Task A_shutdown_ends_at_its_timeout_and_logs_the_number_of_lost_invalidations_once(string outage, bool blocking)
     {
         await using var cluster = await QueuedAsync(outage, 3);
         var end = await EndAsync(cluster, blocking);
@@ -63,7 +63,7 @@ public sealed class ShutdownTests
     }
 
     [Fact]
-    public async Task After_the_end_nothing_is_sent_and_nothing_is_taken()
+    public async Task A_closed_node_sends_no_record_and_accepts_no_invalidation()
     {
         await using var cluster = await QueuedAsync("refused", 1);
         var end = await EndAsync(cluster, blocking: false);
@@ -85,7 +85,7 @@ public sealed class ShutdownTests
     [InlineData("never answered", false)]
     [InlineData("cut", false)]
     [InlineData("cut", true)]
-    public async Task With_nothing_queued_it_does_not_wait(string outage, bool blocking)
+    public async Task A_shutdown_with_an_empty_queue_does_not_wait(string outage, bool blocking)
     {
         await using var cluster = new TestCluster(1);
         await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
@@ -116,7 +116,7 @@ public sealed class ShutdownTests
     }
 
     [Fact]
-    public async Task Without_a_limit_to_wait_for_it_ends_at_once_and_says_what_is_lost()
+    public async Task A_shutdown_with_a_zero_timeout_ends_at_once_and_logs_the_lost_invalidations()
     {
         await using var cluster = await QueuedAsync("cut", 2, o => o.ShutdownTimeout = TimeSpan.Zero);
         await Eventually.Ends("the node ends with the clock standing still", await EndAsync(cluster, blocking: false));

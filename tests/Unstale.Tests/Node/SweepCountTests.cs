@@ -13,7 +13,7 @@ public sealed class SweepCountTests
     [InlineData("tag")]
     [InlineData("glob")]
     [InlineData("everything")]
-    public async Task An_entry_swept_while_its_invalidation_is_on_its_way_counts_for_it(string by)
+    public async Task An_entry_swept_before_the_append_completes_counts_for_its_invalidation(string by)
     {
         await using var cluster = new TestCluster(1, withRemote: false);
         await cluster.A.ReadAsync("k", new Source(), tags: "t");

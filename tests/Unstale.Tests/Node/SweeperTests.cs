@@ -45,7 +45,7 @@ public sealed class SweeperTests : ILocalStore, IAsyncDisposable
     }
 
     [Fact]
-    public void There_is_one_pass_in_100_ms_however_many_marks_come()
+    public void Any_number_of_wake_ups_causes_one_sweep_in_100_ms()
     {
         for (var i = 0; i < 1000; i++)
         {
@@ -73,7 +73,7 @@ public sealed class SweeperTests : ILocalStore, IAsyncDisposable
     }
 
     [Fact]
-    public void Without_marks_a_pass_looks_for_what_has_expired_every_30_seconds()
+    public void Without_invalidations_a_sweep_for_expired_entries_runs_every_30_seconds()
     {
         Advance(60_000);
         Assert.Equal([30_000, 60_000], _passes);
@@ -131,7 +131,7 @@ public sealed class SweeperTests : ILocalStore, IAsyncDisposable
         Operation? second = null;
         _during = batch =>
         {
-            batch.TakerOf(new Held("k", _test.Horizon.Tags.Hold(["t"]), 0, 0, 0))!.Count();
+            batch.CauseOf(new Held("k", _test.Horizon.Tags.Hold(["t"]), 0, 0, 0))!.Count();
             second = _test.Invalidate(InvalidationTarget.ForTag("t"));
             _sweeper.Wake();
         };
@@ -144,7 +144,7 @@ public sealed class SweeperTests : ILocalStore, IAsyncDisposable
     }
 
     [Fact]
-    public void Who_has_left_is_not_swept()
+    public void A_removed_store_is_not_swept()
     {
         _sweeper.Remove(this);
         Advance(60_000);

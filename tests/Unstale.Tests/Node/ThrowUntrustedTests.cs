@@ -11,7 +11,7 @@ public sealed class ThrowUntrustedTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_looks_into_memory_alone_finds_nothing()
+    public async Task Reads_of_memory_alone_find_nothing_on_an_untrusted_node()
     {
         await using var cluster = await UntrustedAsync();
         Assert.False(cluster.A.Cache.TryGet("k", out string _));

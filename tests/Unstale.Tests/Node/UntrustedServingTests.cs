@@ -30,12 +30,12 @@ public sealed class UntrustedServingTests
         Assert.False(cluster.A.Holds("k"));
         Assert.Equal(new CacheResult<string>("v2", CacheOutcome.Load), await cluster.A.ReadAsync("k", source));
         var statistics = cluster.A.Cache.GetStatistics();
-        Assert.Equal((1, 3, 1), (statistics.Hits, statistics.UntrustedServes, statistics.MaximumUntrustedLoads));
+        Assert.Equal((1, 3, 1), (statistics.Hits, statistics.UntrustedServes, statistics.UntrustedLoads));
         Assert.Equal(4 / 6.0, statistics.HitRatio);
     }
 
     [Fact]
-    public async Task What_expired_or_was_invalidated_here_is_not_served()
+    public async Task An_untrusted_node_serves_no_expired_or_locally_invalidated_value()
     {
         await using var cluster = new TestCluster(1, Serve);
         cluster.Advance(1);
@@ -53,7 +53,7 @@ public sealed class UntrustedServingTests
     }
 
     [Fact]
-    public async Task What_a_broken_history_made_unknown_is_not_served()
+    public async Task An_untrusted_node_serves_no_value_from_before_a_broken_history()
     {
         await using var cluster = new TestCluster(1, Serve);
         cluster.Advance(1);
@@ -66,7 +66,7 @@ public sealed class UntrustedServingTests
     }
 
     [Fact]
-    public async Task The_log_is_told_how_long_the_node_may_serve()
+    public async Task The_node_reports_its_serving_time_to_the_log()
     {
         await using var cluster = new TestCluster(1, Serve);
         cluster.Advance(1);
@@ -82,7 +82,7 @@ public sealed class UntrustedServingTests
     }
 
     [Fact]
-    public async Task Nothing_is_served_for_longer_than_the_log_was_told()
+    public async Task An_untrusted_node_serves_no_longer_than_the_time_reported_to_the_log()
     {
         await using var cluster = new TestCluster(1, Serve);
         await cluster.A.ReadAsync("k", new Source());
@@ -96,7 +96,7 @@ public sealed class UntrustedServingTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task What_is_made_of_an_untrusted_value_is_returned_and_not_stored(bool untrusted)
+    public async Task A_value_derived_from_an_untrusted_value_is_returned_and_not_stored(bool untrusted)
     {
         await using var cluster = new TestCluster(1, Serve);
         await using var other = new CacheUnderTest();
@@ -110,7 +110,7 @@ public sealed class UntrustedServingTests
     }
 
     [Fact]
-    public async Task A_look_into_memory_alone_taints_a_load_too()
+    public async Task An_untrusted_value_read_from_memory_alone_keeps_a_load_from_being_stored()
     {
         await using var cluster = new TestCluster(1, Serve);
         await using var other = new CacheUnderTest();
@@ -120,7 +120,7 @@ public sealed class UntrustedServingTests
     }
 
     [Fact]
-    public async Task Who_joins_a_load_that_read_an_untrusted_value_does_not_store_what_it_makes_of_it()
+    public async Task A_load_that_joins_a_load_of_an_untrusted_value_does_not_store_its_result()
     {
         await using var cluster = new TestCluster(1, Serve);
         await using var other = new CacheUnderTest();
@@ -143,7 +143,7 @@ public sealed class UntrustedServingTests
     }
 
     [Fact]
-    public async Task Nothing_made_of_an_untrusted_value_goes_into_the_second_level()
+    public async Task Values_derived_from_an_untrusted_value_are_not_stored_in_the_second_level()
     {
         await using var serving = new TestCluster(1, Serve);
         await using var cluster = new TestCluster(2);
@@ -154,7 +154,7 @@ public sealed class UntrustedServingTests
     }
 
     [Fact]
-    public async Task A_node_that_is_to_throw_says_which_log_and_since_when()
+    public async Task The_exception_of_an_untrusted_node_names_the_log_and_the_time_since_confirmation()
     {
         await using var cluster = new TestCluster(1, o => o.WhenNotTrusted = UntrustedReadBehavior.Throw);
         var source = new Source();
@@ -179,7 +179,7 @@ public sealed class UntrustedServingTests
     }
 
     [Fact]
-    public async Task A_node_that_was_never_confirmed_says_so()
+    public async Task The_error_of_a_node_that_was_never_confirmed_contains_the_missing_confirmation()
     {
         var cluster = new TestCluster(0);
         await using var _ = cluster;
@@ -191,7 +191,7 @@ public sealed class UntrustedServingTests
     }
 
     [Fact]
-    public async Task Inside_a_transaction_the_source_is_read_whatever_the_node_knows()
+    public async Task A_read_inside_a_transaction_loads_from_the_source_on_an_untrusted_node()
     {
         await using var cluster = new TestCluster(1, o => o.WhenNotTrusted = UntrustedReadBehavior.Throw);
         cluster.A.Faults.Refuses = _ => true;

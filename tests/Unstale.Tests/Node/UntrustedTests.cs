@@ -144,7 +144,7 @@ public sealed class UntrustedTests
     }
 
     [Fact]
-    public async Task So_many_loads_run_at_once_so_many_wait_and_one_more_is_refused()
+    public async Task Loads_of_an_untrusted_node_above_the_running_and_waiting_limits_are_refused()
     {
         await using var cluster = await UntrustedAsync(o => (o.MaximumUntrustedLoads, o.UntrustedLoadsWaiting) = (2, 3));
         var source = new Source();

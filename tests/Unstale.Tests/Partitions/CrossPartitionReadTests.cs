@@ -99,7 +99,7 @@ public sealed class CrossPartitionReadTests
     }
 
     [Fact]
-    public async Task A_call_that_asks_for_recorded_dependencies_is_refused()
+    public async Task A_call_that_enables_recorded_dependencies_is_refused()
     {
         await using var cluster = new PartitionedCluster();
         var refused = await Assert.ThrowsAsync<ArgumentException>(async () => await cluster.A.Cache.GetOrCreateAsync(

@@ -13,7 +13,7 @@ public sealed class ClearedReportTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_an_event_cleared_is_one_log_event_with_its_fields_and_is_measured()
+    public async Task Entries_cleared_by_an_event_are_measured_and_reported_in_one_log_event_with_fields()
     {
         await using var test = new QueriesUnderTest(b => b
             .AddEventRule(EventInvalidationRule.For<UserRegistered>(new GlobPattern("query_cache:ListUsersQuery:*")))
@@ -76,7 +76,7 @@ public sealed class ClearedReportTests
     }
 
     [Fact]
-    public async Task Without_a_count_within_the_limit_the_line_comes_without_one()
+    public async Task An_event_without_a_count_within_the_limit_is_logged_without_a_count()
     {
         await using var test = new QueriesUnderTest(
             b => b.InvalidateOn<UserRegistered>(static (_, i) => i.Keys("k")),
@@ -106,7 +106,7 @@ public sealed class ClearedReportTests
     }
 
     [Fact]
-    public async Task Only_so_many_counts_are_waited_for_at_once()
+    public async Task Concurrent_waits_for_counts_of_cleared_entries_are_limited()
     {
         await using var test = new QueriesUnderTest(static b => b.AddEventRule(EventInvalidationRule.For<UserRegistered>(new GlobPattern("a*"))));
         for (var i = 0; i < RemovalReporter.MostWaiting + 5; i++)

@@ -51,7 +51,7 @@ public sealed class CommandInvalidationTests
     }
 
     [Fact]
-    public async Task A_command_that_throws_is_cancelled_or_says_failed_invalidates_nothing()
+    public async Task A_command_that_throws_is_cancelled_or_returns_a_failure_invalidates_nothing()
     {
         await using var test = With(static m => m.On<Rename>((_, i) => i.Everything()).FailWhen<Error>(static e => e.Code != 0));
         await test.HoldAsync("k");
@@ -114,7 +114,7 @@ public sealed class CommandInvalidationTests
     [Theory]
     [InlineData(LogUnavailableBehavior.Queue)]
     [InlineData(LogUnavailableBehavior.Throw)]
-    public async Task With_the_log_away_the_invalidation_is_queued_and_the_command_succeeds(LogUnavailableBehavior whenAway)
+    public async Task During_an_outage_the_invalidation_is_queued_and_the_command_succeeds(LogUnavailableBehavior whenAway)
     {
         await using var test = new QueriesUnderTest(
             b => b.AddCommandInvalidation(static m => m.On<Rename>((_, i) => i.Keys("k"))),

@@ -14,7 +14,7 @@ public sealed class DomainEventsTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_publication_returns_when_all_who_hear_it_are_done_and_it_is_in_force()
+    public async Task A_publication_returns_after_all_subscribers_and_its_invalidations()
     {
         await using var test = With(b => b.InvalidateOn<UserRegistered>((_, i) => i.Keys("k")));
         var gate = new TaskCompletionSource();
@@ -51,7 +51,7 @@ public sealed class DomainEventsTests
     }
 
     [Fact]
-    public async Task Who_has_ended_hears_nothing_more_and_who_came_during_a_publication_hears_the_next()
+    public async Task A_disposed_subscription_receives_no_event_and_a_new_one_receives_the_next_publication()
     {
         await using var test = With();
         IDisposable? last = null;
@@ -69,7 +69,7 @@ public sealed class DomainEventsTests
     }
 
     [Fact]
-    public async Task Nobody_waits_for_a_publication_without_a_wait_and_events_of_each_publisher_stay_in_order()
+    public async Task A_publication_without_a_wait_returns_at_once_and_events_of_each_publisher_stay_in_order()
     {
         await using var test = With();
         var gate = new TaskCompletionSource();
@@ -161,7 +161,7 @@ public sealed class DomainEventsTests
     }
 
     [Fact]
-    public async Task What_the_end_of_the_services_cannot_wait_for_is_lost_and_logged()
+    public async Task Events_unhandled_within_the_ShutdownTimeout_are_lost_and_logged()
     {
         var test = With();
         var (begun, isCancelled) = (new TaskCompletionSource(), false);

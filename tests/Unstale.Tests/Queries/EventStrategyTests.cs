@@ -101,7 +101,7 @@ public sealed class EventStrategyTests
     }
 
     [Fact]
-    public async Task An_event_that_nobody_knows_does_nothing()
+    public async Task An_event_without_a_rule_invalidates_nothing()
     {
         await using var test = new QueriesUnderTest(b => b.InvalidateOn<UserRegistered>((_, i) => i.Everything()).InvalidateOn<UserRenamed>((_, _) => { }));
         await test.HoldAsync("k");
@@ -185,7 +185,7 @@ public sealed class EventStrategyTests
     }
 
     [Fact]
-    public async Task Of_a_rule_that_throws_all_queries_are_taken_with_what_the_others_name_and_the_caller_hears_of_it()
+    public async Task A_throwing_rule_invalidates_all_queries_and_the_targets_of_other_rules_and_the_caller_gets_an_error()
     {
         await using var test = new QueriesUnderTest(b => b
             .InvalidateOn<UserRegistered>((_, i) =>
@@ -264,7 +264,7 @@ public sealed class EventStrategyTests
     }
 
     [Fact]
-    public async Task With_the_log_away_the_caller_hears_what_the_options_want_and_the_invalidation_is_queued_once()
+    public async Task During_an_outage_the_caller_gets_the_configured_result_and_the_invalidation_is_queued_once()
     {
         await using var test = new QueriesUnderTest(
             static b => b.InvalidateOn<UserRegistered>(static (_, i) => i.Keys("k")),

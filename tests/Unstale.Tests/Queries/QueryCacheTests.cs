@@ -25,7 +25,7 @@ public sealed class QueryCacheTests
     }
 
     [Fact]
-    public async Task A_query_with_a_null_key_is_executed_each_time_and_one_that_is_switched_off_too()
+    public async Task Queries_with_a_null_key_or_a_disabled_query_cache_are_executed_each_time()
     {
         await using var test = new QueriesUnderTest();
         await using var off = new QueriesUnderTest(b => b.AddQueryCache(o => o.Enabled = false));
@@ -55,7 +55,7 @@ public sealed class QueryCacheTests
     }
 
     [Fact]
-    public async Task Many_who_ask_at_once_are_one_execution()
+    public async Task Concurrent_executions_of_a_query_are_one_execution()
     {
         await using var test = new QueriesUnderTest();
         var gate = new TaskCompletionSource();
@@ -71,7 +71,7 @@ public sealed class QueryCacheTests
     }
 
     [Fact]
-    public async Task A_result_lives_as_long_as_its_query_or_its_data_type_or_the_options_say()
+    public async Task The_lifetime_of_a_result_is_that_of_its_query_its_data_type_or_the_options()
     {
         await using var test = new QueriesUnderTest(configure: static o => o.DataTypes["slow"] = new() { Expiration = TimeSpan.FromHours(1) });
         Assert.Equal(TimeSpan.FromSeconds(300), await LifeAsync(new LifeQuery(null)));
@@ -90,7 +90,7 @@ public sealed class QueryCacheTests
     }
 
     [Fact]
-    public async Task A_result_carries_the_tags_of_its_query_that_of_its_type_and_those_learned_on_the_way()
+    public async Task A_result_has_the_tags_of_its_query_its_type_and_its_execution()
     {
         await using var test = new QueriesUnderTest();
         await test.Queries.ExecuteAsync(new GetUserQuery("1"), static (_, context, _) =>
@@ -121,7 +121,7 @@ public sealed class QueryCacheTests
     }
 
     [Fact]
-    public async Task A_query_that_throws_and_a_result_that_says_failed_are_not_kept()
+    public async Task A_query_that_throws_and_a_failed_result_are_not_cached()
     {
         await using var test = new QueriesUnderTest(b => b.AddQueryCache(static o => o.FailWhen<IError>(static e => e.IsError)));
         var thrown = await Assert.ThrowsAsync<TimeoutException>(
@@ -140,7 +140,7 @@ public sealed class QueryCacheTests
     }
 
     [Fact]
-    public async Task Who_executes_a_query_may_say_that_the_result_is_not_kept_and_may_say_more_where_none_is()
+    public async Task The_context_of_a_query_accepts_DoNotStore_and_tags_even_without_caching()
     {
         await using var test = new QueriesUnderTest();
         foreach (var query in new object[] { new GetUserQuery("1"), new PlainQuery(1) })
@@ -170,7 +170,7 @@ public sealed class QueryCacheTests
     [InlineData(true, false, new[] { 50 })]
     [InlineData(false, true, new[] { 51 })]
     [InlineData(false, false, new int[0])]
-    public async Task Hits_and_misses_are_logged_as_the_options_say_without_the_key(bool hits, bool misses, int[] ids)
+    public async Task Hits_and_misses_are_logged_according_to_the_options_without_the_key(bool hits, bool misses, int[] ids)
     {
         await using var test = new QueriesUnderTest(b => b.AddQueryCache(o => (o.LogHits, o.LogMisses) = (hits, misses)));
         await ExecuteAsync(test, new GetUserQuery("secret"), 1);

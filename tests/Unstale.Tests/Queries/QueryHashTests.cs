@@ -12,7 +12,7 @@ namespace Unstale.Tests.Queries;
 public sealed class QueryHashTests
 {
     [Fact]
-    public void Golden_values()
+    public void Hashes_of_queries_equal_the_golden_values()
     {
         Assert.Equal(Golden["{\"Page\":2,\"Text\":\"a\"}"], QueryHash.Of(new SearchQuery("a", 2)));
         Assert.Equal(Golden["nulls"], QueryHash.Of(new Wide(null, [], [], null)));
@@ -53,13 +53,13 @@ public sealed class QueryHashTests
     [InlineData("de-DE")]
     [InlineData("tr-TR")]
     [InlineData("ar-SA")]
-    public void No_culture_changes_it(string culture)
+    public void The_hash_of_a_query_does_not_depend_on_the_culture(string culture)
     {
         var before = CultureInfo.CurrentCulture;
         try
         {
             CultureInfo.CurrentCulture = Foreign(culture);
-            Golden_values();
+            Hashes_of_queries_equal_the_golden_values();
             Assert.Equal(Hash("""{"Value":-1234567.5}"""), QueryHash.Of(new Holding<double>(-1234567.5)));
             Assert.Equal(Hash("""{"Value":"2026-02-03"}"""), QueryHash.Of(new Holding<DateOnly>(new(2026, 2, 3))));
         }
@@ -87,7 +87,7 @@ public sealed class QueryHashTests
     }
 
     [Fact]
-    public void What_differs_in_anything_that_counts_differs()
+    public void Queries_that_differ_in_a_significant_value_have_different_hashes()
     {
         object[] queries =
         [
@@ -103,7 +103,7 @@ public sealed class QueryHashTests
     }
 
     [Fact]
-    public void What_does_not_change_the_result_can_be_left_out_and_computed_properties_are()
+    public void Ignored_members_and_computed_properties_do_not_affect_the_hash()
     {
         Assert.Equal(QueryHash.Of(new Traced(1, Guid.NewGuid())), QueryHash.Of(new Traced(1, Guid.NewGuid())));
         Assert.NotEqual(QueryHash.Of(new Traced(1, Guid.Empty)), QueryHash.Of(new Traced(2, Guid.Empty)));
@@ -137,7 +137,7 @@ public sealed class QueryHashTests
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public void What_cannot_be_told_apart_is_refused_and_named(string why, Func<object> query)
+    public void A_query_with_an_indistinguishable_member_is_refused_with_the_member_named(string why, Func<object> query)
     {
         var made = query();
         var refused = Assert.Throws<InvalidOperationException>(() => QueryHash.Of(made));
@@ -159,10 +159,10 @@ public sealed class QueryHashTests
     }
 
     [Fact]
-    public void A_query_all_of_whose_members_are_left_out_says_so_itself() => Assert.Equal(Hash("{}"), QueryHash.Of(new OnlyTraced(Guid.NewGuid())));
+    public void A_query_whose_members_are_all_ignored_has_the_hash_of_an_empty_object() => Assert.Equal(Hash("{}"), QueryHash.Of(new OnlyTraced(Guid.NewGuid())));
 
     [Fact]
-    public void Where_members_may_be_hidden_every_hash_is_refused()
+    public void Every_hash_is_refused_in_an_application_compiled_ahead_of_time()
     {
         var refused = Assert.Throws<InvalidOperationException>(() => QueryHash.Of(new SearchQuery("a", 2), isReflectionWhole: false));
         Assert.Equal(
@@ -172,7 +172,7 @@ public sealed class QueryHashTests
     }
 
     [Fact]
-    public void Each_way_to_a_hash_warns_an_application_that_is_trimmed_when_it_is_built()
+    public void Every_member_that_hashes_queries_warns_a_trimmed_application_at_build_time()
     {
         System.Reflection.MemberInfo[] ways =
         [
@@ -184,7 +184,7 @@ public sealed class QueryHashTests
     }
 
     [Fact]
-    public void The_same_object_twice_is_no_circle()
+    public void A_query_that_contains_the_same_object_twice_is_not_a_cycle()
     {
         var shared = new Node();
         Assert.Equal(Hash("""{"Value":[{"Next":null},{"Next":null}]}"""), QueryHash.Of(new Holding<Node[]>([shared, shared])));

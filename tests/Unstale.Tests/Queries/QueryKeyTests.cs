@@ -16,7 +16,7 @@ public sealed class QueryKeyTests
     }
 
     [Fact]
-    public async Task A_query_that_gives_no_key_is_kept_under_its_hash_if_it_wants_that()
+    public async Task A_query_without_a_key_is_cached_under_its_hash_if_its_type_requests_hashing()
     {
         await using var test = new QueriesUnderTest();
         Assert.Equal($"query_cache:SearchQuery:{QueryHash.Of(new SearchQuery("a", 2))}", test.Queries.KeyOf(new SearchQuery("a", 2)));
@@ -24,7 +24,7 @@ public sealed class QueryKeyTests
     }
 
     [Fact]
-    public async Task All_queries_are_kept_if_the_options_want_it_but_those_that_say_no()
+    public async Task With_CacheAllQueries_all_queries_except_those_with_a_null_key_have_a_key()
     {
         await using var test = new QueriesUnderTest(b => b.AddQueryCache(o => o.CacheAllQueries = true));
         Assert.Equal($"query_cache:PlainQuery:{QueryHash.Of(new PlainQuery(1))}", test.Queries.KeyOf(new PlainQuery(1)));
@@ -32,7 +32,7 @@ public sealed class QueryKeyTests
     }
 
     [Fact]
-    public async Task Nothing_has_a_key_when_it_is_switched_off_and_another_prefix_is_used_everywhere()
+    public async Task A_disabled_query_cache_gives_no_key_and_a_configured_prefix_is_used_everywhere()
     {
         await using var off = new QueriesUnderTest(b => b.AddQueryCache(o => o.Enabled = false));
         Assert.Null(off.Queries.KeyOf(new GetUserQuery("user:1")));
@@ -44,7 +44,7 @@ public sealed class QueryKeyTests
     }
 
     [Fact]
-    public async Task Names_tell_nested_and_generic_queries_apart()
+    public async Task Names_distinguish_nested_and_generic_queries()
     {
         await using var test = new QueriesUnderTest();
         Assert.Equal(
@@ -73,7 +73,7 @@ public sealed class QueryKeyTests
     }
 
     [Fact]
-    public async Task Of_two_queries_of_one_name_that_come_at_once_one_is_refused()
+    public async Task The_second_of_two_concurrent_queries_with_the_same_name_is_refused()
     {
         await using var test = new QueriesUnderTest();
         using var start = new Barrier(2);

@@ -27,7 +27,7 @@ public sealed class QueryOptionsTests
     };
 
     [Fact]
-    public void The_defaults()
+    public void Query_options_have_the_documented_defaults()
     {
         var options = new QueryCacheOptions();
         Assert.Equal((TimeSpan.FromSeconds(300), "query_cache", true), (options.Expiration, options.KeyPrefix, options.Enabled));
@@ -38,7 +38,7 @@ public sealed class QueryOptionsTests
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public async Task What_cannot_work_is_refused_when_the_host_starts(string message, Action<IUnstaleBuilder> add)
+    public async Task Unusable_query_options_are_refused_when_the_host_starts(string message, Action<IUnstaleBuilder> add)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         add(builder.Services.AddUnstale("shop"));

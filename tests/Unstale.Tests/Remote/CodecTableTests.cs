@@ -22,7 +22,7 @@ public sealed class CodecTableTests
     }
 
     [Fact]
-    public void The_factory_registered_last_is_asked_first()
+    public void The_serializer_factory_registered_last_is_tried_first()
     {
         var table = Table(services => services
             .AddSingleton<IHybridCacheSerializerFactory>(new MarkingFactory("first"))
@@ -72,7 +72,7 @@ public sealed class CodecTableTests
     }
 
     [Fact]
-    public void Only_what_no_caller_can_change_is_shared()
+    public void Only_immutable_types_are_shared()
     {
         Assert.True(ValueCodec<string>.Shared);
         Assert.True(ValueCodec<int>.Shared);
@@ -101,7 +101,7 @@ public sealed class CodecTableTests
     }
 
     [Fact]
-    public void What_a_serializer_throws_passes_as_it_is()
+    public void An_exception_of_a_serializer_reaches_the_caller_unchanged()
     {
         var thrown = new InvalidTimeZoneException("its own");
         var codec = Table(services => services.AddSingleton<IHybridCacheSerializer<Order>>(new MarkingSerializer<Order>("x", thrown))).For<Order>();

@@ -37,7 +37,7 @@ internal sealed class InMemoryClient(InMemoryServer server, string name = "share
     public ValueTask<RemoteReply> GetOrLeaseAsync(int partition, string key, Generation generation, RemoteRequest request, CancellationToken cancellationToken) =>
         Session.CallAsync(ServerScript.GetOrLease, _ => server.Scripts.GetOrLease(partition, key, generation, request), cancellationToken);
 
-    public ValueTask<bool> LoadAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken) =>
+    public ValueTask<bool> StoreLoadedAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken) =>
         Session.CallAsync(ServerScript.Load, _ => server.Scripts.Load(lease, generation, value), cancellationToken);
 
     public ValueTask<bool> RenewAsync(RemoteLease lease, TimeSpan life, CancellationToken cancellationToken) =>

@@ -34,13 +34,13 @@ public abstract partial class RemoteStoreContract
     }
 
     [Fact]
-    public async Task Where_there_is_a_value_no_lease_is_granted_and_where_there_is_none_one_is()
+    public async Task A_lease_is_granted_only_for_a_key_without_a_value()
     {
         var first = await AskAsync("k", RemoteRequestKind.ValueOrLease);
         Assert.Null(first.Hit);
         Assert.Equal("k", first.Lease!.Key);
         Assert.Equal(RemoteReply.Neither, await AskAsync("k", RemoteRequestKind.ValueOrLease));
-        Assert.True(await Store.LoadAsync(first.Lease, _generation, Value("v", 0, "t"), Stop));
+        Assert.True(await Store.StoreLoadedAsync(first.Lease, _generation, Value("v", 0, "t"), Stop));
         var second = await AskAsync("k", RemoteRequestKind.ValueOrLease);
         Assert.Equal(("v", null), (Text(second.Hit!), second.Lease));
         await InvalidateAsync(InvalidationTarget.ForTag("t"));
@@ -49,7 +49,7 @@ public abstract partial class RemoteStoreContract
     }
 
     [Fact]
-    public async Task Who_only_looks_takes_no_lease()
+    public async Task A_look_up_without_a_load_takes_no_lease()
     {
         Assert.Equal(RemoteReply.Neither, await AskAsync("k"));
         Assert.NotNull(await LeaseAsync("k"));
@@ -77,7 +77,7 @@ public abstract partial class RemoteStoreContract
 
         var old = await ReadAsync("k");
         var reply = await AskAsync("k", RemoteRequestKind.ValueOrLease, old);
-        Assert.True(await Store.LoadAsync(reply.Lease!, _generation, Value("new", 0), Stop));
+        Assert.True(await Store.StoreLoadedAsync(reply.Lease!, _generation, Value("new", 0), Stop));
         Assert.Equal("new", Text((await AskAsync("k", RemoteRequestKind.ValueOrLease, old)).Hit!));
     }
 
@@ -104,7 +104,7 @@ public abstract partial class RemoteStoreContract
     }
 
     [Fact]
-    public async Task While_a_pattern_above_a_value_is_listed_nothing_is_noted()
+    public async Task No_confirmation_is_stored_while_a_later_pattern_is_listed()
     {
         await InvalidateAsync(InvalidationTarget.ForPattern(new GlobPattern("before*")));
         await LoadLongAsync("k", 1);
@@ -121,6 +121,6 @@ public abstract partial class RemoteStoreContract
     private async Task LoadLongAsync(string key, long stamp, params string[] tags)
     {
         var lease = await LeaseAsync(key);
-        Assert.True(await Store.LoadAsync(lease!, _generation, Value("v", stamp, tags) with { Expiration = Hour }, Stop));
+        Assert.True(await Store.StoreLoadedAsync(lease!, _generation, Value("v", stamp, tags) with { Expiration = Hour }, Stop));
     }
 }

@@ -23,7 +23,7 @@ public abstract partial class RemoteStoreContract
     }
 
     [Fact]
-    public async Task The_same_version_again_changes_nothing()
+    public async Task A_write_with_the_stored_version_is_superseded()
     {
         await KnowVersionsAsync();
         await WriteAsync("k", 7);
@@ -34,7 +34,7 @@ public abstract partial class RemoteStoreContract
     }
 
     [Fact]
-    public async Task Neither_an_invalidation_nor_a_set_resets_what_is_known_of_a_version()
+    public async Task Neither_an_invalidation_nor_a_set_resets_the_stored_version()
     {
         await KnowVersionsAsync();
         await WriteAsync("k", 5);
@@ -58,7 +58,7 @@ public abstract partial class RemoteStoreContract
     }
 
     [Fact]
-    public async Task A_record_that_tells_of_a_version_without_its_value_supersedes_older_ones()
+    public async Task A_record_of_a_version_without_its_value_supersedes_older_versions()
     {
         await KnowVersionsAsync();
         await WriteAsync("k", 1);
@@ -71,7 +71,7 @@ public abstract partial class RemoteStoreContract
     }
 
     [Fact]
-    public async Task Everything_forgets_the_versions_too()
+    public async Task An_invalidation_of_everything_resets_the_stored_versions()
     {
         await KnowVersionsAsync();
         await WriteAsync("k", 1);
@@ -97,7 +97,7 @@ public abstract partial class RemoteStoreContract
 
     [Theory]
     [MemberData(nameof(Refusers))]
-    public async Task A_version_whose_value_may_not_be_stored_is_known_all_the_same(string by)
+    public async Task A_version_whose_value_is_refused_still_supersedes_older_versions(string by)
     {
         await KnowVersionsAsync();
         await InvalidateAsync(TargetOf(by));
@@ -107,7 +107,7 @@ public abstract partial class RemoteStoreContract
     }
 
     [Fact]
-    public async Task A_load_without_a_version_does_not_reset_what_is_known_of_it()
+    public async Task A_load_without_a_version_does_not_reset_the_stored_version()
     {
         await KnowVersionsAsync();
         await WriteAsync("k", 2);
@@ -123,7 +123,7 @@ public abstract partial class RemoteStoreContract
         await KnowVersionsAsync();
         var lease = await LeaseAsync("k");
         await WriteAsync("k", 2);
-        Assert.False(await Store.LoadAsync(lease!, _generation, Value("old", 0), Stop));
+        Assert.False(await Store.StoreLoadedAsync(lease!, _generation, Value("old", 0), Stop));
         Assert.Equal("2", Text((await GetAsync("k"))!));
     }
 

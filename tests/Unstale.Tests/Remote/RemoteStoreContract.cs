@@ -45,7 +45,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     public abstract ValueTask DisposeAsync();
 
     [Fact]
-    public async Task What_was_loaded_is_read_with_its_stamp_tags_and_life()
+    public async Task A_loaded_value_is_read_with_its_stamp_tags_and_lifetime()
     {
         var stamp = await InvalidateAsync(InvalidationTarget.ForKey("other"));
         Assert.True(await LoadAsync("k", "v", stamp, "t", "u"));
@@ -53,7 +53,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
         await PassAsync(TimeSpan.FromSeconds(20));
         var reply = await AskAsync("k");
         Assert.Equal(stamp + 1, reply.Sequence);
-        Assert.Empty(reply.Selector);
+        Assert.Empty(reply.Selectors);
         foreach (var hit in new[] { reply.Hit!, (await ReadAsync("k"))! })
         {
             Assert.Equal("v", Text(hit));
@@ -68,7 +68,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     public async Task The_content_version_travels_with_the_value_whether_it_is_loaded_or_set()
     {
         var lease = await LeaseAsync("k");
-        Assert.True(await Store.LoadAsync(lease!, _generation, new RemoteValue("v"u8.ToArray(), 0, [], Minute) { ContentVersion = int.MaxValue }, Stop));
+        Assert.True(await Store.StoreLoadedAsync(lease!, _generation, new RemoteValue("v"u8.ToArray(), 0, [], Minute) { ContentVersion = int.MaxValue }, Stop));
         Assert.Equal(int.MaxValue, (await GetAsync("k"))!.ContentVersion);
         Assert.True((await Store.SetAsync(0, Record(InvalidationTarget.ForKey("k")), _generation, "k", Value("v", 0) with { ContentVersion = 5 }, Stop)).Written);
         Assert.Equal(5, (await GetAsync("k"))!.ContentVersion);
@@ -80,7 +80,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     public async Task The_identity_travels_with_the_value_whether_it_is_loaded_or_set()
     {
         var lease = await LeaseAsync("k");
-        Assert.True(await Store.LoadAsync(lease!, _generation, new RemoteValue("v"u8.ToArray(), 0, ["t"], Minute) { Identity = long.MinValue }, Stop));
+        Assert.True(await Store.StoreLoadedAsync(lease!, _generation, new RemoteValue("v"u8.ToArray(), 0, ["t"], Minute) { Identity = long.MinValue }, Stop));
         Assert.Equal(long.MinValue, (await GetAsync("k"))!.Identity);
         Assert.True((await Store.SetAsync(0, Record(InvalidationTarget.ForKey("k")), _generation, "k", Value("v", 0) with { Identity = -5 }, Stop)).Written);
         Assert.Equal(-5, (await GetAsync("k"))!.Identity);
@@ -110,7 +110,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
         Assert.Equal(RemoteReply.Neither, await Store.GetOrLeaseAsync(0, "k", Generation.Create(), new RemoteRequest(RemoteRequestKind.ValueOrLease, Minute), Stop));
         Assert.Equal(RemoteReply.Neither, await Store.GetOrLeaseAsync(0, "k2", Generation.Create(), new RemoteRequest(RemoteRequestKind.Lease, Minute), Stop));
         var lease = await LeaseAsync("k3");
-        Assert.False(await Store.LoadAsync(lease!, Generation.Create(), Value("v", 0), Stop));
+        Assert.False(await Store.StoreLoadedAsync(lease!, Generation.Create(), Value("v", 0), Stop));
     }
 
     public static TheoryData<string> Killers => ["key", "tag", "everything"];
@@ -144,7 +144,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
         ];
         foreach (var target in after)
             await InvalidateAsync(target);
-        Assert.Equal(after, (await AskAsync("k")).Selector);
+        Assert.Equal(after, (await AskAsync("k")).Selectors);
     }
 
     [Fact]
@@ -153,13 +153,13 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
         await LoadAsync("k", "v", 0);
         for (var i = 0; i < 64; i++)
             await InvalidateAsync(InvalidationTarget.ForPattern(new GlobPattern($"x{i}*")));
-        Assert.Equal(64, (await AskAsync("k")).Selector.Count);
+        Assert.Equal(64, (await AskAsync("k")).Selectors.Count);
         await InvalidateAsync(InvalidationTarget.ForPattern(new GlobPattern("one more*")));
         Assert.Null(await GetAsync("k"));
     }
 
     [Fact]
-    public async Task One_holds_the_lease_of_a_key_at_a_time()
+    public async Task Only_one_reader_at_a_time_holds_the_lease_of_a_key()
     {
         var lease = await LeaseAsync("k");
         Assert.NotNull(lease);
@@ -176,9 +176,9 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
         await PassAsync(Minute);
         var lease = await LeaseAsync("k");
         Assert.NotNull(lease);
-        Assert.False(await Store.LoadAsync(old!, _generation, Value("old", 0), Stop));
+        Assert.False(await Store.StoreLoadedAsync(old!, _generation, Value("old", 0), Stop));
         await Store.ReleaseAsync(old!, Stop);
-        Assert.True(await Store.LoadAsync(lease, _generation, Value("new", 0), Stop));
+        Assert.True(await Store.StoreLoadedAsync(lease, _generation, Value("new", 0), Stop));
         Assert.Equal("new", Text((await GetAsync("k"))!));
     }
 
@@ -192,8 +192,8 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
         Assert.Null(await LeaseAsync("k"));
         await InvalidateAsync(InvalidationTarget.ForKey("other"));
         Assert.True(await Store.RenewAsync(lease!, Minute, Stop));
-        Assert.False(await Store.LoadAsync(lease!, _generation, Value("of a later stamp", 1), Stop));
-        Assert.True(await Store.LoadAsync(lease!, _generation, Value("v", 0), Stop));
+        Assert.False(await Store.StoreLoadedAsync(lease!, _generation, Value("of a later stamp", 1), Stop));
+        Assert.True(await Store.StoreLoadedAsync(lease!, _generation, Value("v", 0), Stop));
     }
 
     [Fact]
@@ -232,8 +232,8 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     public async Task A_load_ends_its_lease()
     {
         var lease = await LeaseAsync("k");
-        Assert.True(await Store.LoadAsync(lease!, _generation, Value("v", 0), Stop));
-        Assert.False(await Store.LoadAsync(lease!, _generation, Value("again", 0), Stop));
+        Assert.True(await Store.StoreLoadedAsync(lease!, _generation, Value("v", 0), Stop));
+        Assert.False(await Store.StoreLoadedAsync(lease!, _generation, Value("again", 0), Stop));
         Assert.NotNull(await LeaseAsync("k"));
     }
 
@@ -242,7 +242,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     {
         var lease = await LeaseAsync("k");
         await InvalidateAsync(InvalidationTarget.ForKey("k"));
-        Assert.False(await Store.LoadAsync(lease!, _generation, Value("v", 1), Stop));
+        Assert.False(await Store.StoreLoadedAsync(lease!, _generation, Value("v", 1), Stop));
         Assert.Null(await GetAsync("k"));
         Assert.NotNull(await LeaseAsync("k"));
     }
@@ -255,7 +255,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     {
         var lease = await LeaseAsync("k");
         await InvalidateAsync(TargetOf(by));
-        Assert.False(await Store.LoadAsync(lease!, _generation, Value("v", 0, "t"), Stop));
+        Assert.False(await Store.StoreLoadedAsync(lease!, _generation, Value("v", 0, "t"), Stop));
         Assert.Null(await GetAsync("k"));
     }
 
@@ -265,7 +265,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
         var lease = await LeaseAsync("k");
         Assert.Equal(0, lease!.Sequence);
         await InvalidateAsync(InvalidationTarget.ForKey("other"));
-        Assert.False(await Store.LoadAsync(lease, _generation, Value("v", 1), Stop));
+        Assert.False(await Store.StoreLoadedAsync(lease, _generation, Value("v", 1), Stop));
     }
 
     [Fact]
@@ -277,7 +277,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
         Assert.Equal((true, 1L, _generation), (reply.Written, reply.Append.Sequence, reply.Append.Generation));
         var hit = await GetAsync("k");
         Assert.Equal(("v", 1L), (Text(hit!), hit!.Stamp));
-        Assert.False(await Store.LoadAsync(lease!, _generation, Value("late", 0), Stop));
+        Assert.False(await Store.StoreLoadedAsync(lease!, _generation, Value("late", 0), Stop));
         Assert.Equal("k", (await TailAsync(_generation)).Records.Single().Record.Targets[0].Text);
     }
 
@@ -349,7 +349,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_invalidated_before_any_value_was_made_from_another_counts()
+    public async Task A_key_invalidated_before_any_value_depended_on_it_refuses_older_derived_values()
     {
         await InvalidateAsync(InvalidationTarget.ForKey("base"));
         Assert.False(await LoadAsync("k", "v", 0, DependencyTag.ForKey("base")));
@@ -396,6 +396,6 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     private async Task<bool> LoadAsync(string key, string text, long stamp, params string[] tags)
     {
         var lease = await LeaseAsync(key);
-        return await Store.LoadAsync(lease!, _generation, Value(text, stamp, tags), Stop);
+        return await Store.StoreLoadedAsync(lease!, _generation, Value(text, stamp, tags), Stop);
     }
 }

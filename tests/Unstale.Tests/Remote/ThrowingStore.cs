@@ -17,7 +17,7 @@ internal sealed class ThrowingStore : IRemoteStore
     public ValueTask<RemoteReply> GetOrLeaseAsync(int partition, string key, Generation generation, RemoteRequest request, CancellationToken cancellationToken) =>
         Answer(RemoteReply.Neither with { Lease = new RemoteLease(partition, key, "token", 0) });
 
-    public ValueTask<bool> LoadAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken) => Answer(false);
+    public ValueTask<bool> StoreLoadedAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken) => Answer(false);
 
     public ValueTask<bool> RenewAsync(RemoteLease lease, TimeSpan life, CancellationToken cancellationToken) => Answer(true);
 

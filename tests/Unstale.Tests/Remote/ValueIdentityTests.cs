@@ -28,7 +28,7 @@ public sealed class ValueIdentityTests
     }
 
     [Fact]
-    public void Anonymous_types_are_told_apart_by_their_members() =>
+    public void Anonymous_types_are_distinguished_by_their_members() =>
         Assert.Contains("{Amount;Currency}", ValueIdentity.NameOf(new { Amount = 1, Currency = "x" }.GetType()), StringComparison.Ordinal);
 
     private static string Hex(long identity)

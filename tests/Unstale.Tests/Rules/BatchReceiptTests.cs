@@ -13,7 +13,7 @@ public sealed class BatchReceiptTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_is_scheduled_is_pending_and_not_in_force_until_its_window_ends()
+    public async Task A_deferred_invalidation_is_pending_and_without_effect_until_its_window_ends()
     {
         await using var test = new AppliedRules();
         await test.LoadAsync("a", "b", "c");
@@ -63,7 +63,7 @@ public sealed class BatchReceiptTests
     }
 
     [Fact]
-    public async Task A_flush_says_how_many_entries_it_removed_and_a_second_one_nothing()
+    public async Task A_flush_returns_the_number_of_removed_entries_and_a_second_flush_returns_zero()
     {
         await using var test = new AppliedRules();
         await test.LoadAsync("k", "t", "u", "v");
@@ -99,7 +99,7 @@ public sealed class BatchReceiptTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_flush_without_a_log_is_in_force_here_and_says_what_went_at_once_or_throws_by_option(bool throws)
+    public async Task A_flush_during_an_outage_takes_effect_locally_and_returns_or_throws_by_option(bool throws)
     {
         await using var cluster = new TestCluster(0);
         var node = cluster.Add(withRemote: false, ofLog: o => o.WhenUnavailable = throws ? LogUnavailableBehavior.Throw : LogUnavailableBehavior.Queue);
@@ -140,7 +140,7 @@ public sealed class BatchReceiptTests
     }
 
     [Fact]
-    public async Task What_waits_when_the_services_end_reaches_the_others()
+    public async Task Invalidations_pending_at_the_disposal_of_the_services_reach_other_nodes()
     {
         await using var cluster = new TestCluster(0);
         var (one, other) = (cluster.Add(), cluster.Add());

@@ -18,7 +18,7 @@ public sealed class DefaultRulesTests
     [InlineData("widget_state", "widget_state", "form_state")]
     [InlineData("form", "form", "form_state form_snapshot widget_state")]
     [InlineData("form_data", "form_data", "form_state form_snapshot")]
-    public void A_write_takes_what_the_table_says(string resource, string atOnce, string atFlush)
+    public void A_change_under_the_default_rules_invalidates_the_names_of_the_table(string resource, string atOnce, string atFlush)
     {
         var rules = RulesUnderTest.Defaults();
 
@@ -50,7 +50,7 @@ public sealed class DefaultRulesTests
     }
 
     [Fact]
-    public void There_are_six_and_three_relationships()
+    public void The_default_rules_are_six_with_three_relationships()
     {
         var statistics = RulesUnderTest.Defaults().Statistics(0, 0, 0, TimeSpan.Zero, 0);
 

@@ -11,7 +11,7 @@ public sealed class ExplainTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_key_that_was_never_held_is_absent_and_nothing_is_known_of_it()
+    public async Task The_explanation_of_a_key_that_was_never_cached_is_Absent_without_records()
     {
         await using var test = new CacheUnderTest();
         var found = await ExplainAsync(test, "k");
@@ -23,7 +23,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public async Task What_is_held_is_told_with_its_age_life_position_tags_and_what_it_was_made_from()
+    public async Task The_explanation_of_a_cached_key_contains_age_lifetime_position_tags_and_dependencies()
     {
         await using var test = new CacheUnderTest();
         await test.Invalidator.InvalidateTagAsync("other", cancellationToken: Stop);
@@ -48,7 +48,7 @@ public sealed class ExplainTests
     [InlineData("user", "tag 'user'")]
     [InlineData("user:123", "tag 'user:123'")]
     [InlineData("user user:123", "tag 'user'")]
-    public async Task It_says_which_tag_took_an_entry(string carried, string expected)
+    public async Task The_explanation_names_the_tag_that_invalidated_an_entry(string carried, string expected)
     {
         await using var test = new CacheUnderTest();
         await LoadAsync(test, "k", carried.Split(' '));
@@ -75,7 +75,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public async Task It_names_the_rule_and_the_chain_of_relationships()
+    public async Task The_explanation_names_the_rule_and_the_chain_of_relationships()
     {
         await using var test = new CacheUnderTest();
         test.Cache.Rules.Add(RuleBuilder.When("product").Named("prices").Invalidate("price").Relates("product", ["pricing"]).Build());
@@ -93,7 +93,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public async Task It_names_the_chain_of_declared_dependencies()
+    public async Task The_explanation_names_the_chain_of_declared_dependencies()
     {
         await using var test = new CacheUnderTest();
         test.Cache.Rules.AddDependency("calculation", "price");
@@ -106,7 +106,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public async Task It_says_from_what_a_value_was_made_that_a_record_named()
+    public async Task The_explanation_names_the_invalidated_dependency_of_a_derived_value()
     {
         await using var test = new CacheUnderTest();
         await test.Cache.GetOrCreateAsync("a", async _ => await LoadAsync(test, "b:1", "t"), cancellationToken: Stop);
@@ -120,7 +120,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public async Task It_knows_the_trace_in_which_a_record_was_raised()
+    public async Task The_explanation_contains_the_trace_of_the_invalidating_call()
     {
         await using var test = new CacheUnderTest();
         await LoadAsync(test, "k");
@@ -147,7 +147,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public async Task The_newest_records_that_concern_the_key_are_told_newest_first_and_no_others()
+    public async Task The_explanation_lists_only_records_for_the_key_newest_first()
     {
         await using var test = new CacheUnderTest();
         await LoadAsync(test, "user:1", "t");
@@ -167,7 +167,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public async Task What_is_live_again_tells_how_the_value_before_it_went()
+    public async Task The_explanation_of_a_reloaded_key_contains_the_removal_of_its_previous_value()
     {
         await using var test = new CacheUnderTest();
         await LoadAsync(test, "k", "t");
@@ -182,7 +182,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public async Task Only_so_many_records_are_kept()
+    public async Task The_explanation_has_at_most_RecentRecords_records()
     {
         await using var test = new CacheUnderTest(log: o => o.RecentRecords = 3);
         await LoadAsync(test, "k", "t");
@@ -197,7 +197,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public async Task Nothing_is_kept_where_nobody_will_ask()
+    public async Task With_both_limits_zero_no_removal_and_no_record_is_explained()
     {
         await using var test = new CacheUnderTest(o => o.RecentRemovals = 0, log: o => o.RecentRecords = 0);
         await LoadAsync(test, "k", "t");

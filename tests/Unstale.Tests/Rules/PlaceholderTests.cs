@@ -135,7 +135,7 @@ public sealed class PlaceholderTests
 
     [Theory]
     [MemberData(nameof(WithoutText))]
-    public void A_value_that_no_text_tells_from_others_takes_all_that_may_be_meant(object value)
+    public void A_placeholder_value_without_a_distinguishing_text_invalidates_all_possible_targets(object value)
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("a").InvalidateKeys("k:{x}").Invalidate("t:{x}"));
         var evaluation = rules.Current.Evaluate(Entity("a", "1", ("x", value)));
@@ -186,7 +186,7 @@ public sealed class PlaceholderTests
     }
 
     [Fact]
-    public void Without_an_id_the_context_may_say_one()
+    public void For_a_change_without_an_id_the_context_may_contain_the_id()
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("a").InvalidateKeys("k:{id}", "a:{a}"));
 
@@ -202,7 +202,7 @@ public sealed class PlaceholderTests
     }
 
     [Fact]
-    public void What_would_be_served_once_is_not_when_a_missing_value_makes_it_everything()
+    public void A_rule_without_its_placeholder_value_drops_ServeStaleOnce()
     {
         var rules = RulesUnderTest.Of(
             RuleBuilder.When("a").Invalidate("x", "y:{author}").Strategy(InvalidationStrategy.Lazy).ServeStaleOnce(),

@@ -10,7 +10,7 @@ public sealed class RelationshipTests
     [Theory]
     [InlineData("user", "user session preferences navigation form_state")]
     [InlineData("session", "session navigation form_state")]
-    public void A_write_reaches_as_many_levels_as_the_relationship_it_starts_from_says(string resource, string expected)
+    public void A_change_reaches_as_many_levels_as_the_depth_of_its_first_relationship(string resource, string expected)
     {
         _rules.AddRelationship(new("user", ["session", "preferences"]) { Depth = 2 });
         _rules.AddRelationship(new("session", ["navigation", "form_state"]) { Depth = 1 });
@@ -52,7 +52,7 @@ public sealed class RelationshipTests
     }
 
     [Fact]
-    public void One_that_is_not_bidirectional_spreads_one_way()
+    public void A_relationship_that_is_not_bidirectional_spreads_in_one_direction()
     {
         _rules.AddRelationship(new("order", ["invoice"]));
 
@@ -64,7 +64,7 @@ public sealed class RelationshipTests
     [InlineData(RelationshipKind.OneToMany)]
     [InlineData(RelationshipKind.ManyToOne)]
     [InlineData(RelationshipKind.ManyToMany)]
-    public void The_kind_changes_nothing(RelationshipKind kind)
+    public void The_kind_of_a_relationship_does_not_affect_its_evaluation(RelationshipKind kind)
     {
         _rules.AddRelationship(new("user", ["session"]) { Kind = kind });
 
@@ -80,7 +80,7 @@ public sealed class RelationshipTests
     }
 
     [Fact]
-    public void A_target_says_how_it_was_reached()
+    public void A_target_contains_the_chain_of_relationships_that_reached_it()
     {
         _rules.AddRelationship(new("user", ["session"]) { Depth = 2 });
         _rules.AddRelationship(new("session", ["navigation"]));
@@ -94,7 +94,7 @@ public sealed class RelationshipTests
     }
 
     [Fact]
-    public void What_a_change_spreads_to_sets_off_its_rules()
+    public void A_change_triggers_the_rules_of_names_reached_through_relationships()
     {
         _rules.AddRelationship(new("user", ["session"]));
         _rules.Add(RuleBuilder.When("session").Named("bare").Invalidate("navigation").Build());
@@ -105,7 +105,7 @@ public sealed class RelationshipTests
     }
 
     [Fact]
-    public void Those_of_a_rule_spread_when_it_runs_by_its_strategy_and_set_off_no_rule()
+    public void Relationships_of_a_rule_follow_its_strategy_and_trigger_no_rules()
     {
         _rules.Add(RuleBuilder.When("form").Named("form").Relates("form", "draft").Strategy(InvalidationStrategy.Batched).Where(change => change.Id is not null).Build());
         _rules.Add(RuleBuilder.When("draft").Named("draft").Invalidate("preview").Build());
@@ -116,7 +116,7 @@ public sealed class RelationshipTests
     }
 
     [Fact]
-    public void Those_of_a_rule_respect_their_source_and_depth()
+    public void Relationships_of_a_rule_respect_their_source_and_depth()
     {
         _rules.Add(RuleBuilder.When("user", "account").Invalidate("x").Relates("user", ["session"], depth: 1).Relates("session", "menu").Build());
 
@@ -125,7 +125,7 @@ public sealed class RelationshipTests
     }
 
     [Fact]
-    public void Those_of_a_rule_start_from_the_related_name_that_set_it_off()
+    public void Relationships_of_a_rule_start_from_the_related_name_that_triggered_the_rule()
     {
         _rules.AddRelationship(new("order", ["basket"]));
         _rules.Add(RuleBuilder.When("basket").Relates("basket", "total").Build());
@@ -149,7 +149,7 @@ public sealed class RelationshipTests
     }
 
     [Fact]
-    public void Two_that_say_the_same_are_one()
+    public void Two_equal_relationships_are_stored_once()
     {
         Assert.True(_rules.AddRelationship(new("user", ["session", "menu"]) { Depth = 2 }));
         Assert.False(_rules.AddRelationship(new("user", ["menu", "session", "menu"]) { Depth = 2 }));

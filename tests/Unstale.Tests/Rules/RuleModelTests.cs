@@ -79,7 +79,7 @@ public sealed class RuleModelTests
                     Assert.Equal(naive.Remove(key, on), graph.Remove(key, on));
                     break;
                 case Kept { Key: var key, Tags: var tags }:
-                    graph.Kept(key, tags);
+                    graph.Observe(key, tags);
                     naive.Kept(key, tags);
                     break;
                 case Taken { Targets: var targets }:

@@ -13,7 +13,7 @@ public sealed class RuleStatisticsTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Each_rule_counts_its_runs_and_the_entries_it_took_and_a_change_those_that_it_names_itself()
+    public async Task Runs_and_removed_entries_are_counted_for_each_rule_and_for_the_names_of_the_change()
     {
         await using var test = Several();
         await LoadAsync(test);
@@ -36,7 +36,7 @@ public sealed class RuleStatisticsTests
     }
 
     [Fact]
-    public async Task What_waits_and_what_there_is_is_counted_by_kind()
+    public async Task Pending_targets_rules_and_dependencies_are_counted_by_kind()
     {
         await using var test = Several();
         test.Cache.Rules.AddRelationship(new DataRelationship("a", ["b"]));
@@ -70,7 +70,7 @@ public sealed class RuleStatisticsTests
     }
 
     [Fact]
-    public async Task The_meter_says_the_same_of_rules_that_ran()
+    public async Task The_metrics_of_executed_rules_equal_their_statistics()
     {
         var name = Guid.NewGuid().ToString();
         using var listener = new Measurements("unstale.cache.name", name);

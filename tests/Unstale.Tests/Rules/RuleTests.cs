@@ -75,7 +75,7 @@ public sealed class RuleTests
     }
 
     [Fact]
-    public void A_rule_is_immediate_with_priority_zero_unless_it_says_otherwise()
+    public void A_rule_is_immediate_with_priority_zero_by_default()
     {
         var rule = RuleBuilder.When("a").Invalidate("x").Build();
 
@@ -83,7 +83,7 @@ public sealed class RuleTests
     }
 
     [Fact]
-    public void A_rule_without_a_name_is_called_by_what_it_says() => Assert.Equal(
+    public void A_rule_without_a_name_is_named_after_its_triggers_and_targets() => Assert.Equal(
         "product+pricing -> computed+query:{id}+price:1+p:*+^x",
         RuleBuilder.When("product", "pricing").Invalidate("computed", "query:{id}").InvalidateKeys("price:1").InvalidateGlobs("p:*")
             .InvalidatePatterns(new RegexPattern("^x")).Build().Name);
@@ -115,7 +115,7 @@ public sealed class RuleTests
     }
 
     [Fact]
-    public void A_condition_that_throws_counts_as_true_and_is_told_and_counted()
+    public void A_condition_that_throws_counts_as_true_and_is_reported_and_counted()
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("a").Named("r").Invalidate("x").Where(_ => throw new InvalidOperationException("broken")));
         var told = new List<string>();
@@ -135,7 +135,7 @@ public sealed class RuleTests
     }
 
     [Fact]
-    public void What_a_rule_takes_at_once_does_not_wait_for_a_rule_of_higher_priority()
+    public void Targets_of_an_immediate_rule_do_not_wait_for_a_batched_rule_of_higher_priority()
     {
         var rules = RulesUnderTest.Of(
             RuleBuilder.When("a").Named("batched").Invalidate("x", "y").Strategy(InvalidationStrategy.Batched).Priority(100),
@@ -146,7 +146,7 @@ public sealed class RuleTests
     }
 
     [Fact]
-    public void What_is_served_once_by_one_rule_and_waits_by_another_is_named_by_both()
+    public void A_target_of_a_ServeStaleOnce_rule_and_a_batched_rule_is_invalidated_by_both()
     {
         var rules = RulesUnderTest.Of(
             RuleBuilder.When("a").Invalidate("x", "a").Strategy(InvalidationStrategy.Batched),
@@ -170,7 +170,7 @@ public sealed class RuleTests
     }
 
     [Fact]
-    public void Keys_that_depend_on_what_a_rule_takes_are_taken_with_it()
+    public void Declared_dependents_of_the_keys_of_a_rule_are_invalidated_with_them()
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("product").InvalidateKeys("pricing:{id}").DependsOn("total:{id}", "calculation:{id}")
             .DependsOn("calculation:{id}", "pricing:{id}", "rates").DependsOn("other", "elsewhere"));

@@ -11,7 +11,7 @@ public sealed class RuleValidationTests
     private readonly InvalidationRules _rules = new(TimeProvider.System);
 
     [Fact]
-    public void Empty_names()
+    public void Empty_names_in_rules_and_changes_are_refused()
     {
         Refused("The trigger is empty. Expected at least one character. (Parameter 'trigger')", () => RuleBuilder.When("").Invalidate("x").Build());
         Refused("The name is empty. Expected at least one character. (Parameter 'name')", () => RuleBuilder.When("a").Invalidate("x").Named("").Build());
@@ -28,7 +28,7 @@ public sealed class RuleValidationTests
     }
 
     [Fact]
-    public void Names_that_begin_like_the_mark_of_a_key()
+    public void Names_that_begin_like_a_dependency_tag_are_refused()
     {
         Refused($"The tag begins with U+0000, {Null} (Parameter 'tag')", () => RuleBuilder.When("a").Invalidate("\0x").Build());
         Refused($"The trigger begins with U+0000, {Null} (Parameter 'trigger')", () => RuleBuilder.When("\0a").Invalidate("x").Build());
@@ -38,7 +38,7 @@ public sealed class RuleValidationTests
     }
 
     [Fact]
-    public void A_star_where_a_name_is_meant()
+    public void A_star_in_place_of_a_name_is_refused()
     {
         const string Why = "because it would match every name. List the names; a rule with the tag '*' invalidates everything.";
         Refused($"'*' is not allowed as a target, {Why} (Parameter 'target')", () => new DataRelationship("order", ["*"]));
@@ -48,7 +48,7 @@ public sealed class RuleValidationTests
     }
 
     [Fact]
-    public void Rules_that_say_too_little()
+    public void Rules_relationships_and_dependencies_without_a_required_part_are_refused()
     {
         Refused("The rule ' -> x' has no trigger. Add at least one trigger. (Parameter 'triggers')", () => RuleBuilder.When().Invalidate("x").Build());
         Refused("The rule 'r' invalidates nothing. Add a tag, a key, a pattern, a relationship or a dependency. (Parameter 'tags')", () => RuleBuilder.When("a").Named("r").Build());
@@ -58,11 +58,11 @@ public sealed class RuleValidationTests
     }
 
     [Fact]
-    public void A_depth_below_one() => Refused(
+    public void A_relationship_with_a_depth_below_one_is_refused() => Refused(
         "The depth of a relationship is 0; it must be at least 1, which reaches only the direct targets. (Parameter 'depth')", () => new DataRelationship("a", ["b"]) { Depth = 0 });
 
     [Fact]
-    public void The_same_name_twice()
+    public void A_second_rule_with_the_same_name_is_refused()
     {
         var rule = RuleBuilder.When("a").Named("r").Invalidate("x").Build();
         _rules.Add(rule);
@@ -75,7 +75,7 @@ public sealed class RuleValidationTests
     }
 
     [Fact]
-    public void Strategies_and_operations_that_there_are_not()
+    public void Undefined_strategies_and_operations_are_refused()
     {
         Refused("The rule 'r' has the unknown strategy 9. Expected one of Immediate, Batched, Lazy, Cascade. (Parameter 'strategy')", () => Rule(r => r.Strategy((InvalidationStrategy)9)));
         Refused("The rule 'r' has the unknown operation 9. Expected one of Update, Create, Delete. (Parameter 'operation')", () => Rule(r => r.On((ChangeOperation)9)));
@@ -85,12 +85,12 @@ public sealed class RuleValidationTests
     [InlineData(InvalidationStrategy.Immediate)]
     [InlineData(InvalidationStrategy.Batched)]
     [InlineData(InvalidationStrategy.Cascade)]
-    public void Serving_once_by_another_strategy_than_lazy(InvalidationStrategy strategy) => Refused(
+    public void ServeStaleOnce_with_a_strategy_other_than_Lazy_is_refused(InvalidationStrategy strategy) => Refused(
         $"The rule 'r' has ServeStaleOnce and the strategy {strategy}. ServeStaleOnce requires the strategy Lazy: set Lazy, or remove ServeStaleOnce. (Parameter 'serveStaleOnce')",
         () => Rule(r => r.Strategy(strategy).ServeStaleOnce()));
 
     [Fact]
-    public void Serving_once_what_is_no_tag()
+    public void ServeStaleOnce_with_targets_other_than_tags_is_refused()
     {
         const string Message = "The rule 'r' has ServeStaleOnce and lists keys, globs, patterns or dependencies. ServeStaleOnce supports only tags: list the other names in another rule. (Parameter 'serveStaleOnce')";
         Refused(Message, () => Rule(r => Once(r).InvalidateKeys("k")));
@@ -100,7 +100,7 @@ public sealed class RuleValidationTests
     }
 
     [Fact]
-    public void Templates_that_are_none()
+    public void Invalid_templates_are_refused()
     {
         const string Brace = "Write a placeholder as {name}, and a literal brace as {{ or }}. (Parameter 'text')";
         const string Name = "a name begins with a letter and contains letters, digits, '_', '-' and '.'. Write a literal brace as {{ or }}. (Parameter 'text')";
@@ -114,7 +114,7 @@ public sealed class RuleValidationTests
     [Theory]
     [InlineData("x:[{id}]")]
     [InlineData("x:\\{id}")]
-    public void Placeholders_where_a_glob_would_not_take_their_values_as_they_are(string glob) => Refused(
+    public void A_placeholder_inside_brackets_or_after_a_backslash_of_a_glob_is_refused(string glob) => Refused(
         $"The glob '{glob}' has a placeholder within brackets or after a backslash. The value of a placeholder is matched literally: write the placeholder outside. (Parameter 'text')",
         () => Rule(r => r.InvalidateGlobs(glob)));
 
@@ -122,10 +122,10 @@ public sealed class RuleValidationTests
     [InlineData("[ab]{id}")]
     [InlineData("\\[{id}")]
     [InlineData("\\\\{id}")]
-    public void But_not_where_it_would(string glob) => Rule(r => r.InvalidateGlobs(glob));
+    public void A_placeholder_after_brackets_or_an_escaped_character_of_a_glob_is_accepted(string glob) => Rule(r => r.InvalidateGlobs(glob));
 
     [Fact]
-    public void A_pattern_that_is_too_long() => Refused(
+    public void A_pattern_that_is_too_long_is_refused() => Refused(
         "The pattern has 1025 characters. Expected 1 to 1024. To match all keys, invalidate everything. (Parameter 'text')",
         () => Rule(r => r.InvalidateGlobs(new string('x', 1025))));
 
@@ -141,7 +141,7 @@ public sealed class RuleValidationTests
     }
 
     [Fact]
-    public void A_change_of_one_entity_without_an_id() => Refused(
+    public void A_change_of_one_entity_without_an_id_is_refused() => Refused(
         "A change of 'a' with ChangeScope.Entity needs an id. Without one, use ChangeScope.Resource. (Parameter 'id')",
         () => _rules.TargetsOf([], new Change("a") { Scope = ChangeScope.Entity }));
 

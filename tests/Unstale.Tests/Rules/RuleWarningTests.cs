@@ -7,10 +7,10 @@ namespace Unstale.Tests.Rules;
 public sealed class RuleWarningTests
 {
     [Fact]
-    public void The_default_rules_are_as_they_should_be() => Assert.Empty(RulesUnderTest.Defaults().Validate());
+    public void The_default_rules_cause_no_warning() => Assert.Empty(RulesUnderTest.Defaults().Validate());
 
     [Fact]
-    public void A_walk_of_more_than_two_levels()
+    public void Relationships_of_more_than_two_levels_are_reported()
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("a").Named("r").Relates("a", ["b"], depth: 4));
         rules.AddRelationship(new("c", ["d", "e"]) { Depth = 3 });
@@ -25,7 +25,7 @@ public sealed class RuleWarningTests
     }
 
     [Fact]
-    public void Two_rules_that_take_the_same_tag_for_the_same_trigger()
+    public void Two_rules_with_the_same_tag_and_the_same_trigger_are_reported()
     {
         var rules = RulesUnderTest.Of(
             RuleBuilder.When("a", "b").Named("one").Invalidate("x", "y"), RuleBuilder.When("b").Named("two").Invalidate("y", "z"),
@@ -37,7 +37,7 @@ public sealed class RuleWarningTests
     }
 
     [Fact]
-    public void A_tag_that_no_entry_carries()
+    public void A_tag_without_entries_is_reported()
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("a").Named("r").Invalidate("used", "usd", "x:{id}", "*"));
 
@@ -48,7 +48,7 @@ public sealed class RuleWarningTests
     }
 
     [Fact]
-    public void A_condition_that_takes_more_than_a_millisecond()
+    public void A_condition_slower_than_a_millisecond_is_reported()
     {
         var time = new FakeTimeProvider();
         var rules = new InvalidationRules(time);
@@ -62,7 +62,7 @@ public sealed class RuleWarningTests
     }
 
     [Fact]
-    public void Relationships_that_lead_back()
+    public void A_cycle_of_relationships_is_reported()
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("x").Named("r").Relates("x", "a"), RuleBuilder.When("c").Named("own").Relates("c", "a"));
         rules.AddRelationship(new("a", ["b"]));
@@ -76,7 +76,7 @@ public sealed class RuleWarningTests
     }
 
     [Fact]
-    public void A_placeholder_in_a_tag_that_may_find_no_value()
+    public void A_placeholder_of_a_tag_that_may_have_no_value_is_reported()
     {
         var rules = RulesUnderTest.Of(
             RuleBuilder.When("post", "post:7").Named("good").Invalidate("posts:{post}", "x:{id}").InvalidateKeys("user:{author}"),

@@ -68,7 +68,7 @@ public sealed class RuntimeRuleTests
     }
 
     [Fact]
-    public void The_same_relationship_from_two_places_goes_when_both_have_gone()
+    public void A_relationship_of_two_sources_is_removed_with_the_last_of_them()
     {
         var rules = RulesUnderTest.Of();
         rules.Replace([], [new("a", ["b"])], "one");
@@ -106,7 +106,7 @@ public sealed class RuntimeRuleTests
     }
 
     [Fact]
-    public void What_nobody_has_a_rule_for_costs_its_own_names_alone()
+    public void A_change_without_a_matching_rule_allocates_only_for_its_own_names()
     {
         var rules = RulesUnderTest.Of();
         var change = new Change("a", "1");

@@ -129,7 +129,7 @@ public sealed class StrategyTests
     }
 
     [Fact]
-    public async Task Where_a_rule_allows_it_the_next_reader_gets_the_old_value_once_while_it_is_loaded_anew()
+    public async Task With_a_ServeStaleOnce_rule_the_next_reader_gets_the_old_value_once_during_the_new_load()
     {
         await using var test = new AppliedRules(
             static rules => rules.When("product").Invalidate("list").Strategy(InvalidationStrategy.Lazy).ServeStaleOnce(),
@@ -165,7 +165,7 @@ public sealed class StrategyTests
     }
 
     [Fact]
-    public async Task What_no_entry_can_be_called_takes_nothing_and_refuses_nothing()
+    public async Task A_rule_target_longer_than_any_key_is_skipped_without_a_refusal()
     {
         await using var test = new AppliedRules(
             static rules => rules.When("post").Invalidate("by:{author}").InvalidateKeys("of:{author}"), o => o.MaximumKeyLength = 16);

@@ -56,7 +56,7 @@ public sealed class AdapterTests
     [InlineData("tag", "tag cheap")]
     [InlineData("pattern", "tag *")]
     [InlineData("everything", "tag *")]
-    public async Task A_hybrid_cache_of_another_make_is_told_by_its_own_methods(string what, string expected)
+    public async Task A_HybridCache_of_another_implementation_is_invalidated_through_its_own_methods(string what, string expected)
     {
         var other = Substitute.For<HybridCache>();
         await using var cache = new CacheUnderTest(services: s => s.AddUnstale("default").AddHybridCacheSink("other", _ => other));

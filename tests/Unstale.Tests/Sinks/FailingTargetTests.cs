@@ -48,7 +48,7 @@ public sealed class FailingTargetTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_full_queue_is_everything_and_what_comes_after_is_told_again_one_by_one()
+    public async Task A_full_sink_queue_collapses_to_everything_and_later_records_are_sent_one_by_one()
     {
         Start(o => o.QueueCapacity = 3);
         _target.Hold();
@@ -78,7 +78,7 @@ public sealed class FailingTargetTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_target_that_was_away_for_a_moment_is_told_the_same_in_the_same_order()
+    public async Task A_sink_that_fails_briefly_receives_the_same_records_in_the_same_order()
     {
         Start();
         _target.Refuses = _ => _target.Calls <= 3;
@@ -110,7 +110,7 @@ public sealed class FailingTargetTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task One_that_stays_away_is_told_everything_when_it_is_back()
+    public async Task A_sink_that_fails_for_long_receives_everything_when_it_recovers()
     {
         Start();
         _target.Refuses = _ => true;
@@ -126,7 +126,7 @@ public sealed class FailingTargetTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_record_that_it_cannot_take_becomes_everything_and_does_not_end_it()
+    public async Task A_record_refused_by_the_sink_becomes_everything_and_later_records_follow()
     {
         Start();
         _target.Refuses = invalidation => invalidation.Keys.Contains("k1", StringComparer.Ordinal);
@@ -136,7 +136,7 @@ public sealed class FailingTargetTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_partial_target_is_told_what_it_can_be_told_and_the_rest_is_counted_and_logged_once()
+    public async Task A_partial_sink_receives_supported_targets_and_the_others_are_counted_and_logged_once()
     {
         _target = new ReceivedTarget(SinkCapabilities.Keys);
         Start(o => o.AcceptsPartial = true);
@@ -150,7 +150,7 @@ public sealed class FailingTargetTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_partial_target_whose_queue_was_full_is_still_told_what_waits()
+    public async Task A_partial_sink_with_a_full_queue_still_receives_its_queued_records()
     {
         _target = new ReceivedTarget(SinkCapabilities.Keys);
         Start(o => (o.AcceptsPartial, o.QueueCapacity) = (true, 2));
@@ -165,7 +165,7 @@ public sealed class FailingTargetTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Without_a_host_a_partial_target_that_nobody_accepts_is_not_told_and_its_refusal_is_logged()
+    public async Task Without_a_host_a_partial_sink_without_AcceptsPartial_gets_no_record_and_the_refusal_is_logged()
     {
         _target = new ReceivedTarget(SinkCapabilities.Keys);
         Start();
@@ -175,7 +175,7 @@ public sealed class FailingTargetTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_end_of_the_process_waits_until_the_target_has_been_told()
+    public async Task A_shutdown_waits_until_the_sink_has_received_all_records()
     {
         Start();
         _target.Hold();
@@ -189,7 +189,7 @@ public sealed class FailingTargetTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task It_does_not_wait_longer_than_its_limit_and_says_how_much_was_not_told()
+    public async Task A_shutdown_waits_for_a_sink_only_until_its_timeout_and_logs_the_count_of_lost_records()
     {
         Start();
         _target.Hold();

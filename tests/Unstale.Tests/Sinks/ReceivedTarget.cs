@@ -10,7 +10,7 @@ internal sealed class ReceivedTarget(SinkCapabilities abilities = SinkCapabiliti
     private TaskCompletionSource? _gatePost;
     private int _calls;
 
-    public SinkCapabilities Abilities => abilities;
+    public SinkCapabilities Capabilities => abilities;
 
     /// <summary>Calls that throw.</summary>
     public Func<SinkInvalidation, bool> Refuses { get; set; } = _ => false;

@@ -17,7 +17,7 @@ public sealed class SinkDeliveryTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
     [Fact]
-    public async Task Records_of_this_node_and_of_others_are_told_once_and_in_the_order_of_the_log()
+    public async Task A_sink_receives_records_of_all_nodes_once_and_in_the_order_of_the_log()
     {
         var (told, other) = await StartAsync();
         for (var i = 0; i < 50; i++)
@@ -48,7 +48,7 @@ public sealed class SinkDeliveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_horizon_has_moved_before_the_target_is_told()
+    public async Task The_node_applies_a_record_before_the_sink_receives_it()
     {
         ClusterNode? told = null;
         var started = false;
@@ -88,7 +88,7 @@ public sealed class SinkDeliveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_node_that_missed_more_than_the_log_keeps_tells_everything()
+    public async Task A_sink_receives_everything_when_its_node_missed_trimmed_records()
     {
         _cluster.Server.LogLength = 4;
         var (told, other) = await StartAsync();
@@ -123,7 +123,7 @@ public sealed class SinkDeliveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Every_target_of_every_cache_of_the_log_is_told_and_those_of_other_logs_are_not()
+    public async Task Every_sink_of_every_cache_of_a_log_receives_its_records_and_sinks_of_other_logs_do_not()
     {
         var second = new ReceivedTarget();
         var apart = new ReceivedTarget();
@@ -143,7 +143,7 @@ public sealed class SinkDeliveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Nothing_of_the_flow_that_invalidates_reaches_the_target()
+    public async Task Async_locals_of_the_invalidating_flow_do_not_reach_the_sink()
     {
         var flow = new AsyncLocal<string> { Value = "the caller's" };
         var seen = new List<string?>();

@@ -36,7 +36,7 @@ public sealed class SinkTranslatorTests
 
     [Theory]
     [MemberData(nameof(Table))]
-    public void One_name(string what, SinkCapabilities abilities, string expected, int widened, int missed)
+    public void A_single_target_is_translated_to_the_narrowest_supported_kind(string what, SinkCapabilities abilities, string expected, int widened, int missed)
     {
         var words = new SinkTranslator(abilities);
 
@@ -47,15 +47,15 @@ public sealed class SinkTranslatorTests
     }
 
     [Fact]
-    public void What_can_be_logged_of_a_record_is_logged_in_one_call() =>
+    public void All_supported_targets_of_a_record_are_passed_to_the_sink_in_one_call() =>
         Assert.Equal("key k, tag t, pattern k:[ab]*, all of t+u", Say(All, "key", "tag", "glob", "all of"));
 
     [Fact]
-    public void One_name_that_becomes_everything_takes_the_place_of_all_others() =>
+    public void A_target_widened_to_everything_replaces_all_other_targets() =>
         Assert.Equal("everything", Say(Keys | Everything, "key", "tag", "key"));
 
     [Fact]
-    public void What_a_partial_target_cannot_be_told_does_not_hide_what_it_can() =>
+    public void Targets_that_a_sink_does_not_support_do_not_hide_the_supported_ones() =>
         Assert.Equal("key k, key k", Say(Keys, "key", "tag", "key", "everything"));
 
     private static string Say(SinkCapabilities abilities, params string[] targets) =>

@@ -28,7 +28,7 @@ public sealed class TargetHostingTests
     }
 
     [Fact]
-    public async Task With_AcceptsPartial_it_is_taken()
+    public async Task A_partial_sink_with_AcceptsPartial_is_accepted()
     {
         using var host = Host(b => b.AddSink("keys", SinkCapabilities.Keys, static (_, _) => default, o => o.AcceptsPartial = true));
         await host.StartAsync(Stop);
@@ -36,7 +36,7 @@ public sealed class TargetHostingTests
     }
 
     [Fact]
-    public async Task A_memory_cache_that_is_not_the_frameworks_knows_keys_alone()
+    public async Task A_memory_cache_of_another_implementation_supports_only_keys()
     {
         var refused = await RefusedAsync(b =>
         {
@@ -67,14 +67,14 @@ public sealed class TargetHostingTests
     }
 
     [Fact]
-    public void The_defaults_are_what_their_comments_say()
+    public void The_default_sink_options_equal_their_documentation()
     {
         var options = new SinkOptions();
         Assert.Equal((1024, false, true), (options.QueueCapacity, options.AcceptsPartial, options.EverythingAtStart));
     }
 
     [Fact]
-    public async Task The_host_opens_the_log_so_that_a_target_hears_what_others_raise_though_nobody_here_has_used_the_cache()
+    public async Task The_host_opens_the_log_so_that_a_sink_receives_foreign_records_before_the_first_use()
     {
         var log = new InProcessLog("shared");
         var target = new ReceivedTarget();
@@ -88,7 +88,7 @@ public sealed class TargetHostingTests
     }
 
     [Fact]
-    public async Task A_host_that_stops_waits_until_its_targets_have_been_told()
+    public async Task A_stopping_host_waits_until_its_sinks_have_received_all_records()
     {
         var target = new ReceivedTarget();
         using var host = Host(b => b.AddSink("heard", _ => target));
@@ -103,7 +103,7 @@ public sealed class TargetHostingTests
     }
 
     [Fact]
-    public async Task What_is_raised_after_the_host_has_stopped_is_told_before_its_services_end()
+    public async Task Invalidations_after_the_stop_of_the_host_reach_the_sink_before_the_services_end()
     {
         var target = new ReceivedTarget();
         var host = Host(b => b.AddSink("heard", _ => target));

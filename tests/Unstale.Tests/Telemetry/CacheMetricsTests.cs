@@ -13,7 +13,7 @@ public sealed class CacheMetricsTests
     private readonly string _cache = Guid.NewGuid().ToString();
 
     [Fact]
-    public void A_snapshot_says_what_was_counted()
+    public void A_snapshot_contains_all_counters()
     {
         using var metrics = CountEach();
 
@@ -30,7 +30,7 @@ public sealed class CacheMetricsTests
                 RemoteRefused = 2,
                 Joins = 1,
                 Loads = 2,
-                MaximumUntrustedLoads = 1,
+                UntrustedLoads = 1,
                 LoadFailures = 1,
                 LoadsRefused = 1,
                 EntriesInvalidated = 5,
@@ -45,7 +45,7 @@ public sealed class CacheMetricsTests
     }
 
     [Fact]
-    public void The_meter_says_the_same()
+    public void The_meter_reports_the_values_of_the_snapshot()
     {
         using var listener = new Measurements("unstale.cache.name", _cache);
         using var metrics = CountEach();
@@ -88,7 +88,7 @@ public sealed class CacheMetricsTests
     }
 
     [Fact]
-    public void Two_caches_are_told_apart()
+    public void Metrics_of_two_caches_are_separate()
     {
         using var other = new CacheMetrics(meters: null, "other " + _cache, () => (1, 1));
         using var listener = new Measurements("unstale.cache.name", "other " + _cache);
@@ -102,7 +102,7 @@ public sealed class CacheMetricsTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void After_its_end_a_cache_is_silent(bool fromFactory)
+    public void A_disposed_cache_reports_no_metrics(bool fromFactory)
     {
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         using var listener = new Measurements("unstale.cache.name", _cache);

@@ -100,7 +100,7 @@ public sealed class LogMessagesTests
 
     [Theory]
     [MemberData(nameof(Expected))]
-    public void A_message_says_what_happened_at_its_level(int id, LogLevel level, string text)
+    public void Each_log_message_has_the_expected_text_and_level(int id, LogLevel level, string text)
     {
         var logger = new Recorder();
         Write(GuardedLogger.Over(logger), id);

@@ -48,7 +48,7 @@ public sealed class LogMetricsTests
     }
 
     [Fact]
-    public void After_its_end_a_log_is_silent()
+    public void A_disposed_log_reports_no_metrics()
     {
         using var listener = new Measurements("unstale.log.name", _log);
         var metrics = new LogMetrics(meters: null, _log);

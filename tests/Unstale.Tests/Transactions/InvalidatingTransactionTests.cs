@@ -11,7 +11,7 @@ public sealed class InvalidatingTransactionTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_is_raised_counts_after_the_commit()
+    public async Task Invalidations_in_a_transaction_are_appended_after_the_commit()
     {
         await using var test = new ScopeUnderTest();
         var recordsAtCommit = -1L;
@@ -30,7 +30,7 @@ public sealed class InvalidatingTransactionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_rollback_or_the_end_without_a_commit_drops_it(bool rollsBack)
+    public async Task A_rollback_or_a_disposal_without_a_commit_drops_the_invalidations(bool rollsBack)
     {
         await using var test = new ScopeUnderTest();
         var transaction = new FakeDbTransaction();
@@ -74,7 +74,7 @@ public sealed class InvalidatingTransactionTests
     }
 
     [Fact]
-    public async Task Which_failures_leave_it_open_may_be_logged_otherwise()
+    public async Task A_derived_transaction_can_override_which_failures_leave_the_outcome_open()
     {
         await using var test = new ScopeUnderTest();
         await using var work = new SureTransaction(new FakeDbTransaction(new IOException("before anything was sent")), test.Invalidator);
@@ -84,7 +84,7 @@ public sealed class InvalidatingTransactionTests
     }
 
     [Fact]
-    public async Task Nothing_is_committed_that_could_not_be_raised_then()
+    public async Task A_commit_inside_a_scope_or_with_a_cancelled_token_does_not_commit_the_transaction()
     {
         await using var test = new ScopeUnderTest();
         var transaction = new FakeDbTransaction();
@@ -101,7 +101,7 @@ public sealed class InvalidatingTransactionTests
     }
 
     [Fact]
-    public async Task A_rollback_that_fails_drops_it_too()
+    public async Task A_failing_rollback_drops_the_invalidations()
     {
         await using var test = new ScopeUnderTest();
         await using var work = new InvalidatingTransaction(new FakeDbTransaction(new IOException("cut")), test.Invalidator);
@@ -111,7 +111,7 @@ public sealed class InvalidatingTransactionTests
     }
 
     [Fact]
-    public async Task A_scope_around_has_no_say_in_what_is_committed()
+    public async Task An_outer_scope_does_not_affect_the_invalidations_of_a_committed_transaction()
     {
         await using var test = new ScopeUnderTest();
         using (test.Invalidator.BeginScope())

@@ -11,7 +11,7 @@ public sealed class InvalidationScopeTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_is_raised_in_a_scope_is_one_record_when_it_is_completed()
+    public async Task Invalidations_in_a_scope_become_one_record_at_its_completion()
     {
         await using var test = new ScopeUnderTest();
         test.Cache.Rules.Add(new() { Name = "r", Triggers = ["product"], Tags = ["search"], Keys = ["product:{id}"] });
@@ -39,7 +39,7 @@ public sealed class InvalidationScopeTests
     }
 
     [Fact]
-    public async Task What_is_named_twice_is_in_the_record_once_and_reasons_are_kept()
+    public async Task A_target_named_twice_in_a_scope_is_in_the_record_once_with_all_reasons()
     {
         await using var cluster = new TestCluster(1);
         using (var scope = cluster.A.Invalidator.BeginScope())
@@ -149,7 +149,7 @@ public sealed class InvalidationScopeTests
     }
 
     [Fact]
-    public async Task What_is_scheduled_comes_into_the_window_when_the_scope_is_completed()
+    public async Task Deferred_invalidations_in_a_scope_enter_the_batch_window_at_its_completion()
     {
         await using var test = new ScopeUnderTest();
         await test.ReadAsync("k");
@@ -239,7 +239,7 @@ public sealed class InvalidationScopeTests
     }
 
     [Fact]
-    public async Task What_cannot_be_raised_any_more_is_logged_and_its_receipt_fails()
+    public async Task A_scope_completed_after_the_disposal_of_the_cache_is_logged_and_its_receipts_fail()
     {
         var cluster = new TestCluster(1);
         using var scope = cluster.A.Invalidator.BeginScope();

@@ -9,7 +9,7 @@ public sealed class NestedScopeTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_inner_scope_hands_what_it_has_to_the_outer_one()
+    public async Task A_completed_inner_scope_hands_its_invalidations_to_the_outer_scope()
     {
         await using var test = new ScopeUnderTest();
         InvalidationReceipt inner, handed, all;
@@ -31,7 +31,7 @@ public sealed class NestedScopeTests
     }
 
     [Fact]
-    public async Task An_inner_scope_that_is_dropped_takes_only_its_own_with_it()
+    public async Task A_dropped_inner_scope_drops_only_its_own_invalidations()
     {
         await using var test = new ScopeUnderTest();
         foreach (var key in (string[])["k", "l", "m"])
@@ -84,7 +84,7 @@ public sealed class NestedScopeTests
     }
 
     [Fact]
-    public async Task What_runs_in_parallel_inside_belongs_to_it_and_other_flows_do_not()
+    public async Task Parallel_tasks_inside_a_scope_belong_to_the_scope_and_other_flows_do_not()
     {
         await using var test = new ScopeUnderTest();
         using var scope = test.Invalidator.BeginScope();
@@ -97,7 +97,7 @@ public sealed class NestedScopeTests
     }
 
     [Fact]
-    public async Task What_a_scope_left_running_raises_at_once()
+    public async Task A_task_that_outlives_its_scope_appends_its_invalidations_at_once()
     {
         await using var test = new ScopeUnderTest();
         var go = new TaskCompletionSource();

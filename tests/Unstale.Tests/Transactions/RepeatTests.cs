@@ -12,7 +12,7 @@ public sealed class RepeatTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_a_load_read_from_a_lagging_replica_goes_with_the_repeat()
+    public async Task A_value_loaded_from_a_lagging_replica_is_invalidated_by_the_repeat()
     {
         await using var test = new ScopeUnderTest(o => o.ReplicationLag = Lag);
         test.Source["k"] = "old";
@@ -62,7 +62,7 @@ public sealed class RepeatTests
     }
 
     [Fact]
-    public async Task A_scope_says_it_for_what_is_raised_inside_and_the_longest_lag_holds()
+    public async Task A_scope_sets_the_replication_lag_of_its_invalidations_and_the_longest_lag_applies()
     {
         await using var test = new ScopeUnderTest();
         using (var scope = test.Invalidator.BeginScope())
@@ -96,7 +96,7 @@ public sealed class RepeatTests
     }
 
     [Fact]
-    public async Task Repeats_of_about_the_same_time_are_one_record_and_say_why()
+    public async Task Repeats_at_about_the_same_time_are_one_record_with_their_reasons()
     {
         await using var cluster = new TestCluster(1, o => o.ReplicationLag = Lag);
         for (var i = 0; i < 10; i++)

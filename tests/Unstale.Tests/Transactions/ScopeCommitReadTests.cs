@@ -9,7 +9,7 @@ public sealed class ScopeCommitReadTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public Task What_a_scope_holds_back_is_held_until_all_of_it_is_marked() => ReadInConditionAsync(async test =>
+    public Task Targets_of_a_completed_scope_are_held_until_all_of_them_are_invalidated() => ReadInConditionAsync(async test =>
     {
         using var scope = test.Invalidator.BeginScope();
         await RaiseAsync(test);
@@ -17,7 +17,7 @@ public sealed class ScopeCommitReadTests
     });
 
     [Fact]
-    public Task So_it_is_when_the_scope_inside_handed_it_on() => ReadInConditionAsync(async test =>
+    public Task Targets_handed_to_an_outer_scope_are_held_until_all_of_them_are_invalidated() => ReadInConditionAsync(async test =>
     {
         using var scope = test.Invalidator.BeginScope();
         using (var inner = test.Invalidator.BeginScope())
@@ -30,7 +30,7 @@ public sealed class ScopeCommitReadTests
     });
 
     [Fact]
-    public Task So_it_is_when_a_transaction_is_committed() => ReadInConditionAsync(async test =>
+    public Task Targets_of_a_committed_transaction_are_held_until_all_of_them_are_invalidated() => ReadInConditionAsync(async test =>
     {
         await using var transaction = new InvalidatingTransaction(new FakeDbTransaction(), test.Invalidator);
         await RaiseAsync(test);

@@ -67,7 +67,7 @@ public sealed class ScopeReadTests
     }
 
     [Fact]
-    public async Task What_was_not_raised_is_served_from_memory_and_what_is_loaded_is_not_kept()
+    public async Task A_scope_serves_unaffected_keys_from_memory_and_stores_no_loaded_value()
     {
         await using var test = new ScopeUnderTest();
         test.Source["held"] = "held";
@@ -86,7 +86,7 @@ public sealed class ScopeReadTests
     }
 
     [Fact]
-    public async Task Nothing_is_held_back_in_another_log()
+    public async Task A_scope_does_not_hold_back_keys_of_another_log()
     {
         await using var test = new ScopeUnderTest();
         await test.ReadAsync("k", test.Apart);
@@ -96,7 +96,7 @@ public sealed class ScopeReadTests
     }
 
     [Fact]
-    public async Task What_was_made_from_a_raised_key_is_not_read_either()
+    public async Task A_scope_does_not_read_values_derived_from_a_key_invalidated_in_it()
     {
         await using var test = new ScopeUnderTest();
         ValueTask<string> Sum(CancellationToken token) => new(test.ReadAsync("part"));

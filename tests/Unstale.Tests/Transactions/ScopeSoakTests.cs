@@ -17,7 +17,7 @@ public sealed class ScopeSoakTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Nobody_reads_what_was_never_committed_nor_less_than_was_committed_before()
+    public async Task No_read_returns_an_uncommitted_value_or_a_value_older_than_the_last_commit()
     {
         await using var test = new ScopeUnderTest();
         using var done = new CancellationTokenSource();
@@ -29,11 +29,11 @@ public sealed class ScopeSoakTests
         Assert.True(test.Cache.GetStatistics().Hits > Works, "hits were served meanwhile");
         for (var key = 0; key < Keys; key++)
             Assert.Equal(_committed[key], await ReadAsync(test, key, own: null));
-        Assert.False(ScopeFlow.Holds(test.Test.Log, "k0", []));
+        Assert.False(AmbientScope.HasUncommitted(test.Test.Log, "k0", []));
     }
 
     [Fact]
-    public async Task Events_in_a_scope_wait_for_its_end_and_one_that_is_dropped_says_nothing()
+    public async Task Events_in_a_scope_are_published_at_its_completion_and_not_after_a_drop()
     {
         await using var test = new QueriesUnderTest(b => b.AddDomainEvents().InvalidateOn<UserRegistered>((e, i) => i.Keys($"key:{e.UserId}")));
         await test.HoldAsync("key:7");

@@ -96,7 +96,7 @@ public sealed class TransactionScopeTests
     }
 
     [Fact]
-    public async Task A_timeout_raises_nothing_nor_does_what_is_raised_after_it()
+    public async Task Invalidations_before_and_after_a_transaction_timeout_are_dropped()
     {
         await using var test = new ScopeUnderTest();
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -111,7 +111,7 @@ public sealed class TransactionScopeTests
     }
 
     [Fact]
-    public async Task In_doubt_counts_as_committed()
+    public async Task A_transaction_in_doubt_counts_as_committed()
     {
         await using var test = new ScopeUnderTest();
         InvalidationReceipt receipt;
@@ -196,7 +196,7 @@ public sealed class TransactionScopeTests
     }
 
     [Fact]
-    public async Task What_is_committed_inside_a_scope_is_raised_whatever_becomes_of_the_scope()
+    public async Task Invalidations_of_a_committed_transaction_are_appended_even_if_the_outer_scope_is_dropped()
     {
         await using var test = new ScopeUnderTest();
         using (test.Invalidator.BeginScope())
@@ -252,7 +252,7 @@ public sealed class TransactionScopeTests
     }
 
     [Fact]
-    public async Task The_mark_is_set_when_the_commit_returns_and_the_log_is_told_behind()
+    public async Task Invalidations_take_effect_before_the_commit_returns_and_are_appended_in_the_background()
     {
         await using var cluster = new TestCluster(1);
         await cluster.A.ReadAsync("k", new Source());

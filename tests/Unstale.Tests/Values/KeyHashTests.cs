@@ -62,7 +62,7 @@ public sealed class KeyHashTests
     }
 
     [Fact]
-    public void Recent_ids_know_another_record_under_the_same_sequence()
+    public void Recent_ids_detect_a_different_record_under_the_same_sequence()
     {
         var ids = new RecentIds();
         for (var s = 1; s <= 5000; s++)

@@ -33,7 +33,7 @@ public sealed class RegexAutomataTests
     }
 
     [Fact]
-    public void What_is_kept_is_bounded_and_what_finds_no_room_matches_everything()
+    public void The_memory_of_automata_is_bounded_and_an_expression_without_room_matches_everything()
     {
         var automata = Automata(capacity: 4 * Megabyte);
         var exact = 0;
@@ -62,7 +62,7 @@ public sealed class RegexAutomataTests
     }
 
     [Fact]
-    public void What_was_not_used_for_a_minute_is_released()
+    public void Automata_unused_for_a_minute_are_released()
     {
         var automata = Automata(capacity: 16 * Megabyte);
         automata.MayMatch(@"old:\d+", "k");
@@ -80,7 +80,7 @@ public sealed class RegexAutomataTests
     }
 
     [Fact]
-    public void One_that_grows_while_it_matches_is_given_up_and_matches_everything()
+    public void An_automaton_that_grows_beyond_its_limit_is_abandoned_and_matches_everything()
     {
         const string Bomb = ".*a.{1000}";
         var automata = Automata(capacity: 16 * Megabyte, largest: Megabyte);

@@ -31,7 +31,7 @@ public sealed class RegexPatternTests
     [InlineData("(?>a+)b")]
     [InlineData("(?(a)b|c)")]
     [InlineData("(a{1000}){1000}")]
-    public void What_the_linear_engine_has_not_is_refused_at_once(string pattern)
+    public void Constructs_that_the_linear_engine_does_not_support_are_refused_at_once(string pattern)
     {
         var error = Assert.Throws<ArgumentException>(() => new RegexPattern(pattern));
 
@@ -50,7 +50,7 @@ public sealed class RegexPatternTests
     [InlineData("a)|(b")]
     [InlineData("*")]
     [InlineData("(?x)a #b")]
-    public void What_is_no_regular_expression_is_refused_with_the_reason(string pattern)
+    public void Text_that_is_no_regular_expression_is_refused_with_the_reason(string pattern)
     {
         var error = Assert.Throws<ArgumentException>(() => new RegexPattern(pattern));
 

@@ -16,7 +16,7 @@ public sealed class SourceVersionTests
     }
 
     [Fact]
-    public async Task What_is_no_version_is_refused()
+    public async Task An_invalid_source_version_is_refused()
     {
         const string Message = "The version of the source is 0; it must be from 1 to 9223372036854775807. 0 means no version. (Parameter 'version')";
         Assert.Equal(Message, Assert.Throws<ArgumentOutOfRangeException>(() => new SourceVersion(0)).Message);

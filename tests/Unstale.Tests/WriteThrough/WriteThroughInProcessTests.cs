@@ -61,7 +61,7 @@ public sealed class WriteThroughInProcessTests
     }
 
     [Fact]
-    public async Task A_load_that_began_before_the_write_is_not_kept_over_it()
+    public async Task A_load_that_began_before_a_write_through_does_not_replace_the_written_value()
     {
         await using var test = new CacheUnderTest();
         var source = new GatedSource();
@@ -75,7 +75,7 @@ public sealed class WriteThroughInProcessTests
     }
 
     [Fact]
-    public async Task Neither_an_invalidation_nor_a_set_resets_what_is_known()
+    public async Task Neither_an_invalidation_nor_a_set_resets_the_version_of_a_key()
     {
         await using var test = new CacheUnderTest();
         await test.Cache.WriteThroughAsync("k", "2", 2, cancellationToken: Stop);
@@ -87,7 +87,7 @@ public sealed class WriteThroughInProcessTests
     }
 
     [Fact]
-    public async Task A_write_that_tells_its_version_without_the_value_supersedes_older_ones()
+    public async Task InvalidateUpToVersion_supersedes_older_versions_without_a_value()
     {
         await using var test = new CacheUnderTest();
         await test.Cache.WriteThroughAsync("k", "1", 1, cancellationToken: Stop);
@@ -101,7 +101,7 @@ public sealed class WriteThroughInProcessTests
     }
 
     [Fact]
-    public async Task Everything_takes_what_is_known_of_versions_along()
+    public async Task An_invalidation_of_everything_resets_the_versions_of_all_keys()
     {
         await using var test = new CacheUnderTest();
         await test.Cache.WriteThroughAsync("k", "1", 1, cancellationToken: Stop);
@@ -130,7 +130,7 @@ public sealed class WriteThroughInProcessTests
     }
 
     [Fact]
-    public async Task Without_a_version_it_only_invalidates()
+    public async Task A_write_through_without_a_version_only_invalidates()
     {
         await using var test = new CacheUnderTest();
         await test.Cache.SetAsync("k", "old", cancellationToken: Stop);
@@ -140,7 +140,7 @@ public sealed class WriteThroughInProcessTests
     }
 
     [Fact]
-    public async Task A_value_that_is_too_large_only_invalidates_and_its_version_is_known()
+    public async Task A_value_that_is_too_large_only_invalidates_and_its_version_is_stored()
     {
         await using var test = new CacheUnderTest(o => o.MaximumPayloadBytes = 20);
         var result = await test.Cache.WriteThroughAsync("k", new int[20], 2, cancellationToken: Stop);
@@ -164,7 +164,7 @@ public sealed class WriteThroughInProcessTests
     }
 
     [Fact]
-    public async Task Two_nodes_over_one_local_log_know_the_same_versions()
+    public async Task Two_nodes_over_one_local_log_share_the_versions()
     {
         await using var log = new InProcessLog("default");
         await using var here = new CacheUnderTest(services: s => s.AddKeyedSingleton<IInvalidationLog>("default", log));

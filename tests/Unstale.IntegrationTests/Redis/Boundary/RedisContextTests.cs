@@ -24,7 +24,7 @@ public sealed class RedisContextTests : IAsyncLifetime
     [InlineData("cache, swept on the server")]
     [InlineData("channel")]
     [InlineData("publisher")]
-    public async Task What_flowed_with_the_first_request_can_be_collected_after_it(string kind)
+    public async Task Async_locals_of_the_first_request_are_collectable_after_it(string kind)
     {
         var (owner, request) = await RequestAsync(kind);
         await using (owner)

@@ -29,7 +29,7 @@ public sealed class AcceptedPrefixTests : BridgeTest
     }
 
     [Fact]
-    public async Task Of_a_batch_the_accepted_keys_go_and_the_others_stay()
+    public async Task Only_the_accepted_keys_of_a_batch_are_invalidated()
     {
         await using var node = await StartAsync();
         await node.HoldsAsync("user:1");
@@ -60,7 +60,7 @@ public sealed class AcceptedPrefixTests : BridgeTest
     }
 
     [Fact]
-    public async Task What_rules_and_dependencies_of_the_cache_add_is_not_judged()
+    public async Task Accepted_prefixes_do_not_limit_keys_added_by_rules_and_dependencies_of_the_cache()
     {
         await using var node = await ChannelNode.StartAsync(Server, Limit, rules: static r => r.When("user").Invalidate("session").InvalidateKeys("other:{id}"));
         await node.HoldsAsync("sessions", "session");
@@ -134,7 +134,7 @@ public sealed class AcceptedPrefixTests : BridgeTest
     }
 
     [Fact]
-    public void What_was_dropped_can_have_named_all_of_the_accepted_types_and_nothing_else()
+    public void Lost_messages_invalidate_all_accepted_prefixes_and_nothing_else()
     {
         var options = new ChannelBridgeOptions { AcceptEverything = false }.Accept("user:", "post:eu:");
         var all = new InboundRecords(options, new Unstale.Rules.InvalidationRules(TimeProvider.System), Unstale.Boundary.GuardedTime.Over(TimeProvider.System)).AllAccepted("c")!;

@@ -31,7 +31,7 @@ public sealed class BridgeTests : BridgeTest
     }
 
     [Fact]
-    public async Task With_the_scope_of_an_entity_lists_over_its_type_stay()
+    public async Task With_ChangeScope_Entity_lists_of_the_type_stay_valid()
     {
         await using var node = await ChannelNode.StartAsync(Server, static o => o.Scope = ChangeScope.Entity);
         await node.HoldsAsync("user:1");
@@ -70,7 +70,7 @@ public sealed class BridgeTests : BridgeTest
     }
 
     [Fact]
-    public async Task Everything_can_be_refused()
+    public async Task A_bridge_can_refuse_messages_that_invalidate_everything()
     {
         await using var node = await ChannelNode.StartAsync(Server, static o => o.AcceptEverything = false);
         await node.HoldsAsync("user:1");
@@ -86,7 +86,7 @@ public sealed class BridgeTests : BridgeTest
     }
 
     [Fact]
-    public async Task What_names_no_entity_takes_all_of_its_type()
+    public async Task A_message_without_an_entity_invalidates_all_entities_of_its_type()
     {
         await using var node = await ChannelNode.StartAsync(Server);
         await node.HoldsAsync("user:1");
@@ -99,7 +99,7 @@ public sealed class BridgeTests : BridgeTest
     }
 
     [Fact]
-    public async Task Three_nodes_hear_a_message_and_one_record_is_made()
+    public async Task A_message_received_by_three_nodes_becomes_one_record()
     {
         await using var one = await ChannelNode.StartAsync(Server);
         await using var two = await ChannelNode.StartAsync(Server);
@@ -152,7 +152,7 @@ public sealed class BridgeTests : BridgeTest
     }
 
     [Fact]
-    public async Task What_was_received_while_the_log_could_not_be_written_is_in_it_afterwards()
+    public async Task A_message_received_while_the_log_refuses_writes_is_appended_later()
     {
         await using var node = await ChannelNode.StartAsync(Server);
         await node.HoldsAsync("user:1");
@@ -178,7 +178,7 @@ public sealed class BridgeTests : BridgeTest
     }
 
     [Fact]
-    public async Task What_a_node_raises_is_told_by_it_alone_and_comes_back_to_nobody()
+    public async Task Only_the_invalidating_node_publishes_its_records_and_no_node_of_the_log_appends_them_again()
     {
         await using var one = await ChannelNode.StartAsync(Server, static o => o.PublishRecords = true);
         await using var two = await ChannelNode.StartAsync(Server, static o => o.PublishRecords = true);
@@ -208,7 +208,7 @@ public sealed class BridgeTests : BridgeTest
     }
 
     [Fact]
-    public async Task What_the_publisher_of_a_cache_tells_others_the_nodes_of_its_log_leave_out()
+    public async Task Nodes_ignore_messages_of_the_publishers_of_their_own_log()
     {
         await using var one = await ChannelNode.StartAsync(Server);
         await using var two = await ChannelNode.StartAsync(Server);
@@ -220,7 +220,7 @@ public sealed class BridgeTests : BridgeTest
     }
 
     [Fact]
-    public async Task Keys_are_logged_only_where_that_is_asked_for()
+    public async Task Keys_of_messages_are_logged_only_if_the_options_enable_it()
     {
         await using var silent = await ChannelNode.StartAsync(Server);
         await using var loud = await ChannelNode.StartAsync(Server, static o => o.LogKeys = true);

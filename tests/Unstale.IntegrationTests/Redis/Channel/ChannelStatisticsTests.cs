@@ -7,7 +7,7 @@ namespace Unstale.IntegrationTests.Redis.Channel;
 public sealed class ChannelStatisticsTests
 {
     [Fact]
-    public void Of_1_to_100_the_middle_is_51_and_the_99th_of_100_is_100()
+    public void The_median_of_1_to_100_is_51_and_the_99th_percentile_is_100()
     {
         var statistics = new ChannelStatistics();
         foreach (var value in Enumerable.Range(1, 100).Reverse())
@@ -36,7 +36,7 @@ public sealed class ChannelStatisticsTests
     }
 
     [Fact]
-    public void After_a_reset_all_begins_at_0()
+    public void A_reset_sets_all_statistics_to_zero()
     {
         var statistics = new ChannelStatistics();
         statistics.RecordLatency(5);

@@ -21,7 +21,7 @@ public sealed class MigrationTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task Old_and_new_services_hear_each_other_over_the_channel()
+    public async Task Old_and_new_services_receive_messages_of_each_other_over_the_channel()
     {
         using var memory = new MemoryCache(new MemoryCacheOptions());
         await using var publisher = InvalidationPublisher.Create(_server.EndPoint.ToString(), "shop-old");

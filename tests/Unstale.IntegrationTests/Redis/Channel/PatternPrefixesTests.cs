@@ -12,7 +12,7 @@ public sealed class PatternPrefixesTests
         Assert.Equal(["order:*", @"u\*er:*", "user*"], Texts(["user:1", "user", "order:", "u*er:"], most: 3));
 
     [Fact]
-    public void Those_with_most_in_common_are_merged_first() =>
+    public void Prefixes_with_the_longest_common_start_are_merged_first() =>
         Assert.Equal(["order:*", "user:*"], Texts(["user:1:", "user:2:", "user:3:", "order:"], most: 2));
 
     [Fact]
@@ -27,7 +27,7 @@ public sealed class PatternPrefixesTests
     [InlineData(1)]
     [InlineData(5)]
     [InlineData(16)]
-    public void Whatever_the_prefixes_are_each_is_matched_no_pattern_is_cut_within_a_character_and_none_is_everything(int most)
+    public void Merged_patterns_match_every_prefix_never_split_a_character_and_never_match_everything(int most)
     {
         var random = new Random(most);
         for (var round = 0; round < 200; round++)

@@ -72,7 +72,7 @@ public sealed class PlainBridgeTests : IAsyncLifetime
     }
 
     [Fact]
-    public void What_goes_over_plain_channels_is_exact()
+    public void Messages_on_plain_channels_have_the_exact_expected_bytes()
     {
         Assert.Equal("""{"product_id":4,"action":"update"}"""u8, ForeignMessages.Product(4, "update"));
         Assert.Equal("""{"key":"product:production:7"}"""u8, ForeignMessages.Key("product:production:7"));

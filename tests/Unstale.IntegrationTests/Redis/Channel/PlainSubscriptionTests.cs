@@ -31,7 +31,7 @@ public sealed class PlainSubscriptionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Payloads_of_any_form_come_as_they_were_sent_one_s_own_too()
+    public async Task Payloads_of_any_form_arrive_unchanged_including_those_of_the_own_process()
     {
         await using var subscription = await HearAsync(static _ => { });
         string[] payloads = ["{}", "", "ÿ", new string('x', 100_000)];

@@ -64,7 +64,7 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Each_helper_says_what_it_is_named_after_and_how_many_received_it()
+    public async Task Each_publisher_method_sends_its_message_and_returns_the_number_of_receivers()
     {
         await using var subscription = await HearAsync();
         Assert.Equal(1, await _publisher.InvalidateUserAsync("1", Stop));
@@ -85,10 +85,10 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task That_nobody_listens_is_no_error() => Assert.Equal(0, await _publisher.InvalidateUserAsync("1", Stop));
+    public async Task Publishing_without_a_subscriber_is_no_error() => Assert.Equal(0, await _publisher.InvalidateUserAsync("1", Stop));
 
     [Fact]
-    public async Task What_goes_over_the_wire_is_the_message_and_nothing_else()
+    public async Task The_wire_carries_the_message_and_nothing_else()
     {
         await using var subscription = await HearAsync();
         var message = _publisher.Delete(EntityType.Custom("session"), "abc");
@@ -98,7 +98,7 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Each_channel_is_its_own()
+    public async Task Messages_of_one_channel_do_not_reach_subscribers_of_another()
     {
         await using var other = InvalidationPublisher.Create(_server.EndPoint.ToString(), "s", static o => o.Channel = "other");
         await using var subscription = await HearAsync();
@@ -174,7 +174,7 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_slow_callback_holds_up_nobody_and_what_had_to_be_dropped_is_counted_and_told()
+    public async Task A_slow_callback_does_not_delay_others_and_dropped_messages_are_counted_and_reported()
     {
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var slow = InvalidationSubscriber.Create(_server.EndPoint.ToString(), static o => o.QueueCapacity = 16, _loggers);
@@ -270,7 +270,7 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_subscription_that_is_lost_in_a_burst_comes_back_by_itself_and_says_once_that_something_may_be_missing()
+    public async Task A_subscription_lost_in_a_burst_is_restored_and_reports_one_gap()
     {
         await using var subscription = await HearAsync();
         using var enough = new CancellationTokenSource();
@@ -308,7 +308,7 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_gap_that_could_not_be_handled_is_told_again()
+    public async Task A_gap_whose_handler_failed_is_reported_again()
     {
         await using var subscription = _subscriber.Subscribe(
             static (_, _) => default, _ => Interlocked.Increment(ref _gaps) == 1 ? throw new InvalidOperationException("no") : default);

@@ -54,7 +54,7 @@ public sealed class PublisherPermissionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_a_name_nobody_can_publish_on_the_channel_of_the_log_and_nodes_with_their_own_user_go_on()
+    public async Task Anonymous_clients_cannot_publish_on_the_channel_of_the_log_and_nodes_with_a_user_can()
     {
         await AllowAsync("redis.md", "unstale");
         await _server.RunAsync("ACL", "SETUSER", "unstale", "&cache:invalidate");

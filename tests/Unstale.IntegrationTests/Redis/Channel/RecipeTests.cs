@@ -45,7 +45,7 @@ public sealed class RecipeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_updated_profile_is_read_on_every_node_and_told_elsewhere()
+    public async Task An_updated_profile_is_read_on_every_node_and_published_to_other_services()
     {
         await _database.UpdateUserAsync("123", "Ann");
         await ReadsAsync("Ann", () => _reader.ProfileAsync("123"));

@@ -121,7 +121,7 @@ public sealed class RefusedPatternTests : BridgeTest
     }
 
     [Fact]
-    public async Task While_nothing_can_be_swept_patterns_become_what_they_begin_with()
+    public async Task Patterns_are_reduced_to_their_prefixes_while_no_sweep_is_possible()
     {
         await Server.RunAsync("ACL", "SETUSER", "default", "-scan");
         await using var node = await ChannelNode.StartAsync(Server, static o => o.AcceptEverything = false);
@@ -135,7 +135,7 @@ public sealed class RefusedPatternTests : BridgeTest
     }
 
     [Fact]
-    public async Task While_patterns_wait_keys_of_the_same_service_do_not()
+    public async Task Keys_of_a_service_do_not_wait_for_its_pending_patterns()
     {
         await using var node = await ChannelNode.StartAsync(Server, static o => o.AcceptEverything = false);
         await node.HoldsAsync("user:1");

@@ -8,7 +8,7 @@ namespace Unstale.IntegrationTests.Redis.Channel;
 public sealed class RuleBridgeTests : BridgeTest
 {
     [Fact]
-    public async Task A_change_that_is_received_takes_what_the_rules_say_of_it_at_once_and_as_one_record_of_all_nodes()
+    public async Task A_received_change_is_expanded_by_the_rules_into_one_record_of_all_nodes()
     {
         await using var one = await ChannelNode.StartAsync(Server, rules: Declare);
         await using var other = await ChannelNode.StartAsync(Server, rules: Declare);
@@ -38,7 +38,7 @@ public sealed class RuleBridgeTests : BridgeTest
     }
 
     [Fact]
-    public async Task What_was_declared_to_depend_on_a_key_goes_with_it()
+    public async Task A_change_message_for_a_key_invalidates_its_declared_dependents()
     {
         await using var node = await ChannelNode.StartAsync(Server);
         await node.HoldsAsync("feed:7");

@@ -15,7 +15,7 @@ public sealed class SampleTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task Both_sides_in_one_process()
+    public async Task The_channel_sample_publishes_and_receives_in_one_process()
     {
         var (exit, lines) = await EndAsync(Start("integration"));
         Assert.Equal(0, exit);
@@ -44,7 +44,7 @@ public sealed class SampleTests : IAsyncLifetime
     [Theory]
     [InlineData(2, "Say what to run: publisher, subscriber or integration", "neither")]
     [InlineData(1, "Channel cache:invalidate at 127.0.0.1:1", "publisher", "127.0.0.1:1")]
-    public async Task What_it_cannot_do_it_says_in_a_sentence(int exit, string words, params string[] arguments)
+    public async Task The_channel_sample_refuses_bad_arguments_in_one_sentence(int exit, string words, params string[] arguments)
     {
         using var process = Run(arguments);
         var error = await process.StandardError.ReadToEndAsync(Stop);

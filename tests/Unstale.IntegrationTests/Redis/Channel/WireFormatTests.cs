@@ -71,7 +71,7 @@ public sealed class WireFormatTests
 
     [Theory]
     [MemberData(nameof(Exact))]
-    public void What_is_read_is_written_again_byte_for_byte(string json)
+    public void A_message_that_was_read_is_written_again_byte_for_byte(string json)
     {
         Assert.True(InvalidationMessage.TryParse(Encoding.UTF8.GetBytes(json), out var message, out var reason), reason);
         Assert.Equal(json, Encoding.UTF8.GetString(message.ToUtf8()));
@@ -79,7 +79,7 @@ public sealed class WireFormatTests
 
     [Theory]
     [MemberData(nameof(Accepted))]
-    public void What_says_the_same_in_other_words_is_read_as_the_same(string json)
+    public void Equivalent_spellings_of_a_message_are_read_as_the_same_message(string json)
     {
         Assert.True(InvalidationMessage.TryParse(Encoding.UTF8.GetBytes(json), out var message, out var reason), reason);
         var same = json.Contains("\"123\"", StringComparison.Ordinal) || json.StartsWith('[') ? message.ToString() : message.ToString().Replace("\"entity_id\":null", "\"entity_id\":\"123\"", StringComparison.Ordinal);
@@ -88,7 +88,7 @@ public sealed class WireFormatTests
 
     [Theory]
     [MemberData(nameof(Rejected))]
-    public void What_is_no_message_is_rejected_with_a_reason(string json)
+    public void Text_that_is_no_message_is_rejected_with_a_reason(string json)
     {
         Assert.False(InvalidationMessage.TryParse(Encoding.UTF8.GetBytes(json), out var message, out var reason));
         Assert.Null(message);

@@ -13,7 +13,7 @@ public sealed class ClusterSoakTests
     private readonly SortedDictionary<string, int> _hits = new(StringComparer.Ordinal);
 
     [Fact]
-    public async Task Whatever_hits_the_server_no_read_is_stale_and_all_nodes_come_to_agree()
+    public async Task No_read_is_stale_and_all_nodes_agree_after_a_sequence_of_server_faults()
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("UNSTALE_SOAK_SEED"), CultureInfo.InvariantCulture, out var given) ? given : Environment.ProcessId;
         var random = new Random(seed);

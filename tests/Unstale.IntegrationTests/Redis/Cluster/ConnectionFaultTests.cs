@@ -25,7 +25,7 @@ public sealed class ConnectionFaultTests
     }
 
     [Fact]
-    public async Task What_was_removed_while_a_subscription_was_down_is_fresh_within_a_second_of_its_return()
+    public async Task A_key_removed_while_a_subscription_is_down_is_invalid_within_a_second_of_the_reconnect()
     {
         await using var cluster = await RedisCluster.StartAsync(2);
         var reader = cluster[1];
@@ -85,7 +85,7 @@ public sealed class ConnectionFaultTests
     }
 
     [Fact]
-    public async Task What_a_node_raised_while_it_was_cut_off_is_in_force_everywhere_after_it()
+    public async Task Invalidations_of_a_node_that_was_cut_off_take_effect_everywhere_after_the_reconnect()
     {
         await using var cluster = await RedisCluster.StartAsync(2);
         string[] keys = [.. Enumerable.Range(0, 5).Select(static i => $"k{i}")];

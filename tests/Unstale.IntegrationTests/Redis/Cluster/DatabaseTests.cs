@@ -34,7 +34,7 @@ public sealed class DatabaseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nodes_of_one_database_hear_each_other_by_a_channel_of_its_own()
+    public async Task Nodes_of_one_database_share_a_channel_of_their_own()
     {
         var (one, two) = (await AddAsync("/3"), await AddAsync("/3"));
         await _cluster.HoldsAsync(two, "k", "t");
@@ -78,7 +78,7 @@ public sealed class DatabaseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_service_in_one_database_publishes_a_bridge_in_another_obeys()
+    public async Task A_bridge_in_one_database_applies_messages_published_in_another()
     {
         await using var one = await ChannelNode.StartAsync(_cluster.Server, prefix: "app");
         await using var two = await ChannelNode.StartAsync(_cluster.Server, prefix: "app", database: 1);

@@ -19,7 +19,7 @@ public sealed class DependencyTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task What_takes_a_value_takes_all_that_was_made_from_it(string way)
+    public async Task An_invalidation_of_a_value_invalidates_all_values_derived_from_it(string way)
     {
         await HoldsEverywhereAsync();
         var loads = _cluster.Truth.Loads;

@@ -36,7 +36,7 @@ public sealed class FlaggedRecordTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_lazy_record_is_in_force_on_both_nodes_and_swept_for_who_asks()
+    public async Task A_lazy_record_takes_effect_on_both_nodes_and_is_swept_for_a_waiting_receipt()
     {
         await _cluster.HoldsEverywhereAsync("k", "t");
         await _cluster.HoldsEverywhereAsync("l", "t");
@@ -48,7 +48,7 @@ public sealed class FlaggedRecordTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_stream_says_how_and_by_which_rule()
+    public async Task The_stream_contains_the_flags_and_the_rule_of_a_record()
     {
         await RaiseAsync(RecordFlags.Lazy | RecordFlags.ServeStaleOnce);
         var entry = Assert.Single((await _cluster.Server.RunAsync("XRANGE", ServerFaults.Base + "log", "-", "+")).Items);

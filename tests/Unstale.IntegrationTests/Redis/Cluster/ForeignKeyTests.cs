@@ -109,7 +109,7 @@ public sealed class ForeignKeyTests : IAsyncLifetime
     [InlineData("DEL", "log")]
     [InlineData("RENAME", "ctl", "elsewhere")]
     [InlineData("PEXPIRE", "ctl", "1")]
-    public async Task What_else_is_done_to_the_keys_of_a_log_leaves_it_working(string command, string part, params string[] arguments)
+    public async Task A_log_works_after_foreign_commands_on_its_keys(string command, string part, params string[] arguments)
     {
         await WorksAsync("before");
         await Server.RunAsync(command, [ServerFaults.Base + part, .. arguments]);

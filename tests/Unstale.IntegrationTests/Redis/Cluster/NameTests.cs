@@ -18,7 +18,7 @@ public sealed class NameTests : IAsyncLifetime
     [InlineData("namespace")]
     [InlineData("outer namespace")]
     [InlineData("all-of")]
-    public async Task What_takes_an_entry_takes_it_on_every_node_and_from_the_server(string taker)
+    public async Task Each_kind_of_invalidation_removes_an_entry_from_every_node_and_from_the_server(string taker)
     {
         Assert.Equal(CacheOutcome.Load, (await ReadAsync(_cluster[0])).Outcome);
         await Eventually.TrueAsync("the other node reads it from the server", async () => (await ReadAsync(_cluster[1])).Outcome == CacheOutcome.Memory);
@@ -46,7 +46,7 @@ public sealed class NameTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_version_of_what_is_cached_reads_nothing_of_another_and_hears_what_it_invalidates()
+    public async Task A_content_version_reads_no_value_of_another_and_applies_its_invalidations()
     {
         var newer = _cluster.Add(configure: o => o.ContentVersion = 2);
         var alike = _cluster.Add(configure: o => o.ContentVersion = 2);

@@ -37,7 +37,7 @@ public sealed partial class PermissionTests : IAsyncLifetime
     [InlineData("xadd")]
     [InlineData("publish")]
     [InlineData("subscribe")]
-    public async Task Without_a_command_that_it_needs_it_names_it_and_goes_on_from_the_source(string command)
+    public async Task A_node_without_a_required_command_logs_the_command_and_reads_from_the_source(string command)
     {
         await AllowAsync();
         await _cluster.Server.RunAsync("ACL", "SETUSER", "unstale", "-" + command);
@@ -54,7 +54,7 @@ public sealed partial class PermissionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_scripts_call_is_named_whole_and_granted_by_the_document()
+    public async Task All_commands_of_the_scripts_are_listed_in_the_error_and_granted_by_the_document()
     {
         RedisScript[] scripts =
         [
@@ -69,7 +69,7 @@ public sealed partial class PermissionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_scan_patterns_are_in_force_and_the_command_is_named()
+    public async Task Without_permission_for_SCAN_patterns_take_effect_and_the_missing_command_is_logged()
     {
         await AllowAsync();
         await _cluster.Server.RunAsync("ACL", "SETUSER", "unstale", "-scan");
@@ -87,7 +87,7 @@ public sealed partial class PermissionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_a_look_at_the_settings_everything_works()
+    public async Task Everything_works_without_permission_for_CONFIG_GET()
     {
         await AllowAsync();
         await _cluster.Server.RunAsync("ACL", "SETUSER", "unstale", "-config|get");
@@ -98,7 +98,7 @@ public sealed partial class PermissionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_a_question_for_the_run_id_everything_works()
+    public async Task Everything_works_without_permission_for_INFO()
     {
         await AllowAsync();
         await _cluster.Server.RunAsync("ACL", "SETUSER", "unstale", "-info");
@@ -109,7 +109,7 @@ public sealed partial class PermissionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task With_a_wrong_password_it_works_from_the_source_and_says_so_once()
+    public async Task A_node_with_a_wrong_password_reads_from_the_source_and_logs_the_reason_once()
     {
         await AllowAsync();
         var node = Add("hunter2");

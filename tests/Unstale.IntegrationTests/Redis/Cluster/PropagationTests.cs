@@ -18,7 +18,7 @@ public sealed class PropagationTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task What_one_node_invalidates_no_node_serves_and_no_second_level_gives(string way)
+    public async Task A_value_invalidated_on_one_node_is_served_by_no_node_and_no_second_level(string way)
     {
         await _cluster.HoldsEverywhereAsync("a:1", "t", "a:1");
         await _cluster.HoldsEverywhereAsync("b:1", "other");
@@ -35,7 +35,7 @@ public sealed class PropagationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_one_node_sets_the_others_read_without_their_source()
+    public async Task A_value_set_on_one_node_is_read_by_the_others_without_a_load()
     {
         await _cluster.HoldsEverywhereAsync("k");
         var loads = _cluster.Truth.Loads;
@@ -108,7 +108,7 @@ public sealed class PropagationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task When_a_receipt_says_applied_everywhere_no_node_serves_what_was_before()
+    public async Task No_node_serves_an_older_value_after_WaitForAllNodes()
     {
         for (var i = 0; i < 20; i++)
         {
@@ -121,7 +121,7 @@ public sealed class PropagationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_waits_until_a_node_has_caught_up_with_a_write_reads_it_there()
+    public async Task A_reader_that_waits_until_its_node_has_caught_up_reads_the_write_there()
     {
         for (var i = 0; i < 100; i++)
         {

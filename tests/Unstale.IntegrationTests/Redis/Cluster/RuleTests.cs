@@ -21,7 +21,7 @@ public sealed class RuleTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
     [Fact]
-    public async Task What_the_rules_of_one_take_at_once_lazily_and_in_a_batch_is_gone_on_the_other()
+    public async Task Immediate_lazy_and_batched_rules_of_one_node_invalidate_entries_on_the_other()
     {
         Rules.Add(RuleBuilder.When("product").Invalidate("now").InvalidateKeys("key:{id}").InvalidateGlobs("glob:{id}:*").Build());
         Rules.Add(RuleBuilder.When("product").Invalidate("lazy").Strategy(InvalidationStrategy.Lazy).Build());

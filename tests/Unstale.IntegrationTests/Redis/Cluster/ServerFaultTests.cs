@@ -75,7 +75,7 @@ public sealed class ServerFaultTests
     }
 
     [Fact]
-    public async Task What_a_full_server_refuses_is_queued_and_delivered_when_there_is_room()
+    public async Task Invalidations_refused_by_a_full_server_are_queued_and_appended_when_there_is_room()
     {
         await using var cluster = await RedisCluster.StartAsync(2);
         await cluster.HoldsEverywhereAsync("k");
@@ -84,7 +84,7 @@ public sealed class ServerFaultTests
     }
 
     [Fact]
-    public async Task What_a_server_refuses_that_became_a_replica_is_queued_and_delivered_when_it_is_master_again()
+    public async Task Invalidations_refused_by_a_replica_are_queued_and_appended_once_the_server_is_master_again()
     {
         await using var other = await RedisServer.StartAsync();
         await using var cluster = await RedisCluster.StartAsync(2);
@@ -108,7 +108,7 @@ public sealed class ServerFaultTests
     }
 
     [Fact]
-    public async Task What_a_promoted_replica_has_never_received_of_is_logged_again()
+    public async Task Records_missing_on_a_promoted_replica_are_appended_again()
     {
         await using var replica = await RedisServer.StartAsync();
         await using var cluster = await RedisCluster.StartAsync(3);

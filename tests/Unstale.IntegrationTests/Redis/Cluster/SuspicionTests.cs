@@ -36,7 +36,7 @@ public sealed class SuspicionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_invalidated_itself_is_still_loaded_anew()
+    public async Task Values_whose_own_tag_was_invalidated_are_loaded_anew()
     {
         await LoadAsync();
         await RaiseOthersAsync();

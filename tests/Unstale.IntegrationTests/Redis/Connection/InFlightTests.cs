@@ -43,7 +43,7 @@ public sealed class InFlightTests
     }
 
     [Fact]
-    public async Task Who_gives_up_takes_no_room_and_holds_nobody_up()
+    public async Task A_caller_that_gives_up_takes_no_room_and_blocks_no_other_caller()
     {
         await _room.EnterAsync(100, Long, Stop);
         using var stop = new CancellationTokenSource();

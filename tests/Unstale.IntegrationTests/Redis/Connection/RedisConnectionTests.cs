@@ -15,7 +15,7 @@ public sealed class RedisConnectionTests : ShortLimitLink
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_fenced_call_that_its_caller_gives_up_closes_the_link_before_he_is_told(bool fenced)
+    public async Task A_cancelled_fenced_call_closes_the_link_before_the_call_returns(bool fenced)
     {
         await Process.Log().ConnectedAsync();
         var link = Process.Hub.Current!;

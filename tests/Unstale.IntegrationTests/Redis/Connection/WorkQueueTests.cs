@@ -17,7 +17,7 @@ public sealed class WorkQueueTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_waits_at_the_end_is_still_handed_on_in_order_and_nothing_after_it()
+    public async Task Items_that_wait_when_the_queue_ends_are_processed_in_order_and_later_items_are_refused()
     {
         var done = new List<int>();
         var queue = new WorkQueue<int>(2, Limit, _time, async (waiting, _) =>
@@ -68,7 +68,7 @@ public sealed class WorkQueueTests
     }
 
     [Fact]
-    public async Task Work_that_hangs_is_told_to_end_when_the_limit_has_passed_and_keeps_nobody_longer()
+    public async Task Hanging_work_is_cancelled_at_the_limit_and_delays_the_end_no_longer()
     {
         CancellationToken told = default;
         var queue = new WorkQueue<int>(2, Limit, _time, async (_, stop) =>

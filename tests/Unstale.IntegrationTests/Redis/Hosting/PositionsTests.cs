@@ -32,7 +32,7 @@ public sealed class PositionsTests : IAsyncLifetime
     private IReadOnlyList<UnstaleCache> Caches => [.. _nodes.Select(n => n.GetRequiredService<UnstaleCache>())];
 
     [Fact]
-    public async Task When_it_is_applied_everywhere_no_node_holds_it()
+    public async Task No_node_holds_the_key_after_WaitForAllNodes()
     {
         for (var i = 0; i < Rounds; i++)
         {

@@ -35,7 +35,7 @@ public sealed class RedisOptionsTests
     };
 
     [Fact]
-    public void The_defaults()
+    public void Redis_options_have_the_documented_defaults()
     {
         var options = new RedisOptions();
         Assert.Equal(("", "unstale", 2_048, 100_000), (options.Configuration, options.KeyPrefix, options.CompressionThreshold, options.LogLength));
@@ -48,7 +48,7 @@ public sealed class RedisOptionsTests
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public async Task What_cannot_work_is_refused_when_the_host_starts(string message)
+    public async Task Unusable_Redis_options_are_refused_when_the_host_starts(string message)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddUnstale("shop").UseRedis("host:1", AllRefusals[message]);

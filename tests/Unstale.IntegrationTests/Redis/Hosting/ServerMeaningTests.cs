@@ -9,7 +9,7 @@ public sealed class ServerMeaningTests
     private static readonly ServerConfiguration Plain = new(0, "noeviction", Persists: false, Replicas: 0, ReplicasToWrite: 0);
 
     [Fact]
-    public void A_plain_server_is_told_in_one_line() => Assert.Equal(
+    public void The_configuration_of_a_plain_server_is_described_in_one_line() => Assert.Equal(
         new ServerAdvice(
             "Memory: no maxmemory is set, so nothing is evicted and the machine is the limit. "
             + "Restart: every node is reset, which is safe; persistence is disabled and not needed. "

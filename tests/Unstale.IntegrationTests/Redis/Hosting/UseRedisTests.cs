@@ -23,7 +23,7 @@ public sealed class UseRedisTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_one_process_invalidates_the_other_does_not_serve()
+    public async Task A_value_invalidated_by_one_process_is_not_served_by_another()
     {
         await using var one = Build(s => Add(s, "shop"));
         await using var two = Build(s => Add(s, "shop"));
@@ -38,7 +38,7 @@ public sealed class UseRedisTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_cache_that_only_names_the_log_obeys_it_too()
+    public async Task A_cache_that_only_names_the_log_applies_its_records()
     {
         await using var one = Build(s => Add(s, "shop"));
         await using var two = Build(s => s.AddUnstale("cart", o => o.Log = "log"), s => Add(s, "shop"));
@@ -50,7 +50,7 @@ public sealed class UseRedisTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Prefixes_that_differ_do_not_hear_each_other()
+    public async Task Caches_with_different_key_prefixes_do_not_receive_records_of_each_other()
     {
         await using var one = Build(s => Add(s, "shop", o => o.KeyPrefix = "a"));
         await using var two = Build(s => Add(s, "shop", o => o.KeyPrefix = "b"));
@@ -96,7 +96,7 @@ public sealed class UseRedisTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_pattern_matches_is_removed_from_the_server()
+    public async Task Values_matched_by_a_pattern_are_removed_from_the_server()
     {
         await using var services = Build(s => Add(s, "shop"));
         var cache = Cache(services, "shop");
@@ -109,7 +109,7 @@ public sealed class UseRedisTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_log_in_two_places_is_refused_in_a_sentence_that_names_both()
+    public async Task A_log_configured_in_two_places_is_refused_in_a_sentence_that_names_both()
     {
         await using var services = Build(s => Add(s, "shop"), s => Add(s, "cart", o => o.Configuration = "rediss://me:secret@elsewhere:1/2"));
         var refused = Assert.Throws<InvalidOperationException>(() => Cache(services, "shop"));
@@ -121,7 +121,7 @@ public sealed class UseRedisTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_first_link_says_what_the_settings_of_the_server_mean_and_a_restart_says_it_again()
+    public async Task The_configuration_of_the_server_is_logged_with_the_first_link_and_again_after_a_restart()
     {
         await using var services = Build(s => Add(s, "shop"), s => Add(s, "other", log: "another log"));
         await KnowsLogAsync(Cache(services, "shop"));

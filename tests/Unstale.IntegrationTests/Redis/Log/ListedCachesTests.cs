@@ -126,7 +126,7 @@ public sealed class ListedCachesTests : StoreTest
     }
 
     [Fact]
-    public async Task Bytes_that_are_no_text_are_told_as_they_are()
+    public async Task A_list_of_caches_with_bytes_that_are_not_valid_text_is_passed_on_unchanged()
     {
         await Node.InvalidateKeyAsync("first");
         using (var command = RedisCall.Create("HSET").Arg(StoreNode.Keys.Control).Arg("caches").Arg([0xFF, 0xFE]))

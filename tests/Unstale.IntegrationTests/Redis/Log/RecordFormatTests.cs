@@ -24,7 +24,7 @@ public sealed class RecordFormatTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void A_record_of_each_kind_is_written_so(string written, InvalidationTarget target)
+    public void A_record_of_each_target_kind_has_the_documented_text(string written, InvalidationTarget target)
     {
         var record = new InvalidationRecord(0x2A, target, Origin, Time);
         Assert.Equal($"8|2|f|1|id|000000000000002a|at|1767323045678|by|n1 the shop|{written}", Text(record));
@@ -45,7 +45,7 @@ public sealed class RecordFormatTests
     [InlineData(RecordFlags.DirectDependents, null, "10|2", "|how|direct")]
     [InlineData(RecordFlags.Lazy | RecordFlags.ServeStaleOnce | RecordFlags.DirectDependents, null, "10|2", "|how|lazy once direct")]
     [InlineData(RecordFlags.Lazy, "1|prices|", "12|2", "|how|lazy|via|1|prices|")]
-    public void How_it_is_to_be_taken_and_how_its_targets_came_into_it_stand_before_them(RecordFlags flags, string? via, string counts, string pairs)
+    public void Flags_and_origins_of_a_record_are_written_before_its_targets(RecordFlags flags, string? via, string counts, string pairs)
     {
         var record = new InvalidationRecord(0x2A, InvalidationTarget.ForTag("t"), Origin, Time) { Flags = flags, Via = via };
         Assert.Equal($"{counts}|f|1|id|000000000000002a|at|1767323045678|by|n1 the shop{pairs}|tag|t", Text(record));
@@ -68,11 +68,11 @@ public sealed class RecordFormatTests
     public void A_version_that_cannot_be_read_is_none(string text) => Assert.Null(KeyVersionFormat.Parse(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
-    public void The_size_of_a_record_counts_what_it_says_of_its_targets()
+    public void The_size_of_a_record_includes_the_origins_of_its_targets()
     {
         var plain = new InvalidationRecord(1, InvalidationTarget.ForTag("t"), Origin, Time);
         var told = new InvalidationRecord(1, InvalidationTarget.ForTag("t"), Origin, Time) { Via = "1|ключ|" };
-        Assert.Equal(RecordSize.Of(plain) + 11, RecordSize.Of(told));
+        Assert.Equal(RecordSize.Compute(plain) + 11, RecordSize.Compute(told));
     }
 
     [Fact]
@@ -146,7 +146,7 @@ public sealed class RecordFormatTests
     [InlineData("f|1|id|2a|at|0|by|n s|key|k", 0)]
     [InlineData("f|1|id|000000000000002g|at|0|by|n s|key|k", 0)]
     [InlineData("f|1|at|0|by|n s|key|k", 0)]
-    public void What_is_not_understood_is_everything_and_keeps_its_id(string strings, long id)
+    public void A_record_that_cannot_be_read_invalidates_everything_and_keeps_its_id(string strings, long id)
     {
         var record = WrittenRecord.Read([.. strings.Split('|').Select(Encoding.UTF8.GetBytes)], out var isWhole);
         Assert.False(isWhole);

@@ -253,7 +253,7 @@ public sealed class RedisLinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_lets_no_script_ask_for_its_run_is_followed_the_weaker_way_and_that_is_logged_once()
+    public async Task A_server_that_hides_its_run_id_from_scripts_is_followed_without_it_and_logged_once()
     {
         // A command that does not exist replaces one that scripts are denied.
         await using var proxy = new RewritingProxy(_server.EndPoint, "redis.pcall('INFO'"u8.ToArray(), "redis.pcall('INFX'"u8.ToArray()) { Rewrites = true };
@@ -271,7 +271,7 @@ public sealed class RedisLinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_scripts_may_ask_is_asked()
+    public async Task Scripts_read_the_run_id_of_a_server_that_permits_it()
     {
         await using var process = new LogProcess(_server);
         var (session, _) = await process.Log().ConnectedAsync();
@@ -327,7 +327,7 @@ public sealed class RedisLinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_hub_that_is_disposed_leaves_no_connection_and_its_sessions_know()
+    public async Task A_disposed_hub_closes_all_connections_and_notifies_its_sessions()
     {
         var process = new LogProcess(_server);
         var (session, observer) = await process.Log().ConnectedAsync();
@@ -344,7 +344,7 @@ public sealed class RedisLinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_slow_observer_holds_up_no_reply_and_is_told_that_it_missed_something()
+    public async Task A_slow_observer_delays_no_reply_and_is_notified_of_missed_records()
     {
         await using var process = new LogProcess(_server.Settings with { PushCapacity = 4 });
         await using var other = new LogProcess(_server);
@@ -367,7 +367,7 @@ public sealed class RedisLinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_forgot_its_scripts_is_told_them_again()
+    public async Task Scripts_flushed_from_a_server_are_loaded_again()
     {
         await using var process = new LogProcess(_server);
         var (session, _) = await process.Log().ConnectedAsync();

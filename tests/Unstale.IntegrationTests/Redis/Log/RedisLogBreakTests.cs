@@ -79,7 +79,7 @@ public sealed class RedisLogBreakTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Another_history_under_the_same_sequence_is_broken_and_replaced_when_asked()
+    public async Task A_different_history_under_the_same_sequence_is_reported_as_broken_and_replaced_on_request()
     {
         await AssertBrokenAsync(_place with { IdAtCursor = _place.IdAtCursor ^ 1 }, _start.Generation);
     }

@@ -145,7 +145,7 @@ public sealed class RedisLogTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Logs_of_other_names_or_prefixes_on_one_server_do_not_hear_each_other()
+    public async Task Logs_with_different_names_or_prefixes_on_one_server_do_not_receive_records_of_each_other()
     {
         var (shop, shopReceived) = await _process.Log().ConnectedAsync();
         var (cart, cartReceived) = await _process.Log("cart").ConnectedAsync();
@@ -176,7 +176,7 @@ public sealed class RedisLogTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nothing_but_a_tail_goes_over_a_link_that_has_not_answered_one()
+    public async Task Only_a_tail_is_sent_over_a_link_before_its_first_answered_tail()
     {
         var (session, observer) = await _process.Log().ConnectedAsync();
         Assert.Null(session.Link);
@@ -208,7 +208,7 @@ public sealed class RedisLogTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_tail_says_that_selector_records_are_listed()
+    public async Task A_tail_reports_listed_selector_records()
     {
         var log = _process.Log();
         var told = new List<int>();
@@ -221,7 +221,7 @@ public sealed class RedisLogTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_who_is_far_behind_is_brought_nothing_and_a_long_way_is_brought_in_pages()
+    public async Task A_tail_returns_records_in_pages_and_none_when_the_reader_is_too_far_behind()
     {
         var (session, _) = await _process.Log(limits: new RedisLogSettings { PageSize = 10, MostBehind = 20 }).ConnectedAsync();
         var place = await session.PlaceAsync();

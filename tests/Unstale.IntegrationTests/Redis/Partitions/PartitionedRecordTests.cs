@@ -64,7 +64,7 @@ public sealed class PartitionedRecordTests : PartitionedNodes
     }
 
     [Fact]
-    public async Task One_position_of_several_that_no_partition_has_is_unknown_and_not_yet_reached_while_the_server_is_silent()
+    public async Task A_position_no_partition_has_is_Unknown_or_NotYet_while_the_server_is_silent()
     {
         var receipt = await One.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
         Assert.Equal(PositionStatus.Reached, await Two.Cache.WaitForPositionAsync(receipt.Positions, cancellationToken: Stop));

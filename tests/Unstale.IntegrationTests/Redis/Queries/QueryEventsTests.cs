@@ -22,7 +22,7 @@ public sealed class QueryEventsTests : IAsyncLifetime
     [InlineData("event")]
     [InlineData("event that nobody waits for")]
     [InlineData("command")]
-    public async Task What_is_logged_on_one_node_clears_a_query_that_both_keep(string means)
+    public async Task A_change_on_one_node_invalidates_a_query_cached_on_both(string means)
     {
         await using var one = Build();
         await using var two = Build();
@@ -41,7 +41,7 @@ public sealed class QueryEventsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_pattern_with_an_id_takes_it_takes_on_both_nodes_and_on_the_server()
+    public async Task A_pattern_with_an_id_invalidates_the_query_on_both_nodes_and_on_the_server()
     {
         await using var one = Build();
         await using var two = Build();

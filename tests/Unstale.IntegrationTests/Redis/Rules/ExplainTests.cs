@@ -16,7 +16,7 @@ public sealed class ExplainTests : IAsyncLifetime
     public async ValueTask DisposeAsync() => await _server.DisposeAsync();
 
     [Fact]
-    public async Task The_rule_and_the_chain_of_another_process_and_what_the_server_holds_are_told()
+    public async Task The_explanation_contains_rule_and_chain_of_another_process_and_the_value_on_the_server()
     {
         await using var one = Build();
         await using var two = Build();
@@ -39,7 +39,7 @@ public sealed class ExplainTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_is_gone_is_not_reachable_and_the_rest_is_told()
+    public async Task The_explanation_without_a_server_is_NotReachable_for_the_second_level_and_otherwise_complete()
     {
         await using var services = Build();
         var cache = services.GetRequiredService<UnstaleCache>();

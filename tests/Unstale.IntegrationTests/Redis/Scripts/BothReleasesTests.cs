@@ -29,7 +29,7 @@ public sealed class BothReleasesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_both_append_is_one_dense_chain_in_one_generation()
+    public async Task Records_of_both_releases_form_one_dense_chain_in_one_generation()
     {
         var random = new Random(7);
         string[] targets = ["key k", "key other", "tag t", "glob g*", "everything "];
@@ -59,7 +59,7 @@ public sealed class BothReleasesTests : IAsyncLifetime
     [InlineData("key k")]
     [InlineData("tag t")]
     [InlineData("everything ")]
-    public async Task What_either_appends_takes_the_values_of_both(string target)
+    public async Task An_append_of_either_release_invalidates_the_values_of_both(string target)
     {
         foreach (var byBefore in new[] { true, false, true, false })
         {
@@ -95,7 +95,7 @@ public sealed class BothReleasesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_generation_of_either_is_the_others_too()
+    public async Task A_generation_created_by_one_release_is_used_by_the_other()
     {
         await _before.CreateAsync(OtherGen, Gen);
         await _before.TailAsync(0, None, "");
@@ -107,7 +107,7 @@ public sealed class BothReleasesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_both_hear_is_a_record_of_each_release_and_no_more()
+    public async Task A_message_received_by_both_releases_becomes_one_record_for_each_release()
     {
         foreach (var _ in new[] { 1, 2 })
         {

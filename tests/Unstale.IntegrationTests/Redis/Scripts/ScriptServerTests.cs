@@ -22,7 +22,7 @@ public sealed class ScriptServerTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_server_that_lets_no_script_ask_who_it_is_hides_its_run_id()
+    public async Task The_scripts_work_on_a_server_that_hides_its_run_id_from_them()
     {
         await using var server = await RedisServer.StartAsync();
         await server.RunAsync("ACL", "SETUSER", "default", "-info");

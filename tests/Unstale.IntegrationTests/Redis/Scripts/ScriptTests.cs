@@ -25,7 +25,7 @@ public sealed class ScriptTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Scenarios))]
-    public async Task The_scripts_hold_that(string scenario)
+    public async Task The_scripts_pass_every_scenario(string scenario)
     {
         var rig = new ScriptRig(_connection);
         await rig.BeginAsync();
@@ -33,7 +33,7 @@ public sealed class ScriptTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Planted_mistakes_are_found()
+    public async Task Every_mistake_planted_in_a_script_is_detected()
     {
         var missed = new List<string>();
         foreach (var mutant in ScriptMutants.All)

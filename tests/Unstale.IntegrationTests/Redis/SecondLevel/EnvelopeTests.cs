@@ -74,7 +74,7 @@ public sealed class EnvelopeTests
     }
 
     [Fact]
-    public void What_other_versions_wrote_is_read()
+    public void Envelopes_of_other_versions_are_read()
     {
         AssertReads("hello", [], Convert.FromHexString(Plain + Ending));
         AssertReads("hello", ["tag", "Größe"], Convert.FromHexString(Tagged + Ending));
@@ -100,7 +100,7 @@ public sealed class EnvelopeTests
     [InlineData(0, 0)]
     [InlineData(1, 1)]
     [InlineData(100_000, 4000)]
-    public void What_is_written_is_read(int bytes, int tagCount)
+    public void A_written_envelope_is_read_back(int bytes, int tagCount)
     {
         var text = new string('x', bytes);
         string[] tags = [.. Enumerable.Range(0, tagCount).Select(i => $"tag {i}")];
@@ -146,7 +146,7 @@ public sealed class EnvelopeTests
     [InlineData("00017952156507590000000000000006" + "29920260")]
     [InlineData("0001795215650759000000000000000 " + "29920260")]
     [InlineData("00017952156507590000000000000009" + "2992026-")]
-    public void What_the_scripts_append_is_checked(string ending)
+    public void An_envelope_with_an_invalid_ending_from_the_scripts_is_refused(string ending)
     {
         Assert.Equal(EnvelopeFault.Format, Envelope.Parse((byte[])[.. Convert.FromHexString(Plain), .. Encoding.ASCII.GetBytes(ending)], new TagNames(), out _));
     }
@@ -210,7 +210,7 @@ public sealed class EnvelopeTests
     }
 
     [Fact]
-    public void Lists_that_share_a_place_are_told_apart()
+    public void Lists_of_tags_with_the_same_cache_slot_are_distinguished()
     {
         var names = new TagNames();
         foreach (var turn in new[] { 0, 1 })

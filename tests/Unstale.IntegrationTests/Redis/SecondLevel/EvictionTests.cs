@@ -9,7 +9,7 @@ public sealed class EvictionTests : StoreTest
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task Whatever_is_lost_no_old_value_is_served_or_stored(string kind)
+    public async Task No_old_value_is_served_or_stored_after_the_loss_of_any_key(string kind)
     {
         Assert.True(await Node.LoadAsync("k", "old", 0, ["t"]));
         await Raw.RunAsync("SET", StoreNode.Keys.Base + "sweep", "someone");
@@ -34,7 +34,7 @@ public sealed class EvictionTests : StoreTest
     [Theory]
     [InlineData("tags:0")]
     [InlineData("tags:1")]
-    public async Task What_was_written_before_tags_were_lost_is_not_served_after_they_are_back(string hash)
+    public async Task Tagged_values_written_before_a_loss_of_the_tags_are_not_served_afterwards(string hash)
     {
         Assert.True(await Node.LoadAsync("tagged", "old", 0, ["t"]));
         Assert.True(await Node.LoadAsync("plain", "old", 0));
@@ -46,7 +46,7 @@ public sealed class EvictionTests : StoreTest
     }
 
     [Fact]
-    public async Task A_flushed_server_knows_nothing()
+    public async Task A_flushed_server_serves_no_value_and_refuses_an_old_lease()
     {
         Assert.True(await Node.LoadAsync("k", "old", 0));
         var (generation, lease) = (Node.Generation, await Node.LeaseAsync("k2"));

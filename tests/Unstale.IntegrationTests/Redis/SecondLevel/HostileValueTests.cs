@@ -79,7 +79,7 @@ public sealed class HostileValueTests : StoreTest
     }
 
     [Fact]
-    public async Task A_store_reads_a_bomb_as_a_miss_and_says_so()
+    public async Task A_decompression_bomb_is_read_as_a_miss_and_logged()
     {
         var store = Node.StoreOf("default", new RedisStoreSettings { MaximumPayload = Limit });
         Assert.True(await Node.LoadAsync("k", "value", 0, [], store));

@@ -19,7 +19,7 @@ public sealed class PayloadCompressionTests
     }
 
     [Fact]
-    public void What_is_short_or_must_not_be_compressed_stays_as_it_is()
+    public void Payloads_that_are_short_or_excluded_from_compression_stay_uncompressed()
     {
         using var brief = PayloadCompression.Pack(Text, compress: true, Text.Length + 1);
         using var forbidden = PayloadCompression.Pack(Text, compress: false, 1);
@@ -33,7 +33,7 @@ public sealed class PayloadCompressionTests
     [Theory]
     [InlineData(10, false)]
     [InlineData(20, true)]
-    public void What_saves_less_than_an_eighth_stays_as_it_is(int percentOfZeros, bool isCompressed)
+    public void Payloads_that_shrink_by_less_than_an_eighth_stay_uncompressed(int percentOfZeros, bool isCompressed)
     {
         var bytes = new byte[10_000];
         new Random(1).NextBytes(bytes.AsSpan(100 * percentOfZeros));
@@ -42,7 +42,7 @@ public sealed class PayloadCompressionTests
     }
 
     [Fact]
-    public void What_gives_more_than_it_says_is_not_unpacked()
+    public void A_payload_whose_unpacked_length_differs_from_the_declared_length_is_refused()
     {
         using var packed = PayloadCompression.Pack(new byte[1 << 20], compress: true, 1);
         Assert.InRange(packed.Bytes.Length, 1, 1000);

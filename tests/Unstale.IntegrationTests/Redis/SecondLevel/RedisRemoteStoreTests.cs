@@ -12,7 +12,7 @@ public sealed class RedisRemoteStoreTests : StoreTest
     private const int MiB = 1 << 20;
 
     [Fact]
-    public async Task What_one_process_stores_another_reads()
+    public async Task A_value_stored_by_one_process_is_read_by_another()
     {
         var other = await StartNodeAsync();
         Assert.True(await Node.LoadAsync("k", "filled", 0, ["t"]));
@@ -24,7 +24,7 @@ public sealed class RedisRemoteStoreTests : StoreTest
     }
 
     [Fact]
-    public async Task Nothing_is_asked_before_the_log_has_logged_where_it_stands()
+    public async Task The_second_level_is_not_used_before_the_log_has_reported_its_position()
     {
         Assert.True(await Node.LoadAsync("k", "v", 0));
         var lease = await Node.LeaseAsync("k2");
@@ -32,7 +32,7 @@ public sealed class RedisRemoteStoreTests : StoreTest
         var store = fresh.Store;
         Assert.Null(await store.GetAsync(0, "k", Node.Generation, Stop));
         Assert.Equal(RemoteReply.Neither, await store.GetOrLeaseAsync(0, "k3", Node.Generation, new RemoteRequest(RemoteRequestKind.ValueOrLease, TimeSpan.FromMinutes(1)), Stop));
-        Assert.False(await store.LoadAsync(lease!, Node.Generation, StoreNode.Value("v"u8.ToArray(), 0), Stop));
+        Assert.False(await store.StoreLoadedAsync(lease!, Node.Generation, StoreNode.Value("v"u8.ToArray(), 0), Stop));
         await store.ReleaseAsync(lease!, Stop);
         var refused = await Assert.ThrowsAsync<NoConnectionException>(async () =>
             await store.SetAsync(0, StoreNode.Record(Unstale.Log.InvalidationTarget.ForKey("k")), Node.Generation, "k", StoreNode.Value("v"u8.ToArray(), 0), Stop));
@@ -56,7 +56,7 @@ public sealed class RedisRemoteStoreTests : StoreTest
         }
 
         var lease = await Node.LeaseAsync("filled");
-        Assert.True(await Node.Store.LoadAsync(lease!, Node.Generation, StoreNode.Value(payload[..MiB], 0, "t"), Stop));
+        Assert.True(await Node.Store.StoreLoadedAsync(lease!, Node.Generation, StoreNode.Value(payload[..MiB], 0, "t"), Stop));
         Assert.True((await Node.Store.SetAsync(0, StoreNode.Record(Unstale.Log.InvalidationTarget.ForKey("set")), Node.Generation, "set", StoreNode.Value(payload, 0, "t"), Stop)).Written);
         Assert.True((await Node.HitAsync("filled"))!.Payload.Span.SequenceEqual(payload.AsSpan(0, MiB)));
         Assert.True((await Node.HitAsync("set"))!.Payload.Span.SequenceEqual(payload));
@@ -70,7 +70,7 @@ public sealed class RedisRemoteStoreTests : StoreTest
         var payload = new byte[64 * MiB];
         var lease = await Node.LeaseAsync("k");
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(async () =>
-            await Node.Store.LoadAsync(lease!, Node.Generation, StoreNode.Value(payload, 0), Stop));
+            await Node.Store.StoreLoadedAsync(lease!, Node.Generation, StoreNode.Value(payload, 0), Stop));
         Assert.Equal(
             "Cache default: a value of 67108864 bytes was not sent to Redis; the maximum is 66060288. "
             + "Store less under one key, or set MaximumPayloadBytes to this maximum to avoid the attempt.",
@@ -129,7 +129,7 @@ public sealed class RedisRemoteStoreTests : StoreTest
     }
 
     [Fact]
-    public async Task Of_a_hundred_that_ask_at_once_one_gets_the_lease()
+    public async Task Only_one_of_a_hundred_concurrent_requests_gets_the_lease()
     {
         var other = await StartNodeAsync();
         var leases = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => (i % 2 == 0 ? Node : other).LeaseAsync("k")));
@@ -148,7 +148,7 @@ public sealed class RedisRemoteStoreTests : StoreTest
     }
 
     [Fact]
-    public async Task A_set_that_only_invalidates_says_where_its_record_stands()
+    public async Task A_set_that_only_invalidates_returns_the_position_of_its_record()
     {
         var before = await Node.InvalidateTagAsync("t");
         var reply = await Node.SetAsync("k", "v", 0, ["t"]);
@@ -166,9 +166,9 @@ public sealed class RedisRemoteStoreTests : StoreTest
         await Node.InvalidateGlobAsync("x:*");
         await Node.InvalidateAsync(Unstale.Log.InvalidationTarget.ForAllOf(["größe", "a\"b,c"]));
         var (first, second) = (await Node.AskAsync("k", RemoteRequestKind.Value), await Node.AskAsync("k", RemoteRequestKind.Value));
-        Assert.Equal(["Glob x:*", "AllOf a\"b,c,größe"], first.Selector.Select(b => b.ToString()));
-        Assert.Equal(["a\"b,c", "größe"], first.Selector[1].Tags);
-        Assert.Same(first.Selector[0].Pattern, second.Selector[0].Pattern);
+        Assert.Equal(["Glob x:*", "AllOf a\"b,c,größe"], first.Selectors.Select(b => b.ToString()));
+        Assert.Equal(["a\"b,c", "größe"], first.Selectors[1].Tags);
+        Assert.Same(first.Selectors[0].Pattern, second.Selectors[0].Pattern);
         Assert.Equal(2, first.Sequence);
         Assert.Equal("v", Encoding.UTF8.GetString(second.Hit!.Payload.Span));
     }

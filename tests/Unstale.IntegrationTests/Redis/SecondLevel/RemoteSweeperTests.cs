@@ -32,7 +32,7 @@ public sealed class RemoteSweeperTests : StoreTest
         string[] spared = [.. before.Where(k => !k.StartsWith(PlaceOf("a:"), StringComparison.Ordinal) && k != PlaceOf("a:two", "two:caches")), PlaceOf("a:new"), PlaceOf("a:foreign"), PlaceOf("a:list")];
         Assert.Equal(spared.Order(StringComparer.Ordinal), await Raw.KeysAsync());
         Assert.Equal(("new", "old"), (await Node.GetAsync("a:new"), await Node.GetAsync("b:7")));
-        Assert.Empty((await Node.AskAsync("b:7", Unstale.Remote.RemoteRequestKind.Value)).Selector);
+        Assert.Empty((await Node.AskAsync("b:7", Unstale.Remote.RemoteRequestKind.Value)).Selectors);
         Assert.Equal($"{selector}", await ControlAsync("newest_broad"));
         Assert.False(await Node.LoadAsync(lease!, "old", 0));
         Assert.StartsWith("Log shop: a sweep removed 1501 of 1504 values in ", Assert.Single(Node.Said.Of(EventIds.Swept)), StringComparison.Ordinal);
@@ -70,7 +70,7 @@ public sealed class RemoteSweeperTests : StoreTest
     }
 
     [Fact]
-    public async Task What_carries_all_of_several_tags_is_removed()
+    public async Task Only_values_with_all_tags_of_an_all_of_selector_are_removed()
     {
         Assert.True(await Node.LoadAsync("both", "old", 0, ["t", "u", "w"]));
         Assert.True(await Node.LoadAsync("one", "old", 0, ["t"]));
@@ -83,7 +83,7 @@ public sealed class RemoteSweeperTests : StoreTest
     }
 
     [Fact]
-    public async Task One_sweep_serves_all_that_are_listed()
+    public async Task A_single_sweep_serves_all_listed_selectors()
     {
         Assert.True(await Node.LoadAsync("ab:1", "old", 0));
         var first = await Node.InvalidateGlobAsync("ab:*");
@@ -139,7 +139,7 @@ public sealed class RemoteSweeperTests : StoreTest
     }
 
     [Fact]
-    public async Task What_cannot_be_read_matches_everything()
+    public async Task A_listed_selector_that_cannot_be_read_matches_every_value()
     {
         Assert.True(await Node.LoadAsync("k", "old", 0));
         var selector = await Node.InvalidateGlobAsync("x*");
@@ -158,7 +158,7 @@ public sealed class RemoteSweeperTests : StoreTest
     }
 
     [Fact]
-    public async Task Another_node_ends_the_sweep_of_one_that_died()
+    public async Task A_second_node_finishes_the_sweep_of_a_node_that_died()
     {
         Assert.True(await Node.LoadAsync("a:1", "old", 0));
         await Node.InvalidateGlobAsync("a:*");

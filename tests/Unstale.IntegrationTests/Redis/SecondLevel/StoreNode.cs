@@ -103,7 +103,7 @@ internal sealed class StoreNode : IAsyncDisposable
         await LeaseAsync(key, store) is { } lease && await LoadAsync(lease, text, stamp, tags, store);
 
     public async Task<bool> LoadAsync(RemoteLease lease, string text, long stamp, string[]? tags = null, RedisRemoteStore? store = null) =>
-        await (store ?? Store).LoadAsync(lease, Generation, Value(Encoding.UTF8.GetBytes(text), stamp, tags ?? []), Stop);
+        await (store ?? Store).StoreLoadedAsync(lease, Generation, Value(Encoding.UTF8.GetBytes(text), stamp, tags ?? []), Stop);
 
     public async Task<RemoteSetReply> SetAsync(string key, string text, long stamp, string[]? tags = null, RedisRemoteStore? store = null) =>
         await (store ?? Store).SetAsync(

@@ -13,7 +13,7 @@ public sealed class StoredValueTests : StoreTest
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     [Fact]
-    public async Task What_is_left_of_a_life_is_what_the_value_says_and_never_more_than_its_life()
+    public async Task The_remaining_lifetime_follows_the_stored_value_and_never_exceeds_the_whole_lifetime()
     {
         Assert.True(await Node.LoadAsync("k", "v", 0));
         var hit = await Node.ReadAsync("k");
@@ -69,7 +69,7 @@ public sealed class StoredValueTests : StoreTest
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task What_a_plain_read_returned_stays_readable_until_it_is_given_back(bool compressed)
+    public async Task The_payload_of_a_plain_read_stays_readable_until_its_disposal(bool compressed)
     {
         var text = compressed ? new string('x', 10_000) : "plain";
         Assert.True(await Node.LoadAsync("k", text, 0));

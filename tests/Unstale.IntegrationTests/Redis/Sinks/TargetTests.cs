@@ -20,7 +20,7 @@ public sealed class TargetTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task Targets_of_both_nodes_hear_what_both_raise_in_one_order()
+    public async Task Sinks_of_both_nodes_receive_the_records_of_both_in_the_same_order()
     {
         await using var one = await NodeAsync(_one);
         await using var two = await NodeAsync(_two);

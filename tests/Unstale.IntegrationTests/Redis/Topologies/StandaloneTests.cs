@@ -7,7 +7,7 @@ namespace Unstale.IntegrationTests.Redis.Topologies;
 public sealed class StandaloneTests
 {
     [Fact]
-    public async Task One_server_under_every_fault_makes_no_read_stale()
+    public async Task No_read_is_stale_under_any_fault_of_a_single_server()
     {
         await using var other = await RedisServer.StartAsync();
         await using var cluster = await RedisCluster.StartAsync(3, "--appendonly", "yes", "--enable-debug-command", "yes");

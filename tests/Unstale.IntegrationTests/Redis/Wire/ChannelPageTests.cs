@@ -24,12 +24,12 @@ public sealed partial class ChannelPageTests : WireTest
 
     [Theory]
     [MemberData(nameof(Accepted))]
-    public void What_the_page_calls_accepted_is_read(string json) =>
+    public void Messages_listed_as_accepted_in_the_page_are_read(string json) =>
         Assert.True(InvalidationMessage.TryParse(Encoding.UTF8.GetBytes(json), out _, out var reason), reason);
 
     [Theory]
     [MemberData(nameof(Rejected))]
-    public void What_the_page_calls_rejected_is_not_read(string json) =>
+    public void Messages_listed_as_rejected_in_the_page_are_refused(string json) =>
         Assert.False(InvalidationMessage.TryParse(Encoding.UTF8.GetBytes(json), out _, out _));
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed partial class ChannelPageTests : WireTest
     }
 
     [Fact]
-    public async Task What_a_node_publishes_is_what_the_page_shows()
+    public async Task Messages_published_by_a_node_equal_the_examples_of_the_page()
     {
         var ear = await SubscribedAsync("cache:invalidate");
         await Node.Publisher.InvalidateUserAsync("123", Stop);

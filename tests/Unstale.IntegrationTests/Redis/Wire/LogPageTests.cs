@@ -32,7 +32,7 @@ public sealed partial class LogPageTests : WireTest
     };
 
     [Fact]
-    public void Each_script_is_put_together_as_the_page_says()
+    public void Each_script_equals_the_parts_listed_in_the_page()
     {
         Assert.Equal(Scripts.Keys.Order(StringComparer.Ordinal), WirePage.Rows("scripts").Select(static row => row[0]).Order(StringComparer.Ordinal));
         foreach (var (name, script) in Scripts)
@@ -40,7 +40,7 @@ public sealed partial class LogPageTests : WireTest
     }
 
     [Fact]
-    public void Each_script_takes_the_arguments_that_the_page_names()
+    public void Each_script_takes_the_arguments_listed_in_the_page()
     {
         foreach (var row in WirePage.Rows("scripts"))
             Assert.StartsWith($"KEYS: {row[2]}. {row[3]}.", Comment(WirePage.Lua(row[0])), StringComparison.Ordinal);

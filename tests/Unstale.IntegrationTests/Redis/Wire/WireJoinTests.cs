@@ -93,7 +93,7 @@ public sealed partial class WireJoinTests : WireTest
     }
 
     [Fact]
-    public async Task A_connection_that_was_replaced_and_a_place_in_another_history_are_told_so()
+    public async Task A_replaced_connection_and_a_position_in_another_history_get_the_state_other()
     {
         var generation = await GenerationAsync();
         Assert.Equal("other", await StateAsync("", 0, None, link: 2));
@@ -184,7 +184,7 @@ public sealed partial class WireJoinTests : WireTest
     }
 
     [Fact]
-    public async Task What_several_hear_is_one_record()
+    public async Task A_message_received_by_several_clients_becomes_one_record()
     {
         Assert.Equal(1L, await HearAsync("claim", "00000000000000c1"));
         Assert.Equal(0L, await HearAsync("claim", "00000000000000c2"));

@@ -8,7 +8,7 @@ public sealed class EngineMutationTests(ITestOutputHelper output)
     public static TheoryData<string> Names => [.. EngineMutants.All.Select(mutant => mutant.ToString())];
 
     [Fact]
-    public async Task Without_a_mistake_every_test_passes_over_the_compiled_engine()
+    public async Task Every_test_passes_over_the_compiled_engine_without_a_planted_mistake()
     {
         foreach (var mutant in EngineMutants.All.DistinctBy(m => (m.TestClass, m.TestMethod, string.Join(' ', m.Arguments))))
             Assert.Null(await EngineSources.RunWithoutMistakeAsync(mutant));

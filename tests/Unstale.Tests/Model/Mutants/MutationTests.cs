@@ -17,7 +17,7 @@ public sealed class MutationTests(ITestOutputHelper output)
     public static TheoryData<Mutant> All => RareSeeds == 0 ? [.. MutantList.All] : [.. MutantList.All, .. MutantList.Rare];
 
     [Fact]
-    public void Nothing_is_found_where_no_mistake_was_planted() =>
+    public void The_simulation_finds_no_violation_without_a_planted_mistake() =>
         Assert.Null(FirstViolation(new Mutant("none"), seeds: 2, out _));
 
     [Fact]

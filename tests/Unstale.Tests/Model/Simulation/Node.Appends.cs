@@ -19,7 +19,7 @@ internal sealed partial class Node
 
         // The position that a set is judged by is taken at the call, before the operation is pending.
         var request = set is not null && IsTrusted && Connection is { } connection
-            ? new SetRequest(set.Key, set.Value, Generation, _horizon.Ask(_schedule.Now).Cursor, Index, connection.Number)
+            ? new SetRequest(set.Key, set.Value, Generation, _horizon.Snapshot(_schedule.Now).Cursor, Index, connection.Number)
             : null;
         _horizon.Raise(operation);
         Send(raised, request);
@@ -41,7 +41,7 @@ internal sealed partial class Node
 
     private void Send(Raised raised, SetRequest? set)
     {
-        var snapshot = _horizon.Ask(_schedule.Now);
+        var snapshot = _horizon.Snapshot(_schedule.Now);
         if (!_horizon.MaySend(raised.Operation))
             return;
         Call("append", server => server.Append(raised, set), Answered, set is not null);

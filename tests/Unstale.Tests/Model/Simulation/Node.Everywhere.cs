@@ -26,7 +26,7 @@ internal sealed partial class Node
         Call("members", static server => server.Members(), reply =>
         {
             if (reply is LogMembers members)
-                TakeMembers(_members.Take(members, _schedule.Now));
+                TakeMembers(_members.Apply(members, _schedule.Now));
         });
     }
 
@@ -34,7 +34,7 @@ internal sealed partial class Node
     {
         foreach (var waiting in _everywhere.ToList())
         {
-            waiting.Wait.Take(received, Needed(waiting.Raised, received.Generation), _schedule.Now);
+            waiting.Wait.Apply(received, Needed(waiting.Raised, received.Generation), _schedule.Now);
             var place = new NodeStatus(Generation, _standsSince, _horizon.Replaying == 0);
             if (!waiting.Wait.IsOver(place, Needed(waiting.Raised, Generation), _schedule.Now, out _))
                 continue;

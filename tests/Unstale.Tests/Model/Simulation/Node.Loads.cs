@@ -82,7 +82,7 @@ internal sealed partial class Node
     private bool TryTake(NodeLoad load, Envelope held)
     {
         var tags = _horizon.Tags.Hold([.. load.Tags.Tags.Union(held.Tags)]);
-        var may = _horizon.MayTake(load.Key, tags, held.As, load.Ticket, _schedule.Now, out var stamp);
+        var may = _horizon.MayStoreRemote(load.Key, tags, held.As, load.Ticket, _schedule.Now, out var stamp);
         if (may)
         {
             _schedule.Count(held.Confirmed > held.Stamp ? "taken as confirmed" : "taken as stored");

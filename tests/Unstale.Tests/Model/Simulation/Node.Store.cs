@@ -22,14 +22,14 @@ internal sealed partial class Node
     {
         foreach (var entry in _entries.Values.Where(e => !_horizon.View.IsValid(e) && !_horizon.IsSpared(e)).ToList())
         {
-            batch.TakerOf(entry)?.Count();
+            batch.CauseOf(entry)?.Count();
             Remove(entry);
         }
     }
 
     public void SweepMemory()
     {
-        var batch = _horizon.TakeSweeps();
+        var batch = _horizon.DequeueSweeps();
         Sweep(batch, _schedule.Now);
         batch.Finish();
         if (_entries.Count > 0 && _schedule.Chance(.3))

@@ -12,7 +12,7 @@ internal sealed partial class Node
     {
         var (load, held, answer) = suspect;
         var tags = _horizon.Tags.Hold([.. load.Tags.Tags.Union(held.Tags)]);
-        var judgement = _horizon.Judge(load.Key, tags, answer, load.Ticket, _schedule.Now, out var stamp);
+        var judgement = _horizon.ValidateRemote(load.Key, tags, answer, load.Ticket, _schedule.Now, out var stamp);
         Wake();
         if (judgement == RemoteValidity.Suspected)
         {

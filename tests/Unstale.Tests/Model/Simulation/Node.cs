@@ -82,7 +82,7 @@ internal sealed partial class Node : ILocalStore
         if (Connection is not { } connection)
             return;
         var request = _horizon.NextTail();
-        var snapshot = _horizon.Ask(_schedule.Now);
+        var snapshot = _horizon.Snapshot(_schedule.Now);
         _tailing = true;
         Call("tail", server => server.Tail(request, this, connection.Number), Answered);
 
@@ -110,7 +110,7 @@ internal sealed partial class Node : ILocalStore
     /// <summary>Executes the effects that the horizon requests.</summary>
     private void Wake()
     {
-        while (_horizon.TakeEffects() is { } effects)
+        while (_horizon.DequeueEffects() is { } effects)
         {
             foreach (var operation in effects.Applied)
                 Applied(RaisedOf(operation));

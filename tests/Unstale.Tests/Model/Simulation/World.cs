@@ -63,10 +63,10 @@ internal static class World
     ];
 
     /// <summary>Returns another key whose mark looks like one of this key.</summary>
-    public static string StrangerOfKey(string key, int stripeBits = StripeBits) => StrangerOf(key, stripeBits, static (s, k) => s.RaiseKey(k, 1), static (s, k) => s.OfKey(k));
+    public static string StrangerOfKey(string key, int stripeBits = StripeBits) => StrangerOf(key, stripeBits, static (s, k) => s.RaiseKey(k, 1), static (s, k) => s.ForKey(k));
 
     /// <summary>Returns another tag whose mark looks like one of this tag while no entry carries this tag.</summary>
-    public static string StrangerOfTag(string tag, int stripeBits = StripeBits) => StrangerOf(tag, stripeBits, static (s, t) => s.RaiseTag(t, 1), static (s, t) => s.OfTag(t));
+    public static string StrangerOfTag(string tag, int stripeBits = StripeBits) => StrangerOf(tag, stripeBits, static (s, t) => s.RaiseTag(t, 1), static (s, t) => s.ForTag(t));
 
     private static string StrangerOf(string name, int stripeBits, Action<StripedSequences, string> raise, Func<StripedSequences, string, long> read)
     {

@@ -9,12 +9,12 @@ using Xunit;
 namespace Unstale.Tests.Documentation;
 
 /// <summary>Examples of docs/sinks.md.</summary>
-public sealed class TargetsExample
+public sealed class SinksExample
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_targets_of_the_page_are_told()
+    public async Task The_sinks_of_the_page_receive_invalidations()
     {
         var other = Substitute.For<HybridCache>();
         var network = new Network();
@@ -61,7 +61,7 @@ public sealed class TargetsExample
 
     internal sealed class NetworkTarget(Network network) : IInvalidationSink
     {
-        public SinkCapabilities Abilities => SinkCapabilities.Tags | SinkCapabilities.Everything;
+        public SinkCapabilities Capabilities => SinkCapabilities.Tags | SinkCapabilities.Everything;
 
         public async ValueTask InvalidateAsync(SinkInvalidation invalidation, CancellationToken cancellationToken) =>
             await network.PurgeAsync(invalidation.IsEverything ? ["*"] : invalidation.Tags, cancellationToken);

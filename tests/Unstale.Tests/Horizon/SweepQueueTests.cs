@@ -4,32 +4,32 @@ using Xunit;
 
 namespace Unstale.Tests.Horizon;
 
-public sealed class SweepBatchTests
+public sealed class SweepQueueTests
 {
     private readonly HorizonUnderTest _test = new();
     private readonly SweepQueue _batch = new();
 
     [Fact]
-    public void An_entry_counts_for_the_oldest_invalidation_that_took_it()
+    public void A_removed_entry_counts_for_the_oldest_matching_invalidation()
     {
         var pattern = Add(4, InvalidationTarget.ForPattern(new GlobPattern("k*")));
         var tag = Add(3, InvalidationTarget.ForTag("t"));
         var again = Add(5, InvalidationTarget.ForTag("t"));
         var everything = Add(6, InvalidationTarget.Everything);
-        Assert.Same(tag, _batch.TakerOf(Entry("k", stamp: 2, "t"))?.Ticket);
-        Assert.Same(pattern, _batch.TakerOf(Entry("k", stamp: 3, "t"))?.Ticket);
-        Assert.Same(again, _batch.TakerOf(Entry("k", stamp: 4, "u", "t"))?.Ticket);
-        Assert.Same(everything, _batch.TakerOf(Entry("k", stamp: 5, "t"))?.Ticket);
-        Assert.Same(everything, _batch.TakerOf(Entry("other", stamp: 0))?.Ticket);
-        Assert.Null(_batch.TakerOf(Entry("k", stamp: 6, "t"))?.Ticket);
+        Assert.Same(tag, _batch.CauseOf(Entry("k", stamp: 2, "t"))?.Ticket);
+        Assert.Same(pattern, _batch.CauseOf(Entry("k", stamp: 3, "t"))?.Ticket);
+        Assert.Same(again, _batch.CauseOf(Entry("k", stamp: 4, "u", "t"))?.Ticket);
+        Assert.Same(everything, _batch.CauseOf(Entry("k", stamp: 5, "t"))?.Ticket);
+        Assert.Same(everything, _batch.CauseOf(Entry("other", stamp: 0))?.Ticket);
+        Assert.Null(_batch.CauseOf(Entry("k", stamp: 6, "t"))?.Ticket);
     }
 
     [Fact]
-    public void What_another_node_raised_first_counts_for_nobody()
+    public void Removals_by_an_earlier_record_of_another_node_count_for_no_receipt()
     {
         _batch.Add(3, InvalidationTarget.ForTag("t"), null);
         Add(4, InvalidationTarget.ForTag("t"));
-        Assert.Null(_batch.TakerOf(Entry("k", stamp: 2, "t"))?.Ticket);
+        Assert.Null(_batch.CauseOf(Entry("k", stamp: 2, "t"))?.Ticket);
     }
 
     [Fact]
@@ -38,8 +38,8 @@ public sealed class SweepBatchTests
         var operation = new Operation(_test.Record(), 0);
         _batch.Add(3, InvalidationTarget.ForTag("t"), operation);
         _batch.Add(3, InvalidationTarget.ForTag("u"), operation);
-        _batch.TakerOf(Entry("a", 0, "t"))!.Count();
-        _batch.TakerOf(Entry("b", 0, "u"))!.Count();
+        _batch.CauseOf(Entry("a", 0, "t"))!.Count();
+        _batch.CauseOf(Entry("b", 0, "u"))!.Count();
         Assert.False(operation.Sweep!.Done.IsCompleted);
         _batch.Finish();
         Assert.Equal(2, await operation.Sweep.Done);
@@ -53,7 +53,7 @@ public sealed class SweepBatchTests
             last = Add(i + 1, InvalidationTarget.ForTag("t"));
         var late = Add(70_000, InvalidationTarget.ForTag("late"));
         Assert.Same(last, late);
-        Assert.Null(_batch.TakerOf(Entry("k", 0, "late"))?.Ticket);
+        Assert.Null(_batch.CauseOf(Entry("k", 0, "late"))?.Ticket);
     }
 
     [Fact]
@@ -69,8 +69,8 @@ public sealed class SweepBatchTests
     {
         var ticket = Add(3, InvalidationTarget.ForTag("t"));
         for (var i = 0; i < SweepQueue.Capacity + 5; i++)
-            _batch.Took(Entry("k", stamp: 2, "t"));
-        _batch.Took(Entry("k", stamp: 3, "t"));
+            _batch.AddRemoved(Entry("k", stamp: 2, "t"));
+        _batch.AddRemoved(Entry("k", stamp: 3, "t"));
         Assert.False(ticket.IsFinished);
         _batch.Finish();
         Assert.True(ticket.IsFinished);
@@ -80,22 +80,22 @@ public sealed class SweepBatchTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public void A_value_made_from_more_than_is_recorded_counts_for_the_first_record_after_it(int place)
+    public void A_value_with_unrecorded_dependencies_counts_for_the_first_record_after_its_stamp(int place)
     {
         var tags = place == 0 ? new[] { DependencyTag.AnyRecord, "t" } : ["s", DependencyTag.AnyRecord];
         var first = Add(3, InvalidationTarget.ForTag("another"));
         var second = Add(4, InvalidationTarget.ForTag("another"));
-        Assert.Same(first, _batch.TakerOf(Entry("k", stamp: 2, tags))?.Ticket);
-        Assert.Same(second, _batch.TakerOf(Entry("k", stamp: 3, tags))?.Ticket);
-        Assert.Null(_batch.TakerOf(Entry("k", stamp: 4, tags)));
+        Assert.Same(first, _batch.CauseOf(Entry("k", stamp: 2, tags))?.Ticket);
+        Assert.Same(second, _batch.CauseOf(Entry("k", stamp: 3, tags))?.Ticket);
+        Assert.Null(_batch.CauseOf(Entry("k", stamp: 4, tags)));
     }
 
     [Fact]
-    public void Of_an_own_record_that_was_pushed_before_its_answer_the_one_with_the_ticket_counts()
+    public void An_own_record_pushed_before_its_acknowledgement_counts_for_its_receipt()
     {
         _batch.Add(3, InvalidationTarget.ForTag("t"), null);
         var own = Add(3, InvalidationTarget.ForTag("t"));
-        Assert.Same(own, _batch.TakerOf(Entry("k", stamp: 2, "t"))?.Ticket);
+        Assert.Same(own, _batch.CauseOf(Entry("k", stamp: 2, "t"))?.Ticket);
     }
 
     [Fact]
@@ -121,11 +121,11 @@ public sealed class SweepBatchTests
     [InlineData(RecordFlags.None, true)]
     [InlineData(RecordFlags.Lazy, false)]
     [InlineData(RecordFlags.ServeStaleOnce, true)]
-    public void Only_a_lazy_record_starts_no_pass(RecordFlags flags, bool isUrgent)
+    public void Every_record_except_a_lazy_one_starts_a_sweep(RecordFlags flags, bool isUrgent)
     {
         var record = new InvalidationRecord(9, InvalidationTarget.ForTag("t"), new RecordOrigin("node", "tests"), DateTimeOffset.UnixEpoch) { Flags = flags };
         _test.Push(_test.Log(record));
-        Assert.Equal(isUrgent, _test.Horizon.TakeSweeps().IsUrgent);
+        Assert.Equal(isUrgent, _test.Horizon.DequeueSweeps().IsUrgent);
     }
 
     private ISweepTicket Add(long sequence, InvalidationTarget target)

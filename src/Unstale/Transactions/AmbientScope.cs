@@ -7,7 +7,7 @@ using Unstale.Values;
 namespace Unstale.Transactions;
 
 /// <summary>Unit of work of the running code. Invalidations are collected there, and reads load the invalidated entries from the source.</summary>
-internal static class ScopeFlow
+internal static class AmbientScope
 {
     private static readonly AsyncLocal<InvalidationScope?> Ambient = new();
     private static PaddedInt32 _held;
@@ -34,7 +34,7 @@ internal static class ScopeFlow
         }
     }
 
-    public static void Hold() => Interlocked.Increment(ref _held.Value); // one counter for the flows of all caches
+    public static void BeginUncommitted() => Interlocked.Increment(ref _held.Value); // one counter for the flows of all caches
 
     public static void Release() => Interlocked.Decrement(ref _held.Value);
 
@@ -103,28 +103,28 @@ internal static class ScopeFlow
     }
 
     /// <summary>Returns true if this flow has collected an invalidation of the entry whose outcome is not decided yet.</summary>
-    public static bool Holds(LogPartitions log, ReadOnlySpan<char> key, ReadOnlySpan<string> carried)
+    public static bool HasUncommitted(LogPartitions log, ReadOnlySpan<char> key, ReadOnlySpan<string> carried)
     {
         for (var scope = Ambient.Value; scope is not null; scope = scope.Around)
         {
-            if (scope.Ledger.Holds(log, key, carried))
+            if (scope.Ledger.HasUncommitted(log, key, carried))
                 return true;
         }
 
         return TransactionLedgers.IsAnyOpen && (AmbientTransaction() is var (transaction, isCompleting))
-            && (isCompleting || (transaction is not null && TransactionLedgers.Find(transaction) is { } ledger && ledger.Holds(log, key, carried)));
+            && (isCompleting || (transaction is not null && TransactionLedgers.Find(transaction) is { } ledger && ledger.HasUncommitted(log, key, carried)));
     }
 
-    public static bool HoldsAny(LogPartitions log)
+    public static bool HasAnyUncommitted(LogPartitions log)
     {
         for (var scope = Ambient.Value; scope is not null; scope = scope.Around)
         {
-            if (scope.Ledger.HoldsAny(log))
+            if (scope.Ledger.HasAnyUncommitted(log))
                 return true;
         }
 
         return TransactionLedgers.IsAnyOpen && (AmbientTransaction() is var (transaction, isCompleting))
-            && (isCompleting || (transaction is not null && TransactionLedgers.Find(transaction) is { } ledger && ledger.HoldsAny(log)));
+            && (isCompleting || (transaction is not null && TransactionLedgers.Find(transaction) is { } ledger && ledger.HasAnyUncommitted(log)));
     }
 
     /// <summary>Returns true if the running code is part of the unit of work of the ledger. Waiting for the ledger would then never end.</summary>
