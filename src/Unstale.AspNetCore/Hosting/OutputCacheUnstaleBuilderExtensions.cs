@@ -15,7 +15,7 @@ public static class OutputCacheUnstaleBuilderExtensions
     /// <param name="builder">Builder of the cache whose log the target follows. The output cache itself is added by <c>AddOutputCache</c>.</param>
     /// <param name="map">Configures the mapping between names in the log and tags of pages.</param>
     /// <param name="configure">Configures the options of the target, which are validated when the host starts.</param>
-    public static IUnstaleBuilder AddOutputCacheTarget(
+    public static IUnstaleBuilder AddOutputCacheSink(
         this IUnstaleBuilder builder, Action<OutputCacheSinkOptions>? map = null, Action<SinkOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);

@@ -78,7 +78,7 @@ public static class SinkUnstaleBuilderExtensions
     /// <param name="builder">Builder of the cache whose log is forwarded.</param>
     /// <param name="map">Callback that configures the mapping between names of the log and keys of the memory cache.</param>
     /// <param name="configure">Callback that changes the options. The options are validated when the host starts.</param>
-    public static IUnstaleBuilder AddMemoryCacheTarget(
+    public static IUnstaleBuilder AddMemoryCacheSink(
         this IUnstaleBuilder builder, Action<MemoryCacheSinkOptions>? map = null, Action<SinkOptions>? configure = null)
     {
         var options = new MemoryCacheSinkOptions();
@@ -94,7 +94,7 @@ public static class SinkUnstaleBuilderExtensions
     /// <param name="name">Name of the target in logs and metrics.</param>
     /// <param name="find">Function that returns the cache. Called when the host starts, or earlier if a record must be delivered.</param>
     /// <param name="configure">Callback that changes the options. The options are validated when the host starts.</param>
-    public static IUnstaleBuilder AddHybridCacheTarget(
+    public static IUnstaleBuilder AddHybridCacheSink(
         this IUnstaleBuilder builder, string name, Func<IServiceProvider, HybridCache> find, Action<SinkOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(find);

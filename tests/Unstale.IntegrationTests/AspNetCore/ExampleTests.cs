@@ -45,7 +45,7 @@ public sealed class ExampleTests
     private static void AddCaches(IServiceCollection services, string redis)
     {
         services.AddOutputCache();
-        services.AddUnstale().UseRedis(redis).AddOutputCacheTarget(map => map.TagsOfKey = key => [key]);
+        services.AddUnstale().UseRedis(redis).AddOutputCacheSink(map => map.TagsOfKey = key => [key]);
         services.AddHealthChecks().AddUnstale(options => options.MissRatioThreshold = .8);
     }
 

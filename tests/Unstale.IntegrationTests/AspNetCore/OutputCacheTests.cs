@@ -14,8 +14,8 @@ public sealed class OutputCacheTests
     public async Task A_page_is_evicted_on_every_node_by_a_tag_that_one_of_them_invalidates()
     {
         await using var server = await RedisServer.StartAsync();
-        await using var one = await PageApp.StartAsync(b => b.UseRedis(server.EndPoint.ToString()).AddOutputCacheTarget());
-        await using var two = await PageApp.StartAsync(b => b.UseRedis(server.EndPoint.ToString()).AddOutputCacheTarget());
+        await using var one = await PageApp.StartAsync(b => b.UseRedis(server.EndPoint.ToString()).AddOutputCacheSink());
+        await using var two = await PageApp.StartAsync(b => b.UseRedis(server.EndPoint.ToString()).AddOutputCacheSink());
         foreach (var app in new[] { one, two })
         {
             await StaysAsync(app, "/products/7");
@@ -33,7 +33,7 @@ public sealed class OutputCacheTests
     [Fact]
     public async Task Without_a_map_a_key_takes_every_page_and_so_does_everything()
     {
-        await using var app = await PageApp.StartAsync(b => b.AddOutputCacheTarget());
+        await using var app = await PageApp.StartAsync(b => b.AddOutputCacheSink());
         foreach (var invalidate in new Func<IInvalidator, ValueTask<InvalidationReceipt>>[]
         {
             i => i.InvalidateKeyAsync("any", cancellationToken: Stop),
@@ -51,7 +51,7 @@ public sealed class OutputCacheTests
     [Fact]
     public async Task With_a_map_a_key_takes_the_pages_that_show_it()
     {
-        await using var app = await PageApp.StartAsync(b => b.AddOutputCacheTarget(map => map.TagsOfKey = key => key == "list" ? ["catalogue"] : []));
+        await using var app = await PageApp.StartAsync(b => b.AddOutputCacheSink(map => map.TagsOfKey = key => key == "list" ? ["catalogue"] : []));
         var (product, catalogue) = (await StaysAsync(app, "/products/7"), await StaysAsync(app, "/catalogue"));
         await app.Cache.Invalidator.InvalidateAsync(["other", "list"], cancellationToken: Stop);
         await Eventually.TrueAsync("the catalogue is made anew", async () => await app.GetAsync("/catalogue") != catalogue);
@@ -64,7 +64,7 @@ public sealed class OutputCacheTests
     public async Task A_page_during_whose_making_its_tag_was_evicted_is_not_kept(string tag, bool isKept)
     {
         var told = 0;
-        await using var app = await PageApp.StartAsync(b => b.AddOutputCacheTarget().AddSink("told", (_, _) =>
+        await using var app = await PageApp.StartAsync(b => b.AddOutputCacheSink().AddSink("told", (_, _) =>
         {
             Interlocked.Increment(ref told);
             return ValueTask.CompletedTask;
@@ -83,7 +83,7 @@ public sealed class OutputCacheTests
     [Fact]
     public async Task What_is_not_cached_stays_so()
     {
-        await using var app = await PageApp.StartAsync(b => b.AddOutputCacheTarget());
+        await using var app = await PageApp.StartAsync(b => b.AddOutputCacheSink());
         Assert.NotEqual(await app.GetAsync("/uncached"), await app.GetAsync("/uncached"));
     }
 
@@ -91,7 +91,7 @@ public sealed class OutputCacheTests
     public async Task Without_an_output_cache_it_is_refused_at_the_start()
     {
         var services = new ServiceCollection();
-        services.AddUnstale().AddOutputCacheTarget();
+        services.AddUnstale().AddOutputCacheSink();
         await using var provider = services.BuildServiceProvider();
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(async () =>
         {
@@ -105,7 +105,7 @@ public sealed class OutputCacheTests
     [Fact]
     public void An_empty_tag_for_everything_is_refused() => Assert.StartsWith(
         "EverythingTag is empty. Set the tag that evicts all pages, or keep the default.",
-        Assert.Throws<InvalidOperationException>(() => new ServiceCollection().AddUnstale().AddOutputCacheTarget(map => map.EverythingTag = " ")).Message,
+        Assert.Throws<InvalidOperationException>(() => new ServiceCollection().AddUnstale().AddOutputCacheSink(map => map.EverythingTag = " ")).Message,
         StringComparison.Ordinal);
 
     /// <summary>Reads the page until two reads in a row return the same page. The start of a shared log may evict the first one.</summary>

@@ -11,18 +11,18 @@ public sealed class ExecutionContextTests
         "UnstaleCache.PreviewAsync: Task.Run",
 
         // A load runs in the flow of the caller that started it, with or without a limit.
-        "Loader.RunWithinAsync: Task.Run",
+        "LoadCoordinator.RunWithinAsync: Task.Run",
 
         // A refresh runs in a copy of its caller's flow. The copy ends with the refresh.
-        "Loader.RefreshBehind: QueueUserWorkItem",
-        "Loader.RefreshBehind: _ = RefreshAsync",
+        "LoadCoordinator.RefreshBehind: QueueUserWorkItem",
+        "LoadCoordinator.RefreshBehind: _ = RefreshAsync",
 
         // Started on the thread pool or by a loop, in no caller's flow.
         "SinkDispatcher.Begin: _ = RunAsync",
         "LeaseKeeper.Renew: _ = RenewAsync",
         "ListenerGroup.Announce: _ = SeatAsync",
-        "ChannelListener.TellGapAsync: _ = TellGapAgainAsync",
-        "ServerConfigurationCheck.Greet: _ = SurveyAsync",
+        "ChannelListener.NotifyGapAsync: _ = RetryGapAsync",
+        "ServerConfigurationCheck.Connected: _ = SurveyAsync",
 
         // One call of the server, which has a time limit.
         "RedisConnection.LeaveWhenDone: Task.ContinueWith",

@@ -29,11 +29,11 @@ internal static class KnownCalls
         // The exception fails the start, or the call that configures.
         "CodedRules.AddTo: configure",
         "UnstaleServiceCollectionExtensions.AddInvalidationLog: configure",
-        "UnstaleServiceCollectionExtensions.Reading: configure",
-        "SinkUnstaleBuilderExtensions.AddMemoryCacheTarget: map",
+        "UnstaleServiceCollectionExtensions.BindThen: configure",
+        "SinkUnstaleBuilderExtensions.AddMemoryCacheSink: map",
         "ChannelConnection.Create: configure",
         "RedisUnstaleBuilderExtensions.UseRedis: configure",
-        "OutputCacheUnstaleBuilderExtensions.AddOutputCacheTarget: map",
+        "OutputCacheUnstaleBuilderExtensions.AddOutputCacheSink: map",
 
         // Wrapped in a delegate that the guard calls: conditions, maps and tests of rules, handlers, targets.
         "RuleBuilder.Where: before",
@@ -43,7 +43,7 @@ internal static class KnownCalls
         "FailureResults.Add: isFailure",
         "DomainEvents.Subscribe: handler",
         "InvalidationSubscriber.Subscribe: onGap",
-        "SinkUnstaleBuilderExtensions.AddHybridCacheTarget: find",
+        "SinkUnstaleBuilderExtensions.AddHybridCacheSink: find",
         "CallbackSink.InvalidateAsync: callback",
         "MemoryCacheSink.InvalidateAsync: options.KeysOf",
         "MemoryCacheSink.InvalidateAsync: options.KeysOfTag",
@@ -60,7 +60,7 @@ internal static class KnownCalls
     [
         // The loader handles values that cannot be written or read.
         "RegisteredCodec.Write: IHybridCacheSerializer.Serialize",
-        "RegisteredCodec.Read: IHybridCacheSerializer.Deserialize",
+        "RegisteredCodec.ReadValue: IHybridCacheSerializer.Deserialize",
         "CodecTable.Create: IHybridCacheSerializerFactory.TryCreateSerializer",
 
         // The exception belongs to the caller and its query.
@@ -70,6 +70,6 @@ internal static class KnownCalls
 
         // Called by the guard, and by the start of the host.
         "SinkDispatcher.Find: IInvalidationSink.Abilities",
-        "SinkDispatcher.TellAsync: IInvalidationSink.InvalidateAsync",
+        "SinkDispatcher.DeliverAsync: IInvalidationSink.InvalidateAsync",
     ];
 }

@@ -34,8 +34,8 @@ public sealed class TargetsExample
     private static void Add(IServiceCollection services, HashSet<string> searches, Network network)
     {
         services.AddUnstale()
-            .AddMemoryCacheTarget(map => map.KeysOfTag = tag => tag == "settings" ? ["settings:mail", "settings:shop"] : [])
-            .AddHybridCacheTarget("sessions", s => s.GetRequiredKeyedService<HybridCache>("sessions"))
+            .AddMemoryCacheSink(map => map.KeysOfTag = tag => tag == "settings" ? ["settings:mail", "settings:shop"] : [])
+            .AddHybridCacheSink("sessions", s => s.GetRequiredKeyedService<HybridCache>("sessions"))
             .AddSink("search", SinkCapabilities.Keys | SinkCapabilities.Patterns | SinkCapabilities.Everything, (invalidation, _) =>
             {
                 if (invalidation.IsEverything)

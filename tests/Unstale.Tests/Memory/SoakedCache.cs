@@ -181,6 +181,6 @@ internal sealed class SoakedCache : IAsyncDisposable
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_only")]
     private static extern ref CachePartition? OnlyOf(UnstaleCache cache);
 
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_fills")]
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_loads")]
     private static extern ref Dictionary<LoadIdentity, Load> LoadsOf(LoadCoordinator loader);
 }

@@ -26,7 +26,7 @@ public sealed class AdapterTests
     public async Task A_memory_cache_forgets_what_is_named_and_keeps_the_rest(string what, string[] left)
     {
         using var memory = new MemoryCache(new MemoryCacheOptions());
-        await using var cache = new CacheUnderTest(services: s => s.AddSingleton<IMemoryCache>(memory).AddUnstale("default").AddMemoryCacheTarget(
+        await using var cache = new CacheUnderTest(services: s => s.AddSingleton<IMemoryCache>(memory).AddUnstale("default").AddMemoryCacheSink(
             map => map.KeysOfTag = tag => tag == "cheap" ? ["product:2", (1, "product")] : []));
         object[] keys = ["product:1", "product:2", "product:10", "user:1", (1, "product")];
         foreach (var key in keys)
@@ -41,7 +41,7 @@ public sealed class AdapterTests
     public async Task Keys_of_a_memory_cache_that_are_called_otherwise_are_mapped_and_a_pattern_is_everything_then()
     {
         using var memory = new MemoryCache(new MemoryCacheOptions());
-        await using var cache = new CacheUnderTest(services: s => s.AddSingleton<IMemoryCache>(memory).AddUnstale("default").AddMemoryCacheTarget(
+        await using var cache = new CacheUnderTest(services: s => s.AddSingleton<IMemoryCache>(memory).AddUnstale("default").AddMemoryCacheSink(
             map => map.KeysOf = key => [("id", key), ("name", key)]));
         foreach (var key in ((string, string)[])[("id", "1"), ("name", "1"), ("id", "2")])
             memory.Set(key, "value");
@@ -59,7 +59,7 @@ public sealed class AdapterTests
     public async Task A_hybrid_cache_of_another_make_is_told_by_its_own_methods(string what, string expected)
     {
         var other = Substitute.For<HybridCache>();
-        await using var cache = new CacheUnderTest(services: s => s.AddUnstale("default").AddHybridCacheTarget("other", _ => other));
+        await using var cache = new CacheUnderTest(services: s => s.AddUnstale("default").AddHybridCacheSink("other", _ => other));
         await RaiseAsync(cache, what);
         await Eventually.Holds("it is told", () => other.ReceivedCalls().Any());
         Assert.Equal(expected, string.Join(", ", other.ReceivedCalls().Select(call =>

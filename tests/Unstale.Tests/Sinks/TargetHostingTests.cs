@@ -41,7 +41,7 @@ public sealed class TargetHostingTests
         var refused = await RefusedAsync(b =>
         {
             b.Services.AddSingleton(Substitute.For<IMemoryCache>());
-            b.AddMemoryCacheTarget();
+            b.AddMemoryCacheSink();
         });
         Assert.StartsWith("The target 'memory' of the cache 'default' cannot clear everything (its Abilities are Keys), and AcceptsPartial is False.", refused, StringComparison.Ordinal);
     }
@@ -49,7 +49,7 @@ public sealed class TargetHostingTests
     [Fact]
     public async Task An_UnstaleCache_is_no_target_of_another() => Assert.Equal(
         "The target 'other' of the cache 'default' is an UnstaleCache, which follows a log of its own: each invalidation would be appended once more. Give both caches the same Log instead.",
-        await RefusedAsync(b => b.AddHybridCacheTarget("other", s => s.GetRequiredService<HybridCache>())));
+        await RefusedAsync(b => b.AddHybridCacheSink("other", s => s.GetRequiredService<HybridCache>())));
 
     [Fact]
     public void Two_targets_of_one_name_are_refused() => Assert.Equal(

@@ -68,7 +68,7 @@ public sealed class TargetTests : IAsyncLifetime
     private async Task<ServiceProvider> NodeAsync(ConcurrentQueue<string> received)
     {
         var services = new ServiceCollection().AddLogging().AddMemoryCache();
-        services.AddUnstale().UseRedis(_server.EndPoint.ToString()).AddMemoryCacheTarget().AddSink("heard", (invalidation, _) =>
+        services.AddUnstale().UseRedis(_server.EndPoint.ToString()).AddMemoryCacheSink().AddSink("heard", (invalidation, _) =>
         {
             foreach (var word in invalidation.IsEverything ? ["everything"] : invalidation.Keys)
                 received.Enqueue(word);

@@ -75,7 +75,7 @@ internal static partial class EngineMutants
             new Patch("src/Unstale/Loading/LoadWaiters.cs", "_shared?.Fail(exception);", "{ }")),
         EngineMutant.Found<SharedWaitTests>("the cancellation of the caller that runs the load cancels the callers of a shared wait",
             t => t.All_start_again_together_when_the_caller_that_runs_the_load_is_cancelled(),
-            new Patch(SharedWait, "canceled && load.LoadCoordinator.IsOfAnother", "canceled && canceled is null && load.LoadCoordinator.IsOfAnother")),
+            new Patch(SharedWait, "canceled && load.Loader.IsOfAnother", "canceled && canceled is null && load.Loader.IsOfAnother")),
         EngineMutant.Found<SharedWaitTests>("the limit of a load fails the callers of a shared wait although memory holds a value",
             t => t.A_load_that_exceeds_its_limit_leaves_the_callers_with_what_memory_holds(),
             new Patch(SharedWait, "exception is LoadTimeoutException && load", "exception is null && load")),

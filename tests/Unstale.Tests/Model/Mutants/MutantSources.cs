@@ -13,14 +13,14 @@ internal static class MutantSources
     private const string Engine = "src/Unstale";
     private const string Model = "tests/Unstale.Tests/Model/Simulation";
 
-    private static readonly string[] Folders = [Engine + "/Boundary", Engine + "/Horizon", Engine + "/Log", Model];
+    private static readonly string[] Folders = [Engine + "/Boundary", Engine + "/Horizon", Engine + "/Log", Engine + "/Values", Model];
 
     /// <summary>Files needed by the horizon and the log, from other folders.</summary>
     private static readonly string[] Files =
     [
         .. new[]
         {
-            "Values/CacheNames", "ChangeGuard", "EntryState", "Values/Errors", "Generation", "Node/ConvergenceCheck", "Node/MemberList", "Node/MembershipSnapshot", "Node/NodeStatus", "Values/GlobMatcher", "GlobPattern", "KeyPattern", "LogPosition", "ReceiptState", "Values/RegexAutomata", "RegexPattern", "UnstaleEntryOptions",
+            "ChangeGuard", "EntryState", "Generation", "Node/ConvergenceCheck", "Node/MemberList", "Node/MembershipSnapshot", "Node/NodeStatus", "GlobPattern", "KeyPattern", "LogPosition", "ReceiptState", "RegexPattern", "UnstaleEntryOptions",
             "UnstaleExceptions", "UnstaleOptions", "UntrustedReadBehavior",
         }.Select(name => $"{Engine}/{name}.cs"),
     ];
@@ -71,7 +71,7 @@ internal static class MutantSources
     /// <summary>Removes the error messages that name types outside this compilation. One file contains all messages of the engine.</summary>
     public static CSharpCompilation WithoutOthersErrors(CSharpCompilation compilation)
     {
-        var tree = compilation.SyntaxTrees.Single(static tree => tree.FilePath == Engine + "/Errors.cs");
+        var tree = compilation.SyntaxTrees.Single(static tree => tree.FilePath == Engine + "/Values/Errors.cs");
         var root = tree.GetRoot();
         var others = compilation.GetSemanticModel(tree).GetDiagnostics().Where(static d => d.Severity == DiagnosticSeverity.Error)
             .Select(d => root.FindNode(d.Location.SourceSpan).FirstAncestorOrSelf<SyntaxNode>(static node => node is UsingDirectiveSyntax || node.Parent is TypeDeclarationSyntax))
