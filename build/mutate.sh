@@ -4,7 +4,7 @@
 #   build/mutate.sh FOLDER [FILE.cs ...]
 #
 #   build/mutate.sh Horizon
-#   build/mutate.sh Store LoadLimiter.cs EvictionQueues.cs
+#   build/mutate.sh Memory EvictionQueues.cs EntryTable.cs
 #
 # Without files every file of the folder is mutated. MUTATION_TESTS adds files of tests of other folders, for example
 # MUTATION_TESTS='Cluster/CaughtUpTests.cs Cluster/EverywhereTests.cs' for positions and members of a node. The work is done on a copy in a temporary folder; the report stays in
@@ -50,7 +50,7 @@ cd tests/Unstale.Tests
 rm -rf Architecture Documentation Model
 kept=$(printf './%s\n' ${MUTATION_TESTS:-})
 grep -rlE '\[(Fact|Theory)|Contract\(|: [A-Za-z]+Contract' --include='*.cs' . | grep -v "^\./$folder/" | grep -vxF -e "$kept" | xargs rm -f
-rm -f Horizon/EpochEndTests.cs Store/SoakTests.cs Cluster/VersionedRun.cs
+rm -f Horizon/EpochEndTests.cs Memory/SoakTests.cs Cluster/VersionedRun.cs
 # The runner for VSTest starts tests in a process of their own, where no mutant is switched on.
 sed -i '/samples\/Rules/d; /ReferenceOutputAssembly/d; /xunit.runner.visualstudio/d; /Microsoft.NET.Test.Sdk/d
   s|<OutputType>Exe</OutputType>|&<UseMicrosoftTestingPlatformRunner>true</UseMicrosoftTestingPlatformRunner><TreatWarningsAsErrors>false</TreatWarningsAsErrors><RunAnalyzers>false</RunAnalyzers>|' Unstale.Tests.csproj

@@ -7,7 +7,7 @@ namespace Shop.Http;
 /// <summary>Responses of the endpoints.</summary>
 internal static class Answers
 {
-    /// <summary>Response header with the origin of the value: memory, stale, remote, fill or joined.</summary>
+    /// <summary>Response header with the origin of the value: memory, stale, remote, load or joined.</summary>
     public const string OutcomeHeader = "X-Cache";
 
     public static IResult Of(HttpContext http, CacheResult<Product?> read)

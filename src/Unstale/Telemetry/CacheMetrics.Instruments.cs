@@ -31,10 +31,10 @@ internal sealed partial class CacheMetrics
         Counter("unstale.cache.remote.confirmed", "{request}", "Hits of the second level that were served after confirmation by the log.", () => Of(ref _remoteConfirmed));
         Counter("unstale.cache.remote.refused", "{request}", "Values of the second level that were not used: they were or may have been invalidated.", () => Of(ref _remoteRefused));
         Counter("unstale.cache.joins", "{request}", "Misses that waited for a factory already running.", () => Of(ref _joins));
-        Counter("unstale.load.started", "{fill}", "Factories that ran.", () => Of(ref _loads));
-        Counter("unstale.load.untrusted", "{fill}", "Factories that ran while the node was not trusted.", () => Of(ref _untrustedLoads));
-        Counter("unstale.load.failed", "{fill}", "Factories that threw or were cancelled.", () => Of(ref _loadFailures));
-        Counter("unstale.load.refused", "{fill}", "Values loaded but not stored, because they were invalidated during the load.", () => Of(ref _loadsRefused));
+        Counter("unstale.load.started", "{load}", "Factories that ran.", () => Of(ref _loads));
+        Counter("unstale.load.untrusted", "{load}", "Factories that ran while the node was not trusted.", () => Of(ref _untrustedLoads));
+        Counter("unstale.load.failed", "{load}", "Factories that threw or were cancelled.", () => Of(ref _loadFailures));
+        Counter("unstale.load.refused", "{load}", "Values loaded but not stored, because they were invalidated during the load.", () => Of(ref _loadsRefused));
         Counter("unstale.cache.invalidated", "{entry}", "Invalidated entries whose memory was reclaimed.", () => Of(ref _invalidated));
         Counter("unstale.cache.evictions", "{entry}", "Entries removed to limit the size or because of age.", Evictions);
         Counter("unstale.changes.exceeded", "{change}", "Changes that exceeded the guard.", Exceeded);

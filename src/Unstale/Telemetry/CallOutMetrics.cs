@@ -33,7 +33,7 @@ internal static class CallOutMetrics
         CallOut.Serializer => "serializer",
         CallOut.Rule => "rule",
         CallOut.Handler => "handler",
-        CallOut.Target => "target",
+        CallOut.Target => "sink",
         _ => "value",
     };
 }

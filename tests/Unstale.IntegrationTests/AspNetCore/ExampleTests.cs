@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.AspNetCore;
 
-/// <summary>Application code shown in docs/targets.md and docs/operations.md.</summary>
+/// <summary>Application code shown in docs/sinks.md and docs/operations.md.</summary>
 public sealed class ExampleTests
 {
     private static readonly Uri Health = new("/health", UriKind.Relative);

@@ -47,7 +47,7 @@ public sealed class ClusterTests() : ClusterTest(null)
         await shop.HasHealthAsync("degraded", "unreachable");
         Assert.Equal(HttpStatusCode.OK, (await shop.GetAsync("/health")).Status);
         await shop.PutAsync("/products/events/2", new { price = 5 });
-        Assert.Equal(("fill", "5"), ((await shop.GetAsync("/products/ttl/2")).Outcome, (await shop.GetAsync("/products/ttl/2"))["price"]));
+        Assert.Equal(("load", "5"), ((await shop.GetAsync("/products/ttl/2")).Outcome, (await shop.GetAsync("/products/ttl/2"))["price"]));
         await Eventually.TrueAsync("ten attempts were refused", async () => await Redis.RefusedUsersAsync() >= 10);
 
         // One line each for the link of the log, the link of the events, and the event that could not be published.

@@ -52,7 +52,7 @@ public abstract class ListTests(PostgresServer? postgres) : ShopTest(postgres)
     {
         await GetAsync("/products/featured");
         Advance(120);
-        Assert.Equal("fill", (await GetAnswerAsync("/products/featured")).Outcome);
+        Assert.Equal("load", (await GetAnswerAsync("/products/featured")).Outcome);
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public abstract class ListTests(PostgresServer? postgres) : ShopTest(postgres)
         Advance(100);
         await PutAsync("/products/events/1", new { price = 3 });
         var list = await GetAnswerAsync("/products/featured");
-        Assert.Equal(("fill", 3m), (list.Outcome, (decimal)list.Body![0]!["price"]!));
+        Assert.Equal(("load", 3m), (list.Outcome, (decimal)list.Body![0]!["price"]!));
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public abstract class ListTests(PostgresServer? postgres) : ShopTest(postgres)
         await SendAsync(HttpMethod.Delete, "/products/explicit/11");
         var first = await GetAnswerAsync("/products/by-category/5");
         var second = await GetAnswerAsync("/products/by-category/5");
-        Assert.Equal(("[]", "fill"), (first.Body!.ToJsonString(), first.Outcome));
+        Assert.Equal(("[]", "load"), (first.Body!.ToJsonString(), first.Outcome));
         Assert.Equal(("[]", "memory"), (second.Body!.ToJsonString(), second.Outcome));
     }
 
@@ -83,8 +83,8 @@ public abstract class ListTests(PostgresServer? postgres) : ShopTest(postgres)
         await GetAsync("/products/ttl/1");
         var answer = await SendAsync(HttpMethod.Put, "/categories/1");
         Assert.Equal((HttpStatusCode.OK, "Category updated, all related products invalidated"), (answer.Status, answer["message"]));
-        Assert.Equal("fill", (await GetAnswerAsync("/products/by-category/1")).Outcome);
-        Assert.Equal("fill", (await GetAnswerAsync("/products/ttl/1")).Outcome);
+        Assert.Equal("load", (await GetAnswerAsync("/products/by-category/1")).Outcome);
+        Assert.Equal("load", (await GetAnswerAsync("/products/ttl/1")).Outcome);
         Assert.Equal("memory", (await GetAnswerAsync("/products/by-category/2")).Outcome);
     }
 

@@ -101,7 +101,7 @@ public abstract class OperationsTests(PostgresServer? postgres) : ShopTest(postg
         await GetAsync("/cart/products/1");
         await GetAsync("/cart/products/1");
         await GetAsync("/products/ttl/1");
-        Assert.Equal("""{"cache":"cart","entries":1,"hits":1,"misses":1,"events_heard":0}""", (await GetAsync("/cart/cache/stats")).ToJsonString());
+        Assert.Equal("""{"cache":"cart","entries":1,"hits":1,"misses":1,"events_received":0}""", (await GetAsync("/cart/cache/stats")).ToJsonString());
     }
 
     [Fact]

@@ -10,14 +10,14 @@ public abstract class OrderTests(PostgresServer? postgres) : ShopTest(postgres)
     [Fact]
     public async Task An_order_is_in_the_list_that_was_cached_before_it()
     {
-        Assert.Equal(("[]", "fill"), await ReadAsync("/orders"));
+        Assert.Equal(("[]", "load"), await ReadAsync("/orders"));
         Assert.Equal(("[]", "memory"), await ReadAsync("/orders"));
 
         var made = await OrderAsync("Ann");
         Assert.Equal(
             """{"id":1,"customer":"Ann","product_id":1,"product_name":"Laptop","price":999.99,"quantity":2,"total":1999.98,"cached":false}""",
             made.Body!.ToJsonString());
-        Assert.Equal(($"[{made.Body!.ToJsonString()}]", "fill"), await ReadAsync("/orders"));
+        Assert.Equal(($"[{made.Body!.ToJsonString()}]", "load"), await ReadAsync("/orders"));
 
         var again = Assert.Single((await GetAsync("/orders")).AsArray());
         Assert.Equal(("1", true), (again!["id"]!.ToString(), (bool)again["cached"]!));
@@ -60,7 +60,7 @@ public abstract class OrderTests(PostgresServer? postgres) : ShopTest(postgres)
         using var response = await Client.PostAsync(new Uri("/orders", UriKind.Relative), content, Cancel);
         Assert.Equal((HttpStatusCode.Created, "/orders/1"), (response.StatusCode, response.Headers.Location?.OriginalString));
 
-        Assert.Equal("fill", (await ReadAsync("/orders/1")).Outcome);
+        Assert.Equal("load", (await ReadAsync("/orders/1")).Outcome);
         await PutAsync("/products/events/1", new { name = "Desk", price = 1 });
         await SendAsync(HttpMethod.Delete, "/products/explicit/1");
         var order = await GetAnswerAsync("/orders/1");
@@ -93,7 +93,7 @@ public abstract class OrderTests(PostgresServer? postgres) : ShopTest(postgres)
         await GetAsync("/orders");
         Assert.Equal(300, (int)(await GetAsync("/cache/stats/query_cache:ListOrders:all"))["ttl"]!);
         Advance(300);
-        Assert.Equal("fill", (await ReadAsync("/orders")).Outcome);
+        Assert.Equal("load", (await ReadAsync("/orders")).Outcome);
     }
 
     [Fact]

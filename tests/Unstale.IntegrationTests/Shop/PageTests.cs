@@ -37,7 +37,7 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
         var page = await OpenAsync();
         await ClickAsync(page, call, strategy);
         await Expect(Said(page, strategy)).ToContainTextAsync("Laptop 999.99");
-        await Expect(Said(page, strategy)).ToContainTextAsync("cached: false (fill)");
+        await Expect(Said(page, strategy)).ToContainTextAsync("cached: false (load)");
         await Expect(page.Locator("#answer")).ToContainTextAsync("\"cached\": false");
         await ClickAsync(page, call, strategy);
         await Expect(Said(page, strategy)).ToContainTextAsync("cached: true (memory)");
@@ -240,7 +240,7 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
     [GeneratedRegex(@"\d+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Number();
 
-    [GeneratedRegex(@"^#1 Ann: 1 × Laptop\s*cached: false \(fill\)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^#1 Ann: 1 × Laptop\s*cached: false \(load\)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex OneOrder();
 
     [GeneratedRegex("""- (?<role>button|link|spinbutton|textbox|article|status|group|region)(?: "(?<name>[^"]*)")?""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

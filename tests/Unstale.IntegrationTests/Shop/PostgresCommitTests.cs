@@ -37,7 +37,7 @@ public sealed class PostgresCommitTests(PostgresServer server) : ShopTest(server
 
         await ChangeBehindTheCacheAsync("DROP TRIGGER late ON orders");
         await PostAsync("/orders", new { product_id = 1, quantity = 1, customer = "Ann" });
-        Assert.Equal("fill", (await OutcomeAsync()).Outcome);
+        Assert.Equal("load", (await OutcomeAsync()).Outcome);
 
         async Task<(string Body, string? Outcome)> OutcomeAsync()
         {

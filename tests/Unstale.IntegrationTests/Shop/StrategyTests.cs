@@ -90,7 +90,7 @@ public abstract class StrategyTests(PostgresServer? postgres) : ShopTest(postgre
         var answer = await PutAsync("/products/events/1", new { price = 5 });
         Assert.Equal("Product updated and event published", answer["message"]);
         Assert.Equal(5m, (decimal)(await GetAsync("/cart/products/1"))["price"]!);
-        await Eventually.TrueAsync("the cart hears the event", async () => (int)(await GetAsync("/cart/cache/stats"))["events_heard"]! == 1);
+        await Eventually.TrueAsync("the cart hears the event", async () => (int)(await GetAsync("/cart/cache/stats"))["events_received"]! == 1);
         await ReadsAsync("/cart/products/1", 5m, cached: true);
     }
 
@@ -99,7 +99,7 @@ public abstract class StrategyTests(PostgresServer? postgres) : ShopTest(postgre
     {
         await GetAsync("/cart/products/4");
         await PutAsync("/products/production/4", new { price = 6 });
-        await Eventually.TrueAsync("the cart hears the event", async () => (int)(await GetAsync("/cart/cache/stats"))["events_heard"]! == 1);
+        await Eventually.TrueAsync("the cart hears the event", async () => (int)(await GetAsync("/cart/cache/stats"))["events_received"]! == 1);
         await ReadsAsync("/cart/products/4", 6m, cached: true);
     }
 

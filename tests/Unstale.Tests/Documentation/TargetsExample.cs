@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Unstale.Tests.Documentation;
 
-/// <summary>Examples of docs/targets.md.</summary>
+/// <summary>Examples of docs/sinks.md.</summary>
 public sealed class TargetsExample
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

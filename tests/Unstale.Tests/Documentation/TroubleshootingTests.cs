@@ -31,6 +31,6 @@ public sealed partial class TroubleshootingTests
     [GeneratedRegex("`(?<name>[0-9]+ [A-Z][A-Za-z]+)`", RegexOptions.None, 1000)]
     private static partial Regex Line();
 
-    [GeneratedRegex("`unstale\\.(cache|log|fill)\\.[a-z.]+`|`unstale\\.invalidations`", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("`unstale\\.(cache|log|load)\\.[a-z.]+`|`unstale\\.invalidations`", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Instrument();
 }

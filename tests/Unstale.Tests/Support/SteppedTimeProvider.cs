@@ -25,7 +25,13 @@ internal sealed class SteppedTimeProvider() : FakeTimeProvider(new DateTimeOffse
     {
         var end = GetUtcNow() + delta;
         while (NextDue() is { } due && due <= end)
-            base.Advance(Max(due - GetUtcNow(), TimeSpan.Zero));
+        {
+            var step = Max(due - GetUtcNow(), TimeSpan.Zero);
+            base.Advance(step);
+            if (step == TimeSpan.Zero && NextDue() == due)
+                ArmAgain(due);
+        }
+
         base.Advance(Max(end - GetUtcNow(), TimeSpan.Zero));
     }
 
@@ -45,9 +51,23 @@ internal sealed class SteppedTimeProvider() : FakeTimeProvider(new DateTimeOffse
             return _armed.Count == 0 ? null : _armed.Min(static t => t.Due);
     }
 
+    /// <summary>
+    /// Arms the timers of a due time as recorded. Two threads that change a timer at once may record their times in one order and set the clock in
+    /// the other, and an advance would wait for ever.
+    /// </summary>
+    private void ArmAgain(DateTimeOffset due)
+    {
+        List<SteppedTimer> late;
+        lock (_gate)
+            late = [.. _armed.Where(timer => timer.Due == due)];
+        foreach (var timer in late)
+            timer.Timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
     private sealed class SteppedTimer(SteppedTimeProvider clock, TimerCallback callback, object? state) : ITimer
     {
         private TimeSpan _period;
+        private bool _isDisposed;
 
         public ITimer Timer { get; set; } = null!;
 
@@ -70,6 +90,8 @@ internal sealed class SteppedTimeProvider() : FakeTimeProvider(new DateTimeOffse
         {
             lock (clock._gate)
             {
+                if (_isDisposed)
+                    return false;
                 _period = period;
                 Due = clock.GetUtcNow() + dueTime;
                 if (dueTime == Timeout.InfiniteTimeSpan)
@@ -84,7 +106,11 @@ internal sealed class SteppedTimeProvider() : FakeTimeProvider(new DateTimeOffse
         public void Dispose()
         {
             lock (clock._gate)
+            {
+                _isDisposed = true;
                 clock._armed.Remove(this);
+            }
+
             Timer.Dispose();
         }
 

@@ -15,7 +15,8 @@ public sealed class FailbackTests : IAsyncLifetime
     /// <summary>
     /// Field that holds the records to append again. The tests clear the field instead of waiting until the replay window has passed.
     /// </summary>
-    private static readonly FieldInfo Ring = typeof(PartitionHorizon).GetField("_ring", BindingFlags.NonPublic | BindingFlags.Instance)!;
+    private static readonly FieldInfo Appends = typeof(PartitionHorizon).GetField("_appends", BindingFlags.NonPublic | BindingFlags.Instance)!;
+    private static readonly FieldInfo Ring = typeof(OutgoingAppends).GetField("_ring", BindingFlags.NonPublic | BindingFlags.Instance)!;
 
     private static readonly HybridCacheEntryOptions FromSecondLevel = new() { Flags = HybridCacheEntryFlags.DisableLocalCacheRead };
 
@@ -227,7 +228,7 @@ public sealed class FailbackTests : IAsyncLifetime
         foreach (var node in _cluster.Nodes)
         {
             lock (node.Node.Horizon.Gate)
-                Ring.SetValue(node.Node.Horizon, null);
+                Ring.SetValue(Appends.GetValue(node.Node.Horizon), null);
         }
     }
 
