@@ -13,14 +13,14 @@ public sealed partial class FolderDependencyTests
 
     /// <summary>
     /// Allowed uses between the folders of each project. <see cref="Root"/> in a row allows every type of the root; without it, a folder may use the root
-    /// types that need nothing but the folder itself and folders downstream of it (<see cref="FolderGraph"/>).
+    /// types that use nothing but the folder itself and folders downstream of it (<see cref="FolderGraph"/>).
     /// </summary>
     private static readonly Dictionary<string, Dictionary<string, string[]>> Tables = new(StringComparer.Ordinal)
     {
         [Engine] = new(StringComparer.Ordinal)
         {
             ["Hosting"] =
-                [Root, "Boundary", "Dependencies", "Horizon", "Loading", "Log", "Memory", "Node", "Queries", "Remote", "Rules", "Sinks", "Telemetry", "Transactions", "Values"],
+                ["Boundary", "Dependencies", "Horizon", "Loading", "Log", "Memory", "Node", "Queries", "Remote", "Rules", "Sinks", "Telemetry", "Transactions", "Values"],
             ["Queries"] = [Root, "Boundary", "Telemetry", "Values"],
             [Root] =
             [
