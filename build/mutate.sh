@@ -52,7 +52,7 @@ kept=$(printf './%s\n' ${MUTATION_TESTS:-})
 grep -rlE '\[(Fact|Theory)|Contract\(|: [A-Za-z]+Contract' --include='*.cs' . | grep -v "^\./$folder/" | grep -vxF -e "$kept" | xargs rm -f
 rm -f Horizon/EpochEndTests.cs Memory/SoakTests.cs Cluster/VersionedRun.cs
 # The runner for VSTest starts tests in a process of their own, where no mutant is switched on.
-sed -i '/samples\/Rules/d; /xunit.runner.visualstudio/d; /Microsoft.NET.Test.Sdk/d
+sed -i '/samples\/Rules/d; /ReferenceOutputAssembly/d; /xunit.runner.visualstudio/d; /Microsoft.NET.Test.Sdk/d
   s|<OutputType>Exe</OutputType>|&<UseMicrosoftTestingPlatformRunner>true</UseMicrosoftTestingPlatformRunner><TreatWarningsAsErrors>false</TreatWarningsAsErrors><RunAnalyzers>false</RunAnalyzers>|' Unstale.Tests.csproj
 
 dotnet tool restore

@@ -1,5 +1,4 @@
 using Unstale.Horizon;
-using Unstale.Invalidations;
 using Unstale.Log;
 using Unstale.Node;
 using Unstale.Transactions;

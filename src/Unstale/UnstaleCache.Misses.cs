@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Caching.Hybrid;
 using Unstale.Loading;
-using Unstale.Memory;
 using Unstale.Transactions;
 using Unstale.Values;
 

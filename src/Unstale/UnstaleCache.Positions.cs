@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Caching.Hybrid;
 using Unstale.Loading;
-using Unstale.Memory;
 using Unstale.Partitions;
 using Unstale.Transactions;
 using Unstale.Values;

@@ -2,7 +2,6 @@ using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Caching.Hybrid;
 using Unstale.Loading;
 using Unstale.Log;
-using Unstale.Memory;
 using Unstale.Partitions;
 using Unstale.Values;
 using Unstale.WriteThrough;

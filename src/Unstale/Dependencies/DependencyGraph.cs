@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Unstale.Log;
-using Unstale.Rules;
 using Unstale.Values;
 
 namespace Unstale.Dependencies;

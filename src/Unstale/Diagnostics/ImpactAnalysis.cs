@@ -1,6 +1,7 @@
 using Unstale.Dependencies;
 using Unstale.Log;
 using Unstale.Rules;
+using Unstale.Values;
 
 namespace Unstale.Diagnostics;
 

@@ -1,4 +1,5 @@
 using Unstale.Log;
+using Unstale.Values;
 
 namespace Unstale.Diagnostics;
 

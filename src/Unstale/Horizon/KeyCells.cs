@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Unstale.Log;
 using Unstale.Values;
 
 namespace Unstale.Horizon;

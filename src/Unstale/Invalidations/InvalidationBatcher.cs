@@ -1,6 +1,7 @@
 using Unstale.Boundary;
 using Unstale.Horizon;
 using Unstale.Log;
+using Unstale.Node;
 using Unstale.Values;
 
 namespace Unstale.Invalidations;

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Unstale.Log;
+using Unstale.Node;
 using Unstale.Rules;
 using Unstale.Telemetry;
 using Unstale.Transactions;

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Caching.Hybrid;
-using Unstale.Memory;
 
 namespace Unstale.Loading;
 

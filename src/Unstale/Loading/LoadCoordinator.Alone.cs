@@ -1,6 +1,5 @@
 using Unstale.Boundary;
 using Unstale.Horizon;
-using Unstale.Memory;
 using Unstale.Telemetry;
 using Unstale.Values;
 

@@ -27,7 +27,7 @@ internal sealed partial class LoadCoordinator
                 firstMark = horizon.FirstMark(load.Ticket, load.Key, tags.Names);
             isTrue = MayKeep_NeedsLock(load, loaded, tags);
             if (loaded.ReplacesHere && !load.IsAbandoned)
-                context.Entries.Replace_NeedsLock(load.Identity, loaded.Stamp);
+                context.Entries.Replace_NeedsLock(load.Identity.Key, load.Identity.Hash, loaded.Stamp);
             if (isTrue && life.KeepsHere)
                 Put_NeedsLock(load.Identity, loaded.Value, loaded.Payload, tags, loaded.Stamp, life);
             else

@@ -88,7 +88,7 @@ internal sealed partial class LoadCoordinator
         value = default!;
         if (life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead))
             return null;
-        var entry = context.Entries.Find(identity);
+        var entry = context.Entries.Find(identity.Key, identity.Hash);
         return entry is ValueEntry<T> or PayloadEntry<T> && entry.StateIn(context.Horizon.View, context.Clock, out _) is EntryState.Live or EntryState.Stale
             && context.TryRead(entry, out value!) ? entry : null;
     }

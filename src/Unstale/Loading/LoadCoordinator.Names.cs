@@ -1,4 +1,4 @@
-using Unstale.Log;
+using Unstale.Values;
 
 namespace Unstale.Loading;
 

@@ -1,4 +1,3 @@
-using Unstale.Memory;
 using Unstale.Telemetry;
 using Unstale.Values;
 

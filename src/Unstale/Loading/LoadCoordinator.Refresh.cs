@@ -88,7 +88,7 @@ internal sealed partial class LoadCoordinator
         var now = context.Clock.Now;
         lock (horizon.Gate)
         {
-            if (context.Entries.Find(identity) != held)
+            if (context.Entries.Find(identity.Key, identity.Hash) != held)
                 return null;
             var set = horizon.Tags.Hold(tags);
             if (Brings_NeedsLock(_loads, identity, set, now) || Brings_NeedsLock(_apart, identity, set, now))

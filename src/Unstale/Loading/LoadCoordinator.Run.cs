@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Caching.Hybrid;
 using Unstale.Boundary;
-using Unstale.Memory;
 using Unstale.Remote;
 using Unstale.Telemetry;
 using Unstale.Values;

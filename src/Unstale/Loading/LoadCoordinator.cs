@@ -104,7 +104,7 @@ internal sealed partial class LoadCoordinator(StoreContext context, LoadLimiter 
     /// <summary>Returns a fresh entry stored by another load between the lookup without the lock and this one; null if there is none.</summary>
     private Entry? FindFresh<T>(in LoadIdentity identity, long now)
     {
-        var entry = context.Entries.Find(identity);
+        var entry = context.Entries.Find(identity.Key, identity.Hash);
         return entry is ValueEntry<T> or PayloadEntry<T> && entry.StateIn(context.Horizon.View, now) == EntryState.Live ? entry : null;
     }
 

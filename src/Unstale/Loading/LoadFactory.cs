@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Caching.Hybrid;
-using Unstale.Memory;
 
 namespace Unstale.Loading;
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Caching.Hybrid;
-using Unstale.Memory;
 using Unstale.Values;
 
 namespace Unstale.Loading;

@@ -1,5 +1,3 @@
-using Unstale.Memory;
-
 namespace Unstale.Loading;
 
 /// <summary>Callers that share the result of a load, because they joined with no mark between them.</summary>

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Caching.Hybrid;
 using Unstale.Boundary;
 using Unstale.Horizon;
-using Unstale.Memory;
 using Unstale.Remote;
 
 namespace Unstale.Loading;

@@ -1,5 +1,3 @@
-using Unstale.Memory;
-
 namespace Unstale.Loading;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using Unstale.Values;
+
 namespace Unstale.Log;
 
 /// <summary>One target of an invalidation: a key, a tag, a pattern, all of several tags, or everything.</summary>

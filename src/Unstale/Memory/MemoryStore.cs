@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Unstale.Horizon;
-using Unstale.Loading;
 using Unstale.Telemetry;
 
 namespace Unstale.Memory;
@@ -44,7 +43,7 @@ internal sealed class MemoryStore : ILocalStore
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Entry? Find(ReadOnlySpan<char> key) => _table.Find(key);
 
-    public Entry? Find(in LoadIdentity identity) => _table.Find(identity.Key, identity.Hash);
+    public Entry? Find(string key, uint hash) => _table.Find(key, hash);
 
     /// <summary>Allocates outside the lock what storing an entry would allocate under the lock.</summary>
     public void Prepare()
@@ -76,9 +75,9 @@ internal sealed class MemoryStore : ILocalStore
     }
 
     /// <summary>Removes an entry that is no newer than <paramref name="stamp"/>, the stamp of a value not stored in its place.</summary>
-    public void Replace_NeedsLock(in LoadIdentity identity, long stamp)
+    public void Replace_NeedsLock(string key, uint hash, long stamp)
     {
-        if (Find(identity) is { } entry && entry.Stamp <= stamp)
+        if (Find(key, hash) is { } entry && entry.Stamp <= stamp)
             Remove_NeedsLock(entry, RemovalCause.NotStored);
     }
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Unstale.Log;
 
 namespace Unstale.Values;
 

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Caching.Hybrid;
 using Unstale.Horizon;
 using Unstale.Loading;
 using Unstale.Log;
-using Unstale.Memory;
 using Unstale.Node;
 using Unstale.Remote;
 

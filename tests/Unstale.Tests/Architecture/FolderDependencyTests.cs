@@ -5,97 +5,160 @@ using Xunit;
 
 namespace Unstale.Tests.Architecture;
 
-/// <summary>Dependencies between folders and projects follow the path of an invalidation in one direction.</summary>
+/// <summary>Dependencies between folders and projects follow the path of an invalidation in one direction. Read from the types of the built assemblies.</summary>
 public sealed partial class FolderDependencyTests
 {
-    private static readonly Dictionary<string, string[]> Knows = new(StringComparer.Ordinal)
-    {
-        ["Boundary"] = [],
-        ["Changes"] = ["Boundary"],
-        ["Rules"] = ["Boundary", "Log"],
-        ["Telemetry"] = ["Boundary", "Rules"],
-        ["Log"] = ["Boundary"],
-        ["Remote"] = ["Boundary", "Log"],
-        ["Targets"] = ["Boundary", "Log", "Telemetry"],
-        ["Horizon"] = ["Boundary", "Log"],
-        ["Node"] = ["Boundary", "Horizon", "Log", "Telemetry"],
-        ["Store"] = ["Boundary", "Horizon", "Log", "Remote", "Telemetry"],
-        ["Partitions"] = ["Horizon", "Log", "Node", "Remote", "Store"],
-        ["Scopes"] = ["Boundary", "Horizon", "Log", "Node", "Rules", "Telemetry"],
-        ["Namespaces"] = ["Rules"],
-        ["Queries"] = ["Boundary", "Telemetry"],
-        ["Hosting"] = ["Boundary", "Changes", "Horizon", "Log", "Node", "Queries", "Remote", "Rules", "Store", "Targets", "Telemetry"],
-    };
+    private const string Root = ProductType.Root;
+    private const string Engine = ProductAssemblies.Engine;
 
-    // Layers above the cache: like an application, these folders use the public members and no folder below.
-    private static readonly string[] Above = ["Hosting", "Namespaces", "Queries"];
-
-    /// <summary>Allowed dependencies between the folders of the projects beside the engine.</summary>
-    private static readonly Dictionary<string, Dictionary<string, string[]>> Adapters = new(StringComparer.Ordinal)
+    /// <summary>
+    /// Allowed uses between the folders of each project. <see cref="Root"/> in a row allows every type of the root; without it, a folder may use the root
+    /// types that use nothing but the folder itself and folders downstream of it (<see cref="FolderGraph"/>).
+    /// </summary>
+    private static readonly Dictionary<string, Dictionary<string, string[]>> Tables = new(StringComparer.Ordinal)
     {
+        [Engine] = new(StringComparer.Ordinal)
+        {
+            ["Hosting"] =
+                ["Boundary", "Dependencies", "Horizon", "Loading", "Log", "Memory", "Node", "Queries", "Remote", "Rules", "Sinks", "Telemetry", "Transactions", "Values"],
+            ["Queries"] = [Root, "Boundary", "Telemetry", "Values"],
+            [Root] =
+            [
+                "Boundary", "Diagnostics", "Horizon", "Invalidations", "Loading", "Log", "Memory", "Node", "Partitions", "Remote", "Rules", "Telemetry", "Transactions", "Values",
+                "WriteThrough",
+            ],
+            ["Invalidations"] = ["Boundary", "Dependencies", "Diagnostics", "Horizon", "Loading", "Log", "Node", "Rules", "Telemetry", "Transactions", "Values"],
+            ["Diagnostics"] = ["Dependencies", "Log", "Rules", "Values"],
+            ["Partitions"] = ["Horizon", "Loading", "Memory", "Node", "WriteThrough"],
+            ["WriteThrough"] = ["Horizon", "Loading", "Log", "Memory", "Node", "Remote", "Values"],
+            ["Transactions"] = ["Horizon", "Log", "Node", "Telemetry", "Values"],
+            ["Node"] = ["Boundary", "Horizon", "Log", "Memory", "Telemetry", "Values"],
+            ["Loading"] = ["Boundary", "Horizon", "Log", "Memory", "Remote", "Telemetry", "Values"],
+            ["Memory"] = ["Boundary", "Horizon", "Remote", "Telemetry", "Values"],
+            ["Remote"] = ["Log", "Values"],
+            ["Sinks"] = ["Boundary", "Log", "Telemetry", "Values"],
+            ["Horizon"] = ["Log", "Values"],
+            ["Telemetry"] = ["Boundary", "Rules", "Values"],
+            ["Rules"] = ["Boundary", "Dependencies", "Log", "Values"],
+            ["Dependencies"] = ["Log", "Values"],
+            ["Log"] = ["Boundary", "Values"],
+            ["Values"] = ["Boundary"],
+            ["Boundary"] = [],
+        },
         ["Unstale.AspNetCore"] = new(StringComparer.Ordinal)
         {
+            ["Hosting"] = ["Health", "OutputCache"],
             ["Health"] = [],
             ["OutputCache"] = [],
-            ["Hosting"] = ["Health", "OutputCache"],
+            [Root] = [],
         },
         ["Unstale.Redis"] = new(StringComparer.Ordinal)
         {
+            ["Hosting"] = ["Channel", "Connection", "Log", "Scripts", "SecondLevel", "Telemetry"],
+            ["Channel"] = ["Connection", "Log", "Scripts", "Telemetry"],
+            ["SecondLevel"] = ["Connection", "Log", "Scripts", "Telemetry"],
+            ["Log"] = ["Connection", "Scripts", "Telemetry"],
+            ["Scripts"] = ["Connection"],
+            ["Connection"] = ["Telemetry"],
             ["Telemetry"] = [],
-            ["Scripts"] = ["Link"],
-            ["Link"] = ["Telemetry"],
-            ["Log"] = ["Link", "Scripts", "Telemetry"],
-            ["Store"] = ["Link", "Log", "Scripts", "Telemetry"],
-            ["Channel"] = ["Link", "Log", "Telemetry"],
-            ["Hosting"] = ["Channel", "Link", "Log", "Scripts", "Store", "Telemetry"],
+            [Root] = ["Connection"],
         },
     };
 
-    private static readonly string Root = Repository.Root;
-    private static readonly string Engine = Path.Combine(Root, "src", "Unstale");
+    /// <summary>
+    /// Layers of the engine, from top to bottom. A folder uses folders of lower layers and neighbours in its own. Telemetry reports the statistics of rules,
+    /// so rules are below it.
+    /// </summary>
+    private static readonly string[][] Layers =
+    [
+        ["Hosting"],
+        ["Queries"],
+        [Root],
+        ["Invalidations", "Diagnostics", "WriteThrough", "Transactions", "Partitions"],
+        ["Node", "Loading"],
+        ["Memory", "Remote", "Sinks"],
+        ["Horizon"],
+        ["Telemetry"],
+        ["Rules", "Dependencies"],
+        ["Log"],
+        ["Values"],
+        ["Boundary"],
+    ];
 
-    public static TheoryData<string> AdapterNames => [.. Adapters.Keys];
+    /// <summary>Uses against the direction, each with its reason.</summary>
+    private static readonly (string Project, string User, string Used, string Reason)[] KnownCycles =
+    [
+        (Engine, "Node/LocalReceipt", "InvalidationReceipt", "The append to a local log, its record and the receipt are one object. A receipt can also be of a scope."),
+        ("Unstale.Redis", "Errors", "Channel/ChannelException", "One file has all messages of an assembly, and the exception is public in its namespace."),
+    ];
+
+    /// <summary>Folders of the engine used by each project beside it.</summary>
+    private static readonly Dictionary<string, string[]> EngineFolders = new(StringComparer.Ordinal)
+    {
+        ["Unstale.AspNetCore"] = [Root, "Boundary", "Hosting", "Sinks"],
+        ["Unstale.Redis"] = [Root, "Boundary", "Hosting", "Log", "Remote", "Rules", "Values"],
+    };
+
+    public static TheoryData<string> Projects => [.. Tables.Keys];
+
+    public static TheoryData<string> Adapters => [.. ProductAssemblies.Adapters];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void A_type_uses_only_types_of_folders_downstream(string project) => Assert.Empty(GraphOf(project, KnownOf(project)).Forbidden());
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void The_table_allows_no_more_than_the_types_need(string project) => Assert.Empty(GraphOf(project, KnownOf(project)).Unneeded());
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void No_folder_is_downstream_of_itself(string project) => Assert.Empty(GraphOf(project, []).Cyclic());
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void A_known_cycle_that_is_broken_leaves_the_list(string project) =>
+        Assert.DoesNotContain(KnownOf(project), one => !GraphOf(project, KnownOf(project).Except([one])).Forbidden().Any());
 
     [Fact]
-    public void A_folder_refers_only_to_its_neighbours_downstream()
+    public void Allowed_uses_of_the_engine_follow_its_layers()
     {
-        var broken =
-            from folder in Folders()
-            from file in Sources(Path.Combine(Engine, folder))
-            from Match named in Stage().Matches(File.ReadAllText(file))
-            let other = named.Groups["stage"].Value
-            where Knows.ContainsKey(other) && other != folder && !Knows[folder].Contains(other, StringComparer.Ordinal)
-            select $"{Path.GetRelativePath(Root, file)} knows {other}";
+        var layers = Layers.SelectMany(static (layer, number) => layer.Select(folder => (folder, number))).ToDictionary(StringComparer.Ordinal);
 
-        Assert.Empty(broken);
+        Assert.Equal(Tables[Engine].Keys.Order(StringComparer.Ordinal), layers.Keys.Order(StringComparer.Ordinal));
+        Assert.Empty(
+            from row in Tables[Engine]
+            from used in row.Value
+            where layers[used] < layers[row.Key]
+            select $"{row.Key} → {used}");
     }
 
-    [Fact]
-    public void Every_folder_is_in_the_table() =>
-        Assert.Empty(Folders().Except(Knows.Keys, StringComparer.Ordinal));
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Every_folder_with_types_is_in_the_table_and_no_other(string project) => Assert.Equal(
+        Tables[project].Keys.Order(StringComparer.Ordinal),
+        ProductAssemblies.Of(project).Uses.Keys.Select(static type => type.Folder).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
 
-    [Fact]
-    public void Only_folders_above_the_cache_refer_to_the_cache_and_the_invalidator()
+    [Theory]
+    [MemberData(nameof(Adapters))]
+    public void An_adapter_uses_only_these_folders_of_the_engine(string adapter) => Assert.Equal(
+        EngineFolders[adapter].Order(StringComparer.Ordinal),
+        ProductAssemblies.Of(adapter).Uses.Values.SelectMany(static used => used).Where(static used => used.Project == Engine)
+            .Select(static used => used.Folder).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void A_type_lies_in_the_namespace_of_its_folder(string project)
     {
-        var broken =
-            from folder in Folders().Except(Above, StringComparer.Ordinal)
-            from file in Sources(Path.Combine(Engine, folder))
-            where File.ReadLines(file).Any(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal) && Top().IsMatch(line))
-            select Path.GetRelativePath(Root, file);
-
-        Assert.Empty(broken);
-    }
-
-    [Fact]
-    public void A_type_lives_in_the_namespace_of_its_folder()
-    {
+        var folder = Path.Combine(Repository.Root, "src", project);
         var misplaced =
-            from file in Sources(Engine)
-            let folder = Path.GetRelativePath(Engine, Path.GetDirectoryName(file)!).Split(Path.DirectorySeparatorChar)[0]
-            let expected = folder is "." or "Changes" or "Namespaces" or "Scopes" ? "Unstale" : $"Unstale.{folder}"
-            let actual = Namespace().Match(File.ReadAllText(file)).Groups["name"].Value
-            where actual != expected && !(folder == "Hosting" && actual == "Microsoft.Extensions.DependencyInjection")
-            select $"{Path.GetRelativePath(Root, file)} is in namespace '{actual}'";
+            from file in Sources(folder)
+            let relative = Path.GetRelativePath(folder, Path.GetDirectoryName(file)!)
+            let expected = relative == "." ? project : $"{project}.{relative.Replace(Path.DirectorySeparatorChar, '.')}"
+            let text = File.ReadAllText(file)
+            let actual = Namespace().Match(text).Groups["name"].Value
+            where actual != expected && !(relative == ProductType.Hosting && ProductType.ExtensionNamespaces.Contains(actual, StringComparer.Ordinal) && IsExtension(file, text))
+            select $"{Path.GetRelativePath(Repository.Root, file)} is in namespace '{actual}'";
 
         Assert.Empty(misplaced);
     }
@@ -109,19 +172,19 @@ public sealed partial class FolderDependencyTests
     [Fact]
     public void The_engine_references_packages_of_Microsoft_Extensions_alone() =>
         Assert.All(
-            XDocument.Load(Path.Combine(Engine, "Unstale.csproj")).Descendants("PackageReference"),
+            XDocument.Load(Path.Combine(Repository.Root, "src", Engine, "Unstale.csproj")).Descendants("PackageReference"),
             package => Assert.StartsWith("Microsoft.Extensions.", package.Attribute("Include")!.Value, StringComparison.Ordinal));
 
     [Fact]
-    public void Every_project_beside_the_engine_is_in_the_table() => Assert.Equal(
-        Adapters.Keys.Order(StringComparer.Ordinal),
-        Directory.GetDirectories(Path.Combine(Root, "src")).Select(folder => Path.GetFileName(folder)!).Except(["Unstale"], StringComparer.Ordinal).Order(StringComparer.Ordinal));
+    public void Every_project_is_in_the_table() => Assert.Equal(
+        Tables.Keys.Order(StringComparer.Ordinal),
+        Directory.GetDirectories(Path.Combine(Repository.Root, "src")).Select(folder => Path.GetFileName(folder)!).Order(StringComparer.Ordinal));
 
     [Theory]
-    [MemberData(nameof(AdapterNames))]
+    [MemberData(nameof(Adapters))]
     public void An_adapter_references_the_engine_and_what_it_is_named_after_and_no_other_adapter(string adapter)
     {
-        var project = XDocument.Load(Path.Combine(Root, "src", adapter, $"{adapter}.csproj"));
+        var project = XDocument.Load(Path.Combine(Repository.Root, "src", adapter, $"{adapter}.csproj"));
 
         Assert.Equal(["../Unstale/Unstale.csproj"], project.Descendants("ProjectReference").Select(reference => reference.Attribute("Include")!.Value));
         Assert.Equal(
@@ -133,63 +196,22 @@ public sealed partial class FolderDependencyTests
             project.Descendants("FrameworkReference").Select(reference => reference.Attribute("Include")!.Value));
     }
 
-    [Theory]
-    [MemberData(nameof(AdapterNames))]
-    public void A_folder_of_an_adapter_refers_only_to_its_neighbours_downstream(string adapter)
-    {
-        var (project, knows) = (Path.Combine(Root, "src", adapter), Adapters[adapter]);
-        var broken =
-            from folder in knows.Keys
-            from file in Sources(Path.Combine(project, folder))
-            from Match named in AdapterStage().Matches(File.ReadAllText(file))
-            let other = named.Groups["stage"].Value
-            where named.Groups["adapter"].Value != adapter || (other != folder && !knows[folder].Contains(other, StringComparer.Ordinal))
-            select $"{Path.GetRelativePath(Root, file)} knows {named.Value}";
-
-        Assert.Empty(broken);
-        Assert.Empty(Directory.GetDirectories(project).Select(f => Path.GetFileName(f)!).Except(["bin", "obj", .. knows.Keys], StringComparer.Ordinal));
-    }
-
-    [Theory]
-    [MemberData(nameof(AdapterNames))]
-    public void A_type_of_an_adapter_lives_in_the_namespace_of_its_folder(string adapter)
-    {
-        var project = Path.Combine(Root, "src", adapter);
-        var misplaced =
-            from file in Sources(project)
-            let folder = Path.GetRelativePath(project, Path.GetDirectoryName(file)!).Split(Path.DirectorySeparatorChar)[0]
-            let expected = folder == "." ? adapter : $"{adapter}.{folder}"
-            let actual = Namespace().Match(File.ReadAllText(file)).Groups["name"].Value
-            where actual != expected && !(folder == "Hosting" && actual is "Microsoft.Extensions.DependencyInjection" or "Microsoft.Extensions.Hosting")
-            select $"{Path.GetRelativePath(Root, file)} is in namespace '{actual}'";
-
-        Assert.Empty(misplaced);
-    }
-
-    [Fact]
-    public void The_public_face_is_at_most_30_types() =>
-        // Parts of one type (files with its name and a suffix) count once.
-        Assert.InRange(Directory.GetFiles(Engine, "*.cs").Select(file => Path.GetFileName(file).Split('.')[0]).Distinct(StringComparer.Ordinal).Count(), 1, 30);
-
     [Fact]
     public void No_source_has_conditional_parts_or_regions() =>
-        Assert.DoesNotContain(Sources(Path.Combine(Root, "src")), file => Directives().IsMatch(File.ReadAllText(file)));
+        Assert.DoesNotContain(Sources(Path.Combine(Repository.Root, "src")), file => Directives().IsMatch(File.ReadAllText(file)));
 
-    private static IEnumerable<string> Folders() =>
-        Directory.GetDirectories(Engine).Select(folder => Path.GetFileName(folder)!).Except(["bin", "obj"], StringComparer.Ordinal);
+    private static FolderGraph GraphOf(string project, IEnumerable<(string User, string Used)> known) => new(ProductAssemblies.Of(project), Tables[project], known);
+
+    private static IEnumerable<(string User, string Used)> KnownOf(string project) =>
+        KnownCycles.Where(one => one.Project == project).Select(static one => (one.User, one.Used));
+
+    /// <summary>True for a class of extension methods, and for the builder that they extend.</summary>
+    private static bool IsExtension(string file, string text) =>
+        Path.GetFileName(file) == "IUnstaleBuilder.cs" || text.Contains($"public static class {Path.GetFileNameWithoutExtension(file)}\n", StringComparison.Ordinal);
 
     private static IEnumerable<string> Sources(string folder) =>
         Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
-            .Where(file => !Path.GetRelativePath(Root, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"));
-
-    [GeneratedRegex(@"\bUnstale\.(?<stage>[A-Z][A-Za-z]*)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Stage();
-
-    [GeneratedRegex(@"using (?<adapter>Unstale\.(AspNetCore|Redis))\.(?<stage>[A-Z][A-Za-z]*)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex AdapterStage();
-
-    [GeneratedRegex(@"\b(UnstaleCache|Invalidator)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Top();
+            .Where(file => !Path.GetRelativePath(Repository.Root, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"));
 
     [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Namespace();

@@ -1,18 +1,47 @@
+using Unstale.Tests.Support;
 using Xunit;
 
 namespace Unstale.Tests.Architecture;
 
-/// <summary>Namespaces of the public types of the engine. All other namespaces are internal.</summary>
+/// <summary>Folders and numbers of the public types of all packages. All other folders are internal.</summary>
 public sealed class PublicFaceTests
 {
-    private static readonly string[] Namespaces =
-        ["Unstale", "Unstale.Log", "Unstale.Queries", "Unstale.Rules", "Unstale.Sinks", "Microsoft.Extensions.DependencyInjection"];
+    private const int Total = 120;
+
+    /// <summary>Maximum number of files in the root of the engine. Related types in one file, and parts of one type, count once.</summary>
+    private const int RootFiles = 40;
+
+    /// <summary>Maximum number of public types in each folder with public types.</summary>
+    private static readonly Dictionary<string, Dictionary<string, int>> Limits = new(StringComparer.Ordinal)
+    {
+        ["Unstale"] = new(StringComparer.Ordinal) { [ProductType.Root] = 48, ["Hosting"] = 5, ["Log"] = 5, ["Queries"] = 19, ["Rules"] = 12, ["Sinks"] = 5 },
+        ["Unstale.AspNetCore"] = new(StringComparer.Ordinal) { [ProductType.Root] = 2, ["Hosting"] = 2 },
+        ["Unstale.Redis"] = new(StringComparer.Ordinal) { [ProductType.Root] = 1, ["Channel"] = 17, ["Hosting"] = 4 },
+    };
+
+    public static TheoryData<string> Projects => [.. Limits.Keys];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Public_types_lie_in_the_folders_of_the_public_face_only(string project) => Assert.Equal(
+        Limits[project].Keys.Order(StringComparer.Ordinal),
+        ProductAssemblies.Of(project).Public.Select(static type => type.Folder).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void A_folder_has_no_more_public_types_than_its_limit(string project) => Assert.DoesNotContain(
+        ProductAssemblies.Of(project).Public.GroupBy(static type => type.Folder, StringComparer.Ordinal),
+        folder => folder.Count() > Limits[project][folder.Key]);
 
     [Fact]
-    public void Public_types_lie_in_the_namespaces_of_the_public_face_only() =>
-        Assert.Equal(
-            Namespaces.Order(StringComparer.Ordinal),
-            typeof(UnstaleCache).Assembly.GetExportedTypes().Select(static type => type.Namespace!).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+    public void All_packages_together_have_at_most_120_public_types() =>
+        Assert.InRange(Limits.Keys.Sum(static project => ProductAssemblies.Of(project).Public.Count), 1, Total);
+
+    [Fact]
+    public void The_root_of_the_engine_has_at_most_40_files() => Assert.InRange(
+        Directory.GetFiles(Path.Combine(Repository.Root, "src", "Unstale"), "*.cs").Select(static file => Path.GetFileName(file).Split('.')[0]).Distinct(StringComparer.Ordinal).Count(),
+        1,
+        RootFiles);
 
     [Fact]
     public void The_public_types_of_the_log_are_those_that_a_record_is_read_through() =>

@@ -1,5 +1,6 @@
 using Unstale.Horizon;
 using Unstale.Log;
+using Unstale.Values;
 using Xunit;
 
 namespace Unstale.Tests.Horizon;

@@ -1,4 +1,5 @@
 using Unstale.Log;
+using Unstale.Values;
 using Xunit;
 
 namespace Unstale.Tests.Horizon;

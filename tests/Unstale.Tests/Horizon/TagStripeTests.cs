@@ -1,5 +1,5 @@
 using Unstale.Horizon;
-using Unstale.Log;
+using Unstale.Values;
 using Xunit;
 
 namespace Unstale.Tests.Horizon;

@@ -1,6 +1,7 @@
 using Unstale.Horizon;
 using Unstale.Invalidations;
 using Unstale.Log;
+using Unstale.Node;
 using Unstale.Rules;
 using Unstale.Tests.Support;
 using Unstale.Values;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Unstale.Horizon;
 using Unstale.Invalidations;
 using Unstale.Log;
+using Unstale.Node;
 using Unstale.Tests.Support;
 using Unstale.Values;
 using Xunit;

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Unstale.Loading;
-using Unstale.Log;
 using Unstale.Tests.Cluster;
+using Unstale.Values;
 using Xunit;
 
 namespace Unstale.Tests.Loading;

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Unstale.Horizon;
-using Unstale.Log;
 using Unstale.Memory;
+using Unstale.Values;
 using Xunit;
 
 namespace Unstale.Tests.Memory;

@@ -2,6 +2,7 @@ using System.Text;
 using Unstale.Log;
 using Unstale.Remote;
 using Unstale.Tests.Support;
+using Unstale.Values;
 using Xunit;
 
 namespace Unstale.Tests.Remote;

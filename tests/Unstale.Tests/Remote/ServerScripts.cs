@@ -1,5 +1,6 @@
 using Unstale.Log;
 using Unstale.Remote;
+using Unstale.Values;
 
 namespace Unstale.Tests.Remote;
 

@@ -184,7 +184,7 @@ internal static partial class EngineMutants
             new Patch(View, "Volatile.Read(ref DroppedSelectorSequence) > stamp && DroppedSelectorNumber > seen", "false")),
         EngineMutant.Found<PlainReadValidityTests>("marks of keys are not compared with what a value was made from",
             t => t.Every_judgement_agrees_in_every_state("key that the value was made from"),
-            new Patch(View, "if (Volatile.Read(ref cell.Effective) > stamp)", "if (Volatile.Read(ref cell.Effective) > stamp && !Unstale.Log.DependencyTag.Is(cell.Tag))")),
+            new Patch(View, "if (Volatile.Read(ref cell.Effective) > stamp)", "if (Volatile.Read(ref cell.Effective) > stamp && !Unstale.Values.DependencyTag.Is(cell.Tag))")),
         EngineMutant.Found<PlainReadValidityTests>("an epoch that has ended is not held against a value of the second level",
             t => t.A_value_requested_in_another_epoch_is_refused(),
             new Patch(Loads, "epoch == view.Epoch && log", "log")),

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Unstale.Horizon;
 using Unstale.Log;
+using Unstale.Values;
 
 namespace Unstale.Tests.Model.Simulation;
 

@@ -1,6 +1,7 @@
 global using SelectorCache = System.Collections.Immutable.ImmutableList<(long Sequence, Unstale.Log.InvalidationTarget Target)>;
 using Unstale.Horizon;
 using Unstale.Log;
+using Unstale.Values;
 
 namespace Unstale.Tests.Model.Simulation;
 

@@ -1,4 +1,4 @@
-namespace Unstale.Log;
+namespace Unstale.Values;
 
 /// <summary>
 /// Marks of values made from the entry of another key, written as tags: U+0000 and the key. Tags of users never begin with U+0000. An invalidation of
@@ -17,8 +17,8 @@ internal static class DependencyTag
     public static string ForKey(string key) => string.Concat("\0", key);
 
     /// <summary>
-    /// Returns the mark of a value declared to be computed from the key, over any number of steps: U+0000 twice and the key. A record with
-    /// <see cref="RecordFlags.DirectDependents"/> does not invalidate by this mark.
+    /// Returns the mark of a value declared to be computed from the key, over any number of steps: U+0000 twice and the key. A record
+    /// limited to direct dependents does not invalidate by this mark.
     /// </summary>
     public static string ForDeclaredKey(string key) => string.Concat("\0\0", key);
 

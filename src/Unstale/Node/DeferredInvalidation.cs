@@ -1,7 +1,7 @@
 using Unstale.Horizon;
 using Unstale.Log;
 
-namespace Unstale.Invalidations;
+namespace Unstale.Node;
 
 /// <summary>Targets raised together at a later time, and their outcome for the holders of receipts. Filled under the batcher's lock.</summary>
 internal sealed class DeferredInvalidation

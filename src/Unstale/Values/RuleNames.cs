@@ -1,6 +1,4 @@
-using Unstale.Values;
-
-namespace Unstale.Rules;
+namespace Unstale.Values;
 
 /// <summary>Checks the names used in rules, relationships and dependencies.</summary>
 internal static class RuleNames

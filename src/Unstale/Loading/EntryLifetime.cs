@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Caching.Hybrid;
-using Unstale.Loading;
 
-namespace Unstale.Memory;
+namespace Unstale.Loading;
 
 /// <summary>Lifetime of an entry after all options are resolved, in milliseconds.</summary>
 /// <param name="Expiration">Lifetime in the second level.</param>

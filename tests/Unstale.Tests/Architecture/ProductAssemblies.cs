@@ -1,0 +1,24 @@
+using System.Collections.Concurrent;
+using Unstale.Tests.Support;
+
+namespace Unstale.Tests.Architecture;
+
+/// <summary>The built assemblies of the product, from the same build as the tests.</summary>
+internal static class ProductAssemblies
+{
+    public const string Engine = "Unstale";
+
+    /// <summary>Projects beside the engine.</summary>
+    public static readonly string[] Adapters = ["Unstale.AspNetCore", "Unstale.Redis"];
+
+    private static readonly ConcurrentDictionary<string, AssemblyTypes> Assemblies = new(StringComparer.Ordinal);
+
+    /// <summary>Output folder of a project, relative to the project: <c>bin/Release/net10.0</c>.</summary>
+    private static readonly string Output = Path.GetRelativePath(Path.Combine(Repository.Root, "tests", "Unstale.Tests"), AppContext.BaseDirectory);
+
+    public static AssemblyTypes Of(string project) => Assemblies.GetOrAdd(project, static project =>
+    {
+        using var assembly = File.OpenRead(Path.Combine(Repository.Root, "src", project, Output, project + ".dll"));
+        return AssemblyTypes.Read(assembly);
+    });
+}
