@@ -12,9 +12,7 @@ internal static class Integration
     {
         var cache = new MemoryCache();
         for (var i = 1; i <= 5; i++)
-        {
             cache.Set(EntityKey.Of(EntityType.User, i.ToString(CultureInfo.InvariantCulture)), "a user");
-        }
 
         cache.Set("feed:user_1:home", "a feed");
         cache.Set("post:9", "a post");
@@ -30,9 +28,7 @@ internal static class Integration
         await publisher.InvalidateBatchAsync(["user:2", "user:3"], stop);
         await publisher.InvalidatePatternAsync("feed:user_1:*", stop);
         while (subscriber.Statistics.Snapshot().Received < 3)
-        {
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, stop);
-        }
 
         // Ends after the last callback.
         await subscription.DisposeAsync();

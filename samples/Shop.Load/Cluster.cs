@@ -19,15 +19,11 @@ internal sealed class Cluster : IDisposable
     {
         var servers = settings.Nodes.Select(static (address, number) => new Server(number, address, isNode: true)).ToList();
         if (settings.Worker is { } worker)
-        {
             servers.Add(new Server(servers.Count, worker, isNode: false));
-        }
 
         var cluster = new Cluster(servers);
         foreach (var node in cluster.Nodes.Reverse())
-        {
             cluster.Products = await AskAsync(node, "shop", () => ListAsync(node, cancellationToken));
-        }
 
         foreach (var other in servers.Where(static server => !server.IsNode))
         {
@@ -46,9 +42,7 @@ internal sealed class Cluster : IDisposable
         try
         {
             foreach (var product in Products)
-            {
                 await Servers[0].PutPriceAsync("production", product.Id, product.Cents, limit.Token);
-            }
         }
         catch (Exception exception) when (Server.IsFailure(exception))
         {
@@ -74,9 +68,7 @@ internal sealed class Cluster : IDisposable
     public void Dispose()
     {
         foreach (var server in Servers)
-        {
             server.Dispose();
-        }
     }
 
     private static async Task<List<Sight>> ListAsync(Server node, CancellationToken cancellationToken)

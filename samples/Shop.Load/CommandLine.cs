@@ -30,9 +30,7 @@ internal sealed class CommandLine
     {
         var nodes = parsed.GetValue(_nodes)!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (nodes.Length == 0)
-        {
             throw new LoadException("--nodes is empty; it takes the addresses of the shop's nodes, such as http://127.0.0.1:5080.");
-        }
 
         return new(
             [.. nodes.Select(static (node, at) => ToAddress("--nodes", at + 1, node)).Distinct()],

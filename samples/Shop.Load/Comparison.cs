@@ -14,9 +14,7 @@ internal sealed class Comparison(Cluster cluster, Judge judge, Settings settings
         try
         {
             foreach (var probe in Probe.All(subject))
-            {
                 table.Add(await MeasureAsync(probe, subject, cancellationToken));
-            }
         }
         catch (Exception exception) when (Server.IsFailure(exception) && !cancellationToken.IsCancellationRequested)
         {
@@ -40,17 +38,13 @@ internal sealed class Comparison(Cluster cluster, Judge judge, Settings settings
             await WarmAsync(probe, node, cancellationToken);
             await WarmAsync(probe, other, cancellationToken);
             for (var read = 0; read < ReadsARound; read++)
-            {
                 await TimeAsync(reads, () => node.ReadAsync(probe.Path, cancellationToken));
-            }
 
             var version = judge.Of(subject).Begin();
             await TimeAsync(writes, () => node.PutAsync(probe.WriteTo, probe.Body(version), cancellationToken));
             var returned = Clock.Now;
             if (!await IsShownAsync(probe, other, subject.Id, version, returned, cancellationToken))
-            {
                 return new(probe.Name, reads, first, writes, null);
-            }
 
             shown.Add(Clock.MillisecondsSince(returned));
             await TimeAsync(first, () => node.ReadAsync(probe.Path, cancellationToken));
@@ -73,9 +67,7 @@ internal sealed class Comparison(Cluster cluster, Judge judge, Settings settings
         while (Clock.MillisecondsSince(began) < WarmLimit.TotalMilliseconds)
         {
             if ((await server.ReadAsync(probe.Path, cancellationToken)).TrueForAll(static product => product.Cached))
-            {
                 return;
-            }
         }
     }
 
@@ -85,14 +77,10 @@ internal sealed class Comparison(Cluster cluster, Judge judge, Settings settings
         {
             var began = Clock.Now;
             if (probe.Shows(await server.ReadAsync(probe.Path, cancellationToken), id, version))
-            {
                 return true;
-            }
 
             if (Clock.Milliseconds(since, began) > settings.Bound.TotalMilliseconds)
-            {
                 return false;
-            }
         }
     }
 }

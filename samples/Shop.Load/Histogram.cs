@@ -32,9 +32,7 @@ internal sealed class Histogram
             {
                 left -= _counts[step];
                 if (left <= 0)
-                {
                     return Math.Min(MaximumMilliseconds, Math.Pow(2, (step + 1.0) / StepsPerDoubling) / 1000);
-                }
             }
 
             return 0;

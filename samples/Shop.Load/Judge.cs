@@ -48,9 +48,7 @@ internal sealed class Judge(TimeSpan allow, TimeSpan bound, int servers)
     public void Look(string path, int server, Sight product, long began)
     {
         if (!_products.TryGetValue(product.Id, out var history))
-        {
             return;
-        }
 
         Interlocked.Increment(ref _judged);
         var found = history.Missed(product.Cents, began, servers)
@@ -87,9 +85,7 @@ internal sealed class Judge(TimeSpan allow, TimeSpan bound, int servers)
     {
         var known = _outages[suspicion.Missed.Server].EndAfter(suspicion.Missed.At);
         if (known >= suspicion.Began)
-        {
             return false;
-        }
 
         var limit = _outages[suspicion.Server].Overlap(known, suspicion.Began) ? bound : allow;
         return Clock.Milliseconds(known, suspicion.Began) > limit.TotalMilliseconds;
@@ -98,8 +94,6 @@ internal sealed class Judge(TimeSpan allow, TimeSpan bound, int servers)
     private void Condemn(Suspicion suspicion)
     {
         if (Interlocked.Increment(ref _stale) <= Shown)
-        {
             _examples.Add(suspicion);
-        }
     }
 }

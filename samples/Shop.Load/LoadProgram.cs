@@ -43,9 +43,7 @@ internal static class LoadProgram
         {
             await load.RunAsync(cancellationToken);
             if (settings.Rounds > 0 && !cancellationToken.IsCancellationRequested)
-            {
                 table = await new Comparison(cluster, judge, settings).MeasureAsync(cancellationToken);
-            }
         }
         finally
         {
@@ -54,9 +52,7 @@ internal static class LoadProgram
 
         await Report.WriteAsync(output, cluster, load, judge, table);
         if (load.Reads.Count == 0)
-        {
             throw new LoadException("No read was answered, so there is nothing to judge.");
-        }
 
         return judge.Stale + table.Count(static figures => figures.ShownAfter is null) == 0 ? NoneStale : SomeStale;
     }

@@ -25,9 +25,7 @@ internal sealed class LoadRun(Cluster cluster, Judge judge, Settings settings)
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         foreach (var product in cluster.Products)
-        {
             judge.Of(product);
-        }
 
         using var watching = new CancellationTokenSource();
         var watchers = cluster.Servers.Select(server => Task.Run(() => WatchAsync(server, watching.Token), CancellationToken.None)).ToList();
@@ -56,9 +54,7 @@ internal sealed class LoadRun(Cluster cluster, Judge judge, Settings settings)
                 Reads.Add(Clock.MillisecondsSince(began));
                 products.ForEach(product => judge.Look(path, server.Number, product, began));
                 if (products.TrueForAll(static product => product.Cached))
-                {
                     Interlocked.Increment(ref _cached);
-                }
             }
             catch (Exception exception) when (Server.IsFailure(exception))
             {
@@ -102,9 +98,7 @@ internal sealed class LoadRun(Cluster cluster, Judge judge, Settings settings)
             var asked = Clock.Now;
             outages.Note(await server.AskRedisAsync(), asked);
             if (server.Number == 0)
-            {
                 judge.Settle(asked - Clock.Ticks(settings.Bound) - Clock.Ticks(UnknownPause));
-            }
 
             await Clock.PauseAsync(HealthPause, end);
         }

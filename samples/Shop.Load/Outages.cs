@@ -34,17 +34,13 @@ internal sealed class Outages(long slack)
     public bool Overlap(long from, long to)
     {
         lock (_lock)
-        {
             return _since <= to || _ended.Exists(outage => outage.From <= to && from <= outage.To);
-        }
     }
 
     /// <summary>Returns the end of the outage at a time: the time itself if there is none, <c>long.MaxValue</c> if the outage continues.</summary>
     public long EndAfter(long at)
     {
         lock (_lock)
-        {
             return _since <= at ? long.MaxValue : _ended.Where(outage => outage.From <= at && at <= outage.To).Select(static outage => outage.To).DefaultIfEmpty(at).Max();
-        }
     }
 }

@@ -13,17 +13,13 @@ internal sealed class ProductHistory(long cents)
     public long Begin()
     {
         lock (_lock)
-        {
             return ++_begun;
-        }
     }
 
     public void Returned(Write write)
     {
         lock (_lock)
-        {
             _returned.Add(write);
-        }
     }
 
     /// <summary>
@@ -35,17 +31,13 @@ internal sealed class ProductHistory(long cents)
         lock (_lock)
         {
             if (_returned is [] || _returned[^1].Cents <= seen && seen <= _begun)
-            {
                 return [];
-            }
 
             var missed = new List<Write>();
             for (var i = seen > _begun ? 0 : FirstAbove(seen); i < _returned.Count && _returned[i].At <= began && missed.Count < servers; i++)
             {
                 if (!missed.Exists(write => write.Server == _returned[i].Server))
-                {
                     missed.Add(_returned[i]);
-                }
             }
 
             return missed;

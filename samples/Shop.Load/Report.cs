@@ -26,9 +26,7 @@ internal static class Report
         }
 
         foreach (var figures in table)
-        {
             await LineAsync(output, Row(figures));
-        }
     }
 
     private static string Text(Failures failures) => failures.Count == 0

@@ -20,9 +20,7 @@ internal sealed class NewsListener(Func<InvalidationSubscriber> subscriber, Held
     {
         var news = ProductNews.Read(payload);
         if (news.Product is not { } id)
-        {
             return;
-        }
 
         var said = news.Action ?? news.Key ?? "something";
         if (await products.FetchAheadAsync(id, cancellationToken))

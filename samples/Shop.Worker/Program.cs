@@ -8,9 +8,7 @@ builder.AddWorker();
 await using var app = builder.Build();
 app.MapWorker();
 if (!await app.PrepareAsync(Who) || !await app.ListenAsync(Who))
-{
     return 1;
-}
 
 await app.WaitForShutdownAsync();
 return 0;

@@ -19,9 +19,7 @@ internal static class WorkerStartup
 
         // Without Redis the worker would receive nothing, so a server is always set: /health reports whether it responds.
         if (string.IsNullOrEmpty(builder.Configuration.GetConnectionString("Redis")))
-        {
             builder.Configuration["ConnectionStrings:Redis"] = DefaultRedis;
-        }
 
         builder.KeepStartQuiet();
         var services = builder.Services;
@@ -39,9 +37,7 @@ internal static class WorkerStartup
             Answers.Of(http, await products.ReadAsync(id, cancellationToken)));
         OperationsEndpoints.MapHealth(app);
         if (app.Environment.IsDevelopment())
-        {
             OperationsEndpoints.MapInternals(app);
-        }
     }
 
     private static void AddCache(IServiceCollection services, string redis)

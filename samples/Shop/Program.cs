@@ -5,9 +5,7 @@ builder.AddShop();
 await using var app = builder.Build();
 app.MapShop();
 if (!await app.PrepareAsync() || !await app.ListenAsync())
-{
     return 1;
-}
 
 await app.WaitForShutdownAsync();
 return 0;

@@ -31,9 +31,7 @@ internal static class Startup
     {
         app.UseHttpDefaults();
         if (app.Environment.IsDevelopment())
-        {
             app.MapOpenApi();
-        }
 
         TtlStrategy.Map(app);
         ExplicitStrategy.Map(app);

@@ -244,9 +244,7 @@ internal static class Errors
     {
         var (first, last) = (expression.IndexOf('"', StringComparison.Ordinal), expression.LastIndexOf('"'));
         if (last <= first)
-        {
             return " Set it, or call UseRedis() to use the container's IConnectionMultiplexer.";
-        }
 
         var name = expression[(first + 1)..last];
         var key = expression.Contains("GetConnectionString", StringComparison.Ordinal) ? "ConnectionStrings:" + name : name;

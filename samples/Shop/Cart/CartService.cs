@@ -33,9 +33,7 @@ internal sealed class CartService(
     {
         var read = await products.ReadAsync(cache, $"cart:product:{id}", id, Life, cancellationToken);
         if (read.Value is not null)
-        {
             _held[id] = true;
-        }
 
         return read;
     }
@@ -54,9 +52,7 @@ internal sealed class CartService(
         try
         {
             if (_held.ContainsKey(received.ProductId))
-            {
                 await ReadAsync(received.ProductId, cancellationToken);
-            }
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {

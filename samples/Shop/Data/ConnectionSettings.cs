@@ -54,9 +54,7 @@ internal static class ConnectionSettings
         }
 
         if (!string.IsNullOrWhiteSpace(text[start..]))
-        {
             yield return Part(text[start..]);
-        }
     }
 
     private static (string Name, string Value)? Part(string text)

@@ -29,8 +29,6 @@ internal static class Databases
     private static void TryAdd(this DbConnectionStringBuilder words, string word, object value)
     {
         if (!words.ContainsKey(word))
-        {
             words.Add(word, value);
-        }
     }
 }

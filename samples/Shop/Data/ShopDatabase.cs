@@ -23,22 +23,16 @@ internal sealed class ShopDatabase(DbDataSource source)
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         var dialect = Dialect.Of(connection);
         if (dialect.OnConnection is { } said)
-        {
             await connection.ExecuteAsync(Command(said, null, null, cancellationToken));
-        }
 
         await using var transaction = await connection.BeginTransactionAsync(dialect.Isolation, cancellationToken);
         if (dialect.Alone is { } alone)
-        {
             await connection.ExecuteAsync(Command(alone, null, transaction, cancellationToken));
-        }
 
         await connection.ExecuteAsync(Command(Schema.Tables, null, transaction, cancellationToken));
         await connection.ExecuteAsync(Command(Schema.Orders(dialect), null, transaction, cancellationToken));
         if (await connection.ExecuteScalarAsync<long>(Command(Schema.IsSeeded, null, transaction, cancellationToken)) == 0)
-        {
             await connection.ExecuteAsync(Command(Schema.Seed, null, transaction, cancellationToken));
-        }
 
         await transaction.CommitAsync(CancellationToken.None);
     }
@@ -62,9 +56,7 @@ internal sealed class ShopDatabase(DbDataSource source)
             {
                 var exists = Command("SELECT count(*) FROM categories WHERE id = @id", new { id }, null, cancellationToken);
                 if (await connection.ExecuteScalarAsync<long>(exists) == 0)
-                {
                     return null;
-                }
 
                 return ToList(await connection.QueryAsync<ProductRow>(
                     Command($"{Select} WHERE p.category_id = @id ORDER BY p.id", new { id }, null, cancellationToken)));
@@ -117,9 +109,7 @@ internal sealed class ShopDatabase(DbDataSource source)
                 await using var unit = new InvalidatingTransaction(await connection.BeginTransactionAsync(cancellationToken), invalidator);
                 var result = await work(unit.Transaction);
                 if (result is not null)
-                {
                     await CommitAsync(() => unit.CommitAsync(CancellationToken.None));
-                }
 
                 return result;
             },
@@ -132,9 +122,7 @@ internal sealed class ShopDatabase(DbDataSource source)
             {
                 await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
                 if (await connection.ExecuteAsync(Command(sql, values, transaction, cancellationToken)) == 0)
-                {
                     return default;
-                }
 
                 var result = await read(connection, transaction);
                 await CommitAsync(() => transaction.CommitAsync(CancellationToken.None));

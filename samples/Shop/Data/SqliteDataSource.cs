@@ -13,9 +13,7 @@ internal sealed class SqliteDataSource : DbDataSource
     {
         var parts = new SqliteConnectionStringBuilder(connectionString);
         if (parts.DataSource is "" or ":memory:" || parts.Mode == SqliteOpenMode.Memory)
-        {
             throw new ArgumentException("it has to name a file, as in 'Data Source=shop.db'", nameof(connectionString));
-        }
 
         parts.DefaultTimeout = BusySeconds;
         parts.ForeignKeys = true;

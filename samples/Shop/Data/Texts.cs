@@ -13,9 +13,7 @@ internal static class Texts
     public static string? FindFault(string field, string? text, int maximum)
     {
         if (text is null)
-        {
             return null;
-        }
 
         if (text.Length > maximum)
         {
@@ -35,9 +33,7 @@ internal static class Texts
         for (var at = 0; at < text.Length; at++)
         {
             if (char.IsSurrogate(text[at]) && !char.IsSurrogatePair(text, at++))
-            {
                 return false;
-            }
         }
 
         return true;

@@ -13,9 +13,7 @@ internal static class Answers
     public static IResult Of(HttpContext http, CacheResult<Product?> read)
     {
         if (read.Value is null)
-        {
             return ProductNotFound();
-        }
 
         return TypedResults.Ok(ProductAnswer.Of(read.Value, Note(http, read.Outcome)));
     }
@@ -23,9 +21,7 @@ internal static class Answers
     public static IResult Of(HttpContext http, CacheResult<ProductList?> read)
     {
         if (read.Value is null)
-        {
             return CategoryNotFound();
-        }
 
         var cached = Note(http, read.Outcome);
         return TypedResults.Ok(read.Value.Products.Select(product => ProductAnswer.Of(product, cached)).ToArray());

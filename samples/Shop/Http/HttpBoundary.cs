@@ -31,9 +31,7 @@ internal sealed class HttpBoundary : IStartupFilter
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         if (headers.ContentSecurityPolicy.Count == 0)
-        {
             headers.ContentSecurityPolicy = NothingAllowed;
-        }
 
         // No record of the log reaches a browser or a proxy, so neither may store a response.
         headers.CacheControl = "no-store";

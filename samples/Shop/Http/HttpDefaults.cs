@@ -15,14 +15,10 @@ internal static class HttpDefaults
     public static void AddHttpDefaults(this WebApplicationBuilder builder, string address)
     {
         if (builder.Configuration["urls"] is null)
-        {
             builder.WebHost.UseUrls(address);
-        }
 
         if (builder.Configuration["AllowedHosts"] is null)
-        {
             builder.Configuration["AllowedHosts"] = LoopbackHosts;
-        }
 
         builder.WebHost.ConfigureKestrel(static options =>
         {

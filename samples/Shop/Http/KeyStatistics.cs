@@ -15,9 +15,7 @@ internal sealed record KeyStatistics(
     public static KeyStatistics Of(KeyExplanation entry)
     {
         if (entry is not { State: EntryState.Live or EntryState.Stale })
-        {
             return new(Exists: false);
-        }
 
         var seconds = (long)Math.Ceiling(entry.ExpiresIn.GetValueOrDefault().TotalSeconds);
         return new(Exists: true, seconds, $"{seconds} seconds");

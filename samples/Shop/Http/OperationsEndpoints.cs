@@ -15,9 +15,7 @@ internal static class OperationsEndpoints
     {
         MapHealth(routes);
         if (showsInternals)
-        {
             MapInternals(routes);
-        }
 
         var page = ShopPage.Read(showsInternals);
         routes.MapGet("/", page.Show).ExcludeFromDescription();

@@ -10,9 +10,7 @@ internal sealed class Problems(IProblemDetailsService writer) : IExceptionHandle
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         if (exception is not BadHttpRequestException bad)
-        {
             return false;
-        }
 
         httpContext.Response.StatusCode = bad.StatusCode;
         return await writer.TryWriteAsync(new ProblemDetailsContext
@@ -43,9 +41,7 @@ internal sealed class Problems(IProblemDetailsService writer) : IExceptionHandle
     private static string? Explain(HttpContext http, BadHttpRequestException bad)
     {
         if (bad.StatusCode != StatusCodes.Status400BadRequest)
-        {
             return null;
-        }
 
         // The exception handler has cleared the request's own route values by now.
         var route = http.Features.Get<IExceptionHandlerFeature>()?.RouteValues ?? http.Request.RouteValues;

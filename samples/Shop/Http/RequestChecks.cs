@@ -11,9 +11,7 @@ internal static class RequestChecks
     public static Task CheckAsync(HttpContext http, RequestDelegate next)
     {
         if (!IsUtf8(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget))
-        {
             return Answers.BadRequest("The address has a percent sign that does not begin an escaped character of UTF-8.").ExecuteAsync(http);
-        }
 
         if (http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true && !IsPlainUtf8(http.Request))
         {
@@ -28,9 +26,7 @@ internal static class RequestChecks
     private static bool IsUtf8(string target)
     {
         if (!target.Contains('%', StringComparison.Ordinal))
-        {
             return true;
-        }
 
         var octets = new ArrayBufferWriter<byte>(target.Length);
         for (var at = 0; at < target.Length; at++)
@@ -39,9 +35,7 @@ internal static class RequestChecks
             if (octet == '%')
             {
                 if (at + 2 >= target.Length || Convert.FromHexString(target.AsSpan(at + 1, 2), octets.GetSpan(1), out _, out _) != OperationStatus.Done)
-                {
                     return false;
-                }
 
                 at += 2;
             }
@@ -59,9 +53,7 @@ internal static class RequestChecks
     private static bool IsPlainUtf8(HttpRequest request)
     {
         if (request.Headers.ContentEncoding.Count > 0)
-        {
             return false;
-        }
 
         return !MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
             || !type.Charset.HasValue

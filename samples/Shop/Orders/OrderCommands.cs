@@ -18,9 +18,7 @@ internal sealed class OrderCommands(ShopDatabase database, IInvalidator invalida
             {
                 var order = await OrderTable.InsertAsync(transaction, command, cancellationToken);
                 if (order is not null)
-                {
                     await events.PublishAsync(new OrderCreated(order.Id, order.Customer), cancellationToken);
-                }
 
                 return order;
             },

@@ -23,14 +23,10 @@ internal static class OrderEndpoints
     private static async Task<IResult> CreateAsync(NewOrder? order, OrderCommands orders, CancellationToken cancellationToken)
     {
         if (order is null)
-        {
             return Answers.BadRequest("A JSON object with product_id, quantity and customer is needed as the body.");
-        }
 
         if (order.FindFault() is { } fault)
-        {
             return Answers.BadRequest(fault);
-        }
 
         return await orders.CreateAsync(order.ToCommand(), cancellationToken) is { } created
             ? TypedResults.Created($"/orders/{created.Id}", OrderAnswer.Of(created, cached: false))
@@ -40,14 +36,10 @@ internal static class OrderEndpoints
     private static async Task<IResult> ListAsync(string? customer, OrderQueries orders, HttpContext http, CancellationToken cancellationToken)
     {
         if (http.Request.Query["customer"].Count > 1)
-        {
             return Answers.BadRequest("The customer is in the address more than once.");
-        }
 
         if (customer is not null && NewOrder.FindFault(customer) is { } fault)
-        {
             return Answers.BadRequest(fault);
-        }
 
         var read = await orders.ListAsync(new(customer), cancellationToken);
         var cached = Answers.Note(http, read.Outcome);

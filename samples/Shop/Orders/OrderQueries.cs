@@ -18,9 +18,7 @@ internal sealed class OrderQueries(QueryCache queries, ShopDatabase database)
     {
         var order = await database.AskAsync(connection => OrderTable.FindAsync(connection, query, cancellationToken), cancellationToken);
         if (order is null)
-        {
             load.DoNotStore();
-        }
 
         return order;
     }

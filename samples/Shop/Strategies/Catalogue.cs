@@ -51,9 +51,7 @@ internal sealed class Catalogue(ShopDatabase database, UnstaleCache cache, Inval
         where T : class
     {
         if (await CommitAsync(commit, resource, id, operation) is not { } written)
-        {
             return null;
-        }
 
         // From here on, a client that disconnects must not stop the steps after the commit.
         await cache.Invalidator.ChangedAsync(resource, id, operation, cancellationToken: CancellationToken.None);

@@ -23,9 +23,7 @@ internal static class EventsStrategy
         long id, ProductChange change, ProductEvents events, Catalogue catalogue, CancellationToken cancellationToken)
     {
         if (change.FindFault() is { } fault)
-        {
             return Answers.BadRequest(fault);
-        }
 
         var updated = await catalogue.UpdateAsync(id, change, product => events.PublishAsync(new(product.Id, "update")), cancellationToken);
         return updated is null ? Answers.ProductNotFound() : Answers.Message("Product updated and event published");

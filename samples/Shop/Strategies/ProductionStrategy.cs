@@ -36,9 +36,7 @@ internal static class ProductionStrategy
         CancellationToken cancellationToken)
     {
         if (change.FindFault() is { } fault)
-        {
             return Answers.BadRequest(fault);
-        }
 
         var updated = await catalogue.UpdateAsync(id, change, product => SpreadAsync(product, invalidator, events), cancellationToken);
         return updated is null ? Answers.ProductNotFound() : Answers.Message("Product updated using production strategy");

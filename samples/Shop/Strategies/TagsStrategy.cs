@@ -27,9 +27,7 @@ internal static class TagsStrategy
     {
         var list = await source.Database.ListCategoryAsync(source.Id, cancellationToken);
         if (list is null)
-        {
             load.DoNotStore();
-        }
 
         return list;
     }
@@ -38,9 +36,7 @@ internal static class TagsStrategy
         long id, CategoryChange? change, Catalogue catalogue, CancellationToken cancellationToken)
     {
         if (change?.FindFault() is { } fault)
-        {
             return Answers.BadRequest(fault);
-        }
 
         return await catalogue.UpdateCategoryAsync(id, change ?? new CategoryChange(), cancellationToken)
             ? Answers.Message("Category updated, all related products invalidated")

@@ -28,9 +28,7 @@ internal static class WriteThroughStrategy
         long id, ProductChange change, UnstaleCache cache, ProductReader products, Catalogue catalogue, CancellationToken cancellationToken)
     {
         if (change.FindFault() is { } fault)
-        {
             return Answers.BadRequest(fault);
-        }
 
         var updated = await catalogue.WriteThroughAsync(id, change, product => StoreAsync(cache, products, product), cancellationToken);
         return updated is null ? Answers.ProductNotFound() : TypedResults.Ok(ProductAnswer.Of(updated, cached: false));
@@ -45,9 +43,7 @@ internal static class WriteThroughStrategy
         var written = await cache.WriteThroughAsync(
             Key(product.Id), product, product.Version, Life, ProductReader.TagsOf(product), CancellationToken.None);
         if (written.IsStored)
-        {
             return;
-        }
 
         try
         {

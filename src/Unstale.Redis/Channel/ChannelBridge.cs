@@ -61,36 +61,26 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
         {
             _outbound = new OutboundRecords(Publisher, _ids);
             foreach (var partition in _partitions)
-            {
                 partition.Appended += Publish;
-            }
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         foreach (var ear in _ears)
-        {
             await ear.DisposeAsync().ConfigureAwait(false);
-        }
 
         _ears.Clear();
         if (Interlocked.Exchange(ref _patterns, null) is { } patterns)
-        {
             await patterns.DisposeAsync().ConfigureAwait(false);
-        }
 
         if (Interlocked.Exchange(ref _received, null) is { } received)
-        {
             await received.DisposeAsync().ConfigureAwait(false);
-        }
 
         if (Interlocked.Exchange(ref _outbound, null) is { } outbound)
         {
             foreach (var partition in _partitions)
-            {
                 partition.Appended -= Publish;
-            }
 
             await outbound.DisposeAsync().ConfigureAwait(false);
         }
@@ -103,9 +93,7 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
     private void Publish(int partition, InvalidationRecord record)
     {
         if (record.ReportedBy(partition) is { } own)
-        {
             _outbound?.Add(own);
-        }
     }
 
     private async ValueTask ReceiveAsync(PartitionedRecords received, InvalidationMessage message, CancellationToken stop)
@@ -113,9 +101,7 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
         var inbound = _inbound.Translate(message);
         await AddAsync(received, inbound, _options.Channel, stop).ConfigureAwait(false);
         if (_options.LogKeys && (inbound.Named > 0 || !inbound.IsRefused))
-        {
             LogInvalidated(message, inbound.Named);
-        }
     }
 
     private async ValueTask ReceiveForeignAsync(
@@ -129,18 +115,14 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
         {
             _line.Statistics.Count(static figures => figures with { Rejected = figures.Rejected + 1, Errors = figures.Errors + 1 });
             if (_line.IsFirstRejected(channel))
-            {
                 _logger.MessageRejected(channel, failure is FormatException ? UserCode.MessageOf(failure) : failure.GetType().Name);
-            }
 
             return;
         }
 
         _line.Statistics.Count(static figures => figures with { Received = figures.Received + 1 });
         if (inbound is not null)
-        {
             await AddAsync(received, inbound, channel, stop).ConfigureAwait(false);
-        }
     }
 
     private static Inbound? Mapped(Func<ReadOnlyMemory<byte>, ForeignInvalidation> map, byte[] payload, string channel, InboundRecords inbound)
@@ -152,19 +134,13 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
     private async ValueTask AddAsync(PartitionedRecords received, Inbound inbound, string channel, CancellationToken stop)
     {
         if (inbound.IsRefused)
-        {
             Refuse(channel);
-        }
 
         foreach (var record in inbound.Records)
-        {
             await received.AddAsync(record, stop).ConfigureAwait(false);
-        }
 
         if (inbound.Patterns.Length > 0 && _patterns is { } patterns && !patterns.Add(inbound.Service, inbound.Patterns, inbound.Message, inbound.Reason))
-        {
             Collapsed(channel);
-        }
     }
 
     /// <summary>
@@ -175,9 +151,7 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
     private async ValueTask MissAsync(string channel, long? link, CancellationToken stop)
     {
         if (_received is not { } received)
-        {
             return;
-        }
 
         if (link is null && _inbound.AllAccepted(channel) is { } accepted)
         {
@@ -192,9 +166,7 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
     {
         _line.Statistics.Count(static figures => figures with { Refused = figures.Refused + 1 });
         if (Interlocked.Exchange(ref _loggedRefused, 1) != 0)
-        {
             return;
-        }
 
         if (_inbound.Names.HasLists)
         {
@@ -210,9 +182,7 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
     {
         _line.Statistics.Count(static figures => figures with { Collapsed = figures.Collapsed + 1 });
         if (Interlocked.Exchange(ref _loggedCollapsed, 1) == 0)
-        {
             _logger.PatternsCollapsed(channel);
-        }
     }
 
     private void LogInvalidated(InvalidationMessage message, int named)

@@ -89,9 +89,7 @@ public sealed class ChannelBridgeOptions
     {
         ArgumentException.ThrowIfNullOrEmpty(service);
         if (!AcceptedFrom.TryGetValue(service, out var list))
-        {
             AcceptedFrom.Add(service, list = new(StringComparer.Ordinal));
-        }
 
         return Add(list, prefixes);
     }
@@ -100,9 +98,7 @@ public sealed class ChannelBridgeOptions
     {
         ArgumentNullException.ThrowIfNull(prefixes);
         foreach (var prefix in prefixes)
-        {
             list.Add(string.IsNullOrEmpty(prefix) ? throw Errors.EmptyAcceptedPrefix() : prefix);
-        }
 
         return this;
     }
@@ -110,39 +106,25 @@ public sealed class ChannelBridgeOptions
     internal IEnumerable<string> Problems()
     {
         if (new ChannelOptions { Channel = Channel, QueueCapacity = QueueCapacity }.Problem() is { } problem)
-        {
             yield return problem;
-        }
 
         if (Plain.ContainsKey(Channel ?? ""))
-        {
             yield return Errors.ChannelIsPlain(Channel!);
-        }
 
         var names = new AcceptedNames(this);
         if (AcceptEverything && names.HasLists)
-        {
             yield return Errors.AcceptedAndEverything;
-        }
 
         if (names.AllPrefixes.Count() > MostPrefixes)
-        {
             yield return Errors.TooManyAcceptedPrefixes(names.AllPrefixes.Count(), MostPrefixes);
-        }
 
         if (PatternsPerSecond is < 1 or > 32)
-        {
             yield return Errors.OutOfRange(nameof(PatternsPerSecond), PatternsPerSecond, 1, 32);
-        }
 
         if (PatternCapacity is < 1 or > 1024)
-        {
             yield return Errors.OutOfRange(nameof(PatternCapacity), PatternCapacity, 1, 1024);
-        }
 
         if (!Enum.IsDefined(Scope))
-        {
             yield return Errors.UnknownScope(Scope);
-        }
     }
 }

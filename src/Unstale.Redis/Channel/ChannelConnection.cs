@@ -39,14 +39,10 @@ internal sealed class ChannelConnection(RedisConnections hub, ChannelOptions opt
         var options = new ChannelOptions { Configuration = configuration };
         configure?.Invoke(options);
         if (options.Problem() is { } problem)
-        {
             throw Errors.ChannelOption(problem);
-        }
 
         if (options.ServiceName.Length == 0)
-        {
             options.ServiceName = serviceName;
-        }
 
         var connection = RedisSettings.Parse(options.Configuration, time ?? TimeProvider.System);
         var hub = new RedisConnections(connection, GuardedLogger.For<RedisConnections>(loggers));

@@ -66,9 +66,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
         Volatile.Write(ref _link, link.Number);
         _subscribed.TrySetResult();
         if (_wasUp && !_queue.TryAdd(Gap))
-        {
             Overflow();
-        }
 
         _wasUp = true;
     }
@@ -99,9 +97,7 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
     private void Overflow()
     {
         if (Interlocked.Exchange(ref _loggedFull, 1) == 0)
-        {
             _logger.ChannelOverflowed(Channel);
-        }
 
         Volatile.Write(ref _overflowed, 1);
 
@@ -153,8 +149,6 @@ internal sealed class ChannelListener : IRedisListener, IAsyncDisposable
     {
         await Task.Delay(GapPause, _hub.TimeProvider, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!_queue.TryAdd(Gap) && !stop.IsCancellationRequested)
-        {
             Volatile.Write(ref _overflowed, 1);
-        }
     }
 }

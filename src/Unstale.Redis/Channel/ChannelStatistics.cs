@@ -39,9 +39,7 @@ public sealed class ChannelStatistics
     public void Reset()
     {
         lock (_gate)
-        {
             (_latencies, _ages, _counts) = (new(), new(), new());
-        }
     }
 
     internal void AddReceived(double age)
@@ -56,8 +54,6 @@ public sealed class ChannelStatistics
     internal void Count(Func<ChannelCounters, ChannelCounters> change)
     {
         lock (_gate)
-        {
             _counts = change(_counts);
-        }
     }
 }

@@ -43,9 +43,7 @@ public static class ForeignChannels
         var name = Text(root.TryGetProperty("event", out var named) ? named : throw Errors.PlainField("event"), "event");
         var dot = name.LastIndexOf('.');
         if (dot <= 0 || Operation(name[(dot + 1)..]) is not { } operation)
-        {
             return ForeignInvalidation.Nothing;
-        }
 
         var resource = name[..dot];
         var field = resource + "_id";
@@ -55,9 +53,7 @@ public static class ForeignChannels
     private static JsonDocument Parse(ReadOnlyMemory<byte> payload)
     {
         if (payload.Length > MessageLimits.Bytes)
-        {
             throw Errors.PlainTooLarge();
-        }
 
         try
         {

@@ -52,9 +52,7 @@ internal sealed class InboundRecords(ChannelBridgeOptions options, InvalidationR
     {
         var prefixes = _names.AllPrefixes.ToList();
         if (options.AcceptEverything || prefixes.Count == 0 || !prefixes.TrueForAll(static prefix => prefix.IndexOf(':', StringComparison.Ordinal) > 0))
-        {
             return null;
-        }
 
         var types = prefixes.Select(static prefix => prefix[..prefix.IndexOf(':', StringComparison.Ordinal)]).Distinct(StringComparer.Ordinal);
         InvalidationTarget[] named = [.. prefixes.Select(static prefix => InvalidationTarget.ForPattern(PatternPrefixes.ToPattern(prefix).Pattern))];
@@ -65,17 +63,13 @@ internal sealed class InboundRecords(ChannelBridgeOptions options, InvalidationR
     private Named Changed(string service, EntityType type, string? id, ChangeOperation operation)
     {
         if (type.Word.Length == 0)
-        {
             return new([]);
-        }
 
         // Without an id, all entities of the type are invalidated.
         var one = string.IsNullOrEmpty(id) ? null : id;
         var all = type.Word + ":";
         if (!_names.IsAccepted(service, one is null ? all : EntityKey.Of(type, one)))
-        {
             return new([], IsRefused: true);
-        }
 
         InvalidationTarget[] named = one is null ? [Pattern(GlobPattern.Escape(type.Word) + ":*")] : IsName(EntityKey.Of(type, one)) ? [InvalidationTarget.ForKey(EntityKey.Of(type, one))] : [];
 
@@ -101,9 +95,7 @@ internal sealed class InboundRecords(ChannelBridgeOptions options, InvalidationR
     private Named Pattern(string service, string? text)
     {
         if (string.IsNullOrEmpty(text))
-        {
             return new([]);
-        }
 
         var pattern = Pattern(text);
         return _names.IsAccepted(service, pattern.Pattern is GlobPattern glob ? glob.LiteralPrefix : "")
@@ -155,9 +147,7 @@ internal sealed class InboundRecords(ChannelBridgeOptions options, InvalidationR
             {
                 bytes += Encoding.UTF8.GetByteCount(targets[end].Text);
                 if (bytes > BytesOfRecord && end > start)
-                {
                     break;
-                }
             }
 
             var part = targets[start..end];
@@ -175,9 +165,7 @@ internal sealed class InboundRecords(ChannelBridgeOptions options, InvalidationR
     {
         var text = new StringBuilder(message);
         foreach (ref readonly var target in targets)
-        {
             text.Append('\0').Append((char)target.Kind).Append(target.Text);
-        }
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 16));
     }

@@ -170,9 +170,7 @@ public sealed class InvalidationPublisher : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(keys);
         var (named, failure) = BatchKeys.Classify(keys);
         if (named.Count == 0)
-        {
             failure?.Throw();
-        }
 
         try
         {
@@ -197,9 +195,7 @@ public sealed class InvalidationPublisher : IAsyncDisposable
         var connection = await _line.Hub.ConnectedAsync(Limit, cancellationToken).ConfigureAwait(false);
         var left = Limit - _line.Hub.TimeProvider.GetElapsedTime(began);
         if (left <= TimeSpan.Zero)
-        {
             throw Errors.NotConnected(_line.Hub.EndPoint, _line.Hub.LastFailure);
-        }
 
         return await connection.PublishAsync(channel, bytes, left, cancellationToken).ConfigureAwait(false);
     }
@@ -207,8 +203,6 @@ public sealed class InvalidationPublisher : IAsyncDisposable
     private void LogNotPublished(ChannelException why)
     {
         if (Interlocked.Exchange(ref _loggedFailure, 1) == 0)
-        {
             _line.Logger.NotPublished(why.Message);
-        }
     }
 }

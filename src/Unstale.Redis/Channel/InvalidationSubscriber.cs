@@ -97,9 +97,7 @@ public sealed partial class InvalidationSubscriber : IAsyncDisposable
     {
         Statistics.Count(static figures => figures with { Rejected = figures.Rejected + 1, Errors = figures.Errors + 1 });
         if (_line.IsFirstRejected(Channel))
-        {
             _line.Logger.MessageRejected(Channel, reason);
-        }
     }
 
     /// <summary>Counts a failed callback. Of several failures in a row, the first is logged.</summary>
@@ -107,8 +105,6 @@ public sealed partial class InvalidationSubscriber : IAsyncDisposable
     {
         Statistics.Count(static figures => figures with { Errors = figures.Errors + 1 });
         if (Interlocked.Exchange(ref _loggedFailed, 1) == 0)
-        {
             _line.Logger.CallbackFailed(error, Channel);
-        }
     }
 }

@@ -19,9 +19,7 @@ internal sealed class LatencyWindow
     public double Quantile(double quantile)
     {
         if (_count == 0)
-        {
             return 0;
-        }
 
         var sorted = _values[.._count];
         Array.Sort(sorted);

@@ -20,9 +20,7 @@ internal static class MessageLimits
     public static void Check(ReadOnlySpan<byte> payload)
     {
         if (payload.Length > Bytes)
-        {
             throw Errors.PayloadTooLarge(payload.Length, Bytes);
-        }
     }
 
     /// <summary>Rejects a message that readers would reject.</summary>
@@ -30,8 +28,6 @@ internal static class MessageLimits
     public static void Check(InvalidationMessage message, byte[] payload)
     {
         if (payload.Length > Bytes || message.EntityIds?.Count > EntityIds || message.Metadata?.GetRawText() is { } metadata && System.Text.Encoding.UTF8.GetByteCount(metadata) > MetadataBytes)
-        {
             throw Errors.MessageTooLarge();
-        }
     }
 }

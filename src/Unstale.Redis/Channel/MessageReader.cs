@@ -35,9 +35,7 @@ internal static class MessageReader
                 _ => "it is neither an object nor an array",
             };
             if (reason is null && reader.Read())
-            {
                 reason = "text follows the message";
-            }
 
             message = reason is null ? fields.ToMessage(out reason) : null;
             return message is not null;
@@ -70,9 +68,7 @@ internal static class MessageReader
 
             seen |= 1 << field;
             if (Field(field, ref reader, ref fields) is { } reason)
-            {
                 return reason;
-            }
         }
 
         return null;
@@ -83,9 +79,7 @@ internal static class MessageReader
         for (var field = 0; field < NamesInUtf8.Length; field++)
         {
             if (reader.ValueTextEquals(NamesInUtf8[field]))
-            {
                 return field;
-            }
         }
 
         // Throws for invalid text, which makes the whole message invalid, even in the name of an unknown field.
@@ -100,14 +94,10 @@ internal static class MessageReader
         {
             reader.Read();
             if (reader.TokenType == JsonTokenType.EndArray)
-            {
                 return "the array does not have nine values";
-            }
 
             if (Field(field, ref reader, ref fields) is { } reason)
-            {
                 return reason;
-            }
         }
 
         reader.Read();
@@ -150,14 +140,10 @@ internal static class MessageReader
     private static bool TryTexts(ref Utf8JsonReader reader, ref Fields fields)
     {
         if (reader.TokenType == JsonTokenType.Null)
-        {
             return true;
-        }
 
         if (reader.TokenType != JsonTokenType.StartArray)
-        {
             return false;
-        }
 
         List<string> texts = fields.EntityIds = [];
         while (reader.Read() && reader.TokenType == JsonTokenType.String)
@@ -185,9 +171,7 @@ internal static class MessageReader
         }
 
         if (reader.TokenType != JsonTokenType.StartObject || !reader.Read() || reader.TokenType != JsonTokenType.PropertyName)
-        {
             return false;
-        }
 
         var name = reader.GetString()!;
         reader.Read();
@@ -218,9 +202,7 @@ internal static class MessageReader
     private static string? OnlyName(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartObject || !reader.Read() || reader.TokenType != JsonTokenType.PropertyName)
-        {
             return null;
-        }
 
         var name = reader.GetString();
         return reader.Read() && reader.TokenType == JsonTokenType.Null && reader.Read() && reader.TokenType == JsonTokenType.EndObject ? name : null;

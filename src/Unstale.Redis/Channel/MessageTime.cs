@@ -52,9 +52,7 @@ public readonly record struct MessageTime : IComparable<MessageTime>
         }
 
         if (year == 0 || month is 0 or > 12 || day == 0 || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 || second > 60)
-        {
             return false;
-        }
 
         var isLeap = second == 60;
         var date = new DateTime(year, month, day, hour, minute, isLeap ? 59 : second, DateTimeKind.Utc);
@@ -106,25 +104,19 @@ public readonly record struct MessageTime : IComparable<MessageTime>
         nanoseconds = 0;
         rest = text;
         if (text[0] != '.')
-        {
             return true;
-        }
 
         var end = 1;
         while (end < text.Length && char.IsAsciiDigit(text[end]))
         {
             if (end <= Digits)
-            {
                 nanoseconds = (10 * nanoseconds) + (text[end] - '0');
-            }
 
             end++;
         }
 
         for (var missing = end - 1; missing < Digits; missing++)
-        {
             nanoseconds *= 10;
-        }
 
         rest = text[end..];
         return end > 1;
@@ -135,9 +127,7 @@ public readonly record struct MessageTime : IComparable<MessageTime>
     {
         minutes = 0;
         if (text is "Z" or "z")
-        {
             return true;
-        }
 
         if (text.Length != 6 || text[0] is not ('+' or '-') || text[3] != ':' || !TryNumber(text[1..3], out var hours) || !TryNumber(text[4..], out minutes)
             || hours > 23 || minutes > 59)

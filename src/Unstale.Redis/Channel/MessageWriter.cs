@@ -172,9 +172,7 @@ internal static class MessageWriter
     {
         var fields = new SortedDictionary<string, JsonElement>(ByBytes);
         foreach (var field in element.EnumerateObject())
-        {
             fields[field.Name] = field.Value;
-        }
 
         text.Write("{"u8);
         var first = true;

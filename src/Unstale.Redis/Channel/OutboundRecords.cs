@@ -47,17 +47,13 @@ internal sealed class OutboundRecords : IAsyncDisposable
         {
             var messages = Interlocked.Exchange(ref _overflowed, 0) == 1 ? [_publisher.Pattern("*")] : RecordMessages.FromRecord(record, _publisher, _ids);
             foreach (var message in messages)
-            {
                 await PublishAsync(message, stop).ConfigureAwait(false);
-            }
         }
     }
 
     private async Task PublishAsync(InvalidationMessage message, CancellationToken stop)
     {
         while (await _publisher.TryPublishAsync(message, stop).ConfigureAwait(false) is null)
-        {
             await Task.Delay(Pause, _publisher.Line.Hub.TimeProvider, stop).ConfigureAwait(false);
-        }
     }
 }

@@ -26,18 +26,14 @@ internal static class PatternPrefixes
         foreach (var prefix in Shortened([.. prefixes.Where(static prefix => prefix.Length > 0)]).Order(StringComparer.Ordinal))
         {
             if (left.Count == 0 || !prefix.StartsWith(left[^1], StringComparison.Ordinal))
-            {
                 left.Add(prefix);
-            }
         }
 
         while (left.Count > most)
         {
             var at = Enumerable.Range(0, left.Count - 1).MaxBy(i => Common(left[i], left[i + 1]));
             if (Common(left[at], left[at + 1]) is not (> 0 and var common))
-            {
                 return Classes(left);
-            }
 
             left[at] = left[at][..common];
             left.RemoveAt(at + 1);
@@ -51,9 +47,7 @@ internal static class PatternPrefixes
     {
         var shortened = prefixes.ToHashSet(StringComparer.Ordinal);
         for (var length = LongestMerged; shortened.Count > MostMerged && length > 0; length /= 2)
-        {
             shortened = [.. prefixes.Select(prefix => prefix.Length > length ? Cut(prefix, length) : prefix).Where(static prefix => prefix.Length > 0)];
-        }
 
         return shortened;
     }

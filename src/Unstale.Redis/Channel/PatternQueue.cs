@@ -52,14 +52,10 @@ internal sealed class PatternQueue : IAsyncDisposable
         {
             var turn = Turn_NeedsLock(_names.QueueOf(service));
             foreach (ref readonly var pattern in patterns)
-            {
                 fits &= turn.Waiting.Add(pattern, new(message, service, reason, _time.GetTimestamp()));
-            }
 
             if (_added.CurrentCount == 0)
-            {
                 _added.Release();
-            }
         }
 
         return fits;
@@ -71,15 +67,11 @@ internal sealed class PatternQueue : IAsyncDisposable
         _ = await GuardedCancellation.CancelAsync(_stop).ConfigureAwait(false);
         await _run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (_gate)
-        {
             CollapseAll_NeedsLock();
-        }
 
         using var limit = new CancellationTokenSource(LongestWait, _time);
         while (_collapsed.TryDequeue(out var last) && !limit.IsCancellationRequested)
-        {
             await _send(last.Target, last.Pattern, limit.Token).ConfigureAwait(false);
-        }
 
         _stop.Dispose();
         _added.Dispose();
@@ -118,9 +110,7 @@ internal sealed class PatternQueue : IAsyncDisposable
     private bool Waits()
     {
         lock (_gate)
-        {
             return _services.Values.Any(static turn => turn.Waiting.Count > 0);
-        }
     }
 
     private (InvalidationTarget Target, WaitingPattern Pattern)? Next()
@@ -144,9 +134,7 @@ internal sealed class PatternQueue : IAsyncDisposable
                 ? _services.Values.Where(turn => turn.Waiting.Count > 0 && turn.HasToken(now, _time, _options.PatternsPerSecond)).MinBy(static turn => turn.Waiting.Since)
                 : null;
             if (turn is null || !turn.Waiting.TryTake(out var target, out var pattern))
-            {
                 return null;
-            }
 
             turn.Take();
             _sent.Now++;
@@ -170,9 +158,7 @@ internal sealed class PatternQueue : IAsyncDisposable
     {
         var (count, reports) = _listed();
         if (reports != _sent.Report)
-        {
             _sent = (reports, 0, _sent.Now);
-        }
 
         return count + _sent.Now + _sent.Before < MostListed;
     }
@@ -198,24 +184,18 @@ internal sealed class PatternQueue : IAsyncDisposable
     private ServiceTurn Turn_NeedsLock(string service)
     {
         if (_services.TryGetValue(service, out var turn))
-        {
             return turn;
-        }
 
         if (_services.Count >= MostServices)
         {
             var now = _time.GetTimestamp();
             foreach (var (name, _) in _services.Where(one => one.Value.Waiting.Count == 0 && one.Value.IsFull(now, _time, _options.PatternsPerSecond)).ToList())
-            {
                 _services.Remove(name);
-            }
         }
 
         service = _services.Count < MostServices ? service : "";
         if (!_services.TryGetValue(service, out turn))
-        {
             _services.Add(service, turn = new(new WaitingPatterns(service, _names, _options.PatternCapacity), _options.PatternsPerSecond));
-        }
 
         return turn;
     }

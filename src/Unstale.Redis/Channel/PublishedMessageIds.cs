@@ -14,23 +14,17 @@ internal sealed class PublishedMessageIds
         lock (_gate)
         {
             if (!_ids.Add(id))
-            {
                 return;
-            }
 
             _order.Enqueue(id);
             if (_order.Count > Kept)
-            {
                 _ids.Remove(_order.Dequeue());
-            }
         }
     }
 
     public bool Contains(string id)
     {
         lock (_gate)
-        {
             return _ids.Contains(id);
-        }
     }
 }

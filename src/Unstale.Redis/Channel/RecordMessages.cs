@@ -18,9 +18,7 @@ internal static class RecordMessages
     {
         var targets = record.Targets.ToArray();
         if (Array.Exists(targets, static target => !IsSayable(target)))
-        {
             return [publisher.Pattern(Everything)];
-        }
 
         string[] keys = [.. Names(targets, TargetKind.Key)];
         string[] entities = [.. Names(targets, TargetKind.Tag).Where(EntityKey.IsValid)];

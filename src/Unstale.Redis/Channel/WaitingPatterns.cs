@@ -28,20 +28,14 @@ internal sealed class WaitingPatterns(string service, AcceptedNames names, int c
         }
 
         if (IsCovered(target))
-        {
             return true;
-        }
 
         _waiting.Add(target, pattern);
         if (_waiting.Count <= capacity)
-        {
             return true;
-        }
 
         foreach (var (prefix, instead) in TakeCollapsed())
-        {
             _waiting.Add(prefix, instead);
-        }
 
         return false;
     }

@@ -47,9 +47,7 @@ internal sealed class ChannelSubscription(IRedisListener listener)
         lock (_gate)
         {
             if (!_left && _link?.Control == from)
-            {
                 listener.Pushed(payload);
-            }
         }
     }
 
@@ -58,9 +56,7 @@ internal sealed class ChannelSubscription(IRedisListener listener)
         lock (_gate)
         {
             if (!_left && _link?.Control == from)
-            {
                 listener.PushesLost();
-            }
         }
     }
 
@@ -68,8 +64,6 @@ internal sealed class ChannelSubscription(IRedisListener listener)
     public void Leave()
     {
         lock (_gate)
-        {
             _left = true;
-        }
     }
 }

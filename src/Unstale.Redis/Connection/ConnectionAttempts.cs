@@ -15,9 +15,7 @@ internal sealed class ConnectionAttempts
         get
         {
             lock (_gate)
-            {
                 return _failure;
-            }
         }
     }
 

@@ -48,9 +48,7 @@ internal static class ConnectionString
         while (!text.IsEmpty)
         {
             if (Rune.DecodeFromUtf16(text, out var letter, out var length) != OperationStatus.Done || Rune.IsControl(letter))
-            {
                 return false;
-            }
 
             text = text[length..];
         }
@@ -73,9 +71,7 @@ internal static class ConnectionString
         for (var i = 1; i < parts.Length; i++)
         {
             if (parts[i].Trim().Length > 0)
-            {
                 CheckPart(parts[i], i + 1, names);
-            }
         }
 
         ConfigurationOptions options;
@@ -119,9 +115,7 @@ internal static class ConnectionString
             // After a setting, or with capital letters, the part is more likely the rest of a password than another host.
             var host = part.Trim();
             if (names.Count > 0 || host.AsSpan().ContainsAnyExcept(OfFurtherHosts))
-            {
                 throw Errors.ListPart(number);
-            }
 
             CheckHost(host);
             return;
@@ -129,22 +123,16 @@ internal static class ConnectionString
 
         var name = part[..equals].Trim();
         if (name.Length == 0 || !name.All(char.IsAsciiLetter) || !names.Add(name))
-        {
             throw name.Length > 0 && name.All(char.IsAsciiLetter) ? Errors.ListTwice(number) : Errors.ListPart(number);
-        }
 
         var value = part[(equals + 1)..];
         if (name.Equals(Password, StringComparison.OrdinalIgnoreCase) || name.Equals(SentinelPassword, StringComparison.OrdinalIgnoreCase))
         {
             if (value.Length == 0)
-            {
                 throw Errors.EmptyPassword();
-            }
 
             if (value.Trim() != value)
-            {
                 throw Errors.ListSpaceAroundPassword();
-            }
         }
     }
 
@@ -155,32 +143,24 @@ internal static class ConnectionString
         {
             CheckUser(user);
             if (string.IsNullOrEmpty(options.Password))
-            {
                 throw Errors.UserWithoutPassword();
-            }
         }
 
         if (options.ClientName is { } client && !IsClientName(client))
-        {
             throw Errors.ClientName();
-        }
 
         if (names.Contains("sslHost"))
         {
             CheckName(options.SslHost ?? "");
             if (!options.Ssl)
-            {
                 throw Errors.SslHostWithoutSsl();
-            }
         }
 
         // These appear in messages of the client or of the server.
         foreach (var shown in new[] { options.ServiceName, options.SentinelUser, options.ChannelPrefix.ToString() })
         {
             if (shown is { Length: > 0 } && shown.AsSpan().ContainsAny(Separators))
-            {
                 throw Errors.UserText();
-            }
         }
 
         return options;
@@ -189,9 +169,7 @@ internal static class ConnectionString
     private static void CheckHosts(ConfigurationOptions options)
     {
         if (options.EndPoints.Count == 0)
-        {
             throw Errors.NoHost();
-        }
     }
 
     private static ConfigurationOptions ParseUri(string text)
@@ -209,9 +187,7 @@ internal static class ConnectionString
         var authority = end < 0 ? rest : rest[..end];
         var path = end < 0 ? "" : rest[end..];
         if (path.Contains('@', StringComparison.Ordinal))
-        {
             throw Errors.UriUnescaped();
-        }
 
         var at = authority.LastIndexOf('@');
         var (host, port) = CheckHost(authority[(at + 1)..]);
@@ -222,9 +198,7 @@ internal static class ConnectionString
             Ssl = tls,
         };
         if (at >= 0)
-        {
             (options.User, options.Password) = User(authority[..at]);
-        }
 
         return options;
     }
@@ -236,21 +210,15 @@ internal static class ConnectionString
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         if (colon < 0)
-        {
             throw Errors.UriWithoutPassword();
-        }
 
         var password = Unescape(text[(colon + 1)..]);
         if (password.Length == 0)
-        {
             throw Errors.EmptyPassword();
-        }
 
         var user = colon == 0 ? null : Unescape(text[..colon]);
         if (user is not null)
-        {
             CheckUser(user);
-        }
 
         return (user, password);
     }
@@ -311,9 +279,7 @@ internal static class ConnectionString
     private static string CheckName(string text)
     {
         if (text is ['[', .. var address, ']'])
-        {
             return IPAddress.TryParse(address, out var read) && read.AddressFamily == AddressFamily.InterNetworkV6 ? address : throw Errors.Host();
-        }
 
         return text.Length == 0 ? throw Errors.NoHost()
             : text.Contains(':', StringComparison.Ordinal) ? throw Errors.HostNotBracketed()
@@ -324,9 +290,7 @@ internal static class ConnectionString
     private static void CheckUser(string text)
     {
         if (text.Length == 0 || text.AsSpan().ContainsAny(Separators) || text.Any(static letter => char.IsWhiteSpace(letter) || char.IsControl(letter)))
-        {
             throw Errors.UserText();
-        }
     }
 
     private static int Port(string text) =>

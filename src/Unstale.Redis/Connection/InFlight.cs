@@ -20,9 +20,7 @@ internal sealed class InFlight(long limit, GuardedTime time)
         get
         {
             lock (_gate)
-            {
                 return _active + _given;
-            }
         }
     }
 
@@ -110,9 +108,7 @@ internal sealed class InFlight(long limit, GuardedTime time)
         {
             _waiting.Dequeue();
             if (next.Turn.TrySetResult())
-            {
                 _active += next.Bytes;
-            }
         }
     }
 

@@ -68,9 +68,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
         {
             _seats = [.. _seats, seat];
             if (_link is { } link)
-            {
                 Subscribe_NeedsLock(link, seat);
-            }
         }
     }
 
@@ -78,9 +76,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
     public void Seat(ChannelSubscription seat)
     {
         if (Volatile.Read(ref _current) is { } current)
-        {
             _ = WithoutExecutionContext.Start((Group: this, seat, current), static s => s.Group.SeatAsync(s.seat, s.current));
-        }
     }
 
     /// <summary>Removes a listener. The listener is not called after this method returns.</summary>
@@ -92,9 +88,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
             seat = Array.Find(_seats, s => s.Listener == listener);
             _seats = [.. _seats.Where(s => s != seat)];
             if (seat is not null && _link is { } link && !Array.Exists(_seats, s => s.Channel == seat.Channel) && _subscriptions.Remove(seat.Channel, out var earlier))
-            {
                 _endings = Task.WhenAll(_endings, WithoutExecutionContext.Start((earlier, link, seat), static s => EndAsync(s.earlier, s.link, s.seat)));
-            }
         }
 
         seat?.Leave();
@@ -130,9 +124,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
             _link = link;
             _subscriptions.Clear();
             foreach (var seat in _seats)
-            {
                 Subscribe_NeedsLock(link, seat);
-            }
 
             all = [.. _subscriptions.Values];
         }
@@ -153,9 +145,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
     private static async Task SubscribeAsync(Task earlier, RedisSession link, ChannelSubscription seat)
     {
         if (seat.Listener.IsOfLog && !link.Data.Server.HasStreams)
-        {
             throw Errors.ServerWithoutStreams(link.Data.Place);
-        }
 
         await earlier.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await link.Control.SubscribeAsync(seat.Channel, seat.IsSharded(link), seat.Listener.IsOfLog).ConfigureAwait(false);
@@ -174,9 +164,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
         _reports.Up(this, link, IsOfLog);
         Greet?.Invoke(link);
         foreach (var seat in seats)
-        {
             _ = SeatAsync(seat, link);
-        }
     }
 
     private async Task SeatAsync(ChannelSubscription seat, RedisSession link)
@@ -185,9 +173,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
         {
             Task? subscribed;
             lock (_gate)
-            {
                 subscribed = _link == link ? _subscriptions.GetValueOrDefault(seat.Channel) : null;
-            }
 
             if (subscribed is not null)
             {
@@ -207,9 +193,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
         link.Drop(why);
         _reports.Down(link, _disposed ? null : why);
         foreach (var seat in Volatile.Read(ref _seats))
-        {
             seat.Down(link, why);
-        }
     }
 
     private void Forget()
@@ -227,9 +211,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
         foreach (var seat in Volatile.Read(ref _seats))
         {
             if (seat.Channel != channel)
-            {
                 continue;
-            }
 
             if (payload is null)
             {

@@ -28,9 +28,7 @@ internal sealed class MultiplexerPair : IAsyncDisposable
         ChannelPrefix = given?.ChannelPrefix is { IsNullOrEmpty: false } prefix ? prefix.ToString() : "";
         Database = settings.Database ?? 0;
         if (settings.Database is null && given?.DefaultDatabase is { } other and not 0)
-        {
             throw Errors.OtherDatabase(settings.Place, other, Database);
-        }
 
         ControlInFlight = new(settings.MaximumBytesInFlight, settings.TimeProvider);
         DataInFlight = new(settings.MaximumBytesInFlight, settings.TimeProvider);
@@ -143,9 +141,7 @@ internal sealed class MultiplexerPair : IAsyncDisposable
         {
             var now = _settings.TimeProvider.GetTimestamp();
             if (_refreshed != 0 && _settings.TimeProvider.GetElapsedTime(_refreshed, now) < RoleRefresh)
-            {
                 return;
-            }
 
             _refreshed = now;
         }
@@ -173,17 +169,13 @@ internal sealed class MultiplexerPair : IAsyncDisposable
         if (!_mayDispose)
         {
             foreach (var subscription in Subscriptions.Values)
-            {
                 subscription.Unsubscribe(CommandFlags.FireAndForget);
-            }
 
             return;
         }
 
         foreach (var multiplexer in Both())
-        {
             await multiplexer.DisposeAsync().ConfigureAwait(false);
-        }
     }
 
     private async Task RefreshRolesAsync(IConnectionMultiplexer multiplexer, CancellationToken ct)
@@ -232,9 +224,7 @@ internal sealed class MultiplexerPair : IAsyncDisposable
     {
         (sender == Control ? ControlInFlight : DataInFlight).Lost();
         if (Control == Data)
-        {
             DataInFlight.Lost();
-        }
 
         Lost?.Invoke(this, e);
     }

@@ -137,15 +137,11 @@ internal sealed class RedisCall : IDisposable
     public void Dispose()
     {
         if (_disposed)
-        {
             return;
-        }
 
         _disposed = true;
         if (_isAbandoned || _buffer.Length > PooledBytes || _ends.Length > PooledArguments || _keys.Length > PooledArguments)
-        {
             return;
-        }
 
         Array.Clear(_keys, 0, _keyCount);
         Array.Clear(_both);
@@ -162,9 +158,7 @@ internal sealed class RedisCall : IDisposable
     private static RedisCall Rent()
     {
         if (!Pool.TryDequeue(out var call))
-        {
             return new RedisCall();
-        }
 
         Interlocked.Decrement(ref _pooled);
         call._keyCount = call._count = call._keyBytes = 0;
@@ -178,14 +172,10 @@ internal sealed class RedisCall : IDisposable
     public ReadOnlyMemory<RedisValue> Values()
     {
         if (_values.Length < _count)
-        {
             _values = new RedisValue[Math.Max(_count, _ends.Length)];
-        }
 
         for (var i = 0; i < _count; i++)
-        {
             _values[i] = Value(i);
-        }
 
         return _values.AsMemory(0, _count);
     }
@@ -196,9 +186,7 @@ internal sealed class RedisCall : IDisposable
         var at = source is null ? 0 : 2;
         var length = at + _keyCount + _count;
         if (_both.Length < length)
-        {
             _both = new RedisKeyOrValue[length];
-        }
 
         if (source is not null)
         {
@@ -207,14 +195,10 @@ internal sealed class RedisCall : IDisposable
         }
 
         for (var i = 0; i < _keyCount; i++)
-        {
             _both[at++] = _keys[i];
-        }
 
         for (var i = 0; i < _count; i++)
-        {
             _both[at++] = Value(i);
-        }
 
         return _both.AsMemory(0, length);
     }
@@ -228,21 +212,15 @@ internal sealed class RedisCall : IDisposable
     private void ReserveKeys(int count)
     {
         if (_keys.Length < count)
-        {
             Array.Resize(ref _keys, Math.Max(count, 2 * _keys.Length));
-        }
     }
 
     private void Reserve(int bytes)
     {
         if (_ends.Length == _count)
-        {
             Array.Resize(ref _ends, 2 * _count);
-        }
 
         if (_buffer.Length < bytes)
-        {
             Array.Resize(ref _buffer, Math.Max(bytes, 2 * _buffer.Length));
-        }
     }
 }

@@ -20,16 +20,12 @@ internal sealed partial class RedisConnection
         {
             // A subscription of an earlier link: the client may hold one without having noticed that the socket is closed.
             if (RemoveSubscription(channel, isOfLog) is { } earlier)
-            {
                 await earlier.UnsubscribeAsync().WaitAsync(CommandTimeout, _settings.TimeProvider, ct).ConfigureAwait(false);
-            }
 
             await CanSubscribeAsync(subscriber, name, ct).ConfigureAwait(false);
             var queue = await subscriber.SubscribeAsync(name).WaitAsync(CommandTimeout, _settings.TimeProvider, ct).ConfigureAwait(false);
             lock (_pair.Subscriptions)
-            {
                 _pair.Subscriptions[(channel, isOfLog)] = queue;
-            }
 
             queue.OnMessage(new Receiver(this, queue, channel).Take);
         }
@@ -38,9 +34,7 @@ internal sealed partial class RedisConnection
             // The client retains the queue of a failed subscription, and would fill that queue once another subscription is open. A channel that
             // other parts of the application may use is cleared only where no other part can be subscribed.
             if (isOfLog || _pair.EndsCallsInTime || why is RedisServerException)
-            {
                 _ = subscriber.UnsubscribeAsync(name, flags: CommandFlags.FireAndForget);
-            }
 
             throw Meaning("SUBSCRIBE", why);
         }
@@ -49,9 +43,7 @@ internal sealed partial class RedisConnection
     public async Task UnsubscribeAsync(string channel, bool isOfLog)
     {
         if (RemoveSubscription(channel, isOfLog) is { } queue)
-        {
             await queue.UnsubscribeAsync().ConfigureAwait(false);
-        }
     }
 
     /// <summary>Waits until the connection for subscriptions is open, some milliseconds after the connection for commands.</summary>
@@ -61,9 +53,7 @@ internal sealed partial class RedisConnection
         while (!subscriber.IsConnected(name))
         {
             if (_settings.TimeProvider.GetElapsedTime(began) > CommandTimeout)
-            {
                 throw Errors.NotConnected(Place, null);
-            }
 
             await Task.Delay(Step, _settings.TimeProvider, ct).ConfigureAwait(false);
         }
@@ -72,9 +62,7 @@ internal sealed partial class RedisConnection
     private ChannelMessageQueue? RemoveSubscription(string channel, bool isOfLog)
     {
         lock (_pair.Subscriptions)
-        {
             return _pair.Subscriptions.Remove((channel, isOfLog), out var queue) ? queue : null;
-        }
     }
 
     /// <summary>
@@ -88,9 +76,7 @@ internal sealed partial class RedisConnection
         public void Take(ChannelMessage message)
         {
             if (!connection.IsOpen)
-            {
                 return;
-            }
 
             if (queue.TryGetCount(out var waiting) && waiting >= connection._settings.PushCapacity)
             {

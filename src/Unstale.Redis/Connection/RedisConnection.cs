@@ -61,9 +61,7 @@ internal sealed partial class RedisConnection
     public void Close(Exception reason)
     {
         if (Interlocked.Exchange(ref _isClosed, 1) == 0)
-        {
             _closed.TrySetResult(reason);
-        }
     }
 
     /// <summary>Finds the server that holds a key, and reads the identity of the server.</summary>
@@ -75,9 +73,7 @@ internal sealed partial class RedisConnection
         Holder = holder;
         Server = info;
         if (Server.Mode == "sentinel")
-        {
             throw Errors.ServerIsSentinel(Place);
-        }
     }
 
     /// <summary>Finds the server that holds a key now. A failover or a moved slot may have replaced the server since the link was made.</summary>
@@ -179,17 +175,13 @@ internal sealed partial class RedisConnection
     private async Task CheckUserAsync(IServer holder, CancellationToken ct)
     {
         if (_settings.User is not { } user)
-        {
             return;
-        }
 
         try
         {
             var actual = await holder.ExecuteAsync("ACL", "WHOAMI").WaitAsync(CommandTimeout, _settings.TimeProvider, ct).ConfigureAwait(false);
             if ((string?)actual != user)
-            {
                 throw Errors.HandshakeRefused(Place, user, CallErrorKind.WrongPassword);
-            }
         }
         catch (RedisServerException)
         {
@@ -206,9 +198,7 @@ internal sealed partial class RedisConnection
         try
         {
             if (_multiplexer.GetServer(key, flags: CommandFlags.DemandMaster) is { IsConnected: true } holder)
-            {
                 return holder;
-            }
         }
         catch (Exception why) when (why is RedisException or ArgumentException or InvalidOperationException)
         {
@@ -226,9 +216,7 @@ internal sealed partial class RedisConnection
     {
         ct.ThrowIfCancellationRequested();
         if (!IsOpen)
-        {
             throw Errors.NotSent(name, Place, Errors.ClosedHere(Place));
-        }
 
         Task<T>? sent = null;
         try
@@ -274,14 +262,10 @@ internal sealed partial class RedisConnection
     private void End<TState>(TState state, Task? sent, ClosedBy closedBy, bool isLost, CallException why)
     {
         if (sent is not null && (!sent.IsCompleted || why.OutcomeUnknown))
-        {
             (state as RedisCall)?.Abandon();
-        }
 
         if ((isLost && closedBy != ClosedBy.Nothing) || (closedBy == ClosedBy.UnknownOutcome && sent is not null && why.OutcomeUnknown))
-        {
             Close(why);
-        }
     }
 
     private void LeaveWhenDone(Task? sent, int bytes)

@@ -24,9 +24,7 @@ internal sealed class RedisConnectionManager(RedisSettings settings) : IAsyncDis
     public void Start()
     {
         lock (_gate)
-        {
             _run ??= WithoutExecutionContext.Run(RunAsync);
-        }
     }
 
     /// <summary>Returns the multiplexers in use, as soon as there are any.</summary>
@@ -35,9 +33,7 @@ internal sealed class RedisConnectionManager(RedisSettings settings) : IAsyncDis
         lock (_gate)
         {
             if (_next.Task.IsCompletedSuccessfully && _next.Task.Result.IsRetired)
-            {
                 _next = NewSource();
-            }
 
             return _next.Task.WaitAsync(ct);
         }
@@ -47,9 +43,7 @@ internal sealed class RedisConnectionManager(RedisSettings settings) : IAsyncDis
     {
         _ = await GuardedCancellation.CancelAsync(_stop).ConfigureAwait(false);
         if (_run is { } run)
-        {
             await run.ConfigureAwait(false);
-        }
 
         _stop.Dispose();
     }
@@ -63,9 +57,7 @@ internal sealed class RedisConnectionManager(RedisSettings settings) : IAsyncDis
         {
             Publish(pair);
             using (_stop.Token.UnsafeRegister(static p => WithoutExecutionContext.Begin((MultiplexerPair)p!, static retired => retired.RetireAsync()), pair))
-            {
                 _failure = await pair.WhenRetired.ConfigureAwait(false);
-            }
 
             // On disposal the client waits for replies, and a dead socket never delivers any. The next multiplexers do not wait for the disposal.
             leaving = Task.WhenAll(leaving, pair.DisposeAsync().AsTask());

@@ -46,9 +46,7 @@ internal sealed class RedisConnections : IAsyncDisposable
         get
         {
             lock (_gate)
-            {
                 return _groups.GetValueOrDefault(Channels)?.Current ?? _groups.Values.Select(static g => g.Current).FirstOrDefault(static link => link is not null);
-            }
         }
     }
 
@@ -58,9 +56,7 @@ internal sealed class RedisConnections : IAsyncDisposable
         get
         {
             lock (_gate)
-            {
                 return (_groups.GetValueOrDefault(Channels) ?? _groups.Values.FirstOrDefault())?.LastFailure;
-            }
         }
     }
 
@@ -72,24 +68,18 @@ internal sealed class RedisConnections : IAsyncDisposable
     public Exception? FailureOf(string key)
     {
         lock (_gate)
-        {
             return _groups.GetValueOrDefault(key)?.LastFailure;
-        }
     }
 
     /// <summary>Returns a connection for a command that needs no link, as soon as there is one. Fails after the limit.</summary>
     public async ValueTask<RedisConnection> ConnectedAsync(TimeSpan limit, CancellationToken ct)
     {
         if (Current is { } current)
-        {
             return current.Data;
-        }
 
         ListenerGroup channels;
         lock (_gate)
-        {
             channels = Group_NeedsLock(Channels);
-        }
 
         return (await channels.ConnectedAsync(limit, ct).ConfigureAwait(false)).Data;
     }
@@ -100,21 +90,15 @@ internal sealed class RedisConnections : IAsyncDisposable
         lock (_gate)
         {
             if (_isStarted || _disposed)
-            {
                 return;
-            }
 
             _isStarted = true;
             _pairs.Start();
             if (_groups.Count == 0)
-            {
                 Group_NeedsLock(Channels);
-            }
 
             foreach (var group in _groups.Values)
-            {
                 group.Start();
-            }
         }
     }
 
@@ -137,9 +121,7 @@ internal sealed class RedisConnections : IAsyncDisposable
     {
         ListenerGroup? group;
         lock (_gate)
-        {
             group = _groups.GetValueOrDefault(listener.Key ?? Channels);
-        }
 
         group?.Remove(listener);
     }
@@ -168,14 +150,10 @@ internal sealed class RedisConnections : IAsyncDisposable
     {
         ListenerGroup? log;
         lock (_gate)
-        {
             log = _groups.GetValueOrDefault(key);
-        }
 
         if (log is null)
-        {
             return;
-        }
 
         await log.WhenUnsubscribed.ConfigureAwait(false);
         lock (_gate)
@@ -197,9 +175,7 @@ internal sealed class RedisConnections : IAsyncDisposable
                 : new ListenerGroup(_settings, _pairs, () => key, _reports) { IsOfLog = true, Greet = Greet, Scripts = Scripts };
             _groups.Add(key, group);
             if (_isStarted && !_disposed)
-            {
                 group.Start();
-            }
         }
 
         return group;
@@ -209,8 +185,6 @@ internal sealed class RedisConnections : IAsyncDisposable
     private string KeyOfAny()
     {
         lock (_gate)
-        {
             return _groups.Keys.FirstOrDefault(static key => key != Channels) ?? AnyKey;
-        }
     }
 }

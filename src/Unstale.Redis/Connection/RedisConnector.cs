@@ -50,9 +50,7 @@ internal sealed class RedisConnector(
     public void Start()
     {
         lock (_gate)
-        {
             _run ??= WithoutExecutionContext.Run(RunAsync);
-        }
     }
 
     /// <summary>Returns the link, as soon as there is one. Fails after the limit with the reason of the last attempt.</summary>
@@ -62,9 +60,7 @@ internal sealed class RedisConnector(
         lock (_gate)
         {
             if (_next.Task.IsCompletedSuccessfully && !_next.Task.Result.IsOpen)
-            {
                 _next = NewSource();
-            }
 
             next = _next.Task;
         }
@@ -83,9 +79,7 @@ internal sealed class RedisConnector(
     {
         _ = await GuardedCancellation.CancelAsync(_stop).ConfigureAwait(false);
         if (_run is { } run)
-        {
             await run.ConfigureAwait(false);
-        }
 
         _next.TrySetException(Errors.NotConnected(settings.Place, LastFailure));
         _ = _next.Task.Exception;
@@ -178,18 +172,14 @@ internal sealed class RedisConnector(
     private async Task<bool> OnceAsync(MultiplexerPair pair, CancellationToken ends)
     {
         if (await OpenAsync(pair, ends).ConfigureAwait(false) is not { } link)
-        {
             return false;
-        }
 
         pair.CountLink(1);
         Publish(link);
         Publish(link, () => Connected?.Invoke(link));
         Exception reason;
         using (ends.UnsafeRegister(l => ((RedisSession)l!).Drop(pair.WhyRetired ?? Errors.ClosedHere(settings.Place)), link))
-        {
             reason = await (await Task.WhenAny(link.Control.WhenClosed, link.Data.WhenClosed).ConfigureAwait(false)).ConfigureAwait(false);
-        }
 
         link.Drop(reason);
         pair.CountLink(-1);
@@ -209,9 +199,7 @@ internal sealed class RedisConnector(
             link = new RedisSession(control, data, pair.ChannelPrefix);
             await Task.WhenAll(control.CheckAsync(name, ends), data.CheckAsync(name, ends)).ConfigureAwait(false);
             if (control.Server.RunId != data.Server.RunId)
-            {
                 throw Errors.LinkOfTwoServers(settings.Place);
-            }
 
             _standing = link;
             await prepare(link, ends).ConfigureAwait(false);
@@ -225,9 +213,7 @@ internal sealed class RedisConnector(
             {
                 Fail(error);
                 if (!pair.IsSilent(LastFailure))
-                {
                     await pair.RefreshRolesAsync(ends).ConfigureAwait(false);
-                }
             }
 
             return null;
@@ -301,9 +287,7 @@ internal sealed class RedisConnector(
         lock (_gate)
         {
             if (_next.Task.IsCompleted)
-            {
                 _next = NewSource();
-            }
 
             _next.TrySetResult(link);
         }

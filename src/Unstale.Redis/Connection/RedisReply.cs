@@ -54,9 +54,7 @@ internal readonly struct RedisReply
     public static RedisReply From(RespResult result)
     {
         if (result.IsNull)
-        {
             return Null;
-        }
 
         var reader = result.Read();
         return From(ref reader);
@@ -74,9 +72,7 @@ internal readonly struct RedisReply
         for (var i = 0; i + 1 < items.Length; i += 2)
         {
             if (items[i].Is(key))
-            {
                 return items[i + 1];
-            }
         }
 
         return Null;
@@ -95,9 +91,7 @@ internal readonly struct RedisReply
     private static RedisReply From(ref RespReader reader)
     {
         if (reader.IsNull)
-        {
             return Null;
-        }
 
         switch (reader.Prefix)
         {

@@ -31,9 +31,7 @@ internal sealed record RedisServerInfo(string Name, Version? Version, string Mod
         foreach (var line in info.AsSpan().EnumerateLines())
         {
             if (line.StartsWith(name, StringComparison.Ordinal))
-            {
                 return line[name.Length..].Trim().ToString();
-            }
         }
 
         return null;

@@ -42,19 +42,13 @@ internal static class ServerErrors
     {
         var (first, second) = (why, settings.Attempts.Failure);
         if ((Find<RedisServerException>(first) ?? Find<RedisServerException>(second)) is { } refused && KindOf(refused.Message) is var kind and not CallErrorKind.Other)
-        {
             return Errors.HandshakeRefused(settings.Place, settings.User, kind);
-        }
 
         if ((Find<SocketException>(first) ?? Find<SocketException>(second)) is { } socket)
-        {
             return Errors.CannotReach(settings.Place, socket);
-        }
 
         if ((Find<AuthenticationException>(first) ?? Find<AuthenticationException>(second)) is { } tls)
-        {
             return Errors.TlsFailed(settings.Place, tls);
-        }
 
         return (Find<RedisConnectionException>(second) ?? first) is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure }
             ? Errors.HandshakeRefused(settings.Place, settings.User, CallErrorKind.WrongPassword)
@@ -65,9 +59,7 @@ internal static class ServerErrors
     public static CallErrorKind KindOf(ReadOnlySpan<char> text)
     {
         if (!text.StartsWith("ERR ", StringComparison.Ordinal))
-        {
             return KindOfCode(text);
-        }
 
         if (text.Contains("ACL failure in script", StringComparison.Ordinal)
             || text.Contains("The user executing the script can't", StringComparison.Ordinal))
@@ -107,9 +99,7 @@ internal static class ServerErrors
         var arguments = text.IndexOf(", with args", StringComparison.Ordinal);
         text = arguments < 0 ? text : text[..arguments];
         foreach (var secret in settings.Secrets)
-        {
             text = text.Replace(secret, Hidden, StringComparison.Ordinal);
-        }
 
         return text;
     }
@@ -129,9 +119,7 @@ internal static class ServerErrors
         for (; why is not null; why = why.InnerException)
         {
             if (why is T found)
-            {
                 return found;
-            }
         }
 
         return null;

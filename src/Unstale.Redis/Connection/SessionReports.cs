@@ -58,14 +58,10 @@ internal sealed class SessionReports(RedisSettings settings, GuardedLogger logge
         }
 
         if (areFew)
-        {
             logger.FewThreads(settings.Place, threads);
-        }
 
         if (isHidden)
-        {
             logger.RunIdHidden(settings.Place);
-        }
     }
 
     /// <summary>Reports the loss of an open link.</summary>
@@ -78,14 +74,10 @@ internal sealed class SessionReports(RedisSettings settings, GuardedLogger logge
             var holder = HolderOf(link);
             _standing.Remove(link);
             if (why is null)
-            {
                 _connected.RemoveWhere(server => server.Equals(holder) && !_standing.Any(other => HolderOf(other).Equals(holder)));
-            }
 
             if (_covered.Remove(link) || why is null || !_connected.Remove(holder))
-            {
                 return;
-            }
 
             _covered.UnionWith(_standing.Where(other => !other.IsOpen && HolderOf(other).Equals(holder)));
         }
@@ -106,14 +98,10 @@ internal sealed class SessionReports(RedisSettings settings, GuardedLogger logge
         {
             var isKnown = _causes.Values.Any(causes => causes.Contains(message));
             if (!_causes.TryGetValue(source, out var own))
-            {
                 _causes.Add(source, own = new HashSet<string>(StringComparer.Ordinal));
-            }
 
             if (own.Count == MostCauses || !own.Add(message) || isKnown)
-            {
                 return;
-            }
         }
 
         logger.ConnectFailed(Unforeseen(why), settings.Place, message);
@@ -123,9 +111,7 @@ internal sealed class SessionReports(RedisSettings settings, GuardedLogger logge
     public void Forget(object source)
     {
         lock (_gate)
-        {
             _causes.Remove(source);
-        }
     }
 
     private static EndPoint HolderOf(RedisSession link) => link.Control.Holder!.EndPoint;

@@ -41,9 +41,7 @@ internal sealed class WorkQueue<T> : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
-        {
             return;
-        }
 
         _queue.Writer.TryComplete();
         await _run.WaitAsync(_shutdownLimit, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

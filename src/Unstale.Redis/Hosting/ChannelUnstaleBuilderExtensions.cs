@@ -33,14 +33,10 @@ public static class ChannelUnstaleBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var (services, name) = (builder.Services, builder.Name);
         if (configure is not null)
-        {
             services.Configure(name, configure);
-        }
 
         if (services.Any(d => d.ServiceType == typeof(ChannelBridge) && Equals(d.ServiceKey, name)))
-        {
             return builder;
-        }
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ChannelBridgeOptions>, ChannelBridgeOptionsValidator>());
         services.AddOptions<ChannelBridgeOptions>(name).ValidateOnStart();
@@ -48,9 +44,7 @@ public static class ChannelUnstaleBuilderExtensions
         services.TryAddKeyedSingleton(name, static (s, cache) => s.GetRequiredKeyedService<ChannelBridge>(cache).Publisher);
         services.AddSingleton<IHostedService>(s => new ChannelBridgeService(s.GetRequiredKeyedService<ChannelBridge>(name)));
         if (name == DefaultCache)
-        {
             services.TryAddSingleton(static s => s.GetRequiredKeyedService<InvalidationPublisher>(DefaultCache));
-        }
 
         return builder;
     }

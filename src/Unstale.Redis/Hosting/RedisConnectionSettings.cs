@@ -35,14 +35,10 @@ internal static class RedisConnectionSettings
         }
 
         if (options.ConfigurationOptions is { } configuration)
-        {
             return RedisSettings.From(configuration);
-        }
 
         if (!string.IsNullOrEmpty(options.Configuration))
-        {
             return RedisSettings.Parse(options.Configuration, TimeProvider.System);
-        }
 
         if (options.MissingFrom is null && services is not null)
         {

@@ -25,16 +25,12 @@ internal static class RedisOptionsReader
     public static void Bind(IConfigurationSection section, RedisOptions options)
     {
         if (!section.Exists())
-        {
             throw Errors.OptionsRefused(section.Path, Errors.NoSection, null);
-        }
 
         var reader = new SectionReader(section, Errors.OptionsRefused);
         reader.RequireOnly([.. Settings.Keys]);
         foreach (var child in section.GetChildren())
-        {
             Settings[child.Key](options, reader, child.Key);
-        }
 
         options.MissingFrom = options.Configuration.Length == 0 ? $"configuration[\"{section.Path}:{nameof(RedisOptions.Configuration)}\"]" : null;
     }

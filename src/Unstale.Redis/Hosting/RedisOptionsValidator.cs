@@ -25,9 +25,7 @@ internal sealed class RedisOptionsValidator(IEnumerable<RedisUse> uses) : IValid
     {
         var named = Named(o).ToList();
         if (named.Count > 1)
-        {
             return [Errors.ServerTwice(named[0], named[1])];
-        }
 
         if (named.Count == 0)
         {
@@ -37,9 +35,7 @@ internal sealed class RedisOptionsValidator(IEnumerable<RedisUse> uses) : IValid
         try
         {
             if (!string.IsNullOrEmpty(o.Configuration))
-            {
                 ConnectionString.Parse(o.Configuration);
-            }
         }
         catch (FormatException refused)
         {
@@ -52,51 +48,33 @@ internal sealed class RedisOptionsValidator(IEnumerable<RedisUse> uses) : IValid
     private static IEnumerable<string> Named(RedisOptions o)
     {
         if (!string.IsNullOrEmpty(o.Configuration))
-        {
             yield return nameof(o.Configuration);
-        }
 
         if (o.ConfigurationOptions is not null)
-        {
             yield return nameof(o.ConfigurationOptions);
-        }
 
         if (o.ConnectionMultiplexerFactory is not null)
-        {
             yield return nameof(o.ConnectionMultiplexerFactory);
-        }
     }
 
     private static IEnumerable<string> Settings(RedisOptions o)
     {
         if (string.IsNullOrWhiteSpace(o.KeyPrefix))
-        {
             yield return Errors.EmptyKeyPrefix;
-        }
 
         if (o.Partitions is < 1 or > Unstale.Values.Errors.MostPartitions)
-        {
             yield return Errors.Partitions(o.Partitions);
-        }
 
         if (o.RequestTimeout is { } limit && (limit < ShortestRequest || limit > LongestRequest))
-        {
             yield return Errors.RequestTimeout(limit, ShortestRequest, LongestRequest);
-        }
 
         if (o.CompressionThreshold < 0)
-        {
             yield return Errors.OutOfRange(nameof(o.CompressionThreshold), o.CompressionThreshold, 0, int.MaxValue);
-        }
 
         if (o.LogLength is < 100 or > 10_000_000)
-        {
             yield return Errors.OutOfRange(nameof(o.LogLength), o.LogLength, 100, 10_000_000);
-        }
 
         if (o.Database < 0)
-        {
             yield return Errors.OutOfRange(nameof(o.Database), o.Database.Value, 0, int.MaxValue);
-        }
     }
 }

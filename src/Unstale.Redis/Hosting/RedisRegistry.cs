@@ -34,9 +34,7 @@ internal sealed class RedisRegistry(IServiceProvider services, IOptionsMonitor<R
         lock (_gate)
         {
             if (!_logs.TryGetValue(name, out var logs))
-            {
                 _logs.Add(name, logs = Create_NeedsLock(cache, name));
-            }
 
             return logs;
         }
@@ -57,14 +55,10 @@ internal sealed class RedisRegistry(IServiceProvider services, IOptionsMonitor<R
     public async ValueTask DisposeAsync()
     {
         foreach (var sweeper in _sweepers)
-        {
             await sweeper.DisposeAsync().ConfigureAwait(false);
-        }
 
         foreach (var hub in _hubs.Values)
-        {
             await hub.DisposeAsync().ConfigureAwait(false);
-        }
     }
 
     /// <summary>Supports containers that are not disposed asynchronously.</summary>

@@ -31,9 +31,7 @@ internal sealed record RedisUse(string Cache, Action<RedisOptions> Configure)
         {
             var (unset, one, two) = (of(defaults), of(first), of(second));
             if (!Equals(one, two) && !Equals(one, unset) && !Equals(two, unset))
-            {
                 yield return isSecret ? Errors.UsedTwice(setting) : Errors.UsedTwice(setting, Text(one), Text(two));
-            }
         }
     }
 

@@ -27,9 +27,7 @@ internal sealed record ServerConfiguration(long? MaximumMemory, string? Eviction
         foreach (var line in info.AsSpan().EnumerateLines())
         {
             if (line.StartsWith(name, StringComparison.Ordinal))
-            {
                 return line[name.Length..].ToString();
-            }
         }
 
         return null;

@@ -18,9 +18,7 @@ internal sealed class ServerConfigurationCheck(GuardedLogger logger)
     public void Connected(RedisSession link)
     {
         if (_met.TryAdd(Run(link), true))
-        {
             _ = SurveyAsync(link);
-        }
     }
 
     private static string Run(RedisSession link) => link.Control.Server.RunId ?? RedisSession.Hidden;
@@ -31,9 +29,7 @@ internal sealed class ServerConfigurationCheck(GuardedLogger logger)
         {
             var found = new Dictionary<string, string?>(StringComparer.Ordinal);
             foreach (var setting in Settings)
-            {
                 found[setting] = await SettingAsync(link.Data, setting).ConfigureAwait(false);
-            }
 
             var meaning = ServerAdvice.For(ServerConfiguration.Parse(found.GetValueOrDefault, await ReplicationAsync(link.Data).ConfigureAwait(false)));
             logger.ServerChecked(meaning.IsWarning ? LogLevel.Warning : LogLevel.Information, link.Data.Place, meaning.Text);

@@ -26,9 +26,7 @@ internal sealed class BatchAppender(RedisInvalidationLog log, Func<RedisSession>
         {
             var reply = await CallAsync(batch, isPlain).ConfigureAwait(false);
             if (!reply.IsNull && !log.Caches.IsRefused(reply))
-            {
                 return Read(reply);
-            }
 
             // Null: the short script changed nothing and leaves the batch to the full script.
             isPlain = isPlain && !reply.IsNull;
@@ -65,9 +63,7 @@ internal sealed class BatchAppender(RedisInvalidationLog log, Func<RedisSession>
     {
         var keys = 0;
         foreach (var record in batch)
-        {
             keys += caches.Count(record);
-        }
 
         return keys;
     }
@@ -86,9 +82,7 @@ internal sealed class BatchAppender(RedisInvalidationLog log, Func<RedisSession>
         AddKeys(command, batch, caches);
         log.Scripts.Publishing(command, current).Arg(length.Records).Arg(log.Settings.PushLimit).Arg(caches.Text).Arg(batch.Length);
         foreach (var record in batch)
-        {
             command.PlainRecord(record);
-        }
 
         return command;
     }
@@ -100,9 +94,7 @@ internal sealed class BatchAppender(RedisInvalidationLog log, Func<RedisSession>
         log.Scripts.Publishing(command, current)
             .Generation(log.Generations.Next()).Arg(length.Records).Arg(log.Settings.PushLimit).Arg(caches.Text).Arg(batch.Length);
         foreach (var record in batch)
-        {
             command.Record(record);
-        }
 
         return command;
     }
@@ -110,8 +102,6 @@ internal sealed class BatchAppender(RedisInvalidationLog log, Func<RedisSession>
     private static void AddKeys(RedisCall command, ReadOnlySpan<InvalidationRecord> batch, CacheList caches)
     {
         foreach (var record in batch)
-        {
             caches.AddKeys(command, record);
-        }
     }
 }

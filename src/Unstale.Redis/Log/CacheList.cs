@@ -38,9 +38,7 @@ internal sealed class CacheList
     {
         var named = 0;
         foreach (ref readonly var target in record.Targets)
-        {
             named += target.Kind == TargetKind.Key ? 1 : 0;
-        }
 
         return named * _prefixes.Count;
     }
@@ -53,9 +51,7 @@ internal sealed class CacheList
             if (target.Kind == TargetKind.Key)
             {
                 foreach (var prefix in _prefixes)
-                {
                     command.Key(prefix, target.Text);
-                }
             }
         }
     }

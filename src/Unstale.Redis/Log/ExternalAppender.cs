@@ -51,9 +51,7 @@ internal sealed class ExternalAppender : IAsyncDisposable
         lock (_gate)
         {
             if (link <= _everythingAfter || (link is null && _everythingWaits))
-            {
                 return default;
-            }
 
             _everythingAfter = link ?? _everythingAfter;
             _everythingWaits = true;
@@ -68,20 +66,14 @@ internal sealed class ExternalAppender : IAsyncDisposable
     {
         await LinkAsync(stop).ConfigureAwait(false);
         lock (_gate)
-        {
             _everythingWaits = false;
-        }
 
         _batch.Clear();
         while (_batch.Count < MostRecords && waiting.TryRead(out var record))
-        {
             _batch.Add(record);
-        }
 
         while (!await TrySendAsync(stop).ConfigureAwait(false))
-        {
             await Task.Delay(Pause, _log.Hub.TimeProvider, stop).ConfigureAwait(false);
-        }
     }
 
     private async ValueTask<(RedisLogSession Session, RedisSession Link)> LinkAsync(CancellationToken stop)
@@ -89,9 +81,7 @@ internal sealed class ExternalAppender : IAsyncDisposable
         while (true)
         {
             if (_log.Session is { Link: { } link } session)
-            {
                 return (session, link);
-            }
 
             await Task.Delay(Pause, _log.Hub.TimeProvider, stop).ConfigureAwait(false);
         }
@@ -103,16 +93,12 @@ internal sealed class ExternalAppender : IAsyncDisposable
         try
         {
             foreach (var (_, record) in _batch)
-            {
                 session.StreamLength.Add(RecordSize.Compute(record));
-            }
 
             for (var call = 1; await IsRefusedAsync(session, link, stop).ConfigureAwait(false); call++)
             {
                 if (call == ListedCaches.MostCalls)
-                {
                     throw Errors.CachesChanged("hear", _log.Name);
-                }
             }
 
             _loggedFailure = false;
@@ -149,9 +135,7 @@ internal sealed class ExternalAppender : IAsyncDisposable
         foreach (var received in _batch)
         {
             if (Claims(received) > 0)
-            {
                 command.Key(_log.Keys.Claims, received.Claim);
-            }
 
             caches.AddKeys(command, received.Record);
         }
@@ -159,9 +143,7 @@ internal sealed class ExternalAppender : IAsyncDisposable
         _log.Scripts.Publishing(command, link).Generation(_log.Generations.Next()).Arg(session.StreamLength.Records).Arg(_log.Settings.PushLimit)
             .Arg(caches.Text).Arg(ClaimLife).Arg(_batch.Count);
         foreach (var received in _batch)
-        {
             command.Arg(Claims(received)).Record(received.Record);
-        }
 
         return command;
     }

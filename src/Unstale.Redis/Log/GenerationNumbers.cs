@@ -12,9 +12,7 @@ internal sealed class GenerationNumbers
         {
             var before = Interlocked.CompareExchange(ref _highest, generation.Number, known);
             if (before == known)
-            {
                 return;
-            }
 
             known = before;
         }

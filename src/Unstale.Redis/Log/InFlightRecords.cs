@@ -19,9 +19,7 @@ internal sealed class InFlightRecords
     {
         ref var place = ref _places[Place(id)];
         if (Volatile.Read(ref place) is not { } record || record.Id != id)
-        {
             return null;
-        }
 
         // A record stored here concurrently may be lost as well, and is then parsed when received.
         Volatile.Write(ref place, null);

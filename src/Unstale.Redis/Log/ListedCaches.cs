@@ -18,14 +18,10 @@ internal sealed class ListedCaches(RedisKeys keys)
     public bool IsRefused(RedisReply reply)
     {
         if (reply is not { IsAggregate: true, Items: [{ Type: RedisReplyType.Bulk } list] } || list.Bytes.Length > RecordLimits.CacheListBytes)
-        {
             return false;
-        }
 
         if (!list.Bytes.AsSpan().SequenceEqual(Current.Text))
-        {
             Volatile.Write(ref _current, new CacheList(keys, list.Bytes));
-        }
 
         return true;
     }

@@ -17,9 +17,7 @@ internal static class LogEncoding
     public static RedisCall Generation(this RedisCall command, Generation generation)
     {
         if (generation == Unstale.Generation.None)
-        {
             return command.Arg("");
-        }
 
         generation.Value.TryFormat(command.Argument(GenerationDigits), out _, "x32", CultureInfo.InvariantCulture);
         return command;

@@ -16,9 +16,7 @@ internal static class MembersFormat
     public static LogMembers Parse(RedisReply reply)
     {
         if (!reply.IsAggregate || reply.Items is not [{ Type: RedisReplyType.Bulk } generation, .. var rest] || rest.Length % 2 != 0)
-        {
             throw Errors.MalformedAnswer("members");
-        }
 
         var members = new List<LogMember>();
         var unreadable = new List<string>();
@@ -36,9 +34,7 @@ internal static class MembersFormat
 
             longest = member.ServesFor > longest ? member.ServesFor : longest;
             if (name != Before)
-            {
                 members.Add(member);
-            }
         }
 
         // The serving time of an unreadable node is unknown. The node is treated as one that never confirms and serves as long as any other node.

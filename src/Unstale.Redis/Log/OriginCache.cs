@@ -20,24 +20,18 @@ internal static class OriginCache
         lock (Gate)
         {
             if (Known[place] is var (known, origin) && text.SequenceEqual(known))
-            {
                 return origin;
-            }
         }
 
         var space = text.IndexOf((byte)' ');
         if (space < 0)
-        {
             return null;
-        }
 
         var read = new RecordOrigin(Encoding.UTF8.GetString(text[..space]), Encoding.UTF8.GetString(text[(space + 1)..]));
         if (text.Length <= RecordLimits.KeptOrigin)
         {
             lock (Gate)
-            {
                 Known[place] = (text.ToArray(), read);
-            }
         }
 
         return read;

@@ -32,9 +32,7 @@ internal sealed class PartitionCount(string log, int count)
         Volatile.Write(ref _stored[partition], count);
         Volatile.Write(ref _reported, Unanswered);
         if (partition == 0)
-        {
             Volatile.Read(ref _confirmed).TrySetResult();
-        }
     }
 
     /// <summary>Records that the server stores no history of a partition, and so no number.</summary>
@@ -60,9 +58,7 @@ internal sealed class PartitionCount(string log, int count)
         for (var other = 0; other < count; other++)
         {
             if (other != partition && Volatile.Read(ref _stored[other]) is var stored && stored != Unanswered && stored != count)
-            {
                 throw Refusal(stored);
-            }
         }
     }
 
@@ -73,9 +69,7 @@ internal sealed class PartitionCount(string log, int count)
     public async Task ConfirmedAsync(int partition, TimeSpan limit, GuardedTime time, CancellationToken cancellationToken)
     {
         if (partition == 0)
-        {
             return;
-        }
 
         try
         {
@@ -94,8 +88,6 @@ internal sealed class PartitionCount(string log, int count)
     {
         Volatile.Write(ref _stored[partition], stored);
         if (partition == 0 && Volatile.Read(ref _confirmed).Task.IsCompleted)
-        {
             Volatile.Write(ref _confirmed, NewSource());
-        }
     }
 }

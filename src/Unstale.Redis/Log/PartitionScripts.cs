@@ -100,9 +100,7 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, PartitionCoun
         command.Arg(run).Generation(Generation.Create());
         var reply = await RunAsync(connection, command, cancellationToken).ConfigureAwait(false);
         if (reply is not { IsAggregate: true, Items: [{ Type: RedisReplyType.Integer } begun, .. var found] })
-        {
             throw Errors.MalformedAnswer("mend");
-        }
 
         Report(found, begun.Integer == 1, connection.Place, cache);
     }
@@ -113,9 +111,7 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, PartitionCoun
     private void Report(ReadOnlySpan<RedisReply> pairs, bool isHistory, string server, string? cache)
     {
         for (var i = 0; i + 1 < pairs.Length; i += 2)
-        {
             Report(pairs[i].Text(), pairs[i + 1].Text(), isHistory, server, cache);
-        }
     }
 
     /// <summary>Reports each key at most once a minute. Omits the keys of values, leases and claims, which may be private.</summary>
@@ -138,9 +134,7 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, PartitionCoun
         {
             var now = time.GetTimestamp();
             if (_reported.TryGetValue($"{name} {found}", out var last) && time.GetElapsedTime(last, now) < Silence)
-            {
                 return;
-            }
 
             _reported[$"{name} {found}"] = now;
         }

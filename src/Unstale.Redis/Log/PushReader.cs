@@ -44,9 +44,7 @@ internal ref struct PushReader(ReadOnlySpan<byte> payload)
         record = default;
         isWhole = false;
         if (!LogEncoding.TryNumber(Next(), out var strings) || strings % 2 != 0)
-        {
             return false;
-        }
 
         if (sent is not null && TrySent(sent, strings) is { } own)
         {
@@ -60,17 +58,13 @@ internal ref struct PushReader(ReadOnlySpan<byte> payload)
         {
             var name = Next();
             if (_ended)
-            {
                 return false;
-            }
 
             reader.Add(name, Next());
         }
 
         if (strings != 0)
-        {
             return false;
-        }
 
         isWhole = reader.IsWhole;
         record = Placed(reader.Record());
@@ -95,14 +89,10 @@ internal ref struct PushReader(ReadOnlySpan<byte> payload)
         }
 
         for (strings -= 4; strings > 0 && !ahead._ended; strings--)
-        {
             ahead.Next();
-        }
 
         if (strings > 0)
-        {
             return null;
-        }
 
         this = ahead;
         return own;

@@ -49,9 +49,7 @@ internal sealed class PushWatch(GuardedTime time)
 
         (_newest, _pushesThen) = (newest, pushes);
         if (!_waits || time.GetElapsedTime(_since) < _patience)
-        {
             return false;
-        }
 
         _patience = TimeSpan.FromTicks(Math.Min(2 * _patience.Ticks, Longest.Ticks));
         _waits = false;

@@ -21,9 +21,7 @@ internal static class RecordFlagFormat
                 : word.SequenceEqual("direct"u8) ? RecordFlags.DirectDependents
                 : RecordFlags.None;
             if (flag == RecordFlags.None)
-            {
                 return false;
-            }
 
             flags |= flag;
         }

@@ -33,16 +33,12 @@ internal static class RecordFormat
     public static bool IsPlain(InvalidationRecord record)
     {
         if (record.Version is not null || record.Flags.HasFlag(RecordFlags.DirectDependents))
-        {
             return false;
-        }
 
         foreach (ref readonly var target in record.Targets)
         {
             if (target.Kind is not (TargetKind.Key or TargetKind.Tag))
-            {
                 return false;
-            }
         }
 
         return true;
@@ -57,34 +53,22 @@ internal static class RecordFormat
         command.Arg("f"u8).Arg("1"u8).Arg("id"u8).Id(record.Id).Arg("at"u8).Arg(record.Time.ToUnixTimeMilliseconds()).Arg("by"u8);
         By(command, record.Origin);
         if (record.Reason is { } reason)
-        {
             command.Arg("why"u8).Arg(reason);
-        }
 
         if (record.Trace is { } trace)
-        {
             command.Arg("trace"u8).Arg(trace);
-        }
 
         if (record.Flags != RecordFlags.None)
-        {
             command.Arg("how"u8).Arg(RecordFlagFormat.Format(record.Flags));
-        }
 
         if (record.Via is { } via)
-        {
             command.Arg("via"u8).Arg(via);
-        }
 
         if (record.Version is { } version)
-        {
             command.Arg("ver"u8).Arg(KeyVersionFormat.Format(version));
-        }
 
         foreach (ref readonly var target in record.Targets)
-        {
             Target(command, target);
-        }
 
         return command;
     }
@@ -132,9 +116,7 @@ internal static class RecordFormat
         {
             writer.WriteStartArray();
             foreach (var tag in tags)
-            {
                 writer.WriteStringValue(tag);
-            }
 
             writer.WriteEndArray();
         }

@@ -47,9 +47,7 @@ internal struct RecordReader
         var origin = _origin ?? Unknown;
         var time = _time ?? DateTimeOffset.UnixEpoch;
         if (!IsWhole)
-        {
             return new InvalidationRecord(id, InvalidationTarget.Everything, origin, time, _reason, _trace);
-        }
 
         return _more is null
             ? new InvalidationRecord(id, _first, origin, time, _reason, _trace) { Flags = _flags, Via = _via, Version = _version }
@@ -63,9 +61,7 @@ internal struct RecordReader
     private bool TryMeta(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         if (name.SequenceEqual("f"u8))
-        {
             return _hasFormat = value.SequenceEqual("1"u8);
-        }
 
         if (name.SequenceEqual("id"u8))
         {
@@ -74,14 +70,10 @@ internal struct RecordReader
         }
 
         if (name.SequenceEqual("at"u8))
-        {
             return TryTime(value);
-        }
 
         if (name.SequenceEqual("by"u8))
-        {
             return TryOrigin(value);
-        }
 
         if (name.SequenceEqual("why"u8))
         {
@@ -101,9 +93,7 @@ internal struct RecordReader
     private bool TryRule(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         if (name.SequenceEqual("how"u8))
-        {
             return RecordFlagFormat.TryRead(value, out _flags);
-        }
 
         if (name.SequenceEqual("via"u8))
         {
@@ -146,9 +136,7 @@ internal struct RecordReader
         {
             _more ??= [];
             if (_more.Count + 1 >= RecordLimits.Targets)
-            {
                 return false;
-            }
 
             _more.Add(target);
         }

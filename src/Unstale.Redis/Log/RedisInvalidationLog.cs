@@ -78,9 +78,7 @@ internal sealed class RedisInvalidationLog : IInvalidationLog
         ArgumentNullException.ThrowIfNull(observer);
         var session = new RedisLogSession(this, observer);
         lock (_gate)
-        {
             _sessions = [.. _sessions, session];
-        }
 
         Hub.Add(session);
         Hub.Start();
@@ -91,17 +89,13 @@ internal sealed class RedisInvalidationLog : IInvalidationLog
     public async ValueTask DisposeAsync()
     {
         foreach (var session in Volatile.Read(ref _sessions))
-        {
             await session.DisposeAsync().ConfigureAwait(false);
-        }
     }
 
     internal void Closed(RedisLogSession session)
     {
         lock (_gate)
-        {
             _sessions = [.. _sessions.Where(s => s != session)];
-        }
     }
 
     internal void Listed(RedisLogSession session, RedisSession link, Generation generation, int selectors)
@@ -109,9 +103,7 @@ internal sealed class RedisInvalidationLog : IInvalidationLog
         Volatile.Write(ref _selectors, selectors);
         Interlocked.Increment(ref _reports);
         if (selectors > 0)
-        {
             SelectorsListed?.Invoke(session, link, generation, selectors);
-        }
     }
 
     /// <summary>Notes and reports that the server holds this partition in another number of partitions.</summary>
@@ -119,9 +111,7 @@ internal sealed class RedisInvalidationLog : IInvalidationLog
     internal Exception Refuse(int stored)
     {
         if (Partitions.Refused(Partition, stored))
-        {
             _logger.OtherPartitionCount(Name, stored, Partitions.Count);
-        }
 
         return Partitions.Refusal(stored);
     }
@@ -129,16 +119,12 @@ internal sealed class RedisInvalidationLog : IInvalidationLog
     internal void LogRecordUnreadable()
     {
         if (Interlocked.Exchange(ref _loggedRecord, 1) == 0)
-        {
             _logger.RecordUnreadable(Name);
-        }
     }
 
     internal void LogPushUnreadable()
     {
         if (Interlocked.Exchange(ref _loggedPush, 1) == 0)
-        {
             _logger.PushUnreadable(Name);
-        }
     }
 }

@@ -67,9 +67,7 @@ internal sealed partial class RedisLogSession : IRedisListener
             }
 
             if (!isWhole)
-            {
                 _log.LogRecordUnreadable();
-            }
 
             _observer.Pushed(_log.Partition, push.Generation, record);
         }

@@ -52,9 +52,7 @@ internal sealed partial class RedisLogSession : ILogSession
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (!cancellationToken.CanBeCanceled)
-        {
             return _log.Appended is null ? _appends.AppendAsync(records) : AppendAndNotifyAsync(records);
-        }
 
         // A cancelled wait ends before the call, and the caller may then reuse the memory.
         return new(AppendAndNotifyAsync(records.ToArray()).AsTask().WaitAsync(cancellationToken));
@@ -78,9 +76,7 @@ internal sealed partial class RedisLogSession : ILogSession
         catch (CallException why) when (why is CallTimeoutException or UnexpectedReplyException)
         {
             if (why is UnexpectedReplyException)
-            {
                 await TryMendAsync(link, cancellationToken).ConfigureAwait(false);
-            }
 
             // Further replies on this connection, if any arrive, are unreliable.
             link.Drop(why);
@@ -120,17 +116,13 @@ internal sealed partial class RedisLogSession : ILogSession
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, true))
-        {
             return;
-        }
 
         var link = Link;
         _log.Closed(this);
         _log.Hub.Remove(this);
         if (link is not null)
-        {
             await LeaveAsync(link).ConfigureAwait(false);
-        }
 
         _log.Hub.CloseUnused(Key);
     }
@@ -139,9 +131,7 @@ internal sealed partial class RedisLogSession : ILogSession
     {
         var reply = await _appends.AppendAsync(records).ConfigureAwait(false);
         for (var i = 0; i < records.Length; i++)
-        {
             _log.Appended?.Invoke(_log.Partition, records.Span[i]);
-        }
 
         return reply;
     }
@@ -182,19 +172,13 @@ internal sealed partial class RedisLogSession : ILogSession
 
         var isWhole = true;
         if (TailFormat.Parse(answer, ref isWhole) is not var (reply, selectors, clock))
-        {
             throw Errors.Superseded(_log.Name);
-        }
 
         if (!isWhole)
-        {
             _log.LogRecordUnreadable();
-        }
 
         if (clock is { } time)
-        {
             ServerClock = new ServerClock(time, asked, _log.Hub.TimeProvider);
-        }
 
         if (reply.Generation == Generation.None)
         {
@@ -210,16 +194,12 @@ internal sealed partial class RedisLogSession : ILogSession
         if (reply.State != TailState.Broken)
         {
             lock (_gate)
-            {
                 _asked = _up == link ? link : _asked;
-            }
         }
 
         _log.Listed(this, link, reply.Generation, selectors);
         if (_pushes.IsOverdue(reply.Sequence))
-        {
             link.Drop(Errors.PushesStopped(_log.Name));
-        }
 
         return reply;
     }
@@ -242,9 +222,7 @@ internal sealed partial class RedisLogSession : ILogSession
     private void Retract()
     {
         lock (_gate)
-        {
             _asked = null;
-        }
     }
 
     private RedisSession Up() =>

@@ -13,9 +13,7 @@ internal static class TailFormat
     public static (TailReply Reply, int Selectors, long? Clock)? Parse(RedisReply reply, ref bool isWhole)
     {
         if (!reply.IsAggregate || reply.Items is not [{ Type: RedisReplyType.Bulk } state, .. var rest])
-        {
             throw Errors.MalformedAnswer("tail");
-        }
 
         return state.Text() switch
         {
@@ -43,15 +41,11 @@ internal static class TailFormat
     private static LoggedRecord[] Entries(RedisReply[] entries, ref bool isWhole)
     {
         if (entries.Length > RecordLimits.Records)
-        {
             throw Errors.MalformedAnswer("tail");
-        }
 
         var records = new LoggedRecord[entries.Length];
         for (var i = 0; i < entries.Length; i++)
-        {
             records[i] = Entry(entries[i], ref isWhole);
-        }
 
         return records;
     }
@@ -88,9 +82,7 @@ internal static class TailFormat
         var count = 0;
         var selectors = new SelectorListReader(list.Bytes);
         while (selectors.TryNext())
-        {
             count++;
-        }
 
         // Malformed text counts as one selector: the sweep handles it.
         return count + (selectors.HasMore ? 1 : 0);

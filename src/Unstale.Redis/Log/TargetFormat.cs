@@ -13,9 +13,7 @@ internal static class TargetFormat
     {
         target = default;
         if (text.Length > Longest(kind) || !Utf8.IsValid(text))
-        {
             return false;
-        }
 
         try
         {
@@ -68,9 +66,7 @@ internal static class TargetFormat
         var tags = new List<string>();
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartArray)
-        {
             throw new JsonException();
-        }
 
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {

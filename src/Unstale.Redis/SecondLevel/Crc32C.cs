@@ -16,9 +16,7 @@ internal static class Crc32C
         }
 
         foreach (var b in bytes[(bytes.Length & ~7)..])
-        {
             crc = BitOperations.Crc32C(crc, b);
-        }
 
         return ~crc;
     }

@@ -35,28 +35,20 @@ internal readonly record struct Envelope(
         envelope = default;
         var span = bytes.Span;
         if (span.Length < EnvelopeLayout.Tags)
-        {
             return EnvelopeFault.Length;
-        }
 
         if (!span.StartsWith(Format) || span[Form] is not (CurrentForm or FormWithoutEnding) || !TryReadFront(span, out var generation, out var stamp))
-        {
             return EnvelopeFault.Format;
-        }
 
         long? ends = null;
         var confirmed = stamp;
         if (span[Form] == CurrentForm)
         {
             if (span.Length < EnvelopeLayout.Tags + Ending)
-            {
                 return EnvelopeFault.Length;
-            }
 
             if (!TryReadEnding(span[^Ending..], out var at, out confirmed) || confirmed < stamp)
-            {
                 return EnvelopeFault.Format;
-            }
 
             ends = at;
             bytes = bytes[..^Ending];
@@ -65,9 +57,7 @@ internal readonly record struct Envelope(
 
         var checksum = BinaryPrimitives.ReadUInt32LittleEndian(span[EnvelopeLayout.Checksum..]);
         if (checksum != Crc32C.Compute(span[Codec..]))
-        {
             return EnvelopeFault.Checksum;
-        }
 
         var fault = ReadBody(bytes, names, maximumPayload, out envelope);
         envelope = envelope with { Generation = generation, Stamp = stamp, EndsAt = ends, Confirmed = confirmed, Checksum = checksum };
@@ -83,30 +73,20 @@ internal readonly record struct Envelope(
         var life = BinaryPrimitives.ReadInt64LittleEndian(span[EnvelopeLayout.Life..]);
         var plainLength = BinaryPrimitives.ReadUInt32LittleEndian(span[PlainLength..]);
         if (codec > PayloadCodec.Brotli || life is < 0 or > long.MaxValue / TimeSpan.TicksPerMillisecond)
-        {
             return EnvelopeFault.Format;
-        }
 
         if (plainLength > (uint)maximumPayload)
-        {
             return EnvelopeFault.TooLarge;
-        }
 
         if (!TryReadTags(span, names, out var tags, out var payload))
-        {
             return EnvelopeFault.Tags;
-        }
 
         if (span.Length - payload < EnvelopeLayout.Identity)
-        {
             return EnvelopeFault.Length;
-        }
 
         var identity = BinaryPrimitives.ReadInt64LittleEndian(span[payload..]);
         if (!PayloadCompression.TryUnpack(codec, bytes[(payload + EnvelopeLayout.Identity)..], (int)plainLength, out var plain))
-        {
             return EnvelopeFault.Payload;
-        }
 
         envelope = new Envelope(default, 0, TimeSpan.FromMilliseconds(life), tags, plain)
         {
@@ -152,16 +132,12 @@ internal readonly record struct Envelope(
         var length = BinaryPrimitives.ReadUInt32BigEndian(span[TagBytes..]);
         var rest = span[EnvelopeLayout.Tags..];
         if (count > MaximumTags || length > (uint)rest.Length || sizeof(ushort) * (long)count > length)
-        {
             return false;
-        }
 
         payload += (int)length;
         rest = rest[..(int)length];
         if (count == 0)
-        {
             return rest.IsEmpty;
-        }
 
         if (names.ListAt(rest) is { } list && list.Length == count && IsList(rest, list))
         {
@@ -195,24 +171,18 @@ internal readonly record struct Envelope(
         for (var i = 0; i < tags.Length; i++)
         {
             if (rest.Length < sizeof(ushort) || BinaryPrimitives.ReadUInt16BigEndian(rest) is var size && size > rest.Length - sizeof(ushort))
-            {
                 return false;
-            }
 
             var tag = rest.Slice(sizeof(ushort), size);
             if (names.GetOrAdd(tag) is not { } name)
-            {
                 return false;
-            }
 
             tags[i] = name;
             rest = rest[(sizeof(ushort) + size)..];
         }
 
         if (rest.IsEmpty)
-        {
             names.Add(bytes, tags);
-        }
 
         return rest.IsEmpty;
     }

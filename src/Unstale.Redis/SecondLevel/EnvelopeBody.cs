@@ -37,18 +37,14 @@ internal readonly struct EnvelopeBody
     {
         body = default;
         if (tags.Count > MaximumTags)
-        {
             return false;
-        }
 
         var bytes = 0;
         for (var i = 0; i < tags.Count; i++)
         {
             var length = Encoding.UTF8.GetByteCount(tags[i]);
             if (length > ushort.MaxValue)
-            {
                 return false;
-            }
 
             bytes += sizeof(ushort) + length;
         }

@@ -14,8 +14,6 @@ internal readonly struct PackedPayload(PayloadCodec codec, ReadOnlyMemory<byte> 
     public void Dispose()
     {
         if (rented is not null)
-        {
             ArrayPool<byte>.Shared.Return(rented);
-        }
     }
 }

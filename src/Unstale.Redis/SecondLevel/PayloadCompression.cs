@@ -26,9 +26,7 @@ internal static class PayloadCompression
             var worthwhile = plain.Length - plain.Length / 8;
             var rented = ArrayPool<byte>.Shared.Rent(worthwhile);
             if (BrotliEncoder.TryCompress(plain.Span, rented.AsSpan(0, worthwhile), out var length, Quality, Window))
-            {
                 return new PackedPayload(PayloadCodec.Brotli, rented.AsMemory(0, length), plain.Length, rented);
-            }
 
             ArrayPool<byte>.Shared.Return(rented);
         }
@@ -41,9 +39,7 @@ internal static class PayloadCompression
     {
         plain = packed;
         if (codec == PayloadCodec.None)
-        {
             return packed.Length == plainLength;
-        }
 
         var bytes = GC.AllocateUninitializedArray<byte>(plainLength);
         plain = bytes;

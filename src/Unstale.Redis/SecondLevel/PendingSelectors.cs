@@ -24,9 +24,7 @@ internal sealed class PendingSelectors
         }
 
         if (selectors.HasMore)
-        {
             _everything = newest;
-        }
 
         // The newest match decides, so newer patterns are tested first.
         _patterns.Sort(static (a, b) => b.Sequence.CompareTo(a.Sequence));
@@ -42,14 +40,10 @@ internal sealed class PendingSelectors
         foreach (var (sequence, pattern) in _patterns)
         {
             if (sequence <= _everything)
-            {
                 break;
-            }
 
             if (pattern.IsMatch(key))
-            {
                 return sequence;
-            }
         }
 
         return _everything;

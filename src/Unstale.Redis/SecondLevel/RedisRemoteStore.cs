@@ -42,16 +42,12 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     public async ValueTask<RemoteHit?> GetAsync(int partition, string key, Generation generation, CancellationToken cancellationToken)
     {
         if (log.Session is not { Link: { } link } session)
-        {
             return null;
-        }
 
         var stored = await ReadAsync(link, key, cancellationToken).ConfigureAwait(false);
         var hit = stored is not null && Parse(stored.Memory) is { } envelope && envelope.Generation == generation ? Stored(envelope, stored, session.ServerClock) : null;
         if (hit?.Owner is null)
-        {
             stored?.Dispose();
-        }
 
         return hit;
     }
@@ -62,9 +58,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         // A decompressed payload has memory of its own.
         var owner = MemoryMarshal.TryGetArray(envelope.Payload, out var part) && part.Array == stored.ArraySegment.Array ? stored : null;
         if (envelope.EndsAt is not { } ends || clock is null)
-        {
             return Hit(envelope, envelope.Life, NotAlone, owner);
-        }
 
         var left = TimeSpan.FromMilliseconds(Math.Min(ends - clock.Now, (long)envelope.Life.TotalMilliseconds));
         return left > TimeSpan.Zero ? Hit(envelope, left, envelope.Confirmed, owner) : null;
@@ -89,9 +83,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         int partition, string key, Generation generation, RemoteRequest request, CancellationToken cancellationToken)
     {
         if (log.Session?.Link is not { } link)
-        {
             return RemoteReply.Neither;
-        }
 
         var token = request.Kind == RemoteRequestKind.Value ? "" : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
         try
@@ -117,9 +109,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
             using var command = GetOrLeaseCommand(link, key, generation, request, token, except);
             var reply = await CallAsync(RedisScripts.GetOrLease, link, command, key, cancellationToken).ConfigureAwait(false);
             if (reply.IsNull)
-            {
                 return RemoteReply.Neither;
-            }
 
             if (!reply.IsAggregate)
             {
@@ -127,15 +117,11 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
             }
 
             if (Parse(reply, generation, out var bytes) is { Hit: not null } judged)
-            {
                 return judged;
-            }
 
             // The value is unreadable here, so a loaded value may replace it. If the same value is returned again, the caller does not wait for a lease.
             if (request.Kind == RemoteRequestKind.Value || StoredIdentity.ForValue(bytes) is not { } unreadable || unreadable.AsSpan().SequenceEqual(except))
-            {
                 return RemoteReply.Neither;
-            }
 
             except = unreadable;
         }
@@ -168,9 +154,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     public async ValueTask<bool> StoreLoadedAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken)
     {
         if (log.Session?.Link is not { } link)
-        {
             return false;
-        }
 
         using var command = LoadCommand(link, lease, generation, value);
         var reply = await CallAsync(RedisScripts.Load, link, command, lease.Key, cancellationToken).ConfigureAwait(false);
@@ -180,9 +164,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     public async ValueTask<bool> RenewAsync(RemoteLease lease, TimeSpan life, CancellationToken cancellationToken)
     {
         if (log.Session?.Link is not { } link)
-        {
             return false;
-        }
 
         using var command = log.Scripts.Command(RedisScripts.Renew, 2).Key(_leases, lease.Key).Arg(log.Scripts.Run(link)).Arg(lease.Token).Arg(Milliseconds(life));
         var reply = await CallAsync(RedisScripts.Renew, link, command, lease.Key, cancellationToken).ConfigureAwait(false);
@@ -206,9 +188,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         int partition, InvalidationRecord record, Generation generation, string key, RemoteValue value, CancellationToken cancellationToken)
     {
         if (log.Session is not { Link: { } link } session)
-        {
             throw Errors.NotAsked(log.Hub.EndPoint);
-        }
 
         session.StreamLength.Add(RecordSize.Compute(record));
         for (var call = 0; call < ListedCaches.MostCalls; call++)
@@ -216,9 +196,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
             using var command = SetCommand(session, link, record, generation, key, value);
             var reply = await CallAsync(RedisScripts.Set, link, command, key, cancellationToken).ConfigureAwait(false);
             if (!log.Caches.IsRefused(reply))
-            {
                 return Set(record, reply);
-            }
         }
 
         throw Errors.CachesChanged("set", log.Name);
@@ -287,9 +265,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     private EnvelopeBody Body(RemoteValue value, in PackedPayload packed)
     {
         if (!EnvelopeBody.TryMake(value.Tags, packed, TimeSpan.FromMilliseconds(Milliseconds(value.Expiration)), value.Version, out var body))
-        {
             throw Errors.TagsTooLarge(cache, value.Tags.Count);
-        }
 
         // Checked before sending, because a reply that is too large would cost the connection.
         var largest = Math.Max(value.Payload.Length, EnvelopeLayout.Front + (long)body.Length + EnvelopeLayout.Ending);
@@ -320,9 +296,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
 
         bytes = value.Bytes;
         if (Parse(bytes) is not { } envelope)
-        {
             return RemoteReply.Neither;
-        }
 
         if (envelope.Generation != generation || envelope.Stamp > sequence)
         {
@@ -366,9 +340,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     {
         var bit = 1 << (int)reason;
         if ((Interlocked.Or(ref _logged, bit) & bit) == 0)
-        {
             logger.ValueUnreadable(cache, reason.ToString());
-        }
     }
 
     /// <summary>Converts to whole milliseconds, at least 1, as the server requires.</summary>

@@ -43,9 +43,7 @@ internal sealed class RemoteSweeper : IAsyncDisposable
         lock (_gate)
         {
             if (_disposed)
-            {
                 return;
-            }
 
             _disposed = true;
             running = _running;
@@ -62,9 +60,7 @@ internal sealed class RemoteSweeper : IAsyncDisposable
         lock (_gate)
         {
             if (!_disposed && _running.IsCompleted)
-            {
                 _running = WithoutExecutionContext.Run(() => RunAsync(link, generation));
-            }
         }
     }
 
@@ -75,9 +71,7 @@ internal sealed class RemoteSweeper : IAsyncDisposable
         {
             await Task.Delay(LongestJitter * Random.Shared.NextDouble(), _time, _stop.Token).ConfigureAwait(false);
             if (!await SweepAsync(link, generation).ConfigureAwait(false))
-            {
                 await Task.Delay(TryAgain, _time, _stop.Token).ConfigureAwait(false);
-            }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -92,9 +86,7 @@ internal sealed class RemoteSweeper : IAsyncDisposable
             var began = _time.GetTimestamp();
             var sweep = new Sweep(_log, link, generation, _token, _stop.Token);
             if (!await sweep.RunAsync().ConfigureAwait(false))
-            {
                 return false;
-            }
 
             _loggedRefused = false;
             _logger.Swept(_log.Name, sweep.Removed, sweep.Visited, (long)_time.GetElapsedTime(began).TotalMilliseconds);

@@ -22,18 +22,14 @@ internal sealed class SelectorCache
     public IReadOnlyList<InvalidationTarget>? Targets(ReadOnlySpan<byte> text)
     {
         if (text.IsEmpty)
-        {
             return [];
-        }
 
         var targets = new List<InvalidationTarget>();
         var selectors = new SelectorListReader(text);
         while (selectors.TryNext())
         {
             if (!TryRead(selectors.Kind, selectors.Text, out var target))
-            {
                 return null;
-            }
 
             targets.Add(target);
         }
@@ -47,22 +43,16 @@ internal sealed class SelectorCache
         lock (_gate)
         {
             if (_lookup.TryGetValue(name, out target))
-            {
                 return true;
-            }
         }
 
         if (!TargetFormat.TryRead(kind, text, out target) || target.Kind is not (TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf))
-        {
             return false;
-        }
 
         lock (_gate)
         {
             if (_known.Count >= Most)
-            {
                 _known.Clear();
-            }
 
             _lookup[name] = target;
         }

@@ -42,9 +42,7 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisSession link, Generat
     public async Task<bool> RunAsync()
     {
         if (await BeginAsync().ConfigureAwait(false) is not { } list)
-        {
             return false;
-        }
 
         var match = list.Scan(log.Keys.Values);
         var (holder, info) = await link.Data.FindAsync(log.Keys.Control, stop).ConfigureAwait(false);
@@ -55,9 +53,7 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisSession link, Generat
             (cursor, var keys) = await link.Data.ScanAsync(holder, cursor, match, PageSize, stop).ConfigureAwait(false);
             Match(list, keys);
             if (!await ReapAsync(list).ConfigureAwait(false))
-            {
                 return false;
-            }
 
             var took = _time.GetElapsedTime(began);
             await Task.Delay(took > ShortestRest ? took : ShortestRest, _time, stop).ConfigureAwait(false);
@@ -74,9 +70,7 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisSession link, Generat
         using var command = Arguments(log.Scripts.Command(RedisScripts.Sweep, 2).Key(log.Keys.Sweep)).Arg((long)Lease.TotalMilliseconds);
         var reply = await CallAsync(RedisScripts.Sweep, command).ConfigureAwait(false);
         if (reply.IsNull)
-        {
             return null;
-        }
 
         _renewed = _time.GetTimestamp();
         return reply is { IsAggregate: true, Items: [{ Type: RedisReplyType.Bulk } newest, { Type: RedisReplyType.Bulk } selectors] } && LogEncoding.TryNumber(newest.Bytes, out var sequence)
@@ -93,9 +87,7 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisSession link, Generat
         {
             var sequence = list.Match(Name(key));
             if (sequence > 0 || list.AllOfs.Count > 0)
-            {
                 _found.Add((key, sequence));
-            }
         }
     }
 
@@ -105,9 +97,7 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisSession link, Generat
         var rest = key[Math.Min(_valuesBytes, key.Length)..];
         var name = rest[(rest.IndexOf((byte)':') + 1)..];
         if (_name.Length < name.Length)
-        {
             _name = new char[name.Length];
-        }
 
         return _name.AsSpan(0, Encoding.UTF8.GetChars(name, _name));
     }
@@ -116,9 +106,7 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisSession link, Generat
     private async Task<bool> ReapAsync(PendingSelectors list)
     {
         if (_found.Count == 0 && _time.GetElapsedTime(_renewed) < RenewAfter)
-        {
             return true;
-        }
 
         var at = 0;
         do
@@ -127,9 +115,7 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisSession link, Generat
             using var command = ReapCommand(list, at, count);
             var removed = (await CallAsync(RedisScripts.Reap, command).ConfigureAwait(false)).Integer;
             if (removed < 0)
-            {
                 return false;
-            }
 
             Removed += removed;
             at += count;
@@ -144,24 +130,18 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisSession link, Generat
         var page = CollectionsMarshal.AsSpan(_found).Slice(at, count);
         var command = log.Scripts.Command(RedisScripts.Reap, 2 + count).Key(log.Keys.Sweep);
         foreach (var (key, _) in page)
-        {
             command.Key(key);
-        }
 
         Arguments(command).Arg((long)Lease.TotalMilliseconds).Arg(list.AllOfs.Count);
         foreach (var (sequence, tags) in list.AllOfs)
         {
             command.Arg(sequence).Arg(tags.Count);
             foreach (var tag in tags)
-            {
                 command.Arg(tag);
-            }
         }
 
         foreach (var (_, sequence) in page)
-        {
             command.Arg(sequence);
-        }
 
         return command;
     }

@@ -21,9 +21,7 @@ internal sealed class TagNames
     public void Add(ReadOnlySpan<byte> tags, string[] list)
     {
         if (tags.Length <= LongestList)
-        {
             Volatile.Write(ref _lists[Place(tags)], list);
-        }
     }
 
     /// <summary>Returns a tag as a string; null if the bytes are not valid UTF-8.</summary>
@@ -33,14 +31,10 @@ internal sealed class TagNames
 
         // A string stored concurrently by another thread is compared as well.
         if (Volatile.Read(ref place) is { } known && Ascii.Equals(tag, known))
-        {
             return known;
-        }
 
         if (!Utf8.IsValid(tag))
-        {
             return null;
-        }
 
         var name = Encoding.UTF8.GetString(tag);
         Volatile.Write(ref place, name);

@@ -67,9 +67,7 @@ internal sealed partial class CacheMetrics : IDisposable
     public void LoadEnded(TimeSpan? duration, bool failed)
     {
         if (failed)
-        {
             Interlocked.Increment(ref _loadFailures);
-        }
 
         if (duration is { } time)
             _loadDuration.Record(time.TotalSeconds, _cacheTag, failed ? Failed : Succeeded);

@@ -26,9 +26,7 @@ internal static class PerThreadSlots
         get
         {
             lock (Gate)
-            {
                 return Threads.Count;
-            }
         }
     }
 
@@ -38,15 +36,11 @@ internal static class PerThreadSlots
         lock (Gate)
         {
             if (Free.TryPop(out var slot))
-            {
                 return slot;
-            }
 
             slot = s_next++;
             if (slot >= s_ended.Length)
-            {
                 Array.Resize(ref s_ended, s_ended.Length * 2);
-            }
 
             return slot;
         }
@@ -60,9 +54,7 @@ internal static class PerThreadSlots
             foreach (var counts in Threads.Values)
             {
                 if (slot < counts.Length)
-                {
                     counts[slot] = 0;
-                }
             }
 
             Free.Push(slot);
@@ -76,9 +68,7 @@ internal static class PerThreadSlots
             FoldEnded_NeedsLock();
             var sum = s_ended[slot];
             foreach (var counts in Threads.Values)
-            {
                 sum += slot < counts.Length ? Volatile.Read(ref counts[slot]) : 0;
-            }
 
             return sum;
         }
@@ -119,8 +109,6 @@ internal static class PerThreadSlots
     private static void Fold_NeedsLock(long[] counts)
     {
         for (var slot = Padding; slot < counts.Length; slot++)
-        {
             s_ended[slot] += counts[slot];
-        }
     }
 }

@@ -57,9 +57,7 @@ public sealed class PostgresServer : IAsyncLifetime
             _process = _programs.Serve(Data, Port);
             var said = ListenAsync(_process);
             if (await AnswersAsync(_process))
-            {
                 return;
-            }
 
             // Another process may have bound the port meanwhile.
             Assert.True(attempt < Attempts, $"postgres ended with {_process.ExitCode}: {await said}");
@@ -106,9 +104,7 @@ public sealed class PostgresServer : IAsyncLifetime
         {
             lines.Enqueue(line);
             if (lines.Count > Lines)
-            {
                 lines.Dequeue();
-            }
         }
 
         return string.Join(Environment.NewLine, lines);

@@ -36,9 +36,7 @@ internal sealed class RawConnection : IAsyncDisposable
     {
         using var call = RedisCall.Create(name);
         foreach (var argument in arguments)
-        {
             call.Arg(argument);
-        }
 
         return await CallAsync(call);
     }

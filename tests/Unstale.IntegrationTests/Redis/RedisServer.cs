@@ -73,9 +73,7 @@ internal sealed class RedisServer : IAsyncDisposable
             BusPort = fixedPort ? BusPort : FreePort();
             _process = Run();
             if (await AnswersAsync(_process))
-            {
                 return;
-            }
 
             // Another process may have bound the port meanwhile.
             var log = File.Exists(LogFile) ? await File.ReadAllTextAsync(LogFile) : "";
@@ -167,9 +165,7 @@ internal sealed class RedisServer : IAsyncDisposable
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
             await socket.ConnectAsync(IPAddress.Loopback, Port);
             if (_arguments.Contains("--tls-port", StringComparer.Ordinal))
-            {
                 return true;
-            }
 
             // The server listens before it has loaded its users and may still exit while loading them. Any reply will do.
             await socket.SendAsync("PING\r\n"u8.ToArray());

@@ -65,9 +65,7 @@ public abstract class ErrorTests(PostgresServer? postgres) : ShopTest(postgres)
     public async Task A_bad_body_is_refused_with_what_is_wrong_and_changes_nothing(string body, string detail)
     {
         foreach (var path in Writes)
-        {
             IsProblem(await PutTextAsync(path.Data, body), HttpStatusCode.BadRequest, "Bad Request", detail);
-        }
 
         Assert.Equal(1, await QueryAsync<int>("SELECT version FROM products WHERE id = 1"));
     }

@@ -50,14 +50,10 @@ public abstract class EveryStrategyTests(PostgresServer? postgres) : ShopTest(po
         await WarmAsync();
         await SendAsync(HttpMethod.Delete, "/products/explicit/1");
         foreach (var path in Products)
-        {
             Assert.Equal(HttpStatusCode.NotFound, (await GetAnswerAsync(path)).Status);
-        }
 
         foreach (var path in Lists)
-        {
             Assert.DoesNotContain((await GetAsync(path)).AsArray(), static product => (int)product!["id"]! == 1);
-        }
     }
 
     [Fact]
@@ -85,23 +81,17 @@ public abstract class EveryStrategyTests(PostgresServer? postgres) : ShopTest(po
     {
         await ReadAllAsync();
         foreach (var path in Products.Concat(Lists))
-        {
             Assert.Equal("memory", (await GetAnswerAsync(path)).Outcome);
-        }
     }
 
     private async Task<List<JsonNode>> ReadAllAsync()
     {
         var seen = new List<JsonNode>();
         foreach (var path in Products)
-        {
             seen.Add(await GetAsync(path));
-        }
 
         foreach (var path in Lists)
-        {
             seen.Add((await GetAsync(path))[0]!);
-        }
 
         return seen;
     }

@@ -77,9 +77,7 @@ public abstract class OrderErrorTests(PostgresServer? postgres) : ShopTest(postg
         await GetAsync("/orders");
         var received = 0;
         using (Events.Subscribe<global::Shop.Orders.OrderCreated>((_, _) => throw new InvalidOperationException($"the stock is empty, {++received}")))
-        {
             Assert.Equal(HttpStatusCode.InternalServerError, (await OrderAsync(productId: 1)).Status);
-        }
 
         Assert.Equal((1, 0), (received, await QueryAsync<int>("SELECT count(*) FROM orders")));
         await ListIsStillEmptyAndCachedAsync();

@@ -264,9 +264,7 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
     {
         await page.GetByRole(AriaRole.Button, new() { Name = "GET all" }).ClickAsync();
         foreach (var strategy in Strategies)
-        {
             await Expect(Said(page, strategy)).ToContainTextAsync(expected);
-        }
     }
 
     private Task<IPage> OpenAsync(int width = 1100, ColorScheme colors = ColorScheme.Light) => OpenAsync(Client.BaseAddress!, width, colors);
@@ -284,8 +282,6 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
     private void Complain(bool complains, string complaint)
     {
         if (complains)
-        {
             _complaints.Add(complaint);
-        }
     }
 }

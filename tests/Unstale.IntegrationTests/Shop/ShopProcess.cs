@@ -28,9 +28,7 @@ internal sealed class ShopProcess : IAsyncDisposable
         };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, $"{program}.dll"));
         foreach (var argument in arguments)
-        {
             start.ArgumentList.Add(argument);
-        }
 
         return new ShopProcess(Process.Start(start)!);
     }
@@ -42,9 +40,7 @@ internal sealed class ShopProcess : IAsyncDisposable
         {
             _received.Add(line);
             if (line.IndexOf(Listening, StringComparison.Ordinal) is var at and >= 0)
-            {
                 return new Uri(line[(at + Listening.Length)..]);
-            }
         }
 
         throw new InvalidOperationException("It ended: " + await _process.StandardError.ReadToEndAsync(cancellationToken));

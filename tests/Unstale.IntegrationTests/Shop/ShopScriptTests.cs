@@ -62,9 +62,7 @@ public sealed class ShopScriptTests : IDisposable
             Environment = { ["SHOP_DATA"] = Data },
         };
         foreach (var setting in (string[])["SHOP_POSTGRES", "SHOP_REDIS", "SHOP_PORT", "SHOP_POSTGRES_PORT", "SHOP_REDIS_PORT"])
-        {
             start.Environment.Remove(setting);
-        }
 
         return Process.Start(start)!;
     }

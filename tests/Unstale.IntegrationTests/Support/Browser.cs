@@ -39,9 +39,7 @@ public sealed class Browser : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         if (_browser is not null)
-        {
             await _browser.DisposeAsync();
-        }
 
         _playwright?.Dispose();
     }

@@ -33,9 +33,7 @@ internal sealed class FiringClock : TimeProvider
     {
         Timer[] due;
         lock (_timers)
-        {
             due = [.. _timers.Where(timer => timer.Due <= _now)];
-        }
 
         foreach (var timer in due)
             timer.Fire();

@@ -16,9 +16,7 @@ public sealed class LogMetricsTests
         foreach (var kind in Enum.GetValues<TargetKind>())
         {
             for (var times = 0; times <= (int)kind; times++)
-            {
                 metrics.Invalidation((int)kind);
-            }
         }
 
         Assert.Equal(

@@ -33,9 +33,7 @@ internal sealed class Measurements : IDisposable
     public Dictionary<string, double> Read()
     {
         lock (_values)
-        {
             _values.Clear();
-        }
 
         _listener.RecordObservableInstruments();
         return Recorded();
@@ -47,9 +45,7 @@ internal sealed class Measurements : IDisposable
     public Dictionary<string, double> Recorded()
     {
         lock (_values)
-        {
             return new(_values, StringComparer.Ordinal);
-        }
     }
 
     public void Dispose() => _listener.Dispose();
@@ -68,9 +64,7 @@ internal sealed class Measurements : IDisposable
         if (mine)
         {
             lock (_values)
-            {
                 _values[label] = value;
-            }
         }
     }
 }

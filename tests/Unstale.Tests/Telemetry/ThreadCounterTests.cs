@@ -41,9 +41,7 @@ public sealed class ThreadCounterTests
         var counter = new PerThreadCounter();
 
         for (var round = 0; round < 500; round++)
-        {
             RunThreads(1, counter.Increment);
-        }
 
         Assert.InRange(PerThreadSlots.KnownThreads, 0, 300);
         Assert.Equal(500, counter.Value);
@@ -57,9 +55,7 @@ public sealed class ThreadCounterTests
         RunThreads(4, () =>
         {
             for (var i = 0; i < counters.Length; i++)
-            {
                 Add(counters[i], i);
-            }
         });
 
         Assert.Equal(Enumerable.Range(0, 500).Select(i => 4L * i), counters.Select(counter => counter.Value));
@@ -93,9 +89,7 @@ public sealed class ThreadCounterTests
                 new PerThreadCounter().Increment();
                 Add(counter, 1000);
                 if (i % 50 == 0)
-                {
                     GC.Collect();
-                }
             }
         });
 
@@ -118,17 +112,13 @@ public sealed class ThreadCounterTests
     private static void UseAndForget(int counters)
     {
         for (var i = 0; i < counters; i++)
-        {
             Add(new PerThreadCounter(), 3);
-        }
     }
 
     private static void Add(PerThreadCounter counter, int times)
     {
         for (var i = 0; i < times; i++)
-        {
             counter.Increment();
-        }
     }
 
     private static void RunThreads(int count, Action work)

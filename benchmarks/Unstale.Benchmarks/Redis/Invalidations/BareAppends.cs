@@ -28,9 +28,7 @@ internal sealed class BareAppends : IDisposable
         using var plain = RedisScripts.AppendPlain.Command(4).Key(_keys.Control).Key(_keys.Tags0).Key(_keys.Tags1).Key(_keys.Log)
             .Arg("").Arg("PUBLISH").Arg(_keys.Channel).Arg(Settings.MostRecords).Arg(Settings.PushLimit).Arg("").Arg(1).PlainRecord(record);
         if (await RunAsync(plain).ConfigureAwait(false))
-        {
             return;
-        }
 
         using var first = RedisScripts.Append.Command(7).Key(_keys.Control).Key(_keys.Tags0).Key(_keys.Tags1).Key(_keys.Log)
             .Key(_keys.Versions0).Key(_keys.Versions1).Key(_keys.Sweep)

@@ -233,9 +233,7 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
         });
         await held.Subscribed;
         for (var i = 0; i < 12; i++)
-        {
             Assert.Equal(1, await _publisher.PublishAsync("large", new byte[Bytes], Stop));
-        }
 
         await Eventually.TrueAsync("two of twelve are dropped: one is at the callback, and nine wait", () => Task.FromResult(slow.Statistics.Snapshot().Dropped == 2));
         gate.SetResult();

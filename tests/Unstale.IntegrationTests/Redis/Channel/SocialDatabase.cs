@@ -42,9 +42,7 @@ internal sealed class SocialDatabase
     public Task InsertUsersAsync(IReadOnlyList<(string Id, string Name)> users)
     {
         foreach (var (id, name) in users)
-        {
             _users[id] = name;
-        }
 
         return Task.CompletedTask;
     }

@@ -55,22 +55,16 @@ public sealed class PropagationTests : IAsyncLifetime
         var attempt = 1;
         var (loads, outcomes, time) = await ReadColdAsync(attempt);
         while (time > TimeSpan.FromSeconds(1) && attempt++ < 10)
-        {
             (loads, outcomes, time) = await ReadColdAsync(attempt);
-        }
 
         Assert.Equal(1, loads);
         Assert.Equal(1, outcomes.Count(static o => o == CacheOutcome.Load));
         var loading = Array.IndexOf(outcomes, CacheOutcome.Load) % 3;
         for (var i = 0; i < outcomes.Length; i++)
-        {
             Assert.Contains(outcomes[i], i % 3 == loading ? [CacheOutcome.Load, CacheOutcome.Joined, CacheOutcome.Memory] : (CacheOutcome[])[CacheOutcome.Remote, CacheOutcome.Memory]);
-        }
 
         foreach (var node in new[] { 0, 1, 2 }.Where(node => node != loading))
-        {
             Assert.Contains(CacheOutcome.Remote, outcomes.Where((_, i) => i % 3 == node));
-        }
     }
 
     private async Task<(int Loads, CacheOutcome[] Outcomes, TimeSpan Time)> ReadColdAsync(int attempt)

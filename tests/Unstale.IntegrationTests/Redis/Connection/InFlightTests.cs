@@ -110,9 +110,7 @@ public sealed class InFlightTests
 
                     InterlockedMaximum(ref worst, _room.Bytes);
                     if (random.Next(3) == 0)
-                    {
                         await Task.Yield();
-                    }
 
                     _room.Completed(bytes);
                 }
@@ -124,8 +122,6 @@ public sealed class InFlightTests
     private static void InterlockedMaximum(ref long most, long value)
     {
         for (var seen = Volatile.Read(ref most); value > seen && Interlocked.CompareExchange(ref most, value, seen) is var now && now != seen;)
-        {
             seen = now;
-        }
     }
 }

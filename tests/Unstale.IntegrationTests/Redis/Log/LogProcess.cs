@@ -35,9 +35,7 @@ internal sealed class CapturedLog : ILogger
     public IReadOnlyList<string> Of(int eventId)
     {
         lock (_gate)
-        {
             return [.. _messages.Where(m => m.Id == eventId).Select(m => m.Text)];
-        }
     }
 
     public static implicit operator GuardedLogger(CapturedLog log) => GuardedLogger.Over(log);
@@ -50,8 +48,6 @@ internal sealed class CapturedLog : ILogger
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         lock (_gate)
-        {
             _messages.Add((eventId.Id, formatter(state, exception)));
-        }
     }
 }

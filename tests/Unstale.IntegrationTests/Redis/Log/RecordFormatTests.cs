@@ -175,9 +175,7 @@ public sealed class RecordFormatTests
         {
             var bytes = whole[..random.Next(whole.Length + 1)];
             if (bytes.Length > 0)
-            {
                 bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
-            }
 
             refused += ReadsAll(bytes) ? 0 : 1;
         }
@@ -202,16 +200,12 @@ public sealed class RecordFormatTests
     {
         var push = new PushReader(bytes);
         if (!push.TryHead())
-        {
             return false;
-        }
 
         while (push.Count > 0)
         {
             if (!push.TryRecord(null, out _, out _))
-            {
                 return false;
-            }
         }
 
         return true;

@@ -43,9 +43,7 @@ public sealed class RedisLogBreakTests : IAsyncLifetime
     {
         await _server.StopAsync();
         if (!keepsData)
-        {
             Directory.Delete(Path.Combine(_server.Folder, "appendonlydir"), recursive: true);
-        }
 
         await _server.StartAgainAsync();
         await Eventually.Holds("the session is connected again", () => _observer.Connections == 2);

@@ -19,8 +19,6 @@ public sealed class RedisLogContractTests : InvalidationLogContract
     protected override async ValueTask DisposeServerAsync()
     {
         foreach (var owned in _owned)
-        {
             await owned.DisposeAsync();
-        }
     }
 }

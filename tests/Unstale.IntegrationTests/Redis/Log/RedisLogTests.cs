@@ -157,9 +157,7 @@ public sealed class RedisLogTests : IAsyncLifetime
         }
 
         foreach (var observer in new[] { shopReceived, cartReceived, testReceived })
-        {
             await Eventually.Holds("each hears its own", () => observer.Pushes.Count == 1);
-        }
 
         Assert.Equal(2, (await _server.RunAsync("CLIENT", "LIST")).Text().Split('\n').Count(l => l.Contains("name=unstale", StringComparison.Ordinal)));
         Assert.Equal(3, new[] { shopReceived, cartReceived, testReceived }.Select(o => o.Pushes.Single().Generation).Distinct().Count());

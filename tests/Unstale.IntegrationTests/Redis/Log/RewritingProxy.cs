@@ -41,9 +41,7 @@ internal sealed class RewritingProxy : IAsyncDisposable
     private async Task RunAsync()
     {
         while (true)
-        {
             _ = LeadAsync(await _listener.AcceptTcpClientAsync(_stop.Token));
-        }
     }
 
     private async Task LeadAsync(TcpClient client)
@@ -60,9 +58,7 @@ internal sealed class RewritingProxy : IAsyncDisposable
         for (int length; (length = await from.ReadAsync(piece, _stop.Token)) > 0;)
         {
             for (int at, start = 0; _rewrites && (at = piece.AsSpan(start, length - start).IndexOf(_text)) >= 0; start += at + _text.Length)
-            {
                 _instead.CopyTo(piece, start + at);
-            }
 
             await to.WriteAsync(piece.AsMemory(0, length), _stop.Token);
         }

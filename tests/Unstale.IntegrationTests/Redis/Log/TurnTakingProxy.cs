@@ -30,9 +30,7 @@ internal sealed class TurnTakingProxy : IAsyncDisposable
     private async Task RunAsync(ServerEndPoint[] servers)
     {
         for (var turn = 0; ; turn++)
-        {
             _ = LeadAsync(await _listener.AcceptTcpClientAsync(_stop.Token), servers[turn % servers.Length]);
-        }
     }
 
     private async Task LeadAsync(TcpClient client, ServerEndPoint server)

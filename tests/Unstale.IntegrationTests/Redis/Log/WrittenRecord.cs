@@ -38,9 +38,7 @@ internal static class WrittenRecord
     {
         var reader = new RecordReader();
         for (var i = 0; i < strings.Length; i += 2)
-        {
             reader.Add(strings[i], strings[i + 1]);
-        }
 
         isWhole = reader.IsWhole;
         return reader.Record();

@@ -244,15 +244,11 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
         keys = [.. keys.Take(MostKeys - 1)];
         using var command = source.Command(keys.Length + 1).Key(Ctl);
         foreach (var key in keys)
-        {
             command.Key(key);
-        }
 
         command.Arg(Run);
         foreach (var argument in arguments)
-        {
             command.Arg(Encoding.Latin1.GetBytes(argument));
-        }
 
         return await connection.CallWithSourceAsync(command);
     }

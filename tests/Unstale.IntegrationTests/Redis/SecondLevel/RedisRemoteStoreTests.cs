@@ -51,9 +51,7 @@ public sealed class RedisRemoteStoreTests : StoreTest
     {
         var payload = new byte[16 * MiB];
         if (!isText)
-        {
             new Random(1).NextBytes(payload);
-        }
 
         var lease = await Node.LeaseAsync("filled");
         Assert.True(await Node.Store.StoreLoadedAsync(lease!, Node.Generation, StoreNode.Value(payload[..MiB], 0, "t"), Stop));

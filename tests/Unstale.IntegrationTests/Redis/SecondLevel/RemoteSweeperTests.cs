@@ -57,9 +57,7 @@ public sealed class RemoteSweeperTests : StoreTest
     public async Task The_engines_own_matcher_decides(string pattern, string removed, string kept)
     {
         foreach (var key in removed.Split(' ').Concat(kept.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
-        {
             Assert.True(await Node.LoadAsync(key, "old", 0));
-        }
 
         await Node.InvalidateAsync(InvalidationTarget.ForPattern(pattern[0] == '/' ? new RegexPattern(pattern[1..]) : new GlobPattern(pattern)));
         await using var sweeper = new RemoteSweeper(Node.Log, Node.Said);
@@ -189,9 +187,7 @@ public sealed class RemoteSweeperTests : StoreTest
             return string.IsNullOrEmpty(await ControlAsync("broad"));
         });
         foreach (var sweeper in sweepers)
-        {
             await sweeper.DisposeAsync();
-        }
 
         Assert.Empty(await Raw.KeysAsync(StoreNode.Keys.Values + "*"));
         Assert.Single(nodes.SelectMany(n => n.Said.Of(EventIds.Swept)));

@@ -25,9 +25,7 @@ public abstract class StoreTest : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         foreach (var node in _nodes)
-        {
             await node.DisposeAsync();
-        }
 
         await Raw.DisposeAsync();
         await Server.DisposeAsync();

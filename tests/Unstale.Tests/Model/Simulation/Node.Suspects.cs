@@ -47,9 +47,7 @@ internal sealed partial class Node
     private void JudgeAgain()
     {
         foreach (var suspect in TakeSuspects(_ => true))
-        {
             Judge(suspect);
-        }
     }
 
     /// <summary>Ends the wait for this tail and all earlier ones, which will not complete.</summary>
