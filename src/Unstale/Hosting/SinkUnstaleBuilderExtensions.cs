@@ -26,23 +26,23 @@ public static class SinkUnstaleBuilderExtensions
         builder.AddSink(name, SinkCapabilities.All, callback, configure);
 
     /// <summary>
-    /// Adds a callback as a target with limited abilities. An unsupported invalidation is replaced by the next broader one that is supported.
+    /// Adds a callback as a target with limited capabilities. An unsupported invalidation is replaced by the next broader one that is supported.
     /// </summary>
     /// <inheritdoc cref="AddSink(IUnstaleBuilder, string, Func{SinkInvalidation, CancellationToken, ValueTask}, Action{SinkOptions}?)"/>
     /// <param name="builder">Builder of the cache whose log is forwarded.</param>
     /// <param name="name">Name of the target in logs and metrics.</param>
-    /// <param name="abilities">Kinds of invalidations supported by the callback.</param>
+    /// <param name="capabilities">Kinds of invalidations supported by the callback.</param>
     /// <param name="callback">Callback that removes the named entries. Called for one record at a time, and called again if it throws.</param>
     /// <param name="configure">Callback that changes the options. The options are validated when the host starts.</param>
     public static IUnstaleBuilder AddSink(
         this IUnstaleBuilder builder,
         string name,
-        SinkCapabilities abilities,
+        SinkCapabilities capabilities,
         Func<SinkInvalidation, CancellationToken, ValueTask> callback,
         Action<SinkOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        var target = new CallbackSink(abilities, callback);
+        var target = new CallbackSink(capabilities, callback);
         return builder.AddSink(name, _ => target, configure);
     }
 

@@ -1,9 +1,9 @@
 namespace Unstale.Sinks;
 
 /// <summary>Target that calls a delegate.</summary>
-internal sealed class CallbackSink(SinkCapabilities abilities, Func<SinkInvalidation, CancellationToken, ValueTask> callback) : IInvalidationSink
+internal sealed class CallbackSink(SinkCapabilities capabilities, Func<SinkInvalidation, CancellationToken, ValueTask> callback) : IInvalidationSink
 {
-    public SinkCapabilities Capabilities => abilities;
+    public SinkCapabilities Capabilities => capabilities;
 
     public ValueTask InvalidateAsync(SinkInvalidation invalidation, CancellationToken cancellationToken) => callback(invalidation, cancellationToken);
 }

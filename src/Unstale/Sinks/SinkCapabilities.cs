@@ -25,6 +25,6 @@ public enum SinkCapabilities
     /// <summary>All entries. A target without this ability is refused unless <see cref="SinkOptions.AcceptsPartial"/> is set.</summary>
     Everything = 32,
 
-    /// <summary>All abilities.</summary>
+    /// <summary>All capabilities.</summary>
     All = Keys | Tags | Prefixes | Patterns | AllOf | Everything,
 }

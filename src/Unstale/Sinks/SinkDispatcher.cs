@@ -29,7 +29,7 @@ internal sealed class SinkDispatcher : IRecordListener, IAsyncDisposable
     private readonly CancellationToken _stopped;
     private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IInvalidationSink? _target;
-    private SinkCapabilities _abilities;
+    private SinkCapabilities _capabilities;
     private bool _loggedMissed;
     private int _loggedLost;
     private bool _isFailing;
@@ -79,10 +79,10 @@ internal sealed class SinkDispatcher : IRecordListener, IAsyncDisposable
         if (Volatile.Read(ref _target) is { } known)
             return known;
         var target = _find();
-        var abilities = target.Capabilities;
-        if (!_options.AcceptsPartial && !Has(abilities, SinkCapabilities.Everything))
-            throw Errors.PartialTarget(_identity.Name, _identity.Cache, abilities);
-        _abilities = abilities; // before the target becomes visible
+        var capabilities = target.Capabilities;
+        if (!_options.AcceptsPartial && !Has(capabilities, SinkCapabilities.Everything))
+            throw Errors.PartialTarget(_identity.Name, _identity.Cache, capabilities);
+        _capabilities = capabilities; // before the target becomes visible
         return Interlocked.CompareExchange(ref _target, target, null) ?? target; // the host start and the first record may find the target concurrently
     }
 
@@ -133,11 +133,11 @@ internal sealed class SinkDispatcher : IRecordListener, IAsyncDisposable
     /// <summary>
     /// Whether "everything" may replace the queued records. Before the target is found, queued records are retained if the target may lack the ability.
     /// </summary>
-    private bool CanEverything => !_options.AcceptsPartial || (Volatile.Read(ref _target) is not null && Has(_abilities, SinkCapabilities.Everything));
+    private bool CanEverything => !_options.AcceptsPartial || (Volatile.Read(ref _target) is not null && Has(_capabilities, SinkCapabilities.Everything));
 
     private async Task<bool> TryTellAsync(SinkQueue.Waiting waiting)
     {
-        var failure = await UserCode.CallAsync(CallOut.Sink, (Teller: this, waiting), static s => s.Teller.DeliverAsync(s.waiting)).ConfigureAwait(false);
+        var failure = await UserCode.CallAsync(CallOut.Sink, (Dispatcher: this, waiting), static s => s.Dispatcher.DeliverAsync(s.waiting)).ConfigureAwait(false);
         if (failure is null)
         {
             Succeeded();
@@ -159,20 +159,20 @@ internal sealed class SinkDispatcher : IRecordListener, IAsyncDisposable
     private async ValueTask DeliverAsync(SinkQueue.Waiting waiting)
     {
         var target = Find();
-        var words = new SinkTranslator(_abilities);
+        var words = new SinkTranslator(_capabilities);
         var invalidation = waiting.Record is { } record ? words.Translate(waiting.Position, record) : words.Everything(waiting.Position);
         if (invalidation is not null)
             await target.InvalidateAsync(invalidation, _stopped).ConfigureAwait(false);
-        Count(waiting, words, _abilities);
+        Count(waiting, words, _capabilities);
     }
 
-    private void Count(in SinkQueue.Waiting waiting, SinkTranslator words, SinkCapabilities abilities)
+    private void Count(in SinkQueue.Waiting waiting, SinkTranslator words, SinkCapabilities capabilities)
     {
         _metrics.Delivered(isRecord: waiting.Record is not null, words.Widened, words.Missed);
         if (words.Missed == 0 || _loggedMissed)
             return;
         _loggedMissed = true;
-        _logger.SinkMissed(_identity.Log, _identity.Name, abilities);
+        _logger.SinkMissed(_identity.Log, _identity.Name, capabilities);
     }
 
     private void LogLost()
@@ -211,5 +211,5 @@ internal sealed class SinkDispatcher : IRecordListener, IAsyncDisposable
     private static TimeSpan PauseAfter(int attempt) =>
         attempt > 8 ? LongestPause : FirstPause * (1 << attempt - 1);
 
-    private static bool Has(SinkCapabilities abilities, SinkCapabilities ability) => (abilities & ability) != SinkCapabilities.None;
+    private static bool Has(SinkCapabilities capabilities, SinkCapabilities ability) => (capabilities & ability) != SinkCapabilities.None;
 }

@@ -3,7 +3,7 @@ using Unstale.Log;
 namespace Unstale.Sinks;
 
 /// <summary>Translates a record into the kinds of names that a target supports. An unsupported name is replaced by the next broader one.</summary>
-internal sealed class SinkTranslator(SinkCapabilities abilities)
+internal sealed class SinkTranslator(SinkCapabilities capabilities)
 {
     private readonly List<string> _keys = [];
     private readonly List<string> _tags = [];
@@ -89,5 +89,5 @@ internal sealed class SinkTranslator(SinkCapabilities abilities)
     private static string? PrefixOf(in InvalidationTarget target) =>
         target.Kind == TargetKind.Key ? target.Text : (target.Pattern as GlobPattern)?.LiteralPrefix;
 
-    private bool Can(SinkCapabilities ability) => (abilities & ability) != SinkCapabilities.None;
+    private bool Can(SinkCapabilities ability) => (capabilities & ability) != SinkCapabilities.None;
 }

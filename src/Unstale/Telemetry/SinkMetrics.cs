@@ -21,7 +21,7 @@ internal sealed class SinkMetrics : IDisposable
         _meter = new GuardedMeter(meters, Names.Source, _tags);
         _told = _meter.CreateCounter("unstale.sink.delivered", "{record}", "Records passed to a target.");
         _widened = _meter.CreateCounter("unstale.sink.widened", "{name}", "Names that were passed to a target as something broader.");
-        _missed = _meter.CreateCounter("unstale.sink.missed", "{name}", "Names, and everything, that exceed the abilities of a partial target.");
+        _missed = _meter.CreateCounter("unstale.sink.missed", "{name}", "Names, and everything, that exceed the capabilities of a partial target.");
         _collapsed = _meter.CreateCounter("unstale.sink.collapsed", "{record}", "Number of times that everything was passed in place of records.");
         _failures = _meter.CreateCounter("unstale.sink.failures", "{call}", "Calls of a target that failed.");
         _meter.CreateObservableGauge("unstale.sink.queued", Queued, "{record}", "Records not yet passed to a target.");

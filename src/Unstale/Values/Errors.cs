@@ -202,8 +202,8 @@ internal static class Errors
     public static string Above(string where, string setting, TimeSpan value, string limit, TimeSpan limitValue) =>
         $"{where}: {setting} ({value}) is above {limit} ({limitValue}). Lower {setting} or raise {limit}.";
 
-    public static InvalidOperationException PartialTarget(string target, string cache, Enum abilities) =>
-        new($"The target '{target}' of the cache '{cache}' cannot clear everything (its Abilities are {abilities}), and AcceptsPartial is False. "
+    public static InvalidOperationException PartialTarget(string target, string cache, Enum capabilities) =>
+        new($"The target '{target}' of the cache '{cache}' cannot clear everything (its Abilities are {capabilities}), and AcceptsPartial is False. "
             + "After a gap in the log the target would continue to serve invalidated content. Implement the ability Everything, or set AcceptsPartial.");
 
     public static InvalidOperationException TargetTwice(string target, string cache) =>

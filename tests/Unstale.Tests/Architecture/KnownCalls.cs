@@ -69,7 +69,7 @@ internal static class KnownCalls
         "QueryCache.EntryOf: ICacheableQuery.DataType",
 
         // Called by the guard, and by the start of the host.
-        "SinkDispatcher.Find: IInvalidationSink.Abilities",
+        "SinkDispatcher.Find: IInvalidationSink.Capabilities",
         "SinkDispatcher.DeliverAsync: IInvalidationSink.InvalidateAsync",
     ];
 }

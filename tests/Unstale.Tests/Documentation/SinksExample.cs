@@ -44,7 +44,7 @@ public sealed class SinksExample
                 searches.RemoveWhere(key => invalidation.Patterns.Any(pattern => pattern.IsMatch(key)));
                 return ValueTask.CompletedTask;
             })
-            .AddSink("network", _ => new NetworkTarget(network), options => options.EverythingAtStart = false);
+            .AddSink("network", _ => new NetworkSink(network), options => options.EverythingAtStart = false);
     }
 
     /// <summary>A content delivery network as its client library presents it.</summary>
@@ -59,7 +59,7 @@ public sealed class SinksExample
         }
     }
 
-    internal sealed class NetworkTarget(Network network) : IInvalidationSink
+    internal sealed class NetworkSink(Network network) : IInvalidationSink
     {
         public SinkCapabilities Capabilities => SinkCapabilities.Tags | SinkCapabilities.Everything;
 

@@ -145,7 +145,7 @@ public sealed class FailingTargetTests : IAsyncDisposable
         await RaiseAsync(1);
         await HearsAsync(1);
         Assert.Equal(["key k0"], _target.Words);
-        Assert.Equal(1, _lines.Times("the abilities of the target, which are Keys. AcceptsPartial is set"));
+        Assert.Equal(1, _lines.Times("the capabilities of the target, which are Keys. AcceptsPartial is set"));
         await MeasuresAsync("unstale.sink.missed/heard", 1);
     }
 

@@ -3,14 +3,14 @@ using Unstale.Sinks;
 namespace Unstale.Tests.Sinks;
 
 /// <summary>A target that records invalidations. A test can make calls fail or wait.</summary>
-internal sealed class ReceivedTarget(SinkCapabilities abilities = SinkCapabilities.All) : IInvalidationSink
+internal sealed class ReceivedTarget(SinkCapabilities capabilities = SinkCapabilities.All) : IInvalidationSink
 {
     private readonly Lock _gate = new();
     private readonly List<SinkInvalidation> _received = [];
     private TaskCompletionSource? _gatePost;
     private int _calls;
 
-    public SinkCapabilities Capabilities => abilities;
+    public SinkCapabilities Capabilities => capabilities;
 
     /// <summary>Calls that throw.</summary>
     public Func<SinkInvalidation, bool> Refuses { get; set; } = _ => false;

@@ -36,9 +36,9 @@ public sealed class SinkTranslatorTests
 
     [Theory]
     [MemberData(nameof(Table))]
-    public void A_single_target_is_translated_to_the_narrowest_supported_kind(string what, SinkCapabilities abilities, string expected, int widened, int missed)
+    public void A_single_target_is_translated_to_the_narrowest_supported_kind(string what, SinkCapabilities capabilities, string expected, int widened, int missed)
     {
-        var words = new SinkTranslator(abilities);
+        var words = new SinkTranslator(capabilities);
 
         var told = words.Translate(default, Record(Target(what)));
 
@@ -58,8 +58,8 @@ public sealed class SinkTranslatorTests
     public void Targets_that_a_sink_does_not_support_do_not_hide_the_supported_ones() =>
         Assert.Equal("key k, key k", Say(Keys, "key", "tag", "key", "everything"));
 
-    private static string Say(SinkCapabilities abilities, params string[] targets) =>
-        ReceivedTarget.Say(new SinkTranslator(abilities).Translate(default, Record([.. targets.Select(Target)]))!);
+    private static string Say(SinkCapabilities capabilities, params string[] targets) =>
+        ReceivedTarget.Say(new SinkTranslator(capabilities).Translate(default, Record([.. targets.Select(Target)]))!);
 
     private static InvalidationRecord Record(params InvalidationTarget[] targets) =>
         new(1, targets, new RecordOrigin("node", "service"), DateTimeOffset.UnixEpoch);

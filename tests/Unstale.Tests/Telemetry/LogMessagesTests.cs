@@ -89,7 +89,7 @@ public sealed class LogMessagesTests
         },
         { EventIds.SinkRecovered, LogLevel.Information, "Log l, target t: updates succeed again." },
         {
-            EventIds.SinkMissed, LogLevel.Warning, "Log l, target t: an invalidation exceeds the abilities of the target, which are Keys, Tags. "
+            EventIds.SinkMissed, LogLevel.Warning, "Log l, target t: an invalidation exceeds the capabilities of the target, which are Keys, Tags. "
             + "AcceptsPartial is set, so the affected content stays in the target until it expires."
         },
         {

@@ -43,7 +43,7 @@ internal static partial class EngineMutants
             new Patch(Horizon + "KeyCells.cs", "cell.AddPending(pending);", "cell.AddPending(1);")),
         EngineMutant.Found<ConcurrentPendingTests>("a pattern that is pending several times is one",
             t => t.No_value_is_stored_until_the_last_of_three_invalidations_is_acknowledged("glob"),
-            new Patch(Selectors, "=> Add(target, SelectorRecord.Pending);", "{ var other = target; return Array.Find(view.Broad, b => b.IsPending && b.Sink == other) ?? Add(target, SelectorRecord.Pending); }")),
+            new Patch(Selectors, "=> Add(target, SelectorRecord.Pending);", "{ var other = target; return Array.Find(view.Selectors, b => b.IsPending && b.Target == other) ?? Add(target, SelectorRecord.Pending); }")),
         EngineMutant.Found<ConcurrentPendingTests>("one of several pending everythings ends them all",
             t => t.No_value_is_stored_until_the_last_of_three_invalidations_is_acknowledged("everything"),
             new Patch(Index, "_everythingPending--;", "_everythingPending = 0;")),

@@ -62,7 +62,7 @@ internal static class MutantList
         new("a forked generation is used on", new Patch(Log, "case TailState.Broken:\n                CreateInstead(reply.Generation);", "case TailState.Broken:\n                Reset();")),
         new("a generation that was left is forgotten", new Patch(Left, "_newest.Contains(generation) || (", "false && (")),
         new("a generation that was left is forgotten once it is dropped",
-            new Patch(Left, "Observe = 64", "Observe = 1"), new Patch(Left, "_hasDropped && generation", "false && generation")),
+            new Patch(Left, "Kept = 64", "Kept = 1"), new Patch(Left, "_hasDropped && generation", "false && generation")),
         new("a history that nobody confirmed is relied on", new Patch(ServerLog, "is < 0 or > World.Bound;", "is < 0;")),
         new("a confirmation that is yet to come counts", new Patch(ServerLog, "is < 0 or > World.Bound;", "> World.Bound;")),
         new("a node that was taken off the list counts as confirmed", new Patch(ServerLog, "if (Data.DroppedMembers > 0)", "if (false)")),
