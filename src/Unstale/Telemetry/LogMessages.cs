@@ -69,7 +69,7 @@ internal static partial class LogMessages
     [LoggerMessage(EventIds.SinkRecovered, LogLevel.Information, "Log {Log}, target {Target}: updates succeed again.")]
     public static partial void SinkRecovered(this GuardedLogger logger, string log, string target);
 
-    [LoggerMessage(EventIds.SinkMissed, LogLevel.Warning, "Log {Log}, target {Target}: an invalidation exceeds the capabilities of the target, which are {Abilities}. AcceptsPartial is set, so the affected content stays in the target until it expires.")]
+    [LoggerMessage(EventIds.SinkMissed, LogLevel.Warning, "Log {Log}, target {Target}: an invalidation exceeds the capabilities of the target, which are {Capabilities}. AcceptsPartial is set, so the affected content stays in the target until it expires.")]
     public static partial void SinkMissed(this GuardedLogger logger, string log, string target, Enum capabilities);
 
     [LoggerMessage(EventIds.SinkLost, LogLevel.Warning, "Log {Log}, target {Target}: the process ended before the target received {Lost} records; ShutdownTimeout is {Limit}. The target may hold the affected content until it expires.")]

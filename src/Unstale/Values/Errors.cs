@@ -203,7 +203,7 @@ internal static class Errors
         $"{where}: {setting} ({value}) is above {limit} ({limitValue}). Lower {setting} or raise {limit}.";
 
     public static InvalidOperationException PartialTarget(string target, string cache, Enum capabilities) =>
-        new($"The target '{target}' of the cache '{cache}' cannot clear everything (its Abilities are {capabilities}), and AcceptsPartial is False. "
+        new($"The target '{target}' of the cache '{cache}' cannot clear everything (its Capabilities are {capabilities}), and AcceptsPartial is False. "
             + "After a gap in the log the target would continue to serve invalidated content. Implement the ability Everything, or set AcceptsPartial.");
 
     public static InvalidOperationException TargetTwice(string target, string cache) =>

@@ -22,7 +22,7 @@ public sealed class TargetHostingTests
     {
         var refused = await RefusedAsync(b => b.AddSink("keys", SinkCapabilities.Keys | SinkCapabilities.Tags, static (_, _) => default));
         Assert.Equal(
-            "The target 'keys' of the cache 'default' cannot clear everything (its Abilities are Keys, Tags), and AcceptsPartial is False. "
+            "The target 'keys' of the cache 'default' cannot clear everything (its Capabilities are Keys, Tags), and AcceptsPartial is False. "
             + "After a gap in the log the target would continue to serve invalidated content. Implement the ability Everything, or set AcceptsPartial.",
             refused);
     }
@@ -43,7 +43,7 @@ public sealed class TargetHostingTests
             b.Services.AddSingleton(Substitute.For<IMemoryCache>());
             b.AddMemoryCacheSink();
         });
-        Assert.StartsWith("The target 'memory' of the cache 'default' cannot clear everything (its Abilities are Keys), and AcceptsPartial is False.", refused, StringComparison.Ordinal);
+        Assert.StartsWith("The target 'memory' of the cache 'default' cannot clear everything (its Capabilities are Keys), and AcceptsPartial is False.", refused, StringComparison.Ordinal);
     }
 
     [Fact]
