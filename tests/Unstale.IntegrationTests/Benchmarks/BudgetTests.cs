@@ -26,7 +26,7 @@ public sealed class BudgetTests
         "pattern, mark, 5,000 keys",
         "pattern, mark, 5,000 keys beside 100",
         "pattern, sweep, processor time, 5,000 keys",
-        "insert by a fill, 2,000 new keys, 3 tags",
+        "insert by a load, 2,000 new keys, 3 tags",
         .. new[] { "growing", "full and all read" }.Select(state => $"insert, under the lock, 5,000 entries, {state}, p99.9"),
         "retained per entry, 1,000 entries, 3 shared tags",
         "retained per entry, 5,000 entries, 3 shared tags",

@@ -19,7 +19,7 @@ internal static class InsertBudgets
             () => MemoryCache(round),
             () => Cached(round, round.Load),
             () => Cached(round, round.Set));
-        yield return Line("insert by a fill", figures[2]) with { RatioBudget = TimesBare };
+        yield return Line("insert by a load", figures[2]) with { RatioBudget = TimesBare };
         yield return Line("insert by SetAsync", figures[3]);
         foreach (var line in UnderTheLock(scale.Sizes[^1]))
             yield return line;
