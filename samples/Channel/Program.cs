@@ -1,13 +1,13 @@
+using System.Runtime.InteropServices;
 using ChannelSample;
 
 // publisher | subscriber | integration, and the server: localhost:6379 if none is named.
 var redis = args.Length > 1 ? args[1] : "localhost:6379";
 using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, pressed) =>
-{
-    pressed.Cancel = true;
-    stop.Cancel();
-};
+
+// Ctrl-C, and the signal of a container that stops.
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
 
 try
 {
@@ -31,4 +31,10 @@ catch (Exception exception) when (exception is IOException or FormatException or
 {
     await Console.Error.WriteLineAsync(exception.Message);
     return 1;
+}
+
+void End(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    stop.Cancel();
 }
