@@ -96,12 +96,6 @@ internal static class Errors
     public static string EmptyKeyPrefix =>
         $"{nameof(RedisOptions.KeyPrefix)} is empty. Set the prefix of the keys on the server, or keep the default '{RedisOptions.DefaultKeyPrefix}'.";
 
-    public static string RequestTimeout(TimeSpan value, TimeSpan least, TimeSpan most) =>
-        $"{nameof(RedisOptions.RequestTimeout)} is {value}; it must be from {least} to {most}.";
-
-    public static string OutOfRange(string setting, int value, int least, int most) =>
-        string.Create(CultureInfo.InvariantCulture, $"{setting} is {value}; it must be from {least} to {most}.");
-
     public static NoConnectionException CannotReach(string server, SocketException why) => new($"Redis at {server} cannot be reached: {why.Message}.", why);
 
     public static NoConnectionException TlsFailed(string server, Exception why) =>

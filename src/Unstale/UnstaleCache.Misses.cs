@@ -56,7 +56,7 @@ public sealed partial class UnstaleCache
         var names = CacheNames.Tags(tags, _options.MaximumKeyLength);
         var loads = !life.Skips(HybridCacheEntryFlags.DisableUnderlyingData);
         var part = PartOf(key);
-        if (AmbientScope.AnyHolds && (IsHeldBack(part, key) || (!loads && AmbientScope.HasAnyUncommitted(_log))))
+        if (AmbientScope.AnyUncommitted && (IsHeldBack(part, key) || (!loads && AmbientScope.HasAnyUncommitted(_log))))
             return new(LoadBypassedAsync(part, key, source, life, names, cancellationToken));
         if (AmbientLoad.MayRecord && AmbientLoad.IsOfAnotherPartition(part.Context))
         {

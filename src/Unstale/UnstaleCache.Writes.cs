@@ -223,8 +223,8 @@ public sealed partial class UnstaleCache
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (version is { } told)
-                Check(told, cancellationToken);
+            if (version is { } reported)
+                Check(reported, cancellationToken);
             var names = CacheNames.Tags(tags, _options.MaximumKeyLength);
             if (_context.DeclaredOf is { } declaredOf)
                 names = LoadCoordinator.WithoutMarkOf(key, LoadCoordinator.UnionOf(names, declaredOf(key)));

@@ -204,7 +204,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     private Entry? FindHit(ReadOnlySpan<char> key)
     {
         var part = _only ?? PartOf(key);
-        if (AmbientScope.AnyHolds && IsHeldBack(part, key))
+        if (AmbientScope.AnyUncommitted && IsHeldBack(part, key))
             return null;
         var entry = part.Table.Find(key);
         if (entry is null || !part.View.IsLive(entry, entry.FreshUntil, _clock))
@@ -228,7 +228,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     /// <param name="refreshes">Whether the read reloads a stale value.</param>
     private (T Value, Entry Entry, CacheOutcome Outcome)? Find<T>(CachePartition part, ReadOnlySpan<char> key, bool refreshes)
     {
-        if ((AmbientScope.AnyHolds && IsHeldBack(part, key)) || part.Entries.Find(key) is not { } entry)
+        if ((AmbientScope.AnyUncommitted && IsHeldBack(part, key)) || part.Entries.Find(key) is not { } entry)
             return null;
         var untrustedUntil = ServesUntrustedUntil(part.View); // before the marks, as trust is
         var state = entry.StateIn(part.View, _clock, out var now);

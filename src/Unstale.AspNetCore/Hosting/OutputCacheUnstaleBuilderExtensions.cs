@@ -12,9 +12,9 @@ public static class OutputCacheUnstaleBuilderExtensions
     /// Evicts cached pages by the tags in the log. Add the tags of its contents to each page (<c>CacheOutput(p => p.Tag("product:7"))</c>). Every page
     /// gets one additional tag, by which all pages are evicted. A page is not stored if one of its tags was evicted while the page was generated.
     /// </summary>
-    /// <param name="builder">Builder of the cache whose log the target follows. The output cache itself is added by <c>AddOutputCache</c>.</param>
+    /// <param name="builder">Builder of the cache whose log the sink follows. The output cache itself is added by <c>AddOutputCache</c>.</param>
     /// <param name="map">Configures the mapping between names in the log and tags of pages.</param>
-    /// <param name="configure">Configures the options of the target, which are validated when the host starts.</param>
+    /// <param name="configure">Configures the options of the sink, which are validated when the host starts.</param>
     public static IUnstaleBuilder AddOutputCacheSink(
         this IUnstaleBuilder builder, Action<OutputCacheSinkOptions>? map = null, Action<SinkOptions>? configure = null)
     {

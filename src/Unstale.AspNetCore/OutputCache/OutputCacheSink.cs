@@ -3,7 +3,7 @@ using Unstale.Sinks;
 
 namespace Unstale.AspNetCore.OutputCache;
 
-/// <summary>Target for the output cache, which supports only tags.</summary>
+/// <summary>Sink for the output cache, which supports only tags.</summary>
 internal sealed class OutputCacheSink(IOutputCacheStore store, OutputCacheSinkOptions options, Evictions evictions) : IInvalidationSink
 {
     public SinkCapabilities Capabilities { get; } =

@@ -1,3 +1,5 @@
+using Unstale.Hosting;
+
 namespace Unstale.Redis.Channel;
 
 /// <summary>Options for a cache that follows invalidations of other services over a channel. Validated when the host starts.</summary>
@@ -118,11 +120,11 @@ public sealed class ChannelBridgeOptions
         if (names.AllPrefixes.Count() > MostPrefixes)
             yield return Errors.TooManyAcceptedPrefixes(names.AllPrefixes.Count(), MostPrefixes);
 
-        if (PatternsPerSecond is < 1 or > 32)
-            yield return Errors.OutOfRange(nameof(PatternsPerSecond), PatternsPerSecond, 1, 32);
+        if (SettingRange.Problem(nameof(PatternsPerSecond), PatternsPerSecond, 1, 32) is { } rate)
+            yield return rate;
 
-        if (PatternCapacity is < 1 or > 1024)
-            yield return Errors.OutOfRange(nameof(PatternCapacity), PatternCapacity, 1, 1024);
+        if (SettingRange.Problem(nameof(PatternCapacity), PatternCapacity, 1, 1024) is { } capacity)
+            yield return capacity;
 
         if (!Enum.IsDefined(Scope))
             yield return Errors.UnknownScope(Scope);

@@ -1,3 +1,5 @@
+using Unstale.Hosting;
+
 namespace Unstale.Redis.Channel;
 
 /// <summary>Location and use of a channel, for a service without a cache on that channel. Validated on first use.</summary>
@@ -28,7 +30,5 @@ public sealed class ChannelOptions
     public bool ReceiveOwn { get; set; }
 
     internal string? Problem() =>
-        string.IsNullOrEmpty(Channel) ? Errors.EmptyChannel
-        : QueueCapacity is < 16 or > 1_000_000 ? Errors.OutOfRange(nameof(QueueCapacity), QueueCapacity, 16, 1_000_000)
-        : null;
+        string.IsNullOrEmpty(Channel) ? Errors.EmptyChannel : SettingRange.Problem(nameof(QueueCapacity), QueueCapacity, 16, 1_000_000);
 }

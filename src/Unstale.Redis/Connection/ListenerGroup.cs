@@ -178,7 +178,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
             if (subscribed is not null)
             {
                 await subscribed.ConfigureAwait(false);
-                seat.Up(link, stands => stands == Volatile.Read(ref _current));
+                seat.Up(link, stored => stored == Volatile.Read(ref _current));
             }
         }
         catch (Exception error)

@@ -24,14 +24,7 @@ internal static class RedisOptionsReader
     /// <exception cref="InvalidOperationException">A setting in the section is invalid, or there is no such section.</exception>
     public static void Bind(IConfigurationSection section, RedisOptions options)
     {
-        if (!section.Exists())
-            throw Errors.OptionsRefused(section.Path, Errors.NoSection, null);
-
-        var reader = new SectionReader(section, Errors.OptionsRefused);
-        reader.RequireOnly([.. Settings.Keys]);
-        foreach (var child in section.GetChildren())
-            Settings[child.Key](options, reader, child.Key);
-
+        SectionReader.Bind(section, options, Settings, Errors.OptionsRefused, Errors.NoSection);
         options.MissingFrom = options.Configuration.Length == 0 ? $"configuration[\"{section.Path}:{nameof(RedisOptions.Configuration)}\"]" : null;
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Unstale.Hosting;
 using Unstale.Redis.Connection;
 
 namespace Unstale.Redis.Hosting;
@@ -65,16 +66,16 @@ internal sealed class RedisOptionsValidator(IEnumerable<RedisUse> uses) : IValid
         if (o.Partitions is < 1 or > Unstale.Values.Errors.MostPartitions)
             yield return Errors.Partitions(o.Partitions);
 
-        if (o.RequestTimeout is { } limit && (limit < ShortestRequest || limit > LongestRequest))
-            yield return Errors.RequestTimeout(limit, ShortestRequest, LongestRequest);
+        if (o.RequestTimeout is { } limit && SettingRange.Problem(nameof(o.RequestTimeout), limit, ShortestRequest, LongestRequest) is { } timeout)
+            yield return timeout;
 
-        if (o.CompressionThreshold < 0)
-            yield return Errors.OutOfRange(nameof(o.CompressionThreshold), o.CompressionThreshold, 0, int.MaxValue);
+        if (SettingRange.Problem(nameof(o.CompressionThreshold), o.CompressionThreshold, 0, int.MaxValue) is { } threshold)
+            yield return threshold;
 
-        if (o.LogLength is < 100 or > 10_000_000)
-            yield return Errors.OutOfRange(nameof(o.LogLength), o.LogLength, 100, 10_000_000);
+        if (SettingRange.Problem(nameof(o.LogLength), o.LogLength, 100, 10_000_000) is { } length)
+            yield return length;
 
-        if (o.Database < 0)
-            yield return Errors.OutOfRange(nameof(o.Database), o.Database.Value, 0, int.MaxValue);
+        if (SettingRange.Problem(nameof(o.Database), o.Database ?? 0, 0, int.MaxValue) is { } database)
+            yield return database;
     }
 }

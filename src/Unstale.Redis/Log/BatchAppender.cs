@@ -41,7 +41,7 @@ internal sealed class BatchAppender(RedisInvalidationLog log, Func<RedisSession>
         var isPlain = true;
         foreach (var record in batch)
         {
-            length.Add(RecordSize.Compute(record));
+            length.Add(record.Size);
             sent.Add(record);
             isPlain = isPlain && RecordFormat.IsPlain(record);
         }
@@ -70,10 +70,10 @@ internal sealed class BatchAppender(RedisInvalidationLog log, Func<RedisSession>
 
     private static AppendReply Read(RedisReply reply) =>
         reply is { IsAggregate: true, Items: [{ Type: RedisReplyType.Bulk } generation, { Type: RedisReplyType.Bulk } first, { Type: RedisReplyType.Bulk } previous] }
-            && LogEncoding.TryGeneration(generation.Bytes, out var stands)
+            && LogEncoding.TryGeneration(generation.Bytes, out var stored)
             && LogEncoding.TryNumber(first.Bytes, out var sequence)
             && LogEncoding.TryId(previous.Bytes, out var id)
-            ? new AppendReply(stands, sequence, id)
+            ? new AppendReply(stored, sequence, id)
             : throw Errors.MalformedAnswer("append");
 
     private RedisCall PlainCommand(ReadOnlySpan<InvalidationRecord> batch, RedisSession current, CacheList caches, int keys)

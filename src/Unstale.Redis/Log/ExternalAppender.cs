@@ -93,7 +93,7 @@ internal sealed class ExternalAppender : IAsyncDisposable
         try
         {
             foreach (var (_, record) in _batch)
-                session.StreamLength.Add(RecordSize.Compute(record));
+                session.StreamLength.Add(record.Size);
 
             for (var call = 1; await IsRefusedAsync(session, link, stop).ConfigureAwait(false); call++)
             {

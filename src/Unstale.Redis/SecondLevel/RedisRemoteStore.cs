@@ -190,7 +190,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         if (log.Session is not { Link: { } link } session)
             throw Errors.NotAsked(log.Hub.EndPoint);
 
-        session.StreamLength.Add(RecordSize.Compute(record));
+        session.StreamLength.Add(record.Size);
         for (var call = 0; call < ListedCaches.MostCalls; call++)
         {
             using var command = SetCommand(session, link, record, generation, key, value);
@@ -204,8 +204,8 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
 
     private RemoteSetReply Set(InvalidationRecord record, RedisReply reply)
     {
-        if (reply is not { IsAggregate: true, Items: [{ Type: RedisReplyType.Bulk } stands, { Type: RedisReplyType.Bulk } first, { Type: RedisReplyType.Bulk } before, { Type: RedisReplyType.Integer } written] }
-            || !LogEncoding.TryGeneration(stands.Bytes, out var current) || !LogEncoding.TryNumber(first.Bytes, out var sequence))
+        if (reply is not { IsAggregate: true, Items: [{ Type: RedisReplyType.Bulk } stored, { Type: RedisReplyType.Bulk } first, { Type: RedisReplyType.Bulk } before, { Type: RedisReplyType.Integer } written] }
+            || !LogEncoding.TryGeneration(stored.Bytes, out var current) || !LogEncoding.TryNumber(first.Bytes, out var sequence))
         {
             throw Errors.MalformedAnswer("set");
         }

@@ -15,7 +15,7 @@ internal sealed class ImpactAnalysis
     private readonly Dictionary<string, int> _tags = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _keys = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _keysByMark;
-    private readonly List<(InvalidationTarget Target, int Step)> _selector = [];
+    private readonly List<(InvalidationTarget Target, int Step)> _selectors = [];
     private readonly int _samples;
     private readonly long _limit;
     private readonly int _missing;
@@ -90,7 +90,7 @@ internal sealed class ImpactAnalysis
                 first = Math.Min(first, step);
         }
 
-        foreach (var (target, step) in _selector)
+        foreach (var (target, step) in _selectors)
         {
             if (step >= first)
                 break;
@@ -147,7 +147,7 @@ internal sealed class ImpactAnalysis
             else if (item.Target.Kind == TargetKind.Tag)
                 _tags.TryAdd(item.Target.Text, number);
             else if (item.Target.IsSelector)
-                _selector.Add((item.Target, number));
+                _selectors.Add((item.Target, number));
             else
                 _everything = Math.Min(_everything, number);
         }

@@ -18,12 +18,12 @@ internal sealed record HorizonSettings
     /// <summary>Maximum number of invalidations queued while the log is unavailable. Above the limit, all collapse to one "everything".</summary>
     public int RetryCapacity { get; init; } = 65_536;
 
-    public int SelectorKept { get; init; } = 1_024;
+    public int MaximumSelectors { get; init; } = 1_024;
 
     /// <summary>
     /// Approximate time for which a selector is stored. Must exceed the duration of a load, and the time for which a fork can remain undetected.
     /// </summary>
-    public long SelectorLife { get; init; } = 600_000;
+    public long SelectorLifetime { get; init; } = 600_000;
 
     /// <summary>
     /// Base-2 logarithm of the number of stripes for key marks, and of the number for marks of tags without a holder. At 100 invalidations per

@@ -161,12 +161,12 @@ internal sealed class HorizonView
     /// <summary>True if a stored selector above the stamp matches, or if a dropped one might have matched.</summary>
     public bool IsMatchedBySelector(string key, ReadOnlySpan<string> tags, long stamp, int seen)
     {
-        var selector = Volatile.Read(ref Selectors);
+        var selectors = Volatile.Read(ref Selectors);
         if (Volatile.Read(ref DroppedSelectorSequence) > stamp && DroppedSelectorNumber > seen)
             return true;
-        for (var i = selector.Length - 1; i >= 0 && selector[i].Number > seen; i--)
+        for (var i = selectors.Length - 1; i >= 0 && selectors[i].Number > seen; i--)
         {
-            if (Volatile.Read(ref selector[i].Effective) > stamp && selector[i].Target.Concerns(key, tags))
+            if (Volatile.Read(ref selectors[i].Effective) > stamp && selectors[i].Target.Concerns(key, tags))
                 return true;
         }
 

@@ -12,7 +12,7 @@ internal sealed class InvalidationIndex
     private readonly SelectorList _selectors;
     private readonly StripedSequences _stripes;
     private readonly RecentInvalidations _marks = new();
-    private readonly List<ILocalStore> _members = [];
+    private readonly List<ILocalStore> _stores = [];
     private readonly PendingKeys _pendingKeys = new();
 
     /// <summary>Pending keys whose records invalidate only the declared dependents that they name.</summary>
@@ -45,14 +45,14 @@ internal sealed class InvalidationIndex
     public long Tick => _marks.Tick;
 
     /// <summary>Snapshot of the stores.</summary>
-    public IReadOnlyList<ILocalStore> Members => [.. _members];
+    public IReadOnlyList<ILocalStore> Stores => [.. _stores];
 
     /// <summary>Own records not yet in the log, with the times of their calls, in any order.</summary>
     public (long Time, InvalidationRecord Record)[] Pending => _pending.Count == 0 ? [] : [.. _pending.Select(static operation => (operation.StartedAt, operation.Record))];
 
-    public void Add(ILocalStore member) => _members.Add(member);
+    public void Add(ILocalStore store) => _stores.Add(store);
 
-    public void Remove(ILocalStore member) => _members.Remove(member);
+    public void Remove(ILocalStore store) => _stores.Remove(store);
 
     public SweepQueue DequeueSweeps()
     {
@@ -123,7 +123,7 @@ internal sealed class InvalidationIndex
                     Tags.HoldCell(target.Text).AddPending(1, IsSoft(operation.Record.Flags));
                     break;
                 case TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf:
-                    (operation.PendingSelector ??= []).Add(_selectors.AddPending(target));
+                    (operation.PendingSelectors ??= []).Add(_selectors.AddPending(target));
                     break;
                 default:
                     _everythingPending++;
@@ -148,9 +148,9 @@ internal sealed class InvalidationIndex
         Tags.AnyRecord.EndPending(sequence ?? 0, IsSoft(operation.Record.Flags));
         foreach (ref readonly var target in operation.Record.Targets)
             ClearPending(target, sequence ?? 0, operation.Record.Flags);
-        if (operation.PendingSelector is not { } pending)
+        if (operation.PendingSelectors is not { } pending)
             return;
-        operation.PendingSelector = null;
+        operation.PendingSelectors = null;
         _selectors.EndPending(pending, sequence);
     }
 
@@ -260,9 +260,9 @@ internal sealed class InvalidationIndex
 
     private void Drop(string key, long below, IRaisedInvalidation? own, int index)
     {
-        foreach (var member in _members)
+        foreach (var store in _stores)
         {
-            var dropped = member.Drop(key, below);
+            var dropped = store.Drop(key, below);
             if (dropped > 0)
                 own?.CountRemoved(index, dropped);
         }

@@ -83,33 +83,33 @@ internal sealed class LoadChecks(HorizonSettings settings, HorizonView view, Inv
     /// <param name="answer">Reply of the second level.</param>
     /// <param name="load">Ticket of the load.</param>
     /// <param name="now">Current monotonic time, in milliseconds.</param>
-    /// <param name="stamp">Sequence as of which the value may be stored, if the judgement is <see cref="RemoteValidity.True"/>.</param>
+    /// <param name="stamp">Sequence as of which the value may be stored, if the judgement is <see cref="RemoteValidity.Valid"/>.</param>
     public RemoteValidity ValidateRemote(string key, TagSet tags, in RemoteAnswer answer, in LoadTicket load, long now, out long stamp)
     {
         stamp = Math.Max(load.Stamp, answer.Sequence);
         if (load.Epoch != view.Epoch || !view.IsTrusted(now) || log.WentBack(answer.Sequence, load.Seen))
-            return RemoteValidity.Refused;
+            return RemoteValidity.Invalid;
         foreach (var target in answer.Listed)
         {
             if (target.Concerns(key, tags.Names))
-                return RemoteValidity.Refused;
+                return RemoteValidity.Invalid;
         }
 
         if (index.IsPending(key, tags))
-            return RemoteValidity.Refused;
+            return RemoteValidity.Invalid;
         if (!answer.Value.CarriesAll(tags.Names))
         {
             if (!IsClearOfNamed(key, tags, answer))
-                return RemoteValidity.Refused;
+                return RemoteValidity.Invalid;
             stamp = Math.Max(answer.Stamp, Math.Min(stamp, log.Cursor));
         }
 
         var newest = index.NewestMark(key, tags, answer.Stamp);
         if (!index.IsOwnMark(newest, answer.Stamp))
-            return RemoteValidity.True;
+            return RemoteValidity.Valid;
         if (newest > answer.Sequence || load.Link != log.Link)
-            return RemoteValidity.Refused;
-        return log.CaughtUpWith > answer.Tails ? RemoteValidity.True : RemoteValidity.Suspected;
+            return RemoteValidity.Invalid;
+        return log.CaughtUpWith > answer.Tails ? RemoteValidity.Valid : RemoteValidity.NeedsConfirmation;
     }
 
     /// <summary>

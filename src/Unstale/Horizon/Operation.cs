@@ -72,7 +72,7 @@ internal class Operation(InvalidationRecord record, long startedAt) : IRaisedInv
     public bool IsPending { get; set; }
 
     /// <summary>Selectors of a pending operation.</summary>
-    public List<SelectorRecord>? PendingSelector { get; set; }
+    public List<SelectorRecord>? PendingSelectors { get; set; }
 
     public static Operation Covering(InvalidationRecord record, long startedAt, List<Operation> covered)
     {

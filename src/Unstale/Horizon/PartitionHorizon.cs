@@ -79,11 +79,11 @@ internal sealed class PartitionHorizon
     public RecordHistory History() => Recent.History(Position, View.Epoch, _index.Pending);
 
     /// <summary>Snapshot of the stores under this horizon.</summary>
-    public IReadOnlyList<ILocalStore> Members => _index.Members;
+    public IReadOnlyList<ILocalStore> Stores => _index.Stores;
 
-    public void Add(ILocalStore member) => _index.Add(member);
+    public void Add(ILocalStore store) => _index.Add(store);
 
-    public void Remove(ILocalStore member) => _index.Remove(member);
+    public void Remove(ILocalStore store) => _index.Remove(store);
 
     /// <inheritdoc cref="LogFollower.Add"/>
     public void Add(IRecordListener listener) => _log.Add(listener);
@@ -109,7 +109,7 @@ internal sealed class PartitionHorizon
     public SweepQueue DequeueSweeps() => _index.DequeueSweeps();
 
     /// <inheritdoc cref="SelectorList.DropOld"/>
-    public void DropOldSelector(long now) => _index.DropOldSelectors(now);
+    public void DropOldSelectors(long now) => _index.DropOldSelectors(now);
 
     public void Connected() => _log.ChangeLink();
 

@@ -4,11 +4,11 @@ namespace Unstale.Horizon;
 internal enum RemoteValidity
 {
     /// <summary>The value must not be used.</summary>
-    Refused,
+    Invalid,
 
     /// <summary>The value may be used if a tail started after the reply is confirmed over the same connection.</summary>
-    Suspected,
+    NeedsConfirmation,
 
     /// <summary>The value may be used.</summary>
-    True,
+    Valid,
 }

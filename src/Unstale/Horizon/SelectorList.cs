@@ -51,10 +51,10 @@ internal sealed class SelectorList(HorizonSettings settings, HorizonView view, A
     /// <param name="now">Current monotonic time, in milliseconds.</param>
     public void DropOld(long now)
     {
-        if (_ages.Count == 0 || now - _ages.Last().Time >= settings.SelectorLife / 8)
+        if (_ages.Count == 0 || now - _ages.Last().Time >= settings.SelectorLifetime / 8)
             _ages.Enqueue((now, view.SelectorCount));
         var old = 0;
-        while (_ages.TryPeek(out var age) && now - age.Time >= settings.SelectorLife)
+        while (_ages.TryPeek(out var age) && now - age.Time >= settings.SelectorLifetime)
             old = _ages.Dequeue().Number;
         if (!Array.Exists(view.Selectors, IsOld))
             return;
@@ -89,7 +89,7 @@ internal sealed class SelectorList(HorizonSettings settings, HorizonView view, A
             NumberAnew();
         var record = new SelectorRecord(target, sequence) { Number = view.SelectorCount + 1 };
         var kept = WithoutCovered(target, sequence);
-        var drop = kept.Length < settings.SelectorKept ? -1 : Array.FindIndex(kept, static b => !b.IsPending);
+        var drop = kept.Length < settings.MaximumSelectors ? -1 : Array.FindIndex(kept, static b => !b.IsPending);
         if (drop >= 0)
             NoteDropped(kept[drop]);
 

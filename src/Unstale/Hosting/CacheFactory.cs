@@ -66,7 +66,7 @@ internal sealed class CacheFactory(
             IsPartitioned = log.IsPartitioned,
             ContentVersion = own.ContentVersion,
             DeclaredOf = rules.Dependencies.NamesOf,
-            Kept = rules.Dependencies.Observe,
+            OnStored = rules.Dependencies.Observe,
             Scopes = scopes,
             IsInUnitOfWork = static () => UnitOfWork.IsOpen,
             LeaveUnitOfWork = UnitOfWork.Leave,

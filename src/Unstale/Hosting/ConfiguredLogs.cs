@@ -19,7 +19,7 @@ internal sealed class ConfiguredLogs(IConfigurationSection cache) : IConfigureNa
         if (!string.IsNullOrEmpty(logs.Value))
             throw Errors.LogOptionsRefused(logs.Path, Errors.NotAList);
         if (logs.GetSection(name ?? "") is var log && log.Exists())
-            LogOptionsReader.Read(log, options);
+            LogOptionsReader.Bind(log, options);
     }
 
     public void Configure(InvalidationLogOptions options) => Configure(Options.DefaultName, options);

@@ -24,7 +24,7 @@ internal sealed class LogNodes(
 {
     // Resolved before any log is created, so that resources shared by the sources are disposed after the logs.
     private readonly ILogSource[] _sources = [.. services.GetKeyedServices<ILogSource>(KeyedService.AnyKey)];
-    private readonly SinkRegistration[] _targets = [.. services.GetServices<SinkRegistration>()];
+    private readonly SinkRegistration[] _sinks = [.. services.GetServices<SinkRegistration>()];
     private readonly Dictionary<string, Known> _nodes = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private readonly RecordOrigin _origin = new(
@@ -42,7 +42,7 @@ internal sealed class LogNodes(
         }
     }
 
-    /// <summary>Returns the components that forward open logs to targets, for the targets of all caches.</summary>
+    /// <summary>Returns the components that forward open logs to sinks, for the sinks of all caches.</summary>
     public IReadOnlyList<SinkDispatcher> Dispatchers()
     {
         lock (_gate)
@@ -53,7 +53,7 @@ internal sealed class LogNodes(
     public async ValueTask DisposeAsync() =>
         await Task.WhenAll(_nodes.Values.Select(EndAsync)).ConfigureAwait(false);
 
-    /// <summary>Disposes a log before the tellers of its targets, so that the targets also receive the last records.</summary>
+    /// <summary>Disposes a log before the dispatchers of its sinks, so that the sinks also receive the last records.</summary>
     private static async Task EndAsync(Known known)
     {
         try
@@ -62,7 +62,7 @@ internal sealed class LogNodes(
         }
         finally
         {
-            await Task.WhenAll(known.Dispatchers.Select(teller => teller.DisposeAsync().AsTask())).ConfigureAwait(false);
+            await Task.WhenAll(known.Dispatchers.Select(dispatcher => dispatcher.DisposeAsync().AsTask())).ConfigureAwait(false);
             await Task.WhenAll(known.Logs.Select(log => log.DisposeAsync().AsTask())).ConfigureAwait(false);
         }
     }
@@ -75,10 +75,10 @@ internal sealed class LogNodes(
         var own = options.Get(name).Copy();
         var logs = Open(name);
         var partitions = new LogPartitions([.. logs.Select((log, partition) => Node(name, own, log, logs.Length == 1 ? null : partition))]) { Options = own };
-        var tellers = _targets.Where(target => caches.Get(target.Cache).Log == name).Select(target => target.Create(services, name, own, time)).ToList();
-        foreach (var teller in tellers)
-            partitions.Add(teller);
-        return new Known(partitions, logs, tellers);
+        var dispatchers = _sinks.Where(sink => caches.Get(sink.Cache).Log == name).Select(sink => sink.Create(services, name, own, time)).ToList();
+        foreach (var dispatcher in dispatchers)
+            partitions.Add(dispatcher);
+        return new Known(partitions, logs, dispatchers);
     }
 
     private LogNode Node(string name, InvalidationLogOptions own, IInvalidationLog log, int? partition)

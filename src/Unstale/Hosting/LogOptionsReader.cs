@@ -21,13 +21,6 @@ internal static class LogOptionsReader
     public static IReadOnlyCollection<string> Keys => Settings.Keys;
 
     /// <exception cref="InvalidOperationException">A setting in the section is invalid, or the section does not exist.</exception>
-    public static void Read(IConfigurationSection section, InvalidationLogOptions options)
-    {
-        if (!section.Exists())
-            throw Errors.LogOptionsRefused(section.Path, Errors.NoOptionsSection);
-        var reader = new SectionReader(section, Errors.LogOptionsRefused);
-        reader.RequireOnly([.. Settings.Keys]);
-        foreach (var child in section.GetChildren())
-            Settings[child.Key](options, reader, child.Key);
-    }
+    public static void Bind(IConfigurationSection section, InvalidationLogOptions options) =>
+        SectionReader.Bind(section, options, Settings, Errors.LogOptionsRefused, Errors.NoOptionsSection);
 }

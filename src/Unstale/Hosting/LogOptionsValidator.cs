@@ -18,18 +18,12 @@ internal sealed class LogOptionsValidator : IValidateOptions<InvalidationLogOpti
 
     private static IEnumerable<string?> Problems(InvalidationLogOptions o)
     {
-        yield return Range(nameof(o.StalenessBound), o.StalenessBound, LeastBound, Day);
+        yield return SettingRange.Problem(nameof(o.StalenessBound), o.StalenessBound, LeastBound, Day);
         yield return Enum.IsDefined(o.WhenUnavailable) ? null : Errors.UnknownChoice(nameof(o.WhenUnavailable), o.WhenUnavailable);
-        yield return Range(nameof(o.QueueCapacity), o.QueueCapacity, 1, 10_000_000);
-        yield return Range(nameof(o.AppendTimeout), o.AppendTimeout, TimeSpan.FromMilliseconds(1), Hour);
-        yield return Range(nameof(o.ShutdownTimeout), o.ShutdownTimeout, TimeSpan.Zero, Hour);
-        yield return Range(nameof(o.FailoverGracePeriod), o.FailoverGracePeriod, TimeSpan.Zero, Day);
-        yield return Range(nameof(o.RecentRecords), o.RecentRecords, 0, 100_000);
+        yield return SettingRange.Problem(nameof(o.QueueCapacity), o.QueueCapacity, 1, 10_000_000);
+        yield return SettingRange.Problem(nameof(o.AppendTimeout), o.AppendTimeout, TimeSpan.FromMilliseconds(1), Hour);
+        yield return SettingRange.Problem(nameof(o.ShutdownTimeout), o.ShutdownTimeout, TimeSpan.Zero, Hour);
+        yield return SettingRange.Problem(nameof(o.FailoverGracePeriod), o.FailoverGracePeriod, TimeSpan.Zero, Day);
+        yield return SettingRange.Problem(nameof(o.RecentRecords), o.RecentRecords, 0, 100_000);
     }
-
-    private static string? Range(string setting, TimeSpan value, TimeSpan least, TimeSpan most) =>
-        value < least || value > most ? Errors.OutOfRange(setting, value, least, most) : null;
-
-    private static string? Range(string setting, int value, int least, int most) =>
-        value < least || value > most ? Errors.OutOfRange(setting, value, least, most) : null;
 }

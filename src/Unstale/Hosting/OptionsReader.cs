@@ -55,18 +55,8 @@ internal static class OptionsReader
     /// <param name="options">Options to change.</param>
     /// <param name="mayHaveLogs">Whether the section may contain the options of logs, which <see cref="ConfiguredLogs"/> reads.</param>
     /// <exception cref="InvalidOperationException">A setting in the section is invalid, or the section does not exist.</exception>
-    public static void Bind(IConfigurationSection section, UnstaleOptions options, bool mayHaveLogs)
-    {
-        if (!section.Exists())
-            throw Errors.OptionsRefused(section.Path, Errors.NoOptionsSection);
-        var reader = new SectionReader(section, static (path, why, inner) => Errors.OptionsRefused(path, why, inner));
-        reader.RequireOnly(mayHaveLogs ? [.. Settings.Keys, Rules, ConfiguredLogs.Key] : [.. Settings.Keys, Rules]);
-        foreach (var child in section.GetChildren())
-        {
-            if (Settings.TryGetValue(child.Key, out var set))
-                set(options, reader, child.Key);
-        }
-    }
+    public static void Bind(IConfigurationSection section, UnstaleOptions options, bool mayHaveLogs) =>
+        SectionReader.Bind(section, options, Settings, Errors.OptionsRefused, Errors.NoOptionsSection, mayHaveLogs ? [Rules, ConfiguredLogs.Key] : [Rules]);
 
     /// <summary>Adds the key prefixes, which are a list because the configuration treats a colon in a key as a separator.</summary>
     private static void AddPrefixes(UnstaleOptions options, SectionReader section, string key)

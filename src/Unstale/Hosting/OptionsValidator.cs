@@ -25,26 +25,26 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             yield return Errors.EmptyLogName;
         if (CacheNames.HalfPairIn(o.Log) is var at and >= 0)
             yield return Errors.HalfPairInSetting(nameof(o.Log), at);
-        if (Range(nameof(o.MaximumEntries), o.MaximumEntries, 1, 100_000_000) is { } entries)
+        if (SettingRange.Problem(nameof(o.MaximumEntries), o.MaximumEntries, 1, 100_000_000) is { } entries)
             yield return entries;
-        if (Range(nameof(o.MaximumKeyLength), o.MaximumKeyLength, 16, 65_536) is { } length)
+        if (SettingRange.Problem(nameof(o.MaximumKeyLength), o.MaximumKeyLength, 16, 65_536) is { } length)
             yield return length;
-        if (Range(nameof(o.MaximumPayloadBytes), o.MaximumPayloadBytes, 1, int.MaxValue) is { } payload)
+        if (SettingRange.Problem(nameof(o.MaximumPayloadBytes), o.MaximumPayloadBytes, 1, int.MaxValue) is { } payload)
             yield return payload;
-        if (Range(nameof(o.MaximumDependencies), o.MaximumDependencies, 1, 3_000) is { } dependencies)
+        if (SettingRange.Problem(nameof(o.MaximumDependencies), o.MaximumDependencies, 1, 3_000) is { } dependencies)
             yield return dependencies;
-        if (Range(nameof(o.MaximumUntrustedLoads), o.MaximumUntrustedLoads, 1, 100_000) is { } loads)
+        if (SettingRange.Problem(nameof(o.MaximumUntrustedLoads), o.MaximumUntrustedLoads, 1, 100_000) is { } loads)
             yield return loads;
-        if (Range(nameof(o.UntrustedLoadsWaiting), o.UntrustedLoadsWaiting, 0, 10_000_000) is { } waiting)
+        if (SettingRange.Problem(nameof(o.UntrustedLoadsWaiting), o.UntrustedLoadsWaiting, 0, 10_000_000) is { } waiting)
             yield return waiting;
-        if (Range(nameof(o.RecentRemovals), o.RecentRemovals, 0, 100_000) is { } removals)
+        if (SettingRange.Problem(nameof(o.RecentRemovals), o.RecentRemovals, 0, 100_000) is { } removals)
             yield return removals;
         foreach (var problem in GuardProblems(o.ChangeGuard))
             yield return problem;
         if (o.DefaultExpiration <= TimeSpan.Zero)
             yield return Errors.NotPositive(nameof(o.DefaultExpiration), o.DefaultExpiration);
-        if (o.ReplicationLag < TimeSpan.Zero || o.ReplicationLag > TimeSpan.FromHours(1))
-            yield return Errors.OutOfRange(nameof(o.ReplicationLag), o.ReplicationLag, TimeSpan.Zero, TimeSpan.FromHours(1));
+        if (SettingRange.Problem(nameof(o.ReplicationLag), o.ReplicationLag, TimeSpan.Zero, TimeSpan.FromHours(1)) is { } lag)
+            yield return lag;
         if (TimeoutRange(nameof(o.LoadTimeout), o.LoadTimeout) is { } load)
             yield return load;
         if (TimeoutRange(nameof(o.WaitTimeout), o.WaitTimeout) is { } wait)
@@ -71,9 +71,9 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             yield break;
         if (guard.MaximumEntries is null && guard.MaximumDepth is null)
             yield return Errors.GuardWithoutLimit;
-        if (Range($"{Guard}.{nameof(guard.MaximumEntries)}", guard.MaximumEntries ?? 0, 0, int.MaxValue) is { } entries)
+        if (SettingRange.Problem($"{Guard}.{nameof(guard.MaximumEntries)}", guard.MaximumEntries ?? 0, 0, int.MaxValue) is { } entries)
             yield return entries;
-        if (Range($"{Guard}.{nameof(guard.MaximumDepth)}", guard.MaximumDepth ?? 0, 0, int.MaxValue) is { } depth)
+        if (SettingRange.Problem($"{Guard}.{nameof(guard.MaximumDepth)}", guard.MaximumDepth ?? 0, 0, int.MaxValue) is { } depth)
             yield return depth;
         if (!Enum.IsDefined(guard.WhenExceeded))
             yield return Errors.UnknownChoice($"{Guard}.{nameof(guard.WhenExceeded)}", guard.WhenExceeded);
@@ -109,7 +109,4 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
 
     private static string? TimeoutRange(string setting, TimeSpan? value) =>
         value is { } limit && !EntryOptionsResolver.IsTimeout(limit) ? Errors.OutOfRange(setting, limit, EntryOptionsResolver.LeastTimeout, EntryOptionsResolver.MostTimeout) : null;
-
-    private static string? Range(string setting, int value, int least, int most) =>
-        value < least || value > most ? Errors.OutOfRange(setting, value, least, most) : null;
 }

@@ -33,9 +33,9 @@ internal sealed class DomainEventOptionsValidator : IValidateOptions<DomainEvent
 
     private static IEnumerable<string> Problems(DomainEventOptions o)
     {
-        if (o.QueueCapacity is < 1 or > 10_000_000)
-            yield return Errors.OutOfRange(nameof(o.QueueCapacity), o.QueueCapacity, 1, 10_000_000);
-        if (o.ShutdownTimeout < TimeSpan.Zero || o.ShutdownTimeout > TimeSpan.FromHours(1))
-            yield return Errors.OutOfRange(nameof(o.ShutdownTimeout), o.ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));
+        if (SettingRange.Problem(nameof(o.QueueCapacity), o.QueueCapacity, 1, 10_000_000) is { } capacity)
+            yield return capacity;
+        if (SettingRange.Problem(nameof(o.ShutdownTimeout), o.ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromHours(1)) is { } timeout)
+            yield return timeout;
     }
 }

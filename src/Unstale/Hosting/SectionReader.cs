@@ -18,6 +18,33 @@ internal sealed class SectionReader(IConfigurationSection section, Func<string, 
     {
     }
 
+    /// <summary>Reads each setting of a section into options.</summary>
+    /// <param name="section">Section to read.</param>
+    /// <param name="options">Options to change.</param>
+    /// <param name="settings">Names of the settings, with the function that reads each.</param>
+    /// <param name="refuse">Function that creates an error.</param>
+    /// <param name="missing">Text of the error if the section does not exist.</param>
+    /// <param name="others">Names in the section that another reader reads.</param>
+    /// <exception cref="InvalidOperationException">A setting in the section is invalid, or the section does not exist.</exception>
+    public static void Bind<T>(
+        IConfigurationSection section,
+        T options,
+        IReadOnlyDictionary<string, Action<T, SectionReader, string>> settings,
+        Func<string, string, Exception?, InvalidOperationException> refuse,
+        string missing,
+        params string[] others)
+    {
+        if (!section.Exists())
+            throw refuse(section.Path, missing, null);
+        var reader = new SectionReader(section, refuse);
+        reader.RequireOnly([.. settings.Keys, .. others]);
+        foreach (var child in section.GetChildren())
+        {
+            if (settings.TryGetValue(child.Key, out var set))
+                set(options, reader, child.Key);
+        }
+    }
+
     /// <summary>Last segment of the path.</summary>
     public string Key => section.Key;
 

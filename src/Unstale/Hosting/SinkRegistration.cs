@@ -9,13 +9,13 @@ using Unstale.Telemetry;
 
 namespace Unstale.Hosting;
 
-/// <summary>Target added to a cache.</summary>
-/// <param name="Cache">Name of the cache whose log is forwarded to the target.</param>
-/// <param name="Name">Name of the target.</param>
-/// <param name="Find">Function that returns the target.</param>
+/// <summary>Sink added to a cache.</summary>
+/// <param name="Cache">Name of the cache whose log is forwarded to the sink.</param>
+/// <param name="Name">Name of the sink.</param>
+/// <param name="Find">Function that returns the sink.</param>
 internal sealed record SinkRegistration(string Cache, string Name, Func<IServiceProvider, IInvalidationSink> Find)
 {
-    /// <summary>Name of the options of the target.</summary>
+    /// <summary>Name of the options of the sink.</summary>
     public string OptionsName => $"{Cache}/{Name}";
 
     /// <param name="services">Services of the application.</param>

@@ -11,14 +11,14 @@ using Unstale.Values;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Adds other caches as targets. A target receives every record of the log of a cache in order, regardless of the node that raised the record. The
-/// guarantees of the cache do not extend to targets: a value loaded by a target during a notification may be held until the entry expires.
+/// Adds other caches as sinks. A sink receives every record of the log of a cache in order, regardless of the node that raised the record. The
+/// guarantees of the cache do not extend to sinks: a value loaded by a sink during a notification may be held until the entry expires.
 /// </summary>
 public static class SinkUnstaleBuilderExtensions
 {
-    /// <summary>Adds a callback as a target that supports every kind of invalidation.</summary>
+    /// <summary>Adds a callback as a sink that supports every kind of invalidation.</summary>
     /// <param name="builder">Builder of the cache whose log is forwarded.</param>
-    /// <param name="name">Name of the target in logs and metrics.</param>
+    /// <param name="name">Name of the sink in logs and metrics.</param>
     /// <param name="callback">Callback that removes the named entries. Called for one record at a time, and called again if it throws.</param>
     /// <param name="configure">Callback that changes the options. The options are validated when the host starts.</param>
     public static IUnstaleBuilder AddSink(
@@ -26,11 +26,11 @@ public static class SinkUnstaleBuilderExtensions
         builder.AddSink(name, SinkCapabilities.All, callback, configure);
 
     /// <summary>
-    /// Adds a callback as a target with limited capabilities. An unsupported invalidation is replaced by the next broader one that is supported.
+    /// Adds a callback as a sink with limited capabilities. An unsupported invalidation is replaced by the next broader one that is supported.
     /// </summary>
     /// <inheritdoc cref="AddSink(IUnstaleBuilder, string, Func{SinkInvalidation, CancellationToken, ValueTask}, Action{SinkOptions}?)"/>
     /// <param name="builder">Builder of the cache whose log is forwarded.</param>
-    /// <param name="name">Name of the target in logs and metrics.</param>
+    /// <param name="name">Name of the sink in logs and metrics.</param>
     /// <param name="capabilities">Kinds of invalidations supported by the callback.</param>
     /// <param name="callback">Callback that removes the named entries. Called for one record at a time, and called again if it throws.</param>
     /// <param name="configure">Callback that changes the options. The options are validated when the host starts.</param>
@@ -42,14 +42,14 @@ public static class SinkUnstaleBuilderExtensions
         Action<SinkOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        var target = new CallbackSink(capabilities, callback);
-        return builder.AddSink(name, _ => target, configure);
+        var sink = new CallbackSink(capabilities, callback);
+        return builder.AddSink(name, _ => sink, configure);
     }
 
-    /// <summary>Adds a custom target.</summary>
+    /// <summary>Adds a custom sink.</summary>
     /// <param name="builder">Builder of the cache whose log is forwarded.</param>
-    /// <param name="name">Name of the target in logs and metrics.</param>
-    /// <param name="find">Function that returns the target. Called when the host starts, or earlier if a record must be delivered.</param>
+    /// <param name="name">Name of the sink in logs and metrics.</param>
+    /// <param name="find">Function that returns the sink. Called when the host starts, or earlier if a record must be delivered.</param>
     /// <param name="configure">Callback that changes the options. The options are validated when the host starts.</param>
     public static IUnstaleBuilder AddSink(
         this IUnstaleBuilder builder, string name, Func<IServiceProvider, IInvalidationSink> find, Action<SinkOptions>? configure = null)
@@ -58,20 +58,20 @@ public static class SinkUnstaleBuilderExtensions
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(find);
         var services = builder.Services;
-        var target = new SinkRegistration(builder.Name, name, find);
-        if (services.Any(d => d.ImplementationInstance is SinkRegistration other && other.OptionsName == target.OptionsName))
-            throw Errors.TargetTwice(name, builder.Name);
-        services.AddSingleton(target);
+        var sink = new SinkRegistration(builder.Name, name, find);
+        if (services.Any(d => d.ImplementationInstance is SinkRegistration other && other.OptionsName == sink.OptionsName))
+            throw Errors.SinkAddedTwice(name, builder.Name);
+        services.AddSingleton(sink);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SinkOptions>, SinkOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SinkService>());
-        var options = services.AddOptions<SinkOptions>(target.OptionsName).ValidateOnStart();
+        var options = services.AddOptions<SinkOptions>(sink.OptionsName).ValidateOnStart();
         if (configure is not null)
             options.Configure(configure);
         return builder;
     }
 
     /// <summary>
-    /// Adds the registered <see cref="IMemoryCache"/> as a target. A <see cref="MemoryCache"/> supports keys, patterns (for keys that are strings) and
+    /// Adds the registered <see cref="IMemoryCache"/> as a sink. A <see cref="MemoryCache"/> supports keys, patterns (for keys that are strings) and
     /// everything, and also tags if the options map tags to keys. Any other implementation supports neither patterns nor everything, and requires
     /// <see cref="SinkOptions.AcceptsPartial"/>.
     /// </summary>
@@ -87,11 +87,11 @@ public static class SinkUnstaleBuilderExtensions
     }
 
     /// <summary>
-    /// Adds another <see cref="HybridCache"/> implementation as a target. Supports keys, tags, and everything through the tag <c>*</c>. A pattern
+    /// Adds another <see cref="HybridCache"/> implementation as a sink. Supports keys, tags, and everything through the tag <c>*</c>. A pattern
     /// invalidates everything.
     /// </summary>
     /// <param name="builder">Builder of the cache whose log is forwarded.</param>
-    /// <param name="name">Name of the target in logs and metrics.</param>
+    /// <param name="name">Name of the sink in logs and metrics.</param>
     /// <param name="find">Function that returns the cache. Called when the host starts, or earlier if a record must be delivered.</param>
     /// <param name="configure">Callback that changes the options. The options are validated when the host starts.</param>
     public static IUnstaleBuilder AddHybridCacheSink(
@@ -100,7 +100,7 @@ public static class SinkUnstaleBuilderExtensions
         ArgumentNullException.ThrowIfNull(find);
         return builder.AddSink(
             name,
-            services => find(services) is { } cache and not UnstaleCache ? new HybridCacheSink(cache) : throw Errors.TargetObeysALog(name, builder.Name),
+            services => find(services) is { } cache and not UnstaleCache ? new HybridCacheSink(cache) : throw Errors.SinkFollowsALog(name, builder.Name),
             configure);
     }
 }

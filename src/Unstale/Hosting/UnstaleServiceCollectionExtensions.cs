@@ -137,7 +137,7 @@ public static class UnstaleServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(section);
         return services.AddInvalidationLog(name, options =>
         {
-            LogOptionsReader.Read(section, options);
+            LogOptionsReader.Bind(section, options);
             configure?.Invoke(options);
         });
     }

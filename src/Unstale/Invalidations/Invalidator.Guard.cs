@@ -50,7 +50,7 @@ internal sealed partial class Invalidator
         {
             IReadOnlyList<ILocalStore> caches;
             lock (node.Horizon.Gate)
-                caches = node.Horizon.Members;
+                caches = node.Horizon.Stores;
             foreach (var cache in caches)
             {
                 if (!cache.VisitValid(now, look))

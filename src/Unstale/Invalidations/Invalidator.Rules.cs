@@ -168,7 +168,7 @@ internal sealed partial class Invalidator
         _rules.Ran(evaluation);
         foreach (var run in evaluation.Runs)
         {
-            if (run.Missing > 0 && run.Rule.Tally.MissedFirst())
+            if (run.Missing > 0 && run.Rule.Counters.MissedFirst())
                 _logger.RuleValueMissing(_cache, run.Rule.Rule.Name);
         }
     }

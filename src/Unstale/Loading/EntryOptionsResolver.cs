@@ -49,13 +49,13 @@ internal sealed class EntryOptionsResolver
     private static long Milliseconds(TimeSpan time) => (long)Min(time, LongestLife).TotalMilliseconds;
 
     public EntryLifetime Resolve(string key, UnstaleEntryOptions? call) =>
-        call is null && _plain is { } plain ? plain : Weigh(key, call is null ? default : new Asked(call));
+        call is null && _plain is { } plain ? plain : Weigh(key, call is null ? default : new RequestedOptions(call));
 
     public EntryLifetime Resolve(string key, HybridCacheEntryOptions call) =>
-        Weigh(key, new Asked { Expiration = call.Expiration, LocalExpiration = call.LocalCacheExpiration, Flags = call.Flags });
+        Weigh(key, new RequestedOptions { Expiration = call.Expiration, LocalExpiration = call.LocalCacheExpiration, Flags = call.Flags });
 
     /// <exception cref="ArgumentException">The call sets an option that the cache cannot support.</exception>
-    private EntryLifetime Weigh(ReadOnlySpan<char> whole, in Asked call)
+    private EntryLifetime Weigh(ReadOnlySpan<char> whole, in RequestedOptions call)
     {
         if (call.RecordDependencies == true && !_mayRecord)
             throw Errors.CallRecordsAcrossPartitions();
@@ -110,9 +110,9 @@ internal sealed class EntryOptionsResolver
     }
 
     /// <summary>Options of one call, of either type.</summary>
-    private readonly struct Asked
+    private readonly struct RequestedOptions
     {
-        public Asked(UnstaleEntryOptions call)
+        public RequestedOptions(UnstaleEntryOptions call)
         {
             (DataType, Expiration, LocalExpiration, FreshFor) = (call.DataType, call.Expiration, call.LocalExpiration, call.FreshFor);
             (LoadTimeout, WaitTimeout, RecordDependencies, Flags) = (call.LoadTimeout, call.WaitTimeout, call.RecordDependencies, call.Flags);

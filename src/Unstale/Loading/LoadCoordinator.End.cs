@@ -111,7 +111,7 @@ internal sealed partial class LoadCoordinator
     {
         var now = context.Clock.Now;
         var view = context.Horizon.View;
-        context.Kept?.Invoke(identity.Key, tags.Names); // before any read can find the entry
+        context.OnStored?.Invoke(identity.Key, tags.Names); // before any read can find the entry
         var head = new EntryHeader(identity.Key, identity.Hash, tags, stamp, view.Epoch, view.SelectorCount, now, now + Math.Min(life.FreshFor, life.LocalExpiration), now + life.LocalExpiration);
         context.Entries.Put_NeedsLock(
             ValueCodec<T>.Shared ? new ValueEntry<T>(value, head) : new PayloadEntry<T>(payload!, head));

@@ -159,17 +159,17 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
         lock (context.Horizon.Gate)
             answer = new RemoteAnswer(As(hit), reply.Sequence, reply.Selectors, context.Horizon.TailsBegun);
         var judgement = ValidateRemote(load, hit, declared, answer);
-        if (judgement == RemoteValidity.Suspected)
+        if (judgement == RemoteValidity.NeedsConfirmation)
         {
             await context.ConfirmAsync(answer.Tails, load.Ticket.Epoch, load.Token).ConfigureAwait(false);
             judgement = ValidateRemote(load, hit, declared, answer);
-            if (judgement == RemoteValidity.True)
+            if (judgement == RemoteValidity.Valid)
                 context.Metrics.RemoteConfirmed();
         }
 
-        if (judgement != RemoteValidity.True)
+        if (judgement != RemoteValidity.Valid)
             context.Metrics.RemoteRefused();
-        return judgement == RemoteValidity.True;
+        return judgement == RemoteValidity.Valid;
     }
 
     /// <param name="load">Load that requested the value.</param>
@@ -183,7 +183,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
         {
             var tags = horizon.Tags.Hold(NamesOf(load, hit, declared));
             var judgement = horizon.ValidateRemote(load.Key, tags, answer, load.Ticket, context.Clock.Now, out var stamp);
-            if (judgement == RemoteValidity.True)
+            if (judgement == RemoteValidity.Valid)
                 load.HoldRemote_NeedsLock(tags, horizon.Tags, stamp);
             else
                 horizon.Tags.Release(tags);

@@ -69,7 +69,7 @@ internal sealed record StoreContext(
     /// <summary>
     /// Called with the key of each value stored in memory and all names carried by the value. Called under the horizon's lock; must be cheap.
     /// </summary>
-    public Action<string, ReadOnlySpan<string>>? Kept { get; init; }
+    public Action<string, ReadOnlySpan<string>>? OnStored { get; init; }
 
     /// <summary>Whether the running code is part of a unit of work, which may never be committed.</summary>
     public required Func<bool> IsInUnitOfWork { get; init; }

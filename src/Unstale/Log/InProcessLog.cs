@@ -64,7 +64,7 @@ internal sealed class InProcessLog : IInvalidationLog
         lock (_gate)
         {
             var version = VersionState.None;
-            if (record.Version is { } told && CheckVersion(record, told, out version) is { } superseded)
+            if (record.Version is { } reported && CheckVersion(record, reported, out version) is { } superseded)
                 return superseded;
             if (record.Targets[0].Kind == TargetKind.Everything)
                 _versions.Forget();
@@ -104,15 +104,15 @@ internal sealed class InProcessLog : IInvalidationLog
     }
 
     /// <summary>Records the version of a record to append. Returns a reply if the record must not be appended.</summary>
-    private AppendReply? CheckVersion(InvalidationRecord record, KeyVersion told, out VersionState state)
+    private AppendReply? CheckVersion(InvalidationRecord record, KeyVersion reported, out VersionState state)
     {
         state = VersionState.None;
         var key = record.Targets[0].Text;
-        var known = _versions.Get(told.Cache, key);
-        if (told.HasValue && told.Version <= known.Version)
+        var known = _versions.Get(reported.Cache, key);
+        if (reported.HasValue && reported.Version <= known.Version)
             return new AppendReply(_generation, known.Sequence, 0) { Version = VersionState.Superseded, Newest = _sequence };
         state = _versions.IsSure(known) ? VersionState.Newest : VersionState.Unknown;
-        _versions.Raise(told.Cache, key, known, told.Version, _sequence + 1);
+        _versions.Raise(reported.Cache, key, known, reported.Version, _sequence + 1);
         return null;
     }
 

@@ -34,6 +34,9 @@ internal sealed class InvalidationBuilder : IDisposable
         return builder;
     }
 
+    /// <summary>Returns a builder that several threads use, one at a time, for any time. Never disposed: the idle builder of a thread is for short uses.</summary>
+    public static InvalidationBuilder CreateShared() => new();
+
     public void Add(in InvalidationItem item) => _items.Add(item);
 
     /// <summary>Adds a target unless the builder has it.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Unstale.Log;
 
@@ -8,8 +9,13 @@ namespace Unstale.Log;
 /// </summary>
 public sealed class InvalidationRecord : IRecordSource
 {
+    private const int MetaBytes = 160;
+    private const int TargetBytes = 8;
+    private const int VersionBytes = 20;
+
     private readonly InvalidationTarget _single;
     private readonly InvalidationTarget[]? _several;
+    private int _size;
 
     /// <summary>Creates a record of one target.</summary>
     internal InvalidationRecord(long id, InvalidationTarget target, RecordOrigin origin, DateTimeOffset time, string? reason = null, string? trace = null)
@@ -77,6 +83,9 @@ public sealed class InvalidationRecord : IRecordSource
     /// <summary>Source version reported by the record. A record with a version names one key and nothing else.</summary>
     internal KeyVersion? Version { get; init; }
 
+    /// <summary>Approximate size of the record in a call, a push and the log, in bytes. Computed by the first call.</summary>
+    internal int Size => _size == 0 ? _size = ComputeSize() : _size;
+
     InvalidationRecord IRecordSource.ToRecord() => this;
 
     /// <summary>Returns the record with some of its targets; null if none remains.</summary>
@@ -102,4 +111,16 @@ public sealed class InvalidationRecord : IRecordSource
 
     /// <summary>Returns the part of the record that a partition reports, so that a target in every partition is reported once; null for none.</summary>
     internal InvalidationRecord? ReportedBy(int partition) => Where(i => KeyPartition.Reports(partition, Targets[i].Kind));
+
+    private int ComputeSize()
+    {
+        var size = MetaBytes + Bytes(Reason) + (Trace?.Length ?? 0) + Bytes(Via);
+        if (Version is { } version)
+            size += VersionBytes + Bytes(version.Cache);
+        foreach (ref readonly var target in Targets)
+            size += TargetBytes + Bytes(target.Text);
+        return size;
+    }
+
+    private static int Bytes(string? text) => text is null ? 0 : Encoding.UTF8.GetByteCount(text);
 }

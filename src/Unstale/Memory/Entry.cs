@@ -8,7 +8,7 @@ namespace Unstale.Memory;
 /// A cached value. The entry is also a node of the hash table and of an eviction queue, so that each entry is a single object. Links are written
 /// under the horizon's lock. A reader may see links while they change; the only consequence is a miss.
 /// </summary>
-internal abstract class Entry(in EntryHeader head) : StampedEntry(head.Key, head.Tags, head.Stamp, head.Epoch, head.SelectorSeen)
+internal abstract class Entry(in EntryHeader head) : StampedEntry(head.Key, head.Tags, head.Stamp, head.Epoch, head.SelectorsSeen)
 {
     /// <summary>Number of reads up to which entries differ for the eviction.</summary>
     private const byte MaximumReads = 3;

@@ -21,11 +21,11 @@ internal sealed class Sweep(MemoryStore store, HorizonView view, CacheMetrics me
             }
             else if (state == EntryState.Invalidated)
             {
-                var taker = batch.CauseOf(entry);
-                if (!store.SweepInvalidated(entry, now, mayBeTakenLater: taker is null && !batch.IsFull))
+                var cause = batch.CauseOf(entry);
+                if (!store.SweepInvalidated(entry, now, mayBeTakenLater: cause is null && !batch.IsFull))
                     continue;
                 invalidated++;
-                taker?.Count();
+                cause?.Count();
             }
         }
 

@@ -19,7 +19,7 @@ internal sealed class Sweeper : IAsyncDisposable
     private readonly PartitionHorizon _horizon;
     private readonly MonotonicClock _clock;
     private readonly ITimer _timer;
-    private ILocalStore[] _members = [];
+    private ILocalStore[] _stores = [];
     private long _notBefore;
     private int _scheduled;
     private int _running;
@@ -79,8 +79,8 @@ internal sealed class Sweeper : IAsyncDisposable
             batch = _horizon.DequeueSweeps();
         try
         {
-            foreach (var member in Volatile.Read(ref _members))
-                member.Sweep(batch, began);
+            foreach (var store in Volatile.Read(ref _stores))
+                store.Sweep(batch, began);
         }
         finally
         {
@@ -88,7 +88,7 @@ internal sealed class Sweeper : IAsyncDisposable
         }
 
         lock (_horizon.Gate)
-            _horizon.DropOldSelector(began);
+            _horizon.DropOldSelectors(began);
         RegexAutomata.Shared.Trim();
     }
 
@@ -113,7 +113,7 @@ internal sealed class Sweeper : IAsyncDisposable
     private void Exchange(Func<ILocalStore[], ILocalStore[]> change)
     {
         lock (_horizon.Gate)
-            Volatile.Write(ref _members, change(_members));
+            Volatile.Write(ref _stores, change(_stores));
     }
 
     private static TimeSpan Milliseconds(long time) => TimeSpan.FromMilliseconds(time);

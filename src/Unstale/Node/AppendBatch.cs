@@ -12,7 +12,7 @@ internal sealed class AppendBatch
     private readonly AppendBatcher _batcher;
     private readonly Action _finish;
     private ConfiguredValueTaskAwaitable<AppendReply>.ConfiguredValueTaskAwaiter _reply;
-    private RequestSnapshot _asked;
+    private RequestSnapshot _snapshot;
     private int _connection;
 
     public AppendBatch(AppendBatcher batcher)
@@ -32,7 +32,7 @@ internal sealed class AppendBatch
     /// <summary>Sends the records in one call. The batcher is notified of the end.</summary>
     public void Send(ILogSession session, int partition, in RequestSnapshot snapshot, int connection)
     {
-        (_asked, _connection) = (snapshot, connection);
+        (_snapshot, _connection) = (snapshot, connection);
         try
         {
 #pragma warning disable CA2012 // The result is read once: in Finish.
@@ -57,7 +57,7 @@ internal sealed class AppendBatch
         for (var i = 0; i < Count; i++)
         {
             if (failure is null)
-                receiver.Replied(_appends[i], first, _asked, _connection);
+                receiver.Replied(_appends[i], first, _snapshot, _connection);
             else
                 receiver.Failed(_appends[i], failure);
 

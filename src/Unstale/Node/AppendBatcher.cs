@@ -22,7 +22,7 @@ internal sealed class AppendBatcher(PartitionHorizon horizon, NodeConnection con
     private const int Enough = 32;
 
     private readonly Lock _gate = new();
-    private readonly Queue<Operation> _waiting = new();
+    private readonly Queue<(Operation Append, int Size)> _waiting = new();
     private readonly Stack<AppendBatch> _idle = new();
     private ILogSession _session = null!;
     private int _calls;
@@ -38,8 +38,9 @@ internal sealed class AppendBatcher(PartitionHorizon horizon, NodeConnection con
 
     public void Add(Operation append)
     {
+        var size = append.Record.Size; // outside the lock: computed by the first call
         lock (_gate)
-            _waiting.Enqueue(append);
+            _waiting.Enqueue((append, size));
         SendAll();
     }
 
@@ -50,7 +51,7 @@ internal sealed class AppendBatcher(PartitionHorizon horizon, NodeConnection con
         {
             if (_waiting.Count == 0)
                 return [];
-            Operation[] waiting = [.. _waiting];
+            Operation[] waiting = [.. _waiting.Select(static one => one.Append)];
             _waiting.Clear();
             return waiting;
         }
@@ -88,9 +89,9 @@ internal sealed class AppendBatcher(PartitionHorizon horizon, NodeConnection con
                 snapshot = horizon.Snapshot(clock.Now);
 
             // The batch also contains records of other callers, so the execution context of this caller must not flow.
-            WithoutExecutionContext.Start((Batch: batch, Session: _session, horizon.Partition, Asked: snapshot, SentOver: sentOver), static s =>
+            WithoutExecutionContext.Start((Batch: batch, Session: _session, horizon.Partition, Snapshot: snapshot, SentOver: sentOver), static s =>
             {
-                s.Batch.Send(s.Session, s.Partition, s.Asked, s.SentOver);
+                s.Batch.Send(s.Session, s.Partition, s.Snapshot, s.SentOver);
                 return true;
             });
             lock (_gate)
@@ -109,19 +110,15 @@ internal sealed class AppendBatcher(PartitionHorizon horizon, NodeConnection con
             _calls++;
             var batch = _idle.TryPop(out var idle) ? idle : new AppendBatch(this);
             var (targets, bytes) = (0, 0);
-            var isAlone = _waiting.Count == 1;
-            while (batch.Count < MostRecords && _waiting.TryPeek(out var append))
+            while (batch.Count < MostRecords && _waiting.TryPeek(out var next))
             {
-                if (!isAlone)
-                {
-                    targets += append.Record.Targets.Length;
-                    bytes += RecordSize.Compute(append.Record);
-                }
-
-                if (batch.Count > 0 && (targets > MostTargets || bytes > _session.MaximumBatchBytes || append.Record.Version is not null))
+                var record = next.Append.Record;
+                targets += record.Targets.Length;
+                bytes += next.Size;
+                if (batch.Count > 0 && (targets > MostTargets || bytes > _session.MaximumBatchBytes || record.Version is not null))
                     break;
-                batch.Add(_waiting.Dequeue());
-                if (append.Record.Version is not null)
+                batch.Add(_waiting.Dequeue().Append);
+                if (record.Version is not null)
                     break; // a log may refuse to append the record, and the following records would have other positions
             }
 

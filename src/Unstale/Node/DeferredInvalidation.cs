@@ -6,7 +6,7 @@ namespace Unstale.Node;
 /// <summary>Targets raised together at a later time, and their outcome for the holders of receipts. Filled under the batcher's lock.</summary>
 internal sealed class DeferredInvalidation
 {
-    private readonly InvalidationBuilder _targets = InvalidationBuilder.Rent(); // never returned
+    private readonly InvalidationBuilder _targets = InvalidationBuilder.CreateShared();
     private readonly TaskCompletionSource<Operation> _raised = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Whether the targets were raised before and are raised once more.</summary>

@@ -25,7 +25,15 @@ internal sealed class LocalAppends(PartitionHorizon horizon, Sweeper sweeper, Re
         // Between the reply of a local log and its mark, only work that began before this method returns can happen.
         var operation = new Operation(record, clock.Now) { Partition = horizon.Partition, Counters = counters };
         var reply = _inMemory?.Append(record) ?? Append(record);
-        Acknowledge(operation, reply);
+        bool sweep;
+        lock (horizon.Gate)
+        {
+            horizon.Acknowledged(operation, reply, default, operation.StartedAt);
+            sweep = horizon.Sweeps.IsUrgent;
+        }
+
+        if (sweep)
+            sweeper.Wake();
         return operation;
     }
 
@@ -53,21 +61,6 @@ internal sealed class LocalAppends(PartitionHorizon horizon, Sweeper sweeper, Re
         if (sweep)
             sweeper.Wake();
         return receipt;
-    }
-
-    /// <summary>Passes the log's reply to the horizon.</summary>
-    public bool Acknowledge(Operation operation, in AppendReply reply)
-    {
-        bool accepted, sweep;
-        lock (horizon.Gate)
-        {
-            accepted = horizon.Acknowledged(operation, reply, default, operation.StartedAt);
-            sweep = horizon.Sweeps.IsUrgent;
-        }
-
-        if (sweep)
-            sweeper.Wake();
-        return accepted;
     }
 
     private AppendReply Append(InvalidationRecord record)

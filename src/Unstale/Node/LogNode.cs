@@ -128,7 +128,7 @@ internal sealed class LogNode : ILogObserver, IAsyncDisposable
 
     /// <inheritdoc cref="AppendQueue.Acknowledge"/>
     public bool Acknowledge(Operation operation, in AppendReply reply, in RequestSnapshot snapshot) =>
-        _isLocal ? _localAppends.Acknowledge(operation, reply) : _appends.Acknowledge(operation, reply, snapshot);
+        _appends.Acknowledge(operation, reply, snapshot);
 
     /// <inheritdoc cref="AppendQueue.Begin"/>
     public Operation Begin(InvalidationRecord record) => _appends.Begin(record);

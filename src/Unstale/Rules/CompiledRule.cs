@@ -6,18 +6,18 @@ namespace Unstale.Rules;
 /// <summary>Rule in force, prepared for execution, with its statistics. Exists as long as the rule does and is shared by successive sets.</summary>
 internal sealed class CompiledRule
 {
-    private readonly RuleCounters _tally;
+    private readonly RuleCounters _counters;
     private readonly RuleTargets _targets;
     private readonly RuleDependencies? _dependencies;
     private readonly string[] _fields;
     private readonly uint _operations;
 
     /// <exception cref="ArgumentException">The rule is invalid.</exception>
-    public CompiledRule(InvalidationRule rule, RuleCounters? tally = null)
+    public CompiledRule(InvalidationRule rule, RuleCounters? counters = null)
     {
         RuleCheck.Check(rule);
         Rule = rule;
-        _tally = tally ?? new(rule.Name);
+        _counters = counters ?? new(rule.Name);
         _targets = new(rule);
         _dependencies = rule.Dependencies.Count == 0 ? null : new(rule.Dependencies);
         _fields = [.. rule.Fields];
@@ -33,29 +33,29 @@ internal sealed class CompiledRule
 
     public DataRelationship[] Relationships { get; }
 
-    public RuleCounters Tally => _tally;
+    public RuleCounters Counters => _counters;
 
     /// <summary>Cause of the targets of the rule.</summary>
-    public InvalidationCause Cause => _tally.Cause;
+    public InvalidationCause Cause => _counters.Cause;
 
     /// <summary>Number of entries removed because of the rule.</summary>
-    public long Entries => Interlocked.Read(ref _tally.Cause.Entries.Value);
+    public long Entries => Interlocked.Read(ref _counters.Cause.Entries.Value);
 
-    public long Executions => _tally.Executions;
+    public long Executions => _counters.Executions;
 
-    public DateTimeOffset? LastExecution => _tally.LastExecution;
+    public DateTimeOffset? LastExecution => _counters.LastExecution;
 
-    public long ConditionFailures => _tally.ConditionFailures;
+    public long ConditionFailures => _counters.ConditionFailures;
 
-    public TimeSpan SlowestCondition => _tally.SlowestCondition;
+    public TimeSpan SlowestCondition => _counters.SlowestCondition;
 
-    public long MissingValues => _tally.MissingValues;
+    public long MissingValues => _counters.MissingValues;
 
     /// <summary>Returns whether the rule applies to a change. The caller has already matched a trigger.</summary>
-    public bool Matches(Change change, RuleContext surroundings) =>
+    public bool Matches(Change change, RuleContext context) =>
         (_operations == 0 || (_operations & (1u << (int)change.Operation)) != 0)
         && (_fields.Length == 0 || change.Fields.Count == 0 || NamesAField(change.Fields))
-        && (Rule.Condition is not { } condition || IsMet(condition, change, surroundings));
+        && (Rule.Condition is not { } condition || IsMet(condition, change, context));
 
     /// <summary>
     /// Adds the targets of the rule: own ones, names related to the change, and keys that depend on one of them or on a name of the change itself.
@@ -128,19 +128,19 @@ internal sealed class CompiledRule
     }
 
     /// <summary>Evaluates the condition. A condition that throws counts as true, because a stale value is worse than a slow read.</summary>
-    private bool IsMet(Func<Change, bool> condition, Change change, RuleContext surroundings)
+    private bool IsMet(Func<Change, bool> condition, Change change, RuleContext context)
     {
-        var began = surroundings.Time.GetTimestamp();
+        var began = context.Time.GetTimestamp();
         var failure = UserCode.Call(CallOut.Rule, (condition, change), static s => s.condition(s.change), out var holds);
-        if (!surroundings.IsPreview)
+        if (!context.IsPreview)
         {
-            _tally.ConditionTook(surroundings.Time.GetElapsedTime(began));
+            _counters.ConditionTook(context.Time.GetElapsedTime(began));
             if (failure is not null)
-                _tally.ConditionFailed();
+                _counters.ConditionFailed();
         }
 
         if (failure is not null)
-            surroundings.ConditionFailed?.Invoke(this, failure);
+            context.ConditionFailed?.Invoke(this, failure);
         return holds || failure is not null;
     }
 }

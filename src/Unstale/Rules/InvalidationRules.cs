@@ -18,7 +18,7 @@ public sealed class InvalidationRules
     private readonly Dictionary<string, (CompiledRule State, string Origin)> _rules = new(StringComparer.Ordinal);
     private readonly List<string> _order = [];
     private readonly List<(DataRelationship Relationship, string Origin)> _relationships = [];
-    private readonly RuleContext _surroundings;
+    private readonly RuleContext _context;
     private readonly long[] _activations = new long[Enum.GetValues<InvalidationStrategy>().Length];
 
     // Can be set at any time; read when a window opens.
@@ -29,8 +29,8 @@ public sealed class InvalidationRules
 
     internal InvalidationRules(TimeProvider time)
     {
-        _surroundings = new(GuardedTime.Over(time));
-        _current = new([], [], _surroundings);
+        _context = new(GuardedTime.Over(time));
+        _current = new([], [], _context);
     }
 
     /// <summary>Snapshot of the rules, in order of execution.</summary>
@@ -49,8 +49,8 @@ public sealed class InvalidationRules
     /// <summary>Callback for conditions that throw.</summary>
     internal Action<CompiledRule, Exception>? ConditionFailed
     {
-        get => _surroundings.ConditionFailed;
-        set => _surroundings.ConditionFailed = value;
+        get => _context.ConditionFailed;
+        set => _context.ConditionFailed = value;
     }
 
     /// <summary>Function that returns whether an entry of this process carries a tag.</summary>
@@ -66,7 +66,7 @@ public sealed class InvalidationRules
             if (_current is { } current)
                 return current;
             lock (_gate)
-                return _current ??= new(_order.Select(name => _rules[name].State), _relationships.Select(held => held.Relationship).Distinct(), _surroundings);
+                return _current ??= new(_order.Select(name => _rules[name].State), _relationships.Select(held => held.Relationship).Distinct(), _context);
         }
     }
 
@@ -199,10 +199,10 @@ public sealed class InvalidationRules
     {
         if (evaluation.Runs.Length == 0)
             return;
-        var now = _surroundings.Time.GetUtcNow();
+        var now = _context.Time.GetUtcNow();
         foreach (var run in evaluation.Runs)
         {
-            run.Rule.Tally.Ran(now, run.Missing);
+            run.Rule.Counters.Ran(now, run.Missing);
             Interlocked.Increment(ref _activations[(int)run.Rule.Rule.Strategy]);
         }
     }
@@ -220,7 +220,7 @@ public sealed class InvalidationRules
             PendingPatterns = pendingPatterns,
             BatchDelay = batchDelay,
             EntriesInvalidated = entriesInvalidated,
-            EntriesOfChanges = Interlocked.Read(ref _surroundings.Changes.Entries.Value),
+            EntriesOfChanges = Interlocked.Read(ref _context.Changes.Entries.Value),
             Activations = Enum.GetValues<InvalidationStrategy>().ToDictionary(strategy => strategy, strategy => Interlocked.Read(ref _activations[(int)strategy])),
             Details = [.. rules.Select(rule => rule.Statistics())],
         };
@@ -230,7 +230,7 @@ public sealed class InvalidationRules
     {
         lock (_gate)
         {
-            CompiledRule[] states = [.. rules.Select(rule => new CompiledRule(rule, replace ? TallyOf(rule.Name, origin) : null))];
+            CompiledRule[] states = [.. rules.Select(rule => new CompiledRule(rule, replace ? CountersOf(rule.Name, origin) : null))];
             var names = new HashSet<string>(StringComparer.Ordinal);
             foreach (var state in states)
             {
@@ -252,8 +252,8 @@ public sealed class InvalidationRules
         }
     }
 
-    private RuleCounters? TallyOf(string name, string origin) =>
-        name is not null && _rules.TryGetValue(name, out var held) && held.Origin == origin ? held.State.Tally : null;
+    private RuleCounters? CountersOf(string name, string origin) =>
+        name is not null && _rules.TryGetValue(name, out var held) && held.Origin == origin ? held.State.Counters : null;
 
     private void Forget(string origin)
     {

@@ -82,12 +82,12 @@ internal sealed class RuleAnalyzer(RuleSet rules, IReadOnlyList<DataRelationship
     private void FindOverlaps()
     {
         var first = new Dictionary<(string Trigger, string Tag), InvalidationRule>();
-        var told = new HashSet<(string, string)>();
+        var reported = new HashSet<(string, string)>();
         foreach (var rule in rules.InOrder.Select(state => state.Rule))
         {
             foreach (var pair in rule.Triggers.SelectMany(trigger => rule.Tags.Select(tag => (trigger, tag))))
             {
-                if (first.TryAdd(pair, rule) || first[pair] == rule || !MeetIn(rule, first[pair]) || !told.Add((rule.Name, first[pair].Name)))
+                if (first.TryAdd(pair, rule) || first[pair] == rule || !MeetIn(rule, first[pair]) || !reported.Add((rule.Name, first[pair].Name)))
                     continue;
                 Add(RuleWarningKind.Overlap, rule.Name, $"The rules '{first[pair].Name}' and '{rule.Name}' both invalidate '{pair.tag}' when '{pair.trigger}' changes. Keep the tag in one of the rules.");
             }

@@ -11,7 +11,7 @@ internal sealed class RuleCounters(string rule)
     private long _conditionFailures;
     private long _slowestCondition;
     private long _missingValues;
-    private int _toldOfMissing;
+    private int _reportedOfMissing;
 
     /// <summary>Cause of the targets of the rules, with the number of entries removed because of them.</summary>
     public InvalidationCause Cause { get; } = new(rule);
@@ -35,7 +35,7 @@ internal sealed class RuleCounters(string rule)
     }
 
     /// <summary>Returns true only for the first call. Called when a value is missing.</summary>
-    public bool MissedFirst() => Interlocked.Exchange(ref _toldOfMissing, 1) == 0;
+    public bool MissedFirst() => Interlocked.Exchange(ref _reportedOfMissing, 1) == 0;
 
     public void ConditionFailed() => Interlocked.Increment(ref _conditionFailures);
 

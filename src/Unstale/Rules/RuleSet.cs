@@ -9,14 +9,14 @@ internal sealed class RuleSet
     private readonly Dictionary<string, List<int>> _byTrigger = new(StringComparer.Ordinal);
     private readonly RelationshipMap _related;
     private readonly Dictionary<CompiledRule, RelationshipMap> _own = [];
-    private readonly RuleContext _surroundings;
+    private readonly RuleContext _context;
 
     /// <param name="rules">Rules in order of registration.</param>
     /// <param name="relationships">Relationships that belong to no rule.</param>
-    /// <param name="surroundings">Services of the node for rules.</param>
-    public RuleSet(IEnumerable<CompiledRule> rules, IEnumerable<DataRelationship> relationships, RuleContext surroundings)
+    /// <param name="context">Services of the node for rules.</param>
+    public RuleSet(IEnumerable<CompiledRule> rules, IEnumerable<DataRelationship> relationships, RuleContext context)
     {
-        _surroundings = surroundings;
+        _context = context;
         _related = new(relationships);
         _inOrder = [.. rules.OrderByDescending(rule => rule.Rule.Priority)];
         for (var rank = 0; rank < _inOrder.Length; rank++)
@@ -36,9 +36,9 @@ internal sealed class RuleSet
     {
         using var targets = InvalidationBuilder.Rent();
         var names = new TriggerNames(change, _related.For(change.Resource));
-        names.AddTo(targets, _surroundings.Changes);
+        names.AddTo(targets, _context.Changes);
         var depth = names.Depth;
-        var runs = _byTrigger.Count == 0 ? [] : Run(names, targets, ref depth, isPreview ? _surroundings.ForPreview() : _surroundings);
+        var runs = _byTrigger.Count == 0 ? [] : Run(names, targets, ref depth, isPreview ? _context.ForPreview() : _context);
         if (runs.Length > 0)
             targets.KeepEarliest();
         return new(targets.ToInvalidation(change.ToString()), runs, depth);
@@ -60,7 +60,7 @@ internal sealed class RuleSet
             _own[rule] = new(rule.Relationships, _related);
     }
 
-    private RuleRun[] Run(in TriggerNames names, InvalidationBuilder targets, ref int depth, RuleContext surroundings)
+    private RuleRun[] Run(in TriggerNames names, InvalidationBuilder targets, ref int depth, RuleContext context)
     {
         var ranks = Triggered(names);
         var runs = ranks.Count == 0 ? [] : new RuleRun[ranks.Count];
@@ -71,7 +71,7 @@ internal sealed class RuleSet
                 continue;
             last = rank;
             var rule = _inOrder[rank];
-            if (rule.Matches(names.Change, surroundings))
+            if (rule.Matches(names.Change, context))
                 runs[count++] = rule.AddTargets(targets, own, names, _own.GetValueOrDefault(rule), ref depth);
         }
 

@@ -1,6 +1,6 @@
 namespace Unstale.Sinks;
 
-/// <summary>Target that calls a delegate.</summary>
+/// <summary>Sink that calls a delegate.</summary>
 internal sealed class CallbackSink(SinkCapabilities capabilities, Func<SinkInvalidation, CancellationToken, ValueTask> callback) : IInvalidationSink
 {
     public SinkCapabilities Capabilities => capabilities;

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Unstale.Sinks;
 
-/// <summary>Target for another implementation of <see cref="HybridCache"/>, whose tag <c>*</c> means everything.</summary>
+/// <summary>Sink for another implementation of <see cref="HybridCache"/>, whose tag <c>*</c> means everything.</summary>
 internal sealed class HybridCacheSink(HybridCache cache) : IInvalidationSink
 {
     private const string All = "*";

@@ -4,7 +4,7 @@ namespace Unstale.Sinks;
 public interface IInvalidationSink
 {
     /// <summary>
-    /// Kinds of names that the target supports. Must not change during its lifetime. An unsupported name is sent as the next broader supported one.
+    /// Kinds of names that the sink supports. Must not change during its lifetime. An unsupported name is sent as the next broader supported one.
     /// </summary>
     SinkCapabilities Capabilities { get; }
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Caching.Memory;
 namespace Unstale.Sinks;
 
 /// <summary>
-/// Target for an <see cref="IMemoryCache"/>. The interface supports only keys; a <see cref="MemoryCache"/> also lists its keys and can be cleared.
+/// Sink for an <see cref="IMemoryCache"/>. The interface supports only keys; a <see cref="MemoryCache"/> also lists its keys and can be cleared.
 /// </summary>
 internal sealed class MemoryCacheSink(IMemoryCache cache, MemoryCacheSinkOptions options) : IInvalidationSink
 {

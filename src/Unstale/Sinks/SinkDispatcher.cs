@@ -7,8 +7,8 @@ using Unstale.Values;
 namespace Unstale.Sinks;
 
 /// <summary>
-/// Delivers the invalidations of a log to one target, in order and without blocking the log. A failed call is repeated until it succeeds. After a few
-/// attempts "everything" replaces all queued records, so that one record that the target cannot process does not end the delivery.
+/// Delivers the invalidations of a log to one sink, in order and without blocking the log. A failed call is repeated until it succeeds. After a few
+/// attempts "everything" replaces all queued records, so that one record that the sink cannot process does not end the delivery.
 /// </summary>
 internal sealed class SinkDispatcher : IRecordListener, IAsyncDisposable
 {
@@ -28,7 +28,7 @@ internal sealed class SinkDispatcher : IRecordListener, IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationToken _stopped;
     private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private IInvalidationSink? _target;
+    private IInvalidationSink? _sink;
     private SinkCapabilities _capabilities;
     private bool _loggedMissed;
     private int _loggedLost;
@@ -39,13 +39,13 @@ internal sealed class SinkDispatcher : IRecordListener, IAsyncDisposable
     /// <summary>Whether the node has found its position in the log. Changed under the horizon's lock.</summary>
     private bool _hasStarted;
 
-    /// <param name="identity">Identity of the target.</param>
-    /// <param name="find">Returns the target. Called when there is something to deliver or the host starts, not before: the target may need the cache.</param>
-    /// <param name="options">Options of the target.</param>
-    /// <param name="shutdownLimit">Maximum wait for the target on disposal.</param>
+    /// <param name="identity">Identity of the sink.</param>
+    /// <param name="find">Returns the sink. Called when there is something to deliver or the host starts, not before: the sink may need the cache.</param>
+    /// <param name="options">Options of the sink.</param>
+    /// <param name="shutdownLimit">Maximum wait for the sink on disposal.</param>
     /// <param name="time">Clock for pauses and the limit.</param>
     /// <param name="logger">Logger for outages.</param>
-    /// <param name="metrics">Metrics of the target.</param>
+    /// <param name="metrics">Metrics of the sink.</param>
     public SinkDispatcher(
         SinkIdentity identity, Func<IInvalidationSink> find, SinkOptions options, TimeSpan shutdownLimit, GuardedTime time, GuardedLogger logger, SinkMetrics metrics)
     {
@@ -72,18 +72,18 @@ internal sealed class SinkDispatcher : IRecordListener, IAsyncDisposable
             Begin();
     }
 
-    /// <summary>Returns the target. Refuses one that cannot be kept coherent.</summary>
-    /// <exception cref="InvalidOperationException">The target does not support "everything", and the options do not accept this.</exception>
+    /// <summary>Returns the sink. Refuses one that cannot be kept coherent.</summary>
+    /// <exception cref="InvalidOperationException">The sink does not support "everything", and the options do not accept this.</exception>
     public IInvalidationSink Find()
     {
-        if (Volatile.Read(ref _target) is { } known)
+        if (Volatile.Read(ref _sink) is { } known)
             return known;
-        var target = _find();
-        var capabilities = target.Capabilities;
+        var sink = _find();
+        var capabilities = sink.Capabilities;
         if (!_options.AcceptsPartial && !Has(capabilities, SinkCapabilities.Everything))
-            throw Errors.PartialTarget(_identity.Name, _identity.Cache, capabilities);
-        _capabilities = capabilities; // before the target becomes visible
-        return Interlocked.CompareExchange(ref _target, target, null) ?? target; // the host start and the first record may find the target concurrently
+            throw Errors.PartialSink(_identity.Name, _identity.Cache, capabilities);
+        _capabilities = capabilities; // before the sink becomes visible
+        return Interlocked.CompareExchange(ref _sink, sink, null) ?? sink; // the host start and the first record may find the sink concurrently
     }
 
     /// <summary>
@@ -112,9 +112,9 @@ internal sealed class SinkDispatcher : IRecordListener, IAsyncDisposable
     }
 
     /// <summary>
-    /// Starts the delivery. Only queues the work, because the horizon's lock is held. The context of the invalidating caller does not flow to the target.
+    /// Starts the delivery. Only queues the work, because the horizon's lock is held. The context of the invalidating caller does not flow to the sink.
     /// </summary>
-    private void Begin() => ThreadPool.UnsafeQueueUserWorkItem(static teller => _ = teller.RunAsync(), this, preferLocal: false);
+    private void Begin() => ThreadPool.UnsafeQueueUserWorkItem(static dispatcher => _ = dispatcher.RunAsync(), this, preferLocal: false);
 
     private async Task RunAsync()
     {
@@ -131,9 +131,9 @@ internal sealed class SinkDispatcher : IRecordListener, IAsyncDisposable
     }
 
     /// <summary>
-    /// Whether "everything" may replace the queued records. Before the target is found, queued records are retained if the target may lack the ability.
+    /// Whether "everything" may replace the queued records. Before the sink is found, queued records are retained if the sink may lack the capability.
     /// </summary>
-    private bool CanEverything => !_options.AcceptsPartial || (Volatile.Read(ref _target) is not null && Has(_capabilities, SinkCapabilities.Everything));
+    private bool CanEverything => !_options.AcceptsPartial || (Volatile.Read(ref _sink) is not null && Has(_capabilities, SinkCapabilities.Everything));
 
     private async Task<bool> TryTellAsync(SinkQueue.Waiting waiting)
     {
@@ -146,9 +146,9 @@ internal sealed class SinkDispatcher : IRecordListener, IAsyncDisposable
 
         if (failure is ObjectDisposedException && Volatile.Read(ref _disposed) != 0)
         {
-            if (_target is null)
+            if (_sink is null)
                 LogLost();
-            return true; // disposed with the services, so the target holds no entries any more
+            return true; // disposed with the services, so the sink holds no entries any more
         }
 
         if (!_stopped.IsCancellationRequested)
@@ -158,11 +158,11 @@ internal sealed class SinkDispatcher : IRecordListener, IAsyncDisposable
 
     private async ValueTask DeliverAsync(SinkQueue.Waiting waiting)
     {
-        var target = Find();
+        var sink = Find();
         var words = new SinkTranslator(_capabilities);
         var invalidation = waiting.Record is { } record ? words.Translate(waiting.Position, record) : words.Everything(waiting.Position);
         if (invalidation is not null)
-            await target.InvalidateAsync(invalidation, _stopped).ConfigureAwait(false);
+            await sink.InvalidateAsync(invalidation, _stopped).ConfigureAwait(false);
         Count(waiting, words, _capabilities);
     }
 

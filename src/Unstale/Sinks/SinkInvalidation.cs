@@ -2,7 +2,7 @@ using Unstale.Log;
 
 namespace Unstale.Sinks;
 
-/// <summary>Names that a target must remove: one record of the log, in the kinds of names supported by the target.</summary>
+/// <summary>Names that a sink must remove: one record of the log, in the kinds of names supported by the sink.</summary>
 public sealed class SinkInvalidation
 {
     internal SinkInvalidation(LogPosition position, InvalidationRecord? record) => (Position, Record) = (position, record);
@@ -16,7 +16,7 @@ public sealed class SinkInvalidation
     /// <summary>Tags. All entries that carry one of them must be removed.</summary>
     public IReadOnlyList<string> Tags { get; internal init; } = [];
 
-    /// <summary>Prefixes of keys, in place of keys or patterns not supported by the target.</summary>
+    /// <summary>Prefixes of keys, in place of keys or patterns not supported by the sink.</summary>
     public IReadOnlyList<string> Prefixes { get; internal init; } = [];
 
     /// <summary>Patterns over keys.</summary>
@@ -25,7 +25,7 @@ public sealed class SinkInvalidation
     /// <summary>Lists of tags. All entries that carry every tag of one list must be removed.</summary>
     public IReadOnlyList<IReadOnlyList<string>> AllOf { get; internal init; } = [];
 
-    /// <summary>Position up to which the target has applied the log after this invalidation.</summary>
+    /// <summary>Position up to which the sink has applied the log after this invalidation.</summary>
     public LogPosition Position { get; }
 
     /// <summary>Record with its reason and origin; null for "everything" in place of records not sent.</summary>

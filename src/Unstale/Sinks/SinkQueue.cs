@@ -3,7 +3,7 @@ using Unstale.Log;
 namespace Unstale.Sinks;
 
 /// <summary>
-/// Records that one target has not received yet, in order. Records beyond the capacity, and records missed by the node itself, are replaced by one
+/// Records that one sink has not received yet, in order. Records beyond the capacity, and records missed by the node itself, are replaced by one
 /// "everything" together with all queued records. Reports when delivery must start, so that no worker idles while the queue is empty.
 /// </summary>
 internal sealed class SinkQueue(int capacity)
@@ -12,7 +12,7 @@ internal sealed class SinkQueue(int capacity)
     private readonly Queue<Waiting> _waiting = [];
     private LogPosition _last;
     private bool _everything;
-    private bool _isTold;
+    private bool _isDelivering;
     private TaskCompletionSource? _idle;
 
     public int Count
@@ -30,7 +30,7 @@ internal sealed class SinkQueue(int capacity)
         get
         {
             lock (_gate)
-                return _isTold ? (_idle ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
+                return _isDelivering ? (_idle ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
         }
     }
 
@@ -61,7 +61,7 @@ internal sealed class SinkQueue(int capacity)
 
     /// <summary>Dequeues the next item. Returns false, and ends the delivery, if there is none.</summary>
     /// <param name="canEverything">
-    /// Whether the target supports "everything". False: queued records are still delivered, and "everything" precedes them only to be counted.
+    /// Whether the sink supports "everything". False: queued records are still delivered, and "everything" precedes them only to be counted.
     /// </param>
     /// <param name="next">Next item. An item without a record means "everything".</param>
     public bool TryTake(bool canEverything, out Waiting next)
@@ -76,7 +76,7 @@ internal sealed class SinkQueue(int capacity)
 
             if (_waiting.TryDequeue(out next))
                 return true;
-            _isTold = false;
+            _isDelivering = false;
             _idle?.TrySetResult();
             _idle = null;
             return false;
@@ -100,8 +100,8 @@ internal sealed class SinkQueue(int capacity)
 
     private bool Begins_NeedsLock()
     {
-        var begins = !_isTold;
-        _isTold = true;
+        var begins = !_isDelivering;
+        _isDelivering = true;
         return begins;
     }
 

@@ -2,7 +2,7 @@ using Unstale.Log;
 
 namespace Unstale.Sinks;
 
-/// <summary>Translates a record into the kinds of names that a target supports. An unsupported name is replaced by the next broader one.</summary>
+/// <summary>Translates a record into the kinds of names that a sink supports. An unsupported name is replaced by the next broader one.</summary>
 internal sealed class SinkTranslator(SinkCapabilities capabilities)
 {
     private readonly List<string> _keys = [];
@@ -15,10 +15,10 @@ internal sealed class SinkTranslator(SinkCapabilities capabilities)
     /// <summary>Number of names replaced by something broader.</summary>
     public int Widened { get; private set; }
 
-    /// <summary>Number of names for which the target supports no replacement.</summary>
+    /// <summary>Number of names for which the sink supports no replacement.</summary>
     public int Missed { get; private set; }
 
-    /// <summary>Translates a record. Returns null if the target supports none of its names.</summary>
+    /// <summary>Translates a record. Returns null if the sink supports none of its names.</summary>
     public SinkInvalidation? Translate(in LogPosition position, InvalidationRecord record)
     {
         foreach (ref readonly var target in record.Targets)
@@ -35,7 +35,7 @@ internal sealed class SinkTranslator(SinkCapabilities capabilities)
         };
     }
 
-    /// <summary>Returns "everything" in place of records not sent one by one; null if unsupported by the target.</summary>
+    /// <summary>Returns "everything" in place of records not sent one by one; null if unsupported by the sink.</summary>
     public SinkInvalidation? Everything(in LogPosition position)
     {
         if (Can(SinkCapabilities.Everything))

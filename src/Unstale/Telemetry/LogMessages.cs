@@ -63,17 +63,17 @@ internal static partial class LogMessages
     [LoggerMessage(EventIds.InvalidationsLost, LogLevel.Warning, "Log {Log}: {Lost} invalidations could not be appended before the process ended and are lost; ShutdownTimeout is {Limit}. Other nodes may serve the affected values until they expire.")]
     public static partial void InvalidationsLost(this GuardedLogger logger, string log, long lost, TimeSpan limit);
 
-    [LoggerMessage(EventIds.SinkFailed, LogLevel.Warning, "Log {Log}, target {Target}: an update failed and is tried again. Until an update succeeds, the target holds invalidated content.")]
-    public static partial void SinkFailed(this GuardedLogger logger, Exception exception, string log, string target);
+    [LoggerMessage(EventIds.SinkFailed, LogLevel.Warning, "Log {Log}, sink {Sink}: an update failed and is tried again. Until an update succeeds, the sink holds invalidated content.")]
+    public static partial void SinkFailed(this GuardedLogger logger, Exception exception, string log, string sink);
 
-    [LoggerMessage(EventIds.SinkRecovered, LogLevel.Information, "Log {Log}, target {Target}: updates succeed again.")]
-    public static partial void SinkRecovered(this GuardedLogger logger, string log, string target);
+    [LoggerMessage(EventIds.SinkRecovered, LogLevel.Information, "Log {Log}, sink {Sink}: updates succeed again.")]
+    public static partial void SinkRecovered(this GuardedLogger logger, string log, string sink);
 
-    [LoggerMessage(EventIds.SinkMissed, LogLevel.Warning, "Log {Log}, target {Target}: an invalidation exceeds the capabilities of the target, which are {Capabilities}. AcceptsPartial is set, so the affected content stays in the target until it expires.")]
-    public static partial void SinkMissed(this GuardedLogger logger, string log, string target, Enum capabilities);
+    [LoggerMessage(EventIds.SinkMissed, LogLevel.Warning, "Log {Log}, sink {Sink}: an invalidation exceeds the capabilities of the sink, which are {Capabilities}. AcceptsPartial is set, so the affected content stays in the sink until it expires.")]
+    public static partial void SinkMissed(this GuardedLogger logger, string log, string sink, Enum capabilities);
 
-    [LoggerMessage(EventIds.SinkLost, LogLevel.Warning, "Log {Log}, target {Target}: the process ended before the target received {Lost} records; ShutdownTimeout is {Limit}. The target may hold the affected content until it expires.")]
-    public static partial void SinkLost(this GuardedLogger logger, string log, string target, int lost, TimeSpan limit);
+    [LoggerMessage(EventIds.SinkLost, LogLevel.Warning, "Log {Log}, sink {Sink}: the process ended before the sink received {Lost} records; ShutdownTimeout is {Limit}. The sink may hold the affected content until it expires.")]
+    public static partial void SinkLost(this GuardedLogger logger, string log, string sink, int lost, TimeSpan limit);
 
     [LoggerMessage(EventIds.TailFailed, LogLevel.Warning, "Log {Log}: following the log failed and is tried again.")]
     public static partial void TailFailed(this GuardedLogger logger, Exception exception, string log);

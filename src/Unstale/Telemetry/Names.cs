@@ -9,7 +9,7 @@ internal static class Names
     public const string CacheName = "unstale.cache.name";
     public const string LogName = "unstale.log.name";
     public const string LogPartition = "unstale.log.partition";
-    public const string TargetName = "unstale.sink.name";
+    public const string SinkName = "unstale.sink.name";
     public const string Outcome = "unstale.outcome";
     public const string Cause = "unstale.cause";
     public const string Kind = "unstale.kind";

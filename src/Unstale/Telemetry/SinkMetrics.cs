@@ -3,28 +3,28 @@ using Unstale.Boundary;
 
 namespace Unstale.Telemetry;
 
-/// <summary>Metrics of the invalidations sent to one target. Updated by one thread at a time.</summary>
+/// <summary>Metrics of the invalidations sent to one sink. Updated by one thread at a time.</summary>
 internal sealed class SinkMetrics : IDisposable
 {
     private readonly KeyValuePair<string, object?>[] _tags;
     private readonly GuardedMeter _meter;
-    private readonly GuardedCounter _told;
+    private readonly GuardedCounter _delivered;
     private readonly GuardedCounter _widened;
     private readonly GuardedCounter _missed;
     private readonly GuardedCounter _collapsed;
     private readonly GuardedCounter _failures;
     private Func<long>? _queued;
 
-    public SinkMetrics(IMeterFactory? meters, string logName, string targetName)
+    public SinkMetrics(IMeterFactory? meters, string logName, string sinkName)
     {
-        _tags = [new(Names.LogName, logName), new(Names.TargetName, targetName)];
+        _tags = [new(Names.LogName, logName), new(Names.SinkName, sinkName)];
         _meter = new GuardedMeter(meters, Names.Source, _tags);
-        _told = _meter.CreateCounter("unstale.sink.delivered", "{record}", "Records passed to a target.");
-        _widened = _meter.CreateCounter("unstale.sink.widened", "{name}", "Names that were passed to a target as something broader.");
-        _missed = _meter.CreateCounter("unstale.sink.missed", "{name}", "Names, and everything, that exceed the capabilities of a partial target.");
+        _delivered = _meter.CreateCounter("unstale.sink.delivered", "{record}", "Records passed to a sink.");
+        _widened = _meter.CreateCounter("unstale.sink.widened", "{name}", "Names that were passed to a sink as something broader.");
+        _missed = _meter.CreateCounter("unstale.sink.missed", "{name}", "Names, and everything, that exceed the capabilities of a partial sink.");
         _collapsed = _meter.CreateCounter("unstale.sink.collapsed", "{record}", "Number of times that everything was passed in place of records.");
-        _failures = _meter.CreateCounter("unstale.sink.failures", "{call}", "Calls of a target that failed.");
-        _meter.CreateObservableGauge("unstale.sink.queued", Queued, "{record}", "Records not yet passed to a target.");
+        _failures = _meter.CreateCounter("unstale.sink.failures", "{call}", "Calls of a sink that failed.");
+        _meter.CreateObservableGauge("unstale.sink.queued", Queued, "{record}", "Records not yet passed to a sink.");
     }
 
     /// <summary>Sets the source for the number of queued records.</summary>
@@ -36,7 +36,7 @@ internal sealed class SinkMetrics : IDisposable
     public void Delivered(bool isRecord, int widened, int missed)
     {
         if (isRecord)
-            _told.Add(1, _tags);
+            _delivered.Add(1, _tags);
         else if (missed == 0)
             _collapsed.Add(1, _tags);
         if (widened > 0)

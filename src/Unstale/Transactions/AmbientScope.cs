@@ -10,16 +10,16 @@ namespace Unstale.Transactions;
 internal static class AmbientScope
 {
     private static readonly AsyncLocal<InvalidationScope?> Ambient = new();
-    private static PaddedInt32 _held;
+    private static PaddedInt32 _uncommitted;
 
     /// <summary>
     /// Whether any flow of this process excludes entries from its own reads. While false, the check costs a hit a single compare.
     /// </summary>
-    public static bool AnyHolds
+    public static bool AnyUncommitted
     {
         // No barrier is needed: a flow observes its own increment.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _held.Value != 0;
+        get => _uncommitted.Value != 0;
     }
 
     /// <summary>Innermost open scope of this flow.</summary>
@@ -34,9 +34,9 @@ internal static class AmbientScope
         }
     }
 
-    public static void BeginUncommitted() => Interlocked.Increment(ref _held.Value); // one counter for the flows of all caches
+    public static void BeginUncommitted() => Interlocked.Increment(ref _uncommitted.Value); // one counter for the flows of all caches
 
-    public static void Release() => Interlocked.Decrement(ref _held.Value);
+    public static void Release() => Interlocked.Decrement(ref _uncommitted.Value);
 
     public static void Enter(InvalidationScope? scope) => Ambient.Value = scope;
 

@@ -12,9 +12,9 @@ internal sealed class ScopeLedger
     private readonly Lock _gate = new();
     private readonly List<ScopeItem> _items = [];
     private readonly Dictionary<IScopeRaiser, List<ScopeOutcome>> _outcomes = [];
-    private readonly Dictionary<LogPartitions, UncommittedTargets> _held = [];
+    private readonly Dictionary<LogPartitions, UncommittedTargets> _uncommitted = [];
     private ScopeState _state;
-    private long _repeatAfter;
+    private long _replicationLag;
     private int _openInside;
 
     /// <summary>Whether the ledger belongs to a transaction, which alone decides the outcome.</summary>
@@ -23,8 +23,8 @@ internal sealed class ScopeLedger
     /// <summary>Minimum delay after which calls added from now on are repeated once.</summary>
     public TimeSpan ReplicationLag
     {
-        get => new(Interlocked.Read(ref _repeatAfter));
-        set => Interlocked.Exchange(ref _repeatAfter, value.Ticks);
+        get => new(Interlocked.Read(ref _replicationLag));
+        set => Interlocked.Exchange(ref _replicationLag, value.Ticks);
     }
 
     /// <summary>Number of open scopes that will hand their calls to this ledger.</summary>
@@ -61,13 +61,13 @@ internal sealed class ScopeLedger
     public bool HasUncommitted(LogPartitions log, ReadOnlySpan<char> key, ReadOnlySpan<string> carried)
     {
         lock (_gate)
-            return _held.TryGetValue(log, out var held) && held.Concerns(key, carried);
+            return _uncommitted.TryGetValue(log, out var held) && held.Concerns(key, carried);
     }
 
     public bool HasAnyUncommitted(LogPartitions log)
     {
         lock (_gate)
-            return _held.ContainsKey(log);
+            return _uncommitted.ContainsKey(log);
     }
 
     /// <summary>Hands all calls to the outer ledger, whose outcome then applies to all, even if already decided.</summary>
@@ -120,8 +120,8 @@ internal sealed class ScopeLedger
         if (_items.Count == 0)
             AmbientScope.BeginUncommitted();
         _items.Add(item);
-        if (!_held.TryGetValue(item.By.Log, out var held))
-            _held.Add(item.By.Log, held = new());
+        if (!_uncommitted.TryGetValue(item.By.Log, out var held))
+            _uncommitted.Add(item.By.Log, held = new());
         foreach (ref readonly var known in item.Known.Items.Span)
             held.Add(known.Target);
     }
@@ -181,7 +181,7 @@ internal sealed class ScopeLedger
             if (_items.Count == 0)
                 return;
             _items.Clear();
-            _held.Clear();
+            _uncommitted.Clear();
         }
 
         AmbientScope.Release();

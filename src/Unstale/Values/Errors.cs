@@ -202,19 +202,19 @@ internal static class Errors
     public static string Above(string where, string setting, TimeSpan value, string limit, TimeSpan limitValue) =>
         $"{where}: {setting} ({value}) is above {limit} ({limitValue}). Lower {setting} or raise {limit}.";
 
-    public static InvalidOperationException PartialTarget(string target, string cache, Enum capabilities) =>
-        new($"The target '{target}' of the cache '{cache}' cannot clear everything (its Capabilities are {capabilities}), and AcceptsPartial is False. "
-            + "After a gap in the log the target would continue to serve invalidated content. Implement the ability Everything, or set AcceptsPartial.");
+    public static InvalidOperationException PartialSink(string sink, string cache, Enum capabilities) =>
+        new($"The sink '{sink}' of the cache '{cache}' cannot clear everything (its Capabilities are {capabilities}), and AcceptsPartial is False. "
+            + "After a gap in the log the sink would continue to serve invalidated content. Implement the capability Everything, or set AcceptsPartial.");
 
-    public static InvalidOperationException TargetTwice(string target, string cache) =>
-        new($"The cache '{cache}' has two targets named '{target}'. Give one of them another name.");
+    public static InvalidOperationException SinkAddedTwice(string sink, string cache) =>
+        new($"The cache '{cache}' has two sinks named '{sink}'. Give one of them another name.");
 
-    public static InvalidOperationException TargetObeysALog(string target, string cache) =>
-        new($"The target '{target}' of the cache '{cache}' is an UnstaleCache, which follows a log of its own: each invalidation would be appended once more. "
+    public static InvalidOperationException SinkFollowsALog(string sink, string cache) =>
+        new($"The sink '{sink}' of the cache '{cache}' is an UnstaleCache, which follows a log of its own: each invalidation would be appended once more. "
             + $"Give both caches the same {nameof(UnstaleOptions.Log)} instead.");
 
-    public static string SinkQueue(string target, int value, int least, int most) =>
-        $"The target '{target}': {OutOfRange("QueueCapacity", value, least, most)}";
+    public static string SinkQueue(string sink, int value, int least, int most) =>
+        $"The sink '{sink}': {OutOfRange("QueueCapacity", value, least, most)}";
 
     public static InvalidOperationException ContradictingPlaces(string log, (string Cache, string Place) one, (string Cache, string Place) other) =>
         new($"The caches '{one.Cache}' and '{other.Cache}' use the log '{log}' in different places: {one.Place}, and {other.Place}. "

@@ -63,10 +63,10 @@ public sealed class OutputCacheTests
     [InlineData("product:8", true)]
     public async Task A_page_during_whose_making_its_tag_was_evicted_is_not_kept(string tag, bool isKept)
     {
-        var told = 0;
+        var reported = 0;
         await using var app = await PageApp.StartAsync(b => b.AddOutputCacheSink().AddSink("told", (_, _) =>
         {
-            Interlocked.Increment(ref told);
+            Interlocked.Increment(ref reported);
             return ValueTask.CompletedTask;
         }));
         var warm = await StaysAsync(app, "/catalogue");
@@ -74,7 +74,7 @@ public sealed class OutputCacheTests
         {
             app.Making = static () => Task.CompletedTask;
             await app.Cache.Invalidator.InvalidateAsync(tags: [tag, "catalogue"], cancellationToken: Stop);
-            await Eventually.TrueAsync("the output cache was told", async () => Volatile.Read(ref told) == 1 && await app.GetAsync("/catalogue") != warm);
+            await Eventually.TrueAsync("the output cache was told", async () => Volatile.Read(ref reported) == 1 && await app.GetAsync("/catalogue") != warm);
         };
         var first = await app.GetAsync("/products/7");
         Assert.Equal(isKept, first == await app.GetAsync("/products/7"));

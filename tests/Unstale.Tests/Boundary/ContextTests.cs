@@ -88,8 +88,8 @@ public sealed class ContextTests
                 cache.Invalidator.InvalidateLater(tags: ["t"]);
                 break;
             case "told to a target":
-                foreach (var teller in services.GetServices<IHostedService>())
-                    await teller.StartAsync(Stop);
+                foreach (var dispatcher in services.GetServices<IHostedService>())
+                    await dispatcher.StartAsync(Stop);
                 await cache.Invalidator.InvalidateTagAsync("v");
                 break;
             case "published":

@@ -42,7 +42,7 @@ public sealed class ThrowingValuesTests
         await Eventually.Holds("the target was asked", () => target.Asked > 1, () => test.Clock.Advance(TimeSpan.FromSeconds(1)));
         target.IsBroken = false;
 
-        await Eventually.Holds("the target is told", () => target.Told > 0, () => test.Clock.Advance(TimeSpan.FromSeconds(1)));
+        await Eventually.Holds("the target is told", () => target.Reported > 0, () => test.Clock.Advance(TimeSpan.FromSeconds(1)));
     }
 
     [Fact]
@@ -51,12 +51,12 @@ public sealed class ThrowingValuesTests
         var target = new ThrowingTarget { IsBroken = false };
         await using var test = new CacheUnderTest(services: s => s.AddUnstale().AddSink("partial", _ => target, o => o.AcceptsPartial = true));
         await test.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
-        await Eventually.Holds("the target is told", () => target.Told > 0, () => test.Clock.Advance(TimeSpan.FromSeconds(1)));
+        await Eventually.Holds("the target is told", () => target.Reported > 0, () => test.Clock.Advance(TimeSpan.FromSeconds(1)));
         target.IsBroken = true;
-        var told = target.Told;
+        var reported = target.Reported;
         await test.Invalidator.InvalidateTagAsync("u", cancellationToken: Stop);
 
-        await Eventually.Holds("the target is told again", () => target.Told > told, () => test.Clock.Advance(TimeSpan.FromSeconds(1)));
+        await Eventually.Holds("the target is told again", () => target.Reported > reported, () => test.Clock.Advance(TimeSpan.FromSeconds(1)));
     }
 
     [Fact]
@@ -156,13 +156,13 @@ public sealed class ThrowingValuesTests
     private sealed class ThrowingTarget : IInvalidationSink
     {
         private int _asked;
-        private int _told;
+        private int _reported;
 
         public bool IsBroken { get; set; } = true;
 
         public int Asked => Volatile.Read(ref _asked);
 
-        public int Told => Volatile.Read(ref _told);
+        public int Reported => Volatile.Read(ref _reported);
 
         public SinkCapabilities Capabilities
         {
@@ -175,7 +175,7 @@ public sealed class ThrowingValuesTests
 
         public ValueTask InvalidateAsync(SinkInvalidation invalidation, CancellationToken cancellationToken)
         {
-            Interlocked.Increment(ref _told);
+            Interlocked.Increment(ref _reported);
             return default;
         }
     }

@@ -103,7 +103,7 @@ public sealed class EverywhereTests
     }
 
     [Fact]
-    public async Task A_record_that_the_new_history_never_had_is_over_once_every_node_stands_in_it()
+    public async Task A_record_that_the_new_history_never_had_is_over_once_every_node_stored_in_it()
     {
         await using var cluster = Settled(new TestCluster());
         var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);

@@ -16,7 +16,7 @@ internal sealed class VersionedRun : IAsyncDisposable
     private long _version;
 
     /// <summary>For each node, the newest version passed to a call that has returned.</summary>
-    private readonly long[] _told = new long[2];
+    private readonly long[] _reported = new long[2];
 
     public VersionedRun() => _cluster.Server.KnowVersions();
 
@@ -95,13 +95,13 @@ internal sealed class VersionedRun : IAsyncDisposable
             await cache.WriteThroughAsync("k", version.ToString(CultureInfo.InvariantCulture), version);
         else
             await cache.InvalidateUpToVersionAsync("k", version);
-        _told[node] = Math.Max(_told[node], version);
+        _reported[node] = Math.Max(_reported[node], version);
     }
 
     /// <summary>Verifies that a node serves no version older than one passed to a completed call on the node.</summary>
     private async Task ReadAsync(int node)
     {
-        var least = _told[node];
+        var least = _reported[node];
         var read = await EndsAsync(_cluster.Nodes[node].ReadAsync("k", new Source(Now)).AsTask());
         Assert.True(Number(read.Value) >= least, $"node {node} serves {read} after it was told of {least}");
     }

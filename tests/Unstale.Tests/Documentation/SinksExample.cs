@@ -18,7 +18,7 @@ public sealed class SinksExample
     {
         var other = Substitute.For<HybridCache>();
         var network = new Network();
-        var target = new ReceivedTarget();
+        var target = new RecordingSink();
         var services = new ServiceCollection().AddLogging().AddMemoryCache();
         services.AddKeyedSingleton("sessions", other);
         var searches = new HashSet<string>(["product:7", "product:8", "user:1"], StringComparer.Ordinal);

@@ -58,14 +58,14 @@ public sealed class CounterOverflowTests
         Push("other*");
         Assert.False(_test.Horizon.MayStore("k", TagSet.Empty, kept - 1, _test.View.Epoch));
         Assert.True(_test.Horizon.MayStore("k", TagSet.Empty, kept, _test.View.Epoch));
-        Assert.Equal(RemoteValidity.Refused, _test.Judge(_test.Begin("k"), "k", kept - 1, kept));
+        Assert.Equal(RemoteValidity.Invalid, _test.Judge(_test.Begin("k"), "k", kept - 1, kept));
         Assert.Equal([2, 3], _test.View.Selectors.Select(selector => selector.Number));
     }
 
     [Fact]
     public void Dropped_patterns_at_a_counter_overflow_invalidate_older_entries()
     {
-        var test = new HorizonUnderTest(new HorizonSettings { SelectorKept = 1 });
+        var test = new HorizonUnderTest(new HorizonSettings { MaximumSelectors = 1 });
         test.View.SelectorCount = int.MaxValue - 2;
         foreach (var pattern in new[] { "k*", "one*", "two*" })
             test.Push(test.Log(InvalidationTarget.ForPattern(new GlobPattern(pattern))));

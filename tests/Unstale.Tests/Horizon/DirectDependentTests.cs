@@ -46,7 +46,7 @@ public sealed class DirectDependentTests
     }
 
     [Fact]
-    public void A_new_generation_takes_marks_of_declared_keys_to_where_it_stands()
+    public void A_new_generation_takes_marks_of_declared_keys_to_where_it_stored()
     {
         for (var i = 0; i < 3; i++)
             _test.Push(_test.Log(InvalidationTarget.ForKey("part")));

@@ -63,7 +63,7 @@ public sealed class ForkTests
     {
         _test.PushTag("t");
         var load = _test.Begin("k");
-        Assert.Equal(RemoteValidity.Refused, _test.Judge(load, "k", stamp: 0, sequence: 0));
+        Assert.Equal(RemoteValidity.Invalid, _test.Judge(load, "k", stamp: 0, sequence: 0));
         AssertForked();
     }
 
@@ -72,7 +72,7 @@ public sealed class ForkTests
     {
         var load = _test.Begin("k");
         _test.PushTag("t");
-        Assert.Equal(RemoteValidity.True, _test.Judge(load, "k", stamp: 0, sequence: 0));
+        Assert.Equal(RemoteValidity.Valid, _test.Judge(load, "k", stamp: 0, sequence: 0));
     }
 
     [Fact]

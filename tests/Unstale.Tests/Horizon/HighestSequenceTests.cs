@@ -37,7 +37,7 @@ public sealed class HighestSequenceTests
     [Fact]
     public void An_answer_of_the_second_level_raises_the_highest_sequence()
     {
-        Assert.Equal(RemoteValidity.True, _test.Judge(_test.Begin("k"), "k", stamp: 0, sequence: 7));
+        Assert.Equal(RemoteValidity.Valid, _test.Judge(_test.Begin("k"), "k", stamp: 0, sequence: 7));
         AssertForkedBelow(7);
     }
 
@@ -72,7 +72,7 @@ public sealed class HighestSequenceTests
         _test.Effects();
         foreach (var replayed in new[] { own })
             Assert.True(_test.Acknowledge(replayed, _test.Log(replayed.Record)));
-        Assert.Equal(RemoteValidity.True, _test.Judge(_test.Begin("k"), "k", stamp: 0, sequence: 1));
+        Assert.Equal(RemoteValidity.Valid, _test.Judge(_test.Begin("k"), "k", stamp: 0, sequence: 1));
     }
 
     [Fact]
@@ -89,9 +89,9 @@ public sealed class HighestSequenceTests
     {
         var load = _test.Begin("another");
         Assert.Equal(seen, load.Seen);
-        Assert.Equal(RemoteValidity.True, _test.Judge(load, "another", stamp: 0, sequence: seen));
+        Assert.Equal(RemoteValidity.Valid, _test.Judge(load, "another", stamp: 0, sequence: seen));
         Assert.NotEqual(Generation.None, _test.Horizon.Position.Generation);
-        Assert.Equal(RemoteValidity.Refused, _test.Judge(load, "another", stamp: 0, sequence: seen - 1));
+        Assert.Equal(RemoteValidity.Invalid, _test.Judge(load, "another", stamp: 0, sequence: seen - 1));
         Assert.Equal(Generation.None, _test.Horizon.Position.Generation);
         Assert.Equal(_test.Generation, _test.Effects().CreateInstead);
     }

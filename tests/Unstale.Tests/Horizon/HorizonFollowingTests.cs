@@ -20,7 +20,7 @@ public sealed class HorizonFollowingTests
     }
 
     [Fact]
-    public void Adopting_a_generation_stands_at_its_end_and_forgets_what_was_before()
+    public void Adopting_a_generation_stored_at_its_end_and_forgets_what_was_before()
     {
         var test = new HorizonUnderTest();
         var held = test.Keep("k", "t");

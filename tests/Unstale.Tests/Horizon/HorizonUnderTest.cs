@@ -133,7 +133,7 @@ internal sealed class HorizonUnderTest : ILocalStore
         var set = Horizon.Tags.Hold(tags);
         var judgement = Horizon.ValidateRemote(key, set, new RemoteAnswer(new StoredAs(stamp, stamp, carried), sequence, [], Horizon.TailsBegun), load, Now, out var keptAs);
         Horizon.Tags.Release(set);
-        return judgement == RemoteValidity.True ? keptAs : null;
+        return judgement == RemoteValidity.Valid ? keptAs : null;
     }
 
     /// <summary>Judges a value received now by a plain read of the second level.</summary>

@@ -56,7 +56,7 @@ public sealed class InvalidationIndexTests
         Index.ClearPending(operation, sequence: null);
         Assert.True(Index.IsClear("key", tags, 0));
         Assert.False(operation.IsPending);
-        Assert.Null(operation.PendingSelector);
+        Assert.Null(operation.PendingSelectors);
         Assert.Empty(_parts.View.Selectors);
     }
 
@@ -125,7 +125,7 @@ public sealed class InvalidationIndexTests
         Assert.Equal([("key", 7), ("key", long.MaxValue)], store.Dropped);
         Assert.Equal(2, operation.Removed);
         Index.Remove(store);
-        Assert.Empty(Index.Members);
+        Assert.Empty(Index.Stores);
         Index.Apply(8, _parts.Record(Target("key")), own: null);
         Assert.Equal(2, store.Dropped.Count);
     }

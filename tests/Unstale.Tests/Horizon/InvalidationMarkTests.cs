@@ -89,7 +89,7 @@ public sealed class InvalidationMarkTests
     [Fact]
     public void A_pending_selector_record_is_not_dropped_for_want_of_room()
     {
-        var test = new HorizonUnderTest(new HorizonSettings { SelectorKept = 2 });
+        var test = new HorizonUnderTest(new HorizonSettings { MaximumSelectors = 2 });
         var held = test.Keep("k");
         var pending = test.Raise(InvalidationTarget.ForPattern(new GlobPattern("k*")));
         for (var i = 0; i < 5; i++)
@@ -169,7 +169,7 @@ public sealed class InvalidationMarkTests
     [Fact]
     public void An_old_pattern_is_dropped_and_brings_no_value_back()
     {
-        var test = new HorizonUnderTest(new HorizonSettings { SelectorLife = 800 });
+        var test = new HorizonUnderTest(new HorizonSettings { SelectorLifetime = 800 });
         var taken = test.Keep("user:1");
         var met = test.Keep("other");
         var unmet = test.Keep("third");
@@ -177,10 +177,10 @@ public sealed class InvalidationMarkTests
         test.Push(test.Log(InvalidationTarget.ForPattern(new GlobPattern("user:*"))));
         Assert.False(test.View.IsValid(taken));
         Assert.True(test.View.IsValid(met));
-        test.Horizon.DropOldSelector(test.Now);
-        test.Horizon.DropOldSelector(test.Now + 799);
+        test.Horizon.DropOldSelectors(test.Now);
+        test.Horizon.DropOldSelectors(test.Now + 799);
         Assert.Single(test.View.Selectors);
-        test.Horizon.DropOldSelector(test.Now + 800);
+        test.Horizon.DropOldSelectors(test.Now + 800);
         Assert.Empty(test.View.Selectors);
         Assert.False(test.View.IsValid(taken));
         Assert.True(test.View.IsValid(met));
@@ -192,24 +192,24 @@ public sealed class InvalidationMarkTests
     [Fact]
     public void An_old_pattern_that_is_still_on_its_way_stays()
     {
-        var test = new HorizonUnderTest(new HorizonSettings { SelectorLife = 800 });
+        var test = new HorizonUnderTest(new HorizonSettings { SelectorLifetime = 800 });
         test.Raise(InvalidationTarget.ForPattern(new GlobPattern("user:*")));
-        test.Horizon.DropOldSelector(test.Now);
-        test.Horizon.DropOldSelector(test.Now + 10_000);
+        test.Horizon.DropOldSelectors(test.Now);
+        test.Horizon.DropOldSelectors(test.Now + 10_000);
         Assert.Single(test.View.Selectors);
     }
 
     [Fact]
     public void A_pattern_is_dropped_after_its_life_however_often_the_sweep_passes_before()
     {
-        var test = new HorizonUnderTest(new HorizonSettings { SelectorLife = 800 });
+        var test = new HorizonUnderTest(new HorizonSettings { SelectorLifetime = 800 });
         var start = test.Now;
-        test.Horizon.DropOldSelector(start);
+        test.Horizon.DropOldSelectors(start);
         test.Push(test.Log(InvalidationTarget.ForPattern(new GlobPattern("user:*"))));
         for (var time = 10; time < 900; time += 10)
-            test.Horizon.DropOldSelector(start + time);
+            test.Horizon.DropOldSelectors(start + time);
         Assert.Single(test.View.Selectors);
-        test.Horizon.DropOldSelector(start + 900);
+        test.Horizon.DropOldSelectors(start + 900);
         Assert.Empty(test.View.Selectors);
     }
 

@@ -82,7 +82,7 @@ public sealed class KeyDependencyTagTests
         Assert.True(_test.MayStore(load, "a", "b"));
         Assert.Equal(1, _test.Horizon.FirstMark(load, "a", [Mark]));
         Assert.Equal(RecentInvalidations.None, _test.Horizon.FirstMark(load, "a", ["b"]));
-        Assert.Equal(RemoteValidity.Refused, _test.Judge(_test.Begin("a"), "a", 1, 1, listed: [glob], tags: Mark));
+        Assert.Equal(RemoteValidity.Invalid, _test.Judge(_test.Begin("a"), "a", 1, 1, listed: [glob], tags: Mark));
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class KeyDependencyTagTests
     }
 
     [Fact]
-    public void A_set_of_the_key_stands_beside_what_it_took()
+    public void A_set_of_the_key_stored_beside_what_it_took()
     {
         var held = _test.Keep("a", Mark);
         var snapshot = _test.Horizon.Snapshot(_test.Now);
@@ -109,7 +109,7 @@ public sealed class KeyDependencyTagTests
     }
 
     [Fact]
-    public void A_new_generation_takes_marks_to_where_it_stands()
+    public void A_new_generation_takes_marks_to_where_it_stored()
     {
         _test.Push(_test.Log(Base));
         var cell = _test.Horizon.Tags.HoldCell(Mark);
@@ -127,10 +127,10 @@ public sealed class KeyDependencyTagTests
     {
         _test.Push(_test.Log(Base));
         var load = _test.Begin("a");
-        Assert.Equal(RemoteValidity.Suspected, _test.Judge(load, "a", 0, 1, tags: Mark));
-        Assert.Equal(RemoteValidity.True, _test.Judge(load, "a", 1, 1, tags: Mark));
+        Assert.Equal(RemoteValidity.NeedsConfirmation, _test.Judge(load, "a", 0, 1, tags: Mark));
+        Assert.Equal(RemoteValidity.Valid, _test.Judge(load, "a", 1, 1, tags: Mark));
         _test.Push(_test.Log(Base));
-        Assert.Equal(RemoteValidity.Refused, _test.Judge(load, "a", 1, 1, tags: Mark));
+        Assert.Equal(RemoteValidity.Invalid, _test.Judge(load, "a", 1, 1, tags: Mark));
     }
 
     [Fact]

@@ -63,13 +63,13 @@ public sealed class LateInvalidationTests
         Acknowledge(Own, InvalidationTarget.Everything);
         Push(InvalidationTarget.Everything);
         Assert.False(_test.View.IsValid(held));
-        Assert.Equal(RemoteValidity.Refused, _test.Judge(load, "k", Stamp, sequence: Own - 1));
+        Assert.Equal(RemoteValidity.Invalid, _test.Judge(load, "k", Stamp, sequence: Own - 1));
     }
 
     [Fact]
     public void A_late_pattern_that_is_dropped_does_not_lower_the_place_below_which_all_patterns_are_unknown()
     {
-        var test = new HorizonUnderTest(new HorizonSettings { SelectorKept = 1 });
+        var test = new HorizonUnderTest(new HorizonSettings { MaximumSelectors = 1 });
         var held = new Held("k", TagSet.Empty, Stamp, test.View.Epoch, test.View.SelectorCount);
         Acknowledge(test, Own, RecordFlags.None, Glob("k*"));
         test.Push(test.Log(Glob("one*")));
@@ -81,7 +81,7 @@ public sealed class LateInvalidationTests
     [Fact]
     public void A_pending_pattern_dropped_late_does_not_hide_a_pattern_dropped_earlier()
     {
-        var test = new HorizonUnderTest(new HorizonSettings { SelectorKept = 2 });
+        var test = new HorizonUnderTest(new HorizonSettings { MaximumSelectors = 2 });
         var first = test.Raise(Glob("first*"));
         var held = test.Keep("k");
         Assert.True(test.View.IsValid(held));

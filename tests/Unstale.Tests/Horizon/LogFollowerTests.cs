@@ -11,7 +11,7 @@ public sealed class LogFollowerTests
     private LogFollower Log => _parts.Log;
 
     [Fact]
-    public void A_new_follower_stands_nowhere_and_ignores_pushes()
+    public void A_new_follower_stored_nowhere_and_ignores_pushes()
     {
         _parts.Push(1, 0, id: 11);
         Assert.Equal((Generation.None, 0, 0, 0), (Log.Generation, Log.Cursor, Log.Seen, Log.Forgotten));

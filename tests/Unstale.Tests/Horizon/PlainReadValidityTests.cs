@@ -8,7 +8,7 @@ namespace Unstale.Tests.Horizon;
 /// <summary>Values from plain reads of the second level, judged by this node alone.</summary>
 public sealed class PlainReadValidityTests
 {
-    private readonly HorizonUnderTest _test = new(new HorizonSettings { SelectorKept = 1 });
+    private readonly HorizonUnderTest _test = new(new HorizonSettings { MaximumSelectors = 1 });
 
     private long Position => _test.Horizon.Position.Sequence;
 

@@ -16,9 +16,9 @@ public sealed class RemoteValidityTests
         _test.LogTag("t");
         _test.LogTag("u");
         _test.Adopt();
-        Assert.Equal(RemoteValidity.True, Judge(stamp: 0));
+        Assert.Equal(RemoteValidity.Valid, Judge(stamp: 0));
         _test.PushTag("other");
-        Assert.Equal(RemoteValidity.True, Judge(stamp: 0));
+        Assert.Equal(RemoteValidity.Valid, Judge(stamp: 0));
     }
 
     [Fact]
@@ -28,8 +28,8 @@ public sealed class RemoteValidityTests
         {
             _test.Push(_test.Log(target));
             var mark = _test.Horizon.Position.Sequence;
-            Assert.Equal(RemoteValidity.Suspected, Judge(stamp: mark - 1));
-            Assert.Equal(RemoteValidity.True, Judge(stamp: mark));
+            Assert.Equal(RemoteValidity.NeedsConfirmation, Judge(stamp: mark - 1));
+            Assert.Equal(RemoteValidity.Valid, Judge(stamp: mark));
         }
     }
 
@@ -41,7 +41,7 @@ public sealed class RemoteValidityTests
             var (load, asked) = (_test.Begin("k", "t"), _test.Horizon.Position.Sequence);
             _test.Push(_test.Log(target));
             ConfirmNow();
-            Assert.Equal(RemoteValidity.Refused, _test.Judge(load, "k", stamp: asked, sequence: asked, tails: 0, tags: "t"));
+            Assert.Equal(RemoteValidity.Invalid, _test.Judge(load, "k", stamp: asked, sequence: asked, tails: 0, tags: "t"));
         }
     }
 
@@ -56,7 +56,7 @@ public sealed class RemoteValidityTests
             test.Push(test.Log(tagIsLater ? pattern : InvalidationTarget.ForTag("t")));
             var load = test.Begin("k", "t");
             test.Push(test.Log(tagIsLater ? InvalidationTarget.ForTag("t") : pattern));
-            Assert.Equal(RemoteValidity.Refused, test.Judge(load, "k", stamp: 0, sequence: 1, tags: "t"));
+            Assert.Equal(RemoteValidity.Invalid, test.Judge(load, "k", stamp: 0, sequence: 1, tags: "t"));
             test.Horizon.Tags.Release(set);
         }
     }
@@ -64,14 +64,14 @@ public sealed class RemoteValidityTests
     [Fact]
     public void A_pending_invalidation_or_a_listed_selector_refuses_the_remote_value()
     {
-        Assert.Equal(RemoteValidity.True, Judge(stamp: 0));
-        Assert.Equal(RemoteValidity.Refused, Judge(stamp: 0, listed: InvalidationTarget.ForPattern(new GlobPattern("k"))));
+        Assert.Equal(RemoteValidity.Valid, Judge(stamp: 0));
+        Assert.Equal(RemoteValidity.Invalid, Judge(stamp: 0, listed: InvalidationTarget.ForPattern(new GlobPattern("k"))));
         foreach (var target in Each())
         {
             var test = new HorizonUnderTest();
             var load = test.Begin("k", "t");
             test.Raise(target);
-            Assert.Equal(RemoteValidity.Refused, test.Judge(load, "k", stamp: 9, sequence: 9, tags: "t"));
+            Assert.Equal(RemoteValidity.Invalid, test.Judge(load, "k", stamp: 9, sequence: 9, tags: "t"));
         }
     }
 
@@ -82,13 +82,13 @@ public sealed class RemoteValidityTests
         var load = _test.Begin("k", "t");
         var before = AskTail();
         var tails = _test.Horizon.TailsBegun;
-        Assert.Equal(RemoteValidity.Suspected, Judge(load, tails));
+        Assert.Equal(RemoteValidity.NeedsConfirmation, Judge(load, tails));
         _test.Tail(before);
-        Assert.Equal(RemoteValidity.Suspected, Judge(load, tails));
+        Assert.Equal(RemoteValidity.NeedsConfirmation, Judge(load, tails));
         var after = AskTail();
-        Assert.Equal(RemoteValidity.Suspected, Judge(load, tails));
+        Assert.Equal(RemoteValidity.NeedsConfirmation, Judge(load, tails));
         _test.Tail(after);
-        Assert.Equal(RemoteValidity.True, Judge(load, tails));
+        Assert.Equal(RemoteValidity.Valid, Judge(load, tails));
     }
 
     [Fact]
@@ -100,9 +100,9 @@ public sealed class RemoteValidityTests
         var first = _test.LogTag("u");
         var second = _test.LogTag("v");
         _test.Tail(snapshot, first);
-        Assert.Equal(RemoteValidity.Suspected, Judge(load, tails: 0));
+        Assert.Equal(RemoteValidity.NeedsConfirmation, Judge(load, tails: 0));
         _test.Tail(AskTail(), second);
-        Assert.Equal(RemoteValidity.True, Judge(load, tails: 0));
+        Assert.Equal(RemoteValidity.Valid, Judge(load, tails: 0));
     }
 
     [Fact]
@@ -112,11 +112,11 @@ public sealed class RemoteValidityTests
         var load = _test.Begin("k", "t");
         var snapshot = AskTail();
         _test.Horizon.Tailed(new TailReply(TailState.Broken, _test.Generation, 0, 0, []), snapshot);
-        Assert.Equal(RemoteValidity.Refused, Judge(load, tails: 0));
+        Assert.Equal(RemoteValidity.Invalid, Judge(load, tails: 0));
         _test.StartNewGeneration();
         _test.LogTag("t");
         _test.Adopt();
-        Assert.Equal(RemoteValidity.Refused, Judge(load, tails: 0));
+        Assert.Equal(RemoteValidity.Invalid, Judge(load, tails: 0));
     }
 
     [Fact]
@@ -124,12 +124,12 @@ public sealed class RemoteValidityTests
     {
         _test.PushTag("t");
         var load = _test.Begin("k", "t");
-        Assert.Equal(RemoteValidity.Suspected, Judge(load, tails: 0));
+        Assert.Equal(RemoteValidity.NeedsConfirmation, Judge(load, tails: 0));
         _test.Horizon.Disconnected();
-        Assert.Equal(RemoteValidity.Refused, Judge(load, tails: 0));
+        Assert.Equal(RemoteValidity.Invalid, Judge(load, tails: 0));
         _test.Horizon.Connected();
         ConfirmNow();
-        Assert.Equal(RemoteValidity.Refused, Judge(load, tails: 0));
+        Assert.Equal(RemoteValidity.Invalid, Judge(load, tails: 0));
     }
 
     [Fact]
@@ -140,9 +140,9 @@ public sealed class RemoteValidityTests
         var snapshot = AskTail();
         var own = _test.Raise(InvalidationTarget.ForKey("k"));
         _test.Tail(snapshot);
-        Assert.Equal(RemoteValidity.Refused, Judge(load, tails: 0));
+        Assert.Equal(RemoteValidity.Invalid, Judge(load, tails: 0));
         Assert.True(_test.Acknowledge(own, _test.Log(own.Record)));
-        Assert.Equal(RemoteValidity.Refused, Judge(load, tails: 0));
+        Assert.Equal(RemoteValidity.Invalid, Judge(load, tails: 0));
     }
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed class SelectorListTests
     private readonly SelectorList _list;
     private int _renumbered;
 
-    public SelectorListTests() => _list = new SelectorList(new HorizonSettings { SelectorKept = 3, SelectorLife = 800 }, _view, () => _renumbered++);
+    public SelectorListTests() => _list = new SelectorList(new HorizonSettings { MaximumSelectors = 3, SelectorLifetime = 800 }, _view, () => _renumbered++);
 
     [Fact]
     public void Selectors_are_numbered_in_order_of_arrival_and_a_second_arrival_is_ignored()

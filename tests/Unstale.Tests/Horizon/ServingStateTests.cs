@@ -134,7 +134,7 @@ public sealed class ServingStateTests
     private static (HorizonView View, int Seen) ViewOf(Selector selector)
     {
         var view = new HorizonView();
-        var list = new SelectorList(new HorizonSettings { SelectorKept = 1 }, view, () => { });
+        var list = new SelectorList(new HorizonSettings { MaximumSelectors = 1 }, view, () => { });
         var seen = view.SelectorCount;
         switch (selector)
         {

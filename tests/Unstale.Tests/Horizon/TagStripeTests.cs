@@ -97,7 +97,7 @@ public sealed class TagStripeTests
     }
 
     [Fact]
-    public void A_new_cell_stands_where_its_tag_was_last_invalidated()
+    public void A_new_cell_stored_where_its_tag_was_last_invalidated()
     {
         _stripes.RaiseTag("a", 7);
         Assert.Equal(7, _table.Hold(["a"]).Cells[0].Effective);

@@ -8,7 +8,7 @@ namespace Unstale.Tests.Hosting;
 /// <summary>Sources of a cache's log.</summary>
 public sealed class LogSourceTests
 {
-    private readonly List<string> _told = [];
+    private readonly List<string> _reported = [];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -24,7 +24,7 @@ public sealed class LogSourceTests
         await apart.SetAsync("k", 1, cancellationToken: Stop);
         await shop.RemoveAsync("k", Stop);
         Assert.Equal((false, true), (cart.TryGet("k", out int _), apart.TryGet("k", out int _)));
-        Assert.Equal(["shop makes the shop's log"], _told);
+        Assert.Equal(["shop makes the shop's log"], _reported);
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class LogSourceTests
         await Cache(services, "a").SetAsync("k", 1, cancellationToken: Stop);
         await Cache(services, "b").RemoveAsync("k", Stop);
         Assert.False(Cache(services, "a").TryGet("k", out int _));
-        Assert.Equal(["a makes log"], _told);
+        Assert.Equal(["a makes log"], _reported);
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class LogSourceTests
     {
         await using (var services = Build(s => Add(s, "a", "log", "here")))
             Assert.NotNull(Cache(services, "a"));
-        Assert.Equal(["a makes log", "log is disposed", "source is disposed"], _told);
+        Assert.Equal(["a makes log", "log is disposed", "source is disposed"], _reported);
     }
 
     private static UnstaleCache Cache(IServiceProvider services, string name) => services.GetRequiredKeyedService<UnstaleCache>(name);
@@ -77,10 +77,10 @@ public sealed class LogSourceTests
     private void Add(IServiceCollection services, string cache, string log, string place)
     {
         services.AddUnstale(cache, o => o.Log = log);
-        services.AddKeyedSingleton<ILogSource>(cache, (_, _) => new Source(cache, place, _told));
+        services.AddKeyedSingleton<ILogSource>(cache, (_, _) => new Source(cache, place, _reported));
     }
 
-    private sealed class Source(string cache, string place, List<string> told) : ILogSource, IDisposable
+    private sealed class Source(string cache, string place, List<string> reported) : ILogSource, IDisposable
     {
         public string Cache => cache;
 
@@ -88,14 +88,14 @@ public sealed class LogSourceTests
 
         public IInvalidationLog Create(string log, int partition)
         {
-            told.Add($"{cache} makes {log}");
-            return new ToldLog(new InProcessLog(log), told);
+            reported.Add($"{cache} makes {log}");
+            return new ReportedLog(new InProcessLog(log), reported);
         }
 
-        public void Dispose() => told.Add("source is disposed");
+        public void Dispose() => reported.Add("source is disposed");
     }
 
-    private sealed class ToldLog(InProcessLog log, List<string> told) : IInvalidationLog
+    private sealed class ReportedLog(InProcessLog log, List<string> reported) : IInvalidationLog
     {
         public string Name => log.Name;
 
@@ -105,7 +105,7 @@ public sealed class LogSourceTests
 
         public ValueTask DisposeAsync()
         {
-            told.Add("log is disposed");
+            reported.Add("log is disposed");
             return log.DisposeAsync();
         }
     }

@@ -97,6 +97,6 @@ public sealed class DeclaredTests
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<DeclaredOf>k__BackingField")]
     private static extern ref Func<string, IReadOnlyList<string>>? DeclaredOf(StoreContext context);
 
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<Kept>k__BackingField")]
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<OnStored>k__BackingField")]
     private static extern ref Action<string, ReadOnlySpan<string>>? Kept(StoreContext context);
 }

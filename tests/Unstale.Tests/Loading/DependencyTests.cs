@@ -251,7 +251,7 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public async Task A_value_that_was_set_stands_though_it_was_made_into_what_it_replaces()
+    public async Task A_value_that_was_set_stored_though_it_was_made_into_what_it_replaces()
     {
         await using var test = new CacheUnderTest();
         await MakeAsync(test, "a", "b");

@@ -27,7 +27,7 @@ public sealed class EntryOptionsTests
     [InlineData("feature_flagsx:x", 300)]
     [InlineData("Feature_flags:x", 300)]
     [InlineData("anything:else", 300)]
-    public async Task A_data_type_is_what_stands_before_the_first_colon(string key, int seconds)
+    public async Task A_data_type_is_what_stored_before_the_first_colon(string key, int seconds)
     {
         await using var test = new CacheUnderTest(Types);
         Assert.Equal(seconds, (await LivesAsync(test, key)).Expires);

@@ -33,7 +33,7 @@ public sealed class EntryTableTests
     }
 
     [Fact]
-    public void A_reader_that_stands_on_a_removed_entry_goes_on()
+    public void A_reader_that_stored_on_a_removed_entry_goes_on()
     {
         var table = new EntryTable();
         Entry[] entries = [.. Enumerable.Range(0, 64).Select(i => Entries.Entry($"key:{i}"))];

@@ -99,7 +99,7 @@ public sealed class PositionEdgeTests
     }
 
     [Fact]
-    public async Task A_node_that_stands_at_the_position_and_is_not_trusted_has_not_reached_it_yet()
+    public async Task A_node_that_stored_at_the_position_and_is_not_trusted_has_not_reached_it_yet()
     {
         await using var cluster = new TestCluster(1, withRemote: false);
         await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);

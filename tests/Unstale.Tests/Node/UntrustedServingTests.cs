@@ -70,15 +70,15 @@ public sealed class UntrustedServingTests
     {
         await using var cluster = new TestCluster(1, Serve);
         cluster.Advance(1);
-        Assert.Equal(15, Told());
+        Assert.Equal(15, Reported());
         cluster.A.Node.ServeBeyond(TimeSpan.FromSeconds(3));
         cluster.Advance(1);
-        Assert.Equal(15, Told());
+        Assert.Equal(15, Reported());
         cluster.A.Node.ServeBeyond(TimeSpan.FromSeconds(30));
         cluster.Advance(1);
-        Assert.Equal(35, Told());
+        Assert.Equal(35, Reported());
 
-        double Told() => cluster.Server.Read(d => Assert.Single(d.Members.Values).ServesFor.TotalSeconds);
+        double Reported() => cluster.Server.Read(d => Assert.Single(d.Members.Values).ServesFor.TotalSeconds);
     }
 
     [Fact]

@@ -150,7 +150,7 @@ public sealed class EventStrategyTests
     }
 
     [Fact]
-    public async Task A_change_that_an_event_stands_for_goes_through_the_rules_with_its_context()
+    public async Task A_change_that_an_event_stored_for_goes_through_the_rules_with_its_context()
     {
         await using var test = new QueriesUnderTest(static b => b
             .AddRules(static r => r.When("order").InvalidateKeys("customer:{customer}:orders"))

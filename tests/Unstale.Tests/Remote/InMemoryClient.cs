@@ -55,7 +55,7 @@ internal sealed class InMemoryClient(InMemoryServer server, string name = "share
 
     private RemoteSetReply Set(InvalidationRecord record, Generation generation, string key, RemoteValue value, int connection)
     {
-        if (record.Version is { } told && server.Scripts.Superseded(told.Cache, key, value.Version) is { } superseded)
+        if (record.Version is { } reported && server.Scripts.Superseded(reported.Cache, key, value.Version) is { } superseded)
             return superseded;
         var written = false;
         var append = server.Append(() =>

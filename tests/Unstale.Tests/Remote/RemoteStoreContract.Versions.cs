@@ -62,10 +62,10 @@ public abstract partial class RemoteStoreContract
     {
         await KnowVersionsAsync();
         await WriteAsync("k", 1);
-        await Session.AppendAsync(0, Told("k", 3), Stop);
+        await Session.AppendAsync(0, Reported("k", 3), Stop);
         Assert.Null(await GetAsync("k"));
         Assert.Equal((VersionState.Superseded, 2L), ((await WriteAsync("k", 2, 2)).Append.Version, (await WriteAsync("k", 3, 2)).Append.Sequence));
-        await Session.AppendAsync(0, Told("k", 2), Stop);
+        await Session.AppendAsync(0, Reported("k", 2), Stop);
         Assert.Equal(VersionState.Superseded, (await WriteAsync("k", 3, 3)).Append.Version);
         Assert.True((await WriteAsync("k", 4, 3)).Written);
     }
@@ -127,7 +127,7 @@ public abstract partial class RemoteStoreContract
         Assert.Equal("2", Text((await GetAsync("k"))!));
     }
 
-    private static InvalidationRecord Told(string key, long version) =>
+    private static InvalidationRecord Reported(string key, long version) =>
         new(Random.Shared.NextInt64(1, long.MaxValue), InvalidationTarget.ForKey(key), new RecordOrigin("node", "contract"), DateTimeOffset.UnixEpoch)
         {
             Version = new KeyVersion("default", version),
@@ -135,5 +135,5 @@ public abstract partial class RemoteStoreContract
 
     /// <summary>Writes a value with its version.</summary>
     private async Task<RemoteSetReply> WriteAsync(string key, long version, long stamp = 0) =>
-        await Store.SetAsync(0, Told(key, version), _generation, key, Value($"{version}", stamp, "t", "u") with { Version = version }, Stop);
+        await Store.SetAsync(0, Reported(key, version), _generation, key, Value($"{version}", stamp, "t", "u") with { Version = version }, Stop);
 }

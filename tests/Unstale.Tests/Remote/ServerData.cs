@@ -89,6 +89,6 @@ internal sealed record StoredValue(
 }
 
 /// <summary>A version of a key, and the time from which the version is certainly the highest.</summary>
-internal sealed record StoredVersion(long Version, long Sequence, long ToldAt, long SureFrom);
+internal sealed record StoredVersion(long Version, long Sequence, long ReportedAt, long SureFrom);
 
 internal sealed record StoredLease(string Token, long Sequence, long ExpiresAt);

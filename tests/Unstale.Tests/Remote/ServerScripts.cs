@@ -46,8 +46,8 @@ internal sealed class ServerScripts(TimeProvider time)
             Data.Log.RemoveAt(0);
         foreach (var target in record.Targets)
             Apply(target, record.Flags.HasFlag(RecordFlags.DirectDependents));
-        if (record.Version is { } told)
-            Raise(told, record.Targets[0].Text, logged.Sequence);
+        if (record.Version is { } reported)
+            Raise(reported, record.Targets[0].Text, logged.Sequence);
         return logged;
     }
 
@@ -66,7 +66,7 @@ internal sealed class ServerScripts(TimeProvider time)
         BeginMarks(value.Tags);
         var may = !IsBroken && Data.Generation == generation && Data.Connections.GetValueOrDefault(node) == connection
             && value.Stamp >= Data.Floor && value.Stamp >= Data.NewestSelector && !Data.IsAbove(value.Stamp, value.Tags)
-            && (record.Version is not { } told || IsSure(told.Cache, key));
+            && (record.Version is not { } reported || IsSure(reported.Cache, key));
         var logged = Append(record);
         if (may)
             Store(key, value, logged.Sequence);
@@ -241,23 +241,23 @@ internal sealed class ServerScripts(TimeProvider time)
     private static string VersionName(string cache, string key) => $"{cache}:{key}";
 
     /// <summary>Returns the highest version of a key unless too old.</summary>
-    private StoredVersion? Told(string cache, string key) =>
-        Data.Versions.TryGetValue(VersionName(cache, key), out var told) && Now - told.ToldAt <= VersionReach ? told : null;
+    private StoredVersion? Reported(string cache, string key) =>
+        Data.Versions.TryGetValue(VersionName(cache, key), out var reported) && Now - reported.ReportedAt <= VersionReach ? reported : null;
 
     private StoredVersion? Highest(string cache, string key)
     {
-        var told = Told(cache, key);
+        var reported = Reported(cache, key);
         return Data.Values.TryGetValue(key, out var held) && held.Generation == Data.Generation && held.Stamp >= Data.Floor
-            && held.Version > (told?.Version ?? 0) ? new StoredVersion(held.Version, held.Stamp, 0, 0) : told;
+            && held.Version > (reported?.Version ?? 0) ? new StoredVersion(held.Version, held.Stamp, 0, 0) : reported;
     }
 
     private bool IsSure(string cache, string key) => Now >= (Highest(cache, key)?.SureFrom ?? Data.VersionsSince + VersionReach);
 
-    private void Raise(in KeyVersion told, string key, long sequence)
+    private void Raise(in KeyVersion reported, string key, long sequence)
     {
-        var known = Told(told.Cache, key);
-        if (!(known?.Version > told.Version))
-            Data.Versions[VersionName(told.Cache, key)] = new StoredVersion(told.Version, sequence, Now, known?.SureFrom ?? (Data.VersionsSince + VersionReach));
+        var known = Reported(reported.Cache, key);
+        if (!(known?.Version > reported.Version))
+            Data.Versions[VersionName(reported.Cache, key)] = new StoredVersion(reported.Version, sequence, Now, known?.SureFrom ?? (Data.VersionsSince + VersionReach));
     }
 
     /// <summary>True if this history does not contain the record. False for a trimmed record, which cannot be compared.</summary>

@@ -118,11 +118,11 @@ public sealed class RuleTests
     public void A_condition_that_throws_counts_as_true_and_is_reported_and_counted()
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("a").Named("r").Invalidate("x").Where(_ => throw new InvalidOperationException("broken")));
-        var told = new List<string>();
-        rules.ConditionFailed = (rule, why) => told.Add($"{rule.Rule.Name}: {why.Message}");
+        var reported = new List<string>();
+        rules.ConditionFailed = (rule, why) => reported.Add($"{rule.Rule.Name}: {why.Message}");
 
         Assert.Equal(["r"], rules.Ran(new Change("a")));
-        Assert.Equal(["r: broken"], told);
+        Assert.Equal(["r: broken"], reported);
         Assert.Equal(1, Assert.Single(rules.Statistics(0, 0, 0, TimeSpan.Zero, 0).Details).ConditionFailures);
     }
 

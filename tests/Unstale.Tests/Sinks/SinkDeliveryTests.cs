@@ -10,7 +10,7 @@ namespace Unstale.Tests.Sinks;
 public sealed class SinkDeliveryTests : IAsyncDisposable
 {
     private readonly TestCluster _cluster = new(0);
-    private readonly ReceivedTarget _target = new();
+    private readonly RecordingSink _sink = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -19,38 +19,38 @@ public sealed class SinkDeliveryTests : IAsyncDisposable
     [Fact]
     public async Task A_sink_receives_records_of_all_nodes_once_and_in_the_order_of_the_log()
     {
-        var (told, other) = await StartAsync();
+        var (reported, other) = await StartAsync();
         for (var i = 0; i < 50; i++)
-            await (i % 2 == 0 ? told : other).Invalidator.InvalidateKeyAsync($"k{i}", reason: "test", cancellationToken: Stop);
+            await (i % 2 == 0 ? reported : other).Invalidator.InvalidateKeyAsync($"k{i}", reason: "test", cancellationToken: Stop);
         await HearsAsync("every record", 51);
-        Assert.Equal(_cluster.Server.Records.Select(r => $"key {r.Record.Targets[0].Text}").Prepend("everything"), _target.Words);
-        Assert.Equal(Enumerable.Range(0, 51).Select(i => (long)i), _target.Invalidations.Select(i => i.Position.Sequence));
-        Assert.All(_target.Invalidations.Skip(1), i => Assert.Equal("test", i.Record!.Reason));
-        Assert.Equal(told.Position, _target.Invalidations[^1].Position);
+        Assert.Equal(_cluster.Server.Records.Select(r => $"key {r.Record.Targets[0].Text}").Prepend("everything"), _sink.Words);
+        Assert.Equal(Enumerable.Range(0, 51).Select(i => (long)i), _sink.Invalidations.Select(i => i.Position.Sequence));
+        Assert.All(_sink.Invalidations.Skip(1), i => Assert.Equal("test", i.Record!.Reason));
+        Assert.Equal(reported.Position, _sink.Invalidations[^1].Position);
     }
 
     [Fact]
     public async Task Own_records_that_were_acknowledged_before_those_of_others_were_received_wait_for_their_turn()
     {
-        var (told, other) = await StartAsync();
-        told.Session.HoldsPushes = true;
+        var (reported, other) = await StartAsync();
+        reported.Session.HoldsPushes = true;
         await other.Invalidator.InvalidateKeyAsync("first", cancellationToken: Stop);
-        await told.Invalidator.InvalidateKeyAsync("second", cancellationToken: Stop);
-        await told.Invalidator.InvalidateKeyAsync("third", cancellationToken: Stop);
-        Assert.Equal(["everything"], _target.Words);
+        await reported.Invalidator.InvalidateKeyAsync("second", cancellationToken: Stop);
+        await reported.Invalidator.InvalidateKeyAsync("third", cancellationToken: Stop);
+        Assert.Equal(["everything"], _sink.Words);
         _cluster.Advance(1);
         await HearsAsync("all three", 4);
-        told.Session.HoldsPushes = false;
+        reported.Session.HoldsPushes = false;
         _cluster.Advance(1);
         await other.Invalidator.InvalidateKeyAsync("fourth", cancellationToken: Stop);
         await HearsAsync("the fourth", 5);
-        Assert.Equal(["everything", "key first", "key second", "key third", "key fourth"], _target.Words);
+        Assert.Equal(["everything", "key first", "key second", "key third", "key fourth"], _sink.Words);
     }
 
     [Fact]
     public async Task The_node_applies_a_record_before_the_sink_receives_it()
     {
-        ClusterNode? told = null;
+        ClusterNode? reported = null;
         var started = false;
         var held = new List<bool>();
         var source = new Source();
@@ -59,14 +59,14 @@ public sealed class SinkDeliveryTests : IAsyncDisposable
             if (invalidation.IsEverything)
                 Volatile.Write(ref started, true);
             else
-                held.Add(told!.Holds("k"));
+                held.Add(reported!.Holds("k"));
             return ValueTask.CompletedTask;
         });
-        told = node;
+        reported = node;
         var other = _cluster.Add();
         await Eventually.Holds("its node has found its place", () => Volatile.Read(ref started));
-        await told.ReadAsync("k", source);
-        Assert.True(told.Holds("k"));
+        await reported.ReadAsync("k", source);
+        Assert.True(reported.Holds("k"));
         await other.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         await Eventually.Holds("it is told", () => held.Count == 1);
         Assert.Equal([false], held);
@@ -75,61 +75,61 @@ public sealed class SinkDeliveryTests : IAsyncDisposable
     [Fact]
     public async Task A_new_generation_is_everything_and_its_records_follow()
     {
-        var (told, _) = await StartAsync();
-        await told.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
+        var (reported, _) = await StartAsync();
+        await reported.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         await HearsAsync("the key", 2);
         _cluster.Server.RestartWithoutData();
         await HearsUpToAsync(new LogPosition(0, _cluster.Server.Generation, 1));
-        Assert.Equal(["everything", "key k", "everything"], _target.Words.Take(3)); // the last one includes the key if already in the new generation
-        Assert.Null(_target.Invalidations[2].Record);
-        await told.Invalidator.InvalidateKeyAsync("next", cancellationToken: Stop);
-        await HearsUpToAsync(told.Position);
-        Assert.Equal("key next", _target.Words[^1]);
+        Assert.Equal(["everything", "key k", "everything"], _sink.Words.Take(3)); // the last one includes the key if already in the new generation
+        Assert.Null(_sink.Invalidations[2].Record);
+        await reported.Invalidator.InvalidateKeyAsync("next", cancellationToken: Stop);
+        await HearsUpToAsync(reported.Position);
+        Assert.Equal("key next", _sink.Words[^1]);
     }
 
     [Fact]
     public async Task A_sink_receives_everything_when_its_node_missed_trimmed_records()
     {
         _cluster.Server.LogLength = 4;
-        var (told, other) = await StartAsync();
-        told.Session.Cut();
+        var (reported, other) = await StartAsync();
+        reported.Session.Cut();
         for (var i = 0; i < 10; i++)
             await other.Invalidator.InvalidateKeyAsync($"k{i}", cancellationToken: Stop);
-        told.Session.Reconnect();
+        reported.Session.Reconnect();
         await HearsAsync("that it fell behind", 2, meanwhile: () => _cluster.Advance(.1));
         await other.Invalidator.InvalidateKeyAsync("next", cancellationToken: Stop);
         await HearsAsync("what follows", 3);
-        Assert.Equal(["everything", "everything", "key next"], _target.Words);
+        Assert.Equal(["everything", "everything", "key next"], _sink.Words);
     }
 
     [Fact]
     public async Task A_target_that_outlives_the_process_may_be_left_alone_at_the_start_and_not_later()
     {
-        var node = _cluster.Add(more: s => Builder(s).AddSink("heard", _ => _target, o => o.EverythingAtStart = false));
+        var node = _cluster.Add(more: s => Builder(s).AddSink("heard", _ => _sink, o => o.EverythingAtStart = false));
         await node.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         await HearsAsync("the key", 1);
         _cluster.Server.RestartWithoutData();
         await HearsUpToAsync(new LogPosition(0, _cluster.Server.Generation, 1));
-        Assert.Equal(["key k", "everything"], _target.Words.Take(2));
+        Assert.Equal(["key k", "everything"], _sink.Words.Take(2));
     }
 
     [Fact]
     public async Task A_log_of_this_process_begins_with_the_first_record()
     {
-        await using var cache = new CacheUnderTest(services: s => Builder(s, "default").AddSink("heard", _ => _target));
+        await using var cache = new CacheUnderTest(services: s => Builder(s, "default").AddSink("heard", _ => _sink));
         await cache.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
         await HearsAsync("the tag", 1);
-        Assert.Equal(["tag t"], _target.Words);
+        Assert.Equal(["tag t"], _sink.Words);
     }
 
     [Fact]
     public async Task Every_sink_of_every_cache_of_a_log_receives_its_records_and_sinks_of_other_logs_do_not()
     {
-        var second = new ReceivedTarget();
-        var apart = new ReceivedTarget();
+        var second = new RecordingSink();
+        var apart = new RecordingSink();
         var node = _cluster.Add(more: s =>
         {
-            Builder(s).AddSink("heard", _ => _target).AddSink("second", _ => second);
+            Builder(s).AddSink("heard", _ => _sink).AddSink("second", _ => second);
             s.AddUnstale("apart", o => o.Log = "apart").AddSink("heard", _ => apart);
         });
         await HearsAsync("that its node has found its place", 1);
@@ -162,17 +162,17 @@ public sealed class SinkDeliveryTests : IAsyncDisposable
     private ClusterNode Add(string name, Func<SinkInvalidation, CancellationToken, ValueTask> callback) =>
         _cluster.Add(more: s => Builder(s).AddSink(name, callback));
 
-    private async Task<(ClusterNode Told, ClusterNode Other)> StartAsync()
+    private async Task<(ClusterNode Reported, ClusterNode Other)> StartAsync()
     {
-        var told = _cluster.Add(more: s => Builder(s).AddSink("heard", _ => _target));
+        var reported = _cluster.Add(more: s => Builder(s).AddSink("heard", _ => _sink));
         var other = _cluster.Add();
         await HearsAsync("that its node has found its place", 1);
-        return (told, other);
+        return (reported, other);
     }
 
     private Task HearsUpToAsync(LogPosition position) =>
-        Eventually.Holds($"the target has heard the log up to {position}", () => _target.Invalidations is [.., var last] && last.Position == position);
+        Eventually.Holds($"the target has heard the log up to {position}", () => _sink.Invalidations is [.., var last] && last.Position == position);
 
     private Task HearsAsync(string what, int count, Action? meanwhile = null) =>
-        Eventually.Holds($"the target hears {what}", () => _target.Words.Count >= count, meanwhile);
+        Eventually.Holds($"the target hears {what}", () => _sink.Words.Count >= count, meanwhile);
 }

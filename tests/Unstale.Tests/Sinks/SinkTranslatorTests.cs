@@ -40,9 +40,9 @@ public sealed class SinkTranslatorTests
     {
         var words = new SinkTranslator(capabilities);
 
-        var told = words.Translate(default, Record(Target(what)));
+        var reported = words.Translate(default, Record(Target(what)));
 
-        Assert.Equal(expected, told is null ? "" : ReceivedTarget.Say(told));
+        Assert.Equal(expected, reported is null ? "" : RecordingSink.Say(reported));
         Assert.Equal((widened, missed), (words.Widened, words.Missed));
     }
 
@@ -59,7 +59,7 @@ public sealed class SinkTranslatorTests
         Assert.Equal("key k, key k", Say(Keys, "key", "tag", "key", "everything"));
 
     private static string Say(SinkCapabilities capabilities, params string[] targets) =>
-        ReceivedTarget.Say(new SinkTranslator(capabilities).Translate(default, Record([.. targets.Select(Target)]))!);
+        RecordingSink.Say(new SinkTranslator(capabilities).Translate(default, Record([.. targets.Select(Target)]))!);
 
     private static InvalidationRecord Record(params InvalidationTarget[] targets) =>
         new(1, targets, new RecordOrigin("node", "service"), DateTimeOffset.UnixEpoch);

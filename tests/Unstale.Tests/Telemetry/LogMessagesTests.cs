@@ -77,7 +77,7 @@ public sealed class LogMessagesTests
             EventIds.EventsLost, LogLevel.Error,
             "Cache c: 3 published events were not handled, because QueueCapacity is 1. Subscribers to all events are notified; cached queries are invalidated."
         },
-        { EventIds.SinkFailed, LogLevel.Warning, "Log l, target t: an update failed and is tried again. Until an update succeeds, the target holds invalidated content." },
+        { EventIds.SinkFailed, LogLevel.Warning, "Log l, sink t: an update failed and is tried again. Until an update succeeds, the sink holds invalidated content." },
         { EventIds.HybridCacheReplaced, LogLevel.Information, "Cache c: AddUnstale has replaced the HybridCache of AddHybridCache, whose options have no effect. Remove that call." },
         {
             EventIds.OtherHybridCacheAllowed, LogLevel.Warning,
@@ -87,14 +87,14 @@ public sealed class LogMessagesTests
             EventIds.DistributedCacheIgnored, LogLevel.Information,
             "An IDistributedCache is registered with Other and no cache uses it: values are cached in this process only. Call UseRedis to share values."
         },
-        { EventIds.SinkRecovered, LogLevel.Information, "Log l, target t: updates succeed again." },
+        { EventIds.SinkRecovered, LogLevel.Information, "Log l, sink t: updates succeed again." },
         {
-            EventIds.SinkMissed, LogLevel.Warning, "Log l, target t: an invalidation exceeds the capabilities of the target, which are Keys, Tags. "
-            + "AcceptsPartial is set, so the affected content stays in the target until it expires."
+            EventIds.SinkMissed, LogLevel.Warning, "Log l, sink t: an invalidation exceeds the capabilities of the sink, which are Keys, Tags. "
+            + "AcceptsPartial is set, so the affected content stays in the sink until it expires."
         },
         {
-            EventIds.SinkLost, LogLevel.Warning, "Log l, target t: the process ended before the target received 3 records; ShutdownTimeout is 00:00:05. "
-            + "The target may hold the affected content until it expires."
+            EventIds.SinkLost, LogLevel.Warning, "Log l, sink t: the process ended before the sink received 3 records; ShutdownTimeout is 00:00:05. "
+            + "The sink may hold the affected content until it expires."
         },
     };
 

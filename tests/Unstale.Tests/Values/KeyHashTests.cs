@@ -7,7 +7,7 @@ namespace Unstale.Tests.Values;
 public sealed class KeyHashTests
 {
     [Fact]
-    public void Equal_text_has_an_equal_hash_wherever_it_stands()
+    public void Equal_text_has_an_equal_hash_wherever_it_stored()
     {
         for (var length = 0; length <= 64; length++)
         {

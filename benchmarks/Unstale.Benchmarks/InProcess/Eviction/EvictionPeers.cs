@@ -21,8 +21,8 @@ internal static class EvictionPeers
 
     private static EvictionLine Line(Trace trace) => new(trace, trace.Run(() => new UnstaleTraced(trace.Capacity)))
     {
-        ConcurrentLfu = trace.Run(() => new ConcurrentLfuTraced(trace.Capacity)),
-        ConcurrentLru = trace.Run(() => new ConcurrentLruTraced(trace.Capacity)),
+        ConcurrentLfu = trace.Run(() => BitFasterTraced.Lfu(trace.Capacity)),
+        ConcurrentLru = trace.Run(() => BitFasterTraced.Lru(trace.Capacity)),
         MemoryCache = trace.Run(() => new MemoryCacheTraced(trace.Capacity)),
         ExactLru = trace.Run(() => new ExactLru(trace.Capacity)).Ratio,
         Optimum = trace.Run(() => new Optimum(trace.Capacity, trace.Reads)).Ratio,

@@ -38,7 +38,7 @@ internal static class PeerPropagation
     private static double[] Delays(IPeer writer, Func<Arrivals, IDisposable> tell, int probes, bool loaded)
     {
         var arrivals = new Arrivals(probes);
-        using var told = tell(arrivals);
+        using var reported = tell(arrivals);
         return ProbeTests.Run(arrivals, probe => writer.InvalidateKeyAsync(Arrivals.Key(probe)), loaded ? number => writer.InvalidateKeyAsync($"load:{number % 1_000}") : null);
     }
 }

@@ -34,7 +34,7 @@ internal static class PropagationBudgets
     private static double[] Ours(RedisNode writer, RedisNode reader, int probes, bool loaded)
     {
         var arrivals = new Arrivals(probes);
-        using var told = reader.Tell(arrivals);
+        using var reported = reader.Tell(arrivals);
         return ProbeTests.Run(arrivals, probe => InvalidateAsync(Arrivals.Key(probe)), loaded ? number => InvalidateAsync($"load:{number % 1_000}") : null);
 
         async ValueTask InvalidateAsync(string key) => await writer.Invalidator.InvalidateKeyAsync(key).ConfigureAwait(false);

@@ -52,7 +52,7 @@ public sealed class RecipeTests : IAsyncLifetime
         await _writer.UpdateProfileAsync("123", "Anna");
         Assert.Equal("Anna", await _writer.ProfileAsync("123"));
         await ReadsAsync("Anna", () => _reader.ProfileAsync("123"));
-        await ToldAsync("Update user 123");
+        await ReportedAsync("Update user 123");
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class RecipeTests : IAsyncLifetime
         await ReadsAsync("none", () => _reader.PostAsync("p1"));
         await ReadsAsync("edition 0", async () => string.Join(' ', await _reader.FeedAsync("7", "home")));
         Assert.Equal(["edition 0", "p1"], await _reader.FeedAsync("77", "home"));
-        await ToldAsync("Delete post p1", "Pattern pattern feed:7:*");
+        await ReportedAsync("Delete post p1", "Pattern pattern feed:7:*");
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class RecipeTests : IAsyncLifetime
         Assert.Equal(loads, _database.Loads);
         await ReadsAsync("edition 1", async () => string.Join(' ', await _reader.FeedAsync("7", "home")));
         Assert.Equal(["edition 1"], await _reader.FeedAsync("7", "second"));
-        await ToldAsync("Pattern pattern feed:7:*");
+        await ReportedAsync("Pattern pattern feed:7:*");
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class RecipeTests : IAsyncLifetime
         Assert.Equal(before + 1, _writerNode.Cache.GetLogState().Position.Sequence);
         await ReadsAsync("new", () => _reader.ProfileAsync("1"));
         Assert.Equal(3, await _reader.CountUsersAsync());
-        await ToldAsync("Batch batch user:1,user:2,user:3");
+        await ReportedAsync("Batch batch user:1,user:2,user:3");
     }
 
     private Recipes Over(WireNode node) => new(_database, node.Cache, node.Invalidator, node.Publisher);
@@ -102,7 +102,7 @@ public sealed class RecipeTests : IAsyncLifetime
     private static Task ReadsAsync(string expected, Func<ValueTask<string>> read) =>
         Eventually.TrueAsync($"'{expected}' is read", async () => await read() == expected);
 
-    private async Task ToldAsync(params string[] messages)
+    private async Task ReportedAsync(params string[] messages)
     {
         await Eventually.TrueAsync("the other service has heard it", () => Task.FromResult(_elsewhere.Count >= messages.Length));
         Assert.Equal(messages, _elsewhere);

@@ -70,10 +70,10 @@ public sealed class WorkQueueTests
     [Fact]
     public async Task Hanging_work_is_cancelled_at_the_limit_and_delays_the_end_no_longer()
     {
-        CancellationToken told = default;
+        CancellationToken reported = default;
         var queue = new WorkQueue<int>(2, Limit, _time, async (_, stop) =>
         {
-            told = stop;
+            reported = stop;
             _begun.SetResult();
             await _gate.Task;
         });
@@ -82,10 +82,10 @@ public sealed class WorkQueueTests
         var end = queue.DisposeAsync().AsTask();
         _time.Advance(Limit - TimeSpan.FromMilliseconds(1));
         Assert.False(end.IsCompleted);
-        Assert.False(told.IsCancellationRequested);
+        Assert.False(reported.IsCancellationRequested);
         _time.Advance(TimeSpan.FromMilliseconds(1));
         await end.WaitAsync(Stop);
-        Assert.True(told.IsCancellationRequested);
+        Assert.True(reported.IsCancellationRequested);
         await queue.DisposeAsync();
         _gate.SetResult();
     }

@@ -43,7 +43,7 @@ public sealed class HostileRecordTests
         AssertEverything([.. Head(), .. Enumerable.Repeat(0, 300_000).SelectMany(static _ => new[] { Utf8("tag"), Utf8("t") })]);
 
     [Fact]
-    public void A_record_whose_id_stands_behind_too_many_targets_keeps_it() =>
+    public void A_record_whose_id_stored_behind_too_many_targets_keeps_it() =>
         AssertEverything([.. Enumerable.Repeat(0, 300_000).SelectMany(static _ => new[] { Utf8("tag"), Utf8("t") }), .. Head()]);
 
     [Fact]

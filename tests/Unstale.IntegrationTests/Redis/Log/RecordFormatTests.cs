@@ -52,7 +52,7 @@ public sealed class RecordFormatTests
     }
 
     [Fact]
-    public void A_version_stands_in_19_digits_before_its_cache()
+    public void A_version_stored_in_19_digits_before_its_cache()
     {
         var record = new InvalidationRecord(0x2A, InvalidationTarget.ForKey("k"), Origin, Time) { Via = "1|r|", Version = new KeyVersion("the: shop", 42) };
         Assert.Equal("12|2|f|1|id|000000000000002a|at|1767323045678|by|n1 the shop|via|1|r||ver|0000000000000000042 the%3A%20shop|key|k", Text(record));
@@ -71,8 +71,8 @@ public sealed class RecordFormatTests
     public void The_size_of_a_record_includes_the_origins_of_its_targets()
     {
         var plain = new InvalidationRecord(1, InvalidationTarget.ForTag("t"), Origin, Time);
-        var told = new InvalidationRecord(1, InvalidationTarget.ForTag("t"), Origin, Time) { Via = "1|ключ|" };
-        Assert.Equal(RecordSize.Compute(plain) + 11, RecordSize.Compute(told));
+        var reported = new InvalidationRecord(1, InvalidationTarget.ForTag("t"), Origin, Time) { Via = "1|ключ|" };
+        Assert.Equal(plain.Size + 11, reported.Size);
     }
 
     [Fact]

@@ -209,13 +209,13 @@ public sealed class RedisLogTests : IAsyncLifetime
     public async Task A_tail_reports_listed_selector_records()
     {
         var log = _process.Log();
-        var told = new List<int>();
-        log.SelectorsListed += (_, _, _, count) => told.Add(count);
+        var reported = new List<int>();
+        log.SelectorsListed += (_, _, _, count) => reported.Add(count);
         var (session, _) = await log.ConnectedAsync();
         var place = await session.PlaceAsync();
         await session.AppendAsync(Record(InvalidationTarget.ForPattern(new GlobPattern("a:*")), InvalidationTarget.ForAllOf(["x", "y"])));
         await session.TailAsync(place);
-        Assert.Equal([2], told);
+        Assert.Equal([2], reported);
     }
 
     [Fact]

@@ -197,8 +197,8 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
             var held = (await CommandAsync("TYPE", key)).Text() switch
             {
                 "hash" => Pairs(await CommandAsync("HGETALL", key)),
-                "stream" => Told(await CommandAsync("XRANGE", key, "-", "+")),
-                _ => Told(await CommandAsync("GET", key)),
+                "stream" => Reported(await CommandAsync("XRANGE", key, "-", "+")),
+                _ => Reported(await CommandAsync("GET", key)),
             };
             all.Add($"{key}: {held}");
         }
@@ -209,7 +209,7 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
     private static string Pairs(RedisReply hash) => string.Join(
         ' ', hash.Items.Chunk(2).Select(static p => $"{p[0].Text()}={p[1].Text()}").Where(static p => !Moment().IsMatch(p)).Order(StringComparer.Ordinal));
 
-    private static string Told(RedisReply reply) => reply.IsAggregate ? $"[{string.Join(' ', reply.Items.Select(Told))}]" : reply.Text();
+    private static string Reported(RedisReply reply) => reply.IsAggregate ? $"[{string.Join(' ', reply.Items.Select(Reported))}]" : reply.Text();
 
     public string ValueKey(string key, string cache = Cache) => Keys.ValuesOf(cache) + key;
 

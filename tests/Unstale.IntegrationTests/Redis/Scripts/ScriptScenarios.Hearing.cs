@@ -23,7 +23,7 @@ internal static partial class ScriptScenarios
         Assert.Equal(1, await rig.HearAsync(("m1", new(Id(11), ["key a"]))));
     }
 
-    private static async Task ForeignClaimIsToldAndReplacedAsync(ScriptRig rig)
+    private static async Task ForeignClaimIsReportedAndReplacedAsync(ScriptRig rig)
     {
         await rig.AppendAsync(Id(1), "key before");
         await rig.CommandAsync("RPUSH", $"{rig.Base}heard:m1", "x");

@@ -68,7 +68,7 @@ internal static partial class ScriptScenarios
         Assert.Equal(0, Outcome(await rig.WriteAsync("k", 11, 1, generation: OtherGen)));
     }
 
-    private static async Task VersionsToldAsync(ScriptRig rig)
+    private static async Task VersionsReportedAsync(ScriptRig rig)
     {
         await KnowVersionsAsync(rig);
         Assert.Equal(1, Outcome(await rig.WriteAsync("k", 1, 1)));

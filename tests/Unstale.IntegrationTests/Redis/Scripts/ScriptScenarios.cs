@@ -10,7 +10,7 @@ internal static partial class ScriptScenarios
     {
         ["records are dense and chained"] = RecordsAreDenseAsync,
         ["what several nodes heard is one record"] = ReceivedIsOneRecordAsync,
-        ["a claim of another type is told and replaced"] = ForeignClaimIsToldAndReplacedAsync,
+        ["a claim of another type is told and replaced"] = ForeignClaimIsReportedAndReplacedAsync,
         ["another run id is another history for what was heard"] = ReceivedInAnotherRunAsync,
         ["a key goes in every cache, with its lease"] = KeyGoesEverywhereAsync,
         ["a call for another list of caches changes nothing"] = OtherListAsync,
@@ -41,7 +41,7 @@ internal static partial class ScriptScenarios
         ["tags take turns"] = RotationAsync,
         ["of two versions the newer wins"] = VersionsWinAsync,
         ["a new history knows no versions"] = VersionsOfNewHistoryAsync,
-        ["every record that tells of a version raises it"] = VersionsToldAsync,
+        ["every record that tells of a version raises it"] = VersionsReportedAsync,
         ["a version is known though its value may not be stored"] = VersionsFencedAsync,
         ["lost versions are in doubt"] = VersionsLostAsync,
         ["everything takes the versions along"] = VersionsAndEverythingAsync,

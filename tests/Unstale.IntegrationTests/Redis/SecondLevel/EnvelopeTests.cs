@@ -61,7 +61,7 @@ public sealed class EnvelopeTests
     }
 
     [Fact]
-    public void The_content_version_stands_in_its_place()
+    public void The_content_version_stored_in_its_place()
     {
         using var packed = PayloadCompression.Pack("hello"u8.ToArray(), compress: true, PayloadCompression.DefaultThreshold);
         Assert.True(EnvelopeBody.TryMake([], packed, TimeSpan.FromMinutes(1), 0, out var body));

@@ -153,7 +153,7 @@ internal static partial class EngineMutants
             new Patch(Appends, "_blocked.Add(operation);", string.Empty)),
         EngineMutant.Found<RemoteValidityTests>("a suspected value is taken without asking the log",
             t => t.A_suspected_value_is_true_once_a_tail_that_began_after_the_answer_is_confirmed(),
-            new Patch(Loads, "log.CaughtUpWith > answer.Tails ? RemoteValidity.True : RemoteValidity.Suspected", "RemoteValidity.True")),
+            new Patch(Loads, "log.CaughtUpWith > answer.Tails ? RemoteValidity.Valid : RemoteValidity.NeedsConfirmation", "RemoteValidity.Valid")),
         EngineMutant.Found<RemoteValidityTests>("a tail that was sent before the answer came counts for it",
             t => t.A_suspected_value_is_true_once_a_tail_that_began_after_the_answer_is_confirmed(),
             new Patch(Loads, "CaughtUpWith > answer.Tails", "CaughtUpWith >= answer.Tails")),
@@ -258,7 +258,7 @@ internal static partial class EngineMutants
             new Patch(Ledger, "return ScopeCommit.Begin(items, outcomes);\n        }\n        finally\n        {\n            Release();", "Release();\n            return ScopeCommit.Begin(items, outcomes);\n        }\n        finally\n        {")),
         EngineMutant.Found<ScopeCommitReadTests>("what a ledger has taken is not held from reads any more",
             t => t.Targets_of_a_committed_transaction_are_held_until_all_of_them_are_invalidated(),
-            new Patch(Ledger, "return _held.TryGetValue(log, out var held) && held", "return _state == ScopeState.Open && _held.TryGetValue(log, out var held) && held")),
+            new Patch(Ledger, "return _uncommitted.TryGetValue(log, out var held) && held", "return _state == ScopeState.Open && _uncommitted.TryGetValue(log, out var held) && held")),
     ];
 
     private static IEnumerable<EngineMutant> Partitions() =>

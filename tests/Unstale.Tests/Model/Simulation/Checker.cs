@@ -74,7 +74,7 @@ internal sealed class Checker(Schedule schedule)
     /// replay window are missing there, and nothing reveals the loss.
     /// </summary>
     private bool IsUnknowable(Node node, string key, int value) =>
-        schedule.Profile.ClocksLie > 0 && node.StandsFirstSince is { } since
+        schedule.Profile.ClocksLie > 0 && node.StoredFirstSince is { } since
         && !_all.Exists(r => r.Node == node && r.Versions.GetValueOrDefault(key) > value && r.StartedAt >= since - schedule.Profile.ReplayWindow);
 
     private void ThrowIfAppliedEverywhere(Node node, string key, int value, long start, string level, Func<Raised, bool> counts)

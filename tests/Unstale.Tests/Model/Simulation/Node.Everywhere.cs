@@ -9,12 +9,12 @@ internal sealed partial class Node
     private readonly MemberList _members = new(World.Bound);
     private readonly List<(Raised Raised, ConvergenceCheck Wait)> _everywhere = [];
     private ulong _highest;
-    private Generation _standsIn;
-    private long _standsSince;
+    private Generation _storedIn;
+    private long _storedSince;
     private readonly HashSet<Generation> _stoodIn = [];
 
     /// <summary>Time at which the node entered its generation for the first time; null if the node was in that generation before.</summary>
-    public long? StandsFirstSince { get; private set; }
+    public long? StoredFirstSince { get; private set; }
 
     public Generation NextGeneration() => new(((UInt128)(_highest + 1) << 64) | (UInt128)_schedule.NewId());
 
@@ -35,7 +35,7 @@ internal sealed partial class Node
         foreach (var waiting in _everywhere.ToList())
         {
             waiting.Wait.Apply(received, Needed(waiting.Raised, received.Generation), _schedule.Now);
-            var place = new NodeStatus(Generation, _standsSince, _horizon.Replaying == 0);
+            var place = new NodeStatus(Generation, _storedSince, _horizon.Replaying == 0);
             if (!waiting.Wait.IsOver(place, Needed(waiting.Raised, Generation), _schedule.Now, out _))
                 continue;
             _everywhere.Remove(waiting);
@@ -58,9 +58,9 @@ internal sealed partial class Node
 
     private void NoteGeneration()
     {
-        if (Generation == Generation.None || Generation == _standsIn)
+        if (Generation == Generation.None || Generation == _storedIn)
             return;
-        (_standsIn, _standsSince) = (Generation, _schedule.Now);
-        StandsFirstSince = _stoodIn.Add(Generation) ? _schedule.Now : null;
+        (_storedIn, _storedSince) = (Generation, _schedule.Now);
+        StoredFirstSince = _stoodIn.Add(Generation) ? _schedule.Now : null;
     }
 }

@@ -14,11 +14,11 @@ internal sealed partial class Node
         var tags = _horizon.Tags.Hold([.. load.Tags.Tags.Union(held.Tags)]);
         var judgement = _horizon.ValidateRemote(load.Key, tags, answer, load.Ticket, _schedule.Now, out var stamp);
         Wake();
-        if (judgement == RemoteValidity.Suspected)
+        if (judgement == RemoteValidity.NeedsConfirmation)
         {
             Wait(suspect);
         }
-        else if (judgement == RemoteValidity.True)
+        else if (judgement == RemoteValidity.Valid)
         {
             if (_horizon.TailsBegun > answer.Tails)
                 _schedule.Count("suspects taken");

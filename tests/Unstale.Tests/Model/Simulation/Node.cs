@@ -8,7 +8,7 @@ internal sealed partial class Node : ILocalStore
 {
     private static readonly HorizonSettings Settings = new()
     {
-        StalenessBound = World.Bound, ReplayCapacity = 64, RetryCapacity = 3, SelectorKept = 1, StripeBits = World.StripeBits,
+        StalenessBound = World.Bound, ReplayCapacity = 64, RetryCapacity = 3, MaximumSelectors = 1, StripeBits = World.StripeBits,
     };
 
     private readonly Schedule _schedule;

@@ -3,7 +3,7 @@ using Unstale.Sinks;
 namespace Unstale.Tests.Sinks;
 
 /// <summary>A target that records invalidations. A test can make calls fail or wait.</summary>
-internal sealed class ReceivedTarget(SinkCapabilities capabilities = SinkCapabilities.All) : IInvalidationSink
+internal sealed class RecordingSink(SinkCapabilities capabilities = SinkCapabilities.All) : IInvalidationSink
 {
     private readonly Lock _gate = new();
     private readonly List<SinkInvalidation> _received = [];
@@ -49,13 +49,13 @@ internal sealed class ReceivedTarget(SinkCapabilities capabilities = SinkCapabil
             _received.Add(invalidation);
     }
 
-    public static string Say(SinkInvalidation told) => string.Join(", ", new[]
+    public static string Say(SinkInvalidation reported) => string.Join(", ", new[]
     {
-        told.IsEverything ? ["everything"] : [],
-        told.Keys.Select(k => $"key {k}"),
-        told.Tags.Select(t => $"tag {t}"),
-        told.Prefixes.Select(p => $"prefix {p}"),
-        told.Patterns.Select(p => $"pattern {p}"),
-        told.AllOf.Select(all => $"all of {string.Join('+', all)}"),
+        reported.IsEverything ? ["everything"] : [],
+        reported.Keys.Select(k => $"key {k}"),
+        reported.Tags.Select(t => $"tag {t}"),
+        reported.Prefixes.Select(p => $"prefix {p}"),
+        reported.Patterns.Select(p => $"pattern {p}"),
+        reported.AllOf.Select(all => $"all of {string.Join('+', all)}"),
     }.SelectMany(words => words));
 }

@@ -13,7 +13,7 @@ using Xunit;
 namespace Unstale.Tests.Sinks;
 
 /// <summary>Targets registered by an application: rejected registrations, and the time of the rejection.</summary>
-public sealed class TargetHostingTests
+public sealed class SinkHostingTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -22,8 +22,8 @@ public sealed class TargetHostingTests
     {
         var refused = await RefusedAsync(b => b.AddSink("keys", SinkCapabilities.Keys | SinkCapabilities.Tags, static (_, _) => default));
         Assert.Equal(
-            "The target 'keys' of the cache 'default' cannot clear everything (its Capabilities are Keys, Tags), and AcceptsPartial is False. "
-            + "After a gap in the log the target would continue to serve invalidated content. Implement the ability Everything, or set AcceptsPartial.",
+            "The sink 'keys' of the cache 'default' cannot clear everything (its Capabilities are Keys, Tags), and AcceptsPartial is False. "
+            + "After a gap in the log the sink would continue to serve invalidated content. Implement the capability Everything, or set AcceptsPartial.",
             refused);
     }
 
@@ -43,17 +43,17 @@ public sealed class TargetHostingTests
             b.Services.AddSingleton(Substitute.For<IMemoryCache>());
             b.AddMemoryCacheSink();
         });
-        Assert.StartsWith("The target 'memory' of the cache 'default' cannot clear everything (its Capabilities are Keys), and AcceptsPartial is False.", refused, StringComparison.Ordinal);
+        Assert.StartsWith("The sink 'memory' of the cache 'default' cannot clear everything (its Capabilities are Keys), and AcceptsPartial is False.", refused, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task An_UnstaleCache_is_no_target_of_another() => Assert.Equal(
-        "The target 'other' of the cache 'default' is an UnstaleCache, which follows a log of its own: each invalidation would be appended once more. Give both caches the same Log instead.",
+        "The sink 'other' of the cache 'default' is an UnstaleCache, which follows a log of its own: each invalidation would be appended once more. Give both caches the same Log instead.",
         await RefusedAsync(b => b.AddHybridCacheSink("other", s => s.GetRequiredService<HybridCache>())));
 
     [Fact]
     public void Two_targets_of_one_name_are_refused() => Assert.Equal(
-        "The cache 'default' has two targets named 'one'. Give one of them another name.",
+        "The cache 'default' has two sinks named 'one'. Give one of them another name.",
         Assert.Throws<InvalidOperationException>(() => Host(b => b.AddSink("one", static (_, _) => default).AddSink("one", static (_, _) => default))).Message);
 
     [Theory]
@@ -63,7 +63,7 @@ public sealed class TargetHostingTests
     {
         using var host = Host(b => b.AddSink("one", static (_, _) => default, o => o.QueueCapacity = capacity));
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Stop));
-        Assert.Equal($"The target 'default/one': QueueCapacity is {capacity}; it must be from 1 to 1000000.", refused.Message);
+        Assert.Equal($"The sink 'default/one': QueueCapacity is {capacity}; it must be from 1 to 1000000.", refused.Message);
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class TargetHostingTests
     public async Task The_host_opens_the_log_so_that_a_sink_receives_foreign_records_before_the_first_use()
     {
         var log = new InProcessLog("shared");
-        var target = new ReceivedTarget();
+        var target = new RecordingSink();
         using var one = Host(b => b.AddSink("heard", _ => target), log);
         await one.StartAsync(Stop);
         using var other = Host(_ => { }, log);
@@ -90,7 +90,7 @@ public sealed class TargetHostingTests
     [Fact]
     public async Task A_stopping_host_waits_until_its_sinks_have_received_all_records()
     {
-        var target = new ReceivedTarget();
+        var target = new RecordingSink();
         using var host = Host(b => b.AddSink("heard", _ => target));
         await host.StartAsync(Stop);
         target.Hold();
@@ -105,7 +105,7 @@ public sealed class TargetHostingTests
     [Fact]
     public async Task Invalidations_after_the_stop_of_the_host_reach_the_sink_before_the_services_end()
     {
-        var target = new ReceivedTarget();
+        var target = new RecordingSink();
         var host = Host(b => b.AddSink("heard", _ => target));
         await host.StartAsync(Stop);
         await host.StopAsync(Stop);
@@ -119,9 +119,9 @@ public sealed class TargetHostingTests
     }
 
     [Fact]
-    public async Task A_host_waits_for_a_target_that_stands_still_once_and_not_again_when_its_services_end()
+    public async Task A_host_waits_for_a_target_that_stored_still_once_and_not_again_when_its_services_end()
     {
-        var target = new ReceivedTarget();
+        var target = new RecordingSink();
         var clock = new FakeTimeProvider();
         var host = Host(b =>
         {

@@ -7,7 +7,7 @@ using Xunit;
 namespace Unstale.IntegrationTests.Redis.Sinks;
 
 /// <summary>Targets of two processes over one Redis.</summary>
-public sealed class TargetTests : IAsyncLifetime
+public sealed class SinkTests : IAsyncLifetime
 {
     private readonly ConcurrentQueue<string> _one = [];
     private readonly ConcurrentQueue<string> _two = [];

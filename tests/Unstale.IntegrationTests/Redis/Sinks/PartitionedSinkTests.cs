@@ -8,7 +8,7 @@ using Xunit;
 namespace Unstale.IntegrationTests.Redis.Sinks;
 
 /// <summary>Targets of two processes over a log of four partitions.</summary>
-public sealed class PartitionedTargetTests : IAsyncLifetime
+public sealed class PartitionedSinkTests : IAsyncLifetime
 {
     private const int Partitions = 4;
 

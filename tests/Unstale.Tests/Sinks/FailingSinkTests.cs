@@ -12,15 +12,15 @@ using Xunit;
 namespace Unstale.Tests.Sinks;
 
 /// <summary>Slow and unavailable targets, and targets that reject a record: no invalidation is lost, and the log never waits.</summary>
-public sealed class FailingTargetTests : IAsyncDisposable
+public sealed class FailingSinkTests : IAsyncDisposable
 {
     private readonly string _log = Guid.NewGuid().ToString("n");
     private readonly CapturedLog _lines = new();
     private readonly Measurements _measured;
-    private ReceivedTarget _target = new();
+    private RecordingSink _sink = new();
     private CacheUnderTest? _cache;
 
-    public FailingTargetTests() => _measured = new("unstale.log.name", _log);
+    public FailingSinkTests() => _measured = new("unstale.log.name", _log);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -28,8 +28,8 @@ public sealed class FailingTargetTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _target.Refuses = _ => false;
-        _target.LetGo();
+        _sink.Refuses = _ => false;
+        _sink.LetGo();
         if (_cache is not null)
             await _cache.DisposeAsync();
         _measured.Dispose();
@@ -37,30 +37,30 @@ public sealed class FailingTargetTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_target_that_stands_still_does_not_hold_up_the_log()
+    public async Task A_target_that_stored_still_does_not_hold_up_the_log()
     {
         Start();
-        _target.Hold();
+        _sink.Hold();
         await RaiseAsync(100);
-        _target.LetGo();
+        _sink.LetGo();
         await HearsAsync(100);
-        Assert.Equal(Enumerable.Range(0, 100).Select(i => $"key k{i}"), _target.Words);
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => $"key k{i}"), _sink.Words);
     }
 
     [Fact]
     public async Task A_full_sink_queue_collapses_to_everything_and_later_records_are_sent_one_by_one()
     {
         Start(o => o.QueueCapacity = 3);
-        _target.Hold();
+        _sink.Hold();
         await RaiseAsync(1);
-        await Eventually.Holds("it stands still over the first", () => _target.Calls == 1);
+        await Eventually.Holds("it stands still over the first", () => _sink.Calls == 1);
         await RaiseAsync(4);
-        _target.LetGo();
+        _sink.LetGo();
         await HearsAsync(2);
         await RaiseAsync(2);
         await HearsAsync(4);
-        Assert.Equal(["key k0", "everything", "key k0", "key k1"], _target.Words);
-        Assert.Equal(5, _target.Invalidations[1].Position.Sequence);
+        Assert.Equal(["key k0", "everything", "key k0", "key k1"], _sink.Words);
+        Assert.Equal(5, _sink.Invalidations[1].Position.Sequence);
         await MeasuresAsync("unstale.sink.collapsed/heard", 1);
     }
 
@@ -68,25 +68,25 @@ public sealed class FailingTargetTests : IAsyncDisposable
     public async Task A_queue_that_is_just_full_loses_nothing()
     {
         Start(o => o.QueueCapacity = 3);
-        _target.Hold();
+        _sink.Hold();
         await RaiseAsync(1);
-        await Eventually.Holds("it stands still over the first", () => _target.Calls == 1);
+        await Eventually.Holds("it stands still over the first", () => _sink.Calls == 1);
         await RaiseAsync(3);
-        _target.LetGo();
+        _sink.LetGo();
         await HearsAsync(4);
-        Assert.DoesNotContain("everything", _target.Words);
+        Assert.DoesNotContain("everything", _sink.Words);
     }
 
     [Fact]
     public async Task A_sink_that_fails_briefly_receives_the_same_records_in_the_same_order()
     {
         Start();
-        _target.Refuses = _ => _target.Calls <= 3;
+        _sink.Refuses = _ => _sink.Calls <= 3;
         await RaiseAsync(3);
         await HearsAsync(3, () => Cache.Clock.Advance(TimeSpan.FromMilliseconds(100)));
-        Assert.Equal(["key k0", "key k1", "key k2"], _target.Words);
-        Assert.Equal(1, _lines.Times($"Log {_log}, target heard: an update failed and is tried again."));
-        Assert.Equal(1, _lines.Times($"Log {_log}, target heard: updates succeed again."));
+        Assert.Equal(["key k0", "key k1", "key k2"], _sink.Words);
+        Assert.Equal(1, _lines.Times($"Log {_log}, sink heard: an update failed and is tried again."));
+        Assert.Equal(1, _lines.Times($"Log {_log}, sink heard: updates succeed again."));
     }
 
     [Fact]
@@ -94,17 +94,17 @@ public sealed class FailingTargetTests : IAsyncDisposable
     {
         var clock = new SteppedTimeProvider();
         using var metrics = new SinkMetrics(meters: null, _log, "alone");
-        await using var teller = new SinkDispatcher(
-            new SinkIdentity("alone", "cache", _log), () => _target, new SinkOptions(), TimeSpan.Zero, GuardedTime.Over(clock), GuardedLogger.None, metrics);
-        _target.Refuses = _ => true;
-        teller.Skipped(default);
+        await using var dispatcher = new SinkDispatcher(
+            new SinkIdentity("alone", "cache", _log), () => _sink, new SinkOptions(), TimeSpan.Zero, GuardedTime.Over(clock), GuardedLogger.None, metrics);
+        _sink.Refuses = _ => true;
+        dispatcher.Skipped(default);
         var calls = new List<double>();
         foreach (var pause in (double[])[.1, .2, .4, .8, 1.6, 3.2, 6.4, 12.8, 30, 30])
         {
-            await Eventually.Holds($"attempt {calls.Count + 1}, and the pause after it", () => _target.Calls == calls.Count + 1 && clock.PendingTimers == 1);
+            await Eventually.Holds($"attempt {calls.Count + 1}, and the pause after it", () => _sink.Calls == calls.Count + 1 && clock.PendingTimers == 1);
             calls.Add(pause);
             clock.Advance(TimeSpan.FromSeconds(pause) - TimeSpan.FromMilliseconds(1));
-            Assert.Equal((calls.Count, 1), (_target.Calls, clock.PendingTimers));
+            Assert.Equal((calls.Count, 1), (_sink.Calls, clock.PendingTimers));
             clock.Advance(TimeSpan.FromMilliseconds(1));
         }
     }
@@ -113,14 +113,14 @@ public sealed class FailingTargetTests : IAsyncDisposable
     public async Task A_sink_that_fails_for_long_receives_everything_when_it_recovers()
     {
         Start();
-        _target.Refuses = _ => true;
+        _sink.Refuses = _ => true;
         await RaiseAsync(10);
-        await Eventually.Holds("it was tried often", () => _target.Calls >= 8, () => Cache.Clock.Advance(TimeSpan.FromSeconds(5)));
-        _target.Refuses = _ => false;
+        await Eventually.Holds("it was tried often", () => _sink.Calls >= 8, () => Cache.Clock.Advance(TimeSpan.FromSeconds(5)));
+        _sink.Refuses = _ => false;
         await HearsAsync(1, () => Cache.Clock.Advance(TimeSpan.FromSeconds(5)));
         await RaiseAsync(1);
         await HearsAsync(2);
-        Assert.Equal(["everything", "key k0"], _target.Words);
+        Assert.Equal(["everything", "key k0"], _sink.Words);
         Assert.Equal(1, _lines.Times("an update failed and is tried again."));
         await MeasuresAsync("unstale.sink.queued/heard", 0);
     }
@@ -129,62 +129,62 @@ public sealed class FailingTargetTests : IAsyncDisposable
     public async Task A_record_refused_by_the_sink_becomes_everything_and_later_records_follow()
     {
         Start();
-        _target.Refuses = invalidation => invalidation.Keys.Contains("k1", StringComparer.Ordinal);
+        _sink.Refuses = invalidation => invalidation.Keys.Contains("k1", StringComparer.Ordinal);
         await RaiseAsync(3);
         await HearsAsync(2, () => Cache.Clock.Advance(TimeSpan.FromSeconds(1)));
-        Assert.Equal(["key k0", "everything"], _target.Words);
+        Assert.Equal(["key k0", "everything"], _sink.Words);
     }
 
     [Fact]
     public async Task A_partial_sink_receives_supported_targets_and_the_others_are_counted_and_logged_once()
     {
-        _target = new ReceivedTarget(SinkCapabilities.Keys);
+        _sink = new RecordingSink(SinkCapabilities.Keys);
         Start(o => o.AcceptsPartial = true);
         await Cache.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
         await Cache.Invalidator.InvalidateEverythingAsync(cancellationToken: Stop);
         await RaiseAsync(1);
         await HearsAsync(1);
-        Assert.Equal(["key k0"], _target.Words);
-        Assert.Equal(1, _lines.Times("the capabilities of the target, which are Keys. AcceptsPartial is set"));
+        Assert.Equal(["key k0"], _sink.Words);
+        Assert.Equal(1, _lines.Times("the capabilities of the sink, which are Keys. AcceptsPartial is set"));
         await MeasuresAsync("unstale.sink.missed/heard", 1);
     }
 
     [Fact]
     public async Task A_partial_sink_with_a_full_queue_still_receives_its_queued_records()
     {
-        _target = new ReceivedTarget(SinkCapabilities.Keys);
+        _sink = new RecordingSink(SinkCapabilities.Keys);
         Start(o => (o.AcceptsPartial, o.QueueCapacity) = (true, 2));
-        _target.Hold();
+        _sink.Hold();
         await RaiseAsync(1);
-        await Eventually.Holds("it stands still over the first", () => _target.Calls == 1);
+        await Eventually.Holds("it stands still over the first", () => _sink.Calls == 1);
         await RaiseAsync(5);
-        _target.LetGo();
+        _sink.LetGo();
         await HearsAsync(3);
-        Assert.Equal(["key k0", "key k0", "key k1"], _target.Words);
+        Assert.Equal(["key k0", "key k0", "key k1"], _sink.Words);
         await MeasuresAsync("unstale.sink.missed/heard", 1);
     }
 
     [Fact]
     public async Task Without_a_host_a_partial_sink_without_AcceptsPartial_gets_no_record_and_the_refusal_is_logged()
     {
-        _target = new ReceivedTarget(SinkCapabilities.Keys);
+        _sink = new RecordingSink(SinkCapabilities.Keys);
         Start();
         await RaiseAsync(1);
         await Eventually.Holds("it is said", () => _lines.Says("an update failed and is tried again."));
-        Assert.Empty(_target.Words);
+        Assert.Empty(_sink.Words);
     }
 
     [Fact]
     public async Task A_shutdown_waits_until_the_sink_has_received_all_records()
     {
         Start();
-        _target.Hold();
+        _sink.Hold();
         await RaiseAsync(5);
-        await Eventually.Holds("it stands still over the first", () => _target.Calls == 1);
+        await Eventually.Holds("it stands still over the first", () => _sink.Calls == 1);
         var end = Cache.DisposeAsync().AsTask();
-        _target.LetGo();
+        _sink.LetGo();
         await Eventually.Ends("the end", end);
-        Assert.Equal(5, _target.Words.Count);
+        Assert.Equal(5, _sink.Words.Count);
         Assert.False(_lines.Says("the process ended before the target"));
     }
 
@@ -192,12 +192,12 @@ public sealed class FailingTargetTests : IAsyncDisposable
     public async Task A_shutdown_waits_for_a_sink_only_until_its_timeout_and_logs_the_count_of_lost_records()
     {
         Start();
-        _target.Hold();
+        _sink.Hold();
         await RaiseAsync(5);
-        await Eventually.Holds("it stands still over the first", () => _target.Calls == 1);
+        await Eventually.Holds("it stands still over the first", () => _sink.Calls == 1);
         await Cache.DisposeAsync();
-        Assert.Equal(1, _lines.Times($"Log {_log}, target heard: the process ended before the target received 5 records; ShutdownTimeout is 00:00:05."));
-        Assert.Empty(_target.Words);
+        Assert.Equal(1, _lines.Times($"Log {_log}, sink heard: the process ended before the sink received 5 records; ShutdownTimeout is 00:00:05."));
+        Assert.Empty(_sink.Words);
     }
 
     [Theory]
@@ -209,13 +209,13 @@ public sealed class FailingTargetTests : IAsyncDisposable
         _cache = new CacheUnderTest(o => o.Log = _log, s =>
         {
             s.AddLogging(l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(_lines));
-            s.AddUnstale("default").AddSink("heard", _ => isAway ? throw new ObjectDisposedException("services") : _target);
+            s.AddUnstale("default").AddSink("heard", _ => isAway ? throw new ObjectDisposedException("services") : _sink);
         });
-        _target.Throws = _ => throw new ObjectDisposedException("target");
+        _sink.Throws = _ => throw new ObjectDisposedException("target");
         await RaiseAsync(1);
         await Eventually.Holds("it is tried", () => _lines.Says("an update failed and is tried again."));
         await Cache.DisposeAsync();
-        Assert.Equal(wasFound ? 0 : 1, _lines.Times("the process ended before the target received 1 records"));
+        Assert.Equal(wasFound ? 0 : 1, _lines.Times("the process ended before the sink received 1 records"));
         Assert.True((Cache.Clock.GetUtcNow() - Cache.Clock.Start).TotalSeconds < 4); // the end did not wait for the limit
     }
 
@@ -223,12 +223,12 @@ public sealed class FailingTargetTests : IAsyncDisposable
     public async Task An_attempt_that_waits_for_its_time_is_made_at_once_when_the_process_ends()
     {
         Start();
-        _target.Refuses = _ => true;
+        _sink.Refuses = _ => true;
         await RaiseAsync(1);
-        await Eventually.Holds("it pauses for half a minute", () => _target.Calls >= 9, () => Cache.Clock.Advance(TimeSpan.FromSeconds(1)));
-        _target.Refuses = _ => false;
+        await Eventually.Holds("it pauses for half a minute", () => _sink.Calls >= 9, () => Cache.Clock.Advance(TimeSpan.FromSeconds(1)));
+        _sink.Refuses = _ => false;
         await Cache.DisposeAsync();
-        Assert.Equal(["everything"], _target.Words);
+        Assert.Equal(["everything"], _sink.Words);
     }
 
     private void Start(Action<SinkOptions>? configure = null) => _cache = new CacheUnderTest(
@@ -236,7 +236,7 @@ public sealed class FailingTargetTests : IAsyncDisposable
         s =>
         {
             s.AddLogging(l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(_lines));
-            s.AddUnstale("default").AddSink("heard", _ => _target, configure);
+            s.AddUnstale("default").AddSink("heard", _ => _sink, configure);
         });
 
     private async Task RaiseAsync(int count)
@@ -246,7 +246,7 @@ public sealed class FailingTargetTests : IAsyncDisposable
     }
 
     private Task HearsAsync(int count, Action? meanwhile = null) =>
-        Eventually.Holds($"the target takes {count}", () => _target.Words.Count >= count, meanwhile);
+        Eventually.Holds($"the target takes {count}", () => _sink.Words.Count >= count, meanwhile);
 
     private Task MeasuresAsync(string label, double value) => Eventually.Holds(
         $"{label} says {value}",
