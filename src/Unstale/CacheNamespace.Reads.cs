@@ -94,44 +94,6 @@ public sealed partial class CacheNamespace
 
     /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<T> GetOrCreateAsync<TState, T>(
-        string key,
-        TState state,
-        Func<TState, CancellationToken, ValueTask<T>> factory,
-        UnstaleEntryOptions? options = null,
-        IEnumerable<string>? tags = null,
-        CancellationToken cancellationToken = default) =>
-        GetOrCreateAsync(key.AsSpan(), state, factory, options, tags, cancellationToken);
-
-    /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
-    public ValueTask<T> GetOrCreateAsync<TState, T>(
-        string key,
-        TState state,
-        Func<TState, LoadContext, CancellationToken, ValueTask<T>> factory,
-        UnstaleEntryOptions? options = null,
-        IEnumerable<string>? tags = null,
-        CancellationToken cancellationToken = default) =>
-        GetOrCreateAsync(key.AsSpan(), state, factory, options, tags, cancellationToken);
-
-    /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
-    public ValueTask<T> GetOrCreateAsync<T>(
-        string key,
-        Func<CancellationToken, ValueTask<T>> factory,
-        UnstaleEntryOptions? options = null,
-        IEnumerable<string>? tags = null,
-        CancellationToken cancellationToken = default) =>
-        GetOrCreateAsync(key.AsSpan(), factory, options, tags, cancellationToken);
-
-    /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
-    public ValueTask<T> GetOrCreateAsync<T>(
-        string key,
-        Func<LoadContext, CancellationToken, ValueTask<T>> factory,
-        UnstaleEntryOptions? options = null,
-        IEnumerable<string>? tags = null,
-        CancellationToken cancellationToken = default) =>
-        GetOrCreateAsync(key.AsSpan(), factory, options, tags, cancellationToken);
-
-    /// <inheritdoc cref="UnstaleCache.GetOrCreateAsync{TState, T}(string, TState, Func{TState, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
-    public ValueTask<T> GetOrCreateAsync<TState, T>(
         ref DefaultInterpolatedStringHandler key,
         TState state,
         Func<TState, CancellationToken, ValueTask<T>> factory,

@@ -58,9 +58,6 @@ public sealed partial class CacheNamespace : HybridCache
         return _cache.TryGet(Whole(key, stack), out value);
     }
 
-    /// <inheritdoc cref="UnstaleCache.TryGet{T}(string, out T)"/>
-    public bool TryGet<T>(string key, out T value) => TryGet(key.AsSpan(), out value);
-
     /// <inheritdoc cref="UnstaleCache.TryGetAsync{T}(string, CancellationToken)"/>
     public ValueTask<CacheResult<T>> TryGetAsync<T>(string key, CancellationToken cancellationToken = default) =>
         TryGetAsync<T>(key, options: null, tags: null, cancellationToken);

@@ -51,35 +51,6 @@ public sealed partial class UnstaleCache
             : new(PositionStatus.Unknown);
 
     /// <summary>
-    /// Waits like <see cref="WaitForPositionAsync(LogPositions, TimeSpan?, CancellationToken)"/>, for callers that treat unknown positions like
-    /// positions not reached.
-    /// </summary>
-    /// <param name="positions">Positions of the session's writes: the merged <see cref="InvalidationReceipt.Positions"/> of the receipts.</param>
-    /// <param name="limit">Maximum wait, zero to 1 day, or <see cref="Timeout.InfiniteTimeSpan"/>. Default: 1 second.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <returns>True if the positions are <see cref="PositionStatus.Reached"/>.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The limit is negative or longer than 1 day.</exception>
-    /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
-    public ValueTask<bool> CaughtUpToAsync(LogPositions positions, TimeSpan? limit = null, CancellationToken cancellationToken = default) =>
-        IsReachedAsync(WaitForPositionAsync(positions, limit, cancellationToken));
-
-    /// <inheritdoc cref="CaughtUpToAsync(LogPositions, TimeSpan?, CancellationToken)"/>
-    /// <param name="position">Position of the session's newest write.</param>
-    /// <param name="limit">Maximum wait, zero to 1 day, or <see cref="Timeout.InfiniteTimeSpan"/>. Default: 1 second.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
-    public ValueTask<bool> CaughtUpToAsync(LogPosition position, TimeSpan? limit = null, CancellationToken cancellationToken = default) =>
-        CaughtUpToAsync(LogPositions.Of(position), limit, cancellationToken);
-
-    /// <inheritdoc cref="CaughtUpToAsync(LogPositions, TimeSpan?, CancellationToken)"/>
-    /// <param name="positions">
-    /// Text of <see cref="LogPositions"/>, as returned by a client. Null or empty text contains no position and counts as reached.
-    /// </param>
-    /// <param name="limit">Maximum wait, zero to 1 day, or <see cref="Timeout.InfiniteTimeSpan"/>. Default: 1 second.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
-    public ValueTask<bool> CaughtUpToAsync(string? positions, TimeSpan? limit = null, CancellationToken cancellationToken = default) =>
-        IsReachedAsync(WaitForPositionAsync(positions, limit, cancellationToken));
-
-    /// <summary>
     /// Begins a scope in which reads of this cache bypass the cache and load from the source. Use it after <see cref="PositionStatus.NotYet"/>, or
     /// where a read must return current data.
     /// </summary>
@@ -113,12 +84,5 @@ public sealed partial class UnstaleCache
             : Bypass.IsOpenFor(this) && !UnitOfWork.IsOpen
                 ? part.Loader.LoadPastAsync(key, source, life, tags, cancellationToken)
                 : part.Loader.LoadAloneAsync(key, source, life, tags, limitedBecause: null, cancellationToken);
-    }
-
-    private static ValueTask<bool> IsReachedAsync(ValueTask<PositionStatus> waiting)
-    {
-        return waiting.IsCompletedSuccessfully ? new(waiting.Result == PositionStatus.Reached) : Awaited(waiting);
-
-        static async ValueTask<bool> Awaited(ValueTask<PositionStatus> waiting) => await waiting.ConfigureAwait(false) == PositionStatus.Reached;
     }
 }

@@ -119,7 +119,7 @@ public sealed class DependencyTests
         }
 
         var receipt = await cluster.A.Invalidator.InvalidateWithDependentsAsync("a", recursive, cancellationToken: Stop);
-        Assert.True(await cluster.B.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: Stop));
+        Assert.Equal(PositionStatus.Reached, await cluster.B.Cache.WaitForPositionAsync(receipt.Positions, cancellationToken: Stop));
         Assert.All(cluster.Nodes, n => Assert.Equal((false, false, !recursive), (n.Holds("a"), n.Holds("b"), n.Holds("c"))));
         var later = cluster.Add();
         Assert.Equal(recursive ? CacheOutcome.Load : CacheOutcome.Remote, (await later.ReadAsync("c", _source)).Outcome);

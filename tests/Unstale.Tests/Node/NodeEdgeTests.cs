@@ -52,7 +52,7 @@ public sealed class NodeEdgeTests
         var position = (await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop)).Position;
         cluster.Advance(2);
         Assert.True(cluster.A.Session.LastTail!.Value.Confirms);
-        Assert.False(await cluster.A.Cache.CaughtUpToAsync(position with { Sequence = 7 }, TimeSpan.FromSeconds(1), Stop));
+        Assert.NotEqual(PositionStatus.Reached, await cluster.A.Cache.WaitForPositionAsync(position with { Sequence = 7 }, TimeSpan.FromSeconds(1), Stop));
         Assert.False(cluster.A.Session.LastTail!.Value.Confirms);
         cluster.Advance(2);
         Assert.True(cluster.A.Session.LastTail!.Value.Confirms);

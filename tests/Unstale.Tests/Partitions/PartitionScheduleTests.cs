@@ -23,15 +23,19 @@ public sealed class PartitionScheduleTests
         Tick,
     }
 
-    [Fact]
-    public void No_read_is_older_than_what_its_node_has_invalidated_and_all_are_new_once_every_push_has_come() => Property.HoldsFor(
+    /// <param name="seed">Null: other schedules on each run. The fixed seed finds the planted mistakes on every run.</param>
+    [Theory]
+    [InlineData(null)]
+    [InlineData(2026UL)]
+    public void No_read_is_older_than_the_invalidations_of_its_node_and_every_read_is_current_after_the_last_push(ulong? seed) => Property.HoldsFor(
         from act in Gen.Elements(Enum.GetValues<Act>().Concat([Act.Read, Act.ReadMade, Act.ReadMade, Act.InvalidateTag, Act.InvalidateKey]))
         from node in Gen.Choose(0, 1)
         from key in Gen.Choose(0, Keys - 1)
         from partition in Gen.Choose(0, 2)
         select (act, node, key, partition),
         static steps => RunAsync(steps).GetAwaiter().GetResult(),
-        runs: 300);
+        runs: 300,
+        seed: seed);
 
     private static async Task RunAsync((Act Act, int Node, int Key, int Partition)[] steps)
     {

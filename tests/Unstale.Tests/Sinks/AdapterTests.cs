@@ -23,7 +23,7 @@ public sealed class AdapterTests
 
     [Theory]
     [MemberData(nameof(Memory))]
-    public async Task A_memory_cache_forgets_what_is_named_and_keeps_the_rest(string what, string[] left)
+    public async Task A_memory_cache_removes_the_named_keys_and_keeps_the_rest(string what, string[] left)
     {
         using var memory = new MemoryCache(new MemoryCacheOptions());
         await using var cache = new CacheUnderTest(services: s => s.AddSingleton<IMemoryCache>(memory).AddUnstale("default").AddMemoryCacheSink(

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Unstale.Tests.Sinks;
 
-/// <summary>Slow and unavailable targets, and targets that reject a record: no invalidation is lost, and the log never waits.</summary>
+/// <summary>Slow and unavailable sinks, and sinks that reject a record: no invalidation is lost, and the log never waits.</summary>
 public sealed class FailingSinkTests : IAsyncDisposable
 {
     private readonly string _log = Guid.NewGuid().ToString("n");
@@ -37,7 +37,7 @@ public sealed class FailingSinkTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_target_that_stored_still_does_not_hold_up_the_log()
+    public async Task A_blocked_sink_does_not_delay_the_log()
     {
         Start();
         _sink.Hold();
@@ -203,7 +203,7 @@ public sealed class FailingSinkTests : IAsyncDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_target_that_ends_with_the_services_holds_nothing_and_one_that_was_never_found_is_logged(bool wasFound)
+    public async Task A_sink_disposed_with_the_services_is_not_logged_and_a_sink_that_was_never_resolved_is(bool wasFound)
     {
         var isAway = !wasFound;
         _cache = new CacheUnderTest(o => o.Log = _log, s =>
@@ -211,7 +211,7 @@ public sealed class FailingSinkTests : IAsyncDisposable
             s.AddLogging(l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(_lines));
             s.AddUnstale("default").AddSink("heard", _ => isAway ? throw new ObjectDisposedException("services") : _sink);
         });
-        _sink.Throws = _ => throw new ObjectDisposedException("target");
+        _sink.Throws = _ => throw new ObjectDisposedException("sink");
         await RaiseAsync(1);
         await Eventually.Holds("it is tried", () => _lines.Says("an update failed and is tried again."));
         await Cache.DisposeAsync();

@@ -2,7 +2,7 @@ using Unstale.Sinks;
 
 namespace Unstale.Tests.Sinks;
 
-/// <summary>A target that records invalidations. A test can make calls fail or wait.</summary>
+/// <summary>A sink that records invalidations. A test can make calls fail or wait.</summary>
 internal sealed class RecordingSink(SinkCapabilities capabilities = SinkCapabilities.All) : IInvalidationSink
 {
     private readonly Lock _gate = new();
@@ -44,7 +44,7 @@ internal sealed class RecordingSink(SinkCapabilities capabilities = SinkCapabili
             await post.Task.WaitAsync(cancellationToken);
         Throws(invalidation);
         if (Refuses(invalidation))
-            throw new IOException("the target is away");
+            throw new IOException("the sink is away");
         lock (_gate)
             _received.Add(invalidation);
     }

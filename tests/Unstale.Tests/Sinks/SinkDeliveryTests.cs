@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.Tests.Sinks;
 
-/// <summary>A target receives every record of a cluster's log once, in the log's order, from any node.</summary>
+/// <summary>A sink receives every record of a cluster's log once, in the log's order, from any node.</summary>
 public sealed class SinkDeliveryTests : IAsyncDisposable
 {
     private readonly TestCluster _cluster = new(0);
@@ -103,7 +103,7 @@ public sealed class SinkDeliveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_target_that_outlives_the_process_may_be_left_alone_at_the_start_and_not_later()
+    public async Task A_sink_that_outlives_the_process_may_be_skipped_at_the_start_but_not_later()
     {
         var node = _cluster.Add(more: s => Builder(s).AddSink("heard", _ => _sink, o => o.EverythingAtStart = false));
         await node.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
@@ -171,8 +171,8 @@ public sealed class SinkDeliveryTests : IAsyncDisposable
     }
 
     private Task HearsUpToAsync(LogPosition position) =>
-        Eventually.Holds($"the target has heard the log up to {position}", () => _sink.Invalidations is [.., var last] && last.Position == position);
+        Eventually.Holds($"the sink has received the log up to {position}", () => _sink.Invalidations is [.., var last] && last.Position == position);
 
     private Task HearsAsync(string what, int count, Action? meanwhile = null) =>
-        Eventually.Holds($"the target hears {what}", () => _sink.Words.Count >= count, meanwhile);
+        Eventually.Holds($"the sink receives {what}", () => _sink.Words.Count >= count, meanwhile);
 }

@@ -18,7 +18,7 @@ public sealed class SinkHostingTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_target_without_everything_is_refused_at_the_start_in_a_sentence_that_names_both_settings()
+    public async Task A_sink_without_everything_is_refused_at_the_start_with_the_names_of_both_settings()
     {
         var refused = await RefusedAsync(b => b.AddSink("keys", SinkCapabilities.Keys | SinkCapabilities.Tags, static (_, _) => default));
         Assert.Equal(
@@ -47,12 +47,12 @@ public sealed class SinkHostingTests
     }
 
     [Fact]
-    public async Task An_UnstaleCache_is_no_target_of_another() => Assert.Equal(
+    public async Task An_UnstaleCache_is_refused_as_a_sink_of_another() => Assert.Equal(
         "The sink 'other' of the cache 'default' is an UnstaleCache, which follows a log of its own: each invalidation would be appended once more. Give both caches the same Log instead.",
         await RefusedAsync(b => b.AddHybridCacheSink("other", s => s.GetRequiredService<HybridCache>())));
 
     [Fact]
-    public void Two_targets_of_one_name_are_refused() => Assert.Equal(
+    public void Two_sinks_of_one_name_are_refused() => Assert.Equal(
         "The cache 'default' has two sinks named 'one'. Give one of them another name.",
         Assert.Throws<InvalidOperationException>(() => Host(b => b.AddSink("one", static (_, _) => default).AddSink("one", static (_, _) => default))).Message);
 
@@ -77,68 +77,68 @@ public sealed class SinkHostingTests
     public async Task The_host_opens_the_log_so_that_a_sink_receives_foreign_records_before_the_first_use()
     {
         var log = new InProcessLog("shared");
-        var target = new RecordingSink();
-        using var one = Host(b => b.AddSink("heard", _ => target), log);
+        var sink = new RecordingSink();
+        using var one = Host(b => b.AddSink("heard", _ => sink), log);
         await one.StartAsync(Stop);
         using var other = Host(_ => { }, log);
         await other.Services.GetRequiredService<IInvalidator>().InvalidateKeyAsync("k", cancellationToken: Stop);
-        await Eventually.Holds("it is told", () => target.Words.Count == 1);
+        await Eventually.Holds("it is told", () => sink.Words.Count == 1);
         await one.StopAsync(Stop);
-        Assert.Equal(["key k"], target.Words);
+        Assert.Equal(["key k"], sink.Words);
     }
 
     [Fact]
     public async Task A_stopping_host_waits_until_its_sinks_have_received_all_records()
     {
-        var target = new RecordingSink();
-        using var host = Host(b => b.AddSink("heard", _ => target));
+        var sink = new RecordingSink();
+        using var host = Host(b => b.AddSink("heard", _ => sink));
         await host.StartAsync(Stop);
-        target.Hold();
+        sink.Hold();
         await host.Services.GetRequiredService<IInvalidator>().InvalidateKeyAsync("k", cancellationToken: Stop);
         var stopped = host.StopAsync(Stop);
         Assert.False(stopped.IsCompleted);
-        target.LetGo();
+        sink.LetGo();
         await Eventually.Ends("the host stops", stopped);
-        Assert.Equal(["key k"], target.Words);
+        Assert.Equal(["key k"], sink.Words);
     }
 
     [Fact]
     public async Task Invalidations_after_the_stop_of_the_host_reach_the_sink_before_the_services_end()
     {
-        var target = new RecordingSink();
-        var host = Host(b => b.AddSink("heard", _ => target));
+        var sink = new RecordingSink();
+        var host = Host(b => b.AddSink("heard", _ => sink));
         await host.StartAsync(Stop);
         await host.StopAsync(Stop);
-        target.Hold();
+        sink.Hold();
         await host.Services.GetRequiredService<IInvalidator>().InvalidateKeyAsync("late", cancellationToken: Stop);
         var end = ((IAsyncDisposable)host).DisposeAsync().AsTask();
         Assert.False(end.IsCompleted);
-        target.LetGo();
+        sink.LetGo();
         await Eventually.Ends("the services end", end);
-        Assert.Equal(["key late"], target.Words);
+        Assert.Equal(["key late"], sink.Words);
     }
 
     [Fact]
-    public async Task A_host_waits_for_a_target_that_stored_still_once_and_not_again_when_its_services_end()
+    public async Task A_host_waits_for_a_blocked_sink_once_and_not_again_when_its_services_end()
     {
-        var target = new RecordingSink();
+        var sink = new RecordingSink();
         var clock = new FakeTimeProvider();
         var host = Host(b =>
         {
             b.Services.AddSingleton<TimeProvider>(clock);
-            b.AddSink("heard", _ => target);
+            b.AddSink("heard", _ => sink);
         });
         await host.StartAsync(Stop);
-        target.Hold();
+        sink.Hold();
         await host.Services.GetRequiredService<IInvalidator>().InvalidateKeyAsync("k", cancellationToken: Stop);
-        await Eventually.Holds("it stands still", () => target.Calls == 1);
+        await Eventually.Holds("it stands still", () => sink.Calls == 1);
         var stopped = host.StopAsync(Stop);
         clock.Advance(TimeSpan.FromSeconds(4.9));
         Assert.False(stopped.IsCompleted);
         clock.Advance(TimeSpan.FromSeconds(.1));
         await Eventually.Ends("the host stops", stopped);
         await Eventually.Ends("the services end with the clock standing still", ((IAsyncDisposable)host).DisposeAsync().AsTask());
-        Assert.Empty(target.Words);
+        Assert.Empty(sink.Words);
     }
 
     private static async Task<string> RefusedAsync(Action<IUnstaleBuilder> add)

@@ -5,7 +5,7 @@ using static Unstale.Sinks.SinkCapabilities;
 
 namespace Unstale.Tests.Sinks;
 
-/// <summary>Invalidations that a target does not support are replaced by the next broader kind.</summary>
+/// <summary>Invalidations that a sink does not support are replaced by the next broader kind.</summary>
 public sealed class SinkTranslatorTests
 {
     public static TheoryData<string, SinkCapabilities, string, int, int> Table => new()

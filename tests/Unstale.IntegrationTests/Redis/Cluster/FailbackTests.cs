@@ -184,7 +184,7 @@ public sealed class FailbackTests : IAsyncLifetime
         _cluster.Relay(_cluster[0]).LeadTo(_other.Port);
         var positions = await InvalidateAsync();
         _cluster.Relay(_cluster[1]).LeadTo(_cluster.Server.Port);
-        Assert.False(await _cluster[1].Cache.CaughtUpToAsync(positions, cancellationToken: Stop));
+        Assert.NotEqual(PositionStatus.Reached, await _cluster[1].Cache.WaitForPositionAsync(positions, cancellationToken: Stop));
     }
 
     private async Task HoldsOnServerAsync(RedisServer server)

@@ -123,7 +123,7 @@ public sealed class PropagationTests : IAsyncLifetime
             await _cluster.HoldsAsync(reader, "k");
             _cluster.Truth.Commit("k", writer.Number);
             var receipt = await writer.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
-            Assert.True(await reader.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: Stop));
+            Assert.Equal(PositionStatus.Reached, await reader.Cache.WaitForPositionAsync(receipt.Positions, cancellationToken: Stop));
             Assert.Equal(i + 1, (await reader.ReadAsync("k", _cluster.Truth)).Value);
         }
     }

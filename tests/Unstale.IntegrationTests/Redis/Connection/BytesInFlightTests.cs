@@ -11,7 +11,7 @@ namespace Unstale.IntegrationTests.Redis.Connection;
 public sealed class BytesInFlightTests : ShortLimitLink
 {
     [Fact]
-    public async Task A_server_that_stored_still_holds_no_more_than_the_limit_of_bytes()
+    public async Task A_blocked_server_holds_no_more_than_the_limit_of_bytes()
     {
         await Process.Log().ConnectedAsync();
         var data = Process.Hub.Current!.Data;

@@ -50,11 +50,11 @@ public sealed class PositionsTests : IAsyncLifetime
         {
             await LoadAsync();
             var receipt = await Caches[0].Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
-            Assert.True(await Caches[1].CaughtUpToAsync(receipt.Positions.ToString(), cancellationToken: Stop));
+            Assert.Equal(PositionStatus.Reached, await Caches[1].WaitForPositionAsync(receipt.Positions.ToString(), cancellationToken: Stop));
             Assert.False(Caches[1].TryGet("k", out int _));
         }
 
-        Assert.False(await Caches[1].CaughtUpToAsync(new LogPosition(0, Generation.Create(), 1), cancellationToken: Stop));
+        Assert.NotEqual(PositionStatus.Reached, await Caches[1].WaitForPositionAsync(new LogPosition(0, Generation.Create(), 1), cancellationToken: Stop));
     }
 
     private async Task LoadAsync()

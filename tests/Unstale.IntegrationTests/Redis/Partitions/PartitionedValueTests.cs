@@ -45,11 +45,11 @@ public sealed class PartitionedValueTests : PartitionedNodes
         }
 
         var receipt = await One.Invalidator.InvalidateKeyAsync(keys[2], cancellationToken: Stop);
-        Assert.True(await Two.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: Stop));
+        Assert.Equal(PositionStatus.Reached, await Two.Cache.WaitForPositionAsync(receipt.Positions, cancellationToken: Stop));
         foreach (var (p, key) in keys.Index())
             Assert.Equal(p == 2 ? (CacheOutcome.Load, 2L) : (CacheOutcome.Memory, 1L), await FoundAsync(Two, key, "t"));
         receipt = await One.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
-        Assert.True(await Two.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: Stop));
+        Assert.Equal(PositionStatus.Reached, await Two.Cache.WaitForPositionAsync(receipt.Positions, cancellationToken: Stop));
         foreach (var key in keys)
             Assert.Equal((CacheOutcome.Load, 2L), await FoundAsync(Two, key, "t"));
         foreach (var key in keys)

@@ -24,7 +24,7 @@ public sealed class PartitionedSinkTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task A_tag_reaches_the_targets_of_both_nodes_once_and_the_keys_of_every_partition_arrive()
+    public async Task A_tag_reaches_the_sinks_of_both_nodes_once_and_the_keys_of_every_partition_arrive()
     {
         var (one, two) = (new ConcurrentQueue<string>(), new ConcurrentQueue<string>());
         await using var first = await NodeAsync(one);
@@ -49,7 +49,7 @@ public sealed class PartitionedSinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_lost_everything_is_everything_for_a_target_and_later_keys_of_every_partition_arrive()
+    public async Task A_server_without_its_data_is_everything_for_a_sink_and_later_keys_of_every_partition_arrive()
     {
         var received = new ConcurrentQueue<string>();
         await using var node = await NodeAsync(received);

@@ -32,7 +32,7 @@ public sealed class SinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_memory_cache_of_another_node_forgets_what_a_pattern_takes()
+    public async Task A_pattern_removes_the_matching_keys_from_a_memory_cache_of_another_node()
     {
         await using var one = await NodeAsync(_one);
         await using var two = await NodeAsync(_two);
@@ -45,7 +45,7 @@ public sealed class SinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_lost_everything_is_everything_for_every_target()
+    public async Task A_server_without_its_data_is_everything_for_every_sink()
     {
         await using var one = await NodeAsync(_one);
         await using var two = await NodeAsync(_two);

@@ -88,7 +88,7 @@ internal static class FaultRun
         {
             foreach (var node in nodes.Nodes)
             {
-                if (!await node.Cache.CaughtUpToAsync(receipt.Positions, TimeSpan.FromMilliseconds(10), Stop))
+                if (await node.Cache.WaitForPositionAsync(receipt.Positions, TimeSpan.FromMilliseconds(10), Stop) != PositionStatus.Reached)
                     return false;
             }
 

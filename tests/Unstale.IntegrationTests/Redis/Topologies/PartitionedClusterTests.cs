@@ -116,7 +116,7 @@ public sealed class PartitionedClusterTests
         Assert.Equal(Partitions, receipt.Positions.Count);
         foreach (var node in nodes.Nodes)
         {
-            await Eventually.TrueAsync("every node has applied it", async () => await node.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: Stop));
+            await Eventually.TrueAsync("every node has applied it", async () => await node.Cache.WaitForPositionAsync(receipt.Positions, cancellationToken: Stop) == PositionStatus.Reached);
             foreach (var key in keys)
                 Assert.Equal(nodes.Truth.Version(key), (await node.ReadAsync(key, nodes.Truth, "t")).Value);
         }

@@ -276,7 +276,7 @@ internal static partial class EngineMutants
             t => t.An_entry_whose_partition_lags_does_not_get_into_a_value_of_another_that_does_not("try"),
             new Patch("src/Unstale/Loading/AmbientLoad.cs", "        if (IsOfAnotherPartition(reader))\n            return false;\n", string.Empty)),
         EngineMutant.Found<PartitionScheduleTests>("random schedules find a load that takes entries of other partitions",
-            t => t.No_read_is_older_than_what_its_node_has_invalidated_and_all_are_new_once_every_push_has_come(),
+            t => t.No_read_is_older_than_the_invalidations_of_its_node_and_every_read_is_current_after_the_last_push(2026),
             new Patch("src/Unstale/Loading/AmbientLoad.cs", "if (context.Horizon != reader.Horizon &&", "if (context.Horizon == reader.Horizon &&")),
         EngineMutant.Found<CrossPartitionReadTests>("only the innermost load counts",
             t => t.A_load_two_steps_down_counts_as_part_of_the_first(),

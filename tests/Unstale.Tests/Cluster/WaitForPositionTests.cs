@@ -5,7 +5,7 @@ using Xunit;
 namespace Unstale.Tests.Cluster;
 
 /// <summary>Waits of one node for writes of another.</summary>
-public sealed class CaughtUpTests
+public sealed class WaitForPositionTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -13,16 +13,16 @@ public sealed class CaughtUpTests
         ["garbage", "0", "0-x-1", "0-00000000000000000000000000000001", "0-00000000000000000000000000000001--1", "0-00000000000000000000000000000001-1,0-00000000000000000000000000000001-2"];
 
     [Fact]
-    public async Task A_wait_for_an_applied_position_returns_true_at_once()
+    public async Task A_wait_for_an_applied_position_completes_at_once()
     {
         await using var cluster = new TestCluster();
         var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         cluster.B.Faults.Ignores = static s => s == ServerScript.Tail;
         foreach (var node in cluster.Nodes)
         {
-            Assert.True(AtOnce(node.Cache.CaughtUpToAsync(receipt.Position, cancellationToken: Stop)));
-            Assert.True(AtOnce(node.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: Stop)));
-            Assert.True(AtOnce(node.Cache.CaughtUpToAsync(receipt.Positions.ToString(), cancellationToken: Stop)));
+            Assert.Equal(PositionStatus.Reached, AtOnce(node.Cache.WaitForPositionAsync(receipt.Position, cancellationToken: Stop)));
+            Assert.Equal(PositionStatus.Reached, AtOnce(node.Cache.WaitForPositionAsync(receipt.Positions, cancellationToken: Stop)));
+            Assert.Equal(PositionStatus.Reached, AtOnce(node.Cache.WaitForPositionAsync(receipt.Positions.ToString(), cancellationToken: Stop)));
         }
     }
 
@@ -36,7 +36,7 @@ public sealed class CaughtUpTests
         source.Value = "v2";
         var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         Assert.Equal("v1", (await cluster.B.ReadAsync("k", source)).Value);
-        Assert.True(await cluster.B.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: Stop));
+        Assert.Equal(PositionStatus.Reached, await cluster.B.Cache.WaitForPositionAsync(receipt.Positions, cancellationToken: Stop));
         Assert.Equal("v2", (await cluster.B.ReadAsync("k", source)).Value);
     }
 
@@ -45,76 +45,76 @@ public sealed class CaughtUpTests
     {
         await using var cluster = await BehindAsync();
         var (hold, receipt) = (cluster.B.Faults.HoldNext(ServerScript.Tail), await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop));
-        Assert.False(AtOnce(cluster.B.Cache.CaughtUpToAsync(receipt.Positions, TimeSpan.Zero, Stop)));
-        var short_ = cluster.B.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: Stop).AsTask();
-        var long_ = cluster.B.Cache.CaughtUpToAsync(receipt.Positions, TimeSpan.FromSeconds(3), Stop).AsTask();
-        var endless = cluster.B.Cache.CaughtUpToAsync(receipt.Positions, Timeout.InfiniteTimeSpan, Stop).AsTask();
+        Assert.Equal(PositionStatus.NotYet, AtOnce(cluster.B.Cache.WaitForPositionAsync(receipt.Positions, TimeSpan.Zero, Stop)));
+        var short_ = cluster.B.Cache.WaitForPositionAsync(receipt.Positions, cancellationToken: Stop).AsTask();
+        var long_ = cluster.B.Cache.WaitForPositionAsync(receipt.Positions, TimeSpan.FromSeconds(3), Stop).AsTask();
+        var endless = cluster.B.Cache.WaitForPositionAsync(receipt.Positions, Timeout.InfiniteTimeSpan, Stop).AsTask();
         cluster.Advance(.9);
         Assert.False(short_.IsCompleted);
         cluster.Advance(.1);
-        Assert.False(await Eventually.Ends("the default limit of a second has passed", short_));
+        Assert.Equal(PositionStatus.NotYet, await Eventually.Ends("the default limit of a second has passed", short_));
         cluster.Advance(1);
         Assert.False(long_.IsCompleted);
         hold.Release();
-        Assert.True(await Eventually.Ends("the log has answered", long_));
-        Assert.True(await Eventually.Ends("the log has answered", endless));
+        Assert.Equal(PositionStatus.Reached, await Eventually.Ends("the log has answered", long_));
+        Assert.Equal(PositionStatus.Reached, await Eventually.Ends("the log has answered", endless));
     }
 
     [Fact]
-    public async Task The_waiting_can_be_given_up()
+    public async Task A_wait_for_a_position_can_be_cancelled()
     {
         await using var cluster = await BehindAsync();
         var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         cluster.B.Faults.Ignores = static s => s == ServerScript.Tail;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        var waiting = cluster.B.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: stop.Token).AsTask();
+        var waiting = cluster.B.Cache.WaitForPositionAsync(receipt.Positions, cancellationToken: stop.Token).AsTask();
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cluster.A.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: stop.Token).AsTask());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cluster.A.Cache.WaitForPositionAsync(receipt.Positions, cancellationToken: stop.Token).AsTask());
     }
 
     [Fact]
-    public async Task A_wait_for_a_position_returns_false_at_once_if_the_node_cannot_confirm_it()
+    public async Task A_wait_completes_at_once_if_the_node_cannot_confirm_the_position()
     {
         await using var cluster = new TestCluster();
         var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         cluster.B.Faults.Refuses = static _ => true;
         cluster.Advance(6);
         Assert.False(cluster.B.IsTrusted);
-        Assert.False(AtOnce(cluster.B.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: Stop)));
+        Assert.Equal(PositionStatus.NotYet, AtOnce(cluster.B.Cache.WaitForPositionAsync(receipt.Positions, cancellationToken: Stop)));
         cluster.B.Faults.Clear();
-        Assert.True(await cluster.B.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: Stop));
+        Assert.Equal(PositionStatus.Reached, await cluster.B.Cache.WaitForPositionAsync(receipt.Positions, cancellationToken: Stop));
     }
 
     [Fact]
-    public async Task A_position_that_the_log_has_never_given_out_is_refused_without_waiting()
+    public async Task A_position_that_the_log_has_never_issued_is_unknown_without_a_wait()
     {
         await using var cluster = new TestCluster();
         var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
-        Assert.False(AtOnce(cluster.B.Cache.CaughtUpToAsync(receipt.Position with { Sequence = 2 }, Timeout.InfiniteTimeSpan, Stop)));
-        Assert.False(AtOnce(cluster.B.Cache.CaughtUpToAsync(receipt.Position with { Sequence = long.MaxValue }, Timeout.InfiniteTimeSpan, Stop)));
-        Assert.False(AtOnce(cluster.B.Cache.CaughtUpToAsync(receipt.Position with { Partition = 1 }, Timeout.InfiniteTimeSpan, Stop)));
+        Assert.Equal(PositionStatus.Unknown, AtOnce(cluster.B.Cache.WaitForPositionAsync(receipt.Position with { Sequence = 2 }, Timeout.InfiniteTimeSpan, Stop)));
+        Assert.Equal(PositionStatus.Unknown, AtOnce(cluster.B.Cache.WaitForPositionAsync(receipt.Position with { Sequence = long.MaxValue }, Timeout.InfiniteTimeSpan, Stop)));
+        Assert.Equal(PositionStatus.Unknown, AtOnce(cluster.B.Cache.WaitForPositionAsync(receipt.Position with { Partition = 1 }, Timeout.InfiniteTimeSpan, Stop)));
         var both = LogPositions.Of(receipt.Position).Merge(LogPositions.Of(receipt.Position with { Partition = 1 }));
-        Assert.False(AtOnce(cluster.B.Cache.CaughtUpToAsync(both, Timeout.InfiniteTimeSpan, Stop)));
+        Assert.Equal(PositionStatus.Unknown, AtOnce(cluster.B.Cache.WaitForPositionAsync(both, Timeout.InfiniteTimeSpan, Stop)));
     }
 
     [Fact]
-    public async Task A_position_of_another_history_is_older_than_all_only_when_this_one_has_lasted_longer_than_records_are_replayed()
+    public async Task A_position_of_another_history_is_reached_once_this_history_has_outlasted_the_replay_window()
     {
         await using var cluster = new TestCluster();
         var old = new LogPosition(0, Generation.Create(), 5);
-        Assert.False(AtOnce(cluster.B.Cache.CaughtUpToAsync(old, cancellationToken: Stop)));
+        Assert.Equal(PositionStatus.Unknown, AtOnce(cluster.B.Cache.WaitForPositionAsync(old, cancellationToken: Stop)));
         cluster.Advance(65);
-        Assert.False(AtOnce(cluster.B.Cache.CaughtUpToAsync(old, cancellationToken: Stop)));
+        Assert.Equal(PositionStatus.Unknown, AtOnce(cluster.B.Cache.WaitForPositionAsync(old, cancellationToken: Stop)));
         cluster.Advance(.001);
-        Assert.True(AtOnce(cluster.B.Cache.CaughtUpToAsync(old, cancellationToken: Stop)));
+        Assert.Equal(PositionStatus.Reached, AtOnce(cluster.B.Cache.WaitForPositionAsync(old, cancellationToken: Stop)));
         cluster.Server.FailOver(loses: 0);
-        await Eventually.Holds("the node stands in the new history", () => cluster.B.IsTrusted && cluster.B.Position.Generation == cluster.Server.Generation);
-        Assert.False(AtOnce(cluster.B.Cache.CaughtUpToAsync(old, cancellationToken: Stop)));
+        await Eventually.Holds("the node follows the new history", () => cluster.B.IsTrusted && cluster.B.Position.Generation == cluster.Server.Generation);
+        Assert.Equal(PositionStatus.Unknown, AtOnce(cluster.B.Cache.WaitForPositionAsync(old, cancellationToken: Stop)));
     }
 
     [Fact]
-    public async Task A_position_of_a_history_that_the_node_has_not_received_of_is_followed_there()
+    public async Task A_wait_for_a_position_of_a_newer_history_lasts_until_the_node_follows_that_history()
     {
         await using var cluster = new TestCluster();
         var source = new Source();
@@ -122,20 +122,20 @@ public sealed class CaughtUpTests
         cluster.Advance(70);
         var hold = cluster.B.Faults.HoldNext(ServerScript.Tail);
         cluster.Server.RestartWithoutData();
-        await Eventually.Holds("A stands in the new history", () => cluster.A.IsTrusted && cluster.A.Position.Generation == cluster.Server.Generation);
+        await Eventually.Holds("A follows the new history", () => cluster.A.IsTrusted && cluster.A.Position.Generation == cluster.Server.Generation);
         source.Value = "v2";
         cluster.B.Faults.DropsPushes = true;
         var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
         Assert.NotEqual(receipt.Position.Generation, cluster.B.Position.Generation);
-        var waiting = cluster.B.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: Stop).AsTask();
+        var waiting = cluster.B.Cache.WaitForPositionAsync(receipt.Positions, cancellationToken: Stop).AsTask();
         Assert.False(waiting.IsCompleted);
         hold.Release();
-        Assert.True(await Eventually.Ends("the node has followed", waiting));
+        Assert.Equal(PositionStatus.Reached, await Eventually.Ends("the node has followed", waiting));
         Assert.Equal("v2", (await cluster.B.ReadAsync("k", source)).Value);
     }
 
     [Fact]
-    public async Task A_position_that_is_not_reached_and_one_that_nobody_gave_out_are_two_answers()
+    public async Task A_position_not_reached_and_a_position_never_issued_have_different_statuses()
     {
         await using var cluster = new TestCluster();
         var own = (await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop)).Position; // its record is appended again later
@@ -148,7 +148,7 @@ public sealed class CaughtUpTests
         Assert.Equal(PositionStatus.Unknown, await cache.WaitForPositionAsync("garbage", cancellationToken: Stop));
 
         cluster.Server.RestartWithoutData();
-        await Eventually.Holds("the node stands in the new history", () => cluster.B.IsTrusted && cluster.B.Position.Generation != own.Generation, () => cluster.Advance(.5));
+        await Eventually.Holds("the node follows the new history", () => cluster.B.IsTrusted && cluster.B.Position.Generation != own.Generation, () => cluster.Advance(.5));
         Assert.Equal(PositionStatus.NotYet, await cache.WaitForPositionAsync(own, cancellationToken: Stop));
         Assert.Equal(PositionStatus.Unknown, await cache.WaitForPositionAsync(own with { Generation = Generation.Create() }, cancellationToken: Stop));
         cluster.Advance(70);
@@ -161,12 +161,12 @@ public sealed class CaughtUpTests
 
     [Theory]
     [MemberData(nameof(NoPositions))]
-    public async Task Text_that_is_no_position_is_refused_and_forgets_nothing(string text)
+    public async Task Text_that_is_no_position_is_unknown_and_leaves_the_cache_as_it_was(string text)
     {
         await using var cluster = new TestCluster();
         await cluster.B.ReadAsync("k", new Source());
-        Assert.False(AtOnce(cluster.B.Cache.CaughtUpToAsync(text, cancellationToken: Stop)));
-        Assert.False(AtOnce(cluster.B.Cache.CaughtUpToAsync($"0-{Generation.Create()}-{long.MaxValue}", cancellationToken: Stop)));
+        Assert.Equal(PositionStatus.Unknown, AtOnce(cluster.B.Cache.WaitForPositionAsync(text, cancellationToken: Stop)));
+        Assert.Equal(PositionStatus.Unknown, AtOnce(cluster.B.Cache.WaitForPositionAsync($"0-{Generation.Create()}-{long.MaxValue}", cancellationToken: Stop)));
         Assert.True(cluster.B.Holds("k"));
         Assert.False(cluster.B.Log.Says("forgotten"));
     }
@@ -174,11 +174,11 @@ public sealed class CaughtUpTests
     [Theory]
     [InlineData(null)]
     [InlineData("")]
-    public async Task A_client_that_has_written_nothing_waits_for_nothing(string? text)
+    public async Task A_client_without_writes_does_not_wait(string? text)
     {
         await using var cluster = new TestCluster();
-        Assert.True(AtOnce(cluster.B.Cache.CaughtUpToAsync(text, cancellationToken: Stop)));
-        Assert.True(AtOnce(cluster.B.Cache.CaughtUpToAsync(LogPositions.Empty, cancellationToken: Stop)));
+        Assert.Equal(PositionStatus.Reached, AtOnce(cluster.B.Cache.WaitForPositionAsync(text, cancellationToken: Stop)));
+        Assert.Equal(PositionStatus.Reached, AtOnce(cluster.B.Cache.WaitForPositionAsync(LogPositions.Empty, cancellationToken: Stop)));
     }
 
     [Fact]
@@ -186,22 +186,22 @@ public sealed class CaughtUpTests
     {
         await using var test = new CacheUnderTest();
         var receipt = await test.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
-        Assert.True(AtOnce(test.Cache.CaughtUpToAsync(receipt.Positions, cancellationToken: Stop)));
-        Assert.False(AtOnce(test.Cache.CaughtUpToAsync(receipt.Position with { Sequence = 2 }, cancellationToken: Stop)));
+        Assert.Equal(PositionStatus.Reached, AtOnce(test.Cache.WaitForPositionAsync(receipt.Positions, cancellationToken: Stop)));
+        Assert.Equal(PositionStatus.Unknown, AtOnce(test.Cache.WaitForPositionAsync(receipt.Position with { Sequence = 2 }, cancellationToken: Stop)));
     }
 
     [Theory]
     [InlineData(-2)]
     [InlineData(86_400_001)]
-    public async Task A_limit_is_from_nothing_to_a_day(double milliseconds)
+    public async Task A_limit_of_a_wait_is_zero_to_one_day(double milliseconds)
     {
         await using var test = new CacheUnderTest();
         var limit = TimeSpan.FromMilliseconds(milliseconds);
-        var refused = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => test.Cache.CaughtUpToAsync(LogPositions.Empty, limit, Stop).AsTask());
+        var refused = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => test.Cache.WaitForPositionAsync(LogPositions.Empty, limit, Stop).AsTask());
         Assert.Equal($"The limit of a wait is {limit}; it must be from zero to 1.00:00:00, or Timeout.InfiniteTimeSpan. (Parameter 'limit')", refused.Message);
     }
 
-    private static bool AtOnce(ValueTask<bool> answer)
+    private static PositionStatus AtOnce(ValueTask<PositionStatus> answer)
     {
         Assert.True(answer.IsCompletedSuccessfully, "It waits.");
         return answer.Result;
