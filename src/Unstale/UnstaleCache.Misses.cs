@@ -53,16 +53,17 @@ public sealed partial class UnstaleCache
         string key, LoadFactory<TState, T> source, EntryLifetime life, IEnumerable<string>? tags, bool withOutcome, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
-        var names = CacheNames.Tags(tags, _options.MaximumKeyLength);
+        var room = default(NameBuffer);
+        var names = CacheNames.Tags(tags, _options.MaximumKeyLength, room);
         var loads = !life.Skips(HybridCacheEntryFlags.DisableUnderlyingData);
         var part = PartOf(key);
         if (AmbientScope.AnyUncommitted && (IsHeldBack(part, key) || (!loads && AmbientScope.HasAnyUncommitted(_log))))
-            return new(LoadBypassedAsync(part, key, source, life, names, cancellationToken));
+            return new(LoadBypassedAsync(part, key, source, life, names.ToArray(), cancellationToken));
         if (AmbientLoad.MayRecord && AmbientLoad.IsOfAnotherPartition(part.Context))
         {
             // Positions of two partitions have no order: a stored value may be older than the position as of which the load will be stored.
             part.Context.ReadAcrossPartitions();
-            return new(LoadBypassedAsync(part, key, source, life, names, cancellationToken));
+            return new(LoadBypassedAsync(part, key, source, life, names.ToArray(), cancellationToken));
         }
 
         if (!life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) && Find<T>(part, key, loads) is { } found)
@@ -74,7 +75,7 @@ public sealed partial class UnstaleCache
 
         _metrics.Miss();
         if (UnitOfWork.IsOpen && loads)
-            return new(part.Loader.LoadAloneAsync(key, source, life, names, limitedBecause: null, cancellationToken));
+            return new(part.Loader.LoadAloneAsync(key, source, life, names.ToArray(), limitedBecause: null, cancellationToken));
         return _options.WhenNotTrusted == UntrustedReadBehavior.Throw && loads && !part.View.IsTrusted(_clock.Now)
             ? new(ValueTask.FromException<CacheResult<T>>(Errors.NotTrusted(Name, _log.Name, part.Node.GetState().SinceConfirmed, _log.Options.StalenessBound)))
             : part.Loader.LoadAsync(key, source, life, names, withOutcome, cancellationToken);

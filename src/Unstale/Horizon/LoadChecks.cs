@@ -6,11 +6,11 @@ namespace Unstale.Horizon;
 /// </summary>
 internal sealed class LoadChecks(HorizonSettings settings, HorizonView view, InvalidationIndex index, LogFollower log)
 {
-    public LoadTicket BeginLoad(string key, TagSet tags, long now)
+    public LoadTicket BeginLoad(string key, TagSet tags, long now, bool mayAskRemote)
     {
         var trusted = view.IsTrusted(now);
-        return new LoadTicket(
-            trusted, trusted && log.IsReady && !index.IsPending(key, tags), view.Epoch, log.Generation, log.Cursor, index.Tick, log.Seen, now, log.Link);
+        var remote = mayAskRemote && trusted && log.IsReady && !index.IsPending(key, tags) ? new RemoteTicket(log.Generation, log.Seen, log.Link) : null;
+        return new LoadTicket(trusted, view.Epoch, log.Cursor, index.Tick, now, remote);
     }
 
     /// <summary>True if nothing that concerns the key was invalidated or became pending since the load began.</summary>
@@ -87,7 +87,7 @@ internal sealed class LoadChecks(HorizonSettings settings, HorizonView view, Inv
     public RemoteValidity ValidateRemote(string key, TagSet tags, in RemoteAnswer answer, in LoadTicket load, long now, out long stamp)
     {
         stamp = Math.Max(load.Stamp, answer.Sequence);
-        if (load.Epoch != view.Epoch || !view.IsTrusted(now) || log.WentBack(answer.Sequence, load.Seen))
+        if (load.Remote is not { } remote || load.Epoch != view.Epoch || !view.IsTrusted(now) || log.WentBack(answer.Sequence, remote.Seen))
             return RemoteValidity.Invalid;
         foreach (var target in answer.Listed)
         {
@@ -107,7 +107,7 @@ internal sealed class LoadChecks(HorizonSettings settings, HorizonView view, Inv
         var newest = index.NewestMark(key, tags, answer.Stamp);
         if (!index.IsOwnMark(newest, answer.Stamp))
             return RemoteValidity.Valid;
-        if (newest > answer.Sequence || load.Link != log.Link)
+        if (newest > answer.Sequence || remote.Link != log.Link)
             return RemoteValidity.Invalid;
         return log.CaughtUpWith > answer.Tails ? RemoteValidity.Valid : RemoteValidity.NeedsConfirmation;
     }

@@ -158,7 +158,7 @@ internal sealed class PartitionHorizon
     /// <summary>Queues an operation without a reply. Whether the log has the record is unknown, so the record is appended again.</summary>
     public void Failed(Operation operation) => _appends.Queue(operation);
 
-    public LoadTicket BeginLoad(string key, TagSet tags, long now) => _loads.BeginLoad(key, tags, now);
+    public LoadTicket BeginLoad(string key, TagSet tags, long now, bool mayAskRemote) => _loads.BeginLoad(key, tags, now, mayAskRemote);
 
     /// <inheritdoc cref="LoadChecks.MayJoin"/>
     public bool MayJoin(in LoadTicket load, string key, TagSet tags, long now) => _loads.MayJoin(load, key, tags, now);

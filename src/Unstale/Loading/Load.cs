@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Unstale.Boundary;
 using Unstale.Horizon;
-using Unstale.Remote;
 
 namespace Unstale.Loading;
 
@@ -9,7 +8,6 @@ namespace Unstale.Loading;
 internal abstract class Load(LoadCoordinator loader, LoadIdentity identity, LoadTicket ticket, TagSet tags, Load? parent, CancellationTokenSource? cancellation)
 {
     private LoadDependencies? _read;
-    private RemoteLease? _lease;
     private int _hasPlace;
 
     /// <summary>Loader that runs the load. Distinguishes caches, because two caches may hold the same key.</summary>
@@ -27,14 +25,8 @@ internal abstract class Load(LoadCoordinator loader, LoadIdentity identity, Load
     /// <summary>Whether a call that joined has added tags to the ones of the first call.</summary>
     public bool IsNamedByMore { get; private set; }
 
-    /// <summary>All names by which a value of the second level was judged and may be accepted; held until the load ends.</summary>
-    public TagSet? RemoteTags { get; private set; }
-
-    /// <summary>Sequence as of which the value of the second level may be stored.</summary>
-    public long RemoteStamp { get; private set; }
-
-    /// <summary>All names carried by the value, once the load has ended.</summary>
-    public TagSet Carried { get; set; } = TagSet.Empty;
+    /// <summary>State for the second level; null if the load may neither read nor write there.</summary>
+    public abstract RemoteRead? Remote { get; }
 
     /// <summary>Adds the tags of a call that joins. The loaded value is judged by, and carries, all of the tags.</summary>
     /// <returns>False if the value was already judged without these tags.</returns>
@@ -42,29 +34,13 @@ internal abstract class Load(LoadCoordinator loader, LoadIdentity identity, Load
     {
         if (named.IsWithin(Tags))
             return true;
-        if (RemoteTags is { } judged)
+        if (Remote?.Tags is { } judged)
             return named.IsWithin(judged);
         var all = table.Hold(LoadCoordinator.UnionOf(Tags.Tags, named.Tags));
         table.Release(Tags);
         Tags = all;
         IsNamedByMore = true;
         return true;
-    }
-
-    public void HoldRemote_NeedsLock(TagSet? held, TagTable table, long stamp = 0)
-    {
-        if (RemoteTags is { } before)
-            table.Release(before);
-        RemoteTags = held;
-        RemoteStamp = stamp;
-    }
-
-    /// <summary>Transfers the held tag set to the caller, which must release the set.</summary>
-    public TagSet? DetachRemote_NeedsLock()
-    {
-        var held = RemoteTags;
-        RemoteTags = null;
-        return held;
     }
 
     /// <summary>Load whose factory started this load.</summary>
@@ -119,16 +95,6 @@ internal abstract class Load(LoadCoordinator loader, LoadIdentity identity, Load
 
     /// <summary>Whether the time limit has passed. The callers no longer wait, and a value loaded later is not stored.</summary>
     public bool IsAbandoned { get; set; }
-
-    /// <summary>Lease to store the value in the second level; null if the load has none or has returned the lease.</summary>
-    public RemoteLease? Lease
-    {
-        get => Volatile.Read(ref _lease);
-        set => Volatile.Write(ref _lease, value);
-    }
-
-    /// <summary>Transfers the lease, which the caller must end: either the end of the load or the time limit, whichever is first.</summary>
-    public RemoteLease? DetachLease() => Interlocked.Exchange(ref _lease, null);
 
     public void MarkSlotUsed() => Interlocked.Exchange(ref _hasPlace, 1);
 

@@ -12,17 +12,17 @@ internal sealed partial class LoadCoordinator
     /// <param name="loaded">Result of the load.</param>
     /// <param name="life">Lifetime of the entry.</param>
     /// <param name="isTrue">Whether the value may be stored: nothing that concerns the value was invalidated since the load began.</param>
-    private CacheResult<T> End<T>(Load<T> load, in Loaded<T> loaded, in EntryLifetime life, out bool isTrue)
+    /// <param name="carried">All names carried by the value.</param>
+    private CacheResult<T> End<T>(Load<T> load, in Loaded<T> loaded, in EntryLifetime life, out bool isTrue, out TagSet carried)
     {
         var horizon = context.Horizon;
         long firstMark = RecentInvalidations.None;
-        TagSet carried;
         context.Entries.Prepare();
         lock (horizon.Gate)
         {
             Close_NeedsLock(load);
             var tags = AllTags_NeedsLock(load, loaded.Carried, loaded.Outcome == CacheOutcome.Remote);
-            carried = load.Carried = tags;
+            carried = tags;
             if (load.Joined is not null)
                 firstMark = horizon.FirstMark(load.Ticket, load.Key, tags.Names);
             isTrue = MayKeep_NeedsLock(load, loaded, tags);
@@ -32,7 +32,7 @@ internal sealed partial class LoadCoordinator
                 Put_NeedsLock(load.Identity, loaded.Value, loaded.Payload, tags, loaded.Stamp, life);
             else
                 horizon.Tags.Release(tags);
-            load.IsKept = isTrue && (loaded.Outcome == CacheOutcome.Remote ? load.IsRefresh : life.KeepsHere || load.Lease is not null);
+            load.IsKept = isTrue && (loaded.Outcome == CacheOutcome.Remote ? load.IsRefresh : life.KeepsHere || load.Remote?.Lease is not null);
         }
 
         if (load.IsKept)
@@ -58,7 +58,7 @@ internal sealed partial class LoadCoordinator
             if (load.IsEnded)
                 return;
             Close_NeedsLock(load);
-            load.HoldRemote_NeedsLock(null, context.Horizon.Tags);
+            load.Remote?.Hold_NeedsLock(null, context.Horizon.Tags);
             context.Horizon.Tags.Release(load.Tags);
         }
 
@@ -93,8 +93,8 @@ internal sealed partial class LoadCoordinator
     {
         var table = context.Horizon.Tags;
         if (!isRemote)
-            load.HoldRemote_NeedsLock(null, table);
-        var tags = load.DetachRemote_NeedsLock() ?? load.Tags;
+            load.Remote?.Hold_NeedsLock(null, table);
+        var tags = load.Remote?.Detach_NeedsLock() ?? load.Tags;
         if (tags != load.Tags)
             table.Release(load.Tags);
         if (carried is null)

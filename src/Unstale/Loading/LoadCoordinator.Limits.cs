@@ -61,7 +61,7 @@ internal sealed partial class LoadCoordinator
 
         // In this order: the load checks its token after receiving a lease or a slot, so one of the two returns it.
         _ = WithoutExecutionContext.Start((Loader: this, load), static s => s.Loader.CancelAsync(s.load.CancelAsync()));
-        if (load.DetachLease() is { } lease)
+        if (load.Remote?.DetachLease() is { } lease)
             _remote!.ReleaseBehind(lease);
         if (load.LeavePlace())
             gate.Leave();

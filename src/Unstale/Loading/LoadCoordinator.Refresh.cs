@@ -25,7 +25,7 @@ internal sealed partial class LoadCoordinator
     /// <param name="source">Factory of the caller.</param>
     /// <param name="life">Lifetime of the entry.</param>
     /// <param name="tags">Tags of the call.</param>
-    public void RefreshBehind<TState, T>(string key, Entry? entry, LoadFactory<TState, T> source, EntryLifetime life, string[] tags)
+    public void RefreshBehind<TState, T>(string key, Entry? entry, LoadFactory<TState, T> source, EntryLifetime life, ReadOnlySpan<string> tags)
     {
         // An entry served for the last time is removed. Earlier refreshes began before the invalidation, so their pause does not apply.
         var isGone = entry is { IsRemoved: true };
@@ -82,7 +82,7 @@ internal sealed partial class LoadCoordinator
     /// removed or about to be removed. Callers do not join the refresh of a value held only by the second level, because the value is served from
     /// there.
     /// </summary>
-    private Load<T>? TryStartRefresh<T>(Entry? held, bool isApart, in LoadIdentity identity, string[] tags)
+    private Load<T>? TryStartRefresh<T>(Entry? held, bool isApart, in LoadIdentity identity, ReadOnlySpan<string> tags)
     {
         var horizon = context.Horizon;
         var now = context.Clock.Now;
@@ -97,7 +97,7 @@ internal sealed partial class LoadCoordinator
                 return null;
             }
 
-            var load = new Load<T>(this, identity, horizon.BeginLoad(identity.Key, set, now), set, null, new CancellationTokenSource()) { IsRefresh = true };
+            var load = new Load<T>(this, identity, horizon.BeginLoad(identity.Key, set, now, mayAskRemote: _remote is not null), set, null, new CancellationTokenSource()) { IsRefresh = true };
             (isApart ? _apart : _loads)[identity] = load;
             return load;
         }

@@ -19,19 +19,19 @@ internal sealed partial class LoadCoordinator
         var isRecorded = false;
         try
         {
-            if (_remote is not null && load.Ticket.MayAskRemote)
+            if (load.Remote is { } remote)
             {
-                var answer = await _remote.ReadAsync(load, life, this, static (loader, f, hit) => loader.TryRead((Load<T>)f, hit)).ConfigureAwait(false);
-                load.Lease = answer.Lease;
+                var answer = await _remote!.ReadAsync(load, life, this, static (loader, f, hit) => loader.TryRead((Load<T>)f, hit)).ConfigureAwait(false);
+                remote.Lease = answer.Lease;
                 using var hit = answer.Hit;
                 load.Token.ThrowIfCancellationRequested(); // a canceller removes the lease afterwards, so one of the two returns it
                 if (hit is not null)
-                    return AcceptRemote(load, hit, load.Remote, source, life);
+                    return AcceptRemote(load, hit, remote.Value, source, life);
             }
 
             AmbientLoad.Enter(load);
             if (life.Skips(HybridCacheEntryFlags.DisableUnderlyingData))
-                return End(load, new Loaded<T>(default!, null, load.Ticket.Stamp, CacheOutcome.None), life, out _);
+                return End(load, new Loaded<T>(default!, null, load.Ticket.Stamp, CacheOutcome.None), life, out _, out _);
             var token = load.Token.CanBeCanceled ? load.Token : lifetime;
             if (!load.Ticket.Trusted || IsCold(load))
                 await EnterGateAsync(load, token).ConfigureAwait(false);
@@ -49,7 +49,7 @@ internal sealed partial class LoadCoordinator
         catch (Exception exception)
         {
             timing.End(context, failed: true);
-            if (load.DetachLease() is { } lease)
+            if (load.Remote?.DetachLease() is { } lease)
                 _remote!.ReleaseBehind(lease);
             Fail(load, exception);
             throw;
@@ -78,7 +78,7 @@ internal sealed partial class LoadCoordinator
         var carried = CarriedBy(load, load.Tags.Names, loadContext);
         if (load.Read is { IsTooMany: true })
             context.TooManyDependencies();
-        var copy = context.Copies.Make(value, withRemote: load.Lease is not null);
+        var copy = context.Copies.Make(value, withRemote: load.Remote?.Lease is not null);
         var mayKeep = loadContext is not { IsStored: false } && copy is { MayBeGiven: true, IsTooLarge: false } && life.Expiration > 0;
         var loaded = new Loaded<T>(copy.Value, copy.Payload, load.Ticket.Stamp, CacheOutcome.Load)
         {
@@ -87,10 +87,10 @@ internal sealed partial class LoadCoordinator
             ReplacesHere = !mayKeep || (!life.KeepsHere && (load.IsRefresh || asked.KeepsHere)),
             Carried = carried,
         };
-        var result = End(load, loaded, life, out var isTrue);
+        var result = End(load, loaded, life, out var isTrue, out var names);
         var keepsRemotely = life.KeepsRemotely && copy.Failure is null;
-        if (load.DetachLease() is { } lease)
-            _remote!.EndBehind(lease, load, loaded, isTrue && keepsRemotely, replaces: !mayKeep || !keepsRemotely, life);
+        if (load.Remote?.DetachLease() is { } lease)
+            _remote!.EndBehind(lease, load, names, loaded, isTrue && keepsRemotely, replaces: !mayKeep || !keepsRemotely, life);
         return result;
     }
 
@@ -111,7 +111,7 @@ internal sealed partial class LoadCoordinator
             out (bool IsOne, T Value) read);
         if (failure is not null)
             context.RemoteFailed(failure);
-        load.Remote = read.Value;
+        load.Remote!.Value = read.Value;
         return read.IsOne;
     }
 
@@ -121,8 +121,8 @@ internal sealed partial class LoadCoordinator
         var remaining = (long)hit.Remaining.TotalMilliseconds;
         var freshFor = life.IsFreshThroughout ? remaining : life.FreshFor - (long)hit.Age.TotalMilliseconds;
         var left = life with { LocalExpiration = Math.Min(life.LocalExpiration, remaining), FreshFor = freshFor };
-        var loaded = new Loaded<T>(value, ValueCodec<T>.Shared ? null : hit.Payload.ToArray(), load.RemoteStamp, CacheOutcome.Remote) { IsKept = true };
-        var result = End(load, loaded, Spread(load, left), out _);
+        var loaded = new Loaded<T>(value, ValueCodec<T>.Shared ? null : hit.Payload.ToArray(), load.Remote!.Stamp, CacheOutcome.Remote) { IsKept = true };
+        var result = End(load, loaded, Spread(load, left), out _, out _);
         if (freshFor <= 0)
             RefreshBehind(load.Key, context.Entries.Find(load.Key), source, life, load.Tags.Tags);
         return result;

@@ -28,7 +28,7 @@ internal sealed partial class LoadCoordinator(StoreContext context, LoadLimiter 
     /// <param name="withOutcome">Whether the caller requests the source of the value too. If not, callers without limits share a wait.</param>
     /// <param name="cancellationToken">Cancels the wait of the caller, and the load if no other caller waits.</param>
     public MissResult<T> LoadAsync<TState, T>(
-        string key, LoadFactory<TState, T> source, in EntryLifetime life, string[] tags, bool withOutcome, CancellationToken cancellationToken)
+        string key, LoadFactory<TState, T> source, in EntryLifetime life, ReadOnlySpan<string> tags, bool withOutcome, CancellationToken cancellationToken)
     {
         var parent = AmbientLoad.Current;
         AmbientLoad.ThrowIfOwnKey(parent, key, this);
@@ -45,7 +45,7 @@ internal sealed partial class LoadCoordinator(StoreContext context, LoadLimiter 
         if (place == Place.Started)
             return new(StartAsync(load!, source, life, parent, cancellationToken));
         if (shared is null)
-            return new(JoinAsync(load!, joined!, source, life, tags, parent, cancellationToken));
+            return new(JoinAsync(load!, joined!, source, life, tags.ToArray(), parent, cancellationToken));
         context.Metrics.Join();
         return new(shared.WaitAsync(source));
     }
@@ -60,7 +60,7 @@ internal sealed partial class LoadCoordinator(StoreContext context, LoadLimiter 
     private Place Enter<T>(
         LoadIdentity identity,
         in EntryLifetime life,
-        string[] tags,
+        ReadOnlySpan<string> tags,
         Load? parent,
         bool isLimited,
         bool withOutcome,
@@ -93,7 +93,7 @@ internal sealed partial class LoadCoordinator(StoreContext context, LoadLimiter 
             }
 
             var cancellation = isLimited ? new CancellationTokenSource() : null;
-            running = load = new Load<T>(this, identity, horizon.BeginLoad(identity.Key, set, now), set, parent, cancellation);
+            running = load = new Load<T>(this, identity, horizon.BeginLoad(identity.Key, set, now, mayAskRemote: _remote is not null), set, parent, cancellation);
         }
 
         // A load just created waits for no other, so this wait closes no cycle.

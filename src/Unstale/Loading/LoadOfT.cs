@@ -9,8 +9,8 @@ internal sealed class Load<T>(LoadCoordinator loader, LoadIdentity identity, Loa
     /// <summary>Callers that joined, in groups separated by marks; null as long as there are none.</summary>
     public List<LoadWaiters<T>>? Joined { get; private set; }
 
-    /// <summary>Value read from the second level.</summary>
-    public T Remote { get; set; } = default!;
+    /// <inheritdoc/>
+    public override RemoteRead<T>? Remote { get; } = ticket.MayAskRemote ? new() : null;
 
     public LoadWaiters<T> Join(long tick)
     {

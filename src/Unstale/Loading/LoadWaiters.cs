@@ -15,9 +15,9 @@ internal sealed class LoadWaiters<T>(long tick)
     /// Returns the wait shared by the callers of the group; null if the first of them has other tags or another lifetime. Needs the horizon's lock:
     /// the load must not end meanwhile.
     /// </summary>
-    public SharedWait<T>? Share_NeedsLock(Load load, string[] tags, in EntryLifetime life)
+    public SharedWait<T>? Share_NeedsLock(Load load, ReadOnlySpan<string> tags, in EntryLifetime life)
     {
-        _shared ??= new SharedWait<T>(load, tags, life);
+        _shared ??= new SharedWait<T>(load, tags.ToArray(), life);
         return _shared.IsFor(tags, life) ? _shared : null;
     }
 

@@ -38,7 +38,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
             var isUsable = false;
             if (!life.Skips(HybridCacheEntryFlags.DisableDistributedCacheRead))
             {
-                stored = await Store.GetAsync(Partition, load.Key, load.Ticket.Generation, load.Token).ConfigureAwait(false);
+                stored = await Store.GetAsync(Partition, load.Key, load.Ticket.Remote!.Generation, load.Token).ConfigureAwait(false);
                 isUsable = stored is not null && IsUsable(load, life, stored);
                 if (isUsable && MayStoreWithoutServer(load, stored!))
                 {
@@ -79,7 +79,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
         while (Store.IsReachable(Partition) && Volatile.Read(ref context.Horizon.View.Epoch) == load.Ticket.Epoch)
         {
             var request = new RemoteRequest(kind, LeaseKeeper.Life, except);
-            var reply = await Store.GetOrLeaseAsync(Partition, load.Key, load.Ticket.Generation, request, load.Token).ConfigureAwait(false);
+            var reply = await Store.GetOrLeaseAsync(Partition, load.Key, load.Ticket.Remote!.Generation, request, load.Token).ConfigureAwait(false);
             if (reply.Lease is { } lease)
             {
                 _leases.Add(lease);
@@ -126,7 +126,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
         if (read(loader, load, hit))
             return true;
         lock (context.Horizon.Gate)
-            load.HoldRemote_NeedsLock(null, context.Horizon.Tags);
+            load.Remote!.Hold_NeedsLock(null, context.Horizon.Tags);
         return false;
     }
 
@@ -140,7 +140,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
             var tags = horizon.Tags.Hold(NamesOf(load, hit, declared));
             var may = horizon.MayStoreRemote(load.Key, tags, As(hit), load.Ticket, context.Clock.Now, out var stamp);
             if (may)
-                load.HoldRemote_NeedsLock(tags, horizon.Tags, stamp);
+                load.Remote!.Hold_NeedsLock(tags, horizon.Tags, stamp);
             else
                 horizon.Tags.Release(tags);
             return may;
@@ -184,7 +184,7 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
             var tags = horizon.Tags.Hold(NamesOf(load, hit, declared));
             var judgement = horizon.ValidateRemote(load.Key, tags, answer, load.Ticket, context.Clock.Now, out var stamp);
             if (judgement == RemoteValidity.Valid)
-                load.HoldRemote_NeedsLock(tags, horizon.Tags, stamp);
+                load.Remote!.Hold_NeedsLock(tags, horizon.Tags, stamp);
             else
                 horizon.Tags.Release(tags);
             return judgement;
@@ -207,11 +207,12 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
     /// <summary>Stores the loaded value under the lease, or releases the lease. No caller waits for the result.</summary>
     /// <param name="lease">Lease.</param>
     /// <param name="load">Load that has ended.</param>
+    /// <param name="carried">All names carried by the value.</param>
     /// <param name="loaded">Result of the load.</param>
     /// <param name="isKept">Whether the value is stored.</param>
     /// <param name="replaces">Whether an older value is removed if this value is not stored.</param>
     /// <param name="life">Lifetime of the value.</param>
-    public void EndBehind<T>(RemoteLease lease, Load load, in Loaded<T> loaded, bool isKept, bool replaces, in EntryLifetime life)
+    public void EndBehind<T>(RemoteLease lease, Load load, TagSet carried, in Loaded<T> loaded, bool isKept, bool replaces, in EntryLifetime life)
     {
         if (!isKept)
         {
@@ -220,12 +221,12 @@ internal sealed class RemoteLevel(StoreContext context, CancellationToken lifeti
         }
 
         var value = new RemoteValue(
-            loaded.Payload, loaded.Stamp, load.Carried.Tags, TimeSpan.FromMilliseconds(life.Expiration), !life.Skips(HybridCacheEntryFlags.DisableCompression))
+            loaded.Payload, loaded.Stamp, carried.Tags, TimeSpan.FromMilliseconds(life.Expiration), !life.Skips(HybridCacheEntryFlags.DisableCompression))
         {
             ContentVersion = context.ContentVersion,
             Identity = context.Codecs.For<T>().Identity,
         };
-        _ = WithoutExecutionContext.Start((Level: this, lease, load.Ticket.Generation, value), static s => s.Level.StoreLoadedAsync(s.lease, s.Generation, s.value));
+        _ = WithoutExecutionContext.Start((Level: this, lease, load.Ticket.Remote!.Generation, value), static s => s.Level.StoreLoadedAsync(s.lease, s.Generation, s.value));
     }
 
     /// <param name="lease">Lease.</param>

@@ -14,7 +14,7 @@ internal sealed class SharedWait<T>(Load load, string[] tags, EntryLifetime life
     private bool _startsAgain;
 
     /// <summary>True for the tags and the lifetime of the calls that share the wait.</summary>
-    public bool IsFor(string[] named, in EntryLifetime requested) => requested == life && named.AsSpan().SequenceEqual(tags);
+    public bool IsFor(ReadOnlySpan<string> named, in EntryLifetime requested) => requested == life && named.SequenceEqual(tags);
 
     /// <summary>Waits for the load, and starts again with the factory of the caller if necessary. Few fields: every caller has one of these.</summary>
     public async Task<T> WaitAsync<TState>(LoadFactory<TState, T> source)

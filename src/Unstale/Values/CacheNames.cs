@@ -68,6 +68,34 @@ internal static class CacheNames
         return distinct;
     }
 
+    /// <summary>Returns the tags like <see cref="Tags(IEnumerable{string}?, int)"/>, in the given room if they fit.</summary>
+    public static ReadOnlySpan<string> Tags(IEnumerable<string>? tags, int maximum, Span<string> room)
+    {
+        int count;
+        switch (tags)
+        {
+            case null:
+                return [];
+            case string[] array when array.Length <= room.Length:
+                array.CopyTo(room);
+                count = array.Length;
+                break;
+            case List<string> list when list.Count <= room.Length:
+                count = list.Count;
+                list.CopyTo(room);
+                break;
+            default:
+                return Tags(tags, maximum);
+        }
+
+        ReadOnlySpan<string> names = room[..count];
+        if (!AreDistinct(names))
+            return Tags(names.ToArray(), maximum);
+        foreach (var tag in names)
+            CheckEntryTag(tag, maximum);
+        return names;
+    }
+
     /// <summary>
     /// Returns the index of the first unpaired surrogate; -1 if there is none. Outside the process text is UTF-8, which cannot represent unpaired
     /// surrogates: two names that differ only in one would become equal.
@@ -90,13 +118,13 @@ internal static class CacheNames
     /// Returns true if the tags are distinct. Compares up to eight tags pairwise, which is cheaper than a set. Returns false for more: the caller then
     /// uses a set.
     /// </summary>
-    public static bool AreDistinct(string[] tags)
+    public static bool AreDistinct(ReadOnlySpan<string> tags)
     {
-        if (tags.Length > 8)
+        if (tags.Length > NameBuffer.Length)
             return false;
         for (var i = 1; i < tags.Length; i++)
         {
-            if (Array.IndexOf(tags, tags[i], 0, i) >= 0)
+            if (tags[..i].Contains(tags[i]))
                 return false;
         }
 

@@ -81,6 +81,6 @@ public sealed class ConcurrentPendingTests
         var load = _test.Begin("k", Tags);
         Assert.Equal(!isPending, load.MayAskRemote);
         Assert.Equal(!isPending, _test.MayStore(load, "k", Tags));
-        Assert.Equal(isPending ? RemoteValidity.Invalid : RemoteValidity.Valid, _test.Judge(load, "k", load.Stamp, load.Seen, tags: Tags));
+        Assert.Equal(isPending ? RemoteValidity.Invalid : RemoteValidity.Valid, _test.Judge(load, "k", load.Stamp, _test.Horizon.Snapshot(_test.Now).Seen, tags: Tags));
     }
 }

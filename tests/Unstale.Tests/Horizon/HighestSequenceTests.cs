@@ -88,7 +88,7 @@ public sealed class HighestSequenceTests
     private void AssertForkedBelow(long seen)
     {
         var load = _test.Begin("another");
-        Assert.Equal(seen, load.Seen);
+        Assert.Equal(seen, load.Remote!.Seen);
         Assert.Equal(RemoteValidity.Valid, _test.Judge(load, "another", stamp: 0, sequence: seen));
         Assert.NotEqual(Generation.None, _test.Horizon.Position.Generation);
         Assert.Equal(RemoteValidity.Invalid, _test.Judge(load, "another", stamp: 0, sequence: seen - 1));

@@ -149,7 +149,7 @@ internal sealed class HorizonUnderTest : ILocalStore
     public LoadTicket Begin(string key, params string[] tags)
     {
         var set = Horizon.Tags.Hold(tags);
-        var load = Horizon.BeginLoad(key, set, Now);
+        var load = Horizon.BeginLoad(key, set, Now, mayAskRemote: true);
         Horizon.Tags.Release(set);
         return load;
     }

@@ -173,7 +173,7 @@ public sealed class InvalidationMarkTests
         var taken = test.Keep("user:1");
         var met = test.Keep("other");
         var unmet = test.Keep("third");
-        var load = test.Horizon.BeginLoad("late", TagSet.Empty, test.Now);
+        var load = test.Horizon.BeginLoad("late", TagSet.Empty, test.Now, mayAskRemote: true);
         test.Push(test.Log(InvalidationTarget.ForPattern(new GlobPattern("user:*"))));
         Assert.False(test.View.IsValid(taken));
         Assert.True(test.View.IsValid(met));

@@ -77,5 +77,5 @@ public sealed class LoadLimiterSlotTests
     }
 
     private static Load<string> NewLoad(string key) => new(
-        null!, new LoadIdentity(0, HybridCacheEntryFlags.None, typeof(string), key, RecordsReads: false), default, TagSet.Empty, null, null);
+        null!, new LoadIdentity(0, Flags: 0, RecordsReads: false, typeof(string), key), default, TagSet.Empty, null, null);
 }

@@ -50,7 +50,7 @@ internal static partial class EngineMutants
             new Patch("src/Unstale/Loading/LoadOfT.cs", "Joined.Count == 0 || Joined[^1].Tick != tick", "Joined.Count == 0")),
         EngineMutant.Found<SharedWaitTests>("callers with other tags share a wait",
             t => t.A_load_that_starts_again_carries_the_tags_of_every_caller(),
-            new Patch(SharedWait, "requested == life && named.AsSpan().SequenceEqual(tags)", "requested == life")),
+            new Patch(SharedWait, "requested == life && named.SequenceEqual(tags)", "requested == life")),
         EngineMutant.Found<SharedWaitTests>("a caller that can be cancelled shares a wait",
             t => t.A_caller_that_can_be_cancelled_leaves_alone(),
             new Patch(Loader, "!withOutcome && !isLimited && life", "!withOutcome && life")),

@@ -86,7 +86,7 @@ internal static class MutantList
         new("a value of the second level is kept as of more than is known here", new Patch(Loads, "stamp = Math.Max(from, log.Cursor);", "stamp = Math.Max(from, log.Cursor) + 1;")),
         new("an invalidation of a key that is on its way is not held against a value", new Patch(Index, "!_pendingKeys.Contains(key) && _stripes", "_stripes")),
         new("marks of keys are not compared with what a value was made from", new Patch(View, "if (Volatile.Read(ref cell.Effective) > stamp)", "if (Volatile.Read(ref cell.Effective) > stamp && !Unstale.Values.DependencyTag.Is(cell.Tag))")),
-        new("a value that lies there from another generation is taken", new Patch(NodeLoads, "held.Generation == load.Ticket.Generation && TryTake", "TryTake")),
+        new("a value that lies there from another generation is taken", new Patch(NodeLoads, "held.Generation == load.Ticket.Remote!.Generation && TryTake", "TryTake")),
         new("the server confirms a value although a pattern is listed", new Patch(Server, "answer.Listed.Length > 0 || ", string.Empty)),
         new("the server's word counts for names that the value does not carry", new Patch(Loads, "value.CarriesAll(tags.Names) ? value.Confirmed : value.Stamp", "value.Confirmed")),
     ];

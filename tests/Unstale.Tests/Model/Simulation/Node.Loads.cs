@@ -56,7 +56,7 @@ internal sealed partial class Node
     {
         var isOld = waiters.TrueForAll(static w => w.IsOld);
         var tags = _horizon.Tags.Hold(World.Declared(key, isOld));
-        var load = new NodeLoad(key, _horizon.BeginLoad(key, tags, _schedule.Now), tags, waiters);
+        var load = new NodeLoad(key, _horizon.BeginLoad(key, tags, _schedule.Now, mayAskRemote: true), tags, waiters);
         _loads[key] = load;
         if (!load.Ticket.MayAskRemote)
             Load(load, null);
@@ -67,7 +67,7 @@ internal sealed partial class Node
     /// <summary>Judges the result of a plain read on this node alone. Calls the server where the node cannot decide.</summary>
     private void ReadAs(NodeLoad load, StoredAnswer? answer)
     {
-        if (answer?.Held is { } held && held.Generation == load.Ticket.Generation && TryTake(load, held))
+        if (answer?.Held is { } held && held.Generation == load.Ticket.Remote!.Generation && TryTake(load, held))
             return;
         if (answer is null)
         {
@@ -76,7 +76,7 @@ internal sealed partial class Node
         }
 
         var token = _schedule.NewId();
-        Call("get or lease", server => server.GetOrLease(load.Key, load.Ticket.Generation, token), reply => Got(load, reply as GetAnswer, token));
+        Call("get or lease", server => server.GetOrLease(load.Key, load.Ticket.Remote!.Generation, token), reply => Got(load, reply as GetAnswer, token));
     }
 
     private bool TryTake(NodeLoad load, Envelope held)
@@ -115,7 +115,7 @@ internal sealed partial class Node
         Complete(load, value, load.Ticket.Stamp, carried, "source");
         if (token is not { } lease)
             return;
-        var envelope = new Envelope(value, load.Ticket.Generation, load.Ticket.Stamp, carried);
+        var envelope = new Envelope(value, load.Ticket.Remote!.Generation, load.Ticket.Stamp, carried);
         if (_schedule.Chance(.95))
             Call("fill", server => server.Load(load.Key, lease, envelope), _ => { });
         else

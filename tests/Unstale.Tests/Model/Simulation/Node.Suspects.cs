@@ -70,7 +70,7 @@ internal sealed partial class Node
     private void AskLease(NodeLoad load)
     {
         var token = _schedule.NewId();
-        Call("lease", server => server.Lease(load.Key, load.Ticket.Generation, token), reply => Load(load, reply is null ? null : token));
+        Call("lease", server => server.Lease(load.Key, load.Ticket.Remote!.Generation, token), reply => Load(load, reply is null ? null : token));
     }
 
     private sealed record Suspect(NodeLoad Load, Envelope Held, RemoteAnswer Answer);
