@@ -64,6 +64,8 @@ internal sealed partial class LoadCoordinator
 
         RecordFailed(load.Parent, load);
         context.Logger.LoadFailed(exception, context.Name);
+        if (load.IsAbandoned)
+            return; // the limit ends the waits, and the cancellation that follows it must not
         foreach (var waiters in load.Joined ?? [])
             waiters.Fail(exception);
     }
@@ -123,7 +125,7 @@ internal sealed partial class LoadCoordinator
     /// </summary>
     private static void CompleteWaiters<T>(Load<T> load, in Loaded<T> loaded, long firstMark, TagSet carried)
     {
-        if (load.Joined is null)
+        if (load.Joined is null || load.IsAbandoned)
             return;
         var answer = new LoadResult<T>(StartAgain: false, loaded.Value, ValueCodec<T>.Shared ? null : loaded.Payload)
         {

@@ -156,6 +156,18 @@ public sealed class SharedWaitTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_limit_of_a_load_ends_the_waits_of_all_callers_although_it_cancels_the_load()
+    {
+        var first = _test.Cache.GetOrCreateAsync(
+            "k", (_, token) => _source.ReadAsync(token), new UnstaleEntryOptions { LoadTimeout = TimeSpan.FromSeconds(1) }, cancellationToken: NoToken).AsTask();
+        await _source[1].BegunAsync();
+        Task<string>[] all = [first, ReadAsync(), ReadAsync()];
+        await Eventually.Holds("all waits have ended", () => Array.TrueForAll(all, static read => read.IsCompleted), () => _test.Clock.Advance(TimeSpan.FromMilliseconds(50)));
+        Assert.All(all, static read => Assert.IsType<LoadTimeoutException>(read.Exception?.InnerException));
+        Assert.Equal(1, _source.Reads);
+    }
+
+    [Fact]
     public async Task A_caller_that_blocks_after_its_wait_does_not_delay_the_end_of_the_load()
     {
         using var mayEnd = new ManualResetEventSlim();

@@ -79,5 +79,9 @@ internal static partial class EngineMutants
         EngineMutant.Found<SharedWaitTests>("the limit of a load fails the callers of a shared wait although memory holds a value",
             t => t.A_load_that_exceeds_its_limit_leaves_the_callers_with_what_memory_holds(),
             new Patch(SharedWait, "exception is LoadTimeoutException && load", "exception is null && load")),
+        EngineMutant.Found<SharedWaitTests>("the cancellation of a load ends the waits before the limit that cancelled it",
+            t => t.The_limit_of_a_load_ends_the_waits_of_all_callers_although_it_cancels_the_load(),
+            new Patch("src/Unstale/Loading/LoadCoordinator.End.cs", "        if (load.IsAbandoned)\n            return;", "        if (load is null)\n            return;"),
+            new Patch("src/Unstale/Loading/LoadCoordinator.Limits.cs", "        RecordFailed(load.Parent, load);\n        foreach", "        Thread.Sleep(200);\n        foreach")),
     ];
 }
