@@ -45,7 +45,7 @@ public sealed class DeclaredKeysTests : IAsyncLifetime
             called.UnionWith(scripts);
         }
 
-        Assert.Equal([RedisScripts.Mend.Sha], RedisScripts.All.Select(static s => s.Sha).Except(called, StringComparer.Ordinal));
+        Assert.Equal([RedisScripts.Repair.Sha], RedisScripts.All.Select(static s => s.Sha).Except(called, StringComparer.Ordinal));
     }
 
     [Fact]

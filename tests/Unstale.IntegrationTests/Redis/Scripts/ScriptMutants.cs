@@ -7,8 +7,8 @@ internal static class ScriptMutants
 {
     public static IReadOnlyList<string> Sources { get; } =
     [
-        RedisScripts.Append.Source, RedisScripts.AppendPlain.Source, RedisScripts.Hear.Source, RedisScripts.Create.Source, RedisScripts.Tail.Source, RedisScripts.Members.Source, RedisScripts.GetOrLease.Source,
-        RedisScripts.Renew.Source, RedisScripts.Load.Source, RedisScripts.Release.Source, RedisScripts.Set.Source, RedisScripts.Sweep.Source, RedisScripts.Reap.Source, RedisScripts.Swept.Source,
+        RedisScripts.Append.Source, RedisScripts.AppendPlain.Source, RedisScripts.AppendExternal.Source, RedisScripts.Create.Source, RedisScripts.Tail.Source, RedisScripts.Members.Source, RedisScripts.GetOrLease.Source,
+        RedisScripts.Renew.Source, RedisScripts.StoreLoaded.Source, RedisScripts.Release.Source, RedisScripts.Set.Source, RedisScripts.BeginSweep.Source, RedisScripts.RemoveValues.Source, RedisScripts.EndSweep.Source,
     ];
 
     private const string OtherNumber = "another number of partitions is refused";

@@ -36,7 +36,7 @@ internal static partial class ScriptScenarios
         Assert.False((await rig.GetAsync("other")).IsNull);
         Assert.False((await rig.GetAsync("plain")).IsNull);
         Assert.Equal("1", await rig.ControlAsync("deps"));
-        await rig.HearAsync(("claim", new(Id(5), ["key b"])));
+        await rig.AppendExternalAsync(("claim", new(Id(5), ["key b"])));
         Assert.True((await rig.GetAsync("a")).IsNull);
 
         await rig.CreateAsync(OtherGen, Gen);
@@ -89,12 +89,12 @@ internal static partial class ScriptScenarios
     {
         await rig.LoadAsync("before", 0, "t");
         await rig.AppendAsync(Id(1), "glob x*");
-        await rig.SweepAsync("sweeper");
-        await rig.WaitForReclaimAsync("sweeper", 1);
+        await rig.BeginSweepAsync("sweeper");
+        await rig.EndSweepAsync("sweeper", 1);
         Assert.Null(await MarkAsync(rig, ""));
         Assert.Equal(1, await rig.LoadAsync("a", 1, MarkOfB));
         await rig.AppendAsync(Id(2), "allof 1:t,1:u");
-        await WaitForReclaimAsync(2);
+        await SweepFromListAsync(2);
         Assert.False((await rig.GetAsync("a")).IsNull);
 
         await rig.AppendAsync(Id(3), "regex ^b$");
@@ -102,16 +102,16 @@ internal static partial class ScriptScenarios
         await rig.AppendAsync(Id(5), "glob c*");
         Assert.Equal("3:regex:3:^b$4:allof:7:1:t,1:u5:glob:2:c*", (await rig.GetAsync("a")).Items[3].Text());
         await rig.LoadAsync("new", 5, MarkOfB);
-        await WaitForReclaimAsync(4);
+        await SweepFromListAsync(4);
         Assert.True((await rig.GetAsync("a")).IsNull);
         Assert.Equal("3", await MarkAsync(rig, ""));
         Assert.False((await rig.GetAsync("before")).IsNull);
         Assert.False((await rig.GetAsync("new")).IsNull);
 
-        async Task WaitForReclaimAsync(long sequence)
+        async Task SweepFromListAsync(long sequence)
         {
-            Assert.False((await rig.SweepAsync("sweeper")).IsNull);
-            Assert.Equal(1, await rig.WaitForReclaimAsync("sweeper", sequence));
+            Assert.False((await rig.BeginSweepAsync("sweeper")).IsNull);
+            Assert.Equal(1, await rig.EndSweepAsync("sweeper", sequence));
         }
     }
 
@@ -120,8 +120,8 @@ internal static partial class ScriptScenarios
         await rig.LoadAsync("first", 0, MarkOfB);
         await rig.AppendAsync(Id(1), "key b");
         await rig.AppendAsync(Id(2), "glob x*");
-        await rig.SweepAsync("sweeper");
-        await rig.WaitForReclaimAsync("sweeper", 2);
+        await rig.BeginSweepAsync("sweeper");
+        await rig.EndSweepAsync("sweeper", 2);
         await rig.CommandAsync("HSET", rig.Ctl, "tags_at", "0");
         await rig.TailAsync(cursor: 2, id: Id(2));
         Assert.Equal("1", await rig.ControlAsync("tags"));

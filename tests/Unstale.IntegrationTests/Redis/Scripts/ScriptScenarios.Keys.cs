@@ -19,7 +19,7 @@ internal static partial class ScriptScenarios
             var before = await rig.EverythingAsync();
             RedisReply[] refused =
             [
-                await rig.AppendAsync(list, record), await rig.AppendPlainAsync(list, record), await rig.HearAsync(list, ("", record), ("m", record)),
+                await rig.AppendAsync(list, record), await rig.AppendPlainAsync(list, record), await rig.AppendExternalAsync(list, ("", record), ("m", record)),
                 await rig.SetAsync(list, record, "k", Value(Gen, 0)),
             ];
             Assert.All(refused, static reply => Assert.Equal([$"{Cache} second"], reply.Items.Select(i => i.Text())));
@@ -28,7 +28,7 @@ internal static partial class ScriptScenarios
 
         Assert.Equal(3, (await rig.AppendPlainAsync($"{Cache} second", record)).Items.Length);
         Assert.Equal(3, (await rig.AppendAsync($"{Cache} second", record)).Items.Length);
-        Assert.Equal(2, (await rig.HearAsync($"{Cache} second", ("", record), ("m", record))).Integer);
+        Assert.Equal(2, (await rig.AppendExternalAsync($"{Cache} second", ("", record), ("m", record))).Integer);
         Assert.Equal(4, (await rig.SetAsync($"{Cache} second", record, "k", Value(Gen, 0))).Items.Length);
     }
 
@@ -123,10 +123,10 @@ internal static partial class ScriptScenarios
 
     private static async Task LeftOutAsync(ScriptRig rig)
     {
-        Assert.Equal(1, await rig.HearAsync(("m1", new(Id(1), ["key a"]))));
+        Assert.Equal(1, await rig.AppendExternalAsync(("m1", new(Id(1), ["key a"]))));
         await rig.LoadAsync("a", 1);
         await rig.LoadAsync("b", 1);
-        Assert.Equal(1, await rig.HearAsync(("m1", new(Id(2), ["key a"])), ("m2", new(Id(3), ["key b"]))));
+        Assert.Equal(1, await rig.AppendExternalAsync(("m1", new(Id(2), ["key a"])), ("m2", new(Id(3), ["key b"]))));
         Assert.False((await rig.GetAsync("a")).IsNull);
         Assert.True((await rig.CommandAsync("GET", rig.ValueKey("b"))).IsNull);
     }

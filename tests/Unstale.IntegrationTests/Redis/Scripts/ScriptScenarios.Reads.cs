@@ -11,25 +11,25 @@ internal static partial class ScriptScenarios
 {
     private static async Task ValueOrLeaseAsync(ScriptRig rig)
     {
-        Assert.Equal("0", Granted(await rig.AskAsync("k", "both", "t")));
-        Assert.True((await rig.AskAsync("k", "both", "other")).IsNull);
-        Assert.True((await rig.AskAsync("k", "value", "other")).IsNull);
+        Assert.Equal("0", Granted(await rig.GetOrLeaseAsync("k", "both", "t")));
+        Assert.True((await rig.GetOrLeaseAsync("k", "both", "other")).IsNull);
+        Assert.True((await rig.GetOrLeaseAsync("k", "value", "other")).IsNull);
         Assert.Equal(1, await rig.LoadUnderAsync("t", "k", 0, ["tag"]));
-        Assert.True((await rig.AskAsync("k", "both", "t")).IsAggregate);
+        Assert.True((await rig.GetOrLeaseAsync("k", "both", "t")).IsAggregate);
         Assert.True((await rig.CommandAsync("GET", rig.LeaseKey("k"))).IsNull);
-        Assert.True((await rig.AskAsync("other", "value", "t")).IsNull);
+        Assert.True((await rig.GetOrLeaseAsync("other", "value", "t")).IsNull);
         Assert.True((await rig.CommandAsync("GET", rig.LeaseKey("other"))).IsNull);
 
         // A value that its reader cannot use counts as absent, as long as the same value is stored.
         var unwanted = Latin(await rig.CommandAsync("GETRANGE", rig.ValueKey("k"), "36", "55"));
-        Assert.True((await rig.AskAsync("k", "value", "t", unwanted: unwanted)).IsNull);
-        Assert.Equal("0", Granted(await rig.AskAsync("k", "both", "t", unwanted: unwanted)));
+        Assert.True((await rig.GetOrLeaseAsync("k", "value", "t", unwanted: unwanted)).IsNull);
+        Assert.Equal("0", Granted(await rig.GetOrLeaseAsync("k", "both", "t", unwanted: unwanted)));
         await rig.AppendAsync(Id(1), "tag x");
         Assert.Equal(1, (await rig.SetAsync("k", 1, Id(2), [])).Items[3].Integer);
-        Assert.True((await rig.AskAsync("k", "both", "t", unwanted: unwanted)).IsAggregate);
+        Assert.True((await rig.GetOrLeaseAsync("k", "both", "t", unwanted: unwanted)).IsAggregate);
 
         // A request for the lease alone does not read the value.
-        Assert.Equal("2", Granted(await rig.AskAsync("k", "lease", "t")));
+        Assert.Equal("2", Granted(await rig.GetOrLeaseAsync("k", "lease", "t")));
     }
 
     private static async Task EndingsAsync(ScriptRig rig)

@@ -78,7 +78,7 @@ internal static partial class ScriptScenarios
         await rig.AppendAsync(new ScriptRecord(Id(4), ["key k"]) { Version = 4 });
         Assert.Equal("0000000000000000005 3 601000", await CellAsync(rig, "k"));
         Assert.Equal(2, Outcome(await rig.WriteAsync("k", 4, 5, stamp: 4)));
-        await rig.HearAsync(("", new ScriptRecord(Id(5), ["key k"]) { Version = 5 }));
+        await rig.AppendExternalAsync(("", new ScriptRecord(Id(5), ["key k"]) { Version = 5 }));
         Assert.Equal("5", (await rig.WriteAsync("k", 5, 6, stamp: 5)).Items[1].Text());
         Assert.Equal(1, Outcome(await rig.WriteAsync("k", 6, 6, stamp: 5)));
     }

@@ -56,7 +56,7 @@ public sealed class ScriptServerTests
         await deaf.ArrayAsync("SUBSCRIBE", rig.Base + "ch");
         await rig.AppendAsync("0000000000000001", "key first");
         await rig.AppendAsync("0000000000000002", "key plain");
-        await rig.HearAsync(("claim", new("0000000000000003", ["key heard"])));
+        await rig.AppendExternalAsync(("claim", new("0000000000000003", ["key heard"])));
         await rig.SetAsync("set", 0, "0000000000000004", []);
         await rig.MembersAsync();
         foreach (var named in new[] { "first", "plain", "heard", "set", "?" })

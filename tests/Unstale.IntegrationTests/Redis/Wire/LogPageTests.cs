@@ -16,19 +16,19 @@ public sealed partial class LogPageTests : WireTest
     {
         ["append"] = RedisScripts.Append,
         ["append_plain"] = RedisScripts.AppendPlain,
-        ["hear"] = RedisScripts.Hear,
+        ["append_external"] = RedisScripts.AppendExternal,
         ["create"] = RedisScripts.Create,
         ["tail"] = RedisScripts.Tail,
         ["members"] = RedisScripts.Members,
         ["get_or_lease"] = RedisScripts.GetOrLease,
         ["renew"] = RedisScripts.Renew,
-        ["fill"] = RedisScripts.Load,
+        ["store_loaded"] = RedisScripts.StoreLoaded,
         ["release"] = RedisScripts.Release,
         ["set"] = RedisScripts.Set,
-        ["sweep"] = RedisScripts.Sweep,
-        ["reap"] = RedisScripts.Reap,
-        ["swept"] = RedisScripts.Swept,
-        ["mend"] = RedisScripts.Mend,
+        ["begin_sweep"] = RedisScripts.BeginSweep,
+        ["remove_values"] = RedisScripts.RemoveValues,
+        ["end_sweep"] = RedisScripts.EndSweep,
+        ["repair"] = RedisScripts.Repair,
     };
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed partial class LogPageTests : WireTest
         await Eventually.TrueAsync("the client sweeps and not the node", async () =>
         {
             await AppendAsync("0" + Hex(15), "glob", "x:*");
-            return await RunAsync("sweep", await GenerationAsync(), "token", "10000") is not null;
+            return await RunAsync("begin_sweep", await GenerationAsync(), "token", "10000") is not null;
         });
 
         var forms = WirePage.Rows("keys").SelectMany(static row => WirePage.Code(row[0])).Where(static form => form != Base + "ch").ToList();

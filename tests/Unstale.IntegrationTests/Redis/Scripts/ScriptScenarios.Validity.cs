@@ -168,22 +168,22 @@ internal static partial class ScriptScenarios
 
     private static async Task SweepAsync(ScriptRig rig)
     {
-        Assert.True((await rig.SweepAsync("sweeper")).IsNull);
+        Assert.True((await rig.BeginSweepAsync("sweeper")).IsNull);
         await rig.AppendAsync(Id(1), "glob a*");
-        Assert.Equal(["1", "1:glob:2:a*"], (await rig.SweepAsync("sweeper")).Items.Select(i => i.Text()));
-        Assert.True((await rig.SweepAsync("another")).IsNull);
+        Assert.Equal(["1", "1:glob:2:a*"], (await rig.BeginSweepAsync("sweeper")).Items.Select(i => i.Text()));
+        Assert.True((await rig.BeginSweepAsync("another")).IsNull);
         await rig.AppendAsync(Id(2), "glob b*");
-        Assert.Equal(0, await rig.WaitForReclaimAsync("sweeper", 1, scanned: new string('0', 40)));
+        Assert.Equal(0, await rig.EndSweepAsync("sweeper", 1, scanned: new string('0', 40)));
         var run = (await rig.ControlAsync("run"))!;
         await rig.SetControlAsync("run", new string('0', 40));
-        Assert.Equal(0, await rig.WaitForReclaimAsync("sweeper", 1));
+        Assert.Equal(0, await rig.EndSweepAsync("sweeper", 1));
         await rig.SetControlAsync("run", run);
         Assert.Equal("1:glob:2:a*2:glob:2:b*", await rig.ControlAsync("broad"));
-        Assert.Equal(1, await rig.WaitForReclaimAsync("sweeper", 1, run));
+        Assert.Equal(1, await rig.EndSweepAsync("sweeper", 1, run));
         Assert.Equal("2:glob:2:b*", await rig.ControlAsync("broad"));
         Assert.Equal(0, await rig.LoadAsync("k", 1));
-        Assert.False((await rig.SweepAsync("another")).IsNull);
-        Assert.Equal(1, await rig.WaitForReclaimAsync("another", 2));
+        Assert.False((await rig.BeginSweepAsync("another")).IsNull);
+        Assert.Equal(1, await rig.EndSweepAsync("another", 2));
         Assert.Equal("2", await rig.ControlAsync("newest_broad"));
         Assert.Equal(0, await rig.LoadAsync("k", 1));
         Assert.Equal(1, await rig.LoadUnderAsync("t", "k", 2, []));
@@ -195,13 +195,13 @@ internal static partial class ScriptScenarios
         await rig.LoadAsync("half", 0, "t");
         await rig.AppendAsync(Id(1), "tag unrelated");
         await rig.LoadAsync("new", 1, "t", "u");
-        Assert.Equal(0, await rig.ReapAsync(["0"], rig.ValueKey("new"), "1", rig.ValueKey("absent"), "1", rig.ValueKey("half"), "0"));
-        Assert.Equal(1, await rig.ReapAsync(["1", "1", "2", "t", "u"], rig.ValueKey("old"), "0", rig.ValueKey("half"), "0", rig.ValueKey("new"), "0"));
+        Assert.Equal(0, await rig.RemoveValuesAsync(["0"], rig.ValueKey("new"), "1", rig.ValueKey("absent"), "1", rig.ValueKey("half"), "0"));
+        Assert.Equal(1, await rig.RemoveValuesAsync(["1", "1", "2", "t", "u"], rig.ValueKey("old"), "0", rig.ValueKey("half"), "0", rig.ValueKey("new"), "0"));
         Assert.True((await rig.CommandAsync("GET", rig.ValueKey("old"))).IsNull);
-        Assert.Equal(1, await rig.ReapAsync(["0"], rig.ValueKey("half"), "1"));
+        Assert.Equal(1, await rig.RemoveValuesAsync(["0"], rig.ValueKey("half"), "1"));
         Assert.False((await rig.GetAsync("new")).IsNull);
         await rig.CreateAsync(OtherGen, Gen);
-        Assert.Equal(-1, await rig.ReapAsync(["0"], rig.ValueKey("new"), "9"));
+        Assert.Equal(-1, await rig.RemoveValuesAsync(["0"], rig.ValueKey("new"), "9"));
     }
 
     private static async Task CreateAsync(ScriptRig rig)
