@@ -35,7 +35,7 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
     /// <summary>Command with which scripts publish.</summary>
     public string Publish { get; set; } = "PUBLISH";
 
-    /// <summary>Maximum number of keys of a call. Further keys are left out.</summary>
+    /// <summary>Maximum number of keys of a call. Further keys are omitted.</summary>
     public int MostKeys { get; set; } = int.MaxValue;
 
     public string Maxlen { get; set; } = "1000";
@@ -57,8 +57,8 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
     public Task<RedisReply> AppendAsync(string id, params string[] targets) => AppendAsync([new(id, targets)]);
 
     /// <summary>
-    /// Appends as a node does: with the short script if the records are plain and the script accepts them, otherwise with the other one, for the
-    /// listed caches.
+    /// Appends as a node does, for the listed caches: with append_plain if all records are plain and the script accepts the records, otherwise with
+    /// append.
     /// </summary>
     public async Task<RedisReply> AppendAsync(params ScriptRecord[] records)
     {
@@ -87,7 +87,7 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
         from prefix in new[] { $"{Keys.Values}{cache}:", $"{Keys.Leases}{cache}:" }
         select prefix + key;
 
-    /// <summary>Appends records that were received elsewhere, each with its claim.</summary>
+    /// <summary>Appends records of messages received on a channel, each with its claim. Empty claim: none.</summary>
     public async Task<long> AppendExternalAsync(params (string Claim, ScriptRecord Record)[] records) =>
         (await AppendExternalAsync(await CachesAsync(), records)).Integer;
 
@@ -129,7 +129,7 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
 
     public Task SetControlAsync(params string[] fieldsAndValues) => CommandAsync("HSET", [Ctl, .. fieldsAndValues]);
 
-    /// <summary>Moves a field that holds a server time.</summary>
+    /// <summary>Moves a server time in a field into the past.</summary>
     public async Task AgeAsync(string field, long milliseconds) =>
         await CommandAsync("HINCRBY", Ctl, field, Number(-milliseconds));
 

@@ -4,10 +4,10 @@ using static Unstale.IntegrationTests.Redis.Scripts.ScriptRig;
 
 namespace Unstale.IntegrationTests.Redis.Scripts;
 
-/// <content>Records that several nodes received and append.</content>
+/// <content>Records of messages that several nodes received.</content>
 internal static partial class ScriptScenarios
 {
-    private static async Task ReceivedIsOneRecordAsync(ScriptRig rig)
+    private static async Task ExternalIsOneRecordAsync(ScriptRig rig)
     {
         await rig.AppendAsync(Id(1), "key before");
         Assert.Equal(2, await rig.AppendExternalAsync(("m1", new(Id(2), ["key a"])), ("m2", new(Id(3), ["key b", "tag t"]))));
@@ -33,7 +33,7 @@ internal static partial class ScriptScenarios
         Assert.Equal(0, await rig.AppendExternalAsync(("m1", new(Id(5), ["key a"])), ("m2", new(Id(6), ["key b"])), ("m3", new(Id(7), ["key c"]))));
     }
 
-    private static async Task ReceivedInAnotherRunAsync(ScriptRig rig)
+    private static async Task ExternalInAnotherRunAsync(ScriptRig rig)
     {
         await rig.AppendAsync(Id(1), "key before");
         await rig.CommandAsync("HSET", rig.Ctl, "run", new string('f', 40));

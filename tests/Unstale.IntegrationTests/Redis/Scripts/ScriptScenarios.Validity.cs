@@ -43,7 +43,7 @@ internal static partial class ScriptScenarios
         Assert.Equal(1, (await rig.SetAsync("k", 4, Id(5), [], link: 6)).Items[3].Integer);
     }
 
-    private static async Task SetIsJudgedAsync(ScriptRig rig)
+    private static async Task SetIsValidatedAsync(ScriptRig rig)
     {
         foreach (var target in new[] { "tag t", "glob x*", "everything " })
         {
@@ -55,14 +55,14 @@ internal static partial class ScriptScenarios
             Assert.Equal(1, (await rig.SetAsync("k", 1, Id(3), ["t"])).Items[3].Integer);
         }
 
-        // A cache that has only ever set values is included by those that invalidate.
+        // A set lists its cache, so an invalidated key is removed from the cache.
         await rig.BeginAgainAsync();
         Assert.Equal(1, (await rig.SetAsync("k", 0, Id(1), [])).Items[3].Integer);
         await rig.AppendAsync(Id(2), "key k");
         Assert.True((await rig.GetAsync("k")).IsNull);
     }
 
-    private static async Task LoadIsJudgedAsync(ScriptRig rig)
+    private static async Task LoadIsValidatedAsync(ScriptRig rig)
     {
         foreach (var target in new[] { "tag t", "glob x*", "everything " })
         {
@@ -122,7 +122,7 @@ internal static partial class ScriptScenarios
         Assert.False((await rig.GetAsync("k2")).IsNull);
         Assert.False((await rig.GetAsync("plain")).IsNull);
 
-        // The older of the two tag hashes matters to values older than the younger one.
+        // Values older than the current tag hash are compared with both tag hashes.
         await rig.LoadAsync("k4", 2, "u");
         await rig.AppendAsync(Id(3), "tag v");
         await rig.CommandAsync("HSET", rig.Ctl, "tags_at", "0");
@@ -136,7 +136,7 @@ internal static partial class ScriptScenarios
         Assert.False((await rig.GetAsync("k5")).IsNull);
     }
 
-    private static async Task RotationAsync(ScriptRig rig)
+    private static async Task TagHashesAlternateAsync(ScriptRig rig)
     {
         await rig.AppendAsync(Id(1), "tag t");
         await rig.LoadAsync("old", 1, "t");
@@ -189,7 +189,7 @@ internal static partial class ScriptScenarios
         Assert.Equal(1, await rig.LoadUnderAsync("t", "k", 2, []));
     }
 
-    private static async Task ReapAsync(ScriptRig rig)
+    private static async Task NewerValuesAsync(ScriptRig rig)
     {
         await rig.LoadAsync("old", 0, "t", "u");
         await rig.LoadAsync("half", 0, "t");
