@@ -100,7 +100,7 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, PartitionCoun
         command.Arg(run).Generation(Generation.Create());
         var reply = await RunAsync(connection, command, cancellationToken).ConfigureAwait(false);
         if (reply is not { IsAggregate: true, Items: [{ Type: RedisReplyType.Integer } begun, .. var found] })
-            throw Errors.MalformedAnswer("repair");
+            throw Errors.MalformedReply("repair");
 
         Report(found, begun.Integer == 1, connection.Place, cache);
     }

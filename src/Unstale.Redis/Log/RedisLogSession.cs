@@ -231,6 +231,6 @@ internal sealed partial class RedisLogSession : ILogSession
     private RedisSession OpenSession()
     {
         var up = Up();
-        return Link is { } link && link == up ? link : throw Errors.NotAsked(_log.Hub.EndPoint);
+        return Link is { } link && link == up ? link : throw Errors.PositionNotRead(_log.Hub.EndPoint);
     }
 }

@@ -188,7 +188,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         int partition, InvalidationRecord record, Generation generation, string key, RemoteValue value, CancellationToken cancellationToken)
     {
         if (log.Session is not { Link: { } link } session)
-            throw Errors.NotAsked(log.Hub.EndPoint);
+            throw Errors.PositionNotRead(log.Hub.EndPoint);
 
         session.StreamLength.Add(record.Size);
         for (var call = 0; call < ListedCaches.MostCalls; call++)
@@ -207,19 +207,19 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         if (reply is not { IsAggregate: true, Items: [{ Type: RedisReplyType.Bulk } stored, { Type: RedisReplyType.Bulk } first, { Type: RedisReplyType.Bulk } before, { Type: RedisReplyType.Integer } written] }
             || !LogEncoding.TryGeneration(stored.Bytes, out var current) || !LogEncoding.TryNumber(first.Bytes, out var sequence))
         {
-            throw Errors.MalformedAnswer("set");
+            throw Errors.MalformedReply("set");
         }
 
         if (written.Integer == Superseded)
         {
             return LogEncoding.TryNumber(before.Bytes, out var newest)
                 ? new RemoteSetReply(new AppendReply(current, sequence, 0) { Version = VersionState.Superseded, Newest = newest }, Written: false)
-                : throw Errors.MalformedAnswer("set");
+                : throw Errors.MalformedReply("set");
         }
 
         return LogEncoding.TryId(before.Bytes, out var previous)
             ? Notify(record, new RemoteSetReply(new AppendReply(current, sequence, previous), written.Integer == 1))
-            : throw Errors.MalformedAnswer("set");
+            : throw Errors.MalformedReply("set");
     }
 
     private RemoteSetReply Notify(InvalidationRecord record, RemoteSetReply reply)
@@ -291,7 +291,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         if (reply.Items is not [{ Type: RedisReplyType.Bulk } value, { Type: RedisReplyType.Bulk } newest, { Type: RedisReplyType.Integer } left, { Type: RedisReplyType.Bulk } selector]
             || !LogEncoding.TryNumber(newest.Bytes, out var sequence))
         {
-            throw Errors.MalformedAnswer("get_or_lease");
+            throw Errors.MalformedReply("get_or_lease");
         }
 
         bytes = value.Bytes;

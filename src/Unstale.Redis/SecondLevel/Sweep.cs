@@ -75,7 +75,7 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisSession link, Generat
         _renewed = _time.GetTimestamp();
         return reply is { IsAggregate: true, Items: [{ Type: RedisReplyType.Bulk } newest, { Type: RedisReplyType.Bulk } selectors] } && LogEncoding.TryNumber(newest.Bytes, out var sequence)
             ? new PendingSelectors(sequence, selectors.Bytes)
-            : throw Errors.MalformedAnswer("begin_sweep");
+            : throw Errors.MalformedReply("begin_sweep");
     }
 
     /// <summary>Selects the keys of a page that the server must check: keys matched by a pattern, or all keys if tags may decide.</summary>
