@@ -127,9 +127,9 @@ internal static class Errors
     public static ArgumentException HalfPairInMessage() =>
         new("A text of the message contains an unpaired surrogate, which UTF-8 cannot represent. Check where the text was split.", "message");
 
-    public static FormatException PlainObject(Exception? why) => new("The message of the plain channel is not a JSON object.", why);
+    public static FormatException ForeignMessageNotObject(Exception? why) => new("The message of the foreign channel is not a JSON object.", why);
 
-    public static FormatException PlainTooLarge() => new("A message of a plain channel is longer than 8 MB.");
+    public static FormatException ForeignMessageTooLarge() => new("A message of a foreign channel is longer than 8 MB.");
 
     public static ArgumentException PayloadTooLarge(int bytes, int most) =>
         new(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The payload has {bytes} bytes; the maximum is {most}. Publish several smaller messages."), "payload");
@@ -140,8 +140,8 @@ internal static class Errors
     public static ArgumentException MessageTooLarge() =>
         new("The message exceeds a limit of readers: 8 MB, 100,000 entity_ids, 64 KB of metadata. Publish several smaller messages.", "message");
 
-    public static FormatException PlainField(string field) =>
-        new($"The message of the plain channel has no field '{field}', or the field has the wrong type.");
+    public static FormatException ForeignMessageField(string field) =>
+        new($"The message of the foreign channel has no field '{field}', or the field has the wrong type.");
 
     public static Channel.ChannelException ChannelNotReached(string channel, string server, Exception why) =>
         new($"Channel {channel} at {server}: there is no connection. {why.Message}", why);
@@ -151,7 +151,7 @@ internal static class Errors
 
     public static ArgumentException ChannelTwice(string channel) => new($"The channel '{channel}' was added twice. Add it once.", "name");
 
-    public static string ChannelIsPlain(string channel) => $"Channel is '{channel}', which was also added as a plain channel. Use another channel.";
+    public static string ChannelIsForeign(string channel) => $"Channel is '{channel}', which was also added as a foreign channel. Use another channel.";
 
     public static ArgumentException EmptyAcceptedPrefix() =>
         new("A prefix is empty, which would accept everything. Pass the beginning of the keys, such as user:, or set AcceptEverything.", "prefixes");
@@ -167,7 +167,7 @@ internal static class Errors
     public static InvalidOperationException ChannelWithoutRedis(string cache) =>
         new($"Cache '{cache}': UseChannel was called without UseRedis. Call UseRedis first: the channel is on the same server.");
 
-    public static NoConnectionException NotAsked(string server) =>
+    public static NoConnectionException PositionNotRead(string server) =>
         new($"The connection to Redis at {server} is new, and the position of the log has not been read over it yet.");
 
     public static NoConnectionException OtherPartitionCount(string log, int stored, int own) =>
@@ -182,7 +182,7 @@ internal static class Errors
     public static NoConnectionException Superseded(string log) =>
         new($"Log {log}: the server refused a call over a connection that this node has replaced by a newer one.");
 
-    public static UnexpectedReplyException MalformedAnswer(string script) =>
+    public static UnexpectedReplyException MalformedReply(string script) =>
         new($"The script {script} returned a reply in an unexpected format. Another version of the script, or a proxy, may have replied.");
 
     public static CallRefusedException CachesChanged(string script, string log) =>

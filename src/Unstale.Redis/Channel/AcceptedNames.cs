@@ -1,7 +1,7 @@
 namespace Unstale.Redis.Channel;
 
 /// <summary>
-/// Decides which keys and patterns a service may name. A pattern is judged by the literal prefix, the text before the first wildcard, because nothing
+/// Decides which keys and patterns a service may name. A pattern is checked by its literal prefix, the text before the first wildcard, because nothing
 /// else in a pattern limits the matching keys.
 /// </summary>
 internal sealed class AcceptedNames(ChannelBridgeOptions options)

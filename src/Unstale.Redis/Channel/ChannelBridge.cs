@@ -16,7 +16,7 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
     private readonly ChannelConnection _line;
     private readonly LogMessageIds _ids;
     private readonly InboundRecords _inbound;
-    private readonly List<IAsyncDisposable> _ears = [];
+    private readonly List<IAsyncDisposable> _listeners = [];
     private PartitionedRecords? _received;
     private OutboundRecords? _outbound;
     private PatternQueue? _patterns;
@@ -52,11 +52,11 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
             _inbound.Names, _options, () => received.Selectors, (pattern, from, stop) => received.AddAsync(_inbound.Translate(pattern, from), stop), _line.Hub.TimeProvider);
         var subscription = new InvalidationSubscriber(_line).Listen(
             (message, stop) => ReceiveAsync(received, message, stop), (link, stop) => MissAsync(_line.Options.Channel, link, stop));
-        var plain = _options.Plain.Select(channel => new ChannelListener(
+        var foreign = _options.ForeignMaps.Select(channel => new ChannelListener(
             _line.Hub, channel.Key, _options.QueueCapacity, (payload, stop) => ReceiveForeignAsync(received, channel.Key, channel.Value, payload, stop),
             (link, stop) => MissAsync(channel.Key, link, stop), _line.Statistics, _logger)).ToList();
-        _ears.AddRange([subscription, .. plain]);
-        Subscribed = Task.WhenAll(plain.Select(static listener => listener.Subscribed).Append(subscription.Subscribed));
+        _listeners.AddRange([subscription, .. foreign]);
+        Subscribed = Task.WhenAll(foreign.Select(static listener => listener.Subscribed).Append(subscription.Subscribed));
         if (_options.PublishRecords)
         {
             _outbound = new OutboundRecords(Publisher, _ids);
@@ -67,10 +67,10 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var ear in _ears)
-            await ear.DisposeAsync().ConfigureAwait(false);
+        foreach (var listener in _listeners)
+            await listener.DisposeAsync().ConfigureAwait(false);
 
-        _ears.Clear();
+        _listeners.Clear();
         if (Interlocked.Exchange(ref _patterns, null) is { } patterns)
             await patterns.DisposeAsync().ConfigureAwait(false);
 
@@ -109,7 +109,7 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
     {
         Inbound? inbound = null;
         var failure = payload.Length > MessageLimits.Bytes
-            ? Errors.PlainTooLarge()
+            ? Errors.ForeignMessageTooLarge()
             : UserCode.Call(CallOut.Handler, (map, payload, channel, _inbound), static s => Mapped(s.map, s.payload, s.channel, s._inbound), out inbound);
         if (failure is not null)
         {
@@ -127,8 +127,8 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
 
     private static Inbound? Mapped(Func<ReadOnlyMemory<byte>, ForeignInvalidation> map, byte[] payload, string channel, InboundRecords inbound)
     {
-        var said = map(payload);
-        return said.IsNothing ? null : inbound.Translate(said, channel);
+        var invalidation = map(payload);
+        return invalidation.IsNothing ? null : inbound.Translate(invalidation, channel);
     }
 
     private async ValueTask AddAsync(PartitionedRecords received, Inbound inbound, string channel, CancellationToken stop)

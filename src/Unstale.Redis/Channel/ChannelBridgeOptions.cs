@@ -51,9 +51,9 @@ public sealed class ChannelBridgeOptions
     /// </summary>
     public int QueueCapacity { get; set; } = ChannelOptions.DefaultQueueCapacity;
 
-    internal Dictionary<string, Func<ReadOnlyMemory<byte>, ForeignInvalidation>> Plain { get; } = new(StringComparer.Ordinal);
+    internal Dictionary<string, Func<ReadOnlyMemory<byte>, ForeignInvalidation>> ForeignMaps { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Adds a channel whose messages have another form.</summary>
+    /// <summary>Adds a foreign channel, whose messages have another form.</summary>
     /// <param name="name">Name of the channel.</param>
     /// <param name="map">
     /// Function that converts a message into an invalidation; <see cref="ForeignChannels"/> has two. A message for which the function throws is counted as
@@ -64,7 +64,7 @@ public sealed class ChannelBridgeOptions
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(map);
-        return Plain.TryAdd(name, map) ? this : throw Errors.ChannelTwice(name);
+        return ForeignMaps.TryAdd(name, map) ? this : throw Errors.ChannelTwice(name);
     }
 
     internal HashSet<string> Accepted { get; } = new(StringComparer.Ordinal);
@@ -84,7 +84,7 @@ public sealed class ChannelBridgeOptions
     public ChannelBridgeOptions Accept(params IEnumerable<string> prefixes) => Add(Accepted, prefixes);
 
     /// <summary>Lists the names that one service may use, in place of the common list. See <see cref="Accept"/>.</summary>
-    /// <param name="service">Name of the service in its messages; for a plain channel, the name of the channel.</param>
+    /// <param name="service">Name of the service in its messages; for a foreign channel, the name of the channel.</param>
     /// <param name="prefixes">Prefixes of keys. An empty list accepts nothing.</param>
     /// <exception cref="ArgumentException">A prefix is empty.</exception>
     public ChannelBridgeOptions AcceptFrom(string service, params IEnumerable<string> prefixes)
@@ -110,8 +110,8 @@ public sealed class ChannelBridgeOptions
         if (new ChannelOptions { Channel = Channel, QueueCapacity = QueueCapacity }.Problem() is { } problem)
             yield return problem;
 
-        if (Plain.ContainsKey(Channel ?? ""))
-            yield return Errors.ChannelIsPlain(Channel!);
+        if (ForeignMaps.ContainsKey(Channel ?? ""))
+            yield return Errors.ChannelIsForeign(Channel!);
 
         var names = new AcceptedNames(this);
         if (AcceptEverything && names.HasLists)

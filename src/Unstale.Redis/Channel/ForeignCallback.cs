@@ -15,7 +15,7 @@ internal sealed class ForeignCallback(
     public async ValueTask ReceiveAsync(byte[] payload, CancellationToken stop)
     {
         var began = time.GetTimestamp();
-        var failure = payload.Length > MessageLimits.Bytes ? Errors.PlainTooLarge() : await UserCode.CallAsync(CallOut.Handler, (callback, payload, stop), static s => s.callback(s.payload, s.stop)).ConfigureAwait(false);
+        var failure = payload.Length > MessageLimits.Bytes ? Errors.ForeignMessageTooLarge() : await UserCode.CallAsync(CallOut.Handler, (callback, payload, stop), static s => s.callback(s.payload, s.stop)).ConfigureAwait(false);
         if (failure is null)
         {
             (_loggedRejected, _loggedFailed) = (false, false);

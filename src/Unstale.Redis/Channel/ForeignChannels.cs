@@ -40,7 +40,7 @@ public static class ForeignChannels
     {
         using var json = Parse(payload);
         var root = json.RootElement;
-        var name = Text(root.TryGetProperty("event", out var named) ? named : throw Errors.PlainField("event"), "event");
+        var name = Text(root.TryGetProperty("event", out var named) ? named : throw Errors.ForeignMessageField("event"), "event");
         var dot = name.LastIndexOf('.');
         if (dot <= 0 || Operation(name[(dot + 1)..]) is not { } operation)
             return ForeignInvalidation.Nothing;
@@ -53,16 +53,16 @@ public static class ForeignChannels
     private static JsonDocument Parse(ReadOnlyMemory<byte> payload)
     {
         if (payload.Length > MessageLimits.Bytes)
-            throw Errors.PlainTooLarge();
+            throw Errors.ForeignMessageTooLarge();
 
         try
         {
             var json = JsonDocument.Parse(payload);
-            return json.RootElement.ValueKind == JsonValueKind.Object ? json : throw Errors.PlainObject(null);
+            return json.RootElement.ValueKind == JsonValueKind.Object ? json : throw Errors.ForeignMessageNotObject(null);
         }
         catch (JsonException why)
         {
-            throw Errors.PlainObject(why);
+            throw Errors.ForeignMessageNotObject(why);
         }
     }
 
@@ -70,19 +70,19 @@ public static class ForeignChannels
     {
         try
         {
-            return value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : throw Errors.PlainField(field);
+            return value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : throw Errors.ForeignMessageField(field);
         }
         catch (InvalidOperationException)
         {
             // Not UTF-8, or half a surrogate pair.
-            throw Errors.PlainField(field);
+            throw Errors.ForeignMessageField(field);
         }
     }
 
     private static string Id(JsonElement value, string field) =>
         value.ValueKind != JsonValueKind.Number ? Text(value, field)
         : value.TryGetInt64(out var number) ? number.ToString(CultureInfo.InvariantCulture)
-        : throw Errors.PlainField(field);
+        : throw Errors.ForeignMessageField(field);
 
     private static ChangeOperation? Operation(string action) => action switch
     {

@@ -1,6 +1,6 @@
 namespace Unstale.Redis.Channel;
 
-/// <summary>Invalidation that a message of a plain channel requests.</summary>
+/// <summary>Invalidation that a message of a foreign channel requests.</summary>
 public sealed class ForeignInvalidation
 {
     private ForeignInvalidation()

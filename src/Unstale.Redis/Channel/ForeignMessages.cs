@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Unstale.Redis.Channel;
 
-/// <summary>Payloads of the plain channels, byte for byte.</summary>
+/// <summary>Payloads of the foreign channels, byte for byte.</summary>
 public static class ForeignMessages
 {
     /// <summary>Returns <c>{"product_id":4,"action":"update"}</c> for <see cref="ForeignChannels.ProductUpdates"/>.</summary>

@@ -35,11 +35,11 @@ internal sealed class InboundRecords(ChannelBridgeOptions options, InvalidationR
         return ToInbound(named, message.MessageId, service, $"{message.Action} {message.EntityType.Word} {message.EntityId}".TrimEnd());
     }
 
-    public Inbound Translate(ForeignInvalidation said, string channel) => ToInbound(
-        said.Type is { } type ? Changed(channel, type, said.Id, said.Operation) : Keys(channel, said.Keys),
+    public Inbound Translate(ForeignInvalidation invalidation, string channel) => ToInbound(
+        invalidation.Type is { } type ? Changed(channel, type, invalidation.Id, invalidation.Operation) : Keys(channel, invalidation.Keys),
         message: "",
         channel,
-        said.Type is null ? "keys" : $"{said.Operation} {said.Type.Word} {said.Id}".TrimEnd());
+        invalidation.Type is null ? "keys" : $"{invalidation.Operation} {invalidation.Type.Word} {invalidation.Id}".TrimEnd());
 
     /// <summary>Returns the record of a pattern that has waited.</summary>
     public ExternalAppend Translate(InvalidationTarget pattern, WaitingPattern from) =>

@@ -78,7 +78,7 @@ public sealed class InvalidationPublisher : IAsyncDisposable
         return await PublishAsync(Channel, payload, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Publishes a payload on a plain channel. Such a payload has no id, so a subscribed sender also receives its own payloads.</summary>
+    /// <summary>Publishes a payload on a foreign channel. Such a payload has no id, so a subscribed sender also receives its own payloads.</summary>
     /// <param name="channel">Name of the channel.</param>
     /// <param name="payload">Payload; see <see cref="ForeignMessages"/>.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
@@ -118,7 +118,7 @@ public sealed class InvalidationPublisher : IAsyncDisposable
         }
     }
 
-    /// <summary>Publishes a payload on a plain channel. A failure to publish is logged and counted instead of thrown.</summary>
+    /// <summary>Publishes a payload on a foreign channel. A failure to publish is logged and counted instead of thrown.</summary>
     /// <inheritdoc cref="TryPublishAsync(InvalidationMessage, CancellationToken)"/>
     public async ValueTask<long?> TryPublishAsync(string channel, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
     {

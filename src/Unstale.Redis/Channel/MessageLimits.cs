@@ -15,7 +15,7 @@ internal static class MessageLimits
     /// <summary>Maximum size of the metadata of one message, in bytes of JSON: 64 KB.</summary>
     public const int MetadataBytes = 64 << 10;
 
-    /// <summary>Rejects a payload of a plain channel that listeners would reject.</summary>
+    /// <summary>Rejects a payload of a foreign channel that listeners would reject.</summary>
     /// <exception cref="ArgumentException">The payload is too long.</exception>
     public static void Check(ReadOnlySpan<byte> payload)
     {

@@ -74,7 +74,7 @@ internal sealed class BatchAppender(RedisInvalidationLog log, Func<RedisSession>
             && LogEncoding.TryNumber(first.Bytes, out var sequence)
             && LogEncoding.TryId(previous.Bytes, out var id)
             ? new AppendReply(stored, sequence, id)
-            : throw Errors.MalformedAnswer("append");
+            : throw Errors.MalformedReply("append");
 
     private RedisCall PlainCommand(ReadOnlySpan<InvalidationRecord> batch, RedisSession current, CacheList caches, int keys)
     {

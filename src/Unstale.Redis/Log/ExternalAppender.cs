@@ -98,7 +98,7 @@ internal sealed class ExternalAppender : IAsyncDisposable
             for (var call = 1; await IsRefusedAsync(session, link, stop).ConfigureAwait(false); call++)
             {
                 if (call == ListedCaches.MostCalls)
-                    throw Errors.CachesChanged("hear", _log.Name);
+                    throw Errors.CachesChanged("append_external", _log.Name);
             }
 
             _loggedFailure = false;
@@ -119,7 +119,7 @@ internal sealed class ExternalAppender : IAsyncDisposable
     private async ValueTask<bool> IsRefusedAsync(RedisLogSession session, RedisSession link, CancellationToken stop)
     {
         using var command = Command(session, link, _log.Caches.Current);
-        var reply = await _log.Scripts.CallAsync(RedisScripts.Hear, link.Data, command, _log.Scripts.Run(link), stop).ConfigureAwait(false);
+        var reply = await _log.Scripts.CallAsync(RedisScripts.AppendExternal, link.Data, command, _log.Scripts.Run(link), stop).ConfigureAwait(false);
         if (reply is { IsAggregate: true, Items: [{ Type: RedisReplyType.Integer }, .. var foreign] })
         {
             _log.Scripts.ReportReplaced(foreign, link.Data);
@@ -131,7 +131,7 @@ internal sealed class ExternalAppender : IAsyncDisposable
 
     private RedisCall Command(RedisLogSession session, RedisSession link, CacheList caches)
     {
-        var command = _log.Scripts.HistoryCommand(RedisScripts.Hear, _batch.Sum(received => Claims(received) + caches.Count(received.Record)));
+        var command = _log.Scripts.HistoryCommand(RedisScripts.AppendExternal, _batch.Sum(received => Claims(received) + caches.Count(received.Record)));
         foreach (var received in _batch)
         {
             if (Claims(received) > 0)

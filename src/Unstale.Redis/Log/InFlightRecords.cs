@@ -4,7 +4,7 @@ namespace Unstale.Redis.Log;
 
 /// <summary>
 /// Records that this node has sent and not yet received back. A pushed record with the id of a sent record is the same record and is not parsed
-/// again. The position of the pushed record is for the node to judge, as with any other record.
+/// again. The node validates the position of the pushed record, as for any other record.
 /// </summary>
 internal sealed class InFlightRecords
 {

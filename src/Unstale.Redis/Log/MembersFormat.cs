@@ -16,7 +16,7 @@ internal static class MembersFormat
     public static LogMembers Parse(RedisReply reply)
     {
         if (!reply.IsAggregate || reply.Items is not [{ Type: RedisReplyType.Bulk } generation, .. var rest] || rest.Length % 2 != 0)
-            throw Errors.MalformedAnswer("members");
+            throw Errors.MalformedReply("members");
 
         var members = new List<LogMember>();
         var unreadable = new List<string>();

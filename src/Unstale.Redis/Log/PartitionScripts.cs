@@ -62,7 +62,7 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, PartitionCoun
         }
         catch (CallRefusedException refused) when (IsOfKeys(refused))
         {
-            await MendAsync(connection, run, cache, key, cancellationToken).ConfigureAwait(false);
+            await RepairAsync(connection, run, cache, key, cancellationToken).ConfigureAwait(false);
         }
 
         return await RunAsync(connection, command, cancellationToken).ConfigureAwait(false);
@@ -89,9 +89,9 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, PartitionCoun
 
     /// <summary>Replaces unreadable keys of the partition. If several nodes encounter the same key, only the first call finds the key and reports it.</summary>
     /// <inheritdoc cref="CallAsync(RedisScript, RedisConnection, RedisCall, string, string?, string?, CancellationToken)"/>
-    public async ValueTask MendAsync(RedisConnection connection, string run, string? cache, string? key, CancellationToken cancellationToken)
+    public async ValueTask RepairAsync(RedisConnection connection, string run, string? cache, string? key, CancellationToken cancellationToken)
     {
-        using var command = HistoryCommand(RedisScripts.Mend, cache is null ? 0 : 2);
+        using var command = HistoryCommand(RedisScripts.Repair, cache is null ? 0 : 2);
         if (cache is not null)
         {
             command.Key($"{keys.Values}{cache}:{key}").Key($"{keys.Leases}{cache}:{key}");
@@ -100,7 +100,7 @@ internal sealed class PartitionScripts(RedisKeys keys, string log, PartitionCoun
         command.Arg(run).Generation(Generation.Create());
         var reply = await RunAsync(connection, command, cancellationToken).ConfigureAwait(false);
         if (reply is not { IsAggregate: true, Items: [{ Type: RedisReplyType.Integer } begun, .. var found] })
-            throw Errors.MalformedAnswer("mend");
+            throw Errors.MalformedReply("repair");
 
         Report(found, begun.Integer == 1, connection.Place, cache);
     }

@@ -76,7 +76,7 @@ internal sealed partial class RedisLogSession : ILogSession
         catch (CallException why) when (why is CallTimeoutException or UnexpectedReplyException)
         {
             if (why is UnexpectedReplyException)
-                await TryMendAsync(link, cancellationToken).ConfigureAwait(false);
+                await TryRepairAsync(link, cancellationToken).ConfigureAwait(false);
 
             // Further replies on this connection, if any arrive, are unreliable.
             link.Drop(why);
@@ -85,11 +85,11 @@ internal sealed partial class RedisLogSession : ILogSession
     }
 
     /// <summary>Repairs the keys. The script may have returned the contents of a key written by another program.</summary>
-    private async ValueTask TryMendAsync(RedisSession link, CancellationToken cancellationToken)
+    private async ValueTask TryRepairAsync(RedisSession link, CancellationToken cancellationToken)
     {
         try
         {
-            await _log.Scripts.MendAsync(link.Control, _log.Scripts.Run(link), cache: null, key: null, cancellationToken).ConfigureAwait(false);
+            await _log.Scripts.RepairAsync(link.Control, _log.Scripts.Run(link), cache: null, key: null, cancellationToken).ConfigureAwait(false);
         }
         catch (CallException)
         {
@@ -231,6 +231,6 @@ internal sealed partial class RedisLogSession : ILogSession
     private RedisSession OpenSession()
     {
         var up = Up();
-        return Link is { } link && link == up ? link : throw Errors.NotAsked(_log.Hub.EndPoint);
+        return Link is { } link && link == up ? link : throw Errors.PositionNotRead(_log.Hub.EndPoint);
     }
 }

@@ -13,7 +13,7 @@ internal static class TailFormat
     public static (TailReply Reply, int Selectors, long? Clock)? Parse(RedisReply reply, ref bool isWhole)
     {
         if (!reply.IsAggregate || reply.Items is not [{ Type: RedisReplyType.Bulk } state, .. var rest])
-            throw Errors.MalformedAnswer("tail");
+            throw Errors.MalformedReply("tail");
 
         return state.Text() switch
         {
@@ -24,7 +24,7 @@ internal static class TailFormat
                 (Place(TailState.OtherGeneration, generation, sequence, last, []), Selectors(selectors), Clock(clock)),
             "records" when rest is [var generation, var sequence, var last, var selectors, { IsAggregate: true } entries, var clock] =>
                 (Place(TailState.Records, generation, sequence, last, Entries(entries.Items, ref isWhole)), Selectors(selectors), Clock(clock)),
-            _ => throw Errors.MalformedAnswer("tail"),
+            _ => throw Errors.MalformedReply("tail"),
         };
     }
 
@@ -34,14 +34,14 @@ internal static class TailFormat
     private static TailReply Place(TailState state, RedisReply generation, RedisReply sequence, RedisReply last, LoggedRecord[] records) =>
         LogEncoding.TryGeneration(generation.Bytes, out var stored) && LogEncoding.TryNumber(sequence.Bytes, out var newest) && LogEncoding.TryId(last.Bytes, out var id)
             ? new TailReply(state, stored, newest, id, records)
-            : throw Errors.MalformedAnswer("tail");
+            : throw Errors.MalformedReply("tail");
 
-    private static long Clock(RedisReply time) => LogEncoding.TryNumber(time.Bytes, out var clock) ? clock : throw Errors.MalformedAnswer("tail");
+    private static long Clock(RedisReply time) => LogEncoding.TryNumber(time.Bytes, out var clock) ? clock : throw Errors.MalformedReply("tail");
 
     private static LoggedRecord[] Entries(RedisReply[] entries, ref bool isWhole)
     {
         if (entries.Length > RecordLimits.Records)
-            throw Errors.MalformedAnswer("tail");
+            throw Errors.MalformedReply("tail");
 
         var records = new LoggedRecord[entries.Length];
         for (var i = 0; i < entries.Length; i++)
@@ -55,7 +55,7 @@ internal static class TailFormat
         if (!entry.IsAggregate || entry.Items is not [{ Type: RedisReplyType.Bulk } place, { IsAggregate: true } pairs]
             || !place.Bytes.AsSpan().StartsWith("0-"u8) || !LogEncoding.TryNumber(place.Bytes.AsSpan(2), out var sequence))
         {
-            throw Errors.MalformedAnswer("tail");
+            throw Errors.MalformedReply("tail");
         }
 
         var previous = NoId;

@@ -1,16 +1,16 @@
--- Puts a cache on the list, before any value of it: an invalidated key goes in every cache of the list. A cache leaves the list when it was
--- not put on it during a whole turn; the floor rises then, so that no value of a cache that is not listed is ever read.
-local function turn_caches(listed, from, seq)
-  redis.call('HSET', ctl, 'caches', listed, 'caches_new', '', 'caches_floor', from, 'caches_from', seq)
+-- Removes the caches that were not listed since the last rotation. The floor rises, so that no value of a removed cache is read.
+local function rotate_caches(caches_new, from, seq)
+  redis.call('HSET', ctl, 'caches', caches_new, 'caches_new', '', 'caches_floor', from, 'caches_from', seq)
 end
 
-local function know_cache(caches, listed, from, seq, cache)
+-- Lists a cache, no later than its first value is stored: an invalidated key is removed from every listed cache.
+local function list_cache(caches, caches_new, from, seq, cache)
   local function has(list) return string.find(' ' .. list .. ' ', ' ' .. cache .. ' ', 1, true) end
   local function with(list) return list == '' and cache or list .. ' ' .. cache end
-  if has(listed) then return end
-  if #listed > 8192 then
-    turn_caches(listed, from, seq)
-    caches, listed = listed, ''
+  if has(caches_new) then return end
+  if #caches_new > 8192 then
+    rotate_caches(caches_new, from, seq)
+    caches, caches_new = caches_new, ''
   end
-  redis.call('HSET', ctl, 'caches_new', with(listed), 'caches', has(caches) and caches or with(caches))
+  redis.call('HSET', ctl, 'caches_new', with(caches_new), 'caches', has(caches) and caches or with(caches))
 end

@@ -7,13 +7,13 @@ local function is_same(section, field, stored)
   return type(reply) == 'string' and string.match(reply, field .. ':(%x+)') == stored
 end
 
--- Notes in the value at KEYS[4] that it is true as of the newest record by all that it carries, at most once a minute. Patterns are matched by
--- nodes alone, so not while one above the value is listed. A server whose history is broken may lack a record that others have, and one that lets
--- no script ask whether it is does not know: nothing is noted then. A server that refuses to write answers all the same.
+-- Writes the newest sequence into the value at KEYS[4], at most once a minute: the tags confirm the value as of this sequence. The caller has found the
+-- value valid and no selector above its stamp, because only nodes can match selectors. Nothing is written if the history is broken, because the server
+-- may then lack a record, or if the server denies the check. The failure of a write is ignored.
 local function confirm(value, newest)
-  if string.byte(value, 58) < 2 or string.sub(value, -24, -9) == sixteen(newest) or string.sub(value, -8) == minute() or string.byte(ARGV[1]) == 63 then return end
-  local of = redis.call('HMGET', ctl, 'run', 'replid')
-  if is_same('server', 'run_id', of[1]) and is_same('replication', 'master_replid', of[2]) then
-    redis.pcall('SETRANGE', KEYS[4], #value - 24, sixteen(newest) .. minute())
+  if string.byte(value, 58) < 2 or string.sub(value, -24, -9) == sixteen_digits(newest) or string.sub(value, -8) == minute() or string.byte(ARGV[1]) == 63 then return end
+  local stored = redis.call('HMGET', ctl, 'run', 'replid')
+  if is_same('server', 'run_id', stored[1]) and is_same('replication', 'master_replid', stored[2]) then
+    redis.pcall('SETRANGE', KEYS[4], #value - 24, sixteen_digits(newest) .. minute())
   end
 end

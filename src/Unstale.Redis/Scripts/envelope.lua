@@ -1,10 +1,10 @@
--- The front of a stored value: 'UNS1', the generation, the stamp in 16 digits; nil if it is another format or generation.
+-- Stamp of a stored value, which begins with 'UNS1', the generation, and the stamp in 16 digits; nil for another format or generation.
 local function stamp_of(value, generation)
   if #value < 92 or string.sub(value, 1, 36) ~= 'UNS1' .. generation then return nil end
   return tonumber(string.sub(value, 37, 52))
 end
 
--- The tags of a value whose bytes from 52 on begin at `from`; nil if they cannot be read.
+-- Tags of a value, nil if unreadable. `from` is the index of byte 52 of the stored value: 53 in a stored value, 1 in the argument of set.
 local function tags_of(value, from)
   local count = string.byte(value, from + 34) * 256 + string.byte(value, from + 35)
   local a, b, c, d = string.byte(value, from + 36, from + 39)
@@ -23,13 +23,14 @@ local function tags_of(value, from)
   return tags
 end
 
-local function sixteen(number)
+local function sixteen_digits(number)
   return string.format('%016.0f', tonumber(number))
 end
 
--- What the scripts append to a value from form 2 on: when its life ends by this server's clock, the sequence that it was confirmed as of, and in which minute.
+-- Ending that scripts append to a value of form 2 or later: the end of its life in milliseconds of the server's clock, the sequence as of which the
+-- value is confirmed, and the minute of the confirmation.
 local function ending(form, life, stamp)
   if form < 2 then return '' end
   local now = redis.call('TIME')
-  return sixteen(now[1] * 1000 + math.floor(now[2] / 1000) + life) .. sixteen(stamp) .. string.format('%08.0f', math.floor(now[1] / 60))
+  return sixteen_digits(now[1] * 1000 + math.floor(now[2] / 1000) + life) .. sixteen_digits(stamp) .. string.format('%08.0f', math.floor(now[1] / 60))
 end

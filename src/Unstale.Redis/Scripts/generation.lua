@@ -1,35 +1,36 @@
 local none = '0000000000000000'
 
--- Numbers of scripts are doubles, exact up to 2^53. A history ends a little before, as does one whose sequence cannot be read.
+-- Numbers in scripts are doubles, exact up to 2^53. A history ends just below, and also at an unreadable sequence.
 local last_sequence = 9007199250000000
 local function is_used_up(sequence)
   local number = tonumber(sequence or '')
   return not number or not (number >= 0 and number < last_sequence)
 end
 
--- '?' if the server hides it, or lets no script ask.
+-- Hexadecimal field of INFO; '?' if the server hides the field or denies INFO to scripts.
 local function info(section, field)
   local reply = redis.pcall('INFO', section)
-  local at = type(reply) == 'string' and string.find(reply, field .. ':', 1, true) -- a pattern from the beginning takes as long as INFO itself
+  local at = type(reply) == 'string' and string.find(reply, field .. ':', 1, true) -- a pattern over the whole reply costs as much as INFO itself
   return at and string.match(reply, '^%x+', at + #field + 1) or '?'
 end
 
--- The run of the server that executes this, whichever connection was told of another: a promoted or restarted server is a new one.
+-- Run id of the server that executes the script. An id from the caller may be outdated, because a promoted or restarted server has a new id.
 local run = string.byte(ARGV[1]) == 63 and '?' or info('server', 'run_id')
 
--- The log is split for as long as its keys live: a node with another number would look for keys elsewhere.
+-- The number of partitions is fixed while the keys of the log exist. A node with another number would look up a key in another partition.
 local partitions = string.match(ARGV[1], '%d+') or '1'
 
--- Keys of a log that nobody opens any more go by themselves: long after every value, every lease and every node that was confirmed.
+-- Time to live of the keys of a log, in milliseconds: a week, twice the longest life of a value, or twice the longest serves-for, whichever is longest.
+-- An unused log therefore expires, but only after its values, its leases, and the time for which its nodes may serve.
 local function life_of_log(longest, serves)
   return text(math.max(604800000, 2 * (tonumber(longest) or 0), 2 * (tonumber(serves) or 0)))
 end
 
-local function keep(life)
+local function extend_life(life)
   for i = 1, 6 do redis.call('PEXPIRE', KEYS[i], life) end
 end
 
--- Two hashes of versions take turns. Whatever was told of them before is forgotten.
+-- Empties both version hashes, which alternate. No version reported before is remembered.
 local function begin_versions(generation, life)
   local now = text(milliseconds())
   redis.call('UNLINK', KEYS[5], KEYS[6])
@@ -40,10 +41,10 @@ local function begin_versions(generation, life)
   redis.call('PEXPIRE', KEYS[6], life)
 end
 
--- A new history: nothing of the old one stays but values and leases, which name their generation and are dead, and the longest time
--- that a node of it may still serve. Returns what an append reads of the control hash: run, gen, seq, last, caches, broad, tags.
+-- Replaces the history by a new one. Values and leases remain; both contain their generation, so they are invalid. The longest serves-for of the old
+-- generations also remains, because their nodes may still serve. Returns the fields that append() expects: run, gen, seq, last, caches, broad, tags.
 local function new_generation(generation)
-  local old = redis.pcall('HMGET', ctl, 'serves', 'served_before')
+  local old = redis.pcall('HMGET', ctl, 'serves', 'served_before') -- fails if the key has another type, which repair replaces
   local served = math.max(tonumber(old[1] or 0) or 0, tonumber(old[2] or 0) or 0)
   local now, life = text(milliseconds()), life_of_log(0, served)
   redis.call('UNLINK', ctl, KEYS[2], KEYS[3], KEYS[4], KEYS[7])
@@ -55,7 +56,7 @@ local function new_generation(generation)
   redis.call('HSET', KEYS[2], '_', generation)
   redis.call('HSET', KEYS[3], '_', generation)
   begin_versions(generation, life)
-  keep(life)
+  extend_life(life)
   return { run, generation, '0', none, '', '', '0' }
 end
 

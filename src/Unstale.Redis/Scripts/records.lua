@@ -1,4 +1,4 @@
-local most_broad = 64
+local most_selectors = 64
 
 local function chunked(command, first, list, from, to)
   for i = from, to, 4000 do
@@ -11,26 +11,26 @@ local function chunked(command, first, list, from, to)
   end
 end
 
-local function count_broads(list)
+local function count_selectors(list)
   local count = 0
-  if list ~= '' then each_broad(list, function() count = count + 1 end) end
+  if list ~= '' then each_selector(list, function() count = count + 1 end) end
   return count
 end
 
--- The list of caches for who has to call again; fails if nobody could.
-local function listed(caches)
+-- List of caches, for a caller that named another list. Fails above the limit of callers, so that the caller repairs the control hash.
+local function listed_caches(caches)
   assert(#caches <= 65536, 'the list of caches is too long')
   return caches
 end
 
--- Keys in KEYS for each key that a record names: its value and its lease in each cache of the list.
-local function keys_for_each(caches)
+-- Number of KEYS for each key of a record: its value and its lease in each cache.
+local function keys_per_key(caches)
   local count = 0
   for _ in string.gmatch(caches, '%S+') do count = count + 2 end
   return count
 end
 
--- Keys that the record from ARGV[at] on names.
+-- Number of keys in the record that begins at ARGV[at].
 local function count_keys(at)
   local count, from = 0, at + 2 + ARGV[at]
   for i = from, from + ARGV[at + 1] - 1, 2 do
@@ -39,30 +39,34 @@ local function count_keys(at)
   return count
 end
 
--- Appends records, each "meta count, target count, strings" from ARGV[at] on; the values and leases of the keys that they name are in KEYS from
--- key_at on, so many for each. `c`: run, gen, seq, last, caches, broad, tags of the control hash. `deps`: whether values carry marks of keys.
--- Returns the first sequence and the id before it.
-local function append(c, deps, at, count, maxlen, push_limit, key_at, for_each)
-  local generation, last, broad = c[2], c[4], c[6]
+-- Appends records. Returns the sequence of the first record and the id before it.
+--   c                 the fields run, gen, seq, last, caches, broad, tags
+--   deps              the field `deps`, nil while no value has a dependency tag
+--   at, count         the records: from ARGV[at] on, each as the length of its head, the length of its targets, and the strings of both
+--   maxlen            length of the stream
+--   push_limit        maximum length of a push in bytes
+--   key_at, per_key   the values and leases of the keys in the records: from KEYS[key_at] on, `per_key` for each key
+local function append(c, deps, at, count, maxlen, push_limit, key_at, per_key)
+  local generation, last, selectors = c[2], c[4], c[6]
   local seq, previous, first = tonumber(c[3]), last, text(c[3] + 1)
-  local cells, names, from, to, collapsed, versions = {}, {}, {}, {}, {}, {}
-  local floor, newest, listed, any_direct
+  local cells, sequences, from, to, collapsed, versions = {}, {}, {}, {}, {}, {}
+  local floor, newest, selector_count, any_direct
   local key_after = key_at
   for r = 1, count do
     seq = seq + 1
     local s = text(seq)
-    local meta, targets = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
+    local head, targets = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
     local everything, direct = false, false
-    for i = at + 10, at + 1 + meta, 2 do
+    for i = at + 10, at + 1 + head, 2 do
       direct = direct or (ARGV[i] == 'how' and string.find(ARGV[i + 1], 'direct', 1, true) ~= nil)
-      if ARGV[i] == 'ver' then versions[#versions + 1] = { ARGV[i + 1], ARGV[at + 3 + meta], s } end
+      if ARGV[i] == 'ver' then versions[#versions + 1] = { ARGV[i + 1], ARGV[at + 3 + head], s } end
     end
-    names[r], from[r], to[r] = s, at + 2, at + 1 + meta + targets
-    for i = at + 2 + meta, to[r], 2 do
+    sequences[r], from[r], to[r] = s, at + 2, at + 1 + head + targets
+    for i = at + 2 + head, to[r], 2 do
       local kind, name = ARGV[i], ARGV[i + 1]
       if kind == 'key' then
-        key_after = key_after + for_each
-        -- A record with `direct` leaves out declared dependents that it does not name: see judge.
+        key_after = key_after + per_key
+        -- A record with `direct` excludes dependencies that were only declared: see is_invalidated.
         if deps then
           cells[#cells + 1] = (direct and 't:\0\0' or 't:\0') .. name
           cells[#cells + 1] = s
@@ -72,39 +76,40 @@ local function append(c, deps, at, count, maxlen, push_limit, key_at, for_each)
         cells[#cells + 1] = 't:' .. name
         cells[#cells + 1] = s
       elseif kind == 'glob' or kind == 'regex' or kind == 'allof' then
-        listed = (listed or count_broads(broad)) + 1
+        selector_count = (selector_count or count_selectors(selectors)) + 1
         newest = s
-        if listed > most_broad then
-          everything, collapsed[r] = true, meta
+        if selector_count > most_selectors then
+          everything, collapsed[r] = true, head
         else
-          broad = broad .. s .. ':' .. kind .. ':' .. #name .. ':' .. name
+          selectors = selectors .. s .. ':' .. kind .. ':' .. #name .. ':' .. name
         end
       else
         everything = true
       end
     end
-    if everything then floor, broad, listed = s, '', 0 end
+    if everything then floor, selectors, selector_count = s, '', 0 end
     at = to[r] + 1
   end
   assert(key_after <= #KEYS + 1, 'values and leases of keys are missing in KEYS')
 
-  -- Before the stream: if a later write fails there is a gap, and a gap is seen. The other way round every later append would fail.
-  local changed = { 'seq', names[count], 'last', ARGV[from[count] + 3] }
-  if newest then changed[5], changed[6], changed[7], changed[8] = 'broad', broad, 'newest_broad', newest end
+  -- The sequence is written before the stream. If a later write fails, the stream has a gap, which every reader detects. In the other order, each later
+  -- append would fail, because the id of its entry would already exist.
+  local changed = { 'seq', sequences[count], 'last', ARGV[from[count] + 3] }
+  if newest then changed[5], changed[6], changed[7], changed[8] = 'broad', selectors, 'newest_broad', newest end
   if floor then
     changed[#changed + 1], changed[#changed + 2] = 'floor', floor
-    changed[#changed + 1], changed[#changed + 2] = 'broad', broad
+    changed[#changed + 1], changed[#changed + 2] = 'broad', selectors
   end
   if any_direct then changed[#changed + 1], changed[#changed + 2] = 'direct', '1' end
   redis.call('HSET', ctl, unpack(changed))
-  -- A node whose queue was full makes one "everything" of what it had to tell, versions included.
+  -- A node with a full queue replaces its invalidations by one "everything", which then also represents the versions that they would have reported.
   if floor then begin_versions(generation, life_of_log()) end
   for i = 1, #versions do raise_version(generation, unpack(versions[i])) end
   chunked('HSET', KEYS[2 + c[7]], cells, 1, #cells)
   chunked('UNLINK', nil, KEYS, key_at, key_after - 1)
 
   local pushed = {}
-  local from_empty = first == '1'
+  local begins_stream = first == '1'
   for r = 1, count do
     local fields, first_field, last_field = ARGV, from[r], to[r]
     if collapsed[r] then
@@ -113,13 +118,13 @@ local function append(c, deps, at, count, maxlen, push_limit, key_at, for_each)
       fields[#fields + 1] = ''
       first_field, last_field = 1, #fields
     end
-    redis.call('XADD', KEYS[4], 'MAXLEN', '~', maxlen, '0-' .. names[r], 'prev', previous, unpack(fields, first_field, last_field))
+    redis.call('XADD', KEYS[4], 'MAXLEN', '~', maxlen, '0-' .. sequences[r], 'prev', previous, unpack(fields, first_field, last_field))
     pushed[2 * r - 1] = last_field - first_field + 1
     pushed[2 * r] = table.concat(fields, '\255', first_field, last_field)
     previous = fields[first_field + 3]
   end
 
-  if from_empty then redis.call('PEXPIRE', KEYS[4], life_of_log()) end
+  if begins_stream then redis.call('PEXPIRE', KEYS[4], life_of_log()) end
 
   local head = generation .. '\255' .. first .. '\255' .. last .. '\255'
   local push = head .. count .. '\255' .. table.concat(pushed, '\255')

@@ -1,4 +1,4 @@
--- The plain conversion of numbers turns to exponents at 10^14.
+-- Decimal digits of an integer. The default conversion changes to an exponent at 10^14.
 local function text(number)
   return string.format('%.0f', number)
 end

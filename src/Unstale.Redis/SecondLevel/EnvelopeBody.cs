@@ -53,7 +53,7 @@ internal readonly struct EnvelopeBody
         return true;
     }
 
-    /// <summary>Writes the front of a value, as required by the fill script.</summary>
+    /// <summary>Writes the front of a value, as required by the script store_loaded.</summary>
     public static void WriteFront(Span<byte> target, Generation generation, long stamp)
     {
         Format.CopyTo(target);

@@ -24,7 +24,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
     /// <summary>Reply of the script for a version that is superseded.</summary>
     private const long Superseded = 2;
 
-    /// <summary>Sequence below every stamp. The node must not judge the value without the server.</summary>
+    /// <summary>Sequence below every stamp. The node must not validate the value without the server.</summary>
     private const long NotAlone = -1;
 
     private static readonly TimeSpan ReleaseAgain = TimeSpan.FromMilliseconds(50);
@@ -52,7 +52,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         return hit;
     }
 
-    /// <summary>Returns a stored value; null if its life has ended by the server's clock. If the end is unknown, only the server may judge the value.</summary>
+    /// <summary>Returns a stored value; null if its life has ended by the server's clock. If the end is unknown, only the server may validate the value.</summary>
     private static RemoteHit? Stored(in Envelope envelope, Lease<byte> stored, ServerClock? clock)
     {
         // A decompressed payload has memory of its own.
@@ -74,7 +74,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         }
         catch (CallRefusedException refused) when (refused.Kind == CallErrorKind.WrongType)
         {
-            await log.Scripts.MendAsync(link.Data, log.Scripts.Run(link), _place, key, cancellationToken).ConfigureAwait(false);
+            await log.Scripts.RepairAsync(link.Data, log.Scripts.Run(link), _place, key, cancellationToken).ConfigureAwait(false);
             return null;
         }
     }
@@ -116,8 +116,8 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
                 return RemoteReply.Neither with { Lease = new RemoteLease(partition, key, token, reply.Integer) };
             }
 
-            if (Parse(reply, generation, out var bytes) is { Hit: not null } judged)
-                return judged;
+            if (Parse(reply, generation, out var bytes) is { Hit: not null } found)
+                return found;
 
             // The value is unreadable here, so a loaded value may replace it. If the same value is returned again, the caller does not wait for a lease.
             if (request.Kind == RemoteRequestKind.Value || StoredIdentity.ForValue(bytes) is not { } unreadable || unreadable.AsSpan().SequenceEqual(except))
@@ -156,8 +156,8 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         if (log.Session?.Link is not { } link)
             return false;
 
-        using var command = LoadCommand(link, lease, generation, value);
-        var reply = await CallAsync(RedisScripts.Load, link, command, lease.Key, cancellationToken).ConfigureAwait(false);
+        using var command = StoreLoadedCommand(link, lease, generation, value);
+        var reply = await CallAsync(RedisScripts.StoreLoaded, link, command, lease.Key, cancellationToken).ConfigureAwait(false);
         return reply.Integer == 1;
     }
 
@@ -188,7 +188,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         int partition, InvalidationRecord record, Generation generation, string key, RemoteValue value, CancellationToken cancellationToken)
     {
         if (log.Session is not { Link: { } link } session)
-            throw Errors.NotAsked(log.Hub.EndPoint);
+            throw Errors.PositionNotRead(log.Hub.EndPoint);
 
         session.StreamLength.Add(record.Size);
         for (var call = 0; call < ListedCaches.MostCalls; call++)
@@ -207,19 +207,19 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         if (reply is not { IsAggregate: true, Items: [{ Type: RedisReplyType.Bulk } stored, { Type: RedisReplyType.Bulk } first, { Type: RedisReplyType.Bulk } before, { Type: RedisReplyType.Integer } written] }
             || !LogEncoding.TryGeneration(stored.Bytes, out var current) || !LogEncoding.TryNumber(first.Bytes, out var sequence))
         {
-            throw Errors.MalformedAnswer("set");
+            throw Errors.MalformedReply("set");
         }
 
         if (written.Integer == Superseded)
         {
             return LogEncoding.TryNumber(before.Bytes, out var newest)
                 ? new RemoteSetReply(new AppendReply(current, sequence, 0) { Version = VersionState.Superseded, Newest = newest }, Written: false)
-                : throw Errors.MalformedAnswer("set");
+                : throw Errors.MalformedReply("set");
         }
 
         return LogEncoding.TryId(before.Bytes, out var previous)
             ? Notify(record, new RemoteSetReply(new AppendReply(current, sequence, previous), written.Integer == 1))
-            : throw Errors.MalformedAnswer("set");
+            : throw Errors.MalformedReply("set");
     }
 
     private RemoteSetReply Notify(InvalidationRecord record, RemoteSetReply reply)
@@ -228,17 +228,17 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         return reply;
     }
 
-    /// <summary>Creates a call whose first keys are the control hash and the tag hashes.</summary>
-    private RedisCall Judging(RedisScript script, int count) => log.Scripts.Command(script, count).Key(log.Keys.Tags0).Key(log.Keys.Tags1);
+    /// <summary>Creates a call of a script that validates a value. The first keys are the control hash and the tag hashes.</summary>
+    private RedisCall ValidatingCommand(RedisScript script, int count) => log.Scripts.Command(script, count).Key(log.Keys.Tags0).Key(log.Keys.Tags1);
 
     private ValueTask<RedisReply> CallAsync(RedisScript script, RedisSession link, RedisCall command, string key, CancellationToken cancellationToken) =>
         log.Scripts.CallAsync(script, link.Data, command, log.Scripts.Run(link), _place, key, cancellationToken);
 
-    private RedisCall LoadCommand(RedisSession link, RemoteLease lease, Generation generation, RemoteValue value)
+    private RedisCall StoreLoadedCommand(RedisSession link, RemoteLease lease, Generation generation, RemoteValue value)
     {
         using var packed = PayloadCompression.Pack(value.Payload, value.Compress, settings.CompressFrom);
         var body = Body(value, packed);
-        var command = Judging(RedisScripts.Load, 5).Key(_values, lease.Key).Key(_leases, lease.Key)
+        var command = ValidatingCommand(RedisScripts.StoreLoaded, 5).Key(_values, lease.Key).Key(_leases, lease.Key)
             .Arg(log.Scripts.Run(link)).Generation(generation).Arg(lease.Token).Arg(value.Stamp).Arg(Milliseconds(value.Expiration));
         var envelope = command.Argument(EnvelopeLayout.Front + body.Length);
         EnvelopeBody.WriteFront(envelope, generation, value.Stamp);
@@ -281,7 +281,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
             RemoteRequestKind.ValueOrLease => "both"u8,
             _ => "lease"u8,
         };
-        return Judging(RedisScripts.GetOrLease, 5).Key(_values, key).Key(_leases, key)
+        return ValidatingCommand(RedisScripts.GetOrLease, 5).Key(_values, key).Key(_leases, key)
             .Arg(log.Scripts.Run(link)).Generation(generation).Arg(_place).Arg(kind).Arg(token).Arg(Milliseconds(request.LeaseLife)).Arg(except ?? []);
     }
 
@@ -291,7 +291,7 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
         if (reply.Items is not [{ Type: RedisReplyType.Bulk } value, { Type: RedisReplyType.Bulk } newest, { Type: RedisReplyType.Integer } left, { Type: RedisReplyType.Bulk } selector]
             || !LogEncoding.TryNumber(newest.Bytes, out var sequence))
         {
-            throw Errors.MalformedAnswer("get_or_lease");
+            throw Errors.MalformedReply("get_or_lease");
         }
 
         bytes = value.Bytes;

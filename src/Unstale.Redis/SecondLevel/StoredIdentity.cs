@@ -11,10 +11,10 @@ internal static class StoredIdentity
 
     public static byte[] ForValue(RemoteHit hit)
     {
-        var mark = new byte[Length];
-        hit.Stamp.TryFormat(mark, out _, "D16", CultureInfo.InvariantCulture);
-        BinaryPrimitives.WriteUInt32LittleEndian(mark.AsSpan(EnvelopeLayout.StampDigits), (uint)hit.Mark);
-        return mark;
+        var identity = new byte[Length];
+        hit.Stamp.TryFormat(identity, out _, "D16", CultureInfo.InvariantCulture);
+        BinaryPrimitives.WriteUInt32LittleEndian(identity.AsSpan(EnvelopeLayout.StampDigits), (uint)hit.Mark);
+        return identity;
     }
 
     /// <summary>Returns null if there are too few bytes for a value.</summary>

@@ -15,7 +15,7 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisSession link, Generat
 {
     // Concurrent gets of four callers, p99: 0.17 ms without a sweep, 0.6 ms with this size, 1.0 ms with 1,000, 0.4 ms with 250, which takes twice as long.
     private const int PageSize = 500;
-    private const int MostReaped = 50;
+    private const int MostRemoved = 50;
 
     /// <summary>Cursor of the first page, returned after the last page.</summary>
     private const string First = "0";
@@ -52,7 +52,7 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisSession link, Generat
             var began = _time.GetTimestamp();
             (cursor, var keys) = await link.Data.ScanAsync(holder, cursor, match, PageSize, stop).ConfigureAwait(false);
             Match(list, keys);
-            if (!await ReapAsync(list).ConfigureAwait(false))
+            if (!await RemoveValuesAsync(list).ConfigureAwait(false))
                 return false;
 
             var took = _time.GetElapsedTime(began);
@@ -61,21 +61,21 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisSession link, Generat
         while (cursor != First);
 
         // Valid only for the history of the server that was scanned.
-        using var swept = Arguments(log.Scripts.Command(RedisScripts.Swept, 4).Key(log.Keys.Tags0).Key(log.Keys.Tags1).Key(log.Keys.Sweep)).Arg(list.Newest).Arg(info.RunId ?? RedisSession.Hidden);
-        return (await CallAsync(RedisScripts.Swept, swept).ConfigureAwait(false)).Integer == 1;
+        using var end = Arguments(log.Scripts.Command(RedisScripts.EndSweep, 4).Key(log.Keys.Tags0).Key(log.Keys.Tags1).Key(log.Keys.Sweep)).Arg(list.Newest).Arg(info.RunId ?? RedisSession.Hidden);
+        return (await CallAsync(RedisScripts.EndSweep, end).ConfigureAwait(false)).Integer == 1;
     }
 
     private async Task<PendingSelectors?> BeginAsync()
     {
-        using var command = Arguments(log.Scripts.Command(RedisScripts.Sweep, 2).Key(log.Keys.Sweep)).Arg((long)Lease.TotalMilliseconds);
-        var reply = await CallAsync(RedisScripts.Sweep, command).ConfigureAwait(false);
+        using var command = Arguments(log.Scripts.Command(RedisScripts.BeginSweep, 2).Key(log.Keys.Sweep)).Arg((long)Lease.TotalMilliseconds);
+        var reply = await CallAsync(RedisScripts.BeginSweep, command).ConfigureAwait(false);
         if (reply.IsNull)
             return null;
 
         _renewed = _time.GetTimestamp();
         return reply is { IsAggregate: true, Items: [{ Type: RedisReplyType.Bulk } newest, { Type: RedisReplyType.Bulk } selectors] } && LogEncoding.TryNumber(newest.Bytes, out var sequence)
             ? new PendingSelectors(sequence, selectors.Bytes)
-            : throw Errors.MalformedAnswer("sweep");
+            : throw Errors.MalformedReply("begin_sweep");
     }
 
     /// <summary>Selects the keys of a page that the server must check: keys matched by a pattern, or all keys if tags may decide.</summary>
@@ -103,7 +103,7 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisSession link, Generat
     }
 
     /// <summary>Removes the selected values. Returns false if the log is in another generation, which voids the sweep.</summary>
-    private async Task<bool> ReapAsync(PendingSelectors list)
+    private async Task<bool> RemoveValuesAsync(PendingSelectors list)
     {
         if (_found.Count == 0 && _time.GetElapsedTime(_renewed) < RenewAfter)
             return true;
@@ -111,9 +111,9 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisSession link, Generat
         var at = 0;
         do
         {
-            var count = Math.Min(MostReaped, _found.Count - at);
-            using var command = ReapCommand(list, at, count);
-            var removed = (await CallAsync(RedisScripts.Reap, command).ConfigureAwait(false)).Integer;
+            var count = Math.Min(MostRemoved, _found.Count - at);
+            using var command = RemoveValuesCommand(list, at, count);
+            var removed = (await CallAsync(RedisScripts.RemoveValues, command).ConfigureAwait(false)).Integer;
             if (removed < 0)
                 return false;
 
@@ -125,10 +125,10 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisSession link, Generat
         return true;
     }
 
-    private RedisCall ReapCommand(PendingSelectors list, int at, int count)
+    private RedisCall RemoveValuesCommand(PendingSelectors list, int at, int count)
     {
         var page = CollectionsMarshal.AsSpan(_found).Slice(at, count);
-        var command = log.Scripts.Command(RedisScripts.Reap, 2 + count).Key(log.Keys.Sweep);
+        var command = log.Scripts.Command(RedisScripts.RemoveValues, 2 + count).Key(log.Keys.Sweep);
         foreach (var (key, _) in page)
             command.Key(key);
 

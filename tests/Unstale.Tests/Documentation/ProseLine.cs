@@ -6,9 +6,14 @@ namespace Unstale.Tests.Documentation;
 internal sealed partial record ProseLine(string File, int Number, string Text)
 {
     /// <summary>Comments of a source, XML tags left out.</summary>
-    public static IEnumerable<ProseLine> OfComments(string file, string code) =>
+    public static IEnumerable<ProseLine> OfComments(string file, string code) => CommentLines(Comment(), file, code);
+
+    /// <summary>Comments of a script in Lua.</summary>
+    public static IEnumerable<ProseLine> OfScript(string file, string code) => CommentLines(ScriptComment(), file, code);
+
+    private static IEnumerable<ProseLine> CommentLines(Regex comments, string file, string code) =>
         from line in code.Split('\n').Index()
-        let comment = Comment().Match(line.Item)
+        let comment = comments.Match(line.Item)
         where comment.Success
         select new ProseLine(file, line.Index + 1, Tag().Replace(comment.Groups["text"].Value, " "));
 
@@ -32,6 +37,9 @@ internal sealed partial record ProseLine(string File, int Number, string Text)
 
     [GeneratedRegex(@"(^|\s)///?\s?(?<text>.*)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Comment();
+
+    [GeneratedRegex(@"(^|\s)--\s?(?<text>.*)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ScriptComment();
 
     [GeneratedRegex("<[^>]+>", RegexOptions.None, 1000)]
     private static partial Regex Tag();

@@ -16,6 +16,10 @@ public sealed class ProseTests
         AssertPlain(ProseLimits.OfComments.Excess(Sources().SelectMany(file => ProseLine.OfComments(Name(file), File.ReadAllText(file)))));
 
     [Fact]
+    public void Comments_of_the_scripts_are_plain_prose() =>
+        AssertPlain(ProseLimits.OfComments.Excess(Sources("*.lua").SelectMany(file => ProseLine.OfScript(Name(file), File.ReadAllText(file)))));
+
+    [Fact]
     public void No_summary_or_parameter_of_the_product_begins_with_a_relative_pronoun() =>
         Assert.Empty(Sources().SelectMany(file => ProseLine.RelativeBeginnings(Name(file), File.ReadAllText(file))));
 
@@ -30,6 +34,12 @@ public sealed class ProseTests
     [InlineData("Drops them.", "pronouns")]
     public void A_comment_with_too_many_words_of_a_class_is_found(string comment, string counted) =>
         Assert.Contains($"{counted} in 1,000 words", Excess(ProseLine.OfComments("A.cs", $"int a; // {comment}")), StringComparison.Ordinal);
+
+    [Fact]
+    public void Comments_of_a_script_are_prose_and_its_code_is_not() =>
+        Assert.Equal(
+            [(1, "Removes the value."), (2, "at most once")],
+            ProseLine.OfScript("a.lua", "-- Removes the value.\nlocal held = 1 -- at most once\nlocal it = held\n").Select(static line => (line.Number, line.Text)));
 
     [Theory]
     [InlineData("/// <summary>Drops the entry.</summary>")]
@@ -78,8 +88,8 @@ public sealed class ProseTests
 
     private static void AssertPlain(string excess) => Assert.True(excess.Length == 0, excess);
 
-    private static IEnumerable<string> Sources() =>
-        Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
+    private static IEnumerable<string> Sources(string pattern = "*.cs") =>
+        Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), pattern, SearchOption.AllDirectories)
             .Where(static file => !file.Contains($"{Separator}obj{Separator}", StringComparison.Ordinal));
 
     private static IEnumerable<string> Pages() =>

@@ -12,7 +12,7 @@ internal static class ChannelExample
             o.ServiceName = "shop";
             o.AcceptEverything = false;                                                          // see below: who may invalidate what
             o.Accept("product:").AcceptFrom("user-service", "user:", "session:");
-            o.AddChannel(ForeignChannels.ProductUpdates, ForeignChannels.ReadProductUpdate);         // channels of another form
+            o.AddChannel(ForeignChannels.ProductUpdates, ForeignChannels.ReadProductUpdate);         // a foreign channel
             o.AddChannel("prices", payload => ForeignInvalidation.Changed("price", System.Text.Encoding.UTF8.GetString(payload.Span)));
         });
 

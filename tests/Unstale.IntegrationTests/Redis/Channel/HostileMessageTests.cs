@@ -59,8 +59,8 @@ public sealed class HostileMessageTests
     {
         var payload = Encoding.UTF8.GetBytes($"{{\"key\":\"a\",\"other\":[{Repeat("1,", 5 << 20)}1]}}");
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.Equal("A message of a plain channel is longer than 8 MB.", Assert.Throws<FormatException>(() => ForeignChannels.ReadProductUpdate(payload)).Message);
-        Assert.Equal("A message of a plain channel is longer than 8 MB.", Assert.Throws<FormatException>(() => ForeignChannels.ReadEvent(payload)).Message);
+        Assert.Equal("A message of a foreign channel is longer than 8 MB.", Assert.Throws<FormatException>(() => ForeignChannels.ReadProductUpdate(payload)).Message);
+        Assert.Equal("A message of a foreign channel is longer than 8 MB.", Assert.Throws<FormatException>(() => ForeignChannels.ReadEvent(payload)).Message);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Small);
     }
 

@@ -58,8 +58,8 @@ public sealed partial class PermissionTests : IAsyncLifetime
     {
         RedisScript[] scripts =
         [
-            RedisScripts.Append, RedisScripts.AppendPlain, RedisScripts.Hear, RedisScripts.Tail, RedisScripts.Create, RedisScripts.Members, RedisScripts.GetOrLease,
-            RedisScripts.Renew, RedisScripts.Load, RedisScripts.Release, RedisScripts.Set, RedisScripts.Sweep, RedisScripts.Reap, RedisScripts.Swept,
+            RedisScripts.Append, RedisScripts.AppendPlain, RedisScripts.AppendExternal, RedisScripts.Tail, RedisScripts.Create, RedisScripts.Members, RedisScripts.GetOrLease,
+            RedisScripts.Renew, RedisScripts.StoreLoaded, RedisScripts.Release, RedisScripts.Set, RedisScripts.BeginSweep, RedisScripts.RemoveValues, RedisScripts.EndSweep,
         ];
         var called = scripts.SelectMany(static s => Calls().Matches(s.Source)).Select(static m => m.Groups["command"].Value).Append("PUBLISH").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
         Assert.All(scripts, static s => Assert.Equal(s.Source.Contains("redis.call(ARGV", StringComparison.Ordinal), s.Source.Contains("redis.call(ARGV[2], ARGV[3], ", StringComparison.Ordinal)));

@@ -112,7 +112,7 @@ public sealed class BothReleasesTests : IAsyncLifetime
         foreach (var _ in new[] { 1, 2 })
         {
             await _before.HearAsync("m", Record("key k"));
-            await _rig.HearAsync(("m", Record("key k")));
+            await _rig.AppendExternalAsync(("m", Record("key k")));
         }
 
         Assert.Equal("2", await _rig.ControlAsync("seq"));

@@ -40,12 +40,12 @@ public sealed class DeclaredKeysTests : IAsyncLifetime
             var rig = new ScriptRig(_connection);
             await rig.BeginAsync();
             await scenario(rig);
-            var (scripts, undeclared) = await JudgeAsync(await monitor.CommandsAsync());
+            var (scripts, undeclared) = await InspectAsync(await monitor.CommandsAsync());
             Assert.True(undeclared.Count == 0, $"{name}: {string.Join('\n', undeclared)}");
             called.UnionWith(scripts);
         }
 
-        Assert.Equal([RedisScripts.Mend.Sha], RedisScripts.All.Select(static s => s.Sha).Except(called, StringComparer.Ordinal));
+        Assert.Equal([RedisScripts.Repair.Sha], RedisScripts.All.Select(static s => s.Sha).Except(called, StringComparer.Ordinal));
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class DeclaredKeysTests : IAsyncLifetime
         await node.Invalidator.InvalidateTagAsync("product:4", cancellationToken: Stop);
         await node.KeepsAsync("price:4", "product:4");
 
-        var (called, undeclared) = await JudgeAsync(await monitor.CommandsAsync());
+        var (called, undeclared) = await InspectAsync(await monitor.CommandsAsync());
         Assert.True(undeclared.Count == 0, string.Join('\n', undeclared));
         Assert.Empty(RedisScripts.All.Where(s => !called.Contains(s.Sha)).Select(static s => s.Source[^200..]));
     }
@@ -88,12 +88,12 @@ public sealed class DeclaredKeysTests : IAsyncLifetime
         foreach (var touches in new[] { "redis.call('GET', KEYS[1] .. 'x')", "redis.pcall('HGET', KEYS[1] .. 'x', 'f')", "redis.call('UNLINK', KEYS[1], KEYS[1] .. 'x')" })
         {
             await _server.RunAsync("EVAL", touches, "1", "k");
-            var (_, undeclared) = await JudgeAsync(await monitor.CommandsAsync());
+            var (_, undeclared) = await InspectAsync(await monitor.CommandsAsync());
             Assert.Contains("kx", Assert.Single(undeclared), StringComparison.Ordinal);
         }
 
         await _server.RunAsync("EVAL", "redis.call('SET', KEYS[1], ARGV[1]) redis.call('PUBLISH', ARGV[2], 'm')", "1", "k", "a\"b\\c\r\n\t\0", "channel");
-        Assert.Empty((await JudgeAsync(await monitor.CommandsAsync())).Undeclared);
+        Assert.Empty((await InspectAsync(await monitor.CommandsAsync())).Undeclared);
     }
 
     /// <summary>Loads for longer than a lease lasts, so that the lease is renewed.</summary>
@@ -108,7 +108,7 @@ public sealed class DeclaredKeysTests : IAsyncLifetime
             cancellationToken: Stop);
 
     /// <summary>Returns the scripts that were called, and their commands with keys that the call did not name.</summary>
-    private async Task<(IReadOnlySet<string> Scripts, List<string> Undeclared)> JudgeAsync(List<(bool IsOfScript, string[] Words)> commands)
+    private async Task<(IReadOnlySet<string> Scripts, List<string> Undeclared)> InspectAsync(List<(bool IsOfScript, string[] Words)> commands)
     {
         var (scripts, undeclared) = (new HashSet<string>(StringComparer.Ordinal), new List<string>());
         var declared = new HashSet<string>(StringComparer.Ordinal);

@@ -11,7 +11,7 @@ internal sealed record ScriptRecord(string Id, string[] Targets)
     /// <summary>Whether only the declared dependents named in the record are invalidated.</summary>
     public bool IsDirect { get; init; }
 
-    /// <summary>Whether the short script accepts the record.</summary>
+    /// <summary>Whether append_plain accepts the record.</summary>
     public bool IsPlain => Version == 0 && !IsDirect && Array.TrueForAll(Targets, static t => t.Split(' ')[0] is "key" or "tag");
 
     /// <summary>Keys named in the record.</summary>

@@ -35,7 +35,7 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
     /// <summary>Command with which scripts publish.</summary>
     public string Publish { get; set; } = "PUBLISH";
 
-    /// <summary>Maximum number of keys of a call. Further keys are left out.</summary>
+    /// <summary>Maximum number of keys of a call. Further keys are omitted.</summary>
     public int MostKeys { get; set; } = int.MaxValue;
 
     public string Maxlen { get; set; } = "1000";
@@ -57,8 +57,8 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
     public Task<RedisReply> AppendAsync(string id, params string[] targets) => AppendAsync([new(id, targets)]);
 
     /// <summary>
-    /// Appends as a node does: with the short script if the records are plain and the script accepts them, otherwise with the other one, for the
-    /// listed caches.
+    /// Appends as a node does, for the listed caches: with append_plain if all records are plain and the script accepts the records, otherwise with
+    /// append.
     /// </summary>
     public async Task<RedisReply> AppendAsync(params ScriptRecord[] records)
     {
@@ -87,13 +87,13 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
         from prefix in new[] { $"{Keys.Values}{cache}:", $"{Keys.Leases}{cache}:" }
         select prefix + key;
 
-    /// <summary>Appends records that were received elsewhere, each with its claim.</summary>
-    public async Task<long> HearAsync(params (string Claim, ScriptRecord Record)[] records) =>
-        (await HearAsync(await CachesAsync(), records)).Integer;
+    /// <summary>Appends records of messages received on a channel, each with its claim. Empty claim: none.</summary>
+    public async Task<long> AppendExternalAsync(params (string Claim, ScriptRecord Record)[] records) =>
+        (await AppendExternalAsync(await CachesAsync(), records)).Integer;
 
-    public Task<RedisReply> HearAsync(string caches, params (string Claim, ScriptRecord Record)[] records) =>
+    public Task<RedisReply> AppendExternalAsync(string caches, params (string Claim, ScriptRecord Record)[] records) =>
         RunAsync(
-            RedisScripts.Hear,
+            RedisScripts.AppendExternal,
             [.. History, .. records.SelectMany(r => (r.Claim.Length == 0 ? [] : new[] { $"{Keys.Base}heard:{r.Claim}" }).Concat(Entries(caches, r.Record)))],
             [.. Published, OtherGen, Maxlen, PushLimit, caches, Minute, Number(records.Length), .. records.SelectMany(r => r.Record.Arguments.Prepend(r.Claim.Length == 0 ? "0" : "1"))]);
 
@@ -103,21 +103,21 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
 
     public Task<RedisReply> MembersAsync() => RunAsync(RedisScripts.Members, Published);
 
-    public Task<RedisReply> GetAsync(string key, string generation = Gen, string cache = Cache) => AskAsync(key, "value", "", generation, cache);
+    public Task<RedisReply> GetAsync(string key, string generation = Gen, string cache = Cache) => GetOrLeaseAsync(key, "value", "", generation, cache);
 
     /// <summary>Requests the value, the lease, or both.</summary>
-    public Task<RedisReply> AskAsync(string key, string kind, string token, string generation = Gen, string cache = Cache, string unwanted = "") =>
+    public Task<RedisReply> GetOrLeaseAsync(string key, string kind, string token, string generation = Gen, string cache = Cache, string unwanted = "") =>
         RunAsync(RedisScripts.GetOrLease, [Keys.Tags0, Keys.Tags1, ValueKey(key, cache), LeaseKey(key, cache)], generation, cache, kind, token, "10000", unwanted);
 
     public Task<RedisReply> LeaseAsync(string key, string token, string generation = Gen, string cache = Cache) =>
-        AskAsync(key, "lease", token, generation, cache);
+        GetOrLeaseAsync(key, "lease", token, generation, cache);
 
     public Task<RedisReply> ReleaseAsync(string key, string token, bool withValue = false) =>
         RunAsync(RedisScripts.Release, [ValueKey(key), LeaseKey(key)], token, withValue ? "1" : "0");
 
     public Task<RedisReply> RenewAsync(string key, string token, string life = "10000") => RunAsync(RedisScripts.Renew, [LeaseKey(key)], token, life);
 
-    /// <summary>Acquires the lease and fills.</summary>
+    /// <summary>Acquires the lease and stores a loaded value.</summary>
     public async Task<long> LoadAsync(string key, long stamp, params string[] tags)
     {
         await LeaseAsync(key, "t");
@@ -125,11 +125,11 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
     }
 
     public async Task<long> LoadUnderAsync(string token, string key, long stamp, string[] tags, string generation = Gen, string cache = Cache) =>
-        (await RunAsync(RedisScripts.Load, [Keys.Tags0, Keys.Tags1, ValueKey(key, cache), LeaseKey(key, cache)], generation, token, Number(stamp), Minute, Value(generation, stamp, tags))).Integer;
+        (await RunAsync(RedisScripts.StoreLoaded, [Keys.Tags0, Keys.Tags1, ValueKey(key, cache), LeaseKey(key, cache)], generation, token, Number(stamp), Minute, Value(generation, stamp, tags))).Integer;
 
     public Task SetControlAsync(params string[] fieldsAndValues) => CommandAsync("HSET", [Ctl, .. fieldsAndValues]);
 
-    /// <summary>Moves a field that holds a server time.</summary>
+    /// <summary>Moves a server time in a field into the past.</summary>
     public async Task AgeAsync(string field, long milliseconds) =>
         await CommandAsync("HINCRBY", Ctl, field, Number(-milliseconds));
 
@@ -165,11 +165,11 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
         return Encoding.Latin1.GetString(bytes);
     }
 
-    public Task<RedisReply> SweepAsync(string token) => RunAsync(RedisScripts.Sweep, [Keys.Sweep], Gen, token, "10000");
+    public Task<RedisReply> BeginSweepAsync(string token) => RunAsync(RedisScripts.BeginSweep, [Keys.Sweep], Gen, token, "10000");
 
-    public async Task<long> ReapAsync(string[] allofs, params string[] keysAndSequences) =>
+    public async Task<long> RemoveValuesAsync(string[] allofs, params string[] keysAndSequences) =>
         (await RunAsync(
-            RedisScripts.Reap,
+            RedisScripts.RemoveValues,
             [Keys.Sweep, .. keysAndSequences.Where(static (_, i) => i % 2 == 0)],
             [Gen, "sweeper", "10000", .. allofs, .. keysAndSequences.Where(static (_, i) => i % 2 == 1)])).Integer;
 
@@ -177,8 +177,8 @@ internal sealed partial class ScriptRig(RawConnection connection, ScriptMutant? 
     /// <param name="token">Token of the sweeper.</param>
     /// <param name="sequence">Newest sequence at the beginning of the sweep.</param>
     /// <param name="scanned">Run id of the server whose keys were scanned.</param>
-    public async Task<long> WaitForReclaimAsync(string token, long sequence, string scanned = "?") =>
-        (await RunAsync(RedisScripts.Swept, [Keys.Tags0, Keys.Tags1, Keys.Sweep], Gen, token, Number(sequence), scanned)).Integer;
+    public async Task<long> EndSweepAsync(string token, long sequence, string scanned = "?") =>
+        (await RunAsync(RedisScripts.EndSweep, [Keys.Tags0, Keys.Tags1, Keys.Sweep], Gen, token, Number(sequence), scanned)).Integer;
 
     public async Task<RedisReply> CommandAsync(string name, params string[] arguments) => await connection.RunAsync(name, arguments);
 

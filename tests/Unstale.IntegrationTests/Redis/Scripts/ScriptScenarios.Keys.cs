@@ -4,7 +4,7 @@ using static Unstale.IntegrationTests.Redis.Scripts.ScriptRig;
 
 namespace Unstale.IntegrationTests.Redis.Scripts;
 
-/// <content>Keys that calls name, and the script for records of the usual kind.</content>
+/// <content>Keys of calls, and the append of plain records.</content>
 internal static partial class ScriptScenarios
 {
     private static async Task OtherListAsync(ScriptRig rig)
@@ -19,7 +19,7 @@ internal static partial class ScriptScenarios
             var before = await rig.EverythingAsync();
             RedisReply[] refused =
             [
-                await rig.AppendAsync(list, record), await rig.AppendPlainAsync(list, record), await rig.HearAsync(list, ("", record), ("m", record)),
+                await rig.AppendAsync(list, record), await rig.AppendPlainAsync(list, record), await rig.AppendExternalAsync(list, ("", record), ("m", record)),
                 await rig.SetAsync(list, record, "k", Value(Gen, 0)),
             ];
             Assert.All(refused, static reply => Assert.Equal([$"{Cache} second"], reply.Items.Select(i => i.Text())));
@@ -28,7 +28,7 @@ internal static partial class ScriptScenarios
 
         Assert.Equal(3, (await rig.AppendPlainAsync($"{Cache} second", record)).Items.Length);
         Assert.Equal(3, (await rig.AppendAsync($"{Cache} second", record)).Items.Length);
-        Assert.Equal(2, (await rig.HearAsync($"{Cache} second", ("", record), ("m", record))).Integer);
+        Assert.Equal(2, (await rig.AppendExternalAsync($"{Cache} second", ("", record), ("m", record))).Integer);
         Assert.Equal(4, (await rig.SetAsync($"{Cache} second", record, "k", Value(Gen, 0))).Items.Length);
     }
 
@@ -43,16 +43,16 @@ internal static partial class ScriptScenarios
         Assert.Equal(before, await rig.EverythingAsync());
     }
 
-    private static async Task LeftToTheOtherAsync(ScriptRig rig)
+    private static async Task PlainNeedsIntactHistoryAsync(ScriptRig rig)
     {
         ScriptRecord record = new(Id(1), ["tag t"]);
-        await LeftAsync();
+        await RefusedAsync();
         await rig.AppendAsync(record);
         Assert.False((await rig.AppendPlainAsync("", record)).IsNull);
         foreach (var end in new[] { "9007199250000000", "9007199254740992", "1e300", "nan", "-1", "0", "spoilt" })
         {
             await rig.SetControlAsync("seq", end);
-            await LeftAsync();
+            await RefusedAsync();
         }
 
         await rig.SetControlAsync("seq", "9007199249999999");
@@ -63,7 +63,7 @@ internal static partial class ScriptScenarios
         foreach (var other in new[] { new string('f', 40), "", run[..39], run + "0", "?" })
         {
             await rig.SetControlAsync("run", other);
-            await LeftAsync();
+            await RefusedAsync();
         }
 
         rig.Run = "?";
@@ -72,14 +72,14 @@ internal static partial class ScriptScenarios
         {
             var held = (await rig.ControlAsync(field))!;
             await rig.CommandAsync("HDEL", rig.Ctl, field);
-            await LeftAsync();
+            await RefusedAsync();
             await rig.SetControlAsync(field, held);
         }
 
         await rig.CommandAsync("FLUSHALL");
-        await LeftAsync();
+        await RefusedAsync();
 
-        async Task LeftAsync()
+        async Task RefusedAsync()
         {
             var before = await rig.EverythingAsync();
             Assert.True((await rig.AppendPlainAsync("", record)).IsNull);
@@ -94,16 +94,16 @@ internal static partial class ScriptScenarios
             [new(Id(1), ["tag t"])], [new(Id(2), ["key k"])], [new(Id(3), ["key a", "tag t", "key b", "tag u"])],
             [new(Id(4), ["tag t"]), new(Id(5), ["key k", "tag v"]), new(Id(6), ["tag t"])], [new(Id(7), [$"tag {new string('x', 9000)}"])],
         ];
-        foreach (var marks in new[] { false, true })
+        foreach (var depends in new[] { false, true })
         {
             List<string>[] seen = [[], []];
             for (var plain = 0; plain < 2; plain++)
             {
                 await rig.BeginAsync();
                 await rig.AppendAsync(Id(0x10), "key before");
-                await rig.LoadAsync("k", 0, marks ? "\0made" : "u");
+                await rig.LoadAsync("k", 0, depends ? "\0made" : "u");
                 if ((await rig.CommandAsync("STRLEN", rig.ValueKey("k"))).Integer is > 0 and var length)
-                    await rig.CommandAsync("SETRANGE", rig.ValueKey("k"), $"{length - 40}", new string('1', 40)); // the time of the fill
+                    await rig.CommandAsync("SETRANGE", rig.ValueKey("k"), $"{length - 40}", new string('1', 40)); // the time of storing
                 // Pushes are stored instead of published.
                 var publish = rig.Publish;
                 rig.Publish = "SET";
@@ -121,12 +121,12 @@ internal static partial class ScriptScenarios
         }
     }
 
-    private static async Task LeftOutAsync(ScriptRig rig)
+    private static async Task SkippedAsync(ScriptRig rig)
     {
-        Assert.Equal(1, await rig.HearAsync(("m1", new(Id(1), ["key a"]))));
+        Assert.Equal(1, await rig.AppendExternalAsync(("m1", new(Id(1), ["key a"]))));
         await rig.LoadAsync("a", 1);
         await rig.LoadAsync("b", 1);
-        Assert.Equal(1, await rig.HearAsync(("m1", new(Id(2), ["key a"])), ("m2", new(Id(3), ["key b"]))));
+        Assert.Equal(1, await rig.AppendExternalAsync(("m1", new(Id(2), ["key a"])), ("m2", new(Id(3), ["key b"]))));
         Assert.False((await rig.GetAsync("a")).IsNull);
         Assert.True((await rig.CommandAsync("GET", rig.ValueKey("b"))).IsNull);
     }

@@ -9,7 +9,7 @@ internal static partial class ScriptScenarios
 {
     private const long Hour = 3_600_000;
 
-    private static async Task ForsakenAsync(ScriptRig rig)
+    private static async Task UnconfirmedAsync(ScriptRig rig)
     {
         await rig.TailAsync();
         await rig.AgeAsync("confirmed", 4_000);
@@ -99,9 +99,8 @@ internal static partial class ScriptScenarios
         Assert.Equal("0 - 0 90000 0", (await rig.MembersAsync()).Items[2].Text());
     }
 
-    private static async Task CachesTakeTurnsAsync(ScriptRig rig)
+    private static async Task CachesRotateAsync(ScriptRig rig)
     {
-        Task TurnAsync() => TurnCachesAsync(rig);
         async Task<bool> IsReadAsync(string cache) => !(await rig.GetAsync("k", cache: cache)).IsNull;
 
         await rig.AppendAsync(Id(1), "key x");
@@ -110,7 +109,7 @@ internal static partial class ScriptScenarios
         await rig.LeaseAsync("k", "t", cache: "used");
         Assert.Equal(1, await rig.LoadUnderAsync("t", "k", 1, [], cache: "used"));
         await rig.LeaseAsync("late", "t", cache: "old");
-        await TurnAsync();
+        await RotateCachesAsync(rig);
         Assert.True(await IsReadAsync("old"));
         Assert.Equal("old used", await rig.ControlAsync("caches"));
 
@@ -119,7 +118,7 @@ internal static partial class ScriptScenarios
         await rig.CommandAsync("SET", rig.ValueKey("k", "old"), Value(Gen, 1));
         await rig.LeaseAsync("k", "t", cache: "used");
         Assert.Equal(1, await rig.LoadUnderAsync("t", "k", 2, [], cache: "used"));
-        await TurnAsync();
+        await RotateCachesAsync(rig);
         Assert.Equal("used", await rig.ControlAsync("caches"));
         Assert.True(await IsReadAsync("used"));
 
@@ -128,8 +127,8 @@ internal static partial class ScriptScenarios
         Assert.Equal(0, await rig.LoadUnderAsync("t", "late", 1, [], cache: "old"));
     }
 
-    /// <summary>Makes the list of caches turn once. The floor rises at the second turn.</summary>
-    private static async Task TurnCachesAsync(ScriptRig rig)
+    /// <summary>Rotates the list of caches once. The floor rises at the second rotation.</summary>
+    private static async Task RotateCachesAsync(ScriptRig rig)
     {
         await rig.AgeAsync("caches_at", Hour + 60_000);
         var cursor = long.Parse((await rig.ControlAsync("seq"))!, CultureInfo.InvariantCulture);
@@ -144,7 +143,7 @@ internal static partial class ScriptScenarios
         Assert.Contains("cache-of-release-1999", await rig.ControlAsync("caches"), StringComparison.Ordinal);
     }
 
-    private static async Task GoingAsync(ScriptRig rig)
+    private static async Task ExpiryAsync(ScriptRig rig)
     {
         await rig.AppendAsync(Id(1), "everything ");
         string[] keys = ["ctl", "log", "tags:0", "tags:1", "versions:0", "versions:1"];

@@ -6,30 +6,30 @@ using static Unstale.IntegrationTests.Redis.Scripts.ScriptRig;
 
 namespace Unstale.IntegrationTests.Redis.Scripts;
 
-/// <content>Value or lease in one step, and the sequence noted beside a value.</content>
+/// <content>Value or lease in one step, and the confirmation of a value.</content>
 internal static partial class ScriptScenarios
 {
     private static async Task ValueOrLeaseAsync(ScriptRig rig)
     {
-        Assert.Equal("0", Granted(await rig.AskAsync("k", "both", "t")));
-        Assert.True((await rig.AskAsync("k", "both", "other")).IsNull);
-        Assert.True((await rig.AskAsync("k", "value", "other")).IsNull);
+        Assert.Equal("0", Granted(await rig.GetOrLeaseAsync("k", "both", "t")));
+        Assert.True((await rig.GetOrLeaseAsync("k", "both", "other")).IsNull);
+        Assert.True((await rig.GetOrLeaseAsync("k", "value", "other")).IsNull);
         Assert.Equal(1, await rig.LoadUnderAsync("t", "k", 0, ["tag"]));
-        Assert.True((await rig.AskAsync("k", "both", "t")).IsAggregate);
+        Assert.True((await rig.GetOrLeaseAsync("k", "both", "t")).IsAggregate);
         Assert.True((await rig.CommandAsync("GET", rig.LeaseKey("k"))).IsNull);
-        Assert.True((await rig.AskAsync("other", "value", "t")).IsNull);
+        Assert.True((await rig.GetOrLeaseAsync("other", "value", "t")).IsNull);
         Assert.True((await rig.CommandAsync("GET", rig.LeaseKey("other"))).IsNull);
 
         // A value that its reader cannot use counts as absent, as long as the same value is stored.
         var unwanted = Latin(await rig.CommandAsync("GETRANGE", rig.ValueKey("k"), "36", "55"));
-        Assert.True((await rig.AskAsync("k", "value", "t", unwanted: unwanted)).IsNull);
-        Assert.Equal("0", Granted(await rig.AskAsync("k", "both", "t", unwanted: unwanted)));
+        Assert.True((await rig.GetOrLeaseAsync("k", "value", "t", unwanted: unwanted)).IsNull);
+        Assert.Equal("0", Granted(await rig.GetOrLeaseAsync("k", "both", "t", unwanted: unwanted)));
         await rig.AppendAsync(Id(1), "tag x");
         Assert.Equal(1, (await rig.SetAsync("k", 1, Id(2), [])).Items[3].Integer);
-        Assert.True((await rig.AskAsync("k", "both", "t", unwanted: unwanted)).IsAggregate);
+        Assert.True((await rig.GetOrLeaseAsync("k", "both", "t", unwanted: unwanted)).IsAggregate);
 
         // A request for the lease alone does not read the value.
-        Assert.Equal("2", Granted(await rig.AskAsync("k", "lease", "t")));
+        Assert.Equal("2", Granted(await rig.GetOrLeaseAsync("k", "lease", "t")));
     }
 
     private static async Task EndingsAsync(ScriptRig rig)
@@ -48,28 +48,28 @@ internal static partial class ScriptScenarios
         }
     }
 
-    private static async Task NotedAsync(ScriptRig rig)
+    private static async Task ConfirmedAsync(ScriptRig rig)
     {
         await rig.LoadAsync("k", 0, "t");
         await rig.AppendAsync(Id(1), "tag u");
         var life = await rig.CommandAsync("PTTL", rig.ValueKey("k"));
-        Assert.Equal(("0", "0"), (await NotedAsync(rig, "k"), await NotedAsync(rig, "k")));
+        Assert.Equal(("0", "0"), (await ConfirmedAsOfAsync(rig, "k"), await ConfirmedAsOfAsync(rig, "k")));
         await rig.PassMinuteAsync("k");
         var before = await EndingAsync(rig, "k");
-        Assert.Equal("1", await NotedAsync(rig, "k"));
+        Assert.Equal("1", await ConfirmedAsOfAsync(rig, "k"));
         var after = await EndingAsync(rig, "k");
         Assert.Equal(before[..16], after[..16]);
         Assert.NotEqual(before[32..], after[32..]);
         Assert.InRange((await rig.CommandAsync("PTTL", rig.ValueKey("k"))).Integer, 1, life.Integer);
         await rig.AppendAsync(Id(2), "tag u");
-        Assert.Equal("1", await NotedAsync(rig, "k"));
+        Assert.Equal("1", await ConfirmedAsOfAsync(rig, "k"));
         await rig.PassMinuteAsync("k");
-        Assert.Equal("2", await NotedAsync(rig, "k"));
+        Assert.Equal("2", await ConfirmedAsOfAsync(rig, "k"));
         await rig.AppendAsync(Id(3), "tag t");
         await rig.PassMinuteAsync("k");
-        Assert.Equal("2", await NotedAsync(rig, "k"));
+        Assert.Equal("2", await ConfirmedAsOfAsync(rig, "k"));
 
-        // Values of an earlier form have no place for the noted sequence.
+        // Values of an earlier form have no place for a confirmation.
         var old = Latin(await rig.CommandAsync("GETRANGE", rig.ValueKey("k"), "0", "56")) + "\u0001" + new string('\0', 34) + new string('9', 60);
         await rig.CommandAsync("SET", rig.ValueKey("old"), old, "PX", "60000");
         await rig.AppendAsync(Id(4), "tag u");
@@ -79,19 +79,19 @@ internal static partial class ScriptScenarios
         Assert.Equal(stored, Latin(await rig.CommandAsync("GET", rig.ValueKey("old"))));
     }
 
-    private static async Task NotNotedBelowPatternsAsync(ScriptRig rig)
+    private static async Task NotConfirmedBelowPatternsAsync(ScriptRig rig)
     {
         await rig.AppendAsync(Id(1), "glob before*");
         await rig.LoadAsync("k", 1);
         await rig.AppendAsync(Id(2), "tag u");
         await rig.PassMinuteAsync("k");
-        Assert.Equal("2", await NotedAsync(rig, "k"));
+        Assert.Equal("2", await ConfirmedAsOfAsync(rig, "k"));
         await rig.AppendAsync(Id(3), "glob after*");
         await rig.PassMinuteAsync("k");
-        Assert.Equal("2", await NotedAsync(rig, "k"));
+        Assert.Equal("2", await ConfirmedAsOfAsync(rig, "k"));
     }
 
-    private static async Task NotNotedInBrokenHistoryAsync(ScriptRig rig)
+    private static async Task NotConfirmedInBrokenHistoryAsync(ScriptRig rig)
     {
         await rig.LoadAsync("k", 0);
         await rig.AppendAsync(Id(1), "tag u");
@@ -100,26 +100,26 @@ internal static partial class ScriptScenarios
         {
             var real = await rig.ControlAsync(field);
             await rig.SetControlAsync(field, new string('f', 40));
-            Assert.Equal("0", await NotedAsync(rig, "k"));
+            Assert.Equal("0", await ConfirmedAsOfAsync(rig, "k"));
             await rig.SetControlAsync(field, real!);
         }
 
         rig.Run = "?";
-        Assert.Equal("0", await NotedAsync(rig, "k"));
+        Assert.Equal("0", await ConfirmedAsOfAsync(rig, "k"));
         rig.Run = "";
-        Assert.Equal("1", await NotedAsync(rig, "k"));
+        Assert.Equal("1", await ConfirmedAsOfAsync(rig, "k"));
     }
 
-    /// <summary>Reads the value with its script and returns the sequence noted beside the value afterwards.</summary>
-    private static async Task<string> NotedAsync(ScriptRig rig, string key)
+    /// <summary>Reads the value with its script and returns the sequence as of which the value is then confirmed.</summary>
+    private static async Task<string> ConfirmedAsOfAsync(ScriptRig rig, string key)
     {
         await rig.GetAsync(key);
-        return (await EndingAsync(rig, key))[16..32].TrimStart('0') is { Length: > 0 } noted ? noted : "0";
+        return (await EndingAsync(rig, key))[16..32].TrimStart('0') is { Length: > 0 } sequence ? sequence : "0";
     }
 
     private static async Task<string> EndingAsync(ScriptRig rig, string key) => Latin(await rig.CommandAsync("GET", rig.ValueKey(key)))[^40..];
 
-    /// <summary>Makes the note of a value look a minute old.</summary>
+    /// <summary>Makes the confirmation of a value a minute old.</summary>
     private static async Task PassMinuteAsync(this ScriptRig rig, string key)
     {
         var length = (await rig.CommandAsync("STRLEN", rig.ValueKey(key))).Integer;

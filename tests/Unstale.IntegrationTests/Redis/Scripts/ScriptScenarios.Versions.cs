@@ -11,7 +11,7 @@ internal static partial class ScriptScenarios
 
     private static long Outcome(RedisReply reply) => reply.Items[3].Integer;
 
-    private static async Task KnowVersionsAsync(ScriptRig rig) =>
+    private static async Task MakeVersionsSureAsync(ScriptRig rig) =>
         await rig.CommandAsync("HSET", rig.Ctl, "versions_since", LongAgo);
 
     private static async Task<string?> CellAsync(ScriptRig rig, string key, int hash = 0)
@@ -22,7 +22,7 @@ internal static partial class ScriptScenarios
 
     private static async Task VersionsWinAsync(ScriptRig rig)
     {
-        await KnowVersionsAsync(rig);
+        await MakeVersionsSureAsync(rig);
         Assert.Equal(1, Outcome(await rig.WriteAsync("k", 2, 1)));
         Assert.Equal("0000000000000000002 1 601000", await CellAsync(rig, "k"));
         await rig.AppendAsync(Id(2), "key other");
@@ -58,11 +58,11 @@ internal static partial class ScriptScenarios
         Assert.Equal(2, Outcome(await rig.WriteAsync("k", 8, 2)));
         Assert.Equal(0, Outcome(await rig.WriteAsync("k", 9, 2, stamp: 1)));
 
-        // No writer is so late any more, but a cell raised in doubt stays in doubt for its own time.
-        await KnowVersionsAsync(rig);
+        // All versions are sure again, but a cell raised while unsure remains unsure for its own time.
+        await MakeVersionsSureAsync(rig);
         Assert.Equal(1, Outcome(await rig.WriteAsync("other", 1, 3, stamp: 2)));
         Assert.Equal(0, Outcome(await rig.WriteAsync("k", 10, 4, stamp: 3)));
-        await KnowVersionsAsync(rig);
+        await MakeVersionsSureAsync(rig);
         await rig.CreateAsync(OtherGen, Gen);
         Assert.Equal(0, (await rig.CommandAsync("HEXISTS", rig.Base + "versions:0", $"{Cache}:k")).Integer);
         Assert.Equal(0, Outcome(await rig.WriteAsync("k", 11, 1, generation: OtherGen)));
@@ -70,7 +70,7 @@ internal static partial class ScriptScenarios
 
     private static async Task VersionsReportedAsync(ScriptRig rig)
     {
-        await KnowVersionsAsync(rig);
+        await MakeVersionsSureAsync(rig);
         Assert.Equal(1, Outcome(await rig.WriteAsync("k", 1, 1)));
         await rig.AppendAsync(new ScriptRecord(Id(2), ["tag t"]), new ScriptRecord(Id(3), ["key k"]) { Version = 5 });
         Assert.Equal("0000000000000000005 3 601000", await CellAsync(rig, "k"));
@@ -78,14 +78,14 @@ internal static partial class ScriptScenarios
         await rig.AppendAsync(new ScriptRecord(Id(4), ["key k"]) { Version = 4 });
         Assert.Equal("0000000000000000005 3 601000", await CellAsync(rig, "k"));
         Assert.Equal(2, Outcome(await rig.WriteAsync("k", 4, 5, stamp: 4)));
-        await rig.HearAsync(("", new ScriptRecord(Id(5), ["key k"]) { Version = 5 }));
+        await rig.AppendExternalAsync(("", new ScriptRecord(Id(5), ["key k"]) { Version = 5 }));
         Assert.Equal("5", (await rig.WriteAsync("k", 5, 6, stamp: 5)).Items[1].Text());
         Assert.Equal(1, Outcome(await rig.WriteAsync("k", 6, 6, stamp: 5)));
     }
 
     private static async Task VersionsFencedAsync(ScriptRig rig)
     {
-        await KnowVersionsAsync(rig);
+        await MakeVersionsSureAsync(rig);
         await rig.TailAsync(link: 6);
         Assert.Equal(0, Outcome(await rig.WriteAsync("k", 2, 1)));
         Assert.Equal(2, Outcome(await rig.WriteAsync("k", 1, 2, stamp: 1, link: 6)));
@@ -98,14 +98,14 @@ internal static partial class ScriptScenarios
 
     private static async Task VersionsLostAsync(ScriptRig rig)
     {
-        await KnowVersionsAsync(rig);
+        await MakeVersionsSureAsync(rig);
         await rig.WriteAsync("k", 5, 1);
         await rig.CommandAsync("DEL", rig.Base + "versions:0");
         Assert.Equal(2, Outcome(await rig.WriteAsync("k", 4, 2, stamp: 1))); // decided by the stored value
         Assert.Equal(0, Outcome(await rig.WriteAsync("other", 4, 2, stamp: 1)));
         await rig.TailAsync(cursor: 2, id: Id(2));
         Assert.Equal(0, Outcome(await rig.WriteAsync("third", 1, 3, stamp: 2)));
-        await KnowVersionsAsync(rig);
+        await MakeVersionsSureAsync(rig);
         Assert.Equal(1, Outcome(await rig.WriteAsync("fourth", 1, 4, stamp: 3)));
         await rig.CommandAsync("DEL", rig.Base + "versions:1");
         Assert.Equal(0, Outcome(await rig.WriteAsync("fifth", 1, 5, stamp: 4)));
@@ -116,7 +116,7 @@ internal static partial class ScriptScenarios
 
     private static async Task VersionsAndEverythingAsync(ScriptRig rig)
     {
-        await KnowVersionsAsync(rig);
+        await MakeVersionsSureAsync(rig);
         await rig.WriteAsync("k", 5, 1);
         await rig.AppendAsync(Id(2), "everything ");
         Assert.Null(await CellAsync(rig, "k"));
@@ -124,29 +124,29 @@ internal static partial class ScriptScenarios
         Assert.Equal(0, Outcome(await rig.WriteAsync("other", 6, 4, stamp: 3)));
     }
 
-    private static async Task VersionsTakeTurnsAsync(ScriptRig rig)
+    private static async Task VersionHashesAlternateAsync(ScriptRig rig)
     {
-        await KnowVersionsAsync(rig);
+        await MakeVersionsSureAsync(rig);
         await rig.WriteAsync("k", 5, 1);
         await rig.CommandAsync("DEL", rig.ValueKey("k"));
         await rig.TailAsync(cursor: 1, id: Id(1));
         Assert.Equal("0", await rig.ControlAsync("versions"));
-        await TurnAsync("1");
+        await AlternateAsync("1");
         Assert.Equal(2, Outcome(await rig.WriteAsync("k", 5, 2, stamp: 1)));
         await rig.AppendAsync(new ScriptRecord(Id(2), ["key l"]) { Version = 7 });
         Assert.Equal("0000000000000000007", (await CellAsync(rig, "l", hash: 1))![..19]);
-        await TurnAsync("0");
+        await AlternateAsync("0");
         Assert.Equal(2, Outcome(await rig.WriteAsync("l", 7, 3, stamp: 2)));
 
         // Ten minutes later a late writer is not recognised.
         Assert.Equal(1, Outcome(await rig.WriteAsync("k", 4, 3, stamp: 2)));
 
-        // So many versions that the oldest were dropped earlier: a missing key is in doubt.
+        // Above the maximum number of versions the oldest are forgotten earlier, so a missing key is unsure.
         await rig.CommandAsync("HSET", rig.Ctl, "versions_since", await Now());
         Assert.Equal(0, Outcome(await rig.WriteAsync("fresh", 4, 4, stamp: 3)));
         Assert.Equal(1, Outcome(await rig.WriteAsync("k", 5, 5, stamp: 4)));
 
-        async Task TurnAsync(string now)
+        async Task AlternateAsync(string now)
         {
             await rig.CommandAsync("HSET", rig.Ctl, "versions_at", "2000");
             await rig.TailAsync();
@@ -163,7 +163,7 @@ internal static partial class ScriptScenarios
         Assert.Equal(0, Outcome(await rig.WriteAsync("k", 5, 1)));
         await rig.TailAsync(cursor: 1, id: Id(1));
         Assert.Equal("0", await rig.ControlAsync("versions"));
-        await KnowVersionsAsync(rig);
+        await MakeVersionsSureAsync(rig);
         Assert.Equal(1, Outcome(await rig.WriteAsync("k", 6, 2, stamp: 1)));
     }
 }

@@ -9,65 +9,65 @@ internal static partial class ScriptScenarios
     public static IReadOnlyDictionary<string, Func<ScriptRig, Task>> All { get; } = new Dictionary<string, Func<ScriptRig, Task>>(StringComparer.Ordinal)
     {
         ["records are dense and chained"] = RecordsAreDenseAsync,
-        ["what several nodes heard is one record"] = ReceivedIsOneRecordAsync,
-        ["a claim of another type is told and replaced"] = ForeignClaimIsReportedAndReplacedAsync,
-        ["another run id is another history for what was heard"] = ReceivedInAnotherRunAsync,
-        ["a key goes in every cache, with its lease"] = KeyGoesEverywhereAsync,
+        ["a message received by several nodes becomes one record"] = ExternalIsOneRecordAsync,
+        ["a claim of another type is reported and replaced"] = ForeignClaimIsReportedAndReplacedAsync,
+        ["another run id is another history for an external append"] = ExternalInAnotherRunAsync,
+        ["an invalidated key is removed from every cache, with its lease"] = KeyIsRemovedEverywhereAsync,
         ["a call for another list of caches changes nothing"] = OtherListAsync,
         ["an append without the keys of its records changes nothing"] = MissingKeysAsync,
-        ["the short script leaves what is unusual to the other"] = LeftToTheOtherAsync,
-        ["the short script does what the other does"] = PlainIsTheSameAsync,
-        ["what was left out keeps its values"] = LeftOutAsync,
-        ["a tag is judged by its last invalidation"] = TagsAreJudgedAsync,
-        ["everything and what is unknown raise the floor"] = FloorAsync,
-        ["patterns above a value are listed, and the 65th is everything"] = SelectorsAsync,
+        ["a plain append refuses a history that is not intact"] = PlainNeedsIntactHistoryAsync,
+        ["a plain append has the effects of an append"] = PlainIsTheSameAsync,
+        ["a skipped record invalidates no values"] = SkippedAsync,
+        ["a tag is compared by its last invalidation"] = TagsAreComparedAsync,
+        ["everything and unknown kinds raise the floor"] = FloorAsync,
+        ["selectors above a value are listed, and the 65th is everything"] = SelectorsAsync,
         ["another run id is another history"] = OtherRunAsync,
-        ["a history ends with its numbers"] = NumbersEndAsync,
+        ["a history ends at the last sequence"] = NumbersEndAsync,
         ["another replication id is another history"] = OtherReplicationAsync,
         ["a hidden run id is not compared"] = HiddenRunAsync,
-        ["the server itself is asked"] = AskedAsync,
-        ["a fork is seen by ids"] = ForksAsync,
+        ["the run id is that of the executing server"] = ExecutingServerAsync,
+        ["a fork is detected by ids"] = ForksAsync,
         ["an older link is refused"] = OlderLinkAsync,
         ["a set is fenced"] = SetIsFencedAsync,
-        ["a set is judged by the stamp at its call"] = SetIsJudgedAsync,
-        ["a fill is judged on the server"] = LoadIsJudgedAsync,
+        ["a set is validated by its stamp"] = SetIsValidatedAsync,
+        ["a loaded value is validated on the server"] = LoadIsValidatedAsync,
         ["a lease belongs to its token"] = LeasesAsync,
-        ["a value or its lease"] = ValueOrLeaseAsync,
-        ["a value ends with its life and what it was confirmed as of"] = EndingsAsync,
-        ["a value that is found true is noted once a minute"] = NotedAsync,
-        ["nothing is noted while a pattern is listed"] = NotNotedBelowPatternsAsync,
-        ["nothing is noted in a broken history"] = NotNotedInBrokenHistoryAsync,
-        ["lost tags take what they knew with them"] = LostTagsAsync,
-        ["tags take turns"] = RotationAsync,
+        ["a call returns the value or grants the lease"] = ValueOrLeaseAsync,
+        ["a stored value ends with its end of life and its confirmation"] = EndingsAsync,
+        ["a valid value is confirmed once a minute"] = ConfirmedAsync,
+        ["no value is confirmed while a pattern is listed"] = NotConfirmedBelowPatternsAsync,
+        ["no value is confirmed in a broken history"] = NotConfirmedInBrokenHistoryAsync,
+        ["lost tags invalidate values with tags"] = LostTagsAsync,
+        ["tag hashes alternate"] = TagHashesAlternateAsync,
         ["of two versions the newer wins"] = VersionsWinAsync,
-        ["a new history knows no versions"] = VersionsOfNewHistoryAsync,
-        ["every record that tells of a version raises it"] = VersionsReportedAsync,
-        ["a version is known though its value may not be stored"] = VersionsFencedAsync,
-        ["lost versions are in doubt"] = VersionsLostAsync,
-        ["everything takes the versions along"] = VersionsAndEverythingAsync,
-        ["versions take turns"] = VersionsTakeTurnsAsync,
-        ["a history begun without versions gets them"] = VersionsOfAnOlderFormatAsync,
-        ["a sweep takes from the list what it began with"] = SweepAsync,
-        ["what is newer is not reaped"] = ReapAsync,
-        ["who comes second creates nothing"] = CreateAsync,
+        ["a new history has no versions"] = VersionsOfNewHistoryAsync,
+        ["every record with a version raises its cell"] = VersionsReportedAsync,
+        ["a version is recorded even if its value is refused"] = VersionsFencedAsync,
+        ["lost versions are unsure"] = VersionsLostAsync,
+        ["everything removes the versions"] = VersionsAndEverythingAsync,
+        ["version hashes alternate"] = VersionHashesAlternateAsync,
+        ["a history without versions obtains them"] = VersionsOfAnOlderFormatAsync,
+        ["a sweep removes the selectors listed at its beginning"] = SweepAsync,
+        ["newer values are not removed"] = NewerValuesAsync,
+        ["a second creation changes nothing"] = CreateAsync,
         ["another number of partitions is refused"] = PartitionsAsync,
-        ["members are told"] = MembersAsync,
-        ["who is too far behind gets no page"] = PagesAsync,
+        ["members are listed"] = MembersAsync,
+        ["a node too far behind receives no page"] = PagesAsync,
         ["garbage is a miss"] = GarbageAsync,
-        ["a history that nobody confirmed is broken"] = ForsakenAsync,
-        ["only who stands in a history confirms it"] = ConfirmingAsync,
-        ["nodes that fell silent are dropped and not forgotten"] = DroppingAsync,
-        ["a node that was dropped sets nothing until it has a new link"] = DroppedLinkAsync,
-        ["who still serves an older history is known"] = ServedBeforeAsync,
-        ["a cache that is not used leaves the list with its values"] = CachesTakeTurnsAsync,
+        ["a history without confirmations is broken"] = UnconfirmedAsync,
+        ["only a node of a history confirms it"] = ConfirmingAsync,
+        ["silent nodes are dropped and still counted"] = DroppingAsync,
+        ["a dropped node sets nothing until it has a new link"] = DroppedLinkAsync,
+        ["the serves-for of older histories is reported"] = ServedBeforeAsync,
+        ["an unused cache is removed from the list with its values"] = CachesRotateAsync,
         ["the list of caches is bounded"] = ManyCachesAsync,
-        ["what nobody opens goes by itself"] = GoingAsync,
-        ["records of keys take what was made from them"] = KeyMarksAsync,
-        ["a set is judged by what its value was made from"] = KeyMarksOfSetsAsync,
-        ["swept patterns take what was made from the keys they matched"] = SweptPatternsAsync,
-        ["marks of keys take turns with tags"] = KeyMarksTakeTurnsAsync,
-        ["a direct record leaves out values that were only declared"] = DirectRecordsAsync,
-        ["a value of more than is recorded goes with any record"] = AnyRecordAsync,
+        ["the keys of an unused log expire"] = ExpiryAsync,
+        ["a record of a key invalidates values computed from the key"] = DependencyTagsAsync,
+        ["a set is validated by the dependency tags of its value"] = DependencyTagsOfSetsAsync,
+        ["a swept pattern invalidates values computed from matching keys"] = SweptPatternsAsync,
+        ["cells of keys alternate with tags"] = DependencyTagsAlternateAsync,
+        ["a direct record excludes declared dependents"] = DirectRecordsAsync,
+        ["a value with unrecorded dependencies is invalidated by any record"] = AnyRecordAsync,
     };
 
     private static async Task RecordsAreDenseAsync(ScriptRig rig)
@@ -84,7 +84,7 @@ internal static partial class ScriptScenarios
         Assert.Equal(("3", Id(3)), (await rig.ControlAsync("seq"), await rig.ControlAsync("last")));
     }
 
-    private static async Task KeyGoesEverywhereAsync(ScriptRig rig)
+    private static async Task KeyIsRemovedEverywhereAsync(ScriptRig rig)
     {
         await rig.LoadAsync("k", 0);
         await rig.LeaseAsync("k", "x", cache: "second");
@@ -96,7 +96,7 @@ internal static partial class ScriptScenarios
         Assert.Equal(0, await rig.LoadUnderAsync("late", "k", 1, []));
         Assert.Equal(0, await rig.LoadUnderAsync("late", "k", 0, []));
 
-        // The short script, used for a log that has a record, and a set of one cache.
+        // A plain append, which the log accepts after its first record, and a set of one cache.
         foreach (var write in new Func<Task>[] { () => rig.AppendAsync(Id(2), "key k"), () => rig.SetAsync("k", 0, Id(3), []) })
         {
             foreach (var kind in new[] { "v", "l" })
@@ -111,7 +111,7 @@ internal static partial class ScriptScenarios
         }
     }
 
-    private static async Task TagsAreJudgedAsync(ScriptRig rig)
+    private static async Task TagsAreComparedAsync(ScriptRig rig)
     {
         await rig.LoadAsync("k", 0, "t", "u");
         await rig.LoadAsync("other", 0, "v");
@@ -187,7 +187,7 @@ internal static partial class ScriptScenarios
         Assert.Equal(Gen, State(await rig.AppendAsync(Id(1), "key a")));
     }
 
-    private static async Task AskedAsync(ScriptRig rig)
+    private static async Task ExecutingServerAsync(ScriptRig rig)
     {
         rig.Run = new string('f', 40);
         Assert.Equal("records", State(await rig.TailAsync()));

@@ -13,10 +13,10 @@ public sealed class ScriptServerTests
     /// <summary>Scenarios that depend on the reply of INFO.</summary>
     private static readonly string[] OfIdentity =
     [
-        "another run id is another history", "another run id is another history for what was heard", "another replication id is another history",
-        "the server itself is asked", "the short script leaves what is unusual to the other", "a value that is found true is noted once a minute",
-        "nothing is noted while a pattern is listed", "nothing is noted in a broken history",
-        "a sweep takes from the list what it began with",
+        "another run id is another history", "another run id is another history for an external append", "another replication id is another history",
+        "the run id is that of the executing server", "a plain append refuses a history that is not intact", "a valid value is confirmed once a minute",
+        "no value is confirmed while a pattern is listed", "no value is confirmed in a broken history",
+        "a sweep removes the selectors listed at its beginning",
     ];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -56,7 +56,7 @@ public sealed class ScriptServerTests
         await deaf.ArrayAsync("SUBSCRIBE", rig.Base + "ch");
         await rig.AppendAsync("0000000000000001", "key first");
         await rig.AppendAsync("0000000000000002", "key plain");
-        await rig.HearAsync(("claim", new("0000000000000003", ["key heard"])));
+        await rig.AppendExternalAsync(("claim", new("0000000000000003", ["key heard"])));
         await rig.SetAsync("set", 0, "0000000000000004", []);
         await rig.MembersAsync();
         foreach (var named in new[] { "first", "plain", "heard", "set", "?" })

@@ -66,9 +66,9 @@ public sealed partial class ChannelPageTests : WireTest
     }
 
     [Fact]
-    public async Task A_node_obeys_the_plain_messages_of_the_page()
+    public async Task A_node_applies_the_foreign_messages_of_the_page()
     {
-        var rows = WirePage.Rows("plain");
+        var rows = WirePage.Rows("foreign");
         (string Key, string Tag)[] kept = [("a", "product:4"), ("product:production:7", "none"), ("b", "user:7")];
         Assert.Equal(kept.Length, rows.Length);
         for (var i = 0; i < rows.Length; i++)

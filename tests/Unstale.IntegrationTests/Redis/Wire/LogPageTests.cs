@@ -16,19 +16,19 @@ public sealed partial class LogPageTests : WireTest
     {
         ["append"] = RedisScripts.Append,
         ["append_plain"] = RedisScripts.AppendPlain,
-        ["hear"] = RedisScripts.Hear,
+        ["append_external"] = RedisScripts.AppendExternal,
         ["create"] = RedisScripts.Create,
         ["tail"] = RedisScripts.Tail,
         ["members"] = RedisScripts.Members,
         ["get_or_lease"] = RedisScripts.GetOrLease,
         ["renew"] = RedisScripts.Renew,
-        ["fill"] = RedisScripts.Load,
+        ["store_loaded"] = RedisScripts.StoreLoaded,
         ["release"] = RedisScripts.Release,
         ["set"] = RedisScripts.Set,
-        ["sweep"] = RedisScripts.Sweep,
-        ["reap"] = RedisScripts.Reap,
-        ["swept"] = RedisScripts.Swept,
-        ["mend"] = RedisScripts.Mend,
+        ["begin_sweep"] = RedisScripts.BeginSweep,
+        ["remove_values"] = RedisScripts.RemoveValues,
+        ["end_sweep"] = RedisScripts.EndSweep,
+        ["repair"] = RedisScripts.Repair,
     };
 
     [Fact]
@@ -40,10 +40,10 @@ public sealed partial class LogPageTests : WireTest
     }
 
     [Fact]
-    public void Each_script_takes_the_arguments_listed_in_the_page()
+    public void Each_script_documents_the_keys_and_arguments_of_the_page_by_number()
     {
         foreach (var row in WirePage.Rows("scripts"))
-            Assert.StartsWith($"KEYS: {row[2]}. {row[3]}.", Comment(WirePage.Lua(row[0])), StringComparison.Ordinal);
+            Assert.Contains($". KEYS: {Numbered(row[2])}. ARGV: {Numbered(row[3])}. Reply: ", Comment(WirePage.Lua(row[0])), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed partial class LogPageTests : WireTest
         await Eventually.TrueAsync("the client sweeps and not the node", async () =>
         {
             await AppendAsync("0" + Hex(15), "glob", "x:*");
-            return await RunAsync("sweep", await GenerationAsync(), "token", "10000") is not null;
+            return await RunAsync("begin_sweep", await GenerationAsync(), "token", "10000") is not null;
         });
 
         var forms = WirePage.Rows("keys").SelectMany(static row => WirePage.Code(row[0])).Where(static form => form != Base + "ch").ToList();
@@ -129,6 +129,8 @@ public sealed partial class LogPageTests : WireTest
         (body with { Identity = BareValue.IdentityOf("json", "Shop.Product, Shop") }).Write(value.AsSpan(EnvelopeLayout.Front));
         Assert.Equal(Convert.FromHexString(string.Concat(WirePage.Example("envelope")).Replace(" ", "", StringComparison.Ordinal)), value);
     }
+
+    private static string Numbered(string list) => string.Join(", ", list.Split(", ").Select(static (item, i) => $"{i + 1} {item}"));
 
     private static string Comment(string lua) =>
         string.Join(' ', lua.Split('\n').TakeWhile(static line => line.StartsWith("--", StringComparison.Ordinal)).Select(static line => line[2..].Trim()));

@@ -167,7 +167,7 @@ public sealed partial class WireJoinTests : WireTest
         Assert.Equal("0", await LeaseAsync("price:4", generation));
         Assert.Null(await LeaseAsync("price:4", generation, "another"));
         var value = BareValue.Make(generation, follower.Cursor, 60_000, "product:4", "\u0001made elsewhere");
-        Assert.Equal(1L, await RunOnAsync("price:4", "fill", generation, "token", "0", "60000", value.ToString()));
+        Assert.Equal(1L, await RunOnAsync("price:4", "store_loaded", generation, "token", "0", "60000", value.ToString()));
         Assert.Equal("made elsewhere", await Node.Cache.GetOrCreateAsync("price:4", static _ => new ValueTask<string>("made by the node"), cancellationToken: Stop));
     }
 
@@ -178,7 +178,7 @@ public sealed partial class WireJoinTests : WireTest
         await LeaseAsync("price:4", generation);
         await Node.Invalidator.InvalidateKeyAsync("price:4", cancellationToken: Stop);
         var value = BareValue.Make(generation, 0, 60_000, "product:4", "old");
-        Assert.Equal(0L, await RunOnAsync("price:4", "fill", generation, "token", "0", "60000", value.ToString()));
+        Assert.Equal(0L, await RunOnAsync("price:4", "store_loaded", generation, "token", "0", "60000", value.ToString()));
         Assert.Equal(0L, await RunOnAsync("price:4", "release", "token", "0"));
         Assert.Null(await Client.CallAsync("GET", Base + "v:default:price:4"));
     }
@@ -186,16 +186,16 @@ public sealed partial class WireJoinTests : WireTest
     [Fact]
     public async Task A_message_received_by_several_clients_becomes_one_record()
     {
-        Assert.Equal(1L, await HearAsync("claim", "00000000000000c1"));
-        Assert.Equal(0L, await HearAsync("claim", "00000000000000c2"));
+        Assert.Equal(1L, await AppendExternalAsync("claim", "00000000000000c1"));
+        Assert.Equal(0L, await AppendExternalAsync("claim", "00000000000000c2"));
         Assert.Equal(1L, await Client.CallAsync("XLEN", Base + "log"));
     }
 
-    private async Task<object?> HearAsync(string claim, string id)
+    private async Task<object?> AppendExternalAsync(string claim, string id)
     {
         var caches = await CachesAsync();
         string[] keys = [$"{Base}heard:{claim}", .. WirePage.Entries(Base, caches, "key", "k")];
-        return await Client.CallAsync(WirePage.Call("hear", Base, keys, [Hex(32), "100000", "8192", caches, "60000", "1", "1", .. Record(id, "key", "k")]));
+        return await Client.CallAsync(WirePage.Call("append_external", Base, keys, [Hex(32), "100000", "8192", caches, "60000", "1", "1", .. Record(id, "key", "k")]));
     }
 
     private async Task<string?> StateAsync(string generation, long cursor, string id, int link) =>

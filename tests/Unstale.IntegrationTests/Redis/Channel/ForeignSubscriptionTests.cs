@@ -6,8 +6,8 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
 
-/// <summary>Subscriptions to channels that do not carry the message of nine fields.</summary>
-public sealed class PlainSubscriptionTests : IAsyncLifetime
+/// <summary>Subscriptions to foreign channels.</summary>
+public sealed class ForeignSubscriptionTests : IAsyncLifetime
 {
     private readonly ConcurrentQueue<string> _received = [];
     private RedisServer _server = null!;

@@ -1,5 +1,5 @@
--- Calls visit(seq, record) for each listed broad record; "<seq>:<kind>:<length>:<text>" back to back.
-local function each_broad(list, visit)
+-- Calls visit(sequence, record) for each record of a list of selectors, '<sequence>:<kind>:<length>:<text>' back to back.
+local function each_selector(list, visit)
   local at = 1
   while at <= #list do
     local _, stop, seq, length = string.find(list, '^(%d+):%a+:(%d+):', at)
@@ -9,10 +9,10 @@ local function each_broad(list, visit)
   end
 end
 
-local function broads_above(list, stamp)
+local function selectors_above(list, stamp)
   if list == '' then return '' end
   local above = {}
-  each_broad(list, function(seq, record)
+  each_selector(list, function(seq, record)
     if seq > stamp then above[#above + 1] = record end
   end)
   return table.concat(above)

@@ -18,8 +18,8 @@ public sealed partial class InvalidationSubscriber
         ArgumentException.ThrowIfNullOrEmpty(channel);
         MessageWriter.CheckChannel(channel);
         ArgumentNullException.ThrowIfNull(callback);
-        var plain = new ForeignCallback(channel, callback, Statistics, _line.Logger, _line.Hub.TimeProvider);
+        var foreign = new ForeignCallback(channel, callback, Statistics, _line.Logger, _line.Hub.TimeProvider);
         return new(new ChannelListener(
-            _line.Hub, channel, _line.Options.QueueCapacity, plain.ReceiveAsync, onGap is null ? null : (_, stop) => onGap(stop), Statistics, _line.Logger));
+            _line.Hub, channel, _line.Options.QueueCapacity, foreign.ReceiveAsync, onGap is null ? null : (_, stop) => onGap(stop), Statistics, _line.Logger));
     }
 }

@@ -1,11 +1,13 @@
--- KEYS: ctl, tags:0, tags:1, log, versions:0, versions:1, sweep, strings.
--- run, generation to begin if the history cannot be read. Reply: 1 = a generation was begun, then pairs of a key and what it held.
--- Called when another script failed over a key. What is not the log's is removed; a key of the history takes the history with it.
+-- Repairs keys at which another script failed. A string key of another type is removed. A key of the history with another type, or with unreadable
+-- content, is replaced together with the history.
+-- KEYS: 1 ctl, 2 tags:0, 3 tags:1, 4 log, 5 versions:0, 6 versions:1, 7 sweep, 8 strings.
+-- ARGV: 1 run, 2 generation to begin if the history is unreadable.
+-- Reply: 1 if a generation was begun, else 0; then pairs of a replaced key and its type or fault.
 local found = {}
 
-local function note(name, held)
+local function note(name, fault)
   found[#found + 1] = name
-  found[#found + 1] = held
+  found[#found + 1] = fault
 end
 
 local function has_type(name, wanted)
@@ -15,7 +17,7 @@ local function has_type(name, wanted)
   return false
 end
 
--- The field of the control hash that another script could not read; nil if there is none, or no history at all.
+-- Field of the control hash that other scripts cannot read; nil if there is none.
 local function unreadable_field()
   local forms = { gen = '^%x+$', seq = '^%d+$', last = '^%x+$', floor = '^%d+$', newest_broad = '^%d+$', tags = '^[01]$', tags_from = '^%d+$',
     tags_floor = '^%d+$', tags_at = '^%d+$', longest = '^%d+$', versions = '^[01]$', versions_at = '^%d+$', versions_since = '^%d+$' }
@@ -24,14 +26,14 @@ local function unreadable_field()
     local text = redis.call('HGET', ctl, field)
     if not text or not string.find(text, form) or (lengths[field] or #text) ~= #text then return field end
   end
-  local deps, broad = redis.call('HGET', ctl, 'deps'), redis.call('HGET', ctl, 'broad')
+  local deps, selectors = redis.call('HGET', ctl, 'deps'), redis.call('HGET', ctl, 'broad')
   if deps and not string.find(deps, '^%d+$') then return 'deps' end
-  if not broad or not pcall(each_broad, broad, function() end) then return 'broad' end
+  if not selectors or not pcall(each_selector, selectors, function() end) then return 'broad' end
   local caches = redis.call('HGET', ctl, 'caches')
   if not caches or #caches > 65536 then return 'caches' end
 end
 
--- A place of a node that cannot be read confirms nothing.
+-- Removes the entries of nodes that are unreadable. Such an entry confirms nothing.
 local function drop_unreadable_nodes()
   local fields = redis.call('HGETALL', ctl)
   for i = 1, #fields, 2 do

@@ -3,8 +3,8 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Channel;
 
-/// <summary>Cache bridged to channels that do not carry the message of nine fields.</summary>
-public sealed class PlainBridgeTests : IAsyncLifetime
+/// <summary>Cache that follows foreign channels.</summary>
+public sealed class ForeignBridgeTests : IAsyncLifetime
 {
     private RedisServer _server = null!;
 
@@ -13,7 +13,7 @@ public sealed class PlainBridgeTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task Plain_channels_are_obeyed_and_what_they_do_not_mean_is_nothing()
+    public async Task Messages_of_foreign_channels_invalidate_their_names_and_other_messages_have_no_effect()
     {
         await using var node = await ChannelNode.StartAsync(_server, static o => o
             .AddChannel(ForeignChannels.ProductUpdates, ForeignChannels.ReadProductUpdate)
@@ -72,7 +72,7 @@ public sealed class PlainBridgeTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Messages_on_plain_channels_have_the_exact_expected_bytes()
+    public void Messages_on_foreign_channels_have_the_exact_expected_bytes()
     {
         Assert.Equal("""{"product_id":4,"action":"update"}"""u8, ForeignMessages.Product(4, "update"));
         Assert.Equal("""{"key":"product:production:7"}"""u8, ForeignMessages.Key("product:production:7"));

@@ -43,7 +43,7 @@ internal static partial class ScriptScenarios
         Assert.Equal(1, (await rig.SetAsync("k", 4, Id(5), [], link: 6)).Items[3].Integer);
     }
 
-    private static async Task SetIsJudgedAsync(ScriptRig rig)
+    private static async Task SetIsValidatedAsync(ScriptRig rig)
     {
         foreach (var target in new[] { "tag t", "glob x*", "everything " })
         {
@@ -55,14 +55,14 @@ internal static partial class ScriptScenarios
             Assert.Equal(1, (await rig.SetAsync("k", 1, Id(3), ["t"])).Items[3].Integer);
         }
 
-        // A cache that has only ever set values is included by those that invalidate.
+        // A set lists its cache, so an invalidated key is removed from the cache.
         await rig.BeginAgainAsync();
         Assert.Equal(1, (await rig.SetAsync("k", 0, Id(1), [])).Items[3].Integer);
         await rig.AppendAsync(Id(2), "key k");
         Assert.True((await rig.GetAsync("k")).IsNull);
     }
 
-    private static async Task LoadIsJudgedAsync(ScriptRig rig)
+    private static async Task LoadIsValidatedAsync(ScriptRig rig)
     {
         foreach (var target in new[] { "tag t", "glob x*", "everything " })
         {
@@ -122,7 +122,7 @@ internal static partial class ScriptScenarios
         Assert.False((await rig.GetAsync("k2")).IsNull);
         Assert.False((await rig.GetAsync("plain")).IsNull);
 
-        // The older of the two tag hashes matters to values older than the younger one.
+        // Values older than the current tag hash are compared with both tag hashes.
         await rig.LoadAsync("k4", 2, "u");
         await rig.AppendAsync(Id(3), "tag v");
         await rig.CommandAsync("HSET", rig.Ctl, "tags_at", "0");
@@ -136,7 +136,7 @@ internal static partial class ScriptScenarios
         Assert.False((await rig.GetAsync("k5")).IsNull);
     }
 
-    private static async Task RotationAsync(ScriptRig rig)
+    private static async Task TagHashesAlternateAsync(ScriptRig rig)
     {
         await rig.AppendAsync(Id(1), "tag t");
         await rig.LoadAsync("old", 1, "t");
@@ -168,40 +168,40 @@ internal static partial class ScriptScenarios
 
     private static async Task SweepAsync(ScriptRig rig)
     {
-        Assert.True((await rig.SweepAsync("sweeper")).IsNull);
+        Assert.True((await rig.BeginSweepAsync("sweeper")).IsNull);
         await rig.AppendAsync(Id(1), "glob a*");
-        Assert.Equal(["1", "1:glob:2:a*"], (await rig.SweepAsync("sweeper")).Items.Select(i => i.Text()));
-        Assert.True((await rig.SweepAsync("another")).IsNull);
+        Assert.Equal(["1", "1:glob:2:a*"], (await rig.BeginSweepAsync("sweeper")).Items.Select(i => i.Text()));
+        Assert.True((await rig.BeginSweepAsync("another")).IsNull);
         await rig.AppendAsync(Id(2), "glob b*");
-        Assert.Equal(0, await rig.WaitForReclaimAsync("sweeper", 1, scanned: new string('0', 40)));
+        Assert.Equal(0, await rig.EndSweepAsync("sweeper", 1, scanned: new string('0', 40)));
         var run = (await rig.ControlAsync("run"))!;
         await rig.SetControlAsync("run", new string('0', 40));
-        Assert.Equal(0, await rig.WaitForReclaimAsync("sweeper", 1));
+        Assert.Equal(0, await rig.EndSweepAsync("sweeper", 1));
         await rig.SetControlAsync("run", run);
         Assert.Equal("1:glob:2:a*2:glob:2:b*", await rig.ControlAsync("broad"));
-        Assert.Equal(1, await rig.WaitForReclaimAsync("sweeper", 1, run));
+        Assert.Equal(1, await rig.EndSweepAsync("sweeper", 1, run));
         Assert.Equal("2:glob:2:b*", await rig.ControlAsync("broad"));
         Assert.Equal(0, await rig.LoadAsync("k", 1));
-        Assert.False((await rig.SweepAsync("another")).IsNull);
-        Assert.Equal(1, await rig.WaitForReclaimAsync("another", 2));
+        Assert.False((await rig.BeginSweepAsync("another")).IsNull);
+        Assert.Equal(1, await rig.EndSweepAsync("another", 2));
         Assert.Equal("2", await rig.ControlAsync("newest_broad"));
         Assert.Equal(0, await rig.LoadAsync("k", 1));
         Assert.Equal(1, await rig.LoadUnderAsync("t", "k", 2, []));
     }
 
-    private static async Task ReapAsync(ScriptRig rig)
+    private static async Task NewerValuesAsync(ScriptRig rig)
     {
         await rig.LoadAsync("old", 0, "t", "u");
         await rig.LoadAsync("half", 0, "t");
         await rig.AppendAsync(Id(1), "tag unrelated");
         await rig.LoadAsync("new", 1, "t", "u");
-        Assert.Equal(0, await rig.ReapAsync(["0"], rig.ValueKey("new"), "1", rig.ValueKey("absent"), "1", rig.ValueKey("half"), "0"));
-        Assert.Equal(1, await rig.ReapAsync(["1", "1", "2", "t", "u"], rig.ValueKey("old"), "0", rig.ValueKey("half"), "0", rig.ValueKey("new"), "0"));
+        Assert.Equal(0, await rig.RemoveValuesAsync(["0"], rig.ValueKey("new"), "1", rig.ValueKey("absent"), "1", rig.ValueKey("half"), "0"));
+        Assert.Equal(1, await rig.RemoveValuesAsync(["1", "1", "2", "t", "u"], rig.ValueKey("old"), "0", rig.ValueKey("half"), "0", rig.ValueKey("new"), "0"));
         Assert.True((await rig.CommandAsync("GET", rig.ValueKey("old"))).IsNull);
-        Assert.Equal(1, await rig.ReapAsync(["0"], rig.ValueKey("half"), "1"));
+        Assert.Equal(1, await rig.RemoveValuesAsync(["0"], rig.ValueKey("half"), "1"));
         Assert.False((await rig.GetAsync("new")).IsNull);
         await rig.CreateAsync(OtherGen, Gen);
-        Assert.Equal(-1, await rig.ReapAsync(["0"], rig.ValueKey("new"), "9"));
+        Assert.Equal(-1, await rig.RemoveValuesAsync(["0"], rig.ValueKey("new"), "9"));
     }
 
     private static async Task CreateAsync(ScriptRig rig)
