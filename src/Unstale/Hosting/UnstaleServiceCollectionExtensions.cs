@@ -145,7 +145,7 @@ public static class UnstaleServiceCollectionExtensions
     /// <summary>
     /// Removes the <c>AddHybridCache</c> registration under the same service and key, because an application cannot intend to use both caches there.
     /// </summary>
-    private static void ReplaceMicrosofts(IServiceCollection services, string cache, object? key)
+    internal static void ReplaceMicrosofts(this IServiceCollection services, string cache, object? key)
     {
         var replaced = services.Where(d => RegisteredServices.IsMicrosoftsHybridCache(d) && Equals(d.ServiceKey, key)).ToList();
         foreach (var descriptor in replaced)

@@ -23,10 +23,12 @@ internal static class CacheNames
     /// <summary>Checks a tag of an entry. <c>*</c> is valid in an invalidation but not on an entry.</summary>
     public static void CheckEntryTag(string? tag, int maximum)
     {
-        CheckTag(tag, maximum);
-        if (tag == "*")
-            throw Errors.EverythingAsTag();
+        if (EntryTagRefusal(tag, maximum) is { } refusal)
+            throw refusal;
     }
+
+    /// <summary>Returns the exception for an invalid tag of an entry; null if the tag is valid.</summary>
+    public static ArgumentException? EntryTagRefusal(string? tag, int maximum) => tag == "*" ? Errors.EverythingAsTag() : TagRefusal(tag, maximum);
 
     /// <summary>Returns the exception for an invalid key; null if the key is valid.</summary>
     public static ArgumentException? KeyRefusal(string? key, int maximum)
@@ -68,8 +70,28 @@ internal static class CacheNames
         return distinct;
     }
 
-    /// <summary>Returns the tags like <see cref="Tags(IEnumerable{string}?, int)"/>, in the given room if they fit.</summary>
-    public static ReadOnlySpan<string> Tags(IEnumerable<string>? tags, int maximum, Span<string> room)
+    /// <summary>Returns an entry's tags without duplicates, in the given order, in the given room if they fit.</summary>
+    /// <param name="tags">Tags of the call. The caller may change its collection afterwards.</param>
+    /// <param name="maximum">Maximum length of a tag.</param>
+    /// <param name="room">Room for the tags.</param>
+    /// <param name="refusal">Exception for an invalid tag; null if all tags are valid.</param>
+    public static ReadOnlySpan<string> Tags(IEnumerable<string>? tags, int maximum, Span<string> room, out ArgumentException? refusal)
+    {
+        var names = Copy(tags, room);
+        if (!AreDistinct(names))
+            names = names.ToArray().Distinct(StringComparer.Ordinal).ToArray();
+        refusal = null;
+        foreach (var tag in names)
+        {
+            refusal = EntryTagRefusal(tag, maximum);
+            if (refusal is not null)
+                break;
+        }
+
+        return names;
+    }
+
+    private static ReadOnlySpan<string> Copy(IEnumerable<string>? tags, Span<string> room)
     {
         int count;
         switch (tags)
@@ -85,15 +107,10 @@ internal static class CacheNames
                 list.CopyTo(room);
                 break;
             default:
-                return Tags(tags, maximum);
+                return tags.ToArray();
         }
 
-        ReadOnlySpan<string> names = room[..count];
-        if (!AreDistinct(names))
-            return Tags(names.ToArray(), maximum);
-        foreach (var tag in names)
-            CheckEntryTag(tag, maximum);
-        return names;
+        return room[..count];
     }
 
     /// <summary>

@@ -178,7 +178,7 @@ internal static class Errors
     public static string EmptyLogName =>
         $"{nameof(UnstaleOptions.Log)} is empty. Set the name of the invalidation log, or keep the default.";
 
-    public static string OutOfRange(string setting, int value, int least, int most) =>
+    public static string OutOfRange(string setting, long value, long least, long most) =>
         string.Create(CultureInfo.InvariantCulture, $"{setting} is {value}; it must be from {least} to {most}.");
 
     public static string OutOfRange(string setting, TimeSpan value, TimeSpan least, TimeSpan most) =>
