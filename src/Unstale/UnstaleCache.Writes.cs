@@ -2,6 +2,7 @@ using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Caching.Hybrid;
 using Unstale.Loading;
 using Unstale.Log;
+using Unstale.Memory;
 using Unstale.Partitions;
 using Unstale.Values;
 using Unstale.WriteThrough;
@@ -196,6 +197,35 @@ public sealed partial class UnstaleCache
         await Task.WhenAll(dependents, raising).ConfigureAwait(false);
         Check(version, cancellationToken);
         return _invalidator.ReceiptOf(await raising.ConfigureAwait(false));
+    }
+
+    /// <summary>
+    /// Stores a value that memory holds once more, with a new lifetime, in the background. The value is stored as of a position of the log at which it is still valid, and
+    /// only if no record concerns it until then. A renewal therefore never replaces a newer value and never restores a removed one.
+    /// </summary>
+    /// <param name="key">Key of the value.</param>
+    /// <param name="value">Value as read.</param>
+    /// <param name="lifetime">New lifetime.</param>
+    /// <param name="gain">Time by which the new lifetime must exceed the remaining one; otherwise nothing happens.</param>
+    internal void RenewBehind<T>(string key, T value, TimeSpan lifetime, TimeSpan gain)
+        where T : class
+    {
+        var part = PartOf(key);
+        if (part.Table.Find(key) is not ValueEntry<T> entry || lifetime - Left(entry.ExpiresAt - _clock.Now) < gain)
+            return;
+
+        // The second level holds the same value with the old lifetime.
+        var options = new UnstaleEntryOptions { Expiration = lifetime, RecordDependencies = false, Flags = HybridCacheEntryFlags.DisableDistributedCacheRead };
+        part.Loader.RefreshBehind(key, entry, new LoadFactory<(UnstaleCache, string, T), T>((this, key, value), RenewedAsync), _policy.Resolve(key, options), []);
+    }
+
+    private static ValueTask<T> RenewedAsync<T>((UnstaleCache Cache, string Key, T Value) renewed, LoadContext context, CancellationToken cancellationToken)
+        where T : class
+    {
+        // Read after the load has begun: a value that is still valid now was valid when the load began.
+        if (!renewed.Cache.TryGet(renewed.Key, out T held) || !ReferenceEquals(held, renewed.Value))
+            context.DoNotStore();
+        return new(renewed.Value);
     }
 
     private async Task RaiseDependentsAsync(string key, CancellationToken cancellationToken)

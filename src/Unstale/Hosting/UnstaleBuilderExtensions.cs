@@ -1,14 +1,19 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Unstale;
+using Unstale.Distributed;
+using Unstale.Hosting;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Registers serializers, with the same calls as on the builder of <c>AddHybridCache</c>. A serializer applies to all caches of the service collection.
-/// Values of types that callers may not share, and all values of the second level, are serialized.
+/// Registers serializers, with the same calls as on the builder of <c>AddHybridCache</c>, and <see cref="IDistributedCache"/> over a cache. A serializer applies to all
+/// caches of the service collection. Values of types that callers may not share, and all values of the second level, are serialized.
 /// </summary>
-public static class SerializationUnstaleBuilderExtensions
+public static class UnstaleBuilderExtensions
 {
     /// <summary>Serializes values of a type with the given serializer.</summary>
     /// <typeparam name="T">Type of the values.</typeparam>
@@ -61,7 +66,7 @@ public static class SerializationUnstaleBuilderExtensions
 
     /// <summary>
     /// Sets the JSON options for all types without a serializer of their own. Values written with other options may be read with other content: change
-    /// <see cref="Unstale.UnstaleOptions.ContentVersion"/> together with the options.
+    /// <see cref="UnstaleOptions.ContentVersion"/> together with the options.
     /// </summary>
     /// <param name="builder">Builder of a cache.</param>
     /// <param name="options">JSON options. A value that JSON would read back as another value is returned to the caller and not stored.</param>
@@ -71,6 +76,37 @@ public static class SerializationUnstaleBuilderExtensions
     /// <inheritdoc cref="WithJsonSerializerOptions(IUnstaleBuilder, JsonSerializerOptions)"/>
     /// <typeparam name="T">Type of the values.</typeparam>
     public static IUnstaleBuilder WithJsonSerializerOptions<T>(this IUnstaleBuilder builder, JsonSerializerOptions options) => builder.WithJson(typeof(IHybridCacheSerializer<T>), options);
+
+    /// <summary>
+    /// Adds <see cref="IDistributedCache"/> and <see cref="IBufferDistributedCache"/> over this cache, for sessions, token stores and idempotency filters. A service of this
+    /// type that was added before is no longer used. For a named cache, the services have the key of the cache.
+    /// </summary>
+    /// <remarks>
+    /// <para>
+    /// Keys are those of the cache, so an invalidation of a key removes the value. A set or a removal is in effect on all nodes, like that of the cache. Operations ignore
+    /// the scopes and transactions of the caller. Synchronous methods block while they wait for the second level.
+    /// </para>
+    /// <para>
+    /// A value with a sliding expiration expires between one and one and a quarter times this period after the last read: a read renews the lifetime only once in a quarter of the period.
+    /// A renewal never replaces a newer value. Values count towards <see cref="UnstaleOptions.MaximumEntries"/>: without a second level, a value may be
+    /// evicted before it expires. A value larger than <see cref="UnstaleOptions.MaximumPayloadBytes"/> is not stored.
+    /// </para>
+    /// </remarks>
+    /// <param name="builder">Builder of a cache.</param>
+    public static IUnstaleBuilder AddDistributedCache(this IUnstaleBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var (services, name) = (builder.Services, builder.Name);
+        services.TryAddSingleton<IHybridCacheSerializer<ExpiringBytes>, ExpiringBytesSerializer>();
+        services.AddKeyedSingleton(name, static (s, key) => new DistributedCache(s.GetRequiredKeyedService<UnstaleCache>(key), s.GetRequiredService<TimeProvider>()));
+        services.AddKeyedSingleton<IDistributedCache>(name, static (s, key) => s.GetRequiredKeyedService<DistributedCache>(key));
+        services.AddKeyedSingleton<IBufferDistributedCache>(name, static (s, key) => s.GetRequiredKeyedService<DistributedCache>(key));
+        if (!string.Equals(name, CacheFactory.DefaultName, StringComparison.Ordinal))
+            return builder;
+        services.AddSingleton<IDistributedCache>(static s => s.GetRequiredKeyedService<DistributedCache>(CacheFactory.DefaultName));
+        services.AddSingleton<IBufferDistributedCache>(static s => s.GetRequiredKeyedService<DistributedCache>(CacheFactory.DefaultName));
+        return builder;
+    }
 
     private static IUnstaleBuilder WithJson(this IUnstaleBuilder builder, Type key, JsonSerializerOptions options)
     {
