@@ -26,8 +26,8 @@ public sealed record CacheStatistics
     public required long Misses { get; init; }
 
     /// <summary>
-    /// Number of reads whose key or tags cannot be cached: empty, longer than <see cref="UnstaleOptions.MaximumKeyLength"/>, or with an unpaired surrogate.
-    /// Their factory ran, and nothing was stored. Not counted in <see cref="Misses"/>.
+    /// Number of reads and sets whose key or tags cannot be cached: empty, longer than <see cref="UnstaleOptions.MaximumKeyLength"/>, or with an unpaired
+    /// surrogate. The factory ran, and nothing was stored. Not counted in <see cref="Misses"/>.
     /// </summary>
     public required long Uncacheable { get; init; }
 

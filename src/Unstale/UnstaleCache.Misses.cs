@@ -85,8 +85,7 @@ public sealed partial class UnstaleCache
     /// <summary>Calls the factory of a read whose key or tags cannot be cached. Nothing is stored, and no caller joins.</summary>
     private ValueTask<CacheResult<T>> LoadUncachedAsync<TState, T>(LoadFactory<TState, T> source, in EntryLifetime life, ArgumentException refusal, CancellationToken cancellationToken)
     {
-        _metrics.Uncacheable();
-        _context.CannotCache(refusal);
+        CountUncacheable(refusal);
         return life.Skips(HybridCacheEntryFlags.DisableUnderlyingData)
             ? new(new CacheResult<T>(default!, CacheOutcome.None))
             : _parts[0].Loader.LoadUncachedAsync(source, life, cancellationToken);

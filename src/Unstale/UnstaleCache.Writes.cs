@@ -24,15 +24,20 @@ public sealed partial class UnstaleCache
     /// completes successfully: the value may never be committed.
     /// </para>
     /// <para>
-    /// If a step fails before the record is appended (refused options or tags, a value that cannot be serialized, a list of tags that throws, a
+    /// If a step fails before the record is appended (refused options, an empty tag, a value that cannot be serialized, a list of tags that throws, a
     /// cancelled token), the key is invalidated first and the exception is thrown afterwards. The source has been written, so the old value must not
-    /// remain valid. A refused key and a disposed cache invalidate nothing.
+    /// remain valid. A disposed cache invalidates nothing.
+    /// </para>
+    /// <para>
+    /// A key or a tag that cannot be cached (too long, with an unpaired surrogate, an empty key) is no error: the key is invalidated, nothing is stored, and
+    /// the call is counted in <see cref="CacheStatistics.Uncacheable"/>.
     /// </para>
     /// </remarks>
     public override ValueTask SetAsync<T>(
         string key, T value, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default)
     {
-        CheckWrite(key);
+        if (IsUncacheable(key))
+            return RemoveAsync(key, cancellationToken);
         var life = options is null ? _policy.Resolve(key, (UnstaleEntryOptions?)null) : _policy.Resolve(key, options);
         return SetAsync(key, value, life, refusal: null, tags, cancellationToken);
     }
@@ -41,44 +46,48 @@ public sealed partial class UnstaleCache
     public ValueTask SetAsync<T>(
         string key, T value, UnstaleEntryOptions? options, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default)
     {
-        CheckWrite(key);
+        if (IsUncacheable(key))
+            return RemoveAsync(key, cancellationToken);
         return SetAsync(key, value, LifeOf(key, options, out var refusal), refusal, tags, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public override async ValueTask RemoveAsync(string key, CancellationToken cancellationToken = default) =>
-        await Invalidator.InvalidateKeyAsync(key, reason: null, cancellationToken).ConfigureAwait(false);
+    /// <remarks>Does nothing for a key that no cache can have: empty, longer than 65,536 characters, or with an unpaired surrogate.</remarks>
+    public override async ValueTask RemoveAsync(string key, CancellationToken cancellationToken = default)
+    {
+        if (CacheNames.KeyRefusal(key, _options.MaximumKeyLength) is null)
+            await Invalidator.InvalidateKeyAsync(key, reason: null, cancellationToken).ConfigureAwait(false);
+        else
+            await _invalidator.RemoveKeysAsync([key], cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     /// <remarks>
     /// All keys form one record. More than 500 names, or more than 16 KB of names, form several consecutive records, all in effect when the call
-    /// returns. A refused key or a list that throws does not spare the other keys: the keys read so far are invalidated first, and the first
-    /// exception is thrown afterwards.
+    /// returns. Keys that no cache can have are skipped. If the collection throws, the keys read so far are invalidated first, and the exception is thrown
+    /// afterwards. A null collection is an empty one.
     /// </remarks>
-    /// <exception cref="ArgumentException">A key is empty, too long, or contains an unpaired surrogate. The other keys are invalidated.</exception>
-    public override ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(keys);
-        return _invalidator.RemoveKeysAsync(keys, cancellationToken);
-    }
+    public override ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default) =>
+        keys is null ? default : _invalidator.RemoveKeysAsync(keys, cancellationToken);
 
     /// <inheritdoc/>
-    /// <remarks>The tag <c>*</c> invalidates everything.</remarks>
-    public override async ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default) =>
-        await Invalidator.InvalidateTagAsync(tag, reason: null, cancellationToken).ConfigureAwait(false);
+    /// <remarks>The tag <c>*</c> invalidates everything. Does nothing for a tag that no entry can have.</remarks>
+    public override async ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default)
+    {
+        if (CacheNames.TagRefusal(tag, _options.MaximumKeyLength) is null)
+            await Invalidator.InvalidateTagAsync(tag, reason: null, cancellationToken).ConfigureAwait(false);
+        else
+            await _invalidator.RemoveTagsAsync([tag], cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     /// <remarks>
     /// All tags form one record. More than 500 names, or more than 16 KB of names, form several consecutive records, all in effect when the call
-    /// returns. A refused tag or a list that throws does not spare the other tags: the tags read so far are invalidated first, and the first
-    /// exception is thrown afterwards.
+    /// returns. Tags that no entry can have are skipped. If the collection throws, the tags read so far are invalidated first, and the exception is thrown
+    /// afterwards. A null collection is an empty one.
     /// </remarks>
-    /// <exception cref="ArgumentException">A tag is empty, too long, or contains an unpaired surrogate. The other tags are invalidated.</exception>
-    public override ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(tags);
-        return _invalidator.RemoveTagsAsync(tags, cancellationToken);
-    }
+    public override ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default) =>
+        tags is null ? default : _invalidator.RemoveTagsAsync(tags, cancellationToken);
 
     /// <summary>
     /// Invalidates a key on all nodes and stores the value just written to the source. Call the method after the commit. The value is stored only if
@@ -223,8 +232,10 @@ public sealed partial class UnstaleCache
         where T : class
     {
         // Read after the load has begun: a value that is still valid now was valid when the load began.
-        if (!renewed.Cache.TryGet(renewed.Key, out T held) || !ReferenceEquals(held, renewed.Value))
-            context.DoNotStore();
+        if (renewed.Cache.TryGet(renewed.Key, out T held) && ReferenceEquals(held, renewed.Value))
+            return new(held);
+        context.DoNotStore();
+        context.LeavesStored = true; // either level may hold a newer value
         return new(renewed.Value);
     }
 
@@ -255,7 +266,15 @@ public sealed partial class UnstaleCache
             cancellationToken.ThrowIfCancellationRequested();
             if (version is { } reported)
                 Check(reported, cancellationToken);
-            var names = CacheNames.Tags(tags, _options.MaximumKeyLength);
+            var names = CacheNames.Tags(tags, _options.MaximumKeyLength, [], out var uncacheable).ToArray();
+            if (uncacheable is not null)
+            {
+                if (version is not null)
+                    throw uncacheable;
+                CountUncacheable(uncacheable);
+                return new PreparedWrite([], null);
+            }
+
             if (_context.DeclaredOf is { } declaredOf)
                 names = LoadCoordinator.WithoutMarkOf(key, LoadCoordinator.UnionOf(names, declaredOf(key)));
             var payload = _context.PayloadOf(value, _context.UsesRemote(life), out var isTooLarge);
@@ -265,6 +284,22 @@ public sealed partial class UnstaleCache
         {
             return new PreparedWrite([], null) { Failure = ExceptionDispatchInfo.Capture(exception) };
         }
+    }
+
+    /// <summary>Reports whether a set of the key can only remove what other nodes hold. Throws if the cache is disposed.</summary>
+    private bool IsUncacheable(string key)
+    {
+        ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
+        if (CacheNames.KeyRefusal(key, _options.MaximumKeyLength) is not { } refusal)
+            return false;
+        CountUncacheable(refusal);
+        return true;
+    }
+
+    private void CountUncacheable(ArgumentException refusal)
+    {
+        _metrics.Uncacheable();
+        _context.CannotCache(refusal);
     }
 
     /// <summary>Throws if the key is refused or the cache is disposed. Such a write invalidates nothing.</summary>
@@ -295,7 +330,7 @@ public sealed partial class UnstaleCache
         if (_invalidator.CollectedSet(key))
         {
             refusal?.Throw();
-            _ = CacheNames.Tags(tags, _options.MaximumKeyLength);
+            _ = CacheNames.Tags(tags, _options.MaximumKeyLength, [], out _);
             return default;
         }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Boundary;
 using Unstale.Transactions;
 using Unstale.Values;
 
@@ -16,6 +17,8 @@ internal sealed class DistributedCache(UnstaleCache cache, TimeProvider time) : 
 {
     // Flags and dependencies of the cache's defaults apply to loads.
     private static readonly UnstaleEntryOptions Plain = new() { Flags = HybridCacheEntryFlags.None, RecordDependencies = false };
+
+    private readonly GuardedTime _time = GuardedTime.Over(time);
 
     public byte[]? Get(string key) => Wait(GetAsync(key, default));
 
@@ -72,7 +75,7 @@ internal sealed class DistributedCache(UnstaleCache cache, TimeProvider time) : 
     {
         if (await cache.TryGetAsync<ExpiringBytes>(key, Plain, tags: null, token).ConfigureAwait(false) is not { IsFound: true, Value: { } value })
             return null;
-        var lifetime = value.LifetimeAt(time.GetUtcNow());
+        var lifetime = value.LifetimeAt(_time.GetUtcNow());
         if (lifetime <= TimeSpan.Zero)
             return null;
         if (value.Sliding > TimeSpan.Zero)
@@ -83,7 +86,7 @@ internal sealed class DistributedCache(UnstaleCache cache, TimeProvider time) : 
     private Task<bool> StoreAsync(string key, byte[] value, DistributedCacheEntryOptions options, CancellationToken token)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         var end = options.AbsoluteExpirationRelativeToNow is { } relative ? now + relative : options.AbsoluteExpiration;
         if (end <= now)
             throw Errors.ExpiredBefore(end.Value, now);

@@ -28,7 +28,7 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             yield return Errors.HalfPairInSetting(nameof(o.Log), at);
         if (SettingRange.Problem(nameof(o.MaximumEntries), o.MaximumEntries, 1, 100_000_000) is { } entries)
             yield return entries;
-        if (SettingRange.Problem(nameof(o.MaximumKeyLength), o.MaximumKeyLength, 16, 65_536) is { } length)
+        if (SettingRange.Problem(nameof(o.MaximumKeyLength), o.MaximumKeyLength, 16, CacheNames.Longest) is { } length)
             yield return length;
         if (SettingRange.Problem(nameof(o.MaximumPayloadBytes), o.MaximumPayloadBytes, 1, int.MaxValue) is { } payload)
             yield return payload;

@@ -10,12 +10,13 @@ using Unstale.Hosting;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Registers serializers, with the same calls as on the builder of <c>AddHybridCache</c>, and <see cref="IDistributedCache"/> over a cache. A serializer applies to all
-/// caches of the service collection. Values of types that callers may not share, and all values of the second level, are serialized.
+/// Adds serializers, <see cref="IDistributedCache"/>, rules, cached queries and sinks to a cache. Serializers apply to all caches of the service collection.
 /// </summary>
-public static class UnstaleBuilderExtensions
+public static partial class UnstaleBuilderExtensions
 {
-    /// <summary>Serializes values of a type with the given serializer.</summary>
+    /// <summary>
+    /// Serializes values of a type with the given serializer. Values of types that callers may not share, and all values of the second level, are serialized.
+    /// </summary>
     /// <typeparam name="T">Type of the values.</typeparam>
     /// <param name="builder">Builder of a cache.</param>
     /// <param name="serializer">Serializer, called by several threads at once. An exception means that the value is not stored or not read.</param>

@@ -97,11 +97,11 @@ internal sealed record StoreContext(
             Logger.TooManyDependencies(Name, MaximumDependencies);
     }
 
-    /// <summary>Logs, once, that a key or a tag of a read cannot be cached.</summary>
+    /// <summary>Logs, once, that a key or a tag cannot be cached.</summary>
     public void CannotCache(ArgumentException refusal)
     {
         if (IsFirst(ref _loggedUncacheable))
-            Logger.ReadUncacheable(Name, refusal.Message);
+            Logger.Uncacheable(Name, refusal.Message);
     }
 
     /// <summary>Logs, once, that a factory of a cache with another log has read this cache.</summary>

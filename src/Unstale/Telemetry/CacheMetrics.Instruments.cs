@@ -32,7 +32,7 @@ internal sealed partial class CacheMetrics
     private GuardedHistogram<double> CreateInstruments()
     {
         Counter("unstale.cache.requests", "{request}", "Reads, by result in memory.", Requests);
-        Counter("unstale.cache.uncacheable", "{request}", "Reads whose key or tags cannot be cached, so that their factory ran each time.", () => Of(ref _uncacheable));
+        Counter("unstale.cache.uncacheable", "{request}", "Reads and sets whose key or tags cannot be cached.", () => Of(ref _uncacheable));
         Counter("unstale.cache.remote.hits", "{request}", "Misses served from the second level.", () => Of(ref _remoteHits));
         Counter("unstale.cache.remote.confirmed", "{request}", "Hits of the second level that were served after confirmation by the log.", () => Of(ref _remoteConfirmed));
         Counter("unstale.cache.remote.refused", "{request}", "Values of the second level that were not used: they were or may have been invalidated.", () => Of(ref _remoteRefused));

@@ -54,7 +54,7 @@ internal sealed partial class CacheMetrics : IDisposable
 
     public void Miss() => Interlocked.Increment(ref _misses);
 
-    /// <summary>Counts a read of a key or with a tag that cannot be cached.</summary>
+    /// <summary>Counts a read or a set with a key or a tag that cannot be cached.</summary>
     public void Uncacheable() => Interlocked.Increment(ref _uncacheable);
 
     /// <summary>Whether reads are also counted by tag.</summary>

@@ -5,6 +5,9 @@ namespace Unstale.Values;
 /// <summary>Checks keys and tags before an operation has any effect. Empty and too long names are refused.</summary>
 internal static class CacheNames
 {
+    /// <summary>Longest key or tag that any cache may allow, in characters.</summary>
+    public const int Longest = 65_536;
+
     /// <summary>Maximum size of a tag in UTF-8, in bytes. Tags are stored with each value, with a two-byte length prefix.</summary>
     private const int MaximumTagBytes = ushort.MaxValue;
 
@@ -23,12 +26,10 @@ internal static class CacheNames
     /// <summary>Checks a tag of an entry. <c>*</c> is valid in an invalidation but not on an entry.</summary>
     public static void CheckEntryTag(string? tag, int maximum)
     {
-        if (EntryTagRefusal(tag, maximum) is { } refusal)
-            throw refusal;
+        CheckTag(tag, maximum);
+        if (tag == "*")
+            throw Errors.EverythingAsTag();
     }
-
-    /// <summary>Returns the exception for an invalid tag of an entry; null if the tag is valid.</summary>
-    public static ArgumentException? EntryTagRefusal(string? tag, int maximum) => tag == "*" ? Errors.EverythingAsTag() : TagRefusal(tag, maximum);
 
     /// <summary>Returns the exception for an invalid key; null if the key is valid.</summary>
     public static ArgumentException? KeyRefusal(string? key, int maximum)
@@ -54,6 +55,12 @@ internal static class CacheNames
         return HalfPairIn(tag) is var at and >= 0 ? Errors.HalfPair("tag", at) : null;
     }
 
+    /// <summary>
+    /// Returns whether any cache of the log can have a key or a tag of this name. Another node may allow longer names, so the removal of a name that is only too long for
+    /// this cache is no mistake.
+    /// </summary>
+    public static bool CanExist(string? name) => name is { Length: > 0 and <= Longest } && HalfPairIn(name) < 0;
+
     /// <summary>Returns whether a tag of this length cannot be too long, whatever characters it has.</summary>
     public static bool IsShort(int length, int maximum) => length <= maximum && length <= MaximumTagBytes / 3;
 
@@ -74,7 +81,8 @@ internal static class CacheNames
     /// <param name="tags">Tags of the call. The caller may change its collection afterwards.</param>
     /// <param name="maximum">Maximum length of a tag.</param>
     /// <param name="room">Room for the tags.</param>
-    /// <param name="refusal">Exception for an invalid tag; null if all tags are valid.</param>
+    /// <param name="refusal">Exception for a tag that cannot be cached, such as a too long one; null if all tags are valid.</param>
+    /// <exception cref="ArgumentException">A tag is empty or <c>*</c>, which no data can cause.</exception>
     public static ReadOnlySpan<string> Tags(IEnumerable<string>? tags, int maximum, Span<string> room, out ArgumentException? refusal)
     {
         var names = Copy(tags, room);
@@ -83,9 +91,9 @@ internal static class CacheNames
         refusal = null;
         foreach (var tag in names)
         {
-            refusal = EntryTagRefusal(tag, maximum);
-            if (refusal is not null)
-                break;
+            if (string.IsNullOrEmpty(tag) || tag == "*")
+                CheckEntryTag(tag, maximum);
+            refusal ??= TagRefusal(tag, maximum);
         }
 
         return names;

@@ -20,7 +20,8 @@ public sealed partial class FolderDependencyTests
         [Engine] = new(StringComparer.Ordinal)
         {
             ["Hosting"] =
-                ["Boundary", "Dependencies", "Horizon", "Loading", "Log", "Memory", "Node", "Queries", "Remote", "Rules", "Sinks", "Telemetry", "Transactions", "Values"],
+                ["Boundary", "Dependencies", "Distributed", "Horizon", "Loading", "Log", "Memory", "Node", "Queries", "Remote", "Rules", "Sinks", "Telemetry", "Transactions", "Values"],
+            ["Distributed"] = [Root, "Boundary", "Transactions", "Values"],
             ["Queries"] = [Root, "Boundary", "Telemetry", "Values"],
             [Root] =
             [
@@ -72,7 +73,7 @@ public sealed partial class FolderDependencyTests
     private static readonly string[][] Layers =
     [
         ["Hosting"],
-        ["Queries"],
+        ["Queries", "Distributed"],
         [Root],
         ["Invalidations", "Diagnostics", "WriteThrough", "Transactions", "Partitions"],
         ["Node", "Loading"],
