@@ -86,6 +86,7 @@ internal sealed class DistributedCache(UnstaleCache cache, TimeProvider time) : 
     private Task<bool> StoreAsync(string key, byte[] value, DistributedCacheEntryOptions options, CancellationToken token)
     {
         ArgumentNullException.ThrowIfNull(options);
+        CacheNames.CheckKey(key, cache.MaximumKeyLength); // the interface cannot load the value again, so a caller must know that nothing is stored
         var now = _time.GetUtcNow();
         var end = options.AbsoluteExpirationRelativeToNow is { } relative ? now + relative : options.AbsoluteExpiration;
         if (end <= now)
