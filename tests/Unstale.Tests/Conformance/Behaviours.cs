@@ -1,6 +1,6 @@
 namespace Unstale.Tests.Conformance;
 
-/// <summary>All behaviours.</summary>
+/// <summary>All behaviours, in the order of the page about migration.</summary>
 internal static class Behaviours
 {
     public static (string Title, Behaviour[] Members)[] Groups { get; } =
