@@ -69,7 +69,7 @@ internal sealed class EntryOptionsResolver
         var prefix = PrefixOf(key);
         _types.TryGetValue(call.DataType ?? prefix?.DataType ?? NamespaceOf(key), out var type);
         var own = call.Expiration ?? prefix?.Expiration ?? type?.Expiration;
-        var life = own ?? _default;
+        var life = own ?? (call.LocalExpiration > _default ? call.LocalExpiration.Value : _default); // as HybridCache: a call may set the local one alone
         var local = Min(call.LocalExpiration ?? prefix?.LocalExpiration ?? type?.LocalExpiration ?? own ?? _defaultLocal ?? life, life);
         var fresh = Min(call.FreshFor ?? prefix?.FreshFor ?? type?.FreshFor ?? life, life);
         return new EntryLifetime(
