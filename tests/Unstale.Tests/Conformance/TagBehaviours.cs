@@ -11,8 +11,6 @@ internal static class TagBehaviours
     private const string HalfPair = "UTF-8 cannot represent an unpaired surrogate, so two tags would be equal in the log and in the second level.";
     private const string Reserved = "Unstale records dependencies on keys as tags that begin with a zero character.";
     private const string OldIsRemoved = "The source has changed, so Unstale removes the old value before the exception is thrown.";
-    private const string Refused = "Unstale reports a tag that no entry can have.";
-    private const string OthersFirst = "Unstale removes by the other tags first and reports the refused tag afterwards.";
 
     private const string Half = "t\ud800";
 
@@ -30,12 +28,12 @@ internal static class TagBehaviours
         Same("A read with the same tag twice", "cached", static t => t.ReadTwiceAsync("k", tags: ["a", "a"])),
         Same("A read with the tag *", "throws ArgumentException", static t => t.ReadTwiceAsync("k", tags: ["*"])),
         Same("A read with the tag *2", "cached", static t => t.ReadTwiceAsync("k", tags: ["*2"])),
-        Differs("A read with a tag of 1,025 characters", "cached", "throws ArgumentException", LengthLimit,
+        Differs("A read with a tag of 1,025 characters", "cached", "loads each time", LengthLimit,
             static t => t.ReadTwiceAsync("k", tags: [TooLong])),
         Same("A read with a line break in a tag", "cached", static t => t.ReadTwiceAsync("k", tags: ["t\n"])),
-        Differs("A read with a tag that begins with a zero character", "cached", "throws ArgumentException", Reserved,
+        Differs("A read with a tag that begins with a zero character", "cached", "loads each time", Reserved,
             static t => t.ReadTwiceAsync("k", tags: ["\0t"])),
-        Differs("A read with an unpaired surrogate in a tag", "cached", "throws ArgumentException", HalfPair,
+        Differs("A read with an unpaired surrogate in a tag", "cached", "loads each time", HalfPair,
             static t => t.ReadTwiceAsync("k", tags: [Half])),
         Same("A read with 200 tags", "cached", static t => t.ReadTwiceAsync("k", tags: Enumerable.Range(1, 200).Select(static i => $"t{i}"))),
         Same("A read of a cached key with an empty tag", "load 1", static async t =>
@@ -45,12 +43,7 @@ internal static class TagBehaviours
         }),
         Same("A read that may not load, with an empty tag", "throws ArgumentException", static async t =>
             await t.Cache.GetOrCreateAsync<string?>("k", static _ => new("loaded"), new() { Flags = HybridCacheEntryFlags.DisableUnderlyingData }, [""]) ?? "no value"),
-        Differs(
-            "A read with an empty key and an empty tag",
-            "loads each time",
-            "throws ArgumentException",
-            "Unstale reports a key that cannot be cached; Microsoft's implementation ignores tags if the key cannot be cached.",
-            static t => t.ReadTwiceAsync("", tags: [""])),
+        Same("A read with an empty key and an empty tag", "loads each time", static t => t.ReadTwiceAsync("", tags: [""])),
         Same("A read with tags that throw when they are listed", "throws InvalidOperationException", static t => t.ReadTwiceAsync("k", tags: Broken())),
 
         Same("SetAsync with the tags null", "caches the new value", static t => SetAsync(t, null)),
@@ -72,63 +65,30 @@ internal static class TagBehaviours
         Same("SetAsync with the same tag twice", "caches the new value", static t => SetAsync(t, ["a", "a"])),
         Differs("SetAsync with the tag *", "throws ArgumentException, keeps the old value", "throws ArgumentException, removes the old value", OldIsRemoved,
             static t => SetAsync(t, ["*"])),
-        Differs(
-            "SetAsync with a tag of 1,025 characters",
-            "caches the new value",
-            "throws ArgumentException, removes the old value",
-            "MaximumKeyLength applies to tags too, and the old value is removed because the source has changed.",
+        Differs("SetAsync with a tag of 1,025 characters", "caches the new value", "removes the old value", "MaximumKeyLength applies to tags too, and the old value is removed because the source has changed.",
             static t => SetAsync(t, [TooLong])),
         Same("SetAsync with a line break in a tag", "caches the new value", static t => SetAsync(t, ["t\n"])),
-        Differs(
-            "SetAsync with an unpaired surrogate in a tag",
-            "caches the new value",
-            "throws ArgumentException, removes the old value",
-            "UTF-8 cannot represent the tag, and the old value is removed because the source has changed.",
+        Differs("SetAsync with an unpaired surrogate in a tag", "caches the new value", "removes the old value", "UTF-8 cannot represent the tag, and the old value is removed because the source has changed.",
             static t => SetAsync(t, [Half])),
 
-        Differs("RemoveByTagAsync with the tag null", "removes nothing", "throws ArgumentException", Refused,
-            static t => RemoveAsync(t, (string)null!)),
-        Differs("RemoveByTagAsync with an empty tag", "removes nothing", "throws ArgumentException", Refused,
-            static t => RemoveAsync(t, "")),
+        Same("RemoveByTagAsync with the tag null", "removes nothing", static t => RemoveAsync(t, (string)null!)),
+        Same("RemoveByTagAsync with an empty tag", "removes nothing", static t => RemoveAsync(t, "")),
         Same("RemoveByTagAsync with a tag of white space", "removes nothing", static t => RemoveAsync(t, " ")),
-        Differs("RemoveByTagAsync with a tag of 1,025 characters", "removes nothing", "throws ArgumentException", Refused,
-            static t => RemoveAsync(t, TooLong)),
+        Same("RemoveByTagAsync with a tag of 1,025 characters", "removes nothing", static t => RemoveAsync(t, TooLong)),
         Same("RemoveByTagAsync with a line break in the tag", "removes nothing", static t => RemoveAsync(t, "t\n")),
-        Differs(
-            "RemoveByTagAsync with a tag that begins with a zero character",
-            "removes nothing",
-            "throws ArgumentException",
-            Refused,
-            static t => RemoveAsync(t, "\0t")),
-        Differs(
-            "RemoveByTagAsync with an unpaired surrogate in the tag",
-            "removes nothing",
-            "throws ArgumentException",
-            Refused,
-            static t => RemoveAsync(t, Half)),
+        Same("RemoveByTagAsync with a tag that begins with a zero character", "removes nothing", static t => RemoveAsync(t, "\0t")),
+        Same("RemoveByTagAsync with an unpaired surrogate in the tag", "removes nothing", static t => RemoveAsync(t, Half)),
         Same("RemoveByTagAsync with the tag *", "removes everything", static t => RemoveAsync(t, "*")),
         Same("RemoveByTagAsync with the tag *2", "removes nothing", static t => RemoveAsync(t, "*2")),
         Same("RemoveByTagAsync with a tag that no entry has", "removes nothing", static t => RemoveAsync(t, "unknown")),
         Same("RemoveByTagAsync with the tag a*", "removes nothing", static t => RemoveAsync(t, "a*")),
 
-        Differs(
-            "RemoveByTagAsync with the collection null",
-            "removes nothing",
-            "throws ArgumentNullException",
-            "Unstale reports a missing collection.",
-            static t => RemoveAsync(t, (IEnumerable<string>)null!)),
+        Same("RemoveByTagAsync with the collection null", "removes nothing", static t => RemoveAsync(t, (IEnumerable<string>)null!)),
         Same("RemoveByTagAsync with an empty collection", "removes nothing", static t => RemoveAsync(t, [])),
-        Differs("RemoveByTagAsync with the tags a, null and b", "removes a and b", "throws ArgumentException, removes a and b", OthersFirst,
-            static t => RemoveAsync(t, ["a", null!, "b"])),
-        Differs("RemoveByTagAsync with the tags a, an empty tag and b", "removes a and b", "throws ArgumentException, removes a and b", OthersFirst,
-            static t => RemoveAsync(t, ["a", "", "b"])),
+        Same("RemoveByTagAsync with the tags a, null and b", "removes a and b", static t => RemoveAsync(t, ["a", null!, "b"])),
+        Same("RemoveByTagAsync with the tags a, an empty tag and b", "removes a and b", static t => RemoveAsync(t, ["a", "", "b"])),
         Same("RemoveByTagAsync with the tags a, a tag of white space and b", "removes a and b", static t => RemoveAsync(t, ["a", " ", "b"])),
-        Differs(
-            "RemoveByTagAsync with the tags a, a tag of 1,025 characters and b",
-            "removes a and b",
-            "throws ArgumentException, removes a and b",
-            OthersFirst,
-            static t => RemoveAsync(t, ["a", TooLong, "b"])),
+        Same("RemoveByTagAsync with the tags a, a tag of 1,025 characters and b", "removes a and b", static t => RemoveAsync(t, ["a", TooLong, "b"])),
         Same("RemoveByTagAsync with the tags a and *", "removes everything", static t => RemoveAsync(t, ["a", "*"])),
         Same("RemoveByTagAsync with the tags a and a", "removes a", static t => RemoveAsync(t, ["a", "a"])),
         Same("RemoveByTagAsync with a collection that throws after the tag a", "throws InvalidOperationException, removes a", static t => RemoveAsync(t, Broken())),

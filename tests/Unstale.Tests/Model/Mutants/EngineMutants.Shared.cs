@@ -85,7 +85,7 @@ internal static partial class EngineMutants
             new Patch("src/Unstale/Loading/LoadCoordinator.Limits.cs", "        RecordFailed(load.Parent, load);\n        foreach", "        Thread.Sleep(200);\n        foreach")),
         EngineMutant.Found<Unstale.Tests.Distributed.DistributedCacheTests>("a renewal stores the value as it was read",
             t => t.A_renewal_of_a_value_that_was_replaced_before_it_began_stores_nothing(),
-            new Patch("src/Unstale/UnstaleCache.Writes.cs", "out T held) && ReferenceEquals(held, renewed.Value)", "out T held) | true")),
+            new Patch("src/Unstale/UnstaleCache.Writes.cs", "out T held) && ReferenceEquals(held, renewed.Value))\n            return new(held);", "out T held) || held is null)\n            return new(renewed.Value);")),
         EngineMutant.Found<Unstale.Tests.Distributed.DistributedCacheTests>("a renewal that stores nothing removes what is stored",
             t => t.A_renewal_of_a_value_that_was_replaced_before_it_began_stores_nothing(),
             new Patch("src/Unstale/UnstaleCache.Writes.cs", "context.LeavesStored = true;", "context.LeavesStored = false;")),
